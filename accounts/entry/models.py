@@ -1,0 +1,130 @@
+"""How one gets in: sign-up, links, sessions, counters."""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+
+
+class SignUp(models.Model):
+    """A posted sign-up. The request writes this row and nothing else, whatever the address; a worker decides (S8)."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    email = models.EmailField(max_length=254)
+    email_key = models.CharField(max_length=254, db_index=True)
+    target = models.CharField(max_length=2000, blank=True)
+    created_at = models.DateTimeField()
+    settled_at = models.DateTimeField(null=True, blank=True)
+    outcome = models.CharField(max_length=24, blank=True)
+
+    class Meta:
+        verbose_name = "inscription reçue"
+        verbose_name_plural = "inscriptions reçues"
+        indexes = [
+            models.Index(fields=["created_at"], condition=models.Q(settled_at__isnull=True), name="sign_up_unsettled")
+        ]
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+
+class ResetRequest(models.Model):
+    """A posted « mot de passe oublié ». Written whether or not the address exists; a worker decides (S8)."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    email_key = models.CharField(max_length=254, db_index=True)
+    target = models.CharField(max_length=2000, blank=True)
+    created_at = models.DateTimeField()
+    settled_at = models.DateTimeField(null=True, blank=True)
+    outcome = models.CharField(max_length=24, blank=True)
+
+    class Meta:
+        verbose_name = "réinitialisation demandée"
+        verbose_name_plural = "réinitialisations demandées"
+        indexes = [models.Index(fields=["created_at"], condition=models.Q(settled_at__isnull=True), name="reset_unsettled")]
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+
+class EntryLink(models.Model):
+    """A link sent by mail. The row holds no secret: the key in the mail is its id signed (S19, S25).
+
+    Every unexpired link of a person and purpose works until one is used; using one uses them all (D16).
+    """
+
+    class Purpose(models.TextChoices):
+        SIGN_UP = "sign_up", "création du mot de passe"
+        RESET = "reset", "réinitialisation"
+        UNLOCK = "unlock", "déverrouillage"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    purpose = models.CharField(max_length=12, choices=Purpose.choices)
+    target = models.CharField(max_length=2000, blank=True)  # where the person was going (R28)
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = "lien envoyé"
+        verbose_name_plural = "liens envoyés"
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+
+class SessionRecord(models.Model):
+    """One row per completed login: the list of sessions, the last login, and the anchor of single sign-on."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    session_key = models.CharField(max_length=40, unique=True)
+    epoch = models.PositiveIntegerField()
+    started_at = models.DateTimeField("ouverte le")
+    seen_at = models.DateTimeField("vue le")
+    ended_at = models.DateTimeField("terminée le", null=True, blank=True)
+    end_reason = models.CharField(max_length=20, blank=True)
+    new_device = models.BooleanField("nouvel appareil", default=False)
+    user_agent = models.CharField("navigateur", max_length=200, blank=True)
+    ip = models.GenericIPAddressField("adresse IP", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "session"
+        verbose_name_plural = "sessions"
+        indexes = [models.Index(fields=["user", "-started_at"], name="session_by_user")]
+
+    def __str__(self) -> str:
+        return f"{self.started_at:%Y-%m-%d %H:%M}"
+
+
+class FailureCounter(models.Model):
+    """Failed logins in a row, by account and kind of device (D57). One UPSERT a failure."""
+
+    key = models.CharField(primary_key=True, max_length=120)  # "<folded address hash>:known:<device>" or ":others"
+    failures = models.PositiveIntegerField(default=0)
+    last_failure_at = models.DateTimeField()
+    open_until = models.DateTimeField(null=True, blank=True)  # refused until then
+
+    class Meta:
+        verbose_name = "échecs de connexion"
+        verbose_name_plural = "échecs de connexion"
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class RateCounter(models.Model):
+    """Events of one key in one window of time: sign-ups and resets by IP or address. One UPSERT an event."""
+
+    key = models.CharField(max_length=120)
+    window = models.DateTimeField()
+    count = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        verbose_name = "compteur de débit"
+        verbose_name_plural = "compteurs de débit"
+        constraints = [models.UniqueConstraint(fields=["key", "window"], name="rate_counter_once")]
+
+    def __str__(self) -> str:
+        return self.key

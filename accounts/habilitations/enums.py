@@ -1,0 +1,41 @@
+"""Closed lists of this room."""
+
+from django.db import models
+
+
+class Role(models.TextChoices):
+    """The seven roles of the terms, exactly (CGU art. 1 and 4.2.3)."""
+
+    GESTIONNAIRE = "gestionnaire", "Gestionnaire"
+    ADMINISTRATEUR = "administrateur", "Administrateur"
+    ADHERENT = "adherent", "Adhérent"
+    PARTENAIRE = "partenaire", "Partenaire"
+    CABINET_COMPTABLE = "cabinet_comptable", "Cabinet comptable"
+    ADMINISTRATEUR_CABINET_RH = "administrateur_cabinet_rh", "Administrateur Cabinet RH"
+    CONSULTANT = "consultant", "Consultant"
+
+
+class EstablishmentKind(models.TextChoices):
+    """« Type d’établissement » (D4). The last one exists to be refused with an explanation."""
+
+    ENTREPRISE = "entreprise", "Entreprise"
+    CFA = "cfa", "Centre de formation d’apprentis (CFA)"
+    OF = "of", "Organisme de formation (OF)"
+    CABINET_COMPTABLE = "cabinet_comptable", "Cabinet comptable"
+
+
+class Dashboard(models.TextChoices):
+    """The M-Gestion dashboards, by the service that the person is expected in (R36)."""
+
+    AUTOMOBILE = "automobile", "Automobile"
+    TRANSPORT = "transport", "Transport"
+    URBAIN = "urbain", "Urbain"
+    OF = "of", "CFA et organismes de formation"
+
+
+class StaffRole(models.TextChoices):
+    """What an OPCO agent may do in the administration."""
+
+    NATIONAL = "national", "Administrateur national"
+    REVIEWER = "reviewer", "Instructeur"
+    AUDITOR = "auditor", "Auditeur (lecture seule)"

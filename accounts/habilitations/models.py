@@ -1,0 +1,255 @@
+"""What one may open: platforms, roles, establishments, accesses; and the tables that route a request."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from accounts.habilitations.enums import Dashboard, EstablishmentKind, Role, StaffRole
+
+
+class Dga(models.Model):
+    """A directorate that oversees branches. « DGA » is never spelled out for users (D7)."""
+
+    code = models.CharField("code", max_length=20, unique=True)
+    name = models.CharField("nom", max_length=120)
+    email = models.EmailField("adresse générique")
+    dashboard = models.CharField("tableau de bord", max_length=20, choices=Dashboard.choices)
+    fallback = models.BooleanField(
+        "reçoit les demandes sans branche", default=False, help_text="CFA et organismes de formation (D6)."
+    )
+
+    class Meta:
+        verbose_name = "DGA"
+        verbose_name_plural = "DGA"
+        ordering = ("name",)
+        constraints = [
+            models.UniqueConstraint(
+                fields=["fallback"],
+                condition=Q(fallback=True),
+                name="dga_one_fallback",
+                violation_error_message="Une seule DGA reçoit les demandes sans branche.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Delegation(models.Model):
+    """A regional office with its generic mailbox: it is told of a request and handles it (R38, D9)."""
+
+    code = models.CharField("code", max_length=20, unique=True)
+    name = models.CharField("nom", max_length=120)
+    email = models.EmailField("adresse générique")
+    phone = models.CharField("téléphone", max_length=20, blank=True)
+
+    class Meta:
+        verbose_name = "délégation"
+        verbose_name_plural = "délégations"
+        ordering = ("name",)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Department(models.Model):
+    """A French département or overseas community. `delegation` empty: requests fall in the unrouted queue (R49)."""
+
+    code = models.CharField("code", max_length=3, primary_key=True)
+    name = models.CharField("nom", max_length=80)
+    region_name = models.CharField("région", max_length=80, blank=True)
+    position = models.PositiveSmallIntegerField("ordre", help_text="01…19, 2A, 2B, 21…95, 971… (S55).")
+    selectable = models.BooleanField("proposé dans le formulaire", default=True)
+    in_territory = models.BooleanField("territoire agréé", default=True)
+    delegation = models.ForeignKey(
+        Delegation, verbose_name="délégation", null=True, blank=True, on_delete=models.SET_NULL, related_name="departments"
+    )
+
+    class Meta:
+        verbose_name = "département"
+        verbose_name_plural = "départements"
+        ordering = ("position",)
+
+    def __str__(self) -> str:
+        return f"{self.code} – {self.name}"
+
+
+class Branch(models.Model):
+    """A choice of « Branche »: it routes to a DGA and picks the dashboard (R35, R36)."""
+
+    code = models.CharField("code", max_length=40, unique=True)
+    label = models.CharField("libellé", max_length=160)
+    dga = models.ForeignKey(
+        Dga, verbose_name="DGA", null=True, blank=True, on_delete=models.SET_NULL, related_name="branches"
+    )
+    dashboard = models.CharField("tableau de bord", max_length=20, choices=Dashboard.choices)
+    position = models.PositiveSmallIntegerField("ordre", default=0)
+    selectable = models.BooleanField("proposée dans le formulaire", default=True)
+
+    class Meta:
+        verbose_name = "branche"
+        verbose_name_plural = "branches"
+        ordering = ("position", "label")
+
+    def __str__(self) -> str:
+        return self.label
+
+
+class Profile(models.Model):
+    """« Type de profil souhaité » and the role that it gives (R37, D5)."""
+
+    code = models.CharField("code", max_length=20, unique=True)
+    label = models.CharField("libellé", max_length=160)
+    role = models.CharField("rôle octroyé", max_length=32, choices=Role.choices)
+    kinds = models.JSONField("types d’établissement", default=list)
+    default_for = models.JSONField("profil d’office pour", default=list, blank=True)
+    proposed = models.BooleanField("proposé dans le formulaire M-Gestion", default=False)
+    position = models.PositiveSmallIntegerField("ordre", default=0)
+
+    class Meta:
+        verbose_name = "profil"
+        verbose_name_plural = "profils"
+        ordering = ("position", "label")
+
+    def __str__(self) -> str:
+        return self.label
+
+
+class Platform(models.Model):
+    """A platform that people reach through the connection space (R55, R84, D38)."""
+
+    code = models.SlugField("code", max_length=40, unique=True)
+    name = models.CharField("nom", max_length=80)
+    description = models.CharField("description", max_length=300, blank=True)
+    home_url = models.URLField("adresse", blank=True)
+    counts_for_inactivity = models.BooleanField("compte pour l’inactivité", default=True)
+    enabled = models.BooleanField("ouverte", default=True)
+    position = models.PositiveSmallIntegerField("ordre", default=0)
+
+    class Meta:
+        verbose_name = "plateforme"
+        verbose_name_plural = "plateformes"
+        ordering = ("position", "name")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ServiceRule(models.Model):
+    """A service address that a platform may be entered by: exact origin, path by segments (`cas.md` S3)."""
+
+    platform = models.ForeignKey(Platform, on_delete=models.CASCADE, related_name="service_rules")
+    origin = models.CharField("origine", max_length=255, help_text="https://hôte[:port], comparée exactement.")
+    path = models.CharField("chemin", max_length=255, default="/", help_text="Préfixe, à une limite de segment.")
+
+    class Meta:
+        verbose_name = "adresse de service"
+        verbose_name_plural = "adresses de service"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["origin", "path"],
+                name="service_rule_once",
+                violation_error_message="Cette adresse de service appartient déjà à une plateforme.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.origin}{self.path}"
+
+
+class Establishment(models.Model):
+    """Born at the first approval (D55)."""
+
+    siret = models.CharField("SIRET", max_length=14)  # bare digits (S48)
+    kind = models.CharField("type d’établissement", max_length=20, choices=EstablishmentKind.choices)
+    name = models.CharField("raison sociale", max_length=160)
+    department = models.ForeignKey(Department, verbose_name="département", on_delete=models.PROTECT, related_name="+")
+    branch = models.ForeignKey(
+        Branch, verbose_name="branche", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    created_at = models.DateTimeField("créé le")
+
+    class Meta:
+        verbose_name = "établissement"
+        verbose_name_plural = "établissements"
+        ordering = ("name",)
+        constraints = [
+            # One SIRET may be a company and a CFA: the type is part of what it is (S51).
+            models.UniqueConstraint(
+                fields=["siret", "kind"],
+                name="establishment_once",
+                violation_error_message="Cet établissement existe déjà.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.siret})"
+
+
+class Access(models.Model):
+    """A person's role on a platform for an establishment, from a date, until it is ended (R56, R59)."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    platform = models.ForeignKey(Platform, verbose_name="plateforme", on_delete=models.PROTECT, related_name="+")
+    establishment = models.ForeignKey(
+        Establishment, verbose_name="établissement", on_delete=models.PROTECT, related_name="accesses"
+    )
+    role = models.CharField("rôle", max_length=32, choices=Role.choices)
+    dashboard = models.CharField("tableau de bord", max_length=20, choices=Dashboard.choices, blank=True)
+    granted_at = models.DateTimeField("accordé le")
+    granted_by = models.UUIDField("accordé par", null=True, blank=True)  # a reference, not a key: it outlives its agent
+    grant_reason = models.CharField("motif", max_length=300, blank=True)
+    ended_at = models.DateTimeField("terminé le", null=True, blank=True)
+    ended_by = models.UUIDField("terminé par", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "accès"
+        verbose_name_plural = "accès"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "platform", "establishment"],
+                condition=Q(ended_at__isnull=True),
+                name="access_open_once",
+                violation_error_message="Cette personne a déjà un accès à cette plateforme pour cet établissement.",
+            ),
+            models.CheckConstraint(condition=Q(role__in=Role.values), name="access_role_known"),
+        ]
+        indexes = [models.Index(fields=["establishment", "role"], name="access_establishment")]
+
+    def __str__(self) -> str:
+        return f"{self.platform} – {self.get_role_display()}"
+
+
+class PlatformActivity(models.Model):
+    """Last activity of a person on a platform; only moves forward (D22)."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    platform = models.ForeignKey(Platform, on_delete=models.CASCADE, related_name="+")
+    last_at = models.DateTimeField("dernière activité")
+
+    class Meta:
+        verbose_name = "activité par plateforme"
+        verbose_name_plural = "activités par plateforme"
+        constraints = [models.UniqueConstraint(fields=["user", "platform"], name="activity_once")]
+
+    def __str__(self) -> str:
+        return f"{self.platform} {self.last_at:%Y-%m-%d}"
+
+
+class StaffMember(models.Model):
+    """An OPCO agent: one role, and the délégations and DGAs whose requests he sees (D9, S22).
+
+    The national administrator and the auditor see everything; a reviewer without scope sees nothing.
+    """
+
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    role = models.CharField("rôle", max_length=12, choices=StaffRole.choices)
+    delegations = models.ManyToManyField(Delegation, verbose_name="délégations", blank=True, related_name="+")
+    dgas = models.ManyToManyField(Dga, verbose_name="DGA", blank=True, related_name="+")
+
+    class Meta:
+        verbose_name = "agent"
+        verbose_name_plural = "agents"
+
+    def __str__(self) -> str:
+        return f"{self.user} – {self.get_role_display()}"

@@ -1,0 +1,55 @@
+"""Versions of the terms, and who accepted which."""
+
+from django.conf import settings
+from django.db import models
+
+
+class TermsVersion(models.Model):
+    """A version of the CGU. In force from `effective_at`; immutable from its publication on (R65–R68, D37)."""
+
+    slug = models.SlugField("identifiant", max_length=40, unique=True)
+    label = models.CharField("intitulé", max_length=80, help_text="« Version Février 2025 »")
+    body = models.TextField("texte")  # trusted HTML, written by the national administrator
+    demonstration = models.BooleanField("texte de démonstration", default=False)
+    requires_acceptance = models.BooleanField("acceptation demandée", default=True)
+    published_at = models.DateTimeField("publiée le", null=True, blank=True)
+    effective_at = models.DateTimeField("en vigueur à partir du", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "version des CGU"
+        verbose_name_plural = "versions des CGU"
+        ordering = ("-effective_at",)
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(published_at__isnull=True) | models.Q(effective_at__isnull=False),
+                name="terms_published_has_date",
+                violation_error_message="Une version publiée a une date d’effet.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.label
+
+
+class TermsAcceptance(models.Model):
+    """The proof that a person accepted a version, when and where (R65)."""
+
+    class Where(models.TextChoices):
+        SIGN_UP = "sign_up", "création du mot de passe"
+        REQUEST = "request", "demande d’inscription"
+        GATE = "gate", "nouvelle version"
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    version = models.ForeignKey(TermsVersion, on_delete=models.PROTECT, related_name="+")
+    where = models.CharField("où", max_length=12, choices=Where.choices)
+    accepted_at = models.DateTimeField("acceptée le")
+
+    class Meta:
+        verbose_name = "acceptation des CGU"
+        verbose_name_plural = "acceptations des CGU"
+        constraints = [
+            models.UniqueConstraint(fields=["user", "version", "where"], name="terms_accepted_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.version} {self.accepted_at:%Y-%m-%d}"

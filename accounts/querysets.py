@@ -1,0 +1,44 @@
+"""Ways to find people."""
+
+from typing import TYPE_CHECKING, Any
+
+from django.contrib.auth.base_user import BaseUserManager
+
+from accounts.addresses import fold
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+
+class UserManager(BaseUserManager["User"]):
+    def get_by_natural_key(self, username: str | None) -> "User":
+        return self.get(email_key=fold(username or ""))
+
+    async def aget_by_natural_key(self, username: str | None) -> "User":
+        return await self.aget(email_key=fold(username or ""))
+
+    def with_address(self, address: str) -> "User | None":
+        """The account of `address`, compared as D15 says, or None."""
+        return self.filter(email_key=fold(address)).first()
+
+    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        """For `manage.py createsuperuser`: the first national administrator of an empty portal."""
+        from django.utils import timezone
+
+        from accounts.enums import Status
+
+        now = timezone.now()
+        user = self.model(
+            email=email,
+            email_key=fold(email),
+            status=Status.ACTIVE,
+            is_staff=True,
+            is_superuser=True,
+            created_at=now,
+            status_since=now,
+            clock_from=now,
+            **fields,
+        )
+        user.set_password(password)
+        user.save(using=self._db)
+        return user

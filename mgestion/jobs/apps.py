@@ -1,0 +1,9 @@
+"""The room's entry in Django's registry, and what it hands down to lower rooms."""
+
+from django.apps import AppConfig
+
+
+class JobsConfig(AppConfig):
+    name = "mgestion.jobs"
+    label = "jobs"
+    verbose_name = "tâches planifiées"

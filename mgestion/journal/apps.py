@@ -1,0 +1,9 @@
+"""The room's entry in Django's registry, and what it hands down to lower rooms."""
+
+from django.apps import AppConfig
+
+
+class JournalConfig(AppConfig):
+    name = "mgestion.journal"
+    label = "journal"
+    verbose_name = "journal"

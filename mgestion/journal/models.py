@@ -1,0 +1,46 @@
+"""Who did what to what, when and why; append-only (the database's triggers say so, see the migrations)."""
+
+from django.db import models
+
+
+class Entry(models.Model):
+    """One act. No personal value in the row: people are UUIDs, the reason is a code (D29)."""
+
+    id = models.BigAutoField(primary_key=True)
+    at = models.DateTimeField("le")
+    act = models.CharField("acte", max_length=60)
+    actor_kind = models.CharField("nature de l’auteur", max_length=12)
+    actor = models.CharField("auteur", max_length=60, blank=True)
+    object_type = models.CharField("type d’objet", max_length=40, blank=True)
+    object_id = models.CharField("objet", max_length=60, blank=True)
+    person = models.UUIDField("personne concernée", null=True, blank=True)
+    reason = models.CharField("motif", max_length=60, blank=True)
+    request_id = models.CharField("requête", max_length=40, blank=True)
+
+    class Meta:
+        verbose_name = "ligne du journal"
+        verbose_name_plural = "journal"
+        ordering = ("-id",)
+        indexes = [
+            models.Index(fields=["object_type", "object_id"], name="journal_object"),
+            models.Index(fields=["person", "-id"], name="journal_person"),
+            models.Index(fields=["at"], name="journal_at"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d %H:%M:%S} {self.act}"
+
+
+class Detail(models.Model):
+    """What an entry needs to show of a person: old and new values, address, device. Erased with the person (D29)."""
+
+    entry = models.OneToOneField(Entry, on_delete=models.CASCADE, related_name="detail")
+    person = models.UUIDField(null=True, blank=True, db_index=True)
+    data = models.JSONField("détail", default=dict)
+
+    class Meta:
+        verbose_name = "détail"
+        verbose_name_plural = "détails"
+
+    def __str__(self) -> str:
+        return f"détail de {self.entry_id}"

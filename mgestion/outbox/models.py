@@ -1,0 +1,59 @@
+"""Mails as rows, written in the transaction of what causes them."""
+
+import uuid
+
+from django.db import models
+from django.db.models import Q
+
+
+class MailStatus(models.TextChoices):
+    QUEUED = "queued", "à envoyer"
+    SENT = "sent", "accepté par le serveur"
+    DEAD = "dead", "en échec"
+    DROPPED = "dropped", "sans objet"
+
+
+class Mail(models.Model):
+    """One mail to one address. It refers to people and objects by UUID, and to its wording by kind.
+
+    Claimed (`claimed_by`, `claimed_until`) and sent (`accepted_at`) are two facts. `message_id` never changes, so that a second
+    copy after a crash is recognised by the recipient's server. Times are aware, stored in UTC.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    kind = models.CharField("nature", max_length=60)
+    subject_id = models.UUIDField("objet", editable=False)
+    cycle = models.CharField("cycle", max_length=60, blank=True)
+    key = models.CharField(max_length=200, unique=True, editable=False)  # kind:subject:cycle
+    person = models.UUIDField("personne", null=True, blank=True, db_index=True, editable=False)
+    data = models.JSONField("données", default=dict, blank=True)
+    status = models.CharField("état", max_length=8, choices=MailStatus.choices, default=MailStatus.QUEUED)
+    created_at = models.DateTimeField("créé le")
+    next_at = models.DateTimeField("prochain essai")
+    attempts = models.PositiveIntegerField("essais", default=0)
+    claimed_by = models.UUIDField(null=True, blank=True, editable=False)
+    claimed_until = models.DateTimeField(null=True, blank=True, editable=False)
+    message_id = models.CharField("Message-ID", max_length=120, unique=True, editable=False)
+    # What was rendered for the last attempt; purged after RETENTION["mail_bodies"]
+    to = models.CharField("destinataire", max_length=254, blank=True)
+    subject = models.CharField("sujet", max_length=200, blank=True)
+    text = models.TextField("texte", blank=True)
+    html = models.TextField("HTML", blank=True)
+    deadline = models.DateField("dernier jour annoncé", null=True, blank=True)
+    accepted_at = models.DateTimeField("accepté le", null=True, blank=True)
+    first_refused_at = models.DateTimeField("premier refus du destinataire", null=True, blank=True)
+    last_error = models.CharField("dernière erreur", max_length=300, blank=True)
+
+    class Meta:
+        verbose_name = "courriel"
+        verbose_name_plural = "courriels"
+        ordering = ("-created_at",)
+        constraints = [models.CheckConstraint(condition=Q(status__in=MailStatus.values), name="mail_status_known")]
+        indexes = [
+            models.Index(fields=["next_at"], condition=Q(status="queued"), name="mail_due"),
+            models.Index(fields=["status", "-created_at"], name="mail_by_status"),
+            models.Index(fields=["-created_at"], name="mail_recent"),
+        ]
+
+    def __str__(self) -> str:
+        return self.key

@@ -1,0 +1,284 @@
+"""Django's settings. What differs between the two ways to run comes from `env.read` alone.
+
+Apps are named by string, so that the composition root imports no room.
+"""
+
+import os
+from datetime import timedelta
+from pathlib import Path
+
+from mgestion.settings import env as _env
+
+BASE_DIR = Path(__file__).resolve().parents[2]
+ENVIRONMENT = _env.read(os.environ, BASE_DIR)
+
+DEBUG = False  # in every mode: error pages are ours, and no query log grows
+SECRET_KEY = ENVIRONMENT.secret_key
+HASH_KEYS = ENVIRONMENT.hash_keys  # first one signs, all verify (D29)
+EMBEDDED = ENVIRONMENT.embedded
+PUBLIC_URL = ENVIRONMENT.public_url
+ALLOWED_HOSTS = ENVIRONMENT.allowed_hosts
+ROOT_URLCONF = "mgestion.urls"
+WSGI_APPLICATION = "mgestion.wsgi.application"
+DATA_DIR = ENVIRONMENT.data_dir
+
+INSTALLED_APPS = [
+    "lifecycle",
+    "registrations",
+    "accounts.cas",
+    "accounts.profile",
+    "accounts.entry",
+    "accounts.legal",
+    "accounts.habilitations",
+    "accounts",
+    "mgestion.jobs",
+    "mgestion.journal",
+    "mgestion.outbox",
+    "mgestion",
+    "mgestion.adminsite.PortalAdminConfig",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "allauth",
+    "allauth.account",
+    "crispy_forms",
+    "crispy_bootstrap5",
+    "csp",
+]
+
+MIDDLEWARE = [
+    "mgestion.web.request_id.RequestIdMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "mgestion.web.headers.HeadersMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "mgestion.web.readonly.ReadOnlyGetMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "accounts.entry.middleware.SessionLimitsMiddleware",
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+]
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "mgestion.web.context.portal",
+            ],
+        },
+    }
+]
+CRISPY_ALLOWED_TEMPLATE_PACKS = "bootstrap5"
+CRISPY_TEMPLATE_PACK = "bootstrap5"
+
+# --- data -----------------------------------------------------------------------------------------------------------
+DATABASES = {"default": {**ENVIRONMENT.database, "ATOMIC_REQUESTS": False, "CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}}
+if ENVIRONMENT.database["ENGINE"] == "django.db.backends.sqlite3":
+    DATABASES["default"]["OPTIONS"] = {
+        # Immediate: a verb that reads then writes never fails half-way with "database is locked".
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 20,
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;",
+    }
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+# Nothing in a request's way depends on Redis: limits are rows, sessions are rows. allauth's IP limits count here.
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+
+# --- language and time: French for people, UTC in the database, Paris on paper (D19) --------------------------------
+LANGUAGE_CODE = "fr"
+LANGUAGES = [("fr", "Français")]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "Europe/Paris"
+
+# --- people ---------------------------------------------------------------------------------------------------------
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = [
+    "accounts.entry.backends.PasswordBackend",
+    "accounts.habilitations.backends.StaffRoleBackend",
+]
+PASSWORD_HASHERS = [
+    "accounts.hashers.PortalArgon2Hasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "accounts.passwords.PortalRules"},
+    {"NAME": "accounts.passwords.NotPersonal"},
+    {"NAME": "accounts.passwords.NotCommon"},
+]
+LOGIN_URL = "cas:login"
+LANDING_URL_NAME = "registrations:landing"  # D49, decided by the highest room
+STAFF_LANDING_URL_NAME = "admin:index"
+REFUSED_ACCESS_URL_NAME = "registrations:landing"
+
+ACCOUNT_ADAPTER = "accounts.entry.adapter.AccountAdapter"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "email2*", "password1*", "password2*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"  # the address is proven by the password link; `status` says so (R19)
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+ACCOUNT_RATE_LIMITS = {"login": "30/m/ip", "login_failed": "20/m/ip", "reauthenticate": "10/m/user"}
+ALLAUTH_TRUSTED_PROXY_COUNT = ENVIRONMENT.trusted_proxies
+TRUSTED_PROXY_COUNT = ENVIRONMENT.trusted_proxies
+
+SIGN_UP_LINK_LIFE = timedelta(hours=72)  # D16
+RESET_LINK_LIFE = timedelta(minutes=60)  # D16
+LINK_COOLDOWN = timedelta(seconds=90)  # D16
+LINK_CAP = (5, timedelta(minutes=15))  # D16
+SESSION_IDLE = timedelta(hours=2)
+SESSION_ABSOLUTE = timedelta(hours=10)
+SESSION_SEEN_EVERY = timedelta(minutes=5)
+KNOWN_DEVICE_LIFE = timedelta(days=365)  # below 13 months (R127)
+LOGIN_FREE_FAILURES = 4  # failures before the delay begins
+LOGIN_MAX_FAILURES = 10  # in a row, then only a mail unlocks (S3, D57)
+LOGIN_FIRST_DELAY = timedelta(minutes=1)
+LOGIN_MAX_DELAY = timedelta(minutes=15)
+SIGN_UPS_PER_IP = (20, timedelta(minutes=1))
+RESETS_PER_IP = (20, timedelta(minutes=1))
+LOGINS_PER_IP = (30, timedelta(minutes=1))
+PENDING_PURGE = timedelta(days=30)  # D40
+DOMAIN_TYPOS = True
+
+# --- registrations --------------------------------------------------------------------------------------------------
+REVIEW_DUE = timedelta(hours=48)  # D10
+REVIEW_AMBER = timedelta(hours=24)  # D10
+CONTACT_EMAIL = "contact@opcomobilites.fr"  # D35
+CONTACT_URL = "https://www.opcomobilites.fr/contact"
+
+# --- sessions, cookies, headers -------------------------------------------------------------------------------------
+_secure = not EMBEDDED
+SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+SESSION_COOKIE_AGE = int(SESSION_ABSOLUTE.total_seconds())
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _secure
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_NAME = "__Host-sessionid" if _secure else "sessionid"
+CSRF_COOKIE_NAME = "__Host-csrftoken" if _secure else "csrftoken"
+CSRF_COOKIE_AGE = None  # ends with the browser
+DEVICE_COOKIE_NAME = "__Host-device" if _secure else "device"
+MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
+CSRF_FAILURE_VIEW = "mgestion.web.errors.csrf_failure"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+if _secure:
+    SECURE_SSL_REDIRECT = True
+    SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+    SECURE_HSTS_SECONDS = 63_072_000
+    SECURE_HSTS_INCLUDE_SUBDOMAINS = True
+    SECURE_HSTS_PRELOAD = True
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'self'"],
+        "img-src": ["'self'", "data:"],
+        "object-src": ["'none'"],
+        "base-uri": ["'none'"],
+        "form-action": ["'self'"],
+        "frame-ancestors": ["'none'"],
+    }
+}
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
+
+# --- static files ---------------------------------------------------------------------------------------------------
+STATIC_URL = "/static/"
+STATIC_ROOT = DATA_DIR / "static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if ENVIRONMENT.testing
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+
+# --- mail -----------------------------------------------------------------------------------------------------------
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = ENVIRONMENT.mail_from
+EMAIL_TIMEOUT = 10
+EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+if ENVIRONMENT.smtp:
+    EMAIL_HOST = str(ENVIRONMENT.smtp["host"])
+    EMAIL_PORT = int(str(ENVIRONMENT.smtp["port"]))
+    EMAIL_HOST_USER = str(ENVIRONMENT.smtp["username"])
+    EMAIL_HOST_PASSWORD = str(ENVIRONMENT.smtp["password"])
+    EMAIL_USE_TLS = bool(ENVIRONMENT.smtp["use_tls"])
+    EMAIL_USE_SSL = bool(ENVIRONMENT.smtp["use_ssl"])
+elif EMBEDDED:
+    # Nobody is reached from a demo: the mail is kept on its row and read on the local page.
+    EMAIL_BACKEND = "mgestion.outbox.backends.LocalBackend"
+OUTBOX_LEASE = timedelta(seconds=60)
+OUTBOX_FIRST_RETRY = timedelta(seconds=30)
+OUTBOX_MAX_RETRY = timedelta(hours=1)
+OUTBOX_GIVE_UP = timedelta(hours=24)
+
+# --- retention (D62), all settings ----------------------------------------------------------------------------------
+RETENTION = {
+    "journal": timedelta(days=365),
+    "mail_bodies": timedelta(days=60),
+    "pending_accounts": PENDING_PURGE,
+    "ledger": timedelta(days=3 * 365),
+    "block_list": timedelta(days=3 * 365),
+    "uploads": timedelta(days=90),
+    "backups": timedelta(days=30),
+}
+
+# --- Celery: the database is the queue, Celery only wakes the sweeps ------------------------------------------------
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TIMEZONE = "Europe/Paris"
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+if ENVIRONMENT.redis_url:
+    CELERY_BROKER_URL = ENVIRONMENT.redis_url
+    CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, object] = {
+        "visibility_timeout": 300,
+        "unacked_restore_throttle": 1,
+        "socket_timeout": 1,
+        "socket_connect_timeout": 1,
+        "retry_on_timeout": False,
+        "max_retries": 0,
+    }
+else:
+    # A file broker: one machine, demo only. A lost task is nothing: the next sweep finds the row.
+    CELERY_BROKER_URL = "filesystem://"
+    CELERY_BROKER_TRANSPORT_OPTIONS = {
+        "data_folder_in": str(DATA_DIR / "broker" / "queue"),
+        "data_folder_out": str(DATA_DIR / "broker" / "queue"),
+        "control_folder": str(DATA_DIR / "broker" / "control"),
+        "polling_interval": 0.1,
+    }
+
+# --- logs: to the standard streams, with the request id, in UTC -----------------------------------------------------
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "filters": {"request_id": {"()": "mgestion.web.request_id.RequestIdFilter"}},
+    "formatters": {"line": {"()": "mgestion.web.logs.LineFormatter"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["request_id"]}},
+    "root": {"handlers": ["console"], "level": "INFO"},
+    "loggers": {"django.request": {"level": "ERROR"}, "django.server": {"level": "WARNING"}},
+}

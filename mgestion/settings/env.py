@@ -1,0 +1,172 @@
+"""The one place that reads the environment, and refuses nonsense with a sentence that says how to mend it."""
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+
+EMBEDDED = "embedded"
+PRODUCTION = "production"
+
+# Settings that only make sense in production: the embedded mode refuses to start beside any of them, so that a
+# half-configured server never runs with the demo's mail page and open registration data.
+PRODUCTION_ONLY = ("DATABASE_URL", "REDIS_URL", "SMTP_URL", "ALLOWED_HOSTS", "SECRET_KEY", "HASH_KEY")
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """What the environment says, typed and checked."""
+
+    mode: str
+    data_dir: Path
+    secret_key: str
+    hash_keys: list[str]
+    allowed_hosts: list[str]
+    public_url: str
+    database: dict[str, object]
+    redis_url: str
+    smtp: dict[str, object]
+    mail_from: str
+    trusted_proxies: int
+    testing: bool
+
+    @property
+    def embedded(self) -> bool:
+        return self.mode == EMBEDDED
+
+
+def read(variables: Mapping[str, str], base_dir: Path) -> Environment:
+    """Read and check `variables`.
+
+    Raises ImproperlyConfigured, with a message that names the variable and the mend, for anything that cannot work.
+    """
+    env = environ.Env()
+    env.ENVIRON = dict(variables)  # type: ignore[assignment]  # django-environ types it as os.environ
+    mode = env.str("MGESTION_MODE", default=EMBEDDED)
+    testing = env.bool("MGESTION_TESTING", default=False)
+    if mode not in (EMBEDDED, PRODUCTION):
+        raise ImproperlyConfigured(
+            f"MGESTION_MODE={mode!r}: choose {EMBEDDED!r} (one machine, demo) or {PRODUCTION!r}."
+        )
+    data_dir = Path(env.str("DATA_DIR", default=str(base_dir / "data"))).resolve()
+    if mode == EMBEDDED:
+        if not testing:
+            _refuse_production_settings(env)
+        return _embedded(env, data_dir, testing=testing)
+    return _production(env, data_dir, testing=testing)
+
+
+def _refuse_production_settings(env: environ.Env) -> None:
+    present = [name for name in PRODUCTION_ONLY if env.ENVIRON.get(name)]
+    if present:
+        raise ImproperlyConfigured(
+            f"{', '.join(present)} is set, but the mode is embedded (a demo on one machine). "
+            "Set MGESTION_MODE=production to use it, or unset it."
+        )
+
+
+def _embedded(env: environ.Env, data_dir: Path, *, testing: bool) -> Environment:
+    port = _port(env)
+    database: dict[str, object] = {"ENGINE": "django.db.backends.sqlite3", "NAME": str(data_dir / "portal.sqlite3")}
+    if testing and env.str("DATABASE_URL", default=""):
+        database = dict(env.db_url("DATABASE_URL"))
+    key = "testing-only" * 5 if testing else _checkout_secret(data_dir)
+    return Environment(
+        mode=EMBEDDED,
+        data_dir=data_dir,
+        secret_key=key,
+        hash_keys=[f"{key}:hash"],
+        allowed_hosts=["127.0.0.1", "localhost", "[::1]"],
+        public_url=env.str("PUBLIC_URL", default=f"http://127.0.0.1:{port}").rstrip("/"),
+        database=database,
+        redis_url=env.str("REDIS_URL", default="") if testing else "",
+        smtp=_smtp(env) if testing and env.str("SMTP_URL", default="") else {},
+        mail_from="Espace de connexion <ne-pas-repondre@portail.example.org>",
+        trusted_proxies=0,
+        testing=testing,
+    )
+
+
+def _production(env: environ.Env, data_dir: Path, *, testing: bool) -> Environment:
+    needed = ("SECRET_KEY", "HASH_KEY", "ALLOWED_HOSTS", "PUBLIC_URL", "DATABASE_URL", "REDIS_URL", "SMTP_URL", "MAIL_FROM")
+    missing = [name for name in needed if not env.str(name, default="")]
+    if missing:
+        raise ImproperlyConfigured(f"Production needs {', '.join(missing)}: see docs/operations.md.")
+    secret_key = env.str("SECRET_KEY")
+    hash_keys = [key for key in env.list("HASH_KEY") if key]
+    for name, value in (("SECRET_KEY", secret_key), *(("HASH_KEY", key) for key in hash_keys)):
+        if len(value) < 50 or len(set(value)) < 10:
+            raise ImproperlyConfigured(f"{name} is too weak: at least 50 random characters.")
+    if secret_key in hash_keys:
+        raise ImproperlyConfigured("HASH_KEY must differ from SECRET_KEY: it outlives its rotation.")
+    hosts = env.list("ALLOWED_HOSTS")
+    if "*" in hosts:
+        raise ImproperlyConfigured("ALLOWED_HOSTS=* trusts any Host header: name the hosts.")
+    public_url = env.str("PUBLIC_URL").rstrip("/")
+    parts = urlsplit(public_url)
+    if parts.scheme != "https" or not parts.hostname or parts.path or parts.query:
+        raise ImproperlyConfigured("PUBLIC_URL must be https:// and a host, nothing behind: mails' links begin with it.")
+    if parts.hostname not in hosts:
+        raise ImproperlyConfigured(f"PUBLIC_URL's host {parts.hostname!r} is not in ALLOWED_HOSTS.")
+    database = dict(env.db_url("DATABASE_URL"))
+    if database.get("ENGINE") != "django.db.backends.postgresql":
+        raise ImproperlyConfigured("DATABASE_URL must be postgresql://…: production runs on PostgreSQL.")
+    redis_url = env.str("REDIS_URL")
+    if urlsplit(redis_url).scheme not in ("redis", "rediss", "redis+socket"):
+        raise ImproperlyConfigured("REDIS_URL must be redis://, rediss:// or redis+socket://.")
+    proxies = env.int("TRUSTED_PROXY_COUNT", default=1)
+    if not 0 <= proxies <= 5:
+        raise ImproperlyConfigured("TRUSTED_PROXY_COUNT: the number of proxies before the portal, 0 to 5.")
+    return Environment(
+        mode=PRODUCTION,
+        data_dir=data_dir,
+        secret_key=secret_key,
+        hash_keys=hash_keys,
+        allowed_hosts=hosts,
+        public_url=public_url,
+        database=database,
+        redis_url=redis_url,
+        smtp=_smtp(env),
+        mail_from=env.str("MAIL_FROM"),
+        trusted_proxies=proxies,
+        testing=testing,
+    )
+
+
+def _port(env: environ.Env) -> int:
+    try:
+        port = env.int("PORT", default=8000)
+    except ValueError:
+        raise ImproperlyConfigured(f"PORT={env.str('PORT')!r} is not a number.") from None
+    if not 1 <= port <= 65535:
+        raise ImproperlyConfigured(f"PORT={port}: choose a number from 1 to 65535.")
+    return port
+
+
+def _smtp(env: environ.Env) -> dict[str, object]:
+    parts = urlsplit(env.str("SMTP_URL"))
+    if parts.scheme not in ("smtp", "smtp+tls", "smtps") or not parts.hostname:
+        raise ImproperlyConfigured("SMTP_URL must be smtp://, smtp+tls:// or smtps:// [user:password@]host[:port].")
+    default_port = {"smtp": 25, "smtp+tls": 587, "smtps": 465}[parts.scheme]
+    return {
+        "host": parts.hostname,
+        "port": parts.port or default_port,
+        "username": unquote(parts.username or ""),
+        "password": unquote(parts.password or ""),
+        "use_tls": parts.scheme == "smtp+tls",
+        "use_ssl": parts.scheme == "smtps",
+    }
+
+
+def _checkout_secret(data_dir: Path) -> str:
+    """A secret generated once per checkout: the demo never ships a key that somebody could reuse."""
+    path = data_dir / "secret-key"
+    if not path.exists():
+        data_dir.mkdir(parents=True, exist_ok=True)
+        path.touch(mode=0o600)
+        path.write_text(secrets.token_urlsafe(64), encoding="ascii")
+    return path.read_text(encoding="ascii").strip()

@@ -1,0 +1,39 @@
+"""The only registry: what higher rooms hand down to lower ones, filled in each `AppConfig.ready()`."""
+
+from collections.abc import Callable, Iterator
+from typing import Any, Generic, TypeVar
+
+T = TypeVar("T")
+
+
+class Slot(Generic[T]):
+    """Named entries of one kind; a name is taken once."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self._entries: dict[str, T] = {}
+
+    def register(self, key: str, entry: T) -> None:
+        if key in self._entries and self._entries[key] is not entry:
+            raise ValueError(f"{self.name}: {key!r} is registered already")
+        self._entries[key] = entry
+
+    def __getitem__(self, key: str) -> T:
+        return self._entries[key]
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._entries
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(sorted(self._entries))
+
+    def items(self) -> list[tuple[str, T]]:
+        return sorted(self._entries.items())
+
+
+mail_kinds: Slot[Callable[..., Any]] = Slot("mail_kinds")  # (Mail, now) -> Message | None
+personal_data: Slot[Any] = Slot("personal_data")
+user_panels: Slot[Callable[..., Any]] = Slot("user_panels")
+readiness: Slot[Callable[..., Any]] = Slot("readiness")  # (now) -> (ok, text)
+metrics: Slot[Callable[..., Any]] = Slot("metrics")  # (now) -> dict[name, value]
+demo: Slot[Callable[..., Any]] = Slot("demo")  # (now) -> None, in the order of the keys

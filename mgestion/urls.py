@@ -1,0 +1,19 @@
+"""Every address of the portal, room by room. Apps are named by string."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+urlpatterns = [
+    path("", include("accounts.cas.urls")),
+    path("", include("accounts.entry.urls")),
+    path("", include("accounts.legal.urls")),
+    path("", include("accounts.profile.urls")),
+    path("", include("registrations.urls")),
+    path("", include("mgestion.jobs.urls")),
+    path("", include("mgestion.outbox.urls")),
+    path("admin/", admin.site.urls),
+]
+handler400 = "mgestion.web.errors.bad_request"
+handler403 = "mgestion.web.errors.forbidden"
+handler404 = "mgestion.web.errors.not_found"
+handler500 = "mgestion.web.errors.server_error"

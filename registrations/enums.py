@@ -1,0 +1,43 @@
+"""Closed lists of this room."""
+
+from django.db import models
+
+
+class RequestStatus(models.TextChoices):
+    """Where a request stands. The verbs of `registrations.flows` move it, and refuse any other move."""
+
+    SUBMITTED = "submitted", "à l’étude"
+    AWAITING_DOCUMENT = "awaiting_document", "en attente d’un document"
+    APPROVED = "approved", "acceptée"
+    REFUSED = "refused", "refusée"
+    CANCELLED = "cancelled", "annulée"
+
+
+OPEN_STATUSES = (RequestStatus.SUBMITTED, RequestStatus.AWAITING_DOCUMENT)
+
+
+class Act(models.TextChoices):
+    """What can happen to a request; each writes one line of history."""
+
+    SUBMITTED = "submitted", "Demande enregistrée"
+    AMENDED = "amended", "Demande corrigée"
+    CANCELLED = "cancelled", "Demande annulée"
+    APPROVED = "approved", "Demande acceptée"
+    REFUSED = "refused", "Demande refusée"
+    TAKEN = "taken", "Prise en charge"
+    RELEASED = "released", "Remise en file"
+    ASSIGNED = "assigned", "Attribuée"
+    REROUTED = "rerouted", "Réorientée"
+    DOCUMENT_ASKED = "document_asked", "Document demandé"
+    DOCUMENT_RECEIVED = "document_received", "Document reçu"
+    REOPENED = "reopened", "Réouverte"
+    NOTED = "noted", "Note interne"
+
+
+class DueState(models.TextChoices):
+    """How an open request stands against its due time, in words (D10)."""
+
+    ON_TIME = "on_time", "dans les délais"
+    AMBER = "amber", "à traiter (plus de 24 h)"
+    OVERDUE = "overdue", "en retard"
+    PAUSED = "paused", "en pause"
