@@ -1,0 +1,165 @@
+"""Guards that hold for the whole suite, and the servers that tests may ask for."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.db import connection
+
+from tests.guards import html, journal, network
+from tests.servers.browser import FLAGS, find_browser
+from tests.servers.errors import ServerMissing
+from tests.servers.redis import Redis
+from tests.servers.redis import redis_server as start_redis
+
+FORBID_SKIPS = os.environ.get("FORBID_SKIPS") == "1"
+
+
+# --- the run ----------------------------------------------------------------------------------
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    network.install()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    with contextlib.suppress(Exception):
+        shutil.rmtree(settings.DATA_DIR, ignore_errors=True)
+
+
+def pytest_report_header(config: pytest.Config) -> list[str]:
+    return [f"database: {settings.DATABASES['default']['ENGINE'].rsplit('.', 1)[-1]}"]
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """PostgreSQL's own tests are left out (not skipped) elsewhere: `make test` runs both lanes."""
+    if any(item.get_closest_marker("browser") for item in items):
+        # Playwright keeps an event loop in this thread; the ORM then wants to be told.
+        os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+    if connection.vendor == "postgresql":
+        return
+    left_out = [item for item in items if item.get_closest_marker("postgres")]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """FORBID_SKIPS=1: what could not be tried here counts as failed, collection included."""
+    if FORBID_SKIPS and _skipped(session.config):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
+    skipped = _skipped(config)
+    if not skipped:
+        return
+    terminalreporter.section("NOT TRIED HERE", red=FORBID_SKIPS, yellow=not FORBID_SKIPS)
+    for report in skipped:
+        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr
+        terminalreporter.write_line(f"{report.nodeid}: {reason}")
+    if FORBID_SKIPS:
+        terminalreporter.write_line("FORBID_SKIPS=1: a skipped test is a failed run.", red=True)
+
+
+def _skipped(config: pytest.Config) -> list[pytest.TestReport]:
+    reporter = config.pluginmanager.get_plugin("terminalreporter")
+    found: list[pytest.TestReport] = reporter.stats.get("skipped", []) if reporter else []
+    return found
+
+
+# --- guards -----------------------------------------------------------------------------------
+
+
+@pytest.fixture(autouse=True)
+def _foreign_html(request: pytest.FixtureRequest) -> Iterator[None]:
+    if request.node.get_closest_marker("foreign_html") is None:
+        yield
+        return
+    with html.suspended():
+        yield
+
+
+@pytest.fixture(autouse=True)
+def _journal_window(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Closed while a test runs, open for the flush that follows a transactional one."""
+    transactional = _is_transactional(request)
+    if not transactional and not _uses_database(request):
+        yield
+        return
+    request.getfixturevalue("transactional_db" if transactional else "db")
+    journal.set_window(is_open=False)
+    yield
+    if transactional:
+        journal.set_window(is_open=True)
+
+
+def _uses_database(request: pytest.FixtureRequest) -> bool:
+    return request.node.get_closest_marker("django_db") is not None or "db" in request.fixturenames
+
+
+def _is_transactional(request: pytest.FixtureRequest) -> bool:
+    marker = request.node.get_closest_marker("django_db")
+    if marker is not None and marker.kwargs.get("transaction"):
+        return True
+    return bool({"transactional_db", "live_server"} & set(request.fixturenames))
+
+
+# --- servers ----------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def redis_server() -> Iterator[Redis]:
+    """A Redis of this process's own, to be filled, silenced or killed. Skips loudly without one."""
+    with contextlib.ExitStack() as stack:
+        try:
+            yield stack.enter_context(start_redis())
+        except ServerMissing as trouble:
+            pytest.skip(str(trouble))
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args() -> Iterator[dict[str, object]]:
+    """pytest-playwright's browser: the one that is found here, with a home of its own."""
+    try:
+        browser = find_browser(may_install=False)
+    except ServerMissing as trouble:
+        pytest.skip(str(trouble))
+    home = tempfile.mkdtemp(prefix="mgbrowser-")
+    try:
+        yield {
+            "executable_path": str(browser.path),
+            "headless": True,
+            "args": list(FLAGS),
+            "env": {**os.environ, "HOME": home},
+        }
+    finally:
+        shutil.rmtree(home, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def browser_context_args() -> dict[str, object]:
+    """A French person in Paris; no service worker, no download."""
+    return {"locale": "fr-FR", "timezone_id": "Europe/Paris", "accept_downloads": False}
+
+
+@pytest.fixture(scope="session")
+def project_root() -> Path:
+    return Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture(scope="session")
+def python() -> str:
+    """The interpreter for tests that start a process of their own."""
+    return sys.executable

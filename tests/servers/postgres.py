@@ -1,0 +1,100 @@
+"""A throw-away PostgreSQL: real, on a UNIX socket, as an unprivileged user, gone at the end."""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+import signal
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.servers.binaries import postgres_folder
+from tests.servers.errors import ServerFailed
+from tests.servers.processes import RunAs, server_folder, stop, unprivileged, wait_until
+
+ROLE = "mgestion"
+
+# Durability is worth nothing here, the data dies with the tests.
+FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=200")
+
+
+@dataclass(frozen=True)
+class Postgres:
+    url: str
+    version: str
+    origin: Path
+    process_id: int
+
+
+def _runnable(binaries: Path, owner: RunAs, folder: Path) -> Path:
+    """The binaries, copied into `folder` when their owner cannot reach them where they lie.
+
+    A virtual environment under a home closed to others (/root) is the usual case. The sibling
+    folder of shared libraries goes along with its relative place: the programs look it up so.
+    """
+    with contextlib.suppress(PermissionError):
+        if owner.run([str(binaries / "postgres"), "--version"], folder=folder).returncode == 0:
+            return binaries
+    install = binaries.parent
+    package = install.parent
+    target = folder / "program"
+    shutil.copytree(install, target / package.name / install.name, symlinks=True)
+    libraries = package.with_name(f"{package.name}.libs")
+    if libraries.is_dir():
+        shutil.copytree(libraries, target / libraries.name, symlinks=True)
+    for path in (target, target / package.name):
+        path.chmod(0o755)
+    return target / package.name / install.name / "bin"
+
+
+@contextlib.contextmanager
+def postgres_server() -> Iterator[Postgres]:
+    """Starts PostgreSQL and yields its address (`DATABASE_URL`).
+
+    Raises ServerMissing without binaries, ServerFailed when it does not start.
+    """
+    origin = postgres_folder()
+    owner = unprivileged()
+    with server_folder("mgpg", owner) as folder:
+        binaries = _runnable(origin, owner, folder)
+        version = owner.run([str(binaries / "postgres"), "--version"], folder=folder)
+        data = folder / "data"
+        made = owner.run(
+            [
+                *(str(binaries / "initdb"), "-D", str(data), "-U", ROLE, "-A", "trust"),
+                *("-E", "UTF8", "--locale=C.UTF-8", "--no-sync"),
+            ],
+            folder=folder,
+        )
+        if made.returncode != 0:
+            raise ServerFailed(f"initdb refused:\n{made.stdout}{made.stderr}")
+        log = folder.with_name(f"{folder.name}.log")
+        options = [word for setting in FAST for word in ("-c", setting)]
+        process = owner.start(
+            [
+                *(str(binaries / "postgres"), "-D", str(data), "-k", str(folder)),
+                *("-c", "listen_addresses=", *options),
+            ],
+            folder=folder,
+            log=log,
+        )
+        try:
+            wait_until(lambda: _accepts(binaries, owner, folder), process, log, seconds=60)
+            yield Postgres(
+                # The doubled slash is how django-environ reads a folder of UNIX sockets.
+                url=f"postgres://{ROLE}@/{folder}/postgres",
+                version=version.stdout.strip(),
+                origin=origin,
+                process_id=process.pid,
+            )
+        finally:
+            stop(process, signal.SIGINT)  # PostgreSQL's "fast" shutdown
+            log.unlink(missing_ok=True)
+
+
+def _accepts(binaries: Path, owner: RunAs, folder: Path) -> bool:
+    program = binaries / "pg_isready"
+    if not program.exists():
+        return (folder / ".s.PGSQL.5432").exists()
+    return owner.run([str(program), "-q", "-h", str(folder)], folder=folder).returncode == 0

@@ -1,0 +1,30 @@
+"""The project's settings, with what makes tests fast and strict. DATABASE_URL and REDIS_URL count.
+
+Each process of a parallel run gets a data folder and a Redis database of its own.
+"""
+
+import os
+import tempfile
+from pathlib import Path
+
+_worker = os.environ.get("PYTEST_XDIST_WORKER", "")
+os.environ["MGESTION_MODE"] = "embedded"
+os.environ["MGESTION_TESTING"] = "1"
+os.environ["DATA_DIR"] = str(Path(tempfile.gettempdir()) / f"mgestion-tests-{os.getpid()}")
+if os.environ.get("REDIS_URL") and _worker:
+    os.environ["REDIS_URL"] = f"{os.environ['REDIS_URL'].rsplit('/', 1)[0]}/{_worker[2:]}"
+
+from mgestion.settings import *  # noqa: E402, F403
+from mgestion.settings import DATABASES, MIDDLEWARE, TEMPLATES  # noqa: E402
+from tests.guards.templates import UndefinedVariable  # noqa: E402
+
+# Rows come in a random order where no order was asked for (tests/backends).
+_engine = str(DATABASES["default"]["ENGINE"]).rsplit(".", 1)[-1]
+DATABASES["default"]["ENGINE"] = f"tests.backends.{_engine}"
+DATABASES["default"]["CONN_MAX_AGE"] = 0  # threads of a test must not hold the database open
+
+MIDDLEWARE.insert(0, "tests.guards.html.HtmlGuardMiddleware")
+TEMPLATES[0]["OPTIONS"]["string_if_invalid"] = UndefinedVariable()  # type: ignore[index]
+
+# One fast hasher: what the real one costs has a test of its own, with the project's setting.
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
