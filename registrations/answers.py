@@ -1,0 +1,34 @@
+"""What the form says, once it is known to be coherent."""
+
+from dataclasses import dataclass
+
+from accounts.habilitations.enums import EstablishmentKind
+from accounts.habilitations.models import Branch, Department, Profile
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """One person's answers (D1, D3, D4). `siret` is bare digits, `phone` is E.164.
+
+    A company has a branch and a profile; the others have no branch, and the profile that the
+    table gives their type (D5), which may be missing.
+    """
+
+    last_name: str
+    first_name: str
+    phone: str
+    company_name: str
+    siret: str
+    kind: str
+    department: Department
+    branch: Branch | None = None
+    profile: Profile | None = None
+
+    def __post_init__(self) -> None:
+        if self.kind == EstablishmentKind.CABINET_COMPTABLE:
+            raise ValueError("an accounting firm makes no request (R41)")
+        if self.kind == EstablishmentKind.ENTREPRISE:
+            if self.branch is None or self.profile is None:
+                raise ValueError("a company needs a branch and a profile (R39)")
+        elif self.branch is not None:
+            raise ValueError("only a company has a branch (R39)")

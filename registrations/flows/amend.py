@@ -1,0 +1,97 @@
+"""The person corrects or withdraws a request that is still open (D54)."""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+
+from accounts.enums import Status
+from accounts.models import User
+from mgestion.errors import Refused
+from registrations.answers import Answers
+from registrations.enums import Act, RequestStatus
+from registrations.flows import history
+from registrations.flows.guards import ensure_allowed, locked
+from registrations.flows.submit import (
+    AlreadyOpen,
+    apply,
+    destination,
+    open_request,
+    tell_delegation,
+)
+from registrations.models import Request
+
+_COMPARED = {
+    "last_name": "nom",
+    "first_name": "prénom",
+    "phone": "téléphone",
+    "company_name": "raison sociale",
+    "siret": "SIRET",
+    "kind": "type d’établissement",
+    "department": "département",
+    "branch": "branche",
+    "profile": "profil souhaité",
+}
+
+
+@transaction.atomic
+def amend(request_id: UUID, user: User, answers: Answers, now: datetime) -> Request:
+    """Replace the answers and route again; the due time stays, a decision page open on it is stale.
+
+    Nothing changed: nothing is written.
+    """
+    request = _own(request_id, user)
+    ensure_allowed(request, Act.AMENDED, for_staff=False)
+    changed = [name for name in _COMPARED if getattr(request, name) != getattr(answers, name)]
+    if not changed:
+        return request
+    before = request.delegation_id, request.dga_id
+    apply(request, answers, destination(answers))
+    request.version += 1
+    try:
+        with transaction.atomic():
+            request.save()
+    except IntegrityError:
+        standing = open_request(user, answers.siret)
+        if standing is None or standing.pk == request.pk:
+            raise
+        raise AlreadyOpen(standing.reference) from None
+    labels = [label for name, label in _COMPARED.items() if name in changed]
+    moved = before != (request.delegation_id, request.dga_id)
+    history.write(
+        request,
+        Act.AMENDED,
+        by=user,
+        by_staff=False,
+        now=now,
+        text=f"Champs corrigés : {', '.join(labels)}.",
+        reason="rerouted" if moved else "",
+        detail={"fields": changed},
+    )
+    if moved:
+        # Whoever held it may not be of the new délégation.
+        Request.objects.filter(pk=request.pk).update(assignee=None)
+        request.assignee = None
+        tell_delegation(request, now=now)
+    return request
+
+
+@transaction.atomic
+def cancel(request_id: UUID, user: User, now: datetime) -> Request:
+    """Withdraw the request; nothing is mailed, the page says it."""
+    request = _own(request_id, user)
+    ensure_allowed(request, Act.CANCELLED, for_staff=False)
+    request.status = RequestStatus.CANCELLED
+    request.version += 1
+    request.save(update_fields=["status", "version"])
+    history.write(request, Act.CANCELLED, by=user, by_staff=False, now=now)
+    return request
+
+
+def _own(request_id: UUID, user: User) -> Request:
+    request = locked(request_id)
+    if request.user_id != user.pk:
+        raise Refused("unknown_request", "Cette demande n’existe pas ou plus.")
+    if request.user.status != Status.ACTIVE:
+        raise Refused("account_not_active", "Votre compte n’est pas actif.")
+    return request

@@ -1,0 +1,181 @@
+"""A named agent accepts or refuses (R45, R46, D11, D59)."""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from accounts.enums import Status
+from accounts.habilitations.enums import Role
+from accounts.habilitations.flows import establish, grant
+from accounts.habilitations.querysets import administrators_of, mgestion_platform
+from accounts.models import User
+from mgestion.errors import Refused
+from mgestion.journal.actors import Actor
+from mgestion.outbox.flows import queue
+from registrations.enums import Act, RequestStatus
+from registrations.flows import history
+from registrations.flows.guards import (
+    ensure_allowed,
+    ensure_reviewer,
+    ensure_version,
+    locked,
+)
+from registrations.models import RefusalReason, Request
+from registrations.rules import default_role, grantable_roles
+
+
+@transaction.atomic
+def approve(
+    request_id: UUID,
+    *,
+    version: int,
+    role: str,
+    reason: str = "",
+    evidence: str = "",
+    internal_note: str = "",
+    actor_user: User,
+    now: datetime,
+) -> Request:
+    """Open the access, and say so to the person.
+
+    `role`: the profile's one, or another with a `reason` (D5). « Administrateur » needs `evidence`:
+    what shows that the person may hold it for that SIRET (D59).
+    """
+    request = _held(request_id, Act.APPROVED, version, actor_user)
+    if request.user.status != Status.ACTIVE:
+        raise Refused(
+            "account_not_active",
+            f"Le compte de cette personne n’est pas actif ({request.user.get_status_display()}) : "
+            "la demande ne peut pas être acceptée.",
+        )
+    reason, evidence, internal_note = reason.strip(), evidence.strip(), internal_note.strip()
+    given = _role(request, role, reason, evidence)
+    establishment = establish(
+        siret=request.siret,
+        kind=request.kind,
+        name=request.company_name,
+        department=request.department,
+        branch=request.branch,
+        now=now,
+    )
+    grant(
+        user=request.user,
+        platform_code=mgestion_platform(request.kind),
+        role=given,
+        establishment=establishment,
+        dashboard=request.dashboard,
+        actor=Actor.staff(actor_user),
+        reason=(reason or evidence or f"Demande {request.reference}")[:300],
+        now=now,
+    )
+    request.status = RequestStatus.APPROVED
+    request.granted_role = given
+    request.establishment = establishment
+    _close(request, actor_user, now)
+    notes = [
+        f"Motif du rôle : {reason}" if reason else "",
+        f"Justificatif : {evidence}" if evidence else "",
+        internal_note,
+    ]
+    history.write(
+        request,
+        Act.APPROVED,
+        by=actor_user,
+        by_staff=True,
+        now=now,
+        text=f"Rôle accordé : {given.label}.",
+        internal_note="\n".join(note for note in notes if note),
+        reason=given.value,
+    )
+    _mail("registrations.approved", request, now)
+    for colleague in administrators_of(establishment).exclude(pk=request.user_id):
+        queue(
+            "registrations.new_access",
+            subject=request.pk,
+            cycle=str(colleague.public_id),
+            person=colleague.public_id,
+            now=now,
+        )
+    return request
+
+
+@transaction.atomic
+def refuse(
+    request_id: UUID,
+    *,
+    version: int,
+    reason: RefusalReason,
+    text: str,
+    internal_note: str = "",
+    actor_user: User,
+    now: datetime,
+) -> Request:
+    """Say no, with a reason of the list and a text that tells how to mend it (D11)."""
+    request = _held(request_id, Act.REFUSED, version, actor_user)
+    text = text.strip()
+    if not text:
+        raise Refused("text_needed", "Expliquez le refus : ce texte est envoyé à la personne.")
+    request.status = RequestStatus.REFUSED
+    request.refusal_reason = reason
+    request.decision_text = text
+    request.may_resubmit = reason.may_resubmit
+    _close(request, actor_user, now)
+    history.write(
+        request,
+        Act.REFUSED,
+        by=actor_user,
+        by_staff=True,
+        now=now,
+        text=f"Motif : {reason.label}.",
+        internal_note=internal_note.strip(),
+        reason=reason.code,
+    )
+    _mail("registrations.refused", request, now)
+    return request
+
+
+def _held(request_id: UUID, act: Act, version: int, actor_user: User) -> Request:
+    request = locked(request_id)
+    ensure_reviewer(request, actor_user)
+    ensure_allowed(request, act, for_staff=True)
+    ensure_version(request, version)
+    return request
+
+
+def _role(request: Request, role: str, reason: str, evidence: str) -> Role:
+    if role not in grantable_roles(request.kind):
+        raise Refused("unknown_role", "Ce rôle ne peut pas être accordé sur M-Gestion.")
+    given = Role(role)
+    usual = default_role(request.kind, request.profile.role if request.profile else None)
+    if given != usual and not reason:
+        raise Refused(
+            "reason_needed",
+            f"Le profil demandé donne le rôle {usual.label} : dites pourquoi vous en accordez "
+            "un autre.",
+        )
+    if given == Role.ADMINISTRATEUR and not evidence:
+        raise Refused(
+            "evidence_needed",
+            "Pour accorder le rôle Administrateur, indiquez ce qui montre que la personne peut "
+            "l’exercer dans cet établissement.",
+        )
+    return given
+
+
+def _close(request: Request, actor_user: User, now: datetime) -> None:
+    request.decided_at = now
+    request.decided_by = actor_user.public_id
+    request.version += 1
+    request.save()
+
+
+def _mail(kind: str, request: Request, now: datetime) -> None:
+    """One mail per decision: a re-opened request is decided, and told, again."""
+    queue(
+        kind,
+        subject=request.pk,
+        cycle=str(request.version),
+        person=request.user.public_id,
+        now=now,
+    )

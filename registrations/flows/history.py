@@ -1,0 +1,46 @@
+"""One act, one line of history and one line of the journal."""
+
+from datetime import datetime
+from typing import Any
+
+from accounts.models import User
+from mgestion.journal.actors import Actor
+from mgestion.journal.flows import record
+from registrations.enums import Act
+from registrations.models import Request, RequestEvent
+
+
+def write(
+    request: Request,
+    act: Act,
+    *,
+    by: User,
+    by_staff: bool,
+    now: datetime,
+    text: str = "",
+    internal_note: str = "",
+    reason: str = "",
+    detail: dict[str, Any] | None = None,
+) -> RequestEvent:
+    """`text` is for the applicant; `internal_note` for the desk; `reason` a code for the journal,
+    which holds no personal value outside the erasable `detail` (D29)."""
+    event = RequestEvent.objects.create(
+        request=request,
+        at=now,
+        act=act,
+        actor=by.public_id,
+        by_staff=by_staff,
+        text=text,
+        internal_note=internal_note,
+    )
+    record(
+        f"request.{act}",
+        actor=Actor.staff(by) if by_staff else Actor.person(by),
+        object_type="request",
+        object_id=str(request.pk),
+        person=request.user.public_id,
+        reason=reason,
+        detail=detail,
+        now=now,
+    )
+    return event

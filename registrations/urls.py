@@ -1,0 +1,17 @@
+"""The applicant's and the user's pages of M-Gestion."""
+
+from django.urls import path
+
+from registrations.views import form, help, space, status
+
+app_name = "registrations"
+urlpatterns = [
+    path("m-gestion/", space.landing, name="landing"),
+    path("m-gestion/demande/", form.new, name="request_new"),
+    path("m-gestion/demande/<str:reference>/", status.show, name="request_status"),
+    path("m-gestion/demande/<str:reference>/modifier/", form.edit, name="request_edit"),
+    path("m-gestion/demande/<str:reference>/annuler/", status.cancel, name="request_cancel"),
+    path("services/", space.services, name="services"),
+    path("app/authenticate/<str:branche>", space.authenticate, name="authenticate"),
+    path("aide/", help.page, name="help"),
+]
