@@ -1,9 +1,28 @@
 """The room's entry in Django's registry, and what it hands down to lower rooms."""
 
+from datetime import datetime
+
 from django.apps import AppConfig
+
+from mgestion import slots
 
 
 class LegalConfig(AppConfig):
     name = "accounts.legal"
     label = "legal"
     verbose_name = "textes et droits"
+
+    def ready(self) -> None:
+        from accounts.legal import checks  # noqa: F401  # registers the checks
+
+        slots.readiness.register("terms", terms_in_force)
+
+
+def terms_in_force(now: datetime) -> tuple[bool, str]:
+    """Without terms in force nobody can create an account: the portal is not ready."""
+    from accounts.legal.flows import current_version
+
+    version = current_version(now)
+    if version is None:
+        return False, "no terms of use in force: run load_reference"
+    return True, version.slug

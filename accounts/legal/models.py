@@ -1,19 +1,29 @@
 """Versions of the terms, and who accepted which."""
 
+from typing import Any
+
 from django.conf import settings
 from django.db import models
 
+from accounts.legal.querysets import TermsVersionQuerySet
+from mgestion.errors import Refused
+
 
 class TermsVersion(models.Model):
-    """A version of the CGU. In force from `effective_at`; immutable from its publication on (R65–R68, D37)."""
+    """A version of the CGU, in force from `effective_at` (R65–R68, D37).
+
+    Immutable from its publication on: the verbs refuse, and so does the database (a trigger).
+    """
 
     slug = models.SlugField("identifiant", max_length=40, unique=True)
     label = models.CharField("intitulé", max_length=80, help_text="« Version Février 2025 »")
-    body = models.TextField("texte")  # trusted HTML, written by the national administrator
+    body = models.TextField("texte")  # HTML that `markup.faults` allows
     demonstration = models.BooleanField("texte de démonstration", default=False)
     requires_acceptance = models.BooleanField("acceptation demandée", default=True)
     published_at = models.DateTimeField("publiée le", null=True, blank=True)
     effective_at = models.DateTimeField("en vigueur à partir du", null=True, blank=True)
+
+    objects = TermsVersionQuerySet.as_manager()
 
     class Meta:
         verbose_name = "version des CGU"
@@ -21,7 +31,8 @@ class TermsVersion(models.Model):
         ordering = ("-effective_at",)
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(published_at__isnull=True) | models.Q(effective_at__isnull=False),
+                condition=models.Q(published_at__isnull=True)
+                | models.Q(effective_at__isnull=False),
                 name="terms_published_has_date",
                 violation_error_message="Une version publiée a une date d’effet.",
             )
@@ -29,6 +40,12 @@ class TermsVersion(models.Model):
 
     def __str__(self) -> str:
         return self.label
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        """Refuses for a published version: it is archived (R68)."""
+        if self.published_at is not None:
+            raise Refused("terms.published", "Une version publiée est archivée, jamais supprimée.")
+        return super().delete(*args, **kwargs)
 
 
 class TermsAcceptance(models.Model):
@@ -48,7 +65,9 @@ class TermsAcceptance(models.Model):
         verbose_name = "acceptation des CGU"
         verbose_name_plural = "acceptations des CGU"
         constraints = [
-            models.UniqueConstraint(fields=["user", "version", "where"], name="terms_accepted_once"),
+            models.UniqueConstraint(
+                fields=["user", "version", "where"], name="terms_accepted_once"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -1,0 +1,124 @@
+"""The verbs on the terms: publish a version, accept one, load the shipped one."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from accounts.legal.models import TermsAcceptance, TermsVersion
+from accounts.legal import shipped
+from accounts.legal.markup import faults
+from accounts.models import User
+from mgestion.errors import Refused, WrongState
+from mgestion.journal.actors import Actor
+from mgestion.journal.flows import record
+
+
+def current_version(now: datetime) -> TermsVersion | None:
+    """The version in force at `now`, or None on a portal where nothing was published yet."""
+    return TermsVersion.objects.in_force(now)
+
+
+@transaction.atomic
+def accept(
+    user: User,
+    version: TermsVersion,
+    *,
+    where: TermsAcceptance.Where,
+    actor: Actor,
+    now: datetime,
+) -> TermsAcceptance:
+    """Keep that `user` accepted `version` at `now` (R65). Accepting twice keeps the first time.
+
+    Refuses a version that is not the one in force: only the version online binds, and a page opened
+    before a new one came into force must be read again.
+    """
+    current = current_version(now)
+    if current is None or current.pk != version.pk:
+        raise WrongState(
+            "terms.not_in_force",
+            "Les conditions générales d’utilisation viennent de changer. "
+            "Relisez-les, puis recommencez.",
+        )
+    # The unique constraint settles two clicks at once: the second one finds the row of the first.
+    acceptance, created = TermsAcceptance.objects.get_or_create(
+        user=user, version=version, where=where, defaults={"accepted_at": now}
+    )
+    if created:
+        record(
+            act="terms.accepted",
+            actor=actor,
+            object_type="terms",
+            object_id=version.slug,
+            reason=str(where),
+            person=user.public_id,
+            now=now,
+        )
+    return acceptance
+
+
+def has_accepted(user: User, version: TermsVersion) -> bool:
+    """Whether `user` accepted `version`, wherever it was."""
+    return TermsAcceptance.objects.filter(user=user, version=version).exists()
+
+
+@transaction.atomic
+def publish(
+    version: TermsVersion, *, effective_at: datetime, actor: Actor, now: datetime
+) -> TermsVersion:
+    """Publish a draft, in force from `effective_at` (R67, D37). From here on nobody can change it.
+
+    Refuses a version published already, a date in the past (nobody is bound backwards), a date that
+    another version has, and a text with something in it that a page must not hold.
+    """
+    if effective_at < now:
+        raise Refused("terms.past", "La date d’effet est passée\u00a0: choisissez-en une à venir.")
+    return _publish(version, effective_at=effective_at, actor=actor, now=now)
+
+
+def _publish(
+    version: TermsVersion, *, effective_at: datetime, actor: Actor, now: datetime
+) -> TermsVersion:
+    locked = TermsVersion.objects.select_for_update().get(pk=version.pk)
+    if locked.published_at is not None:
+        raise WrongState(
+            "terms.published", "Cette version est déjà publiée\u00a0: elle ne change plus."
+        )
+    if TermsVersion.objects.published().filter(effective_at=effective_at).exists():
+        raise Refused("terms.same_date", "Une autre version prend effet au même moment.")
+    problems = faults(locked.body)
+    if problems:
+        raise Refused("terms.body", " ".join(problems))
+    locked.published_at, locked.effective_at = now, effective_at
+    locked.save(update_fields=["published_at", "effective_at"])
+    record(
+        act="terms.published",
+        actor=actor,
+        object_type="terms",
+        object_id=locked.slug,
+        now=now,
+    )
+    return locked
+
+
+@transaction.atomic
+def load_shipped_terms(now: datetime) -> TermsVersion:
+    """Load the demonstration text that comes with the portal (R70). Runs again without effect.
+
+    It takes effect at its own date: a text published since by OPCO Mobilités stays in force.
+    """
+    version, created = TermsVersion.objects.get_or_create(
+        slug=shipped.SLUG,
+        defaults={
+            "label": shipped.LABEL,
+            "body": shipped.body(),
+            "demonstration": True,
+        },
+    )
+    if not created:
+        return version
+    return _publish(
+        version,
+        effective_at=shipped.EFFECTIVE,
+        actor=Actor.system("load_reference"),
+        now=now,
+    )

@@ -1,0 +1,27 @@
+"""Ways to find versions of the terms."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from django.db import models
+
+from mgestion.errors import Refused
+
+if TYPE_CHECKING:
+    from accounts.legal.models import TermsVersion
+
+
+class TermsVersionQuerySet(models.QuerySet["TermsVersion"]):
+    def published(self) -> "TermsVersionQuerySet":
+        """Drafts left out; the latest date of effect first."""
+        return self.filter(published_at__isnull=False).order_by("-effective_at", "-pk")
+
+    def in_force(self, now: datetime) -> "TermsVersion | None":
+        """The version that binds at `now`: the published one whose effect came last (R65)."""
+        return self.published().filter(effective_at__lte=now).first()
+
+    def delete(self) -> Any:
+        """Refuses as soon as one of the rows was published: versions are archived (R68)."""
+        if self.published().exists():
+            raise Refused("terms.published", "Une version publiée est archivée, jamais supprimée.")
+        return super().delete()

@@ -1,0 +1,15 @@
+"""The terms that come with the portal, until OPCO Mobilités loads its own (R70)."""
+
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+SLUG = "fevrier-2025"
+LABEL = "Version Février 2025"
+FILE = Path(__file__).parent / "texts" / "cgu-2025-02.html"
+EFFECTIVE = datetime(2025, 2, 1, tzinfo=ZoneInfo("Europe/Paris"))
+
+
+def body() -> str:
+    """The HTML of the shipped version, as `markup.faults` allows it."""
+    return FILE.read_text(encoding="utf-8")

@@ -1,0 +1,16 @@
+"""Addresses of the public texts."""
+
+from django.urls import path
+
+from accounts.legal import views
+
+app_name = "legal"
+urlpatterns = [
+    path("cgu/", views.terms, name="terms"),
+    path("cgu/versions/", views.terms_archive, name="terms_archive"),
+    path("cgu/<slug:slug>/", views.terms_version, name="terms_version"),
+    path("mentions-legales/", views.notices, name="notices"),
+    path("confidentialite/", views.privacy, name="privacy"),
+    path("cookies/", views.cookies, name="cookies"),
+    path("accessibilite/", views.accessibility, name="accessibility"),
+]

@@ -1,0 +1,102 @@
+"""Terms, legal notice, privacy, cookies, accessibility: read without signing in (R64)."""
+
+from typing import Any
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from accounts.legal import cookies as register
+from accounts.legal import markup, retention
+from accounts.legal.flows import current_version
+from accounts.legal.models import TermsVersion
+
+
+def _state(version: TermsVersion, current: TermsVersion | None) -> str:
+    """`current`, `future` or `past`, for a published version."""
+    if current is not None and version.pk == current.pk:
+        return "current"
+    if current is None or (
+        version.effective_at
+        and current.effective_at
+        and version.effective_at > current.effective_at
+    ):
+        return "future"
+    return "past"
+
+
+def _show(
+    request: HttpRequest, version: TermsVersion, current: TermsVersion | None
+) -> HttpResponse:
+    context: dict[str, Any] = {
+        "version": version,
+        "state": _state(version, current),
+        "contents": markup.contents(version.body),
+        "body": markup.dressed(version.body),
+    }
+    return render(request, "legal/terms.html", context)
+
+
+@login_not_required
+@require_safe
+def terms(request: HttpRequest) -> HttpResponse:
+    """The version in force."""
+    version = current_version(timezone.now())
+    if version is None:
+        raise Http404("no version of the terms is in force")
+    return _show(request, version, version)
+
+
+@login_not_required
+@require_safe
+def terms_version(request: HttpRequest, slug: str) -> HttpResponse:
+    """A published version, past, present or to come, as it was published (R68)."""
+    version = get_object_or_404(TermsVersion.objects.published(), slug=slug)
+    return _show(request, version, current_version(timezone.now()))
+
+
+@login_not_required
+@require_safe
+def terms_archive(request: HttpRequest) -> HttpResponse:
+    """Every published version, and how to ask for another one (R68)."""
+    current = current_version(timezone.now())
+    versions = TermsVersion.objects.published().defer("body")
+    rows = [{"version": version, "state": _state(version, current)} for version in versions]
+    return render(request, "legal/terms_archive.html", {"rows": rows})
+
+
+@login_not_required
+@require_safe
+def notices(request: HttpRequest) -> HttpResponse:
+    return render(request, "legal/notices.html")
+
+
+@login_not_required
+@require_safe
+def privacy(request: HttpRequest) -> HttpResponse:
+    current = current_version(timezone.now())
+    context = {
+        "retention": retention.rows(),
+        "demonstration": current is None or current.demonstration,
+    }
+    return render(request, "legal/privacy.html", context)
+
+
+@login_not_required
+@require_safe
+def cookies(request: HttpRequest) -> HttpResponse:
+    context = {
+        "cookies": register.COOKIES,
+        "browsers": register.BROWSERS,
+        "platforms": register.PLATFORMS,
+        "policy_url": register.POLICY_URL,
+    }
+    return render(request, "legal/cookies.html", context)
+
+
+@login_not_required
+@require_safe
+def accessibility(request: HttpRequest) -> HttpResponse:
+    return render(request, "legal/accessibility.html")
