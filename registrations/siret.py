@@ -1,0 +1,64 @@
+"""SIRET numbers: 14 digits, checked as Insee does, La Poste's exception included (S48, S49). Pure."""
+
+import re
+import unicodedata
+from typing import Final
+
+from stdnum.fr import siret as stdnum_siret
+
+LENGTH: Final = 14
+# What people type or paste between the groups: any space, dots, dashes. Insee writes 3-3-3-5.
+_SEPARATORS: Final = re.compile(r"[\s._\-\u2010-\u2014\u200b\u2060\ufeff]+")
+_FOREIGN: Final = re.compile(r"[^0-9]")
+
+
+class InvalidSiret(ValueError):
+    """`code` says what is wrong, the message how to mend it (in French, for the person)."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+
+
+def compact(raw: str) -> str:
+    """`raw` without separators; full-width digits become plain ones. Nothing is checked."""
+    return _SEPARATORS.sub("", unicodedata.normalize("NFKC", raw))
+
+
+def parse(raw: str) -> str:
+    """The 14 bare digits of `raw`. Raises InvalidSiret: digits, length, zero or checksum."""
+    digits = compact(raw)
+    foreign = _FOREIGN.search(digits)
+    if foreign is not None:
+        raise InvalidSiret(
+            "digits", f"Le SIRET ne contient que des chiffres : retirez « {foreign.group()} »."
+        )
+    if len(digits) == 9:
+        raise InvalidSiret(
+            "siren",
+            "Vous avez saisi les 9 chiffres du SIREN : ajoutez les 5 chiffres de l’établissement.",
+        )
+    if len(digits) != LENGTH:
+        raise InvalidSiret(
+            "length", f"Le SIRET compte 14 chiffres : vous en avez saisi {len(digits)}."
+        )
+    # stdnum lets 000 000 000 pass: its digits do add up.
+    if digits.startswith("000000000"):
+        raise InvalidSiret(
+            "zero", "Ce SIRET ne désigne aucun établissement : il commence par neuf zéros."
+        )
+    if not stdnum_siret.is_valid(digits):
+        raise InvalidSiret(
+            "checksum",
+            "Ce SIRET n’existe pas : un chiffre est faux ou deux sont inversés. "
+            "Recopiez-le depuis votre avis de situation Insee.",
+        )
+    return digits
+
+
+def display(siret: str) -> str:
+    """« 732 829 320 00074 », with no-break spaces; anything else as it is."""
+    if len(siret) != LENGTH:
+        return siret
+    return "\u00a0".join((siret[:3], siret[3:6], siret[6:9], siret[9:]))
