@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import os
 import shutil
 import signal
@@ -15,12 +14,11 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from mgestion.run.children import die_with_the_parent
 from tests.servers.errors import ServerFailed
 
 NOBODY = 65534
 """The numeric user of last resort: PostgreSQL refuses to run as root, and this needs no useradd."""
-
-_PR_SET_PDEATHSIG = 1
 
 
 @dataclass(frozen=True)
@@ -63,19 +61,13 @@ class RunAs:
                 user=self.uid,
                 group=self.uid,
                 extra_groups=[] if self.changes else None,
-                preexec_fn=_die_with_the_parent,
+                preexec_fn=die_with_the_parent,
             )
 
 
 def unprivileged() -> RunAs:
     """Who shall own a server that refuses root: nobody when we are root, ourselves otherwise."""
     return RunAs(uid=NOBODY) if os.geteuid() == 0 else RunAs()
-
-
-def _die_with_the_parent() -> None:
-    """On Linux, a parent that is killed takes the server with it; elsewhere nothing happens."""
-    with contextlib.suppress(OSError, AttributeError):
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 @contextlib.contextmanager

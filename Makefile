@@ -1,0 +1,37 @@
+# `make` alone lists the commands. Logic of more than a line lives in .ci/, mgestion/run/, tests/servers/.
+.DEFAULT_GOAL := help
+.PHONY: help run test check requirements bench lock clean venv venv-dev
+PORT ?= 8000
+VENV := .venv/bin
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+help: ## this list
+	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+
+run: venv ## the whole portal on this machine: make run [PORT=8000]
+	@exec $(VENV)/python -m mgestion.run --port "$(PORT)"
+
+test: venv-dev ## every test: SQLite, PostgreSQL and Redis, browser (SMOKE=1: a few; FORBID_SKIPS=1)
+	@exec $(VENV)/python -m tests.servers.run_suite
+
+check: venv-dev ## style, types, templates, migrations, production settings
+	@.ci/check
+
+requirements: venv-dev ## lines of docs/requirements.md with the tests that prove them
+	@exec $(VENV)/python -m tests.requirements
+
+bench: venv-dev ## the measures of benchmarks/
+	@exec $(VENV)/python -m benchmarks.run
+
+lock: venv-dev ## compile requirements*.in into the hashed requirements*.txt
+	@.ci/lock
+
+clean: ## forget the virtual environment, caches and local data (asks nothing: the demo is made again)
+	rm -rf .venv data .pytest_cache .mypy_cache .ruff_cache .hypothesis test-results
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+venv:
+	@.ci/environment requirements.txt
+
+venv-dev:
+	@.ci/environment requirements-dev.txt

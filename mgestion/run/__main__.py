@@ -1,0 +1,149 @@
+"""The one command: prepares what is missing, starts the servers, says where everything is."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import os
+import signal
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Mapping
+from pathlib import Path
+from types import FrameType
+
+from mgestion.run import ports, prepare
+from mgestion.run.children import Children
+from mgestion.run.trouble import CannotRun
+
+ROOT = Path(__file__).resolve().parents[2]
+UP_SECONDS = 60.0
+
+
+class Stopped(Exception):
+    """SIGINT or SIGTERM: the person has had enough."""
+
+
+def say(words: str) -> None:
+    sys.stdout.write(f"{words}\n")
+    sys.stdout.flush()
+
+
+def web_command(port: int) -> list[str]:
+    return [
+        *(sys.executable, "-m", "gunicorn", "mgestion.wsgi:application"),
+        *("--bind", f"{ports.HOST}:{port}", "--workers", "2"),
+        *("--worker-class", "gthread", "--threads", "4", "--graceful-timeout", "5"),
+        *("--access-logfile", "-", "--logger-class", "mgestion.run.access_log.MaskingLogger"),
+        "--no-control-socket",
+    ]
+
+
+def worker_command(data: Path) -> list[str]:
+    """A real worker with beat in it (`-B`), on the file broker. Production runs beat apart."""
+    return [
+        *(sys.executable, "-m", "celery", "-A", "mgestion", "worker", "-B"),
+        *("--pool", "threads", "--concurrency", "2", "--loglevel", "INFO"),
+        *("--schedule", str(data / "run" / "beat")),
+        *("--without-gossip", "--without-mingle", "--without-heartbeat"),
+    ]
+
+
+def wait_until_up(children: Children, address: str) -> None:
+    """Raises CannotRun when a process dies or the web server does not answer in time."""
+    deadline = time.monotonic() + UP_SECONDS
+    while time.monotonic() < deadline:
+        check_alive(children)
+        with (
+            contextlib.suppress(urllib.error.URLError, OSError),
+            urllib.request.urlopen(f"{address}/healthz", timeout=5) as answer,  # noqa: S310
+        ):
+            if answer.status == 200:
+                return
+        time.sleep(0.1)
+    raise CannotRun(f"The web server did not answer at {address} within {UP_SECONDS:g} s.")
+
+
+def check_alive(children: Children) -> None:
+    dead = children.first_dead()
+    if dead is not None:
+        raise CannotRun(
+            f"The {dead.name} process ended by itself (status {dead.process.returncode}), so "
+            f"everything stops. Its last words, from {dead.log}:\n{dead.last_words()}"
+        )
+
+
+def banner(address: str, data: Path, accounts: str) -> str:
+    return f"""
+  The portal runs:    {address}/
+  Mails are read at:  {address}/courriels/
+  Administration:     {address}/admin/
+
+{accounts.rstrip()}
+
+  Data (kept between starts): {data}
+  Logs: {data / "logs"}      Stop: Ctrl-C
+"""
+
+
+def run(port: int) -> None:
+    """Prepares, starts, and waits until stopped. Raises CannotRun or Stopped."""
+    ports.check_free(port)
+    data = Path(os.environ.get("DATA_DIR") or ROOT / "data").resolve()
+    prepare.make_folders(data)
+    environment: Mapping[str, str] = {
+        **os.environ,
+        "PORT": str(port),
+        "DJANGO_SETTINGS_MODULE": "mgestion.settings",
+        "PYTHONUNBUFFERED": "1",
+    }
+    address = f"http://{ports.HOST}:{port}"
+    with prepare.only_one(data):
+        prepare.prepare(ROOT, data, environment, say)
+        say("Starting the web server and the worker…")
+        with Children(environment, ROOT, data / "logs") as children:
+            children.start("web", web_command(port))
+            children.start("worker", worker_command(data))
+            accounts = prepare.manage(ROOT, environment, "load_demo", "--print")
+            if accounts.returncode != 0:
+                raise CannotRun(f"load_demo --print failed:\n{accounts.stderr[-2000:]}")
+            wait_until_up(children, address)
+            say(banner(address, data, accounts.stdout))
+            try:
+                while True:
+                    check_alive(children)
+                    time.sleep(0.5)
+            finally:
+                say("Stopping…")
+
+
+def stop_on_signals() -> None:
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        # Once is enough: a second Ctrl-C must not interrupt the stopping of the children.
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        raise Stopped
+
+    signal.signal(signal.SIGINT, stop)
+    signal.signal(signal.SIGTERM, stop)
+
+
+def main(arguments: list[str]) -> int:
+    parser = argparse.ArgumentParser(prog="make run", description=__doc__)
+    parser.add_argument("--port", default="8000")
+    chosen = parser.parse_args(arguments)
+    stop_on_signals()
+    try:
+        run(ports.parse_port(chosen.port))
+    except CannotRun as trouble:
+        sys.stderr.write(f"\n{trouble}\n")
+        return 1
+    except Stopped:
+        say("Stopped. The data is kept; start again with the same command.")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,38 @@
+"""Is the address free? Asked before anything else is touched."""
+
+import errno
+import socket
+
+from mgestion.run.trouble import CannotRun
+
+HOST = "127.0.0.1"
+
+
+def parse_port(text: str) -> int:
+    """A TCP port from what the person typed. Raises CannotRun for anything else."""
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= 65535:
+        raise CannotRun(f"PORT={text!r} is not a port: choose a number from 1 to 65535.")
+    return int(text)
+
+
+def check_free(port: int) -> None:
+    """Raises CannotRun when this process could not listen on the port.
+
+    SO_REUSEADDR as the web server does: connections that just closed do not count as busy.
+    """
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except OSError as trouble:
+            if trouble.errno == errno.EACCES:
+                words = f"Port {port} is reserved to root."
+            elif trouble.errno == errno.EADDRINUSE:
+                words = f"Port {port} is already in use (is the portal already running?)."
+            else:
+                words = f"Port {port} cannot be used: {trouble.strerror}."
+            raise CannotRun(f"{words} Choose another: make run PORT={_other(port)}") from None
+
+
+def _other(port: int) -> int:
+    return port + 1 if 1024 <= port < 65535 else 8001
