@@ -8,6 +8,7 @@ urlpatterns = [
     path("", include("accounts.entry.urls")),
     path("", include("accounts.legal.urls")),
     path("", include("accounts.profile.urls")),
+    path("", include("accounts.habilitations.urls")),
     path("", include("registrations.urls")),
     path("", include("mgestion.jobs.urls")),
     path("", include("mgestion.outbox.urls")),

@@ -116,6 +116,17 @@ def _is_transactional(request: pytest.FixtureRequest) -> bool:
     return bool({"transactional_db", "live_server"} & set(request.fixturenames))
 
 
+# --- data -------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def reference(db: None) -> None:
+    """The reference tables: délégations, DGAs, départements, branches, profiles, platforms."""
+    from tests.factories.habilitations import load_reference
+
+    load_reference()
+
+
 # --- servers ----------------------------------------------------------------------------------
 
 

@@ -1,9 +1,23 @@
 """The room's entry in Django's registry, and what it hands down to lower rooms."""
 
 from django.apps import AppConfig
+from django.core.checks import Tags, register
+
+from mgestion import slots
 
 
 class HabilitationsConfig(AppConfig):
     name = "accounts.habilitations"
     label = "habilitations"
     verbose_name = "habilitations"
+
+    def ready(self) -> None:
+        from accounts.habilitations import checks, demo, emails, loading
+        from accounts.habilitations.flows import NEW_ACCESS_MAIL
+
+        register(checks.everything_routed, Tags.database)
+        slots.mail_kinds.register(NEW_ACCESS_MAIL, emails.new_access)
+        slots.reference.register("10-habilitations", loading.load)
+        slots.metrics.register("habilitations.unrouted", checks.unrouted_gauge)
+        slots.demo.register("10-staff", demo.load_staff)
+        slots.demo_accounts.register("10-staff", demo.ACCOUNTS)

@@ -139,7 +139,7 @@ class ServiceRule(models.Model):
     """A service address that a platform may be entered by: exact origin, path by segments (`cas.md` S3)."""
 
     platform = models.ForeignKey(Platform, on_delete=models.CASCADE, related_name="service_rules")
-    origin = models.CharField("origine", max_length=255, help_text="https://hôte[:port], comparée exactement.")
+    origin = models.CharField("origine", max_length=255, help_text="https://hôte[:port], comparée exactement ; « self » : ce portail.")
     path = models.CharField("chemin", max_length=255, default="/", help_text="Préfixe, à une limite de segment.")
 
     class Meta:

@@ -1,0 +1,33 @@
+"""What is said when a choice of the form has no destination (R49)."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from django.core.checks import CheckMessage
+from django.core.checks import Warning as CheckWarning
+from django.db import connections
+
+from accounts.habilitations.models import Department
+from accounts.habilitations.querysets import unrouted
+
+
+def everything_routed(
+    *, databases: Sequence[str] | None = None, **kwargs: Any
+) -> list[CheckMessage]:
+    """`manage.py check --database default` lists what is unrouted; silent before the tables are filled."""
+    if not databases or "default" not in databases:
+        return []
+    if Department._meta.db_table not in connections["default"].introspection.table_names():
+        return []
+    if not Department.objects.exists():
+        return []
+    return [
+        CheckWarning(text, hint="See « départements », « branches » and « DGA » in the admin.", id="habilitations.W001")
+        for text in unrouted()
+    ]
+
+
+def unrouted_gauge(now: datetime) -> dict[str, float]:
+    """How many choices of the form lead nowhere, for the metrics page."""
+    return {"portal_unrouted_choices": len(unrouted())}

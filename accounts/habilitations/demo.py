@@ -1,0 +1,92 @@
+"""The demo's agents: one of each role, all invented."""
+
+from datetime import datetime
+from typing import Final, NamedTuple
+
+from django.db import transaction
+
+from accounts.addresses import fold
+from accounts.enums import Status
+from accounts.habilitations.enums import StaffRole
+from accounts.habilitations.models import Delegation, Dga, StaffMember
+from accounts.models import User, created_facts
+from mgestion.slots import DemoAccount
+
+
+class Agent(NamedTuple):
+    """An invented agent and his scope, by codes of the reference tables."""
+
+    email: str
+    password: str
+    first_name: str
+    last_name: str
+    role: StaffRole
+    look: str
+    delegations: tuple[str, ...] = ()
+    dgas: tuple[str, ...] = ()
+
+
+AGENTS: Final = (
+    Agent(
+        "nadia.fictive@opco.example.org",
+        "Demo-Nationale-2026",
+        "Nadia",
+        "Fictive",
+        StaffRole.NATIONAL,
+        "toutes les demandes, les tables de référence, les agents",
+    ),
+    Agent(
+        "ines.exemple@opco.example.org",
+        "Demo-Instructrice-IDF-2026",
+        "Inès",
+        "Exemple",
+        StaffRole.REVIEWER,
+        "les demandes de la délégation Île-de-France",
+        delegations=("IDF",),
+    ),
+    Agent(
+        "romain.exemple@opco.example.org",
+        "Demo-Instructeur-ARA-2026",
+        "Romain",
+        "Exemple",
+        StaffRole.REVIEWER,
+        "les demandes d’Auvergne-Rhône-Alpes et celles de la branche automobile",
+        delegations=("ARA",),
+        dgas=("DGA-AUTO",),
+    ),
+    Agent(
+        "alix.fictif@opco.example.org",
+        "Demo-Auditeur-Lecture-2026",
+        "Alix",
+        "Fictif",
+        StaffRole.AUDITOR,
+        "tout, en lecture seule",
+    ),
+)
+ACCOUNTS: Final = tuple(
+    DemoAccount(agent.email, agent.password, agent.role.label, agent.look) for agent in AGENTS
+)
+
+
+@transaction.atomic
+def load_staff(now: datetime) -> None:
+    """Create the agents that are missing. Those there already, and their passwords, stay as they are."""
+    for agent in AGENTS:
+        user, created = User.objects.get_or_create(
+            email_key=fold(agent.email),
+            defaults={
+                "email": agent.email,
+                "first_name": agent.first_name,
+                "last_name": agent.last_name,
+                "status": Status.ACTIVE,
+                "is_staff": True,
+                **created_facts(now),
+            },
+        )
+        if not created:
+            continue
+        user.set_password(agent.password)
+        user.save(update_fields=["password"])
+        member = StaffMember.objects.create(user=user, role=agent.role)
+        member.delegations.set(Delegation.objects.filter(code__in=agent.delegations))
+        member.dgas.set(Dga.objects.filter(code__in=agent.dgas))

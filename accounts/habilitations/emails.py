@@ -1,0 +1,38 @@
+"""The letters of this room."""
+
+from datetime import datetime
+
+from accounts.habilitations.models import Access
+from accounts.habilitations.querysets import administrators_of
+from mgestion.outbox.letters import compose
+from mgestion.outbox.messages import Message
+from mgestion.outbox.models import Mail
+from mgestion.web.links import absolute
+
+
+def new_access(mail: Mail, now: datetime) -> Message | None:
+    """To an administrator of the establishment: somebody was let in (D59). None once either access has ended."""
+    access = (
+        Access.objects.filter(pk=mail.data.get("access"), ended_at__isnull=True)
+        .select_related("user", "platform", "establishment__department__delegation")
+        .first()
+    )
+    if access is None:
+        return None
+    administrator = administrators_of(access.establishment).filter(public_id=mail.person).first()
+    if administrator is None:
+        return None
+    context: dict[str, object] = {
+        "greeting": f"Bonjour {administrator.full_name},",
+        "access": access,
+        "roles_url": absolute("habilitations:roles"),
+        "privacy_url": absolute("legal:privacy"),
+    }
+    delegation = access.establishment.department.delegation
+    if delegation is not None:
+        context |= {
+            "contact_name": delegation.name,
+            "contact_email": delegation.email,
+            "contact_phone": delegation.phone,
+        }
+    return compose("mail/habilitations/new_access", context, to=administrator.email)

@@ -1,0 +1,200 @@
+"""The verbs of this room: establishments, accesses, agents. Each is atomic and leaves its line in the journal."""
+
+import uuid
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.db import transaction
+
+from accounts.habilitations import permissions
+from accounts.habilitations.enums import Dashboard, EstablishmentKind, Role, StaffRole
+from accounts.habilitations.models import Access, Branch, Delegation, Department, Dga, Establishment, Platform, StaffMember
+from accounts.habilitations.querysets import administrators_of
+from accounts.models import User
+from mgestion.dates import french_moment
+from mgestion.errors import Refused, WrongState
+from mgestion.journal.actors import Actor
+from mgestion.journal.flows import record
+from mgestion.outbox.flows import queue
+
+NEW_ACCESS_MAIL = "habilitations.new_access"
+
+
+@transaction.atomic
+def establish(
+    *, siret: str, kind: str, name: str, department: Department, branch: Branch | None, now: datetime
+) -> Establishment:
+    """The establishment of `siret` and `kind`, born now if it is the first approval (D55).
+
+    Two approvals at once make one: the unique constraint decides who creates. What an earlier approval wrote stays, for a
+    later applicant's wording of the name is only his.
+    """
+    if kind not in (EstablishmentKind.ENTREPRISE, EstablishmentKind.CFA, EstablishmentKind.OF):
+        raise Refused("kind_refused", "Ce type d’établissement n’a pas accès à M-Gestion.")
+    establishment, _ = Establishment.objects.get_or_create(
+        siret=siret,
+        kind=kind,
+        defaults={"name": name, "department": department, "branch": branch, "created_at": now},
+    )
+    return establishment
+
+
+@transaction.atomic
+def grant(
+    *,
+    user: User,
+    platform_code: str,
+    role: str,
+    establishment: Establishment,
+    dashboard: str,
+    actor: Actor,
+    reason: str,
+    now: datetime,
+) -> Access:
+    """Give `user` `role` on a platform for an establishment; the administrators already there are told (D59).
+
+    An open access gets the role in place, the old one being kept in the journal: there are never two. `reason` is the
+    agent's words, kept on the access and not in the journal.
+    """
+    if role not in Role.values or (dashboard and dashboard not in Dashboard.values):
+        raise Refused("role_unknown", "Ce rôle ou ce tableau de bord n’existe pas.")
+    platform = Platform.objects.filter(code=platform_code).first()
+    if platform is None or not platform.enabled:
+        raise WrongState("platform_closed", "Cette plateforme n’est pas ouverte : l’accès n’a pas été accordé.")
+    facts = {
+        "role": role,
+        "dashboard": dashboard,
+        "granted_at": now,
+        "granted_by": _reference(actor),
+        "grant_reason": reason[: Access._meta.get_field("grant_reason").max_length],
+    }
+    access, created = Access.objects.select_for_update().get_or_create(
+        user=user, platform=platform, establishment=establishment, ended_at=None, defaults=facts
+    )
+    if created:
+        _note("access.granted", access, actor, now, {"role": role, "platform": platform.code})
+        _tell_administrators(access, cycle=f"access-{access.pk}", now=now)
+    elif (access.role, access.dashboard) != (role, dashboard):
+        before = access.role
+        for field, value in facts.items():
+            setattr(access, field, value)
+        access.save(update_fields=list(facts))
+        _note("access.role_changed", access, actor, now, {"before": before, "role": role, "platform": platform.code})
+        if before != role:
+            _tell_administrators(access, cycle=f"access-{access.pk}-{role}-{now:%Y%m%d%H%M%S}", now=now)
+    return access
+
+
+@transaction.atomic
+def end_access(access_id: int, *, actor: Actor, reason: str, now: datetime) -> Access:
+    """End an access. `reason` is a code. Raises WrongState when it is ended already."""
+    access = Access.objects.select_for_update(of=("self",)).select_related("user", "platform").get(pk=access_id)
+    if access.ended_at is not None:
+        raise WrongState("access_ended", f"Cet accès est déjà terminé depuis le {french_moment(access.ended_at)}.")
+    access.ended_at = now
+    access.ended_by = _reference(actor)
+    access.save(update_fields=["ended_at", "ended_by"])
+    _note("access.ended", access, actor, now, {"role": access.role, "platform": access.platform.code}, reason)
+    return access
+
+
+@transaction.atomic
+def appoint(
+    user: User,
+    *,
+    role: str,
+    delegations: Iterable[Delegation] = (),
+    dgas: Iterable[Dga] = (),
+    actor: Actor,
+    now: datetime,
+) -> StaffMember:
+    """Make an active account an OPCO agent, or change his role and scope. Nobody changes his own."""
+    if role not in StaffRole.values:
+        raise Refused("role_unknown", "Ce rôle d’agent n’existe pas.")
+    locked = User.objects.select_for_update().get(pk=user.pk)
+    _not_oneself(locked, actor)
+    if not locked.is_active:
+        raise WrongState("not_active", "Ce compte n’est pas actif : il ne peut pas devenir celui d’un agent.")
+    member, created = StaffMember.objects.get_or_create(user=locked, defaults={"role": role})
+    before = "" if created else member.role
+    if member.role != role:
+        member.role = role
+        member.save(update_fields=["role"])
+    member.delegations.set(delegations)
+    member.dgas.set(dgas)
+    if not locked.is_staff:
+        User.objects.filter(pk=locked.pk).update(is_staff=True)
+    permissions.forget(user)
+    record(
+        "staff.appointed" if created else "staff.changed",
+        actor=actor,
+        object_type="staff",
+        object_id=str(member.pk),
+        person=locked.public_id,
+        detail={
+            "before": before,
+            "role": role,
+            "delegations": sorted(member.delegations.values_list("code", flat=True)),
+            "dgas": sorted(member.dgas.values_list("code", flat=True)),
+        },
+        now=now,
+    )
+    return member
+
+
+@transaction.atomic
+def dismiss(member_id: int, *, actor: Actor, now: datetime) -> None:
+    """End an agent's rights at once, his open sessions included; his account stays. Nobody dismisses himself."""
+    member = StaffMember.objects.select_for_update(of=("self",)).select_related("user").get(pk=member_id)
+    user = User.objects.select_for_update().get(pk=member.user_id)
+    _not_oneself(user, actor)
+    role = member.role
+    member.delete()
+    user.is_staff = False
+    user.session_epoch += 1
+    user.save(update_fields=["is_staff", "session_epoch"])
+    record(
+        "staff.dismissed",
+        actor=actor,
+        object_type="staff",
+        object_id=str(member_id),
+        person=user.public_id,
+        detail={"before": role},
+        now=now,
+    )
+
+
+def _not_oneself(user: User, actor: Actor) -> None:
+    if actor.ref == str(user.public_id):
+        raise Refused("oneself", "Vous ne pouvez pas changer vos propres droits : un autre administrateur le fait.")
+
+
+def _tell_administrators(access: Access, *, cycle: str, now: datetime) -> None:
+    for person in administrators_of(access.establishment).exclude(pk=access.user_id):
+        queue(
+            NEW_ACCESS_MAIL,
+            subject=person.public_id,
+            cycle=cycle,
+            person=person.public_id,
+            data={"access": access.pk},
+            now=now,
+        )
+
+
+def _note(
+    act: str, access: Access, actor: Actor, now: datetime, detail: dict[str, str], reason: str = ""
+) -> None:
+    record(
+        act,
+        actor=actor,
+        object_type="access",
+        object_id=str(access.pk),
+        person=access.user.public_id,
+        reason=reason,
+        detail=detail,
+        now=now,
+    )
+
+
+def _reference(actor: Actor) -> uuid.UUID | None:
+    return uuid.UUID(actor.ref) if actor.kind in ("staff", "person") and actor.ref else None

@@ -1,0 +1,112 @@
+"""Which platform a CAS `service` belongs to (`cas.md` S1–S5).
+
+Everything that a browser, a proxy and a platform could read differently is refused rather than normalised: two readings of
+one address are how a ticket leaves for another server.
+"""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import unquote
+
+from django.conf import settings
+
+from accounts.habilitations.models import Platform, ServiceRule
+
+MAX_LENGTH: Final = 2000
+OWN_ORIGIN: Final = "self"  # in a rule: this portal, whatever its public address is on this machine
+_DEFAULT_PORTS: Final = {"https": 443, "http": 80}
+_URL: Final = re.compile(
+    r"(?P<scheme>https?)://"
+    # A name or an IPv4 address in plain ASCII (no user-info, no percent-encoding), or an IPv6 address.
+    r"(?P<host>[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?|\[[0-9a-f:.]{2,45}\])"
+    r"(?::(?P<port>[1-9][0-9]{0,4}))?"
+    r"(?P<path>/[^?#]*)?"
+    r"(?:\?[^#]*)?(?:#.*)?",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """A service address that has one reading: its origin in canonical form and its path as sent."""
+
+    origin: str
+    path: str
+
+
+def parse(url: str) -> Service | None:
+    """The one reading of `url`, or None for anything relative, ambiguous or longer than 2,000 characters (S4)."""
+    if len(url) > MAX_LENGTH or "\\" in url:
+        return None
+    # Control, format, surrogate, unassigned and separator characters: browsers drop some of them silently.
+    if any(unicodedata.category(char)[0] in "CZ" for char in url):
+        return None
+    found = _URL.fullmatch(url)
+    if found is None:
+        return None
+    origin = _origin(found["scheme"], found["host"], found["port"])
+    path = found["path"] or "/"
+    if origin is None or not _plain(path):
+        return None
+    return Service(origin, path)
+
+
+def origin_of(url: str) -> str:
+    """The canonical origin of `url`, "" when it has no single reading."""
+    service = parse(url)
+    return service.origin if service else ""
+
+
+def match(service_url: str) -> Platform | None:
+    """The platform that `service_url` enters, or None: unregistered, disabled, malformed, not https.
+
+    The most specific rule of an origin decides alone, so that closing a platform never hands its addresses to a broader
+    rule of another one (S5).
+    """
+    service = parse(service_url)
+    if service is None:
+        return None
+    own = service.origin == origin_of(settings.PUBLIC_URL)
+    if not service.origin.startswith("https://") and not (settings.EMBEDDED and own):
+        return None
+    origins = [service.origin, OWN_ORIGIN] if own else [service.origin]
+    rules = [
+        rule
+        for rule in ServiceRule.objects.filter(origin__in=origins).select_related("platform")
+        if covers(rule.path, service.path)
+    ]
+    if not rules:
+        return None
+    platform = max(rules, key=lambda rule: len(rule.path.rstrip("/"))).platform
+    return platform if platform.enabled else None
+
+
+def covers(rule_path: str, path: str) -> bool:
+    """Whether `path` is `rule_path` or lies under it, at a segment boundary and case-sensitively (S3)."""
+    base = rule_path.rstrip("/")
+    return path == base or path.startswith(f"{base}/")
+
+
+def _origin(scheme: str, host: str, port: str | None) -> str | None:
+    scheme, host = scheme.lower(), host.lower()
+    number = int(port) if port else _DEFAULT_PORTS[scheme]
+    if number > 65535 or ".." in host:
+        return None
+    return f"{scheme}://{host}" if number == _DEFAULT_PORTS[scheme] else f"{scheme}://{host}:{number}"
+
+
+def _plain(path: str) -> bool:
+    """Whether no reader finds a dot-segment, a backslash or a control character in `path`, however often he decodes it."""
+    for _ in range(4):
+        if "\\" in path or any(unicodedata.category(char) == "Cc" for char in path):
+            return False
+        # « ..;x » is a dot-segment for servers that strip path parameters.
+        if any(segment.split(";")[0] in (".", "..") for segment in path.split("/")):
+            return False
+        decoded = unquote(path, errors="replace")
+        if decoded == path:
+            return True
+        path = decoded
+    return False  # encoded five times over: nobody's honest address

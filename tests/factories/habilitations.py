@@ -1,0 +1,122 @@
+"""Reference tables, accesses and agents for tests.
+
+The tables are read from the real files once a process, then put back in a few statements (`tests.conftest.reference`).
+"""
+
+import copy
+import itertools
+from datetime import UTC, datetime
+from typing import Any
+
+import factory
+from django.db.models import Model
+from factory.django import DjangoModelFactory
+
+from accounts.addresses import fold
+from accounts.enums import Status
+from accounts.habilitations import loading
+from accounts.habilitations.enums import EstablishmentKind, Role, StaffRole
+from accounts.habilitations.models import (
+    Access,
+    Branch,
+    Delegation,
+    Department,
+    Dga,
+    Establishment,
+    Platform,
+    Profile,
+    ServiceRule,
+    StaffMember,
+)
+from accounts.models import User
+
+NOW = datetime(2026, 3, 17, 9, 0, tzinfo=UTC)
+_TABLES: tuple[type[Model], ...] = (Delegation, Dga, Department, Branch, Profile, Platform, ServiceRule)
+_rows: dict[type[Model], list[Model]] = {}
+_numbers = itertools.count(1)
+
+
+def load_reference() -> None:
+    """Fill the reference tables of the test's database, if they are empty."""
+    if Department.objects.exists():
+        return
+    if not _rows:
+        loading.load(NOW)
+        _rows.update({table: list(table._default_manager.order_by("pk")) for table in _TABLES})
+        return
+    for table in _TABLES:
+        table._default_manager.bulk_create(copy.deepcopy(_rows[table]))
+
+
+def make_user(status: str = Status.ACTIVE, **fields: Any) -> User:
+    """An account, active unless said otherwise, whose password is « Demonstration-2026 »."""
+    number = next(_numbers)
+    email = fields.pop("email", f"claude.fictif{number}@garage-exemple.example.org")
+    password = fields.pop("password", "Demonstration-2026")
+    user = User(
+        email=email,
+        email_key=fold(email),
+        status=status,
+        **{
+            "first_name": "Claude",
+            "last_name": f"Fictif-{number}",
+            "status_since": NOW,
+            "clock_from": NOW,
+            "created_at": NOW,
+            **fields,
+        },
+    )
+    user.set_password(password)
+    user.save()
+    return user
+
+
+class EstablishmentFactory(DjangoModelFactory[Establishment]):
+    """A company of Paris in the automobile branch; `training=True` for a training organisation (no branch)."""
+
+    class Meta:
+        model = Establishment
+
+    class Params:
+        training = factory.Trait(kind=EstablishmentKind.OF, branch=None)
+
+    siret = factory.Sequence(lambda n: f"{732829320 + n:09d}00074"[:14])
+    kind = EstablishmentKind.ENTREPRISE
+    name = factory.Sequence(lambda n: f"Garage fictif {n}")
+    department = factory.LazyFunction(lambda: Department.objects.get(code="75"))
+    branch = factory.LazyFunction(lambda: Branch.objects.get(code="automobile"))
+    created_at = NOW
+
+
+class AccessFactory(DjangoModelFactory[Access]):
+    """An open access to M-Gestion Entreprise."""
+
+    class Meta:
+        model = Access
+
+    class Params:
+        administrator = factory.Trait(role=Role.ADMINISTRATEUR)
+
+    user = factory.LazyFunction(make_user)
+    platform = factory.LazyFunction(lambda: Platform.objects.get(code="m-gestion-entreprise"))
+    establishment = factory.SubFactory(EstablishmentFactory)
+    role = Role.GESTIONNAIRE
+    dashboard = "automobile"
+    granted_at = NOW
+
+
+def make_staff(
+    role: str = StaffRole.REVIEWER,
+    *,
+    delegations: tuple[str, ...] = (),
+    dgas: tuple[str, ...] = (),
+    user: User | None = None,
+) -> User:
+    """An agent's account; the scopes are codes (« IDF », « DGA-AUTO »)."""
+    user = user or make_user(password="Demonstration-Agent-2026")
+    user.is_staff = True
+    user.save(update_fields=["is_staff"])
+    member = StaffMember.objects.create(user=user, role=role)
+    member.delegations.set(Delegation.objects.filter(code__in=delegations))
+    member.dgas.set(Dga.objects.filter(code__in=dgas))
+    return user
