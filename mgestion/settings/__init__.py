@@ -52,9 +52,10 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "mgestion.web.request_id.RequestIdMiddleware",
+    "mgestion.web.headers.HeadersMiddleware",  # outside of what may answer early, static files included
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "mgestion.web.headers.HeadersMiddleware",
+    "mgestion.web.maintenance.MaintenanceMiddleware",
     "csp.middleware.CSPMiddleware",
     "mgestion.web.readonly.ReadOnlyGetMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

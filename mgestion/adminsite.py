@@ -1,0 +1,57 @@
+"""The staff's site: Django's admin under the portal's own login page."""
+
+from typing import Any
+
+from django.contrib.admin import AdminSite
+from django.contrib.admin.apps import AdminConfig
+from django.contrib.auth import REDIRECT_FIELD_NAME
+from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.decorators import method_decorator
+from django.utils.http import urlencode
+from django.views.decorators.cache import never_cache
+
+from mgestion.web.safe_redirect import local_path
+
+
+class PortalAdminSite(AdminSite):
+    """One login page for everybody, staff included; no second way in, no second way out."""
+
+    site_title = "Espace OPCO Mobilités"
+    site_header = "Espace de connexion – agents"
+    index_title = "Accueil des agents"
+    site_url = "/services/"
+
+    @method_decorator(never_cache)
+    @login_not_required
+    def login(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Leads to the portal's login page; a person without the right is told so, not sent round."""
+        target = local_path(request.GET.get(REDIRECT_FIELD_NAME, "")) or reverse("admin:index")
+        if request.user.is_authenticated:
+            if self.has_permission(request):
+                return redirect(target)
+            raise PermissionDenied
+        return redirect(f"{reverse('cas:login')}?{urlencode({REDIRECT_FIELD_NAME: target})}")
+
+    def logout(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """The portal's logout, which journals; 307 keeps the POST and its CSRF token."""
+        return HttpResponseRedirect(reverse("cas:logout"), preserve_request=True)
+
+    def password_change(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """A password changes where its rules and its mail are."""
+        return redirect("entry:reset")
+
+
+class PortalAdminConfig(AdminConfig):
+    default_site = "mgestion.adminsite.PortalAdminSite"
+    # AdminConfig says `default = True` for its own module; this one is named in the settings.
+    default = False

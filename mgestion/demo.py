@@ -1,0 +1,26 @@
+"""What a room gives to `slots.demo`: how to load its demonstration data, and whom to show it to."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class DemoAccount:
+    """One line of the table that `load_demo --print` prints."""
+
+    email: str
+    password: str
+    role: str
+    see: str
+
+
+@dataclass(frozen=True)
+class Demo:
+    """`slots.demo.register("10-accounts-staff", Demo(load, ACCOUNTS))`; `load(now)` may run twice."""
+
+    load: Callable[[datetime], object]
+    accounts: Sequence[DemoAccount] = field(default_factory=tuple)
+
+    def __call__(self, now: datetime) -> object:
+        return self.load(now)

@@ -1,0 +1,114 @@
+"""Writing the journal, and the only way to shorten it."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db import connection, transaction
+
+from mgestion.journal.actors import Actor
+from mgestion.journal.models import Detail, Entry
+from mgestion.web.request_id import current_request_id
+
+_CHUNK = 5000
+
+
+def record(
+    act: str,
+    *,
+    actor: Actor,
+    object_type: str = "",
+    object_id: str = "",
+    person: UUID | None = None,
+    reason: str = "",
+    detail: Mapping[str, Any] | None = None,
+    now: datetime,
+) -> Entry:
+    """Says that something happened, in the transaction of what happened.
+
+    `reason` is a code. What says something of a person (address, old value, device) goes to
+    `detail`, which is erased with the person; the entry itself holds no personal value.
+    """
+    entry = Entry.objects.create(
+        at=now,
+        act=act,
+        actor_kind=actor.kind,
+        actor=actor.ref,
+        object_type=object_type,
+        object_id=object_id,
+        person=person,
+        reason=reason,
+        request_id=current_request_id(),
+    )
+    if detail:
+        Detail.objects.create(entry=entry, person=person, data=dict(detail))
+    return entry
+
+
+def record_apart(
+    act: str,
+    *,
+    actor: Actor,
+    object_type: str = "",
+    object_id: str = "",
+    person: UUID | None = None,
+    reason: str = "",
+    detail: Mapping[str, Any] | None = None,
+    now: datetime,
+) -> Entry:
+    """`record` with a commit of its own: a refusal or a security event outlives what was refused.
+
+    To be called after the refused transaction is over: RuntimeError inside an atomic block, since
+    its rollback would take the entry with it.
+    """
+    with transaction.atomic(durable=True):
+        return record(
+            act,
+            actor=actor,
+            object_type=object_type,
+            object_id=object_id,
+            person=person,
+            reason=reason,
+            detail=detail,
+            now=now,
+        )
+
+
+def erase_details(person: UUID) -> int:
+    """Deletes what the journal tells of a person; that something happened stays (D29)."""
+    return Detail.objects.filter(person=person).delete()[0]
+
+
+@transaction.atomic
+def purge(now: datetime) -> dict[str, int]:
+    """Deletes entries older than RETENTION["journal"] (S29), through the window of the triggers.
+
+    The window is open for this transaction only: on PostgreSQL no other one sees it, and SQLite has
+    one writer at a time.
+    """
+    _set_window(is_open=True)
+    old = Entry.objects.filter(at__lt=now - settings.RETENTION["journal"]).order_by("id")
+    deleted = 0
+    while ids := list(old.values_list("pk", flat=True)[:_CHUNK]):
+        Detail.objects.filter(entry_id__in=ids).delete()
+        Entry.objects.filter(pk__in=ids).delete()
+        deleted += len(ids)
+    _set_window(is_open=False)
+    if deleted:
+        record(
+            "journal.purged",
+            actor=Actor.system("journal.purge"),
+            object_type="journal",
+            reason="retention",
+            detail={"entries": deleted},
+            now=now,
+        )
+    return {"entries": deleted}
+
+
+def _set_window(*, is_open: bool) -> None:
+    value: bool | int = is_open if connection.vendor == "postgresql" else int(is_open)
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE journal_purge_window SET open = %s WHERE id = 1", [value])

@@ -1,0 +1,46 @@
+"""How the portal writes dates and numbers. Each filter says nothing for nothing, never a wrong thing."""
+
+from datetime import date, datetime
+
+import phonenumbers
+from django import template
+
+from mgestion import dates
+
+register = template.Library()
+_THIN = "\N{NARROW NO-BREAK SPACE}"
+
+
+@register.filter
+def french_date(value: date | None) -> str:
+    return dates.french_date(value) if value else ""
+
+
+@register.filter
+def french_moment(value: datetime | None) -> str:
+    return dates.french_moment(value) if value else ""
+
+
+@register.filter
+def siret(value: str | None) -> str:
+    """14 digits as 3-3-3-5; anything else as it is."""
+    text = str(value or "")
+    if len(text) != 14 or not text.isascii() or not text.isdigit():
+        return text
+    return _THIN.join((text[:3], text[3:6], text[6:9], text[9:]))
+
+
+@register.filter
+def phone_fr(value: object) -> str:
+    """An E.164 number as it is dialled in France (01 99 00 12 34), or internationally elsewhere."""
+    text = str(value or "")
+    try:
+        number = phonenumbers.parse(text, "FR")
+    except phonenumbers.NumberParseException:
+        return text
+    style = (
+        phonenumbers.PhoneNumberFormat.NATIONAL
+        if number.country_code == 33
+        else phonenumbers.PhoneNumberFormat.INTERNATIONAL
+    )
+    return phonenumbers.format_number(number, style).replace(" ", "\N{NO-BREAK SPACE}")

@@ -1,0 +1,50 @@
+"""Whom a request comes from, behind a known number of proxies."""
+
+import ipaddress
+
+from django.conf import settings
+from django.http import HttpRequest
+
+_Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+
+
+def client_ip(request: HttpRequest) -> str:
+    """The client's address in canonical form, "" when there is none.
+
+    Each proxy appends the address that it saw to X-Forwarded-For, so with n proxies of ours the
+    n-th entry from the right is the first that none of us wrote on hearsay. What stands left of it
+    was written by the client, and is ignored.
+    """
+    count: int = settings.TRUSTED_PROXY_COUNT
+    candidate = str(request.META.get("REMOTE_ADDR", ""))
+    if count:
+        hops = [hop.strip() for hop in request.headers.get("X-Forwarded-For", "").split(",")]
+        if len(hops) >= count and hops[-count]:
+            candidate = hops[-count]
+    address = _parse(candidate)
+    return str(address) if address else ""
+
+
+def network_key(ip: str) -> str:
+    """What limits count by: an IPv4 address, or the /64 that an IPv6 client has to itself."""
+    address = _parse(ip)
+    if address is None:
+        return "unknown"
+    if address.version == 6:
+        return str(ipaddress.ip_network((address, 64), strict=False))
+    return str(address)
+
+
+def _parse(text: str) -> _Address | None:
+    host = text.strip()
+    if host.startswith("["):  # [2001:db8::1]:443
+        host = host[1:].split("]", 1)[0]
+    elif host.count(":") == 1:  # 192.0.2.1:443
+        host = host.split(":", 1)[0]
+    try:
+        address = ipaddress.ip_address(host.split("%", 1)[0])
+    except ValueError:
+        return None
+    if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped:
+        return address.ipv4_mapped
+    return address

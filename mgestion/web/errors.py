@@ -1,0 +1,53 @@
+"""Error pages: ours, generic (ASVS 16.5.1), rendered without context processors nor database."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.template.loader import get_template
+from django.views.decorators.csrf import requires_csrf_token
+
+from mgestion.web.request_id import current_request_id
+from mgestion.web.safe_redirect import local_path
+
+
+def page(template: str, status: int, **context: Any) -> HttpResponse:
+    """An error page, with the id that finds it in the logs."""
+    context["request_id"] = current_request_id()
+    return HttpResponse(get_template(template).render(context), status=status)
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return page("400.html", 400)
+
+
+def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return page("403.html", 403)
+
+
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return page("404.html", 404)
+
+
+def too_many(request: HttpRequest, retry_after: int) -> HttpResponse:
+    """`retry_after` in seconds, at least 1; the page says it in whole minutes, rounded up."""
+    seconds = max(1, int(retry_after))
+    response = page(
+        "429.html", 429, retry_after=seconds, retry_after_minutes=(seconds + 59) // 60
+    )
+    response["Retry-After"] = str(seconds)
+    return response
+
+
+@requires_csrf_token
+def server_error(request: HttpRequest) -> HttpResponse:
+    return page("500.html", 500)
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A form without its proof of origin: mostly a page left open too long, or refused cookies.
+
+    `reason` is for developers and is in Django's log. The page leads back to the form.
+    """
+    return page(
+        "403_csrf.html", 403, back=local_path(request.get_full_path()), cookies=bool(request.COOKIES)
+    )

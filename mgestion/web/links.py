@@ -1,0 +1,9 @@
+"""Absolute addresses, for mails."""
+
+from django.conf import settings
+from django.urls import reverse
+
+
+def absolute(url_name: str, *args: object) -> str:
+    """The full address of a page, from PUBLIC_URL: never from the Host header, which a client writes."""
+    return f"{settings.PUBLIC_URL}{reverse(url_name, args=args)}"

@@ -1,0 +1,34 @@
+"""Log lines: one event, one line; UTC; no key of a mailed link; nothing that forges a line (S25)."""
+
+import logging
+import re
+from datetime import UTC, datetime
+
+from mgestion.run.masking import mask
+
+# C0 and C1 controls, line and paragraph separators, and marks that reorder what is shown.
+_UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+
+
+def one_line(text: str) -> str:
+    """`text` with each character that could forge or hide a line written as an escape."""
+    return _UNSAFE.sub(lambda found: found[0].encode("unicode_escape").decode("ascii"), text)
+
+
+class LineFormatter(logging.Formatter):
+    """`2026-03-17T13:05:00.123Z ERROR logger [request id] message`; a traceback follows, indented.
+
+    An indented line never begins with a time, so a message can't pass for another event.
+    """
+
+    def format(self, record: logging.LogRecord) -> str:
+        at = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
+        request_id = getattr(record, "request_id", "-")
+        line = (
+            f"{at.replace('+00:00', 'Z')} {record.levelname} {record.name} [{request_id}] "
+            f"{one_line(mask(record.getMessage()))}"
+        )
+        if record.exc_info:
+            trace = mask(self.formatException(record.exc_info))
+            line += "".join(f"\n    | {one_line(part)}" for part in trace.split("\n"))
+        return line

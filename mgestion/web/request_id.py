@@ -1,0 +1,49 @@
+"""One id per request: in the response (and so in gunicorn's access log), in log lines, in the journal."""
+
+import logging
+import re
+import uuid
+from collections.abc import Callable
+from contextvars import ContextVar
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+
+_current: ContextVar[str] = ContextVar("request_id", default="")
+_WELL_FORMED = re.compile(r"[A-Za-z0-9-]{8,40}")
+
+
+def current_request_id() -> str:
+    """The id of the request being served, "" outside one."""
+    return _current.get()
+
+
+class RequestIdMiddleware:
+    """Outermost: whatever answers, the answer carries the id.
+
+    An id from outside is taken only when a proxy of ours stands before (it sets or vouches for the
+    header), and only when it is well formed; it would end up in logs and in the journal.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        given = request.headers.get("X-Request-ID", "") if settings.TRUSTED_PROXY_COUNT else ""
+        request_id = given if _WELL_FORMED.fullmatch(given) else uuid.uuid4().hex
+        token = _current.set(request_id)
+        try:
+            response = self.get_response(request)
+            response["X-Request-ID"] = request_id
+            return response
+        finally:
+            _current.reset(token)
+
+
+class RequestIdFilter(logging.Filter):
+    """Gives each log record the id of the request it was written in."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        record.request_id = _current.get() or "-"
+        return True
