@@ -7,7 +7,11 @@ import os
 from datetime import timedelta
 from pathlib import Path
 
+import django_stubs_ext
+
 from mgestion.settings import env as _env
+
+django_stubs_ext.monkeypatch()  # `ModelAdmin[Request]` is a type at run time too
 
 BASE_DIR = Path(__file__).resolve().parents[2]
 ENVIRONMENT = _env.read(os.environ, BASE_DIR)
