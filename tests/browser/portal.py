@@ -1,0 +1,205 @@
+"""The whole portal as processes: web server, Celery worker with beat, SMTP server; as a person meets it."""
+
+from __future__ import annotations
+
+import email
+import email.policy
+import os
+import re
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from email.message import EmailMessage
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+from uuid import uuid4
+
+import psycopg
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP, Envelope, Session
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@dataclass
+class Sink:
+    """A real SMTP server that keeps what it accepts."""
+
+    messages: list[EmailMessage] = field(default_factory=list)
+
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
+        content = envelope.content or b""
+        raw = content if isinstance(content, bytes) else content.encode()
+        message = email.message_from_bytes(raw, policy=email.policy.default)
+        assert isinstance(message, EmailMessage)
+        self.messages.append(message)
+        return "250 OK"
+
+    def wait_for(self, address: str, subject: str, *, seconds: float = 30) -> EmailMessage:
+        """The latest mail to `address` whose subject holds `subject`."""
+        until = time.monotonic() + seconds
+        while time.monotonic() < until:
+            for message in reversed(self.messages):
+                if (
+                    address in str(message["To"])
+                    and subject.lower() in str(message["Subject"]).lower()
+                ):
+                    return message
+            time.sleep(0.1)
+        seen = [(str(m["To"]), str(m["Subject"])) for m in self.messages]
+        raise AssertionError(f"no mail to {address} about {subject!r}; seen: {seen}")
+
+
+def text_of(message: EmailMessage) -> str:
+    body = message.get_body(("plain",))
+    assert body is not None
+    return str(body.get_content())
+
+
+def link_in(message: EmailMessage, fragment: str) -> str:
+    """The first link of the plain text that holds `fragment`."""
+    for link in re.findall(r"https?://\S+", text_of(message)):
+        if fragment in link:
+            return str(link).rstrip(".,;)")
+    raise AssertionError(f"no link with {fragment!r} in:\n{text_of(message)}")
+
+
+@dataclass
+class Portal:
+    url: str
+    sink: Sink
+    environment: dict[str, str]
+
+    def manage(self, *arguments: str) -> str:
+        done = subprocess.run(
+            [sys.executable, "manage.py", *arguments],
+            cwd=ROOT,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+
+@contextmanager
+def _database(environment: dict[str, str]) -> Iterator[None]:
+    """On PostgreSQL, a database of this portal's own beside the suite's."""
+    url = environment.get("DATABASE_URL", "")
+    if not url.startswith("postgres"):
+        yield
+        return
+    parts = urlsplit(url)
+    name = f"portal_{uuid4().hex[:12]}"
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{name}"')
+    environment["DATABASE_URL"] = urlunsplit(parts._replace(path=f"/{name}"))
+    try:
+        yield
+    finally:
+        with psycopg.connect(url, autocommit=True) as connection:
+            connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@contextmanager
+def _process(
+    command: list[str], environment: dict[str, str], log: Path
+) -> Iterator[subprocess.Popen[bytes]]:
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            command,
+            cwd=ROOT,
+            env=environment,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+        try:
+            yield process
+        finally:
+            process.terminate()
+            try:
+                process.wait(timeout=15)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+
+def _wait_until_ready(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
+    until = time.monotonic() + 30
+    while time.monotonic() < until:
+        if process.poll() is not None:
+            break
+        try:
+            with urllib.request.urlopen(f"{url}/healthz", timeout=2) as answer:  # noqa: S310 - a loopback address
+                if answer.status == 200:
+                    return
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.1)
+    raise AssertionError(
+        f"the web server did not start:\n{log.read_text(errors='replace')[-3000:]}"
+    )
+
+
+@contextmanager
+def running_portal(folder: Path) -> Iterator[Portal]:
+    """A portal with reference and demo data in `folder`, its worker and its mail server."""
+    sink = Sink()
+    smtp = Controller(sink, hostname="127.0.0.1", port=free_port())
+    port = free_port()
+    environment = {
+        **os.environ,
+        "DJANGO_SETTINGS_MODULE": "mgestion.settings",
+        "MGESTION_MODE": "embedded",
+        "MGESTION_TESTING": "1",
+        "DATA_DIR": str(folder / "data"),
+        "PORT": str(port),
+        "PUBLIC_URL": f"http://127.0.0.1:{port}",
+        "SMTP_URL": f"smtp://127.0.0.1:{smtp.port}",
+        "PYTHONWARNINGS": "",
+    }
+    if environment.get("REDIS_URL"):
+        environment["REDIS_URL"] = environment["REDIS_URL"].rsplit("/", 1)[0] + "/15"
+    (folder / "data" / "broker" / "queue").mkdir(parents=True)
+    (folder / "data" / "broker" / "control").mkdir(parents=True)
+    portal = Portal(url=f"http://127.0.0.1:{port}", sink=sink, environment=environment)
+    web_log, worker_log = folder / "web.log", folder / "worker.log"
+    web = [sys.executable, "-m", "gunicorn", "mgestion.wsgi", "-b", f"127.0.0.1:{port}", "-w", "2"]
+    worker = [
+        sys.executable,
+        "-m",
+        "celery",
+        "-A",
+        "mgestion",
+        "worker",
+        "-B",
+        "-P",
+        "threads",
+        "-c",
+        "2",
+    ]
+    worker += ["-s", str(folder / "beat"), "-l", "INFO"]
+    with ExitStack() as stack:
+        stack.enter_context(_database(environment))
+        smtp.start()
+        stack.callback(smtp.stop)
+        portal.manage("migrate", "--verbosity", "0")
+        portal.manage("load_reference")
+        portal.manage("load_demo")
+        stack.enter_context(_process(worker, environment, worker_log))
+        server = stack.enter_context(_process(web, environment, web_log))
+        _wait_until_ready(portal.url, server, web_log)
+        yield portal
