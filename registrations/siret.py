@@ -1,4 +1,4 @@
-"""SIRET numbers: 14 digits, checked as Insee does, La Poste's exception included (S48, S49). Pure."""
+"""SIRET numbers: 14 digits, checked as Insee does, La Poste's rule included (S48, S49). Pure."""
 
 import re
 import unicodedata
@@ -55,10 +55,3 @@ def parse(raw: str) -> str:
             "Recopiez-le depuis votre avis de situation Insee.",
         )
     return digits
-
-
-def display(siret: str) -> str:
-    """« 732 829 320 00074 », with no-break spaces; anything else as it is."""
-    if len(siret) != LENGTH:
-        return siret
-    return "\u00a0".join((siret[:3], siret[3:6], siret[6:9], siret[9:]))

@@ -8,7 +8,7 @@ from django.db import transaction
 from accounts.enums import Status
 from accounts.habilitations.enums import Role
 from accounts.habilitations.flows import establish, grant
-from accounts.habilitations.querysets import administrators_of, mgestion_platform
+from accounts.habilitations.querysets import mgestion_platform
 from accounts.models import User
 from mgestion.errors import Refused
 from mgestion.journal.actors import Actor
@@ -89,14 +89,6 @@ def approve(
         reason=given.value,
     )
     _mail("registrations.approved", request, now)
-    for colleague in administrators_of(establishment).exclude(pk=request.user_id):
-        queue(
-            "registrations.new_access",
-            subject=request.pk,
-            cycle=str(colleague.public_id),
-            person=colleague.public_id,
-            now=now,
-        )
     return request
 
 

@@ -69,7 +69,13 @@ def submit(
     _fill_account(person, answers)
     terms = current_version(now)
     if terms is not None:
-        accept(person, terms, TermsAcceptance.Where.REQUEST, actor=Actor.person(person), now=now)
+        accept(
+            person,
+            terms,
+            where=TermsAcceptance.Where.REQUEST,
+            actor=Actor.person(person),
+            now=now,
+        )
     history.write(request, Act.SUBMITTED, by=person, by_staff=False, now=now)
     queue("registrations.acknowledgment", subject=request.pk, person=person.public_id, now=now)
     tell_delegation(request, now=now)

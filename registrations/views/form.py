@@ -1,12 +1,153 @@
-"""Being written."""
+"""The enrolment form: a new request, one that follows a refusal, and a correction."""
 
-from typing import Any
-from django.http import HttpRequest, HttpResponse
+import uuid
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from accounts.habilitations.enums import Dashboard, EstablishmentKind
+from accounts.habilitations.models import Branch
+from mgestion.errors import Refused
+from registrations.activity import stamp
+from registrations.enums import RequestStatus
+from registrations.flows.amend import amend
+from registrations.flows.guards import standing
+from registrations.flows.submit import AlreadyOpen, submit
+from registrations.forms import RequestForm, initial_from_account, initial_from_request
+from registrations.models import Request
+from registrations.querysets import open_requests
+from registrations.views.people import own_request, person
+
+# Opens the confirmation window on the status page (R42). Says nothing that is not on it.
+CONFIRMED = "confirmation"
 
 
-def new(request: HttpRequest, **kwargs: Any) -> HttpResponse:
-    return HttpResponse("…")
+@never_cache
+@require_http_methods(["GET", "POST"])
+def new(request: HttpRequest) -> HttpResponse:
+    """`?branche=` is the context of a published link; `?suite=` the refused request it corrects."""
+    now, user = timezone.now(), person(request)
+    previous = None
+    if request.GET.get("suite"):
+        previous = own_request(request, request.GET["suite"])
+        if previous.status != RequestStatus.REFUSED or not previous.may_resubmit:
+            return redirect("registrations:request_status", previous.reference)
+    stamp(user, now=now)
+    if request.method == "GET":
+        initial = initial_from_account(user) | _context(request.GET)
+        if previous is not None:
+            initial = initial_from_request(previous)
+        form = RequestForm(initial=initial)
+        token = uuid.uuid4()
+    else:
+        form = RequestForm(request.POST)
+        token = _token(request.POST)
+        if form.is_valid():
+            try:
+                made = submit(
+                    user=user,
+                    answers=form.answers(),
+                    form_token=token,
+                    resubmission_of=previous,
+                    now=now,
+                )
+            except AlreadyOpen as refused:
+                messages.info(request, refused.message)
+                return redirect("registrations:request_status", refused.reference)
+            except Refused as refused:
+                form.add_error(None, refused.message)
+            else:
+                _warn(request, form)
+                return redirect(
+                    f"{reverse('registrations:request_status', args=[made.reference])}"
+                    f"?{CONFIRMED}=1"
+                )
+    return render(
+        request,
+        "registrations/request_form.html",
+        {
+            "form": form,
+            "token": token,
+            "previous": previous,
+            "correcting": None,
+            "email": user.email,
+            "open_requests": list(open_requests(user)[:5]) if request.method == "GET" else [],
+        },
+    )
 
 
-def edit(request: HttpRequest, **kwargs: Any) -> HttpResponse:
-    return HttpResponse("…")
+@never_cache
+@require_http_methods(["GET", "POST"])
+def edit(request: HttpRequest, reference: str) -> HttpResponse:
+    """Correct a request that is still open: it keeps its reference and its due time (D54)."""
+    now, user = timezone.now(), person(request)
+    current = own_request(request, reference)
+    if not current.is_open:
+        messages.warning(request, standing(current, for_staff=False))
+        return redirect("registrations:request_status", reference)
+    stamp(user, now=now)
+    if request.method == "GET":
+        form = RequestForm(initial=initial_from_request(current), correcting=True)
+    else:
+        form = RequestForm(request.POST, correcting=True)
+        if form.is_valid():
+            try:
+                amended = amend(current.pk, user, form.answers(), now)
+            except Refused as refused:
+                form.add_error(None, refused.message)
+            else:
+                _tell_amended(request, before=current, after=amended)
+                _warn(request, form)
+                return redirect("registrations:request_status", reference)
+    return render(
+        request,
+        "registrations/request_form.html",
+        {
+            "form": form,
+            "token": "",
+            "previous": None,
+            "correcting": current,
+            "email": user.email,
+            "open_requests": [],
+        },
+    )
+
+
+def _context(query: QueryDict) -> dict[str, str]:
+    """What the link that the person followed says already: « automobile » names a branch, « of »
+    a type; « transport » has several branches and chooses none."""
+    dashboard = query.get("branche", "")
+    if dashboard not in Dashboard.values:
+        return {}
+    if dashboard == Dashboard.OF:
+        return {"kind": EstablishmentKind.OF}
+    codes = list(
+        Branch.objects.filter(selectable=True, dashboard=dashboard).values_list("code", flat=True)
+    )
+    chosen = dashboard if dashboard in codes else codes[0] if len(codes) == 1 else ""
+    return {"kind": EstablishmentKind.ENTREPRISE, "branch": chosen}
+
+
+def _token(posted: QueryDict) -> uuid.UUID:
+    try:
+        return uuid.UUID(posted.get("form_token", ""))
+    except ValueError:
+        return uuid.uuid4()  # hand-made: it then protects nobody from his own second click
+
+
+def _warn(request: HttpRequest, form: RequestForm) -> None:
+    warning = getattr(form, "phone_warning", "")
+    if warning:
+        messages.warning(request, warning)
+
+
+def _tell_amended(request: HttpRequest, *, before: Request, after: Request) -> None:
+    if after.version == before.version:
+        messages.info(request, "Vous n’avez rien changé : votre demande reste la même.")
+    else:
+        messages.success(request, "Votre demande est corrigée. Son échéance ne change pas.")

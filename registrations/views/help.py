@@ -1,8 +1,12 @@
-"""Being written."""
+"""/aide/: the seven steps (R10)."""
 
-from typing import Any
+from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
 
 
-def page(request: HttpRequest, **kwargs: Any) -> HttpResponse:
-    return HttpResponse("…")
+@login_not_required
+@require_safe
+def page(request: HttpRequest) -> HttpResponse:
+    return render(request, "registrations/help.html")

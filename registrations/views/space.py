@@ -1,6 +1,7 @@
 """Being written."""
 
 from typing import Any
+
 from django.http import HttpRequest, HttpResponse
 
 

@@ -1,12 +1,61 @@
-"""Being written."""
+"""Where a request stands, for its author."""
 
-from typing import Any
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods
+
+from mgestion.errors import Refused
+from registrations import presenting
+from registrations.activity import stamp
+from registrations.contacts import handler
+from registrations.enums import RequestStatus
+from registrations.flows.amend import cancel as withdraw
+from registrations.flows.guards import standing
+from registrations.querysets import applicant_events
+from registrations.views.form import CONFIRMED
+from registrations.views.people import own_request, person
 
 
-def show(request: HttpRequest, **kwargs: Any) -> HttpResponse:
-    return HttpResponse("…")
+@never_cache
+@require_GET
+def show(request: HttpRequest, reference: str) -> HttpResponse:
+    current = own_request(request, reference)
+    stamp(person(request), now=timezone.now())
+    return render(
+        request,
+        "registrations/request_status.html",
+        {
+            "current": current,
+            "contact": handler(current),
+            "badge": presenting.badge(current),
+            "steps": presenting.STEPS,
+            "step": presenting.step(current),
+            "answers": presenting.answers(current),
+            "events": [presenting.line(event) for event in applicant_events(current)],
+            "confirmed": current.is_open and CONFIRMED in request.GET,
+            "email": person(request).email,
+            "may_correct": current.status == RequestStatus.REFUSED and current.may_resubmit,
+        },
+    )
 
 
-def cancel(request: HttpRequest, **kwargs: Any) -> HttpResponse:
-    return HttpResponse("…")
+@never_cache
+@require_http_methods(["GET", "POST"])
+def cancel(request: HttpRequest, reference: str) -> HttpResponse:
+    """Ask first, act on POST (D39, S45)."""
+    current = own_request(request, reference)
+    if not current.is_open:
+        messages.warning(request, standing(current, for_staff=False))
+        return redirect("registrations:request_status", reference)
+    if request.method == "GET":
+        return render(request, "registrations/request_cancel.html", {"current": current})
+    try:
+        withdraw(current.pk, person(request), timezone.now())
+    except Refused as refused:
+        messages.warning(request, refused.message)
+    else:
+        messages.success(request, f"Votre demande {reference} est annulée.")
+    return redirect("registrations:request_status", reference)
