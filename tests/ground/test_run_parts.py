@@ -1,0 +1,241 @@
+"""The parts of `make run`: the port, the stamps, the data folder, the child processes."""
+
+from __future__ import annotations
+
+import os
+import socket
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from subprocess import CompletedProcess
+
+import pytest
+
+from mgestion.run import prepare
+from mgestion.run.children import Children
+from mgestion.run.ports import check_free, parse_port
+from mgestion.run.stamps import Stamps, fingerprint
+from mgestion.run.trouble import CannotRun
+from tests.servers.processes import free_port
+
+# --- port -------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def busy_port() -> Iterator[int]:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        yield taken.getsockname()[1]
+
+
+def test_a_busy_port_is_said_with_another_to_try(busy_port: int) -> None:
+    with pytest.raises(CannotRun, match=f"Port {busy_port} is already in use.*make run PORT="):
+        check_free(busy_port)
+
+
+def test_a_free_port_passes() -> None:
+    check_free(free_port())
+
+
+@pytest.mark.parametrize("text", ["", "0", "65536", "-1", "http", "80 00", "８０００", "8e3"])
+def test_a_port_that_is_none_is_refused(text: str) -> None:
+    with pytest.raises(CannotRun, match="is not a port"):
+        parse_port(text)
+
+
+# --- stamps -----------------------------------------------------------------------------------
+
+
+def test_a_fingerprint_changes_with_content_name_and_words(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("one")
+    seen = [fingerprint(tmp_path, ["*.txt"])]
+    (tmp_path / "a.txt").write_text("two")
+    seen.append(fingerprint(tmp_path, ["*.txt"]))
+    (tmp_path / "a.txt").rename(tmp_path / "b.txt")
+    seen.append(fingerprint(tmp_path, ["*.txt"]))
+    seen.append(fingerprint(tmp_path, ["*.txt"], also=["django 5.2"]))
+    assert len(set(seen)) == 4
+    (tmp_path / "other.md").write_text("not asked for")
+    assert fingerprint(tmp_path, ["*.txt", "b.*"]) == seen[2]
+
+
+def test_a_stamp_survives_and_counts_only_for_its_mark(tmp_path: Path) -> None:
+    path = tmp_path / "stamps.json"
+    Stamps(path).done("database", "m1")
+    again = Stamps(path)
+    assert again.is_done("database", "m1")
+    assert not again.is_done("database", "m2")
+    assert not again.is_done("static", "m1")
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", "null"])
+def test_damaged_stamps_mean_that_nothing_is_known(tmp_path: Path, content: str) -> None:
+    path = tmp_path / "stamps.json"
+    path.write_text(content)
+    assert not Stamps(path).is_done("database", "m1")
+
+
+# --- preparation ------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def commands(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[str]:
+    """What `manage.py` would have been asked, without doing it."""
+    asked: list[str] = []
+
+    def manage(_root: Path, _environment: object, *words: str) -> CompletedProcess[str]:
+        asked.append(words[0])
+        return CompletedProcess(words, 0, "", "")
+
+    monkeypatch.setattr(prepare, "manage", manage)
+    return asked
+
+
+@pytest.fixture
+def tree(tmp_path: Path) -> Path:
+    for name in ("accounts/migrations/0001.py", "static/css/a.css", "mgestion/slots.py"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(name)
+    return tmp_path
+
+
+def _prepare(tree: Path, asked: list[str]) -> list[str]:
+    """The commands of one start; leaves behind what the real ones would."""
+    asked.clear()
+    data = tree / "data"
+    prepare.make_folders(data)
+    prepare.prepare(tree, data, {}, lambda _words: None)
+    (data / "portal.sqlite3").touch()
+    (data / "static" / "staticfiles.json").touch()
+    return list(asked)
+
+
+def test_a_second_start_skips_what_did_not_change(tree: Path, commands: list[str]) -> None:
+    everything = ["migrate", "load_reference", "load_demo", "collectstatic"]
+    assert _prepare(tree, commands) == everything
+    assert _prepare(tree, commands) == []
+
+
+def test_only_what_changed_is_done_again(tree: Path, commands: list[str]) -> None:
+    _prepare(tree, commands)
+    (tree / "static/css/a.css").write_text("changed")
+    assert _prepare(tree, commands) == ["collectstatic"]
+    (tree / "accounts/migrations/0002.py").write_text("new")
+    assert _prepare(tree, commands) == ["migrate", "load_reference", "load_demo"]
+    (tree / "accounts/demo.py").write_text("more people")
+    assert _prepare(tree, commands) == ["load_demo"]
+
+
+def test_a_database_that_is_gone_is_made_again(tree: Path, commands: list[str]) -> None:
+    _prepare(tree, commands)
+    (tree / "data/portal.sqlite3").unlink()
+    assert _prepare(tree, commands) == ["migrate", "load_reference", "load_demo"]
+
+
+def test_a_step_that_fails_is_said_and_tried_again(
+    tree: Path, commands: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    good = prepare.manage
+
+    def bad(root: Path, environment: dict[str, str], *words: str) -> CompletedProcess[str]:
+        if words[0] == "load_reference":
+            return CompletedProcess(words, 1, "", "the table is torn")
+        return good(root, environment, *words)
+
+    monkeypatch.setattr(prepare, "manage", bad)
+    with pytest.raises(CannotRun, match="Loading the reference tables failed:\nthe table is torn"):
+        _prepare(tree, commands)
+    (tree / "data/portal.sqlite3").touch()
+    monkeypatch.setattr(prepare, "manage", good)
+    assert _prepare(tree, commands) == ["load_reference", "load_demo", "collectstatic"]
+
+
+def test_a_data_folder_of_another_user_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "geteuid", lambda: tmp_path.stat().st_uid + 1)
+    with pytest.raises(CannotRun, match="belongs to .* and you are"):
+        prepare.make_folders(tmp_path)
+
+
+def test_a_second_portal_on_the_same_data_is_refused(tmp_path: Path) -> None:
+    prepare.make_folders(tmp_path)
+    with (
+        prepare.only_one(tmp_path),
+        pytest.raises(CannotRun, match="already runs"),
+        prepare.only_one(tmp_path),
+    ):
+        pass
+    with prepare.only_one(tmp_path):
+        pass
+
+
+def test_the_data_folder_is_closed_to_others(tmp_path: Path) -> None:
+    prepare.make_folders(tmp_path / "data")
+    assert (tmp_path / "data").stat().st_mode & 0o077 == 0
+
+
+# --- children ---------------------------------------------------------------------------------
+
+STUBBORN = (
+    "import signal, time\n"
+    "signal.signal(signal.SIGTERM, signal.SIG_IGN)\n"
+    "print('up', flush=True)\n"
+    "time.sleep(60)\n"
+)
+PARENT = (
+    "import subprocess, sys, time\n"
+    "child = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)'])\n"
+    "print(child.pid, flush=True)\n"
+    "time.sleep(60)\n"
+)
+
+
+def _wait_for_word(log: Path) -> str:
+    for _ in range(100):
+        word = log.read_text().strip()
+        if word:
+            return word
+        time.sleep(0.05)
+    raise AssertionError(f"nothing in {log}")
+
+
+def _is_gone(process_id: int) -> bool:
+    for _ in range(100):
+        try:
+            state = Path(f"/proc/{process_id}/stat").read_text().rsplit(")", 1)[1].split()[0]
+        except (FileNotFoundError, ProcessLookupError):
+            return True
+        if state == "Z":
+            return True
+        time.sleep(0.05)
+    return False
+
+
+def test_leaving_the_context_stops_children_and_their_children(tmp_path: Path) -> None:
+    with Children(os.environ, tmp_path, tmp_path) as children:
+        child = children.start("parent", [sys.executable, "-c", PARENT])
+        grandchild = int(_wait_for_word(child.log))
+    assert _is_gone(child.process.pid)
+    assert _is_gone(grandchild)
+
+
+def test_a_child_that_will_not_stop_is_killed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mgestion.run.children.STOP_SECONDS", 0.2)
+    with Children(os.environ, tmp_path, tmp_path) as children:
+        child = children.start("stubborn", [sys.executable, "-c", STUBBORN])
+        _wait_for_word(child.log)
+    assert _is_gone(child.process.pid)
+
+
+def test_a_dead_child_is_found_with_its_last_words(tmp_path: Path) -> None:
+    with Children(os.environ, tmp_path, tmp_path) as children:
+        child = children.start("web", [sys.executable, "-c", "raise SystemExit('no database')"])
+        child.process.wait(timeout=20)
+        dead = children.first_dead()
+        assert dead is child
+        assert "no database" in dead.last_words()
