@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from django.apps import AppConfig
+from django.core.checks import register
 
 from mgestion import slots
 
@@ -13,8 +14,11 @@ class LegalConfig(AppConfig):
     verbose_name = "textes et droits"
 
     def ready(self) -> None:
-        from accounts.legal import checks  # noqa: F401  # registers the checks
+        from accounts.legal import checks, flows
 
+        register(checks.cookies_live_13_months_at_most)
+        register(checks.shipped_terms_can_be_published)
+        slots.reference.register("20-terms", flows.load)
         slots.readiness.register("terms", terms_in_force)
 
 

@@ -2,12 +2,11 @@
 
 from typing import Any
 
-from django.core.checks import CheckMessage, Error, register
+from django.core.checks import CheckMessage, Error
 
 from accounts.legal import cookies, markup, shipped
 
 
-@register()
 def cookies_live_13_months_at_most(**kwargs: Any) -> list[CheckMessage]:
     """A cookie that outlives 13 months breaks article 9 of the terms (R127)."""
     return [
@@ -20,7 +19,6 @@ def cookies_live_13_months_at_most(**kwargs: Any) -> list[CheckMessage]:
     ]
 
 
-@register()
 def shipped_terms_can_be_published(**kwargs: Any) -> list[CheckMessage]:
     """The demonstration text obeys the rules that staff's texts obey."""
     found = markup.faults(shipped.body())

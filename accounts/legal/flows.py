@@ -4,9 +4,9 @@ from datetime import datetime
 
 from django.db import transaction
 
-from accounts.legal.models import TermsAcceptance, TermsVersion
 from accounts.legal import shipped
 from accounts.legal.markup import faults
+from accounts.legal.models import TermsAcceptance, TermsVersion
 from accounts.models import User
 from mgestion.errors import Refused, WrongState
 from mgestion.journal.actors import Actor
@@ -122,3 +122,11 @@ def load_shipped_terms(now: datetime) -> TermsVersion:
         actor=Actor.system("load_reference"),
         now=now,
     )
+
+
+def load(now: datetime, force: bool = False) -> list[str]:
+    """The room's part of `load_reference`. `force` restores tables; a published text stays."""
+    before = TermsVersion.objects.count()
+    version = load_shipped_terms(now)
+    loaded = TermsVersion.objects.count() > before
+    return [f"terms: {version.slug} {'published' if loaded else 'kept'}"]

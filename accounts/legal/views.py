@@ -34,7 +34,7 @@ def _show(
         "version": version,
         "state": _state(version, current),
         "contents": markup.contents(version.body),
-        "body": markup.dressed(version.body),
+        "terms_html": markup.dressed(version.body),
     }
     return render(request, "legal/terms.html", context)
 

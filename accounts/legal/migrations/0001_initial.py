@@ -6,7 +6,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -15,37 +14,105 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='TermsVersion',
+            name="TermsVersion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', models.SlugField(max_length=40, unique=True, verbose_name='identifiant')),
-                ('label', models.CharField(help_text='« Version Février 2025 »', max_length=80, verbose_name='intitulé')),
-                ('body', models.TextField(verbose_name='texte')),
-                ('demonstration', models.BooleanField(default=False, verbose_name='texte de démonstration')),
-                ('requires_acceptance', models.BooleanField(default=True, verbose_name='acceptation demandée')),
-                ('published_at', models.DateTimeField(blank=True, null=True, verbose_name='publiée le')),
-                ('effective_at', models.DateTimeField(blank=True, null=True, verbose_name='en vigueur à partir du')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("slug", models.SlugField(max_length=40, unique=True, verbose_name="identifiant")),
+                (
+                    "label",
+                    models.CharField(
+                        help_text="« Version Février 2025 »", max_length=80, verbose_name="intitulé"
+                    ),
+                ),
+                ("body", models.TextField(verbose_name="texte")),
+                (
+                    "demonstration",
+                    models.BooleanField(default=False, verbose_name="texte de démonstration"),
+                ),
+                (
+                    "requires_acceptance",
+                    models.BooleanField(default=True, verbose_name="acceptation demandée"),
+                ),
+                (
+                    "published_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="publiée le"),
+                ),
+                (
+                    "effective_at",
+                    models.DateTimeField(
+                        blank=True, null=True, verbose_name="en vigueur à partir du"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'version des CGU',
-                'verbose_name_plural': 'versions des CGU',
-                'ordering': ('-effective_at',),
-                'constraints': [models.CheckConstraint(condition=models.Q(('published_at__isnull', True), ('effective_at__isnull', False), _connector='OR'), name='terms_published_has_date', violation_error_message='Une version publiée a une date d’effet.')],
+                "verbose_name": "version des CGU",
+                "verbose_name_plural": "versions des CGU",
+                "ordering": ("-effective_at",),
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("published_at__isnull", True),
+                            ("effective_at__isnull", False),
+                            _connector="OR",
+                        ),
+                        name="terms_published_has_date",
+                        violation_error_message="Une version publiée a une date d’effet.",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='TermsAcceptance',
+            name="TermsAcceptance",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('where', models.CharField(choices=[('sign_up', 'création du mot de passe'), ('request', 'demande d’inscription'), ('gate', 'nouvelle version')], max_length=12, verbose_name='où')),
-                ('accepted_at', models.DateTimeField(verbose_name='acceptée le')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='legal.termsversion')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "where",
+                    models.CharField(
+                        choices=[
+                            ("sign_up", "création du mot de passe"),
+                            ("request", "demande d’inscription"),
+                            ("gate", "nouvelle version"),
+                        ],
+                        max_length=12,
+                        verbose_name="où",
+                    ),
+                ),
+                ("accepted_at", models.DateTimeField(verbose_name="acceptée le")),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "version",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="legal.termsversion",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'acceptation des CGU',
-                'verbose_name_plural': 'acceptations des CGU',
-                'constraints': [models.UniqueConstraint(fields=('user', 'version', 'where'), name='terms_accepted_once')],
+                "verbose_name": "acceptation des CGU",
+                "verbose_name_plural": "acceptations des CGU",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("user", "version", "where"), name="terms_accepted_once"
+                    )
+                ],
             },
         ),
     ]

@@ -1,0 +1,28 @@
+"""People and versions of these tests."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from accounts.addresses import fold
+from accounts.enums import Status
+from accounts.legal.models import TermsVersion
+from accounts.models import User, created_facts
+
+NOW = datetime(2026, 3, 10, 9, 0, tzinfo=UTC)
+
+
+def draft(slug: str, **fields: Any) -> TermsVersion:
+    """A version that nobody published yet."""
+    body = f'<h2 id="article-1">Article 1</h2><p>Texte de {slug}.</p>'
+    values = {"label": f"Version {slug}", "body": body, **fields}
+    return TermsVersion.objects.create(slug=slug, **values)
+
+
+@pytest.fixture
+def person(db: None) -> User:
+    address = "camille.exemple@garage.example.org"
+    return User.objects.create(
+        email=address, email_key=fold(address), status=Status.ACTIVE, **created_facts(NOW)
+    )

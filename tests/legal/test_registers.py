@@ -1,0 +1,71 @@
+"""The register of cookies, the retention table, and the checks that watch them."""
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client, override_settings
+from django.urls import reverse
+
+from accounts.legal import checks, cookies, retention
+from accounts.legal.apps import terms_in_force
+from accounts.legal.flows import load_shipped_terms
+from tests.legal.conftest import NOW
+
+
+@pytest.mark.req("R127", "S40")
+def test_no_cookie_lives_more_than_13_months() -> None:
+    assert cookies.too_long() == []
+    assert checks.cookies_live_13_months_at_most() == []
+
+
+@pytest.mark.req("R127", "S40")
+@pytest.mark.parametrize(("days", "count"), [(393, 0), (394, 1)])
+def test_the_check_refuses_a_cookie_of_394_days(days: int, count: int) -> None:
+    with override_settings(KNOWN_DEVICE_LIFE=timedelta(days=days)):
+        assert len(checks.cookies_live_13_months_at_most()) == count
+
+
+@pytest.mark.req("R125", "S37")
+def test_the_names_of_the_register_are_those_of_the_settings() -> None:
+    with override_settings(SESSION_COOKIE_NAME="__Host-sessionid"):
+        names = [cookie.name for cookie in cookies.COOKIES]
+    assert names == ["__Host-sessionid", "csrftoken", "messages", "device"]
+
+
+@pytest.mark.django_db
+@pytest.mark.req("R125", "S37")
+def test_the_public_pages_set_no_cookie_at_all(client: Client) -> None:
+    load_shipped_terms(NOW)
+    for name in ("terms", "notices", "privacy", "cookies", "accessibility"):
+        assert not client.get(reverse(f"legal:{name}")).cookies
+
+
+@pytest.mark.req("R120", "S32")
+def test_the_retention_table_says_what_the_settings_say() -> None:
+    with override_settings(RETENTION={"journal": timedelta(days=180)}):
+        periods = {row.data: row.period for row in retention.rows()}
+    assert periods["Journal de sécurité"] == "180\u00a0jours"
+    assert periods["Sauvegardes"] == "30\u00a0jours"
+
+
+@pytest.mark.parametrize(
+    ("period", "text"),
+    [
+        (timedelta(days=365), "12 mois"),
+        (timedelta(days=1095), "3 ans"),
+        (timedelta(days=60), "60 jours"),
+        (timedelta(days=1), "1 jour"),
+        (timedelta(hours=10), "10 heures"),
+        (timedelta(hours=36), "36 heures"),
+        (timedelta(minutes=90), "90 minutes"),
+    ],
+)
+def test_a_period_is_written_in_french(period: timedelta, text: str) -> None:
+    assert retention.in_words(period).replace("\u00a0", " ") == text
+
+
+@pytest.mark.django_db
+def test_the_portal_is_not_ready_without_terms_in_force() -> None:
+    assert terms_in_force(NOW)[0] is False
+    load_shipped_terms(NOW)
+    assert terms_in_force(NOW) == (True, "fevrier-2025")
