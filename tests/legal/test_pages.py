@@ -91,7 +91,7 @@ def test_inner_links_lead_to_a_page_and_a_place_in_it(client: Client, name: str)
 def test_the_terms_show_their_version_and_its_date(client: Client) -> None:
     text = words(client, "legal:terms")
     assert "Version Février 2025" in text
-    assert "En vigueur depuis le 1 février 2025" in text
+    assert "En vigueur depuis le samedi 1er février 2025" in text
     assert "Texte de démonstration." in text
 
 
@@ -130,7 +130,7 @@ def test_a_version_to_come_is_shown_as_such_and_does_not_replace_the_current_one
             client, "legal:terms_version", "fevrier-2025"
         )
         archive = words(client, "legal:terms_archive")
-    assert re.search("Version Été 2026 9 mai 2026 En vigueur .*Février 2025 .* Archivée", archive)
+    assert re.search("Version Été 2026 samedi 9 mai 2026 En vigueur .*Février 2025 .* Archivée", archive)
 
 
 @pytest.mark.req("R68")

@@ -1,0 +1,93 @@
+"""The help page: seven steps in order, who may ask, answers to the usual questions."""
+
+from __future__ import annotations
+
+import html
+import re
+
+import pytest
+from django.contrib.staticfiles import finders
+from django.test import Client
+from django.urls import reverse
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def page(client: Client) -> str:
+    response = client.get(reverse("registrations:help"))
+    assert response.status_code == 200
+    return response.content.decode().split("<main", 1)[1].split("</main>", 1)[0]
+
+
+def words(page: str) -> str:
+    text = html.unescape(re.sub(r"<[^>]+>", " ", page))
+    return re.sub(r" ([.,])", r"\1", re.sub(r"[\s\u00a0\u202f]+", " ", text))
+
+
+@pytest.mark.req("R10")
+def test_the_seven_steps_come_in_order_each_with_a_described_picture(page: str) -> None:
+    steps = page.split('<li id="etape-')[1:]
+    titles = [re.findall(r"<h3>(.*?)</h3>", step)[0] for step in steps]
+    assert titles == [
+        "Récupérer le lien",
+        "Comprendre les deux modules",
+        "Renseigner son adresse mail",
+        "Choisir un mot de passe",
+        "Remplir le formulaire",
+        "Transmettre la demande",
+        "Se connecter",
+    ]
+    for number, step in enumerate(steps, start=1):
+        assert re.search(r'<img[^>]* alt="[^"]{20,}"', step)
+        assert finders.find(f"img/aide/etape-{number}.webp")
+
+
+@pytest.mark.parametrize(
+    "fact",
+    [
+        pytest.param(fact, marks=pytest.mark.req(req))
+        for req, fact in [
+            ("R3", "si vous êtes employé ou employée : d’une entreprise de la branche automobile ou transport"),
+            ("R4", "centre de formation d’apprentis (CFA) ou d’un organisme de formation"),
+            ("R5", "c’est un lien public"),
+            ("R6", "une adresse e-mail nominative"),
+            ("R22", "au moins 8 caractères, dont une majuscule, une minuscule et un chiffre"),
+            ("D10", "sous un délai pouvant aller jusqu’à 48 h"),
+            ("R41", "n’accepte pas les demandes des cabinets comptables"),
+            ("R133", "« Le service de proximité »"),
+        ]
+    ],
+)
+def test_the_help_says(page: str, fact: str) -> None:
+    assert fact in words(page)
+
+
+@pytest.mark.req("R9", "D47")
+def test_the_help_gives_the_direct_link_of_each_branch(page: str) -> None:
+    for branch in ("automobile", "transport", "urbain", "of"):
+        assert f'href="{reverse("registrations:authenticate", args=[branch])}"' in page
+
+
+@pytest.mark.parametrize(
+    "anchor",
+    [
+        "courriel-absent",
+        "lien-expire",
+        "boite-generique",
+        "cabinet-comptable",
+        "siret",
+        "mot-de-passe",
+        "delai",
+        "decision",
+    ],
+)
+def test_a_usual_question_has_an_address(page: str, anchor: str) -> None:
+    assert f'<h3 id="{anchor}">' in page
+
+
+@pytest.mark.req("S57")
+def test_the_help_keeps_french_typography(page: str) -> None:
+    text = html.unescape(re.sub(r"<[^>]+>", "", page))
+    assert "'" not in text
+    assert not re.search(r"(?<=\S) [:;?!»]|« ", text)
