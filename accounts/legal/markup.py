@@ -167,7 +167,7 @@ def dressed(body: str) -> str:
         count += 1
         caption = f'<caption id="tableau-{count}">' if match["caption"] else ""
         name = f' aria-labelledby="tableau-{count}"' if match["caption"] else ""
-        wrap = f'<div class="table-wrap" role="region"{name} tabindex="0">'
+        wrap = f'<div class="table-wrap mb-4" role="region"{name} tabindex="0">'
         return f'{wrap}<table class="table">{caption}'
 
     body = re.sub(r"<table>\s*(?P<caption><caption>)?", open_table, body)

@@ -130,7 +130,9 @@ def test_a_version_to_come_is_shown_as_such_and_does_not_replace_the_current_one
             client, "legal:terms_version", "fevrier-2025"
         )
         archive = words(client, "legal:terms_archive")
-    assert re.search("Version Été 2026 samedi 9 mai 2026 En vigueur .*Février 2025 .* Archivée", archive)
+    assert re.search(
+        "Version Été 2026 samedi 9 mai 2026 En vigueur .*Février 2025 .* Archivée", archive
+    )
 
 
 @pytest.mark.req("R68")
