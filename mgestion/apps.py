@@ -7,3 +7,6 @@ class MgestionConfig(AppConfig):
     name = "mgestion"
     label = "mgestion"
     verbose_name = "portail"
+
+    def ready(self) -> None:
+        from mgestion import checks  # noqa: F401  # registers them

@@ -1,24 +1,64 @@
 """Alive, ready, and how much."""
 
+import hmac
+import ipaddress
+
+from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.utils import timezone
 from django.views.decorators.http import require_safe
+
+from mgestion.jobs import health
+from mgestion.web.client_ip import client_ip
+
+_PLAIN = "text/plain; charset=utf-8"
 
 
 @login_not_required
 @require_safe
 def healthz(request: HttpRequest) -> HttpResponse:
     """The process answers. Nothing else is asked of it."""
-    return HttpResponse("ok\n", content_type="text/plain; charset=utf-8")
+    return HttpResponse("ok\n", content_type=_PLAIN)
 
 
 @login_not_required
 @require_safe
 def readyz(request: HttpRequest) -> HttpResponse:
-    return JsonResponse({"status": "ok"})
+    """200, or 503 with a problem document (RFC 9457) that names what is missing."""
+    found = health.problems(timezone.now())
+    if not found:
+        return JsonResponse({"status": "ready"})
+    body = {
+        "type": "about:blank",
+        "title": "Not ready",
+        "status": 503,
+        "problems": [{"check": problem.check, "text": problem.text} for problem in found],
+    }
+    return JsonResponse(body, status=503, content_type="application/problem+json")
 
 
 @login_not_required
 @require_safe
 def metrics(request: HttpRequest) -> HttpResponse:
-    return HttpResponse("", content_type="text/plain; charset=utf-8")
+    """Figures as `mgestion_<name> <value>` lines, for this machine or for who has the token."""
+    if not (_is_this_machine(request) or _has_token(request)):
+        raise Http404
+    lines = [
+        f"mgestion_{name} {value:g}" for name, value in sorted(health.figures(timezone.now()).items())
+    ]
+    return HttpResponse("\n".join(lines) + "\n", content_type=_PLAIN)
+
+
+def _is_this_machine(request: HttpRequest) -> bool:
+    """Called directly on the loopback. Through a proxy everybody would come from there."""
+    if "X-Forwarded-For" in request.headers or "Forwarded" in request.headers:
+        return False
+    peer = client_ip(request)
+    return bool(peer) and ipaddress.ip_address(peer).is_loopback
+
+
+def _has_token(request: HttpRequest) -> bool:
+    given = request.headers.get("Authorization", "").encode()
+    token: str = settings.METRICS_TOKEN
+    return bool(token) and hmac.compare_digest(given, f"Bearer {token}".encode())

@@ -7,3 +7,10 @@ class OutboxConfig(AppConfig):
     name = "mgestion.outbox"
     label = "outbox"
     verbose_name = "courriels"
+
+    def ready(self) -> None:
+        from mgestion import slots
+        from mgestion.outbox import health
+
+        slots.readiness.register("outbox", health.lag)
+        slots.metrics.register("outbox", health.figures)

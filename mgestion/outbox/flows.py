@@ -1,4 +1,4 @@
-"""Verbs on mails: put in the queue, send what is due, send again, forget what was said."""
+"""Verbs on mails: put in the queue, send again, forget what was said. Sending: `outbox.delivery`."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -7,13 +7,18 @@ from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import Q
 
 from mgestion import slots
 from mgestion.errors import WrongState
 from mgestion.journal.actors import Actor
 from mgestion.journal.flows import record
+from mgestion.outbox.delivery import Delivered, deliver_due
 from mgestion.outbox.models import Mail, MailStatus
+
+__all__ = ["Delivered", "deliver_due", "erase_person", "purge_bodies", "queue", "resend"]
+
+# What a mail said and to whom. The row itself stays: it proves that something was sent, and when.
+_FORGOTTEN = {"to": "", "subject": "", "text": "", "html": "", "data": {}, "last_error": ""}
 
 
 def queue(
@@ -52,6 +57,49 @@ def queue(
     # ON CONFLICT DO NOTHING waits for a twin in flight, and leaves our transaction usable.
     Mail.objects.bulk_create([row], ignore_conflicts=True)
     return Mail.objects.get(key=key)
+
+
+@transaction.atomic
+def resend(mail_id: UUID, actor: Actor, now: datetime) -> Mail:
+    """Puts a dead mail back in the queue, with new 24 hours. WrongState for any other."""
+    moved = Mail.objects.filter(pk=mail_id, status=MailStatus.DEAD).update(
+        status=MailStatus.QUEUED,
+        next_at=now,
+        attempts=0,
+        first_refused_at=None,
+        claimed_by=None,
+        claimed_until=None,
+    )
+    if not moved:
+        raise WrongState("mail.not_dead", "Ce courriel n’est pas en échec : rien à renvoyer.")
+    mail = Mail.objects.get(pk=mail_id)
+    record(
+        "mail.resent",
+        actor=actor,
+        object_type="mail",
+        object_id=str(mail.pk),
+        person=mail.person,
+        reason=mail.kind,
+        now=now,
+    )
+    return mail
+
+
+def purge_bodies(now: datetime) -> dict[str, int]:
+    """Forgets what mails said after RETENTION["mail_bodies"]; a mail still to be sent is kept."""
+    old = Mail.objects.filter(created_at__lt=now - settings.RETENTION["mail_bodies"])
+    done = old.exclude(status=MailStatus.QUEUED).exclude(to="", subject="", data={})
+    return {"mails": done.update(**_FORGOTTEN)}
+
+
+def erase_person(person: UUID) -> int:
+    """Forgets what was said to a person and lets nothing more leave; for the account's erasure.
+
+    A mail that has to follow an erasure is queued without `person`.
+    """
+    mails = Mail.objects.filter(person=person)
+    mails.filter(status__in=(MailStatus.QUEUED, MailStatus.DEAD)).update(status=MailStatus.DROPPED)
+    return mails.update(**_FORGOTTEN, person=None)
 
 
 def _domain() -> str:

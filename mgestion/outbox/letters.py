@@ -4,18 +4,23 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from django.template.loader import render_to_string
+from django.template import Context
+from django.template.loader import get_template, render_to_string
 
 from mgestion.outbox.messages import Message
 
 
 def render(prefix: str, context: Mapping[str, Any]) -> tuple[str, str, str]:
     """Subject on one line (no header can be injected, ASVS 1.3.11), text, HTML."""
-    values = dict(context)
-    subject = " ".join(render_to_string(f"{prefix}_subject.txt", values).split(" "))
-    subject = " ".join(subject.splitlines()).strip()
-    text = render_to_string(f"{prefix}.txt", values).strip() + "\n"
-    return subject, text, render_to_string(f"{prefix}.html", values)
+    lines = _plain(f"{prefix}_subject.txt", context).splitlines()
+    subject = " ".join(line.strip(" \t") for line in lines if line.strip(" \t"))
+    text = _plain(f"{prefix}.txt", context).strip() + "\n"
+    return subject, text, render_to_string(f"{prefix}.html", dict(context))
+
+
+def _plain(template: str, context: Mapping[str, Any]) -> str:
+    """Django escapes for HTML whatever the file is called; « d’Alembert & fils » must stay itself."""
+    return get_template(template).template.render(Context(dict(context), autoescape=False))
 
 
 def compose(

@@ -25,6 +25,7 @@ ALLOWED_HOSTS = ENVIRONMENT.allowed_hosts
 ROOT_URLCONF = "mgestion.urls"
 WSGI_APPLICATION = "mgestion.wsgi.application"
 DATA_DIR = ENVIRONMENT.data_dir
+METRICS_TOKEN = ENVIRONMENT.metrics_token  # "" = /metrics answers this machine only
 
 INSTALLED_APPS = [
     "lifecycle",

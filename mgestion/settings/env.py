@@ -32,6 +32,7 @@ class Environment:
     smtp: dict[str, object]
     mail_from: str
     trusted_proxies: int
+    metrics_token: str
     testing: bool
 
     @property
@@ -87,6 +88,7 @@ def _embedded(env: environ.Env, data_dir: Path, *, testing: bool) -> Environment
         smtp=_smtp(env) if testing and env.str("SMTP_URL", default="") else {},
         mail_from="Espace de connexion <ne-pas-repondre@portail.example.org>",
         trusted_proxies=0,
+        metrics_token="",
         testing=testing,
     )
 
@@ -121,6 +123,9 @@ def _production(env: environ.Env, data_dir: Path, *, testing: bool) -> Environme
     proxies = env.int("TRUSTED_PROXY_COUNT", default=1)
     if not 0 <= proxies <= 5:
         raise ImproperlyConfigured("TRUSTED_PROXY_COUNT: the number of proxies before the portal, 0 to 5.")
+    token = env.str("METRICS_TOKEN", default="")
+    if token and len(token) < 32:
+        raise ImproperlyConfigured("METRICS_TOKEN is too weak: at least 32 random characters, or leave it out.")
     return Environment(
         mode=PRODUCTION,
         data_dir=data_dir,
@@ -133,6 +138,7 @@ def _production(env: environ.Env, data_dir: Path, *, testing: bool) -> Environme
         smtp=_smtp(env),
         mail_from=env.str("MAIL_FROM"),
         trusted_proxies=proxies,
+        metrics_token=token,
         testing=testing,
     )
 

@@ -1,0 +1,108 @@
+"""Running scheduled work, and remembering how it went."""
+
+import logging
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+
+from django.db import IntegrityError, transaction
+from django.db.models import Max, Q
+
+from mgestion.jobs.models import JobRun
+from mgestion.web.logs import one_line
+
+_log = logging.getLogger(__name__)
+
+Work = Callable[[], Mapping[str, int] | None]
+
+# After this, a run still marked as running died with its worker, and its slot may be taken over.
+ABANDONED_AFTER = timedelta(hours=1)
+KEEP_RUNS = timedelta(days=90)
+LATEST = "latest"
+LATEST_FAILURE = "latest-failure"
+
+
+def run_in_slot(job: str, slot: str, now: datetime, work: Work) -> JobRun | None:
+    """Runs `work` once for (job, slot): the unique row decides, however many beats tick.
+
+    None when another run has the slot or finished it. A slot whose run failed, or was abandoned
+    for an hour, is taken over by the next call. What `work` raises is recorded, then raised.
+    `slot` is a text of at most 40 characters that the caller derives from the time (a Paris date).
+    """
+    try:
+        with transaction.atomic():
+            run = JobRun.objects.create(job=job, slot=slot, started_at=now)
+    except IntegrityError:
+        stale = Q(outcome=JobRun.Outcome.FAILED) | Q(
+            outcome=JobRun.Outcome.RUNNING, started_at__lte=now - ABANDONED_AFTER
+        )
+        retaken = JobRun.objects.filter(stale, job=job, slot=slot).update(
+            outcome=JobRun.Outcome.RUNNING, started_at=now, finished_at=None, error=""
+        )
+        if not retaken:
+            return None
+        run = JobRun.objects.get(job=job, slot=slot)
+    return _finish(run, now, work)
+
+
+def sweep(job: str, now: datetime, work: Work) -> JobRun:
+    """Runs `work` each time it is called: for sweeps that claim their rows themselves.
+
+    One row holds the latest success and one the latest failure, so that a sweep of every few
+    seconds doesn't fill the table. What `work` raises is recorded, then raised.
+    """
+    try:
+        counts = dict(work() or {})
+    except Exception as trouble:
+        _remember(job, LATEST_FAILURE, now, JobRun.Outcome.FAILED, {}, _short(trouble))
+        raise
+    return _remember(job, LATEST, now, JobRun.Outcome.DONE, counts, "")
+
+
+def last_successes() -> dict[str, datetime]:
+    """Job → when it last finished well."""
+    rows = (
+        JobRun.objects.filter(outcome=JobRun.Outcome.DONE)
+        .order_by()
+        .values_list("job")
+        .annotate(last=Max("finished_at"))
+    )
+    return {job: last for job, last in rows if last}
+
+
+def purge_runs(now: datetime) -> dict[str, int]:
+    """Forgets runs that started more than 90 days ago."""
+    return {"runs": JobRun.objects.filter(started_at__lt=now - KEEP_RUNS).delete()[0]}
+
+
+def _finish(run: JobRun, now: datetime, work: Work) -> JobRun:
+    try:
+        run.counts = dict(work() or {})
+        run.outcome = JobRun.Outcome.DONE
+    except Exception as trouble:
+        run.outcome = JobRun.Outcome.FAILED
+        run.error = _short(trouble)
+        raise
+    finally:
+        run.finished_at = now
+        run.save(update_fields=["counts", "outcome", "error", "finished_at"])
+    return run
+
+
+def _remember(
+    job: str, slot: str, now: datetime, outcome: str, counts: dict[str, int], error: str
+) -> JobRun:
+    values = {
+        "started_at": now,
+        "finished_at": now,
+        "outcome": outcome,
+        "counts": counts,
+        "error": error,
+    }
+    row = JobRun(job=job, slot=slot, **values)
+    if not JobRun.objects.filter(job=job, slot=slot).update(**values):
+        JobRun.objects.bulk_create([row], ignore_conflicts=True)
+    return row
+
+
+def _short(trouble: Exception) -> str:
+    return one_line(f"{type(trouble).__name__}: {trouble}")[:300]

@@ -1,0 +1,67 @@
+"""What a room's `schedule.py` declares, and how all of them are found."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import cache
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Any
+
+from celery.schedules import crontab
+from django.apps import AppConfig
+from django.conf import settings
+from django.utils.module_loading import import_string
+
+
+@dataclass(frozen=True)
+class Scheduled:
+    """One job: which task, when, and after how long without a success somebody must look.
+
+    `job` is the name of its rows in JobRun. Exactly one of `every` and `at` (Paris time) is given.
+    """
+
+    job: str
+    task: str
+    late_after: timedelta
+    every: timedelta | None = None
+    at: crontab | None = None
+
+    def __post_init__(self) -> None:
+        if (self.every is None) == (self.at is None):
+            raise ValueError(f"{self.job}: give `every` or `at`, one of them.")
+
+
+@cache
+def collect() -> tuple[Scheduled, ...]:
+    """The `SCHEDULE` of each installed app that has a `schedule` module."""
+    found: list[Scheduled] = []
+    for name in settings.INSTALLED_APPS:
+        package = _package(name)
+        if find_spec(f"{package}.schedule"):
+            found.extend(import_module(f"{package}.schedule").SCHEDULE)
+    names = [scheduled.job for scheduled in found]
+    if len(names) != len(set(names)):
+        raise ValueError(f"A job's name is declared twice: {sorted(names)}")
+    return tuple(found)
+
+
+def beat_schedule() -> dict[str, dict[str, Any]]:
+    """For Celery beat. A tick that waited longer than its own period says nothing new: it expires."""
+    entries: dict[str, dict[str, Any]] = {}
+    for scheduled in collect():
+        entry: dict[str, Any] = {
+            "task": scheduled.task,
+            "schedule": scheduled.every or scheduled.at,
+        }
+        if scheduled.every:
+            entry["options"] = {"expires": max(scheduled.every.total_seconds(), 10)}
+        entries[scheduled.job] = entry
+    return entries
+
+
+def _package(name: str) -> str:
+    """An entry of INSTALLED_APPS names a package, or the class that configures one."""
+    if name.rpartition(".")[2][:1].isupper():
+        config: type[AppConfig] = import_string(name)
+        return config.name
+    return name

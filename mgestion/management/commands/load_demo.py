@@ -1,0 +1,66 @@
+"""Load the demonstration's people and requests, room by room, or print who can log in."""
+
+import hashlib
+import inspect
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
+
+from mgestion import slots
+from mgestion.demo import Demo, DemoAccount
+from mgestion.jobs import flows as jobs
+
+
+class Command(BaseCommand):
+    help = "Load the demo data (embedded mode only). Does nothing when it is loaded already."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--print", action="store_true", help="only print the accounts")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if not settings.EMBEDDED:
+            raise CommandError(
+                "This is production: accounts with published passwords are not created here."
+            )
+        if options["print"]:
+            self.stdout.write(table(accounts()))
+            return
+        now = timezone.now()
+        ran = jobs.run_in_slot("demo.load", stamp(), now, lambda: self._load_all(now))
+        if ran is None:
+            self.stdout.write("The demo data is loaded already.")
+
+    def _load_all(self, now: Any) -> dict[str, int]:
+        for name, demo in slots.demo.items():
+            demo(now)
+            self.stdout.write(f"Demo data: {name}")
+        return {"rooms": len(slots.demo.items())}
+
+
+def accounts() -> list[DemoAccount]:
+    return [account for _, demo in slots.demo.items() for account in getattr(demo, "accounts", ())]
+
+
+def stamp() -> str:
+    """Changes with the sources of the demo data; the record of it is in the database that it fills."""
+    digest = hashlib.sha256()
+    for name, demo in slots.demo.items():
+        digest.update(name.encode())
+        load = demo.load if isinstance(demo, Demo) else demo
+        source = inspect.getsourcefile(inspect.unwrap(load))
+        digest.update(Path(source).read_bytes() if source else b"")
+    return digest.hexdigest()[:32]
+
+
+def table(rows: list[DemoAccount]) -> str:
+    """Plain columns, wide enough for their longest value."""
+    cells = [("Adresse e-mail", "Mot de passe", "Rôle", "À voir")]
+    cells += [(row.email, row.password, row.role, row.see) for row in rows]
+    widths = [max(len(cell) for cell in column) for column in zip(*cells, strict=True)]
+    return "\n".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
+        for line in cells
+    )

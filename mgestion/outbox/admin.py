@@ -1,0 +1,96 @@
+"""Mails for staff: what waits, what failed, and « Renvoyer ».
+
+Neither text nor HTML is shown: a mail may carry the key that opens its recipient's account.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+
+from mgestion.errors import Refused
+from mgestion.journal.actors import Actor
+from mgestion.outbox import flows
+from mgestion.outbox.models import Mail, MailStatus
+
+
+class StateFilter(admin.SimpleListFilter):
+    title = "état"
+    parameter_name = "etat"
+    FAILING = "en-difficulte"
+
+    def lookups(
+        self, request: HttpRequest, model_admin: admin.ModelAdmin[Any]
+    ) -> list[tuple[str, str]]:
+        states = [(str(value), str(label)) for value, label in MailStatus.choices]
+        return [*states, (self.FAILING, "à envoyer, déjà essayé")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Mail]) -> QuerySet[Mail]:
+        if self.value() == self.FAILING:
+            return queryset.filter(status=MailStatus.QUEUED, attempts__gt=0)
+        return queryset.filter(status=self.value()) if self.value() else queryset
+
+
+@admin.register(Mail)
+class MailAdmin(admin.ModelAdmin[Mail]):
+    list_display = ("created_at", "kind", "to", "status", "attempts", "next_try", "last_error")
+    list_filter = (StateFilter, "kind")
+    search_fields = ("to", "=person", "=subject_id", "=message_id")
+    search_help_text = "Destinataire, ou identifiant exact (personne, objet, Message-ID)."
+    show_full_result_count = False
+    list_per_page = 50
+    actions = ("send_again",)
+    fields = (
+        "kind",
+        "status",
+        "to",
+        "subject",
+        "deadline",
+        "created_at",
+        "accepted_at",
+        "attempts",
+        "next_try",
+        "first_refused_at",
+        "last_error",
+        "subject_id",
+        "person",
+        "message_id",
+    )
+    readonly_fields = ("next_try",)
+
+    @admin.display(description="prochain essai", ordering="next_at", empty_value="—")
+    def next_try(self, mail: Mail) -> datetime | None:
+        return mail.next_at if mail.status == MailStatus.QUEUED else None
+
+    @admin.action(description="Renvoyer (courriels en échec)", permissions=["resend"])
+    def send_again(self, request: HttpRequest, queryset: QuerySet[Mail]) -> None:
+        if not request.user.is_authenticated:
+            return
+        now = timezone.now()
+        sent = skipped = 0
+        for pk in queryset.values_list("pk", flat=True):
+            try:
+                flows.resend(pk, Actor.staff(request.user), now)
+                sent += 1
+            except Refused:
+                skipped += 1
+        if sent:
+            self.message_user(request, f"Remis dans la file\N{NO-BREAK SPACE}: {sent}.", messages.SUCCESS)
+        if skipped:
+            words = f"Laissés tels quels, car ils ne sont pas en échec\N{NO-BREAK SPACE}: {skipped}."
+            self.message_user(request, words, messages.WARNING)
+
+    def has_resend_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("outbox.change_mail")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Mail | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Mail | None = None) -> bool:
+        return False
