@@ -20,7 +20,7 @@ from tests.servers.errors import ServerMissing
 from tests.servers.redis import Redis
 from tests.servers.redis import redis_server as start_redis
 
-FORBID_SKIPS = os.environ.get("FORBID_SKIPS") == "1"
+pytest_plugins = ["tests.guards.skips"]
 
 
 # --- the run ----------------------------------------------------------------------------------
@@ -36,47 +36,19 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 def pytest_report_header(config: pytest.Config) -> list[str]:
-    return [f"database: {settings.DATABASES['default']['ENGINE'].rsplit('.', 1)[-1]}"]
+    return [f"database: {connection.vendor}"]
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """PostgreSQL's own tests are left out (not skipped) elsewhere: `make test` runs both lanes."""
+    """What only the other lane can prove is left out (not skipped): `make test` runs both."""
     if any(item.get_closest_marker("browser") for item in items):
         # Playwright keeps an event loop in this thread; the ORM then wants to be told.
         os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
-    if connection.vendor == "postgresql":
-        return
-    left_out = [item for item in items if item.get_closest_marker("postgres")]
+    other_lane = "embedded" if connection.vendor == "postgresql" else "postgres"
+    left_out = [item for item in items if item.get_closest_marker(other_lane)]
     if left_out:
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if item not in left_out]
-
-
-@pytest.hookimpl(trylast=True)
-def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
-    """FORBID_SKIPS=1: what could not be tried here counts as failed, collection included."""
-    if FORBID_SKIPS and _skipped(session.config):
-        session.exitstatus = pytest.ExitCode.TESTS_FAILED
-
-
-def pytest_terminal_summary(
-    terminalreporter: pytest.TerminalReporter, config: pytest.Config
-) -> None:
-    skipped = _skipped(config)
-    if not skipped:
-        return
-    terminalreporter.section("NOT TRIED HERE", red=FORBID_SKIPS, yellow=not FORBID_SKIPS)
-    for report in skipped:
-        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr
-        terminalreporter.write_line(f"{report.nodeid}: {reason}")
-    if FORBID_SKIPS:
-        terminalreporter.write_line("FORBID_SKIPS=1: a skipped test is a failed run.", red=True)
-
-
-def _skipped(config: pytest.Config) -> list[pytest.TestReport]:
-    reporter = config.pluginmanager.get_plugin("terminalreporter")
-    found: list[pytest.TestReport] = reporter.stats.get("skipped", []) if reporter else []
-    return found
 
 
 # --- guards -----------------------------------------------------------------------------------

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import socket
 import warnings
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from django.contrib.contenttypes.models import ContentType
-from django.db import connection
+from django.db import DatabaseError, transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.template import Context, Engine
+from django.utils import timezone
 
-from tests.guards import html, network
+from mgestion.journal.models import Entry
+from tests.guards import html, journal, network
 from tests.guards import templates as strict
 from tests.guards.html import HtmlGuardMiddleware, PageFault, faults_of
 from tests.guards.templates import UndefinedVariable, VariableMissing
@@ -80,7 +81,7 @@ def test_the_guard_can_be_suspended_for_foreign_pages() -> None:
 
 
 @pytest.fixture
-def engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Engine]:
+def engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Engine:
     """An engine whose folder counts as ours, with one template that does not."""
     foreign = tmp_path / "foreign"
     ours = tmp_path / "ours"
@@ -198,6 +199,16 @@ def test_a_warning_is_an_error() -> None:
 
 @pytest.mark.django_db
 def test_the_journals_window_is_closed_while_a_test_runs() -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM journal_purge_window WHERE open = 1")
-        assert cursor.fetchone() == (0,)
+    assert not journal.is_open()
+    with pytest.raises(DatabaseError, match="purge window is closed"), transaction.atomic():
+        Entry.objects.create(at=timezone.now(), act="test.guard", actor_kind="system")
+        Entry.objects.all().delete()
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("turn", [1, 2])
+def test_a_transactional_test_finds_an_empty_journal_and_a_closed_window(turn: int) -> None:
+    """The second turn would find the first one's row if the flush had been refused."""
+    assert not journal.is_open()
+    assert not Entry.objects.exists()
+    Entry.objects.create(at=timezone.now(), act=f"test.turn{turn}", actor_kind="system")

@@ -1,0 +1,170 @@
+"""`make run` as a person meets it: real processes, on a data folder of their own."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.servers.processes import free_port
+
+pytestmark = [
+    pytest.mark.embedded,
+    pytest.mark.smoke,
+    # One process of a parallel run takes them all: they share the prepared data folder.
+    pytest.mark.xdist_group("make-run"),
+]
+
+
+class Portal:
+    """A running `python -m mgestion.run`."""
+
+    def __init__(self, root: Path, data: Path) -> None:
+        self.port = free_port()
+        self.data = data
+        foreign = ("DATABASE_URL", "REDIS_URL", "MGESTION_TESTING", "MGESTION_MODE")
+        environment = {name: value for name, value in os.environ.items() if name not in foreign}
+        self.output = data.parent / f"output-{self.port}.txt"
+        with self.output.open("wb") as output:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "mgestion.run", "--port", str(self.port)],
+                cwd=root,
+                env={**environment, "DATA_DIR": str(data)},
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+
+    @property
+    def said(self) -> str:
+        return self.output.read_text(encoding="utf-8")
+
+    def wait_until_said(self, words: str, seconds: float = 120) -> None:
+        deadline = time.monotonic() + seconds
+        while words not in self.said:
+            if self.process.poll() is not None or time.monotonic() > deadline:
+                raise AssertionError(f"{words!r} was not said:\n{self.said}")
+            time.sleep(0.1)
+
+    def status_of(self, path: str) -> int:
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=20) as got:
+                return int(got.status)
+        except urllib.error.HTTPError as refused:
+            refused.close()
+            return refused.code
+
+    def processes(self) -> list[int]:
+        """Every live process that works on this data folder, by what its environment says."""
+        mark = f"DATA_DIR={self.data}\0".encode()
+        found = []
+        for folder in Path("/proc").glob("[0-9]*"):
+            try:
+                if mark in (folder / "environ").read_bytes():
+                    found.append(int(folder.name))
+            except OSError:
+                continue
+        return found
+
+    def stop(self, how: signal.Signals = signal.SIGINT) -> int:
+        self.process.send_signal(how)
+        return self.process.wait(timeout=40)
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("portal") / "data"
+
+
+@pytest.fixture
+def start(project_root: Path, data: Path) -> Iterator[Callable[[], Portal]]:
+    running: list[Portal] = []
+
+    def begin() -> Portal:
+        running.append(Portal(project_root, data))
+        return running[-1]
+
+    yield begin
+    for portal in running:
+        if portal.process.poll() is None:
+            portal.stop(signal.SIGTERM)
+
+
+def test_it_starts_says_where_everything_is_and_stops_on_ctrl_c(
+    start: Callable[[], Portal],
+) -> None:
+    portal = start()
+    portal.wait_until_said("Stop: Ctrl-C")
+    address = f"http://127.0.0.1:{portal.port}"
+    assert f"{address}/\n" in portal.said
+    assert f"{address}/courriels/" in portal.said
+    assert re.search(r"@[\w.-]*example\.org", portal.said), portal.said
+    assert portal.status_of("/healthz") == 200
+    assert portal.status_of("/cas/login") == 200
+    assert portal.status_of("/mot-de-passe/SECRETKEY/") in (200, 302, 400, 403, 404, 410)
+    deadline = time.monotonic() + 60
+    while portal.status_of("/readyz") != 200:
+        assert time.monotonic() < deadline, "the worker with its beat was never ready"
+        time.sleep(0.5)
+    assert portal.stop() == 0
+    assert "Stopped. The data is kept" in portal.said
+    assert portal.processes() == []
+    logs = [path.read_text() for path in (portal.data / "logs").glob("*.log")]
+    assert any("/mot-de-passe/***/" in log for log in logs)
+    assert not any("SECRETKEY" in log for log in logs)
+
+
+def test_a_second_start_takes_less_than_ten_seconds(start: Callable[[], Portal]) -> None:
+    first = start()
+    first.wait_until_said("Stop: Ctrl-C")
+    first.stop()
+    began = time.monotonic()
+    second = start()
+    second.wait_until_said("Stop: Ctrl-C")
+    assert time.monotonic() - began < 10
+    for words in ("Preparing the database", "Loading", "Collecting"):
+        assert words not in second.said
+    assert second.stop(signal.SIGTERM) == 0
+    assert second.processes() == []
+
+
+def test_a_second_portal_beside_the_first_is_told(start: Callable[[], Portal]) -> None:
+    first = start()
+    first.wait_until_said("Stop: Ctrl-C")
+    second = start()
+    assert second.process.wait(timeout=30) == 1
+    assert "already runs" in second.said
+
+
+@pytest.mark.parametrize("name", ["gunicorn", "celery"])
+def test_a_server_that_dies_stops_the_whole_with_its_last_words(
+    start: Callable[[], Portal], name: str
+) -> None:
+    portal = start()
+    portal.wait_until_said("Stop: Ctrl-C")
+    children = Path(f"/proc/{portal.process.pid}/task/{portal.process.pid}/children").read_text()
+    for child in map(int, children.split()):
+        if name.encode() in Path(f"/proc/{child}/cmdline").read_bytes():
+            os.kill(child, signal.SIGKILL)
+    assert portal.process.wait(timeout=40) == 1
+    assert "process ended by itself (status -9)" in portal.said
+    assert portal.processes() == []
+
+
+def test_a_killed_runner_takes_its_servers_along(start: Callable[[], Portal]) -> None:
+    portal = start()
+    portal.wait_until_said("Stop: Ctrl-C")
+    portal.stop(signal.SIGKILL)
+    deadline = time.monotonic() + 30
+    while portal.processes():
+        assert time.monotonic() < deadline, portal.processes()
+        time.sleep(0.2)
