@@ -1,0 +1,189 @@
+"""All that helps to decide, gathered in a fixed number of queries."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+from uuid import UUID
+
+from django.db.models import Q
+
+from accounts.enums import Status
+from accounts.habilitations.enums import Role
+from accounts.habilitations.models import Access, Establishment
+from accounts.habilitations.permissions import Staff, scope
+from accounts.models import User
+from mgestion.outbox.models import Mail
+from registrations.admin.clock import OPEN
+from registrations.admin.flags import Flag, flags_of, is_webmail
+from registrations.admin.search import siren_range
+from registrations.models import Request, RequestEvent
+from registrations.siret import InvalidSiret, parse
+
+RELATED_LIMIT: Final = 20
+ACCESS_LIMIT: Final = 50
+_LA_POSTE: Final = "356000000"
+
+
+@dataclass(frozen=True, slots=True)
+class Related:
+    """Another request, and what it has in common with this one."""
+
+    request: Request
+    common: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of the history, with names in the place of identifiers."""
+
+    event: RequestEvent
+    by: str
+    new: bool  # written since the reviewer opened his page
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    siret_ok: bool
+    siret_note: str
+    flags: list[Flag]
+    establishments: list[Establishment]
+    accesses: list[Access]  # on these establishments, still open
+    own_accesses: list[Access]  # of this person, elsewhere
+    has_administrator: bool
+    related: list[Related]
+    more_related: bool
+    previous: Related | None  # the refused request that this one follows (D54)
+    history: list[Line]
+    mails: list[Mail]
+    decided_by: str
+
+    @property
+    def changes(self) -> list[Line]:
+        return [line for line in self.history if line.new]
+
+    @property
+    def last_event(self) -> int:
+        return max((line.event.pk for line in self.history), default=0)
+
+
+def gather(item: Request, staff: Staff, *, seen: int | None = None) -> Evidence:
+    """`seen`: the last line of history that the reviewer had read; None when he opens the page."""
+    siret_ok, siret_note = check_siret(item.siret)
+    establishments = list(Establishment.objects.filter(siret=item.siret).order_by("kind"))
+    held = list(
+        Access.objects.filter(
+            Q(establishment__siret=item.siret) | Q(user_id=item.user_id), ended_at__isnull=True
+        )
+        .select_related("user", "platform", "establishment")
+        .order_by("-granted_at", "pk")[:ACCESS_LIMIT]
+    )
+    here = {establishment.pk for establishment in establishments}
+    accesses = [access for access in held if access.establishment_id in here]
+    related = _related(item, staff)
+    events = list(item.events.order_by("-at", "-pk"))
+    names = _names({item.decided_by, *(event.actor for event in events)})
+    return Evidence(
+        siret_ok=siret_ok,
+        siret_note=siret_note,
+        flags=list(
+            flags_of(
+                email=item.user.email,
+                last_name=item.last_name,
+                first_name=item.first_name,
+                company_name=item.company_name,
+                in_territory=item.department.in_territory,
+                has_delegation=item.delegation_id is not None,
+                account_active=item.user.status == Status.ACTIVE,
+            )
+        ),
+        establishments=establishments,
+        accesses=accesses,
+        own_accesses=[access for access in held if access.establishment_id not in here],
+        has_administrator=any(access.role == Role.ADMINISTRATEUR for access in accesses),
+        related=related[:RELATED_LIMIT],
+        more_related=len(related) > RELATED_LIMIT,
+        previous=next((row for row in related if row.request.pk == item.resubmission_of_id), None),
+        history=[
+            Line(event, _by(event, item, names), seen is not None and event.pk > seen)
+            for event in events
+        ],
+        mails=list(
+            Mail.objects.filter(person=item.user.public_id, subject_id=item.pk).order_by(
+                "created_at", "key"
+            )
+        ),
+        decided_by=names.get(item.decided_by, "") if item.decided_by else "",
+    )
+
+
+def check_siret(siret: str) -> tuple[bool, str]:
+    try:
+        parse(siret)
+    except InvalidSiret as fault:
+        return False, fault.message
+    if siret.startswith(_LA_POSTE):
+        return True, "Clé correcte (règle propre à La Poste)"
+    return True, "14 chiffres, clé de contrôle correcte"
+
+
+def _related(item: Request, staff: Staff) -> list[Related]:
+    """Requests of the agent's scope that share something with `item`, newest first.
+
+    Each part of the condition has its index. A personal webmail says nothing of an organisation.
+    """
+    domain = "" if is_webmail(item.email_domain) else item.email_domain
+    shared = (
+        Q(user_id=item.user_id)
+        | siren_range(item.siret[:9])
+        | Q(phone=item.phone)
+        | Q(name_key=item.name_key)
+    )
+    if domain:
+        shared |= Q(email_domain=domain)
+    rows = (
+        Request.objects.filter(scope(staff))
+        .filter(shared)
+        .exclude(pk=item.pk)
+        .select_related("refusal_reason")
+        .order_by("-submitted_at", "-pk")[: RELATED_LIMIT + 1]
+    )
+    return [Related(row, list(_common(row, item, domain))) for row in rows]
+
+
+def _common(row: Request, item: Request, domain: str) -> Iterable[str]:
+    if row.user_id == item.user_id:
+        yield "même personne"
+    if row.siret == item.siret:
+        yield "même SIRET"
+    elif row.siret[:9] == item.siret[:9]:
+        yield "même SIREN"
+    if row.user_id == item.user_id:
+        return
+    if row.name_key == item.name_key:
+        yield "même nom"
+    if row.phone == item.phone:
+        yield "même téléphone"
+    if domain and row.email_domain == domain:
+        yield "même domaine d’adresse"
+
+
+def _names(ids: Iterable[UUID | None]) -> dict[UUID, str]:
+    people = User.objects.filter(public_id__in=[found for found in ids if found])
+    return {person.public_id: str(person) for person in people.order_by("pk")}
+
+
+def _by(event: RequestEvent, item: Request, names: dict[UUID, str]) -> str:
+    if event.actor is None:
+        return "le portail"
+    if not event.by_staff and event.actor == item.user.public_id:
+        return f"{item.full_name} (demandeur)"
+    return names.get(event.actor, "un agent dont le compte n’existe plus")
+
+
+def next_to_do(item: Request | None, staff: Staff, user: User) -> Request | None:
+    """The most urgent open request of the scope that no colleague holds, after `item` if given."""
+    rows = Request.objects.filter(scope(staff), OPEN).exclude(user=user)
+    rows = rows.filter(Q(assignee__isnull=True) | Q(assignee=user))
+    if item is not None:
+        rows = rows.exclude(pk=item.pk)
+    return rows.order_by("due_at", "pk").first()

@@ -1,0 +1,120 @@
+"""The two forms of the decision page. What they may contain is judged by the verbs."""
+
+from typing import Any
+
+from django import forms
+
+from accounts.habilitations.enums import Role
+from registrations.models import RefusalReason, Request
+from registrations.rules import default_role, grantable_roles
+
+TEXT_MAX = 4000
+NOTE_MAX = 2000
+# As on the access: what is said there must fit.
+REASON_MAX = 300
+
+NOTE_HELP = "Réservée aux agents. La personne peut demander à la lire\u00a0: restez factuel."  # D64
+
+
+def proposed_role(item: Request) -> Role:
+    return default_role(item.kind, item.profile.role if item.profile else None)
+
+
+class ApproveForm(forms.Form):
+    role = forms.ChoiceField(label="Rôle accordé")
+    reason = forms.CharField(
+        label="Pourquoi un autre rôle que celui du profil\u202f?",
+        required=False,
+        max_length=REASON_MAX,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+    evidence = forms.CharField(
+        label="Justificatif du rôle Administrateur",
+        help_text="Ce qui montre que cette personne peut gérer les comptes de l’établissement"
+        "\u00a0: document, appel, échange avec l’employeur…",
+        required=False,
+        max_length=REASON_MAX,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+    internal_note = forms.CharField(
+        label="Note interne (facultative)",
+        help_text=NOTE_HELP,
+        required=False,
+        max_length=NOTE_MAX,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+
+    def __init__(self, item: Request, data: Any = None) -> None:
+        self.proposed = proposed_role(item)
+        super().__init__(data, auto_id="approve_%s", initial={"role": self.proposed.value})
+        roles = grantable_roles(item.kind)
+        if self.proposed not in roles:  # the table of profiles is edited by staff
+            roles = (self.proposed, *roles)
+        field = self.fields["role"]
+        assert isinstance(field, forms.ChoiceField)  # noqa: S101  # for the type checker
+        field.choices = [(role.value, self._label(role)) for role in roles]
+        field.help_text = "Présélectionné d’après le profil demandé."
+
+    def _label(self, role: Role) -> str:
+        return f"{role.label} (profil demandé)" if role == self.proposed else str(role.label)
+
+    @property
+    def other_roles(self) -> str:
+        """For the script that shows the reason when it is needed."""
+        field = self.fields["role"]
+        assert isinstance(field, forms.ChoiceField)  # noqa: S101  # for the type checker
+        values = [str(value) for value, _ in field.choices]  # type: ignore[misc, union-attr]  # a flat list, set above
+        return ",".join(value for value in values if value != self.proposed.value)
+
+
+class ReasonSelect(forms.Select):
+    """Each option carries its proposed text: the script fills the box, or else the server does."""
+
+    def create_option(self, name: str, value: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        option = super().create_option(name, value, *args, **kwargs)
+        reason = getattr(value, "instance", None)
+        if isinstance(reason, RefusalReason):
+            option["attrs"]["data-text"] = reason.text
+            option["attrs"]["data-resubmit"] = "oui" if reason.may_resubmit else "non"
+        return option
+
+
+class RefuseForm(forms.Form):
+    refusal = forms.ModelChoiceField(
+        label="Motif du refus",
+        queryset=RefusalReason.objects.none(),
+        to_field_name="code",
+        empty_label="Choisissez un motif",
+        widget=ReasonSelect,
+        error_messages={
+            "required": "Choisissez un motif dans la liste.",
+            "invalid_choice": "Ce motif n’est plus proposé\u00a0: choisissez-en un autre.",
+        },
+    )
+    text = forms.CharField(
+        label="Texte envoyé à la personne",
+        help_text="Prérempli d’après le motif, à adapter. Laissé vide\u00a0: le texte du motif.",
+        required=False,
+        max_length=TEXT_MAX,
+        widget=forms.Textarea(attrs={"rows": 6, "data-reason-text": ""}),
+    )
+    internal_note = forms.CharField(
+        label="Note interne (facultative)",
+        help_text=NOTE_HELP,
+        required=False,
+        max_length=NOTE_MAX,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+
+    def __init__(self, data: Any = None) -> None:
+        super().__init__(data, auto_id="refuse_%s")
+        field = self.fields["refusal"]
+        assert isinstance(field, forms.ModelChoiceField)  # noqa: S101  # for the type checker
+        field.queryset = RefusalReason.objects.filter(enabled=True).order_by("position", "label")
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        reason = cleaned.get("refusal")
+        if reason is not None and not (cleaned.get("text") or "").strip():
+            cleaned["text"] = reason.text
+        return cleaned

@@ -1,0 +1,114 @@
+"""The review queue: what an agent may see of the requests, most urgent first (R44, D9, D10)."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.admin.views.main import ChangeList
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import URLPattern, path, reverse
+
+from accounts.habilitations.permissions import may_decide, may_read, scope, staff_of
+from accounts.habilitations.querysets import unrouted
+from registrations.admin import decision, filters, search
+from registrations.admin.changelist import BoundedPaginator, QueueList
+from registrations.admin.clock import now_of
+from registrations.admin.counters import counters
+from registrations.models import Request
+
+
+@admin.register(Request)
+class RequestAdmin(admin.ModelAdmin[Request]):
+    """No add, change nor delete form: a request moves by the verbs of the flows only."""
+
+    change_list_template = "admin/registrations/request/change_list.html"
+    list_display = ("reference", "last_name", "company_name", "department", "due_at", "status")
+    list_filter = (
+        filters.StatusFilter,
+        filters.DueFilter,
+        filters.DelegationFilter,
+        filters.DgaFilter,
+        filters.KindFilter,
+        filters.AssigneeFilter,
+    )
+    list_select_related = ("user", "department", "branch", "delegation", "dga", "assignee")
+    list_per_page = 50
+    list_max_show_all = 0
+    search_fields = ("reference",)  # shows the box; what it looks for is `search.lookup`
+    search_help_text = search.HELP
+    show_full_result_count = False
+    paginator = BoundedPaginator
+    actions = None
+
+    # --- who sees what: the scope holds for the list, the search and a typed address (S22) ---
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Request]:
+        return super().get_queryset(request).filter(scope(staff_of(request.user)))
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Request], search_term: str
+    ) -> tuple[QuerySet[Request], bool]:
+        found = search.lookup(search_term)
+        return (queryset.none() if found is None else queryset.filter(found)), False
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return may_read(staff_of(request.user))
+
+    def has_view_permission(self, request: HttpRequest, obj: Request | None = None) -> bool:
+        return may_read(staff_of(request.user))
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Request | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Request | None = None) -> bool:
+        return False
+
+    # --- pages ---
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return QueueList
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        staff = staff_of(request.user)
+        if staff is None:
+            raise PermissionDenied
+        shown = {
+            "counters": counters(request.user, staff, now_of(request)),  # type: ignore[arg-type]  # an agent is a User
+            "unrouted": unrouted() if staff.sees_everything else [],
+            "may_decide": may_decide(staff),
+            "here": request.GET.urlencode(),
+        }
+        return super().changelist_view(request, {**shown, **(extra_context or {})})
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        return decision.show(self, request, object_id)
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """The request's own history stands on its page; the admin's log knows nothing of it."""
+        address = reverse("admin:registrations_request_change", args=[object_id])
+        return HttpResponseRedirect(f"{address}#historique")
+
+    def get_urls(self) -> list[URLPattern]:
+        acts = [
+            path(
+                f"<path:object_id>/{word}/",
+                self.admin_site.admin_view(decision.act(self, word)),
+                name=f"registrations_request_{name}",
+            )
+            for word, name in decision.WORDS.items()
+        ]
+        return [*acts, *super().get_urls()]

@@ -1,0 +1,52 @@
+"""What was typed in the search box, as lookups that an index answers at any number of rows."""
+
+import re
+from typing import Final
+
+from django.db.models import Q
+
+from accounts.addresses import fold
+from registrations.rules import name_key
+
+HELP: Final = (
+    "Référence (MG-…), SIRET ou SIREN, adresse e-mail, ou début du nom. "
+    "La recherche porte sur toutes les demandes de votre périmètre."
+)
+_REFERENCE: Final = re.compile(r"mg[\s\-–]*([0-9a-z]{4})[\s\-–]*([0-9a-z]{4})", re.IGNORECASE)
+_DIGITS: Final = re.compile(r"[\d\s.\-]+")
+_SIRET: Final = 14
+
+
+def siren_range(siren: str) -> Q:
+    """Every SIRET that begins with these digits: a range, which any plain index serves."""
+    missing = _SIRET - len(siren)
+    return Q(siret__gte=siren + "0" * missing, siret__lte=siren + "9" * missing)
+
+
+def lookup(text: str) -> Q | None:
+    """The condition that `text` stands for; None when it cannot match anything."""
+    text = " ".join(text.split())
+    if not text:
+        return Q()
+    reference = _REFERENCE.fullmatch(text)
+    if reference:
+        return Q(reference=f"MG-{reference[1]}-{reference[2]}".upper())
+    if _DIGITS.fullmatch(text):
+        digits = re.sub(r"\D", "", text)
+        return siren_range(digits) if 3 <= len(digits) <= _SIRET else None
+    if text.startswith("@"):
+        return Q(email_domain=fold(text[1:]))
+    if "@" in text:
+        return Q(email_key=fold(text))
+    return _by_name(text)
+
+
+def _by_name(text: str) -> Q | None:
+    """« lefe », « Lefèvre Zoé » and « Zoé Lefèvre » alike: the key is "last first"."""
+    words = name_key(text, "").split()
+    if not words:
+        return None
+    found = Q(name_key__startswith=" ".join(words))
+    for cut in range(1, len(words)):
+        found |= Q(name_key__startswith=" ".join(words[cut:] + words[:cut]))
+    return found if len(words) <= 4 else Q(name_key__startswith=" ".join(words))
