@@ -28,9 +28,13 @@ class User(AbstractBaseUser, PermissionsMixin):
     last_name = models.CharField("nom", max_length=100, blank=True)
     first_name = models.CharField("prénom", max_length=100, blank=True)
     phone = models.CharField("téléphone", max_length=20, blank=True)  # E.164 (D43)
-    status = models.CharField("statut", max_length=24, choices=Status.choices, default=Status.PENDING)
+    status = models.CharField(
+        "statut", max_length=24, choices=Status.choices, default=Status.PENDING
+    )
     status_since = models.DateTimeField("statut depuis")
-    revivable_until = models.DateTimeField("réactivable jusqu’à", null=True, blank=True)  # empty: not bound yet
+    revivable_until = models.DateTimeField(
+        "réactivable jusqu’à", null=True, blank=True
+    )  # empty: not bound yet
     clock_from = models.DateTimeField("horloge d’inactivité depuis")  # D52
     last_activity_at = models.DateTimeField("dernière activité", null=True, blank=True)
     session_epoch = models.PositiveIntegerField("époque des sessions", default=0)
@@ -47,12 +51,16 @@ class User(AbstractBaseUser, PermissionsMixin):
         verbose_name_plural = "comptes"
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(status__in=Status.values), name="user_status_known", violation_error_message="Statut inconnu."
+                condition=models.Q(status__in=Status.values),
+                name="user_status_known",
+                violation_error_message="Statut inconnu.",
             ),
         ]
         indexes = [
             models.Index(fields=["last_name", "first_name"], name="user_name"),
-            models.Index(fields=["created_at"], condition=models.Q(status="pending"), name="user_pending_age"),
+            models.Index(
+                fields=["created_at"], condition=models.Q(status="pending"), name="user_pending_age"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -87,7 +95,10 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def _auth_hash(self, secret: str | None) -> str:
         return salted_hmac(
-            "accounts.session", f"{self.password}:{self.session_epoch}", secret=secret, algorithm="sha256"
+            "accounts.session",
+            f"{self.password}:{self.session_epoch}",
+            secret=secret,
+            algorithm="sha256",
         ).hexdigest()
 
 

@@ -7,3 +7,13 @@ class EntryConfig(AppConfig):
     name = "accounts.entry"
     label = "entry"
     verbose_name = "entrée"
+
+    def ready(self) -> None:
+        from accounts.entry import emails
+        from mgestion import slots
+
+        slots.mail_kinds.register("entry.create_password", emails.create_password)
+        slots.mail_kinds.register("entry.account_exists", emails.account_exists)
+        slots.mail_kinds.register("entry.reset", emails.reset)
+        slots.mail_kinds.register("entry.unlock", emails.unlock)
+        slots.mail_kinds.register("entry.password_changed", emails.password_changed)

@@ -21,7 +21,11 @@ class SignUp(models.Model):
         verbose_name = "inscription reçue"
         verbose_name_plural = "inscriptions reçues"
         indexes = [
-            models.Index(fields=["created_at"], condition=models.Q(settled_at__isnull=True), name="sign_up_unsettled")
+            models.Index(
+                fields=["created_at"],
+                condition=models.Q(settled_at__isnull=True),
+                name="sign_up_unsettled",
+            )
         ]
 
     def __str__(self) -> str:
@@ -41,7 +45,39 @@ class ResetRequest(models.Model):
     class Meta:
         verbose_name = "réinitialisation demandée"
         verbose_name_plural = "réinitialisations demandées"
-        indexes = [models.Index(fields=["created_at"], condition=models.Q(settled_at__isnull=True), name="reset_unsettled")]
+        indexes = [
+            models.Index(
+                fields=["created_at"],
+                condition=models.Q(settled_at__isnull=True),
+                name="reset_unsettled",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+
+class UnlockRequest(models.Model):
+    """A counter that reached its last failure. Written whether or not the address exists; a worker decides (S8, D57)."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    email_key = models.CharField(max_length=254)
+    counter = models.CharField(max_length=120)
+    target = models.CharField(max_length=2000, blank=True)
+    created_at = models.DateTimeField()
+    settled_at = models.DateTimeField(null=True, blank=True)
+    outcome = models.CharField(max_length=24, blank=True)
+
+    class Meta:
+        verbose_name = "déverrouillage demandé"
+        verbose_name_plural = "déverrouillages demandés"
+        indexes = [
+            models.Index(
+                fields=["created_at"],
+                condition=models.Q(settled_at__isnull=True),
+                name="unlock_unsettled",
+            )
+        ]
 
     def __str__(self) -> str:
         return str(self.id)
@@ -62,6 +98,9 @@ class EntryLink(models.Model):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     purpose = models.CharField(max_length=12, choices=Purpose.choices)
     target = models.CharField(max_length=2000, blank=True)  # where the person was going (R28)
+    counter = models.CharField(
+        max_length=120, blank=True
+    )  # the failure counter that an unlock opens again (D57)
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField()
     used_at = models.DateTimeField(null=True, blank=True)
@@ -69,6 +108,7 @@ class EntryLink(models.Model):
     class Meta:
         verbose_name = "lien envoyé"
         verbose_name_plural = "liens envoyés"
+        indexes = [models.Index(fields=["user", "purpose", "-created_at"], name="link_by_user")]
 
     def __str__(self) -> str:
         return str(self.id)
@@ -101,7 +141,9 @@ class SessionRecord(models.Model):
 class FailureCounter(models.Model):
     """Failed logins in a row, by account and kind of device (D57). One UPSERT a failure."""
 
-    key = models.CharField(primary_key=True, max_length=120)  # "<folded address hash>:known:<device>" or ":others"
+    key = models.CharField(
+        primary_key=True, max_length=120
+    )  # "<folded address hash>:known:<device>" or ":others"
     failures = models.PositiveIntegerField(default=0)
     last_failure_at = models.DateTimeField()
     open_until = models.DateTimeField(null=True, blank=True)  # refused until then

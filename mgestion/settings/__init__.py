@@ -127,6 +127,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "accounts.passwords.NotPersonal"},
     {"NAME": "accounts.passwords.NotCommon"},
 ]
+SILENCED_SYSTEM_CHECKS = ["auth.W004"]  # uniqueness is on the folded key (D15)
 LOGIN_URL = "cas:login"
 LANDING_URL_NAME = "registrations:landing"  # D49, decided by the highest room
 STAFF_LANDING_URL_NAME = "admin:index"

@@ -1,0 +1,11 @@
+"""Addresses of the connection space."""
+
+from django.urls import path
+
+from accounts.cas import views
+
+app_name = "cas"
+urlpatterns = [
+    path("cas/login", views.login, name="login"),
+    path("cas/logout", views.logout, name="logout"),
+]

@@ -1,0 +1,103 @@
+"""Where django-allauth asks this project. It delegates: no rule stands here."""
+
+from typing import Any
+
+from allauth.account.adapter import DefaultAccountAdapter
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils import timezone
+
+from accounts import standing
+from accounts.entry import devices, sessions, targets
+from accounts.entry.flows import login as login_flow
+from accounts.entry.flows.login import Circumstances
+from accounts.models import User
+from mgestion.errors import Refused
+from mgestion.journal import flows as journal
+from mgestion.journal.actors import Actor
+from mgestion.web.client_ip import client_ip
+
+
+class SeeOther(HttpResponseRedirect):
+    """303: whatever the method was, the browser GETs what follows (`cas.md` L11)."""
+
+    status_code = 303
+
+
+def circumstances(request: HttpRequest, address: str) -> Circumstances:
+    """Where an attempt for `address` comes from."""
+    try:
+        target = targets.of_request(request).text
+    except targets.UnknownService:
+        target = ""
+    return Circumstances(
+        device=devices.name_for(request, address), ip=client_ip(request), target=target
+    )
+
+
+class AccountAdapter(DefaultAccountAdapter):
+    """allauth keeps its limit per IP and its stages; counting, status and sessions are ours."""
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        return False  # sign-up is `flows.sign_up`
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        raise NotImplementedError("Mails leave through the outbox only.")
+
+    def add_message(self, *args: Any, **kwargs: Any) -> None:
+        """Our pages say what happened themselves."""
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        # allauth refuses a request without an address (a unix socket): ours is counted under one name.
+        return client_ip(request) or "0.0.0.0"  # noqa: S104
+
+    def authenticate(self, request: HttpRequest, **credentials: Any) -> User:
+        """Raises ValidationError with the sentence to show."""
+        address = str(credentials.get("email", ""))
+        stock = super().authenticate
+        where = circumstances(request, address)
+        now = timezone.now()
+        try:
+            user = login_flow.try_password(
+                address, lambda: stock(request, **credentials), where=where, now=now
+            )
+            login_flow.admit(user, where=where, now=now)
+        except Refused as refusal:
+            raise ValidationError(refusal.message, code=refusal.code) from refusal
+        return user
+
+    def pre_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse | None:
+        # Every way in passes here. A revivable account goes on to the second factor, and revives after it.
+        if not standing.sign_in_check(user, timezone.now()).allowed:
+            raise PermissionDenied
+        return None
+
+    def login(self, request: HttpRequest, user: User) -> None:
+        """After every stage: the login is complete. One transaction; raises Refused when the delay just ended."""
+        now = timezone.now()
+        previous = request.session.session_key
+        known = bool(devices.name_for(request, user.email))
+        with transaction.atomic():
+            if standing.sign_in_check(user, now).revives:
+                standing.revive_by_login(user, actor=Actor.person(user), now=now)
+                user.backend = "accounts.entry.backends.PasswordBackend"
+            sessions.end_record(previous, reason="replaced", now=now)
+            super().login(request, user)
+            sessions.open_record(request, user, new_device=not known, now=now)
+            standing.note_activity(user.pk, now=now)
+            journal.record(
+                "login.succeeded",
+                actor=Actor.person(user),
+                object_type="account",
+                object_id=str(user.public_id),
+                person=user.public_id,
+                reason="" if known else "new_device",
+                detail={"ip": client_ip(request)},
+                now=now,
+            )
+
+    def post_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse:
+        response = SeeOther(kwargs["redirect_url"])
+        devices.remember(request, response, user.email)
+        return response

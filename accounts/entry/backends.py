@@ -1,0 +1,34 @@
+"""Who a password belongs to. Whether that person may come in is `standing.sign_in_check`'s matter."""
+
+from typing import Any
+
+from django.contrib.auth.backends import BaseBackend
+from django.http import HttpRequest
+
+from accounts.models import User
+
+
+class PasswordBackend(BaseBackend):
+    """By folded address (D15). The same work for an address that nobody has (S8)."""
+
+    def authenticate(
+        self,
+        request: HttpRequest | None,
+        email: str = "",
+        password: str | None = None,
+        **credentials: Any,
+    ) -> User | None:
+        """The person whose password this is, whatever the account's status (D42), or None."""
+        address = email or str(credentials.get("username") or "")
+        if not address or not password:
+            return None
+        user = User.objects.with_address(address)
+        if user is None:
+            User().set_password(password)  # as slow as a comparison
+            return None
+        return user if user.check_password(password) else None
+
+    def get_user(self, user_id: Any) -> User | None:
+        """The person of a session; None, and the session dies, as soon as the account is not active (S20)."""
+        user = User.objects.filter(pk=user_id).first()
+        return user if user is not None and user.is_active else None

@@ -1,0 +1,124 @@
+"""The mails of this room: one function each, which reads current rows and says None when nothing is left to say."""
+
+from datetime import datetime
+from typing import Any
+
+from accounts import standing
+from accounts.entry import links
+from accounts.entry.models import EntryLink
+from accounts.entry.targets import Target, restore
+from accounts.enums import Status
+from accounts.models import User
+from mgestion.dates import french_moment, paris_date
+from mgestion.outbox.letters import compose
+from mgestion.outbox.messages import Message
+from mgestion.outbox.models import Mail
+from mgestion.web.links import absolute
+
+
+def create_password(mail: Mail, now: datetime) -> Message | None:
+    """« Créer un mot de passe » (R18, R20)."""
+    link = _open_link(mail, now)
+    if link is None or link.user.status != Status.PENDING:
+        return None
+    address = absolute("entry:create_password", links.key_of(link))
+    return _letter(
+        "create_password", link, now, action_url=address, action_label="Créer un mot de passe"
+    )
+
+
+def account_exists(mail: Mail, now: datetime) -> Message | None:
+    """Somebody signed up with an address that has an account: log in, or reset (S8)."""
+    link = _open_link(mail, now)
+    if link is None or not standing.may_receive_reset(link.user, now):
+        return None
+    return _letter(
+        "account_exists",
+        link,
+        now,
+        action_url=_login_address(restore(link.target)),
+        action_label="Se connecter",
+        reset_url=absolute("entry:reset_password", links.key_of(link)),
+    )
+
+
+def reset(mail: Mail, now: datetime) -> Message | None:
+    """« Mot de passe oublié »."""
+    link = _open_link(mail, now)
+    if link is None or not standing.may_receive_reset(link.user, now):
+        return None
+    address = absolute("entry:reset_password", links.key_of(link))
+    return _letter(
+        "reset", link, now, action_url=address, action_label="Choisir un nouveau mot de passe"
+    )
+
+
+def unlock(mail: Mail, now: datetime) -> Message | None:
+    """Ten failures in a row: open the door again (D57)."""
+    link = _open_link(mail, now)
+    if link is None or not standing.sign_in_check(link.user, now).allowed:
+        return None
+    address = absolute("entry:unlock", links.key_of(link))
+    return _letter(
+        "unlock", link, now, action_url=address, action_label="Déverrouiller la connexion"
+    )
+
+
+def password_changed(mail: Mail, now: datetime) -> Message | None:
+    """Told after the fact, so that a theft does not go unseen (C7)."""
+    user = User.objects.filter(public_id=mail.subject_id).first()
+    if user is None or user.status == Status.PENDING:
+        return None
+    at = datetime.fromisoformat(str(mail.data["at"]))
+    context = {
+        **_common(user, now),
+        "changed_at": french_moment(at),
+        "action_url": absolute("entry:reset"),
+        "action_label": "Choisir un autre mot de passe",
+    }
+    return compose("mail/entry/password_changed", context, to=user.email)
+
+
+def _open_link(mail: Mail, now: datetime) -> EntryLink | None:
+    """The link of a mail that is about to leave, None when it was used.
+
+    Its life starts when the mail leaves: a server that was down for hours does not deliver dead links,
+    and the time printed is the time that holds (as D20 does for deadlines).
+    """
+    link = (
+        EntryLink.objects.select_related("user")
+        .filter(pk=mail.subject_id, used_at__isnull=True)
+        .first()
+    )
+    if link is None:
+        return None
+    link.expires_at = now + links.life(link.purpose)
+    EntryLink.objects.filter(pk=link.pk, used_at__isnull=True).update(expires_at=link.expires_at)
+    return link
+
+
+def _login_address(target: Target) -> str:
+    base = absolute("cas:login")
+    path = target.to("cas:login")
+    return f"{base}{path[path.index('?') :]}" if "?" in path else base
+
+
+def _common(user: User, now: datetime) -> dict[str, Any]:
+    return {
+        "greeting": f"Bonjour {user.full_name},".replace(" ,", ","),
+        "address": user.email,
+        "sent_at": french_moment(now),
+        "privacy_url": absolute("legal:privacy"),
+    }
+
+
+def _letter(name: str, link: EntryLink, now: datetime, **more: str) -> Message:
+    context = {
+        **_common(link.user, now),
+        "expires_at": french_moment(link.expires_at),
+        "deadline_text": f"Ce lien fonctionne jusqu’au {french_moment(link.expires_at)}.",
+        **more,
+    }
+    return compose(
+        f"mail/entry/{name}", context, to=link.user.email, deadline=paris_date(link.expires_at)
+    )

@@ -1,0 +1,95 @@
+"""Trying a password: counted before it is looked at, the same for an address that nobody has (D57, S3, S8)."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from accounts import standing
+from accounts.addresses import fold
+from accounts.entry import limits
+from accounts.entry.models import UnlockRequest
+from accounts.models import User
+from mgestion.errors import Refused
+from mgestion.journal import flows as journal
+from mgestion.journal.actors import ANONYMOUS, Actor
+
+NEUTRAL = "L’adresse e-mail ou le mot de passe est incorrect. Vérifiez-les, puis réessayez."
+LOCKED = (
+    "Trop d’échecs de suite\u00a0: cette porte est fermée. Si un compte existe pour cette adresse, un e-mail "
+    "vient d’y être envoyé pour la rouvrir\u00a0; vous pouvez aussi choisir un nouveau mot de passe."
+).replace("\u00a0;", "\u202f;")
+
+
+@dataclass(frozen=True)
+class Circumstances:
+    """Where an attempt comes from. `device`: the name of a known device, "" for a stranger."""
+
+    device: str = ""
+    ip: str = ""
+    target: str = ""
+
+    @property
+    def detail(self) -> dict[str, str]:
+        return {"ip": self.ip} if self.ip else {}
+
+
+def _wait_sentence(seconds: int) -> str:
+    minutes = max(1, -(-seconds // 60))
+    return f"Après plusieurs échecs, attendez {minutes}\u00a0minute{'s' if minutes > 1 else ''} avant de réessayer."
+
+
+def try_password(
+    address: str,
+    verify: Callable[[], User | None],
+    *,
+    where: Circumstances,
+    now: datetime,
+) -> User:
+    """The person whose password it is. Raises Refused: `delayed`, `locked`, `mismatch`.
+
+    `verify` compares the password, and is called only when the counter lets it. To be called outside a
+    transaction: the count must survive whatever follows.
+    """
+    key = limits.counter_key(address, where.device)
+    attempt = limits.reserve(key, now=now)
+    if not attempt.allowed:
+        code = "locked" if attempt.locked else "delayed"
+        _journal_refusal(address, None, code, where, now)
+        raise Refused(code, LOCKED if attempt.locked else _wait_sentence(attempt.wait))
+    user = verify()
+    if user is not None:
+        limits.clear(key)
+        return user
+    # The same statements whether or not the account exists: the address is named by its keyed hash.
+    _journal_refusal(address, None, "mismatch", where, now)
+    if attempt.last:
+        UnlockRequest.objects.create(
+            email_key=fold(address), counter=key, target=where.target, created_at=now
+        )
+        raise Refused("locked", LOCKED)
+    delay = int(limits.delay_after(attempt.failures).total_seconds())
+    raise Refused("mismatch", f"{NEUTRAL} {_wait_sentence(delay)}" if delay else NEUTRAL)
+
+
+def admit(user: User, *, where: Circumstances, now: datetime) -> standing.Gate:
+    """Check the account's status, after the right password only (D42). Raises Refused with what to say."""
+    gate = standing.sign_in_check(user, now)
+    if not gate.allowed:
+        _journal_refusal(user.email, user, gate.code, where, now)
+        raise Refused(gate.code, gate.message or NEUTRAL)
+    return gate
+
+
+def _journal_refusal(
+    address: str, user: User | None, reason: str, where: Circumstances, now: datetime
+) -> None:
+    journal.record_apart(
+        "login.refused",
+        actor=Actor.person(user) if user else ANONYMOUS,
+        object_type="address",
+        object_id=limits.address_ref(address),
+        person=user.public_id if user else None,
+        reason=reason,
+        detail=where.detail,
+        now=now,
+    )

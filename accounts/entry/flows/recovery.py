@@ -1,0 +1,130 @@
+"""A forgotten password and a locked door: asked by anybody, decided by the worker, done by a POST (D33, D57, D58)."""
+
+from collections import Counter
+from datetime import datetime
+
+from django.db import transaction
+
+from accounts import standing
+from accounts.addresses import fold
+from accounts.entry import limits, links, sessions
+from accounts.entry.flows.sign_up import send_password_link, send_reset_link, send_unlock_link
+from accounts.entry.flows.sweep import settle
+from accounts.entry.links import Purpose
+from accounts.entry.models import EntryLink, ResetRequest, UnlockRequest
+from accounts.enums import Status
+from accounts.models import User
+from mgestion.errors import WrongState
+from mgestion.journal import flows as journal
+from mgestion.journal.actors import Actor
+from mgestion.outbox import flows as outbox
+
+LINK_GONE = "Ce lien ne peut plus servir\u00a0: demandez-en un nouveau."
+
+
+def post_reset(address: str, *, target: str, now: datetime) -> ResetRequest:
+    """Keep what was asked: exactly one INSERT, whatever the address."""
+    return ResetRequest.objects.create(email_key=fold(address), target=target, created_at=now)
+
+
+def settle_resets(now: datetime, limit: int = 200) -> Counter[str]:
+    """Decide the posted requests. Mail goes to the address as stored, never as typed (D58)."""
+    return settle(ResetRequest, _decide_reset, now=now, limit=limit)
+
+
+def _decide_reset(row: ResetRequest, now: datetime) -> str:
+    user = User.objects.filter(email_key=row.email_key).first()
+    if user is None:
+        return "unknown"
+    if user.status == Status.PENDING:
+        return send_password_link(user, target=row.target, now=now)
+    if not standing.may_receive_reset(user, now):
+        return "closed"
+    return send_reset_link(user, target=row.target, now=now)
+
+
+def settle_unlocks(now: datetime, limit: int = 200) -> Counter[str]:
+    """Send the mail that opens a locked counter, where the account exists."""
+    return settle(UnlockRequest, _decide_unlock, now=now, limit=limit)
+
+
+def _decide_unlock(row: UnlockRequest, now: datetime) -> str:
+    user = User.objects.filter(email_key=row.email_key).first()
+    if user is None or not standing.sign_in_check(user, now).allowed:
+        return "unknown" if user is None else "closed"
+    return send_unlock_link(user, counter=row.counter, target=row.target, now=now)
+
+
+def usable(found: links.Found, now: datetime) -> bool:
+    """Whether the page of a reset or unlock link may offer anything: neutral for closed accounts (D33)."""
+    return (
+        found.state is links.State.VALID
+        and found.link is not None
+        and standing.may_receive_reset(found.link.user, now)
+    )
+
+
+@transaction.atomic
+def reset_password(link: EntryLink, *, password_hash: str, now: datetime) -> User:
+    """Use a reset link: new password, every session ended, every counter of the address opened (S4, S20).
+
+    `password_hash` is made before, outside the transaction. Raises WrongState when the link was used
+    meanwhile or the account was closed.
+    """
+    user = User.objects.select_for_update().get(pk=link.user_id)
+    if not standing.may_receive_reset(user, now) or not links.consume(link, now):
+        raise WrongState("link_gone", LINK_GONE)
+    set_password(
+        user, password_hash=password_hash, reason="reset", actor=Actor.person(user), now=now
+    )
+    limits.clear_all(user.email)
+    links.kill(user, now=now)
+    return user
+
+
+@transaction.atomic
+def set_password(
+    user: User, *, password_hash: str, reason: str, actor: Actor, now: datetime, keep: str = ""
+) -> None:
+    """Give an account another password: other sessions end, the person is told by mail (S20, C7).
+
+    `keep`: the session key of who does it himself, signed in.
+    """
+    User.objects.filter(pk=user.pk).update(password=password_hash)
+    user.password = password_hash
+    sessions.end_all(user, reason="password", now=now, keep=keep)
+    entry = journal.record(
+        "password.changed",
+        actor=actor,
+        object_type="account",
+        object_id=str(user.public_id),
+        person=user.public_id,
+        reason=reason,
+        now=now,
+    )
+    outbox.queue(
+        "entry.password_changed",
+        subject=user.public_id,
+        cycle=str(entry.pk),
+        person=user.public_id,
+        data={"at": now.isoformat()},
+        now=now,
+    )
+
+
+@transaction.atomic
+def unlock(link: EntryLink, *, now: datetime) -> User:
+    """Use an unlock link: the one counter that it was made for starts again (D57). Raises WrongState."""
+    user = link.user
+    if not standing.sign_in_check(user, now).allowed or not links.consume(link, now):
+        raise WrongState("link_gone", LINK_GONE)
+    limits.clear(link.counter)
+    journal.record(
+        "login.unlocked",
+        actor=Actor.person(user),
+        object_type="account",
+        object_id=str(user.public_id),
+        person=user.public_id,
+        now=now,
+    )
+    return user

@@ -1,0 +1,204 @@
+"""What people type to get in. Every rule is elsewhere; here are fields, labels and messages."""
+
+from typing import Any
+
+from allauth.account.forms import LoginForm as AllauthLoginForm
+from allauth.account.models import Login
+from django import forms
+from django.conf import settings
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+
+from accounts.addresses import clean, fold, is_disposable, nominative, suggest_domain
+from accounts.entry.flows.login import NEUTRAL
+from accounts.entry.flows.sign_up import allowed_patterns
+from accounts.models import User
+
+_LONGEST_PASSWORD = 1000  # far above the rule's 128, so that the rule gives its own message
+
+GENERIC = (
+    "Cette adresse semble être celle d’un service ou d’une boîte partagée. Un compte est personnel\u00a0: indiquez une "
+    "adresse à votre nom, par exemple prenom.nom@votre-entreprise.fr."
+)
+DISPOSABLE = (
+    "Cette adresse vient d’un fournisseur d’adresses jetables. Indiquez une adresse que vous relevez durablement\u00a0: "
+    "la décision sur votre demande y sera envoyée."
+)
+
+
+class AddressField(forms.EmailField):
+    """An e-mail address; what was pasted around it by accident is dropped before it is checked (D15)."""
+
+    default_error_messages = {
+        "required": "Indiquez votre adresse e-mail.",
+        "invalid": "Cette adresse e-mail n’est pas valable. Exemple\u00a0: prenom.nom@votre-entreprise.fr.",
+    }
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("max_length", 254)
+        super().__init__(**kwargs)
+        self.widget.attrs.update(
+            {"autocomplete": "email", "spellcheck": "false", "autocapitalize": "none"}
+        )
+
+    def to_python(self, value: Any) -> str:
+        return str(super().to_python(clean(str(value or ""))))
+
+
+class PasswordField(forms.CharField):
+    """Masked, with a button that shows it; paste and password managers are welcome (S16)."""
+
+    def __init__(self, *, autocomplete: str, **kwargs: Any) -> None:
+        widget = forms.PasswordInput(
+            attrs={"autocomplete": autocomplete, "data-password-toggle": ""}
+        )
+        super().__init__(strip=False, max_length=_LONGEST_PASSWORD, widget=widget, **kwargs)
+
+
+class LoginForm(AllauthLoginForm):
+    """Module 1: exactly two inputs (R14). allauth's own machinery behind them, under CAS's field names (`cas.md` L1)."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        username = forms.CharField(
+            label="E-mail / identifiant",
+            max_length=254,
+            error_messages={"required": "Indiquez votre adresse e-mail."},
+            widget=forms.TextInput(
+                attrs={
+                    "autocomplete": "username",
+                    "inputmode": "email",
+                    "autocapitalize": "none",
+                    "spellcheck": "false",
+                }
+            ),
+        )
+        password = PasswordField(
+            autocomplete="current-password",
+            label="Mot de passe",
+            error_messages={"required": "Indiquez votre mot de passe."},
+        )
+        self.fields = {"username": username, "password": password}
+
+    def user_credentials(self) -> dict[str, str]:
+        return {
+            "email": clean(self.cleaned_data["username"]),
+            "password": self.cleaned_data["password"],
+        }
+
+    def _clean_with_password(self, credentials: dict[str, str]) -> dict[str, Any]:
+        # As allauth's, without its look-ups in a table of addresses that this project does not fill.
+        from allauth.account.adapter import get_adapter
+
+        user = get_adapter(self.request).authenticate(self.request, **credentials)
+        if user is None:
+            raise ValidationError(NEUTRAL, code="mismatch")
+        self._login = Login(user=user, email=credentials["email"])
+        self.user = user
+        return self.cleaned_data
+
+
+class SignUpForm(forms.Form):
+    """The address, twice (R17). A suspected slip is shown once and never blocks (A5)."""
+
+    email = AddressField(label="Votre adresse e-mail professionnelle, à votre nom")
+    email2 = AddressField(
+        label="Confirmez votre adresse e-mail",
+        error_messages={"required": "Indiquez votre adresse e-mail une seconde fois."},
+    )
+
+    suggestion = ""
+
+    def __init__(self, *args: Any, choice: str = "", **kwargs: Any) -> None:
+        """`choice`: the answer to the suggestion, "use" or "keep"."""
+        super().__init__(*args, **kwargs)
+        self.choice = choice
+
+    def clean_email(self) -> str:
+        address: str = self.cleaned_data["email"]
+        allowed = allowed_patterns()
+        if not nominative(address, allowed).accepted:
+            raise ValidationError(GENERIC, code="generic")
+        if is_disposable(address) and nominative(address, ()) == nominative(address, allowed):
+            raise ValidationError(DISPOSABLE, code="disposable")
+        return address
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean() or self.cleaned_data
+        first, second = values.get("email"), values.get("email2")
+        if first and second and fold(first) != fold(second):
+            self.add_error(
+                "email2", "Les deux adresses sont différentes. Saisissez deux fois la même adresse."
+            )
+        elif first and second and settings.DOMAIN_TYPOS:
+            self._look_for_slip(first)
+        return values
+
+    def _look_for_slip(self, address: str) -> None:
+        meant = suggest_domain(address)
+        if meant and self.choice == "use":
+            self.cleaned_data["email"] = meant
+        elif meant and self.choice != "keep":
+            self.suggestion = meant
+
+
+class AddressForm(forms.Form):
+    """« Mot de passe oublié »: one address."""
+
+    email = AddressField(label="Votre adresse e-mail")
+
+
+class NewPasswordForm(forms.Form):
+    """A password, twice (R21), under the rules R22–R25."""
+
+    password1 = PasswordField(
+        autocomplete="new-password",
+        label="Mot de passe",
+        error_messages={"required": "Choisissez un mot de passe."},
+    )
+    password2 = PasswordField(
+        autocomplete="new-password",
+        label="Confirmez le mot de passe",
+        error_messages={"required": "Saisissez le mot de passe une seconde fois."},
+    )
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.user = user
+        self.fields["password1"].widget.attrs["aria-describedby"] = "password-rules"
+
+    def clean_password1(self) -> str:
+        password: str = self.cleaned_data["password1"]
+        validate_password(password, self.user)
+        return password
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean() or self.cleaned_data
+        # Compared as typed, even when a rule failed: both mistakes are shown at once.
+        first, second = self.data.get(self.add_prefix("password1")), values.get("password2")
+        if first and second and first != second:
+            self.add_error("password2", "Les deux mots de passe sont différents.")
+        return values
+
+
+class CreatePasswordForm(NewPasswordForm):
+    """The first password, with the terms: the box is never ticked beforehand (R63)."""
+
+    terms = forms.BooleanField(
+        label="J’accepte les Conditions Générales d’Utilisation",
+        error_messages={
+            "required": "Pour créer votre compte, vous devez accepter les conditions générales d’utilisation."
+        },
+    )
+    terms_version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+
+class ChangePasswordForm(NewPasswordForm):
+    """On the account page: the current password first (S16)."""
+
+    current = PasswordField(
+        autocomplete="current-password",
+        label="Mot de passe actuel",
+        error_messages={"required": "Indiquez votre mot de passe actuel."},
+    )
+    field_order = ("current", "password1", "password2")

@@ -1,0 +1,137 @@
+"""Rates and failures, counted in rows: no Redis in the way of a login.
+
+Both counters are one UPSERT written for both engines: the ORM's own (`bulk_create`) can only set a
+value, and an increment in two statements lets parallel requests through.
+"""
+
+import hashlib
+import hmac
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from django.conf import settings
+from django.db import connection
+
+from accounts.addresses import fold
+from accounts.entry.models import FailureCounter
+
+_COUNT_EVENT = (
+    'INSERT INTO "entry_ratecounter" ("key", "window", "count") VALUES (%s, %s, 1) '
+    'ON CONFLICT ("key", "window") DO UPDATE SET "count" = "entry_ratecounter"."count" + 1 '
+    'RETURNING "count"'
+)
+
+
+def hit(key: str, rate: tuple[int, timedelta], *, now: datetime) -> int:
+    """Count one event of `key`. Seconds until the next window when there are too many, else 0.
+
+    `rate`: how many per fixed window. Times are aware, in UTC.
+    """
+    most, period = rate
+    seconds = int(period.total_seconds())
+    start = int(now.timestamp()) // seconds * seconds
+    window = datetime.fromtimestamp(start, tz=UTC)
+    with connection.cursor() as cursor:
+        cursor.execute(_COUNT_EVENT, [key, connection.ops.adapt_datetimefield_value(window)])
+        (count,) = cursor.fetchone()
+    return 0 if count <= most else max(1, start + seconds - int(now.timestamp()))
+
+
+# --- failures in a row, by account and kind of device (D57) ---------------------------------------
+
+
+def address_ref(address: str) -> str:
+    """What counters and device cookies know an address by: a keyed hash, whether the account exists or not."""
+    digest = hmac.new(
+        settings.HASH_KEYS[0].encode(), f"entry:{fold(address)}".encode(), hashlib.sha256
+    )
+    return digest.hexdigest()[:40]
+
+
+def counter_key(address: str, device: str) -> str:
+    """The counter of an attempt: the known device's own, or the one shared by everyone else."""
+    return f"{address_ref(address)}:known:{device}" if device else f"{address_ref(address)}:others"
+
+
+def delay_after(failures: int) -> timedelta:
+    """How long the counter refuses after its n-th failure in a row: 1, 2, 4, 8, 15 minutes (S3). Pure."""
+    beyond = failures - settings.LOGIN_FREE_FAILURES
+    if beyond <= 0:
+        return timedelta(0)
+    delay: timedelta = min(settings.LOGIN_FIRST_DELAY * 2 ** (beyond - 1), settings.LOGIN_MAX_DELAY)
+    return delay
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """The answer to « may this password be tried? ». `wait`: seconds left; `locked`: only a mail opens it."""
+
+    allowed: bool
+    failures: int = 0
+    wait: int = 0
+    locked: bool = False
+
+    @property
+    def last(self) -> bool:
+        """Whether failing this one locks the counter."""
+        return self.allowed and self.failures >= settings.LOGIN_MAX_FAILURES
+
+
+_TABLE = '"entry_failurecounter"'
+
+
+def _reserve_sql() -> str:
+    # Settings only (integers and our own placeholders) enter the text; values go as parameters.
+    steps = range(2, settings.LOGIN_MAX_FAILURES + 1)
+    cases = " ".join(f"WHEN {int(step)} THEN %s" for step in steps)
+    return (
+        f'INSERT INTO {_TABLE} ("key", "failures", "last_failure_at", "open_until") VALUES (%s, 1, %s, %s) '  # noqa: S608
+        f'ON CONFLICT ("key") DO UPDATE SET "failures" = {_TABLE}."failures" + 1, '
+        f'"last_failure_at" = excluded."last_failure_at", '
+        f'"open_until" = CASE {_TABLE}."failures" + 1 {cases} END '
+        f'WHERE {_TABLE}."failures" < %s AND '
+        f'({_TABLE}."open_until" IS NULL OR {_TABLE}."open_until" <= excluded."last_failure_at") '
+        'RETURNING "failures"'
+    )
+
+
+def reserve(key: str, *, now: datetime) -> Attempt:
+    """Count a failure before the password is looked at; a success takes it back (`clear`).
+
+    Counting first closes the race of many guesses at once: the statement that counts is the one that
+    refuses, so an eleventh guess in a row is never compared, however parallel.
+    """
+
+    def opens(failures: int) -> object:
+        return connection.ops.adapt_datetimefield_value(now + delay_after(failures))
+
+    steps = range(2, settings.LOGIN_MAX_FAILURES + 1)
+    parameters = [
+        key,
+        connection.ops.adapt_datetimefield_value(now),
+        opens(1),
+        *(opens(step) for step in steps),
+        settings.LOGIN_MAX_FAILURES,
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(_reserve_sql(), parameters)
+        row = cursor.fetchone()
+    if row is not None:
+        return Attempt(allowed=True, failures=row[0])
+    counter = FailureCounter.objects.filter(pk=key).first()
+    if counter is None:  # cleared between the two statements
+        return Attempt(allowed=False, wait=1)
+    if counter.failures >= settings.LOGIN_MAX_FAILURES:
+        return Attempt(allowed=False, failures=counter.failures, locked=True)
+    wait = (counter.open_until - now).total_seconds() if counter.open_until else 1
+    return Attempt(allowed=False, failures=counter.failures, wait=max(1, round(wait)))
+
+
+def clear(key: str) -> None:
+    """The right password was given, or a mail opened this counter."""
+    FailureCounter.objects.filter(pk=key).delete()
+
+
+def clear_all(address: str) -> None:
+    """A new password was made from a mailed link: every counter of the address starts again (S4)."""
+    FailureCounter.objects.filter(key__startswith=f"{address_ref(address)}:").delete()

@@ -1,0 +1,83 @@
+"""Idle and absolute limits of a session, and a proper end for one that is no longer honoured."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import SESSION_KEY
+from django.contrib.auth.models import AnonymousUser
+from django.contrib.sessions.backends.base import UpdateError
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.utils import timezone
+
+from accounts.entry import sessions
+from accounts.entry.models import SessionRecord
+from mgestion.web.readonly import Reason, allow_writes
+
+_SAID = {
+    "idle": "Votre session s’est terminée après deux heures sans activité. Reconnectez-vous pour continuer.",
+    "absolute": "Votre session a atteint sa durée maximale de dix heures. Reconnectez-vous pour continuer.",
+    "revoked": "Votre session n’est plus valable\u00a0: elle a été fermée depuis un autre appareil, ou votre compte a changé.",
+}
+
+
+class SessionLimitsMiddleware:
+    """Stands right after authentication. A visitor without a session cookie costs nothing."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if settings.SESSION_COOKIE_NAME in request.COOKIES:
+            self._check(request, timezone.now())
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> None:
+        # Here, not above: the messages middleware has prepared the request only now.
+        ended = request.META.get("portal.session_ended")
+        if ended:
+            messages.warning(request, _SAID[ended])
+
+    def _check(self, request: HttpRequest, now: datetime) -> None:
+        session = request.session
+        if SESSION_KEY not in session:
+            return
+        key = session.session_key
+        with allow_writes(Reason.DEAD_SESSION_ENDED):
+            # Django itself deletes a session whose password or epoch changed, GET or not.
+            if not request.user.is_authenticated:
+                self._end(request, key, "revoked", now)
+                return
+        if sessions.STARTED not in session or sessions.SEEN not in session:
+            # Not opened by our login (a management shell, a test): its clocks start here.
+            sessions.stamp_start(request, now)
+            self._save(request, now)
+            return
+        reason = sessions.over(request, now)
+        if reason:
+            with allow_writes(Reason.DEAD_SESSION_ENDED):
+                self._end(request, key, reason, now)
+            return
+        if now.timestamp() - session[sessions.SEEN] >= settings.SESSION_SEEN_EVERY.total_seconds():
+            session[sessions.SEEN] = int(now.timestamp())
+            self._save(request, now)
+
+    def _save(self, request: HttpRequest, now: datetime) -> None:
+        session = request.session
+        with allow_writes(Reason.SESSION_SEEN):
+            try:
+                session.save()
+            except UpdateError:  # logged out elsewhere since this request read it
+                self._end(request, session.session_key, "revoked", now)
+                return
+            SessionRecord.objects.filter(session_key=session.session_key).update(seen_at=now)
+        session.modified = False  # saved: the session middleware has nothing left to write
+
+    def _end(self, request: HttpRequest, key: str | None, reason: str, now: datetime) -> None:
+        sessions.end_record(key, reason=reason, now=now)
+        request.session.flush()
+        request.user = AnonymousUser()
+        request.META["portal.session_ended"] = reason

@@ -1,0 +1,85 @@
+"""Where a person was going: it survives sign-up, mail, password and login, checked at each step (R8, R28).
+
+A target is a registered service (an absolute address) or a path of this portal. Kept as one string.
+"""
+
+from dataclasses import dataclass
+from urllib.parse import urlencode, urlsplit
+
+from django.conf import settings
+from django.http import HttpRequest, QueryDict
+from django.urls import reverse
+
+from accounts.habilitations import services
+from accounts.habilitations.models import Platform
+from mgestion.web.safe_redirect import local_path
+
+
+@dataclass(frozen=True)
+class Target:
+    """A checked target, or none. `platform` is set exactly when `service` is."""
+
+    service: str = ""
+    next: str = ""
+    platform: Platform | None = None
+
+    def __bool__(self) -> bool:
+        return bool(self.service or self.next)
+
+    @property
+    def text(self) -> str:
+        """As stored on rows."""
+        return self.service or self.next
+
+    @property
+    def parameters(self) -> dict[str, str]:
+        if self.service:
+            return {"service": self.service}
+        return {"next": self.next} if self.next else {}
+
+    def to(self, url_name: str, *args: object, **more: str) -> str:
+        """The address of a page that takes the target along."""
+        query = urlencode({**self.parameters, **more})
+        address = reverse(url_name, args=args)
+        return f"{address}?{query}" if query else address
+
+    @property
+    def own_path(self) -> str:
+        """The path on this portal that the target means; "" for another platform's service."""
+        if self.next:
+            return self.next
+        if not self.service.startswith(f"{settings.PUBLIC_URL}/"):
+            return ""
+        parts = urlsplit(self.service)
+        return local_path(f"{parts.path}?{parts.query}" if parts.query else parts.path)
+
+
+class UnknownService(Exception):
+    """The `service` belongs to no open platform (R9, `cas.md` S1)."""
+
+
+def read(parameters: QueryDict) -> Target:
+    """The target of a query or a posted form. Raises UnknownService; an unsafe `next` is dropped."""
+    service = parameters.get("service", "")
+    if service:
+        platform = services.match(service)
+        if platform is None:
+            raise UnknownService
+        return Target(service=service, platform=platform)
+    return Target(next=local_path(parameters.get("next", "")))
+
+
+def of_request(request: HttpRequest) -> Target:
+    """The target that a page was asked with: posted fields first, then the query."""
+    posted = request.POST
+    return read(posted if posted.get("service") or posted.get("next") else request.GET)
+
+
+def restore(text: str) -> Target:
+    """The target of a stored row, checked again: a platform closed meanwhile is forgotten."""
+    if not text:
+        return Target()
+    if text.startswith("/"):
+        return Target(next=local_path(text))
+    platform = services.match(text)
+    return Target(service=text, platform=platform) if platform else Target()

@@ -1,0 +1,171 @@
+"""Sign-up, first password, reset and unlock. A GET changes nothing on any of these pages."""
+
+from datetime import datetime
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.contrib.auth.hashers import make_password
+from django.core.signing import BadSignature, TimestampSigner
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods
+
+from accounts.entry import limits, links, targets
+from accounts.entry.adapter import SeeOther
+from accounts.entry.flows import password as password_flow
+from accounts.entry.flows import sign_up as sign_up_flow
+from accounts.entry.forms import CreatePasswordForm, SignUpForm
+from accounts.entry.links import Purpose, State
+from accounts.entry.models import SignUp
+from accounts.entry.targets import Target
+from accounts.legal.flows import current_version
+from mgestion.errors import Refused
+from mgestion.web.client_ip import client_ip, network_key
+from mgestion.web.errors import too_many
+
+page = require_http_methods(["GET", "HEAD", "POST"])
+_sent_signer = TimestampSigner(sep=".", salt="entry.sent")
+SENT_PAGE_LIFE = 3600
+
+
+def read_target(request: HttpRequest) -> Target | None:
+    """The target, None when the page must refuse the service."""
+    try:
+        return targets.of_request(request)
+    except targets.UnknownService:
+        return None
+
+
+def unknown_service(request: HttpRequest) -> HttpResponse:
+    """Said at once, before anybody types a password (R9)."""
+    return render(request, "cas/unknown_service.html", status=403)
+
+
+def limited(request: HttpRequest, what: str, rate: object, now: datetime) -> HttpResponse | None:
+    """The 429 page when this network posts too much, else None."""
+    wait = limits.hit(f"{what}:{network_key(client_ip(request))}", rate, now=now)  # type: ignore[arg-type]
+    return too_many(request, wait) if wait else None
+
+
+@login_not_required
+@never_cache
+@page
+def sign_up(request: HttpRequest) -> HttpResponse:
+    """The address, twice (R17). The answer and the work are the same for any address that the form accepts (S8)."""
+    target = read_target(request)
+    if target is None:
+        return unknown_service(request)
+    if request.method != "POST":
+        return render(request, "entry/sign_up.html", {"form": SignUpForm(), "target": target})
+    now = timezone.now()
+    refusal = limited(request, "sign-up", settings.SIGN_UPS_PER_IP, now)
+    if refusal:
+        return refusal
+    form = SignUpForm(request.POST, choice=request.POST.get("choice", ""))
+    if not form.is_valid() or form.suggestion:
+        return render(request, "entry/sign_up.html", {"form": form, "target": target})
+    row = sign_up_flow.post_sign_up(form.cleaned_data["email"], target=target.text, now=now)
+    return SeeOther(target.to("entry:sign_up_sent", suivi=_sent_signer.sign(row.id.hex)))
+
+
+def _posted_row(request: HttpRequest) -> SignUp | None:
+    # The address itself stays out of addresses of pages (S25): the row is named, and only for an hour.
+    try:
+        row_id = _sent_signer.unsign(request.GET.get("suivi", ""), max_age=SENT_PAGE_LIFE)
+    except BadSignature:
+        return None
+    return SignUp.objects.filter(pk=row_id).first()
+
+
+@login_not_required
+@never_cache
+@page
+def sign_up_sent(request: HttpRequest) -> HttpResponse:
+    """« Consultez votre messagerie », with a way to ask for the mail again."""
+    now = timezone.now()
+    target = read_target(request) or Target()
+    row = _posted_row(request)
+    if request.method == "POST" and row is not None:
+        wait = row.created_at + settings.LINK_COOLDOWN - now
+        if wait.total_seconds() > 0:
+            seconds = max(1, round(wait.total_seconds()))
+            messages.warning(
+                request,
+                f"Un message vient de partir. Attendez encore {seconds}\u00a0secondes avant d’en demander un autre.",
+            )
+            return SeeOther(request.get_full_path())
+        refusal = limited(request, "sign-up", settings.SIGN_UPS_PER_IP, now)
+        if refusal:
+            return refusal
+        row = sign_up_flow.post_sign_up(row.email, target=row.target, now=now)
+        messages.success(request, "Votre demande de nouvel envoi est enregistrée.")
+        return SeeOther(target.to("entry:sign_up_sent", suivi=_sent_signer.sign(row.id.hex)))
+    context = {
+        "row": row,
+        "target": target,
+        "cooldown": int(settings.LINK_COOLDOWN.total_seconds()),
+        "life_hours": int(settings.SIGN_UP_LINK_LIFE.total_seconds() // 3600),
+    }
+    return render(request, "entry/sign_up_sent.html", context)
+
+
+@login_not_required
+@never_cache
+@sensitive_post_parameters("password1", "password2")
+@page
+def create_password(request: HttpRequest, key: str) -> HttpResponse:
+    """The page behind the mail (R20–R27). Only a POST with a valid form uses the link."""
+    now = timezone.now()
+    found = links.find(key, Purpose.SIGN_UP, now)
+    if found.state is not State.VALID or found.link is None:
+        return _dead_sign_up_link(request, found, now)
+    link, terms = found.link, current_version(now)
+    target = targets.restore(link.target)
+    initial = {"terms_version": terms.pk if terms else None}
+    posted = request.POST if request.method == "POST" else None
+    form = CreatePasswordForm(posted, user=link.user, initial=initial)
+    if posted is not None and form.is_valid():
+        if terms is None or form.cleaned_data["terms_version"] != terms.pk:
+            form.add_error(
+                "terms",
+                "Les conditions générales viennent de changer\u00a0: relisez-les, puis cochez la case.",
+            )
+        else:
+            # The slow part, before the transaction: no lock is held while hashing.
+            password_hash = make_password(form.cleaned_data["password1"])
+            try:
+                password_flow.create_password(
+                    link, password_hash=password_hash, terms=terms, now=now
+                )
+            except Refused as refusal:
+                form.add_error(None, refusal.message)
+            else:
+                messages.success(
+                    request,
+                    "Votre mot de passe est créé. Connectez-vous avec votre adresse e-mail et ce mot de passe.",
+                )
+                return SeeOther(target.to("cas:login"))
+    if form.errors and terms is not None:
+        # What was shown is the version in force: the box must be ticked anew for it.
+        form.data = form.data.copy()
+        form.data["terms_version"] = str(terms.pk)
+    context = {"form": form, "address": link.user.email, "terms": terms, "target": target}
+    return render(request, "entry/create_password.html", context)
+
+
+def _dead_sign_up_link(request: HttpRequest, found: links.Found, now: datetime) -> HttpResponse:
+    """Used: to the login. Expired: a POST asks for another mail, by the same road as a sign-up (D16)."""
+    if found.state is State.EXPIRED and found.link is not None and request.method == "POST":
+        refusal = limited(request, "sign-up", settings.SIGN_UPS_PER_IP, now)
+        if refusal:
+            return refusal
+        row = sign_up_flow.post_sign_up(found.link.user.email, target=found.link.target, now=now)
+        target = targets.restore(found.link.target)
+        return SeeOther(target.to("entry:sign_up_sent", suivi=_sent_signer.sign(row.id.hex)))
+    target = targets.restore(found.link.target) if found.link else Target()
+    context = {"state": found.state.value, "target": target}
+    return render(request, "entry/dead_link.html", context, status=410 if found.link else 404)

@@ -1,0 +1,174 @@
+"""How an account changes its status: one table, and the verbs that walk it (`design.md` §3).
+
+Login reads its own row only; what is due by a date is decided here at the moment of the login (D21).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from types import MappingProxyType
+from typing import Protocol
+
+from django.db import transaction
+from django.db.models import F, Q
+from django.db.models.functions import Greatest
+
+from accounts.enums import Status
+from accounts.models import User
+from mgestion.dates import paris_date, start_of_paris_day
+from mgestion.errors import WrongState
+from mgestion.journal import flows as journal
+from mgestion.journal.actors import Actor
+
+# From which status to which. What is not here does not exist; `deleted` is the absence of the row.
+TRANSITIONS: Mapping[Status, frozenset[Status]] = MappingProxyType(
+    {
+        Status.PENDING: frozenset({Status.ACTIVE}),
+        Status.ACTIVE: frozenset(
+            {
+                Status.DEACTIVATED_INACTIVE,
+                Status.DEACTIVATED_BY_ADMIN,
+                Status.CLOSING,
+                Status.SUSPENDED,
+            }
+        ),
+        Status.DEACTIVATED_INACTIVE: frozenset({Status.ACTIVE, Status.SUSPENDED}),
+        Status.DEACTIVATED_BY_ADMIN: frozenset({Status.ACTIVE, Status.SUSPENDED}),
+        Status.CLOSING: frozenset({Status.ACTIVE, Status.SUSPENDED}),
+        Status.SUSPENDED: frozenset({Status.ACTIVE}),
+    }
+)
+
+
+class Facts(Protocol):
+    """What the rules of this module read of an account."""
+
+    status: str
+    revivable_until: datetime | None
+
+
+@dataclass(frozen=True)
+class Gate:
+    """Whether a person with the right password gets in. `message` is shown to that person only (D42)."""
+
+    allowed: bool
+    code: str
+    message: str = ""
+    revives: bool = False
+
+
+_EXPIRED = Gate(
+    False,
+    "expired",
+    "Votre compte a été désactivé pour inactivité et le délai pour le réactiver est écoulé\u202f: il va être supprimé. "
+    "Vous pourrez ensuite en créer un nouveau avec la même adresse.",
+)
+
+
+def sign_in_check(facts: Facts, now: datetime) -> Gate:
+    """The way in, by status. Pure; `now` is aware.
+
+    `revivable_until` is 24:00 of day 15 in Paris, the first moment that is too late; empty means that the delay is not bound yet (D20, D21).
+    """
+    match Status(facts.status):
+        case Status.ACTIVE:
+            return Gate(True, "active")
+        case Status.PENDING:
+            # Nothing to tell: without a password nobody has proven anything (R19).
+            return Gate(False, "pending")
+        case Status.DEACTIVATED_INACTIVE:
+            if facts.revivable_until is None or now < facts.revivable_until:
+                return Gate(True, "revives", revives=True)
+            return _EXPIRED
+        case Status.DEACTIVATED_BY_ADMIN:
+            return Gate(
+                False,
+                "deactivated_by_admin",
+                "Votre compte a été désactivé par un administrateur. Pour le réactiver, adressez-vous à "
+                "l’administrateur de votre établissement ou à OPCO Mobilités.",
+            )
+        case Status.SUSPENDED:
+            return Gate(
+                False,
+                "suspended",
+                "Votre compte est suspendu. Pour en connaître la raison, adressez-vous à OPCO Mobilités.",
+            )
+        case Status.CLOSING:
+            return Gate(
+                False,
+                "closing",
+                "Vous avez demandé la fermeture de votre compte. Pour y renoncer, adressez-vous à OPCO Mobilités.",
+            )
+
+
+def may_receive_reset(facts: Facts, now: datetime) -> bool:
+    """Whether a reset link is sent to this account, and works (D33). Pure."""
+    status = Status(facts.status)
+    return status == Status.CLOSING or sign_in_check(facts, now).allowed
+
+
+@transaction.atomic
+def activate(user: User, *, password_hash: str, actor: Actor, now: datetime) -> None:
+    """`pending` → `active`: the password made from the mailed link proves the address (R18, R19).
+
+    Raises WrongState when the account is not pending any more.
+    """
+    changed = User.objects.filter(pk=user.pk, status=Status.PENDING).update(
+        status=Status.ACTIVE, status_since=now, password=password_hash
+    )
+    if not changed:
+        raise WrongState("not_pending", "Ce compte a déjà un mot de passe\u00a0: connectez-vous.")
+    user.refresh_from_db()
+    journal.record(
+        "account.activated",
+        actor=actor,
+        object_type="account",
+        object_id=str(user.public_id),
+        person=user.public_id,
+        now=now,
+    )
+
+
+@transaction.atomic
+def revive_by_login(user: User, *, actor: Actor, now: datetime) -> None:
+    """`deactivated_inactive` → `active`, on a completed login within the delay (D21, D33).
+
+    The statement holds the whole condition: a deletion that runs at the same moment and this login cannot both win.
+    Raises WrongState when the account no longer qualifies.
+    """
+    changed = (
+        User.objects.filter(pk=user.pk, status=Status.DEACTIVATED_INACTIVE)
+        .filter(Q(revivable_until__isnull=True) | Q(revivable_until__gt=now))
+        .update(
+            status=Status.ACTIVE,
+            status_since=now,
+            revivable_until=None,
+            clock_from=now,
+            last_activity_at=now,
+        )
+    )
+    if not changed:
+        raise WrongState("not_revivable", _EXPIRED.message)
+    user.refresh_from_db()
+    journal.record(
+        "account.revived",
+        actor=actor,
+        object_type="account",
+        object_id=str(user.public_id),
+        person=user.public_id,
+        reason="login",
+        now=now,
+    )
+
+
+def note_activity(user_id: int, *, now: datetime) -> bool:
+    """Real activity (D22, D52): moves both dates forward, at most once per day of Paris. One statement.
+
+    Returns whether the row moved. Activity per platform is a row of `habilitations`, above this room.
+    """
+    day_start = start_of_paris_day(paris_date(now))
+    return bool(
+        User.objects.filter(pk=user_id, status=Status.ACTIVE)
+        .filter(Q(last_activity_at__isnull=True) | Q(last_activity_at__lt=day_start))
+        .update(last_activity_at=now, clock_from=Greatest(F("clock_from"), now))
+    )
