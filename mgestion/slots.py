@@ -1,7 +1,7 @@
 """The only registry: what higher rooms hand down to lower ones, filled in each `AppConfig.ready()`."""
 
 from collections.abc import Callable, Iterator
-from typing import Any, Generic, NamedTuple, TypeVar
+from typing import Any, Generic, TypeVar
 
 T = TypeVar("T")
 
@@ -31,15 +31,6 @@ class Slot(Generic[T]):
         return sorted(self._entries.items())
 
 
-class DemoAccount(NamedTuple):
-    """A line of the table that a demo prints: how to come in, and what to look at."""
-
-    email: str
-    password: str
-    role: str
-    look: str
-
-
 mail_kinds: Slot[Callable[..., Any]] = Slot("mail_kinds")  # (Mail, now) -> Message | None
 personal_data: Slot[Any] = Slot("personal_data")
 user_panels: Slot[Callable[..., Any]] = Slot("user_panels")
@@ -48,5 +39,3 @@ metrics: Slot[Callable[..., Any]] = Slot("metrics")  # (now) -> dict[name, value
 demo: Slot[Callable[..., Any]] = Slot("demo")  # (now) -> None, in the order of the keys
 # (now, force) -> lines saying what it did; in the order of the keys
 reference: Slot[Callable[..., list[str]]] = Slot("reference")
-# What `load_demo --print` shows; same keys as `demo`
-demo_accounts: Slot[tuple[DemoAccount, ...]] = Slot("demo_accounts")

@@ -19,5 +19,4 @@ class HabilitationsConfig(AppConfig):
         slots.mail_kinds.register(NEW_ACCESS_MAIL, emails.new_access)
         slots.reference.register("10-habilitations", loading.load)
         slots.metrics.register("habilitations.unrouted", checks.unrouted_gauge)
-        slots.demo.register("10-staff", demo.load_staff)
-        slots.demo_accounts.register("10-staff", demo.ACCOUNTS)
+        slots.demo.register("10-staff", demo.STAFF)

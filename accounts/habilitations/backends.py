@@ -22,10 +22,14 @@ class StaffRoleBackend(BaseBackend):
         return set(PERMISSIONS[staff.role]) if staff else set()
 
     def has_perm(self, user_obj: Any, perm: str, obj: Any = None) -> bool:
-        """`obj` is not looked at: which rows are his is the querysets' matter (`permissions.scope`)."""
+        """`obj` is not looked at: which rows are his is the querysets' matter
+        (`permissions.scope`).
+        """
         staff = staff_of(user_obj)
         return staff is not None and perm in PERMISSIONS[staff.role]
 
     def has_module_perms(self, user_obj: User | Any, app_label: str) -> bool:
         staff = staff_of(user_obj)
-        return staff is not None and any(perm.startswith(f"{app_label}.") for perm in PERMISSIONS[staff.role])
+        return staff is not None and any(
+            perm.startswith(f"{app_label}.") for perm in PERMISSIONS[staff.role]
+        )

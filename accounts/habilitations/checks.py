@@ -15,7 +15,9 @@ from accounts.habilitations.querysets import unrouted
 def everything_routed(
     *, databases: Sequence[str] | None = None, **kwargs: Any
 ) -> list[CheckMessage]:
-    """`manage.py check --database default` lists what is unrouted; silent before the tables are filled."""
+    """`manage.py check --database default` lists what is unrouted; silent before the tables are
+    filled.
+    """
     if not databases or "default" not in databases:
         return []
     if Department._meta.db_table not in connections["default"].introspection.table_names():
@@ -23,7 +25,11 @@ def everything_routed(
     if not Department.objects.exists():
         return []
     return [
-        CheckWarning(text, hint="See « départements », « branches » and « DGA » in the admin.", id="habilitations.W001")
+        CheckWarning(
+            text,
+            hint="See « départements », « branches » and « DGA » in the admin.",
+            id="habilitations.W001",
+        )
         for text in unrouted()
     ]
 

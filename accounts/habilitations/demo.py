@@ -10,7 +10,7 @@ from accounts.enums import Status
 from accounts.habilitations.enums import StaffRole
 from accounts.habilitations.models import Delegation, Dga, StaffMember
 from accounts.models import User, created_facts
-from mgestion.slots import DemoAccount
+from mgestion.demo import Demo, DemoAccount
 
 
 class Agent(NamedTuple):
@@ -70,7 +70,9 @@ ACCOUNTS: Final = tuple(
 
 @transaction.atomic
 def load_staff(now: datetime) -> None:
-    """Create the agents that are missing. Those there already, and their passwords, stay as they are."""
+    """Create the agents that are missing. Those there already, and their passwords, stay as they
+    are.
+    """
     for agent in AGENTS:
         user, created = User.objects.get_or_create(
             email_key=fold(agent.email),
@@ -90,3 +92,6 @@ def load_staff(now: datetime) -> None:
         member = StaffMember.objects.create(user=user, role=agent.role)
         member.delegations.set(Delegation.objects.filter(code__in=agent.delegations))
         member.dgas.set(Dga.objects.filter(code__in=agent.dgas))
+
+
+STAFF: Final = Demo(load_staff, ACCOUNTS)

@@ -11,7 +11,9 @@ from mgestion.web.links import absolute
 
 
 def new_access(mail: Mail, now: datetime) -> Message | None:
-    """To an administrator of the establishment: somebody was let in (D59). None once either access has ended."""
+    """To an administrator of the establishment: somebody was let in (D59). None once either access
+    has ended.
+    """
     access = (
         Access.objects.filter(pk=mail.data.get("access"), ended_at__isnull=True)
         .select_related("user", "platform", "establishment__department__delegation")

@@ -1,4 +1,6 @@
-"""The verbs of this room: establishments, accesses, agents. Each is atomic and leaves its line in the journal."""
+"""The verbs of this room: establishments, accesses, agents. Each is atomic and leaves its line in
+the journal.
+"""
 
 import uuid
 from collections.abc import Iterable
@@ -8,7 +10,16 @@ from django.db import transaction
 
 from accounts.habilitations import permissions
 from accounts.habilitations.enums import Dashboard, EstablishmentKind, Role, StaffRole
-from accounts.habilitations.models import Access, Branch, Delegation, Department, Dga, Establishment, Platform, StaffMember
+from accounts.habilitations.models import (
+    Access,
+    Branch,
+    Delegation,
+    Department,
+    Dga,
+    Establishment,
+    Platform,
+    StaffMember,
+)
 from accounts.habilitations.querysets import administrators_of
 from accounts.models import User
 from mgestion.dates import french_moment
@@ -22,12 +33,18 @@ NEW_ACCESS_MAIL = "habilitations.new_access"
 
 @transaction.atomic
 def establish(
-    *, siret: str, kind: str, name: str, department: Department, branch: Branch | None, now: datetime
+    *,
+    siret: str,
+    kind: str,
+    name: str,
+    department: Department,
+    branch: Branch | None,
+    now: datetime,
 ) -> Establishment:
     """The establishment of `siret` and `kind`, born now if it is the first approval (D55).
 
-    Two approvals at once make one: the unique constraint decides who creates. What an earlier approval wrote stays, for a
-    later applicant's wording of the name is only his.
+    Two approvals at once make one: the unique constraint decides who creates. What an earlier
+    approval wrote stays, for a later applicant's wording of the name is only his.
     """
     if kind not in (EstablishmentKind.ENTREPRISE, EstablishmentKind.CFA, EstablishmentKind.OF):
         raise Refused("kind_refused", "Ce type d’établissement n’a pas accès à M-Gestion.")
@@ -51,16 +68,19 @@ def grant(
     reason: str,
     now: datetime,
 ) -> Access:
-    """Give `user` `role` on a platform for an establishment; the administrators already there are told (D59).
+    """Give `user` `role` on a platform for an establishment; the administrators already there are
+    told (D59).
 
-    An open access gets the role in place, the old one being kept in the journal: there are never two. `reason` is the
-    agent's words, kept on the access and not in the journal.
+    An open access gets the role in place, the old one being kept in the journal: there are never
+    two. `reason` is the agent's words, kept on the access and not in the journal.
     """
     if role not in Role.values or (dashboard and dashboard not in Dashboard.values):
         raise Refused("role_unknown", "Ce rôle ou ce tableau de bord n’existe pas.")
     platform = Platform.objects.filter(code=platform_code).first()
     if platform is None or not platform.enabled:
-        raise WrongState("platform_closed", "Cette plateforme n’est pas ouverte : l’accès n’a pas été accordé.")
+        raise WrongState(
+            "platform_closed", "Cette plateforme n’est pas ouverte : l’accès n’a pas été accordé."
+        )
     facts = {
         "role": role,
         "dashboard": dashboard,
@@ -79,22 +99,44 @@ def grant(
         for field, value in facts.items():
             setattr(access, field, value)
         access.save(update_fields=list(facts))
-        _note("access.role_changed", access, actor, now, {"before": before, "role": role, "platform": platform.code})
+        _note(
+            "access.role_changed",
+            access,
+            actor,
+            now,
+            {"before": before, "role": role, "platform": platform.code},
+        )
         if before != role:
-            _tell_administrators(access, cycle=f"access-{access.pk}-{role}-{now:%Y%m%d%H%M%S}", now=now)
+            _tell_administrators(
+                access, cycle=f"access-{access.pk}-{role}-{now:%Y%m%d%H%M%S}", now=now
+            )
     return access
 
 
 @transaction.atomic
 def end_access(access_id: int, *, actor: Actor, reason: str, now: datetime) -> Access:
     """End an access. `reason` is a code. Raises WrongState when it is ended already."""
-    access = Access.objects.select_for_update(of=("self",)).select_related("user", "platform").get(pk=access_id)
+    access = (
+        Access.objects.select_for_update(of=("self",))
+        .select_related("user", "platform")
+        .get(pk=access_id)
+    )
     if access.ended_at is not None:
-        raise WrongState("access_ended", f"Cet accès est déjà terminé depuis le {french_moment(access.ended_at)}.")
+        raise WrongState(
+            "access_ended",
+            f"Cet accès est déjà terminé depuis le {french_moment(access.ended_at)}.",
+        )
     access.ended_at = now
     access.ended_by = _reference(actor)
     access.save(update_fields=["ended_at", "ended_by"])
-    _note("access.ended", access, actor, now, {"role": access.role, "platform": access.platform.code}, reason)
+    _note(
+        "access.ended",
+        access,
+        actor,
+        now,
+        {"role": access.role, "platform": access.platform.code},
+        reason,
+    )
     return access
 
 
@@ -108,13 +150,15 @@ def appoint(
     actor: Actor,
     now: datetime,
 ) -> StaffMember:
-    """Make an active account an OPCO agent, or change his role and scope. Nobody changes his own."""
+    """Make an active account an agent's, or change his role and scope. Nobody changes his own."""
     if role not in StaffRole.values:
         raise Refused("role_unknown", "Ce rôle d’agent n’existe pas.")
     locked = User.objects.select_for_update().get(pk=user.pk)
     _not_oneself(locked, actor)
     if not locked.is_active:
-        raise WrongState("not_active", "Ce compte n’est pas actif : il ne peut pas devenir celui d’un agent.")
+        raise WrongState(
+            "not_active", "Ce compte n’est pas actif : il ne peut pas devenir celui d’un agent."
+        )
     member, created = StaffMember.objects.get_or_create(user=locked, defaults={"role": role})
     before = "" if created else member.role
     if member.role != role:
@@ -144,8 +188,12 @@ def appoint(
 
 @transaction.atomic
 def dismiss(member_id: int, *, actor: Actor, now: datetime) -> None:
-    """End an agent's rights at once, his open sessions included; his account stays. Nobody dismisses himself."""
-    member = StaffMember.objects.select_for_update(of=("self",)).select_related("user").get(pk=member_id)
+    """End an agent's rights at once, his open sessions included; his account stays. Nobody
+    dismisses himself.
+    """
+    member = (
+        StaffMember.objects.select_for_update(of=("self",)).select_related("user").get(pk=member_id)
+    )
     user = User.objects.select_for_update().get(pk=member.user_id)
     _not_oneself(user, actor)
     role = member.role
@@ -166,7 +214,10 @@ def dismiss(member_id: int, *, actor: Actor, now: datetime) -> None:
 
 def _not_oneself(user: User, actor: Actor) -> None:
     if actor.ref == str(user.public_id):
-        raise Refused("oneself", "Vous ne pouvez pas changer vos propres droits : un autre administrateur le fait.")
+        raise Refused(
+            "oneself",
+            "Vous ne pouvez pas changer vos propres droits : un autre administrateur le fait.",
+        )
 
 
 def _tell_administrators(access: Access, *, cycle: str, now: datetime) -> None:

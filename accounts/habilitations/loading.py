@@ -1,6 +1,8 @@
-"""The reference tables, from `reference/*.json`: created where missing, and never over what staff edited.
+"""The reference tables, from `reference/*.json`: created where missing, and never over what staff
+edited.
 
-With `force` the rows go back to what the files say. Rows that staff added are left alone in both cases.
+With `force` the rows go back to what the files say. Rows that staff added are left alone in both
+cases.
 """
 
 import json
@@ -28,7 +30,8 @@ from accounts.habilitations.services import OWN_ORIGIN
 _M = TypeVar("_M", bound=models.Model)
 FOLDER: Final = Path(__file__).parent / "reference"
 
-# R55 and R84 give the names, R84 the six that count for inactivity (D22); the published links are those of CGU art. 1.
+# R55 and R84 give the names, R84 the six that count for inactivity (D22); the published links are
+# those of CGU art. 1.
 PLATFORMS: Final = (
     (
         MGESTION_COMPANY,
@@ -65,7 +68,13 @@ PLATFORMS: Final = (
         "https://mcampus.opcomobilites.fr/",
         True,
     ),
-    ("m-gepp-solution", "M-GEPP Solution", "La gestion des emplois et des parcours professionnels.", "", True),
+    (
+        "m-gepp-solution",
+        "M-GEPP Solution",
+        "La gestion des emplois et des parcours professionnels.",
+        "",
+        True,
+    ),
     (
         "m-tutorat",
         "M-Tutorat",
@@ -102,7 +111,9 @@ class Tally:
 
 @transaction.atomic
 def load(now: datetime, force: bool = False) -> list[str]:
-    """Create what is missing; with `force`, put edited rows back. Returns what it did, a line per table."""
+    """Create what is missing; with `force`, put edited rows back. Returns what it did, a line per
+    table.
+    """
     tally = Tally()
     fallback = next(item["code"] for item in _read("dga")["dga"] if item.get("fallback_for"))
     others = Dga.objects.filter(fallback=True).exclude(code=fallback)
@@ -150,14 +161,22 @@ def _load_departments(tally: Tally, *, force: bool) -> None:
             tally,
             Delegation,
             {"code": item["code"]},
-            {"name": _typographic(item["name"]), "email": item["email"], "phone": item.get("phone", "")},
+            {
+                "name": _typographic(item["name"]),
+                "email": item["email"],
+                "phone": item.get("phone", ""),
+            },
             force=force,
         )
         for code in item["departments"]:
             if code in delegation_of:
-                raise ValueError(f"Département {code} belongs to two délégations in delegations.json.")
+                raise ValueError(
+                    f"Département {code} belongs to two délégations in delegations.json."
+                )
             delegation_of[code] = delegation
-    departments = sorted(_read("departments")["departments"], key=lambda item: department_order(item["code"]))
+    departments = sorted(
+        _read("departments")["departments"], key=lambda item: department_order(item["code"])
+    )
     for position, item in enumerate(departments, start=1):
         _put(
             tally,

@@ -1,4 +1,6 @@
-"""What one may open: platforms, roles, establishments, accesses; and the tables that route a request."""
+"""What one may open: platforms, roles, establishments, accesses; and the tables that route a
+request.
+"""
 
 from django.conf import settings
 from django.db import models
@@ -15,7 +17,9 @@ class Dga(models.Model):
     email = models.EmailField("adresse générique")
     dashboard = models.CharField("tableau de bord", max_length=20, choices=Dashboard.choices)
     fallback = models.BooleanField(
-        "reçoit les demandes sans branche", default=False, help_text="CFA et organismes de formation (D6)."
+        "reçoit les demandes sans branche",
+        default=False,
+        help_text="CFA et organismes de formation (D6).",
     )
 
     class Meta:
@@ -36,7 +40,7 @@ class Dga(models.Model):
 
 
 class Delegation(models.Model):
-    """A regional office with its generic mailbox: it is told of a request and handles it (R38, D9)."""
+    """A regional office with its generic mailbox: it is told of requests, and handles them (D9)."""
 
     code = models.CharField("code", max_length=20, unique=True)
     name = models.CharField("nom", max_length=120)
@@ -53,16 +57,25 @@ class Delegation(models.Model):
 
 
 class Department(models.Model):
-    """A French département or overseas community. `delegation` empty: requests fall in the unrouted queue (R49)."""
+    """A French département or overseas community. `delegation` empty: requests fall in the unrouted
+    queue (R49).
+    """
 
     code = models.CharField("code", max_length=3, primary_key=True)
     name = models.CharField("nom", max_length=80)
     region_name = models.CharField("région", max_length=80, blank=True)
-    position = models.PositiveSmallIntegerField("ordre", help_text="01…19, 2A, 2B, 21…95, 971… (S55).")
+    position = models.PositiveSmallIntegerField(
+        "ordre", help_text="01…19, 2A, 2B, 21…95, 971… (S55)."
+    )
     selectable = models.BooleanField("proposé dans le formulaire", default=True)
     in_territory = models.BooleanField("territoire agréé", default=True)
     delegation = models.ForeignKey(
-        Delegation, verbose_name="délégation", null=True, blank=True, on_delete=models.SET_NULL, related_name="departments"
+        Delegation,
+        verbose_name="délégation",
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="departments",
     )
 
     class Meta:
@@ -80,7 +93,12 @@ class Branch(models.Model):
     code = models.CharField("code", max_length=40, unique=True)
     label = models.CharField("libellé", max_length=160)
     dga = models.ForeignKey(
-        Dga, verbose_name="DGA", null=True, blank=True, on_delete=models.SET_NULL, related_name="branches"
+        Dga,
+        verbose_name="DGA",
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="branches",
     )
     dashboard = models.CharField("tableau de bord", max_length=20, choices=Dashboard.choices)
     position = models.PositiveSmallIntegerField("ordre", default=0)
@@ -136,11 +154,19 @@ class Platform(models.Model):
 
 
 class ServiceRule(models.Model):
-    """A service address that a platform may be entered by: exact origin, path by segments (`cas.md` S3)."""
+    """A service address that a platform may be entered by: exact origin, path by segments (`cas.md`
+    S3).
+    """
 
     platform = models.ForeignKey(Platform, on_delete=models.CASCADE, related_name="service_rules")
-    origin = models.CharField("origine", max_length=255, help_text="https://hôte[:port], comparée exactement ; « self » : ce portail.")
-    path = models.CharField("chemin", max_length=255, default="/", help_text="Préfixe, à une limite de segment.")
+    origin = models.CharField(
+        "origine",
+        max_length=255,
+        help_text="https://hôte[:port], comparée exactement ; « self » : ce portail.",
+    )
+    path = models.CharField(
+        "chemin", max_length=255, default="/", help_text="Préfixe, à une limite de segment."
+    )
 
     class Meta:
         verbose_name = "adresse de service"
@@ -149,7 +175,9 @@ class ServiceRule(models.Model):
             models.UniqueConstraint(
                 fields=["origin", "path"],
                 name="service_rule_once",
-                violation_error_message="Cette adresse de service appartient déjà à une plateforme.",
+                violation_error_message=(
+                    "Cette adresse de service appartient déjà à une plateforme."
+                ),
             )
         ]
 
@@ -161,11 +189,20 @@ class Establishment(models.Model):
     """Born at the first approval (D55)."""
 
     siret = models.CharField("SIRET", max_length=14)  # bare digits (S48)
-    kind = models.CharField("type d’établissement", max_length=20, choices=EstablishmentKind.choices)
+    kind = models.CharField(
+        "type d’établissement", max_length=20, choices=EstablishmentKind.choices
+    )
     name = models.CharField("raison sociale", max_length=160)
-    department = models.ForeignKey(Department, verbose_name="département", on_delete=models.PROTECT, related_name="+")
+    department = models.ForeignKey(
+        Department, verbose_name="département", on_delete=models.PROTECT, related_name="+"
+    )
     branch = models.ForeignKey(
-        Branch, verbose_name="branche", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+        Branch,
+        verbose_name="branche",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
     )
     created_at = models.DateTimeField("créé le")
 
@@ -187,17 +224,28 @@ class Establishment(models.Model):
 
 
 class Access(models.Model):
-    """A person's role on a platform for an establishment, from a date, until it is ended (R56, R59)."""
+    """A person's role on a platform for an establishment, from a date, until it is ended (R56,
+    R59).
+    """
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
-    platform = models.ForeignKey(Platform, verbose_name="plateforme", on_delete=models.PROTECT, related_name="+")
+    platform = models.ForeignKey(
+        Platform, verbose_name="plateforme", on_delete=models.PROTECT, related_name="+"
+    )
     establishment = models.ForeignKey(
-        Establishment, verbose_name="établissement", on_delete=models.PROTECT, related_name="accesses"
+        Establishment,
+        verbose_name="établissement",
+        on_delete=models.PROTECT,
+        related_name="accesses",
     )
     role = models.CharField("rôle", max_length=32, choices=Role.choices)
-    dashboard = models.CharField("tableau de bord", max_length=20, choices=Dashboard.choices, blank=True)
+    dashboard = models.CharField(
+        "tableau de bord", max_length=20, choices=Dashboard.choices, blank=True
+    )
     granted_at = models.DateTimeField("accordé le")
-    granted_by = models.UUIDField("accordé par", null=True, blank=True)  # a reference, not a key: it outlives its agent
+    granted_by = models.UUIDField(
+        "accordé par", null=True, blank=True
+    )  # a reference, not a key: it outlives its agent
     grant_reason = models.CharField("motif", max_length=300, blank=True)
     ended_at = models.DateTimeField("terminé le", null=True, blank=True)
     ended_by = models.UUIDField("terminé par", null=True, blank=True)
@@ -210,7 +258,9 @@ class Access(models.Model):
                 fields=["user", "platform", "establishment"],
                 condition=Q(ended_at__isnull=True),
                 name="access_open_once",
-                violation_error_message="Cette personne a déjà un accès à cette plateforme pour cet établissement.",
+                violation_error_message=(
+                    "Cette personne a déjà un accès à cette plateforme pour cet établissement."
+                ),
             ),
             models.CheckConstraint(condition=Q(role__in=Role.values), name="access_role_known"),
         ]
@@ -239,12 +289,17 @@ class PlatformActivity(models.Model):
 class StaffMember(models.Model):
     """An OPCO agent: one role, and the délégations and DGAs whose requests he sees (D9, S22).
 
-    The national administrator and the auditor see everything; a reviewer without scope sees nothing.
+    The national administrator and the auditor see everything; a reviewer without scope sees
+    nothing.
     """
 
-    user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+"
+    )
     role = models.CharField("rôle", max_length=12, choices=StaffRole.choices)
-    delegations = models.ManyToManyField(Delegation, verbose_name="délégations", blank=True, related_name="+")
+    delegations = models.ManyToManyField(
+        Delegation, verbose_name="délégations", blank=True, related_name="+"
+    )
     dgas = models.ManyToManyField(Dga, verbose_name="DGA", blank=True, related_name="+")
 
     class Meta:

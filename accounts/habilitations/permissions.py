@@ -1,6 +1,7 @@
 """What an OPCO agent may do, and on whose requests (D9, S22).
 
-The table is code: a role is reviewed with the code that it opens, and no group row can drift from it.
+The table is code: a role is reviewed with the code that it opens, and no group row can drift from
+it.
 """
 
 from dataclasses import dataclass
@@ -21,7 +22,8 @@ def _codenames(app: str, models: tuple[str, ...], *verbs: str) -> frozenset[str]
     return frozenset(f"{app}.{verb}_{model}" for model in models for verb in verbs)
 
 
-# What a délégation's or DGA's agent needs on his desk. Lists of people, mails and the journal are not scoped: not his.
+# What a délégation's or DGA's agent needs on his desk. Lists of people, mails and the journal are
+# not scoped: not his.
 _REVIEWER: Final = (
     _codenames("habilitations", _REFERENCE, "view")
     | _codenames("habilitations", ("establishment", "access"), "view")
@@ -69,8 +71,9 @@ class Staff:
 def staff_of(user: User | AnonymousUser | Any) -> Staff | None:
     """The agent that `user` is, or None.
 
-    Read once and kept on the user object, which lives as long as the request: no query for those who are not staff, one
-    for an agent who sees everything, three for a reviewer. An account that is not active is nobody's agent.
+    Read once and kept on the user object, which lives as long as the request: no query for those
+    who are not staff, one for an agent who sees everything, three for a reviewer. An account that
+    is not active is nobody's agent.
     """
     if not isinstance(user, User) or not user.is_active or not user.is_staff:
         return None

@@ -23,26 +23,42 @@ def open_accesses(user: User) -> QuerySet[Access]:
     """What `user` may open now: not ended, on a platform that is open; in the platforms' order."""
     return (
         Access.objects.filter(user=user, ended_at__isnull=True, platform__enabled=True)
-        .select_related("platform", "establishment", "establishment__department__delegation", "establishment__branch")
+        .select_related(
+            "platform",
+            "establishment",
+            "establishment__department__delegation",
+            "establishment__branch",
+        )
         .order_by("platform__position", "platform__name", "-granted_at", "-pk")
     )
 
 
 def mgestion_access(user: User) -> Access | None:
     """The latest open access of `user` to M-Gestion, whose dashboard he lands on (D49), or None."""
-    return open_accesses(user).filter(platform__code__in=MGESTION).order_by("-granted_at", "-pk").first()
+    return (
+        open_accesses(user)
+        .filter(platform__code__in=MGESTION)
+        .order_by("-granted_at", "-pk")
+        .first()
+    )
 
 
 def is_administrator_of(user: User, establishment: Establishment) -> bool:
     return (
-        open_accesses(user).filter(establishment=establishment, role=Role.ADMINISTRATEUR).order_by().exists()
+        open_accesses(user)
+        .filter(establishment=establishment, role=Role.ADMINISTRATEUR)
+        .order_by()
+        .exists()
     )
 
 
 def administrators_of(establishment: Establishment) -> QuerySet[User]:
     """The active people who hold « Administrateur » there, on any platform (D31, D59)."""
     held = Access.objects.filter(
-        establishment=establishment, role=Role.ADMINISTRATEUR, ended_at__isnull=True, platform__enabled=True
+        establishment=establishment,
+        role=Role.ADMINISTRATEUR,
+        ended_at__isnull=True,
+        platform__enabled=True,
     )
     return User.objects.filter(pk__in=held.values("user_id"), status=Status.ACTIVE).order_by("pk")
 
@@ -62,11 +78,14 @@ def unrouted() -> list[str]:
 
 
 def establishments_in_scope(staff: Staff | None, prefix: str = "") -> Q:
-    """The establishments whose délégation or DGA is in the scope of `staff`; `prefix` as in "establishment__".
+    """The establishments whose délégation or DGA is in the scope of `staff`; `prefix` as in
+    "establishment__".
 
     Training establishments have no branch: theirs is the fallback DGA.
     """
-    rule = scope(staff, delegation=f"{prefix}department__delegation_id", dga=f"{prefix}branch__dga_id")
+    rule = scope(
+        staff, delegation=f"{prefix}department__delegation_id", dga=f"{prefix}branch__dga_id"
+    )
     if staff is None or staff.sees_everything or not staff.dga_ids:
         return rule
     fallback = fallback_dga()

@@ -19,13 +19,16 @@ class RolePage:
 ROLES: Final = (
     RolePage(
         Role.GESTIONNAIRE,
-        "La personne qui suit les dossiers de formation d’une entreprise, d’un CFA ou d’un organisme de formation.",
+        "La personne qui suit les dossiers de formation d’une entreprise, d’un CFA ou d’un "
+        "organisme "
+        "de formation.",
         (
             "Ouvrir le tableau de bord de son établissement.",
             "Consulter et suivre les dossiers de formation de cet établissement.",
             "Retrouver sa demande d’inscription et joindre sa délégation.",
         ),
-        "C’est le rôle le plus courant, et le seul accordé d’office à un CFA ou à un organisme de formation.",
+        "C’est le rôle le plus courant, et le seul accordé d’office à un CFA ou à un organisme de "
+        "formation.",
     ),
     RolePage(
         Role.ADMINISTRATEUR,
@@ -33,9 +36,12 @@ ROLES: Final = (
         (
             "Faire tout ce que fait un gestionnaire.",
             "Être prévenue de chaque nouvel accès ouvert pour son établissement.",
-            "Faire désactiver ou réactiver les comptes de son établissement, jamais le sien ni ceux d’un autre.",
+            "Demander la désactivation ou la réactivation d’un compte de son établissement, "
+            "jamais du "
+            "sien.",
         ),
-        "Accordé après vérification de vos pouvoirs : l’instructeur peut vous demander un justificatif.",
+        "Accordé après vérification de vos pouvoirs : l’instructeur peut vous demander un "
+        "justificatif.",
     ),
     RolePage(
         Role.ADHERENT,
@@ -57,7 +63,9 @@ ROLES: Final = (
     ),
     RolePage(
         Role.ADMINISTRATEUR_CABINET_RH,
-        "Le responsable d’un cabinet de ressources humaines retenu par OPCO Mobilités dans un marché public.",
+        "Le responsable d’un cabinet de ressources humaines retenu par OPCO Mobilités dans un "
+        "marché "
+        "public.",
         (),
         "Rôle de M-GEPP Solution. Il ne se choisit pas : OPCO Mobilités l’attribue.",
     ),

@@ -1,4 +1,6 @@
-"""Where a request goes: branch → DGA and dashboard, département → délégation (R35, R36, R38, D6, D9). Pure."""
+"""Where a request goes: branch → DGA and dashboard, département → délégation (R35, R36, R38, D6,
+D9). Pure.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -9,7 +11,9 @@ from accounts.habilitations.models import Branch, Delegation, Department, Dga
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """`delegation` handles, `dga` oversees. Either may be empty: the request is then in the unrouted queue (R49)."""
+    """`delegation` handles, `dga` oversees. Either may be empty: the request is then in the
+    unrouted queue (R49).
+    """
 
     delegation: Delegation | None
     dga: Dga | None
@@ -20,11 +24,14 @@ class Route:
         return self.delegation is not None and self.dga is not None
 
 
-def route(*, kind: str, branch: Branch | None, department: Department, fallback_dga: Dga | None) -> Route:
+def route(
+    *, kind: str, branch: Branch | None, department: Department, fallback_dga: Dga | None
+) -> Route:
     """The one destination of a request.
 
-    A company goes by its branch; a CFA or a training organisation has none and goes to the fallback DGA, which also
-    catches a branch whose DGA is missing (D6). Reads no database when `department.delegation` and `branch.dga` are loaded.
+    A company goes by its branch; a CFA or a training organisation has none and goes to the fallback
+    DGA, which also catches a branch whose DGA is missing (D6). Reads no database when
+    `department.delegation` and `branch.dga` are loaded.
     """
     if kind == EstablishmentKind.ENTREPRISE and branch is not None:
         return Route(department.delegation, branch.dga or fallback_dga, Dashboard(branch.dashboard))
@@ -34,7 +41,9 @@ def route(*, kind: str, branch: Branch | None, department: Department, fallback_
 def gaps(
     *, branches: Iterable[Branch], departments: Iterable[Department], fallback_dga: Dga | None
 ) -> list[str]:
-    """What staff must mend so that every choice of the form has exactly one destination (R49), in French."""
+    """What staff must mend so that every choice of the form has exactly one destination (R49), in
+    French.
+    """
     found = [
         f"Le département {department} n’a pas de délégation."
         for department in departments

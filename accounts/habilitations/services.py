@@ -1,7 +1,7 @@
 """Which platform a CAS `service` belongs to (`cas.md` S1–S5).
 
-Everything that a browser, a proxy and a platform could read differently is refused rather than normalised: two readings of
-one address are how a ticket leaves for another server.
+Everything that a browser, a proxy and a platform could read differently is refused rather than
+normalised: two readings of one address are how a ticket leaves for another server.
 """
 
 import re
@@ -19,12 +19,13 @@ OWN_ORIGIN: Final = "self"  # in a rule: this portal, whatever its public addres
 _DEFAULT_PORTS: Final = {"https": 443, "http": 80}
 _URL: Final = re.compile(
     r"(?P<scheme>https?)://"
-    # A name or an IPv4 address in plain ASCII (no user-info, no percent-encoding), or an IPv6 address.
+    # A name or an IPv4 address in plain ASCII (no user-info, no percent-encoding), or an IPv6
+    # address.
     r"(?P<host>[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?|\[[0-9a-f:.]{2,45}\])"
     r"(?::(?P<port>[1-9][0-9]{0,4}))?"
     r"(?P<path>/[^?#]*)?"
     r"(?:\?[^#]*)?(?:#.*)?",
-    re.IGNORECASE,
+    re.IGNORECASE | re.ASCII,  # ASCII: « ſ » is no « s », the Kelvin sign no « k »
 )
 
 
@@ -37,10 +38,13 @@ class Service:
 
 
 def parse(url: str) -> Service | None:
-    """The one reading of `url`, or None for anything relative, ambiguous or longer than 2,000 characters (S4)."""
+    """The one reading of `url`, or None for anything relative, ambiguous or longer than 2,000
+    characters (S4).
+    """
     if len(url) > MAX_LENGTH or "\\" in url:
         return None
-    # Control, format, surrogate, unassigned and separator characters: browsers drop some of them silently.
+    # Control, format, surrogate, unassigned and separator characters: browsers drop some of them
+    # silently.
     if any(unicodedata.category(char)[0] in "CZ" for char in url):
         return None
     found = _URL.fullmatch(url)
@@ -60,10 +64,11 @@ def origin_of(url: str) -> str:
 
 
 def match(service_url: str) -> Platform | None:
-    """The platform that `service_url` enters, or None: unregistered, disabled, malformed, not https.
+    """The platform that `service_url` enters, or None: unregistered, disabled, malformed, not
+    https.
 
-    The most specific rule of an origin decides alone, so that closing a platform never hands its addresses to a broader
-    rule of another one (S5).
+    The most specific rule of an origin decides alone, so that closing a platform never hands its
+    addresses to a broader rule of another one (S5).
     """
     service = parse(service_url)
     if service is None:
@@ -84,7 +89,9 @@ def match(service_url: str) -> Platform | None:
 
 
 def covers(rule_path: str, path: str) -> bool:
-    """Whether `path` is `rule_path` or lies under it, at a segment boundary and case-sensitively (S3)."""
+    """Whether `path` is `rule_path` or lies under it, at a segment boundary and case-sensitively
+    (S3).
+    """
     base = rule_path.rstrip("/")
     return path == base or path.startswith(f"{base}/")
 
@@ -94,11 +101,15 @@ def _origin(scheme: str, host: str, port: str | None) -> str | None:
     number = int(port) if port else _DEFAULT_PORTS[scheme]
     if number > 65535 or ".." in host:
         return None
-    return f"{scheme}://{host}" if number == _DEFAULT_PORTS[scheme] else f"{scheme}://{host}:{number}"
+    return (
+        f"{scheme}://{host}" if number == _DEFAULT_PORTS[scheme] else f"{scheme}://{host}:{number}"
+    )
 
 
 def _plain(path: str) -> bool:
-    """Whether no reader finds a dot-segment, a backslash or a control character in `path`, however often he decodes it."""
+    """Whether no reader finds a dot-segment, a backslash or a control character in `path`, however
+    often he decodes it.
+    """
     for _ in range(4):
         if "\\" in path or any(unicodedata.category(char) == "Cc" for char in path):
             return False

@@ -13,7 +13,9 @@ from accounts.habilitations.roles import ROLES
 @login_not_required
 @require_safe
 def roles(request: HttpRequest) -> HttpResponse:
-    """The seven roles and what each opens (R78); how M-Gestion's form leads to them comes from the profile table."""
+    """The seven roles and what each opens (R78); how M-Gestion's form leads to them comes from the
+    profile table.
+    """
     asked: dict[str, list[str]] = {}
     for profile in Profile.objects.filter(proposed=True):
         asked.setdefault(profile.role, []).append(profile.label)

@@ -1,6 +1,7 @@
 """Reference tables, accesses and agents for tests.
 
-The tables are read from the real files once a process, then put back in a few statements (`tests.conftest.reference`).
+The tables are read from the real files once a process, then put back in a few statements
+(`tests.conftest.reference`).
 """
 
 import copy
@@ -9,7 +10,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 import factory
-from django.db.models import Model
 from factory.django import DjangoModelFactory
 
 from accounts.addresses import fold
@@ -31,8 +31,16 @@ from accounts.habilitations.models import (
 from accounts.models import User
 
 NOW = datetime(2026, 3, 17, 9, 0, tzinfo=UTC)
-_TABLES: tuple[type[Model], ...] = (Delegation, Dga, Department, Branch, Profile, Platform, ServiceRule)
-_rows: dict[type[Model], list[Model]] = {}
+_TABLES: tuple[Any, ...] = (
+    Delegation,
+    Dga,
+    Department,
+    Branch,
+    Profile,
+    Platform,
+    ServiceRule,
+)
+_rows: dict[Any, list[Any]] = {}
 _numbers = itertools.count(1)
 
 
@@ -42,10 +50,10 @@ def load_reference() -> None:
         return
     if not _rows:
         loading.load(NOW)
-        _rows.update({table: list(table._default_manager.order_by("pk")) for table in _TABLES})
+        _rows.update({table: list(table.objects.order_by("pk")) for table in _TABLES})
         return
     for table in _TABLES:
-        table._default_manager.bulk_create(copy.deepcopy(_rows[table]))
+        table.objects.bulk_create(copy.deepcopy(_rows[table]))
 
 
 def make_user(status: str = Status.ACTIVE, **fields: Any) -> User:
@@ -72,7 +80,9 @@ def make_user(status: str = Status.ACTIVE, **fields: Any) -> User:
 
 
 class EstablishmentFactory(DjangoModelFactory[Establishment]):
-    """A company of Paris in the automobile branch; `training=True` for a training organisation (no branch)."""
+    """A company of Paris in the automobile branch; `training=True` for a training organisation (no
+    branch).
+    """
 
     class Meta:
         model = Establishment

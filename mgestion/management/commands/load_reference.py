@@ -9,10 +9,12 @@ from mgestion import slots
 
 
 class Command(BaseCommand):
-    help = "Create the missing reference rows; rows that staff edited stay as they are, unless --force."
+    help = "Create the missing reference rows; edited rows stay as they are, unless --force."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--force", action="store_true", help="put edited rows back to what the files say")
+        parser.add_argument(
+            "--force", action="store_true", help="put edited rows back to what the files say"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         now = timezone.now()

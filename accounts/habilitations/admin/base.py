@@ -1,0 +1,68 @@
+"""What the admin pages of the reference tables share."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+
+from accounts.habilitations.querysets import unrouted
+from mgestion.journal.actors import Actor
+from mgestion.journal.flows import record
+
+
+class ReadOnlyAdmin(admin.ModelAdmin[Any]):
+    """Rows that verbs write: here they are only read."""
+
+    actions = None
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class TableAdmin(admin.ModelAdmin[Any]):
+    """A table that the national administrator edits. Each change is in the journal; the code never
+    changes.
+
+    Its list says what no longer has a destination (R49).
+    """
+
+    actions = None
+    list_per_page = 120
+    show_facets = admin.ShowFacets.NEVER
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        return ("code",) if obj is not None else ()
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        return super().changelist_view(request, {**(extra_context or {}), "unrouted": unrouted()})
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        values = {name: str(form.cleaned_data[name]) for name in form.changed_data}
+        before = {name: str(form.initial.get(name)) for name in form.changed_data} if change else {}
+        self._note(
+            "changed" if change else "added", request, obj, {"before": before, "after": values}
+        )
+
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        self._note("deleted", request, obj, {"code": str(obj.code)})
+        super().delete_model(request, obj)
+
+    def _note(self, act: str, request: HttpRequest, obj: Any, detail: dict[str, Any]) -> None:
+        record(
+            f"reference.{act}",
+            actor=Actor.staff(request.user),  # type: ignore[arg-type]  # the admin lets no anonymous in
+            object_type=self.model._meta.model_name or "",
+            object_id=str(obj.pk),
+            detail=detail,
+            now=timezone.now(),
+        )

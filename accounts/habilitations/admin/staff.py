@@ -1,0 +1,139 @@
+"""Agents: an existing account, a role, a scope. The page calls `flows.appoint` and `flows.dismiss`.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.habilitations import flows
+from accounts.habilitations.enums import StaffRole
+from accounts.habilitations.models import StaffMember
+from accounts.models import User
+from mgestion.errors import Refused
+from mgestion.journal.actors import Actor
+
+
+class StaffForm(forms.ModelForm[StaffMember]):
+    class Meta:
+        model = StaffMember
+        fields = ("role", "delegations", "dgas")
+        widgets = {  # Django's own way to say it
+            "delegations": forms.CheckboxSelectMultiple,
+            "dgas": forms.CheckboxSelectMultiple,
+        }
+        help_texts = {
+            "delegations": "L’instructeur voit les demandes de ces délégations ou de ces DGA, "
+            "et rien d’autre.",
+        }
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        scoped = cleaned.get("delegations") or cleaned.get("dgas")
+        if cleaned.get("role") == StaffRole.REVIEWER and not scoped:
+            self.add_error(
+                "delegations",
+                "Choisissez au moins une délégation ou une DGA : sans elles, rien n’est visible.",
+            )
+        return cleaned
+
+
+class NewStaffForm(StaffForm):
+    """The account is named by its address: an agent signs up like everybody first."""
+
+    email = forms.EmailField(
+        label="Adresse e-mail du compte",
+        help_text="Le compte doit exister et être actif : l’agent s’inscrit d’abord comme tout le "
+        "monde.",
+    )
+
+    class Meta(StaffForm.Meta):
+        fields = ("email", "role", "delegations", "dgas")
+
+    def clean_email(self) -> User:
+        user = User.objects.with_address(self.cleaned_data["email"])
+        if user is None or not user.is_active:
+            raise forms.ValidationError("Aucun compte actif n’a cette adresse.")
+        if StaffMember.objects.filter(user=user).exists():
+            raise forms.ValidationError(
+                "Cette personne est déjà un agent : ouvrez sa fiche pour changer son rôle."
+            )
+        return user
+
+
+@admin.register(StaffMember)
+class StaffMemberAdmin(admin.ModelAdmin[StaffMember]):
+    list_display = ("user", "role", "scope_label")
+    list_filter = ("role", "delegations", "dgas")
+    list_select_related = ("user",)
+    search_fields = ("user__email_key", "user__last_name")
+    ordering = ("user__last_name", "user__first_name")
+    actions = None
+
+    @admin.display(description="périmètre")
+    def scope_label(self, member: StaffMember) -> str:
+        if member.role != StaffRole.REVIEWER:
+            return "Tout"
+        parts = [
+            *(row.code for row in member.delegations.all()),
+            *(row.code for row in member.dgas.all()),
+        ]
+        return ", ".join(parts) or "Rien"
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).prefetch_related("delegations", "dgas")
+
+    def get_form(
+        self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
+    ) -> Any:
+        kwargs["form"] = StaffForm if obj else NewStaffForm
+        return super().get_form(request, obj, change=change, **kwargs)
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        return ("user" if obj else "email", "role", "delegations", "dgas")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        return ("user",) if obj else ()
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        member = flows.appoint(
+            obj.user if change else form.cleaned_data["email"],
+            role=form.cleaned_data["role"],
+            delegations=form.cleaned_data["delegations"],
+            dgas=form.cleaned_data["dgas"],
+            actor=Actor.staff(request.user),  # type: ignore[arg-type]  # the admin lets no anonymous in
+            now=timezone.now(),
+        )
+        obj.pk, obj.user, obj._state.adding = member.pk, member.user, False
+
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        actor = Actor.staff(request.user)  # type: ignore[arg-type]
+        flows.dismiss(obj.pk, actor=actor, now=timezone.now())
+
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return self._or_say_why(request, super().changeform_view, *args, **kwargs)
+
+    def delete_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return self._or_say_why(request, super().delete_view, *args, **kwargs)
+
+    # The journal tells it; Django's own log would keep the agent's name in a text that nothing
+    # erases.
+    def log_addition(self, *args: Any) -> None: ...  # type: ignore[override]
+
+    def log_change(self, *args: Any) -> None: ...  # type: ignore[override]
+
+    def log_deletions(self, *args: Any) -> None: ...  # type: ignore[override]
+
+    def _or_say_why(
+        self, request: HttpRequest, view: Callable[..., HttpResponse], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        """A verb's refusal becomes a message: its transaction is undone by then."""
+        try:
+            return view(request, *args, **kwargs)
+        except Refused as refusal:
+            messages.error(request, refusal.message)
+            return HttpResponseRedirect(reverse("admin:habilitations_staffmember_changelist"))
