@@ -24,12 +24,12 @@ MANDATORY: Final = ("last_name", "first_name", "phone", "company_name", "siret")
 COMPANY_ONLY: Final = ("branch", "profile")
 ACCOUNTING_FIRM: Final = (
     "M-Gestion n’accepte pas les demandes des cabinets comptables : aucune demande n’a été "
-    "enregistrée. L’accès est demandé par l’entreprise elle-même, avec une adresse e-mail à son nom."
+    "enregistrée. L’entreprise demande elle-même son accès, avec une adresse e-mail nominative."
 )
 
 
 class PlainSelect(forms.Select):
-    """Django renders one template per option: a hundred départements would cost more than the page."""
+    """Django renders a template per option: a hundred of them would cost more than the page."""
 
     def render(
         self,
@@ -242,8 +242,7 @@ class RequestForm(forms.Form):
                 self.add_error(name, ValidationError(message, "required"))
 
     def answers(self) -> Answers:
-        """The answers, with the rows they name. A row that left the tables meanwhile is a KeyError
-        of nobody: `is_valid` has just read the choices."""
+        """The answers, with the rows that they name: `is_valid` has just read the choices."""
         said = self.cleaned_data
         company = said["kind"] == EstablishmentKind.ENTREPRISE
         return Answers(

@@ -4,10 +4,18 @@ import uuid
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, Value
+from django.db.models.functions import StrIndex, Substr
 
 from accounts.habilitations.enums import Dashboard, EstablishmentKind, Role
-from accounts.habilitations.models import Branch, Delegation, Department, Dga, Establishment, Profile
+from accounts.habilitations.models import (
+    Branch,
+    Delegation,
+    Department,
+    Dga,
+    Establishment,
+    Profile,
+)
 from registrations.enums import OPEN_STATUSES, Act, RequestStatus
 
 
@@ -38,7 +46,9 @@ class Request(models.Model):
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    reference = models.CharField("référence", max_length=20, unique=True)  # MG-XXXX-XXXX, not guessable (S14)
+    reference = models.CharField(
+        "référence", max_length=20, unique=True
+    )  # MG-XXXX-XXXX, not guessable (S14)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     # The form's answers (D1–D4)
     last_name = models.CharField("nom", max_length=100)
@@ -46,21 +56,44 @@ class Request(models.Model):
     phone = models.CharField("téléphone", max_length=20)
     company_name = models.CharField("raison sociale", max_length=160)
     siret = models.CharField("SIRET", max_length=14)
-    kind = models.CharField("type d’établissement", max_length=20, choices=EstablishmentKind.choices)
-    department = models.ForeignKey(Department, verbose_name="département", on_delete=models.PROTECT, related_name="+")
+    kind = models.CharField(
+        "type d’établissement", max_length=20, choices=EstablishmentKind.choices
+    )
+    department = models.ForeignKey(
+        Department, verbose_name="département", on_delete=models.PROTECT, related_name="+"
+    )
     branch = models.ForeignKey(
-        Branch, verbose_name="branche", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+        Branch,
+        verbose_name="branche",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
     )
     profile = models.ForeignKey(
-        Profile, verbose_name="profil souhaité", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+        Profile,
+        verbose_name="profil souhaité",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
     )
     declared_at = models.DateTimeField("déclaration faite le")  # switch 2 (R108, R112)
     # Where it goes
     delegation = models.ForeignKey(
-        Delegation, verbose_name="délégation", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+        Delegation,
+        verbose_name="délégation",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
     )
-    dga = models.ForeignKey(Dga, verbose_name="DGA", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
-    dashboard = models.CharField("tableau de bord", max_length=20, choices=Dashboard.choices, blank=True)
+    dga = models.ForeignKey(
+        Dga, verbose_name="DGA", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    dashboard = models.CharField(
+        "tableau de bord", max_length=20, choices=Dashboard.choices, blank=True
+    )
     assignee = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         verbose_name="instructeur",
@@ -70,30 +103,55 @@ class Request(models.Model):
         related_name="+",
     )
     # Where it stands
-    status = models.CharField("statut", max_length=20, choices=RequestStatus.choices, default=RequestStatus.SUBMITTED)
+    status = models.CharField(
+        "statut", max_length=20, choices=RequestStatus.choices, default=RequestStatus.SUBMITTED
+    )
     submitted_at = models.DateTimeField("reçue le")
     due_at = models.DateTimeField("échéance")
     paused_at = models.DateTimeField("en pause depuis", null=True, blank=True)
     version = models.PositiveIntegerField(default=1)
-    form_token = models.UUIDField("jeton du formulaire", null=True, blank=True)  # the same form posted twice is one row
+    form_token = models.UUIDField(
+        "jeton du formulaire", null=True, blank=True
+    )  # the same form posted twice is one row
     # How it ended
     decided_at = models.DateTimeField("décidée le", null=True, blank=True)
     decided_by = models.UUIDField("décidée par", null=True, blank=True)
     granted_role = models.CharField("rôle accordé", max_length=32, choices=Role.choices, blank=True)
     refusal_reason = models.ForeignKey(
-        RefusalReason, verbose_name="motif", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+        RefusalReason,
+        verbose_name="motif",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
     )
     decision_text = models.TextField("texte de la décision", blank=True)
     may_resubmit = models.BooleanField("peut être renvoyée", default=True)
     establishment = models.ForeignKey(
-        Establishment, verbose_name="établissement", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+        Establishment,
+        verbose_name="établissement",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
     )
     resubmission_of = models.ForeignKey(
-        "self", verbose_name="fait suite à", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+        "self",
+        verbose_name="fait suite à",
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
     )
     # Search keys, normalised in code so that no database extension is needed
     email_key = models.CharField(max_length=254, editable=False)
     name_key = models.CharField(max_length=220, editable=False)
+    # Computed by the database from `email_key`: what the desk compares requests of one organisation by.
+    email_domain = models.GeneratedField(
+        expression=Substr("email_key", StrIndex("email_key", Value("@")) + 1),
+        output_field=models.CharField(max_length=254),
+        db_persist=True,
+    )
 
     class Meta:
         verbose_name = "demande d’inscription"
@@ -111,31 +169,52 @@ class Request(models.Model):
                 name="request_form_once",
                 violation_error_message="Cette demande est déjà enregistrée.",
             ),
-            models.CheckConstraint(condition=Q(status__in=RequestStatus.values), name="request_status_known"),
             models.CheckConstraint(
-                condition=~Q(kind=EstablishmentKind.CABINET_COMPTABLE), name="request_no_accounting_firm"
+                condition=Q(status__in=RequestStatus.values), name="request_status_known"
             ),
             models.CheckConstraint(
-                condition=Q(kind=EstablishmentKind.ENTREPRISE, branch__isnull=False, profile__isnull=False)
+                condition=~Q(kind=EstablishmentKind.CABINET_COMPTABLE),
+                name="request_no_accounting_firm",
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    kind=EstablishmentKind.ENTREPRISE, branch__isnull=False, profile__isnull=False
+                )
                 | Q(kind__in=(EstablishmentKind.CFA, EstablishmentKind.OF), branch__isnull=True),
                 name="request_company_fields",
             ),
             models.CheckConstraint(
-                condition=Q(status__in=(*OPEN_STATUSES, RequestStatus.CANCELLED), decided_at__isnull=True)
-                | Q(status__in=(RequestStatus.APPROVED, RequestStatus.REFUSED), decided_at__isnull=False),
+                condition=Q(
+                    status__in=(*OPEN_STATUSES, RequestStatus.CANCELLED), decided_at__isnull=True
+                )
+                | Q(
+                    status__in=(RequestStatus.APPROVED, RequestStatus.REFUSED),
+                    decided_at__isnull=False,
+                ),
                 name="request_decided_iff_dated",
             ),
         ]
         indexes = [
-            models.Index(fields=["due_at"], condition=Q(status__in=OPEN_STATUSES), name="request_open_due"),
             models.Index(
-                fields=["delegation", "due_at"], condition=Q(status__in=OPEN_STATUSES), name="request_open_delegation"
+                fields=["due_at"], condition=Q(status__in=OPEN_STATUSES), name="request_open_due"
             ),
-            models.Index(fields=["dga", "due_at"], condition=Q(status__in=OPEN_STATUSES), name="request_open_dga"),
+            models.Index(
+                fields=["delegation", "due_at"],
+                condition=Q(status__in=OPEN_STATUSES),
+                name="request_open_delegation",
+            ),
+            models.Index(
+                fields=["dga", "due_at"],
+                condition=Q(status__in=OPEN_STATUSES),
+                name="request_open_dga",
+            ),
             models.Index(fields=["user", "-submitted_at"], name="request_by_user"),
             models.Index(fields=["siret"], name="request_siret"),
             models.Index(fields=["email_key"], name="request_email"),
-            models.Index(fields=["name_key"], name="request_name"),
+            # The operator class serves « begins with » under any collation of PostgreSQL; SQLite has no use for it.
+            models.Index(fields=["name_key"], name="request_name", opclasses=["text_pattern_ops"]),
+            models.Index(fields=["email_domain"], name="request_domain"),
+            models.Index(fields=["phone"], name="request_phone"),
             models.Index(fields=["-submitted_at"], name="request_recent"),
         ]
 

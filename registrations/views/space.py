@@ -1,17 +1,132 @@
-"""Being written."""
+"""Where the person lands: his dashboard, his request, his services or the form (D49, R47, R48)."""
 
-from typing import Any
+from collections.abc import Sequence
+from urllib.parse import urlencode
 
-from django.http import HttpRequest, HttpResponse
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from accounts.habilitations.enums import Dashboard
+from accounts.habilitations.models import Access, Platform
+from accounts.habilitations.querysets import MGESTION, open_accesses
+from accounts.models import User
+from registrations import presenting
+from registrations.activity import stamp
+from registrations.contacts import contact_of
+from registrations.dashboards import content
+from registrations.enums import RequestStatus
+from registrations.querysets import applicant_events, open_requests, own_requests
+from registrations.services import tiles
+from registrations.views.people import person
 
 
-def landing(request: HttpRequest, **kwargs: Any) -> HttpResponse:
-    return HttpResponse("…")
+@never_cache
+@require_safe
+def landing(request: HttpRequest) -> HttpResponse:
+    """M-Gestion access → its dashboard; an open request → its status; another access only →
+    the services; else the form. `?branche=` is the context of a published link."""
+    user = person(request)
+    accesses = list(open_accesses(user))
+    mine = [access for access in accesses if access.platform.code in MGESTION]
+    if mine:
+        return _dashboard(request, user, _chosen(mine, request), mine)
+    waiting = open_requests(user).first()
+    if waiting is not None:
+        return redirect("registrations:request_status", waiting.reference)
+    branche = request.GET.get("branche", "")
+    if branche in Dashboard.values:
+        # The published link of M-Gestion: the form with its context, never a refusal.
+        return redirect(f"{reverse('registrations:request_new')}?{urlencode({'branche': branche})}")
+    if accesses:
+        return redirect("registrations:services")
+    if user.is_staff:
+        return redirect(settings.STAFF_LANDING_URL_NAME)
+    return redirect("registrations:request_new")
 
 
-def services(request: HttpRequest, **kwargs: Any) -> HttpResponse:
-    return HttpResponse("…")
+@never_cache
+@require_safe
+def services(request: HttpRequest) -> HttpResponse:
+    """« Mes services en ligne »."""
+    user = person(request)
+    accesses = list(open_accesses(user))
+    platforms = list(Platform.objects.filter(enabled=True))
+    return render(
+        request,
+        "registrations/services.html",
+        {"tiles": tiles(platforms, accesses, list(open_requests(user)))},
+    )
 
 
-def authenticate(request: HttpRequest, **kwargs: Any) -> HttpResponse:
-    return HttpResponse("…")
+@never_cache
+@require_safe
+def authenticate(request: HttpRequest, branche: str) -> HttpResponse:
+    """The published M-Gestion links. One host, one session: whoever is here is logged in already.
+
+    A `ticket` (the portal is its own service) is not left in the address, in the history or in a
+    Referer: the person is sent on without it.
+    """
+    if branche not in Dashboard.values:
+        raise Http404
+    if "ticket" in request.GET:
+        return redirect("registrations:authenticate", branche)
+    return redirect(f"{reverse('registrations:landing')}?{urlencode({'branche': branche})}")
+
+
+def _chosen(mine: Sequence[Access], request: HttpRequest) -> Access:
+    """The establishment that the person picked, else one of the link's branch, else the latest."""
+    latest = sorted(mine, key=lambda access: (access.granted_at, access.pk), reverse=True)
+    picked = request.GET.get("etablissement", "")
+    for access in latest:
+        if picked and _key(access) == picked:
+            return access
+    for access in latest:
+        if access.dashboard == request.GET.get("branche"):
+            return access
+    return latest[0]
+
+
+def _key(access: Access) -> str:
+    """What names an access in an address: no sequential id (S14), and looked up among one's own."""
+    return f"{access.establishment.siret}-{access.establishment.kind}"
+
+
+def _dashboard(
+    request: HttpRequest, user: User, access: Access, mine: Sequence[Access]
+) -> HttpResponse:
+    stamp(user, platform_id=access.platform_id, now=timezone.now())
+    shown = content(access.dashboard or Dashboard.OF)
+    branche = request.GET.get("branche", "")
+    made_by = (
+        own_requests(user)
+        .filter(status=RequestStatus.APPROVED, establishment=access.establishment)
+        .order_by("-decided_at")
+        .first()
+    )
+    others = [
+        (other, f"{reverse('registrations:landing')}?{urlencode({'etablissement': _key(other)})}")
+        for other in mine
+    ]
+    return render(
+        request,
+        "registrations/dashboard.html",
+        {
+            "content": shown,
+            "access": access,
+            "others": others if len(others) > 1 else [],
+            "contact": contact_of(access.establishment.department.delegation),
+            "made_by": made_by,
+            "events": [presenting.line(event) for event in applicant_events(made_by)]
+            if made_by
+            else [],
+            "waiting": list(open_requests(user)[:5]),
+            "other_link": Dashboard(branche).label
+            if branche in Dashboard.values and branche != access.dashboard
+            else "",
+        },
+    )

@@ -1,0 +1,65 @@
+"""What is particular to each M-Gestion dashboard (R36), in words. Nothing announces a feature."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from accounts.habilitations.enums import Dashboard
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    title: str
+    icon: str
+    lead: str
+    points: tuple[str, ...]
+
+
+CONTENT: Final[dict[str, Content]] = {
+    Dashboard.AUTOMOBILE: Content(
+        "M-Gestion Automobile",
+        "car",
+        "L’espace des entreprises des services de l’automobile.",
+        (
+            "Garages, concessions, contrôle technique, auto-écoles, cycle et motocycle : "
+            "votre branche est celle des services de l’automobile.",
+            "Vos dossiers de formation et d’apprentissage se gèrent au nom de l’établissement "
+            "ci-contre : vérifiez son SIRET avant de commencer.",
+        ),
+    ),
+    Dashboard.TRANSPORT: Content(
+        "M-Gestion Transport",
+        "truck",
+        "L’espace des entreprises de transport, de logistique et de voyage.",
+        (
+            "Route, rail, mer, fleuve, ports, tourisme : votre branche est indiquée avec votre "
+            "établissement.",
+            "Vos dossiers de formation et d’apprentissage se gèrent au nom de l’établissement "
+            "ci-contre : vérifiez son SIRET avant de commencer.",
+        ),
+    ),
+    Dashboard.URBAIN: Content(
+        "M-Gestion Urbain",
+        "bus",
+        "L’espace des réseaux de transport urbain de voyageurs.",
+        (
+            "Réseaux urbains et RATP : un même réseau compte souvent plusieurs établissements, "
+            "et chacun a son accès.",
+            "Vos dossiers de formation et d’apprentissage se gèrent au nom de l’établissement "
+            "ci-contre : vérifiez son SIRET avant de commencer.",
+        ),
+    ),
+    Dashboard.OF: Content(
+        "M-Gestion OF",
+        "building",
+        "L’espace des CFA et des organismes de formation.",
+        (
+            "Vous suivez ici les dossiers que les entreprises confient à votre établissement.",
+            "Un CFA et un organisme de formation au même SIRET ont chacun leur accès : "
+            "vérifiez le type d’établissement ci-contre.",
+        ),
+    ),
+}
+
+
+def content(dashboard: str) -> Content:
+    return CONTENT[Dashboard(dashboard)]

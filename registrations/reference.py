@@ -1,0 +1,119 @@
+"""The refusal reasons that the portal starts with (D11): proposals, which staff edit."""
+
+from datetime import datetime
+from typing import Final, NamedTuple
+
+from registrations.models import RefusalReason
+
+
+class Proposal(NamedTuple):
+    """`text` is what the reviewer starts from: it says what is wrong, then how to mend it."""
+
+    code: str
+    label: str
+    text: str
+    may_resubmit: bool = True
+
+
+REASONS: Final = (
+    Proposal(
+        "siret-identite",
+        "Le SIRET ne correspond pas à l’établissement",
+        "Le SIRET indiqué ne correspond pas à la raison sociale. Recopiez le SIRET et le nom "
+        "depuis votre avis de situation Insee, puis renvoyez votre demande.",
+    ),
+    Proposal(
+        "cabinet-comptable",
+        "Cabinet comptable",
+        "M-Gestion n’accepte pas les demandes des cabinets comptables. L’entreprise que vous "
+        "conseillez demande elle-même son accès, avec une adresse e-mail nominative.",
+        may_resubmit=False,
+    ),
+    Proposal(
+        "adresse-generique",
+        "Adresse e-mail générique ou partagée",
+        "L’adresse e-mail de votre compte semble lue par plusieurs personnes. Créez un compte avec "
+        "une adresse à votre nom, puis faites une nouvelle demande.",
+        may_resubmit=False,
+    ),
+    Proposal(
+        "hors-branche",
+        "Établissement hors du champ d’OPCO Mobilités",
+        "L’activité de cet établissement ne relève pas d’une branche d’OPCO Mobilités. Si vous "
+        "pensez le contraire, indiquez votre convention collective en nous répondant.",
+        may_resubmit=False,
+    ),
+    Proposal(
+        "branche-inexacte",
+        "Branche ou type d’établissement inexact",
+        "La branche ou le type d’établissement choisi ne correspond pas à l’activité de "
+        "l’établissement. Corrigez ce choix, puis renvoyez votre demande.",
+    ),
+    Proposal(
+        "etablissement-ferme",
+        "Établissement fermé",
+        "L’établissement de ce SIRET est fermé dans le répertoire Sirene. Indiquez le SIRET de "
+        "l’établissement en activité, puis renvoyez votre demande.",
+    ),
+    Proposal(
+        "doublon",
+        "Demande ou accès en double",
+        "Un accès ou une autre demande existe déjà à votre nom pour cet établissement. "
+        "Connectez-vous avec le compte qui le porte.",
+        may_resubmit=False,
+    ),
+    Proposal(
+        "non-habilite",
+        "Personne non habilitée par l’établissement",
+        "L’établissement ne nous a pas confirmé que vous pouvez agir en son nom. Demandez à votre "
+        "responsable d’écrire à votre délégation, puis renvoyez votre demande.",
+    ),
+    Proposal(
+        "injoignable",
+        "Personne injoignable",
+        "Nous n’avons pas réussi à vous joindre au numéro indiqué. Vérifiez votre numéro de "
+        "téléphone, puis renvoyez votre demande.",
+    ),
+    Proposal(
+        "document-manquant",
+        "Document manquant",
+        "Il manque un document pour étudier votre demande. Préparez-le, puis renvoyez votre "
+        "demande : votre délégation vous dira comment le transmettre.",
+    ),
+    Proposal(
+        "profil-inadapte",
+        "Profil souhaité inadapté",
+        "Le profil souhaité ne correspond pas à votre fonction dans l’établissement. Choisissez-en "
+        "un autre, puis renvoyez votre demande.",
+    ),
+    Proposal(
+        "identite-incomplete",
+        "Nom ou prénom incomplet",
+        "Le nom ou le prénom indiqué est incomplet ou abrégé. Écrivez-les en entier, puis renvoyez "
+        "votre demande.",
+    ),
+    Proposal(
+        "autre",
+        "Autre motif",
+        "Votre demande ne peut pas être acceptée en l’état. Corrigez-la d’après l’explication "
+        "ci-dessous, puis renvoyez-la.",
+    ),
+)
+
+
+def load(now: datetime, force: bool = False) -> list[str]:
+    """Create the missing reasons; `force` puts the wording back. Runs again without effect."""
+    created = 0
+    for position, reason in enumerate(REASONS, start=1):
+        facts = {
+            "label": reason.label,
+            "text": reason.text,
+            "may_resubmit": reason.may_resubmit,
+            "position": position * 10,
+        }
+        if force:
+            _, new = RefusalReason.objects.update_or_create(code=reason.code, defaults=facts)
+        else:
+            _, new = RefusalReason.objects.get_or_create(code=reason.code, defaults=facts)
+        created += new
+    return [f"refusal reasons: {created} created, {len(REASONS) - created} kept"]
