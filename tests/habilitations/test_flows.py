@@ -1,0 +1,257 @@
+"""Establishments, accesses and agents: one of each, told to those concerned, and journaled."""
+
+from datetime import timedelta
+
+import pytest
+
+from accounts.enums import Status
+from accounts.habilitations import flows, querysets
+from accounts.habilitations.enums import EstablishmentKind, Role, StaffRole
+from accounts.habilitations.models import (
+    Access,
+    Branch,
+    Delegation,
+    Department,
+    Dga,
+    Establishment,
+    Platform,
+    StaffMember,
+)
+from accounts.habilitations.permissions import staff_of
+from accounts.models import User
+from mgestion import slots
+from mgestion.errors import Refused, WrongState
+from mgestion.journal.actors import Actor
+from mgestion.journal.models import Detail, Entry
+from mgestion.outbox.models import Mail
+from tests.factories.habilitations import (
+    NOW,
+    AccessFactory,
+    EstablishmentFactory,
+    make_staff,
+    make_user,
+)
+
+pytestmark = pytest.mark.usefixtures("reference")
+
+
+def _establish(siret: str = "73282932000074", kind: str = "entreprise") -> Establishment:
+    return flows.establish(
+        siret=siret,
+        kind=kind,
+        name="Garage fictif",
+        department=Department.objects.get(code="75"),
+        branch=Branch.objects.get(code="automobile") if kind == "entreprise" else None,
+        now=NOW,
+    )
+
+
+def _grant(user: User, establishment: Establishment, role: str = Role.GESTIONNAIRE) -> Access:
+    return flows.grant(
+        user=user,
+        platform_code="m-gestion-entreprise",
+        role=role,
+        establishment=establishment,
+        dashboard="automobile",
+        actor=Actor.staff(make_staff(StaffRole.NATIONAL)),
+        reason="Profil demandé",
+        now=NOW,
+    )
+
+
+@pytest.mark.req("S51")
+def test_an_establishment_is_its_siret_and_its_type() -> None:
+    company = _establish()
+    assert _establish() == company
+    assert _establish(kind=EstablishmentKind.CFA) != company
+    assert Establishment.objects.count() == 2
+
+
+def test_an_accounting_firm_gets_no_establishment() -> None:
+    with pytest.raises(Refused):
+        _establish(kind=EstablishmentKind.CABINET_COMPTABLE)
+
+
+@pytest.mark.req("R56")
+def test_an_access_says_who_granted_which_role_for_what_and_when() -> None:
+    user, establishment = make_user(), EstablishmentFactory()
+    access = _grant(user, establishment)
+    assert access.granted_at == NOW
+    assert access.granted_by is not None
+    entry = Entry.objects.get(act="access.granted")
+    assert (entry.object_id, entry.person) == (str(access.pk), user.public_id)
+    assert entry.actor == str(access.granted_by)
+
+
+@pytest.mark.req("R59")
+def test_the_role_is_held_per_platform_and_may_differ() -> None:
+    user, establishment = make_user(), EstablishmentFactory()
+    _grant(user, establishment, Role.GESTIONNAIRE)
+    flows.grant(
+        user=user,
+        platform_code="m-campus-entreprise",
+        role=Role.ADHERENT,
+        establishment=establishment,
+        dashboard="",
+        actor=Actor.system("test"),
+        reason="",
+        now=NOW,
+    )
+    held = {access.platform.code: access.role for access in querysets.open_accesses(user)}
+    assert held == {"m-gestion-entreprise": "gestionnaire", "m-campus-entreprise": "adherent"}
+
+
+def test_granting_again_changes_the_role_in_place_and_keeps_the_old_one_in_the_journal() -> None:
+    user, establishment = make_user(), EstablishmentFactory()
+    first = _grant(user, establishment)
+    second = _grant(user, establishment, Role.ADMINISTRATEUR)
+    assert (second.pk, second.role) == (first.pk, Role.ADMINISTRATEUR)
+    entry = Entry.objects.get(act="access.role_changed")
+    assert Detail.objects.get(entry=entry).data["before"] == Role.GESTIONNAIRE
+
+
+def test_granting_the_same_again_writes_nothing() -> None:
+    user, establishment = make_user(), EstablishmentFactory()
+    _grant(user, establishment)
+    entries = Entry.objects.count()
+    _grant(user, establishment)
+    assert Entry.objects.count() == entries
+    assert Access.objects.count() == 1
+
+
+def test_an_ended_access_is_followed_by_a_new_row() -> None:
+    user, establishment = make_user(), EstablishmentFactory()
+    first = _grant(user, establishment)
+    flows.end_access(first.pk, actor=Actor.system("test"), reason="left", now=NOW)
+    second = _grant(user, establishment)
+    assert second.pk != first.pk
+    assert querysets.mgestion_access(user) == second
+
+
+def test_an_access_is_ended_once_and_the_second_time_says_since_when() -> None:
+    access = AccessFactory()
+    flows.end_access(access.pk, actor=Actor.system("test"), reason="left", now=NOW)
+    assert not querysets.open_accesses(access.user).exists()
+    with pytest.raises(WrongState, match="mardi 17 mars 2026"):
+        flows.end_access(access.pk, actor=Actor.system("test"), reason="left", now=NOW)
+
+
+@pytest.mark.parametrize(("role", "dashboard"), [("chef", "automobile"), ("gestionnaire", "x")])
+def test_an_unknown_role_or_dashboard_is_refused(role: str, dashboard: str) -> None:
+    with pytest.raises(Refused):
+        flows.grant(
+            user=make_user(),
+            platform_code="m-gestion-entreprise",
+            role=role,
+            establishment=EstablishmentFactory(),
+            dashboard=dashboard,
+            actor=Actor.system("test"),
+            reason="",
+            now=NOW,
+        )
+    assert not Access.objects.exists()
+
+
+def test_nothing_is_granted_on_a_closed_platform_and_what_was_held_there_is_hidden() -> None:
+    access = AccessFactory()
+    Platform.objects.filter(code="m-gestion-entreprise").update(enabled=False)
+    assert querysets.mgestion_access(access.user) is None
+    with pytest.raises(WrongState):
+        _grant(make_user(), EstablishmentFactory())
+
+
+def test_the_latest_m_gestion_access_is_the_one_landed_on() -> None:
+    user = make_user()
+    AccessFactory(user=user)
+    latest = AccessFactory(user=user, granted_at=NOW + timedelta(days=1))
+    AccessFactory(
+        user=user,
+        platform=Platform.objects.get(code="m-contributions"),
+        granted_at=NOW + timedelta(days=2),
+    )
+    assert querysets.mgestion_access(user) == latest
+
+
+@pytest.mark.req("D59")
+def test_every_administrator_there_is_told_of_a_new_access_and_nobody_else() -> None:
+    establishment = EstablishmentFactory()
+    told = [AccessFactory(establishment=establishment, administrator=True).user for _ in range(2)]
+    AccessFactory(establishment=establishment)  # a manager
+    AccessFactory(administrator=True)  # elsewhere
+    AccessFactory(establishment=establishment, administrator=True, ended_at=NOW)
+    AccessFactory(establishment=establishment, administrator=True, user=make_user(Status.SUSPENDED))
+    newcomer = make_user()
+    _grant(newcomer, establishment, Role.ADMINISTRATEUR)
+    mails = Mail.objects.filter(kind="habilitations.new_access")
+    assert {mail.person for mail in mails} == {user.public_id for user in told}
+    _grant(newcomer, establishment, Role.ADMINISTRATEUR)
+    assert mails.count() == 2
+
+
+@pytest.mark.req("D59")
+def test_the_letter_names_the_newcomer_and_the_role_and_no_address() -> None:
+    establishment = EstablishmentFactory(name="Garage & fils")
+    administrator = AccessFactory(establishment=establishment, administrator=True).user
+    newcomer = make_user(first_name="Dominique", last_name="Imaginaire")
+    access = _grant(newcomer, establishment)
+    mail = Mail.objects.get(kind="habilitations.new_access")
+    build = slots.mail_kinds[mail.kind]
+    message = build(mail, NOW)
+    assert message.to == administrator.email
+    assert "Dominique Imaginaire" in message.text and "Gestionnaire" in message.text
+    assert "Garage & fils" in message.text and "Garage &amp; fils" in message.html
+    assert newcomer.email not in message.text + message.html
+    assert "delegation-idf@example.org" in message.text
+    flows.end_access(access.pk, actor=Actor.system("test"), reason="left", now=NOW)
+    assert build(mail, NOW) is None
+
+
+def test_an_administrator_who_is_one_no_more_gets_no_letter() -> None:
+    establishment = EstablishmentFactory()
+    held = AccessFactory(establishment=establishment, administrator=True)
+    _grant(make_user(), establishment)
+    flows.end_access(held.pk, actor=Actor.system("test"), reason="left", now=NOW)
+    mail = Mail.objects.get(kind="habilitations.new_access")
+    assert slots.mail_kinds[mail.kind](mail, NOW) is None
+
+
+def test_an_agent_is_appointed_with_a_scope_and_dismissed_with_his_sessions() -> None:
+    chief = Actor.staff(make_staff(StaffRole.NATIONAL))
+    user = make_user()
+    idf = Delegation.objects.get(code="IDF")
+    member = flows.appoint(
+        user,
+        role=StaffRole.REVIEWER,
+        delegations=[idf],
+        dgas=Dga.objects.none(),
+        actor=chief,
+        now=NOW,
+    )
+    staff = staff_of(User.objects.get(pk=user.pk))
+    assert staff is not None and staff.delegation_ids == {idf.pk}
+    flows.appoint(user, role=StaffRole.AUDITOR, actor=chief, now=NOW)
+    member.refresh_from_db()
+    assert (member.role, member.delegations.count()) == (StaffRole.AUDITOR, 0)
+    flows.dismiss(member.pk, actor=chief, now=NOW)
+    user.refresh_from_db()
+    assert (user.is_staff, user.session_epoch) == (False, 1)
+    acts = list(Entry.objects.order_by("pk").values_list("act", flat=True))
+    assert acts == ["staff.appointed", "staff.changed", "staff.dismissed"]
+
+
+@pytest.mark.req("S22")
+def test_nobody_changes_or_ends_his_own_rights() -> None:
+    user = make_staff(StaffRole.NATIONAL)
+    with pytest.raises(Refused):
+        flows.appoint(user, role=StaffRole.NATIONAL, actor=Actor.staff(user), now=NOW)
+    with pytest.raises(Refused):
+        flows.dismiss(StaffMember.objects.get().pk, actor=Actor.staff(user), now=NOW)
+
+
+def test_an_account_that_is_not_active_cannot_be_an_agents() -> None:
+    chief = Actor.staff(make_staff(StaffRole.NATIONAL))
+    user = make_user(Status.PENDING)
+    with pytest.raises(WrongState):
+        flows.appoint(user, role=StaffRole.AUDITOR, actor=chief, now=NOW)
+    user.refresh_from_db()
+    assert not user.is_staff

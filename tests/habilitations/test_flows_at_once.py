@@ -1,0 +1,118 @@
+"""Two decisions at the same moment, on two real connections of PostgreSQL: one establishment, one
+access."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+from typing import TypeVar
+
+import pytest
+from django.db import connection, transaction
+
+from accounts.habilitations import flows
+from accounts.habilitations.enums import Role
+from accounts.habilitations.models import Access, Branch, Department, Establishment
+from accounts.models import User
+from mgestion.errors import WrongState
+from mgestion.journal.actors import Actor
+from mgestion.journal.models import Entry
+from mgestion.outbox.models import Mail
+from tests.factories.habilitations import (
+    NOW,
+    AccessFactory,
+    EstablishmentFactory,
+    load_reference,
+    make_user,
+)
+
+pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
+T = TypeVar("T")
+
+
+def _together(*acts: Callable[[], T]) -> list[T | Exception]:
+    """Each act in a transaction of its own; all open, then all go at the same moment."""
+    barrier = Barrier(len(acts), timeout=10)
+
+    def run(act: Callable[[], T]) -> T | Exception:
+        try:
+            with transaction.atomic():
+                with connection.cursor() as cursor:
+                    cursor.execute("SELECT 1")  # the connection is there before the start
+                barrier.wait()
+                return act()
+        except WrongState as refusal:
+            return refusal
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(acts)) as pool:
+        return list(pool.map(run, acts))
+
+
+def _approve(user: User, siret: str, role: str) -> Access:
+    establishment = flows.establish(
+        siret=siret,
+        kind="entreprise",
+        name="Garage fictif",
+        department=Department.objects.get(code="75"),
+        branch=Branch.objects.get(code="automobile"),
+        now=NOW,
+    )
+    return flows.grant(
+        user=user,
+        platform_code="m-gestion-entreprise",
+        role=role,
+        establishment=establishment,
+        dashboard="automobile",
+        actor=Actor.system("test"),
+        reason="",
+        now=NOW,
+    )
+
+
+@pytest.mark.parametrize("attempt", range(5))
+def test_two_approvals_at_once_make_one_establishment_and_one_access(attempt: int) -> None:
+    load_reference()
+    user, siret = make_user(), f"7328293200{attempt:04d}"
+    found = _together(*[lambda: _approve(user, siret, Role.GESTIONNAIRE)] * 2)
+    assert not [one for one in found if isinstance(one, Exception)]
+    assert Establishment.objects.count() == 1
+    assert Access.objects.count() == 1
+    assert Entry.objects.filter(act="access.granted").count() == 1
+
+
+def test_two_people_approved_at_once_share_one_new_establishment() -> None:
+    load_reference()
+    one, two = make_user(), make_user()
+    _together(
+        lambda: _approve(one, "73282932000074", Role.GESTIONNAIRE),
+        lambda: _approve(two, "73282932000074", Role.ADMINISTRATEUR),
+    )
+    assert Establishment.objects.count() == 1
+    assert Access.objects.count() == 2
+
+
+def test_two_roles_granted_at_once_leave_one_access_and_both_in_the_journal() -> None:
+    load_reference()
+    user, establishment = make_user(), EstablishmentFactory()
+    administrator = AccessFactory(establishment=establishment, administrator=True).user
+    _together(
+        lambda: _approve(user, establishment.siret, Role.GESTIONNAIRE),
+        lambda: _approve(user, establishment.siret, Role.ADHERENT),
+    )
+    access = Access.objects.get(user=user)
+    acts = sorted(Entry.objects.filter(object_id=str(access.pk)).values_list("act", flat=True))
+    assert acts == ["access.granted", "access.role_changed"]
+    assert Mail.objects.filter(person=administrator.public_id).count() == 2
+
+
+def test_an_access_ended_twice_at_once_ends_once() -> None:
+    load_reference()
+    access = AccessFactory()
+
+    def end() -> Access:
+        return flows.end_access(access.pk, actor=Actor.system("test"), reason="left", now=NOW)
+
+    found = _together(end, end)
+    assert sorted(type(one).__name__ for one in found) == ["Access", "WrongState"]
+    assert Entry.objects.filter(act="access.ended").count() == 1

@@ -1,0 +1,217 @@
+"""What each staff role may do, and on whose rows."""
+
+import pytest
+from django.apps import apps
+from django.contrib.auth.models import AnonymousUser
+
+from accounts.enums import Status
+from accounts.habilitations import permissions
+from accounts.habilitations.enums import StaffRole
+from accounts.habilitations.models import Access, Delegation, Department, Dga, Establishment
+from accounts.habilitations.permissions import PERMISSIONS, Staff, scope, sees, staff_of
+from accounts.habilitations.querysets import establishments_in_scope
+from accounts.models import User
+from tests.factories.habilitations import AccessFactory, EstablishmentFactory, make_staff, make_user
+
+N, R, A = StaffRole.NATIONAL, StaffRole.REVIEWER, StaffRole.AUDITOR
+_TABLES = ("dga", "delegation", "department", "branch", "profile")
+# permission → the roles that have it, in full: a permission that is not here belongs to nobody.
+MATRIX: dict[str, set[str]] = {
+    **{f"habilitations.view_{table}": {N, R, A} for table in _TABLES},
+    **{
+        f"habilitations.{verb}_{table}": {N}
+        for table in (*_TABLES, "staffmember")
+        for verb in ("add", "change", "delete")
+    },
+    "habilitations.view_staffmember": {N, A},
+    "habilitations.view_platform": {N, A},
+    "habilitations.view_servicerule": {N, A},
+    "habilitations.view_establishment": {N, R, A},
+    "habilitations.view_access": {N, R, A},
+    "registrations.view_request": {N, R, A},
+    "registrations.change_request": {N, R},
+    "registrations.view_requestevent": {N, R, A},
+    "registrations.view_refusalreason": {N, R, A},
+    "registrations.add_refusalreason": {N},
+    "registrations.change_refusalreason": {N},
+    "registrations.delete_refusalreason": {N},
+    "legal.view_termsversion": {N, A},
+    "legal.add_termsversion": {N},
+    "legal.change_termsversion": {N},
+    "legal.delete_termsversion": {N},
+    "legal.view_termsacceptance": {N, A},
+    "accounts.view_user": {N, A},
+    "accounts.view_allowedaddress": {N, A},
+    "accounts.add_allowedaddress": {N},
+    "accounts.change_allowedaddress": {N},
+    "accounts.delete_allowedaddress": {N},
+    "accounts.view_blockedperson": {N, A},
+    "journal.view_entry": {N, A},
+    "journal.view_detail": {N, A},
+    "outbox.view_mail": {N, A},
+    "outbox.change_mail": {N},
+    "jobs.view_jobrun": {N, A},
+}
+
+
+def _every_permission() -> list[str]:
+    return sorted(
+        f"{model._meta.app_label}.{verb}_{model._meta.model_name}"
+        for model in apps.get_models()
+        for verb in ("add", "change", "delete", "view")
+    )
+
+
+def test_the_table_names_only_permissions_that_exist() -> None:
+    assert set(MATRIX) <= set(_every_permission())
+    assert frozenset().union(*PERMISSIONS.values()) == set(MATRIX)
+
+
+@pytest.mark.req("S22")
+@pytest.mark.parametrize("role", StaffRole.values)
+def test_each_role_has_its_permissions_and_no_other(reference: None, role: str) -> None:
+    user = make_staff(role)
+    had = {name for name in _every_permission() if user.has_perm(name)}
+    assert had == {name for name, roles in MATRIX.items() if role in roles}
+    assert user.get_all_permissions() == had
+    for app in ("habilitations", "registrations", "legal", "accounts", "outbox", "entry"):
+        assert user.has_module_perms(app) == any(name.startswith(f"{app}.") for name in had)
+
+
+def test_the_auditor_only_reads() -> None:
+    assert all(name.split(".")[1].startswith("view_") for name in PERMISSIONS[A])
+
+
+@pytest.mark.django_db
+def test_a_user_with_the_staff_flag_and_no_role_may_nothing() -> None:
+    user = make_user(is_staff=True)
+    assert staff_of(user) is None
+    assert user.get_all_permissions() == set()
+
+
+@pytest.mark.parametrize("status", [status for status in Status.values if status != Status.ACTIVE])
+def test_an_agent_whose_account_is_not_active_may_nothing(reference: None, status: str) -> None:
+    user = make_staff(N)
+    User.objects.filter(pk=user.pk).update(status=status)
+    user = User.objects.get(pk=user.pk)
+    assert staff_of(user) is None
+    assert not user.has_perm("registrations.view_request")
+
+
+@pytest.mark.django_db
+def test_those_who_are_no_agents_cost_no_query(django_assert_num_queries: object) -> None:
+    user = make_user()
+    with django_assert_num_queries(0):  # type: ignore[operator]
+        assert staff_of(user) is None
+        assert staff_of(AnonymousUser()) is None
+
+
+@pytest.mark.parametrize(("role", "queries"), [(N, 1), (A, 1), (R, 3)])
+def test_a_role_is_read_once_per_request(
+    reference: None, django_assert_num_queries: object, role: str, queries: int
+) -> None:
+    user = User.objects.get(pk=make_staff(role, delegations=("IDF",)).pk)
+    with django_assert_num_queries(queries):  # type: ignore[operator]
+        for _ in range(3):
+            assert staff_of(user) is not None
+            user.has_perm("registrations.view_request")
+            user.has_module_perms("registrations")
+
+
+@pytest.mark.django_db
+def test_a_superuser_is_a_national_administrator() -> None:
+    user = User.objects.create_superuser("premiere.fictive@opco.example.org", "x")
+    assert staff_of(user) == Staff(StaffRole.NATIONAL)
+
+
+def test_what_each_role_may_do_in_words() -> None:
+    national, reviewer, auditor = (Staff(role) for role in (N, R, A))
+    assert [permissions.may_read(one) for one in (national, reviewer, auditor, None)] == [
+        True,
+        True,
+        True,
+        False,
+    ]
+    assert [permissions.may_decide(one) for one in (national, reviewer, auditor, None)] == [
+        True,
+        True,
+        False,
+        False,
+    ]
+    assert [permissions.may_configure(one) for one in (national, reviewer, auditor, None)] == [
+        True,
+        False,
+        False,
+        False,
+    ]
+
+
+@pytest.mark.req("D9", "S22")
+def test_a_reviewer_sees_what_his_delegation_or_his_dga_receives() -> None:
+    staff = Staff(StaffRole.REVIEWER, frozenset({1}), frozenset({7}))
+    assert sees(staff, delegation_id=1, dga_id=8)
+    assert sees(staff, delegation_id=2, dga_id=7)
+    assert not sees(staff, delegation_id=2, dga_id=8)
+
+
+@pytest.mark.req("R49")
+def test_an_unrouted_request_is_seen_by_those_who_see_everything() -> None:
+    assert sees(Staff(StaffRole.NATIONAL), delegation_id=None, dga_id=None)
+    assert sees(Staff(StaffRole.AUDITOR), delegation_id=None, dga_id=None)
+    assert not sees(Staff(StaffRole.REVIEWER), delegation_id=None, dga_id=None)
+    assert not sees(None, delegation_id=None, dga_id=None)
+
+
+@pytest.mark.req("S22")
+def test_the_filter_and_the_rule_agree(reference: None) -> None:
+    """`scope` is what lists and lookups by id use, `sees` what a verb asks: on every pair."""
+    idf, auto = Delegation.objects.get(code="IDF"), Dga.objects.get(code="DGA-AUTO")
+    Department.objects.filter(code="13").update(delegation=None)
+    people = [
+        make_staff(N),
+        make_staff(A),
+        make_staff(R, delegations=("IDF",)),
+        make_staff(R, dgas=("DGA-AUTO",)),
+        make_staff(R, delegations=("IDF",), dgas=("DGA-AUTO",)),
+        make_staff(R),
+        make_user(),
+    ]
+    for department in ("75", "69", "13"):
+        for branch in ("automobile", "urbain"):
+            EstablishmentFactory(department_id=department, branch=_branch(branch))
+    for person in people:
+        staff = staff_of(person)
+        rule = scope(staff, delegation="department__delegation_id", dga="branch__dga_id")
+        listed = set(Establishment.objects.filter(rule))
+        told = {
+            row
+            for row in Establishment.objects.select_related("department", "branch")
+            if sees(
+                staff,
+                delegation_id=row.department.delegation_id,
+                dga_id=row.branch.dga_id if row.branch else None,
+            )
+        }
+        assert listed == told
+    assert idf.pk and auto.pk
+
+
+@pytest.mark.req("S22")
+def test_training_establishments_are_in_the_scope_of_the_fallback_dga(reference: None) -> None:
+    training = EstablishmentFactory(training=True, department_id="69")
+    company = EstablishmentFactory(department_id="69")
+    AccessFactory(establishment=training)
+    AccessFactory(establishment=company)
+    staff = staff_of(make_staff(R, dgas=("DGA-OFCFA",)))
+    assert list(Establishment.objects.filter(establishments_in_scope(staff))) == [training]
+    held = Access.objects.filter(establishments_in_scope(staff, "establishment__"))
+    assert [access.establishment for access in held] == [training]
+    assert not Establishment.objects.filter(establishments_in_scope(None)).exists()
+    other = staff_of(make_staff(R, dgas=("DGA-AUTO",)))
+    assert list(Establishment.objects.filter(establishments_in_scope(other))) == [company]
+
+
+def _branch(code: str) -> object:
+    from accounts.habilitations.models import Branch
+
+    return Branch.objects.get(code=code)
