@@ -1,0 +1,109 @@
+"""A real SMTP server that keeps what it accepts, and answers as the test says."""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+from collections import Counter
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from types import TracebackType
+from typing import Any, cast
+
+from aiosmtpd.controller import Controller
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class _Handler:
+    def __init__(self, sink: Sink) -> None:
+        self.sink = sink
+
+    async def handle_RCPT(  # aiosmtpd looks this name up
+        self, server: Any, session: Any, envelope: Any, address: str, options: list[str]
+    ) -> str:
+        answer = self.sink.recipients.get(address)
+        if answer is None:
+            envelope.rcpt_tos.append(address)
+            return "250 OK"
+        return answer
+
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
+        if self.sink.seconds:
+            import asyncio
+
+            await asyncio.sleep(self.sink.seconds)
+        for address in envelope.rcpt_tos:
+            answer = self.sink.bodies.get(address)
+            if answer is not None:
+                return answer
+        self.sink.keep(envelope.content)
+        return "250 accepted"
+
+
+class Sink:
+    """`with Sink() as sink:`; stop() and start() keep the port, as a server's restart does."""
+
+    def __init__(self) -> None:
+        self.port = free_port()
+        self.recipients: dict[str, str] = {}  # address → answer to RCPT
+        self.bodies: dict[str, str] = {}  # address → answer to DATA
+        self.seconds = 0.0
+        self._raw: list[bytes] = []
+        self._lock = threading.Lock()
+        self._controller: Controller | None = None
+
+    def __enter__(self) -> Sink:
+        self.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+    @property
+    def url(self) -> str:
+        return f"smtp://127.0.0.1:{self.port}"
+
+    def start(self) -> None:
+        self._controller = Controller(_Handler(self), hostname="127.0.0.1", port=self.port)
+        self._controller.start()
+
+    def stop(self) -> None:
+        if self._controller is not None:
+            self._controller.stop()
+            self._controller = None
+
+    def keep(self, content: bytes) -> None:
+        with self._lock:
+            self._raw.append(content)
+
+    @property
+    def count(self) -> int:
+        return len(self._raw)
+
+    @property
+    def mails(self) -> list[EmailMessage]:
+        return [
+            cast(EmailMessage, message_from_bytes(raw, policy=policy.default)) for raw in self._raw
+        ]
+
+    @property
+    def ids(self) -> Counter[str]:
+        """Message-ID → copies."""
+        return Counter(str(mail["Message-ID"]) for mail in self.mails)
+
+    def wait_for(self, count: int, seconds: float = 20) -> None:
+        deadline = time.monotonic() + seconds
+        while self.count < count:
+            assert time.monotonic() < deadline, f"{self.count} of {count} mails arrived"
+            time.sleep(0.005)

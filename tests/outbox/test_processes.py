@@ -1,0 +1,147 @@
+"""Several senders, and a sender killed at work: real processes, a real server, a real database.
+
+On SQLite the processes share a file, copied from the test's database, in the project's own mode
+(WAL, immediate transactions).
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from tests.outbox.kinds import put
+from tests.outbox.sink import Sink
+
+pytestmark = pytest.mark.django_db(transaction=True)
+ROOT = Path(__file__).resolve().parents[2]
+Start = Callable[..., "subprocess.Popen[str]"]
+
+
+class Queue:
+    """The database that the processes share."""
+
+    def __init__(self, folder: Path) -> None:
+        self.file = folder / "outbox.sqlite3"
+
+    def publish(self) -> str:
+        """Makes the rows queued so far visible to processes; gives the database's address."""
+        if connection.vendor == "postgresql":
+            name = str(connection.settings_dict["NAME"])
+            address, _, options = os.environ["DATABASE_URL"].partition("?")
+            return f"{address.rpartition('/')[0]}/{name}?{options}"
+        connection.ensure_connection()
+        copy = sqlite3.connect(self.file)
+        connection.connection.backup(copy)
+        copy.close()
+        return f"sqlite:///{self.file}"
+
+    def count(self, status: str) -> int:
+        sql = "SELECT count(*) FROM outbox_mail WHERE status = '{}'".format(status)  # noqa: S608
+        if connection.vendor == "postgresql":
+            with connection.cursor() as cursor:
+                cursor.execute(sql)
+                return int(cursor.fetchone()[0])
+        reader = sqlite3.connect(self.file)
+        try:
+            return int(reader.execute(sql).fetchone()[0])
+        finally:
+            reader.close()
+
+
+@pytest.fixture
+def queue(tmp_path: Path) -> Queue:
+    return Queue(tmp_path)
+
+
+@pytest.fixture
+def start(sink: Sink, tmp_path: Path) -> Iterator[Start]:
+    running: list[subprocess.Popen[str]] = []
+
+    def run(database: str, *, seconds_ahead: int = 0) -> subprocess.Popen[str]:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "tests.outbox.sender", str(seconds_ahead)],
+            cwd=ROOT,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            env={
+                **os.environ,
+                "MGESTION_MODE": "embedded",
+                "MGESTION_TESTING": "1",
+                "DATABASE_URL": database,
+                "SMTP_URL": sink.url,
+                "DATA_DIR": str(tmp_path),
+            },
+        )
+        running.append(process)
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+        return process
+
+    yield run
+    for process in running:
+        process.kill()
+        process.communicate()
+
+
+def go(process: subprocess.Popen[str]) -> None:
+    assert process.stdin is not None
+    process.stdin.write("\n")
+    process.stdin.flush()
+
+
+def accepted(process: subprocess.Popen[str]) -> int:
+    out, _ = process.communicate(timeout=60)
+    assert process.returncode == 0
+    return int(out)
+
+
+def test_four_senders_at_once_send_each_mail_once(queue: Queue, start: Start, sink: Sink) -> None:
+    now = timezone.now()
+    expected = {put(now=now).message_id for _ in range(200)}
+    database = queue.publish()
+    senders = [start(database) for _ in range(4)]
+    for sender in senders:
+        go(sender)
+    counts = [accepted(sender) for sender in senders]
+    assert sum(counts) == 200
+    assert sum(1 for count in counts if count) > 1, "they shared the work"
+    assert set(sink.ids) == expected
+    assert max(sink.ids.values()) == 1
+    assert queue.count("sent") == 200
+
+
+def test_a_sender_killed_at_work_loses_nothing_and_copies_at_most_one(
+    queue: Queue, start: Start, sink: Sink
+) -> None:
+    now = timezone.now()
+    expected = {put(now=now).message_id for _ in range(40)}
+    database = queue.publish()
+    sink.seconds = 0.02
+    victim = start(database)
+    go(victim)
+    sink.wait_for(12)
+    victim.send_signal(signal.SIGKILL)
+    victim.wait(10)
+    assert queue.count("queued") > 0, "killed too late to prove anything"
+    sink.seconds = 0
+    early = start(database)
+    go(early)
+    accepted(early)
+    assert queue.count("queued") > 0, "what the victim had claimed is under its lease"
+    heir = start(database, seconds_ahead=61)
+    go(heir)
+    accepted(heir)
+    assert queue.count("sent") == 40
+    assert set(sink.ids) == expected
+    copies = sum(sink.ids.values()) - 40
+    assert copies in (0, 1), "the one window: accepted by the server, not yet recorded"

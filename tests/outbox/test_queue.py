@@ -1,0 +1,132 @@
+"""A mail is a row of the transaction that causes it."""
+
+from __future__ import annotations
+
+import threading
+from datetime import UTC, datetime, timedelta
+from uuid import uuid4
+
+import pytest
+from django.db import connection, transaction
+from pytest_django import Settings
+
+from mgestion.outbox import flows
+from mgestion.outbox.models import Mail, MailStatus
+from tests.outbox.kinds import put
+from tests.outbox.sink import Sink
+
+NOW = datetime(2026, 3, 17, 9, 0, tzinfo=UTC)
+
+
+class Undone(Exception):
+    pass
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_rollback_leaves_no_mail(sink: Sink) -> None:
+    with pytest.raises(Undone), transaction.atomic():
+        flows.queue("tests.plain", subject=uuid4(), now=NOW)
+        raise Undone
+    assert not Mail.objects.exists()
+    assert flows.deliver_due(lambda: NOW, uuid4()).accepted == 0
+    assert sink.count == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_mail_cannot_be_queued_outside_a_transaction() -> None:
+    with pytest.raises(RuntimeError, match="in the transaction"):
+        flows.queue("tests.plain", subject=uuid4(), now=NOW)
+
+
+@pytest.mark.django_db
+def test_a_kind_that_nobody_builds_is_refused_when_it_is_queued() -> None:
+    with pytest.raises(LookupError, match=r"tests\.unknown"):
+        flows.queue("tests.unknown", subject=uuid4(), now=NOW)
+
+
+@pytest.mark.django_db
+def test_queuing_the_same_key_again_gives_the_row_that_exists() -> None:
+    subject = uuid4()
+    first = flows.queue("tests.plain", subject=subject, now=NOW)
+    again = flows.queue("tests.plain", subject=subject, now=NOW + timedelta(days=1))
+    other = flows.queue("tests.plain", subject=subject, cycle="2", now=NOW)
+    assert again.pk == first.pk
+    assert again.created_at == NOW
+    assert other.pk != first.pk
+    assert Mail.objects.count() == 2
+
+
+@pytest.mark.django_db
+def test_the_message_id_is_fixed_and_of_the_senders_domain(settings: Settings) -> None:
+    settings.DEFAULT_FROM_EMAIL = "Espace <ne-pas-repondre@portail.example.org>"
+    mail = put(now=NOW)
+    assert mail.message_id == f"<{mail.pk}@portail.example.org>"
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_two_transactions_that_queue_one_key_at_once_write_one_row() -> None:
+    subject = uuid4()
+    has_queued, may_commit = threading.Event(), threading.Event()
+    rows: list[Mail] = []
+
+    def first() -> None:
+        try:
+            with transaction.atomic():
+                rows.append(flows.queue("tests.plain", subject=subject, now=NOW))
+                has_queued.set()
+                assert may_commit.wait(10)
+        finally:
+            connection.close()
+
+    def second() -> None:
+        try:
+            assert has_queued.wait(10)
+            with transaction.atomic():
+                threading.Timer(0.2, may_commit.set).start()  # the INSERT below waits for it
+                rows.append(flows.queue("tests.plain", subject=subject, now=NOW))
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=first), threading.Thread(target=second)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(15)
+    assert len(rows) == 2
+    assert rows[0].pk == rows[1].pk
+    assert Mail.objects.count() == 1
+
+
+@pytest.mark.django_db
+def test_bodies_are_forgotten_after_sixty_days_and_waiting_mails_are_kept() -> None:
+    old, fresh, waiting = (put(now=NOW - timedelta(days=61)) for _ in range(3))
+    Mail.objects.filter(pk__in=(old.pk, fresh.pk)).update(
+        status=MailStatus.SENT, to="lea@example.org", subject="S", text="T", html="H"
+    )
+    Mail.objects.filter(pk=fresh.pk).update(created_at=NOW - timedelta(days=59))
+    Mail.objects.filter(pk=waiting.pk).update(text="T")
+    assert flows.purge_bodies(NOW) == {"mails": 1}
+    assert flows.purge_bodies(NOW) == {"mails": 0}
+    old.refresh_from_db()
+    fresh.refresh_from_db()
+    waiting.refresh_from_db()
+    assert (old.to, old.subject, old.text, old.html, old.data) == ("", "", "", "", {})
+    assert (old.status, old.message_id != "") == (MailStatus.SENT, True)
+    assert fresh.text == "T"
+    assert waiting.text == "T"
+
+
+@pytest.mark.django_db
+def test_erasing_a_person_forgets_the_mails_and_stops_those_that_wait() -> None:
+    person = uuid4()
+    sent, waiting = put(now=NOW, person=person), put(now=NOW, person=person)
+    stranger = put(now=NOW, person=uuid4(), to="marc@example.org")
+    Mail.objects.filter(pk=sent.pk).update(status=MailStatus.SENT, text="T", to="lea@example.org")
+    assert flows.erase_person(person) == 2
+    sent.refresh_from_db()
+    waiting.refresh_from_db()
+    stranger.refresh_from_db()
+    assert (sent.status, sent.text, sent.to, sent.person) == (MailStatus.SENT, "", "", None)
+    assert (waiting.status, waiting.person) == (MailStatus.DROPPED, None)
+    assert stranger.data == {"to": "marc@example.org"}
