@@ -65,7 +65,7 @@ def parse(raw: str) -> Phone:
     if found:
         raise InvalidPhone(
             "ambiguous",
-            "Ce numéro existe dans plusieurs territoires : "
+            "Ce numéro existe dans plusieurs territoires\u00a0: "
             "ajoutez son indicatif, par exemple +687 ou +508.",
         )
     raise _why(typed)
@@ -75,7 +75,8 @@ def _foreign(typed: str) -> Phone:
     number = _read(typed, "FR")
     if number is None:
         raise InvalidPhone(
-            "invalid", "Ce numéro n’a pas pu être lu : vérifiez l’indicatif du pays après le +."
+            "invalid",
+            "Ce numéro n’a pas pu être lu\u00a0: vérifiez l’indicatif du pays après le +.",
         )
     if not phonenumbers.is_valid_number(number):
         raise (
@@ -83,7 +84,7 @@ def _foreign(typed: str) -> Phone:
             if number.country_code == 33
             else InvalidPhone(
                 "invalid",
-                f"Ce numéro n’existe pas avec l’indicatif +{number.country_code} : vérifiez-le.",
+                f"Ce numéro n’existe pas avec l’indicatif +{number.country_code}.",
             )
         )
     return _accepted(phonenumbers.format_number(number, PhoneNumberFormat.E164))
@@ -113,8 +114,8 @@ def _accepted(e164: str) -> Phone:
     if e164.startswith(_SPECIAL):
         return Phone(
             e164,
-            "Ce numéro commence par 08 : nos équipes ne pourront peut-être pas vous y joindre. "
-            "Préférez une ligne directe.",
+            "Ce numéro commence par 08\u00a0: nos équipes ne pourront peut-être pas "
+            "vous y joindre. Préférez une ligne directe.",
         )
     return Phone(e164)
 
@@ -124,9 +125,10 @@ def _why(typed: str) -> InvalidPhone:
     if not typed.startswith(("+", "00")) and len(digits) != 10:
         return InvalidPhone(
             "short" if len(digits) < 10 else "long",
-            f"Un numéro français compte 10 chiffres : vous en avez saisi {len(digits)}. "
+            f"Un numéro français compte 10 chiffres\u00a0: vous en avez saisi {len(digits)}. "
             "Pour un numéro étranger, commencez par + et l’indicatif du pays.",
         )
     return InvalidPhone(
-        "invalid", "Ce numéro de téléphone n’existe pas : vérifiez-le, par exemple 01 99 00 12 34."
+        "invalid",
+        "Ce numéro de téléphone n’existe pas\u00a0: vérifiez-le, par exemple 01 99 00 12 34.",
     )

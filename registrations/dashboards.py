@@ -20,10 +20,10 @@ CONTENT: Final[dict[str, Content]] = {
         "car",
         "L’espace des entreprises des services de l’automobile.",
         (
-            "Garages, concessions, contrôle technique, auto-écoles, cycle et motocycle : "
+            "Garages, concessions, contrôle technique, auto-écoles, cycle et motocycle\u00a0: "
             "votre branche est celle des services de l’automobile.",
             "Vos dossiers de formation et d’apprentissage se gèrent au nom de l’établissement "
-            "ci-contre : vérifiez son SIRET avant de commencer.",
+            "ci-contre\u00a0: vérifiez son SIRET avant de commencer.",
         ),
     ),
     Dashboard.TRANSPORT: Content(
@@ -31,10 +31,10 @@ CONTENT: Final[dict[str, Content]] = {
         "truck",
         "L’espace des entreprises de transport, de logistique et de voyage.",
         (
-            "Route, rail, mer, fleuve, ports, tourisme : votre branche est indiquée avec votre "
-            "établissement.",
+            "Route, rail, mer, fleuve, ports, tourisme\u00a0: votre branche est indiquée "
+            "avec votre établissement.",
             "Vos dossiers de formation et d’apprentissage se gèrent au nom de l’établissement "
-            "ci-contre : vérifiez son SIRET avant de commencer.",
+            "ci-contre\u00a0: vérifiez son SIRET avant de commencer.",
         ),
     ),
     Dashboard.URBAIN: Content(
@@ -42,10 +42,10 @@ CONTENT: Final[dict[str, Content]] = {
         "bus",
         "L’espace des réseaux de transport urbain de voyageurs.",
         (
-            "Réseaux urbains et RATP : un même réseau compte souvent plusieurs établissements, "
-            "et chacun a son accès.",
+            "Réseaux urbains et RATP\u00a0: un même réseau compte souvent plusieurs "
+            "établissements, et chacun a son accès.",
             "Vos dossiers de formation et d’apprentissage se gèrent au nom de l’établissement "
-            "ci-contre : vérifiez son SIRET avant de commencer.",
+            "ci-contre\u00a0: vérifiez son SIRET avant de commencer.",
         ),
     ),
     Dashboard.OF: Content(
@@ -54,7 +54,7 @@ CONTENT: Final[dict[str, Content]] = {
         "L’espace des CFA et des organismes de formation.",
         (
             "Vous suivez ici les dossiers que les entreprises confient à votre établissement.",
-            "Un CFA et un organisme de formation au même SIRET ont chacun leur accès : "
+            "Un CFA et un organisme de formation au même SIRET ont chacun leur accès\u00a0: "
             "vérifiez le type d’établissement ci-contre.",
         ),
     ),

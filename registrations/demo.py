@@ -86,7 +86,7 @@ def _taken(request: Request, agent: User, at: datetime) -> object:
 PEOPLE: Final = (
     Person(
         "nora.fictive@garage-lumiere.example.org", "Nora", "Fictive", "+33199001101",
-        "compte tout neuf : le formulaire de demande", role="Sans demande",
+        "compte tout neuf\u00a0: le formulaire de demande", role="Sans demande",
     ),
     Person(
         "lea.fictive@garage-lumiere.example.org", "Léa", "Fictive", "+33199001102",
@@ -94,7 +94,7 @@ PEOPLE: Final = (
     ),
     Person(
         "marc.exemple@boreal.example.org", "Marc", "Exemple", "+33199001103",
-        "demande en cours depuis plus de 24 h, prise en charge",
+        "demande en cours depuis plus de 24\u00a0h, prise en charge",
         "Transports Boréal (fictif)", "99990002000010", department="93",
         branch="transport-routier", hours=30, then=_taken,
     ),

@@ -23,7 +23,7 @@ from registrations.models import Request
 MANDATORY: Final = ("last_name", "first_name", "phone", "company_name", "siret")
 COMPANY_ONLY: Final = ("branch", "profile")
 ACCOUNTING_FIRM: Final = (
-    "M-Gestion n’accepte pas les demandes des cabinets comptables : aucune demande n’a été "
+    "M-Gestion n’accepte pas les demandes des cabinets comptables\u00a0: aucune demande n’a été "
     "enregistrée. L’entreprise demande elle-même son accès, avec une adresse e-mail nominative."
 )
 
@@ -99,7 +99,7 @@ class RequestForm(forms.Form):
     phone = forms.CharField(
         label="Téléphone",
         max_length=phones.MAX_TYPED,
-        help_text="Exemple : 01 99 00 12 34. Hors de France : + et l’indicatif du pays.",
+        help_text="Exemple\u00a0: 01 99 00 12 34. Hors de France\u00a0: + et l’indicatif du pays.",
         widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "tel", "class": "w-phone"}),
     )
     company_name = LineField(
@@ -111,7 +111,7 @@ class RequestForm(forms.Form):
     siret = forms.CharField(
         label="SIRET",
         max_length=40,
-        help_text="14 chiffres, avec ou sans espaces. Exemple : 732 829 320 00074.",
+        help_text="14 chiffres, avec ou sans espaces. Exemple\u00a0: 732 829 320 00074.",
         widget=forms.TextInput(
             attrs={
                 "inputmode": "numeric",

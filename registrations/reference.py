@@ -78,7 +78,7 @@ REASONS: Final = (
         "document-manquant",
         "Document manquant",
         "Il manque un document pour étudier votre demande. Préparez-le, puis renvoyez votre "
-        "demande : votre délégation vous dira comment le transmettre.",
+        "demande\u00a0: votre délégation vous dira comment le transmettre.",
     ),
     Proposal(
         "profil-inadapte",

@@ -32,26 +32,29 @@ def parse(raw: str) -> str:
     foreign = _FOREIGN.search(digits)
     if foreign is not None:
         raise InvalidSiret(
-            "digits", f"Le SIRET ne contient que des chiffres : retirez « {foreign.group()} »."
+            "digits",
+            "Le SIRET ne contient que des chiffres\u00a0: "
+            f"retirez «\u00a0{foreign.group()}\u00a0».",
         )
     if len(digits) == 9:
         raise InvalidSiret(
             "siren",
-            "Vous avez saisi les 9 chiffres du SIREN : ajoutez les 5 chiffres de l’établissement.",
+            "Vous avez saisi les 9 chiffres du SIREN\u00a0: "
+            "ajoutez les 5 chiffres de l’établissement.",
         )
     if len(digits) != LENGTH:
         raise InvalidSiret(
-            "length", f"Le SIRET compte 14 chiffres : vous en avez saisi {len(digits)}."
+            "length", f"Le SIRET compte 14 chiffres\u00a0: vous en avez saisi {len(digits)}."
         )
     # stdnum lets 000 000 000 pass: its digits do add up.
     if digits.startswith("000000000"):
         raise InvalidSiret(
-            "zero", "Ce SIRET ne désigne aucun établissement : il commence par neuf zéros."
+            "zero", "Ce SIRET ne désigne aucun établissement\u00a0: il commence par neuf zéros."
         )
     if not stdnum_siret.is_valid(digits):
         raise InvalidSiret(
             "checksum",
-            "Ce SIRET n’existe pas : un chiffre est faux ou deux sont inversés. "
+            "Ce SIRET n’existe pas\u00a0: un chiffre est faux ou deux sont inversés. "
             "Recopiez-le depuis votre avis de situation Insee.",
         )
     return digits

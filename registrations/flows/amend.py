@@ -64,7 +64,7 @@ def amend(request_id: UUID, user: User, answers: Answers, now: datetime) -> Requ
         by=user,
         by_staff=False,
         now=now,
-        text=f"Champs corrigés : {', '.join(labels)}.",
+        text=f"Champs corrigés\u00a0: {', '.join(labels)}.",
         reason="rerouted" if moved else "",
         detail={"fields": changed},
     )

@@ -46,7 +46,8 @@ def approve(
     if request.user.status != Status.ACTIVE:
         raise Refused(
             "account_not_active",
-            f"Le compte de cette personne n’est pas actif ({request.user.get_status_display()}) : "
+            "Le compte de cette personne n’est pas actif "
+            f"({request.user.get_status_display()})\u00a0: "
             "la demande ne peut pas être acceptée.",
         )
     reason, evidence, internal_note = reason.strip(), evidence.strip(), internal_note.strip()
@@ -74,8 +75,8 @@ def approve(
     request.establishment = establishment
     _close(request, actor_user, now)
     notes = [
-        f"Motif du rôle : {reason}" if reason else "",
-        f"Justificatif : {evidence}" if evidence else "",
+        f"Motif du rôle\u00a0: {reason}" if reason else "",
+        f"Justificatif\u00a0: {evidence}" if evidence else "",
         internal_note,
     ]
     history.write(
@@ -84,7 +85,7 @@ def approve(
         by=actor_user,
         by_staff=True,
         now=now,
-        text=f"Rôle accordé : {given.label}.",
+        text=f"Rôle accordé\u00a0: {given.label}.",
         internal_note="\n".join(note for note in notes if note),
         reason=given.value,
     )
@@ -107,7 +108,7 @@ def refuse(
     request = _held(request_id, Act.REFUSED, version, actor_user)
     text = text.strip()
     if not text:
-        raise Refused("text_needed", "Expliquez le refus : ce texte est envoyé à la personne.")
+        raise Refused("text_needed", "Expliquez le refus\u00a0: ce texte est envoyé à la personne.")
     request.status = RequestStatus.REFUSED
     request.refusal_reason = reason
     request.decision_text = text
@@ -119,7 +120,7 @@ def refuse(
         by=actor_user,
         by_staff=True,
         now=now,
-        text=f"Motif : {reason.label}.",
+        text=f"Motif\u00a0: {reason.label}.",
         internal_note=internal_note.strip(),
         reason=reason.code,
     )
@@ -143,7 +144,7 @@ def _role(request: Request, role: str, reason: str, evidence: str) -> Role:
     if given != usual and not reason:
         raise Refused(
             "reason_needed",
-            f"Le profil demandé donne le rôle {usual.label} : dites pourquoi vous en accordez "
+            f"Le profil demandé donne le rôle {usual.label}\u00a0: dites pourquoi vous en accordez "
             "un autre.",
         )
     if given == Role.ADMINISTRATEUR and not evidence:

@@ -45,7 +45,7 @@ def release(request_id: UUID, *, actor_user: User, now: datetime) -> Request:
     if request.assignee_id != actor_user.pk and not may_configure(staff_of(actor_user)):
         raise WrongState(
             "not_yours",
-            f"La demande {request.reference} est prise en charge par {request.assignee} : "
+            f"La demande {request.reference} est prise en charge par {request.assignee}\u00a0: "
             "cette personne seule la remet en file.",
         )
     request.assignee = None

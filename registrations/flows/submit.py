@@ -27,7 +27,8 @@ class AlreadyOpen(Refused):
 
     def __init__(self, reference: str) -> None:
         super().__init__(
-            "already_open", "Vous avez déjà une demande en cours pour cet établissement : la voici."
+            "already_open",
+            "Vous avez déjà une demande en cours pour cet établissement\u00a0: la voici.",
         )
         self.reference = reference
 

@@ -148,6 +148,6 @@ def _warn(request: HttpRequest, form: RequestForm) -> None:
 
 def _tell_amended(request: HttpRequest, *, before: Request, after: Request) -> None:
     if after.version == before.version:
-        messages.info(request, "Vous n’avez rien changé : votre demande reste la même.")
+        messages.info(request, "Vous n’avez rien changé\u00a0: votre demande reste la même.")
     else:
         messages.success(request, "Votre demande est corrigée. Son échéance ne change pas.")
