@@ -14,6 +14,9 @@ os.environ["DATA_DIR"] = str(Path(tempfile.gettempdir()) / f"mgestion-tests-{os.
 if os.environ.get("REDIS_URL") and _worker:
     os.environ["REDIS_URL"] = f"{os.environ['REDIS_URL'].rsplit('/', 1)[0]}/{_worker[2:]}"
 
+# whitenoise warns of a missing folder, and warnings are errors here.
+(Path(os.environ["DATA_DIR"]) / "static").mkdir(parents=True, exist_ok=True)
+
 from mgestion.settings import *  # noqa: E402, F403
 from mgestion.settings import DATABASES, MIDDLEWARE, TEMPLATES  # noqa: E402
 from tests.guards.templates import UndefinedVariable  # noqa: E402
@@ -28,3 +31,6 @@ TEMPLATES[0]["OPTIONS"]["string_if_invalid"] = UndefinedVariable()  # type: igno
 
 # One fast hasher: what the real one costs has a test of its own, with the project's setting.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+# Static files are found where they are written; nothing is collected for tests.
+WHITENOISE_AUTOREFRESH = WHITENOISE_USE_FINDERS = True
