@@ -19,7 +19,7 @@ def new_access(mail: Mail, now: datetime) -> Message | None:
         .select_related("user", "platform", "establishment__department__delegation")
         .first()
     )
-    if access is None:
+    if access is None or mail.person is None:
         return None
     administrator = administrators_of(access.establishment).filter(public_id=mail.person).first()
     if administrator is None:

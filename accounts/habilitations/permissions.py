@@ -53,6 +53,7 @@ PERMISSIONS: Final[dict[str, frozenset[str]]] = {
     StaffRole.REVIEWER: _REVIEWER,
     StaffRole.AUDITOR: _AUDITOR,
 }
+_KEPT: Final = "_staff_role"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,16 +80,17 @@ def staff_of(user: User | AnonymousUser | Any) -> Staff | None:
         return None
     if user.is_superuser:
         return Staff(StaffRole.NATIONAL)
-    try:
-        return user.__dict__["_staff"]  # type: ignore[no-any-return]  # written two lines below
-    except KeyError:
-        found = user.__dict__["_staff"] = _read(user)
-        return found
+    # By attribute, not by `__dict__`: `request.user` is a lazy proxy with a dictionary of its own.
+    if not hasattr(user, _KEPT):
+        setattr(user, _KEPT, _read(user))
+    found: Staff | None = getattr(user, _KEPT)
+    return found
 
 
 def forget(user: User) -> None:
     """Read `user`'s role again the next time: it has just changed."""
-    user.__dict__.pop("_staff", None)
+    if hasattr(user, _KEPT):
+        delattr(user, _KEPT)
 
 
 def _read(user: User) -> Staff | None:

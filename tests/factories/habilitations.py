@@ -9,9 +9,6 @@ import itertools
 from datetime import UTC, datetime
 from typing import Any
 
-import factory
-from factory.django import DjangoModelFactory
-
 from accounts.addresses import fold
 from accounts.enums import Status
 from accounts.habilitations import loading
@@ -79,40 +76,41 @@ def make_user(status: str = Status.ACTIVE, **fields: Any) -> User:
     return user
 
 
-class EstablishmentFactory(DjangoModelFactory[Establishment]):
-    """A company of Paris in the automobile branch; `training=True` for a training organisation (no
-    branch).
-    """
+def make_establishment(*, training: bool = False, **fields: Any) -> Establishment:
+    """A company of Paris, in the automobile branch; `training`: an organisation without branch."""
+    number = next(_numbers)
+    if training:
+        fields = {"kind": EstablishmentKind.OF, "branch": None, **fields}
+    elif "branch" not in fields:
+        fields["branch"] = Branch.objects.get(code="automobile")
+    return Establishment.objects.create(
+        **{
+            "siret": f"7328293{number:07d}",
+            "kind": EstablishmentKind.ENTREPRISE,
+            "name": f"Garage fictif {number}",
+            "created_at": NOW,
+            **({} if "department" in fields else {"department_id": "75"}),
+            **fields,
+        }
+    )
 
-    class Meta:
-        model = Establishment
 
-    class Params:
-        training = factory.Trait(kind=EstablishmentKind.OF, branch=None)
-
-    siret = factory.Sequence(lambda n: f"{732829320 + n:09d}00074"[:14])
-    kind = EstablishmentKind.ENTREPRISE
-    name = factory.Sequence(lambda n: f"Garage fictif {n}")
-    department = factory.LazyFunction(lambda: Department.objects.get(code="75"))
-    branch = factory.LazyFunction(lambda: Branch.objects.get(code="automobile"))
-    created_at = NOW
-
-
-class AccessFactory(DjangoModelFactory[Access]):
-    """An open access to M-Gestion Entreprise."""
-
-    class Meta:
-        model = Access
-
-    class Params:
-        administrator = factory.Trait(role=Role.ADMINISTRATEUR)
-
-    user = factory.LazyFunction(make_user)
-    platform = factory.LazyFunction(lambda: Platform.objects.get(code="m-gestion-entreprise"))
-    establishment = factory.SubFactory(EstablishmentFactory)
-    role = Role.GESTIONNAIRE
-    dashboard = "automobile"
-    granted_at = NOW
+def make_access(*, administrator: bool = False, **fields: Any) -> Access:
+    """An open access to M-Gestion Entreprise, of a new user for a new establishment by default."""
+    if "user" not in fields:
+        fields["user"] = make_user()
+    if "establishment" not in fields:
+        fields["establishment"] = make_establishment()
+    if "platform" not in fields:
+        fields["platform"] = Platform.objects.get(code="m-gestion-entreprise")
+    return Access.objects.create(
+        **{
+            "role": Role.ADMINISTRATEUR if administrator else Role.GESTIONNAIRE,
+            "dashboard": "automobile",
+            "granted_at": NOW,
+            **fields,
+        }
+    )
 
 
 def make_staff(

@@ -26,8 +26,8 @@ from mgestion.journal.models import Detail, Entry
 from mgestion.outbox.models import Mail
 from tests.factories.habilitations import (
     NOW,
-    AccessFactory,
-    EstablishmentFactory,
+    make_access,
+    make_establishment,
     make_staff,
     make_user,
 )
@@ -74,7 +74,7 @@ def test_an_accounting_firm_gets_no_establishment() -> None:
 
 @pytest.mark.req("R56")
 def test_an_access_says_who_granted_which_role_for_what_and_when() -> None:
-    user, establishment = make_user(), EstablishmentFactory()
+    user, establishment = make_user(), make_establishment()
     access = _grant(user, establishment)
     assert access.granted_at == NOW
     assert access.granted_by is not None
@@ -85,7 +85,7 @@ def test_an_access_says_who_granted_which_role_for_what_and_when() -> None:
 
 @pytest.mark.req("R59")
 def test_the_role_is_held_per_platform_and_may_differ() -> None:
-    user, establishment = make_user(), EstablishmentFactory()
+    user, establishment = make_user(), make_establishment()
     _grant(user, establishment, Role.GESTIONNAIRE)
     flows.grant(
         user=user,
@@ -102,7 +102,7 @@ def test_the_role_is_held_per_platform_and_may_differ() -> None:
 
 
 def test_granting_again_changes_the_role_in_place_and_keeps_the_old_one_in_the_journal() -> None:
-    user, establishment = make_user(), EstablishmentFactory()
+    user, establishment = make_user(), make_establishment()
     first = _grant(user, establishment)
     second = _grant(user, establishment, Role.ADMINISTRATEUR)
     assert (second.pk, second.role) == (first.pk, Role.ADMINISTRATEUR)
@@ -111,7 +111,7 @@ def test_granting_again_changes_the_role_in_place_and_keeps_the_old_one_in_the_j
 
 
 def test_granting_the_same_again_writes_nothing() -> None:
-    user, establishment = make_user(), EstablishmentFactory()
+    user, establishment = make_user(), make_establishment()
     _grant(user, establishment)
     entries = Entry.objects.count()
     _grant(user, establishment)
@@ -120,7 +120,7 @@ def test_granting_the_same_again_writes_nothing() -> None:
 
 
 def test_an_ended_access_is_followed_by_a_new_row() -> None:
-    user, establishment = make_user(), EstablishmentFactory()
+    user, establishment = make_user(), make_establishment()
     first = _grant(user, establishment)
     flows.end_access(first.pk, actor=Actor.system("test"), reason="left", now=NOW)
     second = _grant(user, establishment)
@@ -129,7 +129,7 @@ def test_an_ended_access_is_followed_by_a_new_row() -> None:
 
 
 def test_an_access_is_ended_once_and_the_second_time_says_since_when() -> None:
-    access = AccessFactory()
+    access = make_access()
     flows.end_access(access.pk, actor=Actor.system("test"), reason="left", now=NOW)
     assert not querysets.open_accesses(access.user).exists()
     with pytest.raises(WrongState, match="mardi 17 mars 2026"):
@@ -143,7 +143,7 @@ def test_an_unknown_role_or_dashboard_is_refused(role: str, dashboard: str) -> N
             user=make_user(),
             platform_code="m-gestion-entreprise",
             role=role,
-            establishment=EstablishmentFactory(),
+            establishment=make_establishment(),
             dashboard=dashboard,
             actor=Actor.system("test"),
             reason="",
@@ -153,18 +153,18 @@ def test_an_unknown_role_or_dashboard_is_refused(role: str, dashboard: str) -> N
 
 
 def test_nothing_is_granted_on_a_closed_platform_and_what_was_held_there_is_hidden() -> None:
-    access = AccessFactory()
+    access = make_access()
     Platform.objects.filter(code="m-gestion-entreprise").update(enabled=False)
     assert querysets.mgestion_access(access.user) is None
     with pytest.raises(WrongState):
-        _grant(make_user(), EstablishmentFactory())
+        _grant(make_user(), make_establishment())
 
 
 def test_the_latest_m_gestion_access_is_the_one_landed_on() -> None:
     user = make_user()
-    AccessFactory(user=user)
-    latest = AccessFactory(user=user, granted_at=NOW + timedelta(days=1))
-    AccessFactory(
+    make_access(user=user)
+    latest = make_access(user=user, granted_at=NOW + timedelta(days=1))
+    make_access(
         user=user,
         platform=Platform.objects.get(code="m-contributions"),
         granted_at=NOW + timedelta(days=2),
@@ -174,12 +174,12 @@ def test_the_latest_m_gestion_access_is_the_one_landed_on() -> None:
 
 @pytest.mark.req("D59")
 def test_every_administrator_there_is_told_of_a_new_access_and_nobody_else() -> None:
-    establishment = EstablishmentFactory()
-    told = [AccessFactory(establishment=establishment, administrator=True).user for _ in range(2)]
-    AccessFactory(establishment=establishment)  # a manager
-    AccessFactory(administrator=True)  # elsewhere
-    AccessFactory(establishment=establishment, administrator=True, ended_at=NOW)
-    AccessFactory(establishment=establishment, administrator=True, user=make_user(Status.SUSPENDED))
+    establishment = make_establishment()
+    told = [make_access(establishment=establishment, administrator=True).user for _ in range(2)]
+    make_access(establishment=establishment)  # a manager
+    make_access(administrator=True)  # elsewhere
+    make_access(establishment=establishment, administrator=True, ended_at=NOW)
+    make_access(establishment=establishment, administrator=True, user=make_user(Status.SUSPENDED))
     newcomer = make_user()
     _grant(newcomer, establishment, Role.ADMINISTRATEUR)
     mails = Mail.objects.filter(kind="habilitations.new_access")
@@ -190,8 +190,8 @@ def test_every_administrator_there_is_told_of_a_new_access_and_nobody_else() -> 
 
 @pytest.mark.req("D59")
 def test_the_letter_names_the_newcomer_and_the_role_and_no_address() -> None:
-    establishment = EstablishmentFactory(name="Garage & fils")
-    administrator = AccessFactory(establishment=establishment, administrator=True).user
+    establishment = make_establishment(name="Garage & fils")
+    administrator = make_access(establishment=establishment, administrator=True).user
     newcomer = make_user(first_name="Dominique", last_name="Imaginaire")
     access = _grant(newcomer, establishment)
     mail = Mail.objects.get(kind="habilitations.new_access")
@@ -207,8 +207,8 @@ def test_the_letter_names_the_newcomer_and_the_role_and_no_address() -> None:
 
 
 def test_an_administrator_who_is_one_no_more_gets_no_letter() -> None:
-    establishment = EstablishmentFactory()
-    held = AccessFactory(establishment=establishment, administrator=True)
+    establishment = make_establishment()
+    held = make_access(establishment=establishment, administrator=True)
     _grant(make_user(), establishment)
     flows.end_access(held.pk, actor=Actor.system("test"), reason="left", now=NOW)
     mail = Mail.objects.get(kind="habilitations.new_access")

@@ -19,9 +19,9 @@ from mgestion.journal.models import Entry
 from mgestion.outbox.models import Mail
 from tests.factories.habilitations import (
     NOW,
-    AccessFactory,
-    EstablishmentFactory,
     load_reference,
+    make_access,
+    make_establishment,
     make_user,
 )
 
@@ -94,8 +94,8 @@ def test_two_people_approved_at_once_share_one_new_establishment() -> None:
 
 def test_two_roles_granted_at_once_leave_one_access_and_both_in_the_journal() -> None:
     load_reference()
-    user, establishment = make_user(), EstablishmentFactory()
-    administrator = AccessFactory(establishment=establishment, administrator=True).user
+    user, establishment = make_user(), make_establishment()
+    administrator = make_access(establishment=establishment, administrator=True).user
     _together(
         lambda: _approve(user, establishment.siret, Role.GESTIONNAIRE),
         lambda: _approve(user, establishment.siret, Role.ADHERENT),
@@ -108,7 +108,7 @@ def test_two_roles_granted_at_once_leave_one_access_and_both_in_the_journal() ->
 
 def test_an_access_ended_twice_at_once_ends_once() -> None:
     load_reference()
-    access = AccessFactory()
+    access = make_access()
 
     def end() -> Access:
         return flows.end_access(access.pk, actor=Actor.system("test"), reason="left", now=NOW)

@@ -3,6 +3,7 @@
 import pytest
 from django.apps import apps
 from django.contrib.auth.models import AnonymousUser
+from django.utils.functional import SimpleLazyObject
 
 from accounts.enums import Status
 from accounts.habilitations import permissions
@@ -11,7 +12,7 @@ from accounts.habilitations.models import Access, Delegation, Department, Dga, E
 from accounts.habilitations.permissions import PERMISSIONS, Staff, scope, sees, staff_of
 from accounts.habilitations.querysets import establishments_in_scope
 from accounts.models import User
-from tests.factories.habilitations import AccessFactory, EstablishmentFactory, make_staff, make_user
+from tests.factories.habilitations import make_access, make_establishment, make_staff, make_user
 
 N, R, A = StaffRole.NATIONAL, StaffRole.REVIEWER, StaffRole.AUDITOR
 _TABLES = ("dga", "delegation", "department", "branch", "profile")
@@ -111,9 +112,10 @@ def test_a_role_is_read_once_per_request(
     reference: None, django_assert_num_queries: object, role: str, queries: int
 ) -> None:
     user = User.objects.get(pk=make_staff(role, delegations=("IDF",)).pk)
+    wrapped = SimpleLazyObject(lambda: user)  # what `request.user` is
     with django_assert_num_queries(queries):  # type: ignore[operator]
         for _ in range(3):
-            assert staff_of(user) is not None
+            assert staff_of(wrapped) == staff_of(user) is not None
             user.has_perm("registrations.view_request")
             user.has_module_perms("registrations")
 
@@ -178,7 +180,7 @@ def test_the_filter_and_the_rule_agree(reference: None) -> None:
     ]
     for department in ("75", "69", "13"):
         for branch in ("automobile", "urbain"):
-            EstablishmentFactory(department_id=department, branch=_branch(branch))
+            make_establishment(department_id=department, branch=_branch(branch))
     for person in people:
         staff = staff_of(person)
         rule = scope(staff, delegation="department__delegation_id", dga="branch__dga_id")
@@ -198,10 +200,10 @@ def test_the_filter_and_the_rule_agree(reference: None) -> None:
 
 @pytest.mark.req("S22")
 def test_training_establishments_are_in_the_scope_of_the_fallback_dga(reference: None) -> None:
-    training = EstablishmentFactory(training=True, department_id="69")
-    company = EstablishmentFactory(department_id="69")
-    AccessFactory(establishment=training)
-    AccessFactory(establishment=company)
+    training = make_establishment(training=True, department_id="69")
+    company = make_establishment(department_id="69")
+    make_access(establishment=training)
+    make_access(establishment=company)
     staff = staff_of(make_staff(R, dgas=("DGA-OFCFA",)))
     assert list(Establishment.objects.filter(establishments_in_scope(staff))) == [training]
     held = Access.objects.filter(establishments_in_scope(staff, "establishment__"))

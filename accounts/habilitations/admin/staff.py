@@ -1,5 +1,4 @@
-"""Agents: an existing account, a role, a scope. The page calls `flows.appoint` and `flows.dismiss`.
-"""
+"""Agents: an existing account, a role, a scope. The pages call `appoint` and `dismiss`."""
 
 from collections.abc import Callable
 from typing import Any
@@ -50,9 +49,6 @@ class NewStaffForm(StaffForm):
         help_text="Le compte doit exister et être actif : l’agent s’inscrit d’abord comme tout le "
         "monde.",
     )
-
-    class Meta(StaffForm.Meta):
-        fields = ("email", "role", "delegations", "dgas")
 
     def clean_email(self) -> User:
         user = User.objects.with_address(self.cleaned_data["email"])

@@ -1,0 +1,197 @@
+"""The staff's pages of this room: who edits, who reads, what is told."""
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from accounts.habilitations.enums import StaffRole
+from accounts.habilitations.models import Access, Department, Dga, Profile, StaffMember
+from accounts.models import User
+from mgestion.journal.models import Detail, Entry
+from tests.factories.habilitations import (
+    make_access,
+    make_establishment,
+    make_staff,
+    make_user,
+)
+
+pytestmark = pytest.mark.usefixtures("reference")
+TABLES = ("dga", "delegation", "department", "branch", "profile")
+
+
+def _client(user: User) -> Client:
+    client = Client()
+    client.force_login(user, backend="accounts.entry.backends.PasswordBackend")
+    return client
+
+
+def _url(model: str, page: str = "changelist", *args: object) -> str:
+    return reverse(f"admin:habilitations_{model}_{page}", args=args)
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_the_national_administrator_reads_and_edits_the_tables(table: str) -> None:
+    client = _client(make_staff(StaffRole.NATIONAL))
+    assert client.get(_url(table)).status_code == 200
+    assert client.get(_url(table, "add")).status_code == 200
+
+
+@pytest.mark.parametrize("table", TABLES)
+@pytest.mark.parametrize("role", [StaffRole.REVIEWER, StaffRole.AUDITOR])
+def test_others_read_the_tables_and_add_nothing(table: str, role: str) -> None:
+    client = _client(make_staff(role))
+    assert client.get(_url(table)).status_code == 200
+    assert client.get(_url(table, "add")).status_code == 403
+
+
+@pytest.mark.req("R38", "R49")
+def test_changing_a_departement_reroutes_it_and_is_journaled() -> None:
+    user = make_staff(StaffRole.NATIONAL)
+    client = _client(user)
+    department = Department.objects.get(code="75")
+    values = {
+        "name": department.name,
+        "region_name": department.region_name,
+        "position": department.position,
+        "selectable": "on",
+        "in_territory": "on",
+        "delegation": "",
+    }
+    response = client.post(_url("department", "change", "75"), values)
+    assert response.status_code == 302, response.context["errors"]
+    department.refresh_from_db()
+    assert department.delegation is None
+    entry = Entry.objects.get(act="reference.changed")
+    assert (entry.object_type, entry.object_id, entry.actor) == (
+        "department",
+        "75",
+        str(user.public_id),
+    )
+    assert list(Detail.objects.get(entry=entry).data["after"]) == ["delegation"]
+    page = client.get(_url("department")).content.decode()
+    assert "Le département 75 – Paris n’a pas de délégation." in page
+
+
+def test_the_lists_say_nothing_when_everything_is_routed() -> None:
+    client = _client(make_staff(StaffRole.NATIONAL))
+    assert "pas de destinataire" not in client.get(_url("branch")).content.decode()
+
+
+def test_a_second_fallback_dga_is_a_message_and_not_an_error() -> None:
+    client = _client(make_staff(StaffRole.NATIONAL))
+    dga = Dga.objects.get(code="DGA-AUTO")
+    values = {"name": dga.name, "email": dga.email, "dashboard": dga.dashboard, "fallback": "on"}
+    response = client.post(_url("dga", "change", dga.pk), values)
+    assert response.status_code == 200
+    assert "Une seule DGA reçoit les demandes sans branche." in response.content.decode()
+
+
+@pytest.mark.req("D5")
+def test_a_profile_is_given_by_default_once_for_each_type() -> None:
+    client = _client(make_staff(StaffRole.NATIONAL))
+    profile = Profile.objects.get(code="OF-ADMIN")
+    values = {
+        "label": profile.label,
+        "role": profile.role,
+        "kinds": ["cfa"],
+        "default_for": ["cfa", "of"],
+        "position": 1,
+    }
+    page = client.post(_url("profile", "change", profile.pk), values).content.decode()
+    assert "le profil d’office est déjà « Gestionnaire OF ou CFA »" in page
+    assert "doit d’abord être ouvert à ce type" in page
+
+
+@pytest.mark.parametrize("model", ["platform", "servicerule", "establishment", "access"])
+def test_what_people_hold_is_read_only_even_for_the_national_administrator(model: str) -> None:
+    make_access()
+    client = _client(make_staff(StaffRole.NATIONAL))
+    assert client.get(_url(model)).status_code == 200
+    assert client.get(_url(model, "add")).status_code == 403
+
+
+@pytest.mark.req("S22")
+def test_a_reviewer_reads_the_accesses_of_his_scope_and_no_other_by_id() -> None:
+    here = make_access(establishment=make_establishment(name="Garage d’ici"))
+    there = make_access(
+        establishment=make_establishment(name="Garage d’ailleurs", department_id="69")
+    )
+    client = _client(make_staff(StaffRole.REVIEWER, delegations=("IDF",)))
+    page = client.get(_url("access")).content.decode()
+    assert "Garage d’ici" in page and "Garage d’ailleurs" not in page
+    assert client.get(_url("access", "change", here.pk)).status_code == 200
+    assert client.get(_url("access", "change", there.pk)).status_code == 302
+    assert client.get(_url("establishment", "change", there.establishment.pk)).status_code == 302
+    assert client.post(_url("access", "delete", here.pk), {"post": "yes"}).status_code == 403
+    assert Access.objects.count() == 2
+
+
+def test_an_agent_is_appointed_from_an_existing_account() -> None:
+    client = _client(make_staff(StaffRole.NATIONAL))
+    user = make_user(email="Lou.Fictif@opco.example.org")
+    scope = {"delegations": [], "dgas": [Dga.objects.get(code="DGA-AUTO").pk]}
+    values = {"email": "lou.fictif@OPCO.example.org", "role": "reviewer", **scope}
+    response = client.post(_url("staffmember", "add"), values)
+    assert response.status_code == 302, response.context["errors"]
+    member = StaffMember.objects.get(user=user)
+    assert [dga.code for dga in member.dgas.all()] == ["DGA-AUTO"]
+    user.refresh_from_db()
+    assert user.is_staff
+    assert Entry.objects.filter(act="staff.appointed", person=user.public_id).count() == 1
+    page = client.get(_url("staffmember", "change", member.pk)).content.decode()
+    assert "Claude" in page
+    assert client.post(_url("staffmember", "delete", member.pk), {"post": "yes"}).status_code == 302
+    assert not User.objects.get(pk=user.pk).is_staff
+    assert "DGA-AUTO" not in client.get(_url("staffmember")).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({"email": "personne@opco.example.org", "role": "auditor"}, "Aucun compte actif"),
+        ({"email": "claude@opco.example.org", "role": "reviewer"}, "Choisissez au moins une"),
+    ],
+)
+def test_the_appointment_form_says_what_is_wrong(values: dict[str, str], message: str) -> None:
+    make_user(email="claude@opco.example.org")
+    client = _client(make_staff(StaffRole.NATIONAL))
+    page = client.post(_url("staffmember", "add"), values).content.decode()
+    assert message in page
+    assert StaffMember.objects.count() == 1
+
+
+def test_the_national_administrator_cannot_dismiss_or_demote_himself() -> None:
+    user = make_staff(StaffRole.NATIONAL)
+    member = StaffMember.objects.get()
+    client = _client(user)
+    for page, values in (("change", {"role": "auditor"}), ("delete", {"post": "yes"})):
+        response = client.post(_url("staffmember", page, member.pk), values, follow=True)
+        assert "vos propres droits" in response.content.decode()
+    member.refresh_from_db()
+    assert member.role == StaffRole.NATIONAL
+
+
+@pytest.mark.parametrize("role", [StaffRole.REVIEWER, StaffRole.AUDITOR])
+def test_no_other_role_appoints_agents(role: str) -> None:
+    client = _client(make_staff(role))
+    assert client.get(_url("staffmember", "add")).status_code == 403
+    member = StaffMember.objects.get()
+    assert (
+        client.post(_url("staffmember", "change", member.pk), {"role": "national"}).status_code
+        == 403
+    )
+
+
+def test_the_lists_cost_the_same_with_one_row_and_with_thirty() -> None:
+    client = _client(make_staff(StaffRole.REVIEWER, delegations=("IDF",), dgas=("DGA-OFCFA",)))
+    client.get(_url("dga"))  # the first page of a session writes when it was seen
+    counts = []
+    for rows in (1, 29):
+        for _ in range(rows):
+            make_access()
+        with CaptureQueriesContext(connection) as captured:
+            assert client.get(_url("access")).status_code == 200
+        counts.append(len(captured))
+    assert counts[0] == counts[1]
