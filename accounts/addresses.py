@@ -35,16 +35,21 @@ class Verdict:
 _SEPARATORS = re.compile(r"[._-]+")
 
 
+def is_allowed(address: str, patterns: Collection[str]) -> bool:
+    """Whether staff let `address` through: itself, or its domain as « @domain » (D13)."""
+    key = fold(address)
+    domain = key.rpartition("@")[2]
+    return any(fold(pattern) in (key, f"@{domain}") for pattern in patterns)
+
+
 def nominative(address: str, allowed: Collection[str] = ()) -> Verdict:
     """The rule of S61–S64 on the local part: refused only where every word is listed, a number or a place.
 
     `allowed`: patterns that staff let through, an address or « @domain » (D13).
     """
-    key = fold(address)
-    local, _, domain = key.rpartition("@")
-    if any(fold(pattern) in (key, f"@{domain}") for pattern in allowed):
+    if is_allowed(address, allowed):
         return Verdict(accepted=True)
-    local = _unaccented(local).partition("+")[0]
+    local = _unaccented(fold(address).rpartition("@")[0]).partition("+")[0]
     whole = _SEPARATORS.sub("", local).rstrip("0123456789")
     if whole in ROLE_WORDS:
         return Verdict(accepted=False)

@@ -43,14 +43,14 @@ def login(request: HttpRequest) -> HttpResponse:
 
 
 def _form(request: HttpRequest, form: LoginForm, target: Target) -> HttpResponse:
-    return render(request, "cas/login.html", {"form": form, "target": target})
+    return render(request, "cas/login.html", {"form": form, **targets.ways(target)})
 
 
 def _already(request: HttpRequest, user: User, target: Target) -> HttpResponse:
     if target.service and target.own_path:
         return SeeOther(target.own_path)
     # A `next` is not followed by itself: the page may be the one that just sent this person here.
-    context = {"target": target, "landing": landing(user), "next": target.next}
+    context = {**targets.ways(target), "landing": landing(user), "next": target.next}
     return render(request, "cas/already.html", context)
 
 
@@ -89,4 +89,4 @@ def logout(request: HttpRequest) -> HttpResponse:
         target = Target()
     if target.service and target.own_path:
         return SeeOther(target.own_path)
-    return render(request, "cas/logged_out.html", {"target": target})
+    return render(request, "cas/logged_out.html", {**targets.ways(target)})

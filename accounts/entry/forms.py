@@ -9,7 +9,14 @@ from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 
-from accounts.addresses import clean, fold, is_disposable, nominative, suggest_domain
+from accounts.addresses import (
+    clean,
+    fold,
+    is_allowed,
+    is_disposable,
+    nominative,
+    suggest_domain,
+)
 from accounts.entry.flows.login import NEUTRAL
 from accounts.entry.flows.sign_up import allowed_patterns
 from accounts.models import User
@@ -116,30 +123,30 @@ class SignUpForm(forms.Form):
 
     def clean_email(self) -> str:
         address: str = self.cleaned_data["email"]
-        allowed = allowed_patterns()
-        if not nominative(address, allowed).accepted:
+        self.allowed = allowed_patterns()
+        if not nominative(address, self.allowed).accepted:
             raise ValidationError(GENERIC, code="generic")
-        if is_disposable(address) and nominative(address, ()) == nominative(address, allowed):
-            raise ValidationError(DISPOSABLE, code="disposable")
         return address
 
     def clean(self) -> dict[str, Any]:
         values = super().clean() or self.cleaned_data
         first, second = values.get("email"), values.get("email2")
-        if first and second and fold(first) != fold(second):
+        if not first or not second:
+            return values
+        if fold(first) != fold(second):
             self.add_error(
                 "email2", "Les deux adresses sont différentes. Saisissez deux fois la même adresse."
             )
-        elif first and second and settings.DOMAIN_TYPOS:
-            self._look_for_slip(first)
-        return values
-
-    def _look_for_slip(self, address: str) -> None:
-        meant = suggest_domain(address)
+            return values
+        # Before the list of throw-away domains: it holds many a slip of the big providers' names.
+        meant = suggest_domain(first) if settings.DOMAIN_TYPOS else ""
         if meant and self.choice == "use":
-            self.cleaned_data["email"] = meant
+            values["email"] = meant
         elif meant and self.choice != "keep":
             self.suggestion = meant
+        elif is_disposable(first) and not is_allowed(first, self.allowed):
+            self.add_error("email", ValidationError(DISPOSABLE, code="disposable"))
+        return values
 
 
 class AddressForm(forms.Form):

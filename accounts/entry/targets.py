@@ -83,3 +83,13 @@ def restore(text: str) -> Target:
         return Target(next=local_path(text))
     platform = services.match(text)
     return Target(service=text, platform=platform) if platform else Target()
+
+
+def ways(target: Target) -> dict[str, object]:
+    """What every page of the detour shows: the target, and the doors that take it along."""
+    return {
+        "target": target,
+        "login_url": target.to("cas:login"),
+        "sign_up_url": target.to("entry:sign_up"),
+        "reset_url": target.to("entry:reset"),
+    }

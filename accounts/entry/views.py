@@ -60,16 +60,21 @@ def sign_up(request: HttpRequest) -> HttpResponse:
     if target is None:
         return unknown_service(request)
     if request.method != "POST":
-        return render(request, "entry/sign_up.html", {"form": SignUpForm(), "target": target})
+        return _sign_up_page(request, SignUpForm(), target)
     now = timezone.now()
     refusal = limited(request, "sign-up", settings.SIGN_UPS_PER_IP, now)
     if refusal:
         return refusal
     form = SignUpForm(request.POST, choice=request.POST.get("choice", ""))
     if not form.is_valid() or form.suggestion:
-        return render(request, "entry/sign_up.html", {"form": form, "target": target})
+        return _sign_up_page(request, form, target)
     row = sign_up_flow.post_sign_up(form.cleaned_data["email"], target=target.text, now=now)
     return SeeOther(target.to("entry:sign_up_sent", suivi=_sent_signer.sign(row.id.hex)))
+
+
+def _sign_up_page(request: HttpRequest, form: SignUpForm, target: Target) -> HttpResponse:
+    context = {"form": form, "contact_url": settings.CONTACT_URL, **targets.ways(target)}
+    return render(request, "entry/sign_up.html", context)
 
 
 def _posted_row(request: HttpRequest) -> SignUp | None:
@@ -106,7 +111,7 @@ def sign_up_sent(request: HttpRequest) -> HttpResponse:
         return SeeOther(target.to("entry:sign_up_sent", suivi=_sent_signer.sign(row.id.hex)))
     context = {
         "row": row,
-        "target": target,
+        **targets.ways(target),
         "cooldown": int(settings.LINK_COOLDOWN.total_seconds()),
         "life_hours": int(settings.SIGN_UP_LINK_LIFE.total_seconds() // 3600),
     }
@@ -153,7 +158,7 @@ def create_password(request: HttpRequest, key: str) -> HttpResponse:
         # What was shown is the version in force: the box must be ticked anew for it.
         form.data = form.data.copy()
         form.data["terms_version"] = str(terms.pk)
-    context = {"form": form, "address": link.user.email, "terms": terms, "target": target}
+    context = {"form": form, "address": link.user.email, "terms": terms, **targets.ways(target)}
     return render(request, "entry/create_password.html", context)
 
 
@@ -167,5 +172,5 @@ def _dead_sign_up_link(request: HttpRequest, found: links.Found, now: datetime) 
         target = targets.restore(found.link.target)
         return SeeOther(target.to("entry:sign_up_sent", suivi=_sent_signer.sign(row.id.hex)))
     target = targets.restore(found.link.target) if found.link else Target()
-    context = {"state": found.state.value, "target": target}
+    context = {"state": found.state.value, **targets.ways(target)}
     return render(request, "entry/dead_link.html", context, status=410 if found.link else 404)

@@ -37,14 +37,14 @@ def reset(request: HttpRequest) -> HttpResponse:
         if form.is_valid():
             recovery.post_reset(form.cleaned_data["email"], target=target.text, now=now)
             return SeeOther(target.to("entry:reset_sent"))
-    return render(request, "entry/reset.html", {"form": form, "target": target})
+    return render(request, "entry/reset.html", {"form": form, **targets.ways(target)})
 
 
 @login_not_required
 @never_cache
 def reset_sent(request: HttpRequest) -> HttpResponse:
     context = {
-        "target": read_target(request) or Target(),
+        **targets.ways(read_target(request) or Target()),
         "life_minutes": int(settings.RESET_LINK_LIFE.total_seconds() // 60),
         "cooldown": int(settings.LINK_COOLDOWN.total_seconds()),
     }
@@ -73,7 +73,7 @@ def reset_password(request: HttpRequest, key: str) -> HttpResponse:
         else:
             messages.success(request, "Votre nouveau mot de passe est enregistré. Connectez-vous.")
             return SeeOther(target.to("cas:login"))
-    context = {"form": form, "address": link.user.email, "target": target}
+    context = {"form": form, "address": link.user.email, **targets.ways(target)}
     return render(request, "entry/reset_password.html", context)
 
 
@@ -97,11 +97,11 @@ def unlock(request: HttpRequest, key: str) -> HttpResponse:
         devices.remember(request, response, user.email)
         return response
     return render(
-        request, "entry/unlock.html", {"target": target, "address": found.link.user.email}
+        request, "entry/unlock.html", {**targets.ways(target), "address": found.link.user.email}
     )
 
 
 def _dead(request: HttpRequest, found: links.Found) -> HttpResponse:
     # The same page for expired, used, forged and closed: it tells nothing about the account (D33).
     target = targets.restore(found.link.target) if found.link else Target()
-    return render(request, "entry/dead_reset_link.html", {"target": target}, status=410)
+    return render(request, "entry/dead_reset_link.html", {**targets.ways(target)}, status=410)

@@ -1,0 +1,65 @@
+"""People, and what they do by hand: log in, read their mail."""
+
+import re
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.test import Client
+
+from accounts.addresses import fold
+from accounts.entry.demo import make_account
+from accounts.entry.flows import recovery, sign_up
+from accounts.enums import Status
+from accounts.models import User, created_facts
+from mgestion import slots
+from mgestion.outbox.messages import Message
+from mgestion.outbox.models import Mail
+
+NOW = datetime(2026, 3, 17, 9, 0, tzinfo=UTC)
+PASSWORD = "Tramway-Bleu-2026"
+ADDRESS = "jeanne.martin@garage.example.org"
+
+
+def person(address: str = ADDRESS, *, now: datetime = NOW, **fields: Any) -> User:
+    """An active account whose password is PASSWORD."""
+    return make_account(address, PASSWORD, now=now, **fields)
+
+
+def pending(address: str = ADDRESS, *, now: datetime = NOW) -> User:
+    """An account that has no password yet."""
+    user = User(email=address, email_key=fold(address), status=Status.PENDING, **created_facts(now))
+    user.set_unusable_password()
+    user.save()
+    return user
+
+
+def log_in(
+    client: Client, address: str = ADDRESS, password: str = PASSWORD, **more: str
+) -> HttpResponse:
+    """Through the page, as a person does."""
+    response: Any = client.post("/cas/login", {"username": address, "password": password, **more})
+    return response
+
+
+def settle(now: datetime = NOW) -> dict[str, int]:
+    """What the worker does with the posted rows."""
+    return dict(
+        sign_up.settle_sign_ups(now) + recovery.settle_resets(now) + recovery.settle_unlocks(now)
+    )
+
+
+def letters(kind: str = "", person: UUID | None = None, now: datetime = NOW) -> list[Message]:
+    """The mails of the outbox as they would leave now, oldest first; those with nothing to say are left out."""
+    rows = Mail.objects.order_by("created_at", "message_id")
+    rows = rows.filter(kind=kind) if kind else rows
+    rows = rows.filter(person=person) if person else rows
+    return [message for row in rows if (message := slots.mail_kinds[row.kind](row, now))]
+
+
+def path_in(message: Message, start: str) -> str:
+    """The path of the portal's link that begins so, as in the mail's text."""
+    found = re.search(rf"https?://[^/\s]+({re.escape(start)}[^\s?]+)", message.text)
+    assert found, message.text
+    return found[1]
