@@ -1,0 +1,135 @@
+"""Scheduled work: once a slot, remembered, monitored."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from celery.schedules import crontab
+from django.apps import apps
+
+from mgestion.celery import app as celery_app
+from mgestion.jobs import flows, health
+from mgestion.jobs.models import JobRun
+from mgestion.jobs.scheduled import Scheduled, beat_schedule, collect
+
+NOW = datetime(2026, 3, 17, 3, 0, tzinfo=UTC)
+
+
+def fails() -> Mapping[str, int]:
+    raise OSError("disk full\nFORGED")
+
+
+@pytest.mark.django_db
+def test_a_second_beat_in_the_same_slot_does_nothing() -> None:
+    ran: list[str] = []
+
+    def work() -> dict[str, int]:
+        ran.append("x")
+        return {"rows": 3}
+
+    first = flows.run_in_slot("tests.purge", "2026-03-17", NOW, work)
+    assert flows.run_in_slot("tests.purge", "2026-03-17", NOW, work) is None
+    assert flows.run_in_slot("tests.purge", "2026-03-18", NOW, work) is not None
+    assert len(ran) == 2
+    assert first is not None
+    assert (first.outcome, first.counts) == (JobRun.Outcome.DONE, {"rows": 3})
+
+
+@pytest.mark.django_db
+def test_a_failure_is_recorded_raised_and_its_slot_taken_over() -> None:
+    with pytest.raises(OSError, match="disk full"):
+        flows.run_in_slot("tests.purge", "d", NOW, fails)
+    run = JobRun.objects.get()
+    assert (run.outcome, run.error) == (JobRun.Outcome.FAILED, "OSError: disk full\\nFORGED")
+    assert flows.last_successes() == {}
+    again = flows.run_in_slot("tests.purge", "d", NOW + timedelta(hours=1), lambda: None)
+    assert again is not None
+    assert flows.last_successes() == {"tests.purge": NOW + timedelta(hours=1)}
+
+
+@pytest.mark.django_db
+def test_a_run_that_died_with_its_worker_is_taken_over_after_an_hour() -> None:
+    JobRun.objects.create(job="tests.purge", slot="d", started_at=NOW)
+    soon, later = NOW + timedelta(minutes=59), NOW + timedelta(minutes=60)
+    assert flows.run_in_slot("tests.purge", "d", soon, lambda: None) is None
+    assert flows.run_in_slot("tests.purge", "d", later, lambda: None) is not None
+    assert JobRun.objects.count() == 1
+
+
+@pytest.mark.django_db
+def test_a_sweep_keeps_its_latest_success_beside_its_latest_failure() -> None:
+    for minute in range(3):
+        flows.sweep("tests.sweep", NOW + timedelta(minutes=minute), lambda: {"sent": 1})
+    with pytest.raises(OSError, match="disk full"):
+        flows.sweep("tests.sweep", NOW + timedelta(minutes=3), fails)
+    assert JobRun.objects.count() == 2
+    assert flows.last_successes() == {"tests.sweep": NOW + timedelta(minutes=2)}
+    assert JobRun.objects.get(slot="latest-failure").error.startswith("OSError")
+
+
+@pytest.mark.django_db
+def test_runs_are_forgotten_after_ninety_days() -> None:
+    for days in (89, 91):
+        at = NOW - timedelta(days=days)
+        JobRun.objects.create(job="tests.purge", slot=str(days), started_at=at)
+    assert flows.purge_runs(NOW) == {"runs": 1}
+
+
+def test_a_job_has_a_period_or_an_hour_and_only_one_of_them() -> None:
+    for wrong in ({}, {"every": timedelta(1), "at": crontab()}):
+        with pytest.raises(ValueError, match="one of them"):
+            Scheduled(job="x", task="y", late_after=timedelta(1), **wrong)  # type: ignore[arg-type]
+
+
+def test_every_task_of_a_schedule_exists() -> None:
+    celery_app.loader.import_default_modules()
+    assert {scheduled.task for scheduled in collect()} <= set(celery_app.tasks)
+
+
+def test_beat_ticks_every_declared_job() -> None:
+    assert celery_app.conf.beat_schedule == beat_schedule()
+    assert set(beat_schedule()) == {scheduled.job for scheduled in collect()}
+    assert {"outbox.deliver", "jobs.beat", "journal.purge"} <= set(beat_schedule())
+
+
+def test_every_room_with_a_schedule_is_found() -> None:
+    names = {scheduled.job for scheduled in collect()}
+    for config in apps.get_app_configs():
+        if importlib.util.find_spec(f"{config.name}.schedule") and "django" not in config.name:
+            module = importlib.import_module(f"{config.name}.schedule")
+            assert {scheduled.job for scheduled in module.SCHEDULE} <= names
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("scheduled", collect(), ids=lambda scheduled: scheduled.job)
+def test_each_scheduled_job_is_monitored(
+    scheduled: Scheduled, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With every other job on time, this one alone makes the portal not ready."""
+    late = NOW - scheduled.late_after - timedelta(seconds=1)
+    monkeypatch.setattr(health, "_process_started", late)
+    monkeypatch.setattr(health, "_last_migrated", lambda: None)
+    for other in collect():
+        at = late if other is scheduled else NOW
+        done = JobRun.Outcome.DONE
+        JobRun.objects.create(job=other.job, slot="s", started_at=at, finished_at=at, outcome=done)
+    is_well, text = health.late_jobs(NOW)
+    assert not is_well
+    assert f"{scheduled.job} (" in text
+    assert text.count("last success") == 1
+    assert health.late_jobs(late + scheduled.late_after)[0]
+
+
+@pytest.mark.django_db
+def test_a_job_that_never_ran_has_its_time_from_the_deployment_on(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(health, "_process_started", NOW)
+    monkeypatch.setattr(health, "_last_migrated", lambda: NOW - timedelta(days=3))
+    assert health.late_jobs(NOW + timedelta(minutes=2))[0]
+    is_well, text = health.late_jobs(NOW + timedelta(minutes=4))
+    assert not is_well
+    assert "jobs.beat (last success: never)" in text

@@ -1,0 +1,135 @@
+"""What is written stays written, and holds no personal value."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from uuid import uuid4
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+from pytest_django import Settings
+
+from mgestion.journal import flows
+from mgestion.journal.actors import ANONYMOUS, Actor
+from mgestion.journal.models import Detail, Entry
+
+NOW = datetime(2026, 3, 17, 9, 0, tzinfo=UTC)
+SYSTEM = Actor.system("tests")
+
+
+class Refused(Exception):
+    pass
+
+
+@pytest.mark.django_db
+@pytest.mark.req("S30")
+def test_personal_values_live_in_the_erasable_row_only() -> None:
+    person, stranger = uuid4(), uuid4()
+    entry = flows.record(
+        "account.address_changed",
+        actor=Actor("person", str(person)),
+        object_type="user",
+        object_id=str(person),
+        person=person,
+        detail={"before": "lea@example.org"},
+        now=NOW,
+    )
+    flows.record("account.created", actor=ANONYMOUS, person=stranger, detail={"x": 1}, now=NOW)
+    row = Entry.objects.values().get(pk=entry.pk)
+    assert "lea@example.org" not in str(row)
+    assert entry.detail.data == {"before": "lea@example.org"}
+    assert flows.erase_details(person) == 1
+    assert Entry.objects.filter(person=person).exists()
+    assert Detail.objects.count() == 1
+
+
+@pytest.mark.django_db
+def test_an_entry_without_detail_writes_one_row() -> None:
+    flows.record("job.done", actor=SYSTEM, now=NOW)
+    assert (Entry.objects.count(), Detail.objects.count()) == (1, 0)
+
+
+@pytest.mark.django_db
+@pytest.mark.req("S25")
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE journal_entry SET act = 'other'",
+        "UPDATE journal_detail SET data = '{}'",
+        "DELETE FROM journal_entry",
+    ],
+)
+def test_the_database_itself_refuses_to_change_the_journal(statement: str) -> None:
+    flows.record("request.approved", actor=SYSTEM, detail={"a": 1}, now=NOW)
+    with pytest.raises(IntegrityError, match="journal"), transaction.atomic():
+        with connection.cursor() as cursor:
+            if "DELETE" in statement:
+                cursor.execute("DELETE FROM journal_detail")  # allowed; else the key would refuse
+            cursor.execute(statement)
+    assert Entry.objects.get().act == "request.approved"
+    assert Detail.objects.get().data == {"a": 1}
+
+
+@pytest.mark.django_db
+def test_no_update_passes_even_while_the_purge_window_is_open() -> None:
+    flows.record("request.approved", actor=SYSTEM, now=NOW)
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE journal_purge_window SET open = (1 = 1)")
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Entry.objects.update(act="other")
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db
+@pytest.mark.parametrize("table", ["journal_entry CASCADE", "journal_detail"])
+def test_truncate_is_refused_too(table: str) -> None:
+    with pytest.raises(IntegrityError, match="window"), transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute(f"TRUNCATE {table}")
+
+
+@pytest.mark.django_db
+@pytest.mark.req("S29")
+def test_the_purge_removes_what_is_older_than_the_setting_and_says_so(settings: Settings) -> None:
+    settings.RETENTION = {**settings.RETENTION, "journal": timedelta(days=365)}
+    old = NOW - timedelta(days=365, seconds=1)
+    flows.record("old.with_detail", actor=SYSTEM, detail={"a": 1}, now=old)
+    flows.record("old.bare", actor=SYSTEM, now=old)
+    flows.record("kept", actor=SYSTEM, detail={"a": 1}, now=NOW - timedelta(days=365))
+    assert flows.purge(NOW) == {"entries": 2}
+    assert set(Entry.objects.values_list("act", flat=True)) == {"kept", "journal.purged"}
+    assert Entry.objects.get(act="journal.purged").detail.data == {"entries": 2}
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Entry.objects.filter(act="kept").delete()
+
+
+@pytest.mark.django_db
+def test_a_purge_with_nothing_to_remove_writes_nothing() -> None:
+    flows.record("kept", actor=SYSTEM, now=NOW)
+    assert flows.purge(NOW) == {"entries": 0}
+    assert Entry.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.req("S25")
+def test_a_refusal_written_apart_outlives_the_refused_transaction() -> None:
+    with pytest.raises(Refused), transaction.atomic():
+        flows.record("lost", actor=SYSTEM, now=NOW)
+        raise Refused
+    flows.record_apart("login.refused", actor=ANONYMOUS, reason="locked", now=NOW)
+    assert list(Entry.objects.values_list("act", "reason")) == [("login.refused", "locked")]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_writing_apart_inside_a_transaction_is_an_error_not_a_loss() -> None:
+    with pytest.raises(RuntimeError), transaction.atomic():
+        flows.record_apart("login.refused", actor=ANONYMOUS, now=NOW)
+
+
+def test_actors_know_people_by_their_public_id() -> None:
+    class Somebody:
+        public_id = uuid4()
+
+    assert Actor.person(Somebody()) == Actor("person", str(Somebody.public_id))
+    assert Actor.staff(Somebody()).kind == "staff"
+    assert Actor.platform("m-campus-of") == Actor("platform", "m-campus-of")
