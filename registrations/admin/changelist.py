@@ -59,10 +59,13 @@ class Sort:
 class QueueList(ChangeList):
     rows: list[Row]
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.title = "Demandes d’inscription"
+
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)
         now = now_of(request)
-        self.title = "Demandes d’inscription"
         self.rows = [
             Row(item, due_of(item, now), item.assignee_id == request.user.pk)
             for item in cast("QuerySet[Request]", self.result_list)
@@ -86,7 +89,7 @@ class QueueList(ChangeList):
         return chosen if chosen in SORTS else ("echeance" if self.open_only else "-recue")
 
     def get_ordering(self, request: HttpRequest, queryset: "QuerySet[Any]") -> list[Any]:
-        return self._get_deterministic_ordering([SORTS[self.sorted_by]])
+        return [SORTS[self.sorted_by], "pk"]
 
     @property
     def sort_due(self) -> Sort | None:

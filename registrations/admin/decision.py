@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 from uuid import UUID
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import (
     Http404,
     HttpRequest,
@@ -22,14 +23,14 @@ from accounts.habilitations.permissions import Staff, may_configure, may_decide,
 from accounts.models import User
 from mgestion.errors import Refused, WrongState
 from mgestion.outbox.messages import Message
-from registrations.admin import letters
+from registrations import emails
 from registrations.admin.clock import due_of, now_of
 from registrations.admin.evidence import Evidence, gather, next_to_do
 from registrations.admin.forms import ApproveForm, RefuseForm, proposed_role
 from registrations.enums import Act, RequestStatus
 from registrations.flows import decide, desk
 from registrations.flows.guards import ensure_allowed, ensure_version
-from registrations.models import Request
+from registrations.models import RefusalReason, Request
 
 if TYPE_CHECKING:
     from django.contrib.admin import ModelAdmin
@@ -115,7 +116,7 @@ class Desk:
         """The page as things stand. `trouble` says why nothing was done; what was typed is kept."""
         seen = _number(self.http.POST.get("seen", "")) if stale else None
         evidence = gather(self.item, self.staff, seen=seen)
-        # A form that comes back keeps what the reviewer had read, unless the page says what changed.
+        # A form that comes back keeps what the reviewer had read, unless told what changed.
         kept = not stale and (approve is not None or refuse is not None)
         decides = may_decide(self.staff)
         can_act = decides and self.item.is_open and self.item.user_id != self.user.pk
@@ -133,11 +134,11 @@ class Desk:
             "may_release": self.item.assignee_id == self.user.pk or may_configure(self.staff),
             "approve": (approve or ApproveForm(self.item)) if can_act else None,
             "refuse": (refuse or RefuseForm()) if can_act else None,
-            "proposed_role": proposed_role(self.item),
+            "approval": self._approval_letter() if can_act else None,
             "delegations": self._other_delegations() if can_act else [],
             "version": self.version if kept else self.item.version,
             "seen": _number(self.http.POST.get("seen", "")) if kept else evidence.last_event,
-            "preview": preview,
+            "preview": preview if can_act else None,
             "trouble": trouble,
             "stale": stale,
             "next_item": next_to_do(self.item, self.staff, self.user) if decides else None,
@@ -145,6 +146,9 @@ class Desk:
             "refused": self.item.status == RequestStatus.REFUSED,
         }
         return TemplateResponse(self.http, TEMPLATE, context, status=409 if stale else 200)
+
+    def _approval_letter(self) -> Message:
+        return emails.approval_preview(self.item, role_label=str(proposed_role(self.item).label))
 
     def _other_delegations(self) -> list[Delegation]:
         others = Delegation.objects.order_by("name")
@@ -171,7 +175,11 @@ def act(admin: "RequestModelAdmin", word: str) -> Callable[..., HttpResponse]:
 
     def view(http: HttpRequest, object_id: str) -> HttpResponse:
         table = Desk.open(admin, http, object_id)
-        return handler(table) if http.method == "POST" else table.back()
+        if http.method != "POST":
+            return table.back()
+        if not may_decide(table.staff):
+            raise PermissionDenied
+        return handler(table)
 
     return view
 
@@ -191,7 +199,7 @@ def _approve(table: Desk) -> HttpResponse:
     except Refused as no:
         return _say_no(table, no, form)
     role = done.get_granted_role_display()
-    letter = letters.of_decision(done, now=table.now)
+    letter = emails.approval_preview(done, role_label=role)
     _tell(table, f"Demande {done.reference} acceptée avec le rôle {role}.", letter)
     return table.back()
 
@@ -202,15 +210,14 @@ def _refuse(table: Desk) -> HttpResponse:
     step = table.http.POST.get("step", "")
     if not form.is_valid() or step == "edit":
         return table.page(refuse=form)
-    reason, text = form.cleaned_data["refusal"], form.cleaned_data["text"].strip()
+    reason, text = form.cleaned_data["refusal"], form.cleaned_data["text"]
     if step != "send":
         try:
             ensure_allowed(table.item, Act.REFUSED, for_staff=True)
             ensure_version(table.item, table.version)
         except Refused as no:
             return _say_no(table, no, form)
-        letter = letters.refused_preview(table.item, reason=reason, text=text, now=table.now)
-        return table.page(refuse=form, preview=letter)
+        return table.page(refuse=form.settled(), preview=_refusal(table.item, reason, text))
     try:
         done = decide.refuse(
             table.item.pk,
@@ -223,8 +230,14 @@ def _refuse(table: Desk) -> HttpResponse:
         )
     except Refused as no:
         return _say_no(table, no, form)
-    _tell(table, f"Demande {done.reference} refusée.", letters.of_decision(done, now=table.now))
+    _tell(table, f"Demande {done.reference} refusée.", _refusal(done, reason, text))
     return table.back()
+
+
+def _refusal(item: Request, reason: RefusalReason, text: str) -> Message:
+    return emails.refusal_preview(
+        item, label=reason.label, text=text, may_resubmit=reason.may_resubmit
+    )
 
 
 def _take(table: Desk) -> HttpResponse:
@@ -295,10 +308,7 @@ def _say_no(table: Desk, no: Refused, form: ApproveForm | RefuseForm) -> HttpRes
     return table.page(trouble=no.message, stale=True, **cast(dict[str, Any], shown))
 
 
-def _tell(table: Desk, done: str, letter: Message | None) -> None:
-    if letter is None:
-        messages.success(table.http, done)
-        return
+def _tell(table: Desk, done: str, letter: Message) -> None:
     messages.success(
         table.http, f"{done} Le courriel «\u00a0{letter.subject}\u00a0» part à {letter.to}."
     )

@@ -112,9 +112,19 @@ class RefuseForm(forms.Form):
         assert isinstance(field, forms.ModelChoiceField)  # noqa: S101  # for the type checker
         field.queryset = RefusalReason.objects.filter(enabled=True).order_by("position", "label")
 
+    def clean_text(self) -> str:
+        """One kind of line end: what is previewed is what is sent."""
+        return "\n".join(self.cleaned_data["text"].splitlines()).strip()
+
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
         reason = cleaned.get("refusal")
-        if reason is not None and not (cleaned.get("text") or "").strip():
+        if reason is not None and not cleaned.get("text"):
             cleaned["text"] = reason.text
         return cleaned
+
+    def settled(self) -> "RefuseForm":
+        """The form to send after the preview: it holds the very text that was shown."""
+        kept = {name: self.data.get(name, "") for name in self.fields}
+        self.data = {**kept, "text": self.cleaned_data["text"]}
+        return self

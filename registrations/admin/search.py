@@ -15,6 +15,7 @@ HELP: Final = (
 _REFERENCE: Final = re.compile(r"mg[\s\-–]*([0-9a-z]{4})[\s\-–]*([0-9a-z]{4})", re.IGNORECASE)
 _DIGITS: Final = re.compile(r"[\d\s.\-]+")
 _SIRET: Final = 14
+_WORDS: Final = 4
 
 
 def siren_range(siren: str) -> Q:
@@ -42,11 +43,19 @@ def lookup(text: str) -> Q | None:
 
 
 def _by_name(text: str) -> Q | None:
-    """« lefe », « Lefèvre Zoé » and « Zoé Lefèvre » alike: the key is "last first"."""
-    words = name_key(text, "").split()
+    """« lefe », « Lefèvre Zoé » and « Zoé Lefèvre » alike: the key is "last first".
+
+    Each word in turn is the key's beginning, which the index finds; the others are then looked for
+    among those few rows.
+    """
+    words = name_key(text, "").split()[:_WORDS]
     if not words:
         return None
     found = Q(name_key__startswith=" ".join(words))
-    for cut in range(1, len(words)):
-        found |= Q(name_key__startswith=" ".join(words[cut:] + words[:cut]))
-    return found if len(words) <= 4 else Q(name_key__startswith=" ".join(words))
+    for first in words if len(words) > 1 else ():
+        one = Q(name_key__startswith=first)
+        for other in words:
+            if other != first:
+                one &= Q(name_key__contains=f" {other}")
+        found |= one
+    return found

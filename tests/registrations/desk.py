@@ -1,0 +1,94 @@
+"""Requests for the desk's tests: ready in the table, as the flows leave them."""
+
+import itertools
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+
+from accounts.habilitations.models import Branch, Delegation, Department, Dga, Profile
+from accounts.models import User
+from registrations.enums import Act, RequestStatus
+from registrations.models import RefusalReason, Request, RequestEvent
+from registrations.rules import name_key, new_reference
+from tests.factories.habilitations import NOW, make_user
+
+_numbers = itertools.count(1)
+
+
+def siret_of(number: int) -> str:
+    """A SIRET whose two keys are right."""
+    siren = _with_key(f"{10000000 + number:08d}")
+    return _with_key(f"{siren}{1:04d}")
+
+
+def _with_key(digits: str) -> str:
+    total = 0
+    for place, digit in enumerate(reversed(digits)):
+        doubled = int(digit) * 2 if place % 2 == 0 else int(digit)
+        total += doubled - 9 if doubled > 9 else doubled
+    return f"{digits}{-total % 10}"
+
+
+def make_request(
+    *,
+    delegation: str | None = "IDF",
+    dga: str | None = None,
+    age: timedelta = timedelta(hours=1),
+    user: User | None = None,
+    now: datetime = NOW,
+    **fields: Any,
+) -> Request:
+    """A company's open request of Paris, `age` old at `now`; codes name its délégation and DGA."""
+    number = next(_numbers)
+    user = user or make_user()
+    branch = Branch.objects.get(code="automobile")
+    row = Request(
+        user=user,
+        reference=new_reference(),
+        last_name=fields.pop("last_name", user.last_name),
+        first_name=fields.pop("first_name", user.first_name),
+        email_key=user.email_key,
+        name_key="",
+        submitted_at=now - age,
+        due_at=now - age + settings.REVIEW_DUE,
+        declared_at=now - age,
+        delegation=Delegation.objects.get(code=delegation) if delegation else None,
+        dga=Dga.objects.get(code=dga) if dga else branch.dga,
+        **{
+            "phone": f"+3319900{number % 10000:04d}",
+            "company_name": f"Garage fictif {number}",
+            "siret": siret_of(number),
+            "kind": "entreprise",
+            "department": Department.objects.get(code="75"),
+            "branch": branch,
+            "profile": Profile.objects.get(code="ENT-GEST"),
+            "dashboard": branch.dashboard,
+            **fields,
+        },
+    )
+    row.name_key = name_key(row.last_name, row.first_name)
+    row.save()
+    RequestEvent.objects.create(
+        request=row, at=row.submitted_at, act=Act.SUBMITTED, actor=user.public_id
+    )
+    return row
+
+
+def closed(row: Request, status: str = RequestStatus.REFUSED, by: User | None = None) -> Request:
+    row.status = status
+    row.decided_at = row.submitted_at + timedelta(hours=3)
+    row.decided_by = by.public_id if by else None
+    row.save()
+    return row
+
+
+def make_reason(code: str = "motif-fictif", **fields: Any) -> RefusalReason:
+    return RefusalReason.objects.get_or_create(
+        code=code,
+        defaults={
+            "label": "Établissement non identifié",
+            "text": "Nous n’avons pas pu relier cette demande à l’établissement.",
+            **fields,
+        },
+    )[0]
