@@ -10,6 +10,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 from django.conf import settings
 from django.db import connection
@@ -21,6 +22,12 @@ from tests.servers.redis import Redis
 from tests.servers.redis import redis_server as start_redis
 
 pytest_plugins = ["tests.guards.skips"]
+
+# A busy machine is not a fault of the code, and a page through the whole stack is slow to draw.
+hypothesis.settings.register_profile(
+    "portal", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("portal")
 
 
 # --- the run ----------------------------------------------------------------------------------
@@ -39,6 +46,7 @@ def pytest_report_header(config: pytest.Config) -> list[str]:
     return [f"database: {connection.vendor}"]
 
 
+@pytest.hookimpl(trylast=True)  # after -m has left out what was not asked for
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """What only the other lane can prove is left out (not skipped): `make test` runs both."""
     if any(item.get_closest_marker("browser") for item in items):
@@ -48,7 +56,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     left_out = [item for item in items if item.get_closest_marker(other_lane)]
     if left_out:
         config.hook.pytest_deselected(items=left_out)
-        items[:] = [item for item in items if item not in left_out]
+        items[:] = [item for item in items if not item.get_closest_marker(other_lane)]
 
 
 # --- guards -----------------------------------------------------------------------------------

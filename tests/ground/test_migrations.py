@@ -1,0 +1,34 @@
+"""No model of ours without its migration, and none that a fresh database would not get."""
+
+from __future__ import annotations
+
+from io import StringIO
+
+import pytest
+from django.apps import apps
+from django.core.management import call_command
+from django.db import connection
+from django.db.migrations.loader import MigrationLoader
+
+ROOMS = ("mgestion", "accounts", "registrations", "lifecycle")
+
+
+def test_every_app_of_ours_with_models_has_migrations() -> None:
+    """`makemigrations --check` says nothing of an app that has no migrations folder at all."""
+    unmigrated = MigrationLoader(None, ignore_no_migrations=True).unmigrated_apps
+    ours = {
+        config.label
+        for config in apps.get_app_configs()
+        if config.name.split(".")[0] in ROOMS and list(config.get_models())
+    }
+    assert not ours & set(unmigrated)
+
+
+@pytest.mark.django_db
+def test_models_and_migrations_agree() -> None:
+    output = StringIO()
+    try:
+        call_command("makemigrations", check=True, dry_run=True, stdout=output)
+    except SystemExit:
+        pytest.fail(output.getvalue())
+    assert connection.introspection.table_names()
