@@ -1,0 +1,55 @@
+"""What people do in the browser, told once."""
+
+from __future__ import annotations
+
+from playwright.sync_api import Page, expect
+
+from accounts.habilitations.demo import AGENTS
+from tests.browser.portal import Portal, link_in
+
+PASSWORD = "Été du garage 2026"
+NATIONAL, REVIEWER_IDF, REVIEWER_ARA, AUDITOR = AGENTS
+
+
+def sign_up(page: Page, portal: Portal, address: str, *, start: str = "/") -> None:
+    """From the connection page to a password, by the mailed link; ends on the connection page."""
+    page.goto(portal.url + start)
+    page.get_by_role("main").get_by_role("link", name="M’inscrire").click()
+    page.fill("[name=email]", address)
+    page.fill("[name=email2]", address)
+    page.get_by_role("button", name="Recevoir le lien").click()
+    expect(page.get_by_role("heading", name="Consultez votre messagerie")).to_be_visible()
+    page.goto(link_in(portal.sink.wait_for(address, "mot de passe"), "/inscription/mot-de-passe/"))
+    page.fill("[name=password1]", PASSWORD)
+    page.fill("[name=password2]", PASSWORD)
+    page.check("[name=terms]")
+    page.get_by_role("button", name="Enregistrer mon mot de passe").click()
+    expect(page.get_by_role("heading", name="Vous avez déjà un compte ?")).to_be_visible()
+
+
+def log_in(page: Page, address: str, password: str = PASSWORD) -> None:
+    """On the connection page already."""
+    page.fill("[name=username]", address)
+    page.fill("[name=password]", password)
+    page.get_by_role("button", name="Se connecter").click()
+
+
+def fill_person(page: Page, *, company: str, siret: str = "732 829 320 00074") -> None:
+    page.fill("[name=last_name]", "Essai")
+    page.fill("[name=first_name]", "Camille")
+    page.fill("[name=phone]", "01 99 00 12 34")
+    page.fill("[name=company_name]", company)
+    page.fill("[name=siret]", siret)
+
+
+def send_request(page: Page) -> str:
+    """Sets the switches, sends, reads the confirmation window; gives the reference."""
+    page.check("[name=accept_terms]")
+    page.check("[name=declaration]")
+    page.get_by_role("button", name="Enregistrer").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_be_visible()
+    expect(dialog).to_contain_text("heure de Paris")
+    page.keyboard.press("Escape")
+    expect(dialog).to_be_hidden()
+    return page.url.rstrip("/").split("?")[0].rstrip("/").rsplit("/", 1)[-1]
