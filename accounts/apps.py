@@ -7,3 +7,10 @@ class AccountsConfig(AppConfig):
     name = "accounts"
     label = "accounts"
     verbose_name = "comptes"
+
+    def ready(self) -> None:
+        from accounts import emails, standing_acts
+        from mgestion import slots
+
+        slots.mail_kinds.register(standing_acts.ADMIN_DEACTIVATED, emails.admin_deactivated)
+        slots.mail_kinds.register(standing_acts.CLOSING, emails.closing)

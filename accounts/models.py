@@ -61,6 +61,20 @@ class User(AbstractBaseUser, PermissionsMixin):
             models.Index(
                 fields=["created_at"], condition=models.Q(status="pending"), name="user_pending_age"
             ),
+            # The lifecycle's sweeps: who has been away longest, who is on the way out.
+            models.Index(
+                fields=["clock_from"], condition=models.Q(status="active"), name="user_idle"
+            ),
+            models.Index(
+                fields=["clock_from"],
+                condition=models.Q(status="active", is_staff=True),
+                name="user_idle_staff",
+            ),
+            models.Index(
+                fields=["status", "status_since"],
+                condition=~models.Q(status__in=("active", "pending")),
+                name="user_leaving",
+            ),
         ]
 
     def __str__(self) -> str:

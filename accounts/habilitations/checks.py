@@ -36,4 +36,4 @@ def everything_routed(
 
 def unrouted_gauge(now: datetime) -> dict[str, float]:
     """How many choices of the form lead nowhere, for the metrics page."""
-    return {"portal_unrouted_choices": len(unrouted())}
+    return {"habilitations_unrouted_choices": len(unrouted())}

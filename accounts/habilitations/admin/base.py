@@ -16,6 +16,10 @@ class ReadOnlyAdmin(admin.ModelAdmin[Any]):
 
     actions = None
 
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Every field as text, without building the form that nobody may send."""
+        return self.fields or [field.name for field in self.opts.fields if not field.primary_key]
+
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 

@@ -1,0 +1,132 @@
+"""The staff's pages of this room: people, read-only, and the addresses that the rules let through."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.forms import ModelForm
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html
+
+from accounts.addresses import fold
+from accounts.models import AllowedAddress, BlockedPerson, User
+from mgestion.journal import flows as journal
+from mgestion.journal.actors import Actor
+
+
+class _ReadOnly:
+    """Looked at here, changed by verbs only."""
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(User)
+class UserAdmin(_ReadOnly, admin.ModelAdmin[Any]):
+    """Who has an account, and where it stands. No password is ever set here (S19)."""
+
+    list_display = ("email", "last_name", "first_name", "status", "created_at", "last_activity_at")
+    list_filter = ("status", "is_staff")
+    search_fields = ("email_key",)
+    search_help_text = "Début de l’adresse e-mail, du nom ou du prénom."
+    ordering = ("-created_at",)
+    show_full_result_count = False
+    fields = (
+        "email",
+        "first_name",
+        "last_name",
+        "phone",
+        "status",
+        "status_since",
+        "revivable_until",
+        "created_at",
+        "last_login",
+        "last_activity_at",
+        "clock_from",
+        "is_staff",
+        "public_id",
+        "journal_link",
+    )
+    readonly_fields = fields
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[User], search_term: str
+    ) -> tuple[QuerySet[User], bool]:
+        """By the beginning of the folded address, of the name or of the first name."""
+        term = search_term.strip()
+        if not term:
+            return queryset, False
+        found = (
+            queryset.filter(email_key__startswith=fold(term))
+            | queryset.filter(last_name__istartswith=term)
+            | queryset.filter(first_name__istartswith=term)
+        )
+        return found, False
+
+    @admin.display(description="journal")
+    def journal_link(self, user: User) -> str:
+        return format_html(
+            '<a href="{}?q={}">Ce que le journal dit de ce compte</a>',
+            reverse("admin:journal_entry_changelist"),
+            user.public_id,
+        )
+
+
+@admin.register(AllowedAddress)
+class AllowedAddressAdmin(admin.ModelAdmin[Any]):
+    """Addresses wrongly refused at sign-up (D13)."""
+
+    list_display = ("pattern", "reason", "added_at")
+    search_fields = ("pattern",)
+    fields = ("pattern", "reason", "added_by", "added_at")
+    readonly_fields = ("added_by", "added_at")
+
+    def save_model(
+        self, request: HttpRequest, obj: AllowedAddress, form: ModelForm[AllowedAddress], change: bool
+    ) -> None:
+        now = timezone.now()
+        obj.pattern = fold(obj.pattern)
+        if not change:
+            obj.added_at, obj.added_by = now, _me(request).public_id
+        super().save_model(request, obj, form, change)
+        self._journal(request, "changed" if change else "added", obj)
+
+    def delete_model(self, request: HttpRequest, obj: AllowedAddress) -> None:
+        self._journal(request, "removed", obj)
+        super().delete_model(request, obj)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[AllowedAddress]) -> None:
+        for row in queryset:
+            self._journal(request, "removed", row)
+        super().delete_queryset(request, queryset)
+
+    def _journal(self, request: HttpRequest, what: str, row: AllowedAddress) -> None:
+        journal.record(
+            f"allowed_address.{what}",
+            actor=Actor.staff(_me(request)),
+            object_type="allowed_address",
+            object_id=str(row.pk),
+            detail={"pattern": row.pattern},
+            now=timezone.now(),
+        )
+
+
+@admin.register(BlockedPerson)
+class BlockedPersonAdmin(_ReadOnly, admin.ModelAdmin[Any]):
+    """Keyed hashes; nobody can be read from them (D29)."""
+
+    list_display = ("digest", "reason", "blocked_at")
+
+
+def _me(request: HttpRequest) -> User:
+    if not isinstance(request.user, User):
+        raise TypeError("The administration has no anonymous pages.")
+    return request.user

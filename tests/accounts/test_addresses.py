@@ -1,0 +1,136 @@
+"""The rule of nominative addresses, throw-away domains, and slips of the fingers."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from accounts.addresses import clean, fold, is_disposable, nominative, suggest_domain
+from accounts.generic_words import FILLER_WORDS, KNOWN_DOMAINS, ROLE_WORDS, SURNAMES
+
+_word = st.sampled_from(sorted(ROLE_WORDS))
+_first = st.sampled_from(sorted(ROLE_WORDS - SURNAMES))
+_filler = st.sampled_from(sorted(FILLER_WORDS))
+_separator = st.sampled_from([".", "-", "_"])
+_name = st.text("abcdefghijklmnopqrstuvwxyz", min_size=3, max_size=12).filter(
+    lambda word: word not in ROLE_WORDS | FILLER_WORDS
+)
+
+
+def accepted(local: str) -> bool:
+    return nominative(f"{local}@garage.example.org").accepted
+
+
+@pytest.mark.req("R6", "S63")
+@given(_word, st.integers(0, 9999), st.sampled_from(["", "+tag", "+a.b"]))
+def test_every_word_of_the_list_is_refused_alone_with_digits_with_a_tag_in_any_case(
+    word: str, number: int, tag: str
+) -> None:
+    assert not accepted(f"{word}{tag}")
+    assert not accepted(f"{word.upper()}{number}{tag}")
+
+
+@pytest.mark.req("S61")
+@given(_first, _separator, st.one_of(_word, _filler, st.integers(1, 99).map(str)))
+def test_a_listed_word_followed_by_another_a_place_or_a_number_is_refused(first: str, dot: str, second: str) -> None:
+    assert not accepted(f"{first}{dot}{second}")
+
+
+@pytest.mark.req("S62", "D13")
+@given(_word, _separator, _name)
+def test_a_word_beside_something_unlisted_is_only_flagged(word: str, dot: str, name: str) -> None:
+    # « ad » + « min »: the whole without its separators is another rule's matter.
+    if f"{word}{name}" in ROLE_WORDS or f"{name}{word}" in ROLE_WORDS:
+        return
+    for local in (f"{word}{dot}{name}", f"{name}{dot}{word}"):
+        verdict = nominative(f"{local}@garage.example.org")
+        assert verdict.accepted and verdict.flagged
+
+
+@pytest.mark.req("D13")
+@given(_name, _separator, _name)
+def test_unlisted_words_never_refuse_anybody(first: str, dot: str, last: str) -> None:
+    if f"{first}{last}" in ROLE_WORDS:
+        return
+    verdict = nominative(f"{first}{dot}{last}@garage.example.org")
+    assert verdict.accepted and not verdict.flagged
+
+
+@pytest.mark.req("S61", "S62", "S64")
+@pytest.mark.parametrize(
+    ("local", "expected"),
+    [
+        ("Secrétariat", False),
+        ("comptabilité.paris", False),
+        ("ne-pas-repondre", False),
+        ("service.client", False),
+        ("rh-75", False),
+        ("rh75-sud", False),
+        ("direction.formation", False),
+        ("info.dupont", True),
+        ("marie.contact", True),
+        ("bureau", False),
+        ("garage.nord", True),
+        ("j.bureau", True),
+        ("paul.stage", True),
+        ("paris", True),
+        ("2026", True),
+        ("jean-luc.le-goff", True),
+        ("j.martin2", True),
+    ],
+)
+def test_examples(local: str, expected: bool) -> None:
+    assert accepted(local) is expected
+
+
+@pytest.mark.req("D13")
+def test_the_allow_list_lets_an_address_or_a_domain_through() -> None:
+    assert nominative("Contact@garage.example.org", ["contact@garage.example.org"]).accepted
+    assert nominative("contact@garage.example.org", ["@Garage.example.org"]).accepted
+    assert not nominative("contact@sub.garage.example.org", ["@garage.example.org"]).accepted
+    assert not nominative("contact@garage.example.org", ["garage.example.org"]).accepted
+
+
+@given(st.text(max_size=80))
+def test_nothing_typed_breaks_the_rules(text: str) -> None:
+    nominative(text)
+    is_disposable(text)
+    suggest_domain(text)
+
+
+@pytest.mark.req("D15", "D58")
+@given(st.text(max_size=40))
+def test_folding_twice_is_folding_once(text: str) -> None:
+    assert fold(fold(text)) == fold(text)
+    assert fold(f" \u200b{clean(text)}\u00ad ") == fold(text)
+
+
+def test_throw_away_domains_and_their_subdomains() -> None:
+    assert is_disposable("x@mailinator.com")
+    assert is_disposable("x@eu.mailinator.com")
+    assert not is_disposable("x@garage.example.org")
+
+
+_known = st.sampled_from([d for d in KNOWN_DOMAINS if len(d.partition(".")[0]) > 4])
+
+
+@given(_known, st.data())
+def test_one_slip_in_a_known_domain_is_recognised(domain: str, data: st.DataObject) -> None:
+    at = data.draw(st.integers(0, len(domain) - 2))
+    slip = data.draw(
+        st.sampled_from(
+            [
+                domain[:at] + domain[at + 1 :],
+                domain[:at] + domain[at + 1] + domain[at] + domain[at + 2 :],
+                domain[:at] + "w" + domain[at:],
+                domain[:at] + "w" + domain[at + 1 :],
+            ]
+        )
+    )
+    if slip in KNOWN_DOMAINS:
+        return
+    assert suggest_domain(f"Jeanne.Martin@{slip}").startswith("Jeanne.Martin@")
+
+
+@pytest.mark.parametrize("domain", [*KNOWN_DOMAINS, "garage.example.org", "fret.fr", "see.fr", "yahoo.it"])
+def test_honest_domains_are_left_alone(domain: str) -> None:
+    assert suggest_domain(f"x@{domain}") == ""

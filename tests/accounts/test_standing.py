@@ -1,0 +1,122 @@
+"""Who may log in, by status; and the verbs that change it."""
+
+from datetime import datetime, timedelta
+from types import SimpleNamespace
+
+import pytest
+from django.urls import reverse
+
+from accounts import standing
+from accounts.blocklist import digests, is_blocked
+from accounts.enums import Status
+from accounts.models import AllowedAddress, BlockedPerson, User
+from mgestion.dates import start_of_paris_day
+from mgestion.errors import WrongState
+from mgestion.journal.actors import Actor
+from mgestion.journal.models import Detail, Entry
+from tests.factories.people import NOW, pending, person
+
+ROBOT = Actor.system("test")
+
+
+def gate(status: str, revivable_until: datetime | None = None) -> standing.Gate:
+    return standing.sign_in_check(SimpleNamespace(status=status, revivable_until=revivable_until), NOW)
+
+
+@pytest.mark.req("D21", "D42", "R19")
+def test_every_status_has_an_answer() -> None:
+    assert set(standing.TRANSITIONS) == set(Status)
+    allowed = {status: gate(status).allowed for status in Status}
+    assert [status for status, yes in allowed.items() if yes] == [Status.ACTIVE, Status.DEACTIVATED_INACTIVE]
+    assert gate(Status.PENDING).message == ""
+    for status in (Status.SUSPENDED, Status.DEACTIVATED_BY_ADMIN, Status.CLOSING):
+        assert gate(status).message
+
+
+@pytest.mark.req("D21")
+def test_the_delay_to_revive_is_decided_at_the_login() -> None:
+    second = timedelta(seconds=1)
+    assert gate(Status.DEACTIVATED_INACTIVE, NOW + second).revives
+    assert not gate(Status.DEACTIVATED_INACTIVE, NOW).allowed
+    assert not gate(Status.DEACTIVATED_INACTIVE, NOW - second).allowed
+
+
+@pytest.mark.django_db
+def test_an_account_is_activated_once() -> None:
+    user = pending()
+    standing.activate(user, password_hash="x", actor=ROBOT, now=NOW)
+    assert (user.status, user.status_since) == (Status.ACTIVE, NOW)
+    with pytest.raises(WrongState):
+        standing.activate(user, password_hash="y", actor=ROBOT, now=NOW)
+    assert Entry.objects.get().act == "account.activated"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("status", [s for s in Status if s != Status.DEACTIVATED_INACTIVE])
+def test_only_an_inactive_account_revives(status: Status) -> None:
+    user = person(status=status)
+    with pytest.raises(WrongState):
+        standing.revive_by_login(user, actor=ROBOT, now=NOW)
+    user.refresh_from_db()
+    assert user.status == status
+
+
+@pytest.mark.req("D22", "D34", "D52")
+@pytest.mark.django_db
+def test_activity_moves_forward_once_per_paris_day() -> None:
+    user = person()
+    evening = start_of_paris_day(NOW.date()) + timedelta(hours=23, minutes=59)
+    assert standing.note_activity(user.pk, now=NOW)
+    assert not standing.note_activity(user.pk, now=evening)
+    assert standing.note_activity(user.pk, now=evening + timedelta(minutes=1))
+    assert not standing.note_activity(user.pk, now=NOW)
+    user.refresh_from_db()
+    assert user.last_activity_at == user.clock_from == evening + timedelta(minutes=1)
+
+
+@pytest.mark.req("D52")
+@pytest.mark.django_db
+def test_the_clock_never_runs_backwards_and_ignores_closed_accounts() -> None:
+    later = NOW + timedelta(days=2)
+    user = person(clock_from=later)
+    standing.note_activity(user.pk, now=NOW)
+    user.refresh_from_db()
+    assert (user.last_activity_at, user.clock_from) == (NOW, later)
+    User.objects.update(status=Status.SUSPENDED)
+    assert not standing.note_activity(user.pk, now=later)
+
+
+@pytest.mark.req("D29", "D30")
+@pytest.mark.django_db
+def test_the_block_list_holds_keyed_hashes_and_survives_a_rotation(settings: object) -> None:
+    BlockedPerson.objects.create(digest=digests("X@garage.example.org")[0], reason="x", blocked_at=NOW)
+    settings.HASH_KEYS = ["another", *settings.HASH_KEYS]  # type: ignore[attr-defined]
+    assert is_blocked("x@Garage.example.org")
+    settings.HASH_KEYS = ["another"]  # type: ignore[attr-defined]
+    assert not is_blocked("x@garage.example.org")
+
+
+@pytest.mark.req("D13")
+@pytest.mark.django_db
+def test_the_allow_list_is_edited_in_the_admin_and_journaled(admin_client: object) -> None:
+    page = reverse("admin:accounts_allowedaddress_add")
+    admin_client.post(page, {"pattern": "Contact@Garage.example.org", "reason": "seul"})  # type: ignore[attr-defined]
+    row = AllowedAddress.objects.get()
+    assert row.pattern == "contact@garage.example.org"
+    assert row.added_by == User.objects.get().public_id
+    entry = Entry.objects.get(act="allowed_address.added")
+    assert Detail.objects.get(entry=entry).data == {"pattern": row.pattern}
+
+
+@pytest.mark.req("S19")
+@pytest.mark.django_db
+def test_staff_find_people_and_can_change_nothing(admin_client: object) -> None:
+    user = person(last_name="Martin")
+    listing = reverse("admin:accounts_user_changelist")
+    for term in ("JEANNE.mar", "mart"):
+        assert user.email in admin_client.get(listing, {"q": term}).content.decode()  # type: ignore[attr-defined]
+    page = reverse("admin:accounts_user_change", args=[user.pk])
+    text = admin_client.get(page).content.decode()  # type: ignore[attr-defined]
+    assert str(user.public_id) in text
+    assert user.password not in text
+    assert admin_client.post(page, {"email": "x@example.org"}).status_code == 403  # type: ignore[attr-defined]

@@ -1,0 +1,123 @@
+"""django-allauth's traps that were met before: each stays shut (as far as our decisions leave it standing)."""
+
+import socket
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from allauth.account import app_settings
+from allauth.account.adapter import get_adapter
+from allauth.account.models import EmailAddress
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import NoReverseMatch, reverse
+
+from accounts.entry.adapter import AccountAdapter
+from accounts.entry.forms import LoginForm
+from accounts.enums import Status
+from accounts.models import User
+from tests.factories.people import ADDRESS, NOW, letters, log_in, pending, person, settle
+
+pytestmark = pytest.mark.django_db
+
+
+def test_the_login_keeps_its_password_field_and_is_no_login_by_code() -> None:
+    assert set(LoginForm().fields) == {"username", "password"}
+    assert "password1" in app_settings.SIGNUP_FIELDS
+    assert not app_settings.LOGIN_BY_CODE_ENABLED
+
+
+@pytest.mark.req("S18")
+@pytest.mark.parametrize("name", ["account_login", "account_signup", "account_reset_password", "account_email"])
+def test_allauth_has_no_page_of_its_own_here(name: str) -> None:
+    with pytest.raises(NoReverseMatch):
+        reverse(name)
+    assert not get_adapter().is_open_for_signup(None)
+
+
+def test_mail_never_leaves_through_allauth() -> None:
+    with pytest.raises(NotImplementedError):
+        get_adapter().send_mail("account/email/x", ADDRESS, {})
+
+
+def test_signing_up_again_before_the_password_brings_an_activation_mail(client: Client, now: Any) -> None:
+    pending()
+    client.post("/inscription/", {"email": ADDRESS, "email2": ADDRESS})
+    settle(now)
+    (message,) = letters()
+    assert "/inscription/mot-de-passe/" in message.text
+
+
+def test_a_reset_of_an_unknown_address_mails_nobody(client: Client, now: Any) -> None:
+    client.post("/mot-de-passe/oublie/", {"email": "inconnue@garage.example.org"})
+    assert settle(now) == {"unknown": 1}
+    assert letters() == []
+    assert not app_settings.EMAIL_UNKNOWN_ACCOUNTS
+
+
+def test_the_table_of_addresses_is_neither_read_nor_filled(client: Client, now: Any) -> None:
+    person()
+    log_in(client)
+    assert not EmailAddress.objects.exists()
+
+
+class Interrupts:
+    """A second factor that has not been given yet."""
+
+    key = "interrupts"
+
+    def __init__(self, controller: Any, request: Any, login: Any) -> None:
+        pass
+
+    def handle(self) -> tuple[HttpResponse, bool]:
+        return HttpResponse("code ?"), True
+
+
+@pytest.mark.req("D21")
+def test_an_account_revives_after_every_stage_never_before(
+    client: Client, now: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    person(status=Status.DEACTIVATED_INACTIVE, revivable_until=NOW + timedelta(days=1))
+    with monkeypatch.context() as patched:
+        stage = f"{__name__}.Interrupts"
+        patched.setattr("allauth.account.stages.import_callable", lambda path: Interrupts)
+        patched.setattr(AccountAdapter, "get_login_stages", lambda self: [stage])
+        log_in(client)
+    assert User.objects.get().status == Status.DEACTIVATED_INACTIVE
+    assert "_auth_user_id" not in client.session
+    assert log_in(Client()).status_code == 303
+    assert User.objects.get().status == Status.ACTIVE
+
+
+@pytest.mark.parametrize("count", [0, 1, 3])
+@pytest.mark.parametrize("forwarded", ["", "203.0.113.9", "1.1.1.1, 203.0.113.9", "nonsense"])
+@pytest.mark.parametrize("remote", ["127.0.0.1", ""])
+def test_no_shape_of_proxy_headers_breaks_the_login(
+    now: Any, settings: Any, count: int, forwarded: str, remote: str
+) -> None:
+    settings.TRUSTED_PROXY_COUNT = settings.ALLAUTH_TRUSTED_PROXY_COUNT = count
+    person()
+    headers = {"X-Forwarded-For": forwarded} if forwarded else {}
+    assert log_in(Client(headers=headers, REMOTE_ADDR=remote)).status_code == 303
+
+
+def test_a_spoofed_forwarded_header_is_no_way_round_the_limit(now: Any) -> None:
+    for number in range(30):
+        log_in(Client(headers={"X-Forwarded-For": f"203.0.113.{number}"}), f"p{number}@garage.example.org", "x")
+    assert log_in(Client(headers={"X-Forwarded-For": "203.0.113.99"})).status_code == 429
+
+
+def test_nothing_on_the_way_in_needs_a_broker_or_a_cache_server(
+    client: Client, now: Any, terms: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*args: Any) -> None:
+        raise ConnectionError("No connection may be opened in a request.")
+
+    monkeypatch.setattr(socket.socket, "connect", refuse)
+    monkeypatch.setattr(socket.socket, "connect_ex", refuse)
+    person()
+    assert client.post("/inscription/", {"email": "a.b@garage.example.org", "email2": "a.b@garage.example.org"}).status_code == 303
+    assert client.post("/mot-de-passe/oublie/", {"email": ADDRESS}).status_code == 303
+    assert log_in(client).status_code == 303
+    assert client.get("/compte/").status_code == 200
+    assert client.post("/cas/logout").status_code == 200

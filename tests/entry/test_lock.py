@@ -1,0 +1,151 @@
+"""Failures in a row: growing delay, lock, unlock by mail; strangers never touch the owner's counter (D57)."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from django.test import Client
+
+from accounts.entry import limits
+from accounts.entry.models import FailureCounter, UnlockRequest
+from mgestion.outbox.models import Mail
+from tests.factories.people import ADDRESS, NOW, PASSWORD, letters, log_in, path_in, person, settle
+
+pytestmark = pytest.mark.django_db
+WRONG = "Tramway-Rouge-2026"
+
+
+def fail(client: Client, times: int, start: datetime = NOW, address: str = ADDRESS) -> tuple[datetime, str]:
+    """Fail so many times, waiting as long as asked. The moment after, and what the last answer said."""
+    at, text = start, ""
+    for _ in range(times):
+        with time_machine.travel(at, tick=False):
+            text = log_in(client, address, WRONG).content.decode()
+        at += timedelta(minutes=16)
+    return at, text
+
+
+@pytest.mark.req("S3", "S15")
+def test_the_delay_grows_after_four_free_failures() -> None:
+    minutes = [limits.delay_after(failures).total_seconds() / 60 for failures in range(1, 10)]
+    assert minutes == [0, 0, 0, 0, 1, 2, 4, 8, 15]
+
+
+@pytest.mark.req("S3")
+def test_the_right_password_is_refused_during_the_delay_and_accepted_after_it(client: Client) -> None:
+    person()
+    with time_machine.travel(NOW, tick=False):
+        for _ in range(5):
+            text = log_in(client, password=WRONG).content.decode()
+        assert "attendez 1\u00a0minute avant" in text
+        assert log_in(client).status_code == 200
+    with time_machine.travel(NOW + timedelta(seconds=59), tick=False):
+        assert log_in(client).status_code == 200
+    with time_machine.travel(NOW + timedelta(seconds=60), tick=False):
+        assert log_in(client).status_code == 303
+    assert not FailureCounter.objects.exists()
+
+
+@pytest.mark.req("S3", "D57")
+def test_the_eleventh_attempt_is_refused_even_with_the_right_password(client: Client) -> None:
+    person()
+    at, text = fail(client, 10)
+    assert "cette porte est fermée" in text
+    with time_machine.travel(at + timedelta(days=30), tick=False):
+        response = log_in(client)
+    assert response.status_code == 200
+    assert "cette porte est fermée" in response.content.decode()
+
+
+@pytest.mark.req("S8")
+def test_an_address_without_account_locks_in_the_same_words(client: Client) -> None:
+    at, text = fail(client, 10, address="personne@garage.example.org")
+    assert "cette porte est fermée" in text
+    assert UnlockRequest.objects.count() == 1
+    assert settle(at) == {"unknown": 1}
+    assert not Mail.objects.exists()
+
+
+@pytest.mark.req("D57", "S4")
+def test_strangers_failures_never_keep_the_owner_out(client: Client, now: Any) -> None:
+    person()
+    assert log_in(client).status_code == 303
+    fail(Client(), 10)
+    client.post("/cas/logout")
+    with time_machine.travel(NOW + timedelta(hours=3), tick=False):
+        assert log_in(client).status_code == 303
+        assert log_in(Client()).status_code == 200
+
+
+@pytest.mark.req("D57")
+def test_a_known_device_has_a_limit_of_its_own(client: Client, now: Any) -> None:
+    person()
+    log_in(client)
+    client.post("/cas/logout")
+    at, _ = fail(client, 10)
+    with time_machine.travel(at, tick=False):
+        assert log_in(client).status_code == 200
+        assert log_in(Client()).status_code == 303
+
+
+@pytest.mark.req("D57")
+def test_a_device_of_another_person_is_a_stranger(client: Client, now: Any) -> None:
+    person()
+    person("autre.personne@garage.example.org")
+    log_in(client, "autre.personne@garage.example.org")
+    client.post("/cas/logout")
+    log_in(client, password=WRONG)
+    assert FailureCounter.objects.get().key.endswith(":others")
+
+
+def test_a_forged_device_cookie_is_a_stranger(client: Client, now: Any) -> None:
+    person()
+    client.cookies["device"] = "WyJmb3JnZWQiXQ:1aaaaa:forged"
+    log_in(client, password=WRONG)
+    assert FailureCounter.objects.get().key.endswith(":others")
+
+
+@pytest.mark.req("D57", "S4", "S24")
+def test_the_mail_opens_the_door_again_by_a_post_only(client: Client) -> None:
+    user = person()
+    at, _ = fail(client, 10)
+    assert settle(at) == {"mailed": 1}
+    (message,) = letters("entry.unlock", now=at)
+    assert message.to == user.email
+    path = path_in(message, "/deverrouillage/")
+    with time_machine.travel(at, tick=False):
+        assert client.get(path).status_code == 200
+        assert FailureCounter.objects.get().failures == 10
+        response = client.post(path)
+        assert (response.status_code, response["Location"]) == (303, "/cas/login")
+        assert client.post(path).status_code == 410
+        # The browser of the mail is a known device from now on.
+        fail(Client(), 10, start=at)
+        assert log_in(client).status_code == 303
+
+
+@pytest.mark.req("R127", "D46")
+def test_the_device_cookie_lives_less_than_thirteen_months_and_names_nobody(client: Client, now: Any) -> None:
+    person()
+    response = log_in(client)
+    cookie = response.cookies["device"]
+    assert 0 < int(cookie["max-age"]) <= 393 * 86400
+    assert cookie["httponly"] and cookie["samesite"] == "Lax"
+    assert "jeanne" not in cookie.value
+
+
+def test_a_network_that_tries_too_often_gets_the_429_page(client: Client, now: Any) -> None:
+    for number in range(30):
+        log_in(client, f"personne{number}@garage.example.org", WRONG)
+    response = log_in(client, "encore@garage.example.org", WRONG)
+    assert response.status_code == 429
+    assert response["Retry-After"]
+
+
+def test_the_right_password_takes_its_own_count_back(client: Client, now: Any) -> None:
+    person()
+    for _ in range(3):
+        log_in(client, password=WRONG)
+    log_in(client, password=PASSWORD)
+    assert not FailureCounter.objects.exists()

@@ -1,0 +1,114 @@
+"""Many at once, on real connections: one outcome, no error page."""
+
+import threading
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar
+
+import pytest
+from django.db import connection, connections
+from django.test import Client
+
+from accounts.entry import limits, links
+from accounts.entry.flows import password as password_flow
+from accounts.entry.flows.sign_up import settle_sign_ups
+from accounts.entry.links import Purpose
+from accounts.entry.models import EntryLink, RateCounter, SignUp
+from accounts.legal.flows import load_shipped_terms
+from accounts.legal.models import TermsAcceptance
+from accounts.models import User
+from mgestion.errors import WrongState
+from mgestion.outbox.models import Mail
+from tests.factories.people import ADDRESS, NOW, pending
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.postgres]
+T = TypeVar("T")
+
+
+def at_once(times: int, act: Callable[[int], T]) -> list[T]:
+    """Run `act` in so many threads, each on a connection of its own, started together."""
+    barrier = threading.Barrier(times)
+
+    def run(number: int) -> T:
+        try:
+            connection.ensure_connection()
+            barrier.wait(timeout=30)
+            return act(number)
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(times) as pool:
+        return list(pool.map(run, range(times)))
+
+
+@pytest.mark.req("D15", "S8")
+def test_fifty_sign_ups_of_one_address_make_one_account_and_one_mail() -> None:
+    def post(number: int) -> int:
+        client = Client(REMOTE_ADDR=f"203.0.113.{number}")
+        address = ADDRESS.upper() if number % 2 else ADDRESS
+        return client.post("/inscription/", {"email": address, "email2": address}).status_code
+
+    assert at_once(50, post) == [303] * 50
+    assert SignUp.objects.count() == 50
+    outcomes: Counter[str] = sum(at_once(6, lambda number: settle_sign_ups(NOW)), Counter())
+    assert outcomes == {"created": 1, "cooldown": 49}
+    assert User.objects.count() == 1
+    assert EntryLink.objects.count() == Mail.objects.count() == 1
+
+
+def test_two_workers_that_both_find_no_account_make_one() -> None:
+    for number in range(8):
+        address = f"jeanne.martin{number}@garage.example.org"
+        for _ in range(2):
+            SignUp.objects.create(email=address, email_key=address, created_at=NOW)
+    # Opposite orders: they meet in the middle, on every address.
+    results = at_once(4, lambda number: settle_sign_ups(NOW))
+    assert all("failed" not in result for result in results)
+    assert User.objects.count() == 8
+
+
+@pytest.mark.req("D16", "R19")
+def test_of_ten_posts_of_one_link_one_makes_the_password() -> None:
+    terms = load_shipped_terms(NOW)
+    link = links.issue(pending(), Purpose.SIGN_UP, now=NOW)
+
+    def create(number: int) -> str:
+        try:
+            password_flow.create_password(link, password_hash=f"hash-{number}", terms=terms, now=NOW)
+        except WrongState as refusal:
+            return refusal.code
+        return f"hash-{number}"
+
+    results = Counter(at_once(10, create))
+    assert results.pop("link_used") == 9
+    assert list(results) == [User.objects.get().password]
+    assert TermsAcceptance.objects.count() == 1
+
+
+@pytest.mark.req("S3")
+def test_parallel_guesses_do_not_get_past_the_counter() -> None:
+    key = limits.counter_key(ADDRESS, "")
+    tried = at_once(40, lambda number: limits.reserve(key, now=NOW).allowed)
+    assert Counter(tried) == {True: 5, False: 35}
+
+
+def test_parallel_events_are_all_counted() -> None:
+    at_once(40, lambda number: limits.hit("x", (10, limits.timedelta(minutes=1)), now=NOW))
+    assert RateCounter.objects.get().count == 40
+
+
+@pytest.mark.req("S20")
+def test_a_login_and_a_deletion_of_the_row_never_answer_with_an_error(settings: Any) -> None:
+    from tests.factories.people import log_in, person
+
+    settings.ACCOUNT_RATE_LIMITS = {}
+    person()
+
+    def race(number: int) -> int:
+        if number == 0:
+            User.objects.update(session_epoch=7)
+            return 303
+        return log_in(Client(REMOTE_ADDR=f"203.0.113.{number}")).status_code
+
+    assert set(at_once(12, race)) <= {303, 200}

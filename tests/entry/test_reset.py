@@ -1,0 +1,150 @@
+"""« Mot de passe oublié »: one row for any address, a mail to the stored one, a POST that uses the link."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from django.contrib.sessions.models import Session
+from django.test import Client
+
+from accounts.entry.models import FailureCounter, ResetRequest, SessionRecord
+from accounts.enums import Status
+from accounts.models import User
+from mgestion.outbox.models import Mail
+from tests.factories.people import ADDRESS, NOW, PASSWORD, letters, log_in, path_in, pending, person, settle
+
+pytestmark = pytest.mark.django_db
+NEW = "Peniche-Verte-2027"
+
+
+def ask(client: Client, address: str = ADDRESS, **more: str) -> Any:
+    return client.post("/mot-de-passe/oublie/", {"email": address, **more})
+
+
+def reset_path(client: Client) -> str:
+    ask(client)
+    settle(NOW)
+    (message,) = letters("entry.reset")
+    return path_in(message, "/mot-de-passe/")
+
+
+@pytest.mark.req("S8")
+@pytest.mark.parametrize("kind", ["unknown", "pending", "active", "suspended"])
+def test_the_answer_and_the_statements_are_the_same_for_any_address(
+    client: Client, kind: str, now: Any, django_assert_num_queries: Any
+) -> None:
+    if kind == "pending":
+        pending()
+    elif kind != "unknown":
+        person(status=kind)
+    with django_assert_num_queries(2):
+        response = ask(client)
+    assert (response.status_code, response["Location"]) == (303, "/mot-de-passe/envoye/")
+    assert ResetRequest.objects.count() == 1
+
+
+@pytest.mark.req("D58")
+def test_the_mail_goes_to_the_address_as_stored_never_as_typed(client: Client, now: Any) -> None:
+    person("Jeanne.Martin@garage.example.org")
+    ask(client, "JEANNE.MARTIN@GARAGE.example.ORG")
+    assert settle(now) == {"mailed": 1}
+    (message,) = letters()
+    assert message.to == "Jeanne.Martin@garage.example.org"
+
+
+def test_a_pending_account_gets_its_activation_mail_again(client: Client, now: Any) -> None:
+    pending()
+    ask(client)
+    assert settle(now) == {"mailed": 1}
+    assert len(letters("entry.create_password")) == 1
+
+
+@pytest.mark.req("D33")
+@pytest.mark.parametrize("status", [Status.SUSPENDED, Status.DEACTIVATED_BY_ADMIN])
+def test_a_closed_account_gets_nothing_and_its_old_link_is_worth_nothing(
+    client: Client, now: Any, status: Status
+) -> None:
+    person()
+    path = reset_path(client)
+    User.objects.update(status=status)
+    for response in (client.get(path), client.post(path, {"password1": NEW, "password2": NEW})):
+        assert response.status_code == 410
+        assert "suspendu" not in response.content.decode()
+    assert User.objects.get().check_password(PASSWORD)
+    with time_machine.travel(NOW + timedelta(minutes=5), tick=False):
+        ask(client)
+    assert settle(NOW + timedelta(minutes=5)) == {"closed": 1}
+
+
+@pytest.mark.req("D16", "S24")
+def test_the_link_lives_60_minutes_and_reading_it_changes_nothing(client: Client, now: Any) -> None:
+    person()
+    path = reset_path(client)
+    for method in ("get", "head", "options"):
+        getattr(client, method)(path)
+    with time_machine.travel(NOW + timedelta(minutes=59, seconds=59), tick=False):
+        assert client.get(path).status_code == 200
+    with time_machine.travel(NOW + timedelta(minutes=60), tick=False):
+        assert client.get(path).status_code == 410
+
+
+@pytest.mark.req("S20", "S4", "S16")
+def test_a_reset_ends_every_session_opens_every_counter_and_is_confirmed_by_mail(client: Client, now: Any) -> None:
+    user = person()
+    elsewhere = Client()
+    log_in(elsewhere)
+    for _ in range(6):
+        log_in(Client(), password="Tramway-Rouge-2026")
+    path = reset_path(client)
+    response = client.post(path, {"password1": NEW, "password2": NEW})
+    assert (response.status_code, response["Location"]) == (303, "/cas/login")
+    assert not Session.objects.exists()
+    assert SessionRecord.objects.get().end_reason == "password"
+    assert not FailureCounter.objects.exists()
+    assert elsewhere.get("/compte/").status_code == 302
+    user.refresh_from_db()
+    assert user.session_epoch == 1
+    (told,) = letters("entry.password_changed")
+    assert told.subject == "Votre mot de passe a été modifié – OPCO Mobilités"
+    assert client.post(path, {"password1": NEW, "password2": NEW}).status_code == 410
+    assert log_in(client, password=NEW).status_code == 303
+
+
+@pytest.mark.req("D33", "D21")
+def test_a_reset_while_deactivated_for_inactivity_works_and_the_login_revives(client: Client, now: Any) -> None:
+    person(status=Status.DEACTIVATED_INACTIVE, revivable_until=NOW + timedelta(days=3))
+    client.post(reset_path(client), {"password1": NEW, "password2": NEW})
+    assert User.objects.get().status == Status.DEACTIVATED_INACTIVE
+    assert log_in(client, password=NEW).status_code == 303
+    assert User.objects.get().status == Status.ACTIVE
+
+
+@pytest.mark.req("R22", "S7")
+def test_the_new_password_obeys_the_same_rules(client: Client, now: Any) -> None:
+    person(first_name="Jeanne", last_name="Martin")
+    path = reset_path(client)
+    text = client.post(path, {"password1": "Martin-2026", "password2": "Martin-2026"}).content.decode()
+    assert "ni votre nom" in text
+    assert User.objects.get().check_password(PASSWORD)
+
+
+def test_a_link_of_one_kind_opens_no_other_page(client: Client, now: Any) -> None:
+    person()
+    key = reset_path(client).rstrip("/").rpartition("/")[2]
+    assert client.get(f"/inscription/mot-de-passe/{key}/").status_code == 404
+    assert client.get(f"/deverrouillage/{key}/").status_code == 410
+
+
+@pytest.mark.parametrize("key", ["x", "0" * 32, f"{'0' * 32}.{'A' * 43}", "é.ü", "a" * 3000])
+def test_a_mangled_key_is_a_page_not_an_error(client: Client, key: str) -> None:
+    assert client.get(f"/inscription/mot-de-passe/{key}/").status_code == 404
+    assert client.post(f"/mot-de-passe/{key}/", {}).status_code == 410
+    assert client.post(f"/deverrouillage/{key}/").status_code == 410
+
+
+def test_resets_of_one_network_are_limited(client: Client, now: Any) -> None:
+    for _ in range(20):
+        assert ask(client).status_code == 303
+    assert ask(client).status_code == 429
+    assert not Mail.objects.exists()
