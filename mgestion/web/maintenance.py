@@ -25,13 +25,17 @@ class MaintenanceMiddleware:
         self.switch = settings.DATA_DIR / "MAINTENANCE"
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        if request.path in OPEN_PATHS:
-            return self.get_response(request)
-        try:
-            with self.switch.open(encoding="utf-8", errors="replace") as file:
-                until = file.readline(_LONGEST_NOTE).strip()
-        except FileNotFoundError:
+        until = None if request.path in OPEN_PATHS else self._note()
+        if until is None:
             return self.get_response(request)
         response = page("maintenance.html", 503, maintenance_until=until)
         response["Retry-After"] = str(RETRY_AFTER)
         return response
+
+    def _note(self) -> str | None:
+        """What the file says, None when there is no file."""
+        try:
+            with self.switch.open(encoding="utf-8", errors="replace") as file:
+                return file.readline(_LONGEST_NOTE).strip()
+        except FileNotFoundError:
+            return None

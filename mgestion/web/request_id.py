@@ -11,6 +11,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
 _current: ContextVar[str] = ContextVar("request_id", default="")
+_KEY = "mgestion.request_id"
 _WELL_FORMED = re.compile(r"[A-Za-z0-9-]{8,40}")
 
 
@@ -32,6 +33,7 @@ class RequestIdMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         given = request.headers.get("X-Request-ID", "") if settings.TRUSTED_PROXY_COUNT else ""
         request_id = given if _WELL_FORMED.fullmatch(given) else uuid.uuid4().hex
+        request.META[_KEY] = request_id
         token = _current.set(request_id)
         try:
             response = self.get_response(request)
@@ -45,5 +47,8 @@ class RequestIdFilter(logging.Filter):
     """Gives each log record the id of the request it was written in."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        record.request_id = _current.get() or "-"
+        request = getattr(record, "request", None)
+        # Django logs 4xx and 5xx after the middleware is left, with the request beside.
+        outside = request.META.get(_KEY, "") if isinstance(request, HttpRequest) else ""
+        record.request_id = _current.get() or outside or "-"
         return True

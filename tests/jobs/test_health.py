@@ -1,0 +1,151 @@
+"""Alive, ready, and how much."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import time_machine
+from django.db import DatabaseError
+from django.test import Client
+from pytest_django import DjangoAssertNumQueries, Settings
+
+from mgestion import slots
+from mgestion.jobs import health
+from mgestion.jobs.models import JobRun
+from mgestion.jobs.scheduled import collect
+from mgestion.outbox.models import Mail, MailStatus
+from tests.outbox.kinds import KINDS, put
+
+pytestmark = pytest.mark.django_db
+NOW = datetime(2026, 3, 17, 3, 0, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def _at_three() -> Iterator[None]:
+    with time_machine.travel(NOW, tick=False):
+        yield
+
+
+@pytest.fixture(autouse=True)
+def _only_the_toolbox(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What higher rooms ask for is theirs to prove."""
+    own = {"outbox": slots.readiness["outbox"]}
+    monkeypatch.setattr(slots.readiness, "_entries", own)
+
+
+@pytest.fixture(autouse=True)
+def _jobs_on_time(db: None) -> None:
+    for scheduled in collect():
+        JobRun.objects.create(
+            job=scheduled.job,
+            slot="latest",
+            started_at=NOW,
+            finished_at=NOW,
+            outcome=JobRun.Outcome.DONE,
+        )
+    for kind, builder in KINDS.items():
+        slots.mail_kinds.register(kind, builder)
+
+
+def problems(client: Client) -> dict[str, str]:
+    response = client.get("/readyz")
+    assert response.status_code == 503
+    assert response["Content-Type"] == "application/problem+json"
+    return {problem["check"]: problem["text"] for problem in response.json()["problems"]}
+
+
+def test_healthz_asks_nothing_of_the_database(
+    client: Client, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    with django_assert_num_queries(0):
+        assert client.get("/healthz").content == b"ok\n"
+
+
+def test_a_portal_whose_jobs_and_mails_are_on_time_is_ready(client: Client) -> None:
+    put(now=NOW)
+    response = client.get("/readyz")
+    assert (response.status_code, response.json()) == (200, {"status": "ready"})
+
+
+def test_a_late_job_makes_it_not_ready(client: Client) -> None:
+    JobRun.objects.filter(job="jobs.beat").update(finished_at=NOW - timedelta(minutes=4))
+    assert "jobs.beat" in problems(client)["jobs"]
+
+
+def test_a_mail_that_nobody_takes_makes_it_not_ready(client: Client) -> None:
+    mail = put(now=NOW - timedelta(minutes=11))
+    assert "due since" in problems(client)["outbox"]
+    Mail.objects.filter(pk=mail.pk).update(next_at=NOW + timedelta(minutes=1), attempts=3)
+    assert client.get("/readyz").status_code == 200, "a mail that waits for its next try is not late"
+
+
+def test_a_database_that_does_not_answer_is_said_without_details(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def gone() -> list[str]:
+        raise DatabaseError("password of the server")
+
+    monkeypatch.setattr(health._Migrations, "missing", gone)  # noqa: SLF001
+    assert problems(client) == {"database": "does not answer"}
+
+
+def test_a_missing_migration_makes_it_not_ready(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(health._Migrations, "missing", lambda: ["outbox.0009"])  # noqa: SLF001
+    assert problems(client) == {"migrations": "not applied: outbox.0009"}
+
+
+def test_migrations_are_looked_up_until_they_are_applied_and_not_after(
+    django_assert_num_queries: DjangoAssertNumQueries, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(health._Migrations, "applied", False)  # noqa: SLF001
+    assert health._Migrations.missing() == []  # noqa: SLF001
+    with django_assert_num_queries(0):
+        assert health._Migrations.missing() == []  # noqa: SLF001
+
+
+def test_a_check_that_breaks_is_a_problem_and_not_a_500(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def breaks(now: datetime) -> tuple[bool, str]:
+        raise KeyError("x")
+
+    monkeypatch.setitem(slots.readiness._entries, "tests", breaks)  # noqa: SLF001
+    assert problems(client) == {"tests": "the check failed"}
+
+
+def test_metrics_count_mails_and_ages(client: Client) -> None:
+    put(now=NOW - timedelta(seconds=30))
+    dead = put(now=NOW)
+    Mail.objects.filter(pk=dead.pk).update(status=MailStatus.DEAD)
+    lines = client.get("/metrics").content.decode().splitlines()
+    assert "mgestion_outbox_queued 1" in lines
+    assert "mgestion_outbox_dead 1" in lines
+    assert "mgestion_outbox_lag_seconds 30" in lines
+    assert 'mgestion_job_last_success_age_seconds{job="jobs.beat"} 0' in lines
+
+
+def test_metrics_are_for_this_machine_or_for_the_token(client: Client, settings: Settings) -> None:
+    settings.METRICS_TOKEN = "t" * 32
+    away = {"REMOTE_ADDR": "192.0.2.7"}
+    assert client.get("/metrics", **away).status_code == 404
+    assert client.get("/metrics", headers={"X-Forwarded-For": "127.0.0.1"}).status_code == 404
+    assert client.get("/metrics", REMOTE_ADDR="").status_code == 404
+    token = {"Authorization": f"Bearer {settings.METRICS_TOKEN}"}
+    assert client.get("/metrics", headers=token, **away).status_code == 200
+    assert client.get("/metrics", headers={"Authorization": "Bearer "}, **away).status_code == 404
+    settings.METRICS_TOKEN = ""
+    assert client.get("/metrics", headers={"Authorization": "Bearer "}, **away).status_code == 404
+
+
+def test_readiness_costs_the_same_with_one_mail_and_with_thirty(
+    client: Client, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    client.get("/readyz")
+    for _ in range(30):
+        put(now=NOW)
+    with django_assert_max_num_queries(6):
+        client.get("/readyz")

@@ -1,0 +1,163 @@
+"""The demo's mailbox, and the staff's list of mails."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.contrib import admin
+from django.contrib.messages.storage.base import BaseStorage
+from django.http import HttpRequest
+from django.test import Client, RequestFactory
+from pytest_django import DjangoAssertNumQueries
+
+from mgestion.journal.models import Entry
+from mgestion.outbox.admin import MailAdmin, StateFilter
+from mgestion.outbox.models import Mail, MailStatus
+from tests.outbox.kinds import put
+
+pytestmark = pytest.mark.django_db
+NOW = datetime(2026, 3, 17, 9, 0, tzinfo=UTC)
+
+
+def written(**values: object) -> Mail:
+    mail = put(now=NOW)
+    Mail.objects.filter(pk=mail.pk).update(
+        **{
+            "to": "lea@garage.example.org",
+            "subject": "Créer un mot de passe",
+            "text": "Ouvrez http://127.0.0.1:8000/inscription/mot-de-passe/k3y/ <script>x</script>",
+            "html": '<p style="color:red">Bonjour <a href="http://127.0.0.1:8000/">ici</a></p>',
+            "status": MailStatus.SENT,
+            **values,
+        }
+    )
+    return mail
+
+
+def test_the_mailbox_lists_mails_newest_first_and_finds_a_recipient(client: Client) -> None:
+    written(created_at=NOW - timedelta(hours=1), subject="Ancien")
+    written(subject="Nouveau", to="marc@garage.example.org")
+    page = client.get("/courriels/").content.decode()
+    assert page.index("Nouveau") < page.index("Ancien")
+    found = client.get("/courriels/?q=marc@").content.decode()
+    assert "Nouveau" in found
+    assert "Ancien" not in found
+
+
+def test_an_empty_mailbox_and_a_wrong_page_are_no_errors(client: Client) -> None:
+    assert "Aucun courriel" in client.get("/courriels/").content.decode()
+    assert client.get("/courriels/?page=999&q=%00").status_code == 200
+    assert client.get(f"/courriels/{uuid4()}/").status_code == 404
+
+
+def test_a_mails_text_is_shown_with_working_links_and_nothing_that_runs(client: Client) -> None:
+    mail = written()
+    page = client.get(f"/courriels/{mail.pk}/").content.decode()
+    assert 'href="http://127.0.0.1:8000/inscription/mot-de-passe/k3y/"' in page
+    assert "<script>x</script>" not in page
+    assert f"/courriels/{mail.pk}/html/" in page
+
+
+@pytest.mark.foreign_html
+def test_a_mails_html_is_a_page_under_a_policy_of_its_own(client: Client) -> None:
+    mail = written()
+    response = client.get(f"/courriels/{mail.pk}/html/")
+    policy = response["Content-Security-Policy"]
+    assert response.content.decode() == Mail.objects.get(pk=mail.pk).html
+    assert "default-src 'none'" in policy
+    assert "script-src" not in policy
+    assert "frame-ancestors 'none'" in policy
+    empty = put(now=NOW)
+    assert client.get(f"/courriels/{empty.pk}/html/").status_code == 404
+
+
+def test_the_mailbox_costs_the_same_with_one_mail_and_with_thirty(
+    client: Client, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    written()
+    with django_assert_num_queries(2):
+        client.get("/courriels/")
+    for _ in range(29):
+        written()
+    with django_assert_num_queries(2):
+        client.get("/courriels/")
+
+
+class Staff:
+    """Who the admin's class needs to know: a public id, and what is permitted."""
+
+    is_authenticated = True
+    is_active = True
+
+    def __init__(self, *permissions: str) -> None:
+        self.public_id = uuid4()
+        self.permissions = permissions
+
+    def has_perm(self, permission: str, obj: object = None) -> bool:
+        return permission in self.permissions
+
+
+class Said(BaseStorage):
+    """Django's messages, kept in a list."""
+
+    def _get(self, *args: Any, **kwargs: Any) -> tuple[list[Any], bool]:
+        return [], True
+
+    def _store(self, messages: list[Any], response: Any, *args: Any, **kwargs: Any) -> list[Any]:
+        return []
+
+
+def request_of(staff: Staff) -> HttpRequest:
+    request = RequestFactory().post("/admin/outbox/mail/")
+    request.user = staff  # type: ignore[assignment]  # the little that is looked at
+    request._messages = Said(request)  # type: ignore[attr-defined]  # noqa: SLF001
+    return request
+
+
+def test_staff_resend_dead_mails_and_others_are_left_alone() -> None:
+    dead, sent = written(status=MailStatus.DEAD), written()
+    staff = Staff("outbox.view_mail", "outbox.change_mail")
+    request = request_of(staff)
+    MailAdmin(Mail, admin.site).send_again(request, Mail.objects.all())
+    dead.refresh_from_db()
+    sent.refresh_from_db()
+    assert (dead.status, sent.status) == (MailStatus.QUEUED, MailStatus.SENT)
+    entry = Entry.objects.get(act="mail.resent")
+    assert (entry.actor_kind, entry.actor) == ("staff", str(staff.public_id))
+    said = [str(message) for message in request._messages]  # type: ignore[attr-defined]  # noqa: SLF001
+    assert [text.rpartition(" ")[2] for text in said] == ["1.", "1."]
+
+
+def test_only_who_may_change_mails_is_offered_to_resend_and_nobody_edits() -> None:
+    mails = MailAdmin(Mail, admin.site)
+    reader = request_of(Staff("outbox.view_mail"))
+    operator = request_of(Staff("outbox.view_mail", "outbox.change_mail", "outbox.delete_mail"))
+    assert "send_again" not in mails.get_actions(reader)
+    assert "send_again" in mails.get_actions(operator)
+    assert mails.has_view_permission(reader)
+    for request in (reader, operator):
+        assert not mails.has_add_permission(request)
+        assert not mails.has_change_permission(request)
+        assert not mails.has_delete_permission(request)
+
+
+def test_the_staffs_page_never_shows_what_a_mail_said() -> None:
+    shown = {*MailAdmin.fields, *MailAdmin.list_display}
+    assert not shown & {"text", "html", "data"}
+
+
+@pytest.mark.parametrize(
+    ("state", "expected"),
+    [("dead", {"dead"}), ("queued", {"queued", "retrying"}), ("en-difficulte", {"retrying"})],
+)
+def test_mails_are_filtered_by_state(state: str, expected: set[str]) -> None:
+    written(subject="dead", status=MailStatus.DEAD)
+    written(subject="queued", status=MailStatus.QUEUED)
+    written(subject="retrying", status=MailStatus.QUEUED, attempts=2)
+    request = RequestFactory().get("/", {"etat": state})
+    chosen = StateFilter(request, {"etat": [state]}, Mail, MailAdmin(Mail, admin.site))
+    rows = chosen.queryset(request, Mail.objects.all())
+    assert set(rows.values_list("subject", flat=True)) == expected

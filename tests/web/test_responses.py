@@ -1,0 +1,138 @@
+"""What every answer carries, and pages for what went wrong."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from django.http import HttpResponse
+from django.test import Client, override_settings
+from pytest_django import DjangoAssertNumQueries, Settings
+
+pytestmark = [pytest.mark.urls("tests.web.urls"), pytest.mark.django_db]
+
+STATIC = "/static/css/portal.css"
+EVERYWHERE = [
+    ("/t/ok", 200),
+    ("/t/400", 400),
+    ("/t/403", 403),
+    ("/t/404", 404),
+    ("/t/nowhere", 404),
+    ("/t/429", 429),
+    ("/t/500", 500),
+    ("/t/private", 302),
+    ("/healthz", 200),
+    (STATIC, 200),
+]
+
+
+@pytest.fixture
+def visitor(client: Client) -> Client:
+    client.raise_request_exception = False
+    return client
+
+
+def ask(client: Client, path: str) -> HttpResponse:
+    response = client.get(path)
+    response.close()  # a static file is an open file
+    return response
+
+
+@pytest.mark.req("S24", "R115")
+@pytest.mark.parametrize(("path", "status"), EVERYWHERE)
+def test_every_response_refuses_frames_and_sniffing(
+    visitor: Client, path: str, status: int
+) -> None:
+    response = ask(visitor, path)
+    assert response.status_code == status
+    assert "frame-ancestors 'none'" in response["Content-Security-Policy"]
+    assert response["X-Content-Type-Options"] == "nosniff"
+    assert response["X-Frame-Options"] == "DENY"
+    assert response["Referrer-Policy"] == "same-origin"
+    assert "camera=()" in response["Permissions-Policy"]
+    assert len(response["X-Request-ID"]) == 32
+
+
+@pytest.mark.req("S25")
+@pytest.mark.parametrize(("path", "status"), EVERYWHERE)
+def test_everything_but_static_files_is_never_stored(
+    visitor: Client, path: str, status: int
+) -> None:
+    stored = ask(visitor, path)["Cache-Control"]
+    assert (stored == "no-store") is (path != STATIC)
+
+
+def test_a_redirect_to_https_and_a_bad_host_carry_the_headers_too(visitor: Client) -> None:
+    with override_settings(SECURE_SSL_REDIRECT=True, ALLOWED_HOSTS=["portail.example.org"]):
+        client = Client(raise_request_exception=False)
+        redirect = client.get("/t/ok", headers={"host": "portail.example.org"})
+        stranger = client.get("/t/ok", headers={"host": "evil.example.org"}, secure=True)
+    for response, status in ((redirect, 301), (stranger, 400)):
+        assert response.status_code == status
+        assert "frame-ancestors 'none'" in response["Content-Security-Policy"]
+
+
+@pytest.mark.parametrize("path", ["/t/400", "/t/403", "/t/404", "/t/429", "/t/500"])
+@pytest.mark.req("S25")
+def test_error_pages_are_ours_say_nothing_inside_and_need_no_database(
+    visitor: Client, path: str, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    with django_assert_num_queries(0):
+        response = ask(visitor, path)
+    page = response.content.decode()
+    assert '<html lang="fr">' in page
+    assert response["X-Request-ID"] in page, "the number that finds it in the logs"
+    assert "secret" not in page
+    assert "Traceback" not in page
+
+
+def test_a_429_says_when_to_come_back(visitor: Client) -> None:
+    response = ask(visitor, "/t/429")
+    assert response["Retry-After"] == "61"
+    assert "2\N{NO-BREAK SPACE}minutes" in response.content.decode().replace("&nbsp;", "\xa0")
+
+
+def test_a_form_without_its_token_is_explained_with_a_way_back() -> None:
+    client = Client(enforce_csrf_checks=True)
+    response = client.post("/t/ok?service=https%3A%2F%2Fa.example.org")
+    page = response.content.decode()
+    assert response.status_code == 403
+    assert "Le formulaire n’a pas pu être vérifié" in page
+    assert 'href="/t/ok?service=https%3A%2F%2Fa.example.org"' in page
+    assert "aucun cookie" in page
+
+
+def test_a_csrf_failure_never_leads_to_another_site() -> None:
+    client = Client(enforce_csrf_checks=True)
+    response = client.post("//evil.example.org/x")
+    assert b'href="//evil' not in response.content
+
+
+def test_an_id_from_outside_is_taken_from_a_proxy_only(client: Client, settings: Settings) -> None:
+    given = {"X-Request-ID": "abcdef-0123456789"}
+    assert client.get("/t/ok", headers=given)["X-Request-ID"] != given["X-Request-ID"]
+    settings.TRUSTED_PROXY_COUNT = 1
+    response = client.get("/t/ok", headers=given)
+    assert response["X-Request-ID"] == given["X-Request-ID"]
+    assert response.content.startswith(b"abcdef-0123456789 ")
+    for wrong in ("short", "x" * 41, "abcdef 0123456789", "abcdef\u00e90123456"):
+        answer = client.get("/t/ok", headers={"X-Request-ID": wrong})
+        assert len(answer["X-Request-ID"]) == 32
+
+
+def test_the_maintenance_file_closes_the_portal_and_not_its_watch(
+    settings: Settings, tmp_path: Path
+) -> None:
+    settings.DATA_DIR = tmp_path
+    client = Client()
+    assert client.get("/t/ok").status_code == 200
+    (tmp_path / "MAINTENANCE").write_text("14 h 30\n", encoding="utf-8")
+    response = client.get("/t/ok")
+    assert response.status_code == 503
+    assert "14 h 30" in response.content.decode()
+    assert response["Retry-After"] == "300"
+    assert "frame-ancestors 'none'" in response["Content-Security-Policy"]
+    assert client.get("/healthz").status_code == 200
+    assert ask(client, STATIC).status_code == 200
+    (tmp_path / "MAINTENANCE").unlink()
+    assert client.get("/t/ok").status_code == 200
