@@ -1,0 +1,127 @@
+"""Requests for tests, made by the real verbs."""
+
+import itertools
+import uuid
+from datetime import datetime
+from typing import Any
+
+from accounts.habilitations.enums import EstablishmentKind, Role
+from accounts.habilitations.models import Branch, Department, Profile
+from accounts.models import User
+from registrations import reference
+from registrations.answers import Answers
+from registrations.enums import RequestStatus
+from registrations.flows.amend import cancel
+from registrations.flows.decide import approve, refuse
+from registrations.flows.submit import submit
+from registrations.forms import default_profile
+from registrations.models import RefusalReason, Request
+from tests.factories.accounts import NOW, make_newcomer
+
+_numbers = itertools.count(1)
+
+
+def load_reasons() -> None:
+    if not RefusalReason.objects.exists():
+        reference.load(NOW)
+
+
+def luhn(digits: str) -> bool:
+    """The checksum in one line of arithmetic, apart from the library that the portal uses."""
+    doubled = [int(char) * (2 if place % 2 else 1) for place, char in enumerate(reversed(digits))]
+    return sum(value - 9 if value > 9 else value for value in doubled) % 10 == 0
+
+
+def make_siret(number: int | None = None) -> str:
+    """A SIRET that passes the checksum and belongs to nobody (9999…)."""
+    number = next(_numbers) if number is None else number
+    siren = next(f"9999{number:04d}{key}" for key in range(10) if luhn(f"9999{number:04d}{key}"))
+    return next(f"{siren}0001{key}" for key in range(10) if luhn(f"{siren}0001{key}"))
+
+
+def make_answers(**said: Any) -> Answers:
+    """A company of Paris in the automobile branch, unless `said` otherwise (codes for rows)."""
+    kind = said.pop("kind", EstablishmentKind.ENTREPRISE)
+    company = kind == EstablishmentKind.ENTREPRISE
+    department = Department.objects.select_related("delegation").get(
+        code=said.pop("department", "75")
+    )
+    branch = said.pop("branch", "automobile")
+    profile = said.pop("profile", "ENT-GEST")
+    return Answers(
+        **{
+            "last_name": "Fictif",
+            "first_name": "Camille",
+            "phone": "+33199001234",
+            "company_name": "Garage fictif",
+            "siret": make_siret(),
+            **said,
+        },
+        kind=kind,
+        department=department,
+        branch=Branch.objects.select_related("dga").get(code=branch) if company else None,
+        profile=Profile.objects.get(code=profile) if company else default_profile(kind),
+    )
+
+
+def make_request(
+    user: User | None = None,
+    *,
+    status: str = RequestStatus.SUBMITTED,
+    agent: User | None = None,
+    reason: str = "siret-identite",
+    role: str = Role.GESTIONNAIRE,
+    now: datetime = NOW,
+    **said: Any,
+) -> Request:
+    """A request in `status`; a decided one needs the `agent` who decides, at the same moment."""
+    request = submit(
+        user=user or make_newcomer(now=now),
+        answers=make_answers(**said),
+        form_token=uuid.uuid4(),
+        now=now,
+    )
+    if status == RequestStatus.CANCELLED:
+        return cancel(request.pk, request.user, now)
+    if status == RequestStatus.SUBMITTED:
+        return request
+    if agent is None:
+        raise ValueError("somebody decides")
+    if status == RequestStatus.APPROVED:
+        return approve(
+            request.pk,
+            version=request.version,
+            role=role,
+            evidence="Extrait Kbis fictif" if role == Role.ADMINISTRATEUR else "",
+            actor_user=agent,
+            now=now,
+        )
+    load_reasons()
+    return refuse(
+        request.pk,
+        version=request.version,
+        reason=RefusalReason.objects.get(code=reason),
+        text="Le SIRET ne correspond pas.",
+        actor_user=agent,
+        now=now,
+    )
+
+
+def posted(**said: Any) -> dict[str, Any]:
+    """What a browser posts for a company; a value of None is a field that it does not send."""
+    fields: dict[str, Any] = {
+        "form_token": str(uuid.uuid4()),
+        "last_name": "Fictif",
+        "first_name": "Camille",
+        "phone": "01 99 00 12 34",
+        "company_name": "Garage fictif",
+        "siret": make_siret(),
+        "kind": EstablishmentKind.ENTREPRISE.value,
+        "department": "75",
+        "branch": "automobile",
+        "profile": "ENT-GEST",
+        "accept_terms": "on",
+        "declaration": "on",
+        **said,
+    }
+    return {name: value for name, value in fields.items() if value is not None}

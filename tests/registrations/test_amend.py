@@ -1,0 +1,141 @@
+"""The person corrects or withdraws while nobody has decided (D54)."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from accounts.enums import Status
+from accounts.models import User
+from mgestion.errors import Refused, WrongState
+from mgestion.journal.models import Entry
+from mgestion.outbox.models import Mail
+from registrations.enums import Act, RequestStatus
+from registrations.flows.amend import amend, cancel
+from registrations.flows.decide import approve
+from registrations.flows.desk import take
+from registrations.flows.submit import AlreadyOpen
+from registrations.models import Request, RequestEvent
+from tests.factories.accounts import NOW, make_newcomer
+from tests.factories.habilitations import make_staff
+from tests.factories.registrations import make_answers, make_request
+
+pytestmark = pytest.mark.usefixtures("reference")
+LATER = NOW + timedelta(hours=5)
+
+
+@pytest.mark.req("D54")
+def test_a_correction_keeps_the_due_time_and_adds_a_line_of_history() -> None:
+    request = make_request()
+    answers = make_answers(siret=request.siret, company_name="Garage corrigé")
+    amended = amend(request.pk, request.user, answers, LATER)
+    assert amended.company_name == "Garage corrigé"
+    assert (amended.reference, amended.due_at) == (request.reference, request.due_at)
+    event = RequestEvent.objects.get(request=request, act=Act.AMENDED)
+    assert "raison sociale" in event.text
+    assert "Garage" not in event.text
+
+
+@pytest.mark.req("D54", "R38")
+def test_a_correction_routes_again_and_tells_the_new_delegation() -> None:
+    request = make_request(department="75")
+    agent = make_staff("national")
+    take(request.pk, actor_user=agent, now=NOW)
+    answers = make_answers(siret=request.siret, department="69", branch="urbain")
+    amended = amend(request.pk, request.user, answers, LATER)
+    assert amended.delegation is not None
+    assert amended.delegation.code == "ARA"
+    assert amended.dga is not None
+    assert amended.dga.code == "DGA-URBAIN"
+    assert amended.dashboard == "urbain"
+    assert amended.assignee is None
+    assert Mail.objects.filter(kind="registrations.to_delegation").count() == 2
+    assert Entry.objects.get(act="request.amended").reason == "rerouted"
+
+
+def test_a_correction_that_moves_nothing_tells_nobody_again() -> None:
+    request = make_request()
+    amend(request.pk, request.user, make_answers(siret=request.siret, first_name="Zoé"), LATER)
+    assert Mail.objects.filter(kind="registrations.to_delegation").count() == 1
+
+
+@pytest.mark.req("D54")
+def test_a_decision_page_opened_before_a_correction_is_stale() -> None:
+    request = make_request()
+    amend(request.pk, request.user, make_answers(siret=request.siret, first_name="Zoé"), LATER)
+    with pytest.raises(WrongState, match="corrigée depuis"):
+        approve(
+            request.pk,
+            version=request.version,
+            role="gestionnaire",
+            actor_user=make_staff("national"),
+            now=LATER,
+        )
+
+
+def test_nothing_changed_writes_nothing() -> None:
+    answers = make_answers()
+    request = make_request(siret=answers.siret)
+    amended = amend(request.pk, request.user, replace(answers), LATER)
+    assert amended.version == request.version
+    assert not RequestEvent.objects.filter(act=Act.AMENDED).exists()
+
+
+@pytest.mark.req("D55")
+def test_a_correction_cannot_take_the_siret_of_another_open_request() -> None:
+    user = make_newcomer()
+    first, second = make_request(user), make_request(user)
+    with pytest.raises(AlreadyOpen) as refusal:
+        amend(second.pk, user, make_answers(siret=first.siret), LATER)
+    assert refusal.value.reference == first.reference
+    second.refresh_from_db()
+    assert second.siret != first.siret
+    assert second.version == 1
+
+
+def test_a_cancelled_request_leaves_the_queue_and_mails_nothing() -> None:
+    request = make_request()
+    before = Mail.objects.count()
+    cancel(request.pk, request.user, LATER)
+    request.refresh_from_db()
+    assert request.status == RequestStatus.CANCELLED
+    assert Mail.objects.count() == before
+    assert RequestEvent.objects.filter(request=request, act=Act.CANCELLED).count() == 1
+
+
+@pytest.mark.parametrize("status", [RequestStatus.APPROVED, RequestStatus.REFUSED])
+def test_a_decided_request_says_so_and_does_not_move(status: str) -> None:
+    request = make_request(status=status, agent=make_staff("national"))
+    word = "acceptée" if status == RequestStatus.APPROVED else "refusée"
+    for act in (
+        lambda: cancel(request.pk, request.user, LATER),
+        lambda: amend(request.pk, request.user, make_answers(siret=request.siret), LATER),
+    ):
+        with pytest.raises(WrongState, match=f"déjà {word}, le mardi 17 mars 2026"):
+            act()
+    assert Request.objects.get(pk=request.pk).status == status
+
+
+def test_the_applicant_is_not_told_who_decided() -> None:
+    agent = make_staff("national")
+    request = make_request(status=RequestStatus.REFUSED, agent=agent)
+    with pytest.raises(WrongState) as refusal:
+        cancel(request.pk, request.user, LATER)
+    assert agent.last_name not in refusal.value.message
+
+
+def test_nobody_touches_the_request_of_somebody_else() -> None:
+    request = make_request()
+    with pytest.raises(Refused):
+        cancel(request.pk, make_newcomer(), LATER)
+    with pytest.raises(Refused):
+        amend(request.pk, make_newcomer(), make_answers(), LATER)
+    request.refresh_from_db()
+    assert request.is_open
+
+
+def test_a_suspended_person_changes_nothing() -> None:
+    request = make_request()
+    User.objects.filter(pk=request.user_id).update(status=Status.SUSPENDED)
+    with pytest.raises(Refused):
+        cancel(request.pk, request.user, LATER)

@@ -1,0 +1,253 @@
+"""Somebody named decides, once, on what he read (R45, R46)."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from accounts.enums import Status
+from accounts.habilitations.enums import EstablishmentKind, Role
+from accounts.habilitations.models import Access, Establishment
+from accounts.models import User
+from mgestion.errors import Refused, WrongState
+from mgestion.journal.models import Entry
+from mgestion.outbox.models import Mail
+from registrations.enums import Act, RequestStatus
+from registrations.flows.decide import approve, refuse
+from registrations.flows.desk import release, reroute, take
+from registrations.models import RefusalReason, Request, RequestEvent
+from tests.factories.accounts import NOW
+from tests.factories.habilitations import make_staff
+from tests.factories.registrations import load_reasons, make_request
+
+pytestmark = pytest.mark.usefixtures("reference")
+LATER = NOW + timedelta(hours=5)
+
+
+@pytest.fixture
+def agent() -> User:
+    return make_staff("reviewer", delegations=("IDF",))
+
+
+def _approve(request: Request, agent: User, **more: Any) -> Request:
+    said: dict[str, Any] = {"version": request.version, "role": Role.GESTIONNAIRE, **more}
+    return approve(request.pk, actor_user=agent, now=LATER, **said)
+
+
+def _refuse(request: Request, agent: User, code: str = "siret-identite", **more: Any) -> Request:
+    load_reasons()
+    said: dict[str, Any] = {"version": request.version, "text": "Recopiez le SIRET.", **more}
+    reason = RefusalReason.objects.get(code=code)
+    return refuse(request.pk, reason=reason, actor_user=agent, now=LATER, **said)
+
+
+@pytest.mark.req("R37", "R46", "R56")
+def test_approval_opens_the_access_with_the_role_of_the_profile(agent: User) -> None:
+    request = _approve(make_request(), agent)
+    access = Access.objects.get(user=request.user)
+    assert access.platform.code == "m-gestion-entreprise"
+    assert access.role == request.granted_role == Role.GESTIONNAIRE
+    assert access.establishment == request.establishment
+    assert access.establishment.siret == request.siret
+    assert access.dashboard == "automobile"
+    assert access.granted_by == agent.public_id
+
+
+@pytest.mark.req("R46")
+def test_approval_keeps_who_when_and_why(agent: User) -> None:
+    request = _approve(make_request(), agent)
+    assert (request.status, request.decided_by, request.decided_at) == (
+        RequestStatus.APPROVED,
+        agent.public_id,
+        LATER,
+    )
+    event = RequestEvent.objects.get(request=request, act=Act.APPROVED)
+    assert (event.actor, event.by_staff) == (agent.public_id, True)
+    entry = Entry.objects.get(act="request.approved")
+    assert (entry.actor, entry.reason) == (str(agent.public_id), "gestionnaire")
+
+
+@pytest.mark.req("R45")
+def test_each_decision_mails_the_person_once(agent: User) -> None:
+    _approve(make_request(), agent)
+    _refuse(make_request(), agent)
+    assert Mail.objects.filter(kind="registrations.approved").count() == 1
+    assert Mail.objects.filter(kind="registrations.refused").count() == 1
+
+
+@pytest.mark.parametrize("kind", [EstablishmentKind.CFA, EstablishmentKind.OF])
+def test_a_cfa_or_of_gets_the_training_platform(kind: str, agent: User) -> None:
+    request = _approve(make_request(kind=kind), agent)
+    access = Access.objects.get(user=request.user)
+    assert (access.platform.code, access.dashboard) == ("m-gestion-of", "of")
+
+
+def test_colleagues_share_the_establishment(agent: User) -> None:
+    first = _approve(make_request(), agent)
+    second = _approve(make_request(siret=first.siret), agent)
+    assert second.establishment == first.establishment
+    assert Establishment.objects.count() == 1
+    assert Access.objects.count() == 2
+
+
+@pytest.mark.req("D5")
+def test_another_role_than_the_profiles_needs_a_reason(agent: User) -> None:
+    request = make_request(profile="ENT-ADMIN")
+    with pytest.raises(Refused, match="dites pourquoi"):
+        _approve(request, agent, role=Role.GESTIONNAIRE)
+    assert not Access.objects.exists()
+    granted = _approve(request, agent, role=Role.GESTIONNAIRE, reason="Pas de pouvoir produit.")
+    assert granted.granted_role == Role.GESTIONNAIRE
+    assert "Pas de pouvoir produit." in RequestEvent.objects.get(act=Act.APPROVED).internal_note
+
+
+@pytest.mark.req("D59")
+def test_administrator_needs_named_evidence(agent: User) -> None:
+    request = make_request(profile="ENT-ADMIN")
+    with pytest.raises(Refused) as refusal:
+        _approve(request, agent, role=Role.ADMINISTRATEUR, evidence="  ")
+    assert refusal.value.code == "evidence_needed"
+    _approve(request, agent, role=Role.ADMINISTRATEUR, evidence="Kbis fictif")
+    event = RequestEvent.objects.get(act=Act.APPROVED)
+    assert "Kbis fictif" in event.internal_note
+    assert "Kbis" not in event.text
+
+
+@pytest.mark.req("D59")
+def test_existing_administrators_are_told_of_a_new_access(agent: User) -> None:
+    first = make_request(profile="ENT-ADMIN")
+    _approve(first, agent, role=Role.ADMINISTRATEUR, evidence="Kbis fictif")
+    _approve(make_request(siret=first.siret), agent)
+    mail = Mail.objects.get(kind="habilitations.new_access")
+    assert mail.person == first.user.public_id
+
+
+@pytest.mark.parametrize("role", ["", "cabinet_comptable", "consultant", "superuser"])
+def test_a_role_that_is_not_m_gestions_is_not_granted(role: str, agent: User) -> None:
+    with pytest.raises(Refused):
+        _approve(make_request(), agent, role=role, reason="…", evidence="…")
+    assert not Access.objects.exists()
+
+
+@pytest.mark.parametrize("status", [Status.SUSPENDED, Status.CLOSING, Status.DEACTIVATED_BY_ADMIN])
+def test_an_account_that_is_not_active_is_not_approved(status: str, agent: User) -> None:
+    request = make_request()
+    User.objects.filter(pk=request.user_id).update(status=status)
+    with pytest.raises(Refused, match="n’est pas actif"):
+        _approve(request, agent)
+    assert not Access.objects.exists()
+
+
+@pytest.mark.req("D11", "R45")
+def test_a_refusal_keeps_the_account_and_its_reason(agent: User) -> None:
+    request = _refuse(make_request(), agent, internal_note="Vu au téléphone.")
+    assert request.status == RequestStatus.REFUSED
+    assert request.may_resubmit
+    assert request.decision_text == "Recopiez le SIRET."
+    event = RequestEvent.objects.get(act=Act.REFUSED)
+    assert event.internal_note == "Vu au téléphone."
+    assert Entry.objects.get(act="request.refused").reason == "siret-identite"
+    assert User.objects.get(pk=request.user_id).status == Status.ACTIVE
+    assert not Access.objects.exists()
+
+
+def test_a_refusal_says_why(agent: User) -> None:
+    with pytest.raises(Refused):
+        _refuse(make_request(), agent, text=" \n ")
+    assert Request.objects.get().is_open
+
+
+@pytest.mark.req("R46")
+def test_a_decided_request_says_by_whom_and_when_and_does_not_move(agent: User) -> None:
+    colleague = make_staff("national")
+    request = make_request()
+    decided = _approve(request, agent)
+    mails = Mail.objects.count()
+    with pytest.raises(WrongState) as refusal:
+        _refuse(request, colleague)
+    assert f"déjà acceptée par {agent}, le mardi 17 mars 2026" in refusal.value.message
+    with pytest.raises(WrongState):
+        _approve(decided, colleague)
+    assert Mail.objects.count() == mails
+    assert Request.objects.get().decided_by == agent.public_id
+
+
+@pytest.mark.req("S22", "D9")
+@pytest.mark.parametrize(
+    ("role", "delegations", "dgas", "may"),
+    [
+        ("national", (), (), True),
+        ("reviewer", ("IDF",), (), True),
+        ("reviewer", (), ("DGA-AUTO",), True),
+        ("reviewer", ("ARA",), ("DGA-URBAIN",), False),
+        ("reviewer", (), (), False),
+        ("auditor", (), (), False),
+    ],
+)
+def test_only_an_agent_in_scope_decides(
+    role: str, delegations: tuple[str, ...], dgas: tuple[str, ...], may: bool
+) -> None:
+    who = make_staff(role, delegations=delegations, dgas=dgas)
+    request = make_request()
+    if may:
+        assert _approve(request, who).status == RequestStatus.APPROVED
+        return
+    for act in (
+        lambda: _approve(request, who),
+        lambda: _refuse(request, who),
+        lambda: take(request.pk, actor_user=who, now=LATER),
+    ):
+        with pytest.raises(Refused):
+            act()
+    assert Request.objects.get().is_open
+
+
+@pytest.mark.req("R46")
+def test_nobody_decides_on_his_own_request() -> None:
+    agent = make_staff("national")
+    request = make_request(agent)
+    with pytest.raises(Refused, match="propre demande"):
+        _approve(request, agent)
+
+
+def test_an_ordinary_person_decides_nothing() -> None:
+    request, other = make_request(), make_request()
+    with pytest.raises(Refused):
+        _approve(request, other.user)
+
+
+def test_a_request_held_by_a_colleague_is_taken_over_knowingly(agent: User) -> None:
+    request, colleague = make_request(), make_staff("national")
+    take(request.pk, actor_user=agent, now=LATER)
+    take(request.pk, actor_user=agent, now=LATER)
+    with pytest.raises(WrongState, match="déjà prise en charge"):
+        take(request.pk, actor_user=colleague, now=LATER)
+    taken = take(request.pk, actor_user=colleague, now=LATER, over=True)
+    assert taken.assignee == colleague
+    assert RequestEvent.objects.filter(act=Act.TAKEN).count() == 2
+    with pytest.raises(WrongState):
+        release(request.pk, actor_user=agent, now=LATER)
+    assert release(request.pk, actor_user=colleague, now=LATER).assignee is None
+
+
+def test_taking_a_request_leaves_an_open_decision_page_valid(agent: User) -> None:
+    request = make_request()
+    take(request.pk, actor_user=agent, now=LATER)
+    assert _approve(request, agent).status == RequestStatus.APPROVED
+
+
+@pytest.mark.req("R49")
+def test_a_request_without_delegation_is_handed_to_one() -> None:
+    from accounts.habilitations.models import Delegation, Department
+
+    Department.objects.filter(code="75").update(delegation=None)
+    request, national = make_request(), make_staff("national")
+    moved = reroute(
+        request.pk,
+        delegation=Delegation.objects.get(code="IDF"),
+        actor_user=national,
+        now=LATER,
+    )
+    assert moved.delegation is not None
+    assert moved.due_at == request.due_at
+    assert Mail.objects.filter(kind="registrations.to_delegation").count() == 2

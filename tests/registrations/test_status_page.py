@@ -1,0 +1,188 @@
+"""Where a request stands, for its author and nobody else."""
+
+import re
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.test import Client
+
+from accounts.models import User
+from registrations.enums import RequestStatus
+from registrations.flows.amend import amend
+from registrations.flows.desk import take
+from registrations.models import Request
+from tests.factories.accounts import NOW, make_newcomer
+from tests.factories.habilitations import make_staff
+from tests.factories.registrations import make_answers, make_request
+from tests.registrations.pages import cost
+
+pytestmark = pytest.mark.usefixtures("reference")
+
+
+@pytest.fixture
+def user(client: Client) -> User:
+    user = make_newcomer()
+    client.force_login(user)
+    return user
+
+
+def _address(request: Request) -> str:
+    return f"/m-gestion/demande/{request.reference}/"
+
+
+@pytest.mark.req("R44", "R42", "D10", "D19", "S57")
+def test_an_open_request_says_its_reference_its_due_time_in_paris_and_who_handles_it(
+    client: Client, user: User
+) -> None:
+    request = make_request(user)
+    html = client.get(_address(request)).text
+    assert request.reference in html
+    assert "jeudi 19 mars 2026 à 10\u00a0h\u00a000 (heure de Paris)" in html
+    assert "jusqu’à 48\u00a0h" in html
+    assert "Délégation régionale Île-de-France" in html
+    assert "delegation-idf@example.org" in html
+    assert "732" not in request.siret
+    assert "Étape 2 sur 4" in html
+    assert "<title>Demande" in html
+
+
+@pytest.mark.req("R42", "S46", "D39")
+def test_the_confirmation_window_is_a_named_dialog_that_stands_without_javascript(
+    client: Client, user: User
+) -> None:
+    request = make_request(user)
+    html = client.get(f"{_address(request)}?confirmation=1").text
+    window = re.search(r"<dialog[^>]*>.*?</dialog>", html, re.DOTALL)
+    assert window
+    assert 'aria-labelledby="confirmation-title"' in window.group()
+    assert " open" in window.group().split(">")[0]
+    assert 'method="dialog"' in window.group()
+    for words in (request.reference, "jeudi 19 mars 2026", user.email, "second courriel"):
+        assert words in window.group()
+
+
+def test_the_window_opens_once_only_for_an_open_request(client: Client, user: User) -> None:
+    assert "<dialog" not in client.get(_address(make_request(user))).text
+    done = make_request(user, status=RequestStatus.CANCELLED)
+    assert "<dialog" not in client.get(f"{_address(done)}?confirmation=1").text
+
+
+@pytest.mark.req("S14", "S22")
+def test_only_its_author_sees_a_request(client: Client, user: User) -> None:
+    other = make_request()
+    for path in ("", "annuler/", "modifier/"):
+        assert client.get(f"{_address(other)}{path}").status_code == 404
+    assert client.post(f"{_address(other)}annuler/").status_code == 404
+    assert client.get("/m-gestion/demande/MG-AAAA-AAAA/").status_code == 404
+    other.refresh_from_db()
+    assert other.is_open
+
+
+def test_an_agent_reads_it_in_the_administration_not_here(client: Client) -> None:
+    client.force_login(make_staff("national"))
+    assert client.get(_address(make_request())).status_code == 404
+
+
+@pytest.mark.req("D11", "R45")
+def test_a_refused_request_says_why_and_how_to_mend_it(client: Client, user: User) -> None:
+    request = make_request(user, status=RequestStatus.REFUSED, agent=make_staff("national"))
+    html = client.get(_address(request)).text
+    assert "Le SIRET ne correspond pas à l’établissement" in html
+    assert "Le SIRET ne correspond pas." in html
+    assert f"?suite={request.reference}" in html
+    assert "Corriger et renvoyer" in html
+
+
+@pytest.mark.req("D11")
+def test_a_reason_that_forbids_it_offers_no_correction(client: Client, user: User) -> None:
+    agent = make_staff("national")
+    request = make_request(
+        user, status=RequestStatus.REFUSED, agent=agent, reason="cabinet-comptable"
+    )
+    html = client.get(_address(request)).text
+    assert "Corriger et renvoyer" not in html
+    assert "ne permet pas de renvoyer" in html
+
+
+def test_an_accepted_request_leads_to_the_dashboard(client: Client, user: User) -> None:
+    request = make_request(user, status=RequestStatus.APPROVED, agent=make_staff("national"))
+    html = client.get(_address(request)).text
+    assert "Demande acceptée" in html
+    assert 'href="/m-gestion/"' in html
+
+
+def test_the_history_names_the_opco_not_its_agents_and_hides_internal_notes(
+    client: Client, user: User
+) -> None:
+    agent = make_staff("national")
+    request = make_request(user)
+    take(request.pk, actor_user=agent, now=NOW + timedelta(hours=1))
+    amend(request.pk, user, make_answers(siret=request.siret, first_name="Zoé"), NOW)
+    html = client.get(_address(request)).text
+    for words in ("Demande enregistrée", "Prise en charge", "Demande corrigée", "OPCO Mobilités"):
+        assert words in html
+    assert agent.last_name not in html
+
+
+def test_cancelling_asks_first_and_acts_on_post(client: Client, user: User) -> None:
+    request = make_request(user)
+    page = client.get(f"{_address(request)}annuler/")
+    assert "Annuler ma demande" in page.text
+    request.refresh_from_db()
+    assert request.is_open
+    answer = client.post(f"{_address(request)}annuler/", follow=True)
+    assert f"Votre demande {request.reference} est annulée." in answer.text
+    request.refresh_from_db()
+    assert request.status == RequestStatus.CANCELLED
+
+
+def test_cancelling_twice_says_what_stands(client: Client, user: User) -> None:
+    request = make_request(user)
+    client.post(f"{_address(request)}annuler/")
+    answer = client.post(f"{_address(request)}annuler/", follow=True)
+    assert "déjà annulée" in answer.text
+
+
+def test_cancelling_what_was_decided_meanwhile_says_so(client: Client, user: User) -> None:
+    request = make_request(user, status=RequestStatus.APPROVED, agent=make_staff("national"))
+    answer = client.post(f"{_address(request)}annuler/", follow=True)
+    assert "déjà acceptée" in answer.text
+
+
+def test_a_request_without_delegation_names_the_national_contact(
+    client: Client, user: User
+) -> None:
+    from accounts.habilitations.models import Department
+
+    Department.objects.filter(code="975").update(delegation=None)
+    request = make_request(user, department="975")
+    assert "contact@opcomobilites.fr" in client.get(_address(request)).text
+
+
+def test_the_page_is_kept_by_no_cache(client: Client, user: User) -> None:
+    assert "no-store" in client.get(_address(make_request(user))).headers["Cache-Control"]
+
+
+def test_a_long_history_costs_no_more_queries(client: Client, user: User) -> None:
+    request = make_request(user)
+    client.get(_address(request))
+    few = cost(client, _address(request))
+    for number in range(30):
+        answers = make_answers(siret=request.siret, first_name=f"Zoé{'é' * number}")
+        amend(request.pk, user, answers, NOW)
+    assert cost(client, _address(request)) == few <= 6
+
+
+@pytest.mark.req("D34", "D22")
+def test_the_page_counts_as_activity_once_a_day(client: Client, user: User) -> None:
+    request = make_request(user)
+    with time_machine.travel(NOW + timedelta(days=2), tick=False):
+        client.force_login(user)
+        client.get(_address(request))
+        user.refresh_from_db()
+        assert user.last_activity_at == NOW + timedelta(days=2)
+    with time_machine.travel(NOW + timedelta(days=2, hours=3), tick=False):
+        client.get(_address(request))
+        user.refresh_from_db()
+        assert user.last_activity_at == NOW + timedelta(days=2)
