@@ -39,3 +39,40 @@ class StaffRole(models.TextChoices):
     NATIONAL = "national", "Administrateur national"
     REVIEWER = "reviewer", "Instructeur"
     AUDITOR = "auditor", "Auditeur (lecture seule)"
+
+
+class Principal(models.TextChoices):
+    """What a platform knows a person by (D60)."""
+
+    ID = "id", "identifiant permanent (recommandé)"
+    EMAIL = "email", "adresse e-mail"
+
+
+class Attribute(models.TextChoices):
+    """What may be told of a person to a platform, by the names that its tickets carry."""
+
+    MAIL = "mail", "adresse e-mail"
+    GIVEN_NAME = "givenName", "prénom"
+    SURNAME = "sn", "nom"
+    DISPLAY_NAME = "displayName", "prénom et nom"
+    PHONE = "telephoneNumber", "téléphone"
+    ROLE = "role", "rôles sur la plateforme"
+    SIRET = "siret", "SIRET des établissements"
+    HABILITATION = "habilitation", "accès complets (SIRET:type:rôle)"
+
+
+class ChangeKind(models.TextChoices):
+    """What a platform's feed tells."""
+
+    GRANTED = "granted", "accès accordé"
+    CHANGED = "changed", "accès modifié"
+    ENDED = "ended", "accès terminé"
+    ERASED = "erased", "personne effacée"
+
+
+class Scope(models.TextChoices):
+    """What a token of the API may do."""
+
+    ACTIVITY = "activity", "transmettre l’activité"
+    SEARCH = "search", "chercher les habilitations"
+    CHANGES = "changes", "lire les changements"

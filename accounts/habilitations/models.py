@@ -3,10 +3,18 @@ request.
 """
 
 from django.conf import settings
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 
-from accounts.habilitations.enums import Dashboard, EstablishmentKind, Role, StaffRole
+from accounts.habilitations.enums import (
+    ChangeKind,
+    Dashboard,
+    EstablishmentKind,
+    Principal,
+    Role,
+    StaffRole,
+)
 
 
 class Dga(models.Model):
@@ -143,6 +151,53 @@ class Platform(models.Model):
     counts_for_inactivity = models.BooleanField("compte pour l’inactivité", default=True)
     enabled = models.BooleanField("ouverte", default=True)
     position = models.PositiveSmallIntegerField("ordre", default=0)
+    listed = models.BooleanField("affichée dans « Mes services en ligne »", default=True)
+    tile_title = models.CharField("titre de la tuile", max_length=80, blank=True)
+    entry_url = models.URLField(
+        "adresse de service d’entrée",
+        max_length=255,
+        blank=True,
+        help_text="L’adresse de la plateforme qui reçoit le ticket\u00a0: la tuile y mène par la "
+        "connexion unique. Sans elle, la tuile mène à l’adresse de la plateforme.",
+    )
+    roles = models.JSONField("rôles connus", default=list, blank=True)  # codes of `Role`
+    maintenance_message = models.CharField(
+        "message de maintenance",
+        max_length=300,
+        blank=True,
+        help_text="Tant qu’il est rempli, il est affiché et personne n’entre sur la plateforme.",
+    )
+    contact_email = models.EmailField("contact technique", blank=True)
+    # How it speaks CAS (`cas.md`).
+    principal = models.CharField(
+        "identifiant transmis",
+        max_length=5,
+        choices=Principal.choices,
+        default=Principal.ID,
+        help_text="L’adresse e-mail change et peut être reprise par une autre personne\u00a0: "
+        "à réserver à une plateforme qui ne sait pas faire autrement (D60).",
+    )
+    attributes = models.JSONField("attributs transmis", default=list, blank=True)
+    attributes_on_v2 = models.BooleanField(
+        "attributs aussi en CAS 2.0",
+        default=False,
+        help_text="Pour les clients anciens qui les attendent de /serviceValidate.",
+    )
+    ticket_seconds = models.PositiveSmallIntegerField(
+        "durée d’un ticket (secondes)",
+        default=60,
+        validators=[MinValueValidator(10), MaxValueValidator(300)],
+    )
+    single_logout = models.BooleanField("déconnexion unique", default=True)
+    slo_url = models.URLField(
+        "adresse de déconnexion unique",
+        max_length=255,
+        blank=True,
+        help_text="Sans elle, l’adresse de service du ticket.",
+    )
+    # How it speaks to the API.
+    api_enabled = models.BooleanField("API ouverte", default=False)
+    change_number = models.PositiveBigIntegerField(default=0, editable=False)  # last of its feed
 
     class Meta:
         verbose_name = "plateforme"
@@ -284,6 +339,60 @@ class PlatformActivity(models.Model):
 
     def __str__(self) -> str:
         return f"{self.platform} {self.last_at:%Y-%m-%d}"
+
+
+class AccessChange(models.Model):
+    """One line of a platform's feed: who may do what there has changed (`changes.note`).
+
+    People are UUIDs: a deletion is told after the person is gone. `number` follows the order of
+    commits on its platform, without a gap, so that a reader who remembers the last one misses none.
+    """
+
+    platform = models.ForeignKey(Platform, on_delete=models.CASCADE, related_name="+")
+    number = models.PositiveBigIntegerField("numéro")
+    kind = models.CharField("nature", max_length=12, choices=ChangeKind.choices)
+    person = models.UUIDField("personne")
+    access_id = models.BigIntegerField(null=True, blank=True)  # a reference that outlives its row
+    at = models.DateTimeField("le")
+
+    class Meta:
+        verbose_name = "changement d’accès"
+        verbose_name_plural = "changements d’accès"
+        constraints = [
+            models.UniqueConstraint(fields=["platform", "number"], name="access_change_number")
+        ]
+        indexes = [models.Index(fields=["at"], name="access_change_at")]
+
+    def __str__(self) -> str:
+        return f"{self.platform} {self.number}"
+
+
+class ApiToken(models.Model):
+    """A platform's key to the API: shown once, kept as a hash, ended by its date or by staff."""
+
+    platform = models.ForeignKey(
+        Platform, verbose_name="plateforme", on_delete=models.CASCADE, related_name="+"
+    )
+    label = models.CharField("usage", max_length=80)
+    digest = models.CharField(max_length=64, unique=True, editable=False)
+    tail = models.CharField("fin du jeton", max_length=6, editable=False)
+    scopes = models.JSONField("droits", default=list)  # codes of `Scope`
+    created_at = models.DateTimeField("créé le")
+    created_by = models.UUIDField("créé par", null=True, blank=True)
+    expires_at = models.DateTimeField("expire le")
+    warned_days = models.PositiveSmallIntegerField(null=True, blank=True, editable=False)
+    revoked_at = models.DateTimeField("révoqué le", null=True, blank=True)
+    last_used_at = models.DateTimeField("dernière utilisation", null=True, blank=True)
+    window = models.PositiveBigIntegerField(default=0, editable=False)  # minutes since 1970
+    window_count = models.PositiveIntegerField(default=0, editable=False)
+
+    class Meta:
+        verbose_name = "jeton d’API"
+        verbose_name_plural = "jetons d’API"
+        ordering = ("platform", "-created_at")
+
+    def __str__(self) -> str:
+        return f"{self.platform} – {self.label} (…{self.tail})"
 
 
 class StaffMember(models.Model):
