@@ -4,7 +4,7 @@ from django.db import models
 
 
 class RequestStatus(models.TextChoices):
-    """Where a request stands. The verbs of `registrations.flows` move it, and refuse any other move."""
+    """Where a request stands. The verbs of `registrations.flows` move it and refuse other moves."""
 
     SUBMITTED = "submitted", "à l’étude"
     AWAITING_DOCUMENT = "awaiting_document", "en attente d’un document"

@@ -41,7 +41,8 @@ class RefusalReason(models.Model):
 class Request(models.Model):
     """A person's request to be enrolled on M-Gestion for an establishment.
 
-    All times are aware, stored in UTC. `due_at` is the submission plus the running clock (D10); a correction keeps it (D54).
+    All times are aware, stored in UTC. `due_at` is the submission plus the running clock (D10);
+    a correction keeps it (D54).
     `version` grows with each change, so that a decision page opened before one is stale.
     """
 
@@ -146,7 +147,7 @@ class Request(models.Model):
     # Search keys, normalised in code so that no database extension is needed
     email_key = models.CharField(max_length=254, editable=False)
     name_key = models.CharField(max_length=220, editable=False)
-    # Computed by the database from `email_key`: what the desk compares requests of one organisation by.
+    # Computed by the database: what the desk compares requests of one organisation by.
     email_domain = models.GeneratedField(
         expression=Substr("email_key", StrIndex("email_key", Value("@")) + 1),
         output_field=models.CharField(max_length=254),
@@ -161,7 +162,9 @@ class Request(models.Model):
                 fields=["user", "siret"],
                 condition=Q(status__in=OPEN_STATUSES),
                 name="request_open_once",
-                violation_error_message="Vous avez déjà une demande en cours pour cet établissement.",
+                violation_error_message=(
+                    "Vous avez déjà une demande en cours pour cet établissement."
+                ),
             ),
             models.UniqueConstraint(
                 fields=["user", "form_token"],
@@ -211,7 +214,7 @@ class Request(models.Model):
             models.Index(fields=["user", "-submitted_at"], name="request_by_user"),
             models.Index(fields=["siret"], name="request_siret"),
             models.Index(fields=["email_key"], name="request_email"),
-            # The operator class serves « begins with » under any collation of PostgreSQL; SQLite has no use for it.
+            # The operator class serves « begins with » under any collation of PostgreSQL.
             models.Index(fields=["name_key"], name="request_name", opclasses=["text_pattern_ops"]),
             models.Index(fields=["email_domain"], name="request_domain"),
             models.Index(fields=["phone"], name="request_phone"),

@@ -107,12 +107,11 @@ def test_a_cancelled_request_leaves_the_queue_and_mails_nothing() -> None:
 def test_a_decided_request_says_so_and_does_not_move(status: str) -> None:
     request = make_request(status=status, agent=make_staff("national"))
     word = "acceptée" if status == RequestStatus.APPROVED else "refusée"
-    for act in (
-        lambda: cancel(request.pk, request.user, LATER),
-        lambda: amend(request.pk, request.user, make_answers(siret=request.siret), LATER),
-    ):
-        with pytest.raises(WrongState, match=f"déjà {word}, le mardi 17 mars 2026"):
-            act()
+    said = f"déjà {word}, le mardi 17 mars 2026"
+    with pytest.raises(WrongState, match=said):
+        cancel(request.pk, request.user, LATER)
+    with pytest.raises(WrongState, match=said):
+        amend(request.pk, request.user, make_answers(siret=request.siret), LATER)
     assert Request.objects.get(pk=request.pk).status == status
 
 

@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from typing import Any
 
 import pytest
 import time_machine
@@ -52,7 +53,7 @@ def test_once_accepted_the_person_lands_on_the_dashboard_of_his_branch(
     dashboard: str, client: Client, user: User
 ) -> None:
     kind, branch = BRANCHES[Dashboard(dashboard)]
-    said = {"kind": kind} if branch is None else {"branch": branch}
+    said: dict[str, Any] = {"kind": kind} if branch is None else {"branch": branch}
     make_request(user, status=RequestStatus.APPROVED, agent=make_staff("national"), **said)
     answer = client.get("/m-gestion/")
     assert answer.status_code == 200

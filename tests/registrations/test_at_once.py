@@ -1,0 +1,145 @@
+"""Two acts at the same moment on two connections of PostgreSQL: one outcome, no error page."""
+
+import uuid
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+from typing import TypeVar
+
+import pytest
+from django.db import connection
+from django.test import Client
+
+from accounts.habilitations.enums import Role
+from accounts.habilitations.models import Access
+from mgestion.errors import Refused, WrongState
+from mgestion.outbox.models import Mail
+from registrations.enums import RequestStatus
+from registrations.flows.amend import amend, cancel
+from registrations.flows.decide import approve, refuse
+from registrations.flows.submit import AlreadyOpen, submit
+from registrations.models import RefusalReason, Request, RequestEvent
+from tests.factories.accounts import NOW, make_newcomer
+from tests.factories.habilitations import load_reference, make_staff
+from tests.factories.registrations import (
+    load_reasons,
+    make_answers,
+    make_request,
+    make_siret,
+    posted,
+)
+
+pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
+T = TypeVar("T")
+
+
+@pytest.fixture(autouse=True)
+def _tables(transactional_db: None) -> None:
+    load_reference()
+    load_reasons()
+
+
+def _together(*acts: Callable[[], T]) -> list[T | Refused]:
+    """All acts leave at the same moment, each on a connection of its own."""
+    barrier = Barrier(len(acts), timeout=20)
+
+    def run(act: Callable[[], T]) -> T | Refused:
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT 1")  # connected before the start
+            barrier.wait()
+            return act()
+        except Refused as refusal:
+            return refusal
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(acts)) as pool:
+        return list(pool.map(run, acts))
+
+
+@pytest.mark.req("R48", "D55", "S23")
+def test_one_form_posted_eight_times_at_once_is_one_request() -> None:
+    user, answers, token = make_newcomer(), make_answers(), uuid.uuid4()
+
+    def send() -> Request:
+        return submit(user=user, answers=answers, form_token=token, now=NOW)
+
+    made = _together(*[send] * 8)
+    assert {item.pk for item in made if isinstance(item, Request)} == {Request.objects.get().pk}
+    assert not any(isinstance(item, Refused) for item in made)
+    assert Mail.objects.count() == 2
+    assert RequestEvent.objects.count() == 1
+
+
+@pytest.mark.req("R48", "D55")
+def test_eight_tabs_for_one_siret_make_one_request() -> None:
+    user, siret = make_newcomer(), make_siret()
+    answers = make_answers(siret=siret)
+
+    def send() -> Request:
+        return submit(user=user, answers=answers, form_token=uuid.uuid4(), now=NOW)
+
+    made = _together(*[send] * 8)
+    request = Request.objects.get()
+    others = [item for item in made if not isinstance(item, Request)]
+    assert len(others) == 7
+    assert all(
+        isinstance(item, AlreadyOpen) and item.reference == request.reference for item in others
+    )
+
+
+@pytest.mark.req("R48")
+def test_eight_posts_of_a_browser_all_lead_to_the_one_request() -> None:
+    user, siret = make_newcomer(), make_siret()
+    clients = [Client() for _ in range(8)]
+    for client in clients:
+        client.force_login(user)
+
+    def send(client: Client) -> Callable[[], str]:
+        fields = posted(siret=siret)
+        return lambda: client.post("/m-gestion/demande/", fields).headers["Location"]
+
+    places = _together(*[send(client) for client in clients])
+    reference = Request.objects.get().reference
+    assert all(isinstance(place, str) and reference in place for place in places)
+
+
+@pytest.mark.req("S23", "R46")
+def test_two_agents_deciding_at_once_have_one_outcome() -> None:
+    request = make_request()
+    one, two = make_staff("national"), make_staff("national")
+    reason = RefusalReason.objects.get(code="autre")
+
+    def yes() -> Request:
+        return approve(request.pk, version=1, role=Role.GESTIONNAIRE, actor_user=one, now=NOW)
+
+    def no() -> Request:
+        return refuse(request.pk, version=1, reason=reason, text="Non.", actor_user=two, now=NOW)
+
+    outcomes = _together(yes, no, yes, no)
+    assert sum(isinstance(item, Request) for item in outcomes) == 1
+    assert sum(isinstance(item, WrongState) for item in outcomes) == 3
+    now = Request.objects.get()
+    accepted = now.status == RequestStatus.APPROVED
+    assert Access.objects.count() == accepted
+    assert Mail.objects.filter(kind="registrations.approved").count() == accepted
+    assert Mail.objects.filter(kind="registrations.refused").count() == (not accepted)
+
+
+@pytest.mark.req("D54")
+def test_a_correction_a_withdrawal_and_a_decision_at_once_follow_each_other() -> None:
+    request = make_request()
+    agent = make_staff("national")
+    answers = make_answers(siret=request.siret, first_name="Zoé")
+    outcomes = _together(
+        lambda: approve(request.pk, version=1, role=Role.GESTIONNAIRE, actor_user=agent, now=NOW),
+        lambda: amend(request.pk, request.user, answers, NOW),
+        lambda: cancel(request.pk, request.user, NOW),
+        lambda: submit(user=request.user, answers=answers, form_token=uuid.uuid4(), now=NOW),
+    )
+    assert all(isinstance(item, (Request, Refused)) for item in outcomes)
+    rows = Request.objects.filter(siret=request.siret)
+    assert sum(row.is_open for row in rows) <= 1
+    first = Request.objects.get(pk=request.pk)
+    assert Access.objects.count() == (first.status == RequestStatus.APPROVED)

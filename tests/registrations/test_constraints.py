@@ -1,0 +1,85 @@
+"""The database itself forbids what must not be."""
+
+from typing import Any
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+
+from accounts.habilitations.models import Branch
+from registrations.enums import Act, RequestStatus
+from registrations.models import Request
+from registrations.rules import TRANSITIONS, allowed, new_reference
+from tests.factories.accounts import NOW, make_newcomer
+from tests.factories.registrations import make_request
+
+pytestmark = pytest.mark.usefixtures("reference")
+
+
+def _copy(request: Request, **changes: Any) -> None:
+    with transaction.atomic():
+        fields = {
+            field.attname: getattr(request, field.attname)
+            for field in Request._meta.concrete_fields
+            if not field.primary_key and field.attname != "email_domain"
+        }
+        fresh = {"reference": new_reference(), "form_token": None}
+        Request.objects.create(**{**fields, **fresh, **changes})
+
+
+@pytest.mark.req("R48", "D55")
+def test_one_open_request_per_person_and_siret() -> None:
+    request = make_request()
+    with pytest.raises(IntegrityError):
+        _copy(request)
+    _copy(request, status=RequestStatus.CANCELLED)
+    _copy(request, user_id=make_newcomer().pk)
+
+
+@pytest.mark.req("R48")
+def test_one_request_per_form_of_a_person() -> None:
+    request = make_request()
+    with pytest.raises(IntegrityError):
+        _copy(request, siret="73282932000074", form_token=request.form_token)
+
+
+@pytest.mark.req("R41", "R39")
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"kind": "cabinet_comptable", "branch_id": None},
+        {"kind": "cfa"},
+        {"branch_id": None},
+        {"profile_id": None},
+        {"status": "lost"},
+        {"decided_at": NOW},
+        {"status": "approved"},
+        {"status": "refused"},
+    ],
+)
+def test_a_row_that_says_two_things_is_refused(changes: dict[str, Any]) -> None:
+    request = make_request()
+    with pytest.raises(IntegrityError):
+        _copy(request, user_id=make_newcomer().pk, **changes)
+
+
+def test_a_violated_constraint_has_french_words() -> None:
+    request = make_request()
+    again = Request(user=request.user, siret=request.siret, status=RequestStatus.SUBMITTED)
+    with pytest.raises(ValidationError, match="déjà une demande en cours"):
+        again.validate_constraints()
+
+
+@pytest.mark.req("R46")
+def test_the_table_lets_no_act_leave_a_final_status() -> None:
+    final = (RequestStatus.APPROVED, RequestStatus.REFUSED, RequestStatus.CANCELLED)
+    moving = [act for act, move in TRANSITIONS.items() if move.to is not None]
+    assert set(moving) == {Act.CANCELLED, Act.APPROVED, Act.REFUSED}
+    for status in final:
+        assert [act for act in Act if allowed(act, status)] == [Act.NOTED]
+
+
+def test_a_branch_in_use_is_not_deleted() -> None:
+    make_request()
+    with pytest.raises(Exception, match="protected"):
+        Branch.objects.get(code="automobile").delete()

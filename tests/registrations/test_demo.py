@@ -1,0 +1,103 @@
+"""The demonstration, the reference reasons and the gauges."""
+
+from datetime import timedelta
+
+import pytest
+
+from accounts.habilitations import demo as agents
+from accounts.legal.flows import load_shipped_terms
+from accounts.models import User
+from registrations import demo, metrics, reference
+from registrations.enums import DueState, RequestStatus
+from registrations.models import RefusalReason, Request
+from registrations.rules import due_state
+from tests.factories.accounts import NOW
+from tests.factories.registrations import load_reasons, make_request
+
+pytestmark = pytest.mark.usefixtures("reference")
+
+
+def _load() -> None:
+    load_shipped_terms(NOW)
+    load_reasons()
+    agents.load_staff(NOW)
+    demo.load(NOW)
+
+
+def test_the_demo_has_a_request_in_every_state_and_loads_twice() -> None:
+    _load()
+    rows = list(Request.objects.all())
+    assert {row.status for row in rows} >= {
+        RequestStatus.SUBMITTED,
+        RequestStatus.APPROVED,
+        RequestStatus.REFUSED,
+        RequestStatus.CANCELLED,
+    }
+    states = {due_state(row, NOW) for row in rows}
+    assert {DueState.ON_TIME, DueState.AMBER, DueState.OVERDUE, None} <= states
+    assert any(row.delegation is None for row in rows)
+    assert {row.dashboard for row in rows if row.status == RequestStatus.APPROVED} == {
+        "automobile",
+        "transport",
+        "urbain",
+        "of",
+    }
+    demo.load(NOW + timedelta(days=1))
+    assert Request.objects.count() == len(rows)
+
+
+def test_every_person_of_the_demo_is_invented_and_logs_in() -> None:
+    _load()
+    for account in demo.ACCOUNTS:
+        assert account.email.endswith(".example.org")
+        user = User.objects.with_address(account.email)
+        assert user is not None
+        assert user.check_password(account.password)
+
+
+@pytest.mark.req("D11")
+def test_the_reasons_start_with_a_dozen_proposals_and_keep_what_staff_wrote() -> None:
+    reference.load(NOW)
+    assert RefusalReason.objects.count() >= 12
+    assert RefusalReason.objects.filter(may_resubmit=False, code="cabinet-comptable").exists()
+    RefusalReason.objects.filter(code="autre").update(label="Notre mot")
+    reference.load(NOW)
+    assert RefusalReason.objects.get(code="autre").label == "Notre mot"
+    reference.load(NOW, True)
+    assert RefusalReason.objects.get(code="autre").label == "Autre motif"
+
+
+@pytest.mark.req("R44", "D10")
+def test_gauges_count_what_is_open_amber_overdue_and_unrouted() -> None:
+    for hours in (1, 30, 60):
+        make_request(now=NOW - timedelta(hours=hours))
+    Request.objects.filter(due_at__lt=NOW).update(delegation=None)
+    assert metrics.gauges(NOW) == {
+        "portal_requests_open": 3.0,
+        "portal_requests_amber": 1.0,
+        "portal_requests_overdue": 1.0,
+        "portal_requests_unrouted": 1.0,
+    }
+
+
+@pytest.mark.req("R44", "D10")
+@pytest.mark.parametrize(
+    ("hours", "state"),
+    [
+        (0, DueState.ON_TIME),
+        (23.99, DueState.ON_TIME),
+        (24, DueState.AMBER),
+        (47.99, DueState.AMBER),
+        (48, DueState.OVERDUE),
+    ],
+)
+def test_a_request_turns_amber_at_24_hours_and_overdue_at_48(hours: float, state: str) -> None:
+    request = make_request()
+    assert due_state(request, NOW + timedelta(hours=hours)) == state
+
+
+@pytest.mark.req("D10")
+def test_a_paused_request_is_not_late() -> None:
+    request = make_request()
+    request.paused_at = NOW + timedelta(hours=1)
+    assert due_state(request, NOW + timedelta(days=30)) == DueState.PAUSED

@@ -1,0 +1,130 @@
+"""Whatever is posted: a page or a redirect, never a 500, and all or nothing in the database."""
+
+import pytest
+from django.test import Client
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.django import TestCase
+
+from accounts.habilitations.enums import EstablishmentKind
+from accounts.habilitations.models import Branch, Department, Profile
+from mgestion.journal.models import Entry
+from mgestion.outbox.models import Mail
+from registrations.forms import RequestForm, clean_line
+from registrations.models import Request, RequestEvent
+from tests.factories.accounts import make_newcomer
+from tests.factories.habilitations import load_reference
+from tests.factories.registrations import posted
+
+anything = st.text(max_size=80) | st.sampled_from(
+    ["\x00", "\ud7ff", "9" * 5000, "'; DROP TABLE x;--", "{{ 7 }}", "<script>", "\u202eabc", "-1"]
+)
+
+
+def field(*good: str) -> st.SearchStrategy[str | None]:
+    """Usually something right, sometimes nothing, sometimes anything."""
+    return st.sampled_from([*good, None]) | anything
+
+
+forms = st.fixed_dictionaries(
+    {
+        "form_token": field("0e2f7b0a-6d38-4b5c-9a41-1d2f3c4b5a69"),
+        "last_name": field("Fictif", "D’Exemple-Long"),
+        "first_name": field("Zoé"),
+        "phone": field("01 99 00 12 34", "+687 26 12 34"),
+        "company_name": field("Garage & fils"),
+        "siret": field("73282932000074", "356 000 000 49837"),
+        "kind": field(*EstablishmentKind.values),
+        "department": field("75", "2A", "971", "984"),
+        "branch": field("automobile", "urbain"),
+        "profile": field("ENT-GEST", "OF-GEST"),
+        "accept_terms": field("on"),
+        "declaration": field("on"),
+    }
+)
+
+
+class FormFuzz(TestCase):
+    """Each example in a transaction of its own."""
+
+    @classmethod
+    def setUpTestData(cls) -> None:
+        load_reference()
+
+    @pytest.mark.req("S23", "R40", "R41")
+    @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    @given(forms)
+    def test_a_posted_form_is_all_or_nothing(self, said: dict[str, str | None]) -> None:
+        user = make_newcomer()
+        client = Client()
+        client.force_login(user)
+        sent = {name: value for name, value in said.items() if value is not None}
+        answer = client.post("/m-gestion/demande/", sent)
+        made = Request.objects.filter(user=user)
+        if answer.status_code == 302:
+            request = made.get()
+            assert request.kind != EstablishmentKind.CABINET_COMPTABLE
+            assert (request.branch is not None) == (request.kind == EstablishmentKind.ENTREPRISE)
+            assert len(request.siret) == 14
+            assert request.phone.startswith("+")
+            assert RequestEvent.objects.filter(request=request).count() == 1
+            assert Mail.objects.filter(subject_id=request.pk).count() == 2
+        else:
+            assert answer.status_code in (200, 400)
+            assert not made.exists()
+            assert not Mail.objects.filter(person=user.public_id).exists()
+            assert not Entry.objects.filter(person=user.public_id).exists()
+            user.refresh_from_db()
+            assert user.last_name == ""
+
+    @settings(max_examples=60, deadline=None)
+    @given(st.dictionaries(st.text(max_size=12), st.lists(anything, max_size=3), max_size=6))
+    def test_fields_that_do_not_exist_change_nothing(self, extra: dict[str, list[str]]) -> None:
+        from django.http import QueryDict
+
+        data = QueryDict(mutable=True)
+        for name, value in posted().items():
+            data[name] = value
+        for name, values in extra.items():
+            if name not in data:
+                data.setlist(name, values)
+        assert RequestForm(data).is_valid()
+
+    @settings(max_examples=40, deadline=None)
+    @given(st.data())
+    def test_every_coherent_choice_makes_a_routed_request(self, data: st.DataObject) -> None:
+        kind = data.draw(st.sampled_from(["entreprise", "cfa", "of"]))
+        department = data.draw(
+            st.sampled_from(
+                list(Department.objects.filter(selectable=True).values_list("code", flat=True))
+            )
+        )
+        branch = data.draw(st.sampled_from(list(Branch.objects.values_list("code", flat=True))))
+        profile = data.draw(
+            st.sampled_from(
+                list(
+                    Profile.objects.filter(proposed=True, code__startswith="ENT").values_list(
+                        "code", flat=True
+                    )
+                )
+            )
+        )
+        user = make_newcomer()
+        client = Client()
+        client.force_login(user)
+        answer = client.post(
+            "/m-gestion/demande/",
+            posted(kind=kind, department=department, branch=branch, profile=profile),
+        )
+        assert answer.status_code == 302
+        request = Request.objects.get(user=user)
+        assert request.delegation is not None
+        assert request.dga is not None
+
+
+@given(st.text(max_size=60))
+def test_a_line_is_one_line_and_cleaning_twice_changes_nothing(text: str) -> None:
+    line = clean_line(text)
+    assert "\n" not in line
+    assert line == line.strip()
+    assert clean_line(line) == line
