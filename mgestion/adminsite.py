@@ -30,7 +30,7 @@ class PortalAdminSite(AdminSite):
     def login(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """Leads to the portal's login page; a person without the right is told so, not sent round."""
+        """To the portal's login page; a person without the right is told so, not sent round."""
         target = local_path(request.GET.get(REDIRECT_FIELD_NAME, "")) or reverse("admin:index")
         if request.user.is_authenticated:
             if self.has_permission(request):
@@ -38,13 +38,13 @@ class PortalAdminSite(AdminSite):
             raise PermissionDenied
         return redirect(f"{reverse('cas:login')}?{urlencode({REDIRECT_FIELD_NAME: target})}")
 
-    def logout(
+    def logout(  # type: ignore[override]  # stubs know of the page only, not of a redirect
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """The portal's logout, which journals; 307 keeps the POST and its CSRF token."""
         return HttpResponseRedirect(reverse("cas:logout"), preserve_request=True)
 
-    def password_change(
+    def password_change(  # type: ignore[override]  # as above
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """A password changes where its rules and its mail are."""

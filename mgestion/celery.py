@@ -1,4 +1,4 @@
-"""The Celery application. Tasks and their schedule live in the rooms (`tasks.py`, `schedule.py`)."""
+"""The Celery application. Tasks and schedules live in the rooms (`tasks.py`, `schedule.py`)."""
 
 import os
 from typing import Any

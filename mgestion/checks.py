@@ -7,6 +7,7 @@ from typing import Any
 from django.apps import AppConfig
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, register
+from django.template import Engine
 
 from mgestion import slots
 
@@ -15,12 +16,10 @@ _LOCAL_BACKEND = "mgestion.outbox.backends.LocalBackend"
 
 
 @register
-def letters_are_whole(
-    app_configs: Sequence[AppConfig] | None, **kwargs: Any
-) -> list[CheckMessage]:
+def letters_are_whole(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
     """A subject comes with its text and its HTML, and the other way round (S58)."""
     found: list[CheckMessage] = []
-    for folder in settings.TEMPLATES[0]["DIRS"]:
+    for folder in Engine.get_default().dirs:
         for subject in sorted(Path(folder).rglob("*_subject.txt")):
             stem = subject.name.removesuffix("_subject.txt")
             for suffix in (".txt", ".html"):

@@ -19,7 +19,7 @@ def paris_date(moment: datetime) -> date:
 
 
 def end_of_paris_day(day: date) -> datetime:
-    """24:00 of `day` in Paris, in UTC: the first moment at which « jusqu’au <day> inclus » is over."""
+    """24:00 of `day` in Paris, in UTC: the first moment when « jusqu’au <day> inclus » is over."""
     return start_of_paris_day(day + timedelta(days=1))
 
 
@@ -40,7 +40,7 @@ def add_months(day: date, months: int) -> date:
 
 
 def french_date(day: date) -> str:
-    """« mardi 17 mars 2026 », « dimanche 1er mars 2026 » (S57). A moment is shown on its Paris date."""
+    """« mardi 17 mars 2026 », « dimanche 1er mars 2026 » (S57). A moment: its Paris date."""
     if isinstance(day, datetime):
         day = paris_date(day)
     number = "1er" if day.day == 1 else str(day.day)

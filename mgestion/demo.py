@@ -17,7 +17,7 @@ class DemoAccount:
 
 @dataclass(frozen=True)
 class Demo:
-    """`slots.demo.register("10-accounts-staff", Demo(load, ACCOUNTS))`; `load(now)` may run twice."""
+    """`slots.demo.register("10-staff", Demo(load, ACCOUNTS))`; `load(now)` may run twice."""
 
     load: Callable[[datetime], object]
     accounts: Sequence[DemoAccount] = field(default_factory=tuple)

@@ -2,7 +2,7 @@
 
 
 class Refused(Exception):
-    """A guard said no. `message` is for the person, in French, and says how to mend it or what stands now."""
+    """A guard said no. `message`: French, for the person, how to mend it or what stands now."""
 
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)

@@ -1,4 +1,4 @@
-"""The only registry: what higher rooms hand down to lower ones, filled in each `AppConfig.ready()`."""
+"""The only registry: what higher rooms hand to lower ones, filled in `AppConfig.ready()`."""
 
 from collections.abc import Callable, Iterator
 from typing import Any, Generic, TypeVar

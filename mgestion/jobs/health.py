@@ -77,9 +77,7 @@ def _last_migrated() -> datetime | None:
     return last
 
 
-def _ask(
-    name: str, check: Callable[[datetime], tuple[bool, str]], now: datetime
-) -> list[Problem]:
+def _ask(name: str, check: Callable[[datetime], tuple[bool, str]], now: datetime) -> list[Problem]:
     try:
         is_well, text = check(now)
     except Exception:  # noqa: BLE001  # one room's broken check is a problem to show, not a 500

@@ -15,7 +15,9 @@ class JobRun(models.Model):
     slot = models.CharField("créneau", max_length=40)
     started_at = models.DateTimeField("commencé le")
     finished_at = models.DateTimeField("terminé le", null=True, blank=True)
-    outcome = models.CharField("résultat", max_length=8, choices=Outcome.choices, default=Outcome.RUNNING)
+    outcome = models.CharField(
+        "résultat", max_length=8, choices=Outcome.choices, default=Outcome.RUNNING
+    )
     counts = models.JSONField("comptes", default=dict, blank=True)
     error = models.CharField("erreur", max_length=300, blank=True)
 

@@ -46,7 +46,7 @@ def collect() -> tuple[Scheduled, ...]:
 
 
 def beat_schedule() -> dict[str, dict[str, Any]]:
-    """For Celery beat. A tick that waited longer than its own period says nothing new: it expires."""
+    """For Celery beat. A tick that waited longer than its period says nothing new: it expires."""
     entries: dict[str, dict[str, Any]] = {}
     for scheduled in collect():
         entry: dict[str, Any] = {

@@ -44,9 +44,8 @@ def metrics(request: HttpRequest) -> HttpResponse:
     """Figures as `mgestion_<name> <value>` lines, for this machine or for who has the token."""
     if not (_is_this_machine(request) or _has_token(request)):
         raise Http404
-    lines = [
-        f"mgestion_{name} {value:g}" for name, value in sorted(health.figures(timezone.now()).items())
-    ]
+    figures = health.figures(timezone.now())
+    lines = [f"mgestion_{name} {value:.10g}" for name, value in sorted(figures.items())]
     return HttpResponse("\n".join(lines) + "\n", content_type=_PLAIN)
 
 

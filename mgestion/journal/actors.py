@@ -11,7 +11,7 @@ class Person(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """`kind`: person, staff, system, platform or anonymous. `ref`: a public id, a job, a platform's code."""
+    """`kind`: person, staff, system, platform, anonymous. `ref`: public id, job, platform code."""
 
     kind: str
     ref: str = ""

@@ -1,4 +1,4 @@
-"""Who did what to what, when and why; append-only (the database's triggers say so, see the migrations)."""
+"""Who did what to what, when and why; append-only (`mgestion.journal.triggers`)."""
 
 from django.db import models
 
@@ -32,7 +32,7 @@ class Entry(models.Model):
 
 
 class Detail(models.Model):
-    """What an entry needs to show of a person: old and new values, address, device. Erased with the person (D29)."""
+    """What an entry tells of a person (old value, address, device); erased with them (D29)."""
 
     entry = models.OneToOneField(Entry, on_delete=models.CASCADE, related_name="detail")
     person = models.UUIDField(null=True, blank=True, db_index=True)

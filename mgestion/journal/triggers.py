@@ -11,25 +11,25 @@ calls `install` again.
 
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 
-WINDOW = "journal_purge_window"
+WINDOW = "journal_purge_window"  # a table without a model: one row says whether it is open
 
 _SQLITE = (
-    f"CREATE TABLE IF NOT EXISTS {WINDOW} "
+    "CREATE TABLE IF NOT EXISTS journal_purge_window "
     "(id integer PRIMARY KEY CHECK (id = 1), open integer NOT NULL DEFAULT 0)",
-    f"INSERT OR IGNORE INTO {WINDOW} (id, open) VALUES (1, 0)",
+    "INSERT OR IGNORE INTO journal_purge_window (id, open) VALUES (1, 0)",
     "CREATE TRIGGER IF NOT EXISTS journal_entry_keep BEFORE UPDATE ON journal_entry "
     "BEGIN SELECT RAISE(ABORT, 'journal: an entry is never changed'); END",
     "CREATE TRIGGER IF NOT EXISTS journal_detail_keep BEFORE UPDATE ON journal_detail "
     "BEGIN SELECT RAISE(ABORT, 'journal: a detail is erased, never changed'); END",
     "CREATE TRIGGER IF NOT EXISTS journal_entry_stay BEFORE DELETE ON journal_entry "
-    f"WHEN NOT EXISTS (SELECT 1 FROM {WINDOW} WHERE id = 1 AND open = 1) "
+    "WHEN NOT EXISTS (SELECT 1 FROM journal_purge_window WHERE id = 1 AND open = 1) "
     "BEGIN SELECT RAISE(ABORT, 'journal: the purge window is closed'); END",
 )
 
 _POSTGRESQL = (
-    f"CREATE TABLE IF NOT EXISTS {WINDOW} "
+    "CREATE TABLE IF NOT EXISTS journal_purge_window "
     "(id integer PRIMARY KEY CHECK (id = 1), open boolean NOT NULL DEFAULT false)",
-    f"INSERT INTO {WINDOW} (id, open) VALUES (1, false) ON CONFLICT DO NOTHING",
+    "INSERT INTO journal_purge_window (id, open) VALUES (1, false) ON CONFLICT DO NOTHING",
     """
     CREATE OR REPLACE FUNCTION journal_refuse() RETURNS trigger LANGUAGE plpgsql AS $$
     BEGIN
@@ -37,10 +37,10 @@ _POSTGRESQL = (
             USING ERRCODE = 'integrity_constraint_violation';
     END $$
     """,
-    f"""
+    """
     CREATE OR REPLACE FUNCTION journal_refuse_unless_open() RETURNS trigger LANGUAGE plpgsql AS $$
     BEGIN
-        IF NOT EXISTS (SELECT 1 FROM {WINDOW} WHERE id = 1 AND open) THEN
+        IF NOT EXISTS (SELECT 1 FROM journal_purge_window WHERE id = 1 AND open) THEN
             RAISE EXCEPTION 'journal: the purge window is closed'
                 USING ERRCODE = 'integrity_constraint_violation';
         END IF;
@@ -67,12 +67,12 @@ _REMOVE = {
         "DROP TRIGGER IF EXISTS journal_entry_keep",
         "DROP TRIGGER IF EXISTS journal_detail_keep",
         "DROP TRIGGER IF EXISTS journal_entry_stay",
-        f"DROP TABLE IF EXISTS {WINDOW}",
+        "DROP TABLE IF EXISTS journal_purge_window",
     ),
     "postgresql": (
         "DROP FUNCTION IF EXISTS journal_refuse() CASCADE",
         "DROP FUNCTION IF EXISTS journal_refuse_unless_open() CASCADE",
-        f"DROP TABLE IF EXISTS {WINDOW}",
+        "DROP TABLE IF EXISTS journal_purge_window",
     ),
 }
 

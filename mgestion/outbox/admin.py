@@ -78,9 +78,13 @@ class MailAdmin(admin.ModelAdmin[Mail]):
             except Refused:
                 skipped += 1
         if sent:
-            self.message_user(request, f"Remis dans la file\N{NO-BREAK SPACE}: {sent}.", messages.SUCCESS)
+            self.message_user(
+                request, f"Remis dans la file\N{NO-BREAK SPACE}: {sent}.", messages.SUCCESS
+            )
         if skipped:
-            words = f"Laissés tels quels, car ils ne sont pas en échec\N{NO-BREAK SPACE}: {skipped}."
+            words = (
+                f"Laissés tels quels, car ils ne sont pas en échec\N{NO-BREAK SPACE}: {skipped}."
+            )
             self.message_user(request, words, messages.WARNING)
 
     def has_resend_permission(self, request: HttpRequest) -> bool:

@@ -49,10 +49,11 @@ class Delivered:
 
 
 def retry_delay(attempts: int, *, jitter: float) -> timedelta:
-    """2^n times the first delay, at most an hour, then ±20 %. `attempts` ≥ 1; `jitter` in [-1, 1]."""
+    """2^n times the first delay, at most 1 h, then ±20 %. `attempts` ≥ 1, `jitter` in [-1, 1]."""
     first: timedelta = settings.OUTBOX_FIRST_RETRY
-    steps = min(attempts - 1, 20)
-    return min(first * 2**steps, settings.OUTBOX_MAX_RETRY) * (1 + 0.2 * jitter)
+    longest: timedelta = settings.OUTBOX_MAX_RETRY
+    steps: int = min(attempts - 1, 20)
+    return min(first * (1 << steps), longest) * (1 + 0.2 * jitter)
 
 
 def deliver_due(now_fn: Callable[[], datetime], worker: UUID, limit: int = 500) -> Delivered:
@@ -73,9 +74,7 @@ def deliver_due(now_fn: Callable[[], datetime], worker: UUID, limit: int = 500) 
 def claim(worker: UUID, size: int, now: datetime) -> list[Mail]:
     """Takes up to `size` due rows for `worker`, until now + OUTBOX_LEASE."""
     with transaction.atomic():
-        free = _queued().filter(
-            Q(claimed_until=None) | Q(claimed_until__lte=now), next_at__lte=now
-        )
+        free = _queued().filter(Q(claimed_until=None) | Q(claimed_until__lte=now), next_at__lte=now)
         due = free.order_by("next_at")
         if connection.features.has_select_for_update_skip_locked:
             due = due.select_for_update(skip_locked=True)
@@ -83,9 +82,7 @@ def claim(worker: UUID, size: int, now: datetime) -> list[Mail]:
         if not ids:
             return []
         # The condition again: where rows can't be locked (SQLite), this is what decides.
-        free.filter(pk__in=ids).update(
-            claimed_by=worker, claimed_until=now + settings.OUTBOX_LEASE
-        )
+        free.filter(pk__in=ids).update(claimed_by=worker, claimed_until=now + settings.OUTBOX_LEASE)
         return list(Mail.objects.filter(pk__in=ids, claimed_by=worker).order_by("next_at"))
 
 
@@ -107,15 +104,14 @@ class _Run:
 
     def until(self, limit: int) -> None:
         taken = 0
-        while taken < limit and not self.done.stopped:
+        while taken < limit:
             batch = claim(self.worker, min(BATCH, limit - taken), self.now_fn())
             if not batch or not self._reach():
-                break
+                return
             taken += len(batch)
             for mail in batch:
-                self._deliver(mail)
-                if self.done.stopped:
-                    break
+                if not self._deliver(mail):
+                    return
 
     def leave(self) -> None:
         if self.is_open:
@@ -133,7 +129,8 @@ class _Run:
             self.is_open = True
         return True
 
-    def _deliver(self, mail: Mail) -> None:
+    def _deliver(self, mail: Mail) -> bool:
+        """False when the server can't be spoken to any more."""
         try:
             message: Message | None = slots.mail_kinds[mail.kind](mail, self.now_fn())
         except Exception as trouble:  # noqa: BLE001  # a builder's defect stops its own mail only
@@ -141,13 +138,13 @@ class _Run:
             mail.attempts += 1
             self._delay(mail, smtp.describe(trouble))
             self.done.failed += 1
-            return
+            return True
         if message is None:
             self._write(mail, status=MailStatus.DROPPED)
             self.done.dropped += 1
-            return
+            return True
         if not self._save_rendering(mail, message):
-            return  # the lease ran out: the row is somebody else's
+            return True  # the lease ran out: the row is somebody else's
         answer = smtp.send(self.server, message, mail.message_id)
         if answer.outcome is Outcome.ACCEPTED:
             # Whoever holds the claim by now: that the server accepted is a fact.
@@ -170,6 +167,7 @@ class _Run:
             _log.warning("The mail server stopped answering: %s", answer.words)
             self._delay(mail, answer.words)
             self.done.stopped = True
+        return not self.done.stopped
 
     def _save_rendering(self, mail: Mail, message: Message) -> bool:
         """Writes what this attempt says and renews the lease; False when the row isn't ours."""

@@ -1,4 +1,4 @@
-"""Verbs on mails: put in the queue, send again, forget what was said. Sending: `outbox.delivery`."""
+"""Verbs on mails: queue, send again, forget what was said. Sending: `outbox.delivery`."""
 
 from collections.abc import Mapping
 from datetime import datetime

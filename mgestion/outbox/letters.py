@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from django.template import Context
-from django.template.loader import get_template, render_to_string
+from django.template import Context, Engine
+from django.template.loader import render_to_string
 
 from mgestion.outbox.messages import Message
 
@@ -19,8 +19,9 @@ def render(prefix: str, context: Mapping[str, Any]) -> tuple[str, str, str]:
 
 
 def _plain(template: str, context: Mapping[str, Any]) -> str:
-    """Django escapes for HTML whatever the file is called; « d’Alembert & fils » must stay itself."""
-    return get_template(template).template.render(Context(dict(context), autoescape=False))
+    """Django escapes for HTML whatever a file is called; « Dupont & fils » must stay itself."""
+    found = Engine.get_default().get_template(template)
+    return str(found.render(Context(dict(context), autoescape=False)))
 
 
 def compose(

@@ -16,8 +16,9 @@ class MailStatus(models.TextChoices):
 class Mail(models.Model):
     """One mail to one address. It refers to people and objects by UUID, and to its wording by kind.
 
-    Claimed (`claimed_by`, `claimed_until`) and sent (`accepted_at`) are two facts. `message_id` never changes, so that a second
-    copy after a crash is recognised by the recipient's server. Times are aware, stored in UTC.
+    Claimed (`claimed_by`, `claimed_until`) and sent (`accepted_at`) are two facts. `message_id`
+    never changes, so that a second copy after a crash is recognised by the recipient's server.
+    Times are aware, stored in UTC.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -27,7 +28,9 @@ class Mail(models.Model):
     key = models.CharField(max_length=200, unique=True, editable=False)  # kind:subject:cycle
     person = models.UUIDField("personne", null=True, blank=True, db_index=True, editable=False)
     data = models.JSONField("données", default=dict, blank=True)
-    status = models.CharField("état", max_length=8, choices=MailStatus.choices, default=MailStatus.QUEUED)
+    status = models.CharField(
+        "état", max_length=8, choices=MailStatus.choices, default=MailStatus.QUEUED
+    )
     created_at = models.DateTimeField("créé le")
     next_at = models.DateTimeField("prochain essai")
     attempts = models.PositiveIntegerField("essais", default=0)
@@ -48,7 +51,11 @@ class Mail(models.Model):
         verbose_name = "courriel"
         verbose_name_plural = "courriels"
         ordering = ("-created_at",)
-        constraints = [models.CheckConstraint(condition=Q(status__in=MailStatus.values), name="mail_status_known")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(status__in=MailStatus.values), name="mail_status_known"
+            )
+        ]
         indexes = [
             models.Index(fields=["next_at"], condition=Q(status="queued"), name="mail_due"),
             models.Index(fields=["status", "-created_at"], name="mail_by_status"),

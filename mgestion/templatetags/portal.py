@@ -1,4 +1,4 @@
-"""How the portal writes dates and numbers. Each filter says nothing for nothing, never a wrong thing."""
+"""How the portal writes dates and numbers. Each filter says nothing for nothing."""
 
 from datetime import date, datetime
 

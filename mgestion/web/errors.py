@@ -31,9 +31,7 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 def too_many(request: HttpRequest, retry_after: int) -> HttpResponse:
     """`retry_after` in seconds, at least 1; the page says it in whole minutes, rounded up."""
     seconds = max(1, int(retry_after))
-    response = page(
-        "429.html", 429, retry_after=seconds, retry_after_minutes=(seconds + 59) // 60
-    )
+    response = page("429.html", 429, retry_after=seconds, retry_after_minutes=(seconds + 59) // 60)
     response["Retry-After"] = str(seconds)
     return response
 
@@ -49,5 +47,8 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     `reason` is for developers and is in Django's log. The page leads back to the form.
     """
     return page(
-        "403_csrf.html", 403, back=local_path(request.get_full_path()), cookies=bool(request.COOKIES)
+        "403_csrf.html",
+        403,
+        back=local_path(request.get_full_path()),
+        cookies=bool(request.COOKIES),
     )

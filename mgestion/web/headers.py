@@ -1,4 +1,4 @@
-"""Headers that every response carries, error pages, redirects and static files included (S24, R115)."""
+"""Headers of every response: error pages, redirects and static files too (S24, R115)."""
 
 from collections.abc import Callable
 

@@ -5,5 +5,5 @@ from django.urls import reverse
 
 
 def absolute(url_name: str, *args: object) -> str:
-    """The full address of a page, from PUBLIC_URL: never from the Host header, which a client writes."""
+    """The full address of a page, from PUBLIC_URL: a client writes the Host header."""
     return f"{settings.PUBLIC_URL}{reverse(url_name, args=args)}"

@@ -1,4 +1,4 @@
-"""Log lines: one event, one line; UTC; no key of a mailed link; nothing that forges a line (S25)."""
+"""Log lines: one event, one line; UTC; no key of a mailed link; no forged line (S25)."""
 
 import logging
 import re

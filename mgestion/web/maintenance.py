@@ -1,4 +1,4 @@
-"""The maintenance page: `touch DATA_DIR/MAINTENANCE` closes the portal, removing the file opens it."""
+"""The maintenance page: `touch DATA_DIR/MAINTENANCE` closes the portal, removing it opens it."""
 
 from collections.abc import Callable
 

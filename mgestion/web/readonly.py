@@ -1,4 +1,4 @@
-"""A GET never writes: links in mails are followed by scanners, pages are fetched ahead (ASVS 3.5.3).
+"""A GET never writes: scanners follow links in mails, browsers fetch ahead (ASVS 3.5.3).
 
 The guard looks at the statements that leave for the database, in every environment. What a GET may
 write is the closed list `Reason`.
@@ -42,7 +42,9 @@ _HARMLESS = re.compile(
     re.IGNORECASE,
 )
 _WITH = re.compile(r"\s*WITH\b", re.IGNORECASE)
-_WRITING_WORD = re.compile(r"\b(?:INSERT|UPDATE|DELETE|MERGE|REPLACE)\b\s+(?:INTO|FROM|\"?\w)", re.IGNORECASE)
+_WRITING_WORD = re.compile(
+    r"\b(?:INSERT|UPDATE|DELETE|MERGE|REPLACE)\b\s+(?:INTO|FROM|\"?\w)", re.IGNORECASE
+)
 _LEADING = re.compile(r"^(?:\s+|--[^\n]*\n|/\*.*?\*/|\()+", re.DOTALL)
 
 

@@ -1,4 +1,4 @@
-"""One id per request: in the response (and so in gunicorn's access log), in log lines, in the journal."""
+"""One id per request: in the response, in log lines, in the journal."""
 
 import logging
 import re

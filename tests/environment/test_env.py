@@ -67,9 +67,7 @@ def test_embedded_refuses_to_start_beside_a_production_setting(name: str, tmp_pa
         ({"PORT": "65536"}, "PORT=65536"),
     ],
 )
-def test_embedded_refuses_nonsense(
-    variables: dict[str, str], message: str, tmp_path: Path
-) -> None:
+def test_embedded_refuses_nonsense(variables: dict[str, str], message: str, tmp_path: Path) -> None:
     with pytest.raises(ImproperlyConfigured, match=message):
         env.read({"DATA_DIR": str(tmp_path), **variables}, ROOT)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 import threading
 import time
@@ -9,7 +10,7 @@ from collections import Counter
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from types import TracebackType
-from typing import Any, cast
+from typing import Any
 
 from aiosmtpd.controller import Controller
 
@@ -35,8 +36,6 @@ class _Handler:
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
         if self.sink.seconds:
-            import asyncio
-
             await asyncio.sleep(self.sink.seconds)
         for address in envelope.rcpt_tos:
             answer = self.sink.bodies.get(address)
@@ -93,9 +92,7 @@ class Sink:
 
     @property
     def mails(self) -> list[EmailMessage]:
-        return [
-            cast(EmailMessage, message_from_bytes(raw, policy=policy.default)) for raw in self._raw
-        ]
+        return [message_from_bytes(raw, policy=policy.default) for raw in self._raw]
 
     @property
     def ids(self) -> Counter[str]:

@@ -57,7 +57,9 @@ def test_a_broker_that_never_answers_costs_a_form_nothing(
     broker: Celery, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
-        monkeypatch.setattr(app.conf, "broker_url", f"redis://127.0.0.1:{silent.getsockname()[1]}/0")
+        monkeypatch.setattr(
+            app.conf, "broker_url", f"redis://127.0.0.1:{silent.getsockname()[1]}/0"
+        )
         assert queue_like_a_form() < 0.5
         silent.setblocking(False)
         with pytest.raises(BlockingIOError):

@@ -45,7 +45,7 @@ class Queue:
         return f"sqlite:///{self.file}"
 
     def count(self, status: str) -> int:
-        sql = "SELECT count(*) FROM outbox_mail WHERE status = '{}'".format(status)  # noqa: S608
+        sql = f"SELECT count(*) FROM outbox_mail WHERE status = '{status}'"  # noqa: S608
         if connection.vendor == "postgresql":
             with connection.cursor() as cursor:
                 cursor.execute(sql)

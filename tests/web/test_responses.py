@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.test import Client, override_settings
 from pytest_django import DjangoAssertNumQueries, Settings
 
@@ -32,8 +33,8 @@ def visitor(client: Client) -> Client:
     return client
 
 
-def ask(client: Client, path: str) -> HttpResponse:
-    response = client.get(path)
+def ask(client: Client, path: str) -> HttpResponseBase:
+    response: HttpResponseBase = client.get(path)
     response.close()  # a static file is an open file
     return response
 
@@ -79,6 +80,7 @@ def test_error_pages_are_ours_say_nothing_inside_and_need_no_database(
 ) -> None:
     with django_assert_num_queries(0):
         response = ask(visitor, path)
+    assert isinstance(response, HttpResponse)
     page = response.content.decode()
     assert '<html lang="fr">' in page
     assert response["X-Request-ID"] in page, "the number that finds it in the logs"
@@ -88,6 +90,7 @@ def test_error_pages_are_ours_say_nothing_inside_and_need_no_database(
 
 def test_a_429_says_when_to_come_back(visitor: Client) -> None:
     response = ask(visitor, "/t/429")
+    assert isinstance(response, HttpResponse)
     assert response["Retry-After"] == "61"
     assert "2\N{NO-BREAK SPACE}minutes" in response.content.decode().replace("&nbsp;", "\xa0")
 

@@ -8,7 +8,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern, URLResolver, path
 
 from mgestion.jobs.models import JobRun
-from mgestion.urls import handler400, handler403, handler404, handler500, urlpatterns as portal
+from mgestion.urls import handler400, handler403, handler404, handler500
+from mgestion.urls import urlpatterns as portal
 from mgestion.web.client_ip import client_ip
 from mgestion.web.errors import too_many
 from mgestion.web.readonly import Reason, allow_writes

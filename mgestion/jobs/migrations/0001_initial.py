@@ -4,31 +4,51 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='JobRun',
+            name="JobRun",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('job', models.CharField(max_length=60, verbose_name='tâche')),
-                ('slot', models.CharField(max_length=40, verbose_name='créneau')),
-                ('started_at', models.DateTimeField(verbose_name='commencé le')),
-                ('finished_at', models.DateTimeField(blank=True, null=True, verbose_name='terminé le')),
-                ('outcome', models.CharField(choices=[('running', 'en cours'), ('done', 'terminé'), ('failed', 'en échec')], default='running', max_length=8, verbose_name='résultat')),
-                ('counts', models.JSONField(blank=True, default=dict, verbose_name='comptes')),
-                ('error', models.CharField(blank=True, max_length=300, verbose_name='erreur')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("job", models.CharField(max_length=60, verbose_name="tâche")),
+                ("slot", models.CharField(max_length=40, verbose_name="créneau")),
+                ("started_at", models.DateTimeField(verbose_name="commencé le")),
+                (
+                    "finished_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="terminé le"),
+                ),
+                (
+                    "outcome",
+                    models.CharField(
+                        choices=[
+                            ("running", "en cours"),
+                            ("done", "terminé"),
+                            ("failed", "en échec"),
+                        ],
+                        default="running",
+                        max_length=8,
+                        verbose_name="résultat",
+                    ),
+                ),
+                ("counts", models.JSONField(blank=True, default=dict, verbose_name="comptes")),
+                ("error", models.CharField(blank=True, max_length=300, verbose_name="erreur")),
             ],
             options={
-                'verbose_name': 'exécution',
-                'verbose_name_plural': 'exécutions',
-                'ordering': ('-started_at',),
-                'indexes': [models.Index(fields=['job', '-finished_at'], name='job_last')],
-                'constraints': [models.UniqueConstraint(fields=('job', 'slot'), name='job_slot_once')],
+                "verbose_name": "exécution",
+                "verbose_name_plural": "exécutions",
+                "ordering": ("-started_at",),
+                "indexes": [models.Index(fields=["job", "-finished_at"], name="job_last")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("job", "slot"), name="job_slot_once")
+                ],
             },
         ),
     ]

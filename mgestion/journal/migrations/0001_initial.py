@@ -5,45 +5,65 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Entry',
+            name="Entry",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('at', models.DateTimeField(verbose_name='le')),
-                ('act', models.CharField(max_length=60, verbose_name='acte')),
-                ('actor_kind', models.CharField(max_length=12, verbose_name='nature de l’auteur')),
-                ('actor', models.CharField(blank=True, max_length=60, verbose_name='auteur')),
-                ('object_type', models.CharField(blank=True, max_length=40, verbose_name='type d’objet')),
-                ('object_id', models.CharField(blank=True, max_length=60, verbose_name='objet')),
-                ('person', models.UUIDField(blank=True, null=True, verbose_name='personne concernée')),
-                ('reason', models.CharField(blank=True, max_length=60, verbose_name='motif')),
-                ('request_id', models.CharField(blank=True, max_length=40, verbose_name='requête')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("at", models.DateTimeField(verbose_name="le")),
+                ("act", models.CharField(max_length=60, verbose_name="acte")),
+                ("actor_kind", models.CharField(max_length=12, verbose_name="nature de l’auteur")),
+                ("actor", models.CharField(blank=True, max_length=60, verbose_name="auteur")),
+                (
+                    "object_type",
+                    models.CharField(blank=True, max_length=40, verbose_name="type d’objet"),
+                ),
+                ("object_id", models.CharField(blank=True, max_length=60, verbose_name="objet")),
+                (
+                    "person",
+                    models.UUIDField(blank=True, null=True, verbose_name="personne concernée"),
+                ),
+                ("reason", models.CharField(blank=True, max_length=60, verbose_name="motif")),
+                ("request_id", models.CharField(blank=True, max_length=40, verbose_name="requête")),
             ],
             options={
-                'verbose_name': 'ligne du journal',
-                'verbose_name_plural': 'journal',
-                'ordering': ('-id',),
-                'indexes': [models.Index(fields=['object_type', 'object_id'], name='journal_object'), models.Index(fields=['person', '-id'], name='journal_person'), models.Index(fields=['at'], name='journal_at')],
+                "verbose_name": "ligne du journal",
+                "verbose_name_plural": "journal",
+                "ordering": ("-id",),
+                "indexes": [
+                    models.Index(fields=["object_type", "object_id"], name="journal_object"),
+                    models.Index(fields=["person", "-id"], name="journal_person"),
+                    models.Index(fields=["at"], name="journal_at"),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Detail',
+            name="Detail",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('person', models.UUIDField(blank=True, db_index=True, null=True)),
-                ('data', models.JSONField(default=dict, verbose_name='détail')),
-                ('entry', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='detail', to='journal.entry')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("person", models.UUIDField(blank=True, db_index=True, null=True)),
+                ("data", models.JSONField(default=dict, verbose_name="détail")),
+                (
+                    "entry",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="detail",
+                        to="journal.entry",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'détail',
-                'verbose_name_plural': 'détails',
+                "verbose_name": "détail",
+                "verbose_name_plural": "détails",
             },
         ),
     ]

@@ -45,7 +45,7 @@ def accounts() -> list[DemoAccount]:
 
 
 def stamp() -> str:
-    """Changes with the sources of the demo data; the record of it is in the database that it fills."""
+    """Changes with the sources of the demo data; it is recorded in the database that they fill."""
     digest = hashlib.sha256()
     for name, demo in slots.demo.items():
         digest.update(name.encode())
