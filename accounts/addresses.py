@@ -17,7 +17,8 @@ def clean(address: str) -> str:
 
 
 def fold(address: str) -> str:
-    """The key under which an address is unique: NFKC, no invisible character, case-folded (D15, D58).
+    """The key under which an address is unique: NFKC, no invisible character, case-folded (D15,
+    D58).
 
     Never a place to send mail to.
     """
@@ -26,7 +27,9 @@ def fold(address: str) -> str:
 
 @dataclass(frozen=True)
 class Verdict:
-    """Whether an address names one person. `flagged`: a listed word stands in it; staff are told (S62)."""
+    """Whether an address names one person. `flagged`: a listed word stands in it; staff are told
+    (S62).
+    """
 
     accepted: bool
     flagged: bool = False
@@ -43,7 +46,8 @@ def is_allowed(address: str, patterns: Collection[str]) -> bool:
 
 
 def nominative(address: str, allowed: Collection[str] = ()) -> Verdict:
-    """The rule of S61–S64 on the local part: refused only where every word is listed, a number or a place.
+    """The rule of S61–S64 on the local part: refused only where every word is listed, a number or a
+    place.
 
     `allowed`: patterns that staff let through, an address or « @domain » (D13).
     """
@@ -71,16 +75,17 @@ def nominative(address: str, allowed: Collection[str] = ()) -> Verdict:
 
 
 def is_disposable(address: str) -> bool:
-    """Whether the domain, or one it belongs to, hands out throw-away mailboxes (offline list, D13)."""
+    """Whether the domain, or its parent, hands out throw-away mailboxes (offline list, D13)."""
     labels = fold(address).rpartition("@")[2].split(".")
     return any(".".join(labels[start:]) in blocklist for start in range(len(labels) - 1))
 
 
 def suggest_domain(address: str) -> str:
-    """The address that was probably meant, "" when nothing is obvious: one typing slip from a known domain.
+    """The address that was probably meant, "" when nothing is obvious: one typing slip from a known
+    domain.
 
-    A slip is one letter more, less or other, or two neighbours swapped. In a name of four letters or
-    fewer only a swap counts: too many honest domains are one letter away from « free.fr ».
+    A slip is one letter more, less or other, or two neighbours swapped. In a name of four letters
+    or fewer only a swap counts: too many honest domains are one letter away from « free.fr ».
     """
     local, at, domain = clean(address).rpartition("@")
     folded = fold(domain)

@@ -1,4 +1,4 @@
-"""The staff's pages of this room: people, read-only, and the addresses that the rules let through."""
+"""The staff's pages of this room: people, read-only, and the addresses that are let through."""
 
 from typing import Any
 
@@ -90,7 +90,11 @@ class AllowedAddressAdmin(admin.ModelAdmin[Any]):
     readonly_fields = ("added_by", "added_at")
 
     def save_model(
-        self, request: HttpRequest, obj: AllowedAddress, form: ModelForm[AllowedAddress], change: bool
+        self,
+        request: HttpRequest,
+        obj: AllowedAddress,
+        form: ModelForm[AllowedAddress],
+        change: bool,
     ) -> None:
         now = timezone.now()
         obj.pattern = fold(obj.pattern)

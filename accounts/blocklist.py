@@ -10,7 +10,9 @@ from accounts.models import BlockedPerson
 
 
 def digests(address: str) -> list[str]:
-    """The keyed hashes of `address`, the signing key's first. Old keys still find what they hashed (rotation)."""
+    """The keyed hashes of `address`, the signing key's first. Old keys still find what they hashed
+    (rotation).
+    """
     message = fold(address).encode()
     return [
         hmac.new(key.encode(), message, hashlib.sha256).hexdigest() for key in settings.HASH_KEYS

@@ -6,7 +6,8 @@ from django.contrib.auth.hashers import Argon2PasswordHasher
 class PortalArgon2Hasher(Argon2PasswordHasher):
     """argon2id at 19 MiB, 2 passes, 1 lane: the OWASP minimum.
 
-    Django's default takes 100 MiB a login, which eight threads turn into a lever to exhaust the memory.
+    Django's default takes 100 MiB a login, which eight threads turn into a lever to exhaust the
+    memory.
     """
 
     time_cost = 2

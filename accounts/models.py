@@ -18,8 +18,8 @@ from accounts.querysets import UserManager
 class User(AbstractBaseUser, PermissionsMixin):
     """A person. `status` is changed by the verbs of `accounts.standing` only.
 
-    All times are aware, stored in UTC. `public_id` is what the outside and the toolbox's rows know a person by: permanent,
-    opaque, never reused (S14, D60).
+    All times are aware, stored in UTC. `public_id` is what the outside and the toolbox's rows know
+    a person by: permanent, opaque, never reused (S14, D60).
     """
 
     public_id = models.UUIDField("identifiant", default=uuid.uuid4, unique=True, editable=False)
@@ -107,7 +107,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         for secret in settings.SECRET_KEY_FALLBACKS:
             yield self._auth_hash(secret)
 
-    def _auth_hash(self, secret: str | None) -> str:
+    def _auth_hash(self, secret: str | bytes | None) -> str:
         return salted_hmac(
             "accounts.session",
             f"{self.password}:{self.session_epoch}",
@@ -139,7 +139,9 @@ class AllowedAddress(models.Model):
 
 
 class BlockedPerson(models.Model):
-    """A person who may not sign up nor ask again: a keyed hash of the folded address, nothing in clear (D29, D30)."""
+    """A person who may not sign up nor ask again: a keyed hash of the folded address, nothing in
+    clear (D29, D30).
+    """
 
     digest = models.CharField("empreinte", max_length=64, unique=True)
     reason = models.CharField("motif", max_length=64)

@@ -1,4 +1,5 @@
-"""What a password must be (R22–R25, S1–S2, S7, S11, S15–S16). Django calls these from `AUTH_PASSWORD_VALIDATORS`.
+"""What a password must be (R22–R25, S1–S2, S7, S11, S15–S16). Django calls these from
+`AUTH_PASSWORD_VALIDATORS`.
 
 Composition rules come from the guide (R23–R25) against ASVS 6.2.5: a documented deviation (S17).
 """
@@ -34,7 +35,9 @@ RULES = (
 
 
 class PortalRules:
-    """Length and the three kinds of characters; special characters and spaces are welcome, never asked."""
+    """Length and the three kinds of characters; special characters and spaces are welcome, never
+    asked.
+    """
 
     def __init__(
         self, min_length: int = MIN_LENGTH, staff_min_length: int = STAFF_MIN_LENGTH
@@ -94,7 +97,8 @@ CONTEXT_WORDS = (
 )
 # A mailbox provider says nothing about a person: « orange » in a password is no clue.
 _WEBMAILS = frozenset(
-    "gmail hotmail outlook live yahoo orange wanadoo free sfr laposte icloud protonmail proton bbox neuf aol msn".split()
+    "gmail hotmail outlook live yahoo orange wanadoo free sfr laposte "
+    "icloud protonmail proton bbox neuf aol msn".split()
 )
 _SHORTEST_CLUE = 4
 
@@ -118,19 +122,23 @@ def _clues(user: Any) -> Iterator[str]:
 
 
 class NotPersonal:
-    """Neither the person's name or address, nor the organisation, nor the words of this portal (S7, S15)."""
+    """Neither the person's name or address, nor the organisation, nor the words of this portal (S7,
+    S15).
+    """
 
     def validate(self, password: str, user: Any = None) -> None:
         text = _plain(password)
         if any(word in text for word in CONTEXT_WORDS):
             raise ValidationError(
-                "Le mot de passe ne doit pas contenir le nom de ce service (OPCO, Mobilités, M-Gestion…).",
+                "Le mot de passe ne doit pas contenir le nom de ce service (OPCO, "
+                "Mobilités, M-Gestion…).",
                 code="context",
             )
         clues = {_plain(clue) for clue in _clues(user)} if user is not None else set()
         if any(len(clue) >= _SHORTEST_CLUE and clue in text for clue in clues):
             raise ValidationError(
-                "Le mot de passe ne doit contenir ni votre nom, ni votre adresse e-mail, ni votre organisation.",
+                "Le mot de passe ne doit contenir ni votre nom, ni votre adresse "
+                "e-mail, ni votre organisation.",
                 code="personal",
             )
 
@@ -140,17 +148,20 @@ class NotPersonal:
 
 # What French hands type first; the list that Django ships is American.
 _FRENCH_BASES = frozenset(
-    (
-        "motdepasse password passe azerty azertyuiop qwerty qwertyuiop bonjour soleil loulou doudou chouchou marseille"
-        " paris france amour jetaime secret bienvenue vacances printemps ete automne hiver janvier fevrier mars avril"
-        " mai juin juillet aout septembre octobre novembre decembre lundi mardi mercredi jeudi vendredi samedi dimanche"
-        " football camion voiture chocolat coucou nicolas admin administrateur welcome changeme"
-    ).split()
+    """
+    motdepasse password passe azerty azertyuiop qwerty qwertyuiop bonjour soleil loulou doudou
+    chouchou marseille paris france amour jetaime secret bienvenue vacances printemps ete
+    automne hiver janvier fevrier mars avril mai juin juillet aout septembre octobre novembre
+    decembre lundi mardi mercredi jeudi vendredi samedi dimanche football camion voiture
+    chocolat coucou nicolas admin administrateur welcome changeme
+    """.split()
 )
 
 
 class NotCommon(CommonPasswordValidator):
-    """Not one of the 20 000 that are tried first, nor a French word everybody decorates with a year (S7, S16)."""
+    """Not one of the 20 000 that are tried first, nor a French word everybody decorates with a year
+    (S7, S16).
+    """
 
     def validate(self, password: str, user: Any = None) -> None:
         plain = _plain(password)

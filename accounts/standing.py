@@ -1,6 +1,7 @@
 """How an account changes its status: one table, and the verbs that walk it (`design.md` §3).
 
-Login reads its own row only; what is due by a date is decided here at the moment of the login (D21).
+Login reads its own row only; what is due by a date is decided here at the moment of the login
+(D21).
 """
 
 from collections.abc import Mapping
@@ -49,7 +50,9 @@ class Facts(Protocol):
 
 @dataclass(frozen=True)
 class Gate:
-    """Whether a person with the right password gets in. `message` is shown to that person only (D42)."""
+    """Whether a person with the right password gets in. `message` is shown to that person only
+    (D42).
+    """
 
     allowed: bool
     code: str
@@ -60,7 +63,8 @@ class Gate:
 _EXPIRED = Gate(
     False,
     "expired",
-    "Votre compte a été désactivé pour inactivité et le délai pour le réactiver est écoulé\u202f: il va être supprimé. "
+    "Votre compte a été désactivé pour inactivité et le délai pour le "
+    "réactiver est écoulé\u202f: il va être supprimé. "
     "Vous pourrez ensuite en créer un nouveau avec la même adresse.",
 )
 
@@ -68,7 +72,8 @@ _EXPIRED = Gate(
 def sign_in_check(facts: Facts, now: datetime) -> Gate:
     """The way in, by status. Pure; `now` is aware.
 
-    `revivable_until` is 24:00 of day 15 in Paris, the first moment that is too late; empty means that the delay is not bound yet (D20, D21).
+    `revivable_until` is 24:00 of day 15 in Paris, the first moment that is too late; empty means
+    that the delay is not bound yet (D20, D21).
     """
     match Status(facts.status):
         case Status.ACTIVE:
@@ -84,20 +89,23 @@ def sign_in_check(facts: Facts, now: datetime) -> Gate:
             return Gate(
                 False,
                 "deactivated_by_admin",
-                "Votre compte a été désactivé par un administrateur. Pour le réactiver, adressez-vous à "
+                "Votre compte a été désactivé par un administrateur. Pour le "
+                "réactiver, adressez-vous à "
                 "l’administrateur de votre établissement ou à OPCO Mobilités.",
             )
         case Status.SUSPENDED:
             return Gate(
                 False,
                 "suspended",
-                "Votre compte est suspendu. Pour en connaître la raison, adressez-vous à OPCO Mobilités.",
+                "Votre compte est suspendu. Pour en connaître la raison, adressez-vous "
+                "à OPCO Mobilités.",
             )
         case Status.CLOSING:
             return Gate(
                 False,
                 "closing",
-                "Vous avez demandé la fermeture de votre compte. Pour y renoncer, adressez-vous à OPCO Mobilités.",
+                "Vous avez demandé la fermeture de votre compte. Pour y renoncer, "
+                "adressez-vous à OPCO Mobilités.",
             )
 
 
@@ -133,8 +141,8 @@ def activate(user: User, *, password_hash: str, actor: Actor, now: datetime) -> 
 def revive_by_login(user: User, *, actor: Actor, now: datetime) -> None:
     """`deactivated_inactive` → `active`, on a completed login within the delay (D21, D33).
 
-    The statement holds the whole condition: a deletion that runs at the same moment and this login cannot both win.
-    Raises WrongState when the account no longer qualifies.
+    The statement holds the whole condition: a deletion that runs at the same moment and this login
+    cannot both win. Raises WrongState when the account no longer qualifies.
     """
     changed = (
         User.objects.filter(pk=user.pk, status=Status.DEACTIVATED_INACTIVE)
@@ -162,9 +170,11 @@ def revive_by_login(user: User, *, actor: Actor, now: datetime) -> None:
 
 
 def note_activity(user_id: int, *, now: datetime) -> bool:
-    """Real activity (D22, D52): moves both dates forward, at most once per day of Paris. One statement.
+    """Real activity (D22, D52): moves both dates forward, at most once per day of Paris. One
+    statement.
 
-    Returns whether the row moved. Activity per platform is a row of `habilitations`, above this room.
+    Returns whether the row moved. Activity per platform is a row of `habilitations`, above this
+    room.
     """
     day_start = start_of_paris_day(paris_date(now))
     return bool(

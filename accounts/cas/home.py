@@ -11,7 +11,9 @@ from accounts.cas.landing import landing
 @login_not_required
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    """Typing the address asks the same thing as logging in without a target: the answer is the same (D49)."""
+    """Typing the address asks the same thing as logging in without a target: the answer is the same
+    (D49).
+    """
     if request.user.is_authenticated:
         return redirect(landing(request.user))
     return redirect("cas:login")

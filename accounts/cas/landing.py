@@ -11,7 +11,9 @@ from accounts.models import User
 
 
 def landing(user: User) -> str:
-    """Without a target (D49): the highest room decides; an agent without M-Gestion access goes to his work."""
+    """Without a target (D49): the highest room decides; an agent without M-Gestion access goes to
+    his work.
+    """
     if user.is_staff and mgestion_access(user) is None:
         return reverse(settings.STAFF_LANDING_URL_NAME)
     return reverse(settings.LANDING_URL_NAME)
@@ -24,7 +26,8 @@ def destination(request: HttpRequest, user: User, target: Target) -> str:
     if target.platform is not None:
         messages.info(
             request,
-            f"Vous êtes connecté. L’accès direct à {target.platform.name} depuis cet espace n’est pas encore ouvert\u00a0: "
+            f"Vous êtes connecté. L’accès direct à {target.platform.name} depuis "
+            "cet espace n’est pas encore ouvert\u00a0: "
             "rendez-vous sur la plateforme elle-même.",
         )
     return landing(user)

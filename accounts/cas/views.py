@@ -79,7 +79,9 @@ def _log_in(request: HttpRequest, target: Target, now: datetime) -> HttpResponse
 @never_cache
 @page
 def logout(request: HttpRequest) -> HttpResponse:
-    """Ends the session; without one, says the same. GET is accepted because the protocol needs it (O1–O6)."""
+    """Ends the session; without one, says the same. GET is accepted because the protocol needs it
+    (O1–O6).
+    """
     now = timezone.now()
     with allow_writes(Reason.CAS_LOGOUT):
         sessions.log_out(request, reason="logout", now=now)

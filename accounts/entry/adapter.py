@@ -49,7 +49,8 @@ class AccountAdapter(DefaultAccountAdapter):
         """Our pages say what happened themselves."""
 
     def get_client_ip(self, request: HttpRequest) -> str:
-        # allauth refuses a request without an address (a unix socket): ours is counted under one name.
+        # allauth refuses a request without an address (a unix socket): ours is counted under one
+        # name.
         return client_ip(request) or "0.0.0.0"  # noqa: S104
 
     def authenticate(self, request: HttpRequest, **credentials: Any) -> User:
@@ -68,13 +69,16 @@ class AccountAdapter(DefaultAccountAdapter):
         return user
 
     def pre_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse | None:
-        # Every way in passes here. A revivable account goes on to the second factor, and revives after it.
+        # Every way in passes here. A revivable account goes on to the second factor, and revives
+        # after it.
         if not standing.sign_in_check(user, timezone.now()).allowed:
             raise PermissionDenied
         return None
 
     def login(self, request: HttpRequest, user: User) -> None:
-        """After every stage: the login is complete. One transaction; raises Refused when the delay just ended."""
+        """After every stage: the login is complete. One transaction; raises Refused when the delay
+        just ended.
+        """
         now = timezone.now()
         previous = request.session.session_key
         known = bool(devices.name_for(request, user.email))

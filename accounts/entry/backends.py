@@ -1,4 +1,4 @@
-"""Who a password belongs to. Whether that person may come in is `standing.sign_in_check`'s matter."""
+"""Who a password belongs to. Whether that person may come in is `standing`'s matter."""
 
 from typing import Any
 
@@ -29,6 +29,8 @@ class PasswordBackend(BaseBackend):
         return user if user.check_password(password) else None
 
     def get_user(self, user_id: Any) -> User | None:
-        """The person of a session; None, and the session dies, as soon as the account is not active (S20)."""
+        """The person of a session; None, and the session dies, as soon as the account is not active
+        (S20).
+        """
         user = User.objects.filter(pk=user_id).first()
         return user if user is not None and user.is_active else None

@@ -18,7 +18,9 @@ def make_account(
     now: datetime,
     **fields: Any,
 ) -> User:
-    """An active account with this password; made once, found afterwards (the password is not set again)."""
+    """An active account with this password; made once, found afterwards (the password is not set
+    again).
+    """
     found = User.objects.with_address(email)
     if found is not None:
         return found

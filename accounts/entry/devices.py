@@ -1,4 +1,6 @@
-"""Known devices: a signed cookie from a past login or an unlock mail (D57). Nothing about it is stored."""
+"""Known devices: a signed cookie from a past login or an unlock mail (D57). Nothing about it is
+stored.
+"""
 
 import secrets
 from dataclasses import dataclass
@@ -44,7 +46,9 @@ def name_for(request: HttpRequest, address: str) -> str:
 
 
 def remember(request: HttpRequest, response: HttpResponseBase, address: str) -> None:
-    """Mark this browser as known for the account. The cookie holds no address, and lives one year (R127)."""
+    """Mark this browser as known for the account. The cookie holds no address, and lives one year
+    (R127).
+    """
     device = read(request)
     name = device.name if device is not None else secrets.token_hex(8)
     others = device.accounts if device is not None else ()

@@ -1,4 +1,6 @@
-"""The mails of this room: one function each, which reads current rows and says None when nothing is left to say."""
+"""The mails of this room: one function each, which reads current rows and says None when nothing is
+left to say.
+"""
 
 from datetime import datetime
 from typing import Any
@@ -82,8 +84,8 @@ def password_changed(mail: Mail, now: datetime) -> Message | None:
 def _open_link(mail: Mail, now: datetime) -> EntryLink | None:
     """The link of a mail that is about to leave, None when it was used.
 
-    Its life starts when the mail leaves: a server that was down for hours does not deliver dead links,
-    and the time printed is the time that holds (as D20 does for deadlines).
+    Its life starts when the mail leaves: a server that was down for hours does not deliver dead
+    links, and the time printed is the time that holds (as D20 does for deadlines).
     """
     link = (
         EntryLink.objects.select_related("user")

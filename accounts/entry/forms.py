@@ -24,21 +24,26 @@ from accounts.models import User
 _LONGEST_PASSWORD = 1000  # far above the rule's 128, so that the rule gives its own message
 
 GENERIC = (
-    "Cette adresse semble être celle d’un service ou d’une boîte partagée. Un compte est personnel\u00a0: indiquez une "
+    "Cette adresse semble être celle d’un service ou d’une boîte partagée. "
+    "Un compte est personnel\u00a0: indiquez une "
     "adresse à votre nom, par exemple prenom.nom@votre-entreprise.fr."
 )
 DISPOSABLE = (
-    "Cette adresse vient d’un fournisseur d’adresses jetables. Indiquez une adresse que vous relevez durablement\u00a0: "
+    "Cette adresse vient d’un fournisseur d’adresses jetables. Indiquez "
+    "une adresse que vous relevez durablement\u00a0: "
     "la décision sur votre demande y sera envoyée."
 )
 
 
 class AddressField(forms.EmailField):
-    """An e-mail address; what was pasted around it by accident is dropped before it is checked (D15)."""
+    """An e-mail address; what was pasted around it by accident is dropped before it is checked
+    (D15).
+    """
 
     default_error_messages = {
         "required": "Indiquez votre adresse e-mail.",
-        "invalid": "Cette adresse e-mail n’est pas valable. Exemple\u00a0: prenom.nom@votre-entreprise.fr.",
+        "invalid": "Cette adresse e-mail n’est pas valable. Exemple\u00a0: "
+        "prenom.nom@votre-entreprise.fr.",
     }
 
     def __init__(self, **kwargs: Any) -> None:
@@ -63,7 +68,9 @@ class PasswordField(forms.CharField):
 
 
 class LoginForm(AllauthLoginForm):
-    """Module 1: exactly two inputs (R14). allauth's own machinery behind them, under CAS's field names (`cas.md` L1)."""
+    """Module 1: exactly two inputs (R14). allauth's own machinery behind them, under CAS's field
+    names (`cas.md` L1).
+    """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -93,8 +100,9 @@ class LoginForm(AllauthLoginForm):
             "password": self.cleaned_data["password"],
         }
 
-    def _clean_with_password(self, credentials: dict[str, str]) -> dict[str, Any]:
-        # As allauth's, without its look-ups in a table of addresses that this project does not fill.
+    def _clean_with_password(self, credentials: dict[str, str]) -> Any:
+        # As allauth's, without its look-ups in a table of addresses that this project does not
+        # fill.
         from allauth.account.adapter import get_adapter
 
         user = get_adapter(self.request).authenticate(self.request, **credentials)
@@ -194,7 +202,8 @@ class CreatePasswordForm(NewPasswordForm):
     terms = forms.BooleanField(
         label="J’accepte les Conditions Générales d’Utilisation",
         error_messages={
-            "required": "Pour créer votre compte, vous devez accepter les conditions générales d’utilisation."
+            "required": "Pour créer votre compte, vous devez accepter les conditions générales "
+            "d’utilisation."
         },
     )
     terms_version = forms.IntegerField(widget=forms.HiddenInput, required=False)

@@ -8,6 +8,7 @@ import hashlib
 import hmac
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import connection
@@ -41,7 +42,9 @@ def hit(key: str, rate: tuple[int, timedelta], *, now: datetime) -> int:
 
 
 def address_ref(address: str) -> str:
-    """What counters and device cookies know an address by: a keyed hash, whether the account exists or not."""
+    """What counters and device cookies know an address by: a keyed hash, whether the account exists
+    or not.
+    """
     digest = hmac.new(
         settings.HASH_KEYS[0].encode(), f"entry:{fold(address)}".encode(), hashlib.sha256
     )
@@ -54,7 +57,9 @@ def counter_key(address: str, device: str) -> str:
 
 
 def delay_after(failures: int) -> timedelta:
-    """How long the counter refuses after its n-th failure in a row: 1, 2, 4, 8, 15 minutes (S3). Pure."""
+    """How long the counter refuses after its n-th failure in a row: 1, 2, 4, 8, 15 minutes (S3).
+    Pure.
+    """
     beyond = failures - settings.LOGIN_FREE_FAILURES
     if beyond <= 0:
         return timedelta(0)
@@ -64,7 +69,9 @@ def delay_after(failures: int) -> timedelta:
 
 @dataclass(frozen=True)
 class Attempt:
-    """The answer to « may this password be tried? ». `wait`: seconds left; `locked`: only a mail opens it."""
+    """The answer to « may this password be tried? ». `wait`: seconds left; `locked`: only a mail
+    opens it.
+    """
 
     allowed: bool
     failures: int = 0
@@ -85,7 +92,8 @@ def _reserve_sql() -> str:
     steps = range(2, settings.LOGIN_MAX_FAILURES + 1)
     cases = " ".join(f"WHEN {int(step)} THEN %s" for step in steps)
     return (
-        f'INSERT INTO {_TABLE} ("key", "failures", "last_failure_at", "open_until") VALUES (%s, 1, %s, %s) '  # noqa: S608
+        f'INSERT INTO {_TABLE} ("key", "failures", "last_failure_at", "open_until") '  # noqa: S608
+        "VALUES (%s, 1, %s, %s) "
         f'ON CONFLICT ("key") DO UPDATE SET "failures" = {_TABLE}."failures" + 1, '
         f'"last_failure_at" = excluded."last_failure_at", '
         f'"open_until" = CASE {_TABLE}."failures" + 1 {cases} END '
@@ -98,15 +106,15 @@ def _reserve_sql() -> str:
 def reserve(key: str, *, now: datetime) -> Attempt:
     """Count a failure before the password is looked at; a success takes it back (`clear`).
 
-    Counting first closes the race of many guesses at once: the statement that counts is the one that
-    refuses, so an eleventh guess in a row is never compared, however parallel.
+    Counting first closes the race of many guesses at once: the statement that counts is the one
+    that refuses, so an eleventh guess in a row is never compared, however parallel.
     """
 
     def opens(failures: int) -> object:
         return connection.ops.adapt_datetimefield_value(now + delay_after(failures))
 
     steps = range(2, settings.LOGIN_MAX_FAILURES + 1)
-    parameters = [
+    parameters: list[Any] = [
         key,
         connection.ops.adapt_datetimefield_value(now),
         opens(1),
@@ -133,5 +141,5 @@ def clear(key: str) -> None:
 
 
 def clear_all(address: str) -> None:
-    """A new password was made from a mailed link: every counter of the address starts again (S4)."""
+    """A password was made from a mailed link: every counter of the address restarts (S4)."""
     FailureCounter.objects.filter(key__startswith=f"{address_ref(address)}:").delete()

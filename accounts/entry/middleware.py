@@ -18,9 +18,12 @@ from accounts.entry.models import SessionRecord
 from mgestion.web.readonly import Reason, allow_writes
 
 _SAID = {
-    "idle": "Votre session s’est terminée après deux heures sans activité. Reconnectez-vous pour continuer.",
-    "absolute": "Votre session a atteint sa durée maximale de dix heures. Reconnectez-vous pour continuer.",
-    "revoked": "Votre session n’est plus valable\u00a0: elle a été fermée depuis un autre appareil, ou votre compte a changé.",
+    "idle": "Votre session s’est terminée après deux heures sans activité. "
+    "Reconnectez-vous pour continuer.",
+    "absolute": "Votre session a atteint sa durée maximale de dix heures. "
+    "Reconnectez-vous pour continuer.",
+    "revoked": "Votre session n’est plus valable\u00a0: elle a été fermée depuis un "
+    "autre appareil, ou votre compte a changé.",
 }
 
 

@@ -7,7 +7,9 @@ from django.db import models
 
 
 class SignUp(models.Model):
-    """A posted sign-up. The request writes this row and nothing else, whatever the address; a worker decides (S8)."""
+    """A posted sign-up. The request writes this row and nothing else, whatever the address; a
+    worker decides (S8).
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     email = models.EmailField(max_length=254)
@@ -33,7 +35,9 @@ class SignUp(models.Model):
 
 
 class ResetRequest(models.Model):
-    """A posted « mot de passe oublié ». Written whether or not the address exists; a worker decides (S8)."""
+    """A posted « mot de passe oublié ». Written whether or not the address exists; a worker decides
+    (S8).
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     email_key = models.CharField(max_length=254, db_index=True)
@@ -58,7 +62,9 @@ class ResetRequest(models.Model):
 
 
 class UnlockRequest(models.Model):
-    """A counter that reached its last failure. Written whether or not the address exists; a worker decides (S8, D57)."""
+    """A counter that reached its last failure. Written whether or not the address exists; a worker
+    decides (S8, D57).
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     email_key = models.CharField(max_length=254)
@@ -84,9 +90,11 @@ class UnlockRequest(models.Model):
 
 
 class EntryLink(models.Model):
-    """A link sent by mail. The row holds no secret: the key in the mail is its id signed (S19, S25).
+    """A link sent by mail. The row holds no secret: the key in the mail is its id signed (S19,
+    S25).
 
-    Every unexpired link of a person and purpose works until one is used; using one uses them all (D16).
+    Every unexpired link of a person and purpose works until one is used; using one uses them all
+    (D16).
     """
 
     class Purpose(models.TextChoices):
@@ -115,7 +123,9 @@ class EntryLink(models.Model):
 
 
 class SessionRecord(models.Model):
-    """One row per completed login: the list of sessions, the last login, and the anchor of single sign-on."""
+    """One row per completed login: the list of sessions, the last login, and the anchor of single
+    sign-on.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
@@ -157,7 +167,9 @@ class FailureCounter(models.Model):
 
 
 class RateCounter(models.Model):
-    """Events of one key in one window of time: sign-ups and resets by IP or address. One UPSERT an event."""
+    """Events of one key in one window of time: sign-ups and resets by IP or address. One UPSERT an
+    event.
+    """
 
     key = models.CharField(max_length=120)
     window = models.DateTimeField()

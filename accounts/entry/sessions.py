@@ -83,7 +83,7 @@ def end_all(user: User, *, reason: str, now: datetime, keep: str = "") -> int:
 
 
 def open_sessions(user: User, now: datetime) -> list[SessionRecord]:
-    """The sessions that still work, newest first: not ended, of today's epoch, within both limits."""
+    """The sessions that still work, newest first: open, of this epoch, within both limits."""
     return list(
         SessionRecord.objects.filter(
             user=user,

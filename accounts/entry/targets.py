@@ -1,4 +1,5 @@
-"""Where a person was going: it survives sign-up, mail, password and login, checked at each step (R8, R28).
+"""Where a person was going: it survives sign-up, mail, password and login, checked at each step
+(R8, R28).
 
 A target is a registered service (an absolute address) or a path of this portal. Kept as one string.
 """
@@ -59,7 +60,7 @@ class UnknownService(Exception):
 
 
 def read(parameters: QueryDict) -> Target:
-    """The target of a query or a posted form. Raises UnknownService; an unsafe `next` is dropped."""
+    """The target of a query or a form. Raises UnknownService; an unsafe `next` is dropped."""
     service = parameters.get("service", "")
     if service:
         platform = services.match(service)

@@ -55,7 +55,9 @@ def limited(request: HttpRequest, what: str, rate: object, now: datetime) -> Htt
 @never_cache
 @page
 def sign_up(request: HttpRequest) -> HttpResponse:
-    """The address, twice (R17). The answer and the work are the same for any address that the form accepts (S8)."""
+    """The address, twice (R17). The answer and the work are the same for any address that the form
+    accepts (S8).
+    """
     target = read_target(request)
     if target is None:
         return unknown_service(request)
@@ -78,7 +80,8 @@ def _sign_up_page(request: HttpRequest, form: SignUpForm, target: Target) -> Htt
 
 
 def _posted_row(request: HttpRequest) -> SignUp | None:
-    # The address itself stays out of addresses of pages (S25): the row is named, and only for an hour.
+    # The address itself stays out of addresses of pages (S25): the row is named, and only for an
+    # hour.
     try:
         row_id = _sent_signer.unsign(request.GET.get("suivi", ""), max_age=SENT_PAGE_LIFE)
     except BadSignature:
@@ -100,7 +103,8 @@ def sign_up_sent(request: HttpRequest) -> HttpResponse:
             seconds = max(1, round(wait.total_seconds()))
             messages.warning(
                 request,
-                f"Un message vient de partir. Attendez encore {seconds}\u00a0secondes avant d’en demander un autre.",
+                f"Un message vient de partir. Attendez encore {seconds}\u00a0secondes "
+                "avant d’en demander un autre.",
             )
             return SeeOther(request.get_full_path())
         refusal = limited(request, "sign-up", settings.SIGN_UPS_PER_IP, now)
@@ -137,7 +141,8 @@ def create_password(request: HttpRequest, key: str) -> HttpResponse:
         if terms is None or form.cleaned_data["terms_version"] != terms.pk:
             form.add_error(
                 "terms",
-                "Les conditions générales viennent de changer\u00a0: relisez-les, puis cochez la case.",
+                "Les conditions générales viennent de changer\u00a0: relisez-les, puis "
+                "cochez la case.",
             )
         else:
             # The slow part, before the transaction: no lock is held while hashing.
@@ -151,19 +156,22 @@ def create_password(request: HttpRequest, key: str) -> HttpResponse:
             else:
                 messages.success(
                     request,
-                    "Votre mot de passe est créé. Connectez-vous avec votre adresse e-mail et ce mot de passe.",
+                    "Votre mot de passe est créé. Connectez-vous avec votre adresse e-mail "
+                    "et ce mot de passe.",
                 )
                 return SeeOther(target.to("cas:login"))
-    if form.errors and terms is not None:
-        # What was shown is the version in force: the box must be ticked anew for it.
-        form.data = form.data.copy()
+    if posted is not None and terms is not None:
+        # The page that goes back names the version in force, whichever was posted.
+        form.data = posted.copy()
         form.data["terms_version"] = str(terms.pk)
     context = {"form": form, "address": link.user.email, "terms": terms, **targets.ways(target)}
     return render(request, "entry/create_password.html", context)
 
 
 def _dead_sign_up_link(request: HttpRequest, found: links.Found, now: datetime) -> HttpResponse:
-    """Used: to the login. Expired: a POST asks for another mail, by the same road as a sign-up (D16)."""
+    """Used: to the login. Expired: a POST asks for another mail, by the same road as a sign-up
+    (D16).
+    """
     if found.state is State.EXPIRED and found.link is not None and request.method == "POST":
         refusal = limited(request, "sign-up", settings.SIGN_UPS_PER_IP, now)
         if refusal:

@@ -56,7 +56,9 @@ def reset_sent(request: HttpRequest) -> HttpResponse:
 @sensitive_post_parameters("password1", "password2")
 @page
 def reset_password(request: HttpRequest, key: str) -> HttpResponse:
-    """The page behind the mail. Afterwards: the login page, every session ended, every counter open."""
+    """The page behind the mail. Afterwards: the login page, every session ended, every counter
+    open.
+    """
     now = timezone.now()
     found = links.find(key, Purpose.RESET, now)
     if found.link is None or not recovery.usable(found, now):

@@ -38,7 +38,9 @@ def home(request: HttpRequest) -> HttpResponse:
 @sensitive_post_parameters("current", "password1", "password2")
 @require_http_methods(["GET", "HEAD", "POST"])
 def change_password(request: HttpRequest) -> HttpResponse:
-    """The current password first; it is counted like a login, so that a borrowed screen cannot guess it (S16)."""
+    """The current password first; it is counted like a login, so that a borrowed screen cannot
+    guess it (S16).
+    """
     user = _me(request)
     form = ChangePasswordForm(request.POST if request.method == "POST" else None, user=user)
     if request.method == "POST" and form.is_valid():

@@ -31,7 +31,9 @@ def test_every_word_of_the_list_is_refused_alone_with_digits_with_a_tag_in_any_c
 
 @pytest.mark.req("S61")
 @given(_first, _separator, st.one_of(_word, _filler, st.integers(1, 99).map(str)))
-def test_a_listed_word_followed_by_another_a_place_or_a_number_is_refused(first: str, dot: str, second: str) -> None:
+def test_a_listed_word_followed_by_another_a_place_or_a_number_is_refused(
+    first: str, dot: str, second: str
+) -> None:
     assert not accepted(f"{first}{dot}{second}")
 
 
@@ -131,6 +133,8 @@ def test_one_slip_in_a_known_domain_is_recognised(domain: str, data: st.DataObje
     assert suggest_domain(f"Jeanne.Martin@{slip}").startswith("Jeanne.Martin@")
 
 
-@pytest.mark.parametrize("domain", [*KNOWN_DOMAINS, "garage.example.org", "fret.fr", "see.fr", "yahoo.it"])
+@pytest.mark.parametrize(
+    "domain", [*KNOWN_DOMAINS, "garage.example.org", "fret.fr", "see.fr", "yahoo.it"]
+)
 def test_honest_domains_are_left_alone(domain: str) -> None:
     assert suggest_domain(f"x@{domain}") == ""

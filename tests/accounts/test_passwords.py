@@ -43,7 +43,15 @@ def test_each_rule_alone_and_together(password: str, expected: set[str]) -> None
 @pytest.mark.req("S2", "R23", "S16")
 @pytest.mark.parametrize(
     "password",
-    ["Été2026!", "É7plmqzw", "àÀ7 espaces ici", "Cheval correct 7 pile agrafe " * 3, "A1" + "é" * 100, "ΩmegaΣigma7", "Kx7\"'<>&\\%plm"],
+    [
+        "Été2026!",
+        "É7plmqzw",
+        "àÀ7 espaces ici",
+        "Cheval correct 7 pile agrafe " * 3,
+        "A1" + "é" * 100,
+        "ΩmegaΣigma7",
+        "Kx7\"'<>&\\%plm",
+    ],
 )
 def test_accents_spaces_specials_and_long_ones_are_accepted(password: str) -> None:
     assert codes(password) == set()
@@ -79,7 +87,11 @@ def test_128_characters_pass_and_129_are_told_why() -> None:
     ],
 )
 def test_personal_context_and_common_words_are_refused(password: str, expected: set[str]) -> None:
-    user = {"first_name": "Jeanne", "last_name": "Martin", "email": "j.martin@depannage.example.org"}
+    user = {
+        "first_name": "Jeanne",
+        "last_name": "Martin",
+        "email": "j.martin@depannage.example.org",
+    }
     assert expected <= codes(password, **{**user, "email": "j.martin@depannage.org"})
 
 
@@ -98,7 +110,9 @@ def test_agents_need_sixteen_characters() -> None:
 def test_the_page_lists_the_rules_that_the_server_applies() -> None:
     html = render_to_string("components/password_rules.html", {"for_id": "x"})
     shown = re.findall(r'data-rule="(\w+)"(?: data-n="(\d+)")?><span>([^<]+)<', html)
-    assert [(code, label, int(n or 0)) for code, n, label in shown] == [tuple(rule) for rule in RULES]
+    assert [(code, label, int(n or 0)) for code, n, label in shown] == [
+        tuple(rule) for rule in RULES
+    ]
 
 
 @pytest.mark.req("S6")

@@ -20,14 +20,19 @@ ROBOT = Actor.system("test")
 
 
 def gate(status: str, revivable_until: datetime | None = None) -> standing.Gate:
-    return standing.sign_in_check(SimpleNamespace(status=status, revivable_until=revivable_until), NOW)
+    return standing.sign_in_check(
+        SimpleNamespace(status=status, revivable_until=revivable_until), NOW
+    )
 
 
 @pytest.mark.req("D21", "D42", "R19")
 def test_every_status_has_an_answer() -> None:
     assert set(standing.TRANSITIONS) == set(Status)
     allowed = {status: gate(status).allowed for status in Status}
-    assert [status for status, yes in allowed.items() if yes] == [Status.ACTIVE, Status.DEACTIVATED_INACTIVE]
+    assert [status for status, yes in allowed.items() if yes] == [
+        Status.ACTIVE,
+        Status.DEACTIVATED_INACTIVE,
+    ]
     assert gate(Status.PENDING).message == ""
     for status in (Status.SUSPENDED, Status.DEACTIVATED_BY_ADMIN, Status.CLOSING):
         assert gate(status).message
@@ -89,7 +94,9 @@ def test_the_clock_never_runs_backwards_and_ignores_closed_accounts() -> None:
 @pytest.mark.req("D29", "D30")
 @pytest.mark.django_db
 def test_the_block_list_holds_keyed_hashes_and_survives_a_rotation(settings: object) -> None:
-    BlockedPerson.objects.create(digest=digests("X@garage.example.org")[0], reason="x", blocked_at=NOW)
+    BlockedPerson.objects.create(
+        digest=digests("X@garage.example.org")[0], reason="x", blocked_at=NOW
+    )
     settings.HASH_KEYS = ["another", *settings.HASH_KEYS]  # type: ignore[attr-defined]
     assert is_blocked("x@Garage.example.org")
     settings.HASH_KEYS = ["another"]  # type: ignore[attr-defined]

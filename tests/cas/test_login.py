@@ -15,7 +15,17 @@ from accounts.habilitations.models import Platform, ServiceRule
 from accounts.models import User
 from mgestion.dates import end_of_paris_day
 from mgestion.journal.models import Detail, Entry
-from tests.factories.people import ADDRESS, NOW, PASSWORD, letters, log_in, path_in, pending, person, settle
+from tests.factories.people import (
+    ADDRESS,
+    NOW,
+    PASSWORD,
+    letters,
+    log_in,
+    path_in,
+    pending,
+    person,
+    settle,
+)
 
 pytestmark = pytest.mark.django_db
 OWN = "http://127.0.0.1:8000/app/authenticate/automobile"
@@ -29,7 +39,9 @@ def test_the_page_has_the_two_modules_and_exactly_two_inputs(client: Client) -> 
     assert "Vous n’avez pas de compte\u202f?" in text
     assert "M’inscrire" in text
     assert "E-mail / identifiant" in text
-    visible = [part for part in text.split("<input")[1:] if 'type="hidden"' not in part.split(">")[0]]
+    visible = [
+        part for part in text.split("<input")[1:] if 'type="hidden"' not in part.split(">")[0]
+    ]
     assert len(visible) == 2
     assert 'name="username"' in visible[0]
     assert 'name="password"' in visible[1]
@@ -78,7 +90,9 @@ def test_the_previous_login_is_shown_at_the_next_one(client: Client) -> None:
     person()
     with time_machine.travel(NOW, tick=False):
         response = log_in(client)
-    assert "Dernière connexion" not in response.cookies["messages"].value.encode().decode("unicode_escape")
+    assert "Dernière connexion" not in response.cookies["messages"].value.encode().decode(
+        "unicode_escape"
+    )
     with time_machine.travel(NOW + timedelta(days=1), tick=False):
         log_in(client)
         text = client.get("/compte/").content.decode()
@@ -94,7 +108,8 @@ def test_a_failure_is_told_the_same_way_and_costs_the_same_statements(
         pending()
     elif kind == "wrong":
         person()
-    # The network's count, the account's count, the look-up, the journal and its detail in a transaction.
+    # The network's count, the account's count, the look-up, the journal and its detail in a
+    # transaction.
     with django_assert_num_queries(7):
         response = log_in(client, password="Tramway-Rouge-2026")
     assert response.status_code == 200
@@ -126,9 +141,7 @@ def test_why_an_account_is_closed_is_told_after_the_right_password_only(
 
 
 @pytest.mark.req("D21", "L7")
-@pytest.mark.parametrize(
-    ("minutes", "revives"), [(-1, True), (0, False), (1, False), (None, True)]
-)
+@pytest.mark.parametrize(("minutes", "revives"), [(-1, True), (0, False), (1, False), (None, True)])
 def test_an_inactive_account_revives_by_a_login_until_the_end_of_the_last_day(
     client: Client, minutes: int | None, revives: bool
 ) -> None:
@@ -168,7 +181,13 @@ def test_logins_and_refusals_are_journaled_without_the_address(client: Client, n
 @pytest.mark.req("R9", "S23")
 @pytest.mark.parametrize(
     "service",
-    ["https://evil.example.net/", "http://127.0.0.1.evil.example/", "//evil.example.net", "javascript:alert(1)", "x"],
+    [
+        "https://evil.example.net/",
+        "http://127.0.0.1.evil.example/",
+        "//evil.example.net",
+        "javascript:alert(1)",
+        "x",
+    ],
 )
 def test_an_unknown_service_is_refused_before_any_password(
     client: Client, reference: None, service: str
@@ -184,32 +203,49 @@ def test_an_unknown_service_is_refused_before_any_password(
 
 
 @pytest.mark.req("R8", "R9", "R28")
-def test_the_service_survives_the_whole_detour(client: Client, reference: None, terms: Any, now: Any) -> None:
+def test_the_service_survives_the_whole_detour(
+    client: Client, reference: None, terms: Any, now: Any
+) -> None:
     page = client.get("/cas/login", {"service": OWN}).content.decode()
     assert f'name="service" value="{OWN}"' in page
     assert f"/inscription/?service={quote(OWN, safe='')}" in page
     client.post("/inscription/", {"email": ADDRESS, "email2": ADDRESS, "service": OWN})
     settle(now)
     (message,) = letters()
-    values = {"password1": PASSWORD, "password2": PASSWORD, "terms": "on", "terms_version": str(terms.pk)}
+    values = {
+        "password1": PASSWORD,
+        "password2": PASSWORD,
+        "terms": "on",
+        "terms_version": str(terms.pk),
+    }
     response = client.post(path_in(message, "/inscription/mot-de-passe/"), values)
     assert parse_qs(urlsplit(response["Location"]).query) == {"service": [OWN]}
     response = log_in(client, service=OWN)
     assert response["Location"] == "/app/authenticate/automobile"
 
 
-def test_a_platform_closed_meanwhile_is_forgotten_on_the_way(client: Client, reference: None, terms: Any, now: Any) -> None:
+def test_a_platform_closed_meanwhile_is_forgotten_on_the_way(
+    client: Client, reference: None, terms: Any, now: Any
+) -> None:
     client.post("/inscription/", {"email": ADDRESS, "email2": ADDRESS, "service": OWN})
     settle(now)
     ServiceRule.objects.all().delete()
     (message,) = letters()
-    values = {"password1": PASSWORD, "password2": PASSWORD, "terms": "on", "terms_version": str(terms.pk)}
+    values = {
+        "password1": PASSWORD,
+        "password2": PASSWORD,
+        "terms": "on",
+        "terms_version": str(terms.pk),
+    }
     response = client.post(path_in(message, "/inscription/mot-de-passe/"), values)
     assert response["Location"] == "/cas/login"
 
 
 @pytest.mark.req("S23")
-@pytest.mark.parametrize("bad", ["//evil.example.net/", "https://evil.example.net/", "/\\evil", "\t//evil", "javascript:x"])
+@pytest.mark.parametrize(
+    "bad",
+    ["//evil.example.net/", "https://evil.example.net/", "/\\evil", "\t//evil", "javascript:x"],
+)
 def test_an_unsafe_next_is_dropped(client: Client, bad: str, now: Any) -> None:
     person()
     assert "evil" not in client.get("/cas/login", {"next": bad}).content.decode()
@@ -221,7 +257,9 @@ def test_a_safe_next_is_followed(client: Client, now: Any) -> None:
     assert log_in(client, next="/compte/?a=b")["Location"] == "/compte/?a=b"
 
 
-def test_another_platform_is_told_to_be_not_reachable_yet(client: Client, reference: None, now: Any) -> None:
+def test_another_platform_is_told_to_be_not_reachable_yet(
+    client: Client, reference: None, now: Any
+) -> None:
     platform = Platform.objects.exclude(code__startswith="m-gestion").filter(enabled=True)[0]
     ServiceRule.objects.create(platform=platform, origin="https://campus.example.org", path="/")
     person()
@@ -267,16 +305,22 @@ def test_logging_out_kills_the_session_on_the_server(client: Client, method: str
 
 
 def test_logging_out_never_leads_elsewhere(client: Client, reference: None, now: Any) -> None:
-    response = client.get("/cas/logout", {"service": "https://evil.example.net/", "url": "https://evil.example.net/"})
+    response = client.get(
+        "/cas/logout", {"service": "https://evil.example.net/", "url": "https://evil.example.net/"}
+    )
     assert response.status_code == 200
     assert "evil" not in response.content.decode()
 
 
-# --- limits of a session ---------------------------------------------------------------------------
+# --- limits of a session
+# ---------------------------------------------------------------------------
 
 
 @pytest.mark.req("S20", "S47")
-@pytest.mark.parametrize(("after", "said"), [(timedelta(hours=2), "deux heures sans activité"), (timedelta(hours=10), "dix heures")])
+@pytest.mark.parametrize(
+    ("after", "said"),
+    [(timedelta(hours=2), "deux heures sans activité"), (timedelta(hours=10), "dix heures")],
+)
 def test_a_session_ends_after_two_idle_hours_and_after_ten_hours(
     client: Client, after: timedelta, said: str, now: Any
 ) -> None:
@@ -314,7 +358,9 @@ def test_a_page_seen_within_five_minutes_writes_nothing_and_later_once(
 
 @pytest.mark.req("S20")
 @pytest.mark.parametrize("how", ["epoch", "status", "password"])
-def test_an_open_session_dies_with_what_it_rests_on_even_on_a_get(client: Client, how: str, now: Any) -> None:
+def test_an_open_session_dies_with_what_it_rests_on_even_on_a_get(
+    client: Client, how: str, now: Any
+) -> None:
     user = person()
     log_in(client)
     if how == "epoch":
@@ -330,10 +376,14 @@ def test_an_open_session_dies_with_what_it_rests_on_even_on_a_get(client: Client
     assert SessionRecord.objects.get().end_reason == "revoked"
 
 
-def test_a_login_costs_the_same_after_thirty_sessions(client: Client, now: Any, django_assert_max_num_queries: Any) -> None:
+def test_a_login_costs_the_same_after_thirty_sessions(
+    client: Client, now: Any, django_assert_max_num_queries: Any
+) -> None:
     user = person()
     for number in range(30):
-        SessionRecord.objects.create(user=user, session_key=f"old-{number}", epoch=0, started_at=NOW, seen_at=NOW)
+        SessionRecord.objects.create(
+            user=user, session_key=f"old-{number}", epoch=0, started_at=NOW, seen_at=NOW
+        )
     client.get("/cas/login")
     with django_assert_max_num_queries(20):
         assert log_in(client).status_code == 303

@@ -1,4 +1,6 @@
-"""django-allauth's traps that were met before: each stays shut (as far as our decisions leave it standing)."""
+"""django-allauth's traps that were met before: each stays shut (as far as our decisions leave it
+standing).
+"""
 
 import socket
 from datetime import timedelta
@@ -28,7 +30,9 @@ def test_the_login_keeps_its_password_field_and_is_no_login_by_code() -> None:
 
 
 @pytest.mark.req("S18")
-@pytest.mark.parametrize("name", ["account_login", "account_signup", "account_reset_password", "account_email"])
+@pytest.mark.parametrize(
+    "name", ["account_login", "account_signup", "account_reset_password", "account_email"]
+)
 def test_allauth_has_no_page_of_its_own_here(name: str) -> None:
     with pytest.raises(NoReverseMatch):
         reverse(name)
@@ -40,7 +44,9 @@ def test_mail_never_leaves_through_allauth() -> None:
         get_adapter().send_mail("account/email/x", ADDRESS, {})
 
 
-def test_signing_up_again_before_the_password_brings_an_activation_mail(client: Client, now: Any) -> None:
+def test_signing_up_again_before_the_password_brings_an_activation_mail(
+    client: Client, now: Any
+) -> None:
     pending()
     client.post("/inscription/", {"email": ADDRESS, "email2": ADDRESS})
     settle(now)
@@ -103,7 +109,11 @@ def test_no_shape_of_proxy_headers_breaks_the_login(
 
 def test_a_spoofed_forwarded_header_is_no_way_round_the_limit(now: Any) -> None:
     for number in range(30):
-        log_in(Client(headers={"X-Forwarded-For": f"203.0.113.{number}"}), f"p{number}@garage.example.org", "x")
+        log_in(
+            Client(headers={"X-Forwarded-For": f"203.0.113.{number}"}),
+            f"p{number}@garage.example.org",
+            "x",
+        )
     assert log_in(Client(headers={"X-Forwarded-For": "203.0.113.99"})).status_code == 429
 
 
@@ -116,7 +126,12 @@ def test_nothing_on_the_way_in_needs_a_broker_or_a_cache_server(
     monkeypatch.setattr(socket.socket, "connect", refuse)
     monkeypatch.setattr(socket.socket, "connect_ex", refuse)
     person()
-    assert client.post("/inscription/", {"email": "a.b@garage.example.org", "email2": "a.b@garage.example.org"}).status_code == 303
+    assert (
+        client.post(
+            "/inscription/", {"email": "a.b@garage.example.org", "email2": "a.b@garage.example.org"}
+        ).status_code
+        == 303
+    )
     assert client.post("/mot-de-passe/oublie/", {"email": ADDRESS}).status_code == 303
     assert log_in(client).status_code == 303
     assert client.get("/compte/").status_code == 200

@@ -24,7 +24,19 @@ _quiet = settings(
 _numbers = itertools.count()
 _text = st.one_of(
     st.text(max_size=60),
-    st.sampled_from(["", "\x00", "a@b", "jeanne@garage.example.org", "'\"<>&", "\u202e", "a" * 300 + "@b.fr", "on", "-1"]),
+    st.sampled_from(
+        [
+            "",
+            "\x00",
+            "a@b",
+            "jeanne@garage.example.org",
+            "'\"<>&",
+            "\u202e",
+            "a" * 300 + "@b.fr",
+            "on",
+            "-1",
+        ]
+    ),
 )
 
 
@@ -34,7 +46,9 @@ def _client() -> Client:
 
 
 @_quiet
-@given(st.dictionaries(st.sampled_from(["email", "email2", "choice", "service", "next", "x"]), _text))
+@given(
+    st.dictionaries(st.sampled_from(["email", "email2", "choice", "service", "next", "x"]), _text)
+)
 def test_sign_up(values: dict[str, str]) -> None:
     before = SignUp.objects.count()
     status = _client().post("/inscription/", values).status_code
@@ -58,7 +72,9 @@ def test_reset(values: dict[str, str]) -> None:
 
 
 @_quiet
-@given(st.dictionaries(st.sampled_from(["password1", "password2", "terms", "terms_version"]), _text))
+@given(
+    st.dictionaries(st.sampled_from(["password1", "password2", "terms", "terms_version"]), _text)
+)
 def test_first_password(terms: Any, values: dict[str, str]) -> None:
     user = User.objects.first() or pending()
     link = links.issue(user, Purpose.SIGN_UP, now=NOW)
@@ -69,11 +85,17 @@ def test_first_password(terms: Any, values: dict[str, str]) -> None:
     assert response.status_code in (200, 303)
     user.refresh_from_db()
     link.refresh_from_db()
-    assert (user.status == Status.ACTIVE) == (link.used_at is not None) == (response.status_code == 303)
+    assert (
+        (user.status == Status.ACTIVE)
+        == (link.used_at is not None)
+        == (response.status_code == 303)
+    )
 
 
 @pytest.mark.req("R28", "S23")
-@given(st.one_of(st.text(max_size=80), st.from_regex(r"[/\\]{1,3}[a-z.:@]{0,10}.*", fullmatch=True)))
+@given(
+    st.one_of(st.text(max_size=80), st.from_regex(r"[/\\]{1,3}[a-z.:@]{0,10}.*", fullmatch=True))
+)
 @settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_a_stored_target_never_leaves_the_portal_unchecked(text: str) -> None:
     """No service is registered here: only a local path can come back."""

@@ -1,4 +1,6 @@
-"""Failures in a row: growing delay, lock, unlock by mail; strangers never touch the owner's counter (D57)."""
+"""Failures in a row: growing delay, lock, unlock by mail; strangers never touch the owner's counter
+(D57).
+"""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,8 +18,12 @@ pytestmark = pytest.mark.django_db
 WRONG = "Tramway-Rouge-2026"
 
 
-def fail(client: Client, times: int, start: datetime = NOW, address: str = ADDRESS) -> tuple[datetime, str]:
-    """Fail so many times, waiting as long as asked. The moment after, and what the last answer said."""
+def fail(
+    client: Client, times: int, start: datetime = NOW, address: str = ADDRESS
+) -> tuple[datetime, str]:
+    """Fail so many times, waiting as long as asked. The moment after, and what the last answer
+    said.
+    """
     at, text = start, ""
     for _ in range(times):
         with time_machine.travel(at, tick=False):
@@ -33,7 +39,9 @@ def test_the_delay_grows_after_four_free_failures() -> None:
 
 
 @pytest.mark.req("S3")
-def test_the_right_password_is_refused_during_the_delay_and_accepted_after_it(client: Client) -> None:
+def test_the_right_password_is_refused_during_the_delay_and_accepted_after_it(
+    client: Client,
+) -> None:
     person()
     with time_machine.travel(NOW, tick=False):
         for _ in range(5):
@@ -126,7 +134,9 @@ def test_the_mail_opens_the_door_again_by_a_post_only(client: Client) -> None:
 
 
 @pytest.mark.req("R127", "D46")
-def test_the_device_cookie_lives_less_than_thirteen_months_and_names_nobody(client: Client, now: Any) -> None:
+def test_the_device_cookie_lives_less_than_thirteen_months_and_names_nobody(
+    client: Client, now: Any
+) -> None:
     person()
     response = log_in(client)
     cookie = response.cookies["device"]

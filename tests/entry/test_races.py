@@ -4,6 +4,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from typing import Any, TypeVar
 
 import pytest
@@ -75,7 +76,9 @@ def test_of_ten_posts_of_one_link_one_makes_the_password() -> None:
 
     def create(number: int) -> str:
         try:
-            password_flow.create_password(link, password_hash=f"hash-{number}", terms=terms, now=NOW)
+            password_flow.create_password(
+                link, password_hash=f"hash-{number}", terms=terms, now=NOW
+            )
         except WrongState as refusal:
             return refusal.code
         return f"hash-{number}"
@@ -94,7 +97,7 @@ def test_parallel_guesses_do_not_get_past_the_counter() -> None:
 
 
 def test_parallel_events_are_all_counted() -> None:
-    at_once(40, lambda number: limits.hit("x", (10, limits.timedelta(minutes=1)), now=NOW))
+    at_once(40, lambda number: limits.hit("x", (10, timedelta(minutes=1)), now=NOW))
     assert RateCounter.objects.get().count == 40
 
 
@@ -105,7 +108,7 @@ def test_a_login_and_a_deletion_of_the_row_never_answer_with_an_error(settings: 
     settings.ACCOUNT_RATE_LIMITS = {}
     person()
 
-    def race(number: int) -> int:
+    def race(number: int) -> Any:
         if number == 0:
             User.objects.update(session_epoch=7)
             return 303

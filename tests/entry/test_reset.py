@@ -1,4 +1,6 @@
-"""« Mot de passe oublié »: one row for any address, a mail to the stored one, a POST that uses the link."""
+"""« Mot de passe oublié »: one row for any address, a mail to the stored one, a POST that uses the
+link.
+"""
 
 from datetime import timedelta
 from typing import Any
@@ -12,7 +14,17 @@ from accounts.entry.models import FailureCounter, ResetRequest, SessionRecord
 from accounts.enums import Status
 from accounts.models import User
 from mgestion.outbox.models import Mail
-from tests.factories.people import ADDRESS, NOW, PASSWORD, letters, log_in, path_in, pending, person, settle
+from tests.factories.people import (
+    ADDRESS,
+    NOW,
+    PASSWORD,
+    letters,
+    log_in,
+    path_in,
+    pending,
+    person,
+    settle,
+)
 
 pytestmark = pytest.mark.django_db
 NEW = "Peniche-Verte-2027"
@@ -90,7 +102,9 @@ def test_the_link_lives_60_minutes_and_reading_it_changes_nothing(client: Client
 
 
 @pytest.mark.req("S20", "S4", "S16")
-def test_a_reset_ends_every_session_opens_every_counter_and_is_confirmed_by_mail(client: Client, now: Any) -> None:
+def test_a_reset_ends_every_session_opens_every_counter_and_is_confirmed_by_mail(
+    client: Client, now: Any
+) -> None:
     user = person()
     elsewhere = Client()
     log_in(elsewhere)
@@ -112,7 +126,9 @@ def test_a_reset_ends_every_session_opens_every_counter_and_is_confirmed_by_mail
 
 
 @pytest.mark.req("D33", "D21")
-def test_a_reset_while_deactivated_for_inactivity_works_and_the_login_revives(client: Client, now: Any) -> None:
+def test_a_reset_while_deactivated_for_inactivity_works_and_the_login_revives(
+    client: Client, now: Any
+) -> None:
     person(status=Status.DEACTIVATED_INACTIVE, revivable_until=NOW + timedelta(days=3))
     client.post(reset_path(client), {"password1": NEW, "password2": NEW})
     assert User.objects.get().status == Status.DEACTIVATED_INACTIVE
@@ -124,7 +140,9 @@ def test_a_reset_while_deactivated_for_inactivity_works_and_the_login_revives(cl
 def test_the_new_password_obeys_the_same_rules(client: Client, now: Any) -> None:
     person(first_name="Jeanne", last_name="Martin")
     path = reset_path(client)
-    text = client.post(path, {"password1": "Martin-2026", "password2": "Martin-2026"}).content.decode()
+    text = client.post(
+        path, {"password1": "Martin-2026", "password2": "Martin-2026"}
+    ).content.decode()
     assert "ni votre nom" in text
     assert User.objects.get().check_password(PASSWORD)
 

@@ -7,6 +7,7 @@ import pytest
 import time_machine
 from django.test import Client
 
+from accounts import blocklist
 from accounts.blocklist import digests
 from accounts.entry.models import EntryLink, SignUp
 from accounts.enums import Status
@@ -14,13 +15,25 @@ from accounts.legal.models import TermsAcceptance, TermsVersion
 from accounts.models import AllowedAddress, BlockedPerson, User
 from mgestion.journal.models import Detail, Entry
 from mgestion.outbox.models import Mail
-from tests.factories.people import ADDRESS, NOW, PASSWORD, letters, log_in, path_in, pending, person, settle
+from tests.factories.people import (
+    ADDRESS,
+    NOW,
+    PASSWORD,
+    letters,
+    log_in,
+    path_in,
+    pending,
+    person,
+    settle,
+)
 
 pytestmark = pytest.mark.django_db
 
 
 def post(client: Client, email: str = ADDRESS, email2: str | None = None, **more: str) -> Any:
-    return client.post("/inscription/", {"email": email, "email2": email if email2 is None else email2, **more})
+    return client.post(
+        "/inscription/", {"email": email, "email2": email if email2 is None else email2, **more}
+    )
 
 
 def new_password(version: TermsVersion, password: str = PASSWORD, **more: str) -> dict[str, str]:
@@ -62,7 +75,9 @@ def test_two_different_addresses_are_refused_and_kept_for_correction(client: Cli
 
 
 @pytest.mark.req("R6", "D13")
-def test_a_shared_mailbox_is_refused_with_the_reason_an_example_and_a_way_to_contest(client: Client) -> None:
+def test_a_shared_mailbox_is_refused_with_the_reason_an_example_and_a_way_to_contest(
+    client: Client,
+) -> None:
     text = post(client, "compta@garage.example.org").content.decode()
     assert "boîte partagée" in text
     assert "prenom.nom@" in text
@@ -120,7 +135,9 @@ def test_the_answer_and_the_statements_are_the_same_whoever_has_the_address(
 
 
 @pytest.mark.req("R18", "R20", "S58", "S59")
-def test_a_new_address_gets_an_account_without_password_and_the_mail(client: Client, now: Any, terms: Any) -> None:
+def test_a_new_address_gets_an_account_without_password_and_the_mail(
+    client: Client, now: Any, terms: Any
+) -> None:
     post(client)
     assert settle(now) == {"created": 1}
     user = User.objects.get()
@@ -188,8 +205,12 @@ def test_the_terms_box_has_the_exact_label_and_is_never_ticked_beforehand(
 
 
 @pytest.mark.req("R65")
-def test_terms_that_changed_meanwhile_must_be_read_again(client: Client, link: str, terms: TermsVersion) -> None:
-    text = client.post(link, {**new_password(terms), "terms_version": str(terms.pk + 1)}).content.decode()
+def test_terms_that_changed_meanwhile_must_be_read_again(
+    client: Client, link: str, terms: TermsVersion
+) -> None:
+    text = client.post(
+        link, {**new_password(terms), "terms_version": str(terms.pk + 1)}
+    ).content.decode()
     assert "viennent de changer" in text
     assert User.objects.get().status == Status.PENDING
 
@@ -204,7 +225,9 @@ def test_terms_that_changed_meanwhile_must_be_read_again(client: Client, link: s
         ("Tramway-Bleu-Vert", "au moins un chiffre"),
     ],
 )
-def test_each_failed_rule_is_named(client: Client, link: str, terms: TermsVersion, password: str, said: str) -> None:
+def test_each_failed_rule_is_named(
+    client: Client, link: str, terms: TermsVersion, password: str, said: str
+) -> None:
     text = client.post(link, new_password(terms, password)).content.decode()
     assert "Le mot de passe doit c" in text
     assert said in text
@@ -212,14 +235,18 @@ def test_each_failed_rule_is_named(client: Client, link: str, terms: TermsVersio
 
 
 @pytest.mark.req("R21")
-def test_two_different_passwords_are_refused(client: Client, link: str, terms: TermsVersion) -> None:
+def test_two_different_passwords_are_refused(
+    client: Client, link: str, terms: TermsVersion
+) -> None:
     text = client.post(link, new_password(terms, password2="Tramway-Vert-2026")).content.decode()
     assert "Les deux mots de passe sont différents" in text
     assert User.objects.get().status == Status.PENDING
 
 
 @pytest.mark.req("D16", "R19")
-def test_a_used_link_says_so_and_leads_to_the_login(client: Client, link: str, terms: TermsVersion) -> None:
+def test_a_used_link_says_so_and_leads_to_the_login(
+    client: Client, link: str, terms: TermsVersion
+) -> None:
     client.post(link, new_password(terms))
     for response in (client.get(link), client.post(link, new_password(terms, "Autre-Mot-2027"))):
         assert response.status_code == 410
@@ -245,7 +272,9 @@ def test_a_link_works_until_its_last_second(client: Client, link: str) -> None:
 
 
 @pytest.mark.req("D16")
-def test_older_links_work_until_one_is_used_then_none(client: Client, link: str, terms: TermsVersion) -> None:
+def test_older_links_work_until_one_is_used_then_none(
+    client: Client, link: str, terms: TermsVersion
+) -> None:
     later = NOW + timedelta(minutes=2)
     with time_machine.travel(later, tick=False):
         post(client)
@@ -258,7 +287,9 @@ def test_older_links_work_until_one_is_used_then_none(client: Client, link: str,
 
 
 @pytest.mark.req("D16")
-def test_mails_keep_90_seconds_apart_and_five_in_a_quarter_of_an_hour(client: Client, now: Any) -> None:
+def test_mails_keep_90_seconds_apart_and_five_in_a_quarter_of_an_hour(
+    client: Client, now: Any
+) -> None:
     outcomes = []
     for seconds in (0, 89, 90, 180, 270, 360, 450, 899, 901):
         at = NOW + timedelta(seconds=seconds)
@@ -291,9 +322,13 @@ def test_a_closed_account_gets_no_mail(client: Client, now: Any, status: str) ->
 
 
 @pytest.mark.req("D30")
-def test_a_blocked_person_gets_the_same_page_and_nothing_else(client: Client, now: Any, settings: Any) -> None:
+def test_a_blocked_person_gets_the_same_page_and_nothing_else(
+    client: Client, now: Any, settings: Any
+) -> None:
     settings.HASH_KEYS = ["the-new-key", *settings.HASH_KEYS]
-    BlockedPerson.objects.create(digest=digests(ADDRESS)[1], reason="x", blocked_at=NOW)  # hashed with the old key
+    BlockedPerson.objects.create(
+        digest=digests(ADDRESS)[1], reason="x", blocked_at=NOW
+    )  # hashed with the old key
     assert post(client).status_code == 303
     assert settle(now) == {"blocked": 1}
     assert not User.objects.exists()
@@ -328,28 +363,32 @@ def test_another_mail_can_be_asked_for_after_the_cool_down(client: Client, now: 
     assert SignUp.objects.count() == 2
 
 
-def test_a_row_that_fails_stops_no_other(client: Client, now: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    from accounts.entry.flows import sign_up
-
+def test_a_row_that_fails_stops_no_other(
+    client: Client, now: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     post(client, "a.premier@garage.example.org")
     post(client, "b.second@garage.example.org")
-    real = sign_up.is_blocked
+    real = blocklist.is_blocked
 
     def breaks(address: str) -> bool:
         if address.startswith("a."):
             raise RuntimeError("broken row")
         return real(address)
 
-    monkeypatch.setattr(sign_up, "is_blocked", breaks)
+    monkeypatch.setattr("accounts.entry.flows.sign_up.is_blocked", breaks)
     assert settle(now) == {"failed": 1, "created": 1}
-    monkeypatch.setattr(sign_up, "is_blocked", real)
+    monkeypatch.setattr("accounts.entry.flows.sign_up.is_blocked", real)
     assert settle(now) == {"created": 1}
 
 
 @pytest.mark.req("D29", "S25")
-def test_the_journal_tells_the_steps_without_any_address(client: Client, link: str, terms: TermsVersion) -> None:
+def test_the_journal_tells_the_steps_without_any_address(
+    client: Client, link: str, terms: TermsVersion
+) -> None:
     client.post(link, new_password(terms))
     acts = set(Entry.objects.values_list("act", flat=True))
     assert {"account.created", "account.activated", "password.created", "terms.accepted"} <= acts
-    rows = [str(row) for row in Entry.objects.values()] + [str(row) for row in Detail.objects.values()]
+    rows = [str(row) for row in Entry.objects.values()] + [
+        str(row) for row in Detail.objects.values()
+    ]
     assert not any("jeanne" in row.lower() or PASSWORD in row for row in rows)

@@ -5,7 +5,6 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from django.http import HttpResponse
 from django.test import Client
 
 from accounts.addresses import fold
@@ -35,12 +34,9 @@ def pending(address: str = ADDRESS, *, now: datetime = NOW) -> User:
     return user
 
 
-def log_in(
-    client: Client, address: str = ADDRESS, password: str = PASSWORD, **more: str
-) -> HttpResponse:
+def log_in(client: Client, address: str = ADDRESS, password: str = PASSWORD, **more: str) -> Any:
     """Through the page, as a person does."""
-    response: Any = client.post("/cas/login", {"username": address, "password": password, **more})
-    return response
+    return client.post("/cas/login", {"username": address, "password": password, **more})
 
 
 def settle(now: datetime = NOW) -> dict[str, int]:
@@ -51,7 +47,9 @@ def settle(now: datetime = NOW) -> dict[str, int]:
 
 
 def letters(kind: str = "", person: UUID | None = None, now: datetime = NOW) -> list[Message]:
-    """The mails of the outbox as they would leave now, oldest first; those with nothing to say are left out."""
+    """The mails of the outbox as they would leave now, oldest first; those with nothing to say are
+    left out.
+    """
     rows = Mail.objects.order_by("created_at", "message_id")
     rows = rows.filter(kind=kind) if kind else rows
     rows = rows.filter(person=person) if person else rows

@@ -30,12 +30,21 @@ def test_it_shows_who_one_is_and_where_one_is_logged_in(client: Client, now: Any
     log_in(elsewhere)
     log_in(client)
     text = client.get("/compte/").content.decode()
-    for shown in ("Jeanne", "Martin", "01 99 00 12 34", "jeanne.martin@", "Navigateur d’essai", "(cette session)"):
+    for shown in (
+        "Jeanne",
+        "Martin",
+        "01 99 00 12 34",
+        "jeanne.martin@",
+        "Navigateur d’essai",
+        "(cette session)",
+    ):
         assert shown in text.replace("\u00a0", " ").replace("\u202f", " ")
 
 
 @pytest.mark.req("S20", "S16")
-def test_changing_the_password_keeps_this_session_and_ends_the_others(client: Client, now: Any) -> None:
+def test_changing_the_password_keeps_this_session_and_ends_the_others(
+    client: Client, now: Any
+) -> None:
     user = person()
     elsewhere = Client()
     log_in(elsewhere)
@@ -57,7 +66,10 @@ def test_the_current_password_is_asked_and_counted(client: Client, now: Any) -> 
     person()
     log_in(client)
     for _ in range(5):
-        assert "Le mot de passe actuel est incorrect" in change(client, "Faux-Mot-2026").content.decode()
+        assert (
+            "Le mot de passe actuel est incorrect"
+            in change(client, "Faux-Mot-2026").content.decode()
+        )
     text = change(client).content.decode()
     assert "attendez 1\u00a0minute" in text
     assert User.objects.get().check_password(PASSWORD)
@@ -84,10 +96,14 @@ def test_logging_out_everywhere_ends_every_session(client: Client, now: Any) -> 
     assert Entry.objects.filter(act="sessions.ended").exists()
 
 
-def test_the_page_costs_the_same_with_thirty_sessions(client: Client, now: Any, django_assert_num_queries: Any) -> None:
+def test_the_page_costs_the_same_with_thirty_sessions(
+    client: Client, now: Any, django_assert_num_queries: Any
+) -> None:
     user = person()
     log_in(client)
     for number in range(30):
-        SessionRecord.objects.create(user=user, session_key=f"s{number}", epoch=0, started_at=NOW, seen_at=NOW)
+        SessionRecord.objects.create(
+            user=user, session_key=f"s{number}", epoch=0, started_at=NOW, seen_at=NOW
+        )
     with django_assert_num_queries(3):
         client.get("/compte/")

@@ -1,4 +1,6 @@
-"""Trying a password: counted before it is looked at, the same for an address that nobody has (D57, S3, S8)."""
+"""Trying a password: counted before it is looked at, the same for an address that nobody has (D57,
+S3, S8).
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,8 +17,10 @@ from mgestion.journal.actors import ANONYMOUS, Actor
 
 NEUTRAL = "L’adresse e-mail ou le mot de passe est incorrect. Vérifiez-les, puis réessayez."
 LOCKED = (
-    "Trop d’échecs de suite\u00a0: cette porte est fermée. Si un compte existe pour cette adresse, un e-mail "
-    "vient d’y être envoyé pour la rouvrir\u00a0; vous pouvez aussi choisir un nouveau mot de passe."
+    "Trop d’échecs de suite\u00a0: cette porte est fermée. Si un compte "
+    "existe pour cette adresse, un e-mail "
+    "vient d’y être envoyé pour la rouvrir\u00a0; vous pouvez aussi "
+    "choisir un nouveau mot de passe."
 ).replace("\u00a0;", "\u202f;")
 
 
@@ -35,7 +39,10 @@ class Circumstances:
 
 def _wait_sentence(seconds: int) -> str:
     minutes = max(1, -(-seconds // 60))
-    return f"Après plusieurs échecs, attendez {minutes}\u00a0minute{'s' if minutes > 1 else ''} avant de réessayer."
+    return (
+        "Après plusieurs échecs, attendez "
+        f"{minutes}\u00a0minute{'s' if minutes > 1 else ''} avant de réessayer."
+    )
 
 
 def try_password(
@@ -47,8 +54,8 @@ def try_password(
 ) -> User:
     """The person whose password it is. Raises Refused: `delayed`, `locked`, `mismatch`.
 
-    `verify` compares the password, and is called only when the counter lets it. To be called outside a
-    transaction: the count must survive whatever follows.
+    `verify` compares the password, and is called only when the counter lets it. To be called
+    outside a transaction: the count must survive whatever follows.
     """
     key = limits.counter_key(address, where.device)
     attempt = limits.reserve(key, now=now)
@@ -72,7 +79,9 @@ def try_password(
 
 
 def admit(user: User, *, where: Circumstances, now: datetime) -> standing.Gate:
-    """Check the account's status, after the right password only (D42). Raises Refused with what to say."""
+    """Check the account's status, after the right password only (D42). Raises Refused with what to
+    say.
+    """
     gate = standing.sign_in_check(user, now)
     if not gate.allowed:
         _journal_refusal(user.email, user, gate.code, where, now)

@@ -1,4 +1,6 @@
-"""The first password: it proves the address, accepts the terms and opens the account, all at once (R18–R27, R63)."""
+"""The first password: it proves the address, accepts the terms and opens the account, all at once
+(R18–R27, R63).
+"""
 
 from datetime import datetime
 
@@ -23,8 +25,8 @@ def create_password(
 ) -> User:
     """Use a sign-up link. Nobody is logged in by it (R27).
 
-    `password_hash` is made before, outside the transaction. Raises WrongState when the link was used
-    meanwhile, or when `terms` is no longer the version in force; then nothing has changed.
+    `password_hash` is made before, outside the transaction. Raises WrongState when the link was
+    used meanwhile, or when `terms` is no longer the version in force; then nothing has changed.
     """
     user = User.objects.select_for_update().get(pk=link.user_id)
     if not links.consume(link, now):

@@ -1,4 +1,6 @@
-"""A forgotten password and a locked door: asked by anybody, decided by the worker, done by a POST (D33, D57, D58)."""
+"""A forgotten password and a locked door: asked by anybody, decided by the worker, done by a POST
+(D33, D57, D58).
+"""
 
 from collections import Counter
 from datetime import datetime
@@ -10,7 +12,6 @@ from accounts.addresses import fold
 from accounts.entry import limits, links, sessions
 from accounts.entry.flows.sign_up import send_password_link, send_reset_link, send_unlock_link
 from accounts.entry.flows.sweep import settle
-from accounts.entry.links import Purpose
 from accounts.entry.models import EntryLink, ResetRequest, UnlockRequest
 from accounts.enums import Status
 from accounts.models import User
@@ -56,7 +57,9 @@ def _decide_unlock(row: UnlockRequest, now: datetime) -> str:
 
 
 def usable(found: links.Found, now: datetime) -> bool:
-    """Whether the page of a reset or unlock link may offer anything: neutral for closed accounts (D33)."""
+    """Whether the page of a reset or unlock link may offer anything: neutral for closed accounts
+    (D33).
+    """
     return (
         found.state is links.State.VALID
         and found.link is not None
@@ -66,10 +69,11 @@ def usable(found: links.Found, now: datetime) -> bool:
 
 @transaction.atomic
 def reset_password(link: EntryLink, *, password_hash: str, now: datetime) -> User:
-    """Use a reset link: new password, every session ended, every counter of the address opened (S4, S20).
+    """Use a reset link: new password, every session ended, every counter of the address opened (S4,
+    S20).
 
-    `password_hash` is made before, outside the transaction. Raises WrongState when the link was used
-    meanwhile or the account was closed.
+    `password_hash` is made before, outside the transaction. Raises WrongState when the link was
+    used meanwhile or the account was closed.
     """
     user = User.objects.select_for_update().get(pk=link.user_id)
     if not standing.may_receive_reset(user, now) or not links.consume(link, now):
@@ -114,7 +118,9 @@ def set_password(
 
 @transaction.atomic
 def unlock(link: EntryLink, *, now: datetime) -> User:
-    """Use an unlock link: the one counter that it was made for starts again (D57). Raises WrongState."""
+    """Use an unlock link: the one counter that it was made for starts again (D57). Raises
+    WrongState.
+    """
     user = link.user
     if not standing.sign_in_check(user, now).allowed or not links.consume(link, now):
         raise WrongState("link_gone", LINK_GONE)

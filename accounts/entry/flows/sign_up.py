@@ -1,4 +1,6 @@
-"""Sign-up: the request writes one row whatever the address; the worker decides what it was (R17–R20, S8)."""
+"""Sign-up: the request writes one row whatever the address; the worker decides what it was
+(R17–R20, S8).
+"""
 
 from collections import Counter
 from datetime import datetime
@@ -27,7 +29,9 @@ def allowed_patterns() -> list[str]:
 
 
 def post_sign_up(address: str, *, target: str, now: datetime) -> SignUp:
-    """Keep what was posted: exactly one INSERT, for a new, a known, a pending and a blocked address alike."""
+    """Keep what was posted: exactly one INSERT, for a new, a known, a pending and a blocked address
+    alike.
+    """
     return SignUp.objects.create(
         email=clean(address), email_key=fold(address), target=target, created_at=now
     )
@@ -73,7 +77,9 @@ def _create_pending(row: SignUp, now: datetime) -> tuple[User, bool]:
 
 
 def tell_account_exists(user: User, *, target: str, now: datetime) -> str:
-    """What an existing account's holder receives instead (S8), or nothing (D33). Returns the outcome."""
+    """What an existing account's holder receives instead (S8), or nothing (D33). Returns the
+    outcome.
+    """
     if user.status == Status.PENDING:
         return send_password_link(user, target=target, now=now)
     if not standing.may_receive_reset(user, now):
@@ -82,7 +88,9 @@ def tell_account_exists(user: User, *, target: str, now: datetime) -> str:
 
 
 def send_password_link(user: User, *, target: str, now: datetime) -> str:
-    """The mail « Créer un mot de passe », within the cool-down and the cap (D16). Returns the outcome."""
+    """The mail « Créer un mot de passe », within the cool-down and the cap (D16). Returns the
+    outcome.
+    """
     return _send(user, Purpose.SIGN_UP, "entry.create_password", target=target, now=now)
 
 
@@ -105,7 +113,8 @@ def _send(
     now: datetime,
     counter: str = "",
 ) -> str:
-    # Two workers with two rows of one person: the second waits here, then sees the first one's link.
+    # Two workers with two rows of one person: the second waits here, then sees the first one's
+    # link.
     User.objects.select_for_update().get(pk=user.pk)
     reason = links.too_soon(user, purpose, now)
     if reason:

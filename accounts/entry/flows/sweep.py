@@ -19,9 +19,9 @@ def settle(
 ) -> Counter[str]:
     """Claim and decide the oldest open rows of `model`. Returns how many ended with each outcome.
 
-    The claim is a conditional UPDATE in the transaction of the decision: a second worker waits for the
-    first, then finds nothing to claim. A row that fails is rolled back, logged, and tried again at the
-    next sweep; it stops no other.
+    The claim is a conditional UPDATE in the transaction of the decision: a second worker waits for
+    the first, then finds nothing to claim. A row that fails is rolled back, logged, and tried again
+    at the next sweep; it stops no other.
     """
     outcomes: Counter[str] = Counter()
     for row in model.objects.filter(settled_at__isnull=True).order_by("created_at")[:limit]:
