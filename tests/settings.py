@@ -24,6 +24,9 @@ from tests.guards.templates import UndefinedVariable  # noqa: E402
 # Rows come in a random order where no order was asked for (tests/backends).
 _engine = str(DATABASES["default"]["ENGINE"]).rsplit(".", 1)[-1]
 DATABASES["default"]["ENGINE"] = f"tests.backends.{_engine}"
+if _worker and _engine == "sqlite3":
+    # pytest-django only knows Django's own engine as one whose tests live in memory.
+    DATABASES["default"]["TEST"] = {"NAME": f"{os.environ['DATA_DIR']}/test.sqlite3"}
 DATABASES["default"]["CONN_MAX_AGE"] = 0  # threads of a test must not hold the database open
 
 MIDDLEWARE.insert(0, "tests.guards.html.HtmlGuardMiddleware")

@@ -1,6 +1,7 @@
 """The staff's pages of this room: who edits, who reads, what is told."""
 
 import pytest
+from django.apps import apps
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -109,6 +110,9 @@ def test_what_people_hold_is_read_only_even_for_the_national_administrator(model
     make_access()
     client = _client(make_staff(StaffRole.NATIONAL))
     assert client.get(_url(model)).status_code == 200
+    row = apps.get_model("habilitations", model)._default_manager.all()[0]
+    assert client.get(_url(model, "change", row.pk)).status_code == 200
+    assert client.post(_url(model, "change", row.pk), {}).status_code == 403
     assert client.get(_url(model, "add")).status_code == 403
 
 

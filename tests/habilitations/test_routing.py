@@ -132,6 +132,6 @@ def test_the_metrics_count_what_is_unrouted(reference: None) -> None:
     from mgestion import slots
 
     gauge = slots.metrics["habilitations.unrouted"]
-    assert gauge(NOW) == {"portal_unrouted_choices": 0}
+    assert gauge(NOW) == {"habilitations_unrouted_choices": 0}
     Branch.objects.filter(code="ratp").update(dga=None)
-    assert gauge(NOW) == {"portal_unrouted_choices": 1}
+    assert gauge(NOW) == {"habilitations_unrouted_choices": 1}

@@ -1,0 +1,200 @@
+"""Who gets what at each address. Read by `tests/test_permissions.py`; a new address needs its row.
+
+Outcomes: a status · `login` to the login page · `no` the administration sends him away (its own
+door answers 403 to whoever is signed in) · `go` led somewhere else. 404 is also what « not yours »
+looks like (S14). A pending account that holds a session is treated as nobody.
+"""
+
+PERSONAS = (
+    "anonymous",
+    "pending",
+    "user",  # without access; the open request is his
+    "holder",  # of an access
+    "administrator",  # of an establishment
+    "reviewer in",  # the scope of the request
+    "reviewer out",
+    "auditor",
+    "national",
+)
+
+# address · method · one outcome for each persona
+ROWS = """
+cas:home                        GET  login login go  go  go  go  go  go  go
+cas:login                       GET  200 200 200 200 200 200 200 200 200
+cas:login                       POST 200 200 200 200 200 200 200 200 200
+cas:logout                      GET  200 200 200 200 200 200 200 200 200
+cas:logout                      POST 200 200 200 200 200 200 200 200 200
+entry:sign_up                   GET  200 200 200 200 200 200 200 200 200
+entry:sign_up                   POST 200 200 200 200 200 200 200 200 200
+entry:sign_up_sent              GET  200 200 200 200 200 200 200 200 200
+entry:create_password           GET  404 404 404 404 404 404 404 404 404
+entry:create_password           POST 404 404 404 404 404 404 404 404 404
+entry:reset                     GET  200 200 200 200 200 200 200 200 200
+entry:reset                     POST 200 200 200 200 200 200 200 200 200
+entry:reset_sent                GET  200 200 200 200 200 200 200 200 200
+entry:reset_password            GET  410 410 410 410 410 410 410 410 410
+entry:reset_password            POST 410 410 410 410 410 410 410 410 410
+entry:unlock                    GET  410 410 410 410 410 410 410 410 410
+entry:unlock                    POST 410 410 410 410 410 410 410 410 410
+legal:terms                     GET  200 200 200 200 200 200 200 200 200
+legal:terms                     POST 405 405 405 405 405 405 405 405 405
+legal:terms_archive             GET  200 200 200 200 200 200 200 200 200
+legal:terms_version             GET  200 200 200 200 200 200 200 200 200
+legal:notices                   GET  200 200 200 200 200 200 200 200 200
+legal:privacy                   GET  200 200 200 200 200 200 200 200 200
+legal:cookies                   GET  200 200 200 200 200 200 200 200 200
+legal:accessibility             GET  200 200 200 200 200 200 200 200 200
+habilitations:roles             GET  200 200 200 200 200 200 200 200 200
+habilitations:roles             POST 405 405 405 405 405 405 405 405 405
+registrations:help              GET  200 200 200 200 200 200 200 200 200
+profile:home                    GET  login login 200 200 200 200 200 200 200
+profile:change_password         GET  login login 200 200 200 200 200 200 200
+profile:change_password         POST login login 200 200 200 200 200 200 200
+profile:end_sessions            GET  login login 405 405 405 405 405 405 405
+profile:end_sessions            POST login login login login login login login login login
+registrations:landing           GET  login login go 200 200 go go go go
+registrations:landing           POST login login 405 405 405 405 405 405 405
+registrations:services          GET  login login 200 200 200 200 200 200 200
+registrations:authenticate      GET  login login go go go go go go go
+registrations:request_new       GET  login login 200 200 200 200 200 200 200
+registrations:request_new       POST login login 200 200 200 200 200 200 200
+registrations:request_status    GET  login login 200 404 404 404 404 404 404
+registrations:request_edit      GET  login login 200 404 404 404 404 404 404
+registrations:request_edit      POST login login 200 404 404 404 404 404 404
+registrations:request_cancel    GET  login login 200 404 404 404 404 404 404
+registrations:request_cancel    POST login login go  404 404 404 404 404 404
+jobs:healthz                    GET  200 200 200 200 200 200 200 200 200
+jobs:readyz                     GET  503 503 503 503 503 503 503 503 503
+jobs:metrics                    GET  200 200 200 200 200 200 200 200 200
+outbox:mailbox                  GET  200 200 200 200 200 200 200 200 200
+outbox:mail                     GET  200 200 200 200 200 200 200 200 200
+outbox:mail_html                GET  404 404 404 404 404 404 404 404 404
+admin:index                     GET  no no no no no 200 200 200 200
+admin:login                     GET  login login 403 403 403 go go go go
+admin:login                     POST login login 403 403 403 go go go go
+admin:logout                    GET  no no go go go go go go go
+admin:logout                    POST no no go go go go go go go
+admin:password_change           GET  no no no no no go go go go
+admin:password_change_done      GET  no no no no no 200 200 200 200
+admin:autocomplete              GET  no no no no no 403 403 403 403
+admin:jsi18n                    GET  no no no no no 200 200 200 200
+admin:view_on_site              GET  no no no no no 404 404 404 404
+admin:app_list                  GET  no no no no no 200 200 200 200
+/admin/(?P<url>.*)$             GET  no no no no no 404 404 404 404
+admin:registrations_request_changelist GET  login login no no no 200 200 200 200
+admin:registrations_request_add        GET  login login no no no 403 403 403 403
+admin:registrations_request_add        POST login login no no no 403 403 403 403
+admin:registrations_request_change     GET  login login no no no 200 404 200 200
+admin:registrations_request_change     POST login login no no no 405 405 405 405
+admin:registrations_request_delete     GET  login login no no no 403 403 403 403
+admin:registrations_request_delete     POST login login no no no 403 403 403 403
+admin:registrations_request_history    GET  login login no no no go  go  go  go
+admin:registrations_request_approve    GET  login login no no no go  404 go  go
+admin:registrations_request_approve    POST login login no no no 200 404 403 200
+admin:registrations_request_refuse     GET  login login no no no go  404 go  go
+admin:registrations_request_refuse     POST login login no no no 200 404 403 200
+admin:registrations_request_take       GET  login login no no no go  404 go  go
+admin:registrations_request_take       POST login login no no no go  404 403 go
+admin:registrations_request_release    GET  login login no no no go  404 go  go
+admin:registrations_request_release    POST login login no no no go  404 403 go
+admin:registrations_request_reroute    GET  login login no no no go  404 go  go
+admin:registrations_request_reroute    POST login login no no no 200 404 403 200
+/admin/registrations/request/<path:object_id>/ GET login login no no no go go go go
+"""
+
+# The usual six pages of a model in the administration. Those who are no agents are sent away from
+# all of them; the outcomes below are those of: reviewer in · reviewer out · auditor · national.
+KINDS = {
+    "table": """
+        changelist GET  200 200 200 200
+        add        GET  403 403 403 200
+        add        POST 403 403 403 200
+        change     GET  200 200 200 200
+        change     POST 403 403 403 200
+        delete     GET  403 403 403 200
+        delete     POST 403 403 403 200
+        history    GET  200 200 200 200
+    """,
+    "kept by the national administrator": """
+        changelist GET  403 403 200 200
+        add        GET  403 403 403 200
+        add        POST 403 403 403 200
+        change     GET  403 403 200 200
+        change     POST 403 403 403 200
+        delete     GET  403 403 403 200
+        delete     POST 403 403 403 200
+        history    GET  403 403 200 200
+    """,
+    "scoped record": """
+        changelist GET  200 200 200 200
+        add        GET  403 403 403 403
+        add        POST 403 403 403 403
+        change     GET  200 go  200 200
+        change     POST 403 403 403 403
+        delete     GET  403 403 403 403
+        delete     POST 403 403 403 403
+        history    GET  200 go  200 200
+    """,
+    "record": """
+        changelist GET  403 403 200 200
+        add        GET  403 403 403 403
+        add        POST 403 403 403 403
+        change     GET  403 403 200 200
+        change     POST 403 403 403 403
+        delete     GET  403 403 403 403
+        delete     POST 403 403 403 403
+        history    GET  403 403 200 200
+    """,
+    "nobody's": """
+        changelist GET  403 403 403 403
+        add        GET  403 403 403 403
+        add        POST 403 403 403 403
+        change     GET  403 403 403 403
+        change     POST 403 403 403 403
+        delete     GET  403 403 403 403
+        delete     POST 403 403 403 403
+        history    GET  go  go  go  go
+    """,
+}
+MODELS = {
+    "habilitations.dga": "table",
+    "habilitations.delegation": "table",
+    "habilitations.department": "table",
+    "habilitations.branch": "table",
+    "habilitations.profile": "table",
+    "registrations.refusalreason": "table",
+    "habilitations.staffmember": "kept by the national administrator",
+    "habilitations.establishment": "scoped record",
+    "habilitations.access": "scoped record",
+    "habilitations.platform": "record",
+    "habilitations.servicerule": "record",
+    "accounts.user": "record",
+    "accounts.allowedaddress": "kept by the national administrator",
+    "accounts.blockedperson": "record",
+    "legal.termsversion": "record",
+    "legal.termsacceptance": "record",
+    "journal.entry": "record",
+    "outbox.mail": "record",
+    "auth.group": "nobody's",
+    "account.emailaddress": "nobody's",
+}
+NOT_AGENTS = "login login no no no"
+
+
+def rows() -> dict[tuple[str, str], tuple[str, ...]]:
+    """(address, method) → the outcome for each persona."""
+    table = {}
+    for line in ROWS.strip().splitlines():
+        address, method, *outcomes = line.split()
+        table[address, method] = tuple(outcomes)
+    for label, kind in MODELS.items():
+        app, model = label.split(".")
+        for line in KINDS[kind].strip().splitlines():
+            page, method, *outcomes = line.split()
+            key = (f"admin:{app}_{model}_{page}", method)
+            table[key] = (*NOT_AGENTS.split(), *outcomes)
+        # The old address of a row: it only leads to the new one, which decides.
+        shortcut = (f"/admin/{app}/{model}/<path:object_id>/", "GET")
+        table[shortcut] = (*NOT_AGENTS.split(), *["go"] * 4)
+    assert all(len(outcomes) == len(PERSONAS) for outcomes in table.values())
+    return table

@@ -1,0 +1,173 @@
+"""The permission matrix: every address of the portal, for everybody who may knock (S14, S22).
+
+The table is `tests/permission_table.py`. An address without a row fails, and so does a row without
+an address.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from http.cookies import SimpleCookie
+from typing import Any, cast
+
+import pytest
+from django.db import transaction
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import URLResolver, get_resolver
+
+from accounts.enums import Status
+from accounts.habilitations.enums import StaffRole
+from accounts.habilitations.models import Access, ServiceRule, StaffMember
+from accounts.legal.flows import load_shipped_terms
+from accounts.legal.models import TermsAcceptance, TermsVersion
+from accounts.models import AllowedAddress, BlockedPerson, User
+from mgestion.journal.models import Entry
+from mgestion.outbox.models import Mail
+from registrations.models import RefusalReason, Request
+from tests import permission_table
+from tests.factories.habilitations import (
+    NOW,
+    make_access,
+    make_establishment,
+    make_staff,
+    make_user,
+)
+from tests.factories.registrations import load_reasons, make_request
+
+BACKEND = "accounts.entry.backends.PasswordBackend"
+
+
+def _walk(patterns: list[Any], prefix: str, namespace: str) -> Iterator[tuple[str, str]]:
+    for pattern in patterns:
+        route = prefix + str(pattern.pattern)
+        if isinstance(pattern, URLResolver):
+            inner = f"{namespace}{pattern.namespace}:" if pattern.namespace else namespace
+            yield from _walk(pattern.url_patterns, route, inner)
+        else:
+            yield (f"{namespace}{pattern.name}" if pattern.name else route), route
+
+
+def addresses() -> dict[str, str]:
+    """Name → route of every address; the route stands for the name where there is none."""
+    return dict(_walk(get_resolver().url_patterns, "/", ""))
+
+
+@dataclass
+class World:
+    """Nine people, and one row of everything; the request is of Île-de-France and DGA-AUTO."""
+
+    people: dict[str, User | None]
+    request: Request
+    rows: dict[str, object]  # model → key of the row that the pages show
+
+    def path(self, route: str) -> str:
+        """`route` with the world's own rows in it."""
+        model = re.search(r"/admin/\w+/(\w+)/<path:object_id>", route)
+        fillings = {
+            "<path:object_id>": self.rows.get(model[1], 1) if model else 1,
+            "<path:content_type_id>": 1,
+            "<str:reference>": self.request.reference,
+            "<str:branche>": "automobile",
+            "<str:key>": "cle-fausse",
+            "<slug:slug>": TermsVersion.objects.order_by("pk")[0].slug,
+            "<uuid:mail_id>": self.rows["mail"],
+        }
+        for hole, filling in fillings.items():
+            route = route.replace(hole, str(filling))
+        route = re.sub(r"\^\(\?P<app_label>.*", "habilitations/", route)
+        route = re.sub(r"\(\?P<url>.*", "n-existe-pas", route)
+        assert not set("<>^$()") & set(route), f"{route}: tell World.path what to put there"
+        return route
+
+
+def make_world() -> World:
+    load_shipped_terms(NOW)
+    load_reasons()
+    user, holder, administrator = make_user(), make_user(), make_user()
+    auditor = make_staff(StaffRole.AUDITOR)
+    establishment = make_establishment()
+    access = make_access(user=holder, establishment=establishment)
+    make_access(user=administrator, establishment=establishment, administrator=True)
+    request = make_request(user)
+    people = {
+        "anonymous": None,
+        "pending": make_user(Status.PENDING),
+        "user": user,
+        "holder": holder,
+        "administrator": administrator,
+        "reviewer in": make_staff(StaffRole.REVIEWER, delegations=("IDF",)),
+        "reviewer out": make_staff(StaffRole.REVIEWER, delegations=("ARA",), dgas=("DGA-URBAIN",)),
+        "auditor": auditor,
+        "national": make_staff(StaffRole.NATIONAL),
+    }
+    allowed = AllowedAddress.objects.create(pattern="@ok.example.org", reason="x", added_at=NOW)
+    blocked = BlockedPerson.objects.create(digest="0" * 64, reason="x", blocked_at=NOW)
+    rows = {
+        "access": access.pk,
+        "allowedaddress": allowed.pk,
+        "blockedperson": blocked.pk,
+        "branch": request.branch_id,
+        "delegation": request.delegation_id,
+        "department": request.department_id,
+        "dga": request.dga_id,
+        "entry": _first(Entry),
+        "establishment": establishment.pk,
+        "mail": _first(Mail),
+        "platform": Access.objects.get(pk=access.pk).platform_id,
+        "profile": request.profile_id,
+        "refusalreason": _first(RefusalReason),
+        "request": request.pk,
+        "servicerule": _first(ServiceRule),
+        "staffmember": StaffMember.objects.get(user=auditor).pk,
+        "termsacceptance": _first(TermsAcceptance),
+        "termsversion": _first(TermsVersion),
+        "user": user.pk,
+    }
+    return World(people, request, rows)
+
+
+def _first(model: Any) -> object:
+    return model.objects.order_by("pk").values_list("pk", flat=True)[0]
+
+
+def outcome(response: HttpResponse) -> str:
+    """The table's word for `response`."""
+    if response.status_code not in (301, 302, 303, 307, 308):
+        return str(response.status_code)
+    target = response["Location"]
+    if target.startswith("/cas/login"):
+        return "login"
+    return "no" if target.startswith("/admin/login/") else "go"
+
+
+def test_every_address_has_a_row_and_every_row_an_address() -> None:
+    rows = {address for address, _ in permission_table.rows()}
+    assert set(addresses()) - rows == set(), "add their rows to tests/permission_table.py"
+    assert rows - set(addresses()) == set(), "these addresses are gone"
+
+
+@pytest.mark.req("S14", "S22")
+@pytest.mark.parametrize("persona", permission_table.PERSONAS)
+def test_each_persona_gets_what_the_table_says(reference: None, persona: str) -> None:
+    world = make_world()
+    user = world.people[persona]
+    client = Client()
+    if user is not None:
+        client.force_login(user, backend=BACKEND)
+    signed_in = client.cookies.output(header="")
+    column = permission_table.PERSONAS.index(persona)
+    routes = addresses()
+    surprises = []
+    for (address, method), outcomes in sorted(permission_table.rows().items()):
+        if address not in routes:
+            continue  # the other test says so
+        path = world.path(routes[address])
+        client.cookies = SimpleCookie(signed_in)
+        # Not `atomic`: what is recorded apart asks to be outermost.
+        savepoint = transaction.savepoint()
+        found = outcome(cast(HttpResponse, client.generic(method, path)))
+        transaction.savepoint_rollback(savepoint)
+        if found != outcomes[column]:
+            surprises.append(f"{method} {path}: {found}, the table says {outcomes[column]}")
+    assert not surprises, "\n".join([persona, *surprises])
