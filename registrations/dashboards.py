@@ -23,7 +23,7 @@ CONTENT: Final[dict[str, Content]] = {
             "Garages, concessions, contrôle technique, auto-écoles, cycle et motocycle\u00a0: "
             "votre branche est celle des services de l’automobile.",
             "Vos dossiers de formation et d’apprentissage se gèrent au nom de l’établissement "
-            "ci-contre\u00a0: vérifiez son SIRET avant de commencer.",
+            "affiché ici\u00a0: vérifiez son SIRET avant de commencer.",
         ),
     ),
     Dashboard.TRANSPORT: Content(
@@ -34,7 +34,7 @@ CONTENT: Final[dict[str, Content]] = {
             "Route, rail, mer, fleuve, ports, tourisme\u00a0: votre branche est indiquée "
             "avec votre établissement.",
             "Vos dossiers de formation et d’apprentissage se gèrent au nom de l’établissement "
-            "ci-contre\u00a0: vérifiez son SIRET avant de commencer.",
+            "affiché ici\u00a0: vérifiez son SIRET avant de commencer.",
         ),
     ),
     Dashboard.URBAIN: Content(
@@ -45,7 +45,7 @@ CONTENT: Final[dict[str, Content]] = {
             "Réseaux urbains et RATP\u00a0: un même réseau compte souvent plusieurs "
             "établissements, et chacun a son accès.",
             "Vos dossiers de formation et d’apprentissage se gèrent au nom de l’établissement "
-            "ci-contre\u00a0: vérifiez son SIRET avant de commencer.",
+            "affiché ici\u00a0: vérifiez son SIRET avant de commencer.",
         ),
     ),
     Dashboard.OF: Content(
@@ -55,7 +55,7 @@ CONTENT: Final[dict[str, Content]] = {
         (
             "Vous suivez ici les dossiers que les entreprises confient à votre établissement.",
             "Un CFA et un organisme de formation au même SIRET ont chacun leur accès\u00a0: "
-            "vérifiez le type d’établissement ci-contre.",
+            "vérifiez le type de l’établissement affiché ici.",
         ),
     ),
 }

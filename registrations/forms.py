@@ -88,28 +88,33 @@ class RequestForm(forms.Form):
 
     last_name = LineField(
         label="Nom",
+        error_messages={"required": "Indiquez votre nom."},
         max_length=100,
         widget=forms.TextInput(attrs={"autocomplete": "family-name"}),
     )
     first_name = LineField(
         label="Prénom",
+        error_messages={"required": "Indiquez votre prénom."},
         max_length=100,
         widget=forms.TextInput(attrs={"autocomplete": "given-name"}),
     )
     phone = forms.CharField(
         label="Téléphone",
+        error_messages={"required": "Indiquez un numéro où vous joindre."},
         max_length=phones.MAX_TYPED,
         help_text="Exemple\u00a0: 01 99 00 12 34. Hors de France\u00a0: + et l’indicatif du pays.",
         widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "tel", "class": "w-phone"}),
     )
     company_name = LineField(
         label="Raison sociale",
+        error_messages={"required": "Indiquez le nom de l’établissement."},
         max_length=160,
         help_text="Le nom de l’entreprise, du CFA ou de l’organisme de formation.",
         widget=forms.TextInput(attrs={"autocomplete": "organization"}),
     )
     siret = forms.CharField(
         label="SIRET",
+        error_messages={"required": "Indiquez le SIRET de l’établissement."},
         max_length=40,
         help_text="14 chiffres, avec ou sans espaces. Exemple\u00a0: 732 829 320 00074.",
         widget=forms.TextInput(

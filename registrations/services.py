@@ -5,8 +5,13 @@ from dataclasses import dataclass
 
 from django.urls import reverse
 
+from accounts.habilitations.enums import Dashboard
 from accounts.habilitations.models import Access, Platform
-from accounts.habilitations.querysets import MGESTION, mgestion_platform
+from accounts.habilitations.querysets import (
+    MGESTION,
+    MGESTION_TRAINING,
+    mgestion_platform,
+)
 from registrations.models import Request
 
 
@@ -59,6 +64,8 @@ def _tile(platform: Platform, accesses: list[Access], asked: dict[str, Request])
         )
     if platform.code in MGESTION:
         url = reverse("registrations:request_new")
+        if platform.code == MGESTION_TRAINING:
+            url = f"{url}?branche={Dashboard.OF}"
         return Tile(title, text, url, f"Demander un accès à {title}", "", "neutral", "Sans accès")
     return Tile(
         title, text, "", "", "L’accès est ouvert par votre délégation.", "neutral", "Sans accès"

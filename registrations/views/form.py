@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.habilitations.enums import Dashboard, EstablishmentKind
 from accounts.habilitations.models import Branch
+from accounts.models import User
 from mgestion.errors import Refused
 from registrations.activity import stamp
 from registrations.enums import RequestStatus
@@ -20,7 +21,7 @@ from registrations.flows.guards import standing
 from registrations.flows.submit import AlreadyOpen, submit
 from registrations.forms import RequestForm, initial_from_account, initial_from_request
 from registrations.models import Request
-from registrations.querysets import open_requests
+from registrations.querysets import own_requests
 from registrations.views.people import own_request, person
 
 # Opens the confirmation window on the status page (R42). Says nothing that is not on it.
@@ -76,7 +77,7 @@ def new(request: HttpRequest) -> HttpResponse:
             "previous": previous,
             "correcting": None,
             "email": user.email,
-            "open_requests": list(open_requests(user)[:5]) if request.method == "GET" else [],
+            **_standing(user, previous),
         },
     )
 
@@ -114,8 +115,20 @@ def edit(request: HttpRequest, reference: str) -> HttpResponse:
             "correcting": current,
             "email": user.email,
             "open_requests": [],
+            "to_mend": None,
         },
     )
+
+
+def _standing(user: User, previous: Request | None) -> dict[str, object]:
+    """What the person already asked: a new form may not be what he needs. One query."""
+    latest = list(own_requests(user)[:10])
+    refused = latest[0] if latest and latest[0].status == RequestStatus.REFUSED else None
+    may_mend = refused is not None and refused.may_resubmit and previous is None
+    return {
+        "open_requests": [request for request in latest if request.is_open],
+        "to_mend": refused if may_mend else None,
+    }
 
 
 def _context(query: QueryDict) -> dict[str, str]:

@@ -357,6 +357,15 @@ def test_a_refused_request_is_corrected_in_a_form_filled_with_its_answers(page: 
     assert Request.objects.get(resubmission_of=refused).is_open
 
 
+def test_the_blank_form_points_to_the_refused_request_to_correct(page: Client) -> None:
+    refused = make_request(
+        User.objects.get(), status=RequestStatus.REFUSED, agent=make_staff("national")
+    )
+    html = page.get(FORM).text
+    assert f"?suite={refused.reference}" in html
+    assert f"{refused.reference} a été refusée" in html
+
+
 def test_a_reason_that_forbids_it_has_no_form(page: Client) -> None:
     refused = make_request(
         User.objects.get(),
