@@ -116,7 +116,7 @@ class LoginForm(AllauthLoginForm):
 class SignUpForm(forms.Form):
     """The address, twice (R17). A suspected slip is shown once and never blocks (A5)."""
 
-    email = AddressField(label="Votre adresse e-mail professionnelle, à votre nom")
+    email = AddressField(label="Votre adresse e-mail nominative")
     email2 = AddressField(
         label="Confirmez votre adresse e-mail",
         error_messages={"required": "Indiquez votre adresse e-mail une seconde fois."},
@@ -218,3 +218,8 @@ class ChangePasswordForm(NewPasswordForm):
         error_messages={"required": "Indiquez votre mot de passe actuel."},
     )
     field_order = ("current", "password1", "password2")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["password1"].label = "Nouveau mot de passe"
+        self.fields["password2"].label = "Confirmez le nouveau mot de passe"

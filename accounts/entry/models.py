@@ -5,6 +5,8 @@ import uuid
 from django.conf import settings
 from django.db import models
 
+from accounts.entry.browsers import browser_name
+
 
 class SignUp(models.Model):
     """A posted sign-up. The request writes this row and nothing else, whatever the address; a
@@ -146,6 +148,11 @@ class SessionRecord(models.Model):
 
     def __str__(self) -> str:
         return f"{self.started_at:%Y-%m-%d %H:%M}"
+
+    @property
+    def browser(self) -> str:
+        """« Firefox, Windows »: what a person recognises in the User-Agent header."""
+        return browser_name(self.user_agent)
 
 
 class FailureCounter(models.Model):

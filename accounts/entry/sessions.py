@@ -93,3 +93,13 @@ def open_sessions(user: User, now: datetime) -> list[SessionRecord]:
             seen_at__gt=now - settings.SESSION_IDLE,
         ).order_by("-started_at")[:50]
     )
+
+
+def previous_login(user: User, session_key: str) -> SessionRecord | None:
+    """The login before this session, whatever became of it (S10)."""
+    return (
+        SessionRecord.objects.filter(user=user)
+        .exclude(session_key=session_key)
+        .order_by("-started_at")
+        .first()
+    )

@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.contrib.auth.hashers import make_password
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
@@ -27,10 +28,15 @@ def _me(request: HttpRequest) -> User:
 
 @never_cache
 def home(request: HttpRequest) -> HttpResponse:
-    """Three statements, whatever the number of past sessions."""
+    """Four statements, whatever the number of past sessions."""
     user = _me(request)
-    open_now = sessions.open_sessions(user, timezone.now())
-    context = {"person": user, "sessions": open_now, "current": request.session.session_key}
+    key = request.session.session_key or ""
+    context = {
+        "person": user,
+        "sessions": sessions.open_sessions(user, timezone.now()),
+        "current": key,
+        "previous": sessions.previous_login(user, key),
+    }
     return render(request, "profile/home.html", context)
 
 
@@ -66,7 +72,7 @@ def change_password(request: HttpRequest) -> HttpResponse:
             messages.success(
                 request, "Votre mot de passe est changé. Vos autres sessions sont fermées."
             )
-            return SeeOther("/compte/")
+            return SeeOther(reverse("profile:home"))
     return render(request, "profile/change_password.html", {"form": form, "person": user})
 
 
@@ -79,4 +85,4 @@ def end_sessions(request: HttpRequest) -> HttpResponse:
     messages.success(
         request, "Toutes vos sessions sont fermées. Reconnectez-vous quand vous voulez."
     )
-    return SeeOther("/cas/login")
+    return SeeOther(reverse("cas:login"))

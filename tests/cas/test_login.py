@@ -11,7 +11,7 @@ from django.test import Client
 
 from accounts.entry.models import FailureCounter, SessionRecord
 from accounts.enums import Status
-from accounts.habilitations.models import Platform, ServiceRule
+from accounts.habilitations.models import ServiceRule
 from accounts.models import User
 from mgestion.dates import end_of_paris_day
 from mgestion.journal.models import Detail, Entry
@@ -257,17 +257,6 @@ def test_a_safe_next_is_followed(client: Client, now: Any) -> None:
     assert log_in(client, next="/compte/?a=b")["Location"] == "/compte/?a=b"
 
 
-def test_another_platform_is_told_to_be_not_reachable_yet(
-    client: Client, reference: None, now: Any
-) -> None:
-    platform = Platform.objects.exclude(code__startswith="m-gestion").filter(enabled=True)[0]
-    ServiceRule.objects.create(platform=platform, origin="https://campus.example.org", path="/")
-    person()
-    response = log_in(client, service="https://campus.example.org/entree")
-    assert response["Location"] == "/m-gestion/"
-    assert "n’est pas encore ouvert" in client.get("/compte/").content.decode()
-
-
 def test_an_agent_without_m_gestion_lands_in_the_administration(client: Client, now: Any) -> None:
     person(is_staff=True)
     assert log_in(client)["Location"] == "/admin/"
@@ -347,12 +336,12 @@ def test_a_page_seen_within_five_minutes_writes_nothing_and_later_once(
 ) -> None:
     person()
     log_in(client)
-    with django_assert_num_queries(3):  # session, person, the open sessions
+    with django_assert_num_queries(4):  # session, person, the open sessions, the one before
         client.get("/compte/")
     with time_machine.travel(NOW + timedelta(minutes=6), tick=False):
         client.get("/compte/")
         assert SessionRecord.objects.get().seen_at == NOW + timedelta(minutes=6)
-        with django_assert_num_queries(3):
+        with django_assert_num_queries(4):
             client.get("/compte/")
 
 
@@ -374,6 +363,19 @@ def test_an_open_session_dies_with_what_it_rests_on_even_on_a_get(
     assert "n’est plus valable" in response.content.decode()
     assert not Session.objects.exists()
     assert SessionRecord.objects.get().end_reason == "revoked"
+
+
+def test_another_person_on_the_same_browser_gets_a_session_of_his_own(
+    client: Client, now: Any
+) -> None:
+    person()
+    other = person("autre.personne@garage.example.org")
+    log_in(client)
+    first = client.cookies["sessionid"].value
+    log_in(client, other.email)
+    assert not Session.objects.filter(session_key=first).exists()
+    assert SessionRecord.objects.get(session_key=first).end_reason == "replaced"
+    assert client.session["_auth_user_id"] == str(other.pk)
 
 
 def test_a_login_costs_the_same_after_thirty_sessions(

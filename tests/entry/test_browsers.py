@@ -1,0 +1,30 @@
+"""The browser's name as its owner knows it."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from accounts.entry.browsers import browser_name
+
+
+@pytest.mark.parametrize(
+    ("header", "name"),
+    [
+        (
+            "Mozilla/5.0 (Windows NT 10.0; rv:145.0) Gecko/20100101 Firefox/145.0",
+            "Firefox, Windows",
+        ),
+        ("Mozilla/5.0 (Windows NT 10.0) Chrome/150.0 Safari/537.36 Edg/150.0", "Edge, Windows"),
+        ("Mozilla/5.0 (Linux; Android 15) Chrome/150.0 Mobile Safari/537.36", "Chrome, Android"),
+        ("Mozilla/5.0 (iPhone; CPU iPhone OS 19_0 like Mac OS X) Safari/604.1", "Safari, iPhone"),
+        ("curl/8.0", "navigateur inconnu"),
+        ("", "navigateur inconnu"),
+    ],
+)
+def test_names(header: str, name: str) -> None:
+    assert browser_name(header) == name
+
+
+@given(st.text())
+def test_any_header_has_a_name(header: str) -> None:
+    assert browser_name(header)
