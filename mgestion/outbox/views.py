@@ -21,7 +21,7 @@ HTML_POLICY = (
 @login_not_required
 @require_safe
 def mailbox(request: HttpRequest) -> HttpResponse:
-    search = request.GET.get("q", "").strip()[:254]
+    search = request.GET.get("q", "").replace("\0", "").strip()[:254]  # PostgreSQL takes no NUL
     mails = Mail.objects.defer("text", "html").order_by("-created_at", "-id")
     if search:
         mails = mails.filter(to__icontains=search)

@@ -57,7 +57,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "mgestion.web.request_id.RequestIdMiddleware",
-    "mgestion.web.headers.HeadersMiddleware",  # outside of what may answer early, static files included
+    "mgestion.web.headers.HeadersMiddleware",  # outside of what may answer early: static files too
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "mgestion.web.maintenance.MaintenanceMiddleware",
@@ -92,27 +92,37 @@ TEMPLATES = [
 CRISPY_ALLOWED_TEMPLATE_PACKS = "bootstrap5"
 CRISPY_TEMPLATE_PACK = "bootstrap5"
 
-# --- data -----------------------------------------------------------------------------------------------------------
-DATABASES = {"default": {**ENVIRONMENT.database, "ATOMIC_REQUESTS": False, "CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}}
+# --- data ----------------------------------------------------------------------------------------
+DATABASES = {
+    "default": {
+        **ENVIRONMENT.database,
+        "ATOMIC_REQUESTS": False,
+        "CONN_MAX_AGE": 60,
+        "CONN_HEALTH_CHECKS": True,
+    }
+}
 if ENVIRONMENT.database["ENGINE"] == "django.db.backends.sqlite3":
     DATABASES["default"]["OPTIONS"] = {
         # Immediate: a verb that reads then writes never fails half-way with "database is locked".
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,
-        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;",
+        "init_command": (
+            "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;"
+        ),
     }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-# Nothing in a request's way depends on Redis: limits are rows, sessions are rows. allauth's IP limits count here.
+# Nothing in a request's way depends on Redis: limits are rows, sessions are rows. allauth's IP
+# limits count here.
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 
-# --- language and time: French for people, UTC in the database, Paris on paper (D19) --------------------------------
+# --- language and time: French for people, UTC in the database, Paris on paper (D19) -------------
 LANGUAGE_CODE = "fr"
 LANGUAGES = [("fr", "Français")]
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "Europe/Paris"
 
-# --- people ---------------------------------------------------------------------------------------------------------
+# --- people --------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = [
     "accounts.entry.backends.PasswordBackend",
@@ -131,13 +141,18 @@ SILENCED_SYSTEM_CHECKS = ["auth.W004"]  # uniqueness is on the folded key (D15)
 LOGIN_URL = "cas:login"
 LANDING_URL_NAME = "registrations:landing"  # D49, decided by the highest room
 STAFF_LANDING_URL_NAME = "admin:index"
-REFUSED_ACCESS_URL_NAME = "registrations:landing"
+REFUSED_ACCESS_URL_NAME = "registrations:access_refused"  # takes the platform's code
+TERMS_GATE_URL_NAME = (
+    ""  # the page that asks to accept the terms in force before a ticket; "" = no gate
+)
 
 ACCOUNT_ADAPTER = "accounts.entry.adapter.AccountAdapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "email2*", "password1*", "password2*"]
-ACCOUNT_EMAIL_VERIFICATION = "none"  # the address is proven by the password link; `status` says so (R19)
+ACCOUNT_EMAIL_VERIFICATION = (
+    "none"  # the address is proven by the password link; `status` says so (R19)
+)
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_SESSION_REMEMBER = False
@@ -164,13 +179,20 @@ LOGINS_PER_IP = (30, timedelta(minutes=1))
 PENDING_PURGE = timedelta(days=30)  # D40
 DOMAIN_TYPOS = True
 
-# --- registrations --------------------------------------------------------------------------------------------------
+# --- CAS and the platforms' API -------------------------------------------------------------------------------------
+CAS_LOGOUT_TIMEOUT = 4  # seconds that a platform has to answer a logout
+CAS_LOGOUT_DELAYS = (10, 60, 600, 3600)  # seconds before each retry; then it is given up
+CAS_LOGOUT_LOG_LIFE = timedelta(days=90)
+API_CALLS_PER_MINUTE = 120  # by token
+API_TOKEN_LIFE = timedelta(days=365)  # the most
+
+# --- registrations -------------------------------------------------------------------------------
 REVIEW_DUE = timedelta(hours=48)  # D10
 REVIEW_AMBER = timedelta(hours=24)  # D10
 CONTACT_EMAIL = "contact@opcomobilites.fr"  # D35
 CONTACT_URL = "https://www.opcomobilites.fr/contact"
 
-# --- sessions, cookies, headers -------------------------------------------------------------------------------------
+# --- sessions, cookies, headers ------------------------------------------------------------------
 _secure = not EMBEDDED
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
@@ -190,7 +212,7 @@ SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 if _secure:
     SECURE_SSL_REDIRECT = True
-    SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+    SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]
     SECURE_HSTS_SECONDS = 63_072_000
     SECURE_HSTS_INCLUDE_SUBDOMAINS = True
     SECURE_HSTS_PRELOAD = True
@@ -208,7 +230,7 @@ CONTENT_SECURITY_POLICY = {
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 
-# --- static files ---------------------------------------------------------------------------------------------------
+# --- static files --------------------------------------------------------------------------------
 STATIC_URL = "/static/"
 STATIC_ROOT = DATA_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
@@ -222,7 +244,7 @@ STORAGES = {
     },
 }
 
-# --- mail -----------------------------------------------------------------------------------------------------------
+# --- mail ----------------------------------------------------------------------------------------
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = ENVIRONMENT.mail_from
 EMAIL_TIMEOUT = 10
 EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
@@ -241,7 +263,7 @@ OUTBOX_FIRST_RETRY = timedelta(seconds=30)
 OUTBOX_MAX_RETRY = timedelta(hours=1)
 OUTBOX_GIVE_UP = timedelta(hours=24)
 
-# --- retention (D62), all settings ----------------------------------------------------------------------------------
+# --- retention (D62), all settings ---------------------------------------------------------------
 RETENTION = {
     "journal": timedelta(days=365),
     "mail_bodies": timedelta(days=60),
@@ -252,7 +274,28 @@ RETENTION = {
     "backups": timedelta(days=30),
 }
 
-# --- Celery: the database is the queue, Celery only wakes the sweeps ------------------------------------------------
+# --- lifecycle (D17, D18, D40, D53, D61): delays in calendar months and days of Paris ------------
+LIFECYCLE_ENABLED = (
+    ENVIRONMENT.lifecycle_enabled
+)  # the kill switch; `lifecycle hold --all` is the other one
+LIFECYCLE_RULES = {
+    "idle_months": 24,
+    "notice_days": 15,
+    "grace_days": 15,
+    "pending_days": PENDING_PURGE.days,
+    "remind_days": 3,
+    "staff_idle_days": 90,
+}
+LIFECYCLE_OFFICE_DAYS = (0, 1, 2, 3, 4)  # steps that send a mail are done from Monday to Friday…
+LIFECYCLE_OFFICE_HOURS = (8, 19)  # …from 8 h to 19 h, Paris time
+LIFECYCLE_BATCH = 500
+LIFECYCLE_CAP = 5000  # accounts per kind of step and run
+LIFECYCLE_BREAKER_SHARE = 0.02  # of all accounts: a run that would touch more stops by itself
+LIFECYCLE_BREAKER_FLOOR = 100
+LIFECYCLE_PUSHING_PLATFORMS: tuple[str, ...] = ()  # codes of those that push their activity (D53)
+LIFECYCLE_SILENCE = timedelta(days=7)
+
+# --- Celery: the database is the queue, Celery only wakes the sweeps -----------------------------
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
@@ -280,13 +323,26 @@ else:
         "polling_interval": 0.1,
     }
 
-# --- logs: to the standard streams, with the request id, in UTC -----------------------------------------------------
+# --- logs: to the standard streams, with the request id, in UTC ----------------------------------
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "filters": {"request_id": {"()": "mgestion.web.request_id.RequestIdFilter"}},
     "formatters": {"line": {"()": "mgestion.web.logs.LineFormatter"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["request_id"]}},
+    "handlers": {
+        "console": {
+            "class": "logging.StreamHandler",
+            "formatter": "line",
+            "filters": ["request_id"],
+        }
+    },
     "root": {"handlers": ["console"], "level": "INFO"},
-    "loggers": {"django.request": {"level": "ERROR"}, "django.server": {"level": "WARNING"}},
+    "loggers": {
+        "django.request": {"level": "ERROR"},
+        "django.server": {"level": "WARNING"},
+        # A tick every few seconds says nothing: runs are rows (JobRun), failures are errors.
+        "celery.app.trace": {"level": "WARNING"},
+        "celery.worker.strategy": {"level": "WARNING"},
+        "celery.beat": {"level": "WARNING"},
+    },
 }

@@ -1,7 +1,9 @@
-"""The one place that reads the environment, and refuses nonsense with a sentence that says how to mend it."""
+"""The one place that reads the environment; it refuses nonsense and says how to mend it."""
 
+import os
 import secrets
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -12,9 +14,16 @@ from django.core.exceptions import ImproperlyConfigured
 EMBEDDED = "embedded"
 PRODUCTION = "production"
 
-# Settings that only make sense in production: the embedded mode refuses to start beside any of them, so that a
-# half-configured server never runs with the demo's mail page and open registration data.
-PRODUCTION_ONLY = ("DATABASE_URL", "REDIS_URL", "SMTP_URL", "ALLOWED_HOSTS", "SECRET_KEY", "HASH_KEY")
+# Settings that only make sense in production: the embedded mode refuses to start beside any of
+# them, so that a half-configured server never runs with the demo's mail page and open data.
+PRODUCTION_ONLY = (
+    "DATABASE_URL",
+    "REDIS_URL",
+    "SMTP_URL",
+    "ALLOWED_HOSTS",
+    "SECRET_KEY",
+    "HASH_KEY",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +43,7 @@ class Environment:
     trusted_proxies: int
     metrics_token: str
     testing: bool
+    lifecycle_enabled: bool
 
     @property
     def embedded(self) -> bool:
@@ -43,10 +53,10 @@ class Environment:
 def read(variables: Mapping[str, str], base_dir: Path) -> Environment:
     """Read and check `variables`.
 
-    Raises ImproperlyConfigured, with a message that names the variable and the mend, for anything that cannot work.
+    Raises ImproperlyConfigured for what cannot work; the message names the variable and the mend.
     """
     env = environ.Env()
-    env.ENVIRON = dict(variables)  # type: ignore[assignment]  # django-environ types it as os.environ
+    env.ENVIRON = dict(variables)
     mode = env.str("MGESTION_MODE", default=EMBEDDED)
     testing = env.bool("MGESTION_TESTING", default=False)
     if mode not in (EMBEDDED, PRODUCTION):
@@ -72,7 +82,10 @@ def _refuse_production_settings(env: environ.Env) -> None:
 
 def _embedded(env: environ.Env, data_dir: Path, *, testing: bool) -> Environment:
     port = _port(env)
-    database: dict[str, object] = {"ENGINE": "django.db.backends.sqlite3", "NAME": str(data_dir / "portal.sqlite3")}
+    database: dict[str, object] = {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": str(data_dir / "portal.sqlite3"),
+    }
     if testing and env.str("DATABASE_URL", default=""):
         database = dict(env.db_url("DATABASE_URL"))
     key = "testing-only" * 5 if testing else _checkout_secret(data_dir)
@@ -90,42 +103,64 @@ def _embedded(env: environ.Env, data_dir: Path, *, testing: bool) -> Environment
         trusted_proxies=0,
         metrics_token="",
         testing=testing,
+        lifecycle_enabled=env.bool("LIFECYCLE_ENABLED", default=True),
     )
 
 
 def _production(env: environ.Env, data_dir: Path, *, testing: bool) -> Environment:
-    needed = ("SECRET_KEY", "HASH_KEY", "ALLOWED_HOSTS", "PUBLIC_URL", "DATABASE_URL", "REDIS_URL", "SMTP_URL", "MAIL_FROM")
+    needed = (
+        "SECRET_KEY",
+        "HASH_KEY",
+        "ALLOWED_HOSTS",
+        "PUBLIC_URL",
+        "DATABASE_URL",
+        "REDIS_URL",
+        "SMTP_URL",
+        "MAIL_FROM",
+    )
     missing = [name for name in needed if not env.str(name, default="")]
     if missing:
-        raise ImproperlyConfigured(f"Production needs {', '.join(missing)}: see docs/operations.md.")
+        raise ImproperlyConfigured(
+            f"Production needs {', '.join(missing)}: see docs/operations.md."
+        )
     secret_key = env.str("SECRET_KEY")
     hash_keys = [key for key in env.list("HASH_KEY") if key]
     for name, value in (("SECRET_KEY", secret_key), *(("HASH_KEY", key) for key in hash_keys)):
         if len(value) < 50 or len(set(value)) < 10:
             raise ImproperlyConfigured(f"{name} is too weak: at least 50 random characters.")
     if secret_key in hash_keys:
-        raise ImproperlyConfigured("HASH_KEY must differ from SECRET_KEY: it outlives its rotation.")
+        raise ImproperlyConfigured(
+            "HASH_KEY must differ from SECRET_KEY: it outlives its rotation."
+        )
     hosts = env.list("ALLOWED_HOSTS")
     if "*" in hosts:
         raise ImproperlyConfigured("ALLOWED_HOSTS=* trusts any Host header: name the hosts.")
     public_url = env.str("PUBLIC_URL").rstrip("/")
     parts = urlsplit(public_url)
     if parts.scheme != "https" or not parts.hostname or parts.path or parts.query:
-        raise ImproperlyConfigured("PUBLIC_URL must be https:// and a host, nothing behind: mails' links begin with it.")
+        raise ImproperlyConfigured(
+            "PUBLIC_URL must be https:// and a host, no path: mails' links begin with it."
+        )
     if parts.hostname not in hosts:
         raise ImproperlyConfigured(f"PUBLIC_URL's host {parts.hostname!r} is not in ALLOWED_HOSTS.")
+    if urlsplit(env.str("DATABASE_URL")).scheme not in ("postgresql", "postgres"):
+        raise ImproperlyConfigured(
+            "DATABASE_URL must be postgresql://…: production runs on PostgreSQL."
+        )
     database = dict(env.db_url("DATABASE_URL"))
-    if database.get("ENGINE") != "django.db.backends.postgresql":
-        raise ImproperlyConfigured("DATABASE_URL must be postgresql://…: production runs on PostgreSQL.")
     redis_url = env.str("REDIS_URL")
     if urlsplit(redis_url).scheme not in ("redis", "rediss", "redis+socket"):
         raise ImproperlyConfigured("REDIS_URL must be redis://, rediss:// or redis+socket://.")
-    proxies = env.int("TRUSTED_PROXY_COUNT", default=1)
-    if not 0 <= proxies <= 5:
-        raise ImproperlyConfigured("TRUSTED_PROXY_COUNT: the number of proxies before the portal, 0 to 5.")
+    proxies = env.str("TRUSTED_PROXY_COUNT", default="1")
+    if proxies not in ("0", "1", "2", "3", "4", "5"):
+        raise ImproperlyConfigured(
+            "TRUSTED_PROXY_COUNT: the number of proxies before the portal, 0 to 5."
+        )
     token = env.str("METRICS_TOKEN", default="")
     if token and len(token) < 32:
-        raise ImproperlyConfigured("METRICS_TOKEN is too weak: at least 32 random characters, or leave it out.")
+        raise ImproperlyConfigured(
+            "METRICS_TOKEN is too weak: at least 32 random characters, or leave it out."
+        )
     return Environment(
         mode=PRODUCTION,
         data_dir=data_dir,
@@ -137,15 +172,16 @@ def _production(env: environ.Env, data_dir: Path, *, testing: bool) -> Environme
         redis_url=redis_url,
         smtp=_smtp(env),
         mail_from=env.str("MAIL_FROM"),
-        trusted_proxies=proxies,
+        trusted_proxies=int(proxies),
         metrics_token=token,
         testing=testing,
+        lifecycle_enabled=env.bool("LIFECYCLE_ENABLED", default=True),
     )
 
 
 def _port(env: environ.Env) -> int:
     try:
-        port = env.int("PORT", default=8000)
+        port: int = env.int("PORT", default=8000)
     except ValueError:
         raise ImproperlyConfigured(f"PORT={env.str('PORT')!r} is not a number.") from None
     if not 1 <= port <= 65535:
@@ -155,12 +191,18 @@ def _port(env: environ.Env) -> int:
 
 def _smtp(env: environ.Env) -> dict[str, object]:
     parts = urlsplit(env.str("SMTP_URL"))
+    try:
+        port = parts.port
+    except ValueError:
+        raise ImproperlyConfigured("SMTP_URL: the port must be a number to 65535.") from None
     if parts.scheme not in ("smtp", "smtp+tls", "smtps") or not parts.hostname:
-        raise ImproperlyConfigured("SMTP_URL must be smtp://, smtp+tls:// or smtps:// [user:password@]host[:port].")
+        raise ImproperlyConfigured(
+            "SMTP_URL must be smtp://, smtp+tls:// or smtps:// [user:password@]host[:port]."
+        )
     default_port = {"smtp": 25, "smtp+tls": 587, "smtps": 465}[parts.scheme]
     return {
         "host": parts.hostname,
-        "port": parts.port or default_port,
+        "port": port or default_port,
         "username": unquote(parts.username or ""),
         "password": unquote(parts.password or ""),
         "use_tls": parts.scheme == "smtp+tls",
@@ -169,10 +211,15 @@ def _smtp(env: environ.Env) -> dict[str, object]:
 
 
 def _checkout_secret(data_dir: Path) -> str:
-    """A secret generated once per checkout: the demo never ships a key that somebody could reuse."""
+    """A secret made once per checkout: the demo never ships a key that somebody could reuse."""
     path = data_dir / "secret-key"
     if not path.exists():
         data_dir.mkdir(parents=True, exist_ok=True)
-        path.touch(mode=0o600)
-        path.write_text(secrets.token_urlsafe(64), encoding="ascii")
+        # Web and worker start together: the first whole file stays, nobody reads a half-made one.
+        mine = data_dir / f"secret-key.{os.getpid()}"
+        mine.touch(mode=0o600)
+        mine.write_text(secrets.token_urlsafe(64), encoding="ascii")
+        with suppress(FileExistsError):
+            os.link(mine, path)
+        mine.unlink()
     return path.read_text(encoding="ascii").strip()

@@ -116,6 +116,9 @@ def test_production_names_everything_that_is_missing_at_once() -> None:
         ("SMTP_URL", "mail.example.org", "SMTP_URL must be smtp://"),
         ("SMTP_URL", "http://mail.example.org", "SMTP_URL must be smtp://"),
         ("TRUSTED_PROXY_COUNT", "6", "TRUSTED_PROXY_COUNT: the number of proxies"),
+        ("TRUSTED_PROXY_COUNT", "one", "TRUSTED_PROXY_COUNT: the number of proxies"),
+        ("SMTP_URL", "smtp://mail.example.org:x", "SMTP_URL: the port must be a number"),
+        ("DATABASE_URL", "nonsense", "DATABASE_URL"),
         ("METRICS_TOKEN", "short", "METRICS_TOKEN is too weak"),
     ],
 )
