@@ -6,6 +6,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from accounts.habilitations.enums import EstablishmentKind
 from accounts.habilitations.models import Platform, Profile
 from accounts.habilitations.roles import ROLES
 
@@ -18,7 +19,8 @@ def roles(request: HttpRequest) -> HttpResponse:
     """
     asked: dict[str, list[str]] = {}
     for profile in Profile.objects.filter(proposed=True):
-        asked.setdefault(profile.role, []).append(profile.label)
+        if EstablishmentKind.ENTREPRISE in profile.kinds:  # the only ones who choose (D3)
+            asked.setdefault(profile.role, []).append(profile.label)
     context = {
         "roles": [(page, asked.get(page.role, [])) for page in ROLES],
         "help_url": reverse("registrations:help"),

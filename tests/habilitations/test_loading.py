@@ -139,6 +139,23 @@ def test_every_branch_of_the_form_has_its_row_and_no_other(reference: None) -> N
     }
 
 
+@pytest.mark.req("R57")
+def test_there_are_four_kinds_of_legal_persons() -> None:
+    assert {kind.value for kind in EstablishmentKind} == {
+        "entreprise",
+        "cfa",
+        "of",
+        "cabinet_comptable",
+    }
+
+
+@pytest.mark.req("R61")
+def test_the_roles_of_an_hr_firm_are_nobodys_own_choice(reference: None) -> None:
+    firms = Profile.objects.filter(role__in=[Role.ADMINISTRATEUR_CABINET_RH, Role.CONSULTANT])
+    assert firms.count() == 2
+    assert not any(profile.proposed or profile.kinds for profile in firms)
+
+
 @pytest.mark.req("R58")
 def test_there_are_exactly_seven_roles() -> None:
     assert {role.label for role in Role} == {

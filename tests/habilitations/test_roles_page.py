@@ -22,6 +22,7 @@ def test_anybody_reads_what_the_seven_roles_may_do(reference: None) -> None:
         assert f">{role.label}</h2>" in page
     assert page.count("Ne s’utilise pas sur M-Gestion.") == 4
     assert "« Gestionnaire des dossiers de formation »" in page
+    assert "Gestionnaire OF ou CFA" not in page  # given, not chosen (D3)
 
 
 def test_the_page_follows_the_profile_table_and_hides_closed_platforms(reference: None) -> None:

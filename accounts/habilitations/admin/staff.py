@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.habilitations import flows
+from accounts.habilitations.admin.base import Titled
 from accounts.habilitations.enums import StaffRole
 from accounts.habilitations.models import StaffMember
 from accounts.models import User
@@ -62,7 +63,7 @@ class NewStaffForm(StaffForm):
 
 
 @admin.register(StaffMember)
-class StaffMemberAdmin(admin.ModelAdmin[StaffMember]):
+class StaffMemberAdmin(Titled):
     list_display = ("user", "role", "scope_label")
     list_filter = ("role", "delegations", "dgas")
     list_select_related = ("user",)
@@ -87,7 +88,12 @@ class StaffMemberAdmin(admin.ModelAdmin[StaffMember]):
         self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
     ) -> Any:
         kwargs["form"] = StaffForm if obj else NewStaffForm
-        return super().get_form(request, obj, change=change, **kwargs)
+        form = super().get_form(request, obj, change=change, **kwargs)
+        for name in ("delegations", "dgas"):
+            if name in form.base_fields:  # a scope is chosen here, its rows are made elsewhere
+                wrapper: Any = form.base_fields[name].widget
+                wrapper.can_add_related = False
+        return form
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         return ("user" if obj else "email", "role", "delegations", "dgas")

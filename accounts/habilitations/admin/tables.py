@@ -31,14 +31,9 @@ class DelegationAdmin(TableAdmin):
 
 @admin.register(Department)
 class DepartmentAdmin(TableAdmin):
-    list_display = ("code", "name", "region_name", "delegation", "selectable", "in_territory")
+    list_display = ("code", "name", "delegation", "selectable", "in_territory")
     list_display_links = ("code", "name")
-    list_filter = (
-        "selectable",
-        "in_territory",
-        ("delegation", admin.EmptyFieldListFilter),
-        "delegation",
-    )
+    list_filter = ("selectable", "in_territory", "delegation")
     list_select_related = ("delegation",)
     search_fields = ("code", "name")
 

@@ -6,122 +6,210 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('habilitations', '0001_initial'),
+        ("habilitations", "0001_initial"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='platform',
-            name='api_enabled',
-            field=models.BooleanField(default=False, verbose_name='API ouverte'),
+            model_name="platform",
+            name="api_enabled",
+            field=models.BooleanField(default=False, verbose_name="API ouverte"),
         ),
         migrations.AddField(
-            model_name='platform',
-            name='attributes',
-            field=models.JSONField(blank=True, default=list, verbose_name='attributs transmis'),
+            model_name="platform",
+            name="attributes",
+            field=models.JSONField(blank=True, default=list, verbose_name="attributs transmis"),
         ),
         migrations.AddField(
-            model_name='platform',
-            name='attributes_on_v2',
-            field=models.BooleanField(default=False, help_text='Pour les clients anciens qui les attendent de /serviceValidate.', verbose_name='attributs aussi en CAS 2.0'),
+            model_name="platform",
+            name="attributes_on_v2",
+            field=models.BooleanField(
+                default=False,
+                help_text="Pour les clients anciens qui les attendent de /serviceValidate.",
+                verbose_name="attributs aussi en CAS 2.0",
+            ),
         ),
         migrations.AddField(
-            model_name='platform',
-            name='change_number',
+            model_name="platform",
+            name="change_number",
             field=models.PositiveBigIntegerField(default=0, editable=False),
         ),
         migrations.AddField(
-            model_name='platform',
-            name='contact_email',
-            field=models.EmailField(blank=True, max_length=254, verbose_name='contact technique'),
+            model_name="platform",
+            name="contact_email",
+            field=models.EmailField(blank=True, max_length=254, verbose_name="contact technique"),
         ),
         migrations.AddField(
-            model_name='platform',
-            name='entry_url',
-            field=models.URLField(blank=True, help_text='L’adresse de la plateforme qui reçoit le ticket\xa0: la tuile y mène par la connexion unique. Sans elle, la tuile mène à l’adresse de la plateforme.', max_length=255, verbose_name='adresse de service d’entrée'),
+            model_name="platform",
+            name="entry_url",
+            field=models.URLField(
+                blank=True,
+                help_text="L’adresse de la plateforme qui reçoit le ticket\xa0: la tuile y mène par la connexion unique. Sans elle, la tuile mène à l’adresse de la plateforme.",
+                max_length=255,
+                verbose_name="adresse de service d’entrée",
+            ),
         ),
         migrations.AddField(
-            model_name='platform',
-            name='listed',
-            field=models.BooleanField(default=True, verbose_name='affichée dans « Mes services en ligne »'),
+            model_name="platform",
+            name="listed",
+            field=models.BooleanField(
+                default=True, verbose_name="affichée dans « Mes services en ligne »"
+            ),
         ),
         migrations.AddField(
-            model_name='platform',
-            name='maintenance_message',
-            field=models.CharField(blank=True, help_text='Tant qu’il est rempli, il est affiché et personne n’entre sur la plateforme.', max_length=300, verbose_name='message de maintenance'),
+            model_name="platform",
+            name="maintenance_message",
+            field=models.CharField(
+                blank=True,
+                help_text="Tant qu’il est rempli, il est affiché et personne n’entre sur la plateforme.",
+                max_length=300,
+                verbose_name="message de maintenance",
+            ),
         ),
         migrations.AddField(
-            model_name='platform',
-            name='principal',
-            field=models.CharField(choices=[('id', 'identifiant permanent (recommandé)'), ('email', 'adresse e-mail')], default='id', help_text='L’adresse e-mail change et peut être reprise par une autre personne\xa0: à réserver à une plateforme qui ne sait pas faire autrement (D60).', max_length=5, verbose_name='identifiant transmis'),
+            model_name="platform",
+            name="principal",
+            field=models.CharField(
+                choices=[("id", "identifiant permanent (recommandé)"), ("email", "adresse e-mail")],
+                default="id",
+                help_text="L’adresse e-mail change et peut être reprise par une autre personne\xa0: à réserver à une plateforme qui ne sait pas faire autrement (D60).",
+                max_length=5,
+                verbose_name="identifiant transmis",
+            ),
         ),
         migrations.AddField(
-            model_name='platform',
-            name='roles',
-            field=models.JSONField(blank=True, default=list, verbose_name='rôles connus'),
+            model_name="platform",
+            name="roles",
+            field=models.JSONField(blank=True, default=list, verbose_name="rôles connus"),
         ),
         migrations.AddField(
-            model_name='platform',
-            name='single_logout',
-            field=models.BooleanField(default=True, verbose_name='déconnexion unique'),
+            model_name="platform",
+            name="single_logout",
+            field=models.BooleanField(default=True, verbose_name="déconnexion unique"),
         ),
         migrations.AddField(
-            model_name='platform',
-            name='slo_url',
-            field=models.URLField(blank=True, help_text='Sans elle, l’adresse de service du ticket.', max_length=255, verbose_name='adresse de déconnexion unique'),
+            model_name="platform",
+            name="slo_url",
+            field=models.URLField(
+                blank=True,
+                help_text="Sans elle, l’adresse de service du ticket.",
+                max_length=255,
+                verbose_name="adresse de déconnexion unique",
+            ),
         ),
         migrations.AddField(
-            model_name='platform',
-            name='ticket_seconds',
-            field=models.PositiveSmallIntegerField(default=60, validators=[django.core.validators.MinValueValidator(10), django.core.validators.MaxValueValidator(300)], verbose_name='durée d’un ticket (secondes)'),
+            model_name="platform",
+            name="ticket_seconds",
+            field=models.PositiveSmallIntegerField(
+                default=60,
+                validators=[
+                    django.core.validators.MinValueValidator(10),
+                    django.core.validators.MaxValueValidator(300),
+                ],
+                verbose_name="durée d’un ticket (secondes)",
+            ),
         ),
         migrations.AddField(
-            model_name='platform',
-            name='tile_title',
-            field=models.CharField(blank=True, max_length=80, verbose_name='titre de la tuile'),
+            model_name="platform",
+            name="tile_title",
+            field=models.CharField(blank=True, max_length=80, verbose_name="titre de la tuile"),
         ),
         migrations.CreateModel(
-            name='ApiToken',
+            name="ApiToken",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('label', models.CharField(max_length=80, verbose_name='usage')),
-                ('digest', models.CharField(editable=False, max_length=64, unique=True)),
-                ('tail', models.CharField(editable=False, max_length=6, verbose_name='fin du jeton')),
-                ('scopes', models.JSONField(default=list, verbose_name='droits')),
-                ('created_at', models.DateTimeField(verbose_name='créé le')),
-                ('created_by', models.UUIDField(blank=True, null=True, verbose_name='créé par')),
-                ('expires_at', models.DateTimeField(verbose_name='expire le')),
-                ('warned_days', models.PositiveSmallIntegerField(blank=True, editable=False, null=True)),
-                ('revoked_at', models.DateTimeField(blank=True, null=True, verbose_name='révoqué le')),
-                ('last_used_at', models.DateTimeField(blank=True, null=True, verbose_name='dernière utilisation')),
-                ('window', models.PositiveBigIntegerField(default=0, editable=False)),
-                ('window_count', models.PositiveIntegerField(default=0, editable=False)),
-                ('platform', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='habilitations.platform', verbose_name='plateforme')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("label", models.CharField(max_length=80, verbose_name="usage")),
+                ("digest", models.CharField(editable=False, max_length=64, unique=True)),
+                (
+                    "tail",
+                    models.CharField(editable=False, max_length=6, verbose_name="fin du jeton"),
+                ),
+                ("scopes", models.JSONField(default=list, verbose_name="droits")),
+                ("created_at", models.DateTimeField(verbose_name="créé le")),
+                ("created_by", models.UUIDField(blank=True, null=True, verbose_name="créé par")),
+                ("expires_at", models.DateTimeField(verbose_name="expire le")),
+                (
+                    "warned_days",
+                    models.PositiveSmallIntegerField(blank=True, editable=False, null=True),
+                ),
+                (
+                    "revoked_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="révoqué le"),
+                ),
+                (
+                    "last_used_at",
+                    models.DateTimeField(
+                        blank=True, null=True, verbose_name="dernière utilisation"
+                    ),
+                ),
+                ("window", models.PositiveBigIntegerField(default=0, editable=False)),
+                ("window_count", models.PositiveIntegerField(default=0, editable=False)),
+                (
+                    "platform",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="habilitations.platform",
+                        verbose_name="plateforme",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'jeton d’API',
-                'verbose_name_plural': 'jetons d’API',
-                'ordering': ('platform', '-created_at'),
+                "verbose_name": "jeton d’API",
+                "verbose_name_plural": "jetons d’API",
+                "ordering": ("platform", "-created_at"),
             },
         ),
         migrations.CreateModel(
-            name='AccessChange',
+            name="AccessChange",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveBigIntegerField(verbose_name='numéro')),
-                ('kind', models.CharField(choices=[('granted', 'accès accordé'), ('changed', 'accès modifié'), ('ended', 'accès terminé'), ('erased', 'personne effacée')], max_length=12, verbose_name='nature')),
-                ('person', models.UUIDField(verbose_name='personne')),
-                ('access_id', models.BigIntegerField(blank=True, null=True)),
-                ('at', models.DateTimeField(verbose_name='le')),
-                ('platform', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='habilitations.platform')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.PositiveBigIntegerField(verbose_name="numéro")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("granted", "accès accordé"),
+                            ("changed", "accès modifié"),
+                            ("ended", "accès terminé"),
+                            ("erased", "personne effacée"),
+                        ],
+                        max_length=12,
+                        verbose_name="nature",
+                    ),
+                ),
+                ("person", models.UUIDField(verbose_name="personne")),
+                ("access_id", models.BigIntegerField(blank=True, null=True)),
+                ("at", models.DateTimeField(verbose_name="le")),
+                (
+                    "platform",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="habilitations.platform",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'changement d’accès',
-                'verbose_name_plural': 'changements d’accès',
-                'indexes': [models.Index(fields=['at'], name='access_change_at')],
-                'constraints': [models.UniqueConstraint(fields=('platform', 'number'), name='access_change_number')],
+                "verbose_name": "changement d’accès",
+                "verbose_name_plural": "changements d’accès",
+                "indexes": [models.Index(fields=["at"], name="access_change_at")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("platform", "number"), name="access_change_number"
+                    )
+                ],
             },
         ),
     ]
