@@ -25,7 +25,7 @@ def create_password(mail: Mail, now: datetime) -> Message | None:
         return None
     address = absolute("entry:create_password", links.key_of(link))
     return _letter(
-        "create_password", link, now, action_url=address, action_label="Créer un mot de passe"
+        "create_password", link, action_url=address, action_label="Créer un mot de passe"
     )
 
 
@@ -37,10 +37,11 @@ def account_exists(mail: Mail, now: datetime) -> Message | None:
     return _letter(
         "account_exists",
         link,
-        now,
         action_url=_login_address(restore(link.target)),
         action_label="Se connecter",
         reset_url=absolute("entry:reset_password", links.key_of(link)),
+        deadline_text="Le lien pour choisir un nouveau mot de passe fonctionne jusqu’au "
+        f"{french_moment(link.expires_at)}.",
     )
 
 
@@ -51,7 +52,7 @@ def reset(mail: Mail, now: datetime) -> Message | None:
         return None
     address = absolute("entry:reset_password", links.key_of(link))
     return _letter(
-        "reset", link, now, action_url=address, action_label="Choisir un nouveau mot de passe"
+        "reset", link, action_url=address, action_label="Choisir un nouveau mot de passe"
     )
 
 
@@ -61,9 +62,7 @@ def unlock(mail: Mail, now: datetime) -> Message | None:
     if link is None or not standing.sign_in_check(link.user, now).allowed:
         return None
     address = absolute("entry:unlock", links.key_of(link))
-    return _letter(
-        "unlock", link, now, action_url=address, action_label="Déverrouiller la connexion"
-    )
+    return _letter("unlock", link, action_url=address, action_label="Déverrouiller la connexion")
 
 
 def password_changed(mail: Mail, now: datetime) -> Message | None:
@@ -73,7 +72,7 @@ def password_changed(mail: Mail, now: datetime) -> Message | None:
         return None
     at = datetime.fromisoformat(str(mail.data["at"]))
     context = {
-        **_common(user, now),
+        **_common(user),
         "changed_at": french_moment(at),
         "action_url": absolute("entry:reset"),
         "action_label": "Choisir un autre mot de passe",
@@ -105,19 +104,18 @@ def _login_address(target: Target) -> str:
     return f"{base}{path[path.index('?') :]}" if "?" in path else base
 
 
-def _common(user: User, now: datetime) -> dict[str, Any]:
+def _common(user: User) -> dict[str, Any]:
     return {
         "greeting": f"Bonjour {user.full_name},".replace(" ,", ","),
         "address": user.email,
-        "sent_at": french_moment(now),
         "privacy_url": absolute("legal:privacy"),
     }
 
 
-def _letter(name: str, link: EntryLink, now: datetime, **more: str) -> Message:
+def _letter(name: str, link: EntryLink, **more: str) -> Message:
     context = {
-        **_common(link.user, now),
-        "expires_at": french_moment(link.expires_at),
+        **_common(link.user),
+        "asked_at": french_moment(link.created_at),
         "deadline_text": f"Ce lien fonctionne jusqu’au {french_moment(link.expires_at)}.",
         **more,
     }

@@ -1,0 +1,112 @@
+"""The mails of the entry: what each says, and what none may say."""
+
+import re
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import transaction
+
+from accounts.entry import links
+from accounts.entry.flows import recovery
+from accounts.entry.links import Purpose
+from accounts.enums import Status
+from accounts.models import User
+from mgestion import slots
+from mgestion.journal.actors import Actor
+from mgestion.outbox import flows as outbox
+from mgestion.outbox.messages import Message
+from tests.factories.people import NOW, letters, pending, person
+
+pytestmark = pytest.mark.django_db
+LINK_KINDS = {
+    "entry.create_password": Purpose.SIGN_UP,
+    "entry.account_exists": Purpose.RESET,
+    "entry.reset": Purpose.RESET,
+    "entry.unlock": Purpose.UNLOCK,
+}
+
+
+def queue(kind: str, **fields: Any) -> User:
+    """One mail of this kind, to an account that it suits."""
+    user = (
+        pending()
+        if kind == "entry.create_password"
+        else person(first_name="Jeanne", last_name="Martin")
+    )
+    with transaction.atomic():
+        if kind in LINK_KINDS:
+            link = links.issue(user, LINK_KINDS[kind], now=NOW, **fields)
+            outbox.queue(kind, subject=link.id, person=user.public_id, now=NOW)
+        else:
+            recovery.set_password(
+                user, password_hash="x", reason="reset", actor=Actor.person(user), now=NOW
+            )
+    return user
+
+
+@pytest.fixture(params=sorted(kind for kind in slots.mail_kinds if kind.startswith("entry.")))
+def message(request: pytest.FixtureRequest) -> Message:
+    queue(request.param)
+    (only,) = letters(request.param)
+    return only
+
+
+@pytest.mark.req("S56", "S59", "R50")
+def test_each_is_polite_signed_and_tells_why_and_where_the_rights_are(message: Message) -> None:
+    assert len(message.subject) <= 70
+    assert message.text.startswith(("Bonjour,", "Bonjour Jeanne Martin,"))
+    for body in (message.text, message.html):
+        assert "Cordialement" in body
+        assert "Vous recevez ce message" in body
+        assert "204 Rond-Point du Pont de Sèvres" in body
+        assert "/confidentialite/" in body
+        assert not re.search(r"\b(ton|tes|toi|tu)\b", body)
+
+
+@pytest.mark.req("S57")
+def test_each_keeps_to_french_typography(message: Message) -> None:
+    text = re.sub(r"https?://\S+", "", message.text)
+    assert "'" not in text
+    assert not re.search(r"[^\u00a0\s]:|[ ][:;?!]|«[^\u00a0]|[^\u00a0]»", text)
+
+
+@pytest.mark.req("S58")
+def test_text_and_html_hold_the_same_links_in_full(message: Message) -> None:
+    in_text = set(re.findall(r"https?://[^\s<\"]+", message.text))
+    in_html = set(re.findall(r'href="(https?://[^"]+)"', message.html))
+    assert in_text == in_html
+    assert all(
+        url in re.sub(r"<[^>]+>", " ", message.html) for url in in_text if "/confid" not in url
+    )
+
+
+@pytest.mark.parametrize("kind", sorted(LINK_KINDS))
+def test_a_mail_whose_link_was_used_is_not_sent(kind: str) -> None:
+    user = queue(kind)
+    links.kill(user, now=NOW)
+    assert letters(kind) == []
+
+
+@pytest.mark.parametrize("kind", sorted(LINK_KINDS))
+def test_a_mail_to_an_account_closed_meanwhile_is_not_sent(kind: str) -> None:
+    queue(kind)
+    User.objects.update(status=Status.SUSPENDED)
+    assert letters(kind) == []
+
+
+@pytest.mark.req("D16")
+def test_a_late_mail_brings_a_link_that_still_lives_its_whole_life() -> None:
+    user = queue("entry.reset")
+    late = NOW + timedelta(hours=5)
+    (message,) = letters(now=late)
+    assert "mardi 17 mars 2026 à 16\u00a0h\u00a000" in message.text
+    (link,) = links.EntryLink.objects.filter(user=user)
+    assert link.expires_at == late + timedelta(minutes=60)
+
+
+@pytest.mark.req("R28")
+def test_the_login_link_takes_the_target_along() -> None:
+    queue("entry.account_exists", target="/compte/?a=b")
+    (message,) = letters()
+    assert "/cas/login?next=%2Fcompte%2F%3Fa%3Db" in message.text
