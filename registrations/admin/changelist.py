@@ -1,7 +1,7 @@
 """The queue's list: bounded in what it counts and sorts, so that it costs the same at any size."""
 
 from dataclasses import dataclass
-from typing import Any, Final, cast
+from typing import Any, Final, NamedTuple, cast
 
 from django.contrib.admin.views.main import ORDER_VAR, PAGE_VAR, ChangeList
 from django.core.paginator import Paginator
@@ -13,12 +13,18 @@ from registrations.admin.clock import Due, due_of, now_of
 from registrations.admin.filters import TO_DO, QueueFilter, StatusFilter
 from registrations.models import Request
 
+
+class Order(NamedTuple):
+    field: str
+    words: str
+
+
 # Sorts that an index serves. The due time is indexed for open requests only: closed ones have none.
 SORTS: Final = {
-    "echeance": "due_at",
-    "-echeance": "-due_at",
-    "recue": "submitted_at",
-    "-recue": "-submitted_at",
+    "echeance": Order("due_at", "la plus urgente d’abord"),
+    "-echeance": Order("-due_at", "la moins urgente d’abord"),
+    "recue": Order("submitted_at", "la plus ancienne d’abord"),
+    "-recue": Order("-submitted_at", "la plus récente d’abord"),
 }
 
 
@@ -89,7 +95,11 @@ class QueueList(ChangeList):
         return chosen if chosen in SORTS else ("echeance" if self.open_only else "-recue")
 
     def get_ordering(self, request: HttpRequest, queryset: "QuerySet[Any]") -> list[Any]:
-        return [SORTS[self.sorted_by], "pk"]
+        return [SORTS[self.sorted_by].field, "pk"]
+
+    @property
+    def order_words(self) -> str:
+        return SORTS[self.sorted_by].words
 
     @property
     def sort_due(self) -> Sort | None:

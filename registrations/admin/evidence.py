@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from accounts.enums import Status
 from accounts.habilitations.enums import Role
@@ -22,6 +22,11 @@ from registrations.siret import InvalidSiret, parse
 RELATED_LIMIT: Final = 20
 ACCESS_LIMIT: Final = 50
 _LA_POSTE: Final = "356000000"
+_LETTERS: Final = {
+    "registrations.acknowledgment": "Accusé de réception",
+    "registrations.approved": "Acceptation",
+    "registrations.refused": "Refus",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +47,14 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
+class Letter:
+    """A mail to the person about this request: what it is, and whether it left."""
+
+    title: str
+    mail: Mail
+
+
+@dataclass(frozen=True, slots=True)
 class Evidence:
     siret_ok: bool
     siret_note: str
@@ -54,7 +67,7 @@ class Evidence:
     more_related: bool
     previous: Related | None  # the refused request that this one follows (D54)
     history: list[Line]
-    mails: list[Mail]
+    letters: list[Letter]
     decided_by: str
 
     @property
@@ -107,13 +120,15 @@ def gather(item: Request, staff: Staff, *, seen: int | None = None) -> Evidence:
             Line(event, _by(event, item, names), seen is not None and event.pk > seen)
             for event in events
         ],
-        mails=list(
-            Mail.objects.filter(person=item.user.public_id, subject_id=item.pk).order_by(
-                "created_at", "key"
-            )
-        ),
+        letters=[Letter(_LETTERS[mail.kind], mail) for mail in _mails(item)],
         decided_by=names.get(item.decided_by, "") if item.decided_by else "",
     )
+
+
+def _mails(item: Request) -> QuerySet[Mail]:
+    return Mail.objects.filter(
+        person=item.user.public_id, subject_id=item.pk, kind__in=_LETTERS
+    ).order_by("-created_at", "key")
 
 
 def check_siret(siret: str) -> tuple[bool, str]:

@@ -43,7 +43,7 @@ def is_webmail(domain: str) -> bool:
 
 
 def has_accounting_words(company_name: str) -> bool:
-    return _ACCOUNTING.search(_plain(company_name).replace(".", " ")) is not None
+    return _ACCOUNTING.search(_plain(company_name.replace(".", ""))) is not None
 
 
 def name_in_address(email: str, last_name: str, first_name: str) -> bool:

@@ -46,7 +46,12 @@ class ApproveForm(forms.Form):
 
     def __init__(self, item: Request, data: Any = None) -> None:
         self.proposed = proposed_role(item)
-        super().__init__(data, auto_id="approve_%s", initial={"role": self.proposed.value})
+        super().__init__(
+            data,
+            auto_id="approve_%s",
+            label_suffix="",
+            initial={"role": self.proposed.value},
+        )
         roles = grantable_roles(item.kind)
         if self.proposed not in roles:  # the table of profiles is edited by staff
             roles = (self.proposed, *roles)
@@ -107,7 +112,7 @@ class RefuseForm(forms.Form):
     )
 
     def __init__(self, data: Any = None) -> None:
-        super().__init__(data, auto_id="refuse_%s")
+        super().__init__(data, auto_id="refuse_%s", label_suffix="")
         field = self.fields["refusal"]
         assert isinstance(field, forms.ModelChoiceField)  # noqa: S101  # for the type checker
         field.queryset = RefusalReason.objects.filter(enabled=True).order_by("position", "label")

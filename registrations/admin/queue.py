@@ -1,6 +1,7 @@
 """The review queue: what an agent may see of the requests, most urgent first (R44, D9, D10)."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
@@ -82,7 +83,7 @@ class RequestAdmin(admin.ModelAdmin[Request]):
             "counters": counters(request.user, staff, now_of(request)),  # type: ignore[arg-type]  # an agent is a User
             "unrouted": unrouted() if staff.sees_everything else [],
             "may_decide": may_decide(staff),
-            "here": request.GET.urlencode(),
+            "here": request.GET.urlencode() or urlencode({"statut": filters.TO_DO}),
         }
         return super().changelist_view(request, {**shown, **(extra_context or {})})
 

@@ -123,8 +123,8 @@ def test_the_due_time_is_said_in_words() -> None:
     page = client.get(QUEUE).content.decode()
     for words in ("Dans les délais", "À traiter (plus de 24 h)", "En retard"):
         assert words in page
-    assert "reste 18\u00a0h" in page
-    assert "dépassée de 2\u00a0h" in page
+    assert "Reste 18\u00a0h" in page
+    assert "Dépassée de 2\u00a0h" in page
     assert shown(client, "echeance=on_time") == {rows["dans-les-delais"].reference}
     assert shown(client, "echeance=amber") == {rows["amber"].reference}
     assert shown(client, "echeance=overdue") == {rows["late"].reference}

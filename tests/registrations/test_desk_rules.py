@@ -1,0 +1,167 @@
+"""The desk's pure rules, and the indexes that its lookups are written for."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.db.models import QuerySet
+
+from accounts.habilitations.enums import StaffRole
+from accounts.habilitations.permissions import Staff, scope
+from registrations.admin.clock import OPEN, due_of, in_state
+from registrations.admin.evidence import gather
+from registrations.admin.flags import has_accounting_words, is_webmail, name_in_address
+from registrations.admin.search import lookup
+from registrations.enums import DueState
+from registrations.models import Request
+from registrations.rules import due_state
+from tests.factories.habilitations import NOW
+from tests.registrations.desk import closed, make_request
+
+NATIONAL = Staff(StaffRole.NATIONAL)
+
+
+@pytest.mark.req("S54", "D14")
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Cabinet Comptable Durand",
+        "EXPERTISE-COMPTABLE DU NORD",
+        "Société d’expertise comptable",
+        "Experts Comptables Associés",
+        "Fiduciaire fictive",
+        "Commissaires aux comptes réunis",
+        "A.G.C. fictive",
+        "AGC des artisans",
+        "Centre de gestion agréé du Rhône",
+    ],
+)
+def test_words_of_the_trade_flag(name: str) -> None:
+    assert has_accounting_words(name)
+
+
+@pytest.mark.req("S54")
+@pytest.mark.parametrize("name", ["Garage Lagarde", "Magc Transports", "Expert Auto", "Agcar"])
+def test_other_names_do_not(name: str) -> None:
+    assert not has_accounting_words(name)
+
+
+@pytest.mark.req("D13")
+@pytest.mark.parametrize(
+    ("email", "last", "first", "expected"),
+    [
+        ("zoe.lefevre@x.example.org", "Lefèvre", "Zoé", True),
+        ("z.lefevre@x.example.org", "Lefèvre-Durand", "Zoé", True),
+        ("zdurand@x.example.org", "Lefèvre Durand", "Zoé", True),
+        ("zoe@x.example.org", "Lefèvre", "Zoé", True),
+        ("li@x.example.org", "Li", "Wei", True),
+        ("zl@x.example.org", "Lefèvre", "Zoé", False),
+        ("atelier@lefevre.example.org", "Lefèvre", "Zoé", False),
+        ("dupont@x.example.org", "de la Tour", "Zoé", False),
+    ],
+)
+def test_the_name_is_looked_for_before_the_at(
+    email: str, last: str, first: str, expected: bool
+) -> None:
+    assert name_in_address(email, last, first) is expected
+
+
+def test_a_company_domain_is_no_webmail() -> None:
+    assert is_webmail("gmail.com")
+    assert not is_webmail("garage-lumiere.example.org")
+
+
+@pytest.mark.django_db
+@pytest.mark.req("R44", "D10")
+@pytest.mark.usefixtures("reference")
+def test_the_filter_and_the_rule_agree_at_every_boundary() -> None:
+    for hours in (0, 23, 24, 25, 47, 48, 49):
+        for seconds in (-1, 0, 1):
+            make_request(age=timedelta(hours=hours, seconds=seconds))
+    make_request(paused_at=NOW)
+    closed(make_request(age=timedelta(hours=50)))
+    for state in DueState:
+        found = set(Request.objects.filter(in_state(state, NOW)).values_list("pk", flat=True))
+        expected = {row.pk for row in Request.objects.all() if due_state(row, NOW) == state}
+        assert found == expected
+        assert found
+
+
+@pytest.mark.django_db
+@pytest.mark.req("D10")
+@pytest.mark.usefixtures("reference")
+def test_how_long_is_left_is_said_in_words() -> None:
+    def span(**age: float) -> str:
+        due = due_of(make_request(age=timedelta(**age)), NOW)
+        assert due is not None
+        return due.span
+
+    assert span(hours=1) == "reste 47\u00a0h"
+    assert span(hours=47, minutes=30) == "reste 30\u00a0min"
+    assert span(hours=48) == "dépassée de 1\u00a0min"
+    assert span(days=7) == "dépassée de 5\u00a0jours"
+    assert due_of(closed(make_request()), NOW) is None
+
+
+# --- indexes ---
+
+
+def _plan(rows: QuerySet[Request]) -> str:
+    """PostgreSQL's plan when a sequential scan is the last resort, as on a table of a million."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute("SET LOCAL random_page_cost = 1")
+    return rows.explain()
+
+
+@pytest.mark.django_db
+@pytest.mark.postgres
+@pytest.mark.usefixtures("reference")
+@pytest.mark.parametrize(
+    ("text", "index"),
+    [
+        ("MG-2345-6789", "registrations_request_reference"),
+        ("73282932000074", "request_siret"),
+        ("732829320", "request_siret"),
+        ("ada.fictive@x.example.org", "request_email"),
+        ("@x.example.org", "request_domain"),
+        ("lefevre", "request_name"),
+        ("zoé lefèvre", "request_name"),
+    ],
+)
+def test_each_search_has_its_index(text: str, index: str) -> None:
+    condition = lookup(text)
+    assert condition is not None
+    assert index in _plan(Request.objects.filter(condition).order_by())
+
+
+@pytest.mark.django_db
+@pytest.mark.postgres
+@pytest.mark.usefixtures("reference")
+def test_the_queue_reads_open_requests_in_their_order() -> None:
+    rows = Request.objects.filter(scope(NATIONAL), OPEN).order_by("due_at", "pk")[:50]
+    plan = _plan(rows)
+    assert "request_open_due" in plan
+    assert "Seq Scan" not in plan
+
+
+@pytest.mark.django_db
+@pytest.mark.postgres
+@pytest.mark.usefixtures("reference")
+def test_each_part_of_the_related_requests_has_its_index() -> None:
+    from django.test.utils import CaptureQueriesContext
+
+    row = Request.objects.select_related("user", "department").get(pk=make_request().pk)
+    with CaptureQueriesContext(connection) as seen:
+        gather(row, NATIONAL)
+    sql = next(
+        query["sql"] for query in seen if "name_key" in query["sql"] and " OR " in query["sql"]
+    )
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute("SET LOCAL enable_indexscan = off")
+        cursor.execute(f"EXPLAIN {sql}")
+        plan = "\n".join(line for (line,) in cursor.fetchall())
+    for index in ("_user_id_", "request_siret", "request_phone", "request_name"):
+        assert index in plan, plan
+    assert "request_domain" in plan
