@@ -7,3 +7,12 @@ class LifecycleConfig(AppConfig):
     name = "lifecycle"
     label = "lifecycle"
     verbose_name = "cycle de vie des comptes"
+
+    def ready(self) -> None:
+        from lifecycle import emails
+        from mgestion import slots
+
+        slots.mail_kinds.register(emails.INACTIVITY_NOTICE, emails.inactivity_notice)
+        slots.mail_kinds.register(emails.INACTIVITY_DEACTIVATED, emails.inactivity_deactivated)
+        slots.mail_kinds.register(emails.CLOSED, emails.closed)
+        slots.mail_kinds.register(emails.SIGN_UP_REMINDER, emails.sign_up_reminder)

@@ -1,0 +1,285 @@
+"""The verbs by which an account leaves and comes back (CGU 4.2.4): **how**; lifecycle says when.
+
+Each one is a conditional statement on the account's own row, so that of two acts at once one wins
+and the other is told what stands now. `revivable_until` stays empty until the mail that announces
+the deletion is accepted by the mail server (D20): lifecycle binds it.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F, Q
+
+from accounts.blocklist import digests
+from accounts.enums import DeactivationReason, Status
+from accounts.models import BlockedPerson, User
+from accounts.standing import TRANSITIONS
+from mgestion.errors import Refused, WrongState
+from mgestion.journal import flows as journal
+from mgestion.journal.actors import Actor
+from mgestion.journal.models import Entry
+from mgestion.outbox.flows import queue
+
+ADMIN_DEACTIVATED = "accounts.admin_deactivated"
+CLOSING = "accounts.closing"
+_LEAVING = (Status.DEACTIVATED_INACTIVE, Status.DEACTIVATED_BY_ADMIN, Status.CLOSING)
+
+
+def act_cycle(status_since: datetime) -> str:
+    """The cycle of the mail that announces what happened at `status_since`: one mail per act."""
+    return f"{status_since.astimezone(UTC):%Y%m%dT%H%M%S%f}"
+
+
+@transaction.atomic
+def deactivate(user: User, *, actor: Actor, reason: str, note: str = "", now: datetime) -> User:
+    """`active` → `deactivated_by_admin`; the one mail of R87 and R93 (D32).
+
+    Whether an administrator may act on this person is his room's question (D31); that nobody acts
+    on himself, nor an administrator of an establishment on an agent, is said here. Ends every
+    session. Raises Refused, WrongState.
+    """
+    reason = DeactivationReason(reason)
+    current = _locked(user)
+    _not_oneself(current, actor)
+    if actor.kind == "person" and (current.is_staff or current.is_superuser):
+        raise Refused("staff_account", "Le compte d’un agent OPCO se gère chez OPCO Mobilités.")
+    _not_last_superuser(current)
+    _move(
+        current,
+        Status.DEACTIVATED_BY_ADMIN,
+        frm=(Status.ACTIVE,),
+        now=now,
+        revivable_until=None,
+        session_epoch=F("session_epoch") + 1,
+    )
+    queue(
+        ADMIN_DEACTIVATED,
+        subject=current.public_id,
+        cycle=act_cycle(now),
+        person=current.public_id,
+        now=now,
+    )
+    _tell(current, "account.deactivated", actor, reason, note, now)
+    return _fresh(current, user)
+
+
+@transaction.atomic
+def reactivate(
+    user: User, *, actor: Actor, reason: str = "", note: str = "", now: datetime
+) -> User:
+    """Any leaving status → `active`, until day 15 inclusive; the 24 months start again (D25).
+
+    An administrator of an establishment brings back only what one deactivated; after inactivity the
+    person logs in, or an agent acts (D26); a closure is the person's own or an agent's. Raises
+    WrongState, also once the delay has run out.
+    """
+    current = _locked(user)
+    _not_oneself(current, actor)
+    allowed = _LEAVING if actor.kind in ("staff", "system") else (Status.DEACTIVATED_BY_ADMIN,)
+    if current.status in _LEAVING and current.status not in allowed:
+        raise Refused(
+            "staff_only",
+            "Ce compte n’a pas été désactivé par un administrateur\u00a0: seule la personne, en se "
+            "connectant, ou OPCO Mobilités peut le réactiver.",
+        )
+    _come_back(current, allowed, now)
+    _tell(current, "account.reactivated", actor, reason, note, now)
+    return _fresh(current, user)
+
+
+@transaction.atomic
+def suspend(
+    user: User, *, actor: Actor, reason: str, note: str = "", block: bool = False, now: datetime
+) -> User:
+    """→ `suspended`: no login, no deletion clock (D30, R81). `block`: no new sign-up either (R82).
+
+    Suspending an account on its way out cancels its deletion. Raises Refused, WrongState.
+    """
+    reason = DeactivationReason(reason)
+    current = _locked(user)
+    _not_oneself(current, actor)
+    _not_last_superuser(current)
+    _move(
+        current,
+        Status.SUSPENDED,
+        frm=tuple(s for s, to in TRANSITIONS.items() if Status.SUSPENDED in to),
+        now=now,
+        revivable_until=None,
+        session_epoch=F("session_epoch") + 1,
+    )
+    if block:
+        by = actor.ref if actor.kind == "staff" else None
+        BlockedPerson.objects.get_or_create(
+            digest=digests(current.email)[0],
+            defaults={"reason": reason, "blocked_at": now, "blocked_by": by},
+        )
+    _tell(current, "account.suspended", actor, reason, note, now)
+    return _fresh(current, user)
+
+
+@transaction.atomic
+def lift(user: User, *, actor: Actor, note: str = "", now: datetime) -> User:
+    """`suspended` → `active`, the clock restarted, the address let in again (D30)."""
+    current = _locked(user)
+    _not_oneself(current, actor)
+    _move(
+        current,
+        Status.ACTIVE,
+        frm=(Status.SUSPENDED,),
+        now=now,
+        revivable_until=None,
+        clock_from=now,
+    )
+    BlockedPerson.objects.filter(digest__in=digests(current.email)).delete()
+    _tell(current, "account.suspension_lifted", actor, "", note, now)
+    return _fresh(current, user)
+
+
+@transaction.atomic
+def close(user: User, *, actor: Actor, now: datetime) -> User:
+    """`active` → `closing`, asked by the person or done by an agent for her (D50, R79);
+    acknowledged by a mail. Ends every session. Raises Refused, WrongState.
+    """
+    current = _locked(user)
+    _not_last_superuser(current)
+    _move(
+        current,
+        Status.CLOSING,
+        frm=(Status.ACTIVE,),
+        now=now,
+        revivable_until=None,
+        session_epoch=F("session_epoch") + 1,
+    )
+    queue(
+        CLOSING,
+        subject=current.public_id,
+        cycle=act_cycle(now),
+        person=current.public_id,
+        now=now,
+    )
+    _tell(current, "account.closing", actor, "", "", now)
+    return _fresh(current, user)
+
+
+@transaction.atomic
+def cancel_closure(user: User, *, actor: Actor, now: datetime) -> User:
+    """`closing` → `active`, by the person or an agent, until day 15 inclusive (D50)."""
+    current = _locked(user)
+    _come_back(current, (Status.CLOSING,), now)
+    _tell(current, "account.closure_cancelled", actor, "", "", now)
+    return _fresh(current, user)
+
+
+def deactivate_idle(user_ids: Sequence[int], *, actor: Actor, now: datetime) -> None:
+    """`active` → `deactivated_inactive` for accounts that the caller has claimed (D17), by set.
+
+    Raises WrongState, and changes nothing, when one of them is no longer active.
+    """
+    with transaction.atomic():
+        changed = User.objects.filter(pk__in=user_ids, status=Status.ACTIVE).update(
+            status=Status.DEACTIVATED_INACTIVE,
+            status_since=now,
+            revivable_until=None,
+            session_epoch=F("session_epoch") + 1,
+        )
+        if changed != len(user_ids):
+            raise WrongState("not_active", "Un de ces comptes n’est plus actif.")
+        _tell_all(user_ids, "account.deactivated", actor, "inactivity", now)
+
+
+def bind(user_ids: Iterable[int], revivable_until: datetime | None) -> int:
+    """Until when these accounts may come back; None while nothing is bound, or on hold (D51)."""
+    return User.objects.filter(pk__in=user_ids, status__in=_LEAVING).update(
+        revivable_until=revivable_until
+    )
+
+
+def is_last_superuser(user: User) -> bool:
+    """Whether nobody else could administer the portal: never removed (D24)."""
+    return user.is_superuser and not (
+        User.objects.filter(is_superuser=True, is_staff=True, status=Status.ACTIVE)
+        .exclude(pk=user.pk)
+        .exists()
+    )
+
+
+def _come_back(current: User, frm: Sequence[Status], now: datetime) -> None:
+    if current.status in frm and current.revivable_until and current.revivable_until <= now:
+        raise WrongState(
+            "too_late", "Le délai de 15\u00a0jours est écoulé\u00a0: ce compte va être supprimé."
+        )
+    _move(current, Status.ACTIVE, frm=frm, now=now, revivable_until=None, clock_from=now)
+
+
+def _locked(user: User) -> User:
+    """The account as it stands, its row locked. WrongState when it has just been deleted."""
+    current = User.objects.select_for_update().filter(pk=user.pk).first()
+    if current is None:
+        raise WrongState("deleted", "Ce compte n’existe plus.")
+    return current
+
+
+def _move(
+    current: User, to: Status, *, frm: Sequence[Status], now: datetime, **values: Any
+) -> None:
+    still = Q(revivable_until__isnull=True) | Q(revivable_until__gt=now)
+    rows = User.objects.filter(pk=current.pk, status__in=frm)
+    if to == Status.ACTIVE:
+        rows = rows.filter(still)
+    if not rows.update(status=to, status_since=now, **values):
+        raise WrongState(
+            "wrong_status",
+            f"Ce compte est maintenant «\u00a0{Status(current.status).label}\u00a0»\u00a0: "
+            "l’action n’est plus possible.",
+        )
+
+
+def _fresh(current: User, given: User) -> User:
+    """The caller's object says what the database says."""
+    given.refresh_from_db()
+    return given
+
+
+def _not_oneself(current: User, actor: Actor) -> None:
+    if actor.kind in ("person", "staff") and actor.ref == str(current.public_id):
+        raise Refused("oneself", "Vous ne pouvez pas faire cela sur votre propre compte.")
+
+
+def _not_last_superuser(current: User) -> None:
+    if is_last_superuser(current):
+        raise Refused(
+            "last_superuser",
+            "C’est le dernier administrateur national\u00a0: nommez-en d’abord un autre.",
+        )
+
+
+def _tell(user: User, act: str, actor: Actor, reason: str, note: str, now: datetime) -> None:
+    journal.record(
+        act,
+        actor=actor,
+        object_type="account",
+        object_id=str(user.public_id),
+        person=user.public_id,
+        reason=reason,
+        detail={"note": note} if note else None,
+        now=now,
+    )
+
+
+def _tell_all(user_ids: Sequence[int], act: str, actor: Actor, reason: str, now: datetime) -> None:
+    people = User.objects.filter(pk__in=user_ids).values_list("public_id", flat=True)
+    Entry.objects.bulk_create(
+        Entry(
+            at=now,
+            act=act,
+            actor_kind=actor.kind,
+            actor=actor.ref,
+            object_type="account",
+            object_id=str(public_id),
+            person=public_id,
+            reason=reason,
+        )
+        for public_id in people
+    )

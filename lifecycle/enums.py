@@ -1,0 +1,93 @@
+"""Closed lists of this room."""
+
+from django.db import models
+
+
+class Cause(models.TextChoices):
+    """Why an account is on its way out (CGU 4.2.4)."""
+
+    INACTIVITY = "inactivity", "inactivité de 24 mois"
+    ADMIN = "admin", "désactivation par un administrateur"
+    CLOSURE = "closure", "fermeture demandée par la personne"
+
+
+class CaseState(models.TextChoices):
+    """Where a case stands. The two states of waiting end when the mail server accepts the mail."""
+
+    NOTICE_QUEUED = "notice_queued", "avertissement à envoyer"
+    NOTIFIED = "notified", "averti"
+    DEACTIVATED = "deactivated", "désactivé, annonce à envoyer"
+    ANNOUNCED = "announced", "désactivé, suppression annoncée"
+    CLOSED = "closed", "terminé"
+
+
+class Outcome(models.TextChoices):
+    """How a case ended."""
+
+    ACTIVITY = "activity", "activité"
+    RETURNED = "returned", "réactivé"
+    OTHER_ACT = "other_act", "remplacé par un autre acte"
+    DELETED = "deleted", "supprimé"
+
+
+class HoldReason(models.TextChoices):
+    """Why an account, or every account, is left alone until somebody lifts the hold (D27, D51)."""
+
+    UNDELIVERABLE = "undeliverable", "courriel impossible à remettre"
+    STAFF = "staff", "décision d’un agent"
+    LEGAL = "legal", "contentieux ou contrôle"
+    OUTAGE = "outage", "panne du portail"
+
+
+class Step(models.TextChoices):
+    """What a run may do to an account. At most one per account and run (L6)."""
+
+    NOTICE = "notice", "avertir"
+    DEACTIVATE = "deactivate", "désactiver"
+    DELETE = "delete", "supprimer"
+    REMIND = "remind", "rappeler l’inscription inachevée"
+    PURGE = "purge", "effacer l’inscription inachevée"
+    DISABLE = "disable", "suspendre le compte d’agent"
+
+
+class Why(models.TextChoices):
+    """The reason of a step, or of none."""
+
+    IDLE = "idle", "inactif depuis 24 mois"
+    UNANSWERED = "unanswered", "toujours inactif après l’avertissement"
+    STILL_DEACTIVATED = "still_deactivated", "toujours désactivé après le 15e jour"
+    NEVER_COMPLETED = "never_completed", "inscription jamais achevée"
+    STAFF_IDLE = "staff_idle", "compte d’agent sans connexion"
+    IN_USE = "in_use", "compte utilisé"
+    RUNNING = "running", "délai en cours"
+    AWAITING_MAIL = "awaiting_mail", "en attente de l’acceptation du courriel"
+    HELD = "held", "procédure retenue"
+    OPEN_REQUEST = "open_request", "demande en cours d’étude"
+    LAST_SUPERUSER = "last_superuser", "dernier administrateur national"
+    SUSPENDED = "suspended", "compte suspendu"
+    BACK_OFFICE = "back_office", "compte d’agent sans accès"
+    SILENT_PLATFORM = "silent_platform", "une plateforme ne transmet plus l’activité"
+
+
+class Line(models.TextChoices):
+    """What the ledger says."""
+
+    NOTICE_QUEUED = "notice_queued", "avertissement mis en file"
+    NOTICE_ACCEPTED = "notice_accepted", "avertissement accepté par le serveur"
+    DEACTIVATED = "deactivated", "compte désactivé"
+    DELETION_ANNOUNCED = "deletion_announced", "annonce de suppression acceptée par le serveur"
+    DELETED = "deleted", "compte supprimé"
+    ENDED = "ended", "procédure terminée sans suppression"
+    HELD = "held", "procédure retenue"
+    RELEASED = "released", "procédure reprise"
+    EXTENDED = "extended", "délai prolongé"
+    REQUEUED = "requeued", "courriel remis en file"
+
+
+class RunOutcome(models.TextChoices):
+    RUNNING = "running", "en cours"
+    DONE = "done", "terminée"
+    PARTIAL = "partial", "terminée, des comptes en échec"
+    STOPPED = "stopped", "arrêtée par le disjoncteur"
+    SWITCHED_OFF = "switched_off", "coupée"
+    FAILED = "failed", "en échec"

@@ -1,0 +1,160 @@
+"""Leaving an account, or all of them, alone; giving back the days an outage took (D27, D51)."""
+
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from django.db import transaction
+
+from accounts.models import User
+from lifecycle import ledger, querysets
+from lifecycle.enums import CaseState, HoldReason, Line
+from lifecycle.flows import settle
+from lifecycle.flows.batches import Report
+from lifecycle.models import Hold, LifecycleCase
+from mgestion.dates import end_of_paris_day, paris_date
+from mgestion.errors import WrongState
+from mgestion.journal import flows as journal
+from mgestion.journal.actors import Actor
+from mgestion.outbox.models import MailStatus
+
+_BOUND = (CaseState.NOTIFIED, CaseState.ANNOUNCED)
+
+
+@transaction.atomic
+def hold(user: User | None, *, reason: str, actor: Actor, now: datetime) -> Hold:
+    """No step touches this account (all accounts when None), and its deadline does not expire: the
+    return stays possible (D51). Raises WrongState when it is on hold already.
+    """
+    if user is not None:
+        User.objects.select_for_update().filter(pk=user.pk).first()
+    open_holds = Hold.objects.filter(user=user, everything=user is None, released_at__isnull=True)
+    if open_holds.exists():
+        raise WrongState("held", "La procédure est déjà retenue.")
+    placed = Hold.objects.create(
+        user=user,
+        everything=user is None,
+        reason=HoldReason(reason),
+        placed_at=now,
+        placed_by=_ref(actor),
+    )
+    _unpublish(user)
+    _tell(user, Line.HELD, "lifecycle.held", reason, actor, now)
+    return placed
+
+
+@transaction.atomic
+def release(user: User | None, *, actor: Actor, now: datetime) -> Hold:
+    """The procedure goes on with the days that were left: each deadline moves by the Paris days on
+    hold. A mail that never arrived is sent anew. Raises WrongState when nothing is on hold.
+    """
+    held = (
+        Hold.objects.select_for_update()
+        .filter(user=user, everything=user is None, released_at__isnull=True)
+        .first()
+    )
+    if held is None:
+        raise WrongState("not_held", "Aucune retenue n’est en cours.")
+    held.released_at, held.released_by = now, _ref(actor)
+    held.save(update_fields=["released_at", "released_by"])
+    cases = _open_cases(user)
+    for case in cases:
+        if case.state in _BOUND and case.due_at is not None:
+            accepted = case.notice_accepted_at if case.deactivated_at is None else case.announced_at
+            start = max(held.placed_at, accepted or held.placed_at)
+            _shift(case, (paris_date(now) - paris_date(start)).days)
+        elif case.mail is None or case.mail.status in (MailStatus.DEAD, MailStatus.DROPPED):
+            settle.requeue(case, Report(now=now, actor=actor.ref))
+    _unpublish(user)
+    settle.publish()
+    _tell(user, Line.RELEASED, "lifecycle.released", held.reason, actor, now)
+    return held
+
+
+@transaction.atomic
+def extend(days: int, *, reason: str, actor: Actor, now: datetime) -> int:
+    """Moves every bound deadline by `days` Paris days, after an outage of the portal (D20). Returns
+    how many accounts got them. ValueError unless 1 ≤ days ≤ 366.
+    """
+    if not 1 <= days <= 366:
+        raise ValueError("days: 1 to 366")
+    cases = [case for case in _open_cases(None) if case.state in _BOUND]
+    for case in cases:
+        _shift(case, days)
+    _unpublish(None)
+    settle.publish()
+    ledger.write(
+        ledger.entry(
+            case.user.public_id,
+            Line.EXTENDED,
+            now=now,
+            cause=case.cause,
+            anchor=case.anchor,
+            last_day=_last_day(case),
+            reason=reason[:60],
+            case=case.pk,
+            actor=actor.ref,
+        )
+        for case in cases
+    )
+    journal.record(
+        "lifecycle.extended",
+        actor=actor,
+        object_type="lifecycle",
+        object_id=f"{days}",
+        reason=reason[:60],
+        now=now,
+    )
+    return len(cases)
+
+
+def _open_cases(user: User | None) -> list[LifecycleCase]:
+    cases = LifecycleCase.objects.filter(closed_at__isnull=True).select_related("user", "mail")
+    cases = cases.filter(user=user) if user is not None else cases
+    return list(cases.select_for_update(of=("self",)).order_by("pk"))
+
+
+def _shift(case: LifecycleCase, days: int) -> None:
+    if days <= 0:
+        return
+    last = _last_day(case) + timedelta(days=days)
+    case.due_at = end_of_paris_day(last)
+    field = "notice_last_day" if case.state == CaseState.NOTIFIED else "deletion_last_day"
+    setattr(case, field, last)
+    case.save(update_fields=["due_at", field])
+
+
+def _last_day(case: LifecycleCase) -> date:
+    last = case.notice_last_day if case.state == CaseState.NOTIFIED else case.deletion_last_day
+    if last is None:
+        raise WrongState("not_bound", "Aucune échéance ne court encore.")
+    return last
+
+
+def _unpublish(user: User | None) -> None:
+    """Login reads no deadline any more; `settle.publish` puts the current one back."""
+    leaving = User.objects.filter(
+        status__in=list(querysets.LEAVING.values()), revivable_until__isnull=False
+    )
+    (leaving.filter(pk=user.pk) if user is not None else leaving).update(revivable_until=None)
+
+
+def _tell(user: User | None, line: str, act: str, reason: str, actor: Actor, now: datetime) -> None:
+    journal.record(
+        act,
+        actor=actor,
+        object_type="account" if user else "lifecycle",
+        object_id=str(user.public_id) if user else "all",
+        person=user.public_id if user else None,
+        reason=reason,
+        now=now,
+    )
+    people: Iterable[User] = [user] if user else []
+    ledger.write(
+        ledger.entry(person.public_id, line, now=now, reason=reason, actor=actor.ref)
+        for person in people
+    )
+
+
+def _ref(actor: Actor) -> UUID | None:
+    return UUID(actor.ref) if actor.kind in ("staff", "person") and actor.ref else None

@@ -1,0 +1,100 @@
+"""One run: settle, check that it may act, act, say what was done."""
+
+import logging
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from accounts.models import User
+from lifecycle import config, querysets, silence
+from lifecycle.enums import RunOutcome, Step
+from lifecycle.flows.batches import Report
+from lifecycle.flows.settle import settle
+from lifecycle.flows.steps import due, take
+from lifecycle.models import LifecycleRun
+
+_log = logging.getLogger(__name__)
+ORDER = (Step.NOTICE, Step.DEACTIVATE, Step.DELETE, Step.REMIND, Step.PURGE, Step.DISABLE)
+_MAILING = (Step.NOTICE, Step.DEACTIVATE, Step.REMIND)
+_KEPT_FAILURES = 100
+
+
+def run(
+    now: datetime,
+    *,
+    trigger: str,
+    steps: Sequence[Step] = ORDER,
+    any_hour: bool = False,
+    over_breaker: bool = False,
+    progress: Callable[[int], None] = lambda done: None,
+) -> LifecycleRun | None:
+    """One sweep of everything. The row says what was done; None when there was nothing to do.
+
+    `now` is read once by the caller. To be called outside a transaction: each batch has its own, so
+    that a run that dies leaves whole batches behind. `any_hour`: mails also outside office hours.
+    Raises what the database raises when it is gone; the next run goes on from the rows.
+    """
+    if not config.enabled():
+        return _refusal(now, trigger, RunOutcome.SWITCHED_OFF, "LIFECYCLE_ENABLED=0")
+    report = Report(now=now, actor=trigger, progress=progress)
+    settle(report)
+    if querysets.all_held():
+        return _refusal(now, trigger, RunOutcome.SWITCHED_OFF, "tous les comptes sont retenus")
+    wanted = [step for step in ORDER if step in steps]
+    if not (any_hour or config.in_office_hours(now)):
+        wanted = [step for step in wanted if step not in _MAILING]
+    wanted = [step for step in wanted if due(step, report).order_by()[:1].exists()]
+    quiet = silence.silent_platforms(now) if Step.NOTICE in wanted else []
+    if quiet:
+        wanted.remove(Step.NOTICE)
+    if not (wanted or quiet or any(report.counts.values())):
+        return None
+    too_many = None if over_breaker else _over_breaker(wanted, report)
+    if too_many:
+        _log.error("lifecycle: stopped by the breaker: %s", too_many)
+        return _refusal(now, trigger, RunOutcome.STOPPED, too_many)
+    text = f"pas d’avertissement\u00a0: {', '.join(quiet)} muette(s)" if quiet else ""
+    row = LifecycleRun.objects.create(started_at=now, trigger=trigger, text=text[:300])
+    report.run = row.pk
+    outcome = RunOutcome.FAILED
+    try:
+        for step in wanted:
+            take(step, report)
+        outcome = RunOutcome.PARTIAL if report.failures else RunOutcome.DONE
+    finally:
+        row.outcome = outcome
+        row.finished_at = now
+        row.counts = {name: count for name, count in sorted(report.counts.items()) if count}
+        row.failures = report.failures[:_KEPT_FAILURES]
+        row.save(update_fields=["outcome", "finished_at", "counts", "failures"])
+    return row
+
+
+def _over_breaker(steps: Sequence[Step], report: Report) -> str:
+    """Why the run must not go on, "" when it may. Counts no further than it needs to know."""
+    floor = config.breaker_floor()
+    if _count(steps, report, floor) <= floor:
+        return ""
+    accounts = User.objects.count()
+    limit = config.breaker(accounts)
+    if _count(steps, report, limit) <= limit:
+        return ""
+    return (
+        f"plus de {limit} comptes sur {accounts} seraient touchés\u00a0: "
+        "vérifiez «\u00a0manage.py lifecycle plan\u00a0», "
+        "puis «\u00a0run --apply --over-breaker\u00a0»"
+    )
+
+
+def _count(steps: Sequence[Step], report: Report, limit: int) -> int:
+    total = 0
+    for step in steps:
+        if step == Step.REMIND:  # a reminder takes nothing away from anybody
+            continue
+        total += due(step, report).order_by()[: limit + 1].count()
+    return total
+
+
+def _refusal(now: datetime, trigger: str, outcome: str, text: str) -> LifecycleRun:
+    return LifecycleRun.objects.create(
+        started_at=now, finished_at=now, trigger=trigger, outcome=outcome, text=text[:300]
+    )

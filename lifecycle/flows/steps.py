@@ -1,0 +1,328 @@
+"""The steps themselves: notice, deactivation, deletion; sign-ups left behind; idle agents.
+
+Each is claimed by one statement that holds its whole eligibility (`lifecycle.querysets`), and asks
+the policy once more for each account before it acts.
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+
+from django.db.models import QuerySet
+
+from accounts import erasure, standing_acts
+from accounts.entry import links
+from accounts.entry.models import EntryLink
+from accounts.enums import DeactivationReason
+from accounts.models import User
+from lifecycle import config, ledger, querysets
+from lifecycle.emails import CLOSED, INACTIVITY_DEACTIVATED, INACTIVITY_NOTICE, SIGN_UP_REMINDER
+from lifecycle.enums import CaseState, Cause, Line, Step
+from lifecycle.facts import gather
+from lifecycle.flows.batches import Report, in_batches
+from lifecycle.models import LedgerEntry, LifecycleCase, Reminder
+from lifecycle.policy import next_step
+from mgestion.dates import end_of_paris_day, paris_date
+from mgestion.journal.actors import Actor
+from mgestion.outbox.bulk import Letter, queue_many
+from mgestion.outbox.models import Mail
+
+_USER_AND_CASE = ("self", "user")
+
+
+def take(step: Step, report: Report) -> int:
+    """Does `step` for the accounts for which it is due, up to the cap."""
+    return _STEPS[step](report)
+
+
+def due(step: Step, report: Report) -> QuerySet[User] | QuerySet[LifecycleCase]:
+    """What `take` would claim."""
+    now, rules = report.now, config.rules()
+    match step:
+        case Step.NOTICE:
+            return querysets.notice_due(paris_date(now), rules)
+        case Step.DEACTIVATE:
+            return querysets.deactivation_due(now)
+        case Step.DELETE:
+            return querysets.deletion_due(now)
+        case Step.REMIND:
+            return querysets.reminder_due(now, rules)
+        case Step.PURGE:
+            return querysets.purge_due(now, rules)
+        case Step.DISABLE:
+            return querysets.disable_due(now, rules)
+
+
+def _agreed(users: Sequence[User], step: Step, report: Report) -> set[int]:
+    """Those for whom the policy says the same as the claim; a disagreement is counted and shown."""
+    facts = gather(users)
+    rules = config.rules()
+    agreed = set()
+    for user in users:
+        coming = next_step(facts[user.pk], report.now, rules)
+        if coming.step == step and coming.due:
+            agreed.add(user.pk)
+        else:
+            report.counts["disagreed"] += 1
+    return agreed
+
+
+# --- notice ------------------------------------------------------------------------------------
+
+
+def _notify(report: Report) -> int:
+    rules, today = config.rules(), paris_date(report.now)
+    return in_batches(
+        Step.NOTICE,
+        lambda: querysets.notice_due(today, rules).only(
+            "public_id",
+            "status",
+            "clock_from",
+            "created_at",
+            "is_staff",
+            "is_superuser",
+            "revivable_until",
+        ),
+        _notify_batch,
+        report,
+        public_id=lambda user: user.public_id,
+    )
+
+
+def _notify_batch(rows: list[User], report: Report) -> int:
+    """State, mail and ledger line in one transaction (R95); the deadline comes with acceptance."""
+    agreed = _agreed(rows, Step.NOTICE, report)
+    cases = {}
+    for user in rows:
+        if user.pk in agreed:
+            anchor = paris_date(user.clock_from)
+            case = LifecycleCase(
+                user=user,
+                cause=Cause.INACTIVITY,
+                state=CaseState.NOTICE_QUEUED,
+                anchor=anchor,
+                anchor_ends=end_of_paris_day(anchor),
+                opened_at=report.now,
+                mails=1,
+            )
+            cases[case.pk] = case
+    if not cases:
+        return 0
+    mails = queue_many(
+        INACTIVITY_NOTICE,
+        [Letter(subject=pk, person=case.user.public_id) for pk, case in cases.items()],
+        now=report.now,
+    )
+    for pk, case in cases.items():
+        case.mail_id = mails[pk]
+    # Two workers may have read one account before either wrote: the constraint lets one case in.
+    LifecycleCase.objects.bulk_create(cases.values(), ignore_conflicts=True)
+    written = set(LifecycleCase.objects.filter(pk__in=list(cases)).values_list("pk", flat=True))
+    if len(written) < len(cases):
+        Mail.objects.filter(pk__in=[mails[pk] for pk in cases if pk not in written]).delete()
+    ledger.write(
+        _line(case, Line.NOTICE_QUEUED, report, mail=True)
+        for case in cases.values()
+        if case.pk in written
+    )
+    return len(written)
+
+
+# --- deactivation ------------------------------------------------------------------------------
+
+
+def _deactivate(report: Report) -> int:
+    return in_batches(
+        Step.DEACTIVATE,
+        lambda: querysets.deactivation_due(report.now).select_related("user"),
+        _deactivate_batch,
+        report,
+        lock=_USER_AND_CASE,
+        public_id=lambda case: case.user.public_id,
+    )
+
+
+def _deactivate_batch(rows: list[LifecycleCase], report: Report) -> int:
+    """`active` → `deactivated_inactive`, every session ended, the second mail queued (R97, R98)."""
+    users = [case.user for case in rows]
+    agreed = _agreed(users, Step.DEACTIVATE, report) - _spared(users)
+    cases = [case for case in rows if case.user_id in agreed]
+    if not cases:
+        return 0
+    standing_acts.deactivate_idle(
+        [case.user_id for case in cases], actor=Actor.system("lifecycle"), now=report.now
+    )
+    mails = queue_many(
+        INACTIVITY_DEACTIVATED,
+        [Letter(subject=case.pk, person=case.user.public_id) for case in cases],
+        now=report.now,
+    )
+    for case in cases:
+        case.state = CaseState.DEACTIVATED
+        case.deactivated_at = report.now
+        case.due_at = None
+        case.mail_id = mails[case.pk]
+        case.mails = 1
+    LifecycleCase.objects.bulk_update(cases, ["state", "deactivated_at", "due_at", "mail", "mails"])
+    ledger.write(_line(case, Line.DEACTIVATED, report, mail=True) for case in cases)
+    return len(cases)
+
+
+def _spared(users: Sequence[User]) -> set[int]:
+    """When a batch holds all the superusers that are left, the last one seen is spared (D24)."""
+    ours = {user.pk: user for user in users if user.is_superuser}
+    if not ours:
+        return set()
+    # Locked, so that two workers with one superuser each cannot both act.
+    standing = set(
+        querysets.superusers().select_for_update().order_by("pk").values_list("pk", flat=True)
+    )
+    if standing - set(ours):
+        return set()
+    return {max(ours.values(), key=lambda user: (user.clock_from, user.pk)).pk}
+
+
+# --- deletion ----------------------------------------------------------------------------------
+
+
+def _delete(report: Report) -> int:
+    return in_batches(
+        Step.DELETE,
+        lambda: querysets.deletion_due(report.now).select_related("user"),
+        _delete_batch,
+        report,
+        lock=_USER_AND_CASE,
+        public_id=lambda case: case.user.public_id,
+    )
+
+
+def _delete_batch(rows: list[LifecycleCase], report: Report) -> int:
+    """Every trace goes by the one implementation (S27, R103); the ledger's line stays."""
+    users = [case.user for case in rows]
+    agreed = _agreed(users, Step.DELETE, report) - _spared(users)
+    cases = [case for case in rows if case.user_id in agreed]
+    if not cases:
+        return 0
+    ledger.write(_line(case, Line.DELETED, report, last_day=True) for case in cases)
+    farewells = [
+        Letter(subject=case.pk, data={"to": case.user.email})
+        for case in cases
+        if case.cause == Cause.CLOSURE
+    ]
+    if farewells:
+        queue_many(CLOSED, farewells, now=report.now)
+    for cause in {case.cause for case in cases}:
+        erasure.erase(
+            [case.user_id for case in cases if case.cause == cause], cause=cause, now=report.now
+        )
+    return len(cases)
+
+
+def _line(
+    case: LifecycleCase, line: str, report: Report, *, mail: bool = False, last_day: bool = False
+) -> LedgerEntry:
+    return ledger.entry(
+        case.user.public_id,
+        line,
+        now=report.now,
+        cause=case.cause,
+        anchor=case.anchor,
+        last_day=case.deletion_last_day if last_day else None,
+        case=case.pk,
+        mail=case.mail_id if mail else None,
+        run=report.run,
+    )
+
+
+# --- sign-ups left behind (D40) ----------------------------------------------------------------
+
+
+def _remind(report: Report) -> int:
+    rules = config.rules()
+    return in_batches(
+        Step.REMIND,
+        lambda: querysets.reminder_due(report.now, rules),
+        _remind_batch,
+        report,
+        public_id=lambda user: user.public_id,
+    )
+
+
+def _remind_batch(rows: list[User], report: Report) -> int:
+    """One reminder, with a link of its own: the first one has run out by then."""
+    agreed = _agreed(rows, Step.REMIND, report)
+    users = [user for user in rows if user.pk in agreed]
+    reminders = [Reminder(user=user, queued_at=report.now) for user in users]
+    Reminder.objects.bulk_create(reminders, ignore_conflicts=True)
+    letters = []
+    for user in users:
+        link = links.issue(user, EntryLink.Purpose.SIGN_UP, now=report.now)
+        letters.append(
+            Letter(subject=user.public_id, person=user.public_id, data={"link": str(link.pk)})
+        )
+    queue_many(SIGN_UP_REMINDER, letters, now=report.now)
+    return len(users)
+
+
+def _purge(report: Report) -> int:
+    rules = config.rules()
+    return in_batches(
+        Step.PURGE,
+        lambda: querysets.purge_due(report.now, rules),
+        _purge_batch,
+        report,
+        public_id=lambda user: user.public_id,
+    )
+
+
+def _purge_batch(rows: list[User], report: Report) -> int:
+    agreed = _agreed(rows, Step.PURGE, report)
+    if agreed:
+        ledger.write(
+            ledger.entry(
+                user.public_id,
+                Line.DELETED,
+                now=report.now,
+                anchor=paris_date(user.created_at),
+                last_day=paris_date(user.created_at) + timedelta(days=config.rules().pending_days),
+                reason="never_completed",
+                run=report.run,
+            )
+            for user in rows
+            if user.pk in agreed
+        )
+        erasure.erase(sorted(agreed), cause="never_completed", now=report.now)
+    return len(agreed)
+
+
+# --- idle agents (D61) -------------------------------------------------------------------------
+
+
+def _disable(report: Report) -> int:
+    rules = config.rules()
+    return in_batches(
+        Step.DISABLE,
+        lambda: querysets.disable_due(report.now, rules),
+        _disable_batch,
+        report,
+        public_id=lambda user: user.public_id,
+    )
+
+
+def _disable_batch(rows: list[User], report: Report) -> int:
+    """Suspended, not deleted: a colleague lifts it. The last superuser stays (D24)."""
+    agreed = _agreed(rows, Step.DISABLE, report) - _spared(rows)
+    actor = Actor.system("lifecycle")
+    for user in rows:
+        if user.pk in agreed:
+            standing_acts.suspend(user, actor=actor, reason=DeactivationReason.IDLE, now=report.now)
+    return len(agreed)
+
+
+_STEPS: dict[Step, Callable[[Report], int]] = {
+    Step.NOTICE: _notify,
+    Step.DEACTIVATE: _deactivate,
+    Step.DELETE: _delete,
+    Step.REMIND: _remind,
+    Step.PURGE: _purge,
+    Step.DISABLE: _disable,
+}

@@ -1,0 +1,219 @@
+"""Cases, holds, runs, and the ledger that outlives the accounts."""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from lifecycle.enums import CaseState, Cause, HoldReason, Line, Outcome, RunOutcome
+from mgestion.outbox.models import Mail
+
+
+class LifecycleCase(models.Model):
+    """One procedure of one account, from its first act to its end.
+
+    `anchor` is the Paris date that the procedure starts from (L1: A, or the day of the
+    deactivation); `anchor_ends` its 24:00. `due_at` is the first moment of the next step, empty
+    while the mail that announces it is not accepted (D20). Times are aware, stored in UTC; days are
+    Paris dates.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name="compte", on_delete=models.CASCADE, related_name="+"
+    )
+    cause = models.CharField("cause", max_length=12, choices=Cause.choices)
+    state = models.CharField("étape", max_length=16, choices=CaseState.choices)
+    anchor = models.DateField("point de départ")
+    anchor_ends = models.DateTimeField(editable=False)
+    opened_at = models.DateTimeField("ouverte le")
+    mail = models.ForeignKey(
+        Mail,
+        verbose_name="courriel attendu",
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+    )
+    mails = models.PositiveSmallIntegerField("courriels mis en file", default=0)
+    notice_accepted_at = models.DateTimeField("avertissement accepté le", null=True, blank=True)
+    notice_last_day = models.DateField("dernier jour de l’avertissement", null=True, blank=True)
+    deactivated_at = models.DateTimeField("désactivé le", null=True, blank=True)
+    announced_at = models.DateTimeField("annonce acceptée le", null=True, blank=True)
+    deletion_last_day = models.DateField("dernier jour avant suppression", null=True, blank=True)
+    due_at = models.DateTimeField("échéance", null=True, blank=True)
+    closed_at = models.DateTimeField("terminée le", null=True, blank=True)
+    outcome = models.CharField("issue", max_length=12, choices=Outcome.choices, blank=True)
+
+    class Meta:
+        verbose_name = "procédure"
+        verbose_name_plural = "procédures"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user"],
+                condition=Q(closed_at__isnull=True),
+                name="case_open_once",
+                violation_error_message="Ce compte a déjà une procédure en cours.",
+            ),
+            # At most one notice per anchor, whatever happened in between (L6).
+            models.UniqueConstraint(
+                fields=["user", "anchor"],
+                condition=Q(cause=Cause.INACTIVITY),
+                name="case_idle_once",
+                violation_error_message="Ce compte a déjà été averti pour cette période.",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=CaseState.values, cause__in=Cause.values),
+                name="case_words_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(state=CaseState.CLOSED, closed_at__isnull=False, outcome__gt="")
+                | (~Q(state=CaseState.CLOSED) & Q(closed_at__isnull=True, outcome="")),
+                name="case_closed_iff_dated",
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    state__in=(CaseState.NOTIFIED, CaseState.ANNOUNCED), due_at__isnull=False
+                )
+                | Q(
+                    state__in=(CaseState.NOTICE_QUEUED, CaseState.DEACTIVATED, CaseState.CLOSED),
+                    due_at__isnull=True,
+                ),
+                name="case_due_iff_accepted",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["state", "due_at"],
+                condition=Q(closed_at__isnull=True),
+                name="case_open_due",
+            ),
+            models.Index(fields=["-opened_at"], name="case_recent"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_cause_display()}, {self.anchor:%d/%m/%Y}"
+
+
+class Hold(models.Model):
+    """An account that no step may touch, and whose deadline does not expire (D27, D51).
+
+    With `everything`, it holds every account: the kill switch that needs no restart.
+    """
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name="compte",
+        null=True,
+        blank=True,
+        on_delete=models.CASCADE,
+        related_name="+",
+    )
+    everything = models.BooleanField("tous les comptes", default=False)
+    reason = models.CharField("motif", max_length=16, choices=HoldReason.choices)
+    placed_at = models.DateTimeField("posée le")
+    placed_by = models.UUIDField("posée par", null=True, blank=True)  # empty: the portal itself
+    released_at = models.DateTimeField("levée le", null=True, blank=True)
+    released_by = models.UUIDField("levée par", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "retenue"
+        verbose_name_plural = "retenues"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user"],
+                condition=Q(released_at__isnull=True),
+                name="hold_open_once",
+                violation_error_message="La procédure de ce compte est déjà retenue.",
+            ),
+            models.UniqueConstraint(
+                fields=["everything"],
+                condition=Q(released_at__isnull=True, everything=True),
+                name="hold_all_once",
+                violation_error_message="Toutes les procédures sont déjà retenues.",
+            ),
+            models.CheckConstraint(
+                condition=Q(everything=True, user__isnull=True)
+                | Q(everything=False, user__isnull=False),
+                name="hold_one_or_all",
+            ),
+            models.CheckConstraint(
+                condition=Q(reason__in=HoldReason.values), name="hold_reason_known"
+            ),
+        ]
+        indexes = [models.Index(fields=["-placed_at"], name="hold_recent")]
+
+    def __str__(self) -> str:
+        return self.get_reason_display()
+
+
+class LifecycleRun(models.Model):
+    """One run that acted, or meant to. `failures` names accounts by their ledger reference."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    started_at = models.DateTimeField("commencée le")
+    finished_at = models.DateTimeField("terminée le", null=True, blank=True)
+    trigger = models.CharField("déclenchée par", max_length=40)
+    outcome = models.CharField(
+        "résultat", max_length=12, choices=RunOutcome.choices, default=RunOutcome.RUNNING
+    )
+    counts = models.JSONField("comptes", default=dict, blank=True)
+    failures = models.JSONField("échecs", default=list, blank=True)
+    text = models.CharField("remarque", max_length=300, blank=True)
+
+    class Meta:
+        verbose_name = "exécution du cycle de vie"
+        verbose_name_plural = "exécutions du cycle de vie"
+        ordering = ("-started_at",)
+        indexes = [models.Index(fields=["-started_at"], name="run_recent")]
+
+    def __str__(self) -> str:
+        return f"{self.started_at:%Y-%m-%d %H:%M} {self.get_outcome_display()}"
+
+
+class LedgerEntry(models.Model):
+    """What was done to an account, under a reference that names nobody (D29, S30). Append-only: the
+    database's triggers say so; kept 3 years (D62).
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    at = models.DateTimeField("le")
+    reference = models.CharField("référence", max_length=32)  # `ledger.reference`: a keyed hash
+    line = models.CharField("acte", max_length=20, choices=Line.choices)
+    cause = models.CharField("cause", max_length=12, choices=Cause.choices, blank=True)
+    anchor = models.DateField("point de départ", null=True, blank=True)
+    last_day = models.DateField("dernier jour", null=True, blank=True)
+    reason = models.CharField("motif", max_length=60, blank=True)  # a code
+    case_id = models.UUIDField("procédure", null=True, blank=True)
+    mail_id = models.UUIDField("courriel", null=True, blank=True)
+    run_id = models.UUIDField("exécution", null=True, blank=True)
+    actor = models.CharField("auteur", max_length=60, blank=True)
+
+    class Meta:
+        verbose_name = "ligne du registre"
+        verbose_name_plural = "registre"
+        ordering = ("-id",)
+        indexes = [
+            models.Index(fields=["reference", "id"], name="ledger_reference"),
+            models.Index(fields=["at"], name="ledger_at"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d %H:%M} {self.get_line_display()}"
+
+
+class Reminder(models.Model):
+    """That a sign-up left unfinished was reminded of, once (D40)."""
+
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", primary_key=True
+    )
+    queued_at = models.DateTimeField("mis en file le")
+
+    class Meta:
+        verbose_name = "rappel d’inscription"
+        verbose_name_plural = "rappels d’inscription"
+
+    def __str__(self) -> str:
+        return f"{self.queued_at:%Y-%m-%d}"

@@ -1,0 +1,160 @@
+"""Who is due: the eligibility of each step, as one condition that the claim itself carries.
+
+Each query begins at a partial index (`user_idle`, `case_open_due`, `user_pending_age`,
+`user_idle_staff`, `user_leaving`), so that a run with nothing due costs the same with a thousand
+accounts and with a million. `tests/lifecycle/test_indexes.py` reads the plans.
+"""
+
+from datetime import date, datetime, timedelta
+
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+
+from accounts.enums import Status
+from accounts.habilitations.models import Access
+from accounts.models import User
+from lifecycle.enums import CaseState, Cause
+from lifecycle.models import Hold, LifecycleCase, Reminder
+from lifecycle.policy import Rules, latest_idle_anchor
+from mgestion.dates import end_of_paris_day, paris_date, start_of_paris_day
+from registrations.enums import OPEN_STATUSES
+from registrations.models import Request
+
+LEAVING = {
+    Cause.INACTIVITY: Status.DEACTIVATED_INACTIVE,
+    Cause.ADMIN: Status.DEACTIVATED_BY_ADMIN,
+    Cause.CLOSURE: Status.CLOSING,
+}
+
+
+def held(user: str = "pk") -> Exists:
+    """An open hold on the account in the column `user`."""
+    return Exists(Hold.objects.filter(user=OuterRef(user), released_at__isnull=True))
+
+
+def open_request(user: str = "pk") -> Exists:
+    """A request pending with OPCO (D41)."""
+    return Exists(Request.objects.filter(user=OuterRef(user), status__in=OPEN_STATUSES))
+
+
+def has_access(user: str = "pk") -> Exists:
+    return Exists(Access.objects.filter(user=OuterRef(user), ended_at__isnull=True))
+
+
+def open_case(user: str = "pk") -> Exists:
+    return Exists(LifecycleCase.objects.filter(user=OuterRef(user), closed_at__isnull=True))
+
+
+def all_held() -> bool:
+    """Whether somebody has stopped everything."""
+    return Hold.objects.filter(everything=True, released_at__isnull=True).exists()
+
+
+def idle(today: date, rules: Rules) -> QuerySet[User]:
+    """Active accounts whose 24 months ended before `today`, without an open case; whatever holds
+    them. By who has been away longest.
+    """
+    before = end_of_paris_day(latest_idle_anchor(today, rules))
+    return (
+        User.objects.filter(status=Status.ACTIVE, clock_from__lt=before)
+        .filter(~open_case())
+        .order_by("clock_from", "pk")
+    )
+
+
+def notice_due(today: date, rules: Rules) -> QuerySet[User]:
+    """Those of `idle` whom nothing keeps (D24, D27, D41)."""
+    return (
+        idle(today, rules)
+        .filter(~held(), ~open_request())
+        .filter(Q(is_staff=False, is_superuser=False) | has_access())
+        .exclude(pk__in=lone_superuser())
+    )
+
+
+def cases_due(state: str, now: datetime) -> QuerySet[LifecycleCase]:
+    """Open cases whose delay is over, whatever holds them."""
+    return LifecycleCase.objects.filter(
+        closed_at__isnull=True, state=state, due_at__lte=now
+    ).order_by("due_at", "pk")
+
+
+def deactivation_due(now: datetime) -> QuerySet[LifecycleCase]:
+    """Notified accounts that are still inactive after their last day (L3)."""
+    return (
+        cases_due(CaseState.NOTIFIED, now)
+        .filter(user__status=Status.ACTIVE, user__clock_from__lt=F("anchor_ends"))
+        .filter(~held("user"), ~open_request("user"))
+        .exclude(user__in=lone_superuser())
+    )
+
+
+def deletion_due(now: datetime) -> QuerySet[LifecycleCase]:
+    """Accounts that are still deactivated after their last day, as login reads it (L4, L5)."""
+    return (
+        cases_due(CaseState.ANNOUNCED, now)
+        .filter(user__revivable_until__lte=now)
+        .filter(still_leaving())
+        .filter(~held("user"), ~open_request("user"))
+        .exclude(user__in=lone_superuser())
+    )
+
+
+def still_leaving() -> Q:
+    """The account is where its case put it, by the same act."""
+    same = Q()
+    for cause, status in LEAVING.items():
+        same |= Q(cause=cause, user__status=status)
+    return same & Q(user__status_since=F("deactivated_at"))
+
+
+def pending(now: datetime, age: timedelta) -> QuerySet[User]:
+    """Sign-ups never completed whose `age` in Paris days has passed (D40)."""
+    before = start_of_paris_day(paris_date(now) - age + timedelta(days=1))
+    return User.objects.filter(status=Status.PENDING, created_at__lt=before).order_by("created_at")
+
+
+def reminder_due(now: datetime, rules: Rules) -> QuerySet[User]:
+    """Old enough for the reminder, too young for the purge, not reminded yet."""
+    young = pending(now, timedelta(days=rules.pending_days + 1)).values("pk")
+    return (
+        pending(now, timedelta(days=rules.remind_days))
+        .filter(~Exists(Reminder.objects.filter(user=OuterRef("pk"))))
+        .filter(~held())
+        .exclude(pk__in=young)
+    )
+
+
+def purge_due(now: datetime, rules: Rules) -> QuerySet[User]:
+    return pending(now, timedelta(days=rules.pending_days + 1)).filter(~held())
+
+
+def staff_idle(now: datetime, rules: Rules) -> QuerySet[User]:
+    """Back-office accounts (D24) without a login for 90 days (D61), whatever holds them."""
+    before = start_of_paris_day(paris_date(now) - timedelta(days=rules.staff_idle_days))
+    return (
+        User.objects.filter(status=Status.ACTIVE, is_staff=True, clock_from__lt=before)
+        .filter(~has_access())
+        .order_by("clock_from", "pk")
+    )
+
+
+def disable_due(now: datetime, rules: Rules) -> QuerySet[User]:
+    return staff_idle(now, rules).filter(~held()).exclude(pk__in=lone_superuser())
+
+
+def lone_superuser() -> list[int]:
+    """The last national administrator, never removed (D24); empty while there are several."""
+    active = list(superusers().values_list("pk", flat=True)[:2])
+    return active if len(active) == 1 else []
+
+
+def superusers() -> QuerySet[User]:
+    """Who can administer the portal now. `is_staff` leads to the index `user_idle_staff`."""
+    return User.objects.filter(is_superuser=True, is_staff=True, status=Status.ACTIVE)
+
+
+def to_review(now: datetime) -> QuerySet[User]:
+    """Suspended for 24 months: somebody looks whether it must stay so (D30)."""
+    return User.objects.filter(
+        status=Status.SUSPENDED, status_since__lt=now - timedelta(days=730)
+    ).order_by("status_since")

@@ -1,0 +1,16 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from pytest_django import Settings
+
+
+@pytest.fixture(autouse=True)
+def _mail_server(settings: Settings) -> Iterator[None]:
+    from tests.lifecycle.world import BACKEND, Server
+
+    settings.EMAIL_BACKEND = BACKEND
+    Server.mode = "up"
+    Server.accepted.clear()
+    yield
