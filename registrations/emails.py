@@ -7,6 +7,7 @@ from django.conf import settings
 from mgestion.outbox.letters import compose
 from mgestion.outbox.messages import Message
 from mgestion.outbox.models import Mail
+from mgestion.templatetags.portal import phone_fr
 from mgestion.web.links import absolute
 from registrations.contacts import handler, mailbox_of
 from registrations.enums import RequestStatus
@@ -89,7 +90,7 @@ def _to_person(letter: str, request: Request, **said: object) -> Message:
         "action_label": label,
         "contact_name": contact.name,
         "contact_email": contact.email,
-        "contact_phone": contact.phone,
+        "contact_phone": phone_fr(contact.phone),
         "team": contact.name,
         "privacy_url": absolute("legal:privacy"),
     }

@@ -47,6 +47,7 @@ def amend(request_id: UUID, user: User, answers: Answers, now: datetime) -> Requ
         return request
     before = request.delegation_id, request.dga_id
     apply(request, answers, destination(answers))
+    request.declared_at = now  # declared again with the corrected answers (R112)
     request.version += 1
     try:
         with transaction.atomic():

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.habilitations.enums import Dashboard, EstablishmentKind
 from accounts.habilitations.models import Branch
+from accounts.legal.flows import current_version
 from accounts.models import User
 from mgestion.errors import Refused
 from registrations.activity import stamp
@@ -26,10 +27,14 @@ from registrations.views.people import own_request, person
 
 # Opens the confirmation window on the status page (R42). Says nothing that is not on it.
 CONFIRMED = "confirmation"
+TERMS_CHANGED = (
+    "Les Conditions Générales d’Utilisation viennent de changer\u00a0: relisez-les, puis "
+    "enregistrez de nouveau."
+)
 
 
 @never_cache
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def new(request: HttpRequest) -> HttpResponse:
     """`?branche=` is the context of a published link; `?suite=` the refused request it corrects."""
     now, user = timezone.now(), person(request)
@@ -39,7 +44,8 @@ def new(request: HttpRequest) -> HttpResponse:
         if previous.status != RequestStatus.REFUSED or not previous.may_resubmit:
             return redirect("registrations:request_status", previous.reference)
     stamp(user, now=now)
-    if request.method == "GET":
+    terms = current_version(now)
+    if request.method != "POST":
         initial = initial_from_account(user) | _context(request.GET)
         if previous is not None:
             initial = initial_from_request(previous)
@@ -48,6 +54,9 @@ def new(request: HttpRequest) -> HttpResponse:
     else:
         form = RequestForm(request.POST)
         token = _token(request.POST)
+        if terms is not None and request.POST.get("terms") != terms.slug:
+            # The text changed since the page was opened: what was accepted is not what is in force.
+            form.add_error("accept_terms", TERMS_CHANGED)
         if form.is_valid():
             try:
                 made = submit(
@@ -77,13 +86,14 @@ def new(request: HttpRequest) -> HttpResponse:
             "previous": previous,
             "correcting": None,
             "email": user.email,
+            "terms": terms.slug if terms else "",
             **_standing(user, previous),
         },
     )
 
 
 @never_cache
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def edit(request: HttpRequest, reference: str) -> HttpResponse:
     """Correct a request that is still open: it keeps its reference and its due time (D54)."""
     now, user = timezone.now(), person(request)
@@ -92,7 +102,7 @@ def edit(request: HttpRequest, reference: str) -> HttpResponse:
         messages.warning(request, standing(current, for_staff=False))
         return redirect("registrations:request_status", reference)
     stamp(user, now=now)
-    if request.method == "GET":
+    if request.method != "POST":
         form = RequestForm(initial=initial_from_request(current), correcting=True)
     else:
         form = RequestForm(request.POST, correcting=True)
@@ -114,6 +124,7 @@ def edit(request: HttpRequest, reference: str) -> HttpResponse:
             "previous": None,
             "correcting": current,
             "email": user.email,
+            "terms": "",
             "open_requests": [],
             "to_mend": None,
         },

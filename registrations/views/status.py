@@ -5,7 +5,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from mgestion.errors import Refused
 from registrations import presenting
@@ -20,7 +20,7 @@ from registrations.views.people import own_request, person
 
 
 @never_cache
-@require_GET
+@require_safe
 def show(request: HttpRequest, reference: str) -> HttpResponse:
     current = own_request(request, reference)
     stamp(person(request), now=timezone.now())
@@ -43,14 +43,14 @@ def show(request: HttpRequest, reference: str) -> HttpResponse:
 
 
 @never_cache
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def cancel(request: HttpRequest, reference: str) -> HttpResponse:
     """Ask first, act on POST (D39, S45)."""
     current = own_request(request, reference)
     if not current.is_open:
         messages.warning(request, standing(current, for_staff=False))
         return redirect("registrations:request_status", reference)
-    if request.method == "GET":
+    if request.method != "POST":
         return render(request, "registrations/request_cancel.html", {"current": current})
     try:
         withdraw(current.pk, person(request), timezone.now())

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from accounts.habilitations.enums import EstablishmentKind
 from accounts.habilitations.models import Branch, Department, Profile
+from accounts.legal.flows import load_shipped_terms
 from accounts.models import User
 from mgestion.outbox.models import Mail
 from registrations.enums import RequestStatus
@@ -304,6 +305,16 @@ def test_two_tabs_lead_to_the_one_request_with_a_word_about_it(page: Client) -> 
     answer = page.post(FORM, posted(siret=siret), follow=True)
     assert "Vous avez déjà une demande en cours" in answer.text
     assert Request.objects.get().reference in answer.text
+
+
+@pytest.mark.req("R65", "D12", "D37")
+def test_terms_that_changed_since_the_page_was_opened_must_be_read_again(page: Client) -> None:
+    version = load_shipped_terms(timezone.now())
+    assert _Fields(page.get(FORM).text).fields["terms"]["value"] == version.slug
+    html = page.post(FORM, posted(terms="une-autre")).text
+    assert "viennent de changer" in html
+    assert not Request.objects.exists()
+    assert page.post(FORM, posted(terms=version.slug)).status_code == 302
 
 
 def test_a_hand_made_token_is_no_error(page: Client) -> None:
