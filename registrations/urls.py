@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from registrations.views import form, help, space, status
+from registrations.views import form, help, refusal, space, status
 
 app_name = "registrations"
 urlpatterns = [
@@ -12,6 +12,7 @@ urlpatterns = [
     path("m-gestion/demande/<str:reference>/modifier/", form.edit, name="request_edit"),
     path("m-gestion/demande/<str:reference>/annuler/", status.cancel, name="request_cancel"),
     path("services/", space.services, name="services"),
+    path("services/acces/<slug:code>/", refusal.access_refused, name="access_refused"),
     path("app/authenticate/<str:branche>", space.authenticate, name="authenticate"),
     path("aide/", help.page, name="help"),
 ]

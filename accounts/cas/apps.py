@@ -7,3 +7,9 @@ class CasConfig(AppConfig):
     name = "accounts.cas"
     label = "cas"
     verbose_name = "connexion unique"
+
+    def ready(self) -> None:
+        from accounts.cas import personal_data
+        from mgestion.personal_data import register
+
+        register(personal_data.ENTRIES)

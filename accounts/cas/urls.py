@@ -2,11 +2,18 @@
 
 from django.urls import path
 
-from accounts.cas import home, views
+from accounts.cas import home, validation, views
 
 app_name = "cas"
 urlpatterns = [
     path("", home.home, name="home"),
     path("cas/login", views.login, name="login"),
+    path("cas/confirm", views.confirm, name="confirm"),
     path("cas/logout", views.logout, name="logout"),
+    path("cas/validate", validation.validate, name="validate"),
+    path("cas/serviceValidate", validation.service_validate, name="service_validate"),
+    path("cas/proxyValidate", validation.proxy_validate, name="proxy_validate"),
+    path("cas/p3/serviceValidate", validation.p3_service_validate, name="p3_service_validate"),
+    path("cas/p3/proxyValidate", validation.p3_proxy_validate, name="p3_proxy_validate"),
+    path("cas/proxy", validation.proxy, name="proxy"),
 ]

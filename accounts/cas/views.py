@@ -1,4 +1,4 @@
-"""The one login page, and the way out (`cas.md` §3–5; tickets come later)."""
+"""The one login page, and the way out (`cas.md` §3–5)."""
 
 from datetime import datetime
 
@@ -8,10 +8,12 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
+from accounts.cas import entering
+from accounts.cas.entering import LOGGED_IN_FOR, WARN, Way, read_way
+from accounts.cas.headers import uncached
 from accounts.cas.landing import destination, landing
 from accounts.entry import sessions, targets
 from accounts.entry.adapter import SeeOther
@@ -20,14 +22,15 @@ from accounts.entry.targets import Target
 from accounts.entry.views import limited, read_target, unknown_service
 from accounts.models import User
 from mgestion.dates import french_moment
-from mgestion.errors import Refused
+from mgestion.errors import Refused, WrongState
+from mgestion.web.form_action import may_lead_to
 from mgestion.web.readonly import Reason, allow_writes
 
 page = require_http_methods(["GET", "HEAD", "POST"])
 
 
 @login_not_required
-@never_cache
+@uncached
 @sensitive_post_parameters("password")
 @page
 def login(request: HttpRequest) -> HttpResponse:
@@ -36,51 +39,112 @@ def login(request: HttpRequest) -> HttpResponse:
     if target is None:
         return unknown_service(request)
     if request.method == "POST":
-        return _log_in(request, target, timezone.now())
-    if request.user.is_authenticated:
-        return _already(request, request.user, target)
-    return _form(request, LoginForm(request=request), target)
+        return _log_in(request, target, read_way(request.POST), timezone.now())
+    way = read_way(request.GET)
+    if request.user.is_authenticated and not way.renew:
+        return _already(request, request.user, target, way)
+    if way.gateway and target.service:
+        return entering.without_ticket(target)
+    return _form(request, LoginForm(request=request), target, way)
 
 
-def _form(request: HttpRequest, form: LoginForm, target: Target) -> HttpResponse:
-    return render(request, "cas/login.html", {"form": form, **targets.ways(target)})
+def _form(request: HttpRequest, form: LoginForm, target: Target, way: Way) -> HttpResponse:
+    context = {"form": form, "fields": way.fields, **targets.ways(target)}
+    response = render(request, "cas/login.html", context)
+    may_lead_to(response, target.service)
+    return response
 
 
-def _already(request: HttpRequest, user: User, target: Target) -> HttpResponse:
-    if target.service and target.own_path:
-        return SeeOther(target.own_path)
+def _already(request: HttpRequest, user: User, target: Target, way: Way) -> HttpResponse:
+    # A HEAD only looks (a link preview): it gets no ticket.
+    if target.service and request.method == "GET":
+        now = timezone.now()
+        try:
+            new_login = _was_for(request, target)
+            return entering.enter(request, user, target, way, new_login=new_login, now=now)
+        except WrongState:
+            if way.gateway:
+                return entering.without_ticket(target)
+            return _form(request, LoginForm(request=request), target, way)
     # A `next` is not followed by itself: the page may be the one that just sent this person here.
     context = {**targets.ways(target), "landing": landing(user), "next": target.next}
     return render(request, "cas/already.html", context)
 
 
-def _log_in(request: HttpRequest, target: Target, now: datetime) -> HttpResponse:
+def _was_for(request: HttpRequest, target: Target) -> bool:
+    """Whether this session is the login that was asked for this very service (L21), said once."""
+    if LOGGED_IN_FOR not in request.session:
+        return False
+    meant = request.session.pop(LOGGED_IN_FOR)
+    with allow_writes(Reason.CAS_LOGIN):
+        request.session.save()
+    request.session.modified = False
+    return bool(meant == target.service)
+
+
+def _log_in(request: HttpRequest, target: Target, way: Way, now: datetime) -> HttpResponse:
     refusal = limited(request, "login", settings.LOGINS_PER_IP, now)
     if refusal:
         return refusal
     form = LoginForm(request.POST, request=request)
     if not form.is_valid():
-        return _form(request, form, target)
+        return _form(request, form, target, way)
     user: User = form.user
     previous = user.last_login
+    if target.service:
+        request.session[LOGGED_IN_FOR] = target.service
     try:
-        response: HttpResponse = form.login(
-            request, redirect_url=destination(request, user, target)
-        )
+        response: HttpResponse = form.login(request, redirect_url=destination(user, target))
     except Refused as refused:
+        request.session.pop(LOGGED_IN_FOR, None)
         form.add_error(None, refused.message)
-        return _form(request, form, target)
-    said = f" Dernière connexion\u00a0: {french_moment(previous)}." if previous else ""
-    messages.success(request, f"Vous êtes connecté.{said}")
+        return _form(request, form, target, way)
+    if way.warn:
+        request.session[WARN] = True
+    if target.service and request.user.is_authenticated and request.user.pk == user.pk:
+        # The login is complete: the ticket leaves with this very answer (L11).
+        request.session.pop(LOGGED_IN_FOR, None)
+        onward = entering.enter(request, request.user, target, way, new_login=True, now=now)
+        onward.cookies.update(response.cookies)
+        response = onward
+    if target.platform is None or target.own_path:
+        said = f" Dernière connexion\u00a0: {french_moment(previous)}." if previous else ""
+        messages.success(request, f"Vous êtes connecté.{said}")
     return response
 
 
 @login_not_required
-@never_cache
+@uncached
+@require_POST
+def confirm(request: HttpRequest) -> HttpResponse:
+    """The answer to « vous allez entrer sur… » of a person who wants to be asked (L17)."""
+    target = read_target(request)
+    if target is None:
+        return unknown_service(request)
+    if not request.user.is_authenticated or not target.service:
+        return SeeOther(target.to("cas:login"))
+    if request.POST.get("answer") != "go":
+        return SeeOther(landing(request.user))
+    try:
+        return entering.enter(
+            request,
+            request.user,
+            target,
+            read_way(request.POST),
+            new_login=False,
+            confirmed=True,
+            now=timezone.now(),
+        )
+    except WrongState:
+        return SeeOther(target.to("cas:login", renew="true"))
+
+
+@login_not_required
+@uncached
 @page
 def logout(request: HttpRequest) -> HttpResponse:
-    """Ends the session; without one, says the same. GET is accepted because the protocol needs it
-    (O1–O6).
+    """Ends the session; without one, says the same. GET is accepted because the protocol needs
+    it (O1–O6).
     """
     now = timezone.now()
     with allow_writes(Reason.CAS_LOGOUT):
@@ -89,6 +153,6 @@ def logout(request: HttpRequest) -> HttpResponse:
         target = targets.read(request.GET)
     except targets.UnknownService:
         target = Target()
-    if target.service and target.own_path:
-        return SeeOther(target.own_path)
+    if target.service:
+        return SeeOther(target.own_path or target.service)
     return render(request, "cas/logged_out.html", {**targets.ways(target)})

@@ -87,6 +87,8 @@ class AccountAdapter(DefaultAccountAdapter):
                 standing.revive_by_login(user, actor=Actor.person(user), now=now)
                 user.backend = "accounts.entry.backends.PasswordBackend"
             sessions.end_record(previous, reason="replaced", now=now)
+            if request.user.is_authenticated:
+                request.session.cycle_key()  # Django keeps the id when the same person logs in again
             super().login(request, user)
             sessions.open_record(request, user, new_device=not known, now=now)
             standing.note_activity(user.pk, now=now)

@@ -1,4 +1,6 @@
-"""A person who logged in but may not enter a platform: which one, by which role, and what to do (B9)."""
+"""A person who logged in but may not enter a platform: which one, by which role, and what to do
+(B9).
+"""
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render

@@ -6,9 +6,13 @@ from datetime import datetime
 import pytest
 import time_machine
 from django.core.cache import cache
+from django.test import Client
 
+from accounts.habilitations.models import Platform
 from accounts.legal.flows import load_shipped_terms
-from tests.factories.people import NOW
+from accounts.models import User
+from tests.factories.cas import make_platform, make_visitor
+from tests.factories.people import NOW, log_in
 
 
 @pytest.fixture(autouse=True)
@@ -29,3 +33,22 @@ def now() -> Iterator[datetime]:
 @pytest.fixture
 def terms(db: None) -> object:
     return load_shipped_terms(NOW)
+
+
+@pytest.fixture
+def contributions(reference: None) -> Platform:
+    """M-Contributions, entered at https://contributions.example.org/."""
+    return make_platform()
+
+
+@pytest.fixture
+def visitor(contributions: Platform, now: datetime) -> User:
+    """Somebody with an access to M-Contributions."""
+    return make_visitor(contributions)
+
+
+@pytest.fixture
+def inside(client: Client, visitor: User) -> Client:
+    """That person's browser, logged in."""
+    assert log_in(client).status_code == 303
+    return client

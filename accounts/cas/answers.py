@@ -1,0 +1,106 @@
+"""What a validation answers, in the shapes that clients parse (`cas.md` §6–8). Pure."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Final
+from xml.sax.saxutils import escape, quoteattr
+
+NAMESPACE: Final = "http://www.yale.edu/tp/cas"
+XML: Final = "text/xml; charset=utf-8"
+JSON: Final = "application/json; charset=utf-8"
+PLAIN: Final = "text/plain; charset=utf-8"
+
+
+@dataclass(frozen=True, slots=True)
+class Success:
+    """`attributes` None: none are told, the three of the protocol included (R6)."""
+
+    user: str
+    attributes: Sequence[tuple[str, str]] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    code: str
+    text: str
+    element: str = field(default="authenticationFailure")
+
+
+def protocol_attributes(*, authenticated_at: datetime, new_login: bool) -> list[tuple[str, str]]:
+    """The three that the schema wants first, in its order (R4)."""
+    moment = authenticated_at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    return [
+        ("authenticationDate", moment),
+        ("longTermAuthenticationRequestTokenUsed", "false"),
+        ("isFromNewLogin", "true" if new_login else "false"),
+    ]
+
+
+def xml(answer: Success | Failure) -> str:
+    """`cas:serviceResponse` with the literal prefix that clients of regular expressions want
+    (R1).
+    """
+    if isinstance(answer, Failure):
+        name = f"cas:{answer.element}"
+        inner = f"  <{name} code={quoteattr(answer.code)}>{_text(answer.text)}</{name}>\n"
+    else:
+        inner = (
+            "  <cas:authenticationSuccess>\n"
+            f"    <cas:user>{_text(answer.user)}</cas:user>\n"
+            f"{_attributes(answer.attributes)}"
+            "  </cas:authenticationSuccess>\n"
+        )
+    return f'<cas:serviceResponse xmlns:cas="{NAMESPACE}">\n{inner}</cas:serviceResponse>\n'
+
+
+def _attributes(pairs: Sequence[tuple[str, str]] | None) -> str:
+    if pairs is None:
+        return ""
+    lines = [f"      <cas:{name}>{_text(value)}</cas:{name}>\n" for name, value in pairs]
+    return f"    <cas:attributes>\n{''.join(lines)}    </cas:attributes>\n"
+
+
+def as_json(answer: Success | Failure) -> str:
+    """The same in JSON (R8): lists for the platform's attributes, one value each for the
+    protocol's.
+    """
+    inner: dict[str, Any]
+    if isinstance(answer, Failure):
+        inner = {answer.element: {"code": answer.code, "description": answer.text}}
+    else:
+        success: dict[str, Any] = {"user": answer.user}
+        if answer.attributes is not None:
+            success["attributes"] = _json_attributes(answer.attributes)
+        inner = {"authenticationSuccess": success}
+    return json.dumps({"serviceResponse": inner}, ensure_ascii=False)
+
+
+def _json_attributes(pairs: Sequence[tuple[str, str]]) -> dict[str, Any]:
+    told: dict[str, Any] = {}
+    for name, value in pairs:
+        if name in ("longTermAuthenticationRequestTokenUsed", "isFromNewLogin"):
+            told[name] = value == "true"
+        elif name == "authenticationDate":
+            told[name] = value
+        else:
+            told.setdefault(name, []).append(value)
+    return told
+
+
+def plain(user: str | None) -> str:
+    """CAS 1.0: `yes`, and the name on a second line that its clients read (V1); or `no`."""
+    return f"yes\n{user}\n" if user is not None else "no\n\n"
+
+
+def _text(value: str) -> str:
+    """Escaped, without the characters that XML 1.0 knows no way to write."""
+    return escape("".join(char for char in value if _allowed(char)))
+
+
+def _allowed(char: str) -> bool:
+    point = ord(char)
+    return (
+        char in "\t\n\r" or 0x20 <= point <= 0xD7FF or 0xE000 <= point <= 0xFFFD or point >= 0x10000
+    )

@@ -1,0 +1,166 @@
+"""The way from a live session to a platform: gates, then a ticket (`cas.md` L3–L6, L10, L17,
+L20).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+
+from accounts.cas import protocol, tickets
+from accounts.cas.headers import carries_ticket
+from accounts.entry import targets
+from accounts.entry.adapter import SeeOther
+from accounts.entry.targets import Target
+from accounts.habilitations.models import Access
+from accounts.legal.flows import current_version, has_accepted
+from accounts.models import User
+from mgestion.journal.actors import Actor
+from mgestion.journal.flows import record_apart
+from mgestion.web.form_action import may_lead_to
+from mgestion.web.readonly import Reason, allow_writes
+
+WARN: Final = "cas.warn"  # in the session: ask before every later ticket (L17)
+LOGGED_IN_FOR: Final = "cas.logged_in_for"  # the service that a login still being completed is for
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How the platform wants its visitor (L4–L10, L17)."""
+
+    renew: bool = False
+    gateway: bool = False
+    warn: bool = False
+    method: str = "GET"
+
+    @property
+    def fields(self) -> dict[str, str]:
+        """What the login form carries along."""
+        carried = {"method": self.method} if self.method != "GET" else {}
+        return {**carried, **({"warn": "true"} if self.warn else {})}
+
+
+def read_way(parameters: Mapping[str, str]) -> Way:
+    """An unknown method is GET; `renew` wins over `gateway`, which means nothing without a
+    service.
+    """
+    renew = protocol.is_set(parameters, "renew")
+    gateway = protocol.is_set(parameters, "gateway") and not renew and "service" in parameters
+    method = parameters.get("method", "").upper()
+    return Way(
+        renew=renew,
+        gateway=gateway,
+        warn=protocol.is_set(parameters, "warn"),
+        method=method if method in ("POST", "HEADER") else "GET",
+    )
+
+
+def enter(
+    request: HttpRequest,
+    user: User,
+    target: Target,
+    way: Way,
+    *,
+    new_login: bool,
+    confirmed: bool = False,
+    now: datetime,
+) -> HttpResponse:
+    """The answer to a person with a live session who goes to `target.service`.
+
+    Raises WrongState when the session turns out to be no longer one.
+    """
+    stopped = _stopped(request, user, target, now)
+    if stopped is not None:
+        # A platform that only wants to know must not get a page instead of an answer (L6).
+        return without_ticket(target) if way.gateway else stopped
+    if request.session.get(WARN) and not new_login and not confirmed:
+        return _ask(request, target, way)
+    assert target.platform is not None  # noqa: S101 - a checked service has one
+    with allow_writes(Reason.CAS_LOGIN):
+        ticket = tickets.issue(
+            user,
+            target.platform,
+            target.service,
+            session_key=request.session.session_key,
+            new_login=new_login,
+            now=now,
+        )
+    return hand_over(request, target, ticket, way)
+
+
+def without_ticket(target: Target) -> HttpResponse:
+    """`gateway`: back to the service, which learns that there is nobody (L6)."""
+    return SeeOther(protocol.without_ticket(target.service))
+
+
+def hand_over(request: HttpRequest, target: Target, ticket: str, way: Way) -> HttpResponse:
+    """The ticket, the way that the platform asked for (L10, L11)."""
+    response: HttpResponse
+    if way.method == "POST":
+        service = protocol.without_ticket(target.service)
+        context = {"service": service, "ticket": ticket, "platform": target.platform}
+        response = render(request, "cas/post.html", context)
+        may_lead_to(response, service)
+    elif way.method == "HEADER":
+        response = HttpResponse(content_type="text/plain; charset=utf-8")
+        response["service"] = protocol.without_ticket(target.service)
+        response["ticket"] = ticket
+    else:
+        response = SeeOther(protocol.with_ticket(target.service, ticket))
+    return carries_ticket(response) if way.method != "POST" else response
+
+
+def _ask(request: HttpRequest, target: Target, way: Way) -> HttpResponse:
+    context = {**targets.ways(target), "fields": way.fields}
+    response = render(request, "cas/confirm.html", context)
+    may_lead_to(response, target.service)
+    return response
+
+
+def _stopped(
+    request: HttpRequest, user: User, target: Target, now: datetime
+) -> HttpResponse | None:
+    """The gates, in the order of L20; the service goes along to each. None: the way is free.
+
+    The second factor is no gate here: a session exists only once every stage of the login is
+    passed.
+    """
+    if not user.is_active:
+        return SeeOther(reverse(settings.LANDING_URL_NAME))
+    version = current_version(now) if settings.TERMS_GATE_URL_NAME else None
+    if version and version.requires_acceptance and not has_accepted(user, version):
+        return SeeOther(target.to(settings.TERMS_GATE_URL_NAME))
+    platform = target.platform
+    assert platform is not None  # noqa: S101 - a checked service has one
+    if not Access.objects.filter(user=user, platform=platform, ended_at__isnull=True).exists():
+        if target.own_path:
+            return SeeOther(target.own_path)  # this portal itself: it leads to the form (R28)
+        return _refuse(user, target, now)
+    if platform.maintenance_message:
+        return render(request, "cas/maintenance.html", {"platform": platform}, status=503)
+    return None
+
+
+def _refuse(user: User, target: Target, now: datetime) -> HttpResponse:
+    """To the page that says which role is needed and where the request stands: the highest
+    room's.
+    """
+    assert target.platform is not None  # noqa: S101 - a checked service has one
+    with allow_writes(Reason.CAS_LOGIN):
+        record_apart(
+            "platform.refused",
+            actor=Actor.person(user),
+            object_type="platform",
+            object_id=target.platform.code,
+            person=user.public_id,
+            reason="no_access",
+            now=now,
+        )
+    address = reverse(settings.REFUSED_ACCESS_URL_NAME, args=[target.platform.code])
+    return SeeOther(f"{address}?{urlencode({'service': target.service})}")

@@ -1,0 +1,32 @@
+"""Headers that the protocol asks for (`cas.md` L16, §13)."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+
+_PAST = "Thu, 01 Jan 1970 00:00:00 GMT"
+
+
+def uncached(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    """No copy anywhere, said in every dialect that caches have spoken (L16)."""
+
+    @wraps(view)
+    def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        response = view(request, *args, **kwargs)
+        response["Cache-Control"] = "no-store"
+        response["Pragma"] = "no-cache"
+        response["Expires"] = _PAST
+        return response
+
+    return wrapped
+
+
+def carries_ticket(response: HttpResponse) -> HttpResponse:
+    """The answer that hands a ticket over tells nobody where it came from, and is read by
+    nobody else.
+    """
+    response["Referrer-Policy"] = "no-referrer"
+    return response

@@ -1,0 +1,93 @@
+"""Tickets given to platforms, and the logouts that are told to them."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+
+class Ticket(models.Model):
+    """A service ticket: one person, one platform, one address, one attempt (`cas.md` §10).
+
+    Until it is consumed only its hash is kept (T6). Single logout must name it later, so that a
+    validated ticket is kept in clear until its session ends (O15): it opens nothing any more.
+    """
+
+    digest = models.CharField(max_length=64, unique=True)  # SHA-256, hexadecimal
+    clear = models.CharField(max_length=64, blank=True)  # validated, and its session not ended yet
+    tail = models.CharField("fin du ticket", max_length=6)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    platform = models.ForeignKey(
+        "habilitations.Platform",
+        verbose_name="plateforme",
+        on_delete=models.CASCADE,
+        related_name="+",
+    )
+    session = models.ForeignKey("entry.SessionRecord", on_delete=models.CASCADE, related_name="+")
+    service = models.CharField("adresse de service", max_length=2000)
+    new_login = models.BooleanField(default=False)  # credentials were just given (L21)
+    issued_at = models.DateTimeField("émis le")
+    expires_at = models.DateTimeField("expire le")
+    consumed_at = models.DateTimeField("consommé le", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "ticket"
+        verbose_name_plural = "tickets"
+        indexes = [
+            # The sweep of single logout reads these and no others.
+            models.Index(fields=["session"], condition=~Q(clear=""), name="ticket_to_log_out"),
+            models.Index(fields=["issued_at"], name="ticket_issued_at"),
+        ]
+
+    def __str__(self) -> str:
+        return f"…{self.tail}"
+
+
+class LogoutStatus(models.TextChoices):
+    QUEUED = "queued", "à envoyer"
+    DONE = "done", "reçue"
+    FAILED = "failed", "abandonnée"
+
+
+class LogoutDelivery(models.Model):
+    """A platform to be told that a session of its visitor ended; the log of how it went.
+
+    It names no person, so that it outlives the account: a deletion is told too.
+    """
+
+    platform = models.ForeignKey(
+        "habilitations.Platform",
+        verbose_name="plateforme",
+        on_delete=models.CASCADE,
+        related_name="+",
+    )
+    url = models.CharField("adresse", max_length=2000)
+    session_index = models.CharField(max_length=64, blank=True)  # the ticket, until it is told
+    tail = models.CharField("fin du ticket", max_length=6)
+    reason = models.CharField("motif", max_length=20)
+    status = models.CharField(
+        "état", max_length=8, choices=LogoutStatus.choices, default=LogoutStatus.QUEUED
+    )
+    attempts = models.PositiveSmallIntegerField("essais", default=0)
+    next_at = models.DateTimeField("prochain essai")
+    leased_until = models.DateTimeField(null=True, blank=True)
+    queued_at = models.DateTimeField("à dire depuis")
+    settled_at = models.DateTimeField("réglée le", null=True, blank=True)
+    answer = models.CharField("réponse", max_length=120, blank=True)
+
+    class Meta:
+        verbose_name = "déconnexion transmise"
+        verbose_name_plural = "déconnexions transmises"
+        ordering = ("-id",)
+        indexes = [
+            models.Index(fields=["next_at"], condition=Q(status="queued"), name="logout_due"),
+            models.Index(fields=["platform", "-id"], name="logout_by_platform"),
+            models.Index(fields=["queued_at"], name="logout_queued_at"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(status__in=LogoutStatus.values), name="logout_status_known"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.platform} …{self.tail}"

@@ -1,0 +1,53 @@
+"""Tickets, as data about a person."""
+
+from datetime import datetime
+
+from django.db.models import QuerySet
+
+from accounts.cas.models import LogoutDelivery, Ticket
+from accounts.entry.personal_data import KEPT_ENTRY
+from mgestion.personal_data import People, PersonalData, Policy, Stage, delete_rows
+
+
+def _tickets(people: People) -> QuerySet[Ticket]:
+    return Ticket.objects.filter(user__in=people.ids)
+
+
+def _log_out_and_delete(people: People, now: datetime) -> int:
+    """The platforms that still hold a session of these people are told first: what tells them names
+    no person, and outlives the account.
+    """
+    waiting = _tickets(people).exclude(clear="").filter(platform__single_logout=True)
+    LogoutDelivery.objects.bulk_create(
+        LogoutDelivery(
+            platform=ticket.platform,
+            url=ticket.platform.slo_url or ticket.service,
+            session_index=ticket.clear,
+            tail=ticket.tail,
+            reason="erased",
+            next_at=now,
+            queued_at=now,
+        )
+        for ticket in waiting.select_related("platform")
+    )
+    return delete_rows(_tickets(people))
+
+
+ENTRIES = {
+    "cas.ticket": PersonalData(
+        title="Entrées sur les plateformes",
+        columns=("cas.ticket.user", "cas.ticket.session", "cas.ticket.digest", "cas.ticket.clear"),
+        policy=Policy.DELETE,
+        reason="Tickets end with the account (R103), once the platforms are told.",
+        kept=KEPT_ENTRY,
+        rows=lambda people: _tickets(people).select_related("platform"),
+        shown=(
+            ("Plateforme", lambda ticket: ticket.platform.name),
+            ("Adresse de service", lambda ticket: ticket.service),
+            "issued_at",
+            "consumed_at",
+        ),
+        stage=Stage.THROUGH_OTHERS,
+        erase=_log_out_and_delete,
+    )
+}

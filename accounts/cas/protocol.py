@@ -1,0 +1,60 @@
+"""What the CAS protocol says of addresses and parameters (`cas.md` §2–4, §10). Pure."""
+
+import hashlib
+import re
+import secrets
+import string
+from collections.abc import Mapping
+from typing import Final
+from urllib.parse import unquote
+
+_ALPHABET: Final = string.ascii_letters + string.digits
+# « ST- » and 29 characters: clients must accept 32 (T3). 172 bits of chance.
+_TICKET_RANDOM: Final = 29
+_TICKET: Final = re.compile(r"ST-[A-Za-z0-9-]{1,253}", re.ASCII)
+_NOT_SET: Final = frozenset({"", "false", "0"})
+
+
+def is_set(parameters: Mapping[str, str], name: str) -> bool:
+    """Whether a flag is given and means yes (L9)."""
+    return parameters.get(name, "").lower() not in _NOT_SET
+
+
+def mint() -> str:
+    """A new service ticket: opaque, letters and digits only (T1–T5)."""
+    return "ST-" + "".join(secrets.choice(_ALPHABET) for _ in range(_TICKET_RANDOM))
+
+
+def looks_like_ticket(text: str) -> bool:
+    """Whether `text` may be one of ours: anything else is not worth a look into the database."""
+    return _TICKET.fullmatch(text) is not None
+
+
+def digest(ticket: str) -> str:
+    return hashlib.sha256(ticket.encode()).hexdigest()
+
+
+def tail(ticket: str) -> str:
+    """What a log may say of a ticket (T6)."""
+    return ticket[-6:]
+
+
+def without_ticket(service: str) -> str:
+    """`service` without any `ticket` parameter; the rest stays as it was written (L14)."""
+    head, hash_mark, fragment = service.partition("#")
+    base, question, query = head.partition("?")
+    if question:
+        pairs = query.split("&")
+        kept = [pair for pair in pairs if unquote(pair.split("=", 1)[0]) != "ticket"]
+        if len(kept) != len(pairs):
+            head = base + (question + "&".join(kept) if kept else "")
+    return head + hash_mark + fragment
+
+
+def with_ticket(service: str, ticket: str) -> str:
+    """Where the browser goes: the ticket after the query that was there, before the fragment
+    (L14).
+    """
+    head, hash_mark, fragment = without_ticket(service).partition("#")
+    joint = ("" if head.endswith(("?", "&")) else "&") if "?" in head else "?"
+    return f"{head}{joint}ticket={ticket}{hash_mark}{fragment}"

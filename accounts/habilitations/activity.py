@@ -1,0 +1,43 @@
+"""When a person was last on a platform (D22): for his services page, and for the clock of his
+account.
+"""
+
+from datetime import datetime
+
+from django.db.models import Q
+
+from accounts import standing
+from accounts.habilitations.models import Platform, PlatformActivity
+from accounts.models import User
+from mgestion.dates import paris_date
+
+
+def note_entry(user: User, platform: Platform, *, last_at: datetime | None, now: datetime) -> None:
+    """A person has just entered `platform`. `last_at`: what is known already, read by the caller.
+
+    At most one write per row and Paris day. Only a platform that counts moves the account's clock;
+    the other ones are remembered for the person alone.
+    """
+    if platform.counts_for_inactivity and _older(user.last_activity_at, now):
+        standing.note_activity(user.pk, now=now)
+    if _older(last_at, now):
+        raise_to(user.pk, platform.pk, now)
+
+
+def raise_to(user_id: int, platform_id: int, at: datetime) -> bool:
+    """The last activity becomes `at` if it was earlier: it only moves forward. Whether it moved."""
+    # Two at once: the constraint lets one create, and the other one finds the row.
+    rows = PlatformActivity.objects.filter(user_id=user_id, platform_id=platform_id)
+    if rows.filter(last_at__lt=at).update(last_at=at):
+        return True
+    if rows.exists():
+        return False
+    PlatformActivity.objects.bulk_create(
+        [PlatformActivity(user_id=user_id, platform_id=platform_id, last_at=at)],
+        ignore_conflicts=True,
+    )
+    return rows.filter(Q(last_at=at)).exists()
+
+
+def _older(moment: datetime | None, now: datetime) -> bool:
+    return moment is None or paris_date(moment) < paris_date(now)

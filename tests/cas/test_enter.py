@@ -1,0 +1,439 @@
+"""`/cas/login` as platforms use it: statements L1–L21 of the protocol list."""
+
+import re
+from datetime import timedelta
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+import time_machine
+from django.test import Client
+
+from accounts.cas import protocol
+from accounts.cas.models import Ticket
+from accounts.entry.models import SessionRecord
+from accounts.enums import Status
+from accounts.habilitations.models import Access, Platform, ServiceRule
+from accounts.legal.flows import accept
+from accounts.legal.models import TermsAcceptance, TermsVersion
+from accounts.models import User
+from mgestion.journal.actors import Actor
+from mgestion.journal.models import Entry
+from tests.factories.cas import ORIGIN, SERVICE, ask_ticket, ticket_in, validate
+from tests.factories.people import ADDRESS, NOW, log_in, person
+
+pytestmark = pytest.mark.django_db
+
+
+# --- services (S1–S5) ----------------------------------------------------------------------------
+
+
+@pytest.mark.req("R9", "S23")
+@pytest.mark.parametrize(
+    "service",
+    [
+        "https://evil.example.net/",
+        "https://contributions.example.org.evil.example/",
+        "https://contributions.example.org@evil.example/",
+        "http://contributions.example.org/",
+        "//contributions.example.org/",
+        "https://contributions.example.org/\r\nSet-Cookie: x=y",
+        "https://contributions.example.org\\@evil.example/",
+        "https://contributions.example.org/a/../b",
+        "https://contributions.example.org/" + "x" * 2000,
+    ],
+)
+@pytest.mark.parametrize("logged_in", [False, True])
+def test_s1_s2_s3_s4_an_unregistered_service_is_refused_before_any_password(
+    client: Client, visitor: User, service: str, logged_in: bool
+) -> None:
+    if logged_in:
+        log_in(client)
+    for extra in ({}, {"gateway": "true"}, {"renew": "true"}):
+        response: Any = client.get("/cas/login", {"service": service, **extra})
+        assert response.status_code == 403
+        assert "n’est pas reconnu" in response.content.decode()
+    assert not Ticket.objects.exists()
+
+
+def test_s5_a_disabled_platform_is_unregistered(inside: Client, contributions: Platform) -> None:
+    ticket = ask_ticket(inside)
+    Platform.objects.update(enabled=False)
+    assert inside.get("/cas/login", {"service": SERVICE}).status_code == 403
+    assert 'code="INVALID_SERVICE"' in validate(inside, ticket)
+
+
+# --- asking for credentials (L1–L10) -------------------------------------------------------------
+
+
+@pytest.mark.req("R8", "R13")
+def test_l1_l13_without_a_session_the_form_carries_the_service(
+    client: Client, visitor: User
+) -> None:
+    page = client.get("/cas/login", {"service": SERVICE}).content.decode()
+    assert f'name="service" value="{SERVICE}"' in page
+    assert "csrfmiddlewaretoken" in page
+    response = log_in(client, password="Mauvais-Mot-2026", service=SERVICE)
+    assert response.status_code == 200
+    page = response.content.decode()
+    assert "est incorrect" in page
+    assert f'name="service" value="{SERVICE}"' in page
+    assert not Ticket.objects.exists()
+
+
+def test_l2_without_a_service_a_live_session_is_told_and_not_redirected(inside: Client) -> None:
+    response = inside.get("/cas/login")
+    assert response.status_code == 200
+    assert "Vous êtes connecté" in response.content.decode()
+
+
+@pytest.mark.req("R8", "R60", "D36")
+def test_l3_a_live_session_gets_a_fresh_ticket_and_no_form(inside: Client) -> None:
+    response: Any = inside.get("/cas/login", {"service": SERVICE})
+    ticket = ticket_in(response)
+    assert response["Location"] == f"{SERVICE}?ticket={ticket}"
+    assert ask_ticket(inside) != ticket
+
+
+def test_l4_l8_renew_asks_again_and_wins_over_gateway(inside: Client) -> None:
+    for extra in ({"renew": "true"}, {"renew": "true", "gateway": "true"}):
+        response = inside.get("/cas/login", {"service": SERVICE, **extra})
+        assert response.status_code == 200
+        assert 'name="password"' in response.content.decode()
+    assert not Ticket.objects.exists()
+
+
+def test_l5_l6_gateway_leads_back_with_a_ticket_or_without(client: Client, visitor: User) -> None:
+    response: Any = client.get("/cas/login", {"service": f"{SERVICE}?a=1#x", "gateway": "true"})
+    assert (response.status_code, response["Location"]) == (303, f"{SERVICE}?a=1#x")
+    assert not response.cookies
+    log_in(client)
+    assert ask_ticket(client, gateway="true")
+
+
+def test_l6_gateway_never_shows_a_page_even_to_those_without_access(
+    client: Client, contributions: Platform, now: Any
+) -> None:
+    person()
+    log_in(client)
+    response: Any = client.get("/cas/login", {"service": SERVICE, "gateway": "true"})
+    assert (response.status_code, response["Location"]) == (303, SERVICE)
+
+
+def test_l7_gateway_without_a_service_is_the_ordinary_page(client: Client, now: Any) -> None:
+    response = client.get("/cas/login", {"gateway": "true"})
+    assert response.status_code == 200
+    assert 'name="password"' in response.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("value", "means"),
+    [("true", True), ("1", True), ("yes", True), ("", False), ("false", False), ("0", False)],
+)
+def test_l9_a_flag_is_set_by_any_value_that_does_not_say_no(
+    inside: Client, value: str, means: bool
+) -> None:
+    response = inside.get("/cas/login", {"service": SERVICE, "renew": value})
+    assert (response.status_code == 200) is means
+
+
+@pytest.mark.foreign_html
+def test_l10_method_post_sends_a_form_to_the_service(inside: Client) -> None:
+    response: Any = inside.get("/cas/login", {"service": f"{SERVICE}?a=1&b=2", "method": "POST"})
+    page = response.content.decode()
+    form = page[page.index("data-send-now") - 300 :]
+    assert response.status_code == 200
+    assert f'action="{SERVICE}?a=1&amp;b=2"' in page
+    found = re.search(r'name="ticket" value="(ST-[A-Za-z0-9]+)"', form)
+    assert found
+    assert "<noscript>" in page
+    assert "csrfmiddlewaretoken" not in form.split("</form>")[0]
+    assert f"form-action 'self' {ORIGIN}" in response["Content-Security-Policy"]
+    assert "authenticationSuccess" in validate(inside, found[1], f"{SERVICE}?a=1&b=2")
+
+
+def test_l10_method_header_answers_in_headers_and_an_unknown_method_is_get(inside: Client) -> None:
+    response: Any = inside.get("/cas/login", {"service": SERVICE, "method": "HEADER"})
+    assert response.status_code == 200
+    assert response["service"] == SERVICE
+    assert "authenticationSuccess" in validate(inside, response["ticket"])
+    assert ask_ticket(inside, method="PATCH")
+
+
+def test_l10_the_form_keeps_the_method_that_was_asked(client: Client, visitor: User) -> None:
+    page = client.get("/cas/login", {"service": SERVICE, "method": "HEADER"}).content.decode()
+    assert 'name="method" value="HEADER"' in page
+    assert log_in(client, service=SERVICE, method="HEADER")["ticket"].startswith("ST-")
+
+
+# --- accepting credentials (L11–L21) -------------------------------------------------------------
+
+
+@pytest.mark.req("R8", "R28")
+def test_l11_the_right_password_leads_to_the_service_by_a_get_that_hides_where_it_came_from(
+    client: Client, visitor: User
+) -> None:
+    response: Any = log_in(client, service=SERVICE)
+    assert response.status_code == 303
+    assert ticket_in(response)
+    assert response["Referrer-Policy"] == "no-referrer"
+    assert ADDRESS not in response["Location"]
+    assert response.cookies["sessionid"].value
+    assert response.cookies["device"].value
+
+
+def test_l12_without_a_service_the_landing_page_says_that_the_session_started(
+    client: Client, visitor: User
+) -> None:
+    response = log_in(client)
+    assert response["Location"] == "/m-gestion/"
+    assert "Vous êtes connecté." in client.get("/compte/").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("service", "start", "end"),
+    [
+        (SERVICE, f"{SERVICE}?ticket=", ""),
+        (f"{SERVICE}?a=1", f"{SERVICE}?a=1&ticket=", ""),
+        (f"{SERVICE}?a=1#page", f"{SERVICE}?a=1&ticket=", "#page"),
+        (f"{SERVICE}#page?x", f"{SERVICE}?ticket=", "#page?x"),
+        (f"{SERVICE}?ticket=ST-old&a=1", f"{SERVICE}?a=1&ticket=", ""),
+        (f"{SERVICE}?ticket=ST-old", f"{SERVICE}?ticket=", ""),
+        (f"{SERVICE}?%74icket=ST-old&a=%2Fb", f"{SERVICE}?a=%2Fb&ticket=", ""),
+        (f"{SERVICE}?", f"{SERVICE}?ticket=", ""),
+    ],
+)
+def test_l14_the_ticket_stands_after_the_query_and_before_the_fragment(
+    inside: Client, service: str, start: str, end: str
+) -> None:
+    response: Any = inside.get("/cas/login", {"service": service})
+    location = response["Location"]
+    assert re.fullmatch(re.escape(start) + "ST-[A-Za-z0-9]+" + re.escape(end), location)
+
+
+def test_l15_a_service_with_an_encoded_query_survives_the_round_trip(
+    client: Client, visitor: User
+) -> None:
+    service = f"{ORIGIN}/login/?next=%2Fdossiers%2F%3Fpage%3D2"
+    page = client.get("/cas/login", {"service": service}).content.decode()
+    assert f'name="service" value="{service}"' in page
+    response: Any = log_in(client, service=service)
+    assert response["Location"].startswith(f"{service}&ticket=ST-")
+    assert "authenticationSuccess" in validate(client, ticket_in(response), service)
+
+
+@pytest.mark.parametrize(
+    "path", ["/cas/login", "/cas/logout", "/cas/serviceValidate", "/cas/validate"]
+)
+def test_l16_nothing_is_kept_in_a_cache(client: Client, db: None, path: str) -> None:
+    response = client.get(path)
+    assert response["Cache-Control"] == "no-store"
+    assert response["Pragma"] == "no-cache"
+    assert response["Expires"] == "Thu, 01 Jan 1970 00:00:00 GMT"
+
+
+def test_l17_warn_asks_before_every_later_ticket_and_a_refusal_issues_none(
+    client: Client, visitor: User
+) -> None:
+    page = client.get("/cas/login", {"service": SERVICE, "warn": "true"}).content.decode()
+    assert 'name="warn" value="true"' in page
+    assert ticket_in(log_in(client, service=SERVICE, warn="true"))
+    Ticket.objects.all().delete()
+    response = client.get("/cas/login", {"service": SERVICE})
+    assert response.status_code == 200
+    assert "Entrer sur M-Contributions" in response.content.decode()
+    assert ORIGIN in response["Content-Security-Policy"]
+    assert not Ticket.objects.exists()
+    assert (
+        client.post("/cas/confirm", {"service": SERVICE, "answer": "stay"})["Location"]
+        == "/m-gestion/"
+    )
+    assert not Ticket.objects.exists()
+    response = client.post("/cas/confirm", {"service": SERVICE, "answer": "go"})
+    assert ticket_in(response)
+    assert client.get("/cas/confirm", {"service": SERVICE}).status_code == 405
+
+
+def test_l17_the_confirmation_needs_a_session_and_a_registered_service(
+    client: Client, visitor: User
+) -> None:
+    response: Any = client.post("/cas/confirm", {"service": SERVICE, "answer": "go"})
+    assert response["Location"].startswith("/cas/login?service=")
+    assert (
+        client.post(
+            "/cas/confirm", {"service": "https://evil.example.net/", "answer": "go"}
+        ).status_code
+        == 403
+    )
+
+
+def test_l18_remember_me_is_not_offered_and_ignored(client: Client, visitor: User) -> None:
+    response: Any = log_in(client, service=SERVICE, rememberMe="true")
+    assert not response.cookies["sessionid"]["max-age"]
+    assert "<cas:longTermAuthenticationRequestTokenUsed>false<" in validate(
+        client, ticket_in(response)
+    )
+
+
+# --- gates (L20) ---------------------------------------------------------------------------------
+
+
+@pytest.mark.req("D42", "S20")
+@pytest.mark.parametrize(
+    "status",
+    [Status.SUSPENDED, Status.DEACTIVATED_BY_ADMIN, Status.DEACTIVATED_INACTIVE, Status.CLOSING],
+)
+def test_l20_a_person_deactivated_with_a_live_session_gets_no_ticket(
+    inside: Client, visitor: User, status: str
+) -> None:
+    User.objects.filter(pk=visitor.pk).update(status=status)
+    response = inside.get("/cas/login", {"service": SERVICE})
+    assert response.status_code == 200
+    assert 'name="password"' in response.content.decode()
+    assert not Ticket.objects.exists()
+
+
+@pytest.mark.req("R65")
+def test_l20_the_terms_come_before_the_access_and_keep_the_service(
+    client: Client, contributions: Platform, terms: TermsVersion, settings: Any, now: Any
+) -> None:
+    settings.TERMS_GATE_URL_NAME = "legal:terms"
+    user = person()
+    log_in(client)
+    response: Any = client.get("/cas/login", {"service": SERVICE})
+    parts = urlsplit(response["Location"])
+    assert parts.path == "/cgu/"
+    assert parse_qs(parts.query) == {"service": [SERVICE]}
+    accept(user, terms, where=TermsAcceptance.Where.GATE, actor=Actor.person(user), now=NOW)
+    assert (
+        "/services/acces/m-contributions/"
+        in client.get("/cas/login", {"service": SERVICE})["Location"]
+    )
+
+
+@pytest.mark.req("R74", "S22", "S25")
+def test_l20_without_access_the_person_learns_which_platform_which_role_and_what_to_do(
+    client: Client, contributions: Platform, now: Any
+) -> None:
+    Platform.objects.filter(pk=contributions.pk).update(roles=["cabinet_comptable", "gestionnaire"])
+    user = person()
+    response: Any = log_in(client, service=SERVICE)
+    assert response.status_code == 303
+    assert not Ticket.objects.exists()
+    page: Any = client.get(response["Location"])
+    text = page.content.decode()
+    assert page.status_code == 403
+    for said in (
+        "M-Contributions",
+        "Cabinet comptable",
+        "Gestionnaire",
+        "Réessayer d’entrer",
+        "OPCO Mobilités",
+    ):
+        assert said in text
+    line = Entry.objects.get(act="platform.refused")
+    assert (line.person, line.object_id, line.reason) == (
+        user.public_id,
+        "m-contributions",
+        "no_access",
+    )
+
+
+def test_l20_an_ended_access_and_an_access_to_another_platform_are_none(
+    inside: Client, visitor: User
+) -> None:
+    Access.objects.update(ended_at=NOW)
+    assert "/services/acces/" in inside.get("/cas/login", {"service": SERVICE})["Location"]
+    other = Platform.objects.get(code="m-tutorat")
+    ServiceRule.objects.create(platform=other, origin="https://tutorat.example.org", path="/")
+    Access.objects.update(ended_at=None)
+    assert (
+        "/services/acces/m-tutorat/"
+        in inside.get("/cas/login", {"service": "https://tutorat.example.org/"})["Location"]
+    )
+
+
+def test_l20_a_platform_in_maintenance_says_so_and_issues_nothing(
+    inside: Client, contributions: Platform
+) -> None:
+    Platform.objects.filter(pk=contributions.pk).update(
+        maintenance_message="Retour mardi à 8 heures."
+    )
+    response = inside.get("/cas/login", {"service": SERVICE})
+    assert response.status_code == 503
+    assert "Retour mardi à 8 heures." in response.content.decode()
+    assert not Ticket.objects.exists()
+
+
+def test_l21_only_a_ticket_of_a_new_login_satisfies_renew(client: Client, visitor: User) -> None:
+    fresh = ticket_in(log_in(client, service=SERVICE))
+    assert "<cas:isFromNewLogin>true<" in validate(client, fresh, renew="true")
+    old = ask_ticket(client)
+    assert 'code="INVALID_TICKET"' in validate(client, old, renew="true")
+
+
+def test_l21_renew_asks_the_password_again_and_gives_a_ticket_of_a_new_login(
+    inside: Client,
+) -> None:
+    inside.get("/cas/login", {"service": SERVICE, "renew": "true"})
+    ticket = ticket_in(log_in(inside, service=SERVICE))
+    assert "<cas:isFromNewLogin>true<" in validate(inside, ticket, renew="true")
+
+
+# --- the ticket (T1–T6) --------------------------------------------------------------------------
+
+
+def test_t1_t2_t3_t5_a_ticket_is_short_opaque_and_of_plain_letters() -> None:
+    made = {protocol.mint() for _ in range(500)}
+    assert len(made) == 500
+    assert all(re.fullmatch(r"ST-[A-Za-z0-9]{29}", ticket) for ticket in made)
+
+
+def test_t6_only_the_hash_and_the_last_six_characters_are_kept_until_it_is_consumed(
+    inside: Client, caplog: Any
+) -> None:
+    with caplog.at_level("INFO"):
+        ticket = ask_ticket(inside)
+        row = Ticket.objects.get()
+        assert (row.digest, row.clear, row.tail) == (protocol.digest(ticket), "", ticket[-6:])
+        validate(inside, ticket)
+    assert ticket not in caplog.text
+    assert f"…{ticket[-6:]}" in caplog.text
+    row.refresh_from_db()
+    assert row.clear == ticket  # O15: for single logout
+
+
+@pytest.mark.parametrize(
+    ("seconds", "age", "good"), [(60, 59, True), (60, 60, False), (10, 11, False), (300, 299, True)]
+)
+def test_t4_a_ticket_lives_as_long_as_its_platform_says(
+    inside: Client, contributions: Platform, seconds: int, age: int, good: bool
+) -> None:
+    Platform.objects.filter(pk=contributions.pk).update(ticket_seconds=seconds)
+    ticket = ask_ticket(inside)
+    with time_machine.travel(NOW + timedelta(seconds=age), tick=False):
+        answer = validate(Client(), ticket)
+    assert ("authenticationSuccess" in answer) is good
+
+
+def test_a_session_that_no_login_opened_gets_a_form_and_no_ticket(inside: Client) -> None:
+    SessionRecord.objects.update(ended_at=NOW)
+    assert 'name="password"' in inside.get("/cas/login", {"service": SERVICE}).content.decode()
+
+
+def test_a_head_gets_no_ticket(inside: Client) -> None:
+    assert inside.head("/cas/login", {"service": SERVICE}).status_code == 200
+    assert not Ticket.objects.exists()
+
+
+def test_the_portal_itself_is_a_service_and_drops_its_own_ticket(
+    client: Client, reference: None, now: Any
+) -> None:
+    from tests.factories.habilitations import make_access
+
+    make_access(user=person())
+    own = "http://127.0.0.1:8000/app/authenticate/automobile"
+    response: Any = log_in(client, service=own)
+    assert response["Location"].startswith(f"{own}?ticket=ST-")
+    parts = urlsplit(response["Location"])
+    assert client.get(f"{parts.path}?{parts.query}")["Location"] == "/app/authenticate/automobile"

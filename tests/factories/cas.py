@@ -1,0 +1,57 @@
+"""A platform that people enter by CAS, and somebody who may."""
+
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+from django.test import Client
+
+from accounts.habilitations.models import Platform, ServiceRule
+from accounts.models import User
+from tests.factories.habilitations import make_access
+from tests.factories.people import person
+
+ORIGIN = "https://contributions.example.org"
+SERVICE = f"{ORIGIN}/app/entree"
+
+
+def make_platform(
+    code: str = "m-contributions", origin: str = ORIGIN, path: str = "/", **fields: Any
+) -> Platform:
+    """A platform of the reference tables, entered at `origin`."""
+    platform = Platform.objects.get(code=code)
+    for name, value in fields.items():
+        setattr(platform, name, value)
+    platform.save()
+    ServiceRule.objects.create(platform=platform, origin=origin, path=path)
+    return platform
+
+
+def make_visitor(platform: Platform, **fields: Any) -> User:
+    """An active account with an open access to `platform`."""
+    user = person(**fields)
+    make_access(user=user, platform=platform, dashboard="")
+    return user
+
+
+def ticket_in(response: Any) -> str:
+    """The ticket that a redirect hands over."""
+    assert response.status_code == 303, response.status_code
+    return str(parse_qs(urlsplit(response["Location"]).query)["ticket"][0])
+
+
+def ask_ticket(client: Client, service: str = SERVICE, **more: str) -> str:
+    """From a live session."""
+    response: Any = client.get("/cas/login", {"service": service, **more})
+    return ticket_in(response)
+
+
+def validate(
+    client: Client,
+    ticket: str,
+    service: str = SERVICE,
+    path: str = "/cas/p3/serviceValidate",
+    **more: str,
+) -> str:
+    response: Any = client.get(path, {"service": service, "ticket": ticket, **more})
+    assert response.status_code == 200
+    return str(response.content.decode())
