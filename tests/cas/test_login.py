@@ -378,6 +378,26 @@ def test_another_person_on_the_same_browser_gets_a_session_of_his_own(
     assert client.session["_auth_user_id"] == str(other.pk)
 
 
+def test_the_same_person_logging_in_again_gets_a_new_session(client: Client, now: Any) -> None:
+    person()
+    log_in(client)
+    first = client.cookies["sessionid"].value
+    assert log_in(client).status_code == 303
+    assert client.cookies["sessionid"].value != first
+    assert SessionRecord.objects.get(session_key=first).end_reason == "replaced"
+    assert SessionRecord.objects.filter(ended_at=None).count() == 1
+
+
+@pytest.mark.req("S24")
+@pytest.mark.parametrize(
+    "path",
+    ["/cas/login", "/inscription/", "/inscription/envoye/", "/mot-de-passe/oublie/", "/cas/logout"],
+)
+def test_a_post_without_its_csrf_token_is_refused(path: str, now: Any) -> None:
+    strict = Client(enforce_csrf_checks=True)
+    assert strict.post(path, {"username": ADDRESS, "password": PASSWORD}).status_code == 403
+
+
 def test_a_login_costs_the_same_after_thirty_sessions(
     client: Client, now: Any, django_assert_max_num_queries: Any
 ) -> None:

@@ -8,20 +8,21 @@ from datetime import timedelta
 from typing import Any, TypeVar
 
 import pytest
-from django.db import connection, connections
+from django.db import connection, connections, transaction
 from django.test import Client
 
 from accounts.entry import limits, links
 from accounts.entry.flows import password as password_flow
-from accounts.entry.flows.sign_up import settle_sign_ups
+from accounts.entry.flows.sign_up import decide, settle_sign_ups
 from accounts.entry.links import Purpose
 from accounts.entry.models import EntryLink, RateCounter, SignUp
 from accounts.legal.flows import load_shipped_terms
 from accounts.legal.models import TermsAcceptance
 from accounts.models import User
+from accounts.querysets import UserManager
 from mgestion.errors import WrongState
 from mgestion.outbox.models import Mail
-from tests.factories.people import ADDRESS, NOW, pending
+from tests.factories.people import ADDRESS, NOW, log_in, pending, person
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.postgres]
 T = TypeVar("T")
@@ -58,15 +59,56 @@ def test_fifty_sign_ups_of_one_address_make_one_account_and_one_mail() -> None:
     assert EntryLink.objects.count() == Mail.objects.count() == 1
 
 
-def test_two_workers_that_both_find_no_account_make_one() -> None:
-    for number in range(8):
-        address = f"jeanne.martin{number}@garage.example.org"
-        for _ in range(2):
-            SignUp.objects.create(email=address, email_key=address, created_at=NOW)
-    # Opposite orders: they meet in the middle, on every address.
-    results = at_once(4, lambda number: settle_sign_ups(NOW))
-    assert all("failed" not in result for result in results)
-    assert User.objects.count() == 8
+def _decided(row: SignUp) -> str:
+    with transaction.atomic():
+        return decide(row, NOW)
+
+
+def _row() -> SignUp:
+    return SignUp.objects.create(email=ADDRESS, email_key=ADDRESS, created_at=NOW)
+
+
+@pytest.mark.req("D15")
+def test_two_workers_that_both_find_no_account_make_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = [_row(), _row()]
+    both_looked = threading.Barrier(2)
+    look = UserManager.with_address
+
+    def look_then_meet(self: UserManager, address: str) -> User | None:
+        found = look(self, address)
+        both_looked.wait(timeout=20)
+        return found
+
+    monkeypatch.setattr(UserManager, "with_address", look_then_meet)
+    assert sorted(at_once(2, lambda number: _decided(rows[number]))) == ["cooldown", "created"]
+    assert User.objects.count() == 1
+
+
+@pytest.mark.req("D16")
+def test_two_workers_with_two_rows_of_one_person_send_one_mail() -> None:
+    person()
+    rows = [_row(), _row()]
+
+    def other() -> str:
+        try:
+            return _decided(rows[1])
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            first = decide(rows[0], NOW)
+            second = pool.submit(other)
+            while not second.done() and not _somebody_waits():
+                pass
+        assert [first, second.result()] == ["mailed", "cooldown"]
+    assert Mail.objects.count() == 1
+
+
+def _somebody_waits() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+        return bool(cursor.fetchone()[0])
 
 
 @pytest.mark.req("D16", "R19")
@@ -103,8 +145,6 @@ def test_parallel_events_are_all_counted() -> None:
 
 @pytest.mark.req("S20")
 def test_a_login_and_a_deletion_of_the_row_never_answer_with_an_error(settings: Any) -> None:
-    from tests.factories.people import log_in, person
-
     settings.ACCOUNT_RATE_LIMITS = {}
     person()
 

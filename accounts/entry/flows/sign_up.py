@@ -39,10 +39,11 @@ def post_sign_up(address: str, *, target: str, now: datetime) -> SignUp:
 
 def settle_sign_ups(now: datetime, limit: int = 200) -> Counter[str]:
     """Decide the posted sign-ups. Returns the number of each outcome."""
-    return settle(SignUp, _decide, now=now, limit=limit)
+    return settle(SignUp, decide, now=now, limit=limit)
 
 
-def _decide(row: SignUp, now: datetime) -> str:
+def decide(row: SignUp, now: datetime) -> str:
+    """What a posted sign-up was, in the transaction of its claim. Returns the outcome."""
     if is_blocked(row.email):
         return "blocked"  # the page was the same as for any other (D30)
     user = User.objects.with_address(row.email)
