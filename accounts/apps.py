@@ -9,8 +9,10 @@ class AccountsConfig(AppConfig):
     verbose_name = "comptes"
 
     def ready(self) -> None:
-        from accounts import emails, standing_acts
+        from accounts import emails, personal_data, standing_acts
         from mgestion import slots
+        from mgestion.personal_data import declare
 
         slots.mail_kinds.register(standing_acts.ADMIN_DEACTIVATED, emails.admin_deactivated)
         slots.mail_kinds.register(standing_acts.CLOSING, emails.closing)
+        declare(personal_data.ENTRIES)

@@ -1,31 +1,94 @@
-"""Deleting people: one implementation for the lifecycle and the désinscription (S27, R103)."""
+"""The one erasure of accounts, for the lifecycle, a closure and a désinscription alike (S27, R103).
+
+What is held about a person, and what becomes of it, is said by the inventory alone
+(`mgestion.personal_data`): higher rooms are reached through their entries.
+"""
 
 from collections.abc import Sequence
 from datetime import datetime
 
-from django.db import connection
-from django.db.models import Q
+from django.db import transaction
 
+from accounts.enums import Status
 from accounts.models import User
-from mgestion import slots
-from mgestion.journal.models import Detail
-from mgestion.outbox.models import Mail, MailStatus
+from mgestion import personal_data
+from mgestion.errors import Refused
+from mgestion.journal.actors import Actor
+from mgestion.journal.models import Entry
+from mgestion.personal_data import People
+from mgestion.web.request_id import current_request_id
+
+ERASURE = Actor.system("accounts.erasure")
+_CHUNK = 1000  # accounts in one statement: bounds its parameters, whatever the caller claims
 
 
-def erase(user_ids: Sequence[int], *, cause: str, now: datetime) -> None:
-    """Removes these accounts and every trace of them, in the current transaction (D29).
+@transaction.atomic
+def erase(
+    user_ids: Sequence[int], *, cause: str, actor: Actor = ERASURE, now: datetime
+) -> dict[str, int]:
+    """Removes every trace of these accounts, in the caller's transaction.
 
-    What each room keeps of a person is an entry of `slots.personal_data`, erased by set. Mails and
-    journal details go as well; journal lines stay, since they name nobody. RuntimeError outside a
-    transaction: half an account is worse than one.
+    `cause` is a code, for the journal. Whether they may be erased now is the caller's to claim
+    before; an account that is gone already is passed over. The rows are locked first: a login at
+    the same moment either came before, and is erased with the rest, or waits and finds no account.
+
+    Returns how many rows went, by entry of the inventory. Raises Refused, with nothing changed, if
+    nobody would be left to administer the portal (D24).
     """
-    if not connection.in_atomic_block:
-        raise RuntimeError("An erasure needs the transaction of what decided it.")
-    people = dict(User.objects.filter(pk__in=user_ids).values_list("pk", "public_id"))
-    for _, entry in slots.personal_data.items():
-        entry.erase(list(people), list(people.values()), now)
-    Detail.objects.filter(person__in=people.values()).delete()
-    mails = Mail.objects.filter(person__in=people.values())
-    mails.filter(~Q(status=MailStatus.SENT)).update(status=MailStatus.DROPPED)
-    mails.update(person=None, to="", subject="", text="", html="", data={}, last_error="")
-    User.objects.filter(pk__in=list(people)).delete()
+    counts: dict[str, int] = {}
+    for start in range(0, len(user_ids), _CHUNK):
+        _refuse_last_superuser(user_ids[start : start + _CHUNK])
+        for name, rows in _erase_chunk(user_ids[start : start + _CHUNK], cause, actor, now).items():
+            counts[name] = counts.get(name, 0) + rows
+    return counts
+
+
+def people_of(users: Sequence[User]) -> People:
+    """The plain values by which the inventory finds what these accounts have."""
+    return People(
+        ids=tuple(user.pk for user in users),
+        public_ids=tuple(user.public_id for user in users),
+        addresses=tuple(user.email_key for user in users),
+    )
+
+
+def _erase_chunk(
+    user_ids: Sequence[int], cause: str, actor: Actor, now: datetime
+) -> dict[str, int]:
+    rows = User.objects.filter(pk__in=user_ids).order_by("pk")
+    people = people_of(list(rows.only("public_id", "email_key").select_for_update()))
+    if not people.ids:
+        return {}
+    request_id = current_request_id()
+    Entry.objects.bulk_create(
+        Entry(
+            at=now,
+            act="account.erased",
+            actor_kind=actor.kind,
+            actor=actor.ref,
+            object_type="account",
+            object_id=str(public_id),
+            person=public_id,
+            reason=cause,
+            request_id=request_id,
+        )
+        for public_id in people.public_ids
+    )
+    return {name: entry.run(people, now) for name, entry in personal_data.entries()}
+
+
+def _refuse_last_superuser(user_ids: Sequence[int]) -> None:
+    superusers = User.objects.filter(is_superuser=True)
+    if not superusers.filter(pk__in=user_ids).exists():
+        return
+    # Locked, so that two erasures at once do not each count on the other's.
+    able = [
+        user.pk
+        for user in superusers.select_for_update().order_by("pk")
+        if user.is_staff and user.status == Status.ACTIVE
+    ]
+    if not set(able) - set(user_ids):
+        raise Refused(
+            "last_superuser",
+            "C’est le dernier administrateur national\u00a0: nommez-en d’abord un autre.",
+        )

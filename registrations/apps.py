@@ -11,7 +11,8 @@ class RegistrationsConfig(AppConfig):
     verbose_name = "demandes d’inscription"
 
     def ready(self) -> None:
-        from registrations import demo, emails, metrics, reference
+        from mgestion.personal_data import declare
+        from registrations import demo, emails, metrics, personal_data, reference
 
         slots.mail_kinds.register("registrations.acknowledgment", emails.acknowledgment)
         slots.mail_kinds.register("registrations.to_delegation", emails.to_delegation)
@@ -20,3 +21,4 @@ class RegistrationsConfig(AppConfig):
         slots.reference.register("30-registrations", reference.load)
         slots.metrics.register("registrations", metrics.gauges)
         slots.demo.register("20-registrations", demo.REQUESTS)
+        declare(personal_data.ENTRIES)

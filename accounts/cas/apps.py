@@ -10,6 +10,6 @@ class CasConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts.cas import personal_data
-        from mgestion.personal_data import register
+        from mgestion.personal_data import declare
 
-        register(personal_data.ENTRIES)
+        declare(personal_data.ENTRIES)

@@ -4,7 +4,8 @@ from datetime import datetime
 
 from django.db.models import QuerySet
 
-from accounts.cas.models import LogoutDelivery, Ticket
+from accounts.cas import single_logout
+from accounts.cas.models import Ticket
 from accounts.entry.personal_data import KEPT_ENTRY
 from mgestion.personal_data import People, PersonalData, Policy, Stage, delete_rows
 
@@ -17,19 +18,7 @@ def _log_out_and_delete(people: People, now: datetime) -> int:
     """The platforms that still hold a session of these people are told first: what tells them names
     no person, and outlives the account.
     """
-    waiting = _tickets(people).exclude(clear="").filter(platform__single_logout=True)
-    LogoutDelivery.objects.bulk_create(
-        LogoutDelivery(
-            platform=ticket.platform,
-            url=ticket.platform.slo_url or ticket.service,
-            session_index=ticket.clear,
-            tail=ticket.tail,
-            reason="erased",
-            next_at=now,
-            queued_at=now,
-        )
-        for ticket in waiting.select_related("platform")
-    )
+    single_logout.collect_people(people.ids, now)
     return delete_rows(_tickets(people))
 
 

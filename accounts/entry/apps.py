@@ -9,11 +9,13 @@ class EntryConfig(AppConfig):
     verbose_name = "entrée"
 
     def ready(self) -> None:
-        from accounts.entry import emails
+        from accounts.entry import emails, personal_data
         from mgestion import slots
+        from mgestion.personal_data import declare
 
         slots.mail_kinds.register("entry.create_password", emails.create_password)
         slots.mail_kinds.register("entry.account_exists", emails.account_exists)
         slots.mail_kinds.register("entry.reset", emails.reset)
         slots.mail_kinds.register("entry.unlock", emails.unlock)
         slots.mail_kinds.register("entry.password_changed", emails.password_changed)
+        declare(personal_data.ENTRIES)

@@ -41,14 +41,19 @@ def hit(key: str, rate: tuple[int, timedelta], *, now: datetime) -> int:
 # --- failures in a row, by account and kind of device (D57) ---------------------------------------
 
 
-def address_ref(address: str) -> str:
-    """What counters and device cookies know an address by: a keyed hash, whether the account exists
-    or not.
+def address_refs(address: str) -> list[str]:
+    """What counters and device cookies know an address by, today's key first: keyed hashes, whether
+    the account exists or not. Those of old keys are what a rotation left behind (D29).
     """
-    digest = hmac.new(
-        settings.HASH_KEYS[0].encode(), f"entry:{fold(address)}".encode(), hashlib.sha256
-    )
-    return digest.hexdigest()[:40]
+    message = f"entry:{fold(address)}".encode()
+    return [
+        hmac.new(key.encode(), message, hashlib.sha256).hexdigest()[:40]
+        for key in settings.HASH_KEYS
+    ]
+
+
+def address_ref(address: str) -> str:
+    return address_refs(address)[0]
 
 
 def counter_key(address: str, device: str) -> str:

@@ -4,6 +4,7 @@ from django.apps import AppConfig
 from django.core.checks import Tags, register
 
 from mgestion import slots
+from mgestion.personal_data import declare
 
 
 class HabilitationsConfig(AppConfig):
@@ -12,7 +13,7 @@ class HabilitationsConfig(AppConfig):
     verbose_name = "habilitations"
 
     def ready(self) -> None:
-        from accounts.habilitations import checks, demo, emails, loading
+        from accounts.habilitations import checks, demo, emails, loading, personal_data
         from accounts.habilitations.flows import NEW_ACCESS_MAIL
 
         register(checks.everything_routed, Tags.database)
@@ -20,3 +21,4 @@ class HabilitationsConfig(AppConfig):
         slots.reference.register("10-habilitations", loading.load)
         slots.metrics.register("habilitations.unrouted", checks.unrouted_gauge)
         slots.demo.register("10-staff", demo.STAFF)
+        declare(personal_data.ENTRIES)

@@ -6,6 +6,7 @@ from django.apps import AppConfig
 from django.core.checks import register
 
 from mgestion import slots
+from mgestion.personal_data import declare
 
 
 class LegalConfig(AppConfig):
@@ -14,12 +15,13 @@ class LegalConfig(AppConfig):
     verbose_name = "textes et droits"
 
     def ready(self) -> None:
-        from accounts.legal import checks, flows
+        from accounts.legal import checks, flows, personal_data
 
         register(checks.cookies_live_13_months_at_most)
         register(checks.shipped_terms_can_be_published)
         slots.reference.register("20-terms", flows.load)
         slots.readiness.register("terms", terms_in_force)
+        declare(personal_data.ENTRIES)
 
 
 def terms_in_force(now: datetime) -> tuple[bool, str]:

@@ -7,3 +7,9 @@ class JournalConfig(AppConfig):
     name = "mgestion.journal"
     label = "journal"
     verbose_name = "journal"
+
+    def ready(self) -> None:
+        from mgestion.journal import personal_data
+        from mgestion.personal_data import declare
+
+        declare(personal_data.ENTRIES)

@@ -10,7 +10,9 @@ class OutboxConfig(AppConfig):
 
     def ready(self) -> None:
         from mgestion import slots
-        from mgestion.outbox import health
+        from mgestion.outbox import health, personal_data
+        from mgestion.personal_data import declare
 
         slots.readiness.register("outbox", health.lag)
         slots.metrics.register("outbox", health.figures)
+        declare(personal_data.ENTRIES)

@@ -1,0 +1,219 @@
+"""Sign-ups, links, sessions and counters, as data about a person."""
+
+import json
+from datetime import datetime
+from typing import Any
+
+from allauth.account.models import EmailAddress, EmailConfirmation
+from django.contrib.sessions.models import Session
+from django.db import connection
+from django.db.models import Q, QuerySet
+
+from accounts.entry.limits import address_refs
+from accounts.entry.models import (
+    EntryLink,
+    FailureCounter,
+    RateCounter,
+    ResetRequest,
+    SessionRecord,
+    SignUp,
+    UnlockRequest,
+)
+from accounts.personal_data import KEPT, KEPT_PENDING
+from mgestion.journal.models import Detail
+from mgestion.journal.personal_data import KEPT_DETAIL
+from mgestion.personal_data import Kept, People, PersonalData, Policy, Stage
+
+KEPT_ENTRY = Kept(
+    20,
+    "Connexions, sessions et liens envoyés",
+    lambda: "Autant que le compte",
+    "Protéger le compte et vous montrer où il est ouvert",
+)
+
+
+def _references(people: People) -> list[str]:
+    return [reference for address in people.addresses for reference in address_refs(address)]
+
+
+def _posted(model: type[Any]) -> Any:
+    return lambda people: model.objects.filter(email_key__in=people.addresses)
+
+
+def _sessions(people: People) -> QuerySet[SessionRecord]:
+    return SessionRecord.objects.filter(user__in=people.ids)
+
+
+def _stored_sessions(people: People) -> QuerySet[Session]:
+    """What Django keeps of a session; found by the record of its login."""
+    return Session.objects.filter(session_key__in=_sessions(people).values("session_key"))
+
+
+def _counters(people: People) -> QuerySet[FailureCounter]:
+    """A few people at most: one condition for each of their references (see `_clear_counters`)."""
+    found = Q(pk__in=[])
+    for reference in _references(people):
+        found |= Q(key__startswith=f"{reference}:")
+    return FailureCounter.objects.filter(found)
+
+
+# "<reference>:" to "<reference>;" is every key that begins so, read from the index of the key.
+_CLEAR_COUNTERS = {
+    "postgresql": (
+        'DELETE FROM "entry_failurecounter" AS "counter" USING unnest(%s::text[]) AS "reference" '
+        """WHERE "counter"."key" ~>=~ ("reference" || ':') """
+        """AND "counter"."key" ~<~ ("reference" || ';')"""
+    ),
+    "sqlite": (
+        'DELETE FROM "entry_failurecounter" WHERE "key" IN (SELECT "counter"."key" '
+        'FROM json_each(%s) AS "reference" JOIN "entry_failurecounter" AS "counter" '
+        """ON "counter"."key" >= "reference"."value" || ':' """
+        """AND "counter"."key" < "reference"."value" || ';')"""
+    ),
+}
+
+
+def _clear_counters(people: People, now: datetime) -> int:
+    """By ranges of the key, since the devices of the known ones are not ours to know."""
+    references = _references(people)
+    values: Any = references if connection.vendor == "postgresql" else json.dumps(references)
+    with connection.cursor() as cursor:
+        cursor.execute(_CLEAR_COUNTERS[connection.vendor], [values])
+        return int(cursor.rowcount)
+
+
+def _refusals(people: People) -> QuerySet[Detail]:
+    """Failed logins are journaled without a person (S8), under the address's keyed hash."""
+    return Detail.objects.filter(
+        person__isnull=True,
+        entry__object_type="address",
+        entry__object_id__in=_references(people),
+    ).select_related("entry")
+
+
+_POSTED_SHOWN = (
+    ("Reçue le", lambda row: row.created_at),
+    ("Traitée le", lambda row: row.settled_at),
+)
+
+ENTRIES = {
+    "entry.sign_up": PersonalData(
+        title="Inscriptions reçues pour votre adresse",
+        columns=("entry.signup.email", "entry.signup.email_key"),
+        policy=Policy.DELETE,
+        reason="An address in clear (D29).",
+        kept=KEPT_PENDING,
+        rows=_posted(SignUp),
+        shown=(("Adresse", lambda row: row.email), *_POSTED_SHOWN),
+    ),
+    "entry.reset_request": PersonalData(
+        title="Mots de passe oubliés demandés pour votre adresse",
+        columns=("entry.resetrequest.email_key",),
+        policy=Policy.DELETE,
+        reason="An address in clear (D29).",
+        kept=KEPT_PENDING,
+        rows=_posted(ResetRequest),
+        shown=_POSTED_SHOWN,
+    ),
+    "entry.unlock_request": PersonalData(
+        title="Connexions verrouillées après trop d’échecs",
+        columns=("entry.unlockrequest.email_key", "entry.unlockrequest.counter"),
+        policy=Policy.DELETE,
+        reason="An address in clear (D29).",
+        kept=KEPT_PENDING,
+        rows=_posted(UnlockRequest),
+        shown=_POSTED_SHOWN,
+    ),
+    "entry.link": PersonalData(
+        title="Liens envoyés par courriel",
+        columns=("entry.entrylink.user", "entry.entrylink.counter"),
+        policy=Policy.DELETE,
+        reason="Pending tokens end with the account (R103).",
+        kept=KEPT_ENTRY,
+        rows=lambda people: EntryLink.objects.filter(user__in=people.ids),
+        shown=(
+            ("Pour", lambda link: link.get_purpose_display()),
+            ("Créé le", lambda link: link.created_at),
+            ("Expire le", lambda link: link.expires_at),
+            ("Utilisé le", lambda link: link.used_at),
+        ),
+    ),
+    "entry.session": PersonalData(
+        title="Connexions et sessions",
+        columns=(
+            "entry.sessionrecord.user",
+            "entry.sessionrecord.session_key",
+            "entry.sessionrecord.user_agent",
+            "entry.sessionrecord.ip",
+        ),
+        policy=Policy.DELETE,
+        reason="Sessions end with the account (R103).",
+        kept=KEPT_ENTRY,
+        rows=_sessions,
+        shown=("started_at", "seen_at", "ended_at", "new_device", "user_agent", "ip"),
+    ),
+    "entry.stored_session": PersonalData(
+        title="Sessions conservées par le serveur",
+        columns=("sessions.session.session_key", "sessions.session.session_data"),
+        policy=Policy.DELETE,
+        reason="Sessions end with the account (R103); what they hold names it.",
+        kept=KEPT_ENTRY,
+        rows=_stored_sessions,
+        shown=(("Expire le", lambda session: session.expire_date),),
+        stage=Stage.THROUGH_OTHERS,
+    ),
+    "entry.failures": PersonalData(
+        title="Échecs de connexion en cours",
+        columns=("entry.failurecounter.key",),
+        policy=Policy.DELETE,
+        reason="A counter of the address: a new account starts without it.",
+        kept=KEPT_ENTRY,
+        rows=_counters,
+        shown=(
+            ("Échecs de suite", lambda counter: counter.failures),
+            ("Dernier échec", lambda counter: counter.last_failure_at),
+        ),
+        erase=_clear_counters,
+    ),
+    "entry.refusals": PersonalData(
+        title="Journal : le détail des connexions refusées à votre adresse",
+        columns=(),
+        policy=Policy.DELETE,
+        reason="Device and network of whoever tried this address (D29).",
+        kept=KEPT_DETAIL,
+        rows=_refusals,
+        shown=(
+            ("Le", lambda detail: detail.entry.at),
+            ("Détail", lambda detail: json.dumps(detail.data, ensure_ascii=False)),
+        ),
+        stage=Stage.THROUGH_OTHERS,
+    ),
+    "entry.rates": PersonalData(
+        title="Débit d’un réseau",
+        columns=("entry.ratecounter.key",),
+        policy=Policy.KEEP_PSEUDONYMOUS,
+        reason="Counts posts of an IP network in a window of time; it knows no account.",
+        kept=KEPT_PENDING,
+        rows=lambda people: RateCounter.objects.none(),
+        shown=(),
+    ),
+    "entry.allauth_address": PersonalData(
+        title="Adresses connues de la bibliothèque de connexion",
+        columns=("account.emailaddress.user", "account.emailaddress.email"),
+        policy=Policy.DELETE,
+        reason="allauth's table: the portal writes none, and deletes what another road wrote.",
+        kept=KEPT,
+        rows=lambda people: EmailAddress.objects.filter(user__in=people.ids),
+        shown=(("Adresse", lambda row: row.email),),
+    ),
+    "entry.allauth_confirmation": PersonalData(
+        title="Confirmations connues de la bibliothèque de connexion",
+        columns=("account.emailconfirmation.email_address", "account.emailconfirmation.key"),
+        policy=Policy.DELETE,
+        reason="As the addresses that they confirm.",
+        kept=KEPT,
+        rows=lambda people: EmailConfirmation.objects.filter(email_address__user__in=people.ids),
+        shown=(("Créée le", lambda row: row.created),),
+        stage=Stage.THROUGH_OTHERS,
+    ),
+}

@@ -1,0 +1,168 @@
+"""Accesses, activity and agents, as data about a person."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db.models import QuerySet
+
+from accounts.habilitations.flows import NEW_ACCESS_MAIL
+from accounts.habilitations.models import (
+    Access,
+    AccessChange,
+    ApiToken,
+    PlatformActivity,
+    StaffMember,
+)
+from accounts.models import User
+from accounts.personal_data import KEPT, KEPT_STAFF, STAFF_ACTS
+from mgestion.outbox.models import Mail
+from mgestion.outbox.personal_data import FORGOTTEN
+from mgestion.outbox.personal_data import KEPT as KEPT_MAILS
+from mgestion.personal_data import Kept, People, PersonalData, Policy, Stage
+
+KEPT_CHANGES = Kept(
+    92,
+    "Changements d’accès transmis aux plateformes",
+    lambda: "Sous un identifiant qui ne mène plus à personne une fois le compte supprimé",
+    "Qu’une plateforme apprenne aussi une suppression",
+)
+
+
+def _accesses(people: People) -> QuerySet[Access]:
+    return Access.objects.filter(user__in=people.ids)
+
+
+def _announcements(people: People) -> QuerySet[Mail]:
+    """Mails that told administrators that these people were let in (D59): they name them.
+
+    The administrators are read from the accesses of the same establishments, open or not, so that
+    the mails are found by person, which has an index.
+    """
+    accesses = _accesses(people)
+    beside = Access.objects.filter(establishment__in=accesses.values("establishment"))
+    readers = User.objects.filter(pk__in=beside.values("user")).values("public_id")
+    return Mail.objects.filter(
+        kind=NEW_ACCESS_MAIL,
+        person__in=readers,
+        data__access__in=list(accesses.values_list("pk", flat=True)),
+    ).exclude(person__in=people.public_ids)
+
+
+def _forget_announcements(people: People, now: datetime) -> int:
+    """The mails are their readers': what they said is forgotten, that they were sent is not."""
+    return _announcements(people).update(**FORGOTTEN)
+
+
+def _staff_scope(field: str) -> Any:
+    through: Any = getattr(StaffMember, field).through
+    return lambda people: through.objects.filter(staffmember__user__in=people.ids)
+
+
+ENTRIES = {
+    "habilitations.access": PersonalData(
+        title="Vos accès aux plateformes",
+        columns=("habilitations.access.user",),
+        policy=Policy.DELETE,
+        reason="The account is one whole: deletion removes it and every access (D28).",
+        kept=KEPT,
+        rows=lambda people: _accesses(people).select_related("platform", "establishment"),
+        shown=(
+            "platform",
+            "establishment",
+            "role",
+            "dashboard",
+            "granted_at",
+            "grant_reason",
+            "ended_at",
+        ),
+    ),
+    "habilitations.granted_by": PersonalData(
+        title="Accès que vous avez accordés",
+        columns=("habilitations.access.granted_by",),
+        policy=Policy.KEEP_PSEUDONYMOUS,
+        reason=STAFF_ACTS,
+        kept=KEPT_STAFF,
+        rows=lambda people: Access.objects.filter(granted_by__in=people.public_ids),
+        shown=("granted_at",),
+    ),
+    "habilitations.ended_by": PersonalData(
+        title="Accès auxquels vous avez mis fin",
+        columns=("habilitations.access.ended_by",),
+        policy=Policy.KEEP_PSEUDONYMOUS,
+        reason=STAFF_ACTS,
+        kept=KEPT_STAFF,
+        rows=lambda people: Access.objects.filter(ended_by__in=people.public_ids),
+        shown=("ended_at",),
+    ),
+    "habilitations.announcements": PersonalData(
+        title="Courriels qui ont annoncé votre accès à un administrateur",
+        columns=(),
+        policy=Policy.ANONYMISE,
+        reason="The mail is its reader's; what it says of the person is forgotten (D29).",
+        kept=KEPT_MAILS,
+        rows=_announcements,
+        shown=("created_at", "accepted_at"),
+        stage=Stage.THROUGH_OTHERS,
+        erase=_forget_announcements,
+    ),
+    "habilitations.activity": PersonalData(
+        title="Dernière activité par plateforme",
+        columns=("habilitations.platformactivity.user",),
+        policy=Policy.DELETE,
+        reason="Goes with the account.",
+        kept=KEPT,
+        rows=lambda people: PlatformActivity.objects.filter(user__in=people.ids).select_related(
+            "platform"
+        ),
+        shown=(("Plateforme", lambda row: row.platform.name), "last_at"),
+    ),
+    "habilitations.changes": PersonalData(
+        title="Changements d’accès transmis aux plateformes",
+        columns=("habilitations.accesschange.person",),
+        policy=Policy.KEEP_PSEUDONYMOUS,
+        reason="A platform reads later that the person is gone: an opaque id and a date (D60).",
+        kept=KEPT_CHANGES,
+        rows=lambda people: AccessChange.objects.filter(
+            person__in=people.public_ids
+        ).select_related("platform"),
+        shown=(("Plateforme", lambda row: row.platform.name), "kind", "at"),
+    ),
+    "habilitations.token_by": PersonalData(
+        title="Jetons d’API que vous avez créés",
+        columns=("habilitations.apitoken.created_by",),
+        policy=Policy.KEEP_PSEUDONYMOUS,
+        reason="The token is a platform's; who made it stays an opaque id (D29).",
+        kept=KEPT_STAFF,
+        rows=lambda people: ApiToken.objects.filter(created_by__in=people.public_ids),
+        shown=("label", "created_at"),
+    ),
+    "habilitations.staff": PersonalData(
+        title="Votre rôle d’agent",
+        columns=("habilitations.staffmember.user",),
+        policy=Policy.DELETE,
+        reason="Roles end with the account (R103).",
+        kept=KEPT,
+        rows=lambda people: StaffMember.objects.filter(user__in=people.ids),
+        shown=("role",),
+    ),
+    "habilitations.staff_delegations": PersonalData(
+        title="Votre périmètre d’agent : délégations",
+        columns=("habilitations.staffmember_delegations.staffmember",),
+        policy=Policy.DELETE,
+        reason="Roles end with the account (R103).",
+        kept=KEPT,
+        rows=_staff_scope("delegations"),
+        shown=(("Délégation", lambda row: row.delegation.name),),
+        stage=Stage.THROUGH_OTHERS,
+    ),
+    "habilitations.staff_dgas": PersonalData(
+        title="Votre périmètre d’agent : DGA",
+        columns=("habilitations.staffmember_dgas.staffmember",),
+        policy=Policy.DELETE,
+        reason="Roles end with the account (R103).",
+        kept=KEPT,
+        rows=_staff_scope("dgas"),
+        shown=(("DGA", lambda row: row.dga.name),),
+        stage=Stage.THROUGH_OTHERS,
+    ),
+}

@@ -1,0 +1,222 @@
+"""The account itself, and what refers to it in this room."""
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib.admin.models import LogEntry
+from django.db.models import CharField, Q, QuerySet
+from django.db.models.functions import Cast
+
+from accounts.blocklist import digests
+from accounts.models import AllowedAddress, BlockedPerson, User
+from mgestion.journal.models import Detail
+from mgestion.journal.personal_data import KEPT_DETAIL
+from mgestion.personal_data import (
+    Kept,
+    People,
+    PersonalData,
+    Policy,
+    Stage,
+    setting_in_words,
+)
+
+STAFF_ACTS = (
+    "An agent's act on another person's row: an opaque id that leads to nobody any more (D29)."
+)
+
+
+def _account_period() -> str:
+    rules = settings.LIFECYCLE_RULES
+    return (
+        f"Tant que le compte sert\u202f; après {rules['idle_months']}\u00a0mois sans activité, "
+        f"désactivé puis supprimé, ce qui est annoncé {rules['notice_days']}\u00a0jours puis "
+        f"{rules['grace_days']}\u00a0jours avant"
+    )
+
+
+KEPT = Kept(
+    10,
+    "Compte et accès",
+    _account_period,
+    "Rendre le service, sans garder de compte oublié",
+)
+KEPT_PENDING = Kept(
+    30,
+    "Inscription jamais terminée",
+    lambda: setting_in_words("pending_accounts"),
+    "Laisser le temps de créer le mot de passe",
+)
+KEPT_RULES = Kept(
+    80,
+    "Adresse autorisée par un agent",
+    lambda: "Autant que le compte",
+    "Accepter une adresse que les règles refuseraient",
+)
+KEPT_BLOCK = Kept(
+    90,
+    "Empreinte d’une adresse bloquée",
+    lambda: f"{setting_in_words('block_list')}, puis réexamen",
+    "Refuser une nouvelle inscription après un manquement",
+)
+KEPT_STAFF = Kept(
+    95,
+    "Auteur d’une décision sur le dossier d’un autre",
+    lambda: "Autant que ce dossier, sous un identifiant qui ne mène plus à personne",
+    "Savoir qui a décidé, tant que l’auteur a un compte",
+)
+
+
+def accounts_of(people: People) -> QuerySet[User]:
+    return User.objects.filter(pk__in=people.ids)
+
+
+def _allowed(people: People) -> QuerySet[AllowedAddress]:
+    """Whole addresses only: « @domain » is nobody's."""
+    return AllowedAddress.objects.filter(pattern__in=people.addresses)
+
+
+def _details_of_allowed(people: People) -> QuerySet[Detail]:
+    """The journal says which address was let through."""
+    rows = _allowed(people).annotate(text=Cast("pk", CharField())).values("text")
+    return Detail.objects.filter(
+        entry__object_type="allowed_address", entry__object_id__in=rows
+    ).select_related("entry")
+
+
+def _logged(people: People) -> QuerySet[LogEntry]:
+    """Django's own log of the administration: its lines name the objects they are about."""
+    about = Q(
+        content_type__app_label="accounts",
+        content_type__model="user",
+        object_id__in=[str(pk) for pk in people.ids],
+    ) | Q(
+        content_type__app_label="accounts",
+        content_type__model="allowedaddress",
+        object_repr__in=people.addresses,
+    )
+    return LogEntry.objects.filter(Q(user__in=people.ids) | about)
+
+
+def _blocked(people: People) -> QuerySet[BlockedPerson]:
+    found = [digest for address in people.addresses for digest in digests(address)]
+    return BlockedPerson.objects.filter(digest__in=found)
+
+
+_THROUGH: Any = User.groups.through
+_PERMISSIONS: Any = User.user_permissions.through
+
+ENTRIES = {
+    "accounts.account": PersonalData(
+        title="Votre compte",
+        columns=(
+            "accounts.user.public_id",
+            "accounts.user.email",
+            "accounts.user.email_key",
+            "accounts.user.last_name",
+            "accounts.user.first_name",
+            "accounts.user.phone",
+        ),
+        policy=Policy.DELETE,
+        reason="The account is one whole: deletion removes it and every access (D28).",
+        kept=KEPT,
+        rows=accounts_of,
+        shown=(
+            ("Identifiant", lambda user: user.public_id),
+            "email",
+            "last_name",
+            "first_name",
+            "phone",
+            "status",
+            "status_since",
+            "revivable_until",
+            "clock_from",
+            "last_activity_at",
+            ("Dernière connexion", lambda user: user.last_login),
+            "is_staff",
+            "created_at",
+        ),
+        stage=Stage.ACCOUNT,
+    ),
+    "accounts.groups": PersonalData(
+        title="Vos groupes d’agents",
+        columns=("accounts.user_groups.user",),
+        policy=Policy.DELETE,
+        reason="Goes with the account.",
+        kept=KEPT,
+        rows=lambda people: _THROUGH.objects.filter(user__in=people.ids).select_related("group"),
+        shown=(("Groupe", lambda row: row.group.name),),
+    ),
+    "accounts.permissions": PersonalData(
+        title="Vos droits d’agent propres",
+        columns=("accounts.user_user_permissions.user",),
+        policy=Policy.DELETE,
+        reason="Goes with the account.",
+        kept=KEPT,
+        rows=lambda people: _PERMISSIONS.objects.filter(user__in=people.ids).select_related(
+            "permission"
+        ),
+        shown=(("Droit", lambda row: row.permission.codename),),
+    ),
+    "accounts.allowed_address": PersonalData(
+        title="Votre adresse, autorisée par un agent",
+        columns=("accounts.allowedaddress.pattern",),
+        policy=Policy.DELETE,
+        reason="An address in clear (D29). A domain is nobody's and stays.",
+        kept=KEPT_RULES,
+        rows=_allowed,
+        shown=("pattern", "reason", "added_at"),
+    ),
+    "accounts.allowed_address_details": PersonalData(
+        title="Journal : l’autorisation de votre adresse",
+        columns=(),
+        policy=Policy.DELETE,
+        reason="An address in clear in the journal's detail, that names no person (D29).",
+        kept=KEPT_DETAIL,
+        rows=_details_of_allowed,
+        shown=(
+            ("Le", lambda detail: detail.entry.at),
+            ("Acte", lambda detail: detail.entry.act),
+            ("Adresse", lambda detail: detail.data.get("pattern")),
+        ),
+        stage=Stage.THROUGH_OTHERS,
+    ),
+    "accounts.allowed_by": PersonalData(
+        title="Adresses que vous avez autorisées",
+        columns=("accounts.allowedaddress.added_by",),
+        policy=Policy.KEEP_PSEUDONYMOUS,
+        reason=STAFF_ACTS,
+        kept=KEPT_STAFF,
+        rows=lambda people: AllowedAddress.objects.filter(added_by__in=people.public_ids),
+        shown=("added_at",),
+    ),
+    "accounts.blocked": PersonalData(
+        title="Blocage de votre adresse",
+        columns=("accounts.blockedperson.digest",),
+        policy=Policy.KEEP_PSEUDONYMOUS,
+        reason="A keyed hash keeps the ban after the account (D29, D30, R82).",
+        kept=KEPT_BLOCK,
+        rows=_blocked,
+        shown=("blocked_at", "reason"),
+    ),
+    "accounts.blocked_by": PersonalData(
+        title="Personnes que vous avez bloquées",
+        columns=("accounts.blockedperson.blocked_by",),
+        policy=Policy.KEEP_PSEUDONYMOUS,
+        reason=STAFF_ACTS,
+        kept=KEPT_STAFF,
+        rows=lambda people: BlockedPerson.objects.filter(blocked_by__in=people.public_ids),
+        shown=("blocked_at",),
+    ),
+    "accounts.admin_log": PersonalData(
+        title="Actions dans l’administration",
+        columns=("admin.logentry.user", "admin.logentry.object_repr"),
+        policy=Policy.DELETE,
+        reason="Django's log names objects in clear; what must be proven stands in the journal.",
+        kept=KEPT,
+        rows=_logged,
+        shown=(
+            ("Le", lambda line: line.action_time),
+            ("Objet", lambda line: line.content_type.name if line.content_type else ""),
+        ),
+    ),
+}

@@ -1,0 +1,103 @@
+"""Cases, holds, reminders and the ledger, as data about a person."""
+
+from django.db.models import QuerySet
+
+from accounts.personal_data import KEPT, KEPT_PENDING, KEPT_STAFF, STAFF_ACTS
+from lifecycle.ledger import references
+from lifecycle.models import Hold, LedgerEntry, LifecycleCase, Reminder
+from mgestion.personal_data import Kept, People, PersonalData, Policy, Stage, for_setting
+
+KEPT_LEDGER = Kept(
+    70,
+    "Registre des suppressions (sans nom ni adresse)",
+    for_setting("ledger"),
+    "Prouver qu’une suppression a eu lieu, et pourquoi",
+)
+
+
+def _lines(people: People) -> QuerySet[LedgerEntry]:
+    found = [line for public_id in people.public_ids for line in references(public_id)]
+    return LedgerEntry.objects.filter(reference__in=found)
+
+
+def _acts(people: People) -> QuerySet[LedgerEntry]:
+    return LedgerEntry.objects.filter(actor__in=[str(one) for one in people.public_ids])
+
+
+ENTRIES = {
+    "lifecycle.case": PersonalData(
+        title="Procédures de désactivation et de suppression",
+        columns=("lifecycle.lifecyclecase.user", "lifecycle.lifecyclecase.mail"),
+        policy=Policy.DELETE,
+        reason="What must outlive the account stands in the ledger (D29).",
+        kept=KEPT,
+        rows=lambda people: LifecycleCase.objects.filter(user__in=people.ids),
+        shown=(
+            "cause",
+            "state",
+            "anchor",
+            "opened_at",
+            "notice_accepted_at",
+            "deactivated_at",
+            "announced_at",
+            "due_at",
+            "closed_at",
+            "outcome",
+        ),
+        stage=Stage.THROUGH_OTHERS,
+    ),
+    "lifecycle.hold": PersonalData(
+        title="Procédures retenues",
+        columns=("lifecycle.hold.user",),
+        policy=Policy.DELETE,
+        reason="A hold ends with what it holds; the ledger says that there was one (D29).",
+        kept=KEPT,
+        rows=lambda people: Hold.objects.filter(user__in=people.ids),
+        shown=("reason", "placed_at", "released_at"),
+    ),
+    "lifecycle.held_by": PersonalData(
+        title="Procédures que vous avez retenues",
+        columns=("lifecycle.hold.placed_by",),
+        policy=Policy.KEEP_PSEUDONYMOUS,
+        reason=STAFF_ACTS,
+        kept=KEPT_STAFF,
+        rows=lambda people: Hold.objects.filter(placed_by__in=people.public_ids),
+        shown=("placed_at",),
+    ),
+    "lifecycle.released_by": PersonalData(
+        title="Procédures que vous avez reprises",
+        columns=("lifecycle.hold.released_by",),
+        policy=Policy.KEEP_PSEUDONYMOUS,
+        reason=STAFF_ACTS,
+        kept=KEPT_STAFF,
+        rows=lambda people: Hold.objects.filter(released_by__in=people.public_ids),
+        shown=("released_at",),
+    ),
+    "lifecycle.reminder": PersonalData(
+        title="Rappel de votre inscription inachevée",
+        columns=("lifecycle.reminder.user",),
+        policy=Policy.DELETE,
+        reason="Goes with the account.",
+        kept=KEPT_PENDING,
+        rows=lambda people: Reminder.objects.filter(user__in=people.ids),
+        shown=("queued_at",),
+    ),
+    "lifecycle.ledger": PersonalData(
+        title="Registre : ce qui a été fait de votre compte",
+        columns=("lifecycle.ledgerentry.reference",),
+        policy=Policy.KEEP_PSEUDONYMOUS,
+        reason="A keyed hash, acts, dates and codes; kept three years (D29, D62, S30).",
+        kept=KEPT_LEDGER,
+        rows=_lines,
+        shown=("at", "line", "cause", "anchor", "last_day"),
+    ),
+    "lifecycle.ledger_acts": PersonalData(
+        title="Registre : ce que vous avez fait de comptes",
+        columns=("lifecycle.ledgerentry.actor",),
+        policy=Policy.KEEP_PSEUDONYMOUS,
+        reason=STAFF_ACTS,
+        kept=KEPT_LEDGER,
+        rows=_acts,
+        shown=("at", "line"),
+    ),
+}

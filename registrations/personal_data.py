@@ -1,0 +1,187 @@
+"""Requests, their history and their mails, as data about a person."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+from accounts.personal_data import KEPT_STAFF, STAFF_ACTS
+from mgestion.outbox.models import Mail
+from mgestion.outbox.personal_data import KEPT as KEPT_MAILS
+from mgestion.outbox.personal_data import SHOWN as MAIL_SHOWN
+from mgestion.outbox.personal_data import about
+from mgestion.personal_data import Kept, People, PersonalData, Policy, Stage
+from registrations.models import Request, RequestEvent
+
+KEPT = Kept(
+    11,
+    "Demandes d’accès",
+    lambda: "Autant que le compte",
+    "Justifier les accès donnés",
+)
+MAIL_KINDS = (
+    "registrations.acknowledgment",
+    "registrations.to_delegation",
+    "registrations.approved",
+    "registrations.refused",
+)
+
+
+def _requests(people: People) -> QuerySet[Request]:
+    return Request.objects.filter(user__in=people.ids)
+
+
+def _events(people: People) -> QuerySet[RequestEvent]:
+    return RequestEvent.objects.filter(request__user__in=people.ids).select_related("request")
+
+
+def _note(event: RequestEvent) -> str:
+    """The desk's own words are for staff (D64): the right of access to them passes by the DPO."""
+    return "Conservée\u202f; communiquée sur demande au DPO" if event.internal_note else ""
+
+
+def _mails(people: People) -> QuerySet[Mail]:
+    """Those that went to somebody else, or that name no person."""
+    mails = about(_requests(people).values("pk"), MAIL_KINDS)
+    return mails.filter(Q(person__isnull=True) | ~Q(person__in=people.public_ids))
+
+
+def _assigned(people: People) -> QuerySet[Request]:
+    return Request.objects.filter(assignee__in=people.ids)
+
+
+def _release(people: People, now: datetime) -> int:
+    return _assigned(people).update(assignee=None)
+
+
+def _followed(people: People) -> QuerySet[Request]:
+    """Somebody else's request said to follow one of theirs."""
+    return Request.objects.filter(resubmission_of__user__in=people.ids).exclude(user__in=people.ids)
+
+
+def _unfollow(people: People, now: datetime) -> int:
+    return _followed(people).update(resubmission_of=None)
+
+
+_REQUEST_SHOWN: tuple[Any, ...] = (
+    "reference",
+    "last_name",
+    "first_name",
+    "phone",
+    "company_name",
+    "siret",
+    "kind",
+    "department",
+    "branch",
+    "profile",
+    "declared_at",
+    "delegation",
+    "dga",
+    "status",
+    "submitted_at",
+    "due_at",
+    "decided_at",
+    "granted_role",
+    "refusal_reason",
+    "decision_text",
+    "establishment",
+    ("Fait suite à", lambda request: request.resubmission_of and request.resubmission_of.reference),
+)
+
+ENTRIES = {
+    "registrations.request": PersonalData(
+        title="Vos demandes d’accès",
+        columns=(
+            "registrations.request.user",
+            "registrations.request.resubmission_of",
+            "registrations.request.last_name",
+            "registrations.request.first_name",
+            "registrations.request.phone",
+            "registrations.request.email_key",
+            "registrations.request.name_key",
+            "registrations.request.email_domain",
+        ),
+        policy=Policy.DELETE,
+        reason="Requests are kept as long as the account (D62).",
+        kept=KEPT,
+        rows=lambda people: _requests(people).select_related(
+            "department",
+            "branch",
+            "profile",
+            "delegation",
+            "dga",
+            "refusal_reason",
+            "establishment",
+            "resubmission_of",
+        ),
+        shown=_REQUEST_SHOWN,
+    ),
+    "registrations.event": PersonalData(
+        title="L’historique de vos demandes",
+        columns=("registrations.requestevent.request",),
+        policy=Policy.DELETE,
+        reason="History and its free texts go with the request (D62).",
+        kept=KEPT,
+        rows=_events,
+        shown=(
+            ("Demande", lambda event: event.request.reference),
+            "at",
+            "act",
+            "by_staff",
+            "text",
+            ("Note interne", _note),
+        ),
+        stage=Stage.THROUGH_OTHERS,
+    ),
+    "registrations.mail": PersonalData(
+        title="Courriels envoyés à OPCO Mobilités au sujet de vos demandes",
+        columns=(),
+        policy=Policy.DELETE,
+        reason="They link to the request and sort it (R38); no mail log survives (D29).",
+        kept=KEPT_MAILS,
+        rows=_mails,
+        shown=MAIL_SHOWN,
+        stage=Stage.THROUGH_OTHERS,
+    ),
+    "registrations.followed": PersonalData(
+        title="Demandes d’autres personnes qui suivent l’une des vôtres",
+        columns=(),
+        policy=Policy.ANONYMISE,
+        reason="The request is somebody else's; only the link goes.",
+        kept=KEPT,
+        rows=_followed,
+        shown=("submitted_at",),
+        stage=Stage.THROUGH_OTHERS,
+        erase=_unfollow,
+    ),
+    "registrations.assignee": PersonalData(
+        title="Demandes que vous avez prises en charge",
+        columns=("registrations.request.assignee",),
+        policy=Policy.ANONYMISE,
+        reason="The request is the applicant's, and goes back in the queue.",
+        kept=KEPT_STAFF,
+        rows=_assigned,
+        shown=("submitted_at", "status"),
+        erase=_release,
+    ),
+    "registrations.decided_by": PersonalData(
+        title="Demandes que vous avez décidées",
+        columns=("registrations.request.decided_by",),
+        policy=Policy.KEEP_PSEUDONYMOUS,
+        reason=STAFF_ACTS,
+        kept=KEPT_STAFF,
+        rows=lambda people: Request.objects.filter(decided_by__in=people.public_ids),
+        shown=("decided_at", "status"),
+    ),
+    "registrations.acted": PersonalData(
+        title="Vos actes sur les demandes d’autres personnes",
+        columns=("registrations.requestevent.actor",),
+        policy=Policy.KEEP_PSEUDONYMOUS,
+        reason=STAFF_ACTS,
+        kept=KEPT_STAFF,
+        rows=lambda people: RequestEvent.objects.filter(actor__in=people.public_ids).exclude(
+            request__user__in=people.ids
+        ),
+        shown=("at", "act"),
+    ),
+}
