@@ -96,7 +96,7 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     @property
     def is_active(self) -> bool:  # type: ignore[override]  # a fact read from `status`, not a column of its own
-        """Whether an open session of this person is honoured (Django's and allauth's word for it)."""
+        """Whether an open session of this person is honoured (Django's word for it)."""
         return self.status == Status.ACTIVE
 
     def get_session_auth_hash(self) -> str:
@@ -123,7 +123,8 @@ class AllowedAddress(models.Model):
         "adresse ou domaine",
         max_length=254,
         unique=True,
-        help_text="Une adresse entière (contact@exemple.example.org) ou un domaine (@exemple.example.org).",
+        help_text="Une adresse entière (contact@exemple.example.org) ou un domaine "
+        "(@exemple.example.org).",
     )
     reason = models.CharField("motif", max_length=200)
     added_by = models.UUIDField("ajoutée par", null=True, blank=True, editable=False)
@@ -157,5 +158,5 @@ class BlockedPerson(models.Model):
 
 
 def created_facts(now: datetime) -> dict[str, datetime]:
-    """The dates that a new account starts with: never seen, the clock runs from its creation (D23)."""
+    """The dates of a new account: never seen, the clock runs from its creation (D23)."""
     return {"created_at": now, "status_since": now, "clock_from": now}

@@ -10,6 +10,7 @@ from django.db import transaction
 from accounts.entry import links
 from accounts.entry.flows import recovery
 from accounts.entry.links import Purpose
+from accounts.entry.models import EntryLink
 from accounts.enums import Status
 from accounts.models import User
 from mgestion import slots
@@ -101,7 +102,7 @@ def test_a_late_mail_brings_a_link_that_still_lives_its_whole_life() -> None:
     late = NOW + timedelta(hours=5)
     (message,) = letters(now=late)
     assert "mardi 17 mars 2026 à 16\u00a0h\u00a000" in message.text
-    (link,) = links.EntryLink.objects.filter(user=user)
+    (link,) = EntryLink.objects.filter(user=user)
     assert link.expires_at == late + timedelta(minutes=60)
 
 
