@@ -69,12 +69,10 @@ def authenticate(request: HttpRequest, branche: str) -> HttpResponse:
     """The published M-Gestion links. One host, one session: whoever is here is logged in already.
 
     A `ticket` (the portal is its own service) is not left in the address, in the history or in a
-    Referer: the person is sent on without it.
+    Referer: the address that the person is sent to never has one.
     """
     if branche not in Dashboard.values:
         raise Http404
-    if "ticket" in request.GET:
-        return redirect("registrations:authenticate", branche)
     return redirect(f"{reverse('registrations:landing')}?{urlencode({'branche': branche})}")
 
 

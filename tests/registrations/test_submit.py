@@ -164,6 +164,26 @@ def test_a_second_open_request_for_the_same_siret_names_the_first() -> None:
     assert Request.objects.count() == 1
 
 
+@pytest.mark.req("R48", "D55")
+def test_what_slips_past_the_look_is_stopped_by_the_database_and_said_the_same_way(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    user, siret = make_newcomer(), make_siret()
+    first = _submit(user, make_answers(siret=siret))
+    monkeypatch.setattr("registrations.flows.submit._ensure_may_ask", lambda *_: None)
+    with pytest.raises(AlreadyOpen) as refusal:
+        _submit(user, make_answers(siret=siret))
+    assert refusal.value.reference == first.reference
+    assert Mail.objects.count() == 2
+
+
+def test_a_reference_that_exists_is_drawn_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    first = make_request()
+    drawn = iter([first.reference, "MG-2222-3333"])
+    monkeypatch.setattr("registrations.flows.submit.new_reference", lambda: next(drawn))
+    assert make_request().reference == "MG-2222-3333"
+
+
 @pytest.mark.req("D48", "S51")
 def test_another_siret_or_another_person_is_another_request() -> None:
     user, siret = make_newcomer(), make_siret()
