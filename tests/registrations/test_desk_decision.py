@@ -338,7 +338,7 @@ def test_the_preview_is_the_mail_that_leaves(client: Client) -> None:
     assert letter is not None
     assert letter.subject == unescape(subject[1])
     assert letter.text == unescape(text[1])
-    assert "Deuxième <b>ligne</b>." in letter.text
+    assert "Première ligne.\n\nDeuxième <b>ligne</b>." in letter.text
     assert letter.to == row.user.email
 
 

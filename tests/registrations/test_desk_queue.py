@@ -247,13 +247,13 @@ def _queries(client: Client, path: str) -> int:
 
 @pytest.mark.parametrize("query", ["", "statut=toutes", "q=fictif", "delegation=IDF"])
 def test_thirty_rows_cost_as_many_queries_as_one(query: str) -> None:
-    agent = make_staff(delegations=("IDF",))
-    client = client_of(agent)
-    make_request(assignee=agent)
+    colleague = make_staff(delegations=("IDF",))
+    client = client_of(make_staff(delegations=("IDF",)))
+    make_request(assignee=colleague)
     client.get(QUEUE)  # what a first page writes to the session
     one = _queries(client, f"{QUEUE}?{query}")
     for _ in range(29):
-        make_request(assignee=agent)
+        make_request(assignee=colleague)
     assert _queries(client, f"{QUEUE}?{query}") == one
     assert one <= 12
 
