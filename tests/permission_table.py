@@ -24,6 +24,14 @@ cas:login                       GET  200 200 200 200 200 200 200 200 200
 cas:login                       POST 200 200 200 200 200 200 200 200 200
 cas:logout                      GET  200 200 200 200 200 200 200 200 200
 cas:logout                      POST 200 200 200 200 200 200 200 200 200
+cas:confirm                     GET  405 405 405 405 405 405 405 405 405
+cas:confirm                     POST login login login login login login login login login
+cas:validate                    GET  200 200 200 200 200 200 200 200 200
+cas:service_validate            GET  200 200 200 200 200 200 200 200 200
+cas:proxy_validate              GET  200 200 200 200 200 200 200 200 200
+cas:p3_service_validate         GET  200 200 200 200 200 200 200 200 200
+cas:p3_proxy_validate           GET  200 200 200 200 200 200 200 200 200
+cas:proxy                       GET  200 200 200 200 200 200 200 200 200
 entry:sign_up                   GET  200 200 200 200 200 200 200 200 200
 entry:sign_up                   POST 200 200 200 200 200 200 200 200 200
 entry:sign_up_sent              GET  200 200 200 200 200 200 200 200 200
@@ -56,6 +64,7 @@ registrations:landing           GET  login login go 200 200 go go go go
 registrations:landing           POST login login 405 405 405 405 405 405 405
 registrations:services          GET  login login 200 200 200 200 200 200 200
 registrations:authenticate      GET  login login go go go go go go go
+registrations:access_refused    GET  login login 403 403 403 403 403 403 403
 registrations:request_new       GET  login login 200 200 200 200 200 200 200
 registrations:request_new       POST login login 200 200 200 200 200 200 200
 registrations:request_status    GET  login login 200 404 404 404 404 404 404

@@ -70,6 +70,7 @@ class World:
             "<str:reference>": self.request.reference,
             "<str:branche>": "automobile",
             "<str:key>": "cle-fausse",
+            "<slug:code>": "m-gestion-entreprise",
             "<slug:slug>": TermsVersion.objects.order_by("pk")[0].slug,
             "<uuid:mail_id>": self.rows["mail"],
         }
