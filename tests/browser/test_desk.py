@@ -1,0 +1,130 @@
+"""The review desk in Chromium: by keyboard, without JavaScript, and under axe."""
+
+from collections.abc import Iterator
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.people import AUDITOR, NATIONAL, REVIEWER_ARA, log_in
+from tests.browser.portal import Portal
+
+pytestmark = pytest.mark.browser
+QUEUE = "/admin/registrations/request/"
+
+
+def _page(browser: Browser, portal: Portal, agent: object, **settings: object) -> Page:
+    context = browser.new_context(locale="fr-FR", timezone_id="Europe/Paris", **settings)  # type: ignore[arg-type]  # Playwright's own keywords
+    page = context.new_page()
+    page.goto(f"{portal.url}{QUEUE}")
+    log_in(page, agent.email, agent.password)  # type: ignore[attr-defined]  # a row of the demo table
+    expect(page.get_by_role("heading", level=1)).to_have_text("Demandes d’inscription")
+    return page
+
+
+@pytest.fixture
+def desk(browser: Browser, portal: Portal) -> Iterator[Page]:
+    page = _page(browser, portal, NATIONAL)
+    yield page
+    page.context.close()
+
+
+def _open_first(page: Page) -> str:
+    link = page.locator("#result_list th a.mono").first
+    reference = link.inner_text()
+    link.click()
+    expect(page.locator(".desk-eyebrow")).to_contain_text(reference)
+    return reference
+
+
+def _no_fault(page: Page) -> None:
+    found = Axe().run(page)
+    assert found.violations_count == 0, found.generate_report()
+
+
+@pytest.mark.req("S42", "S43", "S44", "S47")
+def test_axe_finds_nothing_on_the_desk(desk: Page, portal: Portal) -> None:
+    errors: list[str] = []
+    desk.on("console", lambda message: errors.append(message.text))
+    _no_fault(desk)
+    _open_first(desk)
+    desk.get_by_role("heading", name="Refuser").click()
+    desk.select_option("#approve_role", "administrateur")
+    _no_fault(desk)
+    desk.select_option("#refuse_refusal", index=1)
+    desk.get_by_role("button", name="Prévisualiser le courriel").click()
+    expect(desk.get_by_role("heading", name="Le courriel qui va partir")).to_be_focused()
+    _no_fault(desk)
+    desk.goto(f"{portal.url}/admin/")
+    _no_fault(desk)
+    assert errors == []  # the content security policy blocks nothing of ours
+
+
+@pytest.mark.req("S43")
+@pytest.mark.parametrize("width", [320, 800])
+def test_nothing_is_scrolled_sideways(desk: Page, width: int) -> None:
+    desk.set_viewport_size({"width": width, "height": 800})
+    for _ in range(2):
+        assert desk.evaluate("document.documentElement.scrollWidth") <= width
+        desk.locator("#result_list th a.mono").first.click()
+        expect(desk.get_by_role("heading", name="La demande", exact=True)).to_be_visible()
+        assert desk.evaluate("document.documentElement.scrollWidth") <= width
+        desk.go_back()
+
+
+@pytest.mark.req("D11", "S46")
+def test_the_text_follows_the_reason_until_the_reviewer_writes_his_own(desk: Page) -> None:
+    _open_first(desk)
+    desk.get_by_role("heading", name="Refuser").click()
+    desk.select_option("#refuse_refusal", "siret-identite")
+    first = desk.input_value("#refuse_text")
+    assert "avis de situation Insee" in first
+    expect(desk.locator("[data-resubmit-note]")).to_be_hidden()
+    desk.select_option("#refuse_refusal", "cabinet-comptable")
+    assert desk.input_value("#refuse_text") not in ("", first)
+    expect(desk.locator("[data-resubmit-note]")).to_be_visible()
+    desk.fill("#refuse_text", "Mon texte")
+    desk.select_option("#refuse_refusal", "siret-identite")
+    assert desk.input_value("#refuse_text") == "Mon texte"
+
+
+@pytest.mark.req("D59", "S45")
+def test_what_a_role_asks_for_appears_with_it_and_the_error_takes_the_focus(desk: Page) -> None:
+    _open_first(desk)
+    expect(desk.locator("#approve_reason")).to_be_hidden()
+    desk.select_option("#approve_role", "administrateur")
+    expect(desk.locator("#approve_reason")).to_be_visible()
+    expect(desk.locator("#approve_evidence")).to_be_visible()
+    desk.fill("#approve_reason", "Gérante")
+    desk.get_by_role("button", name="Accepter et prévenir").click()
+    expect(desk.get_by_role("alert")).to_be_focused()
+    expect(desk.get_by_role("alert")).to_contain_text("indiquez ce qui montre")
+    assert desk.title().startswith("Erreur")
+    assert desk.input_value("#approve_reason") == "Gérante"
+
+
+@pytest.mark.req("S42", "S46")
+def test_a_request_is_taken_and_refused_by_keyboard_without_javascript(
+    browser: Browser, portal: Portal
+) -> None:
+    page = _page(browser, portal, REVIEWER_ARA, java_script_enabled=False)
+    reference = _open_first(page)
+    page.get_by_role("button", name="Prendre en charge").press("Enter")
+    expect(page.get_by_text("Vous avez pris en charge")).to_be_visible()
+    page.locator("#refuser > summary").press("Enter")
+    page.get_by_label("Motif du refus").select_option("siret-identite")
+    page.get_by_role("button", name="Prévisualiser le courriel").press("Enter")
+    expect(page.locator("[data-preview=text]")).to_contain_text("avis de situation Insee")
+    page.get_by_role("button", name="Envoyer le refus").press("Enter")
+    expect(page.get_by_text(f"Demande {reference} refusée. Le courriel")).to_be_visible()
+    expect(page.get_by_role("heading", name="Demande refusée", exact=True)).to_be_visible()
+    page.context.close()
+
+
+@pytest.mark.req("S12")
+def test_the_auditor_is_told_that_he_only_reads(browser: Browser, portal: Portal) -> None:
+    page = _page(browser, portal, AUDITOR)
+    _open_first(page)
+    expect(page.get_by_role("heading", name="Lecture seule")).to_be_visible()
+    expect(page.get_by_role("button", name="Accepter et prévenir")).to_have_count(0)
+    page.context.close()
