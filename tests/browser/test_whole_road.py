@@ -81,6 +81,7 @@ def test_a_training_centre_is_refused_corrects_and_sends_again(browser: Browser,
 
     desk = _page(browser)
     _open_request(desk, portal, reference, REVIEWER_ARA.email, REVIEWER_ARA.password)
+    desk.get_by_role("heading", name="Refuser").click()
     desk.select_option("[name=refusal]", index=1)
     desk.fill("[name=text]", "La raison sociale ne correspond pas au SIRET. Merci de la corriger.")
     desk.get_by_role("button", name="Prévisualiser le courriel").click()
@@ -88,7 +89,7 @@ def test_a_training_centre_is_refused_corrects_and_sends_again(browser: Browser,
     previewed = desk.locator("[data-preview=text]").inner_text()
     desk.get_by_role("button", name="Envoyer le refus").click()
     expect(desk.locator("body")).to_contain_text("refusée")
-    sent = text_of(portal.sink.wait_for(address, "inscription à M-Gestion n’a pas"))
+    sent = text_of(portal.sink.wait_for(address, "n’est pas acceptée"))
     assert " ".join(previewed.split()) == " ".join(sent.split())
 
     person.reload()
