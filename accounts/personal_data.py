@@ -4,8 +4,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.admin.models import LogEntry
-from django.db.models import CharField, Q, QuerySet
-from django.db.models.functions import Cast
+from django.db.models import Q, QuerySet
 
 from accounts.blocklist import digests
 from accounts.models import AllowedAddress, BlockedPerson, User
@@ -76,10 +75,9 @@ def _allowed(people: People) -> QuerySet[AllowedAddress]:
 
 
 def _details_of_allowed(people: People) -> QuerySet[Detail]:
-    """The journal says which address was let through."""
-    rows = _allowed(people).annotate(text=Cast("pk", CharField())).values("text")
+    """Which address was let through, also once staff have taken it off the list."""
     return Detail.objects.filter(
-        entry__object_type="allowed_address", entry__object_id__in=rows
+        entry__object_type="allowed_address", data__pattern__in=people.addresses
     ).select_related("entry")
 
 

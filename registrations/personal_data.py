@@ -3,13 +3,9 @@
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from accounts.personal_data import KEPT_STAFF, STAFF_ACTS
-from mgestion.outbox.models import Mail
-from mgestion.outbox.personal_data import KEPT as KEPT_MAILS
-from mgestion.outbox.personal_data import SHOWN as MAIL_SHOWN
-from mgestion.outbox.personal_data import about
 from mgestion.personal_data import Kept, People, PersonalData, Policy, Stage
 from registrations.models import Request, RequestEvent
 
@@ -18,12 +14,6 @@ KEPT = Kept(
     "Demandes d’accès",
     lambda: "Autant que le compte",
     "Justifier les accès donnés",
-)
-MAIL_KINDS = (
-    "registrations.acknowledgment",
-    "registrations.to_delegation",
-    "registrations.approved",
-    "registrations.refused",
 )
 
 
@@ -38,12 +28,6 @@ def _events(people: People) -> QuerySet[RequestEvent]:
 def _note(event: RequestEvent) -> str:
     """The desk's own words are for staff (D64): the right of access to them passes by the DPO."""
     return "Conservée\u202f; communiquée sur demande au DPO" if event.internal_note else ""
-
-
-def _mails(people: People) -> QuerySet[Mail]:
-    """Those that went to somebody else, or that name no person."""
-    mails = about(_requests(people).values("pk"), MAIL_KINDS)
-    return mails.filter(Q(person__isnull=True) | ~Q(person__in=people.public_ids))
 
 
 def _assigned(people: People) -> QuerySet[Request]:
@@ -131,16 +115,6 @@ ENTRIES = {
             "text",
             ("Note interne", _note),
         ),
-        stage=Stage.THROUGH_OTHERS,
-    ),
-    "registrations.mail": PersonalData(
-        title="Courriels envoyés à OPCO Mobilités au sujet de vos demandes",
-        columns=(),
-        policy=Policy.DELETE,
-        reason="They link to the request and sort it (R38); no mail log survives (D29).",
-        kept=KEPT_MAILS,
-        rows=_mails,
-        shown=MAIL_SHOWN,
         stage=Stage.THROUGH_OTHERS,
     ),
     "registrations.followed": PersonalData(

@@ -15,8 +15,8 @@ from accounts.habilitations.models import (
 )
 from accounts.models import User
 from accounts.personal_data import KEPT, KEPT_STAFF, STAFF_ACTS
+from mgestion.outbox.flows import FORGOTTEN
 from mgestion.outbox.models import Mail
-from mgestion.outbox.personal_data import FORGOTTEN
 from mgestion.outbox.personal_data import KEPT as KEPT_MAILS
 from mgestion.personal_data import Kept, People, PersonalData, Policy, Stage
 

@@ -76,11 +76,6 @@ def record_apart(
         )
 
 
-def erase_details(person: UUID) -> int:
-    """Deletes what the journal tells of a person; that something happened stays (D29)."""
-    return Detail.objects.filter(person=person).delete()[0]
-
-
 @transaction.atomic
 def purge(now: datetime) -> dict[str, int]:
     """Deletes entries older than RETENTION["journal"] (S29), through the window of the triggers.

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 from email.utils import parseaddr
+from typing import Any
 from uuid import UUID, uuid4
 
 from django.conf import settings
@@ -15,10 +16,17 @@ from mgestion.journal.flows import record
 from mgestion.outbox.delivery import Delivered, deliver_due
 from mgestion.outbox.models import Mail, MailStatus
 
-__all__ = ["Delivered", "deliver_due", "erase_person", "purge_bodies", "queue", "resend"]
+__all__ = ["Delivered", "deliver_due", "purge_bodies", "queue", "resend"]
 
-# What a mail said and to whom. The row itself stays: it proves that something was sent, and when.
-_FORGOTTEN = {"to": "", "subject": "", "text": "", "html": "", "data": {}, "last_error": ""}
+# What a mail said and to whom. The row that stays proves that something was sent, and when.
+FORGOTTEN: dict[str, Any] = {
+    "to": "",
+    "subject": "",
+    "text": "",
+    "html": "",
+    "data": {},
+    "last_error": "",
+}
 
 
 def queue(
@@ -89,17 +97,7 @@ def purge_bodies(now: datetime) -> dict[str, int]:
     """Forgets what mails said after RETENTION["mail_bodies"]; a mail still to be sent is kept."""
     old = Mail.objects.filter(created_at__lt=now - settings.RETENTION["mail_bodies"])
     done = old.exclude(status=MailStatus.QUEUED).exclude(to="", subject="", data={})
-    return {"mails": done.update(**_FORGOTTEN)}
-
-
-def erase_person(person: UUID) -> int:
-    """Forgets what was said to a person and lets nothing more leave; for the account's erasure.
-
-    A mail that has to follow an erasure is queued without `person`.
-    """
-    mails = Mail.objects.filter(person=person)
-    mails.filter(status__in=(MailStatus.QUEUED, MailStatus.DEAD)).update(status=MailStatus.DROPPED)
-    return mails.update(**_FORGOTTEN, person=None)
+    return {"mails": done.update(**FORGOTTEN)}
 
 
 def _domain() -> str:

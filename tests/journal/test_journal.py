@@ -9,9 +9,11 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from pytest_django import Settings
 
+from mgestion import slots
 from mgestion.journal import flows
 from mgestion.journal.actors import ANONYMOUS, Actor
 from mgestion.journal.models import Detail, Entry
+from mgestion.personal_data import People
 
 NOW = datetime(2026, 3, 17, 9, 0, tzinfo=UTC)
 SYSTEM = Actor.system("tests")
@@ -38,7 +40,8 @@ def test_personal_values_live_in_the_erasable_row_only() -> None:
     row = Entry.objects.values().get(pk=entry.pk)
     assert "lea@example.org" not in str(row)
     assert entry.detail.data == {"before": "lea@example.org"}
-    assert flows.erase_details(person) == 1
+    of_person = People(ids=(), public_ids=(person,), addresses=())
+    assert slots.personal_data["journal.details"].run(of_person, NOW) == 1
     assert Entry.objects.filter(person=person).exists()
     assert Detail.objects.count() == 1
 

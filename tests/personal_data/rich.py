@@ -1,0 +1,237 @@
+"""Somebody who did everything that a person can do here, by the real ways in."""
+
+import re
+import uuid
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import time_machine
+from allauth.account.models import EmailAddress, EmailConfirmation
+from django.contrib.auth.models import Group, Permission
+from django.test import Client
+
+from accounts import standing_acts
+from accounts.habilitations.enums import Role
+from accounts.habilitations.models import AccessChange, Platform
+from accounts.legal.flows import load_shipped_terms
+from accounts.models import AllowedAddress, User
+from lifecycle.enums import HoldReason
+from lifecycle.flows.batches import Report
+from lifecycle.flows.settle import settle as settle_cases
+from lifecycle.models import Hold, Reminder
+from mgestion.journal.actors import Actor
+from mgestion.outbox.flows import deliver_due
+from registrations.flows import amend, decide, desk, submit
+from registrations.models import RefusalReason
+from tests.factories.cas import ask_ticket, make_platform, validate
+from tests.factories.habilitations import make_access, make_establishment, make_staff
+from tests.factories.people import NOW, letters, log_in, path_in, settle
+from tests.factories.registrations import load_reasons, make_answers, make_request, make_siret
+
+ADDRESS = "Zephyrine.Quichottine@Carrosserie-Exemple.example.org"
+LAST_NAME, FIRST_NAME = "Quichottine", "Zéphyrine"
+PHONE = "+33199001377"
+PASSWORDS = ("Tramway-Bleu-2026", "Peniche-Verte-2027")
+TRACES = re.compile(
+    "quichottine|z[ée]phyrine|33199001377|0?199001377|01[  .]99[  .]00[  .]13[  .]77"
+    "|33[  .]1[  .]99[  .]00[  .]13[  .]77",
+    re.IGNORECASE,
+)
+
+
+@dataclass
+class Rich:
+    user: User
+    agent: User
+    administrator: User  # of the establishment, told of the access
+    end: datetime
+
+
+def sign_up(client: Client, now: datetime, address: str = ADDRESS) -> Any:
+    return client.post("/inscription/", {"email": address, "email2": address})
+
+
+def live(superuser: User) -> Rich:
+    """The whole life. `superuser` is the colleague who sets up what only the administration can."""
+    terms = load_shipped_terms(NOW)
+    load_reasons()
+    platform = make_platform(principal="email")
+    agent = make_staff("reviewer", delegations=("IDF",))
+    browser = Client(headers={"user-agent": f"Navigateur de {FIRST_NAME}"})
+    at = NOW
+    with time_machine.travel(at, tick=False):
+        _allow(superuser)
+        assert sign_up(browser, at).status_code == 303
+        settle(at)
+        (message,) = letters("entry.create_password", now=at)
+        password = {"password1": PASSWORDS[0], "password2": PASSWORDS[0]}
+        path = path_in(message, "/inscription/mot-de-passe/")
+        made = browser.post(path, {**password, "terms": "on", "terms_version": str(terms.pk)})
+        assert made.status_code == 303, made.content
+    user = User.objects.get(email=ADDRESS)
+    at = _lock_and_unlock(browser, at)
+    at = _forget_and_reset(browser, at)
+    administrator = _ask_and_be_let_in(user, agent, at)
+    with time_machine.travel(at, tick=False):
+        assert log_in(browser, ADDRESS, PASSWORDS[1]).status_code == 303
+        make_access(user=user, platform=platform)
+        validate(Client(), ask_ticket(browser))
+        deliver(at)
+        log_in(Client(), ADDRESS, "Encore-Faux-2026")
+        log_in(browser, ADDRESS, "Encore-Faux-2026")
+    _serve_as_agent(user, at)
+    _leave(user, superuser, at)
+    user.refresh_from_db()
+    return Rich(user, agent, administrator, at)
+
+
+def deliver(now: datetime) -> None:
+    deliver_due(lambda: now, uuid.uuid4())
+
+
+def _allow(superuser: User) -> None:
+    """Let through on the administration's page, taken off, let through again: all is journaled."""
+    client = Client()
+    client.force_login(superuser, backend="accounts.entry.backends.PasswordBackend")
+    session = client.session
+    session["started_at"] = session["seen_at"] = int(NOW.timestamp())
+    session.save()
+    table = "/admin/accounts/allowedaddress"
+    said = {"pattern": ADDRESS, "reason": "Nom composé"}
+    assert client.post(f"{table}/add/", said).status_code == 302
+    row = AllowedAddress.objects.get()
+    assert client.post(f"{table}/{row.pk}/delete/", {"post": "yes"}).status_code == 302
+    assert client.post(f"{table}/add/", said).status_code == 302
+
+
+def _lock_and_unlock(browser: Client, at: datetime) -> datetime:
+    for _ in range(10):
+        with time_machine.travel(at, tick=False):
+            log_in(browser, ADDRESS, "Tramway-Rouge-2026")
+        at += timedelta(minutes=16)
+    with time_machine.travel(at, tick=False):
+        log_in(Client(), ADDRESS, "Encore-Faux-2026")  # a counter for strangers too
+        settle(at)
+        (message,) = letters("entry.unlock", now=at)
+        deliver(at)
+        assert browser.post(path_in(message, "/deverrouillage/")).status_code in (200, 303)
+        log_in(browser, ADDRESS, "Encore-Faux-2026")
+    return at
+
+
+def _forget_and_reset(browser: Client, at: datetime) -> datetime:
+    with time_machine.travel(at, tick=False):
+        browser.post("/mot-de-passe/oublie/", {"email": ADDRESS.upper()})
+        settle(at)
+        (message,) = letters("entry.reset", now=at)
+        deliver(at)
+        answer: Any = browser.post(
+            path_in(message, "/mot-de-passe/"),
+            {"password1": PASSWORDS[1], "password2": PASSWORDS[1]},
+        )
+        assert answer.status_code == 303, answer.content
+    at += timedelta(hours=1)
+    with time_machine.travel(at, tick=False):
+        sign_up(Client(), at)  # an account that exists already
+        settle(at)
+        deliver(at)
+    return at
+
+
+def _ask_and_be_let_in(user: User, agent: User, at: datetime) -> User:
+    """Refused, corrected, approved beside an administrator; one request open, one withdrawn."""
+    said: dict[str, Any] = {
+        "last_name": LAST_NAME,
+        "first_name": FIRST_NAME,
+        "phone": PHONE,
+        "siret": make_siret(),
+        "company_name": f"Carrosserie {LAST_NAME}",
+    }
+    establishment = make_establishment(siret=said["siret"])
+    administrator = make_access(administrator=True, establishment=establishment).user
+    first = make_request(user, now=at, **said)
+    desk.take(first.pk, actor_user=agent, now=at)
+    deliver(at)
+    first.refresh_from_db()
+    decide.refuse(
+        first.pk,
+        version=first.version,
+        reason=RefusalReason.objects.get(code="siret-identite"),
+        text=f"Madame {LAST_NAME}, recopiez le SIRET.",
+        internal_note=f"Appelée au {PHONE}.",
+        actor_user=agent,
+        now=at,
+    )
+    first.refresh_from_db()
+    again = submit.submit(
+        user=user,
+        answers=make_answers(**said),
+        form_token=uuid.uuid4(),
+        resubmission_of=first,
+        now=at,
+    )
+    amend.amend(again.pk, user, make_answers(**{**said, "phone": "+33199001378"}), at)
+    again.refresh_from_db()
+    decide.approve(
+        again.pk,
+        version=again.version,
+        role=Role.GESTIONNAIRE,
+        reason="",
+        actor_user=agent,
+        now=at,
+    )
+    deliver(at)
+    make_request(user, now=at, **{**said, "siret": make_siret()})  # stays open
+    withdrawn = make_request(user, now=at, **{**said, "siret": make_siret()})
+    amend.cancel(withdrawn.pk, user, at)
+    return administrator
+
+
+def _serve_as_agent(user: User, at: datetime) -> None:
+    """The same person is an agent: decides for somebody else, and holds his request."""
+    make_staff("reviewer", delegations=("IDF",), dgas=("DGA-AUTO",), user=user)
+    group = Group.objects.create(name="Groupe fictif")
+    user.groups.add(group)
+    user.user_permissions.add(Permission.objects.order_by("pk").first())  # type: ignore[arg-type]
+    other = make_request(now=at)
+    decide.refuse(
+        other.pk,
+        version=other.version,
+        reason=RefusalReason.objects.get(code="siret-identite"),
+        text="Recopiez le SIRET.",
+        actor_user=user,
+        now=at,
+    )
+    held = make_request(now=at)
+    desk.take(held.pk, actor_user=user, now=at)
+    deliver(at)
+
+
+def _leave(user: User, superuser: User, at: datetime) -> None:
+    """Deactivated with a note, brought back, held, closed; rows that no flow of today writes."""
+    staff = Actor.staff(superuser)
+    note = f"{FIRST_NAME} {LAST_NAME} l’a demandé par téléphone"
+    standing_acts.deactivate(user, actor=staff, reason="person", note=note, now=at)
+    settle_cases(Report(now=at))
+    deliver(at)
+    standing_acts.reactivate(user, actor=staff, note=note, now=at)
+    settle_cases(Report(now=at))
+    later = at + timedelta(hours=1)
+    standing_acts.close(user, actor=Actor.person(user), now=later)
+    settle_cases(Report(now=later))
+    deliver(later)
+    for held, by in ((user, superuser), (superuser, user)):
+        Hold.objects.create(
+            user=held, reason=HoldReason.LEGAL, placed_at=at, placed_by=by.public_id
+        )
+    Reminder.objects.create(user=user, queued_at=at)
+    address = EmailAddress.objects.create(user=user, email=ADDRESS.lower())
+    EmailConfirmation.objects.create(email_address=address, key="clef")
+    AccessChange.objects.create(
+        platform=Platform.objects.get(code="m-tutorat"),
+        number=1,
+        kind="granted",
+        person=user.public_id,
+        at=at,
+    )

@@ -1,0 +1,228 @@
+"""Nothing is left of somebody who is erased (R103, D29)."""
+
+import uuid
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from django.db import connection
+from django.test import Client
+
+from accounts.blocklist import digests
+from accounts.cas.models import LogoutDelivery, Ticket
+from accounts.enums import Status
+from accounts.erasure import erase, people_of
+from accounts.habilitations import flows
+from accounts.habilitations.models import Access
+from accounts.legal.models import TermsVersion
+from accounts.models import BlockedPerson, User
+from mgestion import slots
+from mgestion.errors import Refused
+from mgestion.journal.actors import Actor
+from mgestion.journal.models import Entry
+from mgestion.outbox.models import Mail, MailStatus
+from mgestion.personal_data import Policy, entries
+from registrations.models import Request, RequestEvent
+from tests.factories.habilitations import NOW, make_access, make_user
+from tests.factories.people import letters, log_in, path_in, settle
+from tests.personal_data import scan
+from tests.personal_data.rich import ADDRESS, LAST_NAME, PASSWORDS, TRACES, Rich, sign_up
+
+pytestmark = pytest.mark.django_db
+# The person is not banned, and no post is counted but by network.
+UNUSED = {"accounts.blocked", "accounts.blocked_by", "entry.rates", "registrations.followed"}
+STAFF_ONLY = {
+    "accounts.allowed_by",
+    "habilitations.ended_by",
+    "habilitations.token_by",
+    "lifecycle.released_by",
+    "lifecycle.ledger_acts",
+    "habilitations.granted_by",
+}
+
+
+@pytest.mark.req("R103", "D29", "S27", "R120")
+def test_no_column_of_any_table_holds_the_person_any_more(rich: Rich) -> None:
+    before = scan.found(TRACES)
+    assert len(before) > 25, before  # the scan sees what there is
+    erase([rich.user.pk], cause="closure", now=rich.end)
+    connection.check_constraints()
+    assert scan.found(TRACES) == set()
+
+
+@pytest.mark.req("R103")
+def test_every_entry_of_the_inventory_was_put_to_the_proof(rich: Rich) -> None:
+    people = people_of([rich.user])
+    had = {name for name, entry in entries() if entry.rows(people).exists()}
+    assert set(slots.personal_data) - had == UNUSED | STAFF_ONLY
+    counts = erase([rich.user.pk], cause="closure", now=rich.end)
+    for name, entry in entries():
+        if name in had and entry.policy != Policy.KEEP_PSEUDONYMOUS:
+            assert counts[name] > 0, name
+        left = entry.rows(people).count()
+        assert bool(left) == (name in had and entry.policy == Policy.KEEP_PSEUDONYMOUS), name
+
+
+@pytest.mark.req("D29", "S30")
+def test_what_stays_names_nobody(rich: Rich) -> None:
+    public_id = rich.user.public_id
+    erase([rich.user.pk], cause="closure", now=rich.end)
+    line = Entry.objects.get(act="account.erased")
+    assert (line.person, line.reason, line.actor) == (public_id, "closure", "accounts.erasure")
+    lines = Entry.objects.filter(person=public_id)
+    assert lines.count() > 10
+    assert not lines.filter(detail__isnull=False).exists()
+
+
+@pytest.mark.req("R103", "S14")
+def test_what_belongs_to_others_stays_theirs(rich: Rich) -> None:
+    others = Request.objects.exclude(user=rich.user)
+    before = set(others.values_list("pk", "status", "decided_by"))
+    theirs = User.objects.exclude(pk=rich.user.pk).count()
+    mails = Mail.objects.filter(person=rich.administrator.public_id).count()
+    erase([rich.user.pk], cause="closure", now=rich.end)
+    assert set(others.values_list("pk", "status", "decided_by")) == before
+    assert rich.user.public_id in {decided for _, _, decided in before}
+    assert not others.filter(assignee__isnull=False).exists()
+    assert RequestEvent.objects.filter(actor=rich.user.public_id).exists()
+    assert User.objects.count() == theirs
+    assert Access.objects.filter(user=rich.administrator).exists()
+    told = Mail.objects.filter(person=rich.administrator.public_id)
+    assert told.count() == mails > 0
+    assert {(mail.status, mail.text) for mail in told} == {(MailStatus.SENT, "")}
+
+
+@pytest.mark.req("R103")
+def test_the_platforms_of_an_open_session_are_told_after_the_person_is_gone(rich: Rich) -> None:
+    LogoutDelivery.objects.all().delete()
+    Ticket.objects.filter(user=rich.user).update(clear="ST-1-demonstration")
+    erase([rich.user.pk], cause="closure", now=rich.end)
+    delivery = LogoutDelivery.objects.get()
+    assert (delivery.session_index, delivery.reason) == ("ST-1-demonstration", "erased")
+
+
+@pytest.mark.req("R103", "R17", "R18")
+def test_the_address_can_sign_up_again_at_once(rich: Rich, client: Client) -> None:
+    erase([rich.user.pk], cause="closure", now=rich.end)
+    at = rich.end + timedelta(minutes=1)
+    with time_machine.travel(at, tick=False):
+        assert sign_up(client, at, "Zephyrine.Martin@Carrosserie-Exemple.example.org")
+        assert sign_up(client, at).status_code == 303
+        settle(at)
+        reborn = User.objects.get(email=ADDRESS)
+        assert reborn.public_id != rich.user.public_id
+        assert (reborn.status, reborn.last_name) == (Status.PENDING, "")
+        (message,) = letters("entry.create_password", person=reborn.public_id, now=at)
+        path = path_in(message, "/inscription/mot-de-passe/")
+        made = client.post(
+            path,
+            {
+                "password1": PASSWORDS[0],
+                "password2": PASSWORDS[0],
+                "terms": "on",
+                "terms_version": str(TermsVersion.objects.get().pk),
+            },
+        )
+        assert made.status_code == 303
+        # The old password, its counters and its history are nobody's any more.
+        assert log_in(Client(), ADDRESS, PASSWORDS[0]).status_code == 303
+        assert not Request.objects.filter(email_key=reborn.email_key).exists()
+
+
+def test_erasing_twice_is_harmless(rich: Rich) -> None:
+    first = erase([rich.user.pk], cause="closure", now=rich.end)
+    assert first["accounts.account"] == 1
+    assert erase([rich.user.pk], cause="closure", now=rich.end) == {}
+    assert Entry.objects.filter(act="account.erased").count() == 1
+
+
+def test_an_erasure_that_fails_leaves_the_whole_person(
+    rich: Rich, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = sorted(scan.texts())
+    entry = slots.personal_data["accounts.account"]
+
+    def fail(people: object, now: object) -> int:
+        raise RuntimeError("the power went")
+
+    object.__setattr__(entry, "erase", fail)
+    try:
+        with pytest.raises(RuntimeError):
+            erase([rich.user.pk], cause="closure", now=rich.end)
+    finally:
+        object.__setattr__(entry, "erase", None)
+    assert sorted(scan.texts()) == before
+
+
+@pytest.mark.req("D30", "R82")
+def test_a_ban_outlives_the_account_as_a_keyed_hash(rich: Rich, client: Client) -> None:
+    BlockedPerson.objects.create(digest=digests(ADDRESS)[0], reason="breach", blocked_at=NOW)
+    erase([rich.user.pk], cause="admin", now=rich.end)
+    assert scan.found(TRACES) == set()
+    with time_machine.travel(rich.end, tick=False):
+        sign_up(client, rich.end)
+        settle(rich.end)
+    assert not User.objects.filter(email=ADDRESS).exists()
+
+
+@pytest.mark.req("D24")
+def test_the_last_superuser_is_never_erased() -> None:
+    last = make_user(is_superuser=True, is_staff=True)
+    other = make_user(is_superuser=True, is_staff=True, status=Status.SUSPENDED)
+    plain = make_user()
+    with pytest.raises(Refused) as refusal:
+        erase([plain.pk, last.pk], cause="admin", now=NOW)
+    assert refusal.value.code == "last_superuser"
+    assert User.objects.count() == 3
+    erase([plain.pk, other.pk], cause="admin", now=NOW)
+    assert list(User.objects.all()) == [last]
+
+
+@pytest.mark.req("D59", "D29")
+def test_a_mail_on_its_way_to_an_administrator_says_nothing_any_more(reference: None) -> None:
+    administrator = make_access(administrator=True)
+    person = make_user(last_name=LAST_NAME)
+    flows.grant(
+        user=person,
+        platform_code="m-gestion-entreprise",
+        role="gestionnaire",
+        establishment=administrator.establishment,
+        dashboard="automobile",
+        actor=Actor.system("test"),
+        reason="",
+        now=NOW,
+    )
+    mail = Mail.objects.get(person=administrator.user.public_id)
+    assert slots.mail_kinds[mail.kind](mail, NOW) is not None
+    erase([person.pk], cause="admin", now=NOW)
+    mail.refresh_from_db()
+    assert slots.mail_kinds[mail.kind](mail, NOW) is None
+
+
+def test_an_erasure_costs_the_same_number_of_statements_for_one_and_for_thirty(
+    reference: None, django_assert_max_num_queries: Any
+) -> None:
+    people = [make_access().user for _ in range(31)]
+    with django_assert_max_num_queries(60) as one:
+        erase([people[0].pk], cause="admin", now=NOW)
+    with django_assert_max_num_queries(60) as thirty:
+        erase([user.pk for user in people[1:]], cause="admin", now=NOW)
+    assert len(one) == len(thirty)
+
+
+def test_a_mail_that_follows_the_erasure_is_not_swept_away(rich: Rich) -> None:
+    """The farewell of a closure is queued under no person, and its address is forgotten by its own
+    room once it has left (D50)."""
+    farewell = Mail.objects.create(
+        kind="lifecycle.closed",
+        subject_id=uuid.uuid4(),
+        key=f"lifecycle.closed:{uuid.uuid4()}:",
+        data={"to": ADDRESS},
+        created_at=rich.end,
+        next_at=rich.end,
+        message_id="<farewell@example.org>",
+    )
+    erase([rich.user.pk], cause="closure", now=rich.end)
+    assert Mail.objects.filter(pk=farewell.pk, data__to=ADDRESS).exists()
+    assert scan.found(TRACES) == {"outbox_mail.data"}
