@@ -9,10 +9,13 @@ class LifecycleConfig(AppConfig):
     verbose_name = "cycle de vie des comptes"
 
     def ready(self) -> None:
-        from lifecycle import emails
+        from lifecycle import emails, health, personal_data
         from mgestion import slots
+        from mgestion.personal_data import declare
 
         slots.mail_kinds.register(emails.INACTIVITY_NOTICE, emails.inactivity_notice)
         slots.mail_kinds.register(emails.INACTIVITY_DEACTIVATED, emails.inactivity_deactivated)
         slots.mail_kinds.register(emails.CLOSED, emails.closed)
         slots.mail_kinds.register(emails.SIGN_UP_REMINDER, emails.sign_up_reminder)
+        slots.metrics.register("lifecycle", health.figures)
+        declare(personal_data.ENTRIES)

@@ -19,6 +19,7 @@ ENVIRONMENT = _env.read(os.environ, BASE_DIR)
 DEBUG = False  # in every mode: error pages are ours, and no query log grows
 SECRET_KEY = ENVIRONMENT.secret_key
 HASH_KEYS = ENVIRONMENT.hash_keys  # first one signs, all verify (D29)
+FACTOR_KEYS = ENVIRONMENT.factor_keys  # secrets of second factors: first one encrypts, all decrypt
 EMBEDDED = ENVIRONMENT.embedded
 PUBLIC_URL = ENVIRONMENT.public_url
 ALLOWED_HOSTS = ENVIRONMENT.allowed_hosts
@@ -50,6 +51,7 @@ INSTALLED_APPS = [
     "django.contrib.humanize",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
     "crispy_forms",
     "crispy_bootstrap5",
     "csp",
@@ -69,6 +71,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "accounts.entry.middleware.SessionLimitsMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "accounts.entry.middleware.StaffSecondFactorMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -160,6 +163,12 @@ ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_RATE_LIMITS = {"login": "30/m/ip", "login_failed": "20/m/ip", "reauthenticate": "10/m/user"}
 ALLAUTH_TRUSTED_PROXY_COUNT = ENVIRONMENT.trusted_proxies
 TRUSTED_PROXY_COUNT = ENVIRONMENT.trusted_proxies
+
+MFA_ADAPTER = "accounts.entry.factors.FactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_TOTP_TOLERANCE = 1  # steps of 30 s before and after: clocks drift
+STAFF_SECOND_FACTOR_REQUIRED = True  # no page of the administration without one (S11, S18)
+RECENT_PROOF = timedelta(minutes=10)  # how long a login opens the way to the account's own keys
 
 SIGN_UP_LINK_LIFE = timedelta(hours=72)  # D16
 RESET_LINK_LIFE = timedelta(minutes=60)  # D16
@@ -294,6 +303,8 @@ LIFECYCLE_BREAKER_SHARE = 0.02  # of all accounts: a run that would touch more s
 LIFECYCLE_BREAKER_FLOOR = 100
 LIFECYCLE_PUSHING_PLATFORMS: tuple[str, ...] = ()  # codes of those that push their activity (D53)
 LIFECYCLE_SILENCE = timedelta(days=7)
+LIFECYCLE_SWEEP_MINUTE = "7"  # of each hour
+LIFECYCLE_SETTLE_EVERY = timedelta(minutes=5)
 
 # --- Celery: the database is the queue, Celery only wakes the sweeps -----------------------------
 CELERY_TASK_ACKS_LATE = True

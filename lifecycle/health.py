@@ -1,0 +1,30 @@
+"""What the lifecycle says of itself to /metrics."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from django.db.models import Count
+
+from lifecycle import querysets, silence
+from lifecycle.enums import CaseState
+from lifecycle.models import Hold, LifecycleCase
+
+
+def figures(now: datetime) -> Mapping[str, float]:
+    """Open cases by state, holds to resolve, cases past their day, platforms gone silent."""
+    states = dict(
+        LifecycleCase.objects.filter(closed_at__isnull=True)
+        .order_by()
+        .values_list("state")
+        .annotate(number=Count("pk"))
+    )
+    values = {
+        f'lifecycle_open_cases{{state="{state}"}}': float(states.get(state, 0))
+        for state in CaseState.values
+        if state != CaseState.CLOSED
+    }
+    values["lifecycle_holds"] = Hold.objects.filter(released_at__isnull=True).count()
+    values["lifecycle_overdue_deactivations"] = querysets.deactivation_due(now).count()
+    values["lifecycle_overdue_deletions"] = querysets.deletion_due(now).count()
+    values["lifecycle_silent_platforms"] = len(silence.silent_platforms(now))
+    return values

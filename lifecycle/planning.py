@@ -1,0 +1,194 @@
+"""What a run would do, who comes next, and how many on which day. Reads only; memory stays flat."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from itertools import islice
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Count, Exists, OuterRef, QuerySet
+from django.db.models.functions import TruncDate
+
+from accounts.enums import Status
+from accounts.models import User
+from lifecycle import config, querysets
+from lifecycle.enums import CaseState, Step, Why
+from lifecycle.facts import gather
+from lifecycle.models import LifecycleCase, Reminder
+from lifecycle.policy import (
+    CaseFacts,
+    Facts,
+    Rules,
+    forecast,
+    idle_day,
+    latest_idle_anchor,
+    next_step,
+)
+from mgestion.dates import PARIS, end_of_paris_day, paris_date, start_of_paris_day
+from mgestion.outbox.models import MailStatus
+
+_CHUNK = 500
+
+
+@dataclass(frozen=True, slots=True)
+class PlanLine:
+    """An account whose day has come. `due`: a run at that moment would do the step; otherwise `why`
+    says what keeps it. `then`: the first day of the step after, if nobody moves.
+    """
+
+    public_id: UUID
+    email: str
+    first_name: str
+    last_name: str
+    step: Step
+    why: Why
+    from_day: date
+    due: bool
+    then: date | None
+    then_step: Step | None
+
+
+def lines(now: datetime) -> Iterator[PlanLine]:
+    """Every account with a step whose day has come at `now`, step by step. Asks the policy, as a
+    run does; statements grow by one set per 500 accounts.
+    """
+    rules = config.rules()
+    for people in _sources(now, rules):
+        yield from _lines(people, now, rules)
+
+
+def _sources(now: datetime, rules: Rules) -> Iterator[QuerySet[User]]:
+    today = paris_date(now)
+    yield querysets.idle(today, rules)
+    waiting = LifecycleCase.objects.filter(
+        closed_at__isnull=True,
+        state__in=(CaseState.NOTICE_QUEUED, CaseState.DEACTIVATED),
+        mail__status=MailStatus.SENT,
+    )
+    for cases in (
+        querysets.cases_due(CaseState.NOTIFIED, now),
+        querysets.cases_due(CaseState.ANNOUNCED, now),
+        waiting,
+    ):
+        yield User.objects.filter(pk__in=cases.order_by().values("user")).order_by("pk")
+    young = querysets.purge_due(now, rules).order_by().values("pk")
+    yield querysets.reminder_due(now, rules)
+    yield User.objects.filter(pk__in=young).order_by("created_at")
+    yield querysets.staff_idle(now, rules)
+
+
+def _lines(people: QuerySet[User], now: datetime, rules: Rules) -> Iterator[PlanLine]:
+    rows = people.iterator(chunk_size=_CHUNK)
+    while chunk := list(islice(rows, _CHUNK)):
+        facts = gather(chunk)
+        for user in chunk:
+            coming = next_step(facts[user.pk], now, rules)
+            if coming.step is None or coming.from_day is None:
+                continue
+            if coming.from_day > paris_date(now):
+                continue
+            later = list(islice(forecast(facts[user.pk], paris_date(now), rules), 2))
+            then = later[1] if coming.due and len(later) == 2 else None
+            yield PlanLine(
+                public_id=user.public_id,
+                email=user.email,
+                first_name=user.first_name,
+                last_name=user.last_name,
+                step=coming.step,
+                why=coming.why,
+                from_day=coming.from_day,
+                due=coming.due,
+                then=then[0] if then else None,
+                then_step=then[1] if then else None,
+            )
+
+
+# --- how many, day by day ------------------------------------------------------------------------
+
+
+def calendar(start: date, end: date, now: datetime) -> Counter[tuple[date, Step]]:
+    """How many accounts each step would touch on each day from `start` to `end`, if nobody logs in,
+    mails are accepted at once and nothing caps the runs. Accounts are grouped by their dates in the
+    database: the cost grows with the days, not with the accounts. Those that a hold, a request or
+    their office keeps are left out.
+    """
+    rules = config.rules()
+    found: Counter[tuple[date, Step]] = Counter()
+    if querysets.all_held():
+        return found
+    for facts, number in _groups(end, now, rules):
+        for day, step in forecast(facts, start, rules, open_on=config.office_days()):
+            if day > end:
+                break
+            found[day, step] += number
+    return found
+
+
+def _groups(end: date, now: datetime, rules: Rules) -> Iterator[tuple[Facts, int]]:
+    free = ~querysets.held() & ~querysets.open_request()
+    people = User.objects.filter(free).exclude(pk__in=querysets.lone_superuser())
+    back_office = people.filter(is_staff=True).exclude(querysets.has_access())
+    before = end_of_paris_day(latest_idle_anchor(end + timedelta(days=1), rules))
+    idle = people.filter(status=Status.ACTIVE, clock_from__lt=before).exclude(
+        pk__in=back_office.filter(status=Status.ACTIVE).values("pk")
+    )
+    for day, number in _by_day(idle.filter(~querysets.open_case()), "clock_from"):
+        yield _active(day), number
+    agents = back_office.filter(status=Status.ACTIVE, clock_from__lt=end_of_paris_day(end))
+    for day, number in _by_day(agents, "clock_from"):
+        yield _active(day, back_office=True), number
+    yield from _case_groups(now, rules)
+    reminded = Exists(Reminder.objects.filter(user=OuterRef("pk")))
+    pending = people.filter(status=Status.PENDING)
+    for is_reminded, group in (
+        (True, pending.filter(reminded)),
+        (False, pending.filter(~reminded)),
+    ):
+        for day, number in _by_day(group, "created_at"):
+            moment = start_of_paris_day(day)
+            yield (
+                Facts(Status.PENDING, moment, moment, reminded=is_reminded),
+                number,
+            )
+
+
+def _case_groups(now: datetime, rules: Rules) -> Iterator[tuple[Facts, int]]:
+    """Open cases by state and deadline; a mail on its way is taken as accepted today."""
+    cases = (
+        LifecycleCase.objects.filter(closed_at__isnull=True)
+        .filter(~querysets.held("user"), ~querysets.open_request("user"))
+        .order_by()
+    )
+    long_ago = now - timedelta(days=3000)
+    for state, due, number in cases.values_list("state", "due_at").annotate(number=Count("pk")):
+        if state in (CaseState.NOTICE_QUEUED, CaseState.NOTIFIED):
+            case = CaseFacts(state, paris_date(long_ago), due)
+            yield Facts(Status.ACTIVE, long_ago, long_ago, case=case), number
+        else:
+            status = Status.DEACTIVATED_INACTIVE
+            yield Facts(status, long_ago, long_ago, revivable_until=due), number
+
+
+def _by_day(people: QuerySet[User], field: str) -> Iterable[tuple[date, int]]:
+    days: QuerySet[User, Any] = (
+        people.order_by().values_list(TruncDate(field, tzinfo=PARIS)).annotate(number=Count("pk"))
+    )
+    yield from days
+
+
+def _active(day: date, *, back_office: bool = False) -> Facts:
+    moment = start_of_paris_day(day)
+    return Facts(Status.ACTIVE, moment, moment, back_office=back_office)
+
+
+def upcoming_deletions(now: datetime, days: int = 60) -> list[tuple[date, int]]:
+    """How many accounts would be deleted on each of the coming days, today included."""
+    today = paris_date(now)
+    found = calendar(today, today + timedelta(days=days - 1), now)
+    coming = [today + timedelta(days=offset) for offset in range(days)]
+    return [(day, found[day, Step.DELETE] + found[day, Step.PURGE]) for day in coming]
+
+
+__all__ = ["PlanLine", "calendar", "idle_day", "lines", "upcoming_deletions"]

@@ -1,0 +1,19 @@
+"""How long this room keeps what it wrote (D62). The other retentions are their rooms' jobs."""
+
+from datetime import datetime
+
+from django.conf import settings
+
+from lifecycle import ledger
+from lifecycle.models import Hold, LifecycleCase, LifecycleRun
+
+
+def purge(now: datetime) -> dict[str, int]:
+    """Deletes ledger lines, runs, ended cases and lifted holds older than RETENTION["ledger"]."""
+    before = now - settings.RETENTION["ledger"]
+    return {
+        "ledger": ledger.purge(now),
+        "runs": LifecycleRun.objects.filter(started_at__lt=before).delete()[0],
+        "cases": LifecycleCase.objects.filter(closed_at__lt=before).delete()[0],
+        "holds": Hold.objects.filter(released_at__lt=before).delete()[0],
+    }

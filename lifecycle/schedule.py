@@ -1,0 +1,27 @@
+from datetime import timedelta
+
+from celery.schedules import crontab
+from django.conf import settings
+
+from mgestion.jobs.scheduled import Scheduled
+
+SCHEDULE = [
+    Scheduled(
+        job="lifecycle.sweep",
+        task="lifecycle.tasks.sweep",
+        at=crontab(minute=settings.LIFECYCLE_SWEEP_MINUTE),
+        late_after=timedelta(hours=3),
+    ),
+    Scheduled(
+        job="lifecycle.settle",
+        task="lifecycle.tasks.settle",
+        every=settings.LIFECYCLE_SETTLE_EVERY,
+        late_after=timedelta(hours=1),
+    ),
+    Scheduled(
+        job="lifecycle.retention",
+        task="lifecycle.tasks.retain",
+        at=crontab(minute="47"),
+        late_after=timedelta(hours=26),
+    ),
+]
