@@ -30,7 +30,11 @@ class Act(models.TextChoices):
     REROUTED = "rerouted", "Réorientée"
     DOCUMENT_ASKED = "document_asked", "Document demandé"
     DOCUMENT_RECEIVED = "document_received", "Document reçu"
-    REOPENED = "reopened", "Réouverte"
+    DOCUMENT_REMINDED = "document_reminded", "Rappel envoyé"
+    DOCUMENT_WITHDRAWN = "document_withdrawn", "Document plus attendu"
+    REOPENED = "reopened", "Demande rouverte"
+    ACCESS_SUSPENDED = "access_suspended", "Accès suspendu"
+    ACCESS_RESTORED = "access_restored", "Accès rétabli"
     NOTED = "noted", "Note interne"
 
 
@@ -41,3 +45,20 @@ class DueState(models.TextChoices):
     AMBER = "amber", "à traiter (plus de 24 h)"
     OVERDUE = "overdue", "en retard"
     PAUSED = "paused", "en pause"
+
+
+class FileKind(models.TextChoices):
+    """What may be sent; the value is the ending of the file's name."""
+
+    PDF = "pdf", "PDF"
+    JPEG = "jpg", "JPEG"
+    PNG = "png", "PNG"
+
+
+class Scan(models.TextChoices):
+    """What the antivirus said of a file. `pending`: it could not be asked, and will be."""
+
+    NONE = "none", "sans antivirus"
+    CLEAN = "clean", "vérifié par l’antivirus"
+    PENDING = "pending", "en attente de l’antivirus"
+    INFECTED = "infected", "refusé par l’antivirus"
