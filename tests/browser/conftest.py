@@ -13,5 +13,8 @@ from tests.browser.portal import Portal, running_portal
 
 @pytest.fixture(scope="session")
 def portal() -> Iterator[Portal]:
-    with tempfile.TemporaryDirectory(prefix="mgportal-") as folder, running_portal(Path(folder)) as portal:
+    with (
+        tempfile.TemporaryDirectory(prefix="mgportal-") as folder,
+        running_portal(Path(folder)) as portal,
+    ):
         yield portal

@@ -1,4 +1,4 @@
-"""The whole portal as processes: web server, Celery worker with beat, SMTP server; as a person meets it."""
+"""The whole portal as processes: web server, Celery worker with beat, mail server."""
 
 from __future__ import annotations
 
@@ -56,7 +56,8 @@ class Sink:
                     address in str(message["To"])
                     and subject.lower() in str(message["Subject"]).lower()
                 ):
-                    return message
+                    latest: EmailMessage = message
+                    return latest
             time.sleep(0.1)
         seen = [(str(m["To"]), str(m["Subject"])) for m in self.messages]
         raise AssertionError(f"no mail to {address} about {subject!r}; seen: {seen}")

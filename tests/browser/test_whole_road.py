@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, Page, ViewportSize, expect
 
 from tests.browser.people import (
     REVIEWER_ARA,
@@ -18,9 +18,9 @@ from tests.browser.portal import Portal, text_of
 pytestmark = pytest.mark.browser
 
 
-def _page(browser: Browser, **settings: object) -> Page:
-    context: BrowserContext = browser.new_context(locale="fr-FR", timezone_id="Europe/Paris", **settings)  # type: ignore[arg-type]
-    return context.new_page()
+def _page(browser: Browser, *, width: int = 1280, height: int = 800) -> Page:
+    viewport: ViewportSize = {"width": width, "height": height}
+    return browser.new_context(locale="fr-FR", viewport=viewport).new_page()
 
 
 def _open_request(desk: Page, portal: Portal, reference: str, email: str, password: str) -> None:
@@ -67,9 +67,11 @@ def test_a_company_employee_signs_up_asks_is_accepted_and_lands_on_the_dashboard
 
 
 @pytest.mark.req("R34", "R39", "R45", "D11")
-def test_a_training_centre_is_refused_corrects_and_sends_again(browser: Browser, portal: Portal) -> None:
+def test_a_training_centre_is_refused_corrects_and_sends_again(
+    browser: Browser, portal: Portal
+) -> None:
     address = "dominique.essai@cfa-horizon.example.org"
-    person = _page(browser, viewport={"width": 360, "height": 740})
+    person = _page(browser, width=360, height=740)
     sign_up(person, portal, address)
     log_in(person, address)
     person.check("[name=kind][value=cfa]")

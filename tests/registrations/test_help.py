@@ -40,7 +40,7 @@ def test_the_seven_steps_come_in_order_each_with_a_described_picture(help_page: 
     ]
     for number, step in enumerate(steps, start=1):
         assert re.search(r'<img[^>]* alt="[^"]{20,}"', step)
-        assert finders.find(f"img/aide/etape-{number}.webp")
+        assert finders.find(f"img/aide/etape-{number}.jpg")
 
 
 @pytest.mark.parametrize(
