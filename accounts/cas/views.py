@@ -107,7 +107,8 @@ def _log_in(request: HttpRequest, target: Target, way: Way, now: datetime) -> Ht
         onward = entering.enter(request, request.user, target, way, new_login=True, now=now)
         onward.cookies.update(response.cookies)
         response = onward
-    if target.platform is None or target.own_path:
+    complete = request.user.is_authenticated and request.user.pk == user.pk
+    if complete and (target.platform is None or target.own_path):
         said = f" Dernière connexion\u00a0: {french_moment(previous)}." if previous else ""
         messages.success(request, f"Vous êtes connecté.{said}")
     return response

@@ -16,6 +16,7 @@ from accounts.habilitations.models import Platform, ServiceRule
 
 MAX_LENGTH: Final = 2000
 OWN_ORIGIN: Final = "self"  # in a rule: this portal, whatever its public address is on this machine
+_LOOPBACK: Final = re.compile(r"http://(?:127\.0\.0\.1|localhost|\[::1\])(?::[0-9]+)?")
 _DEFAULT_PORTS: Final = {"https": 443, "http": 80}
 _URL: Final = re.compile(
     r"(?P<scheme>https?)://"
@@ -74,8 +75,10 @@ def match(service_url: str) -> Platform | None:
     if service is None:
         return None
     own = service.origin == origin_of(settings.PUBLIC_URL)
-    if not service.origin.startswith("https://") and not (settings.EMBEDDED and own):
-        return None
+    if not service.origin.startswith("https://") and not (
+        settings.EMBEDDED and (own or _LOOPBACK.fullmatch(service.origin))
+    ):
+        return None  # plain http (S2): a demo's, that never leaves this machine
     origins = [service.origin, OWN_ORIGIN] if own else [service.origin]
     rules = [
         rule

@@ -135,13 +135,16 @@ def test_the_training_link_enters_m_gestion_of_and_an_unknown_branch_nothing(
     assert match(f"{OWN}/app/authenticate/") is None
 
 
-def test_plain_http_is_for_the_portal_of_the_embedded_mode_only(
+def test_plain_http_is_for_this_machine_in_the_embedded_mode_only(
     reference: None, settings: pytest.FixtureRequest
 ) -> None:
     platform = Platform.objects.get(code="m-contributions")
     ServiceRule.objects.create(platform=platform, origin="http://127.0.0.1:9000", path="/")
-    assert match("http://127.0.0.1:9000/") is None
+    ServiceRule.objects.create(platform=platform, origin="http://distant.example.org", path="/")
+    assert match("http://127.0.0.1:9000/") == platform
+    assert match("http://distant.example.org/") is None
     settings.EMBEDDED = False  # type: ignore[attr-defined]
+    assert match("http://127.0.0.1:9000/") is None
     assert match(f"{OWN}/app/authenticate/of") is None
 
 

@@ -1,0 +1,22 @@
+"""When the sweeps of this room run: an open door elsewhere is to be closed soon."""
+
+from datetime import timedelta
+
+from celery.schedules import crontab
+
+from mgestion.jobs.scheduled import Scheduled
+
+SCHEDULE = [
+    Scheduled(
+        job="cas.single_logout",
+        task="accounts.cas.tasks.single_logout_sweep",
+        every=timedelta(seconds=5),
+        late_after=timedelta(minutes=5),
+    ),
+    Scheduled(
+        job="cas.purge",
+        task="accounts.cas.tasks.purge",
+        at=crontab(minute="37"),
+        late_after=timedelta(hours=26),
+    ),
+]

@@ -1,0 +1,230 @@
+"""Single logout: what ended is found by a sweep, told by a worker, and logged (`cas.md` §11).
+
+Nobody has to remember to call it: whatever ends a session (the person, an idle time, a password, a
+status, a deletion) leaves facts that the sweep reads.
+"""
+
+import logging
+import secrets
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from typing import Final
+from urllib.parse import urlencode, urljoin, urlsplit
+from xml.sax.saxutils import escape
+
+from django.conf import settings
+from django.contrib.sessions.models import Session
+from django.db import connection, transaction
+from django.db.models import Case, CharField, Exists, F, OuterRef, Q, QuerySet, Value, When
+
+from accounts.cas.models import LogoutDelivery, LogoutStatus, Ticket
+from accounts.enums import Status
+from mgestion.web.logs import one_line
+
+_log = logging.getLogger(__name__)
+BATCH: Final = 500
+LEASE: Final = timedelta(seconds=60)
+_TOGETHER: Final = 8  # a platform that is slow keeps one thread, not the others
+
+_BODY: Final = (
+    '<samlp:LogoutRequest xmlns:samlp="urn:oasis:names:tc:SAML:2.0:protocol" ID="{id}" '
+    'Version="2.0" IssueInstant="{instant}">'
+    '<saml:NameID xmlns:saml="urn:oasis:names:tc:SAML:2.0:assertion">@NOT_USED@</saml:NameID>'
+    "<samlp:SessionIndex>{index}</samlp:SessionIndex></samlp:LogoutRequest>"
+)
+
+
+def body(session_index: str, *, request_id: str, now: datetime) -> str:
+    """The request as every client reads it (O9–O12): no XML declaration, no line break,
+    `samlp:`.
+    """
+    instant = now.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return _BODY.format(id=request_id, instant=instant, index=escape(session_index))
+
+
+# --- what ended ----------------------------------------------------------------------------------
+
+
+def _reason(now: datetime) -> Case:
+    """Why a ticket's session no longer stands, "" while it does."""
+    session_row = Session.objects.filter(session_key=OuterRef("session__session_key"))
+    return Case(
+        When(~Q(user__status=Status.ACTIVE), then=F("user__status")),
+        When(Q(session__ended_at__isnull=False), then=F("session__end_reason")),
+        When(~Q(session__epoch=F("user__session_epoch")), then=Value("epoch")),
+        When(session__started_at__lte=now - settings.SESSION_ABSOLUTE, then=Value("absolute")),
+        When(session__seen_at__lte=now - settings.SESSION_IDLE, then=Value("idle")),
+        When(~Exists(session_row), then=Value("gone")),
+        default=Value(""),
+        output_field=CharField(),
+    )
+
+
+def _ended(now: datetime) -> QuerySet[Ticket]:
+    return Ticket.objects.exclude(clear="").annotate(reason=_reason(now)).exclude(reason="")
+
+
+def collect(now: datetime) -> int:
+    """Queues a logout for each validated ticket whose session ended. Returns how many were
+    queued.
+    """
+    queued = 0
+    if not _ended(now).exists():  # read before: a transaction on SQLite keeps other writers waiting
+        return 0
+    while batch := _queue(_ended(now).order_by("pk")[:BATCH], now):
+        queued += batch
+    return queued
+
+
+def collect_people(user_ids: Iterable[int], now: datetime) -> int:
+    """The same at once for people who are about to be erased, whatever their sessions say."""
+    rows = Ticket.objects.exclude(clear="").filter(user_id__in=list(user_ids))
+    return _queue(rows.annotate(reason=Value("erased", output_field=CharField())), now)
+
+
+@transaction.atomic
+def _queue(found: QuerySet[Ticket], now: datetime) -> int:
+    """Tickets lose their clear value to the deliveries, in one transaction: told once each."""
+    if connection.features.has_select_for_update_skip_locked:
+        found = found.select_for_update(of=("self",), skip_locked=True)
+    rows = list(found.select_related("platform"))
+    LogoutDelivery.objects.bulk_create(
+        [
+            LogoutDelivery(
+                platform=row.platform,
+                url=row.platform.slo_url or row.service,
+                session_index=row.clear,
+                tail=row.tail,
+                reason=row.reason[:20],  # type: ignore[attr-defined]  # annotated
+                next_at=now,
+                queued_at=now,
+            )
+            for row in rows
+            if row.platform.single_logout
+        ]
+    )
+    Ticket.objects.filter(pk__in=[row.pk for row in rows]).update(clear="")
+    return len(rows)
+
+
+# --- telling -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    received: bool
+    answer: str
+    final: bool = False  # trying again would change nothing
+
+
+def deliver_due(now_fn: Callable[[], datetime]) -> dict[str, int]:
+    """Tells what is due, a few at a time, and writes down how it went."""
+    counts = {"received": 0, "failed": 0}
+    while rows := _claim(now_fn()):
+        with ThreadPoolExecutor(max_workers=_TOGETHER) as pool:
+            told = list(pool.map(lambda row: tell(row.url, row.session_index, now_fn()), rows))
+        for row, result in zip(rows, told, strict=True):
+            counts["received" if result.received else "failed"] += 1
+            _settle(row, result, now_fn())
+    return counts
+
+
+def _claim(now: datetime) -> list[LogoutDelivery]:
+    free = Q(leased_until__isnull=True) | Q(leased_until__lte=now)
+    due = LogoutDelivery.objects.filter(free, status=LogoutStatus.QUEUED, next_at__lte=now)
+    return _lease(due.order_by("next_at", "pk"), now) if due.exists() else []
+
+
+@transaction.atomic
+def _lease(due: QuerySet[LogoutDelivery], now: datetime) -> list[LogoutDelivery]:
+    if connection.features.has_select_for_update_skip_locked:
+        due = due.select_for_update(skip_locked=True)
+    rows = list(due[: _TOGETHER * 4])
+    LogoutDelivery.objects.filter(pk__in=[row.pk for row in rows]).update(
+        leased_until=now + LEASE, attempts=F("attempts") + 1
+    )
+    for row in rows:
+        row.attempts += 1
+    return rows
+
+
+def _settle(row: LogoutDelivery, told: Told, now: datetime) -> None:
+    delays = settings.CAS_LOGOUT_DELAYS
+    row.answer, row.leased_until = told.answer[:120], None
+    if told.received or told.final or row.attempts > len(delays):
+        row.status = LogoutStatus.DONE if told.received else LogoutStatus.FAILED
+        row.settled_at, row.session_index = now, ""
+        if not told.received:
+            _log.warning("logout …%s of %s given up: %s", row.tail, row.url, row.answer)
+    else:
+        row.next_at = now + timedelta(seconds=delays[row.attempts - 1])
+    row.save(
+        update_fields=[
+            "answer", "leased_until", "status", "settled_at", "session_index", "next_at",
+        ]
+    )  # fmt: skip
+
+
+def tell(url: str, session_index: str, now: datetime) -> Told:
+    """One POST to a platform. Never raises for what the platform or the network does (O13)."""
+    request_id = f"LR-{secrets.token_hex(16)}"
+    form = urlencode({"logoutRequest": body(session_index, request_id=request_id, now=now)})
+    try:
+        status, location = _post(url, form)
+        home = not location or _same_origin(url, urljoin(url, location))
+        if status in (307, 308) and location and home:
+            status, location = _post(urljoin(url, location), form)
+    except (OSError, HTTPException, ValueError) as trouble:
+        return Told(False, one_line(f"{type(trouble).__name__}: {trouble}")[:120])
+    if 200 <= status < 300:
+        return Told(True, f"HTTP {status}")
+    if 300 <= status < 400:
+        # django-cas-ng ends the session, then redirects to its own home: that is an answer. Another
+        # host is never told: the ticket is this platform's.
+        received = home and status in (301, 302, 303)
+        return Told(received, f"HTTP {status}, redirection non suivie", final=True)
+    return Told(False, f"HTTP {status}")
+
+
+def _post(url: str, form: str) -> tuple[int, str]:
+    parts = urlsplit(url)
+    kind = HTTPSConnection if parts.scheme == "https" else HTTPConnection
+    link = kind(parts.hostname or "", parts.port, timeout=settings.CAS_LOGOUT_TIMEOUT)
+    path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    try:
+        link.request(
+            "POST",
+            path,
+            body=form.encode(),
+            headers={"Content-Type": "application/x-www-form-urlencoded", "Connection": "close"},
+        )
+        answer = link.getresponse()
+        return answer.status, answer.headers.get("Location", "")
+    finally:
+        link.close()
+
+
+def _same_origin(one: str, other: str) -> bool:
+    first, second = urlsplit(one), urlsplit(other)
+    return (first.scheme, first.netloc) == (second.scheme, second.netloc)
+
+
+# --- upkeep --------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def try_again(delivery_id: int, now: datetime) -> bool:
+    """Nothing can be told again once given up: its ticket is forgotten. A waiting one is due
+    now.
+    """
+    waiting = LogoutDelivery.objects.filter(pk=delivery_id, status=LogoutStatus.QUEUED)
+    return bool(waiting.update(next_at=now))
+
+
+def purge(now: datetime) -> dict[str, int]:
+    """Forgets the log of logouts after CAS_LOGOUT_LOG_LIFE."""
+    old = LogoutDelivery.objects.filter(queued_at__lt=now - settings.CAS_LOGOUT_LOG_LIFE)
+    return {"logouts": old.exclude(status=LogoutStatus.QUEUED).delete()[0]}

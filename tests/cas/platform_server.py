@@ -1,0 +1,72 @@
+"""A platform's web server: it keeps what it is told, and answers as the test wants."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import parse_qs
+
+
+@dataclass
+class Received:
+    path: str
+    content_type: str
+    fields: dict[str, list[str]]
+
+
+@dataclass
+class PlatformServer:
+    url: str
+    status: int = 200
+    location: str = ""
+    release: threading.Event = field(default_factory=threading.Event)
+    hang: bool = False
+    received: list[Received] = field(default_factory=list)
+
+    @property
+    def requests(self) -> list[str]:
+        return [item.fields["logoutRequest"][0] for item in self.received]
+
+
+@contextmanager
+def platform_server() -> Iterator[PlatformServer]:
+    """On a free port of this machine, in a thread of its own."""
+    known: list[PlatformServer] = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            platform = known[0]
+            raw = self.rfile.read(int(self.headers["Content-Length"])).decode()
+            platform.received.append(
+                Received(
+                    self.path,
+                    self.headers["Content-Type"],
+                    parse_qs(raw, keep_blank_values=True, strict_parsing=True),
+                )
+            )
+            if platform.hang:
+                platform.release.wait(20)
+            self.send_response(platform.status)
+            if platform.location:
+                self.send_header("Location", platform.location)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        def log_message(self, *arguments: object) -> None:
+            """Not in the test's output."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    platform = PlatformServer(url=f"http://127.0.0.1:{server.server_port}")
+    known.append(platform)
+    thread = threading.Thread(target=server.serve_forever, args=(0.05,))
+    thread.start()
+    try:
+        yield platform
+    finally:
+        platform.release.set()
+        server.shutdown()
+        thread.join()
+        server.server_close()

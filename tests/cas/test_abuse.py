@@ -1,0 +1,201 @@
+"""The abuse list §13: what somebody tries, and what he gets."""
+
+import threading
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+from lxml import etree
+
+from accounts.cas.models import Ticket
+from accounts.habilitations.models import Platform
+from accounts.models import User
+from mgestion.run.masking import mask
+from tests.factories.cas import (
+    ORIGIN,
+    SERVICE,
+    ask_ticket,
+    make_platform,
+    make_visitor,
+    ticket_in,
+    validate,
+)
+from tests.factories.habilitations import load_reference
+from tests.factories.people import log_in, person
+
+pytestmark = pytest.mark.django_db
+EVIL = [
+    "https://evil.example.net/",
+    "//evil.example.net/",
+    "https://contributions.example.org.evil.example/",
+    "https://contributions.example.org@evil.example/",
+    "https://evil.example\\\\@contributions.example.org/",
+    "javascript:alert(1)",
+    "https://contributions.example.org%2f@evil.example/",
+    "https://contributions.example.org/%0d%0aLocation:%20https://evil.example/",
+]
+
+
+@pytest.mark.req("S23", "R9")
+@pytest.mark.parametrize("address", EVIL)
+def test_no_page_of_the_protocol_leads_elsewhere(inside: Client, address: str) -> None:
+    for path in ("/cas/login", "/cas/logout"):
+        for name in ("service", "url", "next"):
+            response: Any = inside.get(path, {name: address})
+            assert response.status_code in (200, 403)
+            assert "evil" not in response.headers.get("Location", "")
+    response = inside.post("/cas/confirm", {"service": address, "answer": "go"})
+    assert response.status_code == 403
+
+
+@pytest.mark.req("S21")
+def test_a_ticket_of_one_platform_is_useless_to_another_and_burnt(inside: Client) -> None:
+    make_platform("m-tutorat", "https://tutorat.example.org")
+    ticket = ask_ticket(inside)
+    assert "INVALID_SERVICE" in validate(Client(), ticket, "https://tutorat.example.org/")
+    assert "INVALID_TICKET" in validate(Client(), ticket)
+
+
+@pytest.mark.req("S21")
+def test_an_address_that_changed_hands_does_not_take_the_other_platforms_tickets(
+    inside: Client,
+) -> None:
+    from accounts.habilitations.models import ServiceRule
+
+    ticket = ask_ticket(inside)
+    ServiceRule.objects.filter(origin=ORIGIN).update(
+        platform=Platform.objects.get(code="m-tutorat")
+    )
+    assert "INVALID_SERVICE" in validate(Client(), ticket)
+
+
+@pytest.mark.postgres
+@pytest.mark.req("S21")
+@pytest.mark.django_db(transaction=True)
+def test_twenty_parallel_validations_of_one_ticket_make_exactly_one_success() -> None:
+    load_reference()
+    platform = make_platform()
+    make_visitor(platform, now=timezone.now())
+    client = Client()
+    assert log_in(client).status_code == 303
+    for _ in range(3):
+        ticket = ask_ticket(client)
+        start = threading.Barrier(20)
+        answers: list[str] = []
+
+        def attempt(
+            ticket: str = ticket, start: threading.Barrier = start, answers: list[str] = answers
+        ) -> None:
+            try:
+                start.wait(10)
+                answers.append(validate(Client(), ticket))
+            finally:
+                connection.close()
+
+        threads = [threading.Thread(target=attempt) for _ in range(20)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert len(answers) == 20
+        assert sum("authenticationSuccess" in answer for answer in answers) == 1
+        assert sum('code="INVALID_TICKET"' in answer for answer in answers) == 19
+
+
+def test_markup_in_a_name_stays_text(
+    inside: Client, visitor: User, contributions: Platform
+) -> None:
+    forged = "</cas:sn><cas:role>administrateur</cas:role><cas:sn>"
+    User.objects.filter(pk=visitor.pk).update(last_name=forged, email="a&b<c>@example.org")
+    Platform.objects.filter(pk=contributions.pk).update(
+        attributes=["sn", "role"], principal="email"
+    )
+    tree = etree.fromstring(validate(Client(), ask_ticket(inside)))
+    space = "{http://www.yale.edu/tp/cas}"
+    assert [item.text for item in tree.iter(f"{space}sn")] == [forged]
+    assert [item.text for item in tree.iter(f"{space}role")] == ["gestionnaire"]
+    assert [item.text for item in tree.iter(f"{space}user")] == ["a&b<c>@example.org"]
+
+
+@pytest.mark.req("S24")
+def test_a_login_cannot_be_forged_from_another_site(db: None, visitor: User) -> None:
+    stranger = Client(enforce_csrf_checks=True)
+    assert log_in(stranger, service=SERVICE).status_code == 403
+    assert stranger.post("/cas/confirm", {"service": SERVICE, "answer": "go"}).status_code == 403
+
+
+@pytest.mark.req("S24", "R115")
+@pytest.mark.parametrize(
+    "path", ["/cas/login", "/cas/logout", "/cas/serviceValidate", "/cas/proxy"]
+)
+def test_no_page_can_be_framed(client: Client, db: None, path: str) -> None:
+    response = client.get(path)
+    assert response["X-Frame-Options"] == "DENY"
+    assert "frame-ancestors 'none'" in response["Content-Security-Policy"]
+
+
+@pytest.mark.req("S25")
+def test_a_ticket_is_in_no_referer_and_in_no_access_log(inside: Client) -> None:
+    response: Any = inside.get("/cas/login", {"service": SERVICE})
+    assert response["Referrer-Policy"] == "no-referrer"
+    ticket = ticket_in(response)
+    line = f"GET /cas/serviceValidate?service={SERVICE}&ticket={ticket} HTTP/1.1"
+    assert ticket not in mask(line)
+    # On a page it would make the browser send « Origin: null », and every form would be refused.
+    assert inside.get("/cas/login")["Referrer-Policy"] == "same-origin"
+
+
+def test_the_form_may_end_on_the_validated_service_and_nowhere_else(
+    client: Client, visitor: User
+) -> None:
+    def form_action(**given: str) -> str:
+        policy = client.get("/cas/login", given)["Content-Security-Policy"]
+        return next(part for part in policy.split("; ") if part.startswith("form-action"))
+
+    assert form_action() == "form-action 'self'"
+    assert form_action(service=SERVICE) == f"form-action 'self' {ORIGIN}"
+    assert form_action(service="https://evil.example.net/") == "form-action 'self'"
+    # After a wrong password too: the next try must get through.
+    again = log_in(client, password="Mauvais-Mot-2026", service=SERVICE)
+    assert f"form-action 'self' {ORIGIN}" in again["Content-Security-Policy"]
+
+
+def test_a_gateway_ends_at_the_service_whatever_comes(client: Client, visitor: User) -> None:
+    own = f"http://127.0.0.1:8000{reverse('registrations:authenticate', args=['automobile'])}"
+    response: Any = client.get("/cas/login", {"service": own, "gateway": "true"})
+    assert response["Location"] == own  # its next step asks for a login without `gateway`: no loop
+    asked: Any = client.get(urlsplit(own).path)
+    assert "gateway" not in parse_qs(urlsplit(asked["Location"]).query)
+
+
+def test_what_a_visitor_posts_gives_no_ticket_without_the_password(
+    client: Client, visitor: User
+) -> None:
+    log_in(client, password="Mauvais-Mot-2026", service=SERVICE, renew="true", gateway="true")
+    client.post("/cas/login", {"service": SERVICE})
+    client.post("/cas/login", {"service": SERVICE, "ticket": "ST-x", "lt": "LT-x"})
+    assert not Ticket.objects.exists()
+
+
+def test_a_second_person_in_one_browser_gets_his_own_ticket(
+    inside: Client, contributions: Platform
+) -> None:
+    person("luc.petit@garage.example.org")
+    response: Any = log_in(inside, "luc.petit@garage.example.org", service=SERVICE)
+    assert "/services/acces/" in response["Location"]  # the first one's access is not his
+
+
+@pytest.mark.req("S22")
+def test_the_refusal_page_shows_nothing_of_others_and_no_foreign_link(
+    client: Client, contributions: Platform, now: Any
+) -> None:
+    person()
+    log_in(client)
+    page = client.get("/services/acces/m-contributions/", {"service": "https://evil.example.net/"})
+    assert page.status_code == 403
+    assert "evil" not in page.content.decode()
+    assert client.get("/services/acces/inconnue/").status_code == 404

@@ -1,0 +1,219 @@
+"""Public clients, unmodified, against a running server: python-cas, and django-cas-ng as a
+platform.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+import requests
+from cas import CASClient
+from django.contrib.auth.hashers import make_password
+from django.utils import timezone
+
+from accounts import standing_acts
+from accounts.cas.tasks import single_logout_sweep
+from accounts.entry.flows.recovery import set_password
+from accounts.enums import DeactivationReason
+from accounts.habilitations.models import Platform
+from accounts.models import User
+from accounts.profile.flows import log_out_everywhere
+from mgestion.journal.actors import Actor
+from tests.factories.cas import make_platform, make_visitor
+from tests.factories.habilitations import load_reference
+from tests.factories.people import ADDRESS, PASSWORD
+
+pytestmark = pytest.mark.django_db(transaction=True)
+ROOT = Path(__file__).resolve().parents[2]
+SERVICE = "https://contributions.example.org/app/entree"
+STAFF = Actor("staff", "00000000-0000-4000-8000-000000000001")
+
+
+@dataclass
+class Browser:
+    """A person’s browser without JavaScript: cookies, redirects, forms."""
+
+    portal: str
+
+    def __post_init__(self) -> None:
+        self.session = requests.Session()
+
+    def get(self, url: str, follow: bool = True) -> requests.Response:
+        return self.session.get(url, allow_redirects=follow, timeout=20)
+
+    def log_in(self, page: requests.Response, follow: bool = True) -> requests.Response:
+        """Fills the login form of `page`."""
+        assert 'name="password"' in page.text, page.text[:2000]
+        form = page.text[page.text.index('action="/cas/login"') :].split("</form>")[0]
+        hidden = dict(re.findall(r'type="hidden" name="([^"]+)" value="([^"]*)"', form))
+        fields = {**hidden, "username": ADDRESS, "password": PASSWORD}
+        return self.session.post(
+            f"{self.portal}/cas/login",
+            data={name: value.replace("&amp;", "&") for name, value in fields.items()},
+            allow_redirects=follow,
+            timeout=20,
+        )
+
+
+@pytest.fixture
+def surfer(live_server: Any) -> Iterator[Browser]:
+    load_reference()
+    found = Browser(live_server.url)
+    with found.session:
+        yield found
+
+
+# --- python-cas ----------------------------------------------------------------------------------
+
+
+@pytest.mark.req("R8", "R60")
+@pytest.mark.parametrize("version", [1, 2, 3])
+def test_python_cas_logs_a_person_in(surfer: Browser, version: int) -> None:
+    platform = make_platform(attributes=["mail", "role"])
+    user = make_visitor(platform, now=timezone.now())
+    client = CASClient(
+        version=version, server_url=f"{surfer.portal}/cas/", service_url=f"{SERVICE}?next=%2Fa%26b"
+    )
+    with client.session:
+        response = surfer.log_in(surfer.get(client.get_login_url()), follow=False)
+        assert response.status_code == 303
+        ticket = parse_qs(urlsplit(response.headers["Location"]).query)["ticket"][0]
+        name, attributes, granting = client.verify_ticket(ticket)
+        assert (name, granting) == (str(user.public_id), None)
+        if version == 3:
+            assert attributes["mail"] == ADDRESS
+            assert attributes["role"] == "gestionnaire"
+            assert attributes["isFromNewLogin"] == "true"
+        assert client.verify_ticket(ticket)[0] is None
+        out = surfer.get(client.get_logout_url(SERVICE), follow=False)
+    if version == 3:  # the older ones send `url`, which this protocol ignores (O5)
+        assert out.headers["Location"] == SERVICE
+    else:
+        assert out.status_code == 200
+
+
+# --- django-cas-ng -------------------------------------------------------------------------------
+
+
+@dataclass
+class RelyingParty:
+    url: str
+
+
+@pytest.fixture
+def relying_party(surfer: Browser, tmp_path: Path) -> Iterator[RelyingParty]:
+    """A second Django process, registered as M-Contributions."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = int(probe.getsockname()[1])
+    environment = {**os.environ, "PYTHONWARNINGS": ""}
+    log = tmp_path / "platform.log"
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "tests.cas.relying_party"]
+            + [str(port), f"{surfer.portal}/cas/", str(tmp_path / "platform.sqlite3")],
+            cwd=ROOT,
+            env=environment,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+        try:
+            url = f"http://127.0.0.1:{port}"
+            _wait_for(f"{url}/alive", process, log)
+            make_platform(origin=url, attributes=["mail", "givenName", "sn", "habilitation"])
+            yield RelyingParty(url)
+        finally:
+            process.terminate()
+            process.wait(timeout=15)
+
+
+def _wait_for(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
+    until = time.monotonic() + 30
+    while time.monotonic() < until and process.poll() is None:
+        try:
+            if requests.get(url, timeout=2).status_code == 200:
+                return
+        except requests.ConnectionError:
+            time.sleep(0.1)
+    raise AssertionError(f"the platform did not start:\n{log.read_text(errors='replace')[-3000:]}")
+
+
+def _enter(surfer: Browser, platform: RelyingParty) -> User:
+    """Logs a person in on the platform, through the portal."""
+    user = make_visitor(
+        Platform.objects.get(code="m-contributions"),
+        first_name="Jeanne",
+        last_name="Martin",
+        now=timezone.now(),
+    )
+    page = surfer.get(f"{platform.url}/?from=mail")
+    assert page.url.startswith(f"{surfer.portal}/cas/login?service=")
+    arrived = surfer.log_in(page)
+    assert arrived.url == f"{platform.url}/?from=mail", arrived.text[:2000]
+    return user
+
+
+@pytest.mark.req("R1", "R8", "R60", "D36", "D60")
+def test_django_cas_ng_logs_in_and_reads_who_came(
+    surfer: Browser, relying_party: RelyingParty
+) -> None:
+    user = _enter(surfer, relying_party)
+    told = surfer.get(relying_party.url).json()
+    assert told["user"] == str(user.public_id)
+    assert told["email"] == ADDRESS
+    assert told["attributes"]["last_name"] == "Martin"
+    assert told["attributes"]["habilitation"].endswith(":entreprise:gestionnaire")
+
+
+@pytest.mark.req("D36", "R60")
+def test_django_cas_ng_lets_in_whoever_has_a_session_without_a_form(
+    surfer: Browser, relying_party: RelyingParty
+) -> None:
+    make_visitor(Platform.objects.get(code="m-contributions"), now=timezone.now())
+    surfer.log_in(surfer.get(f"{surfer.portal}/cas/login"))
+    arrived = surfer.get(f"{relying_party.url}/?from=tile")
+    assert arrived.url == f"{relying_party.url}/?from=tile"
+    assert arrived.json()["user"]
+
+
+LEAVING: dict[str, Callable[[User, Browser], Any]] = {
+    "logout": lambda user, surfer: surfer.get(f"{surfer.portal}/cas/logout"),
+    "deactivation": lambda user, surfer: standing_acts.deactivate(
+        user, actor=STAFF, reason=DeactivationReason.values[0], now=timezone.now()
+    ),
+    "password change": lambda user, surfer: set_password(
+        user,
+        password_hash=make_password("Autre-Tramway-2027"),
+        reason="reset",
+        actor=Actor.person(user),
+        now=timezone.now(),
+    ),
+    "logout everywhere": lambda user, surfer: log_out_everywhere(user, now=timezone.now()),
+}
+
+
+@pytest.mark.req("D36", "S20")
+@pytest.mark.parametrize("way", LEAVING)
+def test_django_cas_ng_loses_its_session_by_single_logout(
+    surfer: Browser, relying_party: RelyingParty, way: str
+) -> None:
+    user = _enter(surfer, relying_party)
+    Platform.objects.update(slo_url=f"{relying_party.url}/login/")
+    assert surfer.get(relying_party.url, follow=False).status_code == 200
+    LEAVING[way](user, surfer)
+    assert surfer.get(relying_party.url, follow=False).status_code == 200  # not told yet
+    single_logout_sweep()
+    gone = surfer.get(relying_party.url, follow=False)
+    assert (gone.status_code, gone.headers["Location"]) == (302, "/login/?next=/")
+    assert 'name="password"' in surfer.get(relying_party.url).text

@@ -1,0 +1,359 @@
+"""Statements O1–O15: the way out, here and on the platforms."""
+
+import re
+import time
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cas import CASClient
+from django.contrib.sessions.models import Session
+from django.test import Client
+from lxml import etree
+
+from accounts import standing_acts
+from accounts.cas import single_logout
+from accounts.cas.models import LogoutDelivery, LogoutStatus, Ticket
+from accounts.cas.tasks import single_logout_sweep
+from accounts.enums import DeactivationReason, Status
+from accounts.habilitations.models import Platform
+from accounts.models import User
+from accounts.profile.flows import log_out_everywhere
+from mgestion.journal.actors import Actor
+from tests.cas.platform_server import PlatformServer, platform_server
+from tests.factories.cas import SERVICE, ask_ticket, validate
+from tests.factories.people import NOW, log_in
+
+pytestmark = pytest.mark.django_db
+GOLDEN = Path(__file__).parent / "golden" / "logout_request.xml"
+STAFF = Actor("staff", "00000000-0000-4000-8000-000000000001")
+
+
+@pytest.fixture
+def platform() -> Iterator[PlatformServer]:
+    with platform_server() as server:
+        yield server
+
+
+@pytest.fixture
+def entered(inside: Client, platform: PlatformServer) -> str:
+    """The ticket by which the person entered a platform that listens."""
+    Platform.objects.filter(code="m-contributions").update(slo_url=f"{platform.url}/logout")
+    ticket = ask_ticket(inside)
+    validate(Client(), ticket)
+    return ticket
+
+
+def sweep(now: Any = NOW) -> dict[str, int]:
+    queued = single_logout.collect(now)
+    return {"queued": queued, **single_logout.deliver_due(lambda: now)}
+
+
+# --- /cas/logout (O1–O6) -------------------------------------------------------------------------
+
+
+@pytest.mark.req("D36", "S20")
+def test_o1_o2_the_session_ends_and_the_next_login_asks_the_password(inside: Client) -> None:
+    assert "Vous êtes déconnecté" in inside.get("/cas/logout").content.decode()
+    assert 'name="password"' in inside.get("/cas/login", {"service": SERVICE}).content.decode()
+
+
+def test_o3_o4_only_a_registered_service_is_gone_to(inside: Client) -> None:
+    response: Any = inside.get("/cas/logout", {"service": SERVICE})
+    assert (response.status_code, response["Location"]) == (303, SERVICE)
+    response = inside.get("/cas/logout", {"service": "https://evil.example.net/"})
+    assert response.status_code == 200
+    assert "evil" not in response.content.decode()
+
+
+def test_o5_o6_url_is_ignored_and_a_second_logout_says_the_same(inside: Client) -> None:
+    for _ in range(2):
+        response = inside.get("/cas/logout", {"url": SERVICE})
+        assert response.status_code == 200
+        assert "Vous êtes déconnecté" in response.content.decode()
+
+
+# --- the message (O8–O12) ------------------------------------------------------------------------
+
+
+@pytest.mark.req("D36")
+def test_o9_o10_o11_o12_the_body_is_the_golden_one_to_the_byte() -> None:
+    made = single_logout.body(
+        "ST-ABCDEFGHIJKLMNOPQRSTUVWXYZ012",
+        request_id="LR-0123456789abcdef0123456789abcdef",
+        now=NOW,
+    )
+    assert made == GOLDEN.read_text().rstrip("\n")
+    assert not made.startswith("<?xml")
+    assert "\n" not in made
+    tree = etree.fromstring(made)  # a str: with an encoding declared, lxml would refuse it
+    assert tree.tag == "{urn:oasis:names:tc:SAML:2.0:protocol}LogoutRequest"
+    assert re.match("[A-Za-z_]", str(tree.attrib["ID"]))
+    # What phpCAS and the WordPress clients search for.
+    assert re.search(r"<samlp:SessionIndex>(.*)</samlp:SessionIndex>", made)
+
+
+def test_python_cas_reads_the_ticket_in_the_body() -> None:
+    made = single_logout.body("ST-x1", request_id="LR-1", now=NOW)
+    client = CASClient(
+        version=3, server_url="https://portail.example.org/cas/", service_url=SERVICE
+    )
+    assert [item.text for item in client.get_saml_slos(made)] == ["ST-x1"]
+
+
+def test_o7_o8_a_platform_is_told_in_one_form_field(
+    inside: Client, entered: str, platform: PlatformServer
+) -> None:
+    inside.post("/cas/logout")
+    assert sweep() == {"queued": 1, "received": 1, "failed": 0}
+    (told,) = platform.received
+    assert told.path == "/logout"
+    assert told.content_type == "application/x-www-form-urlencoded"
+    assert list(told.fields) == ["logoutRequest"]
+    assert f"<samlp:SessionIndex>{entered}</samlp:SessionIndex>" in platform.requests[0]
+    row = LogoutDelivery.objects.get()
+    assert (row.status, row.answer, row.attempts, row.reason) == (
+        LogoutStatus.DONE,
+        "HTTP 200",
+        1,
+        "logout",
+    )
+    assert (row.session_index, row.tail) == ("", entered[-6:])
+    assert sweep() == {"queued": 0, "received": 0, "failed": 0}
+
+
+def test_o7_every_platform_that_validated_a_ticket_is_told_and_no_other(
+    inside: Client, entered: str, platform: PlatformServer
+) -> None:
+    second = ask_ticket(inside)
+    validate(Client(), second)
+    ask_ticket(inside)  # never validated
+    refused = ask_ticket(inside)
+    validate(Client(), refused, "https://elsewhere.example.org/")
+    inside.post("/cas/logout")
+    assert sweep()["received"] == 2
+    assert {
+        ticket for ticket in (entered, second) if any(ticket in body for body in platform.requests)
+    } == {entered, second}
+
+
+def test_o7_without_an_address_of_its_own_the_service_is_told(inside: Client, entered: str) -> None:
+    Platform.objects.update(slo_url="")
+    inside.post("/cas/logout")
+    single_logout.collect(NOW)
+    assert LogoutDelivery.objects.get().url == SERVICE
+
+
+def test_a_platform_set_so_is_not_told(
+    inside: Client, entered: str, platform: PlatformServer
+) -> None:
+    Platform.objects.update(single_logout=False)
+    inside.post("/cas/logout")
+    sweep()
+    assert not platform.received
+    assert not Ticket.objects.exclude(clear="").exists()
+
+
+# --- whatever ends a session (O14) ---------------------------------------------------------------
+
+
+def _session_row_deleted(user: User) -> None:
+    Session.objects.all().delete()
+
+
+ENDS: dict[str, Callable[[User], Any]] = {
+    "logout everywhere": lambda user: log_out_everywhere(user, now=NOW),
+    "deactivation": lambda user: standing_acts.deactivate(
+        user, actor=STAFF, reason=DeactivationReason.values[0], now=NOW
+    ),
+    "suspension": lambda user: standing_acts.suspend(
+        user, actor=STAFF, reason=DeactivationReason.values[0], now=NOW
+    ),
+    "inactivity": lambda user: User.objects.filter(pk=user.pk).update(
+        status=Status.DEACTIVATED_INACTIVE
+    ),
+    "session row gone": _session_row_deleted,
+}
+
+
+@pytest.mark.req("D36", "S20", "R85")
+@pytest.mark.parametrize("end", ENDS)
+def test_o14_whatever_ends_the_session_is_told(
+    inside: Client, visitor: User, entered: str, platform: PlatformServer, end: str
+) -> None:
+    assert sweep()["queued"] == 0
+    ENDS[end](visitor)
+    assert sweep() == {"queued": 1, "received": 1, "failed": 0}
+    assert entered in platform.requests[0]
+
+
+@pytest.mark.req("D36", "S20")
+def test_o14_a_new_password_ends_the_other_sessions_and_tells(
+    inside: Client, visitor: User, entered: str, platform: PlatformServer
+) -> None:
+    from django.contrib.auth.hashers import make_password
+
+    from accounts.entry.flows.recovery import set_password
+
+    set_password(
+        visitor,
+        password_hash=make_password("Autre-Tramway-2027"),
+        reason="reset",
+        actor=Actor.person(visitor),
+        now=NOW,
+    )
+    assert sweep()["received"] == 1
+    assert entered in platform.requests[0]
+
+
+@pytest.mark.req("S20", "S21")
+@pytest.mark.parametrize(
+    ("after", "queued"), [(timedelta(minutes=119), 0), (timedelta(hours=2), 1)]
+)
+def test_o14_an_idle_end_is_told_without_anybody_coming_back(
+    inside: Client, entered: str, after: timedelta, queued: int
+) -> None:
+    assert sweep(NOW + after)["queued"] == queued
+
+
+def test_o15_nothing_in_clear_is_left_once_it_is_told(inside: Client, entered: str) -> None:
+    inside.post("/cas/logout")
+    sweep()
+    assert not Ticket.objects.exclude(clear="").exists()
+    assert not LogoutDelivery.objects.exclude(session_index="").exists()
+
+
+def test_two_browsers_are_two_sessions_and_only_the_one_that_left_is_told(
+    inside: Client, entered: str, platform: PlatformServer
+) -> None:
+    other = Client()
+    log_in(other)
+    kept = ask_ticket(other)
+    validate(Client(), kept)
+    inside.post("/cas/logout")
+    sweep()
+    assert len(platform.requests) == 1
+    assert entered in platform.requests[0]
+
+
+# --- platforms that do not answer well (O13) -----------------------------------------------------
+
+
+def test_o13_a_logout_never_waits_for_a_platform(
+    inside: Client, entered: str, platform: PlatformServer
+) -> None:
+    platform.hang = True
+    started = time.monotonic()
+    assert inside.post("/cas/logout").status_code == 200
+    assert time.monotonic() - started < 2
+    assert not platform.received
+
+
+def test_o13_a_platform_that_hangs_is_left_after_the_timeout_and_tried_again(
+    inside: Client, entered: str, platform: PlatformServer, settings: Any
+) -> None:
+    settings.CAS_LOGOUT_TIMEOUT = 0.2
+    platform.hang = True
+    inside.post("/cas/logout")
+    assert sweep() == {"queued": 1, "received": 0, "failed": 1}
+    row = LogoutDelivery.objects.get()
+    assert (row.status, row.next_at) == (LogoutStatus.QUEUED, NOW + timedelta(seconds=10))
+    assert "Timeout" in row.answer
+    assert sweep(NOW + timedelta(seconds=9))["received"] == 0
+    platform.hang = False
+    platform.release.set()
+    assert sweep(NOW + timedelta(seconds=10))["received"] == 1
+
+
+def test_o13_a_platform_in_trouble_is_given_up_after_the_last_try(
+    inside: Client, entered: str, platform: PlatformServer, settings: Any
+) -> None:
+    platform.status = 500
+    inside.post("/cas/logout")
+    at = NOW
+    for delay in (0, *settings.CAS_LOGOUT_DELAYS):
+        at += timedelta(seconds=delay)
+        sweep(at)
+    row = LogoutDelivery.objects.get()
+    assert (row.status, row.attempts, row.answer, row.session_index) == (
+        LogoutStatus.FAILED,
+        5,
+        "HTTP 500",
+        "",
+    )
+    assert len(platform.received) == 5
+    assert sweep(at + timedelta(days=1))["failed"] == 0
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_o13_a_redirect_to_another_host_is_not_followed(
+    inside: Client, entered: str, platform: PlatformServer, status: int
+) -> None:
+    with platform_server() as elsewhere:
+        platform.status, platform.location = status, f"{elsewhere.url}/steal"
+        inside.post("/cas/logout")
+        sweep()
+        assert not elsewhere.received
+    row = LogoutDelivery.objects.get()
+    assert row.status == LogoutStatus.FAILED
+    assert "redirection" in row.answer
+
+
+@pytest.mark.parametrize("status", [302, 303])
+def test_o13_a_redirect_to_its_own_home_after_the_logout_is_an_answer(
+    inside: Client, entered: str, platform: PlatformServer, status: int
+) -> None:
+    platform.status, platform.location = status, "/"
+    inside.post("/cas/logout")
+    assert sweep()["received"] == 1
+    assert len(platform.received) == 1
+
+
+def test_o13_a_refused_connection_is_a_result_and_not_a_fault(inside: Client, entered: str) -> None:
+    Platform.objects.update(slo_url="http://127.0.0.1:9/logout")
+    inside.post("/cas/logout")
+    assert sweep()["failed"] == 1
+    assert "ConnectionRefused" in LogoutDelivery.objects.get().answer
+
+
+def test_a_lease_keeps_a_second_worker_away_and_ends_by_itself(
+    inside: Client, entered: str, platform: PlatformServer
+) -> None:
+    inside.post("/cas/logout")
+    single_logout.collect(NOW)
+    LogoutDelivery.objects.update(leased_until=NOW + timedelta(seconds=60))
+    assert single_logout.deliver_due(lambda: NOW)["received"] == 0
+    assert single_logout.deliver_due(lambda: NOW + timedelta(seconds=60))["received"] == 1
+
+
+def test_the_task_does_both_halves(inside: Client, entered: str, platform: PlatformServer) -> None:
+    inside.post("/cas/logout")
+    single_logout_sweep()
+    assert entered in platform.requests[0]
+
+
+def test_the_log_and_old_tickets_are_forgotten(inside: Client, entered: str, settings: Any) -> None:
+    from accounts.cas import tickets
+
+    inside.post("/cas/logout")
+    ask = Ticket.objects.count()
+    sweep()
+    assert tickets.purge(NOW + timedelta(hours=23))["tickets"] == 0
+    assert tickets.purge(NOW + timedelta(hours=25))["tickets"] == ask
+    assert single_logout.purge(NOW + settings.CAS_LOGOUT_LOG_LIFE)["logouts"] == 0
+    assert (
+        single_logout.purge(NOW + settings.CAS_LOGOUT_LOG_LIFE + timedelta(seconds=1))["logouts"]
+        == 1
+    )
+
+
+@pytest.mark.req("D28", "S34")
+def test_a_deletion_is_told_though_the_person_is_gone(
+    inside: Client, visitor: User, entered: str, platform: PlatformServer
+) -> None:
+    single_logout.collect_people([visitor.pk], NOW)
+    Ticket.objects.all().delete()
+    assert single_logout.deliver_due(lambda: NOW)["received"] == 1
+    assert entered in platform.requests[0]

@@ -1,0 +1,389 @@
+"""What platforms ask and read: statements V1–V16, R1–R10 and P1–P5."""
+
+import json
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from django.test import Client
+from lxml import etree
+
+from accounts.cas import answers, tickets
+from accounts.cas.models import Ticket
+from accounts.entry.models import SessionRecord
+from accounts.enums import Status
+from accounts.habilitations.models import Access, Platform, PlatformActivity
+from accounts.models import User
+from tests.factories.cas import SERVICE, ask_ticket, validate
+from tests.factories.people import ADDRESS, NOW, log_in
+
+pytestmark = pytest.mark.django_db
+CAS = {"cas": answers.NAMESPACE}
+V2, V3 = "/cas/serviceValidate", "/cas/p3/serviceValidate"
+PROXY2, PROXY3 = "/cas/proxyValidate", "/cas/p3/proxyValidate"
+ALL = [V2, V3, PROXY2, PROXY3]
+
+
+def code_in(xml: str) -> str:
+    found = etree.fromstring(xml).find("cas:authenticationFailure", CAS)
+    return str(found.get("code")) if found is not None else ""
+
+
+def user_in(xml: str) -> str:
+    return str(etree.fromstring(xml).findtext("cas:authenticationSuccess/cas:user", namespaces=CAS))
+
+
+def attributes_in(xml: str) -> list[tuple[str, str]]:
+    found = etree.fromstring(xml).find("cas:authenticationSuccess/cas:attributes", CAS)
+    if found is None:
+        return []
+    return [(etree.QName(child).localname, child.text or "") for child in found]
+
+
+# --- CAS 1.0 -------------------------------------------------------------------------------------
+
+
+def test_v1_v3_validate_says_yes_and_who_then_no(inside: Client, visitor: User) -> None:
+    ticket = ask_ticket(inside)
+    response: Any = Client().get("/cas/validate", {"service": SERVICE, "ticket": ticket})
+    assert response["Content-Type"] == "text/plain; charset=utf-8"
+    assert response.content.decode() == f"yes\n{visitor.public_id}\n"
+    assert validate(Client(), ticket, path="/cas/validate") == "no\n\n"
+
+
+def test_v2_v3_validate_says_no_to_proxy_tickets_other_services_and_renew(inside: Client) -> None:
+    assert validate(Client(), "PT-x", path="/cas/validate") == "no\n\n"
+    assert validate(Client(), ask_ticket(inside), f"{SERVICE}2", "/cas/validate") == "no\n\n"
+    assert validate(Client(), ask_ticket(inside), path="/cas/validate", renew="true") == "no\n\n"
+    assert Client().get("/cas/validate").content == b"no\n\n"
+
+
+# --- failures ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("path", ALL)
+@pytest.mark.parametrize(
+    "given", [{}, {"service": SERVICE}, {"ticket": "ST-x"}, {"service": "", "ticket": ""}]
+)
+def test_v4_a_missing_parameter_is_an_invalid_request(
+    client: Client, db: None, path: str, given: dict[str, str]
+) -> None:
+    assert code_in(client.get(path, given).content.decode()) == "INVALID_REQUEST"
+
+
+@pytest.mark.parametrize("path", ALL)
+@pytest.mark.parametrize(
+    "ticket",
+    ["ST-unknown", "nonsense", "ST-" + "x" * 10_000, "ST-é", "ST-<a>&\"'", "st-x", "TGC-x"],
+)
+def test_v5_v14_a_ticket_that_is_none_of_ours_is_invalid_and_not_echoed(
+    client: Client, reference: None, path: str, ticket: str
+) -> None:
+    text = validate(client, ticket, path=path)
+    assert code_in(text) == "INVALID_TICKET"
+    assert ticket not in text
+
+
+@pytest.mark.req("S21")
+@pytest.mark.parametrize("path", ALL)
+def test_v5_v6_a_ticket_is_good_once(inside: Client, visitor: User, path: str) -> None:
+    ticket = ask_ticket(inside)
+    assert user_in(validate(Client(), ticket, path=path)) == str(visitor.public_id)
+    for again in (*ALL, path):
+        assert code_in(validate(Client(), ticket, path=again)) == "INVALID_TICKET"
+
+
+@pytest.mark.req("S21")
+@pytest.mark.parametrize(
+    ("given", "code"),
+    [
+        ({"service": "https://contributions.example.org/other"}, "INVALID_SERVICE"),
+        ({"service": f"{SERVICE}?a=1"}, "INVALID_SERVICE"),
+        ({"service": f"{SERVICE}/"}, "INVALID_SERVICE"),
+        ({"service": SERVICE.upper()}, "INVALID_SERVICE"),
+        ({"service": "https://evil.example.net/"}, "INVALID_SERVICE"),
+        ({"service": ""}, "INVALID_REQUEST"),
+        ({"renew": "true"}, "INVALID_TICKET"),
+        ({"format": "YAML"}, "INVALID_REQUEST"),
+        ({"pgtUrl": "https://contributions.example.org/pgt"}, "UNAUTHORIZED_SERVICE_PROXY"),
+    ],
+)
+def test_v6_v7_v8_v9_v11_p1_any_failed_attempt_burns_the_ticket(
+    inside: Client, given: dict[str, str], code: str
+) -> None:
+    ticket = ask_ticket(inside)
+    asked = {"service": SERVICE, "ticket": ticket, **given}
+    assert code_in(Client().get(V3, asked).content.decode()) == code
+    assert code_in(validate(Client(), ticket)) == "INVALID_TICKET"
+    assert Ticket.objects.get().clear == ""
+
+
+def test_v8_the_query_counts_and_is_compared_as_it_was_given(inside: Client) -> None:
+    service = f"{SERVICE}?a=%2Fb&c=d%20e"
+    assert (
+        code_in(validate(Client(), ask_ticket(inside, service), f"{SERVICE}?a=%2Fb&c=x"))
+        == "INVALID_SERVICE"
+    )
+    assert user_in(validate(Client(), ask_ticket(inside, service), service))
+
+
+def test_v10_a_proxy_ticket_is_named_as_such_where_none_is_taken(client: Client, db: None) -> None:
+    for path in (V2, V3):
+        text = validate(client, "PT-1234", path=path)
+        assert code_in(text) == "INVALID_TICKET_SPEC"
+        assert "proxy ticket" in text
+    for path in (PROXY2, PROXY3):
+        assert code_in(validate(client, "PT-1234", path=path)) == "INVALID_TICKET"
+
+
+@pytest.mark.parametrize("path", ALL)
+def test_v13_a_fault_is_an_internal_error_and_says_nothing(
+    inside: Client, path: str, monkeypatch: Any, caplog: Any
+) -> None:
+    def fail(*args: Any, **kwargs: Any) -> None:
+        raise RuntimeError("the secret of the house")
+
+    ticket = ask_ticket(inside)
+    monkeypatch.setattr(tickets, "_check", fail)
+    text = validate(Client(), ticket, path=path)
+    assert code_in(text) == "INTERNAL_ERROR"
+    assert "secret" not in text and "Traceback" not in text
+    assert "the secret of the house" in caplog.text
+    assert validate(Client(), ask_ticket(inside), path="/cas/validate") == "no\n\n"
+
+
+@pytest.mark.req("S20")
+@pytest.mark.parametrize("what", ["status", "access", "epoch", "logout", "idle"])
+def test_v15_what_ended_between_issue_and_validation_makes_the_ticket_invalid(
+    inside: Client, visitor: User, what: str
+) -> None:
+    ticket = ask_ticket(inside)
+    if what == "status":
+        User.objects.filter(pk=visitor.pk).update(status=Status.SUSPENDED)
+    elif what == "access":
+        Access.objects.update(ended_at=NOW)
+    elif what == "epoch":
+        User.objects.filter(pk=visitor.pk).update(session_epoch=9)
+    elif what == "logout":
+        inside.post("/cas/logout")
+    else:
+        SessionRecord.objects.update(seen_at=NOW - timedelta(hours=2))
+    assert code_in(validate(Client(), ticket)) == "INVALID_TICKET"
+
+
+# --- how it is asked -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("path", [*ALL, "/cas/validate"])
+def test_v12_v16_no_cookie_and_two_hundred_whatever_the_answer(inside: Client, path: str) -> None:
+    for ticket in (ask_ticket(inside), "ST-unknown"):
+        response: Any = Client().get(path, {"service": SERVICE, "ticket": ticket})
+        assert response.status_code == 200
+        assert not response.cookies
+        assert response["Content-Type"] in ("text/xml; charset=utf-8", "text/plain; charset=utf-8")
+
+
+@pytest.mark.parametrize("path", [*ALL, "/cas/validate"])
+def test_v16_a_head_consumes_nothing(inside: Client, path: str) -> None:
+    ticket = ask_ticket(inside)
+    assert Client().head(path, {"service": SERVICE, "ticket": ticket}).status_code == 200
+    assert Ticket.objects.get().consumed_at is None
+    assert (
+        Client(enforce_csrf_checks=True)
+        .post(path, {"service": SERVICE, "ticket": ticket})
+        .status_code
+        == 200
+    )
+    assert Ticket.objects.get().clear == ticket
+    assert Client().put(path).status_code == 405
+
+
+# --- shapes --------------------------------------------------------------------------------------
+
+
+def test_r1_r2_r3_r7_the_shapes_that_clients_of_regular_expressions_read(
+    inside: Client, visitor: User
+) -> None:
+    text = validate(Client(), ask_ticket(inside), path=V2)
+    assert text.startswith(f'<cas:serviceResponse xmlns:cas="{answers.NAMESPACE}">')
+    assert f"<cas:user>{visitor.public_id}</cas:user>" in text
+    assert "cas:attributes" not in text
+    text = validate(Client(), "ST-x", path=V2)
+    assert '<cas:authenticationFailure code="INVALID_TICKET">' in text
+
+
+@pytest.mark.req("D60")
+def test_r4_r5_the_three_of_the_protocol_come_first_then_what_the_platform_is_told(
+    inside: Client, visitor: User, contributions: Platform
+) -> None:
+    User.objects.filter(pk=visitor.pk).update(first_name="Zoé <b>", last_name="d’Été & fils]]>\x07")
+    Platform.objects.filter(pk=contributions.pk).update(
+        attributes=[
+            "habilitation",
+            "role",
+            "siret",
+            "mail",
+            "givenName",
+            "sn",
+            "displayName",
+            "telephoneNumber",
+        ]
+    )
+    access = Access.objects.get()
+    text = validate(Client(), ask_ticket(inside))
+    siret = access.establishment.siret
+    assert attributes_in(text) == [
+        ("authenticationDate", "2026-03-17T09:00:00Z"),
+        ("longTermAuthenticationRequestTokenUsed", "false"),
+        ("isFromNewLogin", "false"),
+        ("mail", ADDRESS),
+        ("givenName", "Zoé <b>"),
+        ("sn", "d’Été & fils]]>"),
+        ("displayName", "Zoé <b> d’Été & fils]]>"),
+        ("role", "gestionnaire"),
+        ("siret", siret),
+        ("habilitation", f"{siret}:entreprise:gestionnaire"),
+    ]
+
+
+@pytest.mark.req("D60")
+def test_r4_nothing_but_the_protocol_is_told_to_a_platform_that_released_nothing(
+    inside: Client,
+) -> None:
+    names = [name for name, _ in attributes_in(validate(Client(), ask_ticket(inside)))]
+    assert names == [
+        "authenticationDate",
+        "longTermAuthenticationRequestTokenUsed",
+        "isFromNewLogin",
+    ]
+
+
+def test_r5_several_values_are_several_elements(
+    inside: Client, visitor: User, contributions: Platform
+) -> None:
+    from tests.factories.habilitations import make_access
+
+    Platform.objects.filter(pk=contributions.pk).update(attributes=["siret"])
+    make_access(user=visitor, platform=contributions)
+    ended = make_access(user=visitor, platform=contributions, ended_at=NOW)
+    sirets = [
+        value
+        for name, value in attributes_in(validate(Client(), ask_ticket(inside)))
+        if name == "siret"
+    ]
+    assert len(sirets) == 2
+    assert ended.establishment.siret not in sirets
+
+
+def test_r6_an_old_client_gets_attributes_from_the_2_0_endpoint_when_its_platform_opts_in(
+    inside: Client, contributions: Platform
+) -> None:
+    Platform.objects.filter(pk=contributions.pk).update(attributes=["mail"], attributes_on_v2=True)
+    assert ("mail", ADDRESS) in attributes_in(validate(Client(), ask_ticket(inside), path=V2))
+
+
+@pytest.mark.parametrize("wanted", ["JSON", "json"])
+def test_v11_r8_json(inside: Client, visitor: User, contributions: Platform, wanted: str) -> None:
+    Platform.objects.filter(pk=contributions.pk).update(attributes=["mail", "role"])
+    response: Any = Client().get(
+        V3, {"service": SERVICE, "ticket": ask_ticket(inside), "format": wanted}
+    )
+    assert response["Content-Type"] == "application/json; charset=utf-8"
+    assert json.loads(response.content) == {
+        "serviceResponse": {
+            "authenticationSuccess": {
+                "user": str(visitor.public_id),
+                "attributes": {
+                    "authenticationDate": "2026-03-17T09:00:00Z",
+                    "longTermAuthenticationRequestTokenUsed": False,
+                    "isFromNewLogin": False,
+                    "mail": [ADDRESS],
+                    "role": ["gestionnaire"],
+                },
+            }
+        }
+    }
+    failure = json.loads(validate(Client(), "ST-x", format=wanted))["serviceResponse"][
+        "authenticationFailure"
+    ]
+    assert failure["code"] == "INVALID_TICKET"
+    assert failure["description"]
+
+
+@pytest.mark.parametrize("wanted", ["", "XML", "xml"])
+def test_v11_xml_is_what_comes_without_a_format(inside: Client, wanted: str) -> None:
+    assert user_in(validate(Client(), ask_ticket(inside), format=wanted))
+
+
+@pytest.mark.req("D60")
+def test_d60_a_platform_may_be_set_to_receive_the_address_as_principal(
+    inside: Client, contributions: Platform
+) -> None:
+    Platform.objects.filter(pk=contributions.pk).update(principal="email")
+    assert user_in(validate(Client(), ask_ticket(inside))) == ADDRESS
+
+
+# --- proxying is off -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("given", "code"),
+    [
+        ({}, "INVALID_REQUEST"),
+        ({"pgt": "PGT-x"}, "INVALID_REQUEST"),
+        ({"pgt": "PGT-x", "targetService": SERVICE}, "UNAUTHORIZED_SERVICE"),
+    ],
+)
+def test_p4_r10_proxy_answers_properly_that_it_is_not_offered(
+    client: Client, db: None, given: dict[str, str], code: str
+) -> None:
+    tree = etree.fromstring(client.get("/cas/proxy", given).content)
+    found = tree.find("cas:proxyFailure", CAS)
+    assert found is not None and found.get("code") == code
+
+
+def test_p5_a_service_ticket_is_good_at_proxy_validate_and_lists_no_proxies(inside: Client) -> None:
+    text = validate(Client(), ask_ticket(inside), path=PROXY3)
+    assert user_in(text)
+    assert "cas:proxies" not in text and "proxyGrantingTicket" not in text
+
+
+# --- activity (D22) ------------------------------------------------------------------------------
+
+
+@pytest.mark.req("D22", "D38", "R83", "R84")
+@pytest.mark.parametrize("counts", [True, False])
+def test_d22_a_validated_ticket_is_activity_on_platforms_that_count_only(
+    client: Client, visitor: User, contributions: Platform, counts: bool
+) -> None:
+    Platform.objects.filter(pk=contributions.pk).update(counts_for_inactivity=counts)
+    evening = NOW + timedelta(hours=13, minutes=30)  # 23:30 in Paris
+    with time_machine.travel(evening, tick=False):
+        log_in(client)
+    past_midnight = evening + timedelta(hours=1)
+    with time_machine.travel(past_midnight, tick=False):
+        ticket = ask_ticket(client)
+        visitor.refresh_from_db()
+        assert visitor.last_activity_at == evening  # a ticket alone is nothing yet
+        validate(Client(), ticket)
+    visitor.refresh_from_db()
+    assert visitor.last_activity_at == (past_midnight if counts else evening)
+    assert visitor.clock_from == (past_midnight if counts else evening)
+    assert PlatformActivity.objects.get().last_at == past_midnight  # his own page shows it
+
+
+@pytest.mark.req("D22")
+def test_d22_a_failed_validation_is_no_activity(inside: Client) -> None:
+    validate(Client(), ask_ticket(inside), "https://contributions.example.org/other")
+    assert not PlatformActivity.objects.exists()
+
+
+def test_a_validation_costs_the_same_and_consumes_in_one_statement(
+    inside: Client, django_assert_num_queries: Any
+) -> None:
+    validate(Client(), ask_ticket(inside))
+    ticket = ask_ticket(inside)
+    with django_assert_num_queries(3) as seen:  # consume, read all, the registry
+        validate(Client(), ticket)
+    assert sum(query["sql"].startswith("UPDATE") for query in seen.captured_queries) == 1
