@@ -9,6 +9,7 @@ from datetime import datetime
 
 from django.db import transaction
 
+from accounts import erasure_list
 from accounts.enums import Status
 from accounts.models import User
 from mgestion import personal_data
@@ -59,6 +60,9 @@ def _erase_chunk(
     people = people_of(list(rows.only("public_id", "email_key").select_for_update()))
     if not people.ids:
         return {}
+    # Outside the database, for the day a backup brings them back (D62).
+    erasure_list.write(erasure_list.MEANT, people.public_ids, now)
+    transaction.on_commit(lambda: erasure_list.write(erasure_list.DONE, people.public_ids, now))
     request_id = current_request_id()
     Entry.objects.bulk_create(
         Entry(

@@ -4,16 +4,19 @@ from datetime import datetime
 
 from django.conf import settings
 
+from accounts import erasure_list
 from lifecycle import ledger
 from lifecycle.models import Hold, LifecycleCase, LifecycleRun
 
 
 def purge(now: datetime) -> dict[str, int]:
     """Deletes ledger lines, runs, ended cases and lifted holds older than RETENTION["ledger"]."""
+    erasure_list.settle(now)
     before = now - settings.RETENTION["ledger"]
     return {
         "ledger": ledger.purge(now),
         "runs": LifecycleRun.objects.filter(started_at__lt=before).delete()[0],
         "cases": LifecycleCase.objects.filter(closed_at__lt=before).delete()[0],
+        "erasure_list": erasure_list.forget(now - 2 * settings.RETENTION["backups"]),
         "holds": Hold.objects.filter(released_at__lt=before).delete()[0],
     }

@@ -60,6 +60,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "mgestion.web.request_id.RequestIdMiddleware",
     "mgestion.web.headers.HeadersMiddleware",  # outside of what may answer early: static files too
+    "mgestion.web.nul.NulMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "mgestion.web.maintenance.MaintenanceMiddleware",
@@ -198,6 +199,20 @@ API_TOKEN_LIFE = timedelta(days=365)  # the most
 # --- registrations -------------------------------------------------------------------------------
 REVIEW_DUE = timedelta(hours=48)  # D10
 REVIEW_AMBER = timedelta(hours=24)  # D10
+ASKING_DAYS = 15  # to answer a request for a document, unless the reviewer says otherwise (D45)
+UPLOAD_MAX_BYTES = 10 * 1024 * 1024  # a file; what goes beyond is not even kept in memory
+UPLOAD_MAX_FILES = 5  # in one answer
+UPLOADS_PER_REQUEST = 20
+# The antivirus: "" = none; else the dotted path of `scan(path) -> registrations.enums.Scan`, or a
+# command whose last argument will be the file, exit 0 = clean, 1 = infected (clamdscan).
+UPLOAD_SCANNER: str | list[str] = ""
+UPLOAD_SCANNER_TIMEOUT = 30  # seconds
+FILE_UPLOAD_HANDLERS = [
+    "mgestion.web.uploads.CappedHandler",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
+DATA_UPLOAD_MAX_NUMBER_FILES = 10
 CONTACT_EMAIL = "contact@opcomobilites.fr"  # D35
 CONTACT_URL = "https://www.opcomobilites.fr/contact"
 
@@ -303,6 +318,7 @@ LIFECYCLE_BREAKER_SHARE = 0.02  # of all accounts: a run that would touch more s
 LIFECYCLE_BREAKER_FLOOR = 100
 LIFECYCLE_PUSHING_PLATFORMS: tuple[str, ...] = ()  # codes of those that push their activity (D53)
 LIFECYCLE_SILENCE = timedelta(days=7)
+ERASURE_LIST = DATA_DIR / "erasures.jsonl"  # outside the database and its backups (D62)
 LIFECYCLE_SWEEP_MINUTE = "7"  # of each hour
 LIFECYCLE_SETTLE_EVERY = timedelta(minutes=5)
 

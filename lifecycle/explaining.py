@@ -1,0 +1,117 @@
+"""The whole story of one account: facts, dates, next step, what was done. For ops and for staff."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from itertools import islice
+from uuid import UUID
+
+from accounts.addresses import fold
+from accounts.habilitations.models import PlatformActivity
+from accounts.models import User
+from lifecycle import config, ledger
+from lifecycle.enums import Step
+from lifecycle.facts import gather
+from lifecycle.models import Hold, LedgerEntry, LifecycleCase
+from lifecycle.policy import Next, forecast, next_step
+from mgestion.dates import french_date, french_moment, paris_date
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """What `explain` shows. `user` is None for an account that is gone: the ledger remains."""
+
+    reference: str
+    user: User | None
+    facts: list[tuple[str, str]]
+    coming: Next | None
+    sentence: str
+    then: list[tuple[date, Step]]
+    cases: list[LifecycleCase]
+    holds: list[Hold]
+    lines: list[LedgerEntry]
+
+
+def find(text: str) -> tuple[User | None, str]:
+    """The account of an address, a public id or a ledger reference; (None, reference) when only the
+    ledger knows it, (None, "") when nothing does.
+    """
+    text = text.strip()
+    user = User.objects.filter(email_key=fold(text)).first() if "@" in text else None
+    if user is None:
+        try:
+            public_id = UUID(text)
+        except ValueError:
+            public_id = None
+        if public_id is not None:
+            user = User.objects.filter(public_id=public_id).first()
+            for reference in ledger.references(public_id):
+                if user is None and LedgerEntry.objects.filter(reference=reference).exists():
+                    return None, reference
+    if user is not None:
+        return user, ledger.reference(user.public_id)
+    if LedgerEntry.objects.filter(reference=text).exists():
+        return None, text
+    return None, ""
+
+
+def of_account(user: User, now: datetime) -> Story:
+    rules = config.rules()
+    facts = gather([user])[user.pk]
+    coming = next_step(facts, now, rules)
+    activity = PlatformActivity.objects.filter(user=user).select_related("platform")
+    rows = [
+        ("Statut", f"{user.get_status_display()}, depuis le {french_moment(user.status_since)}"),
+        ("Compte créé", french_moment(user.created_at)),
+        (
+            "Dernière activité",
+            french_moment(user.last_activity_at) if user.last_activity_at else "jamais",
+        ),
+        ("Horloge des 24\u00a0mois", f"court depuis le {french_moment(user.clock_from)}"),
+        *(
+            (
+                f"Activité sur {row.platform.name}",
+                french_moment(row.last_at)
+                + ("" if row.platform.counts_for_inactivity else " (ne compte pas)"),
+            )
+            for row in activity.order_by("platform__position")
+        ),
+        (
+            "Réactivable jusqu’à",
+            french_moment(facts.revivable_until) if facts.revivable_until else "sans échéance",
+        ),
+        ("Demande en cours d’étude", "oui" if facts.open_request else "non"),
+        ("Procédure retenue", "oui" if facts.held else "non"),
+    ]
+    then = list(islice(forecast(facts, paris_date(now), rules), 3))
+    return Story(
+        reference=ledger.reference(user.public_id),
+        user=user,
+        facts=rows,
+        coming=coming,
+        sentence=sentence(coming, now),
+        then=then,
+        cases=list(LifecycleCase.objects.filter(user=user).order_by("opened_at")),
+        holds=list(Hold.objects.filter(user=user).order_by("placed_at")),
+        lines=ledger.lines_of(user.public_id),
+    )
+
+
+def of_reference(reference: str) -> Story:
+    """The story that outlives the account."""
+    lines = list(LedgerEntry.objects.filter(reference=reference).order_by("id"))
+    return Story(reference, None, [], None, "Ce compte n’existe plus.", [], [], [], lines)
+
+
+def sentence(coming: Next, now: datetime) -> str:
+    """The next step in one French sentence."""
+    if coming.step is None:
+        return f"Aucune étape\u00a0: {coming.why.label}."
+    step = Step(coming.step).label
+    if coming.from_day is None:
+        return f"Prochaine étape\u00a0: {step}, sans date\u00a0: {coming.why.label}."
+    day = french_date(coming.from_day)
+    if coming.due:
+        return f"Prochaine étape\u00a0: {step}, due depuis le {day} ({coming.why.label})."
+    if coming.from_day <= paris_date(now):
+        return f"Prochaine étape\u00a0: {step}, retenue depuis le {day}\u00a0: {coming.why.label}."
+    return f"Prochaine étape\u00a0: {step}, au plus tôt le {day} ({coming.why.label})."

@@ -1,0 +1,55 @@
+"""After a restored backup, before the portal reopens (D62)."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+
+from accounts import erasure, erasure_list
+from accounts.models import User
+from lifecycle import ledger
+from lifecycle.enums import Line
+from mgestion.journal.actors import Actor
+
+_CHUNK = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Reconciled:
+    """`doubtful`: accounts that are back, and of which the list does not say whether their erasure
+    was committed. Somebody decides: the backup may be older or newer than the crash.
+    """
+
+    erased: int
+    doubtful: list[str]
+
+
+def returned() -> list[User]:
+    """Accounts that the list says were erased, and that a backup has brought back."""
+    ids = list(erasure_list.erased())
+    found: list[User] = []
+    for start in range(0, len(ids), _CHUNK):
+        found.extend(User.objects.filter(public_id__in=ids[start : start + _CHUNK]))
+    return found
+
+
+def doubtful() -> list[str]:
+    ids = list(erasure_list.undecided())
+    people = User.objects.filter(public_id__in=ids).values_list("public_id", flat=True)
+    return sorted(str(one) for one in people)
+
+
+def reconcile(*, actor: Actor, now: datetime) -> Reconciled:
+    """Erases again whom a backup brought back. Idempotent; by sets, each in its transaction."""
+    people = returned()
+    for start in range(0, len(people), _CHUNK):
+        chunk = people[start : start + _CHUNK]
+        with transaction.atomic():
+            ledger.write(
+                ledger.entry(
+                    user.public_id, Line.DELETED, now=now, reason="reconciled", actor=actor.ref
+                )
+                for user in chunk
+            )
+            erasure.erase([user.pk for user in chunk], cause="reconciled", actor=actor, now=now)
+    return Reconciled(len(people), doubtful())

@@ -1,0 +1,285 @@
+"""`manage.py lifecycle`, as ops and scripts use it."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import time_machine
+from django.core.management import CommandError, call_command
+from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
+
+from accounts import erasure_list
+from accounts.enums import Status
+from accounts.models import User
+from lifecycle.flows import holds
+from lifecycle.models import Hold, LedgerEntry, LifecycleCase, LifecycleRun
+from mgestion.journal.actors import Actor
+from mgestion.outbox.models import Mail
+from tests.factories.habilitations import make_user
+from tests.lifecycle.world import at, status_of, tick
+
+pytestmark = pytest.mark.django_db
+NOW = at("2026-03-11 10:00")  # a Wednesday
+
+
+def lifecycle(*args: str) -> tuple[str, str, int]:
+    """What it printed, what it said, and its exit code."""
+    out, err = io.StringIO(), io.StringIO()
+    try:
+        call_command("lifecycle", *args, stdout=out, stderr=err)
+    except SystemExit as end:
+        return out.getvalue(), err.getvalue(), int(end.code or 0)
+    except CommandError as trouble:
+        return out.getvalue(), str(trouble), trouble.returncode
+    return out.getvalue(), err.getvalue(), 0
+
+
+def sleeper(**more: Any) -> User:
+    moment = at("2024-03-10")
+    dates = {"clock_from": moment, "created_at": moment, "status_since": moment}
+    return make_user(**{**dates, "last_activity_at": moment, **more})
+
+
+def rows() -> dict[str, int]:
+    tables = (LifecycleCase, LifecycleRun, LedgerEntry, Mail, Hold)
+    return {table.__name__: table.objects.count() for table in tables}  # type: ignore[attr-defined]
+
+
+@time_machine.travel(NOW, tick=False)
+def test_the_plan_is_the_default_masks_people_and_writes_nothing() -> None:
+    user = sleeper(email="jeanne.martin@garage-exemple.example.org", first_name="Jeanne")
+    before = rows()
+    out, err, code = lifecycle()
+    assert code == 0
+    assert str(user.public_id) in out
+    assert "avertir" in out
+    assert "inactif depuis 24 mois" in out
+    assert "2026-03-27" in out  # the step after
+    assert "jeanne.martin" not in out
+    assert "Jeanne" not in out
+    assert "avertir\u00a0: 1" in err
+    assert rows() == before
+
+
+@time_machine.travel(NOW, tick=False)
+def test_the_plan_in_json_and_csv_for_another_day() -> None:
+    user = sleeper(email="=cmd@garage-exemple.example.org")
+    out, _, _ = lifecycle("plan", "--at", "2026-03-10", "--format", "json")
+    assert out == ""
+    out, _, _ = lifecycle("plan", "--at", "2026-03-12", "--format", "json", "--unmask")
+    assert json.loads(out)["adresse"] == user.email
+    out, _, _ = lifecycle("plan", "--format", "csv", "--unmask")
+    header, line = list(csv.reader(io.StringIO(out)))
+    assert line[header.index("adresse")] == f"'{user.email}"  # no formula in a spreadsheet
+
+
+@time_machine.travel(NOW, tick=False)
+def test_run_without_apply_is_a_plan() -> None:
+    sleeper()
+    before = rows()
+    out, err, code = lifecycle("run")
+    assert (code, rows()) == (0, before)
+    assert "--apply" in err
+
+
+@time_machine.travel(NOW, tick=False)
+@pytest.mark.req("R85")
+def test_run_does_what_the_plan_said_and_a_second_run_nothing() -> None:
+    user = sleeper()
+    out, _, code = lifecycle("run", "--apply")
+    assert (code, status_of(user.pk)) == (0, "queued")
+    assert "avertir\u00a0: 1" in out
+    before = rows()
+    out, _, code = lifecycle("run", "--apply")
+    assert (code, rows()) == (0, before)
+    assert "Rien à faire" in out
+
+
+@time_machine.travel(at("2026-03-14 10:00"), tick=False)
+def test_no_mail_is_queued_on_a_saturday_unless_asked() -> None:
+    user = sleeper()
+    lifecycle("run", "--apply")
+    assert status_of(user.pk) == Status.ACTIVE
+    lifecycle("run", "--apply", "--any-hour")
+    assert status_of(user.pk) == "queued"
+
+
+@time_machine.travel(NOW, tick=False)
+def test_the_breaker_stops_a_run_and_can_be_overruled(settings: Settings) -> None:
+    settings.LIFECYCLE_BREAKER_FLOOR, settings.LIFECYCLE_BREAKER_SHARE = 2, 0.5
+    people = [sleeper() for _ in range(3)]
+    out, _, code = lifecycle("run", "--apply")
+    assert code == 3
+    assert "disjoncteur" in out
+    assert {status_of(user.pk) for user in people} == {Status.ACTIVE}
+    _, _, code = lifecycle("run", "--apply", "--over-breaker")
+    assert code == 0
+    assert {status_of(user.pk) for user in people} == {"queued"}
+
+
+@time_machine.travel(NOW, tick=False)
+def test_the_cap_bounds_a_run_and_the_next_one_goes_on(settings: Settings) -> None:
+    settings.LIFECYCLE_CAP, settings.LIFECYCLE_BATCH = 2, 2
+    people = [sleeper() for _ in range(3)]
+    lifecycle("run", "--apply")
+    assert sorted(status_of(user.pk) for user in people) == ["active", "queued", "queued"]
+    lifecycle("run", "--apply")
+    assert {status_of(user.pk) for user in people} == {"queued"}
+
+
+@time_machine.travel(NOW, tick=False)
+def test_both_kill_switches(settings: Settings) -> None:
+    user = sleeper()
+    settings.LIFECYCLE_ENABLED = False
+    assert lifecycle("run", "--apply")[2] == 3
+    settings.LIFECYCLE_ENABLED = True
+    assert lifecycle("hold", "--all", "--reason", "outage")[2] == 0
+    assert lifecycle("run", "--apply")[2] == 3
+    assert status_of(user.pk) == Status.ACTIVE
+    assert lifecycle("release", "--all")[2] == 0
+    assert lifecycle("run", "--apply")[2] == 0
+    assert status_of(user.pk) == "queued"
+
+
+@pytest.mark.req("D51")
+def test_a_hold_keeps_the_way_back_open_and_gives_its_days_back() -> None:
+    user = sleeper()
+    actor = Actor.system("test")
+    tick(at("2026-03-11"))
+    tick(at("2026-03-27"))
+    tick(at("2026-03-28"))
+    user.refresh_from_db()
+    assert user.revivable_until == at("2026-04-12 00:00")
+    holds.hold(user, reason="legal", actor=actor, now=at("2026-04-05"))
+    tick(at("2026-05-30"))
+    user.refresh_from_db()
+    assert (user.status, user.revivable_until) == (Status.DEACTIVATED_INACTIVE, None)
+    holds.release(user, actor=actor, now=at("2026-06-05"))  # 61 days later
+    user.refresh_from_db()
+    assert user.revivable_until == at("2026-06-12 00:00")
+    tick(at("2026-06-11 23:59"))
+    assert status_of(user.pk) == Status.DEACTIVATED_INACTIVE
+    tick(at("2026-06-12 00:00"))
+    assert status_of(user.pk) == "deleted"
+
+
+@pytest.mark.req("D27")
+def test_an_undeliverable_mail_is_held_and_sent_anew_when_released() -> None:
+    from tests.lifecycle.world import Server
+
+    user = sleeper()
+    Server.mode = "refusing"
+    tick(at("2026-03-11 10:00"))
+    tick(at("2026-03-12 11:00"))
+    tick(at("2026-03-13 11:00"))
+    assert Hold.objects.get(user=user).reason == "undeliverable"
+    out, _, _ = lifecycle("explain", str(user.public_id))
+    assert "courriel impossible à remettre" in out
+    Server.mode = "up"
+    holds.release(user, actor=Actor.system("test"), now=at("2026-04-20"))
+    tick(at("2026-04-20 13:00"))
+    tick(at("2026-04-21"))
+    case = LifecycleCase.objects.get(user=user)
+    assert str(case.notice_last_day) == "2026-05-05"
+    assert len(Server.accepted) == 1
+
+
+@time_machine.travel(at("2026-03-20"), tick=False)
+@pytest.mark.req("D20")
+def test_extend_moves_every_bound_deadline_and_says_so_in_the_ledger() -> None:
+    user = sleeper()
+    tick(at("2026-03-11"))
+    tick(at("2026-03-12"))
+    assert lifecycle("extend", "--days", "0", "--reason", "T-1", "--apply")[2] == 2
+    assert lifecycle("extend", "--days", "4", "--reason", "T-1", "--apply")[2] == 0
+    assert str(LifecycleCase.objects.get(user=user).notice_last_day) == "2026-03-30"
+    line = LedgerEntry.objects.get(line="extended")
+    assert (str(line.last_day), line.reason) == ("2026-03-30", "T-1")
+    tick(at("2026-03-30 23:59"))
+    assert status_of(user.pk) == "notified"
+
+
+@time_machine.travel(NOW, tick=False)
+def test_simulate_counts_each_step_on_its_day() -> None:
+    sleeper()
+    sleeper(clock_from=at("2024-03-12"))  # ends on Thursday 12 March 2026: Friday
+    make_user(Status.PENDING, created_at=at("2026-03-10"), clock_from=at("2026-03-10"))
+    out, err, code = lifecycle("simulate", "--to", "2026-05-01", "--format", "csv")
+    table = {line["jour"]: line for line in csv.DictReader(io.StringIO(out))}
+    assert code == 0
+    assert table["2026-03-11"]["avertir"] == "1"
+    assert table["2026-03-13"]["avertir"] == "1"
+    assert table["2026-03-27"]["désactiver"] == "1"
+    assert table["2026-03-30"]["désactiver"] == "1"  # the 29th is a Sunday
+    assert table["2026-04-12"]["supprimer"] == "1"
+    assert table["2026-04-10"]["effacer l’inscription inachevée"] == "1"
+    assert "supprimer\u00a0: 2" in err
+
+
+@pytest.mark.req("D29")
+def test_explain_tells_the_story_even_when_the_account_is_gone() -> None:
+    user = sleeper(email="jeanne.martin@garage-exemple.example.org")
+    with time_machine.travel(at("2026-03-12"), tick=False):
+        tick(at("2026-03-11"))
+        tick(at("2026-03-12"))
+        out, _, code = lifecycle("explain", user.email)
+    assert code == 0
+    assert "au plus tôt le vendredi 27 mars 2026" in out
+    assert "dernier jour 2026-03-26" in out
+    assert "jeanne" not in out
+    tick(at("2026-03-27"))
+    tick(at("2026-03-28"))
+    tick(at("2026-04-12"))
+    out, _, code = lifecycle("explain", str(user.public_id))
+    assert code == 0
+    assert "Ce compte n’existe plus" in out
+    assert "compte supprimé" in out
+    assert lifecycle("explain", "personne@garage-exemple.example.org")[2] == 1
+
+
+@pytest.mark.req("D62")
+def test_reconcile_erases_again_whom_a_backup_brought_back(
+    settings: Settings,
+    tmp_path: Path,
+    django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
+) -> None:
+    settings.ERASURE_LIST = tmp_path / "erasures.jsonl"
+    user = sleeper()
+    kept = sleeper()
+    for day in ("2026-03-11", "2026-03-27", "2026-03-28"):
+        tick(at(day))
+    User.objects.filter(pk=kept.pk).update(status=Status.ACTIVE, clock_from=at("2026-04-01"))
+    public_id, fields = user.public_id, {"email": user.email, "public_id": user.public_id}
+    with django_capture_on_commit_callbacks(execute=True):
+        tick(at("2026-04-12"))
+    assert set(erasure_list.erased()) == {public_id}
+    assert str(public_id) in settings.ERASURE_LIST.read_text()
+    make_user(**fields)  # the backup of the day before
+    out, _, code = lifecycle("reconcile")
+    assert (code, User.objects.filter(public_id=public_id).count()) == (0, 1)
+    out, _, code = lifecycle("reconcile", "--apply")
+    assert code == 0
+    assert "1 compte(s)" in out
+    assert set(User.objects.values_list("pk", flat=True)) == {kept.pk}
+    assert "0 compte(s)" in lifecycle("reconcile", "--apply")[0]
+
+
+def test_an_erasure_of_which_nothing_more_is_known_is_shown_not_done(
+    settings: Settings, tmp_path: Path
+) -> None:
+    settings.ERASURE_LIST = tmp_path / "erasures.jsonl"
+    user = sleeper()
+    erasure_list.write(erasure_list.MEANT, [user.public_id], NOW)
+    out, _, code = lifecycle("reconcile", "--apply")
+    assert code == 4
+    assert str(user.public_id) in out
+    assert User.objects.filter(pk=user.pk).exists()
+    erasure_list.settle(NOW + timedelta(days=2))
+    assert erasure_list.undecided() == {}
+    assert erasure_list.erased() == {}
