@@ -156,6 +156,8 @@ class Request(models.Model):
         output_field=models.CharField(max_length=254),
         db_persist=True,
     )
+    # Codes of `registrations.signals` between commas, written with the answers that raise them
+    signals = models.CharField(max_length=60, blank=True, editable=False)
 
     class Meta:
         verbose_name = "demande d’inscription"
@@ -222,6 +224,20 @@ class Request(models.Model):
             models.Index(fields=["email_domain"], name="request_domain"),
             models.Index(fields=["phone"], name="request_phone"),
             models.Index(fields=["-submitted_at"], name="request_recent"),
+            # The queue beyond what is open: each scope and status has its order at hand.
+            models.Index(fields=["status", "-submitted_at"], name="request_status_recent"),
+            models.Index(fields=["delegation", "-submitted_at"], name="request_delegation_recent"),
+            models.Index(
+                fields=["delegation", "status", "-submitted_at"], name="request_delegation_status"
+            ),
+            models.Index(fields=["dga", "-submitted_at"], name="request_dga_recent"),
+            # The figures of the desk's home are read from the index alone.
+            models.Index(
+                fields=["decided_at"],
+                include=["status", "delegation", "dga", "due_at", "refusal_reason"],
+                condition=Q(decided_at__isnull=False),
+                name="request_decided",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
+from accounts.blocklist import is_blocked
 from accounts.enums import Status
 from accounts.habilitations.enums import Role
 from accounts.habilitations.models import Access, Establishment
@@ -14,9 +15,10 @@ from accounts.habilitations.permissions import Staff, scope
 from accounts.models import User
 from mgestion.outbox.models import Mail
 from registrations.admin.clock import OPEN
-from registrations.admin.flags import Flag, flags_of, is_webmail
+from registrations.admin.flags import Flag, flags_of
 from registrations.admin.search import siren_range
 from registrations.models import Request, RequestEvent
+from registrations.signals import is_webmail
 from registrations.siret import InvalidSiret, parse
 
 RELATED_LIMIT: Final = 20
@@ -104,9 +106,12 @@ def gather(item: Request, staff: Staff, *, seen: int | None = None) -> Evidence:
                 last_name=item.last_name,
                 first_name=item.first_name,
                 company_name=item.company_name,
+                department=str(item.department),
                 in_territory=item.department.in_territory,
                 has_delegation=item.delegation_id is not None,
+                account_status=item.user.get_status_display(),
                 account_active=item.user.status == Status.ACTIVE,
+                blocked=is_blocked(item.user.email),
             )
         ),
         establishments=establishments,

@@ -1,57 +1,21 @@
-"""What a reviewer should look at twice. Pure. A flag decides nothing: it says why it is raised."""
+"""The signals in words: why each is raised, and what it usually means. None decides (D14)."""
 
-import re
-import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final
 
-# Mailboxes that people open for themselves: accepted, and said (D13).
-WEBMAIL_DOMAINS: Final = frozenset(
-    """aliceadsl.fr aol.com bbox.fr club-internet.fr free.fr gmail.com gmx.com gmx.fr googlemail.com
-    hotmail.com hotmail.fr icloud.com laposte.net libertysurf.fr live.com live.fr mac.com mail.com
-    mailo.com me.com msn.com neuf.fr noos.fr numericable.fr orange.fr outlook.com outlook.fr pm.me
-    proton.me protonmail.com sfr.fr wanadoo.fr yahoo.com yahoo.fr ymail.com zoho.com""".split()
-)
-
-# S54. Words alone flag: a « fiduciaire » may own a garage.
-_ACCOUNTING: Final = re.compile(
-    r"\b(expert(?:e|s|ise|ises)? ?comptables?|cabinets? comptables?|comptabilite|fiduciaires?"
-    r"|commissaires? aux comptes|agc|association de gestion et de comptabilite"
-    r"|centres? de gestion agrees?)\b"
-)
+from registrations.signals import Signal, accounting_word, is_webmail, name_in_address
 
 
 @dataclass(frozen=True, slots=True)
 class Flag:
-    """`title` says what was seen, `meaning` what it usually means and what to do about it."""
+    """`title` says what was seen, `why` what in this request raised it, `meaning` what it usually
+    means and what to do about it."""
 
     code: str
     title: str
+    why: str
     meaning: str
     blocking: bool = False  # the flows refuse to approve as long as it stands
-
-
-def _plain(text: str) -> str:
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
-    kept = "".join(char for char in decomposed if not unicodedata.combining(char))
-    return " ".join(re.sub(r"[^a-z0-9@.]+", " ", kept).split())
-
-
-def is_webmail(domain: str) -> bool:
-    return domain in WEBMAIL_DOMAINS
-
-
-def has_accounting_words(company_name: str) -> bool:
-    return _ACCOUNTING.search(_plain(company_name.replace(".", ""))) is not None
-
-
-def name_in_address(email: str, last_name: str, first_name: str) -> bool:
-    """Whether the part before the @ holds the last name, a part of it, or the whole first name."""
-    local = re.sub(r"[^a-z]", "", _plain(email.rpartition("@")[0]))
-    wanted = [part for part in _plain(last_name).replace(".", " ").split() if len(part) > 2]
-    wanted += [re.sub(r"[^a-z]", "", _plain(name)) for name in (last_name, first_name)]
-    return any(len(part) > 1 and part in local for part in wanted)
 
 
 def flags_of(
@@ -60,49 +24,69 @@ def flags_of(
     last_name: str,
     first_name: str,
     company_name: str,
+    department: str,
     in_territory: bool,
     has_delegation: bool,
+    account_status: str,
     account_active: bool,
+    blocked: bool,
 ) -> Iterator[Flag]:
     if not account_active:
         yield Flag(
-            "account",
+            Signal.ACCOUNT,
             "Le compte n’est pas actif",
+            f"État du compte\u00a0: {account_status}.",
             "La demande ne peut pas être acceptée tant que le compte reste dans cet état.",
             blocking=True,
         )
-    if has_accounting_words(company_name):
+    if blocked:
         yield Flag(
-            "accounting",
+            Signal.BLOCKED,
+            "Personne sur la liste de blocage",
+            "L’adresse est celle d’une personne bloquée par un administrateur national.",
+            "Une demande antérieure au blocage peut rester ouverte. Lisez le motif du blocage "
+            "avant toute décision.",
+        )
+    word = accounting_word(company_name)
+    if word:
+        yield Flag(
+            Signal.ACCOUNTING,
             "La raison sociale évoque un cabinet comptable",
+            f"«\u00a0{word}\u00a0» apparaît dans «\u00a0{company_name}\u00a0».",
             "M-Gestion n’est pas ouvert aux cabinets comptables. Vérifiez l’activité\u00a0: "
             "le mot seul ne prouve rien. Un motif de refus est prêt.",
         )
-    if is_webmail(email.rpartition("@")[2].casefold()):
+    domain = email.rpartition("@")[2].casefold()
+    if is_webmail(domain):
         yield Flag(
-            "webmail",
+            Signal.WEBMAIL,
             "Adresse d’une messagerie personnelle",
+            f"N’importe qui peut ouvrir une adresse en @{domain}.",
             "Acceptée si elle est nominative. Fréquent dans les très petites entreprises\u00a0; "
             "elle ne dit rien du lien avec l’établissement.",
         )
     if not name_in_address(email, last_name, first_name):
         yield Flag(
-            "name",
+            Signal.NAME,
             "Le nom n’apparaît pas dans l’adresse",
+            f"Ni «\u00a0{last_name}\u00a0» ni «\u00a0{first_name}\u00a0» dans "
+            f"«\u00a0{email.rpartition('@')[0]}\u00a0».",
             "Adresse partagée, nom d’usage ou initiales\u00a0: en cas de doute, vérifiez qui lit "
             "cette boîte.",
         )
     if not in_territory:
         yield Flag(
-            "territory",
+            Signal.TERRITORY,
             "Outre-mer, hors du territoire agréé",
+            f"Département de l’établissement\u00a0: {department}.",
             "OPCO Mobilités n’est pas agréé dans ce territoire\u00a0: vérifiez le rattachement "
             "avant d’accepter.",
         )
     if not has_delegation:
         yield Flag(
-            "unrouted",
+            Signal.UNROUTED,
             "Aucune délégation ne reçoit cette demande",
-            "Le département n’est rattaché à aucune délégation dans les tables\u00a0: aucune "
-            "délégation n’a été prévenue.",
+            f"Département de l’établissement\u00a0: {department}.",
+            "Il n’est rattaché à aucune délégation dans les tables\u00a0: aucune délégation n’a "
+            "été prévenue.",
         )

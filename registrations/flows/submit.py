@@ -20,6 +20,7 @@ from registrations.enums import OPEN_STATUSES, Act, RequestStatus
 from registrations.flows import history
 from registrations.models import Request
 from registrations.rules import MAX_REQUESTS_A_DAY, default_role, name_key, new_reference
+from registrations.signals import kept_signals
 
 
 class AlreadyOpen(Refused):
@@ -107,6 +108,12 @@ def apply(request: Request, answers: Answers, where: Route) -> None:
     request.dga = where.dga
     request.dashboard = where.dashboard
     request.name_key = name_key(answers.last_name, answers.first_name)
+    request.signals = kept_signals(
+        email=request.email_key,
+        last_name=answers.last_name,
+        first_name=answers.first_name,
+        company_name=answers.company_name,
+    )
 
 
 def tell_delegation(request: Request, *, now: datetime) -> None:

@@ -11,6 +11,7 @@ from accounts.models import User
 from registrations.enums import Act, RequestStatus
 from registrations.models import RefusalReason, Request, RequestEvent
 from registrations.rules import name_key, new_reference
+from registrations.signals import kept_signals
 from tests.factories.habilitations import NOW, make_user
 
 _numbers = itertools.count(1)
@@ -68,6 +69,12 @@ def make_request(
         },
     )
     row.name_key = name_key(row.last_name, row.first_name)
+    row.signals = kept_signals(
+        email=row.email_key,
+        last_name=row.last_name,
+        first_name=row.first_name,
+        company_name=row.company_name,
+    )
     row.save()
     RequestEvent.objects.create(
         request=row, at=row.submitted_at, act=Act.SUBMITTED, actor=user.public_id

@@ -10,11 +10,11 @@ from accounts.habilitations.enums import StaffRole
 from accounts.habilitations.permissions import Staff, scope
 from registrations.admin.clock import OPEN, due_of, in_state
 from registrations.admin.evidence import gather
-from registrations.admin.flags import has_accounting_words, is_webmail, name_in_address
 from registrations.admin.search import lookup
 from registrations.enums import DueState
 from registrations.models import Request
 from registrations.rules import due_state
+from registrations.signals import has_accounting_words, is_webmail, name_in_address
 from tests.factories.habilitations import NOW
 from tests.registrations.desk import closed, make_request
 
