@@ -56,9 +56,37 @@ def _ids(node: ast.AST) -> Iterator[str]:
                     yield argument.value
 
 
+def _row_ids(decorator: ast.expr, tables: Mapping[str, ast.expr]) -> Iterator[str]:
+    """The ids that head the rows of a `parametrize` table: `("R50", "a fact")`. Each row carries
+    its own mark (`marks=pytest.mark.req(req)`); the table may stand above, under a name."""
+    if not (isinstance(decorator, ast.Call) and "parametrize" in ast.unparse(decorator.func)):
+        return
+    for node in ast.walk(decorator):
+        table = tables.get(node.id) if isinstance(node, ast.Name) else node
+        for row in ast.walk(table) if table is not None and table is not node else [node]:
+            head = row.elts[0] if isinstance(row, ast.Tuple) and row.elts else None
+            if isinstance(head, ast.Constant) and re.fullmatch(r"[RDLS]\d+", str(head.value)):
+                yield str(head.value)
+
+
 def marks(source: str, path: str) -> dict[str, list[str]]:
     """Tests (`path::name`) by the id that they prove, in one test file."""
     found: dict[str, list[str]] = {}
+    tree = ast.parse(source)
+    marked_by_row = re.search(r"marks=pytest\.mark\.req\(\w+\)", source) is not None
+    tables = {
+        target.id: node.value
+        for node in tree.body
+        if isinstance(node, ast.Assign)
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    }
+
+    def own_ids(test: ast.FunctionDef | ast.AsyncFunctionDef) -> list[str]:
+        ids = [name for mark in test.decorator_list for name in _ids(mark)]
+        if marked_by_row:
+            ids += [name for mark in test.decorator_list for name in _row_ids(mark, tables)]
+        return ids
 
     def visit(body: Iterable[ast.stmt], prefix: str, inherited: list[str]) -> None:
         body = list(body)
@@ -75,11 +103,10 @@ def marks(source: str, path: str) -> dict[str, list[str]]:
             elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name.startswith(
                 "test"
             ):
-                own = [name for mark in node.decorator_list for name in _ids(mark)]
-                for name in dict.fromkeys(names + own):
+                for name in dict.fromkeys(names + own_ids(node)):
                     found.setdefault(name, []).append(f"{prefix}::{node.name}")
 
-    visit(ast.parse(source).body, path, [])
+    visit(tree.body, path, [])
     return found
 
 

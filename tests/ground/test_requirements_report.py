@@ -74,3 +74,31 @@ def test_the_report_lists_proofs_reasons_gaps_and_strangers() -> None:
 def test_every_mark_of_the_suite_names_a_line_of_the_document() -> None:
     lines = parse((ROOT / "docs" / "requirements.md").read_text(encoding="utf-8"))
     assert unknown(lines, all_marks()) == []
+
+
+def test_rows_of_a_table_that_carry_their_own_mark_count() -> None:
+    source = """
+FACTS = [
+    pytest.param(fact, marks=pytest.mark.req(req)) for req, fact in [("R50", "a"), ("D35", "b")]
+]
+
+@pytest.mark.parametrize("fact", FACTS)
+def test_above(fact): ...
+
+@pytest.mark.parametrize("fact", facts([("R51", "c")]))
+def test_inside(fact): ...
+
+@pytest.mark.parametrize("name", [("R52x", "not an id")])
+def test_other(name): ...
+"""
+    assert marks(source, "tests/a.py") == {
+        "R50": ["tests/a.py::test_above"],
+        "D35": ["tests/a.py::test_above"],
+        "R51": ["tests/a.py::test_inside"],
+    }
+
+
+def test_the_whole_road_from_sign_up_to_the_dashboard_is_proven_line_by_line() -> None:
+    lines = parse((ROOT / "docs" / "requirements.md").read_text(encoding="utf-8"))
+    missing = unproven(lines, all_marks())
+    assert [name for name in missing if name in {f"R{n}" for n in range(1, 50)}] == []
