@@ -135,7 +135,7 @@ class Desk:
             "approve": (approve or ApproveForm(self.item)) if can_act else None,
             "refuse": (refuse or RefuseForm()) if can_act else None,
             "approval": self._approval_letter() if can_act else None,
-            "delegations": self._other_delegations() if can_act else [],
+            "delegations": self.other_delegations() if can_act else [],
             "version": self.version if kept else self.item.version,
             "seen": _number(self.http.POST.get("seen", "")) if kept else evidence.last_event,
             "preview": preview if can_act else None,
@@ -150,7 +150,7 @@ class Desk:
     def _approval_letter(self) -> Message:
         return emails.approval_preview(self.item, role_label=str(proposed_role(self.item).label))
 
-    def _other_delegations(self) -> list[Delegation]:
+    def other_delegations(self) -> list[Delegation]:
         others = Delegation.objects.order_by("name")
         return [other for other in others if other.pk != self.item.delegation_id]
 
@@ -258,7 +258,8 @@ def _release(table: Desk) -> HttpResponse:
 
 
 def _reroute(table: Desk) -> HttpResponse:
-    delegation = Delegation.objects.filter(code=table.http.POST.get("delegation", "")[:20]).first()
+    code = table.http.POST.get("delegation", "")
+    delegation = next((other for other in table.other_delegations() if other.code == code), None)
     if delegation is None:
         return table.page(trouble="Choisissez la délégation qui traitera la demande.")
     answer = _move(
