@@ -12,13 +12,28 @@ class RegistrationsConfig(AppConfig):
 
     def ready(self) -> None:
         from mgestion.personal_data import declare
-        from registrations import demo, emails, metrics, personal_data, reference
+        from registrations import (
+            demo,
+            emails,
+            emails_asking,
+            metrics,
+            personal_data,
+            personal_data_asking,
+            reference,
+        )
+        from registrations.flows import asking, reopen
 
         slots.mail_kinds.register("registrations.acknowledgment", emails.acknowledgment)
         slots.mail_kinds.register("registrations.to_delegation", emails.to_delegation)
         slots.mail_kinds.register("registrations.approved", emails.approved)
         slots.mail_kinds.register("registrations.refused", emails.refused)
+        slots.mail_kinds.register(asking.ASKED, emails_asking.asked)
+        slots.mail_kinds.register(asking.REMINDED, emails_asking.reminder)
+        slots.mail_kinds.register(asking.WITHDRAWN, emails_asking.withdrawn)
+        slots.mail_kinds.register(asking.RECEIVED, emails_asking.received)
+        slots.mail_kinds.register(reopen.REOPENED, emails_asking.reopened)
         slots.reference.register("30-registrations", reference.load)
         slots.metrics.register("registrations", metrics.gauges)
         slots.demo.register("20-registrations", demo.REQUESTS)
         declare(personal_data.ENTRIES)
+        declare(personal_data_asking.ENTRIES)

@@ -22,7 +22,13 @@ class Move:
     to: RequestStatus | None = None
 
 
-# The one table of transitions. An act that is not in it moves nothing.
+_DECIDED: Final = frozenset({RequestStatus.APPROVED, RequestStatus.REFUSED})
+_APPROVED: Final = frozenset({RequestStatus.APPROVED})
+# A document may also be asked of somebody whose request was accepted (R109).
+_ASKED: Final = frozenset({RequestStatus.AWAITING_DOCUMENT, RequestStatus.APPROVED})
+
+# The one table of transitions. An act that is not in it moves nothing. While a document is awaited
+# for an open request its status says so; for an accepted one only the asking does.
 TRANSITIONS: Final[dict[Act, Move]] = {
     Act.AMENDED: Move(_OPEN),
     Act.CANCELLED: Move(_OPEN, RequestStatus.CANCELLED),
@@ -33,6 +39,13 @@ TRANSITIONS: Final[dict[Act, Move]] = {
     Act.ASSIGNED: Move(_OPEN),
     Act.REROUTED: Move(_OPEN),
     Act.NOTED: Move(frozenset(RequestStatus)),
+    Act.DOCUMENT_ASKED: Move(frozenset({RequestStatus.SUBMITTED, RequestStatus.APPROVED})),
+    Act.DOCUMENT_REMINDED: Move(_ASKED),
+    Act.DOCUMENT_RECEIVED: Move(_ASKED),
+    Act.DOCUMENT_WITHDRAWN: Move(_ASKED),
+    Act.REOPENED: Move(_DECIDED, RequestStatus.SUBMITTED),
+    Act.ACCESS_SUSPENDED: Move(_APPROVED),
+    Act.ACCESS_RESTORED: Move(_APPROVED),
 }
 
 # What the applicant reads in his history. The rest is the desk's own business.
@@ -44,8 +57,12 @@ APPLICANT_ACTS: Final = frozenset(
         Act.TAKEN,
         Act.REROUTED,
         Act.DOCUMENT_ASKED,
+        Act.DOCUMENT_REMINDED,
         Act.DOCUMENT_RECEIVED,
+        Act.DOCUMENT_WITHDRAWN,
         Act.REOPENED,
+        Act.ACCESS_SUSPENDED,
+        Act.ACCESS_RESTORED,
         Act.APPROVED,
         Act.REFUSED,
     }

@@ -11,6 +11,7 @@ from mgestion.errors import Refused
 from registrations.answers import Answers
 from registrations.enums import Act, RequestStatus
 from registrations.flows import history
+from registrations.flows.clock import settle
 from registrations.flows.guards import ensure_allowed, locked
 from registrations.flows.submit import (
     AlreadyOpen,
@@ -82,9 +83,10 @@ def cancel(request_id: UUID, user: User, now: datetime) -> Request:
     """Withdraw the request; nothing is mailed, the page says it."""
     request = _own(request_id, user)
     ensure_allowed(request, Act.CANCELLED, for_staff=False)
+    settle(request, now)
     request.status = RequestStatus.CANCELLED
     request.version += 1
-    request.save(update_fields=["status", "version"])
+    request.save(update_fields=["status", "version", "due_at", "paused_at"])
     history.write(request, Act.CANCELLED, by=user, by_staff=False, now=now)
     return request
 

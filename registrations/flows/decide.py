@@ -8,6 +8,7 @@ from django.db import transaction
 from accounts.enums import Status
 from accounts.habilitations.enums import Role
 from accounts.habilitations.flows import establish, grant
+from accounts.habilitations.models import Access
 from accounts.habilitations.querysets import mgestion_platform
 from accounts.models import User
 from mgestion.errors import Refused
@@ -15,6 +16,7 @@ from mgestion.journal.actors import Actor
 from mgestion.outbox.flows import queue
 from registrations.enums import Act, RequestStatus
 from registrations.flows import history
+from registrations.flows.clock import settle
 from registrations.flows.guards import (
     ensure_allowed,
     ensure_reviewer,
@@ -22,6 +24,7 @@ from registrations.flows.guards import (
     locked,
 )
 from registrations.models import RefusalReason, Request
+from registrations.placeholders import filled
 from registrations.rules import default_role, grantable_roles
 
 
@@ -60,9 +63,16 @@ def approve(
         branch=request.branch,
         now=now,
     )
+    platform = mgestion_platform(request.kind)
+    before = Access.objects.filter(
+        user=request.user,
+        platform__code=platform,
+        establishment=establishment,
+        ended_at__isnull=True,
+    ).first()
     grant(
         user=request.user,
-        platform_code=mgestion_platform(request.kind),
+        platform_code=platform,
         role=given,
         establishment=establishment,
         dashboard=request.dashboard,
@@ -72,6 +82,8 @@ def approve(
     )
     request.status = RequestStatus.APPROVED
     request.granted_role = given
+    request.previous_role = before.role if before else ""
+    request.previous_dashboard = before.dashboard if before else ""
     request.establishment = establishment
     _close(request, actor_user, now)
     notes = [
@@ -104,9 +116,12 @@ def refuse(
     actor_user: User,
     now: datetime,
 ) -> Request:
-    """Say no, with a reason of the list and a text that tells how to mend it (D11)."""
+    """Say no, with a reason of the list and a text that tells how to mend it (D11).
+
+    Placeholders of `text` are filled; one that stays without a value stops the act.
+    """
     request = _held(request_id, Act.REFUSED, version, actor_user)
-    text = text.strip()
+    text = filled(text.strip(), request)
     if not text:
         raise Refused("text_needed", "Expliquez le refus\u00a0: ce texte est envoyé à la personne.")
     request.status = RequestStatus.REFUSED
@@ -157,6 +172,7 @@ def _role(request: Request, role: str, reason: str, evidence: str) -> Role:
 
 
 def _close(request: Request, actor_user: User, now: datetime) -> None:
+    settle(request, now)
     request.decided_at = now
     request.decided_by = actor_user.public_id
     request.version += 1

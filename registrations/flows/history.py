@@ -14,28 +14,28 @@ def write(
     request: Request,
     act: Act,
     *,
-    by: User,
-    by_staff: bool,
+    by: User | None,
+    by_staff: bool = False,
     now: datetime,
     text: str = "",
     internal_note: str = "",
     reason: str = "",
     detail: dict[str, Any] | None = None,
 ) -> RequestEvent:
-    """`text` is for the applicant; `internal_note` for the desk; `reason` a code for the journal,
+    """`by`: None for the portal itself, on its own account. `text` is for the applicant; `internal_note` for the desk; `reason` a code for the journal,
     which holds no personal value outside the erasable `detail` (D29)."""
     event = RequestEvent.objects.create(
         request=request,
         at=now,
         act=act,
-        actor=by.public_id,
+        actor=by.public_id if by else None,
         by_staff=by_staff,
         text=text,
         internal_note=internal_note,
     )
     record(
         f"request.{act}",
-        actor=Actor.staff(by) if by_staff else Actor.person(by),
+        actor=_actor(by, by_staff),
         object_type="request",
         object_id=str(request.pk),
         person=request.user.public_id,
@@ -44,3 +44,9 @@ def write(
         now=now,
     )
     return event
+
+
+def _actor(by: User | None, by_staff: bool) -> Actor:
+    if by is None:
+        return Actor.system("registrations")
+    return Actor.staff(by) if by_staff else Actor.person(by)

@@ -1,0 +1,80 @@
+"""From what a browser sends to files that may be kept: counted, read, inspected, scanned."""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
+
+from mgestion.errors import Refused
+from registrations.enums import FileKind, Scan
+from registrations.files import discard, keep
+from registrations.flows.asking import Received
+from registrations.inspection import kind_of
+from registrations.scanner import scan
+
+_NAME_MAX: Final = 110
+# What a file's name may not hold on any system, and what turns text around on a screen.
+_FORBIDDEN: Final = re.compile(r'[<>:"|?*%;]')
+
+
+def receive(files: Sequence[UploadedFile]) -> list[Received]:
+    """Put these on the disk. All or none: Refused names the file, and nothing is left behind."""
+    if len(files) > settings.UPLOAD_MAX_FILES:
+        raise Refused(
+            "files_many", f"Joignez au plus {settings.UPLOAD_MAX_FILES}\u00a0fichiers à la fois."
+        )
+    received: list[Received] = []
+    try:
+        for file in files:
+            received.append(_one(file))
+    except BaseException:
+        forget(received)
+        raise
+    return received
+
+
+def forget(received: Iterable[Received]) -> None:
+    """They are not kept after all."""
+    discard(each.stored.token for each in received)
+
+
+def _one(file: UploadedFile) -> Received:
+    shown = shown_name(file.name or "", None)
+    limit = settings.UPLOAD_MAX_BYTES
+    if (file.size or 0) > limit:
+        raise Refused(
+            "file_large",
+            f"«\u00a0{shown}\u00a0» dépasse {limit // 1024 // 1024}\u00a0Mo. Réduisez-le ou "
+            "envoyez-le en plusieurs parties.",
+        )
+    try:
+        kind = kind_of(file.read())
+    except Refused as no:
+        raise Refused(no.code, f"«\u00a0{shown}\u00a0»\u00a0: {no.message}") from None
+    file.seek(0)
+    stored = keep(file)
+    found = scan(stored.path)
+    if found == Scan.INFECTED:
+        discard([stored.token])
+        raise Refused("file_infected", f"«\u00a0{shown}\u00a0» est refusé par notre antivirus.")
+    return Received(stored, shown_name(file.name or "", kind), kind, found)
+
+
+def shown_name(name: str, kind: FileKind | None) -> str:
+    """What the person called it, as it is safe to show and to download: no folder, nothing hidden,
+    the ending that its content has."""
+    base = unicodedata.normalize("NFC", name.replace("\\", "/").rpartition("/")[2])
+    kept = "".join(
+        char for char in base if unicodedata.category(char)[0] not in "CZ" or char == " "
+    )
+    stem = _FORBIDDEN.sub("-", kept).strip(" .")
+    if kind is None:
+        return stem[:_NAME_MAX] or "document"
+    endings = ("jpg", "jpeg") if kind == FileKind.JPEG else (kind.value,)
+    head, dot, ending = stem.rpartition(".")
+    if dot and ending.casefold() in endings:
+        stem = head
+    return f"{stem[:_NAME_MAX].strip(' .') or 'document'}.{kind.value}"
