@@ -20,7 +20,7 @@ _NAME_MAX: Final = 110
 _FORBIDDEN: Final = re.compile(r'[<>:"|?*%;]')
 
 
-def receive(files: Sequence[UploadedFile]) -> list[Received]:
+def receive(files: Sequence[UploadedFile[bytes]]) -> list[Received]:
     """Put these on the disk. All or none: Refused names the file, and nothing is left behind."""
     if len(files) > settings.UPLOAD_MAX_FILES:
         raise Refused(
@@ -41,7 +41,7 @@ def forget(received: Iterable[Received]) -> None:
     discard(each.stored.token for each in received)
 
 
-def _one(file: UploadedFile) -> Received:
+def _one(file: UploadedFile[bytes]) -> Received:
     shown = shown_name(file.name or "", None)
     limit = settings.UPLOAD_MAX_BYTES
     if (file.size or 0) > limit:

@@ -22,8 +22,7 @@ KEPT_FILES = Kept(
     12,
     "Documents que vous nous envoyez",
     for_setting("uploads"),
-    "Vérifier vos droits à agir pour l’établissement\u00a0; comptés après la décision, ou supprimés "
-    "avec le compte",
+    "Vérifier vos droits à agir\u202f; comptés après la décision, ou supprimés avec le compte",
 )
 
 

@@ -22,8 +22,9 @@ def write(
     reason: str = "",
     detail: dict[str, Any] | None = None,
 ) -> RequestEvent:
-    """`by`: None for the portal itself, on its own account. `text` is for the applicant; `internal_note` for the desk; `reason` a code for the journal,
-    which holds no personal value outside the erasable `detail` (D29)."""
+    """`by`: None for the portal itself, on its own account. `text` is for the applicant;
+    `internal_note` for the desk; `reason` a code for the journal, which holds no personal value
+    outside the erasable `detail` (D29)."""
     event = RequestEvent.objects.create(
         request=request,
         at=now,
