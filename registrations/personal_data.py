@@ -38,15 +38,6 @@ def _release(people: People, now: datetime) -> int:
     return _assigned(people).update(assignee=None)
 
 
-def _followed(people: People) -> QuerySet[Request]:
-    """Somebody else's request said to follow one of theirs."""
-    return Request.objects.filter(resubmission_of__user__in=people.ids).exclude(user__in=people.ids)
-
-
-def _unfollow(people: People, now: datetime) -> int:
-    return _followed(people).update(resubmission_of=None)
-
-
 _REQUEST_SHOWN: tuple[Any, ...] = (
     "reference",
     "last_name",
@@ -116,17 +107,6 @@ ENTRIES = {
             ("Note interne", _note),
         ),
         stage=Stage.THROUGH_OTHERS,
-    ),
-    "registrations.followed": PersonalData(
-        title="Demandes d’autres personnes qui suivent l’une des vôtres",
-        columns=(),
-        policy=Policy.ANONYMISE,
-        reason="The request is somebody else's; only the link goes.",
-        kept=KEPT,
-        rows=_followed,
-        shown=("submitted_at",),
-        stage=Stage.THROUGH_OTHERS,
-        erase=_unfollow,
     ),
     "registrations.assignee": PersonalData(
         title="Demandes que vous avez prises en charge",

@@ -4,8 +4,8 @@ from datetime import datetime
 
 from django.db.models import QuerySet
 
-from accounts.cas import single_logout
 from accounts.cas.models import Ticket
+from accounts.cas.single_logout import collect_people
 from accounts.entry.personal_data import KEPT_ENTRY
 from mgestion.personal_data import People, PersonalData, Policy, Stage, delete_rows
 
@@ -15,10 +15,10 @@ def _tickets(people: People) -> QuerySet[Ticket]:
 
 
 def _log_out_and_delete(people: People, now: datetime) -> int:
-    """The platforms that still hold a session of these people are told first: what tells them names
-    no person, and outlives the account.
+    """The platforms that still hold a session of these people are told: what tells them names no
+    person, and outlives the account.
     """
-    single_logout.collect_people(people.ids, now)
+    collect_people(people.ids, now)
     return delete_rows(_tickets(people))
 
 

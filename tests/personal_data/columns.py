@@ -42,6 +42,7 @@ NOBODYS = {
     "habilitations.apitoken.digest": "a platform's key",
     "outbox.mail.key": "kind, object and cycle: opaque ids; the row goes with the person",
     "outbox.mail.claimed_by": "a worker",
+    "registrations.upload.digest": "of a file, whose row goes with the person",
     "registrations.request.form_token": "a form, posted once",
     "registrations.request.reference": "of a row that goes with the person",
     "lifecycle.ledgerentry.case_id": "of a row that goes with the person",
