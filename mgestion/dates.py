@@ -47,6 +47,12 @@ def french_date(day: date) -> str:
     return f"{_DAYS[day.weekday()]} {number} {_MONTHS[day.month - 1]} {day.year}"
 
 
+def french_month(moment: datetime) -> str:
+    """« mars 2026 », in Paris (D64)."""
+    day = paris_date(moment)
+    return f"{_MONTHS[day.month - 1]} {day.year}"
+
+
 def french_hour(moment: datetime) -> str:
     """« 14 h 05 » in Paris, with spaces that don't break (S57)."""
     local = moment.astimezone(PARIS)

@@ -21,8 +21,11 @@ class RegistrationsConfig(AppConfig):
             personal_data_asking,
             reference,
         )
+        from registrations.emails_establishment import MAILS
         from registrations.flows import asking, reopen
 
+        for kind, builder in MAILS.items():
+            slots.mail_kinds.register(kind, builder)
         slots.mail_kinds.register("registrations.acknowledgment", emails.acknowledgment)
         slots.mail_kinds.register("registrations.to_delegation", emails.to_delegation)
         slots.mail_kinds.register("registrations.approved", emails.approved)

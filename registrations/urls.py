@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from registrations.views import form, help, refusal, space, status
+from registrations.views import form, help, refusal, space, status, users
 
 app_name = "registrations"
 urlpatterns = [
@@ -11,6 +11,17 @@ urlpatterns = [
     path("m-gestion/demande/<str:reference>/", status.show, name="request_status"),
     path("m-gestion/demande/<str:reference>/modifier/", form.edit, name="request_edit"),
     path("m-gestion/demande/<str:reference>/annuler/", status.cancel, name="request_cancel"),
+    path("m-gestion/utilisateurs/", users.users, name="users"),
+    path(
+        "m-gestion/utilisateurs/<slug:key>/<uuid:public_id>/desactiver/",
+        users.deactivate,
+        name="user_deactivate",
+    ),
+    path(
+        "m-gestion/utilisateurs/<slug:key>/<uuid:public_id>/reactiver/",
+        users.reactivate,
+        name="user_reactivate",
+    ),
     path("services/", space.services, name="services"),
     path("services/acces/<slug:code>/", refusal.access_refused, name="access_refused"),
     path("app/authenticate/<str:branche>", space.authenticate, name="authenticate"),

@@ -24,6 +24,7 @@ from accounts.legal.models import TermsAcceptance, TermsVersion
 from accounts.models import AllowedAddress, BlockedPerson, User
 from mgestion.journal.models import Entry
 from mgestion.outbox.models import Mail
+from registrations.colleagues import key
 from registrations.models import RefusalReason, Request
 from tests import permission_table
 from tests.factories.habilitations import (
@@ -73,6 +74,8 @@ class World:
             "<slug:code>": "m-gestion-entreprise",
             "<slug:slug>": TermsVersion.objects.order_by("pk")[0].slug,
             "<uuid:mail_id>": self.rows["mail"],
+            "<slug:key>": self.rows["establishment_key"],
+            "<uuid:public_id>": self.rows["administrator"],
         }
         for hole, filling in fillings.items():
             route = route.replace(hole, str(filling))
@@ -106,6 +109,7 @@ def make_world() -> World:
     blocked = BlockedPerson.objects.create(digest="0" * 64, reason="x", blocked_at=NOW)
     rows = {
         "access": access.pk,
+        "administrator": administrator.public_id,
         "allowedaddress": allowed.pk,
         "blockedperson": blocked.pk,
         "branch": request.branch_id,
@@ -114,6 +118,7 @@ def make_world() -> World:
         "dga": request.dga_id,
         "entry": _first(Entry),
         "establishment": establishment.pk,
+        "establishment_key": key(establishment),
         "mail": _first(Mail),
         "platform": Access.objects.get(pk=access.pk).platform_id,
         "profile": request.profile_id,

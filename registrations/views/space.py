@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from accounts.habilitations.enums import Dashboard
+from accounts.habilitations.enums import Dashboard, Role
 from accounts.habilitations.models import Access, Platform
 from accounts.habilitations.querysets import MGESTION, open_accesses
 from accounts.models import User
@@ -117,6 +117,9 @@ def _dashboard(
             "content": shown,
             "access": access,
             "others": others if len(others) > 1 else [],
+            "administers": access.role == Role.ADMINISTRATEUR,
+            "users_url": f"{reverse('registrations:users')}?"
+            f"{urlencode({'etablissement': _key(access)})}",
             "contact": contact_of(access.establishment.department.delegation),
             "made_by": made_by,
             "events": [presenting.line(event) for event in applicant_events(made_by)]
