@@ -12,6 +12,7 @@ from django.utils.html import format_html
 
 from accounts.addresses import fold
 from accounts.models import AllowedAddress, BlockedPerson, User
+from mgestion import slots
 from mgestion.journal import flows as journal
 from mgestion.journal.actors import Actor
 
@@ -56,6 +57,14 @@ class UserAdmin(_ReadOnly, admin.ModelAdmin[Any]):
         "journal_link",
     )
     readonly_fields = fields
+    change_form_template = "admin/accounts/user/change_form.html"
+
+    def render_change_form(
+        self, request: HttpRequest, context: Any, *args: Any, **more: Any
+    ) -> Any:
+        user, now = context["original"], timezone.now()
+        context["panels"] = [panel(request, user, now) for _, panel in slots.user_panels.items()]
+        return super().render_change_form(request, context, *args, **more)
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[User], search_term: str

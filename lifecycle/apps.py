@@ -10,6 +10,7 @@ class LifecycleConfig(AppConfig):
 
     def ready(self) -> None:
         from lifecycle import emails, health, personal_data
+        from lifecycle.admin.panel import panel
         from mgestion import slots
         from mgestion.personal_data import declare
 
@@ -17,5 +18,6 @@ class LifecycleConfig(AppConfig):
         slots.mail_kinds.register(emails.INACTIVITY_DEACTIVATED, emails.inactivity_deactivated)
         slots.mail_kinds.register(emails.CLOSED, emails.closed)
         slots.mail_kinds.register(emails.SIGN_UP_REMINDER, emails.sign_up_reminder)
+        slots.user_panels.register("lifecycle", panel)
         slots.metrics.register("lifecycle", health.figures)
         declare(personal_data.ENTRIES)

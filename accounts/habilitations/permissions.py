@@ -38,6 +38,7 @@ _AUDITOR: Final = (
     | _codenames("journal", ("entry", "detail"), "view")
     | _codenames("outbox", ("mail",), "view")
     | _codenames("jobs", ("jobrun",), "view")
+    | _codenames("lifecycle", ("lifecyclecase", "lifecyclerun", "hold", "ledgerentry"), "view")
 )
 _NATIONAL: Final = (
     _AUDITOR

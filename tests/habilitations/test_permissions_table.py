@@ -52,6 +52,10 @@ MATRIX: dict[str, set[str]] = {
     "outbox.view_mail": {N, A},
     "outbox.change_mail": {N},
     "jobs.view_jobrun": {N, A},
+    "lifecycle.view_lifecyclecase": {N, A},
+    "lifecycle.view_lifecyclerun": {N, A},
+    "lifecycle.view_hold": {N, A},
+    "lifecycle.view_ledgerentry": {N, A},
 }
 
 

@@ -1,0 +1,189 @@
+"""One agent acts on one account: what will happen, the reason, one button (R86, R90, R92, D30)."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.conf import settings
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts import standing_acts
+from accounts.emails import until
+from accounts.enums import DeactivationReason, Status
+from accounts.habilitations.permissions import may_configure, staff_of
+from accounts.models import User
+from lifecycle.enums import HoldReason
+from lifecycle.flows import holds
+from lifecycle.models import Hold
+from mgestion.dates import paris_date
+from mgestion.errors import Refused
+from mgestion.journal.actors import Actor
+
+
+class ReasonForm(forms.Form):
+    """Why: a code for the journal, and a note that goes with the account."""
+
+    reason = forms.ChoiceField(
+        label="Motif", choices=[("", "Choisissez un motif"), *DeactivationReason.choices]
+    )
+    note = forms.CharField(
+        label="Précision",
+        required=False,
+        max_length=300,
+        help_text="Facultatif. Gardée au journal, effacée avec le compte.",
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+
+class SuspendForm(ReasonForm):
+    block = forms.BooleanField(
+        label="Refuser aussi toute nouvelle inscription de cette personne", required=False
+    )
+
+
+class HoldForm(forms.Form):
+    reason = forms.ChoiceField(label="Motif", choices=HoldReason.choices)
+
+
+class PlainForm(forms.Form):
+    """Nothing to say: the button is the act."""
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """`shown`: the statuses in which the panel offers it. `warning` may name {until}."""
+
+    label: str
+    title: str
+    warning: str
+    form: type[forms.Form]
+    do: Callable[[User, Actor, dict[str, Any], datetime], Any]
+    shown: tuple[str, ...]
+    done: str
+    dangerous: bool = False
+
+
+_LEAVING = (Status.DEACTIVATED_BY_ADMIN, Status.DEACTIVATED_INACTIVE, Status.CLOSING)
+_ANY = (Status.ACTIVE, *_LEAVING)
+
+ACTS: dict[str, Act] = {
+    "desactiver": Act(
+        "Désactiver le compte",
+        "Désactiver ce compte\u202f?",
+        "Le compte sera supprimé définitivement sous 15\u00a0jours calendaires\u00a0: si "
+        "l’e-mail part aujourd’hui, il peut être réactivé {until}. La personne ne peut plus se "
+        "connecter dès maintenant, sur aucune plateforme, et reçoit un e-mail.",
+        ReasonForm,
+        lambda user, actor, said, now: standing_acts.deactivate(user, actor=actor, now=now, **said),
+        (Status.ACTIVE,),
+        "Compte désactivé. L’e-mail est mis en file.",
+        dangerous=True,
+    ),
+    "reactiver": Act(
+        "Réactiver le compte",
+        "Réactiver ce compte\u202f?",
+        "La personne retrouve les mêmes accès. Les 24\u00a0mois d’inactivité repartent de zéro.",
+        ReasonForm,
+        lambda user, actor, said, now: standing_acts.reactivate(user, actor=actor, now=now, **said),
+        _LEAVING,
+        "Compte réactivé.",
+    ),
+    "suspendre": Act(
+        "Suspendre le compte",
+        "Suspendre ce compte\u202f?",
+        "La personne ne peut plus se connecter, et son compte n’est pas supprimé\u00a0: une "
+        "suppression en cours est annulée. Seul un agent lève la suspension.",
+        SuspendForm,
+        lambda user, actor, said, now: standing_acts.suspend(user, actor=actor, now=now, **said),
+        _ANY,
+        "Compte suspendu.",
+        dangerous=True,
+    ),
+    "lever": Act(
+        "Lever la suspension",
+        "Lever la suspension\u202f?",
+        "Le compte redevient actif et les 24\u00a0mois d’inactivité repartent de zéro. La personne "
+        "peut de nouveau s’inscrire si elle en était empêchée.",
+        PlainForm,
+        lambda user, actor, said, now: standing_acts.lift(user, actor=actor, now=now),
+        (Status.SUSPENDED,),
+        "Suspension levée.",
+    ),
+    "retenir": Act(
+        "Retenir la procédure",
+        "Retenir la procédure de ce compte\u202f?",
+        "Aucun avertissement, aucune désactivation ni suppression automatique, et aucune échéance "
+        "ne court jusqu’à ce que la retenue soit levée.",
+        HoldForm,
+        lambda user, actor, said, now: holds.hold(user, actor=actor, now=now, **said),
+        _ANY,
+        "Procédure retenue.",
+    ),
+    "reprendre": Act(
+        "Reprendre la procédure",
+        "Reprendre la procédure de ce compte\u202f?",
+        "Les jours qui restaient sont rendus. Un courriel qui n’avait pas pu être remis est envoyé "
+        "à nouveau\u00a0: vérifiez d’abord l’adresse.",
+        PlainForm,
+        lambda user, actor, said, now: holds.release(user, actor=actor, now=now),
+        _ANY,
+        "Procédure reprise.",
+    ),
+}
+
+
+def offered(user: User, *, held: bool) -> list[tuple[str, Act]]:
+    """What the panel of this account offers now."""
+    return [
+        (word, act)
+        for word, act in ACTS.items()
+        if user.status in act.shown and {"retenir": not held, "reprendre": held}.get(word, True)
+    ]
+
+
+def page(request: HttpRequest, public_id: UUID, word: str) -> HttpResponse:
+    """Says what will happen; a POST does it. National administrators only."""
+    agent = request.user
+    if not isinstance(agent, User) or not may_configure(staff_of(agent)):
+        raise PermissionDenied
+    user = get_object_or_404(User, public_id=public_id)
+    back = reverse("admin:accounts_user_change", args=[user.pk])
+    held = Hold.objects.filter(user=user, released_at__isnull=True).exists()
+    act = dict(offered(user, held=held)).get(word)
+    if act is None:
+        messages.error(
+            request,
+            f"Ce compte est «\u00a0{user.get_status_display()}\u00a0»\u00a0: "
+            "cette action n’est pas possible.",
+        )
+        return HttpResponseRedirect(back)
+    now = timezone.now()
+    form = act.form(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            act.do(user, Actor.staff(agent), form.cleaned_data, now)
+        except Refused as refusal:
+            messages.error(request, refusal.message)
+        else:
+            messages.success(request, act.done)
+        return HttpResponseRedirect(back)
+    day = paris_date(now) + timedelta(days=settings.LIFECYCLE_RULES["grace_days"])
+    context = {
+        **admin.site.each_context(request),
+        "title": act.title,
+        "form": form,
+        "act": act,
+        "warning": act.warning.format(until=until(day)),
+        "account": user,
+        "back": back,
+    }
+    return TemplateResponse(request, "admin/lifecycle/act.html", context)

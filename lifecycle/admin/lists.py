@@ -1,0 +1,126 @@
+"""Lists to read. What acts on an account is a page of its own (`lifecycle.admin.acts`)."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Count, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.html import format_html
+
+from accounts.habilitations.admin.base import ReadOnlyAdmin
+from lifecycle import planning, querysets, silence
+from lifecycle.admin import acts
+from lifecycle.curve import Curve
+from lifecycle.enums import CaseState
+from lifecycle.models import Hold, LedgerEntry, LifecycleCase, LifecycleRun
+from mgestion.dates import french_date
+
+
+@admin.register(LifecycleRun)
+class RunAdmin(ReadOnlyAdmin):
+    """What was done, and what is coming."""
+
+    change_list_template = "admin/lifecycle/lifecyclerun/change_list.html"
+    list_display = ("started_at", "trigger", "outcome", "done", "failed", "text")
+    list_filter = ("outcome", "trigger")
+    fields = ("started_at", "finished_at", "trigger", "outcome", "text", "done", "failed")
+    show_full_result_count = False
+
+    @admin.display(description="comptes")
+    def done(self, run: LifecycleRun) -> str:
+        return ", ".join(f"{name}\u00a0: {number}" for name, number in run.counts.items()) or "–"
+
+    @admin.display(description="échecs")
+    def failed(self, run: LifecycleRun) -> str:
+        lines = (f"{one['step']} {one['reference']} {one['error']}" for one in run.failures)
+        return ", ".join(lines) or "–"
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        now = timezone.now()
+        states = dict(
+            LifecycleCase.objects.filter(closed_at__isnull=True)
+            .order_by()
+            .values_list("state")
+            .annotate(number=Count("pk"))
+        )
+        deletions = planning.upcoming_deletions(now)
+        shown = {
+            "states": [
+                (label, states.get(state, 0), f"?state__exact={state}")
+                for state, label in CaseState.choices
+                if state != CaseState.CLOSED
+            ],
+            "holds": Hold.objects.filter(released_at__isnull=True).count(),
+            "all_held": querysets.all_held(),
+            "to_review": querysets.to_review(now).count(),
+            "silent": silence.silent_platforms(now),
+            "curve": Curve.of([number for _, number in deletions]),
+            "deletions": [(french_date(day), number) for day, number in deletions if number],
+            "deletions_total": sum(number for _, number in deletions),
+            "first_day": french_date(deletions[0][0]),
+            "last_day": french_date(deletions[-1][0]),
+        }
+        return super().changelist_view(request, {**shown, **(extra_context or {})})
+
+
+@admin.register(LifecycleCase)
+class CaseAdmin(ReadOnlyAdmin):
+    """Who is on the way out, and where on it."""
+
+    list_display = ("account", "cause", "state", "anchor", "due_at", "outcome", "opened_at")
+    list_filter = ("state", "cause", "outcome")
+    search_fields = ("=user__email_key", "=user__public_id")
+    search_help_text = "Adresse e-mail entière ou identifiant."
+    list_select_related = ("user",)
+    ordering = ("-opened_at",)
+    show_full_result_count = False
+
+    @admin.display(description="compte")
+    def account(self, case: LifecycleCase) -> str:
+        return account_link(case)
+
+    def get_urls(self) -> list[URLPattern]:
+        act = path(
+            "compte/<uuid:public_id>/<slug:word>/",
+            self.admin_site.admin_view(acts.page),
+            name="lifecycle_account_act",
+        )
+        return [act, *super().get_urls()]
+
+
+@admin.register(Hold)
+class HoldAdmin(ReadOnlyAdmin):
+    """Holds to resolve first: what cannot be delivered waits for somebody (D27)."""
+
+    list_display = ("account", "reason", "placed_at", "released_at")
+    list_filter = (("released_at", admin.EmptyFieldListFilter), "reason")
+    list_select_related = ("user",)
+    ordering = ("-placed_at",)
+    show_full_result_count = False
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return super().get_queryset(request).select_related("user")
+
+    @admin.display(description="compte")
+    def account(self, hold: Hold) -> str:
+        return "tous les comptes" if hold.everything else account_link(hold)
+
+
+@admin.register(LedgerEntry)
+class LedgerAdmin(ReadOnlyAdmin):
+    """Append-only, and nobody's name (D29)."""
+
+    list_display = ("at", "reference", "line", "cause", "anchor", "last_day", "reason")
+    list_filter = ("line", "cause")
+    search_fields = ("=reference",)
+    search_help_text = "Référence du registre, exacte."
+    show_full_result_count = False
+
+
+def account_link(row: Any) -> str:
+    url = reverse("admin:accounts_user_change", args=[row.user_id])
+    return format_html('<a href="{}">{}</a>', url, row.user)

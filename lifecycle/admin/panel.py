@@ -1,0 +1,29 @@
+"""« Explain » on the page of each account (`slots.user_panels`)."""
+
+from datetime import datetime
+
+from django.http import HttpRequest
+from django.template.loader import render_to_string
+
+from accounts.habilitations.permissions import may_configure, staff_of
+from accounts.models import User
+from lifecycle import explaining
+from lifecycle.admin.acts import offered
+from mgestion.dates import french_date
+
+
+def panel(request: HttpRequest, user: User, now: datetime) -> str:
+    """HTML of the panel: facts, dates, what comes next, the ledger, the acts that are possible."""
+    story = explaining.of_account(user, now)
+    held = any(hold.released_at is None for hold in story.holds)
+    acts = offered(user, held=held) if may_configure(staff_of(request.user)) else []
+    return render_to_string(
+        "admin/lifecycle/panel.html",
+        {
+            "story": story,
+            "then": [(french_date(day), step.label) for day, step in story.then],
+            "acts": acts,
+            "account": user,
+        },
+        request=request,
+    )

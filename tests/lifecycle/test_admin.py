@@ -1,0 +1,160 @@
+"""What staff see of the lifecycle, and may do to one account."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import time_machine
+from django.test import Client
+from django.urls import reverse
+
+from accounts.enums import Status
+from accounts.habilitations.enums import StaffRole
+from accounts.models import User
+from lifecycle.flows import holds
+from lifecycle.models import Hold, LedgerEntry, LifecycleCase, LifecycleRun
+from mgestion.journal.actors import Actor
+from mgestion.journal.models import Entry
+from mgestion.outbox.models import Mail
+from tests.factories.habilitations import make_staff, make_user
+from tests.lifecycle.world import at, tick
+
+pytestmark = pytest.mark.django_db
+NOW = at("2026-03-27 10:00")
+
+
+@pytest.fixture
+def national(client: Client) -> Client:
+    client.force_login(make_staff(StaffRole.NATIONAL))
+    return client
+
+
+@pytest.fixture(autouse=True)
+def _now() -> Any:
+    with time_machine.travel(NOW, tick=False):
+        yield
+
+
+def sleeper() -> User:
+    moment = at("2024-03-10")
+    return make_user(clock_from=moment, created_at=moment, last_activity_at=moment)
+
+
+def act(user: User, word: str) -> str:
+    return reverse("admin:lifecycle_account_act", args=[user.public_id, word])
+
+
+def account(user: User) -> str:
+    return reverse("admin:accounts_user_change", args=[user.pk])
+
+
+def test_the_lists_show_runs_cases_holds_and_the_ledger_and_change_nothing(
+    national: Client,
+) -> None:
+    user = sleeper()
+    tick(at("2026-03-11"))
+    tick(at("2026-03-12"))
+    holds.hold(user, reason="legal", actor=Actor.system("test"), now=NOW)
+    for model in (LifecycleRun, LifecycleCase, Hold, LedgerEntry):
+        name = f"admin:lifecycle_{model._meta.model_name}"
+        assert national.get(reverse(f"{name}_changelist")).status_code == 200
+        row = model.objects.all()[0]
+        page = reverse(f"{name}_change", args=[row.pk])
+        assert national.get(page).status_code == 200
+        assert national.post(page, {}).status_code == 403
+        assert national.post(reverse(f"{name}_delete", args=[row.pk])).status_code == 403
+
+
+def test_the_runs_page_shows_the_deletions_to_come_as_a_curve_and_as_a_table(
+    national: Client,
+) -> None:
+    sleeper()
+    tick(at("2026-03-11"))
+    tick(at("2026-03-12"))
+    page = national.get(reverse("admin:lifecycle_lifecyclerun_changelist")).content.decode()
+    assert "<polyline" in page
+    # Friday 27 March is the day of the deactivation, day 0.
+    assert "dimanche 12 avril 2026" in page
+    assert "1 compte(s)" in page
+
+
+def test_each_account_explains_itself(national: Client) -> None:
+    user = sleeper()
+    tick(at("2026-03-11"))
+    tick(at("2026-03-12"))
+    page = national.get(account(user)).content.decode()
+    assert "due depuis le vendredi 27 mars 2026" in page
+    assert "avertissement accepté par le serveur" in page
+    assert act(user, "desactiver") in page
+    assert act(user, "reactiver") not in page
+
+
+@pytest.mark.req("R86", "R87", "R92", "R93", "D32")
+def test_an_agent_deactivates_with_a_reason_after_a_warning(national: Client) -> None:
+    user = make_user()
+    page = national.get(act(user, "desactiver")).content.decode()
+    assert "supprimé définitivement sous 15\u00a0jours calendaires" in page
+    assert "jusqu’au samedi 11 avril 2026 inclus (heure de Paris)" in page
+    user.refresh_from_db()
+    assert user.status == Status.ACTIVE  # a GET changes nothing
+    assert national.post(act(user, "desactiver"), {"reason": ""}).status_code == 200
+    epoch = user.session_epoch
+    national.post(act(user, "desactiver"), {"reason": "left", "note": "appel du 27"})
+    user.refresh_from_db()
+    assert (user.status, user.session_epoch) == (Status.DEACTIVATED_BY_ADMIN, epoch + 1)
+    assert user.revivable_until is None
+    assert Mail.objects.filter(person=user.public_id).count() == 1
+    entry = Entry.objects.get(act="account.deactivated")
+    assert (entry.actor_kind, entry.reason) == ("staff", "left")
+    assert entry.detail.data == {"note": "appel du 27"}
+
+
+@pytest.mark.req("R90", "D25")
+def test_an_agent_reactivates_and_the_clock_starts_again(national: Client) -> None:
+    user = make_user(Status.DEACTIVATED_BY_ADMIN, revivable_until=at("2026-03-28 00:00"))
+    national.post(act(user, "reactiver"), {"reason": "other"})
+    user.refresh_from_db()
+    assert (user.status, user.clock_from) == (Status.ACTIVE, NOW)
+
+
+@pytest.mark.req("R81", "R82", "D30")
+def test_suspension_can_block_and_is_lifted(national: Client) -> None:
+    from accounts.blocklist import is_blocked
+
+    user = make_user()
+    national.post(act(user, "suspendre"), {"reason": "breach", "block": "on"})
+    user.refresh_from_db()
+    assert user.status == Status.SUSPENDED
+    assert is_blocked(user.email)
+    national.post(act(user, "lever"))
+    user.refresh_from_db()
+    assert user.status == Status.ACTIVE
+    assert not is_blocked(user.email)
+
+
+def test_a_hold_is_placed_and_lifted_from_the_account(national: Client) -> None:
+    user = make_user()
+    national.post(act(user, "retenir"), {"reason": "legal"})
+    assert Hold.objects.get().released_at is None
+    assert act(user, "reprendre") in national.get(account(user)).content.decode()
+    national.post(act(user, "reprendre"))
+    assert Hold.objects.get().released_at == NOW
+
+
+@pytest.mark.req("R91")
+def test_what_is_not_possible_now_is_said_not_done(national: Client) -> None:
+    user = make_user(Status.SUSPENDED)
+    answer = national.post(act(user, "desactiver"), {"reason": "left"}, follow=True)
+    assert "cette action n’est pas possible" in answer.content.decode()
+
+
+@pytest.mark.req("D31")
+def test_nobody_acts_on_himself_nor_without_the_role(client: Client) -> None:
+    agent = make_staff(StaffRole.NATIONAL)
+    client.force_login(agent)
+    answer = client.post(act(agent, "desactiver"), {"reason": "left"}, follow=True)
+    assert "votre propre compte" in answer.content.decode()
+    for role in (StaffRole.AUDITOR, StaffRole.REVIEWER):
+        client.force_login(make_staff(role, delegations=("IDF",)))
+        assert client.get(act(agent, "desactiver")).status_code == 403
