@@ -9,9 +9,14 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.functional import cached_property
 
+from accounts.blocklist import blocked_among
+from accounts.enums import Status
+from registrations.admin import figures
 from registrations.admin.clock import Due, due_of, now_of
+from registrations.admin.facets import Cell
 from registrations.admin.filters import TO_DO, QueueFilter, StatusFilter
 from registrations.models import Request
+from registrations.signals import Signal, codes_of
 
 
 class Order(NamedTuple):
@@ -31,7 +36,7 @@ SORTS: Final = {
 class BoundedPaginator(Paginator[Request]):
     """Counts at most `LIMIT` rows: nobody reads further, one narrows the search instead."""
 
-    LIMIT = 1000
+    LIMIT = figures.LIMIT
 
     @cached_property
     def _seen(self) -> int:
@@ -52,6 +57,23 @@ class Row:
     request: Request
     due: Due | None
     mine: bool
+    signals: list[Signal]
+
+
+def signals_of(item: Request, blocked: set[str]) -> list[Signal]:
+    """What the signals column says of an open request; a closed one has none to heed."""
+    if not item.is_open:
+        return []
+    raised: set[str] = set(codes_of(item.signals))
+    if item.user.status != Status.ACTIVE:
+        raised.add(Signal.ACCOUNT)
+    if item.user.email in blocked:
+        raised.add(Signal.BLOCKED)
+    if not item.department.in_territory:
+        raised.add(Signal.TERRITORY)
+    if item.delegation_id is None:
+        raised.add(Signal.UNROUTED)
+    return [signal for signal in Signal if signal.value in raised]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +86,7 @@ class Sort:
 
 class QueueList(ChangeList):
     rows: list[Row]
+    todo: list[Cell]  # all that is open in the agent's scope, grouped
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -72,10 +95,22 @@ class QueueList(ChangeList):
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)
         now = now_of(request)
+        shown = list(cast("QuerySet[Request]", self.result_list))
+        blocked = blocked_among(item.user.email for item in shown)
         self.rows = [
-            Row(item, due_of(item, now), item.assignee_id == request.user.pk)
-            for item in cast("QuerySet[Request]", self.result_list)
+            Row(
+                item,
+                due_of(item, now),
+                item.assignee_id == request.user.pk,
+                signals_of(item, blocked),
+            )
+            for item in shown
         ]
+        scoped = cast("QuerySet[Request]", self.root_queryset)
+        found = None
+        if self.query:
+            found, _ = self.model_admin.get_search_results(request, scoped, self.query)
+        self.todo = figures.put(scoped, found, self.filters, now)
 
     @property
     def filters(self) -> list[QueueFilter]:

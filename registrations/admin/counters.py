@@ -1,18 +1,16 @@
 """How much there is to do, each figure opening the rows that it counts."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
-from django.db.models import Count, Q
 from django.urls import reverse
 
-from accounts.habilitations.permissions import Staff, may_decide, scope
+from accounts.habilitations.permissions import Staff, may_decide
 from registrations.admin import filters
-from registrations.admin.clock import OPEN, in_state
-from registrations.enums import DueState
-from registrations.models import Request
+from registrations.admin.facets import Cell
+from registrations.enums import DueState, RequestStatus
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -30,28 +28,39 @@ class Counter:
         return f"{reverse('admin:registrations_request_changelist')}?{self.query}"
 
 
-def counters(user: "User", staff: Staff, now: datetime) -> list[Counter]:
-    """One statement over the open requests of the agent's scope."""
-    counted = Request.objects.filter(scope(staff), OPEN).aggregate(
-        todo=Count("pk"),
-        late=Count("pk", filter=in_state(DueState.OVERDUE, now)),
-        amber=Count("pk", filter=in_state(DueState.AMBER, now)),
-        unrouted=Count("pk", filter=Q(delegation__isnull=True)),
-        free=Count("pk", filter=Q(assignee__isnull=True)),
-        mine=Count("pk", filter=Q(assignee=user)),
-    )
-    found = [
-        _counter("À traiter", counted["todo"]),
-        _counter("En retard", counted["late"], "is-late", echeance=DueState.OVERDUE),
-        _counter("Plus de 24\u00a0h", counted["amber"], "is-amber", echeance=DueState.AMBER),
-    ]
-    if staff.sees_everything or counted["unrouted"]:
-        none = filters.NONE
-        found.append(_counter("Non routées", counted["unrouted"], "is-amber", delegation=none))
+def counters(user: "User", staff: Staff, todo: list[Cell]) -> list[Counter]:
+    """From the cells of the open requests of the agent's scope."""
+
+    def total(holds: Callable[[Cell], bool]) -> int:
+        return sum(cell.count for cell in todo if holds(cell))
+
+    found = [_counter("À traiter", total(lambda cell: True))]
     if may_decide(staff):
-        nobody, me = filters.NOBODY, filters.ME
-        found.append(_counter("Sans instructeur", counted["free"], instructeur=nobody))
-        found.append(_counter("Mes demandes", counted["mine"], instructeur=me))
+        found.append(
+            _counter(
+                "Mes demandes",
+                total(lambda cell: cell.assignee == user.pk),
+                instructeur=filters.ME,
+            )
+        )
+    if staff.delegation_ids:
+        label = "Mes délégations" if len(staff.delegation_ids) > 1 else "Ma délégation"
+        ours = total(lambda cell: cell.delegation in staff.delegation_ids)
+        found.append(_counter(label, ours, delegation=filters.OURS))
+    late = total(lambda cell: cell.due == DueState.OVERDUE)
+    amber = total(lambda cell: cell.due == DueState.AMBER)
+    asked = total(lambda cell: cell.status == RequestStatus.AWAITING_DOCUMENT)
+    unrouted = total(lambda cell: cell.delegation is None)
+    found += [
+        _counter("En retard", late, "is-late", echeance=DueState.OVERDUE),
+        _counter("Plus de 24\u00a0h", amber, "is-amber", echeance=DueState.AMBER),
+        _counter("En attente d’un document", asked, statut=RequestStatus.AWAITING_DOCUMENT),
+    ]
+    if staff.sees_everything or unrouted:
+        found.append(_counter("Non routées", unrouted, "is-amber", delegation=filters.NONE))
+    if may_decide(staff):
+        free = total(lambda cell: cell.assignee is None)
+        found.append(_counter("Sans instructeur", free, instructeur=filters.NOBODY))
     return found
 
 

@@ -8,13 +8,13 @@ from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 
 from accounts.habilitations.permissions import may_decide, may_read, scope, staff_of
 from accounts.habilitations.querysets import unrouted
 from registrations.admin import decision, filters, search
 from registrations.admin.changelist import BoundedPaginator, QueueList
-from registrations.admin.clock import now_of
 from registrations.admin.counters import counters
 from registrations.models import Request
 
@@ -32,6 +32,7 @@ class RequestAdmin(admin.ModelAdmin[Request]):
         filters.DgaFilter,
         filters.KindFilter,
         filters.AssigneeFilter,
+        filters.SignalFilter,
     )
     list_select_related = ("user", "department", "branch", "delegation", "dga", "assignee")
     list_per_page = 50
@@ -80,12 +81,15 @@ class RequestAdmin(admin.ModelAdmin[Request]):
         if staff is None:
             raise PermissionDenied
         shown = {
-            "counters": counters(request.user, staff, now_of(request)),  # type: ignore[arg-type]  # an agent is a User
             "unrouted": unrouted() if staff.sees_everything else [],
             "may_decide": may_decide(staff),
             "here": request.GET.urlencode() or urlencode({"statut": filters.TO_DO}),
         }
-        return super().changelist_view(request, {**shown, **(extra_context or {})})
+        response = super().changelist_view(request, {**shown, **(extra_context or {})})
+        if isinstance(response, TemplateResponse) and response.context_data is not None:
+            todo = response.context_data["cl"].todo
+            response.context_data["counters"] = counters(request.user, staff, todo)  # type: ignore[arg-type]  # an agent is a User
+        return response
 
     def change_view(
         self,

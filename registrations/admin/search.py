@@ -6,14 +6,15 @@ from typing import Final
 from django.db.models import Q
 
 from accounts.addresses import fold
+from accounts.phones import InvalidPhone, parse
 from registrations.rules import name_key
 
 HELP: Final = (
-    "Référence (MG-…), SIRET ou SIREN, adresse e-mail, ou début du nom. "
+    "Référence (MG-…), SIRET ou SIREN, téléphone, adresse e-mail, ou début du nom. "
     "La recherche porte sur toutes les demandes de votre périmètre."
 )
 _REFERENCE: Final = re.compile(r"mg[\s\-–]*([0-9a-z]{4})[\s\-–]*([0-9a-z]{4})", re.IGNORECASE)
-_DIGITS: Final = re.compile(r"[\d\s.\-]+")
+_DIGITS: Final = re.compile(r"\+?[\d\s.\-()/]+")
 _SIRET: Final = 14
 _WORDS: Final = 4
 
@@ -33,13 +34,25 @@ def lookup(text: str) -> Q | None:
     if reference:
         return Q(reference=f"MG-{reference[1]}-{reference[2]}".upper())
     if _DIGITS.fullmatch(text):
-        digits = re.sub(r"\D", "", text)
-        return siren_range(digits) if 3 <= len(digits) <= _SIRET else None
+        return _by_number(text)
     if text.startswith("@"):
         return Q(email_domain=fold(text[1:]))
     if "@" in text:
         return Q(email_key=fold(text))
     return _by_name(text)
+
+
+def _by_number(text: str) -> Q | None:
+    """The beginning of a SIRET, or a phone as it is dialled here or abroad, or both."""
+    digits = re.sub(r"\D", "", text)
+    found = None
+    if not text.startswith("+") and 3 <= len(digits) <= _SIRET:
+        found = siren_range(digits)
+    try:
+        phone = Q(phone=parse(text).e164)
+    except InvalidPhone:
+        return found
+    return phone if found is None else found | phone
 
 
 def _by_name(text: str) -> Q | None:

@@ -5,12 +5,14 @@ from typing import Any
 from django import template
 from django.http import HttpRequest
 
-from accounts.habilitations.permissions import may_decide, staff_of
+from accounts.habilitations.permissions import may_decide, scope, staff_of
 from accounts.habilitations.querysets import unrouted
 from accounts.models import User
-from registrations.admin.clock import now_of
+from registrations.admin.clock import OPEN, now_of
 from registrations.admin.counters import counters
 from registrations.admin.evidence import next_to_do
+from registrations.admin.facets import cells
+from registrations.models import Request
 
 register = template.Library()
 
@@ -23,7 +25,9 @@ def desk_home(request: HttpRequest) -> dict[str, Any]:
     if staff is None or not isinstance(user, User):
         return {"counters": [], "unrouted": [], "next_item": None, "decides": False}
     return {
-        "counters": counters(user, staff, now_of(request)),
+        "counters": counters(
+            user, staff, cells(Request.objects.filter(scope(staff), OPEN), now_of(request))
+        ),
         "unrouted": unrouted() if staff.sees_everything else [],
         "decides": may_decide(staff),
         "next_item": next_to_do(None, staff, user) if may_decide(staff) else None,
