@@ -21,6 +21,7 @@ class Demo:
 
     load: Callable[[datetime], object]
     accounts: Sequence[DemoAccount] = field(default_factory=tuple)
+    note: str = ""  # printed below the table
 
     def __call__(self, now: datetime) -> object:
         return self.load(now)

@@ -44,6 +44,18 @@ entry:reset_password            GET  410 410 410 410 410 410 410 410 410
 entry:reset_password            POST 410 410 410 410 410 410 410 410 410
 entry:unlock                    GET  410 410 410 410 410 410 410 410 410
 entry:unlock                    POST 410 410 410 410 410 410 410 410 410
+entry:factor                    GET  login login 200 200 200 200 200 200 200
+entry:factor_set_up             GET  login login go go go go go go go
+entry:factor_set_up             POST login login go go go go go go go
+entry:factor_codes              GET  login login 405 405 405 405 405 405 405
+entry:factor_codes              POST login login go go go go go go go
+entry:factor_remove             GET  login login go go go go go go go
+entry:factor_remove             POST login login go go go go go go go
+entry:factor_confirm            GET  login login 200 200 200 200 200 200 200
+entry:factor_confirm            POST login login 200 200 200 200 200 200 200
+entry:second_factor             GET  login login login login login login login login login
+entry:second_factor             POST login login login login login login login login login
+entry:demo_codes                GET  200 200 200 200 200 200 200 200 200
 legal:terms                     GET  200 200 200 200 200 200 200 200 200
 legal:terms                     POST 405 405 405 405 405 405 405 405 405
 legal:terms_archive             GET  200 200 200 200 200 200 200 200 200
@@ -191,6 +203,7 @@ MODELS = {
     "outbox.mail": "record",
     "auth.group": "nobody's",
     "account.emailaddress": "nobody's",
+    "mfa.authenticator": "nobody's",
 }
 NOT_AGENTS = "login login no no no"
 

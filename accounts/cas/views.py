@@ -101,13 +101,13 @@ def _log_in(request: HttpRequest, target: Target, way: Way, now: datetime) -> Ht
         return _form(request, form, target, way)
     if way.warn:
         request.session[WARN] = True
-    if target.service and request.user.is_authenticated and request.user.pk == user.pk:
+    complete = sessions.login_completed(request)  # a session of before is no answer to `renew`
+    if complete and target.service and request.user.is_authenticated:
         # The login is complete: the ticket leaves with this very answer (L11).
         request.session.pop(LOGGED_IN_FOR, None)
         onward = entering.enter(request, request.user, target, way, new_login=True, now=now)
         onward.cookies.update(response.cookies)
         response = onward
-    complete = request.user.is_authenticated and request.user.pk == user.pk
     if complete and (target.platform is None or target.own_path):
         said = f" Dernière connexion\u00a0: {french_moment(previous)}." if previous else ""
         messages.success(request, f"Vous êtes connecté.{said}")

@@ -42,6 +42,11 @@ class AccountAdapter(DefaultAccountAdapter):
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False  # sign-up is `flows.sign_up`
 
+    def get_login_stages(self) -> list[str]:
+        # Addresses are proven before a password exists, and nobody logs in by a mailed code:
+        # allauth's other stages have nothing to do here.
+        return ["accounts.entry.stages.SecondFactorStage"]
+
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         raise NotImplementedError("Mails leave through the outbox only.")
 
@@ -88,10 +93,13 @@ class AccountAdapter(DefaultAccountAdapter):
                 user.backend = "accounts.entry.backends.PasswordBackend"
             sessions.end_record(previous, reason="replaced", now=now)
             if request.user.is_authenticated:
-                request.session.cycle_key()  # Django keeps the id when the same person logs in again
+                # Django keeps the id when the same person logs in again.
+                request.session.cycle_key()
             super().login(request, user)
             sessions.open_record(request, user, new_device=not known, now=now)
+            sessions.stamp_proof(request, now, factor=bool(sessions.factor_used(request)))
             standing.note_activity(user.pk, now=now)
+            sessions.note_completed(request)
             journal.record(
                 "login.succeeded",
                 actor=Actor.person(user),

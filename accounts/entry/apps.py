@@ -10,6 +10,7 @@ class EntryConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts.entry import emails, personal_data
+        from accounts.entry.demo_factors import FACTORS
         from mgestion import slots
         from mgestion.personal_data import declare
 
@@ -18,4 +19,6 @@ class EntryConfig(AppConfig):
         slots.mail_kinds.register("entry.reset", emails.reset)
         slots.mail_kinds.register("entry.unlock", emails.unlock)
         slots.mail_kinds.register("entry.password_changed", emails.password_changed)
+        slots.mail_kinds.register("entry.factor_changed", emails.factor_changed)
+        slots.demo.register("15-factors", FACTORS)
         declare(personal_data.ENTRIES)

@@ -80,6 +80,37 @@ def password_changed(mail: Mail, now: datetime) -> Message | None:
     return compose("mail/entry/password_changed", context, to=user.email)
 
 
+_FACTOR_CHANGES = {
+    "added": "Un second facteur protège maintenant le compte {address}. Les autres sessions ont "
+    "été fermées.",
+    "replaced": "L’application qui donne les codes de connexion du compte {address} a été changée. "
+    "Les autres sessions ont été fermées.",
+    "removed": "Le second facteur du compte {address} a été retiré. Les autres sessions ont été "
+    "fermées.",
+    "reset": "Un agent d’OPCO Mobilités a retiré le second facteur du compte {address}, à la "
+    "demande de son titulaire. Toutes les sessions ont été fermées.",
+    "codes_renewed": "De nouveaux codes de secours ont été créés pour le compte {address}. Les "
+    "anciens ne valent plus rien.",
+    "recovery_used": "Un code de secours a servi à se connecter au compte {address}.",
+}
+
+
+def factor_changed(mail: Mail, now: datetime) -> Message | None:
+    """Told after the fact (C7): the second factor was added, changed, taken away or gone round."""
+    user = User.objects.filter(public_id=mail.subject_id).first()
+    if user is None:
+        return None
+    at = datetime.fromisoformat(str(mail.data["at"]))
+    context = {
+        **_common(user),
+        "what": _FACTOR_CHANGES[str(mail.data["what"])].format(address=user.email),
+        "changed_at": french_moment(at),
+        "action_url": absolute("entry:reset"),
+        "action_label": "Choisir un autre mot de passe",
+    }
+    return compose("mail/entry/factor_changed", context, to=user.email)
+
+
 def _open_link(mail: Mail, now: datetime) -> EntryLink | None:
     """The link of a mail that is about to leave, None when it was used.
 

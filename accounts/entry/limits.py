@@ -140,11 +140,19 @@ def reserve(key: str, *, now: datetime) -> Attempt:
     return Attempt(allowed=False, failures=counter.failures, wait=max(1, round(wait)))
 
 
+def factor_key(address: str) -> str:
+    """The counter of wrong second factors: one for the account, whatever the device."""
+    return f"{address_ref(address)}:factor"
+
+
 def clear(key: str) -> None:
     """The right password was given, or a mail opened this counter."""
     FailureCounter.objects.filter(pk=key).delete()
 
 
 def clear_all(address: str) -> None:
-    """A password was made from a mailed link: every counter of the address restarts (S4)."""
-    FailureCounter.objects.filter(key__startswith=f"{address_ref(address)}:").delete()
+    """A password was made from a mailed link: its counters restart (S4). That of the second factor
+    does not: whoever reads the mailbox would guess on.
+    """
+    counters = FailureCounter.objects.filter(key__startswith=f"{address_ref(address)}:")
+    counters.exclude(pk=factor_key(address)).delete()

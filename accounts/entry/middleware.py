@@ -1,16 +1,20 @@
-"""Idle and absolute limits of a session, and a proper end for one that is no longer honoured."""
+"""Idle and absolute limits of a session, a proper end for one that is no longer honoured, and the
+administration's second door.
+"""
 
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import SESSION_KEY
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.sessions.backends.base import UpdateError
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponseRedirect
 from django.http.response import HttpResponseBase
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts.entry import sessions
@@ -84,3 +88,30 @@ class SessionLimitsMiddleware:
         request.session.flush()
         request.user = AnonymousUser()
         request.META["portal.session_ended"] = reason
+
+
+class StaffSecondFactorMiddleware:
+    """No page of the administration without a second factor (S11, S18), whatever led there.
+
+    Costs no statement: a session says itself whether it was opened, or confirmed, with one.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Any, args: Any, kwargs: Any
+    ) -> HttpResponseBase | None:
+        match = request.resolver_match
+        if match is None or "admin" not in match.app_names:
+            return None
+        if match.url_name in ("login", "logout") or not settings.STAFF_SECOND_FACTOR_REQUIRED:
+            return None  # the administration's own door leads to the portal's, or out
+        user = request.user
+        if not getattr(user, "is_staff", False) or sessions.has_second_factor(request):
+            return None
+        onward = request.get_full_path() if request.method == "GET" else reverse("admin:index")
+        return HttpResponseRedirect(f"{reverse('entry:factor')}?{urlencode({'next': onward})}")

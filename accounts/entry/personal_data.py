@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from allauth.account.models import EmailAddress, EmailConfirmation
+from allauth.mfa.models import Authenticator
 from django.contrib.sessions.models import Session
 from django.db import connection
 from django.db.models import Q, QuerySet
@@ -91,6 +92,7 @@ def _refusals(people: People) -> QuerySet[Detail]:
     ).select_related("entry")
 
 
+_FACTORS = {"totp": "application", "recovery_codes": "codes de secours"}
 _POSTED_SHOWN = (
     ("Reçue le", lambda row: row.created_at),
     ("Traitée le", lambda row: row.settled_at),
@@ -196,6 +198,19 @@ ENTRIES = {
         kept=KEPT_PENDING,
         rows=lambda people: RateCounter.objects.none(),
         shown=(),
+    ),
+    "entry.second_factor": PersonalData(
+        title="Second facteur et codes de secours",
+        columns=("mfa.authenticator.user", "mfa.authenticator.data"),
+        policy=Policy.DELETE,
+        reason="A secret of the account, encrypted; ends with it.",
+        kept=KEPT_ENTRY,
+        rows=lambda people: Authenticator.objects.filter(user__in=people.ids),
+        shown=(
+            ("Sorte", lambda row: _FACTORS.get(row.type, row.type)),
+            ("Depuis le", lambda row: row.created_at),
+            ("Utilisé le", lambda row: row.last_used_at),
+        ),
     ),
     "entry.allauth_address": PersonalData(
         title="Adresses connues de la bibliothèque de connexion",

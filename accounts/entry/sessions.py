@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 from django.conf import settings
 from django.contrib.auth import logout as django_logout
+from django.contrib.auth import update_session_auth_hash
 from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.db.models import F
@@ -19,6 +20,8 @@ from mgestion.web.client_ip import client_ip
 
 STARTED = "started_at"
 SEEN = "seen_at"
+PROVEN = "proven_at"  # the password was given
+FACTOR = "second_factor_at"  # and a second factor too
 
 
 def stamp_start(request: HttpRequest, now: datetime) -> None:
@@ -41,6 +44,57 @@ def open_record(
         user_agent=request.headers.get("User-Agent", "")[:200],
         ip=client_ip(request) or None,
     )
+
+
+def stamp_proof(request: HttpRequest, now: datetime, *, factor: bool) -> None:
+    """The person behind this session has just shown a password, or with `factor` more than that."""
+    request.session[PROVEN] = int(now.timestamp())
+    if factor:
+        request.session[FACTOR] = int(now.timestamp())
+
+
+_USED = "_second_factor_used"
+_COMPLETED = "_login_completed"
+
+
+def note_factor(request: HttpRequest, used: str) -> None:
+    """This login, about to be complete, was made with a second factor. Kept on the request: the
+    session gets a new id, or is emptied, on the way.
+    """
+    setattr(request, _USED, used)
+
+
+def factor_used(request: HttpRequest) -> str:
+    """What `note_factor` noted: "application", "recovery", or ""."""
+    return str(getattr(request, _USED, ""))
+
+
+def note_completed(request: HttpRequest) -> None:
+    """Every stage of a login is passed, in this very request."""
+    setattr(request, _COMPLETED, True)
+
+
+def login_completed(request: HttpRequest) -> bool:
+    """Whether this request completed a login: a person logged in before says nothing about it."""
+    return bool(getattr(request, _COMPLETED, False))
+
+
+def forget_factor(request: HttpRequest) -> None:
+    """The factor that this session was confirmed with is gone."""
+    request.session.pop(FACTOR, None)
+
+
+def has_second_factor(request: HttpRequest) -> bool:
+    """Whether this session was opened, or confirmed later, with a second factor."""
+    return FACTOR in request.session
+
+
+def recently_proven(request: HttpRequest, now: datetime) -> bool:
+    """Whether the person showed a password a few minutes ago: a borrowed screen is not enough for
+    what follows.
+    """
+    proven = request.session.get(PROVEN)
+    return proven is not None and now.timestamp() - proven < settings.RECENT_PROOF.total_seconds()
 
 
 def end_record(session_key: str | None, *, reason: str, now: datetime) -> None:
@@ -80,6 +134,16 @@ def end_all(user: User, *, reason: str, now: datetime, keep: str = "") -> int:
     keys = list(open_records.values_list("session_key", flat=True))
     Session.objects.filter(session_key__in=keys).delete()
     return open_records.update(ended_at=now, end_reason=reason)
+
+
+def carry_over(request: HttpRequest, user: User) -> None:
+    """After `end_all(keep=…)`: this session goes on, under a new id and in the new epoch."""
+    key = request.session.session_key or ""
+    user.refresh_from_db()
+    update_session_auth_hash(request, user)
+    SessionRecord.objects.filter(session_key=key, ended_at__isnull=True).update(
+        session_key=request.session.session_key or "", epoch=user.session_epoch
+    )
 
 
 def open_sessions(user: User, now: datetime) -> list[SessionRecord]:

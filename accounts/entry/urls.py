@@ -1,11 +1,18 @@
-"""Addresses of sign-up and recovery."""
+"""Addresses of sign-up, recovery and the second factor; those of the demo only where it runs."""
 
+from django.conf import settings
 from django.urls import path
 
-from accounts.entry import views, views_recovery
+from accounts.entry import views, views_demo, views_factor, views_recovery
 
 app_name = "entry"
 urlpatterns = [
+    path("compte/second-facteur/", views_factor.overview, name="factor"),
+    path("compte/second-facteur/application/", views_factor.set_up, name="factor_set_up"),
+    path("compte/second-facteur/codes/", views_factor.renew_codes, name="factor_codes"),
+    path("compte/second-facteur/retirer/", views_factor.remove, name="factor_remove"),
+    path("compte/second-facteur/code/", views_factor.at_login, name="second_factor"),
+    path("compte/second-facteur/verification/", views_factor.confirm, name="factor_confirm"),
     path("inscription/", views.sign_up, name="sign_up"),
     path("inscription/envoye/", views.sign_up_sent, name="sign_up_sent"),
     path("inscription/mot-de-passe/<str:key>/", views.create_password, name="create_password"),
@@ -14,3 +21,5 @@ urlpatterns = [
     path("mot-de-passe/<str:key>/", views_recovery.reset_password, name="reset_password"),
     path("deverrouillage/<str:key>/", views_recovery.unlock, name="unlock"),
 ]
+if settings.EMBEDDED:
+    urlpatterns.append(path("codes/", views_demo.codes, name="demo_codes"))

@@ -2,13 +2,11 @@
 
 from datetime import datetime
 
-from django.contrib.auth import update_session_auth_hash
 from django.db import transaction
 from django.http import HttpRequest
 
 from accounts.entry import sessions
 from accounts.entry.flows.recovery import set_password
-from accounts.entry.models import SessionRecord
 from accounts.models import User
 from mgestion.journal import flows as journal
 from mgestion.journal.actors import Actor
@@ -21,11 +19,7 @@ def change_password(request: HttpRequest, user: User, *, password_hash: str, now
     set_password(
         user, password_hash=password_hash, reason="own", actor=Actor.person(user), now=now, keep=key
     )
-    user.refresh_from_db()
-    update_session_auth_hash(request, user)
-    SessionRecord.objects.filter(session_key=key, ended_at__isnull=True).update(
-        session_key=request.session.session_key or "", epoch=user.session_epoch
-    )
+    sessions.carry_over(request, user)
 
 
 @transaction.atomic

@@ -79,6 +79,7 @@ def banner(address: str, data: Path, accounts: str) -> str:
     return f"""
   The portal runs:    {address}/
   Mails are read at:  {address}/courriels/
+  Agents’ codes:      {address}/codes/
   Administration:     {address}/admin/
 
 {accounts.rstrip()}

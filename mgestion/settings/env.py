@@ -23,6 +23,7 @@ PRODUCTION_ONLY = (
     "ALLOWED_HOSTS",
     "SECRET_KEY",
     "HASH_KEY",
+    "FACTOR_KEY",
 )
 
 
@@ -34,6 +35,7 @@ class Environment:
     data_dir: Path
     secret_key: str
     hash_keys: list[str]
+    factor_keys: list[str]
     allowed_hosts: list[str]
     public_url: str
     database: dict[str, object]
@@ -94,6 +96,7 @@ def _embedded(env: environ.Env, data_dir: Path, *, testing: bool) -> Environment
         data_dir=data_dir,
         secret_key=key,
         hash_keys=[f"{key}:hash"],
+        factor_keys=[f"{key}:factor"],
         allowed_hosts=["127.0.0.1", "localhost", "[::1]"],
         public_url=env.str("PUBLIC_URL", default=f"http://127.0.0.1:{port}").rstrip("/"),
         database=database,
@@ -111,6 +114,7 @@ def _production(env: environ.Env, data_dir: Path, *, testing: bool) -> Environme
     needed = (
         "SECRET_KEY",
         "HASH_KEY",
+        "FACTOR_KEY",
         "ALLOWED_HOSTS",
         "PUBLIC_URL",
         "DATABASE_URL",
@@ -125,12 +129,20 @@ def _production(env: environ.Env, data_dir: Path, *, testing: bool) -> Environme
         )
     secret_key = env.str("SECRET_KEY")
     hash_keys = [key for key in env.list("HASH_KEY") if key]
-    for name, value in (("SECRET_KEY", secret_key), *(("HASH_KEY", key) for key in hash_keys)):
+    factor_keys = [key for key in env.list("FACTOR_KEY") if key]
+    named = [("SECRET_KEY", secret_key)]
+    named += [("HASH_KEY", key) for key in hash_keys]
+    named += [("FACTOR_KEY", key) for key in factor_keys]
+    for name, value in named:
         if len(value) < 50 or len(set(value)) < 10:
             raise ImproperlyConfigured(f"{name} is too weak: at least 50 random characters.")
     if secret_key in hash_keys:
         raise ImproperlyConfigured(
             "HASH_KEY must differ from SECRET_KEY: it outlives its rotation."
+        )
+    if {secret_key, *hash_keys} & set(factor_keys):
+        raise ImproperlyConfigured(
+            "FACTOR_KEY must differ from SECRET_KEY and HASH_KEY: it is rotated by itself."
         )
     hosts = env.list("ALLOWED_HOSTS")
     if "*" in hosts:
@@ -166,6 +178,7 @@ def _production(env: environ.Env, data_dir: Path, *, testing: bool) -> Environme
         data_dir=data_dir,
         secret_key=secret_key,
         hash_keys=hash_keys,
+        factor_keys=factor_keys,
         allowed_hosts=hosts,
         public_url=public_url,
         database=database,

@@ -4,21 +4,32 @@ from collections.abc import Iterator
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, StorageState, expect
 
 from tests.browser.people import AUDITOR, NATIONAL, REVIEWER_ARA, log_in
 from tests.browser.portal import Portal
 
 pytestmark = pytest.mark.browser
 QUEUE = "/admin/registrations/request/"
+# One login for each agent: a code works once, and the next one comes after 30 seconds.
+_sessions: dict[tuple[str, str], StorageState] = {}
 
 
 def _page(browser: Browser, portal: Portal, agent: object, **settings: object) -> Page:
-    context = browser.new_context(locale="fr-FR", timezone_id="Europe/Paris", **settings)  # type: ignore[arg-type]  # Playwright's own keywords
+    address = agent.email  # type: ignore[attr-defined]  # a row of the demo table
+    kept = _sessions.get((portal.url, address))
+    context = browser.new_context(
+        locale="fr-FR",
+        timezone_id="Europe/Paris",
+        storage_state=kept,
+        **settings,  # type: ignore[arg-type]  # Playwright's own keywords
+    )
     page = context.new_page()
     page.goto(f"{portal.url}{QUEUE}")
-    log_in(page, agent.email, agent.password)  # type: ignore[attr-defined]  # a row of the demo table
+    if kept is None:
+        log_in(page, address, agent.password)  # type: ignore[attr-defined]  # as above
     expect(page.get_by_role("heading", level=1)).to_have_text("Demandes d’inscription")
+    _sessions[portal.url, address] = context.storage_state()
     return page
 
 

@@ -8,7 +8,7 @@ import pytest
 from django.db import transaction
 
 from accounts.entry import links
-from accounts.entry.flows import recovery
+from accounts.entry.flows import factor, recovery
 from accounts.entry.links import Purpose
 from accounts.entry.models import EntryLink
 from accounts.enums import Status
@@ -17,6 +17,7 @@ from mgestion import slots
 from mgestion.journal.actors import Actor
 from mgestion.outbox import flows as outbox
 from mgestion.outbox.messages import Message
+from tests.factories.factors import give_factor
 from tests.factories.people import NOW, letters, pending, person
 
 pytestmark = pytest.mark.django_db
@@ -39,6 +40,9 @@ def queue(kind: str, **fields: Any) -> User:
         if kind in LINK_KINDS:
             link = links.issue(user, LINK_KINDS[kind], now=NOW, **fields)
             outbox.queue(kind, subject=link.id, person=user.public_id, now=NOW)
+        elif kind == "entry.factor_changed":
+            give_factor(user)
+            factor.renew_codes(user, now=NOW)
         else:
             recovery.set_password(
                 user, password_hash="x", reason="reset", actor=Actor.person(user), now=NOW

@@ -19,6 +19,7 @@ PRODUCTION = {
     "MGESTION_MODE": "production",
     "SECRET_KEY": KEY,
     "HASH_KEY": KEY[::-1],
+    "FACTOR_KEY": KEY[5:] + KEY[:5],
     "ALLOWED_HOSTS": "portail.example.org",
     "PUBLIC_URL": "https://portail.example.org",
     "DATABASE_URL": "postgresql://portal:pass@db.example.org/portal",
@@ -95,7 +96,9 @@ def test_production_names_what_is_missing(name: str) -> None:
 
 
 def test_production_names_everything_that_is_missing_at_once() -> None:
-    with pytest.raises(ImproperlyConfigured, match="SECRET_KEY, HASH_KEY, ALLOWED_HOSTS, PUBLIC"):
+    with pytest.raises(
+        ImproperlyConfigured, match="SECRET_KEY, HASH_KEY, FACTOR_KEY, ALLOWED_HOSTS, PUBLIC"
+    ):
         env.read({"MGESTION_MODE": "production"}, ROOT)
 
 
@@ -107,6 +110,9 @@ def test_production_names_everything_that_is_missing_at_once() -> None:
         ("HASH_KEY", "short", "HASH_KEY is too weak"),
         ("HASH_KEY", f"{KEY[::-1]},short", "HASH_KEY is too weak"),
         ("HASH_KEY", KEY, "HASH_KEY must differ from SECRET_KEY"),
+        ("FACTOR_KEY", "short", "FACTOR_KEY is too weak"),
+        ("FACTOR_KEY", KEY, "FACTOR_KEY must differ from SECRET_KEY"),
+        ("FACTOR_KEY", KEY[::-1], "FACTOR_KEY must differ from SECRET_KEY and HASH_KEY"),
         ("ALLOWED_HOSTS", "*", r"ALLOWED_HOSTS=\* trusts any Host"),
         ("PUBLIC_URL", "http://portail.example.org", "PUBLIC_URL must be https://"),
         ("PUBLIC_URL", "https://portail.example.org/app", "PUBLIC_URL must be https://"),

@@ -60,7 +60,7 @@ def test_no_secret_of_the_compose_file_has_a_default(project_root: Path) -> None
     text = (project_root / "docker-compose.yml").read_text()
     used = re.findall(r"\$\{(\w*(?:KEY|PASSWORD|SECRET)\w*)([^}]*)\}", text)
     assert {name for name, _ in used} == {
-        *("SECRET_KEY", "HASH_KEY", "POSTGRES_PASSWORD", "REDIS_PASSWORD")
+        *("SECRET_KEY", "HASH_KEY", "FACTOR_KEY", "POSTGRES_PASSWORD", "REDIS_PASSWORD")
     }
     assert all(rest.startswith(":?") for _, rest in used), used
 
@@ -96,7 +96,7 @@ def test_the_image_is_slim_built_in_stages_and_not_root(project_root: Path) -> N
 def test_the_production_services_set_what_the_settings_ask(compose: dict[str, Any]) -> None:
     environment = compose["services"]["web"]["environment"]
     needed = {
-        *("MGESTION_MODE", "SECRET_KEY", "HASH_KEY", "ALLOWED_HOSTS", "PUBLIC_URL"),
+        *("MGESTION_MODE", "SECRET_KEY", "HASH_KEY", "FACTOR_KEY", "ALLOWED_HOSTS", "PUBLIC_URL"),
         *("DATABASE_URL", "REDIS_URL", "SMTP_URL", "MAIL_FROM"),
     }
     assert needed <= set(environment)

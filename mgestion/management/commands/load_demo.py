@@ -26,7 +26,7 @@ class Command(BaseCommand):
                 "This is production: accounts with published passwords are not created here."
             )
         if options["print"]:
-            self.stdout.write(table(accounts()))
+            self.stdout.write("\n".join([table(accounts()), *notes()]))
             return
         now = timezone.now()
         ran = jobs.run_in_slot("demo.load", stamp(), now, lambda: self._load_all(now))
@@ -42,6 +42,12 @@ class Command(BaseCommand):
 
 def accounts() -> list[DemoAccount]:
     return [account for _, demo in slots.demo.items() for account in getattr(demo, "accounts", ())]
+
+
+def notes() -> list[str]:
+    """What else one must know to log in."""
+    found = [getattr(demo, "note", "") for _, demo in slots.demo.items()]
+    return [f"\n{note}" for note in found if note]
 
 
 def stamp() -> str:

@@ -1,0 +1,141 @@
+"""Enrolling, using, losing a second factor. Each change is journaled and told by mail (S11, S18,
+S19).
+"""
+
+from datetime import datetime
+from typing import Final
+
+from django.db import transaction
+
+from accounts.entry import factors, limits, sessions
+from accounts.entry.flows.login import Circumstances
+from accounts.entry.models import UnlockRequest
+from accounts.models import User
+from mgestion.errors import Refused
+from mgestion.journal import flows as journal
+from mgestion.journal.actors import Actor
+from mgestion.outbox import flows as outbox
+
+WRONG: Final = (
+    "Ce code est incorrect, ou il a déjà servi. Attendez que votre application en affiche un autre."
+)
+LOCKED: Final = (
+    "Trop de codes incorrects de suite. Un e-mail vient de vous être envoyé pour continuer."
+)
+STAFF_KEEPS: Final = (
+    "Un second facteur est obligatoire pour les agents. Vous pouvez en changer, pas le retirer."
+)
+MAIL: Final = "entry.factor_changed"
+
+
+def prove(user: User, code: str, *, where: Circumstances, now: datetime) -> str:
+    """ "application" or "recovery": what `code` was. Raises Refused (delayed, locked, mismatch).
+
+    Counted before it is looked at, like a password. To be called outside a transaction.
+    """
+    key = limits.factor_key(user.email)
+    attempt = limits.reserve(key, now=now)
+    if not attempt.allowed:
+        if attempt.locked:
+            raise Refused("locked", LOCKED)
+        raise Refused("delayed", _wait(attempt.wait))
+    used = factors.use(user, code, now=now)
+    if used:
+        limits.clear(key)
+        if used == "recovery":
+            _tell(user, "recovery_used", Actor.person(user), now=now)
+        return used
+    journal.record_apart(
+        "login.refused",
+        actor=Actor.person(user),
+        object_type="account",
+        object_id=str(user.public_id),
+        person=user.public_id,
+        reason="second_factor",
+        detail=where.detail,
+        now=now,
+    )
+    if attempt.last:
+        UnlockRequest.objects.create(
+            email_key=user.email_key, counter=key, target=where.target, created_at=now
+        )
+        raise Refused("locked", LOCKED)
+    raise Refused("mismatch", WRONG)
+
+
+def _wait(seconds: int) -> str:
+    minutes = max(1, -(-seconds // 60))
+    return f"Attendez {minutes}\u00a0minute{'s' if minutes > 1 else ''} avant de réessayer."
+
+
+@transaction.atomic
+def enrol(user: User, secret: str, code: str, *, keep: str, now: datetime) -> list[str]:
+    """Make `secret` the person's application, proven by `code`; other sessions end, they knew
+    nothing of it. Returns the recovery codes, to be shown once. Raises Refused.
+
+    `keep`: the session key of who does it.
+    """
+    step = factors.step_of(secret, code, now)
+    if step is None:
+        raise Refused("mismatch", "Ce code est incorrect. Vérifiez l’heure de votre téléphone.")
+    replaced = factors.has_factor(user)
+    codes = factors.install(user, secret, step=step, now=now)
+    sessions.end_all(user, reason="factor", now=now, keep=keep)
+    _tell(user, "replaced" if replaced else "added", Actor.person(user), now=now)
+    return codes
+
+
+@transaction.atomic
+def renew_codes(user: User, *, now: datetime) -> list[str]:
+    """Ten new recovery codes, to be shown once. Raises Refused without an application."""
+    if not factors.has_factor(user):
+        raise Refused("no_factor", "Configurez d’abord une application.")
+    codes = factors.new_codes(user, now=now)
+    _tell(user, "codes_renewed", Actor.person(user), now=now)
+    return codes
+
+
+@transaction.atomic
+def remove(user: User, *, keep: str, now: datetime) -> None:
+    """The person gives it up. Raises Refused for an agent, who must have one."""
+    if user.is_staff:
+        raise Refused("staff", STAFF_KEEPS)
+    if not factors.erase(user):
+        raise Refused("no_factor", "Il n’y a pas de second facteur à retirer.")
+    sessions.end_all(user, reason="factor", now=now, keep=keep)
+    _tell(user, "removed", Actor.person(user), now=now)
+
+
+@transaction.atomic
+def reset(user: User, *, actor: Actor, reason: str, now: datetime) -> None:
+    """An agent takes a lost factor away, after checking who asks: `reason` says how. Every session
+    ends; an agent enrols again at the next login (S19). Raises Refused.
+    """
+    if actor.ref == str(user.public_id):
+        raise Refused("oneself", "Un autre administrateur national doit le faire pour vous.")
+    if not factors.erase(user):
+        raise Refused("no_factor", "Ce compte n’a pas de second facteur.")
+    limits.clear(limits.factor_key(user.email))
+    sessions.end_all(user, reason="factor", now=now)
+    _tell(user, "reset", actor, note=reason, now=now)
+
+
+def _tell(user: User, what: str, actor: Actor, *, note: str = "", now: datetime) -> None:
+    with transaction.atomic():
+        entry = journal.record(
+            f"factor.{what}",
+            actor=actor,
+            object_type="account",
+            object_id=str(user.public_id),
+            person=user.public_id,
+            detail={"note": note} if note else None,
+            now=now,
+        )
+        outbox.queue(
+            MAIL,
+            subject=user.public_id,
+            cycle=str(entry.pk),
+            person=user.public_id,
+            data={"what": what, "at": now.isoformat()},
+            now=now,
+        )

@@ -1,0 +1,280 @@
+"""The second factor: at login, and on the account page. A GET changes nothing; codes are shown in
+the answer to the POST that made them, and never again.
+"""
+
+import base64
+from functools import wraps
+from typing import Final, Protocol
+from urllib.parse import urlencode, urlsplit
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_POST
+
+from accounts.entry import factors, sessions, stages, targets
+from accounts.entry.adapter import SeeOther, circumstances
+from accounts.entry.flows import factor as flow
+from accounts.entry.flows.login import admit, try_password
+from accounts.entry.forms_factor import CodeForm, ConfirmForm, FirstCodeForm
+from accounts.entry.targets import Target
+from accounts.entry.views import limited, page
+from accounts.models import User
+from mgestion.errors import Refused
+from mgestion.web.form_action import may_lead_to
+from mgestion.web.safe_redirect import local_path
+
+_SECRET: Final = "second_factor_secret"  # noqa: S105 - a name: what is kept is encrypted
+
+
+class _View(Protocol):
+    def __call__(self, request: HttpRequest) -> HttpResponse: ...
+
+
+def _me(request: HttpRequest) -> User:
+    user = request.user
+    if not isinstance(user, User):
+        raise TypeError("Login is required by default: this page has a person.")
+    return user
+
+
+def _next(request: HttpRequest) -> str:
+    """Where the person was going: a path of this portal, or ""."""
+    return local_path(request.POST.get("next", "") or request.GET.get("next", ""))
+
+
+def _to(url_name: str, onward: str) -> str:
+    address = reverse(url_name)
+    return f"{address}?{urlencode({'next': onward})}" if onward else address
+
+
+# --- at login -------------------------------------------------------------------------------------
+
+
+@login_not_required
+@never_cache
+@sensitive_post_parameters("code")
+@page
+def at_login(request: HttpRequest) -> HttpResponse:
+    """After the password: the login is not complete, nobody is logged in yet."""
+    stage = stages.pending(request)
+    if stage is None:
+        return SeeOther(reverse("cas:login"))
+    user: User = stage.login.user
+    target = _target(stage.login.redirect_url or "")
+    form = CodeForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST":
+        now = timezone.now()
+        refusal = limited(request, "login", settings.LOGINS_PER_IP, now)
+        if refusal:
+            return refusal
+        if form.is_valid():
+            where = circumstances(request, user.email)
+            try:
+                # The account may have been closed since the password was typed.
+                admit(user, where=where, now=now)
+                used = flow.prove(user, form.cleaned_data["code"], where=where, now=now)
+                sessions.note_factor(request, used)
+                response: HttpResponse = stage.exit()
+            except Refused as refused:
+                form.add_error("code", refused.message)
+            else:
+                stages.give_up(request)
+                if not target.service or target.own_path:
+                    messages.success(request, _welcome(user, used))
+                return response
+    context = {"form": form, "address": user.email, **targets.ways(target)}
+    answer = render(request, "entry/second_factor.html", context)
+    may_lead_to(answer, target.service)
+    return answer
+
+
+def _target(address: str) -> Target:
+    try:
+        return targets.read(QueryDict(urlsplit(address).query))
+    except targets.UnknownService:
+        return Target()
+
+
+def _welcome(user: User, used: str) -> str:
+    if used != "recovery":
+        return "Vous êtes connecté."
+    left = factors.state_of(user).codes_left
+    return (
+        f"Vous êtes connecté. Il vous reste {left}\u00a0code{'s' if left > 1 else ''} de secours."
+    )
+
+
+# --- confirming that it is still you --------------------------------------------------------------
+
+
+def proven(view: _View) -> _View:
+    """Only for who has shown a password in the last minutes, and a second factor if he has one."""
+
+    @wraps(view)
+    def wrapped(request: HttpRequest) -> HttpResponse:
+        password, code = _missing(request, _me(request))
+        if password or code:
+            back = request.get_full_path()
+            if request.method == "POST":  # to the page with the button, not to the act
+                back = _to("entry:factor", _next(request))
+            return SeeOther(_to("entry:factor_confirm", back))
+        return view(request)
+
+    return wrapped
+
+
+def _missing(request: HttpRequest, user: User) -> tuple[bool, bool]:
+    password = not sessions.recently_proven(request, timezone.now())
+    code = not sessions.has_second_factor(request) and factors.has_factor(user)
+    return password, code
+
+
+@never_cache
+@sensitive_post_parameters("password", "code")
+@page
+def confirm(request: HttpRequest) -> HttpResponse:
+    """The password, and a code where the session was opened without one."""
+    user = _me(request)
+    onward = _next(request) or reverse("entry:factor")
+    password, code = _missing(request, user)
+    if not password and not code:
+        return SeeOther(onward)
+    posted = request.POST if request.method == "POST" else None
+    form = ConfirmForm(posted, password=password, code=code)
+    if request.method == "POST" and form.is_valid():
+        now = timezone.now()
+        where = circumstances(request, user.email)
+        field = "password"
+        try:
+            if password:
+                typed: str = form.cleaned_data["password"]
+                try_password(
+                    user.email,
+                    lambda: user if user.check_password(typed) else None,
+                    where=where,
+                    now=now,
+                )
+            if code:
+                field = "code"
+                flow.prove(user, form.cleaned_data["code"], where=where, now=now)
+        except Refused as refused:
+            wrong = field == "password" and refused.code == "mismatch"
+            form.add_error(field, "Ce mot de passe est incorrect." if wrong else refused.message)
+        else:
+            sessions.stamp_proof(request, now, factor=code)
+            return SeeOther(onward)
+    context = {"form": form, "next": onward, "person": user}
+    return render(request, "entry/confirm.html", context)
+
+
+# --- on the account page --------------------------------------------------------------------------
+
+
+@never_cache
+def overview(request: HttpRequest) -> HttpResponse:
+    """What there is, and what can be done. Agents on their way to the administration land here."""
+    user = _me(request)
+    onward = _next(request)
+    state = factors.state_of(user)
+    if state and onward and not sessions.has_second_factor(request):
+        return SeeOther(_to("entry:factor_confirm", onward))
+    context = {"person": user, "state": state, "next": onward}
+    return render(request, "entry/factor.html", context)
+
+
+@never_cache
+@sensitive_post_parameters("code")
+@page
+@proven
+def set_up(request: HttpRequest) -> HttpResponse:
+    """POST without a code: a secret for this session. GET: shows it. POST with its code: installs
+    it.
+    """
+    user, onward = _me(request), _next(request)
+    if request.method == "POST" and "code" not in request.POST:
+        request.session[_SECRET] = factors.adapter.encrypt(factors.new_secret())
+        return SeeOther(_to("entry:factor_set_up", onward))
+    kept = request.session.get(_SECRET)
+    if not kept:
+        return SeeOther(_to("entry:factor", onward))
+    secret = factors.adapter.decrypt(kept)
+    form = FirstCodeForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        now = timezone.now()
+        try:
+            codes = flow.enrol(
+                user,
+                secret,
+                form.cleaned_data["code"],
+                keep=request.session.session_key or "",
+                now=now,
+            )
+        except Refused as refused:
+            form.add_error("code", refused.message)
+        else:
+            del request.session[_SECRET]
+            sessions.carry_over(request, user)
+            sessions.stamp_proof(request, now, factor=True)
+            return _show_codes(request, codes, onward, "Votre second facteur est actif.")
+    context = {"form": form, "next": onward, **_drawn(user, secret)}
+    return render(request, "entry/factor_set_up.html", context)
+
+
+def _drawn(user: User, secret: str) -> dict[str, str]:
+    address = factors.adapter.build_totp_url(user, secret)
+    picture = base64.b64encode(factors.adapter.build_totp_svg(address).encode()).decode()
+    groups = " ".join(secret[start : start + 4] for start in range(0, len(secret), 4))
+    return {
+        "picture": f"data:image/svg+xml;base64,{picture}",
+        "secret": groups,
+        "otpauth": address,
+    }
+
+
+@never_cache
+@require_POST
+@proven
+def renew_codes(request: HttpRequest) -> HttpResponse:
+    """Ten new recovery codes."""
+    try:
+        codes = flow.renew_codes(_me(request), now=timezone.now())
+    except Refused as refused:
+        messages.error(request, refused.message)
+        return SeeOther(reverse("entry:factor"))
+    return _show_codes(request, codes, _next(request), "Vos anciens codes ne valent plus rien.")
+
+
+def _show_codes(request: HttpRequest, codes: list[str], onward: str, done: str) -> HttpResponse:
+    context = {
+        "codes": [f"{code[:4]} {code[4:]}" for code in codes],
+        "done": done,
+        "next": onward or reverse("profile:home"),
+    }
+    return render(request, "entry/factor_codes.html", context)
+
+
+@never_cache
+@page
+@proven
+def remove(request: HttpRequest) -> HttpResponse:
+    """Asked once more; an agent is told that he must keep one."""
+    user = _me(request)
+    if request.method == "POST":
+        try:
+            key = request.session.session_key or ""
+            flow.remove(user, keep=key, now=timezone.now())
+        except Refused as refused:
+            messages.error(request, refused.message)
+        else:
+            sessions.forget_factor(request)
+            sessions.carry_over(request, user)
+            messages.success(request, "Votre second facteur est retiré.")
+        return SeeOther(reverse("entry:factor"))
+    return render(request, "entry/factor_remove.html", {"person": user})

@@ -1,0 +1,381 @@
+"""The second factor: at login, on the account page, lost and found."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+import time_machine
+from allauth.mfa.models import Authenticator
+from django.test import Client
+
+from accounts.entry import factors, sessions
+from accounts.entry.flows import factor as flow
+from accounts.entry.models import SessionRecord
+from accounts.models import User
+from mgestion.errors import Refused
+from mgestion.journal.actors import Actor
+from mgestion.journal.models import Entry
+from tests.factories.factors import SECRET, code, give_factor, show_code
+from tests.factories.habilitations import make_staff
+from tests.factories.people import (
+    ADDRESS,
+    NOW,
+    PASSWORD,
+    letters,
+    log_in,
+    path_in,
+    person,
+    settle,
+)
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("now")]
+CODE_PAGE = "/compte/second-facteur/code/"
+OVERVIEW = "/compte/second-facteur/"
+SET_UP = "/compte/second-facteur/application/"
+
+
+@pytest.fixture
+def clock() -> Iterator[Any]:
+    with time_machine.travel(NOW, tick=False) as traveller:
+        yield traveller
+
+
+def inside(client: Client) -> bool:
+    return bool(client.get("/compte/").status_code == 200)
+
+
+# --- at login -------------------------------------------------------------------------------------
+
+
+@pytest.mark.req("S18")
+def test_the_password_alone_opens_nothing_and_the_code_completes_the_login(client: Client) -> None:
+    user = person()
+    give_factor(user)
+    response = log_in(client, next="/compte/?a=b")
+    assert response["Location"] == CODE_PAGE
+    assert not inside(client)
+    assert not SessionRecord.objects.exists()
+    page = client.get(CODE_PAGE)
+    assert ADDRESS in page.content.decode()
+    response = show_code(client, f" {code()[:3]} {code()[3:]} ")
+    assert response["Location"] == "/compte/?a=b"  # type: ignore[index]
+    assert inside(client)
+    assert SessionRecord.objects.count() == 1
+    assert client.get(CODE_PAGE)["Location"] == "/cas/login"
+
+
+def test_without_a_waiting_login_the_page_leads_to_the_login(client: Client) -> None:
+    assert client.get(CODE_PAGE)["Location"] == "/cas/login"
+    assert client.post(CODE_PAGE, {"code": "123456"})["Location"] == "/cas/login"
+
+
+def test_a_login_waits_for_its_code_fifteen_minutes_and_a_get_writes_nothing(
+    client: Client, clock: Any
+) -> None:
+    give_factor(person())
+    log_in(client)
+    clock.shift(timedelta(minutes=14))
+    assert client.get(CODE_PAGE).status_code == 200
+    clock.shift(timedelta(minutes=2))
+    assert client.get(CODE_PAGE)["Location"] == "/cas/login"
+    assert show_code(client, code(NOW + timedelta(minutes=16)))["Location"] == "/cas/login"  # type: ignore[index]
+    assert not inside(client)
+
+
+@pytest.mark.req("S19")
+def test_a_code_works_once_and_within_one_step_of_drift(client: Client, clock: Any) -> None:
+    give_factor(person())
+    for other in (-2, 2):
+        log_in(client)
+        assert show_code(client, code(later=other)).status_code == 200  # type: ignore[attr-defined]
+    show_code(client, code())
+    assert inside(client)
+    again = Client()
+    log_in(again)
+    show_code(again, code())
+    show_code(again, code(later=-1))  # older than the one that was used
+    assert not inside(again)
+    show_code(again, code(later=1))
+    assert inside(again)
+
+
+@pytest.mark.req("S19")
+def test_a_recovery_code_replaces_the_telephone_once_and_is_told(client: Client) -> None:
+    user = person()
+    codes = give_factor(user)
+    assert len(set(codes)) == 10
+    log_in(client)
+    show_code(client, f"{codes[3][:4]} {codes[3][4:]}")
+    assert inside(client)
+    assert factors.state_of(user).codes_left == 9
+    (message,) = letters("entry.factor_changed")
+    assert "code de secours" in message.text
+    again = Client()
+    log_in(again)
+    show_code(again, codes[3])
+    assert not inside(again)
+
+
+@pytest.mark.req("S15")
+def test_guessing_codes_is_slowed_down_then_stopped_and_only_a_mail_goes_on(
+    client: Client, clock: Any
+) -> None:
+    user = person()
+    codes = give_factor(user)
+    at = NOW
+    for _ in range(10):
+        log_in(client)
+        assert show_code(client, "000000").status_code == 200  # type: ignore[attr-defined]
+        at += timedelta(minutes=16)
+        clock.move_to(at)
+    log_in(client)
+    page = show_code(client, code(at)).content.decode()  # type: ignore[attr-defined]
+    assert "Trop de codes incorrects" in page
+    assert "<h1>Saisissez votre code" in page
+    show_code(client, codes[0])
+    assert not inside(client)
+    settle(at)
+    (message,) = letters("entry.unlock", now=at)
+    Client().post(path_in(message, "/deverrouillage/"))
+    log_in(client)
+    show_code(client, code(at))
+    assert inside(client)
+    refused = Entry.objects.filter(act="login.refused", reason="second_factor")
+    assert refused.count() == 10
+    assert set(refused.values_list("person", flat=True)) == {user.public_id}
+
+
+@pytest.mark.req("S15")
+def test_after_four_wrong_codes_even_the_right_one_waits(client: Client, clock: Any) -> None:
+    give_factor(person())
+    log_in(client)
+    for _ in range(5):
+        show_code(client, "000000")
+    assert "Attendez 1\u00a0minute" in show_code(client, code()).content.decode()  # type: ignore[attr-defined]
+    clock.shift(timedelta(seconds=61))
+    show_code(client, code(NOW + timedelta(seconds=61)))
+    assert inside(client)
+
+
+@pytest.mark.req("S19")
+def test_a_new_password_does_not_go_round_the_factor_nor_open_its_counter(
+    client: Client, clock: Any
+) -> None:
+    user = person()
+    give_factor(user)
+    log_in(client)
+    for _ in range(5):
+        show_code(client, "000000")
+    client.post("/mot-de-passe/oublie/", {"email": ADDRESS})
+    settle(NOW)
+    (message,) = letters("entry.reset")
+    new = {"password1": "Peniche-Verte-2027", "password2": "Peniche-Verte-2027"}
+    assert client.post(path_in(message, "/mot-de-passe/"), new).status_code == 303
+    assert log_in(client, password="Peniche-Verte-2027")["Location"] == CODE_PAGE
+    assert "Attendez" in show_code(client, code()).content.decode()  # type: ignore[attr-defined]
+    assert not inside(client)
+
+
+def test_an_account_suspended_between_password_and_code_stays_out(client: Client) -> None:
+    user = person()
+    give_factor(user)
+    log_in(client)
+    User.objects.filter(pk=user.pk).update(status="suspended")
+    assert "suspendu" in show_code(client, code()).content.decode()  # type: ignore[attr-defined]
+    assert not SessionRecord.objects.exists()
+
+
+@pytest.mark.req("D33")
+def test_trap_8_an_idle_account_comes_back_after_the_code_and_not_before(client: Client) -> None:
+    user = person(status="deactivated_inactive")
+    give_factor(user)
+    log_in(client)
+    user.refresh_from_db()
+    assert user.status == "deactivated_inactive"
+    show_code(client, code())
+    user.refresh_from_db()
+    assert user.status == "active"
+    assert inside(client)
+
+
+# --- at rest --------------------------------------------------------------------------------------
+
+
+@pytest.mark.req("S25")
+def test_trap_5_secrets_are_encrypted_and_follow_a_rotation_of_the_key(settings: Any) -> None:
+    user = person()
+    codes = give_factor(user)
+    stored = str(list(Authenticator.objects.values_list("data", flat=True)))
+    assert SECRET not in stored
+    assert all(one not in stored for one in codes)
+    old = list(settings.FACTOR_KEYS)
+    settings.FACTOR_KEYS = ["a-new-key", *old]
+    assert factors.use(user, code(), now=NOW) == "application"
+    assert factors.use(user, codes[0], now=NOW) == "recovery"
+    settings.FACTOR_KEYS = ["a-new-key"]
+    later = NOW + timedelta(minutes=5)
+    assert factors.use(user, code(later), now=later) == "application"
+    assert factors.use(user, codes[1], now=later) == "recovery"
+
+
+# --- on the account page --------------------------------------------------------------------------
+
+
+def secret_on(page: str) -> str:
+    start = page.index("otpauth://")
+    address = page[start : page.index('"', start)].replace("&amp;", "&")
+    return parse_qs(urlsplit(address).query)["secret"][0]
+
+
+def enrol(client: Client, at: datetime = NOW) -> Any:
+    assert client.post(SET_UP, {"next": "/compte/?suite"})["Location"].startswith(SET_UP)
+    page = client.get(f"{SET_UP}?next=/compte/?suite").content.decode()
+    assert 'src="data:image/svg+xml;base64,' in page
+    secret = secret_on(page)
+    return client.post(
+        SET_UP, {"code": factors.code_at(secret, at.timestamp()), "next": "/compte/?suite"}
+    )
+
+
+@pytest.mark.req("S18", "S20")
+def test_trap_4_enrolling_right_after_the_login_asks_nothing_twice(client: Client) -> None:
+    user = person()
+    elsewhere = Client()
+    log_in(elsewhere)
+    log_in(client)
+    before = client.session.session_key
+    response = enrol(client)
+    page = response.content.decode()
+    assert page.count("<li>") >= 10
+    assert "/compte/?suite" in page
+    assert inside(client)
+    assert client.session.session_key != before
+    assert sessions.FACTOR in client.session
+    assert not inside(elsewhere)
+    (message,) = letters("entry.factor_changed")
+    assert message.to == ADDRESS
+    assert Entry.objects.filter(act="factor.added", person=user.public_id).count() == 1
+    assert client.get(SET_UP)["Location"] == OVERVIEW  # the secret is shown for one enrolment
+
+
+def test_trap_5_the_code_that_proved_the_application_is_used_up(client: Client) -> None:
+    user = person()
+    log_in(client)
+    client.post(SET_UP)
+    secret = secret_on(client.get(SET_UP).content.decode())
+    first = factors.code_at(secret, NOW.timestamp())
+    client.post(SET_UP, {"code": first})
+    assert factors.use(user, first, now=NOW) == ""
+
+
+def test_trap_6_no_second_table_of_addresses_is_needed(client: Client) -> None:
+    from allauth.account.models import EmailAddress
+
+    person()
+    log_in(client)
+    assert enrol(client).status_code == 200
+    assert not EmailAddress.objects.exists()
+
+
+def test_a_wrong_first_code_installs_nothing(client: Client) -> None:
+    user = person()
+    log_in(client)
+    client.post(SET_UP)
+    assert client.post(SET_UP, {"code": "000000"}).status_code == 200
+    assert not factors.has_factor(user)
+
+
+def test_the_secret_of_an_enrolment_is_encrypted_in_the_session_too(client: Client) -> None:
+    person()
+    log_in(client)
+    client.post(SET_UP)
+    secret = secret_on(client.get(SET_UP).content.decode())
+    assert secret not in str(dict(client.session.items()))
+
+
+@pytest.mark.req("S16")
+def test_later_the_password_is_asked_again_and_counted(client: Client, clock: Any) -> None:
+    user = person()
+    log_in(client)
+    clock.shift(timedelta(minutes=11))
+    asked = client.post(SET_UP)["Location"]
+    assert asked.startswith("/compte/second-facteur/verification/?next=")
+    assert 'name="code"' not in client.get(asked).content.decode()
+    for _ in range(6):
+        page = client.post(asked, {"password": "Tramway-Rouge-2026"}).content.decode()
+    assert "attendez" in page.lower()
+    clock.shift(timedelta(minutes=2))
+    assert client.post(asked, {"password": PASSWORD})["Location"] == OVERVIEW
+    assert client.post(SET_UP)["Location"] == SET_UP
+    assert not factors.has_factor(user)
+
+
+def test_a_session_opened_before_the_factor_shows_it_before_touching_it(client: Client) -> None:
+    user = person()
+    log_in(client)
+    give_factor(user)
+    asked = client.post("/compte/second-facteur/codes/")["Location"]
+    assert asked.startswith("/compte/second-facteur/verification/")
+    assert client.post(asked, {"code": "000000"}).status_code == 200
+    assert client.post(asked, {"code": code()})["Location"] == OVERVIEW
+    assert client.post("/compte/second-facteur/codes/").status_code == 200
+
+
+def test_new_recovery_codes_make_the_old_ones_worthless(client: Client) -> None:
+    user = person()
+    old = give_factor(user)
+    log_in(client)
+    show_code(client, code())
+    page = client.post("/compte/second-facteur/codes/").content.decode()
+    assert old[0][:4] + " " + old[0][4:] not in page
+    assert factors.use(user, old[0], now=NOW) == ""
+    assert factors.state_of(user).codes_left == 10
+    assert [message for message in letters("entry.factor_changed") if "secours" in message.text]
+
+
+@pytest.mark.req("S20")
+def test_a_user_may_give_it_up_and_is_told(client: Client) -> None:
+    user = person()
+    give_factor(user)
+    log_in(client)
+    show_code(client, code())
+    assert client.get("/compte/second-facteur/retirer/").status_code == 200
+    assert client.post("/compte/second-facteur/retirer/").status_code == 303
+    assert not Authenticator.objects.exists()
+    assert sessions.FACTOR not in client.session
+    assert inside(client)
+    assert Entry.objects.filter(act="factor.removed", person=user.public_id).exists()
+    assert log_in(Client())["Location"] != CODE_PAGE
+
+
+@pytest.mark.usefixtures("reference")
+def test_an_agent_may_change_it_and_never_give_it_up() -> None:
+    agent = make_staff("national")
+    give_factor(agent)
+    with pytest.raises(Refused, match="obligatoire"):
+        flow.remove(agent, keep="", now=NOW)
+    assert factors.has_factor(agent)
+
+
+@pytest.mark.usefixtures("reference")
+@pytest.mark.req("S19")
+def test_an_agent_resets_a_lost_factor_with_a_reason_and_never_his_own(client: Client) -> None:
+    user, agent = person(), make_staff("national")
+    give_factor(user)
+    log_in(client)
+    show_code(client, code())
+    flow.reset(user, actor=Actor.staff(agent), reason="Rappelée au standard", now=NOW)
+    assert not inside(client)
+    assert not factors.has_factor(user)
+    entry = Entry.objects.get(act="factor.reset")
+    assert (entry.actor_kind, entry.actor) == ("staff", str(agent.public_id))
+    assert entry.detail.data == {"note": "Rappelée au standard"}
+    (message,) = letters("entry.factor_changed", person=user.public_id)
+    assert "agent" in message.text
+    give_factor(agent)
+    with pytest.raises(Refused):
+        flow.reset(agent, actor=Actor.staff(agent), reason="x", now=NOW)
+    with pytest.raises(Refused):
+        flow.reset(user, actor=Actor.staff(agent), reason="x", now=NOW)

@@ -1,0 +1,138 @@
+"""The administration's second door: no page of it without a second factor (S11, S12, S18)."""
+
+import re
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from accounts.entry import factors
+from accounts.entry.demo_factors import load_factors, secret_of
+from accounts.habilitations.demo import AGENTS, load_staff
+from accounts.models import User
+from tests.factories.factors import code, give_factor, show_code, with_factor
+from tests.factories.habilitations import make_staff, make_user
+from tests.factories.people import NOW, log_in
+from tests.test_permissions import BACKEND, addresses, outcome
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("reference", "now")]
+PASSWORD = "Demonstration-Agent-2026"
+OVERVIEW = "/compte/second-facteur/"
+QUEUE = "/admin/habilitations/dga/"
+
+
+@pytest.fixture(autouse=True)
+def _required(settings: Any) -> None:
+    settings.STAFF_SECOND_FACTOR_REQUIRED = True
+
+
+def test_it_is_required_wherever_the_portal_runs() -> None:
+    from mgestion import settings
+
+    assert settings.STAFF_SECOND_FACTOR_REQUIRED is True
+
+
+def filled(route: str) -> str:
+    """`route` with something in its holes: what is not looked at any more need not exist."""
+    route = re.sub(r"\^\(\?P<app_label>.*", "habilitations/", route)
+    route = re.sub(r"\(\?P<url>.*", "n-existe-pas", route)
+    route = re.sub(r"<uuid:\w+>", "00000000-0000-4000-8000-000000000000", route)
+    return re.sub(r"<\w+:\w+>", "1", route)
+
+
+@pytest.mark.req("S11", "S18", "S12")
+def test_no_page_of_the_administration_opens_without_one() -> None:
+    client = Client()
+    client.force_login(make_staff("national"), backend=BACKEND)
+    checked = 0
+    for name, route in addresses().items():
+        if not route.startswith("/admin/") or name in ("admin:login", "admin:logout"):
+            continue
+        for method in ("GET", "POST"):
+            response = client.generic(method, filled(route))
+            assert response.status_code == 302, (name, method)
+            assert response["Location"].startswith(f"{OVERVIEW}?next=%2Fadmin%2F"), (name, method)
+            checked += 1
+    assert checked > 100
+
+
+@pytest.mark.req("S18")
+def test_the_administrations_own_door_leads_to_the_same_check(client: Client) -> None:
+    client.force_login(make_staff("national"), backend=BACKEND)
+    through = client.get(f"/admin/login/?next={QUEUE}")
+    assert through["Location"] == QUEUE
+    assert client.get(QUEUE)["Location"].startswith(OVERVIEW)
+    assert client.post("/admin/logout/").status_code == 307
+
+
+@pytest.mark.req("S18")
+def test_an_agent_without_one_is_led_to_enrolment_and_on_to_where_he_was_going(
+    client: Client,
+) -> None:
+    agent = make_staff("national")
+    log_in(client, agent.email, PASSWORD, next=QUEUE)
+    asked = client.get(QUEUE)["Location"]
+    assert "Obligatoire pour les agents" in client.get(asked).content.decode()
+    set_up = client.post(f"{OVERVIEW}application/", {"next": QUEUE})["Location"]
+    page = client.get(set_up).content.decode()
+    start = page.index("secret=") + len("secret=")
+    secret = page[start : start + 32]
+    done = client.post(set_up, {"code": factors.code_at(secret, NOW.timestamp()), "next": QUEUE})
+    assert f'href="{QUEUE}"' in done.content.decode()
+    assert client.get(QUEUE).status_code == 200
+
+
+@pytest.mark.req("S18")
+def test_an_agent_with_one_shows_it_at_login_and_walks_in(client: Client) -> None:
+    agent = make_staff("national")
+    codes = give_factor(agent)
+    log_in(client, agent.email, PASSWORD, next=QUEUE)
+    assert client.get(QUEUE)["Location"].startswith("/cas/login")
+    assert show_code(client, code())["Location"] == QUEUE  # type: ignore[index]
+    assert client.get(QUEUE).status_code == 200
+    other = Client()
+    log_in(other, agent.email, PASSWORD, next=QUEUE)
+    show_code(other, codes[0])  # recovery works for agents too
+    assert other.get(QUEUE).status_code == 200
+
+
+def test_a_session_from_before_the_factor_shows_a_code_first(client: Client) -> None:
+    agent = make_staff("national")
+    log_in(client, agent.email, PASSWORD)
+    give_factor(agent)
+    asked = client.get(client.get(QUEUE)["Location"])["Location"]
+    assert asked.startswith("/compte/second-facteur/verification/")
+    assert client.post(asked, {"code": code()})["Location"] == QUEUE
+    assert client.get(QUEUE).status_code == 200
+
+
+def test_users_and_the_rest_of_the_portal_are_not_asked(client: Client) -> None:
+    client.force_login(make_user(), backend=BACKEND)
+    assert outcome(client.get("/admin/")) == "no"  # type: ignore[arg-type]
+    agent = Client()
+    agent.force_login(make_staff("national"), backend=BACKEND)
+    assert agent.get("/compte/").status_code == 200
+
+
+def test_it_costs_the_administration_no_statement(
+    client: Client, django_assert_num_queries: Any, settings: Any
+) -> None:
+    client.force_login(make_staff("national"), backend=BACKEND)
+    client.get("/admin/jsi18n/")
+    with django_assert_num_queries(2):  # the session and the account
+        client.get("/admin/jsi18n/")
+    with_factor(client)
+    with django_assert_num_queries(2):
+        assert client.get("/admin/jsi18n/").status_code == 200
+
+
+def test_the_demos_agents_have_a_factor_and_its_page_shows_their_codes(client: Client) -> None:
+    load_staff(NOW)
+    load_factors(NOW)
+    load_factors(NOW)
+    page = client.get("/codes/").content.decode()
+    for agent in AGENTS:
+        user = User.objects.get(email=agent.email)
+        shown = factors.code_at(secret_of(agent.email), NOW.timestamp())
+        assert f"{shown[:3]} {shown[3:]}" in page
+        assert factors.use(user, shown, now=NOW) == "application"
