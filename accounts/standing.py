@@ -182,3 +182,40 @@ def note_activity(user_id: int, *, now: datetime) -> bool:
         .filter(Q(last_activity_at__isnull=True) | Q(last_activity_at__lt=day_start))
         .update(last_activity_at=now, clock_from=Greatest(F("clock_from"), now))
     )
+
+
+@transaction.atomic
+def revive_by_activity(user: User, *, at: datetime, actor: Actor, now: datetime) -> bool:
+    """`deactivated_inactive` → `active`: a platform tells, late, of an activity between the
+    anchor and
+    the deactivation, so that the account was never idle (D53). Whether it did.
+    """
+    changed = (
+        User.objects.filter(
+            pk=user.pk,
+            status=Status.DEACTIVATED_INACTIVE,
+            clock_from__lt=at,
+            status_since__gt=at,
+        )
+        .filter(Q(revivable_until__isnull=True) | Q(revivable_until__gt=now))
+        .update(
+            status=Status.ACTIVE,
+            status_since=now,
+            revivable_until=None,
+            clock_from=at,
+            last_activity_at=at,
+        )
+    )
+    if not changed:
+        return False
+    user.refresh_from_db()
+    journal.record(
+        "account.revived",
+        actor=actor,
+        object_type="account",
+        object_id=str(user.public_id),
+        person=user.public_id,
+        reason="activity",
+        now=now,
+    )
+    return True

@@ -15,9 +15,11 @@ class HabilitationsConfig(AppConfig):
     def ready(self) -> None:
         from accounts.habilitations import checks, demo, emails, loading, personal_data
         from accounts.habilitations.flows import NEW_ACCESS_MAIL
+        from accounts.habilitations.tokens import EXPIRING_MAIL
 
         register(checks.everything_routed, Tags.database)
         slots.mail_kinds.register(NEW_ACCESS_MAIL, emails.new_access)
+        slots.mail_kinds.register(EXPIRING_MAIL, emails.token_expiring)
         slots.reference.register("10-habilitations", loading.load)
         slots.metrics.register("habilitations.unrouted", checks.unrouted_gauge)
         slots.demo.register("10-staff", demo.STAFF)

@@ -2,8 +2,9 @@
 
 from datetime import datetime
 
-from accounts.habilitations.models import Access
+from accounts.habilitations.models import Access, ApiToken
 from accounts.habilitations.querysets import administrators_of
+from mgestion.dates import french_moment
 from mgestion.outbox.letters import compose
 from mgestion.outbox.messages import Message
 from mgestion.outbox.models import Mail
@@ -38,3 +39,18 @@ def new_access(mail: Mail, now: datetime) -> Message | None:
             "contact_phone": delegation.phone,
         }
     return compose("mail/habilitations/new_access", context, to=administrator.email)
+
+
+def token_expiring(mail: Mail, now: datetime) -> Message | None:
+    """To a platform's technical contact, 30, 7 and 1 days before. None once the token is ended."""
+    token = (
+        ApiToken.objects.filter(
+            pk=mail.data.get("token"), revoked_at__isnull=True, expires_at__gt=now
+        )
+        .select_related("platform")
+        .first()
+    )
+    if token is None or not token.platform.contact_email:
+        return None
+    context = {"token": token, "ends": french_moment(token.expires_at)}
+    return compose("mail/habilitations/token_expiring", context, to=token.platform.contact_email)

@@ -76,3 +76,14 @@ class Scope(models.TextChoices):
     ACTIVITY = "activity", "transmettre l’activité"
     SEARCH = "search", "chercher les habilitations"
     CHANGES = "changes", "lire les changements"
+
+
+class EndReason(models.TextChoices):
+    """Why an access ends: the codes that the journal keeps."""
+
+    ASKED = "asked", "à la demande de la personne"
+    LEFT = "left", "la personne a quitté l’établissement"
+    ROLE = "role", "la personne n’a plus ce rôle"
+    ESTABLISHMENT = "establishment", "l’établissement a fermé ou changé"
+    MISTAKE = "mistake", "accès accordé par erreur"
+    TERMS = "terms", "non-respect des conditions générales"

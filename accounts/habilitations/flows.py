@@ -8,8 +8,8 @@ from datetime import datetime
 
 from django.db import transaction
 
-from accounts.habilitations import permissions
-from accounts.habilitations.enums import Dashboard, EstablishmentKind, Role, StaffRole
+from accounts.habilitations import changes, permissions
+from accounts.habilitations.enums import ChangeKind, Dashboard, EstablishmentKind, Role, StaffRole
 from accounts.habilitations.models import (
     Access,
     Branch,
@@ -92,6 +92,7 @@ def grant(
         user=user, platform=platform, establishment=establishment, ended_at=None, defaults=facts
     )
     if created:
+        changes.note(access, ChangeKind.GRANTED, now=now)
         _note("access.granted", access, actor, now, {"role": role, "platform": platform.code})
         _tell_administrators(access, cycle=f"access-{access.pk}", now=now)
     elif (access.role, access.dashboard) != (role, dashboard):
@@ -99,6 +100,7 @@ def grant(
         for field, value in facts.items():
             setattr(access, field, value)
         access.save(update_fields=list(facts))
+        changes.note(access, ChangeKind.CHANGED, now=now)
         _note(
             "access.role_changed",
             access,
@@ -129,6 +131,7 @@ def end_access(access_id: int, *, actor: Actor, reason: str, now: datetime) -> A
     access.ended_at = now
     access.ended_by = _reference(actor)
     access.save(update_fields=["ended_at", "ended_by"])
+    changes.note(access, ChangeKind.ENDED, now=now)
     _note(
         "access.ended",
         access,

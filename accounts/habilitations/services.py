@@ -91,6 +91,67 @@ def match(service_url: str) -> Platform | None:
     return platform if platform.enabled else None
 
 
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """What the registry makes of an address, for whoever tends it. French."""
+
+    accepted: bool
+    said: str
+    rule: ServiceRule | None = None
+
+
+def explain(url: str) -> Explanation:
+    """Why `url` would get a ticket, or why not; decides nothing by itself."""
+    service = parse(url)
+    if service is None:
+        return Explanation(
+            False,
+            "Cette adresse n’a pas une lecture unique : il faut une adresse complète, de 2 000 "
+            "caractères au plus, sans identifiant, barre oblique inversée, segment « .. » ni "
+            "caractère invisible.",
+        )
+    own = service.origin == origin_of(settings.PUBLIC_URL)
+    origins = [service.origin, OWN_ORIGIN] if own else [service.origin]
+    rules = list(ServiceRule.objects.filter(origin__in=origins).select_related("platform"))
+    found = [rule for rule in rules if covers(rule.path, service.path)]
+    if not rules:
+        return Explanation(False, f"Aucune plateforme n’a l’origine {service.origin}.")
+    if not found:
+        known = ", ".join(sorted(rule.path for rule in rules))
+        return Explanation(
+            False, f"L’origine est connue, mais aucun chemin n’y mène (connus : {known})."
+        )
+    rule = max(found, key=lambda item: len(item.path.rstrip("/")))
+    if not rule.platform.enabled:
+        return Explanation(False, f"{rule.platform} est fermée.", rule)
+    if match(url) is None:
+        return Explanation(False, "Seul https est accepté.", rule)
+    return Explanation(True, f"Cette adresse entre sur {rule.platform}.", rule)
+
+
+def rule_faults(origin: str, path: str) -> dict[str, str]:
+    """What is wrong with a rule, by field; an origin is written in its canonical form. French."""
+    faults = {}
+    if origin != OWN_ORIGIN:
+        service = parse(origin)
+        canonical = service.origin if service else ""
+        if not canonical or service is None or service.path != "/" or origin.endswith("/"):
+            faults["origin"] = (
+                "Écrivez une origine seule, par exemple https://plateforme.example.org."
+            )
+        elif canonical != origin:
+            faults["origin"] = f"Écrivez cette origine sous sa forme simple : {canonical}"
+        elif not canonical.startswith("https://") and not (
+            settings.EMBEDDED and _LOOPBACK.fullmatch(canonical)
+        ):
+            faults["origin"] = "Une plateforme est en https."
+    if not path.startswith("/") or "//" in path or re.search(r"[?#*\s]", path) or not _plain(path):
+        faults["path"] = (
+            "Un chemin commence par « / » et ne contient ni « ? », ni « # », ni étoile, ni « .. »."
+        )
+    return faults
+
+
 def covers(rule_path: str, path: str) -> bool:
     """Whether `path` is `rule_path` or lies under it, at a segment boundary and case-sensitively
     (S3).

@@ -24,6 +24,7 @@ class Reason(Enum):
     CAS_LOGIN = "a live session opens a platform: a ticket is issued"
     CAS_VALIDATE = "a platform consumes a ticket"
     CAS_LOGOUT = "a platform sends the person to log out"
+    API_CALL = "a platform calls the API: its token's use is counted"
     ACTIVITY_STAMP = "last activity, at most once a day"
     SESSION_SEEN = "a session's last use, at most every five minutes"
     DEAD_SESSION_ENDED = "a session that is no longer honoured is deleted"

@@ -1,0 +1,1 @@
+"""The API for platforms, `/api/v1/` (see docs/api.md)."""

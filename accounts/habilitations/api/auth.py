@@ -1,0 +1,45 @@
+"""Who calls: a platform, by one of its tokens; how often; and what that token may do."""
+
+from collections.abc import Callable
+from typing import cast
+
+from django.http import HttpRequest
+from django.utils import timezone
+from ninja.security import HttpBearer
+
+from accounts.habilitations import tokens
+from accounts.habilitations.api.problems import Problem
+from accounts.habilitations.enums import Scope
+from accounts.habilitations.models import ApiToken, Platform
+from mgestion.web.readonly import Reason, allow_writes
+
+
+class PlatformToken(HttpBearer):
+    """`Authorization: Bearer mgp_…`. An unknown, ended or foreign token are one answer."""
+
+    openapi_name = "platform"
+
+    def __init__(self, scope: Scope) -> None:
+        super().__init__()
+        self.scope = scope
+
+    def authenticate(self, request: HttpRequest, token: str) -> ApiToken | None:
+        now = timezone.now()
+        found = tokens.find(token, now)
+        if found is None:
+            return None
+        with allow_writes(Reason.API_CALL):
+            wait = tokens.use(found, now)
+        if wait:
+            raise Problem(429, "too_many", "Slow down.", retry_after=wait)
+        if self.scope not in found.scopes:
+            raise Problem(403, "scope_missing", f"This token lacks the scope « {self.scope} ».")
+        return found
+
+
+def caller(request: HttpRequest) -> Platform:
+    """The platform whose token this is."""
+    return cast(ApiToken, request.auth).platform  # type: ignore[attr-defined]  # set by ninja
+
+
+Guard = Callable[[HttpRequest], ApiToken | None]

@@ -1,0 +1,110 @@
+"""Errors as problem documents (RFC 9457): one shape, a code for programs, no trace."""
+
+import logging
+from typing import Any, Final
+
+from django.core.exceptions import RequestDataTooBig
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from ninja import NinjaAPI, Schema
+from ninja.errors import AuthenticationError, HttpError, ValidationError
+
+from mgestion.web.request_id import current_request_id
+
+MEDIA_TYPE: Final = "application/problem+json"
+_log = logging.getLogger(__name__)
+_TITLES = {
+    400: "The request could not be read",
+    401: "A valid token is required",
+    403: "This token may not do this",
+    404: "Not found",
+    413: "The request is too large",
+    422: "The request is not valid",
+    429: "Too many requests",
+    500: "Internal error",
+}
+
+
+class FieldProblem(Schema):
+    where: str
+    what: str
+
+
+class ProblemOut(Schema):
+    """`code` is stable; `title` and `detail` are for people."""
+
+    type: str
+    title: str
+    status: int
+    code: str
+    detail: str
+    request_id: str
+    errors: list[FieldProblem]
+
+
+class Problem(Exception):
+    """Said by a view or by the authentication."""
+
+    def __init__(self, status: int, code: str, detail: str = "", *, retry_after: int = 0) -> None:
+        super().__init__(code)
+        self.status, self.code, self.detail, self.retry_after = status, code, detail, retry_after
+
+
+def answer(
+    status: int, code: str, detail: str = "", errors: list[dict[str, str]] | None = None
+) -> HttpResponse:
+    """The document, with the id that finds the request in the logs."""
+    return JsonResponse(
+        {
+            "type": f"about:blank#{code}",
+            "title": _TITLES[status],
+            "status": status,
+            "code": code,
+            "detail": detail,
+            "request_id": current_request_id(),
+            "errors": errors or [],
+        },
+        status=status,
+        content_type=MEDIA_TYPE,
+    )
+
+
+def install(api: NinjaAPI) -> None:
+    """Every way to fail, in this one shape."""
+
+    @api.exception_handler(Problem)
+    def _problem(request: HttpRequest, trouble: Problem) -> HttpResponse:
+        response = answer(trouble.status, trouble.code, trouble.detail)
+        if trouble.retry_after:
+            response["Retry-After"] = str(trouble.retry_after)
+        return response
+
+    @api.exception_handler(AuthenticationError)
+    def _unknown(request: HttpRequest, trouble: AuthenticationError) -> HttpResponse:
+        response = answer(401, "token_required", "Send « Authorization: Bearer <token> ».")
+        response["WWW-Authenticate"] = 'Bearer realm="platforms"'
+        return response
+
+    @api.exception_handler(ValidationError)
+    def _invalid(request: HttpRequest, trouble: ValidationError) -> HttpResponse:
+        return answer(
+            422, "invalid", "See « errors ».", [_field(error) for error in trouble.errors]
+        )
+
+    @api.exception_handler(HttpError)
+    def _http(request: HttpRequest, trouble: HttpError) -> HttpResponse:
+        # ninja's own, for a body that is no JSON.
+        return answer(400, "unreadable", "The body must be JSON.")
+
+    @api.exception_handler(RequestDataTooBig)
+    def _too_big(request: HttpRequest, trouble: RequestDataTooBig) -> HttpResponse:
+        return answer(413, "too_large", "Send fewer items.")
+
+    @api.exception_handler(Exception)
+    def _fault(request: HttpRequest, trouble: Exception) -> HttpResponse:
+        _log.exception("the API failed", exc_info=trouble)
+        return answer(500, "internal")
+
+
+def _field(error: dict[str, Any]) -> dict[str, str]:
+    where = ".".join(str(part) for part in error.get("loc", ()))
+    return {"where": where, "what": str(error.get("msg", ""))}

@@ -1,0 +1,117 @@
+"""The three addresses. The caller's platform and no other, whatever is asked."""
+
+from typing import Annotated, Any
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest
+from django.urls import URLPattern, URLResolver
+from django.utils import timezone
+from ninja import NinjaAPI
+from pydantic import Field
+
+from accounts.habilitations import feed, pushing
+from accounts.habilitations.api import problems
+from accounts.habilitations.api.auth import PlatformToken, caller
+from accounts.habilitations.api.problems import Problem, ProblemOut
+from accounts.habilitations.api.schemas import (
+    ActivityIn,
+    ActivityOut,
+    ChangesOut,
+    PersonOut,
+    SearchIn,
+)
+from accounts.habilitations.enums import Scope
+from accounts.habilitations.feed import MOST_CHANGES
+
+
+class PlatformsApi(NinjaAPI):
+    """Its description names what is really sent: errors are problem documents."""
+
+    def get_openapi_schema(self, *args: Any, **kwargs: Any) -> Any:
+        schema = super().get_openapi_schema(*args, **kwargs)
+        for path in schema["paths"].values():
+            for operation in path.values():
+                for status, response in operation["responses"].items():
+                    if int(status) >= 400 and "application/json" in response.get("content", {}):
+                        content = response["content"]
+                        content[problems.MEDIA_TYPE] = content.pop("application/json")
+        return schema
+
+
+api = PlatformsApi(
+    title="Espace de connexion OPCO Mobilités : API des plateformes",
+    version="1.0.0",
+    description="Activity, habilitations and their changes, for the platform whose token calls.",
+    docs_url=None,  # its page brings scripts that our content policy refuses; docs/api.md instead
+    openapi_url="openapi.json",
+    urls_namespace="habilitations:api",
+)
+problems.install(api)
+_REFUSALS: dict[Any, Any] = dict.fromkeys((400, 401, 403, 413, 422, 429), ProblemOut)
+
+
+@api.post(
+    "/activity",
+    auth=PlatformToken(Scope.ACTIVITY),
+    response={200: ActivityOut, **_REFUSALS},
+    summary="Tell when people were on the platform",
+)
+def push_activity(request: HttpRequest, body: ActivityIn) -> dict[str, Any]:
+    """Idempotent: dates only move forward, and a call may be sent again. Each item has its own
+    result: 404 `unknown_person` (nobody, or nobody with an access to your platform), 409
+    `account_not_active`, 422 `future_date`.
+    """
+    items = [
+        pushing.Activity(at=item.at, subject=item.subject, email=item.email or "")
+        for item in body.items
+    ]
+    outcomes = pushing.push(caller(request), items, now=timezone.now())
+    return {
+        "recorded": sum(outcome.status == 200 for outcome in outcomes),
+        "failed": sum(outcome.status != 200 for outcome in outcomes),
+        "results": [
+            {"index": index, "status": outcome.status, "code": outcome.code}
+            for index, outcome in enumerate(outcomes)
+        ],
+    }
+
+
+@api.post(
+    "/habilitations/search",
+    auth=PlatformToken(Scope.SEARCH),
+    response={200: PersonOut, 404: ProblemOut, **_REFUSALS},
+    summary="What a person may do on the platform",
+)
+def search(request: HttpRequest, body: SearchIn) -> dict[str, Any]:
+    """By POST, so that no address of a person is in an address line. 404 `unknown_person`: nobody,
+    or nobody with an access to your platform.
+    """
+    found = feed.search(caller(request), subject=body.subject, email=body.email or "")
+    if found is None:
+        raise Problem(404, "unknown_person", "Nobody with an access to your platform.")
+    return found
+
+
+@api.get(
+    "/habilitations/changes",
+    auth=PlatformToken(Scope.CHANGES),
+    response={200: ChangesOut, **_REFUSALS},
+    summary="What changed since the last call, deletions included",
+)
+def changes(
+    request: HttpRequest,
+    since: Annotated[int, Field(ge=0, le=2**53 - 1, description="« next » of the last answer")] = 0,
+    limit: Annotated[int, Field(ge=1, le=MOST_CHANGES)] = MOST_CHANGES,
+) -> dict[str, Any]:
+    """In order and without a gap: keep `next`, and come back with it. `erased`: the person is gone,
+    erase what you hold.
+    """
+    return feed.changes(caller(request), since=since, limit=limit)
+
+
+def urls() -> list[URLPattern | URLResolver]:
+    """ninja's addresses: tokens stand for a login there."""
+    patterns: list[Any] = list(api.urls[0])
+    for pattern in patterns:
+        pattern.callback = login_not_required(pattern.callback)
+    return patterns

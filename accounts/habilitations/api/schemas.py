@@ -1,0 +1,90 @@
+"""What goes in and out. Sizes are bounded; an unknown field is an error, not a wish."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+from uuid import UUID
+
+from ninja import Schema
+from pydantic import AwareDatetime, ConfigDict, Field, StringConstraints, model_validator
+
+from accounts.habilitations.pushing import MOST
+
+Address = Annotated[
+    str, StringConstraints(min_length=3, max_length=254, pattern=r"^[^@\s\x00]+@[^@\s\x00]+$")
+]
+
+
+class Named(Schema):
+    """A person: by the identifier that tickets carry (preferred), or by e-mail address."""
+
+    model_config = ConfigDict(extra="forbid")
+    subject: UUID | None = None
+    email: Address | None = None
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> "Named":
+        if (self.subject is None) == (self.email is None):
+            raise ValueError("Give « subject » or « email », one of them.")
+        return self
+
+
+class ActivityItem(Named):
+    at: AwareDatetime = Field(description="With its offset. Not in the future.")
+
+
+class ActivityIn(Schema):
+    model_config = ConfigDict(extra="forbid")
+    items: Annotated[list[ActivityItem], Field(min_length=1, max_length=MOST)]
+
+
+class ActivityResult(Schema):
+    index: int
+    status: Literal[200, 404, 409, 422]
+    code: Literal[
+        "recorded", "unchanged", "revived", "unknown_person", "account_not_active", "future_date"
+    ]
+
+
+class ActivityOut(Schema):
+    recorded: int
+    failed: int
+    results: list[ActivityResult]
+
+
+class SearchIn(Named):
+    pass
+
+
+class HabilitationOut(Schema):
+    role: str
+    siret: str
+    establishment: str
+    kind: str
+    department: str
+    branch: str | None
+    granted_at: datetime
+
+
+class PersonOut(Schema):
+    """`active` false: the account exists and may not be used now. `email` if it is released."""
+
+    subject: UUID
+    active: bool
+    email: str | None
+    habilitations: list[HabilitationOut]
+
+
+class ChangeOut(Schema):
+    """`habilitation`: as it is now, null once it is ended or its person erased."""
+
+    number: int
+    at: datetime
+    kind: Literal["granted", "changed", "ended", "erased"]
+    subject: UUID
+    habilitation: HabilitationOut | None
+
+
+class ChangesOut(Schema):
+    changes: list[ChangeOut]
+    next: int
+    more: bool

@@ -1,0 +1,81 @@
+"""What a platform reads of its own people: one of them, or what changed."""
+
+from collections.abc import Iterable
+from typing import Any, Final
+from uuid import UUID
+
+from accounts.addresses import fold
+from accounts.habilitations.enums import Attribute, ChangeKind, Principal
+from accounts.habilitations.models import Access, AccessChange, Platform
+from accounts.models import User
+
+MOST_CHANGES: Final = 500
+
+
+def search(platform: Platform, *, subject: UUID | None, email: str) -> dict[str, Any] | None:
+    """The person and the open accesses to `platform`, or None: unknown, or not this platform's."""
+    mine = Access.objects.filter(platform=platform, ended_at__isnull=True)
+    users = User.objects.filter(pk__in=mine.values("user_id"))
+    who = {"public_id": subject} if subject else {"email_key": fold(email)}
+    user = users.filter(**who).first()
+    if user is None:
+        return None
+    return {
+        "subject": user.public_id,
+        "active": user.is_active,
+        "email": user.email if _may_know_address(platform) else None,
+        "habilitations": [_shown(access) for access in _read(mine.filter(user=user))],
+    }
+
+
+def changes(platform: Platform, *, since: int, limit: int) -> dict[str, Any]:
+    """The lines after `since`, oldest first."""
+    rows = AccessChange.objects.filter(platform=platform, number__gt=since).order_by("number")
+    lines = list(rows[: limit + 1])
+    more, lines = len(lines) > limit, lines[:limit]
+    ids = [line.access_id for line in lines if line.access_id]
+    held = {
+        access.pk: access
+        for access in _read(Access.objects.filter(pk__in=ids, ended_at__isnull=True))
+    }
+    return {
+        "changes": [_line(line, held) for line in lines],
+        "next": lines[-1].number if lines else since,
+        "more": more,
+    }
+
+
+def _line(line: AccessChange, held: dict[int, Access]) -> dict[str, Any]:
+    access = held.get(line.access_id or 0)
+    shown = _shown(access) if access and line.kind != ChangeKind.ENDED else None
+    return {
+        "number": line.number,
+        "at": line.at,
+        "kind": line.kind,
+        "subject": line.person,
+        "habilitation": shown,
+    }
+
+
+def _read(accesses: Any) -> Iterable[Access]:
+    found: Iterable[Access] = accesses.select_related(
+        "establishment", "establishment__branch"
+    ).order_by("granted_at", "pk")
+    return found
+
+
+def _shown(access: Access) -> dict[str, Any]:
+    establishment = access.establishment
+    return {
+        "role": access.role,
+        "siret": establishment.siret,
+        "establishment": establishment.name,
+        "kind": establishment.kind,
+        "department": establishment.department_id,
+        "branch": establishment.branch.code if establishment.branch else None,
+        "granted_at": access.granted_at,
+    }
+
+
+def _may_know_address(platform: Platform) -> bool:
+    return Attribute.MAIL in platform.attributes or platform.principal == Principal.EMAIL

@@ -1,0 +1,91 @@
+"""Activity told by a platform (D22, D53): idempotent, item by item, only forward."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+from django.db import transaction
+
+from accounts import standing
+from accounts.addresses import fold
+from accounts.enums import Status
+from accounts.habilitations.activity import raise_to
+from accounts.habilitations.models import Access, Platform
+from accounts.models import User
+from mgestion.journal.actors import Actor
+
+MOST: Final = 500
+_CLOCKS_DIFFER: Final = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, slots=True)
+class Activity:
+    """Who was there, and when. Exactly one of `subject` and `email`."""
+
+    at: datetime
+    subject: UUID | None = None
+    email: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of an item: an HTTP status, and a code for programs."""
+
+    status: int
+    code: str
+
+
+RECORDED: Final = Outcome(200, "recorded")
+UNCHANGED: Final = Outcome(200, "unchanged")
+REVIVED: Final = Outcome(200, "revived")
+FUTURE: Final = Outcome(422, "future_date")
+UNKNOWN: Final = Outcome(404, "unknown_person")
+NOT_ACTIVE: Final = Outcome(409, "account_not_active")
+
+
+def push(platform: Platform, items: Sequence[Activity], *, now: datetime) -> list[Outcome]:
+    """One outcome for each item, in their order. An unknown person and somebody who has no access
+    to this platform are one answer. Three statements find everybody, whatever the number.
+    """
+    people = _people(platform, items)
+    return [_push(platform, people.get(_key(item)), item, now) for item in items]
+
+
+def _key(item: Activity) -> str:
+    return str(item.subject) if item.subject else fold(item.email)
+
+
+def _people(platform: Platform, items: Sequence[Activity]) -> dict[str, User]:
+    subjects = [item.subject for item in items if item.subject]
+    addresses = [fold(item.email) for item in items if not item.subject]
+    mine = Access.objects.filter(platform=platform, ended_at__isnull=True).values("user_id")
+    users = User.objects.filter(pk__in=mine)
+    found = {str(user.public_id): user for user in users.filter(public_id__in=subjects)}
+    found |= {user.email_key: user for user in users.filter(email_key__in=addresses)}
+    return found
+
+
+def _push(platform: Platform, user: User | None, item: Activity, now: datetime) -> Outcome:
+    if item.at > now + _CLOCKS_DIFFER:
+        return FUTURE
+    if user is None:
+        return UNKNOWN
+    return _record(platform, user, min(item.at, now), now)
+
+
+@transaction.atomic
+def _record(platform: Platform, user: User, at: datetime, now: datetime) -> Outcome:
+    if user.status != Status.ACTIVE:
+        late = platform.counts_for_inactivity and standing.revive_by_activity(
+            user, at=at, actor=Actor.platform(platform.code), now=now
+        )
+        if not late:
+            return NOT_ACTIVE
+        raise_to(user.pk, platform.pk, at)
+        return REVIVED
+    moved = raise_to(user.pk, platform.pk, at)
+    if platform.counts_for_inactivity:
+        moved = standing.note_activity(user.pk, now=at) or moved
+    return RECORDED if moved else UNCHANGED

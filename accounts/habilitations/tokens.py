@@ -1,0 +1,143 @@
+"""Keys of the platforms to the API: made once, shown once, kept as a hash."""
+
+import hashlib
+import secrets
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+from django.conf import settings
+from django.db import connection, transaction
+
+from accounts.habilitations.enums import Scope
+from accounts.habilitations.models import ApiToken, Platform
+from mgestion.errors import Refused, WrongState
+from mgestion.journal.actors import Actor
+from mgestion.journal.flows import record
+from mgestion.outbox.flows import queue
+
+EXPIRING_MAIL: Final = "habilitations.token_expiring"
+WARNED_DAYS: Final = (30, 7, 1)  # before the end, to the platform's technical contact
+PREFIX: Final = "mgp_"  # what secret scanners may look for
+
+_USE = (
+    'UPDATE "habilitations_apitoken" SET "last_used_at" = %s, "window_count" = CASE WHEN '
+    '"window" = %s THEN "window_count" + 1 ELSE 1 END, "window" = %s WHERE "id" = %s '
+    'RETURNING "window_count"'
+)
+
+
+def digest(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+@transaction.atomic
+def create(
+    platform: Platform,
+    *,
+    label: str,
+    scopes: Iterable[str],
+    expires_at: datetime,
+    actor: Actor,
+    now: datetime,
+) -> tuple[ApiToken, str]:
+    """A new token and its clear value, which nobody sees again. Raises Refused."""
+    wanted = sorted(set(scopes))
+    if not wanted or set(wanted) - set(Scope.values):
+        raise Refused("scopes", "Choisissez au moins un droit.")
+    if not now < expires_at <= now + settings.API_TOKEN_LIFE:
+        raise Refused("expiry", "Un jeton expire dans l’année qui vient.")
+    clear = PREFIX + secrets.token_urlsafe(32)
+    token = ApiToken.objects.create(
+        platform=platform,
+        label=label,
+        digest=digest(clear),
+        tail=clear[-6:],
+        scopes=wanted,
+        created_at=now,
+        created_by=UUID(actor.ref) if actor.kind == "staff" else None,
+        expires_at=expires_at,
+    )
+    _note("token.created", token, actor, now)
+    return token, clear
+
+
+@transaction.atomic
+def revoke(token_id: int, *, actor: Actor, now: datetime) -> None:
+    """Ends a token at once. Raises WrongState when it is ended already."""
+    ended = ApiToken.objects.filter(pk=token_id, revoked_at__isnull=True).update(revoked_at=now)
+    if not ended:
+        raise WrongState("token_revoked", "Ce jeton est déjà révoqué.")
+    _note("token.revoked", ApiToken.objects.get(pk=token_id), actor, now)
+
+
+def find(clear: str, now: datetime) -> ApiToken | None:
+    """The live token of that value, on a platform that is open to the API; None for any other."""
+    if not clear.startswith(PREFIX) or len(clear) > 100:
+        return None
+    return (
+        ApiToken.objects.filter(
+            digest=digest(clear),
+            revoked_at__isnull=True,
+            expires_at__gt=now,
+            platform__enabled=True,
+            platform__api_enabled=True,
+        )
+        .select_related("platform")
+        .first()
+    )
+
+
+def use(token: ApiToken, now: datetime) -> int:
+    """Counts a call and notes when: one statement. Seconds to wait when there are too many,
+    else 0.
+    """
+    minute, second = divmod(int(now.timestamp()), 60)
+    with connection.cursor() as cursor:
+        moment = connection.ops.adapt_datetimefield_value(now)
+        cursor.execute(_USE, [moment, minute, minute, token.pk])
+        (count,) = cursor.fetchone()
+    return 0 if count <= settings.API_CALLS_PER_MINUTE else 60 - second
+
+
+@transaction.atomic
+def warn_of_expiry(now: datetime) -> dict[str, int]:
+    """Queues the warnings of the tokens that end soon: one mail for each of 30, 7 and 1 days."""
+    queued = 0
+    soon = ApiToken.objects.filter(
+        revoked_at__isnull=True,
+        expires_at__gt=now,
+        expires_at__lte=now + timedelta(days=WARNED_DAYS[0]),
+    ).select_related("platform")
+    for token in soon:
+        left = (token.expires_at - now).days
+        step = min(days for days in WARNED_DAYS if left <= days)
+        if not token.platform.contact_email or (token.warned_days or 999) <= step:
+            continue
+        ApiToken.objects.filter(pk=token.pk).update(warned_days=step)
+        queue(
+            EXPIRING_MAIL,
+            subject=UUID(int=token.pk),
+            cycle=f"{step}d",
+            data={"token": token.pk},
+            now=now,
+        )
+        queued += 1
+    return {"warnings": queued}
+
+
+def _note(act: str, token: ApiToken, actor: Actor, now: datetime) -> None:
+    record(
+        act,
+        actor=actor,
+        object_type="token",
+        object_id=str(token.pk),
+        detail={
+            "platform": token.platform.code,
+            "label": token.label,
+            "scopes": token.scopes,
+            "expires_at": token.expires_at.isoformat(),
+        },
+        now=now,
+    )

@@ -1,0 +1,68 @@
+"""The API called by its own description: no fault, no answer that is not described."""
+
+from datetime import timedelta
+from typing import Any
+
+import hypothesis
+import pytest
+import schemathesis
+from django.utils import timezone
+from hypothesis import HealthCheck
+from schemathesis import GenerationMode
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from accounts.habilitations import tokens
+from accounts.habilitations.enums import Scope
+from accounts.habilitations.models import Platform
+from mgestion.journal.actors import Actor
+from mgestion.wsgi import application
+from tests.factories.habilitations import make_access
+
+pytestmark = [pytest.mark.usefixtures("reference"), pytest.mark.django_db]
+CHECKS = [
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_schema_conformance,
+]
+STAFF = Actor("staff", "00000000-0000-4000-8000-000000000001")
+
+
+@pytest.fixture
+def token(settings: Any) -> str:
+    settings.API_CALLS_PER_MINUTE = 100_000
+    Platform.objects.filter(code="m-contributions").update(api_enabled=True)
+    platform = Platform.objects.get(code="m-contributions")
+    make_access(platform=platform)
+    now = timezone.now()
+    ends = now + timedelta(days=30)
+    _, clear = tokens.create(
+        platform, label="Tests", scopes=Scope.values, expires_at=ends, actor=STAFF, now=now
+    )
+    return clear
+
+
+@pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE])
+def test_whatever_is_sent_the_answer_is_one_that_is_described(token: str, mode: Any) -> None:
+    schema: Any = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", application)
+    operations = [found.ok() for found in schema.get_all_operations()]
+    assert len(operations) == 3
+    for operation in operations:
+        _call_many_ways(operation, token, mode)
+
+
+def _call_many_ways(operation: Any, token: str, mode: Any) -> None:
+    @hypothesis.given(case=operation.as_strategy(generation_mode=mode))
+    @hypothesis.settings(
+        max_examples=40, deadline=None, database=None, suppress_health_check=list(HealthCheck)
+    )
+    def one_way(case: Any) -> None:
+        response = case.call(headers={"Authorization": f"Bearer {token}"})
+        case.validate_response(response, checks=CHECKS)
+
+    one_way()
