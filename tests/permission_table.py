@@ -70,6 +70,8 @@ registrations:help              GET  200 200 200 200 200 200 200 200 200
 profile:home                    GET  login login 200 200 200 200 200 200 200
 profile:change_password         GET  login login 200 200 200 200 200 200 200
 profile:change_password         POST login login 200 200 200 200 200 200 200
+profile:my_data                 GET  login login go  go  go  go  go  go  go
+profile:my_data                 POST login login go  go  go  go  go  go  go
 profile:end_sessions            GET  login login 405 405 405 405 405 405 405
 profile:end_sessions            POST login login login login login login login login login
 registrations:landing           GET  login login go 200 200 go go go go

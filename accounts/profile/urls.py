@@ -2,11 +2,12 @@
 
 from django.urls import path
 
-from accounts.profile import views
+from accounts.profile import views, views_data
 
 app_name = "profile"
 urlpatterns = [
     path("compte/", views.home, name="home"),
+    path("compte/mes-donnees/", views_data.my_data, name="my_data"),
     path("compte/mot-de-passe/", views.change_password, name="change_password"),
     path("compte/sessions/fermer/", views.end_sessions, name="end_sessions"),
 ]

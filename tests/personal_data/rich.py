@@ -4,11 +4,14 @@ import re
 import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from tempfile import NamedTemporaryFile
 from typing import Any
 
 import time_machine
 from allauth.account.models import EmailAddress, EmailConfirmation
+from allauth.mfa.models import Authenticator
 from django.contrib.auth.models import Group, Permission
+from django.core.files import File
 from django.test import Client
 
 from accounts import standing_acts
@@ -22,8 +25,9 @@ from lifecycle.flows.settle import settle as settle_cases
 from lifecycle.models import Hold, Reminder
 from mgestion.journal.actors import Actor
 from mgestion.outbox.flows import deliver_due
+from registrations.files import keep
 from registrations.flows import amend, decide, desk, submit
-from registrations.models import RefusalReason
+from registrations.models import Asking, Presence, RefusalReason, Request, Upload
 from tests.factories.cas import ask_ticket, make_platform, validate
 from tests.factories.habilitations import make_access, make_establishment, make_staff
 from tests.factories.people import NOW, letters, log_in, path_in, settle
@@ -226,6 +230,32 @@ def _leave(user: User, superuser: User, at: datetime) -> None:
             user=held, reason=HoldReason.LEGAL, placed_at=at, placed_by=by.public_id
         )
     Reminder.objects.create(user=user, queued_at=at)
+    Authenticator.objects.create(user=user, type="totp", data={"secret": "clef"})
+    request = Request.objects.filter(user=user).order_by("pk")[0]
+    for asked in (request, Request.objects.exclude(user=user)[0]):
+        Presence.objects.create(request=asked, user=user, seen_at=at)
+    asking = Asking.objects.create(
+        request=request,
+        asked_at=at,
+        message=note,
+        answer=f"Réponse de {LAST_NAME}",
+        deadline_at=at,
+        remind_at=at,
+    )
+    with NamedTemporaryFile() as file:
+        file.write(f"Kbis de {LAST_NAME}".encode())
+        stored = keep(File(file))
+    Upload.objects.create(
+        request=request,
+        asking=asking,
+        stored=stored.token,
+        name=f"kbis-{LAST_NAME}.pdf",
+        kind="pdf",
+        size=stored.size,
+        digest=stored.digest,
+        scan="off",
+        received_at=at,
+    )
     address = EmailAddress.objects.create(user=user, email=ADDRESS.lower())
     EmailConfirmation.objects.create(email_address=address, key="clef")
     AccessChange.objects.create(
