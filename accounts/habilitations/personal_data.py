@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
+from accounts.habilitations import changes
 from accounts.habilitations.flows import NEW_ACCESS_MAIL
 from accounts.habilitations.models import (
     Access,
@@ -13,12 +14,11 @@ from accounts.habilitations.models import (
     PlatformActivity,
     StaffMember,
 )
-from accounts.models import User
 from accounts.personal_data import KEPT, KEPT_STAFF, STAFF_ACTS
 from mgestion.outbox.flows import FORGOTTEN
 from mgestion.outbox.models import Mail
 from mgestion.outbox.personal_data import KEPT as KEPT_MAILS
-from mgestion.personal_data import Kept, People, PersonalData, Policy, Stage
+from mgestion.personal_data import Kept, People, PersonalData, Policy, Stage, delete_rows
 
 KEPT_CHANGES = Kept(
     92,
@@ -32,20 +32,33 @@ def _accesses(people: People) -> QuerySet[Access]:
     return Access.objects.filter(user__in=people.ids)
 
 
+def _tell_and_delete(people: People, now: datetime) -> int:
+    """Each platform reads in its feed that the person is gone (D60); then the accesses go."""
+    changes.note_erased(dict(zip(people.ids, people.public_ids, strict=True)), now=now)
+    return delete_rows(_accesses(people))
+
+
 def _announcements(people: People) -> QuerySet[Mail]:
     """Mails that told administrators that these people were let in (D59): they name them.
 
-    The administrators are read from the accesses of the same establishments, open or not, so that
-    the mails are found by person, which has an index.
+    The readers are those who have or had an access to the same establishments, so that the mails
+    are found by person, which has an index; in two steps, since a planner that is given one begins
+    with every mail.
     """
     accesses = _accesses(people)
-    beside = Access.objects.filter(establishment__in=accesses.values("establishment"))
-    readers = User.objects.filter(pk__in=beside.values("user")).values("public_id")
+    beside = (
+        Access.objects.filter(establishment__in=accesses.values("establishment"))
+        .exclude(user__in=people.ids)
+        .values_list("user__public_id", flat=True)
+    )
+    readers = set(beside)
+    if not readers:
+        return Mail.objects.none()
     return Mail.objects.filter(
         kind=NEW_ACCESS_MAIL,
         person__in=readers,
         data__access__in=list(accesses.values_list("pk", flat=True)),
-    ).exclude(person__in=people.public_ids)
+    )
 
 
 def _forget_announcements(people: People, now: datetime) -> int:
@@ -75,6 +88,7 @@ ENTRIES = {
             "grant_reason",
             "ended_at",
         ),
+        erase=_tell_and_delete,
     ),
     "habilitations.granted_by": PersonalData(
         title="Accès que vous avez accordés",
