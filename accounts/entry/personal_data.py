@@ -23,12 +23,12 @@ from accounts.entry.models import (
 from accounts.personal_data import KEPT, KEPT_PENDING
 from mgestion.journal.models import Detail
 from mgestion.journal.personal_data import KEPT_DETAIL
-from mgestion.personal_data import Kept, People, PersonalData, Policy, Stage
+from mgestion.personal_data import Kept, People, PersonalData, Policy, Stage, setting_in_words
 
 KEPT_ENTRY = Kept(
     20,
     "Connexions, sessions et liens envoyés",
-    lambda: "Autant que le compte",
+    lambda: f"{setting_in_words('journal')}, et jamais plus que le compte",
     "Protéger le compte et vous montrer où il est ouvert",
 )
 
@@ -128,7 +128,7 @@ ENTRIES = {
     ),
     "entry.link": PersonalData(
         title="Liens envoyés par courriel",
-        columns=("entry.entrylink.user", "entry.entrylink.counter"),
+        columns=("entry.entrylink.user", "entry.entrylink.counter", "entry.entrylink.address"),
         policy=Policy.DELETE,
         reason="Pending tokens end with the account (R103).",
         kept=KEPT_ENTRY,

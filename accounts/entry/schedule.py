@@ -1,7 +1,8 @@
-"""When the sweeps of this room run: a person is waiting for the mail."""
+"""When the sweeps of this room run: a person is waiting for the mail; the purge can wait."""
 
 from datetime import timedelta
 
+from celery.schedules import crontab
 from django.conf import settings
 
 from mgestion.jobs.scheduled import Scheduled
@@ -12,5 +13,11 @@ SCHEDULE = [
         task="accounts.entry.tasks.settle",
         every=timedelta(seconds=2 if settings.EMBEDDED else 3),
         late_after=timedelta(minutes=5),
+    ),
+    Scheduled(
+        job="entry.purge",
+        task="accounts.entry.tasks.purge",
+        at=crontab(minute="37"),
+        late_after=timedelta(hours=26),
     ),
 ]

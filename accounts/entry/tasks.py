@@ -3,7 +3,9 @@
 from celery import shared_task
 from django.utils import timezone
 
+from accounts.entry.flows import purge as old
 from accounts.entry.flows import recovery, sign_up
+from mgestion.dates import paris_date
 from mgestion.jobs import flows as jobs
 
 
@@ -23,3 +25,10 @@ def settle() -> None:
         return counts
 
     jobs.sweep("entry.settle", now, work)
+
+
+@shared_task
+def purge() -> None:
+    """Once a Paris day; tried each hour until it succeeds."""
+    now = timezone.now()
+    jobs.run_in_slot("entry.purge", str(paris_date(now)), now, lambda: old.purge(now))

@@ -1,0 +1,88 @@
+"""What is typed at the door is not kept for good (R120)."""
+
+from datetime import datetime, timedelta
+
+import pytest
+from django.conf import settings
+from django.contrib.sessions.models import Session
+
+from accounts.entry import limits
+from accounts.entry.flows.purge import purge
+from accounts.entry.models import (
+    EntryLink,
+    FailureCounter,
+    RateCounter,
+    ResetRequest,
+    SessionRecord,
+    SignUp,
+    UnlockRequest,
+)
+from tests.factories.people import NOW, person
+
+pytestmark = pytest.mark.django_db
+ADDRESS = "jamais.inscrit@garage.example.org"
+
+
+def fill(at: datetime, *, settled: bool = True, tag: str = "") -> None:
+    """A row of each kind, of the moment `at`."""
+    done = at if settled else None
+    for model in (SignUp, ResetRequest, UnlockRequest):
+        model.objects.create(email_key=ADDRESS, created_at=at, settled_at=done)
+    key = limits.counter_key(ADDRESS, f"device{tag}")
+    FailureCounter.objects.create(key=key, failures=3, last_failure_at=at)
+    RateCounter.objects.create(key="login:192.0.2.0", window=at, count=1)
+
+
+def counts() -> list[int]:
+    return [
+        model.objects.count()
+        for model in (SignUp, ResetRequest, UnlockRequest, FailureCounter, RateCounter)
+    ]
+
+
+@pytest.mark.req("R120", "D40")
+def test_an_address_that_never_became_an_account_is_forgotten_after_30_days() -> None:
+    limit = settings.RETENTION["pending_accounts"]
+    fill(NOW - limit - timedelta(seconds=1), tag="1")
+    fill(NOW - limit + timedelta(seconds=1), tag="2")
+    assert counts() == [2, 2, 2, 2, 2]
+    assert sum(purge(NOW).values()) == 5
+    assert counts() == [1, 1, 1, 1, 1]
+    assert sum(purge(NOW).values()) == 0
+
+
+def test_a_post_that_nobody_has_settled_waits_however_old() -> None:
+    fill(NOW - timedelta(days=400), settled=False)
+    purge(NOW)
+    assert counts() == [1, 1, 1, 0, 0]
+
+
+@pytest.mark.req("D57")
+def test_a_locked_counter_stays_locked() -> None:
+    FailureCounter.objects.create(
+        key=limits.counter_key(ADDRESS, ""),
+        failures=settings.LOGIN_MAX_FAILURES,
+        last_failure_at=NOW - timedelta(days=400),
+    )
+    assert purge(NOW)["failures"] == 0
+
+
+@pytest.mark.req("S29", "R120")
+def test_devices_and_networks_of_past_sessions_are_kept_as_long_as_the_journal() -> None:
+    user = person()
+    limit = settings.RETENTION["journal"]
+    for seconds in (-1, 1):
+        at = NOW - limit + timedelta(seconds=seconds)
+        SessionRecord.objects.create(
+            user=user, session_key=f"k{seconds}", epoch=0, started_at=at, seen_at=at
+        )
+        EntryLink.objects.create(user=user, purpose="reset", created_at=at, expires_at=at)
+        Session.objects.create(
+            session_key=f"s{seconds}",
+            session_data="",
+            expire_date=NOW + timedelta(seconds=seconds),
+        )
+    done = purge(NOW)
+    assert (done["records"], done["links"], done["sessions"]) == (1, 1, 1)
+    assert SessionRecord.objects.count() == EntryLink.objects.count() == 1
+    assert list(Session.objects.values_list("session_key", flat=True)) == ["s1"]
