@@ -1,11 +1,14 @@
 """The API called by its own description: no fault, no answer that is not described."""
 
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
 import hypothesis
 import pytest
 import schemathesis
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections
 from django.utils import timezone
 from hypothesis import HealthCheck
 from schemathesis import GenerationMode
@@ -31,6 +34,16 @@ CHECKS = [
     response_schema_conformance,
 ]
 STAFF = Actor("staff", "00000000-0000-4000-8000-000000000001")
+
+
+@pytest.fixture(autouse=True)
+def _keep_the_connection() -> Iterator[None]:
+    """As Django's own test client: the test's transaction outlives each request."""
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
+    yield
+    for signal in (request_started, request_finished):
+        signal.connect(close_old_connections)
 
 
 @pytest.fixture
