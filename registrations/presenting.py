@@ -1,13 +1,13 @@
-"""A request in the words of its author's pages. Pure: reads what was loaded."""
+"""A request in the words of its author's pages."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from accounts.habilitations.enums import EstablishmentKind
 from mgestion.templatetags.portal import phone_fr, siret
 from registrations.enums import Act, RequestStatus
-from registrations.models import Request, RequestEvent
+from registrations.models import Asking, Request, RequestEvent, Upload
 
 STEPS: Final = (
     "Demande enregistrée",
@@ -81,3 +81,27 @@ def answers(request: Request) -> list[tuple[str, str]]:
             ("Type de profil souhaité", request.profile.label),
         ]
     return rows
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the desk awaits. `last_day`: a moment of the last day."""
+
+    asking: Asking
+    last_day: datetime
+
+
+def asked(request: Request) -> Asked | None:
+    """What is awaited of the person now; None once it is answered, withdrawn or pointless."""
+    if request.status not in (RequestStatus.AWAITING_DOCUMENT, RequestStatus.APPROVED):
+        return None
+    asking = request.askings.filter(closed_at__isnull=True).first()
+    if asking is None:
+        return None
+    # The deadline is 24:00 of the last day.
+    return Asked(asking, asking.deadline_at - timedelta(minutes=1))
+
+
+def sent(request: Request) -> list[Upload]:
+    """The files that the person sent, as long as they are kept."""
+    return list(request.uploads.order_by("received_at", "name"))

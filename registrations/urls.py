@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from registrations.views import form, help, refusal, space, status, users
+from registrations.views import answer, form, help, refusal, space, status, users
 
 app_name = "registrations"
 urlpatterns = [
@@ -11,6 +11,12 @@ urlpatterns = [
     path("m-gestion/demande/<str:reference>/", status.show, name="request_status"),
     path("m-gestion/demande/<str:reference>/modifier/", form.edit, name="request_edit"),
     path("m-gestion/demande/<str:reference>/annuler/", status.cancel, name="request_cancel"),
+    path("m-gestion/demande/<str:reference>/repondre/", answer.answer, name="request_answer"),
+    path(
+        "m-gestion/demande/<str:reference>/document/<uuid:upload_id>/",
+        answer.paper,
+        name="request_paper",
+    ),
     path("m-gestion/utilisateurs/", users.users, name="users"),
     path(
         "m-gestion/utilisateurs/<slug:key>/<uuid:public_id>/desactiver/",

@@ -60,6 +60,9 @@ legal:terms                     GET  200 200 200 200 200 200 200 200 200
 legal:terms                     POST 405 405 405 405 405 405 405 405 405
 legal:terms_archive             GET  200 200 200 200 200 200 200 200 200
 legal:terms_version             GET  200 200 200 200 200 200 200 200 200
+legal:gate                      GET  login login go  go  go  go  go  go  go
+legal:gate                      POST login login go  go  go  go  go  go  go
+legal:terms_difference          GET  404 404 404 404 404 404 404 404 404
 legal:notices                   GET  200 200 200 200 200 200 200 200 200
 legal:privacy                   GET  200 200 200 200 200 200 200 200 200
 legal:cookies                   GET  200 200 200 200 200 200 200 200 200
@@ -72,6 +75,10 @@ profile:change_password         GET  login login 200 200 200 200 200 200 200
 profile:change_password         POST login login 200 200 200 200 200 200 200
 profile:my_data                 GET  login login go  go  go  go  go  go  go
 profile:my_data                 POST login login go  go  go  go  go  go  go
+profile:close                   GET  login login 200 200 200 200 200 200 200
+profile:close                   POST login login 200 200 200 200 200 200 200
+profile:closing                 GET  login login login login login login login login login
+profile:closing                 POST login login login login login login login login login
 profile:end_sessions            GET  login login 405 405 405 405 405 405 405
 profile:end_sessions            POST login login login login login login login login login
 registrations:landing           GET  login login go 200 200 go go go go
@@ -84,6 +91,9 @@ registrations:request_new       POST login login 200 200 200 200 200 200 200
 registrations:request_status    GET  login login 200 404 404 404 404 404 404
 registrations:request_edit      GET  login login 200 404 404 404 404 404 404
 registrations:request_edit      POST login login 200 404 404 404 404 404 404
+registrations:request_answer    GET  login login 405 405 405 405 405 405 405
+registrations:request_answer    POST login login go  404 404 404 404 404 404
+registrations:request_paper     GET  login login 404 404 404 404 404 404 404
 registrations:request_cancel    GET  login login 200 404 404 404 404 404 404
 registrations:request_cancel    POST login login go  404 404 404 404 404 404
 registrations:users             GET  login login 404 404 200 404 404 404 404
@@ -127,6 +137,19 @@ admin:registrations_request_release    GET  login login no no no go  404 go  go
 admin:registrations_request_release    POST login login no no no go  404 403 go
 admin:registrations_request_reroute    GET  login login no no no go  404 go  go
 admin:registrations_request_reroute    POST login login no no no 200 404 403 200
+admin:registrations_request_assign         GET  login login no no no go  404 go  go
+admin:registrations_request_assign         POST login login no no no 200 404 403 200
+admin:registrations_request_ask            GET  login login no no no go  404 go  go
+admin:registrations_request_ask            POST login login no no no 200 404 403 200
+admin:registrations_request_withdraw       GET  login login no no no go  404 go  go
+admin:registrations_request_withdraw       POST login login no no no go  404 403 go 
+admin:registrations_request_note           GET  login login no no no go  404 go  go
+admin:registrations_request_note           POST login login no no no 200 404 403 200
+admin:registrations_request_reopen         GET  login login no no no go  404 go  go
+admin:registrations_request_reopen         POST login login no no no go  404 403 go 
+admin:registrations_request_still_here     GET  login login no no no go  404 go  go
+admin:registrations_request_still_here     POST login login no no no 200 404 403 200
+admin:registrations_request_paper          GET  login login no no no 404 404 404 404
 /admin/registrations/request/<path:object_id>/ GET login login no no no go go go go
 """
 

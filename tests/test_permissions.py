@@ -5,6 +5,7 @@ an address.
 """
 
 import re
+import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 from http.cookies import SimpleCookie
@@ -74,6 +75,9 @@ class World:
             "<slug:code>": "m-gestion-entreprise",
             "<slug:slug>": TermsVersion.objects.order_by("pk")[0].slug,
             "<uuid:mail_id>": self.rows["mail"],
+            "<slug:key>": self.rows["establishment_key"],
+            "<uuid:public_id>": self.rows["administrator"],
+            "<uuid:upload_id>": uuid.UUID(int=0),
             "<slug:key>": self.rows["establishment_key"],
             "<uuid:public_id>": self.rows["administrator"],
         }

@@ -28,6 +28,10 @@ _LETTERS: Final = {
     "registrations.acknowledgment": "Accusé de réception",
     "registrations.approved": "Acceptation",
     "registrations.refused": "Refus",
+    "registrations.document_asked": "Demande de document",
+    "registrations.document_reminder": "Rappel",
+    "registrations.document_withdrawn": "Document plus attendu",
+    "registrations.reopened": "Réouverture",
 }
 
 
@@ -207,3 +211,16 @@ def next_to_do(item: Request | None, staff: Staff, user: User) -> Request | None
     if item is not None:
         rows = rows.exclude(pk=item.pk)
     return rows.order_by("due_at", "pk").first()
+
+
+def neighbours(item: Request, staff: Staff) -> tuple[Request | None, Request | None]:
+    """The open requests before and after `item` in the order of the queue, the most urgent first;
+    two lookups by index."""
+    rows = Request.objects.filter(scope(staff), OPEN)
+    before = rows.filter(
+        Q(due_at__lt=item.due_at) | Q(due_at=item.due_at, pk__lt=item.pk)
+    ).order_by("-due_at", "-pk")
+    after = rows.filter(Q(due_at__gt=item.due_at) | Q(due_at=item.due_at, pk__gt=item.pk)).order_by(
+        "due_at", "pk"
+    )
+    return before.first(), after.first()

@@ -5,7 +5,9 @@ from typing import Any
 from django import forms
 
 from accounts.habilitations.enums import Role
+from mgestion.errors import Refused
 from registrations.models import RefusalReason, Request
+from registrations.placeholders import filled, proposed
 from registrations.rules import default_role, grantable_roles
 
 TEXT_MAX = 4000
@@ -75,11 +77,17 @@ class ApproveForm(forms.Form):
 class ReasonSelect(forms.Select):
     """Each option carries its proposed text: the script fills the box, or else the server does."""
 
+    item: Request
+
+    def fill(self, text: str) -> str:
+        """The template with this request's own values (its placeholders)."""
+        return proposed(text, self.item)
+
     def create_option(self, name: str, value: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
         option = super().create_option(name, value, *args, **kwargs)
         reason = getattr(value, "instance", None)
         if isinstance(reason, RefusalReason):
-            option["attrs"]["data-text"] = reason.text
+            option["attrs"]["data-text"] = self.fill(reason.text)
             option["attrs"]["data-resubmit"] = "oui" if reason.may_resubmit else "non"
         return option
 
@@ -111,10 +119,13 @@ class RefuseForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 2}),
     )
 
-    def __init__(self, data: Any = None) -> None:
+    def __init__(self, item: Request, data: Any = None) -> None:
         super().__init__(data, auto_id="refuse_%s", label_suffix="")
+        self.item = item
         field = self.fields["refusal"]
         assert isinstance(field, forms.ModelChoiceField)  # noqa: S101  # for the type checker
+        assert isinstance(field.widget, ReasonSelect)  # noqa: S101  # for the type checker
+        field.widget.item = item
         field.queryset = RefusalReason.objects.filter(enabled=True).order_by("position", "label")
 
     def clean_text(self) -> str:
@@ -126,6 +137,11 @@ class RefuseForm(forms.Form):
         reason = cleaned.get("refusal")
         if reason is not None and not cleaned.get("text"):
             cleaned["text"] = reason.text
+        if cleaned.get("text"):
+            try:
+                cleaned["text"] = filled(cleaned["text"], self.item)
+            except Refused as no:  # before the preview, not after it
+                self.add_error("text", no.message)
         return cleaned
 
     def settled(self) -> "RefuseForm":

@@ -116,4 +116,9 @@ class RequestAdmin(admin.ModelAdmin[Request]):
             )
             for word, name in decision.WORDS.items()
         ]
-        return [*acts, *super().get_urls()]
+        paper = path(
+            "<path:object_id>/document/<uuid:upload_id>/",
+            self.admin_site.admin_view(decision.paper(self)),
+            name="registrations_request_paper",
+        )
+        return [*acts, paper, *super().get_urls()]

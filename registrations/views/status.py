@@ -14,6 +14,8 @@ from registrations.contacts import handler
 from registrations.enums import RequestStatus
 from registrations.flows.amend import cancel as withdraw
 from registrations.flows.guards import standing
+from registrations.forms_answer import AnswerForm
+from registrations.models import Request
 from registrations.querysets import applicant_events
 from registrations.views.form import CONFIRMED
 from registrations.views.people import own_request, person
@@ -24,6 +26,12 @@ from registrations.views.people import own_request, person
 def show(request: HttpRequest, reference: str) -> HttpResponse:
     current = own_request(request, reference)
     stamp(person(request), now=timezone.now())
+    return page(request, current)
+
+
+def page(request: HttpRequest, current: Request, form: AnswerForm | None = None) -> HttpResponse:
+    """The request's page; `form`: an answer that could not be taken, with why."""
+    asked = presenting.asked(current)
     return render(
         request,
         "registrations/request_status.html",
@@ -37,6 +45,9 @@ def show(request: HttpRequest, reference: str) -> HttpResponse:
             "events": [presenting.line(event) for event in applicant_events(current)],
             "confirmed": current.is_open and CONFIRMED in request.GET,
             "email": person(request).email,
+            "asked": asked,
+            "form": (form or AnswerForm()) if asked is not None else None,
+            "sent": presenting.sent(current),
             "may_correct": current.status == RequestStatus.REFUSED and current.may_resubmit,
         },
     )

@@ -20,3 +20,73 @@
   });
   settle();
 })();
+
+// « Still here » while the page is in sight: the agents on one request are told of each other.
+(() => {
+  const line = document.querySelector("[data-presence]");
+  const token = document.querySelector("input[name=csrfmiddlewaretoken]");
+  if (!line || !token) return;
+  const say = (text) => {
+    if (line.textContent !== text) line.textContent = text;
+  };
+  const beat = async () => {
+    if (document.hidden) return;
+    try {
+      const answer = await fetch(line.dataset.presence, {
+        method: "POST",
+        headers: { "X-CSRFToken": token.value, Accept: "application/json" },
+        credentials: "same-origin",
+      });
+      if (!answer.ok) return;
+      const { others, version } = await answer.json();
+      const parts = [];
+      if (others.length) parts.push(`Aussi sur cette demande\u00a0: ${others.join(", ")}`);
+      if (String(version) !== line.dataset.version) {
+        parts.push("Cette demande a changé depuis l’ouverture de la page\u00a0: rechargez-la");
+      }
+      say(parts.join(". "));
+    } catch {
+      // Offline for a moment: the next beat says it again.
+    }
+  };
+  beat();
+  window.setInterval(beat, 20000);
+  document.addEventListener("visibilitychange", beat);
+})();
+
+// One-letter shortcuts: they move about, none of them sends anything (WCAG 2.1.4: not while typing).
+(() => {
+  const hint = document.querySelector("[data-keys]");
+  if (!hint) return;
+  hint.hidden = false;
+  const reach = (id) => {
+    const place = document.getElementById(id);
+    if (!place) return false;
+    if (place instanceof HTMLDetailsElement) place.open = true;
+    const field = place.querySelector("select, textarea, input:not([type=hidden])");
+    (field || place).focus();
+    place.scrollIntoView({ block: "nearest" });
+    return true;
+  };
+  const places = {
+    a: "approve-panel", r: "refuser", d: "ask-panel", c: "assign-panel", o: "reroute-panel",
+    n: "note-panel",
+  };
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
+    if (event.target.closest("input, select, textarea, [contenteditable], dialog")) return;
+    const key = event.key.toLowerCase();
+    if (key === "?") {
+      hint.querySelector("button").click();
+      event.preventDefault();
+      return;
+    }
+    const link = document.querySelector(`[data-key-go="${CSS.escape(key)}"]`);
+    if (link) {
+      event.preventDefault();
+      link.click();
+    } else if (places[key] && reach(places[key])) {
+      event.preventDefault();
+    }
+  });
+})();

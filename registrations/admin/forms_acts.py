@@ -1,0 +1,190 @@
+"""The forms of the desk's other acts. What they may contain is judged by the verbs."""
+
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from django import forms
+from django.conf import settings
+
+from accounts.habilitations.models import Access, Branch, Delegation
+from accounts.models import User
+from mgestion.dates import french_date, paris_date
+from registrations.admin.forms import NOTE_HELP, NOTE_MAX, TEXT_MAX
+from registrations.flows.asking import MAX_DAYS, default_last_day
+from registrations.models import Request
+from registrations.placeholders import proposed
+
+MESSAGE: Final = (
+    "Pour étudier votre demande {reference} concernant {raison_sociale}, merci de nous transmettre "
+    "les éléments ci-dessous."
+)
+PROOF: Final = (
+    "Justificatif de vos droits à agir pour l’établissement (délégation de pouvoir, attestation de "
+    "l’employeur…)"
+)
+
+
+def _area(rows: int) -> forms.Textarea:
+    return forms.Textarea(attrs={"rows": rows})
+
+
+def _lines(text: str) -> str:
+    return "\n".join(text.splitlines()).strip()
+
+
+class _Act(forms.Form):
+    prefix_id = ""
+
+    def __init__(self, data: Any = None, **kwargs: Any) -> None:
+        super().__init__(data, auto_id=f"{self.prefix_id}_%s", label_suffix="", **kwargs)
+
+
+class AskForm(_Act):
+    """A message, a list, a date (R109, D45)."""
+
+    prefix_id = "ask"
+    message = forms.CharField(
+        label="Message à la personne",
+        required=False,
+        max_length=TEXT_MAX,
+        widget=_area(5),
+    )
+    documents = forms.CharField(
+        label="Documents attendus (facultatif)",
+        help_text="Un par ligne. Rien ici\u00a0: la personne répond par écrit.",
+        required=False,
+        max_length=TEXT_MAX,
+        widget=_area(3),
+    )
+    last_day = forms.DateField(
+        label="Réponse attendue jusqu’au (inclus)",
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        input_formats=["%Y-%m-%d", "%d/%m/%Y"],
+        error_messages={
+            "required": "Choisissez une date.",
+            "invalid": "Écrivez la date ainsi\u00a0: 17/03/2026.",
+        },
+    )
+
+    def __init__(self, item: Request, now: datetime, data: Any = None) -> None:
+        day = default_last_day(now)
+        super().__init__(
+            data,
+            initial={
+                "message": proposed(MESSAGE, item),
+                "documents": PROOF,
+                "last_day": day,
+            },
+        )
+        today = paris_date(now)
+        attrs = self.fields["last_day"].widget.attrs
+        attrs["min"] = (today + timedelta(days=1)).isoformat()
+        attrs["max"] = (today + timedelta(days=MAX_DAYS)).isoformat()
+        self.fields[
+            "last_day"
+        ].help_text = (
+            f"{settings.ASKING_DAYS}\u00a0jours par défaut, {french_date(day)}. Rappel à mi-chemin."
+        )
+
+    def clean_message(self) -> str:
+        return _lines(self.cleaned_data["message"])
+
+
+class ReopenForm(_Act):
+    """Why a decision is taken back, in words for the person."""
+
+    prefix_id = "reopen"
+    reason = forms.CharField(
+        label="Pourquoi, pour la personne",
+        help_text="Ce texte lui est envoyé.",
+        required=False,
+        max_length=1000,
+        widget=_area(3),
+    )
+    internal_note = forms.CharField(
+        label="Note interne (facultative)",
+        help_text=NOTE_HELP,
+        required=False,
+        max_length=NOTE_MAX,
+        widget=_area(2),
+    )
+
+
+class NoteForm(_Act):
+    """A word between agents."""
+
+    prefix_id = "note"
+    text = forms.CharField(
+        label="Note interne",
+        help_text=NOTE_HELP,
+        required=False,
+        max_length=NOTE_MAX,
+        widget=_area(3),
+    )
+
+
+class AssignForm(_Act):
+    """One of those who may decide this request."""
+
+    prefix_id = "assign"
+    to = forms.ChoiceField(
+        label="Collègue", error_messages={"invalid_choice": "Choisissez un nom de la liste."}
+    )
+
+    def __init__(self, people: list[User], data: Any = None) -> None:
+        super().__init__(data)
+        field = self.fields["to"]
+        assert isinstance(field, forms.ChoiceField)  # noqa: S101  # for the type checker
+        names = [(str(person.public_id), str(person)) for person in people]
+        field.choices = [("", "Choisissez un collègue"), *names]
+
+
+class RerouteForm(_Act):
+    """Another délégation, another branch, or both."""
+
+    prefix_id = "reroute"
+    delegation = forms.ModelChoiceField(
+        label="Délégation",
+        queryset=Delegation.objects.none(),
+        to_field_name="code",
+        empty_label="Ne pas changer",
+        required=False,
+    )
+    branch = forms.ModelChoiceField(
+        label="Branche",
+        help_text="Elle fixe la DGA et le tableau de bord.",
+        queryset=Branch.objects.none(),
+        to_field_name="code",
+        empty_label="Ne pas changer",
+        required=False,
+    )
+
+    def __init__(self, item: Request, data: Any = None) -> None:
+        super().__init__(data)
+        delegation, branch = self.fields["delegation"], self.fields["branch"]
+        assert isinstance(delegation, forms.ModelChoiceField)  # noqa: S101  # for the type checker
+        assert isinstance(branch, forms.ModelChoiceField)  # noqa: S101  # for the type checker
+        delegation.queryset = Delegation.objects.exclude(pk__in=[item.delegation_id or 0]).order_by(
+            "name"
+        )
+        if item.branch_id is None:
+            del self.fields["branch"]
+        else:
+            branch.queryset = Branch.objects.filter(selectable=True).exclude(pk=item.branch_id)
+
+
+class AccessForm(_Act):
+    """Suspend what was granted, on this platform only (R110)."""
+
+    prefix_id = "access"
+    reason = forms.CharField(
+        label="Pourquoi, pour la personne",
+        help_text="Ce texte lui est envoyé.",
+        required=False,
+        max_length=1000,
+        widget=_area(3),
+    )
+
+    def __init__(self, access: Access | None, data: Any = None) -> None:
+        super().__init__(data)
+        self.access = access

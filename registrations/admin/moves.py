@@ -1,0 +1,150 @@
+"""The desk's acts beside the decision: each reads its form, calls its verb, says what it did."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.forms import Form
+from django.http import HttpResponse, JsonResponse
+
+from accounts.models import User
+from mgestion.dates import french_date
+from mgestion.errors import Refused
+from registrations import presence
+from registrations.admin import forms_acts
+from registrations.admin.table import Desk
+from registrations.flows import asking, desk, reopen
+
+
+def take(table: Desk) -> HttpResponse:
+    over = table.http.POST.get("over") == "1"
+    return table.move(
+        lambda: desk.take(table.item.pk, actor_user=table.user, now=table.now, over=over),
+        "Vous avez pris en charge la demande {}.",
+    )
+
+
+def release(table: Desk) -> HttpResponse:
+    return table.move(
+        lambda: desk.release(table.item.pk, actor_user=table.user, now=table.now),
+        "La demande {} est remise en file.",
+    )
+
+
+def assign(table: Desk) -> HttpResponse:
+    people = desk.colleagues(table.item, table.user)
+    form = forms_acts.AssignForm(people, table.http.POST)
+    if not form.is_valid():
+        return table.page({"assign": form})
+    chosen = next(person for person in people if str(person.public_id) == form.cleaned_data["to"])
+
+    def verb() -> str:
+        desk.assign(table.item.pk, to=chosen, actor_user=table.user, now=table.now)
+        return f"La demande {table.item.reference} est attribuée à {chosen}."
+
+    return _through(table, "assign", form, verb)
+
+
+def reroute(table: Desk) -> HttpResponse:
+    form = forms_acts.RerouteForm(table.item, table.http.POST)
+    if not form.is_valid():
+        return table.page({"reroute": form})
+    delegation, branch = form.cleaned_data["delegation"], form.cleaned_data.get("branch")
+
+    def verb() -> str:
+        done = desk.reroute(
+            table.item.pk,
+            delegation=delegation,
+            branch=branch,
+            actor_user=table.user,
+            now=table.now,
+        )
+        said = f"La demande {done.reference} est réorientée"
+        if delegation is not None:
+            said = f"La demande {done.reference} est transmise à {delegation.name}"
+            return f"{said}, prévenue à {delegation.email}."
+        return f"{said}\u00a0: branche {branch}, DGA {done.dga}."
+
+    return _through(table, "reroute", form, verb)
+
+
+def ask(table: Desk) -> HttpResponse:
+    form = forms_acts.AskForm(table.item, table.now, table.http.POST)
+    if not form.is_valid():
+        return table.page({"ask": form})
+    said: dict[str, Any] = form.cleaned_data
+
+    def verb() -> str:
+        asking.ask(
+            table.item.pk,
+            version=table.version,
+            message=said["message"],
+            documents=said["documents"],
+            last_day=said["last_day"],
+            actor_user=table.user,
+            now=table.now,
+        )
+        return (
+            f"Demande envoyée à {table.item.user.email}, réponse attendue jusqu’au "
+            f"{french_date(said['last_day'])} inclus."
+        )
+
+    return _through(table, "ask", form, verb)
+
+
+def withdraw(table: Desk) -> HttpResponse:
+    return table.move(
+        lambda: asking.withdraw(table.item.pk, actor_user=table.user, now=table.now),
+        "Plus aucun document n’est attendu pour la demande {}\u00a0; la personne est prévenue.",
+    )
+
+
+def note(table: Desk) -> HttpResponse:
+    form = forms_acts.NoteForm(table.http.POST)
+    if not form.is_valid():
+        return table.page({"note": form})
+
+    def verb() -> str:
+        text = form.cleaned_data["text"]
+        desk.note(table.item.pk, text=text, actor_user=table.user, now=table.now)
+        return "Note enregistrée."
+
+    return _through(table, "note", form, verb)
+
+
+def reopen_(table: Desk) -> HttpResponse:
+    form = forms_acts.ReopenForm(table.http.POST)
+    if not form.is_valid():
+        return table.page({"reopen": form})
+
+    def verb() -> str:
+        reopen.reopen(
+            table.item.pk,
+            version=table.version,
+            actor_user=table.user,
+            now=table.now,
+            **form.cleaned_data,
+        )
+        return (
+            f"Demande {table.item.reference} rouverte, avec un nouveau délai de 48\u00a0h. "
+            f"Un courriel part à {table.item.user.email}."
+        )
+
+    return _through(table, "reopen", form, verb)
+
+
+def still_here(table: Desk) -> HttpResponse:
+    """The open page says that it is; the answer says who else reads, and what has changed."""
+    presence.note(table.item, table.user, table.now)
+    others: list[User] = presence.others(table.item, table.user, table.now)
+    return JsonResponse(
+        {"others": [str(person) for person in others], "version": table.item.version}
+    )
+
+
+def _through(table: Desk, name: str, form: Form, verb: Callable[[], str]) -> HttpResponse:
+    try:
+        done = verb()
+    except Refused as no:
+        return table.say_no(no, name, form)
+    table.succeed(done)
+    return table.back()

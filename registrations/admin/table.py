@@ -1,0 +1,227 @@
+"""One agent before one request: what he is shown, and what he is told when a verb says no."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Final, cast
+from uuid import UUID
+
+from django.contrib import messages
+from django.forms import Form
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+
+from accounts.habilitations.permissions import Staff, may_configure, may_decide, staff_of
+from accounts.models import User
+from mgestion.errors import Refused, WrongState
+from mgestion.outbox.messages import Message
+from registrations import emails, presence
+from registrations.admin import forms_acts
+from registrations.admin.clock import due_of, now_of
+from registrations.admin.evidence import gather, neighbours, next_to_do
+from registrations.admin.forms import ApproveForm, RefuseForm, proposed_role
+from registrations.admin.papers import Papers, papers_of
+from registrations.enums import Act, RequestStatus
+from registrations.flows.desk import colleagues
+from registrations.models import Request
+from registrations.rules import TRANSITIONS
+
+if TYPE_CHECKING:
+    from django.contrib.admin import ModelAdmin
+
+    RequestModelAdmin = ModelAdmin[Request]
+
+QUEUE: Final = "admin:registrations_request_changelist"
+TEMPLATE: Final = "admin/registrations/request/decision.html"
+RELATED: Final = (
+    "user",
+    "department__delegation",
+    "branch",
+    "profile",
+    "delegation",
+    "dga",
+    "assignee",
+    "refusal_reason",
+    "establishment",
+)
+# Where the verbs' refusals are shown; the others stand above the forms.
+FIELDS: Final = {
+    "unknown_role": ("role",),
+    "reason_needed": ("reason",),
+    "evidence_needed": ("evidence",),
+    "text_needed": ("text",),
+    "placeholder": ("text", "message"),
+    "message_needed": ("message",),
+    "documents_long": ("documents",),
+    "deadline": ("last_day",),
+    "note_needed": ("text",),
+    "same_route": ("delegation",),
+    "cannot_hold": ("to",),
+}
+# In the order of the page.
+FORMS: Final = ("approve", "refuse", "ask", "reroute", "assign", "note", "reopen", "access")
+
+
+@dataclass
+class Desk:
+    """One agent before one request, during one HTTP request."""
+
+    admin: "RequestModelAdmin"
+    http: HttpRequest
+    item: Request
+    staff: Staff
+    user: User
+    now: datetime
+
+    @classmethod
+    def open(cls, admin: "RequestModelAdmin", http: HttpRequest, object_id: str) -> "Desk":
+        """Out of the scope is as unknown as what does not exist (S14, S22)."""
+        staff = staff_of(http.user)
+        try:
+            key = UUID(object_id)
+        except ValueError:
+            raise Http404 from None
+        item = admin.get_queryset(http).select_related(*RELATED).filter(pk=key).first()
+        if staff is None or item is None:
+            raise Http404
+        return cls(admin, http, item, staff, cast(User, http.user), now_of(http))
+
+    @property
+    def address(self) -> str:
+        return reverse("admin:registrations_request_change", args=[self.item.pk])
+
+    @property
+    def version(self) -> int:
+        """What the reviewer had before his eyes; nonsense is no version at all."""
+        return number(self.http.POST.get("version", ""))
+
+    def back(self) -> HttpResponse:
+        """To the page, or to the queue once the request is out of this agent's scope."""
+        return HttpResponseRedirect(self.address if self.in_scope() else reverse(QUEUE))
+
+    def page(
+        self,
+        forms: Mapping[str, Form] | None = None,
+        *,
+        preview: Message | None = None,
+        trouble: str = "",
+        stale: bool = False,
+    ) -> HttpResponse:
+        """The page as things stand. `trouble` says why nothing was done; what was typed is kept."""
+        given = dict(forms or {})
+        seen = number(self.http.POST.get("seen", "")) if stale else None
+        evidence = gather(self.item, self.staff, seen=seen)
+        papers = papers_of(self.item, self.now)
+        # A form that comes back keeps what the reviewer had read, unless told what changed.
+        kept = not stale and bool(given)
+        decides = may_decide(self.staff)
+        works = decides and self.item.user_id != self.user.pk
+        can_act = works and self.item.is_open
+        shown = self._forms(given, papers, open_=can_act, works=works)
+        before, after = neighbours(self.item, self.staff) if self.item.is_open else (None, None)
+        context = {
+            **self.admin.admin_site.each_context(self.http),
+            **shown,
+            "opts": self.admin.opts,
+            "title": f"Demande {self.item.reference}",
+            "item": self.item,
+            "evidence": evidence,
+            "papers": papers,
+            "due": due_of(self.item, self.now),
+            "can_act": can_act,
+            "works": works,
+            "read_only": not decides,
+            "own": self.item.user_id == self.user.pk,
+            "mine": self.item.assignee_id == self.user.pk,
+            "may_release": self.item.assignee_id == self.user.pk or may_configure(self.staff),
+            "faulty": [form for form in given.values() if form.errors],
+            "approval": self._approval_letter() if can_act else None,
+            "version": self.version if kept else self.item.version,
+            "seen": number(self.http.POST.get("seen", "")) if kept else evidence.last_event,
+            "preview": preview if can_act else None,
+            "trouble": trouble,
+            "stale": stale,
+            "present": presence.others(self.item, self.user, self.now) if works else [],
+            "previous_item": before,
+            "following_item": after,
+            "next_item": next_to_do(self.item, self.staff, self.user) if decides else None,
+            "approved": self.item.status == RequestStatus.APPROVED,
+            "refused": self.item.status == RequestStatus.REFUSED,
+        }
+        return TemplateResponse(self.http, TEMPLATE, context, status=409 if stale else 200)
+
+    def _forms(
+        self, given: dict[str, Form], papers: Papers, *, open_: bool, works: bool
+    ) -> dict[str, Form | None]:
+        """Each act's form where the act is possible, with what was typed in it."""
+        item = self.item
+        decided = works and item.status in TRANSITIONS[Act.REOPENED].sources
+        approved = works and item.status == RequestStatus.APPROVED
+        access = papers.access if approved else None
+        makers: dict[str, tuple[bool, Callable[[], Form]]] = {
+            "approve": (open_, lambda: ApproveForm(item)),
+            "refuse": (open_, lambda: RefuseForm(item)),
+            "ask": ((open_ or approved) and papers.awaited is None, self._ask),
+            "reroute": (open_, lambda: forms_acts.RerouteForm(item)),
+            "assign": (open_, lambda: forms_acts.AssignForm(colleagues(item, self.user))),
+            "note": (works, forms_acts.NoteForm),
+            "reopen": (decided, forms_acts.ReopenForm),
+            "access": (access is not None, lambda: forms_acts.AccessForm(access)),
+        }
+        return {
+            name: (given.get(name) or make()) if possible else None
+            for name, (possible, make) in makers.items()
+        }
+
+    def _ask(self) -> Form:
+        return forms_acts.AskForm(self.item, self.now)
+
+    def _approval_letter(self) -> Message:
+        return emails.approval_preview(self.item, role_label=str(proposed_role(self.item).label))
+
+    def in_scope(self) -> bool:
+        """Whether the request, as it is now, is still one of this agent's."""
+        return self.admin.get_queryset(self.http).filter(pk=self.item.pk).exists()
+
+    def reread(self) -> None:
+        """The request as it stands now, after a verb said no or did its work."""
+        self.item = Request.objects.select_related(*RELATED).get(pk=self.item.pk)
+
+    def say_no(self, no: Refused, name: str, form: Form) -> HttpResponse:
+        """Somebody was faster: who and when, or what changed. Else the field says what to mend."""
+        if isinstance(no, WrongState) and no.code != "stale":
+            messages.warning(self.http, f"{no.message} Rien n’a été modifié par votre envoi.")
+            return self.back()
+        field = next((field for field in FIELDS.get(no.code, ()) if field in form.fields), "")
+        if field:
+            form.add_error(field, no.message)
+        if no.code != "stale":
+            return self.page({name: form}, trouble="" if field else no.message)
+        if not self.in_scope():
+            messages.warning(self.http, f"{no.message} Elle n’est plus dans votre périmètre.")
+            return HttpResponseRedirect(reverse(QUEUE))
+        self.reread()
+        return self.page({name: form}, trouble=no.message, stale=True)
+
+    def move(self, verb: Callable[[], Any], done: str) -> HttpResponse:
+        """An act of one button: done, or why not."""
+        try:
+            verb()
+        except Refused as no:
+            messages.warning(self.http, no.message)
+        else:
+            messages.success(self.http, done.format(self.item.reference))
+        return self.back()
+
+    def succeed(self, done: str) -> None:
+        messages.success(self.http, done)
+
+    def tell(self, done: str, letter: Message) -> None:
+        messages.success(
+            self.http, f"{done} Le courriel «\u00a0{letter.subject}\u00a0» part à {letter.to}."
+        )
+
+
+def number(text: str) -> int:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else 0

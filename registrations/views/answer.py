@@ -1,0 +1,62 @@
+"""The applicant answers the desk, and reads again what he sent."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from mgestion.errors import Refused, WrongState
+from registrations import intake
+from registrations.flows import asking
+from registrations.forms_answer import AnswerForm
+from registrations.models import Upload
+from registrations.serving import download
+from registrations.views.people import own_request, person
+from registrations.views.status import page
+
+
+@never_cache
+@require_POST
+def answer(request: HttpRequest, reference: str) -> HttpResponse:
+    """Keep the files, then write the answer: if the verb says no, no file stays."""
+    current, user, now = own_request(request, reference), person(request), timezone.now()
+    form = AnswerForm(request.POST, request.FILES)
+    if not form.is_valid():
+        return page(request, current, form)
+    try:
+        received = intake.receive(form.cleaned_data["documents"])
+    except Refused as refused:
+        form.add_error("documents", refused.message)
+        return page(request, current, form)
+    try:
+        asking.answer(
+            current.pk, user=user, text=form.cleaned_data["text"], files=received, now=now
+        )
+    except Refused as refused:
+        intake.forget(received)
+        if not isinstance(refused, WrongState):
+            form.add_error(None, refused.message)
+            return page(request, current, form)
+        messages.warning(request, refused.message)
+    except BaseException:
+        intake.forget(received)
+        raise
+    else:
+        messages.success(request, "Votre réponse est envoyée. L’étude de votre demande continue.")
+    return redirect("registrations:request_status", reference)
+
+
+@never_cache
+@require_safe
+def paper(request: HttpRequest, reference: str, upload_id: UUID) -> HttpResponseBase:
+    """One's own file. Somebody else's does not exist (S14)."""
+    current = own_request(request, reference)
+    upload = Upload.objects.filter(request=current, pk=upload_id).first()
+    if upload is None:
+        raise Http404
+    return download(upload)
