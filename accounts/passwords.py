@@ -172,7 +172,7 @@ class NotCommon(CommonPasswordValidator):
         )
         if password.lower().strip() in self.passwords or decorated:
             raise ValidationError(
-                "Ce mot de passe est trop courant : il figure parmi les premiers que l’on essaie.",
+                "Ce mot de passe est trop courant : il figure parmi les premiers que l’on essaie.",
                 code="common",
             )
 

@@ -165,7 +165,7 @@ ENTRIES = {
         shown=("pattern", "reason", "added_at"),
     ),
     "accounts.allowed_address_details": PersonalData(
-        title="Journal : l’autorisation de votre adresse",
+        title="Journal\u00a0: l’autorisation de votre adresse",
         columns=(),
         policy=Policy.DELETE,
         reason="An address in clear in the journal's detail, that names no person (D29).",

@@ -64,7 +64,7 @@ _EXPIRED = Gate(
     False,
     "expired",
     "Votre compte a été désactivé pour inactivité et le délai pour le "
-    "réactiver est écoulé\u202f: il va être supprimé. "
+    "réactiver est écoulé\u00a0: il va être supprimé. "
     "Vous pourrez ensuite en créer un nouveau avec la même adresse.",
 )
 

@@ -83,7 +83,7 @@ ENTRIES = {
         shown=("queued_at",),
     ),
     "lifecycle.ledger": PersonalData(
-        title="Registre : ce qui a été fait de votre compte",
+        title="Registre\u00a0: ce qui a été fait de votre compte",
         columns=("lifecycle.ledgerentry.reference",),
         policy=Policy.KEEP_PSEUDONYMOUS,
         reason="A keyed hash, acts, dates and codes; kept three years (D29, D62, S30).",
@@ -92,7 +92,7 @@ ENTRIES = {
         shown=("at", "line", "cause", "anchor", "last_day"),
     ),
     "lifecycle.ledger_acts": PersonalData(
-        title="Registre : ce que vous avez fait de comptes",
+        title="Registre\u00a0: ce que vous avez fait de comptes",
         columns=("lifecycle.ledgerentry.actor",),
         policy=Policy.KEEP_PSEUDONYMOUS,
         reason=STAFF_ACTS,

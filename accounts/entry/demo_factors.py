@@ -27,5 +27,5 @@ def load_factors(now: datetime) -> None:
 
 FACTORS: Final = Demo(
     load_factors,
-    note="Les agents saisissent ensuite un code : ceux du moment sont sur la page /codes/",
+    note="Les agents saisissent ensuite un code\u00a0: ceux du moment sont sur la page /codes/",
 )

@@ -178,7 +178,7 @@ ENTRIES = {
         erase=_clear_counters,
     ),
     "entry.refusals": PersonalData(
-        title="Journal : le détail des connexions refusées à votre adresse",
+        title="Journal\u00a0: le détail des connexions refusées à votre adresse",
         columns=(),
         policy=Policy.DELETE,
         reason="Device and network of whoever tried this address (D29).",

@@ -27,7 +27,7 @@ def everything_routed(
     return [
         CheckWarning(
             text,
-            hint="See « départements », « branches » and « DGA » in the admin.",
+            hint="See « départements », « branches » and « DGA » in the admin.",
             id="habilitations.W001",
         )
         for text in unrouted()

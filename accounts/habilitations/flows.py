@@ -79,7 +79,8 @@ def grant(
     platform = Platform.objects.filter(code=platform_code).first()
     if platform is None or not platform.enabled:
         raise WrongState(
-            "platform_closed", "Cette plateforme n’est pas ouverte : l’accès n’a pas été accordé."
+            "platform_closed",
+            "Cette plateforme n’est pas ouverte\u00a0: l’accès n’a pas été accordé.",
         )
     facts = {
         "role": role,
@@ -160,7 +161,8 @@ def appoint(
     _not_oneself(locked, actor)
     if not locked.is_active:
         raise WrongState(
-            "not_active", "Ce compte n’est pas actif : il ne peut pas devenir celui d’un agent."
+            "not_active",
+            "Ce compte n’est pas actif\u00a0: il ne peut pas devenir celui d’un agent.",
         )
     member, created = StaffMember.objects.get_or_create(user=locked, defaults={"role": role})
     before = "" if created else member.role
@@ -219,7 +221,7 @@ def _not_oneself(user: User, actor: Actor) -> None:
     if actor.ref == str(user.public_id):
         raise Refused(
             "oneself",
-            "Vous ne pouvez pas changer vos propres droits : un autre administrateur le fait.",
+            "Vous ne pouvez pas changer vos propres droits\u00a0: un autre administrateur le fait.",
         )
 
 

@@ -151,7 +151,7 @@ class Platform(models.Model):
     counts_for_inactivity = models.BooleanField("compte pour l’inactivité", default=True)
     enabled = models.BooleanField("ouverte", default=True)
     position = models.PositiveSmallIntegerField("ordre", default=0)
-    listed = models.BooleanField("affichée dans « Mes services en ligne »", default=True)
+    listed = models.BooleanField("affichée dans «\u00a0Mes services en ligne\u00a0»", default=True)
     tile_title = models.CharField("titre de la tuile", max_length=80, blank=True)
     entry_url = models.URLField(
         "adresse de service d’entrée",
@@ -217,7 +217,7 @@ class ServiceRule(models.Model):
     origin = models.CharField(
         "origine",
         max_length=255,
-        help_text="https://hôte[:port], comparée exactement ; « self » : ce portail.",
+        help_text="https://hôte[:port], comparée exactement ; « self » : ce portail.",
     )
     path = models.CharField(
         "chemin", max_length=255, default="/", help_text="Préfixe, à une limite de segment."

@@ -160,7 +160,7 @@ ENTRIES = {
         shown=("role",),
     ),
     "habilitations.staff_delegations": PersonalData(
-        title="Votre périmètre d’agent : délégations",
+        title="Votre périmètre d’agent\u00a0: délégations",
         columns=("habilitations.staffmember_delegations.staffmember",),
         policy=Policy.DELETE,
         reason="Roles end with the account (R103).",
@@ -170,7 +170,7 @@ ENTRIES = {
         stage=Stage.THROUGH_OTHERS,
     ),
     "habilitations.staff_dgas": PersonalData(
-        title="Votre périmètre d’agent : DGA",
+        title="Votre périmètre d’agent\u00a0: DGA",
         columns=("habilitations.staffmember_dgas.staffmember",),
         policy=Policy.DELETE,
         reason="Roles end with the account (R103).",

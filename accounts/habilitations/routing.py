@@ -50,7 +50,7 @@ def gaps(
         if department.selectable and department.delegation is None
     ]
     found += [
-        f"La branche « {branch.label} » n’a pas de DGA."
+        f"La branche «\u00a0{branch.label}\u00a0» n’a pas de DGA."
         for branch in branches
         if branch.selectable and branch.dga is None
     ]

@@ -64,6 +64,12 @@ def origin_of(url: str) -> str:
     return service.origin if service else ""
 
 
+def secure(url: str) -> bool:
+    """Whether `url` is in https, or stays on this machine in the embedded mode (S2)."""
+    origin = origin_of(url)
+    return origin.startswith("https://") or bool(settings.EMBEDDED and _LOOPBACK.fullmatch(origin))
+
+
 def match(service_url: str) -> Platform | None:
     """The platform that `service_url` enters, or None: unregistered, disabled, malformed, not
     https.
@@ -75,9 +81,7 @@ def match(service_url: str) -> Platform | None:
     if service is None:
         return None
     own = service.origin == origin_of(settings.PUBLIC_URL)
-    if not service.origin.startswith("https://") and not (
-        settings.EMBEDDED and (own or _LOOPBACK.fullmatch(service.origin))
-    ):
+    if not secure(service.origin) and not (settings.EMBEDDED and own):
         return None  # plain http (S2): a demo's, that never leaves this machine
     origins = [service.origin, OWN_ORIGIN] if own else [service.origin]
     rules = [
@@ -106,8 +110,8 @@ def explain(url: str) -> Explanation:
     if service is None:
         return Explanation(
             False,
-            "Cette adresse n’a pas une lecture unique : il faut une adresse complète, de 2 000 "
-            "caractères au plus, sans identifiant, barre oblique inversée, segment « .. » ni "
+            "Cette adresse n’a pas une lecture unique : il faut une adresse complète, de 2 000 "
+            "caractères au plus, sans identifiant, barre oblique inversée, segment « .. » ni "
             "caractère invisible.",
         )
     own = service.origin == origin_of(settings.PUBLIC_URL)
@@ -119,7 +123,7 @@ def explain(url: str) -> Explanation:
     if not found:
         known = ", ".join(sorted(rule.path for rule in rules))
         return Explanation(
-            False, f"L’origine est connue, mais aucun chemin n’y mène (connus : {known})."
+            False, f"L’origine est connue, mais aucun chemin n’y mène (connus\u00a0: {known})."
         )
     rule = max(found, key=lambda item: len(item.path.rstrip("/")))
     if not rule.platform.enabled:
@@ -141,13 +145,11 @@ def rule_faults(origin: str, path: str) -> dict[str, str]:
             )
         elif canonical != origin:
             faults["origin"] = f"Écrivez cette origine sous sa forme simple : {canonical}"
-        elif not canonical.startswith("https://") and not (
-            settings.EMBEDDED and _LOOPBACK.fullmatch(canonical)
-        ):
+        elif not secure(canonical):
             faults["origin"] = "Une plateforme est en https."
     if not path.startswith("/") or "//" in path or re.search(r"[?#*\s]", path) or not _plain(path):
         faults["path"] = (
-            "Un chemin commence par « / » et ne contient ni « ? », ni « # », ni étoile, ni « .. »."
+            "Un chemin commence par « / » et ne contient ni « ? », ni « # », ni étoile, ni « .. »."
         )
     return faults
 

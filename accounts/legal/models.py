@@ -16,7 +16,9 @@ class TermsVersion(models.Model):
     """
 
     slug = models.SlugField("identifiant", max_length=40, unique=True)
-    label = models.CharField("intitulé", max_length=80, help_text="« Version Février 2025 »")
+    label = models.CharField(
+        "intitulé", max_length=80, help_text="«\u00a0Version Février 2025\u00a0»"
+    )
     body = models.TextField("texte")  # HTML that `markup.faults` allows
     demonstration = models.BooleanField("texte de démonstration", default=False)
     requires_acceptance = models.BooleanField("acceptation demandée", default=True)

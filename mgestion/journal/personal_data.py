@@ -49,7 +49,7 @@ def by(people: People) -> QuerySet[Entry]:
 
 ENTRIES = {
     "journal.about": PersonalData(
-        title="Journal : ce qui concerne votre compte",
+        title="Journal\u00a0: ce qui concerne votre compte",
         columns=("journal.entry.person",),
         policy=Policy.KEEP_PSEUDONYMOUS,
         reason="An act, its date and an opaque id that leads to nobody any more (D29, S30).",
@@ -58,7 +58,7 @@ ENTRIES = {
         shown=("at", ("Acte", lambda entry: entry.act), ("Auteur", _author), "reason"),
     ),
     "journal.acts": PersonalData(
-        title="Journal : ce que vous avez fait sur d’autres dossiers",
+        title="Journal\u00a0: ce que vous avez fait sur d’autres dossiers",
         columns=("journal.entry.actor",),
         policy=Policy.KEEP_PSEUDONYMOUS,
         reason="Who decided about somebody else stays accountable under an opaque id (D29).",
@@ -67,7 +67,7 @@ ENTRIES = {
         shown=("at", ("Acte", lambda entry: entry.act)),
     ),
     "journal.details": PersonalData(
-        title="Journal : le détail de ce qui concerne votre compte",
+        title="Journal\u00a0: le détail de ce qui concerne votre compte",
         columns=("journal.detail.person", "journal.detail.entry", "journal.detail.data"),
         policy=Policy.DELETE,
         reason="What an entry tells of a person goes with the person (D29).",

@@ -62,7 +62,7 @@ def flags_of(
             Signal.WEBMAIL,
             "Adresse d’une messagerie personnelle",
             f"N’importe qui peut ouvrir une adresse en @{domain}.",
-            "Acceptée si elle est nominative. Fréquent dans les très petites entreprises\u00a0; "
+            "Acceptée si elle est nominative. Fréquent dans les très petites entreprises\u202f; "
             "elle ne dit rien du lien avec l’établissement.",
         )
     if not name_in_address(email, last_name, first_name):

@@ -59,17 +59,17 @@ def test_the_right_password_is_refused_during_the_delay_and_accepted_after_it(
 def test_the_eleventh_attempt_is_refused_even_with_the_right_password(client: Client) -> None:
     person()
     at, text = fail(client, 10)
-    assert "cette porte est fermée" in text
+    assert "la connexion à ce compte depuis cet appareil est bloquée" in text
     with time_machine.travel(at + timedelta(days=30), tick=False):
         response = log_in(client)
     assert response.status_code == 200
-    assert "cette porte est fermée" in response.content.decode()
+    assert "la connexion à ce compte depuis cet appareil est bloquée" in response.content.decode()
 
 
 @pytest.mark.req("S8")
 def test_an_address_without_account_locks_in_the_same_words(client: Client) -> None:
     at, text = fail(client, 10, address="personne@garage.example.org")
-    assert "cette porte est fermée" in text
+    assert "la connexion à ce compte depuis cet appareil est bloquée" in text
     assert UnlockRequest.objects.count() == 1
     assert settle(at) == {"unknown": 1}
     assert not Mail.objects.exists()

@@ -9,19 +9,19 @@ from datetime import datetime
 from accounts import standing
 from accounts.addresses import fold
 from accounts.entry import limits
-from accounts.entry.models import UnlockRequest
+from accounts.entry.models import SessionRecord, UnlockRequest
 from accounts.models import User
 from mgestion.errors import Refused
 from mgestion.journal import flows as journal
 from mgestion.journal.actors import ANONYMOUS, Actor
+from mgestion.outbox import flows as outbox
 
 NEUTRAL = "L’adresse e-mail ou le mot de passe est incorrect. Vérifiez-les, puis réessayez."
-LOCKED = (
-    "Trop d’échecs de suite\u00a0: cette porte est fermée. Si un compte "
-    "existe pour cette adresse, un e-mail "
-    "vient d’y être envoyé pour la rouvrir\u00a0; vous pouvez aussi "
-    "choisir un nouveau mot de passe."
-).replace("\u00a0;", "\u202f;")
+LOCKED = (  # true at the tenth failure and long after: the mail leaves once
+    "Trop d’échecs de suite\u00a0: la connexion à ce compte depuis cet appareil est bloquée. Si un "
+    "compte existe pour cette adresse, un e-mail y a été envoyé pour la débloquer ; vous pouvez "
+    "aussi choisir un nouveau mot de passe."
+)
 
 
 @dataclass(frozen=True)
@@ -87,6 +87,11 @@ def admit(user: User, *, where: Circumstances, now: datetime) -> standing.Gate:
         _journal_refusal(user.email, user, gate.code, where, now)
         raise Refused(gate.code, gate.message or NEUTRAL)
     return gate
+
+
+def tell_new_device(user: User, record: SessionRecord, *, now: datetime) -> None:
+    """A login from a browser that this account has never used is told (S10, C7)."""
+    outbox.queue("entry.new_device", subject=record.id, person=user.public_id, now=now)
 
 
 def _journal_refusal(

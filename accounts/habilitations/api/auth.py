@@ -33,7 +33,9 @@ class PlatformToken(HttpBearer):
         if wait:
             raise Problem(429, "too_many", "Slow down.", retry_after=wait)
         if self.scope not in found.scopes:
-            raise Problem(403, "scope_missing", f"This token lacks the scope « {self.scope} ».")
+            raise Problem(
+                403, "scope_missing", f"This token lacks the scope «\u00a0{self.scope}\u00a0»."
+            )
         return found
 
 

@@ -80,14 +80,16 @@ def install(api: NinjaAPI) -> None:
 
     @api.exception_handler(AuthenticationError)
     def _unknown(request: HttpRequest, trouble: AuthenticationError) -> HttpResponse:
-        response = answer(401, "token_required", "Send « Authorization: Bearer <token> ».")
+        response = answer(
+            401, "token_required", "Send «\u00a0Authorization: Bearer <token>\u00a0»."
+        )
         response["WWW-Authenticate"] = 'Bearer realm="platforms"'
         return response
 
     @api.exception_handler(ValidationError)
     def _invalid(request: HttpRequest, trouble: ValidationError) -> HttpResponse:
         return answer(
-            422, "invalid", "See « errors ».", [_field(error) for error in trouble.errors]
+            422, "invalid", "See «\u00a0errors\u00a0».", [_field(error) for error in trouble.errors]
         )
 
     @api.exception_handler(HttpError)

@@ -39,7 +39,7 @@ class PlatformsApi(NinjaAPI):
 
 
 api = PlatformsApi(
-    title="Espace de connexion OPCO Mobilités : API des plateformes",
+    title="Espace de connexion OPCO Mobilités\u00a0: API des plateformes",
     version="1.0.0",
     description="Activity, habilitations and their changes, for the platform whose token calls.",
     docs_url=None,  # its page brings scripts that our content policy refuses; docs/api.md instead
@@ -100,7 +100,9 @@ def search(request: HttpRequest, body: SearchIn) -> dict[str, Any]:
 )
 def changes(
     request: HttpRequest,
-    since: Annotated[int, Field(ge=0, le=2**53 - 1, description="« next » of the last answer")] = 0,
+    since: Annotated[
+        int, Field(ge=0, le=2**53 - 1, description="«\u00a0next\u00a0» of the last answer")
+    ] = 0,
     limit: Annotated[int, Field(ge=1, le=MOST_CHANGES)] = MOST_CHANGES,
 ) -> dict[str, Any]:
     """In order and without a gap: keep `next`, and come back with it. `erased`: the person is gone,

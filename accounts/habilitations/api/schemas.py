@@ -24,7 +24,7 @@ class Named(Schema):
     @model_validator(mode="after")
     def _one_of_both(self) -> "Named":
         if (self.subject is None) == (self.email is None):
-            raise ValueError("Give « subject » or « email », one of them.")
+            raise ValueError("Give «\u00a0subject\u00a0» or «\u00a0email\u00a0», one of them.")
         return self
 
 

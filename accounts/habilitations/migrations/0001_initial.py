@@ -424,7 +424,7 @@ class Migration(migrations.Migration):
                 (
                     "origin",
                     models.CharField(
-                        help_text="https://hôte[:port], comparée exactement ; « self » : ce portail.",
+                        help_text="https://hôte[:port], comparée exactement\u202f; «\u00a0self\u00a0»\u00a0: ce portail.",
                         max_length=255,
                         verbose_name="origine",
                     ),

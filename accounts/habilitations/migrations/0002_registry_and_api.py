@@ -54,7 +54,7 @@ class Migration(migrations.Migration):
             model_name="platform",
             name="listed",
             field=models.BooleanField(
-                default=True, verbose_name="affichée dans « Mes services en ligne »"
+                default=True, verbose_name="affichée dans «\u00a0Mes services en ligne\u00a0»"
             ),
         ),
         migrations.AddField(
