@@ -16,6 +16,7 @@ class RegistrationsConfig(AppConfig):
             demo,
             emails,
             emails_asking,
+            emails_clock,
             metrics,
             personal_data,
             personal_data_asking,
@@ -35,6 +36,9 @@ class RegistrationsConfig(AppConfig):
         slots.mail_kinds.register(asking.WITHDRAWN, emails_asking.withdrawn)
         slots.mail_kinds.register(asking.RECEIVED, emails_asking.received)
         slots.mail_kinds.register(reopen.REOPENED, emails_asking.reopened)
+        slots.mail_kinds.register("registrations.reminder", emails_clock.reminder)
+        slots.mail_kinds.register("registrations.overdue", emails_clock.overdue)
+        slots.mail_kinds.register("registrations.digest", emails_clock.digest)
         slots.reference.register("30-registrations", reference.load)
         slots.metrics.register("registrations", metrics.gauges)
         slots.demo.register("20-registrations", demo.REQUESTS)

@@ -35,6 +35,8 @@ class Act(models.TextChoices):
     REOPENED = "reopened", "Demande rouverte"
     ACCESS_SUSPENDED = "access_suspended", "Accès suspendu"
     ACCESS_RESTORED = "access_restored", "Accès rétabli"
+    REMINDED = "reminded", "Délégation relancée"
+    ESCALATED = "escalated", "Signalée aux administrateurs nationaux"
     NOTED = "noted", "Note interne"
 
 

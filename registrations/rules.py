@@ -38,6 +38,8 @@ TRANSITIONS: Final[dict[Act, Move]] = {
     Act.RELEASED: Move(_OPEN),
     Act.ASSIGNED: Move(_OPEN),
     Act.REROUTED: Move(_OPEN),
+    Act.REMINDED: Move(_OPEN),
+    Act.ESCALATED: Move(_OPEN),
     Act.NOTED: Move(frozenset(RequestStatus)),
     Act.DOCUMENT_ASKED: Move(frozenset({RequestStatus.SUBMITTED, RequestStatus.APPROVED})),
     Act.DOCUMENT_REMINDED: Move(_ASKED),

@@ -1,0 +1,34 @@
+"""When the sweeps of this room run: nobody is told of a delay long after it began."""
+
+from datetime import timedelta
+
+from celery.schedules import crontab
+
+from mgestion.jobs.scheduled import Scheduled
+
+SCHEDULE = [
+    Scheduled(
+        job="registrations.clock",
+        task="registrations.tasks.clock",
+        every=timedelta(minutes=5),
+        late_after=timedelta(minutes=30),
+    ),
+    Scheduled(
+        job="registrations.digest",
+        task="registrations.tasks.digest",
+        at=crontab(minute="30", hour="8-11", day_of_week="1-5"),  # the first that succeeds
+        late_after=timedelta(days=4),  # from Friday's to Monday's, and an hour of failures
+    ),
+    Scheduled(
+        job="registrations.askings",
+        task="registrations.tasks.askings",
+        every=timedelta(minutes=10),
+        late_after=timedelta(hours=1),
+    ),
+    Scheduled(
+        job="registrations.files",
+        task="registrations.tasks.files",
+        at=crontab(minute="27"),
+        late_after=timedelta(hours=26),
+    ),
+]

@@ -1,0 +1,39 @@
+"""The sweeps of this room. Their queue is the tables; Celery only wakes them."""
+
+from celery import shared_task
+from django.utils import timezone
+
+from mgestion.dates import paris_date
+from mgestion.jobs import flows as jobs
+from registrations import upkeep
+from registrations.flows import alerts
+
+
+@shared_task
+def clock() -> None:
+    """Reminders at 24 h of running clock, escalations at 48 h."""
+    now = timezone.now()
+    jobs.sweep("registrations.clock", now, lambda: alerts.sweep(now))
+
+
+@shared_task
+def digest() -> None:
+    """Once a working day; tried each hour of the morning until it succeeds."""
+    now = timezone.now()
+    jobs.run_in_slot("registrations.digest", str(paris_date(now)), now, lambda: alerts.digests(now))
+
+
+@shared_task
+def askings() -> None:
+    """Half-way reminders of awaited documents, and files that wait for the antivirus."""
+    now = timezone.now()
+    jobs.sweep(
+        "registrations.askings", now, lambda: {**upkeep.remind(now), **upkeep.scan_pending(now)}
+    )
+
+
+@shared_task
+def files() -> None:
+    """Once a Paris day: files whose time is over; tried each hour until it succeeds."""
+    now = timezone.now()
+    jobs.run_in_slot("registrations.files", str(paris_date(now)), now, lambda: upkeep.purge(now))
