@@ -16,6 +16,7 @@ from accounts.models import User
 
 _REFERENCE: Final = ("dga", "delegation", "department", "branch", "profile")
 _HELD: Final = ("platform", "servicerule", "establishment", "access")
+_REGISTRY: Final = ("platform", "servicerule", "apitoken")
 
 
 def _codenames(app: str, models: tuple[str, ...], *verbs: str) -> frozenset[str]:
@@ -27,11 +28,13 @@ def _codenames(app: str, models: tuple[str, ...], *verbs: str) -> frozenset[str]
 _REVIEWER: Final = (
     _codenames("habilitations", _REFERENCE, "view")
     | _codenames("habilitations", ("establishment", "access"), "view")
+    | _codenames("habilitations", ("access",), "add", "change")
     | _codenames("registrations", ("request",), "view", "change")
     | _codenames("registrations", ("requestevent", "refusalreason"), "view")
 )
 _AUDITOR: Final = (
-    _codenames("habilitations", (*_REFERENCE, *_HELD, "staffmember"), "view")
+    _codenames("habilitations", (*_REFERENCE, *_HELD, "apitoken", "staffmember"), "view")
+    | _codenames("cas", ("logoutdelivery",), "view")
     | _codenames("registrations", ("request", "requestevent", "refusalreason"), "view")
     | _codenames("legal", ("termsversion", "termsacceptance"), "view")
     | _codenames("accounts", ("user", "allowedaddress", "blockedperson"), "view")
@@ -44,6 +47,8 @@ _NATIONAL: Final = (
     _AUDITOR
     | _REVIEWER
     | _codenames("habilitations", (*_REFERENCE, "staffmember"), "add", "change", "delete")
+    | _codenames("habilitations", (*_REGISTRY, "access"), "add", "change")
+    | _codenames("habilitations", ("servicerule",), "delete")
     | _codenames("registrations", ("refusalreason",), "add", "change", "delete")
     | _codenames("legal", ("termsversion",), "add", "change", "delete")
     | _codenames("accounts", ("allowedaddress",), "add", "change", "delete")

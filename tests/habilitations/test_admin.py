@@ -105,7 +105,7 @@ def test_a_profile_is_given_by_default_once_for_each_type() -> None:
     assert "doit d’abord être ouvert à ce type" in page
 
 
-@pytest.mark.parametrize("model", ["platform", "servicerule", "establishment", "access"])
+@pytest.mark.parametrize("model", ["establishment"])
 def test_what_people_hold_is_read_only_even_for_the_national_administrator(model: str) -> None:
     make_access()
     client = _client(make_staff(StaffRole.NATIONAL))

@@ -87,7 +87,7 @@ class TableAdmin(Titled):
     def _note(self, act: str, request: HttpRequest, obj: Any, detail: dict[str, Any]) -> None:
         record(
             f"reference.{act}",
-            actor=Actor.staff(request.user),  # type: ignore[arg-type]  # the admin lets no anonymous in
+            actor=Actor.staff(request.user),  # type: ignore[arg-type]  # never anonymous
             object_type=self.model._meta.model_name or "",
             object_id=str(obj.pk),
             detail=detail,

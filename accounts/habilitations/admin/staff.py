@@ -107,7 +107,7 @@ class StaffMemberAdmin(Titled):
             role=form.cleaned_data["role"],
             delegations=form.cleaned_data["delegations"],
             dgas=form.cleaned_data["dgas"],
-            actor=Actor.staff(request.user),  # type: ignore[arg-type]  # the admin lets no anonymous in
+            actor=Actor.staff(request.user),  # type: ignore[arg-type]  # never anonymous
             now=timezone.now(),
         )
         obj.pk, obj.user, obj._state.adding = member.pk, member.user, False

@@ -1,0 +1,359 @@
+"""The registry in the administration: platforms, addresses, tokens; and accesses given by staff."""
+
+import re
+from typing import Any
+
+import pytest
+import time_machine
+from django.test import Client
+from django.urls import reverse
+
+from accounts.habilitations.enums import StaffRole
+from accounts.habilitations.models import Access, AccessChange, ApiToken, Platform, ServiceRule
+from accounts.habilitations.services import rule_faults
+from accounts.models import User
+from mgestion.journal.models import Entry
+from tests.factories.habilitations import (
+    NOW,
+    make_access,
+    make_establishment,
+    make_staff,
+    make_user,
+)
+
+pytestmark = pytest.mark.usefixtures("reference")
+
+
+@pytest.fixture(autouse=True)
+def _clock() -> Any:
+    with time_machine.travel(NOW, tick=False):
+        yield
+
+
+def client_of(user: User) -> Client:
+    client = Client()
+    client.force_login(user, backend="accounts.entry.backends.PasswordBackend")
+    return client
+
+
+@pytest.fixture
+def national() -> Client:
+    return client_of(make_staff(StaffRole.NATIONAL))
+
+
+def url(model: str, page: str = "changelist", *args: object) -> str:
+    return reverse(f"admin:habilitations_{model}_{page}", args=args)
+
+
+def platform_values(platform: Platform, **changes: Any) -> dict[str, Any]:
+    return {
+        "name": platform.name,
+        "description": platform.description,
+        "home_url": platform.home_url,
+        "position": platform.position,
+        "enabled": "on",
+        "listed": "on",
+        "single_logout": "on",
+        "principal": "id",
+        "ticket_seconds": 60,
+        "service_rules-TOTAL_FORMS": 0,
+        "service_rules-INITIAL_FORMS": 0,
+        **changes,
+    }
+
+
+def errors_in(response: Any) -> str:
+    return " ".join(
+        re.findall(r'class="errorlist[^>]*>(.*?)</ul>', response.content.decode(), re.S)
+    )
+
+
+# --- platforms -----------------------------------------------------------------------------------
+
+
+@pytest.mark.req("R55", "R83", "D38", "D60")
+def test_a_platform_is_described_and_entered_as_the_registry_says_and_the_change_is_journaled(
+    national: Client,
+) -> None:
+    platform = Platform.objects.get(code="m-contributions")
+    response = national.post(
+        url("platform", "change", platform.pk),
+        platform_values(
+            platform,
+            description="Nouvelle description",
+            roles=["gestionnaire", "cabinet_comptable"],
+            attributes=["mail", "role"],
+            slo_url="https://plateforme.example.org/logout",
+            entry_url="https://plateforme.example.org/app/",
+            ticket_seconds=30,
+            **{
+                "service_rules-TOTAL_FORMS": 1,
+                "service_rules-0-origin": "https://plateforme.example.org",
+                "service_rules-0-path": "/app",
+            },
+        ),
+    )
+    assert response.status_code == 302, errors_in(response)
+    platform.refresh_from_db()
+    assert platform.roles == ["gestionnaire", "cabinet_comptable"]
+    assert (platform.attributes, platform.ticket_seconds) == (["mail", "role"], 30)
+    assert platform.counts_for_inactivity is False  # the box was not ticked
+    assert str(ServiceRule.objects.get(platform=platform)) == "https://plateforme.example.org/app"
+    acts = list(Entry.objects.filter(object_type="platform").values_list("act", flat=True))
+    assert sorted(acts) == ["reference.changed", "reference.rules_changed"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"slo_url": "http://plateforme.example.org/logout"}, "https"),
+        ({"entry_url": "https://user@plateforme.example.org/"}, "https"),
+        ({"ticket_seconds": 301}, "300"),
+        ({"attributes": ["password"]}, "password"),
+        (
+            {
+                "service_rules-TOTAL_FORMS": 1,
+                "service_rules-0-origin": "http://plateforme.example.org",
+                "service_rules-0-path": "/",
+            },
+            "https",
+        ),
+        (
+            {
+                "service_rules-TOTAL_FORMS": 1,
+                "service_rules-0-origin": "https://*.example.org",
+                "service_rules-0-path": "/",
+            },
+            "origine",
+        ),
+        (
+            {
+                "service_rules-TOTAL_FORMS": 1,
+                "service_rules-0-origin": "https://plateforme.example.org",
+                "service_rules-0-path": "/app/.*",
+            },
+            "étoile",
+        ),
+    ],
+)
+def test_what_would_open_a_door_is_refused_in_words(
+    national: Client, changes: dict[str, Any], said: str
+) -> None:
+    platform = Platform.objects.get(code="m-contributions")
+    response = national.post(
+        url("platform", "change", platform.pk), platform_values(platform, **changes)
+    )
+    assert response.status_code == 200
+    assert said in errors_in(response)
+    assert not ServiceRule.objects.filter(platform=platform).exists()
+
+
+@pytest.mark.parametrize(
+    ("origin", "path", "faulty"),
+    [
+        ("https://a.example.org", "/", set()),
+        ("self", "/app", set()),
+        ("https://A.example.org", "/", {"origin"}),
+        ("https://a.example.org:443", "/", {"origin"}),
+        ("https://a.example.org/", "/", {"origin"}),
+        ("https://a.example.org/x", "/", {"origin"}),
+        ("a.example.org", "/", {"origin"}),
+        ("https://a.example.org", "app", {"path"}),
+        ("https://a.example.org", "/a?b", {"path"}),
+        ("https://a.example.org", "/a/../b", {"path"}),
+    ],
+)
+def test_a_rule_is_one_exact_origin_and_a_plain_path(
+    origin: str, path: str, faulty: set[str]
+) -> None:
+    assert set(rule_faults(origin, path)) == faulty
+
+
+@pytest.mark.req("D60")
+def test_the_address_as_principal_comes_with_a_warning(national: Client) -> None:
+    platform = Platform.objects.get(code="m-contributions")
+    response = national.post(
+        url("platform", "change", platform.pk),
+        platform_values(platform, principal="email"),
+        follow=True,
+    )
+    assert "peut un jour appartenir à une autre personne" in response.content.decode()
+
+
+def test_a_platform_is_never_deleted(national: Client) -> None:
+    platform = Platform.objects.get(code="m-contributions")
+    assert national.get(url("platform", "delete", platform.pk)).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [
+        ("https://plateforme.example.org/app/x?y=1", "entre sur M-Contributions"),
+        ("https://plateforme.example.org/autre", "aucun chemin"),
+        ("https://inconnue.example.org/", "Aucune plateforme"),
+        ("https://plateforme.example.org@evil.example/", "lecture unique"),
+    ],
+)
+def test_an_address_can_be_tried_before_a_platform_does(
+    national: Client, address: str, said: str
+) -> None:
+    platform = Platform.objects.get(code="m-contributions")
+    ServiceRule.objects.create(
+        platform=platform, origin="https://plateforme.example.org", path="/app"
+    )
+    assert "Essayer une adresse" in national.get(url("platform")).content.decode()
+    response = national.get(url("platform", "test"), {"address": address})
+    assert said in response.content.decode()
+
+
+@pytest.mark.req("S22")
+def test_a_reviewer_neither_sees_nor_tries_the_registry() -> None:
+    reviewer = client_of(make_staff(StaffRole.REVIEWER, delegations=("IDF",)))
+    for page in (url("platform"), url("platform", "test"), url("apitoken")):
+        assert reviewer.get(page).status_code == 403
+
+
+# --- tokens --------------------------------------------------------------------------------------
+
+
+def make_token(national: Client, **changes: Any) -> Any:
+    platform = Platform.objects.get(code="m-contributions")
+    return national.post(
+        url("apitoken", "add"),
+        {
+            "platform": platform.pk,
+            "label": "Production",
+            "scopes": ["search"],
+            "expires_on": "2026-12-31",
+            **changes,
+        },
+    )
+
+
+@pytest.mark.req("S22")
+def test_a_token_is_shown_once_in_the_answer_to_its_form(national: Client) -> None:
+    response = make_token(national)
+    found = re.search(r"mgp_[A-Za-z0-9_-]{43}", response.content.decode())
+    assert found and response.status_code == 200
+    token = ApiToken.objects.get()
+    assert token.tail == found[0][-6:]
+    page = national.get(url("apitoken", "change", token.pk)).content.decode()
+    assert found[0] not in page
+    assert found[0] not in "".join(national.cookies[name].value for name in national.cookies)
+
+
+def test_a_token_of_more_than_a_year_is_refused_with_a_sentence(national: Client) -> None:
+    response: Any = make_token(national, expires_on="2027-12-31")
+    assert not ApiToken.objects.exists()
+    assert "expire dans l’année" in national.get(response["Location"]).content.decode()
+
+
+def test_a_token_is_revoked_from_its_page(national: Client) -> None:
+    make_token(national)
+    token = ApiToken.objects.get()
+    national.post(url("apitoken", "change", token.pk), {"revoke": "on"})
+    token.refresh_from_db()
+    assert token.revoked_at == NOW
+    assert Entry.objects.filter(act="token.revoked").exists()
+    assert national.post(url("apitoken", "change", token.pk), {"revoke": "on"}).status_code == 403
+
+
+# --- accesses ------------------------------------------------------------------------------------
+
+
+def grant(client: Client, **changes: Any) -> Any:
+    return client.post(
+        url("access", "add"),
+        {
+            "platform": Platform.objects.get(code="m-contributions").pk,
+            "kind": "entreprise",
+            "role": "gestionnaire",
+            "dashboard": "",
+            "reason": "Convention signée",
+            **changes,
+        },
+    )
+
+
+@pytest.mark.req("R56", "R58", "R59")
+def test_staff_grants_changes_and_ends_an_access_with_a_reason(national: Client) -> None:
+    user, establishment = make_user(), make_establishment()
+    siret = establishment.siret
+    spaced = f"{siret[:3]} {siret[3:6]} {siret[6:9]} {siret[9:]}"
+    response = grant(national, email=user.email, number=spaced)
+    assert response.status_code == 302, errors_in(response)
+    access = Access.objects.get(user=user)
+    assert (access.role, access.establishment, access.grant_reason) == (
+        "gestionnaire",
+        establishment,
+        "Convention signée",
+    )
+    page = url("access", "change", access.pk)
+    assert "Dites pourquoi" in errors_in(
+        national.post(page, {"role": "administrateur", "dashboard": ""})
+    )
+    national.post(page, {"role": "administrateur", "dashboard": "", "reason": "Nouvelle fonction"})
+    access.refresh_from_db()
+    assert access.role == "administrateur"
+    national.post(page, {"role": "administrateur", "dashboard": "", "end": "left"})
+    access.refresh_from_db()
+    assert access.ended_at == NOW
+    assert Entry.objects.get(act="access.ended").reason == "left"
+    assert list(AccessChange.objects.order_by("number").values_list("kind", flat=True)) == [
+        "granted",
+        "changed",
+        "ended",
+    ]
+    assert national.post(page, {"role": "gestionnaire", "dashboard": ""}).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"email": "nobody@garage.example.org"}, "Aucun compte actif"),
+        ({"number": "73282932000074"}, "périmètre"),
+        ({"role": "consultant"}, "ne connaît pas ce rôle"),
+        ({"reason": ""}, "obligatoire"),
+    ],
+)
+def test_a_grant_says_what_is_wrong(national: Client, changes: dict[str, str], said: str) -> None:
+    Platform.objects.filter(code="m-contributions").update(
+        roles=["gestionnaire", "cabinet_comptable"]
+    )
+    user, establishment = make_user(), make_establishment()
+    response = grant(national, **{"email": user.email, "number": establishment.siret, **changes})
+    assert said in errors_in(response)
+    assert not Access.objects.exists()
+
+
+@pytest.mark.req("S22", "D9")
+def test_a_reviewer_grants_and_ends_within_his_scope_only(national: Client) -> None:
+    reviewer = client_of(make_staff(StaffRole.REVIEWER, delegations=("IDF",)))
+    mine, theirs = make_establishment(department_id="75"), make_establishment(department_id="69")
+    user = make_user()
+    assert "périmètre" in errors_in(grant(reviewer, email=user.email, number=theirs.siret))
+    assert grant(reviewer, email=user.email, number=mine.siret).status_code == 302
+    foreign = make_access(establishment=theirs)
+    response = reviewer.post(url("access", "change", foreign.pk), {"end": "left"})
+    assert response.status_code == 302  # « n’existe pas »
+    foreign.refresh_from_db()
+    assert foreign.ended_at is None
+
+
+def test_an_auditor_reads_and_changes_nothing() -> None:
+    auditor = client_of(make_staff(StaffRole.AUDITOR))
+    access = make_access()
+    assert auditor.get(url("access", "change", access.pk)).status_code == 200
+    assert auditor.post(url("access", "change", access.pk), {"end": "left"}).status_code == 403
+    assert auditor.get(url("access", "add")).status_code == 403
+    assert auditor.get(reverse("admin:cas_logoutdelivery_changelist")).status_code == 200
+
+
+@pytest.mark.req("R59")
+def test_the_establishment_is_shown_with_its_siret_in_groups(national: Client) -> None:
+    access = make_access()
+    siret = access.establishment.siret
+    shown = (
+        national.get(url("access")).content.decode().replace("\u00a0", " ").replace("\u202f", " ")
+    )
+    assert f"{siret[:3]} {siret[3:6]} {siret[6:9]} {siret[9:]}" in shown
