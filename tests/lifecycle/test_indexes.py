@@ -1,0 +1,68 @@
+"""Each question of a sweep begins at a partial index: flat in the number of accounts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.db.models import QuerySet
+from django.test.utils import CaptureQueriesContext
+
+from lifecycle import querysets
+from lifecycle.enums import CaseState
+from lifecycle.flows import settle
+from lifecycle.policy import Rules
+from mgestion.dates import paris_date
+from tests.lifecycle.crowd import analyze, insert_cases, insert_people
+from tests.lifecycle.world import at, sweep
+
+pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
+NOW = at("2026-06-10 10:00")
+RULES = Rules()
+
+
+@pytest.fixture
+def crowd() -> None:
+    insert_people(0, 30_000, since=NOW)
+    insert_people(30_000, 300, since=NOW - timedelta(days=20), status="deactivated_inactive")
+    insert_cases(CaseState.ANNOUNCED, "deactivated_inactive", due=NOW + timedelta(days=9), now=NOW)
+    analyze()
+
+
+QUESTIONS: dict[str, tuple[Callable[[], QuerySet[Any]], str]] = {
+    "notice": (lambda: querysets.notice_due(paris_date(NOW), RULES), "user_idle"),
+    "deactivation": (lambda: querysets.deactivation_due(NOW), "case_open_due"),
+    "deletion": (lambda: querysets.deletion_due(NOW), "case_open_due"),
+    "reminder": (lambda: querysets.reminder_due(NOW, RULES), "user_pending_age"),
+    "purge": (lambda: querysets.purge_due(NOW, RULES), "user_pending_age"),
+    "agents": (lambda: querysets.disable_due(NOW, RULES), "user_idle_staff"),
+    "uncased": (settle._uncased, "user_leaving"),  # noqa: SLF001
+    "review": (lambda: querysets.to_review(NOW), "user_leaving"),
+}
+
+
+@pytest.mark.parametrize("name", QUESTIONS)
+def test_a_question_reads_its_index_and_never_all_accounts(crowd: None, name: str) -> None:
+    question, index = QUESTIONS[name]
+    plan = question()[:500].explain()
+    assert index in plan
+    assert not re.search(r"Seq Scan on accounts_user\b", plan), plan
+
+
+def test_a_sweep_with_nothing_due_reads_few_rows_and_writes_nothing(crowd: None) -> None:
+    with CaptureQueriesContext(
+        connection,
+    ) as queries:
+        assert sweep(NOW) is None
+    assert len(queries) <= 60
+    for query in queries.captured_queries:
+        sql = query["sql"]
+        if sql.startswith("SELECT") and "accounts_user" in sql:
+            with connection.cursor() as cursor:
+                cursor.execute(f"EXPLAIN {sql}")
+                plan = "\n".join(row[0] for row in cursor.fetchall())
+            assert not re.search(r"Seq Scan on accounts_user\b", plan), f"{sql}\n{plan}"
