@@ -88,6 +88,12 @@ class AccountAdapter(DefaultAccountAdapter):
         previous = request.session.session_key
         known = bool(devices.name_for(request, user.email))
         with transaction.atomic():
+            # Held to the end: an erasure at this moment waits and takes this login along, or has
+            # come first, and there is nobody left to log in.
+            held = User.objects.select_for_update(no_key=True).filter(pk=user.pk)
+            if not held.values_list("pk").first():
+                request.session.flush()  # the library noted the address there
+                raise Refused("mismatch", login_flow.NEUTRAL)
             if standing.sign_in_check(user, now).revives:
                 standing.revive_by_login(user, actor=Actor.person(user), now=now)
                 user.backend = "accounts.entry.backends.PasswordBackend"

@@ -1,0 +1,106 @@
+"""An erasure and an act of the same person at the same moment: one winner, nothing by halves."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from threading import Barrier
+from typing import Any
+
+import pytest
+from django.contrib.sessions.models import Session
+from django.db import connection
+from django.test import Client
+from django.utils import timezone
+
+from accounts.entry.models import SessionRecord
+from accounts.erasure import erase
+from accounts.models import User
+from mgestion.errors import Refused
+from registrations.models import Request
+from tests.factories.habilitations import load_reference, make_user
+from tests.factories.people import PASSWORD, log_in, person
+from tests.factories.registrations import make_request
+from tests.personal_data import scan
+from tests.personal_data.rich import LAST_NAME, TRACES
+
+pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
+ROUNDS = 6
+
+
+def _together(*acts: Callable[[], Any]) -> list[Any]:
+    """All acts leave at the same moment, each on a connection of its own."""
+    barrier = Barrier(len(acts), timeout=20)
+
+    def run(act: Callable[[], Any]) -> Any:
+        try:
+            connection.ensure_connection()
+            barrier.wait()
+            return act()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(acts)) as pool:
+        return [future.result() for future in [pool.submit(run, act) for act in acts]]
+
+
+def _erasing(user: User) -> Callable[[], Any]:
+    return lambda: erase([user.pk], cause="inactivity", now=timezone.now())
+
+
+@pytest.mark.req("R103")
+def test_a_login_and_an_erasure_leave_nobody_logged_in_and_no_trace() -> None:
+    for round_ in range(ROUNDS):
+        address = f"zephyrine.{LAST_NAME}{round_}@garage.example.org"
+        user = person(address, last_name=LAST_NAME)
+        browser = Client(raise_request_exception=False)
+        answer, _ = _together(partial(log_in, browser, address, PASSWORD), _erasing(user))
+        assert answer.status_code in (200, 303, 400)
+        assert not User.objects.exists()
+        assert not SessionRecord.objects.exists()
+        assert [one.get_decoded() for one in Session.objects.all() if one.get_decoded()] == []
+        home: Any = browser.get("/compte/")
+        assert home["Location"].startswith("/cas/login")
+    assert scan.found(TRACES) == set()
+
+
+@pytest.mark.req("R103")
+def test_a_request_and_an_erasure_leave_no_request_without_its_person() -> None:
+    load_reference()
+    for _ in range(ROUNDS):
+        user = make_user(last_name=LAST_NAME)
+
+        def ask(user: User = user) -> str:
+            try:
+                make_request(user, last_name=LAST_NAME)
+            except (Refused, User.DoesNotExist) as refusal:
+                return type(refusal).__name__
+            return "asked"
+
+        _together(ask, _erasing(user))
+        assert not Request.objects.exists()
+    assert scan.found(TRACES) == set()
+
+
+def test_two_erasures_of_the_same_people_are_one() -> None:
+    users = [make_user().pk for _ in range(20)]
+    counts = _together(
+        lambda: erase(users, cause="inactivity", now=timezone.now()),
+        lambda: erase(list(reversed(users)), cause="inactivity", now=timezone.now()),
+    )
+    assert sum(count.get("accounts.account", 0) for count in counts) == 20
+
+
+@pytest.mark.req("D24")
+def test_two_erasures_of_the_last_two_superusers_leave_one() -> None:
+    one, two = (make_user(is_superuser=True, is_staff=True) for _ in range(2))
+
+    def attempt(user: User) -> str:
+        try:
+            erase([user.pk], cause="admin", now=timezone.now())
+        except Refused as refusal:
+            return refusal.code
+        return "erased"
+
+    outcomes = _together(lambda: attempt(one), lambda: attempt(two))
+    assert sorted(outcomes) == ["erased", "last_superuser"]
+    assert User.objects.filter(is_superuser=True).count() == 1
