@@ -127,7 +127,7 @@ ENTRIES = {
         shown=_POSTED_SHOWN,
     ),
     "entry.link": PersonalData(
-        title="Liens envoyés par courriel",
+        title="Liens envoyés par e-mail",
         columns=("entry.entrylink.user", "entry.entrylink.counter", "entry.entrylink.address"),
         policy=Policy.DELETE,
         reason="Pending tokens end with the account (R103).",

@@ -109,7 +109,7 @@ ENTRIES = {
         shown=("ended_at",),
     ),
     "habilitations.announcements": PersonalData(
-        title="Courriels qui ont annoncé votre accès à un administrateur",
+        title="E-mails qui ont annoncé votre accès à un administrateur",
         columns=(),
         policy=Policy.ANONYMISE,
         reason="The mail is its reader's; what it says of the person is forgotten (D29).",

@@ -65,7 +65,7 @@ class MailAdmin(admin.ModelAdmin[Mail]):
     def next_try(self, mail: Mail) -> datetime | None:
         return mail.next_at if mail.status == MailStatus.QUEUED else None
 
-    @admin.action(description="Renvoyer (courriels en échec)", permissions=["resend"])
+    @admin.action(description="Renvoyer (e-mails en échec)", permissions=["resend"])
     def send_again(self, request: HttpRequest, queryset: QuerySet[Mail]) -> None:
         if not request.user.is_authenticated:
             return

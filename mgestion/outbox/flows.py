@@ -79,7 +79,7 @@ def resend(mail_id: UUID, actor: Actor, now: datetime) -> Mail:
         claimed_until=None,
     )
     if not moved:
-        raise WrongState("mail.not_dead", "Ce courriel n’est pas en échec\u00a0: rien à renvoyer.")
+        raise WrongState("mail.not_dead", "Cet e-mail n’est pas en échec\u00a0: rien à renvoyer.")
     mail = Mail.objects.get(pk=mail_id)
     record(
         "mail.resent",

@@ -48,8 +48,8 @@ class Mail(models.Model):
     last_error = models.CharField("dernière erreur", max_length=300, blank=True)
 
     class Meta:
-        verbose_name = "courriel"
-        verbose_name_plural = "courriels"
+        verbose_name = "e-mail"
+        verbose_name_plural = "e-mails"
         ordering = ("-created_at",)
         constraints = [
             models.CheckConstraint(

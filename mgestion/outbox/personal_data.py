@@ -5,13 +5,13 @@ from mgestion.personal_data import Kept, PersonalData, Policy, for_setting
 
 KEPT = Kept(
     50,
-    "Texte des courriels envoyés",
+    "Texte des e-mails envoyés",
     lambda: f"{for_setting('mail_bodies')()}, et jamais plus que le compte",
-    "Répondre à qui n’a pas reçu un courriel",
+    "Répondre à qui n’a pas reçu un e-mail",
 )
 ENTRIES = {
     "outbox.mail": PersonalData(
-        title="Courriels qui vous ont été envoyés",
+        title="E-mails qui vous ont été envoyés",
         columns=(
             "outbox.mail.person",
             "outbox.mail.subject_id",

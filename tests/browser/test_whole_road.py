@@ -86,7 +86,7 @@ def test_a_training_centre_is_refused_corrects_and_sends_again(
     desk.get_by_role("heading", name="Refuser").click()
     desk.select_option("[name=refusal]", index=1)
     desk.fill("[name=text]", "La raison sociale ne correspond pas au SIRET. Merci de la corriger.")
-    desk.get_by_role("button", name="Prévisualiser le courriel").click()
+    desk.get_by_role("button", name="Prévisualiser l’e-mail").click()
     expect(desk.locator("[data-preview=text]")).to_contain_text("ne correspond pas au SIRET")
     previewed = desk.locator("[data-preview=text]").inner_text()
     desk.get_by_role("button", name="Envoyer le refus").click()

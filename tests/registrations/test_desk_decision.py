@@ -367,7 +367,7 @@ def test_a_refusal_can_be_taken_up_again_before_it_is_sent(client: Client) -> No
     page = client.post(address(row, "refuse"), {**fields, "step": "edit"}).content.decode()
     assert "Mon texte</textarea>" in page
     assert "Ma note</textarea>" in page
-    assert "Prévisualiser le courriel" in page
+    assert "Prévisualiser l’e-mail" in page
 
 
 @pytest.mark.req("D11", "S45")

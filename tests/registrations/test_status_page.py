@@ -58,7 +58,7 @@ def test_the_confirmation_window_is_a_named_dialog_that_stands_without_javascrip
     assert 'aria-labelledby="confirmation-title"' in window.group()
     assert " open" in window.group().split(">")[0]
     assert 'method="dialog"' in window.group()
-    for words in (request.reference, "jeudi 19 mars 2026", user.email, "second courriel"):
+    for words in (request.reference, "jeudi 19 mars 2026", user.email, "second e-mail"):
         assert words in window.group()
 
 

@@ -84,8 +84,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "verbose_name": "courriel",
-                "verbose_name_plural": "courriels",
+                "verbose_name": "e-mail",
+                "verbose_name_plural": "e-mails",
                 "ordering": ("-created_at",),
                 "indexes": [
                     models.Index(
