@@ -1,0 +1,63 @@
+"""What the jobs of this room do about askings and files. Each may run late, twice, or be killed."""
+
+from datetime import datetime
+from typing import Final
+
+from django.conf import settings
+from django.db import transaction
+
+from registrations import files, presence
+from registrations.enums import OPEN_STATUSES, Scan
+from registrations.flows import asking
+from registrations.models import Asking, Upload
+from registrations.scanner import scan
+
+BATCH: Final = 500
+
+
+def remind(now: datetime) -> dict[str, int]:
+    """Half-way reminders that are due (D45); each is claimed by its own verb, once."""
+    due = Asking.objects.filter(
+        closed_at__isnull=True,
+        reminded_at__isnull=True,
+        remind_at__lte=now,
+        deadline_at__gt=now,
+    ).order_by("remind_at")
+    ids = list(due.values_list("request_id", flat=True)[:BATCH])
+    return {"reminded": sum(asking.remind(request_id, now=now) for request_id in ids)}
+
+
+def scan_pending(now: datetime) -> dict[str, int]:
+    """Files that the antivirus could not be asked about. An infected one loses its bytes; its row
+    says so to the desk."""
+    counts = {"scanned": 0, "infected": 0}
+    for upload in Upload.objects.filter(scan=Scan.PENDING).order_by("received_at")[:BATCH]:
+        path = files.path_of(upload.stored)
+        found = scan(path) if path.exists() else Scan.PENDING
+        if found == Scan.PENDING:
+            continue
+        with transaction.atomic():
+            Upload.objects.filter(pk=upload.pk, scan=Scan.PENDING).update(scan=found)
+            if found == Scan.INFECTED:
+                files.discard_after_commit([upload.stored])
+        counts["infected" if found == Scan.INFECTED else "scanned"] += 1
+    return counts
+
+
+def purge(now: datetime) -> dict[str, int]:
+    """Files go three months after the decision (D62), or after the withdrawal of the request; what
+    a crash left without a row goes too. A file asked for after the decision counts from its own
+    arrival."""
+    before = now - settings.RETENTION["uploads"]
+    over = Upload.objects.filter(received_at__lt=before).exclude(request__status__in=OPEN_STATUSES)
+    over = over.exclude(request__decided_at__gte=before)
+    removed = 0
+    while True:
+        with transaction.atomic():
+            rows = list(over.order_by("pk").values_list("pk", "stored")[:BATCH])
+            files.discard_after_commit([stored for _, stored in rows])
+            Upload.objects.filter(pk__in=[pk for pk, _ in rows]).delete()
+        removed += len(rows)
+        if len(rows) < BATCH:
+            break
+    return {"files": removed, "orphans": files.sweep(now), "presences": presence.forget(now)}

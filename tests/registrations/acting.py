@@ -1,0 +1,77 @@
+"""Every act by its name, on a request in any state: what the matrix and the races play with."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from accounts.habilitations.enums import Role
+from accounts.habilitations.models import Delegation
+from accounts.models import User
+from registrations.enums import RequestStatus
+from registrations.flows import amend, asking, decide, desk, reopen
+from registrations.models import RefusalReason, Request
+from tests.factories.accounts import NOW
+from tests.factories.registrations import make_answers, make_request
+
+LATER = NOW + timedelta(hours=5)
+_STATUS = {
+    "approved": RequestStatus.APPROVED,
+    "approved-asked": RequestStatus.APPROVED,
+    "refused": RequestStatus.REFUSED,
+    "cancelled": RequestStatus.CANCELLED,
+}
+
+
+def in_state(state: str, agent: User, user: User | None = None) -> Request:
+    """A request of Île-de-France, taken by `agent` where it is open, brought there by the verbs."""
+    request = make_request(user, status=_STATUS.get(state, RequestStatus.SUBMITTED), agent=agent)
+    if request.is_open:
+        desk.take(request.pk, actor_user=agent, now=NOW)
+    if state in ("awaiting", "approved-asked"):
+        request.refresh_from_db()
+        asking.ask(
+            request.pk,
+            version=request.version,
+            message="Votre Kbis, s’il vous plaît.",
+            actor_user=agent,
+            now=NOW + timedelta(hours=1),
+        )
+    return Request.objects.select_related("user").get(pk=request.pk)
+
+
+def verb(
+    act: str, request: Request, who: User, *, colleague: User, now: Any = LATER
+) -> Callable[[], object]:
+    """`act` on `request` as it was read, by `who`."""
+    pk, version = request.pk, request.version
+    staff: dict[str, Any] = {"actor_user": who, "now": now}
+
+    def amended() -> object:
+        answers = make_answers(siret=request.siret, company_name="Autre garage fictif")
+        return amend.amend(pk, who, answers, now)
+
+    acts: dict[str, Callable[[], object]] = {
+        "amended": amended,
+        "cancelled": lambda: amend.cancel(pk, who, now),
+        "document_received": lambda: asking.answer(pk, user=who, text="Voici.", now=now),
+        # Held already: taken over knowingly, by somebody else or again.
+        "taken": lambda: desk.take(pk, over=True, **staff),
+        "released": lambda: desk.release(pk, **staff),
+        "assigned": lambda: desk.assign(pk, to=colleague, **staff),
+        "rerouted": lambda: desk.reroute(
+            pk, delegation=Delegation.objects.get(code="BRE"), **staff
+        ),
+        "approved": lambda: decide.approve(pk, version=version, role=Role.GESTIONNAIRE, **staff),
+        "refused": lambda: decide.refuse(
+            pk,
+            version=version,
+            reason=RefusalReason.objects.get(code="siret-identite"),
+            text="Le SIRET ne va pas.",
+            **staff,
+        ),
+        "document_asked": lambda: asking.ask(pk, version=version, message="Votre Kbis ?", **staff),
+        "document_withdrawn": lambda: asking.withdraw(pk, **staff),
+        "reopened": lambda: reopen.reopen(pk, version=version, reason="Une erreur.", **staff),
+        "noted": lambda: desk.note(pk, text="Vu au téléphone.", **staff),
+    }
+    return acts[act]

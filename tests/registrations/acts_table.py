@@ -1,0 +1,81 @@
+"""What each act of the desk may do: by state, by role, and with which letters. Data only.
+
+`STATES`: the act's outcome in each state, as `ok` or the code of the refusal.
+`MAILS`: the kinds of mail that one success queues, no more and no less.
+"""
+
+# submitted · awaiting · approved · refused · cancelled · approved with a document awaited
+STATE_NAMES = ("submitted", "awaiting", "approved", "refused", "cancelled", "approved-asked")
+STATES = """
+amended             ok  ok           wrong_state  wrong_state  wrong_state  wrong_state
+cancelled           ok  ok           wrong_state  wrong_state  wrong_state  wrong_state
+document_received   wrong_state ok   not_asked    wrong_state  wrong_state  ok
+taken               ok  ok           wrong_state  wrong_state  wrong_state  wrong_state
+released            ok  ok           wrong_state  wrong_state  wrong_state  wrong_state
+assigned            ok  ok           wrong_state  wrong_state  wrong_state  wrong_state
+rerouted            ok  ok           wrong_state  wrong_state  wrong_state  wrong_state
+approved            ok  ok           wrong_state  wrong_state  wrong_state  wrong_state
+refused             ok  ok           wrong_state  wrong_state  wrong_state  wrong_state
+document_asked      ok  asked        ok           wrong_state  wrong_state  asked
+document_withdrawn  wrong_state ok   not_asked    wrong_state  wrong_state  ok
+reopened            wrong_state wrong_state ok    ok           wrong_state  ok
+noted               ok  ok           ok           ok           ok           ok
+"""
+
+# applicant · another applicant · reviewer in scope · reviewer out of it · auditor · national ·
+# a reviewer's own request, by himself
+ROLE_NAMES = ("applicant", "stranger", "reviewer", "outsider", "auditor", "national", "own")
+_PERSON = "ok unknown_request unknown_request unknown_request unknown_request unknown_request ok"
+_DESK = "not_allowed not_allowed ok out_of_scope not_allowed ok own_request"
+ROLES = {
+    "amended": _PERSON,
+    "cancelled": _PERSON,
+    "document_received": _PERSON,
+    "taken": _DESK,
+    "released": _DESK,
+    "assigned": _DESK,
+    "rerouted": _DESK,
+    "approved": _DESK,
+    "refused": _DESK,
+    "document_asked": _DESK,
+    "document_withdrawn": _DESK,
+    "reopened": _DESK,
+    "noted": _DESK,
+}
+
+MAILS = {
+    "amended": (),  # the same délégation: it knows of the request already
+    "cancelled": (),
+    "document_received": ("registrations.document_received",),
+    "taken": (),
+    "released": (),
+    "assigned": (),
+    "rerouted": ("registrations.to_delegation",),  # nothing to the applicant
+    "approved": ("registrations.approved",),
+    "refused": ("registrations.refused",),
+    "document_asked": ("registrations.document_asked",),
+    "document_withdrawn": ("registrations.document_withdrawn",),
+    "reopened": ("registrations.reopened", "registrations.to_delegation"),
+    "noted": (),
+}
+
+ACTS = tuple(MAILS)
+
+
+def by_state() -> list[tuple[str, str, str]]:
+    """(act, state, outcome) for every cell."""
+    cells = []
+    for line in STATES.strip().splitlines():
+        act, *outcomes = line.split()
+        assert len(outcomes) == len(STATE_NAMES), act
+        cells += [(act, state, out) for state, out in zip(STATE_NAMES, outcomes, strict=True)]
+    return cells
+
+
+def by_role() -> list[tuple[str, str, str]]:
+    """(act, role, outcome) for every cell, in a state where the act is possible."""
+    return [
+        (act, role, out)
+        for act, line in ROLES.items()
+        for role, out in zip(ROLE_NAMES, line.split(), strict=True)
+    ]

@@ -1,0 +1,110 @@
+"""Every pair of acts on one request, at the same moment on two connections of PostgreSQL.
+
+Whoever comes first, both acts leave what one after the other would have left: each that succeeded
+has its one line and its letters, the other is told why, and nobody gets an error.
+"""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
+import pytest
+from django.db import connection
+
+from accounts.habilitations.models import Access
+from accounts.models import User
+from mgestion.errors import Refused
+from mgestion.outbox.models import Mail
+from registrations.models import Asking, Request, RequestEvent
+from tests.factories.habilitations import load_reference, make_staff
+from tests.factories.registrations import load_reasons
+from tests.registrations import acts_table
+from tests.registrations.acting import in_state, verb
+
+pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
+# Nothing to do is no error and leaves no line: taken by its holder, released by nobody…
+_QUIET = {"taken", "released", "assigned", "amended"}
+_STATES = ("submitted", "awaiting", "approved", "approved-asked", "refused")
+_OK = {(act, state) for act, state, outcome in acts_table.by_state() if outcome == "ok"}
+_BY_PERSON = ("amended", "cancelled", "document_received")
+
+
+def _state_for(first: str, second: str) -> str:
+    """Where both are possible; else where one is, which the other then finds or not."""
+    both = [s for s in _STATES if (first, s) in _OK and (second, s) in _OK]
+    return (both or [s for s in _STATES if (first, s) in _OK])[0]
+
+
+def _together(*acts: Callable[[], object]) -> list[object]:
+    barrier = Barrier(len(acts), timeout=20)
+
+    def run(act: Callable[[], object]) -> object:
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT 1")  # connected before the start
+            barrier.wait()
+            return act()
+        except Refused as refusal:
+            return refusal
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(acts)) as pool:
+        return list(pool.map(run, acts))
+
+
+@pytest.mark.req("S23", "R46")
+@pytest.mark.parametrize("first", acts_table.ACTS)
+def test_every_pair_with(first: str) -> None:
+    load_reference()
+    load_reasons()
+    ada = make_staff("reviewer", delegations=("IDF",))
+    bob = make_staff("reviewer", delegations=("IDF",))
+    eve = make_staff("reviewer", delegations=("IDF",))
+    for second in acts_table.ACTS[acts_table.ACTS.index(first) :]:
+        _one_pair(first, second, ada, bob, eve)
+
+
+def _one_pair(first: str, second: str, ada: User, bob: User, eve: User) -> None:
+    state = _state_for(first, second)
+    request = in_state(state, ada)
+    before = set(RequestEvent.objects.filter(request=request).values_list("pk", flat=True))
+    known = set(Mail.objects.values_list("key", flat=True))
+
+    def act(name: str, who: User) -> Callable[[], object]:
+        person = request.user if name in _BY_PERSON else ada if name == "released" else who
+        return verb(name, request, person, colleague=eve)
+
+    outcomes = _together(act(first, ada if first != "taken" else bob), act(second, bob))
+
+    label = f"{first} + {second} on {state}"
+    won = [
+        name
+        for name, outcome in zip((first, second), outcomes, strict=True)
+        if not isinstance(outcome, Refused)
+    ]
+    assert won, label
+    lines = list(
+        RequestEvent.objects.filter(request=request)
+        .exclude(pk__in=before)
+        .values_list("act", flat=True)
+    )
+    silent = [name for name in won if name in _QUIET]
+    assert len(won) - len(silent) <= len(lines) <= len(won), label
+    assert set(lines) <= set(won), label
+    expected = sorted(kind for name in lines for kind in acts_table.MAILS[name])
+    mails = Mail.objects.exclude(key__in=known).filter(subject_id=request.pk)
+    # A correction tells the délégation anew where it moved the request back.
+    kinds = sorted(mails.values_list("kind", flat=True))
+    if {first, second} == {"amended", "rerouted"}:
+        kinds = sorted({*kinds})
+    assert kinds == expected, label
+    final = Request.objects.get(pk=request.pk)
+    if "reopened" not in won:
+        assert len({"approved", "refused", "cancelled"} & set(won)) <= 1, label
+    assert Asking.objects.filter(request=request, closed_at__isnull=True).count() <= 1, label
+    awaited = Asking.objects.filter(request=request, closed_at__isnull=True).exists()
+    assert (final.paused_at is not None) == (final.is_open and awaited), label
+    assert (final.status == "awaiting_document") == (final.paused_at is not None), label
+    access = Access.objects.filter(user=request.user, ended_at__isnull=True).count()
+    assert access == (1 if final.status == "approved" else 0), label
