@@ -55,6 +55,14 @@ entry:factor_confirm            GET  login login 200 200 200 200 200 200 200
 entry:factor_confirm            POST login login 200 200 200 200 200 200 200
 entry:second_factor             GET  login login login login login login login login login
 entry:second_factor             POST login login login login login login login login login
+entry:ask_address               GET  login login 200 200 200 200 200 200 200
+entry:ask_address               POST login login 200 200 200 200 200 200 200
+entry:change_address            GET  410 410 410 410 410 410 410 410 410
+entry:change_address            POST 410 410 410 410 410 410 410 410 410
+profile:rectify                 GET  login login 200 200 200 200 200 200 200
+profile:rectify                 POST login login 200 200 200 200 200 200 200
+profile:end_session             GET  login login 405 405 405 405 405 405 405
+profile:end_session             POST login login go go go go go go go
 entry:demo_codes                GET  200 200 200 200 200 200 200 200 200
 legal:terms                     GET  200 200 200 200 200 200 200 200 200
 legal:terms                     POST 405 405 405 405 405 405 405 405 405
@@ -67,6 +75,12 @@ legal:notices                   GET  200 200 200 200 200 200 200 200 200
 legal:privacy                   GET  200 200 200 200 200 200 200 200 200
 legal:cookies                   GET  200 200 200 200 200 200 200 200 200
 legal:accessibility             GET  200 200 200 200 200 200 200 200 200
+habilitations:api:openapi-json  GET  200 200 200 200 200 200 200 200 200
+habilitations:api:push_activity POST 401 401 401 401 401 401 401 401 401
+habilitations:api:search        POST 401 401 401 401 401 401 401 401 401
+habilitations:api:changes       GET  401 401 401 401 401 401 401 401 401
+habilitations:api:api-root      GET  404 404 404 404 404 404 404 404 404
+admin:habilitations_platform_test GET login login no no no 403 403 200 200
 habilitations:roles             GET  200 200 200 200 200 200 200 200 200
 habilitations:roles             POST 405 405 405 405 405 405 405 405 405
 registrations:help              GET  200 200 200 200 200 200 200 200 200
@@ -120,6 +134,10 @@ admin:view_on_site              GET  no no no no no 404 404 404 404
 admin:app_list                  GET  no no no no no 200 200 200 200
 /admin/(?P<url>.*)$             GET  no no no no no 404 404 404 404
 admin:registrations_request_changelist GET  login login no no no 200 200 200 200
+admin:registrations_request_bulk       GET  no no no no no 405 405 405 405
+admin:registrations_request_bulk       POST no no no no no go  go  403 go
+admin:registrations_request_export     GET  no no no no no 405 405 405 405
+admin:registrations_request_export     POST no no no no no 200 200 200 200
 admin:registrations_request_add        GET  login login no no no 403 403 403 403
 admin:registrations_request_add        POST login login no no no 403 403 403 403
 admin:registrations_request_change     GET  login login no no no 200 404 200 200
@@ -150,6 +168,8 @@ admin:registrations_request_reopen         POST login login no no no go  404 403
 admin:registrations_request_still_here     GET  login login no no no go  404 go  go
 admin:registrations_request_still_here     POST login login no no no 200 404 403 200
 admin:registrations_request_paper          GET  login login no no no 404 404 404 404
+admin:entry_account_act                GET  login login no no no 403 403 403 200
+admin:entry_account_act                POST login login no no no 403 403 403 200
 /admin/registrations/request/<path:object_id>/ GET login login no no no go go go go
 """
 
@@ -196,6 +216,36 @@ KINDS = {
         delete     POST 403 403 403 403
         history    GET  403 403 200 200
     """,
+    "granted by reviewers too": """
+        changelist GET  200 200 200 200
+        add        GET  200 200 403 200
+        add        POST 200 200 403 200
+        change     GET  200 go  200 200
+        change     POST 200 go  403 200
+        delete     GET  403 403 403 403
+        delete     POST 403 403 403 403
+        history    GET  200 go  200 200
+    """,
+    "closed, never deleted": """
+        changelist GET  403 403 200 200
+        add        GET  403 403 403 200
+        add        POST 403 403 403 200
+        change     GET  403 403 200 200
+        change     POST 403 403 403 200
+        delete     GET  403 403 403 403
+        delete     POST 403 403 403 403
+        history    GET  403 403 200 200
+    """,
+    "token": """
+        changelist GET  403 403 200 200
+        add        GET  403 403 403 200
+        add        POST 403 403 403 200
+        change     GET  403 403 200 200
+        change     POST 403 403 403 go
+        delete     GET  403 403 403 403
+        delete     POST 403 403 403 403
+        history    GET  403 403 200 200
+    """,
     "nobody's": """
         changelist GET  403 403 403 403
         add        GET  403 403 403 403
@@ -216,9 +266,10 @@ MODELS = {
     "registrations.refusalreason": "table",
     "habilitations.staffmember": "kept by the national administrator",
     "habilitations.establishment": "scoped record",
-    "habilitations.access": "scoped record",
-    "habilitations.platform": "record",
-    "habilitations.servicerule": "record",
+    "habilitations.access": "granted by reviewers too",
+    "habilitations.platform": "closed, never deleted",
+    "habilitations.apitoken": "token",
+    "cas.logoutdelivery": "record",
     "accounts.user": "record",
     "accounts.allowedaddress": "kept by the national administrator",
     "accounts.blockedperson": "record",
@@ -229,6 +280,7 @@ MODELS = {
     "auth.group": "nobody's",
     "account.emailaddress": "nobody's",
     "mfa.authenticator": "nobody's",
+    "entry.sessionrecord": "nobody's",
 }
 NOT_AGENTS = "login login no no no"
 

@@ -8,6 +8,7 @@ import re
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from http.cookies import SimpleCookie
 from typing import Any, cast
 
@@ -17,9 +18,10 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import URLResolver, get_resolver
 
+from accounts.cas.models import LogoutDelivery
 from accounts.enums import Status
 from accounts.habilitations.enums import StaffRole
-from accounts.habilitations.models import Access, ServiceRule, StaffMember
+from accounts.habilitations.models import Access, ApiToken, StaffMember
 from accounts.legal.flows import load_shipped_terms
 from accounts.legal.models import TermsAcceptance, TermsVersion
 from accounts.models import AllowedAddress, BlockedPerson, User
@@ -78,6 +80,8 @@ class World:
             "<slug:key>": self.rows["establishment_key"],
             "<uuid:public_id>": self.rows["administrator"],
             "<uuid:upload_id>": uuid.UUID(int=0),
+            "<uuid:record_id>": uuid.UUID(int=0),
+            "<slug:word>": "sessions",
             "<slug:key>": self.rows["establishment_key"],
             "<uuid:public_id>": self.rows["administrator"],
         }
@@ -111,6 +115,13 @@ def make_world() -> World:
     }
     allowed = AllowedAddress.objects.create(pattern="@ok.example.org", reason="x", added_at=NOW)
     blocked = BlockedPerson.objects.create(digest="0" * 64, reason="x", blocked_at=NOW)
+    facts = {"platform_id": access.platform_id, "tail": "abcdef"}
+    ApiToken.objects.create(
+        label="x", digest="0" * 64, created_at=NOW, expires_at=NOW + timedelta(days=9000), **facts
+    )
+    LogoutDelivery.objects.create(
+        url="https://x.example.org/", reason="logout", next_at=NOW, queued_at=NOW, **facts
+    )
     rows = {
         "access": access.pk,
         "administrator": administrator.public_id,
@@ -128,7 +139,8 @@ def make_world() -> World:
         "profile": request.profile_id,
         "refusalreason": _first(RefusalReason),
         "request": request.pk,
-        "servicerule": _first(ServiceRule),
+        "apitoken": _first(ApiToken),
+        "logoutdelivery": _first(LogoutDelivery),
         "staffmember": StaffMember.objects.get(user=auditor).pk,
         "termsacceptance": _first(TermsAcceptance),
         "termsversion": _first(TermsVersion),
