@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
@@ -13,7 +12,8 @@ from accounts.habilitations.enums import Role
 from accounts.habilitations.models import Access, Establishment
 from accounts.habilitations.querysets import open_accesses
 from accounts.models import User
-from mgestion.dates import french_date, french_month, paris_date
+from accounts.presenting import last_day
+from mgestion.dates import french_month
 from registrations.presenting import Badge
 
 PER_PAGE: Final = 50
@@ -126,20 +126,6 @@ def describe(viewer: User, person: User, accesses: tuple[Access, ...], *, whole:
         may_deactivate=not refusal and status == Status.ACTIVE,
         may_reactivate=not refusal and status == Status.DEACTIVATED_BY_ADMIN,
     )
-
-
-def last_day(person: User) -> str:
-    """« mardi 17 mars 2026 »: the last day on which the account can come back; "" when none runs.
-
-    `revivable_until` is 24:00 of that day: the day before its date (D18).
-    """
-    if person.revivable_until is None:
-        return ""
-    return french_date(paris_date(person.revivable_until - timedelta(microseconds=1)))
-
-
-def still_in_time(person: User, now: datetime) -> bool:
-    return person.revivable_until is None or now < person.revivable_until
 
 
 def find(

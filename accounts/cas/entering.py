@@ -19,7 +19,7 @@ from accounts.entry import targets
 from accounts.entry.adapter import SeeOther
 from accounts.entry.targets import Target
 from accounts.habilitations.models import Access
-from accounts.legal.flows import current_version, has_accepted
+from accounts.legal.gate import must_accept
 from accounts.models import User
 from mgestion.journal.actors import Actor
 from mgestion.journal.flows import record_apart
@@ -133,8 +133,7 @@ def _stopped(
     """
     if not user.is_active:
         return SeeOther(reverse(settings.LANDING_URL_NAME))
-    version = current_version(now) if settings.TERMS_GATE_URL_NAME else None
-    if version and version.requires_acceptance and not has_accepted(user, version):
+    if settings.TERMS_GATE_URL_NAME and must_accept(user, now):
         return SeeOther(target.to(settings.TERMS_GATE_URL_NAME))
     platform = target.platform
     assert platform is not None  # noqa: S101 - a checked service has one

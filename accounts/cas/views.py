@@ -5,6 +5,7 @@ from datetime import datetime
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import NON_FIELD_ERRORS
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -21,6 +22,7 @@ from accounts.entry.forms import LoginForm
 from accounts.entry.targets import Target
 from accounts.entry.views import limited, read_target, unknown_service
 from accounts.models import User
+from accounts.profile.closure import show_closing
 from mgestion.dates import french_moment
 from mgestion.errors import Refused, WrongState
 from mgestion.web.form_action import may_lead_to
@@ -88,6 +90,8 @@ def _log_in(request: HttpRequest, target: Target, way: Way, now: datetime) -> Ht
         return refusal
     form = LoginForm(request.POST, request=request)
     if not form.is_valid():
+        if form.has_error(NON_FIELD_ERRORS, "closing"):  # the password was right (D50)
+            return show_closing(request, form.data.get("username", ""), now=now)
         return _form(request, form, target, way)
     user: User = form.user
     previous = user.last_login

@@ -12,6 +12,8 @@ from mgestion.errors import Refused, WrongState
 from mgestion.journal.actors import Actor
 from mgestion.journal.flows import record
 
+RESERVED = frozenset({"versions", "acceptation"})  # addresses under /cgu/ that are no version
+
 
 def current_version(now: datetime) -> TermsVersion | None:
     """The version in force at `now`, or None on a portal where nothing was published yet."""
@@ -85,6 +87,8 @@ def _publish(
         )
     if TermsVersion.objects.published().filter(effective_at=effective_at).exists():
         raise Refused("terms.same_date", "Une autre version prend effet au même moment.")
+    if locked.slug in RESERVED:
+        raise Refused("terms.slug", f"L’identifiant «\u00a0{locked.slug}\u00a0» est réservé.")
     problems = faults(locked.body)
     if problems:
         raise Refused("terms.body", " ".join(problems))
@@ -112,6 +116,8 @@ def load_shipped_terms(now: datetime) -> TermsVersion:
             "label": shipped.LABEL,
             "body": shipped.body(),
             "demonstration": True,
+            # No gate for a text that is no contract: only a version of OPCO Mobilités asks.
+            "requires_acceptance": False,
         },
     )
     if not created:

@@ -3,11 +3,14 @@
 from django.urls import path
 
 from accounts.profile import views, views_data
+from accounts.profile.views_closure import close, closing
 
 app_name = "profile"
 urlpatterns = [
     path("compte/", views.home, name="home"),
     path("compte/mes-donnees/", views_data.my_data, name="my_data"),
+    path("compte/fermeture/", close, name="close"),
+    path("compte/fermeture/en-cours/", closing, name="closing"),
     path("compte/mot-de-passe/", views.change_password, name="change_password"),
     path("compte/sessions/fermer/", views.end_sessions, name="end_sessions"),
 ]

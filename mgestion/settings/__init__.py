@@ -73,6 +73,7 @@ MIDDLEWARE = [
     "accounts.entry.middleware.SessionLimitsMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "accounts.entry.middleware.StaffSecondFactorMiddleware",
+    "accounts.legal.gate.TermsGateMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -146,9 +147,9 @@ LOGIN_URL = "cas:login"
 LANDING_URL_NAME = "registrations:landing"  # D49, decided by the highest room
 STAFF_LANDING_URL_NAME = "admin:index"
 REFUSED_ACCESS_URL_NAME = "registrations:access_refused"  # takes the platform's code
-TERMS_GATE_URL_NAME = (
-    ""  # the page that asks to accept the terms in force before a ticket; "" = no gate
-)
+TERMS_GATE_URL_NAME = "legal:gate"  # asks to accept the terms in force (D37); "" = no gate
+# Beside the public pages, what stays open before that: the ways out, and one's own data.
+TERMS_GATE_OPEN = ("/compte/fermeture/", "/compte/mes-donnees/")
 
 ACCOUNT_ADAPTER = "accounts.entry.adapter.AccountAdapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None

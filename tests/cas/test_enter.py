@@ -14,7 +14,7 @@ from accounts.cas.models import Ticket
 from accounts.entry.models import SessionRecord
 from accounts.enums import Status
 from accounts.habilitations.models import Access, Platform, ServiceRule
-from accounts.legal.flows import accept
+from accounts.legal.flows import accept, publish
 from accounts.legal.models import TermsAcceptance, TermsVersion
 from accounts.models import User
 from mgestion.journal.actors import Actor
@@ -295,14 +295,15 @@ def test_l20_a_person_deactivated_with_a_live_session_gets_no_ticket(
 
 @pytest.mark.req("R65")
 def test_l20_the_terms_come_before_the_access_and_keep_the_service(
-    client: Client, contributions: Platform, terms: TermsVersion, settings: Any, now: Any
+    client: Client, contributions: Platform, now: Any
 ) -> None:
-    settings.TERMS_GATE_URL_NAME = "legal:terms"
+    new = TermsVersion.objects.create(slug="ete", label="Été", body="<p>Texte.</p>")
+    terms = publish(new, effective_at=NOW, actor=Actor.system("tests"), now=NOW)
     user = person()
     log_in(client)
     response: Any = client.get("/cas/login", {"service": SERVICE})
     parts = urlsplit(response["Location"])
-    assert parts.path == "/cgu/"
+    assert parts.path == "/cgu/acceptation/"
     assert parse_qs(parts.query) == {"service": [SERVICE]}
     accept(user, terms, where=TermsAcceptance.Where.GATE, actor=Actor.person(user), now=NOW)
     assert (

@@ -126,7 +126,6 @@ def test_a_failure_is_told_the_same_way_and_costs_the_same_statements(
     [
         (Status.SUSPENDED, "Votre compte est suspendu"),
         (Status.DEACTIVATED_BY_ADMIN, "désactivé par un administrateur"),
-        (Status.CLOSING, "la fermeture de votre compte"),
     ],
 )
 def test_why_an_account_is_closed_is_told_after_the_right_password_only(

@@ -1,0 +1,16 @@
+"""An account in words, for the pages that show one. Pure."""
+
+from datetime import timedelta
+
+from accounts.models import User
+from mgestion.dates import french_date, paris_date
+
+
+def last_day(user: User) -> str:
+    """« mardi 17 mars 2026 »: the last day on which the account can come back; "" when none runs.
+
+    `revivable_until` is 24:00 of that day: the day before its date (D18).
+    """
+    if user.revivable_until is None:
+        return ""
+    return french_date(paris_date(user.revivable_until - timedelta(microseconds=1)))

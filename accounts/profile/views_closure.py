@@ -1,0 +1,90 @@
+"""« Fermer mon compte », and the page that a closing account's login leads to (D50)."""
+
+from django import forms
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods
+
+from accounts import standing_acts
+from accounts.entry import sessions
+from accounts.entry.adapter import SeeOther, circumstances
+from accounts.entry.flows.login import try_password
+from accounts.entry.forms import PasswordField
+from accounts.models import User
+from accounts.presenting import last_day
+from accounts.profile.closure import proven
+from mgestion.errors import Refused
+from mgestion.journal.actors import Actor
+
+
+class CloseForm(forms.Form):
+    password = PasswordField(
+        autocomplete="current-password",
+        label="Votre mot de passe",
+        error_messages={"required": "Indiquez votre mot de passe."},
+    )
+
+
+@never_cache
+@sensitive_post_parameters("password")
+@require_http_methods(["GET", "HEAD", "POST"])
+def close(request: HttpRequest) -> HttpResponse:
+    """The consequences are named, the password is asked and counted like a login's (S16)."""
+    user = request.user
+    if not isinstance(user, User):
+        raise TypeError("Login is required by default: this page has a person.")
+    form = CloseForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        now = timezone.now()
+        password: str = form.cleaned_data["password"]
+        try:
+            try_password(
+                user.email,
+                lambda: user if user.check_password(password) else None,
+                where=circumstances(request, user.email),
+                now=now,
+            )
+            standing_acts.close(user, actor=Actor.person(user), now=now)
+        except Refused as refusal:
+            said = (
+                "Le mot de passe est incorrect." if refusal.code == "mismatch" else refusal.message
+            )
+            form.add_error("password", said)
+        else:
+            sessions.log_out(request, reason="closing", now=now)
+            messages.success(
+                request,
+                "Votre demande de fermeture est enregistrée et un e-mail vous la confirme. Pour y "
+                "renoncer, connectez-vous dans les 15\u00a0jours.",
+            )
+            return SeeOther(reverse("cas:login"))
+    return render(request, "profile/close.html", {"form": form})
+
+
+@login_not_required
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def closing(request: HttpRequest) -> HttpResponse:
+    """The date, and a button that cancels. Nothing else of the account is shown."""
+    now = timezone.now()
+    user = proven(request, now)
+    if user is None:
+        return SeeOther(reverse("cas:login"))
+    if request.method != "POST":
+        return render(request, "profile/closing.html", {"last_day": last_day(user)})
+    try:
+        standing_acts.cancel_closure(user, actor=Actor.person(user), now=now)
+    except Refused as refusal:
+        messages.warning(request, refusal.message)
+    else:
+        messages.success(
+            request, "Votre compte reste ouvert, avec les mêmes accès. Connectez-vous."
+        )
+    request.session.flush()
+    return SeeOther(reverse("cas:login"))
