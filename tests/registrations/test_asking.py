@@ -1,0 +1,313 @@
+"""A document is asked for: the clock stops, the person answers, a reminder leaves half-way."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from accounts.models import User
+from mgestion.dates import end_of_paris_day, paris_date
+from mgestion.errors import Refused, WrongState
+from mgestion.outbox.models import Mail
+from registrations import emails_asking, upkeep
+from registrations.enums import Act, DueState, RequestStatus
+from registrations.flows import asking, decide, reopen
+from registrations.flows.amend import amend, cancel
+from registrations.models import Asking, Request, RequestEvent
+from registrations.rules import due_state
+from tests.factories.accounts import NOW
+from tests.factories.habilitations import make_staff
+from tests.factories.registrations import load_reasons, make_answers, make_request
+
+pytestmark = [pytest.mark.usefixtures("reference"), pytest.mark.django_db]
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+LAST = paris_date(NOW) + timedelta(days=15)
+
+
+@pytest.fixture
+def agent() -> User:
+    load_reasons()
+    return make_staff("reviewer", delegations=("IDF",))
+
+
+def _ask(request: Request, agent: User, at: datetime = NOW + HOUR, **more: object) -> Asking:
+    said = {"version": request.version, "message": "Votre Kbis, s’il vous plaît.", **more}
+    return asking.ask(request.pk, actor_user=agent, now=at, **said)  # type: ignore[arg-type]  # keywords by name
+
+
+def _fresh(request: Request) -> Request:
+    return Request.objects.get(pk=request.pk)
+
+
+@pytest.mark.req("D10", "R109")
+def test_the_clock_stops_and_the_due_time_moves_by_the_pause_to_the_second(agent: User) -> None:
+    request = make_request()
+    due = request.due_at
+    _ask(request, agent)
+    waiting = _fresh(request)
+    assert (waiting.status, waiting.due_at) == (RequestStatus.AWAITING_DOCUMENT, due)
+    assert due_state(waiting, NOW + 10 * DAY) == DueState.PAUSED
+    back = NOW + 3 * DAY + timedelta(seconds=7)
+    asking.answer(request.pk, user=request.user, text="Le voici.", now=back)
+    after = _fresh(request)
+    assert after.status == RequestStatus.SUBMITTED
+    assert after.paused_at is None
+    assert after.due_at == due + (back - NOW - HOUR)
+
+
+@pytest.mark.req("D45")
+def test_the_deadline_is_the_end_of_a_paris_day_15_days_later_by_default(agent: User) -> None:
+    made = _ask(make_request(), agent)
+    assert made.deadline_at == end_of_paris_day(LAST)
+    assert made.remind_at - made.asked_at == made.deadline_at - made.remind_at
+    # Before midnight in Paris or after it, the day is the one on the wall.
+    late = datetime(2026, 3, 28, 23, 30, tzinfo=UTC)
+    assert asking.default_last_day(late) == date(2026, 4, 13)
+
+
+@pytest.mark.req("D45")
+@pytest.mark.parametrize("days", [-1, 0, 61])
+def test_a_deadline_is_tomorrow_at_least_and_sixty_days_off_at_most(agent: User, days: int) -> None:
+    request = make_request()
+    with pytest.raises(Refused, match="Choisissez une date"):
+        _ask(request, agent, last_day=paris_date(NOW) + timedelta(days=days))
+    assert _fresh(request).paused_at is None
+
+
+@pytest.mark.req("R109")
+def test_one_thing_is_awaited_at_a_time(agent: User) -> None:
+    request = make_request()
+    _ask(request, agent)
+    with pytest.raises(WrongState) as refused:
+        _ask(_fresh(request), agent)
+    assert refused.value.code == "asked"
+
+
+def test_placeholders_are_filled_and_one_without_a_value_stops_the_act(agent: User) -> None:
+    request = make_request(first_name="Zoé")
+    made = _ask(request, agent, message="Bonjour {prenom}, dossier {reference}.")
+    assert made.message == f"Bonjour Zoé, dossier {request.reference}."
+    other = make_request()
+    with pytest.raises(Refused, match="{civilite}"):
+        _ask(other, agent, message="Bonjour {civilite}.")
+    with pytest.raises(Refused, match="accolade"):
+        _ask(other, agent, message="Bonjour {prenom.")
+    assert not Asking.objects.filter(request=other).exists()
+
+
+@pytest.mark.req("R109", "S59")
+def test_the_letter_says_what_until_when_and_how(agent: User) -> None:
+    request = make_request()
+    made = _ask(request, agent, documents="Kbis\n\nDélégation de pouvoir\n")
+    mail = Mail.objects.get(kind="registrations.document_asked")
+    letter = emails_asking.asked(mail, NOW)
+    assert letter is not None
+    assert letter.to == request.user.email
+    for words in ("Votre Kbis", "– Kbis", "– Délégation de pouvoir", "inclus (heure de Paris)"):
+        assert words in letter.text
+    assert f"/m-gestion/demande/{request.reference}/" in letter.text
+    assert "PDF, JPEG, PNG" in letter.html
+    assert made.document_list == ["Kbis", "Délégation de pouvoir"]
+
+
+def test_a_letter_that_waits_says_nothing_once_the_answer_is_there(agent: User) -> None:
+    request = make_request()
+    _ask(request, agent)
+    asking.answer(request.pk, user=request.user, text="Voici.", now=NOW + 2 * HOUR)
+    mail = Mail.objects.get(kind="registrations.document_asked")
+    assert emails_asking.asked(mail, NOW) is None
+
+
+@pytest.mark.req("S60")
+def test_the_delegation_learns_of_the_answer_without_a_personal_value(agent: User) -> None:
+    request = make_request(last_name="Lefèvre", company_name="Garage Secret")
+    _ask(request, agent)
+    asking.answer(request.pk, user=request.user, text="Ma réponse privée.", now=NOW + 2 * HOUR)
+    letter = emails_asking.received(Mail.objects.get(kind="registrations.document_received"), NOW)
+    assert letter is not None
+    assert letter.to == "delegation-idf@example.org"
+    for private in ("Lefèvre", "Garage Secret", "privée", request.user.email, request.siret):
+        assert private not in letter.text + letter.html
+
+
+@pytest.mark.req("D45")
+def test_one_reminder_leaves_half_way_by_the_portal(agent: User) -> None:
+    request = make_request()
+    made = _ask(request, agent)
+    assert upkeep.remind(made.remind_at - timedelta(seconds=1)) == {"reminded": 0}
+    assert upkeep.remind(made.remind_at) == {"reminded": 1}
+    assert upkeep.remind(made.remind_at + DAY) == {"reminded": 0}
+    event = RequestEvent.objects.get(act=Act.DOCUMENT_REMINDED)
+    assert (event.actor, event.by_staff) == (None, False)
+    mail = Mail.objects.get(kind="registrations.document_reminder")
+    assert emails_asking.reminder(mail, NOW) is not None
+
+
+@pytest.mark.req("D45")
+def test_no_reminder_for_who_answered_nor_after_the_deadline(agent: User) -> None:
+    answered, late = make_request(), make_request()
+    for request in (answered, late):
+        made = _ask(request, agent)
+    asking.answer(answered.pk, user=answered.user, text="Voici.", now=NOW + 2 * HOUR)
+    assert upkeep.remind(made.deadline_at) == {"reminded": 0}
+    assert Mail.objects.filter(kind="registrations.document_reminder").count() == 0
+
+
+@pytest.mark.req("D45", "R46")
+def test_nothing_happens_by_itself_at_the_deadline_and_a_late_answer_is_taken(agent: User) -> None:
+    request = make_request()
+    made = _ask(request, agent)
+    upkeep.remind(made.deadline_at + DAY)
+    upkeep.purge(made.deadline_at + DAY)
+    assert _fresh(request).status == RequestStatus.AWAITING_DOCUMENT
+    asking.answer(request.pk, user=request.user, text="En retard.", now=made.deadline_at + DAY)
+    assert _fresh(request).status == RequestStatus.SUBMITTED
+
+
+@pytest.mark.req("R109")
+def test_a_document_is_asked_of_an_accepted_person_and_the_access_stays(agent: User) -> None:
+    request = make_request(status=RequestStatus.APPROVED, agent=agent)
+    due = request.due_at
+    _ask(request, agent)
+    waiting = _fresh(request)
+    assert (waiting.status, waiting.paused_at) == (RequestStatus.APPROVED, None)
+    asking.answer(request.pk, user=request.user, text="Voici.", now=NOW + 3 * DAY)
+    assert (_fresh(request).status, _fresh(request).due_at) == (RequestStatus.APPROVED, due)
+
+
+@pytest.mark.parametrize("end", ["approve", "refuse", "cancel"])
+def test_an_end_closes_what_was_awaited_and_leaves_no_pause(agent: User, end: str) -> None:
+    request = make_request()
+    _ask(request, agent)
+    at, version = NOW + 5 * HOUR, _fresh(request).version
+    if end == "approve":
+        decide.approve(request.pk, version=version, role="gestionnaire", actor_user=agent, now=at)
+    elif end == "refuse":
+        from registrations.models import RefusalReason
+
+        decide.refuse(
+            request.pk,
+            version=version,
+            reason=RefusalReason.objects.get(code="doublon"),
+            text="Déjà fait.",
+            actor_user=agent,
+            now=at,
+        )
+    else:
+        cancel(request.pk, request.user, at)
+    ended = _fresh(request)
+    assert ended.paused_at is None
+    assert ended.due_at == request.due_at + 4 * HOUR
+    assert Asking.objects.get(request=request).closed_at == at
+
+
+def test_a_correction_meanwhile_keeps_the_document_awaited(agent: User) -> None:
+    request = make_request()
+    _ask(request, agent)
+    answers = make_answers(siret=request.siret, company_name="Autre nom fictif")
+    amend(request.pk, request.user, answers, NOW + 2 * HOUR)
+    assert _fresh(request).status == RequestStatus.AWAITING_DOCUMENT
+    assert Asking.objects.get(request=request).closed_at is None
+
+
+def test_a_page_opened_before_the_answer_is_stale(agent: User) -> None:
+    request = make_request()
+    _ask(request, agent)
+    before = _fresh(request).version
+    asking.answer(request.pk, user=request.user, text="Voici.", now=NOW + 2 * HOUR)
+    with pytest.raises(WrongState) as refused:
+        decide.approve(
+            request.pk, version=before, role="gestionnaire", actor_user=agent, now=NOW + 3 * HOUR
+        )
+    assert refused.value.code == "stale"
+
+
+# --- re-opening ---
+
+
+@pytest.mark.req("D10", "D54")
+def test_a_refused_request_opens_again_with_a_new_clock(agent: User) -> None:
+    request = make_request(status=RequestStatus.REFUSED, agent=agent)
+    at = NOW + 9 * DAY
+    reopen.reopen(
+        request.pk, version=request.version, reason="Le SIRET était bon.", actor_user=agent, now=at
+    )
+    again = _fresh(request)
+    assert (again.status, again.due_at) == (RequestStatus.SUBMITTED, at + 48 * HOUR)
+    assert (again.decided_at, again.decided_by, again.refusal_reason) == (None, None, None)
+    assert again.decision_text == ""
+    letter = emails_asking.reopened(Mail.objects.get(kind="registrations.reopened"), at)
+    assert letter is not None
+    assert "Le SIRET était bon." in letter.text
+
+
+def test_a_re_opened_request_is_decided_and_told_again(agent: User) -> None:
+    request = make_request(status=RequestStatus.APPROVED, agent=agent)
+    for number in range(2):
+        at = NOW + (number + 1) * DAY
+        current = _fresh(request)
+        reopen.reopen(
+            request.pk, version=current.version, reason="Erreur.", actor_user=agent, now=at
+        )
+        decide.approve(
+            request.pk,
+            version=_fresh(request).version,
+            role="gestionnaire",
+            actor_user=agent,
+            now=at + HOUR,
+        )
+    assert Mail.objects.filter(kind="registrations.approved").count() == 3
+    assert Mail.objects.filter(kind="registrations.reopened").count() == 2
+
+
+@pytest.mark.req("R110")
+def test_a_re_opening_takes_back_the_access_that_the_approval_gave(agent: User) -> None:
+    from accounts.habilitations.models import Access
+
+    request = make_request(status=RequestStatus.APPROVED, agent=agent)
+    reopen.reopen(
+        request.pk, version=request.version, reason="Erreur.", actor_user=agent, now=NOW + DAY
+    )
+    access = Access.objects.get(user=request.user)
+    assert access.ended_at == NOW + DAY
+    assert access.ended_by == agent.public_id
+
+
+def test_a_re_opening_gives_the_former_role_back(agent: User) -> None:
+    from accounts.habilitations.models import Access
+
+    first = make_request(status=RequestStatus.APPROVED, agent=agent)
+    second = make_request(first.user, siret=first.siret, profile="ENT-ADMIN", now=NOW + HOUR)
+    decide.approve(
+        second.pk,
+        version=second.version,
+        role="administrateur",
+        evidence="Kbis",
+        actor_user=agent,
+        now=NOW + 2 * HOUR,
+    )
+    # The first decision's access has been changed since: re-opening it takes nothing away.
+    access = Access.objects.get(user=first.user, ended_at__isnull=True)
+    assert access.role == "administrateur"
+    reopen.reopen(
+        second.pk,
+        version=_fresh(second).version,
+        reason="Erreur.",
+        actor_user=agent,
+        now=NOW + DAY,
+    )
+    access.refresh_from_db()
+    assert (access.role, access.ended_at) == ("gestionnaire", None)
+
+
+def test_nothing_is_re_opened_beside_the_request_that_followed_it(agent: User) -> None:
+    refused = make_request(status=RequestStatus.REFUSED, agent=agent)
+    follow = make_request(refused.user, siret=refused.siret, now=NOW + HOUR)
+    with pytest.raises(Refused, match=follow.reference):
+        reopen.reopen(
+            refused.pk,
+            version=refused.version,
+            reason="Erreur.",
+            actor_user=agent,
+            now=NOW + DAY,
+        )
+    assert _fresh(refused).status == RequestStatus.REFUSED

@@ -1,0 +1,395 @@
+"""What the applicant sends is judged by its bytes, kept apart, and given back as a download only."""
+
+import re
+import sys
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
+from pytest_django.fixtures import Settings as SettingsWrapper
+
+from accounts.erasure import erase
+from accounts.habilitations.enums import StaffRole
+from accounts.models import User
+from mgestion.errors import Refused
+from registrations import files, intake, scanner, upkeep
+from registrations.enums import FileKind, RequestStatus, Scan
+from registrations.flows import asking, decide
+from registrations.inspection import kind_of
+from registrations.models import Request, RequestEvent, Upload
+from tests.factories.accounts import NOW, make_newcomer
+from tests.factories.habilitations import make_staff
+from tests.factories.registrations import load_reasons, make_request
+from tests.registrations import papers
+
+pytestmark = [pytest.mark.usefixtures("reference"), pytest.mark.django_db]
+BACKEND = "accounts.entry.backends.PasswordBackend"
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+
+
+@pytest.fixture(autouse=True)
+def folder(settings: SettingsWrapper, tmp_path: Path) -> Path:
+    settings.DATA_DIR = tmp_path
+    return tmp_path / "documents"
+
+
+@pytest.fixture
+def agent() -> User:
+    load_reasons()
+    return make_staff("reviewer", delegations=("IDF",))
+
+
+@pytest.fixture
+def asked(agent: User) -> Request:
+    request = make_request()
+    asking.ask(
+        request.pk,
+        version=request.version,
+        message="Votre Kbis.",
+        actor_user=agent,
+        now=NOW + HOUR,
+    )
+    return Request.objects.select_related("user").get(pk=request.pk)
+
+
+def client_of(user: User) -> Client:
+    client = Client()
+    client.force_login(user, backend=BACKEND)
+    return client
+
+
+def file(data: bytes, name: str = "kbis.pdf") -> SimpleUploadedFile:
+    return SimpleUploadedFile(
+        name, data, content_type="text/html"
+    )  # what a browser says is nothing
+
+
+def send(request: Request, *sent: SimpleUploadedFile, text: str = "") -> object:
+    address = reverse("registrations:request_answer", args=[request.reference])
+    return client_of(request.user).post(address, {"text": text, "documents": list(sent)})
+
+
+def on_disk(folder: Path) -> list[Path]:
+    return [path for path in folder.rglob("*") if path.is_file()] if folder.exists() else []
+
+
+def _downloads(client: Client, address: str) -> bool:
+    response = client.get(address)
+    return response.status_code == 200 and bool(b"".join(response.streaming_content))  # type: ignore[attr-defined]  # a file response
+
+
+# --- what a file is ---
+
+
+@pytest.mark.parametrize(
+    ("data", "kind"),
+    [
+        (papers.pdf(), FileKind.PDF),
+        (papers.pdf().replace(b"%PDF-1.7", b"%PDF-2.0"), FileKind.PDF),
+        (papers.png(), FileKind.PNG),
+        (papers.jpeg(), FileKind.JPEG),
+        (papers.jpeg() + b"\0" * 40, FileKind.JPEG),  # as some telephones write it
+        (papers.jpeg() + papers.jpeg(), FileKind.JPEG),  # a picture and its preview
+    ],
+)
+def test_the_three_formats_are_known_by_their_bytes(data: bytes, kind: FileKind) -> None:
+    assert kind_of(data) == kind
+
+
+@pytest.mark.parametrize("case", papers.HOSTILE)
+def test_nothing_else_passes_whatever_it_is_called(case: str) -> None:
+    data, code = papers.HOSTILE[case]
+    with pytest.raises(Refused) as refused:
+        kind_of(data)
+    assert refused.value.code == code
+
+
+@pytest.mark.parametrize(
+    ("given", "shown"),
+    [
+        ("Kbis.PDF", "Kbis.pdf"),
+        ("../../etc/passwd", "passwd.pdf"),
+        ("C:\\Users\\Zoé\\Kbis été.pdf", "Kbis été.pdf"),
+        ("kbis.pdf.exe", "kbis.pdf.exe.pdf"),
+        ("a\u202efdp.exe", "afdp.exe.pdf"),
+        ('"; filename=evil.html', "-- filename=evil.html.pdf"),
+        ("a\r\nSet-Cookie: x.pdf", "aSet-Cookie- x.pdf"),
+        ("....", "document.pdf"),
+        ("", "document.pdf"),
+        ("x" * 300, "x" * 110 + ".pdf"),
+    ],
+)
+def test_a_name_holds_no_path_no_trick_and_the_true_ending(given: str, shown: str) -> None:
+    assert intake.shown_name(given, FileKind.PDF) == shown
+    assert len(intake.shown_name(given, FileKind.PDF)) <= 120
+
+
+# --- sending ---
+
+
+@pytest.mark.req("R109")
+def test_words_and_files_are_kept_together(asked: Request, folder: Path) -> None:
+    sent = (file(papers.pdf(), "Kbis.pdf"), file(papers.png(), "scan.png"))
+    response = send(asked, *sent, text="Voici mes documents.")
+    assert response.status_code == 302  # type: ignore[attr-defined]  # a test response
+    rows = list(Upload.objects.order_by("name"))
+    assert [(row.name, row.kind, row.size) for row in rows] == [
+        ("Kbis.pdf", "pdf", len(papers.pdf())),
+        ("scan.png", "png", len(papers.png())),
+    ]
+    assert sorted(path.read_bytes() for path in on_disk(folder)) == sorted(
+        [papers.pdf(), papers.png()]
+    )
+    asked.refresh_from_db()
+    assert asked.status == RequestStatus.SUBMITTED
+    line = RequestEvent.objects.get(act="document_received")
+    assert line.text == "Voici mes documents.\n2 fichiers joints."
+
+
+def test_names_on_the_disk_lead_to_nobody_and_are_for_the_portal_alone(
+    asked: Request, folder: Path
+) -> None:
+    send(asked, file(papers.pdf(), "Kbis-Lefevre.pdf"))
+    (path,) = on_disk(folder)
+    row = Upload.objects.get()
+    assert re.fullmatch(r"[\w-]{43}", path.name)
+    assert str(row.pk) not in str(path)
+    assert "Lefevre" not in str(path)
+    assert path.stat().st_mode & 0o077 == 0
+    assert path.parent.stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.parametrize("case", ["html", "svg", "zip bomb", "png and zip", "empty"])
+def test_a_hostile_file_is_refused_with_its_name_and_nothing_is_kept(
+    asked: Request, folder: Path, case: str
+) -> None:
+    data, code = papers.HOSTILE[case]
+    response = send(asked, file(papers.pdf(), "bon.pdf"), file(data, "../mal<b>.pdf"), text="Ici")
+    assert response.status_code == 200  # type: ignore[attr-defined]  # a test response
+    page = response.content.decode()  # type: ignore[attr-defined]  # a test response
+    assert "mal-b-" in page
+    assert "<b>.pdf" not in page
+    assert "Erreur" in page
+    assert on_disk(folder) == []
+    assert not Upload.objects.exists()
+    asked.refresh_from_db()
+    assert asked.status == RequestStatus.AWAITING_DOCUMENT
+
+
+def test_a_file_too_large_is_cut_while_it_arrives(
+    asked: Request, folder: Path, settings: SettingsWrapper
+) -> None:
+    settings.UPLOAD_MAX_BYTES = 2 * 1024 * 1024
+    response = send(asked, file(papers.pdf() + b" " * 9_000_000, "gros.pdf"))
+    page = response.content.decode()  # type: ignore[attr-defined]  # a test response
+    assert "dépasse 2\u00a0Mo" in page
+    assert on_disk(folder) == []
+    given = response.wsgi_request.FILES["documents"]  # type: ignore[attr-defined]  # a test response
+    assert given.size < 3 * 1024 * 1024
+
+
+def test_at_most_five_files_at_once(asked: Request, folder: Path) -> None:
+    response = send(asked, *[file(papers.png(), f"{n}.png") for n in range(6)])
+    assert "au plus 5\u00a0fichiers" in response.content.decode()  # type: ignore[attr-defined]  # a test response
+    assert on_disk(folder) == []
+
+
+def test_an_empty_answer_says_what_to_do(asked: Request) -> None:
+    response = send(asked)
+    page = response.content.decode()  # type: ignore[attr-defined]  # a test response
+    assert "Écrivez une réponse ou joignez un fichier" in page
+    assert "<title>Erreur" in page
+
+
+def test_files_are_not_kept_when_the_answer_comes_too_late(
+    asked: Request, agent: User, folder: Path
+) -> None:
+    asking.withdraw(asked.pk, actor_user=agent, now=NOW + 2 * HOUR)
+    response = send(asked, file(papers.pdf()))
+    assert response.status_code == 302  # type: ignore[attr-defined]  # a test response
+    assert on_disk(folder) == []
+    assert not Upload.objects.exists()
+
+
+@pytest.mark.req("S22")
+def test_nobody_answers_for_another(asked: Request, folder: Path) -> None:
+    address = reverse("registrations:request_answer", args=[asked.reference])
+    for user in (make_newcomer(), make_staff(StaffRole.NATIONAL)):
+        sent = {"documents": [file(papers.pdf())]}
+        assert client_of(user).post(address, sent).status_code == 404
+    assert on_disk(folder) == []
+
+
+# --- giving back ---
+
+
+@pytest.mark.req("S22", "S24")
+def test_a_file_is_only_ever_a_download_under_a_sandbox(asked: Request, agent: User) -> None:
+    send(asked, file(papers.pdf(), "Kbis été.pdf"))
+    row = Upload.objects.get()
+    mine = reverse("registrations:request_paper", args=[asked.reference, row.pk])
+    theirs = reverse("admin:registrations_request_paper", args=[asked.pk, row.pk])
+    for user, address in ((asked.user, mine), (agent, theirs)):
+        response = client_of(user).get(address)
+        assert response.status_code == 200
+        assert b"".join(response.streaming_content) == papers.pdf()  # type: ignore[attr-defined]  # a file response
+        assert response["Content-Disposition"].startswith("attachment;")
+        assert "Kbis%20%C3%A9t%C3%A9.pdf" in response["Content-Disposition"]
+        assert response["Content-Type"] == "application/pdf"
+        policy = response["Content-Security-Policy"]
+        assert policy == "default-src 'none'; sandbox; frame-ancestors 'none'"
+        assert response["X-Content-Type-Options"] == "nosniff"
+        assert response["Cache-Control"] == "no-store"
+        assert response["Cross-Origin-Resource-Policy"] == "same-origin"
+
+
+@pytest.mark.req("S14", "S22")
+def test_a_file_does_not_exist_for_anybody_else(asked: Request) -> None:
+    send(asked, file(papers.pdf()))
+    row = Upload.objects.get()
+    other = make_request()
+    mine = reverse("registrations:request_paper", args=[asked.reference, row.pk])
+    through = reverse("registrations:request_paper", args=[other.reference, row.pk])
+    theirs = reverse("admin:registrations_request_paper", args=[asked.pk, row.pk])
+    outsider = make_staff("reviewer", delegations=("BRE",), dgas=("DGA-URBAIN",))
+    assert client_of(make_newcomer()).get(mine).status_code == 404
+    assert client_of(other.user).get(through).status_code == 404
+    assert client_of(outsider).get(theirs).status_code == 404
+    assert Client().get(mine).status_code == 302
+    assert _downloads(client_of(make_staff("auditor")), theirs)
+
+
+def test_a_file_that_is_gone_is_a_404_not_a_failure(asked: Request) -> None:
+    send(asked, file(papers.pdf()))
+    row = Upload.objects.get()
+    files.discard([row.stored])
+    mine = reverse("registrations:request_paper", args=[asked.reference, row.pk])
+    assert client_of(asked.user).get(mine).status_code == 404
+
+
+@pytest.mark.parametrize("token", ["../../etc/passwd", "a" * 42, "a" * 42 + "/", ""])
+def test_no_path_is_built_from_anything_but_a_token(token: str) -> None:
+    with pytest.raises(ValueError, match="token"):
+        files.path_of(token)
+
+
+# --- the antivirus ---
+
+
+def _exit(status: int) -> list[str]:
+    return [sys.executable, "-c", f"raise SystemExit({status})"]
+
+
+def _broken(path: Path) -> Scan:
+    raise OSError("the antivirus is away")
+
+
+@pytest.mark.parametrize(
+    ("how", "found"),
+    [
+        ("", Scan.NONE),
+        (_exit(0), Scan.CLEAN),
+        (_exit(1), Scan.INFECTED),
+        (_exit(2), Scan.PENDING),
+        (["/does/not/exist"], Scan.PENDING),
+        ("tests.registrations.test_uploads._broken", Scan.PENDING),
+        ("no.such.module", Scan.PENDING),
+    ],
+)
+def test_what_the_antivirus_says(
+    settings: SettingsWrapper, tmp_path: Path, how: str | list[str], found: Scan
+) -> None:
+    settings.UPLOAD_SCANNER = how
+    assert scanner.scan(tmp_path) == found
+
+
+def test_an_infected_file_is_refused(
+    asked: Request, folder: Path, settings: SettingsWrapper
+) -> None:
+    settings.UPLOAD_SCANNER = _exit(1)
+    response = send(asked, file(papers.pdf()))
+    assert "refusé par notre antivirus" in response.content.decode()  # type: ignore[attr-defined]  # a test response
+    assert on_disk(folder) == []
+
+
+def test_an_antivirus_that_is_away_loses_nothing_and_lets_nothing_through(
+    asked: Request, agent: User, settings: SettingsWrapper
+) -> None:
+    settings.UPLOAD_SCANNER = _exit(9)
+    send(asked, file(papers.pdf()))
+    row = Upload.objects.get()
+    theirs = reverse("admin:registrations_request_paper", args=[asked.pk, row.pk])
+    desk = client_of(agent)
+    page = desk.get(reverse("admin:registrations_request_change", args=[asked.pk]))
+    assert "en attente de l’antivirus" in page.content.decode()
+    assert theirs not in page.content.decode()
+    assert desk.get(theirs).status_code == 404
+    settings.UPLOAD_SCANNER = _exit(0)
+    assert upkeep.scan_pending(NOW) == {"scanned": 1, "infected": 0}
+    assert _downloads(desk, theirs)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_file_found_infected_later_loses_its_bytes(
+    asked: Request, folder: Path, settings: SettingsWrapper
+) -> None:
+    settings.UPLOAD_SCANNER = _exit(9)
+    send(asked, file(papers.pdf()))
+    settings.UPLOAD_SCANNER = _exit(1)
+    assert upkeep.scan_pending(NOW) == {"scanned": 0, "infected": 1}
+    assert on_disk(folder) == []
+    assert Upload.objects.get().scan == Scan.INFECTED
+
+
+def test_without_an_antivirus_the_desk_is_told_so(asked: Request, agent: User) -> None:
+    send(asked, file(papers.pdf()))
+    page = client_of(agent).get(reverse("admin:registrations_request_change", args=[asked.pk]))
+    assert "sans antivirus" in page.content.decode()
+
+
+# --- how long ---
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.req("D62")
+def test_files_go_three_months_after_the_decision(
+    asked: Request, agent: User, folder: Path
+) -> None:
+    send(asked, file(papers.pdf()))
+    Upload.objects.update(received_at=NOW + 2 * HOUR)
+    long_after = NOW + 200 * DAY
+    assert upkeep.purge(long_after)["files"] == 0  # still open: needed
+    decided = NOW + 10 * DAY
+    asked.refresh_from_db()
+    decide.approve(
+        asked.pk, version=asked.version, role="gestionnaire", actor_user=agent, now=decided
+    )
+    assert upkeep.purge(decided + 90 * DAY - HOUR)["files"] == 0
+    assert len(on_disk(folder)) == 1
+    assert upkeep.purge(decided + 90 * DAY + HOUR)["files"] == 1
+    assert on_disk(folder) == []
+    assert not Upload.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.req("S27", "D62")
+def test_files_go_with_the_account(asked: Request, folder: Path) -> None:
+    send(asked, file(papers.pdf()))
+    erase([asked.user_id], cause="test", now=NOW + DAY)
+    assert on_disk(folder) == []
+    assert not Upload.objects.exists()
+
+
+def test_a_file_without_a_row_goes_after_a_day(folder: Path, asked: Request) -> None:
+    from django.utils import timezone
+
+    send(asked, file(papers.pdf()))
+    orphan = files.keep(file(papers.png()))
+    now = timezone.now()
+    assert files.sweep(now) == 0
+    assert files.sweep(now + 2 * DAY) == 1
+    assert not orphan.path.exists()
+    assert len(on_disk(folder)) == 1
