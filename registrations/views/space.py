@@ -12,7 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from accounts.habilitations.enums import Dashboard, Role
-from accounts.habilitations.models import Access, Platform
+from accounts.habilitations.models import Access, Platform, PlatformActivity
 from accounts.habilitations.querysets import MGESTION, open_accesses
 from accounts.models import User
 from registrations import presenting
@@ -21,7 +21,7 @@ from registrations.contacts import contact_of
 from registrations.dashboards import content
 from registrations.enums import RequestStatus
 from registrations.querysets import applicant_events, open_requests, own_requests
-from registrations.services import tiles
+from registrations.services import Person, tiles
 from registrations.views.people import person
 
 
@@ -55,12 +55,17 @@ def services(request: HttpRequest) -> HttpResponse:
     """« Mes services en ligne »."""
     user = person(request)
     accesses = list(open_accesses(user))
-    platforms = list(Platform.objects.filter(enabled=True))
-    return render(
-        request,
-        "registrations/services.html",
-        {"tiles": tiles(platforms, accesses, list(open_requests(user)))},
+    asked = list(own_requests(user)[:20])
+    last = PlatformActivity.objects.filter(user=user).values_list("platform_id", "last_at")
+    somebody = Person(
+        accesses=accesses,
+        open_requests=[row for row in asked if row.is_open],
+        kinds=frozenset(access.establishment.kind for access in accesses)
+        | frozenset(row.kind for row in asked if row.is_open),
+        last=dict(last),
     )
+    platforms = list(Platform.objects.filter(enabled=True))
+    return render(request, "registrations/services.html", {"tiles": tiles(platforms, somebody)})
 
 
 @never_cache

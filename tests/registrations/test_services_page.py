@@ -1,0 +1,100 @@
+"""« Mes services en ligne »: a tile for each platform, by what the person may do there."""
+
+import re
+from datetime import timedelta
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from django.test import Client
+
+from accounts.habilitations.models import Platform, PlatformActivity, ServiceRule
+from tests.factories.habilitations import NOW, make_access, make_establishment, make_user
+from tests.factories.registrations import make_request
+
+pytestmark = pytest.mark.usefixtures("reference")
+
+
+def tiles_of(user: Any) -> dict[str, str]:
+    """Title → the tile's text, in the page's order."""
+    client = Client()
+    client.force_login(user, backend="accounts.entry.backends.PasswordBackend")
+    page = client.get("/services/").content.decode()
+    found = re.findall(r'<div class="tile(?: tile--off)?">(.*?)</div>\s*</li>', page, re.S)
+    return {str(re.findall(r"<h3>(.*?)</h3>", text)[0]): text for text in found}
+
+
+@pytest.mark.req("R1", "R55", "R73", "D38")
+def test_a_newcomer_sees_every_platform_and_where_to_ask() -> None:
+    tiles = tiles_of(make_user())
+    assert len(tiles) == 8
+    assert "/m-gestion/demande/" in tiles["M-Gestion Entreprise"]
+    assert "ouvert par votre délégation" in tiles["M-Contributions"]
+
+
+@pytest.mark.req("R60", "R73")
+def test_an_open_platform_is_one_click_through_the_single_login_and_says_its_last_use() -> None:
+    platform = Platform.objects.get(code="m-contributions")
+    Platform.objects.filter(pk=platform.pk).update(
+        entry_url="https://contributions.example.org/app/"
+    )
+    ServiceRule.objects.create(
+        platform=platform, origin="https://contributions.example.org", path="/"
+    )
+    user = make_user()
+    make_access(user=user, platform=platform, dashboard="")
+    PlatformActivity.objects.create(user=user, platform=platform, last_at=NOW - timedelta(days=1))
+    tiles = tiles_of(user)
+    assert list(tiles)[0] == "M-Contributions"
+    assert (
+        f"/cas/login?service={quote('https://contributions.example.org/app/', safe='')}"
+        in tiles["M-Contributions"]
+    )
+    assert "Dernière utilisation" in tiles["M-Contributions"]
+    assert "lundi 16 mars 2026" in tiles["M-Contributions"]
+
+
+def test_what_is_being_examined_and_what_is_for_others_is_said() -> None:
+    user = make_user()
+    request = make_request(user)
+    tiles = tiles_of(user)
+    assert "Demande en cours" in tiles["M-Gestion Entreprise"]
+    assert request.reference in tiles["M-Gestion Entreprise"]
+    for name in ("M-Gestion OF", "M-Campus OF"):
+        assert "Pas pour votre profil" in tiles[name]
+        assert "<a" not in tiles[name]
+    trainer = make_user()
+    make_access(
+        user=trainer,
+        establishment=make_establishment(training=True),
+        platform=Platform.objects.get(code="m-gestion-of"),
+        dashboard="of",
+    )
+    assert "Pas pour votre profil" in tiles_of(trainer)["M-Campus Entreprise"]
+    assert "Sans accès" in tiles_of(trainer)["M-Campus OF"]
+
+
+def test_maintenance_and_hidden_platforms() -> None:
+    user = make_user()
+    platform = Platform.objects.get(code="m-contributions")
+    Platform.objects.filter(code="m-tutorat").update(listed=False)
+    Platform.objects.filter(pk=platform.pk).update(
+        maintenance_message="Retour mardi.", tile_title="Contributions"
+    )
+    make_access(user=user, platform=platform, dashboard="")
+    tiles = tiles_of(user)
+    assert "M-Tutorat" not in tiles
+    assert "Retour mardi." in tiles["Contributions"] and "<a" not in tiles["Contributions"]
+
+
+def test_the_page_costs_the_same_with_one_access_and_with_ten(
+    django_assert_max_num_queries: Any,
+) -> None:
+    user = make_user()
+    for _ in range(10):
+        make_access(user=user)
+    client = Client()
+    client.force_login(user, backend="accounts.entry.backends.PasswordBackend")
+    client.get("/services/")
+    with django_assert_max_num_queries(7):
+        client.get("/services/")
