@@ -10,6 +10,7 @@ import os
 import resource
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
@@ -29,7 +30,14 @@ def run() -> Iterable[str]:
         stdout=subprocess.PIPE,
         text=True,
         check=True,
-        env={**os.environ, "DJANGO_SETTINGS_MODULE": "tests.settings"},
+        # The project's own settings: the tests' shuffle rows.
+        env={
+            **os.environ,
+            "DJANGO_SETTINGS_MODULE": "mgestion.settings",
+            "MGESTION_MODE": "embedded",
+            "MGESTION_TESTING": "1",
+            "DATA_DIR": tempfile.mkdtemp(prefix="mgbench-"),
+        },
     )
     yield from (line for line in done.stdout.splitlines() if line.startswith("·"))
 

@@ -128,7 +128,7 @@ def calendar(start: date, end: date, now: datetime) -> Counter[tuple[date, Step]
 
 def _groups(end: date, now: datetime, rules: Rules) -> Iterator[tuple[Facts, int]]:
     free = ~querysets.held() & ~querysets.open_request()
-    people = User.objects.filter(free).exclude(pk__in=querysets.lone_superuser())
+    people = User.objects.filter(free, querysets.not_the_last_superuser())
     back_office = people.filter(is_staff=True).exclude(querysets.has_access())
     before = end_of_paris_day(latest_idle_anchor(end + timedelta(days=1), rules))
     idle = people.filter(status=Status.ACTIVE, clock_from__lt=before).exclude(

@@ -67,7 +67,7 @@ def notice_due(today: date, rules: Rules) -> QuerySet[User]:
         idle(today, rules)
         .filter(~held(), ~open_request())
         .filter(Q(is_staff=False, is_superuser=False) | has_access())
-        .exclude(pk__in=lone_superuser())
+        .filter(not_the_last_superuser())
     )
 
 
@@ -84,7 +84,7 @@ def deactivation_due(now: datetime) -> QuerySet[LifecycleCase]:
         cases_due(CaseState.NOTIFIED, now)
         .filter(user__status=Status.ACTIVE, user__clock_from__lt=F("anchor_ends"))
         .filter(~held("user"), ~open_request("user"))
-        .exclude(user__in=lone_superuser())
+        .filter(not_the_last_superuser("user"))
     )
 
 
@@ -95,7 +95,7 @@ def deletion_due(now: datetime) -> QuerySet[LifecycleCase]:
         .filter(user__revivable_until__lte=now)
         .filter(still_leaving())
         .filter(~held("user"), ~open_request("user"))
-        .exclude(user__in=lone_superuser())
+        .filter(not_the_last_superuser("user"))
     )
 
 
@@ -139,13 +139,19 @@ def staff_idle(now: datetime, rules: Rules) -> QuerySet[User]:
 
 
 def disable_due(now: datetime, rules: Rules) -> QuerySet[User]:
-    return staff_idle(now, rules).filter(~held()).exclude(pk__in=lone_superuser())
+    return staff_idle(now, rules).filter(~held(), not_the_last_superuser())
 
 
 def lone_superuser() -> list[int]:
     """The last national administrator, never removed (D24); empty while there are several."""
     active = list(superusers().values_list("pk", flat=True)[:2])
     return active if len(active) == 1 else []
+
+
+def not_the_last_superuser(user: str = "") -> Q:
+    """Somebody else could still administer the portal (D24). Asks only about superusers."""
+    plain = Q(**{f"{user}__is_superuser" if user else "is_superuser": False})
+    return plain | Exists(superusers().exclude(pk=OuterRef(user or "pk")))
 
 
 def superusers() -> QuerySet[User]:

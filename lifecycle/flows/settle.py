@@ -5,6 +5,7 @@ once, or weeks late.
 """
 
 from collections import defaultdict
+from collections.abc import Callable
 from datetime import date
 from uuid import UUID
 
@@ -17,7 +18,7 @@ from accounts.models import User
 from lifecycle import config, ledger, querysets
 from lifecycle.emails import CLOSED, INACTIVITY_DEACTIVATED, INACTIVITY_NOTICE
 from lifecycle.enums import CaseState, Cause, HoldReason, Line, Outcome
-from lifecycle.flows.batches import Report, in_batches
+from lifecycle.flows.batches import Act, Report, in_batches
 from lifecycle.models import Hold, LifecycleCase
 from lifecycle.policy import binding_last_day
 from mgestion.dates import end_of_paris_day, paris_date
@@ -34,21 +35,31 @@ _EXTERNAL = {
 
 def settle(report: Report) -> None:
     """Everything of this module, in the order that leaves nothing for the next run."""
-    for name, due, act in (
-        ("ended", _overtaken, _end),
-        ("bound", _accepted, _bind),
-        ("held", _undeliverable, _hold),
-        ("requeued", _mailless, _requeue),
-    ):
-        in_batches(name, due, act, report, public_id=lambda case: case.user.public_id, cap=_NO_CAP)
+    _in_batches("ended", _overtaken, _end, report)
+    answers = set(_waiting().order_by().values_list("mail__status", flat=True).distinct())
+    if MailStatus.SENT in answers:
+        _in_batches("bound", _accepted, _bind, report)
+    if MailStatus.DEAD in answers:
+        _in_batches("held", _undeliverable, _hold, report)
+    if answers & {MailStatus.DROPPED, None}:
+        _in_batches("requeued", _mailless, _requeue, report)
     in_batches(
         "opened", _uncased, _open, report, public_id=lambda user: user.public_id, cap=_NO_CAP
     )
-    in_batches(  # an act whose mail was accepted before its case was opened
-        "bound", _accepted, _bind, report, public_id=lambda case: case.user.public_id, cap=_NO_CAP
-    )
+    if report.counts["opened"]:  # their mails may have been accepted already
+        _in_batches("bound", _accepted, _bind, report)
     report.counts["published"] += publish()
     forget_farewells()
+
+
+def _in_batches(
+    name: str, due: Callable[[], QuerySet[LifecycleCase]], act: Act[LifecycleCase], report: Report
+) -> None:
+    in_batches(name, due, act, report, public_id=lambda case: case.user.public_id, cap=_NO_CAP)
+
+
+def _waiting() -> QuerySet[LifecycleCase]:
+    return LifecycleCase.objects.filter(closed_at__isnull=True, state__in=_WAITING)
 
 
 def _cases() -> QuerySet[LifecycleCase]:
@@ -332,7 +343,7 @@ def _open(rows: list[User], report: Report) -> int:
 @transaction.atomic
 def forget_farewells() -> int:
     """The one mail to somebody who has no account any more keeps no address once it is settled."""
-    done = (
-        Mail.objects.filter(kind=CLOSED).exclude(status=MailStatus.QUEUED).exclude(data={}, to="")
-    )
+    # By the beginning of the key: it has an index, the kind has none.
+    done = Mail.objects.filter(key__startswith=f"{CLOSED}:").exclude(status=MailStatus.QUEUED)
+    done = done.exclude(data={}, to="")
     return done.update(data={}, to="", subject="", text="", html="", last_error="")

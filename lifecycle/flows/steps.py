@@ -5,7 +5,7 @@ the policy once more for each account before it acts.
 """
 
 from collections.abc import Callable, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db.models import QuerySet
 
@@ -27,6 +27,15 @@ from mgestion.outbox.bulk import Letter, queue_many
 from mgestion.outbox.models import Mail
 
 _USER_AND_CASE = ("self", "user")
+_NOTICE_FACTS = (
+    "public_id",
+    "status",
+    "clock_from",
+    "created_at",
+    "is_staff",
+    "is_superuser",
+    "revivable_until",
+)
 
 
 def take(step: Step, report: Report) -> int:
@@ -71,21 +80,19 @@ def _agreed(users: Sequence[User], step: Step, report: Report) -> set[int]:
 
 def _notify(report: Report) -> int:
     rules, today = config.rules(), paris_date(report.now)
-    return in_batches(
-        Step.NOTICE,
-        lambda: querysets.notice_due(today, rules).only(
-            "public_id",
-            "status",
-            "clock_from",
-            "created_at",
-            "is_staff",
-            "is_superuser",
-            "revivable_until",
-        ),
-        _notify_batch,
-        report,
-        public_id=lambda user: user.public_id,
-    )
+    reached: list[datetime] = []
+
+    def due_next() -> QuerySet[User]:
+        people = querysets.notice_due(today, rules).only(*_NOTICE_FACTS)
+        # Those before are under notice by now: each batch begins where the last one ended.
+        return people.filter(clock_from__gte=reached[-1]) if reached else people
+
+    def act(rows: list[User], report: Report) -> int:
+        acted = _notify_batch(rows, report)
+        reached.append(rows[-1].clock_from)
+        return acted
+
+    return in_batches(Step.NOTICE, due_next, act, report, public_id=lambda user: user.public_id)
 
 
 def _notify_batch(rows: list[User], report: Report) -> int:
