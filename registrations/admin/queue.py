@@ -1,5 +1,6 @@
 """The review queue: what an agent may see of the requests, most urgent first (R44, D9, D10)."""
 
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
@@ -11,9 +12,10 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 
+from accounts.habilitations.models import Delegation
 from accounts.habilitations.permissions import may_decide, may_read, scope, staff_of
 from accounts.habilitations.querysets import unrouted
-from registrations.admin import decision, filters, search
+from registrations.admin import bulk, decision, export, filters, search
 from registrations.admin.changelist import BoundedPaginator, QueueList
 from registrations.admin.counters import counters
 from registrations.models import Request
@@ -85,6 +87,10 @@ class RequestAdmin(admin.ModelAdmin[Request]):
             "may_decide": may_decide(staff),
             "here": request.GET.urlencode() or urlencode({"statut": filters.TO_DO}),
         }
+        if may_decide(staff):
+            # A request may have to go to any délégation.
+            shown["delegations"] = Delegation.objects.order_by("name")
+            shown["fellows"] = bulk.fellows(staff, request.user)  # type: ignore[arg-type]  # an agent is a User
         response = super().changelist_view(request, {**shown, **(extra_context or {})})
         if isinstance(response, TemplateResponse) and response.context_data is not None:
             todo = response.context_data["cl"].todo
@@ -121,4 +127,16 @@ class RequestAdmin(admin.ModelAdmin[Request]):
             self.admin_site.admin_view(decision.paper(self)),
             name="registrations_request_paper",
         )
-        return [*acts, paper, *super().get_urls()]
+        # Before the acts: `<path:…>` would take these words for a request's id.
+        several = [
+            path(
+                f"{word}/",
+                self.admin_site.admin_view(partial(view, self)),
+                name=f"registrations_request_{name}",
+            )
+            for word, name, view in (
+                ("lot", "bulk", bulk.view),
+                ("exporter", "export", export.view),
+            )
+        ]
+        return [*several, *acts, paper, *super().get_urls()]

@@ -42,6 +42,16 @@ def lookup(text: str) -> Q | None:
     return _by_name(text)
 
 
+def kind_of(text: str) -> str:
+    """What kind of thing is looked for, without saying which."""
+    text = " ".join(text.split())
+    if _REFERENCE.fullmatch(text):
+        return "référence"
+    if _DIGITS.fullmatch(text):
+        return "numéro"
+    return "adresse e-mail" if "@" in text else "nom"
+
+
 def _by_number(text: str) -> Q | None:
     """The beginning of a SIRET, or a phone as it is dialled here or abroad, or both."""
     digits = re.sub(r"\D", "", text)

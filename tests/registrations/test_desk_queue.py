@@ -183,8 +183,10 @@ def test_filters_combine_and_an_unknown_value_finds_nothing() -> None:
 @pytest.mark.req("S22")
 def test_a_reviewer_is_offered_only_the_delegations_of_his_scope() -> None:
     page = client_of(make_staff(delegations=("IDF",))).get(QUEUE).content.decode()
-    assert 'value="IDF"' in page
-    assert 'value="BRE"' not in page
+    box = page[page.index('id="filter-delegation"') :]
+    box = box[: box.index("</select>")]
+    assert 'value="IDF"' in box
+    assert 'value="BRE"' not in box
 
 
 # --- search ---
@@ -256,7 +258,7 @@ def test_thirty_rows_cost_as_many_queries_as_one(query: str) -> None:
     for _ in range(29):
         make_request(assignee=colleague)
     assert _queries(client, f"{QUEUE}?{query}") == one
-    assert one <= 16
+    assert one <= 18
 
 
 def test_the_count_stops_at_a_bound(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -309,7 +311,7 @@ def test_the_queue_speaks_french_and_names_its_table_and_fields() -> None:
     assert '<html lang="fr"' in page
     assert page.count('<caption id="queue-caption"') == 1
     table = page[page.index('id="result_list"') :]
-    assert table.count('<th scope="col"') == 9
+    assert table.count('<th scope="col"') == 10
     content = page[page.index('id="content"') :]
     for identifier in re.findall(r'<(?:select|input)[^>]* id="([^"]+)"', content):
         assert f'for="{identifier}"' in page, identifier

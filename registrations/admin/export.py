@@ -1,0 +1,166 @@
+"""The queue as a file for a French spreadsheet: what the filters show of the agent's scope."""
+
+import csv
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
+from typing import TYPE_CHECKING, Final, cast
+
+from django.contrib.admin.options import IncorrectLookupParameters
+from django.contrib.admin.views.main import SEARCH_VAR
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import (
+    HttpRequest,
+    HttpResponseNotAllowed,
+    HttpResponseRedirect,
+    QueryDict,
+    StreamingHttpResponse,
+)
+from django.http.response import HttpResponseBase
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.habilitations.permissions import may_read, staff_of
+from accounts.models import User
+from mgestion.journal.actors import Actor
+from mgestion.journal.flows import record
+from mgestion.templatetags.portal import phone_fr
+from registrations.admin.changelist import QueueList, signals_of
+from registrations.admin.clock import due_of, now_of
+from registrations.admin.search import kind_of
+from registrations.models import Request
+
+if TYPE_CHECKING:
+    from django.contrib.admin import ModelAdmin
+
+CHUNK: Final = 1000
+BOM: Final = "\ufeff"  # a spreadsheet then reads accents as they are
+# What a spreadsheet would take for a formula, or for the end of a cell (OWASP, CSV injection).
+_DANGEROUS: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+_RELATED: Final = (
+    "user",
+    "department",
+    "delegation",
+    "branch",
+    "dga",
+    "profile",
+    "assignee",
+    "refusal_reason",
+)
+
+
+def safe(value: object) -> str:
+    """A cell that no spreadsheet computes, on one line."""
+    text = str(value or "")
+    # Looked at as it came: a tab or a line end at the start must not vanish unseen.
+    dangerous = text.startswith(_DANGEROUS) or text.lstrip().startswith(_DANGEROUS)
+    flat = " ".join(text.split())
+    return f"'{flat}" if dangerous else flat
+
+
+def _moment(moment: datetime | None) -> str:
+    return f"{timezone.localtime(moment):%d/%m/%Y %H:%M}" if moment else ""
+
+
+def _siret(siret: str) -> str:
+    """In groups, or a spreadsheet rounds the number and drops its zeros."""
+    return f"{siret[:3]} {siret[3:6]} {siret[6:9]} {siret[9:]}"
+
+
+def _due(item: Request, now: datetime) -> str:
+    due = due_of(item, now)
+    return due.words if due else ""
+
+
+COLUMNS: Final[tuple[tuple[str, Callable[[Request, datetime], object]], ...]] = (
+    ("Référence", lambda item, now: item.reference),
+    ("Statut", lambda item, now: item.get_status_display()),
+    ("Reçue le", lambda item, now: _moment(item.submitted_at)),
+    ("Échéance", lambda item, now: _moment(item.due_at)),
+    ("État du délai", _due),
+    ("Décidée le", lambda item, now: _moment(item.decided_at)),
+    ("Type d’établissement", lambda item, now: item.get_kind_display()),
+    ("Raison sociale", lambda item, now: item.company_name),
+    ("SIRET", lambda item, now: _siret(item.siret)),
+    ("Département", lambda item, now: item.department),
+    ("Délégation", lambda item, now: item.delegation),
+    ("Branche", lambda item, now: item.branch),
+    ("DGA", lambda item, now: item.dga),
+    ("Profil souhaité", lambda item, now: item.profile),
+    ("Nom", lambda item, now: item.last_name),
+    ("Prénom", lambda item, now: item.first_name),
+    ("E-mail", lambda item, now: item.user.email),
+    ("Téléphone", lambda item, now: phone_fr(item.phone)),
+    ("Instructeur", lambda item, now: item.assignee),
+    ("Signaux", lambda item, now: ", ".join(str(s.label) for s in signals_of(item, set()))),
+    ("Rôle accordé", lambda item, now: item.get_granted_role_display()),
+    ("Motif de refus", lambda item, now: item.refusal_reason),
+)
+
+
+class _Line:
+    """What csv.writer writes to: it hands the line back instead of keeping it."""
+
+    def write(self, line: str) -> str:
+        return line
+
+
+def lines(rows: Iterable[Request], now: datetime) -> Iterator[str]:
+    writer = csv.writer(_Line(), delimiter=";", lineterminator="\r\n")
+    yield BOM + writer.writerow([name for name, _ in COLUMNS])
+    for item in rows:
+        yield writer.writerow([safe(read(item, now)) for _, read in COLUMNS])
+
+
+def view(admin: "ModelAdmin[Request]", http: HttpRequest) -> HttpResponseBase:
+    """POST only: it is journaled, and a link must not do it. `filters` is the queue's address."""
+    user = http.user
+    if not may_read(staff_of(user)) or not isinstance(user, User):
+        raise PermissionDenied
+    if http.method != "POST":
+        return HttpResponseNotAllowed(["POST"])
+    now = now_of(http)
+    chosen: QueryDict = QueryDict(http.POST.get("filters", "")[:2000])
+    try:
+        rows = filtered(admin, http, chosen)
+    except IncorrectLookupParameters:
+        return HttpResponseRedirect(reverse("admin:registrations_request_changelist"))
+    record(
+        "requests.exported",
+        actor=Actor.staff(user),
+        object_type="request",
+        reason="csv",
+        detail={"filters": _told(chosen), "count": rows.order_by().count()},
+        now=now,
+    )
+    found = rows.select_related(*_RELATED).iterator(chunk_size=CHUNK)
+    return StreamingHttpResponse(
+        lines(found, now),
+        content_type="text/csv; charset=utf-8",
+        headers={
+            "Content-Disposition": "attachment; "
+            f'filename="demandes-{timezone.localtime(now):%Y-%m-%d-%Hh%M}.csv"',
+            "Cache-Control": "no-store",
+        },
+    )
+
+
+def filtered(
+    admin: "ModelAdmin[Request]", http: HttpRequest, chosen: QueryDict
+) -> QuerySet[Request]:
+    """The rows that the queue shows at this address, all of them: one reading of the filters."""
+    http.GET = chosen  # type: ignore[assignment]  # immutable as well, by its class
+    listed = admin.get_changelist_instance(http)
+    if not isinstance(listed, QueueList):
+        raise TypeError("the queue has its own list")
+    return cast("QuerySet[Request]", listed.queryset)
+
+
+def _told(chosen: QueryDict) -> dict[str, str]:
+    """For the journal: the filters as they are, but of a search only what kind of thing was looked
+    for, since it may well be somebody's name."""
+    told = {name: str(value) for name, value in chosen.items() if name != SEARCH_VAR}
+    looked_for = chosen.get(SEARCH_VAR) or ""
+    if looked_for:
+        told[SEARCH_VAR] = kind_of(str(looked_for))
+    return told
