@@ -6,9 +6,10 @@ from django.contrib import admin
 from django.http import HttpRequest
 
 from accounts.legal.models import TermsAcceptance, TermsVersion
+from mgestion.admin_titles import Titled
 
 
-class ReadOnlyAdmin(admin.ModelAdmin[Any]):
+class ReadOnlyAdmin(Titled):
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 

@@ -7,6 +7,7 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
+from mgestion.admin_titles import Titled
 from mgestion.journal.models import Entry
 
 
@@ -27,7 +28,7 @@ class ActFamily(admin.SimpleListFilter):
 
 
 @admin.register(Entry)
-class EntryAdmin(admin.ModelAdmin[Entry]):
+class EntryAdmin(Titled):
     list_display = ("at", "act", "actor_kind", "actor", "object_type", "object_id", "reason")
     list_filter = (ActFamily, "actor_kind", "object_type", "at")
     search_fields = ("=object_id", "=person", "=actor", "=request_id", "=act")

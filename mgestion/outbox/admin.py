@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
+from mgestion.admin_titles import Titled
 from mgestion.errors import Refused
 from mgestion.journal.actors import Actor
 from mgestion.outbox import flows
@@ -35,7 +36,7 @@ class StateFilter(admin.SimpleListFilter):
 
 
 @admin.register(Mail)
-class MailAdmin(admin.ModelAdmin[Mail]):
+class MailAdmin(Titled):
     list_display = ("created_at", "kind", "to", "status", "attempts", "next_try", "last_error")
     list_filter = (StateFilter, "kind")
     search_fields = ("to", "=person", "=subject_id", "=message_id")
