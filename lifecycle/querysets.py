@@ -151,7 +151,7 @@ def lone_superuser() -> list[int]:
 def not_the_last_superuser(user: str = "") -> Q:
     """Somebody else could still administer the portal (D24). Asks only about superusers."""
     plain = Q(**{f"{user}__is_superuser" if user else "is_superuser": False})
-    return plain | Exists(superusers().exclude(pk=OuterRef(user or "pk")))
+    return plain | Q(Exists(superusers().exclude(pk=OuterRef(user or "pk"))))
 
 
 def superusers() -> QuerySet[User]:
