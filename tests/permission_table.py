@@ -133,6 +133,8 @@ admin:jsi18n                    GET  no no no no no 200 200 200 200
 admin:view_on_site              GET  no no no no no 404 404 404 404
 admin:app_list                  GET  no no no no no 200 200 200 200
 /admin/(?P<url>.*)$             GET  no no no no no 404 404 404 404
+admin:legal_termsversion_publish       GET  login login no no no 403 403 403 go
+admin:legal_termsversion_publish       POST login login no no no 403 403 403 go
 admin:registrations_request_changelist GET  login login no no no 200 200 200 200
 admin:registrations_request_bulk       GET  no no no no no 405 405 405 405
 admin:registrations_request_bulk       POST no no no no no go  go  403 go
@@ -246,6 +248,16 @@ KINDS = {
         delete     POST 403 403 403 403
         history    GET  403 403 200 200
     """,
+    "frozen once published": """
+        changelist GET  403 403 200 200
+        add        GET  403 403 403 200
+        add        POST 403 403 403 200
+        change     GET  403 403 200 200
+        change     POST 403 403 403 403
+        delete     GET  403 403 403 403
+        delete     POST 403 403 403 403
+        history    GET  403 403 200 200
+    """,
     "nobody's": """
         changelist GET  403 403 403 403
         add        GET  403 403 403 403
@@ -273,7 +285,7 @@ MODELS = {
     "accounts.user": "record",
     "accounts.allowedaddress": "kept by the national administrator",
     "accounts.blockedperson": "record",
-    "legal.termsversion": "record",
+    "legal.termsversion": "frozen once published",
     "legal.termsacceptance": "record",
     "journal.entry": "record",
     "outbox.mail": "record",

@@ -77,6 +77,7 @@ class World:
             "<slug:code>": "m-gestion-entreprise",
             "<slug:slug>": TermsVersion.objects.order_by("pk")[0].slug,
             "<uuid:mail_id>": self.rows["mail"],
+            "<int:version_id>": self.rows["termsversion"],
             "<slug:key>": self.rows["establishment_key"],
             "<uuid:public_id>": self.rows["administrator"],
             "<uuid:upload_id>": uuid.UUID(int=0),

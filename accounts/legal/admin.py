@@ -1,30 +1,136 @@
-"""Versions and acceptances, to read. Publishing goes through `flows.publish`."""
+"""Versions of the terms: drafted here by the national administrator, published by `flows.publish`
+(R67, D37); acceptances, to read.
+"""
 
+from datetime import timedelta
 from typing import Any
 
-from django.contrib import admin
-from django.http import HttpRequest
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
 
+from accounts.habilitations.admin.base import ReadOnlyAdmin
+from accounts.legal import difference, flows, markup
 from accounts.legal.models import TermsAcceptance, TermsVersion
+from accounts.legal.views_gate import previous
+from accounts.models import User
 from mgestion.admin_titles import Titled
+from mgestion.dates import french_date, paris_date, start_of_paris_day
+from mgestion.errors import Refused
+from mgestion.journal.actors import Actor
 
 
-class ReadOnlyAdmin(Titled):
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
+class DraftForm(forms.ModelForm[TermsVersion]):
+    """A draft says at once what would keep it from being published."""
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
+    class Meta:
+        model = TermsVersion
+        fields = ("slug", "label", "requires_acceptance", "body")
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
+    def clean_slug(self) -> str:
+        slug: str = self.cleaned_data["slug"]
+        if slug in flows.RESERVED:
+            raise forms.ValidationError(f"L’identifiant «\u00a0{slug}\u00a0» est réservé.")
+        return slug
+
+    def clean_body(self) -> str:
+        body: str = self.cleaned_data["body"]
+        found = markup.faults(body)
+        if found:
+            raise forms.ValidationError(found)
+        return body
+
+
+class PublishForm(forms.Form):
+    """From which day: at 0 h in Paris, tomorrow at the earliest (nobody is bound backwards)."""
+
+    effective = forms.DateField(
+        label="En vigueur à partir du",
+        help_text="À 0\u00a0h, heure de Paris. Laissez aux personnes le temps de lire.",
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        input_formats=["%Y-%m-%d", "%d/%m/%Y"],
+    )
 
 
 @admin.register(TermsVersion)
-class TermsVersionAdmin(ReadOnlyAdmin):
+class TermsVersionAdmin(Titled):
+    """A published version is only read: the verbs and the database refuse the rest (R68)."""
+
+    form = DraftForm
+    actions = None
     list_display = ("label", "effective_at", "published_at", "requires_acceptance", "demonstration")
     list_filter = ("demonstration",)
     search_fields = ("label", "slug")
+    change_form_template = "admin/legal/termsversion/change_form.html"
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_change_permission(request, obj) and _is_draft(obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_delete_permission(request, obj) and _is_draft(obj)
+
+    def get_urls(self) -> list[URLPattern]:
+        publish = path(
+            "<int:version_id>/publier/",
+            self.admin_site.admin_view(self.publish_view),
+            name="legal_termsversion_publish",
+        )
+        return [publish, *super().get_urls()]
+
+    def publish_view(self, request: HttpRequest, version_id: int) -> HttpResponse:
+        """The text, what it changes, the date: one button, and it never changes again."""
+        version = get_object_or_404(TermsVersion, pk=version_id)
+        agent = request.user
+        if not isinstance(agent, User) or not super().has_change_permission(request, version):
+            raise PermissionDenied
+        back = reverse("admin:legal_termsversion_change", args=[version.pk])
+        if version.published_at is not None:
+            messages.warning(request, "Cette version est déjà publiée\u00a0: elle ne change plus.")
+            return HttpResponseRedirect(back)
+        now = timezone.now()
+        proposed = paris_date(now) + timedelta(days=30)
+        form = PublishForm(
+            request.POST if request.method == "POST" else None, initial={"effective": proposed}
+        )
+        if request.method == "POST" and form.is_valid():
+            day = form.cleaned_data["effective"]
+            try:
+                flows.publish(
+                    version,
+                    effective_at=start_of_paris_day(day),
+                    actor=Actor.staff(agent),
+                    now=now,
+                )
+            except Refused as refusal:
+                form.add_error("effective", refusal.message)
+            else:
+                messages.success(
+                    request,
+                    f"«\u00a0{version.label}\u00a0» est publiée et s’applique à partir du "
+                    f"{french_date(day)}. Les personnes en sont prévenues par e-mail.",
+                )
+                return HttpResponseRedirect(back)
+        before = previous(version)
+        context = {
+            **self.admin_site.each_context(request),
+            "title": f"Publier «\u00a0{version.label}\u00a0»",
+            "opts": self.opts,
+            "version": version,
+            "form": form,
+            "back": back,
+            "previous": before,
+            "changes": difference.changes(before.body, version.body) if before else (),
+        }
+        return TemplateResponse(request, "admin/legal/termsversion/publish.html", context)
+
+
+def _is_draft(version: TermsVersion | None) -> bool:
+    return version is None or version.published_at is None
 
 
 @admin.register(TermsAcceptance)

@@ -74,3 +74,19 @@ class TermsAcceptance(models.Model):
 
     def __str__(self) -> str:
         return f"{self.version} {self.accepted_at:%Y-%m-%d}"
+
+
+class TermsNotice(models.Model):
+    """How far the mails that announce a version have come: everybody up to `last_user` is told."""
+
+    version = models.OneToOneField(TermsVersion, on_delete=models.PROTECT, related_name="+")
+    last_user = models.PositiveBigIntegerField(default=0)
+    told = models.PositiveIntegerField(default=0)
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = "annonce des CGU"
+        verbose_name_plural = "annonces des CGU"
+
+    def __str__(self) -> str:
+        return f"{self.version} ({self.told})"

@@ -1,0 +1,75 @@
+"""Telling everybody of a version before it takes effect (D37): a batch at each sweep."""
+
+from datetime import datetime
+from typing import Final
+
+from django.db import transaction
+
+from accounts.emails import greeting
+from accounts.enums import Status
+from accounts.legal.models import TermsNotice, TermsVersion
+from accounts.models import User
+from mgestion.dates import french_date
+from mgestion.outbox.bulk import Letter, queue_many
+from mgestion.outbox.letters import compose
+from mgestion.outbox.messages import Message
+from mgestion.outbox.models import Mail
+from mgestion.web.links import absolute
+
+KIND: Final = "legal.terms_notice"
+BATCH: Final = 1000
+
+
+def announce(now: datetime, limit: int = BATCH) -> dict[str, int]:
+    """Queues the mail of the next `limit` accounts for each version to come. Once the date has
+    passed, the gate says it instead.
+    """
+    coming = TermsVersion.objects.published().filter(effective_at__gt=now).order_by("effective_at")
+    return {version.slug: _batch(version, now, limit) for version in coming.defer("body")}
+
+
+@transaction.atomic
+def _batch(version: TermsVersion, now: datetime, limit: int) -> int:
+    """In the order of the accounts' keys, the place kept in the same transaction as the mails: a
+    crash repeats a batch, and the mails' keys make that one mail each.
+    """
+    TermsNotice.objects.bulk_create([TermsNotice(version=version)], ignore_conflicts=True)
+    notice = TermsNotice.objects.select_for_update().get(version=version)
+    if notice.finished_at is not None:
+        return 0
+    people = list(
+        User.objects.filter(pk__gt=notice.last_user, status=Status.ACTIVE)
+        .order_by("pk")
+        .values_list("pk", "public_id")[:limit]
+    )
+    letters = [
+        Letter(subject=public_id, cycle=version.slug, person=public_id) for _, public_id in people
+    ]
+    if letters:
+        queue_many(KIND, letters, now=now)
+        notice.last_user = people[-1][0]
+        notice.told += len(people)
+    if len(people) < limit:
+        notice.finished_at = now
+    notice.save(update_fields=["last_user", "told", "finished_at"])
+    return len(people)
+
+
+def terms_notice(mail: Mail, now: datetime) -> Message | None:
+    """None once the version is in force, or the account no longer active."""
+    user = User.objects.filter(public_id=mail.subject_id, status=Status.ACTIVE).first()
+    version = TermsVersion.objects.published().filter(slug=mail.cycle).defer("body").first()
+    if user is None or version is None or version.effective_at is None:
+        return None
+    if version.effective_at <= now:
+        return None
+    context = {
+        "greeting": greeting(user),
+        "version": version,
+        "effective": french_date(version.effective_at),
+        "difference_url": absolute("legal:terms_difference", version.slug),
+        "action_url": absolute("legal:terms_version", version.slug),
+        "action_label": "Lire les nouvelles conditions",
+        "privacy_url": absolute("legal:privacy"),
+    }
+    return compose("mail/legal/terms_notice", context, to=user.email)
