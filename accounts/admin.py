@@ -106,7 +106,6 @@ class AllowedAddressAdmin(admin.ModelAdmin[Any]):
         change: bool,
     ) -> None:
         now = timezone.now()
-        obj.pattern = fold(obj.pattern)
         if not change:
             obj.added_at, obj.added_by = now, _me(request).public_id
         super().save_model(request, obj, form, change)

@@ -138,6 +138,11 @@ class AllowedAddress(models.Model):
     def __str__(self) -> str:
         return self.pattern
 
+    def clean(self) -> None:
+        """Folded before uniqueness is looked at: the same address in capitals is the same row."""
+        super().clean()
+        self.pattern = fold(self.pattern)
+
 
 class BlockedPerson(models.Model):
     """A person who may not sign up nor ask again: a keyed hash of the folded address, nothing in
