@@ -87,6 +87,7 @@ class AccountAdapter(DefaultAccountAdapter):
         now = timezone.now()
         previous = request.session.session_key
         known = bool(devices.name_for(request, user.email))
+        first = user.last_login is None
         with transaction.atomic():
             # Held to the end: an erasure at this moment waits and takes this login along, or has
             # come first, and there is nobody left to log in.
@@ -102,7 +103,9 @@ class AccountAdapter(DefaultAccountAdapter):
                 # Django keeps the id when the same person logs in again.
                 request.session.cycle_key()
             super().login(request, user)
-            sessions.open_record(request, user, new_device=not known, now=now)
+            record = sessions.open_record(request, user, new_device=not known, now=now)
+            if not known and not first:
+                login_flow.tell_new_device(user, record, now=now)
             sessions.stamp_proof(request, now, factor=bool(sessions.factor_used(request)))
             standing.note_activity(user.pk, now=now)
             sessions.note_completed(request)

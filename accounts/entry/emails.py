@@ -6,8 +6,8 @@ from datetime import datetime
 from typing import Any
 
 from accounts import standing
-from accounts.entry import links
-from accounts.entry.models import EntryLink
+from accounts.entry import limits, links
+from accounts.entry.models import EntryLink, SessionRecord
 from accounts.entry.targets import Target, restore
 from accounts.enums import Status
 from accounts.models import User
@@ -62,7 +62,8 @@ def unlock(mail: Mail, now: datetime) -> Message | None:
     if link is None or not standing.sign_in_check(link.user, now).allowed:
         return None
     address = absolute("entry:unlock", links.key_of(link))
-    return _letter("unlock", link, action_url=address, action_label="Déverrouiller la connexion")
+    name = "unlock_codes" if link.counter.endswith(limits.FACTOR) else "unlock"
+    return _letter(name, link, action_url=address, action_label="Déverrouiller la connexion")
 
 
 def password_changed(mail: Mail, now: datetime) -> Message | None:
@@ -109,6 +110,52 @@ def factor_changed(mail: Mail, now: datetime) -> Message | None:
         "action_label": "Choisir un autre mot de passe",
     }
     return compose("mail/entry/factor_changed", context, to=user.email)
+
+
+def new_device(mail: Mail, now: datetime) -> Message | None:
+    """A login from a browser that is new to this account (S10)."""
+    record = SessionRecord.objects.select_related("user").filter(pk=mail.subject_id).first()
+    if record is None:
+        return None
+    context = {
+        **_common(record.user),
+        "at": french_moment(record.started_at),
+        "browser": record.browser,
+        "ip": record.ip or "inconnue",
+        "action_url": absolute("entry:reset"),
+        "action_label": "Choisir un autre mot de passe",
+    }
+    return compose("mail/entry/new_device", context, to=record.user.email)
+
+
+def confirm_address(mail: Mail, now: datetime) -> Message | None:
+    """To the new address: only who reads it can make it the account's."""
+    link = _open_link(mail, now)
+    if link is None or not standing.sign_in_check(link.user, now).allowed:
+        return None
+    context = {
+        **_common(link.user),
+        "asked_at": french_moment(link.created_at),
+        "new_address": link.address,
+        "action_url": absolute("entry:change_address", links.key_of(link)),
+        "action_label": "Confirmer cette adresse",
+        "deadline_text": f"Ce lien fonctionne jusqu’au {french_moment(link.expires_at)}.",
+    }
+    deadline = paris_date(link.expires_at)
+    return compose("mail/entry/confirm_address", context, to=link.address, deadline=deadline)
+
+
+def address_changed(mail: Mail, now: datetime) -> Message | None:
+    """To the old address, which leads nowhere any more: the only place where a theft is seen."""
+    user = User.objects.filter(public_id=mail.subject_id).first()
+    if user is None:
+        return None
+    context = {
+        **_common(user),
+        "address": str(mail.data["to"]),
+        "changed_at": french_moment(datetime.fromisoformat(str(mail.data["at"]))),
+    }
+    return compose("mail/entry/address_changed", context, to=str(mail.data["to"]))
 
 
 def _open_link(mail: Mail, now: datetime) -> EntryLink | None:

@@ -140,9 +140,12 @@ def reserve(key: str, *, now: datetime) -> Attempt:
     return Attempt(allowed=False, failures=counter.failures, wait=max(1, round(wait)))
 
 
+FACTOR = ":factor"
+
+
 def factor_key(address: str) -> str:
     """The counter of wrong second factors: one for the account, whatever the device."""
-    return f"{address_ref(address)}:factor"
+    return f"{address_ref(address)}{FACTOR}"
 
 
 def clear(key: str) -> None:

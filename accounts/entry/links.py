@@ -69,7 +69,13 @@ def find(key: str, purpose: str, now: datetime) -> Found:
 
 
 def issue(
-    user: User, purpose: str, *, target: str = "", counter: str = "", now: datetime
+    user: User,
+    purpose: str,
+    *,
+    target: str = "",
+    counter: str = "",
+    address: str = "",
+    now: datetime,
 ) -> EntryLink:
     """A new link; the older ones stay good (D16)."""
     return EntryLink.objects.create(
@@ -77,6 +83,7 @@ def issue(
         purpose=purpose,
         target=target,
         counter=counter,
+        address=address,
         created_at=now,
         expires_at=now + life(purpose),
     )

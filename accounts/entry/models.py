@@ -103,6 +103,7 @@ class EntryLink(models.Model):
         SIGN_UP = "sign_up", "création du mot de passe"
         RESET = "reset", "réinitialisation"
         UNLOCK = "unlock", "déverrouillage"
+        ADDRESS = "address", "changement d’adresse"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
@@ -111,6 +112,7 @@ class EntryLink(models.Model):
     counter = models.CharField(
         max_length=120, blank=True
     )  # the failure counter that an unlock opens again (D57)
+    address = models.EmailField(max_length=254, blank=True)  # the one that a change proves
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField()
     used_at = models.DateTimeField(null=True, blank=True)

@@ -5,6 +5,7 @@ for people (list, last login) and for single sign-on.
 """
 
 from datetime import UTC, datetime
+from uuid import UUID
 
 from django.conf import settings
 from django.contrib.auth import logout as django_logout
@@ -136,6 +137,19 @@ def end_all(user: User, *, reason: str, now: datetime, keep: str = "") -> int:
     return open_records.update(ended_at=now, end_reason=reason)
 
 
+@transaction.atomic
+def end_one(user: User, record_id: UUID, *, reason: str, now: datetime) -> bool:
+    """End one session of this person. False when it is not his, or over already."""
+    record = SessionRecord.objects.filter(
+        pk=record_id, user=user, ended_at__isnull=True, epoch=user.session_epoch
+    ).first()
+    if record is None:
+        return False
+    Session.objects.filter(session_key=record.session_key).delete()
+    end_record(record.session_key, reason=reason, now=now)
+    return True
+
+
 def carry_over(request: HttpRequest, user: User) -> None:
     """After `end_all(keep=…)`: this session goes on, under a new id and in the new epoch."""
     key = request.session.session_key or ""
@@ -161,9 +175,10 @@ def open_sessions(user: User, now: datetime) -> list[SessionRecord]:
 
 def previous_login(user: User, session_key: str) -> SessionRecord | None:
     """The login before this session, whatever became of it (S10)."""
-    return (
-        SessionRecord.objects.filter(user=user)
-        .exclude(session_key=session_key)
-        .order_by("-started_at")
-        .first()
-    )
+    return next(iter(past_logins(user, session_key, most=1)), None)
+
+
+def past_logins(user: User, session_key: str, *, most: int = 10) -> list[SessionRecord]:
+    """The last logins but this session's, newest first."""
+    records = SessionRecord.objects.filter(user=user).exclude(session_key=session_key)
+    return list(records.order_by("-started_at")[:most])

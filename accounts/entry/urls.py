@@ -3,10 +3,13 @@
 from django.conf import settings
 from django.urls import path
 
-from accounts.entry import views, views_demo, views_factor, views_recovery
+from accounts.entry import views, views_address, views_demo, views_factor, views_recovery
+from accounts.entry.views_loss import act, ask, sent
 
 app_name = "entry"
 urlpatterns = [
+    path("compte/adresse/", views_address.ask, name="ask_address"),
+    path("compte/adresse/<str:key>/", views_address.change, name="change_address"),
     path("compte/second-facteur/", views_factor.overview, name="factor"),
     path("compte/second-facteur/application/", views_factor.set_up, name="factor_set_up"),
     path("compte/second-facteur/codes/", views_factor.renew_codes, name="factor_codes"),
@@ -19,6 +22,9 @@ urlpatterns = [
     path("mot-de-passe/oublie/", views_recovery.reset, name="reset"),
     path("mot-de-passe/envoye/", views_recovery.reset_sent, name="reset_sent"),
     path("mot-de-passe/<str:key>/", views_recovery.reset_password, name="reset_password"),
+    path("signalement/", ask, name="loss_ask"),
+    path("signalement/envoye/", sent, name="loss_sent"),
+    path("signalement/<str:key>/", act, name="loss"),
     path("deverrouillage/<str:key>/", views_recovery.unlock, name="unlock"),
 ]
 if settings.EMBEDDED:

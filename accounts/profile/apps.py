@@ -7,3 +7,9 @@ class ProfileConfig(AppConfig):
     name = "accounts.profile"
     label = "profile"
     verbose_name = "mon compte"
+
+    def ready(self) -> None:
+        from accounts.profile import emails
+        from mgestion import slots
+
+        slots.mail_kinds.register(emails.IDENTITY_CHANGED, emails.identity_changed)

@@ -1,6 +1,8 @@
 """What a person does to his own account."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from uuid import UUID
 
 from django.db import transaction
 from django.http import HttpRequest
@@ -8,8 +10,10 @@ from django.http import HttpRequest
 from accounts.entry import sessions
 from accounts.entry.flows.recovery import set_password
 from accounts.models import User
+from accounts.profile.emails import IDENTITY_CHANGED
 from mgestion.journal import flows as journal
 from mgestion.journal.actors import Actor
+from mgestion.outbox.flows import queue
 
 
 @transaction.atomic
@@ -20,6 +24,59 @@ def change_password(request: HttpRequest, user: User, *, password_hash: str, now
         user, password_hash=password_hash, reason="own", actor=Actor.person(user), now=now, keep=key
     )
     sessions.carry_over(request, user)
+
+
+_FIELDS = {"last_name": "nom", "first_name": "prénom", "phone": "téléphone"}
+
+
+@transaction.atomic
+def rectify(user: User, *, said: Mapping[str, str], actor: Actor, now: datetime) -> list[str]:
+    """Correct names and telephone: old and new values go to the journal's erasable detail, a mail
+    tells (R124). Returns which fields changed; nothing is written when none did.
+    """
+    current = User.objects.select_for_update().get(pk=user.pk)
+    changed = [name for name in _FIELDS if getattr(current, name) != said[name]]
+    if not changed:
+        return []
+    before = {name: getattr(current, name) for name in changed}
+    after = {name: said[name] for name in changed}
+    User.objects.filter(pk=user.pk).update(**after)
+    entry = journal.record(
+        "identity.rectified",
+        actor=actor,
+        object_type="account",
+        object_id=str(user.public_id),
+        person=user.public_id,
+        detail={"before": before, "after": after},
+        now=now,
+    )
+    queue(
+        IDENTITY_CHANGED,
+        subject=user.public_id,
+        cycle=str(entry.pk),
+        person=user.public_id,
+        data={"what": ", ".join(_FIELDS[name] for name in changed), "at": now.isoformat()},
+        now=now,
+    )
+    user.refresh_from_db()
+    return changed
+
+
+@transaction.atomic
+def log_out_one(user: User, record_id: UUID, *, now: datetime) -> bool:
+    """Ends one of the person's sessions. False when there is nothing to end."""
+    if not sessions.end_one(user, record_id, reason="one", now=now):
+        return False
+    journal.record(
+        "session.ended",
+        actor=Actor.person(user),
+        object_type="account",
+        object_id=str(user.public_id),
+        person=user.public_id,
+        reason="own",
+        now=now,
+    )
+    return True
 
 
 @transaction.atomic

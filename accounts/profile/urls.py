@@ -12,5 +12,7 @@ urlpatterns = [
     path("compte/fermeture/", close, name="close"),
     path("compte/fermeture/en-cours/", closing, name="closing"),
     path("compte/mot-de-passe/", views.change_password, name="change_password"),
+    path("compte/identite/", views.rectify, name="rectify"),
     path("compte/sessions/fermer/", views.end_sessions, name="end_sessions"),
+    path("compte/sessions/<uuid:record_id>/fermer/", views.end_session, name="end_session"),
 ]

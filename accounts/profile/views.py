@@ -1,5 +1,7 @@
 """« Mon compte »: who I am here, where I am logged in, my password."""
 
+from uuid import UUID
+
 from django.contrib import messages
 from django.contrib.auth.hashers import make_password
 from django.http import HttpRequest, HttpResponse
@@ -16,7 +18,10 @@ from accounts.entry.flows.login import try_password
 from accounts.entry.forms import ChangePasswordForm
 from accounts.models import User
 from accounts.profile import flows
+from accounts.profile.forms import IdentityForm
 from mgestion.errors import Refused
+from mgestion.journal.actors import Actor
+from mgestion.templatetags.portal import phone_fr
 
 
 def _me(request: HttpRequest) -> User:
@@ -35,7 +40,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "person": user,
         "sessions": sessions.open_sessions(user, timezone.now()),
         "current": key,
-        "previous": sessions.previous_login(user, key),
+        "past": sessions.past_logins(user, key),
     }
     return render(request, "profile/home.html", context)
 
@@ -74,6 +79,38 @@ def change_password(request: HttpRequest) -> HttpResponse:
             )
             return SeeOther(reverse("profile:home"))
     return render(request, "profile/change_password.html", {"form": form, "person": user})
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def rectify(request: HttpRequest) -> HttpResponse:
+    """Names and telephone. The address has a page of its own: it must be proven."""
+    user = _me(request)
+    initial = {
+        "last_name": user.last_name,
+        "first_name": user.first_name,
+        "phone": phone_fr(user.phone),
+    }
+    form = IdentityForm(request.POST if request.method == "POST" else None, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        changed = flows.rectify(
+            user, said=form.cleaned_data, actor=Actor.person(user), now=timezone.now()
+        )
+        messages.success(
+            request, "Vos coordonnées sont à jour." if changed else "Rien n’a été modifié."
+        )
+        return SeeOther(reverse("profile:home"))
+    return render(request, "profile/rectify.html", {"form": form, "person": user})
+
+
+@require_POST
+def end_session(request: HttpRequest, record_id: UUID) -> HttpResponse:
+    """One of one's own other sessions; somebody else's does not exist here (S14)."""
+    if not flows.log_out_one(_me(request), record_id, now=timezone.now()):
+        messages.warning(request, "Cette session est déjà fermée.")
+    else:
+        messages.success(request, "La session est fermée.")
+    return SeeOther(reverse("profile:home"))
 
 
 @require_POST

@@ -10,7 +10,7 @@ from django.db import transaction
 from accounts.entry import links
 from accounts.entry.flows import factor, recovery
 from accounts.entry.links import Purpose
-from accounts.entry.models import EntryLink
+from accounts.entry.models import EntryLink, SessionRecord
 from accounts.enums import Status
 from accounts.models import User
 from mgestion import slots
@@ -26,6 +26,7 @@ LINK_KINDS = {
     "entry.account_exists": Purpose.RESET,
     "entry.reset": Purpose.RESET,
     "entry.unlock": Purpose.UNLOCK,
+    "entry.confirm_address": Purpose.ADDRESS,
 }
 
 
@@ -37,7 +38,20 @@ def queue(kind: str, **fields: Any) -> User:
         else person(first_name="Jeanne", last_name="Martin")
     )
     with transaction.atomic():
-        if kind in LINK_KINDS:
+        if kind == "entry.new_device":
+            record = SessionRecord.objects.create(
+                user=user, session_key="x", epoch=0, started_at=NOW, seen_at=NOW, new_device=True
+            )
+            outbox.queue(kind, subject=record.id, person=user.public_id, now=NOW)
+        elif kind.endswith("address_changed"):
+            outbox.queue(
+                kind,
+                subject=user.public_id,
+                person=user.public_id,
+                data={"to": "avant@garage.example.org", "at": NOW.isoformat()},
+                now=NOW,
+            )
+        elif kind in LINK_KINDS:
             link = links.issue(user, LINK_KINDS[kind], now=NOW, **fields)
             outbox.queue(kind, subject=link.id, person=user.public_id, now=NOW)
         elif kind == "entry.factor_changed":

@@ -1,0 +1,112 @@
+"""Another e-mail address for the same account: asked with the password, proven by a mailed link,
+told to the old address (R124, C7).
+"""
+
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+
+from accounts import standing
+from accounts.addresses import clean, fold
+from accounts.blocklist import is_blocked
+from accounts.entry import limits, links, sessions
+from accounts.entry.links import Purpose
+from accounts.entry.models import EntryLink, ResetRequest, SignUp, UnlockRequest
+from accounts.models import AllowedAddress, User
+from mgestion.errors import Refused, WrongState
+from mgestion.journal import flows as journal
+from mgestion.journal.actors import Actor
+from mgestion.outbox import flows as outbox
+
+LINK_GONE: Final = "Ce lien ne peut plus servir\u00a0: refaites votre demande depuis votre compte."
+TAKEN: Final = "Cette adresse a déjà un compte\u00a0: elle ne peut pas devenir celle d’un autre."
+TOO_SOON: Final = (
+    "Un message vient de partir. Attendez quelques minutes avant d’en demander un autre."
+)
+
+
+@transaction.atomic
+def ask(user: User, address: str, *, now: datetime) -> None:
+    """Send the link to `address`, which the form has checked. Says nothing of who has it already:
+    only its holder learns that, from the page behind the link. Raises Refused when asked too often.
+    """
+    User.objects.select_for_update().get(pk=user.pk)
+    if links.too_soon(user, Purpose.ADDRESS, now):
+        raise Refused("too_soon", TOO_SOON)
+    # Unlike a reset, one link at a time: an address typed wrong before must lead nowhere.
+    links.kill(user, Purpose.ADDRESS, now=now)
+    link = links.issue(user, Purpose.ADDRESS, address=clean(address), now=now)
+    journal.record(
+        "address.asked",
+        actor=Actor.person(user),
+        object_type="account",
+        object_id=str(user.public_id),
+        person=user.public_id,
+        detail={"new": link.address},
+        now=now,
+    )
+    if not is_blocked(link.address):
+        outbox.queue("entry.confirm_address", subject=link.id, person=user.public_id, now=now)
+
+
+@transaction.atomic
+def change(link: EntryLink, *, keep: str = "", now: datetime) -> User:
+    """Use the link: the account has its new address, every other session and link ends (S20).
+
+    `keep`: the session key of who does it, signed in. Raises WrongState when the link was used
+    meanwhile or the account is closed, Refused when somebody else's account has the address.
+    """
+    user = User.objects.select_for_update().get(pk=link.user_id)
+    if not standing.sign_in_check(user, now).allowed or is_blocked(link.address):
+        raise WrongState("link_gone", LINK_GONE)
+    if not links.consume(link, now):
+        raise WrongState("link_gone", LINK_GONE)
+    old, old_key = user.email, user.email_key
+    user.email, user.email_key = link.address, fold(link.address)
+    try:
+        with transaction.atomic():
+            user.save(update_fields=["email", "email_key"])
+    except IntegrityError as error:  # the unique key has the last word
+        raise Refused("taken", TAKEN) from error
+    links.kill(user, now=now)
+    sessions.end_all(user, reason="address", now=now, keep=keep)
+    entry = journal.record(
+        "address.changed",
+        actor=Actor.person(user),
+        object_type="account",
+        object_id=str(user.public_id),
+        person=user.public_id,
+        detail={"old": old, "new": user.email},
+        now=now,
+    )
+    outbox.queue(
+        "entry.address_changed",
+        subject=user.public_id,
+        cycle=str(entry.pk),
+        person=user.public_id,
+        data={"to": old, "at": now.isoformat()},
+        now=now,
+    )
+    if old_key != user.email_key:
+        _forget(old, old_key, person=user.public_id, now=now)
+    return user
+
+
+def _forget(address: str, key: str, *, person: UUID, now: datetime) -> None:
+    """What this room holds under the old address: a later erasure knows only the new one."""
+    for model in (SignUp, ResetRequest, UnlockRequest):
+        model.objects.filter(email_key=key).delete()
+    limits.clear_all(address)
+    limits.clear(limits.factor_key(address))
+    for row in AllowedAddress.objects.filter(pattern=key):
+        journal.record(
+            "allowed_address.removed",
+            actor=Actor.system("entry.address"),
+            object_type="allowed_address",
+            object_id=str(row.pk),
+            person=person,
+            now=now,
+        )
+        row.delete()

@@ -1,0 +1,70 @@
+"""What an agent does to somebody's ways in: ends, starts again, never sets (S19, S20)."""
+
+from datetime import datetime
+
+from django.conf import settings
+from django.db import transaction
+
+from accounts import standing
+from accounts.entry import limits, sessions
+from accounts.entry.flows.recovery import post_reset
+from accounts.entry.models import FailureCounter, UnlockRequest
+from accounts.models import User
+from mgestion.errors import Refused
+from mgestion.journal import flows as journal
+from mgestion.journal.actors import Actor
+
+
+@transaction.atomic
+def end_sessions(user: User, *, actor: Actor, note: str, now: datetime) -> int:
+    """Every session of the person ends, at the platforms too. Returns how many were open."""
+    ended = sessions.end_all(user, reason="staff", now=now)
+    _record("sessions.ended", user, actor, note, now)
+    return ended
+
+
+@transaction.atomic
+def send_reset(user: User, *, actor: Actor, note: str, now: datetime) -> None:
+    """The person receives the link that « mot de passe oublié » sends. Raises Refused where it
+    would not (D33).
+    """
+    if not standing.may_receive_reset(user, now):
+        raise Refused("closed", "Ce compte ne peut pas recevoir de lien dans son état actuel.")
+    post_reset(user.email, target="", now=now)
+    _record("password.reset_sent", user, actor, note, now)
+
+
+@transaction.atomic
+def send_unlock(user: User, *, actor: Actor, note: str, now: datetime) -> int:
+    """The unlock mail again, for each locked counter of the person (D57). Returns how many."""
+    counters = locked(user)
+    if not counters or not standing.sign_in_check(user, now).allowed:
+        raise Refused("not_locked", "Aucune connexion de ce compte n’est verrouillée.")
+    for counter in counters:
+        UnlockRequest.objects.create(
+            email_key=user.email_key, counter=counter.key, target="", created_at=now
+        )
+    _record("login.unlock_sent", user, actor, note, now)
+    return len(counters)
+
+
+def locked(user: User) -> list[FailureCounter]:
+    """The counters of this person that only a mail opens."""
+    return list(
+        FailureCounter.objects.filter(
+            key__startswith=f"{limits.address_ref(user.email)}:",
+            failures__gte=settings.LOGIN_MAX_FAILURES,
+        )
+    )
+
+
+def _record(act: str, user: User, actor: Actor, note: str, now: datetime) -> None:
+    journal.record(
+        act,
+        actor=actor,
+        object_type="account",
+        object_id=str(user.public_id),
+        person=user.public_id,
+        detail={"note": note},
+        now=now,
+    )

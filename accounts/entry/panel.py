@@ -1,0 +1,77 @@
+"""A person's ways in, on the staff's page of the account (`slots.user_panels`)."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.http import HttpRequest
+from django.template.loader import render_to_string
+
+from accounts.entry import factors, sessions
+from accounts.entry.flows import desk, factor
+from accounts.habilitations.permissions import may_configure, staff_of
+from accounts.models import User
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """What an agent may do; `do(user, actor=…, <note's name>=…, now=…)`."""
+
+    label: str
+    warning: str
+    do: Callable[..., Any]
+    done: str
+
+
+ACTS: dict[str, Act] = {
+    "sessions": Act(
+        "Fermer toutes les sessions",
+        "La personne est déconnectée partout, des plateformes aussi. Son compte reste ouvert.",
+        desk.end_sessions,
+        "Sessions fermées.",
+    ),
+    "mot-de-passe": Act(
+        "Envoyer un lien de mot de passe",
+        "La personne reçoit le lien de «\u00a0mot de passe oublié\u00a0». Personne d’autre "
+        "qu’elle ne choisit son mot de passe.",
+        desk.send_reset,
+        "Le lien part dans quelques secondes.",
+    ),
+    "deverrouillage": Act(
+        "Renvoyer le lien de déverrouillage",
+        "La personne reçoit le lien qui rouvre sa connexion, fermée après dix échecs de suite.",
+        desk.send_unlock,
+        "Le lien part dans quelques secondes.",
+    ),
+    "second-facteur": Act(
+        "Retirer le second facteur",
+        "À faire seulement après avoir vérifié l’identité de la personne, par un autre moyen que "
+        "l’adresse e-mail du compte. Ses sessions se ferment, elle est prévenue par e-mail\u202f; "
+        "un agent devra en configurer un nouveau.",
+        lambda user, *, actor, note, now: factor.reset(user, actor=actor, reason=note, now=now),
+        "Second facteur retiré. L’e-mail est mis en file.",
+    ),
+}
+
+
+def offered(user: User) -> dict[str, Act]:
+    """What makes sense for this account now."""
+    possible = {
+        "deverrouillage": bool(desk.locked(user)),
+        "second-facteur": factors.has_factor(user),
+    }
+    return {word: act for word, act in ACTS.items() if possible.get(word, True)}
+
+
+def panel(request: HttpRequest, user: User, now: datetime) -> str:
+    """HTML: open sessions, last logins, the second factor, and the acts (national only)."""
+    may = may_configure(staff_of(request.user))
+    context = {
+        "account": user,
+        "sessions": sessions.open_sessions(user, now),
+        "last": sessions.past_logins(user, "", most=5),
+        "factor": factors.state_of(user),
+        "acts": offered(user) if may else {},
+    }
+    return render_to_string("admin/accounts/user/entry_panel.html", context, request=request)

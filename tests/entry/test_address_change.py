@@ -1,0 +1,188 @@
+"""Another e-mail address: asked with the password, proven from the new mailbox, told to the old."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from django.test import Client
+
+from accounts.blocklist import digests
+from accounts.entry import links
+from accounts.entry.flows import address as flow
+from accounts.entry.links import Purpose
+from accounts.entry.models import EntryLink, SignUp
+from accounts.models import AllowedAddress, BlockedPerson, User
+from mgestion.errors import Refused
+from mgestion.journal.models import Entry
+from mgestion.outbox.models import Mail
+from tests.factories.people import ADDRESS, NOW, PASSWORD, letters, log_in, path_in, person
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("now")]
+NEW = "jeanne.dupont@atelier.example.org"
+
+
+def ask(client: Client, address: str = NEW, password: str = PASSWORD, **more: str) -> Any:
+    values = {"current": password, "email": address, "email2": address, **more}
+    return client.post("/compte/adresse/", values)
+
+
+def link(kind: str = "entry.confirm_address") -> str:
+    *_, message = letters(kind)
+    assert message.to == NEW
+    return path_in(message, "/compte/adresse/")
+
+
+@pytest.mark.req("S20", "D58")
+def test_the_address_changes_from_the_new_mailbox_and_the_old_one_is_told(client: Client) -> None:
+    user = person()
+    elsewhere = Client()
+    log_in(elsewhere)
+    log_in(client)
+    assert ask(client).status_code == 303
+    user.refresh_from_db()
+    assert user.email == ADDRESS
+    path = link()
+    page = client.get(path).content.decode()
+    assert ADDRESS in page
+    assert NEW in page
+    user.refresh_from_db()
+    assert user.email == ADDRESS  # a GET changes nothing
+    assert client.post(path)["Location"] == "/compte/"
+    user.refresh_from_db()
+    assert (user.email, user.email_key) == (NEW, NEW)
+    assert client.get("/compte/").status_code == 200
+    assert elsewhere.get("/compte/").status_code == 302
+    (told,) = letters("entry.address_changed")
+    assert told.to == ADDRESS
+    assert NEW not in told.text
+    entry = Entry.objects.get(act="address.changed")
+    assert entry.detail.data == {"old": ADDRESS, "new": NEW}
+    assert ADDRESS not in str(entry.__dict__)
+    assert client.post(path).status_code == 410
+    fresh = Client()
+    assert log_in(fresh, ADDRESS).status_code == 200
+    assert log_in(fresh, NEW).status_code == 303
+
+
+@pytest.mark.req("S16")
+def test_a_stolen_session_without_the_password_asks_nothing(client: Client) -> None:
+    person()
+    log_in(client)
+    assert (
+        "Ce mot de passe est incorrect"
+        in ask(client, password="Tramway-Rouge-2026").content.decode()
+    )
+    assert not EntryLink.objects.filter(purpose=Purpose.ADDRESS).exists()
+    for _ in range(4):
+        ask(client, password="Tramway-Rouge-2026")
+    assert "attendez" in ask(client).content.decode()  # even the right one waits: it is counted
+    assert not EntryLink.objects.filter(purpose=Purpose.ADDRESS).exists()
+
+
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [
+        ("contact@garage.example.org", "boîte partagée"),
+        ("jeanne@yopmail.com", "jetables"),
+        (ADDRESS, "déjà votre adresse"),
+        ("jeanne.dupont@gmial.com", "Vouliez-vous écrire"),
+    ],
+)
+@pytest.mark.req("R17", "D13")
+def test_the_rules_of_the_sign_up_hold_again(client: Client, address: str, said: str) -> None:
+    person()
+    log_in(client)
+    assert said in ask(client, address).content.decode()
+    assert not EntryLink.objects.filter(purpose=Purpose.ADDRESS).exists()
+
+
+@pytest.mark.req("S8")
+def test_asking_says_nothing_of_who_has_the_address_and_the_key_has_the_last_word(
+    client: Client,
+) -> None:
+    user = person()
+    other = person(NEW)
+    log_in(client)
+    answer = ask(client)
+    assert answer.status_code == 303
+    path = link()
+    assert "a déjà un compte" in client.post(path).content.decode()
+    for one in (user, other):
+        one.refresh_from_db()
+    assert (user.email, other.email) == (ADDRESS, NEW)
+    assert client.get("/compte/").status_code == 200
+    assert not Entry.objects.filter(act="address.changed").exists()
+
+
+def test_a_blocked_address_gets_no_mail_and_no_account(client: Client) -> None:
+    person()
+    log_in(client)
+    BlockedPerson.objects.create(digest=digests(NEW)[0], reason="x", blocked_at=NOW)
+    assert ask(client).status_code == 303
+    assert not Mail.objects.filter(kind="entry.confirm_address").exists()
+    row = EntryLink.objects.get(purpose=Purpose.ADDRESS)
+    with pytest.raises(Refused):
+        flow.change(row, now=NOW)
+
+
+def test_asking_again_kills_the_link_before_and_there_is_a_cool_down(client: Client) -> None:
+    person()
+    log_in(client)
+    ask(client)
+    first = link()
+    assert "Attendez" in ask(client).content.decode()
+    with time_machine.travel(NOW + timedelta(minutes=2), tick=False):
+        assert ask(client, "autre.nom@atelier.example.org").status_code == 303
+        assert client.post(first).status_code == 410
+
+
+@pytest.mark.req("S19")
+def test_the_link_dies_in_an_hour_and_with_the_password_and_is_no_other_link(
+    client: Client,
+) -> None:
+    user = person()
+    row = links.issue(user, Purpose.ADDRESS, address=NEW, now=NOW)
+    key = links.key_of(row)
+    assert client.get(f"/mot-de-passe/{key}/").status_code == 410
+    with time_machine.travel(NOW + timedelta(minutes=61), tick=False):
+        assert client.post(f"/compte/adresse/{key}/").status_code == 410
+    links.kill(user, now=NOW)
+    assert client.post(f"/compte/adresse/{key}/").status_code == 410
+
+
+def test_a_closed_account_cannot_use_it(client: Client) -> None:
+    user = person()
+    row = links.issue(user, Purpose.ADDRESS, address=NEW, now=NOW)
+    User.objects.filter(pk=user.pk).update(status="suspended")
+    assert client.post(f"/compte/adresse/{links.key_of(row)}/").status_code == 410
+    user.refresh_from_db()
+    assert user.email == ADDRESS
+
+
+def test_from_another_browser_it_leads_to_the_login_and_ends_every_session(client: Client) -> None:
+    person()
+    log_in(client)
+    ask(client)
+    assert Client().post(link())["Location"] == "/cas/login"
+    assert client.get("/compte/").status_code == 302
+
+
+@pytest.mark.req("D29")
+def test_what_the_door_holds_under_the_old_address_goes(client: Client) -> None:
+    user = person()
+    SignUp.objects.create(email=ADDRESS, email_key=ADDRESS, created_at=NOW, settled_at=NOW)
+    AllowedAddress.objects.create(pattern=ADDRESS, reason="x", added_at=NOW)
+    row = links.issue(user, Purpose.ADDRESS, address=NEW, now=NOW)
+    flow.change(row, now=NOW)
+    assert not SignUp.objects.exists()
+    assert not AllowedAddress.objects.exists()
+
+
+def test_only_the_case_may_change(client: Client) -> None:
+    user = person()
+    row = links.issue(user, Purpose.ADDRESS, address="Jeanne.Martin@garage.example.org", now=NOW)
+    flow.change(row, now=NOW)
+    user.refresh_from_db()
+    assert user.email.startswith("Jeanne.Martin")
+    assert user.email_key == ADDRESS

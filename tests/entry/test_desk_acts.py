@@ -1,0 +1,113 @@
+"""What national administrators may do to somebody's ways in (S19, S20)."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from django.test import Client
+from django.urls import reverse
+
+from accounts.entry import factors
+from accounts.entry.models import FailureCounter
+from accounts.models import User
+from mgestion.journal.models import Entry
+from tests.factories.factors import give_factor
+from tests.factories.habilitations import make_staff
+from tests.factories.people import ADDRESS, NOW, letters, log_in, path_in, person, settle
+from tests.test_permissions import BACKEND
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("reference", "now")]
+
+
+def agent(role: str = "national") -> tuple[Client, User]:
+    client, user = Client(), make_staff(role)
+    client.force_login(user, backend=BACKEND)
+    return client, user
+
+
+def act(client: Client, user: User, word: str, note: str = "Appel du 17 mars") -> Any:
+    path = reverse("admin:entry_account_act", args=[user.public_id, word])
+    return client.post(path, {"note": note})
+
+
+def panel(client: Client, user: User) -> str:
+    return client.get(reverse("admin:accounts_user_change", args=[user.pk])).content.decode()
+
+
+@pytest.mark.req("S20")
+def test_ending_a_persons_sessions_is_journaled_with_its_reason(client: Client) -> None:
+    user = person()
+    log_in(client)
+    desk, national = agent()
+    assert "Sessions ouvertes\u00a0: 1" in panel(desk, user).replace("&nbsp;", "\u00a0")
+    page = desk.get(reverse("admin:entry_account_act", args=[user.public_id, "sessions"]))
+    assert "déconnectée partout" in page.content.decode()
+    assert act(desk, user, "sessions", note="").status_code == 200  # a reason is needed
+    assert client.get("/compte/").status_code == 200
+    assert act(desk, user, "sessions").status_code == 302
+    assert client.get("/compte/").status_code == 302
+    entry = Entry.objects.get(act="sessions.ended")
+    assert (entry.actor_kind, entry.actor) == ("staff", str(national.public_id))
+    assert entry.person == user.public_id
+    assert entry.detail.data == {"note": "Appel du 17 mars"}
+
+
+@pytest.mark.req("S19")
+def test_a_lost_factor_is_taken_away_from_the_desk() -> None:
+    user = person()
+    give_factor(user)
+    desk, _ = agent()
+    assert "second-facteur" in panel(desk, user)
+    act(desk, user, "second-facteur")
+    assert not factors.has_factor(user)
+    assert "/second-facteur/" not in panel(desk, user)
+    act(desk, user, "second-facteur")
+    assert Entry.objects.filter(act="factor.reset").count() == 1
+
+
+@pytest.mark.req("S19")
+def test_staff_start_a_reset_and_never_set_a_password(client: Client) -> None:
+    user = person()
+    desk, _ = agent()
+    act(desk, user, "mot-de-passe")
+    settle(NOW)
+    (message,) = letters("entry.reset")
+    assert message.to == ADDRESS
+    assert Entry.objects.filter(act="password.reset_sent", person=user.public_id).exists()
+
+
+@pytest.mark.req("D57")
+def test_the_unlock_mail_is_sent_again(client: Client) -> None:
+    user = person()
+    desk, _ = agent()
+    assert "/deverrouillage/" not in panel(desk, user)
+    at = NOW
+    for _ in range(10):
+        with time_machine.travel(at, tick=False):
+            log_in(client, password="Tramway-Rouge-2026")
+        at += timedelta(minutes=16)
+    settle(at)
+    at += timedelta(minutes=30)
+    with time_machine.travel(at, tick=False):
+        session = desk.session
+        session["started_at"] = session["seen_at"] = int(at.timestamp())
+        session.save()
+        assert "/deverrouillage/" in panel(desk, user)
+        act(desk, user, "deverrouillage")
+        settle(at)
+        *_, last = letters("entry.unlock", now=at)
+        assert len(letters("entry.unlock", now=at)) == 2
+        Client().post(path_in(last, "/deverrouillage/"))
+        assert not FailureCounter.objects.exists()
+
+
+@pytest.mark.req("S22")
+@pytest.mark.parametrize("role", ["reviewer", "auditor"])
+@pytest.mark.parametrize("word", ["sessions", "mot-de-passe", "second-facteur", "deverrouillage"])
+def test_others_may_not(role: str, word: str, client: Client) -> None:
+    user = person()
+    give_factor(user)
+    desk, _ = agent(role)
+    assert act(desk, user, word).status_code == 403
+    assert factors.has_factor(user)
