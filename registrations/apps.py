@@ -23,7 +23,7 @@ class RegistrationsConfig(AppConfig):
             reference,
         )
         from registrations.emails_establishment import MAILS
-        from registrations.flows import asking, reopen
+        from registrations.flows import asking, reopen, suspend
 
         for kind, builder in MAILS.items():
             slots.mail_kinds.register(kind, builder)
@@ -36,6 +36,8 @@ class RegistrationsConfig(AppConfig):
         slots.mail_kinds.register(asking.WITHDRAWN, emails_asking.withdrawn)
         slots.mail_kinds.register(asking.RECEIVED, emails_asking.received)
         slots.mail_kinds.register(reopen.REOPENED, emails_asking.reopened)
+        slots.mail_kinds.register(suspend.SUSPENDED, emails_asking.access_suspended)
+        slots.mail_kinds.register(suspend.RESTORED, emails_asking.access_restored)
         slots.mail_kinds.register("registrations.reminder", emails_clock.reminder)
         slots.mail_kinds.register("registrations.overdue", emails_clock.overdue)
         slots.mail_kinds.register("registrations.digest", emails_clock.digest)

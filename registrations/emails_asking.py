@@ -10,7 +10,7 @@ from mgestion.templatetags.portal import phone_fr
 from mgestion.web.links import absolute
 from registrations.contacts import handler, mailbox_of
 from registrations.enums import Act
-from registrations.models import Asking, Request, RequestEvent
+from registrations.models import AccessSuspension, Asking, Request, RequestEvent
 from registrations.querysets import with_details
 
 
@@ -60,17 +60,33 @@ def reopened(mail: Mail, now: datetime) -> Message | None:
     return _to_person("reopened", request, "Suivre ma demande", text=event.text if event else "")
 
 
-def asking_preview(
-    request: Request, *, message: str, documents: list[str], last_day: object
-) -> Message:
-    """The letter exactly as it would leave; nothing is written."""
+def access_suspended(mail: Mail, now: datetime) -> Message | None:
+    """To the person: this platform is closed to them, and why (R110). None once it is lifted."""
+    return _suspension("access_suspended", mail, standing=True)
+
+
+def access_restored(mail: Mail, now: datetime) -> Message | None:
+    """To the person: the platform is open again."""
+    return _suspension("access_restored", mail, standing=False)
+
+
+def _suspension(letter: str, mail: Mail, *, standing: bool) -> Message | None:
+    made = (
+        AccessSuspension.objects.select_related("access__platform", "access__establishment")
+        .filter(pk=mail.data.get("suspension"), request_id=mail.subject_id)
+        .first()
+    )
+    request = with_details(mail.subject_id)
+    if made is None or request is None or (made.lifted_at is None) != standing:
+        return None
+    access = made.access
     return _to_person(
-        "document_asked",
+        letter,
         request,
-        "Répondre et joindre mes documents",
-        message=message,
-        documents=documents,
-        last_day=last_day,
+        "Voir ma demande",
+        access=access,
+        platform=access.platform.name,
+        text=made.reason,
     )
 
 

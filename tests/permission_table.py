@@ -64,6 +64,11 @@ profile:rectify                 POST login login 200 200 200 200 200 200 200
 profile:end_session             GET  login login 405 405 405 405 405 405 405
 profile:end_session             POST login login go go go go go go go
 entry:demo_codes                GET  200 200 200 200 200 200 200 200 200
+entry:loss_ask                  GET  200 200 200 200 200 200 200 200 200
+entry:loss_ask                  POST 200 200 200 200 200 200 200 200 200
+entry:loss_sent                 GET  200 200 200 200 200 200 200 200 200
+entry:loss                      GET  410 410 410 410 410 410 410 410 410
+entry:loss                      POST 410 410 410 410 410 410 410 410 410
 legal:terms                     GET  200 200 200 200 200 200 200 200 200
 legal:terms                     POST 405 405 405 405 405 405 405 405 405
 legal:terms_archive             GET  200 200 200 200 200 200 200 200 200
@@ -169,6 +174,10 @@ admin:registrations_request_reopen         GET  login login no no no go  404 go 
 admin:registrations_request_reopen         POST login login no no no go  404 403 go 
 admin:registrations_request_still_here     GET  login login no no no go  404 go  go
 admin:registrations_request_still_here     POST login login no no no 200 404 403 200
+admin:registrations_request_suspend_access GET  login login no no no go  404 go  go
+admin:registrations_request_suspend_access POST login login no no no go  404 403 go 
+admin:registrations_request_restore_access GET  login login no no no go  404 go  go
+admin:registrations_request_restore_access POST login login no no no go  404 403 go 
 admin:registrations_request_paper          GET  login login no no no 404 404 404 404
 admin:entry_account_act                GET  login login no no no 403 403 403 200
 admin:entry_account_act                POST login login no no no 403 403 403 200

@@ -132,6 +132,8 @@ WORDS: Final = {
     "ne-plus-demander": "withdraw",
     "noter": "note",
     "rouvrir": "reopen",
+    "suspendre-acces": "suspend_access",
+    "retablir-acces": "restore_access",
     "presence": "still_here",
 }
 _HANDLERS: Final[dict[str, Callable[[Desk], HttpResponse]]] = {
@@ -145,5 +147,7 @@ _HANDLERS: Final[dict[str, Callable[[Desk], HttpResponse]]] = {
     "withdraw": moves.withdraw,
     "note": moves.note,
     "reopen": moves.reopen_,
+    "suspend_access": moves.suspend_access,
+    "restore_access": moves.restore_access,
     "still_here": moves.still_here,
 }

@@ -32,6 +32,8 @@ _LETTERS: Final = {
     "registrations.document_reminder": "Rappel",
     "registrations.document_withdrawn": "Document plus attendu",
     "registrations.reopened": "Réouverture",
+    "registrations.access_suspended": "Accès suspendu",
+    "registrations.access_restored": "Accès rétabli",
 }
 
 

@@ -6,7 +6,7 @@ from typing import Any, Final
 from django import forms
 from django.conf import settings
 
-from accounts.habilitations.models import Access, Branch, Delegation
+from accounts.habilitations.models import Branch, Delegation
 from accounts.models import User
 from mgestion.dates import french_date, paris_date
 from registrations.admin.forms import NOTE_HELP, NOTE_MAX, TEXT_MAX
@@ -184,7 +184,3 @@ class AccessForm(_Act):
         max_length=1000,
         widget=_area(3),
     )
-
-    def __init__(self, access: Access | None, data: Any = None) -> None:
-        super().__init__(data)
-        self.access = access

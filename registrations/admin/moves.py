@@ -12,7 +12,7 @@ from mgestion.errors import Refused
 from registrations import presence
 from registrations.admin import forms_acts
 from registrations.admin.table import Desk
-from registrations.flows import asking, desk, reopen
+from registrations.flows import asking, desk, reopen, suspend
 
 
 def take(table: Desk) -> HttpResponse:
@@ -126,10 +126,35 @@ def reopen_(table: Desk) -> HttpResponse:
         )
         return (
             f"Demande {table.item.reference} rouverte, avec un nouveau délai de 48\u00a0h. "
-            f"Un courriel part à {table.item.user.email}."
+            f"Un e-mail part à {table.item.user.email}."
         )
 
     return _through(table, "reopen", form, verb)
+
+
+def suspend_access(table: Desk) -> HttpResponse:
+    form = forms_acts.AccessForm(table.http.POST)
+    if not form.is_valid():
+        return table.page({"access": form})
+
+    def verb() -> str:
+        reason = form.cleaned_data["reason"]
+        made = suspend.suspend_access(
+            table.item.pk, reason=reason, actor_user=table.user, now=table.now
+        )
+        return (
+            f"L’accès à {made.access.platform.name} est suspendu. "
+            f"Un e-mail part à {table.item.user.email}."
+        )
+
+    return _through(table, "access", form, verb)
+
+
+def restore_access(table: Desk) -> HttpResponse:
+    return table.move(
+        lambda: suspend.restore_access(table.item.pk, actor_user=table.user, now=table.now),
+        "L’accès ouvert par la demande {} est rétabli\u00a0; la personne est prévenue.",
+    )
 
 
 def still_here(table: Desk) -> HttpResponse:

@@ -6,8 +6,8 @@ from typing import Final
 
 from accounts.habilitations.models import Access
 from registrations.enums import RequestStatus, Scan
-from registrations.flows.reopen import granted_access
-from registrations.models import Asking, Request, Upload
+from registrations.flows.suspend import held_access, suspension_of
+from registrations.models import AccessSuspension, Asking, Request, Upload
 
 OPENS: Final = (Scan.NONE, Scan.CLEAN)
 
@@ -33,6 +33,7 @@ class Papers:
     awaited: Exchange | None
     late: bool  # the deadline is over without an answer: the desk decides what follows (D45)
     access: Access | None  # what the approval opened, while it stands
+    suspension: AccessSuspension | None
 
 
 def papers_of(item: Request, now: datetime) -> Papers:
@@ -44,10 +45,12 @@ def papers_of(item: Request, now: datetime) -> Papers:
         )
         for asking in item.askings.prefetch_related("uploads").order_by("-asked_at", "-pk")
     ]
+    approved = item.status == RequestStatus.APPROVED
     awaited = next((each for each in exchanges if each.asking.closed_at is None), None)
     return Papers(
         exchanges=exchanges,
         awaited=awaited,
         late=awaited is not None and now >= awaited.asking.deadline_at,
-        access=granted_access(item) if item.status == RequestStatus.APPROVED else None,
+        access=held_access(item) if approved else None,
+        suspension=suspension_of(item) if approved else None,
     )

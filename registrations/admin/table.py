@@ -167,7 +167,7 @@ class Desk:
             "assign": (open_, lambda: forms_acts.AssignForm(colleagues(item, self.user))),
             "note": (works, forms_acts.NoteForm),
             "reopen": (decided, forms_acts.ReopenForm),
-            "access": (access is not None, lambda: forms_acts.AccessForm(access)),
+            "access": (access is not None, forms_acts.AccessForm),
         }
         return {
             name: (given.get(name) or make()) if possible else None
@@ -219,7 +219,7 @@ class Desk:
 
     def tell(self, done: str, letter: Message) -> None:
         messages.success(
-            self.http, f"{done} Le courriel «\u00a0{letter.subject}\u00a0» part à {letter.to}."
+            self.http, f"{done} L’e-mail «\u00a0{letter.subject}\u00a0» part à {letter.to}."
         )
 
 

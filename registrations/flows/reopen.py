@@ -10,7 +10,6 @@ from django.db import transaction
 from accounts.enums import Status
 from accounts.habilitations.flows import end_access, grant
 from accounts.habilitations.models import Access
-from accounts.habilitations.querysets import mgestion_platform
 from accounts.models import User
 from mgestion.errors import Refused
 from mgestion.journal.actors import Actor
@@ -25,6 +24,7 @@ from registrations.flows.guards import (
     locked,
 )
 from registrations.flows.submit import open_request, tell_delegation
+from registrations.flows.suspend import forget_suspension, held_access
 from registrations.models import Request
 
 REOPENED: Final = "registrations.reopened"
@@ -68,6 +68,7 @@ def reopen(
     settle(request, now)
     if request.status == RequestStatus.APPROVED:
         _take_back(request, actor_user, now)
+        forget_suspension(request, actor_user, now)
     request.status = RequestStatus.SUBMITTED
     request.due_at = now + settings.REVIEW_DUE
     request.decided_at = request.decided_by = None
@@ -99,20 +100,13 @@ def reopen(
 
 
 def granted_access(request: Request) -> Access | None:
-    """The open access that the decision on `request` made or changed, as it left it."""
-    if request.establishment_id is None or request.decided_at is None:
+    """The open access that the decision on `request` made or changed, as it left it; one that was
+    suspended and given back is still the decision's."""
+    access = held_access(request)
+    if access is None or request.decided_at is None:
         return None
-    return (
-        Access.objects.select_related("platform", "establishment")
-        .filter(
-            user_id=request.user_id,
-            platform__code=mgestion_platform(request.kind),
-            establishment_id=request.establishment_id,
-            ended_at__isnull=True,
-            granted_at=request.decided_at,
-        )
-        .first()
-    )
+    given_back = request.suspensions.filter(lifted_at=access.granted_at).exists()
+    return access if given_back or access.granted_at == request.decided_at else None
 
 
 def _take_back(request: Request, actor_user: User, now: datetime) -> None:

@@ -8,7 +8,7 @@ from accounts.habilitations.enums import Role
 from accounts.habilitations.models import Delegation
 from accounts.models import User
 from registrations.enums import RequestStatus
-from registrations.flows import amend, asking, decide, desk, reopen
+from registrations.flows import amend, asking, decide, desk, reopen, suspend
 from registrations.models import RefusalReason, Request
 from tests.factories.accounts import NOW
 from tests.factories.registrations import make_answers, make_request
@@ -17,6 +17,7 @@ LATER = NOW + timedelta(hours=5)
 _STATUS = {
     "approved": RequestStatus.APPROVED,
     "approved-asked": RequestStatus.APPROVED,
+    "suspended": RequestStatus.APPROVED,
     "refused": RequestStatus.REFUSED,
     "cancelled": RequestStatus.CANCELLED,
 }
@@ -35,6 +36,10 @@ def in_state(state: str, agent: User, user: User | None = None) -> Request:
             message="Votre Kbis, s’il vous plaît.",
             actor_user=agent,
             now=NOW + timedelta(hours=1),
+        )
+    if state == "suspended":
+        suspend.suspend_access(
+            request.pk, reason="Sans réponse.", actor_user=agent, now=NOW + timedelta(hours=1)
         )
     return Request.objects.select_related("user").get(pk=request.pk)
 
@@ -72,6 +77,8 @@ def verb(
         "document_asked": lambda: asking.ask(pk, version=version, message="Votre Kbis ?", **staff),
         "document_withdrawn": lambda: asking.withdraw(pk, **staff),
         "reopened": lambda: reopen.reopen(pk, version=version, reason="Une erreur.", **staff),
+        "access_suspended": lambda: suspend.suspend_access(pk, reason="Sans réponse.", **staff),
+        "access_restored": lambda: suspend.restore_access(pk, **staff),
         "noted": lambda: desk.note(pk, text="Vu au téléphone.", **staff),
     }
     return acts[act]

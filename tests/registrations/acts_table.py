@@ -4,22 +4,32 @@
 `MAILS`: the kinds of mail that one success queues, no more and no less.
 """
 
-# submitted · awaiting · approved · refused · cancelled · approved with a document awaited
-STATE_NAMES = ("submitted", "awaiting", "approved", "refused", "cancelled", "approved-asked")
+# … · approved with a document awaited · approved and its access suspended
+STATE_NAMES = (
+    "submitted",
+    "awaiting",
+    "approved",
+    "refused",
+    "cancelled",
+    "approved-asked",
+    "suspended",
+)
 STATES = """
-amended             ok  ok           wrong_state  wrong_state  wrong_state  wrong_state
-cancelled           ok  ok           wrong_state  wrong_state  wrong_state  wrong_state
-document_received   wrong_state ok   not_asked    wrong_state  wrong_state  ok
-taken               ok  ok           wrong_state  wrong_state  wrong_state  wrong_state
-released            ok  ok           wrong_state  wrong_state  wrong_state  wrong_state
-assigned            ok  ok           wrong_state  wrong_state  wrong_state  wrong_state
-rerouted            ok  ok           wrong_state  wrong_state  wrong_state  wrong_state
-approved            ok  ok           wrong_state  wrong_state  wrong_state  wrong_state
-refused             ok  ok           wrong_state  wrong_state  wrong_state  wrong_state
-document_asked      ok  asked        ok           wrong_state  wrong_state  asked
-document_withdrawn  wrong_state ok   not_asked    wrong_state  wrong_state  ok
-reopened            wrong_state wrong_state ok    ok           wrong_state  ok
-noted               ok  ok           ok           ok           ok           ok
+amended             ok  ok           wrong_state  wrong_state  wrong_state  wrong_state  wrong_state
+cancelled           ok  ok           wrong_state  wrong_state  wrong_state  wrong_state  wrong_state
+document_received   wrong_state ok   not_asked    wrong_state  wrong_state  ok  not_asked
+taken               ok  ok           wrong_state  wrong_state  wrong_state  wrong_state  wrong_state
+released            ok  ok           wrong_state  wrong_state  wrong_state  wrong_state  wrong_state
+assigned            ok  ok           wrong_state  wrong_state  wrong_state  wrong_state  wrong_state
+rerouted            ok  ok           wrong_state  wrong_state  wrong_state  wrong_state  wrong_state
+approved            ok  ok           wrong_state  wrong_state  wrong_state  wrong_state  wrong_state
+refused             ok  ok           wrong_state  wrong_state  wrong_state  wrong_state  wrong_state
+document_asked      ok  asked        ok           wrong_state  wrong_state  asked  ok
+document_withdrawn  wrong_state ok   not_asked    wrong_state  wrong_state  ok  not_asked
+access_suspended    wrong_state wrong_state ok    wrong_state  wrong_state  ok  no_access
+access_restored     wrong_state wrong_state not_suspended wrong_state wrong_state not_suspended  ok
+reopened            wrong_state wrong_state ok    ok           wrong_state  ok  ok
+noted               ok  ok           ok           ok           ok           ok  ok
 """
 
 # applicant · another applicant · reviewer in scope · reviewer out of it · auditor · national ·
@@ -39,6 +49,8 @@ ROLES = {
     "refused": _DESK,
     "document_asked": _DESK,
     "document_withdrawn": _DESK,
+    "access_suspended": _DESK,
+    "access_restored": _DESK,
     "reopened": _DESK,
     "noted": _DESK,
 }
@@ -55,6 +67,8 @@ MAILS = {
     "refused": ("registrations.refused",),
     "document_asked": ("registrations.document_asked",),
     "document_withdrawn": ("registrations.document_withdrawn",),
+    "access_suspended": ("registrations.access_suspended",),
+    "access_restored": ("registrations.access_restored",),
     "reopened": ("registrations.reopened", "registrations.to_delegation"),
     "noted": (),
 }

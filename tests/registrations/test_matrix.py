@@ -22,13 +22,13 @@ _POSSIBLE = {
     "document_received": "awaiting",
     "document_withdrawn": "awaiting",
     "reopened": "approved",
+    "access_suspended": "approved",
+    "access_restored": "suspended",
 }
 # Acts of other rooms' jobs, proven with them; `submitted` has no request before it.
 _BY_PORTAL = {
     Act.SUBMITTED,
     Act.DOCUMENT_REMINDED,
-    Act.ACCESS_SUSPENDED,
-    Act.ACCESS_RESTORED,
 }
 
 

@@ -15,7 +15,7 @@ from accounts.habilitations.models import Access
 from accounts.models import User
 from mgestion.errors import Refused
 from mgestion.outbox.models import Mail
-from registrations.models import Asking, Request, RequestEvent
+from registrations.models import AccessSuspension, Asking, Request, RequestEvent
 from tests.factories.habilitations import load_reference, make_staff
 from tests.factories.registrations import load_reasons
 from tests.registrations import acts_table
@@ -24,7 +24,7 @@ from tests.registrations.acting import in_state, verb
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
 # Nothing to do is no error and leaves no line: taken by its holder, released by nobody…
 _QUIET = {"taken", "released", "assigned", "amended"}
-_STATES = ("submitted", "awaiting", "approved", "approved-asked", "refused")
+_STATES = ("submitted", "awaiting", "approved", "approved-asked", "suspended", "refused")
 _OK = {(act, state) for act, state, outcome in acts_table.by_state() if outcome == "ok"}
 _BY_PERSON = ("amended", "cancelled", "document_received")
 
@@ -107,4 +107,5 @@ def _one_pair(first: str, second: str, ada: User, bob: User, eve: User) -> None:
     assert (final.paused_at is not None) == (final.is_open and awaited), label
     assert (final.status == "awaiting_document") == (final.paused_at is not None), label
     access = Access.objects.filter(user=request.user, ended_at__isnull=True).count()
-    assert access == (1 if final.status == "approved" else 0), label
+    suspended = AccessSuspension.objects.filter(request=request, lifted_at__isnull=True).count()
+    assert access == (1 if final.status == "approved" else 0) - suspended, label

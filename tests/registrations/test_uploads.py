@@ -1,4 +1,4 @@
-"""What the applicant sends is judged by its bytes, kept apart, and given back as a download only."""
+"""What the applicant sends is judged by its bytes, kept apart, and only ever downloaded."""
 
 import re
 import sys

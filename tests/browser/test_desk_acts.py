@@ -1,0 +1,140 @@
+"""A reviewer asks for a document by keyboard, the applicant sends it, two agents meet (Chromium)."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect
+
+from registrations.demo import PASSWORD as DEMO_PASSWORD
+from tests.browser.people import NATIONAL, REVIEWER_IDF, log_in
+from tests.browser.portal import Portal
+from tests.registrations import papers
+
+pytestmark = pytest.mark.browser
+QUEUE = "/admin/registrations/request/"
+LEA = "lea.fictive@garage-lumiere.example.org"
+
+
+def _agent(browser: Browser, portal: Portal, who: object) -> Page:
+    page = browser.new_context(locale="fr-FR", timezone_id="Europe/Paris").new_page()
+    page.goto(f"{portal.url}{QUEUE}")
+    log_in(page, who.email, who.password)  # type: ignore[attr-defined]  # a row of the demo table
+    expect(page.get_by_role("heading", level=1)).to_have_text("Demandes d’inscription")
+    return page
+
+
+@pytest.fixture
+def national(browser: Browser, portal: Portal) -> Iterator[Page]:
+    page = _agent(browser, portal, NATIONAL)
+    yield page
+    page.context.close()
+
+
+def _open(page: Page, portal: Portal, siret: str) -> str:
+    page.goto(f"{portal.url}{QUEUE}?q={siret}")
+    link = page.locator("#result_list th a.mono").first
+    reference = link.inner_text()
+    link.click()
+    expect(page.locator(".desk-eyebrow")).to_contain_text(reference)
+    return reference
+
+
+def _no_fault(page: Page) -> None:
+    found = Axe().run(page)
+    assert found.violations_count == 0, found.generate_report()
+
+
+@pytest.mark.req("R109", "D45", "S42", "S43", "S44")
+def test_a_document_is_asked_for_by_keyboard_and_sent(
+    browser: Browser, portal: Portal, national: Page, tmp_path: Path
+) -> None:
+    reference = _open(national, portal, "99990001200017")
+    national.keyboard.press("d")
+    expect(national.locator("#ask_message")).to_be_focused()
+    _no_fault(national)
+    national.fill("#ask_message", "Bonjour {prenom}, votre Kbis s’il vous plaît.")
+    national.fill("#ask_documents", "Extrait Kbis")
+    national.get_by_role("button", name="Envoyer la demande à").press("Enter")
+    expect(national.get_by_text("Demande envoyée à")).to_be_visible()
+    expect(national.get_by_role("heading", name="Documents et réponses")).to_be_visible()
+    _no_fault(national)
+
+    context = browser.new_context(locale="fr-FR", timezone_id="Europe/Paris")
+    page = context.new_page()
+    page.goto(f"{portal.url}/m-gestion/demande/{reference}/")
+    log_in(page, LEA, DEMO_PASSWORD)
+    expect(page.get_by_role("heading", name="Nous attendons votre réponse")).to_be_visible()
+    expect(page.get_by_text("Bonjour Léa, votre Kbis").first).to_be_visible()
+    _no_fault(page)
+    bad, good = tmp_path / "kbis.pdf", tmp_path / "Kbis de Léa.pdf"
+    bad.write_bytes(papers.HTML)
+    good.write_bytes(papers.pdf())
+    page.set_input_files("[name=documents]", bad)
+    page.get_by_role("button", name="Envoyer ma réponse").click()
+    expect(page.get_by_role("alert")).to_be_focused()
+    expect(page.get_by_role("alert")).to_contain_text("n’est ni un PDF")
+    assert page.title().startswith("Erreur")
+    _no_fault(page)
+    page.fill("[name=text]", "Le voici.")
+    page.set_input_files("[name=documents]", good)
+    page.get_by_role("button", name="Envoyer ma réponse").click()
+    expect(page.get_by_text("Votre réponse est envoyée")).to_be_visible()
+    expect(page.get_by_role("link", name="Télécharger Kbis de Léa.pdf")).to_be_visible()
+    _no_fault(page)
+    context.close()
+
+    national.reload()
+    with national.expect_download() as waited:
+        national.get_by_role("link", name="Télécharger Kbis de Léa.pdf").click()
+    assert waited.value.suggested_filename == "Kbis de Léa.pdf"
+    assert Path(waited.value.path()).read_bytes() == papers.pdf()
+    _no_fault(national)
+
+
+@pytest.mark.req("S42")
+def test_the_shortcuts_are_listed_and_do_not_play_while_one_writes(
+    national: Page, portal: Portal
+) -> None:
+    errors: list[str] = []
+    national.on("console", lambda message: errors.append(message.text))
+    _open(national, portal, "99990003800012")
+    national.keyboard.press("?")
+    dialog = national.get_by_role("dialog", name="Raccourcis clavier")
+    expect(dialog).to_be_visible()
+    _no_fault(national)
+    national.keyboard.press("Escape")
+    expect(dialog).to_be_hidden()
+    national.keyboard.press("n")
+    expect(national.locator("#note_text")).to_be_focused()
+    national.keyboard.type("jk?ard")
+    assert national.input_value("#note_text") == "jk?ard"
+    national.locator("h1").click()
+    national.keyboard.press("r")
+    expect(national.locator("#refuse_refusal")).to_be_focused()
+    national.locator("h1").click()
+    national.keyboard.press("f")
+    expect(national.get_by_role("heading", level=1)).to_have_text("Demandes d’inscription")
+    assert errors == []
+
+
+@pytest.mark.req("S23")
+def test_the_second_agent_is_told_who_is_on_the_request(
+    browser: Browser, portal: Portal, national: Page
+) -> None:
+    _open(national, portal, "99990002000010")
+    other = _agent(browser, portal, REVIEWER_IDF)
+    _open(other, portal, "99990002000010")
+    expect(other.get_by_role("status").first).to_contain_text("Aussi sur cette demande")
+    other.context.close()
+
+
+@pytest.mark.req("S43")
+@pytest.mark.parametrize("width", [320, 800])
+def test_the_acts_are_not_scrolled_sideways(national: Page, portal: Portal, width: int) -> None:
+    national.set_viewport_size({"width": width, "height": 900})
+    _open(national, portal, "99990003800012")
+    for panel in ("ask-panel", "assign-panel", "reroute-panel", "note-panel"):
+        national.locator(f"#{panel} > summary").click()
+    assert national.evaluate("document.documentElement.scrollWidth") <= width
