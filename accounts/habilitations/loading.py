@@ -92,6 +92,18 @@ PLATFORMS: Final = (
 )
 
 
+# Which roles each platform knows (R58): what the page of a refused access announces, and what staff
+# may grant there. M-Tutorat and M-Transition Energétique publish none: any of the seven.
+ROLES_KNOWN: Final[Mapping[str, tuple[Role, ...]]] = {
+    MGESTION_COMPANY: (Role.ADMINISTRATEUR, Role.GESTIONNAIRE, Role.ADHERENT),
+    MGESTION_TRAINING: (Role.ADMINISTRATEUR, Role.GESTIONNAIRE),
+    "m-contributions": (Role.ADMINISTRATEUR, Role.GESTIONNAIRE, Role.CABINET_COMPTABLE),
+    "m-campus-entreprise": (Role.ADMINISTRATEUR, Role.GESTIONNAIRE, Role.ADHERENT),
+    "m-campus-of": (Role.PARTENAIRE,),
+    "m-gepp-solution": (Role.ADHERENT, Role.ADMINISTRATEUR_CABINET_RH, Role.CONSULTANT),
+}
+
+
 @dataclass
 class Tally:
     """What a load did, table by table."""
@@ -224,6 +236,7 @@ def _load_platforms(tally: Tally, *, force: bool) -> None:
                 "description": description,
                 "home_url": home_url,
                 "counts_for_inactivity": counts,
+                "roles": [str(role) for role in ROLES_KNOWN.get(code, ())],
                 "position": position,
             },
             force=force,
