@@ -17,6 +17,7 @@ from registrations.flows.submit import (
     AlreadyOpen,
     apply,
     destination,
+    ensure_not_settled,
     open_request,
     tell_delegation,
 )
@@ -46,6 +47,8 @@ def amend(request_id: UUID, user: User, answers: Answers, now: datetime) -> Requ
     changed = [name for name in _COMPARED if getattr(request, name) != getattr(answers, name)]
     if not changed:
         return request
+    if {"siret", "kind", "profile"} & set(changed):
+        ensure_not_settled(user, answers)
     before = request.delegation_id, request.dga_id
     apply(request, answers, destination(answers))
     request.declared_at = now  # declared again with the corrected answers (R112)

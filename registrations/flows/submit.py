@@ -6,6 +6,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db import IntegrityError, transaction
 
+from accounts.blocklist import is_blocked
 from accounts.enums import Status
 from accounts.habilitations.querysets import fallback_dga, mgestion_platform, open_accesses
 from accounts.habilitations.routing import Route, route
@@ -51,6 +52,12 @@ def submit(
     person = User.objects.select_for_update(no_key=True).get(pk=user.pk)
     if person.status != Status.ACTIVE:
         raise Refused("account_not_active", "Votre compte n’est pas actif.")
+    if is_blocked(person.email):
+        raise Refused(
+            "blocked",
+            "Votre demande ne peut pas être enregistrée en ligne. Écrivez à "
+            f"{settings.CONTACT_EMAIL}.",
+        )
     made = Request.objects.filter(user=person, form_token=form_token).first()
     if made is not None:
         return made
@@ -155,6 +162,21 @@ def _ensure_may_ask(
         raise AlreadyOpen(standing.reference)
     if resubmission_of is not None and resubmission_of.user_id != person.pk:
         raise Refused("unknown_request", "La demande à corriger n’existe pas.")
+    ensure_not_settled(person, answers)
+    day = now - timedelta(days=1)
+    if Request.objects.filter(user=person, submitted_at__gt=day).count() >= MAX_REQUESTS_A_DAY:
+        raise Refused(
+            "too_many",
+            "Vous avez envoyé beaucoup de demandes depuis hier. "
+            "Attendez demain ou contactez votre délégation.",
+        )
+
+
+def ensure_not_settled(person: User, answers: Answers) -> None:
+    """For this establishment, neither a refusal that ends the matter nor the same access already.
+
+    A correction asks it too: its SIRET can be changed into one that was refused for good.
+    """
     last = (
         Request.objects.filter(user=person, siret=answers.siret, decided_at__isnull=False)
         .order_by("-decided_at")
@@ -178,13 +200,6 @@ def _ensure_may_ask(
     ):
         raise Refused(
             "already_granted", "Vous avez déjà cet accès à M-Gestion pour cet établissement."
-        )
-    day = now - timedelta(days=1)
-    if Request.objects.filter(user=person, submitted_at__gt=day).count() >= MAX_REQUESTS_A_DAY:
-        raise Refused(
-            "too_many",
-            "Vous avez envoyé beaucoup de demandes depuis hier. "
-            "Attendez demain ou contactez votre délégation.",
         )
 
 

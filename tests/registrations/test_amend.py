@@ -12,10 +12,10 @@ from mgestion.journal.models import Entry
 from mgestion.outbox.models import Mail
 from registrations.enums import Act, RequestStatus
 from registrations.flows.amend import amend, cancel
-from registrations.flows.decide import approve
+from registrations.flows.decide import approve, refuse
 from registrations.flows.desk import take
 from registrations.flows.submit import AlreadyOpen
-from registrations.models import Request, RequestEvent
+from registrations.models import RefusalReason, Request, RequestEvent
 from tests.factories.accounts import NOW, make_newcomer
 from tests.factories.habilitations import make_staff
 from tests.factories.registrations import make_answers, make_request
@@ -91,6 +91,28 @@ def test_a_correction_cannot_take_the_siret_of_another_open_request() -> None:
     second.refresh_from_db()
     assert second.siret != first.siret
     assert second.version == 1
+
+
+@pytest.mark.req("D11", "D54")
+def test_a_correction_does_not_bring_back_what_was_refused_for_good() -> None:
+    settled = make_request(siret="73282932000074")
+    final = RefusalReason.objects.create(
+        code="definitif", label="Définitif", text="Sans suite.", may_resubmit=False
+    )
+    refuse(
+        settled.pk,
+        version=settled.version,
+        reason=final,
+        text="Ce motif est définitif.",
+        actor_user=make_staff("national"),
+        now=NOW,
+    )
+    other = make_request(user=settled.user, siret="85124049900018")
+    with pytest.raises(Refused) as refused:
+        amend(other.pk, settled.user, make_answers(siret=settled.siret), LATER)
+    assert refused.value.code == "resubmission_forbidden"
+    other.refresh_from_db()
+    assert other.siret == "85124049900018"
 
 
 def test_a_cancelled_request_leaves_the_queue_and_mails_nothing() -> None:
