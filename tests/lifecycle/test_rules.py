@@ -18,7 +18,7 @@ from lifecycle import config, ledger, querysets, retention, tasks
 from lifecycle.enums import Line
 from lifecycle.flows import holds
 from lifecycle.models import Hold, LedgerEntry, LifecycleCase, LifecycleRun, Reminder
-from lifecycle.policy import Rules, idle_day, latest_idle_anchor
+from lifecycle.policy import Rules, binding_last_day, idle_day, latest_idle_anchor
 from mgestion.dates import start_of_paris_day
 from mgestion.errors import Refused
 from mgestion.jobs.models import JobRun
@@ -318,3 +318,79 @@ def test_holds_are_one_at_a_time() -> None:
     holds.release(user, actor=ACTOR, now=at("2026-03-12"))
     with pytest.raises(Refused):
         holds.release(user, actor=ACTOR, now=at("2026-03-12"))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_demo_shows_an_account_at_each_stage_and_loads_once(reference: None) -> None:
+    from lifecycle import demo
+
+    now = at("2026-03-17 10:00")
+    demo.load(now)
+    demo.load(now)
+    stages = {user.email: status_of(user.pk) for user in User.objects.all()}
+    assert stages == {
+        demo.NOTIFIED: "notified",
+        demo.INACTIVE: Status.DEACTIVATED_INACTIVE,
+        demo.HELD: "notified",
+        demo.DISMISSED: Status.DEACTIVATED_BY_ADMIN,
+        demo.CLOSING: Status.CLOSING,
+        demo.SUSPENDED: Status.SUSPENDED,
+    }
+    user = User.objects.get(email=demo.INACTIVE)
+    assert user.check_password(demo.PASSWORD)
+    assert user.revivable_until == at("2026-03-30 00:00")  # over the change to summer time
+
+
+# --- what only a race would show -----------------------------------------------------------------
+
+
+@pytest.mark.req("D20", "L1")
+@pytest.mark.parametrize(
+    ("announced", "accepted", "binding"),
+    [
+        ("2026-03-26", "2026-03-11 23:59", "2026-03-26"),
+        ("2026-03-26", "2026-03-12 00:00", "2026-03-27"),  # rendered before midnight
+        ("2026-03-28", "2026-03-11 23:59", "2026-03-28"),  # never before the day that was printed
+        (None, "2026-03-11 12:00", "2026-03-26"),
+    ],
+)
+def test_the_later_of_the_printed_and_the_earned_day_binds(
+    announced: str | None, accepted: str, binding: str
+) -> None:
+    printed = date.fromisoformat(announced) if announced else None
+    assert binding_last_day(printed, at(accepted)) == date.fromisoformat(binding)
+
+
+@pytest.mark.req("L6")
+def test_the_claims_alone_refuse_what_changed_after_the_settling(reference: None) -> None:
+    """Each condition stands in the statement, whatever was read before it."""
+    user = sleeper()
+    tick(at("2026-03-11"))
+    tick(at("2026-03-12"))
+    now = at("2026-03-27")
+    assert querysets.deactivation_due(now).count() == 1
+    people = User.objects.filter(pk=user.pk)
+    people.update(clock_from=at("2026-03-26"))
+    assert querysets.deactivation_due(now).count() == 0
+    people.update(clock_from=user.clock_from, status=Status.SUSPENDED)
+    assert querysets.deactivation_due(now).count() == 0
+    people.update(status=Status.ACTIVE)
+    Hold.objects.create(user=user, reason="staff", placed_at=now)
+    assert querysets.deactivation_due(now).count() == 0
+    Hold.objects.all().delete()
+    tick(now)
+    tick(at("2026-03-28"))
+    now = at("2026-04-12")
+    assert querysets.deletion_due(now).count() == 1
+    people.update(status_since=at("2026-03-30"))  # deactivated anew, by another act
+    assert querysets.deletion_due(now).count() == 0
+    people.update(status_since=at("2026-03-27"))
+    assert querysets.deletion_due(now).count() == 1
+    people.update(revivable_until=None)
+    assert querysets.deletion_due(now).count() == 0
+    people.update(revivable_until=at("2026-04-12 00:00"), status=Status.ACTIVE)
+    assert querysets.deletion_due(now).count() == 0
+    user.refresh_from_db()
+    make_request(user, now=at("2026-04-01"))
+    people.update(status=Status.DEACTIVATED_INACTIVE)
+    assert querysets.deletion_due(now).count() == 0

@@ -1,0 +1,82 @@
+"""Accounts at each stage of the way out, put there by real runs at past dates."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from uuid import uuid4
+
+from accounts import standing_acts
+from accounts.addresses import fold
+from accounts.entry.demo import make_account
+from accounts.enums import DeactivationReason
+from accounts.models import User
+from lifecycle.enums import HoldReason
+from lifecycle.flows import holds
+from lifecycle.flows.batches import Report
+from lifecycle.flows.run import run
+from lifecycle.flows.settle import settle
+from mgestion.dates import add_months, paris_date, start_of_paris_day
+from mgestion.demo import DemoAccount
+from mgestion.journal.actors import Actor
+from mgestion.outbox.flows import deliver_due
+
+PASSWORD = "Passerelle-Verte-2026"  # noqa: S105  # printed for whoever tries the demo
+_HOST = "atelier-fictif.example.org"
+_ACTOR = Actor.system("demo")
+
+NOTIFIED = f"ines.avertie@{_HOST}"
+INACTIVE = f"hugo.inactif@{_HOST}"
+HELD = f"lea.retenue@{_HOST}"
+DISMISSED = f"marc.ecarte@{_HOST}"
+CLOSING = f"zoe.partante@{_HOST}"
+SUSPENDED = f"paul.suspendu@{_HOST}"
+
+ACCOUNTS = (
+    DemoAccount(NOTIFIED, PASSWORD, "Compte averti", "une connexion met fin à la procédure"),
+    DemoAccount(INACTIVE, PASSWORD, "Désactivé pour inactivité", "une connexion le réactive"),
+    DemoAccount(HELD, PASSWORD, "Procédure retenue", "à reprendre dans l’administration"),
+    DemoAccount(DISMISSED, PASSWORD, "Désactivé par un administrateur", "connexion refusée"),
+    DemoAccount(CLOSING, PASSWORD, "Fermeture demandée", "la date et comment y renoncer"),
+    DemoAccount(SUSPENDED, PASSWORD, "Compte suspendu", "connexion refusée"),
+)
+
+
+def load(now: datetime) -> None:
+    """Does nothing when they are there already."""
+    if User.objects.filter(email_key=fold(NOTIFIED)).exists():
+        return
+    ended = {INACTIVE: 21, HELD: 21, NOTIFIED: 4}  # days since the end of the 24 months
+    people = {}
+    for account in ACCOUNTS:
+        first, _, last = account.email.partition("@")[0].partition(".")
+        since = now - timedelta(days=30)
+        if account.email in ended:
+            day = paris_date(now) - timedelta(days=ended[account.email])
+            since = start_of_paris_day(add_months(day, -24)) + timedelta(hours=10)
+        people[account.email] = make_account(
+            account.email,
+            PASSWORD,
+            first.capitalize(),
+            last.capitalize(),
+            now=since,
+            last_activity_at=since,
+        )
+    _live(now - timedelta(days=20))
+    holds.hold(people[HELD], reason=HoldReason.LEGAL, actor=_ACTOR, now=now - timedelta(days=10))
+    _live(now - timedelta(days=3))
+    _act(people[DISMISSED], standing_acts.deactivate, DeactivationReason.LEFT, now)
+    _act(people[SUSPENDED], standing_acts.suspend, DeactivationReason.BREACH, now)
+    standing_acts.close(
+        people[CLOSING], actor=Actor.person(people[CLOSING]), now=now - timedelta(days=1)
+    )
+    settle(Report(now=now, actor="demo"))
+
+
+def _live(moment: datetime) -> None:
+    """A run, its mails, and what the mail server answered."""
+    run(moment, trigger="demo", any_hour=True)
+    deliver_due(lambda: moment, uuid4())
+    settle(Report(now=moment, actor="demo"))
+
+
+def _act(user: User, verb: Callable[..., object], reason: str, now: datetime) -> None:
+    verb(user, actor=_ACTOR, reason=reason, now=now - timedelta(days=1))
