@@ -10,6 +10,7 @@ from django.db import transaction
 from accounts import standing
 from accounts.addresses import fold
 from accounts.entry import limits, links, sessions
+from accounts.entry.flows import loss
 from accounts.entry.flows.sign_up import send_password_link, send_reset_link, send_unlock_link
 from accounts.entry.flows.sweep import settle
 from accounts.entry.models import EntryLink, ResetRequest, UnlockRequest
@@ -37,10 +38,12 @@ def _decide_reset(row: ResetRequest, now: datetime) -> str:
     user = User.objects.filter(email_key=row.email_key).first()
     if user is None:
         return "unknown"
-    if user.status == Status.PENDING:
+    if user.status == Status.PENDING and row.target != loss.REPORT:
         return send_password_link(user, target=row.target, now=now)
     if not standing.may_receive_reset(user, now):
         return "closed"
+    if row.target == loss.REPORT:
+        return loss.send_link(user, row, now)
     return send_reset_link(user, target=row.target, now=now)
 
 

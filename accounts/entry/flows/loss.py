@@ -1,0 +1,113 @@
+"""« Signaler une perte ou un vol d’identifiants » (R105, R106, D63).
+
+The page is public and tells nothing: it writes the same row as « mot de passe oublié », for any
+address. Only the mailed link acts. It needs no row of its own: it is the person, the epoch of the
+sessions and the time, signed; acting begins another epoch, so that the link works once.
+"""
+
+import uuid
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from django.conf import settings
+from django.contrib.auth.hashers import make_password
+from django.core.signing import BadSignature, Signer
+from django.db import transaction
+
+from accounts import standing
+from accounts.addresses import fold
+from accounts.entry import links, sessions
+from accounts.entry.models import EntryLink, ResetRequest
+from accounts.models import User
+from mgestion.errors import WrongState
+from mgestion.journal import flows as journal
+from mgestion.journal.actors import Actor
+from mgestion.outbox import flows as outbox
+from mgestion.outbox.models import Mail
+
+REPORT: Final = "/signalement/"  # the target that tells such a row from a forgotten password
+LINK_MAIL: Final = "entry.loss_link"
+STAFF_MAIL: Final = "entry.loss_reported"
+GONE: Final = "Ce lien ne peut plus servir\u00a0: demandez-en un nouveau."
+_signer = Signer(sep=".", salt="entry.loss")
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A link as read: whose, and the epoch in which it was sent."""
+
+    user: User
+    epoch: int
+
+
+def post_report(address: str, *, now: datetime) -> ResetRequest:
+    """Keep what was asked: exactly one INSERT, whatever the address (S8)."""
+    return ResetRequest.objects.create(email_key=fold(address), target=REPORT, created_at=now)
+
+
+def send_link(user: User, row: ResetRequest, now: datetime) -> str:
+    """The mail with the link, within the cool-down and the cap (D16). Returns the outcome."""
+    User.objects.select_for_update().get(pk=user.pk)  # two workers, two rows of one person
+    most, period = settings.LINK_CAP
+    recent = Mail.objects.filter(
+        kind=LINK_MAIL, person=user.public_id, created_at__gt=now - period
+    ).values_list("created_at", flat=True)
+    if any(at > now - settings.LINK_COOLDOWN for at in recent):
+        return "cooldown"
+    if len(recent) >= most:
+        return "capped"
+    outbox.queue(LINK_MAIL, subject=row.id, person=user.public_id, now=now)
+    return "mailed"
+
+
+def key_for(user: User, now: datetime) -> str:
+    """What the mail's link holds: good for RESET_LINK_LIFE, until it is used."""
+    return _signer.sign(f"{user.public_id.hex}-{user.session_epoch}-{int(now.timestamp())}")
+
+
+def read(key: str, now: datetime) -> Report | None:
+    """None for a forged, expired or used link, and for an account that is closed (D33)."""
+    try:
+        person, epoch, at = _signer.unsign(key).split("-")
+        sent = datetime.fromtimestamp(int(at), tz=UTC)
+        public_id = uuid.UUID(person)
+    except (BadSignature, ValueError):
+        return None
+    if not timedelta(0) <= now - sent < settings.RESET_LINK_LIFE:
+        return None
+    user = User.objects.filter(public_id=public_id, session_epoch=int(epoch)).first()
+    if user is None or not standing.may_receive_reset(user, now):
+        return None
+    return Report(user, int(epoch))
+
+
+@transaction.atomic
+def report(found: Report, *, now: datetime) -> EntryLink:
+    """Ends every session, makes the password useless, tells staff; returns the link to a new one.
+
+    Raises WrongState when the link was used meanwhile.
+    """
+    user = User.objects.select_for_update().get(pk=found.user.pk)
+    if user.session_epoch != found.epoch or not standing.may_receive_reset(user, now):
+        raise WrongState("link_gone", GONE)
+    User.objects.filter(pk=user.pk).update(password=make_password(None))
+    sessions.end_all(user, reason="loss", now=now)
+    links.kill(user, now=now)
+    entry = journal.record(
+        "account.loss_reported",
+        actor=Actor.person(user),
+        object_type="account",
+        object_id=str(user.public_id),
+        person=user.public_id,
+        now=now,
+    )
+    outbox.queue(
+        STAFF_MAIL,
+        subject=user.public_id,
+        cycle=str(entry.pk),
+        person=user.public_id,
+        data={"at": now.isoformat()},
+        now=now,
+    )
+    return links.issue(user, links.Purpose.RESET, now=now)

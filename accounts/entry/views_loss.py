@@ -1,0 +1,64 @@
+"""« Signaler une perte ou un vol d’identifiants »: open to who cannot log in any more (D63)."""
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+
+from accounts.entry import links
+from accounts.entry.adapter import SeeOther
+from accounts.entry.flows import loss
+from accounts.entry.forms import AddressForm
+from accounts.entry.views import limited, page
+from mgestion.errors import Refused
+
+
+@login_not_required
+@never_cache
+@page
+def ask(request: HttpRequest) -> HttpResponse:
+    """One address, one row, one answer (S8)."""
+    form = AddressForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST":
+        now = timezone.now()
+        refusal = limited(request, "reset", settings.RESETS_PER_IP, now)
+        if refusal:
+            return refusal
+        if form.is_valid():
+            loss.post_report(form.cleaned_data["email"], now=now)
+            return SeeOther(reverse("entry:loss_sent"))
+    return render(request, "entry/loss_ask.html", {"form": form})
+
+
+@login_not_required
+@never_cache
+def sent(request: HttpRequest) -> HttpResponse:
+    minutes = int(settings.RESET_LINK_LIFE.total_seconds() // 60)
+    return render(request, "entry/loss_sent.html", {"life_minutes": minutes})
+
+
+@login_not_required
+@never_cache
+@page
+def act(request: HttpRequest, key: str) -> HttpResponse:
+    """A button; the POST acts and leads on to the new password."""
+    now = timezone.now()
+    found = loss.read(key, now)
+    if found is None:
+        return render(request, "entry/loss_dead.html", status=410)
+    if request.method != "POST":
+        return render(request, "entry/loss_act.html", {"address": found.user.email})
+    try:
+        link = loss.report(found, now=now)
+    except Refused:
+        return render(request, "entry/loss_dead.html", status=410)
+    messages.success(
+        request,
+        "Toutes vos sessions sont fermées, votre ancien mot de passe ne sert plus et "
+        "OPCO Mobilités est prévenu. Choisissez un nouveau mot de passe.",
+    )
+    return SeeOther(reverse("entry:reset_password", args=[links.key_of(link)]))
