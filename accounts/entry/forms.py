@@ -20,6 +20,7 @@ from accounts.addresses import (
 from accounts.entry.flows.login import NEUTRAL
 from accounts.entry.flows.sign_up import allowed_patterns
 from accounts.models import User
+from accounts.passwords import MIN_LENGTH, STAFF_MIN_LENGTH
 
 _LONGEST_PASSWORD = 1000  # far above the rule's 128, so that the rule gives its own message
 
@@ -180,6 +181,7 @@ class NewPasswordForm(forms.Form):
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.user = user
+        self.least = STAFF_MIN_LENGTH if user.is_staff else MIN_LENGTH  # for the page's list
         self.fields["password1"].widget.attrs["aria-describedby"] = "password-rules"
 
     def clean_password1(self) -> str:

@@ -136,3 +136,13 @@ def test_the_demos_agents_have_a_factor_and_its_page_shows_their_codes(client: C
         shown = factors.code_at(secret_of(agent.email), NOW.timestamp())
         assert f"{shown[:3]} {shown[3:]}" in page
         assert factors.use(user, shown, now=NOW) == "application"
+
+
+@pytest.mark.req("S11")
+def test_the_pages_list_of_password_rules_says_sixteen_to_agents(client: Client) -> None:
+    client.force_login(make_staff("national"), backend=BACKEND)
+    assert "au moins 16 caractères" in client.get("/compte/mot-de-passe/").content.decode()
+    client.force_login(make_user(), backend=BACKEND)
+    page = client.get("/compte/mot-de-passe/").content.decode()
+    assert "au moins 8 caractères" in page
+    assert "16 caractères" not in page
