@@ -1,6 +1,7 @@
 """The staff's site: Django's admin under the portal's own login page."""
 
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, Final
 
 from django.contrib.admin import AdminSite
 from django.contrib.admin.apps import AdminConfig
@@ -16,14 +17,27 @@ from django.views.decorators.cache import never_cache
 
 from mgestion.web.safe_redirect import local_path
 
+# Tables of libraries that no role may touch: their pages would be ways round our verbs.
+CLOSED: Final = frozenset({"auth.group", "account.emailaddress", "mfa.authenticator"})
+
 
 class PortalAdminSite(AdminSite):
     """One login page for everybody, staff included; no second way in, no second way out."""
+
+    # Django's sidebar keeps its state in the browser without end: nothing of ours may (R127).
+    enable_nav_sidebar = False
 
     site_title = "Espace OPCO Mobilités"
     site_header = "Espace de connexion – agents"
     index_title = "Accueil des agents"
     site_url = "/services/"
+
+    def register(self, model_or_iterable: Any, *args: Any, **options: Any) -> None:
+        several = isinstance(model_or_iterable, Iterable)
+        models = model_or_iterable if several else [model_or_iterable]
+        ours = [model for model in models if model._meta.label_lower not in CLOSED]
+        if ours:
+            super().register(ours, *args, **options)
 
     @method_decorator(never_cache)
     @login_not_required

@@ -298,9 +298,6 @@ MODELS = {
     "legal.termsacceptance": "record",
     "journal.entry": "record",
     "outbox.mail": "record",
-    "auth.group": "nobody's",
-    "account.emailaddress": "nobody's",
-    "mfa.authenticator": "nobody's",
     "entry.sessionrecord": "nobody's",
 }
 NOT_AGENTS = "login login no no no"
