@@ -39,3 +39,5 @@ metrics: Slot[Callable[..., Any]] = Slot("metrics")  # (now) -> dict[name, value
 demo: Slot[Callable[..., Any]] = Slot("demo")  # (now) -> None, in the order of the keys
 # (now, force) -> lines saying what it did; in the order of the keys
 reference: Slot[Callable[..., list[str]]] = Slot("reference")
+# (row, {field: (before, after)}) -> effects of a table's change, before it is saved
+table_effects: Slot[Callable[..., Any]] = Slot("table_effects")

@@ -14,6 +14,7 @@ class RegistrationsConfig(AppConfig):
         from mgestion.personal_data import declare
         from registrations import (
             demo,
+            effects,
             emails,
             emails_asking,
             emails_clock,
@@ -42,6 +43,7 @@ class RegistrationsConfig(AppConfig):
         slots.mail_kinds.register("registrations.overdue", emails_clock.overdue)
         slots.mail_kinds.register("registrations.digest", emails_clock.digest)
         slots.reference.register("30-registrations", reference.load)
+        slots.table_effects.register("registrations", effects.preview)
         slots.metrics.register("registrations", metrics.gauges)
         slots.demo.register("20-registrations", demo.REQUESTS)
         declare(personal_data.ENTRIES)

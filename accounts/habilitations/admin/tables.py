@@ -6,6 +6,7 @@ from django import forms
 from django.contrib import admin
 
 from accounts.habilitations.admin.base import TableAdmin
+from accounts.habilitations.admin.effects import TableWithEffects
 from accounts.habilitations.enums import EstablishmentKind
 from accounts.habilitations.models import Branch, Delegation, Department, Dga, Profile
 
@@ -30,7 +31,7 @@ class DelegationAdmin(TableAdmin):
 
 
 @admin.register(Department)
-class DepartmentAdmin(TableAdmin):
+class DepartmentAdmin(TableWithEffects):
     list_display = ("code", "name", "delegation", "selectable", "in_territory")
     list_display_links = ("code", "name")
     list_filter = ("selectable", "in_territory", "delegation")
@@ -39,7 +40,7 @@ class DepartmentAdmin(TableAdmin):
 
 
 @admin.register(Branch)
-class BranchAdmin(TableAdmin):
+class BranchAdmin(TableWithEffects):
     list_display = ("label", "code", "dga", "dashboard", "position", "selectable")
     list_filter = ("selectable", "dashboard", "dga")
     list_select_related = ("dga",)
