@@ -15,4 +15,6 @@ class AccountsConfig(AppConfig):
 
         slots.mail_kinds.register(standing_acts.ADMIN_DEACTIVATED, emails.admin_deactivated)
         slots.mail_kinds.register(standing_acts.CLOSING, emails.closing)
+        slots.mail_kinds.register(standing_acts.SUSPENDED, emails.suspended)
+        slots.mail_kinds.register(standing_acts.SUSPENSION_LIFTED, emails.suspension_lifted)
         declare(personal_data.ENTRIES)

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.conf import settings
 
-from accounts.enums import Status
+from accounts.enums import DeactivationReason, Status
 from accounts.models import User
 from accounts.standing_acts import act_cycle
 from mgestion.dates import french_date, paris_date
@@ -43,6 +43,35 @@ def closing(mail: Mail, now: datetime) -> Message | None:
         action_url=absolute("cas:login"),
         action_label="Se connecter",
     )
+
+
+def suspended(mail: Mail, now: datetime) -> Message | None:
+    """Suspended, and why in a word (D30). None once it is lifted."""
+    reason = str(mail.data.get("reason", ""))
+    label = dict(DeactivationReason.choices).get(reason, "")
+    return _standing(mail, Status.SUSPENDED, "suspended", reason=label)
+
+
+def suspension_lifted(mail: Mail, now: datetime) -> Message | None:
+    """The account is open again. None if it has left that status since."""
+    return _standing(mail, Status.ACTIVE, "suspension_lifted", reason="")
+
+
+def _standing(mail: Mail, status: str, name: str, *, reason: str) -> Message | None:
+    user = User.objects.filter(public_id=mail.subject_id, status=status).first()
+    if user is None or mail.cycle.partition(".")[0] != act_cycle(user.status_since):
+        return None
+    context = {
+        "greeting": greeting(user),
+        "address": user.email,
+        "since": french_date(paris_date(user.status_since)),
+        "reason": reason,
+        "help_email": settings.CONTACT_EMAIL,
+        "action_url": absolute("cas:login") if status == Status.ACTIVE else "",
+        "action_label": "Se connecter",
+        "privacy_url": absolute("legal:privacy"),
+    }
+    return compose(f"mail/accounts/{name}", context, to=user.email)
 
 
 def _announce(mail: Mail, now: datetime, status: str, name: str, **more: Any) -> Message | None:

@@ -24,6 +24,8 @@ from mgestion.outbox.flows import queue
 
 ADMIN_DEACTIVATED = "accounts.admin_deactivated"
 CLOSING = "accounts.closing"
+SUSPENDED = "accounts.suspended"
+SUSPENSION_LIFTED = "accounts.suspension_lifted"
 _LEAVING = (Status.DEACTIVATED_INACTIVE, Status.DEACTIVATED_BY_ADMIN, Status.CLOSING)
 
 
@@ -95,7 +97,8 @@ def suspend(
 ) -> User:
     """→ `suspended`: no login, no deletion clock (D30, R81). `block`: no new sign-up either (R82).
 
-    Suspending an account on its way out cancels its deletion. Raises Refused, WrongState.
+    Suspending an account on its way out cancels its deletion. The person is told, with the motive
+    and not the note. Raises Refused, WrongState.
     """
     reason = DeactivationReason(reason)
     current = _locked(user)
@@ -115,6 +118,14 @@ def suspend(
             digest=digests(current.email)[0],
             defaults={"reason": reason, "blocked_at": now, "blocked_by": by},
         )
+    queue(
+        SUSPENDED,
+        subject=current.public_id,
+        cycle=act_cycle(now),
+        person=current.public_id,
+        data={"reason": reason.value},
+        now=now,
+    )
     _tell(current, "account.suspended", actor, reason, note, now)
     return _fresh(current, user)
 
@@ -133,6 +144,13 @@ def lift(user: User, *, actor: Actor, note: str = "", now: datetime) -> User:
         clock_from=now,
     )
     BlockedPerson.objects.filter(digest__in=digests(current.email)).delete()
+    queue(
+        SUSPENSION_LIFTED,
+        subject=current.public_id,
+        cycle=act_cycle(now),
+        person=current.public_id,
+        now=now,
+    )
     _tell(current, "account.suspension_lifted", actor, "", note, now)
     return _fresh(current, user)
 

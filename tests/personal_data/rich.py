@@ -16,7 +16,7 @@ from django.test import Client
 
 from accounts import standing_acts
 from accounts.habilitations.enums import Role
-from accounts.habilitations.models import AccessChange, Platform
+from accounts.habilitations.models import Access, AccessChange, Platform
 from accounts.legal.flows import load_shipped_terms
 from accounts.models import AllowedAddress, User
 from lifecycle.enums import HoldReason
@@ -27,7 +27,7 @@ from mgestion.journal.actors import Actor
 from mgestion.outbox.flows import deliver_due
 from registrations.files import keep
 from registrations.flows import amend, decide, desk, submit
-from registrations.models import Asking, Presence, RefusalReason, Request, Upload
+from registrations.models import AccessSuspension, Asking, Presence, RefusalReason, Request, Upload
 from tests.factories.cas import ask_ticket, make_platform, validate
 from tests.factories.habilitations import make_access, make_establishment, make_staff
 from tests.factories.people import NOW, letters, log_in, path_in, settle
@@ -241,6 +241,13 @@ def _leave(user: User, superuser: User, at: datetime) -> None:
         answer=f"Réponse de {LAST_NAME}",
         deadline_at=at,
         remind_at=at,
+    )
+    AccessSuspension.objects.create(
+        request=request,
+        access=Access.objects.filter(user=user).order_by("pk")[0],
+        reason=note,
+        suspended_at=at,
+        suspended_by=superuser.public_id,
     )
     with NamedTemporaryFile() as file:
         file.write(f"Kbis de {LAST_NAME}".encode())

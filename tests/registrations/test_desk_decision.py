@@ -104,11 +104,11 @@ def test_each_flag_says_why_it_is_raised(client: Client) -> None:
     )
     page = text_of(client, row)
     assert set(re.findall(r'data-flag="(\w+)"', page)) == {
-        "account",
-        "accounting",
-        "webmail",
-        "name",
-        "territory",
+        "compte",
+        "comptable",
+        "messagerie",
+        "nom",
+        "territoire",
     }
     quiet = text_of(client, make_request())
     assert "data-flag" not in quiet
@@ -118,7 +118,7 @@ def test_each_flag_says_why_it_is_raised(client: Client) -> None:
 def test_an_unrouted_request_is_flagged_and_can_be_sent_to_a_delegation() -> None:
     client = client_of(make_staff(StaffRole.NATIONAL))
     row = make_request(delegation=None)
-    assert 'data-flag="unrouted"' in text_of(client, row)
+    assert 'data-flag="non-routee"' in text_of(client, row)
     response = client.post(address(row, "reroute"), {"delegation": "BRE"})
     assert response.status_code == 302
     row.refresh_from_db()
