@@ -2,13 +2,19 @@
 
 from datetime import datetime
 
-from accounts.habilitations.models import Access
+from django.conf import settings
+
+from accounts.habilitations.enums import Role
+from accounts.habilitations.models import Access, Establishment
+from accounts.habilitations.querysets import without_administrator
 from mgestion.outbox.letters import compose
 from mgestion.outbox.messages import Message
 from mgestion.outbox.models import Mail
 from mgestion.templatetags.portal import phone_fr
 from mgestion.web.links import absolute
-from registrations.contacts import contact_of
+from registrations import orphans
+from registrations.contacts import contact_of, mailbox_of
+from registrations.flows.roles import ROLE_ASKED_MAIL
 
 
 def access_ended(mail: Mail, now: datetime) -> Message | None:
@@ -40,4 +46,65 @@ def access_ended(mail: Mail, now: datetime) -> Message | None:
     )
 
 
-MAILS = {"registrations.access_ended": access_ended}
+def role_asked(mail: Mail, now: datetime) -> Message | None:
+    """To the délégation: an Administrateur asks for another role for somebody. A shared mailbox: a
+    link, no personal value (S60). None once the access has ended or has that role.
+    """
+    access = (
+        Access.objects.select_related("platform", "establishment__department__delegation")
+        .filter(pk=mail.data.get("access"), ended_at__isnull=True)
+        .first()
+    )
+    role = str(mail.data.get("role"))
+    if access is None or access.role == role or role not in Role.values:
+        return None
+    return _to_delegation(
+        "role_asked",
+        access.establishment,
+        access=access,
+        role=Role(role).label,
+        action_url=absolute("admin:habilitations_access_change", access.pk),
+        action_label="Ouvrir l’accès",
+    )
+
+
+def no_administrator(mail: Mail, now: datetime) -> Message | None:
+    """To the délégation: nobody looks after the accounts of an establishment any more. None once
+    somebody does, or nobody is left.
+    """
+    place = (
+        without_administrator()
+        .select_related("department__delegation")
+        .filter(pk=mail.data.get("establishment"))
+        .first()
+    )
+    if place is None:
+        return None
+    return _to_delegation(
+        "no_administrator",
+        place,
+        action_url=absolute("admin:habilitations_establishment_change", place.pk),
+        action_label="Ouvrir l’établissement",
+    )
+
+
+def _to_delegation(letter: str, place: Establishment, **said: object) -> Message:
+    context = {
+        "greeting": "Bonjour,",
+        "place": place,
+        "privacy_url": absolute("legal:privacy"),
+        **said,
+    }
+    return compose(
+        f"mail/registrations/{letter}",
+        context,
+        to=mailbox_of(place.department.delegation, None),
+        reply_to=settings.CONTACT_EMAIL,
+    )
+
+
+MAILS = {
+    "registrations.access_ended": access_ended,
+    ROLE_ASKED_MAIL: role_asked,
+    orphans.KIND: no_administrator,
+}

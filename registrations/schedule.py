@@ -26,6 +26,12 @@ SCHEDULE = [
         late_after=timedelta(hours=1),
     ),
     Scheduled(
+        job="registrations.orphans",
+        task="registrations.tasks.orphans",
+        at=crontab(minute="41"),
+        late_after=timedelta(hours=26),
+    ),
+    Scheduled(
         job="registrations.files",
         task="registrations.tasks.files",
         at=crontab(minute="27"),

@@ -5,6 +5,7 @@ from django.utils import timezone
 
 from mgestion.dates import paris_date
 from mgestion.jobs import flows as jobs
+from registrations import orphans as lost_administrators
 from registrations import upkeep
 from registrations.flows import alerts
 
@@ -30,6 +31,13 @@ def askings() -> None:
     jobs.sweep(
         "registrations.askings", now, lambda: {**upkeep.remind(now), **upkeep.scan_pending(now)}
     )
+
+
+@shared_task
+def orphans() -> None:
+    """Establishments that lost their last administrator."""
+    now = timezone.now()
+    jobs.sweep("registrations.orphans", now, lambda: lost_administrators.sweep(now))
 
 
 @shared_task

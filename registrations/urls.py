@@ -3,6 +3,7 @@
 from django.urls import path
 
 from registrations.views import answer, form, help, refusal, space, status, users
+from registrations.views.roles import ask_role
 
 app_name = "registrations"
 urlpatterns = [
@@ -22,6 +23,11 @@ urlpatterns = [
         "m-gestion/utilisateurs/<slug:key>/<uuid:public_id>/desactiver/",
         users.deactivate,
         name="user_deactivate",
+    ),
+    path(
+        "m-gestion/utilisateurs/<slug:key>/<uuid:public_id>/role/",
+        ask_role,
+        name="user_role",
     ),
     path(
         "m-gestion/utilisateurs/<slug:key>/<uuid:public_id>/reactiver/",

@@ -118,6 +118,8 @@ registrations:request_cancel    POST login login go  404 404 404 404 404 404
 registrations:users             GET  login login 404 404 200 404 404 404 404
 registrations:user_deactivate   GET  login login 404 404 go  404 404 404 404
 registrations:user_deactivate   POST login login 404 404 go  404 404 404 404
+registrations:user_role         GET  login login 404 404 200 404 404 404 404
+registrations:user_role         POST login login 404 404 200 404 404 404 404
 registrations:user_reactivate   GET  login login 405 405 405 405 405 405 405
 registrations:user_reactivate   POST login login 404 404 go  404 404 404 404
 jobs:healthz                    GET  200 200 200 200 200 200 200 200 200

@@ -1,6 +1,6 @@
 """Ways to find accesses, tables and those who must be told."""
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.enums import Status
 from accounts.habilitations import routing
@@ -61,6 +61,19 @@ def administrators_of(establishment: Establishment) -> QuerySet[User]:
         platform__enabled=True,
     )
     return User.objects.filter(pk__in=held.values("user_id"), status=Status.ACTIVE).order_by("pk")
+
+
+def without_administrator() -> QuerySet[Establishment]:
+    """Where an active person holds an open access, and none of them is « Administrateur »."""
+    held = Access.objects.filter(
+        establishment=OuterRef("pk"),
+        ended_at__isnull=True,
+        platform__enabled=True,
+        user__status=Status.ACTIVE,
+    )
+    return Establishment.objects.filter(
+        Exists(held), ~Exists(held.filter(role=Role.ADMINISTRATEUR))
+    ).order_by("pk")
 
 
 def fallback_dga() -> Dga | None:

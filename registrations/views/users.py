@@ -45,7 +45,7 @@ def users(request: HttpRequest) -> HttpResponse:
         {
             "place": place,
             "place_key": colleagues.key(place),
-            "others": [(other, _list_url(other)) for other in mine] if len(mine) > 1 else [],
+            "others": [(other, list_url(other)) for other in mine] if len(mine) > 1 else [],
             "page": page,
             "rows": colleagues.colleagues(viewer, place, mine, list(page.object_list)),
             "reasons": REASONS,
@@ -61,7 +61,7 @@ def deactivate(request: HttpRequest, key: str, public_id: UUID) -> HttpResponse:
     place, row = _row(request, key, public_id)
     if not row.may_deactivate:
         messages.warning(request, row.refusal or f"Ce compte est «\u00a0{row.badge.text}\u00a0».")
-        return redirect(_list_url(place))
+        return redirect(list_url(place))
     if request.method == "POST":
         reason = request.POST.get("reason", "")
         if reason in REASONS:
@@ -69,7 +69,7 @@ def deactivate(request: HttpRequest, key: str, public_id: UUID) -> HttpResponse:
     context = {
         "place": place,
         "place_key": key,
-        "back": _list_url(place),
+        "back": list_url(place),
         "row": row,
         "reasons": REASONS,
         "missing": request.method == "POST",
@@ -87,7 +87,7 @@ def reactivate(request: HttpRequest, key: str, public_id: UUID) -> HttpResponse:
         messages.warning(request, refused.message)
     else:
         messages.success(request, f"Le compte de {row.person} est de nouveau actif.")
-    return redirect(_list_url(place))
+    return redirect(list_url(place))
 
 
 def _deactivated(
@@ -112,7 +112,7 @@ def _deactivated(
             "La personne est prévenue par e-mail."
         )
         messages.success(request, said)
-    return redirect(_list_url(place))
+    return redirect(list_url(place))
 
 
 def _row(request: HttpRequest, key: str, public_id: UUID) -> tuple[Establishment, Colleague]:
@@ -125,6 +125,6 @@ def _row(request: HttpRequest, key: str, public_id: UUID) -> tuple[Establishment
     return place, row
 
 
-def _list_url(place: Establishment) -> str:
+def list_url(place: Establishment) -> str:
     query: dict[str, Any] = {"etablissement": colleagues.key(place)}
     return f"{reverse('registrations:users')}?{urlencode(query)}"

@@ -7,6 +7,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from accounts.habilitations.admin.base import ReadOnlyAdmin
+from accounts.habilitations.admin.orphans import WithoutAdministrator
 from accounts.habilitations.models import Establishment
 from accounts.habilitations.permissions import staff_of
 from accounts.habilitations.querysets import establishments_in_scope
@@ -19,7 +20,7 @@ class EstablishmentAdmin(ReadOnlyAdmin):
     """
 
     list_display = ("name", "siret", "kind", "department", "branch", "created_at")
-    list_filter = ("kind", "branch", "department__delegation")
+    list_filter = (WithoutAdministrator, "kind", "branch", "department__delegation")
     list_select_related = ("department", "branch")
     search_fields = ("siret__startswith", "name")
     search_help_text = "Début du SIRET ou raison sociale"

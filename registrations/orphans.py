@@ -1,0 +1,68 @@
+"""Establishments that lost their last administrator: their délégation is told, staff decide.
+
+Nobody is promoted in silence. What an establishment lost is read from the accesses as they stand;
+the mail goes once for each loss, and only where somebody with an access is left.
+"""
+
+from datetime import UTC, datetime, timedelta
+from typing import Final
+from uuid import UUID, uuid5
+
+from django.db import transaction
+from django.db.models import Q
+
+from accounts.enums import Status
+from accounts.habilitations.enums import Role
+from accounts.habilitations.models import Access, Establishment
+from accounts.habilitations.querysets import without_administrator
+from mgestion.journal.models import Entry
+from mgestion.outbox.flows import queue
+
+KIND: Final = "registrations.no_administrator"
+_SPACE: Final = UUID("6f0f6d5e-3f0b-4c39-9d0c-0c6f3f6b2a51")  # names an establishment to the outbox
+_LOOK_BACK: Final = timedelta(days=7)  # a sweep that failed for days still finds every loss
+_LIMIT: Final = 500
+
+
+def sweep(now: datetime) -> dict[str, int]:
+    """Queues the mail of each loss of the last days; a second sweep finds the same mails."""
+    lost = _losses(now - _LOOK_BACK)
+    places = without_administrator().filter(pk__in=list(lost))[:_LIMIT]
+    for place in places:
+        _tell(place, lost[place.pk], now)
+    return {"told": len(places)}
+
+
+@transaction.atomic
+def _tell(place: Establishment, at: datetime, now: datetime) -> None:
+    queue(
+        KIND,
+        subject=uuid5(_SPACE, str(place.pk)),
+        cycle=f"{at.astimezone(UTC):%Y%m%dT%H%M%S%f}",
+        data={"establishment": place.pk},
+        now=now,
+    )
+
+
+def _losses(since: datetime) -> dict[int, datetime]:
+    """Establishment → when the latest of its administrators went: access ended, account closed, or
+    role changed.
+    """
+    found: dict[int, datetime] = {}
+
+    def keep(place: int, at: datetime) -> None:
+        found[place] = max(at, found.get(place, at))
+
+    gone = Access.objects.filter(role=Role.ADMINISTRATEUR).filter(
+        Q(ended_at__gte=since) | (Q(user__status_since__gte=since) & ~Q(user__status=Status.ACTIVE))
+    )
+    rows = gone.values_list("establishment_id", "ended_at", "user__status_since")
+    for place, ended_at, status_since in rows:
+        keep(place, ended_at or status_since)
+    changed = Entry.objects.filter(
+        act="access.role_changed", at__gte=since, detail__data__before=Role.ADMINISTRATEUR
+    ).values_list("object_id", "at")
+    moments = {int(access_id): at for access_id, at in changed}
+    for pk, place in Access.objects.filter(pk__in=moments).values_list("pk", "establishment_id"):
+        keep(place, moments[pk])
+    return found
