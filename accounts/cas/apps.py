@@ -9,7 +9,9 @@ class CasConfig(AppConfig):
     verbose_name = "connexion unique"
 
     def ready(self) -> None:
-        from accounts.cas import personal_data
+        from accounts.cas import metrics, personal_data
+        from mgestion import slots
         from mgestion.personal_data import declare
 
         declare(personal_data.ENTRIES)
+        slots.metrics.register("cas", metrics.figures)

@@ -21,6 +21,7 @@ import requests
 from cas import CASClient
 from django.contrib.auth.hashers import make_password
 from django.utils import timezone
+from playwright.sync_api import Page
 
 from accounts import standing_acts
 from accounts.cas.tasks import single_logout_sweep
@@ -217,3 +218,22 @@ def test_django_cas_ng_loses_its_session_by_single_logout(
     gone = surfer.get(relying_party.url, follow=False)
     assert (gone.status_code, gone.headers["Location"]) == (302, "/login/?next=/")
     assert 'name="password"' in surfer.get(relying_party.url).text
+
+
+@pytest.mark.browser
+@pytest.mark.req("R8", "R28", "S24")
+def test_a_browser_is_let_through_the_content_policy_to_the_platform(
+    page: Page, relying_party: RelyingParty
+) -> None:
+    """`form-action` names the service's origin, or Chromium stops the redirect that follows the
+    form.
+    """
+    make_visitor(Platform.objects.get(code="m-contributions"), now=timezone.now())
+    page.goto(f"{relying_party.url}/?from=mail")
+    page.locator("[name=username]").fill(ADDRESS)
+    page.locator("[name=password]").fill("Mauvais-Mot-2026")
+    page.get_by_role("button", name="Se connecter").click()
+    page.locator("[name=password]").fill(PASSWORD)
+    page.get_by_role("button", name="Se connecter").click()
+    page.wait_for_url(f"{relying_party.url}/?from=mail")
+    assert ADDRESS in page.inner_text("body")

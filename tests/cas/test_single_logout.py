@@ -14,7 +14,7 @@ from django.test import Client
 from lxml import etree
 
 from accounts import standing_acts
-from accounts.cas import single_logout
+from accounts.cas import metrics, single_logout
 from accounts.cas.models import LogoutDelivery, LogoutStatus, Ticket
 from accounts.cas.tasks import single_logout_sweep
 from accounts.enums import DeactivationReason, Status
@@ -357,3 +357,22 @@ def test_a_deletion_is_told_though_the_person_is_gone(
     Ticket.objects.all().delete()
     assert single_logout.deliver_due(lambda: NOW)["received"] == 1
     assert entered in platform.requests[0]
+
+
+def test_the_metrics_tell_what_waits_and_what_was_given_up(
+    inside: Client, entered: str, platform: PlatformServer, settings: Any
+) -> None:
+    settings.CAS_LOGOUT_DELAYS = ()
+    platform.status = 500
+    inside.post("/cas/logout")
+    single_logout.collect(NOW)
+    assert metrics.figures(NOW + timedelta(seconds=5)) == {
+        "cas_tickets_issued_last_hour": 1,
+        "cas_tickets_consumed_last_hour": 1,
+        "cas_logouts_waiting": 1,
+        "cas_logouts_oldest_seconds": 5,
+        "cas_logouts_failed_last_day": 0,
+    }
+    single_logout.deliver_due(lambda: NOW)
+    after = metrics.figures(NOW)
+    assert (after["cas_logouts_waiting"], after["cas_logouts_failed_last_day"]) == (0, 1)

@@ -1,0 +1,29 @@
+"""What this room says of itself."""
+
+from datetime import datetime, timedelta
+
+from django.db.models import Count, Min, Q
+
+from accounts.cas.models import LogoutDelivery, LogoutStatus, Ticket
+
+
+def figures(now: datetime) -> dict[str, float]:
+    """Tickets of the last hour, logouts that wait and those given up in a day."""
+    hour = Ticket.objects.filter(issued_at__gt=now - timedelta(hours=1))
+    tickets = hour.aggregate(
+        issued=Count("pk"), consumed=Count("pk", filter=Q(consumed_at__isnull=False))
+    )
+    waiting = LogoutDelivery.objects.filter(status=LogoutStatus.QUEUED).aggregate(
+        count=Count("pk"), oldest=Min("queued_at")
+    )
+    failed = LogoutDelivery.objects.filter(
+        status=LogoutStatus.FAILED, queued_at__gt=now - timedelta(days=1)
+    )
+    oldest = waiting["oldest"]
+    return {
+        "cas_tickets_issued_last_hour": float(tickets["issued"]),
+        "cas_tickets_consumed_last_hour": float(tickets["consumed"]),
+        "cas_logouts_waiting": float(waiting["count"]),
+        "cas_logouts_oldest_seconds": (now - oldest).total_seconds() if oldest else 0.0,
+        "cas_logouts_failed_last_day": float(failed.count()),
+    }
