@@ -97,6 +97,18 @@ ACTS: dict[str, Act] = {
         _LEAVING,
         "Compte réactivé.",
     ),
+    "desinscrire": Act(
+        "Désinscrire la personne",
+        "Désinscrire cette personne\u202f?",
+        "À sa demande, par e-mail ou par courrier (CGU 4.2.4)\u00a0: le compte est fermé dès "
+        "maintenant et supprimé définitivement sous 15\u00a0jours. La personne reçoit un accusé, "
+        "puis une confirmation. Si l’accusé part aujourd’hui, elle peut y renoncer {until}.",
+        PlainForm,
+        lambda user, actor, said, now: standing_acts.close(user, actor=actor, now=now),
+        (Status.ACTIVE,),
+        "Fermeture enregistrée. L’accusé est mis en file.",
+        dangerous=True,
+    ),
     "suspendre": Act(
         "Suspendre le compte",
         "Suspendre ce compte\u202f?",

@@ -158,3 +158,13 @@ def test_nobody_acts_on_himself_nor_without_the_role(client: Client) -> None:
     for role in (StaffRole.AUDITOR, StaffRole.REVIEWER):
         client.force_login(make_staff(role, delegations=("IDF",)))
         assert client.get(act(agent, "desactiver")).status_code == 403
+
+
+@pytest.mark.req("R79", "R80", "S33")
+def test_an_agent_carries_out_a_desinscription_and_dates_it(national: Client) -> None:
+    user = make_user()
+    assert "À sa demande" in national.get(act(user, "desinscrire")).content.decode()
+    national.post(act(user, "desinscrire"))
+    user.refresh_from_db()
+    assert (user.status, user.status_since) == (Status.CLOSING, NOW)
+    assert Entry.objects.get(act="account.closing").actor_kind == "staff"
