@@ -37,6 +37,7 @@ class RequestAdmin(admin.ModelAdmin[Request]):
         filters.SignalFilter,
     )
     list_select_related = ("user", "department", "branch", "delegation", "dga", "assignee")
+    ordering = ("-submitted_at", "pk")  # where the queue's own sort does not reach: autocompletion
     list_per_page = 50
     list_max_show_all = 0
     search_fields = ("reference",)  # shows the box; what it looks for is `search.lookup`
