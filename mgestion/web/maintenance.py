@@ -1,9 +1,10 @@
 """The maintenance page: `touch DATA_DIR/MAINTENANCE` closes the portal, removing it opens it."""
 
 from collections.abc import Callable
+from typing import Final
 
 from django.conf import settings
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
 from mgestion.web.errors import page
@@ -12,12 +13,36 @@ RETRY_AFTER = 300  # seconds
 # What watches the portal must still see it.
 OPEN_PATHS = frozenset({"/healthz", "/readyz", "/metrics"})
 _LONGEST_NOTE = 80
+_LONGEST_MESSAGE = 300
+
+# Programs get what they parse, not a page: each sees a refusal that is not about the person, and
+# may come back. Written out here: the rooms above may be what is being repaired.
+_XML: Final = (
+    "text/xml; charset=utf-8",
+    '<cas:serviceResponse xmlns:cas="http://www.yale.edu/tp/cas">\n'
+    '  <cas:authenticationFailure code="INTERNAL_ERROR">The portal is under maintenance'
+    "</cas:authenticationFailure>\n</cas:serviceResponse>\n",
+)
+_PROBLEM: Final = (
+    "application/problem+json",
+    '{"type": "about:blank", "title": "Service Unavailable", "status": 503,'
+    ' "code": "maintenance", "detail": "The portal is under maintenance."}',
+)
+_PROGRAMS: Final[tuple[tuple[str, tuple[str, str]], ...]] = (
+    ("/cas/validate", ("text/plain; charset=utf-8", "no\n\n")),
+    ("/cas/serviceValidate", _XML),
+    ("/cas/proxyValidate", _XML),
+    ("/cas/proxy", _XML),
+    ("/cas/p3/", _XML),
+    ("/api/", _PROBLEM),
+)
 
 
 class MaintenanceMiddleware:
     """Answers 503 while the file exists. One stat per request, no database.
 
-    The file's first line, when it has one, is shown as the time of return (« 14 h 30 »).
+    The file's first line, when it has one, is shown as the time of return (« 14 h 30 »); the second
+    one as a message.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
@@ -25,17 +50,23 @@ class MaintenanceMiddleware:
         self.switch = settings.DATA_DIR / "MAINTENANCE"
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        until = None if request.path in OPEN_PATHS else self._note()
-        if until is None:
+        note = None if request.path in OPEN_PATHS else self._note()
+        if note is None:
             return self.get_response(request)
-        response = page("maintenance.html", 503, maintenance_until=until)
+        response = self._answer(request.path, *note)
         response["Retry-After"] = str(RETRY_AFTER)
         return response
 
-    def _note(self) -> str | None:
-        """What the file says, None when there is no file."""
+    def _answer(self, path: str, until: str, message: str) -> HttpResponse:
+        for start, (content_type, body) in _PROGRAMS:
+            if path.startswith(start):
+                return HttpResponse(body, content_type=content_type, status=503)
+        return page("maintenance.html", 503, maintenance_until=until, maintenance_message=message)
+
+    def _note(self) -> tuple[str, str] | None:
+        """What the file says (time of return, message), None when there is no file."""
         try:
             with self.switch.open(encoding="utf-8", errors="replace") as file:
-                return file.readline(_LONGEST_NOTE).strip()
+                return file.readline(_LONGEST_NOTE).strip(), file.readline(_LONGEST_MESSAGE).strip()
         except FileNotFoundError:
             return None

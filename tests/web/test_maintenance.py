@@ -1,0 +1,57 @@
+"""While the portal is closed: people read a message and a time, programs get what they parse."""
+
+import json
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+from django.conf import LazySettings
+from django.test import Client
+
+from mgestion.web.maintenance import RETRY_AFTER
+
+CAS = "{http://www.yale.edu/tp/cas}"
+
+
+@pytest.fixture
+def closed(settings: LazySettings, tmp_path: Path) -> Client:
+    settings.DATA_DIR = tmp_path
+    note = "14 h 30\nLes <comptes> sont déplacés.\n"
+    (tmp_path / "MAINTENANCE").write_text(note, encoding="utf-8")
+    return Client()
+
+
+@pytest.mark.req("R72")
+@pytest.mark.parametrize("path", ["/", "/cas/login", "/compte/", "/admin/", "/inscription/"])
+def test_people_read_the_message_and_the_end(closed: Client, path: str) -> None:
+    answer = closed.get(path)
+    assert answer.status_code == 503
+    assert "14 h 30" in answer.text
+    assert "Les &lt;comptes&gt; sont déplacés." in answer.text
+
+
+@pytest.mark.req("R72")
+@pytest.mark.parametrize(
+    "path",
+    ["/cas/serviceValidate", "/cas/p3/serviceValidate", "/cas/proxyValidate", "/cas/proxy"],
+)
+def test_a_platform_is_told_no_in_its_own_words(closed: Client, path: str) -> None:
+    answer = closed.get(path, {"ticket": "ST-1", "service": "https://x.example.org/"})
+    assert answer.status_code == 503
+    assert answer["Content-Type"].startswith("text/xml")
+    failure = ElementTree.fromstring(answer.content).find(f"{CAS}authenticationFailure")  # noqa: S314
+    assert failure is not None and failure.get("code") == "INTERNAL_ERROR"
+
+
+@pytest.mark.req("R72")
+def test_the_oldest_protocol_is_told_no_on_two_lines(closed: Client) -> None:
+    assert closed.get("/cas/validate").content == b"no\n\n"
+
+
+@pytest.mark.req("R72")
+def test_the_api_answers_with_a_problem_document(closed: Client) -> None:
+    for answer in (closed.get("/api/v1/habilitations"), closed.post("/api/v1/activity")):
+        assert answer.status_code == 503
+        assert answer["Content-Type"] == "application/problem+json"
+        assert json.loads(answer.content)["code"] == "maintenance"
+        assert answer["Retry-After"] == str(RETRY_AFTER)
