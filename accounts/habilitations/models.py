@@ -8,13 +8,14 @@ from django.db import models
 from django.db.models import Q
 
 from accounts.habilitations.enums import (
-    ChangeKind,
     Dashboard,
     EstablishmentKind,
     Principal,
     Role,
     StaffRole,
 )
+from accounts.habilitations.models_api import AccessChange as AccessChange
+from accounts.habilitations.models_api import ApiToken as ApiToken
 
 
 class Dga(models.Model):
@@ -339,60 +340,6 @@ class PlatformActivity(models.Model):
 
     def __str__(self) -> str:
         return f"{self.platform} {self.last_at:%Y-%m-%d}"
-
-
-class AccessChange(models.Model):
-    """One line of a platform's feed: who may do what there has changed (`changes.note`).
-
-    People are UUIDs: a deletion is told after the person is gone. `number` follows the order of
-    commits on its platform, without a gap, so that a reader who remembers the last one misses none.
-    """
-
-    platform = models.ForeignKey(Platform, on_delete=models.CASCADE, related_name="+")
-    number = models.PositiveBigIntegerField("numéro")
-    kind = models.CharField("nature", max_length=12, choices=ChangeKind.choices)
-    person = models.UUIDField("personne")
-    access_id = models.BigIntegerField(null=True, blank=True)  # a reference that outlives its row
-    at = models.DateTimeField("le")
-
-    class Meta:
-        verbose_name = "changement d’accès"
-        verbose_name_plural = "changements d’accès"
-        constraints = [
-            models.UniqueConstraint(fields=["platform", "number"], name="access_change_number")
-        ]
-        indexes = [models.Index(fields=["at"], name="access_change_at")]
-
-    def __str__(self) -> str:
-        return f"{self.platform} {self.number}"
-
-
-class ApiToken(models.Model):
-    """A platform's key to the API: shown once, kept as a hash, ended by its date or by staff."""
-
-    platform = models.ForeignKey(
-        Platform, verbose_name="plateforme", on_delete=models.CASCADE, related_name="+"
-    )
-    label = models.CharField("usage", max_length=80)
-    digest = models.CharField(max_length=64, unique=True, editable=False)
-    tail = models.CharField("fin du jeton", max_length=6, editable=False)
-    scopes = models.JSONField("droits", default=list)  # codes of `Scope`
-    created_at = models.DateTimeField("créé le")
-    created_by = models.UUIDField("créé par", null=True, blank=True)
-    expires_at = models.DateTimeField("expire le")
-    warned_days = models.PositiveSmallIntegerField(null=True, blank=True, editable=False)
-    revoked_at = models.DateTimeField("révoqué le", null=True, blank=True)
-    last_used_at = models.DateTimeField("dernière utilisation", null=True, blank=True)
-    window = models.PositiveBigIntegerField(default=0, editable=False)  # minutes since 1970
-    window_count = models.PositiveIntegerField(default=0, editable=False)
-
-    class Meta:
-        verbose_name = "jeton d’API"
-        verbose_name_plural = "jetons d’API"
-        ordering = ("platform", "-created_at")
-
-    def __str__(self) -> str:
-        return f"{self.platform} – {self.label} (…{self.tail})"
 
 
 class StaffMember(models.Model):
