@@ -156,9 +156,10 @@ def lift(user: User, *, actor: Actor, note: str = "", now: datetime) -> User:
 
 
 @transaction.atomic
-def close(user: User, *, actor: Actor, now: datetime) -> User:
+def close(user: User, *, actor: Actor, reason: str = "", note: str = "", now: datetime) -> User:
     """`active` → `closing`, asked by the person or done by an agent for her (D50, R79);
-    acknowledged by a mail. Ends every session. Raises Refused, WrongState.
+    acknowledged by a mail. `reason`: how it was asked, a code. Ends every session. Raises Refused,
+    WrongState.
     """
     current = _locked(user)
     _not_last_superuser(current)
@@ -177,7 +178,7 @@ def close(user: User, *, actor: Actor, now: datetime) -> User:
         person=current.public_id,
         now=now,
     )
-    _tell(current, "account.closing", actor, "", "", now)
+    _tell(current, "account.closing", actor, reason, note, now)
     return _fresh(current, user)
 
 

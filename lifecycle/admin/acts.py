@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -24,7 +24,7 @@ from accounts.models import User
 from lifecycle.enums import HoldReason
 from lifecycle.flows import holds
 from lifecycle.models import Hold
-from mgestion.dates import paris_date
+from mgestion.dates import french_date, paris_date
 from mgestion.errors import Refused
 from mgestion.journal.actors import Actor
 
@@ -52,6 +52,27 @@ class SuspendForm(ReasonForm):
 
 class HoldForm(forms.Form):
     reason = forms.ChoiceField(label="Motif", choices=HoldReason.choices)
+
+
+class ClosureForm(forms.Form):
+    """A désinscription asked by letter or by e-mail (R79, R80): how, and when it was received."""
+
+    channel = forms.ChoiceField(
+        label="Demande reçue par",
+        choices=[("", "Choisissez"), ("letter", "lettre"), ("email", "e-mail")],
+    )
+    received = forms.DateField(
+        label="Reçue le",
+        help_text="La personne attend une réponse dans le mois qui suit cette date.",
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        input_formats=["%Y-%m-%d", "%d/%m/%Y"],
+    )
+
+    def clean_received(self) -> date:
+        day: date = self.cleaned_data["received"]
+        if day > paris_date(timezone.now()):
+            raise forms.ValidationError("Cette date est à venir\u00a0: vérifiez-la.")
+        return day
 
 
 class PlainForm(forms.Form):
@@ -103,8 +124,14 @@ ACTS: dict[str, Act] = {
         "À sa demande, par e-mail ou par courrier (CGU 4.2.4)\u00a0: le compte est fermé dès "
         "maintenant et supprimé définitivement sous 15\u00a0jours. La personne reçoit un accusé, "
         "puis une confirmation. Si l’accusé part aujourd’hui, elle peut y renoncer {until}.",
-        PlainForm,
-        lambda user, actor, said, now: standing_acts.close(user, actor=actor, now=now),
+        ClosureForm,
+        lambda user, actor, said, now: standing_acts.close(
+            user,
+            actor=actor,
+            reason=said["channel"],
+            note=f"demande reçue le {french_date(said['received'])}",
+            now=now,
+        ),
         (Status.ACTIVE,),
         "Fermeture enregistrée. L’accusé est mis en file.",
         dangerous=True,

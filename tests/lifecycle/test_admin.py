@@ -164,7 +164,7 @@ def test_nobody_acts_on_himself_nor_without_the_role(client: Client) -> None:
 def test_an_agent_carries_out_a_desinscription_and_dates_it(national: Client) -> None:
     user = make_user()
     assert "À sa demande" in national.get(act(user, "desinscrire")).content.decode()
-    national.post(act(user, "desinscrire"))
+    national.post(act(user, "desinscrire"), {"channel": "email", "received": "2026-03-26"})
     user.refresh_from_db()
     assert (user.status, user.status_since) == (Status.CLOSING, NOW)
     assert Entry.objects.get(act="account.closing").actor_kind == "staff"
