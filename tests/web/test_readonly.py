@@ -45,6 +45,7 @@ def test_the_reasons_are_a_closed_list() -> None:
         "CAS_LOGIN",
         "CAS_VALIDATE",
         "CAS_LOGOUT",
+        "API_CALL",
         "ACTIVITY_STAMP",
         "SESSION_SEEN",
         "DEAD_SESSION_ENDED",
