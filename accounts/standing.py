@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import Protocol
 
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import Case, F, Q, Value, When
 from django.db.models.functions import Greatest
 
 from accounts.enums import Status
@@ -166,6 +166,27 @@ def revive_by_login(user: User, *, actor: Actor, now: datetime) -> None:
         person=user.public_id,
         reason="login",
         now=now,
+    )
+
+
+def note_login(user_id: int, *, now: datetime) -> bool:
+    """A completed login: its date, and activity (D22, D52) for an active account, as
+    `note_activity` moves it. One statement, which holds the row until the caller's commit.
+
+    Returns False when the account is gone.
+    """
+    day_start = start_of_paris_day(paris_date(now))
+    moves = Q(status=Status.ACTIVE) & (
+        Q(last_activity_at__isnull=True) | Q(last_activity_at__lt=day_start)
+    )
+    return bool(
+        User.objects.filter(pk=user_id).update(
+            last_login=now,
+            last_activity_at=Case(When(moves, then=Value(now)), default=F("last_activity_at")),
+            clock_from=Case(
+                When(moves, then=Greatest(F("clock_from"), Value(now))), default=F("clock_from")
+            ),
+        )
     )
 
 

@@ -91,8 +91,7 @@ class AccountAdapter(DefaultAccountAdapter):
         with transaction.atomic():
             # Held to the end: an erasure at this moment waits and takes this login along, or has
             # come first, and there is nobody left to log in.
-            held = User.objects.select_for_update(no_key=True).filter(pk=user.pk)
-            if not held.values_list("pk").first():
+            if not standing.note_login(user.pk, now=now):
                 request.session.flush()  # the library noted the address there
                 raise Refused("mismatch", login_flow.NEUTRAL)
             if standing.sign_in_check(user, now).revives:
@@ -107,7 +106,7 @@ class AccountAdapter(DefaultAccountAdapter):
             if not known and not first:
                 login_flow.tell_new_device(user, record, now=now)
             sessions.stamp_proof(request, now, factor=bool(sessions.factor_used(request)))
-            standing.note_activity(user.pk, now=now)
+            user.last_login = now
             sessions.note_completed(request)
             journal.record(
                 "login.succeeded",

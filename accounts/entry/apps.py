@@ -1,6 +1,13 @@
 """The room's entry in Django's registry, and what it hands down to lower rooms."""
 
+from typing import Any
+
 from django.apps import AppConfig
+from django.contrib.auth import user_logged_in
+
+
+def _nothing(**kwargs: Any) -> None:
+    """Stands where Django's `update_last_login` would."""
 
 
 class EntryConfig(AppConfig):
@@ -17,6 +24,10 @@ class EntryConfig(AppConfig):
 
         for kind, builder in MAILS.items():
             slots.mail_kinds.register(kind, builder)
+        # `standing.note_login` writes the date, in the statement that notes activity. Django
+        # connects its own receiver later, under this name: a name that is taken is left alone.
+        user_logged_in.connect(_nothing, dispatch_uid="update_last_login")
+
         slots.mail_kinds.register("entry.create_password", emails.create_password)
         slots.mail_kinds.register("entry.account_exists", emails.account_exists)
         slots.mail_kinds.register("entry.reset", emails.reset)

@@ -5,6 +5,8 @@ from typing import Any
 from django.contrib.auth.backends import BaseBackend
 from django.http import HttpRequest
 
+from accounts.addresses import fold
+from accounts.entry import factors
 from accounts.models import User
 
 
@@ -22,7 +24,9 @@ class PasswordBackend(BaseBackend):
         address = email or str(credentials.get("username") or "")
         if not address or not password:
             return None
-        user = User.objects.with_address(address)
+        # The next question of a login comes with the answer to this one.
+        people = User.objects.annotate(**{factors.KNOWN: factors.exists_for_each()})
+        user = people.filter(email_key=fold(address)).first()
         if user is None:
             User().set_password(password)  # as slow as a comparison
             return None

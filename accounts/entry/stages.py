@@ -21,7 +21,7 @@ class SecondFactorStage(LoginStage):
     urlname = "entry:second_factor"
 
     def handle(self) -> tuple[HttpResponseBase | None, bool]:
-        if not factors.has_factor(self.login.user):
+        if not factors.has_factor_known(self.login.user):
             return None, True
         return SeeOther(reverse(self.urlname)), True
 

@@ -219,7 +219,7 @@ CONTACT_URL = "https://www.opcomobilites.fr/contact"
 
 # --- sessions, cookies, headers ------------------------------------------------------------------
 _secure = not EMBEDDED
-SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_ENGINE = "accounts.entry.session_store"
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_COOKIE_AGE = int(SESSION_ABSOLUTE.total_seconds())
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _secure
