@@ -21,7 +21,9 @@ INSERT INTO lifecycle_lifecyclecase (
   id, user_id, cause, state, anchor, anchor_ends, opened_at, mails, due_at, closed_at, outcome,
   deactivated_at, notice_last_day, deletion_last_day)
 SELECT gen_random_uuid(), id, 'inactivity', %(state)s, date '2023-01-01', timestamptz '2030-01-01',
-  %(now)s, 1, %(due)s, NULL, '', CASE WHEN %(state)s = 'announced' THEN status_since END,
+  %(now)s, 1, %(due)s,
+  CASE WHEN %(state)s = 'closed' THEN %(now)s::timestamptz END,
+  CASE WHEN %(state)s = 'closed' THEN 'activity' ELSE '' END, CASE WHEN %(state)s = 'announced' THEN status_since END,
   CASE WHEN %(state)s = 'notified' THEN date '2026-01-01' END,
   CASE WHEN %(state)s = 'announced' THEN date '2026-01-01' END
 FROM accounts_user WHERE status = %(status)s AND email LIKE %(like)s
@@ -36,7 +38,9 @@ def insert_people(first: int, number: int, *, since: datetime, status: str = "ac
         )
 
 
-def insert_cases(state: str, status: str, *, due: datetime, now: datetime, like: str = "%") -> None:
+def insert_cases(
+    state: str, status: str, *, due: datetime | None, now: datetime, like: str = "%"
+) -> None:
     """A case in `state` for each account of `status`."""
     with connection.cursor() as cursor:
         cursor.execute(

@@ -30,6 +30,7 @@ def crowd() -> None:
     insert_people(0, 30_000, since=NOW)
     insert_people(30_000, 60, since=NOW - timedelta(days=20), status="deactivated_inactive")
     insert_cases(CaseState.ANNOUNCED, "deactivated_inactive", due=NOW + timedelta(days=9), now=NOW)
+    insert_cases(CaseState.CLOSED, "active", due=None, now=NOW, like="p1%")
     analyze()
 
 
