@@ -1,5 +1,6 @@
 """How the desk did over the last weeks: volumes, time to decide, reasons to refuse (R44, D10).
 
+Counts name no column but those of `request_decided`, which then answers alone, without the rows.
 Everything is grouped by the database, over what was sent or decided in the period only, within the
 agent's scope. Weeks are those of Paris and begin on Monday.
 """
@@ -144,7 +145,7 @@ def _by_week(rows: QuerySet[Request], moment: str, *others: str) -> Counter[tupl
     grouped = (
         rows.annotate(week=TruncWeek(moment, tzinfo=PARIS))
         .values_list("week", *others)
-        .annotate(count=Count("pk"))
+        .annotate(count=Count("*"))
     )
     return Counter({(week.date(), *rest): count for week, *rest, count in grouped})
 
@@ -161,7 +162,9 @@ def _paces(
     grouped = (
         decided.annotate(over=HoursBetween("decided_at", "due_at"))
         .values_list("delegation_id", "dga_id", "over")
-        .annotate(count=Count("pk"), in_time=Count("pk", filter=Q(decided_at__lte=F("due_at"))))
+        .annotate(
+            count=Count("*"), in_time=Count("decided_at", filter=Q(decided_at__lte=F("due_at")))
+        )
     )
     for delegation, dga, over, count, in_time in grouped:
         for pace in (
@@ -178,7 +181,7 @@ def _reasons(decided: QuerySet[Request]) -> list[tuple[str, int]]:
     grouped = (
         decided.filter(status=RequestStatus.REFUSED)
         .values_list("refusal_reason")
-        .annotate(count=Count("pk"))
+        .annotate(count=Count("*"))
     )
     counts: dict[int | None, int] = dict(grouped)
     labels: dict[int | None, str] = dict(RefusalReason.objects.values_list("pk", "label"))

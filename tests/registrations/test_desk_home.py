@@ -197,3 +197,39 @@ def test_lying_bars_are_parts_of_the_longest() -> None:
         (250, 20),
     ]
     assert charts.lines([]) == []
+
+
+# --- indexes ---
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("delegations", [(), ("IDF",)], ids=["national", "reviewer"])
+def test_what_was_decided_is_read_from_the_index_alone(delegations: tuple[str, ...]) -> None:
+    agent = make_staff(
+        StaffRole.REVIEWER if delegations else StaffRole.NATIONAL, delegations=delegations
+    )
+    staff = staff_of(agent)
+    assert staff is not None
+    decided(4, status="refused", reason="motif-a")
+    with CaptureQueriesContext(connection) as seen:
+        statistics.read(staff, NOW)
+    queries = [
+        query["sql"]
+        for query in seen
+        if "registrations_request" in query["sql"] and "decided_at" in query["sql"]
+    ]
+    assert len(queries) == 3
+    with connection.cursor() as cursor:
+        for setting in ("enable_seqscan", "enable_bitmapscan"):
+            cursor.execute(f"SET LOCAL {setting} = off")
+        # Among a few rows every index is as good; these would not be, among a million.
+        cursor.execute(
+            "SELECT indexname FROM pg_indexes WHERE tablename = 'registrations_request' "
+            "AND indexname <> 'request_decided' AND indexdef NOT LIKE '%UNIQUE%'"
+        )
+        for (other,) in cursor.fetchall():
+            cursor.execute(f'DROP INDEX "{other}"')
+        for sql in queries:
+            cursor.execute(f"EXPLAIN {sql}")
+            plan = "\n".join(line for (line,) in cursor.fetchall())
+            assert "Index Only Scan using request_decided" in plan, plan
