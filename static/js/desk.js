@@ -59,6 +59,7 @@
   const hint = document.querySelector("[data-keys]");
   if (!hint) return;
   hint.hidden = false;
+  hint.dataset.keys = "on";
   const reach = (id) => {
     const place = document.getElementById(id);
     if (!place) return false;

@@ -1,0 +1,47 @@
+"""Documents that did not come by their day: what the desk proposes to decide (D45)."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from django import template
+from django.http import HttpRequest
+
+from accounts.habilitations.permissions import scope, staff_of
+from registrations.admin.clock import now_of
+from registrations.enums import RequestStatus
+from registrations.models import Asking
+
+register = template.Library()
+SHOWN: Final = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Late:
+    """One request whose applicant did not answer. `last_day`: a moment of the last day."""
+
+    asking: Asking
+    last_day: datetime
+    proposal: str
+
+
+@register.inclusion_tag("admin/registrations/request/late.html")
+def late_askings(request: HttpRequest) -> dict[str, Any]:
+    """Those of the agent's scope, the oldest first; one lookup by index, bounded."""
+    staff = staff_of(request.user)
+    if staff is None:
+        return {"late": [], "more": False}
+    rows = (
+        Asking.objects.filter(closed_at__isnull=True, deadline_at__lte=now_of(request))
+        .filter(scope(staff, delegation="request__delegation_id", dga="request__dga_id"))
+        .select_related("request")
+        .order_by("deadline_at", "pk")[: SHOWN + 1]
+    )
+    late = [Late(row, row.deadline_at - timedelta(minutes=1), _proposal(row)) for row in rows]
+    return {"late": late[:SHOWN], "more": len(late) > SHOWN}
+
+
+def _proposal(asking: Asking) -> str:
+    if asking.request.status == RequestStatus.APPROVED:
+        return "suspendre l’accès"
+    return "refuser la demande"

@@ -1,0 +1,260 @@
+"""The desk's other acts through its pages: forms, messages, errors kept beside what was typed."""
+
+import re
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.contrib.messages import get_messages
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.blocklist import digests
+from accounts.habilitations.enums import StaffRole
+from accounts.habilitations.models import Access
+from accounts.models import BlockedPerson, User
+from mgestion.errors import Refused
+from mgestion.outbox.models import Mail
+from registrations import emails_asking, presence
+from registrations.enums import Act, RequestStatus
+from registrations.flows import asking, suspend
+from registrations.models import AccessSuspension, Asking, Presence, RefusalReason, Request
+from tests.factories.habilitations import make_staff, make_user
+from tests.factories.registrations import load_reasons, make_request
+
+pytestmark = [pytest.mark.usefixtures("reference"), pytest.mark.django_db]
+BACKEND = "accounts.entry.backends.PasswordBackend"
+
+
+@pytest.fixture
+def agent() -> User:
+    load_reasons()
+    return make_staff("reviewer", delegations=("IDF",))
+
+
+@pytest.fixture
+def desk(agent: User) -> Client:
+    return _client(agent)
+
+
+def _client(user: User) -> Client:
+    client = Client()
+    client.force_login(user, backend=BACKEND)
+    return client
+
+
+def _at(request: Request, act: str = "change") -> str:
+    return reverse(f"admin:registrations_request_{act}", args=[request.pk])
+
+
+def _post(client: Client, request: Request, act: str, **fields: Any) -> Any:
+    fresh = Request.objects.get(pk=request.pk)
+    return client.post(_at(request, act), {"version": fresh.version, "seen": "0", **fields})
+
+
+def _said(response: Any) -> str:
+    return " ".join(map(str, get_messages(response.wsgi_request)))
+
+
+def _recent(**fields: Any) -> Request:
+    return make_request(now=timezone.now() - timedelta(hours=1), **fields)
+
+
+@pytest.mark.req("R109", "D45")
+def test_the_form_to_ask_is_ready_to_send(desk: Client) -> None:
+    request = _recent()
+    page = desk.get(_at(request)).content.decode()
+    assert request.reference in re.findall(r'<textarea name="message"[^>]*>([^<]*)', page)[0]
+    day = re.findall(r'name="last_day" value="([\d-]+)"', page)[0]
+    response = _post(desk, request, "ask", message="Votre Kbis.", documents="", last_day=day)
+    assert response.status_code == 302
+    assert "réponse attendue jusqu’au" in _said(response)
+    page = desk.get(_at(request)).content.decode()
+    assert "Le délai de 48&nbsp;h est en pause" in page
+    assert 'id="ask-panel"' not in page  # one thing at a time
+    response = _post(desk, request, "withdraw")
+    assert "Plus aucun document n’est attendu" in _said(response)
+
+
+def test_what_is_wrong_stands_at_its_field_and_what_was_typed_stays(desk: Client) -> None:
+    request = _recent()
+    fields = {"message": "Bonjour {civilite}", "documents": "Kbis", "last_day": "2020-01-01"}
+    page = _post(desk, request, "ask", **fields).content.decode()
+    assert "{civilite}: remplacez-le" in page.replace("\u00a0", "")
+    assert "Bonjour {civilite}</textarea>" in page
+    assert "<title>Erreur" in page
+    assert not Asking.objects.exists()
+
+
+def test_a_refusal_with_an_open_placeholder_stops_before_the_preview(desk: Client) -> None:
+    request = _recent(first_name="Zoé")
+    reason = RefusalReason.objects.get(code="doublon")
+    fields = {"refusal": reason.code, "text": "Bonjour {prenom}, {inconnu}."}
+    page = _post(desk, request, "refuse", step="preview", **fields).content.decode()
+    assert "Le courriel qui va partir" not in page
+    assert "{inconnu}" in page
+    fields["text"] = "Bonjour {prenom}, dossier {reference}."
+    page = _post(desk, request, "refuse", step="preview", **fields).content.decode()
+    assert f"Bonjour Zoé, dossier {request.reference}." in page
+    _post(desk, request, "refuse", step="send", **fields)
+    request.refresh_from_db()
+    assert request.decision_text == f"Bonjour Zoé, dossier {request.reference}."
+
+
+def test_a_template_with_an_unknown_placeholder_is_not_saved() -> None:
+    load_reasons()
+    client = _client(make_staff(StaffRole.NATIONAL))
+    reason = RefusalReason.objects.get(code="doublon")
+    address = reverse("admin:registrations_refusalreason_change", args=[reason.pk])
+    fields = {"label": reason.label, "may_resubmit": "on", "enabled": "on", "position": "1"}
+    page = client.post(address, {**fields, "text": "Bonjour {prenon}"}).content.decode()
+    assert "{prenon}" in page
+    assert "{prenom} le prénom" in page
+    assert client.post(address, {**fields, "text": "Bonjour {prenom}"}).status_code == 302
+
+
+def test_a_request_is_assigned_to_a_colleague_of_its_scope_only(desk: Client) -> None:
+    request = _recent()
+    near = make_staff("reviewer", delegations=("IDF",))
+    far = make_staff("reviewer", delegations=("BRE",), dgas=("DGA-URBAIN",))
+    auditor = make_staff("auditor")
+    page = desk.get(_at(request)).content.decode()
+    assert str(near.public_id) in page
+    assert str(far.public_id) not in page
+    assert str(auditor.public_id) not in page
+    assert _post(desk, request, "assign", to=str(far.public_id)).status_code == 200
+    _post(desk, request, "assign", to=str(near.public_id))
+    request.refresh_from_db()
+    assert request.assignee == near
+    assert request.events.filter(act=Act.ASSIGNED).count() == 1
+
+
+@pytest.mark.req("R49", "D9")
+def test_a_branch_set_right_moves_the_dga_and_the_dashboard(desk: Client, agent: User) -> None:
+    request = _recent(branch="automobile")
+    response = _post(desk, request, "reroute", branch="transport-routier")
+    assert "branche" in _said(response)
+    request.refresh_from_db()
+    assert request.branch is not None
+    assert request.branch.code == "transport-routier"
+    assert request.dga == request.branch.dga
+    assert request.dashboard == request.branch.dashboard
+    page = _post(desk, request, "reroute").content.decode()
+    assert "Choisissez une autre délégation ou une autre branche" in page
+
+
+def test_a_note_is_read_by_agents_and_never_by_the_applicant(desk: Client) -> None:
+    request = _recent()
+    _post(desk, request, "note", text="Vu au téléphone, ton pressant.")
+    assert "ton pressant" in desk.get(_at(request)).content.decode()
+    own = reverse("registrations:request_status", args=[request.reference])
+    assert "ton pressant" not in _client(request.user).get(own).content.decode()
+    assert "Écrivez la note" in _post(desk, request, "note", text=" ").content.decode()
+
+
+@pytest.mark.req("D54")
+def test_a_decision_is_taken_back_from_its_page(desk: Client, agent: User) -> None:
+    request = _recent(status=RequestStatus.APPROVED, agent=agent)
+    page = _post(desk, request, "reopen", reason="").content.decode()
+    assert "la personne reçoit ce texte" in page
+    response = _post(desk, request, "reopen", reason="Erreur de SIRET.")
+    assert "rouverte" in _said(response)
+    request.refresh_from_db()
+    assert request.status == RequestStatus.SUBMITTED
+    assert not Access.objects.filter(user=request.user, ended_at__isnull=True).exists()
+
+
+@pytest.mark.req("R110", "D45")
+def test_an_access_is_suspended_and_given_back_with_its_role(desk: Client, agent: User) -> None:
+    request = _recent(status=RequestStatus.APPROVED, agent=agent)
+    before = Access.objects.get(user=request.user)
+    _post(desk, request, "suspend_access", reason="Sans justificatif.")
+    before.refresh_from_db()
+    assert before.ended_at is not None
+    letter = emails_asking.access_suspended(
+        Mail.objects.get(kind="registrations.access_suspended"), timezone.now()
+    )
+    assert letter is not None
+    assert "Sans justificatif." in letter.text
+    own = reverse("registrations:request_status", args=[request.reference])
+    page = _client(request.user).get(own).content.decode()
+    assert "est suspendu" in page
+    assert "Votre accès est ouvert" not in page
+    _post(desk, request, "restore_access")
+    again = Access.objects.get(user=request.user, ended_at__isnull=True)
+    assert (again.role, again.dashboard) == (before.role, before.dashboard)
+    assert AccessSuspension.objects.get().lifted_at is not None
+    # It is still what the decision gave: a re-opening takes it back.
+    _post(desk, request, "reopen", reason="Erreur.")
+    assert not Access.objects.filter(user=request.user, ended_at__isnull=True).exists()
+
+
+def test_a_re_opened_request_has_no_suspension_to_lift(desk: Client, agent: User) -> None:
+    request = _recent(status=RequestStatus.APPROVED, agent=agent)
+    _post(desk, request, "suspend_access", reason="Sans justificatif.")
+    _post(desk, request, "reopen", reason="À revoir.")
+    assert suspend.suspension_of(request) is None
+
+
+@pytest.mark.req("D45")
+def test_the_queue_proposes_what_to_do_when_a_document_did_not_come(
+    desk: Client, agent: User
+) -> None:
+    long_ago = timezone.now() - timedelta(days=30)
+    open_, accepted = (
+        make_request(now=long_ago),
+        make_request(now=long_ago, status=RequestStatus.APPROVED, agent=agent),
+    )
+    elsewhere = make_request(now=long_ago, department="35", branch="urbain")
+    national = make_staff(StaffRole.NATIONAL)
+    for request in (open_, accepted, elsewhere):
+        asking.ask(
+            request.pk,
+            version=request.version,
+            message="Votre Kbis.",
+            actor_user=national,
+            now=long_ago,
+        )
+    page = desk.get(reverse("admin:registrations_request_changelist")).content.decode()
+    assert "2 demandes sans le document attendu" in page
+    assert re.search(rf"{open_.reference}</a>.*refuser la demande", page)
+    assert re.search(rf"{accepted.reference}</a>.*suspendre l’accès", page)
+    assert elsewhere.reference not in page
+    assert "Sans réponse depuis" in desk.get(_at(open_)).content.decode()
+    open_.refresh_from_db()
+    assert open_.status == RequestStatus.AWAITING_DOCUMENT  # proposed, never done
+
+
+@pytest.mark.req("S23")
+def test_the_second_agent_sees_who_is_on_the_request(desk: Client, agent: User) -> None:
+    request = _recent()
+    other = make_staff(delegations=("IDF",), user=make_user(first_name="Bob", last_name="Fictif"))
+    second = _client(other)
+    assert second.post(_at(request, "still_here")).json()["others"] == []
+    answer = desk.post(_at(request, "still_here")).json()
+    assert answer == {"others": ["Bob Fictif"], "version": request.version}
+    assert "Aussi sur cette demande&nbsp;: Bob Fictif" in desk.get(_at(request)).content.decode()
+    Presence.objects.update(seen_at=timezone.now() - presence.LASTS - timedelta(seconds=1))
+    assert "Aussi sur cette demande" not in desk.get(_at(request)).content.decode()
+    assert presence.forget(timezone.now()) == 2
+
+
+def test_the_neighbours_in_the_queue_are_one_click_away(desk: Client) -> None:
+    now = timezone.now()
+    first, middle, last = (make_request(now=now - timedelta(hours=h)) for h in (3, 2, 1))
+    page = desk.get(_at(middle)).content.decode()
+    assert re.search(rf'href="{_at(first)}" data-key-go="k"', page)
+    assert re.search(rf'href="{_at(last)}" data-key-go="j"', page)
+
+
+@pytest.mark.req("R82", "D30")
+def test_a_blocked_person_makes_no_request() -> None:
+    user = make_user()
+    BlockedPerson.objects.create(
+        digest=digests(user.email)[0], reason="abuse", blocked_at=timezone.now()
+    )
+    with pytest.raises(Refused) as refused:
+        make_request(user)
+    assert refused.value.code == "blocked"
+    assert not Request.objects.exists()
