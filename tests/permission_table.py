@@ -142,6 +142,8 @@ admin:app_list                  GET  no no no no no 200 200 200 200
 /admin/(?P<url>.*)$             GET  no no no no no 404 404 404 404
 admin:legal_termsversion_publish       GET  login login no no no 403 403 403 go
 admin:legal_termsversion_publish       POST login login no no no 403 403 403 go
+admin:lifecycle_account_act          GET  login login no no no 403 403 403 go
+admin:lifecycle_account_act          POST login login no no no 403 403 403 go
 admin:registrations_request_changelist GET  login login no no no 200 200 200 200
 admin:registrations_request_bulk       GET  no no no no no 405 405 405 405
 admin:registrations_request_bulk       POST no no no no no go  go  403 go
@@ -299,6 +301,10 @@ MODELS = {
     "legal.termsversion": "frozen once published",
     "legal.termsacceptance": "record",
     "journal.entry": "record",
+    "lifecycle.hold": "record",
+    "lifecycle.ledgerentry": "record",
+    "lifecycle.lifecyclecase": "record",
+    "lifecycle.lifecyclerun": "record",
     "outbox.mail": "record",
     "entry.sessionrecord": "nobody's",
 }

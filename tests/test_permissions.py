@@ -25,6 +25,7 @@ from accounts.habilitations.models import Access, ApiToken, StaffMember
 from accounts.legal.flows import load_shipped_terms
 from accounts.legal.models import TermsAcceptance, TermsVersion
 from accounts.models import AllowedAddress, BlockedPerson, User
+from lifecycle.models import Hold, LedgerEntry, LifecycleCase, LifecycleRun
 from mgestion.journal.models import Entry
 from mgestion.outbox.models import Mail
 from registrations.colleagues import key
@@ -147,7 +148,22 @@ def make_world() -> World:
         "termsversion": _first(TermsVersion),
         "user": user.pk,
     }
+    rows |= _lifecycle(user)
     return World(people, request, rows)
+
+
+def _lifecycle(user: User) -> dict[str, object]:
+    """One row of each of its tables, about `user`."""
+    day, facts = NOW.date(), {"opened_at": NOW, "anchor_ends": NOW}
+    case = LifecycleCase.objects.create(
+        user=user, cause="inactivity", state="notice_queued", anchor=day, **facts
+    )
+    return {
+        "lifecyclecase": case.pk,
+        "hold": Hold.objects.create(user=user, reason="staff", placed_at=NOW).pk,
+        "lifecyclerun": LifecycleRun.objects.create(started_at=NOW, trigger="test").pk,
+        "ledgerentry": LedgerEntry.objects.create(at=NOW, reference="r", line="held").pk,
+    }
 
 
 def _first(model: Any) -> object:

@@ -23,7 +23,8 @@ INSERT INTO lifecycle_lifecyclecase (
 SELECT gen_random_uuid(), id, 'inactivity', %(state)s, date '2023-01-01', timestamptz '2030-01-01',
   %(now)s, 1, %(due)s,
   CASE WHEN %(state)s = 'closed' THEN %(now)s::timestamptz END,
-  CASE WHEN %(state)s = 'closed' THEN 'activity' ELSE '' END, CASE WHEN %(state)s = 'announced' THEN status_since END,
+  CASE WHEN %(state)s = 'closed' THEN 'activity' ELSE '' END,
+  CASE WHEN %(state)s = 'announced' THEN status_since END,
   CASE WHEN %(state)s = 'notified' THEN date '2026-01-01' END,
   CASE WHEN %(state)s = 'announced' THEN date '2026-01-01' END
 FROM accounts_user WHERE status = %(status)s AND email LIKE %(like)s
