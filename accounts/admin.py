@@ -13,6 +13,7 @@ from django.utils.html import format_html
 from accounts.addresses import fold
 from accounts.models import AllowedAddress, BlockedPerson, User
 from mgestion import slots
+from mgestion.admin_titles import Titled
 from mgestion.journal import flows as journal
 from mgestion.journal.actors import Actor
 
@@ -31,7 +32,7 @@ class _ReadOnly:
 
 
 @admin.register(User)
-class UserAdmin(_ReadOnly, admin.ModelAdmin[Any]):
+class UserAdmin(_ReadOnly, Titled):
     """Who has an account, and where it stands. No password is ever set here (S19)."""
 
     list_display = ("email", "last_name", "first_name", "status", "created_at", "last_activity_at")
@@ -90,7 +91,7 @@ class UserAdmin(_ReadOnly, admin.ModelAdmin[Any]):
 
 
 @admin.register(AllowedAddress)
-class AllowedAddressAdmin(admin.ModelAdmin[Any]):
+class AllowedAddressAdmin(Titled):
     """Addresses wrongly refused at sign-up (D13)."""
 
     list_display = ("pattern", "reason", "added_at")
@@ -132,7 +133,7 @@ class AllowedAddressAdmin(admin.ModelAdmin[Any]):
 
 
 @admin.register(BlockedPerson)
-class BlockedPersonAdmin(_ReadOnly, admin.ModelAdmin[Any]):
+class BlockedPersonAdmin(_ReadOnly, Titled):
     """Keyed hashes; nobody can be read from them (D29)."""
 
     list_display = ("digest", "reason", "blocked_at")

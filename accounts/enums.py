@@ -15,7 +15,7 @@ class Status(models.TextChoices):
 
 
 class DeactivationReason(models.TextChoices):
-    """Why an administrator or an agent deactivates or suspends an account: a code for the journal."""
+    """Why an administrator or an agent turns an account off: a code for the journal."""
 
     LEFT = "left", "la personne a quitté l’établissement"
     DUPLICATE = "duplicate", "compte en double"

@@ -84,8 +84,6 @@ class World:
             "<uuid:upload_id>": uuid.UUID(int=0),
             "<uuid:record_id>": uuid.UUID(int=0),
             "<slug:word>": "sessions",
-            "<slug:key>": self.rows["establishment_key"],
-            "<uuid:public_id>": self.rows["administrator"],
         }
         for hole, filling in fillings.items():
             route = route.replace(hole, str(filling))

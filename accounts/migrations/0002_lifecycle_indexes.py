@@ -4,23 +4,32 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('accounts', '0001_initial'),
-        ('auth', '0012_alter_user_first_name_max_length'),
+        ("accounts", "0001_initial"),
+        ("auth", "0012_alter_user_first_name_max_length"),
     ]
 
     operations = [
         migrations.AddIndex(
-            model_name='user',
-            index=models.Index(condition=models.Q(('status', 'active')), fields=['clock_from'], name='user_idle'),
+            model_name="user",
+            index=models.Index(
+                condition=models.Q(("status", "active")), fields=["clock_from"], name="user_idle"
+            ),
         ),
         migrations.AddIndex(
-            model_name='user',
-            index=models.Index(condition=models.Q(('is_staff', True), ('status', 'active')), fields=['clock_from'], name='user_idle_staff'),
+            model_name="user",
+            index=models.Index(
+                condition=models.Q(("is_staff", True), ("status", "active")),
+                fields=["clock_from"],
+                name="user_idle_staff",
+            ),
         ),
         migrations.AddIndex(
-            model_name='user',
-            index=models.Index(condition=models.Q(('status__in', ('active', 'pending')), _negated=True), fields=['status', 'status_since'], name='user_leaving'),
+            model_name="user",
+            index=models.Index(
+                condition=models.Q(("status__in", ("active", "pending")), _negated=True),
+                fields=["status", "status_since"],
+                name="user_leaving",
+            ),
         ),
     ]

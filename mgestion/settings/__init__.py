@@ -190,7 +190,7 @@ LOGINS_PER_IP = (30, timedelta(minutes=1))
 PENDING_PURGE = timedelta(days=30)  # D40
 DOMAIN_TYPOS = True
 
-# --- CAS and the platforms' API -------------------------------------------------------------------------------------
+# --- CAS and the platforms' API -------------------------------------------------------------
 CAS_LOGOUT_TIMEOUT = 4  # seconds that a platform has to answer a logout
 CAS_LOGOUT_DELAYS = (10, 60, 600, 3600)  # seconds before each retry; then it is given up
 CAS_LOGOUT_LOG_LIFE = timedelta(days=90)

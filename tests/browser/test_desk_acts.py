@@ -1,4 +1,4 @@
-"""A reviewer asks for a document by keyboard, the applicant sends it, two agents meet (Chromium)."""
+"""In Chromium: a document is asked for by keyboard and sent, two agents meet."""
 
 from collections.abc import Iterator
 from pathlib import Path

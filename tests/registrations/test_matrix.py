@@ -1,5 +1,7 @@
 """Every act in every state and by every role: the table of `acts_table`, cell by cell."""
 
+from collections.abc import Callable
+
 import pytest
 
 from accounts.models import User
@@ -87,7 +89,7 @@ def test_each_act_by_each_role(
 ) -> None:
     own = make_staff("reviewer", delegations=("IDF",)) if role == "own" else None
     request = in_state(_POSSIBLE.get(act, "submitted"), agent, own)
-    who = {
+    people: dict[str, Callable[[], User | None]] = {
         "applicant": lambda: request.user,
         "stranger": make_newcomer,
         "reviewer": lambda: colleague if act == "taken" else agent,
@@ -95,7 +97,8 @@ def test_each_act_by_each_role(
         "auditor": lambda: make_staff("auditor"),
         "national": lambda: make_staff("national"),
         "own": lambda: own,
-    }[role]()
+    }
+    who = people[role]()
     assert isinstance(who, User)
     run = verb(act, request, who, colleague=colleague)
     lines = _lines()

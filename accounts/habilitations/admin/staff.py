@@ -10,10 +10,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.habilitations import flows
-from accounts.habilitations.admin.base import Titled
 from accounts.habilitations.enums import StaffRole
 from accounts.habilitations.models import StaffMember
 from accounts.models import User
+from mgestion.admin_titles import Titled
 from mgestion.errors import Refused
 from mgestion.journal.actors import Actor
 

@@ -26,7 +26,9 @@ class Migration(migrations.Migration):
                 (
                     "label",
                     models.CharField(
-                        help_text="«\u00a0Version Février 2025\u00a0»", max_length=80, verbose_name="intitulé"
+                        help_text="«\u00a0Version Février 2025\u00a0»",
+                        max_length=80,
+                        verbose_name="intitulé",
                     ),
                 ),
                 ("body", models.TextField(verbose_name="texte")),
