@@ -145,10 +145,10 @@ admin:legal_termsversion_publish       POST login login no no no 403 403 403 go
 admin:lifecycle_account_act          GET  login login no no no 403 403 403 go
 admin:lifecycle_account_act          POST login login no no no 403 403 403 go
 admin:registrations_request_changelist GET  login login no no no 200 200 200 200
-admin:registrations_request_bulk       GET  no no no no no 405 405 405 405
-admin:registrations_request_bulk       POST no no no no no go  go  403 go
-admin:registrations_request_export     GET  no no no no no 405 405 405 405
-admin:registrations_request_export     POST no no no no no 200 200 200 200
+admin:registrations_request_bulk       GET  login login no no no 405 405 403 405
+admin:registrations_request_bulk       POST login login no no no go  go  403 go
+admin:registrations_request_export     GET  login login no no no 405 405 405 405
+admin:registrations_request_export     POST login login no no no 200 200 200 200
 admin:registrations_request_add        GET  login login no no no 403 403 403 403
 admin:registrations_request_add        POST login login no no no 403 403 403 403
 admin:registrations_request_change     GET  login login no no no 200 404 200 200
