@@ -1,0 +1,69 @@
+"""« Mon compte » in Chromium: a second factor from the picture to the next login, under axe."""
+
+from __future__ import annotations
+
+import re
+import time
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect
+
+from accounts.entry import factors
+from tests.browser.people import log_in, sign_up
+from tests.browser.portal import Portal
+
+pytestmark = pytest.mark.browser
+
+
+def _no_fault(page: Page) -> None:
+    found = Axe().run(page)
+    assert found.violations_count == 0, found.generate_report()
+
+
+@pytest.mark.req("S18", "S42", "S46")
+def test_a_second_factor_is_set_up_then_asked_for(browser: Browser, portal: Portal) -> None:
+    address = "lou.essai@atelier-horizon.example.org"
+    page = browser.new_context(locale="fr-FR", timezone_id="Europe/Paris").new_page()
+    said: list[str] = []
+    # Errors only: what the policy blocks is one. Chromium also gives advice about forms.
+    page.on(
+        "console", lambda message: said.append(message.text) if message.type == "error" else None
+    )
+    sign_up(page, portal, address)
+    log_in(page, address)
+    page.goto(f"{portal.url}/compte/")
+    _no_fault(page)
+    for path in ("/compte/identite/", "/compte/adresse/"):
+        page.goto(portal.url + path)
+        _no_fault(page)
+    page.goto(f"{portal.url}/compte/second-facteur/")
+    _no_fault(page)
+    page.get_by_role("button", name="Configurer une application").click()
+    picture = page.get_by_role("img", name=re.compile("Code QR"))
+    assert picture.evaluate("image => image.naturalWidth") > 0  # the policy lets it be seen
+    _no_fault(page)
+    link = page.get_by_role("link", name="ouvrir l’application").get_attribute("href") or ""
+    secret = parse_qs(urlsplit(link).query)["secret"][0]
+    page.get_by_label("Code affiché par l’application").fill("000000")
+    page.get_by_role("button", name="Activer").click()
+    expect(page.get_by_role("alert")).to_be_focused()
+    page.get_by_label("Code affiché par l’application").fill(factors.code_at(secret, time.time()))
+    page.get_by_role("button", name="Activer").click()
+    expect(page.get_by_role("heading", name="Vos codes de secours")).to_be_visible()
+    _no_fault(page)
+    recovery = page.locator("ol.mono li").first.inner_text()
+    page.context.clear_cookies()
+    page.goto(f"{portal.url}/cas/login")
+    log_in(page, address)
+    expect(page.get_by_role("heading", name="Saisissez votre code de connexion")).to_be_visible()
+    _no_fault(page)
+    page.get_by_label("Code de votre application").fill(recovery)
+    page.get_by_role("button", name="Continuer").click()
+    expect(page.get_by_text("Il vous reste 9")).to_be_visible()
+    page.goto(f"{portal.url}/codes/")
+    _no_fault(page)
+    assert said == []
+    portal.sink.wait_for(address, "second facteur", seconds=60)
+    page.context.close()
