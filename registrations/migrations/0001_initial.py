@@ -10,279 +10,731 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('habilitations', '0002_registry_and_api'),
+        ("habilitations", "0002_registry_and_api"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='RefusalReason',
+            name="RefusalReason",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.SlugField(max_length=40, unique=True, verbose_name='code')),
-                ('label', models.CharField(max_length=120, verbose_name='libellé')),
-                ('text', models.TextField(verbose_name='texte proposé')),
-                ('may_resubmit', models.BooleanField(default=True, verbose_name='la personne peut corriger et renvoyer')),
-                ('enabled', models.BooleanField(default=True, verbose_name='proposé')),
-                ('position', models.PositiveSmallIntegerField(default=0, verbose_name='ordre')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.SlugField(max_length=40, unique=True, verbose_name="code")),
+                ("label", models.CharField(max_length=120, verbose_name="libellé")),
+                ("text", models.TextField(verbose_name="texte proposé")),
+                (
+                    "may_resubmit",
+                    models.BooleanField(
+                        default=True, verbose_name="la personne peut corriger et renvoyer"
+                    ),
+                ),
+                ("enabled", models.BooleanField(default=True, verbose_name="proposé")),
+                ("position", models.PositiveSmallIntegerField(default=0, verbose_name="ordre")),
             ],
             options={
-                'verbose_name': 'motif de refus',
-                'verbose_name_plural': 'motifs de refus',
-                'ordering': ('position', 'label'),
+                "verbose_name": "motif de refus",
+                "verbose_name_plural": "motifs de refus",
+                "ordering": ("position", "label"),
             },
         ),
         migrations.CreateModel(
-            name='Request',
+            name="Request",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('reference', models.CharField(max_length=20, unique=True, verbose_name='référence')),
-                ('last_name', models.CharField(max_length=100, verbose_name='nom')),
-                ('first_name', models.CharField(max_length=100, verbose_name='prénom')),
-                ('phone', models.CharField(max_length=20, verbose_name='téléphone')),
-                ('company_name', models.CharField(max_length=160, verbose_name='raison sociale')),
-                ('siret', models.CharField(max_length=14, verbose_name='SIRET')),
-                ('kind', models.CharField(choices=[('entreprise', 'Entreprise'), ('cfa', 'Centre de formation d’apprentis (CFA)'), ('of', 'Organisme de formation (OF)'), ('cabinet_comptable', 'Cabinet comptable')], max_length=20, verbose_name='type d’établissement')),
-                ('declared_at', models.DateTimeField(verbose_name='déclaration faite le')),
-                ('dashboard', models.CharField(blank=True, choices=[('automobile', 'Automobile'), ('transport', 'Transport'), ('urbain', 'Urbain'), ('of', 'CFA et organismes de formation')], max_length=20, verbose_name='tableau de bord')),
-                ('status', models.CharField(choices=[('submitted', 'à l’étude'), ('awaiting_document', 'en attente d’un document'), ('approved', 'acceptée'), ('refused', 'refusée'), ('cancelled', 'annulée')], default='submitted', max_length=20, verbose_name='statut')),
-                ('submitted_at', models.DateTimeField(verbose_name='reçue le')),
-                ('due_at', models.DateTimeField(verbose_name='échéance')),
-                ('paused_at', models.DateTimeField(blank=True, null=True, verbose_name='en pause depuis')),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('form_token', models.UUIDField(blank=True, null=True, verbose_name='jeton du formulaire')),
-                ('decided_at', models.DateTimeField(blank=True, null=True, verbose_name='décidée le')),
-                ('decided_by', models.UUIDField(blank=True, null=True, verbose_name='décidée par')),
-                ('granted_role', models.CharField(blank=True, choices=[('gestionnaire', 'Gestionnaire'), ('administrateur', 'Administrateur'), ('adherent', 'Adhérent'), ('partenaire', 'Partenaire'), ('cabinet_comptable', 'Cabinet comptable'), ('administrateur_cabinet_rh', 'Administrateur Cabinet RH'), ('consultant', 'Consultant')], max_length=32, verbose_name='rôle accordé')),
-                ('decision_text', models.TextField(blank=True, verbose_name='texte de la décision')),
-                ('may_resubmit', models.BooleanField(default=True, verbose_name='peut être renvoyée')),
-                ('previous_role', models.CharField(blank=True, choices=[('gestionnaire', 'Gestionnaire'), ('administrateur', 'Administrateur'), ('adherent', 'Adhérent'), ('partenaire', 'Partenaire'), ('cabinet_comptable', 'Cabinet comptable'), ('administrateur_cabinet_rh', 'Administrateur Cabinet RH'), ('consultant', 'Consultant')], max_length=32)),
-                ('previous_dashboard', models.CharField(blank=True, choices=[('automobile', 'Automobile'), ('transport', 'Transport'), ('urbain', 'Urbain'), ('of', 'CFA et organismes de formation')], max_length=20)),
-                ('email_key', models.CharField(editable=False, max_length=254)),
-                ('name_key', models.CharField(editable=False, max_length=220)),
-                ('email_domain', models.GeneratedField(db_persist=True, expression=django.db.models.functions.text.Substr('email_key', django.db.models.expressions.CombinedExpression(django.db.models.functions.text.StrIndex('email_key', models.Value('@')), '+', models.Value(1))), output_field=models.CharField(max_length=254))),
-                ('signals', models.CharField(blank=True, editable=False, max_length=60)),
-                ('assignee', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='instructeur')),
-                ('branch', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='habilitations.branch', verbose_name='branche')),
-                ('delegation', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='habilitations.delegation', verbose_name='délégation')),
-                ('department', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='habilitations.department', verbose_name='département')),
-                ('dga', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='habilitations.dga', verbose_name='DGA')),
-                ('establishment', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='habilitations.establishment', verbose_name='établissement')),
-                ('profile', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='habilitations.profile', verbose_name='profil souhaité')),
-                ('refusal_reason', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='registrations.refusalreason', verbose_name='motif')),
-                ('resubmission_of', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='registrations.request', verbose_name='fait suite à')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                (
+                    "reference",
+                    models.CharField(max_length=20, unique=True, verbose_name="référence"),
+                ),
+                ("last_name", models.CharField(max_length=100, verbose_name="nom")),
+                ("first_name", models.CharField(max_length=100, verbose_name="prénom")),
+                ("phone", models.CharField(max_length=20, verbose_name="téléphone")),
+                ("company_name", models.CharField(max_length=160, verbose_name="raison sociale")),
+                ("siret", models.CharField(max_length=14, verbose_name="SIRET")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("entreprise", "Entreprise"),
+                            ("cfa", "Centre de formation d’apprentis (CFA)"),
+                            ("of", "Organisme de formation (OF)"),
+                            ("cabinet_comptable", "Cabinet comptable"),
+                        ],
+                        max_length=20,
+                        verbose_name="type d’établissement",
+                    ),
+                ),
+                ("declared_at", models.DateTimeField(verbose_name="déclaration faite le")),
+                (
+                    "dashboard",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("automobile", "Automobile"),
+                            ("transport", "Transport"),
+                            ("urbain", "Urbain"),
+                            ("of", "CFA et organismes de formation"),
+                        ],
+                        max_length=20,
+                        verbose_name="tableau de bord",
+                    ),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("submitted", "à l’étude"),
+                            ("awaiting_document", "en attente d’un document"),
+                            ("approved", "acceptée"),
+                            ("refused", "refusée"),
+                            ("cancelled", "annulée"),
+                        ],
+                        default="submitted",
+                        max_length=20,
+                        verbose_name="statut",
+                    ),
+                ),
+                ("submitted_at", models.DateTimeField(verbose_name="reçue le")),
+                ("due_at", models.DateTimeField(verbose_name="échéance")),
+                (
+                    "paused_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="en pause depuis"),
+                ),
+                ("version", models.PositiveIntegerField(default=1)),
+                (
+                    "form_token",
+                    models.UUIDField(blank=True, null=True, verbose_name="jeton du formulaire"),
+                ),
+                (
+                    "decided_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="décidée le"),
+                ),
+                ("decided_by", models.UUIDField(blank=True, null=True, verbose_name="décidée par")),
+                (
+                    "granted_role",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("gestionnaire", "Gestionnaire"),
+                            ("administrateur", "Administrateur"),
+                            ("adherent", "Adhérent"),
+                            ("partenaire", "Partenaire"),
+                            ("cabinet_comptable", "Cabinet comptable"),
+                            ("administrateur_cabinet_rh", "Administrateur Cabinet RH"),
+                            ("consultant", "Consultant"),
+                        ],
+                        max_length=32,
+                        verbose_name="rôle accordé",
+                    ),
+                ),
+                (
+                    "decision_text",
+                    models.TextField(blank=True, verbose_name="texte de la décision"),
+                ),
+                (
+                    "may_resubmit",
+                    models.BooleanField(default=True, verbose_name="peut être renvoyée"),
+                ),
+                (
+                    "previous_role",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("gestionnaire", "Gestionnaire"),
+                            ("administrateur", "Administrateur"),
+                            ("adherent", "Adhérent"),
+                            ("partenaire", "Partenaire"),
+                            ("cabinet_comptable", "Cabinet comptable"),
+                            ("administrateur_cabinet_rh", "Administrateur Cabinet RH"),
+                            ("consultant", "Consultant"),
+                        ],
+                        max_length=32,
+                    ),
+                ),
+                (
+                    "previous_dashboard",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("automobile", "Automobile"),
+                            ("transport", "Transport"),
+                            ("urbain", "Urbain"),
+                            ("of", "CFA et organismes de formation"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("email_key", models.CharField(editable=False, max_length=254)),
+                ("name_key", models.CharField(editable=False, max_length=220)),
+                (
+                    "email_domain",
+                    models.GeneratedField(
+                        db_persist=True,
+                        expression=django.db.models.functions.text.Substr(
+                            "email_key",
+                            django.db.models.expressions.CombinedExpression(
+                                django.db.models.functions.text.StrIndex(
+                                    "email_key", models.Value("@")
+                                ),
+                                "+",
+                                models.Value(1),
+                            ),
+                        ),
+                        output_field=models.CharField(max_length=254),
+                    ),
+                ),
+                ("signals", models.CharField(blank=True, editable=False, max_length=60)),
+                (
+                    "assignee",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="instructeur",
+                    ),
+                ),
+                (
+                    "branch",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="habilitations.branch",
+                        verbose_name="branche",
+                    ),
+                ),
+                (
+                    "delegation",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="habilitations.delegation",
+                        verbose_name="délégation",
+                    ),
+                ),
+                (
+                    "department",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="habilitations.department",
+                        verbose_name="département",
+                    ),
+                ),
+                (
+                    "dga",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="habilitations.dga",
+                        verbose_name="DGA",
+                    ),
+                ),
+                (
+                    "establishment",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="habilitations.establishment",
+                        verbose_name="établissement",
+                    ),
+                ),
+                (
+                    "profile",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="habilitations.profile",
+                        verbose_name="profil souhaité",
+                    ),
+                ),
+                (
+                    "refusal_reason",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="registrations.refusalreason",
+                        verbose_name="motif",
+                    ),
+                ),
+                (
+                    "resubmission_of",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="registrations.request",
+                        verbose_name="fait suite à",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'demande d’inscription',
-                'verbose_name_plural': 'demandes d’inscription',
+                "verbose_name": "demande d’inscription",
+                "verbose_name_plural": "demandes d’inscription",
             },
         ),
         migrations.CreateModel(
-            name='Presence',
+            name="Presence",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('seen_at', models.DateTimeField()),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('request', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='registrations.request')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("seen_at", models.DateTimeField()),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "request",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="registrations.request",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'présence',
-                'verbose_name_plural': 'présences',
+                "verbose_name": "présence",
+                "verbose_name_plural": "présences",
             },
         ),
         migrations.CreateModel(
-            name='Asking',
+            name="Asking",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('asked_at', models.DateTimeField(verbose_name='demandé le')),
-                ('asked_by', models.UUIDField(blank=True, null=True, verbose_name='demandé par')),
-                ('message', models.TextField(verbose_name='message')),
-                ('documents', models.TextField(blank=True, verbose_name='documents')),
-                ('deadline_at', models.DateTimeField(verbose_name='réponse attendue avant')),
-                ('remind_at', models.DateTimeField(verbose_name='rappel prévu le')),
-                ('reminded_at', models.DateTimeField(blank=True, null=True, verbose_name='rappel envoyé le')),
-                ('answered_at', models.DateTimeField(blank=True, null=True, verbose_name='répondu le')),
-                ('answer', models.TextField(blank=True, verbose_name='réponse')),
-                ('closed_at', models.DateTimeField(blank=True, null=True, verbose_name='close le')),
-                ('request', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='askings', to='registrations.request')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("asked_at", models.DateTimeField(verbose_name="demandé le")),
+                ("asked_by", models.UUIDField(blank=True, null=True, verbose_name="demandé par")),
+                ("message", models.TextField(verbose_name="message")),
+                ("documents", models.TextField(blank=True, verbose_name="documents")),
+                ("deadline_at", models.DateTimeField(verbose_name="réponse attendue avant")),
+                ("remind_at", models.DateTimeField(verbose_name="rappel prévu le")),
+                (
+                    "reminded_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="rappel envoyé le"),
+                ),
+                (
+                    "answered_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="répondu le"),
+                ),
+                ("answer", models.TextField(blank=True, verbose_name="réponse")),
+                ("closed_at", models.DateTimeField(blank=True, null=True, verbose_name="close le")),
+                (
+                    "request",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="askings",
+                        to="registrations.request",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'demande de document',
-                'verbose_name_plural': 'demandes de documents',
-                'ordering': ('asked_at', 'id'),
+                "verbose_name": "demande de document",
+                "verbose_name_plural": "demandes de documents",
+                "ordering": ("asked_at", "id"),
             },
         ),
         migrations.CreateModel(
-            name='AccessSuspension',
+            name="AccessSuspension",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('reason', models.TextField(verbose_name='motif')),
-                ('suspended_at', models.DateTimeField(verbose_name='suspendu le')),
-                ('suspended_by', models.UUIDField(blank=True, null=True, verbose_name='suspendu par')),
-                ('lifted_at', models.DateTimeField(blank=True, null=True, verbose_name='levé le')),
-                ('lifted_by', models.UUIDField(blank=True, null=True, verbose_name='levé par')),
-                ('access', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='habilitations.access', verbose_name='accès')),
-                ('request', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='suspensions', to='registrations.request')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("reason", models.TextField(verbose_name="motif")),
+                ("suspended_at", models.DateTimeField(verbose_name="suspendu le")),
+                (
+                    "suspended_by",
+                    models.UUIDField(blank=True, null=True, verbose_name="suspendu par"),
+                ),
+                ("lifted_at", models.DateTimeField(blank=True, null=True, verbose_name="levé le")),
+                ("lifted_by", models.UUIDField(blank=True, null=True, verbose_name="levé par")),
+                (
+                    "access",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="habilitations.access",
+                        verbose_name="accès",
+                    ),
+                ),
+                (
+                    "request",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="suspensions",
+                        to="registrations.request",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'suspension d’accès',
-                'verbose_name_plural': 'suspensions d’accès',
-                'ordering': ('suspended_at', 'id'),
+                "verbose_name": "suspension d’accès",
+                "verbose_name_plural": "suspensions d’accès",
+                "ordering": ("suspended_at", "id"),
             },
         ),
         migrations.CreateModel(
-            name='RequestEvent',
+            name="RequestEvent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField(verbose_name='le')),
-                ('act', models.CharField(choices=[('submitted', 'Demande enregistrée'), ('amended', 'Demande corrigée'), ('cancelled', 'Demande annulée'), ('approved', 'Demande acceptée'), ('refused', 'Demande refusée'), ('taken', 'Prise en charge'), ('released', 'Remise en file'), ('assigned', 'Attribuée'), ('rerouted', 'Réorientée'), ('document_asked', 'Document demandé'), ('document_received', 'Document reçu'), ('document_reminded', 'Rappel envoyé'), ('document_withdrawn', 'Document plus attendu'), ('reopened', 'Demande rouverte'), ('access_suspended', 'Accès suspendu'), ('access_restored', 'Accès rétabli'), ('reminded', 'Délégation relancée'), ('escalated', 'Signalée aux administrateurs nationaux'), ('noted', 'Note interne')], max_length=20, verbose_name='acte')),
-                ('actor', models.UUIDField(blank=True, null=True, verbose_name='par')),
-                ('by_staff', models.BooleanField(default=False, verbose_name='par un agent')),
-                ('text', models.TextField(blank=True, verbose_name='texte')),
-                ('internal_note', models.TextField(blank=True, verbose_name='note interne')),
-                ('request', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='events', to='registrations.request')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("at", models.DateTimeField(verbose_name="le")),
+                (
+                    "act",
+                    models.CharField(
+                        choices=[
+                            ("submitted", "Demande enregistrée"),
+                            ("amended", "Demande corrigée"),
+                            ("cancelled", "Demande annulée"),
+                            ("approved", "Demande acceptée"),
+                            ("refused", "Demande refusée"),
+                            ("taken", "Prise en charge"),
+                            ("released", "Remise en file"),
+                            ("assigned", "Attribuée"),
+                            ("rerouted", "Réorientée"),
+                            ("document_asked", "Document demandé"),
+                            ("document_received", "Document reçu"),
+                            ("document_reminded", "Rappel envoyé"),
+                            ("document_withdrawn", "Document plus attendu"),
+                            ("reopened", "Demande rouverte"),
+                            ("access_suspended", "Accès suspendu"),
+                            ("access_restored", "Accès rétabli"),
+                            ("reminded", "Délégation relancée"),
+                            ("escalated", "Signalée aux administrateurs nationaux"),
+                            ("noted", "Note interne"),
+                        ],
+                        max_length=20,
+                        verbose_name="acte",
+                    ),
+                ),
+                ("actor", models.UUIDField(blank=True, null=True, verbose_name="par")),
+                ("by_staff", models.BooleanField(default=False, verbose_name="par un agent")),
+                ("text", models.TextField(blank=True, verbose_name="texte")),
+                ("internal_note", models.TextField(blank=True, verbose_name="note interne")),
+                (
+                    "request",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="events",
+                        to="registrations.request",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'événement',
-                'verbose_name_plural': 'événements',
-                'ordering': ('at', 'id'),
+                "verbose_name": "événement",
+                "verbose_name_plural": "événements",
+                "ordering": ("at", "id"),
             },
         ),
         migrations.CreateModel(
-            name='Upload',
+            name="Upload",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('stored', models.CharField(editable=False, max_length=64, unique=True)),
-                ('name', models.CharField(max_length=120, verbose_name='nom du fichier')),
-                ('kind', models.CharField(choices=[('pdf', 'PDF'), ('jpg', 'JPEG'), ('png', 'PNG')], max_length=4, verbose_name='format')),
-                ('size', models.PositiveIntegerField(verbose_name='taille')),
-                ('digest', models.CharField(max_length=64, verbose_name='empreinte')),
-                ('scan', models.CharField(choices=[('none', 'sans antivirus'), ('clean', 'vérifié par l’antivirus'), ('pending', 'en attente de l’antivirus'), ('infected', 'refusé par l’antivirus')], max_length=12, verbose_name='antivirus')),
-                ('received_at', models.DateTimeField(verbose_name='reçu le')),
-                ('asking', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='uploads', to='registrations.asking')),
-                ('request', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='uploads', to='registrations.request')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("stored", models.CharField(editable=False, max_length=64, unique=True)),
+                ("name", models.CharField(max_length=120, verbose_name="nom du fichier")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("pdf", "PDF"), ("jpg", "JPEG"), ("png", "PNG")],
+                        max_length=4,
+                        verbose_name="format",
+                    ),
+                ),
+                ("size", models.PositiveIntegerField(verbose_name="taille")),
+                ("digest", models.CharField(max_length=64, verbose_name="empreinte")),
+                (
+                    "scan",
+                    models.CharField(
+                        choices=[
+                            ("none", "sans antivirus"),
+                            ("clean", "vérifié par l’antivirus"),
+                            ("pending", "en attente de l’antivirus"),
+                            ("infected", "refusé par l’antivirus"),
+                        ],
+                        max_length=12,
+                        verbose_name="antivirus",
+                    ),
+                ),
+                ("received_at", models.DateTimeField(verbose_name="reçu le")),
+                (
+                    "asking",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="uploads",
+                        to="registrations.asking",
+                    ),
+                ),
+                (
+                    "request",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="uploads",
+                        to="registrations.request",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'document reçu',
-                'verbose_name_plural': 'documents reçus',
-                'ordering': ('received_at', 'id'),
+                "verbose_name": "document reçu",
+                "verbose_name_plural": "documents reçus",
+                "ordering": ("received_at", "id"),
             },
         ),
         migrations.AddIndex(
-            model_name='request',
-            index=models.Index(condition=models.Q(('status__in', ('submitted', 'awaiting_document'))), fields=['due_at'], name='request_open_due'),
+            model_name="request",
+            index=models.Index(
+                condition=models.Q(("status__in", ("submitted", "awaiting_document"))),
+                fields=["due_at"],
+                name="request_open_due",
+            ),
         ),
         migrations.AddIndex(
-            model_name='request',
-            index=models.Index(condition=models.Q(('status__in', ('submitted', 'awaiting_document'))), fields=['delegation', 'due_at'], name='request_open_delegation'),
+            model_name="request",
+            index=models.Index(
+                condition=models.Q(("status__in", ("submitted", "awaiting_document"))),
+                fields=["delegation", "due_at"],
+                name="request_open_delegation",
+            ),
         ),
         migrations.AddIndex(
-            model_name='request',
-            index=models.Index(condition=models.Q(('status__in', ('submitted', 'awaiting_document'))), fields=['dga', 'due_at'], name='request_open_dga'),
+            model_name="request",
+            index=models.Index(
+                condition=models.Q(("status__in", ("submitted", "awaiting_document"))),
+                fields=["dga", "due_at"],
+                name="request_open_dga",
+            ),
         ),
         migrations.AddIndex(
-            model_name='request',
-            index=models.Index(fields=['user', '-submitted_at'], name='request_by_user'),
+            model_name="request",
+            index=models.Index(fields=["user", "-submitted_at"], name="request_by_user"),
         ),
         migrations.AddIndex(
-            model_name='request',
-            index=models.Index(fields=['siret'], name='request_siret'),
+            model_name="request",
+            index=models.Index(fields=["siret"], name="request_siret"),
         ),
         migrations.AddIndex(
-            model_name='request',
-            index=models.Index(fields=['email_key'], name='request_email'),
+            model_name="request",
+            index=models.Index(fields=["email_key"], name="request_email"),
         ),
         migrations.AddIndex(
-            model_name='request',
-            index=models.Index(fields=['name_key'], name='request_name', opclasses=['text_pattern_ops']),
+            model_name="request",
+            index=models.Index(
+                fields=["name_key"], name="request_name", opclasses=["text_pattern_ops"]
+            ),
         ),
         migrations.AddIndex(
-            model_name='request',
-            index=models.Index(fields=['email_domain'], name='request_domain'),
+            model_name="request",
+            index=models.Index(fields=["email_domain"], name="request_domain"),
         ),
         migrations.AddIndex(
-            model_name='request',
-            index=models.Index(fields=['phone'], name='request_phone'),
+            model_name="request",
+            index=models.Index(fields=["phone"], name="request_phone"),
         ),
         migrations.AddIndex(
-            model_name='request',
-            index=models.Index(fields=['-submitted_at'], name='request_recent'),
+            model_name="request",
+            index=models.Index(fields=["-submitted_at"], name="request_recent"),
         ),
         migrations.AddIndex(
-            model_name='request',
-            index=models.Index(fields=['status', '-submitted_at'], name='request_status_recent'),
+            model_name="request",
+            index=models.Index(fields=["status", "-submitted_at"], name="request_status_recent"),
         ),
         migrations.AddIndex(
-            model_name='request',
-            index=models.Index(fields=['delegation', '-submitted_at'], name='request_delegation_recent'),
+            model_name="request",
+            index=models.Index(
+                fields=["delegation", "-submitted_at"], name="request_delegation_recent"
+            ),
         ),
         migrations.AddIndex(
-            model_name='request',
-            index=models.Index(fields=['delegation', 'status', '-submitted_at'], name='request_delegation_status'),
+            model_name="request",
+            index=models.Index(
+                fields=["delegation", "status", "-submitted_at"], name="request_delegation_status"
+            ),
         ),
         migrations.AddIndex(
-            model_name='request',
-            index=models.Index(fields=['dga', '-submitted_at'], name='request_dga_recent'),
+            model_name="request",
+            index=models.Index(fields=["dga", "-submitted_at"], name="request_dga_recent"),
         ),
         migrations.AddIndex(
-            model_name='request',
-            index=models.Index(condition=models.Q(('decided_at__isnull', False)), fields=['decided_at'], include=('status', 'delegation', 'dga', 'due_at', 'refusal_reason'), name='request_decided'),
+            model_name="request",
+            index=models.Index(
+                condition=models.Q(("decided_at__isnull", False)),
+                fields=["decided_at"],
+                include=("status", "delegation", "dga", "due_at", "refusal_reason"),
+                name="request_decided",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='request',
-            constraint=models.UniqueConstraint(condition=models.Q(('status__in', ('submitted', 'awaiting_document'))), fields=('user', 'siret'), name='request_open_once', violation_error_message='Vous avez déjà une demande en cours pour cet établissement.'),
+            model_name="request",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("status__in", ("submitted", "awaiting_document"))),
+                fields=("user", "siret"),
+                name="request_open_once",
+                violation_error_message="Vous avez déjà une demande en cours pour cet établissement.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='request',
-            constraint=models.UniqueConstraint(condition=models.Q(('form_token__isnull', False)), fields=('user', 'form_token'), name='request_form_once', violation_error_message='Cette demande est déjà enregistrée.'),
+            model_name="request",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("form_token__isnull", False)),
+                fields=("user", "form_token"),
+                name="request_form_once",
+                violation_error_message="Cette demande est déjà enregistrée.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='request',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['submitted', 'awaiting_document', 'approved', 'refused', 'cancelled'])), name='request_status_known'),
+            model_name="request",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "status__in",
+                        ["submitted", "awaiting_document", "approved", "refused", "cancelled"],
+                    )
+                ),
+                name="request_status_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='request',
-            constraint=models.CheckConstraint(condition=models.Q(('kind', 'cabinet_comptable'), _negated=True), name='request_no_accounting_firm'),
+            model_name="request",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("kind", "cabinet_comptable"), _negated=True),
+                name="request_no_accounting_firm",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='request',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('branch__isnull', False), ('kind', 'entreprise'), ('profile__isnull', False)), models.Q(('branch__isnull', True), ('kind__in', ('cfa', 'of'))), _connector='OR'), name='request_company_fields'),
+            model_name="request",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("branch__isnull", False),
+                        ("kind", "entreprise"),
+                        ("profile__isnull", False),
+                    ),
+                    models.Q(("branch__isnull", True), ("kind__in", ("cfa", "of"))),
+                    _connector="OR",
+                ),
+                name="request_company_fields",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='request',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('decided_at__isnull', True), ('status__in', ('submitted', 'awaiting_document', 'cancelled'))), models.Q(('decided_at__isnull', False), ('status__in', ('approved', 'refused'))), _connector='OR'), name='request_decided_iff_dated'),
+            model_name="request",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("decided_at__isnull", True),
+                        ("status__in", ("submitted", "awaiting_document", "cancelled")),
+                    ),
+                    models.Q(
+                        ("decided_at__isnull", False), ("status__in", ("approved", "refused"))
+                    ),
+                    _connector="OR",
+                ),
+                name="request_decided_iff_dated",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='presence',
-            constraint=models.UniqueConstraint(fields=('request', 'user'), name='presence_once'),
+            model_name="presence",
+            constraint=models.UniqueConstraint(fields=("request", "user"), name="presence_once"),
         ),
         migrations.AddIndex(
-            model_name='asking',
-            index=models.Index(condition=models.Q(('closed_at__isnull', True), ('reminded_at__isnull', True)), fields=['remind_at'], name='asking_to_remind'),
+            model_name="asking",
+            index=models.Index(
+                condition=models.Q(("closed_at__isnull", True), ("reminded_at__isnull", True)),
+                fields=["remind_at"],
+                name="asking_to_remind",
+            ),
         ),
         migrations.AddIndex(
-            model_name='asking',
-            index=models.Index(condition=models.Q(('closed_at__isnull', True)), fields=['deadline_at'], name='asking_open_deadline'),
+            model_name="asking",
+            index=models.Index(
+                condition=models.Q(("closed_at__isnull", True)),
+                fields=["deadline_at"],
+                name="asking_open_deadline",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='asking',
-            constraint=models.UniqueConstraint(condition=models.Q(('closed_at__isnull', True)), fields=('request',), name='asking_open_once', violation_error_message='Un document est déjà attendu pour cette demande.'),
+            model_name="asking",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("closed_at__isnull", True)),
+                fields=("request",),
+                name="asking_open_once",
+                violation_error_message="Un document est déjà attendu pour cette demande.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='asking',
-            constraint=models.CheckConstraint(condition=models.Q(('answered_at__isnull', True), ('closed_at__isnull', False), _connector='OR'), name='asking_answered_is_closed'),
+            model_name="asking",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("answered_at__isnull", True), ("closed_at__isnull", False), _connector="OR"
+                ),
+                name="asking_answered_is_closed",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='accesssuspension',
-            constraint=models.UniqueConstraint(condition=models.Q(('lifted_at__isnull', True)), fields=('request',), name='access_suspended_once', violation_error_message='Cet accès est déjà suspendu.'),
+            model_name="accesssuspension",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("lifted_at__isnull", True)),
+                fields=("request",),
+                name="access_suspended_once",
+                violation_error_message="Cet accès est déjà suspendu.",
+            ),
         ),
         migrations.AddIndex(
-            model_name='requestevent',
-            index=models.Index(fields=['request', 'at'], name='request_event_order'),
+            model_name="requestevent",
+            index=models.Index(fields=["request", "at"], name="request_event_order"),
         ),
     ]
