@@ -153,7 +153,7 @@ def suspend_access(table: Desk) -> HttpResponse:
 def restore_access(table: Desk) -> HttpResponse:
     return table.move(
         lambda: suspend.restore_access(table.item.pk, actor_user=table.user, now=table.now),
-        "L’accès ouvert par la demande {} est rétabli\u00a0; la personne est prévenue.",
+        "L’accès ouvert par la demande {} est rétabli\u202f; la personne est prévenue.",
     )
 
 
