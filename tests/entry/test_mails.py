@@ -51,6 +51,14 @@ def queue(kind: str, **fields: Any) -> User:
                 data={"to": "avant@garage.example.org", "at": NOW.isoformat()},
                 now=NOW,
             )
+        elif kind.startswith("entry.loss_"):
+            outbox.queue(
+                kind,
+                subject=user.public_id,
+                person=user.public_id,
+                data={"at": NOW.isoformat()},
+                now=NOW,
+            )
         elif kind in LINK_KINDS:
             link = links.issue(user, LINK_KINDS[kind], now=NOW, **fields)
             outbox.queue(kind, subject=link.id, person=user.public_id, now=NOW)

@@ -216,7 +216,7 @@ def test_pages_cost_the_same_with_one_row_and_with_thirty(client: Client, user: 
         make_request(user)
     assert {path: cost(client, path) for path in few} == few
     assert few["/m-gestion/"] <= 8  # one of them is the gate of the terms
-    assert few["/services/"] <= 5
+    assert few["/services/"] <= 7
 
 
 @pytest.mark.req("D22", "D34")
