@@ -5,8 +5,11 @@ from typing import Any
 
 from celery import Celery
 
+from mgestion.run import broker
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "mgestion.settings")
 
+broker.register()  # the embedded way to run; production's broker is Redis
 app = Celery("mgestion")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()

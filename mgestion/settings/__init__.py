@@ -343,7 +343,7 @@ if ENVIRONMENT.redis_url:
     }
 else:
     # A file broker: one machine, demo only. A lost task is nothing: the next sweep finds the row.
-    CELERY_BROKER_URL = "filesystem://"
+    CELERY_BROKER_URL = "wholefiles://"  # mgestion/run/broker.py
     CELERY_BROKER_TRANSPORT_OPTIONS = {
         "data_folder_in": str(DATA_DIR / "broker" / "queue"),
         "data_folder_out": str(DATA_DIR / "broker" / "queue"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,10 +12,15 @@ import pytest
 from tests.browser.portal import Portal, running_portal
 
 
-@pytest.fixture(scope="session")
-def portal() -> Iterator[Portal]:
-    with (
-        tempfile.TemporaryDirectory(prefix="mgportal-") as folder,
-        running_portal(Path(folder)) as portal,
-    ):
-        yield portal
+@pytest.fixture(scope="module")
+def portal(request: pytest.FixtureRequest) -> Iterator[Portal]:
+    """A portal of each file's own, since people change it; its processes' last words when a test
+    failed.
+    """
+    failed = request.session.testsfailed
+    with tempfile.TemporaryDirectory(prefix="mgportal-") as folder:
+        with running_portal(Path(folder)) as portal:
+            yield portal
+        if request.session.testsfailed > failed:
+            for log in sorted(Path(folder).glob("*.log")):
+                sys.stderr.write(f"\n== {log.name}\n{log.read_text(errors='replace')[-4000:]}\n")
