@@ -78,6 +78,15 @@ def cases_due(state: str, now: datetime) -> QuerySet[LifecycleCase]:
     ).order_by("due_at", "pk")
 
 
+def any_case_due(now: datetime) -> bool:
+    """Whether some delay is over, whatever holds the account."""
+    return LifecycleCase.objects.filter(
+        closed_at__isnull=True,
+        state__in=(CaseState.NOTIFIED, CaseState.ANNOUNCED),
+        due_at__lte=now,
+    ).exists()
+
+
 def deactivation_due(now: datetime) -> QuerySet[LifecycleCase]:
     """Notified accounts that are still inactive after their last day (L3)."""
     return (
