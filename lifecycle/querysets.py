@@ -46,7 +46,16 @@ def open_case(user: str = "pk") -> Exists:
 
 def all_held() -> bool:
     """Whether somebody has stopped everything."""
-    return Hold.objects.filter(everything=True, released_at__isnull=True).exists()
+    return _hold_on_all().exists()
+
+
+def none_held() -> Exists:
+    """That nobody has stopped everything, as a condition of a statement."""
+    return ~Exists(_hold_on_all())
+
+
+def _hold_on_all() -> QuerySet[Hold]:
+    return Hold.objects.filter(everything=True, released_at__isnull=True)
 
 
 def idle(today: date, rules: Rules) -> QuerySet[User]:
