@@ -46,15 +46,15 @@ def open_case(user: str = "pk") -> Exists:
 
 def all_held() -> bool:
     """Whether somebody has stopped everything."""
-    return _hold_on_all().exists()
+    return _holds_on_all().exists()
 
 
-def none_held() -> Exists:
-    """That nobody has stopped everything, as a condition of a statement."""
-    return ~Exists(_hold_on_all())
+def hold_on_all() -> Exists:
+    """That somebody has stopped everything, as a condition of a statement."""
+    return Exists(_holds_on_all())
 
 
-def _hold_on_all() -> QuerySet[Hold]:
+def _holds_on_all() -> QuerySet[Hold]:
     return Hold.objects.filter(everything=True, released_at__isnull=True)
 
 
