@@ -13,6 +13,7 @@ from accounts import erasure_list
 from accounts.enums import Status
 from accounts.models import User
 from mgestion import personal_data
+from mgestion.bulk import insert_many
 from mgestion.errors import Refused
 from mgestion.journal.actors import Actor
 from mgestion.journal.models import Entry
@@ -63,20 +64,19 @@ def _erase_chunk(
     # Outside the database, for the day a backup brings them back (D62).
     erasure_list.write(erasure_list.MEANT, people.public_ids, now)
     transaction.on_commit(lambda: erasure_list.write(erasure_list.DONE, people.public_ids, now))
-    request_id = current_request_id()
-    Entry.objects.bulk_create(
-        Entry(
-            at=now,
-            act="account.erased",
-            actor_kind=actor.kind,
-            actor=actor.ref,
-            object_type="account",
-            object_id=str(public_id),
-            person=public_id,
-            reason=cause,
-            request_id=request_id,
-        )
-        for public_id in people.public_ids
+    insert_many(
+        Entry,
+        {"object_id": [str(one) for one in people.public_ids], "person": people.public_ids},
+        {
+            "at": now,
+            "act": "account.erased",
+            "actor_kind": actor.kind,
+            "actor": actor.ref,
+            "object_type": "account",
+            "reason": cause,
+            "request_id": current_request_id(),
+        },
+        strict=True,
     )
     return {name: entry.run(people, now) for name, entry in personal_data.entries()}
 

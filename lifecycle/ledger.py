@@ -1,6 +1,5 @@
 """The ledger: who stands in it under which reference, and the lines (D29, D62)."""
 
-import hashlib
 import hmac
 from collections.abc import Iterable
 from datetime import date, datetime
@@ -10,9 +9,11 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from lifecycle.models import LedgerEntry
+from mgestion.bulk import insert_many
 from mgestion.journal.triggers import WINDOW
 
 _CHUNK = 5000
+_COLUMNS = [field.attname for field in LedgerEntry._meta.concrete_fields if not field.primary_key]
 
 
 def references(public_id: UUID) -> list[str]:
@@ -20,15 +21,16 @@ def references(public_id: UUID) -> list[str]:
 
     A keyed hash of the public id: without the key nobody can tell whose line it is.
     """
-    message = b"lifecycle.ledger:" + public_id.bytes
-    return [
-        hmac.new(key.encode(), message, hashlib.sha256).hexdigest()[:32]
-        for key in settings.HASH_KEYS
-    ]
+    return [_reference(key, public_id) for key in settings.HASH_KEYS]
 
 
 def reference(public_id: UUID) -> str:
-    return references(public_id)[0]
+    return _reference(settings.HASH_KEYS[0], public_id)
+
+
+def _reference(key: str, public_id: UUID) -> str:
+    message = b"lifecycle.ledger:" + public_id.bytes
+    return hmac.digest(key.encode(), message, "sha256").hex()[:32]
 
 
 def entry(
@@ -63,7 +65,13 @@ def entry(
 
 def write(entries: Iterable[LedgerEntry]) -> None:
     """In the transaction of what the lines say."""
-    LedgerEntry.objects.bulk_create(entries)
+    lines = list(entries)
+    insert_many(
+        LedgerEntry,
+        {name: [getattr(line, name) for line in lines] for name in _COLUMNS},
+        {},
+        strict=True,
+    )
 
 
 def lines_of(public_id: UUID) -> list[LedgerEntry]:

@@ -46,7 +46,16 @@ def open_case(user: str = "pk") -> Exists:
 
 def all_held() -> bool:
     """Whether somebody has stopped everything."""
-    return Hold.objects.filter(everything=True, released_at__isnull=True).exists()
+    return _holds_on_all().exists()
+
+
+def hold_on_all() -> Exists:
+    """That somebody has stopped everything, as a condition of a statement."""
+    return Exists(_holds_on_all())
+
+
+def _holds_on_all() -> QuerySet[Hold]:
+    return Hold.objects.filter(everything=True, released_at__isnull=True)
 
 
 def idle(today: date, rules: Rules) -> QuerySet[User]:
@@ -76,6 +85,15 @@ def cases_due(state: str, now: datetime) -> QuerySet[LifecycleCase]:
     return LifecycleCase.objects.filter(
         closed_at__isnull=True, state=state, due_at__lte=now
     ).order_by("due_at", "pk")
+
+
+def any_case_due(now: datetime) -> bool:
+    """Whether some delay is over, whatever holds the account."""
+    return LifecycleCase.objects.filter(
+        closed_at__isnull=True,
+        state__in=(CaseState.NOTIFIED, CaseState.ANNOUNCED),
+        due_at__lte=now,
+    ).exists()
 
 
 def deactivation_due(now: datetime) -> QuerySet[LifecycleCase]:

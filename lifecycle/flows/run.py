@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from accounts.models import User
 from lifecycle import config, querysets, silence
@@ -42,7 +42,7 @@ def run(
     wanted = [step for step in ORDER if step in steps]
     if not (any_hour or config.in_office_hours(now)):
         wanted = [step for step in wanted if step not in _MAILING]
-    wanted = [step for step in wanted if due(step, report).order_by()[:1].exists()]
+    wanted = _with_something_due(wanted, report)
     quiet = silence.silent_platforms(now) if Step.NOTICE in wanted else []
     if quiet:
         wanted.remove(Step.NOTICE)
@@ -67,6 +67,16 @@ def run(
         row.failures = report.failures[:_KEPT_FAILURES]
         row.save(update_fields=["outcome", "finished_at", "counts", "failures"])
     return row
+
+
+def _with_something_due(steps: Sequence[Step], report: Report) -> list[Step]:
+    """Two steps that begin at the same rows are asked for only if there is such a row at all."""
+    now, left = report.now, list(steps)
+    if not querysets.any_case_due(now):
+        left = [step for step in left if step not in (Step.DEACTIVATE, Step.DELETE)]
+    if not querysets.pending(now, timedelta(days=config.rules().remind_days)).exists():
+        left = [step for step in left if step not in (Step.REMIND, Step.PURGE)]
+    return [step for step in left if due(step, report).order_by()[:1].exists()]
 
 
 def _over_breaker(steps: Sequence[Step], report: Report) -> str:

@@ -35,7 +35,21 @@ _EXTERNAL = {
 
 def settle(report: Report) -> None:
     """Everything of this module, in the order that leaves nothing for the next run."""
-    _in_batches("ended", _overtaken, _end, report)
+    running = LifecycleCase.objects.filter(closed_at__isnull=True).exists()
+    if running:
+        _in_batches("ended", _overtaken, _end, report)
+        _read_answers(report)
+    in_batches(
+        "opened", _uncased, _open, report, public_id=lambda user: user.public_id, cap=_NO_CAP
+    )
+    if report.counts["opened"]:  # their mails may have been accepted already
+        _in_batches("bound", _accepted, _bind, report)
+    if running or report.counts["opened"]:
+        report.counts["published"] += publish()
+    forget_farewells()
+
+
+def _read_answers(report: Report) -> None:
     answers = set(_waiting().order_by().values_list("mail__status", flat=True).distinct())
     if MailStatus.SENT in answers:
         _in_batches("bound", _accepted, _bind, report)
@@ -43,13 +57,6 @@ def settle(report: Report) -> None:
         _in_batches("held", _undeliverable, _hold, report)
     if answers & {MailStatus.DROPPED, None}:
         _in_batches("requeued", _mailless, _requeue, report)
-    in_batches(
-        "opened", _uncased, _open, report, public_id=lambda user: user.public_id, cap=_NO_CAP
-    )
-    if report.counts["opened"]:  # their mails may have been accepted already
-        _in_batches("bound", _accepted, _bind, report)
-    report.counts["published"] += publish()
-    forget_farewells()
 
 
 def _in_batches(
@@ -346,4 +353,6 @@ def forget_farewells() -> int:
     # By the beginning of the key: it has an index, the kind has none.
     done = Mail.objects.filter(key__startswith=f"{CLOSED}:").exclude(status=MailStatus.QUEUED)
     done = done.exclude(data={}, to="")
+    if not done.exists():
+        return 0
     return done.update(data={}, to="", subject="", text="", html="", last_error="")

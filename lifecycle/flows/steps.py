@@ -5,7 +5,8 @@ the policy once more for each account before it acts.
 """
 
 from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from uuid import uuid4
 
 from django.db.models import QuerySet
 
@@ -20,7 +21,8 @@ from lifecycle.enums import CaseState, Cause, Line, Step
 from lifecycle.facts import gather
 from lifecycle.flows.batches import Report, in_batches
 from lifecycle.models import LedgerEntry, LifecycleCase, Reminder
-from lifecycle.policy import next_step
+from lifecycle.policy import Facts, next_step
+from mgestion.bulk import insert_many
 from mgestion.dates import end_of_paris_day, paris_date
 from mgestion.journal.actors import Actor
 from mgestion.outbox.bulk import Letter, queue_many
@@ -96,42 +98,79 @@ def _notify(report: Report) -> int:
 
 
 def _notify_batch(rows: list[User], report: Report) -> int:
-    """State, mail and ledger line in one transaction (R95); the deadline comes with acceptance."""
-    agreed = _agreed(rows, Step.NOTICE, report)
-    cases = {}
-    for user in rows:
-        if user.pk in agreed:
-            anchor = paris_date(user.clock_from)
-            case = LifecycleCase(
-                user=user,
-                cause=Cause.INACTIVITY,
-                state=CaseState.NOTICE_QUEUED,
-                anchor=anchor,
-                anchor_ends=end_of_paris_day(anchor),
-                opened_at=report.now,
-                mails=1,
-            )
-            cases[case.pk] = case
-    if not cases:
-        return 0
-    mails = queue_many(
-        INACTIVITY_NOTICE,
-        [Letter(subject=pk, person=case.user.public_id) for pk, case in cases.items()],
-        now=report.now,
+    """State, mail and ledger line in one transaction (R95), a statement each; the deadline comes
+    with acceptance.
+    """
+    days = _notice_days(rows, report)
+    staff = [user for user in rows if user.is_staff or user.is_superuser]
+    denied = {user.pk for user in staff} - _agreed(staff, Step.NOTICE, report) if staff else set()
+    warned = {
+        uuid4(): (user, day, days[day])
+        for user in rows
+        if (day := paris_date(user.clock_from)) in days and user.pk not in denied
+    }
+    # Rows were locked after the claim had read the rest: the statement that writes asks once more.
+    # Two workers may both have read an account: the constraint lets one case in.
+    eligible = querysets.notice_due(paris_date(report.now), config.rules())
+    between = (rows[0].clock_from, rows[-1].clock_from)  # they came in this order
+    eligible = eligible.filter(~querysets.hold_on_all(), clock_from__range=between)
+    letters = (Letter(subject=pk, person=user.public_id) for pk, (user, *_) in warned.items())
+    mails = queue_many(INACTIVITY_NOTICE, letters, now=report.now)
+    written = insert_many(
+        LifecycleCase,
+        {
+            "id": list(warned),
+            "user_id": [user.pk for user, _, _ in warned.values()],
+            "anchor": [anchor for _, anchor, _ in warned.values()],
+            "anchor_ends": [ends for _, _, ends in warned.values()],
+            "mail_id": [mails[pk] for pk in warned],
+        },
+        {
+            "cause": Cause.INACTIVITY,
+            "state": CaseState.NOTICE_QUEUED,
+            "opened_at": report.now,
+            "mails": 1,
+        },
+        among=("user_id", eligible.values("pk")),
     )
-    for pk, case in cases.items():
-        case.mail_id = mails[pk]
-    # Two workers may have read one account before either wrote: the constraint lets one case in.
-    LifecycleCase.objects.bulk_create(cases.values(), ignore_conflicts=True)
-    written = set(LifecycleCase.objects.filter(pk__in=list(cases)).values_list("pk", flat=True))
-    if len(written) < len(cases):
-        Mail.objects.filter(pk__in=[mails[pk] for pk in cases if pk not in written]).delete()
-    ledger.write(
-        _line(case, Line.NOTICE_QUEUED, report, mail=True)
-        for case in cases.values()
-        if case.pk in written
+    if len(written) < len(warned):
+        lost = warned.keys() - set(written)
+        Mail.objects.filter(pk__in=[mails[pk] for pk in lost]).delete()
+    insert_many(
+        LedgerEntry,
+        {
+            "reference": [ledger.reference(warned[pk][0].public_id) for pk in written],
+            "anchor": [warned[pk][1] for pk in written],
+            "case_id": written,
+            "mail_id": [mails[pk] for pk in written],
+        },
+        {
+            "at": report.now,
+            "line": Line.NOTICE_QUEUED,
+            "cause": Cause.INACTIVITY,
+            "run_id": report.run,
+        },
+        strict=True,
     )
     return len(written)
+
+
+def _notice_days(rows: Sequence[User], report: Report) -> dict[date, datetime]:
+    """The anchors of these accounts on which the policy gives a notice, each with its 24:00. Of an
+    active account that nothing keeps it reads the day only, so that it is asked once a day.
+    """
+    rules = config.rules()
+    days: dict[date, datetime | None] = {}
+    for user in rows:
+        anchor = paris_date(user.clock_from)
+        if anchor not in days:
+            facts = Facts(user.status, user.clock_from, user.clock_from)
+            coming = next_step(facts, report.now, rules)
+            agreed = coming.step == Step.NOTICE and coming.due
+            days[anchor] = end_of_paris_day(anchor) if agreed else None
+        if days[anchor] is None:
+            report.counts["disagreed"] += 1
+    return {anchor: found for anchor, found in days.items() if found}
 
 
 # --- deactivation ------------------------------------------------------------------------------

@@ -1,15 +1,17 @@
-"""Queuing many mails of one kind at once: two statements, whatever the number."""
+"""Queuing many mails of one kind at once: one statement, whatever the number."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from email.utils import parseaddr
+from typing import Any
 from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.db import connection
 
 from mgestion import slots
+from mgestion.bulk import insert_many
 from mgestion.outbox.models import Mail
 
 
@@ -32,22 +34,20 @@ def queue_many(kind: str, letters: Iterable[Letter], *, now: datetime) -> dict[U
     if kind not in slots.mail_kinds:
         raise LookupError(f"No builder for mails of kind {kind!r}.")
     domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2]
-    rows: dict[str, Mail] = {}
-    for letter in letters:
-        pk = uuid4()
-        key = f"{kind}:{letter.subject}:{letter.cycle}"
-        rows[key] = Mail(
-            id=pk,
-            kind=kind,
-            subject_id=letter.subject,
-            cycle=letter.cycle,
-            key=key,
-            person=letter.person,
-            data=letter.data,
-            created_at=now,
-            next_at=now,
-            message_id=f"<{pk}@{domain}>",
-        )
-    Mail.objects.bulk_create(rows.values(), ignore_conflicts=True)
-    found = Mail.objects.filter(key__in=list(rows)).values_list("subject_id", "pk")
-    return dict(found)
+    rows = {f"{kind}:{letter.subject}:{letter.cycle}": letter for letter in letters}
+    mails = {uuid4(): letter for letter in rows.values()}
+    columns: dict[str, Sequence[Any]] = {
+        "id": list(mails),
+        "key": list(rows),
+        "subject_id": [letter.subject for letter in mails.values()],
+        "cycle": [letter.cycle for letter in mails.values()],
+        "person": [letter.person for letter in mails.values()],
+        "message_id": [f"<{pk}@{domain}>" for pk in mails],
+    }
+    if any(letter.data for letter in mails.values()):
+        columns["data"] = [letter.data for letter in mails.values()]
+    same = {"kind": kind, "created_at": now, "next_at": now}
+    found = {mails[pk].subject: pk for pk in insert_many(Mail, columns, same)}
+    if len(found) < len(mails):  # some existed already
+        found = dict(Mail.objects.filter(key__in=list(rows)).values_list("subject_id", "pk"))
+    return found

@@ -1,7 +1,8 @@
-"""`python -m tests.lifecycle.worker NOW [kill|cut N]`: a run in a process of its own.
+"""`python -m tests.lifecycle.worker NOW [kill|cut|wait N]`: a run in a process of its own.
 
 Says « ready », waits for a line, runs, and prints how many accounts it touched. `kill N`: dies by
-SIGKILL before its Nth statement. `cut N`: the database ends its connection there.
+SIGKILL before its Nth statement. `cut N`: the database ends its connection there. `wait N`: says
+« there » and waits for a line.
 """
 
 from __future__ import annotations
@@ -30,6 +31,11 @@ def main(now: str, how: str = "", at: str = "0") -> None:
         if how and seen == int(at):
             if how == "kill":
                 os.kill(os.getpid(), signal.SIGKILL)
+            if how == "wait":
+                sys.stdout.write("there\n")
+                sys.stdout.flush()
+                sys.stdin.readline()
+                return execute(sql, params, many, context)
             other = connections.create_connection("default")
             pid = connection.connection.info.backend_pid
             with other.cursor() as cursor:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import shutil
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,6 +25,8 @@ class Postgres:
     version: str
     origin: Path
     process_id: int
+    restart: Callable[[], None]
+    """Cuts every connection and starts again on the same data, as after a crash."""
 
 
 def _runnable(binaries: Path, owner: RunAs, folder: Path) -> Path:
@@ -71,22 +73,30 @@ def postgres_server() -> Iterator[Postgres]:
             raise ServerFailed(f"initdb refused:\n{made.stdout}{made.stderr}")
         log = folder.with_name(f"{folder.name}.log")
         options = [word for setting in FAST for word in ("-c", setting)]
-        process = owner.start(
-            [
-                *(str(binaries / "postgres"), "-D", str(data), "-k", str(folder)),
-                *("-c", "listen_addresses=", *options),
-            ],
-            folder=folder,
-            log=log,
-        )
-        try:
+        command = [
+            *(str(binaries / "postgres"), "-D", str(data), "-k", str(folder)),
+            *("-c", "listen_addresses=", *options),
+        ]
+        process = owner.start(command, folder=folder, log=log)
+
+        def wait() -> None:
             wait_until(lambda: _accepts(binaries, owner, folder), process, log, seconds=60)
+
+        def restart() -> None:
+            nonlocal process
+            stop(process, signal.SIGQUIT)  # PostgreSQL's "immediate" shutdown
+            process = owner.start(command, folder=folder, log=log)
+            wait()
+
+        try:
+            wait()
             yield Postgres(
                 # The doubled slash is how django-environ reads a folder of UNIX sockets.
                 url=f"postgres://{ROLE}@/{folder}/postgres",
                 version=version.stdout.strip(),
                 origin=origin,
                 process_id=process.pid,
+                restart=restart,
             )
         finally:
             stop(process, signal.SIGINT)  # PostgreSQL's "fast" shutdown

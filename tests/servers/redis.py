@@ -33,14 +33,14 @@ def _answers(port: int) -> bool:
 
 
 @contextlib.contextmanager
-def redis_server() -> Iterator[Redis]:
-    """Starts Redis and yields its address (`REDIS_URL`).
+def redis_server(port: int | None = None) -> Iterator[Redis]:
+    """Starts Redis, on `port` or a free one, and yields its address (`REDIS_URL`).
 
     On TCP and not on a UNIX socket: that is how production speaks to it, and a test can put a
     silent server in its place. Raises ServerMissing or ServerFailed.
     """
     program = find_redis_server()
-    port = free_port()
+    port = port or free_port()
     with server_folder("mgredis", RunAs()) as folder:
         log = folder / "redis.log"
         process = RunAs().start(

@@ -1,0 +1,127 @@
+"""Writing many rows of one table by one statement, without an object for each.
+
+Django's `bulk_create` prepares every value of every row in Python: on a sweep of thousands that is
+most of the time. Here PostgreSQL gets one array a column that varies, and each value that doesn't
+once.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.db import connection
+from django.db.models import Field, JSONField, Model, QuerySet
+from django.db.models.fields import NOT_PROVIDED
+
+_ARRAYS = {
+    "varchar": "text",  # a cast to varchar(n) would cut in silence, a column refuses
+    "text": "text",
+    "jsonb": "text",
+    "uuid": "uuid",
+    "date": "date",
+    "timestamp with time zone": "timestamptz",
+    "bigint": "bigint",
+    "integer": "bigint",
+    "smallint": "bigint",
+}
+
+
+def insert_many(
+    model: type[Model],
+    each: Mapping[str, Sequence[Any]],
+    same: Mapping[str, Any],
+    *,
+    among: tuple[str, QuerySet[Any]] | None = None,
+    strict: bool = False,
+) -> list[Any]:
+    """Inserts a row for each place of the lists in `each` (all as long), with the values of `same`
+    and the defaults of the fields. Names are columns (« user_id »). Returns the primary keys that
+    were written: a row that meets a unique constraint is left out (IntegrityError if `strict`).
+
+    `among`: a column of `each` and a query of the values that it may take, part of the statement:
+    what has ceased to be eligible since it was read is left out too. On SQLite the query is asked
+    first, under the one write lock. Without the
+    primary key in `each`, SQLite returns nothing.
+    """
+    if not next(iter(each.values()), ()):
+        return []
+    if connection.vendor != "postgresql":
+        return _by_objects(model, each, same, among, strict)
+    fields = {str(field.column): field for field in model._meta.concrete_fields}
+    constant = _defaults(fields, each, same)
+    quote = connection.ops.quote_name
+    key = quote(str(model._meta.pk.column))
+    names = [quote(name) for name in (*constant, *each)]
+    marks = ["%s"] * len(constant) + [_read(fields[name]) for name in each]
+    arrays = [f"%s::{_array(fields[name])}[]" for name in each]
+    sql = (
+        f"INSERT INTO {quote(model._meta.db_table)} ({', '.join(names)}) "  # noqa: S608
+        f"SELECT {', '.join(marks)} FROM unnest({', '.join(arrays)}) "
+        f"AS each ({', '.join(quote(name) for name in each)})"
+    )
+    params: list[Any] = [
+        fields[name].get_db_prep_save(value, connection) for name, value in constant.items()
+    ]
+    params += [_sent(fields[name], values) for name, values in each.items()]
+    if among is not None:
+        eligible, its = among[1].order_by().query.sql_with_params()
+        sql += f" WHERE each.{quote(among[0])} IN ({eligible})"
+        params += its
+    with connection.cursor() as cursor:
+        conflict = "" if strict else "ON CONFLICT DO NOTHING "
+        cursor.execute(f"{sql} {conflict}RETURNING {key}", params)
+        return [row[0] for row in cursor.fetchall()]
+
+
+def _defaults(
+    fields: Mapping[str, "Field[Any, Any]"],
+    each: Mapping[str, Sequence[Any]],
+    same: Mapping[str, Any],
+) -> dict[str, Any]:
+    """The columns with one value for all rows. A key that the database gives is left to it."""
+    constant: dict[str, Any] = {}
+    for name, field in fields.items():
+        if name in each or (field.primary_key and field.default is NOT_PROVIDED):
+            continue
+        constant[name] = same[name] if name in same else field.get_default()
+    return constant
+
+
+def _array(field: "Field[Any, Any]") -> str:
+    return _ARRAYS[(field.rel_db_type(connection) or "").partition("(")[0].strip()]
+
+
+def _read(field: "Field[Any, Any]") -> str:
+    name = f"each.{connection.ops.quote_name(str(field.column))}"
+    return f"{name}::jsonb" if isinstance(field, JSONField) else name
+
+
+def _sent(field: "Field[Any, Any]", values: Sequence[Any]) -> list[Any]:
+    if isinstance(field, JSONField):
+        return [json.dumps(value) for value in values]
+    return list(values)
+
+
+def _by_objects(
+    model: type[Model],
+    each: Mapping[str, Sequence[Any]],
+    same: Mapping[str, Any],
+    among: tuple[str, QuerySet[Any]] | None,
+    strict: bool,
+) -> list[Any]:
+    attributes = {field.column: field.attname for field in model._meta.concrete_fields}
+    rows = [
+        {attributes[name]: value for name, value in zip(each, values, strict=True)}
+        for values in zip(*each.values(), strict=True)
+    ]
+    if among is not None:
+        column = attributes[among[0]]
+        asked = [row[column] for row in rows]
+        allowed = set(among[1].filter(pk__in=asked).order_by().values_list("pk", flat=True))
+        rows = [row for row in rows if row[column] in allowed]
+    shared = {attributes[name]: value for name, value in same.items()}
+    objects = [model(**shared, **row) for row in rows]
+    manager = model._default_manager
+    manager.bulk_create(objects, ignore_conflicts=not strict)
+    given = [item.pk for item in objects if item.pk is not None]
+    return list(manager.filter(pk__in=given).values_list("pk", flat=True))

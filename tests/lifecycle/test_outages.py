@@ -1,0 +1,269 @@
+"""Redis lost, the database restarted, two beats: real servers, workers and beats. Afterwards each
+account is where one undisturbed run puts it, since the state is in the database alone.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import cast
+
+import pytest
+from celery import Celery
+from django.db import connection, connections
+from redis import Redis as Client
+
+from lifecycle.models import LifecycleRun
+from mgestion.jobs.models import JobRun
+from mgestion.outbox.models import Mail, MailStatus
+from tests.lifecycle.test_faults import NOW, ROOT, check, people
+from tests.servers.errors import ServerMissing
+from tests.servers.postgres import Postgres, postgres_server
+from tests.servers.processes import free_port
+from tests.servers.redis import Redis, redis_server
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.postgres]
+SWEEP = "lifecycle.tasks.sweep"
+Portal = Callable[..., "subprocess.Popen[bytes]"]
+
+
+@pytest.fixture
+def portal(tmp_path: Path) -> Iterator[Portal]:
+    """Starts `celery …` on the test's database and a broker of its own."""
+    running: list[subprocess.Popen[bytes]] = []
+
+    def start(url: str, *arguments: str) -> subprocess.Popen[bytes]:
+        log = tmp_path / f"celery-{len(running)}.log"
+        with log.open("wb") as output:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "celery", "-A", "tests.lifecycle.celery_app", *arguments],
+                cwd=ROOT,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                env={
+                    **os.environ,
+                    "MGESTION_MODE": "embedded",
+                    "MGESTION_TESTING": "1",
+                    "DATABASE_URL": address(),
+                    "REDIS_URL": url,
+                    "DATA_DIR": str(tmp_path),
+                    "TEST_NOW": NOW.isoformat(),
+                },
+            )
+        running.append(process)
+        return process
+
+    yield start
+    for process in running:
+        process.kill()
+        process.wait()
+
+
+def address() -> str:
+    """The suite's server, this test's database."""
+    server, _, options = os.environ["DATABASE_URL"].partition("?")
+    name = str(connection.settings_dict["NAME"])
+    return f"{server.rpartition('/')[0]}/{name}?{options}"
+
+
+def worker(portal: Portal, url: str) -> subprocess.Popen[bytes]:
+    bare = ("--without-gossip", "--without-mingle", "--without-heartbeat")
+    return portal(url, "worker", "-P", "threads", "-c", "2", *bare)
+
+
+@contextlib.contextmanager
+def redis(port: int | None = None) -> Iterator[Redis]:
+    try:
+        with redis_server(port) as server:
+            yield server
+    except ServerMissing as trouble:
+        pytest.skip(str(trouble))
+
+
+def tick(url: str) -> None:
+    """What beat does when the hour has come."""
+    with Celery(broker=url, set_as_current=False) as app:
+        app.send_task(SWEEP)
+
+
+def until(happened: Callable[[], bool], seconds: float = 30) -> None:
+    end = time.monotonic() + seconds
+    while not happened():
+        assert time.monotonic() < end, "it did not happen in time"
+        time.sleep(0.05)
+
+
+def finished() -> bool:
+    return LifecycleRun.objects.filter(outcome="done").exists()
+
+
+@pytest.mark.req("L6")
+def test_a_run_whose_redis_is_killed_ends_as_if_nothing_had_been(
+    portal: Portal, tmp_path: Path
+) -> None:
+    crowd = people(2)
+    (tmp_path / "stop").touch()
+    with redis() as server:
+        process = worker(portal, server.url)
+        tick(server.url)
+        until((tmp_path / "began").exists)
+        os.kill(server.process_id, signal.SIGKILL)
+    (tmp_path / "stop").unlink()
+    until(finished)
+    check(crowd)
+    # Celery gives up when it cannot acknowledge; whoever supervises it starts it again. A new,
+    # empty Redis, and the same hour once more: nothing is done twice.
+    process.wait(20)
+    with redis(server.port) as server:
+        worker(portal, server.url)
+        tick(server.url)
+        until(lambda: waiting(server.url) == 0)
+        time.sleep(0.5)
+        check(crowd)
+    assert LifecycleRun.objects.count() == 1
+
+
+def waiting(url: str) -> int:
+    """Messages that no worker has taken."""
+    with Client.from_url(url) as client:
+        return int(cast(int, client.llen("celery")))
+
+
+@pytest.mark.req("L6")
+def test_ticks_lost_with_redis_are_made_good_by_the_next_one(portal: Portal) -> None:
+    crowd = people(2)
+    port = free_port()
+    with redis(port) as server:
+        tick(server.url)  # no worker yet: the message is lost with the broker
+        assert waiting(server.url) == 1
+        os.kill(server.process_id, signal.SIGKILL)
+    assert not LifecycleRun.objects.exists()
+    with redis(port) as server:
+        assert waiting(server.url) == 0
+        worker(portal, server.url)
+        tick(server.url)
+        until(finished)
+        check(crowd)
+
+
+@pytest.mark.req("L6")
+def test_a_worker_left_idle_without_redis_works_again_when_redis_is_back(portal: Portal) -> None:
+    with redis() as server:
+        process = worker(portal, server.url)
+        tick(server.url)
+        until(lambda: JobRun.objects.filter(job="lifecycle.sweep", outcome="done").exists())
+        os.kill(server.process_id, signal.SIGKILL)
+    JobRun.objects.all().delete()  # another hour
+    crowd = people(2)
+    with redis(server.port) as server:
+        tick(server.url)
+        until(finished)
+        check(crowd)
+        assert process.poll() is None
+
+
+@pytest.mark.req("L6", "R102")
+def test_two_beats_make_one_run_and_no_mail_leaves_twice(portal: Portal, tmp_path: Path) -> None:
+    people(3)
+    with redis() as server:
+        worker(portal, server.url)
+        beats = [portal(server.url, "beat", "-s", str(tmp_path / f"beat{n}")) for n in range(2)]
+        until(lambda: finished() and not Mail.objects.filter(status=MailStatus.QUEUED).exists())
+        time.sleep(1.5)  # one or two more ticks of each
+        assert [beat.poll() for beat in beats] == [None, None]
+    assert LifecycleRun.objects.count() == 1
+    assert JobRun.objects.filter(job="lifecycle.sweep").count() == 1
+    accepted = Counter((tmp_path / "accepted").read_text().splitlines())
+    assert len(accepted) == Mail.objects.filter(status=MailStatus.SENT).count() == 9
+    assert set(accepted.values()) == {1}
+
+
+@pytest.mark.req("L6", "R102")
+def test_a_run_whose_database_restarts_is_finished_by_the_next(
+    own_database: Postgres, tmp_path: Path
+) -> None:
+    crowd = people(2)
+    process = run_on(own_database, tmp_path, "wait", "30")
+    assert process.stdin is not None
+    assert process.stdout is not None
+    process.stdin.write("\n")
+    process.stdin.flush()
+    assert process.stdout.readline() == "there\n"
+    connection.close()
+    own_database.restart()
+    process.communicate("\n", timeout=30)
+    assert process.returncode in (0, 1)  # 0: it found the database again and went on by itself
+    finish = run_on(own_database, tmp_path)
+    finish.communicate("\n", timeout=30)
+    assert finish.returncode == 0
+    check(crowd)
+
+
+@pytest.fixture
+def own_database() -> Iterator[Postgres]:
+    """A server of this test's own with the suite's schema; the ORM speaks to it meanwhile."""
+    suite = connections["default"]
+    suite.close()
+    try:
+        with postgres_server() as server:
+            tools = server.origin
+            dump = subprocess.run(
+                [str(tools / "pg_dump"), "--no-owner", "-d", libpq(suite.settings_dict)],
+                check=True,
+                capture_output=True,
+            )
+            own = connections.create_connection("default")
+            folder = "/" + server.url.partition("@/")[2].rpartition("/")[0].strip("/")
+            own.settings_dict = {
+                **suite.settings_dict,
+                **{"NAME": "postgres", "HOST": folder, "PORT": "", "USER": "mgestion"},
+            }
+            subprocess.run(
+                [str(tools / "psql"), "-q", "-d", libpq(own.settings_dict)],
+                input=dump.stdout,
+                check=True,
+                stdout=subprocess.DEVNULL,
+            )
+            connections["default"] = own
+            try:
+                yield server
+            finally:
+                own.close()
+    except ServerMissing as trouble:
+        pytest.skip(str(trouble))
+    finally:
+        connections["default"] = suite
+
+
+def libpq(to: dict[str, object]) -> str:
+    names = {"NAME": "dbname", "HOST": "host", "PORT": "port", "USER": "user"}
+    names["PASSWORD"] = "password"
+    return " ".join(f"{names[key]}='{to[key]}'" for key in names if to.get(key))
+
+
+def run_on(server: Postgres, folder: Path, *how: str) -> subprocess.Popen[str]:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tests.lifecycle.worker", NOW.isoformat(), *how],
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        env={
+            **os.environ,
+            "MGESTION_MODE": "embedded",
+            "MGESTION_TESTING": "1",
+            "DATABASE_URL": server.url,
+            "DATA_DIR": str(folder),
+        },
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline() == "ready\n"
+    return process
