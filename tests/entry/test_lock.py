@@ -32,7 +32,7 @@ def fail(
     return at, text
 
 
-@pytest.mark.req("S3", "S15")
+@pytest.mark.req("S1", "S3", "S15")
 def test_the_delay_grows_after_four_free_failures() -> None:
     minutes = [limits.delay_after(failures).total_seconds() / 60 for failures in range(1, 10)]
     assert minutes == [0, 0, 0, 0, 1, 2, 4, 8, 15]
