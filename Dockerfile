@@ -10,16 +10,19 @@ COPY . /srv/portal
 WORKDIR /srv/portal
 # Static files are collected once, here; the settings' embedded mode asks for no secret. The key
 # that it makes on the way is thrown away with the rest of the folder.
-RUN DATA_DIR=/tmp/build /opt/portal/bin/python manage.py collectstatic --no-input -v0 \
- && mkdir -p /srv/data && mv /tmp/build/static /srv/data/static
+RUN DATA_DIR=/tmp/build STATIC_DIR=/srv/static \
+    /opt/portal/bin/python manage.py collectstatic --no-input -v0
 
 FROM python:3.11-slim-bookworm
 ENV PATH=/opt/portal/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 \
-    DJANGO_SETTINGS_MODULE=mgestion.settings MGESTION_MODE=production DATA_DIR=/srv/data
-RUN useradd --system --uid 10001 --no-create-home --shell /usr/sbin/nologin portal
+    DJANGO_SETTINGS_MODULE=mgestion.settings MGESTION_MODE=production \
+    DATA_DIR=/srv/data STATIC_DIR=/srv/static
+# A volume mounted at /srv/data takes over the owner of this folder.
+RUN useradd --system --uid 10001 --no-create-home --shell /usr/sbin/nologin portal \
+ && install -d -o portal -m 700 /srv/data
 COPY --from=build /opt/portal /opt/portal
 COPY --from=build /srv/portal /srv/portal
-COPY --from=build /srv/data /srv/data
+COPY --from=build /srv/static /srv/static
 WORKDIR /srv/portal
 USER 10001
 EXPOSE 8000

@@ -9,4 +9,10 @@ class MgestionConfig(AppConfig):
     verbose_name = "portail"
 
     def ready(self) -> None:
-        from mgestion import checks  # noqa: F401  # registers them
+        from mgestion import (
+            checks,  # noqa: F401  # registers them
+            slots,
+            storage,
+        )
+
+        slots.readiness.register("storage", storage.writable)

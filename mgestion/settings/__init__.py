@@ -257,7 +257,7 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 
 # --- static files --------------------------------------------------------------------------------
 STATIC_URL = "/static/"
-STATIC_ROOT = DATA_DIR / "static"
+STATIC_ROOT = ENVIRONMENT.static_dir
 STATICFILES_DIRS = [BASE_DIR / "static"]
 WHITENOISE_USE_FINDERS = ENVIRONMENT.testing  # a test's server needs no collectstatic
 STORAGES = {
@@ -319,7 +319,7 @@ LIFECYCLE_BREAKER_SHARE = 0.02  # of all accounts: a run that would touch more s
 LIFECYCLE_BREAKER_FLOOR = 100
 LIFECYCLE_PUSHING_PLATFORMS: tuple[str, ...] = ()  # codes of those that push their activity (D53)
 LIFECYCLE_SILENCE = timedelta(days=7)
-ERASURE_LIST = DATA_DIR / "erasures.jsonl"  # outside the database and its backups (D62)
+ERASURE_LIST = ENVIRONMENT.erasure_list  # outside the database and its backups (D62)
 LIFECYCLE_SWEEP_MINUTE = "7"  # of each hour
 LIFECYCLE_SETTLE_EVERY = timedelta(minutes=5)
 

@@ -33,6 +33,8 @@ class Environment:
 
     mode: str
     data_dir: Path
+    static_dir: Path
+    erasure_list: Path
     secret_key: str
     hash_keys: list[str]
     factor_keys: list[str]
@@ -65,7 +67,7 @@ def read(variables: Mapping[str, str], base_dir: Path) -> Environment:
         raise ImproperlyConfigured(
             f"MGESTION_MODE={mode!r}: choose {EMBEDDED!r} (one machine, demo) or {PRODUCTION!r}."
         )
-    data_dir = Path(env.str("DATA_DIR", default=str(base_dir / "data"))).resolve()
+    data_dir = _place(env, "DATA_DIR", base_dir / "data")
     if mode == EMBEDDED:
         if not testing:
             _refuse_production_settings(env)
@@ -94,6 +96,8 @@ def _embedded(env: environ.Env, data_dir: Path, *, testing: bool) -> Environment
     return Environment(
         mode=EMBEDDED,
         data_dir=data_dir,
+        static_dir=_place(env, "STATIC_DIR", data_dir / "static"),
+        erasure_list=_place(env, "ERASURE_LIST", data_dir / "erasures.jsonl"),
         secret_key=key,
         hash_keys=[f"{key}:hash"],
         factor_keys=[f"{key}:factor"],
@@ -176,6 +180,8 @@ def _production(env: environ.Env, data_dir: Path, *, testing: bool) -> Environme
     return Environment(
         mode=PRODUCTION,
         data_dir=data_dir,
+        static_dir=_place(env, "STATIC_DIR", data_dir / "static"),
+        erasure_list=_place(env, "ERASURE_LIST", data_dir / "erasures.jsonl"),
         secret_key=secret_key,
         hash_keys=hash_keys,
         factor_keys=factor_keys,
@@ -190,6 +196,10 @@ def _production(env: environ.Env, data_dir: Path, *, testing: bool) -> Environme
         testing=testing,
         lifecycle_enabled=env.bool("LIFECYCLE_ENABLED", default=True),
     )
+
+
+def _place(env: environ.Env, name: str, default: Path) -> Path:
+    return Path(env.str(name, default=str(default))).resolve()
 
 
 def _port(env: environ.Env) -> int:

@@ -75,6 +75,22 @@ def test_what_must_last_is_on_named_volumes(compose: dict[str, Any]) -> None:
     assert used == set(compose["volumes"])
 
 
+def test_every_process_of_the_portal_can_write_to_the_data_folder_and_to_no_other(
+    compose: dict[str, Any], project_root: Path
+) -> None:
+    """The image is read-only: without the volume no document is kept and no erasure is done."""
+    image = (project_root / "Dockerfile").read_text()
+    (folder,) = re.findall(r"\bDATA_DIR=(/srv/\S+)", image)
+    (static,) = re.findall(r"MGESTION_MODE=production.*?STATIC_DIR=(\S+)", image, re.DOTALL)
+    assert not static.startswith(folder)  # or an older version's files would hide the image's
+    assert re.search(rf"install -d -o portal -m 700 {folder}\b", image)
+    ours = {name for name, each in compose["services"].items() if "build" in each}
+    assert {"web", "worker", "beat", "migrate"} == ours
+    for name in ours:
+        assert compose["services"][name]["read_only"] is True
+        assert compose["services"][name]["volumes"] == [f"data:{folder}"]
+
+
 def test_nothing_is_published_beyond_this_machine(compose: dict[str, Any]) -> None:
     for service in compose["services"].values():
         for port in service.get("ports", []):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 import time_machine
@@ -11,7 +12,7 @@ from django.db import DatabaseError
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries, Settings
 
-from mgestion import slots
+from mgestion import slots, storage
 from mgestion.jobs import health
 from mgestion.jobs.models import JobRun
 from mgestion.jobs.scheduled import collect
@@ -20,6 +21,7 @@ from tests.outbox.kinds import KINDS, put
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 3, 17, 3, 0, tzinfo=UTC)
+_READINESS = slots.readiness.items()
 
 
 @pytest.fixture(autouse=True)
@@ -79,6 +81,16 @@ def test_a_mail_that_nobody_takes_makes_it_not_ready(client: Client) -> None:
     assert "due since" in problems(client)["outbox"]
     Mail.objects.filter(pk=mail.pk).update(next_at=NOW + timedelta(minutes=1), attempts=3)
     assert client.get("/readyz").status_code == 200, "waiting for its next try is not late"
+
+
+def test_a_data_folder_that_takes_no_files_makes_it_not_ready(
+    settings: Settings, tmp_path: Path
+) -> None:
+    settings.DATA_DIR = tmp_path
+    assert storage.writable(NOW) == (True, "writable")
+    settings.DATA_DIR = tmp_path / "gone"
+    assert storage.writable(NOW)[0] is False
+    assert dict(_READINESS)["storage"] is storage.writable
 
 
 def test_a_database_that_does_not_answer_is_said_without_details(
