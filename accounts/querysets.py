@@ -3,6 +3,8 @@
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.base_user import BaseUserManager
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
 
 from accounts.addresses import fold
 
@@ -22,7 +24,11 @@ class UserManager(BaseUserManager["User"]):
         return self.filter(email_key=fold(address)).first()
 
     def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
-        """For `manage.py createsuperuser`: the first national administrator of an empty portal."""
+        """For `manage.py createsuperuser`: the first national administrator of an empty portal.
+
+        Without `password` the account takes one through a mailed link, as after a forgotten one.
+        ValidationError, which the command prints, when the address has an account.
+        """
         from django.utils import timezone
 
         from accounts.enums import Status
@@ -40,5 +46,9 @@ class UserManager(BaseUserManager["User"]):
             **fields,
         )
         user.set_password(password)
-        user.save(using=self._db)
+        try:
+            with transaction.atomic():
+                user.save(using=self._db)
+        except IntegrityError:
+            raise ValidationError("This e-mail address already has an account.") from None
         return user
