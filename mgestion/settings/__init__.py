@@ -144,6 +144,7 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 SILENCED_SYSTEM_CHECKS = ["auth.W004"]  # uniqueness is on the folded key (D15)
 LOGIN_URL = "cas:login"
+ACTS_ON_GET = ("cas:logout", "admin:logout")  # addresses that no `next` may lead to
 LANDING_URL_NAME = "registrations:landing"  # D49, decided by the highest room
 STAFF_LANDING_URL_NAME = "admin:index"
 REFUSED_ACCESS_URL_NAME = "registrations:access_refused"  # takes the platform's code

@@ -251,6 +251,29 @@ def test_an_unsafe_next_is_dropped(client: Client, bad: str, now: Any) -> None:
     assert log_in(client, next=bad)["Location"] == "/m-gestion/"
 
 
+@pytest.mark.req("S23")
+@pytest.mark.parametrize(
+    "bad",
+    [
+        "/cas/logout",
+        "/cas/logout?service=https://contributions.example.org/",
+        "/cas/%6Cogout",
+        "/cas/x/../logout",
+        "/cas/%2e/logout",
+        "/admin/logout/",
+        "/admin/login/?next=/cas/logout",
+    ],
+)
+def test_a_next_that_would_log_the_person_out_is_dropped(
+    client: Client, bad: str, now: Any
+) -> None:
+    person()
+    onward = log_in(client, next=bad)["Location"]
+    assert onward == "/m-gestion/" or onward == "/admin/login/?next=/cas/logout"
+    client.get(onward, follow=True)
+    assert client.get("/compte/").status_code == 200
+
+
 def test_a_safe_next_is_followed(client: Client, now: Any) -> None:
     person()
     assert log_in(client, next="/compte/?a=b")["Location"] == "/compte/?a=b"
