@@ -145,7 +145,7 @@ def test_v13_a_fault_is_an_internal_error_and_says_nothing(
         raise RuntimeError("the secret of the house")
 
     ticket = ask_ticket(inside)
-    monkeypatch.setattr(tickets, "_check", fail)
+    monkeypatch.setattr(tickets, "_admit", fail)
     text = validate(Client(), ticket, path=path)
     assert code_in(text) == "INTERNAL_ERROR"
     assert "secret" not in text and "Traceback" not in text
@@ -335,7 +335,7 @@ def test_d60_a_platform_may_be_set_to_receive_the_address_as_principal(
         ({"pgt": "PGT-x", "targetService": SERVICE}, "UNAUTHORIZED_SERVICE"),
     ],
 )
-def test_p4_r10_proxy_answers_properly_that_it_is_not_offered(
+def test_p4_r10_proxy_refuses_whoever_has_no_granting_ticket(
     client: Client, db: None, given: dict[str, str], code: str
 ) -> None:
     tree = etree.fromstring(client.get("/cas/proxy", given).content)
@@ -384,6 +384,6 @@ def test_a_validation_costs_the_same_and_consumes_in_one_statement(
 ) -> None:
     validate(Client(), ask_ticket(inside))
     ticket = ask_ticket(inside)
-    with django_assert_num_queries(3) as seen:  # consume, read all, the registry
+    with django_assert_num_queries(3) as seen:  # consume, the registry, the person
         validate(Client(), ticket)
-    assert sum(query["sql"].startswith("UPDATE") for query in seen.captured_queries) == 1
+    assert sum(query["sql"].lstrip().startswith("UPDATE") for query in seen.captured_queries) == 1
