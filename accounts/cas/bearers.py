@@ -60,6 +60,7 @@ def bearer(session_id: UUID, platform_id: int, now: datetime) -> Bearer | None:
     return None
 
 
-def moment(at: datetime) -> object:
+def moment(at: datetime) -> datetime | str:
     """`at` as the database at hand writes it in a statement made by hand."""
-    return connection.ops.adapt_datetimefield_value(at)
+    written: datetime | str = connection.ops.adapt_datetimefield_value(at)
+    return written

@@ -5,12 +5,14 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+import time_machine
 from django.db import connection
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 from lxml import etree
 
+from accounts.cas.entering import LOGGED_IN_FOR
 from accounts.cas.models import Ticket
 from accounts.habilitations.models import Platform
 from accounts.models import User
@@ -24,8 +26,9 @@ from tests.factories.cas import (
     ticket_in,
     validate,
 )
+from tests.factories.factors import give_factor
 from tests.factories.habilitations import load_reference
-from tests.factories.people import letters, log_in, person, settle
+from tests.factories.people import NOW, letters, log_in, person, settle
 
 pytestmark = pytest.mark.django_db
 EVIL = [
@@ -238,3 +241,27 @@ def test_the_session_cookie_ends_with_the_browser_and_is_kept_from_scripts(
     cookie: Any = log_in(client).cookies["sessionid"]
     assert (cookie["expires"], cookie["max-age"], cookie["path"]) == ("", "", "/")
     assert cookie["httponly"] and cookie["samesite"] == "Lax" and not cookie["domain"]
+
+
+@pytest.mark.cas("A12", "L21")
+@pytest.mark.req("S21")
+def test_a_password_of_somebody_else_is_no_new_login_of_the_session_that_was_there(
+    inside: Client,
+) -> None:
+    """Left at his second factor, a login of one's own does not vouch for the screen's owner."""
+    give_factor(person("luc.petit@garage.example.org"))
+    waiting: Any = log_in(inside, "luc.petit@garage.example.org", service=SERVICE)
+    assert waiting["Location"] == "/compte/second-facteur/code/"
+    answer = validate(Client(), ask_ticket(inside), renew="true")
+    assert 'code="INVALID_TICKET"' in answer
+
+
+@pytest.mark.cas("A12", "L21")
+@pytest.mark.req("S21")
+def test_a_login_completed_long_ago_is_no_new_login(inside: Client, settings: Any) -> None:
+    session = inside.session
+    session[LOGGED_IN_FOR] = [session["_auth_user_id"], SERVICE]
+    session.save()
+    with time_machine.travel(NOW + settings.RECENT_PROOF, tick=False):
+        answer = validate(Client(), ask_ticket(inside), renew="true")
+    assert 'code="INVALID_TICKET"' in answer
