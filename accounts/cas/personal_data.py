@@ -29,7 +29,13 @@ def _log_out_and_delete(people: People, now: datetime) -> int:
 ENTRIES = {
     "cas.ticket": PersonalData(
         title="Entrées sur les plateformes",
-        columns=("cas.ticket.user", "cas.ticket.session", "cas.ticket.digest", "cas.ticket.clear"),
+        columns=(
+            "cas.ticket.user",
+            "cas.ticket.session",
+            "cas.ticket.granting",
+            "cas.ticket.digest",
+            "cas.ticket.clear",
+        ),  # fmt: skip
         policy=Policy.DELETE,
         reason="Tickets end with the account (R103), once the platforms are told.",
         kept=KEPT_ENTRY,
@@ -45,7 +51,11 @@ ENTRIES = {
     ),
     "cas.grantingticket": PersonalData(
         title="Plateformes mandataires",
-        columns=("cas.grantingticket.session", "cas.grantingticket.digest"),
+        columns=(
+            "cas.grantingticket.session",
+            "cas.grantingticket.parent",
+            "cas.grantingticket.digest",
+        ),  # fmt: skip
         policy=Policy.DELETE,
         reason="They are nothing without the session that they were given in (R103).",
         kept=KEPT_ENTRY,
