@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Final, cast
 from uuid import UUID
 
 from django.conf import settings
@@ -62,5 +62,4 @@ def bearer(session_id: UUID, platform_id: int, now: datetime) -> Bearer | None:
 
 def moment(at: datetime) -> datetime | str:
     """`at` as the database at hand writes it in a statement made by hand."""
-    written: datetime | str = connection.ops.adapt_datetimefield_value(at)
-    return written
+    return cast("datetime | str", connection.ops.adapt_datetimefield_value(at))
