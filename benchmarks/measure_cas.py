@@ -160,7 +160,7 @@ def main() -> None:
         ticket = issue()
         issued = len(seen)
         validate(ticket)
-    updates = sum(sql.startswith("UPDATE") for sql in seen[issued:])
+    updates = sum(sql.lstrip().startswith("UPDATE") for sql in seen[issued:])
 
     with override_settings(MIDDLEWARE=floor.MIDDLEWARE):
         bare = WSGIHandler()

@@ -35,19 +35,19 @@ def parse(text: str) -> dict[str, Requirement]:
             continue
         name, words = match.groups()
         if name in found:
-            raise ValueError(f"docs/requirements.md: {name} comes twice.")
+            raise ValueError(f"{name} comes twice in the document.")
         reason = REASON.search(words)
         found[name] = Requirement(name, words, reason.group(1) if reason else "")
     return found
 
 
-def _ids(node: ast.AST) -> Iterator[str]:
-    """The ids named by `mark.req(...)` calls anywhere inside `node`."""
+def _ids(node: ast.AST, mark: str = "req") -> Iterator[str]:
+    """The ids named by `mark.req(...)` calls (or another `mark`) anywhere inside `node`."""
     for call in ast.walk(node):
         if (
             isinstance(call, ast.Call)
             and isinstance(call.func, ast.Attribute)
-            and call.func.attr == "req"
+            and call.func.attr == mark
             and isinstance(call.func.value, ast.Attribute)
             and call.func.value.attr == "mark"
         ):
@@ -69,11 +69,11 @@ def _row_ids(decorator: ast.expr, tables: Mapping[str, ast.expr]) -> Iterator[st
                 yield str(head.value)
 
 
-def marks(source: str, path: str) -> dict[str, list[str]]:
+def marks(source: str, path: str, mark: str = "req") -> dict[str, list[str]]:
     """Tests (`path::name`) by the id that they prove, in one test file."""
     found: dict[str, list[str]] = {}
     tree = ast.parse(source)
-    marked_by_row = re.search(r"marks=pytest\.mark\.req\(\w+\)", source) is not None
+    marked_by_row = re.search(rf"marks=pytest\.mark\.{mark}\(\w+\)", source) is not None
     tables = {
         target.id: node.value
         for node in tree.body
@@ -83,9 +83,9 @@ def marks(source: str, path: str) -> dict[str, list[str]]:
     }
 
     def own_ids(test: ast.FunctionDef | ast.AsyncFunctionDef) -> list[str]:
-        ids = [name for mark in test.decorator_list for name in _ids(mark)]
+        ids = [name for line in test.decorator_list for name in _ids(line, mark)]
         if marked_by_row:
-            ids += [name for mark in test.decorator_list for name in _row_ids(mark, tables)]
+            ids += [name for line in test.decorator_list for name in _row_ids(line, tables)]
         return ids
 
     def visit(body: Iterable[ast.stmt], prefix: str, inherited: list[str]) -> None:
@@ -95,10 +95,10 @@ def marks(source: str, path: str) -> dict[str, list[str]]:
             if isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None:
                 targets = node.targets if isinstance(node, ast.Assign) else [node.target]
                 if any(isinstance(t, ast.Name) and t.id == "pytestmark" for t in targets):
-                    names += _ids(node.value)
+                    names += _ids(node.value, mark)
         for node in body:
             if isinstance(node, ast.ClassDef) and node.name.startswith("Test"):
-                own = [name for mark in node.decorator_list for name in _ids(mark)]
+                own = [name for line in node.decorator_list for name in _ids(line, mark)]
                 visit(node.body, f"{prefix}::{node.name}", names + own)
             elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name.startswith(
                 "test"
@@ -110,12 +110,12 @@ def marks(source: str, path: str) -> dict[str, list[str]]:
     return found
 
 
-def all_marks(root: Path = ROOT) -> dict[str, list[str]]:
+def all_marks(root: Path = ROOT, mark: str = "req") -> dict[str, list[str]]:
     """The same over every test file of the project."""
     found: dict[str, list[str]] = {}
     for path in sorted((root / "tests").rglob("test_*.py")):
         name = str(path.relative_to(root))
-        for requirement, tests in marks(path.read_text(encoding="utf-8"), name).items():
+        for requirement, tests in marks(path.read_text(encoding="utf-8"), name, mark).items():
             found.setdefault(requirement, []).extend(tests)
     return found
 
@@ -152,11 +152,18 @@ def report(lines: Mapping[str, Requirement], proofs: Mapping[str, list[str]]) ->
         yield f"!! {name} is named by {', '.join(proofs[name])} and is not in the document"
 
 
+DOCUMENTS = {"req": "docs/requirements.md", "cas": "docs/cas.md"}
+
+
 def main() -> int:
-    lines = parse((ROOT / "docs" / "requirements.md").read_text(encoding="utf-8"))
-    proofs = all_marks()
-    sys.stdout.write("\n".join(report(lines, proofs)) + "\n")
-    return 1 if unknown(lines, proofs) else 0
+    strangers = 0
+    for mark, document in DOCUMENTS.items():
+        lines = parse((ROOT / document).read_text(encoding="utf-8"))
+        proofs = all_marks(mark=mark)
+        sys.stdout.write(f"== {document}\n")
+        sys.stdout.write("\n".join(report(lines, proofs)) + "\n\n")
+        strangers += len(unknown(lines, proofs))
+    return 1 if strangers else 0
 
 
 if __name__ == "__main__":

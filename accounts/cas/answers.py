@@ -15,10 +15,21 @@ PLAIN: Final = "text/plain; charset=utf-8"
 
 @dataclass(frozen=True, slots=True)
 class Success:
-    """`attributes` None: none are told, the three of the protocol included (R6)."""
+    """`attributes` None: none are told, the three of the protocol included (R6). `iou`: of a
+    granting ticket; `proxies`: the callbacks of those who asked, the most recent first (P5).
+    """
 
     user: str
     attributes: Sequence[tuple[str, str]] | None = None
+    iou: str = ""
+    proxies: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Proxied:
+    """The ticket that a proxy asked for."""
+
+    ticket: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,18 +49,27 @@ def protocol_attributes(*, authenticated_at: datetime, new_login: bool) -> list[
     ]
 
 
-def xml(answer: Success | Failure) -> str:
+Answer = Success | Proxied | Failure
+
+
+def xml(answer: Answer) -> str:
     """`cas:serviceResponse` with the literal prefix that clients of regular expressions want
     (R1).
     """
     if isinstance(answer, Failure):
         name = f"cas:{answer.element}"
         inner = f"  <{name} code={quoteattr(answer.code)}>{_text(answer.text)}</{name}>\n"
+    elif isinstance(answer, Proxied):
+        inner = (
+            "  <cas:proxySuccess>\n"
+            f"    <cas:proxyTicket>{_text(answer.ticket)}</cas:proxyTicket>\n"
+            "  </cas:proxySuccess>\n"
+        )
     else:
         inner = (
             "  <cas:authenticationSuccess>\n"
             f"    <cas:user>{_text(answer.user)}</cas:user>\n"
-            f"{_attributes(answer.attributes)}"
+            f"{_attributes(answer.attributes)}{_granted(answer.iou)}{_proxies(answer.proxies)}"
             "  </cas:authenticationSuccess>\n"
         )
     return f'<cas:serviceResponse xmlns:cas="{NAMESPACE}">\n{inner}</cas:serviceResponse>\n'
@@ -62,17 +82,32 @@ def _attributes(pairs: Sequence[tuple[str, str]] | None) -> str:
     return f"    <cas:attributes>\n{''.join(lines)}    </cas:attributes>\n"
 
 
-def as_json(answer: Success | Failure) -> str:
+def _granted(iou: str) -> str:
+    return f"    <cas:proxyGrantingTicket>{_text(iou)}</cas:proxyGrantingTicket>\n" if iou else ""
+
+
+def _proxies(urls: Sequence[str]) -> str:
+    lines = [f"      <cas:proxy>{_text(url)}</cas:proxy>\n" for url in urls]
+    return f"    <cas:proxies>\n{''.join(lines)}    </cas:proxies>\n" if urls else ""
+
+
+def as_json(answer: Answer) -> str:
     """The same in JSON (R8): lists for the platform's attributes, one value each for the
     protocol's.
     """
     inner: dict[str, Any]
     if isinstance(answer, Failure):
         inner = {answer.element: {"code": answer.code, "description": answer.text}}
+    elif isinstance(answer, Proxied):
+        inner = {"proxySuccess": {"proxyTicket": answer.ticket}}
     else:
         success: dict[str, Any] = {"user": answer.user}
         if answer.attributes is not None:
             success["attributes"] = _json_attributes(answer.attributes)
+        if answer.iou:
+            success["proxyGrantingTicket"] = answer.iou
+        if answer.proxies:
+            success["proxies"] = list(answer.proxies)
         inner = {"authenticationSuccess": success}
     return json.dumps({"serviceResponse": inner}, ensure_ascii=False)
 

@@ -27,7 +27,8 @@ from mgestion.web.form_action import may_lead_to
 from mgestion.web.readonly import Reason, allow_writes
 
 WARN: Final = "cas.warn"  # in the session: ask before every later ticket (L17)
-LOGGED_IN_FOR: Final = "cas.logged_in_for"  # the service that a login still being completed is for
+# In the session: whose login, still being completed, is for which service.
+LOGGED_IN_FOR: Final = "cas.logged_in_for"
 
 
 @dataclass(frozen=True, slots=True)

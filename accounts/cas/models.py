@@ -5,8 +5,34 @@ from django.db import models
 from django.db.models import Q
 
 
+class GrantingTicket(models.Model):
+    """What a platform that may proxy asks for tickets with, in a person's name (`cas.md` §9).
+
+    Good as often as it is shown, while the session lives that it was given in (P7). Only its hash
+    is kept.
+    """
+
+    digest = models.CharField(max_length=64, unique=True)
+    platform = models.ForeignKey(
+        "habilitations.Platform", on_delete=models.CASCADE, related_name="+"
+    )
+    session = models.ForeignKey("entry.SessionRecord", on_delete=models.CASCADE, related_name="+")
+    # The one whose proxy ticket it was got with: a platform behind another one.
+    parent = models.ForeignKey("self", null=True, on_delete=models.CASCADE, related_name="+")
+    url = models.CharField("adresse de rappel", max_length=2000)
+    issued_at = models.DateTimeField("émis le")
+
+    class Meta:
+        verbose_name = "ticket de mandataire"
+        verbose_name_plural = "tickets de mandataire"
+
+    def __str__(self) -> str:
+        return f"{self.platform} {self.issued_at:%Y-%m-%d %H:%M}"
+
+
 class Ticket(models.Model):
-    """A service ticket: one person, one platform, one address, one attempt (`cas.md` §10).
+    """A service ticket: one person, one platform, one address, one attempt (`cas.md` §10). With
+    `granting`, a proxy ticket: the platform behind it asked, not the person's browser.
 
     Until it is consumed only its hash is kept (T6). Single logout must name it later, so that a
     validated ticket is kept in clear until its session ends (O15): it opens nothing any more.
@@ -23,7 +49,11 @@ class Ticket(models.Model):
         related_name="+",
     )
     session = models.ForeignKey("entry.SessionRecord", on_delete=models.CASCADE, related_name="+")
+    granting = models.ForeignKey(
+        GrantingTicket, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False
+    )
     service = models.CharField("adresse de service", max_length=2000)
+    authenticated_at = models.DateTimeField("authentifiée le")  # when its session began
     new_login = models.BooleanField(default=False)  # credentials were just given (L21)
     issued_at = models.DateTimeField("émis le")
     expires_at = models.DateTimeField("expire le")
@@ -36,6 +66,12 @@ class Ticket(models.Model):
             # The sweep of single logout reads these and no others.
             models.Index(fields=["session"], condition=~Q(clear=""), name="ticket_to_log_out"),
             models.Index(fields=["issued_at"], name="ticket_issued_at"),
+            # Few tickets are a proxy's: the others need not pay for the key.
+            models.Index(
+                fields=["granting"],
+                condition=Q(granting__isnull=False),
+                name="ticket_of_proxy",
+            ),
         ]
 
     def __str__(self) -> str:

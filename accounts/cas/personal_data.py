@@ -4,7 +4,7 @@ from datetime import datetime
 
 from django.db.models import QuerySet
 
-from accounts.cas.models import Ticket
+from accounts.cas.models import GrantingTicket, Ticket
 from accounts.cas.single_logout import collect_people
 from accounts.entry.personal_data import KEPT_ENTRY
 from mgestion.personal_data import People, PersonalData, Policy, Stage, delete_rows
@@ -12,6 +12,10 @@ from mgestion.personal_data import People, PersonalData, Policy, Stage, delete_r
 
 def _tickets(people: People) -> QuerySet[Ticket]:
     return Ticket.objects.filter(user__in=people.ids)
+
+
+def _granting(people: People) -> QuerySet[GrantingTicket]:
+    return GrantingTicket.objects.filter(session__user__in=people.ids)
 
 
 def _log_out_and_delete(people: People, now: datetime) -> int:
@@ -25,7 +29,13 @@ def _log_out_and_delete(people: People, now: datetime) -> int:
 ENTRIES = {
     "cas.ticket": PersonalData(
         title="Entrées sur les plateformes",
-        columns=("cas.ticket.user", "cas.ticket.session", "cas.ticket.digest", "cas.ticket.clear"),
+        columns=(
+            "cas.ticket.user",
+            "cas.ticket.session",
+            "cas.ticket.granting",
+            "cas.ticket.digest",
+            "cas.ticket.clear",
+        ),  # fmt: skip
         policy=Policy.DELETE,
         reason="Tickets end with the account (R103), once the platforms are told.",
         kept=KEPT_ENTRY,
@@ -38,5 +48,24 @@ ENTRIES = {
         ),
         stage=Stage.THROUGH_OTHERS,
         erase=_log_out_and_delete,
-    )
+    ),
+    "cas.grantingticket": PersonalData(
+        title="Plateformes mandataires",
+        columns=(
+            "cas.grantingticket.session",
+            "cas.grantingticket.parent",
+            "cas.grantingticket.digest",
+        ),  # fmt: skip
+        policy=Policy.DELETE,
+        reason="They are nothing without the session that they were given in (R103).",
+        kept=KEPT_ENTRY,
+        rows=lambda people: _granting(people).select_related("platform"),
+        shown=(
+            ("Plateforme", lambda granting: granting.platform.name),
+            ("Adresse de rappel", lambda granting: granting.url),
+            "issued_at",
+        ),
+        stage=Stage.THROUGH_OTHERS,
+        erase=lambda people, now: delete_rows(_granting(people)),
+    ),
 }

@@ -9,9 +9,11 @@ from typing import Final
 from urllib.parse import unquote
 
 _ALPHABET: Final = string.ascii_letters + string.digits
-# « ST- » and 29 characters: clients must accept 32 (T3). 172 bits of chance.
+# « ST- » and 29 characters: clients must accept 32, and 64 for those of proxies (T3). 172 bits of
+# chance at least.
 _TICKET_RANDOM: Final = 29
-_TICKET: Final = re.compile(r"ST-[A-Za-z0-9-]{1,253}", re.ASCII)
+_GRANTING_LENGTH: Final = 64
+_TICKET: Final = re.compile(r"[SP]T-[A-Za-z0-9-]{1,253}", re.ASCII)
 _NOT_SET: Final = frozenset({"", "false", "0"})
 
 
@@ -20,9 +22,23 @@ def is_set(parameters: Mapping[str, str], name: str) -> bool:
     return parameters.get(name, "").lower() not in _NOT_SET
 
 
-def mint() -> str:
-    """A new service ticket: opaque, letters and digits only (T1–T5)."""
-    return "ST-" + "".join(secrets.choice(_ALPHABET) for _ in range(_TICKET_RANDOM))
+def mint(prefix: str) -> str:
+    """A new ticket, `ST-` or `PT-`: opaque, letters and digits only (T1–T5)."""
+    return _random(prefix, _TICKET_RANDOM)
+
+
+def mint_granting() -> str:
+    """A new granting ticket of a proxy."""
+    return _random("PGT-", _GRANTING_LENGTH - 4)
+
+
+def mint_iou() -> str:
+    """What tells a platform which granting ticket is meant: it says nothing of it (T5)."""
+    return _random("PGTIOU-", _GRANTING_LENGTH - 7)
+
+
+def _random(prefix: str, length: int) -> str:
+    return prefix + "".join(secrets.choice(_ALPHABET) for _ in range(length))
 
 
 def looks_like_ticket(text: str) -> bool:

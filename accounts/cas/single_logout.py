@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from typing import Final
 from urllib.parse import urlencode, urljoin, urlsplit
 from xml.sax.saxutils import escape
@@ -20,6 +19,7 @@ from django.contrib.sessions.models import Session
 from django.db import connection, transaction
 from django.db.models import Case, CharField, Exists, F, OuterRef, Q, QuerySet, Value, When
 
+from accounts.cas import outgoing
 from accounts.cas.models import LogoutDelivery, LogoutStatus, Ticket
 from accounts.enums import Status
 from mgestion.web.logs import one_line
@@ -177,7 +177,7 @@ def tell(url: str, session_index: str, now: datetime) -> Told:
         home = not location or _same_origin(url, urljoin(url, location))
         if status in (307, 308) and location and home:
             status, location = _post(urljoin(url, location), form)
-    except (OSError, HTTPException, ValueError) as trouble:
+    except outgoing.Trouble as trouble:
         return Told(False, one_line(f"{type(trouble).__name__}: {trouble}")[:120])
     if 200 <= status < 300:
         return Told(True, f"HTTP {status}")
@@ -190,21 +190,8 @@ def tell(url: str, session_index: str, now: datetime) -> Told:
 
 
 def _post(url: str, form: str) -> tuple[int, str]:
-    parts = urlsplit(url)
-    kind = HTTPSConnection if parts.scheme == "https" else HTTPConnection
-    link = kind(parts.hostname or "", parts.port, timeout=settings.CAS_LOGOUT_TIMEOUT)
-    path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-    try:
-        link.request(
-            "POST",
-            path,
-            body=form.encode(),
-            headers={"Content-Type": "application/x-www-form-urlencoded", "Connection": "close"},
-        )
-        answer = link.getresponse()
-        return answer.status, answer.headers.get("Location", "")
-    finally:
-        link.close()
+    # Wherever the registry says: a platform may well live on the inner network.
+    return outgoing.call(url, form=form, timeout=settings.CAS_LOGOUT_TIMEOUT, public_only=False)
 
 
 def _same_origin(one: str, other: str) -> bool:

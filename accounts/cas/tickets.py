@@ -5,54 +5,50 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from django.conf import settings
-from django.db import transaction
-from django.db.models import Exists, OuterRef, Subquery
+from django.db import connection, transaction
+from django.db.models import Exists, OuterRef
 
-from accounts.cas import protocol
-from accounts.cas.models import Ticket
-from accounts.entry.models import SessionRecord
+from accounts.cas import protocol, proxying
+from accounts.cas.bearers import bearer, moment
+from accounts.cas.models import GrantingTicket, Ticket
+from accounts.cas.refusals import Code, Invalid
 from accounts.habilitations import services
 from accounts.habilitations.activity import note_entry
-from accounts.habilitations.models import Access, Platform, PlatformActivity
+from accounts.habilitations.models import Platform
 from accounts.models import User
 from mgestion.errors import WrongState
 
 _log = logging.getLogger(__name__)
+_OLD: Final = timedelta(days=1)
 
-
-class Code:
-    """The failures of a validation (R9)."""
-
-    INVALID_REQUEST: Final = "INVALID_REQUEST"
-    INVALID_TICKET_SPEC: Final = "INVALID_TICKET_SPEC"
-    UNAUTHORIZED_SERVICE_PROXY: Final = "UNAUTHORIZED_SERVICE_PROXY"
-    INVALID_PROXY_CALLBACK: Final = "INVALID_PROXY_CALLBACK"
-    INVALID_TICKET: Final = "INVALID_TICKET"
-    INVALID_SERVICE: Final = "INVALID_SERVICE"
-    INTERNAL_ERROR: Final = "INTERNAL_ERROR"
-    UNAUTHORIZED_SERVICE: Final = "UNAUTHORIZED_SERVICE"  # of /proxy
-
-
-class Invalid(Exception):
-    """A validation's answer is no. The text is for the platform's developers and names no
-    secret.
-    """
-
-    def __init__(self, code: str, text: str) -> None:
-        super().__init__(text)
-        self.code = code
-        self.text = text
+# Both by hand, for what the query builder cannot say: one statement looks and acts.
+_ISSUE: Final = """
+    INSERT INTO cas_ticket (digest, clear, tail, user_id, platform_id, session_id, service,
+                            new_login, authenticated_at, issued_at, expires_at)
+    SELECT %s, '', %s, session.user_id, %s, session.id, %s, %s, session.started_at, %s, %s
+    FROM entry_sessionrecord AS session
+    WHERE session.session_key = %s AND session.user_id = %s AND session.ended_at IS NULL
+      AND session.epoch = %s
+"""
+_CLAIM: Final = """
+    UPDATE cas_ticket SET consumed_at = %s, clear = %s
+    WHERE digest = %s AND consumed_at IS NULL
+    RETURNING *
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Validated:
-    """Who came, to which platform, and how."""
+    """Who came, to which platform, and how. `proxies`: the callbacks of those who asked in the
+    person's name, the most recent first; `iou`: of a granting ticket.
+    """
 
     user: User
     platform: Platform
     authenticated_at: datetime
     new_login: bool
+    proxies: tuple[str, ...] = ()
+    iou: str = ""
 
 
 def issue(
@@ -69,23 +65,27 @@ def issue(
     The gates are passed already. Raises WrongState when the session is not one that our login
     opened, or has just ended.
     """
-    record = SessionRecord.objects.filter(
-        session_key=session_key or "", user=user, ended_at__isnull=True, epoch=user.session_epoch
-    ).first()
-    if record is None:
-        raise WrongState("no_session", "Votre session n’est plus valable\u00a0: reconnectez-vous.")
-    ticket = protocol.mint()
-    Ticket.objects.create(
-        digest=protocol.digest(ticket),
-        tail=protocol.tail(ticket),
-        user=user,
-        platform=platform,
-        session=record,
-        service=protocol.without_ticket(service),
-        new_login=new_login,
-        issued_at=now,
-        expires_at=now + timedelta(seconds=platform.ticket_seconds),
-    )
+    ticket = protocol.mint("ST-")
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _ISSUE,
+            [
+                protocol.digest(ticket),
+                protocol.tail(ticket),
+                platform.pk,
+                protocol.without_ticket(service),
+                new_login,
+                moment(now),
+                moment(now + timedelta(seconds=platform.ticket_seconds)),
+                session_key or "",
+                user.pk,
+                user.session_epoch,
+            ],
+        )
+        if cursor.rowcount != 1:
+            raise WrongState(
+                "no_session", "Votre session n’est plus valable\u00a0: reconnectez-vous."
+            )
     _log.info("ticket …%s issued for %s", protocol.tail(ticket), platform.code)
     return ticket
 
@@ -98,48 +98,36 @@ def burn(ticket: str, now: datetime) -> None:
         )
 
 
-def validate(ticket: str, service: str, *, renew: bool, now: datetime) -> Validated:
+def validate(
+    ticket: str, service: str, *, renew: bool, callback: str = "", now: datetime
+) -> Validated:
     """The one attempt of `ticket` (V5–V9, V15). Raises Invalid; the ticket is used up either way.
 
-    The conditional UPDATE decides alone which of many parallel calls goes on; it commits by itself,
-    so that no failure after it gives the ticket back.
+    `callback`: where the platform wants a granting ticket ("" = it wants none).
     """
-    # The clear value enters with the same statement: single logout will name it (O15).
-    claimed = protocol.looks_like_ticket(ticket) and Ticket.objects.filter(
-        digest=protocol.digest(ticket), consumed_at__isnull=True
-    ).update(consumed_at=now, clear=ticket)
-    if not claimed:
+    row = _claim(ticket, now)
+    if row is None:
         raise Invalid(Code.INVALID_TICKET, "The ticket is unknown, expired or already used.")
-    row = _read(ticket)
     try:
-        _check(row, service, renew=renew, now=now)
+        return _admit(row, service, renew=renew, callback=callback, now=now)
     except Invalid as refusal:
         Ticket.objects.filter(pk=row.pk).update(clear="")
-        _log.info("ticket …%s of %s: %s", row.tail, row.platform.code, refusal.code)
+        _log.info("ticket …%s: %s", row.tail, refusal.code)
         raise
-    note_entry(row.user, row.platform, last_at=row.last_at, now=now)  # type: ignore[attr-defined]
-    return Validated(
-        user=row.user,
-        platform=row.platform,
-        authenticated_at=row.session.started_at,
-        new_login=row.new_login,
-    )
 
 
-def _read(ticket: str) -> Ticket:
-    """The ticket with all that decides, in one statement."""
-    same = {"user_id": OuterRef("user_id"), "platform_id": OuterRef("platform_id")}
-    return (
-        Ticket.objects.select_related("user", "platform", "session")
-        .annotate(
-            entitled=Exists(Access.objects.filter(**same, ended_at__isnull=True)),
-            last_at=Subquery(PlatformActivity.objects.filter(**same).values("last_at")[:1]),
-        )
-        .get(digest=protocol.digest(ticket))
-    )
+def _claim(ticket: str, now: datetime) -> Ticket | None:
+    """The conditional UPDATE decides alone which of many parallel calls goes on; it commits by
+    itself, so that no failure after it gives the ticket back. The clear value enters with it:
+    single logout will name it (O15).
+    """
+    if not protocol.looks_like_ticket(ticket):
+        return None
+    claimed = Ticket.objects.raw(_CLAIM, [moment(now), ticket, protocol.digest(ticket)])
+    return next(iter(list(claimed)), None)
 
 
-def _check(row: Ticket, service: str, *, renew: bool, now: datetime) -> None:
+def _admit(row: Ticket, service: str, *, renew: bool, callback: str, now: datetime) -> Validated:
     if row.expires_at <= now:
         raise Invalid(Code.INVALID_TICKET, "The ticket is unknown, expired or already used.")
     if row.service != service:
@@ -150,25 +138,29 @@ def _check(row: Ticket, service: str, *, renew: bool, now: datetime) -> None:
         raise Invalid(Code.INVALID_SERVICE, "The service is not registered.")
     if renew and not row.new_login:
         raise Invalid(Code.INVALID_TICKET, "The ticket was not issued from a new login.")
-    if not session_lives(row.session, row.user, now) or not row.entitled:  # type: ignore[attr-defined]
+    found = bearer(row.session_id, platform.pk, now)
+    if found is None or not found.entitled:
         raise Invalid(Code.INVALID_TICKET, "The person may no longer open this service.")
-
-
-def session_lives(session: SessionRecord, user: User, now: datetime) -> bool:
-    """Whether a session still vouches for its person: account, epoch, end and both limits (S20,
-    S21).
-    """
-    return (
-        user.is_active
-        and session.ended_at is None
-        and session.epoch == user.session_epoch
-        and now - session.started_at < settings.SESSION_ABSOLUTE
-        and now - session.seen_at < settings.SESSION_IDLE
+    proxies = tuple(link.url for link in proxying.lineage(row.granting, now))
+    iou = proxying.grant(row, platform, callback, now) if callback else ""
+    note_entry(found.user, platform, noted_today=found.noted_today, now=now)
+    return Validated(
+        user=found.user,
+        platform=platform,
+        authenticated_at=row.authenticated_at,
+        new_login=row.new_login,
+        proxies=proxies,
+        iou=iou,
     )
 
 
 @transaction.atomic
 def purge(now: datetime) -> dict[str, int]:
-    """Forgets tickets a day old that no session's end needs any more."""
-    old = Ticket.objects.filter(issued_at__lt=now - timedelta(days=1), clear="")
-    return {"tickets": old.delete()[0]}
+    """Forgets tickets a day old that no session's end needs any more, then the granting tickets
+    that nothing refers to: no session lasts that long.
+    """
+    old = Ticket.objects.filter(issued_at__lt=now - _OLD, clear="")
+    tickets = old.delete()[0]
+    used = Ticket.objects.filter(granting=OuterRef("pk"))
+    granting = GrantingTicket.objects.filter(~Exists(used), issued_at__lt=now - _OLD)
+    return {"tickets": tickets, "granting_tickets": granting.delete()[0]}

@@ -11,10 +11,11 @@ from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from accounts.cas import answers, attributes, protocol, tickets
-from accounts.cas.answers import Failure, Success
+from accounts.cas import answers, attributes, protocol, proxying, tickets
+from accounts.cas.answers import Answer, Failure, Proxied, Success
 from accounts.cas.headers import uncached
-from accounts.cas.tickets import Code, Invalid, Validated
+from accounts.cas.refusals import Code, Invalid
+from accounts.cas.tickets import Validated
 from mgestion.web.readonly import Reason, allow_writes
 
 _log = logging.getLogger(__name__)
@@ -43,21 +44,21 @@ def _parameters(request: HttpRequest) -> QueryDict:
 
 
 def _validated(given: QueryDict, *, proxies: bool = False) -> Validated:
-    """Raises Invalid. `proxies`: the endpoint takes proxy tickets, of which none exists (V10)."""
+    """Raises Invalid. `proxies`: the endpoint takes proxy tickets too (V2, V10, P5)."""
     ticket, service = given.get("ticket", ""), given.get("service", "")
+    now = timezone.now()
     if not ticket or not service:
-        tickets.burn(ticket, timezone.now())
+        tickets.burn(ticket, now)
         raise Invalid(Code.INVALID_REQUEST, "The parameters 'service' and 'ticket' are required.")
-    if given.get("pgtUrl"):
-        # Proxying is off: failing is clearer than a success without what was asked for (P1, P3).
-        tickets.burn(ticket, timezone.now())
-        raise Invalid(
-            Code.UNAUTHORIZED_SERVICE_PROXY, "This service is not allowed to proxy authentication."
-        )
     if ticket.startswith("PT-") and not proxies:
+        tickets.burn(ticket, now)
         raise Invalid(Code.INVALID_TICKET_SPEC, "A proxy ticket was passed; it is not accepted.")
     return tickets.validate(
-        ticket, service, renew=protocol.is_set(given, "renew"), now=timezone.now()
+        ticket,
+        service,
+        renew=protocol.is_set(given, "renew"),
+        callback=given.get("pgtUrl", ""),
+        now=now,
     )
 
 
@@ -78,7 +79,8 @@ def _answer(given: QueryDict, *, with_attributes: bool, proxies: bool) -> Succes
                 ),
                 *attributes.released(found.user, found.platform),
             ]
-        return Success(attributes.principal(found.user, found.platform), told)
+        name = attributes.principal(found.user, found.platform)
+        return Success(name, told, iou=found.iou, proxies=found.proxies)
     except Invalid as refusal:
         return Failure(refusal.code, refusal.text)
     except Exception:  # noqa: BLE001 - logged, and answered below
@@ -87,7 +89,7 @@ def _answer(given: QueryDict, *, with_attributes: bool, proxies: bool) -> Succes
         return _INTERNAL
 
 
-def _response(given: QueryDict, answer: Success | Failure) -> HttpResponse:
+def _response(given: QueryDict, answer: Answer) -> HttpResponse:
     """200 for success and failure: clients read the body (V12)."""
     if given.get("format", "").upper() == "JSON":
         return HttpResponse(answers.as_json(answer), content_type=answers.JSON)
@@ -117,7 +119,7 @@ def service_validate(request: HttpRequest) -> HttpResponse:
 
 @_for_platforms
 def proxy_validate(request: HttpRequest) -> HttpResponse:
-    """CAS 2.0 for those who ask it even without proxying."""
+    """CAS 2.0, service tickets and proxy tickets."""
     given = _parameters(request)
     return _response(given, _answer(given, with_attributes=False, proxies=True))
 
@@ -131,18 +133,29 @@ def p3_service_validate(request: HttpRequest) -> HttpResponse:
 
 @_for_platforms
 def p3_proxy_validate(request: HttpRequest) -> HttpResponse:
-    """CAS 3.0, with attributes, where proxy tickets would be good."""
+    """CAS 3.0, with attributes, service tickets and proxy tickets."""
     given = _parameters(request)
     return _response(given, _answer(given, with_attributes=True, proxies=True))
 
 
 @_for_platforms
 def proxy(request: HttpRequest) -> HttpResponse:
-    """Proxying is off: no granting ticket exists, so none is good (P4)."""
-    given = _parameters(request)
-    if not given.get("pgt") or not given.get("targetService"):
-        code, text = Code.INVALID_REQUEST, "The parameters 'pgt' and 'targetService' are required."
-    else:
-        code, text = Code.UNAUTHORIZED_SERVICE, "Proxy authentication is not offered here."
-    failure = Failure(code, text, element="proxyFailure")
-    return HttpResponse(answers.xml(failure), content_type=answers.XML)
+    """A granting ticket asks for a ticket to another platform (P4). One in a GET, as the protocol
+    has it.
+    """
+    given = request.GET
+    granting, target = given.get("pgt", ""), given.get("targetService", "")
+    try:
+        if not granting or not target:
+            raise Invalid(
+                Code.INVALID_REQUEST, "The parameters 'pgt' and 'targetService' are required."
+            )
+        answer: Answer = Proxied(proxying.proxy_ticket(granting, target, timezone.now()))
+    except Invalid as refusal:
+        answer = Failure(refusal.code, refusal.text, element="proxyFailure")
+    except Exception:  # noqa: BLE001 - logged, and answered below
+        _log.exception("a request for a proxy ticket failed")
+        answer = Failure(
+            Code.INTERNAL_ERROR, "The proxy ticket could not be issued.", element="proxyFailure"
+        )
+    return _response(given, answer)

@@ -62,7 +62,7 @@ def _already(request: HttpRequest, user: User, target: Target, way: Way) -> Http
     if target.service and request.method == "GET":
         now = timezone.now()
         try:
-            new_login = _was_for(request, target)
+            new_login = _was_for(request, user, target, now)
             return entering.enter(request, user, target, way, new_login=new_login, now=now)
         except WrongState:
             if way.gateway:
@@ -73,15 +73,20 @@ def _already(request: HttpRequest, user: User, target: Target, way: Way) -> Http
     return render(request, "cas/already.html", context)
 
 
-def _was_for(request: HttpRequest, target: Target) -> bool:
-    """Whether this session is the login that was asked for this very service (L21), said once."""
+def _was_for(request: HttpRequest, user: User, target: Target, now: datetime) -> bool:
+    """Whether this session is the login that was asked for this very service (L21), said once.
+
+    Not the login of somebody else, who stopped at his second factor; and not after the minutes for
+    which a password is recent, since the person may have gone away in between.
+    """
     if LOGGED_IN_FOR not in request.session:
         return False
     meant = request.session.pop(LOGGED_IN_FOR)
     with allow_writes(Reason.CAS_LOGIN):
         request.session.save()
     request.session.modified = False
-    return bool(meant == target.service)
+    his = bool(meant == [str(user.pk), target.service])
+    return his and sessions.recently_proven(request, now)
 
 
 def _log_in(request: HttpRequest, target: Target, way: Way, now: datetime) -> HttpResponse:
@@ -96,7 +101,7 @@ def _log_in(request: HttpRequest, target: Target, way: Way, now: datetime) -> Ht
     user: User = form.user
     previous = user.last_login
     if target.service:
-        request.session[LOGGED_IN_FOR] = target.service
+        request.session[LOGGED_IN_FOR] = [str(user.pk), target.service]
     try:
         response: HttpResponse = form.login(request, redirect_url=destination(user, target))
     except Refused as refused:

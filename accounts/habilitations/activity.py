@@ -12,15 +12,15 @@ from accounts.models import User
 from mgestion.dates import paris_date
 
 
-def note_entry(user: User, platform: Platform, *, last_at: datetime | None, now: datetime) -> None:
-    """A person has just entered `platform`. `last_at`: what is known already, read by the caller.
+def note_entry(user: User, platform: Platform, *, noted_today: bool, now: datetime) -> None:
+    """A person has just entered `platform`. `noted_today`: it is known already, by the caller.
 
     At most one write per row and Paris day. Only a platform that counts moves the account's clock;
     the other ones are remembered for the person alone.
     """
     if platform.counts_for_inactivity and _older(user.last_activity_at, now):
         standing.note_activity(user.pk, now=now)
-    if _older(last_at, now):
+    if not noted_today:
         raise_to(user.pk, platform.pk, now)
 
 

@@ -196,6 +196,20 @@ class Platform(models.Model):
         blank=True,
         help_text="Sans elle, l’adresse de service du ticket.",
     )
+    may_proxy = models.BooleanField(
+        "peut demander en mandataire",
+        default=False,
+        help_text="Son serveur peut alors entrer sur une autre plateforme au nom de la personne "
+        "connectée, là où cette personne a un accès. À n’ouvrir qu’à une plateforme qui en a "
+        "besoin et dont vous connaissez l’exploitant.",
+    )
+    proxy_callbacks = models.JSONField(
+        "adresses de rappel du mandataire",
+        default=list,
+        blank=True,
+        help_text="Une adresse https par ligne, sans paramètre\u00a0: celles où la plateforme "
+        "reçoit le secret qui lui permet d’agir (pgtUrl). L’adresse est comparée exactement.",
+    )
     # How it speaks to the API.
     api_enabled = models.BooleanField("API ouverte", default=False)
     change_number = models.PositiveBigIntegerField(default=0, editable=False)  # last of its feed

@@ -147,6 +147,7 @@ SILENCED_SYSTEM_CHECKS = [
     "models.W040",  # SQLite leaves out the columns that an index of PostgreSQL carries along
 ]
 LOGIN_URL = "cas:login"
+ACTS_ON_GET = ("cas:logout", "admin:logout")  # addresses that no `next` may lead to
 LANDING_URL_NAME = "registrations:landing"  # D49, decided by the highest room
 STAFF_LANDING_URL_NAME = "admin:index"
 REFUSED_ACCESS_URL_NAME = "registrations:access_refused"  # takes the platform's code
@@ -195,6 +196,8 @@ DOMAIN_TYPOS = True
 
 # --- CAS and the platforms' API -------------------------------------------------------------
 CAS_LOGOUT_TIMEOUT = 4  # seconds that a platform has to answer a logout
+CAS_CALLBACK_TIMEOUT = 4  # seconds that a platform has to take a granting ticket
+CAS_PRIVATE_CALLBACKS = EMBEDDED  # else a proxy's callback is an address of the open Internet
 CAS_LOGOUT_DELAYS = (10, 60, 600, 3600)  # seconds before each retry; then it is given up
 CAS_LOGOUT_LOG_LIFE = timedelta(days=90)
 API_CALLS_PER_MINUTE = 120  # by token

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, urlsplit
 
 
 @dataclass
@@ -15,6 +16,7 @@ class Received:
     path: str
     content_type: str
     fields: dict[str, list[str]]
+    """Of a form, or of the query."""
 
 
 @dataclass
@@ -24,6 +26,7 @@ class PlatformServer:
     location: str = ""
     release: threading.Event = field(default_factory=threading.Event)
     hang: bool = False
+    trickle: bytes = b""  # sent first, byte by byte
     received: list[Received] = field(default_factory=list)
 
     @property
@@ -32,21 +35,27 @@ class PlatformServer:
 
 
 @contextmanager
-def platform_server() -> Iterator[PlatformServer]:
-    """On a free port of this machine, in a thread of its own."""
+def platform_server(context: ssl.SSLContext | None = None) -> Iterator[PlatformServer]:
+    """On a free port of this machine, in a thread of its own; in https with `context`."""
     known: list[PlatformServer] = []
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
+            self._take(self.rfile.read(int(self.headers["Content-Length"])).decode())
+
+        def do_GET(self) -> None:
+            self._take(urlsplit(self.path).query)
+
+        def _take(self, raw: str) -> None:
             platform = known[0]
-            raw = self.rfile.read(int(self.headers["Content-Length"])).decode()
-            platform.received.append(
-                Received(
-                    self.path,
-                    self.headers["Content-Type"],
-                    parse_qs(raw, keep_blank_values=True, strict_parsing=True),
-                )
-            )
+            fields = parse_qs(raw, keep_blank_values=True, strict_parsing=bool(raw))
+            content_type = self.headers.get("Content-Type", "")
+            platform.received.append(Received(self.path, content_type, fields))
+            for byte in platform.trickle:
+                self.wfile.write(bytes([byte]))
+                self.wfile.flush()
+                if platform.release.wait(0.05):
+                    return
             if platform.hang:
                 platform.release.wait(20)
             self.send_response(platform.status)
@@ -59,7 +68,10 @@ def platform_server() -> Iterator[PlatformServer]:
             """Not in the test's output."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    platform = PlatformServer(url=f"http://127.0.0.1:{server.server_port}")
+    if context:
+        server.socket = context.wrap_socket(server.socket, server_side=True)
+    scheme = "https" if context else "http"
+    platform = PlatformServer(url=f"{scheme}://127.0.0.1:{server.server_port}")
     known.append(platform)
     thread = threading.Thread(target=server.serve_forever, args=(0.05,))
     thread.start()

@@ -5,12 +5,14 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+import time_machine
 from django.db import connection
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 from lxml import etree
 
+from accounts.cas.entering import LOGGED_IN_FOR
 from accounts.cas.models import Ticket
 from accounts.habilitations.models import Platform
 from accounts.models import User
@@ -24,8 +26,9 @@ from tests.factories.cas import (
     ticket_in,
     validate,
 )
+from tests.factories.factors import give_factor
 from tests.factories.habilitations import load_reference
-from tests.factories.people import log_in, person
+from tests.factories.people import NOW, letters, log_in, person, settle
 
 pytestmark = pytest.mark.django_db
 EVIL = [
@@ -40,6 +43,7 @@ EVIL = [
 ]
 
 
+@pytest.mark.cas("A1", "A6", "S4", "O4")
 @pytest.mark.req("S23", "R9")
 @pytest.mark.parametrize("address", EVIL)
 def test_no_page_of_the_protocol_leads_elsewhere(inside: Client, address: str) -> None:
@@ -52,6 +56,7 @@ def test_no_page_of_the_protocol_leads_elsewhere(inside: Client, address: str) -
     assert response.status_code == 403
 
 
+@pytest.mark.cas("A3", "V7")
 @pytest.mark.req("S21")
 def test_a_ticket_of_one_platform_is_useless_to_another_and_burnt(inside: Client) -> None:
     make_platform("m-tutorat", "https://tutorat.example.org")
@@ -60,6 +65,7 @@ def test_a_ticket_of_one_platform_is_useless_to_another_and_burnt(inside: Client
     assert "INVALID_TICKET" in validate(Client(), ticket)
 
 
+@pytest.mark.cas("A3")
 @pytest.mark.req("S21")
 def test_an_address_that_changed_hands_does_not_take_the_other_platforms_tickets(
     inside: Client,
@@ -73,6 +79,7 @@ def test_an_address_that_changed_hands_does_not_take_the_other_platforms_tickets
     assert "INVALID_SERVICE" in validate(Client(), ticket)
 
 
+@pytest.mark.cas("A4", "V6")
 @pytest.mark.postgres
 @pytest.mark.req("S21")
 @pytest.mark.django_db(transaction=True)
@@ -106,6 +113,7 @@ def test_twenty_parallel_validations_of_one_ticket_make_exactly_one_success() ->
         assert sum('code="INVALID_TICKET"' in answer for answer in answers) == 19
 
 
+@pytest.mark.cas("A5", "R5", "V14")
 def test_markup_in_a_name_stays_text(
     inside: Client, visitor: User, contributions: Platform
 ) -> None:
@@ -121,6 +129,7 @@ def test_markup_in_a_name_stays_text(
     assert [item.text for item in tree.iter(f"{space}user")] == ["a&b<c>@example.org"]
 
 
+@pytest.mark.cas("A8")
 @pytest.mark.req("S24")
 def test_a_login_cannot_be_forged_from_another_site(db: None, visitor: User) -> None:
     stranger = Client(enforce_csrf_checks=True)
@@ -128,6 +137,7 @@ def test_a_login_cannot_be_forged_from_another_site(db: None, visitor: User) -> 
     assert stranger.post("/cas/confirm", {"service": SERVICE, "answer": "go"}).status_code == 403
 
 
+@pytest.mark.cas("A9")
 @pytest.mark.req("S24", "R115")
 @pytest.mark.parametrize(
     "path", ["/cas/login", "/cas/logout", "/cas/serviceValidate", "/cas/proxy"]
@@ -138,6 +148,7 @@ def test_no_page_can_be_framed(client: Client, db: None, path: str) -> None:
     assert "frame-ancestors 'none'" in response["Content-Security-Policy"]
 
 
+@pytest.mark.cas("A10")
 @pytest.mark.req("S25")
 def test_a_ticket_is_in_no_referer_and_in_no_access_log(inside: Client) -> None:
     response: Any = inside.get("/cas/login", {"service": SERVICE})
@@ -149,6 +160,7 @@ def test_a_ticket_is_in_no_referer_and_in_no_access_log(inside: Client) -> None:
     assert inside.get("/cas/login")["Referrer-Policy"] == "same-origin"
 
 
+@pytest.mark.cas("A11")
 def test_the_form_may_end_on_the_validated_service_and_nowhere_else(
     client: Client, visitor: User
 ) -> None:
@@ -164,6 +176,7 @@ def test_the_form_may_end_on_the_validated_service_and_nowhere_else(
     assert f"form-action 'self' {ORIGIN}" in again["Content-Security-Policy"]
 
 
+@pytest.mark.cas("A13")
 def test_a_gateway_ends_at_the_service_whatever_comes(client: Client, visitor: User) -> None:
     own = f"http://127.0.0.1:8000{reverse('registrations:authenticate', args=['automobile'])}"
     response: Any = client.get("/cas/login", {"service": own, "gateway": "true"})
@@ -172,6 +185,7 @@ def test_a_gateway_ends_at_the_service_whatever_comes(client: Client, visitor: U
     assert "gateway" not in parse_qs(urlsplit(asked["Location"]).query)
 
 
+@pytest.mark.cas("L19")
 def test_what_a_visitor_posts_gives_no_ticket_without_the_password(
     client: Client, visitor: User
 ) -> None:
@@ -199,3 +213,55 @@ def test_the_refusal_page_shows_nothing_of_others_and_no_foreign_link(
     assert page.status_code == 403
     assert "evil" not in page.content.decode()
     assert client.get("/services/acces/inconnue/").status_code == 404
+
+
+@pytest.mark.cas("A16")
+@pytest.mark.req("S24")
+def test_a_forged_host_is_refused_and_never_in_a_mail(
+    client: Client, terms: Any, reference: None, now: Any, settings: Any
+) -> None:
+    address = "luc.petit@garage.example.org"
+    typed = {"email": address, "email2": address}
+    refused = client.post("/inscription/", typed, headers={"host": "evil.example.net"})
+    assert refused.status_code == 400
+    for header in ("x-forwarded-host", "forwarded", "x-forwarded-server", "x-host"):
+        sent = client.post("/inscription/", typed, headers={header: "evil.example.net"})
+        assert sent.status_code == 303
+    settle()
+    (letter,) = letters()
+    assert f"{settings.PUBLIC_URL}/inscription/mot-de-passe/" in letter.text
+    assert "evil" not in letter.text + str(letter.html)
+
+
+@pytest.mark.cas("T7")
+@pytest.mark.req("S13")
+def test_the_session_cookie_ends_with_the_browser_and_is_kept_from_scripts(
+    client: Client, visitor: User
+) -> None:
+    cookie: Any = log_in(client).cookies["sessionid"]
+    assert (cookie["expires"], cookie["max-age"], cookie["path"]) == ("", "", "/")
+    assert cookie["httponly"] and cookie["samesite"] == "Lax" and not cookie["domain"]
+
+
+@pytest.mark.cas("A12", "L21")
+@pytest.mark.req("S21")
+def test_a_password_of_somebody_else_is_no_new_login_of_the_session_that_was_there(
+    inside: Client,
+) -> None:
+    """Left at his second factor, a login of one's own does not vouch for the screen's owner."""
+    give_factor(person("luc.petit@garage.example.org"))
+    waiting: Any = log_in(inside, "luc.petit@garage.example.org", service=SERVICE)
+    assert waiting["Location"] == "/compte/second-facteur/code/"
+    answer = validate(Client(), ask_ticket(inside), renew="true")
+    assert 'code="INVALID_TICKET"' in answer
+
+
+@pytest.mark.cas("A12", "L21")
+@pytest.mark.req("S21")
+def test_a_login_completed_long_ago_is_no_new_login(inside: Client, settings: Any) -> None:
+    session = inside.session
+    session[LOGGED_IN_FOR] = [session["_auth_user_id"], SERVICE]
+    session.save()
+    with time_machine.travel(NOW + settings.RECENT_PROOF, tick=False):
+        answer = validate(Client(), ask_ticket(inside), renew="true")
+    assert 'code="INVALID_TICKET"' in answer

@@ -18,7 +18,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import requests
-from cas import CASClient
+from cas import CASClient, CASError
 from django.contrib.auth.hashers import make_password
 from django.utils import timezone
 from playwright.sync_api import Page
@@ -31,8 +31,9 @@ from accounts.habilitations.models import Platform
 from accounts.models import User
 from accounts.profile.flows import log_out_everywhere
 from mgestion.journal.actors import Actor
+from tests.cas.platform_server import platform_server
 from tests.factories.cas import make_platform, make_visitor
-from tests.factories.habilitations import load_reference
+from tests.factories.habilitations import load_reference, make_access
 from tests.factories.people import ADDRESS, PASSWORD
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -78,6 +79,7 @@ def surfer(live_server: Any) -> Iterator[Browser]:
 # --- python-cas ----------------------------------------------------------------------------------
 
 
+@pytest.mark.cas("C1")
 @pytest.mark.req("R8", "R60")
 @pytest.mark.parametrize("version", [1, 2, 3])
 def test_python_cas_logs_a_person_in(surfer: Browser, version: int) -> None:
@@ -102,6 +104,36 @@ def test_python_cas_logs_a_person_in(surfer: Browser, version: int) -> None:
         assert out.headers["Location"] == SERVICE
     else:
         assert out.status_code == 200
+
+
+@pytest.mark.cas("C1", "P2", "P4", "P5")
+def test_python_cas_asks_for_proxy_tickets(surfer: Browser) -> None:
+    with platform_server() as server:
+        callback = f"{server.url}/rappel"
+        platform = make_platform(may_proxy=True, proxy_callbacks=[callback])
+        user = make_visitor(platform, now=timezone.now())
+        behind = make_platform("m-tutorat", "https://tutorat.example.org")
+        make_access(user=user, platform=behind, dashboard="")
+        address = f"{surfer.portal}/cas/"
+        mine = CASClient(
+            version=3, server_url=address, service_url=SERVICE, proxy_callback=callback
+        )
+        target = "https://tutorat.example.org/api"
+        other = CASClient(version=2, server_url=address, service_url=target)
+        other.url_suffix = "proxyValidate"
+        with mine.session, other.session:
+            arrived = surfer.log_in(surfer.get(mine.get_login_url()), follow=False)
+            ticket = parse_qs(urlsplit(arrived.headers["Location"]).query)["ticket"][0]
+            name, _, iou = mine.verify_ticket(ticket)
+            granting = {
+                call.fields["pgtIou"][0]: call.fields["pgtId"][0] for call in server.received
+            }
+            proxy_ticket = other.get_proxy_ticket(granting[iou])
+            assert proxy_ticket.startswith("PT-")
+            seen = other.verify_ticket(proxy_ticket)
+            assert (name, seen[0]) == (str(user.public_id), str(user.public_id))
+            with pytest.raises(CASError):
+                other.get_proxy_ticket("PGT-inconnu")
 
 
 # --- django-cas-ng -------------------------------------------------------------------------------
@@ -165,6 +197,7 @@ def _enter(surfer: Browser, platform: RelyingParty) -> User:
     return user
 
 
+@pytest.mark.cas("C2")
 @pytest.mark.req("R1", "R8", "R60", "D36", "D60")
 def test_django_cas_ng_logs_in_and_reads_who_came(
     surfer: Browser, relying_party: RelyingParty
@@ -204,6 +237,7 @@ LEAVING: dict[str, Callable[[User, Browser], Any]] = {
 }
 
 
+@pytest.mark.cas("C2")
 @pytest.mark.req("D36", "S20")
 @pytest.mark.parametrize("way", LEAVING)
 def test_django_cas_ng_loses_its_session_by_single_logout(
@@ -220,6 +254,7 @@ def test_django_cas_ng_loses_its_session_by_single_logout(
     assert 'name="password"' in surfer.get(relying_party.url).text
 
 
+@pytest.mark.cas("A11")
 @pytest.mark.browser
 @pytest.mark.req("R8", "R28", "S24")
 def test_a_browser_is_let_through_the_content_policy_to_the_platform(

@@ -28,6 +28,7 @@ pytestmark = pytest.mark.django_db
 # --- services (S1–S5) ----------------------------------------------------------------------------
 
 
+@pytest.mark.cas("S1", "S2", "S3", "S4", "A1", "A6")
 @pytest.mark.req("R9", "S23")
 @pytest.mark.parametrize(
     "service",
@@ -56,6 +57,7 @@ def test_s1_s2_s3_s4_an_unregistered_service_is_refused_before_any_password(
     assert not Ticket.objects.exists()
 
 
+@pytest.mark.cas("S5")
 def test_s5_a_disabled_platform_is_unregistered(inside: Client, contributions: Platform) -> None:
     ticket = ask_ticket(inside)
     Platform.objects.update(enabled=False)
@@ -66,6 +68,7 @@ def test_s5_a_disabled_platform_is_unregistered(inside: Client, contributions: P
 # --- asking for credentials (L1–L10) -------------------------------------------------------------
 
 
+@pytest.mark.cas("L1", "L13")
 @pytest.mark.req("R8", "R13")
 def test_l1_l13_without_a_session_the_form_carries_the_service(
     client: Client, visitor: User
@@ -81,12 +84,14 @@ def test_l1_l13_without_a_session_the_form_carries_the_service(
     assert not Ticket.objects.exists()
 
 
+@pytest.mark.cas("L2")
 def test_l2_without_a_service_a_live_session_is_told_and_not_redirected(inside: Client) -> None:
     response = inside.get("/cas/login")
     assert response.status_code == 200
     assert "Vous êtes connecté" in response.content.decode()
 
 
+@pytest.mark.cas("L3")
 @pytest.mark.req("R8", "R60", "D36")
 def test_l3_a_live_session_gets_a_fresh_ticket_and_no_form(inside: Client) -> None:
     response: Any = inside.get("/cas/login", {"service": SERVICE})
@@ -95,6 +100,7 @@ def test_l3_a_live_session_gets_a_fresh_ticket_and_no_form(inside: Client) -> No
     assert ask_ticket(inside) != ticket
 
 
+@pytest.mark.cas("L4", "L8")
 def test_l4_l8_renew_asks_again_and_wins_over_gateway(inside: Client) -> None:
     for extra in ({"renew": "true"}, {"renew": "true", "gateway": "true"}):
         response = inside.get("/cas/login", {"service": SERVICE, **extra})
@@ -103,6 +109,7 @@ def test_l4_l8_renew_asks_again_and_wins_over_gateway(inside: Client) -> None:
     assert not Ticket.objects.exists()
 
 
+@pytest.mark.cas("L5", "L6")
 def test_l5_l6_gateway_leads_back_with_a_ticket_or_without(client: Client, visitor: User) -> None:
     response: Any = client.get("/cas/login", {"service": f"{SERVICE}?a=1#x", "gateway": "true"})
     assert (response.status_code, response["Location"]) == (303, f"{SERVICE}?a=1#x")
@@ -111,6 +118,7 @@ def test_l5_l6_gateway_leads_back_with_a_ticket_or_without(client: Client, visit
     assert ask_ticket(client, gateway="true")
 
 
+@pytest.mark.cas("L6")
 def test_l6_gateway_never_shows_a_page_even_to_those_without_access(
     client: Client, contributions: Platform, now: Any
 ) -> None:
@@ -120,12 +128,14 @@ def test_l6_gateway_never_shows_a_page_even_to_those_without_access(
     assert (response.status_code, response["Location"]) == (303, SERVICE)
 
 
+@pytest.mark.cas("L7")
 def test_l7_gateway_without_a_service_is_the_ordinary_page(client: Client, now: Any) -> None:
     response = client.get("/cas/login", {"gateway": "true"})
     assert response.status_code == 200
     assert 'name="password"' in response.content.decode()
 
 
+@pytest.mark.cas("L9")
 @pytest.mark.parametrize(
     ("value", "means"),
     [("true", True), ("1", True), ("yes", True), ("", False), ("false", False), ("0", False)],
@@ -137,6 +147,7 @@ def test_l9_a_flag_is_set_by_any_value_that_does_not_say_no(
     assert (response.status_code == 200) is means
 
 
+@pytest.mark.cas("L10")
 @pytest.mark.foreign_html
 def test_l10_method_post_sends_a_form_to_the_service(inside: Client) -> None:
     response: Any = inside.get("/cas/login", {"service": f"{SERVICE}?a=1&b=2", "method": "POST"})
@@ -152,6 +163,7 @@ def test_l10_method_post_sends_a_form_to_the_service(inside: Client) -> None:
     assert "authenticationSuccess" in validate(inside, found[1], f"{SERVICE}?a=1&b=2")
 
 
+@pytest.mark.cas("L10")
 def test_l10_method_header_answers_in_headers_and_an_unknown_method_is_get(inside: Client) -> None:
     response: Any = inside.get("/cas/login", {"service": SERVICE, "method": "HEADER"})
     assert response.status_code == 200
@@ -160,6 +172,7 @@ def test_l10_method_header_answers_in_headers_and_an_unknown_method_is_get(insid
     assert ask_ticket(inside, method="PATCH")
 
 
+@pytest.mark.cas("L10")
 def test_l10_the_form_keeps_the_method_that_was_asked(client: Client, visitor: User) -> None:
     page = client.get("/cas/login", {"service": SERVICE, "method": "HEADER"}).content.decode()
     assert 'name="method" value="HEADER"' in page
@@ -169,6 +182,7 @@ def test_l10_the_form_keeps_the_method_that_was_asked(client: Client, visitor: U
 # --- accepting credentials (L11–L21) -------------------------------------------------------------
 
 
+@pytest.mark.cas("L11")
 @pytest.mark.req("R8", "R28")
 def test_l11_the_right_password_leads_to_the_service_by_a_get_that_hides_where_it_came_from(
     client: Client, visitor: User
@@ -182,6 +196,7 @@ def test_l11_the_right_password_leads_to_the_service_by_a_get_that_hides_where_i
     assert response.cookies["device"].value
 
 
+@pytest.mark.cas("L12")
 def test_l12_without_a_service_the_landing_page_says_that_the_session_started(
     client: Client, visitor: User
 ) -> None:
@@ -190,6 +205,7 @@ def test_l12_without_a_service_the_landing_page_says_that_the_session_started(
     assert "Vous êtes connecté." in client.get("/compte/").content.decode()
 
 
+@pytest.mark.cas("L14")
 @pytest.mark.parametrize(
     ("service", "start", "end"),
     [
@@ -211,6 +227,7 @@ def test_l14_the_ticket_stands_after_the_query_and_before_the_fragment(
     assert re.fullmatch(re.escape(start) + "ST-[A-Za-z0-9]+" + re.escape(end), location)
 
 
+@pytest.mark.cas("L15")
 def test_l15_a_service_with_an_encoded_query_survives_the_round_trip(
     client: Client, visitor: User
 ) -> None:
@@ -222,6 +239,7 @@ def test_l15_a_service_with_an_encoded_query_survives_the_round_trip(
     assert "authenticationSuccess" in validate(client, ticket_in(response), service)
 
 
+@pytest.mark.cas("L16")
 @pytest.mark.parametrize(
     "path", ["/cas/login", "/cas/logout", "/cas/serviceValidate", "/cas/validate"]
 )
@@ -232,6 +250,7 @@ def test_l16_nothing_is_kept_in_a_cache(client: Client, db: None, path: str) -> 
     assert response["Expires"] == "Thu, 01 Jan 1970 00:00:00 GMT"
 
 
+@pytest.mark.cas("L17")
 def test_l17_warn_asks_before_every_later_ticket_and_a_refusal_issues_none(
     client: Client, visitor: User
 ) -> None:
@@ -254,6 +273,7 @@ def test_l17_warn_asks_before_every_later_ticket_and_a_refusal_issues_none(
     assert client.get("/cas/confirm", {"service": SERVICE}).status_code == 405
 
 
+@pytest.mark.cas("L17")
 def test_l17_the_confirmation_needs_a_session_and_a_registered_service(
     client: Client, visitor: User
 ) -> None:
@@ -267,6 +287,7 @@ def test_l17_the_confirmation_needs_a_session_and_a_registered_service(
     )
 
 
+@pytest.mark.cas("L18")
 def test_l18_remember_me_is_not_offered_and_ignored(client: Client, visitor: User) -> None:
     response: Any = log_in(client, service=SERVICE, rememberMe="true")
     assert not response.cookies["sessionid"]["max-age"]
@@ -278,6 +299,7 @@ def test_l18_remember_me_is_not_offered_and_ignored(client: Client, visitor: Use
 # --- gates (L20) ---------------------------------------------------------------------------------
 
 
+@pytest.mark.cas("L20", "A15")
 @pytest.mark.req("D42", "S20")
 @pytest.mark.parametrize(
     "status",
@@ -293,6 +315,7 @@ def test_l20_a_person_deactivated_with_a_live_session_gets_no_ticket(
     assert not Ticket.objects.exists()
 
 
+@pytest.mark.cas("L20")
 @pytest.mark.req("R65")
 def test_l20_the_terms_come_before_the_access_and_keep_the_service(
     client: Client, contributions: Platform, now: Any
@@ -312,6 +335,7 @@ def test_l20_the_terms_come_before_the_access_and_keep_the_service(
     )
 
 
+@pytest.mark.cas("L20")
 @pytest.mark.req("R74", "S22", "S25")
 def test_l20_without_access_the_person_learns_which_platform_which_role_and_what_to_do(
     client: Client, contributions: Platform, now: Any
@@ -340,6 +364,7 @@ def test_l20_without_access_the_person_learns_which_platform_which_role_and_what
     )
 
 
+@pytest.mark.cas("L20")
 def test_l20_an_ended_access_and_an_access_to_another_platform_are_none(
     inside: Client, visitor: User
 ) -> None:
@@ -354,6 +379,7 @@ def test_l20_an_ended_access_and_an_access_to_another_platform_are_none(
     )
 
 
+@pytest.mark.cas("L20")
 def test_l20_a_platform_in_maintenance_says_so_and_issues_nothing(
     inside: Client, contributions: Platform
 ) -> None:
@@ -366,6 +392,7 @@ def test_l20_a_platform_in_maintenance_says_so_and_issues_nothing(
     assert not Ticket.objects.exists()
 
 
+@pytest.mark.cas("L21", "A12")
 def test_l21_only_a_ticket_of_a_new_login_satisfies_renew(client: Client, visitor: User) -> None:
     fresh = ticket_in(log_in(client, service=SERVICE))
     assert "<cas:isFromNewLogin>true<" in validate(client, fresh, renew="true")
@@ -373,6 +400,7 @@ def test_l21_only_a_ticket_of_a_new_login_satisfies_renew(client: Client, visito
     assert 'code="INVALID_TICKET"' in validate(client, old, renew="true")
 
 
+@pytest.mark.cas("L21")
 def test_l21_renew_asks_the_password_again_and_gives_a_ticket_of_a_new_login(
     inside: Client,
 ) -> None:
@@ -384,12 +412,14 @@ def test_l21_renew_asks_the_password_again_and_gives_a_ticket_of_a_new_login(
 # --- the ticket (T1–T6) --------------------------------------------------------------------------
 
 
+@pytest.mark.cas("T1", "T2", "T3", "T5")
 def test_t1_t2_t3_t5_a_ticket_is_short_opaque_and_of_plain_letters() -> None:
-    made = {protocol.mint() for _ in range(500)}
+    made = {protocol.mint("ST-") for _ in range(500)}
     assert len(made) == 500
     assert all(re.fullmatch(r"ST-[A-Za-z0-9]{29}", ticket) for ticket in made)
 
 
+@pytest.mark.cas("T6")
 def test_t6_only_the_hash_and_the_last_six_characters_are_kept_until_it_is_consumed(
     inside: Client, caplog: Any
 ) -> None:
@@ -404,6 +434,7 @@ def test_t6_only_the_hash_and_the_last_six_characters_are_kept_until_it_is_consu
     assert row.clear == ticket  # O15: for single logout
 
 
+@pytest.mark.cas("T4")
 @pytest.mark.parametrize(
     ("seconds", "age", "good"), [(60, 59, True), (60, 60, False), (10, 11, False), (300, 299, True)]
 )
@@ -422,6 +453,7 @@ def test_a_session_that_no_login_opened_gets_a_form_and_no_ticket(inside: Client
     assert 'name="password"' in inside.get("/cas/login", {"service": SERVICE}).content.decode()
 
 
+@pytest.mark.cas("A14")
 def test_a_head_gets_no_ticket(inside: Client) -> None:
     assert inside.head("/cas/login", {"service": SERVICE}).status_code == 200
     assert not Ticket.objects.exists()

@@ -73,6 +73,7 @@ def test_the_right_password_opens_a_session_with_a_new_id(client: Client, now: A
     assert user.last_activity_at == user.clock_from == now
 
 
+@pytest.mark.cas("A18")
 @pytest.mark.req("S20")
 def test_a_session_id_planted_before_the_login_is_not_kept(client: Client, now: Any) -> None:
     person()
@@ -251,6 +252,30 @@ def test_an_unsafe_next_is_dropped(client: Client, bad: str, now: Any) -> None:
     assert log_in(client, next=bad)["Location"] == "/m-gestion/"
 
 
+@pytest.mark.cas("A17")
+@pytest.mark.req("S23")
+@pytest.mark.parametrize(
+    "bad",
+    [
+        "/cas/logout",
+        "/cas/logout?service=https://contributions.example.org/",
+        "/cas/%6Cogout",
+        "/cas/x/../logout",
+        "/cas/%2e/logout",
+        "/admin/logout/",
+        "/admin/login/?next=/cas/logout",
+    ],
+)
+def test_a_next_that_would_log_the_person_out_is_dropped(
+    client: Client, bad: str, now: Any
+) -> None:
+    person()
+    onward = log_in(client, next=bad)["Location"]
+    assert onward == "/m-gestion/" or onward == "/admin/login/?next=/cas/logout"
+    client.get(onward, follow=True)
+    assert client.get("/compte/").status_code == 200
+
+
 def test_a_safe_next_is_followed(client: Client, now: Any) -> None:
     person()
     assert log_in(client, next="/compte/?a=b")["Location"] == "/compte/?a=b"
@@ -292,6 +317,7 @@ def test_logging_out_kills_the_session_on_the_server(client: Client, method: str
     assert getattr(client, method)("/cas/logout").status_code == 200
 
 
+@pytest.mark.cas("A1")
 def test_logging_out_never_leads_elsewhere(client: Client, reference: None, now: Any) -> None:
     response = client.get(
         "/cas/logout", {"service": "https://evil.example.net/", "url": "https://evil.example.net/"}

@@ -54,12 +54,14 @@ def sweep(now: Any = NOW) -> dict[str, int]:
 # --- /cas/logout (O1–O6) -------------------------------------------------------------------------
 
 
+@pytest.mark.cas("O1", "O2")
 @pytest.mark.req("D36", "S20")
 def test_o1_o2_the_session_ends_and_the_next_login_asks_the_password(inside: Client) -> None:
     assert "Vous êtes déconnecté" in inside.get("/cas/logout").content.decode()
     assert 'name="password"' in inside.get("/cas/login", {"service": SERVICE}).content.decode()
 
 
+@pytest.mark.cas("O3", "O4")
 def test_o3_o4_only_a_registered_service_is_gone_to(inside: Client) -> None:
     response: Any = inside.get("/cas/logout", {"service": SERVICE})
     assert (response.status_code, response["Location"]) == (303, SERVICE)
@@ -68,6 +70,7 @@ def test_o3_o4_only_a_registered_service_is_gone_to(inside: Client) -> None:
     assert "evil" not in response.content.decode()
 
 
+@pytest.mark.cas("O5", "O6")
 def test_o5_o6_url_is_ignored_and_a_second_logout_says_the_same(inside: Client) -> None:
     for _ in range(2):
         response = inside.get("/cas/logout", {"url": SERVICE})
@@ -78,6 +81,7 @@ def test_o5_o6_url_is_ignored_and_a_second_logout_says_the_same(inside: Client) 
 # --- the message (O8–O12) ------------------------------------------------------------------------
 
 
+@pytest.mark.cas("O9", "O10", "O11", "O12", "C3")
 @pytest.mark.req("D36")
 def test_o9_o10_o11_o12_the_body_is_the_golden_one_to_the_byte() -> None:
     made = single_logout.body(
@@ -95,6 +99,7 @@ def test_o9_o10_o11_o12_the_body_is_the_golden_one_to_the_byte() -> None:
     assert re.search(r"<samlp:SessionIndex>(.*)</samlp:SessionIndex>", made)
 
 
+@pytest.mark.cas("C1")
 def test_python_cas_reads_the_ticket_in_the_body() -> None:
     made = single_logout.body("ST-x1", request_id="LR-1", now=NOW)
     client = CASClient(
@@ -103,6 +108,7 @@ def test_python_cas_reads_the_ticket_in_the_body() -> None:
     assert [item.text for item in client.get_saml_slos(made)] == ["ST-x1"]
 
 
+@pytest.mark.cas("O7", "O8")
 def test_o7_o8_a_platform_is_told_in_one_form_field(
     inside: Client, entered: str, platform: PlatformServer
 ) -> None:
@@ -124,6 +130,7 @@ def test_o7_o8_a_platform_is_told_in_one_form_field(
     assert sweep() == {"queued": 0, "received": 0, "failed": 0}
 
 
+@pytest.mark.cas("O7")
 def test_o7_every_platform_that_validated_a_ticket_is_told_and_no_other(
     inside: Client, entered: str, platform: PlatformServer
 ) -> None:
@@ -139,6 +146,7 @@ def test_o7_every_platform_that_validated_a_ticket_is_told_and_no_other(
     } == {entered, second}
 
 
+@pytest.mark.cas("O7")
 def test_o7_without_an_address_of_its_own_the_service_is_told(inside: Client, entered: str) -> None:
     Platform.objects.update(slo_url="")
     inside.post("/cas/logout")
@@ -178,6 +186,7 @@ ENDS: dict[str, Callable[[User], Any]] = {
 }
 
 
+@pytest.mark.cas("O14")
 @pytest.mark.req("D36", "S20", "R85")
 @pytest.mark.parametrize("end", ENDS)
 def test_o14_whatever_ends_the_session_is_told(
@@ -189,6 +198,7 @@ def test_o14_whatever_ends_the_session_is_told(
     assert entered in platform.requests[0]
 
 
+@pytest.mark.cas("O14")
 @pytest.mark.req("D36", "S20")
 def test_o14_a_new_password_ends_the_other_sessions_and_tells(
     inside: Client, visitor: User, entered: str, platform: PlatformServer
@@ -208,6 +218,7 @@ def test_o14_a_new_password_ends_the_other_sessions_and_tells(
     assert entered in platform.requests[0]
 
 
+@pytest.mark.cas("O14")
 @pytest.mark.req("S20", "S21")
 @pytest.mark.parametrize(
     ("after", "queued"), [(timedelta(minutes=119), 0), (timedelta(hours=2), 1)]
@@ -218,6 +229,7 @@ def test_o14_an_idle_end_is_told_without_anybody_coming_back(
     assert sweep(NOW + after)["queued"] == queued
 
 
+@pytest.mark.cas("O15")
 def test_o15_nothing_in_clear_is_left_once_it_is_told(inside: Client, entered: str) -> None:
     inside.post("/cas/logout")
     sweep()
@@ -241,6 +253,7 @@ def test_two_browsers_are_two_sessions_and_only_the_one_that_left_is_told(
 # --- platforms that do not answer well (O13) -----------------------------------------------------
 
 
+@pytest.mark.cas("O13")
 def test_o13_a_logout_never_waits_for_a_platform(
     inside: Client, entered: str, platform: PlatformServer
 ) -> None:
@@ -251,6 +264,7 @@ def test_o13_a_logout_never_waits_for_a_platform(
     assert not platform.received
 
 
+@pytest.mark.cas("O13")
 def test_o13_a_platform_that_hangs_is_left_after_the_timeout_and_tried_again(
     inside: Client, entered: str, platform: PlatformServer, settings: Any
 ) -> None:
@@ -267,6 +281,7 @@ def test_o13_a_platform_that_hangs_is_left_after_the_timeout_and_tried_again(
     assert sweep(NOW + timedelta(seconds=10))["received"] == 1
 
 
+@pytest.mark.cas("O13")
 def test_o13_a_platform_in_trouble_is_given_up_after_the_last_try(
     inside: Client, entered: str, platform: PlatformServer, settings: Any
 ) -> None:
@@ -287,6 +302,7 @@ def test_o13_a_platform_in_trouble_is_given_up_after_the_last_try(
     assert sweep(at + timedelta(days=1))["failed"] == 0
 
 
+@pytest.mark.cas("O13")
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 def test_o13_a_redirect_to_another_host_is_not_followed(
     inside: Client, entered: str, platform: PlatformServer, status: int
@@ -301,6 +317,7 @@ def test_o13_a_redirect_to_another_host_is_not_followed(
     assert "redirection" in row.answer
 
 
+@pytest.mark.cas("O13")
 @pytest.mark.parametrize("status", [302, 303])
 def test_o13_a_redirect_to_its_own_home_after_the_logout_is_an_answer(
     inside: Client, entered: str, platform: PlatformServer, status: int
@@ -311,6 +328,7 @@ def test_o13_a_redirect_to_its_own_home_after_the_logout_is_an_answer(
     assert len(platform.received) == 1
 
 
+@pytest.mark.cas("O13")
 def test_o13_a_refused_connection_is_a_result_and_not_a_fault(inside: Client, entered: str) -> None:
     Platform.objects.update(slo_url="http://127.0.0.1:9/logout")
     inside.post("/cas/logout")

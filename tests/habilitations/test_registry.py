@@ -103,12 +103,41 @@ def test_a_platform_is_described_and_entered_as_the_registry_says_and_the_change
     assert sorted(acts) == ["reference.changed", "reference.rules_changed"]
 
 
+@pytest.mark.cas("P1")
+def test_a_platform_proxies_by_the_callbacks_of_its_page_one_a_line(national: Client) -> None:
+    platform = Platform.objects.get(code="m-contributions")
+    assert (platform.may_proxy, platform.proxy_callbacks) == (False, [])  # off by default
+    lines = " https://a.example.org/rappel \r\n\r\nhttps://b.example.org/rappel\r\n"
+    page = url("platform", "change", platform.pk)
+    values = platform_values(platform, may_proxy="on", proxy_callbacks=lines)
+    response = national.post(page, values)
+    assert response.status_code == 302, errors_in(response)
+    platform.refresh_from_db()
+    assert platform.may_proxy
+    assert platform.proxy_callbacks == [
+        "https://a.example.org/rappel",
+        "https://b.example.org/rappel",
+    ]
+    shown = national.get(page).content.decode()
+    assert "https://a.example.org/rappel\nhttps://b.example.org/rappel</textarea>" in shown
+    assert "peut demander en mandataire" in shown.lower()
+
+
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
         ({"slo_url": "http://plateforme.example.org/logout"}, "https"),
         ({"entry_url": "https://user@plateforme.example.org/"}, "https"),
         ({"ticket_seconds": 301}, "300"),
+        ({"may_proxy": "on"}, "au moins une adresse de rappel"),
+        ({"proxy_callbacks": "http://plateforme.example.org/rappel"}, "https"),
+        (
+            {
+                "proxy_callbacks": "https://plateforme.example.org/rappel\n"
+                "https://plateforme.example.org/autre?a=b"
+            },
+            "autre?a=b",
+        ),
         ({"attributes": ["password"]}, "password"),
         (
             {

@@ -15,6 +15,7 @@ from django.core.files import File
 from django.test import Client
 
 from accounts import standing_acts
+from accounts.cas.models import GrantingTicket, Ticket
 from accounts.habilitations.enums import Role
 from accounts.habilitations.models import Access, AccessChange, Platform
 from accounts.legal.flows import load_shipped_terms
@@ -81,6 +82,7 @@ def live(superuser: User) -> Rich:
         assert log_in(browser, ADDRESS, PASSWORDS[1]).status_code == 303
         make_access(user=user, platform=platform)
         validate(Client(), ask_ticket(browser))
+        _be_proxied(user, at)
         deliver(at)
         log_in(Client(), ADDRESS, "Encore-Faux-2026")
         log_in(browser, ADDRESS, "Encore-Faux-2026")
@@ -190,6 +192,19 @@ def _ask_and_be_let_in(user: User, agent: User, at: datetime) -> User:
     withdrawn = make_request(user, now=at, **{**said, "siret": make_siret()})
     amend.cancel(withdrawn.pk, user, at)
     return administrator
+
+
+def _be_proxied(user: User, at: datetime) -> None:
+    """The platform may ask in this person's name, and did once."""
+    entered = Ticket.objects.filter(user=user).latest("pk")
+    granting = GrantingTicket.objects.create(
+        digest="a" * 64,
+        platform=entered.platform,
+        session=entered.session,
+        url="https://contributions.example.org/rappel",
+        issued_at=at,
+    )
+    Ticket.objects.filter(pk=entered.pk).update(granting=granting)
 
 
 def _serve_as_agent(user: User, at: datetime) -> None:

@@ -37,6 +37,22 @@ def _boxes(label: str, choices: Any, help_text: str = "") -> forms.MultipleChoic
     )
 
 
+class LinesField(forms.CharField):
+    """A list of addresses, one a line."""
+
+    widget = forms.Textarea
+
+    def prepare_value(self, value: Any) -> Any:
+        return "\n".join(value) if isinstance(value, list) else value
+
+    def to_python(self, value: Any) -> Any:
+        lines = (line.strip() for line in str(value or "").splitlines())
+        return list(dict.fromkeys(line for line in lines if line))
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return bool(self.to_python(data) != (initial or []))
+
+
 class PlatformForm(forms.ModelForm[Platform]):
     """Lists as boxes; addresses that may receive a ticket or a logout are in https."""
 
@@ -47,9 +63,37 @@ class PlatformForm(forms.ModelForm[Platform]):
         "Le strict nécessaire\u00a0: chaque attribut est une donnée personnelle confiée.",
     )
 
+    proxy_callbacks = LinesField(
+        label="Adresses de rappel du mandataire",
+        required=False,
+        max_length=2000,
+        help_text=Platform._meta.get_field("proxy_callbacks").help_text,
+        widget=forms.Textarea(attrs={"rows": 3, "class": "vLargeTextField"}),
+    )
+
     class Meta:
         model = Platform
         fields = ("code",)  # the admin names them all
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if cleaned.get("may_proxy") and cleaned.get("proxy_callbacks") == []:
+            self.add_error(
+                "proxy_callbacks",
+                "Indiquez au moins une adresse de rappel, ou retirez «\u00a0peut demander en "
+                "mandataire\u00a0».",
+            )
+        return cleaned
+
+    def clean_proxy_callbacks(self) -> list[str]:
+        urls: list[str] = self.cleaned_data["proxy_callbacks"]
+        for url in urls:
+            if services.parse(url) is None or not services.secure(url) or set("?#") & set(url):
+                raise forms.ValidationError(
+                    f"Cette adresse n’est pas une adresse complète en https, sans paramètre\u00a0: "
+                    f"{url}"
+                )
+        return urls
 
     def clean_slo_url(self) -> str:
         return self._address("slo_url")
@@ -125,6 +169,7 @@ class PlatformAdmin(TableAdmin):
                 )
             },
         ),
+        ("Mandataire", {"fields": ("may_proxy", "proxy_callbacks")}),
         ("API", {"fields": ("api_enabled",)}),
     )
 

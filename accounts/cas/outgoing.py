@@ -1,0 +1,117 @@
+"""Calls to a platform's server: one deadline, no redirect followed, no way into the house.
+
+An address is resolved once, judged, and connected to as it was resolved: a name that answers
+otherwise a moment later (DNS rebinding) leads nowhere else.
+"""
+
+import socket
+import ssl
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from functools import cache
+from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from ipaddress import IPv6Address, IPv6Network, ip_address
+from typing import Final
+from urllib.parse import urlsplit
+
+# What a call may raise for whatever the platform or the network does.
+Trouble: Final = (OSError, HTTPException, ValueError)
+_NAT64: Final = IPv6Network("64:ff9b::/96")  # any IPv4 address, in disguise
+
+
+def call(
+    url: str, *, form: str | None = None, timeout: float, public_only: bool
+) -> tuple[int, str]:
+    """A GET, or a POST of `form`. The answer's status and `Location`. Raises one of Trouble.
+
+    `timeout`: seconds for the whole call but the name's resolution, however slowly bytes trickle.
+    `public_only`: refuses a host with any address that is not of the open Internet.
+    """
+    parts = urlsplit(url)
+    secure = parts.scheme == "https"
+    host, port = parts.hostname or "", parts.port or (443 if secure else 80)
+    until = time.monotonic() + timeout
+    sock = _connect(host, port, until, public_only=public_only)
+    try:
+        sock.settimeout(_left(until))
+        if secure:
+            sock = _context().wrap_socket(sock, server_hostname=host)
+        link = HTTPSConnection(host, port) if secure else HTTPConnection(host, port)
+        link.sock = sock
+        with _cut_at(until, sock):
+            return _exchange(link, parts.path or "/", parts.query, form)
+    finally:
+        sock.close()
+
+
+def is_public(address: str) -> bool:
+    """Whether an IP address is one of the open Internet, and no other one in disguise."""
+    ip = ip_address(address)
+    if isinstance(ip, IPv6Address) and (
+        ip.ipv4_mapped or ip.sixtofour or ip.teredo or ip in _NAT64
+    ):
+        return False
+    return ip.is_global and not ip.is_multicast
+
+
+def _connect(host: str, port: int, until: float, *, public_only: bool) -> socket.socket:
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    addresses = list(dict.fromkeys(str(info[4][0]) for info in found))
+    if public_only and not all(is_public(address) for address in addresses):
+        raise OSError("the address is not a public one")
+    trouble: OSError | None = None
+    for address in addresses:
+        try:
+            return socket.create_connection((address, port), _left(until))
+        except OSError as error:
+            trouble = error
+    raise trouble or OSError("the name has no address")
+
+
+def _left(until: float) -> float:
+    left = until - time.monotonic()
+    if left <= 0:
+        raise TimeoutError("timed out")
+    return left
+
+
+@contextmanager
+def _cut_at(until: float, sock: socket.socket) -> Iterator[None]:
+    """A socket's own timeout counts from byte to byte: this one ends the whole exchange."""
+
+    def cut() -> None:
+        with suppress(OSError):  # closed meanwhile
+            socket.socket.shutdown(sock, socket.SHUT_RDWR)
+
+    timer = threading.Timer(_left(until), cut)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    except Trouble:
+        _left(until)  # what broke off because of the cut is called by its name
+        raise
+    finally:
+        timer.cancel()
+
+
+def _exchange(link: HTTPConnection, path: str, query: str, form: str | None) -> tuple[int, str]:
+    headers = {"Connection": "close"}
+    if form is not None:
+        headers["Content-Type"] = "application/x-www-form-urlencoded"
+    link.request(
+        "GET" if form is None else "POST",
+        f"{path}?{query}" if query else path,
+        body=None if form is None else form.encode(),
+        headers=headers,
+    )
+    answer = link.getresponse()
+    return answer.status, answer.headers.get("Location", "")
+
+
+@cache
+def _context() -> ssl.SSLContext:
+    """Certificates and names are verified, as the system's authorities say."""
+    return ssl.create_default_context()
