@@ -58,7 +58,7 @@ class Access(models.Model):
             models.UniqueConstraint(
                 fields=["user", "platform", "establishment"],
                 condition=Q(suspended_at__isnull=False),
-                name="access_suspended_once",
+                name="access_one_suspension",
                 violation_error_message="Cet accès est déjà suspendu.",
             ),
             models.CheckConstraint(

@@ -99,7 +99,7 @@ class Migration(migrations.Migration):
             constraint=models.UniqueConstraint(
                 condition=models.Q(("suspended_at__isnull", False)),
                 fields=("user", "platform", "establishment"),
-                name="access_suspended_once",
+                name="access_one_suspension",
                 violation_error_message="Cet accès est déjà suspendu.",
             ),
         ),
