@@ -1,5 +1,6 @@
 """What the admin pages of the reference tables share."""
 
+import re
 from typing import Any
 
 from django.contrib import admin
@@ -10,6 +11,11 @@ from accounts.habilitations.querysets import unrouted
 from mgestion.admin_titles import Titled
 from mgestion.journal.actors import Actor
 from mgestion.journal.flows import record
+
+
+def bare_digits(typed: str) -> str:
+    """A number as it is stored, whatever stands between its digits (S48)."""
+    return re.sub(r"[\s.\u00a0\u202f]", "", typed)
 
 
 class ReadOnlyAdmin(Titled):
