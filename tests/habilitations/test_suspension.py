@@ -22,7 +22,7 @@ from tests.factories.habilitations import (
     make_staff,
     make_user,
 )
-from tests.factories.people import letters
+from tests.factories.people import letters, log_in
 
 pytestmark = [pytest.mark.usefixtures("reference"), pytest.mark.django_db]
 SERVICE = "https://contributions.example.org/app/"
@@ -78,7 +78,8 @@ def kinds(access: Access) -> list[str]:
 def test_an_agent_suspends_any_platforms_access_and_everything_refuses_it_at_once(
     desk: Client, access: Access
 ) -> None:
-    person = client_of(access.user)
+    person = Client()
+    log_in(person, access.user.email, "Demonstration-2026")
     enter = f"/cas/login?service={quote(SERVICE, safe='')}"
     assert "ticket=" in person.get(enter)["Location"]
     elsewhere = make_access(user=access.user)
