@@ -46,14 +46,16 @@ def stock() -> Any:
 
 
 def _made(**changed: Any) -> Any:
+    import django
     from django.conf import settings
-    from django.core.wsgi import get_wsgi_application
+    from django.core.handlers.wsgi import WSGIHandler
 
     settings.PASSWORD_HASHERS = CHEAP
     settings.ACCOUNT_RATE_LIMITS = False
+    django.setup()
     for name, value in changed.items():
         setattr(settings, name, value)
-    return get_wsgi_application()
+    return WSGIHandler()
 
 
 @dataclass
