@@ -66,10 +66,8 @@ class Site:
     process_id: int
     cookies: dict[str, str] = field(default_factory=dict)
 
-    def call(
-        self, path: str, posted: Mapping[str, str] | None = None
-    ) -> tuple[int, Mapping[str, str], str, float]:
-        """Status, headers, body, and the seconds that it took."""
+    def call(self, path: str, posted: Mapping[str, str] | None = None) -> tuple[int, str, float]:
+        """Status, body, and the seconds that it took."""
         headers = {"Host": HOST, "Cookie": "; ".join(f"{k}={v}" for k, v in self.cookies.items())}
         body = None
         if posted is not None:
@@ -85,21 +83,21 @@ class Site:
         for line in answer.headers.get_all("Set-Cookie") or ():
             name, _, value = line.split(";")[0].partition("=")
             self.cookies[name] = value
-        return answer.status, answer.headers, text, spent
+        return answer.status, text, spent
 
     def get(self, path: str) -> float:
-        status, _, text, spent = self.call(path)
+        status, text, spent = self.call(path)
         assert status == 200, (path, status, text[:500])
         return spent
 
     def log_in(self, path: str, field_name: str, who: str) -> float:
         """The login's POST alone, by a browser that was never seen."""
         self.cookies.clear()
-        _, _, page, _ = self.call(path)
+        _, page, _ = self.call(path)
         token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', page)
         assert token, page[:500]
         said = {"csrfmiddlewaretoken": token[1], field_name: who, "password": PASSWORD}
-        status, _, text, spent = self.call(path, said)
+        status, text, spent = self.call(path, said)
         assert status in (302, 303) and "sessionid" in self.cookies, (status, text[:2000])
         return spent
 

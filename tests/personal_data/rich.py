@@ -242,8 +242,8 @@ def _leave(user: User, superuser: User, at: datetime) -> None:
         deadline_at=at,
         remind_at=at,
     )
-    held = Access.objects.filter(user=user).order_by("pk")[0]
-    Access.objects.filter(pk=held.pk).update(
+    first = Access.objects.filter(user=user).order_by("pk")[0]
+    Access.objects.filter(pk=first.pk).update(
         ended_at=at, suspended_at=at, suspended_by=superuser.public_id, suspension_reason=note
     )
     with NamedTemporaryFile() as file:

@@ -144,7 +144,7 @@ class PlatformAdmin(TableAdmin):
             return super().get_fieldsets(request, obj)
         said = {"roles": "roles_said", "attributes": "attributes_said"}
         return [
-            (title, {"fields": [said.get(name, name) for name in options["fields"]]})
+            (title, {"fields": [said.get(str(name), str(name)) for name in options["fields"]]})
             for title, options in self.fieldsets
         ]
 
