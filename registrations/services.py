@@ -15,7 +15,7 @@ from accounts.habilitations.models import Access, Platform, PlatformActivity
 from accounts.habilitations.querysets import MGESTION, MGESTION_TRAINING
 from accounts.models import User
 from mgestion.dates import french_date, paris_date
-from registrations.contacts import Contact, national_contact
+from registrations.contacts import national_contact
 from registrations.querysets import open_on_platform
 
 _FOR_TRAINING: Final = "-of"
@@ -146,13 +146,13 @@ def _open(standing: Standing) -> Tile:
 
 def _suspended(platform: Platform, said: dict[str, str]) -> Tile:
     """Why, and whom to ask."""
-    contact = Contact(said["contact"], said["email"]) if said["email"] else national_contact()
+    regional = bool(said["email"])
     return Tile(
         _title(platform),
         f"Motif\u00a0: {said['reason']}",
-        f"mailto:{contact.email}",
-        f"Écrire à {contact.name}",
-        said["place"],
+        f"mailto:{said['email'] if regional else national_contact().email}",
+        "Écrire à ma délégation" if regional else "Écrire à OPCO Mobilités",
+        f"{said['place']} · {said['contact']}" if regional else said["place"],
         "stop",
         "Accès suspendu",
     )
@@ -173,6 +173,12 @@ def _waiting(platform: Platform, asked: dict[str, str]) -> Tile:
 
 def _closed(platform: Platform) -> Tile:
     title = _title(platform)
+    if not platform.roles and platform.home_url:  # it takes its own sign-ups (R77)
+        meta = "L’inscription se fait sur son site."
+        url = platform.home_url
+        return Tile(
+            title, platform.description, url, f"Aller sur {title}", meta, "neutral", "Sans accès"
+        )
     if platform.code not in MGESTION:
         meta = "L’accès est ouvert par votre délégation."
         return Tile(title, platform.description, "", "", meta, "neutral", "Sans accès")

@@ -24,12 +24,14 @@ def tiles_of(user: Any) -> dict[str, str]:
     return {str(re.findall(r"<h3>(.*?)</h3>", text)[0]): text for text in found}
 
 
-@pytest.mark.req("R1", "R55", "R73", "D38")
+@pytest.mark.req("R1", "R55", "R73", "R77", "D38")
 def test_a_newcomer_sees_every_platform_and_where_to_ask() -> None:
     tiles = tiles_of(make_user())
     assert len(tiles) == 8
     assert "/m-gestion/demande/" in tiles["M-Gestion Entreprise"]
     assert "ouvert par votre délégation" in tiles["M-Contributions"]
+    assert "L’inscription se fait sur son site" in tiles["M-Tutorat"]
+    assert "https://m-tutorat.fr/inscription.php" in tiles["M-Tutorat"]
 
 
 @pytest.mark.req("R60", "R73")
