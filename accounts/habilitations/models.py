@@ -290,7 +290,10 @@ class StaffMember(models.Model):
     """
 
     user = models.OneToOneField(
-        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+"
+        settings.AUTH_USER_MODEL,
+        verbose_name="compte",
+        on_delete=models.CASCADE,
+        related_name="+",
     )
     role = models.CharField("rôle", max_length=12, choices=StaffRole.choices)
     delegations = models.ManyToManyField(

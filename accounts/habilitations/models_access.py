@@ -12,7 +12,12 @@ class Access(models.Model):
     R59).
     """
 
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name="compte",
+        on_delete=models.CASCADE,
+        related_name="+",
+    )
     platform = models.ForeignKey(
         "habilitations.Platform",
         verbose_name="plateforme",

@@ -19,6 +19,7 @@ from accounts.habilitations.permissions import staff_of
 from accounts.habilitations.querysets import MGESTION, establishments_in_scope
 from accounts.habilitations.roles import page_of
 from accounts.models import User
+from mgestion.admin_titles import Titled
 from mgestion.dates import french_moment
 from mgestion.journal.actors import Actor
 from mgestion.templatetags.portal import siret
@@ -171,7 +172,7 @@ class StateFilter(admin.SimpleListFilter):
 
 
 @admin.register(Access)
-class AccessAdmin(admin.ModelAdmin[Access]):
+class AccessAdmin(Titled):
     """A reviewer reads and changes those of his scope only, by id too."""
 
     list_display = ("user", "platform", "role", "place", "granted_at", "state")
@@ -318,6 +319,6 @@ class AccessAdmin(admin.ModelAdmin[Access]):
 def _named(reference: UUID | None) -> str:
     """The agent or the person behind an opaque reference, while his account exists."""
     if reference is None:
-        return "Personne en particulier"
+        return "Le portail"
     user = User.objects.filter(public_id=reference).first()
     return str(user) if user else f"Un compte supprimé ({str(reference)[:8]})"

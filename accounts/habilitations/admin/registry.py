@@ -22,6 +22,7 @@ from accounts.habilitations import services, tokens
 from accounts.habilitations.admin.base import TableAdmin, labels
 from accounts.habilitations.enums import Attribute, Principal, Role, Scope
 from accounts.habilitations.models import ApiToken, Platform, ServiceRule
+from mgestion.admin_titles import Titled
 from mgestion.dates import PARIS
 from mgestion.errors import Refused
 from mgestion.journal.actors import Actor
@@ -242,7 +243,7 @@ class RevokeForm(forms.ModelForm[ApiToken]):
 
 
 @admin.register(ApiToken)
-class ApiTokenAdmin(admin.ModelAdmin[ApiToken]):
+class ApiTokenAdmin(Titled):
     """Made once, shown once, revoked here."""
 
     list_display = (

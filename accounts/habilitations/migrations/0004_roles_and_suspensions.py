@@ -78,6 +78,26 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AlterField(
+            model_name="access",
+            name="user",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="compte",
+            ),
+        ),
+        migrations.AlterField(
+            model_name="staffmember",
+            name="user",
+            field=models.OneToOneField(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="compte",
+            ),
+        ),
+        migrations.AlterField(
             model_name="accesschange",
             name="kind",
             field=models.CharField(
