@@ -16,6 +16,7 @@ from django.db.models.functions import Greatest
 
 from accounts.enums import Status
 from accounts.models import User
+from accounts.telling import tell_standing
 from mgestion.dates import paris_date, start_of_paris_day
 from mgestion.errors import WrongState
 from mgestion.journal import flows as journal
@@ -158,6 +159,7 @@ def revive_by_login(user: User, *, actor: Actor, now: datetime) -> None:
     if not changed:
         raise WrongState("not_revivable", _EXPIRED.message)
     user.refresh_from_db()
+    tell_standing([user.pk], True, now=now)
     journal.record(
         "account.revived",
         actor=actor,
@@ -230,6 +232,7 @@ def revive_by_activity(user: User, *, at: datetime, actor: Actor, now: datetime)
     if not changed:
         return False
     user.refresh_from_db()
+    tell_standing([user.pk], True, now=now)
     journal.record(
         "account.revived",
         actor=actor,

@@ -16,6 +16,7 @@ from accounts.blocklist import digests
 from accounts.enums import DeactivationReason, Status
 from accounts.models import BlockedPerson, User
 from accounts.standing import TRANSITIONS
+from accounts.telling import tell_standing
 from mgestion.errors import Refused, WrongState
 from mgestion.journal import flows as journal
 from mgestion.journal.actors import Actor
@@ -206,6 +207,7 @@ def deactivate_idle(user_ids: Sequence[int], *, actor: Actor, now: datetime) -> 
         if changed != len(user_ids):
             raise WrongState("not_active", "Un de ces comptes n’est plus actif.")
         _tell_all(user_ids, "account.deactivated", actor, "inactivity", now)
+        tell_standing(user_ids, False, now=now)
 
 
 def bind(user_ids: Iterable[int], revivable_until: datetime | None) -> int:
@@ -253,6 +255,8 @@ def _move(
             f"Ce compte est maintenant «\u00a0{Status(current.status).label}\u00a0»\u00a0: "
             "l’action n’est plus possible.",
         )
+    if Status.ACTIVE in (to, current.status):  # between two ways of being closed, nothing changes
+        tell_standing([current.pk], to == Status.ACTIVE, now=now)
 
 
 def _fresh(current: User, given: User) -> User:

@@ -41,3 +41,8 @@ demo: Slot[Callable[..., Any]] = Slot("demo")  # (now) -> None, in the order of 
 reference: Slot[Callable[..., list[str]]] = Slot("reference")
 # (row, {field: (before, after)}) -> effects of a table's change, before it is saved
 table_effects: Slot[Callable[..., Any]] = Slot("table_effects")
+# In the transaction of the change: (user ids, active, *, now), when accounts may be used again or
+# may not for now
+standing_changes: Slot[Callable[..., None]] = Slot("standing_changes")
+# (user id, names of the fields that changed, *, now)
+identity_changes: Slot[Callable[..., None]] = Slot("identity_changes")

@@ -3,32 +3,26 @@
 from datetime import datetime
 
 from accounts import standing
-from accounts.habilitations.models import PlatformActivity
+from accounts.habilitations.activity import raise_to
 from accounts.models import User
 from mgestion.dates import paris_date
 from mgestion.web.readonly import Reason, allow_writes
 
 
-def stamp(user: User, *, platform_id: int | None = None, now: datetime) -> None:
+def stamp(user: User, *, now: datetime) -> None:
     """At most one write per row and per day of Paris; what is fresh costs no write at all."""
     if user.last_activity_at is None or _older(user.last_activity_at, now):
         with allow_writes(Reason.ACTIVITY_STAMP):
             standing.note_activity(user.pk, now=now)
-    if platform_id is None:
-        return
-    seen = PlatformActivity.objects.filter(user=user, platform_id=platform_id)
-    last = seen.values_list("last_at", flat=True).first()
+
+
+def stamp_platform(user: User, platform_id: int, *, last: datetime | None, now: datetime) -> None:
+    """The same, on M-Gestion too. `last`: what is known already, read by the caller."""
+    stamp(user, now=now)
     if last is not None and not _older(last, now):
         return
     with allow_writes(Reason.ACTIVITY_STAMP):
-        if last is not None:
-            seen.filter(last_at__lt=now).update(last_at=now)  # only moves forward (D22)
-        else:
-            # Two tabs at once: the constraint lets one create, and the other has nothing to add.
-            PlatformActivity.objects.bulk_create(
-                [PlatformActivity(user=user, platform_id=platform_id, last_at=now)],
-                ignore_conflicts=True,
-            )
+        raise_to(user.pk, platform_id, now)
 
 
 def _older(moment: datetime, now: datetime) -> bool:

@@ -18,8 +18,12 @@ class Contact:
 def contact_of(delegation: Delegation | None) -> Contact:
     """The délégation, or the national contact where there is none."""
     if delegation is None:
-        return Contact("OPCO Mobilités, service national", settings.CONTACT_EMAIL)
+        return national_contact()
     return Contact(delegation.name, delegation.email, delegation.phone)
+
+
+def national_contact() -> Contact:
+    return Contact("OPCO Mobilités, service national", settings.CONTACT_EMAIL)
 
 
 def mailbox_of(delegation: Delegation | None, dga: Dga | None) -> str:

@@ -1,7 +1,9 @@
 """The letters about a document that is awaited, a re-opening and a suspended access."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
+from accounts.habilitations.models import Access
 from mgestion.dates import french_date, paris_date
 from mgestion.outbox.letters import compose
 from mgestion.outbox.messages import Message
@@ -10,7 +12,8 @@ from mgestion.templatetags.portal import phone_fr
 from mgestion.web.links import absolute
 from registrations.contacts import handler, mailbox_of
 from registrations.enums import Act
-from registrations.models import AccessSuspension, Asking, Request, RequestEvent
+from registrations.flows.suspend import held_access, suspended_access
+from registrations.models import Asking, Request, RequestEvent
 from registrations.querysets import with_details
 
 
@@ -62,31 +65,28 @@ def reopened(mail: Mail, now: datetime) -> Message | None:
 
 def access_suspended(mail: Mail, now: datetime) -> Message | None:
     """To the person: this platform is closed to them, and why (R110). None once it is lifted."""
-    return _suspension("access_suspended", mail, standing=True)
+    return _suspension("access_suspended", mail, suspended_access)
 
 
 def access_restored(mail: Mail, now: datetime) -> Message | None:
     """To the person: the platform is open again."""
-    return _suspension("access_restored", mail, standing=False)
+    return _suspension("access_restored", mail, held_access)
 
 
-def _suspension(letter: str, mail: Mail, *, standing: bool) -> Message | None:
-    made = (
-        AccessSuspension.objects.select_related("access__platform", "access__establishment")
-        .filter(pk=mail.data.get("suspension"), request_id=mail.subject_id)
-        .first()
-    )
+def _suspension(
+    letter: str, mail: Mail, find: Callable[[Request], Access | None]
+) -> Message | None:
     request = with_details(mail.subject_id)
-    if made is None or request is None or (made.lifted_at is None) != standing:
+    access = find(request) if request is not None else None
+    if request is None or access is None:
         return None
-    access = made.access
     return _to_person(
         letter,
         request,
         "Voir ma demande",
         access=access,
         platform=access.platform.name,
-        text=made.reason,
+        text=access.suspension_reason,
     )
 
 

@@ -15,7 +15,7 @@ from mgestion.personal_data import (
     for_setting,
 )
 from registrations.files import discard_after_commit
-from registrations.models import AccessSuspension, Asking, Presence, Upload
+from registrations.models import Asking, Presence, Upload
 from registrations.personal_data import KEPT
 
 KEPT_FILES = Kept(
@@ -39,13 +39,6 @@ def _erase_uploads(people: People, now: datetime) -> int:
     rows = _uploads(people)
     discard_after_commit(rows.values_list("stored", flat=True))
     return delete_rows(rows)
-
-
-def _suspensions(people: People) -> QuerySet[AccessSuspension]:
-    rows = AccessSuspension.objects.filter(
-        Q(request__user__in=people.ids) | Q(access__user__in=people.ids)
-    )
-    return rows.select_related("access__platform")
 
 
 def _presences(people: People) -> QuerySet[Presence]:
@@ -96,33 +89,6 @@ ENTRIES = {
         ),
         stage=Stage.THROUGH_OTHERS,
         erase=_erase_uploads,
-    ),
-    "registrations.access_suspension": PersonalData(
-        title="Suspensions d’un de vos accès",
-        columns=(
-            "registrations.accesssuspension.request",
-            "registrations.accesssuspension.access",
-        ),
-        policy=Policy.DELETE,
-        reason="Goes with the request and the access (D28, D62).",
-        kept=KEPT,
-        rows=_suspensions,
-        shown=("access", "reason", "suspended_at", "lifted_at"),
-        stage=Stage.THROUGH_OTHERS,
-    ),
-    "registrations.suspended_by": PersonalData(
-        title="Accès que vous avez suspendus ou rétablis",
-        columns=(
-            "registrations.accesssuspension.suspended_by",
-            "registrations.accesssuspension.lifted_by",
-        ),
-        policy=Policy.KEEP_PSEUDONYMOUS,
-        reason=STAFF_ACTS,
-        kept=KEPT_STAFF,
-        rows=lambda people: AccessSuspension.objects.filter(
-            Q(suspended_by__in=people.public_ids) | Q(lifted_by__in=people.public_ids)
-        ),
-        shown=("suspended_at", "lifted_at"),
     ),
     "registrations.presence": PersonalData(
         title="Demandes ouvertes sur un écran à l’instant",

@@ -2,8 +2,10 @@
 
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Case, OuterRef, QuerySet, Value, When
 
+from accounts.habilitations.enums import EstablishmentKind
+from accounts.habilitations.querysets import MGESTION_COMPANY, MGESTION_TRAINING
 from accounts.models import User
 from registrations.enums import OPEN_STATUSES
 from registrations.models import Request, RequestEvent
@@ -23,6 +25,16 @@ def own_requests(user: User) -> QuerySet[Request]:
 
 def open_requests(user: User) -> QuerySet[Request]:
     return own_requests(user).filter(status__in=OPEN_STATUSES)
+
+
+def open_on_platform(user: User, code: OuterRef) -> QuerySet[Request]:
+    """For a subquery: the open requests of `user` for the M-Gestion platform of that code (D38)."""
+    platform = Case(
+        When(kind=EstablishmentKind.ENTREPRISE, then=Value(MGESTION_COMPANY)),
+        default=Value(MGESTION_TRAINING),
+    )
+    rows = Request.objects.filter(user=user, status__in=OPEN_STATUSES)
+    return rows.alias(code=platform).filter(code=code).order_by("-submitted_at", "-reference")
 
 
 def applicant_events(request: Request) -> QuerySet[RequestEvent]:

@@ -1,22 +1,22 @@
 """« Mes services en ligne »: every platform and where the person stands with it (D47)."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 from urllib.parse import urlencode
 
+from django.db.models import F, FilteredRelation, OuterRef, Q, Subquery
+from django.db.models.functions import JSONObject
 from django.urls import reverse
 
 from accounts.habilitations.enums import Dashboard, EstablishmentKind
-from accounts.habilitations.models import Access, Platform
-from accounts.habilitations.querysets import (
-    MGESTION,
-    MGESTION_TRAINING,
-    mgestion_platform,
-)
+from accounts.habilitations.models import Access, Platform, PlatformActivity
+from accounts.habilitations.querysets import MGESTION, MGESTION_TRAINING
+from accounts.models import User
 from mgestion.dates import french_date, paris_date
-from registrations.models import Request
+from registrations.contacts import national_contact
+from registrations.querysets import open_on_platform
 
 _FOR_TRAINING: Final = "-of"
 _FOR_COMPANIES: Final = "-entreprise"
@@ -35,50 +35,103 @@ class Tile:
     badge_text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Person:
-    """What the tiles read of a person. `last`: platform key → last activity there."""
-
-    accesses: Sequence[Access]
-    open_requests: Sequence[Request]
-    kinds: frozenset[str]  # the types of establishment that he has, or has asked for
-    last: Mapping[int, datetime]
-
-
-def tiles(platforms: Sequence[Platform], person: Person) -> list[Tile]:
-    """Open ones first, then those asked for, then those he may ask for, then the others; each in
-    the platforms' order.
+@dataclass(slots=True)
+class Standing:
+    """A platform and what the person has there. `asked`: the newest open request; `suspended`: the
+    newest access that is; both as `standings` reads them.
     """
-    held: dict[str, list[Access]] = {}
-    for access in person.accesses:
-        held.setdefault(access.platform.code, []).append(access)
-    asked = {mgestion_platform(request.kind): request for request in reversed(person.open_requests)}
+
+    platform: Platform
+    asked: dict[str, str] | None
+    suspended: dict[str, str] | None
+    last: datetime | None
+    held: list[tuple[str, str]] = field(default_factory=list)  # name, type of establishment
+
+
+def standings(user: User) -> list[Standing]:
+    """Every open platform, in their order. One statement: a row for each access that is open, and
+    one for each platform without.
+    """
+    mine = Q(accesses__user=user, accesses__ended_at__isnull=True)
+    suspended = Access.objects.filter(
+        user=user, platform=OuterRef("pk"), suspended_at__isnull=False
+    ).order_by("-suspended_at")
+    last = PlatformActivity.objects.filter(user=user, platform=OuterRef("pk"))
+    rows: Iterable[Any] = (
+        Platform.objects.filter(enabled=True)
+        .annotate(
+            mine=FilteredRelation("accesses", condition=mine),
+            place=F("mine__establishment__name"),
+            kind=F("mine__establishment__kind"),
+            last_at=Subquery(last.values("last_at")[:1]),
+            asked=Subquery(
+                open_on_platform(user, OuterRef("code")).values(
+                    said=JSONObject(reference="reference", company="company_name", kind="kind")
+                )[:1]
+            ),
+            suspended=Subquery(
+                suspended.values(
+                    said=JSONObject(
+                        reason="suspension_reason",
+                        place="establishment__name",
+                        kind="establishment__kind",
+                        contact="establishment__department__delegation__name",
+                        email="establishment__department__delegation__email",
+                    )
+                )[:1]
+            ),
+        )
+        .order_by("position", "name", "-mine__granted_at", "-mine__pk")
+    )
+    found: dict[int, Standing] = {}
+    for row in rows:
+        standing = found.setdefault(row.pk, Standing(row, row.asked, row.suspended, row.last_at))
+        if row.place is not None:
+            standing.held.append((row.place, row.kind))
+    return list(found.values())
+
+
+def tiles(found: Sequence[Standing]) -> list[Tile]:
+    """Open ones first, then those suspended, those asked for, those he may ask for, the others;
+    each in the platforms' order.
+    """
+    kinds = frozenset(kind for standing in found for kind in _kinds(standing))
     made = []
-    for platform in platforms:
-        if not platform.listed and platform.code not in held:
+    for standing in found:
+        if standing.held:
+            made.append((0, _open(standing)))
+        elif standing.suspended:
+            made.append((1, _suspended(standing.platform, standing.suspended)))
+        elif not standing.platform.listed:
             continue
-        mine, request = held.get(platform.code, []), asked.get(platform.code)
-        if mine:
-            made.append((0, _open(platform, mine, person.last.get(platform.pk))))
-        elif request is not None:
-            made.append((1, _waiting(platform, request)))
-        elif not _fits(platform, person.kinds):
-            made.append((3, _not_for_him(platform)))
+        elif standing.asked:
+            made.append((2, _waiting(standing.platform, standing.asked)))
+        elif not _fits(standing.platform, kinds):
+            made.append((4, _not_for_him(standing.platform)))
         else:
-            made.append((2, _closed(platform)))
+            made.append((3, _closed(standing.platform)))
     return [tile for _, tile in sorted(made, key=lambda pair: pair[0])]
+
+
+def _kinds(standing: Standing) -> Iterable[str]:
+    """The types of establishment that he has, or has asked for."""
+    yield from (kind for _, kind in standing.held)
+    yield from (said["kind"] for said in (standing.asked, standing.suspended) if said)
 
 
 def _title(platform: Platform) -> str:
     return platform.tile_title or platform.name
 
 
-def _open(platform: Platform, accesses: Sequence[Access], last: datetime | None) -> Tile:
+def _open(standing: Standing) -> Tile:
     """One click to enter, by the single login where the platform takes tickets."""
-    names = [access.establishment.name for access in accesses]
+    platform = standing.platform
+    names = [name for name, _ in standing.held]
     meta = names[0] if len(names) == 1 else f"{names[0]} et {len(names) - 1} de plus"
-    if last is not None:
-        meta = f"{meta} · Dernière utilisation\u00a0: {french_date(paris_date(last))}"
+    if standing.suspended:
+        meta = f"{meta} · Accès suspendu pour {standing.suspended['place']}"
+    if standing.last is not None:
+        meta = f"{meta} · Dernière utilisation\u00a0: {french_date(paris_date(standing.last))}"
     title = _title(platform)
     if platform.maintenance_message:
         return Tile(title, platform.maintenance_message, "", "", meta, "warn", "En maintenance")
@@ -91,14 +144,28 @@ def _open(platform: Platform, accesses: Sequence[Access], last: datetime | None)
     return Tile(title, platform.description, url, f"Ouvrir {title}", meta, "ok", "Accès ouvert")
 
 
-def _waiting(platform: Platform, request: Request) -> Tile:
-    url = reverse("registrations:request_status", args=[request.reference])
+def _suspended(platform: Platform, said: dict[str, str]) -> Tile:
+    """Why, and whom to ask."""
+    regional = bool(said["email"])
+    return Tile(
+        _title(platform),
+        f"Motif\u00a0: {said['reason']}",
+        f"mailto:{said['email'] if regional else national_contact().email}",
+        "Écrire à ma délégation" if regional else "Écrire à OPCO Mobilités",
+        f"{said['place']} · {said['contact']}" if regional else said["place"],
+        "stop",
+        "Accès suspendu",
+    )
+
+
+def _waiting(platform: Platform, asked: dict[str, str]) -> Tile:
+    url = reverse("registrations:request_status", args=[asked["reference"]])
     return Tile(
         _title(platform),
         platform.description,
         url,
         "Suivre ma demande",
-        request.company_name,
+        asked["company"],
         "wait",
         "Demande en cours",
     )
@@ -106,6 +173,12 @@ def _waiting(platform: Platform, request: Request) -> Tile:
 
 def _closed(platform: Platform) -> Tile:
     title = _title(platform)
+    if not platform.roles and platform.home_url:  # it takes its own sign-ups (R77)
+        meta = "L’inscription se fait sur son site."
+        url = platform.home_url
+        return Tile(
+            title, platform.description, url, f"Aller sur {title}", meta, "neutral", "Sans accès"
+        )
     if platform.code not in MGESTION:
         meta = "L’accès est ouvert par votre délégation."
         return Tile(title, platform.description, "", "", meta, "neutral", "Sans accès")

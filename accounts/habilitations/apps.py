@@ -13,12 +13,16 @@ class HabilitationsConfig(AppConfig):
     verbose_name = "habilitations"
 
     def ready(self) -> None:
-        from accounts.habilitations import checks, demo, emails, loading, personal_data
-        from accounts.habilitations.flows import NEW_ACCESS_MAIL
+        from accounts.habilitations import changes, checks, demo, emails, loading, personal_data
+        from accounts.habilitations.flows import NEW_ACCESS_MAIL, RESTORED_MAIL, SUSPENDED_MAIL
         from accounts.habilitations.tokens import EXPIRING_MAIL
 
         register(checks.everything_routed, Tags.database)
         slots.mail_kinds.register(NEW_ACCESS_MAIL, emails.new_access)
+        slots.mail_kinds.register(SUSPENDED_MAIL, emails.access_suspended)
+        slots.mail_kinds.register(RESTORED_MAIL, emails.access_restored)
+        slots.standing_changes.register("habilitations", changes.note_standing)
+        slots.identity_changes.register("habilitations", changes.note_identity)
         slots.mail_kinds.register(EXPIRING_MAIL, emails.token_expiring)
         slots.reference.register("10-habilitations", loading.load)
         slots.metrics.register("habilitations.unrouted", checks.unrouted_gauge)

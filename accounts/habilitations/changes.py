@@ -1,14 +1,25 @@
-"""The feed of a platform: who may do what there has changed, deletions included."""
+"""The feed of a platform: who may do what there has changed, and who its people are; deletions
+included.
+"""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from django.db import transaction
 from django.db.models import F
 
-from accounts.habilitations.enums import ChangeKind
+from accounts.habilitations.enums import Attribute, ChangeKind, Principal
 from accounts.habilitations.models import Access, AccessChange, Platform
+
+# Which attributes a field of the account is told in.
+TOLD_IN: Final[Mapping[str, frozenset[str]]] = {
+    "email": frozenset({Attribute.MAIL}),
+    "first_name": frozenset({Attribute.GIVEN_NAME, Attribute.DISPLAY_NAME}),
+    "last_name": frozenset({Attribute.SURNAME, Attribute.DISPLAY_NAME}),
+    "phone": frozenset({Attribute.PHONE}),
+}
 
 
 @transaction.atomic
@@ -35,6 +46,54 @@ def note_erased(public_ids: Mapping[int, UUID], *, now: datetime) -> int:
     for platform_id in sorted(by_platform):
         _append(platform_id, ChangeKind.ERASED, by_platform[platform_id], now)
     return sum(len(people) for people in by_platform.values())
+
+
+@transaction.atomic
+def note_standing(user_ids: Collection[int], active: bool, *, now: datetime) -> None:
+    """Tells the platforms where these people hold an open access that their accounts may be used
+    again, or may not for now: deactivated, suspended, closing.
+    """
+    kind = ChangeKind.ENABLED if active else ChangeKind.DISABLED
+    _tell(user_ids, kind, now=now)
+
+
+@transaction.atomic
+def note_identity(user_id: int, fields: Collection[str], *, now: datetime) -> None:
+    """Tells the platforms where the person holds an open access that `fields` of the account have
+    changed; only those that are released one of them.
+    """
+    wanted = frozenset[str]().union(*(TOLD_IN[name] for name in fields if name in TOLD_IN))
+    told = [
+        platform.pk
+        for platform in Platform.objects.filter(
+            accesses__user_id=user_id, accesses__ended_at__isnull=True
+        ).distinct()
+        if wanted & set(platform.attributes)
+        or ("email" in fields and platform.principal == Principal.EMAIL)
+    ]
+    _tell([user_id], ChangeKind.IDENTITY, now=now, platforms=told)
+
+
+def _tell(
+    user_ids: Collection[int],
+    kind: ChangeKind,
+    *,
+    now: datetime,
+    platforms: Collection[int] | None = None,
+) -> None:
+    held = Access.objects.filter(user_id__in=user_ids, ended_at__isnull=True)
+    if platforms is not None:
+        held = held.filter(platform_id__in=platforms)
+    pairs = (
+        held.order_by("platform_id", "user_id")
+        .values_list("platform_id", "user__public_id")
+        .distinct()
+    )
+    by_platform: dict[int, list[tuple[UUID, int | None]]] = {}
+    for platform_id, public_id in pairs:
+        by_platform.setdefault(platform_id, []).append((public_id, None))
+    for platform_id in sorted(by_platform):  # always in this order, as deletions do
+        _append(platform_id, kind, by_platform[platform_id], now)
 
 
 def _append(

@@ -8,6 +8,7 @@ from mgestion.dates import french_moment
 from mgestion.outbox.letters import compose
 from mgestion.outbox.messages import Message
 from mgestion.outbox.models import Mail
+from mgestion.templatetags.portal import phone_fr
 from mgestion.web.links import absolute
 
 
@@ -30,15 +31,53 @@ def new_access(mail: Mail, now: datetime) -> Message | None:
         "access": access,
         "roles_url": absolute("habilitations:roles"),
         "privacy_url": absolute("legal:privacy"),
+        **_contact(access),
     }
-    delegation = access.establishment.department.delegation
-    if delegation is not None:
-        context |= {
-            "contact_name": delegation.name,
-            "contact_email": delegation.email,
-            "contact_phone": delegation.phone,
-        }
     return compose("mail/habilitations/new_access", context, to=administrator.email)
+
+
+def access_suspended(mail: Mail, now: datetime) -> Message | None:
+    """To the person: this platform is closed to him, why, and whom to ask (R110). None once it is
+    over.
+    """
+    return _suspension("access_suspended", mail, suspended_at__isnull=False)
+
+
+def access_restored(mail: Mail, now: datetime) -> Message | None:
+    """To the person: the platform is open again."""
+    return _suspension("access_restored", mail, ended_at__isnull=True)
+
+
+def _suspension(letter: str, mail: Mail, **still: bool) -> Message | None:
+    access = (
+        Access.objects.filter(pk=mail.data.get("access"), user__public_id=mail.subject_id, **still)
+        .select_related("user", "platform", "establishment__department__delegation")
+        .first()
+    )
+    if access is None:
+        return None
+    name = access.user.full_name
+    context: dict[str, object] = {
+        "greeting": f"Bonjour {name}," if name else "Bonjour,",
+        "platform": access.platform.name,
+        "access": access,
+        "action_url": absolute("registrations:services"),
+        "action_label": "Mes services en ligne",
+        "privacy_url": absolute("legal:privacy"),
+        **_contact(access),
+    }
+    return compose(f"mail/habilitations/{letter}", context, to=access.user.email)
+
+
+def _contact(access: Access) -> dict[str, object]:
+    delegation = access.establishment.department.delegation
+    if delegation is None:
+        return {}
+    return {
+        "contact_name": delegation.name,
+        "contact_email": delegation.email,
+        "contact_phone": phone_fr(delegation.phone),
+    }
 
 
 def token_expiring(mail: Mail, now: datetime) -> Message | None:

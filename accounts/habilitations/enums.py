@@ -68,6 +68,9 @@ class ChangeKind(models.TextChoices):
     CHANGED = "changed", "accès modifié"
     ENDED = "ended", "accès terminé"
     ERASED = "erased", "personne effacée"
+    DISABLED = "disabled", "compte fermé pour l’instant"
+    ENABLED = "enabled", "compte rouvert"
+    IDENTITY = "identity", "identité changée"
 
 
 class Scope(models.TextChoices):

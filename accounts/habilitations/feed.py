@@ -24,6 +24,7 @@ def search(platform: Platform, *, subject: UUID | None, email: str) -> dict[str,
         "subject": user.public_id,
         "active": user.is_active,
         "email": user.email if _may_know_address(platform) else None,
+        "identity": _identity(platform, user),
         "habilitations": [_shown(access) for access in _read(mine.filter(user=user))],
     }
 
@@ -38,14 +39,22 @@ def changes(platform: Platform, *, since: int, limit: int) -> dict[str, Any]:
         access.pk: access
         for access in _read(Access.objects.filter(pk__in=ids, ended_at__isnull=True))
     }
+    changed = [line.person for line in lines if line.kind == ChangeKind.IDENTITY]
+    mine = Access.objects.filter(platform=platform, ended_at__isnull=True)
+    known = {
+        user.public_id: _identity(platform, user)
+        for user in User.objects.filter(public_id__in=changed, pk__in=mine.values("user_id"))
+    }
     return {
-        "changes": [_line(line, held) for line in lines],
+        "changes": [_line(line, held, known) for line in lines],
         "next": lines[-1].number if lines else since,
         "more": more,
     }
 
 
-def _line(line: AccessChange, held: dict[int, Access]) -> dict[str, Any]:
+def _line(
+    line: AccessChange, held: dict[int, Access], known: dict[UUID, dict[str, str]]
+) -> dict[str, Any]:
     access = held.get(line.access_id or 0)
     shown = _shown(access) if access and line.kind != ChangeKind.ENDED else None
     return {
@@ -54,6 +63,7 @@ def _line(line: AccessChange, held: dict[int, Access]) -> dict[str, Any]:
         "kind": line.kind,
         "subject": line.person,
         "habilitation": shown,
+        "identity": known.get(line.person) if line.kind == ChangeKind.IDENTITY else None,
     }
 
 
@@ -75,6 +85,21 @@ def _shown(access: Access) -> dict[str, Any]:
         "branch": establishment.branch.code if establishment.branch else None,
         "granted_at": access.granted_at,
     }
+
+
+def _identity(platform: Platform, user: User) -> dict[str, str]:
+    """The values as they are now, under the names of the tickets; the released ones only."""
+    values = {
+        Attribute.MAIL: user.email,
+        Attribute.GIVEN_NAME: user.first_name,
+        Attribute.SURNAME: user.last_name,
+        Attribute.DISPLAY_NAME: user.full_name,
+        Attribute.PHONE: user.phone,
+    }
+    released = set(platform.attributes)
+    if platform.principal == Principal.EMAIL:
+        released.add(Attribute.MAIL)
+    return {str(name): value for name, value in values.items() if name in released}
 
 
 def _may_know_address(platform: Platform) -> bool:

@@ -3,11 +3,13 @@ the journal.
 """
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
+from typing import Any, Final
 
 from django.db import transaction
 
+from accounts.enums import Status
 from accounts.habilitations import changes, permissions
 from accounts.habilitations.enums import ChangeKind, Dashboard, EstablishmentKind, Role, StaffRole
 from accounts.habilitations.models import (
@@ -29,6 +31,13 @@ from mgestion.journal.flows import record
 from mgestion.outbox.flows import queue
 
 NEW_ACCESS_MAIL = "habilitations.new_access"
+SUSPENDED_MAIL = "habilitations.access_suspended"
+RESTORED_MAIL = "habilitations.access_restored"
+_NO_SUSPENSION: Final[Mapping[str, Any]] = {
+    "suspended_at": None,
+    "suspended_by": None,
+    "suspension_reason": "",
+}
 
 
 @transaction.atomic
@@ -72,7 +81,8 @@ def grant(
     told (D59).
 
     An open access gets the role in place, the old one being kept in the journal: there are never
-    two. `reason` is the agent's words, kept on the access and not in the journal.
+    two. One that was suspended stays over: what is granted now stands for it. `reason` is the
+    agent's words, kept on the access and not in the journal.
     """
     if role not in Role.values or (dashboard and dashboard not in Dashboard.values):
         raise Refused("role_unknown", "Ce rôle ou ce tableau de bord n’existe pas.")
@@ -93,6 +103,9 @@ def grant(
         user=user, platform=platform, establishment=establishment, ended_at=None, defaults=facts
     )
     if created:
+        Access.objects.filter(
+            user=user, platform=platform, establishment=establishment, suspended_at__isnull=False
+        ).update(**_NO_SUSPENSION)
         changes.note(access, ChangeKind.GRANTED, now=now)
         _note("access.granted", access, actor, now, {"role": role, "platform": platform.code})
         _tell_administrators(access, cycle=f"access-{access.pk}", now=now)
@@ -118,29 +131,71 @@ def grant(
 
 @transaction.atomic
 def end_access(access_id: int, *, actor: Actor, reason: str, now: datetime) -> Access:
-    """End an access. `reason` is a code. Raises WrongState when it is ended already."""
-    access = (
-        Access.objects.select_for_update(of=("self",))
-        .select_related("user", "platform")
-        .get(pk=access_id)
-    )
-    if access.ended_at is not None:
+    """End an access, a suspended one for good. `reason` is a code. Raises WrongState when it is
+    ended already.
+    """
+    access = _locked_access(access_id)
+    was_open = access.ended_at is None
+    if access.ended_at is not None and access.suspended_at is None:
         raise WrongState(
             "access_ended",
             f"Cet accès est déjà terminé depuis le {french_moment(access.ended_at)}.",
         )
-    access.ended_at = now
-    access.ended_by = _reference(actor)
-    access.save(update_fields=["ended_at", "ended_by"])
+    access.ended_at, access.ended_by = now, _reference(actor)
+    _set(access, _NO_SUSPENSION, "ended_at", "ended_by")
+    if was_open:
+        changes.note(access, ChangeKind.ENDED, now=now)
+    _note("access.ended", access, actor, now, _what(access), reason)
+    return access
+
+
+@transaction.atomic
+def suspend_access(
+    access_id: int, *, reason: str, actor: Actor, now: datetime, tell: bool = True
+) -> Access:
+    """Close an access at once, on its platform only, until it is given back (R110, D45).
+
+    The account and its other accesses stay. `reason` is what the person is told, by the mail of
+    this room unless the caller has a better one (`tell`). Raises Refused, WrongState.
+    """
+    reason = reason.strip()
+    if not reason:
+        raise Refused("reason_needed", "Dites pourquoi\u00a0: la personne reçoit ce texte.")
+    access = _locked_access(access_id)
+    if access.ended_at is not None:
+        raise WrongState("no_access", "Cet accès n’est plus ouvert\u00a0: rien n’est à suspendre.")
+    access.ended_at, access.ended_by = now, _reference(actor)
+    suspension = {
+        "suspended_at": now,
+        "suspended_by": _reference(actor),
+        "suspension_reason": reason,
+    }
+    _set(access, suspension, "ended_at", "ended_by")
     changes.note(access, ChangeKind.ENDED, now=now)
-    _note(
-        "access.ended",
-        access,
-        actor,
-        now,
-        {"role": access.role, "platform": access.platform.code},
-        reason,
-    )
+    _note("access.suspended", access, actor, now, {**_what(access), "said": reason})
+    if tell:
+        _tell_person(SUSPENDED_MAIL, access, now)
+    return access
+
+
+@transaction.atomic
+def restore_access(access_id: int, *, actor: Actor, now: datetime, tell: bool = True) -> Access:
+    """Give a suspended access back as it was: its role, its dashboard, its date. Raises Refused,
+    WrongState.
+    """
+    access = _locked_access(access_id)
+    if access.suspended_at is None:
+        raise WrongState("not_suspended", "Cet accès n’est pas suspendu.")
+    if not access.platform.enabled:
+        raise WrongState("platform_closed", f"{access.platform} n’est pas ouverte.")
+    if access.user.status != Status.ACTIVE:
+        raise Refused("account_not_active", "Le compte de cette personne n’est pas actif.")
+    access.ended_at = access.ended_by = None
+    _set(access, _NO_SUSPENSION, "ended_at", "ended_by")
+    changes.note(access, ChangeKind.GRANTED, now=now)
+    _note("access.restored", access, actor, now, _what(access))
+    if tell:
+        _tell_person(RESTORED_MAIL, access, now)
     return access
 
 
@@ -235,6 +290,32 @@ def _tell_administrators(access: Access, *, cycle: str, now: datetime) -> None:
             data={"access": access.pk},
             now=now,
         )
+
+
+def _tell_person(letter: str, access: Access, now: datetime) -> None:
+    queue(
+        letter,
+        subject=access.user.public_id,
+        cycle=f"access-{access.pk}-{now:%Y%m%dT%H%M%S%f}",
+        person=access.user.public_id,
+        data={"access": access.pk},
+        now=now,
+    )
+
+
+def _locked_access(access_id: int) -> Access:
+    rows = Access.objects.select_for_update(of=("self",)).select_related("user", "platform")
+    return rows.get(pk=access_id)
+
+
+def _set(access: Access, values: Mapping[str, Any], *fields: str) -> None:
+    for name, value in values.items():
+        setattr(access, name, value)
+    access.save(update_fields=[*values, *fields])
+
+
+def _what(access: Access) -> dict[str, str]:
+    return {"role": access.role, "platform": access.platform.code}
 
 
 def _note(

@@ -22,6 +22,7 @@ from accounts.habilitations.models import (
     Dga,
     Platform,
     Profile,
+    RoleText,
     ServiceRule,
 )
 from accounts.habilitations.querysets import MGESTION_COMPANY, MGESTION_TRAINING
@@ -253,6 +254,25 @@ def _load_platforms(tally: Tally, *, force: bool) -> None:
             {"platform": platforms[owner]},
             force=force,
         )
+    _load_roles(tally, platforms, force=force)
+
+
+def _load_roles(tally: Tally, platforms: Mapping[str, Platform], *, force: bool) -> None:
+    """What each role may do: in general, and platform by platform (R78)."""
+    said = _read("roles")
+    everywhere: list[tuple[Platform | None, Any]] = [(None, said["general"])]
+    for platform, roles in (
+        *everywhere,
+        *((platforms[code], roles) for code, roles in said["platforms"].items()),
+    ):
+        for role, lines in roles.items():
+            _put(
+                tally,
+                RoleText,
+                {"platform": platform, "role": Role(role)},
+                {"text": "\n".join(lines)},
+                force=force,
+            )
 
 
 def department_order(code: str) -> tuple[str, str]:

@@ -14,8 +14,11 @@ from accounts.habilitations.enums import (
     Role,
     StaffRole,
 )
+from accounts.habilitations.models_access import Access as Access
+from accounts.habilitations.models_access import PlatformActivity as PlatformActivity
 from accounts.habilitations.models_api import AccessChange as AccessChange
 from accounts.habilitations.models_api import ApiToken as ApiToken
+from accounts.habilitations.models_roles import RoleText as RoleText
 
 
 class Dga(models.Model):
@@ -293,69 +296,6 @@ class Establishment(models.Model):
         return f"{self.name} ({self.siret})"
 
 
-class Access(models.Model):
-    """A person's role on a platform for an establishment, from a date, until it is ended (R56,
-    R59).
-    """
-
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
-    platform = models.ForeignKey(
-        Platform, verbose_name="plateforme", on_delete=models.PROTECT, related_name="+"
-    )
-    establishment = models.ForeignKey(
-        Establishment,
-        verbose_name="établissement",
-        on_delete=models.PROTECT,
-        related_name="accesses",
-    )
-    role = models.CharField("rôle", max_length=32, choices=Role.choices)
-    dashboard = models.CharField(
-        "tableau de bord", max_length=20, choices=Dashboard.choices, blank=True
-    )
-    granted_at = models.DateTimeField("accordé le")
-    granted_by = models.UUIDField(
-        "accordé par", null=True, blank=True
-    )  # a reference, not a key: it outlives its agent
-    grant_reason = models.CharField("motif", max_length=300, blank=True)
-    ended_at = models.DateTimeField("terminé le", null=True, blank=True)
-    ended_by = models.UUIDField("terminé par", null=True, blank=True)
-
-    class Meta:
-        verbose_name = "accès"
-        verbose_name_plural = "accès"
-        constraints = [
-            models.UniqueConstraint(
-                fields=["user", "platform", "establishment"],
-                condition=Q(ended_at__isnull=True),
-                name="access_open_once",
-                violation_error_message=(
-                    "Cette personne a déjà un accès à cette plateforme pour cet établissement."
-                ),
-            ),
-            models.CheckConstraint(condition=Q(role__in=Role.values), name="access_role_known"),
-        ]
-        indexes = [models.Index(fields=["establishment", "role"], name="access_establishment")]
-
-    def __str__(self) -> str:
-        return f"{self.platform} – {self.get_role_display()}"
-
-
-class PlatformActivity(models.Model):
-    """Last activity of a person on a platform; only moves forward (D22)."""
-
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
-    platform = models.ForeignKey(Platform, on_delete=models.CASCADE, related_name="+")
-    last_at = models.DateTimeField("dernière activité")
-
-    class Meta:
-        verbose_name = "activité par plateforme"
-        verbose_name_plural = "activités par plateforme"
-        constraints = [models.UniqueConstraint(fields=["user", "platform"], name="activity_once")]
-
-    def __str__(self) -> str:
-        return f"{self.platform} {self.last_at:%Y-%m-%d}"
-
-
 class StaffMember(models.Model):
     """An OPCO agent: one role, and the délégations and DGAs whose requests he sees (D9, S22).
 
@@ -364,7 +304,10 @@ class StaffMember(models.Model):
     """
 
     user = models.OneToOneField(
-        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+"
+        settings.AUTH_USER_MODEL,
+        verbose_name="compte",
+        on_delete=models.CASCADE,
+        related_name="+",
     )
     role = models.CharField("rôle", max_length=12, choices=StaffRole.choices)
     delegations = models.ManyToManyField(

@@ -14,7 +14,7 @@ from accounts.habilitations.enums import StaffRole
 from accounts.habilitations.models import StaffMember
 from accounts.models import User
 
-_REFERENCE: Final = ("dga", "delegation", "department", "branch", "profile")
+_REFERENCE: Final = ("dga", "delegation", "department", "branch", "profile", "roletext")
 _HELD: Final = ("platform", "servicerule", "establishment", "access")
 _REGISTRY: Final = ("platform", "servicerule", "apitoken")
 

@@ -1,11 +1,18 @@
 """Ways to find accesses, tables and those who must be told."""
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
 from accounts.enums import Status
 from accounts.habilitations import routing
 from accounts.habilitations.enums import EstablishmentKind, Role
-from accounts.habilitations.models import Access, Branch, Department, Dga, Establishment
+from accounts.habilitations.models import (
+    Access,
+    Branch,
+    Department,
+    Dga,
+    Establishment,
+    PlatformActivity,
+)
 from accounts.habilitations.permissions import Staff, scope
 from accounts.models import User
 
@@ -31,6 +38,12 @@ def open_accesses(user: User) -> QuerySet[Access]:
         )
         .order_by("platform__position", "platform__name", "-granted_at", "-pk")
     )
+
+
+def with_last_activity(accesses: QuerySet[Access]) -> QuerySet[Access]:
+    """`last_at`: when the person was last on the platform of each, or None."""
+    seen = PlatformActivity.objects.filter(user=OuterRef("user"), platform=OuterRef("platform"))
+    return accesses.annotate(last_at=Subquery(seen.values("last_at")[:1]))
 
 
 def mgestion_access(user: User) -> Access | None:

@@ -1,78 +1,57 @@
-"""What each of the seven roles may do, for the public page (R58, R59, R78)."""
+"""What each role may do on each platform, for who asks for one or grants one (R58, R59, R78)."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Final
+
+from django.db.models import Q
 
 from accounts.habilitations.enums import Role
+from accounts.habilitations.models import Platform, RoleText
+
+# (platform key, or None for the general text; role) → lines
+Texts = Mapping[tuple[int | None, str], list[str]]
 
 
 @dataclass(frozen=True, slots=True)
-class RolePage:
-    """One role as people read it. `mgestion` empty: the role is not held on M-Gestion."""
+class RoleShown:
+    """One role on one platform. `lines`: its specific conditions there, else the general text."""
 
     role: Role
-    who: str
-    mgestion: tuple[str, ...]
-    elsewhere: str
+    lines: list[str]
+    specific: bool
 
 
-ROLES: Final = (
-    RolePage(
-        Role.GESTIONNAIRE,
-        "La personne qui suit les dossiers de formation d’une entreprise, d’un CFA ou d’un "
-        "organisme "
-        "de formation.",
-        (
-            "Ouvrir le tableau de bord de son établissement.",
-            "Consulter et suivre les dossiers de formation de cet établissement.",
-            "Retrouver sa demande d’inscription et joindre sa délégation.",
-        ),
-        "C’est le rôle le plus courant, et le seul accordé d’office à un CFA ou à un organisme de "
-        "formation.",
-    ),
-    RolePage(
-        Role.ADMINISTRATEUR,
-        "La personne qui répond des comptes de son établissement.",
-        (
-            "Faire tout ce que fait un gestionnaire.",
-            "Être prévenue de chaque nouvel accès ouvert pour son établissement.",
-            "Demander la désactivation ou la réactivation d’un compte de son établissement, "
-            "jamais du "
-            "sien.",
-        ),
-        "Accordé après vérification de vos pouvoirs : l’instructeur peut vous demander un "
-        "justificatif.",
-    ),
-    RolePage(
-        Role.ADHERENT,
-        "Le salarié d’une entreprise adhérente qui a besoin de consulter, sans rien modifier.",
-        ("Consulter le tableau de bord et les dossiers de son établissement, sans les modifier.",),
-        "Rôle habituel des entreprises sur M-Campus et M-GEPP Solution.",
-    ),
-    RolePage(
-        Role.PARTENAIRE,
-        "L’organisme de formation qui présente son offre aux entreprises de la mobilité.",
-        (),
-        "Rôle de M-Campus OF.",
-    ),
-    RolePage(
-        Role.CABINET_COMPTABLE,
-        "Le cabinet mandaté par une entreprise pour ses déclarations.",
-        (),
-        "Rôle de M-Contributions. M-Gestion n’accepte aucune demande d’un cabinet comptable.",
-    ),
-    RolePage(
-        Role.ADMINISTRATEUR_CABINET_RH,
-        "Le responsable d’un cabinet de ressources humaines retenu par OPCO Mobilités dans un "
-        "marché "
-        "public.",
-        (),
-        "Rôle de M-GEPP Solution. Il ne se choisit pas : OPCO Mobilités l’attribue.",
-    ),
-    RolePage(
-        Role.CONSULTANT,
-        "Le consultant d’un cabinet de ressources humaines retenu par OPCO Mobilités.",
-        (),
-        "Rôle de M-GEPP Solution, pour les entreprises que son cabinet accompagne.",
-    ),
-)
+@dataclass(frozen=True, slots=True)
+class RolesPage:
+    """A platform and the roles that it knows; none: it publishes none, and any of the seven may
+    be granted there.
+    """
+
+    platform: Platform
+    roles: list[RoleShown]
+
+
+def texts(platforms: Iterable[Platform] = ()) -> Texts:
+    """The general texts, and those of `platforms`. One statement."""
+    rows = RoleText.objects.filter(Q(platform__isnull=True) | Q(platform__in=list(platforms)))
+    return {(row.platform_id, row.role): row.lines for row in rows}
+
+
+def page_of(platform: Platform, known: Texts | None = None) -> RolesPage:
+    said = texts([platform]) if known is None else known
+    shown = [
+        RoleShown(
+            role,
+            said.get((platform.pk, role)) or said.get((None, role), []),
+            (platform.pk, role) in said,
+        )
+        for role in Role
+        if role in platform.roles
+    ]
+    return RolesPage(platform, shown)
+
+
+def pages(platforms: Iterable[Platform]) -> list[RolesPage]:
+    rows = list(platforms)
+    known = texts(rows)
+    return [page_of(platform, known) for platform in rows]

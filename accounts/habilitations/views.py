@@ -6,24 +6,36 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from accounts.habilitations.enums import EstablishmentKind
+from accounts.habilitations.enums import EstablishmentKind, Role
 from accounts.habilitations.models import Platform, Profile
-from accounts.habilitations.roles import ROLES
+from accounts.habilitations.querysets import MGESTION_COMPANY
+from accounts.habilitations.roles import page_of, texts
 
 
 @login_not_required
 @require_safe
 def roles(request: HttpRequest) -> HttpResponse:
-    """The seven roles and what each opens (R78); how M-Gestion's form leads to them comes from the
-    profile table.
+    """The seven roles, and what each may do on each platform (R78); a platform is `#` its code.
+    Which profile of M-Gestion's form leads to a role comes from the profile table.
     """
     asked: dict[str, list[str]] = {}
     for profile in Profile.objects.filter(proposed=True):
         if EstablishmentKind.ENTREPRISE in profile.kinds:  # the only ones who choose (D3)
             asked.setdefault(profile.role, []).append(profile.label)
+    platforms = list(Platform.objects.filter(enabled=True))
+    known = texts(platforms)
     context = {
-        "roles": [(page, asked.get(page.role, [])) for page in ROLES],
+        "general": [
+            (
+                role,
+                known.get((None, role), []),
+                [platform for platform in platforms if role in platform.roles],
+                asked.get(role, []),
+            )
+            for role in Role
+        ],
+        "pages": [page_of(platform, known) for platform in platforms],
+        "form_platform": MGESTION_COMPANY,
         "help_url": reverse("registrations:help"),
-        "platforms": Platform.objects.filter(enabled=True),
     }
     return render(request, "habilitations/roles.html", context)

@@ -11,6 +11,7 @@ from accounts.entry import sessions
 from accounts.entry.flows.recovery import set_password
 from accounts.models import User
 from accounts.profile.emails import IDENTITY_CHANGED
+from accounts.telling import tell_identity
 from mgestion.journal import flows as journal
 from mgestion.journal.actors import Actor
 from mgestion.outbox.flows import queue
@@ -41,6 +42,7 @@ def rectify(user: User, *, said: Mapping[str, str], actor: Actor, now: datetime)
     before = {name: getattr(current, name) for name in changed}
     after = {name: said[name] for name in changed}
     User.objects.filter(pk=user.pk).update(**after)
+    tell_identity(user.pk, changed, now=now)
     entry = journal.record(
         "identity.rectified",
         actor=actor,

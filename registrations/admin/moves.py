@@ -139,11 +139,11 @@ def suspend_access(table: Desk) -> HttpResponse:
 
     def verb() -> str:
         reason = form.cleaned_data["reason"]
-        made = suspend.suspend_access(
+        access = suspend.suspend_access(
             table.item.pk, reason=reason, actor_user=table.user, now=table.now
         )
         return (
-            f"L’accès à {made.access.platform.name} est suspendu. "
+            f"L’accès à {access.platform.name} est suspendu. "
             f"Un e-mail part à {table.item.user.email}."
         )
 

@@ -6,8 +6,8 @@ from typing import Final
 
 from accounts.habilitations.models import Access
 from registrations.enums import RequestStatus, Scan
-from registrations.flows.suspend import held_access, suspension_of
-from registrations.models import AccessSuspension, Asking, Request, Upload
+from registrations.flows.suspend import held_access, suspended_access
+from registrations.models import Asking, Request, Upload
 
 OPENS: Final = (Scan.NONE, Scan.CLEAN)
 
@@ -33,7 +33,7 @@ class Papers:
     awaited: Exchange | None
     late: bool  # the deadline is over without an answer: the desk decides what follows (D45)
     access: Access | None  # what the approval opened, while it stands
-    suspension: AccessSuspension | None
+    suspended: Access | None
 
 
 def papers_of(item: Request, now: datetime) -> Papers:
@@ -52,5 +52,5 @@ def papers_of(item: Request, now: datetime) -> Papers:
         awaited=awaited,
         late=awaited is not None and now >= awaited.asking.deadline_at,
         access=held_access(item) if approved else None,
-        suspension=suspension_of(item) if approved else None,
+        suspended=suspended_access(item) if approved else None,
     )

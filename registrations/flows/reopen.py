@@ -24,7 +24,7 @@ from registrations.flows.guards import (
     locked,
 )
 from registrations.flows.submit import open_request, tell_delegation
-from registrations.flows.suspend import forget_suspension, held_access
+from registrations.flows.suspend import held_access, suspended_access
 from registrations.models import Request
 
 REOPENED: Final = "registrations.reopened"
@@ -68,7 +68,11 @@ def reopen(
     settle(request, now)
     if request.status == RequestStatus.APPROVED:
         _take_back(request, actor_user, now)
-        forget_suspension(request, actor_user, now)
+        suspended = suspended_access(request)
+        if suspended is not None:  # the decision that gave it is taken back
+            end_access(
+                suspended.pk, actor=Actor.staff(actor_user), reason="request_reopened", now=now
+            )
     request.status = RequestStatus.SUBMITTED
     request.due_at = now + settings.REVIEW_DUE
     request.decided_at = request.decided_by = None
@@ -101,12 +105,11 @@ def reopen(
 
 def granted_access(request: Request) -> Access | None:
     """The open access that the decision on `request` made or changed, as it left it; one that was
-    suspended and given back is still the decision's."""
+    suspended and given back is still the decision's, and of its date."""
     access = held_access(request)
     if access is None or request.decided_at is None:
         return None
-    given_back = request.suspensions.filter(lifted_at=access.granted_at).exists()
-    return access if given_back or access.granted_at == request.decided_at else None
+    return access if access.granted_at == request.decided_at else None
 
 
 def _take_back(request: Request, actor_user: User, now: datetime) -> None:

@@ -13,6 +13,7 @@ from accounts.habilitations.routing import Route, route
 from accounts.legal.flows import accept, current_version
 from accounts.legal.models import TermsAcceptance
 from accounts.models import User
+from accounts.telling import tell_identity
 from mgestion.errors import Refused
 from mgestion.journal.actors import Actor
 from mgestion.outbox.flows import queue
@@ -75,7 +76,7 @@ def submit(
     )
     apply(request, answers, where)
     _insert(request)
-    _fill_account(person, answers)
+    _fill_account(person, answers, now)
     terms = current_version(now)
     if terms is not None:
         accept(
@@ -203,7 +204,7 @@ def ensure_not_settled(person: User, answers: Answers) -> None:
         )
 
 
-def _fill_account(person: User, answers: Answers) -> None:
+def _fill_account(person: User, answers: Answers, now: datetime) -> None:
     """The first request gives the account its name and phone; nothing is overwritten (D55)."""
     fields: dict[str, str] = {}
     if not person.last_name and not person.first_name:
@@ -214,3 +215,4 @@ def _fill_account(person: User, answers: Answers) -> None:
         User.objects.filter(pk=person.pk).update(**fields)
         for name, value in fields.items():
             setattr(person, name, value)
+        tell_identity(person.pk, fields, now=now)

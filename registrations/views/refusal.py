@@ -2,17 +2,19 @@
 (B9).
 """
 
+from django.db.models import F
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from accounts.habilitations import services
-from accounts.habilitations.enums import Role
 from accounts.habilitations.models import Access, Platform
 from accounts.habilitations.querysets import MGESTION, mgestion_platform
+from accounts.habilitations.roles import page_of
 from registrations import presenting
-from registrations.contacts import contact_of, handler
+from registrations.contacts import Contact, contact_of, handler
+from registrations.models import Request
 from registrations.querysets import own_requests
 from registrations.views.people import person
 
@@ -31,15 +33,30 @@ def access_refused(request: HttpRequest, code: str) -> HttpResponse:
         (row for row in own_requests(user)[:20] if mgestion_platform(row.kind) == platform.code),
         None,
     )
-    ended = Access.objects.filter(user=user, platform=platform, ended_at__isnull=False)
+    over = (
+        Access.objects.filter(user=user, platform=platform, ended_at__isnull=False)
+        .select_related("establishment__department__delegation")
+        .order_by(F("suspended_at").desc(nulls_last=True), "-ended_at")
+    )
+    ended = over.first()
+    suspended = ended if ended is not None and ended.suspended_at is not None else None
     context = {
         "platform": platform,
-        "roles": [Role(role).label for role in platform.roles if role in Role.values],
+        "roles": page_of(platform),
         "service": service if registered and registered.pk == platform.pk else "",
-        "ended": ended.order_by("-ended_at").first(),
+        "ended": ended,
+        "suspended": suspended,
         "asked": asked,
         "badge": presenting.badge(asked) if asked else None,
-        "may_ask": platform.code in MGESTION and (asked is None or not asked.is_open),
-        "contact": handler(asked) if asked else contact_of(None),
+        "may_ask": platform.code in MGESTION
+        and suspended is None
+        and (asked is None or not asked.is_open),
+        "contact": _contact(suspended, asked),
     }
     return render(request, "registrations/access_refused.html", context, status=403)
+
+
+def _contact(suspended: Access | None, asked: Request | None) -> Contact:
+    if suspended is not None:
+        return contact_of(suspended.establishment.department.delegation)
+    return handler(asked) if asked else contact_of(None)

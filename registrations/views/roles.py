@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.enums import Status
 from accounts.habilitations.models import Access
+from accounts.habilitations.roles import pages
 from mgestion.errors import Refused
 from registrations import colleagues
 from registrations.contacts import contact_of
@@ -77,6 +78,7 @@ def ask_role(request: HttpRequest, key: str, public_id: UUID) -> HttpResponse:
         "account": account,
         "place": place,
         "accesses": accesses,
+        "roles": pages(access.platform for access in accesses),
         "back": list_url(place),
         "contact": contact_of(place.department.delegation),
     }

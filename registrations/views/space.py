@@ -1,9 +1,11 @@
 """Where the person lands: his dashboard, his request, his services or the form (D49, R47, R48)."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from urllib.parse import urlencode
 
 from django.conf import settings
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -12,16 +14,17 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from accounts.habilitations.enums import Dashboard, Role
-from accounts.habilitations.models import Access, Platform, PlatformActivity
-from accounts.habilitations.querysets import MGESTION, open_accesses
+from accounts.habilitations.models import Access
+from accounts.habilitations.querysets import MGESTION, open_accesses, with_last_activity
 from accounts.models import User
 from registrations import presenting
-from registrations.activity import stamp
+from registrations.activity import stamp_platform
 from registrations.contacts import contact_of
 from registrations.dashboards import content
-from registrations.enums import RequestStatus
+from registrations.enums import OPEN_STATUSES, RequestStatus
+from registrations.models import Request
 from registrations.querysets import applicant_events, open_requests, own_requests
-from registrations.services import Person, tiles
+from registrations.services import standings, tiles
 from registrations.views.people import person
 
 
@@ -31,7 +34,7 @@ def landing(request: HttpRequest) -> HttpResponse:
     """M-Gestion access → its dashboard; an open request → its status; another access only →
     the services; else the form. `?branche=` is the context of a published link."""
     user = person(request)
-    accesses = list(open_accesses(user))
+    accesses = list(with_last_activity(open_accesses(user)))
     mine = [access for access in accesses if access.platform.code in MGESTION]
     if mine:
         return _dashboard(request, user, _chosen(mine, request), mine)
@@ -53,19 +56,8 @@ def landing(request: HttpRequest) -> HttpResponse:
 @require_safe
 def services(request: HttpRequest) -> HttpResponse:
     """« Mes services en ligne »."""
-    user = person(request)
-    accesses = list(open_accesses(user))
-    asked = list(own_requests(user)[:20])
-    last = PlatformActivity.objects.filter(user=user).values_list("platform_id", "last_at")
-    somebody = Person(
-        accesses=accesses,
-        open_requests=[row for row in asked if row.is_open],
-        kinds=frozenset(access.establishment.kind for access in accesses)
-        | frozenset(row.kind for row in asked if row.is_open),
-        last=dict(last),
-    )
-    platforms = list(Platform.objects.filter(enabled=True))
-    return render(request, "registrations/services.html", {"tiles": tiles(platforms, somebody)})
+    found = standings(person(request))
+    return render(request, "registrations/services.html", {"tiles": tiles(found)})
 
 
 @never_cache
@@ -99,18 +91,23 @@ def _key(access: Access) -> str:
     return f"{access.establishment.siret}-{access.establishment.kind}"
 
 
+def _requests(user: User, access: Access) -> tuple[list[Request], Request | None]:
+    """Those that are open, newest first; and the one that opened `access`. One statement."""
+    made = Q(status=RequestStatus.APPROVED, establishment=access.establishment_id)
+    rows = list(own_requests(user).filter(Q(status__in=OPEN_STATUSES) | made))
+    waiting = [row for row in rows if row.is_open]
+    decided = [row for row in rows if row.decided_at is not None and not row.is_open]
+    return waiting, max(decided, key=lambda row: row.decided_at or row.submitted_at, default=None)
+
+
 def _dashboard(
     request: HttpRequest, user: User, access: Access, mine: Sequence[Access]
 ) -> HttpResponse:
-    stamp(user, platform_id=access.platform_id, now=timezone.now())
+    last: datetime | None = getattr(access, "last_at")  # noqa: B009 - an annotation
+    stamp_platform(user, access.platform_id, last=last, now=timezone.now())
     shown = content(access.dashboard or Dashboard.OF)
     branche = request.GET.get("branche", "")
-    made_by = (
-        own_requests(user)
-        .filter(status=RequestStatus.APPROVED, establishment=access.establishment)
-        .order_by("-decided_at")
-        .first()
-    )
+    waiting, made_by = _requests(user, access)
     others = [
         (other, f"{reverse('registrations:landing')}?{urlencode({'etablissement': _key(other)})}")
         for other in mine
@@ -130,7 +127,7 @@ def _dashboard(
             "events": [presenting.line(event) for event in applicant_events(made_by)]
             if made_by
             else [],
-            "waiting": list(open_requests(user)[:5]),
+            "waiting": waiting[:5],
             "other_link": Dashboard(branche).label
             if branche in Dashboard.values and branche != access.dashboard
             else "",

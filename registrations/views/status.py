@@ -14,7 +14,7 @@ from registrations.contacts import handler
 from registrations.enums import RequestStatus
 from registrations.flows.amend import cancel as withdraw
 from registrations.flows.guards import standing
-from registrations.flows.suspend import suspension_of
+from registrations.flows.suspend import suspended_access
 from registrations.forms_answer import AnswerForm
 from registrations.models import Request
 from registrations.querysets import applicant_events
@@ -49,7 +49,7 @@ def page(request: HttpRequest, current: Request, form: AnswerForm | None = None)
             "asked": asked,
             "form": (form or AnswerForm()) if asked is not None else None,
             "sent": presenting.sent(current),
-            "suspension": suspension_of(current)
+            "suspended": suspended_access(current)
             if current.status == RequestStatus.APPROVED
             else None,
             "may_correct": current.status == RequestStatus.REFUSED and current.may_resubmit,

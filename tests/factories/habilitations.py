@@ -22,6 +22,7 @@ from accounts.habilitations.models import (
     Establishment,
     Platform,
     Profile,
+    RoleText,
     ServiceRule,
     StaffMember,
 )
@@ -36,6 +37,7 @@ _TABLES: tuple[Any, ...] = (
     Profile,
     Platform,
     ServiceRule,
+    RoleText,
 )
 _rows: dict[Any, list[Any]] = {}
 _numbers = itertools.count(1)

@@ -19,7 +19,7 @@ from tests.factories.habilitations import (
 )
 
 pytestmark = pytest.mark.usefixtures("reference")
-TABLES = ("dga", "delegation", "department", "branch", "profile")
+TABLES = ("dga", "delegation", "department", "branch", "profile", "roletext")
 
 
 def _client(user: User) -> Client:

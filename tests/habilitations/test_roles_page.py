@@ -1,36 +1,102 @@
 """The public page of the roles, and the demo's agents."""
 
+import re
+
 import pytest
+from django.db import IntegrityError, transaction
 from django.test import Client
 from django.urls import reverse
 
 from accounts.habilitations import demo
 from accounts.habilitations.enums import Role, StaffRole
-from accounts.habilitations.models import Platform, Profile, StaffMember
+from accounts.habilitations.models import Platform, Profile, RoleText, StaffMember
 from accounts.habilitations.permissions import staff_of
 from accounts.models import User
 from accounts.passwords import STAFF_MIN_LENGTH
-from tests.factories.habilitations import NOW
+from mgestion.journal.models import Entry
+from tests.factories.habilitations import NOW, make_staff
 
 
-@pytest.mark.req("R58", "R78")
-def test_anybody_reads_what_the_seven_roles_may_do(reference: None) -> None:
+def page() -> str:
     response = Client().get(reverse("habilitations:roles"))
-    page = response.content.decode()
     assert response.status_code == 200
+    return response.content.decode()
+
+
+def desk_client(agent: User) -> Client:
+    client = Client()
+    client.force_login(agent, backend="accounts.entry.backends.PasswordBackend")
+    return client
+
+
+def section(code: str) -> str:
+    """What the page says of one platform."""
+    found = re.search(rf'<section class="card-plain" id="{code}".*?</section>', page(), re.S)
+    assert found
+    return found[0]
+
+
+@pytest.mark.req("R58", "R59", "R78", "R62")
+def test_anybody_reads_what_each_role_may_do_on_each_platform(reference: None) -> None:
+    whole = page()
     for role in Role:
-        assert f">{role.label}</h2>" in page
-    assert page.count("Ne s’utilise pas sur M-Gestion.") == 4
-    assert "« Gestionnaire des dossiers de formation »" in page
-    assert "Gestionnaire OF ou CFA" not in page  # given, not chosen (D3)
+        assert f'<h3 id="role-{role}">{role.label}</h3>' in whole
+    for platform in Platform.objects.all():
+        shown = re.findall(rf'<div id="{platform.code}-(\w+)">', section(platform.code))
+        assert sorted(shown) == sorted(platform.roles)
+        assert "pas encore décrit" not in section(platform.code)
+    assert "« Gestionnaire des dossiers de formation »" in whole
+    assert "Gestionnaire OF ou CFA" not in whole  # given, not chosen (D3)
+    assert "ne distingue pas de rôle" in section("m-tutorat")
+
+
+@pytest.mark.req("R59")
+def test_a_role_differs_from_one_platform_to_another(reference: None) -> None:
+    texts = {
+        row.platform_id: row.text
+        for row in RoleText.objects.filter(role=Role.GESTIONNAIRE, platform__isnull=False)
+    }
+    assert len(texts) == len(set(texts.values())) > 2
+
+
+def test_a_platform_that_says_nothing_of_a_role_shows_the_general_text(reference: None) -> None:
+    platform = Platform.objects.get(code="m-campus-of")
+    RoleText.objects.filter(platform=platform).delete()
+    RoleText.objects.filter(platform=None, role=Role.PARTENAIRE).update(text="Texte général.")
+    assert "Texte général." in section("m-campus-of")
+
+
+@pytest.mark.req("R78")
+def test_the_national_administrator_rewrites_a_text_and_it_is_online_at_once(
+    reference: None,
+) -> None:
+    client = desk_client(make_staff(StaffRole.NATIONAL))
+    row = RoleText.objects.get(platform__code="m-campus-of")
+    address = reverse("admin:habilitations_roletext_change", args=[row.pk])
+    assert client.get(address).status_code == 200
+    client.post(address, {"text": "Premier droit.\nSecond droit."})
+    assert "<li>Second droit.</li>" in section("m-campus-of")
+    assert Entry.objects.filter(act="reference.changed", object_type="roletext").exists()
+    refused = client.post(
+        reverse("admin:habilitations_roletext_add"),
+        {"platform": row.platform_id, "role": Role.CONSULTANT, "text": "Non."},
+    )
+    assert "ne connaît pas ce rôle" in refused.content.decode()
+    reviewer = desk_client(make_staff(delegations=("IDF",)))
+    assert reviewer.post(address, {"text": "Non."}).status_code == 403
+
+
+def test_a_role_has_one_text_on_a_platform_and_one_in_general(reference: None) -> None:
+    for platform in (None, Platform.objects.get(code="m-campus-of")):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            RoleText.objects.create(platform=platform, role=Role.PARTENAIRE, text="Encore.")
 
 
 def test_the_page_follows_the_profile_table_and_hides_closed_platforms(reference: None) -> None:
     Profile.objects.filter(code="ENT-ADH").update(proposed=True)
     Platform.objects.filter(code="m-tutorat").update(enabled=False)
-    page = Client().get(reverse("habilitations:roles")).content.decode()
-    assert "« Adhérent (consultation) »" in page
-    assert "M-Tutorat" not in page
+    assert "« Adhérent (consultation) »" in page()
+    assert "M-Tutorat" not in page()
 
 
 def test_the_page_stands_without_any_row(db: None) -> None:

@@ -28,7 +28,7 @@ from mgestion.journal.actors import Actor
 from mgestion.outbox.flows import deliver_due
 from registrations.files import keep
 from registrations.flows import amend, decide, desk, submit
-from registrations.models import AccessSuspension, Asking, Presence, RefusalReason, Request, Upload
+from registrations.models import Asking, Presence, RefusalReason, Request, Upload
 from tests.factories.cas import ask_ticket, make_platform, validate
 from tests.factories.habilitations import make_access, make_establishment, make_staff
 from tests.factories.people import NOW, letters, log_in, path_in, settle
@@ -257,12 +257,9 @@ def _leave(user: User, superuser: User, at: datetime) -> None:
         deadline_at=at,
         remind_at=at,
     )
-    AccessSuspension.objects.create(
-        request=request,
-        access=Access.objects.filter(user=user).order_by("pk")[0],
-        reason=note,
-        suspended_at=at,
-        suspended_by=superuser.public_id,
+    first = Access.objects.filter(user=user).order_by("pk")[0]
+    Access.objects.filter(pk=first.pk).update(
+        ended_at=at, suspended_at=at, suspended_by=superuser.public_id, suspension_reason=note
     )
     with NamedTemporaryFile() as file:
         file.write(f"Kbis de {LAST_NAME}".encode())

@@ -19,7 +19,7 @@ from mgestion.outbox.models import Mail
 from registrations import emails_asking, presence
 from registrations.enums import Act, RequestStatus
 from registrations.flows import asking, suspend
-from registrations.models import AccessSuspension, Asking, Presence, RefusalReason, Request
+from registrations.models import Asking, Presence, RefusalReason, Request
 from tests.factories.habilitations import make_staff, make_user
 from tests.factories.registrations import load_reasons, make_request
 
@@ -183,8 +183,8 @@ def test_an_access_is_suspended_and_given_back_with_its_role(desk: Client, agent
     assert "Votre accès est ouvert" not in page
     _post(desk, request, "restore_access")
     again = Access.objects.get(user=request.user, ended_at__isnull=True)
-    assert (again.role, again.dashboard) == (before.role, before.dashboard)
-    assert AccessSuspension.objects.get().lifted_at is not None
+    assert (again.pk, again.role, again.dashboard) == (before.pk, before.role, before.dashboard)
+    assert again.suspended_at is None
     # It is still what the decision gave: a re-opening takes it back.
     _post(desk, request, "reopen", reason="Erreur.")
     assert not Access.objects.filter(user=request.user, ended_at__isnull=True).exists()
@@ -194,7 +194,7 @@ def test_a_re_opened_request_has_no_suspension_to_lift(desk: Client, agent: User
     request = _recent(status=RequestStatus.APPROVED, agent=agent)
     _post(desk, request, "suspend_access", reason="Sans justificatif.")
     _post(desk, request, "reopen", reason="À revoir.")
-    assert suspend.suspension_of(request) is None
+    assert suspend.suspended_access(request) is None
 
 
 @pytest.mark.req("D45")

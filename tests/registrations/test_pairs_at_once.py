@@ -15,7 +15,7 @@ from accounts.habilitations.models import Access
 from accounts.models import User
 from mgestion.errors import Refused
 from mgestion.outbox.models import Mail
-from registrations.models import AccessSuspension, Asking, Request, RequestEvent
+from registrations.models import Asking, Request, RequestEvent
 from tests.factories.habilitations import load_reference, make_staff
 from tests.factories.registrations import load_reasons
 from tests.registrations import acts_table
@@ -107,5 +107,5 @@ def _one_pair(first: str, second: str, ada: User, bob: User, eve: User) -> None:
     assert (final.paused_at is not None) == (final.is_open and awaited), label
     assert (final.status == "awaiting_document") == (final.paused_at is not None), label
     access = Access.objects.filter(user=request.user, ended_at__isnull=True).count()
-    suspended = AccessSuspension.objects.filter(request=request, lifted_at__isnull=True).count()
+    suspended = Access.objects.filter(user=request.user, suspended_at__isnull=False).count()
     assert access == (1 if final.status == "approved" else 0) - suspended, label

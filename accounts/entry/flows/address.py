@@ -15,6 +15,7 @@ from accounts.entry import limits, links, sessions
 from accounts.entry.links import Purpose
 from accounts.entry.models import EntryLink, ResetRequest, SignUp, UnlockRequest
 from accounts.models import AllowedAddress, User
+from accounts.telling import tell_identity
 from mgestion.errors import Refused, WrongState
 from mgestion.journal import flows as journal
 from mgestion.journal.actors import Actor
@@ -70,6 +71,7 @@ def change(link: EntryLink, *, keep: str = "", now: datetime) -> User:
             user.save(update_fields=["email", "email_key"])
     except IntegrityError as error:  # the unique key has the last word
         raise Refused("taken", TAKEN) from error
+    tell_identity(user.pk, ["email"], now=now)
     links.kill(user, now=now)
     sessions.end_all(user, reason="address", now=now, keep=keep)
     entry = journal.record(

@@ -1,26 +1,38 @@
 """Accesses: granted, changed and ended by staff, with a reason. The pages call the verbs."""
 
-from typing import Any
+from typing import Any, ClassVar
+from uuid import UUID
 
 from django import forms
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
 from django.utils import timezone
 
 from accounts.habilitations import flows
+from accounts.habilitations.admin.base import bare_digits
 from accounts.habilitations.admin.registry import or_say_why
 from accounts.habilitations.enums import EndReason, EstablishmentKind, Role
 from accounts.habilitations.models import Access, Establishment, Platform
 from accounts.habilitations.permissions import staff_of
 from accounts.habilitations.querysets import MGESTION, establishments_in_scope
+from accounts.habilitations.roles import page_of
 from accounts.models import User
+from mgestion.admin_titles import Titled
+from mgestion.dates import french_moment
 from mgestion.journal.actors import Actor
 from mgestion.templatetags.portal import siret
 
 
+def _end(kept: str) -> forms.ChoiceField:
+    return forms.ChoiceField(
+        label="Mettre fin à cet accès", required=False, choices=[("", kept), *EndReason.choices]
+    )
+
+
 class RoleForm(forms.ModelForm[Access]):
-    """The role of an open access, or its end."""
+    """The role of an open access, its suspension, or its end."""
 
     reason = forms.CharField(
         label="Motif du changement",
@@ -28,11 +40,20 @@ class RoleForm(forms.ModelForm[Access]):
         required=False,
         help_text="Obligatoire pour changer le rôle.",
     )
-    end = forms.ChoiceField(
-        label="Mettre fin à cet accès",
+    suspend = forms.BooleanField(
+        label="Suspendre cet accès",
         required=False,
-        choices=[("", "Non, il reste ouvert"), *EndReason.choices],
+        help_text="Aussitôt, sur cette plateforme seulement\u00a0; il se rétablit ici. La personne "
+        "est prévenue par e-mail.",
     )
+    said = forms.CharField(
+        label="Motif de la suspension",
+        max_length=2000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 4, "cols": 60}),
+        help_text="La personne reçoit ce texte et le lit sur ses pages.",
+    )
+    end = _end("Non, il reste ouvert")
 
     class Meta:
         model = Access
@@ -54,6 +75,39 @@ class RoleForm(forms.ModelForm[Access]):
         changed = {"role", "dashboard"} & set(self.changed_data)
         if self.instance.pk and changed and not cleaned.get("end") and not cleaned.get("reason"):
             self.add_error("reason", "Dites pourquoi l’accès change.")
+        self._check_suspension(cleaned)
+        return cleaned
+
+    def _check_suspension(self, cleaned: dict[str, Any]) -> None:
+        suspend, said = cleaned.get("suspend"), (cleaned.get("said") or "").strip()
+        if suspend and cleaned.get("end"):
+            self.add_error("end", "Choisissez\u00a0: suspendre cet accès, ou y mettre fin.")
+        if suspend and {"role", "dashboard"} & set(self.changed_data):
+            self.add_error("suspend", "Changez le rôle, ou suspendez l’accès\u00a0: pas les deux.")
+        if suspend and not said:
+            self.add_error("said", "Dites pourquoi\u00a0: la personne reçoit ce texte.")
+        if said and not suspend and "said" in self.fields:
+            self.add_error("suspend", "Cochez cette case pour suspendre, ou effacez le motif.")
+
+
+class SuspendedForm(forms.ModelForm[Access]):
+    """A suspended access is given back, or is over for good."""
+
+    restore = forms.BooleanField(
+        label="Rétablir cet accès",
+        required=False,
+        help_text="Avec le rôle qu’il avait. La personne est prévenue par e-mail.",
+    )
+    end = _end("Non, il reste suspendu")
+
+    class Meta:
+        model = Access
+        fields = ()
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if cleaned.get("restore") and cleaned.get("end"):
+            self.add_error("end", "Choisissez\u00a0: rétablir cet accès, ou y mettre fin.")
         return cleaned
 
 
@@ -76,7 +130,8 @@ class GrantForm(RoleForm):
         ],
     )
     reason = forms.CharField(label="Motif", max_length=300)
-    end = None  # type: ignore[assignment]  # Django's way to drop an inherited field
+    # Django's way to drop inherited fields.
+    suspend = said = end = None  # type: ignore[assignment]
     scope: Any = None  # the establishments of the agent, set by the admin
 
     def clean_email(self) -> User:
@@ -87,7 +142,7 @@ class GrantForm(RoleForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
-        digits = "".join(cleaned.get("number", "").split())
+        digits = bare_digits(cleaned.get("number", ""))
         found = (
             Establishment.objects.filter(self.scope, siret=digits, kind=cleaned.get("kind")).first()
             if digits
@@ -99,22 +154,74 @@ class GrantForm(RoleForm):
         return cleaned
 
 
+class StateFilter(admin.SimpleListFilter):
+    title = "état"
+    parameter_name = "etat"
+    _rules: ClassVar = {
+        "ouvert": Q(ended_at__isnull=True),
+        "suspendu": Q(suspended_at__isnull=False),
+        "termine": Q(ended_at__isnull=False, suspended_at__isnull=True),
+    }
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("ouvert", "Ouverts"), ("suspendu", "Suspendus"), ("termine", "Terminés")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        rule = self._rules.get(self.value() or "")
+        return queryset.filter(rule) if rule is not None else queryset
+
+
 @admin.register(Access)
-class AccessAdmin(admin.ModelAdmin[Access]):
+class AccessAdmin(Titled):
     """A reviewer reads and changes those of his scope only, by id too."""
 
-    list_display = ("user", "platform", "role", "place", "granted_at", "ended_at")
-    list_filter = ("platform", "role", ("ended_at", admin.EmptyFieldListFilter))
+    list_display = ("user", "platform", "role", "place", "granted_at", "state")
+    list_filter = (StateFilter, "platform", "role")
     list_select_related = ("user", "platform", "establishment")
     search_fields = ("user__email_key", "user__last_name", "establishment__siret__startswith")
     search_help_text = "Adresse e-mail, nom ou début du SIRET"
     ordering = ("-granted_at",)
     actions = None
-    _facts = ("user", "platform", "place", "granted_at", "grant_reason")
+    _facts = ("user", "platform", "place", "granted_at", "granter", "grant_reason", "state")
+    _suspension = ("suspender", "suspension_reason")
 
     @admin.display(description="établissement")
     def place(self, access: Access) -> str:
         return f"{access.establishment.name} ({siret(access.establishment.siret)})"
+
+    @admin.display(description="état", ordering="ended_at")
+    def state(self, access: Access) -> str:
+        if access.suspended_at is not None:
+            return f"Suspendu depuis le {french_moment(access.suspended_at)}"
+        if access.ended_at is not None:
+            return f"Terminé le {french_moment(access.ended_at)}"
+        return "Ouvert"
+
+    @admin.display(description="accordé par")
+    def granter(self, access: Access) -> str:
+        return _named(access.granted_by)
+
+    @admin.display(description="suspendu par")
+    def suspender(self, access: Access) -> str:
+        return _named(access.suspended_by)
+
+    @admin.display(description="terminé par")
+    def ender(self, access: Access) -> str:
+        return _named(access.ended_by)
+
+    @admin.display(description="ce que permet chaque rôle")
+    def known_roles(self, access: Access) -> str:
+        return render_to_string(
+            "admin/habilitations/access/roles.html", {"page": page_of(access.platform)}
+        )
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        digits = bare_digits(search_term)
+        return super().get_search_results(
+            request, queryset, digits if digits.isdigit() else search_term
+        )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         rule = establishments_in_scope(staff_of(request.user), "establishment__")
@@ -125,13 +232,14 @@ class AccessAdmin(admin.ModelAdmin[Access]):
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         allowed = super().has_change_permission(request, obj)
-        return allowed and (obj is None or obj.ended_at is None)
+        over = obj is not None and obj.ended_at is not None and obj.suspended_at is None
+        return allowed and not over
 
     def get_form(
         self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
     ) -> Any:
         if obj is not None:
-            kwargs["form"] = RoleForm
+            kwargs["form"] = SuspendedForm if obj.suspended_at else RoleForm
             return super().get_form(request, obj, change=change, **kwargs)
         kwargs["form"] = type(
             "ScopedGrantForm",
@@ -140,21 +248,47 @@ class AccessAdmin(admin.ModelAdmin[Access]):
         )
         return super().get_form(request, obj, change=change, **kwargs)
 
-    def get_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         if obj is None:
-            return ("email", "platform", "number", "kind", "role", "dashboard", "reason")
+            fields: tuple[str, ...] = ("email", "platform", "number", "kind")
+            granted = ("role", "dashboard", "reason")
+            return ((None, {"fields": fields}), ("Rôle", {"fields": granted}))
+        if obj.suspended_at is not None:
+            facts = (*self._facts, "role", "dashboard", *self._suspension)
+            acts = ("restore", "end")
+        elif obj.ended_at is not None:
+            return ((None, {"fields": (*self._facts, "role", "dashboard", "ender")}),)
+        elif self.has_change_permission(request, obj):
+            return (
+                (None, {"fields": self._facts}),
+                ("Rôle", {"fields": ("role", "dashboard", "reason", "known_roles")}),
+                ("Suspendre", {"fields": ("suspend", "said")}),
+                ("Mettre fin", {"fields": ("end",)}),
+            )
+        else:
+            return ((None, {"fields": (*self._facts, "role", "dashboard", "known_roles")}),)
         if not self.has_change_permission(request, obj):
-            return (*self._facts, "role", "dashboard", "ended_at")
-        return (*self._facts, "role", "dashboard", "reason", "end")
+            return ((None, {"fields": facts}),)
+        return ((None, {"fields": facts}), ("Suite", {"fields": acts}))
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
-        return (*self._facts, "ended_at") if obj else ()
+        if obj is None:
+            return ()
+        shown = (*self._facts, *self._suspension, "ender", "known_roles")
+        return (*shown, "role", "dashboard") if obj.ended_at else shown
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         given, now = form.cleaned_data, timezone.now()
         actor = Actor.staff(request.user)  # type: ignore[arg-type]  # never anonymous
         if change and given["end"]:
             flows.end_access(obj.pk, actor=actor, reason=given["end"], now=now)
+            return
+        if change and given.get("suspend"):
+            flows.suspend_access(obj.pk, reason=given["said"], actor=actor, now=now)
+            return
+        if isinstance(form, SuspendedForm):
+            if given["restore"]:
+                flows.restore_access(obj.pk, actor=actor, now=now)
             return
         access = flows.grant(
             user=obj.user if change else given["email"],
@@ -180,3 +314,11 @@ class AccessAdmin(admin.ModelAdmin[Access]):
     def log_addition(self, *args: Any) -> None: ...  # type: ignore[override]
 
     def log_change(self, *args: Any) -> None: ...  # type: ignore[override]
+
+
+def _named(reference: UUID | None) -> str:
+    """The agent or the person behind an opaque reference, while his account exists."""
+    if reference is None:
+        return "Le portail"
+    user = User.objects.filter(public_id=reference).first()
+    return str(user) if user else f"Un compte supprimé ({str(reference)[:8]})"

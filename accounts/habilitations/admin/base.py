@@ -1,8 +1,11 @@
 """What the admin pages of the reference tables share."""
 
+import re
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import admin
+from django.db.models import TextChoices
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
@@ -10,6 +13,17 @@ from accounts.habilitations.querysets import unrouted
 from mgestion.admin_titles import Titled
 from mgestion.journal.actors import Actor
 from mgestion.journal.flows import record
+
+
+def bare_digits(typed: str) -> str:
+    """A number as it is stored, whatever stands between its digits (S48)."""
+    return re.sub(r"[\s.\u00a0\u202f]", "", typed)
+
+
+def labels(codes: Iterable[str], choices: type[TextChoices]) -> str:
+    """The French of a stored list, for those who only read it."""
+    known = dict(choices.choices)
+    return ", ".join(str(known.get(code, code)) for code in codes) or "Aucun"
 
 
 class ReadOnlyAdmin(Titled):

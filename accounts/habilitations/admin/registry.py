@@ -19,12 +19,15 @@ from django.urls import URLPattern, path
 from django.utils import timezone
 
 from accounts.habilitations import services, tokens
-from accounts.habilitations.admin.base import TableAdmin
+from accounts.habilitations.admin.base import TableAdmin, labels
 from accounts.habilitations.enums import Attribute, Principal, Role, Scope
 from accounts.habilitations.models import ApiToken, Platform, ServiceRule
+from mgestion.admin_titles import Titled
 from mgestion.dates import PARIS
 from mgestion.errors import Refused
 from mgestion.journal.actors import Actor
+
+_SAID = ("roles_said", "attributes_said")
 
 
 def _boxes(label: str, choices: Any, help_text: str = "") -> forms.MultipleChoiceField:
@@ -173,6 +176,28 @@ class PlatformAdmin(TableAdmin):
         ("API", {"fields": ("api_enabled",)}),
     )
 
+    @admin.display(description="rôles connus")
+    def roles_said(self, platform: Platform) -> str:
+        return labels(platform.roles, Role)
+
+    @admin.display(description="attributs transmis")
+    def attributes_said(self, platform: Platform) -> str:
+        return labels(platform.attributes, Attribute)
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Who only reads them reads lists in French."""
+        if self.has_change_permission(request, obj):
+            return super().get_fieldsets(request, obj)
+        said = {"roles": "roles_said", "attributes": "attributes_said"}
+        return [
+            (title, {"fields": [said.get(str(name), str(name)) for name in options["fields"]]})
+            for title, options in self.fieldsets
+        ]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        shown = super().get_readonly_fields(request, obj)
+        return shown if self.has_change_permission(request, obj) else (*shown, *_SAID)
+
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
@@ -263,15 +288,27 @@ class RevokeForm(forms.ModelForm[ApiToken]):
 
 
 @admin.register(ApiToken)
-class ApiTokenAdmin(admin.ModelAdmin[ApiToken]):
+class ApiTokenAdmin(Titled):
     """Made once, shown once, revoked here."""
 
-    list_display = ("platform", "label", "tail", "expires_at", "last_used_at", "revoked_at")
+    list_display = (
+        "platform",
+        "label",
+        "rights",
+        "tail",
+        "expires_at",
+        "last_used_at",
+        "revoked_at",
+    )
     list_display_links = ("label",)
     list_filter = ("platform", ("revoked_at", admin.EmptyFieldListFilter))
     list_select_related = ("platform",)
     actions = None
-    _facts = ("platform", "label", "tail", "scopes", "created_at", "expires_at", "last_used_at")
+    _facts = ("platform", "label", "tail", "rights", "created_at", "expires_at", "last_used_at")
+
+    @admin.display(description="droits")
+    def rights(self, token: ApiToken) -> str:
+        return labels(token.scopes, Scope)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False

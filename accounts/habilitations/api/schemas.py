@@ -66,22 +66,28 @@ class HabilitationOut(Schema):
 
 
 class PersonOut(Schema):
-    """`active` false: the account exists and may not be used now. `email` if it is released."""
+    """`active` false: the account exists and may not be used now. `email` if it is released;
+    `identity`: what is released of who the person is, by the names that tickets carry.
+    """
 
     subject: UUID
     active: bool
     email: str | None
+    identity: dict[str, str]
     habilitations: list[HabilitationOut]
 
 
 class ChangeOut(Schema):
-    """`habilitation`: as it is now, null once it is ended or its person erased."""
+    """`habilitation`: as it is now, null once it is ended or its person erased. `identity`: the
+    released values as they are now, with kind `identity` only.
+    """
 
     number: int
     at: datetime
-    kind: Literal["granted", "changed", "ended", "erased"]
+    kind: Literal["granted", "changed", "ended", "erased", "disabled", "enabled", "identity"]
     subject: UUID
     habilitation: HabilitationOut | None
+    identity: dict[str, str] | None
 
 
 class ChangesOut(Schema):

@@ -1,0 +1,97 @@
+"""What a person holds on a platform, and when he was last there."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from accounts.habilitations.enums import Dashboard, Role
+
+
+class Access(models.Model):
+    """A person's role on a platform for an establishment, from a date, until it is ended (R56,
+    R59).
+    """
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name="compte",
+        on_delete=models.CASCADE,
+        related_name="+",
+    )
+    platform = models.ForeignKey(
+        "habilitations.Platform",
+        verbose_name="plateforme",
+        on_delete=models.PROTECT,
+        related_name="accesses",
+    )
+    establishment = models.ForeignKey(
+        "habilitations.Establishment",
+        verbose_name="établissement",
+        on_delete=models.PROTECT,
+        related_name="accesses",
+    )
+    role = models.CharField("rôle", max_length=32, choices=Role.choices)
+    dashboard = models.CharField(
+        "tableau de bord", max_length=20, choices=Dashboard.choices, blank=True
+    )
+    granted_at = models.DateTimeField("accordé le")
+    granted_by = models.UUIDField(
+        "accordé par", null=True, blank=True
+    )  # a reference, not a key: it outlives its agent
+    grant_reason = models.CharField("motif", max_length=300, blank=True)
+    ended_at = models.DateTimeField("terminé le", null=True, blank=True)
+    ended_by = models.UUIDField("terminé par", null=True, blank=True)
+    # A suspended access is an ended one that remembers why (R110): whoever reads open accesses
+    # refuses it at once. Giving it back clears the three.
+    suspended_at = models.DateTimeField("suspendu le", null=True, blank=True)
+    suspended_by = models.UUIDField("suspendu par", null=True, blank=True)
+    suspension_reason = models.TextField("motif de la suspension", blank=True)
+
+    class Meta:
+        verbose_name = "accès"
+        verbose_name_plural = "accès"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "platform", "establishment"],
+                condition=Q(ended_at__isnull=True),
+                name="access_open_once",
+                violation_error_message=(
+                    "Cette personne a déjà un accès à cette plateforme pour cet établissement."
+                ),
+            ),
+            models.CheckConstraint(condition=Q(role__in=Role.values), name="access_role_known"),
+            models.UniqueConstraint(
+                fields=["user", "platform", "establishment"],
+                condition=Q(suspended_at__isnull=False),
+                name="access_one_suspension",
+                violation_error_message="Cet accès est déjà suspendu.",
+            ),
+            models.CheckConstraint(
+                condition=Q(suspended_at__isnull=True)
+                | (Q(ended_at__isnull=False) & ~Q(suspension_reason="")),
+                name="access_suspension_told",
+                violation_error_message="Un accès suspendu est fermé, et dit pourquoi.",
+            ),
+        ]
+        indexes = [models.Index(fields=["establishment", "role"], name="access_establishment")]
+
+    def __str__(self) -> str:
+        return f"{self.platform} – {self.get_role_display()}"
+
+
+class PlatformActivity(models.Model):
+    """Last activity of a person on a platform; only moves forward (D22)."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    platform = models.ForeignKey(
+        "habilitations.Platform", on_delete=models.CASCADE, related_name="+"
+    )
+    last_at = models.DateTimeField("dernière activité")
+
+    class Meta:
+        verbose_name = "activité par plateforme"
+        verbose_name_plural = "activités par plateforme"
+        constraints = [models.UniqueConstraint(fields=["user", "platform"], name="activity_once")]
+
+    def __str__(self) -> str:
+        return f"{self.platform} {self.last_at:%Y-%m-%d}"

@@ -1,0 +1,18 @@
+"""What the rooms above are told of an account, in the transaction of the change."""
+
+from collections.abc import Collection
+from datetime import datetime
+
+from mgestion import slots
+
+
+def tell_standing(user_ids: Collection[int], active: bool, *, now: datetime) -> None:
+    """These accounts may be used again (`active`), or may not for now."""
+    for _, told in slots.standing_changes.items():
+        told(user_ids, active, now=now)
+
+
+def tell_identity(user_id: int, fields: Collection[str], *, now: datetime) -> None:
+    """These fields of the account have new values."""
+    for _, told in slots.identity_changes.items():
+        told(user_id, fields, now=now)

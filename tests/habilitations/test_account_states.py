@@ -1,0 +1,194 @@
+"""What each platform is told of an account that changes its state or its identity: one table."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import time_machine
+
+from accounts import erasure, standing, standing_acts
+from accounts.entry import links
+from accounts.entry.flows import address
+from accounts.entry.links import Purpose
+from accounts.enums import Status
+from accounts.habilitations import feed, flows, pushing
+from accounts.habilitations.models import Access, AccessChange, Platform
+from accounts.models import User
+from accounts.profile.flows import rectify
+from mgestion.errors import WrongState
+from mgestion.journal.actors import Actor
+from tests.factories.habilitations import NOW, make_access, make_user
+
+pytestmark = [pytest.mark.usefixtures("reference"), pytest.mark.django_db]
+STAFF = Actor("staff", "00000000-0000-4000-8000-000000000001")
+LATER = NOW + timedelta(days=1)
+
+
+@pytest.fixture(autouse=True)
+def _clock() -> Any:
+    with time_machine.travel(NOW, tick=False):
+        yield
+
+
+def _deactivate(user: User) -> None:
+    standing_acts.deactivate(user, actor=STAFF, reason="left", now=NOW)
+
+
+def _idle(user: User) -> None:
+    standing_acts.deactivate_idle([user.pk], actor=STAFF, now=NOW)
+
+
+def _suspend(user: User) -> None:
+    standing_acts.suspend(user, actor=STAFF, reason="breach", now=NOW)
+
+
+def _close(user: User) -> None:
+    standing_acts.close(user, actor=Actor.person(user), now=NOW)
+
+
+def _reactivate(user: User) -> None:
+    standing_acts.reactivate(user, actor=STAFF, now=LATER)
+
+
+def _late_activity(user: User) -> None:
+    before = NOW - timedelta(days=1)
+    User.objects.filter(pk=user.pk).update(clock_from=NOW - timedelta(days=9))
+    assert standing.revive_by_activity(user, at=before, actor=STAFF, now=LATER)
+
+
+# acts → the lines of the feed, and what the API says of the account afterwards: `active`, and the
+# answer to an activity told then.
+TABLE: dict[str, tuple[list[Callable[[User], Any]], list[str], bool | None, int]] = {
+    "active": ([], [], True, 200),
+    "deactivated by an administrator": ([_deactivate], ["disabled"], False, 409),
+    "… and reactivated": ([_deactivate, _reactivate], ["disabled", "enabled"], True, 200),
+    "deactivated for inactivity": ([_idle], ["disabled"], False, 409),
+    "… and back by a login": (
+        [_idle, lambda user: standing.revive_by_login(user, actor=STAFF, now=LATER)],
+        ["disabled", "enabled"],
+        True,
+        200,
+    ),
+    "… and back by activity told late": (
+        [_idle, _late_activity],
+        ["disabled", "enabled"],
+        True,
+        200,
+    ),
+    "suspended": ([_suspend], ["disabled"], False, 409),
+    "… and lifted": (
+        [_suspend, lambda user: standing_acts.lift(user, actor=STAFF, now=LATER)],
+        ["disabled", "enabled"],
+        True,
+        200,
+    ),
+    "closing": ([_close], ["disabled"], False, 409),
+    "… and cancelled": (
+        [_close, lambda user: standing_acts.cancel_closure(user, actor=STAFF, now=LATER)],
+        ["disabled", "enabled"],
+        True,
+        200,
+    ),
+    "suspended while deactivated": ([_deactivate, _suspend], ["disabled"], False, 409),
+    "deleted": (
+        [_close, lambda user: erasure.erase([user.pk], cause="test", now=LATER)],
+        ["disabled", "erased"],
+        None,
+        404,
+    ),
+}
+
+
+@pytest.mark.req("R89", "R97", "R100", "D30", "D50")
+@pytest.mark.parametrize("state", TABLE)
+def test_each_state_of_an_account_is_told_to_the_platforms_that_it_is_open_on(state: str) -> None:
+    acts, lines, active, answer = TABLE[state]
+    platform, other = (
+        Platform.objects.get(code=code) for code in ("m-contributions", "m-campus-of")
+    )
+    user = make_user()
+    make_access(user=user, platform=platform, dashboard="")
+    make_access(user=user, platform=other, dashboard="", ended_at=NOW - timedelta(days=2))
+    make_access(platform=platform, dashboard="")  # somebody else
+    subject = user.public_id
+    for act in acts:
+        act(user)
+    told = feed.changes(platform, since=0, limit=50)["changes"]
+    assert [(line["kind"], line["subject"]) for line in told] == [(kind, subject) for kind in lines]
+    assert [line["number"] for line in told] == list(range(1, len(lines) + 1))
+    # Where the access is over, only the deletion concerns the platform.
+    there = feed.changes(other, since=0, limit=50)["changes"]
+    assert [line["kind"] for line in there] == [kind for kind in lines if kind == "erased"]
+    found = feed.search(platform, subject=subject, email="")
+    assert (found and found["active"]) == active
+    (outcome,) = pushing.push(
+        platform, [pushing.Activity(at=LATER, subject=subject)], now=LATER + timedelta(hours=1)
+    )
+    assert outcome.status == answer
+
+
+def test_every_status_is_in_the_table() -> None:
+    reached = set()
+    for acts, *_ in TABLE.values():
+        user = make_access(platform=Platform.objects.get(code="m-contributions"), dashboard="").user
+        for act in acts:
+            act(user)
+        reached |= set(User.objects.filter(pk=user.pk).values_list("status", flat=True))
+    assert reached == set(Status) - {Status.PENDING}  # who has no password yet has no access
+
+
+def test_a_refused_act_tells_nothing() -> None:
+    user = make_access(platform=Platform.objects.get(code="m-contributions"), dashboard="").user
+    for act in (_reactivate, lambda user: standing_acts.lift(user, actor=STAFF, now=NOW)):
+        with pytest.raises(WrongState):
+            act(user)
+    assert not AccessChange.objects.exists()
+
+
+@pytest.mark.req("R124", "D60")
+@pytest.mark.parametrize(
+    ("released", "principal", "changed", "told"),
+    [
+        ([], "id", "last_name", None),
+        (["sn"], "id", "last_name", {"sn": "Nouveau"}),
+        (["displayName"], "id", "last_name", {"displayName": "Claude Nouveau"}),
+        (["mail", "givenName"], "id", "last_name", None),
+        (["telephoneNumber"], "id", "phone", {"telephoneNumber": "+33199000001"}),
+        (["mail"], "id", "email", {"mail": "nouvelle@garage.example.org"}),
+        ([], "email", "email", {"mail": "nouvelle@garage.example.org"}),
+        (["sn"], "id", "email", None),
+    ],
+)
+def test_a_changed_identity_is_told_to_the_platforms_that_are_released_it_and_no_other(
+    released: list[str], principal: str, changed: str, told: dict[str, str] | None
+) -> None:
+    Platform.objects.filter(code="m-contributions").update(attributes=released, principal=principal)
+    platform = Platform.objects.get(code="m-contributions")
+    user = make_access(platform=platform, dashboard="").user
+    elsewhere = Platform.objects.get(code="m-campus-of")
+    Platform.objects.filter(pk=elsewhere.pk).update(attributes=["sn", "mail", "telephoneNumber"])
+    if changed == "email":
+        link = links.issue(user, Purpose.ADDRESS, address="nouvelle@garage.example.org", now=NOW)
+        address.change(link, now=NOW)
+    else:
+        said = {"last_name": user.last_name, "first_name": user.first_name, "phone": user.phone}
+        said[changed] = "Nouveau" if changed == "last_name" else "+33199000001"
+        rectify(user, said=said, actor=STAFF, now=NOW)
+    lines = feed.changes(platform, since=0, limit=50)["changes"]
+    assert [(line["kind"], line["identity"]) for line in lines] == (
+        [("identity", told)] if told is not None else []
+    )
+    assert feed.changes(elsewhere, since=0, limit=50)["changes"] == []
+
+
+def test_what_was_told_is_not_told_again_to_a_platform_that_the_person_has_left() -> None:
+    Platform.objects.filter(code="m-contributions").update(attributes=["sn"])
+    platform = Platform.objects.get(code="m-contributions")
+    access: Access = make_access(platform=platform, dashboard="")
+    user = access.user
+    said = {"last_name": "Nouveau", "first_name": user.first_name, "phone": user.phone}
+    rectify(user, said=said, actor=STAFF, now=NOW)
+    flows.end_access(access.pk, actor=STAFF, reason="left", now=NOW)
+    first = feed.changes(platform, since=0, limit=50)["changes"][0]
+    assert (first["kind"], first["identity"]) == ("identity", None)
