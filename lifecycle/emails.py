@@ -9,6 +9,7 @@ from accounts.entry.models import EntryLink
 from accounts.enums import Status
 from accounts.habilitations.querysets import open_accesses
 from accounts.models import User
+from lifecycle import reviews
 from lifecycle.config import rules
 from lifecycle.enums import CaseState
 from lifecycle.models import Hold, LifecycleCase
@@ -23,6 +24,7 @@ INACTIVITY_NOTICE = "lifecycle.inactivity_notice"
 INACTIVITY_DEACTIVATED = "lifecycle.inactivity_deactivated"
 CLOSED = "lifecycle.closed"
 SIGN_UP_REMINDER = "lifecycle.sign_up_reminder"
+REVIEWS = "lifecycle.reviews"
 
 
 def inactivity_notice(mail: Mail, now: datetime) -> Message | None:
@@ -99,6 +101,29 @@ def sign_up_reminder(mail: Mail, now: datetime) -> Message | None:
             "purge_day": french_date(purge_day),
             "action_url": absolute("entry:create_password", links.key_of(link)),
             "action_label": "Créer un mot de passe",
+            "privacy_url": absolute("legal:privacy"),
+        },
+        to=user.email,
+    )
+
+
+def reviews_due(mail: Mail, now: datetime) -> Message | None:
+    """To a national administrator: what is to review (D30, D61, D62). None once nothing is, or he
+    is none any more.
+    """
+    user = reviews.administrators().filter(public_id=mail.subject_id).first()
+    state = reviews.state(now)
+    if user is None or not state.total:
+        return None
+    return compose(
+        "mail/lifecycle/reviews",
+        {
+            "greeting": greeting(user),
+            "state": state,
+            "staff": reviews.staff().count(),
+            "last_day": french_date(state.last_day),
+            "action_url": absolute("admin:lifecycle_review_changelist"),
+            "action_label": "Ouvrir la revue",
             "privacy_url": absolute("legal:privacy"),
         },
         to=user.email,

@@ -84,6 +84,13 @@ class Line(models.TextChoices):
     REQUEUED = "requeued", "courriel remis en file"
 
 
+class ReviewKind(models.TextChoices):
+    """What somebody confirms at set times, lest it stay by habit."""
+
+    AGENT = "agent", "droits d’un agent"
+    SUSPENSION = "suspension", "suspension"
+
+
 class RunOutcome(models.TextChoices):
     RUNNING = "running", "en cours"
     DONE = "done", "terminée"

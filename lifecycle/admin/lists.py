@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 
 from accounts.habilitations.admin.base import ReadOnlyAdmin
-from lifecycle import planning, querysets, silence
+from lifecycle import planning, querysets, reviews, silence
 from lifecycle.admin import acts
 from lifecycle.curve import Curve
 from lifecycle.enums import CaseState
@@ -56,7 +56,7 @@ class RunAdmin(ReadOnlyAdmin):
             ],
             "holds": Hold.objects.filter(released_at__isnull=True).count(),
             "all_held": querysets.all_held(),
-            "to_review": querysets.to_review(now).count(),
+            "reviews": reviews.state(now),
             "silent": silence.silent_platforms(now),
             "curve": Curve.of([number for _, number in deletions]),
             "deletions": [(french_date(day), number) for day, number in deletions if number],

@@ -14,7 +14,7 @@ from accounts import standing_acts
 from accounts.enums import Status
 from accounts.habilitations.models import Platform, PlatformActivity
 from accounts.models import User
-from lifecycle import config, ledger, querysets, retention, tasks
+from lifecycle import config, ledger, querysets, retention, reviews, tasks
 from lifecycle.enums import Line
 from lifecycle.flows import holds
 from lifecycle.models import Hold, LedgerEntry, LifecycleCase, LifecycleRun, Reminder
@@ -98,7 +98,7 @@ def test_back_office_accounts_are_suspended_after_90_days_and_never_deleted(
     tick(at("2031-05-31"))
     assert status_of(agent.pk) == Status.SUSPENDED
     assert status_of(holder.pk) == "queued"  # an agent with an access follows the same rule
-    assert querysets.to_review(at("2031-05-31")).get().pk == agent.pk
+    assert reviews.suspensions(at("2031-05-31")).get().pk == agent.pk
 
 
 @pytest.mark.req("D24")
