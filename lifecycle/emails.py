@@ -3,6 +3,8 @@
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db.models import Q
+
 from accounts.emails import greeting, until
 from accounts.entry import links
 from accounts.entry.models import EntryLink
@@ -137,9 +139,10 @@ def _waiting(mail: Mail, state: str, status: str) -> LifecycleCase | None:
         .filter(pk=mail.subject_id, mail=mail, state=state, user__status=status)
         .first()
     )
-    if case is None or Hold.objects.filter(user=case.user, released_at__isnull=True).exists():
+    if case is None:
         return None
-    return case
+    held = Hold.objects.filter(Q(user=case.user) | Q(everything=True), released_at__isnull=True)
+    return None if held.exists() else case
 
 
 def _common(user: User, day: Any) -> dict[str, Any]:
