@@ -50,6 +50,20 @@ class Step(models.TextChoices):
     DISABLE = "disable", "suspendre le compte d’agent"
 
 
+# What else a run counts; the settling first.
+COUNTED = {
+    **dict(Step.choices),
+    "opened": "procédures ouvertes",
+    "ended": "procédures terminées",
+    "bound": "échéances fixées",
+    "published": "échéances publiées",
+    "held": "retenues",
+    "requeued": "e-mails remis en file",
+    "disagreed": "écartés par la règle",
+    "failed": "échecs",
+}
+
+
 class Why(models.TextChoices):
     """The reason of a step, or of none."""
 

@@ -12,9 +12,8 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts import blocklist
 from accounts.enums import Status
-from accounts.habilitations.enums import StaffRole
-from accounts.habilitations.models import StaffMember
 from accounts.models import User
+from lifecycle import querysets
 from lifecycle.enums import ReviewKind
 from lifecycle.models import Review
 from lifecycle.policy import Rules, latest_idle_anchor
@@ -95,9 +94,7 @@ def overdue(now: datetime) -> int:
 
 def administrators() -> QuerySet[User]:
     """Who reviews: the national administrators."""
-    national = StaffMember.objects.filter(role=StaffRole.NATIONAL).values("user_id")
-    able = User.objects.filter(is_staff=True, status=Status.ACTIVE)
-    return able.filter(Q(is_superuser=True) | Q(pk__in=national)).order_by("pk")
+    return querysets.superusers().order_by("pk")
 
 
 def _reviewed(kind: str, since: datetime) -> Exists:

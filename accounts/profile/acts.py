@@ -3,8 +3,8 @@
 ACTS = {
     "data": "Données personnelles",
     "identity": "Identité",
-    "session": "Session",
-    "sessions": "Sessions",
+    "session": "Sessions (une)",
+    "sessions": "Sessions (toutes)",
     "data.exported": "Données personnelles exportées",
     "identity.rectified": "Identité rectifiée",
     "session.ended": "Session fermée",

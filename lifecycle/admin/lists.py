@@ -13,7 +13,7 @@ from accounts.habilitations.admin.base import ReadOnlyAdmin
 from lifecycle import planning, querysets, reviews, silence
 from lifecycle.admin import acts
 from lifecycle.curve import Curve
-from lifecycle.enums import CaseState
+from lifecycle.enums import COUNTED, CaseState
 from lifecycle.models import Hold, LedgerEntry, LifecycleCase, LifecycleRun
 from mgestion.dates import french_date
 
@@ -30,7 +30,8 @@ class RunAdmin(ReadOnlyAdmin):
 
     @admin.display(description="comptes")
     def done(self, run: LifecycleRun) -> str:
-        return ", ".join(f"{name}\u00a0: {number}" for name, number in run.counts.items()) or "–"
+        said = (f"{COUNTED.get(name, name)}\u00a0: {number}" for name, number in run.counts.items())
+        return ", ".join(said) or "–"
 
     @admin.display(description="échecs")
     def failed(self, run: LifecycleRun) -> str:

@@ -230,15 +230,18 @@ def _deactivate_batch(rows: list[LifecycleCase], report: Report) -> int:
 
 
 def _spared(users: Sequence[User]) -> set[int]:
-    """When a batch holds all the superusers that are left, the last one seen is spared (D24)."""
-    ours = {user.pk: user for user in users if user.is_superuser}
-    if not ours:
+    """When a batch holds all the national administrators that are left, the last one seen is spared
+    (D24).
+    """
+    agents = {user.pk: user for user in users if user.is_staff or user.is_superuser}
+    if not agents:
         return set()
-    # Locked, so that two workers with one superuser each cannot both act.
+    # Locked, so that two workers with one of them each cannot both act.
     standing = set(
         querysets.superusers().select_for_update().order_by("pk").values_list("pk", flat=True)
     )
-    if standing - set(ours):
+    ours = {pk: user for pk, user in agents.items() if pk in standing}
+    if standing - set(ours) or not ours:
         return set()
     return {max(ours.values(), key=lambda user: (user.clock_from, user.pk)).pk}
 

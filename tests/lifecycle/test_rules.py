@@ -114,6 +114,20 @@ def test_of_two_superusers_that_are_due_together_one_stays(reference: None) -> N
         standing_acts.deactivate(second, actor=ACTOR, reason="left", now=at("2031-06-12"))
 
 
+@pytest.mark.req("D24")
+def test_the_last_national_administrator_stays_also_without_being_a_superuser(
+    reference: None,
+) -> None:
+    """Otherwise nobody could lift his suspension, nor name another one."""
+    since = {"clock_from": at("2026-03-01"), "created_at": at("2026-03-01")}
+    first = make_staff("national", user=make_user(**since))
+    second = make_staff("national", user=make_user(**{**since, "clock_from": at("2026-03-02")}))
+    sweep(at("2026-06-11"))
+    assert [status_of(user.pk) for user in (first, second)] == ["suspended", "active"]
+    sweep(at("2027-06-11"))
+    assert status_of(second.pk) == "active"
+
+
 @pytest.mark.req("D53")
 def test_no_notice_leaves_while_a_platform_that_pushes_is_silent(
     reference: None, settings: Settings

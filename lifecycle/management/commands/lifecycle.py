@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from lifecycle import explaining, planning, reconciling
-from lifecycle.enums import HoldReason, RunOutcome, Step
+from lifecycle.enums import COUNTED, HoldReason, RunOutcome, Step
 from lifecycle.flows import holds
 from lifecycle.flows.run import ORDER, run
 from lifecycle.masking import mask_address, mask_name
@@ -208,8 +208,7 @@ class Command(BaseCommand):
             f"Exécution {done.pk}\u00a0: {done.get_outcome_display()}. {done.text}".strip()
         )
         for name, number in done.counts.items():
-            label = Step(name).label if name in Step.values else name
-            self.stdout.write(f"  {label}\u00a0: {number}")
+            self.stdout.write(f"  {COUNTED.get(name, name)}\u00a0: {number}")
         for failure in done.failures:
             self.stdout.write(
                 f"  échec\u00a0: {failure['step']} {failure['reference']} {failure['error']}"
