@@ -10,6 +10,7 @@ from itertools import repeat
 from typing import Protocol
 from uuid import UUID, uuid4
 
+from django.db import transaction
 from django.db.models import QuerySet
 from django.db.models.functions import TruncDate
 
@@ -106,7 +107,9 @@ def _notify(report: Report) -> int:
 
     def act(rows: list[_Idle], report: Report) -> int:
         acted = _notify_batch(rows, report)
-        reached.append(User.objects.values_list("clock_from", flat=True).get(pk=rows[-1].pk))
+        last = User.objects.values_list("clock_from", flat=True).get(pk=rows[-1].pk)
+        # A batch that fails, even at its commit, is redone from where it began.
+        transaction.on_commit(lambda: reached.append(last))
         return acted
 
     return in_batches(
