@@ -38,10 +38,10 @@ class State:
 
 def opened(now: datetime) -> date:
     """The day on which the current review of the agents began: the first of a month of
-    REVIEWS["agent_months"] (Paris dates).
+    REVIEW_MONTHS (Paris dates).
     """
     today = paris_date(now)
-    months = sorted(settings.REVIEWS["agent_months"])
+    months = sorted(settings.REVIEW_MONTHS)
     past = [month for month in months if month <= today.month]
     year, month = (today.year, past[-1]) if past else (today.year - 1, months[-1])
     return date(year, month, 1)
@@ -49,7 +49,7 @@ def opened(now: datetime) -> date:
 
 def last_day(now: datetime) -> date:
     """The last day of the review; what is left afterwards is late."""
-    return opened(now) + timedelta(days=settings.REVIEWS["agent_days"])
+    return opened(now) + timedelta(days=settings.REVIEW_DAYS)
 
 
 def staff() -> QuerySet[User]:
@@ -66,8 +66,8 @@ def agents(now: datetime) -> QuerySet[User]:
 
 
 def suspensions(now: datetime) -> QuerySet[User]:
-    """Suspended for 24 calendar months (REVIEWS["suspension_months"]), nor confirmed since."""
-    rules = Rules(idle_months=settings.REVIEWS["suspension_months"])
+    """Suspended for 24 calendar months (REVIEW_SUSPENSION_MONTHS), nor confirmed since."""
+    rules = Rules(idle_months=settings.REVIEW_SUSPENSION_MONTHS)
     before = end_of_paris_day(latest_idle_anchor(paris_date(now), rules))
     return (
         User.objects.filter(status=Status.SUSPENDED, status_since__lt=before)

@@ -312,7 +312,9 @@ LIFECYCLE_RULES = {
     "staff_idle_days": 90,
 }
 # The 1st of these months a review of the agents opens, for so many days (D61); D30.
-REVIEWS = {"agent_months": (1, 7), "agent_days": 30, "suspension_months": 24}
+REVIEW_MONTHS = (1, 7)
+REVIEW_DAYS = 30
+REVIEW_SUSPENSION_MONTHS = 24
 LIFECYCLE_OFFICE_DAYS = (0, 1, 2, 3, 4)  # steps that send a mail are done from Monday to Friday…
 LIFECYCLE_OFFICE_HOURS = (8, 19)  # …from 8 h to 19 h, Paris time
 LIFECYCLE_BATCH = 1000
