@@ -57,8 +57,11 @@ class Line:
     def scope(self) -> str:
         if self.member is None or self.member.role != StaffRole.REVIEWER:
             return "Tout"
-        rows = (*self.member.delegations.all(), *self.member.dgas.all())
-        return ", ".join(row.code for row in rows) or "Rien"
+        codes = [
+            *(row.code for row in self.member.delegations.all()),
+            *(row.code for row in self.member.dgas.all()),
+        ]
+        return ", ".join(codes) or "Rien"
 
 
 @admin.register(Review)
