@@ -10,7 +10,9 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 
+from accounts import blocklist
 from accounts.addresses import fold
+from accounts.enums import DeactivationReason
 from accounts.models import AllowedAddress, BlockedPerson, User
 from mgestion import slots
 from mgestion.admin_titles import Titled
@@ -132,11 +134,39 @@ class AllowedAddressAdmin(Titled):
         )
 
 
+class _ToReview(admin.SimpleListFilter):
+    """Three years after the block, or after it was last maintained (D62)."""
+
+    title = "réexamen"
+    parameter_name = "reexamen"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("a-revoir", "À revoir")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        if self.value() == "a-revoir":
+            return queryset.filter(pk__in=blocklist.to_review(timezone.now()).values("pk"))
+        return queryset
+
+
 @admin.register(BlockedPerson)
 class BlockedPersonAdmin(_ReadOnly, Titled):
-    """Keyed hashes; nobody can be read from them (D29)."""
+    """Keyed hashes; nobody can be read from them (D29). The reviews are a page of `lifecycle`."""
 
-    list_display = ("digest", "reason", "blocked_at")
+    list_display = ("short_digest", "reason_label", "blocked_at", "reviewed_at")
+    list_filter = (_ToReview,)
+    fields = ("digest", "reason_label", "blocked_at", "reviewed_at")
+    readonly_fields = fields
+    ordering = ("-blocked_at",)
+    show_full_result_count = False
+
+    @admin.display(description="empreinte", ordering="digest")
+    def short_digest(self, block: BlockedPerson) -> str:
+        return f"{block.digest[:12]}…"
+
+    @admin.display(description="motif", ordering="reason")
+    def reason_label(self, block: BlockedPerson) -> str:
+        return str(dict(DeactivationReason.choices).get(block.reason, block.reason))
 
 
 def _me(request: HttpRequest) -> User:

@@ -1,13 +1,24 @@
-"""Who may not sign up nor ask again: keyed hashes of folded addresses (D29, D30)."""
+"""Who may not sign up nor ask again: keyed hashes of folded addresses (D29, D30), which somebody
+looks at again after three years (D62).
+"""
 
 import hashlib
 import hmac
 from collections.abc import Iterable
+from datetime import datetime
+from uuid import UUID
 
 from django.conf import settings
+from django.db import transaction
+from django.db.models import QuerySet
+from django.db.models.functions import Coalesce
 
 from accounts.addresses import fold
+from accounts.enums import DeactivationReason
 from accounts.models import BlockedPerson
+from mgestion.errors import WrongState
+from mgestion.journal.actors import Actor
+from mgestion.journal.flows import record
 
 
 def digests(address: str) -> list[str]:
@@ -30,3 +41,45 @@ def blocked_among(addresses: Iterable[str]) -> set[str]:
     by_digest = {digest: address for address in addresses for digest in digests(address)}
     found = BlockedPerson.objects.filter(digest__in=by_digest).values_list("digest", flat=True)
     return {by_digest[digest] for digest in found}
+
+
+def to_review(now: datetime) -> QuerySet[BlockedPerson]:
+    """Blocked, or last maintained, longer ago than RETENTION["block_list"]. Nothing ends a block by
+    itself: a person decides.
+    """
+    since = Coalesce("reviewed_at", "blocked_at")
+    rows = BlockedPerson.objects.annotate(since=since)
+    return rows.filter(since__lte=now - settings.RETENTION["block_list"]).order_by("since", "pk")
+
+
+@transaction.atomic
+def maintain(block_id: int, *, actor: Actor, reason: str, now: datetime) -> None:
+    """The block stays, for three years more. `reason` is a code. Raises WrongState when it is not
+    to review any more: somebody else has just decided.
+    """
+    reason = DeactivationReason(reason)
+    due = to_review(now).filter(pk=block_id).values("pk")
+    by = UUID(actor.ref) if actor.kind == "staff" else None
+    if not BlockedPerson.objects.filter(pk__in=due).update(reviewed_at=now, reviewed_by=by):
+        raise WrongState("reviewed", "Ce blocage n’est plus à revoir.")
+    _note("block.maintained", block_id, actor, reason, now)
+
+
+@transaction.atomic
+def lift(block_id: int, *, actor: Actor, reason: str, now: datetime) -> None:
+    """The address may sign up again. An account that is suspended stays so."""
+    reason = DeactivationReason(reason)
+    if not BlockedPerson.objects.filter(pk=block_id).delete()[0]:
+        raise WrongState("lifted", "Ce blocage est déjà levé.")
+    _note("block.lifted", block_id, actor, reason, now)
+
+
+def _note(act: str, block_id: int, actor: Actor, reason: str, now: datetime) -> None:
+    record(
+        act,
+        actor=actor,
+        object_type="blocked_person",
+        object_id=str(block_id),
+        reason=reason,
+        now=now,
+    )

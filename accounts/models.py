@@ -153,6 +153,8 @@ class BlockedPerson(models.Model):
     reason = models.CharField("motif", max_length=64)
     blocked_at = models.DateTimeField("bloquée le")
     blocked_by = models.UUIDField("bloquée par", null=True, blank=True)
+    reviewed_at = models.DateTimeField("maintenue le", null=True, blank=True)  # the last time (D62)
+    reviewed_by = models.UUIDField("maintenue par", null=True, blank=True)
 
     class Meta:
         verbose_name = "personne bloquée"

@@ -8,6 +8,7 @@ from django.db.models import Q, QuerySet
 
 from accounts.blocklist import digests
 from accounts.models import AllowedAddress, BlockedPerson, User
+from mgestion.journal.acts import label
 from mgestion.journal.models import Detail
 from mgestion.journal.personal_data import KEPT_DETAIL
 from mgestion.personal_data import (
@@ -173,7 +174,7 @@ ENTRIES = {
         rows=_details_of_allowed,
         shown=(
             ("Le", lambda detail: detail.entry.at),
-            ("Acte", lambda detail: detail.entry.act),
+            ("Acte", lambda detail: label(detail.entry.act)),
             ("Adresse", lambda detail: detail.data.get("pattern")),
         ),
         stage=Stage.THROUGH_OTHERS,
@@ -204,6 +205,15 @@ ENTRIES = {
         kept=KEPT_STAFF,
         rows=lambda people: BlockedPerson.objects.filter(blocked_by__in=people.public_ids),
         shown=("blocked_at",),
+    ),
+    "accounts.block_reviewed_by": PersonalData(
+        title="Blocages que vous avez maintenus",
+        columns=("accounts.blockedperson.reviewed_by",),
+        policy=Policy.KEEP_PSEUDONYMOUS,
+        reason=STAFF_ACTS,
+        kept=KEPT_STAFF,
+        rows=lambda people: BlockedPerson.objects.filter(reviewed_by__in=people.public_ids),
+        shown=("reviewed_at",),
     ),
     "accounts.admin_log": PersonalData(
         title="Actions dans l’administration",

@@ -19,6 +19,7 @@ class LifecycleConfig(AppConfig):
         slots.mail_kinds.register(emails.INACTIVITY_DEACTIVATED, emails.inactivity_deactivated)
         slots.mail_kinds.register(emails.CLOSED, emails.closed)
         slots.mail_kinds.register(emails.SIGN_UP_REMINDER, emails.sign_up_reminder)
+        slots.mail_kinds.register(emails.REVIEWS, emails.reviews_due)
         slots.demo.register("30-lifecycle", Demo(demo.load, demo.ACCOUNTS))
         slots.user_panels.register("lifecycle", panel)
         slots.metrics.register("lifecycle", health.figures)

@@ -3,12 +3,15 @@
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db.models import Q
+
 from accounts.emails import greeting, until
 from accounts.entry import links
 from accounts.entry.models import EntryLink
 from accounts.enums import Status
 from accounts.habilitations.querysets import open_accesses
 from accounts.models import User
+from lifecycle import reviews
 from lifecycle.config import rules
 from lifecycle.enums import CaseState
 from lifecycle.models import Hold, LifecycleCase
@@ -23,6 +26,7 @@ INACTIVITY_NOTICE = "lifecycle.inactivity_notice"
 INACTIVITY_DEACTIVATED = "lifecycle.inactivity_deactivated"
 CLOSED = "lifecycle.closed"
 SIGN_UP_REMINDER = "lifecycle.sign_up_reminder"
+REVIEWS = "lifecycle.reviews"
 
 
 def inactivity_notice(mail: Mail, now: datetime) -> Message | None:
@@ -105,6 +109,29 @@ def sign_up_reminder(mail: Mail, now: datetime) -> Message | None:
     )
 
 
+def reviews_due(mail: Mail, now: datetime) -> Message | None:
+    """To a national administrator: what is to review (D30, D61, D62). None once nothing is, or he
+    is none any more.
+    """
+    user = reviews.administrators().filter(public_id=mail.subject_id).first()
+    state = reviews.state(now)
+    if user is None or not state.total:
+        return None
+    return compose(
+        "mail/lifecycle/reviews",
+        {
+            "greeting": greeting(user),
+            "state": state,
+            "staff": reviews.staff().count(),
+            "last_day": french_date(state.last_day),
+            "action_url": absolute("admin:lifecycle_review_changelist"),
+            "action_label": "Ouvrir la revue",
+            "privacy_url": absolute("legal:privacy"),
+        },
+        to=user.email,
+    )
+
+
 def _waiting(mail: Mail, state: str, status: str) -> LifecycleCase | None:
     """The case that waits for this very mail, of an account that is concerned and not held."""
     case = (
@@ -112,9 +139,10 @@ def _waiting(mail: Mail, state: str, status: str) -> LifecycleCase | None:
         .filter(pk=mail.subject_id, mail=mail, state=state, user__status=status)
         .first()
     )
-    if case is None or Hold.objects.filter(user=case.user, released_at__isnull=True).exists():
+    if case is None:
         return None
-    return case
+    held = Hold.objects.filter(Q(user=case.user) | Q(everything=True), released_at__isnull=True)
+    return None if held.exists() else case
 
 
 def _common(user: User, day: Any) -> dict[str, Any]:

@@ -50,6 +50,20 @@ class Step(models.TextChoices):
     DISABLE = "disable", "suspendre le compte d’agent"
 
 
+# What else a run counts; the settling first.
+COUNTED = {
+    **dict(Step.choices),
+    "opened": "procédures ouvertes",
+    "ended": "procédures terminées",
+    "bound": "échéances fixées",
+    "published": "échéances publiées",
+    "held": "retenues",
+    "requeued": "e-mails remis en file",
+    "disagreed": "écartés par la règle",
+    "failed": "échecs",
+}
+
+
 class Why(models.TextChoices):
     """The reason of a step, or of none."""
 
@@ -82,6 +96,13 @@ class Line(models.TextChoices):
     RELEASED = "released", "procédure reprise"
     EXTENDED = "extended", "délai prolongé"
     REQUEUED = "requeued", "courriel remis en file"
+
+
+class ReviewKind(models.TextChoices):
+    """What somebody confirms at set times, lest it stay by habit."""
+
+    AGENT = "agent", "droits d’un agent"
+    SUSPENSION = "suspension", "suspension"
 
 
 class RunOutcome(models.TextChoices):

@@ -5,13 +5,15 @@ from datetime import datetime
 
 from django.db.models import Count
 
-from lifecycle import querysets, silence
+from lifecycle import querysets, reviews, silence
 from lifecycle.enums import CaseState
 from lifecycle.models import Hold, LifecycleCase
 
 
 def figures(now: datetime) -> Mapping[str, float]:
-    """Open cases by state, holds to resolve, cases past their day, platforms gone silent."""
+    """Open cases by state, holds to resolve, cases past their day, platforms gone silent, agents
+    left to review after the last day.
+    """
     states = dict(
         LifecycleCase.objects.filter(closed_at__isnull=True)
         .order_by()
@@ -27,4 +29,5 @@ def figures(now: datetime) -> Mapping[str, float]:
     values["lifecycle_overdue_deactivations"] = querysets.deactivation_due(now).count()
     values["lifecycle_overdue_deletions"] = querysets.deletion_due(now).count()
     values["lifecycle_silent_platforms"] = len(silence.silent_platforms(now))
+    values["lifecycle_overdue_reviews"] = reviews.overdue(now)
     return values

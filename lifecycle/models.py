@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from lifecycle.enums import CaseState, Cause, HoldReason, Line, Outcome, RunOutcome
+from lifecycle.enums import CaseState, Cause, HoldReason, Line, Outcome, ReviewKind, RunOutcome
 from mgestion.outbox.models import Mail
 
 
@@ -217,3 +217,31 @@ class Reminder(models.Model):
 
     def __str__(self) -> str:
         return f"{self.queued_at:%Y-%m-%d}"
+
+
+class Review(models.Model):
+    """That an agent's rights, or a suspension, were looked at and stay (D30, D61)."""
+
+    id = models.BigAutoField(primary_key=True)
+    kind = models.CharField("objet", max_length=12, choices=ReviewKind.choices)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name="compte", on_delete=models.CASCADE, related_name="+"
+    )
+    at = models.DateTimeField("confirmé le")
+    by = models.UUIDField("confirmé par", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "revue"
+        verbose_name_plural = "revues"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(kind__in=ReviewKind.values), name="review_kind_known"
+            )
+        ]
+        indexes = [
+            models.Index(fields=["user", "kind", "-at"], name="review_latest"),
+            models.Index(fields=["-at"], name="review_recent"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()}, {self.at:%d/%m/%Y}"

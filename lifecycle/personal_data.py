@@ -4,7 +4,7 @@ from django.db.models import QuerySet
 
 from accounts.personal_data import KEPT, KEPT_PENDING, KEPT_STAFF, STAFF_ACTS
 from lifecycle.ledger import references
-from lifecycle.models import Hold, LedgerEntry, LifecycleCase, Reminder
+from lifecycle.models import Hold, LedgerEntry, LifecycleCase, Reminder, Review
 from mgestion.personal_data import Kept, People, PersonalData, Policy, Stage, for_setting
 
 KEPT_LEDGER = Kept(
@@ -72,6 +72,24 @@ ENTRIES = {
         kept=KEPT_STAFF,
         rows=lambda people: Hold.objects.filter(released_by__in=people.public_ids),
         shown=("released_at",),
+    ),
+    "lifecycle.review": PersonalData(
+        title="Revues de votre compte",
+        columns=("lifecycle.review.user",),
+        policy=Policy.DELETE,
+        reason="Goes with the account; the journal says that it was reviewed (D29).",
+        kept=KEPT,
+        rows=lambda people: Review.objects.filter(user__in=people.ids),
+        shown=("kind", "at"),
+    ),
+    "lifecycle.reviewed_by": PersonalData(
+        title="Comptes dont vous avez fait la revue",
+        columns=("lifecycle.review.by",),
+        policy=Policy.KEEP_PSEUDONYMOUS,
+        reason=STAFF_ACTS,
+        kept=KEPT_STAFF,
+        rows=lambda people: Review.objects.filter(by__in=people.public_ids),
+        shown=("at",),
     ),
     "lifecycle.reminder": PersonalData(
         title="Rappel de votre inscription inachevée",

@@ -7,10 +7,12 @@ accounts and with a million. `tests/lifecycle/test_indexes.py` reads the plans.
 
 from datetime import date, datetime, timedelta
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models.lookups import IsNull
 
 from accounts.enums import Status
-from accounts.habilitations.models import Access
+from accounts.habilitations.enums import StaffRole
+from accounts.habilitations.models import Access, StaffMember
 from accounts.models import User
 from lifecycle.enums import CaseState, Cause
 from lifecycle.models import Hold, LifecycleCase, Reminder
@@ -44,6 +46,14 @@ def open_case(user: str = "pk") -> Exists:
     return Exists(LifecycleCase.objects.filter(user=OuterRef(user), closed_at__isnull=True))
 
 
+def no_open_case() -> IsNull:
+    """No open case, looked up account by account. As an anti-join it would be planned on the
+    statistics of before the run, which opens thousands of cases: each batch would read them all.
+    """
+    cases = LifecycleCase.objects.filter(user=OuterRef("pk"), closed_at__isnull=True)
+    return IsNull(Subquery(cases.values("pk")[:1]), True)
+
+
 def all_held() -> bool:
     """Whether somebody has stopped everything."""
     return _holds_on_all().exists()
@@ -65,7 +75,7 @@ def idle(today: date, rules: Rules) -> QuerySet[User]:
     before = end_of_paris_day(latest_idle_anchor(today, rules))
     return (
         User.objects.filter(status=Status.ACTIVE, clock_from__lt=before)
-        .filter(~open_case())
+        .filter(no_open_case())
         .order_by("clock_from", "pk")
     )
 
@@ -161,24 +171,29 @@ def disable_due(now: datetime, rules: Rules) -> QuerySet[User]:
 
 
 def lone_superuser() -> list[int]:
-    """The last national administrator, never removed (D24); empty while there are several."""
+    """The last national administrator, never removed (D24); empty while there are several. Whether
+    his right is a superuser's or an agent's role: nobody else could give it to another one.
+    """
     active = list(superusers().values_list("pk", flat=True)[:2])
     return active if len(active) == 1 else []
 
 
 def not_the_last_superuser(user: str = "") -> Q:
-    """Somebody else could still administer the portal (D24). Asks only about superusers."""
-    plain = Q(**{f"{user}__is_superuser" if user else "is_superuser": False})
+    """Somebody else could still administer the portal (D24). Asks only about agents."""
+    prefix, pk = (f"{user}__", f"{user}_id") if user else ("", "pk")
+    reviewer = Q(**{f"{prefix}is_staff": False}) | ~Q(_national(pk))
+    plain = Q(**{f"{prefix}is_superuser": False}) & reviewer
     return plain | Q(Exists(superusers().exclude(pk=OuterRef(user or "pk"))))
 
 
 def superusers() -> QuerySet[User]:
-    """Who can administer the portal now. `is_staff` leads to the index `user_idle_staff`."""
-    return User.objects.filter(is_superuser=True, is_staff=True, status=Status.ACTIVE)
+    """Who can administer the portal now, by either right. `is_staff` leads to the index
+    `user_idle_staff`.
+    """
+    able = User.objects.filter(is_staff=True, status=Status.ACTIVE)
+    return able.filter(Q(is_superuser=True) | Q(_national("pk")))
 
 
-def to_review(now: datetime) -> QuerySet[User]:
-    """Suspended for 24 months: somebody looks whether it must stay so (D30)."""
-    return User.objects.filter(
-        status=Status.SUSPENDED, status_since__lt=now - timedelta(days=730)
-    ).order_by("status_since")
+def _national(user: str) -> Exists:
+    """An agent's role « national » of the account in the column `user`."""
+    return Exists(StaffMember.objects.filter(user=OuterRef(user), role=StaffRole.NATIONAL))

@@ -19,6 +19,12 @@ SCHEDULE = [
         late_after=timedelta(hours=1),
     ),
     Scheduled(
+        job="lifecycle.reviews",
+        task="lifecycle.tasks.review",
+        at=crontab(minute="17"),
+        late_after=timedelta(hours=26),
+    ),
+    Scheduled(
         job="lifecycle.retention",
         task="lifecycle.tasks.retain",
         at=crontab(minute="47"),

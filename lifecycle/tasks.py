@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from lifecycle import config, retention
 from lifecycle.enums import RunOutcome
+from lifecycle.flows import reviews
 from lifecycle.flows.batches import Report
 from lifecycle.flows.run import run
 from lifecycle.flows.settle import settle as settle_all
@@ -55,3 +56,10 @@ def retain() -> None:
     """Once a Paris day; tried each hour until it succeeds."""
     now = timezone.now()
     jobs.run_in_slot("lifecycle.retention", str(paris_date(now)), now, lambda: retention.purge(now))
+
+
+@shared_task
+def review() -> None:
+    """Once a Paris day; tried each hour until it succeeds."""
+    now = timezone.now()
+    jobs.run_in_slot("lifecycle.reviews", str(paris_date(now)), now, lambda: reviews.announce(now))

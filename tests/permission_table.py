@@ -142,6 +142,10 @@ admin:app_list                  GET  no no no no no 200 200 200 200
 /admin/(?P<url>.*)$             GET  no no no no no 404 404 404 404
 admin:legal_termsversion_publish       GET  login login no no no 403 403 403 go
 admin:legal_termsversion_publish       POST login login no no no 403 403 403 go
+admin:lifecycle_review_keep          GET  login login no no no 403 403 403 go
+admin:lifecycle_review_keep          POST login login no no no 403 403 403 go
+admin:lifecycle_review_block         GET  login login no no no 403 403 403 go
+admin:lifecycle_review_block         POST login login no no no 403 403 403 go
 admin:lifecycle_account_act          GET  login login no no no 403 403 403 go
 admin:lifecycle_account_act          POST login login no no no 403 403 403 go
 admin:registrations_request_changelist GET  login login no no no 200 200 200 200
@@ -302,6 +306,7 @@ MODELS = {
     "legal.termsacceptance": "record",
     "journal.entry": "record",
     "lifecycle.hold": "record",
+    "lifecycle.review": "record",
     "lifecycle.ledgerentry": "record",
     "lifecycle.lifecyclecase": "record",
     "lifecycle.lifecyclerun": "record",

@@ -25,7 +25,7 @@ from accounts.habilitations.models import Access, ApiToken, StaffMember
 from accounts.legal.flows import load_shipped_terms
 from accounts.legal.models import TermsAcceptance, TermsVersion
 from accounts.models import AllowedAddress, BlockedPerson, User
-from lifecycle.models import Hold, LedgerEntry, LifecycleCase, LifecycleRun
+from lifecycle.models import Hold, LedgerEntry, LifecycleCase, LifecycleRun, Review
 from mgestion.journal.models import Entry
 from mgestion.outbox.models import Mail
 from registrations.colleagues import key
@@ -84,6 +84,8 @@ class World:
             "<uuid:upload_id>": uuid.UUID(int=0),
             "<uuid:record_id>": uuid.UUID(int=0),
             "<slug:word>": "sessions",
+            "<slug:kind>": "agent",
+            "<int:block_id>": 1,
         }
         for hole, filling in fillings.items():
             route = route.replace(hole, str(filling))
@@ -159,6 +161,7 @@ def _lifecycle(user: User) -> dict[str, object]:
     return {
         "lifecyclecase": case.pk,
         "hold": Hold.objects.create(user=user, reason="staff", placed_at=NOW).pk,
+        "review": Review.objects.create(kind="agent", user=user, at=NOW).pk,
         "lifecyclerun": LifecycleRun.objects.create(started_at=NOW, trigger="test").pk,
         "ledgerentry": LedgerEntry.objects.create(at=NOW, reference="r", line="held").pk,
     }

@@ -42,6 +42,7 @@ _AUDITOR: Final = (
     | _codenames("outbox", ("mail",), "view")
     | _codenames("jobs", ("jobrun",), "view")
     | _codenames("lifecycle", ("lifecyclecase", "lifecyclerun", "hold", "ledgerentry"), "view")
+    | _codenames("lifecycle", ("review",), "view")
 )
 _NATIONAL: Final = (
     _AUDITOR

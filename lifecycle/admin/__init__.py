@@ -1,5 +1,7 @@
-"""The lifecycle in Django's admin: runs and what comes, cases, holds, the ledger, one account."""
+"""The lifecycle in Django's admin: runs and what comes, cases, holds, the ledger, one account,
+the reviews."""
 
 from lifecycle.admin.lists import CaseAdmin, HoldAdmin, LedgerAdmin, RunAdmin
+from lifecycle.admin.reviews import ReviewAdmin
 
-__all__ = ["CaseAdmin", "HoldAdmin", "LedgerAdmin", "RunAdmin"]
+__all__ = ["CaseAdmin", "HoldAdmin", "LedgerAdmin", "ReviewAdmin", "RunAdmin"]

@@ -10,10 +10,10 @@ from django.utils import timezone
 from django.utils.html import format_html
 
 from accounts.habilitations.admin.base import ReadOnlyAdmin
-from lifecycle import planning, querysets, silence
+from lifecycle import planning, querysets, reviews, silence
 from lifecycle.admin import acts
 from lifecycle.curve import Curve
-from lifecycle.enums import CaseState
+from lifecycle.enums import COUNTED, CaseState
 from lifecycle.models import Hold, LedgerEntry, LifecycleCase, LifecycleRun
 from mgestion.dates import french_date
 
@@ -30,7 +30,8 @@ class RunAdmin(ReadOnlyAdmin):
 
     @admin.display(description="comptes")
     def done(self, run: LifecycleRun) -> str:
-        return ", ".join(f"{name}\u00a0: {number}" for name, number in run.counts.items()) or "–"
+        said = (f"{COUNTED.get(name, name)}\u00a0: {number}" for name, number in run.counts.items())
+        return ", ".join(said) or "–"
 
     @admin.display(description="échecs")
     def failed(self, run: LifecycleRun) -> str:
@@ -56,7 +57,7 @@ class RunAdmin(ReadOnlyAdmin):
             ],
             "holds": Hold.objects.filter(released_at__isnull=True).count(),
             "all_held": querysets.all_held(),
-            "to_review": querysets.to_review(now).count(),
+            "reviews": reviews.state(now),
             "silent": silence.silent_platforms(now),
             "curve": Curve.of([number for _, number in deletions]),
             "deletions": [(french_date(day), number) for day, number in deletions if number],

@@ -13,12 +13,21 @@ from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
 from django.db import OperationalError, connection, transaction
-from django.db.models import Model, QuerySet
+from django.db.models import QuerySet
 
 from lifecycle import config, ledger
 
 _log = logging.getLogger(__name__)
-M = TypeVar("M", bound=Model)
+
+
+class Row(Protocol):
+    """An object of a model, or a named row of `values_list`."""
+
+    @property
+    def pk(self) -> Any: ...
+
+
+M = TypeVar("M", bound=Row)
 
 
 @dataclass(slots=True)
@@ -41,7 +50,7 @@ class Act(Protocol[M]):
 
 def in_batches(
     name: str,
-    due: Callable[[], QuerySet[M]],
+    due: Callable[[], QuerySet[Any, M]],
     act: Act[M],
     report: Report,
     *,
@@ -80,7 +89,7 @@ def in_batches(
     return touched
 
 
-def _claim(due: QuerySet[M], lock: Sequence[str], size: int) -> list[M]:
+def _claim(due: QuerySet[Any, M], lock: Sequence[str], size: int) -> list[M]:
     if connection.features.has_select_for_update_skip_locked:
         due = due.select_for_update(skip_locked=True, of=tuple(lock))
     return list(due[:size])
@@ -88,7 +97,7 @@ def _claim(due: QuerySet[M], lock: Sequence[str], size: int) -> list[M]:
 
 def _alone(
     name: str,
-    due: Callable[[], QuerySet[M]],
+    due: Callable[[], QuerySet[Any, M]],
     act: Act[M],
     report: Report,
     lock: Sequence[str],

@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from accounts.models import User
 from lifecycle import ledger, querysets
@@ -77,8 +78,8 @@ def extend(days: int, *, reason: str, actor: Actor, now: datetime) -> int:
     how many accounts got them. ValueError unless 1 ≤ days ≤ 366.
     """
     if not 1 <= days <= 366:
-        raise ValueError("days: 1 to 366")
-    cases = [case for case in _open_cases(None) if case.state in _BOUND]
+        raise ValueError("--days\u00a0: de 1 à 366.")
+    cases = list(running().select_related("user").select_for_update(of=("self",)).order_by("pk"))
     for case in cases:
         _shift(case, days)
     _unpublish(None)
@@ -106,6 +107,11 @@ def extend(days: int, *, reason: str, actor: Actor, now: datetime) -> int:
         now=now,
     )
     return len(cases)
+
+
+def running() -> QuerySet[LifecycleCase]:
+    """The cases with a deadline, which `extend` moves."""
+    return LifecycleCase.objects.filter(closed_at__isnull=True, state__in=_BOUND)
 
 
 def _open_cases(user: User | None) -> list[LifecycleCase]:

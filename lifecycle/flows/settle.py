@@ -238,7 +238,7 @@ def _mailless() -> QuerySet[LifecycleCase]:
         _cases()
         .filter(state__in=_WAITING)
         .filter(Q(mail__status=MailStatus.DROPPED) | Q(mail__isnull=True))
-        .filter(~querysets.held("user"))
+        .filter(~querysets.held("user"), ~querysets.hold_on_all())
     )
 
 

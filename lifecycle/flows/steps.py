@@ -4,16 +4,20 @@ Each is claimed by one statement that holds its whole eligibility (`lifecycle.qu
 the policy once more for each account before it acts.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime, timedelta
-from uuid import uuid4
+from itertools import repeat
+from typing import Protocol
+from uuid import UUID, uuid4
 
+from django.db import transaction
 from django.db.models import QuerySet
+from django.db.models.functions import TruncDate
 
 from accounts import erasure, standing_acts
 from accounts.entry import links
 from accounts.entry.models import EntryLink
-from accounts.enums import DeactivationReason
+from accounts.enums import DeactivationReason, Status
 from accounts.models import User
 from lifecycle import config, ledger, querysets
 from lifecycle.emails import CLOSED, INACTIVITY_DEACTIVATED, INACTIVITY_NOTICE, SIGN_UP_REMINDER
@@ -23,21 +27,12 @@ from lifecycle.flows.batches import Report, in_batches
 from lifecycle.models import LedgerEntry, LifecycleCase, Reminder
 from lifecycle.policy import Facts, next_step
 from mgestion.bulk import insert_many
-from mgestion.dates import end_of_paris_day, paris_date
+from mgestion.dates import PARIS, end_of_paris_day, paris_date, start_of_paris_day
 from mgestion.journal.actors import Actor
 from mgestion.outbox.bulk import Letter, queue_many
 from mgestion.outbox.models import Mail
 
 _USER_AND_CASE = ("self", "user")
-_NOTICE_FACTS = (
-    "public_id",
-    "status",
-    "clock_from",
-    "created_at",
-    "is_staff",
-    "is_superuser",
-    "revivable_until",
-)
 
 
 def take(step: Step, report: Report) -> int:
@@ -65,6 +60,8 @@ def due(step: Step, report: Report) -> QuerySet[User] | QuerySet[LifecycleCase]:
 
 def _agreed(users: Sequence[User], step: Step, report: Report) -> set[int]:
     """Those for whom the policy says the same as the claim; a disagreement is counted and shown."""
+    if not users:
+        return set()
     facts = gather(users)
     rules = config.rules()
     agreed = set()
@@ -80,50 +77,74 @@ def _agreed(users: Sequence[User], step: Step, report: Report) -> set[int]:
 # --- notice ------------------------------------------------------------------------------------
 
 
+class _Idle(Protocol):
+    """What a notice reads of an account: a row of `_notify`, no object of the model."""
+
+    @property
+    def pk(self) -> int: ...
+    @property
+    def public_id(self) -> UUID: ...
+    @property
+    def anchor(self) -> date: ...
+    @property
+    def is_staff(self) -> bool: ...
+    @property
+    def is_superuser(self) -> bool: ...
+
+
 def _notify(report: Report) -> int:
     rules, today = config.rules(), paris_date(report.now)
     reached: list[datetime] = []
 
-    def due_next() -> QuerySet[User]:
-        people = querysets.notice_due(today, rules).only(*_NOTICE_FACTS)
-        # Those before are under notice by now: each batch begins where the last one ended.
-        return people.filter(clock_from__gte=reached[-1]) if reached else people
+    def due_next() -> QuerySet[User, _Idle]:
+        # As the index has them, so that a batch reads no further than it takes. Those before are
+        # under notice by now: each batch begins where the last one ended.
+        people = querysets.notice_due(today, rules).order_by("clock_from")
+        people = people.filter(clock_from__gte=reached[-1]) if reached else people
+        return people.annotate(anchor=TruncDate("clock_from", tzinfo=PARIS)).values_list(
+            "pk", "public_id", "anchor", "is_staff", "is_superuser", named=True
+        )
 
-    def act(rows: list[User], report: Report) -> int:
+    def act(rows: list[_Idle], report: Report) -> int:
         acted = _notify_batch(rows, report)
-        reached.append(rows[-1].clock_from)
+        last = User.objects.values_list("clock_from", flat=True).get(pk=rows[-1].pk)
+        # A batch that fails, even at its commit, is redone from where it began.
+        transaction.on_commit(lambda: reached.append(last))
         return acted
 
-    return in_batches(Step.NOTICE, due_next, act, report, public_id=lambda user: user.public_id)
+    return in_batches(
+        Step.NOTICE, due_next, act, report, lock=(), public_id=lambda user: user.public_id
+    )
 
 
-def _notify_batch(rows: list[User], report: Report) -> int:
+def _notify_batch(rows: list[_Idle], report: Report) -> int:
     """State, mail and ledger line in one transaction (R95), a statement each; the deadline comes
     with acceptance.
     """
-    days = _notice_days(rows, report)
-    staff = [user for user in rows if user.is_staff or user.is_superuser]
-    denied = {user.pk for user in staff} - _agreed(staff, Step.NOTICE, report) if staff else set()
-    warned = {
-        uuid4(): (user, day, days[day])
-        for user in rows
-        if (day := paris_date(user.clock_from)) in days and user.pk not in denied
-    }
+    days = _notice_days({row.anchor for row in rows}, report.now)
+    staff = [row.pk for row in rows if row.is_staff or row.is_superuser]
+    agents = list(User.objects.filter(pk__in=staff)) if staff else []
+    denied = set(staff) - _agreed(agents, Step.NOTICE, report)
+    warned = [row for row in rows if row.anchor in days and row.pk not in denied]
+    report.counts["disagreed"] += sum(row.anchor not in days for row in rows)
+    cases = [uuid4() for _ in warned]
+    mails = queue_many(
+        INACTIVITY_NOTICE,
+        map(Letter, cases, repeat(""), (row.public_id for row in warned)),
+        now=report.now,
+    )
     # Rows were locked after the claim had read the rest: the statement that writes asks once more.
     # Two workers may both have read an account: the constraint lets one case in.
     eligible = querysets.notice_due(paris_date(report.now), config.rules())
-    between = (rows[0].clock_from, rows[-1].clock_from)  # they came in this order
-    eligible = eligible.filter(~querysets.hold_on_all(), clock_from__range=between)
-    letters = (Letter(subject=pk, person=user.public_id) for pk, (user, *_) in warned.items())
-    mails = queue_many(INACTIVITY_NOTICE, letters, now=report.now)
+    eligible = eligible.filter(~querysets.hold_on_all())
     written = insert_many(
         LifecycleCase,
         {
-            "id": list(warned),
-            "user_id": [user.pk for user, _, _ in warned.values()],
-            "anchor": [anchor for _, anchor, _ in warned.values()],
-            "anchor_ends": [ends for _, _, ends in warned.values()],
-            "mail_id": [mails[pk] for pk in warned],
+            "id": cases,
+            "user_id": [row.pk for row in warned],
+            "anchor": [row.anchor for row in warned],
+            "anchor_ends": [days[row.anchor] for row in warned],
+            "mail_id": [mails[case] for case in cases],
         },
         {
             "cause": Cause.INACTIVITY,
@@ -133,16 +154,18 @@ def _notify_batch(rows: list[User], report: Report) -> int:
         },
         among=("user_id", eligible.values("pk")),
     )
+    told = list(zip(cases, warned, strict=True))
     if len(written) < len(warned):
-        lost = warned.keys() - set(written)
-        Mail.objects.filter(pk__in=[mails[pk] for pk in lost]).delete()
+        kept = set(written)
+        Mail.objects.filter(pk__in=[mails[case] for case in cases if case not in kept]).delete()
+        told = [(case, row) for case, row in told if case in kept]
     insert_many(
         LedgerEntry,
         {
-            "reference": [ledger.reference(warned[pk][0].public_id) for pk in written],
-            "anchor": [warned[pk][1] for pk in written],
-            "case_id": written,
-            "mail_id": [mails[pk] for pk in written],
+            "reference": [ledger.reference(row.public_id) for _, row in told],
+            "anchor": [row.anchor for _, row in told],
+            "case_id": [case for case, _ in told],
+            "mail_id": [mails[case] for case, _ in told],
         },
         {
             "at": report.now,
@@ -152,25 +175,21 @@ def _notify_batch(rows: list[User], report: Report) -> int:
         },
         strict=True,
     )
-    return len(written)
+    return len(told)
 
 
-def _notice_days(rows: Sequence[User], report: Report) -> dict[date, datetime]:
-    """The anchors of these accounts on which the policy gives a notice, each with its 24:00. Of an
-    active account that nothing keeps it reads the day only, so that it is asked once a day.
+def _notice_days(anchors: Iterable[date], now: datetime) -> dict[date, datetime]:
+    """Those of `anchors` on which the policy gives a notice, each with its 24:00. Of an active
+    account that nothing keeps it reads the day only, so that it is asked once a day.
     """
     rules = config.rules()
-    days: dict[date, datetime | None] = {}
-    for user in rows:
-        anchor = paris_date(user.clock_from)
-        if anchor not in days:
-            facts = Facts(user.status, user.clock_from, user.clock_from)
-            coming = next_step(facts, report.now, rules)
-            agreed = coming.step == Step.NOTICE and coming.due
-            days[anchor] = end_of_paris_day(anchor) if agreed else None
-        if days[anchor] is None:
-            report.counts["disagreed"] += 1
-    return {anchor: found for anchor, found in days.items() if found}
+    days = {}
+    for anchor in anchors:
+        moment = start_of_paris_day(anchor)
+        coming = next_step(Facts(Status.ACTIVE, moment, moment), now, rules)
+        if coming.step == Step.NOTICE and coming.due:
+            days[anchor] = end_of_paris_day(anchor)
+    return days
 
 
 # --- deactivation ------------------------------------------------------------------------------
@@ -214,15 +233,18 @@ def _deactivate_batch(rows: list[LifecycleCase], report: Report) -> int:
 
 
 def _spared(users: Sequence[User]) -> set[int]:
-    """When a batch holds all the superusers that are left, the last one seen is spared (D24)."""
-    ours = {user.pk: user for user in users if user.is_superuser}
-    if not ours:
+    """When a batch holds all the national administrators that are left, the last one seen is spared
+    (D24).
+    """
+    agents = {user.pk: user for user in users if user.is_staff or user.is_superuser}
+    if not agents:
         return set()
-    # Locked, so that two workers with one superuser each cannot both act.
+    # Locked, so that two workers with one of them each cannot both act.
     standing = set(
         querysets.superusers().select_for_update().order_by("pk").values_list("pk", flat=True)
     )
-    if standing - set(ours):
+    ours = {pk: user for pk, user in agents.items() if pk in standing}
+    if standing - set(ours) or not ours:
         return set()
     return {max(ours.values(), key=lambda user: (user.clock_from, user.pk)).pk}
 

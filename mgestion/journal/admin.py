@@ -8,7 +8,16 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from mgestion.admin_titles import Titled
+from mgestion.journal.acts import label, labels
 from mgestion.journal.models import Entry
+
+AUTHORS = {
+    "person": "personne",
+    "staff": "agent",
+    "system": "portail",
+    "platform": "plateforme",
+    "anonymous": "visiteur",
+}
 
 
 class ActFamily(admin.SimpleListFilter):
@@ -20,23 +29,58 @@ class ActFamily(admin.SimpleListFilter):
     def lookups(
         self, request: HttpRequest, model_admin: admin.ModelAdmin[Any]
     ) -> list[tuple[str, str]]:
-        acts = Entry.objects.order_by().values_list("act", flat=True).distinct()
-        return [(family, family) for family in sorted({act.partition(".")[0] for act in acts})]
+        families = [(word, label) for word, label in labels().items() if "." not in word]
+        return sorted(families, key=lambda family: family[1])
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Entry]) -> QuerySet[Entry]:
         return queryset.filter(act__startswith=f"{self.value()}.") if self.value() else queryset
 
 
+class OneAct(admin.SimpleListFilter):
+    """One act of the chosen family."""
+
+    title = "acte"
+    parameter_name = "acte"
+
+    def lookups(
+        self, request: HttpRequest, model_admin: admin.ModelAdmin[Any]
+    ) -> list[tuple[str, str]]:
+        family = request.GET.get(ActFamily.parameter_name, "")
+        chosen = request.GET.get(self.parameter_name, "")
+        return [
+            (act, label)
+            for act, label in labels().items()
+            if act == chosen or (family and act.startswith(f"{family}."))
+        ]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Entry]) -> QuerySet[Entry]:
+        return queryset.filter(act=self.value()) if self.value() else queryset
+
+
+class AuthorKind(admin.SimpleListFilter):
+    title = "auteur"
+    parameter_name = "auteur"
+
+    def lookups(
+        self, request: HttpRequest, model_admin: admin.ModelAdmin[Any]
+    ) -> list[tuple[str, str]]:
+        return list(AUTHORS.items())
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Entry]) -> QuerySet[Entry]:
+        return queryset.filter(actor_kind=self.value()) if self.value() else queryset
+
+
 @admin.register(Entry)
 class EntryAdmin(Titled):
-    list_display = ("at", "act", "actor_kind", "actor", "object_type", "object_id", "reason")
-    list_filter = (ActFamily, "actor_kind", "object_type", "at")
+    list_display = ("at", "act_label", "author", "object_type", "object_id", "reason")
+    list_filter = (ActFamily, OneAct, AuthorKind, "at")
     search_fields = ("=object_id", "=person", "=actor", "=request_id", "=act")
     search_help_text = "Objet, personne, auteur (identifiants), acte ou numéro de requête, exacts."
     show_full_result_count = False
     list_per_page = 50
     fields = (
         "at",
+        "act_label",
         "act",
         "actor_kind",
         "actor",
@@ -47,7 +91,15 @@ class EntryAdmin(Titled):
         "request_id",
         "detail_text",
     )
-    readonly_fields = ("detail_text",)
+    readonly_fields = ("act_label", "detail_text")
+
+    @admin.display(description="ce qui s’est passé", ordering="act")
+    def act_label(self, entry: Entry) -> str:
+        return label(entry.act)
+
+    @admin.display(description="auteur")
+    def author(self, entry: Entry) -> str:
+        return f"{AUTHORS.get(entry.actor_kind, entry.actor_kind)} {entry.actor}".strip()
 
     @admin.display(description="détail (effacé avec la personne)")
     def detail_text(self, entry: Entry) -> str:

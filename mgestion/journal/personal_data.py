@@ -4,6 +4,7 @@ import json
 
 from django.db.models import QuerySet
 
+from mgestion.journal.acts import label
 from mgestion.journal.models import Detail, Entry
 from mgestion.personal_data import Kept, People, PersonalData, Policy, Stage, for_setting
 
@@ -55,7 +56,7 @@ ENTRIES = {
         reason="An act, its date and an opaque id that leads to nobody any more (D29, S30).",
         kept=KEPT,
         rows=about,
-        shown=("at", ("Acte", lambda entry: entry.act), ("Auteur", _author), "reason"),
+        shown=("at", ("Acte", lambda entry: label(entry.act)), ("Auteur", _author), "reason"),
     ),
     "journal.acts": PersonalData(
         title="Journal\u00a0: ce que vous avez fait sur d’autres dossiers",
@@ -64,7 +65,7 @@ ENTRIES = {
         reason="Who decided about somebody else stays accountable under an opaque id (D29).",
         kept=KEPT,
         rows=by,
-        shown=("at", ("Acte", lambda entry: entry.act)),
+        shown=("at", ("Acte", lambda entry: label(entry.act))),
     ),
     "journal.details": PersonalData(
         title="Journal\u00a0: le détail de ce qui concerne votre compte",
@@ -75,7 +76,7 @@ ENTRIES = {
         rows=lambda people: details_of(people).select_related("entry"),
         shown=(
             ("Le", lambda detail: detail.entry.at),
-            ("Acte", lambda detail: detail.entry.act),
+            ("Acte", lambda detail: label(detail.entry.act)),
             ("Détail", lambda detail: json.dumps(detail.data, ensure_ascii=False)),
         ),
         stage=Stage.THROUGH_OTHERS,

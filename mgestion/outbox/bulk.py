@@ -35,19 +35,20 @@ def queue_many(kind: str, letters: Iterable[Letter], *, now: datetime) -> dict[U
         raise LookupError(f"No builder for mails of kind {kind!r}.")
     domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2]
     rows = {f"{kind}:{letter.subject}:{letter.cycle}": letter for letter in letters}
-    mails = {uuid4(): letter for letter in rows.values()}
+    asked = list(rows.values())
+    ids = [uuid4() for _ in asked]
     columns: dict[str, Sequence[Any]] = {
-        "id": list(mails),
+        "id": ids,
         "key": list(rows),
-        "subject_id": [letter.subject for letter in mails.values()],
-        "cycle": [letter.cycle for letter in mails.values()],
-        "person": [letter.person for letter in mails.values()],
-        "message_id": [f"<{pk}@{domain}>" for pk in mails],
+        "subject_id": [letter.subject for letter in asked],
+        "cycle": [letter.cycle for letter in asked],
+        "person": [letter.person for letter in asked],
+        "message_id": [f"<{pk}@{domain}>" for pk in ids],
     }
-    if any(letter.data for letter in mails.values()):
-        columns["data"] = [letter.data for letter in mails.values()]
+    if any(letter.data for letter in asked):
+        columns["data"] = [letter.data for letter in asked]
     same = {"kind": kind, "created_at": now, "next_at": now}
-    found = {mails[pk].subject: pk for pk in insert_many(Mail, columns, same)}
-    if len(found) < len(mails):  # some existed already
-        found = dict(Mail.objects.filter(key__in=list(rows)).values_list("subject_id", "pk"))
-    return found
+    if len(insert_many(Mail, columns, same, key="key")) == len(ids):
+        return {letter.subject: pk for letter, pk in zip(asked, ids, strict=True)}
+    # Some existed already.
+    return dict(Mail.objects.filter(key__in=list(rows)).values_list("subject_id", "pk"))

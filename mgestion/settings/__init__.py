@@ -317,9 +317,13 @@ LIFECYCLE_RULES = {
     "remind_days": 3,
     "staff_idle_days": 90,
 }
+# The 1st of these months a review of the agents opens, for so many days (D61); D30.
+REVIEW_MONTHS = (1, 7)
+REVIEW_DAYS = 30
+REVIEW_SUSPENSION_MONTHS = 24
 LIFECYCLE_OFFICE_DAYS = (0, 1, 2, 3, 4)  # steps that send a mail are done from Monday to Friday…
 LIFECYCLE_OFFICE_HOURS = (8, 19)  # …from 8 h to 19 h, Paris time
-LIFECYCLE_BATCH = 500
+LIFECYCLE_BATCH = 1000
 LIFECYCLE_CAP = 5000  # accounts per kind of step and run
 LIFECYCLE_BREAKER_SHARE = 0.02  # of all accounts: a run that would touch more stops by itself
 LIFECYCLE_BREAKER_FLOOR = 100

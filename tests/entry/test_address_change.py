@@ -14,7 +14,9 @@ from accounts.entry.links import Purpose
 from accounts.entry.models import EntryLink, SignUp
 from accounts.models import AllowedAddress, BlockedPerson, User
 from mgestion.errors import Refused
-from mgestion.journal.models import Entry
+from mgestion.journal.actors import Actor
+from mgestion.journal.flows import record
+from mgestion.journal.models import Detail, Entry
 from mgestion.outbox.models import Mail
 from tests.factories.people import ADDRESS, NOW, PASSWORD, letters, log_in, path_in, person
 
@@ -172,11 +174,20 @@ def test_from_another_browser_it_leads_to_the_login_and_ends_every_session(clien
 def test_what_the_door_holds_under_the_old_address_goes(client: Client) -> None:
     user = person()
     SignUp.objects.create(email=ADDRESS, email_key=ADDRESS, created_at=NOW, settled_at=NOW)
-    AllowedAddress.objects.create(pattern=ADDRESS, reason="x", added_at=NOW)
+    let_through = AllowedAddress.objects.create(pattern=ADDRESS, reason="x", added_at=NOW)
+    record(  # as the administration's page writes it, which names no person
+        "allowed_address.added",
+        actor=Actor.system("tests"),
+        object_type="allowed_address",
+        object_id=str(let_through.pk),
+        detail={"pattern": ADDRESS},
+        now=NOW,
+    )
     row = links.issue(user, Purpose.ADDRESS, address=NEW, now=NOW)
     flow.change(row, now=NOW)
     assert not SignUp.objects.exists()
     assert not AllowedAddress.objects.exists()
+    assert not Detail.objects.filter(entry__object_type="allowed_address").exists()
 
 
 def test_only_the_case_may_change(client: Client) -> None:

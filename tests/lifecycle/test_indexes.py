@@ -12,7 +12,7 @@ from django.db import connection
 from django.db.models import QuerySet
 from django.test.utils import CaptureQueriesContext
 
-from lifecycle import querysets
+from lifecycle import querysets, reviews
 from lifecycle.enums import CaseState
 from lifecycle.flows import settle
 from lifecycle.policy import Rules
@@ -42,7 +42,7 @@ QUESTIONS: dict[str, tuple[Callable[[], QuerySet[Any]], str]] = {
     "purge": (lambda: querysets.purge_due(NOW, RULES), "user_pending_age"),
     "agents": (lambda: querysets.disable_due(NOW, RULES), "user_idle_staff"),
     "uncased": (settle._uncased, "user_leaving"),  # noqa: SLF001
-    "review": (lambda: querysets.to_review(NOW), "user_leaving"),
+    "review": (lambda: reviews.suspensions(NOW), "user_leaving"),
 }
 
 

@@ -7,12 +7,13 @@ from typing import Any
 import pytest
 
 from accounts.models import User
-from lifecycle.enums import HoldReason
-from lifecycle.flows import steps
+from lifecycle.enums import CaseState, HoldReason
+from lifecycle.flows import holds, steps
 from lifecycle.models import Hold, LedgerEntry, LifecycleCase
+from mgestion.journal.actors import Actor
 from mgestion.outbox.models import Mail
 from tests.factories.habilitations import make_user
-from tests.lifecycle.world import at, sweep
+from tests.lifecycle.world import Server, at, deliver, sweep
 
 pytestmark = pytest.mark.django_db
 NOW = at("2026-06-10 10:00")
@@ -55,3 +56,23 @@ def test_a_stop_of_everything_meanwhile_warns_nobody(monkeypatch: pytest.MonkeyP
     assert not LifecycleCase.objects.exists()
     assert not Mail.objects.exists()
     assert not LedgerEntry.objects.exists()
+
+
+@pytest.mark.req("D51")
+def test_a_stop_of_everything_keeps_the_notices_that_wait_and_its_end_sends_them() -> None:
+    user = idle()
+    sweep(NOW)  # queued, not sent yet
+    actor = Actor.system("test")
+    holds.hold(None, reason=HoldReason.STAFF, actor=actor, now=NOW)
+    deliver(NOW)
+    sweep(at("2026-06-10 11:00"))  # asks for the mail again only once nothing is held
+    deliver(at("2026-06-10 11:00"))
+    assert not Server.accepted
+    assert LifecycleCase.objects.get().mails == 1
+    later = at("2026-06-12 10:00")
+    holds.release(None, actor=actor, now=later)
+    deliver(later)
+    sweep(later)
+    case = LifecycleCase.objects.get(user=user)
+    assert (case.state, str(case.notice_last_day)) == (CaseState.NOTIFIED, "2026-06-27")
+    assert len(Server.accepted) == 1

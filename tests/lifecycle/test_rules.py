@@ -14,7 +14,7 @@ from accounts import standing_acts
 from accounts.enums import Status
 from accounts.habilitations.models import Platform, PlatformActivity
 from accounts.models import User
-from lifecycle import config, ledger, querysets, retention, tasks
+from lifecycle import config, ledger, querysets, retention, reviews, tasks
 from lifecycle.enums import Line
 from lifecycle.flows import holds
 from lifecycle.models import Hold, LedgerEntry, LifecycleCase, LifecycleRun, Reminder
@@ -98,7 +98,7 @@ def test_back_office_accounts_are_suspended_after_90_days_and_never_deleted(
     tick(at("2031-05-31"))
     assert status_of(agent.pk) == Status.SUSPENDED
     assert status_of(holder.pk) == "queued"  # an agent with an access follows the same rule
-    assert querysets.to_review(at("2031-05-31")).get().pk == agent.pk
+    assert reviews.suspensions(at("2031-05-31")).get().pk == agent.pk
 
 
 @pytest.mark.req("D24")
@@ -112,6 +112,20 @@ def test_of_two_superusers_that_are_due_together_one_stays(reference: None) -> N
     assert status_of(second.pk) == "active"
     with pytest.raises(Refused, match="dernier administrateur"):
         standing_acts.deactivate(second, actor=ACTOR, reason="left", now=at("2031-06-12"))
+
+
+@pytest.mark.req("D24")
+def test_the_last_national_administrator_stays_also_without_being_a_superuser(
+    reference: None,
+) -> None:
+    """Otherwise nobody could lift his suspension, nor name another one."""
+    since = {"clock_from": at("2026-03-01"), "created_at": at("2026-03-01")}
+    first = make_staff("national", user=make_user(**since))
+    second = make_staff("national", user=make_user(**{**since, "clock_from": at("2026-03-02")}))
+    sweep(at("2026-06-11"))
+    assert [status_of(user.pk) for user in (first, second)] == ["suspended", "active"]
+    sweep(at("2027-06-11"))
+    assert status_of(second.pk) == "active"
 
 
 @pytest.mark.req("D53")

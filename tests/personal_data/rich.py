@@ -20,10 +20,10 @@ from accounts.habilitations.enums import Role
 from accounts.habilitations.models import Access, AccessChange, Platform
 from accounts.legal.flows import load_shipped_terms
 from accounts.models import AllowedAddress, User
-from lifecycle.enums import HoldReason
+from lifecycle.enums import HoldReason, ReviewKind
 from lifecycle.flows.batches import Report
 from lifecycle.flows.settle import settle as settle_cases
-from lifecycle.models import Hold, Reminder
+from lifecycle.models import Hold, Reminder, Review
 from mgestion.journal.actors import Actor
 from mgestion.outbox.flows import deliver_due
 from registrations.files import keep
@@ -244,6 +244,7 @@ def _leave(user: User, superuser: User, at: datetime) -> None:
         Hold.objects.create(
             user=held, reason=HoldReason.LEGAL, placed_at=at, placed_by=by.public_id
         )
+        Review.objects.create(kind=ReviewKind.AGENT, user=held, at=at, by=by.public_id)
     Reminder.objects.create(user=user, queued_at=at)
     Authenticator.objects.create(user=user, type="totp", data={"secret": "clef"})
     request = Request.objects.filter(user=user).order_by("pk")[0]

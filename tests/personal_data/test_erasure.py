@@ -31,7 +31,12 @@ from tests.personal_data.rich import ADDRESS, LAST_NAME, PASSWORDS, TRACES, Rich
 
 pytestmark = pytest.mark.django_db
 # The person is not banned, and no post is counted but by network.
-UNUSED = {"accounts.blocked", "accounts.blocked_by", "entry.rates"}
+UNUSED = {
+    "accounts.blocked",
+    "accounts.blocked_by",
+    "accounts.block_reviewed_by",
+    "entry.rates",
+}
 STAFF_ONLY = {
     "accounts.allowed_by",
     "habilitations.ended_by",

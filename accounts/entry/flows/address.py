@@ -16,10 +16,12 @@ from accounts.entry.links import Purpose
 from accounts.entry.models import EntryLink, ResetRequest, SignUp, UnlockRequest
 from accounts.models import AllowedAddress, User
 from accounts.telling import tell_identity
+from mgestion import slots
 from mgestion.errors import Refused, WrongState
 from mgestion.journal import flows as journal
 from mgestion.journal.actors import Actor
 from mgestion.outbox import flows as outbox
+from mgestion.personal_data import People
 
 LINK_GONE: Final = "Ce lien ne peut plus servir\u00a0: refaites votre demande depuis votre compte."
 TAKEN: Final = "Cette adresse a déjà un compte\u00a0: elle ne peut pas devenir celle d’un autre."
@@ -112,3 +114,7 @@ def _forget(address: str, key: str, *, person: UUID, now: datetime) -> None:
             now=now,
         )
         row.delete()
+    # And what the administration wrote of letting it through: its lines name the address.
+    was = People(ids=(), public_ids=(), addresses=(key,))
+    for name in ("accounts.allowed_address_details", "accounts.admin_log"):
+        slots.personal_data[name].run(was, now)

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from lifecycle import explaining, planning, reconciling
-from lifecycle.enums import HoldReason, RunOutcome, Step
+from lifecycle.enums import COUNTED, HoldReason, RunOutcome, Step
 from lifecycle.flows import holds
 from lifecycle.flows.run import ORDER, run
 from lifecycle.masking import mask_address, mask_name
@@ -140,7 +140,7 @@ class Command(BaseCommand):
     def _simulate(self, now: datetime, options: dict[str, Any]) -> int:
         start, end = options["start"] or paris_date(now), options["end"]
         if end < start or end - start > timedelta(days=3660):
-            raise CommandError("--to: from the first day to ten years after it.", returncode=2)
+            raise CommandError("--to\u00a0: du premier jour à dix ans après lui.", returncode=2)
         counts = planning.calendar(start, end, now)
         table = Table(("jour", *(step.label for step in Step)), options["format"], self.stdout)
         for day in sorted({day for day, _ in counts}):
@@ -208,8 +208,7 @@ class Command(BaseCommand):
             f"Exécution {done.pk}\u00a0: {done.get_outcome_display()}. {done.text}".strip()
         )
         for name, number in done.counts.items():
-            label = Step(name).label if name in Step.values else name
-            self.stdout.write(f"  {label}\u00a0: {number}")
+            self.stdout.write(f"  {COUNTED.get(name, name)}\u00a0: {number}")
         for failure in done.failures:
             self.stdout.write(
                 f"  échec\u00a0: {failure['step']} {failure['reference']} {failure['error']}"
@@ -218,7 +217,11 @@ class Command(BaseCommand):
 
     def _extend(self, now: datetime, options: dict[str, Any]) -> int:
         if not options["apply"]:
-            self.stdout.write("Rien n’a été écrit\u00a0: ajoutez --apply.")
+            number = holds.running().count()
+            self.stdout.write(
+                f"{number} échéance(s) à reporter de {options['days']} jour(s)\u00a0: "
+                "rien n’a été écrit, ajoutez --apply."
+            )
             return DONE
         try:
             number = holds.extend(options["days"], reason=options["reason"], actor=_ACTOR, now=now)

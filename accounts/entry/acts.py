@@ -1,0 +1,25 @@
+"""The acts of this room, as the journal shows them."""
+
+ACTS = {
+    "address": "Changements d’adresse",
+    "factor": "Second facteur",
+    "login": "Connexions",
+    "password": "Mots de passe",
+    "account.created": "Compte créé",
+    "account.loss_reported": "Perte ou vol d’identifiants signalé",
+    "address.asked": "Changement d’adresse demandé",
+    "address.changed": "Adresse e-mail changée",
+    "factor.added": "Second facteur ajouté",
+    "factor.replaced": "Second facteur remplacé",
+    "factor.removed": "Second facteur retiré",
+    "factor.reset": "Second facteur retiré par un agent",
+    "factor.codes_renewed": "Codes de secours renouvelés",
+    "factor.recovery_used": "Code de secours utilisé",
+    "login.succeeded": "Connexion",
+    "login.refused": "Connexion refusée",
+    "login.unlocked": "Connexion déverrouillée",
+    "login.unlock_sent": "Déverrouillage envoyé par un agent",
+    "password.created": "Mot de passe créé",
+    "password.changed": "Mot de passe changé",
+    "password.reset_sent": "Réinitialisation envoyée par un agent",
+}

@@ -1,0 +1,7 @@
+"""The acts of this room, as the journal shows them."""
+
+ACTS = {
+    "terms": "Conditions d’utilisation",
+    "terms.accepted": "Conditions d’utilisation acceptées",
+    "terms.published": "Conditions d’utilisation publiées",
+}

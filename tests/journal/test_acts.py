@@ -1,0 +1,131 @@
+"""Every act that the code records has a French name, and the staff read that name."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from accounts.habilitations.enums import StaffRole
+from mgestion.journal import flows
+from mgestion.journal.actors import Actor
+from mgestion.journal.acts import label, labels
+from tests.factories.habilitations import make_staff
+
+ROOT = Path(__file__).resolve().parents[2]
+ROOMS = ("accounts", "lifecycle", "mgestion", "registrations")
+# The functions through which an act gets to the journal. `_tell`, `_note`… are a room's own; the
+# act is the first of their arguments that is a text.
+WRITERS = {"record", "record_apart", "_tell", "_tell_all", "_note", "_record"}
+# Whose act is made of a word given to the function: the family, and the files with the words.
+FAMILIES = {
+    "factor": ("accounts/entry/flows/factor.py",),
+    "reference": ("accounts/habilitations/admin",),
+    "allowed_address": ("accounts/admin.py",),
+}
+BY_ENUM = {"request"}  # named by the labels of `registrations.enums.Act`
+
+
+def files(*places: str) -> Iterator[Path]:
+    for place in places:
+        path = ROOT / place
+        yield from [path] if path.is_file() else sorted(path.rglob("*.py"))
+
+
+def texts(node: ast.AST) -> list[str]:
+    """The texts that an argument may be: « x » if so else « y » is two."""
+    return [
+        part.value
+        for part in ast.walk(node)
+        if isinstance(part, ast.Constant) and isinstance(part.value, str)
+    ]
+
+
+def calls(path: Path) -> Iterator[tuple[str, ast.expr]]:
+    """(function, the argument that is or holds a text), for each call of a writer."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if not isinstance(node, ast.Call):
+            continue
+        name = getattr(node.func, "id", getattr(node.func, "attr", ""))
+        if name not in WRITERS and name != "_journal":
+            continue
+        named = [keyword.value for keyword in node.keywords if keyword.arg == "act"]
+        for argument in named or node.args:
+            if isinstance(argument, ast.Constant | ast.IfExp | ast.JoinedStr) and texts(argument):
+                yield name, argument
+                break
+
+
+def recorded() -> set[str]:
+    """Every act written in the code, in full."""
+    found: set[str] = set()
+    for path in files(*ROOMS):
+        for _, argument in calls(path):
+            if isinstance(argument, ast.JoinedStr):
+                family = texts(argument)[0].removesuffix(".")
+                if family in BY_ENUM:
+                    continue
+                assert family in FAMILIES, (
+                    f"{path}: say in FAMILIES where {family}.* get their word"
+                )
+                for place in files(*FAMILIES[family]):
+                    for _, given in calls(place):
+                        if not isinstance(given, ast.JoinedStr):
+                            words = [word for word in texts(given) if "." not in word]
+                            found |= {f"{family}.{word}" for word in words}
+            else:
+                found |= {text for text in texts(argument) if "." in text}
+        for node in ast.walk(ast.parse(path.read_text())):  # rows written by set
+            if isinstance(node, ast.Dict):
+                for key, value in zip(node.keys, node.values, strict=True):
+                    if isinstance(key, ast.Constant) and key.value == "act":
+                        found |= {text for text in texts(value) if "." in text}
+    return found
+
+
+def test_every_recorded_act_has_a_french_name() -> None:
+    acts = recorded()
+    assert {"platform.refused", "account.erased", "factor.reset", "staff.changed"} <= acts
+    assert acts - labels().keys() == set(), "name them in the `acts.py` of their room"
+
+
+def test_no_name_is_left_of_an_act_that_nothing_records() -> None:
+    named = {act for act in labels() if "." in act and act.partition(".")[0] not in BY_ENUM}
+    assert named - recorded() == set()
+
+
+def test_every_family_has_a_name_and_each_act_its_own() -> None:
+    acts = [act for act in labels() if "." in act]
+    assert {act.partition(".")[0] for act in acts} <= labels().keys()
+    assert len({labels()[act] for act in acts}) == len(acts)
+
+
+@pytest.mark.django_db
+def test_the_list_says_it_in_french_and_is_filtered_by_act_and_person(client: Client) -> None:
+    client.force_login(make_staff(StaffRole.AUDITOR))
+    person, now = uuid4(), datetime(2026, 3, 17, 9, 0, tzinfo=UTC)
+    actor = Actor.system("tests")
+    flows.record("platform.refused", actor=actor, person=person, object_id="une", now=now)
+    flows.record("login.refused", actor=actor, person=uuid4(), object_id="autre", now=now)
+    url = reverse("admin:journal_entry_changelist")
+    page = client.get(url).content.decode()
+    assert label("platform.refused") in page
+    assert "platform.refused" not in page
+    for query in (
+        {"acte": "platform.refused"},
+        {"domaine": "platform", "acte": "platform.refused"},
+        {"q": str(person)},
+        {"q": "platform.refused"},
+    ):
+        page = client.get(url, query).content.decode()
+        assert ">une<" in page, query
+        assert ">autre<" not in page, query
+    assert client.get(url, {"q": "pas un identifiant"}).status_code == 200
+    entry = reverse("admin:journal_entry_change", args=[flows.Entry.objects.first().pk])  # type: ignore[union-attr]
+    assert "login.refused" in client.get(entry).content.decode()  # the code stays in the detail
