@@ -36,6 +36,11 @@ class CodeForm(forms.Form):
         "chiffres).",
     )
 
+    def __init__(self, *args: Any, optional: bool = False, **kwargs: Any) -> None:
+        """`optional`: something else than a code was posted."""
+        super().__init__(*args, **kwargs)
+        self.fields["code"].required = not optional
+
 
 class FirstCodeForm(forms.Form):
     """The first code: it proves that the application has understood the secret."""
@@ -56,8 +61,12 @@ class ConfirmForm(forms.Form):
         help_text="Six chiffres, ou un code de secours (huit chiffres).",
     )
 
-    def __init__(self, *args: Any, password: bool, code: bool, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, password: bool, code: bool, optional: bool = False, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            field.required = not optional
         for name, asked in (("password", password), ("code", code)):
             if not asked:
                 del self.fields[name]

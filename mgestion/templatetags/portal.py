@@ -1,13 +1,23 @@
 """How the portal writes dates and numbers. Each filter says nothing for nothing."""
 
 from datetime import date, datetime
+from urllib.parse import urlsplit
 
 import phonenumbers
 from django import template
+from django.conf import settings
 
 from mgestion import dates
 
 register = template.Library()
+
+
+@register.simple_tag
+def passkey_host() -> str:
+    """The host whose passkeys count, for the script that offers them there only."""
+    return urlsplit(settings.PASSKEY_ORIGIN).hostname or ""
+
+
 _THIN = "\N{NARROW NO-BREAK SPACE}"
 
 
