@@ -53,6 +53,14 @@ entry:factor_remove             GET  login login go go go go go go go
 entry:factor_remove             POST login login go go go go go go go
 entry:factor_confirm            GET  login login 200 200 200 200 200 200 200
 entry:factor_confirm            POST login login 200 200 200 200 200 200 200
+entry:passkey_add               GET  login login go go go go go go go
+entry:passkey_add               POST login login go go go go go go go
+entry:passkey_add_options       GET  login login 405 405 405 405 405 405 405
+entry:passkey_add_options       POST login login go go go go go go go
+entry:passkey_options           GET  405 405 405 405 405 405 405 405 405
+entry:passkey_options           POST 409 409 409 409 409 409 409 409 409
+entry:passkey                   GET  login login go go go go go go go
+entry:passkey                   POST login login go go go go go go go
 entry:second_factor             GET  login login login login login login login login login
 entry:second_factor             POST login login login login login login login login login
 entry:ask_address               GET  login login 200 200 200 200 200 200 200

@@ -83,6 +83,7 @@ class World:
             "<uuid:public_id>": self.rows["administrator"],
             "<uuid:upload_id>": uuid.UUID(int=0),
             "<uuid:record_id>": uuid.UUID(int=0),
+            "<uuid:passkey_id>": uuid.UUID(int=0),
             "<slug:word>": "sessions",
         }
         for hole, filling in fillings.items():

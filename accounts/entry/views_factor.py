@@ -3,8 +3,9 @@ the answer to the POST that made them, and never again.
 """
 
 import base64
+from collections.abc import Callable
 from functools import wraps
-from typing import Final, Protocol
+from typing import Any, Final
 from urllib.parse import urlencode, urlsplit
 
 from django.conf import settings
@@ -35,8 +36,7 @@ from mgestion.web.safe_redirect import local_path
 _SECRET: Final = "second_factor_secret"  # noqa: S105 - a name: what is kept is encrypted
 
 
-class _View(Protocol):
-    def __call__(self, request: HttpRequest) -> HttpResponse: ...
+_View = Callable[..., HttpResponse]
 
 
 def me(request: HttpRequest) -> User:
@@ -126,14 +126,14 @@ def proven(view: _View) -> _View:
     """Only for who has shown a password in the last minutes, and a second factor if he has one."""
 
     @wraps(view)
-    def wrapped(request: HttpRequest) -> HttpResponse:
+    def wrapped(request: HttpRequest, **kwargs: Any) -> HttpResponse:
         password, code = _missing(request, me(request))
         if password or code:
             back = request.get_full_path()
             if request.method == "POST":  # to the page with the button, not to the act
                 back = to("entry:factor", onward_of(request))
             return SeeOther(to("entry:factor_confirm", back))
-        return view(request)
+        return view(request, **kwargs)
 
     return wrapped
 

@@ -11,12 +11,12 @@ from django.contrib.sessions.models import Session
 from django.test import Client
 
 from accounts.entry import passkeys, sessions
-from accounts.entry.flows import passkey as flow
 from accounts.entry.models import PasskeyChallenge, SessionRecord
 from accounts.models import User
 from mgestion.journal.models import Entry
+from tests.factories.cas import SERVICE, make_platform, make_visitor
 from tests.factories.factors import give_factor
-from tests.factories.habilitations import make_access, make_staff
+from tests.factories.habilitations import make_staff
 from tests.factories.passkeys import (
     OPTIONS,
     PRESENT,
@@ -95,13 +95,10 @@ def test_an_agent_reaches_the_administration_with_a_passkey_only(
 @pytest.mark.req("R8")
 @pytest.mark.usefixtures("reference", "terms")
 def test_the_service_is_kept_and_its_ticket_leaves_with_the_answer(client: Client) -> None:
-    user = person()
-    make_access(user=user, platform="m-contributions")
-    device = give_passkey(user)
-    service = "https://m-contributions.example.org/cas"
-    response = enter(client, device, service=service)
+    device = give_passkey(make_visitor(make_platform()))
+    response = enter(client, device, service=SERVICE)
     assert response.status_code == 303
-    assert response["Location"].startswith(f"{service}?ticket=ST-")
+    assert response["Location"].startswith(f"{SERVICE}?ticket=ST-")
 
 
 @pytest.mark.req("S8")
@@ -181,16 +178,6 @@ def test_a_challenge_for_one_purpose_is_none_for_another(client: Client) -> None
     answer = device.get(ask(client, "enter"))
     assert NOT_KNOWN in client.post(CODE_PAGE, {"passkey": answer}).content.decode()
     assert not inside(client)
-
-
-@pytest.mark.django_db(transaction=True)
-@pytest.mark.postgres
-def test_of_two_answers_to_one_challenge_at_once_one_counts() -> None:
-    from tests.races import at_once
-
-    row = flow.ask("enter", now=NOW)
-    taken = at_once(2, lambda _: flow.take(row.id.hex, "enter", now=NOW))
-    assert sorted(bool(one) for one in taken) == [False, True]
 
 
 def test_a_counter_that_goes_back_is_a_copy_refused_and_told(client: Client) -> None:
@@ -367,9 +354,9 @@ def test_a_closing_account_shows_the_date_and_a_way_back(client: Client) -> None
     user = person(status="closing", revivable_until=NOW + timedelta(days=3))
     device = give_passkey(user)
     response = enter(client, device)
-    assert response["Location"] == "/compte/fermeture/annuler/" or "fermeture" in response[
-        "Location"
-    ]
+    assert (
+        response["Location"] == "/compte/fermeture/annuler/" or "fermeture" in response["Location"]
+    )
     assert client.get(response["Location"]).status_code == 200
     assert not inside(client)
 

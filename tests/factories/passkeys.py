@@ -1,4 +1,4 @@
-"""A passkey in software: what a device does, told once for the tests, with its ways to misbehave."""
+"""A passkey in software: what a device does, told once, with its ways to misbehave."""
 
 import json
 import secrets
