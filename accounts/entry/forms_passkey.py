@@ -14,7 +14,7 @@ from django.utils import timezone
 from accounts.entry import passkeys, sessions
 from accounts.entry.adapter import circumstances
 from accounts.entry.flows import passkey as flow
-from accounts.entry.flows.login import admit
+from accounts.entry.flows.login import NEUTRAL, admit
 from accounts.entry.forms import LoginForm
 from accounts.entry.models import PasskeyChallenge
 from accounts.models import User
@@ -58,7 +58,8 @@ class PasskeyLoginForm(LoginForm):
             self.address = user.email
             admit(user, where=where, now=now)
         except Refused as refused:
-            raise ValidationError(refused.message, code=refused.code) from refused
+            said = flow.WRONG if refused.message == NEUTRAL else refused.message
+            raise ValidationError(said, code=refused.code) from refused
         user.backend = "accounts.entry.backends.PasswordBackend"
         self.user, self._login = user, Login(user=user)
         return dict(self.cleaned_data)
