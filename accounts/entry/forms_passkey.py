@@ -54,7 +54,7 @@ class PasskeyLoginForm(LoginForm):
         owner = passkeys.owner_of(answer)
         where = circumstances(request, owner.email if owner else "")
         try:
-            user = flow.prove(owner, answer, challenge, where=where, now=now)
+            user = flow.prove(owner, answer, challenge, alone=True, where=where, now=now)
             self.address = user.email
             admit(user, where=where, now=now)
         except Refused as refused:
@@ -91,4 +91,4 @@ def prove(request: HttpRequest, user: User, *, now: datetime) -> None:
     """That a known person is here, by one of his passkeys. Raises Refused."""
     answer, challenge = answered(request, Purpose.PROVE, now=now)
     where = circumstances(request, user.email)
-    flow.prove(user, answer, challenge, where=where, now=now)
+    flow.prove(user, answer, challenge, alone=False, where=where, now=now)

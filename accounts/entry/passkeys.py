@@ -63,6 +63,7 @@ class Outcome(Enum):
 
     RIGHT = "right"
     WRONG = "wrong"
+    NOT_ALONE = "not_alone"  # since a reported loss it only goes with the password
     COPIED = "copied"  # signed by the key, with a counter that another copy has already passed
 
 
@@ -79,6 +80,7 @@ class Passkey:
     since: datetime
     last_used: datetime | None
     synced: bool  # the owner's account at a vendor keeps it on several devices
+    alone: bool  # opens the account without the password
 
 
 def host() -> str:
@@ -103,6 +105,20 @@ def rows_of(user: User) -> QuerySet[Authenticator]:
     return rows.order_by("created_at", "pk")
 
 
+def _alone(row: Authenticator) -> bool:
+    return bool(row.data.get("alone", True))
+
+
+@transaction.atomic
+def need_the_password(user: User) -> None:
+    """From now on the keys of today are a second factor only: a thief may have added one. They are
+    not taken away, or the mailbox would be worth the factor (S19).
+    """
+    for row in rows_of(user).select_for_update():
+        row.data["alone"] = False
+        row.save(update_fields=["data"])
+
+
 def told(row: Authenticator) -> Passkey:
     """The row in words."""
     data = row.data
@@ -112,6 +128,7 @@ def told(row: Authenticator) -> Passkey:
         since=row.created_at,
         last_used=row.last_used_at,
         synced=bool(data.get("synced")),
+        alone=_alone(row),
     )
 
 
@@ -236,8 +253,9 @@ def _words(said: object) -> list[str]:
 
 
 @transaction.atomic
-def use(user: User, text: str, challenge: bytes, *, now: datetime) -> Outcome:
-    """What the answer is worth; a right one moves the key's counter and last use.
+def use(user: User, text: str, challenge: bytes, *, alone: bool, now: datetime) -> Outcome:
+    """What the answer is worth; a right one moves the key's counter and last use. `alone`: no
+    password was shown before.
 
     The rows are locked, so that of two answers with one counter at once one wins.
     """
@@ -256,6 +274,8 @@ def use(user: User, text: str, challenge: bytes, *, now: datetime) -> Outcome:
     seen, counter = int(row.data.get("counter", 0)), auth_data.counter
     if (seen or counter) and counter <= seen:
         return Outcome.COPIED
+    if alone and not _alone(row):
+        return Outcome.NOT_ALONE
     row.data |= {"counter": counter, "synced": auth_data.is_backed_up()}
     row.last_used_at = now
     row.save(update_fields=["data", "last_used_at"])

@@ -30,6 +30,11 @@ COPIED: Final = (
     "Cette clé d’accès semble avoir été copiée\u00a0: elle est refusée. Connectez-vous autrement, "
     "puis retirez-la de votre compte."
 )
+NOT_ALONE: Final = (
+    "Depuis le signalement d’une perte ou d’un vol, cette clé d’accès ne suffit plus\u00a0: "
+    "connectez-vous avec votre mot de passe. Retirez ensuite les clés que vous ne reconnaissez "
+    "pas, et ajoutez de nouveau les vôtres."
+)
 NOT_ADDED: Final = "La clé d’accès n’a pas pu être enregistrée. Recommencez."
 ENOUGH: Final = "Vous avez déjà le nombre maximal de clés d’accès\u00a0: retirez-en une d’abord."
 
@@ -63,18 +68,27 @@ def take(challenge_id: str, purpose: str, *, now: datetime) -> bytes:
 
 
 def prove(
-    user: User | None, answer: str, challenge: bytes, *, where: Circumstances, now: datetime
+    user: User | None,
+    answer: str,
+    challenge: bytes,
+    *,
+    alone: bool,
+    where: Circumstances,
+    now: datetime,
 ) -> User:
-    """The person whose key has signed `challenge`. Raises Refused (mismatch, copied), with the same
-    words for a person who does not exist. To be called outside a transaction.
+    """The person whose key has signed `challenge`. Raises Refused: mismatch, with the same words
+    for a person who does not exist; copied; not_alone after a reported loss. To be called outside a
+    transaction.
     """
     if user is None or not challenge:
         refuse(user, "passkey", where=where, now=now)
         raise Refused("mismatch", WRONG)
-    outcome = passkeys.use(user, answer, challenge, now=now)
+    outcome = passkeys.use(user, answer, challenge, alone=alone, now=now)
     if outcome is Outcome.RIGHT:
         return user
     refuse(user, f"passkey_{outcome.value}", where=where, now=now)
+    if outcome is Outcome.NOT_ALONE:
+        raise Refused("not_alone", NOT_ALONE)
     if outcome is Outcome.COPIED:
         tell(user, "passkey_copied", Actor.person(user), now=now)
         raise Refused("copied", COPIED)
