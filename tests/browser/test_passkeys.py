@@ -78,7 +78,7 @@ def test_an_agent_adds_a_passkey_and_enters_with_it_alone(browser: Browser, port
     # The passkey alone, as far as the administration.
     _log_out(page, url)
     page.get_by_role("button", name="Se connecter avec une clé d’accès").click()
-    page.wait_for_url("**/admin/")
+    page.wait_for_url(f"{url}/admin/")
     expect(page.get_by_role("link", name="Comptes").first).to_be_visible()
 
     # After the password.
@@ -89,7 +89,7 @@ def test_an_agent_adds_a_passkey_and_enters_with_it_alone(browser: Browser, port
     expect(page.get_by_role("heading", name="Confirmez que c’est vous")).to_be_visible()
     _no_fault(page)
     page.get_by_role("button", name="Utiliser une clé d’accès").click()
-    page.wait_for_url("**/admin/")
+    page.wait_for_url(f"{url}/admin/")
 
     # A device that does not recognise its owner.
     _log_out(page, url)
@@ -98,7 +98,7 @@ def test_an_agent_adds_a_passkey_and_enters_with_it_alone(browser: Browser, port
     expect(page.get_by_text("annulée ou a expiré")).to_be_visible()
     tools.send("WebAuthn.setUserVerified", {"authenticatorId": device, "isUserVerified": True})
     page.get_by_role("button", name="Se connecter avec une clé d’accès").click()
-    page.wait_for_url("**/admin/")
+    page.wait_for_url(f"{url}/admin/")
 
     # Taken away on the portal, still on the device: refused, in words.
     page.goto(f"{url}{FACTORS}")
