@@ -2,7 +2,8 @@
 
 Outcomes: a status · `login` to the login page · `no` the administration sends him away (its own
 door answers 403 to whoever is signed in) · `go` led somewhere else. 404 is also what « not yours »
-looks like (S14). A pending account that holds a session is treated as nobody.
+looks like (S14) · `enrol` to the page of the second factor, and on from there. A pending account
+that holds a session is treated as nobody.
 """
 
 PERSONAS = (
@@ -15,9 +16,14 @@ PERSONAS = (
     "reviewer out",
     "auditor",
     "national",
+    "reviewer without factor",  # same scope as « reviewer in »; his session shows no second factor
 )
+# The last persona has no column: outside of the administration he is « reviewer in », inside he is
+# led to enrolment (`enrol`), whatever the page and whoever adds it. A row that is to differ may be
+# written with ten outcomes.
+_LIKE = PERSONAS.index("reviewer in")
 
-# address · method · one outcome for each persona
+# address · method · one outcome for each persona but the last
 ROWS = """
 cas:home                        GET  login login go  go  go  go  go  go  go
 cas:login                       GET  200 200 200 200 200 200 200 200 200
@@ -321,7 +327,7 @@ NOT_AGENTS = "login login no no no"
 
 def rows() -> dict[tuple[str, str], tuple[str, ...]]:
     """(address, method) → the outcome for each persona."""
-    table = {}
+    table: dict[tuple[str, str], tuple[str, ...]] = {}
     for line in ROWS.strip().splitlines():
         address, method, *outcomes = line.split()
         table[address, method] = tuple(outcomes)
@@ -334,5 +340,15 @@ def rows() -> dict[tuple[str, str], tuple[str, ...]]:
         # The old address of a row: it only leads to the new one, which decides.
         shortcut = (f"/admin/{app}/{model}/<path:object_id>/", "GET")
         table[shortcut] = (*NOT_AGENTS.split(), *["go"] * 4)
+    for (address, method), outcomes in table.items():
+        if len(outcomes) == len(PERSONAS) - 1:
+            last = "enrol" if _guarded(address) else outcomes[_LIKE]
+            table[address, method] = (*outcomes, last)
     assert all(len(outcomes) == len(PERSONAS) for outcomes in table.values())
     return table
+
+
+def _guarded(address: str) -> bool:
+    """Whether the second door stands before it (S11, S18): the administration but its way out."""
+    inside = address.startswith(("admin:", "/admin/"))
+    return inside and address not in ("admin:login", "admin:logout")

@@ -376,5 +376,6 @@ LOGGING = {
         "celery.app.trace": {"level": "WARNING"},
         "celery.worker.strategy": {"level": "WARNING"},
         "celery.beat": {"level": "WARNING"},
+        "fido2": {"level": "WARNING"},  # it names each key that is used
     },
 }
