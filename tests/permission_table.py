@@ -340,10 +340,10 @@ def rows() -> dict[tuple[str, str], tuple[str, ...]]:
         # The old address of a row: it only leads to the new one, which decides.
         shortcut = (f"/admin/{app}/{model}/<path:object_id>/", "GET")
         table[shortcut] = (*NOT_AGENTS.split(), *["go"] * 4)
-    for (address, method), outcomes in table.items():
-        if len(outcomes) == len(PERSONAS) - 1:
-            last = "enrol" if _guarded(address) else outcomes[_LIKE]
-            table[address, method] = (*outcomes, last)
+    for (address, method), columns in table.items():
+        if len(columns) == len(PERSONAS) - 1:
+            last = "enrol" if _guarded(address) else columns[_LIKE]
+            table[address, method] = (*columns, last)
     assert all(len(outcomes) == len(PERSONAS) for outcomes in table.values())
     return table
 
