@@ -161,6 +161,9 @@ def confirm(request: HttpRequest) -> HttpResponse:
     form = ConfirmForm(posted, password=password, code=code, optional=by_key)
     now = timezone.now()
     if by_key:
+        refusal = limited(request, "login", settings.LOGINS_PER_IP, now)
+        if refusal:
+            return refusal
         try:
             prove_by_key(request, user, now=now)
         except Refused as refused:

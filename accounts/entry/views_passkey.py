@@ -35,26 +35,24 @@ _GONE: Final = "Cette page a expiré. Rechargez-la, puis recommencez."
 @require_POST
 def options(request: HttpRequest) -> HttpResponse:
     """What the browser's own dialogue is opened with. `purpose`: `enter` for whoever it may be,
-    `prove` for the person who waits for his second factor, or is signed in.
+    `prove` for the person who waits for his second factor, `confirm` for who is signed in.
     """
     now = timezone.now()
     refusal = limited(request, "passkey", settings.LOGINS_PER_IP, now)
     if refusal:
         return refusal
-    purpose, person = request.POST.get("purpose", ""), None
-    if purpose == Purpose.PROVE:
-        person = _waiting(request)
-        if person is None:
-            return JsonResponse({"message": _GONE}, status=409)
-    elif purpose != Purpose.ENTER:
+    asked = request.POST.get("purpose", "")
+    if asked == "enter":
+        return JsonResponse(passkeys.options_to_show(None, ask(request, Purpose.ENTER, now=now)))
+    person = _waiting(request) if asked == "prove" else None
+    if asked == "confirm" and isinstance(request.user, User):
+        person = request.user
+    if person is None:
         return JsonResponse({"message": _GONE}, status=409)
-    challenge = ask(request, purpose, now=now)
-    return JsonResponse(passkeys.options_to_show(person, challenge))
+    return JsonResponse(passkeys.options_to_show(person, ask(request, Purpose.PROVE, now=now)))
 
 
 def _waiting(request: HttpRequest) -> User | None:
-    if isinstance(request.user, User):
-        return request.user
     stage = stages.pending(request)
     return stage.login.user if stage else None
 

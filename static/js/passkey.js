@@ -50,7 +50,7 @@
       return null;
     }
     const data = await asked.json();
-    if (!asked.ok) throw new Error(data.message);
+    if (!asked.ok) throw Object.assign(new Error(), { said: data.message });
     const publicKey = read(data.publicKey);
     return form.dataset.passkey === "create"
       ? navigator.credentials.create({ publicKey })
@@ -77,7 +77,7 @@
         form.elements.passkey.value = write(credential);
         form.submit();
       } catch (error) {
-        said.textContent = SAID[error.name] || FAILED;
+        said.textContent = SAID[error.name] || error.said || FAILED;
       }
       busy = false;
       button.removeAttribute("aria-disabled");

@@ -253,7 +253,7 @@ def test_what_a_visitor_asked_for_leaves_no_long_session(client: Client, clock: 
     assert not Session.objects.exists()
 
 
-@pytest.mark.parametrize("purpose", ["", "prove", "enrol", "autre"])
+@pytest.mark.parametrize("purpose", ["", "prove", "confirm", "enrol", "autre"])
 def test_nobody_in_particular_is_asked_nothing_else(client: Client, purpose: str) -> None:
     response = client.post(OPTIONS, {"purpose": purpose})
     assert response.status_code == 409
@@ -321,9 +321,9 @@ def test_a_passkey_confirms_who_it_is_before_something_sensitive(
     page = client.get(asked).content.decode()
     assert "Confirmer avec une clé d’accès" in page
     wrong = Device(handle=device.handle, id=device.id)
-    refused = client.post(asked, {"passkey": wrong.get(ask(client, "prove"))})
+    refused = client.post(asked, {"passkey": wrong.get(ask(client, "confirm"))})
     assert NOT_KNOWN in refused.content.decode()
-    done = client.post(asked, {"passkey": device.get(ask(client, "prove"))})
+    done = client.post(asked, {"passkey": device.get(ask(client, "confirm"))})
     assert done["Location"] == "/compte/second-facteur/"
     assert client.post("/compte/second-facteur/codes/").status_code == 200
 
