@@ -94,7 +94,7 @@ def _server() -> Fido2Server:
         PublicKeyCredentialRpEntity(name="OPCO Mobilités", id=host()),
         verify_origin=lambda origin: origin == settings.PASSKEY_ORIGIN,
     )
-    server.timeout = int(settings.PASSKEY_CHALLENGE_LIFE.total_seconds() * 1000)
+    vars(server)["timeout"] = int(settings.PASSKEY_CHALLENGE_LIFE.total_seconds() * 1000)
     return server
 
 

@@ -6,18 +6,11 @@ from urllib.parse import urlsplit
 import phonenumbers
 from django import template
 from django.conf import settings
+from django.forms.utils import ErrorDict
 
 from mgestion import dates
 
 register = template.Library()
-
-
-@register.simple_tag
-def passkey_host() -> str:
-    """The host whose passkeys count, for the script that offers them there only."""
-    return urlsplit(settings.PASSKEY_ORIGIN).hostname or ""
-
-
 _THIN = "\N{NARROW NO-BREAK SPACE}"
 
 
@@ -54,3 +47,15 @@ def phone_fr(value: object) -> str:
         else phonenumbers.PhoneNumberFormat.INTERNATIONAL
     )
     return phonenumbers.format_number(number, style).replace(" ", "\N{NO-BREAK SPACE}")
+
+
+@register.filter
+def error_count(errors: ErrorDict) -> int:
+    """Of a form: each message counts, as the summary lists them."""
+    return sum(len(messages) for messages in errors.values())
+
+
+@register.simple_tag
+def passkey_host() -> str:
+    """The host whose passkeys count, for the script that offers them there only."""
+    return urlsplit(settings.PASSKEY_ORIGIN).hostname or ""

@@ -21,7 +21,15 @@ from mgestion.journal.actors import Actor
 from mgestion.journal.models import Entry
 from tests.factories.factors import code, give_factor, show_code
 from tests.factories.habilitations import make_staff
-from tests.factories.passkeys import ADD, ADD_OPTIONS, Device, enter, give_passkey, passkey_rows
+from tests.factories.passkeys import (
+    ADD,
+    ADD_OPTIONS,
+    PRESENT,
+    Device,
+    enter,
+    give_passkey,
+    passkey_rows,
+)
 from tests.factories.people import ADDRESS, NOW, letters, log_in, person
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("now")]
@@ -100,7 +108,7 @@ def test_a_new_key_is_asked_to_know_its_owner_and_to_say_nothing_of_him() -> Non
 
 
 @pytest.mark.parametrize(
-    "facts", [{"flags": 1}, {"origin": "https://example.org"}, {"host": "example.org"}]
+    "facts", [{"flags": PRESENT}, {"origin": "https://example.org"}, {"host": "example.org"}]
 )
 def test_a_key_that_would_not_open_is_not_kept(client: Client, facts: dict[str, Any]) -> None:
     user = person()
@@ -116,7 +124,8 @@ def test_a_key_that_would_not_open_is_not_kept(client: Client, facts: dict[str, 
 def test_a_mangled_key_is_answered_in_french(client: Client, part: str, value: object) -> None:
     user = person()
     log_in(client)
-    assert "pas pu être enregistrée" in add(client, **{part: value}).content.decode()
+    changed: Any = {part: value}
+    assert "pas pu être enregistrée" in add(client, **changed).content.decode()
     assert not factors.has_factor(user)
 
 

@@ -20,6 +20,7 @@ from tests.factories.habilitations import make_staff
 from tests.factories.passkeys import (
     OPTIONS,
     PRESENT,
+    VERIFIED,
     Device,
     ask,
     enter,
@@ -132,7 +133,7 @@ def test_an_unknown_key_and_a_wrong_signature_get_the_same_answer(client: Client
     "facts",
     [
         {"flags": PRESENT},  # nobody was recognised by the device
-        {"flags": 0},
+        {"flags": VERIFIED},  # nobody was there
         {"origin": "http://localhost.example.org"},
         {"origin": "http://sous.localhost:8000"},
         {"origin": "http://127.0.0.1:8000"},

@@ -132,15 +132,15 @@ def make_case(state: str, platform: Platform) -> Case:
 
 
 def put_in(case: Case) -> None:
-    facts: dict[str, Any] = {
+    changed: dict[str, dict[str, Any]] = {
         "idle": {"status": "deactivated_inactive", "revivable_until": LATER},
         "late": {"status": "deactivated_inactive", "revivable_until": NOW},
         "by admin": {"status": "deactivated_by_admin", "revivable_until": LATER},
         "closing": {"status": "closing", "revivable_until": LATER},
         "suspended": {"status": "suspended"},
         "pending": {"status": "pending"},
-    }.get(case.state, {})
-    if facts:
+    }
+    if facts := changed.get(case.state):
         User.objects.filter(pk=case.user.pk).update(**facts, status_since=NOW)
     if case.state == "noticed":
         LifecycleCase.objects.create(

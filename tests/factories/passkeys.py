@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from django.conf import settings
 from django.test import Client
-from fido2.cose import ES256
+from fido2.cose import ES256, CoseKey
 from fido2.utils import websafe_decode, websafe_encode
 from fido2.webauthn import (
     Aaguid,
@@ -32,13 +32,18 @@ ADD_OPTIONS = "/compte/second-facteur/cles/creation/"
 VERIFIED, PRESENT = AuthenticatorData.FLAG.UV, AuthenticatorData.FLAG.UP
 
 
+def _cose(key: ec.EllipticCurvePublicKey) -> CoseKey:
+    made: CoseKey = ES256.from_cryptography_key(key)  # type: ignore[no-untyped-call]
+    return made
+
+
 @dataclass
 class Device:
     """One key pair. `counter` 0 for ever is what synchronised passkeys do."""
 
     counter: int = 0
     handle: bytes = b""
-    flags: int = VERIFIED | PRESENT
+    flags: AuthenticatorData.FLAG = VERIFIED | PRESENT
     origin: str = field(default_factory=lambda: str(settings.PASSKEY_ORIGIN))
     host: str = field(default_factory=passkeys.host)
     cross_origin: bool = False
@@ -62,7 +67,7 @@ class Device:
         asked = options["publicKey"]
         self.handle = websafe_decode(asked["user"]["id"])
         credential = AttestedCredentialData.create(
-            Aaguid.NONE, self.id, ES256.from_cryptography_key(self.key.public_key())
+            Aaguid.NONE, self.id, _cose(self.key.public_key())
         )
         flags = self.flags | AuthenticatorData.FLAG.AT
         auth_data = AuthenticatorData.create(self._host_hash(), flags, self.counter, credential)
