@@ -36,10 +36,20 @@ class CodeForm(forms.Form):
         "chiffres).",
     )
 
-    def __init__(self, *args: Any, optional: bool = False, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, application: bool = True, optional: bool = False, **kwargs: Any
+    ) -> None:
         """`optional`: something else than a code was posted."""
         super().__init__(*args, **kwargs)
         self.fields["code"].required = not optional
+        if not application:
+            recovery_only(self.fields["code"])
+
+
+def recovery_only(field: forms.Field) -> None:
+    """Whoever has passkeys and no application has these codes only."""
+    field.label = "Code de secours"
+    field.help_text = "Huit chiffres\u00a0: l’un des dix codes que vous avez gardés."
 
 
 class FirstCodeForm(forms.Form):
@@ -62,9 +72,17 @@ class ConfirmForm(forms.Form):
     )
 
     def __init__(
-        self, *args: Any, password: bool, code: bool, optional: bool = False, **kwargs: Any
+        self,
+        *args: Any,
+        password: bool,
+        code: bool,
+        application: bool = True,
+        optional: bool = False,
+        **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
+        if not application:
+            recovery_only(self.fields["code"])
         for field in self.fields.values():
             field.required = not optional
         for name, asked in (("password", password), ("code", code)):

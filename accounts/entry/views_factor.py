@@ -71,7 +71,9 @@ def at_login(request: HttpRequest) -> HttpResponse:
     user: User = stage.login.user
     target = _target(stage.login.redirect_url or "")
     by_key = FIELD in request.POST
-    form = CodeForm(request.POST if request.method == "POST" else None, optional=by_key)
+    state = factors.state_of(user)
+    posted = request.POST if request.method == "POST" else None
+    form = CodeForm(posted, application=bool(state.since), optional=by_key)
     if request.method == "POST":
         now = timezone.now()
         refusal = limited(request, "login", settings.LOGINS_PER_IP, now)
@@ -96,7 +98,6 @@ def at_login(request: HttpRequest) -> HttpResponse:
                 if not target.service or target.own_path:
                     messages.success(request, _welcome(user, used))
                 return response
-    state = factors.state_of(user)
     context = {"form": form, "address": user.email, "state": state, **targets.ways(target)}
     answer = render(request, "entry/second_factor.html", context)
     may_lead_to(answer, target.service)
@@ -158,7 +159,10 @@ def confirm(request: HttpRequest) -> HttpResponse:
         return SeeOther(onward)
     posted = request.POST if request.method == "POST" else None
     by_key = FIELD in request.POST
-    form = ConfirmForm(posted, password=password, code=code, optional=by_key)
+    state = factors.state_of(user)
+    form = ConfirmForm(
+        posted, password=password, code=code, application=bool(state.since), optional=by_key
+    )
     now = timezone.now()
     if by_key:
         refusal = limited(request, "login", settings.LOGINS_PER_IP, now)
@@ -192,8 +196,7 @@ def confirm(request: HttpRequest) -> HttpResponse:
         else:
             sessions.stamp_proof(request, now, factor=code)
             return SeeOther(onward)
-    keys = factors.state_of(user).passkeys
-    context = {"form": form, "next": onward, "person": user, "keys": keys}
+    context = {"form": form, "next": onward, "person": user, "keys": state.passkeys}
     return render(request, "entry/confirm.html", context)
 
 

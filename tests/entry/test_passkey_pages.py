@@ -252,6 +252,9 @@ def test_with_keys_alone_a_recovery_code_opens_and_confirms(client: Client) -> N
     give_passkey(user)
     (first, *_) = factors.new_codes(user, now=NOW)
     log_in(client)
+    page: Any = show_code(client, "00000000")
+    assert "Code de secours" in page.content.decode()
+    assert "application" not in page.content.decode().partition("<main")[2].partition("<aside")[0]
     show_code(client, first)
     assert inside(client)
 

@@ -19,6 +19,7 @@ from mgestion.outbox import flows as outbox
 WRONG: Final = (
     "Ce code est incorrect, ou il a déjà servi. Attendez que votre application en affiche un autre."
 )
+WRONG_RECOVERY: Final = "Ce code de secours est incorrect, ou il a déjà servi."
 LOCKED: Final = (
     "Trop de codes incorrects de suite. Un e-mail vient de vous être envoyé pour continuer."
 )
@@ -51,7 +52,7 @@ def prove(user: User, code: str, *, where: Circumstances, now: datetime) -> str:
             email_key=user.email_key, counter=key, target=where.target, created_at=now
         )
         raise Refused("locked", LOCKED)
-    raise Refused("mismatch", WRONG)
+    raise Refused("mismatch", WRONG if factors.has_application(user) else WRONG_RECOVERY)
 
 
 def refuse(user: User | None, reason: str, *, where: Circumstances, now: datetime) -> None:
