@@ -2,7 +2,8 @@
 
 Outcomes: a status · `login` to the login page · `no` the administration sends him away (its own
 door answers 403 to whoever is signed in) · `go` led somewhere else. 404 is also what « not yours »
-looks like (S14). A pending account that holds a session is treated as nobody.
+looks like (S14) · `enrol` to the page of the second factor, and on from there. A pending account
+that holds a session is treated as nobody.
 """
 
 PERSONAS = (
@@ -15,9 +16,14 @@ PERSONAS = (
     "reviewer out",
     "auditor",
     "national",
+    "reviewer without factor",  # same scope as « reviewer in »; his session shows no second factor
 )
+# The last persona has no column: outside of the administration he is « reviewer in », inside he is
+# led to enrolment (`enrol`), whatever the page and whoever adds it. A row that is to differ may be
+# written with ten outcomes.
+_LIKE = PERSONAS.index("reviewer in")
 
-# address · method · one outcome for each persona
+# address · method · one outcome for each persona but the last
 ROWS = """
 cas:home                        GET  login login go  go  go  go  go  go  go
 cas:login                       GET  200 200 200 200 200 200 200 200 200
@@ -53,6 +59,14 @@ entry:factor_remove             GET  login login go go go go go go go
 entry:factor_remove             POST login login go go go go go go go
 entry:factor_confirm            GET  login login 200 200 200 200 200 200 200
 entry:factor_confirm            POST login login 200 200 200 200 200 200 200
+entry:passkey_add               GET  login login go go go go go go go
+entry:passkey_add               POST login login go go go go go go go
+entry:passkey_add_options       GET  login login 405 405 405 405 405 405 405
+entry:passkey_add_options       POST login login go go go go go go go
+entry:passkey_options           GET  405 405 405 405 405 405 405 405 405
+entry:passkey_options           POST 409 409 409 409 409 409 409 409 409
+entry:passkey                   GET  login login go go go go go go go
+entry:passkey                   POST login login go go go go go go go
 entry:second_factor             GET  login login login login login login login login login
 entry:second_factor             POST login login login login login login login login login
 entry:ask_address               GET  login login 200 200 200 200 200 200 200
@@ -318,7 +332,7 @@ NOT_AGENTS = "login login no no no"
 
 def rows() -> dict[tuple[str, str], tuple[str, ...]]:
     """(address, method) → the outcome for each persona."""
-    table = {}
+    table: dict[tuple[str, str], tuple[str, ...]] = {}
     for line in ROWS.strip().splitlines():
         address, method, *outcomes = line.split()
         table[address, method] = tuple(outcomes)
@@ -331,5 +345,15 @@ def rows() -> dict[tuple[str, str], tuple[str, ...]]:
         # The old address of a row: it only leads to the new one, which decides.
         shortcut = (f"/admin/{app}/{model}/<path:object_id>/", "GET")
         table[shortcut] = (*NOT_AGENTS.split(), *["go"] * 4)
+    for (address, method), columns in table.items():
+        if len(columns) == len(PERSONAS) - 1:
+            last = "enrol" if _guarded(address) else columns[_LIKE]
+            table[address, method] = (*columns, last)
     assert all(len(outcomes) == len(PERSONAS) for outcomes in table.values())
     return table
+
+
+def _guarded(address: str) -> bool:
+    """Whether the second door stands before it (S11, S18): the administration but its way out."""
+    inside = address.startswith(("admin:", "/admin/"))
+    return inside and address not in ("admin:login", "admin:logout")

@@ -31,6 +31,7 @@ from mgestion.outbox.models import Mail
 from registrations.colleagues import key
 from registrations.models import RefusalReason, Request
 from tests import permission_table
+from tests.factories.factors import with_factor
 from tests.factories.habilitations import (
     NOW,
     make_access,
@@ -60,7 +61,7 @@ def addresses() -> dict[str, str]:
 
 @dataclass
 class World:
-    """Nine people, and one row of everything; the request is of Île-de-France and DGA-AUTO."""
+    """Ten people, and one row of everything; the request is of Île-de-France and DGA-AUTO."""
 
     people: dict[str, User | None]
     request: Request
@@ -83,6 +84,7 @@ class World:
             "<uuid:public_id>": self.rows["administrator"],
             "<uuid:upload_id>": uuid.UUID(int=0),
             "<uuid:record_id>": uuid.UUID(int=0),
+            "<uuid:passkey_id>": uuid.UUID(int=0),
             "<slug:word>": "sessions",
             "<slug:kind>": "agent",
             "<int:block_id>": 1,
@@ -114,6 +116,7 @@ def make_world() -> World:
         "reviewer out": make_staff(StaffRole.REVIEWER, delegations=("ARA",), dgas=("DGA-URBAIN",)),
         "auditor": auditor,
         "national": make_staff(StaffRole.NATIONAL),
+        "reviewer without factor": make_staff(StaffRole.REVIEWER, delegations=("IDF",)),
     }
     allowed = AllowedAddress.objects.create(pattern="@ok.example.org", reason="x", added_at=NOW)
     blocked = BlockedPerson.objects.create(digest="0" * 64, reason="x", blocked_at=NOW)
@@ -178,6 +181,8 @@ def outcome(response: HttpResponse) -> str:
     target = response["Location"]
     if target.startswith("/cas/login"):
         return "login"
+    if target.startswith("/compte/second-facteur/?next=%2Fadmin%2F"):
+        return "enrol"
     return "no" if target.startswith("/admin/login/") else "go"
 
 
@@ -187,14 +192,19 @@ def test_every_address_has_a_row_and_every_row_an_address() -> None:
     assert rows - set(addresses()) == set(), "these addresses are gone"
 
 
-@pytest.mark.req("S14", "S22")
+@pytest.mark.req("S14", "S22", "S11", "S18")
 @pytest.mark.parametrize("persona", permission_table.PERSONAS)
-def test_each_persona_gets_what_the_table_says(reference: None, persona: str) -> None:
+def test_each_persona_gets_what_the_table_says(
+    reference: None, settings: Any, persona: str
+) -> None:
+    settings.STAFF_SECOND_FACTOR_REQUIRED = True
     world = make_world()
     user = world.people[persona]
     client = Client()
     if user is not None:
         client.force_login(user, backend=BACKEND)
+        if persona != "reviewer without factor":
+            with_factor(client)
     signed_in = client.cookies.output(header="")
     column = permission_table.PERSONAS.index(persona)
     routes = addresses()

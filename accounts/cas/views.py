@@ -19,6 +19,7 @@ from accounts.cas.landing import destination, landing
 from accounts.entry import sessions, targets
 from accounts.entry.adapter import SeeOther
 from accounts.entry.forms import LoginForm
+from accounts.entry.forms_passkey import login_form
 from accounts.entry.targets import Target
 from accounts.entry.views import limited, read_target, unknown_service
 from accounts.models import User
@@ -33,7 +34,7 @@ page = require_http_methods(["GET", "HEAD", "POST"])
 
 @login_not_required
 @uncached
-@sensitive_post_parameters("password")
+@sensitive_post_parameters("password", "passkey")
 @page
 def login(request: HttpRequest) -> HttpResponse:
     """The two modules (R13–R15). A GET without a session reads and writes nothing."""
@@ -93,10 +94,10 @@ def _log_in(request: HttpRequest, target: Target, way: Way, now: datetime) -> Ht
     refusal = limited(request, "login", settings.LOGINS_PER_IP, now)
     if refusal:
         return refusal
-    form = LoginForm(request.POST, request=request)
+    form = login_form(request)
     if not form.is_valid():
-        if form.has_error(NON_FIELD_ERRORS, "closing"):  # the password was right (D50)
-            return show_closing(request, form.data.get("username", ""), now=now)
+        if form.has_error(NON_FIELD_ERRORS, "closing"):  # the password or the key was right (D50)
+            return show_closing(request, form.address, now=now)
         return _form(request, form, target, way)
     user: User = form.user
     previous = user.last_login

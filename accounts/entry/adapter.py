@@ -101,11 +101,13 @@ class AccountAdapter(DefaultAccountAdapter):
             if request.user.is_authenticated:
                 # Django keeps the id when the same person logs in again.
                 request.session.cycle_key()
+            request.session.set_expiry(None)  # it was short on the way in (`keep_briefly`)
             super().login(request, user)
             record = sessions.open_record(request, user, new_device=not known, now=now)
             if not known and not first:
                 login_flow.tell_new_device(user, record, now=now)
-            sessions.stamp_proof(request, now, factor=bool(sessions.factor_used(request)))
+            used = sessions.factor_used(request)
+            sessions.stamp_proof(request, now, factor=bool(used))
             user.last_login = now
             sessions.note_completed(request)
             journal.record(
@@ -115,7 +117,7 @@ class AccountAdapter(DefaultAccountAdapter):
                 object_id=str(user.public_id),
                 person=user.public_id,
                 reason="" if known else "new_device",
-                detail={"ip": client_ip(request)},
+                detail={"ip": client_ip(request), **({"factor": used} if used else {})},
                 now=now,
             )
 

@@ -92,6 +92,14 @@ _FACTOR_CHANGES = {
     "demande de son titulaire. Toutes les sessions ont été fermées.",
     "codes_renewed": "De nouveaux codes de secours ont été créés pour le compte {address}. Les "
     "anciens ne valent plus rien.",
+    "application_removed": "L’application qui donne les codes de connexion du compte {address} a "
+    "été retirée. Vos clés d’accès restent. Les autres sessions ont été fermées.",
+    "passkey_added": "Une clé d’accès a été ajoutée au compte {address}. Les autres sessions ont "
+    "été fermées.",
+    "passkey_removed": "Une clé d’accès du compte {address} a été retirée. Les autres sessions ont "
+    "été fermées.",
+    "passkey_copied": "Une clé d’accès du compte {address} a été refusée\u00a0: elle semble avoir "
+    "été copiée. Retirez-la depuis «\u00a0Mon compte\u00a0», puis ajoutez-en une autre.",
     "recovery_used": "Un code de secours a servi à se connecter au compte {address}.",
 }
 

@@ -1,4 +1,5 @@
-"""The second factor: an application's code, or one of ten recovery codes (S11, S18, S19).
+"""The second factor: an application's code, a passkey (`passkeys`), or one of ten recovery codes
+(S11, S18, S19).
 
 Rows and formats are django-allauth's. What is ours: secrets are encrypted at rest, and a code works
 once, in every process, because the row itself remembers the last time step that was used.
@@ -20,12 +21,15 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef
 from django.utils.crypto import constant_time_compare
 
+from accounts.entry import passkeys
+from accounts.entry.passkeys import Passkey
 from accounts.models import User
 
 STEP = 30  # seconds that a code is shown (RFC 6238)
 KNOWN = "has_second_factor"
 _LAST_STEP = "last_step"
-_KINDS = (Authenticator.Type.TOTP, Authenticator.Type.RECOVERY_CODES)
+_CODES = (Authenticator.Type.TOTP, Authenticator.Type.RECOVERY_CODES)
+_FACTORS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
 
 
 def _cipher() -> MultiFernet:
@@ -63,19 +67,22 @@ adapter = FactorAdapter()
 
 @dataclass(frozen=True)
 class State:
-    """What a person has. Dates are aware; `codes_left` is of ten."""
+    """What a person has: an application `since` then or none, and passkeys. Dates are aware;
+    `codes_left` is of ten.
+    """
 
     since: datetime | None = None
     last_used: datetime | None = None
     codes_left: int = 0
+    passkeys: tuple[Passkey, ...] = ()
 
     def __bool__(self) -> bool:
-        return self.since is not None
+        return self.since is not None or bool(self.passkeys)
 
 
 def exists_for_each() -> Exists:
     """For a query of accounts: whether each has a factor, to be kept under the name KNOWN."""
-    mine = Authenticator.objects.filter(user=OuterRef("pk"), type=Authenticator.Type.TOTP)
+    mine = Authenticator.objects.filter(user=OuterRef("pk"), type__in=_FACTORS)
     return Exists(mine)
 
 
@@ -86,18 +93,26 @@ def has_factor_known(user: User) -> bool:
 
 
 def has_factor(user: User) -> bool:
+    return bool(Authenticator.objects.filter(user=user, type__in=_FACTORS).exists())
+
+
+def has_application(user: User) -> bool:
     return bool(Authenticator.objects.filter(user=user, type=Authenticator.Type.TOTP).exists())
 
 
 def state_of(user: User) -> State:
     """One statement."""
-    rows = {row.type: row for row in Authenticator.objects.filter(user=user, type__in=_KINDS)}
+    found = list(Authenticator.objects.filter(user=user).order_by("created_at", "pk"))
+    rows = {row.type: row for row in found}
+    keys = [passkeys.told(row) for row in found if row.type == Authenticator.Type.WEBAUTHN]
     application = rows.get(Authenticator.Type.TOTP)
-    if application is None:
-        return State()
     codes = rows.get(Authenticator.Type.RECOVERY_CODES)
-    left = len(RecoveryCodes(codes).get_unused_codes()) if codes else 0
-    return State(application.created_at, application.last_used_at, left)
+    return State(
+        since=application.created_at if application else None,
+        last_used=application.last_used_at if application else None,
+        codes_left=len(RecoveryCodes(codes).get_unused_codes()) if codes else 0,
+        passkeys=tuple(keys),
+    )
 
 
 def new_secret() -> str:
@@ -126,9 +141,9 @@ def step_of(secret: str, code: str, now: datetime) -> int | None:
 @transaction.atomic
 def install(user: User, secret: str, *, step: int, now: datetime) -> list[str]:
     """Make `secret` the person's application, in place of another; the code that proved it is used
-    up. Returns ten new recovery codes, in clear for the only time.
+    up. Passkeys stay. Returns ten new recovery codes, in clear for the only time.
     """
-    erase(user)
+    erase_application(user)
     application = TOTP.activate(user, secret).instance
     application.data[_LAST_STEP] = step
     application.created_at = application.last_used_at = now
@@ -146,6 +161,16 @@ def new_codes(user: User, *, now: datetime) -> list[str]:
     return list(made.get_unused_codes())
 
 
+def erase_application(user: User) -> int:
+    """The application alone, and the recovery codes with the last factor. How many there were."""
+    User.objects.select_for_update().get(pk=user.pk)
+    mine = Authenticator.objects.filter(user=user)
+    erased = mine.filter(type=Authenticator.Type.TOTP).delete()[0]
+    if not has_factor(user):
+        mine.delete()
+    return int(erased)
+
+
 def erase(user: User) -> int:
     """Everything that the person had. Returns the number of rows."""
     User.objects.select_for_update().get(pk=user.pk)
@@ -160,14 +185,13 @@ def use(user: User, code: str, *, now: datetime) -> str:
     """
     rows = {
         row.type: row
-        for row in Authenticator.objects.select_for_update().filter(user=user, type__in=_KINDS)
+        for row in Authenticator.objects.select_for_update().filter(user=user, type__in=_CODES)
     }
     application = rows.get(Authenticator.Type.TOTP)
-    if application is None:
-        return ""
-    secret = adapter.decrypt(application.data["secret"])
-    step = step_of(secret, code, now)
-    if step is not None and step > application.data.get(_LAST_STEP, 0):
+    step = None
+    if application is not None:
+        step = step_of(adapter.decrypt(application.data["secret"]), code, now)
+    if application is not None and step is not None and step > application.data.get(_LAST_STEP, 0):
         # A rotation of the key reaches whoever logs in.
         stored = adapter.under_todays_key(application.data["secret"])
         application.data = {"secret": stored, _LAST_STEP: step}

@@ -3,11 +3,13 @@
 from typing import Any
 
 from allauth.account.forms import LoginForm as AllauthLoginForm
+from allauth.account.internal.flows.login import perform_login
 from allauth.account.models import Login
 from django import forms
 from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
 
 from accounts.addresses import (
     clean,
@@ -73,8 +75,11 @@ class LoginForm(AllauthLoginForm):
     names (`cas.md` L1).
     """
 
+    address = ""  # whose login it is, as typed or as proven
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.address = str(self.data.get("username", ""))
         username = forms.CharField(
             label="E-mail / identifiant",
             max_length=254,
@@ -101,6 +106,13 @@ class LoginForm(AllauthLoginForm):
             "password": self.cleaned_data["password"],
         }
 
+    def login(self, request: HttpRequest, redirect_url: str | None = None) -> HttpResponse:
+        # As allauth's, without its list of what was shown: it holds the address, in a session that
+        # nobody could find by the person while the login waits for its second factor.
+        self._login.redirect_url = redirect_url
+        response: HttpResponse = perform_login(request, self._login)
+        return response
+
     def _clean_with_password(self, credentials: dict[str, str]) -> Any:
         # As allauth's, without its look-ups in a table of addresses that this project does not
         # fill.
@@ -109,7 +121,7 @@ class LoginForm(AllauthLoginForm):
         user = get_adapter(self.request).authenticate(self.request, **credentials)
         if user is None:
             raise ValidationError(NEUTRAL, code="mismatch")
-        self._login = Login(user=user, email=credentials["email"])
+        self._login = Login(user=user)
         self.user = user
         return self.cleaned_data
 

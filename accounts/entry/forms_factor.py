@@ -36,6 +36,21 @@ class CodeForm(forms.Form):
         "chiffres).",
     )
 
+    def __init__(
+        self, *args: Any, application: bool = True, optional: bool = False, **kwargs: Any
+    ) -> None:
+        """`optional`: something else than a code was posted."""
+        super().__init__(*args, **kwargs)
+        self.fields["code"].required = not optional
+        if not application:
+            recovery_only(self.fields["code"])
+
+
+def recovery_only(field: forms.Field) -> None:
+    """Whoever has passkeys and no application has these codes only."""
+    field.label = "Code de secours"
+    field.help_text = "Huit chiffres\u00a0: l’un des dix codes que vous avez gardés."
+
 
 class FirstCodeForm(forms.Form):
     """The first code: it proves that the application has understood the secret."""
@@ -56,8 +71,20 @@ class ConfirmForm(forms.Form):
         help_text="Six chiffres, ou un code de secours (huit chiffres).",
     )
 
-    def __init__(self, *args: Any, password: bool, code: bool, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        password: bool,
+        code: bool,
+        application: bool = True,
+        optional: bool = False,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
+        if not application:
+            recovery_only(self.fields["code"])
+        for field in self.fields.values():
+            field.required = not optional
         for name, asked in (("password", password), ("code", code)):
             if not asked:
                 del self.fields[name]

@@ -126,6 +126,29 @@ class EntryLink(models.Model):
         return str(self.id)
 
 
+class PasskeyChallenge(models.Model):
+    """What a passkey is asked to sign: a row that one answer deletes, so that no answer counts
+    twice. The session that asked holds its id; the row names nobody.
+    """
+
+    class Purpose(models.TextChoices):
+        ENTER = "enter", "connexion sans mot de passe"
+        PROVE = "prove", "second facteur"
+        ENROL = "enrol", "enregistrement"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    purpose = models.CharField(max_length=8, choices=Purpose.choices)
+    value = models.CharField(max_length=64)  # 32 random bytes, base64url
+    created_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        verbose_name = "défi de clé d’accès"
+        verbose_name_plural = "défis de clés d’accès"
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+
 class SessionRecord(models.Model):
     """One row per completed login: the list of sessions, the last login, and the anchor of single
     sign-on.

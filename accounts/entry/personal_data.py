@@ -92,7 +92,11 @@ def _refusals(people: People) -> QuerySet[Detail]:
     ).select_related("entry")
 
 
-_FACTORS = {"totp": "application", "recovery_codes": "codes de secours"}
+_FACTORS = {
+    "totp": "application",
+    "webauthn": "clé d’accès",
+    "recovery_codes": "codes de secours",
+}
 _POSTED_SHOWN = (
     ("Reçue le", lambda row: row.created_at),
     ("Traitée le", lambda row: row.settled_at),
@@ -200,14 +204,15 @@ ENTRIES = {
         shown=(),
     ),
     "entry.second_factor": PersonalData(
-        title="Second facteur et codes de secours",
+        title="Second facteur, clés d’accès et codes de secours",
         columns=("mfa.authenticator.user", "mfa.authenticator.data"),
         policy=Policy.DELETE,
-        reason="A secret of the account, encrypted; ends with it.",
+        reason="Secrets of the account (encrypted), public keys and their labels; end with it.",
         kept=KEPT_ENTRY,
         rows=lambda people: Authenticator.objects.filter(user__in=people.ids),
         shown=(
             ("Sorte", lambda row: _FACTORS.get(row.type, row.type)),
+            ("Nom", lambda row: row.data.get("name", "")),
             ("Depuis le", lambda row: row.created_at),
             ("Utilisé le", lambda row: row.last_used_at),
         ),

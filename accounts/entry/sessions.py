@@ -30,6 +30,14 @@ def stamp_start(request: HttpRequest, now: datetime) -> None:
     request.session[STARTED] = request.session[SEEN] = int(now.timestamp())
 
 
+def keep_briefly(request: HttpRequest) -> None:
+    """On the way in: a session that no row of a login leads to is not kept longer than a login may
+    wait. One that is open already keeps its own limits.
+    """
+    if not request.user.is_authenticated:
+        request.session.set_expiry(settings.ACCOUNT_LOGIN_TIMEOUT)
+
+
 def open_record(
     request: HttpRequest, user: User, *, new_device: bool, now: datetime
 ) -> SessionRecord:
@@ -66,7 +74,7 @@ def note_factor(request: HttpRequest, used: str) -> None:
 
 
 def factor_used(request: HttpRequest) -> str:
-    """What `note_factor` noted: "application", "recovery", or ""."""
+    """What `note_factor` noted: "application", "recovery", "passkey", or ""."""
     return str(getattr(request, _USED, ""))
 
 

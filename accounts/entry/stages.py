@@ -7,9 +7,11 @@ from allauth.account.stages import LoginStage, LoginStageController
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.urls import reverse
+from django.utils.crypto import constant_time_compare
 
-from accounts.entry import factors
+from accounts.entry import factors, sessions
 from accounts.entry.adapter import SeeOther
+from accounts.models import User
 
 KEY: Final = "second_factor"
 
@@ -21,21 +23,29 @@ class SecondFactorStage(LoginStage):
     urlname = "entry:second_factor"
 
     def handle(self) -> tuple[HttpResponseBase | None, bool]:
-        if not factors.has_factor_known(self.login.user):
+        user: User = self.login.user
+        if sessions.factor_used(self.request) or not factors.has_factor_known(user):
             return None, True
+        # A password changed or an account closed meanwhile ends this login as it ends sessions.
+        self.state["epoch"] = user.get_session_auth_hash()
+        sessions.keep_briefly(self.request)
         return SeeOther(reverse(self.urlname)), True
 
 
 def pending(request: HttpRequest) -> SecondFactorStage | None:
-    """The login of this browser that waits for its second factor, None when there is none or it
-    waited too long (allauth's ACCOUNT_LOGIN_TIMEOUT, 15 min). Only reads.
+    """The login of this browser that waits for its second factor, None when there is none, it
+    waited too long (ACCOUNT_LOGIN_TIMEOUT), or its account has gone or begun another epoch. Only
+    reads.
     """
     before = request.session.modified
     stage: SecondFactorStage | None = LoginStageController.enter(request, KEY)
     if request.method != "POST":
         # allauth forgets a login that is too old as soon as it is looked at; a GET writes nothing.
         request.session.modified = before
-    return stage
+    if stage is None or not isinstance(stage.login.user, User):
+        return None
+    now = stage.login.user.get_session_auth_hash()
+    return stage if constant_time_compare(stage.state.get("epoch", ""), now) else None
 
 
 def give_up(request: HttpRequest) -> None:

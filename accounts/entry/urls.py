@@ -5,6 +5,7 @@ from django.urls import path
 
 from accounts.entry import views, views_address, views_demo, views_factor, views_recovery
 from accounts.entry.views_loss import act, ask, sent
+from accounts.entry.views_passkey import add, edit, options, options_to_add
 
 app_name = "entry"
 urlpatterns = [
@@ -16,6 +17,10 @@ urlpatterns = [
     path("compte/second-facteur/retirer/", views_factor.remove, name="factor_remove"),
     path("compte/second-facteur/code/", views_factor.at_login, name="second_factor"),
     path("compte/second-facteur/verification/", views_factor.confirm, name="factor_confirm"),
+    path("compte/second-facteur/cles/", add, name="passkey_add"),
+    path("compte/second-facteur/cles/creation/", options_to_add, name="passkey_add_options"),
+    path("compte/second-facteur/cles/demande/", options, name="passkey_options"),
+    path("compte/second-facteur/cles/<uuid:passkey_id>/", edit, name="passkey"),
     path("inscription/", views.sign_up, name="sign_up"),
     path("inscription/envoye/", views.sign_up_sent, name="sign_up_sent"),
     path("inscription/mot-de-passe/<str:key>/", views.create_password, name="create_password"),

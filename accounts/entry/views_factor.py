@@ -3,8 +3,9 @@ the answer to the POST that made them, and never again.
 """
 
 import base64
+from collections.abc import Callable
 from functools import wraps
-from typing import Final, Protocol
+from typing import Any, Final
 from urllib.parse import urlencode, urlsplit
 
 from django.conf import settings
@@ -23,6 +24,8 @@ from accounts.entry.adapter import SeeOther, circumstances
 from accounts.entry.flows import factor as flow
 from accounts.entry.flows.login import admit, try_password
 from accounts.entry.forms_factor import CodeForm, ConfirmForm, FirstCodeForm
+from accounts.entry.forms_passkey import FIELD
+from accounts.entry.forms_passkey import prove as prove_by_key
 from accounts.entry.targets import Target
 from accounts.entry.views import limited, page
 from accounts.models import User
@@ -33,23 +36,22 @@ from mgestion.web.safe_redirect import local_path
 _SECRET: Final = "second_factor_secret"  # noqa: S105 - a name: what is kept is encrypted
 
 
-class _View(Protocol):
-    def __call__(self, request: HttpRequest) -> HttpResponse: ...
+_View = Callable[..., HttpResponse]
 
 
-def _me(request: HttpRequest) -> User:
+def me(request: HttpRequest) -> User:
     user = request.user
     if not isinstance(user, User):
         raise TypeError("Login is required by default: this page has a person.")
     return user
 
 
-def _next(request: HttpRequest) -> str:
+def onward_of(request: HttpRequest) -> str:
     """Where the person was going: a path of this portal, or ""."""
     return local_path(request.POST.get("next", "") or request.GET.get("next", ""))
 
 
-def _to(url_name: str, onward: str) -> str:
+def to(url_name: str, onward: str) -> str:
     address = reverse(url_name)
     return f"{address}?{urlencode({'next': onward})}" if onward else address
 
@@ -68,7 +70,10 @@ def at_login(request: HttpRequest) -> HttpResponse:
         return SeeOther(reverse("cas:login"))
     user: User = stage.login.user
     target = _target(stage.login.redirect_url or "")
-    form = CodeForm(request.POST if request.method == "POST" else None)
+    by_key = FIELD in request.POST
+    state = factors.state_of(user)
+    posted = request.POST if request.method == "POST" else None
+    form = CodeForm(posted, application=bool(state.since), optional=by_key)
     if request.method == "POST":
         now = timezone.now()
         refusal = limited(request, "login", settings.LOGINS_PER_IP, now)
@@ -79,17 +84,21 @@ def at_login(request: HttpRequest) -> HttpResponse:
             try:
                 # The account may have been closed since the password was typed.
                 admit(user, where=where, now=now)
-                used = flow.prove(user, form.cleaned_data["code"], where=where, now=now)
+                if by_key:
+                    prove_by_key(request, user, now=now)
+                    used = FIELD
+                else:
+                    used = flow.prove(user, form.cleaned_data["code"], where=where, now=now)
                 sessions.note_factor(request, used)
                 response: HttpResponse = stage.exit()
             except Refused as refused:
-                form.add_error("code", refused.message)
+                form.add_error(None if by_key else "code", refused.message)
             else:
                 stages.give_up(request)
                 if not target.service or target.own_path:
                     messages.success(request, _welcome(user, used))
                 return response
-    context = {"form": form, "address": user.email, **targets.ways(target)}
+    context = {"form": form, "address": user.email, "state": state, **targets.ways(target)}
     answer = render(request, "entry/second_factor.html", context)
     may_lead_to(answer, target.service)
     return answer
@@ -118,14 +127,14 @@ def proven(view: _View) -> _View:
     """Only for who has shown a password in the last minutes, and a second factor if he has one."""
 
     @wraps(view)
-    def wrapped(request: HttpRequest) -> HttpResponse:
-        password, code = _missing(request, _me(request))
+    def wrapped(request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        password, code = _missing(request, me(request))
         if password or code:
             back = request.get_full_path()
             if request.method == "POST":  # to the page with the button, not to the act
-                back = _to("entry:factor", _next(request))
-            return SeeOther(_to("entry:factor_confirm", back))
-        return view(request)
+                back = to("entry:factor", onward_of(request))
+            return SeeOther(to("entry:factor_confirm", back))
+        return view(request, **kwargs)
 
     return wrapped
 
@@ -140,16 +149,33 @@ def _missing(request: HttpRequest, user: User) -> tuple[bool, bool]:
 @sensitive_post_parameters("password", "code")
 @page
 def confirm(request: HttpRequest) -> HttpResponse:
-    """The password, and a code where the session was opened without one."""
-    user = _me(request)
-    onward = _next(request) or reverse("entry:factor")
+    """The password, and a code where the session was opened without one; or a passkey, which is
+    worth both.
+    """
+    user = me(request)
+    onward = onward_of(request) or reverse("entry:factor")
     password, code = _missing(request, user)
     if not password and not code:
         return SeeOther(onward)
     posted = request.POST if request.method == "POST" else None
-    form = ConfirmForm(posted, password=password, code=code)
-    if request.method == "POST" and form.is_valid():
-        now = timezone.now()
+    by_key = FIELD in request.POST
+    state = factors.state_of(user)
+    form = ConfirmForm(
+        posted, password=password, code=code, application=bool(state.since), optional=by_key
+    )
+    now = timezone.now()
+    if by_key:
+        refusal = limited(request, "login", settings.LOGINS_PER_IP, now)
+        if refusal:
+            return refusal
+        try:
+            prove_by_key(request, user, now=now)
+        except Refused as refused:
+            form.add_error(None, refused.message)
+        else:
+            sessions.stamp_proof(request, now, factor=True)
+            return SeeOther(onward)
+    elif request.method == "POST" and form.is_valid():
         where = circumstances(request, user.email)
         field = "password"
         try:
@@ -170,7 +196,7 @@ def confirm(request: HttpRequest) -> HttpResponse:
         else:
             sessions.stamp_proof(request, now, factor=code)
             return SeeOther(onward)
-    context = {"form": form, "next": onward, "person": user}
+    context = {"form": form, "next": onward, "person": user, "keys": state.passkeys}
     return render(request, "entry/confirm.html", context)
 
 
@@ -180,11 +206,11 @@ def confirm(request: HttpRequest) -> HttpResponse:
 @never_cache
 def overview(request: HttpRequest) -> HttpResponse:
     """What there is, and what can be done. Agents on their way to the administration land here."""
-    user = _me(request)
-    onward = _next(request)
+    user = me(request)
+    onward = onward_of(request)
     state = factors.state_of(user)
     if state and onward and not sessions.has_second_factor(request):
-        return SeeOther(_to("entry:factor_confirm", onward))
+        return SeeOther(to("entry:factor_confirm", onward))
     context = {"person": user, "state": state, "next": onward}
     return render(request, "entry/factor.html", context)
 
@@ -197,13 +223,13 @@ def set_up(request: HttpRequest) -> HttpResponse:
     """POST without a code: a secret for this session. GET: shows it. POST with its code: installs
     it.
     """
-    user, onward = _me(request), _next(request)
+    user, onward = me(request), onward_of(request)
     if request.method == "POST" and "code" not in request.POST:
         request.session[_SECRET] = factors.adapter.encrypt(factors.new_secret())
-        return SeeOther(_to("entry:factor_set_up", onward))
+        return SeeOther(to("entry:factor_set_up", onward))
     kept = request.session.get(_SECRET)
     if not kept:
-        return SeeOther(_to("entry:factor", onward))
+        return SeeOther(to("entry:factor", onward))
     secret = factors.adapter.decrypt(kept)
     form = FirstCodeForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
@@ -222,7 +248,7 @@ def set_up(request: HttpRequest) -> HttpResponse:
             del request.session[_SECRET]
             sessions.carry_over(request, user)
             sessions.stamp_proof(request, now, factor=True)
-            return _show_codes(request, codes, onward, "Votre second facteur est actif.")
+            return show_codes(request, codes, onward, "Votre second facteur est actif.")
     context = {"form": form, "next": onward, **_drawn(user, secret)}
     return render(request, "entry/factor_set_up.html", context)
 
@@ -244,14 +270,14 @@ def _drawn(user: User, secret: str) -> dict[str, str]:
 def renew_codes(request: HttpRequest) -> HttpResponse:
     """Ten new recovery codes."""
     try:
-        codes = flow.renew_codes(_me(request), now=timezone.now())
+        codes = flow.renew_codes(me(request), now=timezone.now())
     except Refused as refused:
         messages.error(request, refused.message)
         return SeeOther(reverse("entry:factor"))
-    return _show_codes(request, codes, _next(request), "Vos anciens codes ne valent plus rien.")
+    return show_codes(request, codes, onward_of(request), "Vos anciens codes ne valent plus rien.")
 
 
-def _show_codes(request: HttpRequest, codes: list[str], onward: str, done: str) -> HttpResponse:
+def show_codes(request: HttpRequest, codes: list[str], onward: str, done: str) -> HttpResponse:
     context = {
         "codes": [f"{code[:4]} {code[4:]}" for code in codes],
         "done": done,
@@ -265,7 +291,7 @@ def _show_codes(request: HttpRequest, codes: list[str], onward: str, done: str) 
 @proven
 def remove(request: HttpRequest) -> HttpResponse:
     """Asked once more; an agent is told that he must keep one."""
-    user = _me(request)
+    user = me(request)
     if request.method == "POST":
         try:
             key = request.session.session_key or ""
@@ -273,8 +299,10 @@ def remove(request: HttpRequest) -> HttpResponse:
         except Refused as refused:
             messages.error(request, refused.message)
         else:
-            sessions.forget_factor(request)
+            if not factors.has_factor(user):
+                sessions.forget_factor(request)
             sessions.carry_over(request, user)
-            messages.success(request, "Votre second facteur est retiré.")
+            messages.success(request, "L’application est retirée.")
         return SeeOther(reverse("entry:factor"))
-    return render(request, "entry/factor_remove.html", {"person": user})
+    keys = factors.state_of(user).passkeys
+    return render(request, "entry/factor_remove.html", {"person": user, "keys": keys})

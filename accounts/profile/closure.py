@@ -10,6 +10,7 @@ from typing import Final
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
+from accounts.entry import sessions
 from accounts.entry.adapter import SeeOther
 from accounts.enums import Status
 from accounts.models import User
@@ -23,6 +24,7 @@ def show_closing(request: HttpRequest, address: str, *, now: datetime) -> HttpRe
     user = User.objects.with_address(address)
     if user is not None:
         request.session[_PROVEN] = {"person": str(user.public_id), "at": int(now.timestamp())}
+        sessions.keep_briefly(request)
     return SeeOther(reverse("profile:closing"))
 
 

@@ -165,14 +165,18 @@ ACCOUNT_EMAIL_VERIFICATION = (
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_LOGIN_TIMEOUT = 15 * 60  # seconds that a login waits for its second factor
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_RATE_LIMITS = {"login": "30/m/ip", "login_failed": "20/m/ip", "reauthenticate": "10/m/user"}
 ALLAUTH_TRUSTED_PROXY_COUNT = ENVIRONMENT.trusted_proxies
 TRUSTED_PROXY_COUNT = ENVIRONMENT.trusted_proxies
 
 MFA_ADAPTER = "accounts.entry.factors.FactorAdapter"
-MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_TOTP_TOLERANCE = 1  # steps of 30 s before and after: clocks drift
+PASSKEY_ORIGIN = ENVIRONMENT.passkey_origin  # its host is the « relying party » of each passkey
+PASSKEY_CHALLENGE_LIFE = timedelta(minutes=5)
+PASSKEYS_PER_PERSON = 10
 STAFF_SECOND_FACTOR_REQUIRED = True  # no page of the administration without one (S11, S18)
 RECENT_PROOF = timedelta(minutes=10)  # how long a login opens the way to the account's own keys
 
@@ -382,5 +386,6 @@ LOGGING = {
         "celery.app.trace": {"level": "WARNING"},
         "celery.worker.strategy": {"level": "WARNING"},
         "celery.beat": {"level": "WARNING"},
+        "fido2": {"level": "WARNING"},  # it names each key that is used
     },
 }

@@ -53,6 +53,16 @@ class Environment:
     def embedded(self) -> bool:
         return self.mode == EMBEDDED
 
+    @property
+    def passkey_origin(self) -> str:
+        """The one origin whose passkeys count, as browsers write it. They know no passkey of an
+        IP address, so that the demo's belong to localhost.
+        """
+        parts = urlsplit(self.public_url)
+        usual = 80 if self.embedded else 443
+        port = "" if parts.port in (None, usual) else f":{parts.port}"
+        return f"http://localhost{port}" if self.embedded else f"https://{parts.hostname}{port}"
+
 
 def read(variables: Mapping[str, str], base_dir: Path) -> Environment:
     """Read and check `variables`.

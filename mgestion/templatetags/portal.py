@@ -1,9 +1,12 @@
 """How the portal writes dates and numbers. Each filter says nothing for nothing."""
 
 from datetime import date, datetime
+from urllib.parse import urlsplit
 
 import phonenumbers
 from django import template
+from django.conf import settings
+from django.forms.utils import ErrorDict
 
 from mgestion import dates
 
@@ -44,3 +47,15 @@ def phone_fr(value: object) -> str:
         else phonenumbers.PhoneNumberFormat.INTERNATIONAL
     )
     return phonenumbers.format_number(number, style).replace(" ", "\N{NO-BREAK SPACE}")
+
+
+@register.filter
+def error_count(errors: ErrorDict) -> int:
+    """Of a form: each message counts, as the summary lists them."""
+    return sum(len(messages) for messages in errors.values())
+
+
+@register.simple_tag
+def passkey_host() -> str:
+    """The host whose passkeys count, for the script that offers them there only."""
+    return urlsplit(settings.PASSKEY_ORIGIN).hostname or ""

@@ -35,7 +35,7 @@ def log_in(page: Page, address: str, password: str = PASSWORD) -> None:
     """On the connection page already; an agent of the demo shows his code too."""
     page.fill("[name=username]", address)
     page.fill("[name=password]", password)
-    page.get_by_role("button", name="Se connecter").click()
+    page.get_by_role("button", name="Se connecter", exact=True).click()
     if any(agent.email == address for agent in AGENTS):
         page.wait_for_url("**/compte/second-facteur/code/")
         page.fill("[name=code]", _unused_code(address))

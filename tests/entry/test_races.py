@@ -8,10 +8,12 @@ from datetime import timedelta
 from typing import Any, TypeVar
 
 import pytest
+import time_machine
 from django.db import connection, connections, transaction
 from django.test import Client
 
 from accounts.entry import limits, links
+from accounts.entry.flows import passkey as passkey_flow
 from accounts.entry.flows import password as password_flow
 from accounts.entry.flows.sign_up import decide, settle_sign_ups
 from accounts.entry.links import Purpose
@@ -22,6 +24,7 @@ from accounts.models import User
 from accounts.querysets import UserManager
 from mgestion.errors import WrongState
 from mgestion.outbox.models import Mail
+from tests.factories.factors import code, give_factor, show_code
 from tests.factories.people import ADDRESS, NOW, log_in, pending, person
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.postgres]
@@ -155,3 +158,23 @@ def test_a_login_and_a_deletion_of_the_row_never_answer_with_an_error(settings: 
         return log_in(Client(REMOTE_ADDR=f"203.0.113.{number}")).status_code
 
     assert set(at_once(12, race)) <= {303, 200}
+
+
+@pytest.mark.req("S18")
+def test_of_two_answers_to_one_challenge_at_once_one_counts() -> None:
+    row = passkey_flow.ask("enter", now=NOW)
+    taken = at_once(2, lambda _: passkey_flow.take(row.id.hex, "enter", now=NOW))
+    assert sorted(bool(one) for one in taken) == [False, True]
+
+
+@pytest.mark.req("S19")
+def test_of_two_logins_with_one_code_at_once_one_completes() -> None:
+    give_factor(person())
+    clients = [Client(), Client()]
+    for client in clients:
+        log_in(client)
+    with time_machine.travel(NOW, tick=False):
+        for client in clients:
+            log_in(client)
+        answers = at_once(2, lambda number: show_code(clients[number], code()).status_code)  # type: ignore[attr-defined]
+    assert sorted(answers) == [200, 303]

@@ -5,10 +5,12 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.template.loader import render_to_string
 from django.test import Client
 
 from accounts import blocklist
 from accounts.blocklist import digests
+from accounts.entry.forms import CreatePasswordForm
 from accounts.entry.models import EntryLink, SignUp
 from accounts.enums import Status
 from accounts.legal.models import TermsAcceptance, TermsVersion
@@ -392,3 +394,11 @@ def test_the_journal_tells_the_steps_without_any_address(
         str(row) for row in Detail.objects.values()
     ]
     assert not any("jeanne" in row.lower() or PASSWORD in row for row in rows)
+
+
+@pytest.mark.req("S45")
+def test_the_summary_counts_every_message_that_it_lists() -> None:
+    form = CreatePasswordForm({"password1": "garage", "password2": ""}, user=pending())
+    html = render_to_string("components/error_summary.html", {"form": form})
+    assert f"comporte {html.count('<li>')} erreurs" in html
+    assert html.count("<li>") > len(form.errors)

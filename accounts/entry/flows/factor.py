@@ -7,18 +7,19 @@ from typing import Final
 
 from django.db import transaction
 
-from accounts.entry import factors, limits, sessions
+from accounts.entry import factors, limits, passkeys, sessions
 from accounts.entry.flows.login import Circumstances
 from accounts.entry.models import UnlockRequest
 from accounts.models import User
 from mgestion.errors import Refused
 from mgestion.journal import flows as journal
-from mgestion.journal.actors import Actor
+from mgestion.journal.actors import ANONYMOUS, Actor
 from mgestion.outbox import flows as outbox
 
 WRONG: Final = (
     "Ce code est incorrect, ou il a déjà servi. Attendez que votre application en affiche un autre."
 )
+WRONG_RECOVERY: Final = "Ce code de secours est incorrect, ou il a déjà servi."
 LOCKED: Final = (
     "Trop de codes incorrects de suite. Un e-mail vient de vous être envoyé pour continuer."
 )
@@ -43,24 +44,29 @@ def prove(user: User, code: str, *, where: Circumstances, now: datetime) -> str:
     if used:
         limits.clear(key)
         if used == "recovery":
-            _tell(user, "recovery_used", Actor.person(user), now=now)
+            tell(user, "recovery_used", Actor.person(user), now=now)
         return used
-    journal.record_apart(
-        "login.refused",
-        actor=Actor.person(user),
-        object_type="account",
-        object_id=str(user.public_id),
-        person=user.public_id,
-        reason="second_factor",
-        detail=where.detail,
-        now=now,
-    )
+    refuse(user, "second_factor", where=where, now=now)
     if attempt.last:
         UnlockRequest.objects.create(
             email_key=user.email_key, counter=key, target=where.target, created_at=now
         )
         raise Refused("locked", LOCKED)
-    raise Refused("mismatch", WRONG)
+    raise Refused("mismatch", WRONG if factors.has_application(user) else WRONG_RECOVERY)
+
+
+def refuse(user: User | None, reason: str, *, where: Circumstances, now: datetime) -> None:
+    """The journal's line of a factor that was not the right one."""
+    journal.record_apart(
+        "login.refused",
+        actor=Actor.person(user) if user else ANONYMOUS,
+        object_type="account",
+        object_id=str(user.public_id) if user else "",
+        person=user.public_id if user else None,
+        reason=reason,
+        detail=where.detail,
+        now=now,
+    )
 
 
 def _wait(seconds: int) -> str:
@@ -78,32 +84,36 @@ def enrol(user: User, secret: str, code: str, *, keep: str, now: datetime) -> li
     step = factors.step_of(secret, code, now)
     if step is None:
         raise Refused("mismatch", "Ce code est incorrect. Vérifiez l’heure de votre téléphone.")
-    replaced = factors.has_factor(user)
+    replaced = factors.has_application(user)
     codes = factors.install(user, secret, step=step, now=now)
     sessions.end_all(user, reason="factor", now=now, keep=keep)
-    _tell(user, "replaced" if replaced else "added", Actor.person(user), now=now)
+    tell(user, "replaced" if replaced else "added", Actor.person(user), now=now)
     return codes
 
 
 @transaction.atomic
 def renew_codes(user: User, *, now: datetime) -> list[str]:
-    """Ten new recovery codes, to be shown once. Raises Refused without an application."""
+    """Ten new recovery codes, to be shown once. Raises Refused without a factor."""
     if not factors.has_factor(user):
-        raise Refused("no_factor", "Configurez d’abord une application.")
+        raise Refused("no_factor", "Configurez d’abord une application ou une clé d’accès.")
     codes = factors.new_codes(user, now=now)
-    _tell(user, "codes_renewed", Actor.person(user), now=now)
+    tell(user, "codes_renewed", Actor.person(user), now=now)
     return codes
 
 
 @transaction.atomic
 def remove(user: User, *, keep: str, now: datetime) -> None:
-    """The person gives it up. Raises Refused for an agent, who must have one."""
-    if user.is_staff:
+    """The person gives the application up; passkeys stay. Raises Refused for an agent who has
+    nothing else: he changes it in place.
+    """
+    User.objects.select_for_update().get(pk=user.pk)
+    others = passkeys.rows_of(user).exists()
+    if user.is_staff and not others:
         raise Refused("staff", STAFF_KEEPS)
-    if not factors.erase(user):
+    if not factors.erase_application(user):
         raise Refused("no_factor", "Il n’y a pas de second facteur à retirer.")
     sessions.end_all(user, reason="factor", now=now, keep=keep)
-    _tell(user, "removed", Actor.person(user), now=now)
+    tell(user, "application_removed" if others else "removed", Actor.person(user), now=now)
 
 
 @transaction.atomic
@@ -117,10 +127,11 @@ def reset(user: User, *, actor: Actor, reason: str, now: datetime) -> None:
         raise Refused("no_factor", "Ce compte n’a pas de second facteur.")
     limits.clear(limits.factor_key(user.email))
     sessions.end_all(user, reason="factor", now=now)
-    _tell(user, "reset", actor, note=reason, now=now)
+    tell(user, "reset", actor, note=reason, now=now)
 
 
-def _tell(user: User, what: str, actor: Actor, *, note: str = "", now: datetime) -> None:
+def tell(user: User, what: str, actor: Actor, *, note: str = "", now: datetime) -> None:
+    """The journal's line and the mail of a change (C7)."""
     with transaction.atomic():
         entry = journal.record(
             f"factor.{what}",

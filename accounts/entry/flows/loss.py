@@ -17,7 +17,7 @@ from django.db import transaction
 
 from accounts import standing
 from accounts.addresses import fold
-from accounts.entry import links, sessions
+from accounts.entry import links, passkeys, sessions
 from accounts.entry.models import EntryLink, ResetRequest
 from accounts.models import User
 from mgestion.errors import WrongState
@@ -84,7 +84,8 @@ def read(key: str, now: datetime) -> Report | None:
 
 @transaction.atomic
 def report(found: Report, *, now: datetime) -> EntryLink:
-    """Ends every session, makes the password useless, tells staff; returns the link to a new one.
+    """Ends every session, makes the password useless and passkeys insufficient by themselves, tells
+    staff; returns the link to a new password.
 
     Raises WrongState when the link was used meanwhile.
     """
@@ -92,6 +93,7 @@ def report(found: Report, *, now: datetime) -> EntryLink:
     if user.session_epoch != found.epoch or not standing.may_receive_reset(user, now):
         raise WrongState("link_gone", GONE)
     User.objects.filter(pk=user.pk).update(password=make_password(None))
+    passkeys.need_the_password(user)
     sessions.end_all(user, reason="loss", now=now)
     links.kill(user, now=now)
     entry = journal.record(

@@ -8,6 +8,7 @@ from django.contrib.sessions.models import Session
 from accounts.entry.models import (
     EntryLink,
     FailureCounter,
+    PasskeyChallenge,
     RateCounter,
     ResetRequest,
     SessionRecord,
@@ -36,6 +37,9 @@ def purge(now: datetime) -> dict[str, int]:
         ),
         "links": EntryLink.objects.filter(expires_at__lt=logged),
         "records": SessionRecord.objects.filter(seen_at__lt=logged),
+        "challenges": PasskeyChallenge.objects.filter(
+            created_at__lt=now - settings.PASSKEY_CHALLENGE_LIFE
+        ),
         "sessions": Session.objects.filter(expire_date__lt=now),
     }
     return {name: rows.delete()[0] for name, rows in old.items()}

@@ -1,0 +1,186 @@
+"""Ways round the door that somebody might try, each with what stops it (S8, S15, S19, S20)."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from django.contrib.sessions.models import Session
+from django.test import Client
+from django.urls import reverse
+
+from accounts.entry import factors, passkeys, sessions
+from accounts.entry.flows import loss
+from accounts.entry.flows.purge import purge
+from accounts.entry.models import FailureCounter
+from accounts.erasure import erase
+from accounts.models import User
+from tests.factories.factors import code, give_factor, show_code
+from tests.factories.passkeys import enter, give_passkey, show_passkey
+from tests.factories.people import ADDRESS, NOW, PASSWORD, log_in, person
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("now")]
+CODE_PAGE = "/compte/second-facteur/code/"
+
+
+@pytest.fixture
+def clock() -> Iterator[Any]:
+    with time_machine.travel(NOW, tick=False) as traveller:
+        yield traveller
+
+
+def inside(client: Client) -> bool:
+    return bool(client.get("/compte/").status_code == 200)
+
+
+# --- between the password and the second factor ---------------------------------------------------
+
+
+@pytest.mark.req("R103")
+def test_a_login_that_waits_keeps_no_address_and_not_for_long(client: Client, clock: Any) -> None:
+    give_factor(person())
+    log_in(client, service="", next="/compte/")
+    stored = Session.objects.get()
+    assert ADDRESS not in str(stored.get_decoded())
+    assert stored.expire_date == NOW + timedelta(minutes=15)
+    clock.shift(timedelta(minutes=15, seconds=1))
+    purge(NOW + timedelta(minutes=15, seconds=1))
+    assert not Session.objects.exists()
+
+
+def test_a_complete_login_has_the_ordinary_life_again(client: Client) -> None:
+    give_factor(person())
+    assert log_in(client).cookies["sessionid"]["max-age"] == 900
+    response: Any = show_code(client, code())
+    assert response.cookies["sessionid"]["max-age"] == ""  # ends with the browser
+    assert Session.objects.get().expire_date == NOW + timedelta(hours=10)
+    assert ADDRESS not in str(Session.objects.get().get_decoded())
+
+
+@pytest.mark.req("D50")
+def test_the_proof_of_a_closing_account_is_no_long_session_either(client: Client) -> None:
+    person(status="closing", revivable_until=NOW + timedelta(days=3))
+    log_in(client)
+    assert Session.objects.get().expire_date == NOW + timedelta(minutes=15)
+
+
+def test_an_account_erased_meanwhile_leads_back_to_the_login(client: Client) -> None:
+    user = person()
+    give_factor(user)
+    log_in(client)
+    erase([user.pk], cause="closure", now=NOW)
+    assert client.get(CODE_PAGE)["Location"] == "/cas/login"
+    assert show_code(client, code())["Location"] == "/cas/login"  # type: ignore[index]
+
+
+@pytest.mark.req("S20")
+def test_a_password_typed_before_it_was_changed_waits_for_nothing(client: Client) -> None:
+    user = person()
+    give_factor(user)
+    log_in(client)
+    sessions.end_all(user, reason="password", now=NOW)  # what a change of password does
+    assert show_code(client, code())["Location"] == "/cas/login"  # type: ignore[index]
+    assert not inside(client)
+    log_in(client)
+    User.objects.filter(pk=user.pk).update(password=f"{user.password}x")
+    assert client.get(CODE_PAGE)["Location"] == "/cas/login"
+
+
+# --- a stolen session -----------------------------------------------------------------------------
+
+
+@pytest.mark.req("S16", "S20")
+def test_a_stolen_session_changes_no_key_of_the_account(client: Client, clock: Any) -> None:
+    user = person()
+    give_factor(user)
+    give_passkey(user)
+    log_in(client)
+    show_code(client, code())
+    before = (user.password, user.email, factors.state_of(user))
+    clock.shift(timedelta(minutes=11))
+    (row,) = passkeys.rows_of(user)
+    key = reverse("entry:passkey", args=[passkeys.told(row).ref])
+    new = {"password1": "Peniche-Verte-2027", "password2": "Peniche-Verte-2027"}
+    mail = {"email": "voleur@example.net", "email2": "voleur@example.net"}
+    wrong = {"current": "Faux-Mot-2026"}
+    for path, data in (
+        ("/compte/mot-de-passe/", {**wrong, **new}),
+        ("/compte/mot-de-passe/", new),
+        ("/compte/adresse/", {**wrong, **mail}),
+        ("/compte/adresse/", mail),
+        ("/compte/second-facteur/application/", {}),
+        ("/compte/second-facteur/codes/", {}),
+        ("/compte/second-facteur/retirer/", {}),
+        ("/compte/second-facteur/cles/", {"name": "x", "passkey": "{}"}),
+        ("/compte/second-facteur/cles/creation/", {}),
+        (key, {"remove": "1"}),
+        ("/compte/fermeture/", {"password": "Faux-Mot-2026"}),
+    ):
+        client.post(path, data)
+    user.refresh_from_db()
+    assert (user.password, user.email, factors.state_of(user)) == before
+    assert user.status == "active"
+
+
+@pytest.mark.req("R105", "R106", "S19")
+def test_a_key_that_a_thief_has_added_opens_nothing_alone_after_a_reported_loss(
+    client: Client,
+) -> None:
+    user = person()
+    device = give_passkey(user)
+    enter(client, device)
+    assert inside(client)
+    client.post(reverse("entry:loss", args=[loss.key_for(user, NOW)]))
+    assert not inside(client)
+    page = enter(client, device).content.decode()
+    assert "ne suffit plus" in page
+    assert not inside(client)
+    user.refresh_from_db()
+    user.set_password(PASSWORD)
+    user.save()
+    # …and is still asked for after the password: the mailbox is not worth the factor.
+    assert log_in(client)["Location"] == CODE_PAGE
+    show_passkey(client, device)
+    assert inside(client)
+    assert "depuis un signalement" in client.get("/compte/second-facteur/").content.decode()
+
+
+# --- one account, many spellings ------------------------------------------------------------------
+
+
+@pytest.mark.req("S15", "D57")
+def test_other_spellings_of_an_address_fill_the_same_counter() -> None:
+    person()
+    spellings = (
+        "JEANNE.MARTIN@GARAGE.EXAMPLE.ORG",
+        " jeanne.martin@garage.example.org ",
+        "Jeanne.Martin@Garage.Example.Org",
+        "ｊｅａｎｎｅ.martin@garage.example.org",
+        "jeanne.martin@garage.example.org\u200b",
+    )
+    for typed in spellings:
+        log_in(Client(), typed, "Faux-Mot-2026")
+    assert {counter.failures for counter in FailureCounter.objects.all()} == {len(spellings)}
+    assert FailureCounter.objects.count() == 1
+    assert "ttendez" in log_in(Client()).content.decode()
+
+
+# --- session ids ----------------------------------------------------------------------------------
+
+
+@pytest.mark.req("S20")
+def test_an_id_that_was_planted_before_is_worth_nothing_after(client: Client) -> None:
+    user = person()
+    give_factor(user)
+    thief = Client()
+    log_in(thief, password="Faux-Mot-2026")
+    planted = "a" * 32
+    client.cookies["sessionid"] = planted
+    log_in(client)
+    waiting = client.cookies["sessionid"].value
+    show_code(client, code())
+    assert inside(client)
+    for key in (planted, waiting):
+        thief.cookies["sessionid"] = key
+        assert not inside(thief)

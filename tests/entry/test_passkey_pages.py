@@ -1,0 +1,308 @@
+"""Passkeys on the account page: added, named, taken away; what is left (S11, S18)."""
+
+import json
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+import time_machine
+from allauth.mfa.models import Authenticator
+from django.test import Client
+from fido2.utils import websafe_decode
+
+from accounts.entry import factors, passkeys, sessions
+from accounts.entry.flows import factor as factor_flow
+from accounts.models import User
+from mgestion.errors import Refused
+from mgestion.journal.actors import Actor
+from mgestion.journal.models import Entry
+from tests.factories.factors import code, give_factor, show_code
+from tests.factories.habilitations import make_staff
+from tests.factories.passkeys import (
+    ADD,
+    ADD_OPTIONS,
+    PRESENT,
+    Device,
+    enter,
+    give_passkey,
+    passkey_rows,
+)
+from tests.factories.people import ADDRESS, NOW, letters, log_in, person
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("now")]
+OVERVIEW = "/compte/second-facteur/"
+
+
+@pytest.fixture
+def clock() -> Iterator[Any]:
+    with time_machine.travel(NOW, tick=False) as traveller:
+        yield traveller
+
+
+def inside(client: Client) -> bool:
+    return bool(client.get("/compte/").status_code == 200)
+
+
+def add(client: Client, device: Device | None = None, name: str = "Téléphone", **more: Any) -> Any:
+    """From the button to the answer; `more` changes what the device says."""
+    options = client.post(ADD_OPTIONS).json()
+    made = (device or Device()).create(options, **more)
+    return client.post(ADD, {"name": name, "passkey": made, "next": "/compte/?suite"})
+
+
+def page_of(user: User) -> str:
+    (row,) = passkey_rows(user)
+    return f"{ADD}{passkeys.told(row).ref}/"
+
+
+# --- adding ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.req("S18", "S20")
+def test_the_first_key_comes_with_recovery_codes_and_ends_other_sessions(client: Client) -> None:
+    user = person()
+    elsewhere, device = Client(), Device()
+    log_in(elsewhere)
+    log_in(client)
+    before = client.session.session_key
+    page = add(client, device).content.decode()
+    assert page.count("<li>") >= 10
+    assert "/compte/?suite" in page
+    assert inside(client)
+    assert client.session.session_key != before
+    assert sessions.FACTOR in client.session
+    assert not inside(elsewhere)
+    (message,) = letters("entry.factor_changed")
+    assert (message.to, "clé d’accès a été ajoutée" in message.text) == (ADDRESS, True)
+    assert Entry.objects.filter(act="factor.passkey_added", person=user.public_id).count() == 1
+    overview = client.get(OVERVIEW).content.decode()
+    assert "Téléphone" in overview
+    assert "Il vous en reste 10" in overview
+    enter(Client(), device)
+
+
+def test_a_second_key_leaves_the_recovery_codes_and_an_application_the_keys(client: Client) -> None:
+    user = person()
+    codes = give_factor(user)
+    log_in(client)
+    show_code(client, code())
+    assert add(client)["Location"] == f"{OVERVIEW}?next=%2Fcompte%2F%3Fsuite"
+    assert factors.use(user, codes[0], now=NOW) == "recovery"
+    factors.install(user, factors.new_secret(), step=0, now=NOW)
+    assert len(factors.state_of(user).passkeys) == 1
+
+
+def test_a_new_key_is_asked_to_know_its_owner_and_to_say_nothing_of_him() -> None:
+    user = person()
+    give_passkey(user)
+    asked = json.loads(json.dumps(passkeys.options_to_enrol(user, b"x" * 32)["publicKey"]))
+    assert websafe_decode(asked["user"]["id"]) == user.public_id.bytes
+    assert asked["authenticatorSelection"]["residentKey"] == "required"
+    assert asked["authenticatorSelection"]["userVerification"] == "required"
+    assert asked["rp"]["id"] == "localhost"
+    assert len(asked["excludeCredentials"]) == 1
+    assert asked.get("attestation", "none") == "none"
+
+
+@pytest.mark.parametrize(
+    "facts", [{"flags": PRESENT}, {"origin": "https://example.org"}, {"host": "example.org"}]
+)
+def test_a_key_that_would_not_open_is_not_kept(client: Client, facts: dict[str, Any]) -> None:
+    user = person()
+    log_in(client)
+    page = add(client, Device(**facts)).content.decode()
+    assert "pas pu être enregistrée" in page
+    assert 'value="Téléphone"' in page  # what was typed is kept
+    assert not factors.has_factor(user)
+
+
+@pytest.mark.parametrize("value", [None, 1, "", "é", "AAAA", ["x"], {"a": 1}])
+@pytest.mark.parametrize("part", ["clientDataJSON", "attestationObject"])
+def test_a_mangled_key_is_answered_in_french(client: Client, part: str, value: object) -> None:
+    user = person()
+    log_in(client)
+    changed: Any = {part: value}
+    assert "pas pu être enregistrée" in add(client, **changed).content.decode()
+    assert not factors.has_factor(user)
+
+
+def test_nothing_that_a_client_makes_up_is_kept(client: Client) -> None:
+    user = person()
+    log_in(client)
+    add(client, transports=["usb", "pigeon", "\x00", 3], invention="\x00")
+    (row,) = passkey_rows(user)
+    assert row.data["transports"] == ["usb"]
+    assert set(row.data["credential"]["response"]) == {"clientDataJSON", "attestationObject"}
+
+
+def test_one_key_is_kept_once_and_ten_at_most(client: Client, settings: Any) -> None:
+    user, device = person(), Device()
+    log_in(client)
+    add(client, device)
+    assert "pas pu être" in add(client, device).content.decode()
+    settings.PASSKEYS_PER_PERSON = 1
+    assert "nombre maximal" in add(client).content.decode()
+    assert len(passkey_rows(user)) == 1
+
+
+def test_a_challenge_makes_one_key(client: Client) -> None:
+    user = person()
+    log_in(client)
+    options = client.post(ADD_OPTIONS).json()
+    client.post(ADD, {"name": "Un", "passkey": Device().create(options)})
+    client.post(ADD, {"name": "Deux", "passkey": Device().create(options)})
+    assert len(passkey_rows(user)) == 1
+
+
+@pytest.mark.req("S16")
+def test_later_the_password_is_asked_before_any_change(client: Client, clock: Any) -> None:
+    user = person()
+    log_in(client)
+    clock.shift(timedelta(minutes=11))
+    for path in (ADD, ADD_OPTIONS):
+        assert client.post(path)["Location"].startswith(f"{OVERVIEW}verification/")
+    give_passkey(user)
+    for data in ({"remove": "1"}, {"name": "À moi"}):
+        assert client.post(page_of(user), data)["Location"].startswith(f"{OVERVIEW}verification/")
+    assert [row.data["name"] for row in passkey_rows(user)] == ["Téléphone"]
+
+
+def test_pages_tell_who_has_no_script_what_else_there_is(client: Client) -> None:
+    person()
+    log_in(client)
+    page = client.get(ADD).content.decode()
+    assert re.search(r"<form[^>]* hidden>", page)
+    assert "Une application de codes protège tout aussi bien" in page
+    login = Client().get("/cas/login").content.decode()
+    assert re.search(r'<form class="passkey"[^>]* hidden>', login)
+
+
+# --- naming and taking away -----------------------------------------------------------------------
+
+
+def known(client: Client, user: User) -> Device:
+    device = give_passkey(user)
+    enter(client, device)
+    assert inside(client)
+    return device
+
+
+def test_a_key_is_named_by_its_owner(client: Client) -> None:
+    user = person()
+    known(client, user)
+    assert client.post(page_of(user), {"name": ""}).status_code == 200
+    assert client.post(page_of(user), {"name": " Portable <b> "})["Location"] == OVERVIEW
+    assert "Portable &lt;b&gt;" in client.get(OVERVIEW).content.decode()
+    assert not letters("entry.factor_changed")
+
+
+@pytest.mark.req("S14")
+def test_somebody_elses_key_does_not_exist(client: Client) -> None:
+    other = person("paul.durand@garage.example.org")
+    give_passkey(other)
+    known(client, person())
+    for path in (page_of(other), f"{ADD}{uuid4()}/"):
+        assert client.get(path).status_code == 404
+        assert client.post(path, {"remove": "1"}).status_code == 404
+    assert len(passkey_rows(other)) == 1
+
+
+@pytest.mark.req("S20")
+def test_taking_the_last_one_away_takes_the_codes_and_ends_other_sessions(client: Client) -> None:
+    user = person()
+    device = known(client, user)
+    factors.new_codes(user, now=NOW)
+    other = Client()
+    enter(other, device)
+    assert "Votre mot de passe suffira de nouveau" in client.get(page_of(user)).content.decode()
+    assert client.post(page_of(user), {"remove": "1"})["Location"] == OVERVIEW
+    assert not Authenticator.objects.exists()
+    assert sessions.FACTOR not in client.session
+    assert inside(client)
+    assert not inside(other)
+    (message,) = letters("entry.factor_changed")
+    assert "retirée" in message.text
+    assert Entry.objects.filter(act="factor.passkey_removed").exists()
+    enter(other, device)
+    assert not inside(other)
+
+
+def test_taking_one_of_two_factors_away_keeps_the_session_and_the_codes(client: Client) -> None:
+    user = person()
+    give_factor(user)
+    known(client, user)
+    assert "suffira" not in client.get(page_of(user)).content.decode()
+    client.post(page_of(user), {"remove": "1"})
+    assert sessions.FACTOR in client.session
+    assert factors.state_of(user).codes_left == 10
+    device = give_passkey(user)
+    enter(client, device)
+    assert "Vos clés d’accès restent" in client.get(f"{OVERVIEW}retirer/").content.decode()
+    client.post(f"{OVERVIEW}retirer/")
+    assert sessions.FACTOR in client.session
+    state = factors.state_of(user)
+    assert (state.since, len(state.passkeys), state.codes_left) == (None, 1, 10)
+
+
+def test_with_keys_alone_a_recovery_code_opens_and_confirms(client: Client) -> None:
+    user = person()
+    give_passkey(user)
+    (first, *_) = factors.new_codes(user, now=NOW)
+    log_in(client)
+    page: Any = show_code(client, "00000000")
+    assert "Code de secours" in page.content.decode()
+    assert "application" not in page.content.decode().partition("<main")[2].partition("<aside")[0]
+    show_code(client, first)
+    assert inside(client)
+
+
+@pytest.mark.req("S11", "S18")
+@pytest.mark.usefixtures("reference")
+def test_an_agent_who_takes_his_last_one_away_is_led_to_enrolment(
+    client: Client, settings: Any
+) -> None:
+    settings.STAFF_SECOND_FACTOR_REQUIRED = True
+    agent = make_staff("national")
+    enter(client, give_passkey(agent))
+    assert client.get("/admin/").status_code == 200
+    assert "l’administration restera fermée" in client.get(page_of(agent)).content.decode()
+    client.post(page_of(agent), {"remove": "1"})
+    asked = client.get("/admin/")["Location"]
+    assert asked.startswith(OVERVIEW)
+    assert "Obligatoire pour les agents" in client.get(asked).content.decode()
+
+
+@pytest.mark.usefixtures("reference")
+def test_an_agent_may_give_the_application_up_for_a_key() -> None:
+    agent = make_staff("national")
+    give_factor(agent)
+    give_passkey(agent)
+    factor_flow.remove(agent, keep="", now=NOW)
+    assert factors.has_factor(agent)
+    assert not factors.has_application(agent)
+    give_factor(agent)
+    for row in passkey_rows(agent):
+        row.delete()
+    with pytest.raises(Refused, match="obligatoire"):
+        factor_flow.remove(agent, keep="", now=NOW)
+
+
+@pytest.mark.usefixtures("reference")
+@pytest.mark.req("S19")
+def test_a_reset_by_the_desk_takes_keys_too(client: Client) -> None:
+    user, agent = person(), make_staff("national")
+    known(client, user)
+    factor_flow.reset(user, actor=Actor.staff(agent), reason="Rappelée", now=NOW)
+    assert not factors.has_factor(user)
+    assert not inside(client)
+
+
+@pytest.mark.req("S34")
+def test_the_export_names_the_keys(client: Client) -> None:
+    known(client, person())
+    page = client.get("/compte/mes-donnees/").content.decode()
+    assert "clé d’accès" in page
+    assert "Téléphone" in page

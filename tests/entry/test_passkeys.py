@@ -1,0 +1,388 @@
+"""Passkeys as a way in: instead of the password, and after it (S8, S11, S18)."""
+
+import json
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from django.contrib.sessions.models import Session
+from django.test import Client
+
+from accounts.entry import passkeys, sessions
+from accounts.entry.models import PasskeyChallenge, SessionRecord
+from accounts.models import User
+from mgestion.journal.models import Entry
+from tests.factories.cas import SERVICE, make_platform, make_visitor
+from tests.factories.factors import give_factor
+from tests.factories.habilitations import make_staff
+from tests.factories.passkeys import (
+    OPTIONS,
+    PRESENT,
+    VERIFIED,
+    Device,
+    ask,
+    enter,
+    give_passkey,
+    passkey_rows,
+    show_passkey,
+)
+from tests.factories.people import ADDRESS, NOW, PASSWORD, letters, log_in, person
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("now")]
+CODE_PAGE = "/compte/second-facteur/code/"
+NOT_KNOWN = "pas été reconnue"
+
+
+@pytest.fixture
+def clock() -> Iterator[Any]:
+    with time_machine.travel(NOW, tick=False) as traveller:
+        yield traveller
+
+
+def inside(client: Client) -> bool:
+    return bool(client.get("/compte/").status_code == 200)
+
+
+# --- instead of the password ----------------------------------------------------------------------
+
+
+@pytest.mark.req("S18")
+def test_a_passkey_alone_opens_a_session_that_counts_as_two_factors(client: Client) -> None:
+    user = person()
+    device = give_passkey(user)
+    response = enter(client, device, next="/compte/?a=b")
+    assert (response.status_code, response["Location"]) == (303, "/compte/?a=b")
+    assert inside(client)
+    assert sessions.FACTOR in client.session
+    assert sessions.PROVEN in client.session
+    (row,) = passkey_rows(user)
+    assert row.last_used_at == NOW
+    record = SessionRecord.objects.get()
+    assert record.new_device
+    entry = Entry.objects.get(act="login.succeeded")
+    assert entry.person == user.public_id
+    assert entry.detail.data["factor"] == "passkey"
+
+
+@pytest.mark.req("S10")
+def test_a_login_by_passkey_from_a_new_browser_is_told_and_the_browser_known(
+    client: Client,
+) -> None:
+    user = person()
+    device = give_passkey(user)
+    log_in(Client())  # the first login of all is not told
+    enter(Client(), device)
+    assert len(letters("entry.new_device")) == 0  # the password page stopped at the factor
+    enter(client, device)
+    assert len(letters("entry.new_device")) == 1
+    enter(client, device)
+    assert len(letters("entry.new_device")) == 1
+
+
+@pytest.mark.req("S11", "S18")
+@pytest.mark.usefixtures("reference")
+def test_an_agent_reaches_the_administration_with_a_passkey_only(
+    client: Client, settings: Any
+) -> None:
+    settings.STAFF_SECOND_FACTOR_REQUIRED = True
+    agent = make_staff("national")
+    device = give_passkey(agent)
+    assert enter(client, device)["Location"] == "/admin/"
+    assert client.get("/admin/").status_code == 200
+
+
+@pytest.mark.req("R8")
+@pytest.mark.usefixtures("reference", "terms")
+def test_the_service_is_kept_and_its_ticket_leaves_with_the_answer(client: Client) -> None:
+    device = give_passkey(make_visitor(make_platform()))
+    response = enter(client, device, service=SERVICE)
+    assert response.status_code == 303
+    assert response["Location"].startswith(f"{SERVICE}?ticket=ST-")
+
+
+@pytest.mark.req("S8")
+def test_what_is_asked_names_nobody_and_is_the_same_for_everybody(client: Client) -> None:
+    give_passkey(person())
+    asked = ask(client)["publicKey"]
+    assert asked.get("allowCredentials", []) == []
+    assert asked["userVerification"] == "required"
+    assert asked["rpId"] == "localhost"
+    assert ADDRESS not in json.dumps(asked)
+
+
+@pytest.mark.req("S8")
+def test_an_unknown_key_and_a_wrong_signature_get_the_same_answer(client: Client) -> None:
+    user = person()
+    device = give_passkey(user)
+    stranger, forger = Device(handle=b"x" * 16), Device(handle=device.handle, id=device.id)
+    pages = [enter(Client(), one) for one in (stranger, forger, Device(handle=b""))]
+    assert {page.status_code for page in pages} == {200}
+    assert all(NOT_KNOWN in page.content.decode() for page in pages)
+    assert not inside(client)
+    refused = Entry.objects.filter(act="login.refused")
+    assert sorted(refused.values_list("reason", flat=True)) == [
+        "passkey",
+        "passkey",
+        "passkey_wrong",
+    ]
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        {"flags": PRESENT},  # nobody was recognised by the device
+        {"flags": VERIFIED},  # nobody was there
+        {"origin": "http://localhost.example.org"},
+        {"origin": "http://sous.localhost:8000"},
+        {"origin": "http://127.0.0.1:8000"},
+        {"host": "example.org"},
+        {"cross_origin": True},
+    ],
+)
+def test_another_origin_or_an_unverified_person_is_refused(
+    client: Client, facts: dict[str, Any]
+) -> None:
+    device = give_passkey(person())
+    for name, value in facts.items():
+        setattr(device, name, value)
+    assert NOT_KNOWN in enter(client, device).content.decode()
+    assert not inside(client)
+
+
+def test_a_challenge_counts_once_in_its_own_session_and_for_five_minutes(
+    client: Client, clock: Any
+) -> None:
+    device = give_passkey(person())
+    answer = device.get(ask(client))
+    assert client.post("/cas/login", {"passkey": answer}).status_code == 303
+    assert client.post("/cas/login", {"passkey": answer}).status_code == 200
+    thief, victim = Client(), Client()
+    ask(thief)
+    stolen = device.get(ask(victim))
+    assert thief.post("/cas/login", {"passkey": stolen}).status_code == 200
+    assert not inside(thief)
+    late = device.get(ask(victim))
+    clock.shift(timedelta(minutes=5))
+    assert NOT_KNOWN in victim.post("/cas/login", {"passkey": late}).content.decode()
+    assert not inside(victim)
+
+
+def test_a_challenge_for_one_purpose_is_none_for_another(client: Client) -> None:
+    user = person()
+    device = give_passkey(user)
+    log_in(client)
+    answer = device.get(ask(client, "prove"))
+    client.post("/cas/login", {"passkey": answer})
+    assert not inside(client)
+    answer = device.get(ask(client, "enter"))
+    assert NOT_KNOWN in client.post(CODE_PAGE, {"passkey": answer}).content.decode()
+    assert not inside(client)
+
+
+def test_a_counter_that_goes_back_is_a_copy_refused_and_told(client: Client) -> None:
+    user = person()
+    device = give_passkey(user, counter=5)
+    enter(client, device)
+    assert inside(client)
+    copy = Device(counter=4, handle=device.handle, key=device.key, id=device.id)
+    other = Client()
+    page = enter(other, copy).content.decode()
+    assert "semble avoir été copiée" in page
+    assert not inside(other)
+    (message,) = letters("entry.factor_changed")
+    assert "copiée" in message.text
+    assert Entry.objects.filter(act="login.refused", reason="passkey_copied").exists()
+
+
+def test_the_same_counter_twice_is_a_copy_too(client: Client) -> None:
+    device = give_passkey(person(), counter=5)
+    device.counter = 4  # signs with 5 again
+    assert "copiée" in enter(client, device).content.decode()
+
+
+@pytest.mark.parametrize("typed", ["", "{}", "[]", "null", "\x1f", "[" * 9000, '{"response":{}}'])
+def test_nonsense_is_answered_in_french(client: Client, typed: str) -> None:
+    ask(client)
+    page = client.post("/cas/login", {"passkey": typed})
+    assert page.status_code == 200
+    assert NOT_KNOWN in page.content.decode()
+
+
+@pytest.mark.parametrize("part", ["clientDataJSON", "authenticatorData", "signature", "userHandle"])
+@pytest.mark.parametrize("value", [None, 1, "", "é", "AAAA", ["x"], {"a": 1}])
+def test_a_mangled_answer_is_answered_in_french(client: Client, part: str, value: object) -> None:
+    user = person()
+    device = give_passkey(user)
+    log_in(client)
+    answer = json.loads(device.get(ask(client, "prove")))
+    answer["response"][part] = value
+    page = client.post(CODE_PAGE, {"passkey": json.dumps(answer)})
+    good = part == "userHandle" and not value and not isinstance(value, list)
+    assert page.status_code == (303 if good else 200)
+
+
+@pytest.mark.req("S15")
+def test_asking_is_limited_by_network(client: Client) -> None:
+    for _ in range(30):
+        assert client.post(OPTIONS, {"purpose": "enter"}).status_code == 200
+    assert client.post(OPTIONS, {"purpose": "enter"}).status_code == 429
+
+
+@pytest.mark.req("D57")
+def test_strangers_failures_do_not_close_the_door_to_a_passkey(client: Client) -> None:
+    device = give_passkey(person())
+    stranger = Client()
+    for _ in range(10):
+        log_in(stranger, password="Faux-Mot-2026")
+    assert "attendez" in log_in(client).content.decode().lower()
+    enter(client, device)
+    assert inside(client)
+
+
+def test_what_a_visitor_asked_for_leaves_no_long_session(client: Client, clock: Any) -> None:
+    ask(client)
+    row = Session.objects.get()
+    assert row.expire_date == NOW + timedelta(minutes=15)
+    assert PasskeyChallenge.objects.count() == 1
+    from accounts.entry.flows.purge import purge
+
+    clock.shift(timedelta(minutes=16))
+    purge(NOW + timedelta(minutes=16))
+    assert not PasskeyChallenge.objects.exists()
+    assert not Session.objects.exists()
+
+
+@pytest.mark.parametrize("purpose", ["", "prove", "confirm", "enrol", "autre"])
+def test_nobody_in_particular_is_asked_nothing_else(client: Client, purpose: str) -> None:
+    response = client.post(OPTIONS, {"purpose": purpose})
+    assert response.status_code == 409
+    assert "Rechargez" in response.json()["message"]
+
+
+def test_a_session_has_a_new_id_after_a_passkey(client: Client) -> None:
+    device = give_passkey(person())
+    ask(client)
+    before = client.session.session_key
+    enter(client, device)
+    assert client.session.session_key != before
+    assert not Session.objects.filter(session_key=before).exists()
+    assert "passkey_challenge" not in client.session
+
+
+# --- after the password ---------------------------------------------------------------------------
+
+
+@pytest.mark.req("S18")
+def test_after_the_password_a_passkey_completes_the_login(client: Client) -> None:
+    user = person()
+    device = give_passkey(user)
+    assert log_in(client, next="/compte/?a=b")["Location"] == CODE_PAGE
+    assert not inside(client)
+    assert "Utiliser une clé d’accès" in client.get(CODE_PAGE).content.decode()
+    asked = ask(client, "prove")["publicKey"]
+    assert len(asked["allowCredentials"]) == 1
+    response = show_passkey(client, device)
+    assert response["Location"] == "/compte/?a=b"
+    assert sessions.FACTOR in client.session
+
+
+def test_a_key_of_somebody_else_is_no_second_factor(client: Client) -> None:
+    give_passkey(person())
+    other = give_passkey(person("paul.durand@garage.example.org"))
+    log_in(client)
+    assert NOT_KNOWN in show_passkey(client, other).content.decode()
+    other.handle = b""
+    assert NOT_KNOWN in show_passkey(client, other).content.decode()
+    assert not inside(client)
+
+
+def test_with_an_application_too_either_will_do_and_without_no_key_is_offered(
+    client: Client,
+) -> None:
+    user = person()
+    give_factor(user)
+    log_in(client)
+    assert "data-passkey" not in client.get(CODE_PAGE).content.decode()
+    device = give_passkey(user)
+    show_passkey(client, device)
+    assert inside(client)
+
+
+@pytest.mark.req("S16")
+def test_a_passkey_confirms_who_it_is_before_something_sensitive(
+    client: Client, clock: Any
+) -> None:
+    user = person()
+    log_in(client)
+    device = give_passkey(user)
+    clock.shift(timedelta(minutes=11))
+    asked = client.post("/compte/second-facteur/codes/")["Location"]
+    page = client.get(asked).content.decode()
+    assert "Confirmer avec une clé d’accès" in page
+    wrong = Device(handle=device.handle, id=device.id)
+    refused = client.post(asked, {"passkey": wrong.get(ask(client, "confirm"))})
+    assert NOT_KNOWN in refused.content.decode()
+    done = client.post(asked, {"passkey": device.get(ask(client, "confirm"))})
+    assert done["Location"] == "/compte/second-facteur/"
+    assert client.post("/compte/second-facteur/codes/").status_code == 200
+
+
+# --- the account's state --------------------------------------------------------------------------
+
+
+@pytest.mark.req("D42")
+@pytest.mark.parametrize(
+    ("status", "said"),
+    [("suspended", "suspendu"), ("deactivated_by_admin", "désactivé par un administrateur")],
+)
+def test_a_closed_account_is_told_to_the_holder_of_its_key_only(
+    client: Client, status: str, said: str
+) -> None:
+    user = person(status=status)
+    device = give_passkey(user)
+    assert said in enter(client, device).content.decode()
+    forger = Device(handle=device.handle, id=device.id)
+    page = enter(client, forger).content.decode()
+    assert said not in page
+    assert NOT_KNOWN in page
+    assert Entry.objects.filter(act="login.refused", reason=status).count() == 1
+
+
+@pytest.mark.req("D50")
+def test_a_closing_account_shows_the_date_and_a_way_back(client: Client) -> None:
+    user = person(status="closing", revivable_until=NOW + timedelta(days=3))
+    device = give_passkey(user)
+    response = enter(client, device)
+    assert (
+        response["Location"] == "/compte/fermeture/annuler/" or "fermeture" in response["Location"]
+    )
+    assert client.get(response["Location"]).status_code == 200
+    assert not inside(client)
+
+
+@pytest.mark.req("D33")
+def test_an_idle_account_comes_back_by_its_passkey_until_day_15(client: Client) -> None:
+    user = person(status="deactivated_inactive", revivable_until=NOW + timedelta(seconds=1))
+    device = give_passkey(user)
+    enter(client, device)
+    user.refresh_from_db()
+    assert user.status == "active"
+    User.objects.filter(pk=user.pk).update(status="deactivated_inactive", revivable_until=NOW)
+    assert "délai" in enter(Client(), device).content.decode()
+
+
+def test_the_host_of_passkeys_is_the_published_one() -> None:
+    from mgestion.settings import env
+
+    def origin(mode: str, url: str) -> str:
+        blank = dict.fromkeys(env.Environment.__dataclass_fields__, None)
+        return env.Environment(**{**blank, "mode": mode, "public_url": url}).passkey_origin  # type: ignore[arg-type]
+
+    assert origin("embedded", "http://127.0.0.1:8123") == "http://localhost:8123"
+    assert origin("production", "https://Portail.Example.org") == "https://portail.example.org"
+    assert origin("production", "https://portail.example.org:443") == "https://portail.example.org"
+    assert origin("production", "https://p.example.org:8443") == "https://p.example.org:8443"
+    assert passkeys.host() == "localhost"
+    assert PASSWORD

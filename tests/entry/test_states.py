@@ -1,0 +1,386 @@
+"""Each way in × each state of the account: what is answered, and what is never revealed
+(`design.md` §3; D30, D33, D42, D50, S8, S19, S20).
+
+Everything was made while the account was open (session, ticket, links, key); then its state
+changes, by the column alone: no verb has ended a session or a link, so that each way shows its own
+check.
+"""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from accounts.addresses import fold
+from accounts.blocklist import digests
+from accounts.entry import limits, links
+from accounts.entry.flows import loss
+from accounts.entry.flows.login import NEUTRAL
+from accounts.entry.models import EntryLink, UnlockRequest
+from accounts.erasure import erase
+from accounts.habilitations import changes, tokens
+from accounts.habilitations.enums import ChangeKind, Scope
+from accounts.habilitations.models import Access, AccessChange, Platform
+from accounts.legal.flows import current_version
+from accounts.models import BlockedPerson, User
+from lifecycle.models import LifecycleCase
+from mgestion.journal.actors import Actor
+from mgestion.outbox.models import Mail
+from tests.factories.cas import SERVICE, ask_ticket, make_platform, make_visitor, validate
+from tests.factories.passkeys import Device, enter, give_passkey
+from tests.factories.people import NOW, PASSWORD, letters, log_in, settle
+
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.usefixtures("reference", "now", "terms"),
+    pytest.mark.req("S8", "S20", "D33", "D42", "D50"),
+]
+LATER = NOW + timedelta(days=3)
+
+STATES = (
+    "pending",  # no password yet
+    "active",
+    "noticed",  # active, the inactivity notice runs
+    "idle",  # deactivated for inactivity, until day 15 inclusive
+    "late",  # the same, after day 15
+    "by admin",
+    "closing",
+    "suspended",
+    "erased",  # as an address that never had an account
+    "blocked",  # erased, and on the block list
+)
+
+# way · one outcome for each state. In: `in` logged in · `back` and reactivated · `date` only the
+# closure's date and a way to give it up · `told` the state, in words · `same` what an unknown
+# address is told. Pages that ask for a mail answer the same to all: the kind of mail, or `-`.
+# Links: `done` · `no` a page that says what to do, the same for all. Sessions and platforms: `yes`
+# or `no`; the API: its status, `off` an account that it says is not active.
+TABLE = """
+password right       same  in     in     back  told  told  date  told  same  same
+password wrong       same  same   same   same  same  same  same  same  same  same
+passkey              same  in     in     back  told  told  date  told  same  same
+passkey of another   same  same   same   same  same  same  same  same  same  same
+sign-up              mail  known  known  known -     -     known -     mail  -
+sign-up link         done  no     no     no    no    no    no    no    no    no
+reset                mail  reset  reset  reset -     -     reset -     -     -
+reset link           no    done   done   done  no    no    done  no    no    no
+unlock               -     unlock unlock unlock -    -     -     -     -     -
+unlock link          no    done   done   done  no    no    no    no    no    no
+loss report          -     loss   loss   loss  -     -     loss  -     -     -
+loss link            no    done   done   done  no    no    done  no    no    no
+live session         no    yes    yes    no    no    no    no    no    no    no
+ticket asked         no    yes    yes    no    no    no    no    no    no    no
+ticket validated     no    yes    yes    no    no    no    no    no    no    no
+API search           off   200    200    off   off   off   off   off   404   404
+API push             409   200    200    409   409   409   409   409   404   404
+API feed             yes   yes    yes    yes   yes   yes   yes   yes   no    no
+"""
+
+
+@dataclass
+class Case:
+    """Somebody in a state, and what was handed out before."""
+
+    state: str
+    user: User
+    address: str
+    live: Client
+    ticket: str
+    keys: dict[str, str]
+    device: Device
+    token: str
+
+    @property
+    def closed(self) -> bool:
+        return self.state in ("erased", "blocked")
+
+
+def make_case(state: str, platform: Platform) -> Case:
+    user = make_visitor(platform, address=f"{state.replace(' ', '.')}.martin@garage.example.org")
+    live = Client()
+    log_in(live, user.email)
+    case = Case(
+        state=state,
+        user=user,
+        address=user.email,
+        live=live,
+        ticket=ask_ticket(live),
+        keys={
+            "sign-up": links.key_of(links.issue(user, links.Purpose.SIGN_UP, now=NOW)),
+            "reset": links.key_of(links.issue(user, links.Purpose.RESET, now=NOW)),
+            "unlock": links.key_of(links.issue(user, links.Purpose.UNLOCK, now=NOW)),
+            "loss": loss.key_for(user, NOW),
+        },
+        device=Device(handle=user.public_id.bytes),
+        token=tokens.create(
+            platform,
+            label="Tests",
+            scopes=Scope.values,
+            expires_at=NOW + timedelta(days=30),
+            actor=Actor.system("tests"),
+            now=NOW,
+        )[1],
+    )
+    changes.note(Access.objects.get(user=user), ChangeKind.GRANTED, now=NOW)
+    Mail.objects.all().delete()
+    return case
+
+
+def put_in(case: Case) -> None:
+    changed: dict[str, dict[str, Any]] = {
+        "idle": {"status": "deactivated_inactive", "revivable_until": LATER},
+        "late": {"status": "deactivated_inactive", "revivable_until": NOW},
+        "by admin": {"status": "deactivated_by_admin", "revivable_until": LATER},
+        "closing": {"status": "closing", "revivable_until": LATER},
+        "suspended": {"status": "suspended"},
+        "pending": {"status": "pending"},
+    }
+    if facts := changed.get(case.state):
+        User.objects.filter(pk=case.user.pk).update(**facts, status_since=NOW)
+    if case.state == "noticed":
+        LifecycleCase.objects.create(
+            user=case.user,
+            cause="inactivity",
+            state="notice_queued",
+            anchor=NOW.date(),
+            opened_at=NOW,
+            anchor_ends=NOW,
+        )
+    if case.closed:
+        erase([case.user.pk], cause="closure", now=NOW)
+    if case.state == "blocked":
+        BlockedPerson.objects.create(digest=digests(case.address)[0], reason="x", blocked_at=NOW)
+
+
+# --- the ways -------------------------------------------------------------------------------------
+
+
+def _entered(client: Client, response: Any, case: Case, neutral: str) -> str:
+    if response.status_code == 303:
+        if "fermeture" in response["Location"]:
+            assert client.get("/compte/").status_code == 302
+            return "date"
+        assert client.get("/compte/").status_code == 200
+        user = User.objects.get(pk=case.user.pk)
+        assert user.status == "active"
+        return "back" if case.state in ("idle", "late") else "in"
+    assert client.get("/compte/").status_code == 302
+    page = response.content.decode()
+    if neutral in page:
+        for word in ("suspendu", "désactivé", "fermeture de votre compte", "supprimé"):
+            assert word not in page
+        return "same"
+    return "told"
+
+
+def password(case: Case, typed: str = PASSWORD) -> str:
+    client = Client()
+    return _entered(client, log_in(client, case.address, typed), case, NEUTRAL)
+
+
+def wrong_password(case: Case) -> str:
+    return password(case, "Faux-Mot-2026")
+
+
+def passkey(case: Case, device: Device | None = None) -> str:
+    if not case.closed:
+        case.device = give_passkey(case.user)
+    client = Client()
+    answer = enter(client, device or case.device)
+    return _entered(client, answer, case, "pas été reconnue")
+
+
+def passkey_of_another(case: Case) -> str:
+    return passkey(case, Device(handle=case.user.public_id.bytes))
+
+
+KINDS = {
+    "entry.create_password": "mail",
+    "entry.account_exists": "known",
+    "entry.reset": "reset",
+    "entry.unlock": "unlock",
+    "entry.loss_link": "loss",
+}
+_pages: dict[str, set[str]] = {}
+
+
+def _mailed(way: str, page: str) -> str:
+    """The page is the same for all; then what leaves, by the worker and as it would be sent."""
+    _pages.setdefault(way, set()).add(page)
+    assert len(_pages[way]) == 1, f"{way}: two different answers"
+    EntryLink.objects.all().delete()  # made a moment ago: the next one would wait
+    settle(NOW)
+    sent = [
+        KINDS[mail.kind] for mail in Mail.objects.all() if mail.kind in KINDS and letters(mail.kind)
+    ]
+    Mail.objects.all().delete()
+    return sent[0] if sent else "-"
+
+
+def sign_up(case: Case) -> str:
+    response = Client().post("/inscription/", {"email": case.address, "email2": case.address})
+    return _mailed("sign-up", f"{response.status_code} {response['Location'].split('?')[0]}")
+
+
+def reset(case: Case) -> str:
+    response = Client().post("/mot-de-passe/oublie/", {"email": case.address})
+    return _mailed("reset", f"{response.status_code} {response['Location']}")
+
+
+def loss_report(case: Case) -> str:
+    response = Client().post("/signalement/", {"email": case.address})
+    return _mailed("loss", f"{response.status_code} {response['Location']}")
+
+
+def unlock(case: Case) -> str:
+    UnlockRequest.objects.create(
+        email_key=fold(case.address), counter=limits.counter_key(case.address, ""), created_at=NOW
+    )
+    return _mailed("unlock", "")
+
+
+NEW = {"password1": "Peniche-Verte-2027", "password2": "Peniche-Verte-2027"}
+
+
+def _used(response: Any, case: Case) -> str:
+    """A link that is worth nothing says no state of the account."""
+    if response.status_code == 303:
+        return "done"
+    page = response.content.decode()
+    for word in ("suspendu", "désactivé", "fermeture de", "supprimé"):
+        assert word not in page.replace("Fermer", "")
+    return "no"
+
+
+def sign_up_link(case: Case) -> str:
+    terms = current_version(NOW)
+    path = reverse("entry:create_password", args=[case.keys["sign-up"]])
+    data = {**NEW, "terms": "on", "terms_version": str(terms.pk if terms else "")}
+    return _used(Client().post(path, data), case)
+
+
+def reset_link(case: Case) -> str:
+    path = reverse("entry:reset_password", args=[case.keys["reset"]])
+    done = _used(Client().post(path, NEW), case)
+    user = User.objects.filter(pk=case.user.pk).first()
+    assert user is None or user.check_password(NEW["password1"]) == (done == "done")
+    return done
+
+
+def unlock_link(case: Case) -> str:
+    return _used(Client().post(reverse("entry:unlock", args=[case.keys["unlock"]])), case)
+
+
+def loss_link(case: Case) -> str:
+    return _used(Client().post(reverse("entry:loss", args=[case.keys["loss"]])), case)
+
+
+def live_session(case: Case) -> str:
+    return "yes" if case.live.get("/compte/").status_code == 200 else "no"
+
+
+def ticket_asked(case: Case) -> str:
+    response: Any = case.live.get("/cas/login", {"service": SERVICE})
+    if response.status_code == 303:
+        return "yes" if "ticket=" in response["Location"] else "elsewhere"
+    assert "Vous avez déjà un compte" in response.content.decode()
+    return "no"
+
+
+def ticket_validated(case: Case) -> str:
+    answer = validate(Client(), case.ticket)
+    if "authenticationSuccess" in answer:
+        return "yes"
+    assert case.address not in answer
+    assert "INVALID_TICKET" in answer
+    return "no"
+
+
+def _call(case: Case, path: str, body: Any) -> Any:
+    return Client().post(
+        f"/api/v1/{path}",
+        json.dumps(body),
+        content_type="application/json",
+        headers={"Authorization": f"Bearer {case.token}"},
+    )
+
+
+def api_search(case: Case) -> str:
+    response = _call(case, "habilitations/search", {"email": case.address})
+    if response.status_code == 200 and not response.json()["active"]:
+        assert "status" not in response.json()  # which state it is, is no platform's matter
+        return "off"
+    return str(response.status_code)
+
+
+def api_push(case: Case) -> str:
+    at = NOW.isoformat()
+    body = {"items": [{"subject": str(case.user.public_id), "at": at}]}
+    response = _call(case, "activity", body)
+    (result,) = response.json()["results"]
+    return str(result["status"])
+
+
+def api_feed(case: Case) -> str:
+    response = Client().get(
+        "/api/v1/habilitations/changes", headers={"Authorization": f"Bearer {case.token}"}
+    )
+    lines = [
+        line for line in response.json()["changes"] if line["subject"] == str(case.user.public_id)
+    ]
+    if case.closed:
+        assert lines[-1]["kind"] == "erased"
+    return "yes" if lines[0]["habilitation"] else "no"
+
+
+WAYS: dict[str, Callable[[Case], str]] = {
+    "password right": password,
+    "password wrong": wrong_password,
+    "passkey": passkey,
+    "passkey of another": passkey_of_another,
+    "sign-up": sign_up,
+    "sign-up link": sign_up_link,
+    "reset": reset,
+    "reset link": reset_link,
+    "unlock": unlock,
+    "unlock link": unlock_link,
+    "loss report": loss_report,
+    "loss link": loss_link,
+    "live session": live_session,
+    "ticket asked": ticket_asked,
+    "ticket validated": ticket_validated,
+    "API search": api_search,
+    "API push": api_push,
+    "API feed": api_feed,
+}
+
+
+def rows() -> dict[str, list[str]]:
+    found = {}
+    for line in TABLE.strip().splitlines():
+        way, outcomes = line[:20].strip(), line[20:].split()
+        assert len(outcomes) == len(STATES), line
+        found[way] = outcomes
+    return found
+
+
+def test_every_way_has_a_row() -> None:
+    assert list(rows()) == list(WAYS)
+
+
+@pytest.mark.parametrize("way", list(WAYS))
+def test_each_state_gets_what_the_table_says(way: str) -> None:
+    _pages.clear()
+    platform = make_platform(api_enabled=True)
+    found = []
+    for state in STATES:
+        case = make_case(state, platform)
+        put_in(case)
+        found.append(WAYS[way](case))
+    assert dict(zip(STATES, found, strict=True)) == dict(zip(STATES, rows()[way], strict=True))
+    assert AccessChange.objects.exists()
