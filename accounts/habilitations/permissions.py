@@ -36,15 +36,26 @@ _AUDITOR: Final = (
     _codenames("habilitations", (*_REFERENCE, *_HELD, "apitoken", "staffmember"), "view")
     | _codenames("cas", ("logoutdelivery",), "view")
     | _codenames("registrations", ("request", "requestevent", "refusalreason"), "view")
-    | _codenames("legal", ("termsversion", "termsacceptance"), "view")
+    | _codenames("legal", ("termsversion", "termsacceptance", "termsrequest"), "view")
+    | _codenames("profile", ("rightsrequest",), "view")
     | _codenames("accounts", ("user", "allowedaddress", "blockedperson"), "view")
     | _codenames("journal", ("entry", "detail"), "view")
     | _codenames("outbox", ("mail",), "view")
     | _codenames("jobs", ("jobrun",), "view")
     | _codenames("lifecycle", ("lifecyclecase", "lifecyclerun", "hold", "ledgerentry"), "view")
 )
+# Rights requests, and what is held about who makes them; not the desk's requests.
+_DPO: Final = (
+    _codenames("profile", ("rightsrequest",), "view", "add", "change")
+    | _codenames("legal", ("termsrequest",), "view", "change")
+    | _codenames("legal", ("termsversion", "termsacceptance"), "view")
+    | _codenames("accounts", ("user", "blockedperson"), "view")
+    | _codenames("journal", ("entry", "detail"), "view")
+    | _codenames("outbox", ("mail",), "view")
+)
 _NATIONAL: Final = (
     _AUDITOR
+    | _DPO
     | _REVIEWER
     | _codenames("habilitations", (*_REFERENCE, "staffmember"), "add", "change", "delete")
     | _codenames("habilitations", (*_REGISTRY, "access"), "add", "change")
@@ -58,6 +69,7 @@ PERMISSIONS: Final[dict[str, frozenset[str]]] = {
     StaffRole.NATIONAL: _NATIONAL,
     StaffRole.REVIEWER: _REVIEWER,
     StaffRole.AUDITOR: _AUDITOR,
+    StaffRole.DPO: _DPO,
 }
 _KEPT: Final = "_staff_role"
 
@@ -115,7 +127,7 @@ def _read(user: User) -> Staff | None:
 
 def may_read(staff: Staff | None) -> bool:
     """Whether the desk is open to `staff` at all."""
-    return staff is not None
+    return staff is not None and staff.role != StaffRole.DPO
 
 
 def may_decide(staff: Staff | None) -> bool:

@@ -70,3 +70,5 @@ class MaintenanceMiddleware:
                 return file.readline(_LONGEST_NOTE).strip(), file.readline(_LONGEST_MESSAGE).strip()
         except FileNotFoundError:
             return None
+        except OSError:  # a folder, or a file that only another user reads: it is there, so closed
+            return "", ""
