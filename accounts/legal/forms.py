@@ -11,6 +11,15 @@ from accounts.addresses import fold
 class TermsRequestForm(forms.Form):
     """An address to answer to, and which version. Nothing else is asked."""
 
+    asked = forms.CharField(
+        label="Version demandée",
+        max_length=200,
+        help_text="Son nom ou une date. Exemple\u00a0: celle en vigueur en mars 2024",
+        error_messages={
+            "required": "Indiquez le nom ou la date de la version que vous cherchez.",
+            "max_length": "Soyez plus bref\u00a0: 200\u00a0signes au plus.",
+        },
+    )
     email = forms.EmailField(
         label="Votre adresse e-mail",
         max_length=254,
@@ -21,15 +30,6 @@ class TermsRequestForm(forms.Form):
             "invalid": "Cette adresse est incomplète\u00a0: elle s’écrit nom@domaine.fr.",
         },
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
-    )
-    asked = forms.CharField(
-        label="Version demandée",
-        max_length=200,
-        help_text="Son nom ou une date. Exemple\u00a0: celle en vigueur en mars 2024",
-        error_messages={
-            "required": "Indiquez le nom ou la date de la version que vous cherchez.",
-            "max_length": "Soyez plus bref\u00a0: 200\u00a0signes au plus.",
-        },
     )
 
     def clean_email(self) -> str:

@@ -83,9 +83,7 @@ class EntryForm(forms.ModelForm[RightsRequest]):
         model = RightsRequest
         fields = ("right", "channel", "received_on", "name", "contact", "said")
         help_texts = {
-            "contact": "Adresse postale ou e-mail\u00a0; inutile pour qui a un compte.".replace(
-                "\u00a0;", "\u202f;"
-            ),
+            "contact": "Adresse postale ou e-mail\u202f; inutile pour qui a un compte.",
             "received_on": "Le délai d’un mois part de cette date.",
         }
         widgets = {

@@ -6,7 +6,7 @@ from django.apps import AppConfig
 class ProfileConfig(AppConfig):
     name = "accounts.profile"
     label = "profile"
-    verbose_name = "mon compte et droits des personnes"
+    verbose_name = "droits des personnes"
 
     def ready(self) -> None:
         from accounts.profile import emails, metrics, personal_data

@@ -99,7 +99,7 @@ def _enter(
     user: User | None, *, actor: Actor, now: datetime, received_on: date, **said: Any
 ) -> RightsRequest:
     if user is not None:
-        said = {"name": user.full_name, "contact": user.email} | {
+        said = {"name": user.full_name or user.email, "contact": user.email} | {
             key: value for key, value in said.items() if value
         }
     request = RightsRequest.objects.create(

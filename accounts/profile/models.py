@@ -65,7 +65,7 @@ class RightsRequest(models.Model):
     name = models.CharField("nom de la personne", max_length=200, blank=True)
     contact = models.CharField("où répondre", max_length=300, blank=True)
     right = models.CharField("droit", max_length=16, choices=Right.choices)
-    channel = models.CharField("reçue par", max_length=8, choices=Channel.choices)
+    channel = models.CharField("canal", max_length=8, choices=Channel.choices)
     said = models.TextField("demande", blank=True)
     received_on = models.DateField("reçue le")
     due_on = models.DateField("répondre au plus tard le")

@@ -25,8 +25,10 @@ DEADLINE = re.compile(
     r"(?:jusqu’au|au plus tard(?: le)?|d’ici(?: le| au)?|échéance(?: :)?|avant le)[\s\u00a0]*"
     r"(?:<\w+[^>]*>)?\{\{"
 )
-# Said by what writes the value: the filter, or `accounts.emails.until`.
-SAYS_PARIS = re.compile(r"heure de Paris|\|french_moment|\{\{ until \}\}|\{\{ expires_at \}\}")
+# Said by what writes the value, or by the framed deadline of a mail.
+SAYS_PARIS = re.compile(
+    r"heure de Paris|\|french_moment|\{\{ until \}\}|\{\{ expires_at \}\}|deadline_text"
+)
 
 
 def _name(path: Path) -> str:

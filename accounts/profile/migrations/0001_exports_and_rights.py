@@ -56,7 +56,7 @@ class Migration(migrations.Migration):
                     models.CharField(
                         choices=[("portal", "portail"), ("email", "e-mail"), ("post", "lettre")],
                         max_length=8,
-                        verbose_name="reçue par",
+                        verbose_name="canal",
                     ),
                 ),
                 ("said", models.TextField(blank=True, verbose_name="demande")),
