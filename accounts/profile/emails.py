@@ -39,9 +39,9 @@ def identity_changed(mail: Mail, now: datetime) -> Message | None:
 
 def export_ready(mail: Mail, now: datetime) -> Message | None:
     """None once its day is over, or for an account that cannot log in any more."""
-    user = User.objects.filter(public_id=mail.person, status=Status.ACTIVE).first()
+    user = _user(mail)
     copy = DataExport.objects.filter(pk=mail.subject_id, expires_at__gt=now).defer("sealed").first()
-    if user is None or copy is None or copy.expires_at is None:
+    if user is None or user.status != Status.ACTIVE or copy is None or copy.expires_at is None:
         return None
     context = {
         "greeting": greeting(user),
@@ -52,6 +52,10 @@ def export_ready(mail: Mail, now: datetime) -> Message | None:
         "privacy_url": absolute("legal:privacy"),
     }
     return compose("mail/profile/export_ready", context, to=user.email)
+
+
+def _user(mail: Mail) -> User | None:
+    return User.objects.filter(public_id=mail.person).first() if mail.person else None
 
 
 # --- to the person, about a request ---------------------------------------------------------------
@@ -73,7 +77,7 @@ def rights_settled(mail: Mail, now: datetime) -> Message | None:
 
 
 def _to_person(mail: Mail, name: str, states: Any) -> Message | None:
-    user = User.objects.filter(public_id=mail.person).first()
+    user = _user(mail)
     request = RightsRequest.objects.filter(pk=mail.subject_id, state__in=states).first()
     if user is None or request is None:
         return None

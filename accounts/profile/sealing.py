@@ -12,10 +12,11 @@ from typing import Any
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
+from django.utils.encoding import force_str
 
 
 def _cipher() -> MultiFernet:
-    keys = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
+    keys = [force_str(key) for key in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)]
     made = [hashlib.sha256(f"profile.export:{key}".encode()).digest() for key in keys]
     return MultiFernet([Fernet(base64.urlsafe_b64encode(key)) for key in made])
 
@@ -25,7 +26,7 @@ def seal(document: dict[str, Any]) -> bytes:
     return _cipher().encrypt(zlib.compress(text.encode()))
 
 
-def unseal(sealed: bytes) -> dict[str, Any] | None:
+def unseal(sealed: bytes | memoryview) -> dict[str, Any] | None:
     """None for what no key of today opens."""
     try:
         text = zlib.decompress(_cipher().decrypt(bytes(sealed)))

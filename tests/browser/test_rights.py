@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -45,6 +45,17 @@ def _fits(page: Page) -> None:
     page.set_viewport_size({"width": 1280, "height": 800})
 
 
+def _counting(asked: list[str]) -> Callable[[Route], None]:
+    """The measurement's own server: notes what is asked, and sets its cookie."""
+
+    def count(route: Route) -> None:
+        asked.append(route.request.url)
+        body = "document.cookie = '_mesure=abc; path=/; max-age=60';"
+        route.fulfill(content_type="text/javascript", body=body)
+
+    return count
+
+
 @pytest.mark.req("R128", "S36", "S37", "S41", "R126", "S42")
 def test_the_choice_without_and_with_javascript(browser: Browser, measuring: Portal) -> None:
     for scripts in (True, False):
@@ -52,12 +63,7 @@ def test_the_choice_without_and_with_javascript(browser: Browser, measuring: Por
         page = context.new_page()
         asked: list[str] = []
 
-        def count(route: Route, asked: list[str] = asked) -> None:
-            asked.append(route.request.url)
-            body = "document.cookie = '_mesure=abc; path=/; max-age=60';"
-            route.fulfill(content_type="text/javascript", body=body)
-
-        context.route("https://mesure.example.org/**", count)
+        context.route("https://mesure.example.org/**", _counting(asked))
         page.goto(f"{measuring.url}/aide/")
         banner = page.get_by_role("region", name="Mesure d’audience")
         expect(banner).to_be_visible()

@@ -170,7 +170,7 @@ def test_the_answer_is_told_and_read_on_the_page(someone: User, client: Client, 
     for again in (flows_rights.answer, flows_rights.acknowledge):
         more = {"text": "Autre"} if again is flows_rights.answer else {}
         with pytest.raises(WrongState):
-            again(row.pk, actor=DPO, now=NOW, **more)  # type: ignore[operator]
+            again(row.pk, actor=DPO, now=NOW, **more)
     flows_rights.close(row.pk, actor=DPO, now=NOW)
     row.refresh_from_db()
     assert (row.state, row.closed_at) == (RequestState.CLOSED, NOW)
@@ -227,7 +227,7 @@ def test_one_without_an_answer_is_not_closed_in_silence(someone: User) -> None:
 def test_the_dpo_is_reminded_before_and_after_the_last_day_once_each(someone: User) -> None:
     row = asked(someone)
     letter(received_on=date(2026, 5, 1) - timedelta(days=60))  # late already
-    sent = []
+    sent: list[date] = []
     for day in range(40):
         now = NOW + timedelta(days=day)
         with time_machine.travel(now, tick=False):
