@@ -36,11 +36,20 @@ def test_people_read_the_message_and_the_end(closed: Client, path: str) -> None:
     ["/cas/serviceValidate", "/cas/p3/serviceValidate", "/cas/proxyValidate", "/cas/proxy"],
 )
 def test_a_platform_is_told_no_in_its_own_words(closed: Client, path: str) -> None:
+    element = "proxyFailure" if path == "/cas/proxy" else "authenticationFailure"
     answer = closed.get(path, {"ticket": "ST-1", "service": "https://x.example.org/"})
     assert answer.status_code == 503
     assert answer["Content-Type"].startswith("text/xml")
-    failure = ElementTree.fromstring(answer.content).find(f"{CAS}authenticationFailure")  # noqa: S314
+    failure = ElementTree.fromstring(answer.content).find(f"{CAS}{element}")  # noqa: S314
     assert failure is not None and failure.get("code") == "INTERNAL_ERROR"
+
+
+@pytest.mark.req("R72")
+def test_a_platform_that_reads_json_gets_json(closed: Client) -> None:
+    answer = closed.get("/cas/p3/serviceValidate", {"ticket": "ST-1", "format": "json"})
+    assert answer.status_code == 503 and answer["Content-Type"].startswith("application/json")
+    failure = json.loads(answer.content)["serviceResponse"]["authenticationFailure"]
+    assert failure["code"] == "INTERNAL_ERROR"
 
 
 @pytest.mark.req("R72")
