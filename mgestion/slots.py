@@ -39,6 +39,8 @@ metrics: Slot[Callable[..., Any]] = Slot("metrics")  # (now) -> dict[name, value
 demo: Slot[Callable[..., Any]] = Slot("demo")  # (now) -> None, in the order of the keys
 # (now, force) -> lines saying what it did; in the order of the keys
 reference: Slot[Callable[..., list[str]]] = Slot("reference")
+# (key, (how many, period), now=) -> seconds to wait, 0 = go on: the counters of the room `entry`
+limits: Slot[Callable[..., int]] = Slot("limits")
 # (row, {field: (before, after)}) -> effects of a table's change, before it is saved
 table_effects: Slot[Callable[..., Any]] = Slot("table_effects")
 # In the transaction of the change: (user ids, active, *, now), when accounts may be used again or

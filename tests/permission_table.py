@@ -86,6 +86,9 @@ entry:loss                      POST 410 410 410 410 410 410 410 410 410
 legal:terms                     GET  200 200 200 200 200 200 200 200 200
 legal:terms                     POST 405 405 405 405 405 405 405 405 405
 legal:terms_archive             GET  200 200 200 200 200 200 200 200 200
+legal:terms_archive             POST 200 200 200 200 200 200 200 200 200
+legal:consent                   GET  405 405 405 405 405 405 405 405 405
+legal:consent                   POST go  go  go  go  go  go  go  go  go
 legal:terms_version             GET  200 200 200 200 200 200 200 200 200
 legal:gate                      GET  login login go  go  go  go  go  go  go
 legal:gate                      POST login login go  go  go  go  go  go  go
@@ -99,6 +102,10 @@ habilitations:api:push_activity POST 401 401 401 401 401 401 401 401 401
 habilitations:api:search        POST 401 401 401 401 401 401 401 401 401
 habilitations:api:changes       GET  401 401 401 401 401 401 401 401 401
 habilitations:api:api-root      GET  404 404 404 404 404 404 404 404 404
+admin:profile_rightsrequest_act GET  login login no no no 403 403 403 200
+admin:profile_rightsrequest_act POST login login no no no 403 403 403 200
+admin:legal_termsrequest_answer GET  login login no no no 403 403 403 200
+admin:legal_termsrequest_answer POST login login no no no 403 403 403 200
 admin:habilitations_platform_test GET login login no no no 403 403 200 200
 habilitations:roles             GET  200 200 200 200 200 200 200 200 200
 habilitations:roles             POST 405 405 405 405 405 405 405 405 405
@@ -106,8 +113,14 @@ registrations:help              GET  200 200 200 200 200 200 200 200 200
 profile:home                    GET  login login 200 200 200 200 200 200 200
 profile:change_password         GET  login login 200 200 200 200 200 200 200
 profile:change_password         POST login login 200 200 200 200 200 200 200
-profile:my_data                 GET  login login go  go  go  go  go  go  go
-profile:my_data                 POST login login go  go  go  go  go  go  go
+profile:my_data                 GET  login login 200 200 200 200 200 200 200
+profile:my_data                 POST login login 405 405 405 405 405 405 405
+profile:ask_export              GET  login login go  go  go  go  go  go  go
+profile:ask_export              POST login login go  go  go  go  go  go  go
+profile:export                  GET  login login go  go  go  go  go  go  go
+profile:export                  POST login login go  go  go  go  go  go  go
+profile:ask_right               GET  login login 200 200 200 200 200 200 200
+profile:ask_right               POST login login 200 200 200 200 200 200 200
 profile:close                   GET  login login 200 200 200 200 200 200 200
 profile:close                   POST login login 200 200 200 200 200 200 200
 profile:closing                 GET  login login login login login login login login login
@@ -289,6 +302,16 @@ KINDS = {
         delete     POST 403 403 403 403
         history    GET  403 403 200 200
     """,
+    "entered, then moved by verbs": """
+        changelist GET  403 403 200 200
+        add        GET  403 403 403 200
+        add        POST 403 403 403 200
+        change     GET  403 403 200 200
+        change     POST 403 403 403 403
+        delete     GET  403 403 403 403
+        delete     POST 403 403 403 403
+        history    GET  403 403 200 200
+    """,
     "nobody's": """
         changelist GET  403 403 403 403
         add        GET  403 403 403 403
@@ -318,6 +341,8 @@ MODELS = {
     "accounts.blockedperson": "record",
     "legal.termsversion": "frozen once published",
     "legal.termsacceptance": "record",
+    "legal.termsrequest": "record",
+    "profile.rightsrequest": "entered, then moved by verbs",
     "journal.entry": "record",
     "lifecycle.hold": "record",
     "lifecycle.review": "record",

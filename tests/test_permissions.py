@@ -22,9 +22,11 @@ from accounts.cas.models import LogoutDelivery
 from accounts.enums import Status
 from accounts.habilitations.enums import StaffRole
 from accounts.habilitations.models import Access, ApiToken, StaffMember
+from accounts.legal import flows_requests
 from accounts.legal.flows import load_shipped_terms
 from accounts.legal.models import TermsAcceptance, TermsVersion
 from accounts.models import AllowedAddress, BlockedPerson, User
+from accounts.profile import flows_rights
 from lifecycle.models import Hold, LedgerEntry, LifecycleCase, LifecycleRun, Review
 from mgestion.journal.models import Entry
 from mgestion.outbox.models import Mail
@@ -83,11 +85,15 @@ class World:
             "<slug:key>": self.rows["establishment_key"],
             "<uuid:public_id>": self.rows["administrator"],
             "<uuid:upload_id>": uuid.UUID(int=0),
+            "<uuid:export_id>": uuid.UUID(int=0),
+            "<uuid:request_id>": self.rows[
+                "termsrequest" if "termsrequest" in route else "rightsrequest"
+            ],
             "<uuid:record_id>": uuid.UUID(int=0),
             "<uuid:passkey_id>": uuid.UUID(int=0),
-            "<slug:word>": "sessions",
             "<slug:kind>": "agent",
             "<int:block_id>": 1,
+            "<slug:word>": "repondre" if "rightsrequest" in route else "sessions",
         }
         for hole, filling in fillings.items():
             route = route.replace(hole, str(filling))
@@ -149,6 +155,8 @@ def make_world() -> World:
         "staffmember": StaffMember.objects.get(user=auditor).pk,
         "termsacceptance": _first(TermsAcceptance),
         "termsversion": _first(TermsVersion),
+        "rightsrequest": flows_rights.ask(user, right="access", said="Tout", now=NOW).pk,
+        "termsrequest": flows_requests.ask(email="x@ok.example.org", asked="2024", now=NOW).pk,
         "user": user.pk,
     }
     rows |= _lifecycle(user)

@@ -62,6 +62,14 @@ AGENTS: Final = (
         StaffRole.AUDITOR,
         "tout, en lecture seule",
     ),
+    Agent(
+        "odile.fictive@opco.example.org",
+        "Demo-Deleguee-Donnees-2026",
+        "Odile",
+        "Fictive",
+        StaffRole.DPO,
+        "les demandes d’exercice de droits et les comptes concernés",
+    ),
 )
 ACCOUNTS: Final = tuple(
     DemoAccount(agent.email, agent.password, agent.role.label, agent.look) for agent in AGENTS

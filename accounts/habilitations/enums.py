@@ -39,6 +39,7 @@ class StaffRole(models.TextChoices):
     NATIONAL = "national", "Administrateur national"
     REVIEWER = "reviewer", "Instructeur"
     AUDITOR = "auditor", "Auditeur (lecture seule)"
+    DPO = "dpo", "Délégué à la protection des données"
 
 
 class Principal(models.TextChoices):

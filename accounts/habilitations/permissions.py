@@ -36,7 +36,8 @@ _AUDITOR: Final = (
     _codenames("habilitations", (*_REFERENCE, *_HELD, "apitoken", "staffmember"), "view")
     | _codenames("cas", ("logoutdelivery",), "view")
     | _codenames("registrations", ("request", "requestevent", "refusalreason"), "view")
-    | _codenames("legal", ("termsversion", "termsacceptance"), "view")
+    | _codenames("legal", ("termsversion", "termsacceptance", "termsrequest"), "view")
+    | _codenames("profile", ("rightsrequest",), "view")
     | _codenames("accounts", ("user", "allowedaddress", "blockedperson"), "view")
     | _codenames("journal", ("entry", "detail"), "view")
     | _codenames("outbox", ("mail",), "view")
@@ -44,8 +45,18 @@ _AUDITOR: Final = (
     | _codenames("lifecycle", ("lifecyclecase", "lifecyclerun", "hold", "ledgerentry"), "view")
     | _codenames("lifecycle", ("review",), "view")
 )
+# Rights requests, and what is held about who makes them; not the desk's requests.
+_DPO: Final = (
+    _codenames("profile", ("rightsrequest",), "view", "add", "change")
+    | _codenames("legal", ("termsrequest",), "view", "change")
+    | _codenames("legal", ("termsversion", "termsacceptance"), "view")
+    | _codenames("accounts", ("user", "blockedperson"), "view")
+    | _codenames("journal", ("entry", "detail"), "view")
+    | _codenames("outbox", ("mail",), "view")
+)
 _NATIONAL: Final = (
     _AUDITOR
+    | _DPO
     | _REVIEWER
     | _codenames("habilitations", (*_REFERENCE, "staffmember"), "add", "change", "delete")
     | _codenames("habilitations", (*_REGISTRY, "access"), "add", "change")
@@ -59,6 +70,7 @@ PERMISSIONS: Final[dict[str, frozenset[str]]] = {
     StaffRole.NATIONAL: _NATIONAL,
     StaffRole.REVIEWER: _REVIEWER,
     StaffRole.AUDITOR: _AUDITOR,
+    StaffRole.DPO: _DPO,
 }
 _KEPT: Final = "_staff_role"
 
@@ -116,7 +128,7 @@ def _read(user: User) -> Staff | None:
 
 def may_read(staff: Staff | None) -> bool:
     """Whether the desk is open to `staff` at all."""
-    return staff is not None
+    return staff is not None and staff.role != StaffRole.DPO
 
 
 def may_decide(staff: Staff | None) -> bool:

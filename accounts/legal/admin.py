@@ -4,6 +4,7 @@
 
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 from django import forms
 from django.contrib import admin, messages
@@ -15,8 +16,8 @@ from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 
 from accounts.habilitations.admin.base import ReadOnlyAdmin
-from accounts.legal import difference, flows, markup
-from accounts.legal.models import TermsAcceptance, TermsVersion
+from accounts.legal import difference, flows, flows_requests, markup
+from accounts.legal.models import TermsAcceptance, TermsRequest, TermsVersion
 from accounts.legal.views_gate import previous
 from accounts.models import User
 from mgestion.admin_titles import Titled
@@ -135,8 +136,116 @@ def _is_draft(version: TermsVersion | None) -> bool:
 
 @admin.register(TermsAcceptance)
 class TermsAcceptanceAdmin(ReadOnlyAdmin):
-    list_display = ("user", "version", "where", "accepted_at")
+    list_display = ("user", "version", "where", "accepted_at", "digest")
     list_filter = ("version", "where")
     list_select_related = ("user", "version")
     search_fields = ("user__email_key",)
     date_hierarchy = "accepted_at"
+
+
+class AnswerForm(forms.Form):
+    """A version of the archive, or words; both if one wants."""
+
+    version = forms.ModelChoiceField(
+        TermsVersion.objects.none(),
+        label="Version à envoyer",
+        required=False,
+        empty_label="Aucune\u00a0: je réponds par un texte",
+        help_text="L’e-mail mène à sa page, qui est datée et ne change plus.",
+    )
+    text = forms.CharField(
+        label="Texte à joindre",
+        max_length=20_000,
+        required=False,
+        help_text="Pour une version qui n’est pas sur le portail\u00a0: copiez-en le texte ici.",
+        widget=forms.Textarea(attrs={"rows": 8}),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field: Any = self.fields["version"]
+        field.queryset = TermsVersion.objects.published().defer("body")
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if not self.errors and not cleaned.get("version") and not cleaned.get("text"):
+            raise forms.ValidationError("Choisissez une version, ou écrivez une réponse.")
+        return cleaned
+
+
+class WaitingFilter(admin.SimpleListFilter):
+    title = "état"
+    parameter_name = "etat"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("attente", "À traiter"), ("envoyees", "Réponse envoyée")]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        match self.value():
+            case "attente":
+                return queryset.filter(answered_at__isnull=True)
+            case "envoyees":
+                return queryset.filter(answered_at__isnull=False)
+            case _:
+                return queryset
+
+
+@admin.register(TermsRequest)
+class TermsRequestAdmin(ReadOnlyAdmin):
+    """Who asked for a version that the archive page does not hold; one act answers (R69)."""
+
+    list_display = ("asked", "email", "created_at", "version", "answered_at")
+    list_filter = (WaitingFilter,)
+    list_select_related = ("version",)
+    search_fields = ("email_key",)
+    fields = ("asked", "email", "created_at", "version", "answer", "answered_at")
+    change_form_template = "admin/legal/termsrequest/change_form.html"
+
+    def get_urls(self) -> list[URLPattern]:
+        answer = path(
+            "<uuid:request_id>/repondre/",
+            self.admin_site.admin_view(self.answer_view),
+            name="legal_termsrequest_answer",
+        )
+        return [answer, *super().get_urls()]
+
+    def render_change_form(
+        self, request: HttpRequest, context: Any, *args: Any, **more: Any
+    ) -> Any:
+        row = context["original"]
+        context["may_answer"] = row.answered_at is None and _may_answer(request)
+        return super().render_change_form(request, context, *args, **more)
+
+    def answer_view(self, request: HttpRequest, request_id: UUID) -> HttpResponse:
+        row = get_object_or_404(TermsRequest, pk=request_id)
+        agent = request.user
+        if not isinstance(agent, User) or not _may_answer(request):
+            raise PermissionDenied
+        back = reverse("admin:legal_termsrequest_change", args=[row.pk])
+        form = AnswerForm(request.POST if request.method == "POST" else None)
+        if row.answered_at is not None:
+            messages.warning(request, "Une réponse est déjà partie pour cette demande.")
+            return HttpResponseRedirect(back)
+        if request.method == "POST" and form.is_valid():
+            try:
+                flows_requests.answer(
+                    row.pk, actor=Actor.staff(agent), now=timezone.now(), **form.cleaned_data
+                )
+            except Refused as refusal:
+                form.add_error(None, refusal.message)
+            else:
+                messages.success(request, f"La réponse part par e-mail à {row.email}.")
+                return HttpResponseRedirect(back)
+        context = {
+            **self.admin_site.each_context(request),
+            "title": "Répondre à une demande de version",
+            "opts": self.opts,
+            "form": form,
+            "row": row,
+            "back": back,
+        }
+        return TemplateResponse(request, "admin/legal/termsrequest/answer.html", context)
+
+
+def _may_answer(request: HttpRequest) -> bool:
+    return bool(request.user.has_perm("legal.change_termsrequest"))

@@ -15,11 +15,12 @@ class LegalConfig(AppConfig):
     verbose_name = "textes et droits"
 
     def ready(self) -> None:
-        from accounts.legal import announcing, checks, flows, personal_data
+        from accounts.legal import announcing, checks, flows, flows_requests, personal_data
 
         register(checks.cookies_live_13_months_at_most)
         register(checks.shipped_terms_can_be_published)
         slots.mail_kinds.register(announcing.KIND, announcing.terms_notice)
+        slots.mail_kinds.register(flows_requests.SENT, flows_requests.version_sent)
         slots.reference.register("20-terms", flows.load)
         slots.readiness.register("terms", terms_in_force)
         declare(personal_data.ENTRIES)

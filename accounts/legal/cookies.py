@@ -1,7 +1,8 @@
 """The register of cookies: every one that the portal sets, for « Gestion des cookies » (R125–R130).
 
-All of them are strictly necessary (S38): no consent is asked, and no other may appear. A test signs
-people up and in and fails on a cookie that is not here.
+COOKIES are strictly necessary (S38): no consent is asked for them. The others exist only where a
+measurement of audience is set up (`accounts.legal.consent`). A test signs people up and in and
+fails on a cookie that is not here.
 """
 
 from collections.abc import Callable
@@ -22,6 +23,7 @@ class Cookie:
     setting: str  # the setting that names it, or its name
     purpose: str
     life: Callable[[], timedelta | None]
+    measuring: bool = False  # set by the measurement's script, after consent only
 
     @property
     def name(self) -> str:
@@ -64,6 +66,25 @@ COOKIES = (
         lambda: settings.KNOWN_DEVICE_LIFE,
     ),
 )
+
+CHOICE = Cookie(
+    "CONSENT_COOKIE_NAME",
+    "Retenir votre choix sur la mesure d’audience, sans rien dire d’autre de vous.",
+    lambda: settings.CONSENT_LIFE,
+)
+
+
+def in_use() -> list[Cookie]:
+    """Every cookie that this portal may set, as it is set up."""
+    if not settings.MEASUREMENT_SCRIPT_URL:
+        return list(COOKIES)
+    return [*COOKIES, CHOICE, *(_measuring(*item) for item in settings.MEASUREMENT_COOKIES.items())]
+
+
+def _measuring(name: str, days: int) -> Cookie:
+    purpose = "Compter les visites et les pages vues, sans savoir qui vous êtes."
+    life = timedelta(days=days) if days else None
+    return Cookie(name, purpose, lambda: life, measuring=True)
 
 
 @dataclass(frozen=True)
@@ -108,5 +129,5 @@ POLICY_URL = "https://www.opcomobilites.fr/politique-de-confidentialite"
 
 def too_long() -> list[str]:
     """Names of the cookies that would outlive 13 months (R127)."""
-    lives = [(cookie.name, cookie.life()) for cookie in COOKIES]
+    lives = [(cookie.name, cookie.life()) for cookie in in_use()]
     return [name for name, life in lives if life is not None and life > LONGEST]

@@ -43,7 +43,10 @@ def accept(
         )
     # The unique constraint settles two clicks at once: the second one finds the row of the first.
     acceptance, created = TermsAcceptance.objects.get_or_create(
-        user=user, version=version, where=where, defaults={"accepted_at": now}
+        user=user,
+        version=version,
+        where=where,
+        defaults={"accepted_at": now, "digest": current.digest},
     )
     if created:
         record(

@@ -1,5 +1,7 @@
 """Versions of the terms, and who accepted which."""
 
+import hashlib
+import uuid
 from typing import Any
 
 from django.conf import settings
@@ -43,6 +45,11 @@ class TermsVersion(models.Model):
     def __str__(self) -> str:
         return self.label
 
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the text, in hexadecimal."""
+        return hashlib.sha256(self.body.encode()).hexdigest()
+
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
         """Refuses for a published version: it is archived (R68)."""
         if self.published_at is not None:
@@ -62,6 +69,8 @@ class TermsAcceptance(models.Model):
     version = models.ForeignKey(TermsVersion, on_delete=models.PROTECT, related_name="+")
     where = models.CharField("où", max_length=12, choices=Where.choices)
     accepted_at = models.DateTimeField("acceptée le")
+    # SHA-256 of the text that was accepted: it proves that the archived version is the same.
+    digest = models.CharField("empreinte du texte (SHA-256)", max_length=64)
 
     class Meta:
         verbose_name = "acceptation des CGU"
@@ -90,3 +99,42 @@ class TermsNotice(models.Model):
 
     def __str__(self) -> str:
         return f"{self.version} ({self.told})"
+
+
+class TermsRequest(models.Model):
+    """Somebody asked for a version that the archive page does not hold (R69)."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    email = models.EmailField("adresse e-mail", max_length=254)
+    email_key = models.CharField(max_length=254, db_index=True)
+    asked = models.CharField("version demandée", max_length=200)
+    created_at = models.DateTimeField("reçue le")
+    version = models.ForeignKey(
+        TermsVersion,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name="version envoyée",
+    )
+    answer = models.TextField("réponse", blank=True)
+    answered_at = models.DateTimeField("réponse envoyée le", null=True, blank=True)
+    answered_by = models.UUIDField("par", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "demande de version des CGU"
+        verbose_name_plural = "demandes de version des CGU"
+        ordering = ("-created_at",)
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(answered_at__isnull=True)
+                | models.Q(version__isnull=False)
+                | ~models.Q(answer=""),
+                name="terms_answer_says_something",
+                violation_error_message="Une réponse envoie une version ou un texte.",
+            )
+        ]
+        indexes = [models.Index(fields=["created_at"], name="terms_request_age")]
+
+    def __str__(self) -> str:
+        return self.asked

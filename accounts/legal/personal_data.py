@@ -1,7 +1,11 @@
-"""Acceptances of the terms, as data about a person."""
+"""Acceptances of the terms and requests for an old version, as data about a person."""
 
-from accounts.legal.models import TermsAcceptance
-from mgestion.personal_data import Kept, PersonalData, Policy
+from django.db.models import QuerySet
+
+from accounts.legal import flows_requests
+from accounts.legal.models import TermsAcceptance, TermsRequest
+from accounts.personal_data import KEPT_STAFF, STAFF_ACTS
+from mgestion.personal_data import Kept, People, PersonalData, Policy, for_setting
 
 KEPT = Kept(
     12,
@@ -9,17 +13,47 @@ KEPT = Kept(
     lambda: "Autant que le compte",
     "Prouver que vous les avez acceptées",
 )
+KEPT_REQUESTS = Kept(
+    55,
+    "Demande d’une version des conditions d’utilisation",
+    for_setting("terms_requests"),
+    "Vous répondre, et savoir ce qui vous a été envoyé",
+)
+
+
+def _asked(people: People) -> QuerySet[TermsRequest]:
+    return TermsRequest.objects.filter(email_key__in=people.addresses)
+
 
 ENTRIES = {
     "legal.acceptance": PersonalData(
         title="Conditions d’utilisation acceptées",
-        columns=("legal.termsacceptance.user",),
+        columns=("legal.termsacceptance.user", "legal.termsacceptance.digest"),
         policy=Policy.DELETE,
         reason="Only the ledger and the journal outlive the account (D29).",
         kept=KEPT,
         rows=lambda people: TermsAcceptance.objects.filter(user__in=people.ids).select_related(
             "version"
         ),
-        shown=("version", "where", "accepted_at"),
-    )
+        shown=("version", "where", "accepted_at", "digest"),
+    ),
+    "legal.terms_request": PersonalData(
+        title="Versions des conditions d’utilisation que vous avez demandées",
+        columns=("legal.termsrequest.email", "legal.termsrequest.email_key"),
+        policy=Policy.DELETE,
+        reason="An address in clear (D29).",
+        kept=KEPT_REQUESTS,
+        rows=_asked,
+        shown=("email", "asked", "created_at", "version", "answer", "answered_at"),
+        erase=lambda people, now: flows_requests.forget(_asked(people)),
+    ),
+    "legal.terms_request_by": PersonalData(
+        title="Versions des conditions d’utilisation que vous avez envoyées",
+        columns=("legal.termsrequest.answered_by",),
+        policy=Policy.KEEP_PSEUDONYMOUS,
+        reason=STAFF_ACTS,
+        kept=KEPT_STAFF,
+        rows=lambda people: TermsRequest.objects.filter(answered_by__in=people.public_ids),
+        shown=("answered_at",),
+    ),
 }

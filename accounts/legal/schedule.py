@@ -1,6 +1,8 @@
-"""When versions to come are announced: a batch a minute spares the mail server."""
+"""When versions to come are announced (a batch a minute spares the mail server), and the purge."""
 
 from datetime import timedelta
+
+from celery.schedules import crontab
 
 from mgestion.jobs.scheduled import Scheduled
 
@@ -10,5 +12,11 @@ SCHEDULE = [
         task="accounts.legal.tasks.announce",
         every=timedelta(minutes=1),
         late_after=timedelta(hours=1),
+    ),
+    Scheduled(
+        job="legal.purge",
+        task="accounts.legal.tasks.purge",
+        at=crontab(minute="43"),
+        late_after=timedelta(hours=26),
     ),
 ]

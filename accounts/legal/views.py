@@ -1,5 +1,6 @@
 """Terms, legal notice, privacy, cookies, accessibility: read without signing in (R64)."""
 
+from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
@@ -57,14 +58,11 @@ def terms_version(request: HttpRequest, slug: str) -> HttpResponse:
     return _show(request, version, current_version(timezone.now()))
 
 
-@login_not_required
-@require_safe
-def terms_archive(request: HttpRequest) -> HttpResponse:
-    """Every published version, and how to ask for another one (R68)."""
-    current = current_version(timezone.now())
+def archive_rows(now: datetime) -> list[dict[str, Any]]:
+    """Every published version with its state, the latest first (R68)."""
+    current = current_version(now)
     versions = TermsVersion.objects.published().defer("body")
-    rows = [{"version": version, "state": _state(version, current)} for version in versions]
-    return render(request, "legal/terms_archive.html", {"rows": rows})
+    return [{"version": version, "state": _state(version, current)} for version in versions]
 
 
 @login_not_required
@@ -88,7 +86,7 @@ def privacy(request: HttpRequest) -> HttpResponse:
 @require_safe
 def cookies(request: HttpRequest) -> HttpResponse:
     context = {
-        "cookies": register.COOKIES,
+        "cookies": register.in_use(),
         "browsers": register.BROWSERS,
         "platforms": register.PLATFORMS,
         "policy_url": register.POLICY_URL,

@@ -6,10 +6,14 @@ from django.apps import AppConfig
 class ProfileConfig(AppConfig):
     name = "accounts.profile"
     label = "profile"
-    verbose_name = "mon compte"
+    verbose_name = "droits des personnes"
 
     def ready(self) -> None:
-        from accounts.profile import emails
+        from accounts.profile import emails, metrics, personal_data
         from mgestion import slots
+        from mgestion.personal_data import declare
 
-        slots.mail_kinds.register(emails.IDENTITY_CHANGED, emails.identity_changed)
+        for kind, builder in emails.MAILS.items():
+            slots.mail_kinds.register(kind, builder)
+        slots.metrics.register("profile", metrics.owed)
+        declare(personal_data.ENTRIES)

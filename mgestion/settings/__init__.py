@@ -74,6 +74,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "accounts.entry.middleware.StaffSecondFactorMiddleware",
     "accounts.legal.gate.TermsGateMiddleware",
+    "accounts.legal.consent.MeasurementMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -90,6 +91,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "mgestion.web.context.portal",
+                "accounts.legal.consent.context",
             ],
         },
     }
@@ -226,6 +228,8 @@ FILE_UPLOAD_HANDLERS = [
 DATA_UPLOAD_MAX_NUMBER_FILES = 10
 CONTACT_EMAIL = "contact@opcomobilites.fr"  # D35
 CONTACT_URL = "https://www.opcomobilites.fr/contact"
+DPO_EMAIL = "dpo@opcomobilites.fr"  # R122
+TERMS_REQUESTS_PER_IP = (5, timedelta(hours=1))
 
 # --- sessions, cookies, headers ------------------------------------------------------------------
 _secure = not EMBEDDED
@@ -239,6 +243,12 @@ SESSION_COOKIE_NAME = "__Host-sessionid" if _secure else "sessionid"
 CSRF_COOKIE_NAME = "__Host-csrftoken" if _secure else "csrftoken"
 CSRF_COOKIE_AGE = None  # ends with the browser
 DEVICE_COOKIE_NAME = "__Host-device" if _secure else "device"
+# Measurement of audience: nothing unless a script is named (docs/operations.md, R125–R128).
+MEASUREMENT_SCRIPT_URL = ENVIRONMENT.measurement_script_url
+MEASUREMENT_SITE_ID = ENVIRONMENT.measurement_site_id
+MEASUREMENT_COOKIES = ENVIRONMENT.measurement_cookies  # name → days, 0 = ends with the browser
+CONSENT_COOKIE_NAME = "__Host-consent" if _secure else "consent"
+CONSENT_LIFE = timedelta(days=182)  # then it is asked again (S39)
 MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
 CSRF_FAILURE_VIEW = "mgestion.web.errors.csrf_failure"
 SECURE_CONTENT_TYPE_NOSNIFF = True
@@ -307,7 +317,11 @@ RETENTION = {
     "block_list": timedelta(days=3 * 365),
     "uploads": timedelta(days=90),
     "backups": timedelta(days=30),
+    "rights_requests": timedelta(days=3 * 365),  # after the answer
+    "terms_requests": timedelta(days=365),
 }
+EXPORT_LIFE = timedelta(hours=24)  # how long a copy of one's data waits for its reader
+EXPORTS_PER_DAY = 3
 
 # --- lifecycle (D17, D18, D40, D53, D61): delays in calendar months and days of Paris ------------
 LIFECYCLE_ENABLED = (

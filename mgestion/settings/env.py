@@ -1,10 +1,11 @@
 """The one place that reads the environment; it refuses nonsense and says how to mend it."""
 
 import os
+import re
 import secrets
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -48,6 +49,9 @@ class Environment:
     metrics_token: str
     testing: bool
     lifecycle_enabled: bool
+    measurement_script_url: str = ""
+    measurement_site_id: str = ""
+    measurement_cookies: dict[str, int] = field(default_factory=dict)
 
     @property
     def embedded(self) -> bool:
@@ -121,6 +125,9 @@ def _embedded(env: environ.Env, data_dir: Path, *, testing: bool) -> Environment
         metrics_token="",
         testing=testing,
         lifecycle_enabled=env.bool("LIFECYCLE_ENABLED", default=True),
+        measurement_script_url=_script(env),
+        measurement_site_id=env.str("MEASUREMENT_SITE_ID", default=""),
+        measurement_cookies=_measurement_cookies(env),
     )
 
 
@@ -205,6 +212,9 @@ def _production(env: environ.Env, data_dir: Path, *, testing: bool) -> Environme
         metrics_token=token,
         testing=testing,
         lifecycle_enabled=env.bool("LIFECYCLE_ENABLED", default=True),
+        measurement_script_url=_script(env),
+        measurement_site_id=env.str("MEASUREMENT_SITE_ID", default=""),
+        measurement_cookies=_measurement_cookies(env),
     )
 
 
@@ -220,6 +230,30 @@ def _port(env: environ.Env) -> int:
     if not 1 <= port <= 65535:
         raise ImproperlyConfigured(f"PORT={port}: choose a number from 1 to 65535.")
     return port
+
+
+def _script(env: environ.Env) -> str:
+    """The script that measures the audience, "" for none. Its origin enters the page's policy."""
+    url: str = env.str("MEASUREMENT_SCRIPT_URL", default="")
+    parts = urlsplit(url)
+    if url and (parts.scheme != "https" or not re.fullmatch(r"[a-z0-9.-]+(:\d+)?", parts.netloc)):
+        raise ImproperlyConfigured(
+            f"MEASUREMENT_SCRIPT_URL={url!r} must be https:// and a host, in lower case."
+        )
+    return url
+
+
+def _measurement_cookies(env: environ.Env) -> dict[str, int]:
+    """« _pk_id=393,_pk_ses=0 » → days by name, which the page « Gestion des cookies » shows."""
+    found: dict[str, int] = {}
+    for item in env.list("MEASUREMENT_COOKIES", default=[]):
+        name, _, days = item.partition("=")
+        if not re.fullmatch(r"[\w.-]+", name) or not days.isdecimal():
+            raise ImproperlyConfigured(
+                f"MEASUREMENT_COOKIES: {item!r} is not name=days (0 = ends with the browser)."
+            )
+        found[name] = int(days)
+    return found
 
 
 def _smtp(env: environ.Env) -> dict[str, object]:

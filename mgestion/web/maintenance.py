@@ -17,11 +17,23 @@ _LONGEST_MESSAGE = 300
 
 # Programs get what they parse, not a page: each sees a refusal that is not about the person, and
 # may come back. Written out here: the rooms above may be what is being repaired.
-_XML: Final = (
-    "text/xml; charset=utf-8",
-    '<cas:serviceResponse xmlns:cas="http://www.yale.edu/tp/cas">\n'
-    '  <cas:authenticationFailure code="INTERNAL_ERROR">The portal is under maintenance'
-    "</cas:authenticationFailure>\n</cas:serviceResponse>\n",
+_SAID: Final = "The portal is under maintenance"
+
+
+def _xml(element: str) -> tuple[str, str]:
+    return (
+        "text/xml; charset=utf-8",
+        '<cas:serviceResponse xmlns:cas="http://www.yale.edu/tp/cas">\n'
+        f'  <cas:{element} code="INTERNAL_ERROR">{_SAID}</cas:{element}>\n'
+        "</cas:serviceResponse>\n",
+    )
+
+
+_XML: Final = _xml("authenticationFailure")
+_JSON: Final = (
+    "application/json; charset=utf-8",
+    '{"serviceResponse": {"authenticationFailure":'
+    f' {{"code": "INTERNAL_ERROR", "description": "{_SAID}"}}}}}}',
 )
 _PROBLEM: Final = (
     "application/problem+json",
@@ -32,7 +44,7 @@ _PROGRAMS: Final[tuple[tuple[str, tuple[str, str]], ...]] = (
     ("/cas/validate", ("text/plain; charset=utf-8", "no\n\n")),
     ("/cas/serviceValidate", _XML),
     ("/cas/proxyValidate", _XML),
-    ("/cas/proxy", _XML),
+    ("/cas/proxy", _xml("proxyFailure")),
     ("/cas/p3/", _XML),
     ("/api/", _PROBLEM),
 )
@@ -53,13 +65,15 @@ class MaintenanceMiddleware:
         note = None if request.path in OPEN_PATHS else self._note()
         if note is None:
             return self.get_response(request)
-        response = self._answer(request.path, *note)
+        response = self._answer(request, *note)
         response["Retry-After"] = str(RETRY_AFTER)
         return response
 
-    def _answer(self, path: str, until: str, message: str) -> HttpResponse:
-        for start, (content_type, body) in _PROGRAMS:
-            if path.startswith(start):
+    def _answer(self, request: HttpRequest, until: str, message: str) -> HttpResponse:
+        for start, answer in _PROGRAMS:
+            if request.path.startswith(start):
+                wants_json = request.GET.get("format", "").upper() == "JSON"
+                content_type, body = _JSON if answer is _XML and wants_json else answer
                 return HttpResponse(body, content_type=content_type, status=503)
         return page("maintenance.html", 503, maintenance_until=until, maintenance_message=message)
 
@@ -70,3 +84,5 @@ class MaintenanceMiddleware:
                 return file.readline(_LONGEST_NOTE).strip(), file.readline(_LONGEST_MESSAGE).strip()
         except FileNotFoundError:
             return None
+        except OSError:  # a folder, or a file that only another user reads: it is there, so closed
+            return "", ""

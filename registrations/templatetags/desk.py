@@ -5,7 +5,7 @@ from typing import Any
 from django import template
 from django.http import HttpRequest
 
-from accounts.habilitations.permissions import staff_of
+from accounts.habilitations.permissions import may_read, staff_of
 from accounts.models import User
 from registrations.admin import home
 from registrations.admin.clock import now_of
@@ -15,9 +15,9 @@ register = template.Library()
 
 @register.inclusion_tag("admin/registrations/home.html")
 def desk_home(request: HttpRequest) -> dict[str, Any]:
-    """What to do next and how it went; nothing for others than agents."""
+    """What to do next and how it went; nothing for whom the desk is closed to."""
     user = request.user
     staff = staff_of(user)
-    if staff is None or not isinstance(user, User):
+    if staff is None or not may_read(staff) or not isinstance(user, User):
         return {"counters": []}
     return home.context(user, staff, now_of(request))

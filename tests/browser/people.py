@@ -12,7 +12,7 @@ from accounts.habilitations.demo import AGENTS
 from tests.browser.portal import Portal, link_in
 
 PASSWORD = "Été du garage 2026"
-NATIONAL, REVIEWER_IDF, REVIEWER_ARA, AUDITOR = AGENTS
+NATIONAL, REVIEWER_IDF, REVIEWER_ARA, AUDITOR, DPO = AGENTS
 
 
 def sign_up(page: Page, portal: Portal, address: str, *, start: str = "/") -> None:

@@ -106,7 +106,7 @@ def test_the_page_stands_without_any_row(db: None) -> None:
 def test_the_demo_has_an_agent_of_each_role_and_loads_twice(reference: None) -> None:
     demo.load_staff(NOW)
     demo.load_staff(NOW)
-    assert StaffMember.objects.count() == len(demo.AGENTS) == 4
+    assert StaffMember.objects.count() == len(demo.AGENTS) == 5
     assert set(StaffMember.objects.values_list("role", flat=True)) == set(StaffRole.values)
     for agent in demo.AGENTS:
         user = User.objects.with_address(agent.email)

@@ -1,5 +1,6 @@
 """Versions of the terms: which one binds, who may change one, what an acceptance keeps."""
 
+import hashlib
 from datetime import timedelta
 
 import pytest
@@ -104,6 +105,8 @@ def test_an_acceptance_keeps_the_version_and_the_time(person: User) -> None:
     flows.accept(person, version, where=SIGN_UP, actor=Actor.person(person), now=NOW)
     kept = TermsAcceptance.objects.get(user=person)
     assert (kept.version, kept.where, kept.accepted_at) == (version, SIGN_UP, NOW)
+    # The proof of the text itself, which the archived page shows too.
+    assert kept.digest == hashlib.sha256(version.body.encode()).hexdigest() == version.digest
     assert flows.has_accepted(person, version)
     entry = Entry.objects.get(act="terms.accepted")
     assert (entry.object_id, entry.person, entry.at) == ("hiver", person.public_id, NOW)

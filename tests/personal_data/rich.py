@@ -18,8 +18,11 @@ from accounts import standing_acts
 from accounts.cas.models import GrantingTicket, Ticket
 from accounts.habilitations.enums import Role
 from accounts.habilitations.models import Access, AccessChange, Platform
+from accounts.legal import flows_requests
 from accounts.legal.flows import load_shipped_terms
 from accounts.models import AllowedAddress, User
+from accounts.profile import flows_exports, flows_rights
+from accounts.profile.enums import Channel, Right
 from lifecycle.enums import HoldReason, ReviewKind
 from lifecycle.flows.batches import Report
 from lifecycle.flows.settle import settle as settle_cases
@@ -87,6 +90,7 @@ def live(superuser: User) -> Rich:
         log_in(Client(), ADDRESS, "Encore-Faux-2026")
         log_in(browser, ADDRESS, "Encore-Faux-2026")
     _serve_as_agent(user, at)
+    _exercise_rights(user, agent, at)
     _leave(user, superuser, at)
     user.refresh_from_db()
     return Rich(user, agent, administrator, at)
@@ -224,6 +228,26 @@ def _serve_as_agent(user: User, at: datetime) -> None:
     )
     held = make_request(now=at)
     desk.take(held.pk, actor_user=user, now=at)
+    deliver(at)
+
+
+def _exercise_rights(user: User, agent: User, at: datetime) -> None:
+    """A copy, a right, an old version of the terms; and as an agent, somebody else's."""
+    staff, own = Actor.staff(agent), Actor.staff(user)
+    flows_exports.ask(user, now=at)
+    flows_exports.build_due(at)
+    asked = flows_rights.ask(user, right=Right.ACCESS, said=f"Tout sur {LAST_NAME}", now=at)
+    flows_rights.annotate(asked.pk, notes=f"Madame {LAST_NAME}", actor=staff, now=at)
+    flows_rights.extend(asked.pk, reason=f"Dossier {LAST_NAME}", actor=staff, now=at)
+    flows_rights.answer(asked.pk, text=f"Voici, {FIRST_NAME}.", actor=staff, now=at)
+    flows_rights.ask(user, right=Right.OBJECTION, said=f"Non, {FIRST_NAME}", now=at)
+    letter = {"right": Right.ACCESS, "channel": Channel.POST, "said": "Tout", "name": "Autre"}
+    flows_rights.enter(
+        None, contact="Rue fictive", received_on=at.date(), actor=own, now=at, **letter
+    )
+    for address, answering in ((ADDRESS, staff), ("autre@exemple.example.org", own)):
+        row = flows_requests.ask(email=address, asked=f"2024, dit {address}", now=at)
+        flows_requests.answer(row.pk, version=None, text="Voici.", actor=answering, now=at)
     deliver(at)
 
 

@@ -14,7 +14,7 @@ from accounts.cas.models import LogoutDelivery, Ticket
 from accounts.enums import Status
 from accounts.erasure import erase, people_of
 from accounts.habilitations import flows
-from accounts.habilitations.models import Access
+from accounts.habilitations.models import Access, Platform
 from accounts.legal.models import TermsVersion
 from accounts.models import BlockedPerson, User
 from mgestion import slots
@@ -24,8 +24,9 @@ from mgestion.journal.models import Entry
 from mgestion.outbox.models import Mail, MailStatus
 from mgestion.personal_data import Policy, entries
 from registrations.models import Request, RequestEvent
+from tests.factories.cas import ask_ticket, make_platform, validate
 from tests.factories.habilitations import NOW, make_access, make_user
-from tests.factories.people import letters, log_in, path_in, settle
+from tests.factories.people import letters, log_in, path_in, person, settle
 from tests.personal_data import scan
 from tests.personal_data.rich import ADDRESS, LAST_NAME, PASSWORDS, TRACES, Rich, sign_up
 
@@ -107,6 +108,25 @@ def test_the_platforms_of_an_open_session_are_told_after_the_person_is_gone(rich
     erase([rich.user.pk], cause="closure", now=rich.end)
     delivery = LogoutDelivery.objects.get()
     assert (delivery.session_index, delivery.reason) == ("ST-1-demonstration", "erased")
+
+
+@pytest.mark.req("R89", "R99")
+def test_no_platform_counted_lets_the_person_in_any_more(reference: None, client: Client) -> None:
+    """An access on each of them, then the deletion that follows a deactivation."""
+    gone = person(ADDRESS)
+    make_platform()
+    counted = list(Platform.objects.filter(counts_for_inactivity=True))
+    assert len(counted) == 6
+    for platform in counted:
+        make_access(user=gone, platform=platform)
+    with time_machine.travel(NOW, tick=False):
+        log_in(client, ADDRESS)
+        ticket = ask_ticket(client)
+        erase([gone.pk], cause="admin", now=NOW)
+        assert not Access.objects.filter(user_id=gone.pk).exists()
+        assert "INVALID_TICKET" in validate(Client(), ticket)
+        assert client.get("/services/").status_code == 302
+        assert log_in(Client(), ADDRESS).status_code == 200  # the login page again
 
 
 @pytest.mark.req("R103", "R17", "R18")

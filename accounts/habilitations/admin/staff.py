@@ -73,6 +73,8 @@ class StaffMemberAdmin(Titled):
 
     @admin.display(description="périmètre")
     def scope_label(self, member: StaffMember) -> str:
+        if member.role == StaffRole.DPO:
+            return "Droits des personnes"
         if member.role != StaffRole.REVIEWER:
             return "Tout"
         parts = [

@@ -1,0 +1,98 @@
+"""Copies and rights requests, as data about a person."""
+
+from datetime import datetime
+from typing import Final
+
+from django.conf import settings
+from django.db.models import QuerySet
+
+from accounts.personal_data import KEPT_STAFF, STAFF_ACTS
+from accounts.profile.enums import OPEN, RequestState
+from accounts.profile.models import DataExport, RightsRequest
+from mgestion.dates import french_date
+from mgestion.personal_data import Kept, People, PersonalData, Policy, in_words, setting_in_words
+
+KEPT_COPY = Kept(
+    14,
+    "Copie de vos données, préparée à votre demande",
+    lambda: in_words(settings.EXPORT_LIFE),
+    "Vous laisser le temps de la lire ou de l’emporter",
+)
+KEPT_REQUESTS = Kept(
+    16,
+    "Demandes d’exercice de vos droits",
+    lambda: (
+        f"{setting_in_words('rights_requests')} après la réponse\u202f; ce qui vous désigne, "
+        "jamais plus que le compte"
+    ),
+    "Répondre dans le délai, et pouvoir le prouver",
+)
+# What is left of a request whose person is gone: the right, the dates, the state.
+FORGOTTEN: Final = {
+    "person": None,
+    "name": "",
+    "contact": "",
+    "said": "",
+    "extension_reason": "",
+    "answer": "",
+    "notes": "",
+}
+
+
+def _about(people: People) -> QuerySet[RightsRequest]:
+    return RightsRequest.objects.filter(person__in=people.public_ids)
+
+
+def _forget(people: People, now: datetime) -> int:
+    """Nobody is left to answer: what still waited is closed."""
+    _about(people).filter(state__in=OPEN).update(state=RequestState.CLOSED, closed_at=now)
+    return _about(people).update(**FORGOTTEN)
+
+
+ENTRIES = {
+    "profile.export": PersonalData(
+        title="Copies de vos données que vous avez demandées",
+        columns=("profile.dataexport.user",),
+        policy=Policy.DELETE,
+        reason="A copy of everything goes with the account, whether it was read or not.",
+        kept=KEPT_COPY,
+        rows=lambda people: DataExport.objects.filter(user__in=people.ids).defer("sealed"),
+        shown=("asked_at", "ready_at", "expires_at"),
+    ),
+    "profile.rights": PersonalData(
+        title="Vos demandes d’exercice de droits",
+        columns=("profile.rightsrequest.person", "profile.rightsrequest.contact"),
+        policy=Policy.ANONYMISE,
+        reason="That requests are answered in time must be provable; who asked what need not.",
+        kept=KEPT_REQUESTS,
+        rows=_about,
+        shown=(
+            ("Référence", lambda row: row.reference),
+            "name",
+            "contact",
+            "right",
+            "channel",
+            "said",
+            ("Reçue le", lambda row: french_date(row.received_on)),
+            ("Répondre au plus tard le", lambda row: french_date(row.due_on)),
+            "state",
+            "acknowledged_at",
+            "extended_at",
+            "extension_reason",
+            "settled_at",
+            "answer",
+            "closed_at",
+            "notes",
+        ),
+        erase=_forget,
+    ),
+    "profile.rights_by": PersonalData(
+        title="Demandes d’exercice de droits que vous avez suivies",
+        columns=("profile.rightsrequest.handled_by",),
+        policy=Policy.KEEP_PSEUDONYMOUS,
+        reason=STAFF_ACTS,
+        kept=KEPT_STAFF,
+        rows=lambda people: RightsRequest.objects.filter(handled_by__in=people.public_ids),
+        shown=("received_on", "right"),
+    ),
+}

@@ -1,0 +1,143 @@
+"""Mes données, a right, the terms' versions and the choice on cookies, in Chromium under axe."""
+
+from __future__ import annotations
+
+import os
+import re
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, Route, expect
+
+from tests.browser.people import log_in, sign_up
+from tests.browser.portal import Portal, link_in, running_portal
+
+pytestmark = pytest.mark.browser
+SCRIPT = "https://mesure.example.org/compter.js"
+
+
+@pytest.fixture(scope="module")
+def measuring() -> Iterator[Portal]:
+    """A portal on which a measurement of audience is set up."""
+    os.environ |= {"MEASUREMENT_SCRIPT_URL": SCRIPT, "MEASUREMENT_COOKIES": "_mesure=393"}
+    try:
+        with tempfile.TemporaryDirectory(prefix="mgportal-") as folder:
+            with running_portal(Path(folder)) as portal:
+                yield portal
+    finally:
+        for name in ("MEASUREMENT_SCRIPT_URL", "MEASUREMENT_COOKIES"):
+            del os.environ[name]
+
+
+def _no_fault(page: Page) -> None:
+    found = Axe().run(page)
+    assert found.violations_count == 0, found.generate_report()
+
+
+def _fits(page: Page) -> None:
+    """Nothing scrolls sideways on a telephone (RGAA 10.11)."""
+    page.set_viewport_size({"width": 360, "height": 740})
+    wide = page.evaluate("document.documentElement.scrollWidth")
+    assert wide <= 360, page.url
+    page.set_viewport_size({"width": 1280, "height": 800})
+
+
+def _counting(asked: list[str]) -> Callable[[Route], None]:
+    """The measurement's own server: notes what is asked, and sets its cookie."""
+
+    def count(route: Route) -> None:
+        asked.append(route.request.url)
+        body = "document.cookie = '_mesure=abc; path=/; max-age=60';"
+        route.fulfill(content_type="text/javascript", body=body)
+
+    return count
+
+
+@pytest.mark.req("R128", "S36", "S37", "S41", "R126", "S42")
+def test_the_choice_without_and_with_javascript(browser: Browser, measuring: Portal) -> None:
+    for scripts in (True, False):
+        context = browser.new_context(locale="fr-FR", java_script_enabled=scripts)
+        page = context.new_page()
+        asked: list[str] = []
+
+        context.route("https://mesure.example.org/**", _counting(asked))
+        page.goto(f"{measuring.url}/aide/")
+        banner = page.get_by_role("region", name="Mesure d’audience")
+        expect(banner).to_be_visible()
+        no, yes = (banner.get_by_role("button", name=name) for name in ("Refuser", "Accepter"))
+        first, second = no.bounding_box(), yes.bounding_box()
+        assert first and second
+        assert abs(first["height"] - second["height"]) < 1
+        assert abs(first["width"] - second["width"]) < 1
+        if scripts:
+            _no_fault(page)
+            _fits(page)
+        no.click()
+        expect(page).to_have_url(f"{measuring.url}/aide/")
+        expect(banner).to_have_count(0)
+        page.get_by_role("link", name="Gestion des cookies").first.click()
+        expect(page.get_by_text("Vous avez refusé")).to_be_visible()
+        assert asked == []
+        if scripts:
+            _no_fault(page)
+        page.get_by_role("main").get_by_role("button", name="Accepter").click()
+        expect(page.get_by_text("Vous avez accepté")).to_be_visible()
+        assert asked == ([SCRIPT] if scripts else [])
+        page.goto(f"{measuring.url}/cas/login")  # a password is typed here: never measured
+        assert len(asked) == int(scripts)
+        page.goto(f"{measuring.url}/cookies/")
+        page.get_by_role("main").get_by_role("button", name="Refuser").click()
+        names = {str(cookie.get("name")) for cookie in context.cookies()}
+        assert "consent" in names and "_mesure" not in names
+        asked.clear()
+        page.goto(f"{measuring.url}/aide/")
+        assert asked == []
+        context.close()
+
+
+@pytest.mark.req("R121", "S33", "S34", "S42", "R69")
+def test_a_copy_a_right_and_an_old_version_are_asked_for(browser: Browser, portal: Portal) -> None:
+    address = "lou.essai@atelier-horizon.example.org"
+    page = browser.new_context(locale="fr-FR", timezone_id="Europe/Paris").new_page()
+    page.goto(f"{portal.url}/cgu/versions/")
+    _no_fault(page)
+    _fits(page)
+    page.get_by_role("button", name="Demander cette version").click()
+    expect(page.get_by_role("alert")).to_be_focused()
+    _no_fault(page)
+    page.get_by_label("Version demandée").fill("mars 2024")
+    page.get_by_label("Votre adresse e-mail").fill(address)
+    page.get_by_role("button", name="Demander cette version").click()
+    expect(page.get_by_text("Votre demande est enregistrée")).to_be_visible()
+
+    sign_up(page, portal, address)
+    log_in(page, address)
+    page.goto(f"{portal.url}/compte/mes-donnees/")
+    _no_fault(page)
+    page.get_by_role("link", name="Demander une copie").click()
+    _no_fault(page)
+    page.get_by_role("button", name="Préparer ma copie").click()
+    expect(page.get_by_text("Un e-mail vous dira").first).to_be_visible()
+    mail = portal.sink.wait_for(address, "copie de vos données", seconds=90)
+    page.goto(link_in(mail, "/compte/mes-donnees/copie/"))
+    expect(page.get_by_role("heading", name="Copie de mes données")).to_be_visible()
+    expect(page.get_by_role("heading", name="Votre compte", exact=True)).to_be_visible()
+    _no_fault(page)
+    _fits(page)
+
+    page.goto(f"{portal.url}/compte/mes-donnees/demande/")
+    page.get_by_role("button", name="Envoyer ma demande").click()
+    expect(page.get_by_role("alert")).to_be_focused()
+    _no_fault(page)
+    page.get_by_label(re.compile("^Opposition")).check()
+    page.get_by_label("Votre demande").fill("Ne m’écrivez plus pour des enquêtes.")
+    page.get_by_role("button", name="Envoyer ma demande").click()
+    expect(page.get_by_role("heading", name="Opposition")).to_be_visible()
+    expect(page.get_by_text("(heure de Paris)").first).to_be_visible()
+    _no_fault(page)
+    _fits(page)
+    portal.sink.wait_for(address, "exercice de droits", seconds=60)
+    page.context.close()

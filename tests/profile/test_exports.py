@@ -1,0 +1,197 @@
+"""A copy of one's data: asked after a proof, made by a worker, open for a day (R121, S34)."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from django.db import IntegrityError, transaction
+from django.test import Client, override_settings
+
+from accounts.enums import Status
+from accounts.models import User
+from accounts.profile import export, flows_exports, tasks
+from accounts.profile.models import DataExport
+from mgestion.errors import Refused
+from mgestion.jobs.models import JobRun
+from mgestion.journal.models import Entry
+from mgestion.outbox.models import Mail
+from tests.factories.people import NOW, letters, log_in, path_in, person
+
+pytestmark = pytest.mark.django_db
+PAGE = "/compte/mes-donnees/"
+ASK = f"{PAGE}copie/"
+DAY = timedelta(days=1)
+
+
+@pytest.fixture
+def someone() -> User:
+    return person(last_name="Martin", first_name="Jeanne")
+
+
+def made(user: User, now: datetime = NOW) -> DataExport:
+    copy = flows_exports.ask(user, now=now)
+    flows_exports.build_due(now)
+    copy.refresh_from_db()
+    return copy
+
+
+@pytest.mark.req("R121", "S34")
+def test_asked_then_made_then_told_by_a_mail_whose_link_opens_it(
+    someone: User, client: Client
+) -> None:
+    with time_machine.travel(NOW, tick=False):
+        log_in(client)
+        assert "Demander une copie" in client.get(PAGE).text
+        answer = client.post(ASK)
+        assert (answer.status_code, answer["Location"]) == (303, PAGE)
+        page = client.get(PAGE).text
+        assert "En préparation" in page and "Demander une copie" not in page
+        assert letters(flows_exports.READY) == []
+        tasks.exports()
+        assert "Prête jusqu’au mercredi 18 mars 2026 à 10\u00a0h\u00a000 (heure de Paris)" in (
+            client.get(PAGE).text
+        )
+        (mail,) = letters(flows_exports.READY)
+        assert mail.to == someone.email
+        assert "Martin" not in mail.text.partition("\n")[2]
+        assert client.get(path_in(mail, ASK)).status_code == 200
+    assert JobRun.objects.get(job="profile.exports").counts == {"built": 1, "gone": 0}
+    acts = set(Entry.objects.filter(person=someone.public_id).values_list("act", flat=True))
+    assert {"data.export_asked", "data.export_built"} <= acts
+
+
+@pytest.mark.req("R121", "S16")
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_a_borrowed_screen_neither_asks_nor_reads(
+    someone: User, client: Client, method: str
+) -> None:
+    copy = made(someone)
+    with time_machine.travel(NOW, tick=False) as clock:
+        log_in(client)
+        clock.shift(3600)
+        for path in (ASK, f"{ASK}{copy.pk}/"):
+            answer = getattr(client, method)(path)
+            if method == "post":
+                assert (answer.status_code, answer["Location"]) == (303, path)
+                answer = client.get(path)
+            assert answer.status_code == 303
+            assert answer["Location"].startswith("/compte/second-facteur/verification/?next=")
+    assert DataExport.objects.count() == 1
+    assert not Entry.objects.filter(act="data.exported").exists()
+
+
+@pytest.mark.req("R121", "S14")
+def test_a_copy_opens_for_its_person_alone_and_for_a_day(someone: User, client: Client) -> None:
+    theirs = made(person("autre.personne@garage.example.org"))
+    mine = made(someone)
+    with time_machine.travel(NOW, tick=False):
+        log_in(client)
+        assert client.get(f"{ASK}{mine.pk}/").status_code == 200
+        for method in (client.get, client.post):
+            assert method(f"{ASK}{theirs.pk}/").status_code == 410
+    with time_machine.travel(NOW + DAY - timedelta(minutes=1), tick=False):
+        log_in(client)
+        assert client.post(f"{ASK}{mine.pk}/").status_code == 200
+    with time_machine.travel(NOW + DAY, tick=False):
+        log_in(client)
+        gone = client.get(f"{ASK}{mine.pk}/")
+        assert gone.status_code == 410
+        assert "Demander une nouvelle copie" in gone.text
+        assert "elle est effacée" in client.get(PAGE).text
+        tasks.purge()
+        assert not DataExport.objects.exists()
+        assert client.get(f"{ASK}{mine.pk}/").status_code == 410
+        assert "Demander une copie" in client.get(PAGE).text
+        assert letters(flows_exports.READY, now=NOW + DAY) == []
+
+
+@pytest.mark.req("R121")
+def test_three_a_day_and_one_at_a_time(someone: User) -> None:
+    first = flows_exports.ask(someone, now=NOW)
+    assert flows_exports.ask(someone, now=NOW) == first
+    for hour in range(3):
+        made(someone, NOW + timedelta(hours=hour))
+    with pytest.raises(Refused, match="Revenez demain"):
+        flows_exports.ask(someone, now=NOW + timedelta(hours=3))
+    assert DataExport.objects.count() == 3
+    flows_exports.ask(someone, now=NOW + DAY)
+
+
+def test_the_page_says_so_when_there_were_too_many(someone: User, client: Client) -> None:
+    with time_machine.travel(NOW, tick=False), override_settings(EXPORTS_PER_DAY=1):
+        made(someone)
+        log_in(client)
+        assert "Revenez demain" in client.post(ASK, follow=True).text
+
+
+def test_the_database_holds_one_copy_in_the_making_a_person(someone: User) -> None:
+    flows_exports.ask(someone, now=NOW)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        DataExport.objects.create(user=someone, asked_at=NOW)
+
+
+def test_a_copy_that_fails_stops_no_other_and_is_tried_again(
+    someone: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken = flows_exports.ask(someone, now=NOW)
+    flows_exports.ask(person("autre.personne@garage.example.org"), now=NOW)
+    real = export.collect
+
+    def collect(user: User, now: datetime) -> Any:
+        if user == someone:
+            raise RuntimeError("the power went")
+        return real(user, now)
+
+    monkeypatch.setattr(export, "collect", collect)
+    with pytest.raises(RuntimeError):
+        flows_exports.build_due(NOW)
+    assert DataExport.objects.filter(ready_at__isnull=False).count() == 1
+    monkeypatch.undo()
+    assert flows_exports.build_due(NOW) == {"built": 0, "gone": 0}  # leased
+    assert flows_exports.build_due(NOW + flows_exports.LEASE)["built"] == 1
+    assert Mail.objects.filter(subject_id=broken.pk).count() == 1
+
+
+def test_nothing_is_said_to_an_account_that_cannot_log_in(someone: User) -> None:
+    made(someone)
+    User.objects.update(status=Status.SUSPENDED)
+    assert letters(flows_exports.READY) == []
+
+
+def test_a_copy_sealed_under_a_lost_key_is_gone(someone: User) -> None:
+    copy = made(someone)
+    with override_settings(SECRET_KEY="another" * 9):
+        assert flows_exports.readable(someone, copy.pk, NOW) is None
+    with override_settings(SECRET_KEY="another" * 9, SECRET_KEY_FALLBACKS=[_today()]):
+        assert flows_exports.readable(someone, copy.pk, NOW) is not None
+
+
+def _today() -> str:
+    from django.conf import settings
+
+    return str(settings.SECRET_KEY)
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db(transaction=True)
+def test_two_workers_make_it_once() -> None:
+    from concurrent.futures import ThreadPoolExecutor
+    from threading import Barrier
+
+    from django.db import connection
+
+    flows_exports.ask(person(), now=NOW)
+    barrier = Barrier(2)
+
+    def work() -> int:
+        try:
+            barrier.wait(10)
+            return flows_exports.build_due(NOW)["built"]
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as pool:
+        built = [job.result() for job in [pool.submit(work) for _ in range(2)]]
+    assert sum(built) == 1
+    assert Mail.objects.filter(kind=flows_exports.READY).count() == 1
