@@ -46,6 +46,7 @@ class Environment:
     metrics_token: str
     testing: bool
     lifecycle_enabled: bool
+    company_directory: str
 
     @property
     def embedded(self) -> bool:
@@ -107,6 +108,7 @@ def _embedded(env: environ.Env, data_dir: Path, *, testing: bool) -> Environment
         metrics_token="",
         testing=testing,
         lifecycle_enabled=env.bool("LIFECYCLE_ENABLED", default=True),
+        company_directory=_company_directory(env),
     )
 
 
@@ -189,7 +191,22 @@ def _production(env: environ.Env, data_dir: Path, *, testing: bool) -> Environme
         metrics_token=token,
         testing=testing,
         lifecycle_enabled=env.bool("LIFECYCLE_ENABLED", default=True),
+        company_directory=_company_directory(env),
     )
+
+
+def _company_directory(env: environ.Env) -> str:
+    """Empty: none. A SIRET is public, yet who asks about it is not: never in clear."""
+    address: str = env.str("COMPANY_DIRECTORY_URL", default="")
+    if not address:
+        return ""
+    parts = urlsplit(address)
+    local = parts.hostname in ("127.0.0.1", "localhost")
+    if parts.scheme != "https" and not local or not parts.hostname or "{siret}" not in address:
+        raise ImproperlyConfigured(
+            "COMPANY_DIRECTORY_URL must be https://… with {siret} where the number goes."
+        )
+    return address
 
 
 def _port(env: environ.Env) -> int:

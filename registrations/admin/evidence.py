@@ -14,6 +14,7 @@ from accounts.habilitations.models import Access, Establishment
 from accounts.habilitations.permissions import Staff, scope
 from accounts.models import User
 from mgestion.outbox.models import Mail
+from registrations.admin import company
 from registrations.admin.clock import OPEN
 from registrations.admin.flags import Flag, flags_of
 from registrations.admin.search import siren_range
@@ -66,6 +67,7 @@ class Letter:
 class Evidence:
     siret_ok: bool
     siret_note: str
+    company: company.Answer
     flags: list[Flag]
     establishments: list[Establishment]
     accesses: list[Access]  # on these establishments, still open
@@ -100,14 +102,17 @@ def gather(item: Request, staff: Staff, *, seen: int | None = None) -> Evidence:
     )
     here = {establishment.pk for establishment in establishments}
     accesses = [access for access in held if access.establishment_id in here]
+    check = company.check_of(item)
     related = _related(item, staff)
     events = list(item.events.order_by("-at", "-pk"))
     names = _names({item.decided_by, *(event.actor for event in events)})
     return Evidence(
         siret_ok=siret_ok,
         siret_note=siret_note,
-        flags=list(
-            flags_of(
+        company=company.answer_of(check),
+        flags=[
+            *company.flags_of(item, check),
+            *flags_of(
                 email=item.user.email,
                 last_name=item.last_name,
                 first_name=item.first_name,
@@ -118,8 +123,8 @@ def gather(item: Request, staff: Staff, *, seen: int | None = None) -> Evidence:
                 account_status=item.user.get_status_display(),
                 account_active=item.user.status == Status.ACTIVE,
                 blocked=is_blocked(item.user.email),
-            )
-        ),
+            ),
+        ],
         establishments=establishments,
         accesses=accesses,
         own_accesses=[access for access in held if access.establishment_id not in here],

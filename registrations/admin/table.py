@@ -161,7 +161,7 @@ class Desk:
         access = papers.access if approved else None
         makers: dict[str, tuple[bool, Callable[[], Form]]] = {
             "approve": (open_, lambda: ApproveForm(item)),
-            "refuse": (open_, lambda: RefuseForm(item)),
+            "refuse": (open_, lambda: RefuseForm(item, ready=self.http.GET.get("motif", "")[:40])),
             "ask": ((open_ or approved) and papers.awaited is None, self._ask),
             "reroute": (open_, lambda: forms_acts.RerouteForm(item)),
             "assign": (open_, lambda: forms_acts.AssignForm(colleagues(item, self.user))),

@@ -27,7 +27,15 @@ from mgestion.journal.actors import Actor
 from mgestion.outbox.flows import deliver_due
 from registrations.files import keep
 from registrations.flows import amend, decide, desk, submit
-from registrations.models import AccessSuspension, Asking, Presence, RefusalReason, Request, Upload
+from registrations.models import (
+    AccessSuspension,
+    Asking,
+    CompanyCheck,
+    Presence,
+    RefusalReason,
+    Request,
+    Upload,
+)
 from tests.factories.cas import ask_ticket, make_platform, validate
 from tests.factories.habilitations import make_access, make_establishment, make_staff
 from tests.factories.people import NOW, letters, log_in, path_in, settle
@@ -241,6 +249,13 @@ def _leave(user: User, superuser: User, at: datetime) -> None:
         answer=f"Réponse de {LAST_NAME}",
         deadline_at=at,
         remind_at=at,
+    )
+    CompanyCheck.objects.create(
+        request=request,
+        siret=request.siret,
+        state="found",
+        name=f"{LAST_NAME} {FIRST_NAME}",
+        checked_at=at,
     )
     AccessSuspension.objects.create(
         request=request,
