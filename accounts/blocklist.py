@@ -2,7 +2,6 @@
 
 import hashlib
 import hmac
-from collections.abc import Iterable
 
 from django.conf import settings
 
@@ -23,10 +22,3 @@ def digests(address: str) -> list[str]:
 def is_blocked(address: str) -> bool:
     """Whether the person of this address is on the block list."""
     return BlockedPerson.objects.filter(digest__in=digests(address)).exists()
-
-
-def blocked_among(addresses: Iterable[str]) -> set[str]:
-    """Those of `addresses` that are on the block list: one statement for a page of them."""
-    by_digest = {digest: address for address in addresses for digest in digests(address)}
-    found = BlockedPerson.objects.filter(digest__in=by_digest).values_list("digest", flat=True)
-    return {by_digest[digest] for digest in found}

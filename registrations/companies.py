@@ -89,5 +89,5 @@ def with_directory(request: Request, check: CompanyCheck | None) -> str:
 
 def delay(attempts: int) -> timedelta:
     """Before the next try, after so many without an answer: minutes first, then hours."""
-    wanted: timedelta = settings.COMPANY_FIRST_RETRY * 4 ** max(attempts - 1, 0)
+    wanted: timedelta = settings.COMPANY_FIRST_RETRY * 4 ** min(max(attempts - 1, 0), 10)
     return min(wanted, settings.COMPANY_MAX_RETRY)

@@ -22,6 +22,7 @@ from registrations.admin.clock import due_of, now_of
 from registrations.admin.evidence import gather, neighbours, next_to_do
 from registrations.admin.forms import ApproveForm, RefuseForm, proposed_role
 from registrations.admin.papers import Papers, papers_of
+from registrations.admin.rehearsal import Preview
 from registrations.enums import Act, RequestStatus
 from registrations.flows.desk import colleagues
 from registrations.models import Request
@@ -104,7 +105,7 @@ class Desk:
         self,
         forms: Mapping[str, Form] | None = None,
         *,
-        preview: Message | None = None,
+        preview: Preview | None = None,
         trouble: str = "",
         stale: bool = False,
     ) -> HttpResponse:
@@ -139,7 +140,7 @@ class Desk:
             "approval": self._approval_letter() if can_act else None,
             "version": self.version if kept else self.item.version,
             "seen": number(self.http.POST.get("seen", "")) if kept else evidence.last_event,
-            "preview": preview if can_act else None,
+            "preview": preview if works else None,
             "trouble": trouble,
             "stale": stale,
             "present": presence.others(self.item, self.user, self.now) if works else [],
