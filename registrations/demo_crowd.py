@@ -66,6 +66,7 @@ class Crowd:
         self.now = now
         self.dice = random.Random(_SEED)  # noqa: S311  # a story, not a secret
         self.made = 0
+        self.addresses: set[str] = set()
         self.password = make_password(PASSWORD)  # one costly hash for all of them
         departments = Department.objects.select_related("delegation")
         self.departments = {row.code: row for row in departments}
@@ -95,10 +96,13 @@ class Crowd:
         trade, kind, branch, host = self.dice.choice(words.TRADES)
         place = self.dice.choice(words.PLACES)
         self.made += 1
-        domain = f"{host}-{_plain(place)}-{self.made}.example.org"
         told = self.dice.random() > 0.07  # else the address does not say whose it is
         local = f"{_plain(first)}.{_plain(last)}" if told else f"{host[:2]}{self.made}"
-        user = self._person(f"{local}@{domain}", first, last, sent)
+        email = f"{local}@{host}-{_plain(place)}.example.org"
+        if email in self.addresses:
+            email = f"{local}.{self.made}@{host}-{_plain(place)}.example.org"
+        self.addresses.add(email)
+        user = self._person(email, first, last, sent)
         name = str(said.pop("company_name", f"{trade} {place}"))
         region = self.dice.choices(words.DEPARTMENTS, words.WEIGHTS)[0]
         department = self.departments[str(said.pop("department", self.dice.choice(region)))]

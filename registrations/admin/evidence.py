@@ -212,8 +212,9 @@ def _by(event: RequestEvent, item: Request, names: dict[UUID, str]) -> str:
 
 
 def next_to_do(item: Request | None, staff: Staff, user: User) -> Request | None:
-    """The most urgent open request of the scope that no colleague holds, after `item` if given."""
-    rows = Request.objects.filter(scope(staff), OPEN).exclude(user=user)
+    """The most urgent open request of the scope that no colleague holds, after `item` if given;
+    none that waits for its author."""
+    rows = Request.objects.filter(scope(staff), OPEN, paused_at__isnull=True).exclude(user=user)
     rows = rows.filter(Q(assignee__isnull=True) | Q(assignee=user))
     if item is not None:
         rows = rows.exclude(pk=item.pk)
@@ -221,9 +222,9 @@ def next_to_do(item: Request | None, staff: Staff, user: User) -> Request | None
 
 
 def neighbours(item: Request, staff: Staff) -> tuple[Request | None, Request | None]:
-    """The open requests before and after `item` in the order of the queue, the most urgent first;
-    two lookups by index."""
-    rows = Request.objects.filter(scope(staff), OPEN)
+    """The open requests before and after `item` in the order of the queue, the most urgent first
+    and none that is paused; two lookups by index."""
+    rows = Request.objects.filter(scope(staff), OPEN, paused_at__isnull=True)
     before = rows.filter(
         Q(due_at__lt=item.due_at) | Q(due_at=item.due_at, pk__lt=item.pk)
     ).order_by("-due_at", "-pk")

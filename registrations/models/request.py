@@ -4,7 +4,7 @@ import uuid
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q, Value
+from django.db.models import F, Q, Value
 from django.db.models.functions import StrIndex, Substr
 
 from accounts.habilitations.enums import Dashboard, EstablishmentKind, Role
@@ -203,16 +203,25 @@ class Request(models.Model):
             ),
         ]
         indexes = [
+            # What is to do, in the order of the queue: while a document is awaited there is
+            # nothing to do, so those come after the others.
             models.Index(
-                fields=["due_at"], condition=Q(status__in=OPEN_STATUSES), name="request_open_due"
+                F("paused_at").asc(nulls_first=True),
+                "due_at",
+                condition=Q(status__in=OPEN_STATUSES),
+                name="request_open_due",
             ),
             models.Index(
-                fields=["delegation", "due_at"],
+                "delegation",
+                F("paused_at").asc(nulls_first=True),
+                "due_at",
                 condition=Q(status__in=OPEN_STATUSES),
                 name="request_open_delegation",
             ),
             models.Index(
-                fields=["dga", "due_at"],
+                "dga",
+                F("paused_at").asc(nulls_first=True),
+                "due_at",
                 condition=Q(status__in=OPEN_STATUSES),
                 name="request_open_dga",
             ),
