@@ -91,12 +91,12 @@ on conflict do nothing
 
 def run() -> Iterable[str]:
     """Starts a database, then measures in a process of its own."""
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.servers.with_servers", sys.executable, "-m", __name__],
+    command = [sys.executable, "-m", "tests.servers.with_servers", sys.executable, "-m", __name__]
+    with subprocess.Popen(
+        command,
         cwd=ROOT,
         stdout=subprocess.PIPE,
         text=True,
-        check=True,
         # The project's own settings: the tests' shuffle rows.
         env={
             **os.environ,
@@ -105,8 +105,12 @@ def run() -> Iterable[str]:
             "MGESTION_TESTING": "1",
             "DATA_DIR": tempfile.mkdtemp(prefix="mgbench-"),
         },
-    )
-    yield from (line for line in done.stdout.splitlines() if line.startswith("·"))
+    ) as measuring:
+        for line in measuring.stdout or ():
+            if line.startswith("·"):
+                yield line.rstrip()
+    if measuring.returncode:
+        raise subprocess.CalledProcessError(measuring.returncode, command)
 
 
 def fill(size: int) -> None:

@@ -6,7 +6,7 @@ from typing import Any, Final, NamedTuple, cast
 
 from django.contrib.admin.views.main import ORDER_VAR, PAGE_VAR, ChangeList
 from django.core.paginator import Paginator
-from django.db.models import F, OrderBy, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.functional import cached_property
 
@@ -21,20 +21,18 @@ from registrations.signals import Signal, codes_of
 
 
 class Order(NamedTuple):
-    fields: tuple[str | OrderBy, ...]
+    fields: tuple[str, ...]
     words: str
 
 
 # Sorts that an index serves. The due time is indexed for open requests only: closed ones have none.
-# A paused request has nothing to do before its answer comes: it follows all those that run.
+# Among open ones « -status » puts those that wait for their author after all that can be done.
 SORTS: Final = {
     "echeance": Order(
-        (F("paused_at").asc(nulls_first=True), "due_at"),
+        ("-status", "due_at"),
         "la plus urgente d’abord, celles en pause à la fin",
     ),
-    "-echeance": Order(
-        (F("paused_at").desc(nulls_last=True), "-due_at"), "la moins urgente d’abord"
-    ),
+    "-echeance": Order(("status", "-due_at"), "la moins urgente d’abord"),
     "recue": Order(("submitted_at",), "la plus ancienne d’abord"),
     "-recue": Order(("-submitted_at",), "la plus récente d’abord"),
 }

@@ -18,6 +18,7 @@ from registrations.admin import company
 from registrations.admin.clock import OPEN
 from registrations.admin.flags import Flag, flags_of
 from registrations.admin.search import siren_range
+from registrations.enums import RequestStatus
 from registrations.models import Request, RequestEvent
 from registrations.signals import is_webmail
 from registrations.siret import InvalidSiret, parse
@@ -211,10 +212,15 @@ def _by(event: RequestEvent, item: Request, names: dict[UUID, str]) -> str:
     return names.get(event.actor, "un agent dont le compte n’existe plus")
 
 
+def _to_do(staff: Staff) -> QuerySet[Request]:
+    """Open, in scope, and not waiting for its author: what the indexes of the queue begin with."""
+    return Request.objects.filter(scope(staff), OPEN, status=RequestStatus.SUBMITTED)
+
+
 def next_to_do(item: Request | None, staff: Staff, user: User) -> Request | None:
     """The most urgent open request of the scope that no colleague holds, after `item` if given;
     none that waits for its author."""
-    rows = Request.objects.filter(scope(staff), OPEN, paused_at__isnull=True).exclude(user=user)
+    rows = _to_do(staff).exclude(user=user)
     rows = rows.filter(Q(assignee__isnull=True) | Q(assignee=user))
     if item is not None:
         rows = rows.exclude(pk=item.pk)
@@ -224,7 +230,7 @@ def next_to_do(item: Request | None, staff: Staff, user: User) -> Request | None
 def neighbours(item: Request, staff: Staff) -> tuple[Request | None, Request | None]:
     """The open requests before and after `item` in the order of the queue, the most urgent first
     and none that is paused; two lookups by index."""
-    rows = Request.objects.filter(scope(staff), OPEN, paused_at__isnull=True)
+    rows = _to_do(staff)
     before = rows.filter(
         Q(due_at__lt=item.due_at) | Q(due_at=item.due_at, pk__lt=item.pk)
     ).order_by("-due_at", "-pk")

@@ -13,6 +13,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, QuerySet
 
+from mgestion.errors import Refused
 from registrations.companies import (
     Company,
     CompanyDirectory,
@@ -59,7 +60,12 @@ def sweep(now: datetime, now_fn: Callable[[], datetime] | None = None) -> dict[s
             _later(check, moment)
             asked["failed"] += 1
             break
-        settle(check.request_id, check.siret, company, moment if known is None else _when(known))
+        try:
+            settle(
+                check.request_id, check.siret, company, moment if known is None else _when(known)
+            )
+        except Refused:  # erased meanwhile
+            continue
         asked["known" if known is not None else "asked"] += 1
     return asked
 

@@ -4,7 +4,7 @@ import uuid
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q, Value
+from django.db.models import Q, Value
 from django.db.models.functions import StrIndex, Substr
 
 from accounts.habilitations.enums import Dashboard, EstablishmentKind, Role
@@ -203,25 +203,20 @@ class Request(models.Model):
             ),
         ]
         indexes = [
-            # What is to do, in the order of the queue: while a document is awaited there is
-            # nothing to do, so those come after the others.
+            # What is to do, in the order of the queue: « submitted » before « awaiting_document »,
+            # which has nothing to do until its answer comes.
             models.Index(
-                F("paused_at").asc(nulls_first=True),
-                "due_at",
+                fields=["-status", "due_at"],
                 condition=Q(status__in=OPEN_STATUSES),
                 name="request_open_due",
             ),
             models.Index(
-                "delegation",
-                F("paused_at").asc(nulls_first=True),
-                "due_at",
+                fields=["delegation", "-status", "due_at"],
                 condition=Q(status__in=OPEN_STATUSES),
                 name="request_open_delegation",
             ),
             models.Index(
-                "dga",
-                F("paused_at").asc(nulls_first=True),
-                "due_at",
+                fields=["dga", "-status", "due_at"],
                 condition=Q(status__in=OPEN_STATUSES),
                 name="request_open_dga",
             ),
