@@ -1,6 +1,7 @@
 """The review queue at a thousand, a hundred thousand and a million requests.
 
-Sizes come from BENCH_REQUESTS ("1000,100000,1000000"). Needs PostgreSQL: the measure starts one of
+Sizes come from BENCH_REQUESTS ("1000,100000,1000000"), and some pages alone from BENCH_PAGES
+("list,one DGA"). Needs PostgreSQL: the measure starts one of
 its own. A reviewer of one délégation on our queue, a superuser on the stock admin over the same
 table; whole pages through Django's test client, ours and the stock one in turn, so that what else
 the machine does falls on both. Figures are medians in milliseconds, with what of them the database
@@ -27,6 +28,7 @@ from typing import Any, Final
 
 ROOT = Path(__file__).resolve().parents[1]
 SIZES = [int(size) for size in os.environ.get("BENCH_REQUESTS", "1000,100000,1000000").split(",")]
+PAGES: Final = {name.strip() for name in os.environ.get("BENCH_PAGES", "").split(",") if name}
 ROUNDS: Final = 15
 FEWEST: Final = 5
 ENOUGH: Final = 3.0  # seconds spent on one page
@@ -287,6 +289,8 @@ def measure() -> Iterable[str]:
             asked[f"{name} home"] = (name, "/admin/", None)
         asked["national queue"] = ("national", OURS, "")
         for name, (who, address, stock) in asked.items():
+            if PAGES and name not in PAGES:
+                continue
             pairs = [(clients[who], address), (clients["stock"], FLOOR)]
             if stock is not None:
                 pairs.append((clients["stock"], f"{STOCK}?{stock}"))

@@ -111,6 +111,9 @@ class Desk:
     ) -> HttpResponse:
         """The page as things stand. `trouble` says why nothing was done; what was typed is kept."""
         given = dict(forms or {})
+        if preview is None and not trouble:
+            for form in given.values():
+                _take_focus(form)
         seen = number(self.http.POST.get("seen", "")) if stale else None
         evidence = gather(self.item, self.staff, seen=seen)
         papers = papers_of(self.item, self.now)
@@ -222,6 +225,12 @@ class Desk:
         messages.success(
             self.http, f"{done} L’e-mail «\u00a0{letter.subject}\u00a0» part à {letter.to}."
         )
+
+
+def _take_focus(form: Form) -> None:
+    """A form that comes back to be modified has the focus; with errors their summary has it."""
+    if not form.errors:
+        next(iter(form.visible_fields())).field.widget.attrs["autofocus"] = True
 
 
 def number(text: str) -> int:
