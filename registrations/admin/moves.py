@@ -216,7 +216,12 @@ def _lettered(
     if made is None:
         return _through(table, name, form, verb)
     shown = Preview(
-        made, form, f"admin:registrations_request_{letter.act}", letter.send, letter.facts
+        made,
+        form,
+        f"admin:registrations_request_{letter.act}",
+        letter.send,
+        letter.facts,
+        grave=letter.kind != asking.ASKED,
     )
     return table.page({name: form}, preview=shown)
 

@@ -26,6 +26,7 @@ class Preview:
     act: str
     send: str
     facts: tuple[tuple[str, str], ...] = ()
+    grave: bool = True  # it takes something away from the person
 
 
 def letter_of(
