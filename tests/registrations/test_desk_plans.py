@@ -14,7 +14,7 @@ from accounts.models import User
 from benchmarks.measure_queue import PEOPLE, REQUESTS
 from registrations.admin.figures import LIMIT
 from registrations.models import Request
-from tests.factories.habilitations import make_staff
+from tests.factories.habilitations import make_staff, make_user
 from tests.registrations.desk import make_reason
 
 pytestmark = [
@@ -53,9 +53,9 @@ def crowd() -> None:
 @pytest.fixture(params=["reviewer", "national"])
 def client(request: Any, crowd: None) -> Client:
     if request.param == "national":
-        agent: User = make_staff(StaffRole.NATIONAL)
+        agent: User = make_staff(StaffRole.NATIONAL, user=make_user(pk=9_000_001))
     else:
-        agent = make_staff(delegations=("IDF",))
+        agent = make_staff(delegations=("IDF",), user=make_user(pk=9_000_001))
     found = Client()
     found.force_login(agent, backend="accounts.entry.backends.PasswordBackend")
     return found
