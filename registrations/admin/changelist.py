@@ -46,7 +46,7 @@ class BoundedPaginator(Paginator[Request]):
     @cached_property
     def _seen(self) -> int:
         rows = cast("QuerySet[Request]", self.object_list)
-        return rows.order_by()[: self.LIMIT + 1].count()
+        return rows.order_by().values("status")[: self.LIMIT + 1].count()
 
     @cached_property
     def count(self) -> int:

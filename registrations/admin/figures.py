@@ -27,8 +27,9 @@ Rows = QuerySet[Request]
 
 
 def bounded(rows: Rows) -> int:
-    """How many rows, or one more than the bound."""
-    return rows.order_by()[: LIMIT + 1].count()
+    """How many rows, or one more than the bound. Naming a column of the indexes and no other lets
+    them answer alone."""
+    return rows.order_by().values("status")[: LIMIT + 1].count()
 
 
 def in_words(count: int) -> str:
