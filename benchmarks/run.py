@@ -40,6 +40,7 @@ def main() -> int:
         sys.stdout.write(f"== {name}\n")
         for line in importlib.import_module(f"benchmarks.{PREFIX}{name}").run():
             sys.stdout.write(f"   {line}\n")
+            sys.stdout.flush()
         sys.stdout.write(f"   ({time.monotonic() - began:.1f} s)\n")
     return 0
 

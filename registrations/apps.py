@@ -14,6 +14,7 @@ class RegistrationsConfig(AppConfig):
         from mgestion.personal_data import declare
         from registrations import (
             demo,
+            demo_crowd,
             effects,
             emails,
             emails_asking,
@@ -46,5 +47,6 @@ class RegistrationsConfig(AppConfig):
         slots.table_effects.register("registrations", effects.preview)
         slots.metrics.register("registrations", metrics.gauges)
         slots.demo.register("20-registrations", demo.REQUESTS)
+        slots.demo.register("25-registrations-crowd", demo_crowd.CROWD)
         declare(personal_data.ENTRIES)
         declare(personal_data_asking.ENTRIES)

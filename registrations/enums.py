@@ -64,3 +64,12 @@ class Scan(models.TextChoices):
     CLEAN = "clean", "vérifié par l’antivirus"
     PENDING = "pending", "en attente de l’antivirus"
     INFECTED = "infected", "refusé par l’antivirus"
+
+
+class CompanyState(models.TextChoices):
+    """What the company directory answered about a SIRET."""
+
+    WAITING = "waiting", "non vérifié"
+    FOUND = "found", "vérifié"
+    UNKNOWN = "unknown", "inconnu du répertoire"
+    HIDDEN = "hidden", "non diffusible"

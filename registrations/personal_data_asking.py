@@ -15,7 +15,7 @@ from mgestion.personal_data import (
     for_setting,
 )
 from registrations.files import discard_after_commit
-from registrations.models import Asking, Presence, Upload
+from registrations.models import Asking, CompanyCheck, Presence, Upload
 from registrations.personal_data import KEPT
 
 KEPT_FILES = Kept(
@@ -61,6 +61,27 @@ ENTRIES = {
             "deadline_at",
             "answered_at",
             "answer",
+        ),
+        stage=Stage.THROUGH_OTHERS,
+    ),
+    "registrations.company_check": PersonalData(
+        title="Ce que le répertoire des entreprises dit de votre établissement",
+        columns=("registrations.companycheck.request",),
+        policy=Policy.DELETE,
+        reason="Goes with the request (D62); the name may be a person's.",
+        kept=KEPT,
+        rows=lambda people: CompanyCheck.objects.filter(
+            request__user__in=people.ids
+        ).select_related("request"),
+        shown=(
+            ("Demande", lambda check: check.request.reference),
+            "siret",
+            "state",
+            "name",
+            "activity",
+            "closed",
+            "address",
+            "checked_at",
         ),
         stage=Stage.THROUGH_OTHERS,
     ),

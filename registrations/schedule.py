@@ -37,4 +37,10 @@ SCHEDULE = [
         at=crontab(minute="27"),
         late_after=timedelta(hours=26),
     ),
+    Scheduled(
+        job="registrations.companies",
+        task="registrations.tasks.companies",
+        every=timedelta(seconds=30),
+        late_after=timedelta(minutes=30),
+    ),
 ]

@@ -6,6 +6,7 @@ others follow from rows that change by themselves (account, tables).
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from typing import Final
 
 from django.db import models
@@ -19,11 +20,17 @@ class Signal(models.TextChoices):
     ACCOUNTING = "comptable", "cabinet comptable\u202f?"
     WEBMAIL = "messagerie", "messagerie personnelle"
     NAME = "nom", "nom absent de l’adresse"
+    ACTIVITY = "activite", "activité comptable"
+    CLOSED = "ferme", "établissement fermé"
+    ELSEWHERE = "ailleurs", "autre département"
     TERRITORY = "territoire", "hors territoire agréé"
     UNROUTED = "non-routee", "non routée"
 
 
-KEPT: Final = (Signal.ACCOUNTING, Signal.WEBMAIL, Signal.NAME)
+ANSWERED: Final = (Signal.ACCOUNTING, Signal.WEBMAIL, Signal.NAME)
+# Raised by what the company directory says of the answers, later (`flows.companies`).
+DIRECTORY: Final = (Signal.ACTIVITY, Signal.CLOSED, Signal.ELSEWHERE)
+KEPT: Final = (*ANSWERED, *DIRECTORY)
 
 # Mailboxes that people open for themselves: accepted, and said (D13).
 WEBMAIL_DOMAINS: Final = frozenset(
@@ -76,8 +83,13 @@ def kept_signals(*, email: str, last_name: str, first_name: str, company_name: s
         Signal.WEBMAIL: is_webmail(email.rpartition("@")[2].casefold()),
         Signal.NAME: not name_in_address(email, last_name, first_name),
     }
-    codes = [code.value for code in KEPT if raised[code]]
-    return f",{','.join(codes)}," if codes else ""
+    return joined(code.value for code in ANSWERED if raised[code])
+
+
+def joined(codes: Iterable[str]) -> str:
+    """As the row keeps them, so that ",nom," finds no other word."""
+    kept = ",".join(codes)
+    return f",{kept}," if kept else ""
 
 
 def codes_of(kept: str) -> frozenset[str]:

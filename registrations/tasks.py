@@ -8,6 +8,7 @@ from mgestion.jobs import flows as jobs
 from registrations import orphans as lost_administrators
 from registrations import upkeep
 from registrations.flows import alerts
+from registrations.flows import companies as directory
 
 
 @shared_task
@@ -45,3 +46,10 @@ def files() -> None:
     """Once a Paris day: files whose time is over; tried each hour until it succeeds."""
     now = timezone.now()
     jobs.run_in_slot("registrations.files", str(paris_date(now)), now, lambda: upkeep.purge(now))
+
+
+@shared_task
+def companies() -> None:
+    """SIRETs of open requests that the company directory was not asked about yet."""
+    now = timezone.now()
+    jobs.sweep("registrations.companies", now, lambda: directory.sweep(now, timezone.now))

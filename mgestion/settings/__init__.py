@@ -226,6 +226,12 @@ FILE_UPLOAD_HANDLERS = [
     "django.core.files.uploadhandler.TemporaryFileUploadHandler",
 ]
 DATA_UPLOAD_MAX_NUMBER_FILES = 10
+# The company directory: "" = none is asked, and the desk says « non vérifié ». See operations.md.
+COMPANY_DIRECTORY_URL = ENVIRONMENT.company_directory
+COMPANY_DIRECTORY_TIMEOUT = 3.0  # seconds, for the whole exchange
+COMPANY_CACHE = timedelta(hours=24)  # how long an answer serves other requests of the same SIRET
+COMPANY_FIRST_RETRY = timedelta(minutes=2)
+COMPANY_MAX_RETRY = timedelta(hours=6)
 CONTACT_EMAIL = "contact@opcomobilites.fr"  # D35
 CONTACT_URL = "https://www.opcomobilites.fr/contact"
 DPO_EMAIL = "dpo@opcomobilites.fr"  # R122

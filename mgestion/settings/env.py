@@ -49,6 +49,7 @@ class Environment:
     metrics_token: str
     testing: bool
     lifecycle_enabled: bool
+    company_directory: str
     measurement_script_url: str = ""
     measurement_site_id: str = ""
     measurement_cookies: dict[str, int] = field(default_factory=dict)
@@ -128,6 +129,7 @@ def _embedded(env: environ.Env, data_dir: Path, *, testing: bool) -> Environment
         measurement_script_url=_script(env),
         measurement_site_id=env.str("MEASUREMENT_SITE_ID", default=""),
         measurement_cookies=_measurement_cookies(env),
+        company_directory=_company_directory(env),
     )
 
 
@@ -215,11 +217,26 @@ def _production(env: environ.Env, data_dir: Path, *, testing: bool) -> Environme
         measurement_script_url=_script(env),
         measurement_site_id=env.str("MEASUREMENT_SITE_ID", default=""),
         measurement_cookies=_measurement_cookies(env),
+        company_directory=_company_directory(env),
     )
 
 
 def _place(env: environ.Env, name: str, default: Path) -> Path:
     return Path(env.str(name, default=str(default))).resolve()
+
+
+def _company_directory(env: environ.Env) -> str:
+    """Empty: none. A SIRET is public, yet who asks about it is not: never in clear."""
+    address: str = env.str("COMPANY_DIRECTORY_URL", default="")
+    if not address:
+        return ""
+    parts = urlsplit(address)
+    local = parts.hostname in ("127.0.0.1", "localhost")
+    if parts.scheme != "https" and not local or not parts.hostname or "{siret}" not in address:
+        raise ImproperlyConfigured(
+            "COMPANY_DIRECTORY_URL must be https://… with {siret} where the number goes."
+        )
+    return address
 
 
 def _port(env: environ.Env) -> int:

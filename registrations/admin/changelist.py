@@ -1,5 +1,6 @@
 """The queue's list: bounded in what it counts and sorts, so that it costs the same at any size."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple, cast
 
@@ -9,9 +10,9 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.functional import cached_property
 
-from accounts.blocklist import blocked_among
 from accounts.enums import Status
 from registrations.admin import figures
+from registrations.admin.blocked import blocked_people
 from registrations.admin.clock import Due, due_of, now_of
 from registrations.admin.facets import Cell
 from registrations.admin.filters import TO_DO, QueueFilter, StatusFilter
@@ -20,16 +21,20 @@ from registrations.signals import Signal, codes_of
 
 
 class Order(NamedTuple):
-    field: str
+    fields: tuple[str, ...]
     words: str
 
 
 # Sorts that an index serves. The due time is indexed for open requests only: closed ones have none.
+# Among open ones « -status » puts those that wait for their author after all that can be done.
 SORTS: Final = {
-    "echeance": Order("due_at", "la plus urgente d’abord"),
-    "-echeance": Order("-due_at", "la moins urgente d’abord"),
-    "recue": Order("submitted_at", "la plus ancienne d’abord"),
-    "-recue": Order("-submitted_at", "la plus récente d’abord"),
+    "echeance": Order(
+        ("-status", "due_at"),
+        "la plus urgente d’abord, celles en pause à la fin",
+    ),
+    "-echeance": Order(("status", "-due_at"), "la moins urgente d’abord"),
+    "recue": Order(("submitted_at",), "la plus ancienne d’abord"),
+    "-recue": Order(("-submitted_at",), "la plus récente d’abord"),
 }
 
 
@@ -41,7 +46,7 @@ class BoundedPaginator(Paginator[Request]):
     @cached_property
     def _seen(self) -> int:
         rows = cast("QuerySet[Request]", self.object_list)
-        return rows.order_by()[: self.LIMIT + 1].count()
+        return rows.order_by().values("status")[: self.LIMIT + 1].count()
 
     @cached_property
     def count(self) -> int:
@@ -60,14 +65,14 @@ class Row:
     signals: list[Signal]
 
 
-def signals_of(item: Request, blocked: set[str]) -> list[Signal]:
+def signals_of(item: Request, blocked: Collection[int]) -> list[Signal]:
     """What the signals column says of an open request; a closed one has none to heed."""
     if not item.is_open:
         return []
     raised: set[str] = set(codes_of(item.signals))
     if item.user.status != Status.ACTIVE:
         raised.add(Signal.ACCOUNT)
-    if item.user.email in blocked:
+    if item.user_id in blocked:
         raised.add(Signal.BLOCKED)
     if not item.department.in_territory:
         raised.add(Signal.TERRITORY)
@@ -96,7 +101,7 @@ class QueueList(ChangeList):
         super().get_results(request)
         now = now_of(request)
         shown = list(cast("QuerySet[Request]", self.result_list))
-        blocked = blocked_among(item.user.email for item in shown)
+        blocked = blocked_people(request)
         self.rows = [
             Row(
                 item,
@@ -110,7 +115,7 @@ class QueueList(ChangeList):
         found = None
         if self.query:
             found, _ = self.model_admin.get_search_results(request, scoped, self.query)
-        self.todo = figures.put(scoped, found, self.filters, now)
+        self.todo = figures.put(scoped, found, self.filters, now, blocked)
 
     @property
     def filters(self) -> list[QueueFilter]:
@@ -130,7 +135,7 @@ class QueueList(ChangeList):
         return chosen if chosen in SORTS else ("echeance" if self.open_only else "-recue")
 
     def get_ordering(self, request: HttpRequest, queryset: "QuerySet[Any]") -> list[Any]:
-        return [SORTS[self.sorted_by].field, "pk"]
+        return [*SORTS[self.sorted_by].fields, "pk"]
 
     @property
     def order_words(self) -> str:

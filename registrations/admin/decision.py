@@ -15,6 +15,7 @@ from registrations import emails
 from registrations.admin import moves
 from registrations.admin.forms import ApproveForm, RefuseForm
 from registrations.admin.papers import OPENS
+from registrations.admin.rehearsal import Preview
 from registrations.admin.table import Desk
 from registrations.enums import Act
 from registrations.flows import decide
@@ -97,7 +98,7 @@ def _refuse(table: Desk) -> HttpResponse:
             ensure_version(table.item, table.version)
         except Refused as no:
             return table.say_no(no, "refuse", form)
-        return table.page({"refuse": form.settled()}, preview=_refusal(table.item, reason, text))
+        return table.page({"refuse": form.settled()}, preview=_preview(table.item, form))
     try:
         done = decide.refuse(
             table.item.pk,
@@ -117,6 +118,24 @@ def _refuse(table: Desk) -> HttpResponse:
 def _refusal(item: Request, reason: RefusalReason, text: str) -> Message:
     return emails.refusal_preview(
         item, label=reason.label, text=text, may_resubmit=reason.may_resubmit
+    )
+
+
+def _preview(item: Request, form: RefuseForm) -> Preview:
+    reason, text = form.cleaned_data["refusal"], form.cleaned_data["text"]
+    mended = "Oui, la personne peut renvoyer une demande corrigée"
+    return Preview(
+        _refusal(item, reason, text),
+        form,
+        "admin:registrations_request_refuse",
+        "Envoyer le refus",
+        (
+            ("Motif enregistré", str(reason)),
+            (
+                "Correction possible",
+                mended if reason.may_resubmit else "Non, ce motif est définitif",
+            ),
+        ),
     )
 
 

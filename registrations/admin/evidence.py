@@ -14,9 +14,11 @@ from accounts.habilitations.models import Access, Establishment
 from accounts.habilitations.permissions import Staff, scope
 from accounts.models import User
 from mgestion.outbox.models import Mail
+from registrations.admin import company
 from registrations.admin.clock import OPEN
 from registrations.admin.flags import Flag, flags_of
 from registrations.admin.search import siren_range
+from registrations.enums import RequestStatus
 from registrations.models import Request, RequestEvent
 from registrations.signals import is_webmail
 from registrations.siret import InvalidSiret, parse
@@ -66,6 +68,7 @@ class Letter:
 class Evidence:
     siret_ok: bool
     siret_note: str
+    company: company.Answer
     flags: list[Flag]
     establishments: list[Establishment]
     accesses: list[Access]  # on these establishments, still open
@@ -100,14 +103,17 @@ def gather(item: Request, staff: Staff, *, seen: int | None = None) -> Evidence:
     )
     here = {establishment.pk for establishment in establishments}
     accesses = [access for access in held if access.establishment_id in here]
+    check = company.check_of(item)
     related = _related(item, staff)
     events = list(item.events.order_by("-at", "-pk"))
     names = _names({item.decided_by, *(event.actor for event in events)})
     return Evidence(
         siret_ok=siret_ok,
         siret_note=siret_note,
-        flags=list(
-            flags_of(
+        company=company.answer_of(check),
+        flags=[
+            *company.flags_of(item, check),
+            *flags_of(
                 email=item.user.email,
                 last_name=item.last_name,
                 first_name=item.first_name,
@@ -118,8 +124,8 @@ def gather(item: Request, staff: Staff, *, seen: int | None = None) -> Evidence:
                 account_status=item.user.get_status_display(),
                 account_active=item.user.status == Status.ACTIVE,
                 blocked=is_blocked(item.user.email),
-            )
-        ),
+            ),
+        ],
         establishments=establishments,
         accesses=accesses,
         own_accesses=[access for access in held if access.establishment_id not in here],
@@ -206,9 +212,15 @@ def _by(event: RequestEvent, item: Request, names: dict[UUID, str]) -> str:
     return names.get(event.actor, "un agent dont le compte n’existe plus")
 
 
+def _to_do(staff: Staff) -> QuerySet[Request]:
+    """Open, in scope, and not waiting for its author: what the indexes of the queue begin with."""
+    return Request.objects.filter(scope(staff), OPEN, status=RequestStatus.SUBMITTED)
+
+
 def next_to_do(item: Request | None, staff: Staff, user: User) -> Request | None:
-    """The most urgent open request of the scope that no colleague holds, after `item` if given."""
-    rows = Request.objects.filter(scope(staff), OPEN).exclude(user=user)
+    """The most urgent open request of the scope that no colleague holds, after `item` if given;
+    none that waits for its author."""
+    rows = _to_do(staff).exclude(user=user)
     rows = rows.filter(Q(assignee__isnull=True) | Q(assignee=user))
     if item is not None:
         rows = rows.exclude(pk=item.pk)
@@ -216,9 +228,9 @@ def next_to_do(item: Request | None, staff: Staff, user: User) -> Request | None
 
 
 def neighbours(item: Request, staff: Staff) -> tuple[Request | None, Request | None]:
-    """The open requests before and after `item` in the order of the queue, the most urgent first;
-    two lookups by index."""
-    rows = Request.objects.filter(scope(staff), OPEN)
+    """The open requests before and after `item` in the order of the queue, the most urgent first
+    and none that is paused; two lookups by index."""
+    rows = _to_do(staff)
     before = rows.filter(
         Q(due_at__lt=item.due_at) | Q(due_at=item.due_at, pk__lt=item.pk)
     ).order_by("-due_at", "-pk")

@@ -2,6 +2,7 @@
 
 import csv
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Final, cast
 
@@ -25,6 +26,7 @@ from accounts.models import User
 from mgestion.journal.actors import Actor
 from mgestion.journal.flows import record
 from mgestion.templatetags.portal import phone_fr
+from registrations.admin.blocked import blocked_people
 from registrations.admin.changelist import QueueList, signals_of
 from registrations.admin.clock import due_of, now_of
 from registrations.admin.search import kind_of
@@ -67,34 +69,46 @@ def _siret(siret: str) -> str:
     return f"{siret[:3]} {siret[3:6]} {siret[6:9]} {siret[9:]}"
 
 
-def _due(item: Request, now: datetime) -> str:
-    due = due_of(item, now)
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a column reads beside the row: the moment, and the blocked people of the scope."""
+
+    now: datetime
+    blocked: frozenset[int]
+
+
+def _due(item: Request, seen: Seen) -> str:
+    due = due_of(item, seen.now)
     return due.words if due else ""
 
 
-COLUMNS: Final[tuple[tuple[str, Callable[[Request, datetime], object]], ...]] = (
-    ("Référence", lambda item, now: item.reference),
-    ("Statut", lambda item, now: item.get_status_display()),
-    ("Reçue le", lambda item, now: _moment(item.submitted_at)),
-    ("Échéance", lambda item, now: _moment(item.due_at)),
+def _signals(item: Request, seen: Seen) -> str:
+    return ", ".join(str(signal.label) for signal in signals_of(item, seen.blocked))
+
+
+COLUMNS: Final[tuple[tuple[str, Callable[[Request, Seen], object]], ...]] = (
+    ("Référence", lambda item, _: item.reference),
+    ("Statut", lambda item, _: item.get_status_display()),
+    ("Reçue le", lambda item, _: _moment(item.submitted_at)),
+    ("Échéance", lambda item, _: _moment(item.due_at)),
     ("État du délai", _due),
-    ("Décidée le", lambda item, now: _moment(item.decided_at)),
-    ("Type d’établissement", lambda item, now: item.get_kind_display()),
-    ("Raison sociale", lambda item, now: item.company_name),
-    ("SIRET", lambda item, now: _siret(item.siret)),
-    ("Département", lambda item, now: item.department),
-    ("Délégation", lambda item, now: item.delegation),
-    ("Branche", lambda item, now: item.branch),
-    ("DGA", lambda item, now: item.dga),
-    ("Profil souhaité", lambda item, now: item.profile),
-    ("Nom", lambda item, now: item.last_name),
-    ("Prénom", lambda item, now: item.first_name),
-    ("E-mail", lambda item, now: item.user.email),
-    ("Téléphone", lambda item, now: phone_fr(item.phone)),
-    ("Instructeur", lambda item, now: item.assignee),
-    ("Signaux", lambda item, now: ", ".join(str(s.label) for s in signals_of(item, set()))),
-    ("Rôle accordé", lambda item, now: item.get_granted_role_display()),
-    ("Motif de refus", lambda item, now: item.refusal_reason),
+    ("Décidée le", lambda item, _: _moment(item.decided_at)),
+    ("Type d’établissement", lambda item, _: item.get_kind_display()),
+    ("Raison sociale", lambda item, _: item.company_name),
+    ("SIRET", lambda item, _: _siret(item.siret)),
+    ("Département", lambda item, _: item.department),
+    ("Délégation", lambda item, _: item.delegation),
+    ("Branche", lambda item, _: item.branch),
+    ("DGA", lambda item, _: item.dga),
+    ("Profil souhaité", lambda item, _: item.profile),
+    ("Nom", lambda item, _: item.last_name),
+    ("Prénom", lambda item, _: item.first_name),
+    ("E-mail", lambda item, _: item.user.email),
+    ("Téléphone", lambda item, _: phone_fr(item.phone)),
+    ("Instructeur", lambda item, _: item.assignee),
+    ("Signaux", _signals),
+    ("Rôle accordé", lambda item, _: item.get_granted_role_display()),
+    ("Motif de refus", lambda item, _: item.refusal_reason),
 )
 
 
@@ -105,11 +119,11 @@ class _Line:
         return line
 
 
-def lines(rows: Iterable[Request], now: datetime) -> Iterator[str]:
+def lines(rows: Iterable[Request], seen: Seen) -> Iterator[str]:
     writer = csv.writer(_Line(), delimiter=";", lineterminator="\r\n")
     yield BOM + writer.writerow([name for name, _ in COLUMNS])
     for item in rows:
-        yield writer.writerow([safe(read(item, now)) for _, read in COLUMNS])
+        yield writer.writerow([safe(read(item, seen)) for _, read in COLUMNS])
 
 
 def view(admin: "ModelAdmin[Request]", http: HttpRequest) -> HttpResponseBase:
@@ -135,7 +149,7 @@ def view(admin: "ModelAdmin[Request]", http: HttpRequest) -> HttpResponseBase:
     )
     found = rows.select_related(*_RELATED).iterator(chunk_size=CHUNK)
     return StreamingHttpResponse(
-        lines(found, now),
+        lines(found, Seen(now, blocked_people(http))),
         content_type="text/csv; charset=utf-8",
         headers={
             "Content-Disposition": "attachment; "

@@ -1,13 +1,14 @@
 """How many requests each choice of a filter would show, whatever the others say: one statement."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from django.db.models import Case, CharField, Count, QuerySet, Value, When
+from django.db.models import BooleanField, Case, CharField, Count, QuerySet, Value, When
 
+from accounts.enums import Status
 from registrations.admin.clock import in_state
 from registrations.enums import DueState
 from registrations.models import Request
@@ -38,8 +39,13 @@ class Sorted(Protocol):
     def keys(self, cell: Cell) -> Iterable[str]: ...
 
 
-def cells(rows: QuerySet[Request], now: datetime) -> list[Cell]:
-    """Grouped by the database; open requests are few beside all that were ever sent."""
+def cells(
+    rows: QuerySet[Request], now: datetime, blocked: Collection[int] = frozenset()
+) -> list[Cell]:
+    """Grouped by the database; open requests are few beside all that were ever sent.
+
+    `blocked`: ids of the people whose requests raise that signal.
+    """
     due = Case(
         *(When(in_state(state, now), then=Value(state.value)) for state in DueState),
         default=Value(""),
@@ -47,7 +53,7 @@ def cells(rows: QuerySet[Request], now: datetime) -> list[Cell]:
     )
     grouped = (
         rows.order_by()
-        .annotate(due=due)
+        .annotate(due=due, away=_away(), barred=_barred(blocked))
         .values_list(
             "status",
             "due",
@@ -57,20 +63,46 @@ def cells(rows: QuerySet[Request], now: datetime) -> list[Cell]:
             "assignee_id",
             "signals",
             "department__in_territory",
+            "away",
+            "barred",
         )
         .annotate(count=Count("pk"))
     )
     return [
-        Cell(status, state, delegation, dga, kind, assignee, _signals(kept, delegation, own), count)
-        for status, state, delegation, dga, kind, assignee, kept, own, count in grouped
+        Cell(status, state, delegation, dga, kind, assignee, _signals(kept, raised), count)
+        for status, state, delegation, dga, kind, assignee, kept, own, off, barred, count in grouped
+        for raised in (
+            {
+                Signal.TERRITORY: not own,
+                Signal.UNROUTED: delegation is None,
+                Signal.ACCOUNT: off,
+                Signal.BLOCKED: barred,
+            },
+        )
     ]
 
 
-def _signals(kept: str, delegation: int | None, in_territory: bool) -> frozenset[str]:
-    found = codes_of(kept)
-    if not in_territory:
-        found |= {Signal.TERRITORY.value}
-    return found if delegation is not None else found | {Signal.UNROUTED.value}
+def _signals(kept: str, raised: Mapping[Signal, bool]) -> frozenset[str]:
+    return codes_of(kept) | {signal.value for signal, stands in raised.items() if stands}
+
+
+def _away() -> Case:
+    """Whether the person's account is in another state than active."""
+    return Case(
+        When(user__status=Status.ACTIVE, then=Value(False)),
+        default=Value(True),
+        output_field=BooleanField(),
+    )
+
+
+def _barred(blocked: Collection[int]) -> Case | Value:
+    if not blocked:
+        return Value(False)
+    return Case(
+        When(user_id__in=blocked, then=Value(True)),
+        default=Value(False),
+        output_field=BooleanField(),
+    )
 
 
 def tally(found: list[Cell], filters: Iterable[Sorted]) -> Mapping[str, Counter[str]]:

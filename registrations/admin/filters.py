@@ -14,15 +14,17 @@ from django.contrib.admin.views.main import SEARCH_VAR
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
+from accounts.enums import Status
 from accounts.habilitations.enums import EstablishmentKind
 from accounts.habilitations.models import Delegation, Dga
 from accounts.habilitations.permissions import Staff, staff_of
 from accounts.models import User
+from registrations.admin.blocked import blocked_people
 from registrations.admin.clock import OPEN, in_state, now_of
 from registrations.admin.facets import Cell
 from registrations.enums import OPEN_STATUSES, DueState, RequestStatus
 from registrations.models import Request
-from registrations.signals import KEPT, Signal
+from registrations.signals import Signal
 
 ALL = "toutes"
 TO_DO = "a-traiter"
@@ -30,9 +32,6 @@ NONE = "aucune"
 OURS = "miennes"
 ME = "moi"
 NOBODY = "personne"
-
-# Signals that a condition finds; the others (account, block list) are only shown on their row.
-FILTERED = (*KEPT, Signal.TERRITORY, Signal.UNROUTED)
 
 Rows = QuerySet[Request]
 Choices = list[tuple[str, str]]
@@ -46,8 +45,15 @@ class Option(NamedTuple):
     figure: str
 
 
-def raising(code: str) -> Q:
-    """The open requests that raise this signal: on a closed one it says nothing any more."""
+def raising(code: str, blocked: Iterable[int]) -> Q:
+    """The open requests that raise this signal: on a closed one it says nothing any more.
+
+    `blocked`: ids of the blocked people among those of the scope.
+    """
+    if code == Signal.ACCOUNT:
+        return OPEN & ~Q(user__status=Status.ACTIVE)
+    if code == Signal.BLOCKED:
+        return OPEN & Q(user_id__in=blocked)
     if code == Signal.TERRITORY:
         return OPEN & Q(department__in_territory=False)
     if code == Signal.UNROUTED:
@@ -289,13 +295,13 @@ class SignalFilter(QueueFilter):
     all_label = "Tous"
 
     def options(self) -> Choices:
-        return [(code.value, str(code.label)) for code in FILTERED]
+        return [(code.value, str(code.label)) for code in Signal]
 
     def keys(self, cell: Cell) -> Iterable[str]:
         return cell.signals if cell.status in OPEN_STATUSES else ()
 
     def narrow(self, rows: Rows, value: str) -> Rows:
-        return rows.filter(raising(value))
+        return rows.filter(raising(value, blocked_people(self.request)))
 
 
 def _is_uuid(text: str) -> bool:

@@ -16,6 +16,7 @@ class Flag:
     why: str
     meaning: str
     blocking: bool = False  # the flows refuse to approve as long as it stands
+    reason: str = ""  # the code of the refusal reason that is ready for it
 
 
 def flags_of(
@@ -54,7 +55,8 @@ def flags_of(
             "La raison sociale évoque un cabinet comptable",
             f"«\u00a0{word}\u00a0» apparaît dans «\u00a0{company_name}\u00a0».",
             "M-Gestion n’est pas ouvert aux cabinets comptables. Vérifiez l’activité\u00a0: "
-            "le mot seul ne prouve rien. Un motif de refus est prêt.",
+            "le mot seul ne prouve rien.",
+            reason="cabinet-comptable",
         )
     domain = email.rpartition("@")[2].casefold()
     if is_webmail(domain):

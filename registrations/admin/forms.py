@@ -119,7 +119,8 @@ class RefuseForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 2}),
     )
 
-    def __init__(self, item: Request, data: Any = None) -> None:
+    def __init__(self, item: Request, data: Any = None, *, ready: str = "") -> None:
+        """`ready`: the code of a reason to begin with, its text filled in."""
         super().__init__(data, auto_id="refuse_%s", label_suffix="")
         self.item = item
         field = self.fields["refusal"]
@@ -127,6 +128,12 @@ class RefuseForm(forms.Form):
         assert isinstance(field.widget, ReasonSelect)  # noqa: S101  # for the type checker
         field.widget.item = item
         field.queryset = RefusalReason.objects.filter(enabled=True).order_by("position", "label")
+        self.ready = field.queryset.filter(code=ready).first() if ready else None
+        if self.ready is not None:
+            self.initial = {
+                "refusal": self.ready.code,
+                "text": proposed(self.ready.text, item),
+            }
 
     def clean_text(self) -> str:
         """One kind of line end: what is previewed is what is sent."""

@@ -1,6 +1,7 @@
 """The desk's acts beside the decision: each reads its form, calls its verb, says what it did."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from django.forms import Form
@@ -11,7 +12,9 @@ from mgestion.dates import french_date
 from mgestion.errors import Refused
 from registrations import presence
 from registrations.admin import forms_acts
+from registrations.admin.rehearsal import Preview, letter_of
 from registrations.admin.table import Desk
+from registrations.enums import RequestStatus
 from registrations.flows import asking, desk, reopen, suspend
 
 
@@ -88,7 +91,16 @@ def ask(table: Desk) -> HttpResponse:
             f"{french_date(said['last_day'])} inclus."
         )
 
-    return _through(table, "ask", form, verb)
+    clock = "Le délai de 48\u00a0h s’arrête" if table.item.is_open else "L’accès reste ouvert"
+    return _lettered(
+        table,
+        "ask",
+        form,
+        verb,
+        _Letter(
+            "ask", asking.ASKED, "Envoyer la demande", (("Ensuite", f"{clock} jusqu’à la réponse"),)
+        ),
+    )
 
 
 def withdraw(table: Desk) -> HttpResponse:
@@ -129,7 +141,12 @@ def reopen_(table: Desk) -> HttpResponse:
             f"Un e-mail part à {table.item.user.email}."
         )
 
-    return _through(table, "reopen", form, verb)
+    after = (("Ensuite", "La demande revient dans la file avec un nouveau délai de 48\u00a0h"),)
+    if table.item.status == RequestStatus.APPROVED:
+        after = (*after, ("Accès", "Retiré aussitôt"))
+    return _lettered(
+        table, "reopen", form, verb, _Letter("reopen", reopen.REOPENED, "Rouvrir et envoyer", after)
+    )
 
 
 def suspend_access(table: Desk) -> HttpResponse:
@@ -147,7 +164,14 @@ def suspend_access(table: Desk) -> HttpResponse:
             f"Un e-mail part à {table.item.user.email}."
         )
 
-    return _through(table, "access", form, verb)
+    after = (("Accès", "Suspendu aussitôt, sur cette plateforme seulement"),)
+    return _lettered(
+        table,
+        "access",
+        form,
+        verb,
+        _Letter("suspend_access", suspend.SUSPENDED, "Suspendre et envoyer", after),
+    )
 
 
 def restore_access(table: Desk) -> HttpResponse:
@@ -164,6 +188,42 @@ def still_here(table: Desk) -> HttpResponse:
     return JsonResponse(
         {"others": [str(person) for person in others], "version": table.item.version}
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Letter:
+    """A mail in the reviewer's own words: its kind, and how its preview speaks of the act."""
+
+    act: str  # as in its address' name
+    kind: str
+    send: str
+    facts: tuple[tuple[str, str], ...] = ()
+
+
+def _lettered(
+    table: Desk, name: str, form: Form, verb: Callable[[], str], letter: _Letter
+) -> HttpResponse:
+    """Two steps, as for a refusal: the exact mail first, then the act. « Modifier » goes back."""
+    step = table.http.POST.get("step", "")
+    if step == "edit":
+        return table.page({name: form})
+    if step == "send":
+        return _through(table, name, form, verb)
+    try:
+        made = letter_of(verb, letter.kind, table.item, table.now)
+    except Refused as no:
+        return table.say_no(no, name, form)
+    if made is None:
+        return _through(table, name, form, verb)
+    shown = Preview(
+        made,
+        form,
+        f"admin:registrations_request_{letter.act}",
+        letter.send,
+        letter.facts,
+        grave=letter.kind != asking.ASKED,
+    )
+    return table.page({name: form}, preview=shown)
 
 
 def _through(table: Desk, name: str, form: Form, verb: Callable[[], str]) -> HttpResponse:

@@ -10,8 +10,8 @@ from accounts.phones import InvalidPhone, parse
 from registrations.rules import name_key
 
 HELP: Final = (
-    "Référence (MG-…), SIRET ou SIREN, téléphone, adresse e-mail, ou début du nom. "
-    "La recherche porte sur toutes les demandes de votre périmètre."
+    "Référence, SIRET ou SIREN, téléphone, e-mail ou début du nom, "
+    "parmi toutes les demandes de votre périmètre, closes comprises."
 )
 _REFERENCE: Final = re.compile(r"mg[\s\-–]*([0-9a-z]{4})[\s\-–]*([0-9a-z]{4})", re.IGNORECASE)
 _DIGITS: Final = re.compile(r"\+?[\d\s.\-()/]+")

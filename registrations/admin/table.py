@@ -22,6 +22,7 @@ from registrations.admin.clock import due_of, now_of
 from registrations.admin.evidence import gather, neighbours, next_to_do
 from registrations.admin.forms import ApproveForm, RefuseForm, proposed_role
 from registrations.admin.papers import Papers, papers_of
+from registrations.admin.rehearsal import Preview
 from registrations.enums import Act, RequestStatus
 from registrations.flows.desk import colleagues
 from registrations.models import Request
@@ -104,12 +105,15 @@ class Desk:
         self,
         forms: Mapping[str, Form] | None = None,
         *,
-        preview: Message | None = None,
+        preview: Preview | None = None,
         trouble: str = "",
         stale: bool = False,
     ) -> HttpResponse:
         """The page as things stand. `trouble` says why nothing was done; what was typed is kept."""
         given = dict(forms or {})
+        if preview is None and not trouble:
+            for form in given.values():
+                _take_focus(form)
         seen = number(self.http.POST.get("seen", "")) if stale else None
         evidence = gather(self.item, self.staff, seen=seen)
         papers = papers_of(self.item, self.now)
@@ -139,7 +143,7 @@ class Desk:
             "approval": self._approval_letter() if can_act else None,
             "version": self.version if kept else self.item.version,
             "seen": number(self.http.POST.get("seen", "")) if kept else evidence.last_event,
-            "preview": preview if can_act else None,
+            "preview": preview if works else None,
             "trouble": trouble,
             "stale": stale,
             "present": presence.others(self.item, self.user, self.now) if works else [],
@@ -161,7 +165,7 @@ class Desk:
         access = papers.access if approved else None
         makers: dict[str, tuple[bool, Callable[[], Form]]] = {
             "approve": (open_, lambda: ApproveForm(item)),
-            "refuse": (open_, lambda: RefuseForm(item)),
+            "refuse": (open_, lambda: RefuseForm(item, ready=self.http.GET.get("motif", "")[:40])),
             "ask": ((open_ or approved) and papers.awaited is None, self._ask),
             "reroute": (open_, lambda: forms_acts.RerouteForm(item)),
             "assign": (open_, lambda: forms_acts.AssignForm(colleagues(item, self.user))),
@@ -221,6 +225,12 @@ class Desk:
         messages.success(
             self.http, f"{done} L’e-mail «\u00a0{letter.subject}\u00a0» part à {letter.to}."
         )
+
+
+def _take_focus(form: Form) -> None:
+    """A form that comes back to be modified has the focus; with errors their summary has it."""
+    if not form.errors:
+        next(iter(form.visible_fields())).field.widget.attrs["autofocus"] = True
 
 
 def number(text: str) -> int:

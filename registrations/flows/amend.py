@@ -9,6 +9,7 @@ from accounts.enums import Status
 from accounts.models import User
 from mgestion.errors import Refused
 from registrations.answers import Answers
+from registrations.companies import with_directory
 from registrations.enums import Act, RequestStatus
 from registrations.flows import history
 from registrations.flows.clock import settle
@@ -17,11 +18,12 @@ from registrations.flows.submit import (
     AlreadyOpen,
     apply,
     destination,
+    ensure_no_accounting_firm,
     ensure_not_settled,
     open_request,
     tell_delegation,
 )
-from registrations.models import Request
+from registrations.models import CompanyCheck, Request
 
 _COMPARED = {
     "last_name": "nom",
@@ -49,8 +51,13 @@ def amend(request_id: UUID, user: User, answers: Answers, now: datetime) -> Requ
         return request
     if {"siret", "kind", "profile"} & set(changed):
         ensure_not_settled(user, answers)
+    if "siret" in changed:
+        ensure_no_accounting_firm(answers.siret, now)
     before = request.delegation_id, request.dga_id
     apply(request, answers, destination(answers))
+    # What the directory said still stands, unless of another SIRET: that one is asked anew.
+    check = CompanyCheck.objects.filter(request=request).first()
+    request.signals = with_directory(request, check)
     request.declared_at = now  # declared again with the corrected answers (R112)
     request.version += 1
     try:

@@ -18,6 +18,7 @@ from mgestion.errors import Refused
 from mgestion.journal.actors import Actor
 from mgestion.outbox.flows import queue
 from registrations.answers import Answers
+from registrations.companies import known_as_accounting
 from registrations.enums import OPEN_STATUSES, Act, RequestStatus
 from registrations.flows import history
 from registrations.models import Request
@@ -164,6 +165,7 @@ def _ensure_may_ask(
     if resubmission_of is not None and resubmission_of.user_id != person.pk:
         raise Refused("unknown_request", "La demande à corriger n’existe pas.")
     ensure_not_settled(person, answers)
+    ensure_no_accounting_firm(answers.siret, now)
     day = now - timedelta(days=1)
     if Request.objects.filter(user=person, submitted_at__gt=day).count() >= MAX_REQUESTS_A_DAY:
         raise Refused(
@@ -201,6 +203,18 @@ def ensure_not_settled(person: User, answers: Answers) -> None:
     ):
         raise Refused(
             "already_granted", "Vous avez déjà cet accès à M-Gestion pour cet établissement."
+        )
+
+
+def ensure_no_accounting_firm(siret: str, now: datetime) -> None:
+    """Only when the directory's answer is there already: nobody waits for it here (D14)."""
+    if known_as_accounting(siret, now):
+        raise Refused(
+            "accounting_firm",
+            "D’après le répertoire public des entreprises, ce SIRET est celui d’un cabinet "
+            "comptable (activité 69.20)\u00a0: M-Gestion n’accepte pas leurs demandes. Rien n’est "
+            "enregistré. Vérifiez le SIRET. Si le répertoire se trompe, écrivez à "
+            f"{settings.CONTACT_EMAIL}.",
         )
 
 

@@ -5,7 +5,6 @@ import uuid
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
@@ -25,7 +24,7 @@ from registrations.models import Request
 from registrations.querysets import own_requests
 from registrations.views.people import own_request, person
 
-# Opens the confirmation window on the status page (R42). Says nothing that is not on it.
+# Opens the confirmation window on the status page, once (R42): a message that no list shows.
 CONFIRMED = "confirmation"
 TERMS_CHANGED = (
     "Les Conditions Générales d’Utilisation viennent de changer\u00a0: relisez-les, puis "
@@ -73,10 +72,8 @@ def new(request: HttpRequest) -> HttpResponse:
                 form.add_error(None, refused.message)
             else:
                 _warn(request, form)
-                return redirect(
-                    f"{reverse('registrations:request_status', args=[made.reference])}"
-                    f"?{CONFIRMED}=1"
-                )
+                messages.success(request, made.reference, extra_tags=CONFIRMED)
+                return redirect("registrations:request_status", made.reference)
     return render(
         request,
         "registrations/request_form.html",

@@ -44,7 +44,7 @@ def page(request: HttpRequest, current: Request, form: AnswerForm | None = None)
             "step": presenting.step(current),
             "answers": presenting.answers(current),
             "events": [presenting.line(event) for event in applicant_events(current)],
-            "confirmed": current.is_open and CONFIRMED in request.GET,
+            "confirmed": current.is_open and _confirmed(request, current),
             "email": person(request).email,
             "asked": asked,
             "form": (form or AnswerForm()) if asked is not None else None,
@@ -54,6 +54,14 @@ def page(request: HttpRequest, current: Request, form: AnswerForm | None = None)
             else None,
             "may_correct": current.status == RequestStatus.REFUSED and current.may_resubmit,
         },
+    )
+
+
+def _confirmed(request: HttpRequest, current: Request) -> bool:
+    """Whether this request was sent a moment ago; a reloaded page is not told again."""
+    return any(
+        CONFIRMED in message.tags and message.message == current.reference
+        for message in messages.get_messages(request)
     )
 
 

@@ -1,4 +1,4 @@
-// Ticking the rows of the queue: all at once, how many, and what the bar needs for its act.
+// Ticking the rows of the queue: all at once, how many, and the bar of acts as soon as one is ticked.
 (() => {
   const form = document.getElementById("bulk");
   if (!form) return;
@@ -11,6 +11,7 @@
       all.checked = ticked > 0 && ticked === boxes.length;
       all.indeterminate = ticked > 0 && ticked < boxes.length;
     }
+    form.hidden = ticked === 0;
     count.textContent = ticked === 0 ? "Aucune demande cochée" : ticked === 1 ? "1 demande cochée" : `${ticked} demandes cochées`;
   };
   if (all) {

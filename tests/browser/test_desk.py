@@ -48,6 +48,12 @@ def _open_first(page: Page) -> str:
     return reference
 
 
+def _open_companys(page: Page, portal: Portal) -> None:
+    """A company's open request whose profile gives the role « Gestionnaire »."""
+    page.goto(f"{portal.url}{QUEUE}?q=99990003800012&statut=a-traiter")
+    _open_first(page)
+
+
 def _no_fault(page: Page) -> None:
     found = Axe().run(page)
     assert found.violations_count == 0, found.generate_report()
@@ -100,8 +106,10 @@ def test_the_text_follows_the_reason_until_the_reviewer_writes_his_own(desk: Pag
 
 
 @pytest.mark.req("D59", "S45")
-def test_what_a_role_asks_for_appears_with_it_and_the_error_takes_the_focus(desk: Page) -> None:
-    _open_first(desk)
+def test_what_a_role_asks_for_appears_with_it_and_the_error_takes_the_focus(
+    desk: Page, portal: Portal
+) -> None:
+    _open_companys(desk, portal)
     expect(desk.locator("#approve_reason")).to_be_hidden()
     desk.select_option("#approve_role", "administrateur")
     expect(desk.locator("#approve_reason")).to_be_visible()
@@ -119,6 +127,7 @@ def test_a_request_is_taken_and_refused_by_keyboard_without_javascript(
     browser: Browser, portal: Portal
 ) -> None:
     page = _page(browser, portal, REVIEWER_ARA, java_script_enabled=False)
+    page.goto(f"{portal.url}{QUEUE}?instructeur=personne&delegation=ARA")
     reference = _open_first(page)
     page.get_by_role("button", name="Prendre en charge").press("Enter")
     expect(page.get_by_text("Vous avez pris en charge")).to_be_visible()
@@ -130,6 +139,21 @@ def test_a_request_is_taken_and_refused_by_keyboard_without_javascript(
     expect(page.get_by_text(f"Demande {reference} refusée. L’e-mail")).to_be_visible()
     expect(page.get_by_role("heading", name="Demande refusée", exact=True)).to_be_visible()
     page.context.close()
+
+
+def test_the_acts_on_several_requests_come_with_the_first_tick(desk: Page) -> None:
+    bar = desk.get_by_role("form", name="Agir sur les demandes cochées")
+    expect(bar).to_be_hidden()
+    desk.locator("#tick-2").focus()
+    desk.keyboard.press("Space")
+    expect(bar).to_be_visible()
+    expect(bar).to_be_in_viewport()
+    expect(bar).to_contain_text("1 demande cochée")
+    _no_fault(desk)
+    desk.locator("#bulk-all").check()
+    expect(bar).to_contain_text("50 demandes cochées")
+    desk.locator("#bulk-all").uncheck()
+    expect(bar).to_be_hidden()
 
 
 @pytest.mark.req("S12")

@@ -195,3 +195,18 @@ def test_a_refused_environment_is_one_clear_sentence(tmp_path: Path) -> None:
     done = _manage("check", MGESTION_MODE="production", DATA_DIR=str(tmp_path))
     assert done.returncode != 0
     assert "Production needs SECRET_KEY" in done.stderr
+
+
+def test_no_company_directory_is_asked_unless_one_is_named() -> None:
+    assert production().company_directory == ""
+    address = "https://annuaire.example.org/search?q={siret}"
+    assert production(COMPANY_DIRECTORY_URL=address).company_directory == address
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["http://annuaire.example.org/{siret}", "https://annuaire.example.org/", "annuaire/{siret}"],
+)
+def test_a_directory_in_clear_or_without_a_place_for_the_number_is_refused(address: str) -> None:
+    with pytest.raises(ImproperlyConfigured, match="COMPANY_DIRECTORY_URL must be https"):
+        production(COMPANY_DIRECTORY_URL=address)

@@ -31,7 +31,7 @@ from mgestion.journal.actors import Actor
 from mgestion.outbox.flows import deliver_due
 from registrations.files import keep
 from registrations.flows import amend, decide, desk, submit
-from registrations.models import Asking, Presence, RefusalReason, Request, Upload
+from registrations.models import Asking, CompanyCheck, Presence, RefusalReason, Request, Upload
 from tests.factories.cas import ask_ticket, make_platform, validate
 from tests.factories.habilitations import make_access, make_establishment, make_staff
 from tests.factories.people import NOW, letters, log_in, path_in, settle
@@ -281,6 +281,13 @@ def _leave(user: User, superuser: User, at: datetime) -> None:
         answer=f"Réponse de {LAST_NAME}",
         deadline_at=at,
         remind_at=at,
+    )
+    CompanyCheck.objects.create(
+        request=request,
+        siret=request.siret,
+        state="found",
+        name=f"{LAST_NAME} {FIRST_NAME}",
+        checked_at=at,
     )
     first = Access.objects.filter(user=user).order_by("pk")[0]
     Access.objects.filter(pk=first.pk).update(

@@ -29,12 +29,26 @@ def jpeg(width: int = 8, height: int = 8) -> bytes:
     return out + b"\x12\x34\x56" * 20 + b"\xff\xd9"
 
 
-def pdf(extra: bytes = b"", trailer: bytes = b"") -> bytes:
+def packed(
+    objects: bytes,
+    head: bytes = b"/Filter /FlateDecode",
+    kind: bytes = b"/ObjStm",
+    body: bytes = b"",
+) -> bytes:
+    """A PDF with these objects in a compressed stream, as most programs write them today."""
+    body = body or (zlib.compress(objects) if b"FlateDecode" in head else objects)
+    return pdf(
+        objects=b"4 0 obj\n<< /Type %s /N 1 /First 4 /Length %d %s >>\nstream\n%s"
+        b"\nendstream\nendobj\n" % (kind, len(body), head, body)
+    )
+
+
+def pdf(extra: bytes = b"", trailer: bytes = b"", objects: bytes = b"") -> bytes:
     body = (
         b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n"
         b"1 0 obj\n<< /Type /Catalog /Pages 2 0 R " + extra + b" >>\nendobj\n"
         b"2 0 obj\n<< /Type /Pages /Kids [] /Count 0 >>\nendobj\n"
-        b"3 0 obj\n<< /Length 12 >>\nstream\n/JS /Launch!\nendstream\nendobj\n"
+        b"3 0 obj\n<< /Length 12 >>\nstream\n/JS \x01\xff\x80 /XF\nendstream\nendobj\n" + objects
     )
     start = len(body)
     table = b"xref\n0 1\n0000000000 65535 f \ntrailer\n<< /Size 4 /Root 1 0 R " + trailer + b" >>\n"
@@ -84,6 +98,40 @@ HOSTILE = {
     ),
     "pdf with an escaped name": (pdf(b"/A << /S /#4aavaScript >>"), "file_active"),
     "pdf with a file in it": (pdf(b"/Names << /EmbeddedFile 3 0 R >>"), "file_active"),
+    "pdf with a script in packed objects": (
+        packed(b"5 0 << /S /JavaScript /JS (app.alert\\(1\\)) >>"),
+        "file_active",
+    ),
+    "pdf with a short action in packed objects": (
+        packed(b"5 0 << /S /Rendition /JS (x) >>", b"/Filter [ /FlateDecode ] /A 1"),
+        "file_active",
+    ),
+    "pdf whose packed objects are plain": (packed(b"5 0 << /JS (x) >>", b""), "file_active"),
+    "pdf packed in a way of its own": (
+        packed(b"5 0 <3c3c>", b"/Filter /ASCIIHexDecode"),
+        "file_complex",
+    ),
+    "pdf packed twice": (
+        packed(b"5 0 << >>", b"/Filter [/FlateDecode /ASCIIHexDecode]"),
+        "file_complex",
+    ),
+    "pdf bomb in packed objects": (packed(b"\0" * 40_000_000), "file_complex"),
+    "pdf whose packed objects are cut in our eyes only": (
+        packed(b"", body=zlib.compress(b"endstream << /S /Rendition /JS (x) >>", 0)),
+        "file_complex",
+    ),
+    "pdf whose packed dictionary is beyond reach": (
+        packed(b"5 0 << >>", b"%" + b" " * 5000 + b"\n/Filter /FlateDecode"),
+        "file_complex",
+    ),
+    "pdf with an escaped type": (
+        packed(b"5 0 << /S /JavaScript >>", kind=b"/Obj#53tm"),
+        "file_active",
+    ),
+    "pdf that hides a script in false streams": (
+        pdf(b"/A << /Type /Action %stream\n/S /JavaScript /JS (x)\n%endstream\n >>"),
+        "file_active",
+    ),
     "pdf under a password": (pdf(trailer=b"/Encrypt 9 0 R"), "file_locked"),
     "png and html": (png() + HTML, "file_two_formats"),
     "png and zip": (png() + archive(), "file_two_formats"),

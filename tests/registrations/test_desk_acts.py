@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from html import unescape
 from typing import Any
 
 import pytest
@@ -14,7 +15,9 @@ from accounts.blocklist import digests
 from accounts.habilitations.enums import StaffRole
 from accounts.habilitations.models import Access
 from accounts.models import BlockedPerson, User
+from mgestion import slots
 from mgestion.errors import Refused
+from mgestion.journal.models import Entry
 from mgestion.outbox.models import Mail
 from registrations import emails_asking, presence
 from registrations.enums import Act, RequestStatus
@@ -67,7 +70,8 @@ def test_the_form_to_ask_is_ready_to_send(desk: Client) -> None:
     page = desk.get(_at(request)).content.decode()
     assert request.reference in re.findall(r'<textarea name="message"[^>]*>([^<]*)', page)[0]
     day = re.findall(r'name="last_day" value="([\d-]+)"', page)[0]
-    response = _post(desk, request, "ask", message="Votre Kbis.", documents="", last_day=day)
+    said = {"message": "Votre Kbis.", "documents": "", "last_day": day}
+    response = _post(desk, request, "ask", step="send", **said)
     assert response.status_code == 302
     assert "réponse attendue jusqu’au" in _said(response)
     page = desk.get(_at(request)).content.decode()
@@ -87,12 +91,81 @@ def test_what_is_wrong_stands_at_its_field_and_what_was_typed_stays(desk: Client
     assert not Asking.objects.exists()
 
 
+def _preview(page: str) -> tuple[str, str]:
+    """Subject and text of the mail that the page shows."""
+    subject = re.search(r'data-preview="subject">([^<]*)<', page)
+    text = re.search(r'data-preview="text"[^>]*>(.*?)</pre>', page, re.DOTALL)
+    assert subject is not None
+    assert text is not None
+    return unescape(subject[1]), unescape(text[1])
+
+
+@pytest.mark.req("R109", "R110", "D54")
+@pytest.mark.parametrize(
+    ("act", "status", "kind", "fields"),
+    [
+        (
+            "ask",
+            RequestStatus.SUBMITTED,
+            "document_asked",
+            {"message": "Bonjour {prenom},\r\nvotre Kbis ?", "documents": "Extrait <Kbis>"},
+        ),
+        ("ask", RequestStatus.APPROVED, "document_asked", {"message": "Votre délégation ?"}),
+        ("reopen", RequestStatus.REFUSED, "reopened", {"reason": "Erreur & regret."}),
+        ("suspend_access", RequestStatus.APPROVED, "access_suspended", {"reason": "Sans réponse."}),
+    ],
+)
+def test_what_is_previewed_is_what_leaves_and_a_preview_does_nothing(
+    desk: Client, agent: User, act: str, status: str, kind: str, fields: dict[str, str]
+) -> None:
+    request = _recent(status=status, agent=agent)
+    if act == "ask":
+        fields = {**fields, "last_day": (timezone.localdate() + timedelta(days=9)).isoformat()}
+    before = (Mail.objects.count(), Entry.objects.count(), Request.objects.get(pk=request.pk))
+    page = _post(desk, request, act, step="preview", **fields).content.decode()
+    subject, text = _preview(page)
+    after = (Mail.objects.count(), Entry.objects.count(), Request.objects.get(pk=request.pk))
+    assert before == after
+    assert before[2].__dict__.keys() == after[2].__dict__.keys()
+    assert (before[2].status, before[2].version) == (after[2].status, after[2].version)
+    assert not Asking.objects.exists()
+    assert not Access.objects.filter(suspended_at__isnull=False).exists()
+    hidden = {
+        unescape(name): unescape(value)
+        for name, value in re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', page)
+        if name in fields or name in ("version", "seen")
+    }
+    assert desk.post(_at(request, act), {**hidden, "step": "send"}).status_code == 302
+    mail = Mail.objects.get(kind=f"registrations.{kind}")
+    letter = slots.mail_kinds[mail.kind](mail, timezone.now())
+    assert (letter.subject, letter.text.strip()) == (subject, text.strip())
+
+
+def test_a_preview_asks_what_the_act_asks_and_goes_back_with_what_was_typed(
+    desk: Client, agent: User
+) -> None:
+    request = _recent(status=RequestStatus.APPROVED, agent=agent)
+    page = _post(desk, request, "suspend_access", reason="").content.decode()
+    assert "L’e-mail qui va partir" not in page
+    page = _post(desk, request, "suspend_access", step="edit", reason="Mon motif.").content.decode()
+    assert 'id="access-panel" open' in page
+    assert "Mon motif.</textarea>" in page
+    # Without a step, as a browser that sends the form by « Enter » might: nothing leaves.
+    page = _post(desk, request, "suspend_access", reason="Mon motif.").content.decode()
+    assert "L’e-mail qui va partir" in page
+    assert not Access.objects.filter(suspended_at__isnull=False).exists()
+    stale = {"version": "1", "seen": "0", "reason": "Erreur."}
+    response = desk.post(_at(request, "reopen"), stale)
+    assert response.status_code == 409
+    assert "L’e-mail qui va partir" not in response.content.decode()
+
+
 def test_a_refusal_with_an_open_placeholder_stops_before_the_preview(desk: Client) -> None:
     request = _recent(first_name="Zoé")
     reason = RefusalReason.objects.get(code="doublon")
     fields = {"refusal": reason.code, "text": "Bonjour {prenom}, {inconnu}."}
     page = _post(desk, request, "refuse", step="preview", **fields).content.decode()
-    assert "Le courriel qui va partir" not in page
+    assert "L’e-mail qui va partir" not in page
     assert "{inconnu}" in page
     fields["text"] = "Bonjour {prenom}, dossier {reference}."
     page = _post(desk, request, "refuse", step="preview", **fields).content.decode()
@@ -158,7 +231,7 @@ def test_a_decision_is_taken_back_from_its_page(desk: Client, agent: User) -> No
     request = _recent(status=RequestStatus.APPROVED, agent=agent)
     page = _post(desk, request, "reopen", reason="").content.decode()
     assert "la personne reçoit ce texte" in page
-    response = _post(desk, request, "reopen", reason="Erreur de SIRET.")
+    response = _post(desk, request, "reopen", step="send", reason="Erreur de SIRET.")
     assert "rouverte" in _said(response)
     request.refresh_from_db()
     assert request.status == RequestStatus.SUBMITTED
@@ -169,7 +242,7 @@ def test_a_decision_is_taken_back_from_its_page(desk: Client, agent: User) -> No
 def test_an_access_is_suspended_and_given_back_with_its_role(desk: Client, agent: User) -> None:
     request = _recent(status=RequestStatus.APPROVED, agent=agent)
     before = Access.objects.get(user=request.user)
-    _post(desk, request, "suspend_access", reason="Sans justificatif.")
+    _post(desk, request, "suspend_access", step="send", reason="Sans justificatif.")
     before.refresh_from_db()
     assert before.ended_at is not None
     letter = emails_asking.access_suspended(
@@ -186,14 +259,14 @@ def test_an_access_is_suspended_and_given_back_with_its_role(desk: Client, agent
     assert (again.pk, again.role, again.dashboard) == (before.pk, before.role, before.dashboard)
     assert again.suspended_at is None
     # It is still what the decision gave: a re-opening takes it back.
-    _post(desk, request, "reopen", reason="Erreur.")
+    _post(desk, request, "reopen", step="send", reason="Erreur.")
     assert not Access.objects.filter(user=request.user, ended_at__isnull=True).exists()
 
 
 def test_a_re_opened_request_has_no_suspension_to_lift(desk: Client, agent: User) -> None:
     request = _recent(status=RequestStatus.APPROVED, agent=agent)
-    _post(desk, request, "suspend_access", reason="Sans justificatif.")
-    _post(desk, request, "reopen", reason="À revoir.")
+    _post(desk, request, "suspend_access", step="send", reason="Sans justificatif.")
+    _post(desk, request, "reopen", step="send", reason="À revoir.")
     assert suspend.suspended_access(request) is None
 
 

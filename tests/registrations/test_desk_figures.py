@@ -5,7 +5,9 @@ import re
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from accounts.blocklist import digests
 from accounts.habilitations.enums import StaffRole
@@ -147,11 +149,53 @@ def test_each_signal_is_a_column_and_a_filter() -> None:
     assert shown(client, "signal=nom&statut=toutes") == set()
 
 
+def _block(row: Request) -> None:
+    BlockedPerson.objects.create(digest=digests(row.user.email)[0], reason="fictif", blocked_at=NOW)
+
+
+@pytest.mark.req("D29", "D30", "S22")
+def test_account_and_block_are_filters_with_exact_figures_in_the_agents_scope() -> None:
+    client = client_of(make_staff(delegations=("IDF",)))
+    blocked, away, both, foreign = (
+        make_request(),
+        make_request(user=make_user(status="suspended")),
+        make_request(user=make_user(status="deactivated_by_admin")),
+        make_request(delegation="BRE", user=make_user(status="suspended")),
+    )
+    make_request()
+    done = closed(make_request())
+    assert options(client, "signal")["bloquee"] == "Personne bloquée (0)"
+    for row in (blocked, both, foreign, done):
+        _block(row)
+    assert options(client, "signal")["bloquee"] == "Personne bloquée (2)"
+    assert options(client, "signal")["compte"] == "Compte non actif (2)"
+    assert shown(client, "signal=bloquee") == {blocked.reference, both.reference}
+    assert shown(client, "signal=compte") == {away.reference, both.reference}
+    found = options(client, "signal", f"q={both.reference}")
+    assert (found["bloquee"], found["compte"]) == ("Personne bloquée (1)", "Compte non actif (1)")
+    assert shown(client, "signal=bloquee&statut=toutes") == {blocked.reference, both.reference}
+
+
+@pytest.mark.req("D29")
+def test_a_block_list_of_any_length_costs_the_same_statements() -> None:
+    client = client_of(make_staff(delegations=("IDF",)))
+    rows = [make_request() for _ in range(4)]
+    _block(rows[0])
+    client.get(QUEUE)
+    with CaptureQueriesContext(connection) as one:
+        client.get(f"{QUEUE}?signal=bloquee")
+    for row in rows[1:]:
+        _block(row)
+    with CaptureQueriesContext(connection) as four:
+        client.get(f"{QUEUE}?signal=bloquee")
+    assert len(four) == len(one)
+
+
 def test_a_blocked_person_or_account_shows_in_the_row() -> None:
     client = client_of(make_staff(StaffRole.NATIONAL))
     row = make_request()
     make_request()
-    BlockedPerson.objects.create(digest=digests(row.user.email)[0], reason="fictif", blocked_at=NOW)
+    _block(row)
     row.user.status = "suspended"
     row.user.save(update_fields=["status"])
     page = client.get(QUEUE).content.decode()

@@ -1,5 +1,6 @@
 """The queue: what each agent sees of it, how it is searched, what it costs."""
 
+import html
 import re
 from datetime import timedelta
 from typing import Any
@@ -142,6 +143,26 @@ def test_the_most_urgent_comes_first_and_closed_requests_are_one_choice_away() -
     assert page.index(fresh.reference) < page.index(old.reference)
     assert shown(client, "statut=refused") == {done.reference}
     assert len(shown(client, "statut=toutes&o=echeance")) == 3
+
+
+@pytest.mark.req("R44", "D10")
+def test_what_waits_for_its_author_comes_after_all_that_can_be_done() -> None:
+    agent = make_staff(StaffRole.NATIONAL)
+    client = client_of(agent)
+    paused = make_request(
+        age=timedelta(days=9), status="awaiting_document", paused_at=NOW - timedelta(days=8)
+    )
+    urgent, fresh = make_request(age=timedelta(hours=40)), make_request()
+    page = client.get(QUEUE).content.decode()
+    places = [page.index(row.reference) for row in (urgent, fresh, paused)]
+    assert places == sorted(places)
+    page = client.get(f"{QUEUE}?o=-echeance").content.decode()
+    assert page.index(fresh.reference) < page.index(urgent.reference)
+    assert f"Traiter la plus urgente\u00a0: {urgent.reference}" in html.unescape(
+        client.get(reverse("admin:index")).content.decode()
+    )
+    # Nor does one fall on it by going from one request to the next.
+    assert page_of(paused) not in client.get(page_of(fresh)).content.decode()
 
 
 @pytest.mark.req("R49", "S55")

@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 
 from accounts.habilitations.enums import StaffRole
 from accounts.habilitations.permissions import Staff, scope
+from registrations.admin.changelist import SORTS
 from registrations.admin.clock import OPEN, due_of, in_state
 from registrations.admin.evidence import gather
 from registrations.admin.search import lookup
@@ -139,10 +140,17 @@ def test_each_search_has_its_index(text: str, index: str) -> None:
 @pytest.mark.postgres
 @pytest.mark.usefixtures("reference")
 def test_the_queue_reads_open_requests_in_their_order() -> None:
-    rows = Request.objects.filter(scope(NATIONAL), OPEN).order_by("due_at", "pk")[:50]
-    plan = _plan(rows)
-    assert "request_open_due" in plan
-    assert "Seq Scan" not in plan
+    for staff, index in (
+        (NATIONAL, "request_open_due"),
+        (Staff(StaffRole.REVIEWER, frozenset({7})), "request_open_delegation"),
+        (Staff(StaffRole.REVIEWER, frozenset(), frozenset({7})), "request_open_dga"),
+    ):
+        rows = Request.objects.filter(scope(staff), OPEN)
+        for name in ("echeance", "-echeance"):
+            plan = _plan(rows.order_by(*SORTS[name].fields, "pk")[:50])
+            assert index in plan
+            assert "Seq Scan" not in plan
+            assert "Presorted Key" in plan  # the index gives the order, up to equal moments
 
 
 @pytest.mark.django_db

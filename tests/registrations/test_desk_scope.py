@@ -13,8 +13,8 @@ from django.urls import reverse
 
 from accounts.habilitations.models import Delegation
 from accounts.models import User
-from registrations.admin.filters import FILTERED
 from registrations.models import Request, RequestEvent
+from registrations.signals import Signal
 from tests.factories.habilitations import (
     NOW,
     make_access,
@@ -104,7 +104,7 @@ QUERIES = [
     "statut=toutes&o=-recue",
     "p=2",
     "p=99999",
-    *(f"signal={code.value}" for code in FILTERED),
+    *(f"signal={code.value}" for code in Signal),
 ]
 
 

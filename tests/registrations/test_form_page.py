@@ -284,7 +284,7 @@ def test_an_08_number_is_taken_and_the_next_page_warns(page: Client) -> None:
 def test_enregistrer_leads_to_the_confirmation_window(page: Client) -> None:
     answer = page.post(FORM, posted(), follow=True)
     request = Request.objects.get()
-    assert answer.redirect_chain == [(f"{FORM}{request.reference}/?confirmation=1", 302)]
+    assert answer.redirect_chain == [(f"{FORM}{request.reference}/", 302)]
     assert "<dialog" in answer.text
     assert request.reference in answer.text
 

@@ -6,15 +6,18 @@ from datetime import timedelta
 import pytest
 import time_machine
 from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
 
 from accounts.models import User
+from mgestion.dates import french_moment
 from registrations.enums import RequestStatus
-from registrations.flows.amend import amend
+from registrations.flows.amend import amend, cancel
 from registrations.flows.desk import take
 from registrations.models import Request
 from tests.factories.accounts import NOW, make_newcomer
 from tests.factories.habilitations import make_staff
-from tests.factories.registrations import make_answers, make_request
+from tests.factories.registrations import make_answers, make_request, posted
 from tests.registrations.pages import cost
 
 pytestmark = pytest.mark.usefixtures("reference")
@@ -51,21 +54,37 @@ def test_an_open_request_says_its_reference_its_due_time_in_paris_and_who_handle
 def test_the_confirmation_window_is_a_named_dialog_that_stands_without_javascript(
     client: Client, user: User
 ) -> None:
-    request = make_request(user)
-    html = client.get(f"{_address(request)}?confirmation=1").text
+    html = client.post(reverse("registrations:request_new"), posted(), follow=True).text
+    request = Request.objects.get(user=user)
     window = re.search(r"<dialog[^>]*>.*?</dialog>", html, re.DOTALL)
     assert window
     assert 'aria-labelledby="confirmation-title"' in window.group()
     assert " open" in window.group().split(">")[0]
     assert 'method="dialog"' in window.group()
-    for words in (request.reference, "jeudi 19 mars 2026", user.email, "second e-mail"):
+    for words in (request.reference, french_moment(request.due_at), user.email, "second e-mail"):
         assert words in window.group()
+    assert html.count(request.reference) == 2  # in the window and on the page, in no message above
 
 
-def test_the_window_opens_once_only_for_an_open_request(client: Client, user: User) -> None:
-    assert "<dialog" not in client.get(_address(make_request(user))).text
-    done = make_request(user, status=RequestStatus.CANCELLED)
-    assert "<dialog" not in client.get(f"{_address(done)}?confirmation=1").text
+@pytest.mark.req("R42")
+def test_the_window_opens_once_and_not_when_the_page_is_reloaded(
+    client: Client, user: User
+) -> None:
+    new = reverse("registrations:request_new")
+    fields = posted()
+    assert "<dialog" in client.post(new, fields, follow=True).text
+    request = Request.objects.get(user=user)
+    assert "<dialog" not in client.get(_address(request)).text
+    # The form sent twice is one request: its author is told once more, and once only.
+    assert "<dialog" in client.post(new, fields, follow=True).text
+    assert "<dialog" not in client.get(_address(request)).text
+    # Withdrawn before the page was seen, or another request's page: nothing to confirm.
+    client.post(new, fields)
+    other = make_request(user)
+    assert "<dialog" not in client.get(_address(other)).text
+    client.post(new, fields)
+    cancel(request.pk, user, timezone.now())
+    assert "<dialog" not in client.get(_address(request)).text
 
 
 @pytest.mark.req("S14", "S22")

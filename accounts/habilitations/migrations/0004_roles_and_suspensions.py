@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("habilitations", "0002_registry_and_api"),
+        ("habilitations", "0003_proxying"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

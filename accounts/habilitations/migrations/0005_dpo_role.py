@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("habilitations", "0002_registry_and_api"),
+        ("habilitations", "0004_roles_and_suspensions"),
     ]
 
     operations = [

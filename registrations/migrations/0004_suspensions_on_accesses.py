@@ -20,7 +20,7 @@ def move(apps: Any, schema_editor: Any) -> None:
 class Migration(migrations.Migration):
     dependencies = [
         ("habilitations", "0004_roles_and_suspensions"),
-        ("registrations", "0001_initial"),
+        ("registrations", "0003_running_first"),
     ]
 
     operations = [

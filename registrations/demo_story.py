@@ -1,0 +1,272 @@
+"""What happens to one request of the demonstration's crowd, as rows that the verbs would leave."""
+
+import io
+import random
+import uuid
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Final
+
+from django.conf import settings
+from django.core.files import File
+
+from accounts.habilitations.enums import Role
+from accounts.habilitations.models import Access, Establishment, Platform
+from accounts.habilitations.querysets import mgestion_platform
+from accounts.models import User
+from mgestion.dates import end_of_paris_day, french_date, paris_date
+from registrations import companies
+from registrations.demo_papers import pdf, png
+from registrations.demo_words import ANSWERS, ASKED
+from registrations.enums import Act, CompanyState, FileKind, RequestStatus, Scan
+from registrations.files import keep
+from registrations.models import (
+    Asking,
+    CompanyCheck,
+    RefusalReason,
+    Request,
+    RequestEvent,
+    Upload,
+)
+from registrations.rules import default_role
+
+_SUSPENDED: Final = "Le justificatif demandé n’est pas arrivé."
+
+
+@dataclass
+class Writer:
+    """The rows of all stories, in the order of their foreign keys."""
+
+    platforms: dict[str, Platform]
+    reasons: dict[str, RefusalReason]
+    establishments: dict[tuple[str, str], Establishment] = field(default_factory=dict)
+    requests: list[Request] = field(default_factory=list)
+    events: list[RequestEvent] = field(default_factory=list)
+    askings: list[Asking] = field(default_factory=list)
+    uploads: list[Upload] = field(default_factory=list)
+    accesses: list[Access] = field(default_factory=list)
+    checks: list[CompanyCheck] = field(default_factory=list)
+
+    def write(self) -> None:
+        Establishment.objects.bulk_create(self.establishments.values())
+        Request.objects.bulk_create(self.requests)
+        # In the order of time: the history is read by its keys as well.
+        RequestEvent.objects.bulk_create(sorted(self.events, key=lambda event: event.at))
+        Asking.objects.bulk_create(self.askings)
+        Upload.objects.bulk_create(self.uploads)
+        Access.objects.bulk_create(self.accesses)
+        CompanyCheck.objects.bulk_create(self.checks)
+
+
+@dataclass
+class Story:
+    """One request; each method is an act at its moment. `dice` gives the same story each time."""
+
+    request: Request
+    writer: Writer
+    dice: random.Random
+    asking: Asking | None = None
+
+    def __post_init__(self) -> None:
+        self.writer.requests.append(self.request)
+        self._line(Act.SUBMITTED, self.request.submitted_at, by=self.request.user)
+
+    def taken(self, agent: User, at: datetime) -> None:
+        self.request.assignee = agent
+        self._line(Act.TAKEN, at, by=agent, staff=True)
+
+    def noted(self, agent: User, at: datetime, text: str) -> None:
+        self._line(Act.NOTED, at, by=agent, staff=True, note=text)
+
+    def watched(self, now: datetime) -> None:
+        """What the clock's sweep wrote by itself while the request waited."""
+        request = self.request
+        if request.paused_at is not None:
+            return
+        amber = request.due_at - (settings.REVIEW_DUE - settings.REVIEW_AMBER)
+        for act, at in ((Act.REMINDED, amber), (Act.ESCALATED, request.due_at)):
+            if at <= now:
+                self._line(act, at + timedelta(minutes=2), by=None)
+
+    def asked(self, agent: User, at: datetime, days: int = settings.ASKING_DAYS) -> None:
+        message, documents = self.dice.choice(ASKED)
+        last_day = paris_date(at) + timedelta(days=days)
+        deadline = end_of_paris_day(last_day)
+        self.asking = Asking(
+            request=self.request,
+            asked_at=at,
+            asked_by=agent.public_id,
+            message=message,
+            documents=documents,
+            deadline_at=deadline,
+            remind_at=at + (deadline - at) / 2,
+        )
+        self.writer.askings.append(self.asking)
+        if self.request.is_open:
+            self.request.status = RequestStatus.AWAITING_DOCUMENT
+            self.request.paused_at = at
+        said = [message, *(f"– {line}" for line in documents.splitlines())]
+        said.append(f"Réponse attendue jusqu’au {french_date(last_day)} inclus.")
+        self._line(Act.DOCUMENT_ASKED, at, by=agent, staff=True, text="\n".join(said))
+
+    def reminded_of_it(self, now: datetime) -> None:
+        if self.asking is not None and self.asking.remind_at <= now:
+            self.asking.reminded_at = self.asking.remind_at
+            self._line(Act.DOCUMENT_REMINDED, self.asking.remind_at, by=None)
+
+    def answered(self, at: datetime) -> None:
+        """With a real small file, sometimes two."""
+        asking = self.asking
+        if asking is None:
+            raise ValueError("nothing was asked")
+        asking.answered_at = asking.closed_at = at
+        asking.answer = self.dice.choice(ANSWERS)
+        count = 1 + (self.dice.random() < 0.3)
+        for number in range(count):
+            self.writer.uploads.append(self._upload(asking, at, number))
+        self._run_again(at)
+        files = f"{count} fichier{'s' if count > 1 else ''} joint{'s' if count > 1 else ''}."
+        self._line(
+            Act.DOCUMENT_RECEIVED, at, by=self.request.user, text=f"{asking.answer}\n{files}"
+        )
+        self.asking = None
+
+    def approved(self, agent: User, at: datetime) -> Access:
+        request = self.request
+        key = (request.siret, request.kind)
+        establishment = self.writer.establishments.setdefault(
+            key,
+            Establishment(
+                siret=request.siret,
+                kind=request.kind,
+                name=request.company_name,
+                department=request.department,
+                branch=request.branch,
+                created_at=at,
+            ),
+        )
+        role = default_role(request.kind, request.profile.role if request.profile else None)
+        evidence = "Délégation de pouvoir vue." if role == Role.ADMINISTRATEUR else ""
+        access = Access(
+            user=request.user,
+            platform=self.writer.platforms[mgestion_platform(request.kind)],
+            establishment=establishment,
+            role=role,
+            dashboard=request.dashboard,
+            granted_at=at,
+            granted_by=agent.public_id,
+            grant_reason=evidence or f"Demande {request.reference}",
+        )
+        self.writer.accesses.append(access)
+        request.granted_role, request.establishment = role, establishment
+        self._decided(RequestStatus.APPROVED, agent, at)
+        note = f"Justificatif\u00a0: {evidence}" if evidence else ""
+        said = f"Rôle accordé\u00a0: {role.label}."
+        self._line(Act.APPROVED, at, by=agent, staff=True, text=said, note=note)
+        return access
+
+    def refused(self, agent: User, at: datetime, code: str, note: str) -> None:
+        reason = self.writer.reasons[code]
+        self.request.refusal_reason = reason
+        self.request.decision_text = reason.text
+        self.request.may_resubmit = reason.may_resubmit
+        self._decided(RequestStatus.REFUSED, agent, at)
+        said = f"Motif\u00a0: {reason.label}."
+        self._line(Act.REFUSED, at, by=agent, staff=True, text=said, note=note)
+
+    def cancelled(self, at: datetime) -> None:
+        self.request.status = RequestStatus.CANCELLED
+        self._line(Act.CANCELLED, at, by=self.request.user)
+
+    def suspended(self, access: Access, agent: User, at: datetime) -> None:
+        access.ended_at, access.ended_by = at, agent.public_id
+        access.suspended_at, access.suspended_by = at, agent.public_id
+        access.suspension_reason = _SUSPENDED
+        self._line(Act.ACCESS_SUSPENDED, at, by=agent, staff=True, text=_SUSPENDED)
+
+    def looked_up(self, at: datetime, **said: object) -> None:
+        """The company directory's answer, and what it raises."""
+        request = self.request
+        facts: dict[str, object] = {
+            "state": CompanyState.FOUND,
+            "name": request.company_name.removesuffix(" (fictif)").upper(),
+            "activity": "45.20A",
+            "address": f"{self.dice.randint(1, 90)} RUE INVENTEE",
+            "department": request.department_id,
+            **said,
+        }
+        check = CompanyCheck(
+            request=request, siret=request.siret, checked_at=at, attempts=1, **facts
+        )
+        self.writer.checks.append(check)
+        request.signals = companies.with_directory(request, check)
+
+    def _decided(self, status: RequestStatus, agent: User, at: datetime) -> None:
+        if self.asking is not None:
+            self.asking.closed_at = at
+        self._run_again(at)
+        self.request.status = status
+        self.request.decided_at = at
+        self.request.decided_by = agent.public_id
+
+    def _run_again(self, at: datetime) -> None:
+        request = self.request
+        if request.paused_at is not None:
+            request.due_at += at - request.paused_at
+            request.paused_at = None
+        if request.is_open:
+            request.status = RequestStatus.SUBMITTED
+
+    def _upload(self, asking: Asking, at: datetime, number: int) -> Upload:
+        request = self.request
+        if number == 0:
+            kind, name = FileKind.PDF, "attestation-employeur.pdf"
+            data = pdf(
+                "Attestation de l'employeur",
+                (
+                    f"{request.company_name}, SIRET {request.siret}",
+                    f"{request.full_name} fait partie de notre établissement.",
+                    f"Référence de la demande : {request.reference}",
+                    "Document inventé pour la démonstration.",
+                ),
+            )
+        else:
+            kind, name = FileKind.PNG, "badge.png"
+            data = png(160, 100, (38, self.dice.randint(70, 140), 120))
+        stored = keep(File(io.BytesIO(data), name=name))
+        return Upload(
+            id=uuid.UUID(int=self.dice.getrandbits(128), version=4),
+            request=request,
+            asking=asking,
+            stored=stored.token,
+            name=name,
+            kind=kind,
+            size=stored.size,
+            digest=stored.digest,
+            scan=Scan.NONE,
+            received_at=at,
+        )
+
+    def _line(
+        self,
+        act: Act,
+        at: datetime,
+        *,
+        by: User | None,
+        staff: bool = False,
+        text: str = "",
+        note: str = "",
+    ) -> None:
+        if act not in (Act.SUBMITTED, Act.TAKEN, Act.NOTED, Act.REMINDED, Act.ESCALATED):
+            self.request.version += 1
+        self.writer.events.append(
+            RequestEvent(
+                request=self.request,
+                at=at,
+                act=act,
+                actor=by.public_id if by else None,
+                by_staff=staff,
+                text=text,
+                internal_note=note,
+            )
+        )

@@ -1,0 +1,332 @@
+"""The company directory: asked by a worker, never waited for, deciding nothing."""
+
+import json
+from collections.abc import Iterator
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from pytest_django import DjangoAssertNumQueries
+
+from accounts.models import User
+from mgestion.errors import Refused
+from registrations import companies
+from registrations.companies import Company, DirectoryDown
+from registrations.companies_http import MAX_BYTES, HttpDirectory, read
+from registrations.enums import CompanyState, RequestStatus
+from registrations.flows import amend
+from registrations.flows import companies as flow
+from registrations.flows.submit import ensure_no_accounting_firm
+from registrations.models import CompanyCheck, Request
+from registrations.signals import Signal, codes_of
+from tests.factories.accounts import NOW
+from tests.factories.habilitations import make_staff
+from tests.factories.registrations import load_reasons, make_answers, make_request
+from tests.registrations.directory_server import Directory, directory_server, unit
+
+pytestmark = [pytest.mark.usefixtures("reference"), pytest.mark.django_db]
+RECORDED = Path(__file__).with_name("recorded_company_search.json")
+SIRET = "99990001200017"
+MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
+
+
+@pytest.fixture
+def directory(settings: Any) -> Iterator[Directory]:
+    with directory_server() as server:
+        settings.COMPANY_DIRECTORY_URL = server.address
+        settings.COMPANY_DIRECTORY_TIMEOUT = 0.4
+        yield server
+
+
+@pytest.fixture
+def agent() -> User:
+    load_reasons()
+    return make_staff("national")
+
+
+def _page(agent: User, request: Request, query: str = "") -> str:
+    client = Client()
+    client.force_login(agent, backend="accounts.entry.backends.PasswordBackend")
+    address = reverse("admin:registrations_request_change", args=[request.pk])
+    return client.get(f"{address}{query}").content.decode()
+
+
+def _check(request: Request) -> CompanyCheck:
+    return CompanyCheck.objects.get(request=request)
+
+
+def _signals(request: Request) -> frozenset[str]:
+    request.refresh_from_db()
+    return codes_of(request.signals)
+
+
+# --- what an answer says ---
+
+
+def test_a_recorded_answer_gives_the_very_establishment_that_was_asked() -> None:
+    recorded = json.loads(RECORDED.read_text(encoding="utf-8"))
+    assert read(recorded, SIRET) == Company(
+        state=CompanyState.FOUND,
+        name="GARAGE LUMIERE FICTIF",
+        activity="45.20A",
+        closed=True,
+        closed_on=date(2024, 6, 30),
+        address="12 AVENUE IMAGINAIRE 20000 AJACCIO",
+        department="2A",
+    )
+    seat = read(recorded, "99990001200025")
+    assert (seat.department, seat.closed) == ("69", False)
+    # The search is fuzzy: what it finds instead is not an answer.
+    assert read(recorded, "99990001200033").state == CompanyState.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("commune", "department"),
+    [("75112", "75"), ("2B033", "2B"), ("97411", "974"), ("98735", "987"), ("", ""), ("Paris", "")],
+)
+def test_the_departement_is_read_from_the_communes_code(commune: str, department: str) -> None:
+    answer = {"results": [unit(SIRET, commune=commune)]}
+    assert read(answer, SIRET).department == department
+
+
+def test_what_is_not_public_is_not_kept() -> None:
+    answer = {"results": [unit(SIRET, statut_diffusion_etablissement="P", adresse="[ND]")]}
+    found = read(answer, SIRET)
+    assert (found.state, found.name, found.address) == (CompanyState.HIDDEN, "", "")
+    assert found.activity == "45.20A"
+
+
+@pytest.mark.req("S53")
+@pytest.mark.parametrize(
+    ("code", "accounting"),
+    [("69.20Z", True), ("6920Z", True), ("69.20Y", True), ("69.10Z", False), ("", False)],
+)
+def test_the_class_6920_counts_whatever_its_letter(code: str, accounting: bool) -> None:
+    assert companies.is_accounting(code) == accounting
+
+
+# --- what a server may do to us ---
+
+
+def _find(directory: Directory) -> Company:
+    return HttpDirectory(directory.address, 0.4).find(SIRET)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"", b"<html>", b"[]", b"null", b'{"results": null}', b'{"results": [3]}', b"\xff\xfe", b"{}"],
+)
+def test_an_answer_that_makes_no_sense_is_no_answer(directory: Directory, body: bytes) -> None:
+    directory.body = body
+    with pytest.raises(DirectoryDown):
+        _find(directory)
+
+
+@pytest.mark.parametrize("status", [301, 400, 404, 429, 500, 503])
+def test_another_status_is_no_answer(directory: Directory, status: int) -> None:
+    directory.status = status
+    with pytest.raises(DirectoryDown, match=f"HTTP {status}"):
+        _find(directory)
+
+
+@pytest.mark.parametrize("how", ["hang", "drip"])
+def test_a_server_that_is_slow_in_any_way_is_left_at_the_timeout(
+    directory: Directory, how: str
+) -> None:
+    setattr(directory, how, True)
+    with pytest.raises(DirectoryDown, match="Timeout|timeout"):
+        _find(directory)
+
+
+def test_an_answer_without_end_is_cut(directory: Directory) -> None:
+    directory.body = b" " * (MAX_BYTES + 2)
+    with pytest.raises(DirectoryDown, match="too long"):
+        _find(directory)
+
+
+def test_nobody_listens() -> None:
+    with pytest.raises(DirectoryDown):
+        HttpDirectory("http://127.0.0.1:9/?q={siret}", 0.4).find(SIRET)
+
+
+# --- the sweep ---
+
+
+def test_by_default_nobody_is_asked_and_the_desk_says_so(agent: User) -> None:
+    request = make_request()
+    assert flow.sweep(NOW) == {"known": 0, "asked": 0, "failed": 0}
+    assert not CompanyCheck.objects.exists()
+    page = _page(agent, request)
+    assert "Non vérifié au répertoire" in page
+    assert "Ce portail n’en consulte aucun" in page
+
+
+def test_an_open_request_is_asked_once_and_shows_what_came(
+    directory: Directory, agent: User
+) -> None:
+    request = make_request()
+    directory.answers(unit(request.siret))
+    assert flow.sweep(NOW)["asked"] == 1
+    assert flow.sweep(NOW + MINUTE)["asked"] == 0
+    assert directory.asked == [request.siret]
+    page = _page(agent, request)
+    assert "Établissement vérifié au répertoire" in page
+    assert "GARAGE FICTIF, 1 RUE INVENTEE 75012 PARIS 12" in page
+    version = request.version
+    assert not _signals(request) & {"ferme", "activite", "ailleurs"}
+    assert request.version == version  # the reviewer's page is not stale by it
+
+
+def test_a_submission_never_waits_for_the_directory(directory: Directory) -> None:
+    directory.hang = True
+    make_request()
+    assert directory.asked == []
+
+
+@pytest.mark.parametrize(
+    ("place", "signal", "words"),
+    [
+        (
+            {"etat_administratif": "F", "date_fermeture": "2025-01-31"},
+            Signal.CLOSED,
+            "Fermé depuis le vendredi 31 janvier 2025",
+        ),
+        ({"activite_principale": "69.20Z"}, Signal.ACTIVITY, "Activité comptable (69.20)"),
+        ({"commune": "69383"}, Signal.ELSEWHERE, "Département différent au répertoire"),
+    ],
+)
+def test_what_came_raises_a_signal_with_a_refusal_ready_and_decides_nothing(
+    directory: Directory, agent: User, place: dict[str, str], signal: Signal, words: str
+) -> None:
+    request = make_request()
+    directory.answers(unit(request.siret, **place))
+    flow.sweep(NOW)
+    assert signal.value in _signals(request)
+    assert request.status == RequestStatus.SUBMITTED
+    page = _page(agent, request)
+    assert words in page
+    assert "Préparer le refus avec ce motif" in page
+
+
+@pytest.mark.req("D14")
+def test_a_refusal_that_is_ready_has_its_reason_and_its_text(
+    directory: Directory, agent: User
+) -> None:
+    request = make_request()
+    page = _page(agent, request, "?motif=cabinet-comptable")
+    assert 'value="cabinet-comptable"' in page
+    assert '<details class="panel panel--refuse" id="refuser" open' in page
+    form = page[page.index('id="refuse_text"') :]
+    assert "M-Gestion n’accepte pas" in form[: form.index("</textarea>")]
+    assert 'id="refuser">' in _page(agent, request, "?motif=inconnu")
+
+
+def test_a_directory_that_is_down_is_asked_again_later_and_later(
+    directory: Directory, agent: User
+) -> None:
+    first, second = make_request(now=NOW), make_request(now=NOW + MINUTE)
+    directory.status = 503
+    assert flow.sweep(NOW + MINUTE) == {"known": 0, "asked": 0, "failed": 1}
+    assert len(directory.asked) == 1  # the second one would have waited in vain
+    later = NOW + 2 * MINUTE
+    flow.sweep(later)
+    assert directory.asked == [first.siret, second.siret]
+    assert flow.sweep(later + timedelta(seconds=10))["failed"] == 0  # none is due yet
+    flow.sweep(NOW + timedelta(minutes=10))
+    assert _check(first).state == CompanyState.WAITING
+    assert "Il ne répond pas" in _page(agent, first)
+    directory.status = 200
+    directory.answers(unit(first.siret))
+    flow.sweep(NOW + timedelta(hours=6))
+    assert _check(first).state == CompanyState.FOUND
+    assert companies.delay(1) < companies.delay(2) < companies.delay(3)
+    assert companies.delay(30) == timedelta(hours=6)
+
+
+def test_an_answer_of_today_serves_another_request_of_the_same_siret(directory: Directory) -> None:
+    first = make_request()
+    directory.answers(unit(first.siret))
+    flow.sweep(NOW)
+    second = make_request(siret=first.siret, now=NOW + MINUTE)
+    assert flow.sweep(NOW + 2 * MINUTE)["known"] == 1
+    assert len(directory.asked) == 1
+    # A copy is as old as what it copies: it does not keep an answer alive for ever.
+    assert _check(second).checked_at == _check(first).checked_at
+    make_request(siret=first.siret, now=NOW + DAY)
+    flow.sweep(NOW + DAY + MINUTE)
+    assert len(directory.asked) == 2
+
+
+def test_a_corrected_siret_is_asked_anew_and_what_was_said_of_the_old_one_goes(
+    directory: Directory, agent: User
+) -> None:
+    request = make_request()
+    directory.answers(unit(request.siret, etat_administratif="F"))
+    flow.sweep(NOW)
+    assert "ferme" in _signals(request)
+    same = {"siret": request.siret, "company_name": "Garage fictif corrigé"}
+    amend.amend(request.pk, request.user, make_answers(**same), NOW + MINUTE)
+    assert "ferme" in _signals(request)  # another field: the answer still stands
+    amend.amend(request.pk, request.user, make_answers(), NOW + 2 * MINUTE)
+    assert "ferme" not in _signals(request)
+    assert "Non vérifié au répertoire" in _page(agent, request)
+    directory.answers(unit(request.siret))
+    flow.sweep(NOW + 3 * MINUTE)
+    assert directory.asked[-1] == request.siret
+    assert "Établissement vérifié" in _page(agent, request)
+
+
+def test_an_answer_about_a_siret_corrected_meanwhile_is_dropped() -> None:
+    request = make_request()
+    assert flow.settle(request.pk, SIRET, Company(CompanyState.FOUND, closed=True), NOW) is False
+    assert _signals(request) == frozenset()
+
+
+def test_a_closed_request_is_not_asked_about(directory: Directory) -> None:
+    request = make_request(status=RequestStatus.CANCELLED)
+    assert flow.sweep(NOW)["asked"] == 0
+    assert not CompanyCheck.objects.filter(request=request).exists()
+
+
+def test_a_sweep_with_nothing_to_ask_costs_two_statements(
+    directory: Directory, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    for _ in range(3):
+        make_request()
+    flow.sweep(NOW)
+    flow.sweep(NOW)
+    with django_assert_num_queries(2):
+        flow.sweep(NOW + timedelta(seconds=1))
+
+
+# --- the one refusal (D14) ---
+
+
+@pytest.mark.req("D14", "R41")
+def test_an_accounting_firm_is_refused_at_submission_only_when_it_is_known_already(
+    directory: Directory,
+) -> None:
+    first = make_request()
+    directory.answers(unit(first.siret, activite_principale="69.20Z"))
+    make_request(siret=first.siret)  # not known yet: a signal at most
+    flow.sweep(NOW)
+    with pytest.raises(Refused, match="cabinet comptable") as refused:
+        make_request(siret=first.siret, now=NOW + MINUTE)
+    assert refused.value.code == "accounting_firm"
+    other = make_request(now=NOW + MINUTE)
+    with pytest.raises(Refused, match="cabinet comptable"):
+        amend.amend(other.pk, other.user, make_answers(siret=first.siret), NOW + 2 * MINUTE)
+    ensure_no_accounting_firm(first.siret, NOW + 2 * DAY)  # too old to be held against anybody
+
+
+def test_what_is_known_is_forgotten_when_the_directory_is_switched_off(
+    directory: Directory, settings: Any
+) -> None:
+    first = make_request()
+    directory.answers(unit(first.siret, activite_principale="69.20Z"))
+    flow.sweep(NOW)
+    settings.COMPANY_DIRECTORY_URL = ""
+    make_request(siret=first.siret, now=NOW + MINUTE)

@@ -1,0 +1,100 @@
+"""The demonstration's crowd: enough of everything, plainly invented, quickly made."""
+
+from collections import Counter
+from datetime import timedelta
+
+import pytest
+
+from accounts.habilitations import demo as agents
+from accounts.habilitations.models import Access
+from accounts.legal.flows import load_shipped_terms
+from accounts.models import BlockedPerson, User
+from registrations import demo_crowd
+from registrations.enums import Act, DueState, RequestStatus
+from registrations.files import open_bytes
+from registrations.flows import alerts
+from registrations.inspection import kind_of
+from registrations.models import Asking, Request, RequestEvent, Upload
+from registrations.rules import due_state
+from registrations.signals import Signal, codes_of
+from registrations.siret import parse
+from tests.factories.accounts import NOW
+from tests.factories.registrations import load_reasons
+
+pytestmark = pytest.mark.usefixtures("reference")
+
+
+def _load() -> None:
+    load_shipped_terms(NOW)
+    load_reasons()
+    agents.load_staff(NOW)
+    demo_crowd.load(NOW)
+
+
+def test_the_crowd_fills_the_desk_and_loads_once() -> None:
+    _load()
+    rows = list(Request.objects.select_related("user", "delegation"))
+    assert 280 <= len(rows) <= 330
+    statuses = Counter(row.status for row in rows)
+    assert all(statuses[status] >= 5 for status in RequestStatus)
+    states = Counter(due_state(row, NOW) for row in rows if row.is_open)
+    assert all(states[state] >= 5 for state in DueState)
+    assert len({row.delegation_id for row in rows}) >= 10
+    assert any(row.delegation_id is None and row.is_open for row in rows)
+    assert any(row.resubmission_of_id for row in rows)
+    assert {row.kind for row in rows} == {"entreprise", "cfa", "of"}
+    assert set().union(*(codes_of(row.signals) for row in rows)) >= {
+        Signal.ACCOUNTING, Signal.NAME, Signal.ACTIVITY, Signal.CLOSED, Signal.ELSEWHERE,
+    }  # fmt: skip
+    assert BlockedPerson.objects.count() == 1
+    assert Asking.objects.filter(closed_at__isnull=True, deadline_at__lte=NOW).count() >= 3
+    demo_crowd.load(NOW + timedelta(days=1))
+    assert Request.objects.count() == len(rows)
+
+
+def test_nothing_in_the_crowd_is_anybodys() -> None:
+    _load()
+    for row in Request.objects.select_related("user"):
+        assert row.user.email.endswith(".example.org")
+        assert row.company_name.endswith(" (fictif)")
+        assert row.phone.startswith("+3319900")
+        assert parse(row.siret).startswith("9998")
+    assert User.objects.filter(email__endswith="example.org").count() == User.objects.count()
+
+
+def test_the_crowds_rows_are_as_the_verbs_leave_them() -> None:
+    _load()
+    for row in Request.objects.all():
+        assert (row.decided_at is not None) == (
+            row.status in (RequestStatus.APPROVED, RequestStatus.REFUSED)
+        )
+        assert (row.paused_at is not None) == (row.status == RequestStatus.AWAITING_DOCUMENT)
+        times = list(row.events.order_by("at", "pk").values_list("act", "at"))
+        assert times[0] == (Act.SUBMITTED, row.submitted_at)
+        assert all(at <= NOW for _, at in times)
+        if row.status in (RequestStatus.APPROVED, RequestStatus.REFUSED):
+            assert (row.status, row.decided_at) in times
+            assert row.decided_at is not None
+            assert row.decided_at > row.submitted_at
+    events = RequestEvent.objects.filter(act=Act.APPROVED).count()
+    assert Access.objects.count() == events
+    assert Access.objects.filter(granted_by__isnull=True).count() == 0
+
+
+def test_the_crowd_starts_no_storm_of_mails() -> None:
+    _load()
+    assert alerts.sweep(NOW) == {"reminded": 0, "escalated": 0}
+
+
+def test_the_documents_of_the_crowd_are_real_small_files_that_the_portal_itself_would_take() -> (
+    None
+):
+    _load()
+    uploads = list(Upload.objects.all())
+    assert len(uploads) >= 15
+    assert {upload.kind for upload in uploads} == {"pdf", "png"}
+    for upload in uploads:
+        with open_bytes(upload.stored) as file:
+            data = file.read()
+        assert kind_of(data) == upload.kind
+        assert len(data) == upload.size < 5000

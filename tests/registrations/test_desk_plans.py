@@ -1,0 +1,108 @@
+"""The queue reads what it shows, never the table: PostgreSQL's own count of the rows it touched."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from accounts.habilitations.enums import StaffRole
+from accounts.models import User
+from benchmarks.measure_queue import PEOPLE, REQUESTS
+from registrations.admin.figures import LIMIT
+from registrations.models import Request
+from tests.factories.habilitations import make_staff, make_user
+from tests.registrations.desk import make_reason
+
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.postgres,
+    pytest.mark.usefixtures("reference"),
+]
+QUEUE = "/admin/registrations/request/"
+SIZE, OPEN = 20_000, 400
+FILTERS = [
+    "",
+    "o=-echeance",
+    "o=recue",
+    *(f"echeance={state}" for state in ("on_time", "amber", "overdue", "paused")),
+    "delegation=IDF",
+    "delegation=aucune",
+    "dga=DGA-AUTO",
+    "type=of",
+    "instructeur=moi",
+    "instructeur=personne",
+    *(f"signal={code}" for code in ("compte", "bloquee", "messagerie", "ferme", "territoire")),
+]
+SEARCHES = ["reference", "siret", "email_key", "name_key", "phone"]
+
+
+@pytest.fixture
+def crowd() -> None:
+    make_reason()
+    with connection.cursor() as cursor:
+        cursor.execute(PEOPLE.format(first=1, last=SIZE))
+        cursor.execute(REQUESTS.format(first=1, last=SIZE, closed=SIZE - OPEN))
+        cursor.execute("analyze registrations_request")
+        cursor.execute("analyze accounts_user")
+
+
+@pytest.fixture(params=["reviewer", "national"])
+def client(request: Any, crowd: None) -> Client:
+    if request.param == "national":
+        agent: User = make_staff(StaffRole.NATIONAL, user=make_user(pk=9_000_001))
+    else:
+        agent = make_staff(delegations=("IDF",), user=make_user(pk=9_000_001))
+    found = Client()
+    found.force_login(agent, backend="accounts.entry.backends.PasswordBackend")
+    return found
+
+
+def _scans(plan: dict[str, Any]) -> Iterator[int]:
+    if plan.get("Relation Name") == "registrations_request":
+        rows = plan["Actual Rows"] + plan.get("Rows Removed by Filter", 0)
+        yield (rows + plan.get("Rows Removed by Index Recheck", 0)) * plan["Actual Loops"]
+    for part in plan.get("Plans", ()):
+        yield from _scans(part)
+
+
+def _read(client: Client, query: str) -> int:
+    """The most rows of the table that one statement of this page touched."""
+    with CaptureQueriesContext(connection) as seen:
+        assert client.get(f"{QUEUE}?{query}").status_code == 200
+    worst = 0
+    with connection.cursor() as cursor:
+        # On a table as small as this one the planner would rather read it whole.
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute("SET LOCAL random_page_cost = 1")
+        for sql in [query["sql"] for query in seen]:
+            if not sql.startswith("SELECT") or "registrations_request" not in sql:
+                continue
+            cursor.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {sql.replace('%', '%%')}", [])
+            (found,) = cursor.fetchone()
+            plan = (found if isinstance(found, list) else json.loads(found))[0]["Plan"]
+            worst = max(worst, sum(_scans(plan)))
+    return int(worst)
+
+
+def test_a_filter_reads_open_requests_at_most_and_a_bounded_count_of_closed_ones(
+    client: Client,
+) -> None:
+    """Closed ones are counted up to a bound; all that is open is read to give its figures."""
+    read = {query: _read(client, query) for query in FILTERS}
+    beyond = {query: rows for query, rows in read.items() if rows > OPEN + LIMIT + 1}
+    assert beyond == {}
+
+
+def test_an_exact_search_reads_what_it_finds(client: Client) -> None:
+    row = Request.objects.filter(delegation__code="IDF", status="approved").order_by("pk")[7]
+    for field in SEARCHES:
+        text = getattr(row, field)
+        if field == "phone":
+            text = f"0{text[3:]}"
+        with_it = _read(client, f"q={text}")
+        # What is open is read too, for the counters above.
+        assert with_it <= OPEN + 10, (field, with_it)
