@@ -21,6 +21,7 @@ class RegistrationsConfig(AppConfig):
             metrics,
             personal_data,
             personal_data_asking,
+            personal_data_review,
             reference,
         )
         from registrations.emails_establishment import MAILS
@@ -48,3 +49,4 @@ class RegistrationsConfig(AppConfig):
         slots.demo.register("20-registrations", demo.REQUESTS)
         declare(personal_data.ENTRIES)
         declare(personal_data_asking.ENTRIES)
+        declare(personal_data_review.ENTRIES)

@@ -64,3 +64,18 @@ class Scan(models.TextChoices):
     CLEAN = "clean", "vérifié par l’antivirus"
     PENDING = "pending", "en attente de l’antivirus"
     INFECTED = "infected", "refusé par l’antivirus"
+
+
+class ReviewChoice(models.TextChoices):
+    """What an Administrateur says of an account in a review."""
+
+    KEEP = "keep", "Conservé"
+    GONE = "gone", "N’est plus dans l’établissement"
+    ROLE = "role", "Autre rôle demandé"
+
+
+class ReviewOutcome(models.TextChoices):
+    """How a review ended. `unanswered`: the next one took its place."""
+
+    COMPLETED = "completed", "terminée"
+    UNANSWERED = "unanswered", "sans réponse complète"

@@ -18,6 +18,8 @@ from accounts.habilitations.models import (
     Profile,
 )
 from registrations.enums import OPEN_STATUSES, Act, FileKind, RequestStatus, Scan
+from registrations.models_review import AccessReview as AccessReview
+from registrations.models_review import ReviewAnswer as ReviewAnswer
 
 
 class RefusalReason(models.Model):

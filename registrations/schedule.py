@@ -37,4 +37,10 @@ SCHEDULE = [
         at=crontab(minute="27"),
         late_after=timedelta(hours=26),
     ),
+    Scheduled(
+        job="registrations.reviews",
+        task="registrations.tasks.access_reviews",
+        at=crontab(minute="23", hour="9-16", day_of_week="1-5"),  # a few hundred mails each time
+        late_after=timedelta(days=4),  # from Friday's last to Monday's, and hours of failures
+    ),
 ]

@@ -7,7 +7,7 @@ from mgestion.dates import paris_date
 from mgestion.jobs import flows as jobs
 from registrations import orphans as lost_administrators
 from registrations import upkeep
-from registrations.flows import alerts
+from registrations.flows import alerts, reviews
 
 
 @shared_task
@@ -45,3 +45,10 @@ def files() -> None:
     """Once a Paris day: files whose time is over; tried each hour until it succeeds."""
     now = timezone.now()
     jobs.run_in_slot("registrations.files", str(paris_date(now)), now, lambda: upkeep.purge(now))
+
+
+@shared_task
+def access_reviews() -> None:
+    """Reviews of accesses to open, to remind of, to close."""
+    now = timezone.now()
+    jobs.sweep("registrations.reviews", now, lambda: reviews.sweep(now))

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.habilitations.models import Establishment
 from accounts.models import User
 from mgestion.errors import Refused
-from registrations import colleagues
+from registrations import colleagues, reviews
 from registrations.activity import stamp
 from registrations.colleagues import Colleague
 from registrations.contacts import contact_of
@@ -50,6 +50,7 @@ def users(request: HttpRequest) -> HttpResponse:
             "rows": colleagues.colleagues(viewer, place, mine, list(page.object_list)),
             "reasons": REASONS,
             "contact": contact_of(place.department.delegation),
+            "review": reviews.open_for([place]).get(place.pk),
         },
     )
 
