@@ -1,14 +1,12 @@
 """« Vérifier les accès »: the review of an establishment's accesses, answered on one page."""
 
 from typing import Any, cast
-from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
@@ -25,7 +23,7 @@ from registrations.forms_review import ReviewForm
 from registrations.models import AccessReview
 from registrations.reviews import Line
 from registrations.views.people import person
-from registrations.views.users import list_url
+from registrations.views.users import list_url, review_url
 
 
 @never_cache
@@ -165,8 +163,3 @@ def _here(request: HttpRequest, place: Establishment) -> str:
     """Where the form posts: it always says for which establishment."""
     page = cast(str, request.GET.get("page", ""))
     return review_url(place, page=page) if page.isdigit() else review_url(place)
-
-
-def review_url(place: Establishment, **more: str) -> str:
-    query = {"etablissement": colleagues.key(place), **more}
-    return f"{reverse('registrations:users_review')}?{urlencode(query)}"

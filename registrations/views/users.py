@@ -50,7 +50,7 @@ def users(request: HttpRequest) -> HttpResponse:
             "rows": colleagues.colleagues(viewer, place, mine, list(page.object_list)),
             "reasons": REASONS,
             "contact": contact_of(place.department.delegation),
-            "review": reviews.open_for([place]).get(place.pk),
+            "review_url": open_review_url(place),
         },
     )
 
@@ -124,6 +124,16 @@ def _row(request: HttpRequest, key: str, public_id: UUID) -> tuple[Establishment
     place, mine, account = found
     (row,) = colleagues.colleagues(viewer, place, mine, [account])
     return place, row
+
+
+def open_review_url(place: Establishment) -> str:
+    """Where the open review of `place` is answered; "" when there is none."""
+    return review_url(place) if reviews.open_for([place]) else ""
+
+
+def review_url(place: Establishment, **more: str) -> str:
+    query = {"etablissement": colleagues.key(place), **more}
+    return f"{reverse('registrations:users_review')}?{urlencode(query)}"
 
 
 def list_url(place: Establishment) -> str:
