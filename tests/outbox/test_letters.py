@@ -50,3 +50,12 @@ def test_each_letter_opens_with_what_happened_and_says_whom_to_ask(with_contact:
         assert (settings.CONTACT_EMAIL in part.partition("Cordialement")[2]) is not with_contact
         assert ("ici@example.org" in part) is with_contact
     assert "\n\n\n" not in text
+
+
+@pytest.mark.req("S56")
+@pytest.mark.parametrize("said", [{}, {"greeting": ""}, {"greeting": "Bonjour Ada Fictive,"}])
+def test_each_letter_greets_by_name_when_there_is_one(said: dict[str, str]) -> None:
+    _, text, html = letters.render("mail/lifecycle/closed", {"closed_on": "lundi", **said})
+    words = said.get("greeting") or "Bonjour,"
+    assert text.startswith(words)
+    assert f">{words}</p>" in html
