@@ -107,7 +107,7 @@ def _review(mail: Mail, *, reminder: bool) -> Message | None:
         .filter(pk=mail.data.get("review"), closed_at__isnull=True)
         .first()
     )
-    if review is None:
+    if review is None or mail.person is None:
         return None
     place = review.establishment
     person = administrators_of(place).filter(public_id=mail.person).first()

@@ -44,7 +44,7 @@ def deadline(opened_at: datetime) -> datetime:
     )
 
 
-def to_open(now: datetime) -> QuerySet[Establishment]:
+def to_open(now: datetime) -> QuerySet[Any]:
     """Establishments whose turn may have come, the longest waiting first, each with its `anchor`:
     somebody active is « Administrateur » there, and somebody else has an access.
 
@@ -89,7 +89,7 @@ def unanswered(now: datetime) -> QuerySet[AccessReview]:
     return AccessReview.objects.filter(closed_at__isnull=True, due_at__lte=now)
 
 
-def _left(review: object, establishment: object, opened_at: object) -> Any:
+def _left(review: Any, establishment: Any, opened_at: Any) -> Any:
     """Accesses whose holders still ask for an answer: active, no agents, here since before the
     review, with somebody else to answer for them. The arguments are values, or references to an
     outer statement (`review` from one statement further in).

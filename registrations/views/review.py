@@ -1,6 +1,6 @@
 """« Vérifier les accès »: the review of an establishment's accesses, answered on one page."""
 
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -161,5 +161,5 @@ def _page(
 
 def _here(request: HttpRequest, place: Establishment) -> str:
     """Where the form posts: it always says for which establishment."""
-    page = cast(str, request.GET.get("page", ""))
+    page = request.GET.get("page", "")
     return review_url(place, page=page) if page.isdigit() else review_url(place)
