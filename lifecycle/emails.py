@@ -151,7 +151,7 @@ def _common(user: User, day: Any) -> dict[str, Any]:
         "greeting": greeting(user),
         "address": user.email,
         "until": until(day),
-        "until_short": f"jusqu’au {french_date(day)} inclus",
+        "until_short": f"jusqu’au {french_date(day)}",
         "platforms": ", ".join(dict.fromkeys(names)),
         "action_url": absolute("cas:login"),
         "action_label": "Se connecter",

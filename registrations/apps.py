@@ -22,6 +22,7 @@ class RegistrationsConfig(AppConfig):
             metrics,
             personal_data,
             personal_data_asking,
+            personal_data_review,
             reference,
         )
         from registrations.emails_establishment import MAILS
@@ -50,3 +51,4 @@ class RegistrationsConfig(AppConfig):
         slots.demo.register("25-registrations-crowd", demo_crowd.CROWD)
         declare(personal_data.ENTRIES)
         declare(personal_data_asking.ENTRIES)
+        declare(personal_data_review.ENTRIES)

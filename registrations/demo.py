@@ -10,16 +10,17 @@ from django.db import transaction
 
 from accounts.entry.demo import make_account
 from accounts.habilitations.enums import EstablishmentKind, Role
-from accounts.habilitations.models import Branch, Department, Profile
+from accounts.habilitations.models import Branch, Department, Establishment, Profile
 from accounts.models import User
 from mgestion.demo import Demo, DemoAccount
 from registrations.answers import Answers
+from registrations.flows import reviews
 from registrations.flows.amend import cancel
 from registrations.flows.decide import approve, refuse
 from registrations.flows.desk import take
 from registrations.flows.submit import submit
 from registrations.forms import default_profile
-from registrations.models import RefusalReason, Request
+from registrations.models import AccessReview, RefusalReason, Request
 
 PASSWORD: Final = "Demo-Usager-2026"  # noqa: S105  # printed on purpose, for invented people
 _NATIONAL: Final = "nadia.fictive@opco.example.org"
@@ -121,6 +122,12 @@ PEOPLE: Final = (
         hours=200, then=_approved(Role.GESTIONNAIRE), role="Gestionnaire",
     ),
     Person(
+        "basile.factice@cycles-orion.example.org", "Basile", "Factice", "+33199001113",
+        "tableau de bord Automobile, compte à vérifier par Ada Fictive", "Cycles Orion (fictif)",
+        "99990005300011", department="92", hours=190, then=_approved(Role.GESTIONNAIRE),
+        role="Gestionnaire",
+    ),
+    Person(
         "yanis.factice@messageries-alize.example.org", "Yanis", "Factice", "+262262990108",
         "tableau de bord Transport, à La Réunion", "Messageries Alizé (fictif)", "99990006100014",
         department="974", branch="transport-routier", hours=150,
@@ -154,6 +161,15 @@ def load(now: datetime) -> None:
     for person in PEOPLE:
         if User.objects.with_address(person.mailbox) is None:
             _make(person, now)
+    _review(now)
+
+
+@transaction.atomic
+def _review(now: datetime) -> None:
+    """An open review of accesses where there are several of them; made once."""
+    for place in Establishment.objects.filter(siret="99990005300011"):
+        if not AccessReview.objects.filter(establishment=place).exists():
+            reviews.open_review(place, now)
 
 
 @transaction.atomic

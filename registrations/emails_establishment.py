@@ -6,15 +6,17 @@ from django.conf import settings
 
 from accounts.habilitations.enums import Role
 from accounts.habilitations.models import Access, Establishment
-from accounts.habilitations.querysets import without_administrator
+from accounts.habilitations.querysets import administrators_of, without_administrator
 from mgestion.outbox.letters import compose
 from mgestion.outbox.messages import Message
 from mgestion.outbox.models import Mail
 from mgestion.templatetags.portal import phone_fr
 from mgestion.web.links import absolute
-from registrations import orphans
+from registrations import orphans, reviews
+from registrations.colleagues import key
 from registrations.contacts import contact_of, mailbox_of
 from registrations.flows.roles import ROLE_ASKED_MAIL
+from registrations.models import AccessReview
 
 
 def access_ended(mail: Mail, now: datetime) -> Message | None:
@@ -88,6 +90,50 @@ def no_administrator(mail: Mail, now: datetime) -> Message | None:
     )
 
 
+def access_review(mail: Mail, now: datetime) -> Message | None:
+    """To an Administrateur: the accesses of his establishment are to be verified."""
+    return _review(mail, reminder=False)
+
+
+def access_review_reminder(mail: Mail, now: datetime) -> Message | None:
+    """The same, once more."""
+    return _review(mail, reminder=True)
+
+
+def _review(mail: Mail, *, reminder: bool) -> Message | None:
+    """None once the review is over, or the person looks after that establishment no more."""
+    review = (
+        AccessReview.objects.select_related("establishment__department__delegation")
+        .filter(pk=mail.data.get("review"), closed_at__isnull=True)
+        .first()
+    )
+    if review is None or mail.person is None:
+        return None
+    place = review.establishment
+    person = administrators_of(place).filter(public_id=mail.person).first()
+    if person is None:
+        return None
+    contact = contact_of(place.department.delegation)
+    context: dict[str, object] = {
+        "greeting": f"Bonjour {person.full_name},",
+        "place": place,
+        "reminder": reminder,
+        "left": reviews.pending(review).exclude(pk=person.pk).count(),
+        "deadline_text": f"Réponse attendue jusqu’au {reviews.last_day(review)} inclus "
+        "(heure de Paris). Sans réponse, aucun compte n’est désactivé\u00a0: votre délégation en "
+        "est informée.",
+        "action_url": f"{absolute('registrations:users_review')}?etablissement={key(place)}",
+        "action_label": "Vérifier les accès",
+        "contact_name": contact.name,
+        "contact_email": contact.email,
+        "contact_phone": phone_fr(contact.phone),
+        "privacy_url": absolute("legal:privacy"),
+    }
+    return compose(
+        "mail/registrations/access_review", context, to=person.email, reply_to=contact.email
+    )
+
+
 def _to_delegation(letter: str, place: Establishment, **said: object) -> Message:
     context = {
         "greeting": "Bonjour,",
@@ -107,4 +153,6 @@ MAILS = {
     "registrations.access_ended": access_ended,
     ROLE_ASKED_MAIL: role_asked,
     orphans.KIND: no_administrator,
+    reviews.KIND: access_review,
+    reviews.REMINDER_KIND: access_review_reminder,
 }

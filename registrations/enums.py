@@ -73,3 +73,18 @@ class CompanyState(models.TextChoices):
     FOUND = "found", "vérifié"
     UNKNOWN = "unknown", "inconnu du répertoire"
     HIDDEN = "hidden", "non diffusible"
+
+
+class ReviewChoice(models.TextChoices):
+    """What an Administrateur says of an account in a review."""
+
+    KEEP = "keep", "Conservé"
+    GONE = "gone", "N’est plus dans l’établissement"
+    ROLE = "role", "Autre rôle demandé"
+
+
+class ReviewOutcome(models.TextChoices):
+    """How a review ended. `unanswered`: the next one took its place."""
+
+    COMPLETED = "completed", "terminée"
+    UNANSWERED = "unanswered", "sans réponse complète"

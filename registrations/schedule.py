@@ -43,4 +43,10 @@ SCHEDULE = [
         every=timedelta(seconds=30),
         late_after=timedelta(minutes=30),
     ),
+    Scheduled(
+        job="registrations.reviews",
+        task="registrations.tasks.access_reviews",
+        at=crontab(minute="23", hour="9-16", day_of_week="1-5"),  # a few hundred mails each time
+        late_after=timedelta(days=4),  # from Friday's last to Monday's, and hours of failures
+    ),
 ]

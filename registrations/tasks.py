@@ -7,7 +7,7 @@ from mgestion.dates import paris_date
 from mgestion.jobs import flows as jobs
 from registrations import orphans as lost_administrators
 from registrations import upkeep
-from registrations.flows import alerts
+from registrations.flows import alerts, reviews
 from registrations.flows import companies as directory
 
 
@@ -53,3 +53,10 @@ def companies() -> None:
     """SIRETs of open requests that the company directory was not asked about yet."""
     now = timezone.now()
     jobs.sweep("registrations.companies", now, lambda: directory.sweep(now, timezone.now))
+
+
+@shared_task
+def access_reviews() -> None:
+    """Reviews of accesses to open, to remind of, to close."""
+    now = timezone.now()
+    jobs.sweep("registrations.reviews", now, lambda: reviews.sweep(now))

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from registrations.views import answer, form, help, refusal, space, status, users
+from registrations.views import answer, form, help, refusal, review, space, status, users
 from registrations.views.roles import ask_role
 
 app_name = "registrations"
@@ -19,6 +19,7 @@ urlpatterns = [
         name="request_paper",
     ),
     path("m-gestion/utilisateurs/", users.users, name="users"),
+    path("m-gestion/utilisateurs/revue/", review.review, name="users_review"),
     path(
         "m-gestion/utilisateurs/<slug:key>/<uuid:public_id>/desactiver/",
         users.deactivate,

@@ -143,6 +143,8 @@ registrations:request_paper     GET  login login 404 404 404 404 404 404 404
 registrations:request_cancel    GET  login login 200 404 404 404 404 404 404
 registrations:request_cancel    POST login login go  404 404 404 404 404 404
 registrations:users             GET  login login 404 404 200 404 404 404 404
+registrations:users_review      GET  login login 404 404 200 404 404 404 404
+registrations:users_review      POST login login 404 404 404 404 404 404 404
 registrations:user_deactivate   GET  login login 404 404 go  404 404 404 404
 registrations:user_deactivate   POST login login 404 404 go  404 404 404 404
 registrations:user_role         GET  login login 404 404 200 404 404 404 404
@@ -332,6 +334,7 @@ MODELS = {
     "registrations.refusalreason": "table",
     "habilitations.staffmember": "kept by the national administrator",
     "habilitations.establishment": "scoped record",
+    "registrations.accessreview": "scoped record",
     "habilitations.access": "granted by reviewers too",
     "habilitations.platform": "closed, never deleted",
     "habilitations.apitoken": "token",

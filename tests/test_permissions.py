@@ -31,7 +31,7 @@ from lifecycle.models import Hold, LedgerEntry, LifecycleCase, LifecycleRun, Rev
 from mgestion.journal.models import Entry
 from mgestion.outbox.models import Mail
 from registrations.colleagues import key
-from registrations.models import RefusalReason, Request
+from registrations.models import AccessReview, RefusalReason, Request
 from tests import permission_table
 from tests.factories.factors import with_factor
 from tests.factories.habilitations import (
@@ -136,6 +136,9 @@ def make_world() -> World:
     rows = {
         "access": access.pk,
         "administrator": administrator.public_id,
+        "accessreview": AccessReview.objects.create(
+            establishment=establishment, opened_at=NOW, due_at=NOW
+        ).pk,
         "allowedaddress": allowed.pk,
         "blockedperson": blocked.pk,
         "branch": request.branch_id,

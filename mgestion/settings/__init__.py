@@ -213,6 +213,9 @@ API_TOKEN_LIFE = timedelta(days=365)  # the most
 REVIEW_DUE = timedelta(hours=48)  # D10
 REVIEW_AMBER = timedelta(hours=24)  # D10
 ASKING_DAYS = 15  # to answer a request for a document, unless the reviewer says otherwise (D45)
+ACCESS_REVIEW_MONTHS = 6  # from one review of an establishment's accesses to the next
+ACCESS_REVIEW_DAYS = 30  # to answer; then its délégation sees it, and nothing else happens
+ACCESS_REVIEW_REMINDER_DAYS = 15  # after the opening, once
 UPLOAD_MAX_BYTES = 10 * 1024 * 1024  # a file; what goes beyond is not even kept in memory
 UPLOAD_MAX_FILES = 5  # in one answer
 UPLOADS_PER_REQUEST = 20

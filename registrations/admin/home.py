@@ -14,6 +14,7 @@ from accounts.models import User
 from registrations.admin import charts, filters, statistics
 from registrations.admin.clock import OPEN
 from registrations.admin.counters import counters
+from registrations.admin.establishments import watched
 from registrations.admin.evidence import next_to_do
 from registrations.admin.facets import Cell, cells
 from registrations.enums import DueState
@@ -49,6 +50,7 @@ def context(user: User, staff: Staff, now: datetime) -> dict[str, Any]:
     everything = staff.sees_everything
     return {
         "counters": counters(user, staff, todo),
+        "watched": watched(staff, now),
         "unrouted": unrouted() if everything else [],
         "decides": may_decide(staff),
         "next_item": next_to_do(None, staff, user) if may_decide(staff) else None,

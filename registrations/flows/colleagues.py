@@ -37,7 +37,7 @@ def deactivate(
     """
     if reason not in REASONS:
         raise Refused("reason", "Choisissez un motif.")
-    place, mine, person = _held(viewer, establishment_key, public_id)
+    place, mine, person = held(viewer, establishment_key, public_id)
     actor = Actor.person(viewer)
     if person.pk == viewer.pk:
         raise Refused("oneself", "Vous ne pouvez pas faire cela sur votre propre compte.")
@@ -55,7 +55,7 @@ def reactivate(viewer: User, establishment_key: str, public_id: UUID, *, now: da
     """Undoes a deactivation by an administrator, until day 15 inclusive (R90, D25). Raises Refused,
     WrongState.
     """
-    _, mine, person = _held(viewer, establishment_key, public_id)
+    _, mine, person = held(viewer, establishment_key, public_id)
     if person.is_staff or person.is_superuser:
         raise Refused("staff_account", "Le compte d’un agent OPCO se gère chez OPCO Mobilités.")
     if elsewhere([person.pk], mine):
@@ -67,7 +67,7 @@ def reactivate(viewer: User, establishment_key: str, public_id: UUID, *, now: da
     return standing_acts.reactivate(person, actor=Actor.person(viewer), now=now)
 
 
-def _held(
+def held(
     viewer: User, establishment_key: str, public_id: UUID
 ) -> tuple[Establishment, list[Establishment], User]:
     """The two accounts locked, in the order of their keys, then the rights read again: of two

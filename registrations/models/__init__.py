@@ -4,13 +4,16 @@ from registrations.models.asking import Asking, Upload
 from registrations.models.company import CompanyCheck
 from registrations.models.desk import Presence
 from registrations.models.request import RefusalReason, Request, RequestEvent
+from registrations.models.review import AccessReview, ReviewAnswer
 
 __all__ = [
+    "AccessReview",
     "Asking",
     "CompanyCheck",
     "Presence",
     "RefusalReason",
     "Request",
     "RequestEvent",
+    "ReviewAnswer",
     "Upload",
 ]

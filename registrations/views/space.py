@@ -26,6 +26,7 @@ from registrations.models import Request
 from registrations.querysets import applicant_events, open_requests, own_requests
 from registrations.services import standings, tiles
 from registrations.views.people import person
+from registrations.views.users import open_review_url
 
 
 @never_cache
@@ -122,6 +123,9 @@ def _dashboard(
             "administers": access.role == Role.ADMINISTRATEUR,
             "users_url": f"{reverse('registrations:users')}?"
             f"{urlencode({'etablissement': _key(access)})}",
+            "review_url": open_review_url(access.establishment)
+            if access.role == Role.ADMINISTRATEUR
+            else "",
             "contact": contact_of(access.establishment.department.delegation),
             "made_by": made_by,
             "events": [presenting.line(event) for event in applicant_events(made_by)]

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.habilitations.models import Establishment
 from accounts.models import User
 from mgestion.errors import Refused
-from registrations import colleagues
+from registrations import colleagues, reviews
 from registrations.activity import stamp
 from registrations.colleagues import Colleague
 from registrations.contacts import contact_of
@@ -50,6 +50,7 @@ def users(request: HttpRequest) -> HttpResponse:
             "rows": colleagues.colleagues(viewer, place, mine, list(page.object_list)),
             "reasons": REASONS,
             "contact": contact_of(place.department.delegation),
+            "review_url": open_review_url(place),
         },
     )
 
@@ -123,6 +124,16 @@ def _row(request: HttpRequest, key: str, public_id: UUID) -> tuple[Establishment
     place, mine, account = found
     (row,) = colleagues.colleagues(viewer, place, mine, [account])
     return place, row
+
+
+def open_review_url(place: Establishment) -> str:
+    """Where the open review of `place` is answered; "" when there is none."""
+    return review_url(place) if reviews.open_for([place]) else ""
+
+
+def review_url(place: Establishment, **more: str) -> str:
+    query = {"etablissement": colleagues.key(place), **more}
+    return f"{reverse('registrations:users_review')}?{urlencode(query)}"
 
 
 def list_url(place: Establishment) -> str:

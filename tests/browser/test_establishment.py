@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from django.test import Client
 from django.utils import timezone
@@ -17,6 +18,7 @@ from accounts.legal.flows import publish
 from accounts.legal.models import TermsVersion
 from accounts.models import User
 from mgestion.journal.actors import Actor
+from registrations.models import AccessReview, ReviewAnswer
 from tests.factories.habilitations import load_reference, make_access, make_establishment, make_user
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -83,6 +85,72 @@ def test_without_javascript_a_page_says_the_same(
     page.get_by_role("button", name="Désactiver le compte").click()
     expect(page.get_by_role("button", name="Réactiver : Bob Collègue")).to_be_visible()
     context.close()
+
+
+@pytest.fixture
+def review(place: Establishment, colleague: User) -> AccessReview:
+    now = timezone.now()
+    return AccessReview.objects.create(
+        establishment=place, opened_at=now, due_at=now + timedelta(days=30)
+    )
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["with JavaScript", "without"])
+def test_a_departure_in_the_review_is_confirmed_before_it_is_done(
+    browser: Browser, live_server: Any, chief: Any, colleague: User, review: Any, scripts: bool
+) -> None:
+    context = browser.new_context(java_script_enabled=scripts)
+    context.add_cookies([chief])
+    page = context.new_page()
+    page.goto(f"{live_server.url}/m-gestion/utilisateurs/revue/")
+    row = page.get_by_role("group", name="Bob Collègue")
+    role = row.get_by_label("Rôle demandé")
+    expect(role).to_be_hidden()
+    row.get_by_label("Demander un autre rôle").check()
+    expect(role).to_be_visible()
+    row.get_by_label("N’est plus dans l’établissement").check()
+    page.get_by_role("button", name="Enregistrer mes réponses").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("définitivement supprimé dans un délai de 15 jours calendaires")
+    if scripts:
+        expect(dialog.get_by_role("heading")).to_be_focused()
+    dialog.get_by_role("button", name="Revenir à mes réponses").click()
+    expect(dialog).to_be_hidden()
+    expect(row.get_by_label("N’est plus dans l’établissement")).to_be_checked()
+    assert User.objects.get(pk=colleague.pk).status == Status.ACTIVE
+    page.get_by_role("button", name="Enregistrer mes réponses").click()
+    page.get_by_role("button", name="Confirmer et enregistrer").click()
+    expect(page.locator("main")).to_contain_text("Vérification terminée")
+    assert User.objects.get(pk=colleague.pk).status == Status.DEACTIVATED_BY_ADMIN
+    assert ReviewAnswer.objects.get().choice == "gone"
+    context.close()
+
+
+@pytest.mark.req("S42", "S43", "S44", "S46")
+@pytest.mark.parametrize("width", [320, 1280])
+def test_axe_finds_nothing_on_the_administrators_pages_and_they_reflow(
+    page: Page, live_server: Any, chief: Any, review: Any, width: int
+) -> None:
+    page.context.add_cookies([chief])
+    page.set_viewport_size({"width": width, "height": 700})
+    for path in ("", "revue/"):
+        page.goto(f"{live_server.url}/m-gestion/utilisateurs/{path}")
+        found = Axe().run(page)
+        assert found.violations_count == 0, found.generate_report()
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page.get_by_role("button", name="Enregistrer mes réponses").click()
+    expect(page.get_by_role("alert")).to_be_focused()
+    found = Axe().run(page)
+    assert found.violations_count == 0, found.generate_report()
+
+
+def test_the_login_page_passes_axe_at_every_width(page: Page, live_server: Any, place: Any) -> None:
+    for width in (320, 800, 1440):
+        page.set_viewport_size({"width": width, "height": 800})
+        page.goto(f"{live_server.url}/cas/login")
+        found = Axe().run(page)
+        assert found.violations_count == 0, found.generate_report()
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
 def test_the_page_reflows_at_320_pixels(

@@ -31,7 +31,16 @@ from mgestion.journal.actors import Actor
 from mgestion.outbox.flows import deliver_due
 from registrations.files import keep
 from registrations.flows import amend, decide, desk, submit
-from registrations.models import Asking, CompanyCheck, Presence, RefusalReason, Request, Upload
+from registrations.models import (
+    AccessReview,
+    Asking,
+    CompanyCheck,
+    Presence,
+    RefusalReason,
+    Request,
+    ReviewAnswer,
+    Upload,
+)
 from tests.factories.cas import ask_ticket, make_platform, validate
 from tests.factories.habilitations import make_access, make_establishment, make_staff
 from tests.factories.people import NOW, letters, log_in, path_in, settle
@@ -89,11 +98,23 @@ def live(superuser: User) -> Rich:
         deliver(at)
         log_in(Client(), ADDRESS, "Encore-Faux-2026")
         log_in(browser, ADDRESS, "Encore-Faux-2026")
+    _verify_accesses(user, administrator, at)
     _serve_as_agent(user, at)
     _exercise_rights(user, agent, at)
     _leave(user, superuser, at)
     user.refresh_from_db()
     return Rich(user, agent, administrator, at)
+
+
+def _verify_accesses(user: User, administrator: User, at: datetime) -> None:
+    """Somebody answered for him in a review of accesses, and he for somebody."""
+    for by, about in ((administrator, user), (user, administrator)):
+        review = AccessReview.objects.create(
+            establishment=make_establishment(), opened_at=at, due_at=at
+        )
+        ReviewAnswer.objects.create(
+            review=review, user=about, choice="keep", answered_at=at, answered_by=by.public_id
+        )
 
 
 def deliver(now: datetime) -> None:

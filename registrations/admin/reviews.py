@@ -1,0 +1,53 @@
+"""The reviews of accesses, for the délégation: which are left without a complete answer."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+
+from accounts.habilitations.admin.base import ReadOnlyAdmin
+from accounts.habilitations.permissions import staff_of
+from accounts.habilitations.querysets import establishments_in_scope
+from registrations import reviews
+from registrations.models import AccessReview
+
+
+class State(admin.SimpleListFilter):
+    title = "état"
+    parameter_name = "etat"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [
+            ("sans-reponse", "Sans réponse complète, délai passé"),
+            ("en-cours", "En cours"),
+            ("close", "Closes"),
+        ]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        now = timezone.now()
+        if self.value() == "sans-reponse":
+            return queryset.filter(pk__in=reviews.unanswered(now).values("pk"))
+        if self.value() == "en-cours":
+            return queryset.filter(closed_at__isnull=True, due_at__gt=now)
+        if self.value() == "close":
+            return queryset.filter(closed_at__isnull=False)
+        return queryset
+
+
+@admin.register(AccessReview)
+class AccessReviewAdmin(ReadOnlyAdmin):
+    """A reviewer reads those of his scope only, by id too. Who was answered for is not listed: the
+    accounts themselves are.
+    """
+
+    list_display = ("establishment", "opened_at", "due_at", "reminded_at", "closed_at", "outcome")
+    list_filter = (State,)
+    list_select_related = ("establishment",)
+    search_fields = ("establishment__siret__startswith", "establishment__name")
+    search_help_text = "Début du SIRET ou raison sociale"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        mine = establishments_in_scope(staff_of(request.user), "establishment__")
+        return super().get_queryset(request).filter(mine)
