@@ -178,6 +178,17 @@ def test_the_page_shows_what_is_to_review_and_each_act_takes_it_off(client: Clie
     assert row.reviewed_by == national.public_id
 
 
+def test_the_list_of_blocks_is_filtered_by_what_is_to_review(client: Client) -> None:
+    block(at("2023-01-10"))
+    BlockedPerson.objects.create(digest="b" * 64, reason="breach", blocked_at=at("2026-01-10"))
+    client.force_login(agent(StaffRole.NATIONAL))
+    with time_machine.travel(JULY, tick=False):
+        url = reverse("admin:accounts_blockedperson_changelist")
+        page = client.get(url, {"reexamen": "a-revoir"}).content.decode()
+    assert f"{'a' * 12}…" in page
+    assert f"{'b' * 12}…" not in page
+
+
 def test_the_page_costs_the_same_for_one_agent_and_for_thirty(
     client: Client,
 ) -> None:

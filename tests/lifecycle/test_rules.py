@@ -119,9 +119,8 @@ def test_the_last_national_administrator_stays_also_without_being_a_superuser(
     reference: None,
 ) -> None:
     """Otherwise nobody could lift his suspension, nor name another one."""
-    since = {"clock_from": at("2026-03-01"), "created_at": at("2026-03-01")}
-    first = make_staff("national", user=make_user(**since))
-    second = make_staff("national", user=make_user(**{**since, "clock_from": at("2026-03-02")}))
+    first = make_staff("national", user=make_user(clock_from=at("2026-03-01")))
+    second = make_staff("national", user=make_user(clock_from=at("2026-03-02")))
     sweep(at("2026-06-11"))
     assert [status_of(user.pk) for user in (first, second)] == ["suspended", "active"]
     sweep(at("2027-06-11"))
