@@ -21,7 +21,7 @@ from benchmarks.measure_cas import medians
 from benchmarks.serving import PAST
 
 ROUNDS = int(os.environ.get("BENCH_ROUNDS", "60"))
-HASHES = 15
+HASHES = 9
 
 
 def run() -> Iterable[str]:

@@ -45,7 +45,7 @@ def test_anybody_reads_what_each_role_may_do_on_each_platform(reference: None) -
         shown = re.findall(rf'<div id="{platform.code}-(\w+)">', section(platform.code))
         assert sorted(shown) == sorted(platform.roles)
         assert "pas encore décrit" not in section(platform.code)
-    assert "« Gestionnaire des dossiers de formation »" in whole
+    assert "«\u00a0Gestionnaire des dossiers de formation\u00a0»" in whole
     assert "Gestionnaire OF ou CFA" not in whole  # given, not chosen (D3)
     assert "ne distingue pas de rôle" in section("m-tutorat")
 
@@ -95,7 +95,7 @@ def test_a_role_has_one_text_on_a_platform_and_one_in_general(reference: None) -
 def test_the_page_follows_the_profile_table_and_hides_closed_platforms(reference: None) -> None:
     Profile.objects.filter(code="ENT-ADH").update(proposed=True)
     Platform.objects.filter(code="m-tutorat").update(enabled=False)
-    assert "« Adhérent (consultation) »" in page()
+    assert "«\u00a0Adhérent (consultation)\u00a0»" in page()
     assert "M-Tutorat" not in page()
 
 

@@ -43,7 +43,7 @@ STAFF_ONLY = {
     "habilitations.ended_by",
     "habilitations.token_by",
     "registrations.asked_by",
-    "registrations.suspended_by",
+    "habilitations.suspended_by",
     "lifecycle.released_by",
     "lifecycle.ledger_acts",
     "habilitations.granted_by",

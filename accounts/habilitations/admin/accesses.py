@@ -43,7 +43,7 @@ class RoleForm(forms.ModelForm[Access]):
     suspend = forms.BooleanField(
         label="Suspendre cet accès",
         required=False,
-        help_text="Aussitôt, sur cette plateforme seulement\u00a0; il se rétablit ici. La personne "
+        help_text="Aussitôt, sur cette plateforme seulement\u202f; il se rétablit ici. La personne "
         "est prévenue par e-mail.",
     )
     said = forms.CharField(
