@@ -326,6 +326,6 @@ def _plain(text: str) -> str:
 
 CROWD: Final = Demo(
     load,
-    note="Environ 300 autres demandes inventées remplissent la file\u00a0; leurs auteurs ont le "
+    note="Environ 300 autres demandes inventées remplissent la file\u202f; leurs auteurs ont le "
     f"même mot de passe ({PASSWORD}).",
 )

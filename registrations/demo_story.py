@@ -226,7 +226,7 @@ class Story:
                 (
                     f"{request.company_name}, SIRET {request.siret}",
                     f"{request.full_name} fait partie de notre établissement.",
-                    f"Référence de la demande : {request.reference}",
+                    f"Référence de la demande\u00a0: {request.reference}",
                     "Document inventé pour la démonstration.",
                 ),
             )

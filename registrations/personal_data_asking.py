@@ -66,7 +66,10 @@ ENTRIES = {
     ),
     "registrations.company_check": PersonalData(
         title="Ce que le répertoire des entreprises dit de votre établissement",
-        columns=("registrations.companycheck.request",),
+        columns=(
+            "registrations.companycheck.request",
+            "registrations.companycheck.address",
+        ),
         policy=Policy.DELETE,
         reason="Goes with the request (D62); the name may be a person's.",
         kept=KEPT,

@@ -29,6 +29,7 @@ def answer_of(check: CompanyCheck | None) -> Answer:
     if check is None or check.checked_at is None:
         return Answer("Non vérifié au répertoire des entreprises", "is-info", (_why_not(check),))
     at = f"Répertoire des entreprises, le {french_moment(check.checked_at)}."
+    lines: tuple[str, ...]
     activity = f"Activité (NAF)\u00a0: {check.activity}." if check.activity else ""
     if check.state == CompanyState.UNKNOWN:
         lines = (at, "Comparez avec un avis de situation Insee avant d’accepter.")

@@ -141,6 +141,7 @@ def reopen_(table: Desk) -> HttpResponse:
             f"Un e-mail part à {table.item.user.email}."
         )
 
+    after: tuple[tuple[str, str], ...]
     after = (("Ensuite", "La demande revient dans la file avec un nouveau délai de 48\u00a0h"),)
     if table.item.status == RequestStatus.APPROVED:
         after = (*after, ("Accès", "Retiré aussitôt"))

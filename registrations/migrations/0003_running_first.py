@@ -48,4 +48,12 @@ class Migration(migrations.Migration):
                 name="request_open_dga",
             ),
         ),
+        migrations.AddIndex(
+            model_name="request",
+            index=models.Index(
+                condition=models.Q(("status__in", ("submitted", "awaiting_document"))),
+                fields=["submitted_at"],
+                name="request_open_age",
+            ),
+        ),
     ]

@@ -220,6 +220,12 @@ class Request(models.Model):
                 condition=Q(status__in=OPEN_STATUSES),
                 name="request_open_dga",
             ),
+            # Or by age: never through all that was closed since.
+            models.Index(
+                fields=["submitted_at"],
+                condition=Q(status__in=OPEN_STATUSES),
+                name="request_open_age",
+            ),
             models.Index(fields=["user", "-submitted_at"], name="request_by_user"),
             models.Index(fields=["siret"], name="request_siret"),
             models.Index(fields=["email_key"], name="request_email"),
