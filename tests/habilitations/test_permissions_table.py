@@ -14,7 +14,7 @@ from accounts.habilitations.querysets import establishments_in_scope
 from accounts.models import User
 from tests.factories.habilitations import make_access, make_establishment, make_staff, make_user
 
-N, R, A = StaffRole.NATIONAL, StaffRole.REVIEWER, StaffRole.AUDITOR
+N, R, A, D = StaffRole.NATIONAL, StaffRole.REVIEWER, StaffRole.AUDITOR, StaffRole.DPO
 _TABLES = ("dga", "delegation", "department", "branch", "profile")
 # permission → the roles that have it, in full: a permission that is not here belongs to nobody.
 MATRIX: dict[str, set[str]] = {
@@ -47,20 +47,25 @@ MATRIX: dict[str, set[str]] = {
     "registrations.add_refusalreason": {N},
     "registrations.change_refusalreason": {N},
     "registrations.delete_refusalreason": {N},
-    "legal.view_termsversion": {N, A},
+    "legal.view_termsversion": {N, A, D},
+    "legal.view_termsrequest": {N, A, D},
+    "legal.change_termsrequest": {N, D},
+    "profile.view_rightsrequest": {N, A, D},
+    "profile.add_rightsrequest": {N, D},
+    "profile.change_rightsrequest": {N, D},
     "legal.add_termsversion": {N},
     "legal.change_termsversion": {N},
     "legal.delete_termsversion": {N},
-    "legal.view_termsacceptance": {N, A},
-    "accounts.view_user": {N, A},
+    "legal.view_termsacceptance": {N, A, D},
+    "accounts.view_user": {N, A, D},
     "accounts.view_allowedaddress": {N, A},
     "accounts.add_allowedaddress": {N},
     "accounts.change_allowedaddress": {N},
     "accounts.delete_allowedaddress": {N},
-    "accounts.view_blockedperson": {N, A},
-    "journal.view_entry": {N, A},
-    "journal.view_detail": {N, A},
-    "outbox.view_mail": {N, A},
+    "accounts.view_blockedperson": {N, A, D},
+    "journal.view_entry": {N, A, D},
+    "journal.view_detail": {N, A, D},
+    "outbox.view_mail": {N, A, D},
     "outbox.change_mail": {N},
     "jobs.view_jobrun": {N, A},
     "lifecycle.view_lifecyclecase": {N, A},

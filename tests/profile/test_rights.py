@@ -250,6 +250,15 @@ def test_the_dpo_is_reminded_before_and_after_the_last_day_once_each(someone: Us
     )
 
 
+def test_a_reminder_whose_day_was_missed_leaves_at_the_next_run(someone: User) -> None:
+    asked(someone)
+    assert flows_rights.remind(NOW + timedelta(days=20)) == {"reminded": 0}
+    for days in (27, 35, 60):  # no run between
+        flows_rights.remind(NOW + timedelta(days=days))
+    cycles = Mail.objects.filter(kind=flows_rights.DUE).values_list("cycle", flat=True)
+    assert sorted(cycles) == ["2026-04-17/-1", "2026-04-17/7"]
+
+
 @pytest.mark.req("R120", "S32")
 def test_settled_requests_are_forgotten_after_three_years_and_open_ones_never(
     someone: User,
