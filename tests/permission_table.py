@@ -331,6 +331,7 @@ MODELS = {
     "habilitations.department": "table",
     "habilitations.branch": "table",
     "habilitations.profile": "table",
+    "habilitations.roletext": "table",
     "registrations.refusalreason": "table",
     "habilitations.staffmember": "kept by the national administrator",
     "habilitations.establishment": "scoped record",

@@ -8,6 +8,8 @@ ACTS = {
     "access.granted": "Accès accordé",
     "access.role_changed": "Rôle d’un accès modifié",
     "access.ended": "Accès terminé",
+    "access.suspended": "Accès à une plateforme suspendu",
+    "access.restored": "Accès à une plateforme rétabli",
     "staff.appointed": "Agent nommé",
     "staff.changed": "Droits d’un agent modifiés",
     "staff.dismissed": "Rôle d’agent retiré",

@@ -122,7 +122,7 @@ def _enter(
 def acknowledge(pk: UUID, *, actor: Actor, now: datetime) -> RightsRequest:
     """The letter that says « received » has left."""
     request = _locked(pk, (RequestState.RECEIVED,))
-    return _move(
+    return _move_on(
         request,
         "rights.acknowledged",
         actor,
@@ -144,7 +144,7 @@ def extend(pk: UUID, *, reason: str, actor: Actor, now: datetime) -> RightsReque
             "Le premier mois est passé\u00a0: le délai ne peut plus être prolongé. Répondez dès "
             "que possible.",
         )
-    request = _move(
+    request = _move_on(
         request,
         "rights.extended",
         actor,
@@ -171,9 +171,9 @@ def refuse(pk: UUID, *, reason: str, actor: Actor, now: datetime) -> RightsReque
 
 def _settle(pk: UUID, state: RequestState, text: str, actor: Actor, now: datetime) -> RightsRequest:
     request = _locked(pk, OPEN)
-    request = _move(
+    request = _move_on(
         request,
-        f"rights.{state.value}",
+        "rights.answered" if state == RequestState.ANSWERED else "rights.refused",
         actor,
         now,
         state=state,
@@ -193,7 +193,7 @@ def close(pk: UUID, *, note: str = "", actor: Actor, now: datetime) -> RightsReq
             "rights.why", "Cette demande n’a pas de réponse\u00a0: dites pourquoi vous la fermez."
         )
     notes = "\n".join(part for part in (request.notes, note) if part)
-    return _move(
+    return _move_on(
         request,
         "rights.closed",
         actor,
@@ -207,7 +207,7 @@ def close(pk: UUID, *, note: str = "", actor: Actor, now: datetime) -> RightsReq
 @transaction.atomic
 def annotate(pk: UUID, *, notes: str, actor: Actor, now: datetime) -> RightsRequest:
     """The internal notes, as they will be from now on."""
-    return _move(_locked(pk, list(RequestState)), "rights.noted", actor, now, notes=notes)
+    return _move_on(_locked(pk, list(RequestState)), "rights.noted", actor, now, notes=notes)
 
 
 @transaction.atomic
@@ -230,7 +230,7 @@ def close_account(pk: UUID, *, actor: Actor, now: datetime) -> RightsRequest:
         note=f"demande reçue le {french_date(request.received_on)}",
         now=now,
     )
-    return _move(request, "rights.account_closed", actor, now)
+    return _move_on(request, "rights.account_closed", actor, now)
 
 
 def remind(now: datetime) -> dict[str, int]:
@@ -268,7 +268,7 @@ def _locked(pk: UUID, states: Any) -> RightsRequest:
     return request
 
 
-def _move(
+def _move_on(
     request: RightsRequest, act: str, actor: Actor, now: datetime, **values: Any
 ) -> RightsRequest:
     values["handled_by"] = _agent(actor) or request.handled_by

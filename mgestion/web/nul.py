@@ -9,6 +9,7 @@ from collections.abc import Callable
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
+from mgestion.web import programs
 from mgestion.web.errors import bad_request
 
 
@@ -28,4 +29,18 @@ class NulMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        return bad_request(request) if has_nul(request) else self.get_response(request)
+        return _refused(request) if has_nul(request) else self.get_response(request)
+
+
+def _refused(request: HttpRequest) -> HttpResponseBase:
+    # A CAS client reads the body, whatever the status (V12): there the refusal is a 200.
+    status = 200 if request.path.startswith("/cas/") else 400
+    for_program = programs.refusal(
+        request,
+        status,
+        code="unreadable",
+        cas_code="INVALID_REQUEST",
+        title="The request could not be read",
+        said="The request holds a NUL character",
+    )
+    return for_program or bad_request(request)

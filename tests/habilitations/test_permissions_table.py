@@ -25,6 +25,8 @@ MATRIX: dict[str, set[str]] = {
         for verb in ("add", "change", "delete")
     },
     "habilitations.view_staffmember": {N, A},
+    "habilitations.view_roletext": {N, R, A},
+    **{f"habilitations.{verb}_roletext": {N} for verb in ("add", "change", "delete")},
     "habilitations.view_platform": {N, A},
     "habilitations.view_servicerule": {N, A},
     "habilitations.view_establishment": {N, R, A},
@@ -43,6 +45,7 @@ MATRIX: dict[str, set[str]] = {
     "registrations.view_request": {N, R, A},
     "registrations.change_request": {N, R},
     "registrations.view_requestevent": {N, R, A},
+    "registrations.view_accessreview": {N, R, A},
     "registrations.view_refusalreason": {N, R, A},
     "registrations.add_refusalreason": {N},
     "registrations.change_refusalreason": {N},
@@ -71,6 +74,7 @@ MATRIX: dict[str, set[str]] = {
     "lifecycle.view_lifecyclecase": {N, A},
     "lifecycle.view_lifecyclerun": {N, A},
     "lifecycle.view_hold": {N, A},
+    "lifecycle.view_review": {N, A},
     "lifecycle.view_ledgerentry": {N, A},
 }
 

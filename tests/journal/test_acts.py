@@ -23,10 +23,11 @@ ROOT = Path(__file__).resolve().parents[2]
 ROOMS = ("accounts", "lifecycle", "mgestion", "registrations")
 # The functions through which an act gets to the journal. `_tell`, `_note`… are a room's own; the
 # act is the first of their arguments that is a text.
-WRITERS = {"record", "record_apart", "_tell", "_tell_all", "_note", "_record"}
+WRITERS = {"record", "record_apart", "_tell", "_tell_all", "_note", "_record", "_move_on"}
+TELLING = ROOT / "accounts/entry/flows"  # where `tell` is one of them; elsewhere it tells people
 # Whose act is made of a word given to the function: the family, and the files with the words.
 FAMILIES = {
-    "factor": ("accounts/entry/flows/factor.py",),
+    "factor": ("accounts/entry/flows/factor.py", "accounts/entry/flows/passkey.py"),
     "reference": ("accounts/habilitations/admin",),
     "allowed_address": ("accounts/admin.py",),
 }
@@ -54,7 +55,8 @@ def calls(path: Path) -> Iterator[tuple[str, ast.expr]]:
         if not isinstance(node, ast.Call):
             continue
         name = getattr(node.func, "id", getattr(node.func, "attr", ""))
-        if name not in WRITERS and name != "_journal":
+        told = name == "tell" and path.is_relative_to(TELLING)
+        if name not in WRITERS and name != "_journal" and not told:
             continue
         named = [keyword.value for keyword in node.keywords if keyword.arg == "act"]
         for argument in named or node.args:

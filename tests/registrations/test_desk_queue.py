@@ -319,8 +319,12 @@ def test_the_home_counts_what_its_links_open() -> None:
         "Mes demandes": 2,
         "Ma délégation": 4,
         "En attente d’un document": 1,
+        "Vérifications d’accès sans réponse": 0,
+        "Établissements sans administrateur": 0,
     }
     for url, value, _ in counted:
+        if "/request/" not in url:
+            continue  # establishments: their own lists
         query = url.partition("?")[2].replace("&amp;", "&")
         assert len(shown(client, query)) == int(value)
     assert f"Traiter la plus urgente\u00a0: {late.reference}" in home.replace("&nbsp;", "\u00a0")

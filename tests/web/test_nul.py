@@ -42,3 +42,23 @@ def test_a_cookie_with_an_escaped_nul_is_a_bad_request(client: Client, name: str
 
 def test_a_percent_sign_that_is_itself_encoded_is_no_nul(client: Client) -> None:
     assert client.get("/cas/login?next=/aide/%2500").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("address", "status", "content_type", "said"),
+    [
+        ("/api/v1/habilitations/changes?since=%00", 400, "application/problem+json", "unreadable"),
+        ("/cas/serviceValidate?ticket=%00&service=x", 200, "text/xml", "INVALID_REQUEST"),
+        ("/cas/p3/serviceValidate?ticket=%00&format=JSON", 200, "application/json", "INVALID_REQU"),
+        ("/cas/proxy?pgt=%00", 200, "text/xml", "proxyFailure"),
+        ("/cas/validate?ticket=%00", 200, "text/plain", "no\n\n"),
+        ("/cas/login?service=%00", 400, "text/html", "Demande incomplète"),
+    ],
+)
+def test_a_program_is_refused_in_the_format_that_it_parses(
+    client: Client, address: str, status: int, content_type: str, said: str
+) -> None:
+    response = client.get(address)
+    assert response.status_code == status
+    assert response["Content-Type"].split(";")[0] == content_type
+    assert said in response.content.decode()
