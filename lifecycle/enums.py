@@ -33,7 +33,7 @@ class Outcome(models.TextChoices):
 class HoldReason(models.TextChoices):
     """Why an account, or every account, is left alone until somebody lifts the hold (D27, D51)."""
 
-    UNDELIVERABLE = "undeliverable", "courriel impossible à remettre"
+    UNDELIVERABLE = "undeliverable", "e-mail impossible à remettre"
     STAFF = "staff", "décision d’un agent"
     LEGAL = "legal", "contentieux ou contrôle"
     OUTAGE = "outage", "panne du portail"
@@ -74,7 +74,7 @@ class Why(models.TextChoices):
     STAFF_IDLE = "staff_idle", "compte d’agent sans connexion"
     IN_USE = "in_use", "compte utilisé"
     RUNNING = "running", "délai en cours"
-    AWAITING_MAIL = "awaiting_mail", "en attente de l’acceptation du courriel"
+    AWAITING_MAIL = "awaiting_mail", "en attente de l’acceptation de l’e-mail"
     HELD = "held", "procédure retenue"
     OPEN_REQUEST = "open_request", "demande en cours d’étude"
     LAST_SUPERUSER = "last_superuser", "dernier administrateur national"
@@ -95,7 +95,7 @@ class Line(models.TextChoices):
     HELD = "held", "procédure retenue"
     RELEASED = "released", "procédure reprise"
     EXTENDED = "extended", "délai prolongé"
-    REQUEUED = "requeued", "courriel remis en file"
+    REQUEUED = "requeued", "e-mail remis en file"
 
 
 class ReviewKind(models.TextChoices):

@@ -30,13 +30,13 @@ class LifecycleCase(models.Model):
     opened_at = models.DateTimeField("ouverte le")
     mail = models.ForeignKey(
         Mail,
-        verbose_name="courriel attendu",
+        verbose_name="e-mail attendu",
         null=True,
         blank=True,
         on_delete=models.SET_NULL,
         related_name="+",
     )
-    mails = models.PositiveSmallIntegerField("courriels mis en file", default=0)
+    mails = models.PositiveSmallIntegerField("e-mails mis en file", default=0)
     notice_accepted_at = models.DateTimeField("avertissement accepté le", null=True, blank=True)
     notice_last_day = models.DateField("dernier jour de l’avertissement", null=True, blank=True)
     deactivated_at = models.DateTimeField("désactivé le", null=True, blank=True)
@@ -186,7 +186,7 @@ class LedgerEntry(models.Model):
     last_day = models.DateField("dernier jour", null=True, blank=True)
     reason = models.CharField("motif", max_length=60, blank=True)  # a code
     case_id = models.UUIDField("procédure", null=True, blank=True)
-    mail_id = models.UUIDField("courriel", null=True, blank=True)
+    mail_id = models.UUIDField("e-mail", null=True, blank=True)
     run_id = models.UUIDField("exécution", null=True, blank=True)
     actor = models.CharField("auteur", max_length=60, blank=True)
 

@@ -170,7 +170,7 @@ ACTS: dict[str, Act] = {
     "reprendre": Act(
         "Reprendre la procédure",
         "Reprendre la procédure de ce compte\u202f?",
-        "Les jours qui restaient sont rendus. Un courriel qui n’avait pas pu être remis est envoyé "
+        "Les jours qui restaient sont rendus. Un e-mail qui n’avait pas pu être remis est envoyé "
         "à nouveau\u00a0: vérifiez d’abord l’adresse.",
         PlainForm,
         lambda user, actor, said, now: holds.release(user, actor=actor, now=now),

@@ -235,7 +235,12 @@ def test_the_cookie_page_says(client: Client, fact: str) -> None:
 @pytest.mark.req("S47")
 def test_the_accessibility_statement_is_honest_and_gives_remedies(client: Client) -> None:
     text = words(client, "legal:accessibility")
-    for fact in ("non auditée", "non conforme", "contact@opcomobilites.fr", "Défenseur des droits"):
+    for fact in (
+        "faute d’audit",
+        "non conforme",
+        "contact@opcomobilites.fr",
+        "Défenseur des droits",
+    ):
         assert fact in text
 
 
