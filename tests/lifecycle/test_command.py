@@ -182,7 +182,7 @@ def test_an_undeliverable_mail_is_held_and_sent_anew_when_released() -> None:
     tick(at("2026-03-13 11:00"))
     assert Hold.objects.get(user=user).reason == "undeliverable"
     out, _, _ = lifecycle("explain", str(user.public_id))
-    assert "courriel impossible à remettre" in out
+    assert "e-mail impossible à remettre" in out
     Server.mode = "up"
     holds.release(user, actor=Actor.system("test"), now=at("2026-04-20"))
     tick(at("2026-04-20 13:00"))
