@@ -10,6 +10,7 @@ from pathlib import Path
 import django_stubs_ext
 
 from mgestion.settings import env as _env
+from mgestion.settings.logs import LOGGING as LOGGING
 
 django_stubs_ext.monkeypatch()  # `ModelAdmin[Request]` is a type at run time too
 
@@ -387,28 +388,3 @@ else:
         "control_folder": str(DATA_DIR / "broker" / "control"),
         "polling_interval": 0.1,
     }
-
-# --- logs: to the standard streams, with the request id, in UTC ----------------------------------
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "filters": {"request_id": {"()": "mgestion.web.request_id.RequestIdFilter"}},
-    "formatters": {"line": {"()": "mgestion.web.logs.LineFormatter"}},
-    "handlers": {
-        "console": {
-            "class": "logging.StreamHandler",
-            "formatter": "line",
-            "filters": ["request_id"],
-        }
-    },
-    "root": {"handlers": ["console"], "level": "INFO"},
-    "loggers": {
-        "django.request": {"level": "ERROR"},
-        "django.server": {"level": "WARNING"},
-        # A tick every few seconds says nothing: runs are rows (JobRun), failures are errors.
-        "celery.app.trace": {"level": "WARNING"},
-        "celery.worker.strategy": {"level": "WARNING"},
-        "celery.beat": {"level": "WARNING"},
-        "fido2": {"level": "WARNING"},  # it names each key that is used
-    },
-}
