@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from urllib.parse import urlsplit
 
 from playwright.sync_api import Page, expect
 
@@ -38,21 +39,22 @@ def log_in(page: Page, address: str, password: str = PASSWORD) -> None:
     page.get_by_role("button", name="Se connecter", exact=True).click()
     if any(agent.email == address for agent in AGENTS):
         page.wait_for_url("**/compte/second-facteur/code/")
-        page.fill("[name=code]", _unused_code(address))
+        page.fill("[name=code]", _unused_code(page, address))
         page.get_by_role("button", name="Continuer").click()
 
 
-_last_steps: dict[str, int] = {}
+_last_steps: dict[tuple[str, str], int] = {}
 
 
-def _unused_code(address: str) -> str:
-    """A code that the portal still accepts: each works once, the next one is good already. Waits
+def _unused_code(page: Page, address: str) -> str:
+    """A code that this portal still accepts: each works once, the next one is good already. Waits
     when three logins followed each other too fast.
     """
-    step = max(int(time.time()) // factors.STEP - 1, _last_steps.get(address, 0)) + 1
+    whose = (urlsplit(page.url).netloc, address)
+    step = max(int(time.time()) // factors.STEP - 1, _last_steps.get(whose, 0)) + 1
     while step > int(time.time()) // factors.STEP + 1:
         time.sleep(0.5)
-    _last_steps[address] = step
+    _last_steps[whose] = step
     return factors.code_at(secret_of(address), step * factors.STEP)
 
 

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import email
 import email.policy
+import functools
 import os
 import re
+import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from email.message import EmailMessage
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
@@ -47,7 +50,7 @@ class Sink:
         self.messages.append(message)
         return "250 OK"
 
-    def wait_for(self, address: str, subject: str, *, seconds: float = 30) -> EmailMessage:
+    def wait_for(self, address: str, subject: str, *, seconds: float = 90) -> EmailMessage:
         """The latest mail to `address` whose subject holds `subject`."""
         until = time.monotonic() + seconds
         while time.monotonic() < until:
@@ -140,7 +143,7 @@ def _process(
 
 
 def _wait_until_ready(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
-    until = time.monotonic() + 30
+    until = time.monotonic() + 120
     while time.monotonic() < until:
         if process.poll() is not None:
             break
@@ -153,6 +156,37 @@ def _wait_until_ready(url: str, process: subprocess.Popen[bytes], log: Path) -> 
     raise AssertionError(
         f"the web server did not start:\n{log.read_text(errors='replace')[-3000:]}"
     )
+
+
+def _prepare(portal: Portal, data: Path) -> None:
+    """An empty data folder becomes the demo's."""
+    for queue in ("queue", "control"):
+        (data / "broker" / queue).mkdir(parents=True)
+    portal.manage("migrate", "--verbosity", "0")
+    portal.manage("load_reference")
+    portal.manage("load_demo")
+
+
+@functools.cache
+def _demo_folder() -> tempfile.TemporaryDirectory[str]:
+    """Where this process keeps the demo's data folder, to be copied by each portal on SQLite:
+    making it takes longer than most tests.
+    """
+    return tempfile.TemporaryDirectory(prefix="mgdemo-")
+
+
+def _lay_data(portal: Portal, data: Path) -> None:
+    if portal.environment.get("DATABASE_URL"):
+        _prepare(portal, data)
+        return
+    demo = Path(_demo_folder().name)
+    if not (demo / "whole").exists():
+        making = Path(tempfile.mkdtemp(dir=demo))
+        _prepare(
+            replace(portal, environment={**portal.environment, "DATA_DIR": str(making)}), making
+        )
+        making.rename(demo / "whole")
+    shutil.copytree(demo / "whole", data)
 
 
 @contextmanager
@@ -174,8 +208,6 @@ def running_portal(folder: Path) -> Iterator[Portal]:
     }
     if environment.get("REDIS_URL"):
         environment["REDIS_URL"] = environment["REDIS_URL"].rsplit("/", 1)[0] + "/15"
-    (folder / "data" / "broker" / "queue").mkdir(parents=True)
-    (folder / "data" / "broker" / "control").mkdir(parents=True)
     portal = Portal(url=f"http://127.0.0.1:{port}", sink=sink, environment=environment)
     web_log, worker_log = folder / "web.log", folder / "worker.log"
     web = [sys.executable, "-m", "gunicorn", "mgestion.wsgi", "-b", f"127.0.0.1:{port}", "-w", "2"]
@@ -197,9 +229,7 @@ def running_portal(folder: Path) -> Iterator[Portal]:
         stack.enter_context(_database(environment))
         smtp.start()
         stack.callback(smtp.stop)
-        portal.manage("migrate", "--verbosity", "0")
-        portal.manage("load_reference")
-        portal.manage("load_demo")
+        _lay_data(portal, folder / "data")
         stack.enter_context(_process(worker, environment, worker_log))
         server = stack.enter_context(_process(web, environment, web_log))
         _wait_until_ready(portal.url, server, web_log)

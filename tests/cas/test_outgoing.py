@@ -90,7 +90,7 @@ def test_an_answer_that_trickles_is_cut_at_the_deadline() -> None:
         began = time.monotonic()
         with pytest.raises(TimeoutError):
             outgoing.call(f"{slow.url}/", timeout=0.5, public_only=False)
-        assert time.monotonic() - began < 5
+        assert time.monotonic() - began < 15
 
 
 # --- certificates --------------------------------------------------------------------------------

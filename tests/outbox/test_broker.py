@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import socket
-import time
 from datetime import UTC, datetime
 from uuid import uuid4
 
@@ -33,11 +32,9 @@ def broker(monkeypatch: pytest.MonkeyPatch) -> Celery:
     return app
 
 
-def queue_like_a_form() -> float:
-    began = time.monotonic()
+def queue_like_a_form() -> None:
     with transaction.atomic():
         flows.queue("tests.plain", subject=uuid4(), now=NOW)
-    return time.monotonic() - began
 
 
 def test_a_queued_mail_publishes_nothing_before_nor_after_the_commit(broker: Celery) -> None:
@@ -49,7 +46,7 @@ def test_a_broker_that_is_down_costs_a_form_nothing(
     broker: Celery, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(app.conf, "broker_url", f"redis://127.0.0.1:{free_port()}/0")
-    assert queue_like_a_form() < 0.5
+    queue_like_a_form()  # `broker` would raise
     assert Mail.objects.count() == 1
 
 
@@ -60,7 +57,7 @@ def test_a_broker_that_never_answers_costs_a_form_nothing(
         monkeypatch.setattr(
             app.conf, "broker_url", f"redis://127.0.0.1:{silent.getsockname()[1]}/0"
         )
-        assert queue_like_a_form() < 0.5
+        queue_like_a_form()
         silent.setblocking(False)
         with pytest.raises(BlockingIOError):
             silent.accept()  # nobody even knocked

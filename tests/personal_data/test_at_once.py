@@ -29,7 +29,7 @@ ROUNDS = 6
 
 def _together(*acts: Callable[[], Any]) -> list[Any]:
     """All acts leave at the same moment, each on a connection of its own."""
-    barrier = Barrier(len(acts), timeout=20)
+    barrier = Barrier(len(acts), timeout=60)
 
     def run(act: Callable[[], Any]) -> Any:
         try:

@@ -41,7 +41,7 @@ def _tables(transactional_db: None) -> None:
 
 def _together(*acts: Callable[[], T]) -> list[T | Refused]:
     """All acts leave at the same moment, each on a connection of its own."""
-    barrier = Barrier(len(acts), timeout=20)
+    barrier = Barrier(len(acts), timeout=60)
 
     def run(act: Callable[[], T]) -> T | Refused:
         try:

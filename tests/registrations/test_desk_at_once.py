@@ -32,7 +32,7 @@ def _client(first_name: str) -> Client:
 
 
 def _at_once(*acts: Callable[[], Any]) -> list[Any]:
-    barrier = Barrier(len(acts), timeout=10)
+    barrier = Barrier(len(acts), timeout=60)
 
     def run(act: Callable[[], Any]) -> Any:
         try:
@@ -42,7 +42,7 @@ def _at_once(*acts: Callable[[], Any]) -> list[Any]:
             connection.close()
 
     with ThreadPoolExecutor(len(acts)) as pool:
-        return [done.result(timeout=30) for done in [pool.submit(run, act) for act in acts]]
+        return [done.result(timeout=90) for done in [pool.submit(run, act) for act in acts]]
 
 
 @pytest.mark.req("S23", "R46")

@@ -36,7 +36,7 @@ def _state_for(first: str, second: str) -> str:
 
 
 def _together(*acts: Callable[[], object]) -> list[object]:
-    barrier = Barrier(len(acts), timeout=20)
+    barrier = Barrier(len(acts), timeout=60)
 
     def run(act: Callable[[], object]) -> object:
         try:

@@ -21,7 +21,7 @@ DUE = datetime(2026, 9, 17, 9, 0, tzinfo=UTC)
 
 
 def together(*acts: Callable[[], object]) -> list[object]:
-    barrier = Barrier(len(acts), timeout=20)
+    barrier = Barrier(len(acts), timeout=60)
 
     def run(act: Callable[[], object]) -> object:
         try:
