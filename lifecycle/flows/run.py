@@ -1,6 +1,7 @@
 """One run: settle, check that it may act, act, say what was done."""
 
 import logging
+import time
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
@@ -55,14 +56,15 @@ def run(
     text = f"pas d’avertissement\u00a0: {', '.join(quiet)} muette(s)" if quiet else ""
     row = LifecycleRun.objects.create(started_at=now, trigger=trigger, text=text[:300])
     report.run = row.pk
-    outcome = RunOutcome.FAILED
+    outcome, began = RunOutcome.FAILED, time.monotonic()
     try:
         for step in wanted:
             take(step, report)
         outcome = RunOutcome.PARTIAL if report.failures else RunOutcome.DONE
     finally:
         row.outcome = outcome
-        row.finished_at = now
+        # `now` is the moment the rules were asked about, which a simulation may choose.
+        row.finished_at = now + timedelta(seconds=time.monotonic() - began)
         row.counts = {name: count for name, count in sorted(report.counts.items()) if count}
         row.failures = report.failures[:_KEPT_FAILURES]
         row.save(update_fields=["outcome", "finished_at", "counts", "failures"])
