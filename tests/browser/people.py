@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import time
+from typing import Any
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, StorageState, expect
 
 from accounts.entry import factors
 from accounts.entry.demo_factors import secret_of
-from accounts.habilitations.demo import AGENTS
+from accounts.habilitations.demo import AGENTS, Agent
 from tests.browser.portal import Portal, link_in
 
 PASSWORD = "Été du garage 2026"
@@ -41,6 +42,26 @@ def log_in(page: Page, address: str, password: str = PASSWORD) -> None:
         page.wait_for_url("**/compte/second-facteur/code/")
         page.fill("[name=code]", _unused_code(page, address))
         page.get_by_role("button", name="Continuer").click()
+
+
+_sessions: dict[tuple[str, str], StorageState] = {}
+
+
+def desk_page(browser: Browser, portal: Portal, agent: Agent, **settings: Any) -> Page:
+    """The queue as `agent` sees it, in a browser of his own with Playwright's `settings`. He logs
+    in once a portal: a code works once, and the next one comes after 30 seconds.
+    """
+    kept = _sessions.get((portal.url, agent.email))
+    context = browser.new_context(
+        locale="fr-FR", timezone_id="Europe/Paris", storage_state=kept, **settings
+    )
+    page = context.new_page()
+    page.goto(f"{portal.url}/admin/registrations/request/")
+    if kept is None:
+        log_in(page, agent.email, agent.password)
+    expect(page.get_by_role("heading", level=1)).to_have_text("Demandes d’inscription")
+    _sessions[portal.url, agent.email] = context.storage_state()
+    return page
 
 
 _last_steps: dict[tuple[str, str], int] = {}

@@ -4,38 +4,18 @@ from collections.abc import Iterator
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, StorageState, expect
+from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.people import AUDITOR, NATIONAL, REVIEWER_ARA, log_in
+from tests.browser.people import AUDITOR, NATIONAL, REVIEWER_ARA, desk_page
 from tests.browser.portal import Portal
 
 pytestmark = pytest.mark.browser
 QUEUE = "/admin/registrations/request/"
-# One login for each agent: a code works once, and the next one comes after 30 seconds.
-_sessions: dict[tuple[str, str], StorageState] = {}
-
-
-def _page(browser: Browser, portal: Portal, agent: object, **settings: object) -> Page:
-    address = agent.email  # type: ignore[attr-defined]  # a row of the demo table
-    kept = _sessions.get((portal.url, address))
-    context = browser.new_context(
-        locale="fr-FR",
-        timezone_id="Europe/Paris",
-        storage_state=kept,
-        **settings,  # type: ignore[arg-type]  # Playwright's own keywords
-    )
-    page = context.new_page()
-    page.goto(f"{portal.url}{QUEUE}")
-    if kept is None:
-        log_in(page, address, agent.password)  # type: ignore[attr-defined]  # as above
-    expect(page.get_by_role("heading", level=1)).to_have_text("Demandes d’inscription")
-    _sessions[portal.url, address] = context.storage_state()
-    return page
 
 
 @pytest.fixture
 def desk(browser: Browser, portal: Portal) -> Iterator[Page]:
-    page = _page(browser, portal, NATIONAL)
+    page = desk_page(browser, portal, NATIONAL)
     yield page
     page.context.close()
 
@@ -126,7 +106,7 @@ def test_what_a_role_asks_for_appears_with_it_and_the_error_takes_the_focus(
 def test_a_request_is_taken_and_refused_by_keyboard_without_javascript(
     browser: Browser, portal: Portal
 ) -> None:
-    page = _page(browser, portal, REVIEWER_ARA, java_script_enabled=False)
+    page = desk_page(browser, portal, REVIEWER_ARA, java_script_enabled=False)
     page.goto(f"{portal.url}{QUEUE}?instructeur=personne&delegation=ARA")
     reference = _open_first(page)
     page.get_by_role("button", name="Prendre en charge").press("Enter")
@@ -158,7 +138,7 @@ def test_the_acts_on_several_requests_come_with_the_first_tick(desk: Page) -> No
 
 @pytest.mark.req("S12")
 def test_the_auditor_is_told_that_he_only_reads(browser: Browser, portal: Portal) -> None:
-    page = _page(browser, portal, AUDITOR)
+    page = desk_page(browser, portal, AUDITOR)
     _open_first(page)
     expect(page.get_by_role("heading", name="Lecture seule")).to_be_visible()
     expect(page.get_by_role("button", name="Accepter et prévenir")).to_have_count(0)

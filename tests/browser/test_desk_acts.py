@@ -8,7 +8,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from registrations.demo import PASSWORD as DEMO_PASSWORD
-from tests.browser.people import NATIONAL, REVIEWER_IDF, log_in
+from tests.browser.people import NATIONAL, REVIEWER_IDF, desk_page, log_in
 from tests.browser.portal import Portal
 from tests.registrations import papers
 
@@ -17,17 +17,9 @@ QUEUE = "/admin/registrations/request/"
 LEA = "lea.fictive@garage-lumiere.example.org"
 
 
-def _agent(browser: Browser, portal: Portal, who: object) -> Page:
-    page = browser.new_context(locale="fr-FR", timezone_id="Europe/Paris").new_page()
-    page.goto(f"{portal.url}{QUEUE}")
-    log_in(page, who.email, who.password)  # type: ignore[attr-defined]  # a row of the demo table
-    expect(page.get_by_role("heading", level=1)).to_have_text("Demandes d’inscription")
-    return page
-
-
 @pytest.fixture
 def national(browser: Browser, portal: Portal) -> Iterator[Page]:
-    page = _agent(browser, portal, NATIONAL)
+    page = desk_page(browser, portal, NATIONAL)
     yield page
     page.context.close()
 
@@ -135,7 +127,7 @@ def test_the_second_agent_is_told_who_is_on_the_request(
     browser: Browser, portal: Portal, national: Page
 ) -> None:
     _open(national, portal, "99990002000010")
-    other = _agent(browser, portal, REVIEWER_IDF)
+    other = desk_page(browser, portal, REVIEWER_IDF)
     _open(other, portal, "99990002000010")
     expect(other.get_by_role("status").first).to_contain_text("Aussi sur cette demande")
     other.context.close()
