@@ -82,7 +82,7 @@ def _effect(
     who = f"{count} demande{'s' if many else ''} ouverte{'s' if many else ''}"
     if verb is None:
         words = (
-            f"{who} rest{'ent' if many else 'e'} à {source}\u00a0; "
+            f"{who} rest{'ent' if many else 'e'} à {source}\u202f; "
             f"les suivantes n’auront {target} et seront dans la file «\u00a0Non routées\u00a0»."
         )
         yield Effect(words, "", lambda user, now: Moved(0, []))

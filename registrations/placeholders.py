@@ -26,6 +26,7 @@ KNOWN: Final[dict[str, tuple[str, Callable[[Request], str]]]] = {
     "telephone_delegation": ("son téléphone", lambda item: phone_fr(handler(item).phone)),
 }
 _HOLE: Final = re.compile(r"\{([^{}\n]*)\}")
+_PARENTHESES: Final = str.maketrans("{}", "()")
 
 
 def unknown(text: str) -> list[str]:
@@ -56,7 +57,7 @@ def filled(text: str, item: Request) -> str:
 
 
 def _once(text: str, item: Request) -> str | None:
-    """Filled in one pass: a brace in a person's own name is text, not a placeholder."""
+    """Filled in one pass; see `_value` for a brace in somebody's own name."""
     if "{" in _HOLE.sub("", text) or "}" in _HOLE.sub("", text):
         return None
     if not all(_value(name, item) for name in _HOLE.findall(text)):
@@ -65,8 +66,9 @@ def _once(text: str, item: Request) -> str | None:
 
 
 def _value(name: str, item: Request) -> str:
+    """In parentheses where « Garage {Zen} » has braces: the text is judged again when it leaves."""
     known = KNOWN.get(name)
-    return known[1](item) if known else ""
+    return known[1](item).translate(_PARENTHESES) if known else ""
 
 
 def legend() -> str:

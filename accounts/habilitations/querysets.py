@@ -1,5 +1,7 @@
 """Ways to find accesses, tables and those who must be told."""
 
+from collections.abc import Collection
+
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
 from accounts.enums import Status
@@ -67,13 +69,22 @@ def is_administrator_of(user: User, establishment: Establishment) -> bool:
 
 def administrators_of(establishment: Establishment) -> QuerySet[User]:
     """The active people who hold « Administrateur » there, on any platform (D31, D59)."""
-    held = Access.objects.filter(
-        establishment=establishment,
+    held = _administration([establishment.pk])
+    return User.objects.filter(pk__in=held.values("user_id"), status=Status.ACTIVE).order_by("pk")
+
+
+def have_administrator(establishment_ids: Collection[int]) -> bool:
+    """Whether one of these establishments has somebody whom `administrators_of` names."""
+    return _administration(establishment_ids).filter(user__status=Status.ACTIVE).exists()
+
+
+def _administration(establishment_ids: Collection[int]) -> QuerySet[Access]:
+    return Access.objects.filter(
+        establishment_id__in=establishment_ids,
         role=Role.ADMINISTRATEUR,
         ended_at__isnull=True,
         platform__enabled=True,
     )
-    return User.objects.filter(pk__in=held.values("user_id"), status=Status.ACTIVE).order_by("pk")
 
 
 def without_administrator() -> QuerySet[Establishment]:

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -78,6 +79,7 @@ def privacy(request: HttpRequest) -> HttpResponse:
     context = {
         "retention": retention.rows(),
         "demonstration": current is None or current.demonstration,
+        "directory": bool(settings.COMPANY_DIRECTORY_URL),
     }
     return render(request, "legal/privacy.html", context)
 

@@ -28,6 +28,7 @@ from accounts.habilitations.permissions import Staff, may_decide, staff_of
 from accounts.models import User
 from mgestion.errors import Refused
 from registrations.admin.clock import now_of
+from registrations.admin.search import is_uuid
 from registrations.flows import alerts, desk
 from registrations.models import Request
 
@@ -121,7 +122,7 @@ def _each(
     it. Scope is read before the act: afterwards a request may have left it."""
     known = {
         str(item.pk): item
-        for item in admin.get_queryset(http).filter(pk__in=[key for key in keys if _is_uuid(key)])
+        for item in admin.get_queryset(http).filter(pk__in=[key for key in keys if is_uuid(key)])
     }
     outcomes = []
     for key in keys:
@@ -182,11 +183,3 @@ def _back(http: HttpRequest) -> str:
     query = QueryDict(http.POST.get("filters", "")[:2000]).urlencode()
     queue = reverse("admin:registrations_request_changelist")
     return f"{queue}?{query}" if query else queue
-
-
-def _is_uuid(text: str) -> bool:
-    try:
-        UUID(text)
-    except ValueError:
-        return False
-    return True

@@ -52,8 +52,8 @@ def _answer(title: str, check: CompanyCheck, lines: tuple[str, ...]) -> Answer:
 
 
 def _why_not(check: CompanyCheck | None) -> str:
-    if check is not None and check.attempts > 1 and check.next_at is not None:
-        return f"Il ne répond pas\u00a0: nouvel essai le {french_moment(check.next_at)}."
+    if check is not None and check.attempts > 0 and check.next_at is not None:
+        return f"Il n’a pas encore répondu\u00a0: nouvel essai le {french_moment(check.next_at)}."
     if is_enabled():
         return "La réponse arrive d’ordinaire en une minute."
     return "Ce portail n’en consulte aucun\u00a0: vérifiez le SIRET par vos moyens."

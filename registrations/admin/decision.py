@@ -13,7 +13,7 @@ from mgestion.errors import Refused
 from mgestion.outbox.messages import Message
 from registrations import emails
 from registrations.admin import moves
-from registrations.admin.forms import ApproveForm, RefuseForm
+from registrations.admin.forms import ApproveForm, RefuseForm, known_establishment
 from registrations.admin.papers import OPENS
 from registrations.admin.rehearsal import Preview
 from registrations.admin.table import Desk
@@ -66,7 +66,7 @@ def act(admin: "RequestModelAdmin", word: str) -> Callable[..., HttpResponse]:
 
 
 def _approve(table: Desk) -> HttpResponse:
-    form = ApproveForm(table.item, table.http.POST)
+    form = ApproveForm(table.item, table.http.POST, known=known_establishment(table.item))
     if not form.is_valid():
         return table.page({"approve": form})
     try:

@@ -9,9 +9,9 @@ from django.db.models import Q, QuerySet
 
 from accounts.blocklist import is_blocked
 from accounts.enums import Status
-from accounts.habilitations.enums import Role
 from accounts.habilitations.models import Access, Establishment
 from accounts.habilitations.permissions import Staff, scope
+from accounts.habilitations.querysets import establishments_in_scope, have_administrator
 from accounts.models import User
 from mgestion.outbox.models import Mail
 from registrations.admin import company
@@ -25,6 +25,7 @@ from registrations.siret import InvalidSiret, parse
 
 RELATED_LIMIT: Final = 20
 ACCESS_LIMIT: Final = 50
+SISTER_LIMIT: Final = 10
 _LA_POSTE: Final = "356000000"
 _LETTERS: Final = {
     "registrations.acknowledgment": "Accusé de réception",
@@ -71,15 +72,21 @@ class Evidence:
     company: company.Answer
     flags: list[Flag]
     establishments: list[Establishment]
-    accesses: list[Access]  # on these establishments, still open
-    own_accesses: list[Access]  # of this person, elsewhere
-    has_administrator: bool
+    accesses: list[Access]  # on these establishments, still open, in the agent's scope
+    own_accesses: list[Access]  # of this person, elsewhere, in the agent's scope
+    sister_accesses: list[Access]  # on other establishments of the company, in the agent's scope
+    hidden_accesses: bool  # there are others, which are another délégation's to know
+    has_administrator: bool  # an active person holds « Administrateur » there, whoever may see it
     related: list[Related]
     more_related: bool
     previous: Related | None  # the refused request that this one follows (D54)
     history: list[Line]
     letters: list[Letter]
     decided_by: str
+
+    def same_kind(self, kind: str) -> Establishment | None:
+        """The one that an acceptance would attach the person to."""
+        return next((place for place in self.establishments if place.kind == kind), None)
 
     @property
     def changes(self) -> list[Line]:
@@ -93,16 +100,11 @@ class Evidence:
 def gather(item: Request, staff: Staff, *, seen: int | None = None) -> Evidence:
     """`seen`: the last line of history that the reviewer had read; None when he opens the page."""
     siret_ok, siret_note = check_siret(item.siret)
-    establishments = list(Establishment.objects.filter(siret=item.siret).order_by("kind"))
-    held = list(
-        Access.objects.filter(
-            Q(establishment__siret=item.siret) | Q(user_id=item.user_id), ended_at__isnull=True
-        )
-        .select_related("user", "platform", "establishment")
-        .order_by("-granted_at", "pk")[:ACCESS_LIMIT]
+    establishments = list(
+        Establishment.objects.filter(siret=item.siret).select_related("department").order_by("kind")
     )
     here = {establishment.pk for establishment in establishments}
-    accesses = [access for access in held if access.establishment_id in here]
+    held, hidden = _accesses(item, staff)
     check = company.check_of(item)
     related = _related(item, staff)
     events = list(item.events.order_by("-at", "-pk"))
@@ -127,12 +129,14 @@ def gather(item: Request, staff: Staff, *, seen: int | None = None) -> Evidence:
             ),
         ],
         establishments=establishments,
-        accesses=accesses,
+        accesses=[access for access in held if access.establishment_id in here],
         own_accesses=[access for access in held if access.establishment_id not in here],
-        has_administrator=any(access.role == Role.ADMINISTRATEUR for access in accesses),
+        sister_accesses=_sisters(item, staff),
+        hidden_accesses=hidden,
+        has_administrator=have_administrator(here),
         related=related[:RELATED_LIMIT],
         more_related=len(related) > RELATED_LIMIT,
-        previous=next((row for row in related if row.request.pk == item.resubmission_of_id), None),
+        previous=_previous(item, staff),
         history=[
             Line(event, _by(event, item, names), seen is not None and event.pk > seen)
             for event in events
@@ -156,6 +160,39 @@ def check_siret(siret: str) -> tuple[bool, str]:
     if siret.startswith(_LA_POSTE):
         return True, "Clé correcte (règle propre à La Poste)"
     return True, "14 chiffres, clé de contrôle correcte"
+
+
+def _accesses(item: Request, staff: Staff) -> tuple[list[Access], bool]:
+    """Open accesses of the person or at the SIRET, newest first, as far as the agent's scope goes,
+    and whether there are others: a SIRET is public, typing one must tell nobody who works there.
+    """
+    open_ = Access.objects.filter(
+        Q(establishment__siret=item.siret) | Q(user_id=item.user_id), ended_at__isnull=True
+    )
+    seen = open_.filter(establishments_in_scope(staff, "establishment__"))
+    rows = seen.select_related("user", "platform", "establishment").order_by("-granted_at", "pk")
+    hidden = not staff.sees_everything and open_.exclude(pk__in=seen.values("pk")).exists()
+    return list(rows[:ACCESS_LIMIT]), hidden
+
+
+def _sisters(item: Request, staff: Staff) -> list[Access]:
+    """The newest open accesses on the company's other establishments: the same SIREN."""
+    places = Establishment.objects.filter(siren_range(item.siret[:9])).exclude(siret=item.siret)
+    rows = Access.objects.filter(
+        establishments_in_scope(staff, "establishment__"),
+        establishment__in=places,
+        ended_at__isnull=True,
+    ).exclude(user_id=item.user_id)
+    rows = rows.select_related("user", "platform", "establishment").order_by("-granted_at", "pk")
+    return list(rows[:SISTER_LIMIT])
+
+
+def _previous(item: Request, staff: Staff) -> Related | None:
+    if item.resubmission_of_id is None:
+        return None
+    rows = Request.objects.filter(scope(staff), pk=item.resubmission_of_id)
+    row = rows.select_related("refusal_reason").first()
+    return Related(row, list(_common(row, item, ""))) if row else None
 
 
 def _related(item: Request, staff: Staff) -> list[Related]:

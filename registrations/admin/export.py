@@ -29,7 +29,7 @@ from mgestion.templatetags.portal import phone_fr
 from registrations.admin.blocked import blocked_people
 from registrations.admin.changelist import QueueList, signals_of
 from registrations.admin.clock import due_of, now_of
-from registrations.admin.search import kind_of
+from registrations.admin.search import is_uuid, kind_of
 from registrations.models import Request
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ COLUMNS: Final[tuple[tuple[str, Callable[[Request, Seen], object]], ...]] = (
     ("Référence", lambda item, _: item.reference),
     ("Statut", lambda item, _: item.get_status_display()),
     ("Reçue le", lambda item, _: _moment(item.submitted_at)),
-    ("Échéance", lambda item, _: _moment(item.due_at)),
+    ("Échéance (heure de Paris)", lambda item, _: _moment(item.due_at)),
     ("État du délai", _due),
     ("Décidée le", lambda item, _: _moment(item.decided_at)),
     ("Type d’établissement", lambda item, _: item.get_kind_display()),
@@ -127,7 +127,9 @@ def lines(rows: Iterable[Request], seen: Seen) -> Iterator[str]:
 
 
 def view(admin: "ModelAdmin[Request]", http: HttpRequest) -> HttpResponseBase:
-    """POST only: it is journaled, and a link must not do it. `filters` is the queue's address."""
+    """POST only: it is journaled, and a link must not do it. `filters` is the queue's address;
+    `items`, the ticked requests of it, for these alone.
+    """
     user = http.user
     if not may_read(staff_of(user)) or not isinstance(user, User):
         raise PermissionDenied
@@ -139,6 +141,9 @@ def view(admin: "ModelAdmin[Request]", http: HttpRequest) -> HttpResponseBase:
         rows = filtered(admin, http, chosen)
     except IncorrectLookupParameters:
         return HttpResponseRedirect(reverse("admin:registrations_request_changelist"))
+    ticked = http.POST.getlist("items")
+    if ticked:
+        rows = rows.filter(pk__in=[key for key in ticked if is_uuid(key)])
     record(
         "requests.exported",
         actor=Actor.staff(user),

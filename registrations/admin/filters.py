@@ -22,6 +22,7 @@ from accounts.models import User
 from registrations.admin.blocked import blocked_people
 from registrations.admin.clock import OPEN, in_state, now_of
 from registrations.admin.facets import Cell
+from registrations.admin.search import is_uuid
 from registrations.enums import OPEN_STATUSES, DueState, RequestStatus
 from registrations.models import Request
 from registrations.signals import Signal
@@ -279,7 +280,7 @@ class AssigneeFilter(QueueFilter):
         return (self._colleagues.get(cell.assignee, ("", ""))[0],)
 
     def knows(self, value: str) -> bool:
-        return value in (ME, NOBODY) or _is_uuid(value)
+        return value in (ME, NOBODY) or is_uuid(value)
 
     def narrow(self, rows: Rows, value: str) -> Rows:
         if value == NOBODY:
@@ -302,11 +303,3 @@ class SignalFilter(QueueFilter):
 
     def narrow(self, rows: Rows, value: str) -> Rows:
         return rows.filter(raising(value, blocked_people(self.request)))
-
-
-def _is_uuid(text: str) -> bool:
-    try:
-        UUID(text)
-    except ValueError:
-        return False
-    return True

@@ -5,7 +5,9 @@ from typing import Any
 from django import forms
 
 from accounts.habilitations.enums import Role
+from accounts.habilitations.models import Establishment
 from mgestion.errors import Refused
+from registrations.forms import LineField
 from registrations.models import RefusalReason, Request
 from registrations.placeholders import filled, proposed
 from registrations.rules import default_role, grantable_roles
@@ -22,7 +24,20 @@ def proposed_role(item: Request) -> Role:
     return default_role(item.kind, item.profile.role if item.profile else None)
 
 
+def known_establishment(item: Request) -> Establishment | None:
+    """The one that an earlier approval wrote for this SIRET and type."""
+    return Establishment.objects.filter(siret=item.siret, kind=item.kind).first()
+
+
 class ApproveForm(forms.Form):
+    """With `known`, the establishment is there already: its name is not this request's to say."""
+
+    establishment = LineField(
+        label="Nom de l’établissement",
+        help_text="Tel qu’il sera enregistré avec ce SIRET\u00a0: corrigez une faute de saisie.",
+        required=False,
+        max_length=160,
+    )
     role = forms.ChoiceField(label="Rôle accordé")
     reason = forms.CharField(
         label="Pourquoi un autre rôle que celui du profil\u202f?",
@@ -46,14 +61,19 @@ class ApproveForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 2}),
     )
 
-    def __init__(self, item: Request, data: Any = None) -> None:
+    def __init__(
+        self, item: Request, data: Any = None, *, known: Establishment | None = None
+    ) -> None:
         self.proposed = proposed_role(item)
+        self.known = known
         super().__init__(
             data,
             auto_id="approve_%s",
             label_suffix="",
-            initial={"role": self.proposed.value},
+            initial={"role": self.proposed.value, "establishment": item.company_name},
         )
+        if known is not None:
+            del self.fields["establishment"]
         roles = grantable_roles(item.kind)
         if self.proposed not in roles:  # the table of profiles is edited by staff
             roles = (self.proposed, *roles)

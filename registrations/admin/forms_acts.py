@@ -80,10 +80,9 @@ class AskForm(_Act):
         attrs = self.fields["last_day"].widget.attrs
         attrs["min"] = (today + timedelta(days=1)).isoformat()
         attrs["max"] = (today + timedelta(days=MAX_DAYS)).isoformat()
-        self.fields[
-            "last_day"
-        ].help_text = (
-            f"{settings.ASKING_DAYS}\u00a0jours par défaut, {french_date(day)}. Rappel à mi-chemin."
+        self.fields["last_day"].help_text = (
+            f"{settings.ASKING_DAYS}\u00a0jours par défaut, {french_date(day)}, heure de Paris. "
+            "Rappel à mi-chemin."
         )
 
     def clean_message(self) -> str:

@@ -88,7 +88,7 @@ def ask(table: Desk) -> HttpResponse:
         )
         return (
             f"Demande envoyée à {table.item.user.email}, réponse attendue jusqu’au "
-            f"{french_date(said['last_day'])} inclus."
+            f"{french_date(said['last_day'])} inclus (heure de Paris)."
         )
 
     clock = "Le délai de 48\u00a0h s’arrête" if table.item.is_open else "L’accès reste ouvert"
@@ -106,7 +106,7 @@ def ask(table: Desk) -> HttpResponse:
 def withdraw(table: Desk) -> HttpResponse:
     return table.move(
         lambda: asking.withdraw(table.item.pk, actor_user=table.user, now=table.now),
-        "Plus aucun document n’est attendu pour la demande {}\u00a0; la personne est prévenue.",
+        "Plus aucun document n’est attendu pour la demande {}\u202f; la personne est prévenue.",
     )
 
 
@@ -144,7 +144,8 @@ def reopen_(table: Desk) -> HttpResponse:
     after: tuple[tuple[str, str], ...]
     after = (("Ensuite", "La demande revient dans la file avec un nouveau délai de 48\u00a0h"),)
     if table.item.status == RequestStatus.APPROVED:
-        after = (*after, ("Accès", "Retiré aussitôt"))
+        before = "Le rôle précédent est rendu aussitôt" if table.item.previous_role else ""
+        after = (*after, ("Accès", before or "Retiré aussitôt"))
     return _lettered(
         table, "reopen", form, verb, _Letter("reopen", reopen.REOPENED, "Rouvrir et envoyer", after)
     )

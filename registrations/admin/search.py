@@ -2,6 +2,7 @@
 
 import re
 from typing import Final
+from uuid import UUID
 
 from django.db.models import Q
 
@@ -82,3 +83,11 @@ def _by_name(text: str) -> Q | None:
                 one &= Q(name_key__contains=f" {other}")
         found |= one
     return found
+
+
+def is_uuid(text: str) -> bool:
+    try:
+        UUID(text)
+    except ValueError:
+        return False
+    return True

@@ -19,7 +19,7 @@ from mgestion.outbox.messages import Message
 from registrations import emails, presence
 from registrations.admin import forms_acts
 from registrations.admin.clock import due_of, now_of
-from registrations.admin.evidence import gather, neighbours, next_to_do
+from registrations.admin.evidence import Evidence, gather, neighbours, next_to_do
 from registrations.admin.forms import ApproveForm, RefuseForm, proposed_role
 from registrations.admin.papers import Papers, papers_of
 from registrations.admin.rehearsal import Preview
@@ -122,8 +122,8 @@ class Desk:
         decides = may_decide(self.staff)
         works = decides and self.item.user_id != self.user.pk
         can_act = works and self.item.is_open
-        shown = self._forms(given, papers, open_=can_act, works=works)
-        before, after = neighbours(self.item, self.staff) if self.item.is_open else (None, None)
+        shown = self._forms(given, papers, evidence, open_=can_act, works=works)
+        before, after = neighbours(self.item, self.staff)
         context = {
             **self.admin.admin_site.each_context(self.http),
             **shown,
@@ -156,7 +156,13 @@ class Desk:
         return TemplateResponse(self.http, TEMPLATE, context, status=409 if stale else 200)
 
     def _forms(
-        self, given: dict[str, Form], papers: Papers, *, open_: bool, works: bool
+        self,
+        given: dict[str, Form],
+        papers: Papers,
+        evidence: Evidence,
+        *,
+        open_: bool,
+        works: bool,
     ) -> dict[str, Form | None]:
         """Each act's form where the act is possible, with what was typed in it."""
         item = self.item
@@ -164,7 +170,7 @@ class Desk:
         approved = works and item.status == RequestStatus.APPROVED
         access = papers.access if approved else None
         makers: dict[str, tuple[bool, Callable[[], Form]]] = {
-            "approve": (open_, lambda: ApproveForm(item)),
+            "approve": (open_, lambda: ApproveForm(item, known=evidence.same_kind(item.kind))),
             "refuse": (open_, lambda: RefuseForm(item, ready=self.http.GET.get("motif", "")[:40])),
             "ask": ((open_ or approved) and papers.awaited is None, self._ask),
             "reroute": (open_, lambda: forms_acts.RerouteForm(item)),

@@ -228,7 +228,9 @@ def _go_on(request: Request, now: datetime) -> None:
 
 def _said(message: str, documents: Sequence[str], last_day: date) -> str:
     lines = [message, *(f"– {line}" for line in documents)]
-    return "\n".join([*lines, f"Réponse attendue jusqu’au {french_date(last_day)} inclus."])
+    return "\n".join(
+        [*lines, f"Réponse attendue jusqu’au {french_date(last_day)} inclus (heure de Paris)."]
+    )
 
 
 def _tell(kind: str, request: Request, asking: Asking, now: datetime) -> None:

@@ -37,11 +37,14 @@ def approve(
     reason: str = "",
     evidence: str = "",
     internal_note: str = "",
+    establishment: str = "",
     actor_user: User,
     now: datetime,
 ) -> Request:
     """Open the access, and say so to the person.
 
+    `establishment`: the name under which a SIRET that is new to the portal is registered, when the
+    applicant's own is not the right one. A known establishment keeps its name (D55).
     `role`: the profile's one, or another with a `reason` (D5). « Administrateur » needs `evidence`:
     what shows that the person may hold it for that SIRET (D59).
     """
@@ -55,10 +58,10 @@ def approve(
         )
     reason, evidence, internal_note = reason.strip(), evidence.strip(), internal_note.strip()
     given = _role(request, role, reason, evidence)
-    establishment = establish(
+    place = establish(
         siret=request.siret,
         kind=request.kind,
-        name=request.company_name,
+        name=establishment.strip() or request.company_name,
         department=request.department,
         branch=request.branch,
         now=now,
@@ -67,14 +70,14 @@ def approve(
     before = Access.objects.filter(
         user=request.user,
         platform__code=platform,
-        establishment=establishment,
+        establishment=place,
         ended_at__isnull=True,
     ).first()
     grant(
         user=request.user,
         platform_code=platform,
         role=given,
-        establishment=establishment,
+        establishment=place,
         dashboard=request.dashboard,
         actor=Actor.staff(actor_user),
         reason=(reason or evidence or f"Demande {request.reference}")[:300],
@@ -84,11 +87,12 @@ def approve(
     request.granted_role = given
     request.previous_role = before.role if before else ""
     request.previous_dashboard = before.dashboard if before else ""
-    request.establishment = establishment
+    request.establishment = place
     _close(request, actor_user, now)
     notes = [
         f"Motif du rôle\u00a0: {reason}" if reason else "",
         f"Justificatif\u00a0: {evidence}" if evidence else "",
+        f"Établissement\u00a0: {place.name}" if place.name != request.company_name else "",
         internal_note,
     ]
     history.write(

@@ -173,6 +173,8 @@ def note(request_id: UUID, *, text: str, actor_user: User, now: datetime) -> Req
     request = _held(request_id, Act.NOTED, actor_user)
     if not text.strip():
         raise Refused("note_needed", "Écrivez la note avant de l’enregistrer.")
+    if _says_it_already(request, text.strip(), actor_user):
+        return request
     history.write(
         request,
         Act.NOTED,
@@ -182,6 +184,17 @@ def note(request_id: UUID, *, text: str, actor_user: User, now: datetime) -> Req
         internal_note=text.strip(),
     )
     return request
+
+
+def _says_it_already(request: Request, text: str, actor_user: User) -> bool:
+    """The same form sent twice: the last line of the history is this very note."""
+    last = request.events.order_by("-at", "-pk").first()
+    return (
+        last is not None
+        and last.act == Act.NOTED
+        and last.actor == actor_user.public_id
+        and last.internal_note == text
+    )
 
 
 def _held(request_id: UUID, act: Act, actor_user: User) -> Request:

@@ -67,7 +67,9 @@ def answer(
         .first()
     )
     if review is None or review.closed_at is not None:
-        raise WrongState("review_over", "Cette revue est terminée\u00a0: rien n’a été changé.")
+        raise WrongState(
+            "review_over", "Cette vérification est terminée\u00a0: rien n’a été changé."
+        )
     place_key = key(review.establishment)
     _, _, person = colleagues.held(viewer, place_key, public_id)
     if person.pk == viewer.pk:

@@ -79,7 +79,7 @@ def _post(
     found: AccessReview | None,
 ) -> HttpResponse:
     if found is None or found.closed_at is not None:
-        messages.warning(request, "Cette revue est terminée\u00a0: rien n’a été changé.")
+        messages.warning(request, "Cette vérification est terminée\u00a0: rien n’a été changé.")
         return redirect(review_url(place))
     shown = colleagues.people_of(place).filter(public_id__in=_shown(request.POST))
     rows = colleagues.colleagues(viewer, place, mine, list(shown[: colleagues.PER_PAGE]))

@@ -209,6 +209,17 @@ def test_the_privacy_policy_says(client: Client, fact: str) -> None:
     assert fact in words(client, "legal:privacy")
 
 
+@pytest.mark.req("S32")
+def test_the_directory_is_named_where_there_is_one(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "annuaire public des entreprises" not in words(client, "legal:privacy")
+    monkeypatch.setattr(settings, "COMPANY_DIRECTORY_URL", "https://annuaire.example.org/")
+    page = words(client, "legal:privacy")
+    assert "L’annuaire public des entreprises, qui reçoit le seul SIRET" in page
+    assert "n’accepte pas le SIRET d’un cabinet comptable" in page
+
+
 @pytest.mark.parametrize(
     "fact",
     _facts(

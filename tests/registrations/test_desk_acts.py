@@ -16,6 +16,7 @@ from accounts.habilitations.enums import StaffRole
 from accounts.habilitations.models import Access
 from accounts.models import BlockedPerson, User
 from mgestion import slots
+from mgestion.dates import paris_date
 from mgestion.errors import Refused
 from mgestion.journal.models import Entry
 from mgestion.outbox.models import Mail
@@ -224,6 +225,43 @@ def test_a_note_is_read_by_agents_and_never_by_the_applicant(desk: Client) -> No
     own = reverse("registrations:request_status", args=[request.reference])
     assert "ton pressant" not in _client(request.user).get(own).content.decode()
     assert "Écrivez la note" in _post(desk, request, "note", text=" ").content.decode()
+
+
+def test_a_note_sent_twice_is_one_line(desk: Client, agent: User) -> None:
+    request = _recent()
+    for _ in range(2):
+        _post(desk, request, "note", text="Vu au téléphone.")
+    assert request.events.filter(act="noted").count() == 1
+    _post(desk, request, "note", text="Rappelé.")
+    _post(desk, request, "note", text="Vu au téléphone.")
+    assert request.events.filter(act="noted").count() == 3
+
+
+def test_a_name_with_braces_stops_no_letter(desk: Client, agent: User) -> None:
+    request = _recent(company_name="Garage {Zen}")
+    response = _post(
+        desk,
+        request,
+        "ask",
+        step="send",
+        message="Bonjour, pour {raison_sociale}.",
+        documents="Kbis",
+        last_day=(paris_date(timezone.now()) + timedelta(days=9)).isoformat(),
+    )
+    assert "Demande envoyée à" in _said(response)
+    assert Asking.objects.get(request=request).message == "Bonjour, pour Garage (Zen)."
+
+
+@pytest.mark.req("D54")
+def test_taking_back_a_change_of_role_says_that_the_former_one_returns(
+    desk: Client, agent: User
+) -> None:
+    request = _recent(status=RequestStatus.APPROVED, agent=agent)
+    assert "est retiré aussitôt" in desk.get(_at(request)).content.decode()
+    Request.objects.filter(pk=request.pk).update(previous_role="gestionnaire")
+    assert "retrouve aussitôt le rôle" in desk.get(_at(request)).content.decode()
+    preview = _post(desk, request, "reopen", step="preview", reason="Erreur.").content.decode()
+    assert "Le rôle précédent est rendu aussitôt" in preview
 
 
 @pytest.mark.req("D54")

@@ -171,6 +171,59 @@ def test_a_known_establishment_shows_its_accesses(client: Client) -> None:
     assert "Les administrateurs de l’établissement seront prévenus" in page
 
 
+@pytest.mark.req("D59")
+def test_an_administrator_counts_however_many_others_and_only_while_active(client: Client) -> None:
+    row = make_request()
+    place = make_establishment(siret=row.siret)
+    boss = make_access(
+        establishment=place, administrator=True, granted_at=NOW - timedelta(days=900)
+    )
+    for _ in range(51):
+        make_access(establishment=place)
+    assert "Premier administrateur" not in text_of(client, row)
+    User.objects.filter(pk=boss.user_id).update(status=Status.DEACTIVATED_BY_ADMIN)
+    page = text_of(client, row)
+    assert "Premier administrateur" in page
+    assert "Aucun administrateur pour l’instant" in page
+
+
+def test_the_companys_other_establishments_show_who_is_there(client: Client) -> None:
+    row = make_request()
+    sister = make_establishment(siret=f"{row.siret[:9]}00090", name="Garage frère (fictif)")
+    held = make_access(establishment=sister)
+    page = text_of(client, row)
+    assert "Comptes d’autres établissements de l’entreprise" in page
+    assert str(held.user) in page and "Garage frère (fictif)" in page
+
+
+@pytest.mark.req("D54")
+def test_the_refused_request_that_this_one_follows_is_shown_among_many(client: Client) -> None:
+    person = make_user(email="jo.fictif@atelier.example.org")
+    refused = closed(make_request(user=person, now=NOW - timedelta(days=40)))
+    row = make_request(user=person)
+    Request.objects.filter(pk=row.pk).update(resubmission_of=refused)
+    for number in range(21):
+        make_request(user=make_user(email=f"p{number}@atelier.example.org"))
+    page = text_of(client, row)
+    assert "Fait suite à" in page and refused.reference in page
+
+
+@pytest.mark.req("D55")
+def test_a_new_establishment_is_registered_under_the_agents_spelling(client: Client) -> None:
+    row = make_request(company_name="GARGE FICTIF")
+    fields = {"role": "gestionnaire", "establishment": "Garage  fictif"}
+    client.post(address(row, "approve"), posted(row, **fields))
+    access = Access.objects.select_related("establishment").get(user=row.user)
+    assert access.establishment is not None
+    assert access.establishment.name == "Garage fictif"
+    second = make_request(siret=row.siret, company_name="Autre nom")
+    page = text_of(client, second)
+    assert "Garage fictif</strong>, déjà enregistré" in page
+    client.post(address(second, "approve"), posted(second, role="gestionnaire", establishment="X"))
+    access.establishment.refresh_from_db()
+    assert access.establishment.name == "Garage fictif"
+
+
 def test_the_page_costs_the_same_whatever_surrounds_the_request(
     client: Client, agent: User
 ) -> None:
@@ -190,7 +243,7 @@ def test_the_page_costs_the_same_whatever_surrounds_the_request(
         make_access(establishment=place)
         closed(make_request(siret=row.siret))
     assert cost() == few
-    assert few <= 24
+    assert few <= 27
 
 
 @pytest.mark.req("R46")
@@ -263,7 +316,7 @@ def test_approving_opens_the_access_and_says_what_was_sent(client: Client, agent
     assert letter.subject in said(response)
     page = text_of(client, row)
     assert "Ada Fictive" in page
-    assert f"Demande suivante\u00a0: {following.reference}" in page
+    assert f"Traiter la plus urgente\u00a0: {following.reference}" in page
 
 
 def test_the_acceptance_letter_shown_is_the_one_that_leaves(client: Client) -> None:

@@ -2,6 +2,7 @@
 
 import csv
 import io
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any, cast
 
@@ -21,8 +22,9 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("reference", "paris
 EXPORT = f"{QUEUE}exporter/"
 
 
-def body(client: Client, query: str = "") -> str:
-    response = cast(StreamingHttpResponse, client.post(EXPORT, {"filters": query}))
+def body(client: Client, query: str = "", ticked: Sequence[str] = ()) -> str:
+    posted = {"filters": query, "items": ticked}
+    response = cast(StreamingHttpResponse, client.post(EXPORT, posted))
     assert response.status_code == 200
     assert response["Content-Type"] == "text/csv; charset=utf-8"
     assert response["Content-Disposition"].startswith('attachment; filename="demandes-2026-03-17')
@@ -30,8 +32,8 @@ def body(client: Client, query: str = "") -> str:
     return b"".join(cast("Any", response.streaming_content)).decode()
 
 
-def rows(client: Client, query: str = "") -> list[dict[str, str]]:
-    text = body(client, query).removeprefix("\ufeff")
+def rows(client: Client, query: str = "", ticked: Sequence[str] = ()) -> list[dict[str, str]]:
+    text = body(client, query, ticked).removeprefix("\ufeff")
     return list(csv.DictReader(io.StringIO(text, newline=""), delimiter=";"))
 
 
@@ -39,7 +41,7 @@ def test_the_file_opens_in_a_french_spreadsheet() -> None:
     client = client_of(make_staff(StaffRole.NATIONAL))
     row = make_request(company_name="Garage « Été » ; fils", phone="+33199001234")
     text = body(client)
-    assert text.startswith("\ufeffRéférence;Statut;Reçue le;Échéance;")
+    assert text.startswith("\ufeffRéférence;Statut;Reçue le;Échéance (heure de Paris);")
     assert text.count("\r\n") == 2
     [line] = rows(client)
     assert line["Référence"] == row.reference
@@ -83,6 +85,15 @@ def test_the_export_obeys_the_filters_and_the_search() -> None:
     assert found("q=fictive-rare") == {late.reference}
     assert found("statut=toutes&p=3") == {first.reference, late.reference, done.reference}
     assert found("delegation=nonsense") == set()
+
+
+@pytest.mark.req("S22")
+def test_the_ticked_requests_alone_are_exported_and_only_those_in_scope() -> None:
+    client = client_of(make_staff(delegations=("IDF",)))
+    mine, _, foreign = make_request(), make_request(), make_request(delegation="BRE")
+    ticked = [str(mine.pk), str(foreign.pk), "nonsense"]
+    assert [line["Référence"] for line in rows(client, "", ticked)] == [mine.reference]
+    assert Detail.objects.get(entry__act="requests.exported").data["count"] == 1
 
 
 @pytest.mark.req("S22")

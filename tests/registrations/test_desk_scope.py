@@ -231,6 +231,26 @@ def test_the_evidence_of_his_own_request_says_nothing_of_it(
         assert secret not in page, secret
 
 
+def test_an_access_of_another_delegation_is_not_told_by_a_request_here(
+    client: Client, foreign: Request
+) -> None:
+    """A SIRET is public and a person may work in two places: neither opens the other place."""
+    rennes = make_establishment(siret=foreign.siret, name="Ateliers de Rennes", department_id="35")
+    boss = make_user(last_name="Patronne-Fictive")
+    make_access(administrator=True, establishment=rennes, user=boss)
+    mine = make_request(siret=foreign.siret)
+    elsewhere = make_establishment(name="Ateliers secrets de Rennes", department_id="35")
+    make_access(establishment=elsewhere, user=mine.user)
+    page = html.unescape(client.get(page_of(mine)).content.decode())
+    for secret in ("Patronne-Fictive", "Ateliers secrets de Rennes"):
+        assert secret not in page, secret
+    assert "relèvent d’une autre délégation" in page
+    assert "Premier administrateur" not in page  # what he decides on stays true
+    seen = html.unescape(client_of(make_staff("national")).get(page_of(mine)).content.decode())
+    assert "Patronne-Fictive" in seen and "Ateliers secrets de Rennes" in seen
+    assert "relèvent d’une autre délégation" not in seen
+
+
 def test_an_auditor_of_everything_still_decides_nothing(foreign: Request) -> None:
     client = client_of(make_staff("auditor"))
     assert foreign.reference in client.get(QUEUE).content.decode()
