@@ -1,9 +1,11 @@
-"""The refusal reasons that the portal starts with (D11): proposals, which staff edit."""
+"""The refusal reasons and the texts to ask with that the portal starts with (D11): proposals,
+which staff edit.
+"""
 
 from datetime import datetime
 from typing import Final, NamedTuple
 
-from registrations.models import RefusalReason
+from registrations.models import AskingTemplate, RefusalReason
 
 
 class Proposal(NamedTuple):
@@ -101,8 +103,66 @@ REASONS: Final = (
 )
 
 
+class Asked(NamedTuple):
+    code: str
+    label: str
+    message: str
+    documents: str = ""
+
+
+ASKED: Final = (
+    Asked(
+        "justificatif",
+        "Justificatif des droits à agir",
+        "Pour étudier votre demande {reference} concernant {raison_sociale}, merci de nous "
+        "transmettre les éléments ci-dessous.",
+        "Justificatif de vos droits à agir pour l’établissement (délégation de pouvoir, "
+        "attestation de l’employeur…)",
+    ),
+    Asked(
+        "avis-insee",
+        "Avis de situation Insee",
+        "Le SIRET {siret} de votre demande {reference} est à confirmer. Merci de nous transmettre "
+        "l’avis de situation de l’établissement, que le site de l’Insee délivre gratuitement.",
+        "Avis de situation Insee de moins de trois mois",
+    ),
+    Asked(
+        "convention-collective",
+        "Convention collective ou activité",
+        "Pour vérifier que {raison_sociale} relève de la branche choisie, merci de nous indiquer "
+        "la convention collective appliquée et l’activité principale de l’établissement.",
+    ),
+    Asked(
+        "fonction",
+        "Fonction dans l’établissement",
+        "Pour choisir le rôle qui vous convient, merci de nous indiquer votre fonction dans "
+        "l’établissement {raison_sociale} et ce que vous comptez faire sur M-Gestion.",
+    ),
+)
+
+
 def load(now: datetime, force: bool = False) -> list[str]:
-    """Create the missing reasons; `force` puts the wording back. Runs again without effect."""
+    """Create what is missing; `force` puts the wording back. Runs again without effect."""
+    return [*_load_reasons(force), *_load_asked(force)]
+
+
+def _load_asked(force: bool) -> list[str]:
+    created = 0
+    for position, asked in enumerate(ASKED, start=1):
+        facts = {
+            "label": asked.label,
+            "message": asked.message,
+            "documents": asked.documents,
+            "position": position * 10,
+        }
+        rows = AskingTemplate.objects
+        make = rows.update_or_create if force else rows.get_or_create
+        _, new = make(code=asked.code, defaults=facts)
+        created += new
+    return [f"texts to ask with: {created} created, {len(ASKED) - created} kept"]
+
+
+def _load_reasons(force: bool) -> list[str]:
     created = 0
     for position, reason in enumerate(REASONS, start=1):
         facts = {

@@ -333,6 +333,7 @@ MODELS = {
     "habilitations.profile": "table",
     "habilitations.roletext": "table",
     "registrations.refusalreason": "table",
+    "registrations.askingtemplate": "table",
     "habilitations.staffmember": "kept by the national administrator",
     "habilitations.establishment": "scoped record",
     "registrations.accessreview": "scoped record",

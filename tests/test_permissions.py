@@ -31,7 +31,7 @@ from lifecycle.models import Hold, LedgerEntry, LifecycleCase, LifecycleRun, Rev
 from mgestion.journal.models import Entry
 from mgestion.outbox.models import Mail
 from registrations.colleagues import key
-from registrations.models import AccessReview, RefusalReason, Request
+from registrations.models import AccessReview, AskingTemplate, RefusalReason, Request
 from tests import permission_table
 from tests.factories.factors import with_factor
 from tests.factories.habilitations import (
@@ -152,6 +152,7 @@ def make_world() -> World:
         "platform": Access.objects.get(pk=access.pk).platform_id,
         "profile": request.profile_id,
         "refusalreason": _first(RefusalReason),
+        "askingtemplate": _first(AskingTemplate),
         "request": request.pk,
         "apitoken": _first(ApiToken),
         "logoutdelivery": _first(LogoutDelivery),

@@ -23,6 +23,7 @@ def _codenames(app: str, models: tuple[str, ...], *verbs: str) -> frozenset[str]
     return frozenset(f"{app}.{verb}_{model}" for model in models for verb in verbs)
 
 
+_TEXTS: Final = ("refusalreason", "askingtemplate")
 # What a délégation's or DGA's agent needs on his desk. Lists of people, mails and the journal are
 # not scoped: not his.
 _REVIEWER: Final = (
@@ -30,12 +31,12 @@ _REVIEWER: Final = (
     | _codenames("habilitations", ("establishment", "access"), "view")
     | _codenames("habilitations", ("access",), "add", "change")
     | _codenames("registrations", ("request",), "view", "change")
-    | _codenames("registrations", ("requestevent", "refusalreason", "accessreview"), "view")
+    | _codenames("registrations", ("requestevent", *_TEXTS, "accessreview"), "view")
 )
 _AUDITOR: Final = (
     _codenames("habilitations", (*_REFERENCE, *_HELD, "apitoken", "staffmember"), "view")
     | _codenames("cas", ("logoutdelivery",), "view")
-    | _codenames("registrations", ("request", "requestevent", "refusalreason"), "view")
+    | _codenames("registrations", ("request", "requestevent", *_TEXTS), "view")
     | _codenames("registrations", ("accessreview",), "view")
     | _codenames("legal", ("termsversion", "termsacceptance", "termsrequest"), "view")
     | _codenames("profile", ("rightsrequest",), "view")
@@ -62,7 +63,7 @@ _NATIONAL: Final = (
     | _codenames("habilitations", (*_REFERENCE, "staffmember"), "add", "change", "delete")
     | _codenames("habilitations", (*_REGISTRY, "access"), "add", "change")
     | _codenames("habilitations", ("servicerule",), "delete")
-    | _codenames("registrations", ("refusalreason",), "add", "change", "delete")
+    | _codenames("registrations", _TEXTS, "add", "change", "delete")
     | _codenames("legal", ("termsversion",), "add", "change", "delete")
     | _codenames("accounts", ("allowedaddress",), "add", "change", "delete")
     | _codenames("outbox", ("mail",), "change")

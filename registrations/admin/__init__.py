@@ -3,7 +3,7 @@ reviews of accesses.
 """
 
 from registrations.admin.queue import RequestAdmin
-from registrations.admin.reference import RefusalReasonAdmin
+from registrations.admin.reference import AskingTemplateAdmin, RefusalReasonAdmin
 from registrations.admin.reviews import AccessReviewAdmin
 
-__all__ = ["AccessReviewAdmin", "RefusalReasonAdmin", "RequestAdmin"]
+__all__ = ["AccessReviewAdmin", "AskingTemplateAdmin", "RefusalReasonAdmin", "RequestAdmin"]

@@ -1,7 +1,7 @@
 """The forms of the desk's other acts. What they may contain is judged by the verbs."""
 
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any
 
 from django import forms
 from django.conf import settings
@@ -11,17 +11,8 @@ from accounts.models import User
 from mgestion.dates import french_date, paris_date
 from registrations.admin.forms import NOTE_HELP, NOTE_MAX, TEXT_MAX
 from registrations.flows.asking import MAX_DAYS, default_last_day
-from registrations.models import Request
+from registrations.models import AskingTemplate, Request
 from registrations.placeholders import proposed
-
-MESSAGE: Final = (
-    "Pour étudier votre demande {reference} concernant {raison_sociale}, merci de nous transmettre "
-    "les éléments ci-dessous."
-)
-PROOF: Final = (
-    "Justificatif de vos droits à agir pour l’établissement (délégation de pouvoir, attestation de "
-    "l’employeur…)"
-)
 
 
 def _area(rows: int) -> forms.Textarea:
@@ -39,10 +30,35 @@ class _Act(forms.Form):
         super().__init__(data, auto_id=f"{self.prefix_id}_%s", label_suffix="", **kwargs)
 
 
+class TemplateSelect(forms.Select):
+    """Each option carries its texts, for the script that fills the boxes."""
+
+    item: Request
+
+    def create_option(self, name: str, value: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        option = super().create_option(name, value, *args, **kwargs)
+        template = getattr(value, "instance", None)
+        if isinstance(template, AskingTemplate):
+            option["attrs"]["data-message"] = proposed(template.message, self.item)
+            option["attrs"]["data-documents"] = template.documents
+        return option
+
+
 class AskForm(_Act):
-    """A message, a list, a date (R109, D45)."""
+    """A message, a list, a date (R109, D45); `ready`: the code of the text to begin with."""
 
     prefix_id = "ask"
+    template = forms.ModelChoiceField(
+        label="Partir d’un modèle",
+        queryset=AskingTemplate.objects.none(),
+        to_field_name="code",
+        required=False,
+        empty_label="Aucun",
+        widget=TemplateSelect(attrs={"data-fills": "message documents"}),
+        error_messages={
+            "invalid_choice": "Ce modèle n’est plus proposé\u00a0: choisissez-en un autre."
+        },
+    )
     message = forms.CharField(
         label="Message à la personne",
         required=False,
@@ -66,16 +82,16 @@ class AskForm(_Act):
         },
     )
 
-    def __init__(self, item: Request, now: datetime, data: Any = None) -> None:
+    def __init__(self, item: Request, now: datetime, data: Any = None, *, ready: str = "") -> None:
         day = default_last_day(now)
-        super().__init__(
-            data,
-            initial={
-                "message": proposed(MESSAGE, item),
-                "documents": PROOF,
-                "last_day": day,
-            },
-        )
+        super().__init__(data, initial={"last_day": day})
+        field = self.fields["template"]
+        assert isinstance(field, forms.ModelChoiceField)  # noqa: S101  # for the type checker
+        assert isinstance(field.widget, TemplateSelect)  # noqa: S101  # for the type checker
+        field.widget.item = item
+        field.queryset = AskingTemplate.objects.filter(enabled=True)
+        if not self.is_bound:
+            self._begin(list(field.queryset), ready, item)
         today = paris_date(now)
         attrs = self.fields["last_day"].widget.attrs
         attrs["min"] = (today + timedelta(days=1)).isoformat()
@@ -84,6 +100,18 @@ class AskForm(_Act):
             f"{settings.ASKING_DAYS}\u00a0jours par défaut, {french_date(day)}, heure de Paris. "
             "Rappel à mi-chemin."
         )
+
+    def _begin(self, templates: list[AskingTemplate], ready: str, item: Request) -> None:
+        chosen = next((each for each in templates if each.code == ready), None)
+        chosen = chosen or next(iter(templates), None)
+        self.ready = chosen is not None and chosen.code == ready
+        self.others = [each for each in templates if each != chosen]
+        if chosen is not None:
+            self.initial.update(
+                template=chosen.code,
+                message=proposed(chosen.message, item),
+                documents=chosen.documents,
+            )
 
     def clean_message(self) -> str:
         return _lines(self.cleaned_data["message"])

@@ -185,7 +185,7 @@ class Desk:
         }
 
     def _ask(self) -> Form:
-        return forms_acts.AskForm(self.item, self.now)
+        return forms_acts.AskForm(self.item, self.now, ready=self.http.GET.get("modele", "")[:40])
 
     def _approval_letter(self) -> Message:
         return emails.approval_preview(self.item, role_label=str(proposed_role(self.item).label))

@@ -1,6 +1,6 @@
 """The room's tables, by subject."""
 
-from registrations.models.asking import Asking, Upload
+from registrations.models.asking import Asking, AskingTemplate, Upload
 from registrations.models.company import CompanyCheck
 from registrations.models.desk import Presence
 from registrations.models.request import RefusalReason, Request, RequestEvent
@@ -9,6 +9,7 @@ from registrations.models.review import AccessReview, ReviewAnswer
 __all__ = [
     "AccessReview",
     "Asking",
+    "AskingTemplate",
     "CompanyCheck",
     "Presence",
     "RefusalReason",

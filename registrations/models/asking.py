@@ -9,6 +9,29 @@ from registrations.enums import FileKind, Scan
 from registrations.models.request import Request
 
 
+class AskingTemplate(models.Model):
+    """A text that agents start from when they ask for a document or an answer (D11)."""
+
+    code = models.SlugField("code", max_length=40, unique=True)
+    label = models.CharField("libellé", max_length=120)
+    message = models.TextField("message proposé")
+    documents = models.TextField(
+        "documents attendus",
+        blank=True,
+        help_text="Un par ligne\u00a0; rien\u00a0: une réponse écrite.",
+    )
+    enabled = models.BooleanField("proposé", default=True)
+    position = models.PositiveSmallIntegerField("ordre", default=0)
+
+    class Meta:
+        verbose_name = "modèle de demande de document"
+        verbose_name_plural = "modèles de demande de document"
+        ordering = ("position", "label")
+
+    def __str__(self) -> str:
+        return self.label
+
+
 class Asking(models.Model):
     """What the desk asks of the applicant, documents or an answer, and until when (R109, D45).
 

@@ -21,6 +21,24 @@
   settle();
 })();
 
+// A list of texts to start from fills the boxes that it names, save what the reviewer wrote himself.
+for (const list of document.querySelectorAll("select[data-fills]")) {
+  const boxes = list.dataset.fills
+    .split(" ")
+    .map((name) => [name, list.form.elements.namedItem(name)]);
+  const text = (name) => {
+    const option = list.selectedOptions[0];
+    return (option && option.dataset[name]) || "";
+  };
+  const proposed = new Map(boxes.map(([name]) => [name, text(name)]));
+  list.addEventListener("change", () => {
+    for (const [name, box] of boxes) {
+      if (box.value.trim() === "" || box.value === proposed.get(name)) box.value = text(name);
+      proposed.set(name, text(name));
+    }
+  });
+}
+
 // « Still here » while the page is in sight: the agents on one request are told of each other.
 (() => {
   const line = document.querySelector("[data-presence]");

@@ -23,7 +23,7 @@ from mgestion.outbox.models import Mail
 from registrations import emails_asking, presence
 from registrations.enums import Act, RequestStatus
 from registrations.flows import asking, suspend
-from registrations.models import Asking, Presence, RefusalReason, Request
+from registrations.models import Asking, AskingTemplate, Presence, RefusalReason, Request
 from tests.factories.habilitations import make_staff, make_user
 from tests.factories.registrations import load_reasons, make_request
 
@@ -80,6 +80,40 @@ def test_the_form_to_ask_is_ready_to_send(desk: Client) -> None:
     assert 'id="ask-panel"' not in page  # one thing at a time
     response = _post(desk, request, "withdraw")
     assert "Plus aucun document n’est attendu" in _said(response)
+
+
+@pytest.mark.req("D11", "R109")
+def test_the_texts_to_ask_with_are_the_administrators(desk: Client) -> None:
+    request = _recent()
+    AskingTemplate.objects.create(
+        code="appel",
+        label="Rappel téléphonique",
+        message="Merci de rappeler {delegation} pour {reference}.",
+        position=90,
+    )
+    page = unescape(desk.get(_at(request)).content.decode())
+    option = re.findall(r'<option value="appel"[^>]*>', page)[0]
+    assert f"pour {request.reference}." in option  # for the script
+    ready = unescape(desk.get(f"{_at(request)}?modele=appel").content.decode())
+    assert 'id="ask-panel" open' in ready
+    assert (
+        f"pour {request.reference}."
+        in re.findall(r'<textarea name="message"[^>]*>([^<]*)', ready)[0]
+    )
+    AskingTemplate.objects.update(enabled=False)
+    page = desk.get(_at(request)).content.decode()
+    assert re.findall(r'<textarea name="message"[^>]*>\s*([^<]*)', page) == [""]
+
+
+@pytest.mark.req("D11")
+def test_a_text_to_ask_with_names_only_what_a_request_has(agent: User) -> None:
+    national = _client(make_staff("national"))
+    add = reverse("admin:registrations_askingtemplate_add")
+    typed = {"label": "Essai", "code": "essai", "message": "Bonjour {civilite}", "position": "5"}
+    assert "Nom inconnu dans le texte" in national.post(add, typed).content.decode()
+    assert not AskingTemplate.objects.filter(code="essai").exists()
+    assert national.post(add, {**typed, "message": "Bonjour {prenom}"}).status_code == 302
+    assert AskingTemplate.objects.get(code="essai").documents == ""
 
 
 def test_what_is_wrong_stands_at_its_field_and_what_was_typed_stays(desk: Client) -> None:
