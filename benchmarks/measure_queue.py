@@ -9,8 +9,10 @@ took, and the number of statements.
 
 Sizes are measured one after the other, so growth is corrected by that of one and the same page
 without requests (the floor), taken in turn with the others: « ×1.10 » is 10 % more than at the
-first size on a machine that is as busy. Open requests fill a page at every size, so that what
-grows is the rest. The last lines are the verdict on the goals: ours/stock, growth, statements.
+first size on a machine that is as busy. Seven requests in ten are of the reviewer's délégation and
+each filter fills its page at every size, so that what grows is the rest and a ratio to the stock
+admin speaks of as many rows. The last lines are the verdict on the goals: ours/stock for what finds
+a page of rows, growth, statements.
 """
 
 from __future__ import annotations
@@ -32,6 +34,8 @@ PAGES: Final = {name.strip() for name in os.environ.get("BENCH_PAGES", "").split
 ROUNDS: Final = 15
 FEWEST: Final = 5
 ENOUGH: Final = 3.0  # seconds spent on one page
+# They find a row or none: the stock page is then next to nothing at a thousand. Printed, not judged.
+FEW: Final = {"reference", "SIRET", "e-mail", "name", "phone", "awaiting_document"}
 GOAL_STOCK: Final = 0.5
 GOAL_GROWTH: Final = 1.3
 FLOOR: Final = "/admin/password_change/done/"  # the admin's own frame, and no request in it
@@ -46,7 +50,8 @@ select i, md5('user' || i)::uuid, 'claude' || i || '@garage' || i % 5000 || '.ex
     'active', now(), now(), 0, false, false, now()
 from generate_series({first}, {last}) i
 """
-# One in ten is a training organisation; closed ones are spread over three years, the oldest first.
+# One in five is a training organisation; closed ones are spread over three years, the oldest first.
+# Type, place, branch and outcome follow different digits, so that none implies another.
 REQUESTS = """
 insert into registrations_request (id, reference, user_id, last_name, first_name, phone,
     company_name, siret, kind, department_id, branch_id, profile_id, declared_at, delegation_id,
@@ -57,14 +62,14 @@ select md5('request' || i)::uuid,
     'MG-' || upper(substr(md5('a' || i), 1, 4)) || '-' || upper(substr(md5('b' || i), 1, 4))
         || case when i > 100000 then '-' || i else '' end,
     i, 'Fictif', 'Claude', '+331990' || lpad((i % 100000)::text, 5, '0'), 'Garage fictif ' || i,
-    lpad(i::text, 9, '0') || '00017', case when i % 10 = 0 then 'of' else 'entreprise' end,
-    d.code, case when i % 10 = 0 then null else b.id end,
-    case when i % 10 = 0 then null else p.id end, s.at, d.delegation_id,
-    case when i % 10 = 0 then f.id else b.dga_id end, 'automobile',
+    lpad(i::text, 9, '0') || '00017', case when i / 10 % 5 = 0 then 'of' else 'entreprise' end,
+    d.code, case when i / 10 % 5 = 0 then null else b.id end,
+    case when i / 10 % 5 = 0 then null else p.id end, s.at, d.delegation_id,
+    case when i / 10 % 5 = 0 then f.id else b.dga_id end, 'automobile',
     case when i > {closed} then 'submitted' when i % 7 = 0 then 'refused'
-        when i % 31 = 0 then 'cancelled' else 'approved' end,
+        when i % 5 = 0 then 'cancelled' else 'approved' end,
     s.at, s.at + interval '48 hours', 1,
-    case when i > {closed} or (i % 7 <> 0 and i % 31 = 0) then null
+    case when i > {closed} or (i % 7 <> 0 and i % 5 = 0) then null
         else s.at + ((i % 60) || ' hours')::interval end,
     '', case when i <= {closed} and i % 7 = 0 then r.ids[1 + i % array_length(r.ids, 1)] end, '',
     true, 'claude' || i || '@garage' || i % 5000 || '.example.org',
@@ -73,11 +78,13 @@ select md5('request' || i)::uuid,
 from generate_series({first}, {last}) i
 cross join lateral (select now() - case when i > {closed} then (i % 60) * interval '1 hour'
     else interval '3 days' + ({closed} - i) * (interval '1095 days' / {closed}) end as at) s
-join (select code, delegation_id, row_number() over (order by code) - 1 as n,
-        count(*) over () as size from habilitations_department where delegation_id is not null) d
-    on d.n = i % d.size
+join (select d.code, delegation_id, r.code = 'IDF' as here,
+        row_number() over (partition by r.code = 'IDF' order by d.code) - 1 as n,
+        count(*) over (partition by r.code = 'IDF') as size
+        from habilitations_department d join habilitations_delegation r on r.id = delegation_id) d
+    on d.here = (i % 10 < 7) and d.n = i / 11 % d.size
 join (select id, dga_id, row_number() over (order by id) - 1 as n, count(*) over () as size
-        from habilitations_branch) b on b.n = i % b.size
+        from habilitations_branch) b on b.n = i / 3 % b.size
 cross join (select min(id) as id from habilitations_profile) p
 cross join (select id from habilitations_dga where fallback) f
 cross join (select array_agg(id) as ids from registrations_refusalreason) r
@@ -116,12 +123,14 @@ def run() -> Iterable[str]:
 
 
 def fill(size: int) -> None:
-    """Empty the table and put `size` requests in it, four in five open at most, 900 at least."""
+    """Empty the table and put `size` requests in it: 900 open ones or one in 400, two in five at
+    most.
+    """
     from django.db import connection
 
     from accounts.models import User
 
-    is_open = min(size * 4 // 5, max(900, size // 400))
+    is_open = min(size * 2 // 5, max(900, size // 400))
     with connection.cursor() as cursor:
         cursor.execute("truncate registrations_request cascade")
         have = User.objects.filter(is_staff=False).count()
@@ -163,7 +172,7 @@ def pages() -> dict[str, tuple[str, str | None]]:
         "SIRET": some.siret,
         "e-mail": some.email_key,
         "name": some.name_key.split()[0],
-        "name prefix": "lefevre1",
+        "name prefix": "lefevre",
     }.items():
         asked[name] = (f"q={text}", f"q={text}")
     asked["phone"] = (f"q=0{some.phone[3:]}", f"q={some.phone}")
@@ -238,7 +247,7 @@ class Verdict:
         """The growth, corrected by the floor's; writes down what is beyond the goals."""
         cost, statements = self.first.setdefault(name, (seen.page / floor, seen.statements))
         growth = seen.page / floor / cost
-        if stock is not None and seen.page / stock > GOAL_STOCK:
+        if stock is not None and name not in FEW and seen.page / stock > GOAL_STOCK:
             self.slow.append(f"{name} at {size:,}: {seen.page / stock:.2f}")
         if growth > GOAL_GROWTH:
             self.grown.append(f"{name} at {size:,}: ×{growth:.2f}")
@@ -248,7 +257,7 @@ class Verdict:
 
     def lines(self) -> Iterable[str]:
         for goal, beyond in (
-            (f"ours ≤ {GOAL_STOCK} × stock admin", self.slow),
+            (f"ours ≤ {GOAL_STOCK} × stock admin for a page of rows", self.slow),
             (f"last size ≤ {GOAL_GROWTH} × first", self.grown),
             ("same number of statements", self.more),
         ):
