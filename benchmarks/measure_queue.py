@@ -34,7 +34,7 @@ PAGES: Final = {name.strip() for name in os.environ.get("BENCH_PAGES", "").split
 ROUNDS: Final = 15
 FEWEST: Final = 5
 ENOUGH: Final = 3.0  # seconds spent on one page
-# They find a row or none: the stock page is then next to nothing at a thousand. Printed, not judged.
+# They find a row or none, and the stock page next to nothing at a thousand: printed, not judged.
 FEW: Final = {"reference", "SIRET", "e-mail", "name", "phone", "awaiting_document"}
 GOAL_STOCK: Final = 0.5
 GOAL_GROWTH: Final = 1.3
