@@ -94,6 +94,7 @@ TEMPLATES = [
                 "mgestion.web.context.portal",
                 "accounts.legal.consent.context",
             ],
+            "builtins": ["mgestion.templatetags.kept"],
         },
     }
 ]
