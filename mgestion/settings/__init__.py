@@ -98,6 +98,7 @@ TEMPLATES = [
         },
     }
 ]
+FORM_RENDERER = "mgestion.web.fields.FormRenderer"
 CRISPY_ALLOWED_TEMPLATE_PACKS = "bootstrap5"
 CRISPY_TEMPLATE_PACK = "bootstrap5"
 
