@@ -94,7 +94,10 @@ TEMPLATES = [
                 "mgestion.web.context.portal",
                 "accounts.legal.consent.context",
             ],
-            "builtins": ["mgestion.templatetags.kept"],
+            "builtins": [
+                "crispy_forms.templatetags.crispy_forms_filters",
+                "mgestion.templatetags.kept",
+            ],
         },
     }
 ]

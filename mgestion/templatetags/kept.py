@@ -21,7 +21,6 @@ from django.templatetags.static import static
 from django.urls import get_script_prefix, get_urlconf
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language
 
 register = template.Library()
 
@@ -50,6 +49,8 @@ class LiveNode(Node):
 class KeptNode(Node):
     """What is drawn once for each value of its key."""
 
+    child_nodelists = ()  # no block is in it: Django need not look for one at each page
+
     def __init__(self, nodelist: NodeList, names: dict[str, FilterExpression]) -> None:
         self.nodelist = nodelist
         self.names = names
@@ -63,8 +64,8 @@ class KeptNode(Node):
         if self.holes and _INSIDE in context:
             raise TemplateSyntaxError("A {% kept %} with a {% live %} stands in no other one.")
         values = {name: self._value(name, said, context) for name, said in self.names.items()}
-        # Addresses depend on these three beside the template.
-        key = (*values.values(), get_language(), get_urlconf(), get_script_prefix())
+        # Addresses depend on these two beside the template; there is one language (D19).
+        key = (*values.values(), get_urlconf(), get_script_prefix())
         parts = self.drawn.get(key)
         if parts is None:
             parts = self._parts(context, values)
