@@ -99,7 +99,9 @@ class LoginForm(AllauthLoginForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.address = str(self.data.get("username", ""))
-        self.fields = {name: self.fields[name] for name in ("username", "password")}
+        for name in ("login", "remember"):  # allauth's
+            self.fields.pop(name, None)
+        self.order_fields(["username", "password"])
 
     def user_credentials(self) -> dict[str, str]:
         return {
