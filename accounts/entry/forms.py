@@ -94,14 +94,16 @@ class LoginForm(AllauthLoginForm):
         error_messages={"required": "Indiquez votre mot de passe."},
     )
 
+    remember = None  # allauth's
+    field_order = ("username", "password")
+
     address = ""  # whose login it is, as typed or as proven
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, *args: Any, request: Any = None, **kwargs: Any) -> None:
+        # Past allauth's own, which makes the fields of its page.
+        forms.Form.__init__(self, *args, **kwargs)
+        self.request = request
         self.address = str(self.data.get("username", ""))
-        for name in ("login", "remember"):  # allauth's
-            self.fields.pop(name, None)
-        self.order_fields(["username", "password"])
 
     def user_credentials(self) -> dict[str, str]:
         return {
