@@ -6,7 +6,6 @@ from typing import Any, Final
 from django import forms
 from django.core.exceptions import ValidationError
 from django.forms.renderers import BaseRenderer
-from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from accounts import phones
@@ -15,6 +14,7 @@ from accounts.habilitations.models import Branch, Department, Profile
 from accounts.models import User
 from mgestion.templatetags.portal import phone_fr
 from mgestion.templatetags.portal import siret as siret_display
+from mgestion.web.markup import tag
 from registrations import siret
 from registrations.answers import Answers
 from registrations.models import Request
@@ -39,27 +39,16 @@ class PlainSelect(forms.Select):
         renderer: BaseRenderer | None = None,
     ) -> SafeString:
         chosen = "" if value is None else str(value)
-        return format_html(
-            '<select name="{}"{}>{}</select>',
-            name,
-            format_html_join(
-                "",
-                ' {}="{}"',
-                (
-                    (key, key if set_to is True else set_to)
-                    for key, set_to in self.build_attrs(self.attrs, attrs).items()
-                    if set_to not in (False, None)
-                ),
-            ),
-            format_html_join(
-                "",
-                '<option value="{}"{}>{}</option>',
-                (
-                    (code, SafeString(" selected") if str(code) == chosen else "", label)
-                    for code, label in self.choices
-                ),
-            ),
+        about = {
+            key: set_to
+            for key, set_to in self.build_attrs(self.attrs, attrs).items()
+            if set_to is not None
+        }
+        options = (
+            tag("option", {"value": code, "selected": str(code) == chosen}, label)
+            for code, label in self.choices
         )
+        return tag("select", {"name": name, **about}, *options)
 
 
 def clean_line(value: str) -> str:

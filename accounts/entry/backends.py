@@ -1,13 +1,21 @@
 """Who a password belongs to. Whether that person may come in is `standing`'s matter."""
 
+import functools
 from typing import Any
 
 from django.contrib.auth.backends import BaseBackend
+from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from accounts.addresses import fold
 from accounts.entry import factors
 from accounts.models import User
+
+
+@functools.cache  # made, never read: each login asks its own
+def _people() -> QuerySet[User]:
+    """Accounts, each with the answer to a login's next question."""
+    return User.objects.annotate(**{factors.KNOWN: factors.exists_for_each()})
 
 
 class PasswordBackend(BaseBackend):
@@ -24,9 +32,7 @@ class PasswordBackend(BaseBackend):
         address = email or str(credentials.get("username") or "")
         if not address or not password:
             return None
-        # The next question of a login comes with the answer to this one.
-        people = User.objects.annotate(**{factors.KNOWN: factors.exists_for_each()})
-        user = people.filter(email_key=fold(address)).first()
+        user = next(iter(_people().filter(email_key=fold(address))), None)  # unique: no choice
         if user is None:
             User().set_password(password)  # as slow as a comparison
             return None

@@ -75,30 +75,35 @@ class LoginForm(AllauthLoginForm):
     names (`cas.md` L1).
     """
 
+    username = forms.CharField(
+        label="E-mail / identifiant",
+        max_length=254,
+        error_messages={"required": "Indiquez votre adresse e-mail."},
+        widget=forms.TextInput(
+            attrs={
+                "autocomplete": "username",
+                "inputmode": "email",
+                "autocapitalize": "none",
+                "spellcheck": "false",
+            }
+        ),
+    )
+    password = PasswordField(
+        autocomplete="current-password",
+        label="Mot de passe",
+        error_messages={"required": "Indiquez votre mot de passe."},
+    )
+
+    remember = None  # allauth's
+    field_order = ("username", "password")
+
     address = ""  # whose login it is, as typed or as proven
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, *args: Any, request: Any = None, **kwargs: Any) -> None:
+        # Past allauth's own, which makes the fields of its page.
+        forms.Form.__init__(self, *args, **kwargs)
+        self.request = request
         self.address = str(self.data.get("username", ""))
-        username = forms.CharField(
-            label="E-mail / identifiant",
-            max_length=254,
-            error_messages={"required": "Indiquez votre adresse e-mail."},
-            widget=forms.TextInput(
-                attrs={
-                    "autocomplete": "username",
-                    "inputmode": "email",
-                    "autocapitalize": "none",
-                    "spellcheck": "false",
-                }
-            ),
-        )
-        password = PasswordField(
-            autocomplete="current-password",
-            label="Mot de passe",
-            error_messages={"required": "Indiquez votre mot de passe."},
-        )
-        self.fields = {"username": username, "password": password}
 
     def user_credentials(self) -> dict[str, str]:
         return {

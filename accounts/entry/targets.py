@@ -13,6 +13,7 @@ from django.urls import reverse
 
 from accounts.habilitations import services
 from accounts.habilitations.models import Platform
+from mgestion.web.addresses import address
 from mgestion.web.safe_redirect import local_path
 
 
@@ -41,8 +42,8 @@ class Target:
     def to(self, url_name: str, *args: object, **more: str) -> str:
         """The address of a page that takes the target along."""
         query = urlencode({**self.parameters, **more})
-        address = reverse(url_name, args=args)
-        return f"{address}?{query}" if query else address
+        path = reverse(url_name, args=args) if args else address(url_name)
+        return f"{path}?{query}" if query else path
 
     @property
     def own_path(self) -> str:

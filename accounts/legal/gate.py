@@ -7,7 +7,7 @@ under the old terms is not lost. What is public stays open, and so do the ways o
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from urllib.parse import urlencode
 
 from django.conf import settings
@@ -20,13 +20,28 @@ from accounts.legal.models import TermsAcceptance, TermsVersion
 from accounts.models import User
 from mgestion.web.safe_redirect import local_path
 
+_READ: Final = "_terms_in_force"
+
+
+def terms_in_force(request: HttpRequest, now: datetime) -> TermsVersion | None:
+    """The version in force, without its text: read once for a request. `now`: aware."""
+    known = vars(request)
+    if _READ not in known:
+        known[_READ] = TermsVersion.objects.defer("body").in_force(now)
+    version: TermsVersion | None = known[_READ]
+    return version
+
 
 def must_accept(user: User, now: datetime) -> TermsVersion | None:
     """The version that `user` has to accept before he goes on, or None. `now`: aware.
 
     One statement while the version in force asks for nothing, else two. The text is not read.
     """
-    version = TermsVersion.objects.defer("body").in_force(now)
+    return not_accepted(user, TermsVersion.objects.defer("body").in_force(now))
+
+
+def not_accepted(user: User, version: TermsVersion | None) -> TermsVersion | None:
+    """`version` when it asks for acceptance and `user` has not given it."""
     if version is None or not version.requires_acceptance:
         return None
     accepted = TermsAcceptance.objects.filter(user=user, version=version).exists()
@@ -50,7 +65,9 @@ class TermsGateMiddleware:
         if not getattr(view, "login_required", True) or _is_open(request):
             return None
         user = request.user
-        if not isinstance(user, User) or must_accept(user, timezone.now()) is None:
+        if not isinstance(user, User):
+            return None
+        if not_accepted(user, terms_in_force(request, timezone.now())) is None:
             return None
         here = local_path(request.get_full_path())
         query = f"?{urlencode({'next': here})}" if here else ""

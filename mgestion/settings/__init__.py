@@ -94,9 +94,14 @@ TEMPLATES = [
                 "mgestion.web.context.portal",
                 "accounts.legal.consent.context",
             ],
+            "builtins": [
+                "crispy_forms.templatetags.crispy_forms_filters",
+                "mgestion.templatetags.kept",
+            ],
         },
     }
 ]
+FORM_RENDERER = "mgestion.web.fields.FormRenderer"
 CRISPY_ALLOWED_TEMPLATE_PACKS = "bootstrap5"
 CRISPY_TEMPLATE_PACK = "bootstrap5"
 

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.habilitations.enums import Dashboard, EstablishmentKind
 from accounts.habilitations.models import Branch
-from accounts.legal.models import TermsVersion
+from accounts.legal.gate import terms_in_force
 from accounts.models import User
 from mgestion.errors import Refused
 from registrations.activity import stamp
@@ -21,7 +21,7 @@ from registrations.flows.guards import standing
 from registrations.flows.submit import AlreadyOpen, submit
 from registrations.forms import RequestForm, initial_from_account, initial_from_request
 from registrations.models import Request
-from registrations.querysets import own_requests
+from registrations.querysets import requests_in_brief
 from registrations.views.people import own_request, person
 
 # Opens the confirmation window on the status page, once (R42): a message that no list shows.
@@ -43,7 +43,7 @@ def new(request: HttpRequest) -> HttpResponse:
         if previous.status != RequestStatus.REFUSED or not previous.may_resubmit:
             return redirect("registrations:request_status", previous.reference)
     stamp(user, now=now)
-    terms = TermsVersion.objects.defer("body").in_force(now)  # its name is all that is shown
+    terms = terms_in_force(request, now)  # its name is all that is shown
     if request.method != "POST":
         initial = initial_from_account(user) | _context(request.GET)
         if previous is not None:
@@ -130,7 +130,7 @@ def edit(request: HttpRequest, reference: str) -> HttpResponse:
 
 def _standing(user: User, previous: Request | None) -> dict[str, object]:
     """What the person already asked: a new form may not be what he needs. One query."""
-    latest = list(own_requests(user)[:10])
+    latest = list(requests_in_brief(user)[:10])
     refused = latest[0] if latest and latest[0].status == RequestStatus.REFUSED else None
     may_mend = refused is not None and refused.may_resubmit and previous is None
     return {

@@ -1,0 +1,120 @@
+"""A field as Bootstrap and assistive tools want it, in one string."""
+
+import re
+from typing import Any
+
+from crispy_forms.templatetags.crispy_forms_filters import as_crispy_field
+from django import forms
+from django.forms.renderers import DjangoTemplates
+from django.utils.safestring import SafeString
+
+from mgestion.web.fields import FormRenderer
+from mgestion.web.markup import attributes, joined, tag
+from registrations.forms import RequestForm
+
+HOSTILE = "\"><script>alert('x')</script>&"
+
+
+class Everything(forms.Form):
+    text = forms.CharField(
+        label="Nom", help_text="Une aide.", widget=forms.TextInput({"class": "w"})
+    )
+    secret = forms.CharField(widget=forms.PasswordInput, required=False)
+    count = forms.IntegerField(widget=forms.NumberInput({"min": 0, "readonly": True}))
+    words = forms.CharField(widget=forms.Textarea)
+    agreed = forms.BooleanField(label="J’accepte", help_text="Lisez d’abord.")
+    kind = forms.ChoiceField(
+        label="Type", choices=[("a", "A"), ("b", "B & C")], widget=forms.RadioSelect
+    )
+    place = forms.ChoiceField(
+        choices=[("01", "Ain")], widget=forms.Select({"data-required": "true"})
+    )
+    file = forms.FileField(required=False)
+    token = forms.CharField(widget=forms.HiddenInput)
+
+
+def drawn(form: forms.Form, name: str) -> str:
+    return str(as_crispy_field(form[name])).strip()
+
+
+def test_a_field_is_label_hint_error_then_input() -> None:
+    said = drawn(Everything({"text": ""}), "text")
+    order = [said.index(part) for part in ("<label", '_helptext"', '_error"', "<input")]
+    assert order == sorted(order)
+    assert said.startswith('<div id="div_id_text" class="mb-3 has-error">')
+    assert 'for="id_text" class="form-label requiredField"' in said
+    assert 'class="w textinput form-control is-invalid"' in said
+    assert 'aria-invalid="true" aria-describedby="id_text_helptext id_text_error"' in said
+    assert '<p id="error_1_id_text"><strong>' in said
+
+
+def test_each_kind_has_its_shape() -> None:
+    form = Everything(initial={"kind": "b", "agreed": True})
+    shapes = {name: drawn(form, name) for name in form.fields}
+    assert (
+        'class="form-check-input" name="kind" value="b" id="id_kind_1" checked>' in shapes["kind"]
+    )
+    assert '<label class="form-check-label" for="id_kind_1">B &amp; C</label>' in shapes["kind"]
+    assert shapes["kind"].count(" checked") == 1
+    assert "<fieldset><legend" in shapes["kind"]
+    assert 'class="checkboxinput form-check-input"' in shapes["agreed"]
+    assert shapes["agreed"].index("<input") < shapes["agreed"].index("<label")
+    assert 'class="select form-select"' in shapes["place"]
+    assert 'class="clearablefileinput form-control"' in shapes["file"]
+    assert 'type="password"' in shapes["secret"] and "asteriskField" not in shapes["secret"]
+    assert shapes["token"] == '<input type="hidden" name="token" id="id_token">'
+
+
+def test_what_one_choice_makes_mandatory_bears_the_star() -> None:
+    class Optional(Everything):
+        place = forms.ChoiceField(required=False, widget=forms.Select({"data-required": "true"}))
+
+    assert "asteriskField" in drawn(Optional(), "place")
+    assert "requiredField" not in drawn(Optional(), "place")
+
+
+def test_a_password_is_never_sent_back() -> None:
+    assert "Tramway" not in drawn(Everything({"secret": "Tramway-Bleu"}), "secret")
+
+
+def test_nothing_that_was_typed_is_markup() -> None:
+    form = Everything(dict.fromkeys(Everything.base_fields, HOSTILE))
+    for name in form.fields:
+        said = drawn(form, name)
+        assert "<script" not in said
+
+
+def test_no_text_of_a_field_is_markup_unless_it_says_so() -> None:
+    class Texts(forms.Form):
+        plain = forms.CharField(label=HOSTILE, help_text=HOSTILE)
+        marked = forms.CharField(help_text=SafeString("<b>gras</b>"))
+        choice = forms.ChoiceField(choices=[(HOSTILE, HOSTILE)], widget=forms.RadioSelect)
+
+    said = "".join(drawn(Texts(), name) for name in Texts.base_fields)
+    assert "<script" not in said and "<b>gras</b>" in said
+
+
+def test_an_input_is_what_django_writes() -> None:
+    class Stock(DjangoTemplates):
+        pass
+
+    values: dict[str, Any] = {"text": HOSTILE, "count": 3, "agreed": "on", "token": "t"}
+    for data in (None, values):
+        ours = Everything(data, renderer=FormRenderer())
+        theirs = Everything(data, renderer=Stock())
+        for name in ours.fields:
+            assert str(ours[name]) == str(theirs[name])
+
+
+def test_a_list_of_the_database_escapes_its_names() -> None:
+    field = RequestForm.base_fields["branch"]
+    field = forms.ChoiceField(choices=[(HOSTILE, HOSTILE), ("b", "B")], widget=field.widget)
+    said = str(type("One", (forms.Form,), {"one": field})({"one": "b"})["one"])
+    assert "<script" not in said
+    assert re.findall(r"<option[^>]* selected[^>]*>([^<]*)<", said) == ["B"]
+
+
+def test_pieces_are_escaped_once() -> None:
+    assert joined(("<", SafeString("<br>"), "é’'")) == "&lt;<br>é’&#x27;"
+    assert attributes({"a": '"', "b": True, "c": False, "d": 3}) == ' a="&quot;" b d="3"'
+    assert tag("p", {"id": "x"}, "a & b") == '<p id="x">a &amp; b</p>'
