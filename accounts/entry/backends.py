@@ -1,6 +1,6 @@
 """Who a password belongs to. Whether that person may come in is `standing`'s matter."""
 
-from typing import Any
+from typing import Any, Final
 
 from django.contrib.auth.backends import BaseBackend
 from django.http import HttpRequest
@@ -8,6 +8,10 @@ from django.http import HttpRequest
 from accounts.addresses import fold
 from accounts.entry import factors
 from accounts.models import User
+from mgestion.statements import first
+
+# By hand, since each request of who is signed in asks.
+_BY_ID: Final = "SELECT * FROM accounts_user WHERE id = %s"
 
 
 class PasswordBackend(BaseBackend):
@@ -36,5 +40,5 @@ class PasswordBackend(BaseBackend):
         """The person of a session; None, and the session dies, as soon as the account is not active
         (S20).
         """
-        user = User.objects.filter(pk=user_id).first()
+        user = first(User, _BY_ID, [user_id])
         return user if user is not None and user.is_active else None

@@ -7,7 +7,7 @@ under the old terms is not lost. What is public stays open, and so do the ways o
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from urllib.parse import urlencode
 
 from django.conf import settings
@@ -16,21 +16,39 @@ from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.legal.models import TermsAcceptance, TermsVersion
+from accounts.legal.models import TermsVersion
 from accounts.models import User
+from mgestion.statements import first, moment
 from mgestion.web.safe_redirect import local_path
+
+# By hand, since each page asks. As `TermsVersionQuerySet.in_force`; takes the moment.
+_IN_FORCE: Final = """
+    SELECT id, slug, label, requires_acceptance, published_at, effective_at
+    FROM legal_termsversion
+    WHERE published_at IS NOT NULL AND effective_at <= %s
+    ORDER BY effective_at DESC, id DESC
+    LIMIT 1
+"""
+_WAITS: Final = """
+    version.requires_acceptance AND NOT EXISTS (
+        SELECT 1 FROM legal_termsacceptance AS accepted
+        WHERE accepted.version_id = version.id AND accepted.user_id = {person})
+"""
+_TO_ACCEPT: Final = f"SELECT * FROM ({_IN_FORCE}) AS version WHERE {_WAITS.format(person='%s')}"  # noqa: S608
+# A condition for a statement in which `session` has the person's `user_id`: nothing waits for his
+# acceptance. Takes the moment.
+NOTHING_TO_ACCEPT: Final = (
+    f"NOT EXISTS (SELECT 1 FROM ({_IN_FORCE}) AS version "  # noqa: S608
+    f"WHERE {_WAITS.format(person='session.user_id')})"
+)
 
 
 def must_accept(user: User, now: datetime) -> TermsVersion | None:
     """The version that `user` has to accept before he goes on, or None. `now`: aware.
 
-    One statement while the version in force asks for nothing, else two. The text is not read.
+    One statement. The text is not read.
     """
-    version = TermsVersion.objects.defer("body").in_force(now)
-    if version is None or not version.requires_acceptance:
-        return None
-    accepted = TermsAcceptance.objects.filter(user=user, version=version).exists()
-    return None if accepted else version
+    return first(TermsVersion, _TO_ACCEPT, [moment(now), user.pk])
 
 
 class TermsGateMiddleware:
