@@ -19,7 +19,7 @@ from accounts.habilitations.activity import note_entry
 from accounts.habilitations.models import Platform
 from accounts.legal.gate import NOTHING_TO_ACCEPT
 from accounts.models import User
-from mgestion.statements import moment
+from mgestion.statements import Statement, moment
 
 _log = logging.getLogger(__name__)
 _OLD: Final = timedelta(days=1)
@@ -41,11 +41,14 @@ _ISSUE: Final = f"""
                     AND access.ended_at IS NULL)
       AND platform.enabled AND platform.maintenance_message = ''
 """  # noqa: S608 - a constant of ours
-_CLAIM: Final = """
+_CLAIM: Final = Statement(
+    Ticket,
+    """
     UPDATE cas_ticket SET consumed_at = %s, clear = %s
     WHERE digest = %s AND consumed_at IS NULL
-    RETURNING *
-"""
+    RETURNING {row}
+    """,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,8 +137,7 @@ def _claim(ticket: str, now: datetime) -> Ticket | None:
     """
     if not protocol.looks_like_ticket(ticket):
         return None
-    claimed = Ticket.objects.raw(_CLAIM, [moment(now), ticket, protocol.digest(ticket)])
-    return next(iter(list(claimed)), None)
+    return _CLAIM.first([moment(now), ticket, protocol.digest(ticket)])
 
 
 def _admit(row: Ticket, service: str, *, renew: bool, callback: str, now: datetime) -> Validated:

@@ -8,10 +8,10 @@ from django.http import HttpRequest
 from accounts.addresses import fold
 from accounts.entry import factors
 from accounts.models import User
-from mgestion.statements import first
+from mgestion.statements import Statement
 
 # By hand, since each request of who is signed in asks.
-_BY_ID: Final = "SELECT * FROM accounts_user WHERE id = %s"
+_BY_ID: Final = Statement(User, "SELECT {row} FROM accounts_user WHERE id = %s")
 
 
 class PasswordBackend(BaseBackend):
@@ -40,5 +40,5 @@ class PasswordBackend(BaseBackend):
         """The person of a session; None, and the session dies, as soon as the account is not active
         (S20).
         """
-        user = first(User, _BY_ID, [user_id])
+        user = _BY_ID.first([user_id])
         return user if user is not None and user.is_active else None

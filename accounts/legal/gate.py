@@ -18,12 +18,21 @@ from django.utils import timezone
 
 from accounts.legal.models import TermsVersion
 from accounts.models import User
-from mgestion.statements import first, moment
+from mgestion.statements import Statement, moment
 from mgestion.web.safe_redirect import local_path
 
+_KNOWN: Final = (  # all but the text
+    "id",
+    "slug",
+    "label",
+    "demonstration",
+    "requires_acceptance",
+    "published_at",
+    "effective_at",
+)
 # By hand, since each page asks. As `TermsVersionQuerySet.in_force`; takes the moment.
 _IN_FORCE: Final = """
-    SELECT id, slug, label, requires_acceptance, published_at, effective_at
+    SELECT *
     FROM legal_termsversion
     WHERE published_at IS NOT NULL AND effective_at <= %s
     ORDER BY effective_at DESC, id DESC
@@ -34,7 +43,12 @@ _WAITS: Final = """
         SELECT 1 FROM legal_termsacceptance AS accepted
         WHERE accepted.version_id = version.id AND accepted.user_id = {person})
 """
-_TO_ACCEPT: Final = f"SELECT * FROM ({_IN_FORCE}) AS version WHERE {_WAITS.format(person='%s')}"  # noqa: S608
+_TO_ACCEPT: Final = Statement(
+    TermsVersion,
+    f"SELECT {{row}} FROM ({_IN_FORCE}) AS version WHERE {_WAITS.format(person='%s')}",  # noqa: S608
+    alias="version",
+    only=_KNOWN,
+)
 # A condition for a statement in which `session` has the person's `user_id`: nothing waits for his
 # acceptance. Takes the moment.
 NOTHING_TO_ACCEPT: Final = (
@@ -48,7 +62,7 @@ def must_accept(user: User, now: datetime) -> TermsVersion | None:
 
     One statement. The text is not read.
     """
-    return first(TermsVersion, _TO_ACCEPT, [moment(now), user.pk])
+    return _TO_ACCEPT.first([moment(now), user.pk])
 
 
 class TermsGateMiddleware:
