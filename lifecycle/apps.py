@@ -9,10 +9,8 @@ class LifecycleConfig(AppConfig):
     verbose_name = "cycle de vie des comptes"
 
     def ready(self) -> None:
-        from lifecycle import demo, emails, health, personal_data
-        from lifecycle.admin.panel import panel
+        from lifecycle import emails, health, personal_data
         from mgestion import slots
-        from mgestion.demo import Demo
         from mgestion.personal_data import declare
 
         slots.mail_kinds.register(emails.INACTIVITY_NOTICE, emails.inactivity_notice)
@@ -20,7 +18,7 @@ class LifecycleConfig(AppConfig):
         slots.mail_kinds.register(emails.CLOSED, emails.closed)
         slots.mail_kinds.register(emails.SIGN_UP_REMINDER, emails.sign_up_reminder)
         slots.mail_kinds.register(emails.REVIEWS, emails.reviews_due)
-        slots.demo.register("30-lifecycle", Demo(demo.load, demo.ACCOUNTS))
-        slots.user_panels.register("lifecycle", panel)
+        slots.demo.register("30-lifecycle", "lifecycle.demo.WATCHED")
+        slots.user_panels.register("lifecycle", "lifecycle.admin.panel.panel")
         slots.metrics.register("lifecycle", health.figures)
         declare(personal_data.ENTRIES)

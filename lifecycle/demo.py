@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Final
 from uuid import uuid4
 
 from accounts import standing_acts
@@ -15,7 +16,7 @@ from lifecycle.flows.batches import Report
 from lifecycle.flows.run import run
 from lifecycle.flows.settle import settle
 from mgestion.dates import add_months, paris_date, start_of_paris_day
-from mgestion.demo import DemoAccount
+from mgestion.demo import Demo, DemoAccount
 from mgestion.journal.actors import Actor
 from mgestion.outbox.flows import deliver_due
 
@@ -80,3 +81,6 @@ def _live(moment: datetime) -> None:
 
 def _act(user: User, verb: Callable[..., object], reason: str, now: datetime) -> None:
     verb(user, actor=_ACTOR, reason=reason, now=now - timedelta(days=1))
+
+
+WATCHED: Final = Demo(load, ACCOUNTS)

@@ -3,10 +3,11 @@
 from collections.abc import Iterable
 from typing import Any, Final
 
-from django.contrib.admin import AdminSite
-from django.contrib.admin.apps import AdminConfig
+from django.contrib.admin import AdminSite, autodiscover
+from django.contrib.admin.apps import SimpleAdminConfig
 from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.contrib.auth.decorators import login_not_required
+from django.core.checks import CheckMessage
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
@@ -39,6 +40,11 @@ class PortalAdminSite(AdminSite):
         if ours:
             super().register(ours, *args, **options)
 
+    def check(self, app_configs: Any) -> list[CheckMessage]:
+        autodiscover()  # the checks may run before the addresses are read
+        found: list[CheckMessage] = super().check(app_configs)
+        return found
+
     @method_decorator(never_cache)
     @login_not_required
     def login(
@@ -65,7 +71,9 @@ class PortalAdminSite(AdminSite):
         return redirect("entry:reset")
 
 
-class PortalAdminConfig(AdminConfig):
+class PortalAdminConfig(SimpleAdminConfig):
+    """The pages are found with the addresses that lead to them (`mgestion.urls`): no command and no
+    worker carries what only the administration shows.
+    """
+
     default_site = "mgestion.adminsite.PortalAdminSite"
-    # AdminConfig says `default = True` for its own module; this one is named in the settings.
-    default = False

@@ -1,25 +1,32 @@
 """The only registry: what higher rooms hand to lower ones, filled in `AppConfig.ready()`."""
 
 from collections.abc import Callable, Iterator
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, cast
+
+from django.utils.module_loading import import_string
 
 T = TypeVar("T")
 
 
 class Slot(Generic[T]):
-    """Named entries of one kind; a name is taken once."""
+    """Named entries of one kind; a name is taken once.
+
+    An entry may be given as « module.name » of a room: it is imported when it is first asked for,
+    so that a worker does not carry what only the administration or a demo shows.
+    """
 
     def __init__(self, name: str) -> None:
         self.name = name
-        self._entries: dict[str, T] = {}
+        self._entries: dict[str, T | str] = {}
 
-    def register(self, key: str, entry: T) -> None:
+    def register(self, key: str, entry: T | str) -> None:
         if key in self._entries and self._entries[key] is not entry:
             raise ValueError(f"{self.name}: {key!r} is registered already")
         self._entries[key] = entry
 
     def __getitem__(self, key: str) -> T:
-        return self._entries[key]
+        entry = self._entries[key]
+        return cast("T", import_string(entry) if isinstance(entry, str) else entry)
 
     def __contains__(self, key: object) -> bool:
         return key in self._entries
@@ -28,7 +35,7 @@ class Slot(Generic[T]):
         return iter(sorted(self._entries))
 
     def items(self) -> list[tuple[str, T]]:
-        return sorted(self._entries.items())
+        return [(key, self[key]) for key in self]
 
 
 mail_kinds: Slot[Callable[..., Any]] = Slot("mail_kinds")  # (Mail, now) -> Message | None

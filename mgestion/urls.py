@@ -3,6 +3,7 @@
 from django.contrib import admin
 from django.urls import include, path
 
+admin.autodiscover()
 urlpatterns = [
     path("", include("accounts.cas.urls")),
     path("", include("accounts.entry.urls")),

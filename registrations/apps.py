@@ -13,8 +13,6 @@ class RegistrationsConfig(AppConfig):
     def ready(self) -> None:
         from mgestion.personal_data import declare
         from registrations import (
-            demo,
-            demo_crowd,
             effects,
             emails,
             emails_asking,
@@ -47,8 +45,8 @@ class RegistrationsConfig(AppConfig):
         slots.reference.register("30-registrations", reference.load)
         slots.table_effects.register("registrations", effects.preview)
         slots.metrics.register("registrations", metrics.gauges)
-        slots.demo.register("20-registrations", demo.REQUESTS)
-        slots.demo.register("25-registrations-crowd", demo_crowd.CROWD)
+        slots.demo.register("20-registrations", "registrations.demo.REQUESTS")
+        slots.demo.register("25-registrations-crowd", "registrations.demo_crowd.CROWD")
         declare(personal_data.ENTRIES)
         declare(personal_data_asking.ENTRIES)
         declare(personal_data_review.ENTRIES)

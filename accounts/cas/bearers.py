@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final, cast
+from typing import Final
 from uuid import UUID
 
 from django.conf import settings
@@ -12,10 +12,13 @@ from accounts.entry.models import SessionRecord
 from accounts.enums import Status
 from accounts.models import User
 from mgestion.dates import paris_date, start_of_paris_day
+from mgestion.statements import Statement, moment
 
 # By hand: the query builder would take longer to write it than the database to answer, each time.
-_BEARER: Final = """
-    SELECT person.*,
+_BEARER: Final = Statement(
+    User,
+    """
+    SELECT {row},
            EXISTS (SELECT 1 FROM habilitations_access AS access
                    WHERE access.user_id = person.id AND access.platform_id = %s
                      AND access.ended_at IS NULL) AS entitled,
@@ -28,7 +31,10 @@ _BEARER: Final = """
       AND person.status = %s AND session.started_at > %s AND session.seen_at > %s
       AND EXISTS (SELECT 1 FROM django_session AS cookie
                   WHERE cookie.session_key = session.session_key)
-"""
+    """,
+    alias="person",
+    more=("entitled", "noted_today"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +48,7 @@ def bearer(session_id: UUID, platform_id: int, now: datetime) -> Bearer | None:
     """The person for whom a session vouches; None once it no longer does: account, epoch, end,
     both limits (S20, S21). One statement.
     """
-    found = User.objects.raw(
-        _BEARER,
+    user = _BEARER.first(
         [
             platform_id,
             platform_id,
@@ -54,12 +59,7 @@ def bearer(session_id: UUID, platform_id: int, now: datetime) -> Bearer | None:
             moment(now - settings.SESSION_IDLE),
         ],
     )
-    for user in found:
-        facts = vars(user)
-        return Bearer(user, bool(facts["entitled"]), bool(facts["noted_today"]))
-    return None
-
-
-def moment(at: datetime) -> datetime | str:
-    """`at` as the database at hand writes it in a statement made by hand."""
-    return cast("datetime | str", connection.ops.adapt_datetimefield_value(at))
+    if user is None:
+        return None
+    facts = vars(user)
+    return Bearer(user, bool(facts["entitled"]), bool(facts["noted_today"]))

@@ -21,6 +21,7 @@ from accounts.entry.targets import Target
 from accounts.habilitations.models import Access
 from accounts.legal.gate import must_accept
 from accounts.models import User
+from mgestion.errors import WrongState
 from mgestion.journal.actors import Actor
 from mgestion.journal.flows import record_apart
 from mgestion.web.form_action import may_lead_to
@@ -76,15 +77,27 @@ def enter(
 
     Raises WrongState when the session turns out to be no longer one.
     """
+    asks = request.session.get(WARN) and not new_login and not confirmed
+    if not asks:
+        # The statement that issues asks the gates itself; which one is shut matters to few.
+        ticket = _issue(request, user, target, new_login=new_login, now=now)
+        if ticket is not None:
+            return hand_over(request, target, ticket, way)
     stopped = _stopped(request, user, target, now)
     if stopped is not None:
         # A platform that only wants to know must not get a page instead of an answer (L6).
         return without_ticket(target) if way.gateway else stopped
-    if request.session.get(WARN) and not new_login and not confirmed:
+    if asks:
         return _ask(request, target, way)
+    raise WrongState("no_session", "Votre session n’est plus valable\u00a0: reconnectez-vous.")
+
+
+def _issue(
+    request: HttpRequest, user: User, target: Target, *, new_login: bool, now: datetime
+) -> str | None:
     assert target.platform is not None  # noqa: S101 - a checked service has one
     with allow_writes(Reason.CAS_LOGIN):
-        ticket = tickets.issue(
+        return tickets.issue(
             user,
             target.platform,
             target.service,
@@ -92,7 +105,6 @@ def enter(
             new_login=new_login,
             now=now,
         )
-    return hand_over(request, target, ticket, way)
 
 
 def without_ticket(target: Target) -> HttpResponse:

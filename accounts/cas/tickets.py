@@ -5,36 +5,50 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Exists, OuterRef
 
 from accounts.cas import protocol, proxying
-from accounts.cas.bearers import bearer, moment
+from accounts.cas.bearers import bearer
 from accounts.cas.models import GrantingTicket, Ticket
 from accounts.cas.refusals import Code, Invalid
+from accounts.enums import Status
 from accounts.habilitations import services
 from accounts.habilitations.activity import note_entry
 from accounts.habilitations.models import Platform
+from accounts.legal.gate import NOTHING_TO_ACCEPT
 from accounts.models import User
-from mgestion.errors import WrongState
+from mgestion.statements import Statement, moment
 
 _log = logging.getLogger(__name__)
 _OLD: Final = timedelta(days=1)
 
-# Both by hand, for what the query builder cannot say: one statement looks and acts.
-_ISSUE: Final = """
+# Both by hand, for what the query builder cannot say: one statement looks and acts. That of the
+# issue asks every gate of L20, so that none can close between a look and the ticket.
+_ISSUE: Final = f"""
     INSERT INTO cas_ticket (digest, clear, tail, user_id, platform_id, session_id, service,
                             new_login, authenticated_at, issued_at, expires_at)
-    SELECT %s, '', %s, session.user_id, %s, session.id, %s, %s, session.started_at, %s, %s
+    SELECT %s, '', %s, person.id, platform.id, session.id, %s, %s, session.started_at, %s, %s
     FROM entry_sessionrecord AS session
+    JOIN accounts_user AS person ON person.id = session.user_id
+    JOIN habilitations_platform AS platform ON platform.id = %s
     WHERE session.session_key = %s AND session.user_id = %s AND session.ended_at IS NULL
-      AND session.epoch = %s
-"""
-_CLAIM: Final = """
+      AND session.epoch = person.session_epoch AND person.status = %s
+      AND (%s OR {NOTHING_TO_ACCEPT})
+      AND EXISTS (SELECT 1 FROM habilitations_access AS access
+                  WHERE access.user_id = person.id AND access.platform_id = platform.id
+                    AND access.ended_at IS NULL)
+      AND platform.enabled AND platform.maintenance_message = ''
+"""  # noqa: S608 - a constant of ours
+_CLAIM: Final = Statement(
+    Ticket,
+    """
     UPDATE cas_ticket SET consumed_at = %s, clear = %s
     WHERE digest = %s AND consumed_at IS NULL
-    RETURNING *
-"""
+    RETURNING {row}
+    """,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +73,11 @@ def issue(
     session_key: str | None,
     new_login: bool,
     now: datetime,
-) -> str:
+) -> str | None:
     """A ticket in clear for `service`, good once and for the platform's seconds (T4).
 
-    The gates are passed already. Raises WrongState when the session is not one that our login
-    opened, or has just ended.
+    None when a gate is shut (L20), or the session is not one that our login opened, or has ended:
+    nothing is written, and the caller finds out which.
     """
     ticket = protocol.mint("ST-")
     with connection.cursor() as cursor:
@@ -72,20 +86,20 @@ def issue(
             [
                 protocol.digest(ticket),
                 protocol.tail(ticket),
-                platform.pk,
                 protocol.without_ticket(service),
                 new_login,
                 moment(now),
                 moment(now + timedelta(seconds=platform.ticket_seconds)),
+                platform.pk,
                 session_key or "",
                 user.pk,
-                user.session_epoch,
+                Status.ACTIVE.value,
+                not settings.TERMS_GATE_URL_NAME,
+                moment(now),
             ],
         )
         if cursor.rowcount != 1:
-            raise WrongState(
-                "no_session", "Votre session n’est plus valable\u00a0: reconnectez-vous."
-            )
+            return None
     _log.info("ticket …%s issued for %s", protocol.tail(ticket), platform.code)
     return ticket
 
@@ -123,8 +137,7 @@ def _claim(ticket: str, now: datetime) -> Ticket | None:
     """
     if not protocol.looks_like_ticket(ticket):
         return None
-    claimed = Ticket.objects.raw(_CLAIM, [moment(now), ticket, protocol.digest(ticket)])
-    return next(iter(list(claimed)), None)
+    return _CLAIM.first([moment(now), ticket, protocol.digest(ticket)])
 
 
 def _admit(row: Ticket, service: str, *, renew: bool, callback: str, now: datetime) -> Validated:

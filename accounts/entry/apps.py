@@ -16,8 +16,7 @@ class EntryConfig(AppConfig):
     verbose_name = "entrée"
 
     def ready(self) -> None:
-        from accounts.entry import emails, limits, panel, personal_data
-        from accounts.entry.demo_factors import FACTORS
+        from accounts.entry import emails, limits, personal_data
         from accounts.entry.emails_loss import MAILS
         from mgestion import slots
         from mgestion.personal_data import declare
@@ -38,6 +37,6 @@ class EntryConfig(AppConfig):
         slots.mail_kinds.register("entry.confirm_address", emails.confirm_address)
         slots.mail_kinds.register("entry.address_changed", emails.address_changed)
         slots.limits.register("hit", limits.hit)
-        slots.user_panels.register("10-entry", panel.panel)
-        slots.demo.register("15-factors", FACTORS)
+        slots.user_panels.register("10-entry", "accounts.entry.panel.panel")
+        slots.demo.register("15-factors", "accounts.entry.demo_factors.FACTORS")
         declare(personal_data.ENTRIES)

@@ -1,7 +1,7 @@
 """Who a password belongs to. Whether that person may come in is `standing`'s matter."""
 
 import functools
-from typing import Any
+from typing import Any, Final
 
 from django.contrib.auth.backends import BaseBackend
 from django.db.models import QuerySet
@@ -10,6 +10,10 @@ from django.http import HttpRequest
 from accounts.addresses import fold
 from accounts.entry import factors
 from accounts.models import User
+from mgestion.statements import Statement
+
+# By hand, since each request of who is signed in asks.
+_BY_ID: Final = Statement(User, "SELECT {row} FROM accounts_user WHERE id = %s")
 
 
 @functools.cache  # made, never read: each login asks its own
@@ -42,5 +46,5 @@ class PasswordBackend(BaseBackend):
         """The person of a session; None, and the session dies, as soon as the account is not active
         (S20).
         """
-        user = User.objects.filter(pk=user_id).first()
+        user = _BY_ID.first([user_id])
         return user if user is not None and user.is_active else None

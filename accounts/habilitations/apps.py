@@ -13,7 +13,7 @@ class HabilitationsConfig(AppConfig):
     verbose_name = "habilitations"
 
     def ready(self) -> None:
-        from accounts.habilitations import changes, checks, demo, emails, loading, personal_data
+        from accounts.habilitations import changes, checks, emails, loading, personal_data
         from accounts.habilitations.flows import NEW_ACCESS_MAIL, RESTORED_MAIL, SUSPENDED_MAIL
         from accounts.habilitations.tokens import EXPIRING_MAIL
 
@@ -26,5 +26,5 @@ class HabilitationsConfig(AppConfig):
         slots.mail_kinds.register(EXPIRING_MAIL, emails.token_expiring)
         slots.reference.register("10-habilitations", loading.load)
         slots.metrics.register("habilitations.unrouted", checks.unrouted_gauge)
-        slots.demo.register("10-staff", demo.STAFF)
+        slots.demo.register("10-staff", "accounts.habilitations.demo.STAFF")
         declare(personal_data.ENTRIES)

@@ -18,16 +18,54 @@ from django.utils import timezone
 
 from accounts.legal.models import TermsAcceptance, TermsVersion
 from accounts.models import User
+from mgestion.statements import Statement, moment
 from mgestion.web.safe_redirect import local_path
 
 _READ: Final = "_terms_in_force"
+_KNOWN: Final = (  # all but the text
+    "id",
+    "slug",
+    "label",
+    "demonstration",
+    "requires_acceptance",
+    "published_at",
+    "effective_at",
+)
+# By hand, since each page asks. As `TermsVersionQuerySet.in_force`; takes the moment.
+_IN_FORCE: Final = """
+    SELECT *
+    FROM legal_termsversion
+    WHERE published_at IS NOT NULL AND effective_at <= %s
+    ORDER BY effective_at DESC, id DESC
+    LIMIT 1
+"""
+_WAITS: Final = """
+    version.requires_acceptance AND NOT EXISTS (
+        SELECT 1 FROM legal_termsacceptance AS accepted
+        WHERE accepted.version_id = version.id AND accepted.user_id = {person})
+"""
+_CURRENT: Final = Statement(
+    TermsVersion, f"SELECT {{row}} FROM ({_IN_FORCE}) AS version", alias="version", only=_KNOWN
+)
+_TO_ACCEPT: Final = Statement(
+    TermsVersion,
+    f"SELECT {{row}} FROM ({_IN_FORCE}) AS version WHERE {_WAITS.format(person='%s')}",  # noqa: S608
+    alias="version",
+    only=_KNOWN,
+)
+# A condition for a statement in which `session` has the person's `user_id`: nothing waits for his
+# acceptance. Takes the moment.
+NOTHING_TO_ACCEPT: Final = (
+    f"NOT EXISTS (SELECT 1 FROM ({_IN_FORCE}) AS version "  # noqa: S608
+    f"WHERE {_WAITS.format(person='session.user_id')})"
+)
 
 
 def terms_in_force(request: HttpRequest, now: datetime) -> TermsVersion | None:
     """The version in force, without its text: read once for a request. `now`: aware."""
     known = vars(request)
     if _READ not in known:
-        known[_READ] = TermsVersion.objects.defer("body").in_force(now)
+        known[_READ] = _CURRENT.first([moment(now)])
     version: TermsVersion | None = known[_READ]
     return version
 
@@ -35,9 +73,9 @@ def terms_in_force(request: HttpRequest, now: datetime) -> TermsVersion | None:
 def must_accept(user: User, now: datetime) -> TermsVersion | None:
     """The version that `user` has to accept before he goes on, or None. `now`: aware.
 
-    One statement while the version in force asks for nothing, else two. The text is not read.
+    One statement. The text is not read.
     """
-    return not_accepted(user, TermsVersion.objects.defer("body").in_force(now))
+    return _TO_ACCEPT.first([moment(now), user.pk])
 
 
 def not_accepted(user: User, version: TermsVersion | None) -> TermsVersion | None:

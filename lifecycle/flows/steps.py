@@ -6,7 +6,6 @@ the policy once more for each account before it acts.
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime, timedelta
-from itertools import repeat
 from typing import Protocol
 from uuid import UUID, uuid4
 
@@ -29,7 +28,7 @@ from lifecycle.policy import Facts, next_step
 from mgestion.bulk import insert_many
 from mgestion.dates import PARIS, end_of_paris_day, paris_date, start_of_paris_day
 from mgestion.journal.actors import Actor
-from mgestion.outbox.bulk import Letter, queue_many
+from mgestion.outbox.bulk import Letter, queue_first, queue_many
 from mgestion.outbox.models import Mail
 
 _USER_AND_CASE = ("self", "user")
@@ -127,12 +126,9 @@ def _notify_batch(rows: list[_Idle], report: Report) -> int:
     denied = set(staff) - _agreed(agents, Step.NOTICE, report)
     warned = [row for row in rows if row.anchor in days and row.pk not in denied]
     report.counts["disagreed"] += sum(row.anchor not in days for row in rows)
-    cases = [uuid4() for _ in warned]
-    mails = queue_many(
-        INACTIVITY_NOTICE,
-        map(Letter, cases, repeat(""), (row.public_id for row in warned)),
-        now=report.now,
-    )
+    cases = [str(uuid4()) for _ in warned]
+    people = [row.public_id for row in warned]
+    mails = queue_first(INACTIVITY_NOTICE, cases, people, now=report.now)
     # Rows were locked after the claim had read the rest: the statement that writes asks once more.
     # Two workers may both have read an account: the constraint lets one case in.
     eligible = querysets.notice_due(paris_date(report.now), config.rules())
@@ -144,7 +140,7 @@ def _notify_batch(rows: list[_Idle], report: Report) -> int:
             "user_id": [row.pk for row in warned],
             "anchor": [row.anchor for row in warned],
             "anchor_ends": [days[row.anchor] for row in warned],
-            "mail_id": [mails[case] for case in cases],
+            "mail_id": mails,
         },
         {
             "cause": Cause.INACTIVITY,
@@ -154,18 +150,18 @@ def _notify_batch(rows: list[_Idle], report: Report) -> int:
         },
         among=("user_id", eligible.values("pk")),
     )
-    told = list(zip(cases, warned, strict=True))
+    told = list(zip(cases, mails, warned, strict=True))
     if len(written) < len(warned):
-        kept = set(written)
-        Mail.objects.filter(pk__in=[mails[case] for case in cases if case not in kept]).delete()
-        told = [(case, row) for case, row in told if case in kept]
+        kept = {str(case) for case in written}
+        Mail.objects.filter(pk__in=[mail for case, mail, _ in told if case not in kept]).delete()
+        told = [entry for entry in told if entry[0] in kept]
     insert_many(
         LedgerEntry,
         {
-            "reference": [ledger.reference(row.public_id) for _, row in told],
-            "anchor": [row.anchor for _, row in told],
-            "case_id": [case for case, _ in told],
-            "mail_id": [mails[case] for case, _ in told],
+            "reference": [ledger.reference(row.public_id) for _, _, row in told],
+            "anchor": [row.anchor for _, _, row in told],
+            "case_id": [case for case, _, _ in told],
+            "mail_id": [mail for _, mail, _ in told],
         },
         {
             "at": report.now,

@@ -29,11 +29,7 @@ def queue_many(kind: str, letters: Iterable[Letter], *, now: datetime) -> dict[U
     """Writes the rows in the current transaction; subject → mail. The rules of
     `outbox.flows.queue`: an existing key (kind, subject, cycle) gives the row that exists.
     """
-    if not connection.in_atomic_block:
-        raise RuntimeError("A mail is queued in the transaction of what causes it.")
-    if kind not in slots.mail_kinds:
-        raise LookupError(f"No builder for mails of kind {kind!r}.")
-    domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2]
+    domain = _ready(kind)
     rows = {f"{kind}:{letter.subject}:{letter.cycle}": letter for letter in letters}
     asked = list(rows.values())
     ids = [uuid4() for _ in asked]
@@ -52,3 +48,31 @@ def queue_many(kind: str, letters: Iterable[Letter], *, now: datetime) -> dict[U
         return {letter.subject: pk for letter, pk in zip(asked, ids, strict=True)}
     # Some existed already.
     return dict(Mail.objects.filter(key__in=list(rows)).values_list("subject_id", "pk"))
+
+
+def queue_first(
+    kind: str, subjects: Sequence[str], people: Sequence[UUID], *, now: datetime
+) -> list[str]:
+    """The same for subjects that were made just now, one mail each: no key of theirs can exist, so
+    that none is looked up. Takes and returns identifiers as texts, which are written many times.
+    """
+    domain = _ready(kind)
+    ids = [str(uuid4()) for _ in subjects]
+    columns: dict[str, Sequence[Any]] = {
+        "id": ids,
+        "key": [f"{kind}:{subject}:" for subject in subjects],
+        "subject_id": subjects,
+        "person": people,
+        "message_id": [f"<{pk}@{domain}>" for pk in ids],
+    }
+    insert_many(Mail, columns, {"kind": kind, "created_at": now, "next_at": now}, strict=True)
+    return ids
+
+
+def _ready(kind: str) -> str:
+    """The domain of the mails' identifiers. Raises when `kind` may not be queued here and now."""
+    if not connection.in_atomic_block:
+        raise RuntimeError("A mail is queued in the transaction of what causes it.")
+    if kind not in slots.mail_kinds:
+        raise LookupError(f"No builder for mails of kind {kind!r}.")
+    return parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2]

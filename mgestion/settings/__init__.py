@@ -65,7 +65,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "mgestion.web.maintenance.MaintenanceMiddleware",
-    "csp.middleware.CSPMiddleware",
+    "mgestion.web.policy.PolicyMiddleware",
     "mgestion.web.readonly.ReadOnlyGetMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",

@@ -9,7 +9,7 @@ import pytest
 import time_machine
 from django.test import Client
 
-from accounts.cas import protocol
+from accounts.cas import protocol, tickets
 from accounts.cas.models import Ticket
 from accounts.entry.models import SessionRecord
 from accounts.enums import Status
@@ -19,7 +19,7 @@ from accounts.legal.models import TermsAcceptance, TermsVersion
 from accounts.models import User
 from mgestion.journal.actors import Actor
 from mgestion.journal.models import Entry
-from tests.factories.cas import ORIGIN, SERVICE, ask_ticket, ticket_in, validate
+from tests.factories.cas import ORIGIN, SERVICE, ask_ticket, make_visitor, ticket_in, validate
 from tests.factories.people import ADDRESS, NOW, log_in, person
 
 pytestmark = pytest.mark.django_db
@@ -390,6 +390,62 @@ def test_l20_a_platform_in_maintenance_says_so_and_issues_nothing(
     assert response.status_code == 503
     assert "Retour mardi à 8 heures." in response.content.decode()
     assert not Ticket.objects.exists()
+
+
+_SHUT: Any = {
+    "terms": lambda user: TermsVersion.objects.create(
+        slug="ete", label="Été", body="<p>Texte.</p>", published_at=NOW, effective_at=NOW
+    ),
+    "access": lambda user: Access.objects.update(ended_at=NOW),
+    "status": lambda user: User.objects.filter(pk=user.pk).update(status=Status.SUSPENDED),
+    "epoch": lambda user: User.objects.filter(pk=user.pk).update(session_epoch=7),
+    "session": lambda user: SessionRecord.objects.update(ended_at=NOW),
+    "platform": lambda user: Platform.objects.update(enabled=False),
+    "maintenance": lambda user: Platform.objects.update(maintenance_message="Retour mardi."),
+}
+
+
+@pytest.mark.cas("L20")
+@pytest.mark.parametrize("gate", _SHUT)
+def test_l20_a_gate_that_shuts_at_the_last_instant_is_asked_by_the_statement_that_issues(
+    inside: Client, visitor: User, contributions: Platform, gate: str
+) -> None:
+    def issue() -> str | None:
+        key = SessionRecord.objects.get().session_key
+        return tickets.issue(
+            visitor, contributions, SERVICE, session_key=key, new_login=False, now=NOW
+        )
+
+    assert issue()
+    _SHUT[gate](visitor)
+    assert issue() is None
+    assert Ticket.objects.count() == 1
+
+
+@pytest.mark.cas("L20")
+def test_l20_another_persons_session_gets_no_ticket(
+    inside: Client, visitor: User, contributions: Platform
+) -> None:
+    other = make_visitor(contributions, address="autre@garage.example.org")
+    key = SessionRecord.objects.get(user=visitor).session_key
+    for who, found in ((visitor, True), (other, False)):
+        ticket = tickets.issue(
+            who, contributions, SERVICE, session_key=key, new_login=False, now=NOW
+        )
+        assert (ticket is not None) is found
+
+
+@pytest.mark.cas("L3", "V6")
+def test_a_ticket_costs_four_statements_and_its_validation_three(
+    inside: Client, visitor: User, django_assert_num_queries: Any
+) -> None:
+    ticket = ask_ticket(inside)
+    validate(inside, ticket)  # notes the day
+    with django_assert_num_queries(4):  # session, person, platform, ticket
+        ticket = ask_ticket(inside)
+    with django_assert_num_queries(3) as made:  # ticket, platform, who bears it
+        validate(Client(), ticket)
+    assert [query["sql"].lstrip()[:6] for query in made] == ["UPDATE", "SELECT", "SELECT"]
 
 
 @pytest.mark.cas("L21", "A12")

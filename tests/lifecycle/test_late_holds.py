@@ -25,9 +25,9 @@ def idle() -> User:
 
 
 def hold_meanwhile(monkeypatch: pytest.MonkeyPatch, user: User | None) -> None:
-    real = vars(steps)["queue_many"]
+    real = vars(steps)["queue_first"]
 
-    def queue_many(*arguments: Any, **more: Any) -> Any:
+    def queue_first(*arguments: Any, **more: Any) -> Any:
         Hold.objects.get_or_create(
             user=user,
             everything=user is None,
@@ -35,7 +35,7 @@ def hold_meanwhile(monkeypatch: pytest.MonkeyPatch, user: User | None) -> None:
         )
         return real(*arguments, **more)
 
-    monkeypatch.setattr(steps, "queue_many", queue_many)
+    monkeypatch.setattr(steps, "queue_first", queue_first)
 
 
 def test_an_account_held_meanwhile_is_not_warned_and_the_others_are(

@@ -34,6 +34,9 @@ def _day(text: str) -> date:
 
 
 class Command(BaseCommand):
+    # They read every address and page of the portal, as long as the command itself takes; `check`
+    # has them at each deployment.
+    requires_system_checks = ()
     help = (
         "Plan (default) or run the rules on inactive and deactivated accounts. Nothing is written "
         "without --apply. Exit codes: 0 done, 1 refused, 2 wrong option, 3 stopped by the breaker "
