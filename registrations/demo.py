@@ -19,6 +19,7 @@ from registrations.flows.amend import cancel
 from registrations.flows.decide import approve, refuse
 from registrations.flows.desk import take
 from registrations.flows.submit import submit
+from registrations.flows.suspend import suspend_access
 from registrations.forms import default_profile
 from registrations.models import AccessReview, RefusalReason, Request
 
@@ -60,6 +61,18 @@ def _approved(role: Role, evidence: str = "") -> Callable[[Request, User, dateti
         )
 
     return act
+
+
+def _suspended(request: Request, agent: User, at: datetime) -> object:
+    """Accepted first; a week later what was promised had not come."""
+    _approved(Role.GESTIONNAIRE)(request, agent, at)
+    return suspend_access(
+        request.pk,
+        reason="L’attestation de l’employeur, demandée à l’ouverture de l’accès, n’est pas "
+        "arrivée. Envoyez-la à votre délégation\u00a0: votre accès sera rouvert.",
+        actor_user=agent,
+        now=at + timedelta(days=7),
+    )
 
 
 def _refused(request: Request, agent: User, at: datetime) -> object:
@@ -152,6 +165,11 @@ PEOPLE: Final = (
         "teva.factice@lagon-auto.example.org", "Teva", "Factice", "+68940990112",
         "demande sans délégation, dans la file à orienter", "Lagon Auto (fictif)",
         "99990010300014", department="987", hours=20, routed=False,
+    ),
+    Person(
+        "gilles.imaginaire@autocars-mirage.example.org", "Gilles", "Imaginaire", "+33199001114",
+        "accès à M-Gestion suspendu, avec le motif", "Autocars Mirage (fictif)", "99990011100017",
+        department="44", branch="tourisme", hours=300, then=_suspended, role="Accès suspendu",
     ),
 )  # fmt: skip
 

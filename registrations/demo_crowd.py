@@ -65,7 +65,7 @@ class Crowd:
     def __init__(self, now: datetime) -> None:
         self.now = now
         self.dice = random.Random(_SEED)  # noqa: S311  # a story, not a secret
-        self.made = 0
+        self.made = self.accepted = 0
         self.addresses: set[str] = set()
         self.password = make_password(PASSWORD)  # one costly hash for all of them
         departments = Department.objects.select_related("delegation")
@@ -77,6 +77,7 @@ class Crowd:
         members = StaffMember.objects.exclude(role=StaffRole.AUDITOR).select_related("user")
         self.agents = [(row.user, staff_of(row.user)) for row in members.order_by("pk")]
         self.writer = Writer(
+            now,
             {row.code: row for row in Platform.objects.all()},
             {row.code: row for row in RefusalReason.objects.all()},
         )
@@ -188,9 +189,10 @@ class Crowd:
         if fate == "approved":
             story.looked_up(sent + timedelta(minutes=1), activity=naf)
             access = story.approved(agent, decided)
-            if number % 70 == 9:
+            self.accepted += 1
+            if self.accepted % 40 == 10:
                 story.asked(agent, decided + 24 * HOUR, days=3)
-                if number > 100:
+                if self.accepted > 40:
                     story.suspended(access, agent, min(decided + 200 * HOUR, self.now - HOUR))
             return None
         code, _, note = self.dice.choices(words.REASONS, [times for _, times, _ in words.REASONS])[

@@ -1,10 +1,14 @@
-"""What happens to one request of the demonstration's crowd, as rows that the verbs would leave."""
+"""What happens to one request of the demonstration's crowd, as rows that the verbs would leave.
+
+Of its letters, those to the person (`demo_letters`): one to a délégation's box for each request
+would bury them, and says nothing that the queue does not.
+"""
 
 import io
 import random
 import uuid
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from django.conf import settings
@@ -15,11 +19,15 @@ from accounts.habilitations.models import Access, Establishment, Platform
 from accounts.habilitations.querysets import mgestion_platform
 from accounts.models import User
 from mgestion.dates import end_of_paris_day, french_date, paris_date
-from registrations import companies
+from registrations import companies, demo_letters
+from registrations.demo_letters import Letter
 from registrations.demo_papers import pdf, png
 from registrations.demo_words import ANSWERS, ASKED
 from registrations.enums import Act, CompanyState, FileKind, RequestStatus, Scan
 from registrations.files import keep
+from registrations.flows.asking import ASKED as ASKED_MAIL
+from registrations.flows.asking import REMINDED as REMINDED_MAIL
+from registrations.flows.suspend import SUSPENDED as SUSPENDED_MAIL
 from registrations.models import (
     Asking,
     CompanyCheck,
@@ -37,6 +45,7 @@ _SUSPENDED: Final = "Le justificatif demandé n’est pas arrivé."
 class Writer:
     """The rows of all stories, in the order of their foreign keys."""
 
+    now: datetime
     platforms: dict[str, Platform]
     reasons: dict[str, RefusalReason]
     establishments: dict[tuple[str, str], Establishment] = field(default_factory=dict)
@@ -46,6 +55,7 @@ class Writer:
     uploads: list[Upload] = field(default_factory=list)
     accesses: list[Access] = field(default_factory=list)
     checks: list[CompanyCheck] = field(default_factory=list)
+    letters: list[Letter] = field(default_factory=list)
 
     def write(self) -> None:
         Establishment.objects.bulk_create(self.establishments.values())
@@ -56,6 +66,8 @@ class Writer:
         Upload.objects.bulk_create(self.uploads)
         Access.objects.bulk_create(self.accesses)
         CompanyCheck.objects.bulk_create(self.checks)
+        # Last: the letters are written from the rows.
+        demo_letters.write(self.letters, self.now)
 
 
 @dataclass
@@ -69,7 +81,9 @@ class Story:
 
     def __post_init__(self) -> None:
         self.writer.requests.append(self.request)
-        self._line(Act.SUBMITTED, self.request.submitted_at, by=self.request.user)
+        sent = self.request.submitted_at
+        self._line(Act.SUBMITTED, sent, by=self.request.user)
+        self._told("registrations.acknowledgment", sent)
 
     def taken(self, agent: User, at: datetime) -> None:
         self.request.assignee = agent
@@ -108,11 +122,13 @@ class Story:
         said = [message, *(f"– {line}" for line in documents.splitlines())]
         said.append(f"Réponse attendue jusqu’au {french_date(last_day)} inclus.")
         self._line(Act.DOCUMENT_ASKED, at, by=agent, staff=True, text="\n".join(said))
+        self._told(ASKED_MAIL, at, asking=self.asking)
 
     def reminded_of_it(self, now: datetime) -> None:
         if self.asking is not None and self.asking.remind_at <= now:
             self.asking.reminded_at = self.asking.remind_at
             self._line(Act.DOCUMENT_REMINDED, self.asking.remind_at, by=None)
+            self._told(REMINDED_MAIL, self.asking.remind_at, asking=self.asking)
 
     def answered(self, at: datetime) -> None:
         """With a real small file, sometimes two."""
@@ -163,6 +179,7 @@ class Story:
         note = f"Justificatif\u00a0: {evidence}" if evidence else ""
         said = f"Rôle accordé\u00a0: {role.label}."
         self._line(Act.APPROVED, at, by=agent, staff=True, text=said, note=note)
+        self._told("registrations.approved", at, cycle=str(request.version))
         return access
 
     def refused(self, agent: User, at: datetime, code: str, note: str) -> None:
@@ -173,6 +190,7 @@ class Story:
         self._decided(RequestStatus.REFUSED, agent, at)
         said = f"Motif\u00a0: {reason.label}."
         self._line(Act.REFUSED, at, by=agent, staff=True, text=said, note=note)
+        self._told("registrations.refused", at, cycle=str(self.request.version))
 
     def cancelled(self, at: datetime) -> None:
         self.request.status = RequestStatus.CANCELLED
@@ -182,7 +200,9 @@ class Story:
         access.ended_at, access.ended_by = at, agent.public_id
         access.suspended_at, access.suspended_by = at, agent.public_id
         access.suspension_reason = _SUSPENDED
-        self._line(Act.ACCESS_SUSPENDED, at, by=agent, staff=True, text=_SUSPENDED)
+        said = f"{access.platform.name}\u00a0: {_SUSPENDED}"
+        self._line(Act.ACCESS_SUSPENDED, at, by=agent, staff=True, text=said)
+        self._told(SUSPENDED_MAIL, at, cycle=f"{at.astimezone(UTC):%Y%m%dT%H%M%S%f}")
 
     def looked_up(self, at: datetime, **said: object) -> None:
         """The company directory's answer, and what it raises."""
@@ -246,6 +266,11 @@ class Story:
             scan=Scan.NONE,
             received_at=at,
         )
+
+    def _told(
+        self, kind: str, at: datetime, *, cycle: str = "", asking: Asking | None = None
+    ) -> None:
+        self.writer.letters.append(Letter(kind, self.request, at, cycle, asking))
 
     def _line(
         self,

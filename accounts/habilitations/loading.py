@@ -3,6 +3,10 @@ edited.
 
 With `force` the rows go back to what the files say. Rows that staff added are left alone in both
 cases.
+
+A straight apostrophe is no edit: the files have it, and a value that is theirs but for that gets
+the typographic one in both cases. A name that an earlier version loaded as it stands in the file
+mends itself that way at the next load.
 """
 
 import json
@@ -139,7 +143,7 @@ def load(now: datetime, force: bool = False) -> list[str]:
             Dga,
             {"code": item["code"]},
             {
-                "name": item["name"],
+                "name": _typographic(item["name"]),
                 "email": item["email"],
                 "dashboard": Dashboard(item["dashboard"]),
                 "fallback": item["code"] == fallback and fallback_is_free,
@@ -287,18 +291,26 @@ def _put(
     row, created = manager.get_or_create(**key, defaults=dict(values))
     table = str(model._meta.verbose_name_plural)
     changed = [name for name, value in values.items() if getattr(row, name) != value]
+    mended = [name for name in changed if _is_straight(getattr(row, name), values[name])]
+    restored = changed if force else mended
     for counts in (tally.created, tally.restored, tally.kept):
         counts.setdefault(table, 0)
     if created:
         tally.created[table] += 1
-    elif changed and force:
-        for name in changed:
+        return row
+    if restored:
+        for name in restored:
             setattr(row, name, values[name])
-        row.save(update_fields=changed)
+        row.save(update_fields=restored)
         tally.restored[table] += 1
-    elif changed:
+    if len(restored) < len(changed):
         tally.kept[table] += 1
     return row
+
+
+def _is_straight(found: object, value: object) -> bool:
+    """Whether `found` is `value` with the apostrophes of a keyboard."""
+    return isinstance(found, str) and _typographic(found) == value
 
 
 def _typographic(text: str) -> str:

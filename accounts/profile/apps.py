@@ -9,11 +9,12 @@ class ProfileConfig(AppConfig):
     verbose_name = "droits des personnes"
 
     def ready(self) -> None:
-        from accounts.profile import emails, metrics, personal_data
+        from accounts.profile import demo, emails, metrics, personal_data
         from mgestion import slots
         from mgestion.personal_data import declare
 
         for kind, builder in emails.MAILS.items():
             slots.mail_kinds.register(kind, builder)
         slots.metrics.register("profile", metrics.owed)
+        slots.demo.register("40-rights", demo.RIGHTS)
         declare(personal_data.ENTRIES)

@@ -40,6 +40,21 @@ def test_what_staff_edited_stays_unless_forced(reference: None) -> None:
     assert "profils: 0 created, 1 restored, 0 left as edited" in lines
 
 
+def test_a_straight_apostrophe_of_an_earlier_load_is_mended_and_what_staff_wrote_is_not(
+    reference: None,
+) -> None:
+    auto = Dga.objects.filter(code="DGA-AUTO")
+    assert auto.get().name == "DGA Services de l’automobile"
+    auto.update(name="DGA Services de l'automobile", email="ailleurs@example.org")
+    lines = loading.load(NOW)
+    assert auto.get().name == "DGA Services de l’automobile"
+    assert auto.get().email == "ailleurs@example.org"
+    assert "DGA: 0 created, 1 restored, 1 left as edited" in lines
+    auto.update(name="DGA de l'auto")
+    loading.load(NOW)
+    assert auto.get().name == "DGA de l'auto"
+
+
 def test_rows_that_staff_added_survive_a_forced_load(reference: None) -> None:
     Delegation.objects.create(code="TEST", name="Ajoutée", email="ajoutee@example.org")
     loading.load(NOW, force=True)

@@ -5,10 +5,11 @@ from datetime import timedelta
 import pytest
 
 from accounts.habilitations import demo as agents
+from accounts.habilitations.models import Access
 from accounts.legal.flows import load_shipped_terms
 from accounts.models import User
 from registrations import demo, metrics, reference
-from registrations.enums import DueState, RequestStatus
+from registrations.enums import Act, DueState, RequestStatus
 from registrations.models import RefusalReason, Request
 from registrations.rules import due_state
 from tests.factories.accounts import NOW
@@ -53,6 +54,20 @@ def test_every_person_of_the_demo_is_invented_and_logs_in() -> None:
         user = User.objects.with_address(account.email)
         assert user is not None
         assert user.check_password(account.password)
+
+
+@pytest.mark.req("R110", "D45")
+def test_a_person_of_the_demo_has_an_access_that_was_suspended_with_its_reason() -> None:
+    _load()
+    address = next(p.mailbox for p in demo.PEOPLE if p.role == "Accès suspendu")
+    access = Access.objects.get(user__email=address)
+    assert access.suspended_at is not None
+    assert NOW - timedelta(days=30) < access.granted_at < access.suspended_at < NOW
+    assert access.suspension_reason
+    request = Request.objects.get(user__email=address)
+    assert request.status == RequestStatus.APPROVED
+    line = request.events.get(act=Act.ACCESS_SUSPENDED)
+    assert line.text == f"M-Gestion Entreprise\u00a0: {access.suspension_reason}"
 
 
 @pytest.mark.req("D11")

@@ -4,15 +4,21 @@ from collections import Counter
 from datetime import timedelta
 
 import pytest
+from django.conf import settings
+from django.db import transaction
+from django.test import Client
 
+from accounts.entry.demo import make_account
 from accounts.habilitations import demo as agents
 from accounts.habilitations.models import Access
 from accounts.legal.flows import load_shipped_terms
 from accounts.models import BlockedPerson, User
+from mgestion.outbox.flows import queue
+from mgestion.outbox.models import Mail, MailStatus
 from registrations import demo_crowd
 from registrations.enums import Act, DueState, RequestStatus
 from registrations.files import open_bytes
-from registrations.flows import alerts
+from registrations.flows import alerts, suspend
 from registrations.inspection import kind_of
 from registrations.models import Asking, Request, RequestEvent, Upload
 from registrations.rules import due_state
@@ -84,6 +90,68 @@ def test_the_crowds_rows_are_as_the_verbs_leave_them() -> None:
 def test_the_crowd_starts_no_storm_of_mails() -> None:
     _load()
     assert alerts.sweep(NOW) == {"reminded": 0, "escalated": 0}
+
+
+def test_a_suspended_access_of_the_crowd_is_told_as_the_verb_tells_it() -> None:
+    _load()
+    lines = RequestEvent.objects.filter(act=Act.ACCESS_SUSPENDED)
+    assert len(lines) >= 2
+    for line in lines:
+        access = Access.objects.get(user=line.request.user, suspended_at=line.at)
+        assert line.text == f"{access.platform.name}\u00a0: {access.suspension_reason}"
+        assert Mail.objects.filter(
+            kind=suspend.SUSPENDED, subject_id=line.request_id, status=MailStatus.SENT
+        ).exists()
+
+
+@pytest.mark.req("R43", "R45")
+def test_the_crowds_letters_are_settled_and_say_what_the_portal_would_have_said() -> None:
+    _load()
+    assert not Mail.objects.exclude(status__in=(MailStatus.SENT, MailStatus.DROPPED)).exists()
+    mails = {(mail.kind, mail.subject_id): mail for mail in Mail.objects.all()}
+    forgotten = NOW - settings.RETENTION["mail_bodies"]
+    letters = {
+        RequestStatus.APPROVED: "registrations.approved",
+        RequestStatus.REFUSED: "registrations.refused",
+    }
+    for row in Request.objects.select_related("user"):
+        told = [mails["registrations.acknowledgment", row.pk]]
+        assert told[0].created_at == row.submitted_at
+        if row.status in letters:
+            assert row.decided_at is not None
+            told.append(mails[letters[RequestStatus(row.status)], row.pk])
+            assert told[1].created_at == row.decided_at
+        for mail in told:
+            assert mail.person == row.user.public_id
+            if mail.status == MailStatus.DROPPED:
+                assert row.status == RequestStatus.CANCELLED
+                continue
+            assert mail.accepted_at is not None
+            assert mail.created_at < mail.accepted_at <= NOW
+            if mail.created_at < forgotten:
+                assert (mail.to, mail.subject, mail.text, mail.html) == ("", "", "", "")
+            else:
+                assert mail.to == row.user.email
+                assert row.reference in mail.text and row.reference in mail.html
+    awaited = Asking.objects.filter(closed_at__isnull=True, asked_at__gte=forgotten)
+    assert awaited
+    for asking in awaited:
+        mail = mails["registrations.document_asked", asking.request_id]
+        assert mail.data == {"asking": asking.pk}
+        assert asking.message in mail.text
+
+
+def test_the_crowds_letters_stay_behind_those_of_the_visitor(client: Client) -> None:
+    _load()
+    user = make_account("nora@garage.example.org", "x", now=NOW)
+    with transaction.atomic():
+        mine = queue("accounts.closing", subject=user.public_id, person=user.public_id, now=NOW)
+    page = client.get("/courriels/").content.decode()
+    newest = Mail.objects.exclude(pk=mine.pk).latest("created_at")
+    assert page.index(str(mine.pk)) < page.index(str(newest.pk))
+    old = Mail.objects.filter(kind="registrations.refused").exclude(to="").earliest("created_at")
+    assert str(old.pk) not in page
+    assert str(old.pk) in client.get("/courriels/", {"q": old.to}).content.decode()
 
 
 def test_the_documents_of_the_crowd_are_real_small_files_that_the_portal_itself_would_take() -> (

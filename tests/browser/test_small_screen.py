@@ -1,0 +1,41 @@
+"""The desk on the smallest screen: every button is whole, in Chromium."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.people import NATIONAL, desk_page
+from tests.browser.portal import Portal
+
+pytestmark = pytest.mark.browser
+# Of what `inside` matches, what goes past the right edge of `frame`: cut there, so the page itself
+# is not wider than the screen.
+_CUT = """([frame, inside]) => {
+    const edge = document.querySelector(frame).getBoundingClientRect().right;
+    return [...document.querySelectorAll(`${frame} ${inside}`)]
+        .filter(part => part.getBoundingClientRect().right > edge)
+        .map(part => part.value);
+}"""
+
+
+@pytest.fixture
+def desk(browser: Browser, portal: Portal) -> Iterator[Page]:
+    page = desk_page(browser, portal, NATIONAL, viewport={"width": 320, "height": 640})
+    yield page
+    page.context.close()
+
+
+@pytest.mark.req("S43")
+def test_no_button_of_a_list_or_of_a_form_is_cut(desk: Page, portal: Portal) -> None:
+    desk.goto(f"{portal.url}/admin/habilitations/staffmember/")
+    expect(desk.get_by_role("button", name="Rechercher")).to_be_visible()
+    assert desk.evaluate(_CUT, ["#toolbar", "input[type=submit]"]) == []
+    desk.locator("#result_list tbody th a").first.click()
+    expect(desk.locator(".submit-row")).to_be_visible()
+    assert desk.evaluate(_CUT, [".submit-row", "input"]) == []
+    desk.goto(f"{portal.url}/admin/outbox/mail/")
+    desk.locator("#result_list tbody th a").first.click()
+    expect(desk.get_by_role("heading", name="E-mail", exact=True)).to_be_visible()
+    title = desk.locator("#content > h2")  # a mail's key, without a space
+    assert title.evaluate("element => element.scrollWidth <= element.clientWidth")
