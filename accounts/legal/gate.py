@@ -45,7 +45,10 @@ _WAITS: Final = """
         WHERE accepted.version_id = version.id AND accepted.user_id = {person})
 """
 _CURRENT: Final = Statement(
-    TermsVersion, f"SELECT {{row}} FROM ({_IN_FORCE}) AS version", alias="version", only=_KNOWN
+    TermsVersion,
+    f"SELECT {{row}} FROM ({_IN_FORCE}) AS version",  # noqa: S608
+    alias="version",
+    only=_KNOWN,
 )
 _TO_ACCEPT: Final = Statement(
     TermsVersion,
