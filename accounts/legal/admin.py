@@ -136,11 +136,17 @@ def _is_draft(version: TermsVersion | None) -> bool:
 
 @admin.register(TermsAcceptance)
 class TermsAcceptanceAdmin(ReadOnlyAdmin):
-    list_display = ("user", "version", "where", "accepted_at", "digest")
+    list_display = ("person", "version", "where", "accepted_at", "digest")
     list_filter = ("version", "where")
     list_select_related = ("user", "version")
     search_fields = ("user__email_key",)
     date_hierarchy = "accepted_at"
+    fields = ("person", "version", "where", "accepted_at", "digest")
+    readonly_fields = ("person",)
+
+    @admin.display(description="personne", ordering="user")
+    def person(self, acceptance: TermsAcceptance) -> str:
+        return str(acceptance.user)
 
 
 class AnswerForm(forms.Form):

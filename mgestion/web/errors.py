@@ -21,7 +21,8 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
 
 
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    return page("403.html", 403)
+    # By the address: who is asking may be what failed.
+    return page("403.html", 403, at_the_desk=request.path.startswith("/admin/"))
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:

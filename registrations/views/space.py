@@ -32,8 +32,9 @@ from registrations.views.users import open_review_url
 @never_cache
 @require_safe
 def landing(request: HttpRequest) -> HttpResponse:
-    """M-Gestion access → its dashboard; an open request → its status; another access only →
-    the services; else the form. `?branche=` is the context of a published link."""
+    """M-Gestion access → its dashboard; an open request → its status; a suspended access, or
+    another one only → the services, which tell it; else the form. `?branche=` is the context of a
+    published link."""
     user = person(request)
     accesses = list(with_last_activity(open_accesses(user)))
     mine = [access for access in accesses if access.platform.code in MGESTION]
@@ -42,6 +43,8 @@ def landing(request: HttpRequest) -> HttpResponse:
     waiting = open_requests(user).first()
     if waiting is not None:
         return redirect("registrations:request_status", waiting.reference)
+    if _is_suspended(user):
+        return redirect("registrations:services")
     branche = request.GET.get("branche", "")
     if branche in Dashboard.values:
         # The published link of M-Gestion: the form with its context, never a refusal.
@@ -72,6 +75,12 @@ def authenticate(request: HttpRequest, branche: str) -> HttpResponse:
     if branche not in Dashboard.values:
         raise Http404
     return redirect(f"{reverse('registrations:landing')}?{urlencode({'branche': branche})}")
+
+
+def _is_suspended(user: User) -> bool:
+    """Whether M-Gestion was taken from him for a time: a blank form would not say so."""
+    held = Access.objects.filter(user=user, platform__code__in=MGESTION)
+    return held.filter(suspended_at__isnull=False).exists()
 
 
 def _chosen(mine: Sequence[Access], request: HttpRequest) -> Access:

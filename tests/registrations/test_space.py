@@ -88,6 +88,17 @@ def test_another_access_only_lands_on_the_services(client: Client, user: User) -
     assert client.get("/m-gestion/").headers["Location"] == "/services/"
 
 
+@pytest.mark.req("R110", "D49")
+@pytest.mark.parametrize("address", ["/m-gestion/", "/m-gestion/?branche=automobile"])
+def test_a_suspended_person_is_told_and_not_given_a_blank_form(
+    client: Client, user: User, address: str
+) -> None:
+    make_access(user=user, ended_at=NOW, suspended_at=NOW, suspension_reason="Sans justificatif.")
+    answer = client.get(address, follow=True)
+    assert answer.redirect_chain[-1][0] == "/services/"
+    assert "suspendu" in answer.text
+
+
 def test_an_ended_access_opens_nothing(client: Client, user: User) -> None:
     make_access(user=user, ended_at=NOW)
     assert client.get("/m-gestion/").headers["Location"] == "/m-gestion/demande/"
