@@ -16,6 +16,7 @@ from accounts.enums import DeactivationReason
 from accounts.models import AllowedAddress, BlockedPerson, User
 from mgestion import slots
 from mgestion.admin_titles import Titled
+from mgestion.dates import french_last_day
 from mgestion.journal import flows as journal
 from mgestion.journal.actors import Actor
 
@@ -50,7 +51,7 @@ class UserAdmin(_ReadOnly, Titled):
         "phone",
         "status",
         "status_since",
-        "revivable_until",
+        "revivable",
         "created_at",
         "last_login",
         "last_activity_at",
@@ -82,6 +83,11 @@ class UserAdmin(_ReadOnly, Titled):
             | queryset.filter(first_name__istartswith=term)
         )
         return found, False
+
+    @admin.display(description="réactivable jusqu’au")
+    def revivable(self, user: User) -> str:
+        """The last day, as the letters say it: the row holds the moment when that day is over."""
+        return french_last_day(user.revivable_until) if user.revivable_until else "–"
 
     @admin.display(description="journal")
     def journal_link(self, user: User) -> str:

@@ -15,7 +15,7 @@ from lifecycle.admin import acts
 from lifecycle.curve import Curve
 from lifecycle.enums import COUNTED, CaseState
 from lifecycle.models import Hold, LedgerEntry, LifecycleCase, LifecycleRun
-from mgestion.dates import french_date
+from mgestion.dates import french_date, french_last_day
 
 
 @admin.register(LifecycleRun)
@@ -72,7 +72,7 @@ class RunAdmin(ReadOnlyAdmin):
 class CaseAdmin(ReadOnlyAdmin):
     """Who is on the way out, and where on it."""
 
-    list_display = ("account", "cause", "state", "anchor", "due_at", "outcome", "opened_at")
+    list_display = ("account", "cause", "state", "anchor", "deadline", "outcome", "opened_at")
     list_filter = ("state", "cause", "outcome")
     search_fields = ("=user__email_key", "=user__public_id")
     search_help_text = "Adresse e-mail entière ou identifiant."
@@ -80,9 +80,17 @@ class CaseAdmin(ReadOnlyAdmin):
     ordering = ("-opened_at",)
     show_full_result_count = False
 
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return ["deadline" if name == "due_at" else name for name in super().get_fields(request)]
+
     @admin.display(description="compte")
     def account(self, case: LifecycleCase) -> str:
         return account_link(case)
+
+    @admin.display(description="dernier jour", ordering="due_at")
+    def deadline(self, case: LifecycleCase) -> str:
+        """As the letters say it: the row holds the moment when that day is over."""
+        return french_last_day(case.due_at) if case.due_at else "–"
 
     def get_urls(self) -> list[URLPattern]:
         act = path(

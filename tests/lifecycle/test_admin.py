@@ -12,13 +12,14 @@ from django.urls import reverse
 from accounts.enums import Status
 from accounts.habilitations.enums import StaffRole
 from accounts.models import User
+from lifecycle import explaining
 from lifecycle.flows import holds
 from lifecycle.models import Hold, LedgerEntry, LifecycleCase, LifecycleRun
 from mgestion.journal.actors import Actor
 from mgestion.journal.models import Entry
 from mgestion.outbox.models import Mail
 from tests.factories.habilitations import make_staff, make_user
-from tests.lifecycle.world import at, tick
+from tests.lifecycle.world import Server, at, tick
 
 pytestmark = pytest.mark.django_db
 NOW = at("2026-03-27 10:00")
@@ -77,6 +78,25 @@ def test_the_runs_page_shows_the_deletions_to_come_as_a_curve_and_as_a_table(
     # Friday 27 March is the day of the deactivation, day 0.
     assert "dimanche 12 avril 2026" in page
     assert "1 compte(s)" in page
+
+
+@pytest.mark.req("D18", "L1")
+def test_the_last_day_is_the_one_of_the_mail_wherever_it_is_shown(national: Client) -> None:
+    user = sleeper()
+    for day in ("2026-03-11", "2026-03-12", "2026-03-27"):
+        tick(at(f"{day} 09:00"))
+    tick(at("2026-03-27 09:30"))
+    said = "samedi 11 avril 2026 inclus (heure de Paris)"
+    assert f"jusqu’au {said}" in str(Server.accepted[-1].body)
+    case = LifecycleCase.objects.get()
+    page = national.get(account(user)).content.decode()
+    assert page.count(said) == 2  # the account's own line, and the panel's
+    assert said in national.get(reverse("admin:lifecycle_lifecyclecase_changelist")).text
+    page_of_case = reverse("admin:lifecycle_lifecyclecase_change", args=[case.pk])
+    assert said in national.get(page_of_case).text
+    user.refresh_from_db()
+    story = explaining.of_account(user, NOW)
+    assert ("Réactivable jusqu’au", said) in story.facts
 
 
 def test_each_account_explains_itself(national: Client) -> None:
