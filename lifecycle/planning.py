@@ -89,7 +89,8 @@ def _lines(people: QuerySet[User], now: datetime, rules: Rules) -> Iterator[Plan
                 continue
             if coming.from_day > paris_date(now):
                 continue
-            later = list(islice(forecast(facts[user.pk], paris_date(now), rules), 2))
+            days = forecast(facts[user.pk], paris_date(now), rules, open_on=config.office_days())
+            later = list(islice(days, 2))
             then = later[1] if coming.due and len(later) == 2 else None
             yield PlanLine(
                 public_id=user.public_id,
