@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from accounts.models import User
-from lifecycle import explaining, planning, reconciling
+from lifecycle import explaining, planning, reconciling, wording
 from lifecycle.enums import COUNTED, HoldReason, RunOutcome, Step
 from lifecycle.flows import holds
 from lifecycle.flows.run import ORDER, run
@@ -180,7 +180,7 @@ class Command(BaseCommand):
             out.write(f"Retenue ({hold.get_reason_display()})\u00a0: {state}")
         for line in story.lines:
             last = f", dernier jour {line.last_day.isoformat()}" if line.last_day else ""
-            why = f" ({line.reason})" if line.reason else ""
+            why = f" ({wording.reason(line.reason)})" if line.reason else ""
             out.write(f"  {line.at:%Y-%m-%d %H:%M} UTC {line.get_line_display()}{why}{last}")
         return DONE
 
@@ -210,9 +210,7 @@ class Command(BaseCommand):
         for name, number in done.counts.items():
             self.stdout.write(f"  {COUNTED.get(name, name)}\u00a0: {number}")
         for failure in done.failures:
-            self.stdout.write(
-                f"  échec\u00a0: {failure['step']} {failure['reference']} {failure['error']}"
-            )
+            self.stdout.write(f"  échec\u00a0: {wording.failure(failure)} ({failure['error']})")
         return _CODES.get(RunOutcome(done.outcome), DONE)
 
     def _extend(self, now: datetime, options: dict[str, Any]) -> int:
