@@ -28,11 +28,13 @@ def run(
     any_hour: bool = False,
     over_breaker: bool = False,
     progress: Callable[[int], None] = lambda done: None,
+    expect: Callable[[int], None] | None = None,
 ) -> LifecycleRun | None:
     """One sweep of everything. The row says what was done; None when there was nothing to do.
 
     `now` is read once by the caller. To be called outside a transaction: each batch has its own, so
     that a run that dies leaves whole batches behind. `any_hour`: mails also outside office hours.
+    `expect` is told how many accounts are due, once that is counted, and `progress` each batch.
     Raises what the database raises when it is gone; the next run goes on from the rows.
     """
     _close_interrupted(now)
@@ -55,6 +57,9 @@ def run(
     if too_many:
         _log.error("lifecycle: stopped by the breaker: %s", too_many)
         return _refusal(now, trigger, RunOutcome.STOPPED, too_many)
+    if expect is not None:
+        cap = config.cap()
+        expect(sum(due(step, report).order_by()[:cap].count() for step in wanted))
     text = f"pas d’avertissement\u00a0: {', '.join(quiet)} muette(s)" if quiet else ""
     row = LifecycleRun.objects.create(started_at=now, trigger=trigger, text=text[:300])
     report.run = row.pk
