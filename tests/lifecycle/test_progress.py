@@ -30,7 +30,8 @@ def shown(progress: Progress, *steps: int) -> list[str]:
     with progress:
         for step in steps:
             progress.advance(step)
-    return progress.out.getvalue().rstrip().split("\r")[1:]
+    text: str = progress.out.getvalue()
+    return text.rstrip().split("\r")[1:]
 
 
 def test_a_bar_with_a_total_says_how_much_is_done() -> None:
