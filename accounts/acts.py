@@ -16,6 +16,7 @@ ACTS = {
     "allowed_address.added": "Adresse autorisée ajoutée",
     "allowed_address.changed": "Adresse autorisée modifiée",
     "allowed_address.removed": "Adresse autorisée retirée",
+    "block.added": "Adresse bloquée",
     "block.maintained": "Blocage maintenu",
     "block.lifted": "Blocage levé",
 }

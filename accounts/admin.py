@@ -2,11 +2,15 @@
 
 from typing import Any
 
-from django.contrib import admin
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.forms import ModelForm
-from django.http import HttpRequest
-from django.urls import reverse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
 
@@ -16,6 +20,8 @@ from accounts.enums import DeactivationReason
 from accounts.models import AllowedAddress, BlockedPerson, User
 from mgestion import slots
 from mgestion.admin_titles import Titled
+from mgestion.dates import french_date, french_last_day
+from mgestion.errors import Refused
 from mgestion.journal import flows as journal
 from mgestion.journal.actors import Actor
 
@@ -50,7 +56,7 @@ class UserAdmin(_ReadOnly, Titled):
         "phone",
         "status",
         "status_since",
-        "revivable_until",
+        "revivable",
         "created_at",
         "last_login",
         "last_activity_at",
@@ -82,6 +88,11 @@ class UserAdmin(_ReadOnly, Titled):
             | queryset.filter(first_name__istartswith=term)
         )
         return found, False
+
+    @admin.display(description="réactivable jusqu’au")
+    def revivable(self, user: User) -> str:
+        """The last day, as the letters say it: the row holds the moment when that day is over."""
+        return french_last_day(user.revivable_until) if user.revivable_until else "–"
 
     @admin.display(description="journal")
     def journal_link(self, user: User) -> str:
@@ -149,10 +160,42 @@ class _ToReview(admin.SimpleListFilter):
         return queryset
 
 
+_REASONS = [("", "Choisissez un motif"), *DeactivationReason.choices]
+
+
+class LiftForm(forms.Form):
+    """Why the block ends: a code for the journal."""
+
+    reason = forms.ChoiceField(label="Motif", choices=_REASONS)
+
+
+class BlockForm(forms.ModelForm[BlockedPerson]):
+    """The address is read once, hashed, and kept nowhere."""
+
+    address = forms.EmailField(
+        label="Adresse e-mail",
+        help_text="Seule une empreinte en est gardée\u00a0: notez ailleurs, si besoin, de qui il "
+        "s’agit. Un compte qui existe à cette adresse reste ouvert\u00a0: il se suspend sur sa "
+        "page.",
+    )
+    reason = forms.ChoiceField(label="Motif", choices=_REASONS)
+
+    class Meta:
+        model = BlockedPerson
+        fields = ("reason",)
+
+
 @admin.register(BlockedPerson)
 class BlockedPersonAdmin(_ReadOnly, Titled):
-    """Keyed hashes; nobody can be read from them (D29). The reviews are a page of `lifecycle`."""
+    """Keyed hashes; nobody can be read from them (D29). The reviews are a page of `lifecycle`.
 
+    National administrators block an address and lift a block here, by the verbs of `blocklist`:
+    adding is Django's right to add, lifting its right to delete, which has no page of its own.
+    """
+
+    change_list_template = "admin/accounts/blockedperson/change_list.html"
+    change_form_template = "admin/accounts/blockedperson/change_form.html"
+    actions = None
     list_display = ("short_digest", "reason_label", "blocked_at", "reviewed_at")
     list_filter = (_ToReview,)
     fields = ("digest", "reason_label", "blocked_at", "reviewed_at")
@@ -167,6 +210,98 @@ class BlockedPersonAdmin(_ReadOnly, Titled):
     @admin.display(description="motif", ordering="reason")
     def reason_label(self, block: BlockedPerson) -> str:
         return str(dict(DeactivationReason.choices).get(block.reason, block.reason))
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return _me(request).has_perm("accounts.add_blockedperson")
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        return ("address", "reason") if obj is None else self.fields
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        return () if obj is None else self.readonly_fields
+
+    def get_form(
+        self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
+    ) -> Any:
+        if obj is None:
+            kwargs["form"] = BlockForm
+        return super().get_form(request, obj, change=change, **kwargs)
+
+    def get_urls(self) -> list[URLPattern]:
+        lift = path(
+            "<int:object_id>/lever/",
+            self.admin_site.admin_view(self.lift),
+            name="accounts_blockedperson_lift",
+        )
+        return [lift, *super().get_urls()]
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        shown = {
+            "may_lift": _may_lift(request),
+            "show_save_and_continue": False,
+            "show_save_and_add_another": False,
+            **({} if object_id else {"title": "Bloquer une adresse"}),
+            **(extra_context or {}),
+        }
+        try:
+            return super().changeform_view(request, object_id, form_url, shown)
+        except Refused as refusal:  # out of the page's transaction, which is undone by then
+            messages.error(request, refusal.message)
+            return HttpResponseRedirect(reverse("admin:accounts_blockedperson_add"))
+
+    def lift(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        """Says what will happen; a POST does it. National administrators only."""
+        if not _may_lift(request):
+            raise PermissionDenied
+        block = get_object_or_404(BlockedPerson, pk=object_id)
+        form = LiftForm(request.POST if request.method == "POST" else None)
+        if request.method == "POST" and form.is_valid():
+            try:
+                blocklist.lift(
+                    block.pk,
+                    actor=Actor.staff(_me(request)),
+                    reason=form.cleaned_data["reason"],
+                    now=timezone.now(),
+                )
+            except Refused as refusal:
+                messages.error(request, refusal.message)
+            else:
+                messages.success(
+                    request, "Blocage levé\u00a0: cette personne peut de nouveau s’inscrire."
+                )
+            return HttpResponseRedirect(reverse("admin:accounts_blockedperson_changelist"))
+        context = {
+            **self.admin_site.each_context(request),
+            "title": "Lever le blocage\u202f?",
+            "form": form,
+            "digest": self.short_digest(block),
+            "since": french_date(block.blocked_at),
+            "back": reverse("admin:accounts_blockedperson_change", args=[block.pk]),
+        }
+        return TemplateResponse(request, "admin/accounts/blockedperson/lift.html", context)
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        row = blocklist.block(
+            form.cleaned_data["address"],
+            actor=Actor.staff(_me(request)),
+            reason=form.cleaned_data["reason"],
+            now=timezone.now(),
+        )
+        obj.pk, obj.digest, obj.blocked_at = row.pk, row.digest, row.blocked_at
+        obj._state.adding = False
+
+    # The journal tells it, under the agent's opaque id.
+    def log_addition(self, *args: Any) -> None: ...  # type: ignore[override]
+
+
+def _may_lift(request: HttpRequest) -> bool:
+    return _me(request).has_perm("accounts.delete_blockedperson")
 
 
 def _me(request: HttpRequest) -> User:

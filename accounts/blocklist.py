@@ -15,8 +15,8 @@ from django.db.models.functions import Coalesce
 
 from accounts.addresses import fold
 from accounts.enums import DeactivationReason
-from accounts.models import BlockedPerson
-from mgestion.errors import WrongState
+from accounts.models import BlockedPerson, User
+from mgestion.errors import Refused, WrongState
 from mgestion.journal.actors import Actor
 from mgestion.journal.flows import record
 
@@ -50,6 +50,36 @@ def to_review(now: datetime) -> QuerySet[BlockedPerson]:
     since = Coalesce("reviewed_at", "blocked_at")
     rows = BlockedPerson.objects.annotate(since=since)
     return rows.filter(since__lte=now - settings.RETENTION["block_list"]).order_by("since", "pk")
+
+
+@transaction.atomic
+def block(address: str, *, actor: Actor, reason: str, now: datetime) -> BlockedPerson:
+    """The person of this address may not sign up nor ask again. An account that she has stays as it
+    is: suspending it is an act of its own. `reason` is a code; neither the row nor the journal
+    keeps the address.
+
+    Raises Refused for an agent's address, oneself included (one would be locked out of a portal
+    that one serves), and WrongState when it is blocked already.
+    """
+    reason = DeactivationReason(reason)
+    user = User.objects.filter(email_key=fold(address)).first()
+    if user is not None and actor.ref == str(user.public_id):
+        raise Refused("oneself", "C’est votre propre adresse.")
+    if user is not None and (user.is_staff or user.is_superuser):
+        raise Refused(
+            "staff_account", "C’est l’adresse d’un agent\u00a0: retirez-lui d’abord son rôle."
+        )
+    found = digests(address)
+    if BlockedPerson.objects.filter(digest__in=found).exists():
+        raise WrongState("blocked", "Cette adresse est déjà bloquée.")
+    by = UUID(actor.ref) if actor.kind == "staff" else None
+    row, created = BlockedPerson.objects.get_or_create(
+        digest=found[0], defaults={"reason": reason, "blocked_at": now, "blocked_by": by}
+    )
+    if not created:  # somebody else, at the same moment
+        raise WrongState("blocked", "Cette adresse est déjà bloquée.")
+    _note("block.added", row.pk, actor, reason, now)
+    return row
 
 
 @transaction.atomic

@@ -1,9 +1,7 @@
 """An account in words, for the pages that show one. Pure."""
 
-from datetime import timedelta
-
 from accounts.models import User
-from mgestion.dates import french_date, paris_date
+from mgestion.dates import french_date, last_day_before
 
 
 def last_day(user: User) -> str:
@@ -13,4 +11,4 @@ def last_day(user: User) -> str:
     """
     if user.revivable_until is None:
         return ""
-    return french_date(paris_date(user.revivable_until - timedelta(microseconds=1)))
+    return french_date(last_day_before(user.revivable_until))

@@ -1,5 +1,6 @@
 """The whole story of one account: facts, dates, next step, what was done. For ops and for staff."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import islice
@@ -13,7 +14,7 @@ from lifecycle.enums import Step
 from lifecycle.facts import gather
 from lifecycle.models import Hold, LedgerEntry, LifecycleCase
 from lifecycle.policy import Next, forecast, next_step
-from mgestion.dates import french_date, french_moment, paris_date
+from mgestion.dates import french_date, french_last_day, french_moment, paris_date
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,19 +77,20 @@ def of_account(user: User, now: datetime) -> Story:
             for row in activity.order_by("platform__position")
         ),
         (
-            "Réactivable jusqu’à",
-            french_moment(facts.revivable_until) if facts.revivable_until else "sans échéance",
+            "Réactivable jusqu’au",
+            french_last_day(facts.revivable_until) if facts.revivable_until else "sans échéance",
         ),
         ("Demande en cours d’étude", "oui" if facts.open_request else "non"),
         ("Procédure retenue", "oui" if facts.held else "non"),
     ]
-    then = list(islice(forecast(facts, paris_date(now), rules), 3))
+    coming_days = forecast(facts, paris_date(now), rules, open_on=config.office_days())
+    then = list(islice(coming_days, 3))
     return Story(
         reference=ledger.reference(user.public_id),
         user=user,
         facts=rows,
         coming=coming,
-        sentence=sentence(coming, now),
+        sentence=sentence(coming, now, then),
         then=then,
         cases=list(LifecycleCase.objects.filter(user=user).order_by("opened_at")),
         holds=list(Hold.objects.filter(user=user).order_by("placed_at")),
@@ -102,8 +104,10 @@ def of_reference(reference: str) -> Story:
     return Story(reference, None, [], None, "Ce compte n’existe plus.", [], [], [], lines)
 
 
-def sentence(coming: Next, now: datetime) -> str:
-    """The next step in one French sentence."""
+def sentence(coming: Next, now: datetime, then: Sequence[tuple[date, Step]] = ()) -> str:
+    """The next step in one French sentence. `then`: the forecast, whose day is that of the first
+    run that may do it: a mail waits for an office day.
+    """
     if coming.step is None:
         return f"Aucune étape\u00a0: {coming.why.label}."
     step = Step(coming.step).label
@@ -114,4 +118,6 @@ def sentence(coming: Next, now: datetime) -> str:
         return f"Prochaine étape\u00a0: {step}, due depuis le {day} ({coming.why.label})."
     if coming.from_day <= paris_date(now):
         return f"Prochaine étape\u00a0: {step}, retenue depuis le {day}\u00a0: {coming.why.label}."
+    if then and then[0][1] == coming.step:
+        day = french_date(then[0][0])
     return f"Prochaine étape\u00a0: {step}, au plus tôt le {day} ({coming.why.label})."

@@ -1,7 +1,7 @@
 """What a run would do, who comes next, and how many on which day. Reads only; memory stays flat."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import islice
@@ -50,13 +50,25 @@ class PlanLine:
     then_step: Step | None
 
 
-def lines(now: datetime) -> Iterator[PlanLine]:
+Told = Callable[[int], None]  # so many more are done
+
+
+def _silent(done: int) -> None:
+    """Nobody watches."""
+
+
+def size(now: datetime) -> int:
+    """How many accounts `lines` reads: those whose day may have come."""
+    return sum(people.order_by().count() for people in _sources(now, config.rules()))
+
+
+def lines(now: datetime, progress: Told = _silent) -> Iterator[PlanLine]:
     """Every account with a step whose day has come at `now`, step by step. Asks the policy, as a
     run does; statements grow by one set per 500 accounts.
     """
     rules = config.rules()
     for people in _sources(now, rules):
-        yield from _lines(people, now, rules)
+        yield from _lines(people, now, rules, progress)
 
 
 def _sources(now: datetime, rules: Rules) -> Iterator[QuerySet[User]]:
@@ -79,7 +91,9 @@ def _sources(now: datetime, rules: Rules) -> Iterator[QuerySet[User]]:
     yield querysets.staff_idle(now, rules)
 
 
-def _lines(people: QuerySet[User], now: datetime, rules: Rules) -> Iterator[PlanLine]:
+def _lines(
+    people: QuerySet[User], now: datetime, rules: Rules, progress: Told
+) -> Iterator[PlanLine]:
     rows = people.iterator(chunk_size=_CHUNK)
     while chunk := list(islice(rows, _CHUNK)):
         facts = gather(chunk)
@@ -89,7 +103,8 @@ def _lines(people: QuerySet[User], now: datetime, rules: Rules) -> Iterator[Plan
                 continue
             if coming.from_day > paris_date(now):
                 continue
-            later = list(islice(forecast(facts[user.pk], paris_date(now), rules), 2))
+            days = forecast(facts[user.pk], paris_date(now), rules, open_on=config.office_days())
+            later = list(islice(days, 2))
             then = later[1] if coming.due and len(later) == 2 else None
             yield PlanLine(
                 public_id=user.public_id,
@@ -103,26 +118,37 @@ def _lines(people: QuerySet[User], now: datetime, rules: Rules) -> Iterator[Plan
                 then=then[0] if then else None,
                 then_step=then[1] if then else None,
             )
+        progress(len(chunk))
 
 
 # --- how many, day by day ------------------------------------------------------------------------
 
 
-def calendar(start: date, end: date, now: datetime) -> Counter[tuple[date, Step]]:
+def calendar(
+    start: date,
+    end: date,
+    now: datetime,
+    *,
+    expect: Told = _silent,
+    progress: Told = _silent,
+) -> Counter[tuple[date, Step]]:
     """How many accounts each step would touch on each day from `start` to `end`, if nobody logs in,
     mails are accepted at once and nothing caps the runs. Accounts are grouped by their dates in the
     database: the cost grows with the days, not with the accounts. Those that a hold, a request or
-    their office keeps are left out.
+    their office keeps are left out. `expect` is told the number of groups, `progress` each one.
     """
     rules = config.rules()
     found: Counter[tuple[date, Step]] = Counter()
     if querysets.all_held():
         return found
-    for facts, number in _groups(end, now, rules):
+    groups = list(_groups(end, now, rules))  # as many as there are dates
+    expect(len(groups))
+    for facts, number in groups:
         for day, step in forecast(facts, start, rules, open_on=config.office_days()):
             if day > end:
                 break
             found[day, step] += number
+        progress(1)
     return found
 
 
@@ -191,4 +217,4 @@ def upcoming_deletions(now: datetime, days: int = 60) -> list[tuple[date, int]]:
     return [(day, found[day, Step.DELETE] + found[day, Step.PURGE]) for day in coming]
 
 
-__all__ = ["PlanLine", "calendar", "idle_day", "lines", "upcoming_deletions"]
+__all__ = ["PlanLine", "calendar", "idle_day", "lines", "size", "upcoming_deletions"]

@@ -56,22 +56,53 @@ class Table:
 
 
 class Progress:
-    """A count on one line of the terminal; nothing at all into a file."""
+    """A bar and a count on one line of the terminal; nothing at all into a file.
 
-    def __init__(self, out: Any) -> None:
+    `total`: how many there are, None while nobody knows; `unit`: of what, in French.
+    """
+
+    def __init__(self, out: Any, total: int | None = None, unit: str = "comptes") -> None:
         self.out = out
+        self.total = total
+        self.unit = unit
         self.done = 0
+        self.width = 0  # of what stands on the line
         self.visible = bool(getattr(out, "isatty", lambda: False)())
 
     def __enter__(self) -> "Progress":
         return self
 
+    def expect(self, total: int) -> None:
+        """So many are to come, whatever was done before."""
+        self.total, self.done = total, 0
+
     def advance(self, number: int) -> None:
+        before = self._share()
         self.done += number
-        if self.visible:
-            bar = "█" * min(40, self.done // 250)
-            self.out.write(f"\r{bar} {self.done} comptes", ending="")
-            self.out.flush()
+        # A million accounts draw a hundred bars.
+        if self.visible and (self.total is None or not self.width or self._share() != before):
+            self._draw()
+
+    def hide(self) -> None:
+        """Leaves the line to what comes on the same terminal; the next step draws again."""
+        if self.width:
+            self.out.write("\r" + " " * self.width + "\r", ending="")
+            self.width = 0
+
+    def _share(self) -> int:
+        """In percent. More than was expected is all of it: rows come while a run goes on."""
+        return min(100, self.done * 100 // self.total) if self.total else 0
+
+    def _draw(self) -> None:
+        if self.total is None:
+            line = f"{'█' * min(40, self.done // 250)} {self.done} {self.unit}"
+        else:
+            cells = self._share() * 40 // 100
+            bar = "█" * cells + "░" * (40 - cells)
+            line = f"{bar} {self.done} sur {self.total} {self.unit} ({self._share()}\u00a0%)"
+        self.out.write("\r" + line.ljust(self.width), ending="")
+        self.width = max(self.width, len(line))
+        self.out.flush()
 
     def __exit__(
         self,
@@ -79,7 +110,7 @@ class Progress:
         value: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        if self.visible and self.done:
+        if self.width:
             self.out.write("")
 
 

@@ -1,5 +1,6 @@
 """After a restored backup, before the portal reopens (D62)."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -39,9 +40,18 @@ def doubtful() -> list[str]:
     return sorted(str(one) for one in people)
 
 
-def reconcile(*, actor: Actor, now: datetime) -> Reconciled:
-    """Erases again whom a backup brought back. Idempotent; by sets, each in its transaction."""
+def reconcile(
+    *,
+    actor: Actor,
+    now: datetime,
+    expect: Callable[[int], None] = lambda total: None,
+    progress: Callable[[int], None] = lambda done: None,
+) -> Reconciled:
+    """Erases again whom a backup brought back. Idempotent; by sets, each in its transaction.
+    `expect` is told how many there are, `progress` how many each set erased.
+    """
     people = returned()
+    expect(len(people))
     for start in range(0, len(people), _CHUNK):
         chunk = people[start : start + _CHUNK]
         with transaction.atomic():
@@ -52,4 +62,5 @@ def reconcile(*, actor: Actor, now: datetime) -> Reconciled:
                 for user in chunk
             )
             erasure.erase([user.pk for user in chunk], cause="reconciled", actor=actor, now=now)
+        progress(len(chunk))
     return Reconciled(len(people), doubtful())

@@ -23,6 +23,11 @@ def end_of_paris_day(day: date) -> datetime:
     return start_of_paris_day(day + timedelta(days=1))
 
 
+def last_day_before(end: datetime) -> date:
+    """The last Paris day that is whole before `end` (aware), the inverse of `end_of_paris_day`."""
+    return paris_date(end - timedelta(microseconds=1))
+
+
 def start_of_paris_day(day: date) -> datetime:
     """00:00 of `day` in Paris, in UTC."""
     return datetime.combine(day, time.min, tzinfo=PARIS).astimezone(UTC)
@@ -62,3 +67,8 @@ def french_hour(moment: datetime) -> str:
 def french_moment(moment: datetime) -> str:
     """« mardi 17 mars 2026 à 14 h 05 (heure de Paris) » (S57)."""
     return f"{french_date(paris_date(moment))} à {french_hour(moment)} (heure de Paris)"
+
+
+def french_last_day(end: datetime) -> str:
+    """« mardi 17 mars 2026 inclus (heure de Paris) », for the 24:00 of that day (D18, S57)."""
+    return f"{french_date(last_day_before(end))} inclus (heure de Paris)"

@@ -173,6 +173,8 @@ admin:legal_termsversion_publish       GET  login login no no no 403 403 403 go
 admin:legal_termsversion_publish       POST login login no no no 403 403 403 go
 admin:lifecycle_review_keep          GET  login login no no no 403 403 403 go
 admin:lifecycle_review_keep          POST login login no no no 403 403 403 go
+admin:accounts_blockedperson_lift    GET  login login no no no 403 403 403 200
+admin:accounts_blockedperson_lift    POST login login no no no 403 403 403 200
 admin:lifecycle_review_block         GET  login login no no no 403 403 403 go
 admin:lifecycle_review_block         POST login login no no no 403 403 403 go
 admin:lifecycle_account_act          GET  login login no no no 403 403 403 go
@@ -343,7 +345,7 @@ MODELS = {
     "cas.logoutdelivery": "record",
     "accounts.user": "record",
     "accounts.allowedaddress": "kept by the national administrator",
-    "accounts.blockedperson": "record",
+    "accounts.blockedperson": "entered, then moved by verbs",
     "legal.termsversion": "frozen once published",
     "legal.termsacceptance": "record",
     "legal.termsrequest": "record",

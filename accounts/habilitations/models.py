@@ -215,6 +215,10 @@ class Platform(models.Model):
     )
     # How it speaks to the API.
     api_enabled = models.BooleanField("API ouverte", default=False)
+    # When a call last told the activity of somebody known there (D53). An entry by CAS is not one.
+    activity_pushed_at = models.DateTimeField(
+        "dernière activité transmise", null=True, blank=True, editable=False
+    )
     change_number = models.PositiveBigIntegerField(default=0, editable=False)  # last of its feed
 
     class Meta:

@@ -66,6 +66,7 @@ _NATIONAL: Final = (
     | _codenames("registrations", _TEXTS, "add", "change", "delete")
     | _codenames("legal", ("termsversion",), "add", "change", "delete")
     | _codenames("accounts", ("allowedaddress",), "add", "change", "delete")
+    | _codenames("accounts", ("blockedperson",), "add", "delete")
     | _codenames("outbox", ("mail",), "change")
 )
 PERMISSIONS: Final[dict[str, frozenset[str]]] = {

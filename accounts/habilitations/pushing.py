@@ -7,6 +7,7 @@ from typing import Final
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
 
 from accounts import standing
 from accounts.addresses import fold
@@ -18,6 +19,7 @@ from mgestion.journal.actors import Actor
 
 MOST: Final = 500
 _CLOCKS_DIFFER: Final = timedelta(minutes=5)
+_HEARD_EVERY: Final = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,9 @@ NOT_ACTIVE: Final = Outcome(409, "account_not_active")
 def push(platform: Platform, items: Sequence[Activity], *, now: datetime) -> list[Outcome]:
     """One outcome for each item, in their order. An unknown person and somebody who has no access
     to this platform are one answer. Three statements find everybody, whatever the number.
+
+    `platform.activity_pushed_at` becomes `now` (aware) with the first item about somebody known:
+    a call that names nobody whom we know brings no facts, and the platform stays silent (D53).
     """
     people = _people(platform, items)
     return [_push(platform, people.get(_key(item)), item, now) for item in items]
@@ -77,6 +82,22 @@ def _push(platform: Platform, user: User | None, item: Activity, now: datetime) 
 
 @transaction.atomic
 def _record(platform: Platform, user: User, at: datetime, now: datetime) -> Outcome:
+    outcome = _take(platform, user, at, now)
+    _note_heard(platform, now)
+    return outcome
+
+
+def _note_heard(platform: Platform, now: datetime) -> None:
+    """Only forward, and at most one write a minute: the calls of a platform share its row."""
+    since, last = now - _HEARD_EVERY, platform.activity_pushed_at
+    if last is not None and last > since:
+        return
+    older = Q(activity_pushed_at__isnull=True) | Q(activity_pushed_at__lte=since)
+    Platform.objects.filter(older, pk=platform.pk).update(activity_pushed_at=now)
+    platform.activity_pushed_at = now
+
+
+def _take(platform: Platform, user: User, at: datetime, now: datetime) -> Outcome:
     if user.status != Status.ACTIVE:
         late = platform.counts_for_inactivity and standing.revive_by_activity(
             user, at=at, actor=Actor.platform(platform.code), now=now

@@ -1,6 +1,7 @@
 """Lists to read. What acts on an account is a page of its own (`lifecycle.admin.acts`)."""
 
 from typing import Any
+from uuid import UUID
 
 from django.contrib import admin
 from django.db.models import Count, QuerySet
@@ -9,13 +10,26 @@ from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
 
-from accounts.habilitations.admin.base import ReadOnlyAdmin
-from lifecycle import planning, querysets, reviews, silence
+from accounts.habilitations.admin.base import ReadOnlyAdmin, named
+from lifecycle import planning, querysets, reviews, silence, wording
 from lifecycle.admin import acts
 from lifecycle.curve import Curve
 from lifecycle.enums import COUNTED, CaseState
 from lifecycle.models import Hold, LedgerEntry, LifecycleCase, LifecycleRun
-from mgestion.dates import french_date
+from mgestion.dates import french_date, french_last_day
+
+
+class _TriggerFilter(admin.SimpleListFilter):
+    """By what started a run, in words."""
+
+    title = "déclenchée par"
+    parameter_name = "trigger"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return list(wording.TRIGGERS.items())
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return queryset.filter(trigger=self.value()) if self.value() else queryset
 
 
 @admin.register(LifecycleRun)
@@ -23,10 +37,14 @@ class RunAdmin(ReadOnlyAdmin):
     """What was done, and what is coming."""
 
     change_list_template = "admin/lifecycle/lifecyclerun/change_list.html"
-    list_display = ("started_at", "trigger", "outcome", "done", "failed", "text")
-    list_filter = ("outcome", "trigger")
-    fields = ("started_at", "finished_at", "trigger", "outcome", "text", "done", "failed")
+    list_display = ("started_at", "started_by", "outcome", "done", "failed", "text")
+    list_filter = ("outcome", _TriggerFilter)
+    fields = ("started_at", "finished_at", "started_by", "outcome", "text", "done", "failed")
     show_full_result_count = False
+
+    @admin.display(description="déclenchée par", ordering="trigger")
+    def started_by(self, run: LifecycleRun) -> str:
+        return wording.trigger(run.trigger)
 
     @admin.display(description="comptes")
     def done(self, run: LifecycleRun) -> str:
@@ -35,8 +53,7 @@ class RunAdmin(ReadOnlyAdmin):
 
     @admin.display(description="échecs")
     def failed(self, run: LifecycleRun) -> str:
-        lines = (f"{one['step']} {one['reference']} {one['error']}" for one in run.failures)
-        return ", ".join(lines) or "–"
+        return "\n".join(map(wording.failure, run.failures)) or "–"
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
@@ -72,7 +89,7 @@ class RunAdmin(ReadOnlyAdmin):
 class CaseAdmin(ReadOnlyAdmin):
     """Who is on the way out, and where on it."""
 
-    list_display = ("account", "cause", "state", "anchor", "due_at", "outcome", "opened_at")
+    list_display = ("account", "cause", "state", "anchor", "deadline", "outcome", "opened_at")
     list_filter = ("state", "cause", "outcome")
     search_fields = ("=user__email_key", "=user__public_id")
     search_help_text = "Adresse e-mail entière ou identifiant."
@@ -80,9 +97,17 @@ class CaseAdmin(ReadOnlyAdmin):
     ordering = ("-opened_at",)
     show_full_result_count = False
 
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return ["deadline" if name == "due_at" else name for name in super().get_fields(request)]
+
     @admin.display(description="compte")
     def account(self, case: LifecycleCase) -> str:
         return account_link(case)
+
+    @admin.display(description="dernier jour", ordering="due_at")
+    def deadline(self, case: LifecycleCase) -> str:
+        """As the letters say it: the row holds the moment when that day is over."""
+        return french_last_day(case.due_at) if case.due_at else "–"
 
     def get_urls(self) -> list[URLPattern]:
         act = path(
@@ -97,7 +122,24 @@ class CaseAdmin(ReadOnlyAdmin):
 class HoldAdmin(ReadOnlyAdmin):
     """Holds to resolve first: what cannot be delivered waits for somebody (D27)."""
 
-    list_display = ("account", "reason", "placed_at", "released_at")
+    list_display = (
+        "account",
+        "reason",
+        "placed_at",
+        "placed_by_name",
+        "released_at",
+        "released_by_name",
+    )
+    fields = (
+        "user",
+        "everything",
+        "reason",
+        "placed_at",
+        "placed_by_name",
+        "released_at",
+        "released_by_name",
+    )
+    people = ("placed_by", "released_by")
     list_filter = (("released_at", admin.EmptyFieldListFilter), "reason")
     list_select_related = ("user",)
     ordering = ("-placed_at",)
@@ -110,16 +152,40 @@ class HoldAdmin(ReadOnlyAdmin):
     def account(self, hold: Hold) -> str:
         return "tous les comptes" if hold.everything else account_link(hold)
 
+    @admin.display(description="posée par")
+    def placed_by_name(self, hold: Hold) -> str:
+        return self.name_of(hold, "placed_by")
+
+    @admin.display(description="levée par")
+    def released_by_name(self, hold: Hold) -> str:
+        return self.name_of(hold, "released_by") if hold.released_at else "–"
+
 
 @admin.register(LedgerEntry)
 class LedgerAdmin(ReadOnlyAdmin):
     """Append-only, and nobody's name (D29)."""
 
-    list_display = ("at", "reference", "line", "cause", "anchor", "last_day", "reason")
+    list_display = ("at", "reference", "line", "cause", "anchor", "last_day", "why")
     list_filter = ("line", "cause")
     search_fields = ("=reference",)
     search_help_text = "Référence du registre, exacte."
     show_full_result_count = False
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        said = {"reason": "why", "actor": "author"}
+        return [said.get(name, name) for name in super().get_fields(request)]
+
+    @admin.display(description="motif", ordering="reason")
+    def why(self, line: LedgerEntry) -> str:
+        return wording.reason(line.reason) or "–"
+
+    @admin.display(description="auteur")
+    def author(self, line: LedgerEntry) -> str:
+        """A run, a command, or an agent by his opaque reference."""
+        try:
+            return named(UUID(line.actor))
+        except ValueError:
+            return wording.trigger(line.actor) or "–"
 
 
 def account_link(row: Any) -> str:

@@ -7,7 +7,7 @@ from django.template.loader import render_to_string
 
 from accounts.habilitations.permissions import may_configure, staff_of
 from accounts.models import User
-from lifecycle import explaining
+from lifecycle import explaining, wording
 from lifecycle.admin.acts import offered
 from mgestion.dates import french_date
 
@@ -21,6 +21,7 @@ def panel(request: HttpRequest, user: User, now: datetime) -> str:
         "admin/lifecycle/panel.html",
         {
             "story": story,
+            "lines": [(line, wording.reason(line.reason)) for line in story.lines],
             "then": [(french_date(day), step.label) for day, step in story.then],
             "acts": acts,
             "account": user,

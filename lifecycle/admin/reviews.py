@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from accounts import blocklist
 from accounts.enums import DeactivationReason
-from accounts.habilitations.admin.base import ReadOnlyAdmin
+from accounts.habilitations.admin.base import ReadOnlyAdmin, names_of
 from accounts.habilitations.enums import StaffRole
 from accounts.habilitations.models import StaffMember
 from accounts.habilitations.permissions import may_configure, staff_of
@@ -69,16 +69,21 @@ class ReviewAdmin(ReadOnlyAdmin):
     """What is to review, then what was confirmed, by whom and when."""
 
     change_list_template = "admin/lifecycle/review/change_list.html"
-    list_display = ("at", "kind", "account")
+    list_display = ("at", "kind", "account", "confirmed_by")
     list_filter = ("kind",)
     list_select_related = ("user",)
-    fields = ("at", "kind", "user", "by")
+    fields = ("at", "kind", "user", "confirmed_by")
+    people = ("by",)
     ordering = ("-at",)
     show_full_result_count = False
 
     @admin.display(description="compte")
     def account(self, review: Review) -> str:
         return str(review.user)
+
+    @admin.display(description="confirmé par")
+    def confirmed_by(self, review: Review) -> str:
+        return self.name_of(review, "by")
 
     def get_urls(self) -> list[URLPattern]:
         keep = path(
@@ -128,10 +133,7 @@ def _lines(
     )
     past = Review.objects.filter(user__in=ids, kind=kind).order_by("at")
     last = {review.user_id: review for review in past}
-    names = {
-        person.public_id: str(person)
-        for person in User.objects.filter(public_id__in={row.by for row in last.values() if row.by})
-    }
+    names = names_of(review.by for review in last.values())
     return [
         Line(
             user=user,

@@ -1,6 +1,6 @@
 """Leaving an account, or all of them, alone; giving back the days an outage took (D27, D51)."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
@@ -73,15 +73,26 @@ def release(user: User | None, *, actor: Actor, now: datetime) -> Hold:
 
 
 @transaction.atomic
-def extend(days: int, *, reason: str, actor: Actor, now: datetime) -> int:
+def extend(
+    days: int,
+    *,
+    reason: str,
+    actor: Actor,
+    now: datetime,
+    expect: Callable[[int], None] = lambda total: None,
+    progress: Callable[[int], None] = lambda done: None,
+) -> int:
     """Moves every bound deadline by `days` Paris days, after an outage of the portal (D20). Returns
-    how many accounts got them. ValueError unless 1 ≤ days ≤ 366.
+    how many accounts got them. ValueError unless 1 ≤ days ≤ 366. `expect` is told how many there
+    are, `progress` each one: none of them is written before the last one is.
     """
     if not 1 <= days <= 366:
         raise ValueError("--days\u00a0: de 1 à 366.")
     cases = list(running().select_related("user").select_for_update(of=("self",)).order_by("pk"))
+    expect(len(cases))
     for case in cases:
         _shift(case, days)
+        progress(1)
     _unpublish(None)
     settle.publish()
     ledger.write(

@@ -12,6 +12,7 @@ from lifecycle.flows.batches import Report
 from lifecycle.flows.settle import settle
 from lifecycle.flows.steps import due, take
 from lifecycle.models import LifecycleRun
+from mgestion.jobs.flows import ABANDONED_AFTER
 
 _log = logging.getLogger(__name__)
 ORDER = (Step.NOTICE, Step.DEACTIVATE, Step.DELETE, Step.REMIND, Step.PURGE, Step.DISABLE)
@@ -27,13 +28,16 @@ def run(
     any_hour: bool = False,
     over_breaker: bool = False,
     progress: Callable[[int], None] = lambda done: None,
+    expect: Callable[[int], None] | None = None,
 ) -> LifecycleRun | None:
     """One sweep of everything. The row says what was done; None when there was nothing to do.
 
     `now` is read once by the caller. To be called outside a transaction: each batch has its own, so
     that a run that dies leaves whole batches behind. `any_hour`: mails also outside office hours.
+    `expect` is told how many accounts are due, once that is counted, and `progress` each batch.
     Raises what the database raises when it is gone; the next run goes on from the rows.
     """
+    _close_interrupted(now)
     if not config.enabled():
         return _refusal(now, trigger, RunOutcome.SWITCHED_OFF, "LIFECYCLE_ENABLED=0")
     report = Report(now=now, actor=trigger, progress=progress)
@@ -53,6 +57,9 @@ def run(
     if too_many:
         _log.error("lifecycle: stopped by the breaker: %s", too_many)
         return _refusal(now, trigger, RunOutcome.STOPPED, too_many)
+    if expect is not None:
+        cap = config.cap()
+        expect(sum(due(step, report).order_by()[:cap].count() for step in wanted))
     text = f"pas d’avertissement\u00a0: {', '.join(quiet)} muette(s)" if quiet else ""
     row = LifecycleRun.objects.create(started_at=now, trigger=trigger, text=text[:300])
     report.run = row.pk
@@ -67,8 +74,19 @@ def run(
         row.finished_at = now + timedelta(seconds=time.monotonic() - began)
         row.counts = {name: count for name, count in sorted(report.counts.items()) if count}
         row.failures = report.failures[:_KEPT_FAILURES]
-        row.save(update_fields=["outcome", "finished_at", "counts", "failures"])
+        # With the text: if this run outlived its lease, another one has said that it died.
+        row.save(update_fields=["outcome", "finished_at", "counts", "failures", "text"])
     return row
+
+
+def _close_interrupted(now: datetime) -> None:
+    """A run that was killed wrote no end: it is closed once the lease of the jobs is over, the time
+    after which the hour of a dead worker is taken over. One that is alive all the same, from a
+    shell for instance, writes its own end over this one.
+    """
+    LifecycleRun.objects.filter(
+        outcome=RunOutcome.RUNNING, started_at__lte=now - ABANDONED_AFTER
+    ).update(outcome=RunOutcome.FAILED, text="interrompue")
 
 
 def _with_something_due(steps: Sequence[Step], report: Report) -> list[Step]:

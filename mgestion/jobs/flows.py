@@ -1,6 +1,7 @@
 """Running scheduled work, and remembering how it went."""
 
 import logging
+import time
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
@@ -50,12 +51,14 @@ def sweep(job: str, now: datetime, work: Work) -> JobRun:
     One row holds the latest success and one the latest failure, so that a sweep of every few
     seconds doesn't fill the table. What `work` raises is recorded, then raised.
     """
+    began = time.monotonic()
     try:
         counts = dict(work() or {})
     except Exception as trouble:
-        _remember(job, LATEST_FAILURE, now, JobRun.Outcome.FAILED, {}, _short(trouble))
+        failed = JobRun.Outcome.FAILED
+        _remember(job, LATEST_FAILURE, now, _ended(now, began), failed, {}, _short(trouble))
         raise
-    return _remember(job, LATEST, now, JobRun.Outcome.DONE, counts, "")
+    return _remember(job, LATEST, now, _ended(now, began), JobRun.Outcome.DONE, counts, "")
 
 
 def last_successes() -> dict[str, datetime]:
@@ -74,7 +77,15 @@ def purge_runs(now: datetime) -> dict[str, int]:
     return {"runs": JobRun.objects.filter(started_at__lt=now - KEEP_RUNS).delete()[0]}
 
 
+def _ended(now: datetime, began: float) -> datetime:
+    """`now` is the moment that the work was asked about: the time it took comes on top. `began`:
+    seconds of the monotonic clock, which no adjustment of the machine's time moves.
+    """
+    return now + timedelta(seconds=time.monotonic() - began)
+
+
 def _finish(run: JobRun, now: datetime, work: Work) -> JobRun:
+    began = time.monotonic()
     try:
         run.counts = dict(work() or {})
         run.outcome = JobRun.Outcome.DONE
@@ -83,17 +94,23 @@ def _finish(run: JobRun, now: datetime, work: Work) -> JobRun:
         run.error = _short(trouble)
         raise
     finally:
-        run.finished_at = now
+        run.finished_at = _ended(now, began)
         run.save(update_fields=["counts", "outcome", "error", "finished_at"])
     return run
 
 
 def _remember(
-    job: str, slot: str, now: datetime, outcome: str, counts: dict[str, int], error: str
+    job: str,
+    slot: str,
+    now: datetime,
+    ended: datetime,
+    outcome: str,
+    counts: dict[str, int],
+    error: str,
 ) -> JobRun:
     values = {
         "started_at": now,
-        "finished_at": now,
+        "finished_at": ended,
         "outcome": outcome,
         "counts": counts,
         "error": error,

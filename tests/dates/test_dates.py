@@ -12,7 +12,9 @@ from mgestion.dates import (
     add_months,
     end_of_paris_day,
     french_date,
+    french_last_day,
     french_moment,
+    last_day_before,
     paris_date,
     start_of_paris_day,
 )
@@ -82,6 +84,12 @@ def test_adding_months_moves_exactly_that_many_months(day: date, months: int) ->
 
 
 @pytest.mark.req("S57")
+def test_the_last_day_before_midnight_is_the_day_that_ends_there() -> None:
+    day = date(2026, 4, 11)
+    assert last_day_before(end_of_paris_day(day)) == day
+    assert french_last_day(end_of_paris_day(day)) == "samedi 11 avril 2026 inclus (heure de Paris)"
+
+
 def test_dates_and_hours_are_written_in_french() -> None:
     assert french_date(date(2026, 3, 17)) == "mardi 17 mars 2026"
     assert french_date(date(2026, 2, 1)) == "dimanche 1er février 2026"

@@ -12,6 +12,7 @@ from accounts.habilitations.enums import StaffRole
 from accounts.habilitations.models import Access, AccessChange, ApiToken, Platform, ServiceRule
 from accounts.habilitations.services import rule_faults
 from accounts.models import User
+from mgestion.dates import french_moment
 from mgestion.journal.models import Entry
 from tests.factories.habilitations import (
     NOW,
@@ -207,6 +208,15 @@ def test_the_address_as_principal_comes_with_a_warning(national: Client) -> None
         follow=True,
     )
     assert "peut un jour appartenir à une autre personne" in response.content.decode()
+
+
+@pytest.mark.req("D53")
+def test_a_platform_says_when_it_last_told_its_activity(national: Client) -> None:
+    platform = Platform.objects.get(code="m-contributions")
+    page = url("platform", "change", platform.pk)
+    assert re.search(r"Dernière activité transmise.*Jamais", national.get(page).text, re.S)
+    Platform.objects.filter(pk=platform.pk).update(activity_pushed_at=NOW)
+    assert french_moment(NOW) in national.get(page).text
 
 
 def test_a_platform_is_never_deleted(national: Client) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 
 import pytest
 from celery.schedules import crontab
@@ -16,6 +17,14 @@ from mgestion.jobs.models import JobRun
 from mgestion.jobs.scheduled import Scheduled, beat_schedule, collect
 
 NOW = datetime(2026, 3, 17, 3, 0, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """The seconds of the monotonic clock, which stands still unless a test moves it."""
+    seconds = [1000.0]
+    monkeypatch.setattr(flows, "time", SimpleNamespace(monotonic=lambda: seconds[0]))
+    return seconds
 
 
 def fails() -> Mapping[str, int]:
@@ -57,6 +66,29 @@ def test_a_run_that_died_with_its_worker_is_taken_over_after_an_hour() -> None:
     assert flows.run_in_slot("tests.purge", "d", soon, lambda: None) is None
     assert flows.run_in_slot("tests.purge", "d", later, lambda: None) is not None
     assert JobRun.objects.count() == 1
+
+
+@pytest.mark.django_db
+def test_a_run_ends_when_its_work_ends_well_or_not(clock: list[float]) -> None:
+    def long() -> dict[str, int]:
+        clock[0] += 90
+        return {}
+
+    def long_and_fails() -> dict[str, int]:
+        clock[0] += 90
+        raise OSError("gone")
+
+    ended = NOW + timedelta(seconds=90)
+    done = flows.run_in_slot("tests.purge", "d", NOW, long)
+    assert done is not None
+    assert (done.started_at, done.finished_at) == (NOW, ended)
+    with pytest.raises(OSError, match="gone"):
+        flows.run_in_slot("tests.purge", "e", NOW, long_and_fails)
+    assert JobRun.objects.get(slot="e").finished_at == ended
+    assert flows.sweep("tests.sweep", NOW, long).finished_at == ended
+    with pytest.raises(OSError, match="gone"):
+        flows.sweep("tests.sweep", NOW, long_and_fails)
+    assert JobRun.objects.get(slot=flows.LATEST_FAILURE).finished_at == ended
 
 
 @pytest.mark.django_db

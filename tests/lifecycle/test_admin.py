@@ -2,26 +2,35 @@
 
 from __future__ import annotations
 
+import io
+import re
 from typing import Any
+from uuid import uuid4
 
 import pytest
 import time_machine
+from django.core.management import call_command
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.enums import Status
 from accounts.habilitations.enums import StaffRole
 from accounts.models import User
+from lifecycle import explaining, ledger
+from lifecycle.enums import HoldReason, Line, Outcome, Why
 from lifecycle.flows import holds
-from lifecycle.models import Hold, LedgerEntry, LifecycleCase, LifecycleRun
+from lifecycle.models import Hold, LedgerEntry, LifecycleCase, LifecycleRun, Review
 from mgestion.journal.actors import Actor
 from mgestion.journal.models import Entry
 from mgestion.outbox.models import Mail
 from tests.factories.habilitations import make_staff, make_user
-from tests.lifecycle.world import at, tick
+from tests.lifecycle.world import Server, at, tick
 
 pytestmark = pytest.mark.django_db
 NOW = at("2026-03-27 10:00")
+HOLDS = "/admin/lifecycle/hold/"
 
 
 @pytest.fixture
@@ -77,6 +86,93 @@ def test_the_runs_page_shows_the_deletions_to_come_as_a_curve_and_as_a_table(
     # Friday 27 March is the day of the deactivation, day 0.
     assert "dimanche 12 avril 2026" in page
     assert "1 compte(s)" in page
+
+
+@pytest.mark.req("D18", "L1")
+def test_the_last_day_is_the_one_of_the_mail_wherever_it_is_shown(national: Client) -> None:
+    user = sleeper()
+    for day in ("2026-03-11", "2026-03-12", "2026-03-27"):
+        tick(at(f"{day} 09:00"))
+    tick(at("2026-03-27 09:30"))
+    said = "samedi 11 avril 2026 inclus (heure de Paris)"
+    assert f"jusqu’au {said}" in str(Server.accepted[-1].body)
+    case = LifecycleCase.objects.get()
+    page = national.get(account(user)).content.decode()
+    assert page.count(said) == 2  # the account's own line, and the panel's
+    assert said in national.get(reverse("admin:lifecycle_lifecyclecase_changelist")).text
+    page_of_case = reverse("admin:lifecycle_lifecyclecase_change", args=[case.pk])
+    assert said in national.get(page_of_case).text
+    user.refresh_from_db()
+    story = explaining.of_account(user, NOW)
+    assert ("Réactivable jusqu’au", said) in story.facts
+
+
+def test_no_code_is_shown_to_people(national: Client) -> None:
+    user = sleeper()
+    for reason in (
+        Outcome.OTHER_ACT,
+        HoldReason.UNDELIVERABLE,
+        Why.NEVER_COMPLETED,
+        "reconciled",
+        "TICKET-12",
+    ):
+        line = Line.ENDED
+        ledger.write([ledger.entry(user.public_id, line, now=NOW, reason=reason, actor="beat")])
+    out = io.StringIO()
+    call_command("lifecycle", "explain", str(user.public_id), stdout=out)
+    failures = [
+        {"step": "notice", "reference": "abc", "error": "ValueError"},
+        {"step": "delete", "reference": "def", "error": "IntegrityError"},
+    ]
+    LifecycleRun.objects.create(started_at=NOW, trigger="beat", failures=failures)
+    run = LifecycleRun.objects.create(started_at=NOW, trigger="command", failures=failures)
+    entry = LedgerEntry.objects.all()[0]
+    runs = reverse("admin:lifecycle_lifecyclerun_changelist")
+    shown = [
+        out.getvalue(),
+        national.get(account(user)).text,
+        national.get(reverse("admin:lifecycle_ledgerentry_changelist")).text,
+        national.get(reverse("admin:lifecycle_ledgerentry_change", args=[entry.pk])).text,
+        national.get(runs).text,
+        national.get(reverse("admin:lifecycle_lifecyclerun_change", args=[run.pk])).text,
+    ]
+    codes = "other_act undeliverable never_completed reconciled beat command notice delete"
+    for page in shown:
+        read = re.sub(r"(?s)<script.*?</script>|<style.*?</style>|<[^>]+>", " ", page)
+        assert not set(codes.split()) & set(read.split()) and "Error" not in read
+    for page in shown[:3]:
+        assert "e-mail impossible à remettre" in page
+        assert "TICKET-12" in page
+    assert "le planificateur" in shown[3]
+    assert "avertir, abc\u00a0: erreur imprévue" in shown[4]
+    by_command = national.get(runs, {"trigger": "command"}).text
+    assert by_command.count('field-started_by">une commande') == 1
+    assert 'field-started_by">le planificateur' not in by_command
+
+
+def test_holds_and_reviews_name_who_decided(client: Client, django_assert_num_queries: Any) -> None:
+    agents = [make_staff(StaffRole.NATIONAL, user=make_user(last_name=f"Agent-{n}")) for n in "AB"]
+    client.force_login(agents[0])
+    held = sleeper()
+    row = holds.hold(held, reason="legal", actor=Actor.staff(agents[0]), now=NOW)
+    holds.release(held, actor=Actor.staff(agents[1]), now=NOW)
+    review = Review.objects.create(kind="agent", user=agents[0], at=NOW, by=agents[1].public_id)
+    gone = Review.objects.create(kind="agent", user=agents[0], at=NOW, by=uuid4())
+    for page in (reverse("admin:lifecycle_hold_change", args=[row.pk]), HOLDS):
+        text = client.get(page).text
+        assert "Agent-A" in text and "Agent-B" in text
+        assert str(agents[1].public_id) not in text
+    list_of = client.get(reverse("admin:lifecycle_review_changelist")).text
+    assert 'field-confirmed_by">Claude Agent-B' in list_of
+    assert f"Un compte supprimé ({str(gone.by)[:8]})" in list_of
+    assert "Agent-B" in client.get(reverse("admin:lifecycle_review_change", args=[review.pk])).text
+    client.get(HOLDS)
+    with CaptureQueriesContext(connection) as few:
+        client.get(HOLDS)
+    for _ in range(3):
+        holds.hold(sleeper(), reason="legal", actor=Actor.staff(agents[1]), now=NOW)
+    with django_assert_num_queries(len(few)):
+        client.get(HOLDS)
 
 
 def test_each_account_explains_itself(national: Client) -> None:

@@ -79,6 +79,32 @@ def test_the_plan_in_json_and_csv_for_another_day() -> None:
     assert line[header.index("adresse")] == f"'{user.email}"  # no formula in a spreadsheet
 
 
+@time_machine.travel(at("2026-03-14 10:00"), tick=False)  # a Saturday
+def test_explain_plan_and_simulate_give_the_same_days() -> None:
+    """A mail waits for an office day, and so does what follows it."""
+    moment = at("2024-03-13")
+    user = sleeper(clock_from=moment, created_at=moment, last_activity_at=moment)
+    out, _, _ = lifecycle("simulate", "--to", "2026-05-01", "--format", "json")
+    simulated = [
+        (line.pop("jour"), next(step for step, number in line.items() if number))
+        for line in map(json.loads, out.splitlines())
+    ]
+    assert simulated == [
+        ("2026-03-16", "avertir"),
+        ("2026-04-01", "désactiver"),
+        ("2026-04-17", "supprimer"),
+    ]
+    out, _, _ = lifecycle("explain", str(user.public_id))
+    explained = [line.split(",")[0].strip() for line in out.splitlines() if "si personne" in line]
+    assert explained == [f"{day} {step}" for day, step in simulated]
+    out, _, _ = lifecycle("plan", "--format", "json")
+    line = json.loads(out)
+    assert (line["le"], line["ensuite"]) == simulated[1]
+    with time_machine.travel(at("2026-03-13 10:00"), tick=False):
+        out, _, _ = lifecycle("explain", str(user.public_id))
+    assert "avertir, au plus tôt le lundi 16 mars 2026" in out
+
+
 @time_machine.travel(NOW, tick=False)
 def test_run_without_apply_is_a_plan() -> None:
     sleeper()

@@ -12,7 +12,6 @@ from pytest_django import Settings
 
 from accounts import standing_acts
 from accounts.enums import Status
-from accounts.habilitations.models import Platform, PlatformActivity
 from accounts.models import User
 from lifecycle import config, ledger, querysets, retention, reviews, tasks
 from lifecycle.enums import Line
@@ -125,24 +124,6 @@ def test_the_last_national_administrator_stays_also_without_being_a_superuser(
     assert [status_of(user.pk) for user in (first, second)] == ["suspended", "active"]
     sweep(at("2027-06-11"))
     assert status_of(second.pk) == "active"
-
-
-@pytest.mark.req("D53")
-def test_no_notice_leaves_while_a_platform_that_pushes_is_silent(
-    reference: None, settings: Settings
-) -> None:
-    platform = Platform.objects.get(code="m-contributions")
-    settings.LIFECYCLE_PUSHING_PLATFORMS = ("m-contributions",)
-    user = sleeper()
-    other = make_user()
-    PlatformActivity.objects.create(user=other, platform=platform, last_at=at("2026-03-01"))
-    run = sweep(at("2026-03-11"))
-    assert status_of(user.pk) == Status.ACTIVE
-    assert run is not None
-    assert platform.name in run.text
-    PlatformActivity.objects.update(last_at=at("2026-03-11 09:00"))
-    sweep(at("2026-03-11 13:00"))
-    assert status_of(user.pk) == "queued"
 
 
 @pytest.mark.req("D40")

@@ -1,7 +1,6 @@
 """Accesses: granted, changed and ended by staff, with a reason. The pages call the verbs."""
 
 from typing import Any, ClassVar
-from uuid import UUID
 
 from django import forms
 from django.contrib import admin
@@ -11,7 +10,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 
 from accounts.habilitations import flows
-from accounts.habilitations.admin.base import bare_digits
+from accounts.habilitations.admin.base import bare_digits, named
 from accounts.habilitations.admin.registry import or_say_why
 from accounts.habilitations.enums import EndReason, EstablishmentKind, Role
 from accounts.habilitations.models import Access, Establishment, Platform
@@ -199,15 +198,15 @@ class AccessAdmin(Titled):
 
     @admin.display(description="accordé par")
     def granter(self, access: Access) -> str:
-        return _named(access.granted_by)
+        return named(access.granted_by)
 
     @admin.display(description="suspendu par")
     def suspender(self, access: Access) -> str:
-        return _named(access.suspended_by)
+        return named(access.suspended_by)
 
     @admin.display(description="terminé par")
     def ender(self, access: Access) -> str:
-        return _named(access.ended_by)
+        return named(access.ended_by)
 
     @admin.display(description="ce que permet chaque rôle")
     def known_roles(self, access: Access) -> str:
@@ -314,11 +313,3 @@ class AccessAdmin(Titled):
     def log_addition(self, *args: Any) -> None: ...  # type: ignore[override]
 
     def log_change(self, *args: Any) -> None: ...  # type: ignore[override]
-
-
-def _named(reference: UUID | None) -> str:
-    """The agent or the person behind an opaque reference, while his account exists."""
-    if reference is None:
-        return "Le portail"
-    user = User.objects.filter(public_id=reference).first()
-    return str(user) if user else f"Un compte supprimé ({str(reference)[:8]})"

@@ -1,8 +1,9 @@
 """What the admin pages of the reference tables share."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
+from uuid import UUID
 
 from django.contrib import admin
 from django.db.models import TextChoices
@@ -10,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from accounts.habilitations.querysets import unrouted
+from accounts.models import User
 from mgestion.admin_titles import Titled
 from mgestion.journal.actors import Actor
 from mgestion.journal.flows import record
@@ -26,10 +28,44 @@ def labels(codes: Iterable[str], choices: type[TextChoices]) -> str:
     return ", ".join(str(known.get(code, code)) for code in codes) or "Aucun"
 
 
+def names_of(references: Iterable[UUID | None]) -> dict[UUID, str]:
+    """The agents and people behind opaque references, those whose accounts exist: one statement."""
+    known = {reference for reference in references if reference is not None}
+    if not known:
+        return {}
+    return {user.public_id: str(user) for user in User.objects.filter(public_id__in=known)}
+
+
+def named(reference: UUID | None, names: Mapping[UUID, str] | None = None) -> str:
+    """The agent or the person behind an opaque reference, while his account exists. `names`: what
+    `names_of` found for a whole page.
+    """
+    if reference is None:
+        return "Le portail"
+    found = (names_of([reference]) if names is None else names).get(reference)
+    return found or f"Un compte supprimé ({str(reference)[:8]})"
+
+
 class ReadOnlyAdmin(Titled):
-    """Rows that verbs write: here they are only read."""
+    """Rows that verbs write: here they are only read. `people`: the fields that hold references of
+    people, whose names a list looks up at once.
+    """
 
     actions = None
+    people: tuple[str, ...] = ()
+
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        page = super().get_changelist_instance(request)
+        if self.people:
+            rows = list(page.result_list)
+            names = names_of(getattr(row, name) for row in rows for name in self.people)
+            for row in rows:
+                row.names = names
+            page.result_list = rows
+        return page
+
+    def name_of(self, row: Any, field: str) -> str:
+        return named(getattr(row, field), getattr(row, "names", None))
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """Every field as text, without building the form that nobody may send."""

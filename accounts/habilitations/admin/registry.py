@@ -23,7 +23,7 @@ from accounts.habilitations.admin.base import TableAdmin, labels
 from accounts.habilitations.enums import Attribute, Principal, Role, Scope
 from accounts.habilitations.models import ApiToken, Platform, ServiceRule
 from mgestion.admin_titles import Titled
-from mgestion.dates import PARIS
+from mgestion.dates import PARIS, french_moment
 from mgestion.errors import Refused
 from mgestion.journal.actors import Actor
 
@@ -173,8 +173,14 @@ class PlatformAdmin(TableAdmin):
             },
         ),
         ("Mandataire", {"fields": ("may_proxy", "proxy_callbacks")}),
-        ("API", {"fields": ("api_enabled",)}),
+        ("API", {"fields": ("api_enabled", "pushed")}),
     )
+
+    @admin.display(description="dernière activité transmise")
+    def pushed(self, platform: Platform) -> str:
+        """What `lifecycle` waits for before it warns anybody (D53)."""
+        last = platform.activity_pushed_at
+        return french_moment(last) if last else "Jamais"
 
     @admin.display(description="rôles connus")
     def roles_said(self, platform: Platform) -> str:
@@ -195,7 +201,7 @@ class PlatformAdmin(TableAdmin):
         ]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
-        shown = super().get_readonly_fields(request, obj)
+        shown = (*super().get_readonly_fields(request, obj), "pushed")
         return shown if self.has_change_permission(request, obj) else (*shown, *_SAID)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:

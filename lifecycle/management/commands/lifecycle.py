@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from accounts.models import User
-from lifecycle import explaining, planning, reconciling
+from lifecycle import explaining, planning, reconciling, wording
 from lifecycle.enums import COUNTED, HoldReason, RunOutcome, Step
 from lifecycle.flows import holds
 from lifecycle.flows.run import ORDER, run
@@ -112,7 +112,11 @@ class Command(BaseCommand):
         )
         due: dict[str, int] = {}
         kept = 0
-        for line in planning.lines(at):
+        progress = Progress(self.stderr)
+        if progress.visible:  # counting costs a statement for each step
+            progress.expect(planning.size(at))
+        for line in planning.lines(at, progress.advance):
+            progress.hide()
             if line.step not in steps:
                 continue
             if line.due:
@@ -132,6 +136,7 @@ class Command(BaseCommand):
                 line.then_step.label if line.then_step else "",
                 line.then.isoformat() if line.then else "",
             )
+        progress.hide()
         table.end()
         said = (
             ", ".join(f"{label}\u00a0: {number}" for label, number in due.items()) or "rien à faire"
@@ -144,7 +149,10 @@ class Command(BaseCommand):
         start, end = options["start"] or paris_date(now), options["end"]
         if end < start or end - start > timedelta(days=3660):
             raise CommandError("--to\u00a0: du premier jour à dix ans après lui.", returncode=2)
-        counts = planning.calendar(start, end, now)
+        with Progress(self.stderr, unit="dates") as progress:
+            counts = planning.calendar(
+                start, end, now, expect=progress.expect, progress=progress.advance
+            )
         table = Table(("jour", *(step.label for step in Step)), options["format"], self.stdout)
         for day in sorted({day for day, _ in counts}):
             table.row(day.isoformat(), *(counts[day, step] for step in Step))
@@ -183,7 +191,7 @@ class Command(BaseCommand):
             out.write(f"Retenue ({hold.get_reason_display()})\u00a0: {state}")
         for line in story.lines:
             last = f", dernier jour {line.last_day.isoformat()}" if line.last_day else ""
-            why = f" ({line.reason})" if line.reason else ""
+            why = f" ({wording.reason(line.reason)})" if line.reason else ""
             out.write(f"  {line.at:%Y-%m-%d %H:%M} UTC {line.get_line_display()}{why}{last}")
         return DONE
 
@@ -203,6 +211,7 @@ class Command(BaseCommand):
                 any_hour=options["any_hour"],
                 over_breaker=options["over_breaker"],
                 progress=progress.advance,
+                expect=progress.expect if progress.visible else None,
             )
         if done is None:
             self.stdout.write("Rien à faire.")
@@ -213,9 +222,7 @@ class Command(BaseCommand):
         for name, number in done.counts.items():
             self.stdout.write(f"  {COUNTED.get(name, name)}\u00a0: {number}")
         for failure in done.failures:
-            self.stdout.write(
-                f"  échec\u00a0: {failure['step']} {failure['reference']} {failure['error']}"
-            )
+            self.stdout.write(f"  échec\u00a0: {wording.failure(failure)} ({failure['error']})")
         return _CODES.get(RunOutcome(done.outcome), DONE)
 
     def _extend(self, now: datetime, options: dict[str, Any]) -> int:
@@ -227,7 +234,15 @@ class Command(BaseCommand):
             )
             return DONE
         try:
-            number = holds.extend(options["days"], reason=options["reason"], actor=_ACTOR, now=now)
+            with Progress(self.stderr) as progress:
+                number = holds.extend(
+                    options["days"],
+                    reason=options["reason"],
+                    actor=_ACTOR,
+                    now=now,
+                    expect=progress.expect,
+                    progress=progress.advance,
+                )
         except ValueError as trouble:
             raise CommandError(str(trouble), returncode=2) from trouble
         self.stdout.write(f"{number} échéance(s) reportée(s) de {options['days']} jour(s).")
@@ -245,7 +260,10 @@ class Command(BaseCommand):
 
     def _reconcile(self, now: datetime, options: dict[str, Any]) -> int:
         if options["apply"]:
-            done = reconciling.reconcile(actor=_ACTOR, now=now)
+            with Progress(self.stderr) as progress:
+                done = reconciling.reconcile(
+                    actor=_ACTOR, now=now, expect=progress.expect, progress=progress.advance
+                )
             self.stdout.write(f"{done.erased} compte(s) effacé(s) à nouveau.")
             doubtful = done.doubtful
         else:

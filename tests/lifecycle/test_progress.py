@@ -1,0 +1,97 @@
+"""What `manage.py lifecycle` shows of long work, on a terminal and into a file."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+from typing import Any
+
+import pytest
+import time_machine
+from django.core.management import call_command
+from django.core.management.base import OutputWrapper
+from pytest_django import Settings
+
+from accounts import erasure_list
+from lifecycle.printing import Progress
+from tests.factories.habilitations import make_user
+from tests.lifecycle.world import at, tick
+
+NOW = at("2026-03-12 10:00")
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def shown(progress: Progress, *steps: int) -> list[str]:
+    """What stood on the line, one after the other."""
+    with progress:
+        for step in steps:
+            progress.advance(step)
+    text: str = progress.out.getvalue()
+    return text.rstrip().split("\r")[1:]
+
+
+def test_a_bar_with_a_total_says_how_much_is_done() -> None:
+    drawn = shown(Progress(OutputWrapper(Terminal()), total=4), 1, 3)
+    assert drawn == [
+        "█" * 10 + "░" * 30 + " 1 sur 4 comptes (25\u00a0%)",
+        "█" * 40 + " 4 sur 4 comptes (100\u00a0%)",
+    ]
+
+
+def test_a_bar_without_a_total_counts() -> None:
+    assert shown(Progress(OutputWrapper(Terminal())), 500, 250) == [
+        "██ 500 comptes",
+        "███ 750 comptes",
+    ]
+
+
+def test_many_small_steps_draw_a_hundred_bars_at_most() -> None:
+    drawn = shown(Progress(OutputWrapper(Terminal()), total=10_000), *[1] * 10_000)
+    assert len(drawn) <= 101
+    assert drawn[-1].startswith("█" * 40 + " 10000 sur 10000")
+
+
+def test_more_than_was_expected_stays_at_all_of_it() -> None:
+    drawn = shown(Progress(OutputWrapper(Terminal()), total=2), 2, 1)
+    assert "(100\u00a0%)" in drawn[-1]
+
+
+def test_nothing_is_drawn_into_a_file() -> None:
+    assert shown(Progress(OutputWrapper(io.StringIO()), total=2), 1, 1) == []
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("words", "unit"),
+    [
+        ("plan", "comptes"),
+        ("run --apply --any-hour", "comptes"),
+        ("simulate --to 2026-06-01", "dates"),
+        ("extend --days 2 --reason T-1 --apply", "comptes"),
+        ("reconcile --apply", "comptes"),
+    ],
+)
+def test_long_verbs_say_how_far_they_are_on_a_terminal_only(
+    words: str, unit: str, settings: Settings, tmp_path: Path
+) -> None:
+    settings.ERASURE_LIST = str(tmp_path / "erasures.jsonl")
+    old = at("2024-03-10")
+    dates: dict[str, Any] = {"clock_from": old, "created_at": old, "status_since": old}
+    make_user(**dates)
+    tick(at("2026-03-11"))
+    tick(at("2026-03-11 13:00"))  # the first one is under notice
+    make_user(**dates)
+    back = make_user()
+    erasure_list.write(erasure_list.DONE, [back.public_id], NOW)
+    with time_machine.travel(NOW, tick=False):
+        told = Terminal()
+        call_command("lifecycle", *words.split(), stdout=io.StringIO(), stderr=told)
+        kept = io.StringIO()
+        call_command("lifecycle", *words.split(), stdout=io.StringIO(), stderr=kept)
+    assert f" {unit} (100\u00a0%)" in told.getvalue()
+    assert " sur " in told.getvalue()
+    assert "\r" not in kept.getvalue()

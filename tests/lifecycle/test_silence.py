@@ -1,0 +1,144 @@
+"""No notice leaves while a platform that should push its activity is silent (D53)."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import pytest
+
+from accounts.habilitations import pushing, tokens
+from accounts.habilitations.activity import note_entry
+from accounts.habilitations.enums import Scope
+from accounts.habilitations.models import ApiToken, Platform
+from accounts.models import User
+from lifecycle.silence import silent_platforms
+from mgestion.journal.actors import Actor
+from tests.factories.habilitations import make_access, make_user
+from tests.lifecycle.world import at, status_of, sweep
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("reference"), pytest.mark.req("D53")]
+ACTOR = Actor.system("test")
+MADE = at("2026-02-20")
+
+
+@pytest.fixture
+def platform() -> Platform:
+    Platform.objects.filter(code="m-contributions").update(api_enabled=True)
+    return Platform.objects.get(code="m-contributions")
+
+
+def give_token(platform: Platform, now: datetime = MADE, *scopes: str, days: int = 300) -> ApiToken:
+    return tokens.create(
+        platform,
+        label="Tests",
+        scopes=scopes or [Scope.ACTIVITY],
+        expires_at=now + timedelta(days=days),
+        actor=ACTOR,
+        now=now,
+    )[0]
+
+
+def visitor(platform: Platform) -> User:
+    return make_access(platform=platform, user=make_user()).user
+
+
+def push(platform: Platform, now: datetime, *people: User) -> None:
+    """A call of the platform, which reads its own row anew, as each request does."""
+    items = [pushing.Activity(at=now, subject=user.public_id) for user in people]
+    pushing.push(Platform.objects.get(pk=platform.pk), items, now=now)
+
+
+def test_no_notice_leaves_while_a_platform_that_pushes_is_silent(platform: Platform) -> None:
+    give_token(platform)
+    moment = at("2024-03-10")
+    user = make_user(clock_from=moment, created_at=moment, last_activity_at=moment)
+    someone = visitor(platform)
+    push(platform, at("2026-03-01"), someone)
+    run = sweep(at("2026-03-11"))
+    assert status_of(user.pk) == "active"
+    assert run is not None
+    assert platform.name in run.text
+    push(platform, at("2026-03-11 12:30"), someone)
+    sweep(at("2026-03-11 13:00"))
+    assert status_of(user.pk) == "queued"
+
+
+def test_an_entry_through_cas_is_no_push(platform: Platform) -> None:
+    give_token(platform)
+    someone = visitor(platform)
+    push(platform, at("2026-03-01"), someone)
+    now = at("2026-03-11")
+    note_entry(someone, platform, noted_today=False, now=now)
+    assert silent_platforms(now) == [platform.name]
+
+
+def test_a_push_is_heard_for_seven_days(platform: Platform) -> None:
+    give_token(platform)
+    push(platform, at("2026-03-01 12:00"), visitor(platform))
+    assert silent_platforms(at("2026-03-08 11:59")) == []
+    assert silent_platforms(at("2026-03-08 12:00")) == [platform.name]
+
+
+def test_a_platform_that_never_pushed_has_seven_days_from_its_token(platform: Platform) -> None:
+    give_token(platform, at("2026-03-01"))
+    give_token(platform, at("2026-03-06"))  # a second one gives no more time
+    assert silent_platforms(at("2026-03-08 11:59")) == []
+    assert silent_platforms(at("2026-03-08 12:00")) == [platform.name]
+
+
+@pytest.mark.parametrize("spoil", ["scope", "count", "closed", "revoked"])
+def test_who_is_not_to_push_is_not_silent(platform: Platform, spoil: str) -> None:
+    token = give_token(platform, MADE, *([Scope.SEARCH] if spoil == "scope" else []))
+    fields = {"count": {"counts_for_inactivity": False}, "closed": {"enabled": False}}.get(spoil)
+    if fields:
+        Platform.objects.filter(pk=platform.pk).update(**fields)
+    if spoil == "revoked":
+        tokens.revoke(token.pk, actor=ACTOR, now=at("2026-02-21"))
+    assert silent_platforms(at("2026-03-11")) == []
+
+
+def test_a_token_that_ends_unnoticed_does_not_end_the_waiting(platform: Platform) -> None:
+    token = give_token(platform, days=10)
+    push(platform, at("2026-03-01"), visitor(platform))
+    now = at("2026-03-11")
+    assert token.expires_at < now
+    assert silent_platforms(now) == [platform.name]
+
+
+def test_revoking_the_latest_token_says_that_a_platform_pushes_no_more(platform: Platform) -> None:
+    give_token(platform, days=10)  # replaced in time, and never revoked
+    latest = give_token(platform, at("2026-02-25"))
+    now = at("2026-03-11")
+    assert silent_platforms(now) == [platform.name]
+    tokens.revoke(latest.pk, actor=ACTOR, now=now)
+    assert silent_platforms(now) == []
+
+
+def test_a_call_that_names_nobody_known_brings_no_facts(platform: Platform) -> None:
+    push(platform, at("2026-03-01"), make_user())  # no access there
+    platform.refresh_from_db()
+    assert platform.activity_pushed_at is None
+
+
+def test_the_moment_of_a_push_moves_forward_at_most_once_a_minute(platform: Platform) -> None:
+    someone, first = visitor(platform), at("2026-03-01 12:00")
+
+    def heard(now: datetime) -> datetime | None:
+        push(platform, now, someone)
+        platform.refresh_from_db()
+        return platform.activity_pushed_at
+
+    assert heard(first) == first
+    assert heard(first + timedelta(seconds=59)) == first
+    assert heard(first - timedelta(days=1)) == first
+    later = first + timedelta(seconds=60)
+    assert heard(later) == later
+
+
+def test_as_many_statements_for_one_platform_as_for_all(
+    platform: Platform, django_assert_num_queries: object
+) -> None:
+    for one in Platform.objects.all():
+        give_token(one)
+    with django_assert_num_queries(2):  # type: ignore[operator]
+        assert len(silent_platforms(at("2026-03-11"))) > 1
