@@ -8,6 +8,7 @@ import time_machine
 from django.test import Client
 from django.urls import reverse
 
+from accounts.habilitations.admin import registry
 from accounts.habilitations.enums import StaffRole
 from accounts.habilitations.models import Access, AccessChange, ApiToken, Platform, ServiceRule
 from accounts.habilitations.services import rule_faults
@@ -217,6 +218,24 @@ def test_a_platform_says_when_it_last_told_its_activity(national: Client) -> Non
     assert re.search(r"Dernière activité transmise.*Jamais", national.get(page).text, re.S)
     Platform.objects.filter(pk=platform.pk).update(activity_pushed_at=NOW)
     assert french_moment(NOW) in national.get(page).text
+
+
+def test_what_moved_while_a_platform_was_edited_is_not_put_back(
+    national: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its feed is numbered on its row: a number taken twice would hide a change for good."""
+    platform = Platform.objects.get(code="m-contributions")
+    checked = registry.PlatformForm.full_clean
+
+    def meanwhile(form: registry.PlatformForm) -> None:
+        checked(form)
+        Platform.objects.filter(pk=platform.pk).update(change_number=7)
+
+    monkeypatch.setattr(registry.PlatformForm, "full_clean", meanwhile)
+    typed = platform_values(platform, description="Nouvelle description")
+    assert national.post(url("platform", "change", platform.pk), typed).status_code == 302
+    platform.refresh_from_db()
+    assert (platform.description, platform.change_number) == ("Nouvelle description", 7)
 
 
 def test_a_platform_is_never_deleted(national: Client) -> None:

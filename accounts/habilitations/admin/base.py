@@ -101,7 +101,12 @@ class TableAdmin(Titled):
         return super().changelist_view(request, {**(extra_context or {}), "unrouted": unrouted()})
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        super().save_model(request, obj, form, change)
+        if change:
+            # What was edited and no more: a counter of the row may have moved since it was read.
+            columns = {field.name for field in obj._meta.concrete_fields}
+            obj.save(update_fields=[name for name in form.changed_data if name in columns])
+        else:
+            super().save_model(request, obj, form, change)
         values = {name: str(form.cleaned_data[name]) for name in form.changed_data}
         before = {name: str(form.initial.get(name)) for name in form.changed_data} if change else {}
         self._note(
