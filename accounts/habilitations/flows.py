@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from django.db import transaction
 
+from accounts import administrators
 from accounts.enums import Status
 from accounts.habilitations import changes, permissions
 from accounts.habilitations.enums import ChangeKind, Dashboard, EstablishmentKind, Role, StaffRole
@@ -212,8 +213,12 @@ def appoint(
     """Make an active account an agent's, or change his role and scope. Nobody changes his own."""
     if role not in StaffRole.values:
         raise Refused("role_unknown", "Ce rôle d’agent n’existe pas.")
-    locked = User.objects.select_for_update().get(pk=user.pk)
+    administrators.hold([user.pk])
+    locked = User.objects.get(pk=user.pk)
     _not_oneself(locked, actor)
+    _still_administers(actor)
+    if role != StaffRole.NATIONAL and not locked.is_superuser:
+        administrators.refuse_last([locked.pk])
     if not locked.is_active:
         raise WrongState(
             "not_active",
@@ -251,11 +256,15 @@ def dismiss(member_id: int, *, actor: Actor, now: datetime) -> None:
     """End an agent's rights at once, his open sessions included; his account stays. Nobody
     dismisses himself.
     """
-    member = (
-        StaffMember.objects.select_for_update(of=("self",)).select_related("user").get(pk=member_id)
-    )
-    user = User.objects.select_for_update().get(pk=member.user_id)
+    # The account before its role, as `appoint` takes them.
+    administrators.hold(StaffMember.objects.filter(pk=member_id).values_list("user_id", flat=True))
+    member = StaffMember.objects.select_for_update(of=("self",)).filter(pk=member_id).first()
+    if member is None:
+        raise WrongState("dismissed", "Cette personne n’est plus un agent.")
+    user = User.objects.get(pk=member.user_id)
     _not_oneself(user, actor)
+    _still_administers(actor)
+    administrators.refuse_last([user.pk])
     role = member.role
     member.delete()
     user.is_staff = False
@@ -270,6 +279,16 @@ def dismiss(member_id: int, *, actor: Actor, now: datetime) -> None:
         detail={"before": role},
         now=now,
     )
+
+
+def _still_administers(actor: Actor) -> None:
+    """To be called under `administrators.hold`: two who dismiss each other at the same moment both
+    had the right when they clicked.
+    """
+    if actor.kind == "staff" and not administrators.able().filter(public_id=actor.ref).exists():
+        raise Refused(
+            "not_allowed", "Vos droits d’administrateur national viennent de prendre fin."
+        )
 
 
 def _not_oneself(user: User, actor: Actor) -> None:
