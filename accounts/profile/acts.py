@@ -1,5 +1,7 @@
 """The acts of this room, as the journal shows them."""
 
+from accounts.profile.enums import Right
+
 ACTS = {
     "data": "Données personnelles",
     "identity": "Identité",
@@ -21,3 +23,10 @@ ACTS = {
     "session.ended": "Session fermée",
     "sessions.ended": "Toutes les sessions fermées",
 }
+REASONS = {
+    "rights": dict(Right.choices),
+    "session": {"own": "par la personne elle-même"},
+    "sessions": {"own": "par la personne elle-même"},
+}
+OBJECTS = {"rights": "demande de droit"}
+DETAILS = {"first_name": "prénom", "last_name": "nom", "phone": "téléphone"}
