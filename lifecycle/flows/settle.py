@@ -40,14 +40,7 @@ def settle(report: Report) -> None:
     if running:
         _in_batches("ended", _overtaken, _end, report)
     # Before a new case opens: its own mail says whether the address still takes none.
-    in_batches(
-        "unheld",
-        _pointless,
-        _unhold,
-        report,
-        public_id=lambda hold: hold.user.public_id,
-        cap=_NO_CAP,
-    )
+    in_batches("unheld", _pointless, _unhold, report, public_id=_held_person, cap=_NO_CAP)
     if running:
         _read_answers(report)
     in_batches(
