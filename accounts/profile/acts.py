@@ -27,6 +27,15 @@ REASONS = {
     "rights": dict(Right.choices),
     "session": {"own": "par la personne elle-même"},
     "sessions": {"own": "par la personne elle-même"},
+    "mail": {
+        "profile.export_ready": "copie de données prête",
+        "profile.identity_changed": "identité modifiée",
+        "profile.rights_acknowledged": "demande de droit\u00a0: accusé de réception",
+        "profile.rights_due": "demande de droit\u00a0: échéance",
+        "profile.rights_extended": "demande de droit\u00a0: délai prolongé",
+        "profile.rights_received": "demande de droit reçue",
+        "profile.rights_settled": "demande de droit\u00a0: réponse",
+    },
 }
 OBJECTS = {"rights": "demande de droit"}
 DETAILS = {"first_name": "prénom", "last_name": "nom", "phone": "téléphone"}
