@@ -1,5 +1,7 @@
 """The acts of this room, as the journal shows them."""
 
+from accounts.enums import DeactivationReason
+
 ACTS = {
     "account": "Comptes",
     "allowed_address": "Adresses autorisées",
@@ -20,3 +22,27 @@ ACTS = {
     "block.maintained": "Blocage maintenu",
     "block.lifted": "Blocage levé",
 }
+REASONS = {
+    "account": {
+        **dict(DeactivationReason.choices),
+        "activity": "activité sur une plateforme",
+        "email": "demandée par e-mail",
+        "inactivity": "inactivité de 24 mois",
+        "letter": "demandée par lettre",
+        "login": "connexion de la personne",
+        "portal": "demandée sur le portail",
+    },
+    "block": dict(DeactivationReason.choices),
+    "mail": {
+        "accounts.admin_deactivated": "compte désactivé",
+        "accounts.closing": "fermeture du compte",
+        "accounts.suspended": "compte suspendu",
+        "accounts.suspension_lifted": "suspension levée",
+    },
+}
+OBJECTS = {
+    "account": "compte",
+    "allowed_address": "adresse autorisée",
+    "blocked_person": "adresse bloquée",
+}
+DETAILS = {"note": "note", "pattern": "adresse ou domaine"}

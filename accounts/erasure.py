@@ -9,12 +9,10 @@ from datetime import datetime
 
 from django.db import transaction
 
-from accounts import erasure_list
-from accounts.enums import Status
+from accounts import administrators, erasure_list
 from accounts.models import User
 from mgestion import personal_data
 from mgestion.bulk import insert_many
-from mgestion.errors import Refused
 from mgestion.journal.actors import Actor
 from mgestion.journal.models import Entry
 from mgestion.personal_data import People
@@ -39,7 +37,7 @@ def erase(
     """
     counts: dict[str, int] = {}
     for start in range(0, len(user_ids), _CHUNK):
-        _refuse_last_superuser(user_ids[start : start + _CHUNK])
+        _refuse_last(user_ids[start : start + _CHUNK])
         for name, rows in _erase_chunk(user_ids[start : start + _CHUNK], cause, actor, now).items():
             counts[name] = counts.get(name, 0) + rows
     return counts
@@ -81,18 +79,7 @@ def _erase_chunk(
     return {name: entry.run(people, now) for name, entry in personal_data.entries()}
 
 
-def _refuse_last_superuser(user_ids: Sequence[int]) -> None:
-    superusers = User.objects.filter(is_superuser=True)
-    if not superusers.filter(pk__in=user_ids).exists():
-        return
-    # Locked, so that two erasures at once do not each count on the other's.
-    able = [
-        user.pk
-        for user in superusers.select_for_update().order_by("pk")
-        if user.is_staff and user.status == Status.ACTIVE
-    ]
-    if not set(able) - set(user_ids):
-        raise Refused(
-            "last_superuser",
-            "C’est le dernier administrateur national\u00a0: nommez-en d’abord un autre.",
-        )
+def _refuse_last(user_ids: Sequence[int]) -> None:
+    if User.objects.filter(administrators.rights(), pk__in=user_ids).exists():
+        administrators.hold()
+        administrators.refuse_last(user_ids)

@@ -7,6 +7,7 @@ from django.contrib.admin.models import LogEntry
 from django.db.models import Q, QuerySet
 
 from accounts.blocklist import digests
+from accounts.enums import DeactivationReason
 from accounts.models import AllowedAddress, BlockedPerson, User
 from mgestion.journal.acts import label
 from mgestion.journal.models import Detail
@@ -49,7 +50,10 @@ KEPT_PENDING = Kept(
 KEPT_RULES = Kept(
     80,
     "Adresse autorisée par un agent",
-    lambda: "Autant que le compte",
+    lambda: (
+        "Autant que le compte\u202f; "
+        f"{setting_in_words('allowed_addresses')} si aucun compte n’est créé"
+    ),
     "Accepter une adresse que les règles refuseraient",
 )
 KEPT_BLOCK = Kept(
@@ -195,7 +199,10 @@ ENTRIES = {
         reason="A keyed hash keeps the ban after the account (D29, D30, R82).",
         kept=KEPT_BLOCK,
         rows=_blocked,
-        shown=("blocked_at", "reason"),
+        shown=(
+            "blocked_at",
+            ("Motif", lambda row: dict(DeactivationReason.choices).get(row.reason, row.reason)),
+        ),
     ),
     "accounts.blocked_by": PersonalData(
         title="Personnes que vous avez bloquées",

@@ -12,6 +12,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import F, Q
 
+from accounts import administrators
 from accounts.blocklist import digests
 from accounts.enums import DeactivationReason, Status
 from accounts.models import BlockedPerson, User
@@ -44,11 +45,11 @@ def deactivate(user: User, *, actor: Actor, reason: str, note: str = "", now: da
     session. Raises Refused, WrongState.
     """
     reason = DeactivationReason(reason)
-    current = _locked(user)
+    current = _locked_to_leave(user)
     _not_oneself(current, actor)
     if actor.kind == "person" and (current.is_staff or current.is_superuser):
         raise Refused("staff_account", "Le compte d’un agent OPCO se gère chez OPCO Mobilités.")
-    _not_last_superuser(current)
+    administrators.refuse_last([current.pk])
     _move(
         current,
         Status.DEACTIVATED_BY_ADMIN,
@@ -102,9 +103,9 @@ def suspend(
     and not the note. Raises Refused, WrongState.
     """
     reason = DeactivationReason(reason)
-    current = _locked(user)
+    current = _locked_to_leave(user)
     _not_oneself(current, actor)
-    _not_last_superuser(current)
+    administrators.refuse_last([current.pk])
     _move(
         current,
         Status.SUSPENDED,
@@ -162,8 +163,8 @@ def close(user: User, *, actor: Actor, reason: str = "", note: str = "", now: da
     acknowledged by a mail. `reason`: how it was asked, a code. Ends every session. Raises Refused,
     WrongState.
     """
-    current = _locked(user)
-    _not_last_superuser(current)
+    current = _locked_to_leave(user)
+    administrators.refuse_last([current.pk])
     _move(
         current,
         Status.CLOSING,
@@ -217,15 +218,6 @@ def bind(user_ids: Iterable[int], revivable_until: datetime | None) -> int:
     )
 
 
-def is_last_superuser(user: User) -> bool:
-    """Whether nobody else could administer the portal: never removed (D24)."""
-    return user.is_superuser and not (
-        User.objects.filter(is_superuser=True, is_staff=True, status=Status.ACTIVE)
-        .exclude(pk=user.pk)
-        .exists()
-    )
-
-
 def _come_back(current: User, frm: Sequence[Status], now: datetime) -> None:
     if current.status in frm and current.revivable_until and current.revivable_until <= now:
         raise WrongState(
@@ -240,6 +232,18 @@ def _locked(user: User) -> User:
     if current is None:
         raise WrongState("deleted", "Ce compte n’existe plus.")
     return current
+
+
+def _locked_to_leave(user: User) -> User:
+    """As `_locked`, and with an agent whoever administers the portal: of two who leave at the same
+    moment, the second one sees that he is the last (D24). Raises WrongState.
+    """
+    if not (user.is_staff or user.is_superuser):
+        current = _locked(user)
+        if not (current.is_staff or current.is_superuser):
+            return current
+    administrators.hold([user.pk])
+    return _locked(user)
 
 
 def _move(
@@ -268,14 +272,6 @@ def _fresh(current: User, given: User) -> User:
 def _not_oneself(current: User, actor: Actor) -> None:
     if actor.kind in ("person", "staff") and actor.ref == str(current.public_id):
         raise Refused("oneself", "Vous ne pouvez pas faire cela sur votre propre compte.")
-
-
-def _not_last_superuser(current: User) -> None:
-    if is_last_superuser(current):
-        raise Refused(
-            "last_superuser",
-            "C’est le dernier administrateur national\u00a0: nommez-en d’abord un autre.",
-        )
 
 
 def _tell(user: User, act: str, actor: Actor, reason: str, note: str, now: datetime) -> None:

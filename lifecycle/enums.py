@@ -58,6 +58,7 @@ COUNTED = {
     "bound": "échéances fixées",
     "published": "échéances publiées",
     "held": "retenues",
+    "unheld": "retenues devenues sans objet, levées",
     "requeued": "e-mails remis en file",
     "disagreed": "écartés par la règle",
     "failed": "échecs",

@@ -10,9 +10,9 @@ from datetime import date, datetime, timedelta
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.lookups import IsNull
 
+from accounts import administrators
 from accounts.enums import Status
-from accounts.habilitations.enums import StaffRole
-from accounts.habilitations.models import Access, StaffMember
+from accounts.habilitations.models import Access
 from accounts.models import User
 from lifecycle.enums import CaseState, Cause
 from lifecycle.models import Hold, LifecycleCase, Reminder
@@ -174,26 +174,13 @@ def lone_superuser() -> list[int]:
     """The last national administrator, never removed (D24); empty while there are several. Whether
     his right is a superuser's or an agent's role: nobody else could give it to another one.
     """
-    active = list(superusers().values_list("pk", flat=True)[:2])
+    active = list(administrators.able().values_list("pk", flat=True)[:2])
     return active if len(active) == 1 else []
 
 
 def not_the_last_superuser(user: str = "") -> Q:
     """Somebody else could still administer the portal (D24). Asks only about agents."""
     prefix, pk = (f"{user}__", f"{user}_id") if user else ("", "pk")
-    reviewer = Q(**{f"{prefix}is_staff": False}) | ~Q(_national(pk))
+    reviewer = Q(**{f"{prefix}is_staff": False}) | ~administrators.by_a_rule(pk)
     plain = Q(**{f"{prefix}is_superuser": False}) & reviewer
-    return plain | Q(Exists(superusers().exclude(pk=OuterRef(user or "pk"))))
-
-
-def superusers() -> QuerySet[User]:
-    """Who can administer the portal now, by either right. `is_staff` leads to the index
-    `user_idle_staff`.
-    """
-    able = User.objects.filter(is_staff=True, status=Status.ACTIVE)
-    return able.filter(Q(is_superuser=True) | Q(_national("pk")))
-
-
-def _national(user: str) -> Exists:
-    """An agent's role « national » of the account in the column `user`."""
-    return Exists(StaffMember.objects.filter(user=OuterRef(user), role=StaffRole.NATIONAL))
+    return plain | Q(Exists(administrators.able().exclude(pk=OuterRef(user or "pk"))))

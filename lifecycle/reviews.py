@@ -11,9 +11,9 @@ from django.conf import settings
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts import blocklist
+from accounts.administrators import able
 from accounts.enums import Status
 from accounts.models import User
-from lifecycle import querysets
 from lifecycle.enums import ReviewKind
 from lifecycle.models import Review
 from lifecycle.policy import Rules, latest_idle_anchor
@@ -94,7 +94,7 @@ def overdue(now: datetime) -> int:
 
 def administrators() -> QuerySet[User]:
     """Who reviews: the national administrators."""
-    return querysets.superusers().order_by("pk")
+    return able().order_by("pk")
 
 
 def _reviewed(kind: str, since: datetime) -> Exists:

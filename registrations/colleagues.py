@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from accounts.enums import Status
 from accounts.habilitations.enums import Role
@@ -88,8 +88,11 @@ def people_of(establishment: Establishment) -> QuerySet[User]:
 
 
 def elsewhere(user_ids: Sequence[int], mine: Sequence[Establishment]) -> set[int]:
-    """Those of `user_ids` who hold an open access in an establishment that is not one of `mine`."""
-    others = Access.objects.filter(user_id__in=user_ids, ended_at__isnull=True)
+    """Those of `user_ids` who hold an access in an establishment that is not one of `mine`; a
+    suspended one too, which OPCO may give back (D31).
+    """
+    kept = Q(ended_at__isnull=True) | Q(suspended_at__isnull=False)
+    others = Access.objects.filter(kept, user_id__in=user_ids)
     return set(others.exclude(establishment__in=mine).order_by().values_list("user_id", flat=True))
 
 

@@ -18,7 +18,7 @@ from stdnum import luhn
 
 from accounts.addresses import fold
 from accounts.blocklist import digests
-from accounts.enums import Status
+from accounts.enums import DeactivationReason, Status
 from accounts.habilitations.enums import EstablishmentKind, StaffRole
 from accounts.habilitations.models import Branch, Department, Dga, Platform, Profile, StaffMember
 from accounts.habilitations.permissions import sees, staff_of
@@ -279,7 +279,9 @@ class Crowd:
             status=Status.SUSPENDED, status_since=self.now - HOUR
         )
         BlockedPerson.objects.create(
-            digest=digests(barred.email)[0], reason="usurpation", blocked_at=self.now - HOUR
+            digest=digests(barred.email)[0],
+            reason=DeactivationReason.BREACH,
+            blocked_at=self.now - HOUR,
         )
 
     # --- when, and by whom ---

@@ -4,3 +4,4 @@ ACTS = {
     "platform": "Plateformes",
     "platform.refused": "Entrée sur une plateforme refusée",
 }
+REASONS = {"platform": {"no_access": "aucun accès ouvert à cette plateforme"}}

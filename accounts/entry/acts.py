@@ -1,5 +1,7 @@
 """The acts of this room, as the journal shows them."""
 
+from accounts.enums import Status
+
 ACTS = {
     "address": "Changements d’adresse",
     "factor": "Second facteur",
@@ -26,4 +28,47 @@ ACTS = {
     "password.created": "Mot de passe créé",
     "password.changed": "Mot de passe changé",
     "password.reset_sent": "Réinitialisation envoyée par un agent",
+}
+REASONS = {
+    "login": {
+        **{status.value: status.label for status in Status},
+        "delayed": "trop d’essais\u00a0: attente",
+        "expired": "délai de 15\u00a0jours écoulé",
+        "locked": "connexion verrouillée",
+        "mismatch": "adresse ou mot de passe incorrects",
+        "new_device": "nouvel appareil",
+        "passkey": "clé d’accès inconnue",
+        "passkey_copied": "clé d’accès copiée",
+        "passkey_not_alone": "clé d’accès refusée sans mot de passe, après une perte signalée",
+        "passkey_wrong": "clé d’accès incorrecte",
+        "second_factor": "code incorrect",
+    },
+    "password": {"own": "par la personne elle-même", "reset": "après un mot de passe oublié"},
+    "mail": {
+        "entry.account_exists": "inscription avec une adresse connue",
+        "entry.address_changed": "adresse changée",
+        "entry.confirm_address": "confirmation d’une nouvelle adresse",
+        "entry.create_password": "création du mot de passe",
+        "entry.factor_changed": "second facteur changé",
+        "entry.loss_link": "signalement d’une perte\u00a0: lien",
+        "entry.loss_reported": "perte signalée",
+        "entry.new_device": "nouvel appareil",
+        "entry.password_changed": "mot de passe changé",
+        "entry.reset": "mot de passe oublié",
+        "entry.unlock": "déverrouillage",
+    },
+}
+OBJECTS = {"address": "adresse (empreinte)"}
+DETAILS = {
+    "factor": "second facteur",
+    "ip": "adresse IP",
+    "new": "nouvelle adresse",
+    "old": "ancienne adresse",
+}
+VALUES = {
+    "factor": {
+        "application": "application de codes",
+        "passkey": "clé d’accès",
+        "recovery": "code de secours",
+    }
 }

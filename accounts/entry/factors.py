@@ -29,7 +29,7 @@ STEP = 30  # seconds that a code is shown (RFC 6238)
 KNOWN = "has_second_factor"
 _LAST_STEP = "last_step"
 _CODES = (Authenticator.Type.TOTP, Authenticator.Type.RECOVERY_CODES)
-_FACTORS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
+FACTORS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
 
 
 def _cipher() -> MultiFernet:
@@ -82,7 +82,7 @@ class State:
 
 def exists_for_each() -> Exists:
     """For a query of accounts: whether each has a factor, to be kept under the name KNOWN."""
-    mine = Authenticator.objects.filter(user=OuterRef("pk"), type__in=_FACTORS)
+    mine = Authenticator.objects.filter(user=OuterRef("pk"), type__in=FACTORS)
     return Exists(mine)
 
 
@@ -93,7 +93,7 @@ def has_factor_known(user: User) -> bool:
 
 
 def has_factor(user: User) -> bool:
-    return bool(Authenticator.objects.filter(user=user, type__in=_FACTORS).exists())
+    return bool(Authenticator.objects.filter(user=user, type__in=FACTORS).exists())
 
 
 def has_application(user: User) -> bool:

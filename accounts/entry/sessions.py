@@ -22,6 +22,7 @@ from mgestion.web.client_ip import client_ip
 STARTED = "started_at"
 SEEN = "seen_at"
 PROVEN = "proven_at"  # the password was given
+CONFIRMED = "confirmed_at"  # it was given again, in a session that was open already
 FACTOR = "second_factor_at"  # and a second factor too
 
 
@@ -55,9 +56,13 @@ def open_record(
     )
 
 
-def stamp_proof(request: HttpRequest, now: datetime, *, factor: bool) -> None:
-    """The person behind this session has just shown a password, or with `factor` more than that."""
+def stamp_proof(request: HttpRequest, now: datetime, *, factor: bool, again: bool = False) -> None:
+    """The person has just given a password, and a second factor if `factor`. `again`: not to log in
+    but afterwards, which a stolen session cannot.
+    """
     request.session[PROVEN] = int(now.timestamp())
+    if again:
+        request.session[CONFIRMED] = int(now.timestamp())
     if factor:
         request.session[FACTOR] = int(now.timestamp())
 
@@ -99,11 +104,21 @@ def has_second_factor(request: HttpRequest) -> bool:
 
 
 def recently_proven(request: HttpRequest, now: datetime) -> bool:
-    """Whether the person showed a password a few minutes ago: a borrowed screen is not enough for
-    what follows.
+    """Whether the person showed a password a few minutes ago, to log in or since: a borrowed screen
+    is not enough for what follows.
     """
-    proven = request.session.get(PROVEN)
-    return proven is not None and now.timestamp() - proven < settings.RECENT_PROOF.total_seconds()
+    return _recent(request.session.get(PROVEN), now)
+
+
+def recently_confirmed(request: HttpRequest, now: datetime) -> bool:
+    """Whether she showed it again a few minutes ago: neither is a session stolen right after its
+    login, for what protects the account.
+    """
+    return _recent(request.session.get(CONFIRMED), now)
+
+
+def _recent(stamp: int | None, now: datetime) -> bool:
+    return stamp is not None and now.timestamp() - stamp < settings.RECENT_PROOF.total_seconds()
 
 
 def end_record(session_key: str | None, *, reason: str, now: datetime) -> None:

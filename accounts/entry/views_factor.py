@@ -4,6 +4,7 @@ the answer to the POST that made them, and never again.
 
 import base64
 from collections.abc import Callable
+from datetime import datetime
 from functools import wraps
 from typing import Any, Final
 from urllib.parse import urlencode, urlsplit
@@ -125,11 +126,21 @@ def _welcome(user: User, used: str) -> str:
 
 def proven(view: _View) -> _View:
     """Only for who has shown a password in the last minutes, and a second factor if he has one."""
+    return _guarded(view, sessions.recently_proven)
 
+
+def confirmed(view: _View) -> _View:
+    """As `proven`, and the login does not count: whoever has stolen the session of a moment ago
+    must not make a second factor of his own.
+    """
+    return _guarded(view, sessions.recently_confirmed)
+
+
+def _guarded(view: _View, recently: Callable[[HttpRequest, datetime], bool]) -> _View:
     @wraps(view)
     def wrapped(request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        password, code = _missing(request, me(request))
-        if password or code:
+        user = me(request)
+        if not recently(request, timezone.now()) or _lacks_code(request, user):
             back = request.get_full_path()
             if request.method == "POST":  # to the page with the button, not to the act
                 back = to("entry:factor", onward_of(request))
@@ -139,10 +150,8 @@ def proven(view: _View) -> _View:
     return wrapped
 
 
-def _missing(request: HttpRequest, user: User) -> tuple[bool, bool]:
-    password = not sessions.recently_proven(request, timezone.now())
-    code = not sessions.has_second_factor(request) and factors.has_factor(user)
-    return password, code
+def _lacks_code(request: HttpRequest, user: User) -> bool:
+    return not sessions.has_second_factor(request) and factors.has_factor(user)
 
 
 @never_cache
@@ -154,7 +163,9 @@ def confirm(request: HttpRequest) -> HttpResponse:
     """
     user = me(request)
     onward = onward_of(request) or reverse("entry:factor")
-    password, code = _missing(request, user)
+    # By the stricter of the two rules: a page that asks for it would else lead here for ever.
+    password = not sessions.recently_confirmed(request, timezone.now())
+    code = _lacks_code(request, user)
     if not password and not code:
         return SeeOther(onward)
     posted = request.POST if request.method == "POST" else None
@@ -173,7 +184,7 @@ def confirm(request: HttpRequest) -> HttpResponse:
         except Refused as refused:
             form.add_error(None, refused.message)
         else:
-            sessions.stamp_proof(request, now, factor=True)
+            sessions.stamp_proof(request, now, factor=True, again=True)
             return SeeOther(onward)
     elif request.method == "POST" and form.is_valid():
         where = circumstances(request, user.email)
@@ -194,7 +205,7 @@ def confirm(request: HttpRequest) -> HttpResponse:
             wrong = field == "password" and refused.code == "mismatch"
             form.add_error(field, "Ce mot de passe est incorrect." if wrong else refused.message)
         else:
-            sessions.stamp_proof(request, now, factor=code)
+            sessions.stamp_proof(request, now, factor=code, again=True)
             return SeeOther(onward)
     context = {"form": form, "next": onward, "person": user, "keys": state.passkeys}
     return render(request, "entry/confirm.html", context)
@@ -218,7 +229,7 @@ def overview(request: HttpRequest) -> HttpResponse:
 @never_cache
 @sensitive_post_parameters("code")
 @page
-@proven
+@confirmed
 def set_up(request: HttpRequest) -> HttpResponse:
     """POST without a code: a secret for this session. GET: shows it. POST with its code: installs
     it.
@@ -247,7 +258,7 @@ def set_up(request: HttpRequest) -> HttpResponse:
         else:
             del request.session[_SECRET]
             sessions.carry_over(request, user)
-            sessions.stamp_proof(request, now, factor=True)
+            sessions.stamp_proof(request, now, factor=True, again=True)
             return show_codes(request, codes, onward, "Votre second facteur est actif.")
     context = {"form": form, "next": onward, **_drawn(user, secret)}
     return render(request, "entry/factor_set_up.html", context)
@@ -266,14 +277,17 @@ def _drawn(user: User, secret: str) -> dict[str, str]:
 
 @never_cache
 @require_POST
-@proven
+@confirmed
 def renew_codes(request: HttpRequest) -> HttpResponse:
     """Ten new recovery codes."""
+    user = me(request)
     try:
-        codes = flow.renew_codes(me(request), now=timezone.now())
+        key = request.session.session_key or ""
+        codes = flow.renew_codes(user, keep=key, now=timezone.now())
     except Refused as refused:
         messages.error(request, refused.message)
         return SeeOther(reverse("entry:factor"))
+    sessions.carry_over(request, user)
     return show_codes(request, codes, onward_of(request), "Vos anciens codes ne valent plus rien.")
 
 
@@ -288,7 +302,7 @@ def show_codes(request: HttpRequest, codes: list[str], onward: str, done: str) -
 
 @never_cache
 @page
-@proven
+@confirmed
 def remove(request: HttpRequest) -> HttpResponse:
     """Asked once more; an agent is told that he must keep one."""
     user = me(request)

@@ -23,7 +23,7 @@ from accounts.entry.browsers import browser_name
 from accounts.entry.flows import passkey as flow
 from accounts.entry.forms_passkey import NameForm, Purpose, answered, ask
 from accounts.entry.views import limited, page
-from accounts.entry.views_factor import me, onward_of, proven, show_codes, to
+from accounts.entry.views_factor import confirmed, me, onward_of, show_codes, to
 from accounts.models import User
 from mgestion.errors import Refused
 
@@ -59,7 +59,7 @@ def _waiting(request: HttpRequest) -> User | None:
 
 @never_cache
 @require_POST
-@proven
+@confirmed
 def options_to_add(request: HttpRequest) -> HttpResponse:
     """What the browser makes a new key with."""
     now, user = timezone.now(), me(request)
@@ -72,7 +72,7 @@ def options_to_add(request: HttpRequest) -> HttpResponse:
 
 @never_cache
 @page
-@proven
+@confirmed
 def add(request: HttpRequest) -> HttpResponse:
     """A name, then the browser's own dialogue."""
     user, onward = me(request), onward_of(request)
@@ -95,7 +95,7 @@ def add(request: HttpRequest) -> HttpResponse:
                 form.add_error(None, refused.message)
             else:
                 sessions.carry_over(request, user)
-                sessions.stamp_proof(request, now, factor=True)
+                sessions.stamp_proof(request, now, factor=True, again=True)
                 if codes:
                     return show_codes(request, codes, onward, "Votre clé d’accès est active.")
                 messages.success(request, "Votre clé d’accès est ajoutée.")
@@ -106,7 +106,7 @@ def add(request: HttpRequest) -> HttpResponse:
 
 @never_cache
 @page
-@proven
+@confirmed
 def edit(request: HttpRequest, passkey_id: UUID) -> HttpResponse:
     """Its name, and its end. Somebody else's does not exist here (S14)."""
     user = me(request)

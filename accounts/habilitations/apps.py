@@ -15,12 +15,14 @@ class HabilitationsConfig(AppConfig):
     def ready(self) -> None:
         from accounts.habilitations import changes, checks, emails, loading, personal_data
         from accounts.habilitations.flows import NEW_ACCESS_MAIL, RESTORED_MAIL, SUSPENDED_MAIL
+        from accounts.habilitations.querysets import national
         from accounts.habilitations.tokens import EXPIRING_MAIL
 
         register(checks.everything_routed, Tags.database)
         slots.mail_kinds.register(NEW_ACCESS_MAIL, emails.new_access)
         slots.mail_kinds.register(SUSPENDED_MAIL, emails.access_suspended)
         slots.mail_kinds.register(RESTORED_MAIL, emails.access_restored)
+        slots.administrators.register("habilitations", national)
         slots.standing_changes.register("habilitations", changes.note_standing)
         slots.identity_changes.register("habilitations", changes.note_identity)
         slots.mail_kinds.register(EXPIRING_MAIL, emails.token_expiring)

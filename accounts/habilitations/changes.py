@@ -8,7 +8,7 @@ from typing import Final
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 
 from accounts.habilitations.enums import Attribute, ChangeKind, Principal
 from accounts.habilitations.models import Access, AccessChange, Platform
@@ -50,11 +50,12 @@ def note_erased(public_ids: Mapping[int, UUID], *, now: datetime) -> int:
 
 @transaction.atomic
 def note_standing(user_ids: Collection[int], active: bool, *, now: datetime) -> None:
-    """Tells the platforms where these people hold an open access that their accounts may be used
-    again, or may not for now: deactivated, suspended, closing.
+    """Tells the platforms where these people hold an access that their accounts may be used again,
+    or may not for now: deactivated, suspended, closing. A suspended access counts: given back, it
+    would else leave the platform with the last thing that it was told of the account.
     """
     kind = ChangeKind.ENABLED if active else ChangeKind.DISABLED
-    _tell(user_ids, kind, now=now)
+    _tell(user_ids, kind, now=now, held=Q(ended_at__isnull=True) | Q(suspended_at__isnull=False))
 
 
 @transaction.atomic
@@ -71,7 +72,8 @@ def note_identity(user_id: int, fields: Collection[str], *, now: datetime) -> No
         if wanted & set(platform.attributes)
         or ("email" in fields and platform.principal == Principal.EMAIL)
     ]
-    _tell([user_id], ChangeKind.IDENTITY, now=now, platforms=told)
+    held = Q(ended_at__isnull=True, platform_id__in=told)
+    _tell([user_id], ChangeKind.IDENTITY, now=now, held=held)
 
 
 def _tell(
@@ -79,13 +81,11 @@ def _tell(
     kind: ChangeKind,
     *,
     now: datetime,
-    platforms: Collection[int] | None = None,
+    held: Q,
 ) -> None:
-    held = Access.objects.filter(user_id__in=user_ids, ended_at__isnull=True)
-    if platforms is not None:
-        held = held.filter(platform_id__in=platforms)
     pairs = (
-        held.order_by("platform_id", "user_id")
+        Access.objects.filter(held, user_id__in=user_ids)
+        .order_by("platform_id", "user_id")
         .values_list("platform_id", "user__public_id")
         .distinct()
     )

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from django.db import transaction
 
+from accounts import administrators
 from accounts.enums import Status
 from accounts.habilitations import changes, permissions
 from accounts.habilitations.enums import ChangeKind, Dashboard, EstablishmentKind, Role, StaffRole
@@ -84,21 +85,10 @@ def grant(
     two. One that was suspended stays over: what is granted now stands for it. `reason` is the
     agent's words, kept on the access and not in the journal.
     """
-    if role not in Role.values or (dashboard and dashboard not in Dashboard.values):
-        raise Refused("role_unknown", "Ce rôle ou ce tableau de bord n’existe pas.")
-    platform = Platform.objects.filter(code=platform_code).first()
-    if platform is None or not platform.enabled:
-        raise WrongState(
-            "platform_closed",
-            "Cette plateforme n’est pas ouverte\u00a0: l’accès n’a pas été accordé.",
-        )
-    facts = {
-        "role": role,
-        "dashboard": dashboard,
-        "granted_at": now,
-        "granted_by": _reference(actor),
-        "grant_reason": reason[: Access._meta.get_field("grant_reason").max_length],
-    }
+    _not_ones_own(user, actor)
+    platform = _open_platform(Platform.objects.filter(code=platform_code).first())
+    _ensure_known(role, dashboard)
+    facts = _facts(role, dashboard, actor, reason, now)
     access, created = Access.objects.select_for_update().get_or_create(
         user=user, platform=platform, establishment=establishment, ended_at=None, defaults=facts
     )
@@ -109,32 +99,40 @@ def grant(
         changes.note(access, ChangeKind.GRANTED, now=now)
         _note("access.granted", access, actor, now, {"role": role, "platform": platform.code})
         _tell_administrators(access, cycle=f"access-{access.pk}", now=now)
-    elif (access.role, access.dashboard) != (role, dashboard):
-        before = access.role
-        for field, value in facts.items():
-            setattr(access, field, value)
-        access.save(update_fields=list(facts))
-        changes.note(access, ChangeKind.CHANGED, now=now)
-        _note(
-            "access.role_changed",
-            access,
-            actor,
-            now,
-            {"before": before, "role": role, "platform": platform.code},
+    else:
+        _change(access, facts, actor, now)
+    return access
+
+
+@transaction.atomic
+def change_role(
+    access_id: int, *, role: str, dashboard: str, actor: Actor, reason: str, now: datetime
+) -> Access:
+    """Another role or dashboard for an access that is open; the administrators there are told. One
+    that was ended or suspended meanwhile is not opened again. Raises Refused, WrongState.
+    """
+    access = _locked_access(access_id)
+    _not_ones_own(access.user, actor)
+    if access.ended_at is not None:
+        over = "suspendu" if access.suspended_at is not None else "terminé"
+        raise WrongState(
+            "no_access",
+            f"Cet accès est {over} depuis le {french_moment(access.ended_at)}\u00a0: son rôle n’a "
+            "pas été changé.",
         )
-        if before != role:
-            _tell_administrators(
-                access, cycle=f"access-{access.pk}-{role}-{now:%Y%m%d%H%M%S}", now=now
-            )
+    _open_platform(access.platform)
+    _ensure_known(role, dashboard)
+    _change(access, _facts(role, dashboard, actor, reason, now), actor, now)
     return access
 
 
 @transaction.atomic
 def end_access(access_id: int, *, actor: Actor, reason: str, now: datetime) -> Access:
-    """End an access, a suspended one for good. `reason` is a code. Raises WrongState when it is
-    ended already.
+    """End an access, a suspended one for good. `reason` is a code. Raises Refused, and WrongState
+    when it is ended already.
     """
     access = _locked_access(access_id)
+    _not_ones_own(access.user, actor)
     was_open = access.ended_at is None
     if access.ended_at is not None and access.suspended_at is None:
         raise WrongState(
@@ -162,6 +160,7 @@ def suspend_access(
     if not reason:
         raise Refused("reason_needed", "Dites pourquoi\u00a0: la personne reçoit ce texte.")
     access = _locked_access(access_id)
+    _not_ones_own(access.user, actor)
     if access.ended_at is not None:
         raise WrongState("no_access", "Cet accès n’est plus ouvert\u00a0: rien n’est à suspendre.")
     access.ended_at, access.ended_by = now, _reference(actor)
@@ -184,6 +183,7 @@ def restore_access(access_id: int, *, actor: Actor, now: datetime, tell: bool = 
     WrongState.
     """
     access = _locked_access(access_id)
+    _not_ones_own(access.user, actor)
     if access.suspended_at is None:
         raise WrongState("not_suspended", "Cet accès n’est pas suspendu.")
     if not access.platform.enabled:
@@ -212,8 +212,12 @@ def appoint(
     """Make an active account an agent's, or change his role and scope. Nobody changes his own."""
     if role not in StaffRole.values:
         raise Refused("role_unknown", "Ce rôle d’agent n’existe pas.")
-    locked = User.objects.select_for_update().get(pk=user.pk)
+    administrators.hold([user.pk])
+    locked = User.objects.get(pk=user.pk)
     _not_oneself(locked, actor)
+    _still_administers(actor)
+    if role != StaffRole.NATIONAL and not locked.is_superuser:
+        administrators.refuse_last([locked.pk])
     if not locked.is_active:
         raise WrongState(
             "not_active",
@@ -251,11 +255,15 @@ def dismiss(member_id: int, *, actor: Actor, now: datetime) -> None:
     """End an agent's rights at once, his open sessions included; his account stays. Nobody
     dismisses himself.
     """
-    member = (
-        StaffMember.objects.select_for_update(of=("self",)).select_related("user").get(pk=member_id)
-    )
-    user = User.objects.select_for_update().get(pk=member.user_id)
+    # The account before its role, as `appoint` takes them.
+    administrators.hold(StaffMember.objects.filter(pk=member_id).values_list("user_id", flat=True))
+    member = StaffMember.objects.select_for_update(of=("self",)).filter(pk=member_id).first()
+    if member is None:
+        raise WrongState("dismissed", "Cette personne n’est plus un agent.")
+    user = User.objects.get(pk=member.user_id)
     _not_oneself(user, actor)
+    _still_administers(actor)
+    administrators.refuse_last([user.pk])
     role = member.role
     member.delete()
     user.is_staff = False
@@ -272,11 +280,30 @@ def dismiss(member_id: int, *, actor: Actor, now: datetime) -> None:
     )
 
 
+def _still_administers(actor: Actor) -> None:
+    """To be called under `administrators.hold`: two who dismiss each other at the same moment both
+    had the right when they clicked.
+    """
+    if actor.kind == "staff" and not administrators.able().filter(public_id=actor.ref).exists():
+        raise Refused(
+            "not_allowed", "Vos droits d’administrateur national viennent de prendre fin."
+        )
+
+
 def _not_oneself(user: User, actor: Actor) -> None:
     if actor.ref == str(user.public_id):
         raise Refused(
             "oneself",
             "Vous ne pouvez pas changer vos propres droits\u00a0: un autre administrateur le fait.",
+        )
+
+
+def _not_ones_own(user: User, actor: Actor) -> None:
+    """An agent may be a user of the platforms too; another one decides for him."""
+    if actor.kind == "staff" and actor.ref == str(user.public_id):
+        raise Refused(
+            "own_access",
+            "Vous ne pouvez pas agir sur vos propres accès\u00a0: un autre agent le fait.",
         )
 
 
@@ -301,6 +328,45 @@ def _tell_person(letter: str, access: Access, now: datetime) -> None:
         data={"access": access.pk},
         now=now,
     )
+
+
+def _ensure_known(role: str, dashboard: str) -> None:
+    if role not in Role.values or (dashboard and dashboard not in Dashboard.values):
+        raise Refused("role_unknown", "Ce rôle ou ce tableau de bord n’existe pas.")
+
+
+def _open_platform(platform: Platform | None) -> Platform:
+    if platform is None or not platform.enabled:
+        raise WrongState(
+            "platform_closed",
+            "Cette plateforme n’est pas ouverte\u00a0: l’accès n’a pas été accordé.",
+        )
+    return platform
+
+
+def _facts(role: str, dashboard: str, actor: Actor, reason: str, now: datetime) -> dict[str, Any]:
+    """What a decision writes on an access."""
+    return {
+        "role": role,
+        "dashboard": dashboard,
+        "granted_at": now,
+        "granted_by": _reference(actor),
+        "grant_reason": reason[: Access._meta.get_field("grant_reason").max_length],
+    }
+
+
+def _change(access: Access, facts: Mapping[str, Any], actor: Actor, now: datetime) -> None:
+    """Of an open access, locked; nothing where nothing changes."""
+    before, role = access.role, facts["role"]
+    if (before, access.dashboard) == (role, facts["dashboard"]):
+        return
+    _set(access, facts)
+    changes.note(access, ChangeKind.CHANGED, now=now)
+    detail = {"before": before, "role": role, "platform": access.platform.code}
+    _note("access.role_changed", access, actor, now, detail)
+    if before != role:
+        cycle = f"access-{access.pk}-{role}-{now:%Y%m%d%H%M%S}"
+        _tell_administrators(access, cycle=cycle, now=now)
 
 
 def _locked_access(access_id: int) -> Access:

@@ -6,7 +6,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
 from accounts.enums import Status
 from accounts.habilitations import routing
-from accounts.habilitations.enums import EstablishmentKind, Role
+from accounts.habilitations.enums import EstablishmentKind, Role, StaffRole
 from accounts.habilitations.models import (
     Access,
     Branch,
@@ -14,6 +14,7 @@ from accounts.habilitations.models import (
     Dga,
     Establishment,
     PlatformActivity,
+    StaffMember,
 )
 from accounts.habilitations.permissions import Staff, scope
 from accounts.models import User
@@ -26,6 +27,11 @@ MGESTION = (MGESTION_COMPANY, MGESTION_TRAINING)
 def mgestion_platform(kind: str) -> str:
     """The code of the M-Gestion platform of a type of establishment (D38)."""
     return MGESTION_COMPANY if kind == EstablishmentKind.ENTREPRISE else MGESTION_TRAINING
+
+
+def national(user: str = "pk") -> Exists:
+    """An agent's role « national » of the account in the column `user`."""
+    return Exists(StaffMember.objects.filter(user=OuterRef(user), role=StaffRole.NATIONAL))
 
 
 def open_accesses(user: User) -> QuerySet[Access]:

@@ -1,5 +1,7 @@
 """The acts of this room, as the journal shows them."""
 
+from accounts.legal.models import TermsAcceptance
+
 ACTS = {
     "terms": "Conditions d’utilisation",
     "terms.accepted": "Conditions d’utilisation acceptées",
@@ -7,3 +9,11 @@ ACTS = {
     "terms.asked": "Ancienne version des conditions demandée",
     "terms.sent": "Ancienne version des conditions envoyée",
 }
+REASONS = {
+    "terms": dict(TermsAcceptance.Where.choices),
+    "mail": {
+        "legal.terms_notice": "nouvelles conditions d’utilisation",
+        "legal.version_sent": "ancienne version des conditions",
+    },
+}
+OBJECTS = {"terms": "version des conditions", "terms_request": "demande d’ancienne version"}

@@ -149,10 +149,21 @@ class TermsAcceptanceAdmin(ReadOnlyAdmin):
         return str(acceptance.user)
 
 
+class VersionField(forms.ModelChoiceField[TermsVersion]):
+    """Each version with its day: one that is to come is not the one in force."""
+
+    def label_from_instance(self, obj: TermsVersion) -> str:
+        if obj.effective_at is None:
+            return str(obj)
+        to_come = obj.effective_at > timezone.now()
+        verb = "entrera en vigueur le" if to_come else "entrée en vigueur le"
+        return f"{obj} – {verb} {french_date(obj.effective_at)}"
+
+
 class AnswerForm(forms.Form):
     """A version of the archive, or words; both if one wants."""
 
-    version = forms.ModelChoiceField(
+    version = VersionField(
         TermsVersion.objects.none(),
         label="Version à envoyer",
         required=False,

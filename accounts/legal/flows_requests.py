@@ -81,6 +81,7 @@ def version_sent(mail: Mail, now: datetime) -> Message | None:
         "asked": request.asked,
         "version": version,
         "effective": french_date(version.effective_at) if version and version.effective_at else "",
+        "to_come": bool(version and version.effective_at and version.effective_at > now),
         "answer": request.answer,
         "action_url": absolute("legal:terms_version", version.slug) if version else "",
         "action_label": "Lire cette version",

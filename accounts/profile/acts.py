@@ -1,5 +1,7 @@
 """The acts of this room, as the journal shows them."""
 
+from accounts.profile.enums import Right
+
 ACTS = {
     "data": "Données personnelles",
     "identity": "Identité",
@@ -21,3 +23,19 @@ ACTS = {
     "session.ended": "Session fermée",
     "sessions.ended": "Toutes les sessions fermées",
 }
+REASONS = {
+    "rights": dict(Right.choices),
+    "session": {"own": "par la personne elle-même"},
+    "sessions": {"own": "par la personne elle-même"},
+    "mail": {
+        "profile.export_ready": "copie de données prête",
+        "profile.identity_changed": "identité modifiée",
+        "profile.rights_acknowledged": "demande de droit\u00a0: accusé de réception",
+        "profile.rights_due": "demande de droit\u00a0: échéance",
+        "profile.rights_extended": "demande de droit\u00a0: délai prolongé",
+        "profile.rights_received": "demande de droit reçue",
+        "profile.rights_settled": "demande de droit\u00a0: réponse",
+    },
+}
+OBJECTS = {"rights": "demande de droit"}
+DETAILS = {"first_name": "prénom", "last_name": "nom", "phone": "téléphone"}

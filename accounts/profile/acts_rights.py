@@ -58,7 +58,9 @@ class RefuseForm(forms.Form):
 
 class CloseForm(forms.Form):
     note = _words(
-        "Note", "Pour une demande sans réponse\u00a0: retirée, reçue deux fois…", required=False
+        "Note",
+        "Pourquoi elle se ferme sans réponse\u00a0: retirée, reçue deux fois…",
+        required=False,
     )
 
 
@@ -136,7 +138,7 @@ ACTS: dict[str, Act] = {
         "Une demande close ne change plus, ses notes exceptées.",
         CloseForm,
         lambda pk, actor, said, now: flows_rights.close(pk, actor=actor, now=now, **said),
-        (*OPEN, RequestState.ANSWERED, RequestState.REFUSED),
+        OPEN,
         "Demande close.",
     ),
     "noter": Act(

@@ -83,7 +83,8 @@ class EntryForm(forms.ModelForm[RightsRequest]):
         model = RightsRequest
         fields = ("right", "channel", "received_on", "name", "contact", "said")
         help_texts = {
-            "contact": "Adresse postale ou e-mail\u202f; inutile pour qui a un compte.",
+            "contact": "Adresse postale ou e-mail\u202f; inutile pour qui a un compte. Un "
+            "e-mail qui est celui d’un compte rattache la demande à ce compte.",
             "received_on": "Le délai d’un mois part de cette date.",
         }
         widgets = {

@@ -4,6 +4,7 @@ Each one locks the row, refuses a state that it does not fit, and writes a line 
 person is told by mail when there is an account; who wrote by letter is answered by letter.
 """
 
+import re
 from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
@@ -12,6 +13,7 @@ from django.conf import settings
 from django.db import transaction
 
 from accounts import standing_acts
+from accounts.addresses import fold
 from accounts.models import User
 from accounts.profile.enums import OPEN, Channel, RequestState, Right
 from accounts.profile.models import RightsRequest
@@ -30,6 +32,8 @@ DUE: Final = "profile.rights_due"
 OPEN_AT_MOST: Final = 5  # by one person through the portal
 # Days before the last one on which the DPO is reminded; -1: the day after it.
 REMINDERS: Final = (7, 2, -1)
+# Wide: « Paul Fictif <paul@exemple.fr> », « paul@exemple.fr, ou par lettre ».
+_ADDRESS: Final = re.compile(r"[^\s<>()\[\];,:\"]+@[^\s<>()\[\];,:\"]*[^\s<>()\[\];,:\".]")
 
 
 def due_on(received_on: date, *, extended: bool = False) -> date:
@@ -79,11 +83,14 @@ def enter(
     actor: Actor,
     now: datetime,
 ) -> RightsRequest:
-    """By the DPO, for a letter or an e-mail. Whoever has an account gets the acknowledgement."""
+    """By the DPO, for a letter or an e-mail. Whoever has an account gets the acknowledgement: the
+    one named, else that of the e-mail address to which to answer.
+    """
     if received_on > paris_date(now):
         raise Refused("rights.future", "Cette date est à venir\u00a0: vérifiez-la.")
+    key = contact_key(contact)
     return _enter(
-        user,
+        user or (User.objects.with_address(key) if key else None),
         actor=actor,
         now=now,
         name=name,
@@ -93,6 +100,13 @@ def enter(
         said=said,
         received_on=received_on,
     )
+
+
+def contact_key(contact: str) -> str:
+    """The first e-mail address in `contact`, folded as accounts' addresses are; empty without."""
+    found = _ADDRESS.search(contact)
+    # Folding may lengthen what was typed (« ﬁ » is two letters); an address never is so long.
+    return fold(found[0])[:300] if found else ""
 
 
 def _enter(
@@ -110,6 +124,7 @@ def _enter(
         due_on=due_on(received_on),
         handled_by=_agent(actor),
         created_at=now,
+        contact_key=contact_key(said.get("contact", "")),
         **said,
     )
     _tell(request, "rights.received", actor, now, reason=str(request.right))
@@ -186,9 +201,11 @@ def _settle(pk: UUID, state: RequestState, text: str, actor: Actor, now: datetim
 
 @transaction.atomic
 def close(pk: UUID, *, note: str = "", actor: Actor, now: datetime) -> RightsRequest:
-    """Nothing is left to do. One that was never answered needs a note: withdrawn, sent twice…"""
-    request = _locked(pk, [state for state in RequestState if state != RequestState.CLOSED])
-    if request.is_open and not note:
+    """One that gets no answer, and why: withdrawn, sent twice… An answer or a refusal is an end
+    already, which the person must go on reading as such.
+    """
+    request = _locked(pk, OPEN)
+    if not note:
         raise Refused(
             "rights.why", "Cette demande n’a pas de réponse\u00a0: dites pourquoi vous la fermez."
         )

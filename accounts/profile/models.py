@@ -64,6 +64,10 @@ class RightsRequest(models.Model):
     person = models.UUIDField("compte", null=True, blank=True, db_index=True)
     name = models.CharField("nom de la personne", max_length=200, blank=True)
     contact = models.CharField("où répondre", max_length=300, blank=True)
+    # The e-mail address in `contact`, folded (D15): who asked before having an account is found.
+    contact_key = models.CharField(
+        max_length=300, blank=True, default="", db_index=True, editable=False
+    )
     right = models.CharField("droit", max_length=16, choices=Right.choices)
     channel = models.CharField("canal", max_length=8, choices=Channel.choices)
     said = models.TextField("demande", blank=True)

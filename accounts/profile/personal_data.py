@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Final
 
 from django.conf import settings
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from accounts.personal_data import KEPT_STAFF, STAFF_ACTS
 from accounts.profile.enums import OPEN, RequestState
@@ -32,6 +32,7 @@ FORGOTTEN: Final = {
     "person": None,
     "name": "",
     "contact": "",
+    "contact_key": "",
     "said": "",
     "extension_reason": "",
     "answer": "",
@@ -40,12 +41,17 @@ FORGOTTEN: Final = {
 
 
 def _about(people: People) -> QuerySet[RightsRequest]:
-    return RightsRequest.objects.filter(person__in=people.public_ids)
+    """Theirs, and what came by letter before they had an account, by the address to answer to. One
+    that has an account is that account's, whoever has the address since.
+    """
+    before = Q(person__isnull=True, contact_key__in=people.addresses)
+    return RightsRequest.objects.filter(Q(person__in=people.public_ids) | before)
 
 
 def _forget(people: People, now: datetime) -> int:
     """Nobody is left to answer: what still waited is closed."""
     _about(people).filter(state__in=OPEN).update(state=RequestState.CLOSED, closed_at=now)
+    # In one statement: it empties the columns by which the rows are found.
     return _about(people).update(**FORGOTTEN)
 
 
@@ -61,7 +67,11 @@ ENTRIES = {
     ),
     "profile.rights": PersonalData(
         title="Vos demandes d’exercice de droits",
-        columns=("profile.rightsrequest.person", "profile.rightsrequest.contact"),
+        columns=(
+            "profile.rightsrequest.person",
+            "profile.rightsrequest.contact",
+            "profile.rightsrequest.contact_key",
+        ),
         policy=Policy.ANONYMISE,
         reason="That requests are answered in time must be provable; who asked what need not.",
         kept=KEPT_REQUESTS,

@@ -15,6 +15,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 
 from accounts import blocklist
+from accounts.entry import factors
 from accounts.enums import DeactivationReason
 from accounts.habilitations.admin.base import ReadOnlyAdmin, names_of
 from accounts.habilitations.enums import StaffRole
@@ -55,6 +56,8 @@ class Line:
 
     @property
     def scope(self) -> str:
+        if self.member is not None and self.member.role == StaffRole.DPO:
+            return "Droits des personnes"
         if self.member is None or self.member.role != StaffRole.REVIEWER:
             return "Tout"
         codes = [
@@ -127,7 +130,7 @@ def _lines(
     members = StaffMember.objects.filter(user__in=ids).prefetch_related("delegations", "dgas")
     member_of = {member.user_id: member for member in members}
     protected = set(
-        Authenticator.objects.filter(user__in=ids, type=Authenticator.Type.TOTP).values_list(
+        Authenticator.objects.filter(user__in=ids, type__in=factors.FACTORS).values_list(
             "user_id", flat=True
         )
     )

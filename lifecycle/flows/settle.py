@@ -7,6 +7,7 @@ once, or weeks late.
 from collections import defaultdict
 from collections.abc import Callable
 from datetime import date
+from typing import cast
 from uuid import UUID
 
 from django.db import transaction
@@ -38,6 +39,9 @@ def settle(report: Report) -> None:
     running = LifecycleCase.objects.filter(closed_at__isnull=True).exists()
     if running:
         _in_batches("ended", _overtaken, _end, report)
+    # Before a new case opens: its own mail says whether the address still takes none.
+    in_batches("unheld", _pointless, _unhold, report, public_id=_held_person, cap=_NO_CAP)
+    if running:
         _read_answers(report)
     in_batches(
         "opened", _uncased, _open, report, public_id=lambda user: user.public_id, cap=_NO_CAP
@@ -228,6 +232,42 @@ def _hold(rows: list[LifecycleCase], report: Report) -> int:
             run=report.run,
         )
         for case in rows
+    )
+    return len(rows)
+
+
+def _pointless() -> QuerySet[Hold]:
+    """What the portal held for a mail that never arrived, once its case is closed: left open, the
+    hold would keep the account out of every later procedure. What staff placed, staff lifts.
+    """
+    return (
+        Hold.objects.filter(
+            user__isnull=False,
+            reason=HoldReason.UNDELIVERABLE,
+            placed_by__isnull=True,
+            released_at__isnull=True,
+        )
+        .filter(~querysets.open_case("user"))
+        .select_related("user")
+        .order_by("pk")
+    )
+
+
+def _held_person(hold: Hold) -> UUID:
+    return cast(User, hold.user).public_id  # empty for a hold on everything, which is not ours
+
+
+def _unhold(rows: list[Hold], report: Report) -> int:
+    Hold.objects.filter(pk__in=[hold.pk for hold in rows]).update(released_at=report.now)
+    ledger.write(
+        ledger.entry(
+            _held_person(hold),
+            Line.RELEASED,
+            now=report.now,
+            reason=HoldReason.UNDELIVERABLE,
+            run=report.run,
+        )
+        for hold in rows
     )
     return len(rows)
 

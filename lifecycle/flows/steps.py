@@ -13,7 +13,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.db.models.functions import TruncDate
 
-from accounts import erasure, standing_acts
+from accounts import administrators, erasure, standing_acts
 from accounts.entry import links
 from accounts.entry.models import EntryLink
 from accounts.enums import DeactivationReason, Status
@@ -237,7 +237,7 @@ def _spared(users: Sequence[User]) -> set[int]:
         return set()
     # Locked, so that two workers with one of them each cannot both act.
     standing = set(
-        querysets.superusers().select_for_update().order_by("pk").values_list("pk", flat=True)
+        administrators.able().select_for_update().order_by("pk").values_list("pk", flat=True)
     )
     ours = {pk: user for pk, user in agents.items() if pk in standing}
     if standing - set(ours) or not ours:

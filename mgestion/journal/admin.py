@@ -1,6 +1,5 @@
 """The journal, to read. The auditor's screen."""
 
-import json
 from typing import Any
 
 from django.contrib import admin
@@ -8,7 +7,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from mgestion.admin_titles import Titled
-from mgestion.journal.acts import label, labels
+from mgestion.journal.acts import detail_lines, label, labels, object_label, reason_label
 from mgestion.journal.models import Entry
 
 AUTHORS = {
@@ -72,7 +71,7 @@ class AuthorKind(admin.SimpleListFilter):
 
 @admin.register(Entry)
 class EntryAdmin(Titled):
-    list_display = ("at", "act_label", "author", "object_type", "object_id", "reason")
+    list_display = ("at", "act_label", "author", "object_label", "object_id", "reason_label")
     list_filter = (ActFamily, OneAct, AuthorKind, "at")
     search_fields = ("=object_id", "=person", "=actor", "=request_id", "=act")
     search_help_text = "Objet, personne, auteur (identifiants), acte ou numéro de requête, exacts."
@@ -84,18 +83,27 @@ class EntryAdmin(Titled):
         "act",
         "actor_kind",
         "actor",
-        "object_type",
+        "object_label",
         "object_id",
         "person",
+        "reason_label",
         "reason",
         "request_id",
         "detail_text",
     )
-    readonly_fields = ("act_label", "detail_text")
+    readonly_fields = ("act_label", "object_label", "reason_label", "detail_text")
 
     @admin.display(description="ce qui s’est passé", ordering="act")
     def act_label(self, entry: Entry) -> str:
         return label(entry.act)
+
+    @admin.display(description="objet", ordering="object_type")
+    def object_label(self, entry: Entry) -> str:
+        return object_label(entry.object_type)
+
+    @admin.display(description="motif", ordering="reason")
+    def reason_label(self, entry: Entry) -> str:
+        return reason_label(entry.act, entry.reason)
 
     @admin.display(description="auteur")
     def author(self, entry: Entry) -> str:
@@ -104,7 +112,7 @@ class EntryAdmin(Titled):
     @admin.display(description="détail (effacé avec la personne)")
     def detail_text(self, entry: Entry) -> str:
         detail = getattr(entry, "detail", None)
-        return json.dumps(detail.data, ensure_ascii=False, indent=1) if detail else "—"
+        return "\n".join(detail_lines(detail.data)) if detail else "—"
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

@@ -1,10 +1,8 @@
 """The journal, as data about the people it names by their opaque id."""
 
-import json
-
 from django.db.models import QuerySet
 
-from mgestion.journal.acts import label
+from mgestion.journal.acts import detail_lines, label, reason_label
 from mgestion.journal.models import Detail, Entry
 from mgestion.personal_data import Kept, People, PersonalData, Policy, Stage, for_setting
 
@@ -56,7 +54,12 @@ ENTRIES = {
         reason="An act, its date and an opaque id that leads to nobody any more (D29, S30).",
         kept=KEPT,
         rows=about,
-        shown=("at", ("Acte", lambda entry: label(entry.act)), ("Auteur", _author), "reason"),
+        shown=(
+            "at",
+            ("Acte", lambda entry: label(entry.act)),
+            ("Auteur", _author),
+            ("Motif", lambda entry: reason_label(entry.act, entry.reason)),
+        ),
     ),
     "journal.acts": PersonalData(
         title="Journal\u00a0: ce que vous avez fait sur d’autres dossiers",
@@ -77,7 +80,7 @@ ENTRIES = {
         shown=(
             ("Le", lambda detail: detail.entry.at),
             ("Acte", lambda detail: label(detail.entry.act)),
-            ("Détail", lambda detail: json.dumps(detail.data, ensure_ascii=False)),
+            ("Détail", lambda detail: "\u202f; ".join(detail_lines(detail.data))),
         ),
         stage=Stage.THROUGH_OTHERS,
     ),

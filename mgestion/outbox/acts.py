@@ -4,3 +4,4 @@ ACTS = {
     "mail": "E-mails",
     "mail.resent": "E-mail remis en file",
 }
+OBJECTS = {"mail": "e-mail"}

@@ -334,6 +334,7 @@ RETENTION = {
     "backups": timedelta(days=30),
     "rights_requests": timedelta(days=3 * 365),  # after the answer
     "terms_requests": timedelta(days=365),
+    "allowed_addresses": timedelta(days=365),  # of those that have never become an account
 }
 EXPORT_LIFE = timedelta(hours=24)  # how long a copy of one's data waits for its reader
 EXPORTS_PER_DAY = 3

@@ -84,7 +84,9 @@ def held(
 
 def _end_here(person: User, place: Establishment, actor: Actor, reason: str, now: datetime) -> None:
     open_here = Access.objects.filter(user=person, establishment=place, ended_at__isnull=True)
-    ids = list(open_here.order_by("pk").values_list("pk", flat=True))
+    # Each end holds its platform's row (`changes`): in the order in which an erasure and a closed
+    # account take them, so that no two wait for each other.
+    ids = list(open_here.order_by("platform_id", "pk").values_list("pk", flat=True))
     for access_id in ids:
         end_access(access_id, actor=actor, reason=reason, now=now)
     queue(

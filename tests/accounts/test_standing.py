@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from types import SimpleNamespace
 
 import pytest
+from django.contrib.admin.models import LogEntry
 from django.urls import reverse
 
 from accounts import standing
@@ -113,6 +114,7 @@ def test_the_allow_list_is_edited_in_the_admin_and_journaled(admin_client: objec
     assert row.added_by == User.objects.get().public_id
     entry = Entry.objects.get(act="allowed_address.added")
     assert Detail.objects.get(entry=entry).data == {"pattern": row.pattern}
+    assert not LogEntry.objects.exists()  # no second place that names the address
 
 
 @pytest.mark.req("S19")

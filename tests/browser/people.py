@@ -44,6 +44,14 @@ def log_in(page: Page, address: str, password: str = PASSWORD) -> None:
         page.get_by_role("button", name="Continuer").click()
 
 
+def confirm(page: Page, password: str = PASSWORD) -> None:
+    """On the page that asks for the password again, whoever has just logged in."""
+    expect(page.get_by_role("heading", name="Confirmez que c’est vous")).to_be_visible()
+    page.fill("[name=password]", password)
+    page.get_by_role("button", name="Continuer").click()
+    expect(page.get_by_role("heading", name="Confirmez que c’est vous")).to_be_hidden()
+
+
 _sessions: dict[tuple[str, str], StorageState] = {}
 
 

@@ -11,7 +11,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from accounts.entry import factors
-from tests.browser.people import log_in, sign_up
+from tests.browser.people import confirm, log_in, sign_up
 from tests.browser.portal import Portal
 
 pytestmark = pytest.mark.browser
@@ -40,6 +40,9 @@ def test_a_second_factor_is_set_up_then_asked_for(browser: Browser, portal: Port
         _no_fault(page)
     page.goto(f"{portal.url}/compte/second-facteur/")
     _no_fault(page)
+    page.get_by_role("button", name="Configurer une application").click()
+    _no_fault(page)
+    confirm(page)
     page.get_by_role("button", name="Configurer une application").click()
     picture = page.get_by_role("img", name=re.compile("Code QR"))
     assert picture.evaluate("image => image.naturalWidth") > 0  # the policy lets it be seen

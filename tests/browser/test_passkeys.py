@@ -8,7 +8,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, CDPSession, Page, expect
 
-from tests.browser.people import NATIONAL, log_in
+from tests.browser.people import NATIONAL, confirm, log_in
 from tests.browser.portal import Portal
 
 pytestmark = pytest.mark.browser
@@ -63,6 +63,8 @@ def test_an_agent_adds_a_passkey_and_enters_with_it_alone(browser: Browser, port
     page.goto(f"{url}{FACTORS}")
     page.get_by_role("link", name="Ajouter une clé d’accès").click()
     _no_fault(page)
+    confirm(page, NATIONAL.password)
+    _no_fault(page)
     page.get_by_label("Nom de la clé").fill("Portable du bureau")
     page.get_by_role("button", name="Créer la clé d’accès").click()
     expect(page.get_by_text("Votre clé d’accès est ajoutée.")).to_be_visible()
@@ -103,6 +105,8 @@ def test_an_agent_adds_a_passkey_and_enters_with_it_alone(browser: Browser, port
     # Taken away on the portal, still on the device: refused, in words.
     page.goto(f"{url}{FACTORS}")
     page.get_by_role("link", name="Renommer ou retirer").click()
+    page.get_by_role("button", name="Confirmer avec une clé d’accès").click()
+    expect(page.get_by_role("button", name="Retirer la clé d’accès")).to_be_visible()
     _no_fault(page)
     page.get_by_role("button", name="Retirer la clé d’accès").click()
     expect(page.get_by_text("La clé d’accès est retirée.")).to_be_visible()

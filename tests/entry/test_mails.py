@@ -64,7 +64,7 @@ def queue(kind: str, **fields: Any) -> User:
             outbox.queue(kind, subject=link.id, person=user.public_id, now=NOW)
         elif kind == "entry.factor_changed":
             give_factor(user)
-            factor.renew_codes(user, now=NOW)
+            factor.renew_codes(user, keep="", now=NOW)
         else:
             recovery.set_password(
                 user, password_hash="x", reason="reset", actor=Actor.person(user), now=NOW

@@ -31,7 +31,7 @@ from tests.factories.passkeys import (
     give_passkey,
     passkey_rows,
 )
-from tests.factories.people import ADDRESS, NOW, letters, log_in, person
+from tests.factories.people import ADDRESS, NOW, PASSWORD, confirm, letters, log_in, person
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("now")]
 OVERVIEW = "/compte/second-facteur/"
@@ -47,8 +47,15 @@ def inside(client: Client) -> bool:
     return bool(client.get("/compte/").status_code == 200)
 
 
-def add(client: Client, device: Device | None = None, name: str = "Téléphone", **more: Any) -> Any:
+def add(
+    client: Client,
+    device: Device | None = None,
+    name: str = "Téléphone",
+    password: str = PASSWORD,
+    **more: Any,
+) -> Any:
     """From the button to the answer; `more` changes what the device says."""
+    confirm(client, password)
     options = client.post(ADD_OPTIONS).json()
     made = (device or Device()).create(options, **more)
     return client.post(ADD, {"name": name, "passkey": made, "next": "/compte/?suite"})
@@ -152,6 +159,7 @@ def test_one_key_is_kept_once_and_ten_at_most(client: Client, settings: Any) -> 
 def test_a_challenge_makes_one_key(client: Client) -> None:
     user = person()
     log_in(client)
+    confirm(client)
     options = client.post(ADD_OPTIONS).json()
     client.post(ADD, {"name": "Un", "passkey": Device().create(options)})
     client.post(ADD, {"name": "Deux", "passkey": Device().create(options)})
@@ -174,6 +182,7 @@ def test_later_the_password_is_asked_before_any_change(client: Client, clock: An
 def test_pages_tell_who_has_no_script_what_else_there_is(client: Client) -> None:
     person()
     log_in(client)
+    confirm(client)
     page = client.get(ADD).content.decode()
     assert re.search(r"<form[^>]* hidden>", page)
     assert "Une application de codes protège tout aussi bien" in page
@@ -188,6 +197,7 @@ def known(client: Client, user: User) -> Device:
     device = give_passkey(user)
     enter(client, device)
     assert inside(client)
+    confirm(client)
     return device
 
 
@@ -269,6 +279,7 @@ def test_an_agent_who_takes_his_last_one_away_is_led_to_enrolment(
     agent = make_staff("national")
     enter(client, give_passkey(agent))
     assert client.get("/admin/").status_code == 200
+    confirm(client, "Demonstration-Agent-2026")
     assert "l’administration restera fermée" in client.get(page_of(agent)).content.decode()
     client.post(page_of(agent), {"remove": "1"})
     asked = client.get("/admin/")["Location"]

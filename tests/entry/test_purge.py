@@ -17,6 +17,10 @@ from accounts.entry.models import (
     SignUp,
     UnlockRequest,
 )
+from accounts.models import AllowedAddress
+from mgestion.journal.actors import Actor
+from mgestion.journal.flows import record
+from mgestion.journal.models import Detail
 from tests.factories.people import NOW, person
 
 pytestmark = pytest.mark.django_db
@@ -86,3 +90,30 @@ def test_devices_and_networks_of_past_sessions_are_kept_as_long_as_the_journal()
     assert (done["records"], done["links"], done["sessions"]) == (1, 1, 1)
     assert SessionRecord.objects.count() == EntryLink.objects.count() == 1
     assert list(Session.objects.values_list("session_key", flat=True)) == ["s1"]
+
+
+@pytest.mark.req("R120", "D13")
+def test_an_address_let_through_that_nobody_used_is_forgotten_after_a_year() -> None:
+    limit = settings.RETENTION["allowed_addresses"]
+    user = person("contact@compte.example.org")
+    old, young = NOW - limit - timedelta(seconds=1), NOW - limit + timedelta(seconds=1)
+    for pattern, added_at in (
+        (ADDRESS, old),
+        (user.email_key, old),
+        ("@garage.example.org", old),
+        ("contact@jeune.example.org", young),
+    ):
+        AllowedAddress.objects.create(pattern=pattern, reason="seule", added_at=added_at)
+        record(
+            "allowed_address.added",
+            actor=Actor.system("test"),
+            object_type="allowed_address",
+            detail={"pattern": pattern},
+            now=NOW,
+        )
+    assert purge(NOW)["allowed"] == 1
+    left = sorted(AllowedAddress.objects.values_list("pattern", flat=True))
+    assert left == sorted(["@garage.example.org", user.email_key, "contact@jeune.example.org"])
+    assert ADDRESS not in [detail.data["pattern"] for detail in Detail.objects.all()]
+    assert Detail.objects.count() == 3
+    assert purge(NOW)["allowed"] == 0

@@ -23,6 +23,7 @@ from tests.factories.people import (
     ADDRESS,
     NOW,
     PASSWORD,
+    confirm,
     letters,
     log_in,
     path_in,
@@ -230,6 +231,7 @@ def secret_on(page: str) -> str:
 
 
 def enrol(client: Client, at: datetime = NOW) -> Any:
+    confirm(client)
     assert client.post(SET_UP, {"next": "/compte/?suite"})["Location"].startswith(SET_UP)
     page = client.get(f"{SET_UP}?next=/compte/?suite").content.decode()
     assert 'src="data:image/svg+xml;base64,' in page
@@ -239,8 +241,30 @@ def enrol(client: Client, at: datetime = NOW) -> Any:
     )
 
 
+@pytest.mark.req("S16", "S18")
+def test_a_session_stolen_right_after_the_login_makes_no_factor_of_the_thiefs(
+    client: Client,
+) -> None:
+    """The password of the login does not count, whatever the page."""
+    user = person()
+    log_in(client)
+    for path in (SET_UP, *(f"{OVERVIEW}{page}/" for page in ("codes", "cles", "cles/creation"))):
+        assert client.post(path)["Location"].startswith(f"{OVERVIEW}verification/?next=")
+    give_factor(user)
+    log_in(client)
+    show_code(client, code())
+    for path in (f"{OVERVIEW}codes/", f"{OVERVIEW}retirer/"):
+        asked = client.post(path)["Location"]
+        assert asked.startswith(f"{OVERVIEW}verification/?next=")
+    page = client.get(asked).content.decode()
+    assert "même si vous venez de vous connecter" in page and 'name="code"' not in page
+    assert factors.state_of(user).codes_left == 10
+    assert client.post(asked, {"password": PASSWORD})["Location"] == OVERVIEW
+    assert client.post(f"{OVERVIEW}codes/").status_code == 200
+
+
 @pytest.mark.req("S18", "S20")
-def test_trap_4_enrolling_right_after_the_login_asks_nothing_twice(client: Client) -> None:
+def test_trap_4_enrolling_asks_the_password_once_and_no_factor(client: Client) -> None:
     user = person()
     elsewhere = Client()
     log_in(elsewhere)
@@ -263,6 +287,7 @@ def test_trap_4_enrolling_right_after_the_login_asks_nothing_twice(client: Clien
 def test_trap_5_the_code_that_proved_the_application_is_used_up(client: Client) -> None:
     user = person()
     log_in(client)
+    confirm(client)
     client.post(SET_UP)
     secret = secret_on(client.get(SET_UP).content.decode())
     first = factors.code_at(secret, NOW.timestamp())
@@ -282,6 +307,7 @@ def test_trap_6_no_second_table_of_addresses_is_needed(client: Client) -> None:
 def test_a_wrong_first_code_installs_nothing(client: Client) -> None:
     user = person()
     log_in(client)
+    confirm(client)
     client.post(SET_UP)
     assert client.post(SET_UP, {"code": "000000"}).status_code == 200
     assert not factors.has_factor(user)
@@ -290,6 +316,7 @@ def test_a_wrong_first_code_installs_nothing(client: Client) -> None:
 def test_the_secret_of_an_enrolment_is_encrypted_in_the_session_too(client: Client) -> None:
     person()
     log_in(client)
+    confirm(client)
     client.post(SET_UP)
     secret = secret_on(client.get(SET_UP).content.decode())
     assert secret not in str(dict(client.session.items()))
@@ -318,8 +345,8 @@ def test_a_session_opened_before_the_factor_shows_it_before_touching_it(client: 
     give_factor(user)
     asked = client.post("/compte/second-facteur/codes/")["Location"]
     assert asked.startswith("/compte/second-facteur/verification/")
-    assert client.post(asked, {"code": "000000"}).status_code == 200
-    assert client.post(asked, {"code": code()})["Location"] == OVERVIEW
+    assert client.post(asked, {"password": PASSWORD, "code": "000000"}).status_code == 200
+    assert client.post(asked, {"password": PASSWORD, "code": code()})["Location"] == OVERVIEW
     assert client.post("/compte/second-facteur/codes/").status_code == 200
 
 
@@ -328,7 +355,14 @@ def test_new_recovery_codes_make_the_old_ones_worthless(client: Client) -> None:
     old = give_factor(user)
     log_in(client)
     show_code(client, code())
+    confirm(client)
+    elsewhere = Client()
+    elsewhere.force_login(user, backend="accounts.entry.backends.PasswordBackend")
+    assert elsewhere.get("/compte/").status_code == 200
     page = client.post("/compte/second-facteur/codes/").content.decode()
+    # As with every change of the factor: the other sessions end, this one goes on.
+    assert elsewhere.get("/compte/").status_code == 302
+    assert client.get("/compte/").status_code == 200
     assert old[0][:4] + " " + old[0][4:] not in page
     assert factors.use(user, old[0], now=NOW) == ""
     assert factors.state_of(user).codes_left == 10
@@ -341,6 +375,7 @@ def test_a_user_may_give_it_up_and_is_told(client: Client) -> None:
     give_factor(user)
     log_in(client)
     show_code(client, code())
+    confirm(client)
     assert client.get("/compte/second-facteur/retirer/").status_code == 200
     assert client.post("/compte/second-facteur/retirer/").status_code == 303
     assert not Authenticator.objects.exists()

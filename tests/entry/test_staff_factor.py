@@ -73,6 +73,10 @@ def test_an_agent_without_one_is_led_to_enrolment_and_on_to_where_he_was_going(
     log_in(client, agent.email, PASSWORD, next=QUEUE)
     asked = client.get(QUEUE)["Location"]
     assert "Obligatoire pour les agents" in client.get(asked).content.decode()
+    # Once more the password: the page says why, and leads back to the button.
+    again = client.post(f"{OVERVIEW}application/", {"next": QUEUE})["Location"]
+    assert "même si vous venez de vous connecter" in client.get(again).content.decode()
+    assert client.post(again, {"password": PASSWORD})["Location"] == asked
     set_up = client.post(f"{OVERVIEW}application/", {"next": QUEUE})["Location"]
     page = client.get(set_up).content.decode()
     start = page.index("secret=") + len("secret=")
@@ -102,7 +106,8 @@ def test_a_session_from_before_the_factor_shows_a_code_first(client: Client) -> 
     give_factor(agent)
     asked = client.get(client.get(QUEUE)["Location"])["Location"]
     assert asked.startswith("/compte/second-facteur/verification/")
-    assert client.post(asked, {"code": code()})["Location"] == QUEUE
+    said = {"password": PASSWORD, "code": code()}
+    assert client.post(asked, said)["Location"] == QUEUE
     assert client.get(QUEUE).status_code == 200
 
 

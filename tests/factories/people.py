@@ -39,6 +39,11 @@ def log_in(client: Client, address: str = ADDRESS, password: str = PASSWORD, **m
     return client.post("/cas/login", {"username": address, "password": password, **more})
 
 
+def confirm(client: Client, password: str = PASSWORD, **more: str) -> Any:
+    """The password again, as the pages that touch the second factor ask for it."""
+    return client.post("/compte/second-facteur/verification/", {"password": password, **more})
+
+
 def settle(now: datetime = NOW) -> dict[str, int]:
     """What the worker does with the posted rows."""
     return dict(

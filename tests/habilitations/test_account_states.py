@@ -146,6 +146,18 @@ def test_a_refused_act_tells_nothing() -> None:
     assert not AccessChange.objects.exists()
 
 
+def test_a_platform_is_told_of_the_account_while_its_access_is_suspended() -> None:
+    """Else « disabled » would be its last word on an account that has its access again."""
+    platform = Platform.objects.get(code="m-contributions")
+    access: Access = make_access(platform=platform, dashboard="")
+    standing_acts.suspend(access.user, actor=STAFF, reason="other", now=NOW)
+    flows.suspend_access(access.pk, reason="Justificatif", actor=STAFF, now=NOW)
+    standing_acts.lift(access.user, actor=STAFF, now=NOW)
+    flows.restore_access(access.pk, actor=STAFF, now=NOW)
+    lines = feed.changes(platform, since=0, limit=50)["changes"]
+    assert [line["kind"] for line in lines] == ["disabled", "ended", "enabled", "granted"]
+
+
 @pytest.mark.req("R124", "D60")
 @pytest.mark.parametrize(
     ("released", "principal", "changed", "told"),

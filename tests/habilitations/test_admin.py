@@ -105,6 +105,14 @@ def test_a_profile_is_given_by_default_once_for_each_type() -> None:
     assert "doit d’abord être ouvert à ce type" in page
 
 
+@pytest.mark.parametrize("role", [StaffRole.REVIEWER, StaffRole.AUDITOR])
+def test_who_only_reads_a_profile_reads_its_lists_in_french(role: str) -> None:
+    profile = Profile.objects.get(code="OF-ADMIN")
+    page = _client(make_staff(role)).get(_url("profile", "change", profile.pk)).content.decode()
+    assert "Organisme de formation (OF)" in page
+    assert "[&quot;" not in page and '["' not in page
+
+
 @pytest.mark.parametrize("model", ["establishment"])
 def test_what_people_hold_is_read_only_even_for_the_national_administrator(model: str) -> None:
     make_access()

@@ -1,5 +1,6 @@
 """One access suspended on one platform, and given back (R110, D30, D45)."""
 
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote
 
@@ -10,9 +11,10 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.habilitations import feed, flows
+from accounts.habilitations.enums import Role
 from accounts.habilitations.models import Access, Platform, ServiceRule
 from accounts.models import User
-from mgestion.errors import Refused
+from mgestion.errors import Refused, WrongState
 from mgestion.journal.actors import Actor
 from mgestion.journal.models import Entry
 from tests.factories.habilitations import (
@@ -226,3 +228,63 @@ def test_the_list_tells_the_states_apart_and_finds_a_siret_as_it_is_written(
     assert access.establishment.name in page and "Garage cherché" not in page
     page = desk.get(changelist, {"q": "732 829 320 00074"}).content.decode()
     assert "Garage cherché" in page and access.establishment.name not in page
+
+
+@pytest.mark.req("S22")
+def test_no_agent_acts_on_his_own_access() -> None:
+    """He may be a user of the platforms too: another agent decides for him."""
+    agent = make_staff(delegations=("IDF",))
+    mine = make_access(user=agent)
+    other = make_access(user=agent)
+    flows.suspend_access(other.pk, reason=WHY, actor=Actor.system("test"), now=NOW)
+    actor, words = Actor.staff(agent), "vos propres accès"
+    acts: list[Callable[[], Access]] = [
+        lambda: flows.grant(
+            user=agent,
+            platform_code="m-contributions",
+            role=Role.ADMINISTRATEUR,
+            establishment=mine.establishment,
+            dashboard="",
+            actor=actor,
+            reason="",
+            now=NOW,
+        ),
+        lambda: flows.change_role(
+            mine.pk,
+            role=Role.ADMINISTRATEUR,
+            dashboard="automobile",
+            actor=actor,
+            reason="",
+            now=NOW,
+        ),
+        lambda: flows.suspend_access(mine.pk, reason=WHY, actor=actor, now=NOW),
+        lambda: flows.end_access(mine.pk, reason="left", actor=actor, now=NOW),
+        lambda: flows.restore_access(other.pk, actor=actor, now=NOW),
+    ]
+    before = list(Access.objects.order_by("pk").values())
+    for act in acts:
+        with pytest.raises(Refused, match=words):
+            act()
+    page = client_of(agent).post(address(other), {"restore": "on"}, follow=True)
+    assert words in page.content.decode()
+    assert list(Access.objects.order_by("pk").values()) == before
+
+
+@pytest.mark.parametrize("over", ["ended", "suspended"])
+def test_a_role_changed_too_late_opens_nothing_again(access: Access, over: str) -> None:
+    """The access ended between the agent's page and his click."""
+    if over == "ended":
+        flows.end_access(access.pk, reason="left", actor=Actor.system("test"), now=NOW)
+    else:
+        flows.suspend_access(access.pk, reason=WHY, actor=Actor.system("test"), now=NOW)
+    with pytest.raises(WrongState, match="terminé|suspendu"):
+        flows.change_role(
+            access.pk,
+            role=Role.ADHERENT,
+            dashboard="",
+            actor=Actor.staff(make_staff()),
+            reason="Demandé",
+            now=NOW,
+        )
+    found = Access.objects.get(user=access.user)
+    assert (found.role, found.ended_at) == (access.role, NOW)

@@ -9,13 +9,26 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from django.db.models import TextChoices
 from django.test import Client
 from django.urls import reverse
 
-from accounts.habilitations.enums import StaffRole
+from accounts.enums import DeactivationReason
+from accounts.habilitations.enums import EndReason, Role, StaffRole
+from accounts.legal.models import TermsAcceptance
+from accounts.profile.enums import Right
+from lifecycle.enums import Cause, HoldReason, ReviewKind
+from mgestion import slots
 from mgestion.journal import flows
 from mgestion.journal.actors import Actor
-from mgestion.journal.acts import label, labels
+from mgestion.journal.acts import (
+    detail_lines,
+    label,
+    labels,
+    object_label,
+    reason_label,
+    reasons,
+)
 from mgestion.journal.models import Entry
 from tests.factories.habilitations import make_staff
 
@@ -30,6 +43,18 @@ FAMILIES = {
     "factor": ("accounts/entry/flows/factor.py", "accounts/entry/flows/passkey.py"),
     "reference": ("accounts/habilitations/admin",),
     "allowed_address": ("accounts/admin.py",),
+}
+# Their `reason` is not the journal's: why a session or a procedure ended, why an entry of the
+# inventory is as it is, what a page says.
+NOT_JOURNALED = {
+    "Hold",
+    "JSONObject",
+    "PersonalData",
+    "end_all",
+    "end_one",
+    "end_record",
+    "entry",
+    "log_out",
 }
 BY_ENUM = {"request"}  # named by the labels of `registrations.enums.Act`
 
@@ -103,6 +128,85 @@ def test_no_name_is_left_of_an_act_that_nothing_records() -> None:
     assert named - recorded() == set()
 
 
+def reason_codes() -> set[str]:
+    """Every reason or cause that the code writes as a text."""
+    found: set[str] = set()
+    for path in files(*ROOMS):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if not isinstance(node, ast.Call):
+                continue
+            name = getattr(node.func, "id", getattr(node.func, "attr", ""))
+            given = [word.value for word in node.keywords if word.arg in ("reason", "cause")]
+            if name in ("refuse", "_journal_refusal"):
+                given = [one for one in node.args if isinstance(one, ast.Constant)]
+            elif name == "deactivate_idle" or name in NOT_JOURNALED:
+                continue
+            found |= {
+                text
+                for one in given
+                if isinstance(one, ast.Constant | ast.IfExp)
+                for text in texts(one)
+                if text and not isinstance(one, ast.JoinedStr)
+            }
+    return found
+
+
+def test_every_reason_has_french_words() -> None:
+    codes = reason_codes()
+    assert {"new_device", "second_factor", "never_completed", "request_reopened"} <= codes
+    named = {code for family in reasons().values() for code in family}
+    assert codes - named == set(), "name them in the `acts.py` of their room"
+
+
+def test_every_mail_has_french_words() -> None:
+    """« E-mail remis en file » says which."""
+    kinds = {kind for kind, _ in slots.mail_kinds.items() if not kind.startswith("tests.")}
+    assert kinds - reasons()["mail"].keys() == set(), "name them in the `acts.py` of their room"
+
+
+@pytest.mark.parametrize(
+    ("family", "choices"),
+    [
+        ("account", DeactivationReason),
+        ("account", Cause),
+        ("block", DeactivationReason),
+        ("access", DeactivationReason),
+        ("access", EndReason),
+        ("rights", Right),
+        ("lifecycle", HoldReason),
+        ("review", ReviewKind),
+        ("request", Role),
+        ("terms", TermsAcceptance.Where),
+    ],
+)
+def test_the_reasons_of_a_list_are_named_as_the_list_does(
+    family: str, choices: type[TextChoices]
+) -> None:
+    assert {choice.value: str(choice.label) for choice in choices}.items() <= reasons()[
+        family
+    ].items()
+
+
+def test_a_detail_is_read_line_by_line_in_french() -> None:
+    said = {
+        "ip": "192.0.2.1",
+        "factor": "application",
+        "before": {"last_name": "Martin", "phone": ""},
+        "fields": ["siret"],
+        "unheard_of": 3,
+        "new": None,
+    }
+    assert detail_lines(said) == [
+        "adresse IP\u00a0: 192.0.2.1",
+        "second facteur\u00a0: application de codes",
+        "avant\u00a0: nom\u00a0: Martin",
+        "champs corrigés\u00a0: SIRET",
+        "unheard_of\u00a0: 3",
+    ]
+    assert object_label("servicerule") != "servicerule"
+    assert object_label("blocked_person") == "adresse bloquée"
+
+
 def test_every_family_has_a_name_and_each_act_its_own() -> None:
     acts = [act for act in labels() if "." in act]
     assert {act.partition(".")[0] for act in acts} <= labels().keys()
@@ -115,11 +219,14 @@ def test_the_list_says_it_in_french_and_is_filtered_by_act_and_person(client: Cl
     person, now = uuid4(), datetime(2026, 3, 17, 9, 0, tzinfo=UTC)
     actor = Actor.system("tests")
     flows.record("platform.refused", actor=actor, person=person, object_id="une", now=now)
-    flows.record("login.refused", actor=actor, person=uuid4(), object_id="autre", now=now)
+    flows.record(
+        "login.refused", actor=actor, person=uuid4(), object_id="autre", reason="mismatch", now=now
+    )
     url = reverse("admin:journal_entry_changelist")
     page = client.get(url).content.decode()
     assert label("platform.refused") in page
     assert "platform.refused" not in page
+    assert reason_label("login.refused", "mismatch") in page and "mismatch" not in page
     for query in (
         {"acte": "platform.refused"},
         {"domaine": "platform", "acte": "platform.refused"},

@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from accounts.habilitations.enums import StaffRole
 from accounts.legal import flows, flows_requests, tasks
+from accounts.legal.admin import AnswerForm
 from accounts.legal.models import TermsRequest, TermsVersion
 from accounts.models import User
 from mgestion.errors import Refused, WrongState
@@ -54,6 +55,24 @@ def test_anyone_asks_and_staff_answer_with_the_dated_page_by_one_act(client: Cli
     row.refresh_from_db()
     assert (row.version, row.answered_by) == (version, agent.public_id)
     assert Entry.objects.get(act="terms.sent").reason == "fevrier-2025"
+
+
+@pytest.mark.req("R69")
+@pytest.mark.parametrize(
+    ("days", "said", "unsaid"),
+    [(9, "qui entrera en vigueur le", "entrée en vigueur"), (0, "entrée en vigueur le", "entrera")],
+)
+def test_the_mail_says_whether_the_version_is_to_come(days: int, said: str, unsaid: str) -> None:
+    version = flows.publish(
+        draft("ete"), effective_at=NOW + timedelta(days=days), actor=AGENT, now=NOW
+    )
+    row = flows_requests.ask(email="a@exemple.example.org", asked="Celle d’été", now=NOW)
+    with time_machine.travel(NOW, tick=False):
+        assert said.removeprefix("qui ") in str(AnswerForm()["version"])
+    flows_requests.answer(row.pk, version=version, text="", actor=AGENT, now=NOW)
+    (mail,) = letters(flows_requests.SENT, now=NOW)
+    for text in (mail.text, mail.html):
+        assert said in text and unsaid not in text
 
 
 @pytest.mark.req("R69")

@@ -17,6 +17,7 @@ from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 from accounts import erasure_list
 from accounts.enums import Status
 from accounts.models import User
+from lifecycle import ledger
 from lifecycle.flows import holds
 from lifecycle.models import Hold, LedgerEntry, LifecycleCase, LifecycleRun
 from mgestion.journal.actors import Actor
@@ -216,6 +217,29 @@ def test_an_undeliverable_mail_is_held_and_sent_anew_when_released() -> None:
     case = LifecycleCase.objects.get(user=user)
     assert str(case.notice_last_day) == "2026-05-05"
     assert len(Server.accepted) == 1
+
+
+@pytest.mark.req("D27")
+def test_the_hold_of_an_undeliverable_mail_ends_with_its_case_and_that_of_staff_does_not() -> None:
+    from tests.lifecycle.world import Server, log_in
+
+    kept, user = sleeper(), sleeper()
+    Server.mode = "refusing"
+    for moment in ("2026-03-11 10:00", "2026-03-12 11:00", "2026-03-13 11:00"):
+        tick(at(moment))
+    Hold.objects.filter(user=kept).delete()
+    holds.hold(kept, reason="undeliverable", actor=Actor.staff(make_user()), now=at("2026-03-14"))
+    Server.mode = "up"
+    for person in (kept, user):
+        assert log_in(person.pk, at("2026-04-20"))
+    tick(at("2026-04-20 13:00"))
+    assert Hold.objects.get(released_at=None).user == kept
+    tick(at("2026-04-20 14:00"))
+    story = [(line.line, line.reason) for line in ledger.lines_of(user.public_id)]
+    assert story[-2:] == [("ended", "activity"), ("released", "undeliverable")]
+    tick(at("2028-04-21"))  # the clock runs for him as for everybody
+    assert LifecycleCase.objects.get(user=user, closed_at=None).mail is not None
+    assert not LifecycleCase.objects.filter(user=kept, closed_at=None).exists()
 
 
 @time_machine.travel(at("2026-03-20"), tick=False)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import time_machine
 from django.db import connection
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
@@ -16,6 +16,7 @@ from accounts import blocklist, standing_acts
 from accounts.habilitations.enums import StaffRole
 from accounts.models import BlockedPerson, User
 from lifecycle import health, reviews
+from lifecycle.admin.reviews import _lines
 from lifecycle.emails import REVIEWS
 from lifecycle.enums import ReviewKind
 from lifecycle.flows.reviews import announce, keep
@@ -25,6 +26,7 @@ from mgestion.journal.actors import Actor
 from mgestion.journal.models import Entry
 from mgestion.outbox.models import Mail
 from tests.factories.habilitations import make_staff, make_user
+from tests.factories.passkeys import give_passkey
 from tests.lifecycle.world import Server, at, deliver
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("reference")]
@@ -102,6 +104,17 @@ def test_each_national_administrator_gets_one_mail_a_month_until_all_is_done() -
         keep(one, ReviewKind.AGENT, actor=Actor.staff(by), now=JULY)
     announce(at("2026-08-01"))
     assert Mail.objects.filter(kind=REVIEWS).count() == 2
+
+
+@pytest.mark.req("D61")
+def test_the_page_says_the_scope_and_the_second_factor_as_they_are(client: Client) -> None:
+    dpo, keyed, bare = agent(StaffRole.DPO), agent(), agent()
+    give_passkey(keyed)
+    request = RequestFactory().get("/")
+    request.user = agent(StaffRole.NATIONAL)
+    lines = {line.user: line for line in _lines([dpo, keyed, bare], ReviewKind.AGENT, request)}
+    assert lines[dpo].scope == "Droits des personnes"
+    assert [lines[one].has_factor for one in (dpo, keyed, bare)] == [False, True, False]
 
 
 def test_what_is_left_after_thirty_days_is_late() -> None:

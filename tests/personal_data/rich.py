@@ -10,7 +10,9 @@ from typing import Any
 import time_machine
 from allauth.account.models import EmailAddress, EmailConfirmation
 from allauth.mfa.models import Authenticator
+from django.contrib.admin.models import ADDITION, LogEntry
 from django.contrib.auth.models import Group, Permission
+from django.contrib.contenttypes.models import ContentType
 from django.core.files import File
 from django.test import Client
 
@@ -132,6 +134,13 @@ def _allow(superuser: User) -> None:
     said = {"pattern": ADDRESS, "reason": "Nom composé"}
     assert client.post(f"{table}/add/", said).status_code == 302
     row = AllowedAddress.objects.get()
+    LogEntry.objects.create(  # as versions of before wrote it
+        user=superuser,
+        content_type=ContentType.objects.get_for_model(AllowedAddress),
+        object_id=str(row.pk),
+        object_repr=row.pattern,
+        action_flag=ADDITION,
+    )
     assert client.post(f"{table}/{row.pk}/delete/", {"post": "yes"}).status_code == 302
     assert client.post(f"{table}/add/", said).status_code == 302
 

@@ -15,7 +15,8 @@ from accounts.erasure import erase, people_of
 from accounts.models import User
 from accounts.profile import export, flows_exports
 from accounts.profile.models import DataExport
-from mgestion.journal.models import Entry
+from mgestion.journal.acts import detail_lines, reason_label
+from mgestion.journal.models import Detail, Entry
 from mgestion.personal_data import entries
 from tests.factories.people import log_in
 from tests.personal_data.rich import FIRST_NAME, LAST_NAME, PASSWORDS, Rich
@@ -37,6 +38,29 @@ def test_the_copy_has_a_line_for_every_row_that_an_erasure_would_find(rich: Rich
     shown = {part["rubrique"]: len(part["lignes"]) for part in found[1]["rubriques"]}
     assert shown == {title: count for title, count in held.items() if count}
     assert len(shown) > 35
+
+
+@pytest.mark.req("R121", "S45")
+def test_the_copy_says_reasons_and_details_in_french(rich: Rich) -> None:
+    """No code of the program, no JSON: the person reads it."""
+    told = Entry.objects.filter(person=rich.user.public_id)
+    coded = {(row.act, row.reason) for row in told if row.reason}
+    assert len(coded) > 5
+    # A version is named by its own number.
+    unnamed = {(act, code) for act, code in coded if reason_label(act, code) == code}
+    assert {act for act, _ in unnamed} <= {"terms.sent"}
+    lines = dict(entries())["journal.details"].export(people_of([rich.user]))
+    shown = " ".join(line.get("Détail", "") for line in lines)
+    assert "adresse IP\u00a0: " in shown
+    for sign in ("{", "}", '"', "[", "]"):
+        assert sign not in shown
+    known = {
+        key for detail in Detail.objects.filter(person=rich.user.public_id) for key in detail.data
+    }
+    assert {key for key in known if detail_lines({key: "x"})[0].startswith(f"{key}\u00a0")} <= {
+        "note",
+        "code",
+    }
 
 
 @pytest.mark.req("R121", "S34")

@@ -9,11 +9,12 @@ from django.db import IntegrityError, transaction
 from django.test import Client
 
 from accounts.enums import Status
-from accounts.erasure import erase
+from accounts.erasure import erase, people_of
 from accounts.models import User
 from accounts.profile import flows_rights, metrics, tasks
 from accounts.profile.enums import Channel, RequestState, Right
 from accounts.profile.models import RightsRequest
+from accounts.profile.personal_data import ENTRIES
 from mgestion.errors import Refused, WrongState
 from mgestion.journal.actors import Actor
 from mgestion.journal.models import Entry
@@ -171,9 +172,8 @@ def test_the_answer_is_told_and_read_on_the_page(someone: User, client: Client, 
         more = {"text": "Autre"} if again is flows_rights.answer else {}
         with pytest.raises(WrongState):
             again(row.pk, actor=DPO, now=NOW, **more)
-    flows_rights.close(row.pk, actor=DPO, now=NOW)
-    row.refresh_from_db()
-    assert (row.state, row.closed_at) == (RequestState.CLOSED, NOW)
+    with pytest.raises(WrongState):  # closed, a refusal would read as an answer
+        flows_rights.close(row.pk, note="Classée", actor=DPO, now=NOW)
 
 
 def test_who_cannot_log_in_any_more_reads_the_answer_in_the_mail(someone: User) -> None:
@@ -220,7 +220,45 @@ def test_one_without_an_answer_is_not_closed_in_silence(someone: User) -> None:
         flows_rights.close(row.pk, actor=DPO, now=NOW)
     flows_rights.close(row.pk, note="Retirée au téléphone", actor=DPO, now=NOW)
     row.refresh_from_db()
-    assert row.notes == "Retirée au téléphone"
+    assert (row.notes, row.state) == ("Retirée au téléphone", RequestState.CLOSED)
+    assert row.closed_at == NOW
+
+
+@pytest.mark.req("D29", "S33")
+@pytest.mark.parametrize("contact", ["{}", "Paul Fictif <{}>", "écrire à {}, ou 1 rue Fictive"])
+def test_a_letter_that_gives_an_accounts_address_is_that_accounts(
+    someone: User, contact: str
+) -> None:
+    row = letter(contact=contact.format(someone.email.title()))
+    assert (row.person, row.state) == (someone.public_id, RequestState.ACKNOWLEDGED)
+    (mail,) = letters(flows_rights.ACKNOWLEDGED)
+    assert mail.to == someone.email
+
+
+@pytest.mark.req("D29", "S27")
+def test_a_letter_of_before_the_account_goes_with_it_and_is_in_the_copy() -> None:
+    row = letter(contact="Paul <Paul.Fictif@garage.example.org>")
+    other = letter(contact="autre.fictif@garage.example.org")
+    user = person("paul.fictif@garage.example.org", last_name="Fictif")
+    (line,) = ENTRIES["profile.rights"].export(people_of([user]))
+    assert "Paul <Paul.Fictif@garage.example.org>" in line.values()
+    erase([user.pk], cause="admin", now=NOW)
+    row.refresh_from_db()
+    assert (row.name, row.contact, row.contact_key, row.said) == ("", "", "", "")
+    assert row.state == RequestState.CLOSED
+    other.refresh_from_db()
+    assert other.name == "Paul Fictif" and other.is_open
+
+
+def test_a_request_stays_its_accounts_when_another_takes_the_address(someone: User) -> None:
+    row = asked(someone)
+    address = someone.email
+    User.objects.filter(pk=someone.pk).update(email="a@b.example.org", email_key="a@b.example.org")
+    heir = person(address)
+    assert ENTRIES["profile.rights"].export(people_of([heir])) == []
+    erase([heir.pk], cause="admin", now=NOW)
+    row.refresh_from_db()
+    assert row.person == someone.public_id and row.contact
 
 
 @pytest.mark.req("S33", "S60")

@@ -97,20 +97,18 @@ def test_each_act_is_a_page_that_a_post_does(client: Client, dpo: User, someone:
         ("fermer-le-compte", {}),
         ("noter", {"notes": "Appelée"}),
         ("repondre", {"text": "Votre compte se ferme."}),
-        ("clore", {}),
     ):
         assert client.get(act(row, word)).status_code == 200
         assert client.post(act(row, word), said).status_code == 302
     row.refresh_from_db()
     someone.refresh_from_db()
-    assert (row.state, row.notes, row.answer) == ("closed", "Appelée", "Votre compte se ferme.")
+    assert (row.state, row.notes, row.answer) == ("answered", "Appelée", "Votre compte se ferme.")
     assert someone.status == Status.CLOSING
     acts = list(Entry.objects.filter(object_type="rights").values_list("act", flat=True))
     assert sorted(acts) == sorted(
-        f"rights.{word}"
-        for word in ("received", "extended", "account_closed", "noted", "answered", "closed")
+        f"rights.{word}" for word in ("received", "extended", "account_closed", "noted", "answered")
     )
-    for word in ("repondre", "refuser", "fermer-le-compte", "rien"):
+    for word in ("repondre", "refuser", "fermer-le-compte", "clore", "rien"):
         assert client.post(act(row, word), {"text": "x", "reason": "x"}).status_code == 302
     row.refresh_from_db()
     assert row.answer == "Votre compte se ferme."

@@ -8,11 +8,13 @@ import time_machine
 from django.test import Client
 
 from accounts.enums import Status
-from accounts.habilitations.models import Access, Establishment
+from accounts.habilitations.flows import suspend_access
+from accounts.habilitations.models import Access, AccessChange, Establishment, Platform
 from accounts.models import User
 from accounts.standing_acts import ADMIN_DEACTIVATED
 from mgestion.dates import end_of_paris_day
 from mgestion.errors import Refused
+from mgestion.journal.actors import Actor
 from mgestion.journal.models import Entry
 from mgestion.outbox.models import Mail
 from registrations.colleagues import key
@@ -217,6 +219,31 @@ def test_a_person_with_an_access_elsewhere_only_loses_the_accesses_here(
     (mail,) = letters("registrations.access_ended", now=NOW)
     assert mail.to == colleague.email and "Votre compte reste ouvert" in mail.text
     assert not Mail.objects.filter(kind=ADMIN_DEACTIVATED).exists()
+
+
+@pytest.mark.req("D31")
+def test_a_suspended_access_elsewhere_counts_for_opco_may_give_it_back(
+    client: Client, chief: User, place: Establishment, colleague: User
+) -> None:
+    away = make_access(user=colleague)
+    suspend_access(away.pk, reason="Justificatif", actor=Actor.staff(make_staff()), now=NOW)
+    act(client, "desactiver", place, colleague, reason="left")
+    assert status(colleague) == Status.ACTIVE
+    away.refresh_from_db()
+    assert away.suspended_at == NOW
+
+
+def test_several_accesses_end_in_the_order_in_which_an_erasure_takes_the_platforms(
+    client: Client, chief: User, place: Establishment, colleague: User
+) -> None:
+    make_access(user=colleague)  # elsewhere: only the accesses here end
+    Access.objects.filter(user=colleague, establishment=place).delete()
+    platforms = list(Platform.objects.order_by("pk"))
+    for platform in reversed(platforms):
+        make_access(user=colleague, establishment=place, platform=platform, dashboard="")
+    act(client, "desactiver", place, colleague, reason="left")
+    told = AccessChange.objects.order_by("pk").values_list("platform_id", flat=True)
+    assert list(told) == [platform.pk for platform in platforms]
 
 
 def test_who_looks_after_both_establishments_ends_the_whole_account(

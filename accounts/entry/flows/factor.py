@@ -92,11 +92,14 @@ def enrol(user: User, secret: str, code: str, *, keep: str, now: datetime) -> li
 
 
 @transaction.atomic
-def renew_codes(user: User, *, now: datetime) -> list[str]:
-    """Ten new recovery codes, to be shown once. Raises Refused without a factor."""
+def renew_codes(user: User, *, keep: str, now: datetime) -> list[str]:
+    """Ten new recovery codes, to be shown once; other sessions end, as the old codes do. Raises
+    Refused without a factor. `keep`: the session key of who does it.
+    """
     if not factors.has_factor(user):
         raise Refused("no_factor", "Configurez d’abord une application ou une clé d’accès.")
     codes = factors.new_codes(user, now=now)
+    sessions.end_all(user, reason="factor", now=now, keep=keep)
     tell(user, "codes_renewed", Actor.person(user), now=now)
     return codes
 

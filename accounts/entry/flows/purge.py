@@ -4,6 +4,8 @@ from datetime import datetime
 
 from django.conf import settings
 from django.contrib.sessions.models import Session
+from django.db import transaction
+from django.db.models import Exists, OuterRef
 
 from accounts.entry.models import (
     EntryLink,
@@ -15,6 +17,33 @@ from accounts.entry.models import (
     SignUp,
     UnlockRequest,
 )
+from accounts.models import AllowedAddress, User
+from mgestion import slots
+from mgestion.personal_data import People
+
+
+@transaction.atomic
+def purge_allowed(now: datetime) -> int:
+    """Addresses that staff let through (D13) and that nobody has used for an account in
+    RETENTION["allowed_addresses"], with what the journal's details and the administration's log
+    say of them. A domain is nobody's and stays. Returns the number of addresses.
+    """
+    before = now - settings.RETENTION["allowed_addresses"]
+    unused = (
+        AllowedAddress.objects.filter(added_at__lt=before)
+        .exclude(pattern__startswith="@")
+        .filter(~Exists(User.objects.filter(email_key=OuterRef("pattern"))))
+    )
+    gone = tuple(unused.values_list("pattern", flat=True))
+    if gone:
+        were = People(ids=(), public_ids=(), addresses=gone)
+        for name in (
+            "accounts.allowed_address_details",
+            "accounts.admin_log",
+            "accounts.allowed_address",
+        ):
+            slots.personal_data[name].run(were, now)
+    return len(gone)
 
 
 def purge(now: datetime) -> dict[str, int]:
@@ -42,4 +71,5 @@ def purge(now: datetime) -> dict[str, int]:
         ),
         "sessions": Session.objects.filter(expire_date__lt=now),
     }
-    return {name: rows.delete()[0] for name, rows in old.items()}
+    counts = {name: rows.delete()[0] for name, rows in old.items()}
+    return {**counts, "allowed": purge_allowed(now)}

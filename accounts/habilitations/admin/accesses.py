@@ -289,14 +289,20 @@ class AccessAdmin(Titled):
             if given["restore"]:
                 flows.restore_access(obj.pk, actor=actor, now=now)
             return
+        role, dashboard, reason = given["role"], given["dashboard"] or "", given["reason"]
+        if change:
+            flows.change_role(
+                obj.pk, role=role, dashboard=dashboard, actor=actor, reason=reason, now=now
+            )
+            return
         access = flows.grant(
-            user=obj.user if change else given["email"],
-            platform_code=(obj.platform if change else given["platform"]).code,
-            role=given["role"],
-            establishment=obj.establishment if change else given["establishment"],
-            dashboard=given["dashboard"] or "",
+            user=given["email"],
+            platform_code=given["platform"].code,
+            role=role,
+            establishment=given["establishment"],
+            dashboard=dashboard,
             actor=actor,
-            reason=given["reason"],
+            reason=reason,
             now=now,
         )
         obj.pk, obj._state.adding = access.pk, False

@@ -1,6 +1,6 @@
 """The tables that route a request and pick a role."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin
@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.text import Truncator
 
-from accounts.habilitations.admin.base import TableAdmin
+from accounts.habilitations.admin.base import TableAdmin, labels
 from accounts.habilitations.admin.effects import TableWithEffects
 from accounts.habilitations.enums import EstablishmentKind
 from accounts.habilitations.models import Branch, Delegation, Department, Dga, Profile, RoleText
@@ -97,6 +97,28 @@ class ProfileAdmin(TableAdmin):
     list_display = ("label", "code", "role", "proposed", "position")
     list_filter = ("proposed", "role")
     search_fields = ("label", "code")
+    _said: ClassVar = {"kinds": "kinds_said", "default_for": "default_for_said"}
+
+    @admin.display(description="ouvert à")
+    def kinds_said(self, profile: Profile) -> str:
+        return labels(profile.kinds, EstablishmentKind)
+
+    @admin.display(description="profil d’office pour")
+    def default_for_said(self, profile: Profile) -> str:
+        return labels(profile.default_for, EstablishmentKind)
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Who only reads them reads lists in French."""
+        fields = ProfileForm.Meta.fields
+        if self.has_change_permission(request, obj):
+            return fields
+        return [self._said.get(name, name) for name in fields]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        shown = super().get_readonly_fields(request, obj)
+        if self.has_change_permission(request, obj):
+            return shown
+        return (*shown, *self._said.values())
 
 
 class RoleTextForm(forms.ModelForm[RoleText]):

@@ -1,0 +1,68 @@
+"""The last one who may administer the portal never leaves, whatever gives him the right (D24)."""
+
+from collections.abc import Callable
+
+import pytest
+
+from accounts import administrators, standing_acts
+from accounts.enums import Status
+from accounts.erasure import erase
+from accounts.habilitations import flows
+from accounts.habilitations.enums import StaffRole
+from accounts.habilitations.models import StaffMember
+from accounts.models import User
+from mgestion.errors import Refused
+from mgestion.journal.actors import Actor
+from tests.factories.habilitations import NOW, make_staff, make_user
+
+pytestmark = [pytest.mark.django_db, pytest.mark.req("D24")]
+ROBOT = Actor.system("test")
+LEAVING: dict[str, Callable[[User], object]] = {
+    "close": lambda user: standing_acts.close(user, actor=Actor.person(user), now=NOW),
+    "close_for_him": lambda user: standing_acts.close(user, actor=ROBOT, now=NOW),
+    "deactivate": lambda user: standing_acts.deactivate(user, actor=ROBOT, reason="left", now=NOW),
+    "suspend": lambda user: standing_acts.suspend(user, actor=ROBOT, reason="left", now=NOW),
+    "erase": lambda user: erase([user.pk], cause="admin", now=NOW),
+    "dismiss": lambda user: flows.dismiss(
+        StaffMember.objects.get(user=user).pk, actor=ROBOT, now=NOW
+    ),
+    "lower": lambda user: flows.appoint(user, role=StaffRole.AUDITOR, actor=ROBOT, now=NOW),
+}
+
+
+@pytest.mark.parametrize("act", LEAVING)
+def test_the_last_national_administrator_who_is_no_superuser_does_not_leave(act: str) -> None:
+    last = make_staff(StaffRole.NATIONAL)
+    make_staff(StaffRole.AUDITOR)
+    make_staff(StaffRole.NATIONAL, user=make_user(Status.SUSPENDED))
+    with pytest.raises(Refused, match="dernier administrateur national"):
+        LEAVING[act](last)
+    last.refresh_from_db()
+    assert last.status == Status.ACTIVE
+    assert administrators.able().get() == last
+
+
+@pytest.mark.parametrize("superuser", [True, False])
+@pytest.mark.parametrize("act", LEAVING)
+def test_he_may_leave_when_another_has_either_right(act: str, superuser: bool) -> None:
+    leaving = make_staff(StaffRole.NATIONAL)
+    if superuser:
+        make_user(is_superuser=True, is_staff=True)
+    else:
+        make_staff(StaffRole.NATIONAL)
+    LEAVING[act](leaving)
+    assert not administrators.able().filter(pk=leaving.pk).exists()
+
+
+def test_who_administers_no_more_names_and_dismisses_nobody() -> None:
+    """He clicked while he still did."""
+    gone, other = make_staff(StaffRole.NATIONAL), make_staff(StaffRole.NATIONAL)
+    member = StaffMember.objects.get(user=other)
+    flows.dismiss(StaffMember.objects.get(user=gone).pk, actor=Actor.staff(other), now=NOW)
+    with pytest.raises(Refused) as refusal:
+        flows.dismiss(member.pk, actor=Actor.staff(gone), now=NOW)
+    assert refusal.value.code == "not_allowed"
+    with pytest.raises(Refused) as refusal:
+        flows.appoint(make_user(), role=StaffRole.NATIONAL, actor=Actor.staff(gone), now=NOW)
+    assert refusal.value.code == "not_allowed"
+    assert StaffMember.objects.get() == member
