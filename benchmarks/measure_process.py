@@ -7,6 +7,7 @@ machine: BENCH_MAILS (1,000), by one worker and by two at once.
 
 from __future__ import annotations
 
+import logging
 import os
 import subprocess
 import sys
@@ -68,10 +69,10 @@ def memory() -> Iterable[str]:
 
 
 def starts() -> Iterable[str]:
-    """A command that reads one row, from nothing to its end; in turns with a bare Django."""
+    """The plan of a portal with nothing due, whole processes; in turns with a bare Django."""
     bare = "import django; from django.conf import settings; settings.configure(); django.setup()"
     commands = {
-        "command": [sys.executable, "manage.py", "lifecycle", "--help"],
+        "command": [sys.executable, "manage.py", "lifecycle", "plan"],
         "check": [sys.executable, "manage.py", "check"],
         "bare": [sys.executable, "-c", bare],
     }
@@ -118,6 +119,7 @@ def mails() -> Iterable[str]:
     from mgestion.outbox.models import Mail, MailStatus
     from tests.outbox.sink import Sink
 
+    logging.getLogger("mail.log").setLevel(logging.WARNING)  # the sink tells each line of a mail
     accesses = list(Access.objects.select_related("user")[:1])
     for workers in (1, 2):
         Mail.objects.all().delete()

@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 
 from lifecycle.enums import CaseState, Cause, HoldReason, Line, Outcome, ReviewKind, RunOutcome
+from mgestion.dates import french_moment
 from mgestion.outbox.models import Mail
 
 
@@ -169,7 +170,7 @@ class LifecycleRun(models.Model):
         indexes = [models.Index(fields=["-started_at"], name="run_recent")]
 
     def __str__(self) -> str:
-        return f"{self.started_at:%Y-%m-%d %H:%M} {self.get_outcome_display()}"
+        return f"{french_moment(self.started_at)}, {self.get_outcome_display()}"
 
 
 class LedgerEntry(models.Model):
@@ -200,7 +201,7 @@ class LedgerEntry(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.at:%Y-%m-%d %H:%M} {self.get_line_display()}"
+        return f"{french_moment(self.at)}, {self.get_line_display()}"
 
 
 class Reminder(models.Model):

@@ -98,7 +98,8 @@ class CaseAdmin(ReadOnlyAdmin):
     show_full_result_count = False
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        return ["deadline" if name == "due_at" else name for name in super().get_fields(request)]
+        names = [name for name in super().get_fields(request) if name != "anchor_ends"]
+        return ["deadline" if name == "due_at" else name for name in names]
 
     @admin.display(description="compte")
     def account(self, case: LifecycleCase) -> str:

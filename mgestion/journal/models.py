@@ -2,6 +2,9 @@
 
 from django.db import models
 
+from mgestion.dates import french_moment
+from mgestion.journal.acts import label
+
 
 class Entry(models.Model):
     """One act. No personal value in the row: people are UUIDs, the reason is a code (D29)."""
@@ -28,7 +31,7 @@ class Entry(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.at:%Y-%m-%d %H:%M:%S} {self.act}"
+        return f"{french_moment(self.at)}, {label(self.act)}"
 
 
 class Detail(models.Model):

@@ -3,7 +3,6 @@
 Neither text nor HTML is shown: a mail may carry the key that opens its recipient's account.
 """
 
-from datetime import datetime
 from typing import Any
 
 from django.contrib import admin, messages
@@ -12,8 +11,10 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from mgestion.admin_titles import Titled
+from mgestion.dates import french_moment
 from mgestion.errors import Refused
 from mgestion.journal.actors import Actor
+from mgestion.journal.acts import reason_label, reasons
 from mgestion.outbox import flows
 from mgestion.outbox.models import Mail, MailStatus
 
@@ -35,17 +36,32 @@ class StateFilter(admin.SimpleListFilter):
         return queryset.filter(status=self.value()) if self.value() else queryset
 
 
+class KindFilter(admin.SimpleListFilter):
+    """By what a mail is about, in words."""
+
+    title = "type"
+    parameter_name = "kind"
+
+    def lookups(
+        self, request: HttpRequest, model_admin: admin.ModelAdmin[Any]
+    ) -> list[tuple[str, str]]:
+        return sorted(reasons().get("mail", {}).items(), key=lambda pair: pair[1])
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Mail]) -> QuerySet[Mail]:
+        return queryset.filter(kind=self.value()) if self.value() else queryset
+
+
 @admin.register(Mail)
 class MailAdmin(Titled):
-    list_display = ("created_at", "kind", "to", "status", "attempts", "next_try", "last_error")
-    list_filter = (StateFilter, "kind")
+    list_display = ("created_at", "about", "to", "status", "attempts", "next_try", "last_error")
+    list_filter = (StateFilter, KindFilter)
     search_fields = ("to", "=person", "=subject_id", "=message_id")
     search_help_text = "Destinataire, ou identifiant exact (personne, objet, Message-ID)."
     show_full_result_count = False
     list_per_page = 50
     actions = ("send_again",)
     fields = (
-        "kind",
+        "about",
         "status",
         "to",
         "subject",
@@ -60,11 +76,16 @@ class MailAdmin(Titled):
         "person",
         "message_id",
     )
-    readonly_fields = ("next_try",)
+    readonly_fields = ("about", "next_try")
 
-    @admin.display(description="prochain essai", ordering="next_at", empty_value="—")
-    def next_try(self, mail: Mail) -> datetime | None:
-        return mail.next_at if mail.status == MailStatus.QUEUED else None
+    @admin.display(description="type", ordering="kind")
+    def about(self, mail: Mail) -> str:
+        return reason_label("mail", mail.kind)
+
+    @admin.display(description="prochain essai", ordering="next_at")
+    def next_try(self, mail: Mail) -> str:
+        waits = mail.status == MailStatus.QUEUED and mail.next_at
+        return french_moment(mail.next_at) if waits else "—"
 
     @admin.action(description="Renvoyer (e-mails en échec)", permissions=["resend"])
     def send_again(self, request: HttpRequest, queryset: QuerySet[Mail]) -> None:

@@ -25,7 +25,7 @@ class Migration(migrations.Migration):
                     "documents",
                     models.TextField(
                         blank=True,
-                        help_text="Un par ligne\xa0; rien\xa0: une réponse écrite.",
+                        help_text="Un par ligne\u202f; rien\xa0: une réponse écrite.",
                         verbose_name="documents attendus",
                     ),
                 ),

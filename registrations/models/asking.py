@@ -18,7 +18,7 @@ class AskingTemplate(models.Model):
     documents = models.TextField(
         "documents attendus",
         blank=True,
-        help_text="Un par ligne\u00a0; rien\u00a0: une réponse écrite.",
+        help_text="Un par ligne\u202f; rien\u00a0: une réponse écrite.",
     )
     enabled = models.BooleanField("proposé", default=True)
     position = models.PositiveSmallIntegerField("ordre", default=0)

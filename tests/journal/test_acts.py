@@ -55,6 +55,7 @@ NOT_JOURNALED = {
     "end_record",
     "entry",
     "log_out",
+    "suspend_access",  # the agent's words
 }
 BY_ENUM = {"request"}  # named by the labels of `registrations.enums.Act`
 

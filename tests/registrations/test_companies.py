@@ -237,7 +237,7 @@ def test_a_directory_that_is_down_is_asked_again_later_and_later(
     assert flow.sweep(later + timedelta(seconds=10))["failed"] == 0  # none is due yet
     flow.sweep(NOW + timedelta(minutes=10))
     assert _check(first).state == CompanyState.WAITING
-    assert "Il ne répond pas" in _page(agent, first)
+    assert "Il n’a pas encore répondu" in _page(agent, first)
     directory.status = 200
     directory.answers(unit(first.siret))
     flow.sweep(NOW + timedelta(hours=6))
