@@ -174,6 +174,10 @@ def test_both_kill_switches(settings: Settings) -> None:
     assert status_of(user.pk) == "queued"
 
 
+def test_nobody_types_the_reason_that_the_portal_lifts_by_itself() -> None:
+    assert "invalid choice" in lifecycle("hold", "--all", "--reason", "undeliverable")[1]
+
+
 @pytest.mark.req("D51")
 def test_a_hold_keeps_the_way_back_open_and_gives_its_days_back() -> None:
     user = sleeper()

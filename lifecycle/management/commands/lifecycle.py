@@ -71,7 +71,9 @@ class Command(BaseCommand):
             whose.add_argument("who", nargs="?", help="e-mail address or public id")
             whose.add_argument("--all", action="store_true", help="every account: the kill switch")
             if name == "hold":
-                keep.add_argument("--reason", choices=HoldReason.values, default=HoldReason.STAFF)
+                # The portal's own reason is lifted by the portal: nobody types it.
+                reasons = [one for one in HoldReason.values if one != HoldReason.UNDELIVERABLE]
+                keep.add_argument("--reason", choices=reasons, default=HoldReason.STAFF)
         replay = acts.add_parser("reconcile", help="after a restored backup: erase again")
         replay.add_argument("--apply", action="store_true")
 
