@@ -114,8 +114,8 @@ def fallback_dga() -> Dga | None:
 def unrouted() -> list[str]:
     """What `routing.gaps` finds in the tables as they stand."""
     return routing.gaps(
-        branches=Branch.objects.select_related("dga"),
-        departments=Department.objects.select_related("delegation"),
+        branches=Branch.objects.filter(selectable=True, dga__isnull=True),
+        departments=Department.objects.filter(selectable=True, delegation__isnull=True),
         fallback_dga=fallback_dga(),
     )
 

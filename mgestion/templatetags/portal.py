@@ -24,6 +24,12 @@ def french_moment(value: datetime | None) -> str:
     return dates.french_moment(value) if value else ""
 
 
+@register.filter(expects_localtime=True)
+def short_moment(value: datetime | None) -> str:
+    """« 17/03/2026 14:05 » in Paris, for tables: `date` takes ten times as long."""
+    return f"{value:%d/%m/%Y %H:%M}" if value else ""
+
+
 @register.filter
 def siret(value: str | None) -> str:
     """14 digits as 3-3-3-5; anything else as it is."""

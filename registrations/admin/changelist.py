@@ -3,11 +3,13 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple, cast
+from uuid import UUID
 
 from django.contrib.admin.views.main import ORDER_VAR, PAGE_VAR, ChangeList
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.functional import cached_property
 
 from accounts.enums import Status
@@ -18,6 +20,33 @@ from registrations.admin.facets import Cell
 from registrations.admin.filters import TO_DO, QueueFilter, StatusFilter
 from registrations.models import Request
 from registrations.signals import Signal, codes_of
+
+# What a row of the table reads, and no more: half of the time of fifty rows is in their columns.
+_COLUMNS: Final = (
+    "reference",
+    "last_name",
+    "first_name",
+    "company_name",
+    "siret",
+    "kind",
+    "status",
+    "submitted_at",
+    "decided_at",
+    "due_at",
+    "paused_at",
+    "signals",
+    "user__email",
+    "user__status",
+    "department__code",
+    "department__name",
+    "department__in_territory",
+    "branch__label",
+    "delegation__name",
+    "dga__name",
+    "assignee__email",
+    "assignee__last_name",
+    "assignee__first_name",
+)
 
 
 class Order(NamedTuple):
@@ -60,6 +89,7 @@ class BoundedPaginator(Paginator[Request]):
 @dataclass(frozen=True, slots=True)
 class Row:
     request: Request
+    address: str
     due: Due | None
     mine: bool
     signals: list[Signal]
@@ -98,13 +128,19 @@ class QueueList(ChangeList):
         self.title = "Demandes d’inscription"
 
     def get_results(self, request: HttpRequest) -> None:
+        whole = self.queryset  # the export reads more of each row
+        self.queryset = whole.only(*_COLUMNS)
         super().get_results(request)
+        self.queryset = whole
         now = now_of(request)
         shown = list(cast("QuerySet[Request]", self.result_list))
         blocked = blocked_people(request)
+        # Each row's address from one: to look it up for each is a tenth of the page.
+        change = reverse("admin:registrations_request_change", args=[UUID(int=0)])
         self.rows = [
             Row(
                 item,
+                change.replace(str(UUID(int=0)), str(item.pk)),
                 due_of(item, now),
                 item.assignee_id == request.user.pk,
                 signals_of(item, blocked),
