@@ -45,10 +45,14 @@ class KindFilter(admin.SimpleListFilter):
     def lookups(
         self, request: HttpRequest, model_admin: admin.ModelAdmin[Any]
     ) -> list[tuple[str, str]]:
-        return sorted(reasons().get("mail", {}).items(), key=lambda pair: pair[1])
+        words = sorted(set(reasons().get("mail", {}).values()))
+        return [(text, text) for text in words]  # several kinds may say the same
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Mail]) -> QuerySet[Mail]:
-        return queryset.filter(kind=self.value()) if self.value() else queryset
+        if not self.value():
+            return queryset
+        kinds = [kind for kind, text in reasons().get("mail", {}).items() if text == self.value()]
+        return queryset.filter(kind__in=kinds)
 
 
 @admin.register(Mail)

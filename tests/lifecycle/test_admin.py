@@ -85,7 +85,7 @@ def test_the_runs_page_shows_the_deletions_to_come_as_a_curve_and_as_a_table(
     assert "<polyline" in page
     # Friday 27 March is the day of the deactivation, day 0.
     assert "dimanche 12 avril 2026" in page
-    assert "1 compte(s)" in page
+    assert "1 compte, du" in page
 
 
 @pytest.mark.req("D18", "L1")
