@@ -45,7 +45,7 @@ def test_a_document_is_asked_for_by_keyboard_and_sent(
 ) -> None:
     reference = _open(national, portal, "99990001200017")
     national.keyboard.press("d")
-    expect(national.locator("#ask_message")).to_be_focused()
+    expect(national.locator("#ask_template")).to_be_focused()
     _no_fault(national)
     national.fill("#ask_message", "Bonjour {prenom}, votre Kbis s’il vous plaît.")
     national.fill("#ask_documents", "Extrait Kbis")
@@ -54,7 +54,7 @@ def test_a_document_is_asked_for_by_keyboard_and_sent(
     expect(national.locator("[data-preview=text]")).to_contain_text("Bonjour Léa, votre Kbis")
     _no_fault(national)
     national.get_by_role("button", name="Modifier").press("Enter")
-    expect(national.locator("#ask_message")).to_be_focused()
+    expect(national.locator("#ask_template")).to_be_focused()
     expect(national.locator("#ask_message")).to_have_value(
         "Bonjour {prenom}, votre Kbis s’il vous plaît."
     )

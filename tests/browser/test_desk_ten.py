@@ -46,7 +46,7 @@ def _refuse(page: Page, reference: str, *, keys: bool) -> None:
 def _ask(page: Page, reference: str, *, keys: bool) -> None:
     if keys:
         page.keyboard.press("d")
-        expect(page.locator("#ask_message")).to_be_focused()
+        expect(page.locator("#ask_template")).to_be_focused()
     else:
         page.locator("#ask-panel > summary").click()
     page.fill("#ask_message", "Bonjour {prenom}, envoyez-nous un extrait Kbis.")
