@@ -2,8 +2,11 @@
 which staff edit.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
+
+from django.db import models
 
 from registrations.models import AskingTemplate, RefusalReason
 
@@ -143,37 +146,23 @@ ASKED: Final = (
 
 def load(now: datetime, force: bool = False) -> list[str]:
     """Create what is missing; `force` puts the wording back. Runs again without effect."""
-    return [*_load_reasons(force), *_load_asked(force)]
+    return [
+        _loaded("refusal reasons", RefusalReason.objects, REASONS, force),
+        _loaded("texts to ask with", AskingTemplate.objects, ASKED, force),
+    ]
 
 
-def _load_asked(force: bool) -> list[str]:
+def _loaded(
+    what: str,
+    rows: "models.Manager[Any]",
+    proposals: Sequence[Proposal | Asked],
+    force: bool,
+) -> str:
+    """The fields of a proposal are those of its row."""
+    make = rows.update_or_create if force else rows.get_or_create
     created = 0
-    for position, asked in enumerate(ASKED, start=1):
-        facts = {
-            "label": asked.label,
-            "message": asked.message,
-            "documents": asked.documents,
-            "position": position * 10,
-        }
-        rows = AskingTemplate.objects
-        make = rows.update_or_create if force else rows.get_or_create
-        _, new = make(code=asked.code, defaults=facts)
+    for position, proposal in enumerate(proposals, start=1):
+        facts = proposal._asdict() | {"position": position * 10}
+        _, new = make(code=facts.pop("code"), defaults=facts)
         created += new
-    return [f"texts to ask with: {created} created, {len(ASKED) - created} kept"]
-
-
-def _load_reasons(force: bool) -> list[str]:
-    created = 0
-    for position, reason in enumerate(REASONS, start=1):
-        facts = {
-            "label": reason.label,
-            "text": reason.text,
-            "may_resubmit": reason.may_resubmit,
-            "position": position * 10,
-        }
-        if force:
-            _, new = RefusalReason.objects.update_or_create(code=reason.code, defaults=facts)
-        else:
-            _, new = RefusalReason.objects.get_or_create(code=reason.code, defaults=facts)
-        created += new
-    return [f"refusal reasons: {created} created, {len(REASONS) - created} kept"]
+    return f"{what}: {created} created, {len(proposals) - created} kept"

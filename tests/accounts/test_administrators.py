@@ -7,7 +7,7 @@ import pytest
 from accounts import administrators, standing_acts
 from accounts.enums import Status
 from accounts.erasure import erase
-from accounts.habilitations import flows
+from accounts.habilitations import flows_staff
 from accounts.habilitations.enums import StaffRole
 from accounts.habilitations.models import StaffMember
 from accounts.models import User
@@ -23,10 +23,10 @@ LEAVING: dict[str, Callable[[User], object]] = {
     "deactivate": lambda user: standing_acts.deactivate(user, actor=ROBOT, reason="left", now=NOW),
     "suspend": lambda user: standing_acts.suspend(user, actor=ROBOT, reason="left", now=NOW),
     "erase": lambda user: erase([user.pk], cause="admin", now=NOW),
-    "dismiss": lambda user: flows.dismiss(
+    "dismiss": lambda user: flows_staff.dismiss(
         StaffMember.objects.get(user=user).pk, actor=ROBOT, now=NOW
     ),
-    "lower": lambda user: flows.appoint(user, role=StaffRole.AUDITOR, actor=ROBOT, now=NOW),
+    "lower": lambda user: flows_staff.appoint(user, role=StaffRole.AUDITOR, actor=ROBOT, now=NOW),
 }
 
 
@@ -58,11 +58,11 @@ def test_who_administers_no_more_names_and_dismisses_nobody() -> None:
     """He clicked while he still did."""
     gone, other = make_staff(StaffRole.NATIONAL), make_staff(StaffRole.NATIONAL)
     member = StaffMember.objects.get(user=other)
-    flows.dismiss(StaffMember.objects.get(user=gone).pk, actor=Actor.staff(other), now=NOW)
+    flows_staff.dismiss(StaffMember.objects.get(user=gone).pk, actor=Actor.staff(other), now=NOW)
     with pytest.raises(Refused) as refusal:
-        flows.dismiss(member.pk, actor=Actor.staff(gone), now=NOW)
+        flows_staff.dismiss(member.pk, actor=Actor.staff(gone), now=NOW)
     assert refusal.value.code == "not_allowed"
     with pytest.raises(Refused) as refusal:
-        flows.appoint(make_user(), role=StaffRole.NATIONAL, actor=Actor.staff(gone), now=NOW)
+        flows_staff.appoint(make_user(), role=StaffRole.NATIONAL, actor=Actor.staff(gone), now=NOW)
     assert refusal.value.code == "not_allowed"
     assert StaffMember.objects.get() == member

@@ -10,7 +10,7 @@ import pytest
 from django.db import connection
 
 from accounts import administrators, standing_acts
-from accounts.habilitations import flows
+from accounts.habilitations import flows_staff
 from accounts.habilitations.enums import StaffRole
 from accounts.habilitations.models import StaffMember
 from accounts.models import User
@@ -30,10 +30,10 @@ ACTS: dict[str, Callable[[User, User], object]] = {
     "suspend": lambda me, him: standing_acts.suspend(
         him, actor=Actor.staff(me), reason="left", now=NOW
     ),
-    "dismiss": lambda me, him: flows.dismiss(
+    "dismiss": lambda me, him: flows_staff.dismiss(
         StaffMember.objects.get(user=him).pk, actor=Actor.staff(me), now=NOW
     ),
-    "lower": lambda me, him: flows.appoint(
+    "lower": lambda me, him: flows_staff.appoint(
         him, role=StaffRole.AUDITOR, actor=Actor.staff(me), now=NOW
     ),
 }

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.habilitations import flows
+from accounts.habilitations import flows_staff
 from accounts.habilitations.enums import StaffRole
 from accounts.habilitations.models import StaffMember
 from accounts.models import User
@@ -104,7 +104,7 @@ class StaffMemberAdmin(Titled):
         return ("user",) if obj else ()
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        member = flows.appoint(
+        member = flows_staff.appoint(
             obj.user if change else form.cleaned_data["email"],
             role=form.cleaned_data["role"],
             delegations=form.cleaned_data["delegations"],
@@ -116,7 +116,7 @@ class StaffMemberAdmin(Titled):
 
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
         actor = Actor.staff(request.user)  # type: ignore[arg-type]
-        flows.dismiss(obj.pk, actor=actor, now=timezone.now())
+        flows_staff.dismiss(obj.pk, actor=actor, now=timezone.now())
 
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         return self._or_say_why(request, super().changeform_view, *args, **kwargs)
