@@ -24,8 +24,13 @@ from tests.servers.redis import redis_server as start_redis
 pytest_plugins = ["tests.guards.skips"]
 
 # A busy machine is not a fault of the code, and a page through the whole stack is slow to draw.
+# The gate tries the same examples of the same code: its verdict on a commit can be repeated.
+# Everywhere else each run looks for new ones.
 hypothesis.settings.register_profile(
-    "portal", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+    "portal",
+    deadline=None,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
+    derandomize=os.environ.get("FORBID_SKIPS") == "1",
 )
 hypothesis.settings.load_profile("portal")
 

@@ -13,7 +13,7 @@ from playwright.sync_api import expect
 from tests.browser.portal import Portal, running_portal
 
 # Patience, in ms: a machine that is busy is not a portal that fails.
-expect.set_options(timeout=20_000)
+expect.set_options(timeout=45_000)
 
 
 @pytest.fixture(scope="module")

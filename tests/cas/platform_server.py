@@ -57,7 +57,7 @@ def platform_server(context: ssl.SSLContext | None = None) -> Iterator[PlatformS
                 if platform.release.wait(0.05):
                     return
             if platform.hang:
-                platform.release.wait(20)
+                platform.release.wait(90)
             self.send_response(platform.status)
             if platform.location:
                 self.send_header("Location", platform.location)

@@ -52,7 +52,7 @@ class Browser:
         self.session = requests.Session()
 
     def get(self, url: str, follow: bool = True) -> requests.Response:
-        return self.session.get(url, allow_redirects=follow, timeout=20)
+        return self.session.get(url, allow_redirects=follow, timeout=60)
 
     def log_in(self, page: requests.Response, follow: bool = True) -> requests.Response:
         """Fills the login form of `page`."""
@@ -64,7 +64,7 @@ class Browser:
             f"{self.portal}/cas/login",
             data={name: value.replace("&amp;", "&") for name, value in fields.items()},
             allow_redirects=follow,
-            timeout=20,
+            timeout=60,
         )
 
 
@@ -168,11 +168,11 @@ def relying_party(surfer: Browser, tmp_path: Path) -> Iterator[RelyingParty]:
             yield RelyingParty(url)
         finally:
             process.terminate()
-            process.wait(timeout=15)
+            process.wait(timeout=60)
 
 
 def _wait_for(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
-    until = time.monotonic() + 30
+    until = time.monotonic() + 120
     while time.monotonic() < until and process.poll() is None:
         try:
             if requests.get(url, timeout=2).status_code == 200:

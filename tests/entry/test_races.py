@@ -38,7 +38,7 @@ def at_once(times: int, act: Callable[[int], T]) -> list[T]:
     def run(number: int) -> T:
         try:
             connection.ensure_connection()
-            barrier.wait(timeout=30)
+            barrier.wait(timeout=60)
             return act(number)
         finally:
             connections.close_all()
@@ -79,7 +79,7 @@ def test_two_workers_that_both_find_no_account_make_one(monkeypatch: pytest.Monk
 
     def look_then_meet(self: UserManager, address: str) -> User | None:
         found = look(self, address)
-        both_looked.wait(timeout=20)
+        both_looked.wait(timeout=60)
         return found
 
     monkeypatch.setattr(UserManager, "with_address", look_then_meet)

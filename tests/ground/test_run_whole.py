@@ -57,7 +57,7 @@ class Portal:
 
     def status_of(self, path: str) -> int:
         try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=20) as got:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=60) as got:
                 return int(got.status)
         except urllib.error.HTTPError as refused:
             refused.close()
@@ -77,7 +77,7 @@ class Portal:
 
     def stop(self, how: signal.Signals = signal.SIGINT) -> int:
         self.process.send_signal(how)
-        return self.process.wait(timeout=40)
+        return self.process.wait(timeout=120)
 
 
 @pytest.fixture(scope="module")
@@ -111,7 +111,7 @@ def test_it_starts_says_where_everything_is_and_stops_on_ctrl_c(
     assert portal.status_of("/healthz") == 200
     assert portal.status_of("/cas/login") == 200
     assert portal.status_of("/mot-de-passe/SECRETKEY/") in (200, 302, 400, 403, 404, 410)
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 180
     while portal.status_of("/readyz") != 200:
         assert time.monotonic() < deadline, "the worker with its beat was never ready"
         time.sleep(0.5)
@@ -140,7 +140,7 @@ def test_a_second_portal_beside_the_first_is_told(start: Callable[[], Portal]) -
     first = start()
     first.wait_until_said("Stop: Ctrl-C")
     second = start()
-    assert second.process.wait(timeout=30) == 1
+    assert second.process.wait(timeout=120) == 1
     assert "already runs" in second.said
 
 
@@ -154,7 +154,7 @@ def test_a_server_that_dies_stops_the_whole_with_its_last_words(
     for child in map(int, children.split()):
         if name.encode() in Path(f"/proc/{child}/cmdline").read_bytes():
             os.kill(child, signal.SIGKILL)
-    assert portal.process.wait(timeout=40) == 1
+    assert portal.process.wait(timeout=120) == 1
     assert "process ended by itself (status -9)" in portal.said
     assert portal.processes() == []
 
@@ -163,7 +163,7 @@ def test_a_killed_runner_takes_its_servers_along(start: Callable[[], Portal]) ->
     portal = start()
     portal.wait_until_said("Stop: Ctrl-C")
     portal.stop(signal.SIGKILL)
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 120
     while portal.processes():
         assert time.monotonic() < deadline, portal.processes()
         time.sleep(0.2)

@@ -19,7 +19,7 @@ from tests.servers.redis import Redis, redis_server
 
 
 def _is_gone(process_id: int) -> bool:
-    for _ in range(50):
+    for _ in range(600):
         try:
             os.kill(process_id, 0)
         except ProcessLookupError:

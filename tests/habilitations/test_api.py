@@ -479,7 +479,7 @@ def test_numbers_become_visible_in_their_order_though_commits_cross() -> None:
 
     def grant(access: Access) -> None:
         try:
-            start.wait(10)
+            start.wait(60)
             with transaction.atomic():
                 changes.note(access, ChangeKind.GRANTED, now=NOW)
             seen.append(

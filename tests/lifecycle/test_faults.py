@@ -251,7 +251,7 @@ def race(*sides: Callable[[], object]) -> None:
     def side(act: Callable[[], object]) -> None:
         try:
             connection.ensure_connection()
-            barrier.wait(10)
+            barrier.wait(60)
             act()
         except BaseException as trouble:  # noqa: BLE001  # handed to the test
             troubles.append(trouble)
@@ -262,7 +262,7 @@ def race(*sides: Callable[[], object]) -> None:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(30)
+        thread.join(90)
     assert not troubles, troubles
 
 

@@ -99,7 +99,7 @@ class Sink:
         """Message-ID → copies."""
         return Counter(str(mail["Message-ID"]) for mail in self.mails)
 
-    def wait_for(self, count: int, seconds: float = 20) -> None:
+    def wait_for(self, count: int, seconds: float = 90) -> None:
         deadline = time.monotonic() + seconds
         while self.count < count:
             assert time.monotonic() < deadline, f"{self.count} of {count} mails arrived"

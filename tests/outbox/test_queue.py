@@ -77,13 +77,13 @@ def test_two_transactions_that_queue_one_key_at_once_write_one_row() -> None:
             with transaction.atomic():
                 rows.append(flows.queue("tests.plain", subject=subject, now=NOW))
                 has_queued.set()
-                assert may_commit.wait(10)
+                assert may_commit.wait(60)
         finally:
             connection.close()
 
     def second() -> None:
         try:
-            assert has_queued.wait(10)
+            assert has_queued.wait(60)
             with transaction.atomic():
                 threading.Timer(0.2, may_commit.set).start()  # the INSERT below waits for it
                 rows.append(flows.queue("tests.plain", subject=subject, now=NOW))
@@ -94,7 +94,7 @@ def test_two_transactions_that_queue_one_key_at_once_write_one_row() -> None:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(15)
+        thread.join(90)
     assert len(rows) == 2
     assert rows[0].pk == rows[1].pk
     assert Mail.objects.count() == 1

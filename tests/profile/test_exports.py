@@ -186,7 +186,7 @@ def test_two_workers_make_it_once() -> None:
 
     def work() -> int:
         try:
-            barrier.wait(10)
+            barrier.wait(60)
             return flows_exports.build_due(NOW)["built"]
         finally:
             connection.close()

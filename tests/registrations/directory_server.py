@@ -39,7 +39,7 @@ def directory_server() -> Iterator[Directory]:
             directory = known[0]
             directory.asked.append(parse_qs(urlsplit(self.path).query)["q"][0])
             if directory.hang:
-                directory.release.wait(20)
+                directory.release.wait(90)
             self.send_response(directory.status)
             self.send_header("Content-Type", "application/json")
             if not directory.drip:

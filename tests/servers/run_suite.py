@@ -2,7 +2,8 @@
 
     python -m tests.servers.run_suite [--smoke] [--lane sqlite|postgres|browser]… [-- pytest words]
 
-FORBID_SKIPS=1 makes a missing server or browser a failure; without it, it is said loudly.
+FORBID_SKIPS=1 (the gate) makes a missing server or browser a failure; without it, it is said
+loudly. It also fixes the order of the tests and the examples of the property tests.
 PYTEST_WORKERS is the number of processes (2 by default, 0 for none).
 """
 
@@ -22,6 +23,7 @@ from tests.servers.errors import ServerFailed, ServerMissing
 from tests.servers.with_servers import leave_on_sigterm, say, servers
 
 LANES = ("sqlite", "postgres", "browser")
+GATE_SEED = 20260  # the order of the tests in the gate; any number would do
 NO_TESTS = 5  # pytest's exit status when nothing was selected
 
 
@@ -47,11 +49,13 @@ def selection(lane: str, *, smoke: bool) -> str:
 def pytest_command(lane: str, *, smoke: bool, words: list[str]) -> list[str]:
     workers = os.environ.get("PYTEST_WORKERS", "2")
     # One browser at a time: two of them on two cores only wait for one another.
-    parallel = [] if smoke or lane == "browser" or workers == "0" else ["-n", workers]
-    if parallel:
-        parallel += ["--dist", "loadgroup"]
+    options = [] if smoke or lane == "browser" or workers == "0" else ["-n", workers]
+    if options:
+        options += ["--dist", "loadgroup"]
+    if os.environ.get("FORBID_SKIPS") == "1":
+        options.append(f"--randomly-seed={GATE_SEED}")
     expression = selection(lane, smoke=smoke)
-    return [sys.executable, "-m", "pytest", "-q", "-m", expression, *parallel, *words]
+    return [sys.executable, "-m", "pytest", "-q", "-m", expression, *options, *words]
 
 
 def run_lane(lane: str, *, smoke: bool, words: list[str]) -> Outcome:
