@@ -1,15 +1,14 @@
 from datetime import timedelta
 
-from celery.schedules import crontab
 from django.conf import settings
 
-from mgestion.jobs.scheduled import Scheduled
+from mgestion.jobs.scheduled import At, Scheduled
 
 SCHEDULE = [
     Scheduled(
         job="lifecycle.sweep",
         task="lifecycle.tasks.sweep",
-        at=crontab(minute=settings.LIFECYCLE_SWEEP_MINUTE),
+        at=At(minute=settings.LIFECYCLE_SWEEP_MINUTE),
         late_after=timedelta(hours=3),
     ),
     Scheduled(
@@ -21,13 +20,13 @@ SCHEDULE = [
     Scheduled(
         job="lifecycle.reviews",
         task="lifecycle.tasks.review",
-        at=crontab(minute="17"),
+        at=At(minute="17"),
         late_after=timedelta(hours=26),
     ),
     Scheduled(
         job="lifecycle.retention",
         task="lifecycle.tasks.retain",
-        at=crontab(minute="47"),
+        at=At(minute="47"),
         late_after=timedelta(hours=26),
     ),
 ]

@@ -2,9 +2,7 @@
 
 from datetime import timedelta
 
-from celery.schedules import crontab
-
-from mgestion.jobs.scheduled import Scheduled
+from mgestion.jobs.scheduled import At, Scheduled
 
 SCHEDULE = [
     Scheduled(
@@ -16,7 +14,7 @@ SCHEDULE = [
     Scheduled(
         job="registrations.digest",
         task="registrations.tasks.digest",
-        at=crontab(minute="30", hour="8-11", day_of_week="1-5"),  # the first that succeeds
+        at=At(minute="30", hour="8-11", weekday="1-5"),  # the first that succeeds
         late_after=timedelta(days=4),  # from Friday's to Monday's, and an hour of failures
     ),
     Scheduled(
@@ -28,13 +26,13 @@ SCHEDULE = [
     Scheduled(
         job="registrations.orphans",
         task="registrations.tasks.orphans",
-        at=crontab(minute="41"),
+        at=At(minute="41"),
         late_after=timedelta(hours=26),
     ),
     Scheduled(
         job="registrations.files",
         task="registrations.tasks.files",
-        at=crontab(minute="27"),
+        at=At(minute="27"),
         late_after=timedelta(hours=26),
     ),
     Scheduled(
@@ -46,7 +44,7 @@ SCHEDULE = [
     Scheduled(
         job="registrations.reviews",
         task="registrations.tasks.access_reviews",
-        at=crontab(minute="23", hour="9-16", day_of_week="1-5"),  # a few hundred mails each time
+        at=At(minute="23", hour="9-16", weekday="1-5"),  # a few hundred mails each time
         late_after=timedelta(days=4),  # from Friday's last to Monday's, and hours of failures
     ),
 ]

@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
-from accounts.entry import passkeys, sessions
+from accounts.entry import sessions, webauthn
 from accounts.entry.adapter import circumstances
 from accounts.entry.flows import passkey as flow
 from accounts.entry.flows.login import NEUTRAL, admit
@@ -37,7 +37,7 @@ def answered(request: HttpRequest, purpose: str, *, now: datetime) -> tuple[str,
     """What was posted, and the challenge that it is about: b"" when there is none (any more)."""
     challenge = flow.take(request.session.pop(_ASKED, ""), purpose, now=now)
     answer = request.POST.get(FIELD, "")
-    return ("" if len(answer) > passkeys.LONGEST_ANSWER else answer), challenge
+    return ("" if len(answer) > webauthn.LONGEST_ANSWER else answer), challenge
 
 
 class PasskeyLoginForm(LoginForm):
@@ -51,7 +51,7 @@ class PasskeyLoginForm(LoginForm):
     def clean(self) -> dict[str, Any]:
         request, now = self.request, timezone.now()
         answer, challenge = answered(request, Purpose.ENTER, now=now)
-        owner = passkeys.owner_of(answer)
+        owner = webauthn.owner_of(answer)
         where = circumstances(request, owner.email if owner else "")
         try:
             user = flow.prove(owner, answer, challenge, alone=True, where=where, now=now)

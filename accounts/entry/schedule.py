@@ -2,10 +2,9 @@
 
 from datetime import timedelta
 
-from celery.schedules import crontab
 from django.conf import settings
 
-from mgestion.jobs.scheduled import Scheduled
+from mgestion.jobs.scheduled import At, Scheduled
 
 SCHEDULE = [
     Scheduled(
@@ -17,7 +16,7 @@ SCHEDULE = [
     Scheduled(
         job="entry.purge",
         task="accounts.entry.tasks.purge",
-        at=crontab(minute="37"),
+        at=At(minute="37"),
         late_after=timedelta(hours=26),
     ),
 ]

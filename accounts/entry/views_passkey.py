@@ -17,7 +17,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from accounts.entry import factors, passkeys, sessions, stages
+from accounts.entry import factors, passkeys, sessions, stages, webauthn
 from accounts.entry.adapter import SeeOther
 from accounts.entry.browsers import browser_name
 from accounts.entry.flows import passkey as flow
@@ -43,13 +43,13 @@ def options(request: HttpRequest) -> HttpResponse:
         return refusal
     asked = request.POST.get("purpose", "")
     if asked == "enter":
-        return JsonResponse(passkeys.options_to_show(None, ask(request, Purpose.ENTER, now=now)))
+        return JsonResponse(webauthn.options_to_show(None, ask(request, Purpose.ENTER, now=now)))
     person = _waiting(request) if asked == "prove" else None
     if asked == "confirm" and isinstance(request.user, User):
         person = request.user
     if person is None:
         return JsonResponse({"message": _GONE}, status=409)
-    return JsonResponse(passkeys.options_to_show(person, ask(request, Purpose.PROVE, now=now)))
+    return JsonResponse(webauthn.options_to_show(person, ask(request, Purpose.PROVE, now=now)))
 
 
 def _waiting(request: HttpRequest) -> User | None:
@@ -67,7 +67,7 @@ def options_to_add(request: HttpRequest) -> HttpResponse:
     if refusal:
         return refusal
     challenge = ask(request, Purpose.ENROL, now=now)
-    return JsonResponse(passkeys.options_to_enrol(user, challenge))
+    return JsonResponse(webauthn.options_to_enrol(user, challenge))
 
 
 @never_cache

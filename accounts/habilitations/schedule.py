@@ -2,15 +2,13 @@
 
 from datetime import timedelta
 
-from celery.schedules import crontab
-
-from mgestion.jobs.scheduled import Scheduled
+from mgestion.jobs.scheduled import At, Scheduled
 
 SCHEDULE = [
     Scheduled(
         job="habilitations.tokens",
         task="accounts.habilitations.tasks.warn_of_expiry",
-        at=crontab(minute="47"),
+        at=At(minute="47"),
         late_after=timedelta(hours=26),
     ),
 ]

@@ -2,10 +2,9 @@
 
 from datetime import timedelta
 
-from celery.schedules import crontab
 from django.conf import settings
 
-from mgestion.jobs.scheduled import Scheduled
+from mgestion.jobs.scheduled import At, Scheduled
 
 SCHEDULE = [
     Scheduled(
@@ -23,7 +22,7 @@ SCHEDULE = [
     Scheduled(
         job="profile.rights",
         task="accounts.profile.tasks.rights",
-        at=crontab(minute="22", hour="6-23"),
+        at=At(minute="22", hour="6-23"),
         late_after=timedelta(hours=32),
     ),
 ]

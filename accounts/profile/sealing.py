@@ -8,14 +8,19 @@ import base64
 import hashlib
 import json
 import zlib
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
 from django.utils.encoding import force_str
 
+if TYPE_CHECKING:
+    from cryptography.fernet import MultiFernet
 
-def _cipher() -> MultiFernet:
+
+def _cipher() -> "MultiFernet":
+    # Here: a command that seals nothing starts without it.
+    from cryptography.fernet import Fernet, MultiFernet
+
     keys = [force_str(key) for key in (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)]
     made = [hashlib.sha256(f"profile.export:{key}".encode()).digest() for key in keys]
     return MultiFernet([Fernet(base64.urlsafe_b64encode(key)) for key in made])
@@ -28,6 +33,8 @@ def seal(document: dict[str, Any]) -> bytes:
 
 def unseal(sealed: bytes | memoryview) -> dict[str, Any] | None:
     """None for what no key of today opens."""
+    from cryptography.fernet import InvalidToken
+
     try:
         text = zlib.decompress(_cipher().decrypt(bytes(sealed)))
     except InvalidToken:

@@ -2,9 +2,7 @@
 
 from datetime import timedelta
 
-from celery.schedules import crontab
-
-from mgestion.jobs.scheduled import Scheduled
+from mgestion.jobs.scheduled import At, Scheduled
 
 SCHEDULE = [
     Scheduled(
@@ -16,7 +14,7 @@ SCHEDULE = [
     Scheduled(
         job="jobs.purge",
         task="mgestion.jobs.tasks.purge",
-        at=crontab(minute="17"),
+        at=At(minute="17"),
         late_after=timedelta(hours=26),
     ),
 ]

@@ -3,7 +3,6 @@
 from datetime import date, datetime
 from urllib.parse import urlsplit
 
-import phonenumbers
 from django import template
 from django.conf import settings
 from django.forms.utils import ErrorDict
@@ -42,6 +41,8 @@ def siret(value: str | None) -> str:
 @register.filter
 def phone_fr(value: object) -> str:
     """An E.164 number as it is dialled in France (01 99 00 12 34), or internationally elsewhere."""
+    import phonenumbers  # half of a command's start, and few commands write a number
+
     text = str(value or "")
     try:
         number = phonenumbers.parse(text, "FR")

@@ -13,7 +13,7 @@ from allauth.mfa.models import Authenticator
 from django.test import Client
 from fido2.utils import websafe_decode
 
-from accounts.entry import factors, passkeys, sessions
+from accounts.entry import factors, passkeys, sessions, webauthn
 from accounts.entry.flows import factor as factor_flow
 from accounts.models import User
 from accounts.profile import export
@@ -106,7 +106,7 @@ def test_a_second_key_leaves_the_recovery_codes_and_an_application_the_keys(clie
 def test_a_new_key_is_asked_to_know_its_owner_and_to_say_nothing_of_him() -> None:
     user = person()
     give_passkey(user)
-    asked = json.loads(json.dumps(passkeys.options_to_enrol(user, b"x" * 32)["publicKey"]))
+    asked = json.loads(json.dumps(webauthn.options_to_enrol(user, b"x" * 32)["publicKey"]))
     assert websafe_decode(asked["user"]["id"]) == user.public_id.bytes
     assert asked["authenticatorSelection"]["residentKey"] == "required"
     assert asked["authenticatorSelection"]["userVerification"] == "required"

@@ -10,7 +10,7 @@ import time_machine
 from django.contrib.sessions.models import Session
 from django.test import Client
 
-from accounts.entry import passkeys, sessions
+from accounts.entry import sessions, webauthn
 from accounts.entry.models import PasskeyChallenge, SessionRecord
 from accounts.models import User
 from mgestion.journal.models import Entry
@@ -384,5 +384,5 @@ def test_the_host_of_passkeys_is_the_published_one() -> None:
     assert origin("production", "https://Portail.Example.org") == "https://portail.example.org"
     assert origin("production", "https://portail.example.org:443") == "https://portail.example.org"
     assert origin("production", "https://p.example.org:8443") == "https://p.example.org:8443"
-    assert passkeys.host() == "localhost"
+    assert webauthn.host() == "localhost"
     assert PASSWORD

@@ -22,7 +22,7 @@ from fido2.webauthn import (
     CollectedClientData,
 )
 
-from accounts.entry import passkeys
+from accounts.entry import passkeys, webauthn
 from accounts.models import User
 from tests.factories.people import NOW
 
@@ -45,7 +45,7 @@ class Device:
     handle: bytes = b""
     flags: AuthenticatorData.FLAG = VERIFIED | PRESENT
     origin: str = field(default_factory=lambda: str(settings.PASSKEY_ORIGIN))
-    host: str = field(default_factory=passkeys.host)
+    host: str = field(default_factory=webauthn.host)
     cross_origin: bool = False
     key: ec.EllipticCurvePrivateKey = field(
         default_factory=lambda: ec.generate_private_key(ec.SECP256R1())
@@ -102,8 +102,8 @@ class Device:
 def give_passkey(user: User, *, now: datetime = NOW, **facts: Any) -> Device:
     """One that was added long ago; no recovery codes come with it."""
     device, challenge = Device(**facts), secrets.token_bytes(32)
-    made = device.create(passkeys.options_to_enrol(user, challenge))
-    passkeys.enrol(user, made, challenge, name="Téléphone", now=now)
+    made = device.create(webauthn.options_to_enrol(user, challenge))
+    webauthn.enrol(user, made, challenge, name="Téléphone", now=now)
     return device
 
 

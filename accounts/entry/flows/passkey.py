@@ -13,11 +13,11 @@ from django.conf import settings
 from django.db import transaction
 from fido2.utils import websafe_decode, websafe_encode
 
-from accounts.entry import factors, passkeys, sessions
+from accounts.entry import factors, passkeys, sessions, webauthn
 from accounts.entry.flows.factor import refuse, tell
 from accounts.entry.flows.login import Circumstances
 from accounts.entry.models import PasskeyChallenge
-from accounts.entry.passkeys import Outcome
+from accounts.entry.webauthn import Outcome
 from accounts.models import User
 from mgestion.errors import Refused
 from mgestion.journal.actors import Actor
@@ -83,7 +83,7 @@ def prove(
     if user is None or not challenge:
         refuse(user, "passkey", where=where, now=now)
         raise Refused("mismatch", WRONG)
-    outcome = passkeys.use(user, answer, challenge, alone=alone, now=now)
+    outcome = webauthn.use(user, answer, challenge, alone=alone, now=now)
     if outcome is Outcome.RIGHT:
         return user
     refuse(user, f"passkey_{outcome.value}", where=where, now=now)
@@ -111,8 +111,8 @@ def enrol(
     if not challenge:
         raise Refused("mismatch", NOT_ADDED)
     try:
-        passkeys.enrol(user, answer, challenge, name=name, now=now)
-    except passkeys.BadAnswer as error:
+        webauthn.enrol(user, answer, challenge, name=name, now=now)
+    except webauthn.BadAnswer as error:
         raise Refused("mismatch", NOT_ADDED) from error
     codes = factors.new_codes(user, now=now) if first else []
     sessions.end_all(user, reason="factor", now=now, keep=keep)
