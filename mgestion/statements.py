@@ -83,3 +83,37 @@ class Statement(Generic[_Row]):
             for of_field in [column.get_db_converters(connection)]
         ]
         return [entry for entry in found if entry[2]]
+
+
+class Change:
+    """An UPDATE of `model` by hand, prepared at its first use: sets the fields `sets` where `where`
+    holds. Each « %s » of `where` takes the value of the field that `given` names in its place.
+    """
+
+    def __init__(
+        self, model: type[Model], *, sets: Sequence[str], where: str, given: Sequence[str]
+    ) -> None:
+        self._model, self._sets, self._where, self._given = model, sets, where, given
+
+    def make(self, values: Sequence[Any], given: Sequence[Any]) -> int:
+        """How many rows it changed. The values in the order of `sets`, then those of `given`."""
+        params = [
+            field.get_db_prep_save(value, connection)
+            for field, value in zip(self._fields, [*values, *given], strict=True)
+        ]
+        with connection.cursor() as cursor:
+            cursor.execute(self._sql, params)
+            return int(cursor.rowcount)
+
+    @cached_property
+    def _fields(self) -> "list[Field[Any, Any]]":
+        find = self._model._meta.get_field
+        return [cast("Field[Any, Any]", find(name)) for name in [*self._sets, *self._given]]
+
+    @cached_property
+    def _sql(self) -> str:
+        quote = connection.ops.quote_name
+        changed = self._fields[: len(self._sets)]
+        assignments = ", ".join(f"{quote(str(field.column))} = %s" for field in changed)
+        table = quote(self._model._meta.db_table)
+        return f"UPDATE {table} SET {assignments} WHERE {self._where}"  # noqa: S608  # code's words

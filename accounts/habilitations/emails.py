@@ -1,6 +1,7 @@
 """The letters of this room."""
 
 from datetime import datetime
+from typing import Final
 
 from accounts.habilitations.models import Access, ApiToken
 from accounts.habilitations.querysets import administrators_of
@@ -10,6 +11,15 @@ from mgestion.outbox.messages import Message
 from mgestion.outbox.models import Mail
 from mgestion.templatetags.portal import phone_fr
 from mgestion.web.links import absolute
+
+# What a letter says of an access, and the keys that lead there: four tables have many columns.
+_SAID: Final = (
+    *("role", "suspended_at", "suspension_reason"),
+    *("user__first_name", "user__last_name", "user__email"),
+    *("platform__name", "establishment__name", "establishment__department__delegation__name"),
+    *("establishment__department__delegation__email",),
+    *("establishment__department__delegation__phone",),
+)
 
 
 def new_access(mail: Mail, now: datetime) -> Message | None:
@@ -52,6 +62,7 @@ def _suspension(letter: str, mail: Mail, **still: bool) -> Message | None:
     access = (
         Access.objects.filter(pk=mail.data.get("access"), user__public_id=mail.subject_id, **still)
         .select_related("user", "platform", "establishment__department__delegation")
+        .only(*_SAID)
         .first()
     )
     if access is None:

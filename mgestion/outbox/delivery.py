@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from secrets import SystemRandom
+from typing import Final
 from uuid import UUID
 
 from django.conf import settings
@@ -25,12 +26,28 @@ from mgestion.outbox.messages import Message
 from mgestion.outbox.models import Mail, MailStatus
 from mgestion.outbox.smtp import Answer, Outcome
 from mgestion.run.masking import mask
+from mgestion.statements import Change
 from mgestion.web.logs import one_line
 
 _log = logging.getLogger(__name__)
 _random = SystemRandom()
 # Claimed together to save round trips. A row's lease is renewed just before it is sent.
 BATCH = 20
+
+# The two that every mail costs.
+_RENDERED: Final = Change(
+    Mail,
+    sets=("to", "subject", "text", "html", "deadline", "attempts", "claimed_until"),
+    where="status = 'queued' AND id = %s AND claimed_by = %s AND claimed_until > %s",
+    given=("id", "claimed_by", "claimed_until"),
+)
+# Whoever holds the claim by now: that the server accepted is a fact.
+_ACCEPTED: Final = Change(
+    Mail,
+    sets=("status", "accepted_at", "claimed_by", "claimed_until", "last_error"),
+    where="status = 'queued' AND id = %s",
+    given=("id",),
+)
 
 
 @dataclass(slots=True)
@@ -147,14 +164,7 @@ class _Run:
             return True  # the lease ran out: the row is somebody else's
         answer = smtp.send(self.server, message, mail.message_id)
         if answer.outcome is Outcome.ACCEPTED:
-            # Whoever holds the claim by now: that the server accepted is a fact.
-            _queued().filter(pk=mail.pk).update(
-                status=MailStatus.SENT,
-                accepted_at=self.now_fn(),
-                claimed_by=None,
-                claimed_until=None,
-                last_error="",
-            )
+            _ACCEPTED.make((MailStatus.SENT, self.now_fn(), None, None, ""), (mail.pk,))
             self.done.accepted += 1
         elif answer.outcome is Outcome.REFUSED:
             self._refused(mail, answer)
@@ -177,19 +187,9 @@ class _Run:
             # A key opens an account: it is not left readable in the database for 60 days.
             text, html = mask(text), mask(html)
         mail.attempts += 1
-        return bool(
-            _queued()
-            .filter(pk=mail.pk, claimed_by=self.worker, claimed_until__gt=now)
-            .update(
-                to=message.to[:254],
-                subject=message.subject[:200],
-                text=text,
-                html=html,
-                deadline=message.deadline,
-                attempts=mail.attempts,
-                claimed_until=now + settings.OUTBOX_LEASE,
-            )
-        )
+        shown = (message.to[:254], message.subject[:200], text, html, message.deadline)
+        lease = now + settings.OUTBOX_LEASE
+        return bool(_RENDERED.make((*shown, mail.attempts, lease), (mail.pk, self.worker, now)))
 
     def _refused(self, mail: Mail, answer: Answer) -> None:
         now = self.now_fn()

@@ -1,9 +1,8 @@
 from datetime import timedelta
 
-from celery.schedules import crontab
 from django.conf import settings
 
-from mgestion.jobs.scheduled import Scheduled
+from mgestion.jobs.scheduled import At, Scheduled
 
 SCHEDULE = [
     Scheduled(
@@ -15,7 +14,7 @@ SCHEDULE = [
     Scheduled(
         job="outbox.purge",
         task="mgestion.outbox.tasks.purge_bodies",
-        at=crontab(minute="27"),
+        at=At(minute="27"),
         late_after=timedelta(hours=26),
     ),
 ]
