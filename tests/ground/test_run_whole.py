@@ -48,7 +48,7 @@ class Portal:
     def said(self) -> str:
         return self.output.read_text(encoding="utf-8")
 
-    def wait_until_said(self, words: str, seconds: float = 120) -> None:
+    def wait_until_said(self, words: str, seconds: float = 500) -> None:
         deadline = time.monotonic() + seconds
         while words not in self.said:
             if self.process.poll() is not None or time.monotonic() > deadline:
