@@ -80,7 +80,7 @@ def postgres_server() -> Iterator[Postgres]:
         process = owner.start(command, folder=folder, log=log)
 
         def wait() -> None:
-            wait_until(lambda: _accepts(binaries, owner, folder), process, log, seconds=60)
+            wait_until(lambda: _accepts(binaries, owner, folder), process, log, seconds=180)
 
         def restart() -> None:
             nonlocal process

@@ -52,7 +52,7 @@ def redis_server(port: int | None = None) -> Iterator[Redis]:
             log=log,
         )
         try:
-            wait_until(lambda: _answers(port), process, log, seconds=20)
+            wait_until(lambda: _answers(port), process, log, seconds=120)
             version = subprocess.run(
                 [str(program), "--version"], capture_output=True, text=True, check=True
             )
