@@ -6,14 +6,30 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Browser, BrowserContext, expect
 
 from tests.browser.portal import Portal, running_portal
 
-# Patience, in ms: a machine that is busy is not a portal that fails.
-expect.set_options(timeout=45_000)
+# In ms: a machine that is busy is not a portal that fails.
+PATIENCE = 90_000
+expect.set_options(timeout=PATIENCE)
+
+
+@pytest.fixture(scope="session")
+def browser(browser: Browser) -> Browser:
+    """pytest-playwright's, whose pages wait as long as `expect` does."""
+    make = browser.new_context
+
+    def patient(**settings: Any) -> BrowserContext:
+        context = make(**settings)
+        context.set_default_timeout(PATIENCE)
+        return context
+
+    browser.new_context = patient  # type: ignore[method-assign]
+    return browser
 
 
 @pytest.fixture(scope="module")
