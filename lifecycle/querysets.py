@@ -85,7 +85,7 @@ def notice_due(today: date, rules: Rules) -> QuerySet[User]:
     return (
         idle(today, rules)
         .filter(~held(), ~open_request())
-        .filter(Q(is_staff=False, is_superuser=False) | has_access())
+        .filter(Q(is_staff=False) | has_access())
         .filter(not_the_last_superuser())
     )
 

@@ -19,6 +19,7 @@ from mgestion.journal import flows as journal
 from mgestion.journal.actors import Actor
 from mgestion.outbox.models import MailStatus
 
+MOST_DAYS = 366  # that an outage may give back at once
 _BOUND = (CaseState.NOTIFIED, CaseState.ANNOUNCED)
 
 
@@ -83,11 +84,11 @@ def extend(
     progress: Callable[[int], None] = lambda done: None,
 ) -> int:
     """Moves every bound deadline by `days` Paris days, after an outage of the portal (D20). Returns
-    how many accounts got them. ValueError unless 1 ≤ days ≤ 366. `expect` is told how many there
-    are, `progress` each one: none of them is written before the last one is.
+    how many accounts got them. ValueError unless 1 ≤ days ≤ MOST_DAYS. `expect` is told how many
+    there are, `progress` each one: none of them is written before the last one is.
     """
-    if not 1 <= days <= 366:
-        raise ValueError("--days\u00a0: de 1 à 366.")
+    if not 1 <= days <= MOST_DAYS:
+        raise ValueError(f"{days} days are not 1 to {MOST_DAYS}")
     cases = list(running().select_related("user").select_for_update(of=("self",)).order_by("pk"))
     expect(len(cases))
     for case in cases:

@@ -3,10 +3,11 @@
 import logging
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from accounts.models import User
-from lifecycle import config, querysets, silence
+from lifecycle import brakes, config, querysets, silence, wording
 from lifecycle.enums import RunOutcome, Step
 from lifecycle.flows.batches import Report
 from lifecycle.flows.settle import settle
@@ -16,7 +17,6 @@ from mgestion.jobs.flows import ABANDONED_AFTER
 
 _log = logging.getLogger(__name__)
 ORDER = (Step.NOTICE, Step.DEACTIVATE, Step.DELETE, Step.REMIND, Step.PURGE, Step.DISABLE)
-_MAILING = (Step.NOTICE, Step.DEACTIVATE, Step.REMIND)
 _KEPT_FAILURES = 100
 
 
@@ -44,14 +44,13 @@ def run(
     settle(report)
     if querysets.all_held():
         return _refusal(now, trigger, RunOutcome.SWITCHED_OFF, "tous les comptes sont retenus")
-    wanted = [step for step in ORDER if step in steps]
-    if not (any_hour or config.in_office_hours(now)):
-        wanted = [step for step in wanted if step not in _MAILING]
+    kept = brakes.of_the_hour(now, any_hour=any_hour)
+    wanted = [step for step in ORDER if step in steps and kept.keeping(step) is None]
     wanted = _with_something_due(wanted, report)
-    quiet = silence.silent_platforms(now) if Step.NOTICE in wanted else []
-    if quiet:
-        wanted.remove(Step.NOTICE)
-    if not (wanted or quiet or any(report.counts.values())):
+    if Step.NOTICE in wanted:  # asked only then: nothing due costs little
+        kept = replace(kept, silent=tuple(silence.silent_platforms(now)))
+    wanted = [step for step in wanted if kept.keeping(step) is None]
+    if not (wanted or kept.silent or any(report.counts.values())):
         return None
     too_many = None if over_breaker else _over_breaker(wanted, report)
     if too_many:
@@ -60,7 +59,7 @@ def run(
     if expect is not None:
         cap = config.cap()
         expect(sum(due(step, report).order_by()[:cap].count() for step in wanted))
-    text = f"pas d’avertissement\u00a0: {', '.join(quiet)} muette(s)" if quiet else ""
+    text = wording.silent(kept.silent)
     row = LifecycleRun.objects.create(started_at=now, trigger=trigger, text=text[:300])
     report.run = row.pk
     outcome, began = RunOutcome.FAILED, time.monotonic()
