@@ -297,16 +297,21 @@ class Command(BaseCommand):
                     actor=_ACTOR, now=now, expect=progress.expect, progress=progress.advance
                 )
             self.stdout.write(f"{counted(done.erased, 'compte', 'effacé')} à nouveau.")
-            doubtful = done.doubtful
+            doubtful, refused = done.doubtful, done.refused
         else:
             number = len(reconciling.returned())
             self.stdout.write(
                 f"{counted(number, 'compte')} à effacer à nouveau\u00a0: ajoutez --apply."
             )
-            doubtful = reconciling.doubtful()
+            doubtful, refused = reconciling.doubtful(), []
+        for one in refused:
+            self.stdout.write(
+                f"  refusé\u00a0: {one} (dernier administrateur national\u00a0: "
+                "nommez-en un autre, puis recommencez)"
+            )
         for one in doubtful:
             self.stdout.write(f"  à vérifier\u00a0: {one} (effacement interrompu)")
-        return PARTIAL if doubtful else DONE
+        return PARTIAL if doubtful or refused else DONE
 
     def _whose(self, options: dict[str, Any]) -> User | None:
         if options["all"]:
