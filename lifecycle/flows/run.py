@@ -13,6 +13,7 @@ from lifecycle.flows.batches import Report
 from lifecycle.flows.settle import settle
 from lifecycle.flows.steps import due, take
 from lifecycle.models import LifecycleRun
+from mgestion.dates import paris_date
 from mgestion.jobs.flows import ABANDONED_AFTER
 
 _log = logging.getLogger(__name__)
@@ -89,11 +90,18 @@ def _close_interrupted(now: datetime) -> None:
 
 
 def _with_something_due(steps: Sequence[Step], report: Report) -> list[Step]:
-    """Two steps that begin at the same rows are asked for only if there is such a row at all."""
-    now, left = report.now, list(steps)
+    """Steps that begin at the same rows are asked for only if there is such a row at all: their own
+    conditions take longer to write than the database takes to find none.
+    """
+    now, rules = report.now, config.rules()
+    left = list(steps)
+    if Step.NOTICE in left and not querysets.away(paris_date(now), rules).exists():
+        left.remove(Step.NOTICE)
+    if Step.DISABLE in left and not querysets.staff_away(now, rules).exists():
+        left.remove(Step.DISABLE)
     if not querysets.any_case_due(now):
         left = [step for step in left if step not in (Step.DEACTIVATE, Step.DELETE)]
-    if not querysets.pending(now, timedelta(days=config.rules().remind_days)).exists():
+    if not querysets.pending(now, timedelta(days=rules.remind_days)).exists():
         left = [step for step in left if step not in (Step.REMIND, Step.PURGE)]
     return [step for step in left if due(step, report).order_by()[:1].exists()]
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import datetime
+
 import pytest
 from django.db import transaction
 
@@ -49,7 +52,7 @@ def test_days_that_two_holds_share_are_given_back_once(
     own: tuple[int, int], everybody: tuple[int, int], ends: str
 ) -> None:
     user, other = notified(), sleeper()
-    acts = [
+    acts: list[tuple[int, int, Callable[[datetime], object]]] = [
         (own[0], 0, lambda now: holds.hold(user, reason="legal", actor=ACTOR, now=now)),
         (everybody[0], 1, lambda now: holds.hold(None, reason="outage", actor=ACTOR, now=now)),
         (own[1], 2, lambda now: holds.release(user, actor=ACTOR, now=now)),
