@@ -141,6 +141,17 @@ def test_nothing_is_done_by_a_plan_while_the_lifecycle_is_switched_off(settings:
 
 
 @time_machine.travel(NOW, tick=False)
+@pytest.mark.req("D51")
+def test_plan_and_simulation_say_that_everything_is_held() -> None:
+    sleeper()
+    assert "Toutes les procédures" not in lifecycle("plan")[1]
+    lifecycle("hold", "--all")
+    assert planned()["avertir"] == ("non", "procédure retenue")
+    for words in (("plan",), ("simulate", "--to", "2026-06-01")):
+        assert "Toutes les procédures sont retenues." in lifecycle(*words)[1]
+
+
+@time_machine.travel(NOW, tick=False)
 def test_the_plan_says_what_the_cap_and_the_breaker_would_leave(settings: Settings) -> None:
     settings.LIFECYCLE_BREAKER_FLOOR, settings.LIFECYCLE_BREAKER_SHARE = 2, 0.5
     settings.LIFECYCLE_CAP = 2

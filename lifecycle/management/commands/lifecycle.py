@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from accounts.models import User
-from lifecycle import brakes, config, explaining, planning, reconciling, wording
+from lifecycle import brakes, config, explaining, planning, querysets, reconciling, wording
 from lifecycle.brakes import Brakes
 from lifecycle.enums import COUNTED, HoldReason, RunOutcome, Step
 from lifecycle.flows import holds
@@ -158,6 +158,8 @@ class Command(BaseCommand):
     def _say_what_keeps(self, known: Brakes) -> None:
         if known.off:
             self.stderr.write("Le cycle de vie est coupé (LIFECYCLE_ENABLED=0).")
+        if querysets.all_held():
+            self.stderr.write("Toutes les procédures sont retenues.")
         if known.silent:
             self.stderr.write(f"Plateforme qui ne transmet plus, {wording.silent(known.silent)}.")
 
