@@ -52,23 +52,34 @@ def write(word: str, public_ids: Iterable[UUID], now: datetime) -> None:
     if not lines:
         return
     with _alone():
+        torn = _ends_torn()
         descriptor = os.open(path(), os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
         with os.fdopen(descriptor, "w", encoding="utf-8") as out:
-            out.write(lines)
+            out.write(f"\n{lines}" if torn else lines)
             out.flush()
             os.fsync(out.fileno())
 
 
+def _ends_torn() -> bool:
+    """Whether the last line was never finished: what is appended must not become part of it."""
+    try:
+        with path().open("rb") as file:
+            file.seek(-1, os.SEEK_END)
+            return file.read(1) != b"\n"
+    except OSError:  # no file yet, or an empty one
+        return False
+
+
 def read() -> Iterator[Line]:
-    """The lines in order; a torn last line (the disk was full, the machine fell) is passed over."""
+    """The lines in order; a torn one (the disk was full, the machine fell) is passed over."""
     if not path().exists():
         return
-    with path().open(encoding="utf-8") as lines:
+    with path().open(encoding="utf-8", errors="replace") as lines:
         for line in lines:
             try:
                 said = json.loads(line)
                 yield Line(said["w"], UUID(said["id"]), datetime.fromisoformat(said["at"]))
-            except (ValueError, KeyError):
+            except (ValueError, KeyError, TypeError):
                 continue
 
 

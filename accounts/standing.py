@@ -12,7 +12,7 @@ from typing import Protocol
 
 from django.db import connection, transaction
 from django.db.models import F, Q
-from django.db.models.functions import Greatest
+from django.db.models.functions import Coalesce, Greatest
 
 from accounts.enums import Status
 from accounts.models import User
@@ -152,8 +152,8 @@ def revive_by_login(user: User, *, actor: Actor, now: datetime) -> None:
             status=Status.ACTIVE,
             status_since=now,
             revivable_until=None,
-            clock_from=now,
-            last_activity_at=now,
+            clock_from=Greatest(F("clock_from"), now),  # only forward, whatever our clock does (L5)
+            last_activity_at=Greatest(Coalesce(F("last_activity_at"), now), now),
         )
     )
     if not changed:
@@ -212,10 +212,12 @@ def note_activity(user_id: int, *, now: datetime) -> bool:
 
 @transaction.atomic
 def revive_by_activity(user: User, *, at: datetime, actor: Actor, now: datetime) -> bool:
-    """`deactivated_inactive` → `active`: a platform tells, late, of an activity between the
-    anchor and
-    the deactivation, so that the account was never idle (D53). Whether it did.
+    """`deactivated_inactive` → `active`: a platform tells, late, of an activity between the anchor
+    and the deactivation, so that the account was never idle (D53). Whether it did. One on the
+    anchor's own day (Paris) moves no day: the 24 months were over all the same.
     """
+    if paris_date(at) <= paris_date(user.clock_from):
+        return False
     changed = (
         User.objects.filter(
             pk=user.pk,

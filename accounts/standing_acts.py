@@ -11,6 +11,7 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import F, Q
+from django.db.models.functions import Greatest
 
 from accounts import administrators
 from accounts.blocklist import digests
@@ -143,7 +144,7 @@ def lift(user: User, *, actor: Actor, note: str = "", now: datetime) -> User:
         frm=(Status.SUSPENDED,),
         now=now,
         revivable_until=None,
-        clock_from=now,
+        clock_from=Greatest(F("clock_from"), now),
     )
     BlockedPerson.objects.filter(digest__in=digests(current.email)).delete()
     queue(
@@ -223,7 +224,8 @@ def _come_back(current: User, frm: Sequence[Status], now: datetime) -> None:
         raise WrongState(
             "too_late", "Le délai de 15\u00a0jours est écoulé\u00a0: ce compte va être supprimé."
         )
-    _move(current, Status.ACTIVE, frm=frm, now=now, revivable_until=None, clock_from=now)
+    later = Greatest(F("clock_from"), now)  # L5, also when our clock went back
+    _move(current, Status.ACTIVE, frm=frm, now=now, revivable_until=None, clock_from=later)
 
 
 def _locked(user: User) -> User:

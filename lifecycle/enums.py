@@ -82,6 +82,8 @@ class Why(models.TextChoices):
     SUSPENDED = "suspended", "compte suspendu"
     BACK_OFFICE = "back_office", "compte d’agent sans accès"
     SILENT_PLATFORM = "silent_platform", "une plateforme ne transmet plus l’activité"
+    OFFICE_HOURS = "office_hours", "les e-mails partent aux heures de bureau"
+    SWITCHED_OFF = "switched_off", "cycle de vie coupé (LIFECYCLE_ENABLED)"
 
 
 class Line(models.TextChoices):

@@ -9,8 +9,8 @@ from uuid import UUID
 from accounts.addresses import fold
 from accounts.habilitations.models import PlatformActivity
 from accounts.models import User
-from lifecycle import config, ledger
-from lifecycle.enums import Step
+from lifecycle import brakes, config, ledger
+from lifecycle.enums import Step, Why
 from lifecycle.facts import gather
 from lifecycle.models import Hold, LedgerEntry, LifecycleCase
 from lifecycle.policy import Next, forecast, next_step
@@ -59,6 +59,9 @@ def of_account(user: User, now: datetime) -> Story:
     rules = config.rules()
     facts = gather([user])[user.pk]
     coming = next_step(facts, now, rules)
+    stopped = _stopped(coming, now)
+    if stopped is not None:
+        coming = Next(coming.step, stopped, coming.from_day)
     activity = PlatformActivity.objects.filter(user=user).select_related("platform")
     rows = [
         ("Statut", f"{user.get_status_display()}, depuis le {french_moment(user.status_since)}"),
@@ -84,7 +87,7 @@ def of_account(user: User, now: datetime) -> Story:
         ("Procédure retenue", "oui" if facts.held else "non"),
     ]
     coming_days = forecast(facts, paris_date(now), rules, open_on=config.office_days())
-    then = list(islice(coming_days, 3))
+    then = list(islice(coming_days, 3)) if stopped is None else []
     return Story(
         reference=ledger.reference(user.public_id),
         user=user,
@@ -96,6 +99,16 @@ def of_account(user: User, now: datetime) -> Story:
         holds=list(Hold.objects.filter(user=user).order_by("placed_at")),
         lines=ledger.lines_of(user.public_id),
     )
+
+
+def _stopped(coming: Next, now: datetime) -> Why | None:
+    """What keeps from everybody a step that is due (D53). An hour is no such thing here: the
+    forecast names the day on which the mail leaves.
+    """
+    if coming.step is None or not coming.due:
+        return None
+    why = brakes.at(now, now).keeping(coming.step)
+    return None if why == Why.OFFICE_HOURS else why
 
 
 def of_reference(reference: str) -> Story:
@@ -114,6 +127,9 @@ def sentence(coming: Next, now: datetime, then: Sequence[tuple[date, Step]] = ()
     if coming.from_day is None:
         return f"Prochaine étape\u00a0: {step}, sans date\u00a0: {coming.why.label}."
     day = french_date(coming.from_day)
+    if coming.due and then and then[0][0] > paris_date(now):
+        first = french_date(then[0][0])
+        return f"Prochaine étape\u00a0: {step}, le {first} ({coming.why.label})."
     if coming.due:
         return f"Prochaine étape\u00a0: {step}, due depuis le {day} ({coming.why.label})."
     if coming.from_day <= paris_date(now):

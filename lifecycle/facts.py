@@ -2,21 +2,38 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Final
 
+from accounts import standing_acts
 from accounts.enums import Status
 from accounts.habilitations.models import Access
 from accounts.models import User
 from lifecycle import config, querysets
-from lifecycle.enums import CaseState
+from lifecycle.enums import CaseState, Cause
 from lifecycle.models import Hold, LifecycleCase, Reminder
 from lifecycle.policy import CaseFacts, Facts, binding_last_day
 from mgestion.dates import end_of_paris_day
+from mgestion.outbox.models import Mail
 from registrations.enums import OPEN_STATUSES
 from registrations.models import Request
 
+# What other rooms put on the way out: the cause, and the mail that the act itself queued.
+EXTERNAL: Final = {
+    Status.DEACTIVATED_BY_ADMIN: (Cause.ADMIN, standing_acts.ADMIN_DEACTIVATED),
+    Status.CLOSING: (Cause.CLOSURE, standing_acts.CLOSING),
+}
+
+
+def announcement_key(user: User) -> str:
+    """The key of the mail that announces the deletion of an account in a status of `EXTERNAL`."""
+    kind = EXTERNAL[Status(user.status)][1]
+    return f"{kind}:{user.public_id}:{standing_acts.act_cycle(user.status_since)}"
+
 
 def gather(users: Sequence[User]) -> dict[int, Facts]:
-    """The facts of these accounts, in six statements whatever their number. User pk → facts."""
+    """The facts of these accounts, in six statements whatever their number, and a seventh where one
+    of them left by an act that the sweep has not read yet. User pk → facts.
+    """
     ids = [user.pk for user in users]
     open_cases = {
         case.user_id: case
@@ -45,6 +62,7 @@ def gather(users: Sequence[User]) -> dict[int, Facts]:
         else set()
     )
     reminded = set(Reminder.objects.filter(user__in=ids).values_list("user_id", flat=True))
+    announced = _announced(users, open_cases)
     lone = querysets.lone_superuser()
     everything = querysets.all_held()
     return {
@@ -52,7 +70,7 @@ def gather(users: Sequence[User]) -> dict[int, Facts]:
             status=user.status,
             clock_from=user.clock_from,
             created_at=user.created_at,
-            revivable_until=_deadline(user, open_cases.get(user.pk)),
+            revivable_until=announced.get(user.pk) or _deadline(user, open_cases.get(user.pk)),
             case=_notice(user, open_cases.get(user.pk)),
             held=everything or user.pk in held,
             open_request=user.pk in asking,
@@ -74,6 +92,27 @@ def _notice(user: User, case: LifecycleCase | None) -> CaseFacts | None:
         return None
     due = case.due_at or _accepted(case, config.rules().notice_days)
     return CaseFacts(CaseState.NOTIFIED if due else case.state, case.anchor, due)
+
+
+def _announced(users: Sequence[User], cases: dict[int, LifecycleCase]) -> dict[int, datetime]:
+    """Until when those may come back whom the sweep has not given a case yet, as it will read it
+    from the mail of the act.
+    """
+    unread = {}
+    for user in users:
+        case = cases.get(user.pk)
+        if user.status in EXTERNAL and user.revivable_until is None:
+            if case is None or case.deactivated_at != user.status_since:
+                unread[announcement_key(user)] = user.pk
+    if not unread:
+        return {}
+    mails = Mail.objects.filter(key__in=list(unread), accepted_at__isnull=False)
+    days = config.rules().grace_days
+    return {
+        unread[mail.key]: end_of_paris_day(binding_last_day(mail.deadline, mail.accepted_at, days))
+        for mail in mails.only("key", "deadline", "accepted_at")
+        if mail.accepted_at is not None
+    }
 
 
 def _deadline(user: User, case: LifecycleCase | None) -> datetime | None:

@@ -8,14 +8,15 @@ from itertools import islice
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Exists, OuterRef, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import TruncDate
 
 from accounts.enums import Status
 from accounts.models import User
-from lifecycle import config, querysets
+from lifecycle import brakes, config, querysets
+from lifecycle.brakes import Brakes
 from lifecycle.enums import CaseState, Step, Why
-from lifecycle.facts import gather
+from lifecycle.facts import EXTERNAL, gather
 from lifecycle.models import LifecycleCase, Reminder
 from lifecycle.policy import (
     CaseFacts,
@@ -34,8 +35,9 @@ _CHUNK = 500
 
 @dataclass(frozen=True, slots=True)
 class PlanLine:
-    """An account whose day has come. `due`: a run at that moment would do the step; otherwise `why`
-    says what keeps it. `then`: the first day of the step after, if nobody moves.
+    """An account whose day has come. `due`: a run at that moment would do the step, as far as its
+    cap and its breaker let it; otherwise `why` says what keeps it. `then`: the first day of the
+    step after, if nobody moves.
     """
 
     public_id: UUID
@@ -53,7 +55,7 @@ class PlanLine:
 Told = Callable[[int], None]  # so many more are done
 
 
-def _silent(done: int) -> None:
+def _unwatched(done: int) -> None:
     """Nobody watches."""
 
 
@@ -62,13 +64,17 @@ def size(now: datetime) -> int:
     return sum(people.order_by().count() for people in _sources(now, config.rules()))
 
 
-def lines(now: datetime, progress: Told = _silent) -> Iterator[PlanLine]:
-    """Every account with a step whose day has come at `now`, step by step. Asks the policy, as a
-    run does; statements grow by one set per 500 accounts.
+def lines(
+    now: datetime, progress: Told = _unwatched, *, known: Brakes | None = None
+) -> Iterator[PlanLine]:
+    """Every account with a step whose day has come at `now`, step by step. Asks the policy and the
+    brakes, as a run does; statements grow by one set per 500 accounts. `known`: the brakes, where
+    they are not those of `now`.
     """
     rules = config.rules()
+    keeping = known or brakes.at(now, now)
     for people in _sources(now, rules):
-        yield from _lines(people, now, rules, progress)
+        yield from _lines(people, now, rules, keeping, progress)
 
 
 def _sources(now: datetime, rules: Rules) -> Iterator[QuerySet[User]]:
@@ -85,14 +91,27 @@ def _sources(now: datetime, rules: Rules) -> Iterator[QuerySet[User]]:
         waiting,
     ):
         yield User.objects.filter(pk__in=cases.order_by().values("user")).order_by("pk")
+    yield _unread(now)
     young = querysets.purge_due(now, rules).order_by().values("pk")
     yield querysets.reminder_due(now, rules)
     yield User.objects.filter(pk__in=young).order_by("created_at")
     yield querysets.staff_idle(now, rules)
 
 
+def _unread(now: datetime) -> QuerySet[User]:
+    """Who left by an act of which the sweep has made no case yet: it has been off since."""
+    cases = LifecycleCase.objects.filter(user=OuterRef("pk"), closed_at__isnull=True)
+    read = Q(deactivated_at=OuterRef("status_since"))
+    shown = Q(due_at__lte=now) | Q(mail__status=MailStatus.SENT, due_at__isnull=True)  # above
+    return (
+        User.objects.filter(status__in=list(EXTERNAL))
+        .filter(~Exists(cases.filter(read | shown)))
+        .order_by("pk")
+    )
+
+
 def _lines(
-    people: QuerySet[User], now: datetime, rules: Rules, progress: Told
+    people: QuerySet[User], now: datetime, rules: Rules, keeping: Brakes, progress: Told
 ) -> Iterator[PlanLine]:
     rows = people.iterator(chunk_size=_CHUNK)
     while chunk := list(islice(rows, _CHUNK)):
@@ -103,7 +122,14 @@ def _lines(
                 continue
             if coming.from_day > paris_date(now):
                 continue
-            days = forecast(facts[user.pk], paris_date(now), rules, open_on=config.office_days())
+            kept = keeping.keeping(coming.step) if coming.due else None
+            days = forecast(
+                facts[user.pk],
+                paris_date(now),
+                rules,
+                open_on=config.office_days(),
+                stopped=keeping.stopped,
+            )
             later = list(islice(days, 2))
             then = later[1] if coming.due and len(later) == 2 else None
             yield PlanLine(
@@ -112,9 +138,9 @@ def _lines(
                 first_name=user.first_name,
                 last_name=user.last_name,
                 step=coming.step,
-                why=coming.why,
+                why=kept or coming.why,
                 from_day=coming.from_day,
-                due=coming.due,
+                due=coming.due and kept is None,
                 then=then[0] if then else None,
                 then_step=then[1] if then else None,
             )
@@ -129,22 +155,26 @@ def calendar(
     end: date,
     now: datetime,
     *,
-    expect: Told = _silent,
-    progress: Told = _silent,
+    expect: Told = _unwatched,
+    progress: Told = _unwatched,
 ) -> Counter[tuple[date, Step]]:
     """How many accounts each step would touch on each day from `start` to `end`, if nobody logs in,
     mails are accepted at once and nothing caps the runs. Accounts are grouped by their dates in the
     database: the cost grows with the days, not with the accounts. Those that a hold, a request or
-    their office keeps are left out. `expect` is told the number of groups, `progress` each one.
+    their office keeps are left out, and what keeps a step from everybody at `now` goes on. `expect`
+    is told the number of groups, `progress` each one.
     """
     rules = config.rules()
+    stopped = brakes.at(now, now).stopped
     found: Counter[tuple[date, Step]] = Counter()
-    if querysets.all_held():
+    if querysets.all_held() or len(stopped) == len(Step):
         return found
     groups = list(_groups(end, now, rules))  # as many as there are dates
     expect(len(groups))
     for facts, number in groups:
-        for day, step in forecast(facts, start, rules, open_on=config.office_days()):
+        for day, step in forecast(
+            facts, start, rules, open_on=config.office_days(), stopped=stopped
+        ):
             if day > end:
                 break
             found[day, step] += number
@@ -166,6 +196,8 @@ def _groups(end: date, now: datetime, rules: Rules) -> Iterator[tuple[Facts, int
     for day, number in _by_day(agents, "clock_from"):
         yield _active(day, back_office=True), number
     yield from _case_groups(now, rules)
+    unread = list(_unread(now).filter(free))
+    yield from ((facts, 1) for facts in gather(unread).values())
     reminded = Exists(Reminder.objects.filter(user=OuterRef("pk")))
     pending = people.filter(status=Status.PENDING)
     for is_reminded, group in (

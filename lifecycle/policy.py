@@ -4,7 +4,7 @@ No clock and no database here. Moments are aware datetimes, days are Paris dates
 simulation and « explain » all ask `next_step`: they cannot disagree.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
@@ -158,11 +158,17 @@ def _pending(facts: Facts, now: datetime, rules: Rules) -> Next:
 
 
 def forecast(
-    facts: Facts, start: date, rules: Rules, *, open_on: tuple[int, ...] = tuple(range(7))
+    facts: Facts,
+    start: date,
+    rules: Rules,
+    *,
+    open_on: tuple[int, ...] = tuple(range(7)),
+    stopped: Collection[Step] = (),
 ) -> Iterator[tuple[date, Step]]:
     """The coming steps of an account if nobody logs in, each mail is accepted at once, and the
     sweep runs on every day of `start` and after whose weekday (Monday is 0) is in `open_on` for
-    the steps that send a mail. Steps that are kept (hold, request) are left out.
+    the steps that send a mail. Steps that are kept (hold, request), or `stopped` for everybody, are
+    left out with what follows them.
     """
     day = start
     while True:
@@ -173,7 +179,7 @@ def forecast(
                 return
             facts = _accepted(facts, day, rules)  # the mail that is on its way arrives today
             continue
-        if _kept(facts, step) is not None or coming.from_day is None:
+        if _kept(facts, step) is not None or step in stopped or coming.from_day is None:
             return
         day = max(day, coming.from_day)
         if step in (Step.NOTICE, Step.DEACTIVATE):

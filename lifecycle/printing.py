@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from types import TracebackType
 from typing import Any, TextIO
 
+from mgestion.french import plural
+
 _SAMPLE = 200
 
 
@@ -58,10 +60,10 @@ class Table:
 class Progress:
     """A bar and a count on one line of the terminal; nothing at all into a file.
 
-    `total`: how many there are, None while nobody knows; `unit`: of what, in French.
+    `total`: how many there are, None while nobody knows; `unit`: of what, in French, for one.
     """
 
-    def __init__(self, out: Any, total: int | None = None, unit: str = "comptes") -> None:
+    def __init__(self, out: Any, total: int | None = None, unit: str = "compte") -> None:
         self.out = out
         self.total = total
         self.unit = unit
@@ -95,11 +97,13 @@ class Progress:
 
     def _draw(self) -> None:
         if self.total is None:
-            line = f"{'█' * min(40, self.done // 250)} {self.done} {self.unit}"
+            unit = self.unit + plural(self.done)
+            line = f"{'█' * min(40, self.done // 250)} {self.done} {unit}"
         else:
             cells = self._share() * 40 // 100
             bar = "█" * cells + "░" * (40 - cells)
-            line = f"{bar} {self.done} sur {self.total} {self.unit} ({self._share()}\u00a0%)"
+            unit = self.unit + plural(self.total)
+            line = f"{bar} {self.done} sur {self.total} {unit} ({self._share()}\u00a0%)"
         self.out.write("\r" + line.ljust(self.width), ending="")
         self.width = max(self.width, len(line))
         self.out.flush()

@@ -68,16 +68,15 @@ def _holds_on_all() -> QuerySet[Hold]:
     return Hold.objects.filter(everything=True, released_at__isnull=True)
 
 
-def idle(today: date, rules: Rules) -> QuerySet[User]:
-    """Active accounts whose 24 months ended before `today`, without an open case; whatever holds
-    them. By who has been away longest.
-    """
+def away(today: date, rules: Rules) -> QuerySet[User]:
+    """Active accounts whose 24 months ended before `today`, under a notice or not."""
     before = end_of_paris_day(latest_idle_anchor(today, rules))
-    return (
-        User.objects.filter(status=Status.ACTIVE, clock_from__lt=before)
-        .filter(no_open_case())
-        .order_by("clock_from", "pk")
-    )
+    return User.objects.filter(status=Status.ACTIVE, clock_from__lt=before)
+
+
+def idle(today: date, rules: Rules) -> QuerySet[User]:
+    """Those of `away` without an open case, whatever holds them. By who has been away longest."""
+    return away(today, rules).filter(no_open_case()).order_by("clock_from", "pk")
 
 
 def notice_due(today: date, rules: Rules) -> QuerySet[User]:
@@ -85,7 +84,7 @@ def notice_due(today: date, rules: Rules) -> QuerySet[User]:
     return (
         idle(today, rules)
         .filter(~held(), ~open_request())
-        .filter(Q(is_staff=False, is_superuser=False) | has_access())
+        .filter(Q(is_staff=False) | has_access())
         .filter(not_the_last_superuser())
     )
 
@@ -156,14 +155,15 @@ def purge_due(now: datetime, rules: Rules) -> QuerySet[User]:
     return pending(now, timedelta(days=rules.pending_days + 1)).filter(~held())
 
 
-def staff_idle(now: datetime, rules: Rules) -> QuerySet[User]:
-    """Back-office accounts (D24) without a login for 90 days (D61), whatever holds them."""
+def staff_away(now: datetime, rules: Rules) -> QuerySet[User]:
+    """Active agents without a login for 90 days (D61), with an access or not."""
     before = start_of_paris_day(paris_date(now) - timedelta(days=rules.staff_idle_days))
-    return (
-        User.objects.filter(status=Status.ACTIVE, is_staff=True, clock_from__lt=before)
-        .filter(~has_access())
-        .order_by("clock_from", "pk")
-    )
+    return User.objects.filter(status=Status.ACTIVE, is_staff=True, clock_from__lt=before)
+
+
+def staff_idle(now: datetime, rules: Rules) -> QuerySet[User]:
+    """Those of `staff_away` who are back office only (D24), whatever holds them."""
+    return staff_away(now, rules).filter(~has_access()).order_by("clock_from", "pk")
 
 
 def disable_due(now: datetime, rules: Rules) -> QuerySet[User]:

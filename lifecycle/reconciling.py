@@ -7,9 +7,11 @@ from datetime import datetime
 from django.db import transaction
 
 from accounts import erasure, erasure_list
+from accounts.habilitations import changes
 from accounts.models import User
 from lifecycle import ledger
 from lifecycle.enums import Line
+from mgestion.errors import Refused
 from mgestion.journal.actors import Actor
 
 _CHUNK = 500
@@ -18,11 +20,13 @@ _CHUNK = 500
 @dataclass(frozen=True, slots=True)
 class Reconciled:
     """`doubtful`: accounts that are back, and of which the list does not say whether their erasure
-    was committed. Somebody decides: the backup may be older or newer than the crash.
+    was committed. Somebody decides: the backup may be older or newer than the crash. `refused`:
+    whom the portal cannot be without, since his successor came after the backup (D24).
     """
 
     erased: int
     doubtful: list[str]
+    refused: list[str]
 
 
 def returned() -> list[User]:
@@ -47,20 +51,35 @@ def reconcile(
     expect: Callable[[int], None] = lambda total: None,
     progress: Callable[[int], None] = lambda done: None,
 ) -> Reconciled:
-    """Erases again whom a backup brought back. Idempotent; by sets, each in its transaction.
-    `expect` is told how many there are, `progress` how many each set erased.
+    """Erases again whom a backup brought back. Idempotent; by sets, each in its transaction, and
+    one by one where a set is refused. `expect` is told how many there are, `progress` how many each
+    set held. The platforms' feeds go on far above what they may have read before (`changes.skip`).
     """
+    changes.skip()
     people = returned()
     expect(len(people))
+    left: list[User] = []
     for start in range(0, len(people), _CHUNK):
         chunk = people[start : start + _CHUNK]
+        left += _erase(chunk, actor, now)
+        progress(len(chunk))
+    refused = sorted(str(user.public_id) for user in left)
+    return Reconciled(len(people) - len(left), doubtful(), refused)
+
+
+def _erase(people: list[User], actor: Actor, now: datetime) -> list[User]:
+    """Those who could not be."""
+    try:
         with transaction.atomic():
             ledger.write(
                 ledger.entry(
                     user.public_id, Line.DELETED, now=now, reason="reconciled", actor=actor.ref
                 )
-                for user in chunk
+                for user in people
             )
-            erasure.erase([user.pk for user in chunk], cause="reconciled", actor=actor, now=now)
-        progress(len(chunk))
-    return Reconciled(len(people), doubtful())
+            erasure.erase([user.pk for user in people], cause="reconciled", actor=actor, now=now)
+    except Refused:
+        if len(people) == 1:
+            return people
+        return [left for user in people for left in _erase([user], actor, now)]
+    return []

@@ -5,13 +5,14 @@ from datetime import datetime
 from django.conf import settings
 
 from accounts import erasure_list
-from lifecycle import ledger
+from lifecycle import config, ledger
 from lifecycle.models import Hold, LifecycleCase, LifecycleRun
 
 
 def purge(now: datetime) -> dict[str, int]:
     """Deletes ledger lines, runs, ended cases and lifted holds older than RETENTION["ledger"]."""
-    erasure_list.settle(now)
+    if config.enabled():  # switched off on a restored backup, which would answer for the old one
+        erasure_list.settle(now)
     before = now - settings.RETENTION["ledger"]
     return {
         "ledger": ledger.purge(now),

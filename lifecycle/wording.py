@@ -1,9 +1,10 @@
 """French for the codes that rows keep: one map for the pages, the panel and the shell."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from lifecycle.enums import COUNTED, HoldReason, Outcome, Why
+from mgestion.french import enumerated, plural
 
 REASONS: Final = {
     **dict(Outcome.choices),
@@ -35,6 +36,14 @@ def reason(code: str) -> str:
 def trigger(code: str) -> str:
     """What started a run."""
     return TRIGGERS.get(code, code)
+
+
+def silent(platforms: Sequence[str]) -> str:
+    """Why no notice leaves (D53); "" while every platform tells its activity."""
+    if not platforms:
+        return ""
+    words = f"muette{plural(len(platforms))}"
+    return f"pas d’avertissement\u00a0: {enumerated(platforms)} {words}"
 
 
 def failure(one: Mapping[str, str]) -> str:

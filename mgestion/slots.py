@@ -55,5 +55,7 @@ table_effects: Slot[Callable[..., Any]] = Slot("table_effects")
 standing_changes: Slot[Callable[..., None]] = Slot("standing_changes")
 # (user id, names of the fields that changed, *, now)
 identity_changes: Slot[Callable[..., None]] = Slot("identity_changes")
+# (old folded address, new one, public id): rows found by an address follow the person who had it
+address_changes: Slot[Callable[..., None]] = Slot("address_changes")
 # (column that holds an account's key) -> condition: who may administer the portal, superusers apart
 administrators: Slot[Callable[[str], Any]] = Slot("administrators")

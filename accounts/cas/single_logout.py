@@ -27,6 +27,9 @@ from mgestion.web.logs import one_line
 _log = logging.getLogger(__name__)
 BATCH: Final = 500
 LEASE: Final = timedelta(seconds=60)
+_SETTLED: Final = (
+    "answer", "leased_until", "status", "settled_at", "session_index", "next_at", "url",
+)  # fmt: skip
 _TOGETHER: Final = 8  # a platform that is slow keeps one thread, not the others
 
 _BODY: Final = (
@@ -156,16 +159,16 @@ def _settle(row: LogoutDelivery, told: Told, now: datetime) -> None:
     row.answer, row.leased_until = told.answer[:120], None
     if told.received or told.final or row.attempts > len(delays):
         row.status = LogoutStatus.DONE if told.received else LogoutStatus.FAILED
-        row.settled_at, row.session_index = now, ""
+        # What the address carried may tell of the person, who may be gone: no log needs it.
+        row.settled_at, row.session_index, row.url = now, "", row.url.partition("?")[0]
         if not told.received:
             _log.warning("logout …%s of %s given up: %s", row.tail, row.url, row.answer)
     else:
         row.next_at = now + timedelta(seconds=delays[row.attempts - 1])
-    row.save(
-        update_fields=[
-            "answer", "leased_until", "status", "settled_at", "session_index", "next_at",
-        ]
-    )  # fmt: skip
+    written = {name: getattr(row, name) for name in _SETTLED}
+    # Not once the lease ran out and another worker took the row: what it found out stands.
+    mine = LogoutDelivery.objects.filter(pk=row.pk, attempts=row.attempts)
+    mine.filter(status=LogoutStatus.QUEUED).update(**written)
 
 
 def tell(url: str, session_index: str, now: datetime) -> Told:

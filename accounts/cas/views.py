@@ -155,11 +155,11 @@ def confirm(request: HttpRequest) -> HttpResponse:
 @page
 def logout(request: HttpRequest) -> HttpResponse:
     """Ends the session; without one, says the same. GET is accepted because the protocol needs
-    it (O1–O6).
+    it (O1–O6); a HEAD only looks.
     """
-    now = timezone.now()
-    with allow_writes(Reason.CAS_LOGOUT):
-        sessions.log_out(request, reason="logout", now=now)
+    if request.method != "HEAD":
+        with allow_writes(Reason.CAS_LOGOUT):
+            sessions.log_out(request, reason="logout", now=timezone.now())
     try:
         target = targets.read(request.GET)
     except targets.UnknownService:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final
 from uuid import UUID
 
@@ -19,6 +19,8 @@ from mgestion.journal.actors import Actor
 
 MOST: Final = 500
 _CLOCKS_DIFFER: Final = timedelta(minutes=5)
+# Older than any account. Year 1 has no date in Paris, nor in every database.
+_EARLIEST: Final = datetime(2000, 1, 1, tzinfo=UTC)
 _HEARD_EVERY: Final = timedelta(minutes=1)
 
 
@@ -43,6 +45,7 @@ RECORDED: Final = Outcome(200, "recorded")
 UNCHANGED: Final = Outcome(200, "unchanged")
 REVIVED: Final = Outcome(200, "revived")
 FUTURE: Final = Outcome(422, "future_date")
+ANCIENT: Final = Outcome(422, "ancient_date")
 UNKNOWN: Final = Outcome(404, "unknown_person")
 NOT_ACTIVE: Final = Outcome(409, "account_not_active")
 
@@ -75,6 +78,8 @@ def _people(platform: Platform, items: Sequence[Activity]) -> dict[str, User]:
 def _push(platform: Platform, user: User | None, item: Activity, now: datetime) -> Outcome:
     if item.at > now + _CLOCKS_DIFFER:
         return FUTURE
+    if item.at < _EARLIEST:
+        return ANCIENT
     if user is None:
         return UNKNOWN
     return _record(platform, user, min(item.at, now), now)

@@ -23,6 +23,7 @@ class LegalConfig(AppConfig):
         slots.mail_kinds.register(flows_requests.SENT, flows_requests.version_sent)
         slots.reference.register("20-terms", flows.load)
         slots.readiness.register("terms", terms_in_force)
+        slots.address_changes.register("legal", flows_requests.follow)
         declare(personal_data.ENTRIES)
 
 

@@ -70,6 +70,13 @@ def forget(requests: Any) -> int:
     return int(TermsRequest.objects.filter(pk__in=ids).delete()[0])
 
 
+def follow(old: str, new: str, person: UUID) -> None:
+    """What was asked under an address that its holder gives up: an erasure knows only the new one.
+    The answer goes to the address that was typed, as before.
+    """
+    TermsRequest.objects.filter(email_key=old).update(email_key=new)
+
+
 def version_sent(mail: Mail, now: datetime) -> Message | None:
     """None once the request is forgotten."""
     request = TermsRequest.objects.filter(pk=mail.subject_id).select_related("version").first()

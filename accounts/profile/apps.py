@@ -9,7 +9,7 @@ class ProfileConfig(AppConfig):
     verbose_name = "droits des personnes"
 
     def ready(self) -> None:
-        from accounts.profile import demo, emails, metrics, personal_data
+        from accounts.profile import demo, emails, flows_rights, metrics, personal_data
         from mgestion import slots
         from mgestion.personal_data import declare
 
@@ -17,4 +17,5 @@ class ProfileConfig(AppConfig):
             slots.mail_kinds.register(kind, builder)
         slots.metrics.register("profile", metrics.owed)
         slots.demo.register("40-rights", demo.RIGHTS)
+        slots.address_changes.register("profile", flows_rights.follow)
         declare(personal_data.ENTRIES)

@@ -102,6 +102,13 @@ def enter(
     )
 
 
+def follow(old: str, new: str, person: UUID) -> None:
+    """What came under an address before its holder had an account: now that he gives it up, it is
+    the account's, or an erasure would not find it.
+    """
+    RightsRequest.objects.filter(person__isnull=True, contact_key=old).update(person=person)
+
+
 def contact_key(contact: str) -> str:
     """The first e-mail address in `contact`, folded as accounts' addresses are; empty without."""
     found = _ADDRESS.search(contact)

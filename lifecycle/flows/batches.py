@@ -86,6 +86,8 @@ def in_batches(
         touched += acted
         report.counts[name] += acted
         report.progress(acted)
+        if acted == len(rows) < size:  # all that there were: not asked once more
+            break
     return touched
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 
 from accounts.models import User
@@ -19,26 +19,29 @@ from mgestion.journal import flows as journal
 from mgestion.journal.actors import Actor
 from mgestion.outbox.models import MailStatus
 
+MOST_DAYS = 366  # that an outage may give back at once
 _BOUND = (CaseState.NOTIFIED, CaseState.ANNOUNCED)
 
 
 @transaction.atomic
 def hold(user: User | None, *, reason: str, actor: Actor, now: datetime) -> Hold:
     """No step touches this account (all accounts when None), and its deadline does not expire: the
-    return stays possible (D51). Raises WrongState when it is on hold already.
+    return stays possible (D51). Raises WrongState when it is on hold already, or deleted.
     """
-    if user is not None:
-        User.objects.select_for_update().filter(pk=user.pk).first()
-    open_holds = Hold.objects.filter(user=user, everything=user is None, released_at__isnull=True)
-    if open_holds.exists():
-        raise WrongState("held", "La procédure est déjà retenue.")
-    placed = Hold.objects.create(
+    if user is not None and not User.objects.select_for_update().filter(pk=user.pk).first():
+        raise WrongState("deleted", "Ce compte n’existe plus.")
+    placed = Hold(
         user=user,
         everything=user is None,
         reason=HoldReason(reason),
         placed_at=now,
         placed_by=_ref(actor),
     )
+    try:
+        with transaction.atomic():
+            placed.save(force_insert=True)
+    except IntegrityError as error:  # of two at once the constraint lets one in
+        raise WrongState("held", "La procédure est déjà retenue.") from error
     _unpublish(user)
     _tell(user, Line.HELD, "lifecycle.held", reason, actor, now)
     return placed
@@ -47,7 +50,8 @@ def hold(user: User | None, *, reason: str, actor: Actor, now: datetime) -> Hold
 @transaction.atomic
 def release(user: User | None, *, actor: Actor, now: datetime) -> Hold:
     """The procedure goes on with the days that were left: each deadline moves by the Paris days on
-    hold. A mail that never arrived is sent anew. Raises WrongState when nothing is on hold.
+    hold, once where the account and all accounts were held at the same time. A mail that never
+    arrived is sent anew, unless the other hold goes on. Raises WrongState when nothing is on hold.
     """
     held = (
         Hold.objects.select_for_update()
@@ -58,12 +62,16 @@ def release(user: User | None, *, actor: Actor, now: datetime) -> Hold:
         raise WrongState("not_held", "Aucune retenue n’est en cours.")
     held.released_at, held.released_by = now, _ref(actor)
     held.save(update_fields=["released_at", "released_by"])
-    cases = _open_cases(user)
-    for case in cases:
+    others = _beside(held)
+    for case in _open_cases(user):
+        its = [one for one in others if one.everything or one.user_id == case.user_id]
         if case.state in _BOUND and case.due_at is not None:
             accepted = case.notice_accepted_at if case.deactivated_at is None else case.announced_at
             start = max(held.placed_at, accepted or held.placed_at)
-            _shift(case, (paris_date(now) - paris_date(start)).days)
+            end = min([now, *(one.placed_at for one in its)])
+            _shift(case, _days(start, end))
+        elif its:
+            continue
         elif case.mail is None or case.mail.status in (MailStatus.DEAD, MailStatus.DROPPED):
             settle.requeue(case, Report(now=now, actor=actor.ref))
     _unpublish(user)
@@ -83,11 +91,11 @@ def extend(
     progress: Callable[[int], None] = lambda done: None,
 ) -> int:
     """Moves every bound deadline by `days` Paris days, after an outage of the portal (D20). Returns
-    how many accounts got them. ValueError unless 1 ≤ days ≤ 366. `expect` is told how many there
-    are, `progress` each one: none of them is written before the last one is.
+    how many accounts got them. ValueError unless 1 ≤ days ≤ MOST_DAYS. `expect` is told how many
+    there are, `progress` each one: none of them is written before the last one is.
     """
-    if not 1 <= days <= 366:
-        raise ValueError("--days\u00a0: de 1 à 366.")
+    if not 1 <= days <= MOST_DAYS:
+        raise ValueError(f"{days} days are not 1 to {MOST_DAYS}")
     cases = list(running().select_related("user").select_for_update(of=("self",)).order_by("pk"))
     expect(len(cases))
     for case in cases:
@@ -123,6 +131,18 @@ def extend(
 def running() -> QuerySet[LifecycleCase]:
     """The cases with a deadline, which `extend` moves."""
     return LifecycleCase.objects.filter(closed_at__isnull=True, state__in=_BOUND)
+
+
+def _beside(held: Hold) -> list[Hold]:
+    """The holds of the other kind, all accounts' or one's own, that go on: the days that both
+    lasted are theirs to give. Those of one kind never overlap one another.
+    """
+    others = Hold.objects.filter(released_at__isnull=True, everything=not held.everything)
+    return list(others.only("user_id", "everything", "placed_at"))
+
+
+def _days(start: datetime, end: datetime) -> int:
+    return (paris_date(end) - paris_date(start)).days
 
 
 def _open_cases(user: User | None) -> list[LifecycleCase]:

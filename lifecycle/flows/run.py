@@ -3,20 +3,21 @@
 import logging
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from accounts.models import User
-from lifecycle import config, querysets, silence
+from lifecycle import brakes, config, querysets, silence, wording
 from lifecycle.enums import RunOutcome, Step
 from lifecycle.flows.batches import Report
 from lifecycle.flows.settle import settle
 from lifecycle.flows.steps import due, take
 from lifecycle.models import LifecycleRun
+from mgestion.dates import paris_date
 from mgestion.jobs.flows import ABANDONED_AFTER
 
 _log = logging.getLogger(__name__)
 ORDER = (Step.NOTICE, Step.DEACTIVATE, Step.DELETE, Step.REMIND, Step.PURGE, Step.DISABLE)
-_MAILING = (Step.NOTICE, Step.DEACTIVATE, Step.REMIND)
 _KEPT_FAILURES = 100
 
 
@@ -44,14 +45,13 @@ def run(
     settle(report)
     if querysets.all_held():
         return _refusal(now, trigger, RunOutcome.SWITCHED_OFF, "tous les comptes sont retenus")
-    wanted = [step for step in ORDER if step in steps]
-    if not (any_hour or config.in_office_hours(now)):
-        wanted = [step for step in wanted if step not in _MAILING]
+    kept = brakes.of_the_hour(now, any_hour=any_hour)
+    wanted = [step for step in ORDER if step in steps and kept.keeping(step) is None]
     wanted = _with_something_due(wanted, report)
-    quiet = silence.silent_platforms(now) if Step.NOTICE in wanted else []
-    if quiet:
-        wanted.remove(Step.NOTICE)
-    if not (wanted or quiet or any(report.counts.values())):
+    if Step.NOTICE in wanted:  # asked only then: nothing due costs little
+        kept = replace(kept, silent=tuple(silence.silent_platforms(now)))
+    wanted = [step for step in wanted if kept.keeping(step) is None]
+    if not (wanted or kept.silent or any(report.counts.values())):
         return None
     too_many = None if over_breaker else _over_breaker(wanted, report)
     if too_many:
@@ -60,7 +60,7 @@ def run(
     if expect is not None:
         cap = config.cap()
         expect(sum(due(step, report).order_by()[:cap].count() for step in wanted))
-    text = f"pas d’avertissement\u00a0: {', '.join(quiet)} muette(s)" if quiet else ""
+    text = wording.silent(kept.silent)
     row = LifecycleRun.objects.create(started_at=now, trigger=trigger, text=text[:300])
     report.run = row.pk
     outcome, began = RunOutcome.FAILED, time.monotonic()
@@ -90,11 +90,18 @@ def _close_interrupted(now: datetime) -> None:
 
 
 def _with_something_due(steps: Sequence[Step], report: Report) -> list[Step]:
-    """Two steps that begin at the same rows are asked for only if there is such a row at all."""
-    now, left = report.now, list(steps)
+    """Steps that begin at the same rows are asked for only if there is such a row at all: their own
+    conditions take longer to write than the database takes to find none.
+    """
+    now, rules = report.now, config.rules()
+    left = list(steps)
+    if Step.NOTICE in left and not querysets.away(paris_date(now), rules).exists():
+        left.remove(Step.NOTICE)
+    if Step.DISABLE in left and not querysets.staff_away(now, rules).exists():
+        left.remove(Step.DISABLE)
     if not querysets.any_case_due(now):
         left = [step for step in left if step not in (Step.DEACTIVATE, Step.DELETE)]
-    if not querysets.pending(now, timedelta(days=config.rules().remind_days)).exists():
+    if not querysets.pending(now, timedelta(days=rules.remind_days)).exists():
         left = [step for step in left if step not in (Step.REMIND, Step.PURGE)]
     return [step for step in left if due(step, report).order_by()[:1].exists()]
 

@@ -19,6 +19,7 @@ from accounts.models import User
 from lifecycle import config, ledger, querysets
 from lifecycle.emails import CLOSED, INACTIVITY_DEACTIVATED, INACTIVITY_NOTICE
 from lifecycle.enums import CaseState, Cause, HoldReason, Line, Outcome
+from lifecycle.facts import EXTERNAL, announcement_key
 from lifecycle.flows.batches import Act, Report, in_batches
 from lifecycle.models import Hold, LifecycleCase
 from lifecycle.policy import binding_last_day
@@ -28,10 +29,6 @@ from mgestion.outbox.models import Mail, MailStatus
 
 _NO_CAP = 10**9
 _WAITING = (CaseState.NOTICE_QUEUED, CaseState.DEACTIVATED)
-_EXTERNAL = {
-    Status.DEACTIVATED_BY_ADMIN: (Cause.ADMIN, standing_acts.ADMIN_DEACTIVATED),
-    Status.CLOSING: (Cause.CLOSURE, standing_acts.CLOSING),
-}
 
 
 def settle(report: Report) -> None:
@@ -322,7 +319,7 @@ def _mail_of(case: LifecycleCase, number: int) -> tuple[str, UUID, str]:
             INACTIVITY_NOTICE if case.state == CaseState.NOTICE_QUEUED else INACTIVITY_DEACTIVATED
         )
         return kind, case.pk, tail
-    kind = _EXTERNAL[Status(querysets.LEAVING[Cause(case.cause)])][1]
+    kind = EXTERNAL[Status(querysets.LEAVING[Cause(case.cause)])][1]
     cycle = standing_acts.act_cycle(case.user.status_since)
     return kind, case.user.public_id, f"{cycle}.{tail}" if tail else cycle
 
@@ -332,7 +329,7 @@ def _mail_of(case: LifecycleCase, number: int) -> tuple[str, UUID, str]:
 
 def _uncased() -> QuerySet[User]:
     return (
-        User.objects.filter(status__in=list(_EXTERNAL))
+        User.objects.filter(status__in=list(EXTERNAL))
         .filter(~querysets.open_case())
         .order_by("status_since", "pk")
     )
@@ -340,11 +337,7 @@ def _uncased() -> QuerySet[User]:
 
 def _open(rows: list[User], report: Report) -> int:
     """One case per act of an administrator or of the person; its mail was queued by the act."""
-    keys = {
-        f"{_EXTERNAL[Status(user.status)][1]}:{user.public_id}:"
-        f"{standing_acts.act_cycle(user.status_since)}": user.pk
-        for user in rows
-    }
+    keys = {announcement_key(user): user.pk for user in rows}
     mails = {
         keys[mail.key]: mail.pk for mail in Mail.objects.filter(key__in=list(keys)).only("key")
     }
@@ -354,7 +347,7 @@ def _open(rows: list[User], report: Report) -> int:
         cases.append(
             LifecycleCase(
                 user=user,
-                cause=_EXTERNAL[Status(user.status)][0],
+                cause=EXTERNAL[Status(user.status)][0],
                 state=CaseState.DEACTIVATED,
                 anchor=anchor,
                 anchor_ends=end_of_paris_day(anchor),

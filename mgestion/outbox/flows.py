@@ -69,17 +69,26 @@ def queue(
 
 @transaction.atomic
 def resend(mail_id: UUID, actor: Actor, now: datetime) -> Mail:
-    """Puts a dead mail back in the queue, with new 24 hours. WrongState for any other."""
-    moved = Mail.objects.filter(pk=mail_id, status=MailStatus.DEAD).update(
-        status=MailStatus.QUEUED,
-        next_at=now,
-        attempts=0,
-        first_refused_at=None,
-        claimed_by=None,
-        claimed_until=None,
+    """Puts a dead mail back in the queue, with new 24 hours. WrongState for any other, and for one
+    of which what it said is forgotten (it was rendered once, hence had a recipient).
+    """
+    moved = (
+        Mail.objects.filter(pk=mail_id, status=MailStatus.DEAD)
+        .exclude(to="")
+        .update(
+            status=MailStatus.QUEUED,
+            next_at=now,
+            attempts=0,
+            first_refused_at=None,
+            claimed_by=None,
+            claimed_until=None,
+        )
     )
     if not moved:
-        raise WrongState("mail.not_dead", "Cet e-mail n’est pas en échec\u00a0: rien à renvoyer.")
+        raise WrongState(
+            "mail.not_dead",
+            "Cet e-mail n’est pas en échec, ou son contenu est oublié\u00a0: rien à renvoyer.",
+        )
     mail = Mail.objects.get(pk=mail_id)
     record(
         "mail.resent",

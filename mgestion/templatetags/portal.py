@@ -7,7 +7,7 @@ from django import template
 from django.conf import settings
 from django.forms.utils import ErrorDict
 
-from mgestion import dates
+from mgestion import dates, french
 
 register = template.Library()
 _THIN = "\N{NARROW NO-BREAK SPACE}"
@@ -54,6 +54,12 @@ def phone_fr(value: object) -> str:
         else phonenumbers.PhoneNumberFormat.INTERNATIONAL
     )
     return phonenumbers.format_number(number, style).replace(" ", "\N{NO-BREAK SPACE}")
+
+
+@register.filter
+def plural(number: int) -> str:
+    """« s » from two on: French counts 0 as one, where Django's `pluralize` does not."""
+    return french.plural(number)
 
 
 @register.filter

@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.loader import get_template
 from django.views.decorators.csrf import requires_csrf_token
 
+from mgestion.web import programs
 from mgestion.web.request_id import current_request_id
 from mgestion.web.safe_redirect import local_path
 
@@ -26,7 +27,15 @@ def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    return page("404.html", 404)
+    for_program = programs.refusal(
+        request,
+        404,
+        code="not_found",
+        cas_code="INVALID_REQUEST",
+        title="Not found",
+        said="There is nothing at this address",
+    )
+    return for_program or page("404.html", 404)
 
 
 def too_many(request: HttpRequest, retry_after: int) -> HttpResponse:

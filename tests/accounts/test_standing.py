@@ -7,7 +7,7 @@ import pytest
 from django.contrib.admin.models import LogEntry
 from django.urls import reverse
 
-from accounts import standing
+from accounts import standing, standing_acts
 from accounts.blocklist import digests, is_blocked
 from accounts.enums import Status
 from accounts.models import AllowedAddress, BlockedPerson, User
@@ -129,3 +129,27 @@ def test_staff_find_people_and_can_change_nothing(admin_client: object) -> None:
     assert str(user.public_id) in text
     assert user.password not in text
     assert admin_client.post(page, {"email": "x@example.org"}).status_code == 403  # type: ignore[attr-defined]
+
+
+@pytest.mark.django_db
+@pytest.mark.req("D52", "L5")
+@pytest.mark.parametrize("way", ["login", "agent", "lift"])
+def test_a_clock_that_goes_back_moves_no_date_back(way: str) -> None:
+    """Our machine was a day ahead, and has been put right."""
+    ahead = NOW + timedelta(days=1)
+    status = Status.SUSPENDED if way == "lift" else Status.DEACTIVATED_INACTIVE
+    user = person(status=status, clock_from=ahead, last_activity_at=ahead)
+    if way == "login":
+        standing.revive_by_login(user, actor=Actor.person(user), now=NOW)
+    elif way == "agent":
+        standing_acts.reactivate(user, actor=ROBOT, now=NOW)
+    else:
+        standing_acts.lift(user, actor=ROBOT, now=NOW)
+    assert (user.status, user.clock_from, user.last_activity_at) == (Status.ACTIVE, ahead, ahead)
+
+
+@pytest.mark.django_db
+def test_a_first_login_that_revives_is_the_first_activity() -> None:
+    user = person(status=Status.DEACTIVATED_INACTIVE, last_activity_at=None)
+    standing.revive_by_login(user, actor=Actor.person(user), now=NOW)
+    assert user.last_activity_at == NOW

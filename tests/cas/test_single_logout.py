@@ -77,6 +77,12 @@ def test_o5_o6_url_is_ignored_and_a_second_logout_says_the_same(inside: Client) 
         assert "Vous êtes déconnecté" in response.content.decode()
 
 
+@pytest.mark.cas("O1", "O6")
+def test_a_head_of_the_way_out_only_looks(inside: Client) -> None:
+    assert inside.head("/cas/logout").status_code == 200
+    assert inside.get("/compte/").status_code == 200
+
+
 # --- the message (O8–O12) ------------------------------------------------------------------------
 
 
@@ -341,6 +347,57 @@ def test_a_lease_keeps_a_second_worker_away_and_ends_by_itself(
     LogoutDelivery.objects.update(leased_until=NOW + timedelta(seconds=60))
     assert single_logout.deliver_due(lambda: NOW)["received"] == 0
     assert single_logout.deliver_due(lambda: NOW + timedelta(seconds=60))["received"] == 1
+
+
+def test_a_worker_that_comes_back_after_its_lease_does_not_undo_what_another_one_found(
+    inside: Client, entered: str, platform: PlatformServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inside.post("/cas/logout")
+    single_logout.collect(NOW)
+    tell = single_logout.tell
+
+    def slowly(*given: Any) -> single_logout.Told:
+        monkeypatch.setattr(single_logout, "tell", tell)
+        later = NOW + single_logout.LEASE
+        assert single_logout.deliver_due(lambda: later)["received"] == 1
+        return single_logout.Told(False, "timed out")
+
+    monkeypatch.setattr(single_logout, "_TOGETHER", 1)
+    monkeypatch.setattr(single_logout, "ThreadPoolExecutor", Here)
+    monkeypatch.setattr(single_logout, "tell", slowly)
+    single_logout.deliver_due(lambda: NOW)
+    row = LogoutDelivery.objects.get()
+    assert (row.status, row.session_index, row.attempts) == (LogoutStatus.DONE, "", 2)
+    assert len(platform.requests) == 1
+
+
+class Here:
+    """An executor that does the work where it is asked: the test's transaction is the caller's."""
+
+    def __init__(self, **more: Any) -> None:
+        self.map = map
+
+    def __enter__(self) -> "Here":
+        return self
+
+    def __exit__(self, *trouble: object) -> None:
+        return None
+
+
+@pytest.mark.req("D29")
+def test_the_log_forgets_what_an_address_carried(
+    inside: Client, platform: PlatformServer, settings: Any
+) -> None:
+    service = f"{SERVICE}?suite=%2Fdossier%2Fjeanne.martin"
+    validate(Client(), ask_ticket(inside, service), service)
+    LogoutDelivery.objects.all().delete()
+    inside.post("/cas/logout")
+    single_logout.collect(NOW)
+    LogoutDelivery.objects.update(url=f"{platform.url}/logout?suite=jeanne.martin")
+    single_logout.deliver_due(lambda: NOW)
+    (told,) = platform.received
+    assert told.path == "/logout?suite=jeanne.martin"
+    assert LogoutDelivery.objects.get().url == f"{platform.url}/logout"
 
 
 def test_the_task_does_both_halves(inside: Client, entered: str, platform: PlatformServer) -> None:

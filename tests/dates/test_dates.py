@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mgestion import french
 from mgestion.dates import (
     add_months,
     end_of_paris_day,
@@ -121,3 +122,19 @@ def test_a_siret_is_shown_by_three_three_three_five() -> None:
 )
 def test_a_phone_is_shown_as_it_is_dialled_in_france(stored: str, shown: str) -> None:
     assert portal.phone_fr(stored).replace(NBSP, " ") == shown
+
+
+@pytest.mark.parametrize(("number", "ending"), [(0, ""), (1, ""), (2, "s"), (1000, "s"), (-1, "")])
+def test_french_counts_zero_as_one(number: int, ending: str) -> None:
+    assert portal.plural(number) == ending
+    assert french.counted(number, "compte", "effacé") == (
+        f"{number}{NBSP}compte{ending} effacé{ending}"
+    )
+
+
+@pytest.mark.parametrize(
+    ("names", "said"),
+    [([], ""), (["A"], "A"), (["A", "B"], "A et B"), (["A", "B", "C"], "A, B et C")],
+)
+def test_names_are_listed_as_in_a_sentence(names: list[str], said: str) -> None:
+    assert french.enumerated(names) == said

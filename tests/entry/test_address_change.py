@@ -12,7 +12,14 @@ from accounts.entry import links
 from accounts.entry.flows import address as flow
 from accounts.entry.links import Purpose
 from accounts.entry.models import EntryLink, SignUp
+from accounts.erasure import erase
+from accounts.legal import flows_requests
+from accounts.legal.models import TermsRequest
 from accounts.models import AllowedAddress, BlockedPerson, User
+from accounts.profile import flows_rights
+from accounts.profile.enums import Channel, Right
+from accounts.profile.export import sections
+from accounts.profile.models import RightsRequest
 from mgestion.errors import Refused
 from mgestion.journal.actors import Actor
 from mgestion.journal.flows import record
@@ -188,6 +195,25 @@ def test_what_the_door_holds_under_the_old_address_goes(client: Client) -> None:
     assert not SignUp.objects.exists()
     assert not AllowedAddress.objects.exists()
     assert not Detail.objects.filter(entry__object_type="allowed_address").exists()
+
+
+@pytest.mark.req("D29", "R103")
+def test_what_was_asked_under_the_old_address_is_erased_with_the_person(client: Client) -> None:
+    """And what somebody else asks there afterwards is his own."""
+    letter = {"right": Right.ACCESS, "channel": Channel.POST, "said": "Tout", "name": "Jeanne"}
+    agent = Actor.system("tests")
+    flows_rights.enter(
+        None, contact=f"À {ADDRESS}", received_on=NOW.date(), actor=agent, now=NOW, **letter
+    )
+    flows_requests.ask(email=ADDRESS, asked="Celle de 2024", now=NOW)
+    user = person()
+    flow.change(links.issue(user, Purpose.ADDRESS, address=NEW, now=NOW), now=NOW)
+    later = flows_requests.ask(email=ADDRESS, asked="Celle de 2025", now=NOW)
+    told = {section.name for section in sections(user)}
+    assert {"legal.terms_request", "profile.rights"} <= told
+    erase([user.pk], cause="closure", now=NOW)
+    assert list(TermsRequest.objects.all()) == [later]
+    assert (RightsRequest.objects.get().contact, RightsRequest.objects.get().person) == ("", None)
 
 
 def test_only_the_case_may_change(client: Client) -> None:

@@ -223,6 +223,16 @@ def test_a_bad_request_is_a_problem_document_and_changes_nothing(
     assert not PlatformActivity.objects.exists()
 
 
+@pytest.mark.parametrize("method", ["get", "put", "delete", "options"])
+def test_a_wrong_method_and_a_wrong_address_are_problem_documents(token: str, method: str) -> None:
+    send: Any = getattr(Client(), method)
+    for path, status, code in (("activity", 405, "wrong_method"), ("activity/x", 404, "not_found")):
+        response = send(f"/api/v1/{path}", headers={"Authorization": f"Bearer {token}"})
+        assert (response.status_code, response.json()["code"]) == (status, code)
+        assert response["Content-Type"] == "application/problem+json"
+        assert response.get("Allow", "") == ("POST" if status == 405 else "")
+
+
 def test_a_fault_is_a_problem_document_without_a_trace(
     token: str, monkeypatch: Any, caplog: Any
 ) -> None:
@@ -333,6 +343,24 @@ def test_activity_before_the_deactivation_undoes_it_and_a_later_one_changes_noth
     if status == Status.ACTIVE:
         assert user.clock_from == at
         assert Entry.objects.get(act="account.revived").actor == "m-contributions"
+
+
+@pytest.mark.parametrize("at", ["0001-01-01T00:00:00+14:00", "0001-01-01T00:00:00Z", "1999-12-31"])
+@pytest.mark.parametrize("status", [Status.ACTIVE, Status.DEACTIVATED_INACTIVE])
+def test_a_date_that_no_account_can_have_is_that_items_error(
+    contributions: Platform, token: str, at: str, status: str
+) -> None:
+    """Year 1 is what some programs write for « never », and has no date in Paris."""
+    users = [make_user(status), make_user()]
+    for user in users:
+        make_access(user=user, platform=contributions)
+    when = at if "T" in at else f"{at}T23:59:59Z"
+    response = push(
+        token,
+        {"subject": str(users[0].public_id), "at": when},
+        {"subject": str(users[1].public_id), "at": AT},
+    )
+    assert outcomes(response) == [(422, "ancient_date"), (200, "recorded")]
 
 
 def test_five_hundred_items_find_their_people_in_a_few_statements(

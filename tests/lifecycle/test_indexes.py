@@ -12,7 +12,7 @@ from django.db import connection
 from django.db.models import QuerySet
 from django.test.utils import CaptureQueriesContext
 
-from lifecycle import querysets, reviews
+from lifecycle import planning, querysets, reviews
 from lifecycle.enums import CaseState
 from lifecycle.flows import settle
 from lifecycle.policy import Rules
@@ -35,6 +35,9 @@ def crowd() -> None:
 
 
 QUESTIONS: dict[str, tuple[Callable[[], QuerySet[Any]], str]] = {
+    "away": (lambda: querysets.away(paris_date(NOW), RULES), "user_idle"),
+    "staff away": (lambda: querysets.staff_away(NOW, RULES), "user_idle_staff"),
+    "unread": (lambda: planning._unread(NOW), "user_leaving"),  # noqa: SLF001
     "notice": (lambda: querysets.notice_due(paris_date(NOW), RULES), "user_idle"),
     "deactivation": (lambda: querysets.deactivation_due(NOW), "case_open_due"),
     "deletion": (lambda: querysets.deletion_due(NOW), "case_open_due"),

@@ -24,7 +24,7 @@ from hypothesis.stateful import run_state_machine_as_test as run_machine
 from accounts import standing_acts
 from accounts.enums import Status
 from accounts.models import User
-from lifecycle import config, ledger, planning
+from lifecycle import brakes, config, ledger, planning
 from lifecycle.enums import Cause, Line, Step
 from lifecycle.facts import gather
 from lifecycle.flows import holds
@@ -128,7 +128,9 @@ class Portal(RuleBasedStateMachine):
     @rule()
     def a_run(self) -> None:
         """What the plan says is exactly what the run does."""
-        planned = {(line.public_id, line.step) for line in planning.lines(self.now) if line.due}
+        known = brakes.at(self.now, self.now, any_hour=True)
+        lines = planning.lines(self.now, known=known)
+        planned = {(line.public_id, line.step) for line in lines if line.due}
         before = LedgerEntry.objects.count()
         done = sweep(self.now)
         acted = _acted(LedgerEntry.objects.order_by("id")[before:], self.people)

@@ -68,11 +68,11 @@ def test_nothing_is_drawn_into_a_file() -> None:
 @pytest.mark.parametrize(
     ("words", "unit"),
     [
-        ("plan", "comptes"),
-        ("run --apply --any-hour", "comptes"),
+        ("plan", "compte"),
+        ("run --apply --any-hour", "compte"),
         ("simulate --to 2026-06-01", "dates"),
-        ("extend --days 2 --reason T-1 --apply", "comptes"),
-        ("reconcile --apply", "comptes"),
+        ("extend --days 2 --reason T-1 --apply", "compte"),
+        ("reconcile --apply", "compte"),
     ],
 )
 def test_long_verbs_say_how_far_they_are_on_a_terminal_only(

@@ -14,7 +14,7 @@ from accounts.models import User
 from lifecycle.silence import silent_platforms
 from mgestion.journal.actors import Actor
 from tests.factories.habilitations import make_access, make_user
-from tests.lifecycle.world import at, status_of, sweep
+from tests.lifecycle.world import at, status_of, sweep, tick
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("reference"), pytest.mark.req("D53")]
 ACTOR = Actor.system("test")
@@ -133,6 +133,35 @@ def test_the_moment_of_a_push_moves_forward_at_most_once_a_minute(platform: Plat
     assert heard(first - timedelta(days=1)) == first
     later = first + timedelta(seconds=60)
     assert heard(later) == later
+
+
+@pytest.mark.req("D53", "L2", "L6")
+@pytest.mark.parametrize(
+    ("told", "status"),
+    [("2024-03-10 23:59", "deactivated_inactive"), ("2024-03-11 00:00", "active")],
+)
+def test_activity_of_the_anchors_own_day_undoes_no_deactivation(
+    platform: Platform, told: str, status: str
+) -> None:
+    """The 24 months end on the same day. Brought back, the account would be due for a notice that
+    its period has had already, and never leave again.
+    """
+    began = at("2024-03-10 09:00")
+    user = make_user(clock_from=began, created_at=began, last_activity_at=began)
+    make_access(platform=platform, user=user)
+    for day in ("2026-03-11", "2026-03-12", "2026-03-27", "2026-03-28"):
+        tick(at(day))
+    assert status_of(user.pk) == "deactivated_inactive"
+    activity = pushing.Activity(at=at(told), subject=user.public_id)
+    (outcome,) = pushing.push(platform, [activity], now=at("2026-03-30"))
+    assert outcome.status == (200 if status == "active" else 409)
+    assert status_of(user.pk) == status
+    if status == "active":  # a day later is another period, which has its own notice
+        tick(at("2026-03-30 13:00"))
+        assert status_of(user.pk) == "queued"
+    else:
+        tick(at("2026-04-12"))
+        assert status_of(user.pk) == "deleted"
 
 
 def test_as_many_statements_for_one_platform_as_for_all(

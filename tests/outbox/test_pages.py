@@ -13,7 +13,10 @@ from django.http import HttpRequest
 from django.test import Client, RequestFactory
 from pytest_django import DjangoAssertNumQueries
 
+from mgestion.errors import WrongState
+from mgestion.journal.actors import Actor
 from mgestion.journal.models import Entry
+from mgestion.outbox import flows
 from mgestion.outbox.admin import MailAdmin, StateFilter
 from mgestion.outbox.models import Mail, MailStatus
 from tests.outbox.kinds import put
@@ -129,6 +132,17 @@ def test_staff_resend_dead_mails_and_others_are_left_alone() -> None:
     assert (entry.actor_kind, entry.actor) == ("staff", str(staff.public_id))
     said = [str(message) for message in request._messages]  # type: ignore[attr-defined]  # noqa: SLF001
     assert [text.rpartition(" ")[2] for text in said] == ["1.", "1."]
+
+
+def test_a_dead_mail_of_which_nothing_is_known_any_more_is_not_sent_again(settings: Any) -> None:
+    """Its builder would ask for what was forgotten, and never come to an end."""
+    dead = written(status=MailStatus.DEAD)
+    old = NOW + settings.RETENTION["mail_bodies"] + timedelta(days=1)
+    assert flows.purge_bodies(old) == {"mails": 1}
+    with pytest.raises(WrongState):
+        flows.resend(dead.pk, Actor.system("test"), old)
+    dead.refresh_from_db()
+    assert dead.status == MailStatus.DEAD
 
 
 def test_only_who_may_change_mails_is_offered_to_resend_and_nobody_edits() -> None:

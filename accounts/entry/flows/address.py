@@ -95,6 +95,8 @@ def change(link: EntryLink, *, keep: str = "", now: datetime) -> User:
     )
     if old_key != user.email_key:
         _forget(old, old_key, person=user.public_id, now=now)
+        for _, follow in slots.address_changes.items():
+            follow(old_key, user.email_key, user.public_id)
     return user
 
 

@@ -1,9 +1,11 @@
 """The three addresses. The caller's platform and no other, whatever is asked."""
 
+from collections.abc import Callable
+from functools import wraps
 from typing import Annotated, Any
 
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, URLResolver
 from django.utils import timezone
 from ninja import NinjaAPI
@@ -59,7 +61,7 @@ _REFUSALS: dict[Any, Any] = dict.fromkeys((400, 401, 403, 413, 422, 429), Proble
 def push_activity(request: HttpRequest, body: ActivityIn) -> dict[str, Any]:
     """Idempotent: dates only move forward, and a call may be sent again. Each item has its own
     result: 404 `unknown_person` (nobody, or nobody with an access to your platform), 409
-    `account_not_active`, 422 `future_date`.
+    `account_not_active`, 422 `future_date` and `ancient_date` (before 2000).
     """
     items = [
         pushing.Activity(at=item.at, subject=item.subject, email=item.email or "")
@@ -115,5 +117,21 @@ def urls() -> list[URLPattern | URLResolver]:
     """ninja's addresses: tokens stand for a login there."""
     patterns: list[Any] = list(api.urls[0])
     for pattern in patterns:
-        pattern.callback = login_not_required(pattern.callback)
+        pattern.callback = login_not_required(_in_our_shape(pattern.callback))
     return patterns
+
+
+def _in_our_shape(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """ninja's answer to a wrong method is a line of text."""
+
+    @wraps(view)
+    def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        response = view(request, *args, **kwargs)
+        if response.status_code != 405:
+            return response
+        allowed = response.get("Allow", "")
+        problem = problems.answer(405, "wrong_method", f"Allowed: {allowed}.")
+        problem["Allow"] = allowed
+        return problem
+
+    return wrapped

@@ -41,7 +41,13 @@ class ActivityResult(Schema):
     index: int
     status: Literal[200, 404, 409, 422]
     code: Literal[
-        "recorded", "unchanged", "revived", "unknown_person", "account_not_active", "future_date"
+        "recorded",
+        "unchanged",
+        "revived",
+        "unknown_person",
+        "account_not_active",
+        "future_date",
+        "ancient_date",
     ]
 
 

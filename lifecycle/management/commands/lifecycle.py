@@ -9,7 +9,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from accounts.models import User
-from lifecycle import explaining, planning, reconciling, wording
+from lifecycle import brakes, config, explaining, planning, querysets, reconciling, wording
+from lifecycle.brakes import Brakes
 from lifecycle.enums import COUNTED, HoldReason, RunOutcome, Step
 from lifecycle.flows import holds
 from lifecycle.flows.run import ORDER, run
@@ -17,6 +18,7 @@ from lifecycle.masking import mask_address, mask_name
 from lifecycle.printing import Progress, Table
 from mgestion.dates import PARIS, french_moment, paris_date
 from mgestion.errors import Refused
+from mgestion.french import counted
 from mgestion.journal.actors import Actor
 
 # Exit codes, for scripts. 2 is argparse's own (a wrong option).
@@ -102,27 +104,30 @@ class Command(BaseCommand):
     def _plan(self, now: datetime, options: dict[str, Any]) -> int:
         day = options.get("at")
         at = datetime.combine(day, time(12), tzinfo=PARIS) if day else now
-        self._show_plan(at, options, [*Step.values])
+        self._show_plan(at, now, options, [*Step.values])
         return DONE
 
-    def _show_plan(self, at: datetime, options: dict[str, Any], steps: list[str]) -> None:
+    def _show_plan(
+        self, at: datetime, now: datetime, options: dict[str, Any], steps: list[str]
+    ) -> None:
         unmask = options.get("unmask", False)
         table = Table(
             ("compte", "adresse", "nom", "étape", "motif", "depuis", "fait", "ensuite", "le"),
             options.get("format") or "table",
             self.stdout,
         )
-        due: dict[str, int] = {}
+        due: dict[Step, int] = {}
         kept = 0
+        known = brakes.at(at, now, any_hour=options.get("any_hour", False))
         progress = Progress(self.stderr)
         if progress.visible:  # counting costs a statement for each step
             progress.expect(planning.size(at))
-        for line in planning.lines(at, progress.advance):
+        for line in planning.lines(at, progress.advance, known=known):
             progress.hide()
             if line.step not in steps:
                 continue
             if line.due:
-                due[line.step.label] = due.get(line.step.label, 0) + 1
+                due[line.step] = due.get(line.step, 0) + 1
             else:
                 kept += 1
             table.row(
@@ -141,17 +146,42 @@ class Command(BaseCommand):
         progress.hide()
         table.end()
         said = (
-            ", ".join(f"{label}\u00a0: {number}" for label, number in due.items()) or "rien à faire"
+            ", ".join(f"{step.label}\u00a0: {number}" for step, number in due.items())
+            or "rien à faire"
         )
         self.stderr.write(
             f"Au {french_moment(at)}\u00a0: {said}\u202f; comptes retenus\u00a0: {kept}."
         )
+        self._say_what_keeps(known)
+        self._say_what_bounds(due, over_breaker=options.get("over_breaker", False))
+
+    def _say_what_keeps(self, known: Brakes) -> None:
+        if known.off:
+            self.stderr.write("Le cycle de vie est coupé (LIFECYCLE_ENABLED=0).")
+        if querysets.all_held():
+            self.stderr.write("Toutes les procédures sont retenues.")
+        if known.silent:
+            self.stderr.write(f"Plateforme qui ne transmet plus, {wording.silent(known.silent)}.")
+
+    def _say_what_bounds(self, due: dict[Step, int], *, over_breaker: bool) -> None:
+        """What a run would leave of the lines « fait : oui »."""
+        touched = sum(number for step, number in due.items() if step != Step.REMIND)
+        if not over_breaker and touched > config.breaker_floor():
+            limit = config.breaker(User.objects.count())
+            if touched > limit:
+                self.stderr.write(
+                    f"Le disjoncteur arrêterait cette exécution\u00a0: plus de "
+                    f"{counted(limit, 'compte')}. Il faudrait --over-breaker."
+                )
+        if any(number > config.cap() for number in due.values()):
+            most = counted(config.cap(), "compte")
+            self.stderr.write(f"Par exécution et par étape, {most} au plus.")
 
     def _simulate(self, now: datetime, options: dict[str, Any]) -> int:
         start, end = options["start"] or paris_date(now), options["end"]
         if end < start or end - start > timedelta(days=3660):
             raise CommandError("--to\u00a0: du premier jour à dix ans après lui.", returncode=2)
-        with Progress(self.stderr, unit="dates") as progress:
+        with Progress(self.stderr, unit="date") as progress:
             counts = planning.calendar(
                 start, end, now, expect=progress.expect, progress=progress.advance
             )
@@ -166,6 +196,7 @@ class Command(BaseCommand):
         self.stderr.write(
             f"Du {start} au {end}, si personne ne se connecte\u00a0: {said or 'rien'}."
         )
+        self._say_what_keeps(brakes.at(now, now))
         return DONE
 
     def _explain(self, now: datetime, options: dict[str, Any]) -> int:
@@ -202,7 +233,7 @@ class Command(BaseCommand):
     def _run(self, now: datetime, options: dict[str, Any]) -> int:
         steps = [Step(step) for step in options["step"] or ORDER]
         if not options["apply"]:
-            self._show_plan(now, options, [*steps])
+            self._show_plan(now, now, options, [*steps])
             self.stderr.write("Rien n’a été écrit\u00a0: ajoutez --apply.")
             return DONE
         with Progress(self.stderr) as progress:
@@ -228,26 +259,27 @@ class Command(BaseCommand):
         return _CODES.get(RunOutcome(done.outcome), DONE)
 
     def _extend(self, now: datetime, options: dict[str, Any]) -> int:
+        if not 1 <= options["days"] <= holds.MOST_DAYS:
+            raise CommandError(f"--days\u00a0: de 1 à {holds.MOST_DAYS}.", returncode=2)
         if not options["apply"]:
             number = holds.running().count()
             self.stdout.write(
-                f"{number} échéance(s) à reporter de {options['days']} jour(s)\u00a0: "
-                "rien n’a été écrit, ajoutez --apply."
+                f"{counted(number, 'échéance')} à reporter de "
+                f"{counted(options['days'], 'jour')}\u00a0: rien n’a été écrit, ajoutez --apply."
             )
             return DONE
-        try:
-            with Progress(self.stderr) as progress:
-                number = holds.extend(
-                    options["days"],
-                    reason=options["reason"],
-                    actor=_ACTOR,
-                    now=now,
-                    expect=progress.expect,
-                    progress=progress.advance,
-                )
-        except ValueError as trouble:
-            raise CommandError(str(trouble), returncode=2) from trouble
-        self.stdout.write(f"{number} échéance(s) reportée(s) de {options['days']} jour(s).")
+        with Progress(self.stderr) as progress:
+            number = holds.extend(
+                options["days"],
+                reason=options["reason"],
+                actor=_ACTOR,
+                now=now,
+                expect=progress.expect,
+                progress=progress.advance,
+            )
+        self.stdout.write(
+            f"{counted(number, 'échéance', 'reportée')} de {counted(options['days'], 'jour')}."
+        )
         return DONE
 
     def _hold(self, now: datetime, options: dict[str, Any]) -> int:
@@ -266,15 +298,22 @@ class Command(BaseCommand):
                 done = reconciling.reconcile(
                     actor=_ACTOR, now=now, expect=progress.expect, progress=progress.advance
                 )
-            self.stdout.write(f"{done.erased} compte(s) effacé(s) à nouveau.")
-            doubtful = done.doubtful
+            self.stdout.write(f"{counted(done.erased, 'compte', 'effacé')} à nouveau.")
+            doubtful, refused = done.doubtful, done.refused
         else:
             number = len(reconciling.returned())
-            self.stdout.write(f"{number} compte(s) à effacer à nouveau\u00a0: ajoutez --apply.")
-            doubtful = reconciling.doubtful()
+            self.stdout.write(
+                f"{counted(number, 'compte')} à effacer à nouveau\u00a0: ajoutez --apply."
+            )
+            doubtful, refused = reconciling.doubtful(), []
+        for one in refused:
+            self.stdout.write(
+                f"  refusé\u00a0: {one} (dernier administrateur national\u00a0: "
+                "nommez-en un autre, puis recommencez)"
+            )
         for one in doubtful:
             self.stdout.write(f"  à vérifier\u00a0: {one} (effacement interrompu)")
-        return PARTIAL if doubtful else DONE
+        return PARTIAL if doubtful or refused else DONE
 
     def _whose(self, options: dict[str, Any]) -> User | None:
         if options["all"]:

@@ -1,0 +1,83 @@
+"""After a restored backup: who was erased is erased again, and nobody misses what follows (D62)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from pytest_django import Settings
+
+from accounts import erasure_list
+from accounts.habilitations import changes, feed
+from accounts.habilitations.enums import ChangeKind
+from accounts.habilitations.models import Platform
+from accounts.models import User
+from lifecycle import ledger, retention
+from lifecycle.enums import Line
+from tests.factories.habilitations import make_access, make_user
+from tests.lifecycle.test_command import NOW, lifecycle
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("reference"), pytest.mark.req("D62")]
+
+
+@pytest.fixture(autouse=True)
+def _list(settings: Settings, tmp_path: Path) -> None:
+    settings.ERASURE_LIST = tmp_path / "erasures.jsonl"
+
+
+def test_one_whom_the_portal_cannot_be_without_keeps_nobody_else() -> None:
+    """His successor was named after the backup."""
+    boss, people = make_user(is_staff=True, is_superuser=True), [make_user() for _ in range(2)]
+    users = [people[0], boss, people[1]]
+    erasure_list.write(erasure_list.DONE, [user.public_id for user in users], NOW)
+    out, _, code = lifecycle("reconcile", "--apply")
+    assert code == 4
+    assert out.startswith("2\u00a0comptes effacés à nouveau.")
+    assert f"refusé\u00a0: {boss.public_id}" in out
+    assert list(User.objects.all()) == [boss]
+    assert not ledger.lines_of(boss.public_id)
+    assert [line.line for line in ledger.lines_of(people[0].public_id)] == [Line.DELETED]
+    make_user(is_staff=True, is_superuser=True)
+    assert lifecycle("reconcile", "--apply")[2] == 0
+    assert not User.objects.filter(pk=boss.pk).exists()
+
+
+def test_a_platform_that_had_read_further_than_the_backup_misses_no_change() -> None:
+    access = make_access(platform=Platform.objects.get(code="m-contributions"))
+    platform = access.platform
+    changes.note(access, ChangeKind.GRANTED, now=NOW)  # 1: in the backup
+    read = 3  # two more are lost with what came after it
+    erasure_list.write(erasure_list.DONE, [access.user.public_id], NOW)
+    lifecycle("reconcile", "--apply")
+    found = feed.changes(platform, since=read, limit=10)
+    assert [line["kind"] for line in found["changes"]] == ["erased"]
+    assert found["next"] > read
+    assert lifecycle("reconcile")[2] == 0  # a look changes no number
+    again = feed.changes(platform, since=read, limit=10)
+    assert again["next"] == found["next"]
+
+
+def test_a_torn_line_takes_no_other_with_it() -> None:
+    one, two = make_user(), make_user()
+    erasure_list.write(erasure_list.DONE, [one.public_id], NOW)
+    with erasure_list.path().open("ab") as file:
+        file.write(b'{"w": "meant", "id": "0f\xff')  # the disk was full
+    erasure_list.write(erasure_list.DONE, [two.public_id], NOW)
+    assert set(erasure_list.erased()) == {one.public_id, two.public_id}
+    with erasure_list.path().open("ab") as file:
+        file.write(b"[1, 2]\nnull\n")
+    assert set(erasure_list.erased()) == {one.public_id, two.public_id}
+    assert erasure_list.forget(NOW + timedelta(days=1)) == 2
+
+
+@pytest.mark.parametrize("enabled", [True, False])
+def test_a_restored_database_does_not_answer_for_the_one_that_was_lost(
+    settings: Settings, enabled: bool
+) -> None:
+    """The daily upkeep asks it who was erased, unless the lifecycle is off, as the guide says."""
+    user = make_user()
+    erasure_list.write(erasure_list.MEANT, [user.public_id], NOW)
+    settings.LIFECYCLE_ENABLED = enabled
+    retention.purge(NOW + timedelta(days=2))
+    assert (set(erasure_list.undecided()) == set()) is enabled
