@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 import phonenumbers
 from django import template
 from django.conf import settings
+from django.forms.boundfield import BoundField
 from django.forms.utils import ErrorDict
 
 from mgestion import dates
@@ -59,6 +60,12 @@ def phone_fr(value: object) -> str:
 def error_count(errors: ErrorDict) -> int:
     """Of a form: each message counts, as the summary lists them."""
     return sum(len(messages) for messages in errors.values())
+
+
+@register.filter
+def summary_label(field: BoundField) -> str:
+    """What the error summary calls a field: its `short_label`, where its label is a sentence."""
+    return str(getattr(field.field, "short_label", "") or field.label)
 
 
 @register.simple_tag
