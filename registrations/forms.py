@@ -235,6 +235,11 @@ class RequestForm(forms.Form):
         return kind
 
     def clean(self) -> None:
+        if self.has_error("kind", "accounting_firm"):
+            # Nothing else is worth mending: the request cannot be made.
+            for name in [*self.errors]:
+                if name != "kind":
+                    del self.errors[name]
         if self.cleaned_data.get("kind") != EstablishmentKind.ENTREPRISE:
             return
         for name, message in (

@@ -9,6 +9,7 @@ from functools import wraps
 from typing import Final
 
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
@@ -25,6 +26,10 @@ _KEY: Final = "request_form_typed"
 _FIELDS: Final = (*MANDATORY, "kind", "department", *COMPANY_ONLY)
 _LONGEST: Final = 300  # characters: more than any field takes
 _FORMS: Final = ("registrations:request_new", "registrations:request_edit")
+
+_WAITING: Final = (
+    "Vos réponses sont gardées un quart d’heure\u00a0: connectez-vous pour les retrouver."
+)
 
 _View = Callable[..., HttpResponse]
 
@@ -43,6 +48,7 @@ def kept_over_login(view: _View) -> _View:
             f"typed:{network}", settings.LOGINS_PER_IP, now=now
         ):
             _keep(request, now)
+            messages.info(request, _WAITING)
         return redirect_to_login(request.get_full_path())
 
     return wrapped

@@ -212,7 +212,10 @@ def test_the_summary_calls_the_declaration_by_a_short_name(page: Client) -> None
 
 @pytest.mark.req("R41", "D14", "D4")
 def test_an_accounting_firm_is_refused_at_once_and_nothing_is_written(page: Client) -> None:
-    answer = page.post(FORM, posted(kind="cabinet_comptable", branch="", profile=""))
+    answer = page.post(
+        FORM, posted(kind="cabinet_comptable", branch="", profile="", siret="", department="")
+    )
+    assert "Votre saisie comporte une erreur" in answer.text  # nothing else is worth mending
     assert "n’accepte pas les demandes des cabinets comptables" in answer.text
     assert not Request.objects.exists()
     assert not Mail.objects.exists()

@@ -41,7 +41,8 @@ def test_what_was_typed_when_the_session_ended_is_there_after_the_login(
     now.shift(timedelta(hours=3))
     away = send(client, user, company_name="Garage du  Phare", phone="01 99 00 12 3")["Location"]
     assert away == f"/cas/login?next={FORM}"
-    assert "deux heures sans activité" in client.get(away).text
+    asked = client.get(away).text
+    assert "deux heures sans activité" in asked and "gardées un quart d’heure" in asked
     log_in(client, next=FORM)
     page = client.get(FORM).text
     assert KEPT in page
