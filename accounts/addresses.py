@@ -16,6 +16,42 @@ def clean(address: str) -> str:
     return kept.strip()
 
 
+_WRAPPED = re.compile(r"(?:[^<>]*<|mailto:)?([^<>]*)>?", re.IGNORECASE)
+
+
+def unwrap(address: str) -> str:
+    """`address` without what a mail program or a page copies around it: « Jean Dupont <…> »,
+    « mailto:… ».
+    """
+    found = _WRAPPED.fullmatch(clean(address))
+    return found[1].strip() if found else address
+
+
+def slip(address: str) -> str:
+    """What is wrong with an address that a field refused, and how to mend it; "" where nothing
+    obvious is (in French, for the person).
+    """
+    local, at, domain = clean(address).rpartition("@")
+    if not at:
+        return "Il manque le signe @."
+    if "@" in local:
+        return "Le signe @ ne doit figurer qu’une fois."
+    if not local or not domain:
+        return "Il manque ce qui " + ("précède" if not local else "suit") + " le signe @."
+    if any(char.isspace() for char in address.strip()):
+        return "Retirez les espaces."
+    wrong = next((char for char in address if char in ',;:/\\()<>[]"«»'), "")
+    if wrong:
+        return f"Retirez ou remplacez le signe «\u00a0{wrong}\u00a0»."
+    if not local.isascii():
+        return "Écrivez sans accent ce qui précède le signe @."
+    if "." not in domain:
+        return "Il manque la fin, par exemple .fr ou .com."
+    if "" in f"{local}@{domain}".replace("@", ".").split("."):
+        return "Un point y est de trop."
+    return ""
+
+
 def fold(address: str) -> str:
     """The key under which an address is unique: NFKC, no invisible character, case-folded (D15,
     D58).

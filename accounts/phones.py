@@ -52,7 +52,8 @@ def parse(raw: str) -> Phone:
     if not typed or len(typed) > MAX_TYPED or not _TYPED.fullmatch(typed):
         raise InvalidPhone(
             "characters",
-            "Saisissez un numéro de téléphone avec des chiffres, par exemple 01 99 00 12 34.",
+            "Saisissez un seul numéro, en chiffres et sans autre texte, "
+            "par exemple 01 99 00 12 34.",
         )
     if typed.startswith("+") or re.match(r"00\s*[1-9]", typed):
         return _foreign(typed)
@@ -84,7 +85,8 @@ def _foreign(typed: str) -> Phone:
             if number.country_code == 33
             else InvalidPhone(
                 "invalid",
-                f"Ce numéro n’existe pas avec l’indicatif +{number.country_code}.",
+                f"Ce numéro n’existe pas avec l’indicatif +{number.country_code}\u00a0: "
+                "vérifiez ses chiffres.",
             )
         )
     return _accepted(phonenumbers.format_number(number, PhoneNumberFormat.E164))
@@ -122,6 +124,8 @@ def _accepted(e164: str) -> Phone:
 
 def _why(typed: str) -> InvalidPhone:
     digits = re.sub(r"\D", "", typed)
+    if not typed.startswith(("+", "00")) and len(digits) >= 2 * 10:
+        return InvalidPhone("long", "Saisissez un seul numéro, par exemple 01 99 00 12 34.")
     if not typed.startswith(("+", "00")) and len(digits) != 10:
         return InvalidPhone(
             "short" if len(digits) < 10 else "long",

@@ -8,8 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
-from typing import Protocol
+from typing import Final, Protocol
 
+from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import F, Q
 from django.db.models.functions import Coalesce, Greatest
@@ -61,6 +62,8 @@ class Gate:
     revives: bool = False
 
 
+# Who is shut out must know where to write.
+_HELP: Final = f"OPCO Mobilités ({settings.CONTACT_EMAIL})"
 _EXPIRED = Gate(
     False,
     "expired",
@@ -92,21 +95,20 @@ def sign_in_check(facts: Facts, now: datetime) -> Gate:
                 "deactivated_by_admin",
                 "Votre compte a été désactivé par un administrateur. Pour le "
                 "réactiver, adressez-vous à "
-                "l’administrateur de votre établissement ou à OPCO Mobilités.",
+                f"l’administrateur de votre établissement ou à {_HELP}.",
             )
         case Status.SUSPENDED:
             return Gate(
                 False,
                 "suspended",
-                "Votre compte est suspendu. Pour en connaître la raison, adressez-vous "
-                "à OPCO Mobilités.",
+                f"Votre compte est suspendu. Pour en connaître la raison, adressez-vous à {_HELP}.",
             )
         case Status.CLOSING:
             return Gate(
                 False,
                 "closing",
                 "Vous avez demandé la fermeture de votre compte. Pour y renoncer, "
-                "adressez-vous à OPCO Mobilités.",
+                f"adressez-vous à {_HELP}.",
             )
 
 

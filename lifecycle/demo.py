@@ -31,6 +31,16 @@ DISMISSED = f"marc.ecarte@{_HOST}"
 CLOSING = f"zoe.partante@{_HOST}"
 SUSPENDED = f"paul.suspendu@{_HOST}"
 
+# As they write their names; an address has no accents.
+_NAMES: Final = {
+    NOTIFIED: ("Inès", "Avertie"),
+    INACTIVE: ("Hugo", "Inactif"),
+    HELD: ("Léa", "Retenue"),
+    DISMISSED: ("Marc", "Écarté"),
+    CLOSING: ("Zoé", "Partante"),
+    SUSPENDED: ("Paul", "Suspendu"),
+}
+
 ACCOUNTS = (
     DemoAccount(NOTIFIED, PASSWORD, "Compte averti", "une connexion met fin à la procédure"),
     DemoAccount(INACTIVE, PASSWORD, "Désactivé pour inactivité", "une connexion le réactive"),
@@ -48,7 +58,6 @@ def load(now: datetime) -> None:
     ended = {INACTIVE: 21, HELD: 21, NOTIFIED: 4}  # days since the end of the 24 months
     people = {}
     for account in ACCOUNTS:
-        first, _, last = account.email.partition("@")[0].partition(".")
         since = now - timedelta(days=30)
         if account.email in ended:
             day = paris_date(now) - timedelta(days=ended[account.email])
@@ -56,8 +65,7 @@ def load(now: datetime) -> None:
         people[account.email] = make_account(
             account.email,
             PASSWORD,
-            first.capitalize(),
-            last.capitalize(),
+            *_NAMES[account.email],
             now=since,
             last_activity_at=since,
         )

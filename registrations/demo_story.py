@@ -120,7 +120,7 @@ class Story:
             self.request.status = RequestStatus.AWAITING_DOCUMENT
             self.request.paused_at = at
         said = [message, *(f"– {line}" for line in documents.splitlines())]
-        said.append(f"Réponse attendue jusqu’au {french_date(last_day)} inclus.")
+        said.append(f"Réponse attendue jusqu’au {french_date(last_day)} inclus (heure de Paris).")
         self._line(Act.DOCUMENT_ASKED, at, by=agent, staff=True, text="\n".join(said))
         self._told(ASKED_MAIL, at, asking=self.asking)
 

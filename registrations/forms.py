@@ -68,6 +68,14 @@ class LineField(forms.CharField):
         return clean_line(super().to_python(value) or "")
 
 
+class Undertaking(forms.BooleanField):
+    """A box whose label is what the person undertakes; `short_label` is what a list calls it."""
+
+    def __init__(self, *, short_label: str, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.short_label = short_label
+
+
 class RequestForm(forms.Form):
     """`answers()` gives what it says once it is valid.
 
@@ -143,7 +151,8 @@ class RequestForm(forms.Form):
         label="J’accepte les Conditions Générales d’Utilisation",
         error_messages={"required": "Acceptez les Conditions Générales d’Utilisation."},
     )
-    declaration = forms.BooleanField(
+    declaration = Undertaking(
+        short_label="Votre déclaration",
         label=(
             "Je déclare disposer des droits, autorisations et pouvoirs nécessaires pour "
             "m’inscrire pour cet établissement, et que les données fournies sont complètes "
@@ -226,6 +235,11 @@ class RequestForm(forms.Form):
         return kind
 
     def clean(self) -> None:
+        if self.has_error("kind", "accounting_firm"):
+            # Nothing else is worth mending: the request cannot be made.
+            for name in [*self.errors]:
+                if name != "kind":
+                    del self.errors[name]
         if self.cleaned_data.get("kind") != EstablishmentKind.ENTREPRISE:
             return
         for name, message in (

@@ -9,7 +9,9 @@ from stdnum.fr import siret as stdnum_siret
 LENGTH: Final = 14
 # What people type or paste between the groups: any space, dots, dashes. Insee writes 3-3-3-5.
 _SEPARATORS: Final = re.compile(r"[\s._\-\u2010-\u2014\u200b\u2060\ufeff]+")
-_FOREIGN: Final = re.compile(r"[^0-9]")
+_FOREIGN: Final = re.compile(r"[^0-9]+")
+_NAME: Final = re.compile(r"^(?:n[o°]\s*)?siret[\s:°]*", re.IGNORECASE)  # copied with the number
+_LOOK_ALIKES: Final = {"O": "0", "o": "0", "I": "1", "l": "1"}
 
 
 class InvalidSiret(ValueError):
@@ -28,14 +30,16 @@ def compact(raw: str) -> str:
 
 def parse(raw: str) -> str:
     """The 14 bare digits of `raw`. Raises InvalidSiret: digits, length, zero or checksum."""
-    digits = compact(raw)
+    digits = compact(_NAME.sub("", raw.strip()))
     foreign = _FOREIGN.search(digits)
     if foreign is not None:
-        raise InvalidSiret(
-            "digits",
-            "Le SIRET ne contient que des chiffres\u00a0: "
-            f"retirez «\u00a0{foreign.group()}\u00a0».",
+        found = foreign.group()
+        mend = (
+            f"remplacez la lettre {found} par le chiffre {_LOOK_ALIKES[found]}"
+            if found in _LOOK_ALIKES
+            else f"retirez «\u00a0{found[:20]}\u00a0»"
         )
+        raise InvalidSiret("digits", f"Le SIRET ne contient que des chiffres\u00a0: {mend}.")
     if len(digits) == 9:
         raise InvalidSiret(
             "siren",

@@ -137,7 +137,7 @@ registrations:request_new       POST login login 200 200 200 200 200 200 200
 registrations:request_status    GET  login login 200 404 404 404 404 404 404
 registrations:request_edit      GET  login login 200 404 404 404 404 404 404
 registrations:request_edit      POST login login 200 404 404 404 404 404 404
-registrations:request_answer    GET  login login 405 405 405 405 405 405 405
+registrations:request_answer    GET  login login go  404 404 404 404 404 404
 registrations:request_answer    POST login login go  404 404 404 404 404 404
 registrations:request_paper     GET  login login 404 404 404 404 404 404 404
 registrations:request_cancel    GET  login login 200 404 404 404 404 404 404

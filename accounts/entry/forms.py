@@ -17,7 +17,9 @@ from accounts.addresses import (
     is_allowed,
     is_disposable,
     nominative,
+    slip,
     suggest_domain,
+    unwrap,
 )
 from accounts.entry.flows.login import NEUTRAL
 from accounts.entry.flows.sign_up import allowed_patterns
@@ -26,10 +28,11 @@ from accounts.passwords import MIN_LENGTH, STAFF_MIN_LENGTH
 
 _LONGEST_PASSWORD = 1000  # far above the rule's 128, so that the rule gives its own message
 
+_EXAMPLE = "prenom.nom@votre-entreprise.fr"
 GENERIC = (
     "Cette adresse semble être celle d’un service ou d’une boîte partagée. "
     "Un compte est personnel\u00a0: indiquez une "
-    "adresse à votre nom, par exemple prenom.nom@votre-entreprise.fr."
+    f"adresse à votre nom, par exemple {_EXAMPLE}."
 )
 DISPOSABLE = (
     "Cette adresse vient d’un fournisseur d’adresses jetables. Indiquez "
@@ -45,8 +48,7 @@ class AddressField(forms.EmailField):
 
     default_error_messages = {
         "required": "Indiquez votre adresse e-mail.",
-        "invalid": "Cette adresse e-mail n’est pas valable. Exemple\u00a0: "
-        "prenom.nom@votre-entreprise.fr.",
+        "invalid": f"Cette adresse e-mail n’est pas valable. Exemple\u00a0: {_EXAMPLE}.",
     }
 
     def __init__(self, **kwargs: Any) -> None:
@@ -57,7 +59,17 @@ class AddressField(forms.EmailField):
         )
 
     def to_python(self, value: Any) -> str:
-        return str(super().to_python(clean(str(value or ""))))
+        return str(super().to_python(unwrap(clean(str(value or "")))))
+
+    def run_validators(self, value: Any) -> None:
+        try:
+            super().run_validators(value)
+        except ValidationError as error:
+            found = slip(str(value))
+            if not found or error.error_list[0].code != "invalid":
+                raise
+            message = f"Cette adresse e-mail n’est pas valable. {found} Exemple\u00a0: {_EXAMPLE}."
+            raise ValidationError(message, code="invalid") from None
 
 
 class PasswordField(forms.CharField):
@@ -158,6 +170,7 @@ class SignUpForm(forms.Form):
         values = super().clean() or self.cleaned_data
         first, second = values.get("email"), values.get("email2")
         if not first or not second:
+            self._say_once()
             return values
         if fold(first) != fold(second):
             self.add_error(
@@ -173,6 +186,20 @@ class SignUpForm(forms.Form):
         elif is_disposable(first) and not is_allowed(first, self.allowed):
             self.add_error("email", ValidationError(DISPOSABLE, code="disposable"))
         return values
+
+    @property
+    def contestable(self) -> bool:
+        """Whether the address was refused for what it is, and not for how it is written (D13)."""
+        errors = self.errors.as_data().get("email", ())
+        return any(error.code in ("generic", "disposable") for error in errors)
+
+    def _say_once(self) -> None:
+        """The same slip twice is one mistake: it is told, and mended, at the first field."""
+        first, second = (
+            fold(str(self.data.get(self.add_prefix(name)) or "")) for name in ("email", "email2")
+        )
+        if "email" in self.errors and first and first == second:
+            self.errors.pop("email2", None)
 
 
 class AddressForm(forms.Form):

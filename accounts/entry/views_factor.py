@@ -136,14 +136,23 @@ def confirmed(view: _View) -> _View:
     return _guarded(view, sessions.recently_confirmed)
 
 
-def _guarded(view: _View, recently: Callable[[HttpRequest, datetime], bool]) -> _View:
+def confirmed_for(url_name: str) -> Callable[[_View], _View]:
+    """As `confirmed`, for a page that can be gone on with: who posts to it comes back to it."""
+    return lambda view: _guarded(view, sessions.recently_confirmed, url_name)
+
+
+def _guarded(
+    view: _View,
+    recently: Callable[[HttpRequest, datetime], bool],
+    page_of_the_button: str = "entry:factor",
+) -> _View:
     @wraps(view)
     def wrapped(request: HttpRequest, **kwargs: Any) -> HttpResponse:
         user = me(request)
         if not recently(request, timezone.now()) or _lacks_code(request, user):
             back = request.get_full_path()
             if request.method == "POST":  # to the page with the button, not to the act
-                back = to("entry:factor", onward_of(request))
+                back = to(page_of_the_button, onward_of(request))
             return SeeOther(to("entry:factor_confirm", back))
         return view(request, **kwargs)
 
@@ -229,14 +238,20 @@ def overview(request: HttpRequest) -> HttpResponse:
 @never_cache
 @sensitive_post_parameters("code")
 @page
-@confirmed
 def set_up(request: HttpRequest) -> HttpResponse:
-    """POST without a code: a secret for this session. GET: shows it. POST with its code: installs
-    it.
+    """POST without a code: a secret for this session, kept before the password is asked again, so
+    that who confirms it lands on the page that shows it. Then as `_enrol`.
     """
-    user, onward = me(request), onward_of(request)
     if request.method == "POST" and "code" not in request.POST:
         request.session[_SECRET] = factors.adapter.encrypt(factors.new_secret())
+    return _enrol(request)
+
+
+@confirmed_for("entry:factor_set_up")
+def _enrol(request: HttpRequest) -> HttpResponse:
+    """GET: shows the secret. POST with its code: installs it. Neither without the password."""
+    user, onward = me(request), onward_of(request)
+    if request.method == "POST" and "code" not in request.POST:
         return SeeOther(to("entry:factor_set_up", onward))
     kept = request.session.get(_SECRET)
     if not kept:

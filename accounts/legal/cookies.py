@@ -89,10 +89,11 @@ def _measuring(name: str, days: int) -> Cookie:
 
 @dataclass(frozen=True)
 class Place:
-    """A name and, where it is published, an address."""
+    """A name and, where it is published, an address; `english`: its page is in English only."""
 
     name: str
     url: str = ""
+    english: bool = False
 
 
 BROWSERS = (  # R129
@@ -112,8 +113,9 @@ BROWSERS = (  # R129
     Place(
         "Firefox",
         "https://support.mozilla.org/en-US/kb/cookies-information-websites-store-on-your-computer",
+        english=True,
     ),
-    Place("Opera", "https://help.opera.com/en/latest/web-preferences/#cookies"),
+    Place("Opera", "https://help.opera.com/en/latest/web-preferences/#cookies", english=True),
     Place("Safari", "https://support.apple.com/fr-fr/guide/safari/sfri11471/mac"),
 )
 PLATFORMS = (  # R130: M-Transition Energétique is not in the published list

@@ -79,6 +79,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "mgestion.web.wrong_method.WrongMethodMiddleware",
 ]
 
 TEMPLATES = [
@@ -265,7 +266,7 @@ MEASUREMENT_COOKIES = ENVIRONMENT.measurement_cookies  # name → days, 0 = ends
 CONSENT_COOKIE_NAME = "__Host-consent" if _secure else "consent"
 CONSENT_LIFE = timedelta(days=182)  # then it is asked again (S39)
 MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
-CSRF_FAILURE_VIEW = "mgestion.web.errors.csrf_failure"
+CSRF_FAILURE_VIEW = "registrations.views.typed.csrf_failure"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"

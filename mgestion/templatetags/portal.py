@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 
 from django import template
 from django.conf import settings
+from django.forms.boundfield import BoundField
 from django.forms.utils import ErrorDict
 
 from mgestion import dates, french
@@ -66,6 +67,12 @@ def plural(number: int) -> str:
 def error_count(errors: ErrorDict) -> int:
     """Of a form: each message counts, as the summary lists them."""
     return sum(len(messages) for messages in errors.values())
+
+
+@register.filter
+def summary_label(field: BoundField) -> str:
+    """What the error summary calls a field: its `short_label`, where its label is a sentence."""
+    return str(getattr(field.field, "short_label", "") or field.label)
 
 
 @register.simple_tag

@@ -8,7 +8,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from mgestion.errors import Refused, WrongState
 from registrations import intake
@@ -21,10 +21,12 @@ from registrations.views.status import page
 
 
 @never_cache
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 def answer(request: HttpRequest, reference: str) -> HttpResponse:
     """Keep the files, then write the answer: if the verb says no, no file stays."""
     current, user, now = own_request(request, reference), person(request), timezone.now()
+    if request.method != "POST":  # an answer that was refused leaves its address in the bar
+        return redirect("registrations:request_status", reference)
     form = AnswerForm(request.POST, request.FILES)
     if not form.is_valid():
         return page(request, current, form)

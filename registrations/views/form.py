@@ -22,6 +22,7 @@ from registrations.flows.submit import AlreadyOpen, submit
 from registrations.forms import RequestForm, initial_from_account, initial_from_request
 from registrations.models import Request
 from registrations.querysets import requests_in_brief
+from registrations.views import typed
 from registrations.views.people import own_request, person
 
 # Opens the confirmation window on the status page, once (R42): a message that no list shows.
@@ -32,12 +33,14 @@ TERMS_CHANGED = (
 )
 
 
+@typed.kept_over_login
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def new(request: HttpRequest) -> HttpResponse:
     """`?branche=` is the context of a published link; `?suite=` the refused request it corrects."""
     now, user = timezone.now(), person(request)
-    previous = None
+    previous: Request | None = None
+    kept: dict[str, str] = {}
     if request.GET.get("suite"):
         previous = own_request(request, request.GET["suite"])
         if previous.status != RequestStatus.REFUSED or not previous.may_resubmit:
@@ -48,7 +51,8 @@ def new(request: HttpRequest) -> HttpResponse:
         initial = initial_from_account(user) | _context(request.GET)
         if previous is not None:
             initial = initial_from_request(previous)
-        form = RequestForm(initial=initial)
+        kept = typed.kept(request, user, now)
+        form = RequestForm(initial=initial | kept)
         token = uuid.uuid4()
     else:
         form = RequestForm(request.POST)
@@ -71,6 +75,7 @@ def new(request: HttpRequest) -> HttpResponse:
             except Refused as refused:
                 form.add_error(None, refused.message)
             else:
+                typed.forget(request)
                 _warn(request, form)
                 messages.success(request, made.reference, extra_tags=CONFIRMED)
                 return redirect("registrations:request_status", made.reference)
@@ -82,25 +87,29 @@ def new(request: HttpRequest) -> HttpResponse:
             "token": token,
             "previous": previous,
             "correcting": None,
-            "email": user.email,
+            "kept": kept,
+            "person": user,
             "terms": terms.slug if terms else "",
             **_standing(user, previous),
         },
     )
 
 
+@typed.kept_over_login
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit(request: HttpRequest, reference: str) -> HttpResponse:
     """Correct a request that is still open: it keeps its reference and its due time (D54)."""
     now, user = timezone.now(), person(request)
+    kept: dict[str, str] = {}
     current = own_request(request, reference)
     if not current.is_open:
         messages.warning(request, standing(current, for_staff=False))
         return redirect("registrations:request_status", reference)
     stamp(user, now=now)
     if request.method != "POST":
-        form = RequestForm(initial=initial_from_request(current), correcting=True)
+        kept = typed.kept(request, user, now)
+        form = RequestForm(initial=initial_from_request(current) | kept, correcting=True)
     else:
         form = RequestForm(request.POST, correcting=True)
         if form.is_valid():
@@ -109,6 +118,7 @@ def edit(request: HttpRequest, reference: str) -> HttpResponse:
             except Refused as refused:
                 form.add_error(None, refused.message)
             else:
+                typed.forget(request)
                 _tell_amended(request, before=current, after=amended)
                 _warn(request, form)
                 return redirect("registrations:request_status", reference)
@@ -120,7 +130,8 @@ def edit(request: HttpRequest, reference: str) -> HttpResponse:
             "token": "",
             "previous": None,
             "correcting": current,
-            "email": user.email,
+            "kept": kept,
+            "person": user,
             "terms": "",
             "open_requests": [],
             "to_mend": None,

@@ -4,7 +4,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from accounts.addresses import clean, fold, is_disposable, nominative, suggest_domain
+from accounts.addresses import (
+    clean,
+    fold,
+    is_disposable,
+    nominative,
+    slip,
+    suggest_domain,
+    unwrap,
+)
 from accounts.generic_words import FILLER_WORDS, KNOWN_DOMAINS, ROLE_WORDS, SURNAMES
 
 _word = st.sampled_from(sorted(ROLE_WORDS))
@@ -97,6 +105,36 @@ def test_nothing_typed_breaks_the_rules(text: str) -> None:
     nominative(text)
     is_disposable(text)
     suggest_domain(text)
+    unwrap(text)
+    slip(text)
+
+
+@pytest.mark.req("S45")
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("jeanne.martin", "signe @"),
+        ("jeanne@@garage.fr", "une fois"),
+        ("@garage.fr", "précède"),
+        ("jeanne@", "suit"),
+        ("jeanne martin@garage.fr", "espaces"),
+        ("jeanne@garage,fr", "«\u00a0,\u00a0»"),
+        ("jeannée@garage.fr", "sans accent"),
+        ("jeanne@garage", ".fr ou .com"),
+        ("jeanne.@garage.fr", "Un point"),
+        ("jeanne@garage.fr", ""),
+    ],
+)
+def test_each_slip_is_named(typed: str, said: str) -> None:
+    assert said in slip(typed) and bool(slip(typed)) == bool(said)
+
+
+@pytest.mark.req("D15")
+@pytest.mark.parametrize(
+    "pasted", ["Jeanne Martin <j.m@garage.fr>", "<j.m@garage.fr>", " MailTo:j.m@garage.fr"]
+)
+def test_what_mail_programs_copy_around_an_address_is_dropped(pasted: str) -> None:
+    assert unwrap(pasted) == "j.m@garage.fr"
 
 
 @pytest.mark.req("D15", "D58")

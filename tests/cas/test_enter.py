@@ -105,7 +105,9 @@ def test_l4_l8_renew_asks_again_and_wins_over_gateway(inside: Client) -> None:
     for extra in ({"renew": "true"}, {"renew": "true", "gateway": "true"}):
         response = inside.get("/cas/login", {"service": SERVICE, **extra})
         assert response.status_code == 200
-        assert 'name="password"' in response.content.decode()
+        page = response.content.decode()
+        assert 'name="password"' in page
+        assert "vous demande de vous identifier de nouveau" in page
     assert not Ticket.objects.exists()
 
 

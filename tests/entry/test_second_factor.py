@@ -334,9 +334,25 @@ def test_later_the_password_is_asked_again_and_counted(client: Client, clock: An
         page = client.post(asked, {"password": "Tramway-Rouge-2026"}).content.decode()
     assert "attendez" in page.lower()
     clock.shift(timedelta(minutes=2))
-    assert client.post(asked, {"password": PASSWORD})["Location"] == OVERVIEW
-    assert client.post(SET_UP)["Location"] == SET_UP
+    assert client.post(asked, {"password": PASSWORD})["Location"] == SET_UP
     assert not factors.has_factor(user)
+
+
+@pytest.mark.req("S16", "S18")
+def test_who_confirms_to_enrol_lands_on_the_enrolment_without_a_second_click(
+    client: Client,
+) -> None:
+    user = person()
+    log_in(client)
+    asked = client.post(SET_UP, {"next": "/compte/?suite"})["Location"]
+    assert "otpauth" not in client.get(SET_UP, follow=True).content.decode()
+    assert not factors.has_factor(user)
+    onward = client.post(asked, {"password": PASSWORD})["Location"]
+    page = client.get(onward).content.decode()
+    now_code = factors.code_at(secret_on(page), NOW.timestamp())
+    assert 'name="next" value="/compte/?suite"' in page
+    client.post(SET_UP, {"code": now_code})
+    assert factors.has_factor(user)
 
 
 def test_a_session_opened_before_the_factor_shows_it_before_touching_it(client: Client) -> None:

@@ -76,6 +76,16 @@ def test_two_different_addresses_are_refused_and_kept_for_correction(client: Cli
     assert not SignUp.objects.exists()
 
 
+@pytest.mark.req("S45", "S17")
+def test_a_badly_written_address_is_told_once_with_how_to_mend_it(client: Client) -> None:
+    text = post(client, "jeanne martin@garage.example.org").content.decode()
+    assert "Votre saisie comporte une erreur" in text
+    assert text.count("Retirez les espaces.") == 2  # in the summary, and by the field
+    assert "refusée à tort" not in text
+    text = post(client, "jeanne", "jeanne@garage").content.decode()
+    assert "signe @" in text and ".fr ou .com" in text
+
+
 @pytest.mark.req("R6", "D13")
 def test_a_shared_mailbox_is_refused_with_the_reason_an_example_and_a_way_to_contest(
     client: Client,
@@ -83,6 +93,7 @@ def test_a_shared_mailbox_is_refused_with_the_reason_an_example_and_a_way_to_con
     text = post(client, "compta@garage.example.org").content.decode()
     assert "boîte partagée" in text
     assert "prenom.nom@" in text
+    assert "refusée à tort" in text
     assert "https://www.opcomobilites.fr/contact" in text
     assert not SignUp.objects.exists()
 

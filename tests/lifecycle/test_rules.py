@@ -330,6 +330,9 @@ def test_the_demo_shows_an_account_at_each_stage_and_loads_once(reference: None)
         demo.CLOSING: Status.CLOSING,
         demo.SUSPENDED: Status.SUSPENDED,
     }
+    people = User.objects.values_list("email", "first_name", "last_name")
+    assert (demo.CLOSING, "Zoé", "Partante") in people  # names as people write them
+    assert all(email.isascii() for email, _, _ in people)
     user = User.objects.get(email=demo.INACTIVE)
     assert user.check_password(demo.PASSWORD)
     assert user.revivable_until == at("2026-03-30 00:00")  # over the change to summer time

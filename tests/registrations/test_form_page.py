@@ -203,9 +203,19 @@ def test_switching_the_type_clears_what_was_chosen_for_a_company(page: Client) -
     assert not re.search(r'<option value="automobile" selected', html)
 
 
+@pytest.mark.req("S45")
+def test_the_summary_calls_the_declaration_by_a_short_name(page: Client) -> None:
+    html = page.post(FORM, posted(declaration="")).text
+    summary = html.split("data-error-summary")[1].split("</ul>")[0]
+    assert "Votre déclaration – " in summary and "Je déclare" not in summary
+
+
 @pytest.mark.req("R41", "D14", "D4")
 def test_an_accounting_firm_is_refused_at_once_and_nothing_is_written(page: Client) -> None:
-    answer = page.post(FORM, posted(kind="cabinet_comptable", branch="", profile=""))
+    answer = page.post(
+        FORM, posted(kind="cabinet_comptable", branch="", profile="", siret="", department="")
+    )
+    assert "Votre saisie comporte une erreur" in answer.text  # nothing else is worth mending
     assert "n’accepte pas les demandes des cabinets comptables" in answer.text
     assert not Request.objects.exists()
     assert not Mail.objects.exists()

@@ -51,6 +51,8 @@ def test_an_08_number_is_accepted_with_a_warning(typed: str) -> None:
         ("01 99 00 AB CD", "characters", "chiffres"),
         ("3949", "short", "saisi 4"),
         ("01 99 00 12 34 56", "long", "saisi 12"),
+        ("01 99 00 12 34 / 06 39 98 00 12", "long", "un seul numéro"),
+        ("01 99 00 12 34 poste 5", "characters", "sans autre texte"),
         ("26 12 34", "ambiguous", "indicatif"),
         ("0000000000", "invalid", "n’existe pas"),
         ("06 39 98 00 12", "invalid", "n’existe pas"),

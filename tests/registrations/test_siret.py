@@ -42,6 +42,8 @@ def test_known_wrong_numbers_fail_on_the_checksum(siret: str) -> None:
         "732\u00a0829\u00a0320\u00a000074",
         "732\u202f829\u202f320\u202f00074",
         " 732-829-320-00074\u200b",
+        "SIRET : 732 829 320 00074",
+        "n° Siret 732 829 320 00074",
         "\uff17\uff13\uff12\uff18\uff12\uff19\uff13\uff12\uff10\uff10\uff10\uff10\uff17\uff14",
     ],
 )
@@ -57,6 +59,8 @@ def test_what_people_paste_is_stored_bare(typed: str) -> None:
         ("", "length", "saisi 0"),
         ("732829320", "siren", "5 chiffres"),
         ("7328293200007A", "digits", "«\u00a0A\u00a0»"),
+        ("FR73282932000074", "digits", "«\u00a0FR\u00a0»"),
+        ("73282932O00074", "digits", "la lettre O par le chiffre 0"),
         ("\u0667\u0663\u0662", "digits", "retirez"),
         ("00000000000000", "zero", "neuf zéros"),
         ("00000000000018", "zero", "neuf zéros"),

@@ -204,6 +204,15 @@ def test_an_empty_answer_says_what_to_do(asked: Request) -> None:
     assert "<title>Erreur" in page
 
 
+def test_the_address_that_a_refused_answer_leaves_in_the_bar_leads_back_to_the_request(
+    asked: Request,
+) -> None:
+    client = Client()
+    client.force_login(asked.user)
+    page = f"/m-gestion/demande/{asked.reference}/"
+    assert client.get(f"{page}repondre/")["Location"] == page
+
+
 def test_files_are_not_kept_when_the_answer_comes_too_late(
     asked: Request, agent: User, folder: Path
 ) -> None:

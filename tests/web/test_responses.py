@@ -19,6 +19,7 @@ EVERYWHERE = [
     ("/t/403", 403),
     ("/t/404", 404),
     ("/t/nowhere", 404),
+    ("/t/405", 405),
     ("/t/429", 429),
     ("/t/500", 500),
     ("/t/private", 302),
@@ -139,3 +140,12 @@ def test_the_maintenance_file_closes_the_portal_and_not_its_watch(
     assert ask(client, STATIC).status_code == 200
     (tmp_path / "MAINTENANCE").unlink()
     assert client.get("/t/ok").status_code == 200
+
+
+def test_an_address_for_a_button_says_so_to_who_opens_it(visitor: Client) -> None:
+    response = visitor.get("/t/405")
+    page = response.content.decode()
+    assert response["Allow"] == "POST"
+    assert "<h1>Cette adresse ne s’ouvre pas directement</h1>" in page
+    assert "Revenir à l’accueil" in page
+    assert visitor.post("/t/405").content == b"done"

@@ -6,6 +6,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern, URLResolver, path
+from django.views.decorators.http import require_POST
 
 from mgestion.jobs.models import JobRun
 from mgestion.urls import handler400, handler403, handler404, handler500
@@ -49,6 +50,12 @@ def busy(request: HttpRequest) -> HttpResponse:
 
 
 @login_not_required
+@require_POST
+def button_only(request: HttpRequest) -> HttpResponse:
+    return HttpResponse("done")
+
+
+@login_not_required
 def write(request: HttpRequest) -> HttpResponse:
     JobRun.objects.create(job="tests", slot="write", started_at="2026-01-01T00:00Z")
     return HttpResponse("written")
@@ -70,6 +77,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("t/404", missing),
     path("t/400", suspicious),
     path("t/500", crash),
+    path("t/405", button_only),
     path("t/429", busy),
     path("t/write", write),
     path("t/write-for-a-reason", write_for_a_reason),
