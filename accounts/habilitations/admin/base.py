@@ -1,9 +1,8 @@
 """What the admin pages of the reference tables share."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
-from uuid import UUID
 
 from django.contrib import admin
 from django.db.models import TextChoices
@@ -11,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from accounts.habilitations.querysets import unrouted
-from accounts.models import User
+from accounts.naming import named, names_of
 from mgestion.admin_titles import Titled
 from mgestion.journal.actors import Actor
 from mgestion.journal.flows import record
@@ -26,24 +25,6 @@ def labels(codes: Iterable[str], choices: type[TextChoices]) -> str:
     """The French of a stored list, for those who only read it."""
     known = dict(choices.choices)
     return ", ".join(str(known.get(code, code)) for code in codes) or "Aucun"
-
-
-def names_of(references: Iterable[UUID | None]) -> dict[UUID, str]:
-    """The agents and people behind opaque references, those whose accounts exist: one statement."""
-    known = {reference for reference in references if reference is not None}
-    if not known:
-        return {}
-    return {user.public_id: str(user) for user in User.objects.filter(public_id__in=known)}
-
-
-def named(reference: UUID | None, names: Mapping[UUID, str] | None = None) -> str:
-    """The agent or the person behind an opaque reference, while his account exists. `names`: what
-    `names_of` found for a whole page.
-    """
-    if reference is None:
-        return "Le portail"
-    found = (names_of([reference]) if names is None else names).get(reference)
-    return found or f"Un compte supprimé ({str(reference)[:8]})"
 
 
 class ReadOnlyAdmin(Titled):
@@ -90,6 +71,7 @@ class TableAdmin(Titled):
 
     actions = None
     list_per_page = 120
+    search_help_text = "Nom ou code."
     show_facets = admin.ShowFacets.NEVER
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
