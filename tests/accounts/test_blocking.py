@@ -105,7 +105,7 @@ def test_a_block_is_lifted_from_its_page_whatever_its_age(national: Client, agen
     assert lift in national.get(page).text
     assert "Un compte suspendu reste suspendu" in national.get(lift).text
     assert is_blocked(ADDRESS)  # looking changes nothing
-    assert "Corrigez l’erreur" in national.post(lift, {"reason": ""}).text
+    assert "Corrigez cette erreur" in national.post(lift, {"reason": ""}).text
     assert is_blocked(ADDRESS)
     answer = national.post(lift, {"reason": "other"}, follow=True)
     assert "Blocage levé" in answer.text
