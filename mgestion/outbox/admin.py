@@ -76,20 +76,24 @@ class MailAdmin(Titled):
         "next_try",
         "first_refused_at",
         "last_error",
-        "subject_id",
+        "about_id",
         "person",
         "message_id",
     )
-    readonly_fields = ("about", "next_try")
+    readonly_fields = ("about", "next_try", "about_id")
 
     @admin.display(description="type", ordering="kind")
     def about(self, mail: Mail) -> str:
         return reason_label("mail", mail.kind)
 
+    @admin.display(description="identifiant de l’objet")
+    def about_id(self, mail: Mail) -> str:
+        return str(mail.subject_id)
+
     @admin.display(description="prochain essai", ordering="next_at")
     def next_try(self, mail: Mail) -> str:
         waits = mail.status == MailStatus.QUEUED and mail.next_at
-        return french_moment(mail.next_at) if waits else "—"
+        return french_moment(mail.next_at) if waits else "–"
 
     @admin.action(description="Renvoyer (e-mails en échec)", permissions=["resend"])
     def send_again(self, request: HttpRequest, queryset: QuerySet[Mail]) -> None:

@@ -4,13 +4,11 @@ tokens.
 
 from collections.abc import Callable
 from datetime import datetime, time
-from typing import Any, ClassVar
+from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.contrib.admin.widgets import AdminDateWidget
 from django.core.exceptions import PermissionDenied
-from django.db import models
 from django.forms import BaseModelForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -22,7 +20,7 @@ from accounts.habilitations import services, tokens
 from accounts.habilitations.admin.base import TableAdmin, labels
 from accounts.habilitations.enums import Attribute, Principal, Role, Scope
 from accounts.habilitations.models import ApiToken, Platform, ServiceRule
-from mgestion.admin_titles import Titled
+from mgestion.admin_titles import Titled, Whether
 from mgestion.dates import PARIS, french_moment
 from mgestion.errors import Refused
 from mgestion.journal.actors import Actor
@@ -126,10 +124,12 @@ class ServiceRuleForm(forms.ModelForm[ServiceRule]):
 
 
 class ServiceRuleInline(admin.TabularInline[ServiceRule, Platform]):
+    """One empty row at the end: a rule is added without a script."""
+
     model = ServiceRule
     form = ServiceRuleForm
-    extra = 0
-    min_num = 0
+    extra = 1
+    template = "admin/habilitations/platform/addresses.html"
 
 
 class AddressForm(forms.Form):
@@ -145,9 +145,9 @@ class AddressForm(forms.Form):
 class PlatformAdmin(TableAdmin):
     """A platform is closed, never deleted: what people did there stays true."""
 
+    add_title = "Ajouter une plateforme"
     form = PlatformForm
     inlines = (ServiceRuleInline,)
-    formfield_overrides: ClassVar = {models.URLField: {"assume_scheme": "https"}}
     change_list_template = "admin/habilitations/platform/change_list.html"
     list_display = ("name", "code", "home_url", "counts_for_inactivity", "api_enabled", "enabled")
     list_filter = ("enabled", "counts_for_inactivity", "api_enabled")
@@ -265,8 +265,9 @@ class TokenForm(forms.ModelForm[ApiToken]):
     scopes = _boxes("Droits", Scope.choices)
     expires_on = forms.DateField(
         label="Dernier jour",
-        help_text="Dans l’année. Le contact technique est prévenu 30, 7 et 1 jours avant.",
-        widget=AdminDateWidget,
+        help_text="Dans l’année. Le contact technique est prévenu 30\u00a0jours avant, puis "
+        "7\u00a0jours avant et la veille.",
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
 
     class Meta:
@@ -293,10 +294,16 @@ class RevokeForm(forms.ModelForm[ApiToken]):
         fields = ()
 
 
+class _Revoked(Whether):
+    said_title = "état"
+    words = ("Tout", "Pas révoqué", "Révoqué")
+
+
 @admin.register(ApiToken)
 class ApiTokenAdmin(Titled):
     """Made once, shown once, revoked here."""
 
+    add_title = "Créer un jeton"
     list_display = (
         "platform",
         "label",
@@ -307,7 +314,7 @@ class ApiTokenAdmin(Titled):
         "revoked_at",
     )
     list_display_links = ("label",)
-    list_filter = ("platform", ("revoked_at", admin.EmptyFieldListFilter))
+    list_filter = ("platform", ("revoked_at", _Revoked))
     list_select_related = ("platform",)
     actions = None
     _facts = ("platform", "label", "tail", "rights", "created_at", "expires_at", "last_used_at")
@@ -371,11 +378,6 @@ class ApiTokenAdmin(Titled):
 
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         return or_say_why(self, request, super().changeform_view, *args, **kwargs)
-
-    # The journal tells it, under the agent's opaque id.
-    def log_addition(self, *args: Any) -> None: ...  # type: ignore[override]
-
-    def log_change(self, *args: Any) -> None: ...  # type: ignore[override]
 
 
 def or_say_why(

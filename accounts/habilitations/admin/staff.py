@@ -64,10 +64,12 @@ class NewStaffForm(StaffForm):
 
 @admin.register(StaffMember)
 class StaffMemberAdmin(Titled):
+    add_title = "Nommer un agent"
     list_display = ("user", "role", "scope_label")
     list_filter = ("role", "delegations", "dgas")
     list_select_related = ("user",)
     search_fields = ("user__email_key", "user__last_name")
+    search_help_text = "Adresse e-mail ou nom."
     ordering = ("user__last_name", "user__first_name")
     actions = None
 
@@ -90,12 +92,7 @@ class StaffMemberAdmin(Titled):
         self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
     ) -> Any:
         kwargs["form"] = StaffForm if obj else NewStaffForm
-        form = super().get_form(request, obj, change=change, **kwargs)
-        for name in ("delegations", "dgas"):
-            if name in form.base_fields:  # a scope is chosen here, its rows are made elsewhere
-                wrapper: Any = form.base_fields[name].widget
-                wrapper.can_add_related = False
-        return form
+        return super().get_form(request, obj, change=change, **kwargs)
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         return ("user" if obj else "email", "role", "delegations", "dgas")
@@ -123,14 +120,6 @@ class StaffMemberAdmin(Titled):
 
     def delete_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         return self._or_say_why(request, super().delete_view, *args, **kwargs)
-
-    # The journal tells it; Django's own log would keep the agent's name in a text that nothing
-    # erases.
-    def log_addition(self, *args: Any) -> None: ...  # type: ignore[override]
-
-    def log_change(self, *args: Any) -> None: ...  # type: ignore[override]
-
-    def log_deletions(self, *args: Any) -> None: ...  # type: ignore[override]
 
     def _or_say_why(
         self, request: HttpRequest, view: Callable[..., HttpResponse], *args: Any, **kwargs: Any
