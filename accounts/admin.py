@@ -114,6 +114,7 @@ class AllowedAddressAdmin(Titled):
     """Addresses wrongly refused at sign-up (D13)."""
 
     add_title = "Autoriser une adresse"
+    deleted_words = "Adresse retirée"
     list_display = ("pattern", "reason", "added_at")
     search_fields = ("pattern",)
     search_help_text = "Une partie de l’adresse ou du domaine."
@@ -330,6 +331,9 @@ class BlockedPersonAdmin(_ReadOnly, Titled):
         )
         obj.pk, obj.digest, obj.blocked_at = row.pk, row.digest, row.blocked_at
         obj._state.adding = False
+        obj.done_words = (
+            "Adresse bloquée\u00a0: cette personne ne peut plus s’inscrire ni demander d’accès."
+        )
 
 
 def _may_lift(request: HttpRequest) -> bool:

@@ -2,15 +2,16 @@
 French.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, ClassVar
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin.views.main import ChangeList
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.db import models
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils.text import capfirst
 
 CHOOSE = "Choisissez"
@@ -22,6 +23,8 @@ class Titled(admin.ModelAdmin[Any]):
 
     # « Ajouter une plateforme »: of the button, of the page that it leads to and of its trail.
     add_title: str = ""
+    delete_title: str = ""
+    deleted_words: str = "Supprimé"
     # How many of what a list says that it holds, where the model's own names do not count well.
     counted: tuple[str, str] | None = None
     formfield_overrides: ClassVar = {
@@ -60,12 +63,38 @@ class Titled(admin.ModelAdmin[Any]):
     def delete_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        shown = {"title": f"Supprimer\u00a0: {self.opts.verbose_name}", **(extra_context or {})}
+        title = self.delete_title or f"Supprimer\u00a0: {self.opts.verbose_name}"
+        shown = {"title": title, **(extra_context or {})}
         return super().delete_view(request, object_id, shown)
 
     @property
     def add_words(self) -> str:
         return self.add_title or f"Ajout\u00a0: {self.opts.verbose_name}"
+
+    def response_add(
+        self, request: HttpRequest, obj: Any, post_url_continue: str | None = None
+    ) -> HttpResponse:
+        return self._saved(request, obj, self.response_post_save_add)
+
+    def response_change(self, request: HttpRequest, obj: Any) -> HttpResponse:
+        return self._saved(request, obj, self.response_post_save_change)
+
+    def _saved(
+        self, request: HttpRequest, obj: Any, leave: Callable[[HttpRequest, Any], HttpResponse]
+    ) -> HttpResponse:
+        """What was done, in a row's own words where a verb left some (`obj.done_words`)."""
+        said = getattr(obj, "done_words", None) or f"Enregistré\u00a0: {obj}."
+        self.message_user(request, said, messages.SUCCESS)
+        if "_continue" in request.POST:
+            name = f"{self.admin_site.name}:{self.opts.app_label}_{self.opts.model_name}_change"
+            return redirect(name, obj.pk)
+        return leave(request, obj)
+
+    def response_delete(self, request: HttpRequest, obj_display: str, obj_id: Any) -> HttpResponse:
+        self.message_user(request, f"{self.deleted_words}\u00a0: {obj_display}.", messages.SUCCESS)
+        return redirect(
+            f"{self.admin_site.name}:{self.opts.app_label}_{self.opts.model_name}_changelist"
+        )
 
     def get_action_choices(
         self, request: HttpRequest, default_choices: Any = None

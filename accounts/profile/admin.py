@@ -205,6 +205,8 @@ class RightsRequestAdmin(ReadOnlyAdmin):
         )
         obj.pk = made.pk
         obj._state.adding = False
+        due = french_date(made.due_on)
+        obj.done_words = f"Demande {made.reference} saisie\u00a0: répondez le {due} au plus tard."
 
     def render_change_form(
         self, request: HttpRequest, context: Any, *args: Any, **more: Any

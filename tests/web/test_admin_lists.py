@@ -11,7 +11,7 @@ from django.contrib.admin.models import LogEntry
 from django.test import Client
 from django.urls import reverse
 
-from accounts.habilitations.models import Delegation
+from accounts.habilitations.models import Delegation, StaffMember
 from mgestion.templatetags.lists import plural, yes_or_no
 from tests.factories.habilitations import make_staff
 
@@ -126,3 +126,23 @@ def test_a_select_asks_to_choose_and_opens_no_other_table(
     assert "---------" not in page
     assert '<option value="" selected>Choisissez</option>' in page
     assert "related-widget-wrapper" not in page
+
+
+def test_what_was_done_is_said_in_a_sentence(reference: None, national: Client) -> None:
+    given = {"code": "ESSAI", "name": "Essai", "email": "essai@example.org", "phone": ""}
+    page = national.post("/admin/habilitations/delegation/add/", given, follow=True).text
+    assert "Enregistré\u00a0: Essai." in page
+    row = Delegation.objects.get(code="ESSAI")
+    address = reverse("admin:habilitations_delegation_delete", args=[row.pk])
+    page = national.post(address, {"post": "yes"}, follow=True).text
+    assert "Supprimé\u00a0: Essai." in page
+    assert "avec succès" not in page
+
+
+def test_the_role_of_an_agent_is_taken_back_in_words(reference: None, national: Client) -> None:
+    member = StaffMember.objects.get(user=make_staff("auditor"))
+    address = reverse("admin:habilitations_staffmember_delete", args=[member.pk])
+    page = national.get(address).text
+    assert "Retirer le rôle d’agent" in page
+    assert "object (" not in page
+    assert "Rôle retiré" in national.post(address, {"post": "yes"}, follow=True).text

@@ -288,13 +288,20 @@ class AccessAdmin(Titled):
         actor = Actor.staff(request.user)  # type: ignore[arg-type]  # never anonymous
         if change and given["end"]:
             flows.end_access(obj.pk, actor=actor, reason=given["end"], now=now)
+            obj.done_words = f"Accès terminé\u00a0: {obj.user}, {obj}."
             return
         if change and given.get("suspend"):
             flows.suspend_access(obj.pk, reason=given["said"], actor=actor, now=now)
+            obj.done_words = f"Accès suspendu\u00a0: {obj.user}, {obj}. L’e-mail est mis en file."
             return
         if isinstance(form, SuspendedForm):
             if given["restore"]:
                 flows.restore_access(obj.pk, actor=actor, now=now)
+                obj.done_words = (
+                    f"Accès rétabli\u00a0: {obj.user}, {obj}. L’e-mail est mis en file."
+                )
+            else:
+                obj.done_words = "Rien n’a changé\u00a0: l’accès reste suspendu."
             return
         role, dashboard, reason = given["role"], given["dashboard"] or "", given["reason"]
         if change:
@@ -318,6 +325,7 @@ class AccessAdmin(Titled):
             access.platform,
             access.establishment,
         )
+        obj.done_words = f"Accès accordé\u00a0: {access.user}, {access}."
 
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         return or_say_why(self, request, super().changeform_view, *args, **kwargs)

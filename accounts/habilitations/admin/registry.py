@@ -348,8 +348,10 @@ class ApiTokenAdmin(Titled):
         actor = Actor.staff(request.user)  # type: ignore[arg-type]  # never anonymous
         now = timezone.now()
         if change:
+            obj.done_words = "Rien n’a changé\u00a0: le jeton reste valable."
             if form.cleaned_data["revoke"]:
                 tokens.revoke(obj.pk, actor=actor, now=now)
+                obj.done_words = f"Jeton révoqué\u00a0: {obj}."
             return
         token, clear = tokens.create(
             form.cleaned_data["platform"],

@@ -65,6 +65,8 @@ class NewStaffForm(StaffForm):
 @admin.register(StaffMember)
 class StaffMemberAdmin(Titled):
     add_title = "Nommer un agent"
+    deleted_words = "Rôle retiré"
+    delete_title = "Retirer le rôle d’agent\u202f?"
     list_display = ("user", "role", "scope_label")
     list_filter = ("role", "delegations", "dgas")
     list_select_related = ("user",)
@@ -110,6 +112,7 @@ class StaffMemberAdmin(Titled):
             now=timezone.now(),
         )
         obj.pk, obj.user, obj._state.adding = member.pk, member.user, False
+        obj.done_words = f"{member.user} est agent\u00a0: {member.get_role_display()}."
 
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
         actor = Actor.staff(request.user)  # type: ignore[arg-type]
