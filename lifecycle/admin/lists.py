@@ -93,6 +93,7 @@ class CaseAdmin(ReadOnlyAdmin):
     """Who is on the way out, and where on it."""
 
     list_display = ("account", "cause", "state", "anchor", "deadline", "outcome", "opened_at")
+    list_display_links = ("cause",)  # the account leads to its own page
     list_filter = ("state", "cause", "outcome")
     search_fields = ("=user__email_key", "=user__public_id")
     search_help_text = "Adresse e-mail entière ou identifiant."
@@ -144,6 +145,7 @@ class HoldAdmin(ReadOnlyAdmin):
         "released_at",
         "released_by_name",
     )
+    list_display_links = ("reason",)  # as for a case
     fields = (
         "user",
         "everything",
