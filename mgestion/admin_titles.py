@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.views.main import ChangeList
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.db import models
@@ -45,6 +46,12 @@ class Titled(admin.ModelAdmin[Any]):
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
+        if request.method == "POST" and "index" in request.POST:
+            if not request.POST.getlist(ACTION_CHECKBOX_NAME):
+                self.message_user(
+                    request, "Cochez d’abord une ligne au moins. Rien n’a changé.", messages.WARNING
+                )
+                return redirect(request.get_full_path())
         title = capfirst(str(self.opts.verbose_name_plural))
         return super().changelist_view(request, {"title": title, **(extra_context or {})})
 
@@ -71,6 +78,23 @@ class Titled(admin.ModelAdmin[Any]):
     def add_words(self) -> str:
         return self.add_title or f"Ajout\u00a0: {self.opts.verbose_name}"
 
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Nothing is written there: the page of the row tells more."""
+        return redirect(self._page("change"), object_id)
+
+    def _page(self, name: str) -> str:
+        return f"{self.admin_site.name}:{self.opts.app_label}_{self.opts.model_name}_{name}"
+
+    def _get_obj_does_not_exist_redirect(
+        self, request: HttpRequest, opts: Any, object_id: str
+    ) -> HttpResponse:
+        """Django's own way to say it, half in French, leads to the home."""
+        words = "Cette ligne n’existe pas, ou n’existe plus."
+        self.message_user(request, words, messages.WARNING)
+        return redirect(self._page("changelist"))
+
     def response_add(
         self, request: HttpRequest, obj: Any, post_url_continue: str | None = None
     ) -> HttpResponse:
@@ -86,15 +110,12 @@ class Titled(admin.ModelAdmin[Any]):
         said = getattr(obj, "done_words", None) or f"Enregistré\u00a0: {obj}."
         self.message_user(request, said, messages.SUCCESS)
         if "_continue" in request.POST:
-            name = f"{self.admin_site.name}:{self.opts.app_label}_{self.opts.model_name}_change"
-            return redirect(name, obj.pk)
+            return redirect(self._page("change"), obj.pk)
         return leave(request, obj)
 
     def response_delete(self, request: HttpRequest, obj_display: str, obj_id: Any) -> HttpResponse:
         self.message_user(request, f"{self.deleted_words}\u00a0: {obj_display}.", messages.SUCCESS)
-        return redirect(
-            f"{self.admin_site.name}:{self.opts.app_label}_{self.opts.model_name}_changelist"
-        )
+        return redirect(self._page("changelist"))
 
     def get_action_choices(
         self, request: HttpRequest, default_choices: Any = None

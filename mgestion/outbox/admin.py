@@ -109,11 +109,15 @@ class MailAdmin(Titled):
                 skipped += 1
         if sent:
             self.message_user(
-                request, f"Remis dans la file\N{NO-BREAK SPACE}: {sent}.", messages.SUCCESS
+                request,
+                f"{sent} e-mails remis dans la file." if sent > 1 else "E-mail remis dans la file.",
+                messages.SUCCESS,
             )
         if skipped:
             words = (
-                f"Laissés tels quels, car ils ne sont pas en échec\N{NO-BREAK SPACE}: {skipped}."
+                f"{skipped} e-mails laissés tels quels\u00a0: ils ne sont pas en échec."
+                if skipped > 1
+                else "L’e-mail est laissé tel quel\u00a0: il n’est pas en échec."
             )
             self.message_user(request, words, messages.WARNING)
 

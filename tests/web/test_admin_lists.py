@@ -146,3 +146,31 @@ def test_the_role_of_an_agent_is_taken_back_in_words(reference: None, national: 
     assert "Retirer le rôle d’agent" in page
     assert "object (" not in page
     assert "Rôle retiré" in national.post(address, {"post": "yes"}, follow=True).text
+
+
+def test_a_row_that_is_gone_is_said_on_its_list(reference: None, national: Client) -> None:
+    answer = national.get("/admin/habilitations/delegation/99999/change/", follow=True)
+    assert answer.redirect_chain[-1][0] == "/admin/habilitations/delegation/"
+    assert "Cette ligne n’existe pas" in answer.text
+
+
+def test_an_action_on_nothing_asks_to_tick_a_row(national: Client) -> None:
+    given = {"action": "send_again", "index": "0"}
+    page = national.post("/admin/outbox/mail/", given, follow=True).text
+    assert "Cochez d’abord une ligne" in page
+
+
+def test_what_a_token_lacks_is_a_fault_of_its_field_and_what_was_typed_stays(
+    reference: None, national: Client
+) -> None:
+    given = {"platform": "", "label": "Essai du soir", "expires_on": "2020-01-01"}
+    page = national.post("/admin/habilitations/apitoken/add/", given).text
+    assert "Choisissez au moins un droit." in page
+    assert "Choisissez un jour à venir, dans l’année." in page
+    assert 'value="Essai du soir"' in page
+
+
+def test_an_address_of_service_is_added_without_a_script(reference: None, national: Client) -> None:
+    page = national.get("/admin/habilitations/platform/1/change/").text
+    assert "nouvelle adresse" in page
+    assert "js-inline-admin-formset" not in page

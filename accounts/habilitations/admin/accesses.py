@@ -10,8 +10,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 
 from accounts.habilitations import flows
-from accounts.habilitations.admin.base import bare_digits
-from accounts.habilitations.admin.registry import or_say_why
+from accounts.habilitations.admin.base import bare_digits, or_say_why
 from accounts.habilitations.enums import EndReason, EstablishmentKind, Role
 from accounts.habilitations.models import Access, Establishment, Platform
 from accounts.habilitations.permissions import staff_of

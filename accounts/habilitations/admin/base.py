@@ -1,17 +1,20 @@
 """What the admin pages of the reference tables share."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
-from django.contrib import admin
+from django import forms
+from django.contrib import admin, messages
 from django.db.models import TextChoices
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils import timezone
 
 from accounts.habilitations.querysets import unrouted
 from accounts.naming import named, names_of
 from mgestion.admin_titles import Titled
+from mgestion.errors import Refused
 from mgestion.journal.actors import Actor
 from mgestion.journal.flows import record
 
@@ -19,6 +22,20 @@ from mgestion.journal.flows import record
 def bare_digits(typed: str) -> str:
     """A number as it is stored, whatever stands between its digits (S48)."""
     return re.sub(r"[\s.\u00a0\u202f]", "", typed)
+
+
+def boxes(
+    label: str, choices: Any, help_text: str = "", *, required: bool = False, **named: Any
+) -> forms.MultipleChoiceField:
+    """A list of codes as boxes to tick."""
+    return forms.MultipleChoiceField(
+        label=label,
+        choices=choices,
+        required=required,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=help_text,
+        **named,
+    )
 
 
 def labels(codes: Iterable[str], choices: type[TextChoices]) -> str:
@@ -108,3 +125,19 @@ class TableAdmin(Titled):
             detail=detail,
             now=timezone.now(),
         )
+
+
+def or_say_why(
+    model_admin: admin.ModelAdmin[Any],
+    request: HttpRequest,
+    view: Callable[..., HttpResponse],
+    *args: Any,
+    **kwargs: Any,
+) -> HttpResponse:
+    """A verb's refusal becomes a message on the list: its transaction is undone by then."""
+    try:
+        return view(request, *args, **kwargs)
+    except Refused as refusal:
+        model_admin.message_user(request, refusal.message, messages.ERROR)
+        name = model_admin.opts.model_name
+        return redirect(f"admin:{model_admin.opts.app_label}_{name}_changelist")

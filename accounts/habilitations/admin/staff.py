@@ -1,20 +1,18 @@
 """Agents: an existing account, a role, a scope. The pages call `appoint` and `dismiss`."""
 
-from collections.abc import Callable
 from typing import Any
 
 from django import forms
-from django.contrib import admin, messages
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.urls import reverse
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from accounts.habilitations import flows_staff
+from accounts.habilitations.admin.base import or_say_why
 from accounts.habilitations.enums import StaffRole
 from accounts.habilitations.models import StaffMember
 from accounts.models import User
 from mgestion.admin_titles import Titled
-from mgestion.errors import Refused
 from mgestion.journal.actors import Actor
 
 
@@ -119,17 +117,7 @@ class StaffMemberAdmin(Titled):
         flows_staff.dismiss(obj.pk, actor=actor, now=timezone.now())
 
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        return self._or_say_why(request, super().changeform_view, *args, **kwargs)
+        return or_say_why(self, request, super().changeform_view, *args, **kwargs)
 
     def delete_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        return self._or_say_why(request, super().delete_view, *args, **kwargs)
-
-    def _or_say_why(
-        self, request: HttpRequest, view: Callable[..., HttpResponse], *args: Any, **kwargs: Any
-    ) -> HttpResponse:
-        """A verb's refusal becomes a message: its transaction is undone by then."""
-        try:
-            return view(request, *args, **kwargs)
-        except Refused as refusal:
-            messages.error(request, refusal.message)
-            return HttpResponseRedirect(reverse("admin:habilitations_staffmember_changelist"))
+        return or_say_why(self, request, super().delete_view, *args, **kwargs)
