@@ -46,3 +46,8 @@ OBJECTS = {
     "blocked_person": "adresse bloquée",
 }
 DETAILS = {"note": "note", "pattern": "adresse ou domaine"}
+AUTHORS = {
+    "accounts.erasure": "effacement des comptes",
+    "load_reference": "chargement des tables",
+    "demo": "démonstration",
+}

@@ -18,12 +18,14 @@ from accounts import blocklist
 from accounts.addresses import fold
 from accounts.enums import DeactivationReason
 from accounts.models import AllowedAddress, BlockedPerson, User
+from accounts.naming import named, names_of
 from mgestion import slots
 from mgestion.admin_titles import Titled
 from mgestion.dates import french_date, french_last_day
 from mgestion.errors import Refused
 from mgestion.journal import flows as journal
 from mgestion.journal.actors import Actor
+from mgestion.templatetags.portal import phone_fr
 
 
 class _ReadOnly:
@@ -53,7 +55,7 @@ class UserAdmin(_ReadOnly, Titled):
         "email",
         "first_name",
         "last_name",
-        "phone",
+        "telephone",
         "status",
         "status_since",
         "revivable",
@@ -89,6 +91,10 @@ class UserAdmin(_ReadOnly, Titled):
         )
         return found, False
 
+    @admin.display(description="téléphone")
+    def telephone(self, user: User) -> str:
+        return phone_fr(user.phone)
+
     @admin.display(description="réactivable jusqu’au")
     def revivable(self, user: User) -> str:
         """The last day, as the letters say it: the row holds the moment when that day is over."""
@@ -107,10 +113,19 @@ class UserAdmin(_ReadOnly, Titled):
 class AllowedAddressAdmin(Titled):
     """Addresses wrongly refused at sign-up (D13)."""
 
+    add_title = "Autoriser une adresse"
+    deleted_words = "Adresse retirée"
     list_display = ("pattern", "reason", "added_at")
     search_fields = ("pattern",)
-    fields = ("pattern", "reason", "added_by", "added_at")
-    readonly_fields = ("added_by", "added_at")
+    search_help_text = "Une partie de l’adresse ou du domaine."
+    readonly_fields = ("adder", "added_at")
+
+    @admin.display(description="ajoutée par")
+    def adder(self, row: AllowedAddress) -> str:
+        return named(row.added_by)
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        return ("pattern", "reason", "adder", "added_at") if obj else ("pattern", "reason")
 
     def save_model(
         self,
@@ -133,13 +148,6 @@ class AllowedAddressAdmin(Titled):
         for row in queryset:
             self._journal(request, "removed", row)
         super().delete_queryset(request, queryset)
-
-    # The journal tells it; Django's own log would keep the address in a text of its own.
-    def log_addition(self, *args: Any) -> None: ...  # type: ignore[override]
-
-    def log_change(self, *args: Any) -> None: ...  # type: ignore[override]
-
-    def log_deletions(self, *args: Any) -> None: ...  # type: ignore[override]
 
     def _journal(self, request: HttpRequest, what: str, row: AllowedAddress) -> None:
         journal.record(
@@ -200,12 +208,14 @@ class BlockedPersonAdmin(_ReadOnly, Titled):
     adding is Django's right to add, lifting its right to delete, which has no page of its own.
     """
 
-    change_list_template = "admin/accounts/blockedperson/change_list.html"
+    add_title = "Bloquer une adresse"
     change_form_template = "admin/accounts/blockedperson/change_form.html"
     actions = None
-    list_display = ("short_digest", "reason_label", "blocked_at", "reviewed_at")
+    list_display = (
+        "short_digest", "reason_label", "blocked_at", "blocker", "reviewed_at", "maintainer",
+    )  # fmt: skip
     list_filter = (_ToReview,)
-    fields = ("digest", "reason_label", "blocked_at", "reviewed_at")
+    fields = ("digest", "reason_label", "blocked_at", "blocker", "reviewed_at", "maintainer")
     readonly_fields = fields
     ordering = ("-blocked_at",)
     show_full_result_count = False
@@ -217,6 +227,26 @@ class BlockedPersonAdmin(_ReadOnly, Titled):
     @admin.display(description="motif", ordering="reason")
     def reason_label(self, block: BlockedPerson) -> str:
         return str(dict(DeactivationReason.choices).get(block.reason, block.reason))
+
+    @admin.display(description="bloquée par")
+    def blocker(self, block: BlockedPerson) -> str:
+        return named(block.blocked_by, getattr(block, "names", None))
+
+    @admin.display(description="maintenue par")
+    def maintainer(self, block: BlockedPerson) -> str:
+        if block.reviewed_at is None:
+            return ""
+        return named(block.reviewed_by, getattr(block, "names", None))
+
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        """Names the agents of the page at once."""
+        page = super().get_changelist_instance(request)
+        rows = list(page.result_list)
+        names = names_of(by for row in rows for by in (row.blocked_by, row.reviewed_by))
+        for row in rows:
+            row.names = names
+        page.result_list = rows
+        return page
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return _me(request).has_perm("accounts.add_blockedperson")
@@ -251,9 +281,6 @@ class BlockedPersonAdmin(_ReadOnly, Titled):
     ) -> HttpResponse:
         shown = {
             "may_lift": _may_lift(request),
-            "show_save_and_continue": False,
-            "show_save_and_add_another": False,
-            **({} if object_id else {"title": "Bloquer une adresse"}),
             **(extra_context or {}),
         }
         try:
@@ -289,6 +316,8 @@ class BlockedPersonAdmin(_ReadOnly, Titled):
             "form": form,
             "digest": self.short_digest(block),
             "since": french_date(block.blocked_at),
+            "by": self.blocker(block),
+            "why": self.reason_label(block),
             "back": reverse("admin:accounts_blockedperson_change", args=[block.pk]),
         }
         return TemplateResponse(request, "admin/accounts/blockedperson/lift.html", context)
@@ -302,9 +331,9 @@ class BlockedPersonAdmin(_ReadOnly, Titled):
         )
         obj.pk, obj.digest, obj.blocked_at = row.pk, row.digest, row.blocked_at
         obj._state.adding = False
-
-    # The journal tells it, under the agent's opaque id.
-    def log_addition(self, *args: Any) -> None: ...  # type: ignore[override]
+        obj.done_words = (
+            "Adresse bloquée\u00a0: cette personne ne peut plus s’inscrire ni demander d’accès."
+        )
 
 
 def _may_lift(request: HttpRequest) -> bool:

@@ -6,7 +6,7 @@ from django.apps import AppConfig
 class AccountsConfig(AppConfig):
     name = "accounts"
     label = "accounts"
-    verbose_name = "comptes"
+    verbose_name = "Personnes"
 
     def ready(self) -> None:
         from accounts import emails, personal_data, standing_acts
@@ -17,4 +17,5 @@ class AccountsConfig(AppConfig):
         slots.mail_kinds.register(standing_acts.CLOSING, emails.closing)
         slots.mail_kinds.register(standing_acts.SUSPENDED, emails.suspended)
         slots.mail_kinds.register(standing_acts.SUSPENSION_LIFTED, emails.suspension_lifted)
+        slots.people.register("accounts", "accounts.naming.names_of")
         declare(personal_data.ENTRIES)

@@ -27,3 +27,4 @@ REASONS = {
     },
 }
 OBJECTS = {"lifecycle": "cycle de vie"}
+AUTHORS = {"lifecycle": "cycle de vie", "command": "commande d’exploitation"}

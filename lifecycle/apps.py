@@ -6,7 +6,7 @@ from django.apps import AppConfig
 class LifecycleConfig(AppConfig):
     name = "lifecycle"
     label = "lifecycle"
-    verbose_name = "cycle de vie des comptes"
+    verbose_name = "Cycle de vie des comptes"
 
     def ready(self) -> None:
         from lifecycle import emails, health, personal_data

@@ -2,7 +2,9 @@
 
 from collections.abc import Iterable
 from typing import Any, Final
+from unicodedata import combining, normalize
 
+from django.apps import apps
 from django.contrib.admin import AdminSite, autodiscover
 from django.contrib.admin.apps import SimpleAdminConfig
 from django.contrib.auth import REDIRECT_FIELD_NAME
@@ -11,11 +13,13 @@ from django.core.checks import CheckMessage
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
+from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.utils.http import urlencode
 from django.views.decorators.cache import never_cache
 
+from mgestion.admin_titles import NOTHING
 from mgestion.web.safe_redirect import local_path
 
 # Tables of libraries that no role may touch: their pages would be ways round our verbs.
@@ -32,6 +36,7 @@ class PortalAdminSite(AdminSite):
     site_header = "Espace de connexion – agents"
     index_title = "Accueil des agents"
     site_url = "/services/"
+    empty_value_display = NOTHING
 
     def register(self, model_or_iterable: Any, *args: Any, **options: Any) -> None:
         several = isinstance(model_or_iterable, Iterable)
@@ -44,6 +49,21 @@ class PortalAdminSite(AdminSite):
         autodiscover()  # the checks may run before the addresses are read
         found: list[CheckMessage] = super().check(app_configs)
         return found
+
+    def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
+        """As a dictionary sorts: « Établissements » before « Jetons »."""
+        rooms: list[Any] = super().get_app_list(request, app_label)
+        for room in rooms:
+            room["models"].sort(key=lambda model: _plain(str(model["name"])))
+        return sorted(rooms, key=lambda room: _plain(str(room["name"])))
+
+    def app_index(
+        self, request: HttpRequest, app_label: str, extra_context: dict[str, Any] | None = None
+    ) -> TemplateResponse:
+        """Called by the room's name: Django would say « Administration de Habilitations »."""
+        known = {config.label: config.verbose_name for config in apps.get_app_configs()}
+        named = {"title": known.get(app_label, ""), **(extra_context or {})}
+        return super().app_index(request, app_label, named)
 
     @method_decorator(never_cache)
     @login_not_required
@@ -77,3 +97,8 @@ class PortalAdminConfig(SimpleAdminConfig):
     """
 
     default_site = "mgestion.adminsite.PortalAdminSite"
+
+
+def _plain(name: str) -> str:
+    """Without accents nor capitals, to sort by."""
+    return "".join(sign for sign in normalize("NFKD", name.casefold()) if not combining(sign))

@@ -6,7 +6,7 @@ from django.apps import AppConfig
 class MgestionConfig(AppConfig):
     name = "mgestion"
     label = "mgestion"
-    verbose_name = "portail"
+    verbose_name = "Portail"
 
     def ready(self) -> None:
         from mgestion import (

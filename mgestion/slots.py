@@ -48,6 +48,10 @@ demo: Slot[Callable[..., Any]] = Slot("demo")  # (now) -> None, in the order of 
 reference: Slot[Callable[..., list[str]]] = Slot("reference")
 # (key, (how many, period), now=) -> seconds to wait, 0 = go on: the counters of the room `entry`
 limits: Slot[Callable[..., int]] = Slot("limits")
+# (references) -> {reference: name}, for the pages of staff; who is erased is left out
+people: Slot[Callable[[Any], dict[Any, str]]] = Slot("people")
+# By family of acts: (codes) -> {code: words}, for reasons that are rows which staff edit
+reason_words: Slot[Callable[[Any], dict[str, str]]] = Slot("reason_words")
 # (row, {field: (before, after)}) -> effects of a table's change, before it is saved
 table_effects: Slot[Callable[..., Any]] = Slot("table_effects")
 # In the transaction of the change: (user ids, active, *, now), when accounts may be used again or

@@ -20,7 +20,7 @@ REASONS = {
     "access_review": {**dict(ReviewChoice.choices), **dict(ReviewOutcome.choices)},
     "request": {
         **dict(Role.choices),
-        # As shipped; a reason that staff add is shown by the code that they gave it.
+        # As shipped; those that staff add or reword are asked of the table (`reason_labels`).
         **{proposal.code: proposal.label for proposal in reference.REASONS},
         "branch": "autre branche",
         "delegation": "autre délégation",
@@ -61,3 +61,4 @@ DETAILS = {
 VALUES = {
     "fields": {field.name: str(field.verbose_name) for field in Request._meta.concrete_fields}
 }
+AUTHORS = {"registrations": "suivi des demandes", "registrations.reviews": "vérification des accès"}

@@ -8,7 +8,7 @@ from mgestion import slots
 class RegistrationsConfig(AppConfig):
     name = "registrations"
     label = "registrations"
-    verbose_name = "demandes d’inscription"
+    verbose_name = "Inscriptions"
 
     def ready(self) -> None:
         from mgestion.personal_data import declare
@@ -44,6 +44,7 @@ class RegistrationsConfig(AppConfig):
         slots.mail_kinds.register("registrations.digest", emails_clock.digest)
         slots.reference.register("30-registrations", reference.load)
         slots.table_effects.register("registrations", effects.preview)
+        slots.reason_words.register("request", "registrations.reference.reason_labels")
         slots.metrics.register("registrations", metrics.gauges)
         slots.demo.register("20-registrations", "registrations.demo.REQUESTS")
         slots.demo.register("25-registrations-crowd", "registrations.demo_crowd.CROWD")

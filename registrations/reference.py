@@ -2,7 +2,7 @@
 which staff edit.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
@@ -142,6 +142,12 @@ ASKED: Final = (
         "l’établissement {raison_sociale} et ce que vous comptez faire sur M-Gestion.",
     ),
 )
+
+
+def reason_labels(codes: Iterable[str]) -> dict[str, str]:
+    """What staff call these reasons to refuse today, for the journal, which keeps their codes."""
+    found = RefusalReason.objects.filter(code__in=list(codes))
+    return dict(found.values_list("code", "label"))
 
 
 def load(now: datetime, force: bool = False) -> list[str]:

@@ -6,7 +6,7 @@ from django.apps import AppConfig
 class CasConfig(AppConfig):
     name = "accounts.cas"
     label = "cas"
-    verbose_name = "connexion unique"
+    verbose_name = "Connexion unique"
 
     def ready(self) -> None:
         from accounts.cas import metrics, personal_data

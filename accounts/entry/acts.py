@@ -72,3 +72,4 @@ VALUES = {
         "recovery": "code de secours",
     }
 }
+AUTHORS = {"entry.sign_up": "inscription", "entry.address": "changement d’adresse"}

@@ -13,7 +13,7 @@ def _nothing(**kwargs: Any) -> None:
 class EntryConfig(AppConfig):
     name = "accounts.entry"
     label = "entry"
-    verbose_name = "entrée"
+    verbose_name = "Connexion"
 
     def ready(self) -> None:
         from accounts.entry import emails, limits, personal_data

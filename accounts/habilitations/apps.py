@@ -10,7 +10,7 @@ from mgestion.personal_data import declare
 class HabilitationsConfig(AppConfig):
     name = "accounts.habilitations"
     label = "habilitations"
-    verbose_name = "habilitations"
+    verbose_name = "Habilitations"
 
     def ready(self) -> None:
         from accounts.habilitations import changes, checks, emails, loading, personal_data

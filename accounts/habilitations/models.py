@@ -31,7 +31,7 @@ class Dga(models.Model):
     fallback = models.BooleanField(
         "reçoit les demandes sans branche",
         default=False,
-        help_text="CFA et organismes de formation (D6).",
+        help_text="Celles des CFA et des organismes de formation. Une seule DGA les reçoit.",
     )
 
     class Meta:
@@ -77,7 +77,7 @@ class Department(models.Model):
     name = models.CharField("nom", max_length=80)
     region_name = models.CharField("région", max_length=80, blank=True)
     position = models.PositiveSmallIntegerField(
-        "ordre", help_text="01…19, 2A, 2B, 21…95, 971… (S55)."
+        "ordre", help_text="Rang dans la liste\u00a0: 01 à 19, 2A, 2B, 21 à 95, 971 et suivants."
     )
     selectable = models.BooleanField("proposé dans le formulaire", default=True)
     in_territory = models.BooleanField("territoire agréé", default=True)
@@ -179,7 +179,7 @@ class Platform(models.Model):
         choices=Principal.choices,
         default=Principal.ID,
         help_text="L’adresse e-mail change et peut être reprise par une autre personne\u00a0: "
-        "à réserver à une plateforme qui ne sait pas faire autrement (D60).",
+        "à réserver à une plateforme qui ne sait pas faire autrement.",
     )
     attributes = models.JSONField("attributs transmis", default=list, blank=True)
     attributes_on_v2 = models.BooleanField(

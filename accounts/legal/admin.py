@@ -3,7 +3,7 @@
 """
 
 from datetime import timedelta
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 from django import forms
@@ -62,12 +62,23 @@ class PublishForm(forms.Form):
 class TermsVersionAdmin(Titled):
     """A published version is only read: the verbs and the database refuse the rest (R68)."""
 
+    add_title = "Rédiger une version"
     form = DraftForm
+    one_button: ClassVar = {"show_save_and_add_another": False}  # a long text is saved on the way
     actions = None
-    list_display = ("label", "effective_at", "published_at", "requires_acceptance", "demonstration")
+    list_display = ("label", "since", "published_at", "requires_acceptance", "demonstration")
     list_filter = ("demonstration",)
     search_fields = ("label", "slug")
+    search_help_text = "Intitulé ou identifiant."
     change_form_template = "admin/legal/termsversion/change_form.html"
+
+    @admin.display(description="en vigueur à partir du", ordering="effective_at")
+    def since(self, version: TermsVersion) -> str:
+        return french_date(version.effective_at) if version.effective_at else ""
+
+    def view_on_site(self, version: TermsVersion) -> str | None:
+        """Where everybody reads it, once it is published."""
+        return reverse("legal:terms_version", args=[version.slug]) if version.published_at else None
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return super().has_change_permission(request, obj) and _is_draft(obj)
@@ -136,13 +147,18 @@ def _is_draft(version: TermsVersion | None) -> bool:
 
 @admin.register(TermsAcceptance)
 class TermsAcceptanceAdmin(ReadOnlyAdmin):
-    list_display = ("person", "version", "where", "accepted_at", "digest")
+    list_display = ("person", "version", "where", "accepted_at", "short_digest")
     list_filter = ("version", "where")
     list_select_related = ("user", "version")
     search_fields = ("user__email_key",)
+    search_help_text = "Adresse e-mail de la personne, ou une partie."
     date_hierarchy = "accepted_at"
     fields = ("person", "version", "where", "accepted_at", "digest")
     readonly_fields = ("person",)
+
+    @admin.display(description="empreinte du texte", ordering="digest")
+    def short_digest(self, acceptance: TermsAcceptance) -> str:
+        return f"{acceptance.digest[:12]}…" if acceptance.digest else ""
 
     @admin.display(description="personne", ordering="user")
     def person(self, acceptance: TermsAcceptance) -> str:
@@ -215,6 +231,7 @@ class TermsRequestAdmin(ReadOnlyAdmin):
     list_filter = (WaitingFilter,)
     list_select_related = ("version",)
     search_fields = ("email_key",)
+    search_help_text = "Adresse e-mail de la personne, ou une partie."
     fields = ("asked", "email", "created_at", "version", "answer", "answered_at")
     change_form_template = "admin/legal/termsrequest/change_form.html"
 

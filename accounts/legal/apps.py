@@ -12,7 +12,7 @@ from mgestion.personal_data import declare
 class LegalConfig(AppConfig):
     name = "accounts.legal"
     label = "legal"
-    verbose_name = "textes et droits"
+    verbose_name = "Conditions d’utilisation"
 
     def ready(self) -> None:
         from accounts.legal import announcing, checks, flows, flows_requests, personal_data

@@ -82,7 +82,7 @@ class TermsAcceptance(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.version} {self.accepted_at:%Y-%m-%d}"
+        return f"{self.version}, le {self.accepted_at:%d/%m/%Y}"
 
 
 class TermsNotice(models.Model):

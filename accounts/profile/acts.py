@@ -39,3 +39,4 @@ REASONS = {
 }
 OBJECTS = {"rights": "demande de droit"}
 DETAILS = {"first_name": "prénom", "last_name": "nom", "phone": "téléphone"}
+AUTHORS = {"profile.exports": "copies de données"}

@@ -20,14 +20,21 @@ from mgestion.journal.actors import Actor
 _LONGEST = 4000
 
 
-def _words(label: str, help_text: str, *, required: bool = True, rows: int = 6) -> forms.CharField:
+def _words(
+    label: str,
+    help_text: str,
+    *,
+    required: bool = True,
+    rows: int = 6,
+    missing: str = "Écrivez ce texte\u00a0: la personne doit le lire.",
+) -> forms.CharField:
     return forms.CharField(
         label=label,
         help_text=help_text,
         max_length=_LONGEST,
         required=required,
         error_messages={
-            "required": "Écrivez ce texte\u00a0: la personne doit le lire.",
+            "required": missing,
             "max_length": f"Soyez plus bref\u00a0: {_LONGEST}\u00a0signes au plus.",
         },
         widget=forms.Textarea(attrs={"rows": rows}),
@@ -58,9 +65,9 @@ class RefuseForm(forms.Form):
 
 class CloseForm(forms.Form):
     note = _words(
-        "Note",
+        "Note interne",
         "Pourquoi elle se ferme sans réponse\u00a0: retirée, reçue deux fois…",
-        required=False,
+        missing="Dites pourquoi cette demande se ferme sans réponse.",
     )
 
 

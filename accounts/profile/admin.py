@@ -127,6 +127,7 @@ class EntryForm(forms.ModelForm[RightsRequest]):
 
 @admin.register(RightsRequest)
 class RightsRequestAdmin(ReadOnlyAdmin):
+    add_title = "Saisir une demande"
     list_display = ("reference", "right", "name", "channel", "received", "due", "state")
     list_filter = (DueFilter, "state", "right", "channel")
     search_fields = ("name", "contact")
@@ -204,9 +205,8 @@ class RightsRequestAdmin(ReadOnlyAdmin):
         )
         obj.pk = made.pk
         obj._state.adding = False
-
-    # The journal tells it; Django's own log would keep words that nothing erases.
-    def log_addition(self, *args: Any) -> None: ...  # type: ignore[override]
+        due = french_date(made.due_on)
+        obj.done_words = f"Demande {made.reference} saisie\u00a0: répondez le {due} au plus tard."
 
     def render_change_form(
         self, request: HttpRequest, context: Any, *args: Any, **more: Any

@@ -6,7 +6,7 @@ from django.apps import AppConfig
 class ProfileConfig(AppConfig):
     name = "accounts.profile"
     label = "profile"
-    verbose_name = "droits des personnes"
+    verbose_name = "Droits des personnes"
 
     def ready(self) -> None:
         from accounts.profile import demo, emails, flows_rights, metrics, personal_data

@@ -51,7 +51,9 @@ class SuspendForm(ReasonForm):
 
 
 class HoldForm(forms.Form):
-    reason = forms.ChoiceField(label="Motif", choices=HoldReason.choices)
+    reason = forms.ChoiceField(
+        label="Motif", choices=[("", "Choisissez un motif"), *HoldReason.choices]
+    )
 
 
 class ClosureForm(forms.Form):

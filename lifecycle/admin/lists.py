@@ -10,13 +10,16 @@ from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
 
-from accounts.habilitations.admin.base import ReadOnlyAdmin, named
+from accounts.habilitations.admin.base import ReadOnlyAdmin
+from accounts.naming import named
 from lifecycle import planning, querysets, reviews, silence, wording
 from lifecycle.admin import acts
 from lifecycle.curve import Curve
 from lifecycle.enums import COUNTED, CaseState
 from lifecycle.models import Hold, LedgerEntry, LifecycleCase, LifecycleRun
+from mgestion.admin_titles import NOTHING, Whether
 from mgestion.dates import french_date, french_last_day
+from mgestion.outbox.models import Mail
 
 
 class _TriggerFilter(admin.SimpleListFilter):
@@ -90,6 +93,7 @@ class CaseAdmin(ReadOnlyAdmin):
     """Who is on the way out, and where on it."""
 
     list_display = ("account", "cause", "state", "anchor", "deadline", "outcome", "opened_at")
+    list_display_links = ("cause",)  # the account leads to its own page
     list_filter = ("state", "cause", "outcome")
     search_fields = ("=user__email_key", "=user__public_id")
     search_help_text = "Adresse e-mail entière ou identifiant."
@@ -99,7 +103,12 @@ class CaseAdmin(ReadOnlyAdmin):
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         names = [name for name in super().get_fields(request) if name != "anchor_ends"]
-        return ["deadline" if name == "due_at" else name for name in names]
+        said = {"due_at": "deadline", "mail": "awaited", "user": "account"}
+        return [said.get(name, name) for name in names]
+
+    @admin.display(description="e-mail attendu")
+    def awaited(self, case: LifecycleCase) -> str:
+        return mail_link(case.mail)
 
     @admin.display(description="compte")
     def account(self, case: LifecycleCase) -> str:
@@ -119,6 +128,11 @@ class CaseAdmin(ReadOnlyAdmin):
         return [act, *super().get_urls()]
 
 
+class _Released(Whether):
+    said_title = "état"
+    words = ("Tout", "À résoudre", "Levée")
+
+
 @admin.register(Hold)
 class HoldAdmin(ReadOnlyAdmin):
     """Holds to resolve first: what cannot be delivered waits for somebody (D27)."""
@@ -131,6 +145,7 @@ class HoldAdmin(ReadOnlyAdmin):
         "released_at",
         "released_by_name",
     )
+    list_display_links = ("reason",)  # as for a case
     fields = (
         "user",
         "everything",
@@ -141,7 +156,7 @@ class HoldAdmin(ReadOnlyAdmin):
         "released_by_name",
     )
     people = ("placed_by", "released_by")
-    list_filter = (("released_at", admin.EmptyFieldListFilter), "reason")
+    list_filter = (("released_at", _Released), "reason")
     list_select_related = ("user",)
     ordering = ("-placed_at",)
     show_full_result_count = False
@@ -166,6 +181,7 @@ class HoldAdmin(ReadOnlyAdmin):
 class LedgerAdmin(ReadOnlyAdmin):
     """Append-only, and nobody's name (D29)."""
 
+    counted = ("ligne", "lignes")
     list_display = ("at", "reference", "line", "cause", "anchor", "last_day", "why")
     list_filter = ("line", "cause")
     search_fields = ("=reference",)
@@ -173,12 +189,29 @@ class LedgerAdmin(ReadOnlyAdmin):
     show_full_result_count = False
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        said = {"reason": "why", "actor": "author"}
+        said = {"reason": "why", "actor": "author", "case_id": "case", "mail_id": "mail"}
+        said["run_id"] = "run"
         return [said.get(name, name) for name in super().get_fields(request)]
 
     @admin.display(description="motif", ordering="reason")
     def why(self, line: LedgerEntry) -> str:
         return wording.reason(line.reason) or "–"
+
+    @admin.display(description="procédure")
+    def case(self, line: LedgerEntry) -> str:
+        found = LifecycleCase.objects.filter(pk=line.case_id).first() if line.case_id else None
+        return link("admin:lifecycle_lifecyclecase_change", found, line.case_id)
+
+    @admin.display(description="e-mail")
+    def mail(self, line: LedgerEntry) -> str:
+        return mail_link(
+            Mail.objects.filter(pk=line.mail_id).first() if line.mail_id else None, line.mail_id
+        )
+
+    @admin.display(description="exécution")
+    def run(self, line: LedgerEntry) -> str:
+        found = LifecycleRun.objects.filter(pk=line.run_id).first() if line.run_id else None
+        return link("admin:lifecycle_lifecyclerun_change", found, line.run_id)
 
     @admin.display(description="auteur")
     def author(self, line: LedgerEntry) -> str:
@@ -187,6 +220,17 @@ class LedgerAdmin(ReadOnlyAdmin):
             return named(UUID(line.actor))
         except ValueError:
             return wording.trigger(line.actor) or "–"
+
+
+def link(page: str, row: Any, reference: UUID | None) -> str:
+    """To the page of a row; the bare reference where the row is gone."""
+    if row is None:
+        return str(reference or NOTHING)
+    return format_html('<a href="{}">{}</a>', reverse(page, args=[row.pk]), str(row))
+
+
+def mail_link(mail: Mail | None, reference: UUID | None = None) -> str:
+    return link("admin:outbox_mail_change", mail, reference)
 
 
 def account_link(row: Any) -> str:

@@ -17,11 +17,12 @@ from django.utils import timezone
 from accounts import blocklist
 from accounts.entry import factors
 from accounts.enums import DeactivationReason
-from accounts.habilitations.admin.base import ReadOnlyAdmin, names_of
+from accounts.habilitations.admin.base import ReadOnlyAdmin
 from accounts.habilitations.enums import StaffRole
 from accounts.habilitations.models import StaffMember
 from accounts.habilitations.permissions import may_configure, staff_of
 from accounts.models import BlockedPerson, User
+from accounts.naming import names_of
 from lifecycle import reviews
 from lifecycle.enums import ReviewKind
 from lifecycle.flows import reviews as verbs

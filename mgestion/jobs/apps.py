@@ -6,4 +6,4 @@ from django.apps import AppConfig
 class JobsConfig(AppConfig):
     name = "mgestion.jobs"
     label = "jobs"
-    verbose_name = "tâches planifiées"
+    verbose_name = "Tâches planifiées"

@@ -5,6 +5,7 @@ REASONS  by family, the code of a reason.
 OBJECTS  the type of an object. A type that is the name of a model needs none.
 DETAILS  the key of a detail.
 VALUES   by key, what a detail may be.
+AUTHORS  the name of a job or of a command that acts.
 
 What has no words is shown as it was written: the journal keeps lines of older versions.
 """
@@ -16,6 +17,8 @@ from importlib.util import find_spec
 from typing import Any
 
 from django.apps import apps
+
+from mgestion import slots
 
 ACTS = {
     "journal": "Journal",
@@ -33,6 +36,9 @@ DETAILS = {
     "entries": "lignes",
     "text": "texte",
 }
+
+
+AUTHORS = {"journal.purge": "purge du journal"}
 
 
 def _rooms(name: str) -> Iterator[dict[str, Any]]:
@@ -69,14 +75,33 @@ def _values() -> dict[str, dict[str, str]]:
     return _gathered_twice("VALUES")
 
 
+@cache
+def _authors() -> dict[str, str]:
+    return _gathered("AUTHORS")
+
+
+def author_label(name: str) -> str:
+    """The French name of a job or of a command; a platform's code as it is."""
+    return _authors().get(name, name)
+
+
+def family(act: str) -> str:
+    return act.partition(".")[0]
+
+
 def label(act: str) -> str:
     """The French name of `act`; the code itself for one that the portal no longer records."""
     return labels().get(act, act)
 
 
 def reason_label(act: str, reason: str) -> str:
-    """The French words for the reason of an act."""
-    return reasons().get(act.partition(".")[0], {}).get(reason, reason)
+    """The French words for the reason of an act. One that is a row of a table is asked of it; for
+    a page of them see `naming.of`.
+    """
+    known = reasons().get(family(act), {})
+    if reason and reason not in known and family(act) in slots.reason_words:
+        return slots.reason_words[family(act)]({reason}).get(reason, reason)
+    return known.get(reason, reason)
 
 
 def object_label(object_type: str) -> str:

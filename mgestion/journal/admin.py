@@ -6,17 +6,11 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from mgestion.admin_titles import Titled
-from mgestion.journal.acts import detail_lines, label, labels, object_label, reason_label
+from mgestion.admin_titles import NOTHING, Dates, Titled
+from mgestion.journal import naming
+from mgestion.journal.acts import detail_lines, label, labels, object_label
 from mgestion.journal.models import Entry
-
-AUTHORS = {
-    "person": "personne",
-    "staff": "agent",
-    "system": "portail",
-    "platform": "plateforme",
-    "anonymous": "visiteur",
-}
+from mgestion.journal.naming import AUTHORS
 
 
 class ActFamily(admin.SimpleListFilter):
@@ -71,27 +65,77 @@ class AuthorKind(admin.SimpleListFilter):
 
 @admin.register(Entry)
 class EntryAdmin(Titled):
-    list_display = ("at", "act_label", "author", "object_label", "object_id", "reason_label")
-    list_filter = (ActFamily, OneAct, AuthorKind, "at")
-    search_fields = ("=object_id", "=person", "=actor", "=request_id", "=act")
-    search_help_text = "Objet, personne, auteur (identifiants), acte ou numéro de requête, exacts."
-    show_full_result_count = False
-    list_per_page = 50
-    fields = (
+    counted = ("ligne", "lignes")
+    list_display = (
         "at",
         "act_label",
-        "act",
-        "actor_kind",
-        "actor",
+        "author",
+        "about",
         "object_label",
-        "object_id",
-        "person",
+        "object_ref",
         "reason_label",
-        "reason",
-        "request_id",
-        "detail_text",
     )
-    readonly_fields = ("act_label", "object_label", "reason_label", "detail_text")
+    list_filter = (ActFamily, OneAct, AuthorKind, ("at", Dates))
+    search_fields = ("=object_id", "=person", "=actor", "=request_id", "=act")
+    search_help_text = (
+        "Identifiant exact d’un objet, d’une personne ou d’un auteur, code d’un acte ou numéro de "
+        "requête. L’identifiant d’une personne est sur la page de son compte."
+    )
+    show_full_result_count = False
+    list_per_page = 50
+    fieldsets = (
+        (
+            None,
+            {
+                "fields": (
+                    "at",
+                    "act_label",
+                    "author",
+                    "about",
+                    "object_label",
+                    "reason_label",
+                    "detail_text",
+                )
+            },
+        ),
+        (
+            "Codes et identifiants, pour chercher",
+            {
+                "fields": (
+                    "act_code",
+                    "reason_code",
+                    "actor_id",
+                    "person_id",
+                    "object_ref",
+                    "request_ref",
+                )
+            },
+        ),
+    )
+    readonly_fields = (
+        "act_label",
+        "author",
+        "about",
+        "object_label",
+        "object_ref",
+        "reason_label",
+        "reason_code",
+        "actor_id",
+        "detail_text",
+        "act_code",
+        "person_id",
+        "request_ref",
+    )
+
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        """Names the people and the reasons of the page at once."""
+        page = super().get_changelist_instance(request)
+        lines = list(page.result_list)
+        found = naming.of(lines)
+        for line in lines:
+            line.naming = found
+        page.result_list = lines
+        return page
 
     @admin.display(description="ce qui s’est passé", ordering="act")
     def act_label(self, entry: Entry) -> str:
@@ -101,18 +145,46 @@ class EntryAdmin(Titled):
     def object_label(self, entry: Entry) -> str:
         return object_label(entry.object_type)
 
+    @admin.display(description="identifiant de l’objet", ordering="object_id")
+    def object_ref(self, entry: Entry) -> str:
+        return entry.object_id
+
     @admin.display(description="motif", ordering="reason")
     def reason_label(self, entry: Entry) -> str:
-        return reason_label(entry.act, entry.reason)
+        return _naming(entry).reason(entry)
+
+    @admin.display(description="code de l’acte")
+    def act_code(self, entry: Entry) -> str:
+        return entry.act
+
+    @admin.display(description="identifiant de la personne")
+    def person_id(self, entry: Entry) -> str:
+        return str(entry.person or "")
+
+    @admin.display(description="numéro de requête")
+    def request_ref(self, entry: Entry) -> str:
+        return entry.request_id
+
+    @admin.display(description="code du motif")
+    def reason_code(self, entry: Entry) -> str:
+        return entry.reason
 
     @admin.display(description="auteur")
     def author(self, entry: Entry) -> str:
-        return f"{AUTHORS.get(entry.actor_kind, entry.actor_kind)} {entry.actor}".strip()
+        return _naming(entry).author(entry)
+
+    @admin.display(description="identifiant de l’auteur")
+    def actor_id(self, entry: Entry) -> str:
+        return entry.actor
+
+    @admin.display(description="personne concernée", ordering="person")
+    def about(self, entry: Entry) -> str:
+        return _naming(entry).person(entry.person)
 
     @admin.display(description="détail (effacé avec la personne)")
     def detail_text(self, entry: Entry) -> str:
         detail = getattr(entry, "detail", None)
-        return "\n".join(detail_lines(detail.data)) if detail else "—"
+        return "\n".join(detail_lines(detail.data)) if detail else NOTHING
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -122,3 +194,11 @@ class EntryAdmin(Titled):
 
     def has_delete_permission(self, request: HttpRequest, obj: Entry | None = None) -> bool:
         return False
+
+
+def _naming(entry: Entry) -> naming.Naming:
+    """What the list found for the whole page; the page of one line asks for itself, once."""
+    if not hasattr(entry, "naming"):
+        entry.naming = naming.of([entry])  # type: ignore[attr-defined]
+    found: naming.Naming = entry.naming  # type: ignore[attr-defined]
+    return found

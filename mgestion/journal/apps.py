@@ -6,7 +6,7 @@ from django.apps import AppConfig
 class JournalConfig(AppConfig):
     name = "mgestion.journal"
     label = "journal"
-    verbose_name = "journal"
+    verbose_name = "Traçabilité"
 
     def ready(self) -> None:
         from mgestion.journal import personal_data

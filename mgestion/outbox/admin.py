@@ -76,20 +76,24 @@ class MailAdmin(Titled):
         "next_try",
         "first_refused_at",
         "last_error",
-        "subject_id",
+        "about_id",
         "person",
         "message_id",
     )
-    readonly_fields = ("about", "next_try")
+    readonly_fields = ("about", "next_try", "about_id")
 
     @admin.display(description="type", ordering="kind")
     def about(self, mail: Mail) -> str:
         return reason_label("mail", mail.kind)
 
+    @admin.display(description="identifiant de l’objet")
+    def about_id(self, mail: Mail) -> str:
+        return str(mail.subject_id)
+
     @admin.display(description="prochain essai", ordering="next_at")
     def next_try(self, mail: Mail) -> str:
         waits = mail.status == MailStatus.QUEUED and mail.next_at
-        return french_moment(mail.next_at) if waits else "—"
+        return french_moment(mail.next_at) if waits else "–"
 
     @admin.action(description="Renvoyer (e-mails en échec)", permissions=["resend"])
     def send_again(self, request: HttpRequest, queryset: QuerySet[Mail]) -> None:
@@ -105,11 +109,15 @@ class MailAdmin(Titled):
                 skipped += 1
         if sent:
             self.message_user(
-                request, f"Remis dans la file\N{NO-BREAK SPACE}: {sent}.", messages.SUCCESS
+                request,
+                f"{sent} e-mails remis dans la file." if sent > 1 else "E-mail remis dans la file.",
+                messages.SUCCESS,
             )
         if skipped:
             words = (
-                f"Laissés tels quels, car ils ne sont pas en échec\N{NO-BREAK SPACE}: {skipped}."
+                f"{skipped} e-mails laissés tels quels\u00a0: ils ne sont pas en échec."
+                if skipped > 1
+                else "L’e-mail est laissé tel quel\u00a0: il n’est pas en échec."
             )
             self.message_user(request, words, messages.WARNING)
 

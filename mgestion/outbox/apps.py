@@ -6,7 +6,7 @@ from django.apps import AppConfig
 class OutboxConfig(AppConfig):
     name = "mgestion.outbox"
     label = "outbox"
-    verbose_name = "e-mails"
+    verbose_name = "Courrier"
 
     def ready(self) -> None:
         from mgestion import slots

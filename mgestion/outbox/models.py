@@ -63,4 +63,4 @@ class Mail(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.key
+        return self.subject or self.key

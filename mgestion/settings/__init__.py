@@ -135,6 +135,7 @@ LANGUAGES = [("fr", "Français")]
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "Europe/Paris"
+FORMAT_MODULE_PATH = "mgestion.formats"
 
 # --- people --------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"

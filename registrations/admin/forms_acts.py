@@ -155,7 +155,11 @@ class AssignForm(_Act):
 
     prefix_id = "assign"
     to = forms.ChoiceField(
-        label="Collègue", error_messages={"invalid_choice": "Choisissez un nom de la liste."}
+        label="Collègue",
+        error_messages={
+            "required": "Choisissez un nom de la liste.",
+            "invalid_choice": "Choisissez un nom de la liste.",
+        },
     )
 
     def __init__(self, people: list[User], data: Any = None) -> None:

@@ -41,6 +41,7 @@ def _known(text: str) -> str:
 class RefusalReasonAdmin(TableAdmin):
     """A reason in use cannot be deleted (the database protects it): untick « proposé »."""
 
+    add_title = "Ajouter un motif"
     form = ReasonForm
     list_display = ("label", "may_resubmit", "enabled", "position")
     list_filter = ("enabled", "may_resubmit")
@@ -63,6 +64,7 @@ class RefusalReasonAdmin(TableAdmin):
 class AskingTemplateAdmin(TableAdmin):
     """The first one that is « proposé » is what the desk's form begins with."""
 
+    add_title = "Ajouter un modèle"
     form = AskingForm
     list_display = ("label", "enabled", "position")
     list_filter = ("enabled",)

@@ -10,6 +10,8 @@ from django.utils import timezone
 from accounts.habilitations.admin.base import ReadOnlyAdmin
 from accounts.habilitations.permissions import staff_of
 from accounts.habilitations.querysets import establishments_in_scope
+from mgestion.dates import french_last_day
+from mgestion.templatetags.portal import siret
 from registrations import reviews
 from registrations.models import AccessReview
 
@@ -42,11 +44,20 @@ class AccessReviewAdmin(ReadOnlyAdmin):
     accounts themselves are.
     """
 
-    list_display = ("establishment", "opened_at", "due_at", "reminded_at", "closed_at", "outcome")
+    list_display = ("place", "opened_at", "last_day", "reminded_at", "closed_at", "outcome")
+    fields = list_display
     list_filter = (State,)
     list_select_related = ("establishment",)
     search_fields = ("establishment__siret__startswith", "establishment__name")
-    search_help_text = "Début du SIRET ou raison sociale"
+    search_help_text = "Début du SIRET ou raison sociale."
+
+    @admin.display(description="établissement", ordering="establishment__name")
+    def place(self, review: AccessReview) -> str:
+        return f"{review.establishment.name} ({siret(review.establishment.siret)})"
+
+    @admin.display(description="dernier jour pour répondre", ordering="due_at")
+    def last_day(self, review: AccessReview) -> str:
+        return french_last_day(review.due_at)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         mine = establishments_in_scope(staff_of(request.user), "establishment__")

@@ -50,7 +50,7 @@ class AccessReview(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.opened_at:%Y-%m-%d}"
+        return f"ouverte le {self.opened_at:%d/%m/%Y}"
 
 
 class ReviewAnswer(models.Model):

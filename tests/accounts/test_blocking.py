@@ -105,7 +105,7 @@ def test_a_block_is_lifted_from_its_page_whatever_its_age(national: Client, agen
     assert lift in national.get(page).text
     assert "Un compte suspendu reste suspendu" in national.get(lift).text
     assert is_blocked(ADDRESS)  # looking changes nothing
-    assert "Corrigez l’erreur" in national.post(lift, {"reason": ""}).text
+    assert "Corrigez cette erreur" in national.post(lift, {"reason": ""}).text
     assert is_blocked(ADDRESS)
     answer = national.post(lift, {"reason": "other"}, follow=True)
     assert "Blocage levé" in answer.text
@@ -126,3 +126,13 @@ def test_an_auditor_reads_blocks_and_changes_none(agent: User) -> None:
     assert auditor.post(lift, {"reason": "other"}).status_code == 403
     assert auditor.get(reverse(ADD)).status_code == 403
     assert is_blocked(ADDRESS)
+
+
+def test_the_list_and_the_page_say_who_blocked_and_when(national: Client, agent: User) -> None:
+    row = block(ADDRESS, agent)
+    address = reverse("admin:accounts_blockedperson_change", args=[row.pk])
+    for page in (national.get(reverse(LIST)).text, national.get(address).text):
+        assert str(agent) in page
+        assert "Bloquée par" in page
+    BlockedPerson.objects.update(blocked_by=None)
+    assert "Le portail" in national.get(reverse(LIST)).text

@@ -39,3 +39,27 @@ def test_no_button_of_a_list_or_of_a_form_is_cut(desk: Page, portal: Portal) -> 
     expect(desk.get_by_role("heading", name="E-mail", exact=True)).to_be_visible()
     title = desk.locator("#content > h2")  # a mail's key, without a space
     assert title.evaluate("element => element.scrollWidth <= element.clientWidth")
+
+
+@pytest.mark.req("S43")
+@pytest.mark.parametrize("table", ["accounts/user", "journal/entry", "outbox/mail"])
+def test_a_list_is_a_stack_of_cards_that_names_its_values(
+    desk: Page, portal: Portal, table: str
+) -> None:
+    desk.goto(f"{portal.url}/admin/{table}/")
+    frame = desk.locator("#changelist .results")
+    assert frame.evaluate("element => element.scrollWidth <= element.clientWidth")
+    names = (
+        desk.locator("#result_list tbody tr")
+        .first.locator("[data-label]")
+        .evaluate_all(
+            """cells => cells.map(cell => [
+            cell.dataset.label, getComputedStyle(cell, "::before").content
+        ])"""
+        )
+    )
+    assert names
+    for label, shown in names:
+        assert not label or shown == f'"{label}"'
+    # The table is one still, for who does not see it.
+    expect(desk.get_by_role("row").nth(1).get_by_role("rowheader").first).to_be_visible()

@@ -75,6 +75,36 @@ def test_the_lists_show_runs_cases_holds_and_the_ledger_and_change_nothing(
         assert national.post(reverse(f"{name}_delete", args=[row.pk])).status_code == 403
 
 
+def test_each_row_opens_and_its_account_has_a_link_of_its_own(national: Client) -> None:
+    user = sleeper()
+    tick(at("2026-03-11"))
+    holds.hold(user, reason="legal", actor=Actor.system("test"), now=NOW)
+    for model in (LifecycleCase, Hold):
+        name = f"admin:lifecycle_{model._meta.model_name}"
+        page = national.get(reverse(f"{name}_changelist")).text
+        own = reverse(f"{name}_change", args=[model.objects.get().pk])
+        for address in (own, account(user)):
+            inside = re.search(rf'<a href="{re.escape(address)}">(.*?)</a>', page)
+            assert inside is not None
+            assert inside[1] and "<a" not in inside[1]  # a link in a link is two broken ones
+
+
+def test_the_ledger_leads_to_the_case_the_mail_and_the_run(national: Client) -> None:
+    sleeper()
+    tick(at("2026-03-11"))
+    tick(at("2026-03-12"))
+    line = LedgerEntry.objects.filter(mail_id__isnull=False).first()
+    assert line is not None
+    address = reverse("admin:lifecycle_ledgerentry_change", args=[line.pk])
+    page = national.get(address).text
+    assert reverse("admin:outbox_mail_change", args=[line.mail_id]) in page
+    assert reverse("admin:lifecycle_lifecyclecase_change", args=[line.case_id]) in page
+    Mail.objects.all().delete()
+    page = national.get(address).text
+    assert reverse("admin:outbox_mail_change", args=[line.mail_id]) not in page
+    assert str(line.mail_id) in page
+
+
 def test_the_runs_page_shows_the_deletions_to_come_as_a_curve_and_as_a_table(
     national: Client,
 ) -> None:

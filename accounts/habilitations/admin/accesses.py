@@ -10,15 +10,15 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 
 from accounts.habilitations import flows
-from accounts.habilitations.admin.base import bare_digits, named
-from accounts.habilitations.admin.registry import or_say_why
+from accounts.habilitations.admin.base import bare_digits, or_say_why
 from accounts.habilitations.enums import EndReason, EstablishmentKind, Role
 from accounts.habilitations.models import Access, Establishment, Platform
 from accounts.habilitations.permissions import staff_of
 from accounts.habilitations.querysets import MGESTION, establishments_in_scope
 from accounts.habilitations.roles import page_of
 from accounts.models import User
-from mgestion.admin_titles import Titled
+from accounts.naming import named
+from mgestion.admin_titles import CHOOSE, Titled
 from mgestion.dates import french_moment
 from mgestion.journal.actors import Actor
 from mgestion.templatetags.portal import siret
@@ -115,7 +115,9 @@ class GrantForm(RoleForm):
 
     email = forms.EmailField(label="Adresse e-mail du compte")
     platform = forms.ModelChoiceField(
-        label="Plateforme", queryset=Platform.objects.filter(enabled=True)
+        label="Plateforme",
+        queryset=Platform.objects.filter(enabled=True),
+        empty_label=CHOOSE,
     )
     number = forms.CharField(
         label="SIRET", max_length=20, help_text="Un établissement qui a déjà une demande acceptée."
@@ -123,9 +125,12 @@ class GrantForm(RoleForm):
     kind = forms.ChoiceField(
         label="Type d’établissement",
         choices=[
-            choice
-            for choice in EstablishmentKind.choices
-            if choice[0] != EstablishmentKind.CABINET_COMPTABLE
+            ("", CHOOSE),
+            *(
+                choice
+                for choice in EstablishmentKind.choices
+                if choice[0] != EstablishmentKind.CABINET_COMPTABLE
+            ),
         ],
     )
     reason = forms.CharField(label="Motif", max_length=300)
@@ -174,11 +179,12 @@ class StateFilter(admin.SimpleListFilter):
 class AccessAdmin(Titled):
     """A reviewer reads and changes those of his scope only, by id too."""
 
+    add_title = "Accorder un accès"
     list_display = ("user", "platform", "role", "place", "granted_at", "state")
     list_filter = (StateFilter, "platform", "role")
     list_select_related = ("user", "platform", "establishment")
     search_fields = ("user__email_key", "user__last_name", "establishment__siret__startswith")
-    search_help_text = "Adresse e-mail, nom ou début du SIRET"
+    search_help_text = "Adresse e-mail, nom ou début du SIRET."
     ordering = ("-granted_at",)
     actions = None
     _facts = ("user", "platform", "place", "granted_at", "granter", "grant_reason", "state")
@@ -281,13 +287,20 @@ class AccessAdmin(Titled):
         actor = Actor.staff(request.user)  # type: ignore[arg-type]  # never anonymous
         if change and given["end"]:
             flows.end_access(obj.pk, actor=actor, reason=given["end"], now=now)
+            obj.done_words = f"Accès terminé\u00a0: {obj.user}, {obj}."
             return
         if change and given.get("suspend"):
             flows.suspend_access(obj.pk, reason=given["said"], actor=actor, now=now)
+            obj.done_words = f"Accès suspendu\u00a0: {obj.user}, {obj}. L’e-mail est mis en file."
             return
         if isinstance(form, SuspendedForm):
             if given["restore"]:
                 flows.restore_access(obj.pk, actor=actor, now=now)
+                obj.done_words = (
+                    f"Accès rétabli\u00a0: {obj.user}, {obj}. L’e-mail est mis en file."
+                )
+            else:
+                obj.done_words = "Rien n’a changé\u00a0: l’accès reste suspendu."
             return
         role, dashboard, reason = given["role"], given["dashboard"] or "", given["reason"]
         if change:
@@ -311,11 +324,7 @@ class AccessAdmin(Titled):
             access.platform,
             access.establishment,
         )
+        obj.done_words = f"Accès accordé\u00a0: {access.user}, {access}."
 
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         return or_say_why(self, request, super().changeform_view, *args, **kwargs)
-
-    # The journal tells it; Django's own log would keep names in a text that nothing erases.
-    def log_addition(self, *args: Any) -> None: ...  # type: ignore[override]
-
-    def log_change(self, *args: Any) -> None: ...  # type: ignore[override]

@@ -1,18 +1,20 @@
 """What the admin pages of the reference tables share."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable
 from typing import Any
-from uuid import UUID
 
-from django.contrib import admin
+from django import forms
+from django.contrib import admin, messages
 from django.db.models import TextChoices
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils import timezone
 
 from accounts.habilitations.querysets import unrouted
-from accounts.models import User
+from accounts.naming import named, names_of
 from mgestion.admin_titles import Titled
+from mgestion.errors import Refused
 from mgestion.journal.actors import Actor
 from mgestion.journal.flows import record
 
@@ -22,28 +24,24 @@ def bare_digits(typed: str) -> str:
     return re.sub(r"[\s.\u00a0\u202f]", "", typed)
 
 
+def boxes(
+    label: str, choices: Any, help_text: str = "", *, required: bool = False, **named: Any
+) -> forms.MultipleChoiceField:
+    """A list of codes as boxes to tick."""
+    return forms.MultipleChoiceField(
+        label=label,
+        choices=choices,
+        required=required,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=help_text,
+        **named,
+    )
+
+
 def labels(codes: Iterable[str], choices: type[TextChoices]) -> str:
     """The French of a stored list, for those who only read it."""
     known = dict(choices.choices)
     return ", ".join(str(known.get(code, code)) for code in codes) or "Aucun"
-
-
-def names_of(references: Iterable[UUID | None]) -> dict[UUID, str]:
-    """The agents and people behind opaque references, those whose accounts exist: one statement."""
-    known = {reference for reference in references if reference is not None}
-    if not known:
-        return {}
-    return {user.public_id: str(user) for user in User.objects.filter(public_id__in=known)}
-
-
-def named(reference: UUID | None, names: Mapping[UUID, str] | None = None) -> str:
-    """The agent or the person behind an opaque reference, while his account exists. `names`: what
-    `names_of` found for a whole page.
-    """
-    if reference is None:
-        return "Le portail"
-    found = (names_of([reference]) if names is None else names).get(reference)
-    return found or f"Un compte supprimé ({str(reference)[:8]})"
 
 
 class ReadOnlyAdmin(Titled):
@@ -90,6 +88,7 @@ class TableAdmin(Titled):
 
     actions = None
     list_per_page = 120
+    search_help_text = "Nom ou code."
     show_facets = admin.ShowFacets.NEVER
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
@@ -126,3 +125,19 @@ class TableAdmin(Titled):
             detail=detail,
             now=timezone.now(),
         )
+
+
+def or_say_why(
+    model_admin: admin.ModelAdmin[Any],
+    request: HttpRequest,
+    view: Callable[..., HttpResponse],
+    *args: Any,
+    **kwargs: Any,
+) -> HttpResponse:
+    """A verb's refusal becomes a message on the list: its transaction is undone by then."""
+    try:
+        return view(request, *args, **kwargs)
+    except Refused as refusal:
+        model_admin.message_user(request, refusal.message, messages.ERROR)
+        name = model_admin.opts.model_name
+        return redirect(f"admin:{model_admin.opts.app_label}_{name}_changelist")

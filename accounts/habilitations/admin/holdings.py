@@ -24,7 +24,7 @@ class EstablishmentAdmin(ReadOnlyAdmin):
     list_filter = (WithoutAdministrator, "kind", "branch", "department__delegation")
     list_select_related = ("department", "branch")
     search_fields = ("siret__startswith", "name")
-    search_help_text = "Début du SIRET ou raison sociale"
+    search_help_text = "Début du SIRET ou raison sociale."
 
     @admin.display(description="SIRET", ordering="siret")
     def number(self, place: Establishment) -> str:

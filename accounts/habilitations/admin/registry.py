@@ -1,43 +1,22 @@
-"""The registry of platforms: what each is, how it is entered, what it is told; and its API
-tokens.
-"""
+"""The registry of platforms: what each is, how it is entered, what it is told."""
 
-from collections.abc import Callable
-from datetime import datetime, time
-from typing import Any, ClassVar
+from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.contrib.admin.widgets import AdminDateWidget
 from django.core.exceptions import PermissionDenied
-from django.db import models
 from django.forms import BaseModelForm
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
-from django.utils import timezone
 
-from accounts.habilitations import services, tokens
-from accounts.habilitations.admin.base import TableAdmin, labels
-from accounts.habilitations.enums import Attribute, Principal, Role, Scope
-from accounts.habilitations.models import ApiToken, Platform, ServiceRule
-from mgestion.admin_titles import Titled
-from mgestion.dates import PARIS, french_moment
-from mgestion.errors import Refused
-from mgestion.journal.actors import Actor
+from accounts.habilitations import services
+from accounts.habilitations.admin.base import TableAdmin, boxes, labels
+from accounts.habilitations.enums import Attribute, Principal, Role
+from accounts.habilitations.models import Platform, ServiceRule
+from mgestion.dates import french_moment
 
 _SAID = ("roles_said", "attributes_said")
-
-
-def _boxes(label: str, choices: Any, help_text: str = "") -> forms.MultipleChoiceField:
-    return forms.MultipleChoiceField(
-        label=label,
-        choices=choices,
-        required=False,
-        widget=forms.CheckboxSelectMultiple,
-        help_text=help_text,
-    )
 
 
 class LinesField(forms.CharField):
@@ -59,8 +38,8 @@ class LinesField(forms.CharField):
 class PlatformForm(forms.ModelForm[Platform]):
     """Lists as boxes; addresses that may receive a ticket or a logout are in https."""
 
-    roles = _boxes("Rôles connus", Role.choices, "Ceux que la page d’accès refusé annonce.")
-    attributes = _boxes(
+    roles = boxes("Rôles connus", Role.choices, "Ceux que la page d’accès refusé annonce.")
+    attributes = boxes(
         "Attributs transmis",
         Attribute.choices,
         "Le strict nécessaire\u00a0: chaque attribut est une donnée personnelle confiée.",
@@ -126,10 +105,12 @@ class ServiceRuleForm(forms.ModelForm[ServiceRule]):
 
 
 class ServiceRuleInline(admin.TabularInline[ServiceRule, Platform]):
+    """One empty row at the end: a rule is added without a script."""
+
     model = ServiceRule
     form = ServiceRuleForm
-    extra = 0
-    min_num = 0
+    extra = 1
+    template = "admin/habilitations/platform/addresses.html"
 
 
 class AddressForm(forms.Form):
@@ -145,9 +126,9 @@ class AddressForm(forms.Form):
 class PlatformAdmin(TableAdmin):
     """A platform is closed, never deleted: what people did there stays true."""
 
+    add_title = "Ajouter une plateforme"
     form = PlatformForm
     inlines = (ServiceRuleInline,)
-    formfield_overrides: ClassVar = {models.URLField: {"assume_scheme": "https"}}
     change_list_template = "admin/habilitations/platform/change_list.html"
     list_display = ("name", "code", "home_url", "counts_for_inactivity", "api_enabled", "enabled")
     list_filter = ("enabled", "counts_for_inactivity", "api_enabled")
@@ -259,136 +240,3 @@ class PlatformAdmin(TableAdmin):
                 "cette plateforme\u00a0: la tuile mènerait à un refus.",
                 messages.WARNING,
             )
-
-
-class TokenForm(forms.ModelForm[ApiToken]):
-    scopes = _boxes("Droits", Scope.choices)
-    expires_on = forms.DateField(
-        label="Dernier jour",
-        help_text="Dans l’année. Le contact technique est prévenu 30, 7 et 1 jours avant.",
-        widget=AdminDateWidget,
-    )
-
-    class Meta:
-        model = ApiToken
-        fields = ("platform", "label", "scopes")
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or {}
-        day = cleaned.get("expires_on")
-        if day:
-            cleaned["expires_at"] = datetime.combine(day, time(23, 59, 59), PARIS)
-        return cleaned
-
-
-class RevokeForm(forms.ModelForm[ApiToken]):
-    revoke = forms.BooleanField(
-        label="Révoquer ce jeton",
-        required=False,
-        help_text="Immédiat et définitif\u00a0: la plateforme ne peut plus appeler l’API avec lui.",
-    )
-
-    class Meta:
-        model = ApiToken
-        fields = ()
-
-
-@admin.register(ApiToken)
-class ApiTokenAdmin(Titled):
-    """Made once, shown once, revoked here."""
-
-    list_display = (
-        "platform",
-        "label",
-        "rights",
-        "tail",
-        "expires_at",
-        "last_used_at",
-        "revoked_at",
-    )
-    list_display_links = ("label",)
-    list_filter = ("platform", ("revoked_at", admin.EmptyFieldListFilter))
-    list_select_related = ("platform",)
-    actions = None
-    _facts = ("platform", "label", "tail", "rights", "created_at", "expires_at", "last_used_at")
-
-    @admin.display(description="droits")
-    def rights(self, token: ApiToken) -> str:
-        return labels(token.scopes, Scope)
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        allowed = super().has_change_permission(request, obj)
-        return allowed and (obj is None or obj.revoked_at is None)
-
-    def get_form(
-        self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
-    ) -> Any:
-        kwargs["form"] = RevokeForm if obj else TokenForm
-        return super().get_form(request, obj, change=change, **kwargs)
-
-    def get_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
-        if obj is None:
-            return ("platform", "label", "scopes", "expires_on")
-        return (*self._facts, "revoked_at" if obj.revoked_at else "revoke")
-
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
-        return (*self._facts, "revoked_at") if obj else ()
-
-    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        actor = Actor.staff(request.user)  # type: ignore[arg-type]  # never anonymous
-        now = timezone.now()
-        if change:
-            if form.cleaned_data["revoke"]:
-                tokens.revoke(obj.pk, actor=actor, now=now)
-            return
-        token, clear = tokens.create(
-            form.cleaned_data["platform"],
-            label=form.cleaned_data["label"],
-            scopes=form.cleaned_data["scopes"],
-            expires_at=form.cleaned_data["expires_at"],
-            actor=actor,
-            now=now,
-        )
-        obj.pk, obj.platform, obj.tail = token.pk, token.platform, token.tail
-        obj._state.adding = False
-        obj.clear = clear
-
-    def response_add(
-        self, request: HttpRequest, obj: Any, post_url_continue: Any = None
-    ) -> HttpResponse:
-        # In the answer to the form itself: a redirect would have to keep the token somewhere.
-        context = {
-            **self.admin_site.each_context(request),
-            "title": "Le jeton est créé",
-            "opts": self.opts,
-            "token": obj,
-            "clear": obj.clear,
-        }
-        return TemplateResponse(request, "admin/habilitations/apitoken/created.html", context)
-
-    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        return or_say_why(self, request, super().changeform_view, *args, **kwargs)
-
-    # The journal tells it, under the agent's opaque id.
-    def log_addition(self, *args: Any) -> None: ...  # type: ignore[override]
-
-    def log_change(self, *args: Any) -> None: ...  # type: ignore[override]
-
-
-def or_say_why(
-    model_admin: admin.ModelAdmin[Any],
-    request: HttpRequest,
-    view: Callable[..., HttpResponse],
-    *args: Any,
-    **kwargs: Any,
-) -> HttpResponse:
-    """A verb's refusal becomes a message on the list: its transaction is undone by then."""
-    try:
-        return view(request, *args, **kwargs)
-    except Refused as refusal:
-        model_admin.message_user(request, refusal.message, messages.ERROR)
-        name = model_admin.opts.model_name
-        return redirect(f"admin:{model_admin.opts.app_label}_{name}_changelist")

@@ -1,20 +1,18 @@
 """Agents: an existing account, a role, a scope. The pages call `appoint` and `dismiss`."""
 
-from collections.abc import Callable
 from typing import Any
 
 from django import forms
-from django.contrib import admin, messages
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.urls import reverse
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from accounts.habilitations import flows_staff
+from accounts.habilitations.admin.base import or_say_why
 from accounts.habilitations.enums import StaffRole
 from accounts.habilitations.models import StaffMember
 from accounts.models import User
 from mgestion.admin_titles import Titled
-from mgestion.errors import Refused
 from mgestion.journal.actors import Actor
 
 
@@ -64,10 +62,14 @@ class NewStaffForm(StaffForm):
 
 @admin.register(StaffMember)
 class StaffMemberAdmin(Titled):
+    add_title = "Nommer un agent"
+    deleted_words = "Rôle retiré"
+    delete_title = "Retirer le rôle d’agent\u202f?"
     list_display = ("user", "role", "scope_label")
     list_filter = ("role", "delegations", "dgas")
     list_select_related = ("user",)
     search_fields = ("user__email_key", "user__last_name")
+    search_help_text = "Adresse e-mail ou nom."
     ordering = ("user__last_name", "user__first_name")
     actions = None
 
@@ -90,12 +92,7 @@ class StaffMemberAdmin(Titled):
         self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
     ) -> Any:
         kwargs["form"] = StaffForm if obj else NewStaffForm
-        form = super().get_form(request, obj, change=change, **kwargs)
-        for name in ("delegations", "dgas"):
-            if name in form.base_fields:  # a scope is chosen here, its rows are made elsewhere
-                wrapper: Any = form.base_fields[name].widget
-                wrapper.can_add_related = False
-        return form
+        return super().get_form(request, obj, change=change, **kwargs)
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         return ("user" if obj else "email", "role", "delegations", "dgas")
@@ -113,31 +110,14 @@ class StaffMemberAdmin(Titled):
             now=timezone.now(),
         )
         obj.pk, obj.user, obj._state.adding = member.pk, member.user, False
+        obj.done_words = f"{member.user} est agent\u00a0: {member.get_role_display()}."
 
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
         actor = Actor.staff(request.user)  # type: ignore[arg-type]
         flows_staff.dismiss(obj.pk, actor=actor, now=timezone.now())
 
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        return self._or_say_why(request, super().changeform_view, *args, **kwargs)
+        return or_say_why(self, request, super().changeform_view, *args, **kwargs)
 
     def delete_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        return self._or_say_why(request, super().delete_view, *args, **kwargs)
-
-    # The journal tells it; Django's own log would keep the agent's name in a text that nothing
-    # erases.
-    def log_addition(self, *args: Any) -> None: ...  # type: ignore[override]
-
-    def log_change(self, *args: Any) -> None: ...  # type: ignore[override]
-
-    def log_deletions(self, *args: Any) -> None: ...  # type: ignore[override]
-
-    def _or_say_why(
-        self, request: HttpRequest, view: Callable[..., HttpResponse], *args: Any, **kwargs: Any
-    ) -> HttpResponse:
-        """A verb's refusal becomes a message: its transaction is undone by then."""
-        try:
-            return view(request, *args, **kwargs)
-        except Refused as refusal:
-            messages.error(request, refusal.message)
-            return HttpResponseRedirect(reverse("admin:habilitations_staffmember_changelist"))
+        return or_say_why(self, request, super().delete_view, *args, **kwargs)

@@ -22,6 +22,7 @@ _KINDS = [
 
 @admin.register(Dga)
 class DgaAdmin(TableAdmin):
+    add_title = "Ajouter une DGA"
     list_display = ("name", "code", "email", "dashboard", "fallback")
     list_filter = ("dashboard", "fallback")
     search_fields = ("name", "code")
@@ -29,12 +30,14 @@ class DgaAdmin(TableAdmin):
 
 @admin.register(Delegation)
 class DelegationAdmin(TableAdmin):
+    add_title = "Ajouter une délégation"
     list_display = ("name", "code", "email", "phone")
     search_fields = ("name", "code")
 
 
 @admin.register(Department)
 class DepartmentAdmin(TableWithEffects):
+    add_title = "Ajouter un département"
     list_display = ("code", "name", "delegation", "selectable", "in_territory")
     list_display_links = ("code", "name")
     list_filter = ("selectable", "in_territory", "delegation")
@@ -44,6 +47,7 @@ class DepartmentAdmin(TableWithEffects):
 
 @admin.register(Branch)
 class BranchAdmin(TableWithEffects):
+    add_title = "Ajouter une branche"
     list_display = ("label", "code", "dga", "dashboard", "position", "selectable")
     list_filter = ("selectable", "dashboard", "dga")
     list_select_related = ("dga",)
@@ -93,6 +97,7 @@ class ProfileForm(forms.ModelForm[Profile]):
 
 @admin.register(Profile)
 class ProfileAdmin(TableAdmin):
+    add_title = "Ajouter un profil"
     form = ProfileForm
     list_display = ("label", "code", "role", "proposed", "position")
     list_filter = ("proposed", "role")
@@ -140,6 +145,7 @@ class RoleTextForm(forms.ModelForm[RoleText]):
 class RoleTextAdmin(TableAdmin):
     """What the page of the roles says (R78); a changed text is online at once."""
 
+    add_title = "Ajouter un texte"
     form = RoleTextForm
     list_display = ("place", "role", "beginning")
     list_display_links = ("place", "role")
