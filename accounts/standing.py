@@ -218,13 +218,14 @@ def revive_by_activity(user: User, *, at: datetime, actor: Actor, now: datetime)
     and the deactivation, so that the account was never idle (D53). Whether it did. One on the
     anchor's own day (Paris) moves no day: the 24 months were over all the same.
     """
-    if paris_date(at) <= paris_date(user.clock_from):
+    since = User.objects.select_for_update().filter(pk=user.pk).values_list("clock_from", flat=True)
+    anchor = since.first()
+    if anchor is None or paris_date(at) <= paris_date(anchor):
         return False
     changed = (
         User.objects.filter(
             pk=user.pk,
             status=Status.DEACTIVATED_INACTIVE,
-            clock_from__lt=at,
             status_since__gt=at,
         )
         .filter(Q(revivable_until__isnull=True) | Q(revivable_until__gt=now))
