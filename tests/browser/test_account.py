@@ -42,8 +42,7 @@ def test_a_second_factor_is_set_up_then_asked_for(browser: Browser, portal: Port
     _no_fault(page)
     page.get_by_role("button", name="Configurer une application").click()
     _no_fault(page)
-    confirm(page)
-    page.get_by_role("button", name="Configurer une application").click()
+    confirm(page)  # leads straight to the page that was asked for
     picture = page.get_by_role("img", name=re.compile("Code QR"))
     assert picture.evaluate("image => image.naturalWidth") > 0  # the policy lets it be seen
     _no_fault(page)

@@ -48,7 +48,7 @@ def test_a_company_employee_signs_up_asks_is_accepted_and_lands_on_the_dashboard
     reference = send_request(person)
     acknowledgment = text_of(portal.sink.wait_for(address, "enregistrée"))
     assert reference in acknowledgment
-    assert reference in text_of(portal.sink.wait_for("delegation-idf@example.org", ""))
+    assert reference in text_of(portal.sink.wait_for("delegation-idf@example.org", reference))
 
     desk = _page(browser)
     _open_request(desk, portal, reference, REVIEWER_IDF.email, REVIEWER_IDF.password)
