@@ -78,12 +78,6 @@ class Titled(admin.ModelAdmin[Any]):
     def add_words(self) -> str:
         return self.add_title or f"Ajout\u00a0: {self.opts.verbose_name}"
 
-    def history_view(
-        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        """Nothing is written there: the page of the row tells more."""
-        return redirect(self._page("change"), object_id)
-
     def _page(self, name: str) -> str:
         return f"{self.admin_site.name}:{self.opts.app_label}_{self.opts.model_name}_{name}"
 
