@@ -20,9 +20,8 @@ TOLD_IN: Final[Mapping[str, frozenset[str]]] = {
     "last_name": frozenset({Attribute.SURNAME, Attribute.DISPLAY_NAME}),
     "phone": frozenset({Attribute.PHONE}),
 }
-_SKIPPED: Final = (
-    1_000_000  # more than any backup is behind; a gap in numbers is nothing to readers
-)
+# More than any backup is behind; a gap in numbers is nothing to readers.
+_SKIPPED: Final = 1_000_000
 
 
 @transaction.atomic
