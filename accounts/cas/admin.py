@@ -27,6 +27,7 @@ class LogoutDeliveryAdmin(ReadOnlyAdmin):
         "absolute": "durée maximale",
         "epoch": "sessions fermées",
         "gone": "session supprimée",
+        "access": "accès terminé ou suspendu",
         "erased": "compte supprimé",
         "revoked": "session fermée",
         "replaced": "nouvelle connexion",

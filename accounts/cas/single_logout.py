@@ -1,7 +1,7 @@
 """Single logout: what ended is found by a sweep, told by a worker, and logged (`cas.md` §11).
 
 Nobody has to remember to call it: whatever ends a session (the person, an idle time, a password, a
-status, a deletion) leaves facts that the sweep reads.
+status, a deletion) or the last access to a platform leaves facts that the sweep reads.
 """
 
 import logging
@@ -22,6 +22,7 @@ from django.db.models import Case, CharField, Exists, F, OuterRef, Q, QuerySet, 
 from accounts.cas import outgoing
 from accounts.cas.models import LogoutDelivery, LogoutStatus, Ticket
 from accounts.enums import Status
+from accounts.habilitations.models import Access
 from mgestion.web.logs import one_line
 
 _log = logging.getLogger(__name__)
@@ -52,7 +53,13 @@ def body(session_index: str, *, request_id: str, now: datetime) -> str:
 
 
 def _reason(now: datetime) -> Case:
-    """Why a ticket's session no longer stands, "" while it does."""
+    """Why the platform of a ticket must be told, "" while the session and the access stand.
+
+    Only the end of the last open access counts: a person may hold one for each establishment.
+    """
+    open_access = Access.objects.filter(
+        user=OuterRef("user"), platform=OuterRef("platform"), ended_at__isnull=True
+    )
     session_row = Session.objects.filter(session_key=OuterRef("session__session_key"))
     return Case(
         When(~Q(user__status=Status.ACTIVE), then=F("user__status")),
@@ -61,6 +68,7 @@ def _reason(now: datetime) -> Case:
         When(session__started_at__lte=now - settings.SESSION_ABSOLUTE, then=Value("absolute")),
         When(session__seen_at__lte=now - settings.SESSION_IDLE, then=Value("idle")),
         When(~Exists(session_row), then=Value("gone")),
+        When(~Exists(open_access), then=Value("access")),
         default=Value(""),
         output_field=CharField(),
     )
@@ -71,8 +79,8 @@ def _ended(now: datetime) -> QuerySet[Ticket]:
 
 
 def collect(now: datetime) -> int:
-    """Queues a logout for each validated ticket whose session ended. Returns how many were
-    queued.
+    """Queues a logout for each validated ticket whose session or access ended. Returns how many
+    were queued.
     """
     queued = 0
     if not _ended(now).exists():  # read before: a transaction on SQLite keeps other writers waiting

@@ -1,0 +1,92 @@
+"""The end of an access closes what it opened: the session on that platform, and no other."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from accounts.cas import single_logout
+from accounts.cas.models import LogoutDelivery, Ticket
+from accounts.habilitations import flows
+from accounts.habilitations.models import Access, Platform
+from accounts.models import User
+from mgestion.journal.actors import Actor
+from tests.cas.platform_server import PlatformServer, platform_server
+from tests.factories.cas import ask_ticket, make_platform, validate
+from tests.factories.habilitations import make_access
+from tests.factories.people import NOW
+
+pytestmark = pytest.mark.django_db
+STAFF = Actor("staff", "00000000-0000-4000-8000-000000000001")
+TUTORAT = "https://tutorat.example.org/"
+
+ENDS: dict[str, Callable[[Access], Any]] = {
+    "end": lambda access: flows.end_access(access.pk, actor=STAFF, reason="Fin", now=NOW),
+    "suspension": lambda access: flows.suspend_access(
+        access.pk, actor=STAFF, reason="Justificatif absent", now=NOW
+    ),
+}
+
+
+def sweep() -> dict[str, int]:
+    return {"queued": single_logout.collect(NOW), **single_logout.deliver_due(lambda: NOW)}
+
+
+@pytest.fixture
+def platform() -> Iterator[PlatformServer]:
+    with platform_server() as server:
+        yield server
+
+
+@pytest.fixture
+def access(visitor: User) -> Access:
+    return Access.objects.get(user=visitor)
+
+
+@pytest.fixture
+def entered(inside: Client, access: Access, platform: PlatformServer) -> str:
+    """The ticket by which the person entered M-Contributions."""
+    Platform.objects.filter(code="m-contributions").update(slo_url=f"{platform.url}/logout")
+    ticket = ask_ticket(inside)
+    validate(Client(), ticket)
+    return ticket
+
+
+@pytest.mark.cas("O14")
+@pytest.mark.req("R110", "R111", "R117")
+@pytest.mark.parametrize("end", ENDS)
+def test_the_end_of_an_access_ends_the_session_on_its_platform(
+    inside: Client, access: Access, entered: str, platform: PlatformServer, end: str
+) -> None:
+    assert sweep()["queued"] == 0
+    ENDS[end](access)
+    assert sweep() == {"queued": 1, "received": 1, "failed": 0}
+    assert entered in platform.requests[0]
+    assert LogoutDelivery.objects.get().reason == "access"
+    assert sweep()["queued"] == 0
+
+
+@pytest.mark.cas("O14")
+@pytest.mark.req("R110")
+def test_the_portal_and_the_other_platforms_stay_open(
+    inside: Client, visitor: User, access: Access, entered: str
+) -> None:
+    other = make_platform("m-tutorat", TUTORAT.rstrip("/"))
+    make_access(user=visitor, platform=other, dashboard="")
+    validate(Client(), ask_ticket(inside, TUTORAT), TUTORAT)
+    flows.end_access(access.pk, actor=STAFF, reason="Fin", now=NOW)
+    assert sweep()["queued"] == 1
+    assert Ticket.objects.exclude(clear="").get().platform == other
+    assert inside.get("/compte/").status_code == 200
+
+
+@pytest.mark.cas("O14")
+def test_another_establishment_keeps_the_person_on_the_platform(
+    inside: Client, visitor: User, access: Access, entered: str
+) -> None:
+    second = make_access(user=visitor, platform=access.platform, dashboard="")
+    flows.end_access(access.pk, actor=STAFF, reason="Fin", now=NOW)
+    assert sweep()["queued"] == 0
+    flows.end_access(second.pk, actor=STAFF, reason="Fin", now=NOW)
+    assert sweep()["queued"] == 1
