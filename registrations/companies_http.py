@@ -11,6 +11,7 @@ from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+from mgestion.web.user_agent import user_agent
 from registrations.companies import Company, DirectoryDown
 from registrations.enums import CompanyState
 
@@ -42,7 +43,8 @@ class HttpDirectory:
         link = kind(parts.hostname or "", parts.port, timeout=self.timeout)
         try:
             target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-            link.request("GET", target, headers={"Accept": "application/json"})
+            headers = {"Accept": "application/json", "User-Agent": user_agent()}
+            link.request("GET", target, headers=headers)
             answer = link.getresponse()
             if answer.status != 200:
                 raise DirectoryDown(f"HTTP {answer.status}")

@@ -13,18 +13,28 @@ from contextlib import contextmanager, suppress
 from functools import cache
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from ipaddress import IPv6Address, IPv6Network, ip_address
-from typing import Final
+from typing import Final, NamedTuple
 from urllib.parse import urlsplit
+
+from django.utils.encoding import iri_to_uri
+
+from mgestion.web.user_agent import user_agent
 
 # What a call may raise for whatever the platform or the network does.
 Trouble: Final = (OSError, HTTPException, ValueError)
 _NAT64: Final = IPv6Network("64:ff9b::/96")  # any IPv4 address, in disguise
+_BEGINNING: Final = 4096  # bytes of an answer that are read
+_BEGINNING_WAIT: Final = 0.5  # seconds: a body that does not come is not waited for
 
 
-def call(
-    url: str, *, form: str | None = None, timeout: float, public_only: bool
-) -> tuple[int, str]:
-    """A GET, or a POST of `form`. The answer's status and `Location`. Raises one of Trouble.
+class Answer(NamedTuple):
+    status: int
+    location: str
+    beginning: str = ""  # of the answer to a form
+
+
+def call(url: str, *, form: str | None = None, timeout: float, public_only: bool) -> Answer:
+    """A GET, or a POST of `form`. Raises one of Trouble.
 
     `timeout`: seconds for the whole call but the name's resolution, however slowly bytes trickle.
     `public_only`: refuses a host with any address that is not of the open Internet.
@@ -32,6 +42,7 @@ def call(
     parts = urlsplit(url)
     secure = parts.scheme == "https"
     host, port = parts.hostname or "", parts.port or (443 if secure else 80)
+    path = f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/"
     until = time.monotonic() + timeout
     sock = _connect(host, port, until, public_only=public_only)
     try:
@@ -41,7 +52,7 @@ def call(
         link = HTTPSConnection(host, port) if secure else HTTPConnection(host, port)
         link.sock = sock
         with _cut_at(until, sock):
-            return _exchange(link, parts.path or "/", parts.query, form)
+            return _exchange(link, sock, iri_to_uri(path), form)
     finally:
         sock.close()
 
@@ -97,18 +108,26 @@ def _cut_at(until: float, sock: socket.socket) -> Iterator[None]:
         timer.cancel()
 
 
-def _exchange(link: HTTPConnection, path: str, query: str, form: str | None) -> tuple[int, str]:
-    headers = {"Connection": "close"}
+def _exchange(link: HTTPConnection, sock: socket.socket, path: str, form: str | None) -> Answer:
+    headers = {"Accept": "*/*", "Connection": "close", "User-Agent": user_agent()}
     if form is not None:
         headers["Content-Type"] = "application/x-www-form-urlencoded"
     link.request(
         "GET" if form is None else "POST",
-        f"{path}?{query}" if query else path,
+        path,
         body=None if form is None else form.encode(),
         headers=headers,
     )
     answer = link.getresponse()
-    return answer.status, answer.headers.get("Location", "")
+    found = Answer(answer.status, answer.headers.get("Location", ""))
+    if form is None:
+        return found
+    # The status is known: a body that breaks off or does not come changes nothing.
+    with suppress(*Trouble):
+        sock.settimeout(_BEGINNING_WAIT)
+        text = answer.read1(_BEGINNING).decode("utf-8", "replace")
+        found = found._replace(beginning=text)
+    return found
 
 
 @cache

@@ -56,7 +56,7 @@ def grant(ticket: Ticket, platform: Platform, url: str, now: datetime) -> str:
 def _call_back(platform: Platform, url: str, granting: str, iou: str) -> None:
     joint = "&" if "?" in url else "?"
     try:
-        status, _ = outgoing.call(
+        status, *_ = outgoing.call(
             f"{url}{joint}{urlencode({'pgtId': granting, 'pgtIou': iou})}",
             timeout=settings.CAS_CALLBACK_TIMEOUT,
             public_only=not settings.CAS_PRIVATE_CALLBACKS,

@@ -18,6 +18,7 @@ from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.db import connection, transaction
 from django.db.models import Case, CharField, Exists, F, OuterRef, Q, QuerySet, Value, When
+from django.urls import reverse
 
 from accounts.cas import outgoing
 from accounts.cas.models import LogoutDelivery, LogoutStatus, Ticket
@@ -32,6 +33,9 @@ _SETTLED: Final = (
     "answer", "leased_until", "status", "settled_at", "session_index", "next_at", "url",
 )  # fmt: skip
 _TOGETHER: Final = 8  # a platform that is slow keeps one thread, not the others
+
+# What phpCAS says, with a status 200, to a caller that its settings do not allow.
+_REFUSED: Final = "Unauthorized logout request"
 
 _BODY: Final = (
     '<samlp:LogoutRequest xmlns:samlp="urn:oasis:names:tc:SAML:2.0:protocol" ID="{id}" '
@@ -184,15 +188,23 @@ def tell(url: str, session_index: str, now: datetime) -> Told:
     request_id = f"LR-{secrets.token_hex(16)}"
     form = urlencode({"logoutRequest": body(session_index, request_id=request_id, now=now)})
     try:
-        status, location = _post(url, form)
-        home = not location or _same_origin(url, urljoin(url, location))
-        if status in (307, 308) and location and home:
-            status, location = _post(urljoin(url, location), form)
+        answer = _post(url, form)
+        onward = urljoin(url, answer.location) if answer.location else ""
+        home = not onward or _same_origin(url, onward)
+        if answer.status in (307, 308) and onward and home:
+            answer = _post(onward, form)
+            onward = urljoin(onward, answer.location) if answer.location else ""
+            home = not onward or _same_origin(url, onward)
     except outgoing.Trouble as trouble:
         return Told(False, one_line(f"{type(trouble).__name__}: {trouble}")[:120])
+    status = answer.status
     if 200 <= status < 300:
+        if _REFUSED in answer.beginning:
+            return Told(False, f"HTTP {status}, refusée\u00a0: {_REFUSED}", final=True)
         return Told(True, f"HTTP {status}")
     if 300 <= status < 400:
+        if status in (301, 302, 303) and _is_our_login(onward):
+            return Told(True, f"HTTP {status}, vers notre page de connexion")
         # django-cas-ng ends the session, then redirects to its own home: that is an answer. Another
         # host is never told: the ticket is this platform's.
         received = home and status in (301, 302, 303)
@@ -200,9 +212,16 @@ def tell(url: str, session_index: str, now: datetime) -> Told:
     return Told(False, f"HTTP {status}")
 
 
-def _post(url: str, form: str) -> tuple[int, str]:
+def _post(url: str, form: str) -> outgoing.Answer:
     # Wherever the registry says: a platform may well live on the inner network.
     return outgoing.call(url, form=form, timeout=settings.CAS_LOGOUT_TIMEOUT, public_only=False)
+
+
+def _is_our_login(url: str) -> bool:
+    """mod_auth_cas drops its session, then asks whoever posted to log in: it has heard."""
+    parts, ours = urlsplit(url), urlsplit(settings.PUBLIC_URL)
+    at_home = (parts.scheme, parts.netloc) == (ours.scheme, ours.netloc)
+    return at_home and parts.path == reverse("cas:login")
 
 
 def _same_origin(one: str, other: str) -> bool:

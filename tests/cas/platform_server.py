@@ -17,6 +17,7 @@ class Received:
     content_type: str
     fields: dict[str, list[str]]
     """Of a form, or of the query."""
+    headers: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass
@@ -24,6 +25,7 @@ class PlatformServer:
     url: str
     status: int = 200
     location: str = ""
+    body: bytes = b""
     release: threading.Event = field(default_factory=threading.Event)
     hang: bool = False
     trickle: bytes = b""  # sent first, byte by byte
@@ -50,7 +52,8 @@ def platform_server(context: ssl.SSLContext | None = None) -> Iterator[PlatformS
             platform = known[0]
             fields = parse_qs(raw, keep_blank_values=True, strict_parsing=bool(raw))
             content_type = self.headers.get("Content-Type", "")
-            platform.received.append(Received(self.path, content_type, fields))
+            headers = dict(self.headers.items())
+            platform.received.append(Received(self.path, content_type, fields, headers))
             for byte in platform.trickle:
                 self.wfile.write(bytes([byte]))
                 self.wfile.flush()
@@ -61,8 +64,9 @@ def platform_server(context: ssl.SSLContext | None = None) -> Iterator[PlatformS
             self.send_response(platform.status)
             if platform.location:
                 self.send_header("Location", platform.location)
-            self.send_header("Content-Length", "0")
+            self.send_header("Content-Length", str(len(platform.body)))
             self.end_headers()
+            self.wfile.write(platform.body)
 
         def log_message(self, *arguments: object) -> None:
             """Not in the test's output."""

@@ -2,6 +2,7 @@
 
 import socket
 import ssl
+import threading
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -93,6 +94,48 @@ def test_an_answer_that_trickles_is_cut_at_the_deadline() -> None:
         assert time.monotonic() - began < 15
 
 
+@pytest.mark.cas("O13")
+def test_every_call_says_who_calls(settings: Any) -> None:
+    """Firewalls refuse what has no name, or score it."""
+    with platform_server() as server:
+        for form in (None, "a=b"):
+            outgoing.call(f"{server.url}/", form=form, timeout=3, public_only=False)
+    for told in server.received:
+        assert told.headers["User-Agent"] == f"M-Gestion (+{settings.PUBLIC_URL})"
+        assert told.headers["Accept"] == "*/*"
+
+
+@pytest.mark.cas("O7")
+def test_an_address_with_letters_beyond_ascii_is_called_as_a_browser_writes_it() -> None:
+    with platform_server() as server:
+        outgoing.call(f"{server.url}/é?q=à|b", timeout=3, public_only=False)
+    assert server.received[0].path == "/%C3%A9?q=%C3%A0%7Cb"
+
+
+@pytest.mark.cas("O13")
+def test_a_body_that_does_not_come_does_not_undo_the_status() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        port = listening.getsockname()[1]
+
+        def answer() -> None:
+            link, _ = listening.accept()
+            with link:
+                link.recv(65536)
+                link.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n")
+                done.wait(10)
+
+        done = threading.Event()
+        thread = threading.Thread(target=answer)
+        thread.start()
+        try:
+            url = f"http://127.0.0.1:{port}/"
+            found = outgoing.call(url, form="a=b", timeout=3, public_only=False)
+        finally:
+            done.set()
+            thread.join()
+    assert (found.status, found.beginning) == (200, "")
+
+
 # --- certificates --------------------------------------------------------------------------------
 
 
@@ -150,7 +193,7 @@ def test_a_certificate_is_for_the_name_that_was_asked(
     trusting = ssl.create_default_context(cafile=str(certificate))
     monkeypatch.setattr(outgoing, "_context", lambda: trusting)
     url = f"{secure_server.url}/rappel?a=b"
-    assert outgoing.call(url, timeout=3, public_only=False) == (200, "")
+    assert outgoing.call(url, timeout=3, public_only=False).status == 200
     assert secure_server.received[0].path == "/rappel?a=b"
     with pytest.raises(ssl.SSLCertVerificationError):
         outgoing.call(url.replace("127.0.0.1", "localhost"), timeout=3, public_only=False)

@@ -204,9 +204,9 @@ def test_the_callback_is_called_outside_of_any_transaction(monkeypatch: Any) -> 
     log_in(client)
     seen: list[bool] = []
 
-    def call(*args: Any, **kwargs: Any) -> tuple[int, str]:
+    def call(*args: Any, **kwargs: Any) -> outgoing.Answer:
         seen.append(connection.in_atomic_block)
-        return 200, ""
+        return outgoing.Answer(200, "")
 
     monkeypatch.setattr(outgoing, "call", call)
     assert "PGTIOU-" in validate(Client(), ask_ticket(client), pgtUrl=url)

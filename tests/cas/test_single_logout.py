@@ -115,7 +115,7 @@ def test_python_cas_reads_the_ticket_in_the_body() -> None:
 
 @pytest.mark.cas("O7", "O8")
 def test_o7_o8_a_platform_is_told_in_one_form_field(
-    inside: Client, entered: str, platform: PlatformServer
+    inside: Client, entered: str, platform: PlatformServer, settings: Any
 ) -> None:
     inside.post("/cas/logout")
     assert sweep() == {"queued": 1, "received": 1, "failed": 0}
@@ -123,6 +123,8 @@ def test_o7_o8_a_platform_is_told_in_one_form_field(
     assert told.path == "/logout"
     assert told.content_type == "application/x-www-form-urlencoded"
     assert list(told.fields) == ["logoutRequest"]
+    assert told.headers["User-Agent"] == f"M-Gestion (+{settings.PUBLIC_URL})"
+    assert told.headers["Accept"] == "*/*"
     assert f"<samlp:SessionIndex>{entered}</samlp:SessionIndex>" in platform.requests[0]
     row = LogoutDelivery.objects.get()
     assert (row.status, row.answer, row.attempts, row.reason) == (
@@ -329,6 +331,47 @@ def test_o13_a_redirect_to_its_own_home_after_the_logout_is_an_answer(
     inside.post("/cas/logout")
     assert sweep()["received"] == 1
     assert len(platform.received) == 1
+
+
+@pytest.mark.cas("O13")
+@pytest.mark.parametrize("status", [302, 303])
+def test_o13_a_redirect_to_our_own_login_page_is_an_answer(
+    inside: Client, entered: str, platform: PlatformServer, settings: Any, status: int
+) -> None:
+    """mod_auth_cas ends its session, then sends whoever posted to log in."""
+    ours = f"{settings.PUBLIC_URL}/cas/login?service=https%3A%2F%2Fcontributions.example.org%2F"
+    platform.status, platform.location = status, ours
+    inside.post("/cas/logout")
+    assert sweep()["received"] == 1
+    row = LogoutDelivery.objects.get()
+    assert (row.status, row.answer) == (
+        LogoutStatus.DONE,
+        f"HTTP {status}, vers notre page de connexion",
+    )
+
+
+@pytest.mark.cas("O13")
+@pytest.mark.parametrize("path", ["/cas/logout", "/cas/login.evil", "//evil.example/cas/login"])
+def test_o13_another_page_of_ours_is_no_answer(
+    inside: Client, entered: str, platform: PlatformServer, settings: Any, path: str
+) -> None:
+    platform.status, platform.location = 302, f"{settings.PUBLIC_URL}{path}"
+    inside.post("/cas/logout")
+    assert sweep()["failed"] == 1
+
+
+@pytest.mark.cas("O13")
+def test_o13_a_client_that_refuses_with_status_200_has_not_received(
+    inside: Client, entered: str, platform: PlatformServer
+) -> None:
+    """phpCAS does so for a caller that its settings do not allow: trying again changes nothing."""
+    platform.body = b"<b>Unauthorized logout request from client 'worker'</b>"
+    inside.post("/cas/logout")
+    assert sweep() == {"queued": 1, "received": 0, "failed": 1}
+    row = LogoutDelivery.objects.get()
+    assert row.status == LogoutStatus.FAILED
+    assert row.answer.startswith("HTTP 200, refusée")
+    assert row.session_index == ""
 
 
 @pytest.mark.cas("O13")

@@ -20,6 +20,7 @@ class Directory:
     drip: bool = False  # one byte at a time, for as long as one listens
     hang: bool = False
     asked: list[str] = field(default_factory=list)
+    callers: list[str] = field(default_factory=list)
     release: threading.Event = field(default_factory=threading.Event)
 
     @property
@@ -38,6 +39,7 @@ def directory_server() -> Iterator[Directory]:
         def do_GET(self) -> None:
             directory = known[0]
             directory.asked.append(parse_qs(urlsplit(self.path).query)["q"][0])
+            directory.callers.append(self.headers.get("User-Agent", ""))
             if directory.hang:
                 directory.release.wait(90)
             self.send_response(directory.status)

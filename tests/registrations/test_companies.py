@@ -147,6 +147,11 @@ def test_an_answer_without_end_is_cut(directory: Directory) -> None:
         _find(directory)
 
 
+def test_the_directory_learns_who_asks(directory: Directory, settings: Any) -> None:
+    _find(directory)
+    assert directory.callers == [f"M-Gestion (+{settings.PUBLIC_URL})"]
+
+
 def test_nobody_listens() -> None:
     with pytest.raises(DirectoryDown):
         HttpDirectory("http://127.0.0.1:9/?q={siret}", 0.4).find(SIRET)
