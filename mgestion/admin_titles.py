@@ -15,11 +15,13 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.text import capfirst
 
+from mgestion.concurrent_edits import GuardedEdits
+
 CHOOSE = "Choisissez"
 NOTHING = "–"  # of a choice that may stay open, and of a value that is not there
 
 
-class Titled(admin.ModelAdmin[Any]):
+class Titled(GuardedEdits):
     """The name of the table or of the row: Django would say « Sélectionnez l’objet … »."""
 
     # « Ajouter une plateforme »: of the button, of the page that it leads to and of its trail.

@@ -12,7 +12,9 @@ from registrations.models import AskingTemplate, RefusalReason
 
 
 class Proposal(NamedTuple):
-    """`text` is what the reviewer starts from: it says what is wrong, then how to mend it."""
+    """`text` is what the reviewer starts from: it says what is wrong, then how to mend it. Empty:
+    the reviewer writes the explanation themselves.
+    """
 
     code: str
     label: str
@@ -100,8 +102,7 @@ REASONS: Final = (
     Proposal(
         "autre",
         "Autre motif",
-        "Votre demande ne peut pas être acceptée en l’état. Corrigez-la d’après l’explication "
-        "ci-dessous, puis renvoyez-la.",
+        "",
     ),
 )
 

@@ -70,6 +70,9 @@ APPLICANT_ACTS: Final = frozenset(
     }
 )
 
+# The reviewer's own explanation, in characters: less says nothing that a person could act on (D11).
+MIN_EXPLANATION: Final = 20
+
 # A person acts for a few establishments at most: beyond this it is a mistake or a flood (S23).
 MAX_REQUESTS_A_DAY: Final = 20
 
@@ -131,6 +134,18 @@ def default_role(kind: str, profile_role: str | None) -> Role:
     if profile_role:
         return Role(profile_role)
     return Role.GESTIONNAIRE
+
+
+def lacks_explanation(text: str, proposed: str) -> bool:
+    """Whether the reason of a refusal proposes no text and the reviewer's own is too short."""
+    return not proposed and len(text.strip()) < MIN_EXPLANATION
+
+
+def explanation_needed(label: str) -> str:
+    return (
+        f"Le motif «\u00a0{label}\u00a0» n’a pas de texte\u00a0: expliquez le refus et dites "
+        f"comment y remédier, en {MIN_EXPLANATION}\u00a0caractères au moins."
+    )
 
 
 GRANTABLE: Final = {

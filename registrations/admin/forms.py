@@ -10,7 +10,12 @@ from mgestion.errors import Refused
 from registrations.forms import LineField
 from registrations.models import RefusalReason, Request
 from registrations.placeholders import filled, proposed
-from registrations.rules import default_role, grantable_roles
+from registrations.rules import (
+    default_role,
+    explanation_needed,
+    grantable_roles,
+    lacks_explanation,
+)
 
 TEXT_MAX = 4000
 NOTE_MAX = 2000
@@ -18,6 +23,21 @@ NOTE_MAX = 2000
 REASON_MAX = 300
 
 NOTE_HELP = "Réservée aux agents. La personne peut demander à la lire\u00a0: restez factuel."  # D64
+
+
+class AreaField(forms.CharField):
+    """A text of several lines. Its length is judged here: a `maxlength` in the page would cut
+    what is pasted without a word.
+    """
+
+    def __init__(self, *, rows: int, attrs: dict[str, Any] | None = None, **options: Any) -> None:
+        widget = forms.Textarea(attrs={"rows": rows, **(attrs or {})})
+        super().__init__(widget=widget, **options)
+
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        attrs: dict[str, Any] = super().widget_attrs(widget)
+        attrs.pop("maxlength", None)
+        return attrs
 
 
 def proposed_role(item: Request) -> Role:
@@ -39,26 +59,26 @@ class ApproveForm(forms.Form):
         max_length=160,
     )
     role = forms.ChoiceField(label="Rôle accordé")
-    reason = forms.CharField(
+    reason = AreaField(
         label="Pourquoi un autre rôle que celui du profil\u202f?",
         required=False,
         max_length=REASON_MAX,
-        widget=forms.Textarea(attrs={"rows": 2}),
+        rows=2,
     )
-    evidence = forms.CharField(
+    evidence = AreaField(
         label="Justificatif du rôle Administrateur",
         help_text="Ce qui montre que cette personne peut gérer les comptes de l’établissement"
         "\u00a0: document, appel, échange avec l’employeur…",
         required=False,
         max_length=REASON_MAX,
-        widget=forms.Textarea(attrs={"rows": 2}),
+        rows=2,
     )
-    internal_note = forms.CharField(
+    internal_note = AreaField(
         label="Note interne (facultative)",
         help_text=NOTE_HELP,
         required=False,
         max_length=NOTE_MAX,
-        widget=forms.Textarea(attrs={"rows": 2}),
+        rows=2,
     )
 
     def __init__(
@@ -108,6 +128,7 @@ class ReasonSelect(forms.Select):
         reason = getattr(value, "instance", None)
         if isinstance(reason, RefusalReason):
             option["attrs"]["data-text"] = self.fill(reason.text)
+            option["attrs"]["data-own"] = "non" if reason.text else "oui"
             option["attrs"]["data-resubmit"] = "oui" if reason.may_resubmit else "non"
         return option
 
@@ -124,19 +145,20 @@ class RefuseForm(forms.Form):
             "invalid_choice": "Ce motif n’est plus proposé\u00a0: choisissez-en un autre.",
         },
     )
-    text = forms.CharField(
+    text = AreaField(
         label="Texte envoyé à la personne",
-        help_text="Prérempli d’après le motif, à adapter. Laissé vide\u00a0: le texte du motif.",
+        help_text="Prérempli d’après le motif, à adapter\u00a0: dites comment y remédier.",
         required=False,
         max_length=TEXT_MAX,
-        widget=forms.Textarea(attrs={"rows": 6, "data-reason-text": ""}),
+        rows=6,
+        attrs={"data-reason-text": ""},
     )
-    internal_note = forms.CharField(
+    internal_note = AreaField(
         label="Note interne (facultative)",
         help_text=NOTE_HELP,
         required=False,
         max_length=NOTE_MAX,
-        widget=forms.Textarea(attrs={"rows": 2}),
+        rows=2,
     )
 
     def __init__(self, item: Request, data: Any = None, *, ready: str = "") -> None:
@@ -160,16 +182,32 @@ class RefuseForm(forms.Form):
         return "\n".join(self.cleaned_data["text"].splitlines()).strip()
 
     def clean(self) -> dict[str, Any]:
+        """An empty box gets the reason's text and comes back to be read: it never leaves unseen."""
         cleaned = super().clean() or self.cleaned_data
         reason = cleaned.get("refusal")
-        if reason is not None and not cleaned.get("text"):
-            cleaned["text"] = reason.text
-        if cleaned.get("text"):
+        if reason is None or "text" not in cleaned:
+            return cleaned
+        if lacks_explanation(cleaned["text"], reason.text):
+            self.add_error("text", explanation_needed(reason.label))
+        elif not cleaned["text"]:
+            self._propose(reason)
+        else:
             try:
                 cleaned["text"] = filled(cleaned["text"], self.item)
             except Refused as no:  # before the preview, not after it
                 self.add_error("text", no.message)
         return cleaned
+
+    def _propose(self, reason: RefusalReason) -> None:
+        self.data = {
+            **{name: self.data.get(name, "") for name in self.fields},
+            "text": proposed(reason.text, self.item),
+        }
+        self.add_error(
+            "text",
+            "Le texte était vide\u00a0: celui du motif est repris ci-dessous. Relisez-le, "
+            "adaptez-le, puis prévisualisez.",
+        )
 
     def settled(self) -> "RefuseForm":
         """The form to send after the preview: it holds the very text that was shown."""

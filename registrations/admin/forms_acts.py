@@ -9,14 +9,10 @@ from django.conf import settings
 from accounts.habilitations.models import Branch, Delegation
 from accounts.models import User
 from mgestion.dates import french_date, paris_date
-from registrations.admin.forms import NOTE_HELP, NOTE_MAX, TEXT_MAX
+from registrations.admin.forms import NOTE_HELP, NOTE_MAX, TEXT_MAX, AreaField
 from registrations.flows.asking import MAX_DAYS, default_last_day
 from registrations.models import AskingTemplate, Request
 from registrations.placeholders import proposed
-
-
-def _area(rows: int) -> forms.Textarea:
-    return forms.Textarea(attrs={"rows": rows})
 
 
 def _lines(text: str) -> str:
@@ -59,18 +55,18 @@ class AskForm(_Act):
             "invalid_choice": "Ce modèle n’est plus proposé\u00a0: choisissez-en un autre."
         },
     )
-    message = forms.CharField(
+    message = AreaField(
         label="Message à la personne",
         required=False,
         max_length=TEXT_MAX,
-        widget=_area(5),
+        rows=5,
     )
-    documents = forms.CharField(
+    documents = AreaField(
         label="Documents attendus (facultatif)",
         help_text="Un par ligne. Rien ici\u00a0: la personne répond par écrit.",
         required=False,
         max_length=TEXT_MAX,
-        widget=_area(3),
+        rows=3,
     )
     last_day = forms.DateField(
         label="Réponse attendue jusqu’au (inclus)",
@@ -121,19 +117,19 @@ class ReopenForm(_Act):
     """Why a decision is taken back, in words for the person."""
 
     prefix_id = "reopen"
-    reason = forms.CharField(
+    reason = AreaField(
         label="Pourquoi, pour la personne",
         help_text="Ce texte lui est envoyé.",
         required=False,
         max_length=1000,
-        widget=_area(3),
+        rows=3,
     )
-    internal_note = forms.CharField(
+    internal_note = AreaField(
         label="Note interne (facultative)",
         help_text=NOTE_HELP,
         required=False,
         max_length=NOTE_MAX,
-        widget=_area(2),
+        rows=2,
     )
 
 
@@ -141,12 +137,12 @@ class NoteForm(_Act):
     """A word between agents."""
 
     prefix_id = "note"
-    text = forms.CharField(
+    text = AreaField(
         label="Note interne",
         help_text=NOTE_HELP,
         required=False,
         max_length=NOTE_MAX,
-        widget=_area(3),
+        rows=3,
     )
 
 
@@ -208,10 +204,10 @@ class AccessForm(_Act):
     """Suspend what was granted, on this platform only (R110)."""
 
     prefix_id = "access"
-    reason = forms.CharField(
+    reason = AreaField(
         label="Pourquoi, pour la personne",
         help_text="Ce texte lui est envoyé.",
         required=False,
         max_length=1000,
-        widget=_area(3),
+        rows=3,
     )

@@ -25,7 +25,12 @@ from registrations.flows.guards import (
 )
 from registrations.models import RefusalReason, Request
 from registrations.placeholders import filled
-from registrations.rules import default_role, grantable_roles
+from registrations.rules import (
+    default_role,
+    explanation_needed,
+    grantable_roles,
+    lacks_explanation,
+)
 
 
 @transaction.atomic
@@ -128,6 +133,8 @@ def refuse(
     text = filled(text.strip(), request)
     if not text:
         raise Refused("text_needed", "Expliquez le refus\u00a0: ce texte est envoyé à la personne.")
+    if lacks_explanation(text, reason.text):
+        raise Refused("text_needed", explanation_needed(reason.label))
     request.status = RequestStatus.REFUSED
     request.refusal_reason = reason
     request.decision_text = text

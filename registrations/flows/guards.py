@@ -60,11 +60,11 @@ def ensure_allowed(request: Request, act: Act, *, for_staff: bool) -> None:
 
 
 def ensure_version(request: Request, version: int) -> None:
-    """The decision is on what the reviewer read: a correction since makes his page stale (D54)."""
+    """The decision is on what the reviewer read: any change since makes the page stale (D54)."""
     if request.version != version:
         raise WrongState(
             "stale",
-            f"La demande {request.reference} a été corrigée depuis l’ouverture de cette page. "
+            f"La demande {request.reference} a changé depuis l’ouverture de cette page. "
             "Relisez-la avant de décider.",
         )
 

@@ -20,11 +20,17 @@ from registrations.enums import OPEN_STATUSES, Act, RequestStatus
 
 
 class RefusalReason(models.Model):
-    """Why a request is refused; the text is the proposal that the reviewer edits (D11)."""
+    """Why a request is refused; the text is the proposal that the reviewer edits (D11). A reason
+    without a text obliges the reviewer to write one.
+    """
 
     code = models.SlugField("code", max_length=40, unique=True)
     label = models.CharField("libellé", max_length=120)
-    text = models.TextField("texte proposé")
+    text = models.TextField(
+        "texte proposé",
+        blank=True,
+        help_text="Laissé vide\u00a0: l’agent doit écrire lui-même l’explication.",
+    )
     may_resubmit = models.BooleanField("la personne peut corriger et renvoyer", default=True)
     enabled = models.BooleanField("proposé", default=True)
     position = models.PositiveSmallIntegerField("ordre", default=0)

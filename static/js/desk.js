@@ -4,11 +4,13 @@
   const reason = text && text.form.elements.namedItem("refusal");
   if (!reason) return;
   const note = text.form.querySelector("[data-resubmit-note]");
+  const own = text.form.querySelector("[data-own-note]");
   const chosen = () => reason.selectedOptions[0] || null;
   let proposed = (chosen() && chosen().dataset.text) || "";
   const settle = () => {
     const option = chosen();
     if (note) note.hidden = !option || option.dataset.resubmit !== "non";
+    if (own) own.hidden = !option || option.dataset.own !== "oui";
   };
   reason.addEventListener("change", () => {
     const option = chosen();

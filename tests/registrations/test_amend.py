@@ -63,7 +63,7 @@ def test_a_correction_that_moves_nothing_tells_nobody_again() -> None:
 def test_a_decision_page_opened_before_a_correction_is_stale() -> None:
     request = make_request()
     amend(request.pk, request.user, make_answers(siret=request.siret, first_name="Zoé"), LATER)
-    with pytest.raises(WrongState, match="corrigée depuis"):
+    with pytest.raises(WrongState, match="a changé depuis"):
         approve(
             request.pk,
             version=request.version,

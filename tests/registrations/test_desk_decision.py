@@ -396,24 +396,6 @@ def test_the_preview_is_the_mail_that_leaves(client: Client) -> None:
 
 
 @pytest.mark.req("D11")
-def test_an_empty_text_is_the_one_of_the_reason(client: Client) -> None:
-    row, reason = make_request(), make_reason(text="Le SIRET ne correspond pas.")
-    preview = client.post(
-        address(row, "refuse"), posted(row, refusal=reason.code, text=" ", step="preview")
-    )
-    assert "Le SIRET ne correspond pas." in unescape(preview.content.decode())
-    # The text shown is the one sent, even if the reason's text is edited in between.
-    reason.text = "Un autre texte"
-    reason.save()
-    hidden = dict(
-        re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', preview.content.decode())
-    )
-    client.post(address(row, "refuse"), {**hidden, "step": "send"})
-    row.refresh_from_db()
-    assert row.decision_text == "Le SIRET ne correspond pas."
-
-
-@pytest.mark.req("D11")
 def test_a_refusal_can_be_taken_up_again_before_it_is_sent(client: Client) -> None:
     row, reason = make_request(), make_reason()
     fields = posted(row, refusal=reason.code, text="Mon texte", internal_note="Ma note")
@@ -438,8 +420,10 @@ def test_a_refusal_without_a_reason_is_not_previewed(client: Client) -> None:
 
 def test_reasons_carry_their_text_and_the_note_stays_inside(client: Client) -> None:
     row, reason = make_request(), make_reason(may_resubmit=False)
-    assert f'data-text="{reason.text}" data-resubmit="non"' in text_of(client, row)
-    fields = posted(row, refusal=reason.code, internal_note="Vu avec le siège", step="send")
+    assert f'data-text="{reason.text}" data-own="non" data-resubmit="non"' in text_of(client, row)
+    fields = posted(
+        row, refusal=reason.code, text=reason.text, internal_note="Vu avec le siège", step="send"
+    )
     client.post(address(row, "refuse"), fields)
     letter = emails.refused(Mail.objects.get(kind="registrations.refused"), NOW)
     assert letter is not None
@@ -477,8 +461,8 @@ def test_a_request_decided_by_a_colleague_says_by_whom_and_when(client: Client) 
     decide.approve(row.pk, version=1, role="gestionnaire", actor_user=colleague, now=NOW)
     reason = make_reason()
     for fields in (
-        posted(row, refusal=reason.code, step="preview"),
-        posted(row, refusal=reason.code, step="send"),
+        posted(row, refusal=reason.code, text="Mon texte", step="preview"),
+        posted(row, refusal=reason.code, text="Mon texte", step="send"),
     ):
         response = client.post(address(row, "refuse"), fields)
         assert response.status_code == 302
@@ -524,7 +508,7 @@ def test_a_page_opened_before_a_correction_is_told_what_changed(client: Client) 
         response = client.post(address(row, act), {**opened, **fields})
         assert response.status_code == 409
         page = unescape(response.content.decode())
-        assert "a été corrigée depuis l’ouverture de cette page" in page
+        assert "a changé depuis l’ouverture de cette page" in page
         assert "Demande corrigée, le mardi 17 mars 2026" in page
         assert "Garage corrigé fictif" in page
         assert "Mon motif" in page
