@@ -343,6 +343,7 @@ MODELS = {
     "habilitations.platform": "closed, never deleted",
     "habilitations.apitoken": "token",
     "cas.logoutdelivery": "record",
+    "cas.logoutlane": "record",
     "accounts.user": "record",
     "accounts.allowedaddress": "kept by the national administrator",
     "accounts.blockedperson": "entered, then moved by verbs",

@@ -18,7 +18,7 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import URLResolver, get_resolver
 
-from accounts.cas.models import LogoutDelivery
+from accounts.cas.models import LogoutDelivery, LogoutLane
 from accounts.enums import Status
 from accounts.habilitations.enums import StaffRole
 from accounts.habilitations.models import Access, ApiToken, StaffMember
@@ -134,6 +134,7 @@ def make_world() -> World:
     LogoutDelivery.objects.create(
         url="https://x.example.org/", reason="logout", next_at=NOW, queued_at=NOW, **facts
     )
+    lane = LogoutLane.objects.create(platform_id=access.platform_id, timeouts=5)
     rows = {
         "access": access.pk,
         "administrator": administrator.public_id,
@@ -157,6 +158,7 @@ def make_world() -> World:
         "request": request.pk,
         "apitoken": _first(ApiToken),
         "logoutdelivery": _first(LogoutDelivery),
+        "logoutlane": lane.pk,
         "staffmember": StaffMember.objects.get(user=auditor).pk,
         "termsacceptance": _first(TermsAcceptance),
         "termsversion": _first(TermsVersion),

@@ -2,10 +2,15 @@
 
 from typing import Any, ClassVar
 
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 
-from accounts.cas.models import LogoutDelivery
+from accounts.cas.logout_lanes import is_open_circuit
+from accounts.cas.models import LogoutDelivery, LogoutLane
 from accounts.habilitations.admin.base import ReadOnlyAdmin
+from mgestion.dates import french_moment
 
 
 @admin.register(LogoutDelivery)
@@ -38,3 +43,39 @@ class LogoutDeliveryAdmin(ReadOnlyAdmin):
     @admin.display(description="motif", ordering="reason")
     def reason_label(self, delivery: Any) -> str:
         return str(self._reasons.get(delivery.reason, delivery.reason))
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Says first which platforms are left alone for now: their rows wait, untried."""
+        paused = LogoutLane.objects.filter(paused_until__gt=timezone.now())
+        for lane in paused.select_related("platform"):
+            messages.warning(
+                request,
+                f"{lane.platform} ne répond pas\u00a0: délai dépassé {lane.timeouts} fois de "
+                "suite. Ses déconnexions attendent\u00a0; prochain essai "
+                f"{french_moment(lane.paused_until)}.",
+            )
+        return super().changelist_view(request, extra_context)
+
+
+@admin.register(LogoutLane)
+class LogoutLaneAdmin(ReadOnlyAdmin):
+    """The platforms that let the time of logouts run out, until they answer again."""
+
+    list_display = ("platform", "timeouts", "last_timeout_at", "next_trial")
+    list_select_related = ("platform",)
+    show_full_result_count = False
+    fields = ("platform", "timeouts", "last_timeout_at", "next_trial")
+    readonly_fields = ("next_trial",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[LogoutLane]:
+        return super().get_queryset(request).filter(timeouts__gt=0)
+
+    @admin.display(description="prochain essai", ordering="paused_until")
+    def next_trial(self, lane: LogoutLane) -> str:
+        if lane.paused_until and lane.paused_until > timezone.now():
+            return french_moment(lane.paused_until)
+        if is_open_circuit(lane.timeouts):
+            return "à la prochaine déconnexion"
+        return "sans attente\u00a0: elle est encore appelée comme les autres"

@@ -4,11 +4,13 @@ from datetime import datetime, timedelta
 
 from django.db.models import Count, Min, Q
 
-from accounts.cas.models import LogoutDelivery, LogoutStatus, Ticket
+from accounts.cas.models import LogoutDelivery, LogoutLane, LogoutStatus, Ticket
 
 
 def figures(now: datetime) -> dict[str, float]:
-    """Tickets of the last hour, logouts that wait and those given up in a day."""
+    """Tickets of the last hour; logouts that wait, those given up in a day, and the platforms that
+    are left alone because they let the time run out.
+    """
     hour = Ticket.objects.filter(issued_at__gt=now - timedelta(hours=1))
     tickets = hour.aggregate(
         issued=Count("pk"), consumed=Count("pk", filter=Q(consumed_at__isnull=False))
@@ -19,6 +21,7 @@ def figures(now: datetime) -> dict[str, float]:
     failed = LogoutDelivery.objects.filter(
         status=LogoutStatus.FAILED, queued_at__gt=now - timedelta(days=1)
     )
+    left_alone = LogoutLane.objects.filter(paused_until__gt=now)
     oldest = waiting["oldest"]
     return {
         "cas_tickets_issued_last_hour": float(tickets["issued"]),
@@ -26,4 +29,5 @@ def figures(now: datetime) -> dict[str, float]:
         "cas_logouts_waiting": float(waiting["count"]),
         "cas_logouts_oldest_seconds": (now - oldest).total_seconds() if oldest else 0.0,
         "cas_logouts_failed_last_day": float(failed.count()),
+        "cas_platforms_left_alone": float(left_alone.count()),
     }

@@ -115,7 +115,12 @@ class LogoutDelivery(models.Model):
         verbose_name_plural = "déconnexions transmises"
         ordering = ("-id",)
         indexes = [
-            models.Index(fields=["next_at"], condition=Q(status="queued"), name="logout_due"),
+            # What is due on one platform, however much waits for another one.
+            models.Index(
+                fields=["platform", "next_at"],
+                condition=Q(status="queued"),
+                name="logout_due_by_lane",
+            ),
             models.Index(fields=["platform", "-id"], name="logout_by_platform"),
             models.Index(fields=["queued_at"], name="logout_queued_at"),
         ]
@@ -127,3 +132,28 @@ class LogoutDelivery(models.Model):
 
     def __str__(self) -> str:
         return f"{self.platform} …{self.tail}"
+
+
+class LogoutLane(models.Model):
+    """How a platform takes the logouts that it is told: how often in a row it let the time run out,
+    and until when it is left alone because of that. A platform without a row has always answered.
+    """
+
+    platform = models.OneToOneField(
+        "habilitations.Platform",
+        verbose_name="plateforme",
+        on_delete=models.CASCADE,
+        related_name="+",
+        primary_key=True,
+    )
+    timeouts = models.PositiveIntegerField("délais dépassés de suite", default=0)
+    paused_until = models.DateTimeField("en pause jusqu’au", null=True, blank=True)
+    last_timeout_at = models.DateTimeField("dernier délai dépassé", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "plateforme qui ne répond pas"
+        verbose_name_plural = "plateformes qui ne répondent pas"
+        ordering = ("-timeouts", "platform")
+
+    def __str__(self) -> str:
+        return str(self.platform)

@@ -1,15 +1,15 @@
-"""Single logout: what ended is found by a sweep, told by a worker, and logged (`cas.md` §11).
+"""Single logout: what ended is found by a sweep (`cas.md` §11), and what one platform is told.
+
+`logout_delivery` decides when which platform is told.
 
 Nobody has to remember to call it: whatever ends a session (the person, an idle time, a password, a
 status, a deletion) or the last access to a platform leaves facts that the sweep reads.
 """
 
-import logging
 import secrets
-from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Final
 from urllib.parse import urlencode, urljoin, urlsplit
 from xml.sax.saxutils import escape
@@ -26,13 +26,7 @@ from accounts.enums import Status
 from accounts.habilitations.models import Access
 from mgestion.web.logs import one_line
 
-_log = logging.getLogger(__name__)
 BATCH: Final = 500
-LEASE: Final = timedelta(seconds=60)
-_SETTLED: Final = (
-    "answer", "leased_until", "status", "settled_at", "session_index", "next_at", "url",
-)  # fmt: skip
-_TOGETHER: Final = 8  # a platform that is slow keeps one thread, not the others
 
 # What phpCAS says, with a status 200, to a caller that its settings do not allow.
 _REFUSED: Final = "Unauthorized logout request"
@@ -130,57 +124,12 @@ def _queue(found: QuerySet[Ticket], now: datetime) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Told:
+    """How one call to a platform went. `stalled`: it gave no answer within its time."""
+
     received: bool
     answer: str
     final: bool = False  # trying again would change nothing
-
-
-def deliver_due(now_fn: Callable[[], datetime]) -> dict[str, int]:
-    """Tells what is due, a few at a time, and writes down how it went."""
-    counts = {"received": 0, "failed": 0}
-    while rows := _claim(now_fn()):
-        with ThreadPoolExecutor(max_workers=_TOGETHER) as pool:
-            told = list(pool.map(lambda row: tell(row.url, row.session_index, now_fn()), rows))
-        for row, result in zip(rows, told, strict=True):
-            counts["received" if result.received else "failed"] += 1
-            _settle(row, result, now_fn())
-    return counts
-
-
-def _claim(now: datetime) -> list[LogoutDelivery]:
-    free = Q(leased_until__isnull=True) | Q(leased_until__lte=now)
-    due = LogoutDelivery.objects.filter(free, status=LogoutStatus.QUEUED, next_at__lte=now)
-    return _lease(due.order_by("next_at", "pk"), now) if due.exists() else []
-
-
-@transaction.atomic
-def _lease(due: QuerySet[LogoutDelivery], now: datetime) -> list[LogoutDelivery]:
-    if connection.features.has_select_for_update_skip_locked:
-        due = due.select_for_update(skip_locked=True)
-    rows = list(due[: _TOGETHER * 4])
-    LogoutDelivery.objects.filter(pk__in=[row.pk for row in rows]).update(
-        leased_until=now + LEASE, attempts=F("attempts") + 1
-    )
-    for row in rows:
-        row.attempts += 1
-    return rows
-
-
-def _settle(row: LogoutDelivery, told: Told, now: datetime) -> None:
-    delays = settings.CAS_LOGOUT_DELAYS
-    row.answer, row.leased_until = told.answer[:120], None
-    if told.received or told.final or row.attempts > len(delays):
-        row.status = LogoutStatus.DONE if told.received else LogoutStatus.FAILED
-        # What the address carried may tell of the person, who may be gone: no log needs it.
-        row.settled_at, row.session_index, row.url = now, "", row.url.partition("?")[0]
-        if not told.received:
-            _log.warning("logout …%s of %s given up: %s", row.tail, row.url, row.answer)
-    else:
-        row.next_at = now + timedelta(seconds=delays[row.attempts - 1])
-    written = {name: getattr(row, name) for name in _SETTLED}
-    # Not once the lease ran out and another worker took the row: what it found out stands.
-    mine = LogoutDelivery.objects.filter(pk=row.pk, attempts=row.attempts)
-    mine.filter(status=LogoutStatus.QUEUED).update(**written)
+    stalled: bool = False
 
 
 def tell(url: str, session_index: str, now: datetime) -> Told:
@@ -196,7 +145,8 @@ def tell(url: str, session_index: str, now: datetime) -> Told:
             onward = urljoin(onward, answer.location) if answer.location else ""
             home = not onward or _same_origin(url, onward)
     except outgoing.Trouble as trouble:
-        return Told(False, one_line(f"{type(trouble).__name__}: {trouble}")[:120])
+        words = one_line(f"{type(trouble).__name__}: {trouble}")[:120]
+        return Told(False, words, stalled=isinstance(trouble, TimeoutError))
     status = answer.status
     if 200 <= status < 300:
         if _REFUSED in answer.beginning:

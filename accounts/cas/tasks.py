@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from accounts.cas import single_logout, tickets
+from accounts.cas import logout_delivery, single_logout, tickets
 from mgestion.dates import paris_date
 from mgestion.jobs import flows as jobs
 
@@ -16,7 +16,7 @@ def single_logout_sweep() -> None:
 
 def _sweep() -> dict[str, int]:
     queued = single_logout.collect(timezone.now())
-    return {"queued": queued, **single_logout.deliver_due(timezone.now)}
+    return {"queued": queued, **logout_delivery.deliver_due(timezone.now)}
 
 
 @shared_task

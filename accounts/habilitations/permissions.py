@@ -35,7 +35,7 @@ _REVIEWER: Final = (
 )
 _AUDITOR: Final = (
     _codenames("habilitations", (*_REFERENCE, *_HELD, "apitoken", "staffmember"), "view")
-    | _codenames("cas", ("logoutdelivery",), "view")
+    | _codenames("cas", ("logoutdelivery", "logoutlane"), "view")
     | _codenames("registrations", ("request", "requestevent", *_TEXTS), "view")
     | _codenames("registrations", ("accessreview",), "view")
     | _codenames("legal", ("termsversion", "termsacceptance", "termsrequest"), "view")

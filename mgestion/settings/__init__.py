@@ -214,6 +214,11 @@ CAS_CALLBACK_TIMEOUT = 4  # seconds that a platform has to take a granting ticke
 CAS_PRIVATE_CALLBACKS = EMBEDDED  # else a proxy's callback is an address of the open Internet
 CAS_LOGOUT_DELAYS = (10, 60, 600, 3600)  # seconds before each retry; then it is given up
 CAS_LOGOUT_LOG_LIFE = timedelta(days=90)
+CAS_LOGOUT_SWEEP = 3  # seconds in which one sweep of single logout begins calls
+CAS_LOGOUT_TIMEOUTS = 5  # in a row; then the platform is left alone, and tried by one call
+CAS_LOGOUT_PAUSE = timedelta(minutes=1)  # doubled by each trial that times out
+CAS_LOGOUT_LONGEST_PAUSE = timedelta(minutes=10)
+CAS_LOGOUT_GIVE_UP = timedelta(hours=24)  # what waits that long for a silent platform
 API_CALLS_PER_MINUTE = 120  # by token
 API_TOKEN_LIFE = timedelta(days=365)  # the most
 

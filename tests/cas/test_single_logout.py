@@ -13,7 +13,7 @@ from django.test import Client
 from lxml import etree
 
 from accounts import standing_acts
-from accounts.cas import metrics, single_logout
+from accounts.cas import logout_delivery, metrics, single_logout
 from accounts.cas.models import LogoutDelivery, LogoutStatus, Ticket
 from accounts.cas.tasks import single_logout_sweep
 from accounts.enums import DeactivationReason, Status
@@ -21,6 +21,7 @@ from accounts.habilitations.models import Platform
 from accounts.models import User
 from accounts.profile.flows import log_out_everywhere
 from mgestion.journal.actors import Actor
+from tests.cas.here import Here
 from tests.cas.platform_server import PlatformServer, platform_server
 from tests.factories.cas import SERVICE, ask_ticket, validate
 from tests.factories.people import NOW, log_in
@@ -47,7 +48,8 @@ def entered(inside: Client, platform: PlatformServer) -> str:
 
 def sweep(now: Any = NOW) -> dict[str, int]:
     queued = single_logout.collect(now)
-    return {"queued": queued, **single_logout.deliver_due(lambda: now)}
+    told = logout_delivery.deliver_due(lambda: now)
+    return {"queued": queued, "received": told["received"], "failed": told["failed"]}
 
 
 # --- /cas/logout (O1–O6) -------------------------------------------------------------------------
@@ -388,8 +390,8 @@ def test_a_lease_keeps_a_second_worker_away_and_ends_by_itself(
     inside.post("/cas/logout")
     single_logout.collect(NOW)
     LogoutDelivery.objects.update(leased_until=NOW + timedelta(seconds=60))
-    assert single_logout.deliver_due(lambda: NOW)["received"] == 0
-    assert single_logout.deliver_due(lambda: NOW + timedelta(seconds=60))["received"] == 1
+    assert logout_delivery.deliver_due(lambda: NOW)["received"] == 0
+    assert logout_delivery.deliver_due(lambda: NOW + timedelta(seconds=60))["received"] == 1
 
 
 def test_a_worker_that_comes_back_after_its_lease_does_not_undo_what_another_one_found(
@@ -401,30 +403,16 @@ def test_a_worker_that_comes_back_after_its_lease_does_not_undo_what_another_one
 
     def slowly(*given: Any) -> single_logout.Told:
         monkeypatch.setattr(single_logout, "tell", tell)
-        later = NOW + single_logout.LEASE
-        assert single_logout.deliver_due(lambda: later)["received"] == 1
+        later = NOW + logout_delivery.LEASE
+        assert logout_delivery.deliver_due(lambda: later)["received"] == 1
         return single_logout.Told(False, "timed out")
 
-    monkeypatch.setattr(single_logout, "_TOGETHER", 1)
-    monkeypatch.setattr(single_logout, "ThreadPoolExecutor", Here)
+    monkeypatch.setattr(logout_delivery, "ThreadPoolExecutor", Here)
     monkeypatch.setattr(single_logout, "tell", slowly)
-    single_logout.deliver_due(lambda: NOW)
+    logout_delivery.deliver_due(lambda: NOW)
     row = LogoutDelivery.objects.get()
     assert (row.status, row.session_index, row.attempts) == (LogoutStatus.DONE, "", 2)
     assert len(platform.requests) == 1
-
-
-class Here:
-    """An executor that does the work where it is asked: the test's transaction is the caller's."""
-
-    def __init__(self, **more: Any) -> None:
-        self.map = map
-
-    def __enter__(self) -> "Here":
-        return self
-
-    def __exit__(self, *trouble: object) -> None:
-        return None
 
 
 @pytest.mark.req("D29")
@@ -437,7 +425,7 @@ def test_the_log_forgets_what_an_address_carried(
     inside.post("/cas/logout")
     single_logout.collect(NOW)
     LogoutDelivery.objects.update(url=f"{platform.url}/logout?suite=jeanne.martin")
-    single_logout.deliver_due(lambda: NOW)
+    logout_delivery.deliver_due(lambda: NOW)
     (told,) = platform.received
     assert told.path == "/logout?suite=jeanne.martin"
     assert LogoutDelivery.objects.get().url == f"{platform.url}/logout"
@@ -470,7 +458,7 @@ def test_a_deletion_is_told_though_the_person_is_gone(
 ) -> None:
     single_logout.collect_people([visitor.pk], NOW)
     Ticket.objects.all().delete()
-    assert single_logout.deliver_due(lambda: NOW)["received"] == 1
+    assert logout_delivery.deliver_due(lambda: NOW)["received"] == 1
     assert entered in platform.requests[0]
 
 
@@ -487,7 +475,8 @@ def test_the_metrics_tell_what_waits_and_what_was_given_up(
         "cas_logouts_waiting": 1,
         "cas_logouts_oldest_seconds": 5,
         "cas_logouts_failed_last_day": 0,
+        "cas_platforms_left_alone": 0,
     }
-    single_logout.deliver_due(lambda: NOW)
+    logout_delivery.deliver_due(lambda: NOW)
     after = metrics.figures(NOW)
     assert (after["cas_logouts_waiting"], after["cas_logouts_failed_last_day"]) == (0, 1)

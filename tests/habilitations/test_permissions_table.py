@@ -42,6 +42,7 @@ MATRIX: dict[str, set[str]] = {
     "habilitations.add_apitoken": {N},
     "habilitations.change_apitoken": {N},
     "cas.view_logoutdelivery": {N, A},
+    "cas.view_logoutlane": {N, A},
     "registrations.view_request": {N, R, A},
     "registrations.change_request": {N, R},
     "registrations.view_requestevent": {N, R, A},

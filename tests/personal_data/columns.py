@@ -37,6 +37,7 @@ _IMPERSONAL = {
     "jobs.jobrun",
     "lifecycle.lifecyclerun",
     "cas.logoutdelivery",
+    "cas.logoutlane",
 }
 NOBODYS = {
     "habilitations.apitoken.digest": "a platform's key",
