@@ -50,11 +50,11 @@ class LogoutDeliveryAdmin(ReadOnlyAdmin):
         """Says first which platforms are left alone for now: their rows wait, untried."""
         paused = LogoutLane.objects.filter(paused_until__gt=timezone.now())
         for lane in paused.select_related("platform"):
+            until = french_moment(lane.paused_until) if lane.paused_until else ""
             messages.warning(
                 request,
                 f"{lane.platform} ne répond pas\u00a0: délai dépassé {lane.timeouts} fois de "
-                "suite. Ses déconnexions attendent\u00a0; prochain essai "
-                f"{french_moment(lane.paused_until)}.",
+                f"suite. Ses déconnexions attendent\u00a0; prochain essai {until}.",
             )
         return super().changelist_view(request, extra_context)
 

@@ -5,6 +5,7 @@ No test waits for a timeout: calls are doubles, the sweep's clock and « now » 
 
 import threading
 from collections.abc import Callable
+from concurrent import futures
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
@@ -183,7 +184,7 @@ def test_a_platform_that_hangs_holds_its_own_calls_and_no_other_ones(
         return RECEIVED
 
     world.answers = {DEAD: hangs, WELL: answers}
-    monkeypatch.setattr(logout_delivery, "wait", _patient(logout_delivery.wait))
+    monkeypatch.setattr(logout_delivery, "wait", _patient(futures.wait))
     world.sweep()
     assert others_done.is_set()
     done = LogoutDelivery.objects.filter(platform=world.well, status=LogoutStatus.DONE)
