@@ -54,7 +54,7 @@ class LogoutDeliveryAdmin(ReadOnlyAdmin):
             messages.warning(
                 request,
                 f"{lane.platform} ne répond pas\u00a0: délai dépassé {lane.timeouts} fois de "
-                f"suite. Ses déconnexions attendent\u00a0; prochain essai {until}.",
+                f"suite. Ses déconnexions attendent\u202f; prochain essai {until}.",
             )
         return super().changelist_view(request, extra_context)
 
