@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from accounts.cas import single_logout
+from accounts.cas import logout_delivery, single_logout
 from accounts.cas.models import LogoutDelivery, Ticket
 from accounts.habilitations import flows
 from accounts.habilitations.models import Access, Platform
@@ -30,7 +30,9 @@ ENDS: dict[str, Callable[[Access], Any]] = {
 
 
 def sweep() -> dict[str, int]:
-    return {"queued": single_logout.collect(NOW), **single_logout.deliver_due(lambda: NOW)}
+    queued = single_logout.collect(NOW)
+    told = logout_delivery.deliver_due(lambda: NOW)
+    return {"queued": queued, "received": told["received"], "failed": told["failed"]}
 
 
 @pytest.fixture
