@@ -16,7 +16,7 @@ from django.urls import reverse
 from accounts.cas import protocol, tickets
 from accounts.cas.headers import carries_ticket
 from accounts.entry import targets
-from accounts.entry.adapter import SeeOther
+from accounts.entry.adapter import SeeOther, SeeService
 from accounts.entry.targets import Target
 from accounts.habilitations.models import Access
 from accounts.legal.gate import must_accept
@@ -109,7 +109,7 @@ def _issue(
 
 def without_ticket(target: Target) -> HttpResponse:
     """`gateway`: back to the service, which learns that there is nobody (L6)."""
-    return SeeOther(protocol.without_ticket(target.service))
+    return SeeService(protocol.without_ticket(target.service))
 
 
 def hand_over(request: HttpRequest, target: Target, ticket: str, way: Way) -> HttpResponse:
@@ -125,7 +125,7 @@ def hand_over(request: HttpRequest, target: Target, ticket: str, way: Way) -> Ht
         response["service"] = protocol.without_ticket(target.service)
         response["ticket"] = ticket
     else:
-        response = SeeOther(protocol.with_ticket(target.service, ticket))
+        response = SeeService(protocol.with_ticket(target.service, ticket))
     return carries_ticket(response) if way.method != "POST" else response
 
 

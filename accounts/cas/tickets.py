@@ -143,7 +143,7 @@ def _claim(ticket: str, now: datetime) -> Ticket | None:
 def _admit(row: Ticket, service: str, *, renew: bool, callback: str, now: datetime) -> Validated:
     if row.expires_at <= now:
         raise Invalid(Code.INVALID_TICKET, "The ticket is unknown, expired or already used.")
-    if row.service != service:
+    if not services.are_same(row.service, service):
         raise Invalid(Code.INVALID_SERVICE, "The ticket was issued for another service.")
     # The registry as it is now, not as it was a minute ago (S5).
     platform = services.match(service)

@@ -17,7 +17,7 @@ from accounts.cas.entering import LOGGED_IN_FOR, WARN, Way, read_way
 from accounts.cas.headers import uncached
 from accounts.cas.landing import destination, landing
 from accounts.entry import sessions, targets
-from accounts.entry.adapter import SeeOther
+from accounts.entry.adapter import SeeOther, SeeService
 from accounts.entry.forms import LoginForm
 from accounts.entry.forms_passkey import login_form
 from accounts.entry.targets import Target
@@ -165,5 +165,5 @@ def logout(request: HttpRequest) -> HttpResponse:
     except targets.UnknownService:
         target = Target()
     if target.service:
-        return SeeOther(target.own_path or target.service)
+        return SeeOther(target.own_path) if target.own_path else SeeService(target.service)
     return render(request, "cas/logged_out.html", {**targets.ways(target)})

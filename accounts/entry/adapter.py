@@ -25,6 +25,19 @@ class SeeOther(HttpResponseRedirect):
     status_code = 303
 
 
+class SeeService(SeeOther):
+    """A redirect to a registered service, written as it was received where ASCII allows.
+
+    Django would encode « | » or « { », which browsers leave as they are: the platform would then
+    see another address than the one that it sent.
+    """
+
+    def __init__(self, address: str) -> None:
+        super().__init__(address)
+        if address.isascii():
+            self["Location"] = address
+
+
 def circumstances(request: HttpRequest, address: str) -> Circumstances:
     """Where an attempt for `address` comes from."""
     try:

@@ -5,9 +5,8 @@ A target is a registered service (an absolute address) or a path of this portal.
 """
 
 from dataclasses import dataclass
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
-from django.conf import settings
 from django.http import HttpRequest, QueryDict
 from django.urls import reverse
 
@@ -48,12 +47,7 @@ class Target:
     @property
     def own_path(self) -> str:
         """The path on this portal that the target means; "" for another platform's service."""
-        if self.next:
-            return self.next
-        if not self.service.startswith(f"{settings.PUBLIC_URL}/"):
-            return ""
-        parts = urlsplit(self.service)
-        return local_path(f"{parts.path}?{parts.query}" if parts.query else parts.path)
+        return self.next or local_path(services.own_path(self.service))
 
 
 class UnknownService(Exception):
@@ -64,10 +58,10 @@ def read(parameters: QueryDict) -> Target:
     """The target of a query or a form. Raises UnknownService; an unsafe `next` is dropped."""
     service = parameters.get("service", "")
     if service:
-        platform = services.match(service)
-        if platform is None:
+        found = services.find(service)
+        if found is None:
             raise UnknownService
-        return Target(service=service, platform=platform)
+        return Target(service=found.service, platform=found.platform)
     return Target(next=local_path(parameters.get("next", "")))
 
 
@@ -83,8 +77,8 @@ def restore(text: str) -> Target:
         return Target()
     if text.startswith("/"):
         return Target(next=local_path(text))
-    platform = services.match(text)
-    return Target(service=text, platform=platform) if platform else Target()
+    found = services.find(text)
+    return Target(service=found.service, platform=found.platform) if found else Target()
 
 
 def ways(target: Target) -> dict[str, object]:

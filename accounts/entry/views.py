@@ -1,6 +1,9 @@
 """Sign-up, first password, reset and unlock. A GET changes nothing on any of these pages."""
 
+import logging
 from datetime import datetime
+from typing import Final
+from urllib.parse import quote
 
 from django.conf import settings
 from django.contrib import messages
@@ -22,11 +25,17 @@ from accounts.entry.forms import CreatePasswordForm, SignUpForm
 from accounts.entry.links import Purpose, State
 from accounts.entry.models import SignUp
 from accounts.entry.targets import Target
+from accounts.habilitations import services
 from accounts.legal.flows import current_version
 from mgestion.errors import Refused
 from mgestion.web.client_ip import client_ip, network_key
 from mgestion.web.errors import too_many
+from mgestion.web.logs import one_line
+from mgestion.web.request_id import current_request_id
 
+_log = logging.getLogger(__name__)
+_SHOWN: Final = 300  # characters of a refused address
+_AS_IS: Final = "%/:?#[]@!$&'()*+,;=\\|{}^`"
 page = require_http_methods(["GET", "HEAD", "POST"])
 _sent_signer = TimestampSigner(sep=".", salt="entry.sent")
 SENT_PAGE_LIFE = 3600
@@ -41,8 +50,16 @@ def read_target(request: HttpRequest) -> Target | None:
 
 
 def unknown_service(request: HttpRequest) -> HttpResponse:
-    """Said at once, before anybody types a password (R9)."""
-    return render(request, "cas/unknown_service.html", status=403)
+    """Said at once, before anybody types a password (R9), with what its integrator needs."""
+    asked = request.POST.get("service") or request.GET.get("service", "")
+    fault = services.fault_of(asked)
+    # Percent-encoded: nobody's sentences stand on this page, and no character hides.
+    shown = quote(asked[:_SHOWN], safe=_AS_IS) + ("…" if len(asked) > _SHOWN else "")
+    # Without its query, which may tell of a person.
+    address = one_line(asked[:_SHOWN].partition("?")[0])
+    _log.warning("service refused: %s (%s)", address, "malformed" if fault else "not registered")
+    context = {"address": shown, "fault": fault, "request_id": current_request_id()}
+    return render(request, "cas/unknown_service.html", context, status=403)
 
 
 def limited(request: HttpRequest, what: str, rate: object, now: datetime) -> HttpResponse | None:

@@ -1,14 +1,15 @@
-"""Which platform a CAS `service` belongs to (`cas.md` S1–S5).
+"""Which platform a CAS `service` belongs to (`cas.md` S1–S5), and when two are one (V8).
 
 Everything that a browser, a proxy and a platform could read differently is refused rather than
-normalised: two readings of one address are how a ticket leaves for another server.
+normalised: two readings of one address are how a ticket leaves for another server. What they only
+write differently is compared in one canonical form.
 """
 
 import re
 import unicodedata
 from dataclasses import dataclass
 from typing import Final
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 from django.conf import settings
 
@@ -23,14 +24,14 @@ _DEFAULT_PORTS: Final = {"https": 443, "http": 80}
 _BY_ORIGIN: Final = Statement(
     Platform,
     """
-    SELECT {row}, rule.path
+    SELECT {row}, rule.path, rule.origin
     FROM habilitations_servicerule AS rule
     JOIN habilitations_platform AS platform ON platform.id = rule.platform_id
     WHERE rule.origin IN (%s, %s)
     ORDER BY rule.id
     """,
     alias="platform",
-    more=("covered",),
+    more=("covered", "covered_origin"),
 )
 _URL: Final = re.compile(
     r"(?P<scheme>https?)://"
@@ -39,35 +40,89 @@ _URL: Final = re.compile(
     r"(?P<host>[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?|\[[0-9a-f:.]{2,45}\])"
     r"(?::(?P<port>[1-9][0-9]{0,4}))?"
     r"(?P<path>/[^?#]*)?"
-    r"(?:\?[^#]*)?(?:#.*)?",
+    r"(?:\?(?P<query>[^#]*))?(?:#.*)?",
     re.IGNORECASE | re.ASCII,  # ASCII: « ſ » is no « s », the Kelvin sign no « k »
 )
 
 
+# What stays as it is in the canonical form; `%` too, since what was encoded stays encoded. Browsers
+# leave some other characters of ASCII as they are (« | », « { ») and some programs do not.
+_KEPT: Final = "%/:?@[]!$&()*+,;=-._~"
+_ENCODED: Final = re.compile(r"%[0-9A-Fa-f]{2}")
+
+
 @dataclass(frozen=True, slots=True)
 class Service:
-    """A service address that has one reading: its origin in canonical form and its path as sent."""
+    """A service address that has one reading: its origin in canonical form, its path and its query
+    as sent (« / » and "" where there is none). The fragment never leaves the browser.
+    """
 
     origin: str
     path: str
+    query: str = ""
+
+    @property
+    def canonical(self) -> str:
+        """The one spelling of all those that a browser or a client makes of this address."""
+        query = f"?{self.query}" if self.query else ""
+        encoded = quote(f"{self.path}{query}", safe=_KEPT)
+        return self.origin + _ENCODED.sub(lambda found: found[0].upper(), encoded)
 
 
 def parse(url: str) -> Service | None:
     """The one reading of `url`, or None for anything relative, ambiguous or longer than 2,000
     characters (S4).
     """
-    if len(url) > MAX_LENGTH or "\\" in url:
-        return None
+    found = _read(url)
+    return found if isinstance(found, Service) else None
+
+
+def fault_of(url: str) -> str:
+    """Why `parse` refuses `url`, in French for who set the address; "" when it has one reading."""
+    found = _read(url)
+    return found if isinstance(found, str) else ""
+
+
+def are_same(one: str, other: str) -> bool:
+    """Whether two service addresses are one: same origin, path and query, however spelt (V8)."""
+    first, second = parse(one), parse(other)
+    return first is not None and second is not None and first.canonical == second.canonical
+
+
+def _read(url: str) -> Service | str:
+    if len(url) > MAX_LENGTH:
+        return "Elle dépasse 2\u00a0000 caractères."
+    if "\\" in url:
+        return "Elle contient une barre oblique inversée\u00a0: écrivez %5C dans les paramètres."
+    if " " in url:
+        return "Elle contient une espace\u00a0: écrivez %20."
     if _invisible(url):
-        return None
+        return "Elle contient un caractère invisible, qu’il faut retirer ou encoder."
     found = _URL.fullmatch(url)
     if found is None:
-        return None
+        return _shape_fault(url)
     origin = _origin(found["scheme"], found["host"], found["port"])
+    if origin is None:
+        return "Son nom de serveur ou son port n’existe pas."
     path = found["path"] or "/"
-    if origin is None or not _plain(path):
-        return None
-    return Service(origin, path)
+    if not _plain(path):
+        return (
+            "Son chemin contient «\u00a0.\u00a0», «\u00a0..\u00a0», une barre oblique inversée ou un "
+            "caractère de contrôle, même encodé."
+        )
+    return Service(origin, path, found["query"] or "")
+
+
+def _shape_fault(url: str) -> str:
+    """What is wrong with what does not even look like an address of the web."""
+    start = re.match(r"https?://([^/?#]*)", url, re.IGNORECASE | re.ASCII)
+    if start is None:
+        return (
+            "Elle n’est pas complète\u00a0: elle doit commencer par https:// et le nom du serveur."
+        )
+    if "@" in start[1]:
+        return "Elle porte un identifiant avant le nom du serveur («\u00a0@\u00a0»)."
+    return "Son nom de serveur ou son port ne se lit pas."
 
 
 def origin_of(url: str) -> str:
@@ -82,9 +137,26 @@ def secure(url: str) -> bool:
     return origin.startswith("https://") or bool(settings.EMBEDDED and _LOOPBACK.fullmatch(origin))
 
 
+@dataclass(frozen=True, slots=True)
+class Match:
+    """The platform that an address enters. `service`: the address, on this portal's present origin
+    when it is one of this portal's own by the origin that was published (R9).
+    """
+
+    platform: Platform
+    service: str
+
+
 def match(service_url: str) -> Platform | None:
     """The platform that `service_url` enters, or None: unregistered, disabled, malformed, not
     https.
+    """
+    found = find(service_url)
+    return found.platform if found else None
+
+
+def find(service_url: str) -> Match | None:
+    """What `service_url` enters; None as for `match`.
 
     The most specific rule of an origin decides alone, so that closing a platform never hands its
     addresses to a broader rule of another one (S5).
@@ -92,7 +164,7 @@ def match(service_url: str) -> Platform | None:
     service = parse(service_url)
     if service is None:
         return None
-    own = service.origin == origin_of(settings.PUBLIC_URL)
+    own = _is_own(service)
     if not secure(service.origin) and not (settings.EMBEDDED and own):
         return None  # plain http (S2): a demo's, that never leaves this machine
     origins = [service.origin, OWN_ORIGIN if own else service.origin]
@@ -101,7 +173,28 @@ def match(service_url: str) -> Platform | None:
     if not covering:
         return None
     platform = found[max(covering, key=lambda path: len(path.rstrip("/")))]
-    return platform if platform.enabled else None
+    if not platform.enabled:
+        return None
+    ours = vars(platform)["covered_origin"] == OWN_ORIGIN
+    return Match(platform, _at_home(service) if ours else service_url)
+
+
+def own_path(service_url: str) -> str:
+    """Path and query on this portal that `service_url` names, "" for another origin's address."""
+    service = parse(service_url)
+    if service is None or service.origin != origin_of(settings.PUBLIC_URL):
+        return ""
+    return f"{service.path}?{service.query}" if service.query else service.path
+
+
+def _is_own(service: Service) -> bool:
+    """Whether an address names this portal, by its present origin or by the published one."""
+    return service.origin in (origin_of(settings.PUBLIC_URL), settings.PUBLISHED_ORIGIN)
+
+
+def _at_home(service: Service) -> str:
+    query = f"?{service.query}" if service.query else ""
+    return f"{settings.PUBLIC_URL}{service.path}{query}"
 
 
 def calls_back(platform: Platform, url: str) -> bool:
@@ -111,7 +204,10 @@ def calls_back(platform: Platform, url: str) -> bool:
     asked = parse(url)
     if asked is None or "#" in url or not secure(url):
         return False
-    return any(parse(known) == asked for known in platform.proxy_callbacks)
+    known = (parse(address) for address in platform.proxy_callbacks)
+    return any(
+        one is not None and (one.origin, one.path) == (asked.origin, asked.path) for one in known
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,14 +223,8 @@ def explain(url: str) -> Explanation:
     """Why `url` would get a ticket, or why not; decides nothing by itself."""
     service = parse(url)
     if service is None:
-        return Explanation(
-            False,
-            "Cette adresse n’a pas une lecture unique : il faut une adresse complète, de 2 000 "
-            "caractères au plus, sans identifiant, barre oblique inversée, segment « .. » ni "
-            "caractère invisible.",
-        )
-    own = service.origin == origin_of(settings.PUBLIC_URL)
-    origins = [service.origin, OWN_ORIGIN] if own else [service.origin]
+        return Explanation(False, fault_of(url))
+    origins = [service.origin, OWN_ORIGIN] if _is_own(service) else [service.origin]
     rules = list(ServiceRule.objects.filter(origin__in=origins).select_related("platform"))
     found = [rule for rule in rules if covers(rule.path, service.path)]
     if not rules:

@@ -23,6 +23,9 @@ HASH_KEYS = ENVIRONMENT.hash_keys  # first one signs, all verify (D29)
 FACTOR_KEYS = ENVIRONMENT.factor_keys  # secrets of second factors: first one encrypts, all decrypt
 EMBEDDED = ENVIRONMENT.embedded
 PUBLIC_URL = ENVIRONMENT.public_url
+# The origin of the M-Gestion links that were published (R9): a service of this origin is this
+# portal's own, wherever the portal runs.
+PUBLISHED_ORIGIN = "https://mgestion.opcomobilites.fr"
 ALLOWED_HOSTS = ENVIRONMENT.allowed_hosts
 ROOT_URLCONF = "mgestion.urls"
 WSGI_APPLICATION = "mgestion.wsgi.application"

@@ -249,7 +249,7 @@ def test_a_platform_is_never_deleted(national: Client) -> None:
         ("https://plateforme.example.org/app/x?y=1", "entre sur M-Contributions"),
         ("https://plateforme.example.org/autre", "aucun chemin"),
         ("https://inconnue.example.org/", "Aucune plateforme"),
-        ("https://plateforme.example.org@evil.example/", "lecture unique"),
+        ("https://plateforme.example.org@evil.example/", "identifiant"),
     ],
 )
 def test_an_address_can_be_tried_before_a_platform_does(
