@@ -83,7 +83,7 @@ def load(now: datetime) -> None:
 def _live(moment: datetime) -> None:
     """A run, its mails, and what the mail server answered."""
     run(moment, trigger="demo", any_hour=True)
-    deliver_due(lambda: moment, uuid4())
+    deliver_due(lambda: moment, uuid4(), seconds=3600)
     settle(Report(now=moment, actor="demo"))
 
 

@@ -39,6 +39,9 @@ class Slot(Generic[T]):
 
 
 mail_kinds: Slot[Callable[..., Any]] = Slot("mail_kinds")  # (Mail, now) -> Message | None
+# Kinds whose reader waits for the mail before the screen (a link or a code to go on with): they
+# leave before letters that nobody waits for
+awaited_mails: set[str] = set()
 personal_data: Slot[Any] = Slot("personal_data")
 user_panels: Slot[Callable[..., Any]] = Slot("user_panels")
 readiness: Slot[Callable[..., Any]] = Slot("readiness")  # (now) -> (ok, text)

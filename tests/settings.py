@@ -32,6 +32,11 @@ DATABASES["default"]["CONN_MAX_AGE"] = 0  # threads of a test must not hold the 
 MIDDLEWARE.insert(0, "tests.guards.html.HtmlGuardMiddleware")
 TEMPLATES[0]["OPTIONS"]["string_if_invalid"] = UndefinedVariable()  # type: ignore[index]
 
+# One connection, in the thread of the test: others would not see its transaction. And no sweep ends
+# early because the machine is slow. The tests of both set what they need.
+OUTBOX_CONNECTIONS = 1
+OUTBOX_SWEEP = 3600
+
 # One fast hasher: what the real one costs has a test of its own, with the project's setting.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from mgestion.jobs.scheduled import At, Scheduled
+from mgestion.jobs.scheduled import At, Queue, Scheduled
 
 SCHEDULE = [
     Scheduled(
@@ -10,6 +10,7 @@ SCHEDULE = [
         task="accounts.cas.tasks.single_logout_sweep",
         every=timedelta(seconds=5),
         late_after=timedelta(minutes=5),
+        queue=Queue.PLATFORMS,
     ),
     Scheduled(
         job="cas.purge",

@@ -36,6 +36,7 @@ class EntryConfig(AppConfig):
         slots.mail_kinds.register("entry.new_device", emails.new_device)
         slots.mail_kinds.register("entry.confirm_address", emails.confirm_address)
         slots.mail_kinds.register("entry.address_changed", emails.address_changed)
+        slots.awaited_mails.update(emails.AWAITED)
         slots.limits.register("hit", limits.hit)
         slots.user_panels.register("10-entry", "accounts.entry.panel.panel")
         slots.demo.register("15-factors", "accounts.entry.demo_factors.FACTORS")

@@ -3,10 +3,11 @@ left to say.
 """
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from accounts import standing
 from accounts.entry import limits, links
+from accounts.entry.flows.loss import LINK_MAIL
 from accounts.entry.models import EntryLink, SessionRecord
 from accounts.entry.targets import Target, restore
 from accounts.enums import Status
@@ -16,6 +17,19 @@ from mgestion.outbox.letters import compose
 from mgestion.outbox.messages import Message
 from mgestion.outbox.models import Mail
 from mgestion.web.links import absolute
+
+# Whoever asked looks into the mailbox before going on. Both answers to a sign-up are here, so that
+# neither is quicker (S8).
+AWAITED: Final = frozenset(
+    {
+        "entry.create_password",
+        "entry.account_exists",
+        "entry.reset",
+        "entry.unlock",
+        "entry.confirm_address",
+        LINK_MAIL,
+    }
+)
 
 
 def create_password(mail: Mail, now: datetime) -> Message | None:

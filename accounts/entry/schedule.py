@@ -2,15 +2,13 @@
 
 from datetime import timedelta
 
-from django.conf import settings
-
 from mgestion.jobs.scheduled import At, Scheduled
 
 SCHEDULE = [
     Scheduled(
         job="entry.settle",
         task="accounts.entry.tasks.settle",
-        every=timedelta(seconds=2 if settings.EMBEDDED else 3),
+        every=timedelta(seconds=2),
         late_after=timedelta(minutes=5),
     ),
     Scheduled(

@@ -2,14 +2,30 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from enum import StrEnum
 from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
-from typing import Any
+from typing import Any, Final
 
 from django.apps import AppConfig
 from django.conf import settings
 from django.utils.module_loading import import_string
+
+
+class Queue(StrEnum):
+    """Celery's queues. Each has worker processes of its own, so that what is slow in one of them
+    delays nothing in the others.
+    """
+
+    JOBS = "celery"  # Celery's own default
+    MAIL = "mail"  # the outbox: a slow relay, a campaign of letters
+    PLATFORMS = "platforms"  # calls to platforms' servers
+
+
+# A tick that waited this long says nothing new. Longer than any sweep of seconds lasts, so that one
+# tick is always there when a sweep ends.
+TICK_LIFE: Final = timedelta(seconds=60)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,6 +53,7 @@ class Scheduled:
     late_after: timedelta
     every: timedelta | None = None
     at: At | None = None
+    queue: Queue = Queue.JOBS
 
     def __post_init__(self) -> None:
         if (self.every is None) == (self.at is None):
@@ -58,7 +75,7 @@ def collect() -> tuple[Scheduled, ...]:
 
 
 def beat_schedule() -> dict[str, dict[str, Any]]:
-    """For Celery beat. A tick that waited longer than its period says nothing new: it expires."""
+    """For Celery beat. A tick of a sweep expires, so that no heap of them waits for a worker."""
     from celery.schedules import crontab
 
     entries: dict[str, dict[str, Any]] = {}
@@ -66,12 +83,17 @@ def beat_schedule() -> dict[str, dict[str, Any]]:
         entry: dict[str, Any] = {"task": scheduled.task}
         if scheduled.every:
             entry["schedule"] = scheduled.every
-            entry["options"] = {"expires": max(scheduled.every.total_seconds(), 10)}
+            entry["options"] = {"expires": max(scheduled.every, TICK_LIFE).total_seconds()}
         elif scheduled.at:
             at = scheduled.at
             entry["schedule"] = crontab(at.minute, at.hour, at.weekday)
         entries[scheduled.job] = entry
     return entries
+
+
+def task_routes() -> dict[str, dict[str, str]]:
+    """Task → its queue."""
+    return {scheduled.task: {"queue": scheduled.queue.value} for scheduled in collect()}
 
 
 def _package(name: str) -> str:

@@ -12,6 +12,7 @@ from django.db import connection
 
 from mgestion import slots
 from mgestion.bulk import insert_many
+from mgestion.outbox.flows import priority_of
 from mgestion.outbox.models import Mail
 
 
@@ -43,7 +44,7 @@ def queue_many(kind: str, letters: Iterable[Letter], *, now: datetime) -> dict[U
     }
     if any(letter.data for letter in asked):
         columns["data"] = [letter.data for letter in asked]
-    same = {"kind": kind, "created_at": now, "next_at": now}
+    same = {"kind": kind, "created_at": now, "next_at": now, "priority": priority_of(kind)}
     if len(insert_many(Mail, columns, same, key="key")) == len(ids):
         return {letter.subject: pk for letter, pk in zip(asked, ids, strict=True)}
     # Some existed already.
@@ -65,7 +66,8 @@ def queue_first(
         "person": people,
         "message_id": [f"<{pk}@{domain}>" for pk in ids],
     }
-    insert_many(Mail, columns, {"kind": kind, "created_at": now, "next_at": now}, strict=True)
+    same = {"kind": kind, "created_at": now, "next_at": now, "priority": priority_of(kind)}
+    insert_many(Mail, columns, same, strict=True)
     return ids
 
 

@@ -3,11 +3,16 @@
 A row is claimed by one conditional UPDATE under a lease, rendered and sent outside any transaction,
 and the server's answer is recorded at once. A worker that dies leaves a lease that runs out. The
 one window for a second copy: a death between the server's acceptance and our record of it; the
-copy has the same Message-ID (docs/operations.md).
+copy has the same Message-ID (docs/operations.md). Several connections of one process share that
+window: one mail at a time is in it (`in_doubt`), so that a killed process copies one at most.
 """
 
 import logging
+import threading
+import time
+from collections import deque
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from secrets import SystemRandom
@@ -22,6 +27,7 @@ from django.db.models import Q, QuerySet
 
 from mgestion import slots
 from mgestion.outbox import smtp
+from mgestion.outbox.in_doubt import in_doubt
 from mgestion.outbox.messages import Message
 from mgestion.outbox.models import Mail, MailStatus
 from mgestion.outbox.smtp import Answer, Outcome
@@ -33,6 +39,7 @@ _log = logging.getLogger(__name__)
 _random = SystemRandom()
 # Claimed together to save round trips. A row's lease is renewed just before it is sent.
 BATCH = 20
+FEW = 4  # so few are sent by the run itself: threads and connections would cost more
 
 # The two that every mail costs.
 _RENDERED: Final = Change(
@@ -73,18 +80,28 @@ def retry_delay(attempts: int, *, jitter: float) -> timedelta:
     return min(first * (1 << steps), longest) * (1 + 0.2 * jitter)
 
 
-def deliver_due(now_fn: Callable[[], datetime], worker: UUID, limit: int = 500) -> Delivered:
-    """Sends at most `limit` due mails over one connection. `worker` is new for each run.
+def deliver_due(
+    now_fn: Callable[[], datetime],
+    worker: UUID,
+    limit: int = 5000,
+    *,
+    seconds: float | None = None,
+    clock: Callable[[], float] = time.monotonic,
+) -> Delivered:
+    """Sends due mails over OUTBOX_CONNECTIONS connections, those that somebody waits for first.
 
-    RuntimeError in a transaction: what a server accepted can't be rolled back.
+    Begins none after `seconds` of `clock` (OUTBOX_SWEEP), and at most `limit`: another sweep goes
+    on. `worker` is new for each run. RuntimeError in a transaction: what a server accepted can't be
+    rolled back.
     """
     with transaction.atomic(durable=True):
         pass
-    run = _Run(now_fn, worker, get_connection())
+    until = clock() + (settings.OUTBOX_SWEEP if seconds is None else seconds)
+    run = _Run(now_fn, worker, limit, lambda: clock() >= until)
     try:
-        run.until(limit)
+        run.send_all()
     finally:
-        run.leave()
+        run.release()
     return run.done
 
 
@@ -92,7 +109,7 @@ def claim(worker: UUID, size: int, now: datetime) -> list[Mail]:
     """Takes up to `size` due rows for `worker`, until now + OUTBOX_LEASE."""
     with transaction.atomic():
         free = _queued().filter(Q(claimed_until=None) | Q(claimed_until__lte=now), next_at__lte=now)
-        due = free.order_by("next_at")
+        due = free.order_by("priority", "next_at")
         if connection.features.has_select_for_update_skip_locked:
             due = due.select_for_update(skip_locked=True)
         ids = list(due.values_list("pk", flat=True)[:size])
@@ -100,7 +117,9 @@ def claim(worker: UUID, size: int, now: datetime) -> list[Mail]:
             return []
         # The condition again: where rows can't be locked (SQLite), this is what decides.
         free.filter(pk__in=ids).update(claimed_by=worker, claimed_until=now + settings.OUTBOX_LEASE)
-        return list(Mail.objects.filter(pk__in=ids, claimed_by=worker).order_by("next_at"))
+        return list(
+            Mail.objects.filter(pk__in=ids, claimed_by=worker).order_by("priority", "next_at")
+        )
 
 
 def _queued() -> QuerySet[Mail]:
@@ -108,76 +127,125 @@ def _queued() -> QuerySet[Mail]:
 
 
 class _Run:
-    """One worker's pass over the queue."""
+    """One worker's pass over the queue: what was claimed, shared by the senders of the run."""
 
     def __init__(
-        self, now_fn: Callable[[], datetime], worker: UUID, server: BaseEmailBackend
+        self,
+        now_fn: Callable[[], datetime],
+        worker: UUID,
+        limit: int,
+        is_over: Callable[[], bool],
     ) -> None:
         self.now_fn = now_fn
         self.worker = worker
-        self.server = server
-        self.is_open = False
         self.done = Delivered()
+        self._left = limit
+        self._is_over = is_over
+        self._claimed: deque[Mail] = deque()
+        self._lock = threading.Lock()
 
-    def until(self, limit: int) -> None:
-        taken = 0
-        while taken < limit:
-            batch = claim(self.worker, min(BATCH, limit - taken), self.now_fn())
-            if not batch or not self._reach():
-                return
-            taken += len(batch)
-            for mail in batch:
-                if not self._deliver(mail):
-                    return
+    def send_all(self) -> None:
+        self._claim()
+        senders: int = settings.OUTBOX_CONNECTIONS
+        if senders == 1 or len(self._claimed) <= FEW:
+            _Sender(self).send_all()
+            return
+        with ThreadPoolExecutor(max_workers=senders) as pool:
+            for sender in [pool.submit(self._send_in_thread) for _ in range(senders)]:
+                sender.result()
 
-    def leave(self) -> None:
-        if self.is_open:
-            self.server.close()
-        # What was claimed and not tried is free at once, not when the lease runs out.
+    def _send_in_thread(self) -> None:
+        try:
+            _Sender(self).send_all()
+        finally:
+            connection.close()  # each thread has its own
+
+    def next_mail(self) -> Mail | None:
+        """None when nothing is due any more, or the run is to end."""
+        with self._lock:
+            if self.done.stopped or self._is_over():
+                return None
+            if not self._claimed:
+                self._claim()
+            return self._claimed.popleft() if self._claimed else None
+
+    def _claim(self) -> None:
+        if self._left > 0:
+            self._claimed.extend(claim(self.worker, min(BATCH, self._left), self.now_fn()))
+            self._left -= len(self._claimed)
+
+    def count(self, outcome: str) -> None:
+        with self._lock:
+            setattr(self.done, outcome, getattr(self.done, outcome) + 1)
+
+    def stop(self) -> None:
+        self.done.stopped = True
+
+    def release(self) -> None:
+        """What was claimed and not tried is free at once, not when the lease runs out."""
         _queued().filter(claimed_by=self.worker).update(claimed_by=None, claimed_until=None)
+
+
+class _Sender:
+    """One connection to the mail server, opened for the first mail that it gets."""
+
+    def __init__(self, run: _Run) -> None:
+        self.run = run
+        self.now_fn, self.worker = run.now_fn, run.worker
+        self.server: BaseEmailBackend = get_connection()
+        self.is_open = False
+
+    def send_all(self) -> None:
+        try:
+            while (mail := self.run.next_mail()) and self._reach():
+                try:
+                    self._deliver(mail)
+                finally:
+                    in_doubt.end()  # its answer is written down
+        finally:
+            if self.is_open:
+                self.server.close()
 
     def _reach(self) -> bool:
         if not self.is_open:
             trouble = smtp.open_connection(self.server)
             if trouble:
                 _log.warning("The mail server can't be reached: %s", trouble.words)
-                self.done.stopped = True
+                self.run.stop()
                 return False
             self.is_open = True
         return True
 
-    def _deliver(self, mail: Mail) -> bool:
-        """False when the server can't be spoken to any more."""
+    def _deliver(self, mail: Mail) -> None:
         try:
             message: Message | None = slots.mail_kinds[mail.kind](mail, self.now_fn())
         except Exception as trouble:  # noqa: BLE001  # a builder's defect stops its own mail only
             _log.exception("The mail %s can't be built", mail.key)
             mail.attempts += 1
             self._delay(mail, smtp.describe(trouble))
-            self.done.failed += 1
-            return True
+            self.run.count("failed")
+            return
         if message is None:
             self._write(mail, status=MailStatus.DROPPED)
-            self.done.dropped += 1
-            return True
+            self.run.count("dropped")
+            return
         if not self._save_rendering(mail, message):
-            return True  # the lease ran out: the row is somebody else's
+            return  # the lease ran out: the row is somebody else's
         answer = smtp.send(self.server, message, mail.message_id)
         if answer.outcome is Outcome.ACCEPTED:
             _ACCEPTED.make((MailStatus.SENT, self.now_fn(), None, None, ""), (mail.pk,))
-            self.done.accepted += 1
+            self.run.count("accepted")
         elif answer.outcome is Outcome.REFUSED:
             self._refused(mail, answer)
         elif answer.outcome is Outcome.BROKEN:
             self._delay(mail, answer.words)
-            self.done.failed += 1
+            self.run.count("failed")
         else:
             # No answer about this mail, so its 24 hours don't run. It steps back in the queue, in
             # case it is this very mail that makes the server hang up.
             _log.warning("The mail server stopped answering: %s", answer.words)
             self._delay(mail, answer.words)
-            self.done.stopped = True
-        return not self.done.stopped
+            self.run.stop()
 
     def _save_rendering(self, mail: Mail, message: Message) -> bool:
         """Writes what this attempt says and renews the lease; False when the row isn't ours."""
@@ -202,7 +270,7 @@ class _Run:
                 first_refused_at=first,
                 last_error=_short(answer.words),
             )
-            self.done.dead += 1
+            self.run.count("dead")
             return
         self._write(
             mail,
@@ -211,7 +279,7 @@ class _Run:
             # Not later than the end of the 24 h: staff see the row then, not up to an hour after.
             next_at=min(_next_try(mail.attempts, now), given_up),
         )
-        self.done.refused += 1
+        self.run.count("refused")
 
     def _delay(self, mail: Mail, words: str) -> None:
         self._write(

@@ -14,7 +14,7 @@ from mgestion.errors import WrongState
 from mgestion.journal.actors import Actor
 from mgestion.journal.flows import record
 from mgestion.outbox.delivery import Delivered, deliver_due
-from mgestion.outbox.models import Mail, MailStatus
+from mgestion.outbox.models import Mail, MailPriority, MailStatus
 
 __all__ = ["Delivered", "deliver_due", "purge_bodies", "queue", "resend"]
 
@@ -60,11 +60,16 @@ def queue(
         data=dict(data or {}),
         created_at=now,
         next_at=now,
+        priority=priority_of(kind),
         message_id=f"<{pk}@{_domain()}>",
     )
     # ON CONFLICT DO NOTHING waits for a twin in flight, and leaves our transaction usable.
     Mail.objects.bulk_create([row], ignore_conflicts=True)
     return Mail.objects.get(key=key)
+
+
+def priority_of(kind: str) -> MailPriority:
+    return MailPriority.AWAITED if kind in slots.awaited_mails else MailPriority.LETTER
 
 
 @transaction.atomic

@@ -13,6 +13,13 @@ class MailStatus(models.TextChoices):
     DROPPED = "dropped", "sans objet"
 
 
+class MailPriority(models.IntegerChoices):
+    """Lower numbers leave first."""
+
+    AWAITED = 0, "une personne l’attend"
+    LETTER = 1, "courrier"
+
+
 class Mail(models.Model):
     """One mail to one address. It refers to people and objects by UUID, and to its wording by kind.
 
@@ -33,6 +40,9 @@ class Mail(models.Model):
     )
     created_at = models.DateTimeField("créé le")
     next_at = models.DateTimeField("prochain essai")
+    priority = models.PositiveSmallIntegerField(
+        "priorité", choices=MailPriority.choices, default=MailPriority.LETTER
+    )
     attempts = models.PositiveIntegerField("essais", default=0)
     claimed_by = models.UUIDField(null=True, blank=True, editable=False)
     claimed_until = models.DateTimeField(null=True, blank=True, editable=False)
@@ -57,7 +67,10 @@ class Mail(models.Model):
             )
         ]
         indexes = [
-            models.Index(fields=["next_at"], condition=Q(status="queued"), name="mail_due"),
+            # In the order in which they are claimed.
+            models.Index(
+                fields=["priority", "next_at"], condition=Q(status="queued"), name="mail_due_first"
+            ),
             models.Index(fields=["status", "-created_at"], name="mail_by_status"),
             models.Index(fields=["-created_at"], name="mail_recent"),
         ]

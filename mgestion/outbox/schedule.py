@@ -1,15 +1,14 @@
 from datetime import timedelta
 
-from django.conf import settings
-
-from mgestion.jobs.scheduled import At, Scheduled
+from mgestion.jobs.scheduled import At, Queue, Scheduled
 
 SCHEDULE = [
     Scheduled(
         job="outbox.deliver",
         task="mgestion.outbox.tasks.deliver_due",
-        every=timedelta(seconds=2 if settings.EMBEDDED else 5),
+        every=timedelta(seconds=2),
         late_after=timedelta(minutes=5),
+        queue=Queue.MAIL,
     ),
     Scheduled(
         job="outbox.purge",

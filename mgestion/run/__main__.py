@@ -41,12 +41,24 @@ def web_command(port: int) -> list[str]:
     ]
 
 
-def worker_command(data: Path) -> list[str]:
-    """A real worker with beat in it (`-B`), on the file broker. Production runs beat apart."""
+def workers(data: Path) -> dict[str, list[str]]:
+    """Real workers on the file broker, by name: one for each queue, as in production, so that mails
+    and calls to platforms hold up no other job. Beat is in the first (`-B`); production runs it
+    apart.
+    """
+    beat = ["-B", "--schedule", str(data / "run" / "beat")]
+    return {
+        "worker": [*_worker("celery", threads=2), *beat],
+        "worker-mail": _worker("mail", threads=1),
+        "worker-platforms": _worker("platforms", threads=1),
+    }
+
+
+def _worker(queue: str, *, threads: int) -> list[str]:
     return [
-        *(sys.executable, "-m", "celery", "-A", "mgestion", "worker", "-B"),
-        *("--pool", "threads", "--concurrency", "2", "--loglevel", "INFO"),
-        *("--schedule", str(data / "run" / "beat")),
+        *(sys.executable, "-m", "celery", "-A", "mgestion", "worker", "-Q", queue),
+        *("--pool", "threads", "--concurrency", str(threads), "--loglevel", "INFO"),
+        *("--hostname", f"{queue}@%h"),
         *("--without-gossip", "--without-mingle", "--without-heartbeat"),
     ]
 
@@ -103,10 +115,11 @@ def run(port: int) -> None:
     address = f"http://{ports.HOST}:{port}"
     with prepare.only_one(data):
         prepare.prepare(ROOT, data, environment, say)
-        say("Starting the web server and the worker…")
+        say("Starting the web server and the workers…")
         with Children(environment, ROOT, data / "logs") as children:
             children.start("web", web_command(port))
-            children.start("worker", worker_command(data))
+            for name, command in workers(data).items():
+                children.start(name, command)
             accounts = prepare.manage(ROOT, environment, "load_demo", "--print")
             if accounts.returncode != 0:
                 raise CannotRun(f"load_demo --print failed:\n{accounts.stderr[-2000:]}")

@@ -317,7 +317,7 @@ STORAGES = {
 # --- mail ----------------------------------------------------------------------------------------
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = ENVIRONMENT.mail_from
 EMAIL_TIMEOUT = 10
-EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+EMAIL_BACKEND = "mgestion.outbox.backends.SmtpBackend"
 if ENVIRONMENT.smtp:
     EMAIL_HOST = str(ENVIRONMENT.smtp["host"])
     EMAIL_PORT = int(str(ENVIRONMENT.smtp["port"]))
@@ -329,6 +329,10 @@ elif EMBEDDED:
     # Nobody is reached from a demo: the mail is kept on its row and read on the local page.
     EMAIL_BACKEND = "mgestion.outbox.backends.LocalBackend"
 OUTBOX_LEASE = timedelta(seconds=60)
+OUTBOX_SWEEP = 10  # seconds in which one sweep begins mails
+# SMTP connections of one sweep, each in a thread with its own connection to the database. SQLite
+# has one writer, and the demo no server.
+OUTBOX_CONNECTIONS = 1 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3" else 4
 OUTBOX_FIRST_RETRY = timedelta(seconds=30)
 OUTBOX_MAX_RETRY = timedelta(hours=1)
 OUTBOX_GIVE_UP = timedelta(hours=24)

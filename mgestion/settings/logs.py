@@ -20,6 +20,7 @@ LOGGING = {
         "celery.app.trace": {"level": "WARNING"},
         "celery.worker.strategy": {"level": "WARNING"},
         "celery.beat": {"level": "WARNING"},
+        "celery.worker.request": {"level": "WARNING"},  # it names each tick that expired
         "fido2": {"level": "WARNING"},  # it names each key that is used
     },
 }

@@ -85,7 +85,7 @@ def test_every_process_of_the_portal_can_write_to_the_data_folder_and_to_no_othe
     assert not static.startswith(folder)  # or an older version's files would hide the image's
     assert re.search(rf"install -d -o portal -m 700 {folder}\b", image)
     ours = {name for name, each in compose["services"].items() if "build" in each}
-    assert {"web", "worker", "beat", "migrate"} == ours
+    assert {"web", "worker", "worker-mail", "worker-platforms", "beat", "migrate"} == ours
     for name in ours:
         assert compose["services"][name]["read_only"] is True
         assert compose["services"][name]["volumes"] == [f"data:{folder}"]

@@ -35,8 +35,12 @@ class _Handler:
         return answer
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
+        self.sink.sessions.add(session.peer)
+        self.sink.at_once += 1
+        self.sink.most_at_once = max(self.sink.most_at_once, self.sink.at_once)
         if self.sink.seconds:
             await asyncio.sleep(self.sink.seconds)
+        self.sink.at_once -= 1
         for address in envelope.rcpt_tos:
             answer = self.sink.bodies.get(address)
             if answer is not None:
@@ -53,6 +57,8 @@ class Sink:
         self.recipients: dict[str, str] = {}  # address → answer to RCPT
         self.bodies: dict[str, str] = {}  # address → answer to DATA
         self.seconds = 0.0
+        self.sessions: set[object] = set()  # connections that brought a mail
+        self.at_once = self.most_at_once = 0  # mails that wait for the answer that accepts them
         self._raw: list[bytes] = []
         self._lock = threading.Lock()
         self._controller: Controller | None = None

@@ -1,0 +1,216 @@
+"""What one sweep does: who comes first, when it stops, and several connections at once."""
+
+from __future__ import annotations
+
+import threading
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.db import connection, transaction
+from pytest_django import Settings
+
+from mgestion import slots
+from mgestion.outbox import flows
+from mgestion.outbox.bulk import Letter, queue_first, queue_many
+from mgestion.outbox.in_doubt import Doubt, in_doubt
+from mgestion.outbox.models import Mail, MailPriority, MailStatus
+from tests.outbox.kinds import put
+from tests.outbox.sink import Sink
+
+pytestmark = pytest.mark.django_db(transaction=True)
+NOW = datetime(2026, 3, 17, 9, 0, tzinfo=UTC)
+AWAITED = "tests.with_key"
+
+
+@pytest.fixture(autouse=True)
+def _awaited(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(slots, "awaited_mails", slots.awaited_mails | {AWAITED})
+
+
+# --- what somebody waits for ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "entry.create_password",
+        "entry.account_exists",
+        "entry.reset",
+        "entry.unlock",
+        "entry.confirm_address",
+    ],
+)
+def test_links_that_a_person_asked_for_are_awaited(kind: str) -> None:
+    assert flows.priority_of(kind) == MailPriority.AWAITED
+
+
+def test_every_awaited_kind_is_a_kind() -> None:
+    assert slots.awaited_mails <= {kind for kind, _ in slots.mail_kinds.items()}
+
+
+def test_a_mail_is_queued_with_its_priority_one_by_one_and_in_bulk() -> None:
+    with transaction.atomic():
+        flows.queue(AWAITED, subject=uuid4(), now=NOW)
+        queue_many(AWAITED, [Letter(uuid4())], now=NOW)
+        queue_first(AWAITED, [str(uuid4())], [uuid4()], now=NOW)
+        flows.queue("tests.plain", subject=uuid4(), now=NOW)
+        queue_many("tests.plain", [Letter(uuid4())], now=NOW)
+    awaited = Mail.objects.filter(priority=MailPriority.AWAITED)
+    assert set(awaited.values_list("kind", flat=True)) == {AWAITED}
+    assert (awaited.count(), Mail.objects.count()) == (3, 5)
+
+
+def test_what_is_awaited_leaves_before_letters_that_were_queued_earlier(sink: Sink) -> None:
+    for _ in range(30):
+        put(now=NOW - timedelta(hours=1))
+    link = put(AWAITED, now=NOW)
+    assert flows.deliver_due(lambda: NOW, uuid4(), limit=1).accepted == 1
+    assert list(sink.ids) == [link.message_id]
+
+
+def test_what_is_asked_for_during_a_sweep_waits_for_no_more_than_one_batch(
+    sink: Sink, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(60):
+        put(now=NOW)
+    builder = slots.mail_kinds["tests.plain"]
+
+    def builds_and_somebody_asks(mail: Mail, now: datetime) -> Any:
+        if not Mail.objects.filter(kind=AWAITED).exists():
+            put(AWAITED, now=NOW)
+        return builder(mail, now)
+
+    monkeypatch.setitem(slots.mail_kinds._entries, "tests.plain", builds_and_somebody_asks)  # noqa: SLF001
+    assert flows.deliver_due(lambda: NOW, uuid4()).accepted == 61
+    order = [str(mail["Message-ID"]) for mail in sink.mails]
+    assert order.index(Mail.objects.get(kind=AWAITED).message_id) == 20
+
+
+# --- time ----------------------------------------------------------------------------------------
+
+
+def test_a_sweep_begins_no_mail_after_its_time_and_frees_what_it_claimed(sink: Sink) -> None:
+    for _ in range(30):
+        put(now=NOW)
+    seconds = iter(range(100))  # each look at the clock is a second later
+    done = flows.deliver_due(lambda: NOW, uuid4(), seconds=10, clock=lambda: float(next(seconds)))
+    assert done.accepted == 9
+    assert not done.stopped
+    assert not Mail.objects.exclude(claimed_by=None).exists()
+    assert flows.deliver_due(lambda: NOW, uuid4()).accepted == 21
+    assert max(sink.ids.values()) == 1
+
+
+def test_the_setting_is_the_time_of_a_sweep(sink: Sink, settings: Settings) -> None:
+    settings.OUTBOX_SWEEP = 0
+    put(now=NOW)
+    assert flows.deliver_due(lambda: NOW, uuid4()).accepted == 0
+
+
+# --- several connections -------------------------------------------------------------------------
+
+
+@pytest.mark.postgres
+def test_four_connections_share_a_sweep_and_one_mail_at_a_time_is_in_doubt(
+    sink: Sink, settings: Settings
+) -> None:
+    settings.OUTBOX_CONNECTIONS = 4
+    mails = {put(now=NOW).message_id for _ in range(40)}
+    sink.seconds = 0.02  # else the first connection may send them all alone
+    assert flows.deliver_due(lambda: NOW, uuid4()).accepted == 40
+    assert set(sink.ids) == mails
+    assert max(sink.ids.values()) == 1
+    assert len(sink.sessions) == 4
+    assert sink.most_at_once == 1
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() "
+            "AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
+        )
+        assert cursor.fetchone() == (0,), "each thread closed its connection"
+
+
+@pytest.mark.postgres
+def test_a_server_that_goes_away_stops_every_connection_and_frees_the_rest(
+    sink: Sink, settings: Settings
+) -> None:
+    settings.OUTBOX_CONNECTIONS = 4
+    for _ in range(40):
+        put(now=NOW)
+    sink.recipients["lea.fictive@garage.example.org"] = "421 4.3.2 shutting down"
+    done = flows.deliver_due(lambda: NOW, uuid4())
+    assert done.stopped
+    assert done.accepted == 0
+    assert not Mail.objects.exclude(claimed_by=None).exists()
+    assert not Mail.objects.exclude(status=MailStatus.QUEUED).exists()
+    assert Mail.objects.filter(attempts=1).count() <= 4
+
+
+@pytest.mark.postgres
+def test_a_builder_that_raises_keeps_no_other_connection_waiting(
+    sink: Sink, settings: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    settings.OUTBOX_CONNECTIONS = 4
+    for _ in range(20):
+        put(now=NOW)
+        put("tests.broken", now=NOW)
+    with caplog.at_level("CRITICAL"):
+        done = flows.deliver_due(lambda: NOW, uuid4())
+    assert (done.accepted, done.failed) == (20, 20)
+
+
+def test_few_mails_need_one_connection_and_no_thread(
+    sink: Sink, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.OUTBOX_CONNECTIONS = 4
+
+    def no_pool(**more: Any) -> None:
+        raise AssertionError("a thread for a few mails")
+
+    monkeypatch.setattr("mgestion.outbox.delivery.ThreadPoolExecutor", no_pool)
+    for _ in range(3):
+        put(now=NOW)
+    assert flows.deliver_due(lambda: NOW, uuid4()).accepted == 3
+    assert len(sink.sessions) == 1
+
+
+def test_who_is_in_doubt_keeps_the_others_waiting_until_the_answer_is_recorded() -> None:
+    doubt, order = Doubt(), list[str]()
+    waits = threading.Event()
+
+    def second() -> None:
+        waits.set()
+        doubt.begin()
+        order.append("second")
+        doubt.end()
+
+    doubt.begin()
+    doubt.begin()  # its own thread may go on: a message may hold what ends one
+    other = threading.Thread(target=second)
+    other.start()
+    assert waits.wait(90)
+    order.append("first")
+    doubt.end()
+    other.join(90)
+    assert order == ["first", "second"]
+    doubt.end()  # nothing is held: says nothing
+
+
+def test_nothing_is_left_in_doubt_after_a_run(sink: Sink) -> None:
+    sink.recipients["marc.fictif@garage.example.org"] = "550 no"
+    sink.bodies["lise.fictive@garage.example.org"] = "554 no"
+    for to in ("marc.fictif@garage.example.org", "lise.fictive@garage.example.org", ""):
+        put(now=NOW, to=to)
+    put("tests.injected", now=NOW)
+    flows.deliver_due(lambda: NOW, uuid4())
+    free = threading.Event()
+
+    def tries() -> None:
+        in_doubt.begin()
+        in_doubt.end()
+        free.set()
+
+    threading.Thread(target=tries, daemon=True).start()
+    assert free.wait(90)
