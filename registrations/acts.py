@@ -43,6 +43,7 @@ REASONS = {
         "registrations.document_withdrawn": "document plus demandé",
         "registrations.no_administrator": "établissement sans administrateur",
         "registrations.overdue": "demande en retard",
+        "registrations.late": "excuse pour notre retard",
         "registrations.refused": "demande refusée",
         "registrations.reminder": "demande à traiter\u00a0: rappel",
         "registrations.reopened": "demande rouverte",

@@ -24,7 +24,7 @@ class RegistrationsConfig(AppConfig):
             reference,
         )
         from registrations.emails_establishment import MAILS
-        from registrations.flows import asking, reopen, suspend
+        from registrations.flows import alerts, asking, reopen, suspend
 
         for kind, builder in MAILS.items():
             slots.mail_kinds.register(kind, builder)
@@ -41,6 +41,7 @@ class RegistrationsConfig(AppConfig):
         slots.mail_kinds.register(suspend.RESTORED, emails_asking.access_restored)
         slots.mail_kinds.register("registrations.reminder", emails_clock.reminder)
         slots.mail_kinds.register("registrations.overdue", emails_clock.overdue)
+        slots.mail_kinds.register(alerts.LATE, emails_clock.late)
         slots.mail_kinds.register("registrations.digest", emails_clock.digest)
         slots.reference.register("30-registrations", reference.load)
         slots.table_effects.register("registrations", effects.preview)

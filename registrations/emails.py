@@ -20,7 +20,7 @@ def acknowledgment(mail: Mail, now: datetime) -> Message | None:
     request = with_details(mail.subject_id)
     if request is None or request.status == RequestStatus.CANCELLED:
         return None
-    return _to_person("acknowledgment", request)
+    return to_applicant("acknowledgment", request)
 
 
 def to_delegation(mail: Mail, now: datetime) -> Message | None:
@@ -49,7 +49,7 @@ def approved(mail: Mail, now: datetime) -> Message | None:
     request = with_details(mail.subject_id)
     if request is None or request.status != RequestStatus.APPROVED:
         return None
-    return _to_person("approved", request)
+    return to_applicant("approved", request)
 
 
 def refused(mail: Mail, now: datetime) -> Message | None:
@@ -57,20 +57,21 @@ def refused(mail: Mail, now: datetime) -> Message | None:
     request = with_details(mail.subject_id)
     if request is None or request.status != RequestStatus.REFUSED:
         return None
-    return _to_person("refused", request)
+    return to_applicant("refused", request)
 
 
 def refusal_preview(request: Request, *, label: str, text: str, may_resubmit: bool) -> Message:
     """The refusal exactly as it would leave, for the desk; nothing is written."""
-    return _to_person("refused", request, label=label, text=text, may_resubmit=may_resubmit)
+    return to_applicant("refused", request, label=label, text=text, may_resubmit=may_resubmit)
 
 
 def approval_preview(request: Request, *, role_label: str) -> Message:
     """The approval exactly as it would leave, for the desk; nothing is written."""
-    return _to_person("approved", request, role=role_label)
+    return to_applicant("approved", request, role=role_label)
 
 
-def _to_person(letter: str, request: Request, **said: object) -> Message:
+def to_applicant(letter: str, request: Request, **said: object) -> Message:
+    """The letter `letter` about `request` to its author, with the page to follow it."""
     contact = handler(request)
     page = absolute("registrations:request_status", request.reference)
     label = "Suivre ma demande"

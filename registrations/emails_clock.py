@@ -1,4 +1,6 @@
-"""The clock's letters. Several people read them: a reference and figures, nobody's data (S60)."""
+"""The clock's letters. Several people read those to the desk: a reference and figures, nobody's
+data (S60).
+"""
 
 from datetime import datetime
 
@@ -14,6 +16,7 @@ from mgestion.outbox.messages import Message
 from mgestion.outbox.models import Mail
 from mgestion.web.links import absolute
 from registrations.contacts import mailbox_of
+from registrations.emails import to_applicant
 from registrations.enums import DueState
 from registrations.flows.alerts import state_of
 from registrations.models import Request
@@ -43,6 +46,18 @@ def overdue(mail: Mail, now: datetime) -> Message | None:
     if person is None:
         return None
     return _about("overdue", request, to=person.email, greeting=_hello(person))
+
+
+def late(mail: Mail, now: datetime) -> Message | None:
+    """To the applicant: the answer is late, with an excuse and whom to ask (D10, S59). None once
+    it is decided or paused, or when the account is no longer active.
+    """
+    request = with_details(mail.subject_id)
+    if request is None or due_state(request, now) != DueState.OVERDUE:
+        return None
+    if request.user.status != Status.ACTIVE:
+        return None
+    return to_applicant("late", request)
 
 
 def digest(mail: Mail, now: datetime) -> Message | None:

@@ -16,7 +16,8 @@ from accounts.habilitations.querysets import MGESTION, MGESTION_TRAINING
 from accounts.models import User
 from mgestion.dates import french_date, paris_date
 from registrations.contacts import national_contact
-from registrations.querysets import open_on_platform
+from registrations.presenting import ToDo
+from registrations.querysets import awaited_on_platform, behind_access, open_on_platform
 
 _FOR_TRAINING: Final = "-of"
 _FOR_COMPANIES: Final = "-entreprise"
@@ -38,12 +39,15 @@ class Tile:
 @dataclass(slots=True)
 class Standing:
     """A platform and what the person has there. `asked`: the newest open request; `suspended`: the
-    newest access that is; both as `standings` reads them.
+    newest access that is; `awaited`: the request for which a document is awaited, until `until`;
+    all as `standings` reads them.
     """
 
     platform: Platform
     asked: dict[str, str] | None
     suspended: dict[str, str] | None
+    awaited: dict[str, str] | None
+    until: datetime | None
     last: datetime | None
     held: list[tuple[str, str]] = field(default_factory=list)  # name, type of establishment
 
@@ -56,6 +60,7 @@ def standings(user: User) -> list[Standing]:
     suspended = Access.objects.filter(
         user=user, platform=OuterRef("pk"), suspended_at__isnull=False
     ).order_by("-suspended_at")
+    awaited = awaited_on_platform(user, OuterRef("code"))
     last = PlatformActivity.objects.filter(user=user, platform=OuterRef("pk"))
     rows: Iterable[Any] = (
         Platform.objects.filter(enabled=True)
@@ -77,18 +82,47 @@ def standings(user: User) -> list[Standing]:
                         kind="establishment__kind",
                         contact="establishment__department__delegation__name",
                         email="establishment__department__delegation__email",
+                        reference=Subquery(
+                            behind_access(user, OuterRef("establishment")).values("reference")[:1]
+                        ),
                     )
                 )[:1]
             ),
+            awaited=Subquery(
+                awaited.values(
+                    said=JSONObject(reference="request__reference", company="request__company_name")
+                )[:1]
+            ),
+            until=Subquery(awaited.values("deadline_at")[:1]),
         )
         .order_by("position", "name", "-mine__granted_at", "-mine__pk")
     )
     found: dict[int, Standing] = {}
     for row in rows:
-        standing = found.setdefault(row.pk, Standing(row, row.asked, row.suspended, row.last_at))
+        standing = found.setdefault(
+            row.pk,
+            Standing(row, row.asked, row.suspended, row.awaited, row.until, row.last_at),
+        )
         if row.place is not None:
             standing.held.append((row.place, row.kind))
     return list(found.values())
+
+
+def to_do(found: Sequence[Standing], now: datetime) -> list[ToDo]:
+    """What the person is awaited for or may mend, for the banner above the tiles."""
+    made = []
+    for standing in found:
+        said, suspended = standing.suspended, False
+        if said and said["reference"] and standing.platform.code in MGESTION:
+            suspended = True
+            if not standing.awaited or standing.awaited["reference"] != said["reference"]:
+                made.append(ToDo(said["reference"], said["place"], None, True, late=False))
+                suspended = False
+        if standing.awaited and standing.until is not None:
+            reference, company = standing.awaited["reference"], standing.awaited["company"]
+            late = now >= standing.until
+            made.append(ToDo(reference, company, standing.until, suspended, late))
+    return made
 
 
 def tiles(found: Sequence[Standing]) -> list[Tile]:
@@ -101,11 +135,11 @@ def tiles(found: Sequence[Standing]) -> list[Tile]:
         if standing.held:
             made.append((0, _open(standing)))
         elif standing.suspended:
-            made.append((1, _suspended(standing.platform, standing.suspended)))
+            made.append((1, _suspended(standing)))
         elif not standing.platform.listed:
             continue
         elif standing.asked:
-            made.append((2, _waiting(standing.platform, standing.asked)))
+            made.append((2, _waiting(standing)))
         elif not _fits(standing.platform, kinds):
             made.append((4, _not_for_him(standing.platform)))
         else:
@@ -130,6 +164,8 @@ def _open(standing: Standing) -> Tile:
     meta = names[0] if len(names) == 1 else f"{names[0]} et {len(names) - 1} de plus"
     if standing.suspended:
         meta = f"{meta} · Accès suspendu pour {standing.suspended['place']}"
+    if standing.awaited:
+        meta = f"{meta} · Un document est attendu de vous"
     if standing.last is not None:
         meta = f"{meta} · Dernière utilisation\u00a0: {french_date(paris_date(standing.last))}"
     title = _title(platform)
@@ -144,31 +180,49 @@ def _open(standing: Standing) -> Tile:
     return Tile(title, platform.description, url, f"Ouvrir {title}", meta, "ok", "Accès ouvert")
 
 
-def _suspended(platform: Platform, said: dict[str, str]) -> Tile:
-    """Why, and whom to ask."""
+def _suspended(standing: Standing) -> Tile:
+    """Why, and the way back: the request that opened the access takes the document; where there is
+    none, whom to write to.
+    """
+    said = standing.suspended or {}
     regional = bool(said["email"])
+    if said["reference"] and standing.platform.code in MGESTION:
+        url, action = _answer_url(said["reference"]), "Envoyer un document"
+    elif regional:
+        url, action = f"mailto:{said['email']}", "Écrire à ma délégation"
+    else:
+        url, action = f"mailto:{national_contact().email}", "Écrire à OPCO Mobilités"
     return Tile(
-        _title(platform),
+        _title(standing.platform),
         f"Motif\u00a0: {said['reason']}",
-        f"mailto:{said['email'] if regional else national_contact().email}",
-        "Écrire à ma délégation" if regional else "Écrire à OPCO Mobilités",
+        url,
+        action,
         f"{said['place']} · {said['contact']}" if regional else said["place"],
         "stop",
         "Accès suspendu",
     )
 
 
-def _waiting(platform: Platform, asked: dict[str, str]) -> Tile:
-    url = reverse("registrations:request_status", args=[asked["reference"]])
+def _waiting(standing: Standing) -> Tile:
+    said = standing.asked or {}
+    badge = ("wait", "Demande en cours")
+    url, action = reverse("registrations:request_status", args=[said["reference"]]), ""
+    if standing.awaited:
+        said, badge = standing.awaited, ("warn", "Document attendu")
+        url, action = _answer_url(said["reference"]), "Envoyer le document"
     return Tile(
-        _title(platform),
-        platform.description,
+        _title(standing.platform),
+        standing.platform.description,
         url,
-        "Suivre ma demande",
-        asked["company"],
-        "wait",
-        "Demande en cours",
+        action or "Suivre ma demande",
+        said["company"],
+        *badge,
     )
+
+
+def _answer_url(reference: str) -> str:
+    """The part of a request's page that takes what the desk awaits."""
+    return f"{reverse('registrations:request_status', args=[reference])}#repondre"
 
 
 def _closed(platform: Platform) -> Tile:

@@ -28,6 +28,7 @@ from registrations.models import Request, RequestEvent
 from registrations.rules import amber_left, due_state
 
 _log = logging.getLogger(__name__)
+LATE: Final = "registrations.late"
 _DIGESTS: Final = uuid5(NAMESPACE_URL, "registrations.digest")
 
 
@@ -67,7 +68,9 @@ def remind(request_id: UUID, *, actor_user: User, now: datetime) -> Request:
 
 
 def sweep(now: datetime) -> dict[str, int]:
-    """Remind at 24 h of running clock, escalate at 48 h; one that fails stops no other."""
+    """Remind at 24 h of running clock; at 48 h escalate, and tell the applicant that we are late.
+    One that fails stops no other.
+    """
     running = Request.objects.filter(status__in=OPEN_STATUSES, paused_at__isnull=True)
     amber = running.filter(due_at__gt=now, due_at__lte=now + amber_left())
     late = running.filter(due_at__lte=now)
@@ -170,6 +173,13 @@ def _escalate_once(request_id: UUID, now: datetime) -> bool:
     if due_state(request, now) != DueState.OVERDUE or _told(request, Act.ESCALATED):
         return False
     turn = _turns(request)
+    queue(
+        LATE,
+        subject=request.pk,
+        cycle=f"48h-{turn}",
+        person=request.user.public_id,
+        now=now,
+    )
     people: list[UUID | None] = [person.public_id for person in national_administrators()]
     for public_id in people or [None]:
         queue(

@@ -24,6 +24,7 @@ from registrations.flows.guards import (
     ensure_version,
     locked,
 )
+from registrations.flows.suspend import suspended_access
 from registrations.models import Asking, Request, Upload
 from registrations.placeholders import filled
 
@@ -127,6 +128,7 @@ def answer(
     """The applicant's answer: words, files or both. The clock runs again; the délégation is told.
 
     After the deadline too, as long as the desk has not ended the matter: late is better than never.
+    Whoever's access is suspended may write unasked: what they send may be what was missing (R110).
     """
     request = locked(request_id)
     if request.user_id != user.pk:
@@ -134,7 +136,7 @@ def answer(
     if request.user.status != Status.ACTIVE:
         raise Refused("account_not_active", "Votre compte n’est pas actif.")
     ensure_allowed(request, Act.DOCUMENT_RECEIVED, for_staff=False)
-    asking = _open(request)
+    asking = _asked_or_unasked(request, now)
     text = text.strip()
     if not text and not files:
         raise Refused("answer_needed", "Écrivez une réponse ou joignez un fichier.")
@@ -215,6 +217,19 @@ def _open(request: Request) -> Asking:
     if asking is None:
         raise WrongState("not_asked", "Aucun document n’est attendu pour cette demande.")
     return asking
+
+
+def _asked_or_unasked(request: Request, now: datetime) -> Asking:
+    """What is awaited; for a suspended access of which nothing is awaited, a row of its own."""
+    if (
+        request.askings.filter(closed_at__isnull=True).exists()
+        or request.status != RequestStatus.APPROVED
+        or suspended_access(request) is None
+    ):
+        return _open(request)
+    return Asking.objects.create(
+        request=request, asked_at=now, message="", deadline_at=now, remind_at=now
+    )
 
 
 def _go_on(request: Request, now: datetime) -> None:

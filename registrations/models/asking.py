@@ -84,6 +84,11 @@ class Asking(models.Model):
         return f"{self.asked_at:%Y-%m-%d %H:%M}"
 
     @property
+    def is_unasked(self) -> bool:
+        """Whether the person sent this without being asked: whoever asks says what for."""
+        return not self.message
+
+    @property
     def document_list(self) -> list[str]:
         return [line for line in self.documents.splitlines() if line]
 

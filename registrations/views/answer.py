@@ -1,5 +1,6 @@
 """The applicant answers the desk, and reads again what he sent."""
 
+from typing import Final
 from uuid import UUID
 
 from django.contrib import messages
@@ -18,6 +19,11 @@ from registrations.models import Upload
 from registrations.serving import download
 from registrations.views.people import own_request, person
 from registrations.views.status import page
+
+SENT: Final = "Votre réponse est envoyée. L’étude de votre demande continue."
+SENT_AFTERWARDS: Final = (
+    "Votre réponse est envoyée à votre délégation, qui en est prévenue. Elle vous écrira."
+)
 
 
 @never_cache
@@ -49,7 +55,7 @@ def answer(request: HttpRequest, reference: str) -> HttpResponse:
         intake.forget(received)
         raise
     else:
-        messages.success(request, "Votre réponse est envoyée. L’étude de votre demande continue.")
+        messages.success(request, SENT if current.is_open else SENT_AFTERWARDS)
     return redirect("registrations:request_status", reference)
 
 

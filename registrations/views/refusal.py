@@ -15,7 +15,8 @@ from accounts.habilitations.roles import page_of
 from registrations import presenting
 from registrations.contacts import Contact, contact_of, handler
 from registrations.models import Request
-from registrations.querysets import own_requests
+from registrations.presenting import AccessState
+from registrations.querysets import behind_access, own_requests
 from registrations.views.people import person
 
 
@@ -40,20 +41,32 @@ def access_refused(request: HttpRequest, code: str) -> HttpResponse:
     )
     ended = over.first()
     suspended = ended if ended is not None and ended.suspended_at is not None else None
+    behind = None
+    if suspended is not None and platform.code in MGESTION:
+        behind = behind_access(user, suspended.establishment).first()
+    asked = behind or asked
     context = {
         "platform": platform,
         "roles": page_of(platform),
         "service": service if registered and registered.pk == platform.pk else "",
         "ended": ended,
         "suspended": suspended,
+        "behind": behind,
         "asked": asked,
-        "badge": presenting.badge(asked) if asked else None,
+        "badge": presenting.badge(asked, _state(suspended, ended)) if asked else None,
         "may_ask": platform.code in MGESTION
         and suspended is None
         and (asked is None or not asked.is_open),
         "contact": _contact(suspended, asked),
     }
     return render(request, "registrations/access_refused.html", context, status=403)
+
+
+def _state(suspended: Access | None, ended: Access | None) -> AccessState:
+    """Of the access behind the latest request: whoever is refused here holds none."""
+    if suspended is not None:
+        return AccessState.SUSPENDED
+    return AccessState.ENDED if ended is not None else AccessState.OPEN
 
 
 def _contact(suspended: Access | None, asked: Request | None) -> Contact:

@@ -23,8 +23,16 @@ from registrations.contacts import contact_of
 from registrations.dashboards import content
 from registrations.enums import OPEN_STATUSES, RequestStatus
 from registrations.models import Request
-from registrations.querysets import applicant_events, open_requests, own_requests
-from registrations.services import standings, tiles
+from registrations.presenting import ToDo
+from registrations.querysets import (
+    applicant_events,
+    behind_access,
+    open_requests,
+    own_requests,
+    requests_in_brief,
+    with_what_is_awaited,
+)
+from registrations.services import standings, tiles, to_do
 from registrations.views.people import person
 from registrations.views.users import open_review_url
 
@@ -32,9 +40,9 @@ from registrations.views.users import open_review_url
 @never_cache
 @require_safe
 def landing(request: HttpRequest) -> HttpResponse:
-    """M-Gestion access → its dashboard; an open request → its status; a suspended access, or
-    another one only → the services, which tell it; else the form. `?branche=` is the context of a
-    published link."""
+    """M-Gestion access → its dashboard; an open request → its status; a suspended access → the
+    request that opened it, which takes a document; another access only → the services; a refusal →
+    its reason; else the form (D49). `?branche=` is the context of a published link."""
     user = person(request)
     accesses = list(with_last_activity(open_accesses(user)))
     mine = [access for access in accesses if access.platform.code in MGESTION]
@@ -43,9 +51,18 @@ def landing(request: HttpRequest) -> HttpResponse:
     waiting = open_requests(user).first()
     if waiting is not None:
         return redirect("registrations:request_status", waiting.reference)
-    if _is_suspended(user):
+    suspended = _suspended(user)
+    if suspended is not None:
+        behind = behind_access(user, suspended.establishment).first()
+        if behind is not None:
+            return redirect("registrations:request_status", behind.reference)
         return redirect("registrations:services")
     branche = request.GET.get("branche", "")
+    if branche in Dashboard.values or not (accesses or user.is_staff):
+        # After a refusal the person expects its reason, not a blank form (D49).
+        latest = requests_in_brief(user).first()
+        if latest is not None and latest.status == RequestStatus.REFUSED:
+            return redirect("registrations:request_status", latest.reference)
     if branche in Dashboard.values:
         # The published link of M-Gestion: the form with its context, never a refusal.
         return redirect(f"{reverse('registrations:request_new')}?{urlencode({'branche': branche})}")
@@ -61,7 +78,8 @@ def landing(request: HttpRequest) -> HttpResponse:
 def services(request: HttpRequest) -> HttpResponse:
     """« Mes services en ligne »."""
     found = standings(person(request))
-    return render(request, "registrations/services.html", {"tiles": tiles(found)})
+    context = {"tiles": tiles(found), "to_do": to_do(found, timezone.now())}
+    return render(request, "registrations/services.html", context)
 
 
 @never_cache
@@ -77,10 +95,11 @@ def authenticate(request: HttpRequest, branche: str) -> HttpResponse:
     return redirect(f"{reverse('registrations:landing')}?{urlencode({'branche': branche})}")
 
 
-def _is_suspended(user: User) -> bool:
-    """Whether M-Gestion was taken from him for a time: a blank form would not say so."""
+def _suspended(user: User) -> Access | None:
+    """The latest M-Gestion access that is suspended: a blank form would not say so."""
     held = Access.objects.filter(user=user, platform__code__in=MGESTION)
-    return held.filter(suspended_at__isnull=False).exists()
+    suspended = held.filter(suspended_at__isnull=False).select_related("establishment")
+    return suspended.order_by("-suspended_at").first()
 
 
 def _chosen(mine: Sequence[Access], request: HttpRequest) -> Access:
@@ -101,13 +120,24 @@ def _key(access: Access) -> str:
     return f"{access.establishment.siret}-{access.establishment.kind}"
 
 
-def _requests(user: User, access: Access) -> tuple[list[Request], Request | None]:
-    """Those that are open, newest first; and the one that opened `access`. One statement."""
-    made = Q(status=RequestStatus.APPROVED, establishment=access.establishment_id)
-    rows = list(own_requests(user).filter(Q(status__in=OPEN_STATUSES) | made))
+def _requests(user: User, access: Access) -> tuple[list[Request], Request | None, list[ToDo]]:
+    """Those that are open, newest first; the one that opened `access`; and what the person is
+    awaited for on any. One statement.
+    """
+    found = own_requests(user).filter(status__in=(*OPEN_STATUSES, RequestStatus.APPROVED))
+    made = Q(establishment=access.establishment_id)
+    awaited = Q(awaited_until__isnull=False) | Q(access_suspended=True)
+    rows = list(with_what_is_awaited(found).filter(Q(status__in=OPEN_STATUSES) | made | awaited))
     waiting = [row for row in rows if row.is_open]
-    decided = [row for row in rows if row.decided_at is not None and not row.is_open]
-    return waiting, max(decided, key=lambda row: row.decided_at or row.submitted_at, default=None)
+    decided = [
+        row
+        for row in rows
+        if row.decided_at is not None
+        and not row.is_open
+        and row.establishment_id == access.establishment_id
+    ]
+    behind = max(decided, key=lambda row: row.decided_at or row.submitted_at, default=None)
+    return waiting, behind, presenting.to_do(rows, timezone.now())
 
 
 def _dashboard(
@@ -117,7 +147,7 @@ def _dashboard(
     stamp_platform(user, access.platform_id, last=last, now=timezone.now())
     shown = content(access.dashboard or Dashboard.OF)
     branche = request.GET.get("branche", "")
-    waiting, made_by = _requests(user, access)
+    waiting, made_by, awaited = _requests(user, access)
     others = [
         (other, f"{reverse('registrations:landing')}?{urlencode({'etablissement': _key(other)})}")
         for other in mine
@@ -141,6 +171,7 @@ def _dashboard(
             if made_by
             else [],
             "waiting": waiting[:5],
+            "to_do": awaited,
             "other_link": Dashboard(branche).label
             if branche in Dashboard.values and branche != access.dashboard
             else "",

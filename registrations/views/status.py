@@ -11,13 +11,15 @@ from mgestion.errors import Refused
 from registrations import presenting
 from registrations.activity import stamp
 from registrations.contacts import handler
-from registrations.enums import RequestStatus
+from registrations.enums import DueState, RequestStatus
 from registrations.flows.amend import cancel as withdraw
 from registrations.flows.guards import standing
-from registrations.flows.suspend import suspended_access
+from registrations.flows.suspend import held_access, suspended_access
 from registrations.forms_answer import AnswerForm
 from registrations.models import Request
+from registrations.presenting import AccessState
 from registrations.querysets import applicant_events
+from registrations.rules import due_state
 from registrations.views.form import CONFIRMED
 from registrations.views.people import own_request, person
 
@@ -32,26 +34,31 @@ def show(request: HttpRequest, reference: str) -> HttpResponse:
 
 def page(request: HttpRequest, current: Request, form: AnswerForm | None = None) -> HttpResponse:
     """The request's page; `form`: an answer that could not be taken, with why."""
-    asked = presenting.asked(current)
+    now = timezone.now()
+    asked = presenting.asked(current, now)
+    approved = current.status == RequestStatus.APPROVED
+    suspended = suspended_access(current) if approved else None
+    access = presenting.access_state(held_access(current) if approved else None, suspended)
+    may_send = asked is not None or suspended is not None
     return render(
         request,
         "registrations/request_status.html",
         {
             "current": current,
             "contact": handler(current),
-            "badge": presenting.badge(current),
-            "steps": presenting.STEPS,
+            "badge": presenting.badge(current, access),
+            "steps": presenting.steps(current, access),
             "step": presenting.step(current),
             "answers": presenting.answers(current),
             "events": [presenting.line(event) for event in applicant_events(current)],
             "confirmed": current.is_open and _confirmed(request, current),
             "email": person(request).email,
             "asked": asked,
-            "form": (form or AnswerForm()) if asked is not None else None,
+            "form": (form or AnswerForm()) if may_send else None,
             "sent": presenting.sent(current),
-            "suspended": suspended_access(current)
-            if current.status == RequestStatus.APPROVED
-            else None,
+            "suspended": suspended,
+            "late": due_state(current, now) == DueState.OVERDUE,
+            "access_ended": approved and access is AccessState.ENDED,
             "may_correct": current.status == RequestStatus.REFUSED and current.may_resubmit,
         },
     )

@@ -17,7 +17,7 @@ STATE_NAMES = (
 STATES = """
 amended             ok  ok           wrong_state  wrong_state  wrong_state  wrong_state  wrong_state
 cancelled           ok  ok           wrong_state  wrong_state  wrong_state  wrong_state  wrong_state
-document_received   wrong_state ok   not_asked    wrong_state  wrong_state  ok  not_asked
+document_received   wrong_state ok   not_asked    wrong_state  wrong_state  ok  ok
 taken               ok  ok           wrong_state  wrong_state  wrong_state  wrong_state  wrong_state
 released            ok  ok           wrong_state  wrong_state  wrong_state  wrong_state  wrong_state
 assigned            ok  ok           wrong_state  wrong_state  wrong_state  wrong_state  wrong_state

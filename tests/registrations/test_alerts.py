@@ -124,6 +124,33 @@ def test_the_reminder_goes_to_the_delegation_and_names_nobody() -> None:
     assert "mercredi 18 mars 2026" in built.text
 
 
+@pytest.mark.req("D10", "R44", "S59")
+def test_the_applicant_is_told_once_that_we_are_late_with_an_excuse_and_a_contact() -> None:
+    make_staff(StaffRole.NATIONAL)
+    row = make_request(age=47 * HOUR)
+    for hours in (0, 1, 2, 30):
+        alerts.sweep(NOW + hours * HOUR)
+    (mail,) = mails("late")
+    built = letter(mail, NOW + HOUR)
+    assert built is not None and built.to == row.user.email
+    assert built.reply_to == Delegation.objects.get(code="IDF").email
+    for words in (row.reference, "en excuser", "n’est pas perdue", built.reply_to):
+        assert words in built.text
+        assert words in built.html
+    assert "en retard" in built.subject
+
+
+@pytest.mark.req("D10")
+def test_nobody_is_told_of_a_delay_that_is_paused_or_over() -> None:
+    make_staff(StaffRole.NATIONAL)
+    row = make_request(age=50 * HOUR)
+    make_request(age=60 * HOUR, paused_at=NOW - HOUR, status="awaiting_document")
+    alerts.sweep(NOW)
+    (mail,) = mails("late")
+    closed(row)
+    assert letter(mail, NOW) is None
+
+
 @pytest.mark.req("R44", "S60")
 def test_the_escalation_goes_to_each_national_administrator_and_names_nobody() -> None:
     people = {make_staff(StaffRole.NATIONAL).email for _ in range(2)}

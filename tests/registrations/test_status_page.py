@@ -39,7 +39,9 @@ def test_an_open_request_says_its_reference_its_due_time_in_paris_and_who_handle
     client: Client, user: User
 ) -> None:
     request = make_request(user)
-    html = client.get(_address(request)).text
+    with time_machine.travel(NOW + timedelta(hours=1), tick=False):
+        client.force_login(user)
+        html = client.get(_address(request)).text
     assert request.reference in html
     assert "jeudi 19 mars 2026 à 10\u00a0h\u00a000 (heure de Paris)" in html
     assert "jusqu’à 48\u00a0h" in html
