@@ -102,9 +102,14 @@ def _inside(field: BoundField, errors: SafeString, *, show_labels: bool) -> Iter
 def _fieldset(field: BoundField, errors: SafeString, *, show_labels: bool) -> SafeString:
     described = field.aria_describedby
     chosen = isinstance(field.field.widget, forms.RadioSelect)
+    about = {"aria-describedby": described} if described else {}
+    if chosen:
+        # A plain group cannot say that an answer is needed.
+        about |= {"role": "radiogroup"} | _demands(field)
+        about |= {"aria-invalid": "true"} if errors else {}
     return tag(
         "fieldset",
-        {"aria-describedby": described} if described else {},
+        about,
         tag("legend", {"class": "form-label"}, field.label, _star(field))
         if field.label and show_labels
         else "",
@@ -137,10 +142,27 @@ def _label(field: BoundField, shape: str) -> SafeString:
     return tag("label", {"for": field.id_for_label, "class": shape}, field.label, _star(field))
 
 
+def _is_mandatory(field: BoundField) -> bool:
+    """Whether the field is required, or made so by one choice (`data-required`)."""
+    return bool(field.field.required) or "data-required" in field.field.widget.attrs
+
+
 def _star(field: BoundField) -> SafeString:
-    """For a field that is required, or that one choice makes mandatory (`data-required`)."""
-    starred = field.field.required or "data-required" in field.field.widget.attrs
-    return _STAR if starred else SafeString("")
+    return _STAR if _is_mandatory(field) else SafeString("")
+
+
+def _demands(field: BoundField) -> dict[str, str]:
+    """What a screen reader reads where others see the star, unless `required` says it already:
+    Django writes it on a control, `_fieldset` on none of its radios.
+    """
+    widget = field.field.widget
+    spoken = (
+        field.field.required
+        and field.form.use_required_attribute
+        and widget.use_required_attribute(field.initial)
+        and not isinstance(widget, forms.RadioSelect)
+    )
+    return {"aria-required": "true"} if _is_mandatory(field) and not spoken else {}
 
 
 def _hint(field: BoundField) -> SafeString:
@@ -170,6 +192,7 @@ def _control(field: BoundField, shape: str) -> SafeString:
     words = str(own.get("class", "")).split()
     added = (kind, shape, "is-invalid") if field.errors else (kind, shape)
     own["class"] = " ".join((*words, *(word for word in added if word not in words)))
+    own.update(_demands(field))
     return SafeString(field)
 
 

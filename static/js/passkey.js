@@ -1,5 +1,6 @@
 // Passkeys: the browser's own dialogue, then an ordinary post. A form stays hidden where the
 // browser, or this very address, knows no passkey; the other ways in are on the page anyway.
+// nav.js has said early whether the browser knows any (`passkeys` on <html>): the room is kept.
 (() => {
   const SAID = {
     NotAllowedError: "La demande a été annulée ou a expiré. Réessayez, ou choisissez un autre moyen.",
@@ -59,9 +60,11 @@
 
   const able = window.PublicKeyCredential && navigator.credentials;
   for (const form of document.querySelectorAll("form[data-passkey]")) {
-    if (!able || window.location.hostname !== form.dataset.passkeyHost) continue;
+    if (!able || window.location.hostname !== form.dataset.passkeyHost) {
+      document.documentElement.classList.remove("passkeys");
+      continue;
+    }
     form.hidden = false;
-    for (const none of document.querySelectorAll("[data-passkey-none]")) none.hidden = true;
     const said = form.querySelector("[data-passkey-said]");
     const button = form.querySelector("button[type=submit]");
     let busy = false;

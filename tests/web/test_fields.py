@@ -3,6 +3,7 @@
 import re
 from typing import Any
 
+import pytest
 from crispy_forms.templatetags.crispy_forms_filters import as_crispy_field
 from django import forms
 from django.forms.renderers import DjangoTemplates
@@ -56,7 +57,7 @@ def test_each_kind_has_its_shape() -> None:
     )
     assert '<label class="form-check-label" for="id_kind_1">B &amp; C</label>' in shapes["kind"]
     assert shapes["kind"].count(" checked") == 1
-    assert "<fieldset><legend" in shapes["kind"]
+    assert '<fieldset role="radiogroup" aria-required="true"><legend' in shapes["kind"]
     assert 'class="checkboxinput form-check-input"' in shapes["agreed"]
     assert shapes["agreed"].index("<input") < shapes["agreed"].index("<label")
     assert 'class="select form-select"' in shapes["place"]
@@ -71,6 +72,18 @@ def test_what_one_choice_makes_mandatory_bears_the_star() -> None:
 
     assert "asteriskField" in drawn(Optional(), "place")
     assert "requiredField" not in drawn(Optional(), "place")
+
+
+@pytest.mark.req("S45")
+def test_what_bears_the_star_is_said_to_be_required() -> None:
+    """By `required` or by `aria-required`, never by both, whichever way the form is drawn."""
+    for form in (Everything(), Everything(use_required_attribute=False)):
+        for name, field in form.fields.items():
+            said = drawn(form, name)
+            starred = "asteriskField" in said
+            spoken = len(re.findall(r'(?: required(?=[ >])| aria-required="true")', said))
+            assert spoken == int(starred), (name, said)
+            assert starred == field.required or name in ("place", "token")
 
 
 def test_a_password_is_never_sent_back() -> None:

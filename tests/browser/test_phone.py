@@ -1,0 +1,205 @@
+"""What a phone, a screen reader and a person's own colours show of the applicant's pages."""
+
+import base64
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, CDPSession, Page, expect
+
+from registrations.demo import PASSWORD as DEMO_PASSWORD
+from registrations.demo import PEOPLE
+from tests.browser.people import log_in
+from tests.browser.portal import Portal
+
+pytestmark = pytest.mark.browser
+PHONE = {"width": 360, "height": 740}
+PUBLIC = ("/cas/login", "/inscription/", "/aide/", "/cgu/", "/mot-de-passe/oublie/", "/cookies/")
+OWN = ("/m-gestion/", "/services/", "/compte/", "/m-gestion/demande/", "/compte/mot-de-passe/")
+# Google's own limit for « good »: https://web.dev/articles/cls
+GOOD = 0.1
+_WATCH = """
+window.shifts = [];
+new PerformanceObserver((list) => {
+  for (const entry of list.getEntries()) {
+    if (!entry.hadRecentInput) window.shifts.push(entry.value);
+  }
+}).observe({ type: "layout-shift", buffered: true });
+"""
+
+
+@pytest.fixture
+def phone(browser: Browser) -> Iterator[Page]:
+    context = browser.new_context(locale="fr-FR", viewport=PHONE)  # type: ignore[arg-type]
+    yield context.new_page()
+    context.close()
+
+
+def _slow(page: Page) -> CDPSession:
+    """A phone on a mobile network that has never been here: scripts and fonts come late."""
+    devtools: CDPSession = page.context.new_cdp_session(page)
+    devtools.send("Network.enable")
+    devtools.send("Network.setCacheDisabled", {"cacheDisabled": True})
+    devtools.send(
+        "Network.emulateNetworkConditions",
+        {"offline": False, "latency": 100, "downloadThroughput": 2e5, "uploadThroughput": 1e5},
+    )
+    return devtools
+
+
+def _applicant(page: Page, portal: Portal, role: str = "Gestionnaire") -> None:
+    person = next(person for person in PEOPLE if person.role == role)
+    page.goto(f"{portal.url}/cas/login")
+    log_in(page, person.mailbox, DEMO_PASSWORD)
+    page.wait_for_url("**/m-gestion/**")
+
+
+def _shift(page: Page, address: str) -> float:
+    page.goto(address)
+    page.wait_for_load_state("networkidle")
+    return sum(page.evaluate("window.shifts"))
+
+
+def test_no_page_jumps_after_it_is_drawn(phone: Page, portal: Portal) -> None:
+    shifts = {}
+    _slow(phone)
+    phone.add_init_script(_WATCH)
+    for path in PUBLIC:
+        shifts[path] = _shift(phone, portal.url + path)
+    _applicant(phone, portal)
+    for path in OWN:
+        shifts[path] = _shift(phone, portal.url + path)
+    assert {path: shift for path, shift in shifts.items() if shift > GOOD} == {}
+
+
+def test_the_menu_is_folded_on_a_phone_and_open_without_javascript(
+    phone: Page, browser: Browser, portal: Portal
+) -> None:
+    phone.goto(f"{portal.url}/aide/")
+    menu = phone.get_by_role("navigation", name="Navigation principale")
+    button = phone.get_by_role("button", name="Menu")
+    expect(menu).to_be_hidden()
+    expect(button).to_have_attribute("aria-expanded", "false")
+    button.click()
+    expect(menu).to_be_visible()
+    expect(button).to_have_attribute("aria-expanded", "true")
+    phone.keyboard.press("Tab")
+    phone.keyboard.press("Escape")
+    expect(menu).to_be_hidden()
+    expect(button).to_be_focused()
+    plain = browser.new_context(viewport=PHONE, java_script_enabled=False)  # type: ignore[arg-type]
+    page = plain.new_page()
+    page.goto(f"{portal.url}/aide/")
+    expect(page.get_by_role("navigation", name="Navigation principale")).to_be_visible()
+    expect(page.get_by_role("button", name="Menu")).to_be_hidden()
+    plain.close()
+
+
+@pytest.mark.req("R15")
+def test_a_newcomer_sees_where_to_register_on_the_first_screen(phone: Page, portal: Portal) -> None:
+    phone.goto(f"{portal.url}/cas/login")
+    link = phone.get_by_role("main").get_by_role("link", name="M’inscrire").first
+    box = link.bounding_box()
+    assert box is not None and box["y"] + box["height"] < PHONE["height"]
+
+
+def _nodes(devtools: CDPSession) -> list[dict[str, Any]]:
+    nodes: list[dict[str, Any]] = devtools.send("Accessibility.getFullAXTree")["nodes"]
+    return nodes
+
+
+def _properties(node: dict[str, Any]) -> dict[str, Any]:
+    return {item["name"]: item["value"].get("value") for item in node.get("properties", [])}
+
+
+FIELDS = {"textbox", "combobox", "radiogroup", "checkbox", "switch"}
+
+
+@pytest.mark.req("S45")
+def test_a_screen_reader_hears_what_is_mandatory_on_every_form(phone: Page, portal: Portal) -> None:
+    """Every field whose label bears the star, or whose form says that all is mandatory."""
+    devtools = phone.context.new_cdp_session(phone)
+    devtools.send("Accessibility.enable")
+    silent, heard = [], 0
+
+    def visit(path: str) -> None:
+        nonlocal heard
+        phone.goto(portal.url + path)
+        phone.wait_for_load_state("networkidle")
+        kind = phone.locator("[name=kind][value=entreprise]")
+        if kind.count():
+            kind.check()  # the fields that are for a company only
+        starred = set(
+            phone.evaluate(
+                """() => [...document.querySelectorAll("form.all-required, .asteriskField")]
+                .flatMap(found => found.matches("form")
+                  ? [...found.querySelectorAll("label")]
+                  : [found.closest("label, legend")])
+                .filter(label => label && !label.closest(".required-note"))
+                .map(label => label.textContent.replace("*", "").replace(/\\s+/g, " ").trim())"""
+            )
+        )
+        for node in _nodes(devtools):
+            if node.get("ignored") or node["role"]["value"] not in FIELDS:
+                continue
+            name = " ".join(node["name"]["value"].replace("*", "").split())
+            if name not in starred:
+                continue
+            if _properties(node).get("required"):
+                heard += 1
+            else:
+                silent.append((path, name))
+
+    for path in ("/cas/login", "/inscription/", "/mot-de-passe/oublie/", "/signalement/"):
+        visit(path)
+    _applicant(phone, portal)
+    for path in ("/m-gestion/demande/", "/compte/mot-de-passe/", "/compte/identite/"):
+        visit(path)
+    assert silent == []
+    assert heard >= 16
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_what_is_chosen_is_seen_in_a_persons_own_colours(
+    browser: Browser, portal: Portal, scheme: Any
+) -> None:
+    context = browser.new_context(locale="fr-FR", forced_colors="active", color_scheme=scheme)
+    page = context.new_page()
+    _applicant(page, portal)
+    page.goto(f"{portal.url}/m-gestion/demande/")
+    boxes = ("[name=kind][value=cfa]", "[name=accept_terms]", "[name=declaration]")
+    for selector in boxes:
+        box = page.locator(selector)
+        box.scroll_into_view_if_needed()
+        before = box.screenshot()
+        box.check()
+        page.get_by_role("heading", level=1).click()  # the focus's own ring is no answer
+        box.scroll_into_view_if_needed()
+        assert _differ(page, before, box.screenshot()) > 12, selector
+    context.close()
+
+
+def _differ(page: Page, before: bytes, after: bytes) -> int:
+    """Points whose colour changed much."""
+    pictures = [base64.b64encode(picture).decode() for picture in (before, after)]
+    changed: int = page.evaluate(
+        """async ([before, after]) => {
+          const points = async (picture) => {
+            const data = Uint8Array.from(atob(picture), (one) => one.charCodeAt(0));
+            const image = await createImageBitmap(new Blob([data], { type: "image/png" }));
+            const canvas = new OffscreenCanvas(image.width, image.height);
+            const context = canvas.getContext("2d");
+            context.drawImage(image, 0, 0);
+            return context.getImageData(0, 0, image.width, image.height).data;
+          };
+          const [first, second] = [await points(before), await points(after)];
+          let changed = 0;
+          for (let place = 0; place < first.length; place += 4) {
+            const far = [0, 1, 2].some((c) => Math.abs(first[place + c] - second[place + c]) > 90);
+            if (far) changed += 1;
+          }
+          return changed;
+        }""",
+        pictures,
+    )
+    return changed
