@@ -16,7 +16,7 @@ from accounts.cas import entering
 from accounts.cas.entering import LOGGED_IN_FOR, WARN, Way, read_way
 from accounts.cas.headers import uncached
 from accounts.cas.landing import destination, landing
-from accounts.entry import sessions, targets
+from accounts.entry import identifiers, sessions, targets
 from accounts.entry.adapter import SeeOther, SeeService
 from accounts.entry.forms import LoginForm
 from accounts.entry.forms_passkey import login_form
@@ -48,7 +48,12 @@ def login(request: HttpRequest) -> HttpResponse:
         return _already(request, request.user, target, way)
     if way.gateway and target.service:
         return entering.without_ticket(target)
-    return _form(request, LoginForm(request=request), target, way)
+    return _form(request, _blank(request), target, way)
+
+
+def _blank(request: HttpRequest) -> LoginForm:
+    """An unbound form; with the identifier, where a mailed link has just proven it."""
+    return LoginForm(request=request, initial={"username": identifiers.handed_on(request)})
 
 
 def _form(request: HttpRequest, form: LoginForm, target: Target, way: Way) -> HttpResponse:

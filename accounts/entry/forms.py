@@ -34,6 +34,14 @@ GENERIC = (
     "Un compte est personnel\u00a0: indiquez une "
     f"adresse à votre nom, par exemple {_EXAMPLE}."
 )
+TERMS_NEEDED = (
+    "Pour créer votre compte, cochez cette case\u00a0: vous acceptez ainsi les conditions "
+    "générales d’utilisation."
+)
+TYPE_AGAIN = (
+    "Saisissez de nouveau votre mot de passe, deux fois\u00a0: "
+    "par sécurité, la page ne le garde pas."
+)
 DISPOSABLE = (
     "Cette adresse vient d’un fournisseur d’adresses jetables. Indiquez "
     "une adresse que vous relevez durablement\u00a0: "
@@ -247,12 +255,18 @@ class CreatePasswordForm(NewPasswordForm):
 
     terms = forms.BooleanField(
         label="J’accepte les Conditions Générales d’Utilisation",
-        error_messages={
-            "required": "Pour créer votre compte, vous devez accepter les conditions générales "
-            "d’utilisation."
-        },
+        error_messages={"required": TERMS_NEEDED},
+        # With JavaScript the page does not even leave: the passwords stay in their fields.
+        widget=forms.CheckboxInput(attrs={"data-missing": TERMS_NEEDED}),
     )
     terms_version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean()
+        if "terms" in self.errors and not {"password1", "password2"} & set(self.errors):
+            # They were right, but a page never holds a password: why the fields are empty.
+            self.add_error("password1", TYPE_AGAIN)
+        return values
 
 
 class ChangePasswordForm(NewPasswordForm):

@@ -17,11 +17,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from accounts.entry import limits, links, targets
+from accounts.entry import identifiers, limits, links, targets
 from accounts.entry.adapter import SeeOther
 from accounts.entry.flows import password as password_flow
 from accounts.entry.flows import sign_up as sign_up_flow
-from accounts.entry.forms import CreatePasswordForm, SignUpForm
+from accounts.entry.forms import TYPE_AGAIN, CreatePasswordForm, SignUpForm
 from accounts.entry.links import Purpose, State
 from accounts.entry.models import SignUp
 from accounts.entry.targets import Target
@@ -79,7 +79,10 @@ def sign_up(request: HttpRequest) -> HttpResponse:
     if target is None:
         return unknown_service(request)
     if request.method != "POST":
-        return _sign_up_page(request, SignUpForm(), target)
+        # « Corriger mon adresse »: what was typed, to be mended in both fields.
+        row = _posted_row(request)
+        typed = {"email": row.email, "email2": row.email} if row is not None else None
+        return _sign_up_page(request, SignUpForm(initial=typed), target)
     now = timezone.now()
     refusal = limited(request, "sign-up", settings.SIGN_UPS_PER_IP, now)
     if refusal:
@@ -133,6 +136,9 @@ def sign_up_sent(request: HttpRequest) -> HttpResponse:
     context = {
         "row": row,
         **targets.ways(target),
+        "correct_url": target.to("entry:sign_up", suivi=_sent_signer.sign(row.id.hex))
+        if row is not None
+        else target.to("entry:sign_up"),
         "cooldown": int(settings.LINK_COOLDOWN.total_seconds()),
         "life_hours": int(settings.SIGN_UP_LINK_LIFE.total_seconds() // 3600),
     }
@@ -161,6 +167,7 @@ def create_password(request: HttpRequest, key: str) -> HttpResponse:
                 "Les conditions générales viennent de changer\u00a0: relisez-les, puis "
                 "cochez la case.",
             )
+            form.add_error("password1", TYPE_AGAIN)
         else:
             # The slow part, before the transaction: no lock is held while hashing.
             password_hash = make_password(form.cleaned_data["password1"])
@@ -176,6 +183,7 @@ def create_password(request: HttpRequest, key: str) -> HttpResponse:
                     "Votre mot de passe est créé. Connectez-vous avec votre adresse e-mail "
                     "et ce mot de passe.",
                 )
+                identifiers.hand_on(request, link.user)
                 return SeeOther(target.to("cas:login"))
     if posted is not None and terms is not None:
         # The page that goes back names the version in force, whichever was posted.

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 
-from accounts.entry import devices, links, targets
+from accounts.entry import devices, identifiers, links, targets
 from accounts.entry.adapter import SeeOther
 from accounts.entry.flows import recovery
 from accounts.entry.forms import AddressForm, NewPasswordForm
@@ -74,6 +74,7 @@ def reset_password(request: HttpRequest, key: str) -> HttpResponse:
             form.add_error(None, refusal.message)
         else:
             messages.success(request, "Votre nouveau mot de passe est enregistré. Connectez-vous.")
+            identifiers.hand_on(request, link.user)
             return SeeOther(target.to("cas:login"))
     context = {"form": form, "address": link.user.email, **targets.ways(target)}
     return render(request, "entry/reset_password.html", context)
@@ -95,6 +96,7 @@ def unlock(request: HttpRequest, key: str) -> HttpResponse:
         except Refused:
             return _dead(request, links.Found(State.USED, found.link))
         messages.success(request, "La connexion est déverrouillée. Vous pouvez vous connecter.")
+        identifiers.hand_on(request, user)
         response = SeeOther(target.to("cas:login"))
         devices.remember(request, response, user.email)
         return response

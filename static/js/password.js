@@ -59,4 +59,31 @@
     input.addEventListener("input", tick);
     tick();
   }
+
+  // A box that was forgotten: said here, since a page that comes back holds no password.
+  document.addEventListener(
+    "submit",
+    (event) => {
+      const box = event.target.querySelector("input[type=checkbox][data-missing]");
+      if (!box || box.checked) return;
+      event.preventDefault();
+      event.stopImmediatePropagation();
+      const place = box.closest(".mb-3");
+      if (!place.querySelector(".invalid-feedback")) {
+        const said = document.createElement("div");
+        said.className = "invalid-feedback";
+        said.id = `${box.id}_error`;
+        said.setAttribute("role", "alert");
+        const line = document.createElement("p");
+        line.textContent = box.dataset.missing;
+        said.append(line);
+        place.prepend(said);
+        place.classList.add("has-error");
+        box.setAttribute("aria-invalid", "true");
+        box.setAttribute("aria-describedby", said.id);
+      }
+      box.focus();
+    },
+    true,
+  );
 })();

@@ -57,7 +57,7 @@ def _applicant(page: Page, portal: Portal, role: str = "Gestionnaire") -> None:
 def _shift(page: Page, address: str) -> float:
     page.goto(address)
     page.wait_for_load_state("networkidle")
-    return sum(page.evaluate("window.shifts"))
+    return float(page.evaluate("window.shifts.reduce((sum, one) => sum + one, 0)"))
 
 
 def test_no_page_jumps_after_it_is_drawn(phone: Page, portal: Portal) -> None:

@@ -1,0 +1,126 @@
+"""Nobody types again what they have just given or proven (WCAG 3.3.7), and nothing leaks by it."""
+
+import re
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from accounts.legal.flows import load_shipped_terms
+from tests.factories.people import ADDRESS, NOW, PASSWORD, letters, log_in, path_in, person, settle
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("now", "reference")]
+IDENTIFIER = re.compile(r'<input type="text" name="username"([^>]*)>')
+
+
+def _identifier(html: str) -> str:
+    (attributes,) = IDENTIFIER.findall(html)
+    value = re.search(r'value="([^"]*)"', attributes)
+    return value.group(1) if value else ""
+
+
+def _link(client: Client) -> str:
+    client.post("/inscription/", {"email": ADDRESS, "email2": ADDRESS})
+    settle(NOW)
+    (mail,) = letters("entry.create_password", now=NOW)
+    return path_in(mail, "/inscription/mot-de-passe/")
+
+
+def _posted(terms: Any) -> dict[str, Any]:
+    return {
+        "password1": PASSWORD,
+        "password2": PASSWORD,
+        "terms": "on",
+        "terms_version": terms.pk,
+    }
+
+
+@pytest.mark.req("R27", "R28", "S25")
+def test_the_first_login_knows_the_identifier_that_the_link_has_proven(client: Client) -> None:
+    terms = load_shipped_terms(NOW)
+    path = _link(client)
+    assert _identifier(client.get("/cas/login").text) == ""
+    answer = client.post(path, _posted(terms))
+    assert ADDRESS not in answer.headers["Location"]
+    html = client.get(answer.headers["Location"]).text
+    assert _identifier(html) == ADDRESS
+    assert html.count(ADDRESS) == 1  # in its field, and in no list of messages
+    # Once, and in this browser only.
+    assert _identifier(client.get("/cas/login").text) == ""
+    assert _identifier(Client().get("/cas/login").text) == ""
+
+
+def test_a_used_or_a_wrong_link_tells_no_identifier(client: Client) -> None:
+    terms = load_shipped_terms(NOW)
+    path = _link(client)
+    client.post(path, _posted(terms))
+    stranger = Client()
+    for address in (path, "/inscription/mot-de-passe/inconnu/", "/mot-de-passe/inconnu/"):
+        stranger.post(address, _posted(terms))
+        assert _identifier(stranger.get("/cas/login").text) == ""
+
+
+@pytest.mark.req("R20")
+def test_a_reset_hands_the_identifier_on_too(client: Client) -> None:
+    user = person()
+    client.post("/mot-de-passe/oublie/", {"email": user.email})
+    settle(NOW)
+    (mail,) = letters("entry.reset", now=NOW)
+    new = {"password1": "Tramway-Vert-2027", "password2": "Tramway-Vert-2027"}
+    answer = client.post(path_in(mail, "/mot-de-passe/"), new)
+    assert _identifier(client.get(answer.headers["Location"]).text) == user.email
+
+
+def test_a_message_of_another_kind_is_no_identifier(client: Client) -> None:
+    person()
+    log_in(client)
+    client.get("/cas/logout")
+    assert _identifier(client.get("/cas/login").text) == ""
+
+
+@pytest.mark.req("S16")
+def test_every_page_that_takes_a_password_names_its_owner_to_password_managers(
+    client: Client,
+) -> None:
+    load_shipped_terms(NOW)
+    path = _link(client)
+    pages = {path: client.get(path).text}
+    user = person("autre.personne@garage.example.org")
+    client.post("/mot-de-passe/oublie/", {"email": user.email})
+    settle(NOW)
+    (mail,) = letters("entry.reset", now=NOW)
+    reset = path_in(mail, "/mot-de-passe/")
+    pages[reset] = client.get(reset).text
+    log_in(client, address=user.email)
+    for address in ("/compte/mot-de-passe/", "/compte/adresse/", "/compte/fermeture/"):
+        pages[address] = client.get(address).text
+    pages["confirm"] = client.get("/compte/second-facteur/verification/").text
+    pages["login"] = Client().get("/cas/login").text
+    for address, html in pages.items():
+        forms = re.findall(r"<form.*?</form>", html, re.DOTALL)
+        taking = [form for form in forms if 'type="password"' in form]
+        assert taking, address
+        for form in taking:
+            assert 'autocomplete="username"' in form, address
+
+
+@pytest.mark.req("R63")
+def test_a_forgotten_box_says_why_the_passwords_are_empty(client: Client) -> None:
+    terms = load_shipped_terms(NOW)
+    path = _link(client)
+    html = client.post(path, _posted(terms) | {"terms": ""}).text
+    assert "par sécurité, la page ne le garde pas" in html
+    assert PASSWORD not in html
+    # Where a password is wrong it is asked for anyway.
+    html = client.post(path, {"password1": "court", "password2": "court"}).text
+    assert "la page ne le garde pas" not in html
+
+
+def test_correcting_an_address_starts_from_what_was_typed(client: Client) -> None:
+    wrong = "prenom.nom@garage-de-la-longue-rue.example.org"
+    answer = client.post("/inscription/", {"email": wrong, "email2": wrong}, follow=True)
+    link = re.search(r'href="(/inscription/\?[^"]*)">Corriger mon adresse', answer.text)
+    assert link and wrong not in link.group(1)
+    html = client.get(link.group(1).replace("&amp;", "&")).text
+    assert html.count(f'value="{wrong}"') == 2
+    assert f'value="{wrong}"' not in client.get("/inscription/?suivi=faux").text
