@@ -107,8 +107,8 @@ def _read(url: str) -> Service | str:
     path = found["path"] or "/"
     if not _plain(path):
         return (
-            "Son chemin contient «\u00a0.\u00a0», «\u00a0..\u00a0», une barre oblique inversée ou un "
-            "caractère de contrôle, même encodé."
+            "Son chemin contient «\u00a0.\u00a0», «\u00a0..\u00a0», une barre oblique inversée ou "
+            "un caractère de contrôle, même encodé."
         )
     return Service(origin, path, found["query"] or "")
 
