@@ -9,7 +9,7 @@ class LifecycleConfig(AppConfig):
     verbose_name = "Cycle de vie des comptes"
 
     def ready(self) -> None:
-        from lifecycle import emails, health, personal_data
+        from lifecycle import emails, health, personal_data, remarks
         from mgestion import slots
         from mgestion.personal_data import declare
 
@@ -21,4 +21,5 @@ class LifecycleConfig(AppConfig):
         slots.demo.register("30-lifecycle", "lifecycle.demo.WATCHED")
         slots.user_panels.register("lifecycle", "lifecycle.admin.panel.panel")
         slots.metrics.register("lifecycle", health.figures)
+        slots.login_remarks.register("lifecycle", remarks.remark_on_login)
         declare(personal_data.ENTRIES)

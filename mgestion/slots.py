@@ -57,6 +57,8 @@ people: Slot[Callable[[Any], dict[Any, str]]] = Slot("people")
 reason_words: Slot[Callable[[Any], dict[str, str]]] = Slot("reason_words")
 # (row, {field: (before, after)}) -> effects of a table's change, before it is saved
 table_effects: Slot[Callable[..., Any]] = Slot("table_effects")
+# (account as it stood before a login, now) -> a sentence for the page that follows it, or ""
+login_remarks: Slot[Callable[[Any, Any], str]] = Slot("login_remarks")
 # In the transaction of the change: (user ids, active, *, now), when accounts may be used again or
 # may not for now
 standing_changes: Slot[Callable[..., None]] = Slot("standing_changes")

@@ -1,8 +1,9 @@
 """Where django-allauth asks this project. It delegates: no rule stands here."""
 
-from typing import Any
+from typing import Any, Final
 
 from allauth.account.adapter import DefaultAccountAdapter
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -13,10 +14,17 @@ from accounts.entry import devices, sessions, targets
 from accounts.entry.flows import login as login_flow
 from accounts.entry.flows.login import Circumstances
 from accounts.models import User
+from mgestion import slots
 from mgestion.errors import Refused
 from mgestion.journal import flows as journal
 from mgestion.journal.actors import Actor
 from mgestion.web.client_ip import client_ip
+
+# Whoever was told of a deletion is told that it is off (R100); no mail is asked for it (R101).
+REVIVED: Final = (
+    "Votre compte avait été désactivé pour inactivité\u00a0: votre connexion l’a réactivé. Il ne "
+    "sera pas supprimé, et vos accès sont rétablis avec les mêmes rôles."
+)
 
 
 class SeeOther(HttpResponseRedirect):
@@ -101,13 +109,15 @@ class AccountAdapter(DefaultAccountAdapter):
         previous = request.session.session_key
         known = bool(devices.name_for(request, user.email))
         first = user.last_login is None
+        remarks = [remark(user, now) for _, remark in slots.login_remarks.items()]
         with transaction.atomic():
             # Held to the end: an erasure at this moment waits and takes this login along, or has
             # come first, and there is nobody left to log in.
             if not standing.note_login(user.pk, now=now):
                 request.session.flush()  # the library noted the address there
                 raise Refused("mismatch", login_flow.NEUTRAL)
-            if standing.sign_in_check(user, now).revives:
+            revived = standing.sign_in_check(user, now).revives
+            if revived:
                 standing.revive_by_login(user, actor=Actor.person(user), now=now)
                 user.backend = "accounts.entry.backends.PasswordBackend"
             sessions.end_record(previous, reason="replaced", now=now)
@@ -133,6 +143,10 @@ class AccountAdapter(DefaultAccountAdapter):
                 detail={"ip": client_ip(request), **({"factor": used} if used else {})},
                 now=now,
             )
+
+        for said in (REVIVED if revived else "", *remarks):
+            if said:
+                messages.success(request, said, fail_silently=True)
 
     def post_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse:
         response = SeeOther(kwargs["redirect_url"])

@@ -103,7 +103,7 @@ def test_a_newcomer_sees_where_to_register_on_the_first_screen(phone: Page, port
     assert box is not None and box["y"] + box["height"] < PHONE["height"]
 
 
-def _heard(devtools: CDPSession) -> dict[str, bool]:
+def _heard(devtools: CDPSession) -> dict[str, Any]:
     """Name → whether it is said to be required, of the fields whose role Chromium tells it of."""
     heard = {}
     for node in devtools.send("Accessibility.getFullAXTree")["nodes"]:
@@ -129,7 +129,8 @@ _STARRED = """() => Object.fromEntries(
 def test_a_screen_reader_hears_what_is_mandatory_on_every_form(phone: Page, portal: Portal) -> None:
     devtools = phone.context.new_cdp_session(phone)
     devtools.send("Accessibility.enable")
-    silent, fields = [], 0
+    silent: list[tuple[str, str]] = []
+    fields = 0
 
     def visit(path: str) -> None:
         nonlocal fields
