@@ -117,7 +117,6 @@ class RequestForm(forms.Form):
         widget=forms.TextInput(
             attrs={
                 "inputmode": "numeric",
-                "autocomplete": "off",
                 "class": "w-siret",
                 "data-siret": "",
             }

@@ -154,7 +154,11 @@ class LoginForm(AllauthLoginForm):
 class SignUpForm(forms.Form):
     """The address, twice (R17). A suspected slip is shown once and never blocks (A5)."""
 
-    email = AddressField(label="Votre adresse e-mail nominative")
+    email = AddressField(
+        label="Votre adresse e-mail nominative",
+        help_text=f"À votre nom, par exemple {_EXAMPLE}. "
+        "Pas une adresse partagée, comme contact@ ou compta@\u00a0: elle serait refusée.",
+    )
     email2 = AddressField(
         label="Confirmez votre adresse e-mail",
         error_messages={"required": "Indiquez votre adresse e-mail une seconde fois."},

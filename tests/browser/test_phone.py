@@ -154,6 +154,18 @@ def test_a_screen_reader_hears_what_is_mandatory_on_every_form(phone: Page, port
     assert fields >= 22  # eleven of them the request's
 
 
+@pytest.mark.req("R41", "D4")
+def test_an_accounting_firm_is_told_as_soon_as_it_says_so(phone: Page, portal: Portal) -> None:
+    _applicant(phone, portal)
+    phone.goto(f"{portal.url}/m-gestion/demande/")
+    notice = phone.get_by_text("M-Gestion n’accepte pas les demandes des cabinets comptables")
+    expect(notice).to_be_hidden()
+    phone.check("[name=kind][value=cabinet_comptable]")
+    expect(phone.get_by_role("alert").filter(has=notice)).to_be_visible()
+    phone.check("[name=kind][value=cfa]")
+    expect(notice).to_be_hidden()
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_what_is_chosen_is_seen_in_a_persons_own_colours(
     browser: Browser, portal: Portal, scheme: Any

@@ -124,3 +124,12 @@ def test_correcting_an_address_starts_from_what_was_typed(client: Client) -> Non
     html = client.get(link.group(1).replace("&amp;", "&")).text
     assert html.count(f'value="{wrong}"') == 2
     assert f'value="{wrong}"' not in client.get("/inscription/?suivi=faux").text
+
+
+@pytest.mark.req("R7", "S45")
+def test_the_rule_of_the_address_stands_at_its_field(client: Client) -> None:
+    html = client.get("/inscription/").text
+    field = re.search(r'<input[^>]*name="email"[^>]*>', html)
+    assert field and 'aria-describedby="id_email_helptext"' in field.group()
+    hint = re.search(r'id="id_email_helptext"[^>]*>([^<]*)<', html)
+    assert hint and "À votre nom" in hint.group(1) and "contact@" in hint.group(1)

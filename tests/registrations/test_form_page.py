@@ -99,9 +99,9 @@ def test_the_accounts_address_is_shown_and_a_posted_one_changes_nothing(
     page: Client, user: User
 ) -> None:
     html = page.get(FORM).text
-    field = re.search(r"<input[^>]*id=\"id_email\"[^>]*>", html)
+    field = re.search(r"<textarea[^>]*id=\"id_email\"[^>]*>[^<]*", html)
     assert field
-    assert f'value="{user.email}"' in field.group()
+    assert field.group().endswith(f">{user.email}")
     assert "readonly" in field.group()
     assert "name=" not in field.group()
     page.post(FORM, posted(email="pirate@example.org"))
@@ -121,6 +121,20 @@ def test_the_type_is_a_choice_of_four_in_a_fieldset(page: Client) -> None:
     ]
     assert re.search(r"<fieldset[^>]*>\s*<legend[^>]*>Type d’établissement", html)
     assert " checked" not in html
+
+
+@pytest.mark.req("R41", "D4")
+def test_the_refusal_of_an_accounting_firm_stands_beside_the_choice(page: Client) -> None:
+    """Without JavaScript; with it, the script shows it once the choice is made (browser tests)."""
+    html = page.get(FORM).text
+    kind, department = html.index('value="cabinet_comptable"'), html.index('name="department"')
+    notice = html.index("M-Gestion n’accepte pas les demandes des cabinets comptables")
+    assert kind < notice < department
+    assert '<div role="alert">' in html[kind:notice]
+
+
+def test_nothing_that_was_typed_is_forgotten_by_the_browser(page: Client) -> None:
+    assert 'autocomplete="off"' not in page.get(FORM).text
 
 
 @pytest.mark.req("R32", "D2", "R63", "R108", "R112")
