@@ -11,7 +11,7 @@ help: ## this list
 run: venv ## the whole portal on this machine: make run [PORT=8000]
 	@exec $(VENV)/python -m mgestion.run --port "$(PORT)"
 
-test: venv-dev ## every test: SQLite, PostgreSQL and Redis, browser (SMOKE=1: a few; FORBID_SKIPS=1)
+test: venv-dev ## every test: PostgreSQL, SQLite, browser (SMOKE=1: a few; LONG=1: more examples; FORBID_SKIPS=1)
 	@exec $(VENV)/python -m tests.servers.run_suite
 
 check: venv-dev ## style, types, templates, migrations, production settings

@@ -15,9 +15,11 @@ import pytest
 from django.conf import settings
 from django.db import connection
 
+from tests.effort import examples
 from tests.guards import html, journal, network
 from tests.servers.browser import FLAGS, find_browser
 from tests.servers.errors import ServerMissing
+from tests.servers.lane_process import register_stack_dump
 from tests.servers.redis import Redis
 from tests.servers.redis import redis_server as start_redis
 
@@ -28,6 +30,7 @@ pytest_plugins = ["tests.guards.skips"]
 # Everywhere else each run looks for new ones.
 hypothesis.settings.register_profile(
     "portal",
+    max_examples=examples(100, 1000),
     deadline=None,
     suppress_health_check=[hypothesis.HealthCheck.too_slow],
     derandomize=os.environ.get("FORBID_SKIPS") == "1",
@@ -40,6 +43,7 @@ hypothesis.settings.load_profile("portal")
 
 def pytest_configure(config: pytest.Config) -> None:
     network.install()
+    register_stack_dump()
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

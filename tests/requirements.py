@@ -11,6 +11,7 @@ import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -110,6 +111,7 @@ def marks(source: str, path: str, mark: str = "req") -> dict[str, list[str]]:
     return found
 
 
+@cache
 def all_marks(root: Path = ROOT, mark: str = "req") -> dict[str, list[str]]:
     """The same over every test file of the project."""
     found: dict[str, list[str]] = {}

@@ -27,6 +27,9 @@ DATABASES["default"]["ENGINE"] = f"tests.backends.{_engine}"
 if _worker and _engine == "sqlite3":
     # pytest-django only knows Django's own engine as one whose tests live in memory.
     DATABASES["default"]["TEST"] = {"NAME": f"{os.environ['DATA_DIR']}/test.sqlite3"}
+if os.environ.get("TEST_DATABASE_TEMPLATE"):
+    # Migrated once by tests/servers/run_suite.py; each process copies it.
+    DATABASES["default"]["TEST"] = {"TEMPLATE": os.environ["TEST_DATABASE_TEMPLATE"]}
 DATABASES["default"]["CONN_MAX_AGE"] = 0  # threads of a test must not hold the database open
 
 MIDDLEWARE.insert(0, "tests.guards.html.HtmlGuardMiddleware")

@@ -21,7 +21,7 @@ from django.urls import URLResolver, get_resolver
 from accounts.cas.models import LogoutDelivery, LogoutLane
 from accounts.enums import Status
 from accounts.habilitations.enums import StaffRole
-from accounts.habilitations.models import Access, ApiToken, StaffMember
+from accounts.habilitations.models import Access, ApiToken, RoleText, StaffMember
 from accounts.legal import flows_requests
 from accounts.legal.flows import load_shipped_terms
 from accounts.legal.models import TermsAcceptance, TermsVersion
@@ -156,6 +156,7 @@ def make_world() -> World:
         "refusalreason": _first(RefusalReason),
         "askingtemplate": _first(AskingTemplate),
         "request": request.pk,
+        "roletext": _first(RoleText),
         "apitoken": _first(ApiToken),
         "logoutdelivery": _first(LogoutDelivery),
         "logoutlane": lane.pk,

@@ -15,7 +15,7 @@ from mgestion.errors import Refused
 from mgestion.journal.actors import Actor
 from tests.factories.habilitations import NOW, make_staff, make_user
 
-pytestmark = [pytest.mark.django_db, pytest.mark.req("D24")]
+pytestmark = [pytest.mark.django_db, pytest.mark.req("D24"), pytest.mark.both]
 ROBOT = Actor.system("test")
 LEAVING: dict[str, Callable[[User], object]] = {
     "close": lambda user: standing_acts.close(user, actor=Actor.person(user), now=NOW),

@@ -22,6 +22,7 @@ pytestmark = [
     pytest.mark.postgres,
     pytest.mark.django_db(transaction=True),
     pytest.mark.req("D24"),
+    pytest.mark.both,
 ]
 ROUNDS = 5
 # (who acts, whom he sends away)

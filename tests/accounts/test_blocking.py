@@ -18,7 +18,7 @@ from mgestion.journal.actors import Actor
 from mgestion.journal.models import Detail, Entry
 from tests.factories.habilitations import NOW, make_staff, make_user
 
-pytestmark = [pytest.mark.django_db, pytest.mark.req("D30")]
+pytestmark = [pytest.mark.django_db, pytest.mark.req("D30"), pytest.mark.both]
 ADDRESS = "Jeanne.Fictive@garage-exemple.example.org"
 LIST = "admin:accounts_blockedperson_changelist"
 ADD = "admin:accounts_blockedperson_add"

@@ -17,6 +17,8 @@ from mgestion.journal.actors import Actor
 from mgestion.journal.models import Detail, Entry
 from tests.factories.people import NOW, pending, person
 
+pytestmark = pytest.mark.both
+
 ROBOT = Actor.system("test")
 
 

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, expect
 
+from tests.browser import people
 from tests.browser.portal import Portal, running_portal
 
 # In ms: a machine that is busy is not a portal that fails.
@@ -32,11 +33,9 @@ def browser(browser: Browser) -> Browser:
     return browser
 
 
-@pytest.fixture(scope="module")
-def portal(request: pytest.FixtureRequest) -> Iterator[Portal]:
-    """A portal of each file's own, since people change it; its processes' last words when a test
-    failed.
-    """
+@pytest.fixture(scope="session")
+def running(request: pytest.FixtureRequest) -> Iterator[Portal]:
+    """The processes, started once; their last words when a test failed."""
     failed = request.session.testsfailed
     with tempfile.TemporaryDirectory(prefix="mgportal-") as folder:
         with running_portal(Path(folder)) as portal:
@@ -44,3 +43,11 @@ def portal(request: pytest.FixtureRequest) -> Iterator[Portal]:
         if request.session.testsfailed > failed:
             for log in sorted(Path(folder).glob("*.log")):
                 sys.stderr.write(f"\n== {log.name}\n{log.read_text(errors='replace')[-4000:]}\n")
+
+
+@pytest.fixture(scope="module")
+def portal(running: Portal) -> Portal:
+    """The demo's data as they were, for each file: people change them."""
+    running.lay_demo_again()
+    people.forget()
+    return running

@@ -75,6 +75,12 @@ def desk_page(browser: Browser, portal: Portal, agent: Agent, **settings: Any) -
 _last_steps: dict[tuple[str, str], int] = {}
 
 
+def forget() -> None:
+    """After the data were laid again: no session is known any more, and no code was used."""
+    _sessions.clear()
+    _last_steps.clear()
+
+
 def _unused_code(page: Page, address: str) -> str:
     """A code that this portal still accepts: each works once, the next one is good already. Waits
     when three logins followed each other too fast.

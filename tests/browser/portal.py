@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import email
 import email.policy
 import functools
@@ -9,6 +10,7 @@ import os
 import re
 import shutil
 import socket
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -20,10 +22,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from email.message import EmailMessage
 from pathlib import Path
-from urllib.parse import urlsplit, urlunsplit
-from uuid import uuid4
 
-import psycopg
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
@@ -86,6 +85,18 @@ class Portal:
     sink: Sink
     environment: dict[str, str]
 
+    def lay_demo_again(self) -> None:
+        """Puts the demo's rows in the place of what people made of them, under the running
+        processes: SQLite's backup is one transaction to them.
+        """
+        live = Path(self.environment["DATA_DIR"], "portal.sqlite3")
+        with (
+            contextlib.closing(sqlite3.connect(live.with_name("demo.sqlite3"))) as demo,
+            contextlib.closing(sqlite3.connect(live, timeout=60)) as database,
+        ):
+            demo.backup(database)
+        self.sink.messages.clear()
+
     def manage(self, *arguments: str) -> str:
         done = subprocess.run(
             [sys.executable, "manage.py", *arguments],
@@ -97,25 +108,6 @@ class Portal:
         )
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
-
-
-@contextmanager
-def _database(environment: dict[str, str]) -> Iterator[None]:
-    """On PostgreSQL, a database of this portal's own beside the suite's."""
-    url = environment.get("DATABASE_URL", "")
-    if not url.startswith("postgres"):
-        yield
-        return
-    parts = urlsplit(url)
-    name = f"portal_{uuid4().hex[:12]}"
-    with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}"')
-    environment["DATABASE_URL"] = urlunsplit(parts._replace(path=f"/{name}"))
-    try:
-        yield
-    finally:
-        with psycopg.connect(url, autocommit=True) as connection:
-            connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
 @contextmanager
@@ -165,28 +157,26 @@ def _prepare(portal: Portal, data: Path) -> None:
     portal.manage("migrate", "--verbosity", "0")
     portal.manage("load_reference")
     portal.manage("load_demo")
+    shutil.copyfile(data / "portal.sqlite3", data / "demo.sqlite3")
 
 
 @functools.cache
 def _demo_folder() -> tempfile.TemporaryDirectory[str]:
-    """Where this process keeps the demo's data folder, to be copied by each portal on SQLite:
-    making it takes longer than most tests.
+    """Where this process keeps the demo's data folder, to be copied by each portal: making it
+    takes longer than most tests.
     """
     return tempfile.TemporaryDirectory(prefix="mgdemo-")
 
 
 def _lay_data(portal: Portal, data: Path) -> None:
-    if portal.environment.get("DATABASE_URL"):
-        _prepare(portal, data)
-        return
-    demo = Path(_demo_folder().name)
-    if not (demo / "whole").exists():
-        making = Path(tempfile.mkdtemp(dir=demo))
+    whole = Path(_demo_folder().name) / "whole"
+    if not whole.exists():
+        making = Path(tempfile.mkdtemp(dir=whole.parent))
         _prepare(
             replace(portal, environment={**portal.environment, "DATA_DIR": str(making)}), making
         )
-        making.rename(demo / "whole")
-    shutil.copytree(demo / "whole", data)
+        making.rename(whole)
+    shutil.copytree(whole, data)
 
 
 @contextmanager
@@ -195,8 +185,9 @@ def running_portal(folder: Path) -> Iterator[Portal]:
     sink = Sink()
     smtp = Controller(sink, hostname="127.0.0.1", port=free_port())
     port = free_port()
+    plain = {k: v for k, v in os.environ.items() if k not in ("DATABASE_URL", "REDIS_URL")}
     environment = {
-        **os.environ,
+        **plain,
         "DJANGO_SETTINGS_MODULE": "mgestion.settings",
         "MGESTION_MODE": "embedded",
         "MGESTION_TESTING": "1",
@@ -206,8 +197,6 @@ def running_portal(folder: Path) -> Iterator[Portal]:
         "SMTP_URL": f"smtp://127.0.0.1:{smtp.port}",
         "PYTHONWARNINGS": "",
     }
-    if environment.get("REDIS_URL"):
-        environment["REDIS_URL"] = environment["REDIS_URL"].rsplit("/", 1)[0] + "/15"
     portal = Portal(url=f"http://127.0.0.1:{port}", sink=sink, environment=environment)
     web_log, worker_log = folder / "web.log", folder / "worker.log"
     web = [sys.executable, "-m", "gunicorn", "mgestion.wsgi", "-b", f"127.0.0.1:{port}", "-w", "2"]
@@ -226,7 +215,6 @@ def running_portal(folder: Path) -> Iterator[Portal]:
     ]
     worker += ["-s", str(folder / "beat"), "-l", "INFO"]
     with ExitStack() as stack:
-        stack.enter_context(_database(environment))
         smtp.start()
         stack.callback(smtp.stop)
         _lay_data(portal, folder / "data")

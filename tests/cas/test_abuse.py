@@ -30,7 +30,7 @@ from tests.factories.factors import give_factor
 from tests.factories.habilitations import load_reference
 from tests.factories.people import NOW, letters, log_in, person, settle
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both]
 EVIL = [
     "https://evil.example.net/",
     "//evil.example.net/",

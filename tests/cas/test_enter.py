@@ -22,7 +22,7 @@ from mgestion.journal.models import Entry
 from tests.factories.cas import ORIGIN, SERVICE, ask_ticket, make_visitor, ticket_in, validate
 from tests.factories.people import ADDRESS, NOW, log_in, person
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both]
 
 
 # --- services (S1–S5) ----------------------------------------------------------------------------

@@ -19,6 +19,8 @@ from cryptography.x509.oid import NameOID
 from accounts.cas import outgoing
 from tests.cas.platform_server import PlatformServer, platform_server
 
+pytestmark = pytest.mark.both
+
 
 @pytest.mark.cas("P1")
 @pytest.mark.parametrize(

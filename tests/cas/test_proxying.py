@@ -28,7 +28,7 @@ from tests.factories.cas import SERVICE, ask_ticket, make_platform, make_visitor
 from tests.factories.habilitations import load_reference, make_access
 from tests.factories.people import NOW, log_in
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both]
 CAS = {"cas": answers.NAMESPACE}
 STAFF = Actor("staff", "00000000-0000-4000-8000-000000000001")
 TARGET = "https://tutorat.example.org/api"

@@ -26,7 +26,7 @@ from tests.cas.platform_server import PlatformServer, platform_server
 from tests.factories.cas import SERVICE, ask_ticket, validate
 from tests.factories.people import NOW, log_in
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both]
 GOLDEN = Path(__file__).parent / "golden" / "logout_request.xml"
 STAFF = Actor("staff", "00000000-0000-4000-8000-000000000001")
 

@@ -18,7 +18,7 @@ from accounts.models import User
 from tests.factories.cas import SERVICE, ask_ticket, validate
 from tests.factories.people import ADDRESS, NOW, log_in
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both]
 CAS = {"cas": answers.NAMESPACE}
 V2, V3 = "/cas/serviceValidate", "/cas/p3/serviceValidate"
 PROXY2, PROXY3 = "/cas/proxyValidate", "/cas/p3/proxyValidate"

@@ -20,7 +20,7 @@ from accounts.enums import Status
 from accounts.models import User
 from tests.factories.people import ADDRESS, NOW, letters, log_in, pending, person, settle
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both]
 
 
 def test_the_login_keeps_its_password_field_and_is_no_login_by_code() -> None:

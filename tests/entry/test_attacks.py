@@ -20,7 +20,7 @@ from tests.factories.factors import code, give_factor, show_code
 from tests.factories.passkeys import enter, give_passkey, show_passkey
 from tests.factories.people import ADDRESS, NOW, PASSWORD, log_in, person
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("now")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("now"), pytest.mark.both]
 CODE_PAGE = "/compte/second-facteur/code/"
 
 

@@ -15,11 +15,14 @@ from accounts.entry.targets import restore
 from accounts.enums import Status
 from accounts.models import User
 from mgestion.web.safe_redirect import local_path
+from tests.effort import examples
 from tests.factories.people import NOW, pending
 
 pytestmark = pytest.mark.django_db
 _quiet = settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=examples(20, 300),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 _numbers = itertools.count()
 _text = st.one_of(

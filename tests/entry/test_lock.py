@@ -14,7 +14,7 @@ from accounts.entry.models import FailureCounter, UnlockRequest
 from mgestion.outbox.models import Mail
 from tests.factories.people import ADDRESS, NOW, PASSWORD, letters, log_in, path_in, person, settle
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both]
 WRONG = "Tramway-Rouge-2026"
 
 

@@ -13,7 +13,7 @@ from accounts.entry.models import SessionRecord
 from tests.factories.factors import code, give_factor, show_code
 from tests.factories.people import NOW, log_in, person
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("now")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("now"), pytest.mark.both]
 
 
 def test_a_login_takes_eleven_statements(client: Client, django_assert_num_queries: Any) -> None:

@@ -30,7 +30,7 @@ from tests.factories.passkeys import (
 )
 from tests.factories.people import ADDRESS, NOW, PASSWORD, letters, log_in, person
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("now")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("now"), pytest.mark.both]
 CODE_PAGE = "/compte/second-facteur/code/"
 NOT_KNOWN = "pas été reconnue"
 

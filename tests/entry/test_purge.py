@@ -23,7 +23,7 @@ from mgestion.journal.flows import record
 from mgestion.journal.models import Detail
 from tests.factories.people import NOW, person
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both]
 ADDRESS = "jamais.inscrit@garage.example.org"
 
 

@@ -26,7 +26,7 @@ from tests.factories.people import (
     settle,
 )
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both]
 NEW = "Peniche-Verte-2027"
 
 

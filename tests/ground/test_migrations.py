@@ -10,6 +10,8 @@ from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.loader import MigrationLoader
 
+pytestmark = pytest.mark.both
+
 ROOMS = ("mgestion", "accounts", "registrations", "lifecycle")
 
 

@@ -9,7 +9,6 @@ from pathlib import Path
 import psycopg
 import pytest
 import redis as redis_client
-from django.db import connection
 
 from tests.servers.binaries import postgres_folder
 from tests.servers.binaries import redis_server as redis_program
@@ -78,14 +77,3 @@ def test_a_named_server_that_is_not_there_is_said(
     monkeypatch.setenv("REDIS_SERVER", str(tmp_path / "nothing"))
     with pytest.raises(ServerMissing, match="nothing, which is not a file"):
         redis_program()
-
-
-@pytest.mark.postgres
-@pytest.mark.smoke
-@pytest.mark.django_db
-def test_the_postgresql_lane_really_is_postgresql() -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT version()")
-        row = cursor.fetchone()
-    assert row is not None
-    assert row[0].startswith("PostgreSQL")

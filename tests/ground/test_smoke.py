@@ -8,7 +8,7 @@ from django.test import Client
 from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
 
-pytestmark = pytest.mark.smoke
+pytestmark = pytest.mark.both
 
 
 @pytest.mark.django_db
@@ -23,6 +23,16 @@ def test_the_database_is_the_lanes() -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1")
         assert cursor.fetchone() == (1,)
+
+
+@pytest.mark.postgres
+@pytest.mark.django_db
+def test_the_postgresql_lane_really_is_postgresql() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT version()")
+        row = cursor.fetchone()
+    assert row is not None
+    assert row[0].startswith("PostgreSQL")
 
 
 @pytest.mark.browser

@@ -18,7 +18,7 @@ from tests.factories.habilitations import (
     make_user,
 )
 
-pytestmark = pytest.mark.usefixtures("reference")
+pytestmark = [pytest.mark.usefixtures("reference"), pytest.mark.both]
 TABLES = ("dga", "delegation", "department", "branch", "profile", "roletext")
 
 

@@ -20,7 +20,7 @@ from mgestion.journal.actors import Actor
 from mgestion.journal.models import Detail, Entry
 from tests.factories.habilitations import NOW, make_access, make_establishment, make_user
 
-pytestmark = [pytest.mark.usefixtures("reference"), pytest.mark.django_db]
+pytestmark = [pytest.mark.usefixtures("reference"), pytest.mark.django_db, pytest.mark.both]
 STAFF = Actor("staff", "00000000-0000-4000-8000-000000000001")
 AT = "2026-03-16T08:00:00+01:00"
 

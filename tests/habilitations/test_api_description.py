@@ -24,6 +24,7 @@ from accounts.habilitations.enums import Scope
 from accounts.habilitations.models import Platform
 from mgestion.journal.actors import Actor
 from mgestion.wsgi import application
+from tests.effort import examples
 from tests.factories.habilitations import make_access
 
 pytestmark = [pytest.mark.usefixtures("reference"), pytest.mark.django_db]
@@ -72,7 +73,10 @@ def test_whatever_is_sent_the_answer_is_one_that_is_described(token: str, mode: 
 def _call_many_ways(operation: Any, token: str, mode: Any) -> None:
     @hypothesis.given(case=operation.as_strategy(generation_mode=mode))
     @hypothesis.settings(
-        max_examples=40, deadline=None, database=None, suppress_health_check=list(HealthCheck)
+        max_examples=examples(12, 200),
+        deadline=None,
+        database=None,
+        suppress_health_check=list(HealthCheck),
     )
     def one_way(case: Any) -> None:
         response = case.call(headers={"Authorization": f"Bearer {token}"})

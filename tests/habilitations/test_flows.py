@@ -32,7 +32,7 @@ from tests.factories.habilitations import (
     make_user,
 )
 
-pytestmark = pytest.mark.usefixtures("reference")
+pytestmark = [pytest.mark.usefixtures("reference"), pytest.mark.both]
 
 
 def _establish(siret: str = "73282932000074", kind: str = "entreprise") -> Establishment:

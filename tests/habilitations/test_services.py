@@ -11,6 +11,9 @@ from hypothesis import strategies as st
 from accounts.habilitations import services
 from accounts.habilitations.models import Platform, ServiceRule
 from accounts.habilitations.services import covers, match, parse
+from tests.effort import examples
+
+pytestmark = pytest.mark.both
 
 OWN = "http://127.0.0.1:8000"
 
@@ -203,7 +206,9 @@ def test_no_depth_of_encoding_hides_a_dot_segment(
     assert parse(f"https://mcampus.example.org{path}") is None
 
 
-@hypothesis_settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
+@hypothesis_settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=examples(20, 300)
+)
 @given(host=st.text(alphabet=string.ascii_lowercase + ".-@:\\/%", min_size=1, max_size=30))
 def test_no_other_host_is_ever_matched(campus: Platform, host: str) -> None:
     if host.rstrip("/") in ("mcampus.example.org", "mcampus.example.org:443"):

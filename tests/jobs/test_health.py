@@ -19,7 +19,7 @@ from mgestion.jobs.scheduled import collect
 from mgestion.outbox.models import Mail, MailStatus
 from tests.outbox.kinds import KINDS, put
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both]
 NOW = datetime(2026, 3, 17, 3, 0, tzinfo=UTC)
 _READINESS = slots.readiness.items()
 

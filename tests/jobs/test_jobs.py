@@ -15,6 +15,8 @@ from mgestion.jobs import flows, health
 from mgestion.jobs.models import JobRun
 from mgestion.jobs.scheduled import At, Scheduled, beat_schedule, collect
 
+pytestmark = pytest.mark.both
+
 NOW = datetime(2026, 3, 17, 3, 0, tzinfo=UTC)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from uuid import uuid4
 
@@ -66,6 +67,11 @@ def files(*places: str) -> Iterator[Path]:
         yield from [path] if path.is_file() else sorted(path.rglob("*.py"))
 
 
+@cache
+def tree_of(path: Path) -> ast.Module:
+    return ast.parse(path.read_text())
+
+
 def texts(node: ast.AST) -> list[str]:
     """The texts that an argument may be: « x » if so else « y » is two."""
     return [
@@ -77,7 +83,7 @@ def texts(node: ast.AST) -> list[str]:
 
 def calls(path: Path) -> Iterator[tuple[str, ast.expr]]:
     """(function, the argument that is or holds a text), for each call of a writer."""
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in ast.walk(tree_of(path)):
         if not isinstance(node, ast.Call):
             continue
         name = getattr(node.func, "id", getattr(node.func, "attr", ""))
@@ -91,6 +97,7 @@ def calls(path: Path) -> Iterator[tuple[str, ast.expr]]:
                 break
 
 
+@cache
 def recorded() -> set[str]:
     """Every act written in the code, in full."""
     found: set[str] = set()
@@ -110,7 +117,7 @@ def recorded() -> set[str]:
                             found |= {f"{family}.{word}" for word in words}
             else:
                 found |= {text for text in texts(argument) if "." in text}
-        for node in ast.walk(ast.parse(path.read_text())):  # rows written by set
+        for node in ast.walk(tree_of(path)):  # rows written by set
             if isinstance(node, ast.Dict):
                 for key, value in zip(node.keys, node.values, strict=True):
                     if isinstance(key, ast.Constant) and key.value == "act":
@@ -133,7 +140,7 @@ def reason_codes() -> set[str]:
     """Every reason or cause that the code writes as a text."""
     found: set[str] = set()
     for path in files(*ROOMS):
-        for node in ast.walk(ast.parse(path.read_text())):
+        for node in ast.walk(tree_of(path)):
             if not isinstance(node, ast.Call):
                 continue
             name = getattr(node.func, "id", getattr(node.func, "attr", ""))

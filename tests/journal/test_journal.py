@@ -15,6 +15,8 @@ from mgestion.journal.actors import ANONYMOUS, Actor
 from mgestion.journal.models import Detail, Entry
 from mgestion.personal_data import People
 
+pytestmark = pytest.mark.both
+
 NOW = datetime(2026, 3, 17, 9, 0, tzinfo=UTC)
 SYSTEM = Actor.system("tests")
 

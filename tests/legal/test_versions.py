@@ -14,7 +14,7 @@ from mgestion.journal.actors import Actor
 from mgestion.journal.models import Entry
 from tests.legal.conftest import NOW, draft
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both]
 SIGN_UP = TermsAcceptance.Where.SIGN_UP
 OPCO = Actor.system("tests")
 

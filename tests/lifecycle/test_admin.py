@@ -28,7 +28,7 @@ from mgestion.outbox.models import Mail
 from tests.factories.habilitations import make_staff, make_user
 from tests.lifecycle.world import Server, at, tick
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both]
 NOW = at("2026-03-27 10:00")
 HOLDS = "/admin/lifecycle/hold/"
 

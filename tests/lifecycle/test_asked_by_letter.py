@@ -16,7 +16,7 @@ from mgestion.outbox.models import Mail
 from tests.factories.habilitations import make_staff, make_user
 from tests.lifecycle.test_admin import NOW, act
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both]
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from tests.factories.habilitations import make_user
 from tests.lifecycle.test_command import sleeper
 from tests.lifecycle.world import Server, at, status_of, tick
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both]
 ACTOR = Actor.system("test")
 
 

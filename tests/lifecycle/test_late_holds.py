@@ -15,7 +15,7 @@ from mgestion.outbox.models import Mail
 from tests.factories.habilitations import make_user
 from tests.lifecycle.world import Server, at, deliver, sweep
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both]
 NOW = at("2026-06-10 10:00")
 LONG_AGO = at("2024-01-10")
 

@@ -9,7 +9,6 @@ any more. `--log-cli-level=INFO` tells the years.
 from __future__ import annotations
 
 import logging
-import os
 import sys
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -34,8 +33,11 @@ from mgestion.dates import PARIS, add_months, paris_date
 from mgestion.errors import Refused
 from mgestion.journal.actors import Actor
 from mgestion.outbox.models import Mail, MailStatus
+from tests.effort import examples
 from tests.factories.habilitations import make_user
 from tests.lifecycle.world import BACKEND, Server, at, deliver, log_in, sweep
+
+pytestmark = pytest.mark.both
 
 START = at("2026-01-01")
 ACTOR = Actor.system("test")
@@ -350,8 +352,8 @@ def test_the_promises_hold_whatever_happens(settings: Any) -> None:
 
 def _settings() -> settings:
     return settings(
-        max_examples=int(os.environ.get("LIFECYCLE_EXAMPLES", "5")),
-        stateful_step_count=int(os.environ.get("LIFECYCLE_STEPS", "20")),
+        max_examples=examples(5, 100),
+        stateful_step_count=examples(20, 60),
         deadline=None,
         suppress_health_check=list(HealthCheck),
     )

@@ -23,7 +23,7 @@ from tests.factories.habilitations import make_user
 from tests.lifecycle.test_command import NOW, lifecycle, sleeper
 from tests.lifecycle.world import at, deliver, status_of, sweep
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("reference")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("reference"), pytest.mark.both]
 ACTOR = Actor.system("test")
 
 

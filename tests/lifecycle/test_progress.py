@@ -17,6 +17,8 @@ from lifecycle.printing import Progress
 from tests.factories.habilitations import make_user
 from tests.lifecycle.world import at, tick
 
+pytestmark = pytest.mark.both
+
 NOW = at("2026-03-12 10:00")
 
 

@@ -18,7 +18,12 @@ from lifecycle.enums import Line
 from tests.factories.habilitations import make_access, make_user
 from tests.lifecycle.test_command import NOW, lifecycle
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("reference"), pytest.mark.req("D62")]
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.usefixtures("reference"),
+    pytest.mark.req("D62"),
+    pytest.mark.both,
+]
 
 
 @pytest.fixture(autouse=True)

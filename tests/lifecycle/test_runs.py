@@ -15,7 +15,7 @@ from lifecycle.models import LifecycleRun
 from tests.factories.habilitations import make_user
 from tests.lifecycle.world import at, sweep
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both]
 NOW = at("2026-06-10 10:00")
 
 

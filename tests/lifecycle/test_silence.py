@@ -16,7 +16,12 @@ from mgestion.journal.actors import Actor
 from tests.factories.habilitations import make_access, make_user
 from tests.lifecycle.world import at, status_of, sweep, tick
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("reference"), pytest.mark.req("D53")]
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.usefixtures("reference"),
+    pytest.mark.req("D53"),
+    pytest.mark.both,
+]
 ACTOR = Actor.system("test")
 MADE = at("2026-02-20")
 

@@ -20,7 +20,7 @@ from mgestion.outbox.models import Mail, MailStatus
 from tests.outbox.kinds import put
 from tests.outbox.sink import Sink, free_port
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.both]
 NOW = datetime(2026, 3, 17, 9, 0, tzinfo=UTC)
 LEA = "lea.fictive@garage.example.org"
 

@@ -21,7 +21,7 @@ from django.utils import timezone
 from tests.outbox.kinds import put
 from tests.outbox.sink import Sink
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.both]
 ROOT = Path(__file__).resolve().parents[2]
 Start = Callable[..., "subprocess.Popen[str]"]
 

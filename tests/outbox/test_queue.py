@@ -17,6 +17,8 @@ from mgestion.personal_data import People
 from tests.outbox.kinds import put
 from tests.outbox.sink import Sink
 
+pytestmark = pytest.mark.both
+
 NOW = datetime(2026, 3, 17, 9, 0, tzinfo=UTC)
 
 

@@ -19,7 +19,7 @@ from mgestion.outbox.models import Mail, MailPriority, MailStatus
 from tests.outbox.kinds import put
 from tests.outbox.sink import Sink
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.both]
 NOW = datetime(2026, 3, 17, 9, 0, tzinfo=UTC)
 AWAITED = "tests.with_key"
 

@@ -30,7 +30,7 @@ from tests.factories.people import letters, log_in, path_in, person, settle
 from tests.personal_data import scan
 from tests.personal_data.rich import ADDRESS, LAST_NAME, PASSWORDS, TRACES, Rich, sign_up
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both]
 # The person is not banned, and no post is counted but by network.
 UNUSED = {
     "accounts.blocked",

@@ -21,7 +21,7 @@ from mgestion.personal_data import entries
 from tests.factories.people import log_in
 from tests.personal_data.rich import FIRST_NAME, LAST_NAME, PASSWORDS, Rich
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both]
 PAGE = "/compte/mes-donnees/"
 
 

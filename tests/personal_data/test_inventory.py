@@ -10,6 +10,8 @@ from mgestion import slots
 from mgestion.personal_data import Policy, entries
 from tests.personal_data.columns import NOBODYS, column, every_model, undescribed
 
+pytestmark = pytest.mark.both
+
 
 @pytest.mark.req("R103", "D29", "S27")
 def test_every_column_that_leads_to_a_person_has_a_policy() -> None:

@@ -14,7 +14,7 @@ from mgestion.dates import end_of_paris_day
 from mgestion.journal.models import Entry
 from tests.factories.people import NOW, PASSWORD, letters, log_in, person
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both]
 CLOSE, PENDING = "/compte/fermeture/", "/compte/fermeture/en-cours/"
 
 

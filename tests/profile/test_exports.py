@@ -18,7 +18,7 @@ from mgestion.journal.models import Entry
 from mgestion.outbox.models import Mail
 from tests.factories.people import NOW, letters, log_in, path_in, person
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both]
 PAGE = "/compte/mes-donnees/"
 ASK = f"{PAGE}copie/"
 DAY = timedelta(days=1)

@@ -19,7 +19,7 @@ from mgestion.journal.models import Entry
 from tests.factories.habilitations import make_staff
 from tests.factories.people import NOW, person
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.both]
 LIST = "/admin/profile/rightsrequest/"
 LETTER = {
     "account": "",

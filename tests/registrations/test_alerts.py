@@ -20,7 +20,7 @@ from registrations.models import Request, RequestEvent
 from tests.factories.habilitations import NOW, make_staff
 from tests.registrations.desk import closed, make_request
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("reference")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("reference"), pytest.mark.both]
 HOUR = timedelta(hours=1)
 
 

@@ -27,7 +27,7 @@ from tests.factories.habilitations import make_staff
 from tests.factories.registrations import load_reasons, make_answers, make_request
 from tests.registrations.directory_server import Directory, directory_server, unit
 
-pytestmark = [pytest.mark.usefixtures("reference"), pytest.mark.django_db]
+pytestmark = [pytest.mark.usefixtures("reference"), pytest.mark.django_db, pytest.mark.both]
 RECORDED = Path(__file__).with_name("recorded_company_search.json")
 SIRET = "99990001200017"
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)

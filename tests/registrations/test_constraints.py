@@ -13,7 +13,7 @@ from registrations.rules import TRANSITIONS, allowed, new_reference
 from tests.factories.accounts import NOW, make_newcomer
 from tests.factories.registrations import make_request
 
-pytestmark = pytest.mark.usefixtures("reference")
+pytestmark = [pytest.mark.usefixtures("reference"), pytest.mark.both]
 
 
 def _copy(request: Request, **changes: Any) -> None:

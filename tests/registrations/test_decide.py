@@ -20,7 +20,7 @@ from tests.factories.accounts import NOW
 from tests.factories.habilitations import make_staff
 from tests.factories.registrations import load_reasons, make_request
 
-pytestmark = pytest.mark.usefixtures("reference")
+pytestmark = [pytest.mark.usefixtures("reference"), pytest.mark.both]
 LATER = NOW + timedelta(hours=5)
 
 

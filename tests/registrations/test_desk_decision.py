@@ -32,7 +32,11 @@ from tests.factories.habilitations import (
 )
 from tests.registrations.desk import closed, make_reason, make_request
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("reference", "paris_morning")]
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.usefixtures("reference", "paris_morning"),
+    pytest.mark.both,
+]
 
 
 @pytest.fixture

@@ -18,7 +18,11 @@ from tests.registrations.desk import closed, make_request
 from tests.registrations.test_desk_queue import QUEUE, client_of, paris_morning
 
 __all__ = ["paris_morning"]
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("reference", "paris_morning")]
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.usefixtures("reference", "paris_morning"),
+    pytest.mark.both,
+]
 EXPORT = f"{QUEUE}exporter/"
 
 

@@ -21,7 +21,11 @@ from tests.registrations.desk import closed, make_request
 from tests.registrations.test_desk_queue import QUEUE, ROW, client_of, page_of, paris_morning, shown
 
 __all__ = ["paris_morning"]
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("reference", "paris_morning")]
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.usefixtures("reference", "paris_morning"),
+    pytest.mark.both,
+]
 
 
 def options(client: Client, name: str, query: str = "") -> dict[str, str]:

@@ -20,7 +20,11 @@ from tests.registrations.desk import make_reason, make_request
 from tests.registrations.test_desk_queue import client_of, paris_morning
 
 __all__ = ["paris_morning"]
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("reference", "paris_morning")]
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.usefixtures("reference", "paris_morning"),
+    pytest.mark.both,
+]
 NATIONAL = Staff(StaffRole.NATIONAL)
 
 

@@ -18,7 +18,11 @@ from tests.registrations.desk import closed, make_request
 
 QUEUE = "/admin/registrations/request/"
 ROW = '<th scope="row" data-label="Référence">'
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("reference", "paris_morning")]
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.usefixtures("reference", "paris_morning"),
+    pytest.mark.both,
+]
 
 
 @pytest.fixture

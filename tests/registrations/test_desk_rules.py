@@ -19,6 +19,8 @@ from registrations.signals import has_accounting_words, is_webmail, name_in_addr
 from tests.factories.habilitations import NOW
 from tests.registrations.desk import closed, make_request
 
+pytestmark = pytest.mark.both
+
 NATIONAL = Staff(StaffRole.NATIONAL)
 
 

@@ -12,6 +12,7 @@ from mgestion.journal.models import Entry
 from mgestion.outbox.models import Mail
 from registrations.forms import RequestForm, clean_line
 from registrations.models import Request, RequestEvent
+from tests.effort import examples
 from tests.factories.accounts import make_newcomer
 from tests.factories.habilitations import load_reference
 from tests.factories.registrations import posted
@@ -52,7 +53,9 @@ class FormFuzz(TestCase):
         load_reference()
 
     @pytest.mark.req("S23", "R40", "R41")
-    @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    @settings(
+        max_examples=examples(40, 600), deadline=None, suppress_health_check=[HealthCheck.too_slow]
+    )
     @given(forms)
     def test_a_posted_form_is_all_or_nothing(self, said: dict[str, str | None]) -> None:
         user = make_newcomer()
@@ -77,7 +80,7 @@ class FormFuzz(TestCase):
             user.refresh_from_db()
             assert user.last_name == ""
 
-    @settings(max_examples=60, deadline=None)
+    @settings(max_examples=examples(20, 200), deadline=None)
     @given(st.dictionaries(st.text(max_size=12), st.lists(anything, max_size=3), max_size=6))
     def test_fields_that_do_not_exist_change_nothing(self, extra: dict[str, list[str]]) -> None:
         from django.http import QueryDict
@@ -90,7 +93,7 @@ class FormFuzz(TestCase):
                 data.setlist(name, values)
         assert RequestForm(data).is_valid()
 
-    @settings(max_examples=40, deadline=None)
+    @settings(max_examples=examples(20, 200), deadline=None)
     @given(st.data())
     def test_every_coherent_choice_makes_a_routed_request(self, data: st.DataObject) -> None:
         kind = data.draw(st.sampled_from(["entreprise", "cfa", "of"]))

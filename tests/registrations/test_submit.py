@@ -23,7 +23,7 @@ from tests.factories.accounts import NOW, make_newcomer
 from tests.factories.habilitations import make_staff
 from tests.factories.registrations import make_answers, make_request, make_siret
 
-pytestmark = pytest.mark.usefixtures("reference")
+pytestmark = [pytest.mark.usefixtures("reference"), pytest.mark.both]
 
 
 def _submit(user: User, answers: Answers, **more: object) -> Request:

@@ -17,7 +17,7 @@ from tests.factories.habilitations import NOW, make_staff
 from tests.registrations.desk import closed, make_request
 from tests.registrations.test_desk_queue import client_of
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("reference")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("reference"), pytest.mark.both]
 
 
 def change(client: Client, row: Department | Branch, **said: Any) -> Any:

@@ -16,7 +16,7 @@ from registrations.models import Request
 from tests.factories.people import NOW, log_in, person
 from tests.factories.registrations import posted
 
-pytestmark = [pytest.mark.usefixtures("reference", "now"), pytest.mark.django_db]
+pytestmark = [pytest.mark.usefixtures("reference", "now"), pytest.mark.django_db, pytest.mark.both]
 FORM = "/m-gestion/demande/"
 KEPT = "Rien n’a encore été enregistré"
 

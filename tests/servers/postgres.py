@@ -5,15 +5,22 @@ from __future__ import annotations
 import contextlib
 import shutil
 import signal
-from collections.abc import Callable, Iterator
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+
+import psycopg
+from environ import Env
 
 from tests.servers.binaries import postgres_folder
 from tests.servers.errors import ServerFailed
 from tests.servers.processes import RunAs, server_folder, stop, unprivileged, wait_until
 
 ROLE = "mgestion"
+TEMPLATE = "portal_template"
+ROOT = Path(__file__).resolve().parents[2]
 
 # Durability is worth nothing here, the data dies with the tests.
 FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=200")
@@ -108,3 +115,31 @@ def _accepts(binaries: Path, owner: RunAs, folder: Path) -> bool:
     if not program.exists():
         return (folder / ".s.PGSQL.5432").exists()
     return owner.run([str(program), "-q", "-h", str(folder)], folder=folder).returncode == 0
+
+
+def make_template(environment: Mapping[str, str]) -> str:
+    """A migrated database, for each process of the suite to copy; gives its name.
+
+    Raises ServerFailed when it cannot be migrated.
+    """
+    url = environment["DATABASE_URL"]
+    parts = Env.db_url_config(url)
+    where = {"host": parts["HOST"], "user": parts["USER"], "dbname": parts["NAME"]}
+    with psycopg.connect(**where, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {TEMPLATE}")
+    made = subprocess.run(
+        [sys.executable, "-W", "ignore", "manage.py", "migrate", "--verbosity", "0"],
+        cwd=ROOT,
+        env={
+            **environment,
+            "DATABASE_URL": f"{url.rpartition('/')[0]}/{TEMPLATE}",
+            "MGESTION_MODE": "embedded",
+            "MGESTION_TESTING": "1",
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if made.returncode != 0:
+        raise ServerFailed(f"The template database cannot be migrated:\n{made.stderr}")
+    return TEMPLATE

@@ -9,7 +9,7 @@ from django.test import Client
 from mgestion.jobs.models import JobRun
 from mgestion.web.readonly import Reason, WriteOnGet, is_write
 
-pytestmark = pytest.mark.urls("tests.web.urls")
+pytestmark = [pytest.mark.urls("tests.web.urls"), pytest.mark.both]
 
 
 @pytest.mark.django_db(transaction=True)
