@@ -18,5 +18,20 @@ def enumerated(names: Sequence[str]) -> str:
     return " et ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
 
 
+def file_size(size: int) -> str:
+    """`size` bytes as « 840 octets », « 12 ko » or « 3,9 Mo », rounded up.
+
+    A « ko » is 1,024 bytes, as the limits count them: a file refused beyond « 10 Mo » never shows
+    as « 10 Mo ».
+    """
+    if size < 1024:
+        return counted(size, "octet")
+    kilobytes = -(-size // 1024)
+    if kilobytes < 1024:
+        return f"{kilobytes}\u00a0ko"
+    whole, tenth = divmod(-(-size * 10 // (1024 * 1024)), 10)
+    return f"{whole},{tenth}\u00a0Mo" if tenth else f"{whole}\u00a0Mo"
+
+
 def _agreed(number: int, words: Sequence[str]) -> list[str]:
     return [word + plural(number) for word in words]

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 
 def pdf(title: str, lines: Sequence[str]) -> bytes:
-    """One page that any reader opens, and that `inspection.kind_of` takes."""
+    """One page that any reader opens, and that `registrations.inspection` takes."""
     said = [f"BT /F1 18 Tf 60 780 Td ({_text(title)}) Tj ET"]
     said += [
         f"BT /F1 11 Tf 60 {740 - 18 * row} Td ({_text(line)}) Tj ET"

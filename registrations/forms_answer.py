@@ -46,5 +46,13 @@ class AnswerForm(forms.Form):
             f"{settings.UPLOAD_MAX_FILES}\u00a0fichiers au plus."
         )
 
+    def clean_documents(self) -> list[UploadedFile[bytes]]:
+        files: list[UploadedFile[bytes]] = self.cleaned_data["documents"]
+        if len(files) > settings.UPLOAD_MAX_FILES:
+            raise forms.ValidationError(
+                f"Joignez au plus {settings.UPLOAD_MAX_FILES}\u00a0fichiers à la fois."
+            )
+        return files
+
     def clean_text(self) -> str:
         return "\n".join(self.cleaned_data["text"].splitlines()).strip()

@@ -1,222 +1,105 @@
-"""What a file is, read from its bytes: never from its name nor from what the browser says of it.
+"""What a file is and how its pages look: asked of `document_reader.py`, never parsed in here.
 
-No picture is decoded here, so that no file can cost more than its reading; the one thing that is
-unpacked, up to a bound, is a PDF's own packed objects. The structure is walked from the first byte
-to the last: a file that is two formats at once has bytes before or after, which none of the three
-accepts.
+Each question starts a fresh process (a fork of a threaded server is unsafe) with an empty
+environment and bounds on its processor time, memory and duration. What does not answer within them
+is refused. At most `DOCUMENT_READERS` of these processes run on a machine at a time.
 """
 
-import re
-import zlib
+import json
+import logging
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
+
+from django.conf import settings
 
 from mgestion.errors import Refused
 from registrations.enums import FileKind
+from registrations.reader_slots import reader_slot
 
-# A screen or a scanner gives less; more is a picture made to exhaust whoever opens it.
-MAX_PIXELS: Final = 80_000_000
-_PNG: Final = b"\x89PNG\r\n\x1a\n"
-_JPEG: Final = b"\xff\xd8\xff"
-_PDF: Final = re.compile(rb"%PDF-[12]\.\d")
-_STARTXREF: Final = re.compile(rb"startxref\s+(\d+)\s+%%EOF\s*\Z")
-_ZIP_END: Final = b"PK\x05\x06"
-_ACTIVE: Final = re.compile(rb"/(?:JavaScript|JS|Launch|EmbeddedFile|RichMedia|XFA)\b")
-# Too long to stand in compressed bytes by chance, so looked for there too: what only seems to be a
-# stream (the words in a comment, say) hides nothing.
-_ACTIVE_ANYWHERE: Final = re.compile(rb"/(?:JavaScript|Launch|EmbeddedFile|RichMedia)\b")
-_STREAM: Final = re.compile(rb"\bstream\r?\n")
-_STREAM_END: Final = b"endstream"
-# Objects packed in a stream, the catalog itself perhaps; each letter may be escaped.
-_PACKED: Final = re.compile(
-    rb"/(?:O|#4[fF])(?:b|#62)(?:j|#6[aA])(?:S|#53)(?:t|#74)(?:m|#6[dD])(?![A-Za-z0-9#])"
-)
-_FILTER: Final = re.compile(rb"/Filter\s*(\[[^\]]*\]|/\w*|)")
-_REACH: Final = 4000  # bytes of a dictionary before and after its type
-MAX_PACKED: Final = 2000
-MAX_ESCAPES: Final = 400_000  # ten times what chance puts in the largest file
-MAX_UNPACKED: Final = 16 * 1024 * 1024
-_NAME_ESCAPE: Final = re.compile(rb"#([0-9A-Fa-f]{2})")
+_log = logging.getLogger(__name__)
+_READER: Final = Path(__file__).with_name("document_reader.py")
+_REFUSED: Final = 3  # the reader's status when it says no
 
-
-def kind_of(data: bytes) -> FileKind:
-    """PDF, JPEG or PNG; Refused says what is wrong, in words for the person."""
-    if not data:
-        raise Refused("file_empty", "Ce fichier est vide.")
-    if data.startswith(_PNG):
-        _png(data)
-        return FileKind.PNG
-    if data.startswith(_JPEG):
-        _jpeg(data)
-        return FileKind.JPEG
-    if _PDF.match(data):
-        _pdf(data)
-        return FileKind.PDF
-    raise Refused(
-        "file_type",
+_WORDS: Final = {
+    "file_empty": "Ce fichier est vide.",
+    "file_type": (
         "Ce fichier n’est ni un PDF, ni une image JPEG ou PNG. Enregistrez-le dans l’un de ces "
-        "formats\u00a0: changer la fin de son nom ne suffit pas.",
-    )
-
-
-def _png(data: bytes) -> None:
-    at = len(_PNG)
-    first = True
-    while True:
-        header = data[at : at + 8]
-        if len(header) < 8:
-            raise _damaged()
-        size, name = int.from_bytes(header[:4]), header[4:]
-        end = at + 12 + size
-        if end > len(data) or zlib.crc32(data[at + 4 : end - 4]) != int.from_bytes(
-            data[end - 4 : end]
-        ):
-            raise _damaged()
-        if first:
-            if name != b"IHDR" or size != 13:
-                raise _damaged()
-            body = data[at + 8 : end - 4]
-            _bounded(int.from_bytes(body[:4]), int.from_bytes(body[4:8]))
-            first = False
-        at = end
-        if name == b"IEND":
-            break
-    if at != len(data):
-        raise _two_formats()
-
-
-def _jpeg(data: bytes) -> None:
-    """The segments up to the picture's own data, then its end marker."""
-    at, seen_size = 2, False
-    while True:
-        while data[at : at + 2] == b"\xff\xff":  # fill bytes
-            at += 1
-        if at + 4 > len(data) or data[at] != 0xFF:
-            raise _damaged()
-        marker = data[at + 1]
-        size = int.from_bytes(data[at + 2 : at + 4])
-        if size < 2 or at + 2 + size > len(data):
-            raise _damaged()
-        if 0xC0 <= marker <= 0xCF and marker not in (0xC4, 0xC8, 0xCC):
-            if size < 8:
-                raise _damaged()
-            _bounded(int.from_bytes(data[at + 7 : at + 9]), int.from_bytes(data[at + 5 : at + 7]))
-            seen_size = True
-        at += 2 + size
-        if marker == 0xDA:
-            break
-    end = data.rfind(b"\xff\xd9", at)
-    if not seen_size or end < 0:
-        raise _damaged()
-    # Telephones add zeros, or a second picture, after the first: nothing else may follow.
-    rest = data[end + 2 :].strip(b"\x00")
-    if rest or _ZIP_END in data[-65_557:]:
-        raise _two_formats()
-
-
-def _pdf(data: bytes) -> None:
-    found = _STARTXREF.search(data[-2048:])
-    if found is None or int(found[1]) >= len(data):
-        raise _damaged()
-    table = data[int(found[1]) :].lstrip()
-    if not table.startswith(b"xref") and re.match(rb"\d+\s+\d+\s+obj\b", table) is None:
-        raise _damaged()
-    if _ZIP_END in data[-65_557:]:
-        raise _two_formats()
-    # Compressed streams hold any bytes by chance: only what stands between them has a meaning here.
-    if data.count(b"#") > MAX_ESCAPES:
-        raise _too_complex()
-    names = _plain(_without_streams(data)) + b"\n" + _plain(_unpacked(data))
-    if re.search(rb"/Encrypt\b", names):
-        raise Refused(
-            "file_locked",
-            "Ce PDF est protégé par un mot de passe\u00a0: nous ne pourrions pas le lire. "
-            "Enregistrez-le sans protection.",
-        )
-    if _ACTIVE.search(names) or _ACTIVE_ANYWHERE.search(_plain(data)):
-        raise Refused(
-            "file_active",
-            "Ce PDF contient des éléments actifs (script, formulaire ou pièce jointe). "
-            "Imprimez-le en PDF, puis envoyez le nouveau fichier.",
-        )
-
-
-def _plain(data: bytes) -> bytes:
-    """Names without their escapes (« /#4aS » is « /JS »)."""
-    return _NAME_ESCAPE.sub(lambda escaped: bytes([int(escaped[1], 16)]), data)
-
-
-def _without_streams(data: bytes) -> bytes:
-    """What stands between the streams; in one pass, whatever the file is made of."""
-    kept, at = [], 0
-    while (start := _STREAM.search(data, at)) is not None:
-        end = data.find(_STREAM_END, start.end())
-        if end < 0:
-            break
-        kept.append(data[at : start.start()])
-        at = end + len(_STREAM_END)
-    return b"".join([*kept, data[at:]])
-
-
-def _unpacked(data: bytes) -> bytes:
-    """The objects that a PDF keeps in compressed streams, all together and up to the bound."""
-    found: list[bytes] = []
-    left = MAX_UNPACKED
-    for number, packed in enumerate(_PACKED.finditer(data)):
-        first = data.rfind(b"obj", max(0, packed.start() - _REACH), packed.start())
-        start = _STREAM.search(data, packed.end(), packed.end() + _REACH)
-        if first < 0 or start is None or number >= MAX_PACKED:
-            raise _too_complex()
-        end = data.find(_STREAM_END, start.end())
-        head, body = _plain(data[first : start.start()]), data[start.end() : max(end, start.end())]
-        found.append(_inflated(head, body, left))
-        left -= len(found[-1])
-    return b"\n".join(found)
-
-
-def _inflated(head: bytes, body: bytes, left: int) -> bytes:
-    filters = {b"".join(each.split()) for each in _FILTER.findall(head)}
-    if not filters:
-        return body
-    if filters - {b"/FlateDecode", b"[/FlateDecode]"} or b"/Predictor" in head:
-        raise _too_complex()
-    unpacking = zlib.decompressobj()
-    try:
-        objects = unpacking.decompress(body, max(left, 1))
-    except zlib.error:
-        raise _damaged() from None
-    if not unpacking.eof:  # too much, or cut before its own end to hide what follows
-        raise _too_complex()
-    return objects
-
-
-def _too_complex() -> Refused:
-    return Refused(
-        "file_complex",
-        "Ce PDF est construit d’une façon que nous ne pouvons pas vérifier. Imprimez-le en PDF, "
-        "puis envoyez le nouveau fichier.",
-    )
-
-
-def _bounded(width: int, height: int) -> None:
-    if not width or not height:
-        raise _damaged()
-    if width * height > MAX_PIXELS:
-        raise Refused(
-            "file_pixels", "Cette image est trop grande\u00a0: réduisez-la, ou envoyez un PDF."
-        )
-
-
-def _damaged() -> Refused:
-    return Refused(
-        "file_damaged",
+        "formats\u00a0: changer la fin de son nom ne suffit pas."
+    ),
+    "file_locked": (
+        "Ce PDF est protégé par un mot de passe\u00a0: nous ne pourrions pas le lire. "
+        "Enregistrez-le sans protection."
+    ),
+    "file_damaged": (
         "Ce fichier est endommagé ou incomplet. Ouvrez-le pour le vérifier, puis enregistrez-le "
-        "de nouveau.",
-    )
+        "de nouveau."
+    ),
+    "file_pixels": "Cette image est trop grande\u00a0: réduisez-la, ou envoyez un PDF.",
+    "file_complex": (
+        "Ce document est trop complexe pour être vérifié. Imprimez-le en PDF, puis envoyez le "
+        "nouveau fichier."
+    ),
+    "file_unread": ("Nous n’avons pas pu vérifier ce document. Renvoyez-le dans quelques minutes."),
+    "no_page": "Cette page n’existe pas.",
+}
 
 
-def _two_formats() -> Refused:
-    return Refused(
-        "file_two_formats",
-        "Ce fichier contient autre chose que le document. Enregistrez-le de nouveau, "
-        "puis envoyez le nouveau fichier.",
-    )
+@dataclass(frozen=True, slots=True)
+class Inspected:
+    """What a file is. `active`: the original asks a reader to run, open or play something."""
+
+    kind: FileKind
+    pages: int
+    active: bool
+
+
+def inspect_file(path: Path) -> Inspected:
+    """PDF, JPEG or PNG that an ordinary reader opens; Refused says why not, for the person."""
+    said = json.loads(_ask(path, "inspect", settings.DOCUMENT_INSPECTION_SECONDS))
+    return Inspected(FileKind(said["kind"]), int(said["pages"]), bool(said["active"]))
+
+
+def draw_page(path: Path, kind: FileKind, number: int) -> bytes:
+    """Page `number`, counted from 1, as a JPEG. Refused when the bounds are met first."""
+    width = str(settings.DOCUMENT_PAGE_WIDTH)
+    seconds = settings.DOCUMENT_PAGE_SECONDS
+    return _ask(path, "page", seconds, kind.value, str(number), width)
+
+
+def _ask(path: Path, task: str, seconds: float, *rest: str) -> bytes:
+    command = [
+        *(sys.executable, "-I", str(_READER)),
+        *(task, str(seconds), str(settings.DOCUMENT_READER_MEGABYTES), *rest),
+    ]
+    with path.open("rb") as source, reader_slot():
+        try:
+            done = subprocess.run(  # noqa: S603  # our own program and numbers
+                command,
+                stdin=source,
+                capture_output=True,
+                env={},
+                cwd="/",
+                timeout=settings.DOCUMENT_READER_TIMEOUT,
+                check=False,
+            )
+        except subprocess.TimeoutExpired:
+            _log.warning("A document was not read in %s s", settings.DOCUMENT_READER_TIMEOUT)
+            raise _refusal("file_complex") from None
+        except OSError as trouble:
+            _log.error("The reader of documents cannot start: %s", trouble)
+            raise _refusal("file_unread") from None
+    if done.returncode == 0:
+        return done.stdout
+    code = done.stdout.decode("ascii", "replace")
+    if done.returncode == _REFUSED and code in _WORDS:
+        raise _refusal(code)
+    _log.warning("The reader of documents ended with status %s", done.returncode)
+    # The bounds were met, or the libraries failed on this file: neither is a reason to trust it.
+    raise _refusal("file_complex")
+
+
+def _refusal(code: str) -> Refused:
+    return Refused(code, _WORDS[code])

@@ -1,4 +1,4 @@
-"""From what a browser sends to files that may be kept: counted, read, inspected, scanned."""
+"""From what a browser sends to files that may be kept: measured, inspected, scanned."""
 
 import re
 import unicodedata
@@ -10,9 +10,9 @@ from django.core.files.uploadedfile import UploadedFile
 
 from mgestion.errors import Refused
 from registrations.enums import FileKind, Scan
-from registrations.files import discard, keep
+from registrations.files import Stored, discard, keep
 from registrations.flows.asking import Received
-from registrations.inspection import kind_of
+from registrations.inspection import Inspected, inspect_file
 from registrations.scanner import scan
 
 _NAME_MAX: Final = 110
@@ -22,10 +22,6 @@ _FORBIDDEN: Final = re.compile(r'[<>:"|?*%;]')
 
 def receive(files: Sequence[UploadedFile[bytes]]) -> list[Received]:
     """Put these on the disk. All or none: Refused names the file, and nothing is left behind."""
-    if len(files) > settings.UPLOAD_MAX_FILES:
-        raise Refused(
-            "files_many", f"Joignez au plus {settings.UPLOAD_MAX_FILES}\u00a0fichiers à la fois."
-        )
     received: list[Received] = []
     try:
         for file in files:
@@ -50,17 +46,24 @@ def _one(file: UploadedFile[bytes]) -> Received:
             f"«\u00a0{shown}\u00a0» dépasse {limit // 1024 // 1024}\u00a0Mo. Réduisez-le ou "
             "envoyez-le en plusieurs parties.",
         )
+    stored = keep(file)
     try:
-        kind = kind_of(file.read())
+        found = _inspected(stored, shown)
+        verdict = scan(stored.path)
+        if verdict == Scan.INFECTED:
+            raise Refused("file_infected", f"«\u00a0{shown}\u00a0» est refusé par notre antivirus.")
+    except BaseException:
+        discard([stored.token])
+        raise
+    name = shown_name(file.name or "", found.kind)
+    return Received(stored, name, found.kind, verdict, pages=found.pages, active=found.active)
+
+
+def _inspected(stored: Stored, shown: str) -> Inspected:
+    try:
+        return inspect_file(stored.path)
     except Refused as no:
         raise Refused(no.code, f"«\u00a0{shown}\u00a0»\u00a0: {no.message}") from None
-    file.seek(0)
-    stored = keep(file)
-    found = scan(stored.path)
-    if found == Scan.INFECTED:
-        discard([stored.token])
-        raise Refused("file_infected", f"«\u00a0{shown}\u00a0» est refusé par notre antivirus.")
-    return Received(stored, shown_name(file.name or "", kind), kind, found)
 
 
 def shown_name(name: str, kind: FileKind | None) -> str:

@@ -6,10 +6,13 @@ from datetime import datetime, timedelta
 from enum import Enum, auto
 from typing import Final
 
+from django.conf import settings
+
 from accounts.habilitations.enums import EstablishmentKind
 from accounts.habilitations.models import Access
 from mgestion.templatetags.portal import phone_fr, siret
 from registrations.enums import Act, RequestStatus
+from registrations.flows.asking import completable
 from registrations.models import Asking, Request, RequestEvent, Upload
 
 STEPS: Final = (
@@ -168,6 +171,13 @@ def to_do(requests: Iterable[Request], now: datetime) -> list[ToDo]:
             late = until is not None and now >= until
             found.append(ToDo(request.reference, request.company_name, until, suspended, late))
     return sorted(found, key=lambda each: (not each.suspended, each.until is None))
+
+
+def may_add(request: Request) -> bool:
+    """Whether more can be sent for what was answered already: one of two documents forgotten."""
+    if completable(request) is None:
+        return False
+    return request.uploads.count() < settings.UPLOADS_PER_REQUEST
 
 
 def sent(request: Request) -> list[Upload]:

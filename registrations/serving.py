@@ -1,8 +1,9 @@
-"""A received file, as a download: never shown inline, whatever is in it."""
+"""A received file, as a download: the original is never shown inline, whatever is in it."""
 
-from typing import Final
+from typing import Final, TypeVar
 
 from django.http import FileResponse, Http404
+from django.http.response import HttpResponseBase
 
 from registrations.enums import FileKind, Scan
 from registrations.files import open_bytes
@@ -13,6 +14,7 @@ _TYPES: Final = {
     FileKind.JPEG: "image/jpeg",
     FileKind.PNG: "image/png",
 }
+_Response = TypeVar("_Response", bound=HttpResponseBase)
 # Should a browser show it all the same, it can do nothing and reach nobody.
 POLICY: Final = "default-src 'none'; sandbox; frame-ancestors 'none'"
 
@@ -31,6 +33,11 @@ def download(upload: Upload) -> FileResponse:
         filename=upload.name,
         content_type=_TYPES[FileKind(upload.kind)],
     )
+    return protect(response)
+
+
+def protect(response: _Response) -> _Response:
+    """Under the sandbox, kept nowhere, and for pages of the portal only."""
     response["Content-Security-Policy"] = POLICY
     response["X-Content-Type-Options"] = "nosniff"
     response["Cross-Origin-Resource-Policy"] = "same-origin"

@@ -93,6 +93,7 @@ class World:
             "<uuid:passkey_id>": uuid.UUID(int=0),
             "<slug:kind>": "agent",
             "<int:block_id>": 1,
+            "<int:number>": 1,
             "<int:object_id>": self.rows["blockedperson"],
             "<slug:word>": "repondre" if "rightsrequest" in route else "sessions",
         }

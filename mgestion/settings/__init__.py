@@ -10,6 +10,7 @@ from pathlib import Path
 import django_stubs_ext
 
 from mgestion.settings import env as _env
+from mgestion.settings.documents import *  # noqa: F403  # plain constants
 from mgestion.settings.logs import LOGGING as LOGGING
 
 django_stubs_ext.monkeypatch()  # `ModelAdmin[Request]` is a type at run time too
@@ -232,19 +233,6 @@ ASKING_DAYS = 15  # to answer a request for a document, unless the reviewer says
 ACCESS_REVIEW_MONTHS = 6  # from one review of an establishment's accesses to the next
 ACCESS_REVIEW_DAYS = 30  # to answer; then its délégation sees it, and nothing else happens
 ACCESS_REVIEW_REMINDER_DAYS = 15  # after the opening, once
-UPLOAD_MAX_BYTES = 10 * 1024 * 1024  # a file; what goes beyond is not even kept in memory
-UPLOAD_MAX_FILES = 5  # in one answer
-UPLOADS_PER_REQUEST = 20
-# The antivirus: "" = none; else the dotted path of `scan(path) -> registrations.enums.Scan`, or a
-# command whose last argument will be the file, exit 0 = clean, 1 = infected (clamdscan).
-UPLOAD_SCANNER: str | list[str] = ""
-UPLOAD_SCANNER_TIMEOUT = 30  # seconds
-FILE_UPLOAD_HANDLERS = [
-    "mgestion.web.uploads.CappedHandler",
-    "django.core.files.uploadhandler.MemoryFileUploadHandler",
-    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
-]
-DATA_UPLOAD_MAX_NUMBER_FILES = 10
 # The company directory: "" = none is asked, and the desk says « non vérifié ». See operations.md.
 COMPANY_DIRECTORY_URL = ENVIRONMENT.company_directory
 COMPANY_DIRECTORY_TIMEOUT = 3.0  # seconds, for the whole exchange

@@ -58,6 +58,12 @@ def phone_fr(value: object) -> str:
 
 
 @register.filter
+def file_size(size: int) -> str:
+    """« 3,9 Mo », « 840 ko »: in the units that the limits are told in, rounded up."""
+    return french.file_size(size)
+
+
+@register.filter
 def plural(number: int) -> str:
     """« s » from two on: French counts 0 as one, where Django's `pluralize` does not."""
     return french.plural(number)

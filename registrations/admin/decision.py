@@ -2,11 +2,9 @@
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
-from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
-from django.http.response import HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 
 from accounts.habilitations.permissions import may_decide
 from mgestion.errors import Refused
@@ -14,14 +12,12 @@ from mgestion.outbox.messages import Message
 from registrations import emails
 from registrations.admin import moves
 from registrations.admin.forms import ApproveForm, RefuseForm, known_establishment
-from registrations.admin.papers import OPENS
 from registrations.admin.rehearsal import Preview
 from registrations.admin.table import Desk
 from registrations.enums import Act
 from registrations.flows import decide
 from registrations.flows.guards import ensure_allowed, ensure_version
-from registrations.models import RefusalReason, Request, Upload
-from registrations.serving import download
+from registrations.models import RefusalReason, Request
 
 if TYPE_CHECKING:
     from django.contrib.admin import ModelAdmin
@@ -33,21 +29,6 @@ def show(admin: "RequestModelAdmin", http: HttpRequest, object_id: str) -> HttpR
     if http.method not in ("GET", "HEAD"):
         return HttpResponseNotAllowed(["GET", "HEAD"])
     return Desk.open(admin, http, object_id).page()
-
-
-def paper(admin: "RequestModelAdmin") -> Callable[..., HttpResponseBase]:
-    """A received file, for the agents of the scope, once the antivirus (if any) let it through."""
-
-    def view(http: HttpRequest, object_id: str, upload_id: UUID) -> HttpResponseBase:
-        table = Desk.open(admin, http, object_id)
-        if http.method not in ("GET", "HEAD"):
-            return HttpResponseNotAllowed(["GET", "HEAD"])
-        upload = Upload.objects.filter(request=table.item, pk=upload_id).first()
-        if upload is None or upload.scan not in OPENS:
-            raise Http404
-        return download(upload)
-
-    return view
 
 
 def act(admin: "RequestModelAdmin", word: str) -> Callable[..., HttpResponse]:

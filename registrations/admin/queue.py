@@ -15,7 +15,7 @@ from django.urls import URLPattern, path, reverse
 from accounts.habilitations.models import Delegation
 from accounts.habilitations.permissions import may_decide, may_read, scope, staff_of
 from accounts.habilitations.querysets import unrouted
-from registrations.admin import bulk, decision, export, filters, search
+from registrations.admin import bulk, decision, export, filters, received_documents, search
 from registrations.admin.changelist import BoundedPaginator, QueueList
 from registrations.admin.counters import counters
 from registrations.models import Request
@@ -123,11 +123,18 @@ class RequestAdmin(admin.ModelAdmin[Request]):
             )
             for word, name in decision.WORDS.items()
         ]
-        paper = path(
-            "<path:object_id>/document/<uuid:upload_id>/",
-            self.admin_site.admin_view(decision.paper(self)),
-            name="registrations_request_paper",
-        )
+        papers = [
+            path(
+                f"<path:object_id>/document/<uuid:upload_id>/{rest}",
+                self.admin_site.admin_view(view(self)),
+                name=f"registrations_request_{name}",
+            )
+            for rest, name, view in (
+                ("", "paper", received_documents.paper),
+                ("pages/", "pages", received_documents.pages),
+                ("pages/<int:number>.jpg", "page", received_documents.page_picture),
+            )
+        ]
         # Before the acts: `<path:…>` would take these words for a request's id.
         several = [
             path(
@@ -140,4 +147,4 @@ class RequestAdmin(admin.ModelAdmin[Request]):
                 ("exporter", "export", export.view),
             )
         ]
-        return [*several, *acts, paper, *super().get_urls()]
+        return [*several, *acts, *papers, *super().get_urls()]

@@ -14,7 +14,7 @@ from accounts.models import User
 from mgestion.dates import end_of_paris_day, french_date, paris_date
 from mgestion.errors import Refused, WrongState
 from mgestion.outbox.flows import queue
-from registrations.enums import Act, FileKind, RequestStatus, Scan
+from registrations.enums import OPEN_STATUSES, Act, FileKind, RequestStatus, Scan
 from registrations.files import Stored
 from registrations.flows import history
 from registrations.flows.clock import pause, resume
@@ -43,6 +43,8 @@ class Received:
     name: str
     kind: FileKind
     scan: Scan
+    pages: int = 1
+    active: bool = False
 
 
 def default_last_day(now: datetime) -> date:
@@ -116,6 +118,41 @@ def ask(
     return asking
 
 
+def ensure_answerable(request: Request, user: User, *, text: str, files: int) -> Asking | None:
+    """What `answer` asks before it writes. Returns what is answered or completed; None where the
+    person writes unasked.
+
+    The page asks it too, before a single file is inspected; only under the lock is it certain.
+    """
+    if request.user_id != user.pk:
+        raise Refused("unknown_request", "Cette demande n’existe pas ou plus.")
+    if request.user.status != Status.ACTIVE:
+        raise Refused("account_not_active", "Votre compte n’est pas actif.")
+    asking = request.askings.filter(closed_at__isnull=True).first()
+    if asking is None and not _may_write_unasked(request):
+        asking = completable(request)
+        if asking is None:
+            ensure_allowed(request, Act.DOCUMENT_RECEIVED, for_staff=False)
+            asking = _open(request)
+    if not text.strip() and not files:
+        raise Refused("answer_needed", "Écrivez une réponse ou joignez un fichier.")
+    if request.uploads.count() + files > settings.UPLOADS_PER_REQUEST:
+        raise Refused("files_many", "Cette demande contient déjà beaucoup de fichiers.")
+    return asking
+
+
+def completable(request: Request) -> Asking | None:
+    """The latest asking, once it is answered and as long as nothing was decided since: what was
+    forgotten can still be sent."""
+    if request.status not in (*OPEN_STATUSES, RequestStatus.APPROVED):
+        return None
+    latest = request.askings.order_by("-asked_at", "-pk").first()
+    if latest is None or latest.answered_at is None:
+        return None
+    decided = request.decided_at is not None and request.decided_at >= latest.asked_at
+    return None if decided else latest
+
+
 @transaction.atomic
 def answer(
     request_id: UUID,
@@ -125,23 +162,17 @@ def answer(
     files: Sequence[Received] = (),
     now: datetime,
 ) -> Request:
-    """The applicant's answer: words, files or both. The clock runs again; the délégation is told.
+    """The applicant's answer, or what they add to it: words, files or both. The clock runs again;
+    the délégation is told.
 
     After the deadline too, as long as the desk has not ended the matter: late is better than never.
     Whoever's access is suspended may write unasked: what they send may be what was missing (R110).
     """
     request = locked(request_id)
-    if request.user_id != user.pk:
-        raise Refused("unknown_request", "Cette demande n’existe pas ou plus.")
-    if request.user.status != Status.ACTIVE:
-        raise Refused("account_not_active", "Votre compte n’est pas actif.")
-    ensure_allowed(request, Act.DOCUMENT_RECEIVED, for_staff=False)
-    asking = _asked_or_unasked(request, now)
+    asking = ensure_answerable(request, user, text=text, files=len(files))
+    asking = asking or _unasked(request, now)
     text = text.strip()
-    if not text and not files:
-        raise Refused("answer_needed", "Écrivez une réponse ou joignez un fichier.")
-    if request.uploads.count() + len(files) > settings.UPLOADS_PER_REQUEST:
-        raise Refused("files_many", "Cette demande contient déjà beaucoup de fichiers.")
+    added = asking.answered_at is not None
     Upload.objects.bulk_create(
         Upload(
             request=request,
@@ -151,20 +182,29 @@ def answer(
             kind=received.kind,
             size=received.stored.size,
             digest=received.stored.digest,
+            pages=received.pages,
+            active=received.active,
             scan=received.scan,
             received_at=now,
         )
         for received in files
     )
-    asking.answered_at = asking.closed_at = now
-    asking.answer = text
+    if added:
+        asking.answer = "\n\n".join(part for part in (asking.answer, text) if part)
+    else:
+        asking.answered_at = asking.closed_at = now
+        asking.answer = text
     asking.save(update_fields=["answered_at", "closed_at", "answer"])
-    _go_on(request, now)
+    if added:
+        request.version += 1
+        request.save(update_fields=["version"])
+    else:
+        _go_on(request, now)
     count = (
         f"{len(files)} fichier{'s' if len(files) > 1 else ''} joint{'s' if len(files) > 1 else ''}."
     )
-    parts = [text, count if files else ""]
-    history.write(
+    parts = ["Complément." if added else "", text, count if files else ""]
+    event = history.write(
         request,
         Act.DOCUMENT_RECEIVED,
         by=user,
@@ -172,7 +212,7 @@ def answer(
         text="\n".join(part for part in parts if part),
         detail={"files": len(files)},
     )
-    _tell(RECEIVED, request, asking, now)
+    _tell(RECEIVED, request, asking, now, again=f"-{event.pk}" if added else "")
     return request
 
 
@@ -219,14 +259,12 @@ def _open(request: Request) -> Asking:
     return asking
 
 
-def _asked_or_unasked(request: Request, now: datetime) -> Asking:
-    """What is awaited; for a suspended access of which nothing is awaited, a row of its own."""
-    if (
-        request.askings.filter(closed_at__isnull=True).exists()
-        or request.status != RequestStatus.APPROVED
-        or suspended_access(request) is None
-    ):
-        return _open(request)
+def _may_write_unasked(request: Request) -> bool:
+    return request.status == RequestStatus.APPROVED and suspended_access(request) is not None
+
+
+def _unasked(request: Request, now: datetime) -> Asking:
+    """A row of its own for what the person of a suspended access sends."""
     return Asking.objects.create(
         request=request, asked_at=now, message="", deadline_at=now, remind_at=now
     )
@@ -248,11 +286,11 @@ def _said(message: str, documents: Sequence[str], last_day: date) -> str:
     )
 
 
-def _tell(kind: str, request: Request, asking: Asking, now: datetime) -> None:
+def _tell(kind: str, request: Request, asking: Asking, now: datetime, *, again: str = "") -> None:
     queue(
         kind,
         subject=request.pk,
-        cycle=f"asking-{asking.pk}",
+        cycle=f"asking-{asking.pk}{again}",
         person=request.user.public_id,
         data={"asking": asking.pk},
         now=now,

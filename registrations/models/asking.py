@@ -107,6 +107,9 @@ class Upload(models.Model):
     kind = models.CharField("format", max_length=4, choices=FileKind.choices)
     size = models.PositiveIntegerField("taille")  # bytes
     digest = models.CharField("empreinte", max_length=64)  # SHA-256
+    pages = models.PositiveIntegerField("pages", default=1)
+    # The original asks a reader to run, open or play something: a script, an attached file.
+    active = models.BooleanField("contenu actif", default=False)
     scan = models.CharField("antivirus", max_length=12, choices=Scan.choices)
     received_at = models.DateTimeField("reçu le")
 

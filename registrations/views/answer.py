@@ -1,8 +1,9 @@
-"""The applicant answers the desk, and reads again what he sent."""
+"""The applicant answers the desk, and reads again what they sent."""
 
 from typing import Final
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -11,11 +12,13 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts.entry.limits import hit
 from mgestion.errors import Refused, WrongState
+from mgestion.web.errors import too_many
 from registrations import intake
 from registrations.flows import asking
 from registrations.forms_answer import AnswerForm
-from registrations.models import Upload
+from registrations.models import Request, Upload
 from registrations.serving import download
 from registrations.views.people import own_request, person
 from registrations.views.status import page
@@ -36,27 +39,40 @@ def answer(request: HttpRequest, reference: str) -> HttpResponse:
     form = AnswerForm(request.POST, request.FILES)
     if not form.is_valid():
         return page(request, current, form)
+    text, files = form.cleaned_data["text"], form.cleaned_data["documents"]
+    # Before a file is inspected: whether anything is awaited, and how often this person has sent.
     try:
-        received = intake.receive(form.cleaned_data["documents"])
+        asking.ensure_answerable(current, user, text=text, files=len(files))
+    except Refused as refused:
+        return _say_no(request, current, form, refused)
+    wait = hit(f"answer:{user.public_id}", settings.ANSWERS_PER_PERSON, now=now)
+    if wait:
+        return too_many(request, wait)
+    try:
+        received = intake.receive(files)
     except Refused as refused:
         form.add_error("documents", refused.message)
         return page(request, current, form)
     try:
-        asking.answer(
-            current.pk, user=user, text=form.cleaned_data["text"], files=received, now=now
-        )
+        asking.answer(current.pk, user=user, text=text, files=received, now=now)
     except Refused as refused:
         intake.forget(received)
-        if not isinstance(refused, WrongState):
-            form.add_error(None, refused.message)
-            return page(request, current, form)
-        messages.warning(request, refused.message)
+        return _say_no(request, current, form, refused)
     except BaseException:
         intake.forget(received)
         raise
-    else:
-        messages.success(request, SENT if current.is_open else SENT_AFTERWARDS)
+    messages.success(request, SENT if current.is_open else SENT_AFTERWARDS)
     return redirect("registrations:request_status", reference)
+
+
+def _say_no(
+    request: HttpRequest, current: Request, form: AnswerForm, refused: Refused
+) -> HttpResponse:
+    if isinstance(refused, WrongState):  # the page that the form came from is stale
+        messages.warning(request, refused.message)
+        return redirect("registrations:request_status", current.reference)
+    form.add_error(None, refused.message)
+    return page(request, current, form)
 
 
 @never_cache

@@ -8,6 +8,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from mgestion.errors import Refused
+from mgestion.personal_data import setting_in_words
 from registrations import presenting
 from registrations.activity import stamp
 from registrations.contacts import handler
@@ -40,6 +41,7 @@ def page(request: HttpRequest, current: Request, form: AnswerForm | None = None)
     suspended = suspended_access(current) if approved else None
     access = presenting.access_state(held_access(current) if approved else None, suspended)
     may_send = asked is not None or suspended is not None
+    may_add = not may_send and presenting.may_add(current)
     return render(
         request,
         "registrations/request_status.html",
@@ -54,7 +56,9 @@ def page(request: HttpRequest, current: Request, form: AnswerForm | None = None)
             "confirmed": current.is_open and _confirmed(request, current),
             "email": person(request).email,
             "asked": asked,
-            "form": (form or AnswerForm()) if may_send else None,
+            "may_add": may_add,
+            "form": (form or AnswerForm()) if may_send or may_add else None,
+            "kept_for": setting_in_words("uploads"),
             "sent": presenting.sent(current),
             "suspended": suspended,
             "late": due_state(current, now) == DueState.OVERDUE,

@@ -17,9 +17,9 @@ from mgestion.outbox.flows import queue
 from mgestion.outbox.models import Mail, MailStatus
 from registrations import demo_crowd
 from registrations.enums import Act, DueState, RequestStatus
-from registrations.files import open_bytes
+from registrations.files import path_of
 from registrations.flows import alerts, suspend
-from registrations.inspection import kind_of
+from registrations.inspection import inspect_file
 from registrations.models import Asking, Request, RequestEvent, Upload
 from registrations.rules import due_state
 from registrations.signals import Signal, codes_of
@@ -152,7 +152,6 @@ class TestCrowd(TestCase):
         assert len(uploads) >= 15
         assert {upload.kind for upload in uploads} == {"pdf", "png"}
         for upload in uploads:
-            with open_bytes(upload.stored) as file:
-                data = file.read()
-            assert kind_of(data) == upload.kind
-            assert len(data) == upload.size < 5000
+            found = inspect_file(path_of(upload.stored))
+            assert (found.kind, found.pages, found.active) == (upload.kind, 1, False)
+            assert path_of(upload.stored).stat().st_size == upload.size < 5000

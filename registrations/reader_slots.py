@@ -1,0 +1,51 @@
+"""How many documents are read at a time on this machine: a lock on one of a few files.
+
+The system frees the lock of a process that dies, whichever way. All web processes of the machine
+share the folder, and no database connection is held while a document is read.
+"""
+
+import fcntl
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+from django.conf import settings
+
+from mgestion.errors import Refused
+
+_PAUSE: Final = 0.05  # seconds between two looks
+
+
+@contextmanager
+def reader_slot() -> Iterator[None]:
+    """Holds one of the `DOCUMENT_READERS` slots; Refused when none is free in time."""
+    handle = _take_slot()
+    try:
+        yield
+    finally:
+        os.close(handle)
+
+
+def _take_slot() -> int:
+    folder: Path = settings.DATA_DIR / "readers"
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    deadline = time.monotonic() + settings.DOCUMENT_READER_PATIENCE
+    while True:
+        for number in range(settings.DOCUMENT_READERS):
+            # Not inherited by the reader (PEP 446): the slot is this process's alone.
+            handle = os.open(folder / str(number), os.O_RDWR | os.O_CREAT, 0o600)
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                os.close(handle)
+            else:
+                return handle
+        if time.monotonic() >= deadline:
+            raise Refused(
+                "readers_busy",
+                "Beaucoup de documents arrivent en ce moment. Renvoyez le vôtre dans une minute.",
+            )
+        time.sleep(_PAUSE)

@@ -1,0 +1,316 @@
+"""Documents are opened by a bounded process of its own, and shown at the desk page by page."""
+
+import io
+import os
+import resource
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
+from PIL import Image
+from pytest_django.fixtures import Settings as SettingsWrapper
+
+from accounts.models import User
+from mgestion.errors import Refused
+from registrations import intake, reader_slots
+from registrations.enums import FileKind
+from registrations.flows import asking
+from registrations.inspection import Inspected, draw_page, inspect_file
+from registrations.models import Request, Upload
+from tests.factories.accounts import NOW
+from tests.factories.habilitations import make_staff
+from tests.factories.registrations import load_reasons, make_request
+from tests.registrations import papers
+
+TEN_MEGABYTES = 10 * 1024 * 1024 - 2000
+_STREAM = b"9 0 obj<</Type/ObjStm>>stream\n"
+
+
+@pytest.fixture(autouse=True)
+def folder(settings: SettingsWrapper, tmp_path: Path) -> Path:
+    settings.DATA_DIR = tmp_path
+    return tmp_path
+
+
+Hold = Callable[[bytes], Path]
+
+
+@pytest.fixture
+def hold(tmp_path: Path) -> Hold:
+    """Writes bytes to the disk, as a received file is."""
+
+    def write(data: bytes) -> Path:
+        path = tmp_path / "received"
+        path.write_bytes(data)
+        return path
+
+    return write
+
+
+def _has_ink(page: Image.Image) -> bool:
+    return min(page.convert("L").tobytes()) < 80
+
+
+# --- what a file is ---
+
+
+@pytest.mark.parametrize("case", papers.ORDINARY)
+def test_what_an_ordinary_reader_opens_is_accepted(hold: Hold, case: str) -> None:
+    data, active = papers.ORDINARY[case]
+    assert inspect_file(hold(data)) == Inspected(FileKind.PDF, 1, active)
+
+
+@pytest.mark.parametrize("case", papers.ORDINARY)
+def test_what_is_accepted_can_be_shown(hold: Hold, case: str) -> None:
+    drawn = draw_page(hold(papers.ORDINARY[case][0]), FileKind.PDF, 1)
+    with Image.open(io.BytesIO(drawn)) as page:
+        assert page.format == "JPEG"
+        assert page.size == (1100, 1467)
+        assert _has_ink(page)  # the line of text is there
+
+
+@pytest.mark.parametrize(
+    ("data", "kind"), [(papers.png(), FileKind.PNG), (papers.jpeg(), FileKind.JPEG)]
+)
+def test_pictures_are_known_by_their_bytes_and_shown(
+    hold: Hold, data: bytes, kind: FileKind
+) -> None:
+    assert inspect_file(hold(data)) == Inspected(kind, 1, active=False)
+    with Image.open(io.BytesIO(draw_page(hold(data), kind, 1))) as page:
+        assert page.size == (40, 60)
+
+
+@pytest.mark.parametrize("case", papers.REFUSED)
+def test_nothing_else_passes_whatever_it_is_called(hold: Hold, case: str) -> None:
+    data, code = papers.REFUSED[case]
+    with pytest.raises(Refused) as refused:
+        inspect_file(hold(data))
+    assert refused.value.code == code
+
+
+def test_what_was_typed_into_a_form_shows(hold: Hold) -> None:
+    drawn = draw_page(hold(papers.form()), FileKind.PDF, 1)
+    with Image.open(io.BytesIO(drawn)) as page:
+        assert _has_ink(page.crop((140, 640, 960, 740)))  # where the field is
+
+
+# --- what it costs at most ---
+
+
+def _bomb(filler: bytes) -> bytes:
+    """Two thousand openings of packed objects, then a filler that a walker would read for each."""
+    body = _STREAM * 1999
+    body += filler * ((TEN_MEGABYTES - len(body)) // len(filler))
+    tail = b"xref\n0 1\n0000000000 65535 f \ntrailer<</Size 1>>\nstartxref\n%d\n%%%%EOF\n"
+    return b"%PDF-1.7\n" + body + tail % (9 + len(body))
+
+
+def _repeated(token: bytes) -> bytes:
+    return b"%PDF-1.7\n" + token * (TEN_MEGABYTES // len(token))
+
+
+_COSTLY = (
+    _bomb(b"endstrea"),
+    _bomb(b"/Filter ["),
+    _repeated(_STREAM),
+    _repeated(b"obj "),
+    _repeated(b"1 0 obj<<"),
+    _repeated(b"["),
+)
+
+
+@pytest.mark.req("S23")
+@pytest.mark.parametrize("number", range(len(_COSTLY)))
+def test_no_file_costs_two_seconds_of_processor(hold: Hold, number: int) -> None:
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    with pytest.raises(Refused) as refused:
+        inspect_file(hold(_COSTLY[number]))
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    spent = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    assert spent < 2
+    assert refused.value.code in ("file_complex", "file_damaged")
+
+
+def _picture_that_lies_in_wait() -> bytes:
+    """Eighty million pixels in a few kilobytes."""
+    out = io.BytesIO()
+    Image.new("1", (10_000, 7_900)).save(out, "PNG")
+    return out.getvalue()
+
+
+def test_a_large_picture_is_opened_within_the_same_bounds(hold: Hold) -> None:
+    assert inspect_file(hold(_picture_that_lies_in_wait())).kind == FileKind.PNG
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("DOCUMENT_READER_TIMEOUT", 0.01), ("DOCUMENT_READER_MEGABYTES", 20)],
+)
+def test_a_reader_that_meets_a_bound_refuses_the_file(
+    hold: Hold, settings: SettingsWrapper, name: str, value: float
+) -> None:
+    setattr(settings, name, value)
+    with pytest.raises(Refused) as refused:
+        inspect_file(hold(papers.pdf()))
+    assert refused.value.code == "file_complex"
+
+
+def test_a_reader_that_cannot_start_says_to_come_back(
+    hold: Hold, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "executable", "/does/not/exist")
+    with pytest.raises(Refused) as refused:
+        inspect_file(hold(papers.pdf()))
+    assert refused.value.code == "file_unread"
+    assert "quelques minutes" in refused.value.message
+
+
+def test_the_reader_knows_nothing_of_the_portal(
+    hold: Hold, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No variable of the environment, no open file beyond the document, no portal module."""
+    seen: dict[str, object] = {}
+    run = subprocess.run
+
+    def noting(command: list[str], **options: object) -> object:
+        seen.update(options, command=command)
+        return run(command, **options)  # type: ignore[call-overload]  # as they came
+
+    monkeypatch.setattr(subprocess, "run", noting)
+    inspect_file(hold(papers.pdf()))
+    assert seen["env"] == {}
+    assert "shell" not in seen
+    command = seen["command"]
+    assert isinstance(command, list)
+    assert command[1] == "-I"
+    source = Path(command[2]).read_text(encoding="utf-8")
+    for room in ("django", "registrations", "accounts", "mgestion"):
+        assert f"import {room}" not in source
+        assert f"from {room}" not in source
+
+
+def test_one_document_is_read_at_a_time_and_the_others_wait_their_turn(
+    hold: Hold, settings: SettingsWrapper
+) -> None:
+    settings.DOCUMENT_READERS, settings.DOCUMENT_READER_PATIENCE = 1, 0.1
+    source = hold(papers.pdf())
+    with reader_slots.reader_slot():
+        with pytest.raises(Refused) as refused:
+            inspect_file(source)
+        assert refused.value.code == "readers_busy"
+    assert inspect_file(source).kind == FileKind.PDF
+
+
+def test_a_slot_is_free_again_when_its_holder_dies(
+    hold: Hold, settings: SettingsWrapper, folder: Path
+) -> None:
+    settings.DOCUMENT_READERS, settings.DOCUMENT_READER_PATIENCE = 1, 5
+    (folder / "readers").mkdir()
+    lock = (
+        "import fcntl, os, sys; "
+        "fcntl.flock(os.open(sys.argv[1], os.O_RDWR | os.O_CREAT), fcntl.LOCK_EX); "
+        "print('held', flush=True); sys.stdin.read()"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", lock, str(folder / "readers" / "0")],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    ) as holder:
+        assert holder.stdout is not None
+        holder.stdout.readline()
+        holder.kill()
+    assert inspect_file(hold(papers.pdf())).pages == 1
+    assert os.listdir(folder / "readers") == ["0"]
+
+
+# --- at the desk ---
+
+
+@pytest.fixture
+def agent(reference: None) -> User:
+    load_reasons()
+    return make_staff("reviewer", delegations=("IDF",))
+
+
+def _received(agent: User, data: bytes, name: str = "Kbis.pdf") -> Upload:
+    request = make_request()
+    asking.ask(
+        request.pk, version=request.version, message="Votre Kbis.", actor_user=agent, now=NOW
+    )
+    asking.answer(
+        request.pk,
+        user=request.user,
+        text="",
+        files=intake.receive([SimpleUploadedFile(name, data)]),
+        now=NOW,
+    )
+    return Upload.objects.get(request=request)
+
+
+def _client(user: User) -> Client:
+    client = Client()
+    client.force_login(user, backend="accounts.entry.backends.PasswordBackend")
+    return client
+
+
+def _address(upload: Upload, *more: int) -> str:
+    name = "page" if more else "pages"
+    return reverse(
+        f"admin:registrations_request_{name}", args=[upload.request_id, upload.pk, *more]
+    )
+
+
+@pytest.mark.django_db
+@pytest.mark.req("R109", "S24")
+def test_the_desk_sees_the_pages_without_the_original(agent: User) -> None:
+    upload = _received(agent, papers.form())
+    desk = _client(agent)
+    decision = desk.get(reverse("admin:registrations_request_change", args=[upload.request_id]))
+    assert _address(upload) in decision.content.decode()
+    assert "L’original contient un script" in decision.content.decode()
+    shown = desk.get(_address(upload)).content.decode()
+    assert _address(upload, 1) in shown
+    assert "L’original contient un script" in shown
+    picture = desk.get(_address(upload, 1))
+    assert picture["Content-Type"] == "image/jpeg"
+    assert picture["Content-Security-Policy"].startswith("default-src 'none'; sandbox")
+    assert picture["Cache-Control"] == "no-store"
+    assert picture.content.startswith(b"\xff\xd8\xff")
+    assert desk.get(_address(upload, 2)).status_code == 404
+
+
+@pytest.mark.django_db
+@pytest.mark.req("S14", "S22")
+def test_pages_are_for_the_agents_of_the_scope(agent: User) -> None:
+    upload = _received(agent, papers.pdf())
+    other: Request = make_request()
+    outsider = make_staff("reviewer", delegations=("BRE",), dgas=("DGA-URBAIN",))
+    for address in (_address(upload), _address(upload, 1)):
+        assert _client(agent).get(address).status_code == 200
+        assert _client(outsider).get(address).status_code == 404
+        assert _client(upload.request.user).get(address).status_code in (302, 403)
+    through = reverse("admin:registrations_request_page", args=[other.pk, upload.pk, 1])
+    assert _client(agent).get(through).status_code == 404
+
+
+@pytest.mark.django_db
+def test_a_page_that_cannot_be_drawn_is_no_failure(agent: User, settings: SettingsWrapper) -> None:
+    upload = _received(agent, papers.pdf())
+    settings.DOCUMENT_PAGE_SECONDS = 0.01
+    answer = _client(agent).get(_address(upload, 1))
+    assert answer.status_code == 503
+    assert "trop complexe" in answer.content.decode()
+
+
+@pytest.mark.django_db
+def test_pages_beyond_the_bound_are_told(agent: User, settings: SettingsWrapper) -> None:
+    upload = _received(agent, papers.pdf())
+    Upload.objects.update(pages=23)
+    shown = _client(agent).get(_address(upload)).content.decode()
+    assert "Les 3 pages suivantes" in shown
+    assert _client(agent).get(_address(upload, 21)).status_code == 404
