@@ -6,7 +6,7 @@ from typing import Any
 
 from django.apps import AppConfig
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, register
+from django.core.checks import CheckMessage, Error, Warning, register
 from django.template import Engine
 
 from mgestion import slots
@@ -55,3 +55,15 @@ def embedded_stays_on_this_machine(
     elif settings.EMAIL_BACKEND == _LOCAL_BACKEND:
         return [Error("Production would keep its mails to itself.", id="mgestion.E004")]
     return []
+
+
+@register(deploy=True)
+def production_stands_behind_a_proxy(
+    app_configs: Sequence[AppConfig] | None, **kwargs: Any
+) -> list[CheckMessage]:
+    """TLS ends at a proxy: with none trusted, every visitor has the proxy's address."""
+    if settings.EMBEDDED or settings.TRUSTED_PROXY_COUNT:
+        return []
+    text = "TRUSTED_PROXY_COUNT=0: all visitors share the proxy's address and its limit of logins."
+    hint = "Set the number of proxies that append to X-Forwarded-For, 1 in most cases."
+    return [Warning(text, hint=hint, id="mgestion.W001")]

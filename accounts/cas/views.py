@@ -19,9 +19,9 @@ from accounts.cas.landing import destination, landing
 from accounts.entry import identifiers, sessions, targets
 from accounts.entry.adapter import SeeOther, SeeService
 from accounts.entry.forms import LoginForm
-from accounts.entry.forms_passkey import login_form
+from accounts.entry.forms_passkey import FIELD, login_form
 from accounts.entry.targets import Target
-from accounts.entry.views import limited, read_target, unknown_service
+from accounts.entry.views import limited, not_counted, read_target, unknown_service
 from accounts.models import User
 from accounts.profile.closure import show_closing
 from mgestion.dates import french_moment
@@ -102,8 +102,12 @@ def _log_in(request: HttpRequest, target: Target, way: Way, now: datetime) -> Ht
     form = login_form(request)
     if not form.is_valid():
         if form.has_error(NON_FIELD_ERRORS, "closing"):  # the password or the key was right (D50)
+            not_counted(request, "login", settings.LOGINS_PER_IP, now)
             return show_closing(request, form.address, now=now)
         return _form(request, form, target, way)
+    not_counted(request, "login", settings.LOGINS_PER_IP, now)
+    if FIELD in request.POST:
+        not_counted(request, "passkey", settings.LOGINS_PER_IP, now)
     user: User = form.user
     previous = user.last_login
     if target.service:

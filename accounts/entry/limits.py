@@ -13,9 +13,10 @@ from typing import Any
 
 from django.conf import settings
 from django.db import connection
+from django.db.models import F
 
 from accounts.addresses import fold
-from accounts.entry.models import FailureCounter
+from accounts.entry.models import FailureCounter, RateCounter
 
 _COUNT_EVENT = (
     'INSERT INTO "entry_ratecounter" ("key", "window", "count") VALUES (%s, %s, 1) '
@@ -30,13 +31,27 @@ def hit(key: str, rate: tuple[int, timedelta], *, now: datetime) -> int:
     `rate`: how many per fixed window. Times are aware, in UTC.
     """
     most, period = rate
-    seconds = int(period.total_seconds())
-    start = int(now.timestamp()) // seconds * seconds
-    window = datetime.fromtimestamp(start, tz=UTC)
+    window = _window(period, now)
     with connection.cursor() as cursor:
         cursor.execute(_COUNT_EVENT, [key, connection.ops.adapt_datetimefield_value(window)])
         (count,) = cursor.fetchone()
-    return 0 if count <= most else max(1, start + seconds - int(now.timestamp()))
+    left = (window + period - now).total_seconds()
+    return 0 if count <= most else max(1, int(left))
+
+
+def take_back(key: str, rate: tuple[int, timedelta], *, now: datetime) -> None:
+    """Takes one event back, that `hit` counted with the same `now`: it was no failure.
+
+    One event for one success, and never a reset: who mixes successes of their own into failures
+    keeps every failure. Counting first, then taking back, leaves no gap for parallel guesses.
+    """
+    rows = RateCounter.objects.filter(key=key, window=_window(rate[1], now), count__gt=0)
+    rows.update(count=F("count") - 1)
+
+
+def _window(period: timedelta, now: datetime) -> datetime:
+    seconds = int(period.total_seconds())
+    return datetime.fromtimestamp(int(now.timestamp()) // seconds * seconds, tz=UTC)
 
 
 # --- failures in a row, by account and kind of device (D57) ---------------------------------------

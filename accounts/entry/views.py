@@ -64,8 +64,19 @@ def unknown_service(request: HttpRequest) -> HttpResponse:
 
 def limited(request: HttpRequest, what: str, rate: object, now: datetime) -> HttpResponse | None:
     """The 429 page when this network posts too much, else None."""
-    wait = limits.hit(f"{what}:{network_key(client_ip(request))}", rate, now=now)  # type: ignore[arg-type]
+    wait = limits.hit(_network(request, what), rate, now=now)  # type: ignore[arg-type]
     return too_many(request, wait) if wait else None
+
+
+def not_counted(request: HttpRequest, what: str, rate: object, now: datetime) -> None:
+    """What `limited` counted with the same `now` succeeded: a company behind one address logs in
+    as often as it has people.
+    """
+    limits.take_back(_network(request, what), rate, now=now)  # type: ignore[arg-type]
+
+
+def _network(request: HttpRequest, what: str) -> str:
+    return f"{what}:{network_key(client_ip(request))}"
 
 
 @login_not_required

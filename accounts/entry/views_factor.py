@@ -28,7 +28,7 @@ from accounts.entry.forms_factor import CodeForm, ConfirmForm, FirstCodeForm
 from accounts.entry.forms_passkey import FIELD
 from accounts.entry.forms_passkey import prove as prove_by_key
 from accounts.entry.targets import Target
-from accounts.entry.views import limited, page
+from accounts.entry.views import limited, not_counted, page
 from accounts.models import User
 from mgestion.errors import Refused
 from mgestion.web.form_action import may_lead_to
@@ -88,8 +88,10 @@ def at_login(request: HttpRequest) -> HttpResponse:
                 if by_key:
                     prove_by_key(request, user, now=now)
                     used = FIELD
+                    not_counted(request, "passkey", settings.LOGINS_PER_IP, now)
                 else:
                     used = flow.prove(user, form.cleaned_data["code"], where=where, now=now)
+                not_counted(request, "login", settings.LOGINS_PER_IP, now)
                 sessions.note_factor(request, used)
                 response: HttpResponse = stage.exit()
             except Refused as refused:
@@ -193,6 +195,8 @@ def confirm(request: HttpRequest) -> HttpResponse:
         except Refused as refused:
             form.add_error(None, refused.message)
         else:
+            for what in ("login", "passkey"):
+                not_counted(request, what, settings.LOGINS_PER_IP, now)
             sessions.stamp_proof(request, now, factor=True, again=True)
             return SeeOther(onward)
     elif request.method == "POST" and form.is_valid():

@@ -208,7 +208,7 @@ LOGIN_FIRST_DELAY = timedelta(minutes=1)
 LOGIN_MAX_DELAY = timedelta(minutes=15)
 SIGN_UPS_PER_IP = (20, timedelta(minutes=1))
 RESETS_PER_IP = (20, timedelta(minutes=1))
-LOGINS_PER_IP = (30, timedelta(minutes=1))
+LOGINS_PER_IP = (30, timedelta(minutes=1))  # failures; a success takes its own count back
 PENDING_PURGE = timedelta(days=30)  # D40
 DOMAIN_TYPOS = True
 

@@ -1,10 +1,12 @@
 """Whom a request comes from, behind a known number of proxies."""
 
 import ipaddress
+import logging
 
 from django.conf import settings
 from django.http import HttpRequest
 
+_log = logging.getLogger(__name__)
 _Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
@@ -21,8 +23,33 @@ def client_ip(request: HttpRequest) -> str:
         hops = [hop.strip() for hop in request.headers.get("X-Forwarded-For", "").split(",")]
         if len(hops) >= count and hops[-count]:
             candidate = hops[-count]
+            _warn_of_a_hidden_proxy(hops, count)
+    elif request.headers.get("X-Forwarded-For"):
+        _warn_of_a_hidden_proxy([*request.headers["X-Forwarded-For"].split(","), candidate], 1)
     address = _parse(candidate)
     return str(address) if address else ""
+
+
+class _Warned:
+    """Whether this process has said it already."""
+
+    once = False
+
+
+def _warn_of_a_hidden_proxy(hops: list[str], count: int) -> None:
+    """A private address with a public one behind it is a proxy that TRUSTED_PROXY_COUNT leaves out:
+    everybody would share its address, and its limits. Said once a process.
+    """
+    if _Warned.once or len(hops) <= count:
+        return
+    seen, behind = _parse(hops[-count]), _parse(hops[-count - 1])
+    if seen and behind and not seen.is_global and behind.is_global:
+        _Warned.once = True
+        _log.warning(
+            "Requests seem to come from %s, which forwards for others: if it is a proxy of yours, "
+            "TRUSTED_PROXY_COUNT is too low, and all visitors share one limit of logins.",
+            seen,
+        )
 
 
 def network_key(ip: str) -> str:

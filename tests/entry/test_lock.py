@@ -10,7 +10,7 @@ import time_machine
 from django.test import Client
 
 from accounts.entry import limits
-from accounts.entry.models import FailureCounter, UnlockRequest
+from accounts.entry.models import FailureCounter, RateCounter, UnlockRequest
 from mgestion.outbox.models import Mail
 from tests.factories.people import ADDRESS, NOW, PASSWORD, letters, log_in, path_in, person, settle
 
@@ -159,3 +159,49 @@ def test_the_right_password_takes_its_own_count_back(client: Client, now: Any) -
         log_in(client, password=WRONG)
     log_in(client, password=PASSWORD)
     assert not FailureCounter.objects.exists()
+
+
+# --- one public address, many people -------------------------------------------------------------
+
+
+def network_count() -> int:
+    return sum(RateCounter.objects.filter(key__startswith="login:").values_list("count", flat=True))
+
+
+@pytest.mark.req("S3", "D57")
+def test_forty_people_behind_one_address_log_in_within_a_minute(now: Any) -> None:
+    person()
+    for _ in range(40):
+        assert log_in(Client()).status_code == 303
+    assert network_count() == 0
+
+
+@pytest.mark.req("S3", "S15")
+def test_successes_of_ones_own_account_launder_no_failure(now: Any) -> None:
+    """Whoever guesses and logs in to their own account in between is refused at the same guess."""
+    person()
+    for number in range(30):
+        assert log_in(Client(), f"cible{number}@garage.example.org", WRONG).status_code == 200
+        assert log_in(Client()).status_code == (303 if number < 29 else 429)
+    assert log_in(Client(), "cible@garage.example.org", WRONG).status_code == 429
+    assert network_count() >= 30
+
+
+def test_a_success_takes_back_one_count_of_its_own_window_and_never_below_none() -> None:
+    rate = (30, timedelta(minutes=1))
+    for _ in range(2):
+        limits.hit("x", rate, now=NOW)
+    limits.take_back("x", rate, now=NOW)
+    limits.take_back("x", rate, now=NOW + timedelta(minutes=1))
+    assert RateCounter.objects.get(key="x").count == 1
+    for _ in range(3):
+        limits.take_back("x", rate, now=NOW)
+    assert RateCounter.objects.get(key="x").count == 0
+
+
+def test_the_wait_is_the_rest_of_the_window() -> None:
+    rate = (1, timedelta(minutes=1))
+    start = NOW.replace(second=0, microsecond=0)
+    assert limits.hit("x", rate, now=start) == 0
+    assert limits.hit("x", rate, now=start + timedelta(seconds=20)) == 40
+    assert limits.hit("x", rate, now=start + timedelta(seconds=59, milliseconds=900)) == 1

@@ -11,7 +11,7 @@ from django.contrib.sessions.models import Session
 from django.test import Client
 
 from accounts.entry import sessions, webauthn
-from accounts.entry.models import PasskeyChallenge, SessionRecord
+from accounts.entry.models import PasskeyChallenge, RateCounter, SessionRecord
 from accounts.models import User
 from mgestion.journal.models import Entry
 from tests.factories.cas import SERVICE, make_platform, make_visitor
@@ -228,6 +228,28 @@ def test_asking_is_limited_by_network(client: Client) -> None:
     for _ in range(30):
         assert client.post(OPTIONS, {"purpose": "enter"}).status_code == 200
     assert client.post(OPTIONS, {"purpose": "enter"}).status_code == 429
+
+
+@pytest.mark.req("S3")
+def test_a_login_by_passkey_takes_its_question_and_its_count_back(client: Client) -> None:
+    """Forty colleagues behind one address ask, answer and are in, within a minute."""
+    device = give_passkey(person())
+    for _ in range(40):
+        assert enter(Client(), device).status_code == 303
+    counts = RateCounter.objects.filter(key__regex="^(login|passkey):")
+    assert set(counts.values_list("count", flat=True)) == {0}
+
+
+@pytest.mark.req("S3")
+def test_a_second_factor_that_succeeds_takes_its_count_back(client: Client) -> None:
+    user = person()
+    device = give_passkey(user)
+    for _ in range(20):  # two posts each: the password, then the key
+        browser = Client()
+        log_in(browser)
+        ask(browser, "prove")
+        assert show_passkey(browser, device).status_code == 303
+    assert not RateCounter.objects.filter(key__regex="^(login|passkey):", count__gt=0).exists()
 
 
 @pytest.mark.req("D57")

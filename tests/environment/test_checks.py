@@ -49,6 +49,16 @@ def test_production_may_not_keep_its_mails_to_itself(settings: Settings) -> None
     assert found.id == "mgestion.E004"
 
 
+def test_production_without_a_trusted_proxy_is_warned_of(settings: Settings) -> None:
+    settings.TRUSTED_PROXY_COUNT = 0
+    assert checks.production_stands_behind_a_proxy(None) == []
+    settings.EMBEDDED = False
+    (found,) = checks.production_stands_behind_a_proxy(None)
+    assert found.id == "mgestion.W001"
+    settings.TRUSTED_PROXY_COUNT = 1
+    assert checks.production_stands_behind_a_proxy(None) == []
+
+
 @pytest.fixture
 def loads(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Two rooms' demo data, registered the other way round."""

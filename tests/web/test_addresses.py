@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pytest_django import Settings
 
+from mgestion.web import client_ip as client_ip_module
 from mgestion.web.client_ip import client_ip, network_key
 from mgestion.web.links import absolute
 from mgestion.web.safe_redirect import local_path
@@ -78,6 +79,36 @@ def test_the_client_is_who_the_last_trusted_proxy_saw(
     headers = {"X-Forwarded-For": forwarded} if forwarded else {}
     request = RequestFactory().get("/", headers=headers, REMOTE_ADDR=peer)
     assert client_ip(request) == expected
+
+
+@pytest.mark.parametrize(
+    ("proxies", "forwarded", "said"),
+    [
+        (1, "8.8.8.8, 10.0.0.5", 1),  # a second proxy, that nobody counted
+        (0, "8.8.8.8", 1),
+        (2, "8.8.8.8, 10.0.0.5", 0),
+        (1, "8.8.8.8", 0),
+        (1, "192.168.1.7, 8.8.8.8", 0),  # what a visitor wrote
+        (1, "10.1.2.3, 10.0.0.5", 0),  # an inner network may well be the visitors'
+    ],
+)
+def test_a_proxy_that_is_not_counted_is_warned_of_once(
+    settings: Settings,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+    proxies: int,
+    forwarded: str,
+    said: int,
+) -> None:
+    monkeypatch.setattr(client_ip_module._Warned, "once", False)  # noqa: SLF001
+    settings.TRUSTED_PROXY_COUNT = proxies
+    for _ in range(3):
+        client_ip(
+            RequestFactory().get(
+                "/", headers={"X-Forwarded-For": forwarded}, REMOTE_ADDR="10.0.0.9"
+            )
+        )
+    assert caplog.text.count("TRUSTED_PROXY_COUNT is too low") == said
 
 
 def test_limits_count_an_ipv6_client_by_its_64() -> None:
