@@ -16,11 +16,11 @@ from tests.factories.people import NOW, log_in, person
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("now"), pytest.mark.both]
 
 
-def test_a_login_takes_eleven_statements(client: Client, django_assert_num_queries: Any) -> None:
+def test_a_login_takes_twelve_statements(client: Client, django_assert_num_queries: Any) -> None:
     person()
     log_in(client)
     client.cookies.pop("sessionid")
-    with django_assert_num_queries(11):  # two of them: the transaction's beginning and end
+    with django_assert_num_queries(12):  # two of them: the transaction's beginning and end
         assert log_in(client).status_code == 303
     assert client.get("/compte/").status_code == 200
 
