@@ -269,7 +269,8 @@ class RequestForm(forms.Form):
         )
 
     def _name(self, field: str) -> str:
-        value: str = self.cleaned_data[field]
+        # A phone turns a hyphen into a dash.
+        value: str = self.cleaned_data[field].replace("\N{EN DASH}", "-")
         if not all(
             unicodedata.category(char)[0] in "LM" or char in " .'’ʼ-‐‑·" for char in value
         ) or not any(char.isalpha() for char in value):

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, Final
 from urllib.parse import urlencode
 
+from django.conf import settings
 from django.db.models import F, FilteredRelation, OuterRef, Q, Subquery
 from django.db.models.functions import JSONObject
 from django.urls import reverse
@@ -234,8 +235,9 @@ def _closed(platform: Platform) -> Tile:
             title, platform.description, url, f"Aller sur {title}", meta, "neutral", "Sans accès"
         )
     if platform.code not in MGESTION:
-        meta = "L’accès est ouvert par votre délégation."
-        return Tile(title, platform.description, "", "", meta, "neutral", "Sans accès")
+        meta = "L’accès est ouvert par votre délégation régionale, à votre demande."
+        url, action = settings.CONTACT_URL, "Écrire à OPCO Mobilités"
+        return Tile(title, platform.description, url, action, meta, "neutral", "Sans accès")
     url = reverse("registrations:request_new")
     if platform.code == MGESTION_TRAINING:
         url = f"{url}?branche={Dashboard.OF}"
@@ -244,14 +246,13 @@ def _closed(platform: Platform) -> Tile:
 
 
 def _not_for_him(platform: Platform) -> Tile:
-    meta = (
-        "Réservée aux CFA et aux organismes de formation."
+    badge = (
+        "Pour les CFA et organismes de formation"
         if platform.code.endswith(_FOR_TRAINING)
-        else "Réservée aux entreprises."
+        else "Pour les entreprises"
     )
-    return Tile(
-        _title(platform), platform.description, "", "", meta, "neutral", "Pas pour votre profil"
-    )
+    meta = "Elle ne correspond pas au type de votre établissement."
+    return Tile(_title(platform), platform.description, "", "", meta, "neutral", badge)
 
 
 def _fits(platform: Platform, kinds: frozenset[str]) -> bool:

@@ -23,7 +23,10 @@ def hand_on(request: HttpRequest, user: User) -> None:
 
 def handed_on(request: HttpRequest) -> str:
     """The identifier that the page before handed on, or ""."""
-    for message in messages.get_messages(request):
+    found = messages.get_messages(request)
+    if not len(found):  # reading none would delete the cookie that is not there
+        return ""
+    for message in found:
         if TAG in message.tags.split():
             return str(message.message)
     return ""

@@ -7,6 +7,7 @@ A target is a registered service (an absolute address) or a path of this portal.
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
+from django.conf import settings
 from django.http import HttpRequest, QueryDict
 from django.urls import reverse
 
@@ -43,6 +44,14 @@ class Target:
         query = urlencode({**self.parameters, **more})
         path = reverse(url_name, args=args) if args else address(url_name)
         return f"{path}?{query}" if query else path
+
+    @property
+    def platform_name(self) -> str:
+        """What the person is going to; for a path of this portal, what its rule says. One query."""
+        if self.platform is not None:
+            return str(self.platform.name)
+        found = services.match(f"{settings.PUBLIC_URL}{self.next}") if self.next else None
+        return str(found.name) if found is not None else ""
 
     @property
     def own_path(self) -> str:

@@ -200,7 +200,7 @@ def test_the_legal_notice_says(client: Client, fact: str) -> None:
             ("R120", "Journal de sécurité 12 mois"),
             ("S32", "est responsable du traitement"),
             ("S32", "Base légale"),
-            ("S32", "Un astérisque marque les champs obligatoires"),
+            ("S32", "Chaque formulaire dit quels champs sont obligatoires"),
             ("S33", "La réponse vient dans le mois"),
         ]
     ),

@@ -46,7 +46,7 @@ def test_the_acknowledgment_says_reference_establishment_due_time_and_contact() 
     letter = _sent("acknowledgment")
     assert letter.to == request.user.email
     assert letter.reply_to == "delegation-idf@example.org"
-    assert letter.subject == "Votre demande d’inscription à M-Gestion a bien été enregistrée"
+    assert letter.subject == "Votre demande d’accès à M-Gestion a bien été enregistrée"
     assert letter.text.startswith("Bonjour Zoé Fictive,")
     siret = request.siret
     for part in _both(letter):

@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
+from django.conf import settings
 from django.test import Client
 
 from accounts.habilitations.models import Platform, PlatformActivity, ServiceRule
@@ -30,6 +31,7 @@ def test_a_newcomer_sees_every_platform_and_where_to_ask() -> None:
     assert len(tiles) == 8
     assert "/m-gestion/demande/" in tiles["M-Gestion Entreprise"]
     assert "ouvert par votre délégation" in tiles["M-Contributions"]
+    assert settings.CONTACT_URL in tiles["M-Contributions"]  # never a dead end
     assert "L’inscription se fait sur son site" in tiles["M-Tutorat"]
     assert "https://m-tutorat.fr/inscription.php" in tiles["M-Tutorat"]
 
@@ -63,7 +65,7 @@ def test_what_is_being_examined_and_what_is_for_others_is_said() -> None:
     assert "Demande en cours" in tiles["M-Gestion Entreprise"]
     assert request.reference in tiles["M-Gestion Entreprise"]
     for name in ("M-Gestion OF", "M-Campus OF"):
-        assert "Pas pour votre profil" in tiles[name]
+        assert "Pour les CFA et organismes de formation" in tiles[name]
         assert "<a" not in tiles[name]
     trainer = make_user()
     make_access(
@@ -72,7 +74,7 @@ def test_what_is_being_examined_and_what_is_for_others_is_said() -> None:
         platform=Platform.objects.get(code="m-gestion-of"),
         dashboard="of",
     )
-    assert "Pas pour votre profil" in tiles_of(trainer)["M-Campus Entreprise"]
+    assert "Pour les entreprises" in tiles_of(trainer)["M-Campus Entreprise"]
     assert "Sans accès" in tiles_of(trainer)["M-Campus OF"]
 
 
