@@ -7,6 +7,7 @@ would bury them, and says nothing that the queue does not.
 import io
 import random
 import uuid
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -14,7 +15,8 @@ from typing import Final
 from django.conf import settings
 from django.core.files import File
 
-from accounts.habilitations.enums import Role
+from accounts.habilitations.changes import note_many
+from accounts.habilitations.enums import ChangeKind, Role
 from accounts.habilitations.models import Access, Establishment, Platform
 from accounts.habilitations.querysets import mgestion_platform
 from accounts.models import User
@@ -65,9 +67,17 @@ class Writer:
         Asking.objects.bulk_create(self.askings)
         Upload.objects.bulk_create(self.uploads)
         Access.objects.bulk_create(self.accesses)
+        note_many(sorted(self._changes(), key=lambda change: change[2]))
         CompanyCheck.objects.bulk_create(self.checks)
         # Last: the letters are written from the rows.
         demo_letters.write(self.letters, self.now)
+
+    def _changes(self) -> Iterator[tuple[Access, ChangeKind, datetime]]:
+        """What the platforms read of these accesses (`habilitations.changes`)."""
+        for access in self.accesses:
+            yield access, ChangeKind.GRANTED, access.granted_at
+            if access.ended_at is not None:
+                yield access, ChangeKind.ENDED, access.ended_at
 
 
 @dataclass

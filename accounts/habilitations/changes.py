@@ -2,7 +2,7 @@
 included.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -27,27 +27,54 @@ _SKIPPED: Final = 1_000_000
 @transaction.atomic
 def note(access: Access, kind: ChangeKind, *, now: datetime) -> None:
     """One line, in the transaction of what changed."""
-    _append(access.platform_id, kind, [(access.user.public_id, access.pk)], now)
+    _append(access.platform_id, [_line_about(access, kind, now)])
+
+
+@transaction.atomic
+def note_many(accesses: Sequence[tuple[Access, ChangeKind, datetime]]) -> None:
+    """The same for rows that were written in bulk, in the order given: each with its moment."""
+    by_platform: dict[int, list[AccessChange]] = {}
+    for access, kind, at in accesses:
+        by_platform.setdefault(access.platform_id, []).append(_line_about(access, kind, at))
+    for platform_id in sorted(by_platform):
+        _append(platform_id, by_platform[platform_id])
+
+
+def _line_about(access: Access, kind: ChangeKind, at: datetime) -> AccessChange:
+    return AccessChange(
+        kind=kind,
+        person=access.user.public_id,
+        access_id=access.pk,
+        access_public_id=access.public_id,
+        siret=access.establishment.siret,
+        establishment_kind=access.establishment.kind,
+        role=access.role,
+        at=at,
+    )
 
 
 @transaction.atomic
 def note_erased(public_ids: Mapping[int, UUID], *, now: datetime) -> int:
-    """Tells each platform where these people ever had an access that they are gone; returns the
-    number of lines. `public_ids`: by key of the account. To be called before their accesses go.
+    """Tells each platform where these people ever had an access that they are gone, and empties
+    what earlier lines say of them; returns the number of new lines. `public_ids`: by key of the
+    account. To be called before their accesses go.
     """
+    told = AccessChange.objects.filter(person__in=list(public_ids.values())).exclude(siret="")
+    told.update(siret="", establishment_kind="", role="")
     pairs = (
         Access.objects.filter(user_id__in=list(public_ids))
         .order_by("platform_id", "user_id")
         .values_list("platform_id", "user_id")
         .distinct()
     )
-    by_platform: dict[int, list[tuple[UUID, int | None]]] = {}
+    by_platform: dict[int, list[AccessChange]] = {}
     for platform_id, user_id in pairs:
-        by_platform.setdefault(platform_id, []).append((public_ids[user_id], None))
+        line = AccessChange(kind=ChangeKind.ERASED, person=public_ids[user_id], at=now)
+        by_platform.setdefault(platform_id, []).append(line)
     # In the order of the keys: two erasures at once wait for each other and never cross.
     for platform_id in sorted(by_platform):
-        _append(platform_id, ChangeKind.ERASED, by_platform[platform_id], now)
-    return sum(len(people) for people in by_platform.values())
+        _append(platform_id, by_platform[platform_id])
+    return sum(len(lines) for lines in by_platform.values())
 
 
 @transaction.atomic
@@ -98,34 +125,21 @@ def _tell(
         .values_list("platform_id", "user__public_id")
         .distinct()
     )
-    by_platform: dict[int, list[tuple[UUID, int | None]]] = {}
+    by_platform: dict[int, list[AccessChange]] = {}
     for platform_id, public_id in pairs:
-        by_platform.setdefault(platform_id, []).append((public_id, None))
+        line = AccessChange(kind=kind, person=public_id, at=now)
+        by_platform.setdefault(platform_id, []).append(line)
     for platform_id in sorted(by_platform):  # always in this order, as deletions do
-        _append(platform_id, kind, by_platform[platform_id], now)
+        _append(platform_id, by_platform[platform_id])
 
 
-def _append(
-    platform_id: int,
-    kind: ChangeKind,
-    people: Iterable[tuple[UUID, int | None]],
-    now: datetime,
-) -> None:
+def _append(platform_id: int, lines: Sequence[AccessChange]) -> None:
     """The platform's row is held until the commit, so that numbers become visible in their order: a
     reader who remembers the last one misses none.
     """
-    lines = list(people)
     row = Platform.objects.filter(pk=platform_id)
     row.update(change_number=F("change_number") + len(lines))
     last = row.values_list("change_number", flat=True).get()
-    AccessChange.objects.bulk_create(
-        AccessChange(
-            platform_id=platform_id,
-            number=last - len(lines) + offset,
-            kind=kind,
-            person=person,
-            access_id=access_id,
-            at=now,
-        )
-        for offset, (person, access_id) in enumerate(lines, start=1)
-    )
+    for offset, line in enumerate(lines, start=1):
+        line.platform_id, line.number = platform_id, last - len(lines) + offset
+    AccessChange.objects.bulk_create(lines)

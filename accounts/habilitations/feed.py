@@ -10,6 +10,9 @@ from accounts.habilitations.models import Access, AccessChange, Platform
 from accounts.models import User
 
 MOST_CHANGES: Final = 500
+MOST_PEOPLE: Final = 200
+# A new person is told with the name that is released, not only at the first entry by CAS.
+_WITH_IDENTITY: Final = frozenset({ChangeKind.GRANTED, ChangeKind.IDENTITY})
 
 
 def search(platform: Platform, *, subject: UUID | None, email: str) -> dict[str, Any] | None:
@@ -20,12 +23,38 @@ def search(platform: Platform, *, subject: UUID | None, email: str) -> dict[str,
     user = users.filter(**who).first()
     if user is None:
         return None
+    return _person(platform, user, _read(mine.filter(user=user)))
+
+
+def people(platform: Platform, *, after: UUID | None, limit: int) -> dict[str, Any]:
+    """Everybody with an open access to `platform`, in the order of their identifiers, from the one
+    after `after` on. `changes`: a number of the feed that was reached before they were read, so
+    that who follows the feed from there misses nothing.
+    """
+    number = Platform.objects.values_list("change_number", flat=True).get(pk=platform.pk)
+    mine = Access.objects.filter(platform=platform, ended_at__isnull=True)
+    users = User.objects.filter(pk__in=mine.values("user_id")).order_by("public_id")
+    if after is not None:
+        users = users.filter(public_id__gt=after)
+    found = list(users[: limit + 1])
+    more, found = len(found) > limit, found[:limit]
+    held: dict[int, list[Access]] = {user.pk: [] for user in found}
+    for access in _read(mine.filter(user_id__in=list(held))):
+        held[access.user_id].append(access)
+    return {
+        "people": [_person(platform, user, held[user.pk]) for user in found],
+        "next": found[-1].public_id if more else None,
+        "changes": number,
+    }
+
+
+def _person(platform: Platform, user: User, accesses: Iterable[Access]) -> dict[str, Any]:
     return {
         "subject": user.public_id,
         "active": user.is_active,
         "email": user.email if _may_know_address(platform) else None,
         "identity": _identity(platform, user),
-        "habilitations": [_shown(access) for access in _read(mine.filter(user=user))],
+        "habilitations": [_shown(access) for access in accesses],
     }
 
 
@@ -39,7 +68,7 @@ def changes(platform: Platform, *, since: int, limit: int) -> dict[str, Any]:
         access.pk: access
         for access in _read(Access.objects.filter(pk__in=ids, ended_at__isnull=True))
     }
-    changed = [line.person for line in lines if line.kind == ChangeKind.IDENTITY]
+    changed = [line.person for line in lines if line.kind in _WITH_IDENTITY]
     mine = Access.objects.filter(platform=platform, ended_at__isnull=True)
     known = {
         user.public_id: _identity(platform, user)
@@ -62,8 +91,23 @@ def _line(
         "at": line.at,
         "kind": line.kind,
         "subject": line.person,
+        "access": _which(line),
         "habilitation": shown,
-        "identity": known.get(line.person) if line.kind == ChangeKind.IDENTITY else None,
+        "identity": known.get(line.person) if line.kind in _WITH_IDENTITY else None,
+    }
+
+
+def _which(line: AccessChange) -> dict[str, Any] | None:
+    """The access that the line is about, as it was then; None for a line about the account, and
+    for one of an access that was gone before lines named theirs.
+    """
+    if line.access_public_id is None:
+        return None
+    return {
+        "id": line.access_public_id,
+        "siret": line.siret or None,
+        "kind": line.establishment_kind or None,
+        "role": line.role or None,
     }
 
 
@@ -77,6 +121,7 @@ def _read(accesses: Any) -> Iterable[Access]:
 def _shown(access: Access) -> dict[str, Any]:
     establishment = access.establishment
     return {
+        "id": access.public_id,
         "role": access.role,
         "siret": establishment.siret,
         "establishment": establishment.name,

@@ -267,7 +267,9 @@ def _change(access: Access, facts: Mapping[str, Any], actor: Actor, now: datetim
 
 
 def _locked_access(access_id: int) -> Access:
-    rows = Access.objects.select_for_update(of=("self",)).select_related("user", "platform")
+    rows = Access.objects.select_for_update(of=("self",)).select_related(
+        "user", "platform", "establishment"
+    )
     return rows.get(pk=access_id)
 
 

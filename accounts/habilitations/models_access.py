@@ -1,5 +1,7 @@
 """What a person holds on a platform, and when he was last there."""
 
+import uuid
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -12,6 +14,10 @@ class Access(models.Model):
     R59).
     """
 
+    # What platforms know this access by, as long as it lasts and after it.
+    public_id = models.UUIDField(
+        "identifiant public", default=uuid.uuid4, unique=True, editable=False
+    )
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         verbose_name="compte",

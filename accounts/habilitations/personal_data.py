@@ -74,7 +74,7 @@ def _staff_scope(field: str) -> Any:
 ENTRIES = {
     "habilitations.access": PersonalData(
         title="Vos accès aux plateformes",
-        columns=("habilitations.access.user",),
+        columns=("habilitations.access.user", "habilitations.access.public_id"),
         policy=Policy.DELETE,
         reason="The account is one whole: deletion removes it and every access (D28).",
         kept=KEPT,
@@ -143,14 +143,18 @@ ENTRIES = {
     ),
     "habilitations.changes": PersonalData(
         title="Changements d’accès transmis aux plateformes",
-        columns=("habilitations.accesschange.person",),
+        columns=(
+            "habilitations.accesschange.person",
+            "habilitations.accesschange.access_public_id",
+        ),
         policy=Policy.KEEP_PSEUDONYMOUS,
-        reason="A platform reads later that the person is gone: an opaque id and a date (D60).",
+        reason="A platform reads later that the person is gone: opaque ids and a date (D60). The "
+        "establishment and the role of each line are emptied with the account.",
         kept=KEPT_CHANGES,
         rows=lambda people: AccessChange.objects.filter(
             person__in=people.public_ids
         ).select_related("platform"),
-        shown=(("Plateforme", lambda row: row.platform.name), "kind", "at"),
+        shown=(("Plateforme", lambda row: row.platform.name), "kind", "siret", "role", "at"),
     ),
     "habilitations.token_by": PersonalData(
         title="Jetons d’API que vous avez créés",

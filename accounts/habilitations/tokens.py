@@ -3,6 +3,7 @@
 import hashlib
 import secrets
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
@@ -89,16 +90,36 @@ def find(clear: str, now: datetime) -> ApiToken | None:
     )
 
 
-def use(token: ApiToken, now: datetime) -> int:
-    """Counts a call and notes when: one statement. Seconds to wait when there are too many,
-    else 0.
-    """
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Calls of a token in its minute. `reset`: seconds until the next one."""
+
+    limit: int
+    count: int
+    reset: int
+
+    @property
+    def wait(self) -> int:
+        """Seconds to wait when there were too many, else 0."""
+        return self.reset if self.count > self.limit else 0
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return {
+            "RateLimit-Limit": str(self.limit),
+            "RateLimit-Remaining": str(max(0, self.limit - self.count)),
+            "RateLimit-Reset": str(self.reset),
+        }
+
+
+def use(token: ApiToken, now: datetime) -> Usage:
+    """Counts a call and notes when: one statement."""
     minute, second = divmod(int(now.timestamp()), 60)
     with connection.cursor() as cursor:
         moment = connection.ops.adapt_datetimefield_value(now)
         cursor.execute(_USE, [moment, minute, minute, token.pk])
         (count,) = cursor.fetchone()
-    return 0 if count <= settings.API_CALLS_PER_MINUTE else 60 - second
+    return Usage(settings.API_CALLS_PER_MINUTE, count, 60 - second)
 
 
 @transaction.atomic

@@ -550,6 +550,7 @@ def test_the_description_is_public_and_names_what_is_really_sent() -> None:
     schema = Client().get("/api/v1/openapi.json").json()
     assert set(schema["paths"]) == {
         "/api/v1/activity",
+        "/api/v1/habilitations",
         "/api/v1/habilitations/search",
         "/api/v1/habilitations/changes",
     }

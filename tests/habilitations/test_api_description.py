@@ -7,8 +7,10 @@ from typing import Any
 import hypothesis
 import pytest
 import schemathesis
+from django.conf import settings
 from django.core.signals import request_finished, request_started
 from django.db import close_old_connections
+from django.test import Client
 from django.utils import timezone
 from hypothesis import HealthCheck
 from schemathesis import GenerationMode
@@ -18,6 +20,7 @@ from schemathesis.specs.openapi.checks import (
     response_schema_conformance,
     status_code_conformance,
 )
+from schemathesis.specs.openapi.definitions import OPENAPI_31_VALIDATOR
 
 from accounts.habilitations import tokens
 from accounts.habilitations.enums import Scope
@@ -65,7 +68,7 @@ def token(settings: Any) -> str:
 def test_whatever_is_sent_the_answer_is_one_that_is_described(token: str, mode: Any) -> None:
     schema: Any = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", application)
     operations = [found.ok() for found in schema.get_all_operations()]
-    assert len(operations) == 3
+    assert len(operations) == 4
     for operation in operations:
         _call_many_ways(operation, token, mode)
 
@@ -83,3 +86,41 @@ def _call_many_ways(operation: Any, token: str, mode: Any) -> None:
         case.validate_response(response, checks=CHECKS)
 
     one_way()
+
+
+# --- the description itself ----------------------------------------------------------------------
+
+
+@pytest.fixture
+def description() -> dict[str, Any]:
+    found: dict[str, Any] = Client().get("/api/v1/openapi.json").json()
+    return found
+
+
+def test_the_description_is_valid_openapi_3_1(description: dict[str, Any]) -> None:
+    assert [error.message for error in OPENAPI_31_VALIDATOR.iter_errors(description)] == []
+    assert description["openapi"].startswith("3.1")
+
+
+def test_what_linters_and_generators_of_clients_look_at(description: dict[str, Any]) -> None:
+    assert description["servers"] == [{"url": settings.PUBLIC_URL}]
+    assert description["info"]["title"].isascii()
+    (scheme,) = description["components"]["securitySchemes"].values()
+    assert scheme == {"type": "http", "scheme": "bearer"}
+    names = [
+        operation["operationId"]
+        for path in description["paths"].values()
+        for operation in path.values()
+    ]
+    assert sorted(names) == ["list_changes", "list_people", "push_activity", "search_person"]
+
+
+def test_every_operation_says_how_it_can_fail(description: dict[str, Any]) -> None:
+    for path in description["paths"].values():
+        for method, operation in path.items():
+            failures = {"400", "401", "403", "404", "405", "413", "422", "429", "500", "503"}
+            assert failures <= set(operation["responses"])
+            assert ("304" in operation["responses"]) == (method == "get")
+            for status in failures:
+                content = operation["responses"][status]["content"]
+                assert list(content) == ["application/problem+json"]

@@ -10,7 +10,8 @@ from django.test import TestCase
 
 from accounts.entry.demo import make_account
 from accounts.habilitations import demo as agents
-from accounts.habilitations.models import Access
+from accounts.habilitations.enums import ChangeKind
+from accounts.habilitations.models import Access, AccessChange, Platform
 from accounts.legal.flows import load_shipped_terms
 from accounts.models import BlockedPerson, User
 from mgestion.outbox.flows import queue
@@ -58,6 +59,22 @@ class TestCrowd(TestCase):
         assert Asking.objects.filter(closed_at__isnull=True, deadline_at__lte=NOW).count() >= 3
         demo_crowd.load(NOW + timedelta(days=1))
         assert Request.objects.count() == len(rows)
+
+    def test_the_feed_of_each_platform_names_every_access_of_the_crowd(self) -> None:
+        """« None left out », for who tries the API on the demonstration."""
+        told = AccessChange.objects.order_by("platform", "number")
+        granted = told.filter(kind=ChangeKind.GRANTED).values_list("access_public_id", flat=True)
+        ended = told.filter(kind=ChangeKind.ENDED).values_list("access_public_id", flat=True)
+        rows = Access.objects.values_list("public_id", "ended_at")
+        assert len(rows) > 100
+        assert sorted(granted) == sorted(public_id for public_id, _ in rows)
+        assert sorted(ended) == sorted(public_id for public_id, at in rows if at)
+        for platform in Platform.objects.filter(change_number__gt=0):
+            lines = told.filter(platform=platform)
+            numbers = list(lines.values_list("number", flat=True))
+            assert numbers == list(range(1, platform.change_number + 1))
+            moments = list(lines.values_list("at", flat=True))
+            assert moments == sorted(moments)
 
     def test_nothing_in_the_crowd_is_anybodys(self) -> None:
         for row in Request.objects.select_related("user"):

@@ -11,7 +11,10 @@ from accounts.habilitations import tokens
 from accounts.habilitations.api.problems import Problem
 from accounts.habilitations.enums import Scope
 from accounts.habilitations.models import ApiToken, Platform
+from accounts.habilitations.tokens import Usage
 from mgestion.web.readonly import Reason, allow_writes
+
+_USAGE = "api_usage"
 
 
 class PlatformToken(HttpBearer):
@@ -29,9 +32,10 @@ class PlatformToken(HttpBearer):
         if found is None:
             return None
         with allow_writes(Reason.API_CALL):
-            wait = tokens.use(found, now)
-        if wait:
-            raise Problem(429, "too_many", "Slow down.", retry_after=wait)
+            usage = tokens.use(found, now)
+        setattr(request, _USAGE, usage)
+        if usage.wait:
+            raise Problem(429, "too_many", "Slow down.", retry_after=usage.wait)
         if self.scope not in found.scopes:
             raise Problem(
                 403, "scope_missing", f"This token lacks the scope «\u00a0{self.scope}\u00a0»."
@@ -42,6 +46,11 @@ class PlatformToken(HttpBearer):
 def caller(request: HttpRequest) -> Platform:
     """The platform whose token this is."""
     return cast(ApiToken, request.auth).platform  # type: ignore[attr-defined]  # set by ninja
+
+
+def usage_of(request: HttpRequest) -> Usage | None:
+    """How much of its minute the token has used; None when no token was known."""
+    return getattr(request, _USAGE, None)
 
 
 Guard = Callable[[HttpRequest], ApiToken | None]

@@ -22,6 +22,7 @@ _TITLES = {
     422: "The request is not valid",
     429: "Too many requests",
     500: "Internal error",
+    503: "Closed for maintenance",
 }
 
 
@@ -109,5 +110,9 @@ def install(api: NinjaAPI) -> None:
 
 
 def _field(error: dict[str, Any]) -> dict[str, str]:
-    where = ".".join(str(part) for part in error.get("loc", ()))
+    """ninja's « body, body, items » says first where it looked, then the parameter's name."""
+    loc = [str(part) for part in error.get("loc", ())]
+    if loc[:2] == ["body", "body"]:
+        loc = loc[1:]
+    where = ".".join(loc)
     return {"where": where, "what": str(error.get("msg", ""))}

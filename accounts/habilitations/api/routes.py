@@ -1,36 +1,46 @@
-"""The three addresses. The caller's platform and no other, whatever is asked."""
+"""The four addresses. The caller's platform and no other, whatever is asked."""
 
+import hashlib
 from collections.abc import Callable
 from functools import wraps
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
+from uuid import UUID
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, URLResolver
 from django.utils import timezone
+from django.utils.cache import get_conditional_response
 from ninja import NinjaAPI
 from pydantic import Field
 
 from accounts.habilitations import feed, pushing
 from accounts.habilitations.api import problems
-from accounts.habilitations.api.auth import PlatformToken, caller
+from accounts.habilitations.api.auth import PlatformToken, caller, usage_of
 from accounts.habilitations.api.problems import Problem, ProblemOut
 from accounts.habilitations.api.schemas import (
     ActivityIn,
     ActivityOut,
     ChangesOut,
+    PeopleOut,
     PersonOut,
     SearchIn,
 )
 from accounts.habilitations.enums import Scope
-from accounts.habilitations.feed import MOST_CHANGES
+from accounts.habilitations.feed import MOST_CHANGES, MOST_PEOPLE
 
 
 class PlatformsApi(NinjaAPI):
-    """Its description names what is really sent: errors are problem documents."""
+    """Its description names what is really sent: errors are problem documents. And it is valid:
+    ninja leaves the servers empty, and names a scheme that has no name.
+    """
 
     def get_openapi_schema(self, *args: Any, **kwargs: Any) -> Any:
         schema = super().get_openapi_schema(*args, **kwargs)
+        schema["servers"] = [{"url": settings.PUBLIC_URL}]
+        for scheme in schema["components"]["securitySchemes"].values():
+            scheme.pop("name", None)
         for path in schema["paths"].values():
             for operation in path.values():
                 for status, response in operation["responses"].items():
@@ -41,21 +51,25 @@ class PlatformsApi(NinjaAPI):
 
 
 api = PlatformsApi(
-    title="Espace de connexion OPCO Mobilités\u00a0: API des plateformes",
-    version="1.0.0",
+    title="OPCO Mobilites platforms API",  # client generators make names of it: ASCII only
+    version="1.1.0",
     description="Activity, habilitations and their changes, for the platform whose token calls.",
     docs_url=None,  # its page brings scripts that our content policy refuses; docs/api.md instead
     openapi_url="openapi.json",
     urls_namespace="habilitations:api",
 )
 problems.install(api)
-_REFUSALS: dict[Any, Any] = dict.fromkeys((400, 401, 403, 413, 422, 429), ProblemOut)
+_REFUSALS: dict[Any, Any] = dict.fromkeys(
+    (400, 401, 403, 404, 405, 413, 422, 429, 500, 503), ProblemOut
+)
+_READ: dict[Any, Any] = {304: None, **_REFUSALS}
 
 
 @api.post(
     "/activity",
     auth=PlatformToken(Scope.ACTIVITY),
     response={200: ActivityOut, **_REFUSALS},
+    operation_id="push_activity",
     summary="Tell when people were on the platform",
 )
 def push_activity(request: HttpRequest, body: ActivityIn) -> dict[str, Any]:
@@ -81,7 +95,8 @@ def push_activity(request: HttpRequest, body: ActivityIn) -> dict[str, Any]:
 @api.post(
     "/habilitations/search",
     auth=PlatformToken(Scope.SEARCH),
-    response={200: PersonOut, 404: ProblemOut, **_REFUSALS},
+    response={200: PersonOut, **_REFUSALS},
+    operation_id="search_person",
     summary="What a person may do on the platform",
 )
 def search(request: HttpRequest, body: SearchIn) -> dict[str, Any]:
@@ -95,9 +110,31 @@ def search(request: HttpRequest, body: SearchIn) -> dict[str, Any]:
 
 
 @api.get(
+    "/habilitations",
+    auth=PlatformToken(Scope.CHANGES),
+    response={200: PeopleOut, **_READ},
+    operation_id="list_people",
+    summary="Everybody with an access to the platform, page by page",
+)
+def people(
+    request: HttpRequest,
+    after: Annotated[
+        UUID | None, Field(description="«\u00a0next\u00a0» of the page before")
+    ] = None,
+    limit: Annotated[int, Field(ge=1, le=MOST_PEOPLE)] = MOST_PEOPLE,
+) -> dict[str, Any]:
+    """For a first synchronisation, or a repair: come back with `next` until it is null, then follow
+    the changes from `changes` of the first page. Whoever you hold and did not find has no access
+    any more.
+    """
+    return feed.people(caller(request), after=after, limit=limit)
+
+
+@api.get(
     "/habilitations/changes",
     auth=PlatformToken(Scope.CHANGES),
-    response={200: ChangesOut, **_REFUSALS},
+    response={200: ChangesOut, **_READ},
+    operation_id="list_changes",
     summary="What changed since the last call, deletions included",
 )
 def changes(
@@ -122,16 +159,47 @@ def urls() -> list[URLPattern | URLResolver]:
 
 
 def _in_our_shape(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """ninja's answer to a wrong method is a line of text."""
+    """What ninja leaves out: HEAD beside GET, a fingerprint of what is read, how many calls are
+    left, and a problem document for a wrong method.
+    """
 
     @wraps(view)
     def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        asked = request.method
+        if asked == "HEAD":
+            request.method = "GET"
         response = view(request, *args, **kwargs)
-        if response.status_code != 405:
-            return response
-        allowed = response.get("Allow", "")
-        problem = problems.answer(405, "wrong_method", f"Allowed: {allowed}.")
-        problem["Allow"] = allowed
-        return problem
+        if response.status_code == 405:
+            response = _wrong_method(response.get("Allow", ""))
+        elif request.method == "GET" and response.status_code == 200:
+            response = _with_fingerprint(request, response)
+        limits = usage_of(request)
+        if limits is not None:
+            for name, value in limits.headers.items():
+                response[name] = value
+        if asked == "HEAD":
+            request.method = asked
+            response["Content-Length"] = str(len(response.content))
+            response.content = b""
+        return response
 
     return wrapped
+
+
+def _wrong_method(allowed: str) -> HttpResponse:
+    methods = [method.strip() for method in allowed.split(",") if method.strip()]
+    if "GET" in methods:
+        methods.append("HEAD")
+    allowed = ", ".join(methods)
+    problem = problems.answer(405, "wrong_method", f"Allowed: {allowed}.")
+    problem["Allow"] = allowed
+    return problem
+
+
+def _with_fingerprint(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    """304 for a caller that holds this very answer (RFC 9110 §13)."""
+    etag = f'"{hashlib.sha256(response.content).hexdigest()[:32]}"'
+    response["ETag"] = etag
+    response["Cache-Control"] = "private, no-cache"
+    conditional = get_conditional_response(request, etag=etag, response=response)
+    return cast(HttpResponse, conditional)

@@ -62,6 +62,7 @@ class SearchIn(Named):
 
 
 class HabilitationOut(Schema):
+    id: UUID = Field(description="The access, as the feed names it.")
     role: str
     siret: str
     establishment: str
@@ -83,15 +84,38 @@ class PersonOut(Schema):
     habilitations: list[HabilitationOut]
 
 
+class PeopleOut(Schema):
+    """`next`: null on the last page. `changes`: where to follow the feed from, that of the first
+    page.
+    """
+
+    people: list[PersonOut]
+    next: UUID | None
+    changes: int
+
+
+class AccessOut(Schema):
+    """Which access a line is about: its identifier and what it was then. `siret`, `kind` and `role`
+    are null once the person is erased; `role` also in lines from before lines told it.
+    """
+
+    id: UUID
+    siret: str | None
+    kind: str | None
+    role: str | None
+
+
 class ChangeOut(Schema):
-    """`habilitation`: as it is now, null once it is ended or its person erased. `identity`: the
-    released values as they are now, with kind `identity` only.
+    """`access`: the one that was granted, changed or ended; null for a line about the account.
+    `habilitation`: that access as it is now, null once it is ended or its person erased.
+    `identity`: the released values as they are now, with kinds `granted` and `identity`.
     """
 
     number: int
     at: datetime
     kind: Literal["granted", "changed", "ended", "erased", "disabled", "enabled", "identity"]
     subject: UUID
+    access: AccessOut | None
     habilitation: HabilitationOut | None
     identity: dict[str, str] | None
 
