@@ -17,7 +17,7 @@ from django.utils.html import format_html
 from accounts import blocklist
 from accounts.addresses import fold
 from accounts.enums import DeactivationReason
-from accounts.models import AllowedAddress, BlockedPerson, User
+from accounts.models import AccountWord, AllowedAddress, BlockedPerson, User
 from accounts.naming import named, names_of
 from mgestion import slots
 from mgestion.admin_titles import Titled
@@ -25,6 +25,7 @@ from mgestion.dates import french_date, french_last_day
 from mgestion.errors import Refused
 from mgestion.journal import flows as journal
 from mgestion.journal.actors import Actor
+from mgestion.search_words import sought_words
 from mgestion.templatetags.portal import phone_fr
 
 
@@ -48,7 +49,7 @@ class UserAdmin(_ReadOnly, Titled):
     list_display = ("email", "last_name", "first_name", "status", "created_at", "last_activity_at")
     list_filter = ("status", "is_staff")
     search_fields = ("email_key",)
-    search_help_text = "Début de l’adresse e-mail, du nom ou du prénom."
+    search_help_text = "Adresse e-mail, nom, prénom ou entreprise\u00a0: le début d’un mot suffit."
     ordering = ("-created_at",)
     show_full_result_count = False
     fields = (
@@ -80,16 +81,25 @@ class UserAdmin(_ReadOnly, Titled):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[User], search_term: str
     ) -> tuple[QuerySet[User], bool]:
-        """By the beginning of the folded address, of the name or of the first name."""
+        """By the beginning of the address, of any word of the names, and by what the rooms above
+        know. Each way has its index, hence a union of keys instead of one condition.
+        """
         term = search_term.strip()
         if not term:
             return queryset, False
-        found = (
-            queryset.filter(email_key__startswith=fold(term))
-            | queryset.filter(last_name__istartswith=term)
-            | queryset.filter(first_name__istartswith=term)
-        )
-        return found, False
+        keys = User.objects.order_by()
+        named = keys
+        words = sought_words(term)
+        for word in words:
+            having = AccountWord.objects.filter(word__startswith=word)
+            named = named.filter(pk__in=having.values("user_id"))
+        others = [search(term) for _, search in slots.account_search.items()]
+        ways = [
+            keys.filter(email_key__startswith=fold(term)).values("pk"),
+            *([named.values("pk")] if words else []),
+            *(found for found in others if found is not None),
+        ]
+        return queryset.filter(pk__in=ways[0].union(*ways[1:])), False
 
     @admin.display(description="téléphone")
     def telephone(self, user: User) -> str:

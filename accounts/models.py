@@ -164,6 +164,35 @@ class BlockedPerson(models.Model):
         return f"{self.digest[:8]}… ({self.blocked_at:%d/%m/%Y})"
 
 
+class AccountWord(models.Model):
+    """One word of an account's names or address (`accounts.search_words`): a row for each lets an
+    ordinary index answer « begins with » for any of them.
+    """
+
+    user = models.ForeignKey(
+        User, on_delete=models.CASCADE, related_name="+", db_index=False
+    )  # the constraint's index serves it
+    word = models.CharField("mot", max_length=40)
+
+    class Meta:
+        verbose_name = "mot de recherche"
+        verbose_name_plural = "mots de recherche"
+        constraints = [
+            models.UniqueConstraint(fields=["user", "word"], name="account_word_once"),
+        ]
+        indexes = [
+            # The operator class serves « begins with » under any collation of PostgreSQL.
+            models.Index(
+                fields=["word", "user"],
+                opclasses=["text_pattern_ops", "int8_ops"],
+                name="account_word",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.word
+
+
 def created_facts(now: datetime) -> dict[str, datetime]:
     """The dates of a new account: never seen, the clock runs from its creation (D23)."""
     return {"created_at": now, "status_since": now, "clock_from": now}

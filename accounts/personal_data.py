@@ -8,7 +8,7 @@ from django.db.models import Q, QuerySet
 
 from accounts.blocklist import digests
 from accounts.enums import DeactivationReason
-from accounts.models import AllowedAddress, BlockedPerson, User
+from accounts.models import AccountWord, AllowedAddress, BlockedPerson, User
 from mgestion.journal.acts import label
 from mgestion.journal.models import Detail
 from mgestion.journal.personal_data import KEPT_DETAIL
@@ -108,7 +108,21 @@ def _blocked(people: People) -> QuerySet[BlockedPerson]:
 _THROUGH: Any = User.groups.through
 _PERMISSIONS: Any = User.user_permissions.through
 
+
+def _words(people: People) -> QuerySet[AccountWord]:
+    return AccountWord.objects.filter(user__in=people.ids)
+
+
 ENTRIES = {
+    "accounts.words": PersonalData(
+        title="Les mots par lesquels nos équipes retrouvent votre compte",
+        columns=("accounts.accountword.user", "accounts.accountword.word"),
+        policy=Policy.DELETE,
+        reason="Made of the account's own names and address, and goes with it.",
+        kept=KEPT,
+        rows=_words,
+        shown=("word",),
+    ),
     "accounts.account": PersonalData(
         title="Votre compte",
         columns=(

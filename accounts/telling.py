@@ -3,6 +3,8 @@
 from collections.abc import Collection
 from datetime import datetime
 
+from accounts.models import User
+from accounts.search_words import index_accounts
 from mgestion import slots
 
 
@@ -14,5 +16,6 @@ def tell_standing(user_ids: Collection[int], active: bool, *, now: datetime) -> 
 
 def tell_identity(user_id: int, fields: Collection[str], *, now: datetime) -> None:
     """These fields of the account have new values."""
+    index_accounts(User.objects.filter(pk=user_id))
     for _, told in slots.identity_changes.items():
         told(user_id, fields, now=now)

@@ -90,6 +90,16 @@ cross join (select id from habilitations_dga where fallback) f
 cross join (select array_agg(id) as ids from registrations_refusalreason) r
 """
 
+# As `registrations.search_words` has it: names, company, both halves of the reference, the address.
+WORDS = """
+insert into registrations_requestword (request_id, word)
+select distinct r.id, w.word from registrations_request r
+cross join lateral regexp_split_to_table(lower(substr(r.reference, 4) || ' ' || r.last_name || ' '
+    || r.first_name || ' ' || split_part(r.email_key, '@', 1) || ' ' || r.company_name || ' '
+    || r.name_key), '[^0-9a-z]+') w(word)
+where length(w.word) > 1
+"""
+
 # A block list of some length: none of it is anybody's here, and each page must find that out.
 BLOCKED = """
 insert into accounts_blockedperson (digest, reason, blocked_at)
@@ -137,6 +147,7 @@ def fill(size: int) -> None:
         if have < size:
             cursor.execute(PEOPLE.format(first=have + 1, last=size))
         cursor.execute(REQUESTS.format(first=1, last=size, closed=size - is_open))
+        cursor.execute(WORDS)
         cursor.execute(BLOCKED)
         cursor.execute("vacuum analyze")
 

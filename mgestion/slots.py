@@ -68,3 +68,5 @@ identity_changes: Slot[Callable[..., None]] = Slot("identity_changes")
 address_changes: Slot[Callable[..., None]] = Slot("address_changes")
 # (column that holds an account's key) -> condition: who may administer the portal, superusers apart
 administrators: Slot[Callable[[str], Any]] = Slot("administrators")
+# (what was typed) -> a query of accounts' keys, or None: other ways to find an account
+account_search: Slot[Callable[[str], Any]] = Slot("account_search")

@@ -45,6 +45,9 @@ class RegistrationsConfig(AppConfig):
         slots.mail_kinds.register("registrations.digest", emails_clock.digest)
         slots.reference.register("30-registrations", reference.load)
         slots.table_effects.register("registrations", effects.preview)
+        slots.account_search.register(
+            "registrations", "registrations.search_words.accounts_by_words"
+        )
         slots.reason_words.register("request", "registrations.reference.reason_labels")
         slots.metrics.register("registrations", metrics.gauges)
         slots.demo.register("20-registrations", "registrations.demo.REQUESTS")

@@ -20,6 +20,7 @@ from accounts.habilitations.enums import ChangeKind, Role
 from accounts.habilitations.models import Access, Establishment, Platform
 from accounts.habilitations.querysets import mgestion_platform
 from accounts.models import User
+from accounts.search_words import index_accounts
 from mgestion.dates import end_of_paris_day, french_date, paris_date
 from registrations import companies, demo_letters
 from registrations.demo_letters import Letter
@@ -36,9 +37,11 @@ from registrations.models import (
     RefusalReason,
     Request,
     RequestEvent,
+    RequestWord,
     Upload,
 )
 from registrations.rules import default_role
+from registrations.search_words import word_rows
 
 _SUSPENDED: Final = "Le justificatif demandé n’est pas arrivé."
 
@@ -62,6 +65,10 @@ class Writer:
     def write(self) -> None:
         Establishment.objects.bulk_create(self.establishments.values())
         Request.objects.bulk_create(self.requests)
+        RequestWord.objects.bulk_create(
+            row for request in self.requests for row in word_rows(request)
+        )
+        index_accounts({request.user for request in self.requests})
         # In the order of time: the history is read by its keys as well.
         RequestEvent.objects.bulk_create(sorted(self.events, key=lambda event: event.at))
         Asking.objects.bulk_create(self.askings)

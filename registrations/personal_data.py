@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 
 from accounts.personal_data import KEPT_STAFF, STAFF_ACTS
 from mgestion.personal_data import Kept, People, PersonalData, Policy, Stage
-from registrations.models import Request, RequestEvent
+from registrations.models import Request, RequestEvent, RequestWord
 
 KEPT = Kept(
     11,
@@ -23,6 +23,10 @@ def _requests(people: People) -> QuerySet[Request]:
 
 def _events(people: People) -> QuerySet[RequestEvent]:
     return RequestEvent.objects.filter(request__user__in=people.ids).select_related("request")
+
+
+def _words(people: People) -> QuerySet[RequestWord]:
+    return RequestWord.objects.filter(request__user__in=people.ids).select_related("request")
 
 
 def _note(event: RequestEvent) -> str:
@@ -106,6 +110,16 @@ ENTRIES = {
             "text",
             ("Note interne", _note),
         ),
+        stage=Stage.THROUGH_OTHERS,
+    ),
+    "registrations.words": PersonalData(
+        title="Les mots par lesquels nos équipes retrouvent vos demandes",
+        columns=("registrations.requestword.request", "registrations.requestword.word"),
+        policy=Policy.DELETE,
+        reason="Made of the request's own answers, and goes with it (D62).",
+        kept=KEPT,
+        rows=_words,
+        shown=(("Demande", lambda row: row.request.reference), "word"),
         stage=Stage.THROUGH_OTHERS,
     ),
     "registrations.assignee": PersonalData(

@@ -6,6 +6,7 @@ from typing import Any
 from accounts.addresses import fold
 from accounts.enums import Status
 from accounts.models import User, created_facts
+from accounts.search_words import index_accounts
 
 
 def make_account(
@@ -37,4 +38,5 @@ def make_account(
     user = User(**facts)
     user.set_password(password)
     user.save()
+    index_accounts([user])
     return user

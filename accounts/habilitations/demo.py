@@ -10,6 +10,7 @@ from accounts.enums import Status
 from accounts.habilitations.enums import StaffRole
 from accounts.habilitations.models import Delegation, Dga, StaffMember
 from accounts.models import User, created_facts
+from accounts.search_words import index_accounts
 from mgestion.demo import Demo, DemoAccount
 
 
@@ -97,6 +98,7 @@ def load_staff(now: datetime) -> None:
             continue
         user.set_password(agent.password)
         user.save(update_fields=["password"])
+        index_accounts([user])
         member = StaffMember.objects.create(user=user, role=agent.role)
         member.delegations.set(Delegation.objects.filter(code__in=agent.delegations))
         member.dgas.set(Dga.objects.filter(code__in=agent.dgas))

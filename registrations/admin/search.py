@@ -8,16 +8,18 @@ from django.db.models import Q
 
 from accounts.addresses import fold
 from accounts.phones import InvalidPhone, parse
-from registrations.rules import name_key
+from mgestion.search_words import sought_words
+from registrations.models import RequestWord
 
 HELP: Final = (
-    "Référence, SIRET ou SIREN, téléphone, e-mail ou début du nom, "
+    "Raison sociale, nom, référence (même à moitié), SIRET ou SIREN, téléphone, e-mail\u00a0: "
     "parmi toutes les demandes de votre périmètre, closes comprises."
 )
 _REFERENCE: Final = re.compile(r"mg[\s\-–]*([0-9a-z]{4})[\s\-–]*([0-9a-z]{4})", re.IGNORECASE)
+_HALF: Final = re.compile(r"mg[\s\-–]+([0-9a-z]{1,4})", re.IGNORECASE)
+_VAT: Final = re.compile(r"fr[\s.]*((?:\d[\s.]*){9,14})", re.IGNORECASE)
 _DIGITS: Final = re.compile(r"\+?[\d\s.\-()/]+")
 _SIRET: Final = 14
-_WORDS: Final = 4
 
 
 def siren_range(siren: str) -> Q:
@@ -34,21 +36,27 @@ def lookup(text: str) -> Q | None:
     reference = _REFERENCE.fullmatch(text)
     if reference:
         return Q(reference=f"MG-{reference[1]}-{reference[2]}".upper())
+    half = _HALF.fullmatch(text)
+    if half:
+        return _by_words([half[1].lower()])
+    number = _VAT.fullmatch(text)
+    if number:
+        return _by_siren(re.sub(r"\D", "", number[1]))
     if _DIGITS.fullmatch(text):
         return _by_number(text)
     if text.startswith("@"):
         return Q(email_domain=fold(text[1:]))
-    if "@" in text:
+    if "@" in text.rstrip("@"):
         return Q(email_key=fold(text))
-    return _by_name(text)
+    return _by_words(sought_words(text))
 
 
 def kind_of(text: str) -> str:
     """What kind of thing is looked for, without saying which."""
     text = " ".join(text.split())
-    if _REFERENCE.fullmatch(text):
+    if _REFERENCE.fullmatch(text) or _HALF.fullmatch(text):
         return "référence"
-    if _DIGITS.fullmatch(text):
+    if _VAT.fullmatch(text) or _DIGITS.fullmatch(text):
         return "numéro"
     return "adresse e-mail" if "@" in text else "nom"
 
@@ -66,22 +74,21 @@ def _by_number(text: str) -> Q | None:
     return phone if found is None else found | phone
 
 
-def _by_name(text: str) -> Q | None:
-    """« lefe », « Lefèvre Zoé » and « Zoé Lefèvre » alike: the key is "last first".
+def _by_siren(digits: str) -> Q:
+    """After « FR »: a SIREN, a SIRET, or the VAT number, whose first two digits are its key."""
+    if len(digits) == 11:
+        digits = digits[2:]
+    return siren_range(digits)
 
-    Each word in turn is the key's beginning, which the index finds; the others are then looked for
-    among those few rows.
-    """
-    words = name_key(text, "").split()[:_WORDS]
+
+def _by_words(words: list[str]) -> Q | None:
+    """Each word begins one of the request's, in any order: « clai garage », « Zoé », « HZX6 »."""
     if not words:
         return None
-    found = Q(name_key__startswith=" ".join(words))
-    for first in words if len(words) > 1 else ():
-        one = Q(name_key__startswith=first)
-        for other in words:
-            if other != first:
-                one &= Q(name_key__contains=f" {other}")
-        found |= one
+    found = Q()
+    for word in words:
+        having = RequestWord.objects.filter(word__startswith=word)
+        found &= Q(pk__in=having.values("request_id"))
     return found
 
 

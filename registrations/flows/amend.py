@@ -24,6 +24,7 @@ from registrations.flows.submit import (
     tell_delegation,
 )
 from registrations.models import CompanyCheck, Request
+from registrations.search_words import index_request
 
 _COMPARED = {
     "last_name": "nom",
@@ -68,6 +69,7 @@ def amend(request_id: UUID, user: User, answers: Answers, now: datetime) -> Requ
         if standing is None or standing.pk == request.pk:
             raise
         raise AlreadyOpen(standing.reference) from None
+    index_request(request)
     labels = [label for name, label in _COMPARED.items() if name in changed]
     moved = before != (request.delegation_id, request.dga_id)
     history.write(

@@ -23,6 +23,7 @@ from registrations.enums import OPEN_STATUSES, Act, RequestStatus
 from registrations.flows import history
 from registrations.models import Request
 from registrations.rules import MAX_REQUESTS_A_DAY, default_role, name_key, new_reference
+from registrations.search_words import index_request
 from registrations.signals import kept_signals
 
 
@@ -77,6 +78,7 @@ def submit(
     )
     apply(request, answers, where)
     _insert(request)
+    index_request(request)
     _fill_account(person, answers, now)
     terms = current_version(now)
     if terms is not None:

@@ -5,6 +5,7 @@ from registrations.models.company import CompanyCheck
 from registrations.models.desk import Presence
 from registrations.models.request import RefusalReason, Request, RequestEvent
 from registrations.models.review import AccessReview, ReviewAnswer
+from registrations.models.search import RequestWord
 
 __all__ = [
     "AccessReview",
@@ -15,6 +16,7 @@ __all__ = [
     "RefusalReason",
     "Request",
     "RequestEvent",
+    "RequestWord",
     "ReviewAnswer",
     "Upload",
 ]

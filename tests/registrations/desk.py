@@ -11,6 +11,7 @@ from accounts.models import User
 from registrations.enums import Act, RequestStatus
 from registrations.models import RefusalReason, Request, RequestEvent
 from registrations.rules import name_key, new_reference
+from registrations.search_words import index_request
 from registrations.signals import kept_signals
 from tests.factories.habilitations import NOW, make_user
 
@@ -46,7 +47,7 @@ def make_request(
     branch = Branch.objects.get(code="automobile")
     row = Request(
         user=user,
-        reference=new_reference(),
+        reference=fields.pop("reference", None) or new_reference(),
         last_name=fields.pop("last_name", user.last_name),
         first_name=fields.pop("first_name", user.first_name),
         email_key=user.email_key,
@@ -76,6 +77,7 @@ def make_request(
         company_name=row.company_name,
     )
     row.save()
+    index_request(row)
     RequestEvent.objects.create(
         request=row, at=row.submitted_at, act=Act.SUBMITTED, actor=user.public_id
     )

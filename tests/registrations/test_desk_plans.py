@@ -11,8 +11,9 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.habilitations.enums import StaffRole
 from accounts.models import User
-from benchmarks.measure_queue import PEOPLE, REQUESTS
+from benchmarks.measure_queue import PEOPLE, REQUESTS, WORDS
 from registrations.admin.figures import LIMIT
+from registrations.admin.search import lookup
 from registrations.models import Request
 from tests.factories.habilitations import make_staff, make_user
 from tests.registrations.desk import make_reason
@@ -38,7 +39,7 @@ FILTERS = [
     "instructeur=personne",
     *(f"signal={code}" for code in ("compte", "bloquee", "messagerie", "ferme", "territoire")),
 ]
-SEARCHES = ["reference", "siret", "email_key", "name_key", "phone"]
+SEARCHES = ["reference", "siret", "email_key", "name_key", "phone", "words"]
 
 
 @pytest.fixture
@@ -50,6 +51,7 @@ def crowd() -> None:
         cursor.execute("TRUNCATE registrations_request, accounts_user CASCADE")
         cursor.execute(PEOPLE.format(first=1, last=SIZE))
         cursor.execute(REQUESTS.format(first=1, last=SIZE, closed=SIZE - OPEN))
+        cursor.execute(WORDS)
         # Every table: of one that another test emptied, the planner may know that it is empty.
         cursor.execute("ANALYZE")
 
@@ -113,9 +115,26 @@ def test_a_filter_reads_open_requests_at_most_and_a_bounded_count_of_closed_ones
 def test_an_exact_search_reads_what_it_finds(client: Client) -> None:
     row = Request.objects.filter(delegation__code="IDF", status="approved").order_by("pk")[7]
     for field in SEARCHES:
-        text = getattr(row, field)
+        # Of two words, the rare one is looked up, and the common one among what it finds.
+        text = f"garage {row.name_key.split()[0]}" if field == "words" else getattr(row, field)
         if field == "phone":
             text = f"0{text[3:]}"
         with_it = _read(client, f"q={text}", bitmaps=True)
         # What is open is read too, for the counters above.
         assert with_it <= OPEN + 10, (field, with_it)
+
+
+def test_a_word_that_every_company_bears_reads_a_bounded_count(client: Client) -> None:
+    """« Garage » finds them all: a page of rows and a bounded count are read, not the table."""
+    assert _read(client, "q=garage", bitmaps=True) <= 3 * (OPEN + LIMIT + 1)
+
+
+def test_a_word_is_looked_up_in_its_index(crowd: None) -> None:
+    """« Begins with », by the operator class, under any collation."""
+    found = lookup("clairi")
+    assert found is not None
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        plan = Request.objects.filter(found).explain()
+    assert "~>=~ 'clairi'::text" in plan, plan
+    assert "request_word" in plan

@@ -1,0 +1,31 @@
+"""Words to search by: without accents, capitals or punctuation. Pure."""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from typing import Final
+
+LONGEST: Final = 40  # characters: the beginning of a longer word finds it
+MOST_SOUGHT: Final = 4  # words of one search
+_LIGATURES: Final = str.maketrans({"œ": "oe", "æ": "ae"})
+_SIGNS: Final = re.compile(r"[^0-9a-z]+")
+# So common in names of companies that they find nothing.
+_LITTLE: Final = frozenset("au aux d de des du en et l la le les".split())
+
+
+def split_words(text: str) -> list[str]:
+    """« L’Étoile, S.A. Lefèvre-Cœur » → l, etoile, s, a, lefevre, coeur."""
+    plain = unicodedata.normalize("NFKD", text.casefold().translate(_LIGATURES))
+    kept = "".join(char for char in plain if not unicodedata.combining(char))
+    return [word[:LONGEST] for word in _SIGNS.split(kept) if word]
+
+
+def meaningful_words(words: Iterable[str]) -> list[str]:
+    """Without little words and single letters, each word once, in their order."""
+    return list(dict.fromkeys(word for word in words if len(word) > 1 and word not in _LITTLE))
+
+
+def sought_words(text: str) -> list[str]:
+    """The beginnings to look up; little words only when there is nothing else."""
+    words = split_words(text)
+    return (meaningful_words(words) or words)[:MOST_SOUGHT]

@@ -1,0 +1,60 @@
+"""The words that the desk finds a request by, and the accounts that those words lead to."""
+
+from typing import Any, Final
+
+from django.db.models import QuerySet
+
+from mgestion.search_words import meaningful_words, sought_words, split_words
+from registrations.models import Request, RequestWord
+
+MOST: Final = 30  # words of one request
+
+
+def words_of_request(
+    *, last_name: str, first_name: str, company_name: str, reference: str, email_key: str
+) -> list[str]:
+    """Both halves of the reference count, and the address without its domain."""
+    said = " ".join(
+        (
+            reference.removeprefix("MG-"),
+            last_name,
+            first_name,
+            email_key.partition("@")[0],
+            company_name,
+        )
+    )
+    return meaningful_words(split_words(said))[:MOST]
+
+
+def word_rows(request: Request) -> list[RequestWord]:
+    """Unsaved."""
+    words = words_of_request(
+        last_name=request.last_name,
+        first_name=request.first_name,
+        company_name=request.company_name,
+        reference=request.reference,
+        email_key=request.email_key,
+    )
+    return [RequestWord(request=request, word=word) for word in words]
+
+
+def index_request(request: Request) -> None:
+    """In the transaction that changed the answers."""
+    RequestWord.objects.filter(request=request).delete()
+    RequestWord.objects.bulk_create(word_rows(request))
+
+
+def having_words(words: list[str]) -> QuerySet[Request]:
+    """Requests of which each of these begins a word, in any order."""
+    rows = Request.objects.order_by()
+    for word in words:
+        rows = rows.filter(
+            pk__in=RequestWord.objects.filter(word__startswith=word).values("request_id")
+        )
+    return rows
+
+
+def accounts_by_words(text: str) -> "QuerySet[Request, Any] | None":
+    """Keys of the accounts whose requests hold these words: a company finds its people."""
+    words = sought_words(text)
+    return having_words(words).values("user_id") if words else None
