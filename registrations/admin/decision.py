@@ -4,20 +4,23 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
 from django.core.exceptions import PermissionDenied
+from django.forms import Form
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 
 from accounts.habilitations.permissions import may_decide
 from mgestion.errors import Refused
 from mgestion.outbox.messages import Message
 from registrations import emails
-from registrations.admin import moves
+from registrations.admin import forms_acts, moves
 from registrations.admin.forms import ApproveForm, RefuseForm, known_establishment
 from registrations.admin.rehearsal import Preview
 from registrations.admin.table import Desk
 from registrations.enums import Act
 from registrations.flows import decide
+from registrations.flows.desk import colleagues
 from registrations.flows.guards import ensure_allowed, ensure_version
 from registrations.models import RefusalReason, Request
+from registrations.views import typed
 
 if TYPE_CHECKING:
     from django.contrib.admin import ModelAdmin
@@ -28,7 +31,29 @@ if TYPE_CHECKING:
 def show(admin: "RequestModelAdmin", http: HttpRequest, object_id: str) -> HttpResponse:
     if http.method not in ("GET", "HEAD"):
         return HttpResponseNotAllowed(["GET", "HEAD"])
-    return Desk.open(admin, http, object_id).page()
+    table = Desk.open(admin, http, object_id)
+    act, said = typed.kept_act(http, table.user, table.now)
+    form = _form_again(table, act, said) if said and may_decide(table.staff) else None
+    return table.page({form[0]: form[1]}, retyped=True) if form else table.page()
+
+
+def _form_again(table: Desk, act: str, said: dict[str, str]) -> tuple[str, Form] | None:
+    """What was typed while the session ended, in its form: name on the page, and form."""
+    item = table.item
+    makers: dict[str, tuple[str, Callable[[], Form]]] = {
+        "approve": ("approve", lambda: ApproveForm(item, said, known=known_establishment(item))),
+        "refuse": ("refuse", lambda: RefuseForm(item, said)),
+        "ask": ("ask", lambda: forms_acts.AskForm(item, table.now, said)),
+        "assign": ("assign", lambda: forms_acts.AssignForm(colleagues(item, table.user), said)),
+        "reroute": ("reroute", lambda: forms_acts.RerouteForm(item, said)),
+        "note": ("note", lambda: forms_acts.NoteForm(said)),
+        "reopen": ("reopen", lambda: forms_acts.ReopenForm(said)),
+        "suspend_access": ("access", lambda: forms_acts.AccessForm(said)),
+    }
+    if act not in makers:
+        return None
+    name, make = makers[act]
+    return name, make()
 
 
 def act(admin: "RequestModelAdmin", word: str) -> Callable[..., HttpResponse]:
@@ -41,6 +66,8 @@ def act(admin: "RequestModelAdmin", word: str) -> Callable[..., HttpResponse]:
             return table.back()
         if not may_decide(table.staff):
             raise PermissionDenied
+        if word != "presence":
+            typed.forget(http)
         return handler(table)
 
     return view

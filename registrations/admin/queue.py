@@ -19,6 +19,7 @@ from registrations.admin import bulk, decision, export, filters, received_docume
 from registrations.admin.changelist import BoundedPaginator, QueueList
 from registrations.admin.counters import counters
 from registrations.models import Request
+from registrations.views import typed
 
 
 @admin.register(Request)
@@ -118,7 +119,7 @@ class RequestAdmin(admin.ModelAdmin[Request]):
         acts = [
             path(
                 f"<path:object_id>/{word}/",
-                self.admin_site.admin_view(decision.act(self, word)),
+                typed.kept_over_login(self.admin_site.admin_view(decision.act(self, word))),
                 name=f"registrations_request_{name}",
             )
             for word, name in decision.WORDS.items()

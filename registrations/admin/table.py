@@ -108,8 +108,11 @@ class Desk:
         preview: Preview | None = None,
         trouble: str = "",
         stale: bool = False,
+        retyped: bool = False,
     ) -> HttpResponse:
-        """The page as things stand. `trouble` says why nothing was done; what was typed is kept."""
+        """The page as things stand. `trouble` says why nothing was done; what was typed is kept.
+        `retyped`: a form that was posted while the session ended is given back.
+        """
         given = dict(forms or {})
         if preview is None and not trouble:
             for form in given.values():
@@ -118,7 +121,7 @@ class Desk:
         evidence = gather(self.item, self.staff, seen=seen)
         papers = papers_of(self.item, self.now)
         # A form that comes back keeps what the reviewer had read, unless told what changed.
-        kept = not stale and bool(given)
+        kept = not stale and not retyped and bool(given)
         decides = may_decide(self.staff)
         works = decides and self.item.user_id != self.user.pk
         can_act = works and self.item.is_open
@@ -139,7 +142,8 @@ class Desk:
             "own": self.item.user_id == self.user.pk,
             "mine": self.item.assignee_id == self.user.pk,
             "may_release": self.item.assignee_id == self.user.pk or may_configure(self.staff),
-            "faulty": [form for form in given.values() if form.errors],
+            "faulty": [] if retyped else [form for form in given.values() if form.errors],
+            "retyped": retyped and any(shown[name] is form for name, form in given.items()),
             "approval": self._approval_letter() if can_act else None,
             "version": self.version if kept else self.item.version,
             "seen": number(self.http.POST.get("seen", "")) if kept else evidence.last_event,

@@ -1,9 +1,10 @@
-"""What was typed in the request form while the session ended, or while another tab logged in: kept
-with the session of the login that follows, and given back to the same person. Nothing but the form
-reads it; the switches are never kept.
+"""What was typed in a form while the session ended, or while another tab logged in: kept with the
+session of the login that follows, and given back to the same person, on the same page. Nothing but
+that page reads it; the switches of the request form are never kept.
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from functools import wraps
 from typing import Final
@@ -14,6 +15,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts.entry import limits, sessions
@@ -23,19 +25,49 @@ from mgestion.web.client_ip import client_ip, network_key
 from registrations.forms import COMPANY_ONLY, MANDATORY
 
 _KEY: Final = "request_form_typed"
-_FIELDS: Final = (*MANDATORY, "kind", "department", *COMPANY_ONLY)
-_LONGEST: Final = 300  # characters: more than any field takes
-_FORMS: Final = ("registrations:request_new", "registrations:request_edit")
 
-_WAITING: Final = (
-    "Vos réponses sont gardées un quart d’heure\u00a0: connectez-vous pour les retrouver."
+
+@dataclass(frozen=True, slots=True)
+class KeptForm:
+    """Which fields of a form are kept, and up to how many characters each: more than it takes."""
+
+    fields: tuple[str, ...]
+    longest: int
+    waiting: str
+
+
+_REQUEST: Final = KeptForm(
+    (*MANDATORY, "kind", "department", *COMPANY_ONLY),
+    300,
+    "Vos réponses sont gardées un quart d’heure\u00a0: connectez-vous pour les retrouver.",
 )
+DESK: Final = KeptForm(
+    (
+        *("refusal", "text", "internal_note"),
+        *("role", "reason", "evidence", "establishment"),
+        *("template", "message", "documents", "last_day"),
+        *("to", "delegation", "branch"),
+    ),
+    10_000,
+    "Rien n’a été envoyé. Votre saisie est gardée un quart d’heure\u00a0: connectez-vous pour la "
+    "retrouver.",
+)
+# The acts of the desk whose form holds something that was typed.
+DESK_ACTS: Final = (
+    *("approve", "refuse", "ask", "prolong", "assign", "reroute", "note", "reopen"),
+    *("suspend_access", "told_otherwise"),
+)
+_FORMS: Final = {
+    "registrations:request_new": _REQUEST,
+    "registrations:request_edit": _REQUEST,
+    **{f"admin:registrations_request_{act}": DESK for act in DESK_ACTS},
+}
 
 _View = Callable[..., HttpResponse]
 
 
 def kept_over_login(view: _View) -> _View:
-    """For who is logged in, as any page; but what anybody else posts waits for his login."""
+    """For who is logged in, as any page; but what anybody else posts waits for their login."""
 
     @login_not_required
     @wraps(view)
@@ -44,39 +76,62 @@ def kept_over_login(view: _View) -> _View:
             return view(request, **kwargs)
         now = timezone.now()
         network = network_key(client_ip(request))
-        if request.method == "POST" and not limits.hit(
-            f"typed:{network}", settings.LOGINS_PER_IP, now=now
+        form = _form_of(request)
+        if (
+            request.method == "POST"
+            and form is not None
+            and not limits.hit(f"typed:{network}", settings.LOGINS_PER_IP, now=now)
         ):
-            _keep(request, now)
-            messages.info(request, _WAITING)
-        return redirect_to_login(request.get_full_path())
+            _keep(request, form, now)
+            messages.info(request, form.waiting)
+        return redirect_to_login(_page(request))
 
     return wrapped
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """As for any page; who is logged in finds the request form again as he had filled it. Nobody
-    else's session is written: the form may come from another site.
+    """As for any page; who is logged in finds the form again as they had filled it. Nobody else's
+    session is written: the form may come from another site.
     """
-    match = request.resolver_match
-    if isinstance(request.user, User) and match is not None and match.view_name in _FORMS:
-        _keep(request, timezone.now())
-        return redirect(request.get_full_path())
+    form = _form_of(request)
+    if isinstance(request.user, User) and form is not None:
+        _keep(request, form, timezone.now())
+        return redirect(_page(request))
     return errors.csrf_failure(request, reason)
 
 
-def _keep(request: HttpRequest, now: datetime) -> None:
+def _form_of(request: HttpRequest) -> KeptForm | None:
+    match = request.resolver_match
+    return _FORMS.get(match.view_name) if match is not None else None
+
+
+def _page(request: HttpRequest) -> str:
+    """Where the form stands: an act of the desk has no page of its own."""
+    match = request.resolver_match
+    if match is None or _FORMS.get(match.view_name) is not DESK:
+        return request.get_full_path()
+    return reverse("admin:registrations_request_change", args=[match.kwargs["object_id"]])
+
+
+def _keep(request: HttpRequest, form: KeptForm, now: datetime) -> None:
+    match = request.resolver_match
     request.session[_KEY] = {
-        "person": request.POST.get("person", "")[:_LONGEST],
-        "page": request.get_full_path(),
+        "person": request.POST.get("person", "")[:300],
+        "page": _page(request),
+        "form": match.view_name if match is not None else "",
         "at": int(now.timestamp()),
-        "said": {name: request.POST.get(name, "")[:_LONGEST] for name in _FIELDS},
+        "said": {name: request.POST.get(name, "")[: form.longest] for name in form.fields},
     }
     sessions.keep_briefly(request)
 
 
 def kept(request: HttpRequest, user: User, now: datetime) -> dict[str, str]:
     """What `user` had typed on this very page a few minutes ago; empty when there is nothing."""
+    return kept_act(request, user, now)[1]
+
+
+def kept_act(request: HttpRequest, user: User, now: datetime) -> tuple[str, dict[str, str]]:
+    """As `kept`, with the name of the act that was posted, on pages of several."""
     found = request.session.get(_KEY)
     if (
         not found
@@ -84,9 +139,9 @@ def kept(request: HttpRequest, user: User, now: datetime) -> dict[str, str]:
         or found["page"] != request.get_full_path()
         or now.timestamp() - found["at"] > settings.ACCOUNT_LOGIN_TIMEOUT
     ):
-        return {}
+        return "", {}
     said: dict[str, str] = found["said"]
-    return said
+    return str(found.get("form", "")).rpartition("registrations_request_")[2], said
 
 
 def forget(request: HttpRequest) -> None:
