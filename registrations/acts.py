@@ -22,6 +22,11 @@ REASONS = {
         **dict(Role.choices),
         # As shipped; those that staff add or reword are asked of the table (`reason_labels`).
         **{proposal.code: proposal.label for proposal in reference.REASONS},
+        "registrations.access_suspended": "accès suspendu",
+        "registrations.approved": "demande acceptée",
+        "registrations.document_asked": "document demandé",
+        "registrations.refused": "demande refusée",
+        "registrations.reopened": "demande rouverte",
         "branch": "autre branche",
         "delegation": "autre délégation",
         "dga": "autre DGA",
@@ -49,6 +54,7 @@ REASONS = {
         "registrations.reopened": "demande rouverte",
         "registrations.role_asked": "autre rôle demandé",
         "registrations.to_delegation": "nouvelle demande",
+        "registrations.undelivered": "e-mail non remis à la personne",
     },
 }
 OBJECTS = {"access_review": "vérification d’accès", "request": "demande"}

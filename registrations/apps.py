@@ -17,6 +17,7 @@ class RegistrationsConfig(AppConfig):
             emails,
             emails_asking,
             emails_clock,
+            emails_undelivered,
             metrics,
             personal_data,
             personal_data_asking,
@@ -25,6 +26,7 @@ class RegistrationsConfig(AppConfig):
         )
         from registrations.emails_establishment import MAILS
         from registrations.flows import alerts, asking, reopen, suspend
+        from registrations.flows.undelivered import UNDELIVERED
 
         for kind, builder in MAILS.items():
             slots.mail_kinds.register(kind, builder)
@@ -39,6 +41,7 @@ class RegistrationsConfig(AppConfig):
         slots.mail_kinds.register(reopen.REOPENED, emails_asking.reopened)
         slots.mail_kinds.register(suspend.SUSPENDED, emails_asking.access_suspended)
         slots.mail_kinds.register(suspend.RESTORED, emails_asking.access_restored)
+        slots.mail_kinds.register(UNDELIVERED, emails_undelivered.undelivered)
         slots.mail_kinds.register("registrations.reminder", emails_clock.reminder)
         slots.mail_kinds.register("registrations.overdue", emails_clock.overdue)
         slots.mail_kinds.register(alerts.LATE, emails_clock.late)

@@ -38,6 +38,16 @@ class Act(models.TextChoices):
     REMINDED = "reminded", "Délégation relancée"
     ESCALATED = "escalated", "Signalée aux administrateurs nationaux"
     NOTED = "noted", "Note interne"
+    UNDELIVERED = "undelivered", "E-mail non remis"
+    MAIL_RESENT = "mail_resent", "E-mail renvoyé"
+    TOLD_OTHERWISE = "told_otherwise", "Personne prévenue autrement"
+
+
+class UndeliveredOutcome(models.TextChoices):
+    """How a mail that never arrived was settled."""
+
+    RESENT = "resent", "renvoyé"
+    TOLD = "told", "personne prévenue autrement"
 
 
 class DueState(models.TextChoices):

@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 
 from accounts.personal_data import KEPT_STAFF, STAFF_ACTS
 from mgestion.personal_data import Kept, People, PersonalData, Policy, Stage
-from registrations.models import Request, RequestEvent, RequestWord
+from registrations.models import Request, RequestEvent, RequestWord, UndeliveredMail
 
 KEPT = Kept(
     11,
@@ -27,6 +27,11 @@ def _events(people: People) -> QuerySet[RequestEvent]:
 
 def _words(people: People) -> QuerySet[RequestWord]:
     return RequestWord.objects.filter(request__user__in=people.ids).select_related("request")
+
+
+def _undelivered(people: People) -> QuerySet[UndeliveredMail]:
+    rows = UndeliveredMail.objects.filter(request__user__in=people.ids)
+    return rows.select_related("request")
 
 
 def _note(event: RequestEvent) -> str:
@@ -121,6 +126,30 @@ ENTRIES = {
         rows=_words,
         shown=(("Demande", lambda row: row.request.reference), "word"),
         stage=Stage.THROUGH_OTHERS,
+    ),
+    "registrations.undelivered": PersonalData(
+        title="Les e-mails qui n’ont pas pu vous être remis",
+        columns=("registrations.undeliveredmail.request",),
+        policy=Policy.DELETE,
+        reason="Goes with the request (D62).",
+        kept=KEPT,
+        rows=_undelivered,
+        shown=(
+            ("Demande", lambda row: row.request.reference),
+            "found_at",
+            "closed_at",
+            "outcome",
+        ),
+        stage=Stage.THROUGH_OTHERS,
+    ),
+    "registrations.undelivered_by": PersonalData(
+        title="Les e-mails non remis que vous avez réglés",
+        columns=("registrations.undeliveredmail.closed_by",),
+        policy=Policy.KEEP_PSEUDONYMOUS,
+        reason=STAFF_ACTS,
+        kept=KEPT_STAFF,
+        rows=lambda people: UndeliveredMail.objects.filter(closed_by__in=people.public_ids),
+        shown=("closed_at", "outcome"),
     ),
     "registrations.assignee": PersonalData(
         title="Demandes que vous avez prises en charge",

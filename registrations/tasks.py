@@ -9,13 +9,14 @@ from registrations import orphans as lost_administrators
 from registrations import upkeep
 from registrations.flows import alerts, reviews
 from registrations.flows import companies as directory
+from registrations.flows.undelivered import sweep_undelivered
 
 
 @shared_task
 def clock() -> None:
-    """Reminders at 24 h of running clock, escalations at 48 h."""
+    """Reminders at 24 h of running clock, escalations at 48 h, and mails that never arrived."""
     now = timezone.now()
-    jobs.sweep("registrations.clock", now, lambda: alerts.sweep(now))
+    jobs.sweep("registrations.clock", now, lambda: {**alerts.sweep(now), **sweep_undelivered(now)})
 
 
 @shared_task

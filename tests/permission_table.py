@@ -207,6 +207,10 @@ admin:registrations_request_ask            GET  login login no no no go  404 go 
 admin:registrations_request_ask            POST login login no no no 200 404 403 200
 admin:registrations_request_withdraw       GET  login login no no no go  404 go  go
 admin:registrations_request_withdraw       POST login login no no no go  404 403 go
+admin:registrations_request_resend         GET  login login no no no go  404 go  go
+admin:registrations_request_resend         POST login login no no no go  404 403 go
+admin:registrations_request_told_otherwise GET  login login no no no go  404 go  go
+admin:registrations_request_told_otherwise POST login login no no no go  404 403 go
 admin:registrations_request_note           GET  login login no no no go  404 go  go
 admin:registrations_request_note           POST login login no no no 200 404 403 200
 admin:registrations_request_reopen         GET  login login no no no go  404 go  go

@@ -28,8 +28,10 @@ class Counter:
         return f"{reverse('admin:registrations_request_changelist')}?{self.query}"
 
 
-def counters(user: "User", staff: Staff, todo: list[Cell]) -> list[Counter]:
-    """From the cells of the open requests of the agent's scope."""
+def counters(user: "User", staff: Staff, todo: list[Cell], undelivered: int = 0) -> list[Counter]:
+    """From the cells of the open requests of the agent's scope. `undelivered`: requests of which a
+    mail never arrived, closed ones included.
+    """
 
     def total(holds: Callable[[Cell], bool]) -> int:
         return sum(cell.count for cell in todo if holds(cell))
@@ -58,6 +60,10 @@ def counters(user: "User", staff: Staff, todo: list[Cell]) -> list[Counter]:
     ]
     if staff.sees_everything or unrouted:
         found.append(_counter("Non routées", unrouted, "is-amber", delegation=filters.NONE))
+    if undelivered:
+        found.append(
+            _counter("E-mail non remis", undelivered, "is-late", statut=filters.UNDELIVERED)
+        )
     if may_decide(staff):
         free = total(lambda cell: cell.assignee is None)
         found.append(_counter("Sans instructeur", free, instructeur=filters.NOBODY))

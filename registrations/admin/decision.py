@@ -48,6 +48,7 @@ def _form_again(table: Desk, act: str, said: dict[str, str]) -> tuple[str, Form]
         "reroute": ("reroute", lambda: forms_acts.RerouteForm(item, said)),
         "note": ("note", lambda: forms_acts.NoteForm(said)),
         "reopen": ("reopen", lambda: forms_acts.ReopenForm(said)),
+        "told_otherwise": ("told", lambda: forms_acts.ToldForm(said)),
         "suspend_access": ("access", lambda: forms_acts.AccessForm(said)),
     }
     if act not in makers:
@@ -161,6 +162,8 @@ WORDS: Final = {
     "rouvrir": "reopen",
     "suspendre-acces": "suspend_access",
     "retablir-acces": "restore_access",
+    "renvoyer": "resend",
+    "prevenu-autrement": "told_otherwise",
     "presence": "still_here",
 }
 _HANDLERS: Final[dict[str, Callable[[Desk], HttpResponse]]] = {
@@ -176,5 +179,7 @@ _HANDLERS: Final[dict[str, Callable[[Desk], HttpResponse]]] = {
     "reopen": moves.reopen_,
     "suspend_access": moves.suspend_access,
     "restore_access": moves.restore_access,
+    "resend": moves.resend,
+    "told_otherwise": moves.told_otherwise,
     "still_here": moves.still_here,
 }

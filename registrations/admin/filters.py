@@ -23,6 +23,7 @@ from registrations.admin.blocked import blocked_people
 from registrations.admin.clock import OPEN, in_state, now_of
 from registrations.admin.facets import Cell
 from registrations.admin.search import is_uuid
+from registrations.admin.undelivered import with_notices
 from registrations.enums import OPEN_STATUSES, DueState, RequestStatus
 from registrations.models import Request
 from registrations.signals import Signal
@@ -33,6 +34,7 @@ NONE = "aucune"
 OURS = "miennes"
 ME = "moi"
 NOBODY = "personne"
+UNDELIVERED = "non-remis"
 
 Rows = QuerySet[Request]
 Choices = list[tuple[str, str]]
@@ -135,7 +137,12 @@ class StatusFilter(QueueFilter):
     parameter_name = "statut"
 
     def options(self) -> Choices:
-        return [(TO_DO, "À traiter"), (ALL, "Toutes"), *RequestStatus.choices]
+        return [
+            (TO_DO, "À traiter"),
+            (ALL, "Toutes"),
+            *RequestStatus.choices,
+            (UNDELIVERED, "e-mail non remis"),
+        ]
 
     @property
     def chosen(self) -> str:
@@ -146,12 +153,18 @@ class StatusFilter(QueueFilter):
     def select_options(self) -> Choices:
         return self._choices
 
+    def figure(self, value: str) -> str:
+        """Mails that never arrived are counted above the table, whatever the request became."""
+        return "" if value == UNDELIVERED else super().figure(value)
+
     def keys(self, cell: Cell) -> Iterable[str]:
         return (ALL, cell.status, *((TO_DO,) if cell.status in OPEN_STATUSES else ()))
 
     def narrow(self, rows: Rows, value: str) -> Rows:
         if value == ALL:
             return rows
+        if value == UNDELIVERED:
+            return rows.filter(pk__in=with_notices())
         return rows.filter(OPEN) if value == TO_DO else rows.filter(status=value)
 
 

@@ -146,6 +146,19 @@ class NoteForm(_Act):
     )
 
 
+class ToldForm(_Act):
+    """How a person was told of what a mail did not bring."""
+
+    prefix_id = "told"
+    text = AreaField(
+        label="Comment, et quand",
+        help_text="Appel, courrier, collègue… Réservé aux agents.",
+        required=False,
+        max_length=NOTE_MAX,
+        rows=2,
+    )
+
+
 class AssignForm(_Act):
     """One of those who may decide this request."""
 

@@ -17,6 +17,7 @@ from registrations.admin.counters import counters
 from registrations.admin.establishments import watched
 from registrations.admin.evidence import next_to_do
 from registrations.admin.facets import Cell, cells
+from registrations.admin.undelivered import count_undelivered
 from registrations.enums import DueState
 from registrations.models import Request
 
@@ -49,7 +50,7 @@ def context(user: User, staff: Staff, now: datetime) -> dict[str, Any]:
     done = statistics.read(staff, now)
     everything = staff.sees_everything
     return {
-        "counters": counters(user, staff, todo),
+        "counters": counters(user, staff, todo, count_undelivered(staff)),
         "watched": watched(staff, now),
         "unrouted": unrouted() if everything else [],
         "decides": may_decide(staff),

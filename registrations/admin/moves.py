@@ -13,9 +13,9 @@ from mgestion.errors import Refused
 from registrations import presence
 from registrations.admin import forms_acts
 from registrations.admin.rehearsal import Preview, letter_of
-from registrations.admin.table import Desk
+from registrations.admin.table import Desk, number
 from registrations.enums import RequestStatus
-from registrations.flows import asking, desk, reopen, suspend
+from registrations.flows import asking, desk, reopen, suspend, undelivered
 
 
 def take(table: Desk) -> HttpResponse:
@@ -108,6 +108,34 @@ def withdraw(table: Desk) -> HttpResponse:
         lambda: asking.withdraw(table.item.pk, actor_user=table.user, now=table.now),
         "Plus aucun document n’est attendu pour la demande {}\u202f; la personne est prévenue.",
     )
+
+
+def resend(table: Desk) -> HttpResponse:
+    notice = number(table.http.POST.get("notice", ""))
+    return table.move(
+        lambda: undelivered.resend_mail(
+            table.item.pk, notice, actor_user=table.user, now=table.now
+        ),
+        "L’e-mail de la demande {} est renvoyé. S’il n’arrive pas, la demande reviendra en vue.",
+    )
+
+
+def told_otherwise(table: Desk) -> HttpResponse:
+    form = forms_acts.ToldForm(table.http.POST)
+    if not form.is_valid():
+        return table.page({"told": form})
+
+    def verb() -> str:
+        undelivered.tell_otherwise(
+            table.item.pk,
+            number(table.http.POST.get("notice", "")),
+            text=form.cleaned_data["text"],
+            actor_user=table.user,
+            now=table.now,
+        )
+        return f"Demande {table.item.reference}\u00a0: la personne a été prévenue, c’est noté."
+
+    return _through(table, "told", form, verb)
 
 
 def note(table: Desk) -> HttpResponse:

@@ -18,6 +18,7 @@ from accounts.habilitations.querysets import unrouted
 from registrations.admin import bulk, decision, export, filters, received_documents, search
 from registrations.admin.changelist import BoundedPaginator, QueueList
 from registrations.admin.counters import counters
+from registrations.admin.undelivered import count_undelivered
 from registrations.models import Request
 from registrations.views import typed
 
@@ -96,7 +97,12 @@ class RequestAdmin(admin.ModelAdmin[Request]):
         response = super().changelist_view(request, {**shown, **(extra_context or {})})
         if isinstance(response, TemplateResponse) and response.context_data is not None:
             todo = response.context_data["cl"].todo
-            response.context_data["counters"] = counters(request.user, staff, todo)  # type: ignore[arg-type]  # an agent is a User
+            response.context_data["counters"] = counters(
+                request.user,  # type: ignore[arg-type]  # an agent is a User
+                staff,
+                todo,
+                count_undelivered(staff),
+            )
         return response
 
     def change_view(

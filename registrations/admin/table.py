@@ -23,6 +23,7 @@ from registrations.admin.evidence import Evidence, gather, neighbours, next_to_d
 from registrations.admin.forms import ApproveForm, RefuseForm, proposed_role
 from registrations.admin.papers import Papers, papers_of
 from registrations.admin.rehearsal import Preview
+from registrations.admin.undelivered import Notice, open_notices
 from registrations.enums import Act, RequestStatus
 from registrations.flows.desk import colleagues
 from registrations.models import Request
@@ -61,7 +62,9 @@ FIELDS: Final = {
     "cannot_hold": ("to",),
 }
 # In the order of the page.
-FORMS: Final = ("approve", "refuse", "ask", "reroute", "assign", "note", "reopen", "access")
+FORMS: Final = (
+    *("approve", "refuse", "ask", "reroute", "assign", "note", "reopen", "access", "told"),
+)
 
 
 @dataclass
@@ -125,7 +128,8 @@ class Desk:
         decides = may_decide(self.staff)
         works = decides and self.item.user_id != self.user.pk
         can_act = works and self.item.is_open
-        shown = self._forms(given, papers, evidence, open_=can_act, works=works)
+        notices = open_notices(self.item)
+        shown = self._forms(given, papers, evidence, notices, open_=can_act, works=works)
         before, after = neighbours(self.item, self.staff)
         context = {
             **self.admin.admin_site.each_context(self.http),
@@ -135,6 +139,7 @@ class Desk:
             "item": self.item,
             "evidence": evidence,
             "papers": papers,
+            "notices": notices,
             "due": due_of(self.item, self.now),
             "can_act": can_act,
             "works": works,
@@ -164,6 +169,7 @@ class Desk:
         given: dict[str, Form],
         papers: Papers,
         evidence: Evidence,
+        notices: list[Notice],
         *,
         open_: bool,
         works: bool,
@@ -182,6 +188,7 @@ class Desk:
             "note": (works, forms_acts.NoteForm),
             "reopen": (decided, forms_acts.ReopenForm),
             "access": (access is not None, forms_acts.AccessForm),
+            "told": (works and bool(notices), forms_acts.ToldForm),
         }
         return {
             name: (given.get(name) or make()) if possible else None

@@ -6,6 +6,7 @@ from registrations.models.desk import Presence
 from registrations.models.request import RefusalReason, Request, RequestEvent
 from registrations.models.review import AccessReview, ReviewAnswer
 from registrations.models.search import RequestWord
+from registrations.models.undelivered import UndeliveredMail
 
 __all__ = [
     "AccessReview",
@@ -18,5 +19,6 @@ __all__ = [
     "RequestEvent",
     "RequestWord",
     "ReviewAnswer",
+    "UndeliveredMail",
     "Upload",
 ]

@@ -25,7 +25,7 @@ def index_requests(apps: Any, editor: Any) -> None:
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("registrations", "0007_reason_without_text"),
+        ("registrations", "0008_upload_pages"),
     ]
 
     operations = [
