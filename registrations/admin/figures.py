@@ -13,7 +13,15 @@ from django.db.models import QuerySet
 
 from registrations.admin.clock import OPEN
 from registrations.admin.facets import Cell, cells, tally
-from registrations.admin.filters import ALL, TO_DO, AssigneeFilter, QueueFilter, StatusFilter
+from registrations.admin.filters import (
+    ALL,
+    TO_DO,
+    UNDELIVERED,
+    AssigneeFilter,
+    QueueFilter,
+    StatusFilter,
+)
+from registrations.admin.undelivered import with_notices
 from registrations.enums import OPEN_STATUSES, RequestStatus
 from registrations.models import Request
 
@@ -61,7 +69,17 @@ def put(
             spec.figures = figures[spec.parameter_name]
     if found is None:
         status.beyond = _closed(scoped, filters, status.figures or Counter())
+    status.beyond[UNDELIVERED] = _undelivered(scoped if found is None else found, filters)
     return todo
+
+
+def _undelivered(rows: Rows, filters: Sequence[QueueFilter]) -> str:
+    """Requests of which a mail never arrived, open or closed: few, and looked up by their keys."""
+    rows = rows.filter(pk__in=with_notices())
+    for spec in filters:
+        if spec.chosen and spec.parameter_name != "statut":
+            rows = spec.queryset(spec.request, rows)
+    return in_words(bounded(rows))
 
 
 def _searched(

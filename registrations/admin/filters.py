@@ -153,10 +153,6 @@ class StatusFilter(QueueFilter):
     def select_options(self) -> Choices:
         return self._choices
 
-    def figure(self, value: str) -> str:
-        """Mails that never arrived are counted above the table, whatever the request became."""
-        return "" if value == UNDELIVERED else super().figure(value)
-
     def keys(self, cell: Cell) -> Iterable[str]:
         return (ALL, cell.status, *((TO_DO,) if cell.status in OPEN_STATUSES else ()))
 

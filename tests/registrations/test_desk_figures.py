@@ -104,7 +104,7 @@ def test_what_is_not_counted_to_the_end_is_said_in_words(monkeypatch: pytest.Mon
     assert options(client, "statut")["approved"] == "Acceptée (0)"
     assert options(client, "statut")["toutes"] == "Toutes (1\u202f000+)"
     assert options(client, "delegation", "statut=refused")["IDF"].endswith("France")
-    assert options(client, "statut", "q=garage")["refused"] == "Refusée (0)"
+    assert options(client, "statut", "q=introuvable")["refused"] == "Refusée (0)"
 
 
 def test_one_may_look_at_what_a_colleague_holds() -> None:
