@@ -41,6 +41,7 @@ from registrations.models import (
     RefusalReason,
     Request,
     ReviewAnswer,
+    UndeliveredMail,
     Upload,
 )
 from tests.factories.cas import ask_ticket, make_platform, validate
@@ -311,6 +312,9 @@ def _leave(user: User, superuser: User, at: datetime) -> None:
         answer=f"Réponse de {LAST_NAME}",
         deadline_at=at,
         remind_at=at,
+    )
+    UndeliveredMail.objects.create(
+        request=request, mail=uuid.uuid4(), kind="registrations.refused", found_at=at
     )
     CompanyCheck.objects.create(
         request=request,
