@@ -23,7 +23,7 @@ CONTENT: Final[dict[str, Content]] = {
             "Garages, concessions, contrôle technique, auto-écoles, cycle et motocycle\u00a0: "
             "votre branche est celle des services de l’automobile.",
             "Vos dossiers de formation et d’apprentissage se gèrent au nom de l’établissement "
-            "affiché ici\u00a0: vérifiez son SIRET avant de commencer.",
+            "affiché ici\u00a0: si son SIRET n’est pas le bon, écrivez à votre délégation.",
         ),
     ),
     Dashboard.TRANSPORT: Content(
@@ -34,7 +34,7 @@ CONTENT: Final[dict[str, Content]] = {
             "Route, rail, mer, fleuve, ports, tourisme\u00a0: votre branche est indiquée "
             "avec votre établissement.",
             "Vos dossiers de formation et d’apprentissage se gèrent au nom de l’établissement "
-            "affiché ici\u00a0: vérifiez son SIRET avant de commencer.",
+            "affiché ici\u00a0: si son SIRET n’est pas le bon, écrivez à votre délégation.",
         ),
     ),
     Dashboard.URBAIN: Content(
@@ -45,7 +45,7 @@ CONTENT: Final[dict[str, Content]] = {
             "Réseaux urbains et RATP\u00a0: un même réseau compte souvent plusieurs "
             "établissements, et chacun a son accès.",
             "Vos dossiers de formation et d’apprentissage se gèrent au nom de l’établissement "
-            "affiché ici\u00a0: vérifiez son SIRET avant de commencer.",
+            "affiché ici\u00a0: si son SIRET n’est pas le bon, écrivez à votre délégation.",
         ),
     ),
     Dashboard.OF: Content(
@@ -53,7 +53,8 @@ CONTENT: Final[dict[str, Content]] = {
         "building",
         "L’espace des CFA et des organismes de formation.",
         (
-            "Vous suivez ici les dossiers que les entreprises confient à votre établissement.",
+            "Les dossiers que les entreprises confient à votre établissement se suivent en son "
+            "nom.",
             "Un CFA et un organisme de formation au même SIRET ont chacun leur accès\u00a0: "
             "vérifiez le type de l’établissement affiché ici.",
         ),

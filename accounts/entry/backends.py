@@ -9,11 +9,27 @@ from django.http import HttpRequest
 
 from accounts.addresses import fold
 from accounts.entry import factors
+from accounts.habilitations.enums import Role
 from accounts.models import User
 from mgestion.statements import Statement
 
-# By hand, since each request of who is signed in asks.
-_BY_ID: Final = Statement(User, "SELECT {row} FROM accounts_user WHERE id = %s")
+# By hand, since each request of who is signed in asks. `administers`: whether the navigation leads
+# to « Mon établissement », at no statement more.
+_BY_ID: Final = Statement(
+    User,
+    f"""
+    SELECT {{row}}, EXISTS (
+        SELECT 1 FROM habilitations_access AS access
+        JOIN habilitations_platform AS platform ON platform.id = access.platform_id
+        WHERE access.user_id = account.id AND access.role = '{Role.ADMINISTRATEUR}'
+            AND access.ended_at IS NULL AND platform.enabled
+    )
+    FROM accounts_user AS account
+    WHERE account.id = %s
+    """,  # noqa: S608 - our own constant
+    alias="account",
+    more=("administers",),
+)
 
 
 @functools.cache  # made, never read: each login asks its own
@@ -47,4 +63,7 @@ class PasswordBackend(BaseBackend):
         (S20).
         """
         user = _BY_ID.first([user_id])
-        return user if user is not None and user.is_active else None
+        if user is None or not user.is_active:
+            return None
+        vars(user)["administers"] = bool(vars(user)["administers"])  # SQLite answers 0 or 1
+        return user

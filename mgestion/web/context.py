@@ -12,6 +12,7 @@ NAVIGATION: Final = frozenset(
     {
         "registrations:services",
         "registrations:landing",
+        "registrations:users",
         "profile:home",
         "registrations:help",
         "entry:sign_up",

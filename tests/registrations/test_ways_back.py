@@ -11,7 +11,8 @@ from django.template.loader import render_to_string
 from django.test import Client
 
 from accounts.enums import Status
-from accounts.habilitations.models import Access
+from accounts.habilitations.enums import Role
+from accounts.habilitations.models import Access, Platform
 from accounts.models import User
 from mgestion import slots
 from mgestion.outbox.models import Mail
@@ -229,3 +230,30 @@ def test_an_account_that_is_not_active_gets_no_excuse(user: User) -> None:
     assert slots.mail_kinds[alerts.LATE](mail, request.due_at) is not None
     User.objects.filter(pk=user.pk).update(status=Status.SUSPENDED)
     assert slots.mail_kinds[alerts.LATE](mail, request.due_at) is None
+
+
+@pytest.mark.req("R86")
+def test_the_menu_leads_an_administrator_to_the_establishment_and_nobody_else(
+    client: Client, user: User
+) -> None:
+    assert "Mon établissement</a>" not in client.get("/services/").text
+    access = make_access(user=user, role=Role.ADMINISTRATEUR)
+    html = client.get("/services/").text
+    assert 'href="/m-gestion/utilisateurs/">Mon établissement</a>' in html
+    html = client.get("/m-gestion/utilisateurs/").text
+    assert 'href="/m-gestion/utilisateurs/" aria-current="page">Mon établissement</a>' in html
+    Platform.objects.filter(pk=access.platform_id).update(enabled=False)
+    assert "Mon établissement</a>" not in client.get("/services/").text
+
+
+def test_the_dashboard_leads_on_to_the_platform_once_it_is_linked(
+    client: Client, user: User
+) -> None:
+    access = make_access(user=user)
+    assert "ne sont pas encore reliés" in client.get("/m-gestion/").text
+    Platform.objects.filter(pk=access.platform_id).update(
+        entry_url="https://mgestion.example.org/?a=1&b=2"
+    )
+    html = client.get("/m-gestion/").text
+    link = "/cas/login?service=https%3A%2F%2Fmgestion.example.org%2F%3Fa%3D1%26b%3D2"
+    assert f'href="{link}">Ouvrir M-Gestion Entreprise</a>' in html
