@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -56,6 +57,10 @@ def test_a_second_factor_is_set_up_then_asked_for(browser: Browser, portal: Port
     expect(page.get_by_role("heading", name="Vos codes de secours")).to_be_visible()
     _no_fault(page)
     recovery = page.locator("ol.mono li").first.inner_text()
+    with page.expect_download() as kept:
+        page.get_by_role("button", name="Télécharger les codes").click()
+    assert recovery in Path(kept.value.path()).read_text(encoding="utf-8")
+    expect(page.get_by_role("status").last).to_contain_text("gardez-le en lieu sûr")
     page.context.clear_cookies()
     page.goto(f"{portal.url}/cas/login")
     log_in(page, address)
