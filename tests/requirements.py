@@ -127,6 +127,19 @@ def unproven(lines: Mapping[str, Requirement], proofs: Mapping[str, list[str]]) 
     return [name for name, line in lines.items() if not proofs.get(name) and not line.reason]
 
 
+# Tests that only find a phrase in the demonstration's text of the terms: no proof by themselves.
+PHRASES = ("test_the_shipped_text_says",)
+
+
+def hollow(lines: Mapping[str, Requirement], proofs: Mapping[str, list[str]]) -> list[str]:
+    """Ids of `lines` that nothing proves but a phrase of the demonstration's text."""
+    return [
+        name
+        for name, line in lines.items()
+        if proofs.get(name) and not line.reason and all(t.endswith(PHRASES) for t in proofs[name])
+    ]
+
+
 def unknown(lines: Mapping[str, Requirement], proofs: Mapping[str, list[str]]) -> list[str]:
     """Ids that tests name and the document does not hold."""
     return sorted(set(proofs) - set(lines))
@@ -150,6 +163,8 @@ def report(lines: Mapping[str, Requirement], proofs: Mapping[str, list[str]]) ->
         yield f"{series}: {len(ids)} lines, {proven} proven, {reasons} with a reason"
         if open_ids:
             yield f"   no test: {' '.join(open_ids)}"
+    for name in hollow(lines, proofs):
+        yield f"!! {name} is proven by a phrase of the demonstration's text only"
     for name in unknown(lines, proofs):
         yield f"!! {name} is named by {', '.join(proofs[name])} and is not in the document"
 
@@ -158,14 +173,14 @@ DOCUMENTS = {"req": "docs/requirements.md", "cas": "docs/cas.md"}
 
 
 def main() -> int:
-    strangers = 0
+    faults = 0
     for mark, document in DOCUMENTS.items():
         lines = parse((ROOT / document).read_text(encoding="utf-8"))
         proofs = all_marks(mark=mark)
         sys.stdout.write(f"== {document}\n")
         sys.stdout.write("\n".join(report(lines, proofs)) + "\n\n")
-        strangers += len(unknown(lines, proofs))
-    return 1 if strangers else 0
+        faults += len(unknown(lines, proofs)) + len(hollow(lines, proofs))
+    return 1 if faults else 0
 
 
 if __name__ == "__main__":

@@ -156,8 +156,14 @@ def test_a_challenge_counts_once_in_its_own_session_and_for_five_minutes(
 ) -> None:
     device = give_passkey(person())
     answer = device.get(ask(client))
+    twin = Client()  # a session that knows of the same challenge
+    session = twin.session
+    session.update(dict(client.session))
+    session.save()
     assert client.post("/cas/login", {"passkey": answer}).status_code == 303
     assert client.post("/cas/login", {"passkey": answer}).status_code == 200
+    assert NOT_KNOWN in twin.post("/cas/login", {"passkey": answer}).content.decode()
+    assert not inside(twin)
     thief, victim = Client(), Client()
     ask(thief)
     stolen = device.get(ask(victim))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.requirements import ROOT, all_marks, marks, parse, report, unknown, unproven
+from tests.requirements import ROOT, all_marks, hollow, marks, parse, report, unknown, unproven
 
 DOCUMENT = """
 # Title
@@ -74,6 +74,13 @@ def test_the_report_lists_proofs_reasons_gaps_and_strangers() -> None:
 def test_every_mark_of_the_suite_names_a_line_of_the_document() -> None:
     lines = parse((ROOT / "docs" / "requirements.md").read_text(encoding="utf-8"))
     assert unknown(lines, all_marks()) == []
+
+
+def test_no_line_is_proven_by_a_phrase_of_the_demonstrations_text_alone() -> None:
+    lines = parse((ROOT / "docs" / "requirements.md").read_text(encoding="utf-8"))
+    assert hollow(lines, all_marks()) == []
+    told = {"R1": ["tests/a.py::test_the_shipped_text_says"], "R2": ["tests/a.py::test_the_act"]}
+    assert hollow(parse("- **R1** One.\n- **R2** Two.\n"), told) == ["R1"]
 
 
 def test_rows_of_a_table_that_carry_their_own_mark_count() -> None:

@@ -244,7 +244,7 @@ def test_an_agent_reactivates_and_the_clock_starts_again(national: Client) -> No
     assert (user.status, user.clock_from) == (Status.ACTIVE, NOW)
 
 
-@pytest.mark.req("R81", "R82", "D30")
+@pytest.mark.req("R66", "R81", "R82", "D30")
 def test_suspension_can_block_and_is_lifted(national: Client) -> None:
     from accounts.blocklist import is_blocked
 

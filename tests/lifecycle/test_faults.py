@@ -191,32 +191,47 @@ def test_an_undisturbed_run_is_what_the_table_says() -> None:
     check(crowd)
 
 
+class Server:
+    """A worker that serves: a run a line, each in a process of its own."""
+
+    def __init__(self, process: subprocess.Popen[str]) -> None:
+        self._process = process
+
+    def run(self, how: str = "", at: int = 0) -> tuple[int, str]:
+        """The run's exit status, and what it said."""
+        assert self._process.stdin is not None and self._process.stdout is not None
+        self._process.stdin.write(f"{how} {at}\n" if how else "\n")
+        self._process.stdin.flush()
+        said = ""
+        while len(words := self._process.stdout.readline().split()) == 2:
+            said = words[1]
+        return int(words[0]), said
+
+
 @pytest.mark.req("L6", "R102")
 def test_a_run_killed_at_any_statement_is_finished_by_the_next(worker: Worker) -> None:
     """New accounts before each kill, so that every run has all steps before it."""
+    server = Server(worker("serve"))
     crowd = people(1)
-    statements = int(finish(worker()).split()[1])
+    status, statements = server.run()
+    assert status == 0
     check(crowd)
-    places = sorted({*range(3, statements, max(1, statements // 16))})
-    for place in places:
+    for place in range(3, int(statements), max(1, int(statements) // 16)):
         crowd += people(1)
-        process = worker("kill", str(place))
-        finish(process)
-        assert process.returncode == -signal.SIGKILL
-    finish(worker())
+        assert server.run("kill", place) == (-signal.SIGKILL, "")
+    assert server.run()[0] == 0
     check(crowd)
 
 
 def test_a_run_whose_database_goes_away_is_finished_by_the_next(worker: Worker) -> None:
+    server = Server(worker("serve"))
     crowd = people(1)
-    statements = int(finish(worker()).split()[1])
+    statements = int(server.run()[1])
     for place in range(5, statements, statements // 5):
         crowd += people(1)
-        process = worker("cut", str(place))
-        finish(process)
         # It may also have found the database again, and gone on by itself.
-        assert process.returncode in (0, 1)
-    finish(worker())
+        assert server.run("cut", place)[0] in (0, 1)
+    assert server.run()[0] == 0
     check(crowd)
 
 

@@ -131,7 +131,7 @@ def test_an_accepted_request_leads_to_the_dashboard(client: Client, user: User) 
     request = make_request(user, status=RequestStatus.APPROVED, agent=make_staff("national"))
     html = client.get(_address(request)).text
     assert "Demande acceptée" in html
-    assert 'href="/m-gestion/"' in html
+    assert re.search(r'href="/m-gestion/">Ouvrir mon espace M-Gestion</a>', html)
 
 
 def test_the_history_names_the_opco_not_its_agents_and_hides_internal_notes(
