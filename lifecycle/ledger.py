@@ -6,11 +6,11 @@ from datetime import date, datetime
 from uuid import UUID
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 
 from lifecycle.models import LedgerEntry
+from mgestion.append_only import purge_window
 from mgestion.bulk import insert_many
-from mgestion.journal.triggers import WINDOW
 
 _CHUNK = 5000
 _COLUMNS = [field.attname for field in LedgerEntry._meta.concrete_fields if not field.primary_key]
@@ -86,16 +86,9 @@ def purge(now: datetime) -> int:
     ids = list(old.values_list("pk", flat=True)[:_CHUNK])
     if not ids:
         return 0
-    _window(is_open=True)
     deleted = 0
-    while ids:
-        deleted += LedgerEntry.objects.filter(pk__in=ids).delete()[0]
-        ids = list(old.values_list("pk", flat=True)[:_CHUNK])
-    _window(is_open=False)
+    with purge_window():
+        while ids:
+            deleted += LedgerEntry.objects.filter(pk__in=ids).delete()[0]
+            ids = list(old.values_list("pk", flat=True)[:_CHUNK])
     return deleted
-
-
-def _window(*, is_open: bool) -> None:
-    value: bool | int = is_open if connection.vendor == "postgresql" else int(is_open)
-    with connection.cursor() as cursor:
-        cursor.execute(f"UPDATE {WINDOW} SET open = %s WHERE id = 1", [value])  # noqa: S608

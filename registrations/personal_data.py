@@ -6,7 +6,8 @@ from typing import Any
 from django.db.models import QuerySet
 
 from accounts.personal_data import KEPT_STAFF, STAFF_ACTS
-from mgestion.personal_data import Kept, People, PersonalData, Policy, Stage
+from mgestion.append_only import purge_window
+from mgestion.personal_data import Kept, People, PersonalData, Policy, Stage, delete_rows
 from registrations.models import Request, RequestEvent, RequestWord, UndeliveredMail
 
 KEPT = Kept(
@@ -32,6 +33,12 @@ def _words(people: People) -> QuerySet[RequestWord]:
 def _undelivered(people: People) -> QuerySet[UndeliveredMail]:
     rows = UndeliveredMail.objects.filter(request__user__in=people.ids)
     return rows.select_related("request")
+
+
+def _erase_events(people: People, now: datetime) -> int:
+    """The database keeps a history as it is written; an erasure takes it as a whole."""
+    with purge_window():
+        return delete_rows(_events(people))
 
 
 def _note(event: RequestEvent) -> str:
@@ -116,6 +123,7 @@ ENTRIES = {
             ("Note interne", _note),
         ),
         stage=Stage.THROUGH_OTHERS,
+        erase=_erase_events,
     ),
     "registrations.words": PersonalData(
         title="Les mots par lesquels nos équipes retrouvent vos demandes",

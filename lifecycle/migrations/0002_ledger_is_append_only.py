@@ -1,15 +1,6 @@
 from django.db import migrations
-from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 
 from lifecycle import triggers
-
-
-def install(apps: object, schema_editor: BaseDatabaseSchemaEditor) -> None:
-    triggers.install(schema_editor)
-
-
-def remove(apps: object, schema_editor: BaseDatabaseSchemaEditor) -> None:
-    triggers.remove(schema_editor)
 
 
 class Migration(migrations.Migration):
@@ -18,4 +9,4 @@ class Migration(migrations.Migration):
         ("journal", "0002_append_only"),
     ]
 
-    operations = [migrations.RunPython(install, remove)]
+    operations = [migrations.RunPython(triggers.install, triggers.remove)]

@@ -6,8 +6,9 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 
+from mgestion.append_only import purge_window
 from mgestion.journal.actors import Actor
 from mgestion.journal.models import Detail, Entry
 from mgestion.web.request_id import current_request_id
@@ -80,17 +81,15 @@ def record_apart(
 def purge(now: datetime) -> dict[str, int]:
     """Deletes entries older than RETENTION["journal"] (S29), through the window of the triggers.
 
-    The window is open for this transaction only: on PostgreSQL no other one sees it, and SQLite has
-    one writer at a time.
+    The window is open for this transaction only.
     """
-    _set_window(is_open=True)
     old = Entry.objects.filter(at__lt=now - settings.RETENTION["journal"]).order_by("id")
     deleted = 0
-    while ids := list(old.values_list("pk", flat=True)[:_CHUNK]):
-        Detail.objects.filter(entry_id__in=ids).delete()
-        Entry.objects.filter(pk__in=ids).delete()
-        deleted += len(ids)
-    _set_window(is_open=False)
+    with purge_window():
+        while ids := list(old.values_list("pk", flat=True)[:_CHUNK]):
+            Detail.objects.filter(entry_id__in=ids).delete()
+            Entry.objects.filter(pk__in=ids).delete()
+            deleted += len(ids)
     if deleted:
         record(
             "journal.purged",
@@ -101,9 +100,3 @@ def purge(now: datetime) -> dict[str, int]:
             now=now,
         )
     return {"entries": deleted}
-
-
-def _set_window(*, is_open: bool) -> None:
-    value: bool | int = is_open if connection.vendor == "postgresql" else int(is_open)
-    with connection.cursor() as cursor:
-        cursor.execute("UPDATE journal_purge_window SET open = %s WHERE id = 1", [value])

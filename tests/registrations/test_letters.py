@@ -4,10 +4,12 @@ import re
 from datetime import timedelta
 
 import pytest
+from django.db import transaction
 
 from accounts.habilitations.models import Delegation, Department, Dga
 from accounts.models import User
 from mgestion import slots
+from mgestion.append_only import purge_window
 from mgestion.outbox.messages import Message
 from mgestion.outbox.models import Mail
 from registrations import emails
@@ -188,7 +190,8 @@ def test_a_decision_that_does_not_stand_any_more_is_not_told() -> None:
 
 def test_letters_of_a_person_who_is_gone_say_nothing() -> None:
     request = make_request()
-    User.objects.filter(pk=request.user_id).delete()
+    with transaction.atomic(), purge_window():
+        User.objects.filter(pk=request.user_id).delete()
     assert _letter("acknowledgment") is None
     assert _letter("to_delegation") is None
 

@@ -1,0 +1,134 @@
+"""Tables that the database itself keeps append-only, whoever holds the connection.
+
+- UPDATE of a row: always refused.
+- DELETE of a row, and TRUNCATE on PostgreSQL: refused unless the purge window is open, which only
+  retention and erasure do, for their own statements (`purge_window`).
+- `erasable` tables: DELETE is what erasing a person's data is (D29), and always allowed.
+
+SQLite drops a table's triggers when Django rebuilds it: a migration that alters one of these tables
+calls `install` again. Another database engine than the two is an error, not a gap.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from django.db import connection
+from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+
+# On PostgreSQL a variable of the transaction: erasures do not wait for each other. SQLite has no
+# such variable, and one writer at a time: a table without a model, of one row.
+VARIABLE = "mgestion.purge_window"
+WINDOW = "journal_purge_window"
+
+_SQLITE_WINDOW = (
+    f"CREATE TABLE IF NOT EXISTS {WINDOW} "
+    "(id integer PRIMARY KEY CHECK (id = 1), open integer NOT NULL DEFAULT 0)",
+    f"INSERT OR IGNORE INTO {WINDOW} (id, open) VALUES (1, 0)",  # noqa: S608  # a constant
+)
+_POSTGRESQL_FUNCTIONS = (
+    """
+    CREATE OR REPLACE FUNCTION journal_refuse() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+        RAISE EXCEPTION '%: a line is never changed', TG_TABLE_NAME
+            USING ERRCODE = 'integrity_constraint_violation';
+    END $$
+    """,
+    f"""
+    CREATE OR REPLACE FUNCTION journal_refuse_unless_open() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+        IF current_setting('{VARIABLE}', true) IS DISTINCT FROM 'open' THEN
+            RAISE EXCEPTION '%: the purge window is closed', TG_TABLE_NAME
+                USING ERRCODE = 'integrity_constraint_violation';
+        END IF;
+        IF TG_OP = 'DELETE' THEN
+            RETURN OLD;
+        END IF;
+        RETURN NULL;
+    END $$
+    """,
+    f"DROP TABLE IF EXISTS {WINDOW}",  # the window of earlier versions
+)
+
+
+@dataclass(frozen=True, slots=True)
+class AppendOnly:
+    """A table and the beginning of its triggers' names."""
+
+    table: str
+    prefix: str
+    erasable: bool = False
+
+
+def install(schema_editor: BaseDatabaseSchemaEditor, *tables: AppendOnly) -> None:
+    """Idempotent: what an earlier version installed is replaced."""
+    make = {"sqlite": _sqlite, "postgresql": _postgresql}[schema_editor.connection.vendor]
+    for statement in make(tables):
+        schema_editor.execute(statement, params=None)
+
+
+def remove(schema_editor: BaseDatabaseSchemaEditor, *tables: AppendOnly) -> None:
+    """Takes the triggers away; functions and window stay for the other tables."""
+    sqlite = schema_editor.connection.vendor == "sqlite"
+    for each in tables:
+        for what in ("keep", "stay", "whole"):
+            on = "" if sqlite else f" ON {each.table}"
+            schema_editor.execute(f"DROP TRIGGER IF EXISTS {each.prefix}_{what}{on}")
+
+
+def _sqlite(tables: tuple[AppendOnly, ...]) -> Iterator[str]:
+    yield from _SQLITE_WINDOW
+    for each in tables:
+        keep, stay = f"{each.prefix}_keep", f"{each.prefix}_stay"
+        yield f"DROP TRIGGER IF EXISTS {keep}"
+        yield (
+            f"CREATE TRIGGER {keep} BEFORE UPDATE ON {each.table} "
+            f"BEGIN SELECT RAISE(ABORT, '{each.table}: a line is never changed'); END"
+        )
+        yield f"DROP TRIGGER IF EXISTS {stay}"
+        if not each.erasable:
+            yield (
+                f"CREATE TRIGGER {stay} BEFORE DELETE ON {each.table} "  # noqa: S608  # constants
+                f"WHEN NOT EXISTS (SELECT 1 FROM {WINDOW} WHERE id = 1 AND open = 1) "
+                f"BEGIN SELECT RAISE(ABORT, '{each.table}: the purge window is closed'); END"
+            )
+
+
+def _postgresql(tables: tuple[AppendOnly, ...]) -> Iterator[str]:
+    yield from _POSTGRESQL_FUNCTIONS
+    for each in tables:
+        yield (
+            f"CREATE OR REPLACE TRIGGER {each.prefix}_keep BEFORE UPDATE ON {each.table} "
+            "FOR EACH ROW EXECUTE FUNCTION journal_refuse()"
+        )
+        yield (
+            f"CREATE OR REPLACE TRIGGER {each.prefix}_whole BEFORE TRUNCATE ON {each.table} "
+            "FOR EACH STATEMENT EXECUTE FUNCTION journal_refuse_unless_open()"
+        )
+        if not each.erasable:
+            yield (
+                f"CREATE OR REPLACE TRIGGER {each.prefix}_stay BEFORE DELETE ON {each.table} "
+                "FOR EACH ROW EXECUTE FUNCTION journal_refuse_unless_open()"
+            )
+
+
+@contextmanager
+def purge_window() -> Iterator[None]:
+    """Lets the statements inside delete lines. To be used inside a transaction, by retention and
+    erasure; a failure rolls it back with the rest."""
+    if not connection.in_atomic_block:
+        raise RuntimeError("The purge window opens inside a transaction only.")
+    set_window(is_open=True)
+    yield
+    set_window(is_open=False)
+
+
+def set_window(*, is_open: bool, whole_session: bool = False) -> None:
+    """`whole_session`: beyond the transaction, where there is one; for the emptying of tables
+    between tests."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            value = "open" if is_open else "closed"
+            cursor.execute("SELECT set_config(%s, %s, %s)", [VARIABLE, value, not whole_session])
+        else:
+            cursor.execute(f"UPDATE {WINDOW} SET open = %s WHERE id = 1", [int(is_open)])  # noqa: S608

@@ -1,0 +1,12 @@
+from django.db import migrations
+
+from registrations import triggers
+
+
+class Migration(migrations.Migration):
+    dependencies = [
+        ("registrations", "0010_undelivered_mails"),
+        ("journal", "0003_one_way_to_be_append_only"),
+    ]
+
+    operations = [migrations.RunPython(triggers.install, triggers.remove)]

@@ -1,0 +1,19 @@
+"""The history of a request is append-only (`mgestion.append_only`); erasure takes it as a whole."""
+
+from typing import Final
+
+from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+
+from mgestion import append_only
+from mgestion.append_only import AppendOnly
+
+EVENTS: Final = AppendOnly("registrations_requestevent", "request_event")
+
+
+def install(apps: object, schema_editor: BaseDatabaseSchemaEditor) -> None:
+    """For `RunPython`."""
+    append_only.install(schema_editor, EVENTS)
+
+
+def remove(apps: object, schema_editor: BaseDatabaseSchemaEditor) -> None:
+    append_only.remove(schema_editor, EVENTS)

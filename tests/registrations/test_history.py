@@ -1,0 +1,60 @@
+"""The history of a request stays as it was written, whoever holds the connection."""
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+
+from accounts.erasure import erase
+from mgestion.append_only import purge_window
+from registrations.models import Request, RequestEvent
+from tests.factories.accounts import NOW
+from tests.factories.registrations import make_request
+
+pytestmark = [pytest.mark.both, pytest.mark.usefixtures("reference"), pytest.mark.django_db]
+
+
+@pytest.mark.req("R46", "S30")
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE registrations_requestevent SET act = 'x'",
+        "UPDATE registrations_requestevent SET internal_note = ''",
+        "DELETE FROM registrations_requestevent",
+    ],
+)
+def test_the_database_itself_refuses_to_change_a_history(statement: str) -> None:
+    request = make_request()
+    before = list(RequestEvent.objects.values())
+    assert before
+    with pytest.raises(IntegrityError, match="requestevent"), transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute(statement)
+    assert list(RequestEvent.objects.values()) == before
+    assert Request.objects.filter(pk=request.pk).exists()
+
+
+@pytest.mark.postgres
+def test_a_history_is_not_truncated_either() -> None:
+    with pytest.raises(IntegrityError, match="window"), transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("TRUNCATE registrations_requestevent")
+
+
+def test_no_update_passes_even_while_the_purge_window_is_open() -> None:
+    make_request()
+    with pytest.raises(IntegrityError), transaction.atomic(), purge_window():
+        RequestEvent.objects.update(text="autre chose")
+
+
+@pytest.mark.req("D62", "S27")
+def test_an_erasure_takes_the_whole_history_of_its_person_and_no_other() -> None:
+    gone, other = make_request(), make_request()
+    erase([gone.user_id], cause="test", now=NOW)
+    assert set(RequestEvent.objects.values_list("request_id", flat=True)) == {other.pk}
+    with pytest.raises(IntegrityError), transaction.atomic():  # the window is closed again
+        RequestEvent.objects.all().delete()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_window_opens_inside_a_transaction_only() -> None:
+    with pytest.raises(RuntimeError), purge_window():
+        pass
