@@ -1,10 +1,12 @@
 """Every address of the portal, room by room. Apps are named by string."""
 
 from django.contrib import admin
-from django.urls import include, path
+from django.urls import URLPattern, URLResolver, include, path
+
+from mgestion.web import well_known
 
 admin.autodiscover()
-urlpatterns = [
+urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("accounts.cas.urls")),
     path("", include("accounts.entry.urls")),
     path("", include("accounts.legal.urls")),
@@ -13,6 +15,8 @@ urlpatterns = [
     path("", include("registrations.urls")),
     path("", include("mgestion.jobs.urls")),
     path("", include("mgestion.outbox.urls")),
+    path("robots.txt", well_known.robots, name="robots"),
+    path(".well-known/security.txt", well_known.security, name="security_txt"),
     path("admin/", admin.site.urls),
 ]
 handler400 = "mgestion.web.errors.bad_request"

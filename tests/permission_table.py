@@ -152,6 +152,9 @@ registrations:user_role         POST login login 404 404 200 404 404 404 404
 registrations:user_reactivate   GET  login login 405 405 405 405 405 405 405
 registrations:user_reactivate   POST login login 404 404 go  404 404 404 404
 jobs:healthz                    GET  200 200 200 200 200 200 200 200 200
+robots                          GET  200 200 200 200 200 200 200 200 200
+security_txt                    GET  200 200 200 200 200 200 200 200 200
+profile:change_password_well_known GET go go go go go go go go go
 jobs:readyz                     GET  503 503 503 503 503 503 503 503 503
 jobs:metrics                    GET  200 200 200 200 200 200 200 200 200
 outbox:mailbox                  GET  200 200 200 200 200 200 200 200 200
@@ -166,7 +169,6 @@ admin:password_change           GET  no no no no no go go go go
 admin:password_change_done      GET  no no no no no 200 200 200 200
 admin:autocomplete              GET  no no no no no 403 403 403 403
 admin:jsi18n                    GET  no no no no no 200 200 200 200
-admin:view_on_site              GET  no no no no no 404 404 404 404
 admin:app_list                  GET  no no no no no 200 200 200 200
 /admin/(?P<url>.*)$             GET  no no no no no 404 404 404 404
 admin:legal_termsversion_publish       GET  login login no no no 403 403 403 go

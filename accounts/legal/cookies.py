@@ -55,7 +55,7 @@ COOKIES = (
         lambda: _seconds(settings.CSRF_COOKIE_AGE),
     ),
     Cookie(
-        "messages",
+        "MESSAGES_COOKIE_NAME",
         "Porter jusqu’à la page suivante le message qui suit un envoi.",
         lambda: None,
     ),

@@ -1,6 +1,8 @@
 """Addresses of the account page."""
 
+from django.contrib.auth.decorators import login_not_required
 from django.urls import path
+from django.views.generic import RedirectView
 
 from accounts.profile import views, views_data
 from accounts.profile.views_closure import close, closing
@@ -15,6 +17,11 @@ urlpatterns = [
     path("compte/fermeture/", close, name="close"),
     path("compte/fermeture/en-cours/", closing, name="closing"),
     path("compte/mot-de-passe/", views.change_password, name="change_password"),
+    path(  # where password managers look
+        ".well-known/change-password",
+        login_not_required(RedirectView.as_view(pattern_name="profile:change_password")),
+        name="change_password_well_known",
+    ),
     path("compte/identite/", views.rectify, name="rectify"),
     path("compte/sessions/fermer/", views.end_sessions, name="end_sessions"),
     path("compte/sessions/<uuid:record_id>/fermer/", views.end_session, name="end_session"),

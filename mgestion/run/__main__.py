@@ -37,6 +37,7 @@ def web_command(port: int) -> list[str]:
         *("--bind", f"{ports.HOST}:{port}", "--workers", "2"),
         *("--worker-class", "gthread", "--threads", "4", "--graceful-timeout", "5"),
         *("--access-logfile", "-", "--logger-class", "mgestion.run.access_log.MaskingLogger"),
+        *("--forwarder-headers", ""),  # no header of a request moves the portal to another path
         "--no-control-socket",
     ]
 

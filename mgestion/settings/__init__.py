@@ -64,12 +64,13 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "mgestion.web.request_id.RequestIdMiddleware",
-    "mgestion.web.headers.HeadersMiddleware",  # outside of what may answer early: static files too
-    "mgestion.web.nul.NulMiddleware",
+    "mgestion.web.headers.HeadersMiddleware",  # these four: outside of what may answer early
+    "mgestion.web.plain_http.PlainHttpMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "mgestion.web.policy.PolicyMiddleware",
+    "mgestion.web.nul.NulMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "mgestion.web.maintenance.MaintenanceMiddleware",
-    "mgestion.web.policy.PolicyMiddleware",
     "mgestion.web.readonly.ReadOnlyGetMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -262,7 +263,8 @@ MEASUREMENT_SITE_ID = ENVIRONMENT.measurement_site_id
 MEASUREMENT_COOKIES = ENVIRONMENT.measurement_cookies  # name → days, 0 = ends with the browser
 CONSENT_COOKIE_NAME = "__Host-consent" if _secure else "consent"
 CONSENT_LIFE = timedelta(days=182)  # then it is asked again (S39)
-MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
+MESSAGES_COOKIE_NAME = "__Host-messages" if _secure else "messages"
+MESSAGE_STORAGE = "mgestion.web.message_storage.SealedCookieStorage"
 CSRF_FAILURE_VIEW = "registrations.views.typed.csrf_failure"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"

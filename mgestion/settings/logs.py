@@ -3,13 +3,16 @@
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {"request_id": {"()": "mgestion.web.request_id.RequestIdFilter"}},
+    "filters": {
+        "request_id": {"()": "mgestion.web.request_id.RequestIdFilter"},
+        "refused": {"()": "mgestion.web.logs.RefusedRequestFilter"},
+    },
     "formatters": {"line": {"()": "mgestion.web.logs.LineFormatter"}},
     "handlers": {
         "console": {
             "class": "logging.StreamHandler",
             "formatter": "line",
-            "filters": ["request_id"],
+            "filters": ["request_id", "refused"],
         }
     },
     "root": {"handlers": ["console"], "level": "INFO"},

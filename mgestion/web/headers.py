@@ -21,6 +21,7 @@ class HeadersMiddleware:
         response.headers.setdefault("Permissions-Policy", PERMISSIONS_POLICY)
         response.headers.setdefault("X-Content-Type-Options", "nosniff")
         response.headers.setdefault("X-Frame-Options", "DENY")
+        response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
         response.headers.setdefault("Referrer-Policy", settings.SECURE_REFERRER_POLICY)
         # Pages got the whole policy from django-csp; this is for what was answered before it.
         response.headers.setdefault("Content-Security-Policy", "frame-ancestors 'none'")

@@ -15,6 +15,18 @@ def one_line(text: str) -> str:
     return _UNSAFE.sub(lambda found: found[0].encode("unicode_escape").decode("ascii"), text)
 
 
+class RefusedRequestFilter(logging.Filter):
+    """A foreign Host header, too many fields: Django refuses the request and calls it an error,
+    with a traceback. It is the client's, and any scanner makes some: one line, a warning.
+    """
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if record.name.startswith("django.security."):
+            record.levelno, record.levelname = logging.WARNING, "WARNING"
+            record.exc_info = record.exc_text = None
+        return True
+
+
 class LineFormatter(logging.Formatter):
     """`2026-03-17T13:05:00.123Z ERROR logger [request id] message`; a traceback follows, indented.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,8 @@ from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.test import Client, override_settings
 from pytest_django import DjangoAssertNumQueries, Settings
+
+from mgestion.web.logs import LineFormatter, RefusedRequestFilter
 
 pytestmark = [pytest.mark.urls("tests.web.urls"), pytest.mark.django_db]
 
@@ -62,6 +65,80 @@ def test_everything_but_static_files_is_never_stored(
 ) -> None:
     stored = ask(visitor, path)["Cache-Control"]
     assert (stored == "no-store") is (path != STATIC)
+
+
+def _whole(response: HttpResponseBase) -> None:
+    assert "default-src 'self'" in response["Content-Security-Policy"]
+    assert response["Cross-Origin-Opener-Policy"] == "same-origin"
+    assert response["Cross-Origin-Resource-Policy"] == "same-origin"
+    assert response["Strict-Transport-Security"].startswith("max-age=63072000")
+
+
+@pytest.mark.req("S24", "R115")
+@pytest.mark.urls("mgestion.urls")
+def test_what_answers_before_the_pages_has_their_whole_policy(
+    settings: Settings, tmp_path: Path
+) -> None:
+    settings.SECURE_HSTS_SECONDS, settings.DATA_DIR = 63_072_000, tmp_path
+    client = Client()
+    nul = client.get("/cas/login?x=%00", secure=True)
+    assert nul.status_code == 200 if nul["Content-Type"].startswith("text/xml") else 400
+    _whole(nul)
+    _whole(client.get("/aide/?x=%00", secure=True))
+    (tmp_path / "MAINTENANCE").touch()
+    closed = client.get("/aide/", secure=True)
+    assert closed.status_code == 503
+    _whole(closed)
+
+
+_PROGRAMS = {
+    "/api/v1/habilitations/changes": "https_required",
+    "/cas/serviceValidate?ticket=ST-x": "INVALID_REQUEST",
+    "/cas/p3/serviceValidate?ticket=ST-x&format=JSON": "INVALID_REQUEST",
+    "/cas/p3/proxyValidate?ticket=ST-x": "INVALID_REQUEST",
+    "/cas/proxy?pgt=PGT-x": "INVALID_REQUEST",
+    "/cas/validate?ticket=ST-x": "no",
+}
+
+
+@pytest.mark.req("S25")
+@pytest.mark.urls("mgestion.urls")
+@pytest.mark.parametrize("path", _PROGRAMS)
+def test_a_program_that_calls_over_plain_http_is_refused_and_logged(
+    path: str, settings: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    settings.SECURE_SSL_REDIRECT = True
+    client = Client()
+    for response in (client.get(path), client.post(path)):
+        assert response.status_code == 403
+        assert _PROGRAMS[path] in response.content.decode()
+        assert "frame-ancestors 'none'" in response["Content-Security-Policy"]
+    assert "over plain http" in caplog.text
+    assert "ST-x" not in caplog.text
+    assert client.get("/cas/login").status_code == 301, "people are led to https"
+
+
+@pytest.mark.urls("mgestion.urls")
+def test_a_foreign_host_is_one_line_of_warning(
+    settings: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    settings.ALLOWED_HOSTS = ["portail.example.org"]
+    assert Client().get("/aide/", headers={"host": "evil.example.org"}).status_code == 400
+    (record,) = [one for one in caplog.records if one.name.startswith("django.security")]
+    assert RefusedRequestFilter().filter(record)
+    line = LineFormatter().format(record)
+    assert " WARNING django.security.DisallowedHost " in line
+    assert "\n" not in line
+
+
+@pytest.mark.urls("mgestion.urls")
+def test_the_well_known_addresses_answer(client: Client, settings: Settings) -> None:
+    assert "Disallow: /admin/" in client.get("/robots.txt").content.decode()
+    told = client.get("/.well-known/security.txt")
+    assert told["Content-Type"] == "text/plain; charset=utf-8"
+    assert f"Contact: mailto:{settings.CONTACT_EMAIL}" in told.content.decode()
+    assert re.search(r"^Expires: \d{4}-\d\d-\d\dT00:00:00Z$", told.content.decode(), re.M)
+    assert client.get("/.well-known/change-password")["Location"] == "/compte/mot-de-passe/"
 
 
 def test_a_redirect_to_https_and_a_bad_host_carry_the_headers_too(visitor: Client) -> None:
