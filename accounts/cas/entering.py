@@ -45,7 +45,8 @@ class Way:
     def fields(self) -> dict[str, str]:
         """What the login form carries along."""
         carried = {"method": self.method} if self.method != "GET" else {}
-        return {**carried, **({"warn": "true"} if self.warn else {})}
+        flags = {"renew": self.renew, "warn": self.warn}
+        return {**carried, **{name: "true" for name, given in flags.items() if given}}
 
 
 def read_way(parameters: Mapping[str, str]) -> Way:

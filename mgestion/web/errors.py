@@ -51,14 +51,15 @@ def server_error(request: HttpRequest) -> HttpResponse:
     return page("500.html", 500)
 
 
-def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+def csrf_failure(request: HttpRequest, reason: str = "", *, back: str = "") -> HttpResponse:
     """A form without its proof of origin: mostly a page left open too long, or refused cookies.
 
-    `reason` is for developers and is in Django's log. The page leads back to the form.
+    `reason` is for developers and is in Django's log. The page leads back to the form, at `back`
+    or at its own address.
     """
     return page(
         "403_csrf.html",
         403,
-        back=local_path(request.get_full_path()),
+        back=local_path(back or request.get_full_path()),
         cookies=bool(request.COOKIES),
     )

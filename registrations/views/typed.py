@@ -18,6 +18,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.cas.restart import form_address, restart_login
 from accounts.entry import limits, sessions
 from accounts.models import User
 from mgestion.web import errors
@@ -90,14 +91,16 @@ def kept_over_login(view: _View) -> _View:
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """As for any page; who is logged in finds the form again as they had filled it. Nobody else's
-    session is written: the form may come from another site.
+    """As for any page; who is logged in finds the form again as they had filled it, and a login form
+    that another tab outran starts again. Nobody else's session is written: the form may come from
+    another site.
     """
     form = _form_of(request)
     if isinstance(request.user, User) and form is not None:
         _keep(request, form, timezone.now())
         return redirect(_page(request))
-    return errors.csrf_failure(request, reason)
+    again = restart_login(request, reason)
+    return again or errors.csrf_failure(request, reason, back=form_address(request))
 
 
 def _form_of(request: HttpRequest) -> KeptForm | None:
