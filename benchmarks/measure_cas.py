@@ -13,6 +13,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterable
+from datetime import timedelta
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -165,15 +166,18 @@ def main() -> None:
     with override_settings(MIDDLEWARE=floor.MIDDLEWARE):
         bare = WSGIHandler()
 
-    taken = medians(
-        {
-            "floor": lambda: call(bare, "/"),
-            "issue": issue,
-            "pair": lambda: validate(issue()),
-            "login": lambda: call(application, f"/cas/login?service={service}"),
-        },
-        PAIRS,
-    )
+    # One session asks for all of them here.
+    many = (1_000_000, timedelta(hours=1))
+    with override_settings(CAS_TICKETS_PER_SESSION=many):
+        taken = medians(
+            {
+                "floor": lambda: call(bare, "/"),
+                "issue": issue,
+                "pair": lambda: validate(issue()),
+                "login": lambda: call(application, f"/cas/login?service={service}"),
+            },
+            PAIRS,
+        )
     issuing, pair, login = taken["issue"], taken["pair"], taken["login"]
     floor_time = taken["floor"]
     out = sys.stdout.write

@@ -70,3 +70,6 @@ address_changes: Slot[Callable[..., None]] = Slot("address_changes")
 administrators: Slot[Callable[[str], Any]] = Slot("administrators")
 # (what was typed) -> a query of accounts' keys, or None: other ways to find an account
 account_search: Slot[Callable[[str], Any]] = Slot("account_search")
+# In the transaction of a login of the same person in the same browser: (id of the session's record
+# that it stands for, id of the new one)
+session_successions: Slot[Callable[..., None]] = Slot("session_successions")

@@ -9,9 +9,10 @@ class CasConfig(AppConfig):
     verbose_name = "Connexion unique"
 
     def ready(self) -> None:
-        from accounts.cas import metrics, personal_data
+        from accounts.cas import metrics, personal_data, session_life
         from mgestion import slots
         from mgestion.personal_data import declare
 
         declare(personal_data.ENTRIES)
         slots.metrics.register("cas", metrics.figures)
+        slots.session_successions.register("cas", session_life.move_tickets)

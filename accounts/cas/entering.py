@@ -24,6 +24,7 @@ from accounts.models import User
 from mgestion.errors import WrongState
 from mgestion.journal.actors import Actor
 from mgestion.journal.flows import record_apart
+from mgestion.web.errors import too_many
 from mgestion.web.form_action import may_lead_to
 from mgestion.web.readonly import Reason, allow_writes
 
@@ -90,6 +91,9 @@ def enter(
         return without_ticket(target) if way.gateway else stopped
     if asks:
         return _ask(request, target, way)
+    wait = tickets.seconds_to_wait(request.session.session_key, now)
+    if wait:
+        return without_ticket(target) if way.gateway else too_many(request, wait)
     raise WrongState("no_session", "Votre session n’est plus valable\u00a0: reconnectez-vous.")
 
 

@@ -98,6 +98,10 @@ def proxy_ticket(granting_ticket: str, target: str, now: datetime) -> str:
     platform = services.match(target)
     if platform is None:
         raise Invalid(Code.UNAUTHORIZED_SERVICE, "The target service is not registered.")
+    most, period = settings.CAS_PROXY_TICKETS_PER_SESSION
+    recent = Ticket.objects.filter(session=granting.session_id, granting__isnull=False)
+    if recent.filter(issued_at__gt=now - period).count() >= most:
+        raise Invalid(Code.UNAUTHORIZED_SERVICE, "Too many proxy tickets were asked for.")
     ticket = protocol.mint("PT-")
     Ticket.objects.create(
         digest=protocol.digest(ticket),

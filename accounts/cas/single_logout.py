@@ -22,6 +22,7 @@ from django.urls import reverse
 
 from accounts.cas import outgoing
 from accounts.cas.models import LogoutDelivery, LogoutStatus, Ticket
+from accounts.entry.sessions import IDLE
 from accounts.enums import Status
 from accounts.habilitations.models import Access
 from mgestion.web.logs import one_line
@@ -53,19 +54,23 @@ def body(session_index: str, *, request_id: str, now: datetime) -> str:
 def _reason(now: datetime) -> Case:
     """Why the platform of a ticket must be told, "" while the session and the access stand.
 
-    Only the end of the last open access counts: a person may hold one for each establishment.
+    Only the end of the last open access counts: a person may hold one for each establishment. A
+    session that is idle here may be busy there: only a platform that wants it is told before the
+    absolute limit.
     """
     open_access = Access.objects.filter(
         user=OuterRef("user"), platform=OuterRef("platform"), ended_at__isnull=True
     )
     session_row = Session.objects.filter(session_key=OuterRef("session__session_key"))
+    idle = Q(session__seen_at__lte=now - settings.SESSION_IDLE) | Q(session__end_reason=IDLE)
+    ended = Q(session__ended_at__isnull=False) & ~Q(session__end_reason=IDLE)
     return Case(
         When(~Q(user__status=Status.ACTIVE), then=F("user__status")),
-        When(Q(session__ended_at__isnull=False), then=F("session__end_reason")),
+        When(ended, then=F("session__end_reason")),
         When(~Q(session__epoch=F("user__session_epoch")), then=Value("epoch")),
         When(session__started_at__lte=now - settings.SESSION_ABSOLUTE, then=Value("absolute")),
-        When(session__seen_at__lte=now - settings.SESSION_IDLE, then=Value("idle")),
-        When(~Exists(session_row), then=Value("gone")),
+        When(idle, platform__idle_logout=True, then=Value(IDLE)),
+        When(~Exists(session_row), session__ended_at__isnull=True, then=Value("gone")),
         When(~Exists(open_access), then=Value("access")),
         default=Value(""),
         output_field=CharField(),

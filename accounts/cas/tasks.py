@@ -3,20 +3,24 @@
 from celery import shared_task
 from django.utils import timezone
 
-from accounts.cas import logout_delivery, single_logout, tickets
+from accounts.cas import logout_delivery, session_life, single_logout, tickets
 from mgestion.dates import paris_date
 from mgestion.jobs import flows as jobs
 
 
 @shared_task
 def single_logout_sweep() -> None:
-    """Finds the sessions that ended, and tells their platforms."""
+    """Extends the sessions that work elsewhere keeps alive, finds those that ended, and tells their
+    platforms.
+    """
     jobs.sweep("cas.single_logout", timezone.now(), _sweep)
 
 
 def _sweep() -> dict[str, int]:
-    queued = single_logout.collect(timezone.now())
-    return {"queued": queued, **logout_delivery.deliver_due(timezone.now)}
+    now = timezone.now()
+    extended = session_life.extend_by_work(now)
+    queued = single_logout.collect(now)
+    return {"extended": extended, "queued": queued, **logout_delivery.deliver_due(timezone.now)}
 
 
 @shared_task

@@ -40,6 +40,9 @@ _ISSUE: Final = f"""
                   WHERE access.user_id = person.id AND access.platform_id = platform.id
                     AND access.ended_at IS NULL)
       AND platform.enabled AND platform.maintenance_message = ''
+      AND (SELECT COUNT(*) FROM cas_ticket AS recent
+           WHERE recent.session_id = session.id AND recent.granting_id IS NULL
+             AND recent.issued_at > %s) < %s
 """  # noqa: S608 - a constant of ours
 _CLAIM: Final = Statement(
     Ticket,
@@ -76,9 +79,10 @@ def issue(
 ) -> str | None:
     """A ticket in clear for `service`, good once and for the platform's seconds (T4).
 
-    None when a gate is shut (L20), or the session is not one that our login opened, or has ended:
-    nothing is written, and the caller finds out which.
+    None when a gate is shut (L20), or the session is not one that our login opened, or has ended,
+    or got too many: nothing is written, and the caller finds out which.
     """
+    most, period = settings.CAS_TICKETS_PER_SESSION
     ticket = protocol.mint("ST-")
     with connection.cursor() as cursor:
         cursor.execute(
@@ -96,12 +100,24 @@ def issue(
                 Status.ACTIVE.value,
                 not settings.TERMS_GATE_URL_NAME,
                 moment(now),
+                moment(now - period),
+                most,
             ],
         )
         if cursor.rowcount != 1:
             return None
     _log.info("ticket …%s issued for %s", protocol.tail(ticket), platform.code)
     return ticket
+
+
+def seconds_to_wait(session_key: str | None, now: datetime) -> int:
+    """Until a session that got too many tickets may have another one; 0 when it has not."""
+    most, period = settings.CAS_TICKETS_PER_SESSION
+    recent = Ticket.objects.filter(
+        session__session_key=session_key or "", granting__isnull=True, issued_at__gt=now - period
+    )
+    oldest = recent.order_by("-issued_at").values_list("issued_at", flat=True)[most - 1 : most]
+    return next((max(1, int((at + period - now).total_seconds())) for at in oldest), 0)
 
 
 def burn(ticket: str, now: datetime) -> None:

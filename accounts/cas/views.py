@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.cas import entering
 from accounts.cas.entering import LOGGED_IN_FOR, WARN, Way, read_way
-from accounts.cas.headers import uncached
+from accounts.cas.headers import never_ahead, uncached
 from accounts.cas.landing import destination, landing
 from accounts.entry import identifiers, sessions, targets
 from accounts.entry.adapter import SeeOther, SeeService
@@ -34,6 +34,7 @@ page = require_http_methods(["GET", "HEAD", "POST"])
 
 @login_not_required
 @uncached
+@never_ahead
 @sensitive_post_parameters("password", "passkey")
 @page
 def login(request: HttpRequest) -> HttpResponse:
@@ -161,6 +162,7 @@ def confirm(request: HttpRequest) -> HttpResponse:
 
 @login_not_required
 @uncached
+@never_ahead
 @page
 def logout(request: HttpRequest) -> HttpResponse:
     """Ends the session; without one, says the same. GET is accepted because the protocol needs

@@ -120,6 +120,7 @@ class AccountAdapter(DefaultAccountAdapter):
             if revived:
                 standing.revive_by_login(user, actor=Actor.person(user), now=now)
                 user.backend = "accounts.entry.backends.PasswordBackend"
+            before = sessions.standing_record(previous, user, now)
             sessions.end_record(previous, reason="replaced", now=now)
             if request.user.is_authenticated:
                 # Django keeps the id when the same person logs in again.
@@ -127,6 +128,9 @@ class AccountAdapter(DefaultAccountAdapter):
             request.session.set_expiry(None)  # it was short on the way in (`keep_briefly`)
             super().login(request, user)
             record = sessions.open_record(request, user, new_device=not known, now=now)
+            if before is not None:
+                for _, follow in slots.session_successions.items():
+                    follow(before.pk, record.pk)
             if not known and not first:
                 login_flow.tell_new_device(user, record, now=now)
             used = sessions.factor_used(request)

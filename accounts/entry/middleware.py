@@ -64,7 +64,7 @@ class SessionLimitsMiddleware:
             self._save(request, now)
             return
         reason = sessions.over(request, now)
-        if reason:
+        if reason and not (reason == sessions.IDLE and sessions.seen_elsewhere(request, now)):
             with allow_writes(Reason.DEAD_SESSION_ENDED):
                 self._end(request, key, reason, now)
             return
@@ -84,8 +84,9 @@ class SessionLimitsMiddleware:
         session.modified = False  # saved: the session middleware has nothing left to write
 
     def _end(self, request: HttpRequest, key: str | None, reason: str, now: datetime) -> None:
-        sessions.end_record(key, reason=reason, now=now)
-        request.session.flush()
+        if reason != sessions.IDLE or not sessions.lock_idle(request, now):
+            sessions.end_record(key, reason=reason, now=now)
+            request.session.flush()
         request.user = AnonymousUser()
         request.META["portal.session_ended"] = reason
 

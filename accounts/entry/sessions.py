@@ -5,25 +5,31 @@ for people (list, last login) and for single sign-on.
 """
 
 from datetime import UTC, datetime
+from typing import Final
 from uuid import UUID
 
 from django.conf import settings
 from django.contrib.auth import logout as django_logout
 from django.contrib.auth import update_session_auth_hash
+from django.contrib.sessions.backends.base import UpdateError
 from django.contrib.sessions.models import Session
 from django.db import transaction
-from django.db.models import F
+from django.db.models import DateTimeField, F, Q, Value
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 
 from accounts.entry.models import SessionRecord
 from accounts.models import User
 from mgestion.web.client_ip import client_ip
 
+IDLE = "idle"  # the end of a session that nobody used for SESSION_IDLE
 STARTED = "started_at"
 SEEN = "seen_at"
 PROVEN = "proven_at"  # the password was given
 CONFIRMED = "confirmed_at"  # it was given again, in a session that was open already
 FACTOR = "second_factor_at"  # and a second factor too
+
+_OPEN_OR_IDLE: Final = Q(ended_at__isnull=True) | Q(end_reason=IDLE)
 
 
 def stamp_start(request: HttpRequest, now: datetime) -> None:
@@ -122,11 +128,47 @@ def _recent(stamp: int | None, now: datetime) -> bool:
 
 
 def end_record(session_key: str | None, *, reason: str, now: datetime) -> None:
-    """Close the row of one session, once."""
+    """Close the row of one session, once. An idle end gives way to another one: platforms that
+    were not told of it are told of that.
+    """
     if session_key:
-        SessionRecord.objects.filter(session_key=session_key, ended_at__isnull=True).update(
-            ended_at=now, end_reason=reason
-        )
+        rows = SessionRecord.objects.filter(_OPEN_OR_IDLE, session_key=session_key)
+        rows.update(ended_at=Coalesce("ended_at", Value(now, DateTimeField())), end_reason=reason)
+
+
+def standing_record(session_key: str | None, user: User, now: datetime) -> SessionRecord | None:
+    """The record of a session that is open, or was until it was idle, when it is this person's and
+    neither its epoch nor its absolute limit is over.
+    """
+    if not session_key:
+        return None
+    rows = SessionRecord.objects.filter(_OPEN_OR_IDLE, session_key=session_key)
+    rows = rows.filter(user=user, epoch=user.session_epoch)
+    return rows.filter(started_at__gt=now - settings.SESSION_ABSOLUTE).first()
+
+
+def seen_elsewhere(request: HttpRequest, now: datetime) -> bool:
+    """Whether work on a platform has kept this session from being idle (the record says so)."""
+    return SessionRecord.objects.filter(
+        session_key=request.session.session_key or "",
+        ended_at__isnull=True,
+        seen_at__gt=now - settings.SESSION_IDLE,
+    ).exists()
+
+
+def lock_idle(request: HttpRequest, now: datetime) -> bool:
+    """Nobody is logged in any more, but the browser keeps its session: the login that follows in
+    it finds the platforms that the idle session had opened. False when the session is gone.
+    """
+    key = request.session.session_key
+    request.session.clear()
+    try:
+        request.session.save()
+    except UpdateError:
+        return False
+    request.session.modified = False  # saved: the session middleware has nothing left to write
+    end_record(key, reason=IDLE, now=now)
+    return True
 
 
 def over(request: HttpRequest, now: datetime) -> str:
@@ -135,7 +177,7 @@ def over(request: HttpRequest, now: datetime) -> str:
     seen = datetime.fromtimestamp(request.session[SEEN], tz=UTC)
     if now - started >= settings.SESSION_ABSOLUTE:
         return "absolute"
-    return "idle" if now - seen >= settings.SESSION_IDLE else ""
+    return IDLE if now - seen >= settings.SESSION_IDLE else ""
 
 
 def log_out(request: HttpRequest, *, reason: str, now: datetime) -> None:

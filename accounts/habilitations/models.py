@@ -199,6 +199,13 @@ class Platform(models.Model):
         blank=True,
         help_text="Sans elle, l’adresse de service du ticket.",
     )
+    idle_logout = models.BooleanField(
+        "déconnecter aussi après deux heures sans activité sur le portail",
+        default=False,
+        help_text="Sans cette case, la personne reste sur la plateforme jusqu’à la durée maximale "
+        "de sa session, dix heures\u00a0: le portail ne voit pas le travail fait là-bas. À cocher "
+        "pour une plateforme qui ne ferme pas elle-même les sessions inactives.",
+    )
     may_proxy = models.BooleanField(
         "peut demander en mandataire",
         default=False,

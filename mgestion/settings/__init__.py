@@ -214,6 +214,8 @@ PENDING_PURGE = timedelta(days=30)  # D40
 DOMAIN_TYPOS = True
 
 # --- CAS and the platforms' API -------------------------------------------------------------
+CAS_TICKETS_PER_SESSION = (300, timedelta(hours=1))  # more is a loop, not a person
+CAS_PROXY_TICKETS_PER_SESSION = (3000, timedelta(hours=1))  # a server may ask for one each request
 CAS_LOGOUT_TIMEOUT = 4  # seconds that a platform has to answer a logout
 CAS_CALLBACK_TIMEOUT = 4  # seconds that a platform has to take a granting ticket
 CAS_PRIVATE_CALLBACKS = EMBEDDED  # else a proxy's callback is an address of the open Internet

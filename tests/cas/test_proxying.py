@@ -424,3 +424,16 @@ def test_nothing_of_a_proxy_is_in_the_logs(
     assert "granting ticket …" in caplog.text and "HTTP 500" in caplog.text
     for secret in (granting, ticket, *parse_qs(urlsplit(server.received[0].path).query)["pgtIou"]):
         assert secret not in caplog.text
+
+
+@pytest.mark.cas("P4")
+def test_a_loop_of_proxy_tickets_ends(
+    inside: Client, target: Platform, server: PlatformServer, callback: str, settings: Any
+) -> None:
+    settings.CAS_PROXY_TICKETS_PER_SESSION = (2, timedelta(hours=1))
+    granting = granted(inside, server, callback)
+    for _ in range(2):
+        assert proxied(granting).startswith("PT-")
+    refused = ask_proxy(granting, TARGET)
+    assert 'code="UNAUTHORIZED_SERVICE"' in refused
+    assert "Too many proxy tickets" in refused

@@ -235,6 +235,7 @@ def test_o14_a_new_password_ends_the_other_sessions_and_tells(
 def test_o14_an_idle_end_is_told_without_anybody_coming_back(
     inside: Client, entered: str, after: timedelta, queued: int
 ) -> None:
+    Platform.objects.update(idle_logout=True)
     assert sweep(NOW + after)["queued"] == queued
 
 

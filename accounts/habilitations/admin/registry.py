@@ -149,6 +149,7 @@ class PlatformAdmin(TableAdmin):
                     "attributes_on_v2",
                     "ticket_seconds",
                     "single_logout",
+                    "idle_logout",
                     "slo_url",
                 )
             },

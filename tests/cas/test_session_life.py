@@ -1,0 +1,217 @@
+"""The portal's session and those that it opened on platforms: idleness, work, a second login."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from django.contrib.sessions.models import Session
+from django.test import Client
+
+from accounts.cas import session_life, single_logout
+from accounts.cas.models import LogoutDelivery, Ticket
+from accounts.entry.models import SessionRecord
+from accounts.habilitations import pushing
+from accounts.habilitations.models import Platform
+from accounts.habilitations.pushing import Activity
+from accounts.models import User
+from tests.factories.cas import SERVICE, ask_ticket, ticket_in, validate
+from tests.factories.people import NOW, log_in, person
+
+pytestmark = pytest.mark.django_db
+HOURS = timedelta(hours=1)
+MINUTES = timedelta(minutes=1)
+
+
+@pytest.fixture
+def entered(inside: Client) -> Client:
+    """A browser inside M-Contributions."""
+    validate(Client(), ask_ticket(inside))
+    return inside
+
+
+@pytest.fixture
+def clock(now: datetime) -> Iterator[time_machine.Traveller]:
+    with time_machine.travel(now, tick=False) as traveller:
+        yield traveller
+
+
+def told() -> list[str]:
+    return list(LogoutDelivery.objects.values_list("reason", flat=True))
+
+
+def work(visitor: User, at: datetime) -> None:
+    """The platform tells that the person was active there."""
+    platform = Platform.objects.get(code="m-contributions")
+    (outcome,) = pushing.push(platform, [Activity(at=at, subject=visitor.public_id)], now=at)
+    assert outcome == pushing.RECORDED
+
+
+# --- idleness (O14, S20) -------------------------------------------------------------------------
+
+
+@pytest.mark.cas("O14")
+@pytest.mark.req("S20")
+def test_two_hours_without_the_portal_end_nothing_on_a_platform(entered: Client) -> None:
+    assert single_logout.collect(NOW + 9 * HOURS) == 0
+    assert single_logout.collect(NOW + 10 * HOURS) == 1
+    assert told() == ["absolute"]
+
+
+@pytest.mark.cas("O14")
+@pytest.mark.req("S20")
+def test_a_platform_that_wants_it_is_told_of_the_idle_end(entered: Client) -> None:
+    Platform.objects.update(idle_logout=True)
+    assert single_logout.collect(NOW + 119 * MINUTES) == 0
+    assert single_logout.collect(NOW + 120 * MINUTES) == 1
+    assert told() == ["idle"]
+
+
+@pytest.mark.req("S20")
+def test_the_portal_itself_asks_the_password_again_and_the_platform_goes_on(
+    entered: Client, clock: time_machine.Traveller
+) -> None:
+    clock.move_to(NOW + 2 * HOURS)
+    page = entered.get("/compte/", follow=True).content.decode()
+    assert "deux heures sans activité" in page
+    assert 'name="password"' in page
+    assert "_auth_user_id" not in Session.objects.get().get_decoded()
+    assert single_logout.collect(NOW + 2 * HOURS) == 0
+    assert single_logout.collect(NOW + 10 * HOURS) == 1
+
+
+@pytest.mark.cas("O14")
+@pytest.mark.req("S20", "D36")
+def test_a_logout_after_an_idle_end_is_told_as_any_other(
+    entered: Client, clock: time_machine.Traveller
+) -> None:
+    clock.move_to(NOW + 3 * HOURS)
+    entered.get("/compte/")
+    assert single_logout.collect(NOW + 3 * HOURS) == 0
+    entered.get("/cas/logout")
+    assert single_logout.collect(NOW + 3 * HOURS) == 1
+    assert told() == ["logout"]
+
+
+@pytest.mark.cas("O14")
+@pytest.mark.req("S20", "D36")
+def test_the_next_login_in_the_browser_takes_the_platforms_over(
+    entered: Client, clock: time_machine.Traveller
+) -> None:
+    clock.move_to(NOW + 3 * HOURS)
+    entered.get("/compte/")
+    assert log_in(entered).status_code == 303
+    assert single_logout.collect(NOW + 11 * HOURS) == 0  # 10 h count from the new login
+    entered.get("/cas/logout")
+    assert single_logout.collect(NOW + 3 * HOURS) == 1
+    assert told() == ["logout"]
+
+
+@pytest.mark.cas("O14")
+@pytest.mark.req("S20")
+def test_the_login_of_somebody_else_closes_what_the_idle_session_had_opened(
+    entered: Client, clock: time_machine.Traveller
+) -> None:
+    clock.move_to(NOW + 3 * HOURS)
+    entered.get("/compte/")
+    person("luc.petit@garage.example.org")
+    assert log_in(entered, "luc.petit@garage.example.org").status_code == 303
+    assert single_logout.collect(NOW + 3 * HOURS) == 1
+    assert told() == ["replaced"]
+
+
+# --- work on a platform (S20, D22, D53) ----------------------------------------------------------
+
+
+@pytest.mark.req("S20", "D53")
+def test_work_on_a_platform_keeps_the_portals_session(
+    entered: Client, visitor: User, clock: time_machine.Traveller
+) -> None:
+    work(visitor, NOW + 110 * MINUTES)
+    assert session_life.extend_by_work(NOW + 111 * MINUTES) == 1
+    assert session_life.extend_by_work(NOW + 111 * MINUTES) == 0
+    clock.move_to(NOW + 3 * HOURS)
+    assert entered.get("/compte/").status_code == 200
+    Platform.objects.update(idle_logout=True)
+    assert single_logout.collect(NOW + 3 * HOURS) == 0
+
+
+@pytest.mark.req("S20")
+def test_work_of_more_than_two_hours_ago_keeps_nothing(
+    entered: Client, visitor: User, clock: time_machine.Traveller
+) -> None:
+    work(visitor, NOW + 61 * MINUTES)
+    session_life.extend_by_work(NOW + 62 * MINUTES)
+    clock.move_to(NOW + 182 * MINUTES)
+    assert entered.get("/compte/").status_code == 302
+
+
+@pytest.mark.req("S20")
+def test_no_work_goes_beyond_the_absolute_limit(
+    entered: Client, visitor: User, clock: time_machine.Traveller
+) -> None:
+    for hour in range(1, 11):
+        work(visitor, NOW + hour * HOURS - MINUTES)
+        session_life.extend_by_work(NOW + hour * HOURS)
+    clock.move_to(NOW + 10 * HOURS)
+    assert entered.get("/compte/").status_code == 302
+    assert single_logout.collect(NOW + 10 * HOURS) == 1
+
+
+@pytest.mark.req("S20")
+def test_work_on_a_platform_that_the_session_did_not_open_keeps_nothing(
+    inside: Client, visitor: User
+) -> None:
+    work(visitor, NOW + 110 * MINUTES)
+    assert session_life.extend_by_work(NOW + 111 * MINUTES) == 0
+
+
+@pytest.mark.req("S20")
+def test_an_ended_session_is_not_brought_back_by_work(entered: Client, visitor: User) -> None:
+    entered.get("/cas/logout")
+    work(visitor, NOW + 110 * MINUTES)
+    assert session_life.extend_by_work(NOW + 111 * MINUTES) == 0
+    assert SessionRecord.objects.get().end_reason == "logout"
+
+
+# --- a second login of the same person -----------------------------------------------------------
+
+
+@pytest.mark.cas("L4", "O14")
+@pytest.mark.req("D36")
+def test_a_password_asked_again_logs_nobody_out_elsewhere(entered: Client) -> None:
+    answer: Any = log_in(entered, service=SERVICE, renew="true")
+    second = ticket_in(answer)
+    assert "authenticationSuccess" in validate(Client(), second, renew="true")
+    assert single_logout.collect(NOW) == 0
+    new = SessionRecord.objects.get(ended_at__isnull=True)
+    assert set(Ticket.objects.values_list("session_id", flat=True)) == {new.pk}
+    entered.get("/cas/logout")
+    assert single_logout.collect(NOW) == 2
+
+
+@pytest.mark.cas("V15")
+def test_a_ticket_on_its_way_survives_a_second_login(inside: Client) -> None:
+    ticket = ask_ticket(inside)
+    log_in(inside)
+    assert "authenticationSuccess" in validate(Client(), ticket)
+
+
+@pytest.mark.cas("O14")
+@pytest.mark.req("S20")
+def test_a_second_person_closes_what_the_first_had_opened(entered: Client) -> None:
+    person("luc.petit@garage.example.org")
+    log_in(entered, "luc.petit@garage.example.org")
+    assert single_logout.collect(NOW) == 1
+    assert told() == ["replaced"]
+
+
+@pytest.mark.cas("O14")
+@pytest.mark.req("S20")
+def test_a_session_that_was_revoked_leaves_nothing_to_the_next_login(
+    entered: Client, visitor: User
+) -> None:
+    User.objects.filter(pk=visitor.pk).update(session_epoch=visitor.session_epoch + 1)
+    log_in(entered)
+    assert single_logout.collect(NOW) == 1
