@@ -73,3 +73,5 @@ account_search: Slot[Callable[[str], Any]] = Slot("account_search")
 # In the transaction of a login of the same person in the same browser: (id of the session's record
 # that it stands for, id of the new one)
 session_successions: Slot[Callable[..., None]] = Slot("session_successions")
+# (session key) -> whether platforms that the session opened may still be open
+session_holdings: Slot[Callable[[str], bool]] = Slot("session_holdings")

@@ -15,4 +15,5 @@ class CasConfig(AppConfig):
 
         declare(personal_data.ENTRIES)
         slots.metrics.register("cas", metrics.figures)
+        slots.session_holdings.register("cas", session_life.has_open_platforms)
         slots.session_successions.register("cas", session_life.move_tickets)

@@ -23,6 +23,12 @@ def move_tickets(old_id: UUID, new_id: UUID) -> None:
     GrantingTicket.objects.filter(session=old_id).update(session=new_id)
 
 
+def has_open_platforms(session_key: str) -> bool:
+    """Whether a platform that this session opened was not told of its end yet."""
+    validated = Ticket.objects.exclude(clear="")
+    return validated.filter(session__session_key=session_key).exists()
+
+
 def extend_by_work(now: datetime) -> int:
     """Sessions whose person has worked on a platform since the portal last saw them are as recent
     as that work, within their absolute limit (S20). Returns how many were extended.

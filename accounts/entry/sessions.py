@@ -20,6 +20,7 @@ from django.http import HttpRequest
 
 from accounts.entry.models import SessionRecord
 from accounts.models import User
+from mgestion import slots
 from mgestion.web.client_ip import client_ip
 
 IDLE = "idle"  # the end of a session that nobody used for SESSION_IDLE
@@ -157,10 +158,12 @@ def seen_elsewhere(request: HttpRequest, now: datetime) -> bool:
 
 
 def lock_idle(request: HttpRequest, now: datetime) -> bool:
-    """Nobody is logged in any more, but the browser keeps its session: the login that follows in
-    it finds the platforms that the idle session had opened. False when the session is gone.
+    """Nobody is logged in any more, but the browser keeps its session when platforms are open: the
+    login that follows in it finds them. False when there is nothing to keep.
     """
-    key = request.session.session_key
+    key = request.session.session_key or ""
+    if not any(holds(key) for _, holds in slots.session_holdings.items()):
+        return False
     request.session.clear()
     try:
         request.session.save()

@@ -36,7 +36,7 @@ _M = TypeVar("_M", bound=models.Model)
 FOLDER: Final = Path(__file__).parent / "reference"
 
 # R55 and R84 give the names, R84 the six that count for inactivity (D22); the published links are
-# those of CGU art. 1.
+# those of CGU art. 1: of the two platforms that sign people up by themselves, the sign-up pages.
 PLATFORMS: Final = (
     (
         MGESTION_COMPANY,
@@ -91,7 +91,7 @@ PLATFORMS: Final = (
         "m-transition-energetique",
         "M-Transition Energétique",
         "Les ressources pour préparer votre entreprise à la transition énergétique.",
-        "https://mtransition-energetique.opcomobilites.fr",
+        "https://mtransition-energetique.opcomobilites.fr/signup?next=%2F",
         False,
     ),
 )

@@ -34,6 +34,8 @@ def test_a_newcomer_sees_every_platform_and_where_to_ask() -> None:
     assert settings.CONTACT_URL in tiles["M-Contributions"]  # never a dead end
     assert "L’inscription se fait sur son site" in tiles["M-Tutorat"]
     assert "https://m-tutorat.fr/inscription.php" in tiles["M-Tutorat"]
+    sign_up = "https://mtransition-energetique.opcomobilites.fr/signup?next=%2F"
+    assert sign_up in tiles["M-Transition Energétique"]
 
 
 @pytest.mark.req("R60", "R73")

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from accounts.habilitations import flows
 from accounts.habilitations.admin.base import bare_digits, or_say_why
-from accounts.habilitations.enums import EndReason, EstablishmentKind, Role
+from accounts.habilitations.enums import Dashboard, EndReason, EstablishmentKind, Role
 from accounts.habilitations.models import Access, Establishment, Platform
 from accounts.habilitations.permissions import staff_of
 from accounts.habilitations.querysets import MGESTION, establishments_in_scope
@@ -134,6 +134,10 @@ class GrantForm(RoleForm):
         ],
     )
     reason = forms.CharField(label="Motif", max_length=300)
+    # Shown once the page has said what would be replaced.
+    replace = forms.BooleanField(
+        label="Remplacer l’accès de cette personne", required=False, widget=forms.HiddenInput
+    )
     # Django's way to drop inherited fields.
     suspend = said = end = None  # type: ignore[assignment]
     scope: Any = None  # the establishments of the agent, set by the admin
@@ -155,7 +159,50 @@ class GrantForm(RoleForm):
         if digits and found is None:
             self.add_error("number", "Aucun établissement de votre périmètre n’a ce numéro.")
         cleaned["establishment"] = found
+        cleaned["before"] = self._check_replacement(cleaned)
         return cleaned
+
+    def _check_replacement(self, cleaned: dict[str, Any]) -> tuple[str, str] | None:
+        """The role and the dashboard of the access that is open already; replacing them is asked
+        for by name.
+        """
+        user, platform, place = (
+            cleaned.get(name) for name in ("email", "platform", "establishment")
+        )
+        if not (user and platform and place):
+            return None
+        held = Access.objects.filter(
+            user=user, platform=platform, establishment=place, ended_at__isnull=True
+        ).first()
+        if held is None:
+            return None
+        role, dashboard = cleaned.get("role"), cleaned.get("dashboard") or ""
+        if role and (held.role, held.dashboard) != (role, dashboard):
+            self.fields["replace"].widget = forms.CheckboxInput()
+            if not cleaned.get("replace"):
+                self.add_error(
+                    "replace",
+                    f"{user} a déjà un accès à {platform} pour cet établissement. "
+                    f"{_changed(held.role, held.dashboard, role, dashboard)} Cochez cette case "
+                    "pour le remplacer, ou corrigez votre choix.",
+                )
+        return held.role, held.dashboard
+
+
+def _changed(old_role: str, old_dashboard: str, role: str, dashboard: str) -> str:
+    """« Le rôle « A » devient « B ». », for a person who reads."""
+    said = []
+    if old_role != role:
+        said.append(_becomes("Le rôle", Role(old_role).label, Role(role).label))
+    if old_dashboard != dashboard:
+        labels = dict(Dashboard.choices)
+        old, new = labels.get(old_dashboard, "aucun"), labels.get(dashboard, "aucun")
+        said.append(_becomes("Le tableau de bord", old, new))
+    return " ".join(said)
+
+
+def _becomes(what: str, old: str, new: str) -> str:
+    return f"{what} «\u00a0{old}\u00a0» devient «\u00a0{new}\u00a0»."
 
 
 class StateFilter(admin.SimpleListFilter):
@@ -256,7 +303,7 @@ class AccessAdmin(Titled):
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         if obj is None:
             fields: tuple[str, ...] = ("email", "platform", "number", "kind")
-            granted = ("role", "dashboard", "reason")
+            granted = ("role", "dashboard", "reason", "replace")
             return ((None, {"fields": fields}), ("Rôle", {"fields": granted}))
         if obj.suspended_at is not None:
             facts = (*self._facts, "role", "dashboard", *self._suspension)
@@ -325,6 +372,12 @@ class AccessAdmin(Titled):
             access.establishment,
         )
         obj.done_words = f"Accès accordé\u00a0: {access.user}, {access}."
+        if given["before"] == (role, dashboard):
+            obj.done_words = f"Rien n’a changé\u00a0: {access.user} a déjà cet accès ({access})."
+        elif given["before"]:
+            old_role, old_dashboard = given["before"]
+            changed = _changed(old_role, old_dashboard, role, dashboard)
+            obj.done_words = f"Accès remplacé\u00a0: {access.user}, {access.platform}. {changed}"
 
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         return or_say_why(self, request, super().changeform_view, *args, **kwargs)
