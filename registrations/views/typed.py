@@ -91,9 +91,9 @@ def kept_over_login(view: _View) -> _View:
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """As for any page; who is logged in finds the form again as they had filled it, and a login form
-    that another tab outran starts again. Nobody else's session is written: the form may come from
-    another site.
+    """As for any page; who is logged in finds the form again as they had filled it, and a login
+    form that another tab outran starts again. Nobody else's session is written: the form may come
+    from another site.
     """
     form = _form_of(request)
     if isinstance(request.user, User) and form is not None:
