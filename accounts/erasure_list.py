@@ -83,6 +83,26 @@ def read() -> Iterator[Line]:
                 continue
 
 
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """What a list holds: `lines` readable ones, the `newest` of them (aware, None without any)."""
+
+    there: bool
+    lines: int = 0
+    newest: datetime | None = None
+
+
+def extent() -> Extent:
+    """How far the list goes, whatever it says of anybody."""
+    if not path().exists():
+        return Extent(there=False)
+    lines, newest = 0, None
+    for line in read():
+        lines += 1
+        newest = max(newest or line.at, line.at)
+    return Extent(True, lines, newest)
+
+
 def erased() -> dict[UUID, datetime]:
     """Who was erased, and when, as far as the list knows for sure."""
     return {line.public_id: line.at for line in read() if line.word == DONE}

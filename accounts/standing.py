@@ -216,26 +216,23 @@ def note_activity(user_id: int, *, now: datetime) -> bool:
 def revive_by_activity(user: User, *, at: datetime, actor: Actor, now: datetime) -> bool:
     """`deactivated_inactive` → `active`: a platform tells, late, of an activity between the anchor
     and the deactivation, so that the account was never idle (D53). Whether it did. One on the
-    anchor's own day (Paris) moves no day: the 24 months were over all the same.
+    anchor's own day (Paris) moves no day: the 24 months were over all the same. It also does after
+    the last day, as long as the account is there: the deletion waits for such news (D72).
     """
     since = User.objects.select_for_update().filter(pk=user.pk).values_list("clock_from", flat=True)
     anchor = since.first()
     if anchor is None or paris_date(at) <= paris_date(anchor):
         return False
-    changed = (
-        User.objects.filter(
-            pk=user.pk,
-            status=Status.DEACTIVATED_INACTIVE,
-            status_since__gt=at,
-        )
-        .filter(Q(revivable_until__isnull=True) | Q(revivable_until__gt=now))
-        .update(
-            status=Status.ACTIVE,
-            status_since=now,
-            revivable_until=None,
-            clock_from=at,
-            last_activity_at=at,
-        )
+    changed = User.objects.filter(
+        pk=user.pk,
+        status=Status.DEACTIVATED_INACTIVE,
+        status_since__gt=at,
+    ).update(
+        status=Status.ACTIVE,
+        status_since=now,
+        revivable_until=None,
+        clock_from=at,
+        last_activity_at=at,
     )
     if not changed:
         return False

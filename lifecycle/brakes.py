@@ -9,34 +9,38 @@ from typing import Final
 from lifecycle import config, silence
 from lifecycle.enums import Step, Why
 
+IDLE_ONLY: Final = frozenset({Step.NOTICE, Step.DEACTIVATE})  # steps of inactivity by nature
+WAITING_FOR_FACTS: Final = IDLE_ONLY | {Step.DELETE}
 MAILING: Final = frozenset({Step.NOTICE, Step.DEACTIVATE, Step.REMIND})  # in office hours only
 
 
 @dataclass(frozen=True, slots=True)
 class Brakes:
     """`off`: the kill switch of the environment. `closed`: no mail leaves at this hour. `silent`:
-    names of the platforms that have stopped telling their activity (D53).
+    names of the platforms that have stopped telling their activity: every step of inactivity waits
+    for them, closures and deactivations by an administrator do not (D53, D72).
     """
 
     off: bool = False
     closed: bool = False
     silent: tuple[str, ...] = ()
 
-    def keeping(self, step: Step) -> Why | None:
-        """Why a run would not do `step` for anybody; None when it would."""
+    def keeping(self, step: Step, *, idle: bool = False) -> Why | None:
+        """Why a run would not do `step` for anybody; None when it would. `idle`: the account leaves
+        for inactivity, which matters to a deletion only.
+        """
         if self.off:
             return Why.SWITCHED_OFF
-        if self.silent and step == Step.NOTICE:
+        if self.silent and (step in IDLE_ONLY or (idle and step == Step.DELETE)):
             return Why.SILENT_PLATFORM
         if self.closed and step in MAILING:
             return Why.OFFICE_HOURS
         return None
 
-    @property
-    def stopped(self) -> frozenset[Step]:
+    def stopped(self, *, idle: bool) -> frozenset[Step]:
         """The steps that do not come back by themselves, as an hour does."""
         hours = replace(self, closed=False)
-        return frozenset(step for step in Step if hours.keeping(step) is not None)
+        return frozenset(step for step in Step if hours.keeping(step, idle=idle) is not None)
 
 
 def of_the_hour(moment: datetime, *, any_hour: bool = False) -> Brakes:

@@ -94,6 +94,7 @@ def sign_up_reminder(mail: Mail, now: datetime) -> Message | None:
     link.expires_at = now + links.life(link.purpose)
     link.save(update_fields=["expires_at"])
     purge_day = paris_date(user.created_at) + timedelta(days=rules().pending_days)
+    purge_day = max(purge_day, paris_date(link.expires_at))  # a link that works keeps the sign-up
     return compose(
         "mail/lifecycle/sign_up_reminder",
         {

@@ -78,6 +78,7 @@ class Why(models.TextChoices):
     AWAITING_MAIL = "awaiting_mail", "en attente de l’acceptation de l’e-mail"
     HELD = "held", "procédure retenue"
     OPEN_REQUEST = "open_request", "demande en cours d’étude"
+    LIVING_LINK = "living_link", "un lien d’inscription fonctionne encore"
     LAST_SUPERUSER = "last_superuser", "dernier administrateur national"
     SUSPENDED = "suspended", "compte suspendu"
     BACK_OFFICE = "back_office", "compte d’agent sans accès"

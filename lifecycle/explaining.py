@@ -9,7 +9,7 @@ from uuid import UUID
 from accounts.addresses import fold
 from accounts.habilitations.models import PlatformActivity
 from accounts.models import User
-from lifecycle import brakes, config, ledger
+from lifecycle import brakes, config, ledger, planning
 from lifecycle.enums import Step, Why
 from lifecycle.facts import gather
 from lifecycle.models import Hold, LedgerEntry, LifecycleCase
@@ -57,9 +57,9 @@ def find(text: str) -> tuple[User | None, str]:
 
 def of_account(user: User, now: datetime) -> Story:
     rules = config.rules()
-    facts = gather([user])[user.pk]
+    facts = gather([user], now)[user.pk]
     coming = next_step(facts, now, rules)
-    stopped = _stopped(coming, now)
+    stopped = _stopped(user, coming, now)
     if stopped is not None:
         coming = Next(coming.step, stopped, coming.from_day)
     activity = PlatformActivity.objects.filter(user=user).select_related("platform")
@@ -101,13 +101,13 @@ def of_account(user: User, now: datetime) -> Story:
     )
 
 
-def _stopped(coming: Next, now: datetime) -> Why | None:
+def _stopped(user: User, coming: Next, now: datetime) -> Why | None:
     """What keeps from everybody a step that is due (D53). An hour is no such thing here: the
     forecast names the day on which the mail leaves.
     """
     if coming.step is None or not coming.due:
         return None
-    why = brakes.at(now, now).keeping(coming.step)
+    why = brakes.at(now, now).keeping(coming.step, idle=user.status in planning.IDLE)
     return None if why == Why.OFFICE_HOURS else why
 
 

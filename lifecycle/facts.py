@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Final
 
 from accounts import standing_acts
+from accounts.entry import links
 from accounts.enums import Status
 from accounts.habilitations.models import Access
 from accounts.models import User
@@ -30,9 +31,10 @@ def announcement_key(user: User) -> str:
     return f"{kind}:{user.public_id}:{standing_acts.act_cycle(user.status_since)}"
 
 
-def gather(users: Sequence[User]) -> dict[int, Facts]:
-    """The facts of these accounts, in six statements whatever their number, and a seventh where one
-    of them left by an act that the sweep has not read yet. User pk → facts.
+def gather(users: Sequence[User], now: datetime) -> dict[int, Facts]:
+    """The facts of these accounts at `now` (aware), in six statements whatever their number, one
+    more where some are unfinished sign-ups, and one where some left by an act that the sweep has
+    not read yet. User pk → facts.
     """
     ids = [user.pk for user in users]
     open_cases = {
@@ -61,6 +63,16 @@ def gather(users: Sequence[User]) -> dict[int, Facts]:
         if staff
         else set()
     )
+    waiting = [user.pk for user in users if user.status == Status.PENDING]
+    living = (
+        set(
+            User.objects.filter(links.living("pk", now), pk__in=waiting).values_list(
+                "pk", flat=True
+            )
+        )
+        if waiting
+        else set()
+    )
     reminded = set(Reminder.objects.filter(user__in=ids).values_list("user_id", flat=True))
     announced = _announced(users, open_cases)
     lone = querysets.lone_superuser()
@@ -77,6 +89,7 @@ def gather(users: Sequence[User]) -> dict[int, Facts]:
             back_office=user.is_staff and user.pk not in entitled,
             last_superuser=user.pk in lone,
             reminded=user.pk in reminded,
+            living_link=user.pk in living,
         )
         for user in users
     }

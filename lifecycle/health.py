@@ -7,7 +7,7 @@ from django.db.models import Count
 
 from lifecycle import querysets, reviews, silence
 from lifecycle.enums import CaseState
-from lifecycle.models import Hold, LifecycleCase
+from lifecycle.models import Hold, LifecycleCase, LifecycleRun
 
 
 def figures(now: datetime) -> Mapping[str, float]:
@@ -28,6 +28,8 @@ def figures(now: datetime) -> Mapping[str, float]:
     values["lifecycle_holds"] = Hold.objects.filter(released_at__isnull=True).count()
     values["lifecycle_overdue_deactivations"] = querysets.deactivation_due(now).count()
     values["lifecycle_overdue_deletions"] = querysets.deletion_due(now).count()
+    latest = LifecycleRun.objects.exclude(finished_at=None).order_by("-started_at").first()
+    values["lifecycle_failed_accounts"] = float(latest.counts.get("failed", 0)) if latest else 0.0
     values["lifecycle_silent_platforms"] = len(silence.silent_platforms(now))
     values["lifecycle_overdue_reviews"] = reviews.overdue(now)
     return values

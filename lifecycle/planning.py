@@ -15,7 +15,7 @@ from accounts.enums import Status
 from accounts.models import User
 from lifecycle import brakes, config, querysets
 from lifecycle.brakes import Brakes
-from lifecycle.enums import CaseState, Step, Why
+from lifecycle.enums import CaseState, Cause, Step, Why
 from lifecycle.facts import EXTERNAL, gather
 from lifecycle.models import LifecycleCase, Reminder
 from lifecycle.policy import (
@@ -31,6 +31,7 @@ from mgestion.dates import PARIS, end_of_paris_day, paris_date, start_of_paris_d
 from mgestion.outbox.models import MailStatus
 
 _CHUNK = 500
+IDLE = (Status.ACTIVE, Status.DEACTIVATED_INACTIVE)  # whose steps are of inactivity
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,20 +116,21 @@ def _lines(
 ) -> Iterator[PlanLine]:
     rows = people.iterator(chunk_size=_CHUNK)
     while chunk := list(islice(rows, _CHUNK)):
-        facts = gather(chunk)
+        facts = gather(chunk, now)
         for user in chunk:
             coming = next_step(facts[user.pk], now, rules)
             if coming.step is None or coming.from_day is None:
                 continue
             if coming.from_day > paris_date(now):
                 continue
-            kept = keeping.keeping(coming.step) if coming.due else None
+            idle = user.status in IDLE
+            kept = keeping.keeping(coming.step, idle=idle) if coming.due else None
             days = forecast(
                 facts[user.pk],
                 paris_date(now),
                 rules,
                 open_on=config.office_days(),
-                stopped=keeping.stopped,
+                stopped=keeping.stopped(idle=idle),
             )
             later = list(islice(days, 2))
             then = later[1] if coming.due and len(later) == 2 else None
@@ -165,13 +167,14 @@ def calendar(
     is told the number of groups, `progress` each one.
     """
     rules = config.rules()
-    stopped = brakes.at(now, now).stopped
+    known = brakes.at(now, now)
     found: Counter[tuple[date, Step]] = Counter()
-    if querysets.all_held() or len(stopped) == len(Step):
+    if querysets.all_held() or known.off:
         return found
     groups = list(_groups(end, now, rules))  # as many as there are dates
     expect(len(groups))
     for facts, number in groups:
+        stopped = known.stopped(idle=facts.status in IDLE)
         for day, step in forecast(
             facts, start, rules, open_on=config.office_days(), stopped=stopped
         ):
@@ -197,7 +200,7 @@ def _groups(end: date, now: datetime, rules: Rules) -> Iterator[tuple[Facts, int
         yield _active(day, back_office=True), number
     yield from _case_groups(now, rules)
     unread = list(_unread(now).filter(free))
-    yield from ((facts, 1) for facts in gather(unread).values())
+    yield from ((facts, 1) for facts in gather(unread, now).values())
     reminded = Exists(Reminder.objects.filter(user=OuterRef("pk")))
     pending = people.filter(status=Status.PENDING)
     for is_reminded, group in (
@@ -220,12 +223,13 @@ def _case_groups(now: datetime, rules: Rules) -> Iterator[tuple[Facts, int]]:
         .order_by()
     )
     long_ago = now - timedelta(days=3000)
-    for state, due, number in cases.values_list("state", "due_at").annotate(number=Count("pk")):
+    grouped = cases.values_list("state", "due_at", "cause").annotate(number=Count("pk"))
+    for state, due, cause, number in grouped:
         if state in (CaseState.NOTICE_QUEUED, CaseState.NOTIFIED):
             case = CaseFacts(state, paris_date(long_ago), due)
             yield Facts(Status.ACTIVE, long_ago, long_ago, case=case), number
         else:
-            status = Status.DEACTIVATED_INACTIVE
+            status = querysets.LEAVING[Cause(cause)]
             yield Facts(status, long_ago, long_ago, revivable_until=due), number
 
 

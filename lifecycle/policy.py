@@ -52,6 +52,7 @@ class Facts:
     back_office: bool = False  # staff without any access (D24)
     last_superuser: bool = False
     reminded: bool = False
+    living_link: bool = False  # a sign-up link that still works
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +120,8 @@ def _kept(facts: Facts, step: Step) -> Why | None:
         return Why.LAST_SUPERUSER
     if facts.open_request and step in (Step.NOTICE, Step.DEACTIVATE, Step.DELETE):
         return Why.OPEN_REQUEST
+    if facts.living_link and step == Step.PURGE:
+        return Why.LIVING_LINK
     return None
 
 

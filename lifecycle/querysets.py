@@ -11,6 +11,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.lookups import IsNull
 
 from accounts import administrators
+from accounts.entry import links
 from accounts.enums import Status
 from accounts.habilitations.models import Access
 from accounts.models import User
@@ -115,10 +116,13 @@ def deactivation_due(now: datetime) -> QuerySet[LifecycleCase]:
     )
 
 
-def deletion_due(now: datetime) -> QuerySet[LifecycleCase]:
-    """Accounts that are still deactivated after their last day, as login reads it (L4, L5)."""
+def deletion_due(now: datetime, *, spare_idle: bool = False) -> QuerySet[LifecycleCase]:
+    """Accounts that are still deactivated after their last day, as login reads it (L4, L5).
+    `spare_idle`: without those who leave for inactivity.
+    """
+    cases = cases_due(CaseState.ANNOUNCED, now)
     return (
-        cases_due(CaseState.ANNOUNCED, now)
+        (cases.exclude(cause=Cause.INACTIVITY) if spare_idle else cases)
         .filter(user__revivable_until__lte=now)
         .filter(still_leaving())
         .filter(~held("user"), ~open_request("user"))
@@ -152,7 +156,9 @@ def reminder_due(now: datetime, rules: Rules) -> QuerySet[User]:
 
 
 def purge_due(now: datetime, rules: Rules) -> QuerySet[User]:
-    return pending(now, timedelta(days=rules.pending_days + 1)).filter(~held())
+    """Never while a link of theirs works: the mail says until when it does (D16, D72)."""
+    old = pending(now, timedelta(days=rules.pending_days + 1))
+    return old.filter(~held(), ~links.living("pk", now))
 
 
 def staff_away(now: datetime, rules: Rules) -> QuerySet[User]:

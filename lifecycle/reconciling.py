@@ -3,14 +3,17 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 from django.db import transaction
+from django.db.models import Max
 
 from accounts import erasure, erasure_list
 from accounts.habilitations import changes
 from accounts.models import User
 from lifecycle import ledger
 from lifecycle.enums import Line
+from lifecycle.models import LedgerEntry
 from mgestion.errors import Refused
 from mgestion.journal.actors import Actor
 
@@ -27,6 +30,40 @@ class Reconciled:
     erased: int
     doubtful: list[str]
     refused: list[str]
+
+
+class Trouble(StrEnum):
+    """Why the list may not know whom to erase again."""
+
+    MISSING = "missing"
+    EMPTY = "empty"
+    OLDER = "older_than_ledger"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The list as it lies there, and the newest erasure that the restored ledger tells of (aware).
+    `trouble`: why it cannot be believed; "" when it can.
+    """
+
+    path: str
+    extent: erasure_list.Extent
+    ledger_newest: datetime | None
+    trouble: Trouble | None
+
+
+def source() -> Source:
+    """To be asked before anybody is erased again: no list, or an old one, looks like nobody."""
+    extent = erasure_list.extent()
+    newest = LedgerEntry.objects.filter(line=Line.DELETED).aggregate(at=Max("at"))["at"]
+    trouble = None
+    if not extent.there:
+        trouble = Trouble.MISSING
+    elif extent.newest is None:
+        trouble = Trouble.EMPTY
+    elif newest is not None and extent.newest < newest:
+        trouble = Trouble.OLDER
+    return Source(str(erasure_list.path()), extent, newest, trouble)
 
 
 def returned() -> list[User]:

@@ -3,8 +3,10 @@
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from lifecycle.enums import COUNTED, HoldReason, Outcome, Why
-from mgestion.french import enumerated, plural
+from lifecycle.enums import COUNTED, HoldReason, Outcome, Step, Why
+from lifecycle.reconciling import Source, Trouble
+from mgestion.dates import french_moment
+from mgestion.french import counted, enumerated, plural
 
 REASONS: Final = {
     **dict(Outcome.choices),
@@ -39,11 +41,53 @@ def trigger(code: str) -> str:
 
 
 def silent(platforms: Sequence[str]) -> str:
-    """Why no notice leaves (D53); "" while every platform tells its activity."""
+    """Why no step of inactivity is done (D53, D72); "" while every platform tells its activity."""
     if not platforms:
         return ""
     words = f"muette{plural(len(platforms))}"
-    return f"pas d’avertissement\u00a0: {enumerated(platforms)} {words}"
+    return f"aucune étape d’inactivité\u00a0: {enumerated(platforms)} {words}"
+
+
+def breaker(stopped: Mapping[Step, int]) -> str:
+    """What the breaker kept from being done; "" when it stopped nothing."""
+    if not stopped:
+        return ""
+    steps = enumerated([f"\u00ab\u00a0{step.label}\u00a0\u00bb" for step in stopped])
+    limit = counted(next(iter(stopped.values())), "compte")
+    return (
+        f"disjoncteur\u00a0: plus de {limit} pour {steps}, rien de tel n’a été fait\u202f; "
+        "vérifiez «\u00a0manage.py lifecycle plan\u00a0», "
+        "puis «\u00a0run --apply --over-breaker\u00a0»"
+    )
+
+
+def left_over(left: Mapping[Step, int]) -> str:
+    """What the cap of a run left to the next ones; "" when it left nothing."""
+    if not left:
+        return ""
+    said = ", ".join(f"{step.label}\u00a0: {number}" for step, number in left.items())
+    return f"reste à faire, {said}\u202f; l’exécution suivante continue"
+
+
+def source(one: Source) -> str:
+    """Which list of erasures was read, and how far it goes."""
+    newest = one.extent.newest
+    until = f", la plus récente du {french_moment(newest)}" if newest else ""
+    return f"Liste des effacements {one.path}\u00a0: {counted(one.extent.lines, 'ligne')}{until}."
+
+
+_TROUBLES: Final = {
+    Trouble.MISSING: "Ce fichier n’existe pas\u00a0: personne ne sait qui effacer à nouveau.",
+    Trouble.EMPTY: "Ce fichier ne contient aucun effacement\u00a0: personne ne sait qui effacer à "
+    "nouveau.",
+    Trouble.OLDER: "Ce fichier est plus ancien que le registre restauré, qui connaît un effacement "
+    "plus récent\u00a0: il en manque.",
+}
+TROUBLES: Final = {
+    trouble: f"{words} Retrouvez le bon fichier (ERASURE_LIST)\u202f; si celui-ci est le bon, "
+    "ajoutez --accept-list."
+    for trouble, words in _TROUBLES.items()
+}
 
 
 def failure(one: Mapping[str, str]) -> str:

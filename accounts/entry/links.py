@@ -12,6 +12,7 @@ from enum import Enum
 
 from django.conf import settings
 from django.core.signing import BadSignature, Signer
+from django.db.models import Exists, OuterRef
 
 from accounts.entry.models import EntryLink
 from accounts.models import User
@@ -25,12 +26,15 @@ class State(Enum):
     VALID = "valid"
     EXPIRED = "expired"
     USED = "used"
+    GONE = "gone"  # ours, and erased with its account or its age
     UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True)
 class Found:
-    """A key as read: `link` is None exactly when the key is forged, mangled or its row is gone."""
+    """A key as read: `link` is None exactly when the key is forged or mangled (UNKNOWN), or its row
+    is gone (GONE).
+    """
 
     state: State
     link: EntryLink | None = None
@@ -61,11 +65,23 @@ def find(key: str, purpose: str, now: datetime) -> Found:
     except (BadSignature, ValueError):
         return Found(State.UNKNOWN)
     link = EntryLink.objects.select_related("user").filter(pk=link_id, purpose=purpose).first()
-    if link is None:
-        return Found(State.UNKNOWN)
+    if link is None:  # the signature is ours
+        return Found(State.GONE)
     if link.used_at is not None:
         return Found(State.USED, link)
     return Found(State.VALID if now < link.expires_at else State.EXPIRED, link)
+
+
+def living(user: str, now: datetime) -> Exists:
+    """A sign-up link that still works, of the account in the column `user`."""
+    return Exists(
+        EntryLink.objects.filter(
+            user=OuterRef(user),
+            purpose=Purpose.SIGN_UP,
+            used_at__isnull=True,
+            expires_at__gt=now,
+        )
+    )
 
 
 def issue(

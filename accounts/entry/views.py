@@ -217,4 +217,5 @@ def _dead_sign_up_link(request: HttpRequest, found: links.Found, now: datetime) 
         return SeeOther(target.to("entry:sign_up_sent", suivi=_sent_signer.sign(row.id.hex)))
     target = targets.restore(found.link.target) if found.link else Target()
     context = {"state": found.state.value, **targets.ways(target)}
-    return render(request, "entry/dead_link.html", context, status=410 if found.link else 404)
+    status = 404 if found.state is State.UNKNOWN else 410
+    return render(request, "entry/dead_link.html", context, status=status)

@@ -11,7 +11,7 @@ from lifecycle import brakes, config, querysets, silence, wording
 from lifecycle.enums import RunOutcome, Step
 from lifecycle.flows.batches import Report
 from lifecycle.flows.settle import settle
-from lifecycle.flows.steps import due, take
+from lifecycle.flows.steps import breakable, due, take
 from lifecycle.models import LifecycleRun
 from mgestion.dates import paris_date
 from mgestion.jobs.flows import ABANDONED_AFTER
@@ -48,26 +48,30 @@ def run(
     kept = brakes.of_the_hour(now, any_hour=any_hour)
     wanted = [step for step in ORDER if step in steps and kept.keeping(step) is None]
     wanted = _with_something_due(wanted, report)
-    if Step.NOTICE in wanted:  # asked only then: nothing due costs little
+    if brakes.WAITING_FOR_FACTS.intersection(wanted):  # asked only then: nothing due costs little
         kept = replace(kept, silent=tuple(silence.silent_platforms(now)))
+        report.spare_idle = bool(kept.silent)
     wanted = [step for step in wanted if kept.keeping(step) is None]
     if not (wanted or kept.silent or any(report.counts.values())):
         return None
-    too_many = None if over_breaker else _over_breaker(wanted, report)
-    if too_many:
-        _log.error("lifecycle: stopped by the breaker: %s", too_many)
-        return _refusal(now, trigger, RunOutcome.STOPPED, too_many)
+    stopped = {} if over_breaker else _over_breaker(wanted, report)
+    if stopped:
+        _log.error("lifecycle: stopped by the breaker: %s", dict(stopped))
+    wanted = [step for step in wanted if step not in stopped or _goes_on(step, report)]
     if expect is not None:
         cap = config.cap()
         expect(sum(due(step, report).order_by()[:cap].count() for step in wanted))
-    text = wording.silent(kept.silent)
-    row = LifecycleRun.objects.create(started_at=now, trigger=trigger, text=text[:300])
+    said = [wording.breaker(stopped), wording.silent(kept.silent)]
+    row = LifecycleRun.objects.create(started_at=now, trigger=trigger, text=_text(said))
     report.run = row.pk
     outcome, began = RunOutcome.FAILED, time.monotonic()
     try:
         for step in wanted:
             take(step, report)
+        said.append(wording.left_over(_left_over(wanted, report)))
+        row.text = _text(said)
         outcome = RunOutcome.PARTIAL if report.failures else RunOutcome.DONE
+        outcome = RunOutcome.STOPPED if stopped else outcome
     finally:
         row.outcome = outcome
         # `now` is the moment the rules were asked about, which a simulation may choose.
@@ -106,29 +110,40 @@ def _with_something_due(steps: Sequence[Step], report: Report) -> list[Step]:
     return [step for step in left if due(step, report).order_by()[:1].exists()]
 
 
-def _over_breaker(steps: Sequence[Step], report: Report) -> str:
-    """Why the run must not go on, "" when it may. Counts no further than it needs to know."""
+def _over_breaker(steps: Sequence[Step], report: Report) -> dict[Step, int]:
+    """The steps that too many accounts are due for, each with its limit. Each step is counted by
+    itself, so that many notices stop no deletion. A closure that the person asked for, a deletion
+    that an administrator's act made due and a reminder are never counted: only what the rules find
+    by themselves can be wrong for everybody at once. Counts no further than it needs to know.
+    """
     floor = config.breaker_floor()
-    if _count(steps, report, floor) <= floor:
-        return ""
-    accounts = User.objects.count()
-    limit = config.breaker(accounts)
-    if _count(steps, report, limit) <= limit:
-        return ""
-    return (
-        f"plus de {limit} comptes sur {accounts} seraient touchés\u00a0: "
-        "vérifiez «\u00a0manage.py lifecycle plan\u00a0», "
-        "puis «\u00a0run --apply --over-breaker\u00a0»"
-    )
+    suspect = [step for step in steps if step != Step.REMIND and _many(step, report, floor)]
+    if not suspect:
+        return {}
+    limit = config.breaker(User.objects.count())
+    return {step: limit for step in suspect if _many(step, report, limit)}
 
 
-def _count(steps: Sequence[Step], report: Report, limit: int) -> int:
-    total = 0
-    for step in steps:
-        if step == Step.REMIND:  # a reminder takes nothing away from anybody
-            continue
-        total += due(step, report).order_by()[: limit + 1].count()
-    return total
+def _many(step: Step, report: Report, limit: int) -> bool:
+    rows = breakable(due(step, report), step).order_by()
+    return rows[: limit + 1].count() > limit
+
+
+def _goes_on(step: Step, report: Report) -> bool:
+    """A deletion that the breaker stops is done for those who leave by an act."""
+    report.spare_idle = report.spare_idle or step == Step.DELETE
+    return step == Step.DELETE
+
+
+def _left_over(steps: Sequence[Step], report: Report) -> dict[Step, int]:
+    """How many accounts are still due after the cap of this run."""
+    full = [step for step in steps if report.counts[step] >= config.cap()]
+    left = {step: due(step, report).order_by().count() for step in full}
+    return {step: number for step, number in left.items() if number}
+
+
+def _text(said: Sequence[str]) -> str:
+    return ". ".join(one for one in said if one)[:300]
 
 
 def _refusal(now: datetime, trigger: str, outcome: str, text: str) -> LifecycleRun:

@@ -6,7 +6,7 @@ the policy once more for each account before it acts.
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime, timedelta
-from typing import Protocol
+from typing import Any, Protocol
 from uuid import UUID, uuid4
 
 from django.db import transaction
@@ -48,7 +48,7 @@ def due(step: Step, report: Report) -> QuerySet[User] | QuerySet[LifecycleCase]:
         case Step.DEACTIVATE:
             return querysets.deactivation_due(now)
         case Step.DELETE:
-            return querysets.deletion_due(now)
+            return querysets.deletion_due(now, spare_idle=report.spare_idle)
         case Step.REMIND:
             return querysets.reminder_due(now, rules)
         case Step.PURGE:
@@ -57,11 +57,18 @@ def due(step: Step, report: Report) -> QuerySet[User] | QuerySet[LifecycleCase]:
             return querysets.disable_due(now, rules)
 
 
+def breakable(rows: QuerySet[Any], step: Step) -> QuerySet[Any]:
+    """Those of `rows`, due for `step`, whom the rules found by themselves: the breaker counts no
+    others.
+    """
+    return rows.filter(cause=Cause.INACTIVITY) if step == Step.DELETE else rows
+
+
 def _agreed(users: Sequence[User], step: Step, report: Report) -> set[int]:
     """Those for whom the policy says the same as the claim; a disagreement is counted and shown."""
     if not users:
         return set()
-    facts = gather(users)
+    facts = gather(users, report.now)
     rules = config.rules()
     agreed = set()
     for user in users:
@@ -251,7 +258,9 @@ def _spared(users: Sequence[User]) -> set[int]:
 def _delete(report: Report) -> int:
     return in_batches(
         Step.DELETE,
-        lambda: querysets.deletion_due(report.now).select_related("user"),
+        lambda: querysets.deletion_due(
+            report.now, spare_idle=report.spare_idle
+        ).select_related("user"),
         _delete_batch,
         report,
         lock=_USER_AND_CASE,

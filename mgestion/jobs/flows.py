@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
-from django.db.models import Max, Q
+from django.db.models import Max, OuterRef, Q, Subquery
 
 from mgestion.jobs.models import JobRun
 from mgestion.web.logs import one_line
@@ -19,6 +19,7 @@ Work = Callable[[], Mapping[str, int] | None]
 ABANDONED_AFTER = timedelta(hours=1)
 KEEP_RUNS = timedelta(days=90)
 LATEST = "latest"
+FAILED_PART = "failed"  # the count by which `work` says that it failed for some of its rows
 LATEST_FAILURE = "latest-failure"
 
 
@@ -58,18 +59,32 @@ def sweep(job: str, now: datetime, work: Work) -> JobRun:
         failed = JobRun.Outcome.FAILED
         _remember(job, LATEST_FAILURE, now, _ended(now, began), failed, {}, _short(trouble))
         raise
-    return _remember(job, LATEST, now, _ended(now, began), JobRun.Outcome.DONE, counts, "")
+    return _remember(job, LATEST, now, _ended(now, began), _outcome(counts), counts, "")
 
 
 def last_successes() -> dict[str, datetime]:
-    """Job → when it last finished well."""
+    """Job → when it last went to its end. A run that failed for some rows only is no late job: it
+    is told by `partly_failed`.
+    """
     rows = (
-        JobRun.objects.filter(outcome=JobRun.Outcome.DONE)
+        JobRun.objects.filter(outcome__in=(JobRun.Outcome.DONE, JobRun.Outcome.PARTIAL))
         .order_by()
         .values_list("job")
         .annotate(last=Max("finished_at"))
     )
     return {job: last for job, last in rows if last}
+
+
+def partly_failed() -> dict[str, int]:
+    """Job → how many rows its latest run failed for; jobs that failed for none are left out."""
+    ended = JobRun.objects.exclude(finished_at=None)
+    newest = ended.filter(job=OuterRef("job")).order_by("-finished_at").values("pk")[:1]
+    latest = ended.filter(outcome=JobRun.Outcome.PARTIAL, pk=Subquery(newest)).order_by()
+    return {run.job: int(run.counts[FAILED_PART]) for run in latest}
+
+
+def _outcome(counts: Mapping[str, int]) -> JobRun.Outcome:
+    return JobRun.Outcome.PARTIAL if counts.get(FAILED_PART) else JobRun.Outcome.DONE
 
 
 def purge_runs(now: datetime) -> dict[str, int]:
@@ -88,7 +103,7 @@ def _finish(run: JobRun, now: datetime, work: Work) -> JobRun:
     began = time.monotonic()
     try:
         run.counts = dict(work() or {})
-        run.outcome = JobRun.Outcome.DONE
+        run.outcome = _outcome(run.counts)
     except Exception as trouble:
         run.outcome = JobRun.Outcome.FAILED
         run.error = _short(trouble)

@@ -12,7 +12,7 @@ from django.db.models import Max
 from django.utils import timezone
 
 from mgestion import slots
-from mgestion.jobs.flows import last_successes
+from mgestion.jobs.flows import last_successes, partly_failed
 from mgestion.jobs.scheduled import collect
 
 _log = logging.getLogger(__name__)
@@ -91,6 +91,8 @@ def figures(now: datetime) -> Mapping[str, float]:
     values: dict[str, float] = {}
     for _, measure in slots.metrics.items():
         values.update(measure(now))
+    for job, rows in partly_failed().items():
+        values[f'job_failed_rows{{job="{job}"}}'] = float(rows)
     for job, last in last_successes().items():
         key = f'job_last_success_age_seconds{{job="{job}"}}'
         values[key] = max(0.0, (now - last).total_seconds())

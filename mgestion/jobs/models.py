@@ -9,6 +9,7 @@ class JobRun(models.Model):
     class Outcome(models.TextChoices):
         RUNNING = "running", "en cours"
         DONE = "done", "terminé"
+        PARTIAL = "partial", "terminé, avec des échecs"
         FAILED = "failed", "en échec"
 
     job = models.CharField("tâche", max_length=60)

@@ -262,7 +262,11 @@ class _Sender:
     def _refused(self, mail: Mail, answer: Answer) -> None:
         now = self.now_fn()
         first = mail.first_refused_at or now
-        given_up = first + settings.OUTBOX_GIVE_UP
+        # A full mailbox or a greylist passes: the sender goes on for days (RFC 5321 4.5.4.1).
+        patience = (
+            settings.OUTBOX_GIVE_UP_TEMPORARY if answer.temporary else settings.OUTBOX_GIVE_UP
+        )
+        given_up = first + patience
         if now >= given_up:
             self._write(
                 mail,
@@ -276,7 +280,7 @@ class _Sender:
             mail,
             first_refused_at=first,
             last_error=_short(answer.words),
-            # Not later than the end of the 24 h: staff see the row then, not up to an hour after.
+            # Not later than the end of that time: staff see the row then, not up to an hour after.
             next_at=min(_next_try(mail.attempts, now), given_up),
         )
         self.run.count("refused")

@@ -23,8 +23,11 @@ class Outcome(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
+    """`temporary`: a refusal by a 4xx code, which the server asks to try again for days."""
+
     outcome: Outcome
     words: str = ""
+    temporary: bool = False
 
 
 def envelope(message: Message, message_id: str) -> EmailMultiAlternatives:
@@ -64,18 +67,22 @@ def send(connection: BaseEmailBackend, message: Message, message_id: str) -> Ans
         text = _words(code, words)
         if code == _CLOSING:
             return Answer(Outcome.UNREACHABLE, text)
-        return Answer(Outcome.REFUSED, text)
+        return Answer(Outcome.REFUSED, text, _is_temporary(code))
     except smtplib.SMTPDataError as refusal:
         text = _words(refusal.smtp_code, refusal.smtp_error)
         if refusal.smtp_code == _CLOSING:
             return Answer(Outcome.UNREACHABLE, text)
-        return Answer(Outcome.REFUSED, text)
+        return Answer(Outcome.REFUSED, text, _is_temporary(refusal.smtp_code))
     except (smtplib.SMTPException, OSError) as trouble:
         # Sender refused, credentials refused, cut, silent: the same would meet every mail.
         return Answer(Outcome.UNREACHABLE, describe(trouble))
     except (ValueError, UnicodeError, AttributeError, TypeError) as trouble:
         return Answer(Outcome.BROKEN, describe(trouble))
     return Answer(Outcome.ACCEPTED)
+
+
+def _is_temporary(code: int) -> bool:
+    return 400 <= code < 500
 
 
 def describe(trouble: BaseException) -> str:

@@ -327,7 +327,8 @@ OUTBOX_SWEEP = 10  # seconds in which one sweep begins mails
 OUTBOX_CONNECTIONS = 1 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3" else 4
 OUTBOX_FIRST_RETRY = timedelta(seconds=30)
 OUTBOX_MAX_RETRY = timedelta(hours=1)
-OUTBOX_GIVE_UP = timedelta(hours=24)
+OUTBOX_GIVE_UP = timedelta(hours=24)  # after a first refusal, when the latest one is final (5xx)
+OUTBOX_GIVE_UP_TEMPORARY = timedelta(days=5)  # when it is temporary (4xx)
 
 # --- retention (D62), all settings ---------------------------------------------------------------
 RETENTION = {

@@ -333,8 +333,18 @@ CASES: dict[str, tuple[dict[str, Any], list[tuple[str, str, str]]]] = {
         {"clock_from": "2026-03-01", "created_at": "2026-03-01", "status": Status.PENDING},
         [
             ("2026-03-03 23:59", "tick", "pending"),
+            ("2026-03-04 09:00", "tick", "pending"),
             ("2026-03-31 23:59", "tick", "pending"),
             ("2026-04-01 00:00", "tick", "deleted"),
+        ],
+    ),
+    "never completed sign-up reminded late": (
+        {"clock_from": "2026-03-01", "created_at": "2026-03-01", "status": Status.PENDING},
+        [
+            ("2026-03-31 23:00", "tick", "pending"),  # the link of the reminder lives 72 h
+            ("2026-04-01 00:00", "tick", "pending"),
+            ("2026-04-03 22:59", "tick", "pending"),
+            ("2026-04-03 23:00", "tick", "deleted"),
         ],
     ),
 }

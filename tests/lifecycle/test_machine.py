@@ -101,7 +101,7 @@ class Portal(RuleBasedStateMachine):
     def _next_day(self) -> date | None:
         """The next day on which the rules have something to do to anybody."""
         people = list(User.objects.filter(pk__in=[person.pk for person in self.people]))
-        facts = gather(people)
+        facts = gather(people, self.now)
         days = [next_step(one, self.now, config.rules()).from_day for one in facts.values()]
         return min((day for day in days if day and day > paris_date(self.now)), default=None)
 

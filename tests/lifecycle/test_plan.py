@@ -70,7 +70,7 @@ def test_the_plan_does_no_notice_while_a_platform_is_silent_and_neither_does_the
         "supprimer": ("oui", "toujours désactivé après le 15e jour"),
     }
     _, said, _ = lifecycle("plan")
-    assert f"pas d’avertissement\u00a0: {name} muette." in said
+    assert f"aucune étape d’inactivité\u00a0: {name} muette." in said
     assert "avertir\u00a0:" not in said
     out, _, _ = lifecycle("run", "--apply")
     assert "supprimer\u00a0: 1" in out
@@ -94,7 +94,7 @@ def test_simulate_warns_nobody_while_a_platform_is_silent_and_says_why() -> None
     out, said, _ = lifecycle("simulate", "--to", "2026-06-01", "--format", "csv")
     (line,) = csv.DictReader(io.StringIO(out))
     assert (line["jour"], line["supprimer"], line["avertir"]) == ("2026-03-12", "1", "0")
-    assert f"pas d’avertissement\u00a0: {first} et {second} muettes." in said
+    assert f"aucune étape d’inactivité\u00a0: {first} et {second} muettes." in said
 
 
 @time_machine.travel(NOW, tick=False)

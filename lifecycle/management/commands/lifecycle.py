@@ -78,6 +78,11 @@ class Command(BaseCommand):
                 keep.add_argument("--reason", choices=reasons, default=HoldReason.STAFF)
         replay = acts.add_parser("reconcile", help="after a restored backup: erase again")
         replay.add_argument("--apply", action="store_true")
+        replay.add_argument(
+            "--accept-list",
+            action="store_true",
+            help="go on with a list that is missing, empty or older than the ledger",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         now = timezone.now()
@@ -165,12 +170,12 @@ class Command(BaseCommand):
 
     def _say_what_bounds(self, due: dict[Step, int], *, over_breaker: bool) -> None:
         """What a run would leave of the lines « fait : oui »."""
-        touched = sum(number for step, number in due.items() if step != Step.REMIND)
-        if not over_breaker and touched > config.breaker_floor():
+        found = {step: number for step, number in due.items() if step != Step.REMIND}
+        if not over_breaker and max(found.values(), default=0) > config.breaker_floor():
             limit = config.breaker(User.objects.count())
-            if touched > limit:
+            for step in (step for step, number in found.items() if number > limit):
                 self.stderr.write(
-                    f"Le disjoncteur arrêterait cette exécution\u00a0: plus de "
+                    f"Le disjoncteur arrêterait l’étape «\u00a0{step.label}\u00a0»\u00a0: plus de "
                     f"{counted(limit, 'compte')}. Il faudrait --over-breaker."
                 )
         if any(number > config.cap() for number in due.values()):
@@ -293,6 +298,11 @@ class Command(BaseCommand):
         return DONE
 
     def _reconcile(self, now: datetime, options: dict[str, Any]) -> int:
+        source = reconciling.source()
+        self.stdout.write(wording.source(source))
+        if source.trouble is not None and not options["accept_list"]:
+            self.stderr.write(wording.TROUBLES[source.trouble])
+            return REFUSED
         if options["apply"]:
             with Progress(self.stderr) as progress:
                 done = reconciling.reconcile(
