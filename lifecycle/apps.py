@@ -9,7 +9,7 @@ class LifecycleConfig(AppConfig):
     verbose_name = "Cycle de vie des comptes"
 
     def ready(self) -> None:
-        from lifecycle import emails, health, personal_data, remarks
+        from lifecycle import dead_mailboxes, emails, health, personal_data, remarks
         from mgestion import slots
         from mgestion.personal_data import declare
 
@@ -18,6 +18,8 @@ class LifecycleConfig(AppConfig):
         slots.mail_kinds.register(emails.CLOSED, emails.closed)
         slots.mail_kinds.register(emails.SIGN_UP_REMINDER, emails.sign_up_reminder)
         slots.mail_kinds.register(emails.REVIEWS, emails.reviews_due)
+        slots.mail_kinds.register(emails.WAITING, emails.accounts_waiting)
+        slots.resend_guards.register("lifecycle", dead_mailboxes.refuse_resend)
         slots.demo.register("30-lifecycle", "lifecycle.demo.WATCHED")
         slots.user_panels.register("lifecycle", "lifecycle.admin.panel.panel")
         slots.metrics.register("lifecycle", health.figures)

@@ -11,7 +11,7 @@ from accounts.entry.models import EntryLink
 from accounts.enums import Status
 from accounts.habilitations.querysets import open_accesses
 from accounts.models import User
-from lifecycle import reviews
+from lifecycle import dead_mailboxes, reviews
 from lifecycle.config import rules
 from lifecycle.enums import CaseState
 from lifecycle.models import Hold, LifecycleCase
@@ -27,6 +27,7 @@ INACTIVITY_DEACTIVATED = "lifecycle.inactivity_deactivated"
 CLOSED = "lifecycle.closed"
 SIGN_UP_REMINDER = "lifecycle.sign_up_reminder"
 REVIEWS = "lifecycle.reviews"
+WAITING = "lifecycle.waiting"
 
 
 def inactivity_notice(mail: Mail, now: datetime) -> Message | None:
@@ -116,7 +117,7 @@ def reviews_due(mail: Mail, now: datetime) -> Message | None:
     """
     user = reviews.administrators().filter(public_id=mail.subject_id).first()
     state = reviews.state(now)
-    if user is None or not state.total:
+    if user is None or not state.total + state.waiting:
         return None
     return compose(
         "mail/lifecycle/reviews",
@@ -127,6 +128,29 @@ def reviews_due(mail: Mail, now: datetime) -> Message | None:
             "last_day": french_date(state.last_day),
             "action_url": absolute("admin:lifecycle_review_changelist"),
             "action_label": "Ouvrir la revue",
+            "privacy_url": absolute("legal:privacy"),
+        },
+        to=user.email,
+    )
+
+
+def accounts_waiting(mail: Mail, now: datetime) -> Message | None:
+    """To a national administrator: accounts that wait for one (D71). None once none does, or they
+    are no administrator any more.
+    """
+    user = reviews.administrators().filter(public_id=mail.subject_id).first()
+    if user is None:
+        return None
+    waits = dead_mailboxes.waiting(now, but_proposed_by=user.public_id)
+    if not waits.total:
+        return None
+    return compose(
+        "mail/lifecycle/waiting",
+        {
+            "greeting": greeting(user),
+            "waits": waits,
+            "action_url": absolute("admin:index"),
+            "action_label": "Ouvrir l’accueil des agents",
             "privacy_url": absolute("legal:privacy"),
         },
         to=user.email,

@@ -34,9 +34,34 @@ class HoldReason(models.TextChoices):
     """Why an account, or every account, is left alone until somebody lifts the hold (D27, D51)."""
 
     UNDELIVERABLE = "undeliverable", "e-mail impossible à remettre"
+    SWITCHED_OFF = "switched_off", "cycle de vie coupé (LIFECYCLE_ENABLED)"
     STAFF = "staff", "décision d’un agent"
     LEGAL = "legal", "contentieux ou contrôle"
     OUTAGE = "outage", "panne du portail"
+
+
+# Placed and lifted by the portal itself: nobody types them.
+PORTAL_REASONS = (HoldReason.UNDELIVERABLE, HoldReason.SWITCHED_OFF)
+
+
+class ProposedAct(models.TextChoices):
+    """What takes two agents (D71)."""
+
+    ADDRESS = "address", "corriger l’adresse"
+    ERASE = "erase", "effacer le compte"
+
+
+class ProposalReason(models.TextChoices):
+    """Why: what the person wrote, or what the terms of use make due after a letter."""
+
+    ASKED = "asked", "demande écrite de la personne"
+    LETTER = "letter", "délai passé après une lettre"
+
+
+class ProposalOutcome(models.TextChoices):
+    CONFIRMED = "confirmed", "confirmée"
+    REFUSED = "refused", "écartée"
+    WITHDRAWN = "withdrawn", "retirée"
 
 
 class Step(models.TextChoices):
@@ -57,6 +82,7 @@ COUNTED = {
     "ended": "procédures terminées",
     "bound": "échéances fixées",
     "published": "échéances publiées",
+    "resumed": "échéances reportées après une demande étudiée",
     "held": "retenues",
     "unheld": "retenues devenues sans objet, levées",
     "requeued": "e-mails remis en file",
@@ -77,6 +103,7 @@ class Why(models.TextChoices):
     RUNNING = "running", "délai en cours"
     AWAITING_MAIL = "awaiting_mail", "en attente de l’acceptation de l’e-mail"
     HELD = "held", "procédure retenue"
+    LETTER = "letter", "prévenu par lettre\u00a0: deux agents doivent confirmer l’effacement"
     OPEN_REQUEST = "open_request", "demande en cours d’étude"
     LIVING_LINK = "living_link", "un lien d’inscription fonctionne encore"
     LAST_SUPERUSER = "last_superuser", "dernier administrateur national"
@@ -98,6 +125,10 @@ class Line(models.TextChoices):
     ENDED = "ended", "procédure terminée sans suppression"
     HELD = "held", "procédure retenue"
     RELEASED = "released", "procédure reprise"
+    RETURNED_MAIL = "returned_mail", "e-mail revenu non distribué"
+    LETTER_POSTED = "letter_posted", "prévenu par lettre"
+    ADDRESS_CORRECTED = "address_corrected", "adresse corrigée sur demande écrite"
+    PAUSE_ENDED = "pause_ended", "jours rendus après une demande étudiée"
     EXTENDED = "extended", "délai prolongé"
     REQUEUED = "requeued", "e-mail remis en file"
 

@@ -85,11 +85,12 @@ def gather(users: Sequence[User], now: datetime) -> dict[int, Facts]:
             revivable_until=announced.get(user.pk) or _deadline(user, open_cases.get(user.pk)),
             case=_notice(user, open_cases.get(user.pk)),
             held=everything or user.pk in held,
-            open_request=user.pk in asking,
+            open_request=user.pk in asking or _paused(open_cases.get(user.pk)),
             back_office=user.is_staff and user.pk not in entitled,
             last_superuser=user.pk in lone,
             reminded=user.pk in reminded,
             living_link=user.pk in living,
+            by_letter=_by_letter(user, open_cases.get(user.pk)),
         )
         for user in users
     }
@@ -105,6 +106,20 @@ def _notice(user: User, case: LifecycleCase | None) -> CaseFacts | None:
         return None
     due = case.due_at or _accepted(case, config.rules().notice_days)
     return CaseFacts(CaseState.NOTIFIED if due else case.state, case.anchor, due)
+
+
+def _paused(case: LifecycleCase | None) -> bool:
+    """Whether a request kept the deadline and its days are not given back yet (D72)."""
+    return case is not None and case.paused_since is not None
+
+
+def _by_letter(user: User, case: LifecycleCase | None) -> bool:
+    """Whether a letter announced the deletion, which two agents then confirm (D71)."""
+    return (
+        case is not None
+        and case.deletion_letter_on is not None
+        and case.deactivated_at == user.status_since
+    )
 
 
 def _announced(users: Sequence[User], cases: dict[int, LifecycleCase]) -> dict[int, datetime]:

@@ -4,9 +4,20 @@ import uuid
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
-from lifecycle.enums import CaseState, Cause, HoldReason, Line, Outcome, ReviewKind, RunOutcome
+from lifecycle.enums import (
+    CaseState,
+    Cause,
+    HoldReason,
+    Line,
+    Outcome,
+    ProposalOutcome,
+    ProposalReason,
+    ProposedAct,
+    ReviewKind,
+    RunOutcome,
+)
 from mgestion.dates import french_moment
 from mgestion.outbox.models import Mail
 
@@ -44,6 +55,13 @@ class LifecycleCase(models.Model):
     announced_at = models.DateTimeField("annonce acceptée le", null=True, blank=True)
     deletion_last_day = models.DateField("dernier jour avant suppression", null=True, blank=True)
     due_at = models.DateTimeField("échéance", null=True, blank=True)
+    # A letter by post stands for a mail that cannot be delivered (D71).
+    notice_letter_on = models.DateField("lettre d’avertissement postée le", null=True, blank=True)
+    deletion_letter_on = models.DateField(
+        "lettre d’annonce de suppression postée le", null=True, blank=True
+    )
+    # Since when a request under review keeps the deadline that runs (D41, D72).
+    paused_since = models.DateTimeField("échéance arrêtée depuis", null=True, blank=True)
     closed_at = models.DateTimeField("terminée le", null=True, blank=True)
     outcome = models.CharField("issue", max_length=12, choices=Outcome.choices, blank=True)
 
@@ -147,6 +165,61 @@ class Hold(models.Model):
 
     def __str__(self) -> str:
         return self.get_reason_display()
+
+
+class StaffProposal(models.Model):
+    """An act on an account that one agent proposes and another one confirms (D71)."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, verbose_name="compte", on_delete=models.CASCADE, related_name="+"
+    )
+    act = models.CharField("acte", max_length=12, choices=ProposedAct.choices)
+    reason = models.CharField("motif", max_length=12, choices=ProposalReason.choices)
+    channel = models.CharField("demande reçue par", max_length=8, blank=True)
+    received_on = models.DateField("demande reçue le", null=True, blank=True)
+    address = models.EmailField("nouvelle adresse", max_length=254, blank=True)
+    note = models.CharField("précision", max_length=300, blank=True)
+    proposed_at = models.DateTimeField("proposée le")
+    proposed_by = models.UUIDField("proposée par")
+    decided_at = models.DateTimeField("décidée le", null=True, blank=True)
+    decided_by = models.UUIDField("décidée par", null=True, blank=True)
+    outcome = models.CharField("issue", max_length=12, choices=ProposalOutcome.choices, blank=True)
+
+    class Meta:
+        verbose_name = "acte à confirmer"
+        verbose_name_plural = "actes à confirmer"
+        ordering = ("-proposed_at",)
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user"],
+                condition=Q(decided_at__isnull=True),
+                name="proposal_open_once",
+                violation_error_message="Un acte attend déjà une confirmation pour ce compte.",
+            ),
+            models.CheckConstraint(
+                condition=~Q(outcome=ProposalOutcome.CONFIRMED) | ~Q(decided_by=F("proposed_by")),
+                name="proposal_two_agents",
+                violation_error_message="Un autre agent doit confirmer.",
+            ),
+            models.CheckConstraint(
+                condition=Q(decided_at__isnull=True, decided_by__isnull=True, outcome="")
+                | Q(
+                    decided_at__isnull=False,
+                    decided_by__isnull=False,
+                    outcome__in=ProposalOutcome.values,
+                ),
+                name="proposal_decided_iff_dated",
+            ),
+            models.CheckConstraint(
+                condition=Q(act__in=ProposedAct.values, reason__in=ProposalReason.values),
+                name="proposal_words_known",
+            ),
+        ]
+        indexes = [models.Index(fields=["-proposed_at"], name="proposal_recent")]
+
+    def __str__(self) -> str:
+        return f"{self.get_act_display()}, {self.proposed_at:%d/%m/%Y}"
 
 
 class LifecycleRun(models.Model):

@@ -4,7 +4,7 @@ from django.db.models import QuerySet
 
 from accounts.personal_data import KEPT, KEPT_PENDING, KEPT_STAFF, STAFF_ACTS
 from lifecycle.ledger import references
-from lifecycle.models import Hold, LedgerEntry, LifecycleCase, Reminder, Review
+from lifecycle.models import Hold, LedgerEntry, LifecycleCase, Reminder, Review, StaffProposal
 from mgestion.personal_data import Kept, People, PersonalData, Policy, Stage, for_setting
 
 KEPT_LEDGER = Kept(
@@ -43,6 +43,8 @@ ENTRIES = {
             "due_at",
             "closed_at",
             "outcome",
+            "notice_letter_on",
+            "deletion_letter_on",
         ),
         stage=Stage.THROUGH_OTHERS,
     ),
@@ -72,6 +74,43 @@ ENTRIES = {
         kept=KEPT_STAFF,
         rows=lambda people: Hold.objects.filter(released_by__in=people.public_ids),
         shown=("released_at",),
+    ),
+    "lifecycle.proposal": PersonalData(
+        title="Actes proposés sur votre compte",
+        columns=("lifecycle.staffproposal.user", "lifecycle.staffproposal.address"),
+        policy=Policy.DELETE,
+        reason="Goes with the account; the journal says who proposed and who confirmed (D29, D71).",
+        kept=KEPT,
+        rows=lambda people: StaffProposal.objects.filter(user__in=people.ids),
+        shown=(
+            "act",
+            "reason",
+            "channel",
+            "received_on",
+            "address",
+            "note",
+            "proposed_at",
+            "decided_at",
+            "outcome",
+        ),
+    ),
+    "lifecycle.proposed_by": PersonalData(
+        title="Actes que vous avez proposés",
+        columns=("lifecycle.staffproposal.proposed_by",),
+        policy=Policy.KEEP_PSEUDONYMOUS,
+        reason=STAFF_ACTS,
+        kept=KEPT_STAFF,
+        rows=lambda people: StaffProposal.objects.filter(proposed_by__in=people.public_ids),
+        shown=("proposed_at", "act"),
+    ),
+    "lifecycle.decided_by": PersonalData(
+        title="Actes dont vous avez décidé",
+        columns=("lifecycle.staffproposal.decided_by",),
+        policy=Policy.KEEP_PSEUDONYMOUS,
+        reason=STAFF_ACTS,
+        kept=KEPT_STAFF,
+        rows=lambda people: StaffProposal.objects.filter(decided_by__in=people.public_ids),
+        shown=("decided_at", "act"),
     ),
     "lifecycle.review": PersonalData(
         title="Revues de votre compte",

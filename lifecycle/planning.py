@@ -38,7 +38,7 @@ IDLE = (Status.ACTIVE, Status.DEACTIVATED_INACTIVE)  # whose steps are of inacti
 class PlanLine:
     """An account whose day has come. `due`: a run at that moment would do the step, as far as its
     cap and its breaker let it; otherwise `why` says what keeps it. `then`: the first day of the
-    step after, if nobody moves.
+    step after, if nobody moves. `idle`: the account leaves for inactivity, and not by an act.
     """
 
     public_id: UUID
@@ -51,6 +51,8 @@ class PlanLine:
     due: bool
     then: date | None
     then_step: Step | None
+    case: UUID | None = None
+    idle: bool = True
 
 
 Told = Callable[[int], None]  # so many more are done
@@ -117,6 +119,11 @@ def _lines(
     rows = people.iterator(chunk_size=_CHUNK)
     while chunk := list(islice(rows, _CHUNK)):
         facts = gather(chunk, now)
+        cases = dict(
+            LifecycleCase.objects.filter(user__in=chunk, closed_at__isnull=True).values_list(
+                "user_id", "pk"
+            )
+        )
         for user in chunk:
             coming = next_step(facts[user.pk], now, rules)
             if coming.step is None or coming.from_day is None:
@@ -145,6 +152,8 @@ def _lines(
                 due=coming.due and kept is None,
                 then=then[0] if then else None,
                 then_step=then[1] if then else None,
+                case=cases.get(user.pk),
+                idle=idle,
             )
         progress(len(chunk))
 
@@ -218,7 +227,7 @@ def _groups(end: date, now: datetime, rules: Rules) -> Iterator[tuple[Facts, int
 def _case_groups(now: datetime, rules: Rules) -> Iterator[tuple[Facts, int]]:
     """Open cases by state and deadline; a mail on its way is taken as accepted today."""
     cases = (
-        LifecycleCase.objects.filter(closed_at__isnull=True)
+        LifecycleCase.objects.filter(closed_at__isnull=True, deletion_letter_on__isnull=True)
         .filter(~querysets.held("user"), ~querysets.open_request("user"))
         .order_by()
     )

@@ -17,13 +17,16 @@ _DAY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """The delays, all settings. `notice_days` and `grace_days` are calendar days (D18)."""
+    """The delays, all settings. `notice_days` and `grace_days` are calendar days (D18);
+    `letter_days`: those after its posting on which a letter notifies (D71).
+    """
 
     idle_months: int = 24
     notice_days: int = 15
     grace_days: int = 15
     pending_days: int = 30
     remind_days: int = 3
+    letter_days: int = 5
     staff_idle_days: int = 90
 
 
@@ -52,6 +55,7 @@ class Facts:
     back_office: bool = False  # staff without any access (D24)
     last_superuser: bool = False
     reminded: bool = False
+    by_letter: bool = False  # a letter, not a mail, has announced the deletion
     living_link: bool = False  # a sign-up link that still works
 
 
@@ -78,6 +82,16 @@ def binding_last_day(announced: date | None, accepted_at: datetime, days: int = 
     """
     earned = last_day(paris_date(accepted_at), days)
     return max(announced, earned) if announced else earned
+
+
+def letter_notifies_on(posted: date, rules: Rules) -> date:
+    """The day on which a letter posted on `posted` counts as received (D71, Paris dates)."""
+    return posted + timedelta(days=rules.letter_days)
+
+
+def letter_last_day(posted: date, days: int, rules: Rules) -> date:
+    """The last of `days` full days after a letter posted on `posted` has notified (D18, D71)."""
+    return last_day(letter_notifies_on(posted, rules), days)
 
 
 def idle_day(clock_from: datetime, rules: Rules) -> date:
@@ -120,6 +134,8 @@ def _kept(facts: Facts, step: Step) -> Why | None:
         return Why.LAST_SUPERUSER
     if facts.open_request and step in (Step.NOTICE, Step.DEACTIVATE, Step.DELETE):
         return Why.OPEN_REQUEST
+    if facts.by_letter and step == Step.DELETE:
+        return Why.LETTER
     if facts.living_link and step == Step.PURGE:
         return Why.LIVING_LINK
     return None

@@ -111,6 +111,7 @@ def deactivation_due(now: datetime) -> QuerySet[LifecycleCase]:
     return (
         cases_due(CaseState.NOTIFIED, now)
         .filter(user__status=Status.ACTIVE, user__clock_from__lt=F("anchor_ends"))
+        .filter(paused_since__isnull=True)  # the days of a request are given back first (D72)
         .filter(~held("user"), ~open_request("user"))
         .filter(not_the_last_superuser("user"))
     )
@@ -123,6 +124,8 @@ def deletion_due(now: datetime, *, spare_idle: bool = False) -> QuerySet[Lifecyc
     cases = cases_due(CaseState.ANNOUNCED, now)
     return (
         (cases.exclude(cause=Cause.INACTIVITY) if spare_idle else cases)
+        .filter(deletion_letter_on__isnull=True)  # two agents confirm those (D71)
+        .filter(paused_since__isnull=True)
         .filter(user__revivable_until__lte=now)
         .filter(still_leaving())
         .filter(~held("user"), ~open_request("user"))

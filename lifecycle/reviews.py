@@ -14,6 +14,7 @@ from accounts import blocklist
 from accounts.administrators import able
 from accounts.enums import Status
 from accounts.models import User
+from lifecycle import dead_mailboxes
 from lifecycle.enums import ReviewKind
 from lifecycle.models import Review
 from lifecycle.policy import Rules, latest_idle_anchor
@@ -22,7 +23,9 @@ from mgestion.dates import end_of_paris_day, paris_date, start_of_paris_day
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """How many are to review. `opened`, `last_day`: of the agents' review, Paris dates."""
+    """How many are to review, and how many accounts wait for an agent (`waiting`, D71). `opened`,
+    `last_day`: of the agents' review, Paris dates.
+    """
 
     agents: int
     suspensions: int
@@ -30,9 +33,11 @@ class State:
     opened: date
     last_day: date
     late: bool
+    waiting: int = 0
 
     @property
     def total(self) -> int:
+        """Of the page « Revues »."""
         return self.agents + self.suspensions + self.blocks
 
 
@@ -84,6 +89,7 @@ def state(now: datetime) -> State:
         opened=opened(now),
         last_day=last_day(now),
         late=paris_date(now) > last_day(now),
+        waiting=dead_mailboxes.waiting(now).total,
     )
 
 

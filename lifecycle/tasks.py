@@ -12,6 +12,7 @@ from lifecycle.flows import reviews
 from lifecycle.flows.batches import Report
 from lifecycle.flows.run import run
 from lifecycle.flows.settle import settle as settle_all
+from lifecycle.flows.switch import follow_switch
 from mgestion.dates import paris_date
 from mgestion.jobs import flows as jobs
 
@@ -42,6 +43,7 @@ def settle() -> None:
     now = timezone.now()
 
     def work() -> Mapping[str, int]:
+        follow_switch(now)
         if not config.enabled():
             return {"switched_off": 1}
         report = Report(now=now, actor="beat")

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from lifecycle.enums import COUNTED, HoldReason, Outcome, Step, Why
+from lifecycle.enums import COUNTED, HoldReason, Outcome, ProposalReason, Step, Why
 from lifecycle.reconciling import Source, Trouble
 from mgestion.dates import french_moment
 from mgestion.french import counted, enumerated, plural
@@ -11,6 +11,7 @@ from mgestion.french import counted, enumerated, plural
 REASONS: Final = {
     **dict(Outcome.choices),
     **dict(HoldReason.choices),
+    **dict(ProposalReason.choices),
     Why.NEVER_COMPLETED.value: Why.NEVER_COMPLETED.label,
     "reconciled": "de nouveau effacé après une sauvegarde restaurée",
     "restored": "sauvegarde restaurée",

@@ -42,6 +42,8 @@ mail_kinds: Slot[Callable[..., Any]] = Slot("mail_kinds")  # (Mail, now) -> Mess
 # Kinds whose reader waits for the mail before the screen (a link or a code to go on with): they
 # leave before letters that nobody waits for
 awaited_mails: set[str] = set()
+# (Mail) -> None, or raises Refused: why a dead mail is not to be sent again as it is
+resend_guards: Slot[Callable[..., None]] = Slot("resend_guards")
 personal_data: Slot[Any] = Slot("personal_data")
 user_panels: Slot[Callable[..., Any]] = Slot("user_panels")
 readiness: Slot[Callable[..., Any]] = Slot("readiness")  # (now) -> (ok, text)

@@ -181,6 +181,8 @@ admin:lifecycle_review_block         GET  login login no no no 403 403 403 go
 admin:lifecycle_review_block         POST login login no no no 403 403 403 go
 admin:lifecycle_account_act          GET  login login no no no 403 403 403 go
 admin:lifecycle_account_act          POST login login no no no 403 403 403 go
+admin:lifecycle_proposal_decide      GET  login login no no no 403 403 403 go
+admin:lifecycle_proposal_decide      POST login login no no no 403 403 403 go
 admin:registrations_request_changelist GET  login login no no no 200 200 200 200
 admin:registrations_request_bulk       GET  login login no no no 405 405 403 405
 admin:registrations_request_bulk       POST login login no no no go  go  403 go
@@ -361,6 +363,7 @@ MODELS = {
     "profile.rightsrequest": "entered, then moved by verbs",
     "journal.entry": "record",
     "lifecycle.hold": "record",
+    "lifecycle.staffproposal": "record",
     "lifecycle.review": "record",
     "lifecycle.ledgerentry": "record",
     "lifecycle.lifecyclecase": "record",

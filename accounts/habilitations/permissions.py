@@ -45,7 +45,7 @@ _AUDITOR: Final = (
     | _codenames("outbox", ("mail",), "view")
     | _codenames("jobs", ("jobrun",), "view")
     | _codenames("lifecycle", ("lifecyclecase", "lifecyclerun", "hold", "ledgerentry"), "view")
-    | _codenames("lifecycle", ("review",), "view")
+    | _codenames("lifecycle", ("review", "staffproposal"), "view")
 )
 # Rights requests, and what is held about who makes them; not the desk's requests.
 _DPO: Final = (

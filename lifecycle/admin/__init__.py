@@ -2,6 +2,7 @@
 the reviews."""
 
 from lifecycle.admin.lists import CaseAdmin, HoldAdmin, LedgerAdmin, RunAdmin
+from lifecycle.admin.proposals import ProposalAdmin
 from lifecycle.admin.reviews import ReviewAdmin
 
-__all__ = ["CaseAdmin", "HoldAdmin", "LedgerAdmin", "ReviewAdmin", "RunAdmin"]
+__all__ = ["CaseAdmin", "HoldAdmin", "LedgerAdmin", "ProposalAdmin", "ReviewAdmin", "RunAdmin"]

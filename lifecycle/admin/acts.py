@@ -1,9 +1,6 @@
 """One agent acts on one account: what will happen, the reason, one button (R86, R90, R92, D30)."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from typing import Any
+from datetime import timedelta
 from uuid import UUID
 
 from django import forms
@@ -21,11 +18,14 @@ from accounts.emails import until
 from accounts.enums import DeactivationReason, Status
 from accounts.habilitations.permissions import may_configure, staff_of
 from accounts.models import User
-from lifecycle.enums import HoldReason
+from lifecycle.admin import dead_mailbox
+from lifecycle.admin.act import Act, PlainForm
+from lifecycle.admin.dead_mailbox import ANY, CHANNELS, LEAVING, day_field
+from lifecycle.enums import PORTAL_REASONS, HoldReason
 from lifecycle.flows import holds
 from lifecycle.models import Hold
 from mgestion.dates import french_date, paris_date
-from mgestion.errors import Refused
+from mgestion.errors import Refused, WrongState
 from mgestion.journal.actors import Actor
 
 
@@ -52,7 +52,11 @@ class SuspendForm(ReasonForm):
 
 class HoldForm(forms.Form):
     reason = forms.ChoiceField(
-        label="Motif", choices=[("", "Choisissez un motif"), *HoldReason.choices]
+        label="Motif",
+        choices=[
+            ("", "Choisissez un motif"),
+            *((one.value, one.label) for one in HoldReason if one not in PORTAL_REASONS),
+        ],
     )
 
 
@@ -61,42 +65,12 @@ class ClosureForm(forms.Form):
 
     channel = forms.ChoiceField(
         label="Demande reçue par",
-        choices=[("", "Choisissez"), ("letter", "lettre"), ("email", "e-mail")],
+        choices=CHANNELS,
     )
-    received = forms.DateField(
-        label="Reçue le",
-        help_text="La personne attend une réponse dans le mois qui suit cette date.",
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-        input_formats=["%Y-%m-%d", "%d/%m/%Y"],
+    received = day_field(
+        "Reçue le", "La personne attend une réponse dans le mois qui suit cette date."
     )
 
-    def clean_received(self) -> date:
-        day: date = self.cleaned_data["received"]
-        if day > paris_date(timezone.now()):
-            raise forms.ValidationError("Cette date est à venir\u00a0: vérifiez-la.")
-        return day
-
-
-class PlainForm(forms.Form):
-    """Nothing to say: the button is the act."""
-
-
-@dataclass(frozen=True, slots=True)
-class Act:
-    """`shown`: the statuses in which the panel offers it. `warning` may name {until}."""
-
-    label: str
-    title: str
-    warning: str
-    form: type[forms.Form]
-    do: Callable[[User, Actor, dict[str, Any], datetime], Any]
-    shown: tuple[str, ...]
-    done: str
-    dangerous: bool = False
-
-
-_LEAVING = (Status.DEACTIVATED_BY_ADMIN, Status.DEACTIVATED_INACTIVE, Status.CLOSING)
-_ANY = (Status.ACTIVE, *_LEAVING)
 
 ACTS: dict[str, Act] = {
     "desactiver": Act(
@@ -117,7 +91,7 @@ ACTS: dict[str, Act] = {
         "La personne retrouve les mêmes accès. Les 24\u00a0mois d’inactivité repartent de zéro.",
         ReasonForm,
         lambda user, actor, said, now: standing_acts.reactivate(user, actor=actor, now=now, **said),
-        _LEAVING,
+        LEAVING,
         "Compte réactivé.",
     ),
     "desinscrire": Act(
@@ -145,7 +119,7 @@ ACTS: dict[str, Act] = {
         "suppression en cours est annulée. Seul un agent lève la suspension.",
         SuspendForm,
         lambda user, actor, said, now: standing_acts.suspend(user, actor=actor, now=now, **said),
-        _ANY,
+        ANY,
         "Compte suspendu.",
         dangerous=True,
     ),
@@ -166,7 +140,7 @@ ACTS: dict[str, Act] = {
         "ne court jusqu’à ce que la retenue soit levée.",
         HoldForm,
         lambda user, actor, said, now: holds.hold(user, actor=actor, now=now, **said),
-        _ANY,
+        ANY,
         "Procédure retenue.",
     ),
     "reprendre": Act(
@@ -176,9 +150,10 @@ ACTS: dict[str, Act] = {
         "à nouveau\u00a0: vérifiez d’abord l’adresse.",
         PlainForm,
         lambda user, actor, said, now: holds.release(user, actor=actor, now=now),
-        _ANY,
+        ANY,
         "Procédure reprise.",
     ),
+    **dead_mailbox.ACTS,
 }
 
 
@@ -187,7 +162,9 @@ def offered(user: User, *, held: bool) -> list[tuple[str, Act]]:
     return [
         (word, act)
         for word, act in ACTS.items()
-        if user.status in act.shown and {"retenir": not held, "reprendre": held}.get(word, True)
+        if user.status in act.shown
+        and {"retenir": not held, "reprendre": held}.get(word, True)
+        and (act.when is None or act.when(user))
     ]
 
 
@@ -213,17 +190,21 @@ def page(request: HttpRequest, public_id: UUID, word: str) -> HttpResponse:
         try:
             act.do(user, Actor.staff(agent), form.cleaned_data, now)
         except Refused as refusal:
-            messages.error(request, refusal.message)
+            if form.fields and not isinstance(refusal, WrongState):
+                form.add_error(None, refusal.message)  # what was typed can be mended
+            else:
+                messages.error(request, refusal.message)
+                return HttpResponseRedirect(back)
         else:
             messages.success(request, act.done)
-        return HttpResponseRedirect(back)
+            return HttpResponseRedirect(back)
     day = paris_date(now) + timedelta(days=settings.LIFECYCLE_RULES["grace_days"])
     context = {
         **admin.site.each_context(request),
         "title": act.title,
         "form": form,
         "act": act,
-        "warning": act.warning.format(until=until(day)),
+        "warning": act.say(user, now) if act.say else act.warning.format(until=until(day)),
         "account": user,
         "back": back,
     }

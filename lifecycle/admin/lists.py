@@ -12,7 +12,7 @@ from django.utils.html import format_html
 
 from accounts.habilitations.admin.base import ReadOnlyAdmin
 from accounts.naming import named
-from lifecycle import planning, querysets, reviews, silence, wording
+from lifecycle import dead_mailboxes, planning, querysets, reviews, silence, wording
 from lifecycle.admin import acts
 from lifecycle.curve import Curve
 from lifecycle.enums import COUNTED, CaseState
@@ -88,13 +88,28 @@ class RunAdmin(ReadOnlyAdmin):
         return super().changelist_view(request, {**shown, **(extra_context or {})})
 
 
+class _LetterFilter(admin.SimpleListFilter):
+    """Cases that a letter announced and whose days are over (D71)."""
+
+    title = "lettre"
+    parameter_name = "lettre"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("echue", "délai passé")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        if self.value() != "echue":
+            return queryset
+        return queryset.filter(pk__in=dead_mailboxes.letters_over(timezone.now()).values("pk"))
+
+
 @admin.register(LifecycleCase)
 class CaseAdmin(ReadOnlyAdmin):
     """Who is on the way out, and where on it."""
 
     list_display = ("account", "cause", "state", "anchor", "deadline", "outcome", "opened_at")
     list_display_links = ("cause",)  # the account leads to its own page
-    list_filter = ("state", "cause", "outcome")
+    list_filter = ("state", "cause", "outcome", _LetterFilter)
     search_fields = ("=user__email_key", "=user__public_id")
     search_help_text = "Adresse e-mail entière ou identifiant."
     list_select_related = ("user",)

@@ -1,26 +1,23 @@
 """Leaving an account, or all of them, alone; giving back the days an outage took (D27, D51)."""
 
 from collections.abc import Callable, Iterable
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
-from django.db.models import QuerySet
 
 from accounts.models import User
-from lifecycle import ledger, querysets
-from lifecycle.enums import CaseState, HoldReason, Line
-from lifecycle.flows import settle
+from lifecycle import ledger
+from lifecycle.enums import HoldReason, Line
+from lifecycle.flows import deadlines, settle
 from lifecycle.flows.batches import Report
 from lifecycle.models import Hold, LifecycleCase
-from mgestion.dates import end_of_paris_day, paris_date
 from mgestion.errors import WrongState
 from mgestion.journal import flows as journal
 from mgestion.journal.actors import Actor
 from mgestion.outbox.models import MailStatus
 
 MOST_DAYS = 366  # that an outage may give back at once
-_BOUND = (CaseState.NOTIFIED, CaseState.ANNOUNCED)
 
 
 @transaction.atomic
@@ -42,7 +39,7 @@ def hold(user: User | None, *, reason: str, actor: Actor, now: datetime) -> Hold
             placed.save(force_insert=True)
     except IntegrityError as error:  # of two at once the constraint lets one in
         raise WrongState("held", "La procédure est déjà retenue.") from error
-    _unpublish(user)
+    deadlines.withdraw_deadlines(user)
     _tell(user, Line.HELD, "lifecycle.held", reason, actor, now)
     return placed
 
@@ -65,17 +62,16 @@ def release(user: User | None, *, actor: Actor, now: datetime) -> Hold:
     others = _beside(held)
     for case in _open_cases(user):
         its = [one for one in others if one.everything or one.user_id == case.user_id]
-        if case.state in _BOUND and case.due_at is not None:
-            accepted = case.notice_accepted_at if case.deactivated_at is None else case.announced_at
-            start = max(held.placed_at, accepted or held.placed_at)
-            end = min([now, *(one.placed_at for one in its)])
-            _shift(case, _days(start, end))
+        if case.state in deadlines.BOUND and case.due_at is not None:
+            kept = [one.placed_at for one in its]
+            kept += [case.paused_since] if case.paused_since else []
+            deadlines.give_back(case, held.placed_at, now, kept)
         elif its:
             continue
         elif case.mail is None or case.mail.status in (MailStatus.DEAD, MailStatus.DROPPED):
             settle.requeue(case, Report(now=now, actor=actor.ref))
-    _unpublish(user)
-    settle.publish()
+    deadlines.withdraw_deadlines(user)
+    deadlines.publish_deadlines(now)
     _tell(user, Line.RELEASED, "lifecycle.released", held.reason, actor, now)
     return held
 
@@ -96,13 +92,15 @@ def extend(
     """
     if not 1 <= days <= MOST_DAYS:
         raise ValueError(f"{days} days are not 1 to {MOST_DAYS}")
-    cases = list(running().select_related("user").select_for_update(of=("self",)).order_by("pk"))
+    cases = list(
+        deadlines.running().select_related("user").select_for_update(of=("self",)).order_by("pk")
+    )
     expect(len(cases))
     for case in cases:
-        _shift(case, days)
+        deadlines.shift_deadline(case, days)
         progress(1)
-    _unpublish(None)
-    settle.publish()
+    deadlines.withdraw_deadlines(None)
+    deadlines.publish_deadlines(now)
     ledger.write(
         ledger.entry(
             case.user.public_id,
@@ -110,7 +108,7 @@ def extend(
             now=now,
             cause=case.cause,
             anchor=case.anchor,
-            last_day=_last_day(case),
+            last_day=deadlines.last_day_of(case),
             reason=reason[:60],
             case=case.pk,
             actor=actor.ref,
@@ -128,11 +126,6 @@ def extend(
     return len(cases)
 
 
-def running() -> QuerySet[LifecycleCase]:
-    """The cases with a deadline, which `extend` moves."""
-    return LifecycleCase.objects.filter(closed_at__isnull=True, state__in=_BOUND)
-
-
 def _beside(held: Hold) -> list[Hold]:
     """The holds of the other kind, all accounts' or one's own, that go on: the days that both
     lasted are theirs to give. Those of one kind never overlap one another.
@@ -141,39 +134,10 @@ def _beside(held: Hold) -> list[Hold]:
     return list(others.only("user_id", "everything", "placed_at"))
 
 
-def _days(start: datetime, end: datetime) -> int:
-    return (paris_date(end) - paris_date(start)).days
-
-
 def _open_cases(user: User | None) -> list[LifecycleCase]:
     cases = LifecycleCase.objects.filter(closed_at__isnull=True).select_related("user", "mail")
     cases = cases.filter(user=user) if user is not None else cases
     return list(cases.select_for_update(of=("self",)).order_by("pk"))
-
-
-def _shift(case: LifecycleCase, days: int) -> None:
-    if days <= 0:
-        return
-    last = _last_day(case) + timedelta(days=days)
-    case.due_at = end_of_paris_day(last)
-    field = "notice_last_day" if case.state == CaseState.NOTIFIED else "deletion_last_day"
-    setattr(case, field, last)
-    case.save(update_fields=["due_at", field])
-
-
-def _last_day(case: LifecycleCase) -> date:
-    last = case.notice_last_day if case.state == CaseState.NOTIFIED else case.deletion_last_day
-    if last is None:
-        raise WrongState("not_bound", "Aucune échéance ne court encore.")
-    return last
-
-
-def _unpublish(user: User | None) -> None:
-    """Login reads no deadline any more; `settle.publish` puts the current one back."""
-    leaving = User.objects.filter(
-        status__in=list(querysets.LEAVING.values()), revivable_until__isnull=False
-    )
-    (leaving.filter(pk=user.pk) if user is not None else leaving).update(revivable_until=None)
 
 
 def _tell(user: User | None, line: str, act: str, reason: str, actor: Actor, now: datetime) -> None:

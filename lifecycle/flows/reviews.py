@@ -52,7 +52,7 @@ def announce(now: datetime) -> dict[str, int]:
     is the month.
     """
     state = reviews.state(now)
-    if not state.total:
+    if not state.total + state.waiting:
         return {}
     for person in reviews.administrators():
         queue(
@@ -66,4 +66,5 @@ def announce(now: datetime) -> dict[str, int]:
         "agents": state.agents,
         "suspensions": state.suspensions,
         "blocks": state.blocks,
+        "waiting": state.waiting,
     }

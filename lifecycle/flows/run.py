@@ -12,6 +12,7 @@ from lifecycle.enums import RunOutcome, Step
 from lifecycle.flows.batches import Report
 from lifecycle.flows.settle import settle
 from lifecycle.flows.steps import breakable, due, take
+from lifecycle.flows.switch import follow_switch
 from lifecycle.models import LifecycleRun
 from mgestion.dates import paris_date
 from mgestion.jobs.flows import ABANDONED_AFTER
@@ -39,6 +40,7 @@ def run(
     Raises what the database raises when it is gone; the next run goes on from the rows.
     """
     _close_interrupted(now)
+    follow_switch(now)
     if not config.enabled():
         return _refusal(now, trigger, RunOutcome.SWITCHED_OFF, "LIFECYCLE_ENABLED=0")
     report = Report(now=now, actor=trigger, progress=progress)

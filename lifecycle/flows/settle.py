@@ -11,7 +11,7 @@ from typing import cast
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 
 from accounts import standing_acts
 from accounts.enums import Status
@@ -20,7 +20,9 @@ from lifecycle import config, ledger, querysets
 from lifecycle.emails import CLOSED, INACTIVITY_DEACTIVATED, INACTIVITY_NOTICE
 from lifecycle.enums import CaseState, Cause, HoldReason, Line, Outcome
 from lifecycle.facts import EXTERNAL, announcement_key
+from lifecycle.flows import telling
 from lifecycle.flows.batches import Act, Report, in_batches
+from lifecycle.flows.deadlines import follow_requests, publish_deadlines
 from lifecycle.models import Hold, LifecycleCase
 from lifecycle.policy import binding_last_day
 from mgestion.dates import end_of_paris_day, paris_date
@@ -46,7 +48,8 @@ def settle(report: Report) -> None:
     if report.counts["opened"]:  # their mails may have been accepted already
         _in_batches("bound", _accepted, _bind, report)
     if running or report.counts["opened"]:
-        report.counts["published"] += publish()
+        follow_requests(report)
+        report.counts["published"] += publish_deadlines(report.now)
     forget_farewells()
 
 
@@ -172,33 +175,6 @@ def _bind(rows: list[LifecycleCase], report: Report) -> int:
     return len(entries)
 
 
-def publish() -> int:
-    """Puts the bound deadline on the accounts, where login reads it (D21). Not while a hold or a
-    request keeps the deletion: meanwhile the return stays possible (D41, D51).
-    """
-    if querysets.all_held():
-        return 0
-    case = LifecycleCase.objects.filter(
-        user=OuterRef("pk"),
-        closed_at__isnull=True,
-        state=CaseState.ANNOUNCED,
-        deactivated_at=OuterRef("status_since"),
-    )
-    waiting = LifecycleCase.objects.filter(
-        closed_at__isnull=True, state=CaseState.ANNOUNCED, user__revivable_until__isnull=True
-    )
-    return (
-        User.objects.filter(pk__in=waiting.values("user"), revivable_until__isnull=True)
-        .filter(
-            Exists(case),
-            ~querysets.held(),
-            ~querysets.open_request(),
-            status__in=list(querysets.LEAVING.values()),
-        )
-        .update(revivable_until=Subquery(case.values("due_at")[:1]))
-    )
-
-
 def _undeliverable() -> QuerySet[LifecycleCase]:
     return (
         _cases()
@@ -230,6 +206,7 @@ def _hold(rows: list[LifecycleCase], report: Report) -> int:
         )
         for case in rows
     )
+    telling.tell_holds(report.now)
     return len(rows)
 
 

@@ -258,9 +258,9 @@ def _spared(users: Sequence[User]) -> set[int]:
 def _delete(report: Report) -> int:
     return in_batches(
         Step.DELETE,
-        lambda: querysets.deletion_due(
-            report.now, spare_idle=report.spare_idle
-        ).select_related("user"),
+        lambda: querysets.deletion_due(report.now, spare_idle=report.spare_idle).select_related(
+            "user"
+        ),
         _delete_batch,
         report,
         lock=_USER_AND_CASE,

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from mgestion.admin_titles import Titled
 from mgestion.dates import french_moment
-from mgestion.errors import Refused
+from mgestion.errors import Refused, WrongState
 from mgestion.journal.actors import Actor
 from mgestion.journal.acts import reason_label, reasons
 from mgestion.outbox import flows
@@ -101,12 +101,15 @@ class MailAdmin(Titled):
             return
         now = timezone.now()
         sent = skipped = 0
+        refusals: dict[str, int] = {}
         for pk in queryset.values_list("pk", flat=True):
             try:
                 flows.resend(pk, Actor.staff(request.user), now)
                 sent += 1
-            except Refused:
+            except WrongState:
                 skipped += 1
+            except Refused as refusal:  # by the room the mail belongs to, with the way out
+                refusals[refusal.message] = refusals.get(refusal.message, 0) + 1
         if sent:
             self.message_user(
                 request,
@@ -120,6 +123,10 @@ class MailAdmin(Titled):
                 else "L’e-mail est laissé tel quel\u00a0: il n’est pas en échec."
             )
             self.message_user(request, words, messages.WARNING)
+        for words, number in refusals.items():
+            self.message_user(
+                request, f"{words} ({number} e-mails)" if number > 1 else words, messages.WARNING
+            )
 
     def has_resend_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("outbox.change_mail")

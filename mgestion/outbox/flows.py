@@ -75,8 +75,12 @@ def priority_of(kind: str) -> MailPriority:
 @transaction.atomic
 def resend(mail_id: UUID, actor: Actor, now: datetime) -> Mail:
     """Puts a dead mail back in the queue, with new 24 hours. WrongState for any other, and for one
-    of which what it said is forgotten (it was rendered once, hence had a recipient).
+    of which what it said is forgotten (it was rendered once, hence had a recipient). Refused when
+    the room it belongs to says so.
     """
+    dead = Mail.objects.filter(pk=mail_id, status=MailStatus.DEAD).first()
+    for _, guard in slots.resend_guards.items() if dead else ():
+        guard(dead)
     moved = (
         Mail.objects.filter(pk=mail_id, status=MailStatus.DEAD)
         .exclude(to="")

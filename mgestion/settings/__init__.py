@@ -356,6 +356,7 @@ LIFECYCLE_RULES = {
     "grace_days": 15,
     "pending_days": PENDING_PURGE.days,
     "remind_days": 3,
+    "letter_days": 5,  # after its posting a letter counts as received (D71)
     "staff_idle_days": 90,
 }
 # The 1st of these months a review of the agents opens, for so many days (D61); D30.

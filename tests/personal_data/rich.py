@@ -25,10 +25,16 @@ from accounts.legal.flows import load_shipped_terms
 from accounts.models import AllowedAddress, User
 from accounts.profile import flows_exports, flows_rights
 from accounts.profile.enums import Channel, Right
-from lifecycle.enums import HoldReason, ReviewKind
+from lifecycle.enums import (
+    HoldReason,
+    ProposalOutcome,
+    ProposalReason,
+    ProposedAct,
+    ReviewKind,
+)
 from lifecycle.flows.batches import Report
 from lifecycle.flows.settle import settle as settle_cases
-from lifecycle.models import Hold, Reminder, Review
+from lifecycle.models import Hold, Reminder, Review, StaffProposal
 from mgestion.journal.actors import Actor
 from mgestion.outbox.flows import deliver_due
 from registrations.files import keep
@@ -298,6 +304,18 @@ def _leave(user: User, superuser: User, at: datetime) -> None:
     for held, by in ((user, superuser), (superuser, user)):
         Hold.objects.create(
             user=held, reason=HoldReason.LEGAL, placed_at=at, placed_by=by.public_id
+        )
+        StaffProposal.objects.create(
+            user=held,
+            act=ProposedAct.ADDRESS,
+            reason=ProposalReason.ASKED,
+            address=f"nouvelle.{held.email}",
+            note=note,
+            proposed_at=at,
+            proposed_by=by.public_id,
+            decided_at=at,
+            decided_by=by.public_id,
+            outcome=ProposalOutcome.WITHDRAWN,
         )
         Review.objects.create(kind=ReviewKind.AGENT, user=held, at=at, by=by.public_id)
     Reminder.objects.create(user=user, queued_at=at)

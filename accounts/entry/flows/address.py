@@ -66,8 +66,18 @@ def change(link: EntryLink, *, keep: str = "", now: datetime) -> User:
         raise WrongState("link_gone", LINK_GONE)
     if not links.consume(link, now):
         raise WrongState("link_gone", LINK_GONE)
+    return move_address(user, link.address, actor=Actor.person(user), keep=keep, now=now)
+
+
+def move_address(
+    user: User, address: str, *, actor: Actor, reason: str = "", keep: str = "", now: datetime
+) -> User:
+    """The locked account `user` has the address `address` from now on; links and every session but
+    `keep` end, and the old address is told. In the caller's transaction. Raises Refused when
+    somebody else's account has the address.
+    """
     old, old_key = user.email, user.email_key
-    user.email, user.email_key = link.address, fold(link.address)
+    user.email, user.email_key = address, fold(address)
     try:
         with transaction.atomic():
             user.save(update_fields=["email", "email_key"])
@@ -78,10 +88,11 @@ def change(link: EntryLink, *, keep: str = "", now: datetime) -> User:
     sessions.end_all(user, reason="address", now=now, keep=keep)
     entry = journal.record(
         "address.changed",
-        actor=Actor.person(user),
+        actor=actor,
         object_type="account",
         object_id=str(user.public_id),
         person=user.public_id,
+        reason=reason,
         detail={"old": old, "new": user.email},
         now=now,
     )

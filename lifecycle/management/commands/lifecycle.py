@@ -11,8 +11,8 @@ from django.utils import timezone
 from accounts.models import User
 from lifecycle import brakes, config, explaining, planning, querysets, reconciling, wording
 from lifecycle.brakes import Brakes
-from lifecycle.enums import COUNTED, HoldReason, RunOutcome, Step
-from lifecycle.flows import holds
+from lifecycle.enums import COUNTED, PORTAL_REASONS, HoldReason, RunOutcome, Step
+from lifecycle.flows import deadlines, holds
 from lifecycle.flows.run import ORDER, run
 from lifecycle.masking import mask_address, mask_name
 from lifecycle.printing import Progress, Table
@@ -74,7 +74,7 @@ class Command(BaseCommand):
             whose.add_argument("--all", action="store_true", help="every account: the kill switch")
             if name == "hold":
                 # The portal's own reason is lifted by the portal: nobody types it.
-                reasons = [one for one in HoldReason.values if one != HoldReason.UNDELIVERABLE]
+                reasons = [one for one in HoldReason.values if one not in PORTAL_REASONS]
                 keep.add_argument("--reason", choices=reasons, default=HoldReason.STAFF)
         replay = acts.add_parser("reconcile", help="after a restored backup: erase again")
         replay.add_argument("--apply", action="store_true")
@@ -122,6 +122,7 @@ class Command(BaseCommand):
             self.stdout,
         )
         due: dict[Step, int] = {}
+        found: dict[Step, int] = {}  # of `due`, what the rules found by themselves
         kept = 0
         known = brakes.at(at, now, any_hour=options.get("any_hour", False))
         progress = Progress(self.stderr)
@@ -133,6 +134,8 @@ class Command(BaseCommand):
                 continue
             if line.due:
                 due[line.step] = due.get(line.step, 0) + 1
+                if line.step != Step.REMIND and (line.idle or line.step != Step.DELETE):
+                    found[line.step] = found.get(line.step, 0) + 1
             else:
                 kept += 1
             table.row(
@@ -158,7 +161,7 @@ class Command(BaseCommand):
             f"Au {french_moment(at)}\u00a0: {said}\u202f; comptes retenus\u00a0: {kept}."
         )
         self._say_what_keeps(known)
-        self._say_what_bounds(due, over_breaker=options.get("over_breaker", False))
+        self._say_what_bounds(due, found, over_breaker=options.get("over_breaker", False))
 
     def _say_what_keeps(self, known: Brakes) -> None:
         if known.off:
@@ -168,9 +171,10 @@ class Command(BaseCommand):
         if known.silent:
             self.stderr.write(f"Plateforme qui ne transmet plus, {wording.silent(known.silent)}.")
 
-    def _say_what_bounds(self, due: dict[Step, int], *, over_breaker: bool) -> None:
+    def _say_what_bounds(
+        self, due: dict[Step, int], found: dict[Step, int], *, over_breaker: bool
+    ) -> None:
         """What a run would leave of the lines « fait : oui »."""
-        found = {step: number for step, number in due.items() if step != Step.REMIND}
         if not over_breaker and max(found.values(), default=0) > config.breaker_floor():
             limit = config.breaker(User.objects.count())
             for step in (step for step, number in found.items() if number > limit):
@@ -267,7 +271,7 @@ class Command(BaseCommand):
         if not 1 <= options["days"] <= holds.MOST_DAYS:
             raise CommandError(f"--days\u00a0: de 1 à {holds.MOST_DAYS}.", returncode=2)
         if not options["apply"]:
-            number = holds.running().count()
+            number = deadlines.running().count()
             self.stdout.write(
                 f"{counted(number, 'échéance')} à reporter de "
                 f"{counted(options['days'], 'jour')}\u00a0: rien n’a été écrit, ajoutez --apply."

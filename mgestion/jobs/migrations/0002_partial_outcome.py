@@ -4,15 +4,24 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('jobs', '0001_initial'),
+        ("jobs", "0001_initial"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='jobrun',
-            name='outcome',
-            field=models.CharField(choices=[('running', 'en cours'), ('done', 'terminé'), ('partial', 'terminé, avec des échecs'), ('failed', 'en échec')], default='running', max_length=8, verbose_name='résultat'),
+            model_name="jobrun",
+            name="outcome",
+            field=models.CharField(
+                choices=[
+                    ("running", "en cours"),
+                    ("done", "terminé"),
+                    ("partial", "terminé, avec des échecs"),
+                    ("failed", "en échec"),
+                ],
+                default="running",
+                max_length=8,
+                verbose_name="résultat",
+            ),
         ),
     ]

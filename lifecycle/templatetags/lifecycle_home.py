@@ -1,0 +1,38 @@
+"""What the agents' home shows of the lifecycle: accounts that wait for one of them (D71)."""
+
+from typing import Any
+
+from django import template
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.habilitations.permissions import may_configure, staff_of
+from lifecycle import dead_mailboxes
+
+register = template.Library()
+
+
+@register.inclusion_tag("admin/lifecycle/home.html")
+def lifecycle_home(request: HttpRequest) -> dict[str, Any]:
+    """Counts with their lists, for the national administrators, who act; nothing when none waits.
+    Three statements.
+    """
+    if not may_configure(staff_of(request.user)):
+        return {"figures": []}
+    waits = dead_mailboxes.waiting(timezone.now())
+    if not waits.total:
+        return {"figures": []}
+    holds = reverse("admin:lifecycle_hold_changelist")
+    cases = reverse("admin:lifecycle_lifecyclecase_changelist")
+    proposals = reverse("admin:lifecycle_staffproposal_changelist")
+    figures = [
+        (
+            "E-mails impossibles à remettre",
+            waits.undeliverable,
+            f"{holds}?released_at__isnull=True&reason__exact=undeliverable",
+        ),
+        ("Lettres dont le délai est passé", waits.letters_over, f"{cases}?lettre=echue"),
+        ("Actes à confirmer", waits.proposals, f"{proposals}?decided_at__isnull=True"),
+    ]
+    return {"figures": [one for one in figures if one[1]]}
