@@ -158,6 +158,68 @@ def _lines(
         progress(len(chunk))
 
 
+# --- who, in the days to come ---------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Coming:
+    """A step of an account on a coming day, if nobody moves."""
+
+    public_id: UUID
+    email: str
+    first_name: str
+    last_name: str
+    day: date
+    step: Step
+
+
+def upcoming(now: datetime, end: date, progress: Told = _unwatched) -> Iterator[Coming]:
+    """The steps of each account from today to `end` (Paris dates), if nobody logs in and mails are
+    accepted at once: account by account, in the order of the days for each. Whom a hold, a request
+    or a brake keeps is left out, as by `calendar`.
+    """
+    known, rules = brakes.at(now, now), config.rules()
+    if querysets.all_held() or known.off:
+        return
+    for people in _candidates(end, rules):
+        rows = people.iterator(chunk_size=_CHUNK)
+        while chunk := list(islice(rows, _CHUNK)):
+            facts = gather(chunk, now)
+            for user in chunk:
+                stopped = known.stopped(idle=user.status in IDLE)
+                days = forecast(
+                    facts[user.pk],
+                    paris_date(now),
+                    rules,
+                    open_on=config.office_days(),
+                    stopped=stopped,
+                )
+                for day, step in days:
+                    if day > end:
+                        break
+                    yield Coming(
+                        user.public_id, user.email, user.first_name, user.last_name, day, step
+                    )
+            progress(len(chunk))
+
+
+def _candidates(end: date, rules: Rules) -> Iterator[QuerySet[User]]:
+    """Each account that may have a step until `end`, once."""
+    before = end_of_paris_day(latest_idle_anchor(end + timedelta(days=1), rules))
+    idle = User.objects.filter(status=Status.ACTIVE, clock_from__lt=before)
+    yield idle.filter(~querysets.open_case()).order_by("clock_from", "pk")
+    staff_before = end_of_paris_day(end - timedelta(days=rules.staff_idle_days))
+    agents = User.objects.filter(
+        status=Status.ACTIVE, is_staff=True, clock_from__lt=staff_before, clock_from__gte=before
+    )
+    yield agents.filter(~querysets.has_access(), ~querysets.open_case()).order_by("clock_from")
+    yield User.objects.filter(querysets.open_case()).order_by("pk")
+    leaving = User.objects.filter(status__in=list(EXTERNAL))
+    yield leaving.filter(~querysets.open_case()).order_by("status_since", "pk")
+    young = end_of_paris_day(end - timedelta(days=rules.remind_days))
+    yield User.objects.filter(status=Status.PENDING, created_at__lt=young).order_by("created_at")
+
+
 # --- how many, day by day ------------------------------------------------------------------------
 
 
@@ -262,4 +324,13 @@ def upcoming_deletions(now: datetime, days: int = 60) -> list[tuple[date, int]]:
     return [(day, found[day, Step.DELETE] + found[day, Step.PURGE]) for day in coming]
 
 
-__all__ = ["PlanLine", "calendar", "idle_day", "lines", "size", "upcoming_deletions"]
+__all__ = [
+    "Coming",
+    "PlanLine",
+    "calendar",
+    "idle_day",
+    "lines",
+    "size",
+    "upcoming",
+    "upcoming_deletions",
+]

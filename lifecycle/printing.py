@@ -2,21 +2,24 @@
 
 import csv
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
 from types import TracebackType
 from typing import Any, TextIO
 
+from mgestion.dates import PARIS
 from mgestion.french import plural
 
 _SAMPLE = 200
 
 
 class Table:
-    """Rows as they come: a million of them stay out of memory. Formats: table, json (one object a
-    line), csv. A cell that a spreadsheet would run as a formula is quoted.
+    """Rows as they come: a million of them stay out of memory. Formats: table, with the French
+    headings of `columns`; json (one object a line) and csv, with its keys. A cell that a
+    spreadsheet would run as a formula is quoted.
     """
 
-    def __init__(self, columns: Sequence[str], form: str, out: Any) -> None:
+    def __init__(self, columns: Mapping[str, str], form: str, out: Any) -> None:
         self.columns = columns
         self.form = form
         self.out = out
@@ -26,14 +29,15 @@ class Table:
         if self.csv:
             self.csv.writerow(columns)
 
-    def row(self, *cells: object) -> None:
+    def row(self, values: Mapping[str, Any], shown: Mapping[str, object] | None = None) -> None:
+        """`values`: codes, dates and numbers by key; `shown`: what people read in their place."""
         if self.form == "json":
-            values = dict(zip(self.columns, cells, strict=True))
-            self.out.write(json.dumps(values, ensure_ascii=False))
+            self.out.write(as_json(values))
         elif self.csv:
-            self.csv.writerow([_harmless(str(cell)) for cell in cells])
+            self.csv.writerow([_harmless(plain(values[key])) for key in self.columns])
         else:
-            self.waiting.append([str(cell) for cell in cells])
+            seen = {**values, **(shown or {})}
+            self.waiting.append([plain(seen[key]) for key in self.columns])
             if len(self.waiting) == _SAMPLE:
                 self._flush()
 
@@ -44,9 +48,10 @@ class Table:
     def _flush(self) -> None:
         """Columns are as wide as the first rows need."""
         if not self.widths and self.waiting:
-            sample = [list(self.columns), *self.waiting]
-            self.widths = [max(len(row[i]) for row in sample) for i in range(len(self.columns))]
-            self._line(list(self.columns))
+            heads = list(self.columns.values())
+            sample = [heads, *self.waiting]
+            self.widths = [max(len(row[i]) for row in sample) for i in range(len(heads))]
+            self._line(heads)
             self._line(["-" * width for width in self.widths])
         for row in self.waiting:
             self._line(row)
@@ -126,6 +131,22 @@ class _Lines:
 
     def write(self, text: str) -> None:
         self.out.write(text.rstrip("\r\n"))
+
+
+def as_json(values: Mapping[str, Any]) -> str:
+    """One line. Dates in ISO 8601, moments with their offset."""
+    return json.dumps(values, ensure_ascii=False, default=plain)
+
+
+def plain(value: object) -> str:
+    """As a program reads it: ISO 8601, « true » and « false », nothing for None."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, datetime):
+        return value.astimezone(PARIS).isoformat(timespec="seconds")
+    return value.isoformat() if isinstance(value, date) else str(value)
 
 
 def _harmless(cell: str) -> str:

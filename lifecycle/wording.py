@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from lifecycle.enums import COUNTED, HoldReason, Outcome, ProposalReason, Step, Why
+from lifecycle.enums import COUNTED, Cause, HoldReason, Line, Outcome, ProposalReason, Step, Why
+from lifecycle.models import LedgerEntry
 from lifecycle.reconciling import Source, Trouble
 from mgestion.dates import french_moment
 from mgestion.french import counted, enumerated, plural
@@ -37,8 +38,19 @@ def reason(code: str) -> str:
 
 
 def trigger(code: str) -> str:
-    """What started a run."""
-    return TRIGGERS.get(code, code)
+    """What started a run, or wrote a line: « une commande (j.dupont) » when its operator said who
+    they are.
+    """
+    name, _, operator = code.partition(":")
+    said = TRIGGERS.get(name, name)
+    return f"{said} ({operator})" if operator else said
+
+
+def line(entry: LedgerEntry) -> str:
+    """What a line of the ledger says: a closure has its own word for putting out of use."""
+    if entry.line == Line.DEACTIVATED and entry.cause == Cause.CLOSURE:
+        return "compte fermé à la demande de la personne"
+    return entry.get_line_display()
 
 
 def silent(platforms: Sequence[str]) -> str:

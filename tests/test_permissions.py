@@ -27,7 +27,7 @@ from accounts.legal.flows import load_shipped_terms
 from accounts.legal.models import TermsAcceptance, TermsVersion
 from accounts.models import AllowedAddress, BlockedPerson, User
 from accounts.profile import flows_rights
-from lifecycle.models import Hold, LedgerEntry, LifecycleCase, LifecycleRun, Review
+from lifecycle.models import Hold, LedgerEntry, LifecycleCase, LifecycleRun, Review, StaffProposal
 from mgestion.journal.models import Entry
 from mgestion.outbox.models import Mail
 from registrations.colleagues import key
@@ -90,6 +90,7 @@ class World:
                 "termsrequest" if "termsrequest" in route else "rightsrequest"
             ],
             "<uuid:record_id>": uuid.UUID(int=0),
+            "<uuid:proposal_id>": self.rows["staffproposal"],
             "<uuid:passkey_id>": uuid.UUID(int=0),
             "<slug:kind>": "agent",
             "<int:block_id>": 1,
@@ -181,6 +182,9 @@ def _lifecycle(user: User) -> dict[str, object]:
     return {
         "lifecyclecase": case.pk,
         "hold": Hold.objects.create(user=user, reason="staff", placed_at=NOW).pk,
+        "staffproposal": StaffProposal.objects.create(
+            user=user, act="erase", reason="asked", proposed_at=NOW, proposed_by=uuid.UUID(int=1)
+        ).pk,
         "review": Review.objects.create(kind="agent", user=user, at=NOW).pk,
         "lifecyclerun": LifecycleRun.objects.create(started_at=NOW, trigger="test").pk,
         "ledgerentry": LedgerEntry.objects.create(at=NOW, reference="r", line="held").pk,

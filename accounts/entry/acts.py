@@ -43,6 +43,7 @@ REASONS = {
         "passkey_wrong": "clé d’accès incorrecte",
         "second_factor": "code incorrect",
     },
+    "address": {"written": "sur demande écrite de la personne"},
     "password": {"own": "par la personne elle-même", "reset": "après un mot de passe oublié"},
     "mail": {
         "entry.account_exists": "inscription avec une adresse connue",

@@ -12,7 +12,7 @@ from accounts.models import User
 from lifecycle import config, dead_mailboxes
 from lifecycle.admin.act import Act, PlainForm
 from lifecycle.enums import ProposalReason
-from lifecycle.flows import dead_mailbox, deadlines
+from lifecycle.flows import dead_mailbox, deadlines, proposals
 from lifecycle.models import Hold, StaffProposal
 from lifecycle.policy import letter_notifies_on
 from mgestion.dates import french_date, paris_date
@@ -144,7 +144,7 @@ def _send_letter(user: User, actor: Actor, said: dict[str, Any], now: datetime) 
 
 
 def _correct(user: User, actor: Actor, said: dict[str, Any], now: datetime) -> Any:
-    return dead_mailbox.propose_address(
+    return proposals.propose_address(
         user,
         said["email"],
         channel=said["channel"],
@@ -156,7 +156,7 @@ def _correct(user: User, actor: Actor, said: dict[str, Any], now: datetime) -> A
 
 
 def _erase(user: User, actor: Actor, said: dict[str, Any], now: datetime) -> Any:
-    return dead_mailbox.propose_erasure(user, actor=actor, now=now, **said)
+    return proposals.propose_erasure(user, actor=actor, now=now, **said)
 
 
 ACTS: dict[str, Act] = {

@@ -197,16 +197,26 @@ class LedgerAdmin(ReadOnlyAdmin):
     """Append-only, and nobody's name (D29)."""
 
     counted = ("ligne", "lignes")
-    list_display = ("at", "reference", "line", "cause", "anchor", "last_day", "why")
+    list_display = ("at", "reference", "said", "cause", "anchor", "last_day", "why")
     list_filter = ("line", "cause")
     search_fields = ("=reference",)
     search_help_text = "Référence du registre, exacte."
     show_full_result_count = False
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        said = {"reason": "why", "actor": "author", "case_id": "case", "mail_id": "mail"}
+        said = {
+            "line": "said",
+            "reason": "why",
+            "actor": "author",
+            "case_id": "case",
+            "mail_id": "mail",
+        }
         said["run_id"] = "run"
         return [said.get(name, name) for name in super().get_fields(request)]
+
+    @admin.display(description="acte", ordering="line")
+    def said(self, line: LedgerEntry) -> str:
+        return wording.line(line)
 
     @admin.display(description="motif", ordering="reason")
     def why(self, line: LedgerEntry) -> str:

@@ -21,7 +21,9 @@ def panel(request: HttpRequest, user: User, now: datetime) -> str:
         "admin/lifecycle/panel.html",
         {
             "story": story,
-            "lines": [(line, wording.reason(line.reason)) for line in story.lines],
+            "lines": [
+                (line, wording.line(line), wording.reason(line.reason)) for line in story.lines
+            ],
             "then": [(french_date(day), step.label) for day, step in story.then],
             "acts": acts,
             "account": user,

@@ -20,7 +20,7 @@ from accounts.naming import named
 from lifecycle.admin.act import PlainForm
 from lifecycle.admin.dead_mailbox import CHANNELS
 from lifecycle.enums import ProposedAct
-from lifecycle.flows import dead_mailbox
+from lifecycle.flows import proposals
 from lifecycle.models import StaffProposal
 from mgestion.admin_titles import Whether
 from mgestion.dates import french_date, french_moment
@@ -130,10 +130,10 @@ def _decide(request: HttpRequest, row: StaffProposal, agent: User, listed: str) 
     now, actor = timezone.now(), Actor.staff(agent)
     try:
         if "confirm" in request.POST:
-            dead_mailbox.confirm_proposal(row.pk, actor=actor, now=now)
+            proposals.confirm_proposal(row.pk, actor=actor, now=now)
             done = "Le compte est effacé." if row.act == ProposedAct.ERASE else "Adresse corrigée."
         else:
-            dead_mailbox.refuse_proposal(row.pk, actor=actor, now=now)
+            proposals.refuse_proposal(row.pk, actor=actor, now=now)
             done = "Proposition écartée\u00a0: rien n’a été fait."
     except Refused as refusal:
         messages.error(request, refusal.message)

@@ -5,13 +5,16 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import QuerySet
 
 from accounts.models import User
 from lifecycle import brakes, config, querysets, silence, wording
-from lifecycle.enums import RunOutcome, Step
+from lifecycle.enums import Cause, RunOutcome, Step
 from lifecycle.flows.batches import Report
 from lifecycle.flows.settle import settle
-from lifecycle.flows.steps import breakable, due, take
+from lifecycle.flows.steps import due, take
 from lifecycle.flows.switch import follow_switch
 from lifecycle.models import LifecycleRun
 from mgestion.dates import paris_date
@@ -126,8 +129,15 @@ def _over_breaker(steps: Sequence[Step], report: Report) -> dict[Step, int]:
     return {step: limit for step in suspect if _many(step, report, limit)}
 
 
+def _breakable(rows: QuerySet[Any], step: Step) -> QuerySet[Any]:
+    """Those of `rows`, due for `step`, whom the rules found by themselves: the breaker counts no
+    others.
+    """
+    return rows.filter(cause=Cause.INACTIVITY) if step == Step.DELETE else rows
+
+
 def _many(step: Step, report: Report, limit: int) -> bool:
-    rows = breakable(due(step, report), step).order_by()
+    rows = _breakable(due(step, report), step).order_by()
     return rows[: limit + 1].count() > limit
 
 

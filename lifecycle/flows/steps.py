@@ -6,7 +6,7 @@ the policy once more for each account before it acts.
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime, timedelta
-from typing import Any, Protocol
+from typing import Protocol
 from uuid import UUID, uuid4
 
 from django.db import transaction
@@ -55,13 +55,6 @@ def due(step: Step, report: Report) -> QuerySet[User] | QuerySet[LifecycleCase]:
             return querysets.purge_due(now, rules)
         case Step.DISABLE:
             return querysets.disable_due(now, rules)
-
-
-def breakable(rows: QuerySet[Any], step: Step) -> QuerySet[Any]:
-    """Those of `rows`, due for `step`, whom the rules found by themselves: the breaker counts no
-    others.
-    """
-    return rows.filter(cause=Cause.INACTIVITY) if step == Step.DELETE else rows
 
 
 def _agreed(users: Sequence[User], step: Step, report: Report) -> set[int]:

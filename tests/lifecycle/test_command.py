@@ -18,6 +18,7 @@ from accounts import erasure_list
 from accounts.enums import Status
 from accounts.models import User
 from lifecycle import ledger
+from lifecycle.enums import Step
 from lifecycle.flows import holds
 from lifecycle.models import Hold, LedgerEntry, LifecycleCase, LifecycleRun
 from mgestion.journal.actors import Actor
@@ -74,10 +75,10 @@ def test_the_plan_in_json_and_csv_for_another_day() -> None:
     out, _, _ = lifecycle("plan", "--at", "2026-03-10", "--format", "json")
     assert out == ""
     out, _, _ = lifecycle("plan", "--at", "2026-03-12", "--format", "json", "--unmask")
-    assert json.loads(out)["adresse"] == user.email
+    assert json.loads(out)["email"] == user.email
     out, _, _ = lifecycle("plan", "--format", "csv", "--unmask")
     header, line = list(csv.reader(io.StringIO(out)))
-    assert line[header.index("adresse")] == f"'{user.email}"  # no formula in a spreadsheet
+    assert line[header.index("email")] == f"'{user.email}"  # no formula in a spreadsheet
 
 
 @time_machine.travel(at("2026-03-14 10:00"), tick=False)  # a Saturday
@@ -87,20 +88,26 @@ def test_explain_plan_and_simulate_give_the_same_days() -> None:
     user = sleeper(clock_from=moment, created_at=moment, last_activity_at=moment)
     out, _, _ = lifecycle("simulate", "--to", "2026-05-01", "--format", "json")
     simulated = [
-        (line.pop("jour"), next(step for step, number in line.items() if number))
+        (line["day"], next(step.value for step in Step if line[step.value]))
         for line in map(json.loads, out.splitlines())
     ]
     assert simulated == [
-        ("2026-03-16", "avertir"),
-        ("2026-04-01", "désactiver"),
-        ("2026-04-17", "supprimer"),
+        ("2026-03-16", "notice"),
+        ("2026-04-01", "deactivate"),
+        ("2026-04-17", "delete"),
     ]
     out, _, _ = lifecycle("explain", str(user.public_id))
     explained = [line.split(",")[0].strip() for line in out.splitlines() if "si personne" in line]
-    assert explained == [f"{day} {step}" for day, step in simulated]
+    assert explained == [f"{day} {Step(step).label}" for day, step in simulated]
+    out, _, _ = lifecycle("explain", str(user.public_id), "--format", "json")
+    assert [(one["day"], one["step"]) for one in json.loads(out)["then"]] == simulated
+    out, _, _ = lifecycle("upcoming", "--days", "60", "--format", "json")
+    coming = [json.loads(line) for line in out.splitlines()]
+    assert [(one["day"], one["step"]) for one in coming] == simulated
     out, _, _ = lifecycle("plan", "--format", "json")
     line = json.loads(out)
-    assert (line["le"], line["ensuite"]) == simulated[1]
+    assert (line["next_day"], line["next_step"]) == simulated[1]
+    assert (line["step"], line["due"]) == ("notice", False)
     with time_machine.travel(at("2026-03-13 10:00"), tick=False):
         out, _, _ = lifecycle("explain", str(user.public_id))
     assert "avertir, au plus tôt le lundi 16 mars 2026" in out
@@ -166,10 +173,10 @@ def test_both_kill_switches(settings: Settings) -> None:
     settings.LIFECYCLE_ENABLED = False
     assert lifecycle("run", "--apply")[2] == 3
     settings.LIFECYCLE_ENABLED = True
-    assert lifecycle("hold", "--all", "--reason", "outage")[2] == 0
+    assert lifecycle("hold", "--all", "--reason", "outage", "--apply")[2] == 0
     assert lifecycle("run", "--apply")[2] == 3
     assert status_of(user.pk) == Status.ACTIVE
-    assert lifecycle("release", "--all")[2] == 0
+    assert lifecycle("release", "--all", "--apply")[2] == 0
     assert lifecycle("run", "--apply")[2] == 0
     assert status_of(user.pk) == "queued"
 
@@ -267,14 +274,14 @@ def test_simulate_counts_each_step_on_its_day() -> None:
     sleeper(clock_from=at("2024-03-12"))  # ends on Thursday 12 March 2026: Friday
     make_user(Status.PENDING, created_at=at("2026-03-10"), clock_from=at("2026-03-10"))
     out, err, code = lifecycle("simulate", "--to", "2026-05-01", "--format", "csv")
-    table = {line["jour"]: line for line in csv.DictReader(io.StringIO(out))}
+    table = {line["day"]: line for line in csv.DictReader(io.StringIO(out))}
     assert code == 0
-    assert table["2026-03-11"]["avertir"] == "1"
-    assert table["2026-03-13"]["avertir"] == "1"
-    assert table["2026-03-27"]["désactiver"] == "1"
-    assert table["2026-03-30"]["désactiver"] == "1"  # the 29th is a Sunday
-    assert table["2026-04-12"]["supprimer"] == "1"
-    assert table["2026-04-10"]["effacer l’inscription inachevée"] == "1"
+    assert table["2026-03-11"]["notice"] == "1"
+    assert table["2026-03-13"]["notice"] == "1"
+    assert table["2026-03-27"]["deactivate"] == "1"
+    assert table["2026-03-30"]["deactivate"] == "1"  # the 29th is a Sunday
+    assert table["2026-04-12"]["delete"] == "1"
+    assert table["2026-04-10"]["purge"] == "1"
     assert "supprimer\u00a0: 2" in err
 
 

@@ -18,7 +18,7 @@ from accounts.models import User
 from lifecycle import dead_mailboxes, ledger
 from lifecycle.config import rules
 from lifecycle.enums import Line
-from lifecycle.flows import dead_mailbox, holds
+from lifecycle.flows import dead_mailbox, holds, proposals
 from lifecycle.models import Hold, LifecycleCase, StaffProposal
 from lifecycle.policy import letter_last_day
 from mgestion.dates import end_of_paris_day, last_day_before
@@ -117,10 +117,8 @@ def test_a_letter_stands_for_the_notice_and_for_the_announcement(agents: tuple[U
         tick(at(day))
     assert status_of(user.pk) == Status.DEACTIVATED_INACTIVE  # never by itself
     assert dead_mailboxes.letters_over(at("2026-04-29")).count() == 1
-    proposal = dead_mailbox.propose_erasure(
-        user, "letter", actor=staff(first), now=at("2026-04-29")
-    )
-    dead_mailbox.confirm_proposal(proposal.pk, actor=staff(second), now=at("2026-04-30"))
+    proposal = proposals.propose_erasure(user, "letter", actor=staff(first), now=at("2026-04-29"))
+    proposals.confirm_proposal(proposal.pk, actor=staff(second), now=at("2026-04-30"))
     assert status_of(user.pk) == "deleted"
     story = [line.line for line in ledger.lines_of(user.public_id)]
     assert story[-1] == Line.DELETED and story.count(Line.LETTER_POSTED) == 2
@@ -206,11 +204,9 @@ def test_an_agent_says_that_a_mail_came_back_and_its_deadline_binds_no_more(
     standing_acts.deactivate(user, actor=staff(agents[0]), reason="left", now=at("2026-03-11"))
     deliver(at("2026-03-11 13:00"))  # a relay accepts everything
     tick(at("2026-03-11 14:00"))
-    user.refresh_from_db()
-    assert user.revivable_until is not None
+    assert User.objects.get(pk=user.pk).revivable_until is not None
     dead_mailbox.note_returned_mail(user, actor=staff(agents[0]), now=at("2026-03-13"))
-    user.refresh_from_db()
-    assert user.revivable_until is None
+    assert User.objects.get(pk=user.pk).revivable_until is None
     tick(at("2026-06-13"))
     assert status_of(user.pk) == Status.DEACTIVATED_BY_ADMIN
     with pytest.raises(WrongState):
@@ -228,7 +224,7 @@ def test_an_agent_says_that_a_mail_came_back_and_its_deadline_binds_no_more(
 def test_an_erasure_that_the_person_asked_for_takes_two_agents(agents: tuple[User, User]) -> None:
     user = dead_closure()
     first, second = agents
-    proposal = dead_mailbox.propose_erasure(
+    proposal = proposals.propose_erasure(
         user,
         "asked",
         channel="letter",
@@ -239,14 +235,12 @@ def test_an_erasure_that_the_person_asked_for_takes_two_agents(agents: tuple[Use
     told = Mail.objects.filter(kind="lifecycle.waiting", cycle=proposal.pk.hex)
     assert [mail.person for mail in told] == [second.public_id]
     with pytest.raises(Refused) as refusal:
-        dead_mailbox.confirm_proposal(proposal.pk, actor=staff(first), now=at("2026-03-16"))
+        proposals.confirm_proposal(proposal.pk, actor=staff(first), now=at("2026-03-16"))
     assert refusal.value.code == "two_agents"
     with pytest.raises(Refused):
-        dead_mailbox.confirm_proposal(
-            proposal.pk, actor=Actor.system("command"), now=at("2026-03-16")
-        )
+        proposals.confirm_proposal(proposal.pk, actor=Actor.system("command"), now=at("2026-03-16"))
     assert status_of(user.pk) == Status.CLOSING
-    dead_mailbox.confirm_proposal(proposal.pk, actor=staff(second), now=at("2026-03-17"))
+    proposals.confirm_proposal(proposal.pk, actor=staff(second), now=at("2026-03-17"))
     assert status_of(user.pk) == "deleted"
     (line,) = [one for one in ledger.lines_of(user.public_id) if one.line == Line.DELETED]
     assert (line.reason, line.actor) == ("asked", str(second.public_id))
@@ -257,7 +251,7 @@ def test_an_erasure_that_the_person_asked_for_takes_two_agents(agents: tuple[Use
 def test_nobody_acts_on_the_own_account(agents: tuple[User, User]) -> None:
     first, second = agents
     with pytest.raises(Refused) as refusal:
-        dead_mailbox.propose_address(
+        proposals.propose_address(
             first,
             "camille.nouvelle@garage.example.org",
             channel="letter",
@@ -266,7 +260,7 @@ def test_nobody_acts_on_the_own_account(agents: tuple[User, User]) -> None:
             now=at("2026-03-16"),
         )
     assert refusal.value.code == "oneself"
-    proposal = dead_mailbox.propose_address(
+    proposal = proposals.propose_address(
         first,
         "camille.nouvelle@garage.example.org",
         channel="letter",
@@ -275,7 +269,7 @@ def test_nobody_acts_on_the_own_account(agents: tuple[User, User]) -> None:
         now=at("2026-03-16"),
     )
     with pytest.raises(Refused) as refusal:
-        dead_mailbox.confirm_proposal(proposal.pk, actor=staff(first), now=at("2026-03-16"))
+        proposals.confirm_proposal(proposal.pk, actor=staff(first), now=at("2026-03-16"))
     assert refusal.value.code == "oneself"
 
 
@@ -299,7 +293,7 @@ def test_the_database_refuses_one_agent_for_two(agents: tuple[User, User]) -> No
 def test_a_living_mailbox_is_closed_with_its_fifteen_days(agents: tuple[User, User]) -> None:
     user = make_user()
     with pytest.raises(Refused) as refusal:
-        dead_mailbox.propose_erasure(
+        proposals.propose_erasure(
             user,
             "asked",
             channel="email",
@@ -317,9 +311,9 @@ def test_a_stop_of_everything_and_a_running_letter_keep_the_account(
     user = dead_closure()
     first, second = agents
     with pytest.raises(Refused) as refusal:
-        dead_mailbox.propose_erasure(user, "letter", actor=staff(first), now=at("2026-03-16"))
+        proposals.propose_erasure(user, "letter", actor=staff(first), now=at("2026-03-16"))
     assert refusal.value.code == "letter_running"
-    proposal = dead_mailbox.propose_erasure(
+    proposal = proposals.propose_erasure(
         user,
         "asked",
         channel="letter",
@@ -329,7 +323,7 @@ def test_a_stop_of_everything_and_a_running_letter_keep_the_account(
     )
     holds.hold(None, reason="outage", actor=Actor.system("test"), now=at("2026-03-16"))
     with pytest.raises(Refused) as refusal:
-        dead_mailbox.confirm_proposal(proposal.pk, actor=staff(second), now=at("2026-03-17"))
+        proposals.confirm_proposal(proposal.pk, actor=staff(second), now=at("2026-03-17"))
     assert refusal.value.code == "held"
     proposal.refresh_from_db()
     assert proposal.decided_at is None  # nothing of it remains
@@ -340,7 +334,7 @@ def test_a_corrected_address_gets_the_mail_that_was_owed(agents: tuple[User, Use
     user = dead_notice()
     first, second = agents
     address = "jeanne.martin@garage-neuf.example.org"
-    proposal = dead_mailbox.propose_address(
+    proposal = proposals.propose_address(
         user,
         address,
         channel="letter",
@@ -350,16 +344,14 @@ def test_a_corrected_address_gets_the_mail_that_was_owed(agents: tuple[User, Use
     )
     user.refresh_from_db()
     assert user.email != address
-    dead_mailbox.confirm_proposal(proposal.pk, actor=staff(second), now=at("2026-03-16 15:00"))
+    proposals.confirm_proposal(proposal.pk, actor=staff(second), now=at("2026-03-16 15:00"))
     user.refresh_from_db()
     assert user.email == address
     changed = Entry.objects.get(act="address.changed")
     assert (changed.actor, changed.reason) == (str(second.public_id), "written")
     Server.mode = "up"
     deliver(at("2026-03-16 15:10"))
-    assert [mail.to for mail in Server.accepted if "inactif" in str(mail.subject).lower()] or any(
-        mail.to == [address] for mail in Server.accepted
-    )
+    assert any(mail.to == [address] for mail in Server.accepted)
     tick(at("2026-03-16 16:00"))
     assert last_day(user)[0] == date(2026, 3, 31)
 
@@ -368,7 +360,7 @@ def test_a_corrected_address_gets_the_mail_that_was_owed(agents: tuple[User, Use
 def test_an_address_of_somebody_else_is_refused(agents: tuple[User, User]) -> None:
     user, other = dead_notice(), make_user()
     with pytest.raises(Refused) as refusal:
-        dead_mailbox.propose_address(
+        proposals.propose_address(
             user,
             other.email.upper(),
             channel="letter",
@@ -385,14 +377,14 @@ def test_a_proposal_is_decided_once_and_can_be_taken_back(agents: tuple[User, Us
     first, second = agents
     said: dict[str, Any] = {"channel": "letter", "received_on": date(2026, 3, 9)}
     now = at("2026-03-16")
-    one = dead_mailbox.propose_erasure(user, "asked", actor=staff(first), now=now, **said)
+    one = proposals.propose_erasure(user, "asked", actor=staff(first), now=now, **said)
     with pytest.raises(WrongState):
-        dead_mailbox.propose_erasure(user, "asked", actor=staff(second), now=now, **said)
-    dead_mailbox.refuse_proposal(one.pk, actor=staff(first), now=now)
+        proposals.propose_erasure(user, "asked", actor=staff(second), now=now, **said)
+    proposals.refuse_proposal(one.pk, actor=staff(first), now=now)
     with pytest.raises(WrongState):
-        dead_mailbox.confirm_proposal(one.pk, actor=staff(second), now=now)
-    two = dead_mailbox.propose_erasure(user, "asked", actor=staff(first), now=now, **said)
-    dead_mailbox.refuse_proposal(two.pk, actor=staff(second), now=now)
+        proposals.confirm_proposal(one.pk, actor=staff(second), now=now)
+    two = proposals.propose_erasure(user, "asked", actor=staff(first), now=now, **said)
+    proposals.refuse_proposal(two.pk, actor=staff(second), now=now)
     assert list(StaffProposal.objects.order_by("outcome").values_list("outcome", flat=True)) == [
         "refused",
         "withdrawn",

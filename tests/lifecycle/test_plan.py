@@ -15,7 +15,7 @@ from accounts.habilitations import tokens
 from accounts.habilitations.enums import Scope
 from accounts.habilitations.models import Platform
 from lifecycle import planning
-from lifecycle.enums import Step
+from lifecycle.enums import Step, Why
 from lifecycle.flows import holds
 from lifecycle.models import LifecycleCase
 from mgestion.journal.actors import Actor
@@ -46,7 +46,13 @@ def planned(*args: str) -> dict[str, tuple[str, str]]:
     out, _, code = lifecycle(*(args or ("plan",)), "--format", "csv")
     assert code == 0
     lines = csv.DictReader(io.StringIO(out))
-    return {line["étape"]: (line["fait"], line["motif"]) for line in lines}
+    return {
+        Step(line["step"]).label: (
+            "oui" if line["due"] == "true" else "non",
+            Why(line["reason"]).label,
+        )
+        for line in lines
+    }
 
 
 def closing_since(day: str) -> None:
@@ -93,7 +99,7 @@ def test_simulate_warns_nobody_while_a_platform_is_silent_and_says_why() -> None
     first, second = fall_silent("m-contributions"), fall_silent("m-gepp-solution")
     out, said, _ = lifecycle("simulate", "--to", "2026-06-01", "--format", "csv")
     (line,) = csv.DictReader(io.StringIO(out))
-    assert (line["jour"], line["supprimer"], line["avertir"]) == ("2026-03-12", "1", "0")
+    assert (line["day"], line["delete"], line["notice"]) == ("2026-03-12", "1", "0")
     assert f"aucune étape d’inactivité\u00a0: {first} et {second} muettes." in said
 
 
@@ -145,7 +151,7 @@ def test_nothing_is_done_by_a_plan_while_the_lifecycle_is_switched_off(settings:
 def test_plan_and_simulation_say_that_everything_is_held() -> None:
     sleeper()
     assert "Toutes les procédures" not in lifecycle("plan")[1]
-    lifecycle("hold", "--all")
+    lifecycle("hold", "--all", "--apply")
     assert planned()["avertir"] == ("non", "procédure retenue")
     for words in (("plan",), ("simulate", "--to", "2026-06-01")):
         assert "Toutes les procédures sont retenues." in lifecycle(*words)[1]
@@ -189,7 +195,7 @@ def test_the_plan_knows_of_acts_that_no_sweep_has_read(cause: str) -> None:
         assert "samedi 4 avril 2026 inclus" in out
         out, _, _ = lifecycle("simulate", "--to", "2026-05-01", "--format", "csv")
         (day,) = csv.DictReader(io.StringIO(out))
-        assert (day["jour"], day["supprimer"]) == ("2026-04-05", "1")
+        assert (day["day"], day["delete"]) == ("2026-04-05", "1")
     sweep(now)
     assert status_of(user.pk) == "deleted"
 
@@ -233,7 +239,7 @@ def test_numbers_agree_with_what_they_count(people: int, words: str) -> None:
         sweep(moment)
         deliver(moment)
     out, _, _ = lifecycle("extend", "--days", "1", "--reason", "T-1")
-    assert out.startswith(f"{words} à reporter de 1\u00a0jour\u00a0:")
+    assert out.startswith(f"{words} à reporter de 1\u00a0jour.")
     out, _, _ = lifecycle("extend", "--days", "3", "--reason", "T-1", "--apply")
     ending = "s" if people > 1 else ""
     assert out == f"{words} reportée{ending} de 3\u00a0jours.\n"

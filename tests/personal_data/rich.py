@@ -310,7 +310,7 @@ def _leave(user: User, superuser: User, at: datetime) -> None:
             act=ProposedAct.ADDRESS,
             reason=ProposalReason.ASKED,
             address=f"nouvelle.{held.email}",
-            note=note,
+            note=note if held == user else "",
             proposed_at=at,
             proposed_by=by.public_id,
             decided_at=at,

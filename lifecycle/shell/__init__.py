@@ -1,0 +1,1 @@
+"""What `manage.py lifecycle` prints and does, verb by verb."""

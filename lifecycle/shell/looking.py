@@ -1,0 +1,297 @@
+"""The verbs that only read: plan, upcoming, simulate, explain."""
+
+from collections.abc import Mapping
+from datetime import date, datetime, time, timedelta
+from typing import Any, Final
+
+from django.core.management.base import CommandError
+
+from accounts.models import User
+from lifecycle import brakes, config, explaining, planning, querysets, wording
+from lifecycle.brakes import Brakes
+from lifecycle.enums import Step
+from lifecycle.flows import switch
+from lifecycle.masking import mask_address, mask_name
+from lifecycle.printing import Progress, Table
+from lifecycle.shell.screen import DONE, REFUSED, WRONG, Screen
+from mgestion.dates import PARIS, french_moment, paris_date
+from mgestion.french import counted
+
+_WHO: Final = {"account": "compte", "email": "adresse", "name": "nom"}
+_PLAN: Final = {
+    **_WHO,
+    "step": "étape",
+    "reason": "motif",
+    "from_day": "depuis",
+    "due": "fait",
+    "next_step": "ensuite",
+    "next_day": "le",
+    "case": "procédure",
+    "as_of": "au",
+}
+_UPCOMING: Final = {"day": "jour", "step": "étape", **_WHO, "as_of": "au"}
+
+
+def plan(screen: Screen, options: Mapping[str, Any]) -> int:
+    day = options.get("at")
+    at = datetime.combine(day, time(12), tzinfo=PARIS) if day else screen.now
+    show_plan(screen, at, options, [*Step])
+    if day and day > paris_date(screen.now):
+        screen.say(
+            "Ce plan suppose qu’aucune exécution n’a lieu d’ici là\u00a0: «\u00a0simulate\u00a0» "
+            "et «\u00a0upcoming\u00a0» disent ce qui se passera."
+        )
+    return DONE
+
+
+def show_plan(screen: Screen, at: datetime, options: Mapping[str, Any], steps: list[Step]) -> None:
+    """Prints each account whose day has come at `at`, and says what a run would leave."""
+    shown = {key: label for key, label in _PLAN.items() if _in_table(key, screen)}
+    table = Table(shown, screen.form, screen.out)
+    due: dict[Step, int] = {}
+    found: dict[Step, int] = {}  # of `due`, what the rules found by themselves
+    kept = 0
+    known = brakes.at(at, screen.now, any_hour=options.get("any_hour", False))
+    progress = Progress(screen.err)
+    if progress.visible:  # counting costs a statement for each step
+        progress.expect(planning.size(at))
+    for line in planning.lines(at, progress.advance, known=known):
+        progress.hide()
+        if line.step not in steps:
+            continue
+        if line.due:
+            due[line.step] = due.get(line.step, 0) + 1
+            if line.step != Step.REMIND and (line.idle or line.step != Step.DELETE):
+                found[line.step] = found.get(line.step, 0) + 1
+        else:
+            kept += 1
+        table.row(
+            {
+                **_who(line, options),
+                "step": line.step.value,
+                "reason": line.why.value,
+                "from_day": line.from_day,
+                "due": line.due,
+                "next_step": line.then_step.value if line.then_step else None,
+                "next_day": line.then,
+                "case": str(line.case) if line.case else None,
+                "as_of": screen.as_of,
+            },
+            {
+                "step": line.step.label,
+                "reason": line.why.label,
+                "due": "oui" if line.due else "non",
+                "next_step": line.then_step.label if line.then_step else "",
+            },
+        )
+    progress.hide()
+    table.end()
+    said = ", ".join(f"{step.label}\u00a0: {number}" for step, number in due.items())
+    screen.say(
+        f"Au {french_moment(at)}\u00a0: {said or 'rien à faire'}\u202f; comptes retenus\u00a0: "
+        f"{kept}."
+    )
+    say_what_keeps(screen, known)
+    _say_what_bounds(screen, due, found, over_breaker=options.get("over_breaker", False))
+
+
+def _in_table(key: str, screen: Screen) -> bool:
+    return screen.form != "table" or key not in ("as_of", "case")
+
+
+def _who(line: Any, options: Mapping[str, Any]) -> dict[str, str]:
+    name = f"{line.first_name} {line.last_name}".strip()
+    if not options.get("unmask"):
+        return {
+            "account": str(line.public_id),
+            "email": mask_address(line.email),
+            "name": mask_name(line.first_name, line.last_name),
+        }
+    return {"account": str(line.public_id), "email": line.email, "name": name}
+
+
+def say_what_keeps(screen: Screen, known: Brakes) -> None:
+    """The brakes of everybody, in words."""
+    if known.off:
+        placed = switch.placed()
+        since = (
+            f"les échéances sont arrêtées depuis le {french_moment(placed.placed_at)}"
+            if placed
+            else "les échéances s’arrêteront au prochain passage du planificateur"
+        )
+        screen.say(f"Le cycle de vie est coupé (LIFECYCLE_ENABLED=0)\u00a0: {since}.")
+    elif querysets.all_held():
+        screen.say("Toutes les procédures sont retenues.")
+    if known.silent:
+        screen.say(f"Plateforme qui ne transmet plus, {wording.silent(known.silent)}.")
+
+
+def _say_what_bounds(
+    screen: Screen, due: dict[Step, int], found: dict[Step, int], *, over_breaker: bool
+) -> None:
+    """What a run would leave of the lines « fait : oui »."""
+    if not over_breaker and max(found.values(), default=0) > config.breaker_floor():
+        limit = config.breaker(User.objects.count())
+        for step in (step for step, number in found.items() if number > limit):
+            screen.say(
+                f"Le disjoncteur arrêterait l’étape «\u00a0{step.label}\u00a0»\u00a0: plus de "
+                f"{counted(limit, 'compte')}. Il faudrait --over-breaker."
+            )
+    left = {step: number - config.cap() for step, number in due.items() if number > config.cap()}
+    if left:
+        most = counted(config.cap(), "compte")
+        said = ", ".join(f"{step.label}\u00a0: {number}" for step, number in left.items())
+        screen.say(
+            f"Par exécution et par étape, {most} au plus\u00a0: il resterait {said}, pour les "
+            "exécutions suivantes."
+        )
+
+
+def upcoming(screen: Screen, options: Mapping[str, Any]) -> int:
+    days = options["days"]
+    if not 1 <= days <= 3660:
+        raise CommandError("--days\u00a0: de 1 à 3660.", returncode=WRONG)
+    end = paris_date(screen.now) + timedelta(days=days - 1)
+    shown = {key: label for key, label in _UPCOMING.items() if _in_table(key, screen)}
+    table, number = Table(shown, screen.form, screen.out), 0
+    progress = Progress(screen.err)
+    for one in planning.upcoming(screen.now, end, progress.advance):
+        progress.hide()
+        number += 1
+        table.row(
+            {**_who(one, options), "day": one.day, "step": one.step.value, "as_of": screen.as_of},
+            {"step": one.step.label},
+        )
+    progress.hide()
+    table.end()
+    screen.say(
+        f"Jusqu’au {end} inclus, si personne ne se connecte\u00a0: {counted(number, 'étape')}. "
+        "Les comptes retenus n’y sont pas."
+    )
+    say_what_keeps(screen, brakes.at(screen.now, screen.now))
+    return DONE
+
+
+def simulate(screen: Screen, options: Mapping[str, Any]) -> int:
+    start: date = options["start"] or paris_date(screen.now)
+    end: date = options["end"]
+    if end < start or end - start > timedelta(days=3660):
+        raise CommandError("--to\u00a0: du premier jour à dix ans après lui.", returncode=WRONG)
+    with Progress(screen.err, unit="date") as progress:
+        counts = planning.calendar(
+            start, end, screen.now, expect=progress.expect, progress=progress.advance
+        )
+    columns = {"day": "jour", **{step.value: step.label for step in Step}}
+    if screen.form != "table":
+        columns["as_of"] = "au"
+    table = Table(columns, screen.form, screen.out)
+    for day in sorted({day for day, _ in counts}):
+        table.row(
+            {
+                "day": day,
+                **{step.value: counts[day, step] for step in Step},
+                "as_of": screen.as_of,
+            }
+        )
+    table.end()
+    totals = {step: sum(n for (_, s), n in counts.items() if s == step) for step in Step}
+    said = ", ".join(f"{step.label}\u00a0: {number}" for step, number in totals.items() if number)
+    screen.say(f"Du {start} au {end}, si personne ne se connecte\u00a0: {said or 'rien'}.")
+    screen.say("Ni le plafond d’une exécution ni le disjoncteur ne sont appliqués à ces nombres.")
+    limit = config.breaker(User.objects.count())
+    for (day, step), number in sorted(counts.items()):
+        if step != Step.REMIND and number > min(limit, 24 * config.cap()):
+            screen.say(
+                f"Le {day}, «\u00a0{step.label}\u00a0» concerne {counted(number, 'compte')}"
+                f"\u00a0: le disjoncteur ({limit}) ou le plafond d’une exécution "
+                f"({config.cap()}) en laisserait."
+            )
+    say_what_keeps(screen, brakes.at(screen.now, screen.now))
+    return DONE
+
+
+def explain(screen: Screen, options: Mapping[str, Any]) -> int:
+    user, reference = explaining.find(options["who"])
+    if user is None and not reference:
+        raise CommandError("Aucun compte, et rien au registre.", returncode=REFUSED)
+    now = screen.now
+    story = explaining.of_account(user, now) if user else explaining.of_reference(reference)
+    lines = [f"Référence du registre\u00a0: {story.reference}"]
+    who: dict[str, str] = {}
+    if user is not None:
+        masked = not options["unmask"]
+        who = {
+            "account": str(user.public_id),
+            "email": mask_address(user.email) if masked else user.email,
+            "name": mask_name(user.first_name, user.last_name) if masked else user.full_name,
+        }
+        lines.append(f"Compte\u00a0: {' '.join(who.values())}".rstrip())
+    lines += [f"  {label}\u00a0: {value}" for label, value in story.facts]
+    lines.append(story.sentence)
+    lines += [f"  {day.isoformat()} {step.label}, si personne n’agit" for day, step in story.then]
+    for hold in story.holds:
+        state = f"levée le {french_moment(hold.released_at)}" if hold.released_at else "en cours"
+        lines.append(f"Retenue ({hold.get_reason_display()})\u00a0: {state}")
+    for line in story.lines:
+        last = f", dernier jour {line.last_day.isoformat()}" if line.last_day else ""
+        why = f" ({wording.reason(line.reason)})" if line.reason else ""
+        moment = line.at.astimezone(PARIS)
+        lines.append(f"  {moment:%Y-%m-%d %H:%M} {wording.line(line)}{why}{last}")
+    screen.show({"reference": story.reference, **who, **_data(story)}, lines)
+    return DONE
+
+
+def _data(story: explaining.Story) -> dict[str, Any]:
+    """The story by codes."""
+    user, coming = story.user, story.coming
+    facts: dict[str, Any] = {}
+    if user is not None:
+        facts = {
+            "status": user.status,
+            "status_since": user.status_since,
+            "created_at": user.created_at,
+            "last_activity_at": user.last_activity_at,
+            "clock_from": user.clock_from,
+            "revivable_until": user.revivable_until,
+        }
+    return {
+        **facts,
+        "next": {
+            "step": coming.step.value if coming and coming.step else None,
+            "reason": coming.why.value if coming else None,
+            "from_day": coming.from_day if coming else None,
+            "due": bool(coming and coming.due),
+        },
+        "then": [{"day": day, "step": step.value} for day, step in story.then],
+        "cases": [
+            {
+                "case": str(case.pk),
+                "cause": case.cause,
+                "state": case.state,
+                "anchor": case.anchor,
+                "due_at": case.due_at,
+                "closed_at": case.closed_at,
+                "outcome": case.outcome or None,
+            }
+            for case in story.cases
+        ],
+        "holds": [
+            {
+                "reason": hold.reason,
+                "placed_at": hold.placed_at,
+                "released_at": hold.released_at,
+            }
+            for hold in story.holds
+        ],
+        "ledger": [
+            {
+                "at": line.at,
+                "line": line.line,
+                "cause": line.cause or None,
+                "reason": line.reason or None,
+                "last_day": line.last_day,
+                "case": str(line.case_id) if line.case_id else None,
+            }
+            for line in story.lines
+        ],
+    }

@@ -1,0 +1,55 @@
+"""Where a verb of the command writes: data for programs or lines for people, and words beside."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from lifecycle.printing import as_json, plain
+from mgestion.dates import PARIS
+from mgestion.journal.actors import Actor
+
+# Exit codes, for scripts. 2 is argparse's own (a wrong option); 141 is what a shell shows for a
+# reader that went away (128 + SIGPIPE).
+DONE, REFUSED, WRONG, STOPPED, PARTIAL, PIPE = 0, 1, 2, 3, 4, 141
+NOTHING_WRITTEN: Final = "Rien n’a été écrit\u00a0: ajoutez --apply."
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """`out`: what is asked for. `err`: words about it, which no program reads. `form`: table, json
+    or csv. `now`: the moment of the whole command (aware).
+    """
+
+    out: Any
+    err: Any
+    form: str
+    now: datetime
+
+    def say(self, text: str) -> None:
+        self.err.write(text)
+
+    def show(self, values: Mapping[str, Any], lines: list[str]) -> None:
+        """One answer: an object for programs, or `lines` for people."""
+        values = {"as_of": self.as_of, **values}
+        if self.form == "json":
+            self.out.write(as_json(values))
+        elif self.form == "csv":
+            self.out.write("key,value")
+            for key, value in values.items():
+                flat = as_json({"": value})[5:-1] if isinstance(value, dict | list) else ""
+                self.out.write(f'{key},"{(flat or plain(value)).replace(chr(34), chr(34) * 2)}"')
+        else:
+            for line in lines:
+                self.out.write(line)
+
+    @property
+    def as_of(self) -> str:
+        """The moment that everything printed is of, in Paris."""
+        return self.now.astimezone(PARIS).isoformat(timespec="seconds")
+
+
+def actor(options: Mapping[str, Any]) -> Actor:
+    """The command, and the operator who typed it if they said who they are."""
+    by = options.get("by") or ""
+    return Actor.system(f"command:{by}" if by else "command")
