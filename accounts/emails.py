@@ -30,7 +30,15 @@ def greeting(user: User) -> str:
 
 def admin_deactivated(mail: Mail, now: datetime) -> Message | None:
     """Deactivated by an administrator; deletion after day 15 (R87, R93)."""
-    return _announce(mail, now, Status.DEACTIVATED_BY_ADMIN, "admin_deactivated")
+    return _announce(
+        mail,
+        now,
+        Status.DEACTIVATED_BY_ADMIN,
+        "admin_deactivated",
+        # Forgotten with the mail's body, long after it left: the letter is then without them.
+        reason=dict(DeactivationReason.choices).get(str(mail.data.get("reason", "")), ""),
+        where=str(mail.data.get("where", "")),
+    )
 
 
 def closing(mail: Mail, now: datetime) -> Message | None:

@@ -18,7 +18,7 @@ from django.db.models.functions import Coalesce, Greatest
 from accounts.enums import Status
 from accounts.models import User
 from accounts.telling import tell_standing
-from mgestion.dates import paris_date, start_of_paris_day
+from mgestion.dates import french_date, last_day_before, paris_date, start_of_paris_day
 from mgestion.errors import WrongState
 from mgestion.journal import flows as journal
 from mgestion.journal.actors import Actor
@@ -93,9 +93,12 @@ def sign_in_check(facts: Facts, now: datetime) -> Gate:
             return Gate(
                 False,
                 "deactivated_by_admin",
-                "Votre compte a été désactivé par un administrateur. Pour le "
-                "réactiver, adressez-vous à "
-                f"l’administrateur de votre établissement ou à {_HELP}.",
+                "Votre compte a été désactivé par un administrateur."
+                f"{_deleted_after(facts, now)} Pour le réactiver, adressez-vous à "
+                f"l’administrateur de votre établissement ou à {_HELP}."
+                if not _is_over(facts, now)
+                else "Votre compte a été désactivé par un administrateur et le délai pour le "
+                "réactiver est écoulé\u00a0: il va être supprimé.",
             )
         case Status.SUSPENDED:
             return Gate(
@@ -110,6 +113,18 @@ def sign_in_check(facts: Facts, now: datetime) -> Gate:
                 "Vous avez demandé la fermeture de votre compte. Pour y renoncer, "
                 f"adressez-vous à {_HELP}.",
             )
+
+
+def _is_over(facts: Facts, now: datetime) -> bool:
+    return facts.revivable_until is not None and facts.revivable_until <= now
+
+
+def _deleted_after(facts: Facts, now: datetime) -> str:
+    """The date of the deletion, once the mail that announces it was accepted."""
+    if facts.revivable_until is None or _is_over(facts, now):
+        return ""
+    day = french_date(last_day_before(facts.revivable_until))
+    return f" Sans réactivation, il sera supprimé après le {day}."
 
 
 def may_receive_reset(facts: Facts, now: datetime) -> bool:

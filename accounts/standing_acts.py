@@ -38,8 +38,11 @@ def act_cycle(status_since: datetime) -> str:
 
 
 @transaction.atomic
-def deactivate(user: User, *, actor: Actor, reason: str, note: str = "", now: datetime) -> User:
-    """`active` → `deactivated_by_admin`; the one mail of R87 and R93 (D32).
+def deactivate(
+    user: User, *, actor: Actor, reason: str, note: str = "", where: str = "", now: datetime
+) -> User:
+    """`active` → `deactivated_by_admin`; the one mail of R87 and R93 (D32), with the reason and the
+    establishment `where` it was decided ("" for OPCO Mobilités).
 
     Whether an administrator may act on this person is his room's question (D31); that nobody acts
     on himself, nor an administrator of an establishment on an agent, is said here. Ends every
@@ -64,6 +67,7 @@ def deactivate(user: User, *, actor: Actor, reason: str, note: str = "", now: da
         subject=current.public_id,
         cycle=act_cycle(now),
         person=current.public_id,
+        data={"reason": reason.value, "where": where},
         now=now,
     )
     _tell(current, "account.deactivated", actor, reason, note, now)

@@ -78,6 +78,7 @@ class Step(models.TextChoices):
 # What else a run counts; the settling first.
 COUNTED = {
     **dict(Step.choices),
+    "followed": "horloges avancées selon d’autres plateformes",
     "opened": "procédures ouvertes",
     "ended": "procédures terminées",
     "bound": "échéances fixées",

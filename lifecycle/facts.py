@@ -1,8 +1,10 @@
 """From rows to what the rules read: the same for the plan, the claim and « explain »."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Final
+
+from django.db.models import Max
 
 from accounts import standing_acts
 from accounts.entry import links
@@ -32,7 +34,7 @@ def announcement_key(user: User) -> str:
 
 
 def gather(users: Sequence[User], now: datetime) -> dict[int, Facts]:
-    """The facts of these accounts at `now` (aware), in six statements whatever their number, one
+    """The facts of these accounts at `now` (aware), in seven statements whatever their number, one
     more where some are unfinished sign-ups, and one where some left by an act that the sweep has
     not read yet. User pk → facts.
     """
@@ -73,6 +75,7 @@ def gather(users: Sequence[User], now: datetime) -> dict[int, Facts]:
         if waiting
         else set()
     )
+    seen = elsewhere(ids)
     reminded = set(Reminder.objects.filter(user__in=ids).values_list("user_id", flat=True))
     announced = _announced(users, open_cases)
     lone = querysets.lone_superuser()
@@ -80,7 +83,7 @@ def gather(users: Sequence[User], now: datetime) -> dict[int, Facts]:
     return {
         user.pk: Facts(
             status=user.status,
-            clock_from=user.clock_from,
+            clock_from=max(user.clock_from, seen.get(user.pk, user.clock_from)),
             created_at=user.created_at,
             revivable_until=announced.get(user.pk) or _deadline(user, open_cases.get(user.pk)),
             case=_notice(user, open_cases.get(user.pk)),
@@ -106,6 +109,14 @@ def _notice(user: User, case: LifecycleCase | None) -> CaseFacts | None:
         return None
     due = case.due_at or _accepted(case, config.rules().notice_days)
     return CaseFacts(CaseState.NOTIFIED if due else case.state, case.anchor, due)
+
+
+def elsewhere(user_ids: Collection[int]) -> dict[int, datetime]:
+    """The last activity of those of these active accounts that are judged by every platform (D65),
+    where it is later than their clock. User pk → moment.
+    """
+    rows = querysets.active_elsewhere().filter(user__in=user_ids).order_by()
+    return dict(rows.values_list("user").annotate(last=Max("last_at")))
 
 
 def _paused(case: LifecycleCase | None) -> bool:

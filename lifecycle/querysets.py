@@ -13,7 +13,8 @@ from django.db.models.lookups import IsNull
 from accounts import administrators
 from accounts.entry import links
 from accounts.enums import Status
-from accounts.habilitations.models import Access
+from accounts.habilitations.activity import listed_accesses
+from accounts.habilitations.models import Access, PlatformActivity
 from accounts.models import User
 from lifecycle.enums import CaseState, Cause
 from lifecycle.models import Hold, LifecycleCase, Reminder
@@ -73,6 +74,16 @@ def away(today: date, rules: Rules) -> QuerySet[User]:
     """Active accounts whose 24 months ended before `today`, under a notice or not."""
     before = end_of_paris_day(latest_idle_anchor(today, rules))
     return User.objects.filter(status=Status.ACTIVE, clock_from__lt=before)
+
+
+def active_elsewhere() -> QuerySet[PlatformActivity]:
+    """Activity, later than the clock of an active account, on a platform that counts for those
+    only who have no access to a listed one: this account has none (D65).
+    """
+    listed = listed_accesses().filter(user=OuterRef("user"))
+    return PlatformActivity.objects.filter(
+        ~Exists(listed), user__status=Status.ACTIVE, last_at__gt=F("user__clock_from")
+    )
 
 
 def idle(today: date, rules: Rules) -> QuerySet[User]:

@@ -4,10 +4,10 @@ account.
 
 from datetime import datetime
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from accounts import standing
-from accounts.habilitations.models import Platform, PlatformActivity
+from accounts.habilitations.models import Access, Platform, PlatformActivity
 from accounts.models import User
 from mgestion.dates import paris_date
 
@@ -15,13 +15,29 @@ from mgestion.dates import paris_date
 def note_entry(user: User, platform: Platform, *, noted_today: bool, now: datetime) -> None:
     """A person has just entered `platform`. `noted_today`: it is known already, by the caller.
 
-    At most one write per row and Paris day. Only a platform that counts moves the account's clock;
-    the other ones are remembered for the person alone.
+    At most one write per row and Paris day. Only a platform that counts for this account moves its
+    clock; the other ones are remembered for the person alone.
     """
-    if platform.counts_for_inactivity and _older(user.last_activity_at, now):
+    if _older(user.last_activity_at, now) and counts_for(user.pk, platform):
         standing.note_activity(user.pk, now=now)
     if not noted_today:
         raise_to(user.pk, platform.pk, now)
+
+
+def counts_for(user_id: int, platform: Platform) -> bool:
+    """Whether activity on `platform` is activity of this account (D22): on a listed platform it
+    always is, on another one as long as the account has no access to a listed one (D65).
+    """
+    return platform.counts_for_inactivity or not holds_listed_access(user_id)
+
+
+def holds_listed_access(user_id: int) -> bool:
+    return listed_accesses().filter(user_id=user_id).exists()
+
+
+def listed_accesses() -> QuerySet[Access]:
+    """The open accesses to platforms that count for everybody."""
+    return Access.objects.filter(ended_at__isnull=True, platform__counts_for_inactivity=True)
 
 
 def raise_to(user_id: int, platform_id: int, at: datetime) -> bool:

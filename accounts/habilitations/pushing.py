@@ -12,7 +12,7 @@ from django.db.models import Q
 from accounts import standing
 from accounts.addresses import fold
 from accounts.enums import Status
-from accounts.habilitations.activity import raise_to
+from accounts.habilitations.activity import counts_for, raise_to
 from accounts.habilitations.models import Access, Platform
 from accounts.models import User
 from mgestion.journal.actors import Actor
@@ -104,7 +104,7 @@ def _note_heard(platform: Platform, now: datetime) -> None:
 
 def _take(platform: Platform, user: User, at: datetime, now: datetime) -> Outcome:
     if user.status != Status.ACTIVE:
-        late = platform.counts_for_inactivity and standing.revive_by_activity(
+        late = counts_for(user.pk, platform) and standing.revive_by_activity(
             user, at=at, actor=Actor.platform(platform.code), now=now
         )
         if not late:
@@ -112,6 +112,6 @@ def _take(platform: Platform, user: User, at: datetime, now: datetime) -> Outcom
         raise_to(user.pk, platform.pk, at)
         return REVIVED
     moved = raise_to(user.pk, platform.pk, at)
-    if platform.counts_for_inactivity:
+    if counts_for(user.pk, platform):
         moved = standing.note_activity(user.pk, now=at) or moved
     return RECORDED if moved else UNCHANGED

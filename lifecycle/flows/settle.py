@@ -23,6 +23,7 @@ from lifecycle.facts import EXTERNAL, announcement_key
 from lifecycle.flows import telling
 from lifecycle.flows.batches import Act, Report, in_batches
 from lifecycle.flows.deadlines import follow_requests, publish_deadlines
+from lifecycle.flows.other_platforms import follow_other_platforms
 from lifecycle.models import Hold, LifecycleCase
 from lifecycle.policy import binding_last_day
 from mgestion.dates import end_of_paris_day, paris_date
@@ -35,6 +36,7 @@ _WAITING = (CaseState.NOTICE_QUEUED, CaseState.DEACTIVATED)
 
 def settle(report: Report) -> None:
     """Everything of this module, in the order that leaves nothing for the next run."""
+    follow_other_platforms(report)
     running = LifecycleCase.objects.filter(closed_at__isnull=True).exists()
     if running:
         _in_batches("ended", _overtaken, _end, report)
@@ -265,7 +267,8 @@ def _requeue(rows: list[LifecycleCase], report: Report) -> int:
 def requeue(case: LifecycleCase, report: Report) -> None:
     """Queues the mail that `case` waits for, anew."""
     kind, subject, cycle = _mail_of(case, case.mails + 1)
-    letter = Letter(subject=subject, cycle=cycle, person=case.user.public_id)
+    said = case.mail.data if case.mail is not None else {}  # who deactivated, and why
+    letter = Letter(subject=subject, cycle=cycle, person=case.user.public_id, data=said)
     mails = queue_many(kind, [letter], now=report.now)
     mail = mails[subject]
     case.mails += 1

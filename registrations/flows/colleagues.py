@@ -13,6 +13,7 @@ from accounts.models import User
 from mgestion.errors import Refused
 from mgestion.journal.actors import Actor
 from mgestion.outbox.flows import queue
+from mgestion.templatetags.portal import siret
 from registrations.colleagues import elsewhere, find
 
 ACCESS_ENDED_MAIL = "registrations.access_ended"
@@ -44,7 +45,8 @@ def deactivate(
     if person.is_staff or person.is_superuser:
         raise Refused("staff_account", "Le compte d’un agent OPCO se gère chez OPCO Mobilités.")
     if not elsewhere([person.pk], mine):
-        standing_acts.deactivate(person, actor=actor, reason=reason, now=now)
+        where = f"{place.name} (SIRET\u00a0{siret(place.siret)})"
+        standing_acts.deactivate(person, actor=actor, reason=reason, where=where, now=now)
         return True
     _end_here(person, place, actor, reason, now)
     return False

@@ -196,7 +196,7 @@ def test_no_letter_while_the_mail_is_still_tried_or_the_case_is_held_for_another
 # --- a mail that comes back ----------------------------------------------------------------------
 
 
-@pytest.mark.req("D71", "D79")
+@pytest.mark.req("D71")
 def test_an_agent_says_that_a_mail_came_back_and_its_deadline_binds_no_more(
     agents: tuple[User, User],
 ) -> None:

@@ -38,17 +38,14 @@ class LettersAndSilence(Portal):
     def __init__(self) -> None:
         super().__init__()
         self.erased: set[int] = set()
-        self.platform, _ = Platform.objects.get_or_create(
-            code="m-contributions",
-            defaults={"name": "M-Contributions", "counts_for_inactivity": True, "position": 1},
-        )
+        self.platform = Platform.objects.get(code="m-contributions")
         Platform.objects.filter(pk=self.platform.pk).update(api_enabled=True)
         self.platform.refresh_from_db()
         tokens.create(
             self.platform,
             label="Tests",
             scopes=[Scope.ACTIVITY],
-            expires_at=START + timedelta(days=4000),
+            expires_at=START + timedelta(days=300),
             actor=FIRST,
             now=START,
         )
@@ -148,6 +145,7 @@ class LettersAndSilence(Portal):
 
 @pytest.mark.req("D71", "D72", "D20", "D21", "D51")
 @pytest.mark.django_db
+@pytest.mark.usefixtures("reference")
 def test_the_promises_hold_with_letters_and_silent_platforms(settings: Any) -> None:
     settings.EMAIL_BACKEND = BACKEND
     settings.LIFECYCLE_BREAKER_FLOOR = 100

@@ -261,3 +261,41 @@ def test_the_local_backend_accepts_and_reaches_nobody(settings: Settings, sink: 
     assert mail.status == MailStatus.SENT
     assert mail.text
     assert sink.count == 0
+
+
+def test_a_full_mailbox_is_tried_for_five_days(sink: Sink) -> None:
+    """RFC 5321 4.5.4.1: a temporary refusal passes, over a week-end for instance."""
+    sink.recipients[LEA] = "452 4.2.2 mailbox full"
+    mail = put(now=NOW)
+    now = NOW
+    while mail.status == MailStatus.QUEUED:
+        run(now)
+        mail.refresh_from_db()
+        now = max(mail.next_at, now + timedelta(hours=1))
+        assert now < NOW + timedelta(days=6)
+    assert mail.status == MailStatus.DEAD
+    assert now - NOW >= timedelta(days=5)
+
+
+def test_a_mailbox_that_closes_after_days_of_patience_is_dead_at_once(sink: Sink) -> None:
+    sink.recipients[LEA] = "452 4.2.2 mailbox full"
+    mail = put(now=NOW)
+    run(NOW)
+    later = NOW + timedelta(days=3)
+    run(later)
+    mail.refresh_from_db()
+    assert mail.status == MailStatus.QUEUED
+    sink.recipients[LEA] = "550 5.1.1 no such user"
+    run(later + timedelta(hours=2))
+    mail.refresh_from_db()
+    assert mail.status == MailStatus.DEAD
+
+
+def test_a_mailbox_that_is_emptied_within_five_days_gets_its_mail(sink: Sink) -> None:
+    sink.recipients[LEA] = "452 4.2.2 mailbox full"
+    mail = put(now=NOW)
+    run(NOW)
+    del sink.recipients[LEA]
+    run(NOW + timedelta(days=4))
+    mail.refresh_from_db()
+    assert mail.status == MailStatus.SENT

@@ -1,0 +1,95 @@
+"""Whose activity counts: on every platform for whom no listed one is open (D22, D65)."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import pytest
+
+from accounts.enums import Status
+from accounts.habilitations import pushing, tokens
+from accounts.habilitations.activity import note_entry
+from accounts.habilitations.enums import Scope
+from accounts.habilitations.models import Access, Platform
+from accounts.models import User
+from lifecycle import planning
+from mgestion.journal.actors import Actor
+from tests.factories.habilitations import make_access
+from tests.lifecycle.test_command import sleeper
+from tests.lifecycle.world import at, status_of, tick
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("reference"), pytest.mark.req("D65")]
+NOW = at("2026-03-11")
+
+
+def of(code: str) -> Platform:
+    return Platform.objects.get(code=code)
+
+
+def push(user: User, seen: datetime, now: datetime) -> str:
+    platform = of("m-tutorat")
+    if not platform.api_enabled:
+        Platform.objects.filter(pk=platform.pk).update(api_enabled=True)
+        platform.refresh_from_db()
+        tokens.create(
+            platform,
+            label="Tests",
+            scopes=[Scope.ACTIVITY],
+            expires_at=now + timedelta(days=300),
+            actor=Actor.system("test"),
+            now=now,
+        )
+    (found,) = pushing.push(platform, [pushing.Activity(at=seen, subject=user.public_id)], now=now)
+    return found.code
+
+
+def test_who_works_on_m_tutorat_only_is_not_idle() -> None:
+    user = sleeper()
+    make_access(platform=of("m-tutorat"), user=user)
+    assert push(user, at("2026-03-10"), at("2026-03-10 13:00")) == "recorded"
+    tick(NOW)
+    assert status_of(user.pk) == "active"
+    assert User.objects.get(pk=user.pk).last_activity_at == at("2026-03-10")
+
+
+def test_who_holds_a_listed_access_is_judged_by_the_listed_ones() -> None:
+    user = sleeper()
+    make_access(platform=of("m-tutorat"), user=user)
+    make_access(platform=of("m-contributions"), user=user)
+    push(user, at("2026-03-10"), at("2026-03-10 13:00"))
+    note_entry(user, of("m-tutorat"), noted_today=False, now=at("2026-03-10 14:00"))
+    tick(NOW)
+    assert status_of(user.pk) == "queued"
+
+
+def test_who_lost_the_last_listed_access_is_judged_by_what_the_others_know() -> None:
+    user = sleeper()
+    make_access(platform=of("m-tutorat"), user=user)
+    listed = make_access(platform=of("m-contributions"), user=user)
+    push(user, at("2025-12-01"), at("2025-12-01 13:00"))
+    assert User.objects.get(pk=user.pk).last_activity_at == at("2024-03-10")
+    Access.objects.filter(pk=listed.pk).update(ended_at=at("2026-03-01"))
+    assert list(planning.lines(NOW)) == []  # the plan and the run agree
+    tick(NOW)
+    assert status_of(user.pk) == "active"
+    assert User.objects.get(pk=user.pk).clock_from == at("2025-12-01")
+
+
+def test_an_entry_on_another_platform_ends_a_notice() -> None:
+    user = sleeper()
+    make_access(platform=of("m-tutorat"), user=user)
+    tick(NOW)
+    assert status_of(user.pk) == "queued"
+    note_entry(user, of("m-tutorat"), noted_today=False, now=at("2026-03-12"))
+    tick(at("2026-03-12 13:00"))
+    assert status_of(user.pk) == "active"
+
+
+def test_activity_told_late_undoes_the_deactivation_of_whom_only_it_concerns() -> None:
+    user = sleeper()
+    make_access(platform=of("m-tutorat"), user=user)
+    for day in ("2026-03-11", "2026-03-12", "2026-03-27"):
+        tick(at(day))
+    assert status_of(user.pk) == Status.DEACTIVATED_INACTIVE
+    assert push(user, at("2026-03-14"), at("2026-04-01")) == "revived"
+    assert status_of(user.pk) == "active"
