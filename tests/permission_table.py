@@ -181,7 +181,7 @@ admin:lifecycle_review_block         GET  login login no no no 403 403 403 go
 admin:lifecycle_review_block         POST login login no no no 403 403 403 go
 admin:lifecycle_account_act          GET  login login no no no 403 403 403 go
 admin:lifecycle_account_act          POST login login no no no 403 403 403 go
-admin:lifecycle_proposal_decide      GET  login login no no no 403 403 403 go
+admin:lifecycle_proposal_decide      GET  login login no no no 403 403 403 200
 admin:lifecycle_proposal_decide      POST login login no no no 403 403 403 go
 admin:registrations_request_changelist GET  login login no no no 200 200 200 200
 admin:registrations_request_bulk       GET  login login no no no 405 405 403 405

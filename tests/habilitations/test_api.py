@@ -257,9 +257,11 @@ def test_a_fault_is_a_problem_document_without_a_trace(
 def test_pushed_activity_moves_the_clock_on_platforms_that_count_only(
     contributions: Platform, token: str, counts: bool
 ) -> None:
-    Platform.objects.update(counts_for_inactivity=counts)
+    """Of somebody who has an access to a listed one as well (D65)."""
+    Platform.objects.filter(pk=contributions.pk).update(counts_for_inactivity=counts)
     user = make_user(clock_from=NOW - timedelta(days=400))
     make_access(user=user, platform=contributions)
+    make_access(user=user)
     response = push(token, {"subject": str(user.public_id), "at": AT})
     assert outcomes(response) == [(200, "recorded")]
     user.refresh_from_db()

@@ -37,7 +37,16 @@ ROOT = Path(__file__).resolve().parents[2]
 ROOMS = ("accounts", "lifecycle", "mgestion", "registrations")
 # The functions through which an act gets to the journal. `_tell`, `_note`… are a room's own; the
 # act is the first of their arguments that is a text.
-WRITERS = {"record", "record_apart", "_tell", "_tell_all", "_note", "_record", "_move_on"}
+WRITERS = {
+    "record",
+    "record_apart",
+    "_tell",
+    "_tell_all",
+    "_note",
+    "_record",
+    "record_act",
+    "_move_on",
+}
 TELLING = ROOT / "accounts/entry/flows"  # where `tell` is one of them; elsewhere it tells people
 # Whose act is made of a word given to the function: the family, and the files with the words.
 FAMILIES = {

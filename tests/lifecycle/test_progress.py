@@ -73,7 +73,7 @@ def test_nothing_is_drawn_into_a_file() -> None:
         ("plan", "compte"),
         ("run --apply --any-hour", "compte"),
         ("simulate --to 2026-06-01", "dates"),
-        ("extend --days 2 --reason T-1 --apply", "compte"),
+        ("extend --days 2 --reason T-1 --apply --again", "compte"),
         ("reconcile --apply", "compte"),
     ],
 )
