@@ -18,7 +18,8 @@ class PlainForm(forms.Form):
 @dataclass(frozen=True, slots=True)
 class Act:
     """`shown`: the statuses in which the panel offers it, and `when` what else must hold. `warning`
-    may name {until}; `say` words it for the account and the moment instead.
+    may name {until}; `say` words it for the account and the moment instead. `button`: where the
+    page's button does not say the label.
     """
 
     label: str
@@ -31,3 +32,4 @@ class Act:
     dangerous: bool = False
     when: Callable[[User], bool] | None = None
     say: Callable[[User, datetime], str] | None = None
+    button: str = ""

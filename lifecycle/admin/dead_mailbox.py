@@ -66,6 +66,7 @@ class AddressForm(SignUpForm):
     def __init__(self, *args: Any, **more: Any) -> None:
         super().__init__(*args, choice="keep", **more)  # the second agent reads it once more
         self.fields["email"].label = "Nouvelle adresse e-mail nominative"
+        self.fields["email"].help_text = "Telle que la personne l’écrit dans sa demande."
         self.fields["email2"].label = "Confirmez la nouvelle adresse"
 
 
@@ -181,6 +182,7 @@ ACTS: dict[str, Act] = {
         "Lettre enregistrée\u00a0: les jours courent à partir de sa réception présumée.",
         when=_by_letter,
         say=_say_letter,
+        button="Enregistrer la lettre",
     ),
     "adresse": Act(
         "Corriger l’adresse",
@@ -193,6 +195,7 @@ ACTS: dict[str, Act] = {
         ANY,
         "Correction proposée\u00a0: un second agent doit la confirmer.",
         when=_free,
+        button="Proposer cette adresse",
     ),
     "effacer": Act(
         "Effacer le compte",
@@ -205,5 +208,6 @@ ACTS: dict[str, Act] = {
         "Effacement proposé\u00a0: un second agent doit le confirmer.",
         dangerous=True,
         when=_erasable,
+        button="Proposer l’effacement",
     ),
 }
