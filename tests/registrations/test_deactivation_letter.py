@@ -1,0 +1,87 @@
+"""Whoever is deactivated by an administrator learns where, why and until when (R87, S59)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from accounts import standing, standing_acts
+from accounts.emails import admin_deactivated
+from accounts.models import User
+from lifecycle.flows import holds
+from lifecycle.flows.batches import Report
+from lifecycle.flows.settle import settle
+from mgestion.journal.actors import Actor
+from mgestion.outbox.models import Mail, MailStatus
+from registrations.colleagues import key
+from registrations.flows import colleagues
+from tests.factories.habilitations import (
+    NOW,
+    make_access,
+    make_establishment,
+    make_staff,
+    make_user,
+)
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("reference")]
+
+
+def letter() -> Any:
+    message = admin_deactivated(Mail.objects.get(kind=standing_acts.ADMIN_DEACTIVATED), NOW)
+    assert message is not None
+    return message
+
+
+@pytest.mark.req("R87", "S59")
+def test_the_mail_names_the_establishment_and_the_reason() -> None:
+    place = make_establishment(name="Garage Fictif")
+    ada = make_access(establishment=place, administrator=True).user
+    basile = make_access(establishment=place).user
+    colleagues.deactivate(ada, key(place), basile.public_id, reason="left", now=NOW)
+    message = letter()
+    for text in (message.text, message.html):
+        assert "l’établissement Garage Fictif (SIRET" in text
+        assert "la personne a quitté l’établissement" in text
+        assert "OPCO Mobilités a désactivé" not in text
+        assert "adressez-vous à l’administrateur de votre établissement" in text
+
+
+@pytest.mark.req("R87", "S59")
+def test_the_mail_of_an_agent_says_that_it_was_opco() -> None:
+    agent, user = make_staff("national"), make_user()
+    standing_acts.deactivate(
+        user, actor=Actor.staff(agent), reason="duplicate", note="vu au téléphone", now=NOW
+    )
+    message = letter()
+    assert "OPCO Mobilités a désactivé votre compte" in message.text
+    assert "compte en double" in message.text
+    assert "vu au téléphone" not in message.text  # the note is for the journal
+    assert "l’administrateur de votre établissement" not in message.text
+
+
+@pytest.mark.req("D27", "S59")
+def test_a_mail_that_is_queued_anew_says_the_same() -> None:
+    agent, user = make_staff("national"), make_user()
+    standing_acts.deactivate(
+        user, actor=Actor.staff(agent), reason="left", where="Garage Fictif", now=NOW
+    )
+    settle(Report(now=NOW))
+    Mail.objects.filter(kind=standing_acts.ADMIN_DEACTIVATED).update(status=MailStatus.DEAD)
+    settle(Report(now=NOW + timedelta(hours=1)))
+    holds.release(user, actor=Actor.staff(agent), now=NOW + timedelta(hours=2))
+    again = Mail.objects.get(kind=standing_acts.ADMIN_DEACTIVATED, status=MailStatus.QUEUED)
+    assert again.data == {"reason": "left", "where": "Garage Fictif"}
+
+
+@pytest.mark.req("S59", "D42")
+def test_a_login_refused_says_the_date_of_the_deletion() -> None:
+    user = User(status="deactivated_by_admin", revivable_until=None)
+    assert "sera supprimé" not in standing.sign_in_check(user, NOW).message
+    user.revivable_until = NOW + timedelta(days=3)
+    gate = standing.sign_in_check(user, NOW)
+    assert not gate.allowed
+    assert "Sans réactivation, il sera supprimé après le" in gate.message
+    late = standing.sign_in_check(user, NOW + timedelta(days=4))
+    assert "délai pour le réactiver est écoulé" in late.message
