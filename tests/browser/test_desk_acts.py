@@ -93,6 +93,9 @@ def test_a_document_is_asked_for_by_keyboard_and_sent(
         national.get_by_role("link", name="Télécharger Kbis de Léa.pdf").click()
     assert waited.value.suggested_filename == "Kbis de Léa.pdf"
     assert Path(waited.value.path()).read_bytes() == papers.pdf()
+    national.get_by_role("link", name="Voir Kbis de Léa.pdf").click()
+    drawn = national.get_by_role("img", name="Page 1 de Kbis de Léa.pdf")
+    expect(drawn).to_have_js_property("naturalWidth", 1100)
     _no_fault(national)
 
 

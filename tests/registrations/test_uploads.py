@@ -248,6 +248,7 @@ def test_a_forgotten_document_is_added_until_the_decision(
     due, version = asked.due_at, asked.version
     page = client_of(asked.user).get(f"/m-gestion/demande/{asked.reference}/").content.decode()
     assert "Compléter ma réponse" in page
+    assert page.count('name="documents"') == 1
     send(asked, file(papers.png(), "badge.png"), text="J’avais oublié le badge.")
     asked.refresh_from_db()
     assert (asked.due_at, asked.version) == (due, version + 1)
