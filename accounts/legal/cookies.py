@@ -56,7 +56,8 @@ COOKIES = (
     ),
     Cookie(
         "MESSAGES_COOKIE_NAME",
-        "Porter jusqu’à la page suivante le message qui suit un envoi.",
+        "Porter jusqu’à la page suivante le message qui suit un envoi, et l’adresse que vous venez "
+        "de confirmer.",
         lambda: None,
     ),
     Cookie(
