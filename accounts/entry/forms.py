@@ -35,8 +35,8 @@ GENERIC = (
     f"adresse à votre nom, par exemple {_EXAMPLE}."
 )
 TERMS_NEEDED = (
-    "Pour créer votre compte, cochez cette case\u00a0: vous acceptez ainsi les conditions "
-    "générales d’utilisation."
+    "Pour créer votre compte, vous devez accepter les conditions générales d’utilisation\u00a0: "
+    "cochez cette case."
 )
 TYPE_AGAIN = (
     "Saisissez de nouveau votre mot de passe, deux fois\u00a0: "
