@@ -2,7 +2,8 @@
 
 Sealed with a key made from SECRET_KEY and the session of who is signed in: nobody reads them
 outside the portal, and what was sealed in one session opens in no other. The messages to a visitor
-who is not signed in say nothing personal, and are bound to no session.
+who is not signed in hold at most the address that they have just confirmed, and are bound to no
+session.
 """
 
 import base64
