@@ -1,14 +1,11 @@
-"""What a process costs: memory of a web worker, start of a command, mails a second.
+"""What a process costs: memory of a web worker, start of a command. Mails: `measure_mails`.
 
 Memory is the resident size of gunicorn's worker after every page of a person was seen; the floor is
-the same server with a bare view. Mails leave through the real sweep into an SMTP server on this
-machine: BENCH_MAILS (1,000), by one worker and by two at once.
+the same server with a bare view.
 """
 
 from __future__ import annotations
 
-import logging
-import os
 import subprocess
 import sys
 import time
@@ -18,7 +15,6 @@ from statistics import median
 
 from benchmarks import serving
 
-MAILS = int(os.environ.get("BENCH_MAILS", "1000"))
 STARTS = 7
 PAGES = (
     "/services/",
@@ -95,68 +91,6 @@ def starts() -> Iterable[str]:
     )
 
 
-SWEEP = """
-import django; django.setup()
-from django.conf import settings
-settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", {port}
-from uuid import uuid4
-from django.utils import timezone
-from mgestion.outbox.flows import deliver_due
-while deliver_due(timezone.now, uuid4()).counts().get("accepted"):
-    pass
-"""
-
-
-def mails() -> Iterable[str]:
-    """Letters of a new access, which read the most; the clock starts with the first one."""
-    from django.db import transaction
-    from django.utils import timezone
-
-    from accounts.habilitations.flows import RESTORED_MAIL
-    from accounts.habilitations.models import Access
-    from mgestion.outbox.bulk import Letter, queue_many
-    from mgestion.outbox.models import Mail, MailStatus
-    from tests.outbox.sink import Sink
-
-    logging.getLogger("mail.log").setLevel(logging.WARNING)  # the sink tells each line of a mail
-    accesses = list(Access.objects.select_related("user")[:1])
-    for workers in (1, 2):
-        Mail.objects.all().delete()
-        with transaction.atomic():
-            letters = [
-                Letter(
-                    subject=access.user.public_id,
-                    cycle=str(number),
-                    person=access.user.public_id,
-                    data={"access": access.pk},
-                )
-                for access in accesses
-                for number in range(MAILS)
-            ]
-            queue_many(RESTORED_MAIL, letters, now=timezone.now())
-        with Sink() as sink:
-            running = [
-                subprocess.Popen(
-                    [sys.executable, "-c", SWEEP.format(port=sink.port)],
-                    cwd=serving.ROOT,
-                    env=serving.environment(),
-                )
-                for _ in range(workers)
-            ]
-            sink.wait_for(1, 60)
-            began = time.perf_counter()
-            for process in running:
-                process.wait()
-            spent = time.perf_counter() - began
-            twice = sink.count - len(sink.ids)
-        sent = Mail.objects.filter(status=MailStatus.SENT).count()
-        yield (
-            f"{sent:,} mails, {workers} worker{'s' if workers > 1 else ''}: "
-            f"{sent / spent:.0f} a second (goal 200), {twice} sent twice (goal 0)"
-        )
-
-
 def main() -> None:
     import django
 
@@ -167,7 +101,7 @@ def main() -> None:
 
     settings.PASSWORD_HASHERS = serving.CHEAP
     fill(1)
-    for part in (memory, starts, mails):
+    for part in (memory, starts):
         for line in part():
             sys.stdout.write(f"· {line}\n")
             sys.stdout.flush()

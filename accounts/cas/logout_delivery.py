@@ -20,13 +20,12 @@ from django.db.models import F, Q, QuerySet
 from accounts.cas import single_logout
 from accounts.cas.logout_lanes import is_open_circuit, note_answer, note_timeout
 from accounts.cas.models import LogoutDelivery, LogoutLane, LogoutStatus
-from accounts.cas.single_logout import Told
+from accounts.cas.single_logout import NO_ANSWER, Told
 
 _log = logging.getLogger(__name__)
 LEASE: Final = timedelta(seconds=60)
 LANE_WIDTH: Final = 4  # calls at once to one platform, of one sweep
 GIVE_UP_BATCH: Final = 500
-_STALLED: Final = Told(False, "TimeoutError: no answer in time", stalled=True)
 _SETTLED: Final = (
     "answer", "leased_until", "status", "settled_at", "session_index", "next_at", "url",
 )  # fmt: skip
@@ -58,7 +57,7 @@ def deliver_due(
             patience = settings.CAS_LOGOUT_TIMEOUT + 1
             done, _ = wait(running, timeout=patience, return_when=FIRST_COMPLETED)
             for call in done or list(running):
-                row, told = running.pop(call), call.result() if call.done() else _STALLED
+                row, told = running.pop(call), call.result() if call.done() else NO_ANSWER
                 counts["received" if told.received else "failed"] += 1
                 _settle(row, told, now_fn())
                 if told.stalled:
@@ -158,7 +157,7 @@ def _give_up_overdue(now: datetime) -> int:
             overdue = overdue.select_for_update(skip_locked=True, of=("self",))
         rows = list(overdue.order_by("pk")[:GIVE_UP_BATCH])
         for row in rows:
-            row.answer = row.answer or "no answer in time"
+            row.answer = row.answer or NO_ANSWER.answer
             _close(row, LogoutStatus.FAILED, now)
         LogoutDelivery.objects.bulk_update(
             rows, ["status", "settled_at", "session_index", "url", "answer"]

@@ -137,6 +137,9 @@ class Told:
     stalled: bool = False
 
 
+NO_ANSWER: Final = Told(False, "aucune réponse dans le délai", stalled=True)
+
+
 def tell(url: str, session_index: str, now: datetime) -> Told:
     """One POST to a platform. Never raises for what the platform or the network does (O13)."""
     request_id = f"LR-{secrets.token_hex(16)}"
@@ -150,8 +153,9 @@ def tell(url: str, session_index: str, now: datetime) -> Told:
             onward = urljoin(onward, answer.location) if answer.location else ""
             home = not onward or _same_origin(url, onward)
     except outgoing.Trouble as trouble:
-        words = one_line(f"{type(trouble).__name__}: {trouble}")[:120]
-        return Told(False, words, stalled=isinstance(trouble, TimeoutError))
+        if isinstance(trouble, TimeoutError):
+            return NO_ANSWER
+        return Told(False, one_line(f"{type(trouble).__name__}: {trouble}")[:120])
     status = answer.status
     if 200 <= status < 300:
         if _REFUSED in answer.beginning:

@@ -282,7 +282,7 @@ def test_o13_a_platform_that_hangs_is_left_after_the_timeout_and_tried_again(
     assert sweep() == {"queued": 1, "received": 0, "failed": 1}
     row = LogoutDelivery.objects.get()
     assert (row.status, row.next_at) == (LogoutStatus.QUEUED, NOW + timedelta(seconds=10))
-    assert "Timeout" in row.answer
+    assert row.answer == "aucune réponse dans le délai"
     assert sweep(NOW + timedelta(seconds=9))["received"] == 0
     platform.hang = False
     platform.release.set()
