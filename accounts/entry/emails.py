@@ -27,6 +27,7 @@ AWAITED: Final = frozenset(
         "entry.reset",
         "entry.unlock",
         "entry.confirm_address",
+        "entry.factor_code",
         LINK_MAIL,
     }
 )
