@@ -52,6 +52,10 @@ class Sink:
             assert time.monotonic() < deadline
             time.sleep(0.05)
 
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
     def stop(self) -> None:
         self._process.terminate()
         self._process.wait(30)
@@ -189,13 +193,26 @@ def until_accepted(sink: Sink, asked: tuple[float, Any], late: Lateness) -> floa
 
 
 def processor(master: int) -> float:
-    """Seconds of processor that a worker and its children have used."""
+    """Seconds of processor that a process and its children have used, those that ended included."""
     children = Path(f"/proc/{master}/task/{master}/children").read_text().split()
-    ticks = 0
-    for process_id in [str(master), *children]:
-        fields = Path(f"/proc/{process_id}/stat").read_text().rpartition(")")[2].split()
-        ticks += int(fields[11]) + int(fields[12])  # in user mode, in the kernel
+    ticks = sum(int(ticks) for ticks in _stat(master)[11:15])  # its own, then of ended children
+    for child in children:
+        with contextlib.suppress(OSError):  # it ends as we look
+            ticks += sum(int(spent) for spent in _stat(int(child))[11:13])
     return ticks / os.sysconf("SC_CLK_TCK")
+
+
+def _stat(process_id: int) -> list[str]:
+    """From the state on: what stands before may hold blanks."""
+    return Path(f"/proc/{process_id}/stat").read_text().rpartition(")")[2].split()
+
+
+def _postgres() -> int:
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        return int(_stat(cursor.fetchone()[0])[1])  # its parent
 
 
 def rate(milliseconds: int, goal: int) -> Iterable[str]:
@@ -205,9 +222,14 @@ def rate(milliseconds: int, goal: int) -> Iterable[str]:
     try:
         with portal(sink) as running:
             letters(MAILS)
-            before = processor(running["mail"].pid)
+            whole = {"Python": running["mail"].pid, "PostgreSQL": _postgres(), "sink": sink.pid}
+            before = {name: processor(process_id) for name, process_id in whole.items()}
             _wait(lambda: len(sink.ids) >= MAILS, "every mail")
-            spent = (processor(running["mail"].pid) - before) / MAILS * 1000
+            spent = {
+                name: (processor(process_id) - before[name]) / MAILS * 1000
+                for name, process_id in whole.items()
+            }
+            total = sum(spent.values())
             times = [at for at, _ in sink.accepted]
             # From the first acceptance on: the wait for beat is not the rate.
             speed = (MAILS - 1) / (times[MAILS - 1] - times[0])
@@ -216,8 +238,10 @@ def rate(milliseconds: int, goal: int) -> Iterable[str]:
             )
             yield (
                 f"{MAILS:,} letters, {milliseconds} ms a command: {speed:.0f} a second "
-                f"(goal {goal}), {sink.copies} sent twice (goal 0); {spent:.1f} ms of processor "
-                f"a letter, load {os.getloadavg()[0]:.0f} on {os.cpu_count()} processors"
+                f"(goal {goal}), {sink.copies} sent twice (goal 0); {total:.1f} ms of processor "
+                f"a letter ({', '.join(f'{name} {took:.1f}' for name, took in spent.items())}), "
+                f"so at most {(os.cpu_count() or 1) * 1000 / total:.0f} a second on "
+                f"{os.cpu_count()} processors; the load was {os.getloadavg()[0]:.0f}"
             )
     finally:
         sink.stop()
