@@ -13,6 +13,7 @@ from accounts.enums import Status
 from accounts.habilitations import changes
 from accounts.habilitations.enums import ChangeKind, Dashboard, EstablishmentKind, Role
 from accounts.habilitations.models import (
+    FORGOTTEN_NAME,
     Access,
     Branch,
     Department,
@@ -50,7 +51,8 @@ def establish(
     """The establishment of `siret` and `kind`, born now if it is the first approval (D55).
 
     Two approvals at once make one: the unique constraint decides who creates. What an earlier
-    approval wrote stays, for a later applicant's wording of the name is only his.
+    approval wrote stays, for a later applicant's wording of the name is only theirs; a name that
+    went with the last account of the establishment is written anew.
     """
     if kind not in (EstablishmentKind.ENTREPRISE, EstablishmentKind.CFA, EstablishmentKind.OF):
         raise Refused("kind_refused", "Ce type d’établissement n’a pas accès à M-Gestion.")
@@ -59,6 +61,9 @@ def establish(
         kind=kind,
         defaults={"name": name, "department": department, "branch": branch, "created_at": now},
     )
+    if establishment.name == FORGOTTEN_NAME:
+        establishment.name = name
+        establishment.save(update_fields=["name"])
     return establishment
 
 

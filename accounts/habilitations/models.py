@@ -269,6 +269,10 @@ class ServiceRule(models.Model):
         return f"{self.origin}{self.path}"
 
 
+# The name of an establishment whose last account was erased: a sole trader's is a person's.
+FORGOTTEN_NAME = "Nom effacé"
+
+
 class Establishment(models.Model):
     """Born at the first approval (D55)."""
 

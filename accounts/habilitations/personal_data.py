@@ -3,14 +3,16 @@
 from datetime import datetime
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from accounts.habilitations import changes
 from accounts.habilitations.flows import NEW_ACCESS_MAIL
 from accounts.habilitations.models import (
+    FORGOTTEN_NAME,
     Access,
     AccessChange,
     ApiToken,
+    Establishment,
     PlatformActivity,
     StaffMember,
 )
@@ -71,7 +73,29 @@ def _staff_scope(field: str) -> Any:
     return lambda people: through.objects.filter(staffmember__user__in=people.ids)
 
 
+def _alone_at(people: People) -> QuerySet[Establishment]:
+    """Establishments where nobody else has or had an access."""
+    others = Access.objects.filter(establishment=OuterRef("pk")).exclude(user__in=people.ids)
+    theirs = _accesses(people).values("establishment")
+    return Establishment.objects.filter(~Exists(others), pk__in=theirs)
+
+
+def _forget_names(people: People, now: datetime) -> int:
+    return _alone_at(people).exclude(name=FORGOTTEN_NAME).update(name=FORGOTTEN_NAME)
+
+
 ENTRIES = {
+    "habilitations.alone_at": PersonalData(
+        title="Les établissements où vous êtes seul à avoir un accès",
+        columns=(),
+        policy=Policy.ANONYMISE,
+        reason="The SIRET is public and stays; the name that was typed may be a sole trader's own.",
+        kept=KEPT,
+        rows=_alone_at,
+        shown=("siret", "kind", "name"),
+        stage=Stage.THROUGH_OTHERS,
+        erase=_forget_names,
+    ),
     "habilitations.access": PersonalData(
         title="Vos accès aux plateformes",
         columns=("habilitations.access.user", "habilitations.access.public_id"),

@@ -14,7 +14,8 @@ from accounts.cas.models import LogoutDelivery, Ticket
 from accounts.enums import Status
 from accounts.erasure import erase, people_of
 from accounts.habilitations import flows
-from accounts.habilitations.models import Access, Platform
+from accounts.habilitations.flows import establish
+from accounts.habilitations.models import FORGOTTEN_NAME, Access, Platform
 from accounts.legal.models import TermsVersion
 from accounts.models import BlockedPerson, User
 from mgestion import slots
@@ -228,13 +229,37 @@ def test_a_mail_on_its_way_to_an_administrator_says_nothing_any_more(reference: 
     assert slots.mail_kinds[mail.kind](mail, NOW) is None
 
 
+@pytest.mark.req("S27")
+def test_the_name_of_an_establishment_goes_with_its_last_account(reference: None) -> None:
+    """A sole trader's business has its owner's name; the SIRET is public."""
+    alone, one, other = make_access(), make_access(), make_access()
+    other.establishment = one.establishment
+    other.save()
+    erase([alone.user_id, one.user_id], cause="admin", now=NOW)
+    for access, gone in ((alone, True), (one, False)):
+        assert access.establishment is not None
+        access.establishment.refresh_from_db()
+        assert (access.establishment.name == FORGOTTEN_NAME) is gone
+    place = alone.establishment
+    assert place is not None
+    again = establish(
+        siret=place.siret,
+        kind=place.kind,
+        name="Garage repris (fictif)",
+        department=place.department,
+        branch=place.branch,
+        now=NOW,
+    )
+    assert (again.pk, again.name) == (place.pk, "Garage repris (fictif)")
+
+
 def test_an_erasure_costs_the_same_number_of_statements_for_one_and_for_thirty(
     reference: None, django_assert_max_num_queries: Any
 ) -> None:
     people = [make_access().user for _ in range(31)]
-    with django_assert_max_num_queries(67) as one:
+    with django_assert_max_num_queries(68) as one:
         erase([people[0].pk], cause="admin", now=NOW)
-    with django_assert_max_num_queries(67) as thirty:
+    with django_assert_max_num_queries(68) as thirty:
         erase([user.pk for user in people[1:]], cause="admin", now=NOW)
     assert len(one) == len(thirty)
 
