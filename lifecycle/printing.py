@@ -133,9 +133,9 @@ class _Lines:
         self.out.write(text.rstrip("\r\n"))
 
 
-def as_json(values: Mapping[str, Any]) -> str:
+def as_json(value: object) -> str:
     """One line. Dates in ISO 8601, moments with their offset."""
-    return json.dumps(values, ensure_ascii=False, default=plain)
+    return json.dumps(value, ensure_ascii=False, default=plain)
 
 
 def plain(value: object) -> str:

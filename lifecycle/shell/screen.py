@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from lifecycle.printing import as_json, plain
+from lifecycle.printing import Table, as_json
 from mgestion.dates import PARIS
 from mgestion.journal.actors import Actor
 
@@ -35,10 +35,10 @@ class Screen:
         if self.form == "json":
             self.out.write(as_json(values))
         elif self.form == "csv":
-            self.out.write("key,value")
+            table = Table({"key": "clé", "value": "valeur"}, "csv", self.out)
             for key, value in values.items():
-                flat = as_json({"": value})[5:-1] if isinstance(value, dict | list) else ""
-                self.out.write(f'{key},"{(flat or plain(value)).replace(chr(34), chr(34) * 2)}"')
+                nested = isinstance(value, dict | list)
+                table.row({"key": key, "value": as_json(value) if nested else value})
         else:
             for line in lines:
                 self.out.write(line)

@@ -81,8 +81,12 @@ def _authors() -> dict[str, str]:
 
 
 def author_label(name: str) -> str:
-    """The French name of a job or of a command; a platform's code as it is."""
-    return _authors().get(name, name)
+    """The French name of a job or of a command, with who typed it (« command:j.dupont »); a
+    platform's code as it is.
+    """
+    job, _, operator = name.partition(":")
+    said = _authors().get(job, job)
+    return f"{said} ({operator})" if operator else said
 
 
 def family(act: str) -> str:

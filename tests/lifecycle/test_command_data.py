@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 import subprocess
 import sys
@@ -16,6 +18,7 @@ from accounts.models import User
 from lifecycle.enums import Step, Why
 from lifecycle.models import Hold, LedgerEntry, LifecycleCase
 from mgestion.journal.actors import Actor
+from mgestion.journal.acts import author_label
 from mgestion.journal.models import Entry
 from tests.factories.habilitations import make_user
 from tests.lifecycle.test_command import NOW, lifecycle, rows, sleeper
@@ -68,6 +71,7 @@ def test_who_typed_it_is_in_the_journal_and_in_the_ledger() -> None:
     assert lifecycle(*words)[2] == 0
     assert Entry.objects.get(act="lifecycle.extended").actor == "command:j.essai"
     assert LedgerEntry.objects.get(line="extended").actor == "command:j.essai"
+    assert author_label("command:j.essai") == "commande d’exploitation (j.essai)"
     assert lifecycle("hold", str(user.public_id), "--apply", "--by", "j.essai")[2] == 0
     assert Entry.objects.get(act="lifecycle.held").actor == "command:j.essai"
     assert "lettres" in lifecycle("hold", "--all", "--by", "deux mots")[1]
@@ -113,6 +117,15 @@ def test_every_verb_speaks_json_with_codes_and_an_as_of(settings: Settings, tmp_
             assert all(key.isascii() and key == key.lower() for key in data), words
             assert data.get("step") in (None, *Step.values)
             assert data.get("reason") in (None, "staff", "T-1", *Why.values)
+
+
+@time_machine.travel(NOW, tick=False)
+def test_one_answer_in_csv_is_a_line_for_each_key() -> None:
+    user = sleeper()
+    out, _, code = lifecycle("explain", str(user.public_id), "--format", "csv")
+    found = dict(csv.reader(io.StringIO(out)))
+    assert (code, found["key"], found["status"]) == (0, "value", "active")
+    assert json.loads(found["next"])["step"] == "notice"
 
 
 @time_machine.travel(at("2026-03-27"), tick=False)
