@@ -10,9 +10,11 @@ from django.db import transaction
 
 from accounts.entry.demo import make_account
 from accounts.habilitations.enums import EstablishmentKind, Role
-from accounts.habilitations.models import Branch, Department, Establishment, Profile
+from accounts.habilitations.flows import grant
+from accounts.habilitations.models import Access, Branch, Department, Establishment, Profile
 from accounts.models import User
 from mgestion.demo import Demo, DemoAccount
+from mgestion.journal.actors import Actor
 from registrations.answers import Answers
 from registrations.flows import reviews
 from registrations.flows.amend import cancel
@@ -25,6 +27,7 @@ from registrations.models import AccessReview, RefusalReason, Request
 
 PASSWORD: Final = "Demo-Usager-2026"  # noqa: S105  # printed on purpose, for invented people
 _NATIONAL: Final = "nadia.fictive@opco.example.org"
+_SECOND_PLATFORM: Final = "m-contributions"  # the demo's own: `accounts.cas.demo_platform`
 _NAMESPACE: Final = uuid.UUID("6f1c5f6e-0d4b-4a53-9a59-6f6a3c1e2d10")
 
 
@@ -179,7 +182,29 @@ def load(now: datetime) -> None:
     for person in PEOPLE:
         if User.objects.with_address(person.mailbox) is None:
             _make(person, now)
+    _open_second_platform(now)
     _review(now)
+
+
+@transaction.atomic
+def _open_second_platform(now: datetime) -> None:
+    """Ada enters M-Contributions too: single sign-on and single logout are seen with two."""
+    user = User.objects.with_address("ada.fictive@cycles-orion.example.org")
+    agent = User.objects.with_address(_NATIONAL)
+    place = Establishment.objects.filter(siret="99990005300011").first()
+    held = Access.objects.filter(user=user, platform__code=_SECOND_PLATFORM)
+    if user is None or agent is None or place is None or held.exists():
+        return
+    grant(
+        user=user,
+        platform_code=_SECOND_PLATFORM,
+        role=Role.GESTIONNAIRE,
+        establishment=place,
+        dashboard="",
+        actor=Actor.staff(agent),
+        reason="Demande écrite de l’entreprise",
+        now=now,
+    )
 
 
 @transaction.atomic

@@ -14,6 +14,7 @@ class CasConfig(AppConfig):
         from mgestion.personal_data import declare
 
         declare(personal_data.ENTRIES)
+        slots.demo.register("17-second-platform", "accounts.cas.demo_platform.REGISTERED")
         slots.metrics.register("cas", metrics.figures)
         slots.session_holdings.register("cas", session_life.has_open_platforms)
         slots.session_successions.register("cas", session_life.move_tickets)

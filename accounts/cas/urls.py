@@ -1,8 +1,9 @@
 """Addresses of the connection space."""
 
+from django.conf import settings
 from django.urls import path
 
-from accounts.cas import home, validation, views
+from accounts.cas import demo_platform, home, validation, views
 
 app_name = "cas"
 urlpatterns = [
@@ -17,3 +18,5 @@ urlpatterns = [
     path("cas/p3/proxyValidate", validation.p3_proxy_validate, name="p3_proxy_validate"),
     path("cas/proxy", validation.proxy, name="proxy"),
 ]
+if settings.EMBEDDED:
+    urlpatterns.append(path("demo/plateforme/", demo_platform.page, name="demo_platform"))

@@ -51,8 +51,10 @@ def notes() -> list[str]:
 
 
 def stamp() -> str:
-    """Changes with the sources of the demo data; it is recorded in the database that they fill."""
-    digest = hashlib.sha256()
+    """Changes with the sources of the demo data and with the portal's address, which some of it
+    names; it is recorded in the database that they fill.
+    """
+    digest = hashlib.sha256(settings.PUBLIC_URL.encode())
     for name, demo in slots.demo.items():
         digest.update(name.encode())
         load = demo.load if isinstance(demo, Demo) else demo
