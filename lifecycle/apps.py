@@ -23,5 +23,6 @@ class LifecycleConfig(AppConfig):
         slots.demo.register("30-lifecycle", "lifecycle.demo.WATCHED")
         slots.user_panels.register("lifecycle", "lifecycle.admin.panel.panel")
         slots.metrics.register("lifecycle", health.figures)
+        slots.home_lines.register("30-lifecycle", "lifecycle.admin.home.home_lines")
         slots.login_remarks.register("lifecycle", remarks.remark_on_login)
         declare(personal_data.ENTRIES)

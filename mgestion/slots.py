@@ -77,3 +77,5 @@ account_search: Slot[Callable[[str], Any]] = Slot("account_search")
 session_successions: Slot[Callable[..., None]] = Slot("session_successions")
 # (session key) -> whether platforms that the session opened may still be open
 session_holdings: Slot[Callable[[str], bool]] = Slot("session_holdings")
+# (now) -> lines of the national administrators' home: what waits for somebody (`mgestion.watch`)
+home_lines: Slot[Callable[..., Any]] = Slot("home_lines")

@@ -43,6 +43,7 @@ REASONS = {
         "registrations.approved": "demande acceptée",
         "registrations.digest": "demandes à traiter",
         "registrations.document_asked": "document demandé",
+        "registrations.document_prolonged": "document demandé\u00a0: délai prolongé",
         "registrations.document_received": "document reçu",
         "registrations.document_reminder": "document demandé\u00a0: rappel",
         "registrations.document_withdrawn": "document plus demandé",

@@ -36,6 +36,7 @@ class RegistrationsConfig(AppConfig):
         slots.mail_kinds.register("registrations.refused", emails.refused)
         slots.mail_kinds.register(asking.ASKED, emails_asking.asked)
         slots.mail_kinds.register(asking.REMINDED, emails_asking.reminder)
+        slots.mail_kinds.register(asking.PROLONGED, emails_asking.prolonged)
         slots.mail_kinds.register(asking.WITHDRAWN, emails_asking.withdrawn)
         slots.mail_kinds.register(asking.RECEIVED, emails_asking.received)
         slots.mail_kinds.register(reopen.REOPENED, emails_asking.reopened)

@@ -82,8 +82,7 @@ ASKED: Final = (
         "Avis de situation Insee de l’établissement",
     ),
     (
-        "Vous demandez le profil administrateur. Merci de nous montrer que vous pouvez gérer les "
-        "comptes de l’établissement.",
+        "Merci de nous montrer que vous pouvez agir au nom de l’établissement.",
         "Délégation de pouvoir signée\nExtrait Kbis de moins de trois mois",
     ),
 )

@@ -27,6 +27,11 @@ def reminder(mail: Mail, now: datetime) -> Message | None:
     return _awaited("document_reminder", mail)
 
 
+def prolonged(mail: Mail, now: datetime) -> Message | None:
+    """To the person: there is more time. None if the answer came meanwhile."""
+    return _awaited("document_prolonged", mail)
+
+
 def withdrawn(mail: Mail, now: datetime) -> Message | None:
     """To the person: the document is not awaited any more. None if they were never told it was."""
     found = _asking(mail)

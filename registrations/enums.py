@@ -31,6 +31,7 @@ class Act(models.TextChoices):
     DOCUMENT_ASKED = "document_asked", "Document demandé"
     DOCUMENT_RECEIVED = "document_received", "Document reçu"
     DOCUMENT_REMINDED = "document_reminded", "Rappel envoyé"
+    DOCUMENT_PROLONGED = "document_prolonged", "Délai de réponse prolongé"
     DOCUMENT_WITHDRAWN = "document_withdrawn", "Document plus attendu"
     REOPENED = "reopened", "Demande rouverte"
     ACCESS_SUSPENDED = "access_suspended", "Accès suspendu"

@@ -175,6 +175,8 @@ admin:app_list                  GET  no no no no no 200 200 200 200
 /admin/(?P<url>.*)$             GET  no no no no no 404 404 404 404
 admin:legal_termsversion_publish       GET  login login no no no 403 403 403 go
 admin:legal_termsversion_publish       POST login login no no no 403 403 403 go
+admin:legal_termsversion_withdraw      GET  login login no no no 403 403 403 go
+admin:legal_termsversion_withdraw      POST login login no no no 403 403 403 go
 admin:lifecycle_review_keep          GET  login login no no no 403 403 403 go
 admin:lifecycle_review_keep          POST login login no no no 403 403 403 go
 admin:accounts_blockedperson_lift    GET  login login no no no 403 403 403 200
@@ -211,6 +213,8 @@ admin:registrations_request_assign         GET  login login no no no go  404 go 
 admin:registrations_request_assign         POST login login no no no 200 404 403 200
 admin:registrations_request_ask            GET  login login no no no go  404 go  go
 admin:registrations_request_ask            POST login login no no no 200 404 403 200
+admin:registrations_request_prolong        GET  login login no no no go  404 go  go
+admin:registrations_request_prolong        POST login login no no no go  404 403 go
 admin:registrations_request_withdraw       GET  login login no no no go  404 go  go
 admin:registrations_request_withdraw       POST login login no no no go  404 403 go
 admin:registrations_request_resend         GET  login login no no no go  404 go  go

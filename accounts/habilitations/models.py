@@ -51,6 +51,11 @@ class Dga(models.Model):
         return self.name
 
 
+def short_name(name: str) -> str:
+    """« Bretagne »: a list of délégations does without the words that all of them share."""
+    return name.removeprefix("Délégation régionale ")
+
+
 class Delegation(models.Model):
     """A regional office with its generic mailbox: it is told of requests, and handles them (D9)."""
 

@@ -6,6 +6,7 @@ ACTS = {
     "terms": "Conditions d’utilisation",
     "terms.accepted": "Conditions d’utilisation acceptées",
     "terms.published": "Conditions d’utilisation publiées",
+    "terms.withdrawn": "Version à venir des conditions retirée",
     "terms.asked": "Ancienne version des conditions demandée",
     "terms.sent": "Ancienne version des conditions envoyée",
 }
@@ -13,6 +14,7 @@ REASONS = {
     "terms": dict(TermsAcceptance.Where.choices),
     "mail": {
         "legal.terms_notice": "nouvelles conditions d’utilisation",
+        "legal.terms_withdrawn": "nouvelles conditions retirées",
         "legal.version_sent": "ancienne version des conditions",
     },
 }

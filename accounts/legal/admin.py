@@ -2,7 +2,7 @@
 (R67, D37); acceptances, to read.
 """
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -17,13 +17,21 @@ from django.utils import timezone
 
 from accounts.habilitations.admin.base import ReadOnlyAdmin
 from accounts.legal import difference, flows, flows_requests, markup
-from accounts.legal.models import TermsAcceptance, TermsRequest, TermsVersion
+from accounts.legal.models import (
+    TermsAcceptance,
+    TermsRequest,
+    TermsVersion,
+    TermsWithdrawal,
+)
 from accounts.legal.views_gate import previous
 from accounts.models import User
 from mgestion.admin_titles import Titled
 from mgestion.dates import french_date, paris_date, start_of_paris_day
 from mgestion.errors import Refused
 from mgestion.journal.actors import Actor
+
+# Terms are announced weeks ahead, not years: later than this is rather a slip of the keyboard.
+_FAR = timedelta(days=183)
 
 
 class DraftForm(forms.ModelForm[TermsVersion]):
@@ -32,6 +40,9 @@ class DraftForm(forms.ModelForm[TermsVersion]):
     class Meta:
         model = TermsVersion
         fields = ("slug", "label", "requires_acceptance", "body")
+        widgets = {  # Django's own way to say it
+            "body": forms.Textarea(attrs={"rows": 28, "class": "vLargeTextField"}),
+        }
 
     def clean_slug(self) -> str:
         slug: str = self.cleaned_data["slug"]
@@ -56,6 +67,35 @@ class PublishForm(forms.Form):
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         input_formats=["%Y-%m-%d", "%d/%m/%Y"],
     )
+    far = forms.BooleanField(label="Oui, cette date est la bonne", required=False)
+
+    def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.today = today
+        self.asks_far = False  # whether the page shows the box
+
+    def clean(self) -> dict[str, Any]:
+        """A mistyped year is asked about: everybody would be told of it at once."""
+        cleaned = super().clean() or {}
+        day = cleaned.get("effective")
+        self.asks_far = day is not None and day > self.today + _FAR
+        if self.asks_far and day is not None and not cleaned.get("far"):
+            self.add_error(
+                "far",
+                f"Le {french_date(day)} est dans plus de six mois\u00a0: vérifiez l’année, puis "
+                "cochez la case si c’est bien cette date.",
+            )
+        return cleaned
+
+
+class WithdrawForm(forms.Form):
+    reason = forms.CharField(
+        label="Pourquoi",
+        help_text="Pour les agents\u00a0: une date erronée, un texte à revoir…",
+        max_length=300,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        error_messages={"required": "Dites pourquoi cette version est retirée."},
+    )
 
 
 @admin.register(TermsVersion)
@@ -72,13 +112,19 @@ class TermsVersionAdmin(Titled):
     search_help_text = "Intitulé ou identifiant."
     change_form_template = "admin/legal/termsversion/change_form.html"
 
+    list_select_related = ("withdrawal",)
+
     @admin.display(description="en vigueur à partir du", ordering="effective_at")
     def since(self, version: TermsVersion) -> str:
+        if getattr(version, "withdrawal", None) is not None:
+            return "Retirée"
         return french_date(version.effective_at) if version.effective_at else ""
 
     def view_on_site(self, version: TermsVersion) -> str | None:
         """Where everybody reads it, once it is published."""
-        return reverse("legal:terms_version", args=[version.slug]) if version.published_at else None
+        if version.published_at is None or getattr(version, "withdrawal", None) is not None:
+            return None
+        return reverse("legal:terms_version", args=[version.slug])
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return super().has_change_permission(request, obj) and _is_draft(obj)
@@ -92,7 +138,63 @@ class TermsVersionAdmin(Titled):
             self.admin_site.admin_view(self.publish_view),
             name="legal_termsversion_publish",
         )
-        return [publish, *super().get_urls()]
+        withdraw = path(
+            "<int:version_id>/retirer/",
+            self.admin_site.admin_view(self.withdraw_view),
+            name="legal_termsversion_withdraw",
+        )
+        return [publish, withdraw, *super().get_urls()]
+
+    def render_change_form(
+        self, request: HttpRequest, context: Any, *args: Any, **more: Any
+    ) -> Any:
+        row = context.get("original")
+        if row is not None:
+            context["withdrawal"] = TermsWithdrawal.objects.filter(version=row).first()
+            context["may_withdraw"] = (
+                super().has_change_permission(request, row) and row.published_at is not None
+            ) and flows.may_withdraw(row, timezone.now())
+        return super().render_change_form(request, context, *args, **more)
+
+    def withdraw_view(self, request: HttpRequest, version_id: int) -> HttpResponse:
+        """A version that is not in force yet: one button, and those who were told are told."""
+        version = get_object_or_404(TermsVersion, pk=version_id)
+        agent = request.user
+        if not isinstance(agent, User) or not super().has_change_permission(request, version):
+            raise PermissionDenied
+        back = reverse("admin:legal_termsversion_change", args=[version.pk])
+        if not flows.may_withdraw(version, timezone.now()):
+            messages.warning(
+                request, "Seule une version publiée qui n’est pas encore en vigueur se retire."
+            )
+            return HttpResponseRedirect(back)
+        form = WithdrawForm(request.POST if request.method == "POST" else None)
+        if request.method == "POST" and form.is_valid():
+            try:
+                flows.withdraw(
+                    version,
+                    reason=form.cleaned_data["reason"],
+                    actor=Actor.staff(agent),
+                    now=timezone.now(),
+                )
+            except Refused as refusal:
+                messages.warning(request, refusal.message)
+            else:
+                messages.success(
+                    request,
+                    f"«\u00a0{version.label}\u00a0» est retirée. Les personnes déjà prévenues le "
+                    "sont de son retrait.",
+                )
+            return HttpResponseRedirect(back)
+        context = {
+            **self.admin_site.each_context(request),
+            "title": f"Retirer «\u00a0{version.label}\u00a0»",
+            "opts": self.opts,
+            "version": version,
+            "form": form,
+            "back": back,
+        }
+        return TemplateResponse(request, "admin/legal/termsversion/withdraw.html", context)
 
     def publish_view(self, request: HttpRequest, version_id: int) -> HttpResponse:
         """The text, what it changes, the date: one button, and it never changes again."""
@@ -107,7 +209,9 @@ class TermsVersionAdmin(Titled):
         now = timezone.now()
         proposed = paris_date(now) + timedelta(days=30)
         form = PublishForm(
-            request.POST if request.method == "POST" else None, initial={"effective": proposed}
+            request.POST if request.method == "POST" else None,
+            initial={"effective": proposed},
+            today=paris_date(now),
         )
         if request.method == "POST" and form.is_valid():
             day = form.cleaned_data["effective"]

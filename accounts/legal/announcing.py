@@ -7,16 +7,17 @@ from django.db import transaction
 
 from accounts.emails import greeting
 from accounts.enums import Status
-from accounts.legal.models import TermsNotice, TermsVersion
+from accounts.legal.models import TermsNotice, TermsVersion, TermsWithdrawal
 from accounts.models import User
 from mgestion.dates import french_date
 from mgestion.outbox.bulk import Letter, queue_many
 from mgestion.outbox.letters import compose
 from mgestion.outbox.messages import Message
-from mgestion.outbox.models import Mail
+from mgestion.outbox.models import Mail, MailStatus
 from mgestion.web.links import absolute
 
 KIND: Final = "legal.terms_notice"
+WITHDRAWN: Final = "legal.terms_withdrawn"
 BATCH: Final = 1000
 
 
@@ -25,7 +26,58 @@ def announce(now: datetime, limit: int = BATCH) -> dict[str, int]:
     passed, the gate says it instead.
     """
     coming = TermsVersion.objects.published().filter(effective_at__gt=now).order_by("effective_at")
-    return {version.slug: _batch(version, now, limit) for version in coming.defer("body")}
+    told = {version.slug: _batch(version, now, limit) for version in coming.defer("body")}
+    taken_back = TermsWithdrawal.objects.filter(finished_at__isnull=True).order_by("pk")
+    for pk in list(taken_back.values_list("pk", flat=True)):
+        told.update(_take_back(pk, now, limit))
+    return told
+
+
+@transaction.atomic
+def _take_back(pk: int, now: datetime, limit: int) -> dict[str, int]:
+    """To those whom the announcement had come to, in the same order; its own mail says nothing to
+    anybody whose announcement never left.
+    """
+    locked = TermsWithdrawal.objects.select_for_update(of=("self",))
+    row = locked.select_related("version").get(pk=pk)
+    notice = TermsNotice.objects.filter(version=row.version).first()
+    people = list(
+        User.objects.filter(
+            pk__gt=row.last_user, pk__lte=notice.last_user if notice else 0, status=Status.ACTIVE
+        )
+        .order_by("pk")
+        .values_list("pk", "public_id")[:limit]
+    )
+    slug = row.version.slug
+    if people:
+        letters = [Letter(subject=key, cycle=slug, person=key) for _, key in people]
+        queue_many(WITHDRAWN, letters, now=now)
+        row.last_user = people[-1][0]
+        row.told += len(people)
+    if len(people) < limit:
+        row.finished_at = now
+    row.save(update_fields=["last_user", "told", "finished_at"])
+    return {f"{slug}-withdrawn": len(people)}
+
+
+def terms_withdrawn(mail: Mail, now: datetime) -> Message | None:
+    """None for whoever was not told of that version, or whose account is no longer active."""
+    user = User.objects.filter(public_id=mail.subject_id, status=Status.ACTIVE).first()
+    told = Mail.objects.filter(
+        key=f"{KIND}:{mail.subject_id}:{mail.cycle}", status=MailStatus.SENT
+    ).exists()
+    row = TermsWithdrawal.objects.filter(version__slug=mail.cycle).select_related("version").first()
+    if user is None or row is None or not told or row.version.effective_at is None:
+        return None
+    context = {
+        "greeting": greeting(user),
+        "version": row.version,
+        "effective": french_date(row.version.effective_at),
+        "action_url": absolute("legal:terms"),
+        "action_label": "Lire les conditions en vigueur",
+        "privacy_url": absolute("legal:privacy"),
+    }
+    return compose("mail/legal/terms_withdrawn", context, to=user.email)
 
 
 @transaction.atomic

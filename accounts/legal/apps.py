@@ -20,6 +20,7 @@ class LegalConfig(AppConfig):
         register(checks.cookies_live_13_months_at_most)
         register(checks.shipped_terms_can_be_published)
         slots.mail_kinds.register(announcing.KIND, announcing.terms_notice)
+        slots.mail_kinds.register(announcing.WITHDRAWN, announcing.terms_withdrawn)
         slots.mail_kinds.register(flows_requests.SENT, flows_requests.version_sent)
         slots.reference.register("20-terms", flows.load)
         slots.readiness.register("terms", terms_in_force)

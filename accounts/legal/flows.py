@@ -1,12 +1,13 @@
 """The verbs on the terms: publish a version, accept one, load the shipped one."""
 
 from datetime import datetime
+from uuid import UUID
 
 from django.db import transaction
 
 from accounts.legal import shipped
 from accounts.legal.markup import faults
-from accounts.legal.models import TermsAcceptance, TermsVersion
+from accounts.legal.models import TermsAcceptance, TermsVersion, TermsWithdrawal
 from accounts.models import User
 from mgestion.errors import Refused, WrongState
 from mgestion.journal.actors import Actor
@@ -105,6 +106,48 @@ def _publish(
         now=now,
     )
     return locked
+
+
+def may_withdraw(version: TermsVersion, now: datetime) -> bool:
+    """Published for a day to come, and not taken back yet."""
+    return (
+        version.published_at is not None
+        and version.effective_at is not None
+        and version.effective_at > now
+        and not TermsWithdrawal.objects.filter(version=version).exists()
+    )
+
+
+@transaction.atomic
+def withdraw(version: TermsVersion, *, reason: str, actor: Actor, now: datetime) -> TermsWithdrawal:
+    """Take back a version before its day: nobody can have accepted it yet. Whoever was told of it
+    is told that it does not come.
+    """
+    locked = TermsVersion.objects.select_for_update().get(pk=version.pk)
+    if locked.published_at is None or locked.effective_at is None:
+        raise WrongState("terms.draft", "Cette version n’est pas publiée\u00a0: supprimez-la.")
+    if TermsWithdrawal.objects.filter(version=locked).exists():
+        raise WrongState("terms.withdrawn", "Cette version est déjà retirée.")
+    accepted = TermsAcceptance.objects.filter(version=locked).exists()
+    if locked.effective_at <= now or accepted:
+        raise WrongState(
+            "terms.in_force",
+            "Cette version est déjà en vigueur\u00a0: publiez-en une autre pour la remplacer.",
+        )
+    reason = reason.strip()
+    if not reason:
+        raise Refused("terms.reason", "Dites pourquoi cette version est retirée.")
+    made = TermsWithdrawal.objects.create(
+        version=locked, withdrawn_at=now, withdrawn_by=UUID(actor.ref), reason=reason[:300]
+    )
+    record(
+        act="terms.withdrawn",
+        actor=actor,
+        object_type="terms",
+        object_id=locked.slug,
+        now=now,
+    )
+    return made
 
 
 @transaction.atomic

@@ -101,6 +101,30 @@ class TermsNotice(models.Model):
         return f"{self.version} ({self.told})"
 
 
+class TermsWithdrawal(models.Model):
+    """A version that was published for a day to come and taken back before it: a published row
+    never changes, so this one says it. `last_user`, `told`, `finished_at`: how far the mails to
+    those who had been told have come.
+    """
+
+    version = models.OneToOneField(
+        TermsVersion, on_delete=models.PROTECT, related_name="withdrawal"
+    )
+    withdrawn_at = models.DateTimeField("retirée le")
+    withdrawn_by = models.UUIDField("par", null=True, blank=True)
+    reason = models.CharField("motif", max_length=300)
+    last_user = models.PositiveBigIntegerField(default=0)
+    told = models.PositiveIntegerField(default=0)
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = "retrait d’une version des CGU"
+        verbose_name_plural = "retraits de versions des CGU"
+
+    def __str__(self) -> str:
+        return f"{self.version} ({self.withdrawn_at:%d/%m/%Y})"
+
+
 class TermsRequest(models.Model):
     """Somebody asked for a version that the archive page does not hold (R69)."""
 

@@ -3,7 +3,7 @@
 from django.db.models import QuerySet
 
 from accounts.legal import flows_requests
-from accounts.legal.models import TermsAcceptance, TermsRequest
+from accounts.legal.models import TermsAcceptance, TermsRequest, TermsWithdrawal
 from accounts.personal_data import KEPT_STAFF, STAFF_ACTS
 from mgestion.personal_data import Kept, People, PersonalData, Policy, for_setting
 
@@ -46,6 +46,15 @@ ENTRIES = {
         rows=_asked,
         shown=("email", "asked", "created_at", "version", "answer", "answered_at"),
         erase=lambda people, now: flows_requests.forget(_asked(people)),
+    ),
+    "legal.terms_withdrawn_by": PersonalData(
+        title="Versions des conditions d’utilisation que vous avez retirées",
+        columns=("legal.termswithdrawal.withdrawn_by",),
+        policy=Policy.KEEP_PSEUDONYMOUS,
+        reason=STAFF_ACTS,
+        kept=KEPT_STAFF,
+        rows=lambda people: TermsWithdrawal.objects.filter(withdrawn_by__in=people.public_ids),
+        shown=("withdrawn_at", "version"),
     ),
     "legal.terms_request_by": PersonalData(
         title="Versions des conditions d’utilisation que vous avez envoyées",

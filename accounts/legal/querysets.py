@@ -13,8 +13,9 @@ if TYPE_CHECKING:
 
 class TermsVersionQuerySet(models.QuerySet["TermsVersion"]):
     def published(self) -> "TermsVersionQuerySet":
-        """Drafts left out; the latest date of effect first."""
-        return self.filter(published_at__isnull=False).order_by("-effective_at", "-pk")
+        """Drafts and withdrawn versions left out; the latest date of effect first."""
+        rows = self.filter(published_at__isnull=False, withdrawal__isnull=True)
+        return rows.order_by("-effective_at", "-pk")
 
     def in_force(self, now: datetime) -> "TermsVersion | None":
         """The version that binds at `now`: the published one whose effect came last (R65)."""
@@ -22,6 +23,6 @@ class TermsVersionQuerySet(models.QuerySet["TermsVersion"]):
 
     def delete(self) -> Any:
         """Refuses as soon as one of the rows was published: versions are archived (R68)."""
-        if self.published().exists():
+        if self.filter(published_at__isnull=False).exists():
             raise Refused("terms.published", "Une version publiée est archivée, jamais supprimée.")
         return super().delete()

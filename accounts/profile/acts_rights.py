@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -160,10 +160,10 @@ ACTS: dict[str, Act] = {
 }
 
 
-def offered(row: RightsRequest) -> list[tuple[str, Act]]:
+def offered(row: RightsRequest, today: date) -> list[tuple[str, Act]]:
     """What the page of this request offers now. One statement for an erasure, else none."""
     hidden = set()
-    if row.extended_at is not None:
+    if row.extended_at is not None or today > row.due_on:
         hidden.add("prolonger")
     if row.right != Right.ERASURE or not _has_open_account(row):
         hidden.add("fermer-le-compte")

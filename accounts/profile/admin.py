@@ -214,7 +214,7 @@ class RightsRequestAdmin(ReadOnlyAdmin):
         row = context.get("original")
         if row is not None:
             may = self.may_act(request)
-            context["acts"] = acts_rights.offered(row) if may else []
+            context["acts"] = acts_rights.offered(row, paris_date(timezone.now())) if may else []
             context["history"] = history(row)
             context["late"] = row.is_late(paris_date(timezone.now()))
         return super().render_change_form(request, context, *args, **more)
@@ -229,7 +229,7 @@ class RightsRequestAdmin(ReadOnlyAdmin):
         if not isinstance(agent, User) or not self.may_act(request):
             raise PermissionDenied
         back = reverse("admin:profile_rightsrequest_change", args=[row.pk])
-        act = dict(acts_rights.offered(row)).get(word)
+        act = dict(acts_rights.offered(row, paris_date(timezone.now()))).get(word)
         if act is None:
             messages.error(
                 request,

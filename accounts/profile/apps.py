@@ -16,6 +16,7 @@ class ProfileConfig(AppConfig):
         for kind, builder in emails.MAILS.items():
             slots.mail_kinds.register(kind, builder)
         slots.metrics.register("profile", metrics.owed)
+        slots.home_lines.register("20-profile", "accounts.profile.home.home_lines")
         slots.demo.register("40-rights", demo.RIGHTS)
         slots.address_changes.register("profile", flows_rights.follow)
         declare(personal_data.ENTRIES)

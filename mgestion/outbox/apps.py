@@ -15,4 +15,5 @@ class OutboxConfig(AppConfig):
 
         slots.readiness.register("outbox", health.lag)
         slots.metrics.register("outbox", health.figures)
+        slots.home_lines.register("10-outbox", "mgestion.outbox.home.home_lines")
         declare(personal_data.ENTRIES)

@@ -24,10 +24,10 @@ from django.urls import reverse
 from accounts.enums import Status
 from accounts.habilitations.enums import StaffRole
 from accounts.habilitations.models import Delegation, StaffMember
-from accounts.habilitations.permissions import Staff, may_decide, staff_of
+from accounts.habilitations.permissions import Staff, may_decide, sees, staff_of
 from accounts.models import User
 from mgestion.errors import Refused
-from registrations.admin.clock import now_of
+from registrations.admin.clock import OPEN, now_of
 from registrations.admin.search import is_uuid
 from registrations.flows import alerts, desk
 from registrations.models import Request
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from django.contrib.admin import ModelAdmin
 
 LIMIT: Final = 200
+CONFIRM: Final = "admin/registrations/request/bulk_confirm.html"
 TEMPLATE: Final = "admin/registrations/request/bulk.html"
 _UNKNOWN: Final = "Demande inconnue, ou hors de votre périmètre."
 _FAILED: Final = "La base de données a refusé l’opération\u00a0: réessayez cette demande seule."
@@ -55,9 +56,12 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Task:
+    """`confirm`: the délégation that takes the requests over: the act is explained first."""
+
     title: str
     done: str
     verb: Verb
+    confirm: Delegation | None = None
 
 
 class Incomplete(Exception):
@@ -101,6 +105,8 @@ def view(admin: "ModelAdmin[Request]", http: HttpRequest) -> HttpResponse:
     except Incomplete as missing:
         messages.warning(http, str(missing))
         return HttpResponseRedirect(back)
+    if task.confirm and http.POST.get("confirmed") != "oui":
+        return _confirm(admin, http, keys, task, staff, back)
     outcomes = _each(admin, http, keys, task)
     done = sum(outcome.done for outcome in outcomes)
     context = {
@@ -113,6 +119,37 @@ def view(admin: "ModelAdmin[Request]", http: HttpRequest) -> HttpResponse:
         "back": back,
     }
     return TemplateResponse(http, TEMPLATE, context)
+
+
+def _confirm(
+    admin: "ModelAdmin[Request]",
+    http: HttpRequest,
+    keys: list[str],
+    task: Task,
+    staff: Staff,
+    back: str,
+) -> HttpResponse:
+    """What the act would do, before it: nothing is written."""
+    to = task.confirm
+    if to is None:
+        raise TypeError("only an act that moves requests is confirmed")
+    rows = admin.get_queryset(http).filter(pk__in=[key for key in keys if is_uuid(key)])
+    items = list(rows.filter(OPEN).select_related("delegation").order_by("due_at", "pk"))
+    moved = [item for item in items if item.delegation_id != to.pk]
+    context = {
+        **admin.admin_site.each_context(http),
+        "opts": admin.opts,
+        "title": task.title,
+        "to": to,
+        "moved": moved,
+        "left": len(keys) - len(moved),
+        "lost": sum(not sees(staff, delegation_id=to.pk, dga_id=item.dga_id) for item in moved),
+        "held": sum(item.assignee_id is not None for item in moved),
+        "keys": keys,
+        "filters": http.POST.get("filters", "")[:2000],
+        "back": back,
+    }
+    return TemplateResponse(http, CONFIRM, context)
 
 
 def _each(
@@ -160,6 +197,7 @@ def _task(http: HttpRequest, user: User, staff: Staff, now: datetime) -> Task:
             f"Réorienter vers {delegation.name}",
             f"Transmise à {delegation.name}.",
             lambda key: desk.reroute(key, delegation=delegation, actor_user=user, now=now),
+            confirm=delegation,
         )
     if act == "relancer":
         return Task(

@@ -40,7 +40,8 @@ def show(admin: "RequestModelAdmin", http: HttpRequest, object_id: str) -> HttpR
 def _form_again(table: Desk, act: str, said: dict[str, str]) -> tuple[str, Form] | None:
     """What was typed while the session ended, in its form: name on the page, and form."""
     item = table.item
-    makers: dict[str, tuple[str, Callable[[], Form]]] = {
+    makers: dict[str, tuple[str, Callable[[], Form | None]]] = {
+        "prolong": ("prolong", lambda: table.prolong_form(said)),
         "approve": ("approve", lambda: ApproveForm(item, said, known=known_establishment(item))),
         "refuse": ("refuse", lambda: RefuseForm(item, said)),
         "ask": ("ask", lambda: forms_acts.AskForm(item, table.now, said)),
@@ -54,7 +55,8 @@ def _form_again(table: Desk, act: str, said: dict[str, str]) -> tuple[str, Form]
     if act not in makers:
         return None
     name, make = makers[act]
-    return name, make()
+    form = make()
+    return (name, form) if form is not None else None
 
 
 def act(admin: "RequestModelAdmin", word: str) -> Callable[..., HttpResponse]:
@@ -157,6 +159,7 @@ WORDS: Final = {
     "attribuer": "assign",
     "reorienter": "reroute",
     "demander": "ask",
+    "prolonger": "prolong",
     "ne-plus-demander": "withdraw",
     "noter": "note",
     "rouvrir": "reopen",
@@ -174,6 +177,7 @@ _HANDLERS: Final[dict[str, Callable[[Desk], HttpResponse]]] = {
     "assign": moves.assign,
     "reroute": moves.reroute,
     "ask": moves.ask,
+    "prolong": moves.prolong,
     "withdraw": moves.withdraw,
     "note": moves.note,
     "reopen": moves.reopen_,

@@ -33,6 +33,7 @@ _LETTERS: Final = {
     "registrations.refused": "Refus",
     "registrations.document_asked": "Demande de document",
     "registrations.document_reminder": "Rappel",
+    "registrations.document_prolonged": "Délai de réponse prolongé",
     "registrations.document_withdrawn": "Document plus attendu",
     "registrations.reopened": "Réouverture",
     "registrations.access_suspended": "Accès suspendu",

@@ -1,11 +1,13 @@
 """The queue as a file for a French spreadsheet: what the filters show of the agent's scope."""
 
 import csv
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Final, cast
+from uuid import UUID
 
+from django.conf import settings
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.views.main import SEARCH_VAR
 from django.core.exceptions import PermissionDenied
@@ -71,15 +73,27 @@ def _siret(siret: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What a column reads beside the row: the moment, and the blocked people of the scope."""
+    """What a column reads beside the row: the moment, the blocked people of the scope, and the
+    names of those who decided.
+    """
 
     now: datetime
     blocked: frozenset[int]
+    deciders: Mapping[UUID | None, str]
 
 
 def _due(item: Request, seen: Seen) -> str:
     due = due_of(item, seen.now)
     return due.words if due else ""
+
+
+def _hours(item: Request, seen: Seen) -> str:
+    """The running clock that the decision took: a pause moved the due time by what it lasted."""
+    if item.decided_at is None:
+        return ""
+    paused = item.due_at - item.submitted_at - settings.REVIEW_DUE
+    hours = (item.decided_at - item.submitted_at - paused).total_seconds() / 3600
+    return f"{max(hours, 0):.1f}".replace(".", ",")
 
 
 def _signals(item: Request, seen: Seen) -> str:
@@ -93,6 +107,8 @@ COLUMNS: Final[tuple[tuple[str, Callable[[Request, Seen], object]], ...]] = (
     ("Échéance (heure de Paris)", lambda item, _: _moment(item.due_at)),
     ("État du délai", _due),
     ("Décidée le", lambda item, _: _moment(item.decided_at)),
+    ("Décidée par", lambda item, seen: seen.deciders.get(item.decided_by, "")),
+    ("Délai de décision, en heures (pauses exclues)", _hours),
     ("Type d’établissement", lambda item, _: item.get_kind_display()),
     ("Raison sociale", lambda item, _: item.company_name),
     ("SIRET", lambda item, _: _siret(item.siret)),
@@ -154,7 +170,7 @@ def view(admin: "ModelAdmin[Request]", http: HttpRequest) -> HttpResponseBase:
     )
     found = rows.select_related(*_RELATED).iterator(chunk_size=CHUNK)
     return StreamingHttpResponse(
-        lines(found, Seen(now, blocked_people(http))),
+        lines(found, Seen(now, blocked_people(http), _deciders(rows))),
         content_type="text/csv; charset=utf-8",
         headers={
             "Content-Disposition": "attachment; "
@@ -162,6 +178,13 @@ def view(admin: "ModelAdmin[Request]", http: HttpRequest) -> HttpResponseBase:
             "Cache-Control": "no-store",
         },
     )
+
+
+def _deciders(rows: QuerySet[Request]) -> dict[UUID | None, str]:
+    """Agents are few: one statement for their names, however many rows."""
+    keys = rows.order_by().values("decided_by").distinct()
+    people = User.objects.filter(public_id__in=keys)
+    return {person.public_id: str(person) for person in people.order_by("pk")}
 
 
 def filtered(

@@ -16,7 +16,7 @@ from django.http import HttpRequest
 
 from accounts.enums import Status
 from accounts.habilitations.enums import EstablishmentKind
-from accounts.habilitations.models import Delegation, Dga
+from accounts.habilitations.models import Delegation, Dga, short_name
 from accounts.habilitations.permissions import Staff, staff_of
 from accounts.models import User
 from registrations.admin.blocked import blocked_people
@@ -195,7 +195,7 @@ class DelegationFilter(QueueFilter):
             if staff is not None and staff.delegation_ids
             else []
         )
-        return [*ours, *((code, name) for code, name, _ in rows), (NONE, "Non routées")]
+        return [*ours, *((code, short_name(name)) for code, name, _ in rows), (NONE, "Non routées")]
 
     def keys(self, cell: Cell) -> Iterable[str]:
         if cell.delegation is None:

@@ -1,12 +1,12 @@
 """The forms of the desk's other acts. What they may contain is judged by the verbs."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django import forms
 from django.conf import settings
 
-from accounts.habilitations.models import Branch, Delegation
+from accounts.habilitations.models import Branch, Delegation, short_name
 from accounts.models import User
 from mgestion.dates import french_date, paris_date
 from registrations.admin.forms import NOTE_HELP, NOTE_MAX, TEXT_MAX, AreaField
@@ -113,6 +113,30 @@ class AskForm(_Act):
         return _lines(self.cleaned_data["message"])
 
 
+class ProlongForm(_Act):
+    """Another last day for the document that is awaited."""
+
+    prefix_id = "prolong"
+    last_day = forms.DateField(
+        label="Nouveau dernier jour (inclus)",
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        input_formats=["%Y-%m-%d", "%d/%m/%Y"],
+        error_messages={
+            "required": "Choisissez une date.",
+            "invalid": "Écrivez la date ainsi\u00a0: 17/03/2026.",
+        },
+    )
+
+    def __init__(self, last_day: date, now: datetime, data: Any = None) -> None:
+        """`last_day`: the one that stands."""
+        today = paris_date(now)
+        earliest = max(last_day, today) + timedelta(days=1)
+        latest = today + timedelta(days=MAX_DAYS)
+        super().__init__(data, initial={"last_day": min(earliest + timedelta(days=9), latest)})
+        attrs = self.fields["last_day"].widget.attrs
+        attrs["min"], attrs["max"] = earliest.isoformat(), latest.isoformat()
+
+
 class ReopenForm(_Act):
     """Why a decision is taken back, in words for the person."""
 
@@ -179,11 +203,18 @@ class AssignForm(_Act):
         field.choices = [("", "Choisissez un collègue"), *names]
 
 
+class DelegationField(forms.ModelChoiceField[Delegation]):
+    """By the words that tell one from the other: what one types finds it."""
+
+    def label_from_instance(self, obj: Delegation) -> str:
+        return short_name(obj.name)
+
+
 class RerouteForm(_Act):
     """Another délégation, another branch, or both."""
 
     prefix_id = "reroute"
-    delegation = forms.ModelChoiceField(
+    delegation = DelegationField(
         label="Délégation",
         queryset=Delegation.objects.none(),
         to_field_name="code",

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from django.contrib import messages
 from django.forms import Form
 from django.http import HttpResponse, JsonResponse
 
@@ -101,6 +102,31 @@ def ask(table: Desk) -> HttpResponse:
             "ask", asking.ASKED, "Envoyer la demande", (("Ensuite", f"{clock} jusqu’à la réponse"),)
         ),
     )
+
+
+def prolong(table: Desk) -> HttpResponse:
+    form = table.prolong_form(table.http.POST)
+    if form is None:
+        messages.warning(table.http, "Aucun document n’est attendu pour cette demande.")
+        return table.back()
+    if not form.is_valid():
+        return table.page({"prolong": form})
+    day = form.cleaned_data["last_day"]
+
+    def verb() -> str:
+        asking.prolong(
+            table.item.pk,
+            version=table.version,
+            last_day=day,
+            actor_user=table.user,
+            now=table.now,
+        )
+        return (
+            f"Réponse attendue jusqu’au {french_date(day)} inclus (heure de Paris). "
+            f"Un e-mail part à {table.item.user.email}."
+        )
+
+    return _through(table, "prolong", form, verb)
 
 
 def withdraw(table: Desk) -> HttpResponse:

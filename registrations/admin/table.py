@@ -14,6 +14,7 @@ from django.urls import reverse
 
 from accounts.habilitations.permissions import Staff, may_configure, may_decide, staff_of
 from accounts.models import User
+from mgestion.dates import paris_date
 from mgestion.errors import Refused, WrongState
 from mgestion.outbox.messages import Message
 from registrations import emails, presence
@@ -25,6 +26,7 @@ from registrations.admin.papers import Papers, papers_of
 from registrations.admin.rehearsal import Preview
 from registrations.admin.undelivered import Notice, open_notices
 from registrations.enums import Act, RequestStatus
+from registrations.flows.asking import last_day_of
 from registrations.flows.desk import colleagues
 from registrations.models import Request
 from registrations.rules import TRANSITIONS
@@ -63,7 +65,18 @@ FIELDS: Final = {
 }
 # In the order of the page.
 FORMS: Final = (
-    *("approve", "refuse", "ask", "reroute", "assign", "note", "reopen", "access", "told"),
+    *(
+        "approve",
+        "refuse",
+        "ask",
+        "prolong",
+        "reroute",
+        "assign",
+        "note",
+        "reopen",
+        "access",
+        "told",
+    ),
 )
 
 
@@ -183,6 +196,7 @@ class Desk:
             "approve": (open_, lambda: ApproveForm(item, known=evidence.same_kind(item.kind))),
             "refuse": (open_, lambda: RefuseForm(item, ready=self.http.GET.get("motif", "")[:40])),
             "ask": ((open_ or approved) and papers.awaited is None, self._ask),
+            "prolong": (works and papers.awaited is not None, self._prolong(papers)),
             "reroute": (open_, lambda: forms_acts.RerouteForm(item)),
             "assign": (open_, lambda: forms_acts.AssignForm(colleagues(item, self.user))),
             "note": (works, forms_acts.NoteForm),
@@ -194,6 +208,18 @@ class Desk:
             name: (given.get(name) or make()) if possible else None
             for name, (possible, make) in makers.items()
         }
+
+    def prolong_form(self, data: Any = None) -> Form | None:
+        """None while no document is awaited."""
+        awaited = self.item.askings.filter(closed_at__isnull=True).first()
+        if awaited is None:
+            return None
+        return forms_acts.ProlongForm(last_day_of(awaited), self.now, data)
+
+    def _prolong(self, papers: Papers) -> Callable[[], Form]:
+        awaited = papers.awaited
+        day = last_day_of(awaited.asking) if awaited is not None else paris_date(self.now)
+        return lambda: forms_acts.ProlongForm(day, self.now)
 
     def _ask(self) -> Form:
         return forms_acts.AskForm(self.item, self.now, ready=self.http.GET.get("modele", "")[:40])

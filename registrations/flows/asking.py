@@ -32,6 +32,7 @@ MAX_DAYS: Final = 60
 MAX_DOCUMENTS: Final = 10
 _LINE_MAX: Final = 160
 ASKED, REMINDED = "registrations.document_asked", "registrations.document_reminder"
+PROLONGED = "registrations.document_prolonged"
 WITHDRAWN, RECEIVED = "registrations.document_withdrawn", "registrations.document_received"
 
 
@@ -217,6 +218,51 @@ def answer(
 
 
 @transaction.atomic
+def prolong(
+    request_id: UUID, *, version: int, last_day: date, actor_user: User, now: datetime
+) -> Asking:
+    """More time for the document that is awaited, also once its day is over: one mail, a new
+    half-way reminder, and the clock stays where it stands.
+    """
+    request = locked(request_id)
+    ensure_reviewer(request, actor_user)
+    ensure_allowed(request, Act.DOCUMENT_PROLONGED, for_staff=True)
+    ensure_version(request, version)
+    asking = _open(request)
+    today = paris_date(now)
+    earliest = max(last_day_of(asking), today) + timedelta(days=1)
+    latest = today + timedelta(days=MAX_DAYS)
+    if not earliest <= last_day <= latest:
+        raise Refused(
+            "deadline",
+            f"Choisissez une date entre le {french_date(earliest)} et le {french_date(latest)}.",
+        )
+    asking.deadline_at = end_of_paris_day(last_day)
+    asking.remind_at = now + (asking.deadline_at - now) / 2
+    asking.reminded_at = None
+    asking.save(update_fields=["deadline_at", "remind_at", "reminded_at"])
+    request.version += 1
+    request.save(update_fields=["version"])
+    history.write(
+        request,
+        Act.DOCUMENT_PROLONGED,
+        by=actor_user,
+        by_staff=True,
+        now=now,
+        text=(
+            f"Réponse désormais attendue jusqu’au {french_date(last_day)} inclus (heure de Paris)."
+        ),
+    )
+    _tell(PROLONGED, request, asking, now, again=f"-{last_day}")
+    return asking
+
+
+def last_day_of(asking: Asking) -> date:
+    """The Paris date, inclusive: the deadline is 24:00 of that day."""
+    return paris_date(asking.deadline_at - timedelta(minutes=1))
+
+
+@transaction.atomic
 def withdraw(request_id: UUID, *, actor_user: User, now: datetime) -> Request:
     """The document is not needed any more: the clock runs again, and the person is told."""
     request = locked(request_id)
@@ -248,7 +294,7 @@ def remind(request_id: UUID, *, now: datetime) -> bool:
     asking.reminded_at = now
     asking.save(update_fields=["reminded_at"])
     history.write(request, Act.DOCUMENT_REMINDED, by=None, now=now)
-    _tell(REMINDED, request, asking, now)
+    _tell(REMINDED, request, asking, now, again=_once_a_day_named(request, asking))
     return True
 
 
@@ -284,6 +330,12 @@ def _said(message: str, documents: Sequence[str], last_day: date) -> str:
     return "\n".join(
         [*lines, f"Réponse attendue jusqu’au {french_date(last_day)} inclus (heure de Paris)."]
     )
+
+
+def _once_a_day_named(request: Request, asking: Asking) -> str:
+    """A reminder leaves once for each last day: prolonged, it is another one."""
+    moved = request.events.filter(act=Act.DOCUMENT_PROLONGED, at__gte=asking.asked_at).exists()
+    return f"-{last_day_of(asking)}" if moved else ""
 
 
 def _tell(kind: str, request: Request, asking: Asking, now: datetime, *, again: str = "") -> None:

@@ -5,8 +5,9 @@ from typing import Any
 from django import template
 from django.http import HttpRequest
 
-from accounts.habilitations.permissions import may_read, staff_of
+from accounts.habilitations.permissions import may_configure, may_read, staff_of
 from accounts.models import User
+from mgestion import slots
 from registrations.admin import home
 from registrations.admin.clock import now_of
 
@@ -21,3 +22,12 @@ def desk_home(request: HttpRequest) -> dict[str, Any]:
     if staff is None or not may_read(staff) or not isinstance(user, User):
         return {"counters": []}
     return home.context(user, staff, now_of(request))
+
+
+@register.inclusion_tag("admin/watch.html")
+def watch_home(request: HttpRequest) -> dict[str, Any]:
+    """What waits for a national administrator in each room, or stopped; nothing for others."""
+    if not may_configure(staff_of(request.user)):
+        return {"lines": []}
+    now = now_of(request)
+    return {"lines": [line for _, lines in slots.home_lines.items() for line in lines(now)]}

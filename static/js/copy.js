@@ -7,9 +7,9 @@
     button.addEventListener("click", async () => {
       try {
         await navigator.clipboard.writeText(button.dataset.copy);
-        said.textContent = "Référence copiée";
+        said.textContent = button.dataset.copyDone || "Référence copiée";
       } catch {
-        said.textContent = "La copie n’a pas été possible\u202f: sélectionnez la référence.";
+        said.textContent = "La copie n’a pas été possible\u202f: sélectionnez le texte.";
       }
       window.setTimeout(() => { said.textContent = ""; }, 4000);
     });

@@ -45,6 +45,7 @@ STAFF_ONLY = {
     "habilitations.token_by",
     "registrations.asked_by",
     "registrations.undelivered_by",
+    "legal.terms_withdrawn_by",
     "habilitations.suspended_by",
     "lifecycle.released_by",
     "lifecycle.ledger_acts",

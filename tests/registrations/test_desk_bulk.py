@@ -68,7 +68,11 @@ def test_one_may_take_several_requests_oneself() -> None:
 def test_requests_are_rerouted_and_their_new_delegation_is_told() -> None:
     client = client_of(make_staff(StaffRole.NATIONAL))
     rows = [make_request(delegation=None) for _ in range(2)]
-    page = send(client, rows, act="reorienter", delegation="BRE")
+    asked = send(client, rows, act="reorienter", delegation="BRE")
+    assert "Rien n’est encore fait" in asked
+    assert all(row.reference in asked for row in rows)
+    assert not Mail.objects.exists()
+    page = send(client, rows, act="reorienter", delegation="BRE", confirmed="oui")
     assert set(outcomes(page).values()) == {"Fait"}
     for row in rows:
         row.refresh_from_db()
@@ -131,6 +135,7 @@ def test_a_request_out_of_scope_is_neither_moved_nor_named(act: str) -> None:
         act=act,
         to=str(agent.public_id),
         delegation="IDF",
+        confirmed="oui",
     )
     assert page.count(bulk._UNKNOWN) == 3  # noqa: SLF001
     assert row.reference not in page
@@ -199,3 +204,22 @@ def test_who_only_reads_finds_no_box_to_tick() -> None:
     assert 'name="items"' not in page
     assert "Exporter en CSV" in page
     assert client.post(BULK, {"act": "relancer"}).status_code == 403
+
+
+@pytest.mark.req("R49")
+def test_what_a_bulk_move_would_do_is_said_before_it() -> None:
+    """Nothing is written, what leaves the scope is said, a foreign request is not named."""
+    agent = make_staff(delegations=("IDF",))
+    mine, held, done = make_request(), make_request(assignee=agent), closed(make_request())
+    foreign = make_request(delegation="ARA")
+    page = send(client_of(agent), [mine, held, done, foreign], act="reorienter", delegation="BRE")
+    assert "2 demandes passeraient à" in page
+    assert "2 demandes sortent de votre périmètre" in page
+    assert "1 demande déjà prise en charge perd son instructeur" in page
+    assert "2 demandes cochées ne changent pas" in page
+    assert foreign.reference not in page
+    for row in (mine, held, foreign):
+        before = (row.delegation_id, row.assignee_id, row.version)
+        row.refresh_from_db()
+        assert (row.delegation_id, row.assignee_id, row.version) == before
+    assert not Mail.objects.exists()

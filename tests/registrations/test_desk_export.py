@@ -154,3 +154,17 @@ def test_a_long_export_costs_as_many_statements_as_a_short_one() -> None:
     for _ in range(20):
         make_request()
     assert cost() == one
+
+
+def test_a_decision_says_by_whom_and_in_how_many_running_hours() -> None:
+    agent = make_staff(StaffRole.NATIONAL, user=make_user(first_name="Ada", last_name="Fictive"))
+    client = client_of(agent)
+    row = make_request()
+    # A pause of five hours moved the due time by as much.
+    row.due_at += timedelta(hours=5)
+    row.status = "refused"
+    row.decided_at, row.decided_by = row.submitted_at + timedelta(hours=8.5), agent.public_id
+    row.save()
+    [line] = rows(client, "statut=refused")
+    assert line["Décidée par"] == "Ada Fictive"
+    assert line["Délai de décision, en heures (pauses exclues)"] == "3,5"

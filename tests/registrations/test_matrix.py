@@ -34,7 +34,7 @@ _BY_PORTAL = {
     Act.UNDELIVERED,
 }
 # Possible in every state, about a mail that never arrived: proven in `test_undelivered`.
-_ELSEWHERE = {Act.MAIL_RESENT, Act.TOLD_OTHERWISE}
+_ELSEWHERE = {Act.DOCUMENT_PROLONGED, Act.MAIL_RESENT, Act.TOLD_OTHERWISE}
 
 
 @pytest.fixture

@@ -200,3 +200,12 @@ def test_only_a_reviewer_of_the_scope_settles_it(agent: User, who: str) -> None:
         )
     notice.refresh_from_db()
     assert notice.closed_at is None
+
+
+def test_the_national_home_says_what_waits_in_each_room(agent: User) -> None:
+    die(refused(agent))
+    national, reviewer = client_of(make_staff(StaffRole.NATIONAL)), client_of(agent)
+    page = national.get("/admin/").content.decode()
+    watch = page.partition("watch-title")[2].partition("</section>")[0]
+    assert "E-mails en échec" in watch and "?etat=dead" in watch
+    assert "watch-title" not in reviewer.get("/admin/").content.decode()

@@ -1,0 +1,16 @@
+"""What the national administrators' home says of the requests on rights: only what is late."""
+
+from datetime import datetime
+
+from django.urls import reverse
+
+from accounts.profile.enums import OPEN
+from accounts.profile.models import RightsRequest
+from mgestion.dates import paris_date
+from mgestion.watch import HomeLine, count_line
+
+
+def home_lines(now: datetime) -> list[HomeLine]:
+    late = RightsRequest.objects.filter(state__in=OPEN, due_on__lt=paris_date(now)).count()
+    address = f"{reverse('admin:profile_rightsrequest_changelist')}?echeance=retard"
+    return count_line("Demandes de droits en retard", late, address)

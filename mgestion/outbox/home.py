@@ -1,0 +1,15 @@
+"""What the national administrators' home says of the mails."""
+
+from datetime import datetime
+
+from django.urls import reverse
+
+from mgestion.outbox.models import Mail, MailStatus
+from mgestion.watch import HomeLine, count_line
+
+
+def home_lines(now: datetime) -> list[HomeLine]:
+    """Those whose content is forgotten wait for nobody: they cannot be sent again."""
+    dead = Mail.objects.filter(status=MailStatus.DEAD).exclude(to="").count()
+    address = f"{reverse('admin:outbox_mail_changelist')}?etat={MailStatus.DEAD}"
+    return count_line("E-mails en échec", dead, address)
