@@ -23,7 +23,7 @@ from django.urls import reverse
 
 from accounts.enums import Status
 from accounts.habilitations.enums import StaffRole
-from accounts.habilitations.models import Delegation, StaffMember
+from accounts.habilitations.models import Delegation, StaffMember, short_name
 from accounts.habilitations.permissions import Staff, may_decide, sees, staff_of
 from accounts.models import User
 from mgestion.errors import Refused
@@ -194,7 +194,7 @@ def _task(http: HttpRequest, user: User, staff: Staff, now: datetime) -> Task:
         if delegation is None:
             raise Incomplete("Choisissez la délégation qui traitera ces demandes.")
         return Task(
-            f"Réorienter vers {delegation.name}",
+            f"Réorienter vers la délégation {short_name(delegation.name)}",
             f"Transmise à {delegation.name}.",
             lambda key: desk.reroute(key, delegation=delegation, actor_user=user, now=now),
             confirm=delegation,
