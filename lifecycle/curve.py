@@ -18,15 +18,17 @@ class Curve:
 
     @classmethod
     def of(cls, values: Sequence[int]) -> "Curve":
+        """Each day keeps its value over its own width: a slope would draw what never was."""
         peak = max(values, default=0)
-        step = (WIDTH - LEFT) / max(len(values) - 1, 1)
+        step = (WIDTH - LEFT) / max(len(values), 1)
         floor = HEIGHT - 20
         points = [
             (
-                round(LEFT + place * step, 1),
+                round(LEFT + (place + edge) * step, 1),
                 round(floor - (floor - TOP) * value / max(peak, 1), 1),
             )
             for place, value in enumerate(values)
+            for edge in (0, 1)
         ]
         line = " ".join(f"{x},{y}" for x, y in points)
         return cls(line, f"{LEFT},{floor} {line} {WIDTH},{floor}", peak)

@@ -20,6 +20,7 @@ _HALF: Final = re.compile(r"mg[\s\-–]+([0-9a-z]{1,4})", re.IGNORECASE)
 _VAT: Final = re.compile(r"fr[\s.]*((?:\d[\s.]*){9,14})", re.IGNORECASE)
 _DIGITS: Final = re.compile(r"\+?[\d\s.\-()/]+")
 _SIRET: Final = 14
+_FEW: Final = 500  # rows of a word that is rare enough to be looked up at once
 
 
 def siren_range(siren: str) -> Q:
@@ -82,14 +83,23 @@ def _by_siren(digits: str) -> Q:
 
 
 def _by_words(words: list[str]) -> Q | None:
-    """Each word begins one of the request's, in any order: « clai garage », « Zoé », « HZX6 »."""
+    """Each word begins one of the request's, in any order: « clai garage », « Zoé », « HZX6 ».
+
+    Rare words are looked up first and their keys handed on: of « garage clairière », PostgreSQL
+    would else sometimes begin with every garage.
+    """
     if not words:
         return None
+    keys: set[UUID] | None = None
     found = Q()
     for word in words:
-        having = RequestWord.objects.filter(word__startswith=word)
-        found &= Q(pk__in=having.values("request_id"))
-    return found
+        having = RequestWord.objects.filter(word__startswith=word).values("request_id")
+        few = {row["request_id"] for row in having[: _FEW + 1]}
+        if len(few) > _FEW:
+            found &= Q(pk__in=having)
+        else:
+            keys = few if keys is None else keys & few
+    return found if keys is None else found & Q(pk__in=keys)
 
 
 def is_uuid(text: str) -> bool:

@@ -114,6 +114,9 @@ def test_a_request_is_taken_and_refused_by_keyboard_without_javascript(
     page.locator("#refuser > summary").press("Enter")
     page.get_by_label("Motif du refus").select_option("siret-identite")
     page.get_by_role("button", name="Prévisualiser l’e-mail").press("Enter")
+    # Nothing filled the box: the reason's text comes back to be read before it is previewed.
+    expect(page.get_by_role("alert")).to_contain_text("Le texte était vide")
+    page.get_by_role("button", name="Prévisualiser l’e-mail").press("Enter")
     expect(page.locator("[data-preview=text]")).to_contain_text("avis de situation Insee")
     page.get_by_role("button", name="Envoyer le refus").press("Enter")
     expect(page.get_by_text(f"Demande {reference} refusée. L’e-mail")).to_be_visible()
@@ -134,6 +137,34 @@ def test_the_acts_on_several_requests_come_with_the_first_tick(desk: Page) -> No
     expect(bar).to_contain_text("50 demandes cochées")
     desk.locator("#bulk-all").uncheck()
     expect(bar).to_be_hidden()
+    # As after « Back »: the browser has ticked the boxes again by itself.
+    desk.evaluate(
+        "document.getElementById('tick-2').checked = true;"
+        "window.dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))"
+    )
+    expect(bar).to_be_visible()
+    desk.locator("#tick-2").uncheck()
+
+
+def test_the_list_has_keys_that_send_nothing(desk: Page) -> None:
+    rows = desk.locator("#result_list tbody th a")
+    desk.keyboard.press("j")
+    expect(rows.nth(0)).to_be_focused()
+    desk.keyboard.press("j")
+    expect(rows.nth(1)).to_be_focused()
+    desk.keyboard.press("x")
+    expect(desk.locator("#tick-2")).to_be_checked()
+    desk.keyboard.press("x")
+    desk.keyboard.press("k")
+    expect(rows.nth(0)).to_be_focused()
+    desk.keyboard.press("/")
+    expect(desk.locator("#searchbar")).to_be_focused()
+    desk.keyboard.type("j/x?")
+    expect(desk.locator("#searchbar")).to_have_value("j/x?")
+    desk.locator("h1").click()
+    desk.keyboard.press("?")
+    expect(desk.get_by_role("dialog", name="Raccourcis clavier")).to_be_visible()
+    _no_fault(desk)
 
 
 @pytest.mark.req("S12")

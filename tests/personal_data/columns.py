@@ -45,6 +45,7 @@ NOBODYS = {
     "outbox.mail.claimed_by": "a worker",
     "registrations.upload.digest": "of a file, whose row goes with the person",
     "registrations.request.form_token": "a form, posted once",
+    "registrations.undeliveredmail.mail": "of a mail, whose row goes with the person",
     "registrations.request.reference": "of a row that goes with the person",
     "lifecycle.ledgerentry.case_id": "of a row that goes with the person",
     "lifecycle.ledgerentry.mail_id": "of a row that goes with the person",
