@@ -137,7 +137,7 @@ ENTRIES = {
     ),
     "registrations.undelivered": PersonalData(
         title="Les e-mails qui n’ont pas pu vous être remis",
-        columns=("registrations.undeliveredmail.request",),
+        columns=("registrations.undeliveredmail.request", "registrations.undeliveredmail.mail"),
         policy=Policy.DELETE,
         reason="Goes with the request (D62).",
         kept=KEPT,
