@@ -103,6 +103,7 @@ habilitations:api:openapi-json  GET  200 200 200 200 200 200 200 200 200
 habilitations:api:push_activity POST 401 401 401 401 401 401 401 401 401
 habilitations:api:search        POST 401 401 401 401 401 401 401 401 401
 habilitations:api:changes       GET  401 401 401 401 401 401 401 401 401
+habilitations:api:people        GET  401 401 401 401 401 401 401 401 401
 habilitations:api:api-root      GET  404 404 404 404 404 404 404 404 404
 admin:profile_rightsrequest_act GET  login login no no no 403 403 403 200
 admin:profile_rightsrequest_act POST login login no no no 403 403 403 200
