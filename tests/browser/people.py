@@ -20,7 +20,8 @@ NATIONAL, REVIEWER_IDF, REVIEWER_ARA, AUDITOR, DPO = AGENTS
 def sign_up(page: Page, portal: Portal, address: str, *, start: str = "/") -> None:
     """From the connection page to a password, by the mailed link; ends on the connection page."""
     page.goto(portal.url + start)
-    page.get_by_role("main").get_by_role("link", name="M’inscrire").click()
+    # On a phone the first screen has it too.
+    page.get_by_role("main").get_by_role("link", name="M’inscrire").first.click()
     page.fill("[name=email]", address)
     page.fill("[name=email2]", address)
     page.get_by_role("button", name="Recevoir le lien").click()
