@@ -1,6 +1,6 @@
 # `make` alone lists the commands. Logic of more than a line lives in .ci/, mgestion/run/, tests/servers/.
 .DEFAULT_GOAL := help
-.PHONY: help run test check requirements bench lock clean venv venv-dev
+.PHONY: help run test check requirements mutants bench lock clean venv venv-dev
 PORT ?= 8000
 VENV := .venv/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
@@ -19,6 +19,9 @@ check: venv-dev ## style, types, templates, migrations, production settings
 
 requirements: venv-dev ## lines of docs/requirements.md with the tests that prove them
 	@exec $(VENV)/python -m tests.requirements
+
+mutants: venv-dev ## one-line faults that the tests must notice (tests/mutants_table.py)
+	@exec $(VENV)/python -m tests.mutants
 
 bench: venv-dev ## the measures of benchmarks/
 	@exec $(VENV)/python -m benchmarks.run

@@ -1,0 +1,189 @@
+"""`make mutants`: one-line faults, each of which the tests named beside it have to notice.
+
+    python -m tests.mutants [--only WORD] [--jobs N]
+
+Each fault is put into a scratch copy of the tree and its tests are run there on SQLite. A fault
+that no test notices fails the run, and so does one whose text or tests are not found any more: a
+file that moved is looked for by the fault's text and by the test file's name.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from queue import SimpleQueue
+
+from tests.mutants_table import MUTANTS, Mutant
+
+ROOT = Path(__file__).resolve().parents[1]
+ROOMS = ("accounts", "lifecycle", "mgestion", "registrations", "templates", "static")
+MINUTES = 20.0
+TESTS_FAILED = 1  # pytest's exit status; any other than 0 means that nothing was proven
+
+
+class NotFound(Exception):
+    """The table does not fit the tree: the text or the tests of a fault are gone."""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    mutant: Mutant
+    word: str  # killed, SURVIVED or ERROR
+    seconds: float
+    said: str = ""
+
+
+def place_of(mutant: Mutant, root: Path) -> Path:
+    """The file that holds the fault's text, once."""
+    named = root / mutant.path
+    if named.is_file() and named.read_text(encoding="utf-8").count(mutant.old) == 1:
+        return named
+    found = [
+        path
+        for room in ROOMS
+        for path in sorted((root / room).rglob("*"))
+        if path.suffix in (".py", ".html", ".js") and path.read_text("utf-8").count(mutant.old)
+    ]
+    if len(found) != 1 or found[0].read_text(encoding="utf-8").count(mutant.old) != 1:
+        raise NotFound(f"{mutant.path}: the text stands in {len(found)} files: {mutant.old!r}")
+    return found[0]
+
+
+def tests_of(mutant: Mutant, root: Path) -> list[str]:
+    """The test files, wherever they lie now."""
+    found = []
+    for name in mutant.tests:
+        path = root / "tests" / name
+        places = [path] if path.is_file() else sorted((root / "tests").rglob(Path(name).name))
+        if len(places) != 1:
+            raise NotFound(f"{mutant.path}: {name} is in {len(places)} places")
+        found.append(str(places[0].relative_to(root)))
+    return found
+
+
+@contextmanager
+def scratch_copy() -> Iterator[Path]:
+    """The tree as it stands, with what is not committed yet."""
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    with tempfile.TemporaryDirectory(prefix="mgmutants-") as folder:
+        for name in filter(None, listed.stdout.split("\0")):
+            source, target = ROOT / name, Path(folder, name)
+            if source.is_file():
+                target.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(source, target)
+        yield Path(folder)
+
+
+def run_tests(root: Path, tests: Sequence[str]) -> tuple[int, str]:
+    plain = {k: v for k, v in os.environ.items() if k not in ("DATABASE_URL", "REDIS_URL")}
+    options = ["-q", "-x", "-p", "no:randomly", "-p", "no:cacheprovider", "--tb=line"]
+    try:
+        done = subprocess.run(
+            [sys.executable, "-m", "pytest", *options, *tests],
+            cwd=root,
+            env={**plain, "PYTHONDONTWRITEBYTECODE": "1", "FORBID_SKIPS": "1"},
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=MINUTES * 60,
+        )
+    except subprocess.TimeoutExpired:
+        return -1, f"no end within {MINUTES:g} min"
+    return done.returncode, done.stdout + done.stderr
+
+
+def try_mutant(mutant: Mutant, root: Path) -> Verdict:
+    began = time.monotonic()
+    try:
+        place, tests = place_of(mutant, root), tests_of(mutant, root)
+    except NotFound as trouble:
+        return Verdict(mutant, "ERROR", 0.0, str(trouble))
+    before = place.read_text(encoding="utf-8")
+    place.write_text(before.replace(mutant.old, mutant.new), encoding="utf-8")
+    try:
+        status, said = run_tests(root, tests)
+    finally:
+        place.write_text(before, encoding="utf-8")
+    word = {0: "SURVIVED", TESTS_FAILED: "killed"}.get(status, "ERROR")
+    seconds = time.monotonic() - began
+    return Verdict(mutant, word, seconds, "" if word == "killed" else said[-1500:])
+
+
+def try_all(mutants: Sequence[Mutant], jobs: int) -> Iterator[Verdict]:
+    """Each job has a copy of the tree of its own."""
+    copies: SimpleQueue[Path] = SimpleQueue()
+
+    def in_a_copy(mutant: Mutant) -> Verdict:
+        root = copies.get()
+        try:
+            return try_mutant(mutant, root)
+        finally:
+            copies.put(root)
+
+    with ThreadPoolExecutor(jobs) as pool:
+        makers = [scratch_copy() for _ in range(jobs)]
+        try:
+            for maker in makers:
+                copies.put(maker.__enter__())
+            yield from pool.map(in_a_copy, mutants)
+        finally:
+            pool.shutdown(cancel_futures=True)
+            for maker in makers:
+                maker.__exit__(None, None, None)
+
+
+def say(words: str) -> None:
+    sys.stdout.write(f"{words}\n")
+    sys.stdout.flush()
+
+
+def main(arguments: list[str]) -> int:
+    parser = argparse.ArgumentParser(prog="mutants", description=(__doc__ or "").split("\n")[0])
+    parser.add_argument("--only", default="", help="those whose path or text holds this word")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
+    chosen = parser.parse_args(arguments)
+    mutants = [one for one in MUTANTS if chosen.only in f"{one.path} {one.old} {one.what}"]
+    with scratch_copy() as root:
+        named = sorted({test for one in mutants for test in _known_tests(one, root)})
+        status, said = run_tests(root, named)
+    if status != 0:
+        say(f"{said[-3000:]}\nThe tests fail without any fault: nothing is proven.")
+        return 1
+    say(f"without a fault: {len(named)} test files pass")
+    failed = 0
+    for verdict in try_all(mutants, chosen.jobs):
+        one = verdict.mutant
+        say(f"{verdict.word:<9} {verdict.seconds:5.0f} s  {one.path:<38} {one.what}")
+        if verdict.word != "killed":
+            failed += 1
+            say(verdict.said)
+    say(f"{len(mutants)} faults, {len(mutants) - failed} killed, {failed} not")
+    return 1 if failed else 0
+
+
+def _known_tests(mutant: Mutant, root: Path) -> list[str]:
+    """None for a fault that does not fit the tree: it is said in its turn."""
+    try:
+        return tests_of(mutant, root)
+    except NotFound:
+        return []
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,376 @@
+"""The faults of `make mutants`: what is wrong, where, the text before and after, the test files."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True)
+class Mutant:
+    what: str
+    path: str
+    old: str
+    new: str
+    tests: tuple[str, ...]
+
+
+def _of(path: str, tests: str, *faults: tuple[str, str, str]) -> list[Mutant]:
+    """Faults of one file that the same test files notice: (what, old, new)."""
+    return [Mutant(what, path, old, new, tuple(tests.split())) for what, old, new in faults]
+
+
+MUTANTS: Final[list[Mutant]] = [
+    # --- dates ---
+    *_of(
+        "mgestion/dates.py",
+        "dates/test_dates.py",
+        (
+            "a day ends a day early",
+            "start_of_paris_day(day + timedelta(days=1))",
+            "start_of_paris_day(day)",
+        ),
+        (
+            "every month ends on the 28th",
+            "min(day.day, monthrange(year, month)[1])",
+            "min(day.day, 28)",
+        ),
+        ("no « 1er »", '"1er" if day.day == 1 else str(day.day)', "str(day.day)"),
+    ),
+    *_of(
+        "mgestion/dates.py",
+        "test_imports.py",
+        (
+            "an import upwards",
+            "from calendar import monthrange",
+            "import accounts\nfrom calendar import monthrange",
+        ),
+    ),
+    # --- the lifecycle's calendar ---
+    *_of(
+        "lifecycle/policy.py",
+        "lifecycle/test_rules.py lifecycle/test_calendar.py",
+        (
+            "fourteen days and not fifteen",
+            "return accepted + timedelta(days=days)",
+            "return accepted + timedelta(days=days - 1)",
+        ),
+        (
+            "the notice goes a day early",
+            "idle_day(facts.clock_from, rules) + _DAY)",
+            "idle_day(facts.clock_from, rules))",
+        ),
+        (
+            "a late acceptance gives fewer days",
+            "return max(announced, earned) if announced else earned",
+            "return announced or earned",
+        ),
+        (
+            "activity does not overtake a case",
+            "if case is None or case.anchor < anchor:",
+            "if case is None:",
+        ),
+        ("a hold holds nothing", "    if facts.held:", "    if False:"),
+        (
+            "the last national administrator is not kept",
+            "    if facts.last_superuser and step != Step.REMIND:",
+            "    if False:",
+        ),
+        (
+            "an open request keeps nothing",
+            "    if facts.open_request and step in (",
+            "    if False and step in (",
+        ),
+        (
+            "an unfinished sign-up goes a day early",
+            "timedelta(days=rules.pending_days + 1)",
+            "timedelta(days=rules.pending_days)",
+        ),
+    ),
+    # --- the outbox ---
+    *_of(
+        "mgestion/outbox/delivery.py",
+        "outbox/test_delivery.py outbox/test_sweep.py",
+        (
+            "a lease keeps nobody off",
+            "_queued().filter(Q(claimed_until=None) | Q(claimed_until__lte=now), next_at__lte=now)",
+            "_queued().filter(next_at__lte=now)",
+        ),
+        ("retries do not space out", "min(first * (1 << steps), longest)", "first"),
+        ("mailed keys stay readable", "text, html = mask(text), mask(html)", "pass"),
+        ("a dead mail is never given up", "        if now >= given_up:", "        if False:"),
+        (
+            "what was not tried stays claimed",
+            "_queued().filter(claimed_by=self.worker).update(claimed_by=None, claimed_until=None)",
+            "pass",
+        ),
+    ),
+    # --- requests: states, guards, decisions ---
+    *_of(
+        "registrations/rules.py",
+        "registrations/test_matrix.py",
+        (
+            "a decided request is approved again",
+            "Act.APPROVED: Move(_OPEN, ",
+            "Act.APPROVED: Move(frozenset(RequestStatus), ",
+        ),
+        (
+            "a decided request is cancelled",
+            "Act.CANCELLED: Move(_OPEN, ",
+            "Act.CANCELLED: Move(frozenset(RequestStatus), ",
+        ),
+    ),
+    *_of(
+        "registrations/rules.py",
+        "registrations/test_desk_queue.py registrations/test_asking.py",
+        (
+            "a pause stops no clock",
+            "    if request.paused_at is not None:\n        return DueState.PAUSED",
+            "    if False:\n        return DueState.PAUSED",
+        ),
+    ),
+    *_of(
+        "registrations/flows/guards.py",
+        "registrations/test_decide.py registrations/test_matrix.py",
+        ("a page that went stale decides", "if request.version != version:", "if False:"),
+        ("one decides on one's own request", "if request.user_id == actor_user.pk:", "if False:"),
+        (
+            "a decision out of scope",
+            "if not sees(staff, delegation_id=request.delegation_id, dga_id=request.dga_id):",
+            "if False:",
+        ),
+    ),
+    *_of(
+        "registrations/flows/decide.py",
+        "registrations/test_decide.py",
+        ("another role without a reason", "if given != usual and not reason:", "if False:"),
+        (
+            "an administrator without evidence",
+            "if given == Role.ADMINISTRATEUR and not evidence:",
+            "if False:",
+        ),
+        ("a refusal is not mailed", '_mail("registrations.refused", request, now)', "pass"),
+        ("a refusal without a text", "    if not text:", "    if False:"),
+    ),
+    *_of(
+        "registrations/admin/filters.py",
+        "registrations/test_desk_queue.py",
+        ("an unknown filter shows everything", "return queryset.none()", "return queryset"),
+    ),
+    *_of(
+        "templates/registrations/request_status.html",
+        "registrations/test_status_page.py",
+        (
+            "the button leads elsewhere",
+            '{% url "registrations:landing" %}">Ouvrir mon espace',
+            '/services/">Ouvrir mon espace',
+        ),
+    ),
+    # --- scopes and permissions ---
+    *_of(
+        "accounts/habilitations/permissions.py",
+        "habilitations/test_permissions_table.py registrations/test_desk_queue.py",
+        (
+            "everybody sees every request",
+            "delegation_id in staff.delegation_ids or dga_id in staff.dga_ids",
+            "True",
+        ),
+        (
+            "the queue has no scope",
+            "    if staff.sees_everything:\n        return Q()",
+            "    if True:\n        return Q()",
+        ),
+        (
+            "an auditor decides",
+            "return staff is not None and staff.role in (StaffRole.NATIONAL, StaffRole.REVIEWER)",
+            "return staff is not None",
+        ),
+        (
+            "an account that is not active is an agent's",
+            "not isinstance(user, User) or not user.is_active or not user.is_staff",
+            "not isinstance(user, User) or not user.is_staff",
+        ),
+    ),
+    *_of(
+        "accounts/habilitations/routing.py",
+        "habilitations/test_routing.py",
+        ("a branch's DGA is passed over", "branch.dga or fallback_dga", "fallback_dga"),
+        (
+            "a CFA goes to no délégation",
+            "return Route(department.delegation, fallback_dga, Dashboard.OF)",
+            "return Route(None, fallback_dga, Dashboard.OF)",
+        ),
+    ),
+    # --- CAS ---
+    *_of(
+        "accounts/cas/tickets.py",
+        "cas/test_validation.py",
+        ("a ticket serves twice", "WHERE digest = %s AND consumed_at IS NULL", "WHERE digest = %s"),
+        ("a ticket never runs out", "    if row.expires_at <= now:", "    if False:"),
+        (
+            "a ticket serves another service",
+            "if not services.are_same(row.service, service):",
+            "if False:",
+        ),
+        ("renew is not honoured", "if renew and not row.new_login:", "if False:"),
+        (
+            "an ended access still validates",
+            "if found is None or not found.entitled:",
+            "if found is None:",
+        ),
+    ),
+    *_of(
+        "accounts/cas/tickets.py",
+        "cas/test_enter.py",
+        (
+            "a platform in maintenance gets tickets",
+            "AND platform.enabled AND platform.maintenance_message = ''",
+            "AND platform.enabled",
+        ),
+    ),
+    *_of(
+        "accounts/habilitations/services.py",
+        "habilitations/test_services.py",
+        ("a backslash is read two ways", 'if "\\\\" in url:', "if False:"),
+        (
+            "a closed platform gets tickets",
+            "    if not platform.enabled:\n        return None",
+            "    if False:\n        return None",
+        ),
+        (
+            "the broadest rule decides",
+            'max(covering, key=lambda path: len(path.rstrip("/")))',
+            'min(covering, key=lambda path: len(path.rstrip("/")))',
+        ),
+    ),
+    # --- the GET guard, masks ---
+    *_of(
+        "mgestion/web/readonly.py",
+        "web/test_readonly.py",
+        ("a GET writes", "if _allowed.get() is None and is_write(sql):", "if False:"),
+        ("WITH … DELETE is a read", "return bool(_WRITING_WORD.search(statement))", "return False"),
+    ),
+    *_of(
+        "mgestion/run/masking.py",
+        "ground/test_masking.py",
+        ("a ticket stays in the logs", "(?:ticket|pgt|", "(?:pgt|"),
+        (
+            "a decoded line break forges a line",
+            'return _CONTROL.sub("?", understood)',
+            "return understood",
+        ),
+    ),
+    # --- limits, failures, second factor ---
+    *_of(
+        "accounts/entry/limits.py",
+        "entry/test_lock.py entry/test_second_factor.py entry/test_attacks.py",
+        (
+            "one event too many",
+            "return 0 if count <= most else",
+            "return 0 if count <= most + 1 else",
+        ),
+        ("a failure too many is free", "    if beyond <= 0:", "    if beyond <= 1:"),
+        (
+            "a known device counts with strangers",
+            ':known:{device}" if device else',
+            ':others" if device else',
+        ),
+        (
+            "a mailbox opens the second factor's count",
+            "counters.exclude(pk=factor_key(address)).delete()",
+            "counters.delete()",
+        ),
+    ),
+    *_of(
+        "accounts/entry/flows/passkey.py",
+        "entry/test_passkeys.py",
+        ("a challenge counts twice", "if row is None or not found.delete()[0]:", "if row is None:"),
+    ),
+    *_of(
+        "accounts/passwords.py",
+        "accounts/test_passwords.py",
+        (
+            "one's own name is a password",
+            "if any(len(clue) >= _SHORTEST_CLUE and clue in text for clue in clues):",
+            "if False:",
+        ),
+        (
+            "an accent in two characters is no letter",
+            'unicodedata.normalize("NFC", password)',
+            "password",
+        ),
+        (
+            "agents need no more than others",
+            'self.staff_min_length if getattr(user, "is_staff", False) else self.min_length',
+            "self.min_length",
+        ),
+    ),
+    # --- states of an account ---
+    *_of(
+        "accounts/standing.py",
+        "accounts/test_standing.py",
+        (
+            "revived at the first moment that is too late",
+            "if facts.revivable_until is None or now < facts.revivable_until:",
+            "if facts.revivable_until is None or now <= facts.revivable_until:",
+        ),
+        (
+            "a mailed link activates any account",
+            "filter(pk=user.pk, status=Status.PENDING).update(",
+            "filter(pk=user.pk).update(",
+        ),
+    ),
+    *_of(
+        "accounts/standing_acts.py",
+        "accounts/test_standing.py lifecycle/test_admin.py",
+        (
+            "an administrator undoes inactivity",
+            'in ("staff", "system") else (Status.DEACTIVATED_BY_ADMIN,)',
+            'in ("staff", "system") else _LEAVING',
+        ),
+        ("a suspension never bars the address", "    if block:", "    if False:"),
+    ),
+    *_of(
+        "accounts/legal/gate.py",
+        "legal/test_gate.py",
+        (
+            "new terms stop nobody",
+            "if not_accepted(user, terms_in_force(request, timezone.now())) is None:",
+            "if True:",
+        ),
+    ),
+    # --- erasure, append-only tables ---
+    *_of(
+        "accounts/erasure.py",
+        "personal_data/test_erasure.py accounts/test_administrators.py",
+        (
+            "the journal's details outlive the person",
+            "for name, entry in personal_data.entries()}",
+            'for name, entry in personal_data.entries() if "journal" not in name}',
+        ),
+        (
+            "the last administrator is erased",
+            "_refuse_last(user_ids[start : start + _CHUNK])",
+            "pass",
+        ),
+        (
+            "no list outside the database",
+            "erasure_list.write(erasure_list.MEANT, people.public_ids, now)",
+            "pass",
+        ),
+    ),
+    *_of(
+        "mgestion/append_only.py",
+        "journal/test_journal.py",
+        (
+            "a line of the journal is changed",
+            "f\"BEGIN SELECT RAISE(ABORT, '{each.table}: a line is never changed'); END\"",
+            '"BEGIN SELECT 1; END"',
+        ),
+        (
+            "a line of the journal is deleted",
+            'f"WHEN NOT EXISTS (SELECT 1 FROM {WINDOW} WHERE id = 1 AND open = 1) "',
+            '"WHEN 0 "',
+        ),
+    ),
+]
