@@ -58,7 +58,8 @@ class Inspected:
 
 def inspect_file(path: Path) -> Inspected:
     """PDF, JPEG or PNG that an ordinary reader opens; Refused says why not, for the person."""
-    said = json.loads(_ask(path, "inspect", settings.DOCUMENT_INSPECTION_SECONDS))
+    patience = settings.DOCUMENT_READER_PATIENCE
+    said = json.loads(_ask(path, "inspect", settings.DOCUMENT_INSPECTION_SECONDS, patience))
     return Inspected(FileKind(said["kind"]), int(said["pages"]), bool(said["active"]))
 
 
@@ -66,15 +67,16 @@ def draw_page(path: Path, kind: FileKind, number: int) -> bytes:
     """Page `number`, counted from 1, as a JPEG. Refused when the bounds are met first."""
     width = str(settings.DOCUMENT_PAGE_WIDTH)
     seconds = settings.DOCUMENT_PAGE_SECONDS
-    return _ask(path, "page", seconds, kind.value, str(number), width)
+    patience = settings.DOCUMENT_PAGE_PATIENCE
+    return _ask(path, "page", seconds, patience, kind.value, str(number), width)
 
 
-def _ask(path: Path, task: str, seconds: float, *rest: str) -> bytes:
+def _ask(path: Path, task: str, seconds: float, patience: float, *rest: str) -> bytes:
     command = [
         *(sys.executable, "-I", str(_READER)),
         *(task, str(seconds), str(settings.DOCUMENT_READER_MEGABYTES), *rest),
     ]
-    with path.open("rb") as source, reader_slot():
+    with path.open("rb") as source, reader_slot(patience):
         try:
             done = subprocess.run(  # noqa: S603  # our own program and numbers
                 command,

@@ -20,19 +20,19 @@ _PAUSE: Final = 0.05  # seconds between two looks
 
 
 @contextmanager
-def reader_slot() -> Iterator[None]:
-    """Holds one of the `DOCUMENT_READERS` slots; Refused when none is free in time."""
-    handle = _take_slot()
+def reader_slot(patience: float) -> Iterator[None]:
+    """Holds one of the `DOCUMENT_READERS` slots; Refused after `patience` seconds."""
+    handle = _take_slot(patience)
     try:
         yield
     finally:
         os.close(handle)
 
 
-def _take_slot() -> int:
+def _take_slot(patience: float) -> int:
     folder: Path = settings.DATA_DIR / "readers"
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    deadline = time.monotonic() + settings.DOCUMENT_READER_PATIENCE
+    deadline = time.monotonic() + patience
     while True:
         for number in range(settings.DOCUMENT_READERS):
             # Not inherited by the reader (PEP 446): the slot is this process's alone.

@@ -8,7 +8,9 @@ UPLOADS_PER_REQUEST = 20
 ANSWERS_PER_PERSON = (10, timedelta(hours=1))  # counted before a file is inspected
 # Documents are opened by processes of their own (registrations/inspection.py).
 DOCUMENT_READERS = 1  # at a time, on each machine
-DOCUMENT_READER_PATIENCE = 8.0  # seconds that one waits for its turn
+# Seconds that one waits for its turn: whoever sends holds a thread of the server meanwhile.
+DOCUMENT_READER_PATIENCE = 2.0  # a received file
+DOCUMENT_PAGE_PATIENCE = 8.0  # a page at the desk, whose pictures are asked for together
 DOCUMENT_READER_MEGABYTES = 768
 DOCUMENT_READER_TIMEOUT = 20  # seconds in all
 DOCUMENT_INSPECTION_SECONDS = 1.7  # of processor, for a received file

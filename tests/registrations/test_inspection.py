@@ -199,7 +199,7 @@ def test_one_document_is_read_at_a_time_and_the_others_wait_their_turn(
 ) -> None:
     settings.DOCUMENT_READERS, settings.DOCUMENT_READER_PATIENCE = 1, 0.1
     source = hold(papers.pdf())
-    with reader_slots.reader_slot():
+    with reader_slots.reader_slot(1):
         with pytest.raises(Refused) as refused:
             inspect_file(source)
         assert refused.value.code == "readers_busy"
