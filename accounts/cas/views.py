@@ -104,7 +104,8 @@ def _log_in(request: HttpRequest, target: Target, way: Way, now: datetime) -> Ht
     if not form.is_valid():
         if form.has_error(NON_FIELD_ERRORS, "closing"):  # the password or the key was right (D50)
             not_counted(request, "login", settings.LOGINS_PER_IP, now)
-            return show_closing(request, form.address, now=now)
+            by_key = FIELD in request.POST
+            return show_closing(request, form.address, factor=by_key, now=now)
         return _form(request, form, target, way)
     not_counted(request, "login", settings.LOGINS_PER_IP, now)
     if FIELD in request.POST:

@@ -107,7 +107,7 @@ class AccountAdapter(DefaultAccountAdapter):
         """
         now = timezone.now()
         previous = request.session.session_key
-        known = bool(devices.name_for(request, user.email))
+        known = bool(devices.name_for(request, user.email, user))
         first = user.last_login is None
         remarks = [remark(user, now) for _, remark in slots.login_remarks.items()]
         with transaction.atomic():
@@ -154,5 +154,5 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def post_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse:
         response = SeeOther(kwargs["redirect_url"])
-        devices.remember(request, response, user.email)
+        devices.remember(request, response, user)
         return response

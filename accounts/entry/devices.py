@@ -1,5 +1,9 @@
 """Known devices: a signed cookie from a past login or an unlock mail (D57). Nothing about it is
 stored.
+
+The cookie names the epoch of the account's sessions that it was written in. What begins another
+epoch (a new password, a reported loss, « me déconnecter partout », a change of the second factor)
+makes every browser unknown but the one it was done in (`sessions.carry_over`).
 """
 
 import secrets
@@ -10,7 +14,9 @@ from django.core import signing
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
+from accounts.addresses import fold
 from accounts.entry.limits import address_ref
+from accounts.models import User
 
 _SALT = "entry.device"
 _MOST_ACCOUNTS = 5
@@ -18,13 +24,16 @@ _MOST_ACCOUNTS = 5
 
 @dataclass(frozen=True)
 class Device:
-    """A browser: its random name and the accounts that logged in from it, newest first."""
+    """A browser: its random name, and the accounts that logged in from it with the epoch of each,
+    newest first.
+    """
 
     name: str
-    accounts: tuple[str, ...] = ()
+    accounts: tuple[tuple[str, int], ...] = ()
 
-    def knows(self, address: str) -> bool:
-        return address_ref(address) in self.accounts
+    def epoch_of(self, address: str) -> int | None:
+        """The epoch in which this browser became known to the account, None for a stranger."""
+        return dict(self.accounts).get(address_ref(address))
 
 
 def read(request: HttpRequest) -> Device | None:
@@ -34,26 +43,39 @@ def read(request: HttpRequest) -> Device | None:
         data = signing.loads(raw, salt=_SALT, max_age=settings.KNOWN_DEVICE_LIFE)
     except signing.BadSignature:
         return None
-    if not isinstance(data, list) or not data:
+    try:
+        name, *accounts = data
+        return Device(str(name), tuple((str(ref), int(epoch)) for ref, epoch in accounts))
+    except (TypeError, ValueError):  # written in another form, by an earlier version
         return None
-    return Device(str(data[0]), tuple(str(account) for account in data[1:]))
 
 
-def name_for(request: HttpRequest, address: str) -> str:
-    """The device's name when it is known for this account, else ""."""
+def name_for(request: HttpRequest, address: str, user: User | None = None) -> str:
+    """The device's name when it is known for this account, else "". `user`: the account, where it
+    was read already; else one statement, for the browsers that claim to be known and no other.
+    """
     device = read(request)
-    return device.name if device is not None and device.knows(address) else ""
+    epoch = device.epoch_of(address) if device is not None else None
+    if device is None or epoch is None:
+        return ""
+    if user is None:
+        found = User.objects.filter(email_key=fold(address))
+        current = found.values_list("session_epoch", flat=True).first()
+    else:
+        current = user.session_epoch
+    return device.name if current == epoch else ""
 
 
-def remember(request: HttpRequest, response: HttpResponseBase, address: str) -> None:
+def remember(request: HttpRequest, response: HttpResponseBase, user: User) -> None:
     """Mark this browser as known for the account. The cookie holds no address, and lives one year
     (R127).
     """
     device = read(request)
     name = device.name if device is not None else secrets.token_hex(8)
     others = device.accounts if device is not None else ()
-    ref = address_ref(address)
-    accounts = (ref, *(other for other in others if other != ref))[:_MOST_ACCOUNTS]
+    ref = address_ref(user.email)
+    mine = (ref, user.session_epoch)
+    accounts = (mine, *(other for other in others if other[0] != ref))[:_MOST_ACCOUNTS]
     response.set_cookie(
         settings.DEVICE_COOKIE_NAME,
         signing.dumps([name, *accounts], salt=_SALT),

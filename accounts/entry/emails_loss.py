@@ -20,6 +20,8 @@ def loss_link(mail: Mail, now: datetime) -> Message | None:
     user = User.objects.filter(public_id=mail.person).first() if mail.person else None
     if user is None or not standing.may_receive_reset(user, now):
         return None
+    if mail.data.get("epoch", user.session_epoch) != user.session_epoch:
+        return None  # the password was changed since it was asked
     until = french_moment(now + settings.RESET_LINK_LIFE)
     context = {
         "greeting": greeting(user),

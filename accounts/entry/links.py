@@ -1,8 +1,10 @@
 """Links sent by mail: issued, read, used once.
 
 The key in the mail is the row's id with a signature: whoever reads the database cannot forge one
-(S19, S25). Every unexpired link of a person and purpose works until one is used; using one uses
-them all (D16). Reading a link changes nothing: mail scanners follow them.
+(S19, S25). The signature of a reset link covers the password that it replaces: the link ends with
+that password, whichever way it was changed. Every unexpired link of a person and purpose works
+until one is used; using one uses them all (D16). Reading a link changes nothing: mail scanners
+follow them.
 """
 
 import uuid
@@ -48,23 +50,30 @@ def life(purpose: str) -> timedelta:
     return life
 
 
-def _signer(purpose: str) -> Signer:
+def _signer(purpose: str, user: User | None) -> Signer:
     # One salt per purpose: a reset link never opens the page of a sign-up.
-    return Signer(sep=".", salt=f"entry.link.{purpose}")
+    salt = f"entry.link.{purpose}"
+    if purpose == Purpose.RESET and user is not None:
+        salt = f"{salt}.{user.password}"
+    return Signer(sep=".", salt=salt)
 
 
 def key_of(link: EntryLink) -> str:
     """The key to put in a mail."""
-    return _signer(link.purpose).sign(link.id.hex)
+    return _signer(link.purpose, link.user).sign(link.id.hex)
 
 
 def find(key: str, purpose: str, now: datetime) -> Found:
     """Read a key. Changes nothing."""
     try:
-        link_id = uuid.UUID(_signer(purpose).unsign(key))
-    except (BadSignature, ValueError):
+        link_id = uuid.UUID(key.partition(".")[0])
+    except ValueError:
         return Found(State.UNKNOWN)
     link = EntryLink.objects.select_related("user").filter(pk=link_id, purpose=purpose).first()
+    try:
+        _signer(purpose, link.user if link else None).unsign(key)
+    except BadSignature:
+        return Found(State.UNKNOWN)
     if link is None:  # the signature is ours
         return Found(State.GONE)
     if link.used_at is not None:

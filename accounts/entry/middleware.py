@@ -17,7 +17,7 @@ from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.entry import sessions
+from accounts.entry import devices, sessions
 from accounts.entry.models import SessionRecord
 from mgestion.web.readonly import Reason, allow_writes
 
@@ -40,13 +40,32 @@ class SessionLimitsMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         if settings.SESSION_COOKIE_NAME in request.COOKIES:
             self._check(request, timezone.now())
-        return self.get_response(request)
+        response = self.get_response(request)
+        kept = sessions.kept_for(request)
+        if kept is not None:
+            devices.remember(request, response, kept)
+        return response
 
     def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> None:
-        # Here, not above: the messages middleware has prepared the request only now.
+        # Here, not above: the messages middleware has prepared the request only now, and only now
+        # is it known which page was asked for.
         ended = request.META.get("portal.session_ended")
         if ended:
             messages.warning(request, _SAID[ended])
+        elif settings.SESSION_COOKIE_NAME in request.COOKIES:
+            self._note_activity(request, timezone.now())
+
+    def _note_activity(self, request: HttpRequest, now: datetime) -> None:
+        """The idle limit starts again, unless an open page has asked by itself (D73)."""
+        match, session = request.resolver_match, request.session
+        if match is not None and match.view_name in settings.BEATS:
+            return
+        seen = session.get(sessions.SEEN) if SESSION_KEY in session else None
+        if seen is None:
+            return
+        if now.timestamp() - seen >= settings.SESSION_SEEN_EVERY.total_seconds():
+            session[sessions.SEEN] = int(now.timestamp())
+            self._save(request, now)
 
     def _check(self, request: HttpRequest, now: datetime) -> None:
         session = request.session
@@ -67,10 +86,6 @@ class SessionLimitsMiddleware:
         if reason and not (reason == sessions.IDLE and sessions.seen_elsewhere(request, now)):
             with allow_writes(Reason.DEAD_SESSION_ENDED):
                 self._end(request, key, reason, now)
-            return
-        if now.timestamp() - session[sessions.SEEN] >= settings.SESSION_SEEN_EVERY.total_seconds():
-            session[sessions.SEEN] = int(now.timestamp())
-            self._save(request, now)
 
     def _save(self, request: HttpRequest, now: datetime) -> None:
         session = request.session

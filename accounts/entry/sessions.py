@@ -76,6 +76,7 @@ def stamp_proof(request: HttpRequest, now: datetime, *, factor: bool, again: boo
 
 _USED = "_second_factor_used"
 _COMPLETED = "_login_completed"
+_KEPT = "_known_browser_kept"
 
 
 def note_factor(request: HttpRequest, used: str) -> None:
@@ -98,6 +99,11 @@ def note_completed(request: HttpRequest) -> None:
 def login_completed(request: HttpRequest) -> bool:
     """Whether this request completed a login: a person logged in before says nothing about it."""
     return bool(getattr(request, _COMPLETED, False))
+
+
+def kept_for(request: HttpRequest) -> User | None:
+    """Whose session this request carried over into another epoch, if it did."""
+    return getattr(request, _KEPT, None)
 
 
 def forget_factor(request: HttpRequest) -> None:
@@ -219,9 +225,12 @@ def end_one(user: User, record_id: UUID, *, reason: str, now: datetime) -> bool:
 
 
 def carry_over(request: HttpRequest, user: User) -> None:
-    """After `end_all(keep=…)`: this session goes on, under a new id and in the new epoch."""
+    """After `end_all(keep=…)`: this session goes on, under a new id and in the new epoch, and this
+    browser stays a known one (`SessionLimitsMiddleware` writes the cookie).
+    """
     key = request.session.session_key or ""
     user.refresh_from_db()
+    setattr(request, _KEPT, user)
     update_session_auth_hash(request, user)
     SessionRecord.objects.filter(session_key=key, ended_at__isnull=True).update(
         session_key=request.session.session_key or "", epoch=user.session_epoch

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 
-from accounts.entry import devices, identifiers, links, sessions
+from accounts.entry import identifiers, links, sessions
 from accounts.entry.adapter import SeeOther, circumstances
 from accounts.entry.flows import address as flow
 from accounts.entry.flows.login import try_password
@@ -90,12 +90,9 @@ def change(request: HttpRequest, key: str) -> HttpResponse:
     messages.success(
         request, f"Votre adresse est maintenant {user.email}. Vos autres sessions sont fermées."
     )
-    response = SeeOther(reverse("profile:home" if own else "cas:login"))
     if not own:
         identifiers.hand_on(request, user)
-    else:
-        devices.remember(request, response, user.email)
-    return response
+    return SeeOther(reverse("profile:home" if own else "cas:login"))
 
 
 def _dead(request: HttpRequest, reason: str) -> HttpResponse:

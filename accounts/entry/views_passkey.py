@@ -20,6 +20,7 @@ from django.views.decorators.http import require_POST
 from accounts.entry import factors, passkeys, sessions, stages, webauthn
 from accounts.entry.adapter import SeeOther
 from accounts.entry.browsers import browser_name
+from accounts.entry.closing import read_proof
 from accounts.entry.flows import passkey as flow
 from accounts.entry.forms_passkey import NameForm, Purpose, answered, ask
 from accounts.entry.views import limited, page
@@ -35,7 +36,8 @@ _GONE: Final = "Cette page a expiré. Rechargez-la, puis recommencez."
 @require_POST
 def options(request: HttpRequest) -> HttpResponse:
     """What the browser's own dialogue is opened with. `purpose`: `enter` for whoever it may be,
-    `prove` for the person who waits for his second factor, `confirm` for who is signed in.
+    `prove` for the person who waits for a second factor, `confirm` for who is signed in, `closing`
+    for who gives up a closure.
     """
     now = timezone.now()
     refusal = limited(request, "passkey", settings.LOGINS_PER_IP, now)
@@ -47,6 +49,9 @@ def options(request: HttpRequest) -> HttpResponse:
     person = _waiting(request) if asked == "prove" else None
     if asked == "confirm" and isinstance(request.user, User):
         person = request.user
+    if asked == "closing":
+        proof = read_proof(request, now)
+        person = proof.user if proof else None
     if person is None:
         return JsonResponse({"message": _GONE}, status=409)
     return JsonResponse(webauthn.options_to_show(person, ask(request, Purpose.PROVE, now=now)))

@@ -68,14 +68,18 @@ def reset_password(request: HttpRequest, key: str) -> HttpResponse:
     form = NewPasswordForm(request.POST if request.method == "POST" else None, user=link.user)
     if request.method == "POST" and form.is_valid():
         password_hash = make_password(form.cleaned_data["password1"])
+        known = devices.name_for(request, link.user.email, link.user)
         try:
-            recovery.reset_password(link, password_hash=password_hash, now=now)
+            user = recovery.reset_password(link, password_hash=password_hash, now=now)
         except Refused as refusal:
             form.add_error(None, refusal.message)
         else:
             messages.success(request, "Votre nouveau mot de passe est enregistré. Connectez-vous.")
             identifiers.hand_on(request, link.user)
-            return SeeOther(target.to("cas:login"))
+            response = SeeOther(target.to("cas:login"))
+            if known:  # every other browser is forgotten
+                devices.remember(request, response, user)
+            return response
     context = {"form": form, "address": link.user.email, **targets.ways(target)}
     return render(request, "entry/reset_password.html", context)
 
@@ -98,7 +102,7 @@ def unlock(request: HttpRequest, key: str) -> HttpResponse:
         messages.success(request, "La connexion est déverrouillée. Vous pouvez vous connecter.")
         identifiers.hand_on(request, user)
         response = SeeOther(target.to("cas:login"))
-        devices.remember(request, response, user.email)
+        devices.remember(request, response, user)
         return response
     return render(
         request, "entry/unlock.html", {**targets.ways(target), "address": found.link.user.email}

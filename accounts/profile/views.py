@@ -12,7 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts.entry import sessions
+from accounts.entry import devices, sessions
 from accounts.entry.adapter import SeeOther, circumstances
 from accounts.entry.flows.login import try_password
 from accounts.entry.forms import ChangePasswordForm
@@ -115,11 +115,13 @@ def end_session(request: HttpRequest, record_id: UUID) -> HttpResponse:
 
 @require_POST
 def end_sessions(request: HttpRequest) -> HttpResponse:
-    """« Me déconnecter partout », here included."""
+    """« Me déconnecter partout », here included; this browser alone stays a known one (D57)."""
     user = _me(request)
     flows.log_out_everywhere(user, now=timezone.now())
     sessions.log_out(request, reason="everywhere", now=timezone.now())
     messages.success(
         request, "Toutes vos sessions sont fermées. Reconnectez-vous quand vous voulez."
     )
-    return SeeOther(reverse("cas:login"))
+    response = SeeOther(reverse("cas:login"))
+    devices.remember(request, response, user)
+    return response

@@ -1,6 +1,9 @@
 """« Fermer mon compte », and the page that a closing account's login leads to (D50)."""
 
+from datetime import datetime
+
 from django import forms
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
@@ -12,13 +15,18 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from accounts import standing_acts
-from accounts.entry import sessions
+from accounts.entry import factors, sessions
 from accounts.entry.adapter import SeeOther, circumstances
+from accounts.entry.closing import read_proof
+from accounts.entry.flows.factor import prove as prove_by_code
 from accounts.entry.flows.login import try_password
 from accounts.entry.forms import PasswordField
+from accounts.entry.forms_factor import CodeForm
+from accounts.entry.forms_passkey import FIELD
+from accounts.entry.forms_passkey import prove as prove_by_key
+from accounts.entry.views import limited
 from accounts.models import User
 from accounts.presenting import last_day
-from accounts.profile.closure import proven
 from mgestion.errors import Refused
 from mgestion.journal.actors import Actor
 
@@ -69,15 +77,53 @@ def close(request: HttpRequest) -> HttpResponse:
 
 @login_not_required
 @never_cache
+@sensitive_post_parameters("code")
 @require_http_methods(["GET", "HEAD", "POST"])
 def closing(request: HttpRequest) -> HttpResponse:
-    """The date, and a button that cancels. Nothing else of the account is shown."""
+    """The date, and a button that cancels, with the second factor where there is one (S19). Nothing
+    else of the account is shown.
+    """
     now = timezone.now()
-    user = proven(request, now)
-    if user is None:
+    proof = read_proof(request, now)
+    if proof is None:
         return SeeOther(reverse("cas:login"))
-    if request.method != "POST":
-        return render(request, "profile/closing.html", {"last_day": last_day(user)})
+    by_key = FIELD in request.POST
+    form = None
+    if proof.lacks_factor:
+        state = factors.state_of(proof.user)
+        posted = request.POST if request.method == "POST" else None
+        form = CodeForm(posted, application=bool(state.since), optional=by_key)
+    if request.method == "POST":
+        refusal = limited(request, "login", settings.LOGINS_PER_IP, now)
+        if refusal:
+            return refusal
+    if request.method == "POST" and (form is None or form.is_valid()):
+        if form is None or _factor_shown(request, proof.user, form, now):
+            return _give_up(request, proof.user, now)
+    context = {
+        "last_day": last_day(proof.user),
+        "form": form,
+        "keys": state.passkeys if form else (),
+    }
+    return render(request, "profile/closing.html", context)
+
+
+def _factor_shown(request: HttpRequest, user: User, form: CodeForm, now: datetime) -> bool:
+    """Whether the code or the passkey is right; `form` says why not."""
+    by_key = FIELD in request.POST
+    try:
+        if by_key:
+            prove_by_key(request, user, now=now)
+        else:
+            where = circumstances(request, user.email)
+            prove_by_code(user, form.cleaned_data["code"], where=where, now=now)
+    except Refused as refused:
+        form.add_error(None if by_key else "code", refused.message)
+        return False
+    return True
+
+
+def _give_up(request: HttpRequest, user: User, now: datetime) -> HttpResponse:
     try:
         standing_acts.cancel_closure(user, actor=Actor.person(user), now=now)
     except Refused as refusal:

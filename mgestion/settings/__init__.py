@@ -202,6 +202,8 @@ LINK_CAP = (5, timedelta(minutes=15))  # D16
 SESSION_IDLE = timedelta(hours=2)
 SESSION_ABSOLUTE = timedelta(hours=10)
 SESSION_SEEN_EVERY = timedelta(minutes=5)
+# Addresses that an open page asks by itself: no activity of a person for SESSION_IDLE (D73).
+BEATS = ("admin:registrations_request_still_here",)
 KNOWN_DEVICE_LIFE = timedelta(days=365)  # below 13 months (R127)
 LOGIN_FREE_FAILURES = 4  # failures before the delay begins
 LOGIN_MAX_FAILURES = 10  # in a row, then only a mail unlocks (S3, D57)

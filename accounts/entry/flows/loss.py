@@ -1,8 +1,9 @@
 """« Signaler une perte ou un vol d’identifiants » (R105, R106, D63).
 
 The page is public and tells nothing: it writes the same row as « mot de passe oublié », for any
-address. Only the mailed link acts. It needs no row of its own: it is the person, the epoch of the
-sessions and the time, signed; acting begins another epoch, so that the link works once.
+address. Only the mailed link acts. It needs no row of its own: it is the person and the time,
+signed over the password and the epoch of the sessions; acting changes both, so that the link works
+once.
 """
 
 import uuid
@@ -30,7 +31,6 @@ REPORT: Final = "/signalement/"  # the target that tells such a row from a forgo
 LINK_MAIL: Final = "entry.loss_link"
 STAFF_MAIL: Final = "entry.loss_reported"
 GONE: Final = "Ce lien ne peut plus servir\u00a0: demandez-en un nouveau."
-_signer = Signer(sep=".", salt="entry.loss")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,36 +50,55 @@ def send_link(user: User, row: ResetRequest, now: datetime) -> str:
     """The mail with the link, within the cool-down and the cap (D16). Returns the outcome."""
     User.objects.select_for_update().get(pk=user.pk)  # two workers, two rows of one person
     most, period = settings.LINK_CAP
-    recent = Mail.objects.filter(
-        kind=LINK_MAIL, person=user.public_id, created_at__gt=now - period
-    ).values_list("created_at", flat=True)
-    if any(at > now - settings.LINK_COOLDOWN for at in recent):
+    recent = list(
+        Mail.objects.filter(
+            kind=LINK_MAIL, person=user.public_id, created_at__gt=now - period
+        ).values_list("created_at", "data")
+    )
+    # A link that was used, or overtaken by a new password, is no reason to wait.
+    if any(
+        at > now - settings.LINK_COOLDOWN and data.get("epoch") == user.session_epoch
+        for at, data in recent
+    ):
         return "cooldown"
     if len(recent) >= most:
         return "capped"
-    outbox.queue(LINK_MAIL, subject=row.id, person=user.public_id, now=now)
+    outbox.queue(
+        LINK_MAIL,
+        subject=row.id,
+        person=user.public_id,
+        data={"epoch": user.session_epoch},
+        now=now,
+    )
     return "mailed"
 
 
+def _signer(user: User) -> Signer:
+    # Covers the password and the epoch of the sessions: whatever changes one of them ends the link.
+    return Signer(sep=".", salt=f"entry.loss.{user.get_session_auth_hash()}")
+
+
 def key_for(user: User, now: datetime) -> str:
-    """What the mail's link holds: good for RESET_LINK_LIFE, until it is used."""
-    return _signer.sign(f"{user.public_id.hex}-{user.session_epoch}-{int(now.timestamp())}")
+    """What the mail's link holds: good for RESET_LINK_LIFE, until it is used or the password is
+    changed.
+    """
+    return _signer(user).sign(f"{user.public_id.hex}-{int(now.timestamp())}")
 
 
 def read(key: str, now: datetime) -> Report | None:
     """None for a forged, expired or used link, and for an account that is closed (D33)."""
     try:
-        person, epoch, at = _signer.unsign(key).split("-")
+        person, at = key.partition(".")[0].split("-")
         sent = datetime.fromtimestamp(int(at), tz=UTC)
-        public_id = uuid.UUID(person)
-    except (BadSignature, ValueError):
+        user = User.objects.filter(public_id=uuid.UUID(person)).first()
+        if user is None:
+            return None
+        _signer(user).unsign(key)
+    except (BadSignature, ValueError, OverflowError, OSError):
         return None
     if not timedelta(0) <= now - sent < settings.RESET_LINK_LIFE:
         return None
-    user = User.objects.filter(public_id=public_id, session_epoch=int(epoch)).first()
-    if user is None or not standing.may_receive_reset(user, now):
-        return None
-    return Report(user, int(epoch))
+    return Report(user, user.session_epoch) if standing.may_receive_reset(user, now) else None
 
 
 @transaction.atomic
@@ -92,7 +111,8 @@ def report(found: Report, *, now: datetime) -> EntryLink:
     user = User.objects.select_for_update().get(pk=found.user.pk)
     if user.session_epoch != found.epoch or not standing.may_receive_reset(user, now):
         raise WrongState("link_gone", GONE)
-    User.objects.filter(pk=user.pk).update(password=make_password(None))
+    user.password = make_password(None)
+    user.save(update_fields=["password"])
     passkeys.need_the_password(user)
     sessions.end_all(user, reason="loss", now=now)
     links.kill(user, now=now)

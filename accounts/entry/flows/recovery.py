@@ -85,7 +85,6 @@ def reset_password(link: EntryLink, *, password_hash: str, now: datetime) -> Use
         user, password_hash=password_hash, reason="reset", actor=Actor.person(user), now=now
     )
     limits.clear_all(user.email)
-    links.kill(user, now=now)
     return user
 
 
@@ -93,13 +92,20 @@ def reset_password(link: EntryLink, *, password_hash: str, now: datetime) -> Use
 def set_password(
     user: User, *, password_hash: str, reason: str, actor: Actor, now: datetime, keep: str = ""
 ) -> None:
-    """Give an account another password: other sessions end, the person is told by mail (S20, C7).
+    """Give an account another password: other sessions and every link sent before end, the person
+    is told by mail (S20, C7). A loss link and the proof of a closure end by themselves: they hold
+    the password and the epoch that they were made in.
 
-    `keep`: the session key of who does it himself, signed in.
+    `keep`: the session key of the person who does it, signed in.
     """
     User.objects.filter(pk=user.pk).update(password=password_hash)
     user.password = password_hash
     sessions.end_all(user, reason="password", now=now, keep=keep)
+    links.kill(user, now=now)
+    # Asked before, and not settled yet: its link would come after the password that it is about.
+    ResetRequest.objects.filter(email_key=user.email_key, settled_at__isnull=True).exclude(
+        target=loss.REPORT
+    ).update(settled_at=now, outcome="overtaken")
     entry = journal.record(
         "password.changed",
         actor=actor,

@@ -1,0 +1,228 @@
+"""What a new password, a reported loss, a changed factor end: links, known browsers, proofs."""
+
+from collections.abc import Callable
+
+import pytest
+from django.test import Client
+
+from accounts.entry import devices, links
+from accounts.entry.flows import address as address_flow
+from accounts.entry.models import EntryLink
+from accounts.enums import Status
+from accounts.models import User
+from mgestion.outbox.models import Mail
+from tests.factories.factors import code, give_factor
+from tests.factories.people import (
+    ADDRESS,
+    NOW,
+    PASSWORD,
+    confirm,
+    letters,
+    log_in,
+    path_in,
+    person,
+    settle,
+)
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("now")]
+NEW = "Autobus-Vert-2027"
+CLOSING = "/compte/fermeture/en-cours/"
+
+
+def ask_reset() -> str:
+    """The path of a reset link that was asked and sent."""
+    Client().post("/mot-de-passe/oublie/", {"email": ADDRESS})
+    settle()
+    (letter,) = letters("entry.reset")
+    return path_in(letter, "/mot-de-passe/")
+
+
+def ask_loss() -> str:
+    Client().post("/signalement/", {"email": ADDRESS})
+    settle()
+    (letter,) = letters("entry.loss_link")
+    return path_in(letter, "/signalement/")
+
+
+def change_own(client: Client) -> None:
+    answer = client.post(
+        "/compte/mot-de-passe/", {"current": PASSWORD, "password1": NEW, "password2": NEW}
+    )
+    assert answer.status_code == 303
+
+
+def change_by_command(client: Client) -> None:
+    user = User.objects.get()
+    user.set_password(NEW)  # as `manage.py changepassword` does
+    user.save()
+
+
+def reset_elsewhere(client: Client) -> None:
+    link = links.issue(User.objects.get(), links.Purpose.RESET, now=NOW)
+    path = f"/mot-de-passe/{links.key_of(link)}/"
+    assert Client().post(path, {"password1": NEW, "password2": NEW}).status_code == 303
+
+
+@pytest.mark.req("S20", "S19")
+@pytest.mark.parametrize("change", [change_own, change_by_command, reset_elsewhere])
+def test_an_older_reset_link_ends_with_the_password(change: Callable[[Client], None]) -> None:
+    person()
+    owner = Client()
+    log_in(owner)
+    path = ask_reset()
+    assert Client().get(path).status_code == 200
+    change(owner)
+    thief = Client()
+    assert thief.get(path).status_code == 410
+    answer = thief.post(path, {"password1": "Voleur-Rouge-2027", "password2": "Voleur-Rouge-2027"})
+    assert answer.status_code == 410
+    assert User.objects.get().check_password(NEW)
+
+
+@pytest.mark.req("S20", "R106")
+@pytest.mark.parametrize("change", [change_own, change_by_command, reset_elsewhere])
+def test_an_older_loss_link_ends_with_the_password(change: Callable[[Client], None]) -> None:
+    person()
+    owner = Client()
+    log_in(owner)
+    path = ask_loss()
+    change(owner)
+    assert Client().post(path).status_code == 410
+    assert User.objects.get().check_password(NEW)
+
+
+@pytest.mark.req("S20")
+def test_a_reset_asked_just_before_sends_nothing_afterwards() -> None:
+    person()
+    owner = Client()
+    log_in(owner)
+    Client().post("/mot-de-passe/oublie/", {"email": ADDRESS})
+    change_own(owner)
+    settle()
+    assert not EntryLink.objects.filter(used_at__isnull=True).exists()
+    assert letters("entry.reset") == []
+
+
+@pytest.mark.req("S20", "S10")
+@pytest.mark.parametrize(
+    "act",
+    [
+        change_own,
+        reset_elsewhere,
+        lambda owner: Client().post(ask_loss()),
+        lambda owner: owner.post("/compte/sessions/fermer/"),
+        lambda owner: add_factor(owner),
+    ],
+    ids=["own password", "reset", "loss", "everywhere", "factor"],
+)
+def test_other_browsers_are_forgotten(act: Callable[[Client], object]) -> None:
+    user = person()
+    thief = Client()
+    log_in(thief)
+    owner = Client()
+    log_in(owner)
+    assert device_name(thief, user) and device_name(owner, user)
+    act(owner)
+    user.refresh_from_db()
+    assert not device_name(thief, user)
+
+
+@pytest.mark.req("D57", "S20")
+@pytest.mark.parametrize(
+    "act",
+    [
+        change_own,
+        lambda owner: owner.post("/compte/sessions/fermer/"),
+        lambda owner: add_factor(owner),
+    ],
+    ids=["own password", "everywhere", "factor"],
+)
+def test_the_browser_that_did_it_stays_known(act: Callable[[Client], object]) -> None:
+    user = person()
+    owner = Client()
+    log_in(owner)
+    act(owner)
+    user.refresh_from_db()
+    assert device_name(owner, user)
+
+
+@pytest.mark.req("S10")
+def test_a_thief_with_a_once_known_browser_is_told_by_mail_and_counted_as_a_stranger() -> None:
+    person()
+    thief, owner = Client(), Client()
+    log_in(thief)
+    log_in(owner)
+    change_own(owner)
+    told = Mail.objects.filter(kind="entry.new_device").count()
+    log_in(thief, password=NEW)
+    assert Mail.objects.filter(kind="entry.new_device").count() == told + 1
+
+
+@pytest.mark.parametrize("cookie", [["a"], ["a", "ref"], ["a", ["ref", "x"]], [], {"a": 1}, "a"])
+def test_a_cookie_in_another_form_is_a_strangers(cookie: object) -> None:
+    from django.core import signing
+    from django.test import RequestFactory
+
+    request = RequestFactory().get("/")
+    request.COOKIES["device"] = signing.dumps(cookie, salt="entry.device")
+    assert devices.name_for(request, ADDRESS) == ""
+
+
+@pytest.mark.req("D50", "S19")
+def test_the_proof_of_a_closure_ends_with_the_password() -> None:
+    user = person()
+    User.objects.update(status=Status.CLOSING)
+    thief = Client()
+    assert log_in(thief)["Location"] == CLOSING
+    assert thief.get(CLOSING).status_code == 200
+    user.set_password(NEW)
+    user.save(update_fields=["password"])
+    assert thief.post(CLOSING)["Location"] == "/cas/login"
+    assert User.objects.get().status == Status.CLOSING
+
+
+@pytest.mark.req("D50", "S19")
+def test_giving_up_a_closure_asks_for_the_second_factor() -> None:
+    user = person()
+    give_factor(user)
+    User.objects.update(status=Status.CLOSING)
+    client = Client()
+    assert log_in(client)["Location"] == CLOSING
+    assert "second facteur" in client.get(CLOSING).text
+    assert "Saisissez le code" in client.post(CLOSING).text
+    assert "incorrect" in client.post(CLOSING, {"code": "000000"}).text
+    assert User.objects.get().status == Status.CLOSING
+    assert client.post(CLOSING, {"code": code()})["Location"] == "/cas/login"
+    assert User.objects.get().status == Status.ACTIVE
+
+
+def test_an_address_link_asked_before_a_new_password_ends_too() -> None:
+    user = person()
+    owner = Client()
+    log_in(owner)
+    address_flow.ask(user, "autre@garage.example.org", now=NOW)
+    change_own(owner)
+    assert not EntryLink.objects.filter(purpose="address", used_at__isnull=True).exists()
+
+
+def device_name(client: Client, user: User) -> str:
+    from django.test import RequestFactory
+
+    request = RequestFactory().get("/")
+    request.COOKIES["device"] = client.cookies["device"].value
+    return devices.name_for(request, user.email)
+
+
+def add_factor(owner: Client) -> None:
+    from accounts.entry import factors
+
+    confirm(owner)
+    owner.post("/compte/second-facteur/application/")
+    page = owner.get("/compte/second-facteur/application/").text
+    import re
+
+    found = re.search(r'class="mono secret">([A-Z2-7 ]+)<', page)
+    assert found
+    shown = factors.code_at(found[1].replace(" ", ""), NOW.timestamp())
+    answer = owner.post("/compte/second-facteur/application/", {"code": shown})
+    assert answer.status_code == 200, answer

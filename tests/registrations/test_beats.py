@@ -1,0 +1,72 @@
+"""A page that asks by itself is no activity of a person (D73, S20)."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+import time_machine
+from django.conf import settings
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from registrations.models import Request
+from tests.factories.habilitations import make_staff
+from tests.factories.registrations import load_reasons, make_request
+
+pytestmark = [pytest.mark.usefixtures("reference"), pytest.mark.django_db]
+
+
+@pytest.fixture
+def desk() -> Client:
+    load_reasons()
+    client = Client()
+    agent = make_staff("reviewer", delegations=("IDF",))
+    client.force_login(agent, backend="accounts.entry.backends.PasswordBackend")
+    return client
+
+
+def _at(request: Request, act: str = "change") -> str:
+    return reverse(f"admin:registrations_request_{act}", args=[request.pk])
+
+
+def _recent() -> Request:
+    return make_request(now=timezone.now() - timedelta(hours=1))
+
+
+@pytest.mark.req("D73", "S20")
+def test_an_open_page_that_beats_does_not_keep_the_session_alive(desk: Client) -> None:
+    request, start = _recent(), timezone.now()
+    desk.get(_at(request))
+    seen = desk.session["seen_at"]
+    for minutes in (20, 60, 118):
+        with time_machine.travel(start + timedelta(minutes=minutes), tick=False):
+            assert desk.post(_at(request, "still_here")).status_code == 200
+            assert desk.session["seen_at"] == seen
+    with time_machine.travel(start + timedelta(minutes=121), tick=False):
+        assert desk.post(_at(request, "still_here")).status_code == 302
+        assert desk.get(_at(request)).status_code == 302
+
+
+@pytest.mark.req("D73")
+def test_a_person_on_the_same_page_keeps_it_alive(desk: Client) -> None:
+    request, start = _recent(), timezone.now()
+    desk.get(_at(request))
+    with time_machine.travel(start + timedelta(minutes=60), tick=False):
+        assert desk.get(_at(request)).status_code == 200
+        assert desk.session["seen_at"] == int((start + timedelta(minutes=60)).timestamp())
+
+
+@pytest.mark.req("D73")
+def test_each_page_that_asks_by_itself_is_declared() -> None:
+    """What a script asks on a timer is in BEATS: one timer today, that of the presence."""
+    timers = {
+        path.name: text.count("setInterval(")
+        for path in Path("static/js").glob("*.js")
+        if "setInterval(" in (text := path.read_text())
+    }
+    assert timers == {"desk.js": 1}
+    assert not any(
+        'http-equiv="refresh"' in path.read_text() for path in Path("templates").rglob("*.html")
+    )
+    assert settings.BEATS == ("admin:registrations_request_still_here",)
