@@ -77,7 +77,7 @@ class World:
             "<path:content_type_id>": 1,
             "<str:reference>": self.request.reference,
             "<str:branche>": "automobile",
-            "<str:key>": "cle-fausse",
+            "<mailed_key:key>": "cle-fausse",
             "<slug:code>": "m-gestion-entreprise",
             "<slug:slug>": TermsVersion.objects.order_by("pk")[0].slug,
             "<uuid:mail_id>": self.rows["mail"],

@@ -6,11 +6,12 @@ from django.urls import path
 from accounts.entry import views, views_address, views_demo, views_factor, views_recovery
 from accounts.entry.views_loss import act, ask, sent
 from accounts.entry.views_passkey import add, edit, options, options_to_add
+from mgestion.web import mailed_keys  # noqa: F401 - registers `mailed_key`
 
 app_name = "entry"
 urlpatterns = [
     path("compte/adresse/", views_address.ask, name="ask_address"),
-    path("compte/adresse/<str:key>/", views_address.change, name="change_address"),
+    path("compte/adresse/<mailed_key:key>/", views_address.change, name="change_address"),
     path("compte/second-facteur/", views_factor.overview, name="factor"),
     path("compte/second-facteur/application/", views_factor.set_up, name="factor_set_up"),
     path("compte/second-facteur/codes/", views_factor.renew_codes, name="factor_codes"),
@@ -23,14 +24,16 @@ urlpatterns = [
     path("compte/second-facteur/cles/<uuid:passkey_id>/", edit, name="passkey"),
     path("inscription/", views.sign_up, name="sign_up"),
     path("inscription/envoye/", views.sign_up_sent, name="sign_up_sent"),
-    path("inscription/mot-de-passe/<str:key>/", views.create_password, name="create_password"),
+    path(
+        "inscription/mot-de-passe/<mailed_key:key>/", views.create_password, name="create_password"
+    ),
     path("mot-de-passe/oublie/", views_recovery.reset, name="reset"),
     path("mot-de-passe/envoye/", views_recovery.reset_sent, name="reset_sent"),
-    path("mot-de-passe/<str:key>/", views_recovery.reset_password, name="reset_password"),
+    path("mot-de-passe/<mailed_key:key>/", views_recovery.reset_password, name="reset_password"),
     path("signalement/", ask, name="loss_ask"),
     path("signalement/envoye/", sent, name="loss_sent"),
-    path("signalement/<str:key>/", act, name="loss"),
-    path("deverrouillage/<str:key>/", views_recovery.unlock, name="unlock"),
+    path("signalement/<mailed_key:key>/", act, name="loss"),
+    path("deverrouillage/<mailed_key:key>/", views_recovery.unlock, name="unlock"),
 ]
 if settings.EMBEDDED:
     urlpatterns.append(path("codes/", views_demo.codes, name="demo_codes"))

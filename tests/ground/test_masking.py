@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
 from datetime import timedelta
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
+from django.core.signing import Signer
+from django.urls import URLResolver, get_resolver
+from django.urls.converters import PathConverter, SlugConverter, StringConverter
 from gunicorn.config import Config
 
+from mgestion.run import masking
 from mgestion.run.access_log import MaskingFilter, MaskingLogger
 from mgestion.run.masking import mask, mask_query
+from mgestion.web.mailed_keys import MailedKey
 
 KEY = "MTIz.x-Y_z:1abc"
 
@@ -22,6 +29,8 @@ KEY = "MTIz.x-Y_z:1abc"
         f"/mot-de-passe/{KEY}/",
         f"/mot-de-passe/{KEY}",
         f"/deverrouillage/{KEY}/",
+        f"/signalement/{KEY}/",
+        f"/compte/adresse/{KEY}/",
         f"/mot%2Dde%2Dpasse/{KEY}/",
         f"/%6dot-de-passe/{KEY}/?next=%2Fservices%2F",
         f"/app/authenticate/automobile?ticket={KEY}",
@@ -39,6 +48,10 @@ def test_a_key_never_passes(path: str) -> None:
     "path",
     [
         "/mot-de-passe/oublie/",
+        "/mot-de-passe/envoye/?service=x",
+        "/signalement/envoye/",
+        "/compte/adresse/",
+        "Fichier releve.pdf du 29/11, empreinte 0f5c63.",
         "/inscription/envoye/",
         "/services/?q=ticket",
         "/m-gestion/demande/DM-2026-0001/",
@@ -48,6 +61,58 @@ def test_a_key_never_passes(path: str) -> None:
 )
 def test_other_addresses_stay_as_they_are(path: str) -> None:
     assert mask(path) == path
+
+
+def _routes(patterns: list[Any], prefix: str = "/") -> Iterator[tuple[str, Any]]:
+    for pattern in patterns:
+        route = prefix + str(pattern.pattern)
+        if isinstance(pattern, URLResolver):
+            yield from _routes(pattern.url_patterns, route)
+        else:
+            yield route, pattern
+
+
+# Public pages whose address holds a word or a date, which opens nothing.
+OPEN_WORDS = {
+    "/cgu/<slug:slug>/",
+    "/cgu/<slug:slug>/differences/",
+    "/app/authenticate/<str:branche>",
+    "/services/acces/<slug:code>/",
+    "/m-gestion/demande/<str:reference>/modifier/",
+}
+
+
+@pytest.mark.req("S25")
+def test_each_public_address_with_a_key_says_so_and_is_masked() -> None:
+    """A page that anybody may open and whose address holds a text: either the text is a mailed key,
+    declared by the converter and so masked, or it is listed here.
+    """
+    declared, texts = set(), set()
+    for route, pattern in _routes(get_resolver().url_patterns):
+        kinds = pattern.pattern.converters.values()
+        if any(isinstance(kind, MailedKey) for kind in kinds):
+            declared.add(route)
+        elif not getattr(pattern.callback, "login_required", True) and any(
+            isinstance(kind, (StringConverter, SlugConverter, PathConverter)) for kind in kinds
+        ):
+            texts.add(route)
+    assert len(declared) == 5
+    assert texts <= OPEN_WORDS
+    for route in declared:
+        path = route.replace("<mailed_key:key>", KEY)
+        assert KEY not in mask(f"GET {path} HTTP/1.1")
+        assert KEY not in mask(f'<a href="https://portail.example.org{path}">…</a>')
+
+
+def test_a_signed_value_is_masked_wherever_it_stands_and_before_the_routes_are_read(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    signed = Signer(sep=".", salt="any").sign("4a6c26a55bfe4938b13402c423bbcac0")
+    monkeypatch.setattr(masking, "_routes", [])
+    monkeypatch.setattr(masking, "_reading", True)
+    for text in (f"/nouvelle-page/{signed}/", f"?suivi={signed}", f"lien {signed}, perdu"):
+        assert signed not in mask(text)
+        assert signed.partition(".")[2] not in mask(text)
 
 
 def test_the_rest_of_the_line_stays_readable() -> None:
