@@ -4,10 +4,12 @@ import re
 import unicodedata
 from collections.abc import Collection
 from dataclasses import dataclass
+from typing import Final
 
 from disposable_email_domains import blocklist
 
 from accounts.generic_words import FILLER_WORDS, KNOWN_DOMAINS, ROLE_WORDS, SURNAMES
+from mgestion.domains import is_public_name, to_ascii, to_unicode
 
 
 def clean(address: str) -> str:
@@ -47,18 +49,70 @@ def slip(address: str) -> str:
         return "Écrivez sans accent ce qui précède le signe @."
     if "." not in domain:
         return "Il manque la fin, par exemple .fr ou .com."
+    if domain.startswith("[") or not any(char.isalpha() for char in domain.rpartition(".")[2]):
+        return "Écrivez le nom du domaine, pas une adresse de machine."
     if "" in f"{local}@{domain}".replace("@", ".").split("."):
         return "Un point y est de trop."
     return ""
 
 
 def fold(address: str) -> str:
-    """The key under which an address is unique: NFKC, no invisible character, case-folded (D15,
-    D58).
+    """The key under which a mailbox is one (D15, D58): no invisible character, the local part in
+    lower case, the domain as its IDNA A-labels.
 
-    Never a place to send mail to.
+    A local part that is not ASCII stays as it is: no form accepts it, and « ſylvie » must not be
+    the key of « sylvie ». Text without « @ », as searches type it, is taken as a local part.
     """
-    return unicodedata.normalize("NFKC", clean(address)).strip().casefold()
+    local, at, domain = clean(address).rpartition("@")
+    if not at:
+        return _fold_local(domain)
+    return f"{_fold_local(local)}@{fold_domain(domain)}"
+
+
+def fold_domain(domain: str) -> str:
+    """The key of a domain alone."""
+    return to_ascii(clean(domain))
+
+
+def _fold_local(local: str) -> str:
+    return local.lower() if local.isascii() else local
+
+
+def older_folds(address: str) -> list[str]:
+    """The keys that `address` had before domains were A-labels, other than today's: hashes of them
+    cannot be made anew.
+    """
+    typed = clean(address)
+    local, at, domain = typed.rpartition("@")
+    forms = (typed, f"{local}{at}{to_unicode(domain)}")
+    older = {unicodedata.normalize("NFKC", form).strip().casefold() for form in forms}
+    return sorted(older - {fold(address)})
+
+
+def mailbox(address: str) -> str:
+    """The key of the mailbox behind `address`: without the « +tag » that mail servers let people
+    add.
+    """
+    local, at, domain = fold(address).rpartition("@")
+    return f"{local.partition('+')[0] or local}{at}{domain}"
+
+
+DOUBLE: Final = " en double "  # no key of an address holds a space
+
+
+def double_key(key: str, account_id: int) -> str:
+    """What an account has for key while another account has the key of its mailbox: staff see it
+    (docs/operations.md).
+    """
+    return f"{key[:220]}{DOUBLE}{account_id}"
+
+
+def is_mailbox(address: str) -> bool:
+    """Whether mail can be sent to `address` on the open Internet, and under one key: an ASCII local
+    part without quotes, a domain with a dot.
+    """
+    local, _, domain = address.rpartition("@")
+    return local.isascii() and not local.startswith('"') and is_public_name(domain)
 
 
 @dataclass(frozen=True)
@@ -89,7 +143,7 @@ def nominative(address: str, allowed: Collection[str] = ()) -> Verdict:
     """
     if is_allowed(address, allowed):
         return Verdict(accepted=True)
-    local = _unaccented(fold(address).rpartition("@")[0]).partition("+")[0]
+    local = _unaccented(fold(address).rpartition("@")[0]).casefold().partition("+")[0]
     whole = _SEPARATORS.sub("", local).rstrip("0123456789")
     if whole in ROLE_WORDS:
         return Verdict(accepted=False)
@@ -124,7 +178,7 @@ def suggest_domain(address: str) -> str:
     or fewer only a swap counts: too many honest domains are one letter away from « free.fr ».
     """
     local, at, domain = clean(address).rpartition("@")
-    folded = fold(domain)
+    folded = fold_domain(domain)
     if not at or not local or folded in KNOWN_DOMAINS:
         return ""
     for known in KNOWN_DOMAINS:

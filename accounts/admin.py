@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 
 from accounts import blocklist
-from accounts.addresses import fold
+from accounts.addresses import DOUBLE, fold
 from accounts.enums import DeactivationReason
 from accounts.models import AccountWord, AllowedAddress, BlockedPerson, User
 from accounts.naming import named, names_of
@@ -42,12 +42,25 @@ class _ReadOnly:
         return False
 
 
+class DoubleFilter(admin.SimpleListFilter):
+    """Accounts whose mailbox is another account's, found when keys were made anew."""
+
+    title = "adresse"
+    parameter_name = "double"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("oui", "Adresse en double")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> QuerySet[User]:
+        return queryset.filter(email_key__contains=DOUBLE) if self.value() == "oui" else queryset
+
+
 @admin.register(User)
 class UserAdmin(_ReadOnly, Titled):
     """Who has an account, and where it stands. No password is ever set here (S19)."""
 
     list_display = ("email", "last_name", "first_name", "status", "created_at", "last_activity_at")
-    list_filter = ("status", "is_staff")
+    list_filter = ("status", "is_staff", DoubleFilter)
     search_fields = ("email_key",)
     search_help_text = "Adresse e-mail, nom, prénom ou entreprise\u00a0: le début d’un mot suffit."
     ordering = ("-created_at",)

@@ -13,7 +13,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.db.models.functions import Coalesce
 
-from accounts.addresses import fold
+from accounts.addresses import fold, older_folds
 from accounts.enums import DeactivationReason
 from accounts.models import BlockedPerson, User
 from mgestion.errors import Refused, WrongState
@@ -23,11 +23,12 @@ from mgestion.journal.flows import record
 
 def digests(address: str) -> list[str]:
     """The keyed hashes of `address`, the signing key's first. Old keys still find what they hashed
-    (rotation).
+    (rotation), and so do the older forms of an address (`older_folds`).
     """
-    message = fold(address).encode()
     return [
-        hmac.new(key.encode(), message, hashlib.sha256).hexdigest() for key in settings.HASH_KEYS
+        hmac.new(key.encode(), form.encode(), hashlib.sha256).hexdigest()
+        for form in (fold(address), *older_folds(address))
+        for key in settings.HASH_KEYS
     ]
 
 

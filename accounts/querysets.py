@@ -6,7 +6,7 @@ from django.contrib.auth.base_user import BaseUserManager
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
-from accounts.addresses import fold
+from accounts.addresses import fold, is_mailbox
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -33,6 +33,8 @@ class UserManager(BaseUserManager["User"]):
 
         from accounts.enums import Status
 
+        if not is_mailbox(email):
+            raise ValidationError("This is not an e-mail address of the open Internet.")
         now = timezone.now()
         user = self.model(
             email=email,

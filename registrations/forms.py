@@ -1,6 +1,5 @@
 """The enrolment request's form, exactly as D1–D4 say."""
 
-import unicodedata
 from typing import Any, Final
 
 from django import forms
@@ -8,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.forms.renderers import BaseRenderer
 from django.utils.safestring import SafeString
 
-from accounts import phones
+from accounts.fields import LineField, NameField, PhoneField
 from accounts.habilitations.enums import EstablishmentKind
 from accounts.habilitations.models import Branch, Department, Profile
 from accounts.models import User
@@ -51,23 +50,6 @@ class PlainSelect(forms.Select):
         return tag("select", {"name": name, **about}, *options)
 
 
-def clean_line(value: str) -> str:
-    """One line of text: composed, without control or invisible characters, single spaces."""
-    kept = (
-        " " if unicodedata.category(char) in ("Cc", "Zl", "Zp") else char
-        for char in unicodedata.normalize("NFC", value)
-        if unicodedata.category(char) not in ("Cf", "Co", "Cs", "Cn")
-    )
-    return " ".join("".join(kept).split())
-
-
-class LineField(forms.CharField):
-    """Text on one line, as `clean_line` leaves it."""
-
-    def to_python(self, value: Any) -> str:
-        return clean_line(super().to_python(value) or "")
-
-
 class Undertaking(forms.BooleanField):
     """A box whose label is what the person undertakes; `short_label` is what a list calls it."""
 
@@ -83,25 +65,17 @@ class RequestForm(forms.Form):
     anything else, so that a hidden field never blocks a CFA or a training organisation (D3).
     """
 
-    last_name = LineField(
+    last_name = NameField(
         label="Nom",
         error_messages={"required": "Indiquez votre nom."},
-        max_length=100,
-        widget=forms.TextInput(attrs={"autocomplete": "family-name"}),
+        autocomplete="family-name",
     )
-    first_name = LineField(
+    first_name = NameField(
         label="Prénom",
         error_messages={"required": "Indiquez votre prénom."},
-        max_length=100,
-        widget=forms.TextInput(attrs={"autocomplete": "given-name"}),
+        autocomplete="given-name",
     )
-    phone = forms.CharField(
-        label="Téléphone",
-        error_messages={"required": "Indiquez un numéro où vous joindre."},
-        max_length=phones.MAX_TYPED,
-        help_text="Exemple\u00a0: 01 99 00 12 34. Hors de France\u00a0: + et l’indicatif du pays.",
-        widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "tel", "class": "w-phone"}),
-    )
+    phone = PhoneField()
     company_name = LineField(
         label="Raison sociale",
         error_messages={"required": "Indiquez le nom de l’établissement."},
@@ -201,20 +175,6 @@ class RequestForm(forms.Form):
     def switches(self) -> list[forms.BoundField]:
         return [self[name] for name in ("accept_terms", "declaration") if name in self.fields]
 
-    def clean_last_name(self) -> str:
-        return self._name("last_name")
-
-    def clean_first_name(self) -> str:
-        return self._name("first_name")
-
-    def clean_phone(self) -> str:
-        try:
-            phone = phones.parse(self.cleaned_data["phone"])
-        except phones.InvalidPhone as error:
-            raise ValidationError(error.message, error.code) from None
-        self.phone_warning = phone.warning
-        return phone.e164
-
     def clean_company_name(self) -> str:
         name: str = self.cleaned_data["company_name"]
         if not any(char.isalnum() for char in name):
@@ -267,17 +227,6 @@ class RequestForm(forms.Form):
             if company
             else default_profile(said["kind"]),
         )
-
-    def _name(self, field: str) -> str:
-        # A phone turns a hyphen into a dash.
-        value: str = self.cleaned_data[field].replace("\N{EN DASH}", "-")
-        if not all(
-            unicodedata.category(char)[0] in "LM" or char in " .'’ʼ-‐‑·" for char in value
-        ) or not any(char.isalpha() for char in value):
-            raise ValidationError(
-                "Utilisez des lettres, des espaces, des traits d’union et des apostrophes.", "name"
-            )
-        return value
 
 
 def default_profile(kind: str) -> Profile | None:

@@ -11,6 +11,8 @@ from typing import Final
 
 from django.db import models
 
+from accounts.addresses import fold_domain
+
 
 class Signal(models.TextChoices):
     """Short names for a column of the queue; the decision page says more (`admin.flags`)."""
@@ -80,7 +82,7 @@ def kept_signals(*, email: str, last_name: str, first_name: str, company_name: s
     """The codes for the row, as ",messagerie,nom,"; empty when there is none."""
     raised = {
         Signal.ACCOUNTING: has_accounting_words(company_name),
-        Signal.WEBMAIL: is_webmail(email.rpartition("@")[2].casefold()),
+        Signal.WEBMAIL: is_webmail(fold_domain(email.rpartition("@")[2])),
         Signal.NAME: not name_in_address(email, last_name, first_name),
     }
     return joined(code.value for code in ANSWERED if raised[code])

@@ -6,6 +6,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from accounts.addresses import fold
+from accounts.fields import AddressField
 
 
 class TermsRequestForm(forms.Form):
@@ -20,16 +21,13 @@ class TermsRequestForm(forms.Form):
             "max_length": "Soyez plus bref\u00a0: 200\u00a0signes au plus.",
         },
     )
-    email = forms.EmailField(
+    email = AddressField(
         label="Votre adresse e-mail",
-        max_length=254,
         help_text="Pour vous envoyer la version, et rien d’autre. Exemple\u00a0: "
         "prenom.nom@exemple.fr",
         error_messages={
             "required": "Indiquez l’adresse où vous envoyer la version.",
-            "invalid": "Cette adresse est incomplète\u00a0: elle s’écrit nom@domaine.fr.",
         },
-        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
     )
 
     def clean_email(self) -> str:

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.core.mail.backends.base import BaseEmailBackend
 
+from mgestion.domains import deliverable
 from mgestion.outbox.messages import Message
 
 # 421: « service not available, closing channel » can come at any step, and is about the server.
@@ -36,7 +37,7 @@ def envelope(message: Message, message_id: str) -> EmailMultiAlternatives:
         subject=message.subject,
         body=message.text,
         from_email=settings.DEFAULT_FROM_EMAIL,
-        to=[message.to],
+        to=[deliverable(message.to)],
         reply_to=[message.reply_to] if message.reply_to else None,
         headers={
             "Message-ID": message_id,

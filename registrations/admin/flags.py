@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from accounts.addresses import fold_domain
 from registrations.signals import Signal, accounting_word, is_webmail, name_in_address
 
 
@@ -58,7 +59,7 @@ def flags_of(
             "le mot seul ne prouve rien.",
             reason="cabinet-comptable",
         )
-    domain = email.rpartition("@")[2].casefold()
+    domain = fold_domain(email.rpartition("@")[2])
     if is_webmail(domain):
         yield Flag(
             Signal.WEBMAIL,

@@ -4,10 +4,10 @@ from typing import Any
 
 from django import forms
 
+from accounts.fields import LineField
 from accounts.habilitations.enums import Role
 from accounts.habilitations.models import Establishment
 from mgestion.errors import Refused
-from registrations.forms import LineField
 from registrations.models import RefusalReason, Request
 from registrations.placeholders import filled, proposed
 from registrations.rules import (

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.db.models import Q
 
-from accounts.addresses import fold
+from accounts.addresses import fold, fold_domain
 from accounts.phones import InvalidPhone, parse
 from mgestion.search_words import sought_words
 from registrations.models import RequestWord
@@ -46,7 +46,7 @@ def lookup(text: str) -> Q | None:
     if _DIGITS.fullmatch(text):
         return _by_number(text)
     if text.startswith("@"):
-        return Q(email_domain=fold(text[1:]))
+        return Q(email_domain=fold_domain(text[1:]))
     if "@" in text.rstrip("@"):
         return Q(email_key=fold(text))
     return _by_words(sought_words(text))

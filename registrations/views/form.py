@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from accounts import phones
 from accounts.habilitations.enums import Dashboard, EstablishmentKind
 from accounts.habilitations.models import Branch
 from accounts.legal.gate import terms_in_force
@@ -173,7 +174,7 @@ def _token(posted: QueryDict) -> uuid.UUID:
 
 
 def _warn(request: HttpRequest, form: RequestForm) -> None:
-    warning = getattr(form, "phone_warning", "")
+    warning = phones.parse(form.cleaned_data["phone"]).warning
     if warning:
         messages.warning(request, warning)
 

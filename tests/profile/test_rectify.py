@@ -93,3 +93,31 @@ def test_the_last_logins_are_shown(client: Client) -> None:
     log_in(client)
     page = client.get("/compte/").content.decode()
     assert all(f"adresse IP 203.0.113.{number}" in page for number in (1, 2, 3))
+
+
+@pytest.mark.req("R124", "S23")
+@pytest.mark.parametrize(
+    "name",
+    [
+        "{{7*7}} http://evil.example/ <b>x</b>",
+        "=cmd|'/C calc'!A1",
+        "Rappelez http://evil.example",
+        "0123",
+        "…",
+    ],
+)
+def test_names_are_those_that_the_enrolment_form_takes(client: Client, name: str) -> None:
+    user = person(last_name="Martin", first_name="Jeanne")
+    log_in(client)
+    for field in ("last_name", "first_name"):
+        assert "Utilisez des lettres" in rectify(client, **{field: name}).text
+    user.refresh_from_db()
+    assert user.full_name == "Jeanne Martin"
+
+
+@pytest.mark.req("R124")
+@pytest.mark.parametrize("name", ["D’Aubigné-Läß", "Nguyễn", "O'Neil", "Jean Paul", "Ŀ·l"])
+def test_real_names_pass(client: Client, name: str) -> None:
+    person(last_name="Martin", first_name="Jeanne")
+    log_in(client)
+    assert rectify(client, last_name=name).status_code == 303

@@ -6,11 +6,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
+from accounts.fields import clean_line
 from accounts.habilitations.enums import EstablishmentKind
 from accounts.habilitations.models import Branch, Department, Profile
 from mgestion.journal.models import Entry
 from mgestion.outbox.models import Mail
-from registrations.forms import RequestForm, clean_line
+from registrations.forms import RequestForm
 from registrations.models import Request, RequestEvent
 from tests.effort import examples
 from tests.factories.accounts import make_newcomer

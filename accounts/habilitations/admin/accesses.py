@@ -10,7 +10,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 
 from accounts.habilitations import flows
-from accounts.habilitations.admin.base import bare_digits, or_say_why
+from accounts.habilitations.admin.base import AddressSearch, bare_digits, or_say_why
 from accounts.habilitations.enums import Dashboard, EndReason, EstablishmentKind, Role
 from accounts.habilitations.models import Access, Establishment, Platform
 from accounts.habilitations.permissions import staff_of
@@ -223,7 +223,7 @@ class StateFilter(admin.SimpleListFilter):
 
 
 @admin.register(Access)
-class AccessAdmin(Titled):
+class AccessAdmin(AddressSearch, Titled):
     """A reviewer reads and changes those of his scope only, by id too."""
 
     add_title = "Accorder un accès"

@@ -6,11 +6,12 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.db.models import TextChoices
+from django.db.models import QuerySet, TextChoices
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 
+from accounts.addresses import fold
 from accounts.habilitations.querysets import unrouted
 from accounts.naming import named, names_of
 from mgestion.admin_titles import Titled
@@ -44,7 +45,18 @@ def labels(codes: Iterable[str], choices: type[TextChoices]) -> str:
     return ", ".join(str(known.get(code, code)) for code in codes) or "Aucun"
 
 
-class ReadOnlyAdmin(Titled):
+class AddressSearch:
+    """A list searched by address: what is typed is read as accounts' keys are (D58)."""
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        term = fold(search_term) if "@" in search_term else search_term
+        found: tuple[QuerySet[Any], bool] = super().get_search_results(request, queryset, term)  # type: ignore[misc]  # of the ModelAdmin that follows
+        return found
+
+
+class ReadOnlyAdmin(AddressSearch, Titled):
     """Rows that verbs write: here they are only read. `people`: the fields that hold references of
     people, whose names a list looks up at once.
     """

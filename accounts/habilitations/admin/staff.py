@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from accounts.habilitations import flows_staff
-from accounts.habilitations.admin.base import or_say_why
+from accounts.habilitations.admin.base import AddressSearch, or_say_why
 from accounts.habilitations.enums import StaffRole
 from accounts.habilitations.models import StaffMember
 from accounts.models import User
@@ -61,7 +61,7 @@ class NewStaffForm(StaffForm):
 
 
 @admin.register(StaffMember)
-class StaffMemberAdmin(Titled):
+class StaffMemberAdmin(AddressSearch, Titled):
     add_title = "Nommer un agent"
     deleted_words = "Rôle retiré"
     delete_title = "Retirer le rôle d’agent\u202f?"

@@ -1,0 +1,24 @@
+from typing import Any
+
+from django.db import migrations
+
+from accounts.addresses import fold
+
+
+def rekey(apps: Any, schema_editor: Any) -> None:
+    """The keys of today, as `accounts.0004` makes those of the accounts."""
+    for name in (
+        "SignUp",
+        "ResetRequest",
+        "UnlockRequest",
+    ):
+        rows = apps.get_model("entry", name).objects.exclude(email_key="")
+        for pk, key in rows.values_list("pk", "email_key").iterator():
+            if fold(key) != key:
+                rows.filter(pk=pk).update(email_key=fold(key))
+
+
+class Migration(migrations.Migration):
+    dependencies = [("entry", "0002_passkey_challenge")]
+
+    operations = [migrations.RunPython(rekey, migrations.RunPython.noop, elidable=True)]

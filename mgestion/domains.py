@@ -1,0 +1,51 @@
+"""Domain names of e-mail addresses, in the one form under which the mail system knows them."""
+
+import re
+from typing import Final
+
+import idna
+
+# Names that no public mail server has: a relay that follows one reaches machines of its own network
+# (RFC 6761, RFC 6762, RFC 8375 and the list of reserved names).
+_RESERVED: Final = frozenset({"localhost", "local", "internal", "arpa", "invalid", "onion"})
+_LABEL = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
+
+
+def to_ascii(domain: str) -> str:
+    """`domain` as its IDNA A-labels, in lower case (UTS 46, non-transitional): « MÜLLER。example »
+    and « xn--mller-kva.example » are one. What is no domain name comes back in lower case.
+    """
+    if domain.isascii():
+        return domain.lower().rstrip(".")
+    try:
+        return idna.encode(domain, uts46=True).decode("ascii").rstrip(".")
+    except (idna.IDNAError, UnicodeError):
+        return domain.lower()
+
+
+def to_unicode(domain: str) -> str:
+    """The same name as people write it: « müller.example »."""
+    try:
+        return idna.decode(to_ascii(domain), uts46=True)
+    except (idna.IDNAError, UnicodeError):
+        return domain
+
+
+def is_public_name(domain: str) -> bool:
+    """Whether mail may be sent there: a name with a dot, and neither a literal address, a number,
+    nor a name of inner networks.
+    """
+    labels = to_ascii(domain).split(".")
+    return (
+        len(labels) > 1
+        and all(_LABEL.fullmatch(label) for label in labels)
+        and any(char.isalpha() for char in labels[-1])
+        and len(labels[-1]) > 1
+        and labels[-1] not in _RESERVED
+    )
+
+
+def deliverable(address: str) -> str:
+    """`address` with its domain as A-labels, for the mail server: the same mailbox as its key."""
+    local, at, domain = address.rpartition("@")
+    return f"{local}@{to_ascii(domain)}" if at else address

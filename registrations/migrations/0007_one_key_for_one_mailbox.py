@@ -1,0 +1,20 @@
+from typing import Any
+
+from django.db import migrations
+
+from accounts.addresses import fold
+
+
+def rekey(apps: Any, schema_editor: Any) -> None:
+    """The keys of today, as `accounts.0004` makes those of the accounts."""
+    for name in ("Request",):
+        rows = apps.get_model("registrations", name).objects.exclude(email_key="")
+        for pk, key in rows.values_list("pk", "email_key").iterator():
+            if fold(key) != key:
+                rows.filter(pk=pk).update(email_key=fold(key))
+
+
+class Migration(migrations.Migration):
+    dependencies = [("registrations", "0006_asking_templates")]
+
+    operations = [migrations.RunPython(rekey, migrations.RunPython.noop, elidable=True)]

@@ -1,0 +1,219 @@
+"""One key for one mailbox: sign-up, block list, look-ups and existing rows (D15, D58, R82)."""
+
+import importlib
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import time_machine
+from django.apps import apps
+from django.core import mail
+from django.core.exceptions import ValidationError
+from django.test import Client
+from django.urls import reverse
+from hypothesis import given
+from hypothesis import strategies as st
+
+from accounts.addresses import fold, is_disposable, mailbox, older_folds
+from accounts.blocklist import block, is_blocked
+from accounts.entry.forms import AddressForm, SignUpForm
+from accounts.fields import AddressField
+from accounts.models import AllowedAddress, User
+from mgestion.domains import deliverable, is_public_name, to_ascii
+from mgestion.journal.actors import Actor
+from mgestion.outbox import smtp
+from mgestion.outbox.messages import Message
+from tests.factories.habilitations import make_staff, make_user
+from tests.factories.people import NOW, PASSWORD, letters, log_in, pending, person, settle
+
+PLAIN = "paul.banni@garage.example.org"
+OTHER_DOTS = (
+    "paul.banni@garage。example.org",
+    "paul.banni@garage．example.org",
+    "paul.banni@garage｡example.org",
+    "Paul.Banni@GARAGE.Example.org",
+    "paul.banni@garage.example.org.",
+    "pa\u00adul.banni@garage.exam\u200bple.org",
+)
+MULLER = (
+    "jo@müller.example",
+    "jo@MÜLLER.example",
+    "jo@xn--mller-kva.example",
+    "jo@XN--MLLER-KVA.EXAMPLE",
+)
+
+
+@pytest.fixture
+def now() -> Iterator[None]:
+    with time_machine.travel(NOW, tick=False):
+        yield
+
+
+@pytest.mark.req("D15", "D58")
+@pytest.mark.parametrize("typed", OTHER_DOTS)
+def test_another_dot_is_the_same_mailbox(typed: str) -> None:
+    assert fold(typed) == PLAIN
+
+
+@pytest.mark.req("D15")
+def test_an_international_domain_has_one_key() -> None:
+    assert {fold(typed) for typed in MULLER} == {"jo@xn--mller-kva.example"}
+    assert to_ascii("straße.example") == "xn--strae-oqa.example"
+
+
+@pytest.mark.req("D15", "R76")
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "ſylvie.martin@garage.example.org",
+        "fran\u212a@garage.example.org",
+        "ｊeanne@garage.example.org",
+        "andré@garage.example.org",
+        "x@localhost",
+        "x@[127.0.0.1]",
+        "x@[10.0.0.5]",
+        "x@10.0.0.55",
+        "x@[IPv6:::1]",
+        "x@intranet",
+        "x@serveur.local",
+        "x@db.internal",
+        '"jeanne"@garage.example.org',
+        "x@garage..example.org",
+    ],
+)
+def test_what_is_no_mailbox_of_the_open_internet_is_refused(typed: str) -> None:
+    assert AddressForm({"email": typed}).errors["email"]
+    assert not SignUpForm({"email": typed, "email2": typed}).is_valid()
+
+
+@pytest.mark.parametrize("typed", ["jo@müller.example", "a+b@garage.example.org", "j.m@a.co"])
+def test_ordinary_addresses_pass(typed: str) -> None:
+    assert AddressField().clean(typed) == typed
+
+
+@given(st.text(max_size=40))
+def test_any_text_has_a_key_and_a_mailbox(text: str) -> None:
+    for address in (text, f"a@{text}", f"{text}@example.org"):
+        assert fold(fold(address)) == fold(address)
+        assert mailbox(mailbox(address)) == mailbox(address) or "+" in address
+        older_folds(address)
+        is_public_name(address)
+        is_disposable(address)
+
+
+@pytest.mark.django_db
+@pytest.mark.req("S8")
+@pytest.mark.usefixtures("now")
+def test_nobody_keeps_a_mailbox_by_another_spelling(client: Client) -> None:
+    client.post(
+        "/inscription/",
+        {"email": "ſylvie.martin@garage.example.org", "email2": "ſylvie.martin@garage.example.org"},
+    )
+    settle()
+    assert not User.objects.exists()
+    real = "sylvie.martin@garage.example.org"
+    client.post("/inscription/", {"email": real, "email2": real})
+    settle()
+    (letter,) = letters("entry.create_password")
+    assert letter.to == real
+
+
+@pytest.mark.django_db
+@pytest.mark.req("R82", "D29", "D30")
+@pytest.mark.usefixtures("now")
+@pytest.mark.parametrize("typed", OTHER_DOTS)
+def test_a_blocked_person_does_not_come_back_by_another_dot(client: Client, typed: str) -> None:
+    block(PLAIN, actor=Actor.system("test"), reason="breach", now=NOW)
+    assert is_blocked(typed)
+    client.post("/inscription/", {"email": typed, "email2": typed})
+    settle()
+    assert not User.objects.exists()
+
+
+@pytest.mark.django_db
+@pytest.mark.req("R82")
+@pytest.mark.parametrize("typed", MULLER)
+def test_a_block_from_before_still_holds(typed: str, settings: Any) -> None:
+    import hashlib
+    import hmac
+
+    from accounts.models import BlockedPerson
+
+    former = hmac.new(settings.HASH_KEYS[0].encode(), "jo@müller.example".encode(), hashlib.sha256)
+    BlockedPerson.objects.create(digest=former.hexdigest(), reason="breach", blocked_at=NOW)
+    assert is_blocked(typed)
+
+
+@pytest.mark.django_db
+@pytest.mark.req("D15", "R76")
+@pytest.mark.usefixtures("now")
+def test_one_mailbox_has_one_account_and_logs_in_by_either_spelling(client: Client) -> None:
+    person("jo.dupont@müller.example")
+    other = "jo.dupont@xn--mller-kva.example"
+    client.post("/inscription/", {"email": other, "email2": other})
+    assert settle()["mailed"] == 1
+    assert User.objects.count() == 1
+    assert log_in(client, other, PASSWORD).status_code == 303
+
+
+@pytest.mark.django_db
+@pytest.mark.req("D58")
+def test_a_mail_goes_to_the_mailbox_of_the_key(settings: Any) -> None:
+    connection = mail.get_connection("django.core.mail.backends.locmem.EmailBackend")
+    message = Message(to="jo@straße.example", subject="s", text="t", html="<p>h</p>")
+    assert smtp.send(connection, message, "<x@y>").outcome is smtp.Outcome.ACCEPTED
+    assert mail.outbox[0].to == ["jo@xn--strae-oqa.example"] == [fold("jo@straße.example")]
+    assert deliverable("jo") == "jo"
+
+
+def rekey(module: str) -> None:
+    importlib.import_module(module).rekey(apps, None)
+
+
+@pytest.mark.django_db
+@pytest.mark.req("D15")
+def test_existing_rows_take_their_key_and_doubles_are_listed() -> None:
+    plain = pending("jo@xn--mller-kva.example")
+    double = pending("jo.b@garage.example.org")
+    alone = pending("li@straße.example")
+    hostage = pending("sylvie@garage.example.org")
+    was = {
+        double: ("jo@müller.example", "jo@müller.example"),
+        alone: ("li@straße.example", "li@strasse.example"),
+        hostage: ("ſylvie@garage.example.org", "sylvie@garage.example.org"),
+    }
+    for user, (email, key) in was.items():
+        User.objects.filter(pk=user.pk).update(email=email, email_key=key)
+    AllowedAddress.objects.create(pattern="@müller.example", reason="x", added_at=NOW)
+    rekey("accounts.migrations.0004_one_key_for_one_mailbox")
+    keys = dict(User.objects.values_list("pk", "email_key"))
+    assert keys[plain.pk] == "jo@xn--mller-kva.example"
+    assert keys[double.pk] == f"jo@xn--mller-kva.example en double {double.pk}"
+    assert keys[alone.pk] == "li@xn--strae-oqa.example"
+    assert keys[hostage.pk] == "ſylvie@garage.example.org"
+    assert User.objects.with_address("sylvie@garage.example.org") is None
+    assert AllowedAddress.objects.get().pattern == "@xn--mller-kva.example"
+    rekey("accounts.migrations.0004_one_key_for_one_mailbox")
+    assert dict(User.objects.values_list("pk", "email_key")) == keys
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("reference")
+def test_staff_find_doubles_and_either_spelling() -> None:
+    client = Client()
+    agent = make_staff("national")
+    client.force_login(agent, backend="accounts.entry.backends.PasswordBackend")
+    make_user(email="jo.dupont@müller.example")
+    double = make_user(email="jo.durand@garage.example.org")
+    key = "jo.dupont@xn--mller-kva.example en double 2"
+    User.objects.filter(pk=double.pk).update(email_key=key)
+    page = client.get(reverse("admin:accounts_user_changelist"), {"double": "oui"})
+    assert [user.pk for user in page.context["cl"].queryset] == [double.pk]
+    page = client.get(reverse("admin:accounts_user_changelist"), {"q": "jo.dupont@MÜLLER。example"})
+    assert len(page.context["cl"].queryset) == 2
+
+
+@pytest.mark.django_db
+def test_the_first_administrator_has_a_mailbox_too() -> None:
+    with pytest.raises(ValidationError):
+        User.objects.create_superuser("root@localhost", "Tramway-Bleu-2026")
