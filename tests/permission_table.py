@@ -59,6 +59,8 @@ entry:factor_remove             GET  login login go go go go go go go
 entry:factor_remove             POST login login go go go go go go go
 entry:factor_confirm            GET  login login 200 200 200 200 200 200 200
 entry:factor_confirm            POST login login 200 200 200 200 200 200 200
+entry:factor_mailed_code        GET  login login go go go go go go go
+entry:factor_mailed_code        POST login login go go go go go go go
 entry:passkey_add               GET  login login go go go go go go go
 entry:passkey_add               POST login login go go go go go go go
 entry:passkey_add_options       GET  login login 405 405 405 405 405 405 405

@@ -16,7 +16,7 @@ class EntryConfig(AppConfig):
     verbose_name = "Connexion"
 
     def ready(self) -> None:
-        from accounts.entry import emails, limits, personal_data
+        from accounts.entry import emails, limits, metrics, personal_data
         from accounts.entry.emails_loss import MAILS
         from mgestion import slots
         from mgestion.personal_data import declare
@@ -33,10 +33,12 @@ class EntryConfig(AppConfig):
         slots.mail_kinds.register("entry.unlock", emails.unlock)
         slots.mail_kinds.register("entry.password_changed", emails.password_changed)
         slots.mail_kinds.register("entry.factor_changed", emails.factor_changed)
+        slots.mail_kinds.register("entry.factor_code", emails.factor_code)
         slots.mail_kinds.register("entry.new_device", emails.new_device)
         slots.mail_kinds.register("entry.confirm_address", emails.confirm_address)
         slots.mail_kinds.register("entry.address_changed", emails.address_changed)
         slots.awaited_mails.update(emails.AWAITED)
+        slots.metrics.register("entry", metrics.figures)
         slots.limits.register("hit", limits.hit)
         slots.user_panels.register("10-entry", "accounts.entry.panel.panel")
         slots.demo.register("15-factors", "accounts.entry.demo_factors.FACTORS")

@@ -8,6 +8,8 @@ from typing import Any, Final
 from accounts import standing
 from accounts.entry import limits, links
 from accounts.entry.flows.loss import LINK_MAIL
+from accounts.entry.flows.mailed_code import MAIL as CODE_MAIL
+from accounts.entry.flows.mailed_code import code_of
 from accounts.entry.models import EntryLink, SessionRecord
 from accounts.entry.targets import Target, restore
 from accounts.enums import Status
@@ -29,6 +31,7 @@ AWAITED: Final = frozenset(
         "entry.confirm_address",
         "entry.factor_code",
         LINK_MAIL,
+        CODE_MAIL,
     }
 )
 
@@ -78,7 +81,13 @@ def unlock(mail: Mail, now: datetime) -> Message | None:
         return None
     address = absolute("entry:unlock", links.key_of(link))
     name = "unlock_codes" if link.counter.endswith(limits.FACTOR) else "unlock"
-    return _letter(name, link, action_url=address, action_label="Déverrouiller la connexion")
+    return _letter(
+        name,
+        link,
+        action_url=address,
+        action_label="Déverrouiller la connexion",
+        loss_url=absolute("entry:loss_ask"),
+    )
 
 
 def password_changed(mail: Mail, now: datetime) -> Message | None:
@@ -90,8 +99,7 @@ def password_changed(mail: Mail, now: datetime) -> Message | None:
     context = {
         **_common(user),
         "changed_at": french_moment(at),
-        "action_url": absolute("entry:reset"),
-        "action_label": "Choisir un autre mot de passe",
+        **report_loss(),
     }
     return compose("mail/entry/password_changed", context, to=user.email)
 
@@ -115,6 +123,14 @@ _FACTOR_CHANGES = {
     "été fermées.",
     "passkey_copied": "Une clé d’accès du compte {address} a été refusée\u00a0: elle semble avoir "
     "été copiée. Retirez-la depuis «\u00a0Mon compte\u00a0», puis ajoutez-en une autre.",
+    "set_aside": "Un second facteur ajouté récemment au compte {address} est mis de côté, à la "
+    "suite du signalement d’une perte ou d’un vol\u00a0: il n’est plus demandé à la connexion. Un "
+    "agent d’OPCO Mobilités vous dira s’il est rendu ou supprimé\u202f; écrivez-lui s’il est à "
+    "vous.",
+    "given_back": "Un agent d’OPCO Mobilités a rendu au compte {address} le second facteur qui "
+    "était mis de côté depuis un signalement. Toutes les sessions ont été fermées.",
+    "dropped": "Un agent d’OPCO Mobilités a supprimé le second facteur du compte {address} qui "
+    "était mis de côté depuis un signalement.",
     "recovery_used": "Un code de secours a servi à se connecter au compte {address}.",
 }
 
@@ -129,10 +145,29 @@ def factor_changed(mail: Mail, now: datetime) -> Message | None:
         **_common(user),
         "what": _FACTOR_CHANGES[str(mail.data["what"])].format(address=user.email),
         "changed_at": french_moment(at),
-        "action_url": absolute("entry:reset"),
-        "action_label": "Choisir un autre mot de passe",
+        **report_loss(),
     }
     return compose("mail/entry/factor_changed", context, to=user.email)
+
+
+def factor_code(mail: Mail, now: datetime) -> Message | None:
+    """The code that a first second factor needs (D73)."""
+    link = _open_link(mail, now)
+    if link is None or not standing.sign_in_check(link.user, now).allowed:
+        return None
+    code = code_of(link)
+    shown = f"{code[:4]} {code[4:]}"
+    context = {
+        **_common(link.user),
+        "asked_at": french_moment(link.created_at),
+        "code": shown,
+        "until": french_moment(link.expires_at),
+        **report_loss(),
+    }
+    deadline = paris_date(link.expires_at)
+    return compose(
+        "mail/entry/factor_code", context, to=link.user.email, deadline=deadline, secret=shown
+    )
 
 
 def new_device(mail: Mail, now: datetime) -> Message | None:
@@ -145,8 +180,7 @@ def new_device(mail: Mail, now: datetime) -> Message | None:
         "at": french_moment(record.started_at),
         "browser": record.browser,
         "ip": record.ip or "inconnue",
-        "action_url": absolute("entry:reset"),
-        "action_label": "Choisir un autre mot de passe",
+        **report_loss(),
     }
     return compose("mail/entry/new_device", context, to=record.user.email)
 
@@ -203,6 +237,16 @@ def _login_address(target: Target) -> str:
     base = absolute("cas:login")
     path = target.to("cas:login")
     return f"{base}{path[path.index('?') :]}" if "?" in path else base
+
+
+def report_loss() -> dict[str, str]:
+    """The button of every mail about a change that may be a stranger's: it ends sessions and
+    passwords, and tells OPCO Mobilités.
+    """
+    return {
+        "action_url": absolute("entry:loss_ask"),
+        "action_label": "Signaler une perte ou un vol",
+    }
 
 
 def _common(user: User) -> dict[str, Any]:

@@ -17,22 +17,20 @@ from accounts.addresses import (
     is_allowed,
     is_disposable,
     nominative,
-    slip,
     suggest_domain,
-    unwrap,
 )
 from accounts.entry.flows.login import NEUTRAL
 from accounts.entry.flows.sign_up import allowed_patterns
+from accounts.fields import EXAMPLE, AddressField
 from accounts.models import User
 from accounts.passwords import MIN_LENGTH, STAFF_MIN_LENGTH
 
 _LONGEST_PASSWORD = 1000  # far above the rule's 128, so that the rule gives its own message
 
-_EXAMPLE = "prenom.nom@votre-entreprise.fr"
 GENERIC = (
     "Cette adresse semble être celle d’un service ou d’une boîte partagée. "
     "Un compte est personnel\u00a0: indiquez une "
-    f"adresse à votre nom, par exemple {_EXAMPLE}."
+    f"adresse à votre nom, par exemple {EXAMPLE}."
 )
 TERMS_NEEDED = (
     "Pour créer votre compte, vous devez accepter les conditions générales d’utilisation\u00a0: "
@@ -47,37 +45,6 @@ DISPOSABLE = (
     "une adresse que vous relevez durablement\u00a0: "
     "la décision sur votre demande y sera envoyée."
 )
-
-
-class AddressField(forms.EmailField):
-    """An e-mail address; what was pasted around it by accident is dropped before it is checked
-    (D15).
-    """
-
-    default_error_messages = {
-        "required": "Indiquez votre adresse e-mail.",
-        "invalid": f"Cette adresse e-mail n’est pas valable. Exemple\u00a0: {_EXAMPLE}.",
-    }
-
-    def __init__(self, **kwargs: Any) -> None:
-        kwargs.setdefault("max_length", 254)
-        super().__init__(**kwargs)
-        self.widget.attrs.update(
-            {"autocomplete": "email", "spellcheck": "false", "autocapitalize": "none"}
-        )
-
-    def to_python(self, value: Any) -> str:
-        return str(super().to_python(unwrap(clean(str(value or "")))))
-
-    def run_validators(self, value: Any) -> None:
-        try:
-            super().run_validators(value)
-        except ValidationError as error:
-            found = slip(str(value))
-            if not found or error.error_list[0].code != "invalid":
-                raise
-            message = f"Cette adresse e-mail n’est pas valable. {found} Exemple\u00a0: {_EXAMPLE}."
-            raise ValidationError(message, code="invalid") from None
 
 
 class PasswordField(forms.CharField):

@@ -58,6 +58,12 @@ class FirstCodeForm(forms.Form):
     code = CodeField(label="Code affiché par l’application", help_text="Six chiffres.")
 
 
+class MailedCodeForm(forms.Form):
+    """The code of the mail that has just left."""
+
+    code = CodeField(label="Code reçu par e-mail", help_text="Huit chiffres.")
+
+
 class ConfirmForm(forms.Form):
     """What is still missing before something sensitive: the password, a code, or both."""
 

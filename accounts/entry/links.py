@@ -44,10 +44,11 @@ class Found:
 
 def life(purpose: str) -> timedelta:
     """How long a link of this purpose works (D16)."""
-    life: timedelta = (
-        settings.SIGN_UP_LINK_LIFE if purpose == Purpose.SIGN_UP else settings.RESET_LINK_LIFE
-    )
-    return life
+    lives: dict[str, timedelta] = {
+        Purpose.SIGN_UP: settings.SIGN_UP_LINK_LIFE,
+        Purpose.FACTOR: settings.MAILED_CODE_LIFE,
+    }
+    return lives.get(purpose, settings.RESET_LINK_LIFE)
 
 
 def _signer(purpose: str, user: User | None) -> Signer:
@@ -135,11 +136,19 @@ def kill(user: User, *purposes: str, now: datetime) -> None:
     open_links.update(used_at=now)
 
 
-def too_soon(user: User, purpose: str, now: datetime) -> str:
-    """Why no further link is sent now: "cooldown", "capped", or "" (90 s; 5 in 15 min: D16)."""
+def too_soon(user: User, purpose: str, now: datetime, *, counter: str = "") -> str:
+    """Why no further link is sent now: "cooldown", "capped", or "" (90 s; 5 in 15 min: D16).
+
+    Only a link that still works is worth waiting for: one that was used, or that opens another
+    counter, is no reason to send none.
+    """
     most, period = settings.LINK_CAP
-    recent = EntryLink.objects.filter(user=user, purpose=purpose, created_at__gt=now - period)
-    times = list(recent.values_list("created_at", flat=True))
-    if any(at > now - settings.LINK_COOLDOWN for at in times):
+    recent = list(EntryLink.objects.filter(user=user, purpose=purpose, created_at__gt=now - period))
+    if any(
+        link.created_at > now - settings.LINK_COOLDOWN
+        and link.used_at is None
+        and link.counter == counter
+        for link in recent
+    ):
         return "cooldown"
-    return "capped" if len(times) >= most else ""
+    return "capped" if len(recent) >= most else ""

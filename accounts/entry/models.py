@@ -44,6 +44,9 @@ class ResetRequest(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     email_key = models.CharField(max_length=254, db_index=True)
     target = models.CharField(max_length=2000, blank=True)
+    # From a browser that the account knows, or by staff: strangers' requests, which fill the
+    # mailbox's ceiling, do not stop it (D57).
+    known = models.BooleanField(default=False)
     created_at = models.DateTimeField()
     settled_at = models.DateTimeField(null=True, blank=True)
     outcome = models.CharField(max_length=24, blank=True)
@@ -104,6 +107,7 @@ class EntryLink(models.Model):
         RESET = "reset", "réinitialisation"
         UNLOCK = "unlock", "déverrouillage"
         ADDRESS = "address", "changement d’adresse"
+        FACTOR = "factor", "ajout d’un second facteur"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
@@ -115,7 +119,8 @@ class EntryLink(models.Model):
     address = models.EmailField(max_length=254, blank=True)  # the one that a change proves
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField()
-    used_at = models.DateTimeField(null=True, blank=True)
+    used_at = models.DateTimeField(null=True, blank=True)  # used, or ended by something else
+    shown_at = models.DateTimeField(null=True, blank=True)  # the code of a mail was typed (D73)
 
     class Meta:
         verbose_name = "lien envoyé"
@@ -124,6 +129,26 @@ class EntryLink(models.Model):
 
     def __str__(self) -> str:
         return str(self.id)
+
+
+class SetAsideFactor(models.Model):
+    """A second factor that was young when a loss was reported: it opens and asks nothing until an
+    agent has spoken. The columns are those of allauth's row.
+    """
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    type = models.CharField(max_length=20)
+    data = models.JSONField()
+    created_at = models.DateTimeField("ajouté le")
+    last_used_at = models.DateTimeField("utilisé le", null=True, blank=True)
+    set_aside_at = models.DateTimeField("mis de côté le")
+
+    class Meta:
+        verbose_name = "second facteur mis de côté"
+        verbose_name_plural = "seconds facteurs mis de côté"
+
+    def __str__(self) -> str:
+        return f"{self.type} ({self.created_at:%Y-%m-%d})"
 
 
 class PasskeyChallenge(models.Model):

@@ -8,7 +8,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 
-from accounts.entry import factors, sessions
+from accounts.entry import factors, sessions, set_aside
 from accounts.entry.flows import desk, factor
 from accounts.habilitations.permissions import may_configure, staff_of
 from accounts.models import User
@@ -52,6 +52,23 @@ ACTS: dict[str, Act] = {
         lambda user, *, actor, note, now: factor.reset(user, actor=actor, reason=note, now=now),
         "Second facteur retiré. L’e-mail est mis en file.",
     ),
+    "facteurs-rendre": Act(
+        "Rendre les facteurs mis de côté",
+        "À faire seulement si la personne, dont vous avez vérifié l’identité par un autre moyen "
+        "que l’adresse e-mail du compte, les reconnaît comme les siens. Ils sont de nouveau "
+        "demandés à la connexion\u202f; ses sessions se ferment, elle est prévenue par e-mail.",
+        lambda user, *, actor, note, now: factor.give_back(user, actor=actor, reason=note, now=now),
+        "Seconds facteurs rendus. L’e-mail est mis en file.",
+    ),
+    "facteurs-supprimer": Act(
+        "Supprimer les facteurs mis de côté",
+        "À faire si la personne ne les reconnaît pas\u00a0: un tiers les a ajoutés avant qu’elle "
+        "signale la perte ou le vol de ses identifiants. Elle est prévenue par e-mail.",
+        lambda user, *, actor, note, now: factor.drop_set_aside(
+            user, actor=actor, reason=note, now=now
+        ),
+        "Seconds facteurs supprimés. L’e-mail est mis en file.",
+    ),
 }
 
 
@@ -60,6 +77,8 @@ def offered(user: User) -> dict[str, Act]:
     possible = {
         "deverrouillage": bool(desk.locked(user)),
         "second-facteur": factors.has_factor(user),
+        "facteurs-rendre": set_aside.is_any(user),
+        "facteurs-supprimer": set_aside.is_any(user),
     }
     return {word: act for word, act in ACTS.items() if possible.get(word, True)}
 
@@ -72,6 +91,7 @@ def panel(request: HttpRequest, user: User, now: datetime) -> str:
         "sessions": sessions.open_sessions(user, now),
         "last": sessions.past_logins(user, "", most=5),
         "factor": factors.state_of(user),
+        "set_aside": set_aside.is_any(user),
         "acts": offered(user) if may else {},
     }
     return render_to_string("admin/accounts/user/entry_panel.html", context, request=request)

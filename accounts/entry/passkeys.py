@@ -38,11 +38,13 @@ def opens_alone(row: Authenticator) -> bool:
 
 
 @transaction.atomic
-def need_the_password(user: User) -> None:
-    """From now on the keys of today are a second factor only: a thief may have added one. They are
-    not taken away, or the mailbox would be worth the factor (S19).
+def need_the_password(user: User, *, since: datetime | None = None) -> None:
+    """From now on the keys of today, or those added after `since`, are a second factor only: a
+    thief may have added one. They are not taken away, or the mailbox would be worth the factor
+    (S19).
     """
-    for row in rows_of(user).select_for_update():
+    rows = rows_of(user) if since is None else rows_of(user).filter(created_at__gt=since)
+    for row in rows.select_for_update():
         row.data["alone"] = False
         row.save(update_fields=["data"])
 

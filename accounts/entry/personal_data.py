@@ -17,6 +17,7 @@ from accounts.entry.models import (
     RateCounter,
     ResetRequest,
     SessionRecord,
+    SetAsideFactor,
     SignUp,
     UnlockRequest,
 )
@@ -215,6 +216,20 @@ ENTRIES = {
             ("Nom", lambda row: row.data.get("name", "")),
             ("Depuis le", lambda row: row.created_at),
             ("Utilisé le", lambda row: row.last_used_at),
+        ),
+    ),
+    "entry.set_aside_factor": PersonalData(
+        title="Seconds facteurs mis de côté après un signalement",
+        columns=("entry.setasidefactor.user", "entry.setasidefactor.data"),
+        policy=Policy.DELETE,
+        reason="As the second factors that they were.",
+        kept=KEPT_ENTRY,
+        rows=lambda people: SetAsideFactor.objects.filter(user__in=people.ids),
+        shown=(
+            ("Sorte", lambda row: _FACTORS.get(row.type, row.type)),
+            ("Nom", lambda row: row.data.get("name", "")),
+            ("Depuis le", lambda row: row.created_at),
+            ("Mis de côté le", lambda row: row.set_aside_at),
         ),
     ),
     "entry.allauth_address": PersonalData(

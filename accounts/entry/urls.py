@@ -3,7 +3,14 @@
 from django.conf import settings
 from django.urls import path
 
-from accounts.entry import views, views_address, views_demo, views_factor, views_recovery
+from accounts.entry import (
+    views,
+    views_address,
+    views_demo,
+    views_factor,
+    views_mailed_code,
+    views_recovery,
+)
 from accounts.entry.views_loss import act, ask, sent
 from accounts.entry.views_passkey import add, edit, options, options_to_add
 from mgestion.web import mailed_keys  # noqa: F401 - registers `mailed_key`
@@ -17,6 +24,11 @@ urlpatterns = [
     path("compte/second-facteur/codes/", views_factor.renew_codes, name="factor_codes"),
     path("compte/second-facteur/retirer/", views_factor.remove, name="factor_remove"),
     path("compte/second-facteur/code/", views_factor.at_login, name="second_factor"),
+    path(
+        "compte/second-facteur/code-recu/",
+        views_mailed_code.show_mailed_code,
+        name="factor_mailed_code",
+    ),
     path("compte/second-facteur/verification/", views_factor.confirm, name="factor_confirm"),
     path("compte/second-facteur/cles/", add, name="passkey_add"),
     path("compte/second-facteur/cles/creation/", options_to_add, name="passkey_add_options"),

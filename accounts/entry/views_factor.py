@@ -4,6 +4,7 @@ the answer to the POST that made them, and never again.
 
 import base64
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 from functools import wraps
 from typing import Any, Final
@@ -20,9 +21,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
-from accounts.entry import factors, sessions, stages, targets
+from accounts.entry import factors, sessions, set_aside, stages, targets
 from accounts.entry.adapter import SeeOther, circumstances
 from accounts.entry.flows import factor as flow
+from accounts.entry.flows import mailed_code
 from accounts.entry.flows.login import admit, try_password
 from accounts.entry.forms_factor import CodeForm, ConfirmForm, FirstCodeForm
 from accounts.entry.forms_passkey import FIELD
@@ -34,6 +36,7 @@ from mgestion.errors import Refused
 from mgestion.web.form_action import may_lead_to
 from mgestion.web.safe_redirect import local_path
 
+_MAILED: Final = "mailed_code"
 _SECRET: Final = "second_factor_secret"  # noqa: S105 - a name: what is kept is encrypted
 
 
@@ -143,22 +146,43 @@ def confirmed_for(url_name: str) -> Callable[[_View], _View]:
     return lambda view: _guarded(view, sessions.recently_confirmed, url_name)
 
 
+def adds_factor(url_name: str) -> Callable[[_View], _View]:
+    """As `confirmed_for`, and a first factor needs the code that is mailed at that moment (D73):
+    who knows only the password cannot lock the owner out.
+    """
+    return lambda view: _guarded(view, sessions.recently_confirmed, url_name, mailed=True)
+
+
 def _guarded(
     view: _View,
     recently: Callable[[HttpRequest, datetime], bool],
     page_of_the_button: str = "entry:factor",
+    *,
+    mailed: bool = False,
 ) -> _View:
     @wraps(view)
     def wrapped(request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        user = me(request)
-        if not recently(request, timezone.now()) or _lacks_code(request, user):
-            back = request.get_full_path()
-            if request.method == "POST":  # to the page with the button, not to the act
-                back = to(page_of_the_button, onward_of(request))
+        user, now = me(request), timezone.now()
+        back = request.get_full_path()
+        if request.method == "POST":  # to the page with the button, not to the act
+            back = to(page_of_the_button, onward_of(request))
+        if not recently(request, now) or _lacks_code(request, user):
             return SeeOther(to("entry:factor_confirm", back))
+        if mailed and mailed_code.is_lacking(user, mailed_code_of(request), now):
+            return SeeOther(to("entry:factor_mailed_code", back))
         return view(request, **kwargs)
 
     return wrapped
+
+
+def mailed_code_of(request: HttpRequest) -> str:
+    """The id of the mailed code that this session has asked for, or ""."""
+    return str(request.session.get(_MAILED, ""))
+
+
+def send_code(request: HttpRequest, user: User, now: datetime) -> None:
+    """Mail a code that counts for this session. Raises Refused."""
+    request.session[_MAILED] = mailed_code.send_code(user, now=now).id.hex
 
 
 def _lacks_code(request: HttpRequest, user: User) -> bool:
@@ -219,9 +243,17 @@ def confirm(request: HttpRequest) -> HttpResponse:
             form.add_error(field, "Ce mot de passe est incorrect." if wrong else refused.message)
         else:
             sessions.stamp_proof(request, now, factor=code, again=True)
+            if not state and urlsplit(onward).path in _adding_paths():
+                # One click less: the page that follows waits for this code.
+                with suppress(Refused):
+                    send_code(request, user, now)
             return SeeOther(onward)
     context = {"form": form, "next": onward, "person": user, "keys": state.passkeys}
     return render(request, "entry/confirm.html", context)
+
+
+def _adding_paths() -> tuple[str, ...]:
+    return reverse("entry:factor_set_up"), reverse("entry:passkey_add")
 
 
 # --- on the account page --------------------------------------------------------------------------
@@ -235,7 +267,12 @@ def overview(request: HttpRequest) -> HttpResponse:
     state = factors.state_of(user)
     if state and onward and not sessions.has_second_factor(request):
         return SeeOther(to("entry:factor_confirm", onward))
-    context = {"person": user, "state": state, "next": onward}
+    context = {
+        "person": user,
+        "state": state,
+        "next": onward,
+        "set_aside": set_aside.is_any(user),
+    }
     return render(request, "entry/factor.html", context)
 
 
@@ -251,7 +288,7 @@ def set_up(request: HttpRequest) -> HttpResponse:
     return _enrol(request)
 
 
-@confirmed_for("entry:factor_set_up")
+@adds_factor("entry:factor_set_up")
 def _enrol(request: HttpRequest) -> HttpResponse:
     """GET: shows the secret. POST with its code: installs it. Neither without the password."""
     user, onward = me(request), onward_of(request)
@@ -269,6 +306,7 @@ def _enrol(request: HttpRequest) -> HttpResponse:
                 user,
                 secret,
                 form.cleaned_data["code"],
+                mailed=mailed_code_of(request),
                 keep=request.session.session_key or "",
                 now=now,
             )

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 
-from accounts.entry import links
+from accounts.entry import devices, links
 from accounts.entry.adapter import SeeOther
 from accounts.entry.flows import loss
 from accounts.entry.forms import AddressForm
@@ -29,7 +29,9 @@ def ask(request: HttpRequest) -> HttpResponse:
         if refusal:
             return refusal
         if form.is_valid():
-            loss.post_report(form.cleaned_data["email"], now=now)
+            address: str = form.cleaned_data["email"]
+            known = bool(devices.name_for(request, address))
+            loss.post_report(address, known=known, now=now)
             return SeeOther(reverse("entry:loss_sent"))
     return render(request, "entry/loss_ask.html", {"form": form})
 
@@ -38,7 +40,9 @@ def ask(request: HttpRequest) -> HttpResponse:
 @never_cache
 def sent(request: HttpRequest) -> HttpResponse:
     minutes = int(settings.RESET_LINK_LIFE.total_seconds() // 60)
-    return render(request, "entry/loss_sent.html", {"life_minutes": minutes})
+    cooldown = int(settings.LINK_COOLDOWN.total_seconds())
+    context = {"life_minutes": minutes, "cooldown": cooldown}
+    return render(request, "entry/loss_sent.html", context)
 
 
 @login_not_required

@@ -24,7 +24,15 @@ from accounts.entry.closing import read_proof
 from accounts.entry.flows import passkey as flow
 from accounts.entry.forms_passkey import NameForm, Purpose, answered, ask
 from accounts.entry.views import limited, page
-from accounts.entry.views_factor import confirmed, me, onward_of, show_codes, to
+from accounts.entry.views_factor import (
+    adds_factor,
+    confirmed,
+    mailed_code_of,
+    me,
+    onward_of,
+    show_codes,
+    to,
+)
 from accounts.models import User
 from mgestion.errors import Refused
 
@@ -64,7 +72,7 @@ def _waiting(request: HttpRequest) -> User | None:
 
 @never_cache
 @require_POST
-@confirmed
+@adds_factor("entry:passkey_add")
 def options_to_add(request: HttpRequest) -> HttpResponse:
     """What the browser makes a new key with."""
     now, user = timezone.now(), me(request)
@@ -77,7 +85,7 @@ def options_to_add(request: HttpRequest) -> HttpResponse:
 
 @never_cache
 @page
-@confirmed
+@adds_factor("entry:passkey_add")
 def add(request: HttpRequest) -> HttpResponse:
     """A name, then the browser's own dialogue."""
     user, onward = me(request), onward_of(request)
@@ -93,6 +101,7 @@ def add(request: HttpRequest) -> HttpResponse:
                     answer,
                     challenge,
                     name=form.cleaned_data["name"],
+                    mailed=mailed_code_of(request),
                     keep=request.session.session_key or "",
                     now=now,
                 )

@@ -35,7 +35,9 @@ def reset(request: HttpRequest) -> HttpResponse:
         if refusal:
             return refusal
         if form.is_valid():
-            recovery.post_reset(form.cleaned_data["email"], target=target.text, now=now)
+            address: str = form.cleaned_data["email"]
+            known = bool(devices.name_for(request, address))
+            recovery.post_reset(address, target=target.text, known=known, now=now)
             return SeeOther(target.to("entry:reset_sent"))
     return render(request, "entry/reset.html", {"form": form, **targets.ways(target)})
 

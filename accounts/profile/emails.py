@@ -6,6 +6,7 @@ from typing import Any, Final
 from django.conf import settings
 
 from accounts.emails import greeting
+from accounts.entry.emails import report_loss
 from accounts.enums import Status
 from accounts.models import User
 from accounts.profile import flows_exports, flows_rights
@@ -30,8 +31,7 @@ def identity_changed(mail: Mail, now: datetime) -> Message | None:
         "address": user.email,
         "changed_at": french_moment(datetime.fromisoformat(str(mail.data["at"]))),
         "what": str(mail.data["what"]),
-        "action_url": absolute("profile:home"),
-        "action_label": "Vérifier mon compte",
+        **report_loss(),
         "privacy_url": absolute("legal:privacy"),
     }
     return compose("mail/profile/identity_changed", context, to=user.email)

@@ -31,7 +31,7 @@ from mgestion.outbox.in_doubt import in_doubt
 from mgestion.outbox.messages import Message
 from mgestion.outbox.models import Mail, MailStatus
 from mgestion.outbox.smtp import Answer, Outcome
-from mgestion.run.masking import mask
+from mgestion.run.masking import MASK, mask
 from mgestion.statements import Change
 from mgestion.web.logs import one_line
 
@@ -254,6 +254,8 @@ class _Sender:
         if not settings.EMBEDDED:
             # A key opens an account: it is not left readable in the database for 60 days.
             text, html = mask(text), mask(html)
+            if message.secret:
+                text, html = (part.replace(message.secret, MASK) for part in (text, html))
         mail.attempts += 1
         shown = (message.to[:254], message.subject[:200], text, html, message.deadline)
         lease = now + settings.OUTBOX_LEASE

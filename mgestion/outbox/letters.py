@@ -41,8 +41,15 @@ def compose(
     to: str,
     reply_to: str = "",
     deadline: date | None = None,
+    secret: str = "",
 ) -> Message:
     subject, text, html = render(prefix, context)
     return Message(
-        to=to, subject=subject, text=text, html=html, reply_to=reply_to, deadline=deadline
+        to=to,
+        subject=subject,
+        text=text,
+        html=html,
+        reply_to=reply_to,
+        deadline=deadline,
+        secret=secret,
     )

@@ -197,8 +197,13 @@ RECENT_PROOF = timedelta(minutes=10)  # how long a login opens the way to the ac
 
 SIGN_UP_LINK_LIFE = timedelta(hours=72)  # D16
 RESET_LINK_LIFE = timedelta(minutes=60)  # D16
+MAILED_CODE_LIFE = timedelta(minutes=15)  # for the first second factor (D73)
+MAILED_CODE_TRIES = 5  # wrong ones, then another code is needed
+FACTOR_PROBATION = timedelta(days=7)  # a factor as young as this is set aside by a reported loss
 LINK_COOLDOWN = timedelta(seconds=90)  # D16
 LINK_CAP = (5, timedelta(minutes=15))  # D16
+# Mails that strangers can have sent to one mailbox, whatever its « +tag »: the page says the same.
+MAILS_PER_MAILBOX = ((5, timedelta(hours=1)), (20, timedelta(days=1)))
 SESSION_IDLE = timedelta(hours=2)
 SESSION_ABSOLUTE = timedelta(hours=10)
 SESSION_SEEN_EVERY = timedelta(minutes=5)

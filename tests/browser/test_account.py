@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from accounts.entry import factors
 from tests.browser.people import confirm, log_in, sign_up
-from tests.browser.portal import Portal
+from tests.browser.portal import Portal, text_of
 
 pytestmark = pytest.mark.browser
 
@@ -43,7 +43,13 @@ def test_a_second_factor_is_set_up_then_asked_for(browser: Browser, portal: Port
     _no_fault(page)
     page.get_by_role("button", name="Configurer une application").click()
     _no_fault(page)
-    confirm(page)  # leads straight to the page that was asked for
+    confirm(page)  # sends the code that a first factor needs, and leads to the page for it
+    mailed = text_of(portal.sink.wait_for(address, "Votre code", seconds=60))
+    _no_fault(page)
+    found = re.search(r"^(\d{4} \d{4})\s*$", mailed, re.MULTILINE)
+    assert found
+    page.get_by_label("Code reçu par e-mail").fill(found[1])
+    page.get_by_role("button", name="Continuer").click()
     picture = page.get_by_role("img", name=re.compile("Code QR"))
     assert picture.evaluate("image => image.naturalWidth") > 0  # the policy lets it be seen
     _no_fault(page)
@@ -72,5 +78,5 @@ def test_a_second_factor_is_set_up_then_asked_for(browser: Browser, portal: Port
     page.goto(f"{portal.url}/codes/")
     _no_fault(page)
     assert said == []
-    portal.sink.wait_for(address, "second facteur", seconds=60)
+    portal.sink.wait_for(address, "Le second facteur", seconds=60)
     page.context.close()

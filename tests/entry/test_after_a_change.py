@@ -11,7 +11,7 @@ from accounts.entry.models import EntryLink
 from accounts.enums import Status
 from accounts.models import User
 from mgestion.outbox.models import Mail
-from tests.factories.factors import code, give_factor
+from tests.factories.factors import code, give_factor, show_mailed_code
 from tests.factories.people import (
     ADDRESS,
     NOW,
@@ -217,6 +217,7 @@ def add_factor(owner: Client) -> None:
     from accounts.entry import factors
 
     confirm(owner)
+    show_mailed_code(owner)
     owner.post("/compte/second-facteur/application/")
     page = owner.get("/compte/second-facteur/application/").text
     import re

@@ -27,6 +27,7 @@ LINK_KINDS = {
     "entry.reset": Purpose.RESET,
     "entry.unlock": Purpose.UNLOCK,
     "entry.confirm_address": Purpose.ADDRESS,
+    "entry.factor_code": Purpose.FACTOR,
 }
 
 

@@ -20,7 +20,7 @@ from accounts.profile import export
 from mgestion.errors import Refused
 from mgestion.journal.actors import Actor
 from mgestion.journal.models import Entry
-from tests.factories.factors import code, give_factor, show_code
+from tests.factories.factors import code, give_factor, show_code, show_mailed_code
 from tests.factories.habilitations import make_staff
 from tests.factories.passkeys import (
     ADD,
@@ -56,6 +56,8 @@ def add(
 ) -> Any:
     """From the button to the answer; `more` changes what the device says."""
     confirm(client, password)
+    if not factors.has_factor(User.objects.get(pk=client.session["_auth_user_id"])):
+        show_mailed_code(client)
     options = client.post(ADD_OPTIONS).json()
     made = (device or Device()).create(options, **more)
     return client.post(ADD, {"name": name, "passkey": made, "next": "/compte/?suite"})
@@ -160,6 +162,7 @@ def test_a_challenge_makes_one_key(client: Client) -> None:
     user = person()
     log_in(client)
     confirm(client)
+    show_mailed_code(client)
     options = client.post(ADD_OPTIONS).json()
     client.post(ADD, {"name": "Un", "passkey": Device().create(options)})
     client.post(ADD, {"name": "Deux", "passkey": Device().create(options)})
@@ -183,6 +186,7 @@ def test_pages_tell_who_has_no_script_what_else_there_is(client: Client) -> None
     person()
     log_in(client)
     confirm(client)
+    show_mailed_code(client)
     page = client.get(ADD).content.decode()
     assert re.search(r"<form[^>]* hidden>", page)
     assert "Une application de codes protège tout aussi bien" in page

@@ -12,12 +12,13 @@ from django.test import Client
 
 from accounts.entry import factors, sessions
 from accounts.entry.flows import factor as flow
-from accounts.entry.models import SessionRecord
+from accounts.entry.flows.mailed_code import code_of
+from accounts.entry.models import EntryLink, SessionRecord
 from accounts.models import User
 from mgestion.errors import Refused
 from mgestion.journal.actors import Actor
 from mgestion.journal.models import Entry
-from tests.factories.factors import SECRET, code, give_factor, show_code
+from tests.factories.factors import SECRET, code, give_factor, show_code, show_mailed_code
 from tests.factories.habilitations import make_staff
 from tests.factories.people import (
     ADDRESS,
@@ -232,6 +233,7 @@ def secret_on(page: str) -> str:
 
 def enrol(client: Client, at: datetime = NOW) -> Any:
     confirm(client)
+    show_mailed_code(client)
     assert client.post(SET_UP, {"next": "/compte/?suite"})["Location"].startswith(SET_UP)
     page = client.get(f"{SET_UP}?next=/compte/?suite").content.decode()
     assert 'src="data:image/svg+xml;base64,' in page
@@ -288,6 +290,7 @@ def test_trap_5_the_code_that_proved_the_application_is_used_up(client: Client) 
     user = person()
     log_in(client)
     confirm(client)
+    show_mailed_code(client)
     client.post(SET_UP)
     secret = secret_on(client.get(SET_UP).content.decode())
     first = factors.code_at(secret, NOW.timestamp())
@@ -308,6 +311,7 @@ def test_a_wrong_first_code_installs_nothing(client: Client) -> None:
     user = person()
     log_in(client)
     confirm(client)
+    show_mailed_code(client)
     client.post(SET_UP)
     assert client.post(SET_UP, {"code": "000000"}).status_code == 200
     assert not factors.has_factor(user)
@@ -317,6 +321,7 @@ def test_the_secret_of_an_enrolment_is_encrypted_in_the_session_too(client: Clie
     person()
     log_in(client)
     confirm(client)
+    show_mailed_code(client)
     client.post(SET_UP)
     secret = secret_on(client.get(SET_UP).content.decode())
     assert secret not in str(dict(client.session.items()))
@@ -348,7 +353,9 @@ def test_who_confirms_to_enrol_lands_on_the_enrolment_without_a_second_click(
     assert "otpauth" not in client.get(SET_UP, follow=True).content.decode()
     assert not factors.has_factor(user)
     onward = client.post(asked, {"password": PASSWORD})["Location"]
-    page = client.get(onward).content.decode()
+    waiting = client.get(onward)["Location"]  # for the code that the confirmation has sent (D73)
+    typed = {"code": code_of(EntryLink.objects.get(purpose="factor"))}
+    page = client.post(waiting, typed, follow=True).content.decode()
     now_code = factors.code_at(secret_on(page), NOW.timestamp())
     assert 'name="next" value="/compte/?suite"' in page
     client.post(SET_UP, {"code": now_code})

@@ -5,6 +5,8 @@ from datetime import datetime, timedelta
 from django.test import Client
 
 from accounts.entry import factors, sessions
+from accounts.entry.flows.mailed_code import code_of
+from accounts.entry.models import EntryLink
 from accounts.models import User
 from tests.factories.people import NOW
 
@@ -32,3 +34,16 @@ def with_factor(client: Client) -> Client:
     session[sessions.FACTOR] = session[sessions.PROVEN] = int(NOW.timestamp())
     session.save()
     return client
+
+
+MAILED = "/compte/second-facteur/code-recu/"
+
+
+def show_mailed_code(client: Client, now: datetime = NOW) -> None:
+    """What a first factor needs (D73): a code is asked, read in the mailbox and typed. The password
+    was given again a moment ago.
+    """
+    client.post(MAILED)
+    link = EntryLink.objects.get(purpose=EntryLink.Purpose.FACTOR, used_at__isnull=True)
+    answer = client.post(MAILED, {"code": code_of(link)})
+    assert answer.status_code == 303, answer.text

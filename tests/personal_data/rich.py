@@ -18,6 +18,7 @@ from django.test import Client
 
 from accounts import standing_acts
 from accounts.cas.models import GrantingTicket, Ticket
+from accounts.entry.models import SetAsideFactor
 from accounts.habilitations.enums import Role
 from accounts.habilitations.models import Access, AccessChange, Platform
 from accounts.legal import flows_requests
@@ -320,6 +321,9 @@ def _leave(user: User, superuser: User, at: datetime) -> None:
         Review.objects.create(kind=ReviewKind.AGENT, user=held, at=at, by=by.public_id)
     Reminder.objects.create(user=user, queued_at=at)
     Authenticator.objects.create(user=user, type="totp", data={"secret": "clef"})
+    SetAsideFactor.objects.create(
+        user=user, type="webauthn", data={"name": "clef"}, created_at=NOW, set_aside_at=NOW
+    )
     request = Request.objects.filter(user=user).order_by("pk")[0]
     for asked in (request, Request.objects.exclude(user=user)[0]):
         Presence.objects.create(request=asked, user=user, seen_at=at)

@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from accounts import standing
 from accounts.addresses import clean, fold
 from accounts.blocklist import is_blocked
-from accounts.entry import limits, links, sessions
+from accounts.entry import ceilings, limits, links, sessions
 from accounts.entry.links import Purpose
 from accounts.entry.models import EntryLink, ResetRequest, SignUp, UnlockRequest
 from accounts.models import AllowedAddress, User
@@ -50,7 +50,7 @@ def ask(user: User, address: str, *, now: datetime) -> None:
         detail={"new": link.address},
         now=now,
     )
-    if not is_blocked(link.address):
+    if not is_blocked(link.address) and not ceilings.is_full(link.address, now=now):
         outbox.queue("entry.confirm_address", subject=link.id, person=user.public_id, now=now)
 
 

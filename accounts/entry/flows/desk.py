@@ -30,7 +30,7 @@ def send_reset(user: User, *, actor: Actor, note: str, now: datetime) -> None:
     """
     if not standing.may_receive_reset(user, now):
         raise Refused("closed", "Ce compte ne peut pas recevoir de lien dans son état actuel.")
-    post_reset(user.email, target="", now=now)
+    post_reset(user.email, target="", known=True, now=now)
     _record("password.reset_sent", user, actor, note, now)
 
 

@@ -7,7 +7,8 @@ from typing import Final
 
 from django.db import transaction
 
-from accounts.entry import factors, limits, passkeys, sessions
+from accounts.entry import factors, limits, passkeys, sessions, set_aside
+from accounts.entry.flows import mailed_code
 from accounts.entry.flows.login import Circumstances
 from accounts.entry.models import UnlockRequest
 from accounts.models import User
@@ -26,6 +27,7 @@ LOCKED: Final = (
 STAFF_KEEPS: Final = (
     "Un second facteur est obligatoire pour les agents. Vous pouvez en changer, pas le retirer."
 )
+NOTHING_ASIDE: Final = "Aucun second facteur de ce compte n’est mis de côté."
 MAIL: Final = "entry.factor_changed"
 
 
@@ -75,12 +77,16 @@ def _wait(seconds: int) -> str:
 
 
 @transaction.atomic
-def enrol(user: User, secret: str, code: str, *, keep: str, now: datetime) -> list[str]:
+def enrol(
+    user: User, secret: str, code: str, *, mailed: str, keep: str, now: datetime
+) -> list[str]:
     """Make `secret` the person's application, proven by `code`; other sessions end, they knew
     nothing of it. Returns the recovery codes, to be shown once. Raises Refused.
 
-    `keep`: the session key of who does it.
+    `mailed`: the id of the mailed code that a first factor needs (D73); `keep`: the session key of
+    who does it.
     """
+    mailed_code.require(user, mailed, now)
     step = factors.step_of(secret, code, now)
     if step is None:
         raise Refused("mismatch", "Ce code est incorrect. Vérifiez l’heure de votre téléphone.")
@@ -124,13 +130,45 @@ def reset(user: User, *, actor: Actor, reason: str, now: datetime) -> None:
     """An agent takes a lost factor away, after checking who asks: `reason` says how. Every session
     ends; an agent enrols again at the next login (S19). Raises Refused.
     """
-    if actor.ref == str(user.public_id):
-        raise Refused("oneself", "Un autre administrateur national doit le faire pour vous.")
+    _not_oneself(user, actor)
+    set_aside.erase(user)
     if not factors.erase(user):
         raise Refused("no_factor", "Ce compte n’a pas de second facteur.")
     limits.clear(limits.factor_key(user.email))
     sessions.end_all(user, reason="factor", now=now)
     tell(user, "reset", actor, note=reason, now=now)
+
+
+def put_aside(user: User, *, now: datetime) -> None:
+    """A loss was reported: factors that are young ask nothing until an agent has spoken."""
+    if set_aside.set_aside_recent(user, now=now):
+        tell(user, "set_aside", Actor.person(user), now=now)
+
+
+@transaction.atomic
+def give_back(user: User, *, actor: Actor, reason: str, now: datetime) -> None:
+    """An agent gives back what a reported loss has set aside, after checking whose it is: `reason`
+    says how. Every session ends, it knew nothing of them. Raises Refused.
+    """
+    _not_oneself(user, actor)
+    if not set_aside.give_back(user):
+        raise Refused("no_factor", NOTHING_ASIDE)
+    sessions.end_all(user, reason="factor", now=now)
+    tell(user, "given_back", actor, note=reason, now=now)
+
+
+@transaction.atomic
+def drop_set_aside(user: User, *, actor: Actor, reason: str, now: datetime) -> None:
+    """An agent has heard that they were a stranger's. Raises Refused."""
+    _not_oneself(user, actor)
+    if not set_aside.erase(user):
+        raise Refused("no_factor", NOTHING_ASIDE)
+    tell(user, "dropped", actor, note=reason, now=now)
+
+
+def _not_oneself(user: User, actor: Actor) -> None:
+    if actor.ref == str(user.public_id):
+        raise Refused("oneself", "Un autre administrateur national doit le faire pour vous.")
 
 
 def tell(user: User, what: str, actor: Actor, *, note: str = "", now: datetime) -> None:

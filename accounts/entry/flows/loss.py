@@ -18,7 +18,8 @@ from django.db import transaction
 
 from accounts import standing
 from accounts.addresses import fold
-from accounts.entry import links, passkeys, sessions
+from accounts.entry import ceilings, links, passkeys, sessions
+from accounts.entry.flows import factor
 from accounts.entry.models import EntryLink, ResetRequest
 from accounts.models import User
 from mgestion.errors import WrongState
@@ -41,9 +42,13 @@ class Report:
     epoch: int
 
 
-def post_report(address: str, *, now: datetime) -> ResetRequest:
-    """Keep what was asked: exactly one INSERT, whatever the address (S8)."""
-    return ResetRequest.objects.create(email_key=fold(address), target=REPORT, created_at=now)
+def post_report(address: str, *, known: bool = False, now: datetime) -> ResetRequest:
+    """Keep what was asked: exactly one INSERT, whatever the address (S8). `known`: from a browser
+    of the account.
+    """
+    return ResetRequest.objects.create(
+        email_key=fold(address), target=REPORT, known=known, created_at=now
+    )
 
 
 def send_link(user: User, row: ResetRequest, now: datetime) -> str:
@@ -63,6 +68,8 @@ def send_link(user: User, row: ResetRequest, now: datetime) -> str:
         return "cooldown"
     if len(recent) >= most:
         return "capped"
+    if not row.known and ceilings.is_full(user.email, now=now):
+        return ceilings.REFUSED
     outbox.queue(
         LINK_MAIL,
         subject=row.id,
@@ -103,8 +110,8 @@ def read(key: str, now: datetime) -> Report | None:
 
 @transaction.atomic
 def report(found: Report, *, now: datetime) -> EntryLink:
-    """Ends every session, makes the password useless and passkeys insufficient by themselves, tells
-    staff; returns the link to a new password.
+    """Ends every session, makes the password useless and passkeys insufficient by themselves, sets
+    young factors aside, tells staff; returns the link to a new password.
 
     Raises WrongState when the link was used meanwhile.
     """
@@ -114,6 +121,7 @@ def report(found: Report, *, now: datetime) -> EntryLink:
     user.password = make_password(None)
     user.save(update_fields=["password"])
     passkeys.need_the_password(user)
+    factor.put_aside(user, now=now)
     sessions.end_all(user, reason="loss", now=now)
     links.kill(user, now=now)
     entry = journal.record(

@@ -14,6 +14,7 @@ from django.db import transaction
 from fido2.utils import websafe_decode, websafe_encode
 
 from accounts.entry import factors, passkeys, sessions, webauthn
+from accounts.entry.flows import mailed_code
 from accounts.entry.flows.factor import refuse, tell
 from accounts.entry.flows.login import Circumstances
 from accounts.entry.models import PasskeyChallenge
@@ -31,9 +32,9 @@ COPIED: Final = (
     "puis retirez-la de votre compte."
 )
 NOT_ALONE: Final = (
-    "Depuis le signalement d’une perte ou d’un vol, cette clé d’accès ne suffit plus\u00a0: "
-    "connectez-vous avec votre mot de passe. Retirez ensuite les clés que vous ne reconnaissez "
-    "pas, et ajoutez de nouveau les vôtres."
+    "Depuis le signalement d’une perte ou d’un vol, ou le choix d’un nouveau mot de passe, cette "
+    "clé d’accès ne suffit plus\u00a0: connectez-vous avec votre mot de passe. Retirez ensuite les "
+    "clés que vous ne reconnaissez pas, et ajoutez de nouveau les vôtres."
 )
 NOT_ADDED: Final = "La clé d’accès n’a pas pu être enregistrée. Recommencez."
 ENOUGH: Final = "Vous avez déjà le nombre maximal de clés d’accès\u00a0: retirez-en une d’abord."
@@ -97,14 +98,16 @@ def prove(
 
 @transaction.atomic
 def enrol(
-    user: User, answer: str, challenge: bytes, *, name: str, keep: str, now: datetime
+    user: User, answer: str, challenge: bytes, *, name: str, mailed: str, keep: str, now: datetime
 ) -> list[str]:
     """Add the key of `answer`; other sessions end, they knew nothing of it. Returns ten recovery
     codes to be shown once, if this is the person's first factor. Raises Refused.
 
-    `keep`: the session key of who does it.
+    `mailed`: the id of the mailed code that a first factor needs (D73); `keep`: the session key of
+    who does it.
     """
     User.objects.select_for_update().get(pk=user.pk)
+    mailed_code.require(user, mailed, now)
     if passkeys.rows_of(user).count() >= settings.PASSKEYS_PER_PERSON:
         raise Refused("enough", ENOUGH)
     first = not factors.has_factor(user)

@@ -5,11 +5,12 @@
 from collections import Counter
 from datetime import datetime
 
+from django.conf import settings
 from django.db import transaction
 
 from accounts import standing
 from accounts.addresses import fold
-from accounts.entry import limits, links, sessions
+from accounts.entry import limits, links, passkeys, sessions
 from accounts.entry.flows import loss
 from accounts.entry.flows.sign_up import send_password_link, send_reset_link, send_unlock_link
 from accounts.entry.flows.sweep import settle
@@ -24,9 +25,13 @@ from mgestion.outbox import flows as outbox
 LINK_GONE = "Ce lien ne peut plus servir\u00a0: demandez-en un nouveau."
 
 
-def post_reset(address: str, *, target: str, now: datetime) -> ResetRequest:
-    """Keep what was asked: exactly one INSERT, whatever the address."""
-    return ResetRequest.objects.create(email_key=fold(address), target=target, created_at=now)
+def post_reset(address: str, *, target: str, known: bool = False, now: datetime) -> ResetRequest:
+    """Keep what was asked: exactly one INSERT, whatever the address. `known`: from a browser of the
+    account, or by staff.
+    """
+    return ResetRequest.objects.create(
+        email_key=fold(address), target=target, known=known, created_at=now
+    )
 
 
 def settle_resets(now: datetime, limit: int = 200) -> Counter[str]:
@@ -44,7 +49,7 @@ def _decide_reset(row: ResetRequest, now: datetime) -> str:
         return "closed"
     if row.target == loss.REPORT:
         return loss.send_link(user, row, now)
-    return send_reset_link(user, target=row.target, now=now)
+    return send_reset_link(user, target=row.target, known=row.known, now=now)
 
 
 def settle_unlocks(now: datetime, limit: int = 200) -> Counter[str]:
@@ -84,6 +89,8 @@ def reset_password(link: EntryLink, *, password_hash: str, now: datetime) -> Use
     set_password(
         user, password_hash=password_hash, reason="reset", actor=Actor.person(user), now=now
     )
+    # A key that was added by who knew the former password must not open the account by itself.
+    passkeys.need_the_password(user, since=now - settings.FACTOR_PROBATION)
     limits.clear_all(user.email)
     return user
 

@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 from accounts import standing
 from accounts.addresses import clean, fold
 from accounts.blocklist import is_blocked
-from accounts.entry import links
+from accounts.entry import ceilings, links
 from accounts.entry.flows.sweep import settle
 from accounts.entry.links import Purpose
 from accounts.entry.models import EntryLink, SignUp
@@ -95,9 +95,11 @@ def send_password_link(user: User, *, target: str, now: datetime) -> str:
     return _send(user, Purpose.SIGN_UP, "entry.create_password", target=target, now=now)
 
 
-def send_reset_link(user: User, *, target: str, now: datetime) -> str:
-    """The mail that lets choose a new password, within the cool-down and the cap (D16)."""
-    return _send(user, Purpose.RESET, "entry.reset", target=target, now=now)
+def send_reset_link(user: User, *, target: str, known: bool = False, now: datetime) -> str:
+    """The mail that lets choose a new password, within the cool-down and the cap (D16). `known`:
+    asked from a browser of the account, or by staff, whatever strangers have asked.
+    """
+    return _send(user, Purpose.RESET, "entry.reset", target=target, known=known, now=now)
 
 
 def send_unlock_link(user: User, *, counter: str, target: str, now: datetime) -> str:
@@ -113,13 +115,16 @@ def _send(
     target: str,
     now: datetime,
     counter: str = "",
+    known: bool = False,
 ) -> str:
     # Two workers with two rows of one person: the second waits here, then sees the first one's
     # link.
     User.objects.select_for_update().get(pk=user.pk)
-    reason = links.too_soon(user, purpose, now)
+    reason = links.too_soon(user, purpose, now, counter=counter)
     if reason:
         return reason
+    if not known and ceilings.is_full(user.email, now=now):
+        return ceilings.REFUSED
     link = links.issue(user, purpose, target=target, counter=counter, now=now)
     outbox.queue(kind, subject=link.id, person=user.public_id, now=now)
     return "mailed"

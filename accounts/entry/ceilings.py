@@ -1,0 +1,24 @@
+"""How many mails strangers can have sent to one mailbox, whatever the « +tag » and network."""
+
+import logging
+from datetime import datetime
+
+from django.conf import settings
+
+from accounts.addresses import mailbox
+from accounts.entry import limits
+
+_log = logging.getLogger(__name__)
+REFUSED = "mailbox_full"  # the outcome of a posted row
+
+
+def is_full(address: str, *, now: datetime) -> bool:
+    """Count one mail to `address`. Whether it is one too many of its hour or of its day."""
+    reference = limits.address_ref(mailbox(address))
+    waits = [
+        limits.hit(f"mailbox:{reference}:{int(period.total_seconds())}", (most, period), now=now)
+        for most, period in settings.MAILS_PER_MAILBOX
+    ]
+    if any(waits):
+        _log.warning("A mailbox reached its ceiling of mails; nothing was sent")
+    return any(waits)

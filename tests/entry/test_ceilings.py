@@ -1,0 +1,124 @@
+"""What strangers can have sent to one mailbox (S23), and what the owner still gets (D57)."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from django.test import Client
+
+from accounts.entry import metrics
+from accounts.entry.ceilings import REFUSED
+from accounts.entry.flows import recovery
+from accounts.entry.models import ResetRequest, SignUp, UnlockRequest
+from accounts.models import User
+from mgestion.outbox.models import Mail
+from tests.factories.people import ADDRESS, NOW, letters, log_in, path_in, person, settle
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("now")]
+
+
+def sign_up(address: str) -> Any:
+    return Client().post("/inscription/", {"email": address, "email2": address})
+
+
+@pytest.mark.req("S23", "S8")
+def test_twenty_tags_are_one_mailbox() -> None:
+    answers = {
+        sign_up(f"jo.dupont+{tag}@garage.example.org")["Location"].partition("?")[0]
+        for tag in range(19)
+    }
+    assert answers == {"/inscription/envoye/"}  # the same page, whatever is sent
+    settle()
+    assert Mail.objects.filter(kind="entry.create_password").count() == 5
+    assert SignUp.objects.filter(outcome="created").count() == 19
+    sign_up("li.durand@garage.example.org")
+    settle()
+    assert Mail.objects.filter(kind="entry.create_password").count() == 6
+
+
+@pytest.mark.req("S23", "S8")
+def test_resets_from_many_networks_stop_at_five_an_hour_and_twenty_a_day() -> None:
+    person()
+    for minute in range(0, 24 * 60, 20):
+        at = NOW + timedelta(minutes=minute)
+        with time_machine.travel(at, tick=False):
+            client = Client(REMOTE_ADDR=f"203.0.113.{minute // 20}")
+            answer = client.post("/mot-de-passe/oublie/", {"email": ADDRESS})
+            assert answer["Location"] == "/mot-de-passe/envoye/"
+            settle(at)
+    sent = Mail.objects.filter(kind="entry.reset").count()
+    assert sent <= 40  # two windows of a day at most
+    assert ResetRequest.objects.filter(outcome=REFUSED).exists()
+
+
+@pytest.mark.req("S23")
+def test_the_hours_ceiling_and_the_figures() -> None:
+    person()
+    for minute in range(0, 16, 2):
+        at = NOW + timedelta(minutes=minute)
+        recovery.post_reset(ADDRESS, target="", now=at)
+        settle(at)
+    outcomes = list(ResetRequest.objects.order_by("created_at").values_list("outcome", flat=True))
+    assert outcomes == ["mailed"] * 5 + ["capped"] * 3  # D16 comes first within 15 minutes
+    at = NOW + timedelta(minutes=30)
+    recovery.post_reset(ADDRESS, target="", now=at)
+    settle(at)
+    assert ResetRequest.objects.latest("created_at").outcome == REFUSED
+    said = metrics.figures(at)
+    assert said["entry_mails_asked_last_hour"] == 5
+    assert said["entry_mails_refused_by_ceiling_last_hour"] == 1
+
+
+@pytest.mark.req("D57", "S4")
+def test_strangers_who_fill_a_mailbox_do_not_stop_its_owner() -> None:
+    person()
+    owner = Client()
+    log_in(owner)
+    for minute in range(0, 10, 2):
+        at = NOW + timedelta(minutes=minute)
+        recovery.post_reset(ADDRESS, target="", now=at)
+        settle(at)
+    at = NOW + timedelta(minutes=30)
+    with time_machine.travel(at, tick=False):
+        for path in ("/mot-de-passe/oublie/", "/signalement/"):
+            Client().post(path, {"email": ADDRESS})
+        settle(at)
+        assert ResetRequest.objects.filter(outcome=REFUSED).count() == 2
+        for path in ("/mot-de-passe/oublie/", "/signalement/"):
+            owner.post(path, {"email": ADDRESS})
+        settle(at)
+    assert ResetRequest.objects.filter(known=True, outcome="mailed").count() == 2
+
+
+@pytest.mark.req("D57", "D16")
+def test_a_second_lock_within_the_cooldown_is_mailed_when_the_first_link_is_used() -> None:
+    user = person()
+    counter = "x:others"
+
+    def lock() -> None:
+        UnlockRequest.objects.create(email_key=user.email_key, counter=counter, created_at=NOW)
+        settle()
+
+    lock()
+    lock()  # the first link still works: one mail
+    assert Mail.objects.filter(kind="entry.unlock").count() == 1
+    path = path_in(letters("entry.unlock")[0], "/deverrouillage/")
+    assert Client().post(path).status_code == 303
+    lock()
+    assert Mail.objects.filter(kind="entry.unlock").count() == 2
+    counter = "x:known:y"
+    lock()  # another counter, which the link in the mailbox does not open
+    assert Mail.objects.filter(kind="entry.unlock").count() == 3
+
+
+@pytest.mark.req("D16", "S8")
+def test_the_page_says_the_truth_about_a_second_request(client: Client) -> None:
+    person()
+    for _ in range(2):
+        page = client.post("/mot-de-passe/oublie/", {"email": ADDRESS}, follow=True).text
+        settle()
+        assert "vient d’y partir" not in page
+        assert "il n’en part pas d’autre" in page
+    assert Mail.objects.filter(kind="entry.reset").count() == 1
+    assert User.objects.count() == 1

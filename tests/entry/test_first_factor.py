@@ -1,0 +1,278 @@
+"""A first second factor needs the mailbox (D73); a stranger’s does not lock the owner out."""
+
+import re
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from allauth.mfa.models import Authenticator
+from django.conf import settings
+from django.test import Client
+from django.urls import reverse
+
+from accounts.entry import factors, links, passkeys
+from accounts.entry.flows import factor as factor_flow
+from accounts.entry.flows import loss, mailed_code, passkey
+from accounts.entry.models import EntryLink, SetAsideFactor
+from accounts.models import User
+from mgestion.errors import Refused
+from mgestion.journal.actors import Actor
+from mgestion.journal.models import Entry
+from mgestion.outbox import delivery
+from mgestion.outbox.models import Mail
+from tests.factories.factors import MAILED, SECRET, code, give_factor, show_mailed_code
+from tests.factories.habilitations import make_staff
+from tests.factories.passkeys import ADD, ADD_OPTIONS, give_passkey
+from tests.factories.people import (
+    ADDRESS,
+    NOW,
+    PASSWORD,
+    confirm,
+    letters,
+    log_in,
+    path_in,
+    person,
+    settle,
+)
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("now")]
+SET_UP = "/compte/second-facteur/application/"
+CODE_PAGE = "/compte/second-facteur/code/"
+NEW = "Autobus-Vert-2027"
+
+
+@pytest.mark.req("D73", "S4", "S19")
+def test_who_knows_only_the_password_adds_nothing(client: Client) -> None:
+    user = person()
+    log_in(client)
+    confirm(client)
+    for path in (SET_UP, ADD, ADD_OPTIONS):
+        assert client.post(path, {"name": "x"})["Location"].startswith(MAILED)
+    for path in (SET_UP, ADD):
+        assert client.get(path)["Location"].startswith(MAILED)
+    assert client.post(MAILED, {"code": "12345678"}).status_code == 200
+    assert not factors.has_factor(user)
+    with pytest.raises(Refused):
+        factor_flow.enrol(user, SECRET, code(), mailed="", keep="", now=NOW)
+    with pytest.raises(Refused):
+        passkey.enrol(user, "{}", b"x", name="x", mailed="no id", keep="", now=NOW)
+
+
+@pytest.mark.req("D73")
+def test_the_code_leaves_with_the_password_and_opens_the_page(client: Client) -> None:
+    user = person()
+    log_in(client)
+    client.post(SET_UP)  # « Configurer une application »
+    answer = confirm(client, next=SET_UP)
+    assert answer["Location"] == SET_UP
+    assert client.get(SET_UP)["Location"].startswith(MAILED)
+    page = client.get(f"{MAILED}?next={SET_UP}").text
+    assert ADDRESS in page and "Saisissez le code" in page
+    (letter,) = letters("entry.factor_code")
+    assert letter.to == ADDRESS
+    assert "/signalement/" in letter.text and "connaît votre mot de passe" in letter.text
+    found = re.search(r"^(\d{4} \d{4})$", letter.text, re.MULTILINE)
+    assert found
+    assert client.post(MAILED, {"code": found[1], "next": SET_UP})["Location"] == SET_UP
+    assert "secret" in client.get(SET_UP).text
+    assert not EntryLink.objects.filter(purpose="factor", used_at__isnull=True).exists()
+    assert not factors.has_factor(user)
+
+
+@pytest.mark.req("D73")
+def test_the_code_is_counted_used_once_and_short_lived(client: Client) -> None:
+    user = person()
+    log_in(client)
+    confirm(client)
+    client.post(MAILED)
+    link = EntryLink.objects.get(purpose="factor")
+    right = mailed_code.code_of(link)
+    for _ in range(settings.MAILED_CODE_TRIES):
+        assert "incorrect" in client.post(MAILED, {"code": "00000000"}).text
+    assert "ne peut plus servir" in client.post(MAILED, {"code": right}).text
+    assert mailed_code.is_lacking(user, link.id.hex, NOW)
+    assert Entry.objects.filter(act="login.refused", reason="mailed_code").count() == 5
+    with time_machine.travel(NOW + timedelta(minutes=2), tick=False):
+        client.post(MAILED)
+        link = EntryLink.objects.get(purpose="factor", used_at__isnull=True)
+    with time_machine.travel(NOW + timedelta(minutes=2) + settings.MAILED_CODE_LIFE, tick=False):
+        confirm(client)
+        typed = {"code": mailed_code.code_of(link)}
+        assert "ne peut plus servir" in client.post(MAILED, typed).text
+
+
+@pytest.mark.req("D73")
+def test_a_code_counts_for_the_session_that_asked(client: Client) -> None:
+    person()
+    owner = Client()
+    for browser in (owner, client):
+        log_in(browser)
+        confirm(browser)
+    owner.post(MAILED)
+    link = EntryLink.objects.get(purpose="factor")
+    assert "ne peut plus" in client.post(MAILED, {"code": mailed_code.code_of(link)}).text
+    links.kill(link.user, now=NOW)  # ended by something else: nobody has shown it
+    assert mailed_code.is_lacking(link.user, link.id.hex, NOW)
+
+
+@pytest.mark.req("D73", "S25")
+def test_the_stored_mail_does_not_keep_the_code(client: Client, settings: Any) -> None:
+    settings.EMBEDDED = False
+    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+    person()
+    log_in(client)
+    confirm(client)
+    client.post(MAILED)
+    digits = mailed_code.code_of(EntryLink.objects.get(purpose="factor"))
+    row = Mail.objects.get(kind="entry.factor_code")
+    message = letters("entry.factor_code")[0]
+    run = delivery._Run(lambda: NOW, row.id, None)  # type: ignore[arg-type]  # noqa: SLF001
+    Mail.objects.filter(pk=row.pk).update(claimed_by=row.id, claimed_until=NOW + timedelta(1))
+    assert run._save_rendering(row, message)  # noqa: SLF001
+    row.refresh_from_db()
+    assert digits[:4] not in row.text + row.html
+    assert "***" in row.text
+
+
+@pytest.mark.req("D73")
+def test_another_factor_needs_the_one_that_is_there_and_no_mail(client: Client) -> None:
+    user = person()
+    give_factor(user)
+    log_in(client)
+    client.post(CODE_PAGE, {"code": code()})
+    confirm(client)
+    assert client.get(ADD).status_code == 200
+    assert client.get(MAILED)["Location"] == "/compte/second-facteur/"
+    assert not Mail.objects.filter(kind="entry.factor_code").exists()
+
+
+def report_loss() -> Client:
+    """The owner follows the road of /signalement/ to a new password and logs in."""
+    owner = Client()
+    owner.post("/signalement/", {"email": ADDRESS})
+    settle()
+    path = path_in(letters("entry.loss_link")[-1], "/signalement/")
+    onward = owner.post(path)["Location"]
+    assert owner.post(onward, {"password1": NEW, "password2": NEW}).status_code == 303
+    return owner
+
+
+@pytest.mark.req("R105", "R106", "S4")
+def test_a_strangers_recent_factor_does_not_stop_the_owner(client: Client) -> None:
+    user = person()
+    give_factor(user)  # a stranger's, of today
+    give_passkey(user)
+    log_in(client)
+    page = client.get(CODE_PAGE).text
+    assert "n’est pas le vôtre" in page and "/signalement/" in page
+    assert "contact@opcomobilites.fr" in page
+    owner = report_loss()
+    assert log_in(owner, password=NEW)["Location"] == "/m-gestion/"
+    assert owner.get("/compte/").status_code == 200
+    assert "mis de côté" in owner.get("/compte/second-facteur/").text
+    assert SetAsideFactor.objects.filter(user=user).count() == 3
+    assert not Authenticator.objects.filter(user=user).exists()
+    assert Entry.objects.filter(act="factor.set_aside", person=user.public_id).exists()
+
+
+@pytest.mark.req("S19", "R106")
+def test_an_older_factor_and_an_agents_stay() -> None:
+    old = person()
+    give_factor(old, now=NOW - settings.FACTOR_PROBATION - timedelta(minutes=1))
+    report = loss.read(loss.key_for(old, NOW), NOW)
+    assert report
+    loss.report(report, now=NOW)
+    assert factors.has_factor(old)
+    agent = make_staff("national")
+    give_factor(agent)
+    report = loss.read(loss.key_for(agent, NOW), NOW)
+    assert report
+    loss.report(report, now=NOW)
+    assert factors.has_factor(agent)
+    assert not SetAsideFactor.objects.exists()
+
+
+@pytest.mark.req("R106")
+@pytest.mark.parametrize(
+    ("word", "has"), [("facteurs-rendre", True), ("facteurs-supprimer", False)]
+)
+def test_an_agent_gives_them_back_or_erases_them(word: str, has: bool) -> None:
+    user = person()
+    give_factor(user)
+    report = loss.read(loss.key_for(user, NOW), NOW)
+    assert report
+    loss.report(report, now=NOW)
+    client = Client()
+    agent = make_staff("national")
+    client.force_login(agent, backend="accounts.entry.backends.PasswordBackend")
+    panel = client.get(reverse("admin:accounts_user_change", args=[user.pk])).text
+    assert "mis de côté" in panel
+    act = reverse("admin:entry_account_act", args=[user.public_id, word])
+    assert client.post(act, {"note": "Identité vérifiée par téléphone."}).status_code == 302
+    assert factors.has_factor(user) is has
+    assert not SetAsideFactor.objects.exists()
+    said = letters("entry.factor_changed", person=user.public_id)[-1].text
+    assert ("rendu" if has else "supprimé") in said
+    with pytest.raises(Refused):
+        factor_flow.give_back(user, actor=Actor.staff(agent), reason="x", now=NOW)
+
+
+@pytest.mark.req("S19", "S4")
+def test_after_a_reset_a_recent_passkey_needs_the_password() -> None:
+    user = person()
+    give_passkey(user)
+    old = passkeys.rows_of(user).get()
+    give_passkey(user)
+    Authenticator.objects.filter(pk=old.pk).update(
+        created_at=NOW - settings.FACTOR_PROBATION - timedelta(minutes=1)
+    )
+    link = links.issue(user, links.Purpose.RESET, now=NOW)
+    path = f"/mot-de-passe/{links.key_of(link)}/"
+    assert Client().post(path, {"password1": NEW, "password2": NEW}).status_code == 303
+    alone = {row.pk: passkeys.opens_alone(row) for row in passkeys.rows_of(user)}
+    assert alone.pop(old.pk) is True
+    assert list(alone.values()) == [False]
+
+
+@pytest.mark.req("R105", "S59")
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "entry.password_changed",
+        "entry.factor_changed",
+        "entry.new_device",
+        "profile.identity_changed",
+    ],
+)
+def test_each_mail_of_a_change_leads_to_the_report_before_its_button(kind: str) -> None:
+    user = person(last_name="Martin", first_name="Jeanne")
+    log_in(Client())
+    owner = Client()
+    log_in(owner)
+    owner.post(
+        "/compte/identite/", {"last_name": "Autre", "first_name": "J", "phone": "0199001235"}
+    )
+    factor_flow.tell(user, "added", Actor.person(user), now=NOW)
+    owner.post("/compte/mot-de-passe/", {"current": PASSWORD, "password1": NEW, "password2": NEW})
+    (letter,) = letters(kind)
+    assert "/signalement/" in letter.text and "/mot-de-passe/" not in letter.text
+    for part in (letter.text, letter.html):
+        assert part.index("Si ce n’est pas vous") < part.index("Signaler une perte ou un vol")
+
+
+@pytest.mark.req("R105")
+def test_the_help_page_leads_to_the_report(client: Client) -> None:
+    page = client.get("/aide/").text
+    part = page[page.index("Quelqu’un utilise mon compte") :]
+    assert part.index("/signalement/") < part.index("</p>")
+
+
+def test_a_mailed_code_is_not_asked_of_who_has_typed_it(client: Client) -> None:
+    person()
+    log_in(client)
+    confirm(client)
+    show_mailed_code(client)
+    assert client.get(MAILED)["Location"] == "/compte/second-facteur/"
+    assert client.get(ADD).status_code == 200
+    assert User.objects.count() == 1
