@@ -123,7 +123,7 @@ class SignUpForm(forms.Form):
 
     email = AddressField(
         label="Votre adresse e-mail nominative",
-        help_text=f"À votre nom, par exemple {_EXAMPLE}. "
+        help_text=f"À votre nom, par exemple {EXAMPLE}. "
         "Pas une adresse partagée, comme contact@ ou compta@\u00a0: elle serait refusée.",
     )
     email2 = AddressField(

@@ -10,7 +10,7 @@ from accounts.entry import factors
 from accounts.entry.demo_factors import load_factors, secret_of
 from accounts.habilitations.demo import AGENTS, load_staff
 from accounts.models import User
-from tests.factories.factors import code, give_factor, show_code, with_factor
+from tests.factories.factors import code, give_factor, show_code, show_mailed_code, with_factor
 from tests.factories.habilitations import make_staff, make_user
 from tests.factories.people import NOW, log_in
 from tests.test_permissions import BACKEND, addresses, outcome
@@ -78,6 +78,8 @@ def test_an_agent_without_one_is_led_to_enrolment_and_on_to_where_he_was_going(
     assert "même si vous venez de vous connecter" in client.get(again).content.decode()
     set_up = client.post(again, {"password": PASSWORD})["Location"]
     assert set_up.startswith(f"{OVERVIEW}application/?next=")
+    assert client.get(set_up)["Location"].startswith(f"{OVERVIEW}code-recu/")
+    show_mailed_code(client)  # agents too (D73)
     page = client.get(set_up).content.decode()
     start = page.index("secret=") + len("secret=")
     secret = page[start : start + 32]

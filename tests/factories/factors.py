@@ -43,7 +43,7 @@ def show_mailed_code(client: Client, now: datetime = NOW) -> None:
     """What a first factor needs (D73): a code is asked, read in the mailbox and typed. The password
     was given again a moment ago.
     """
-    client.post(MAILED)
+    client.post(MAILED)  # refused where the confirmation has just sent one
     link = EntryLink.objects.get(purpose=EntryLink.Purpose.FACTOR, used_at__isnull=True)
     answer = client.post(MAILED, {"code": code_of(link)})
     assert answer.status_code == 303, answer.text

@@ -15,6 +15,6 @@ def rekey(apps: Any, schema_editor: Any) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("registrations", "0006_asking_templates")]
+    dependencies = [("registrations", "0008_upload_pages")]
 
     operations = [migrations.RunPython(rekey, migrations.RunPython.noop, elidable=True)]
