@@ -12,6 +12,8 @@ from typing import Any, NamedTuple
 from django.contrib.auth.password_validation import CommonPasswordValidator
 from django.core.exceptions import ValidationError
 
+from accounts.common_passwords import is_common
+
 MIN_LENGTH = 8
 STAFF_MIN_LENGTH = 16
 MAX_LENGTH = 128
@@ -146,40 +148,19 @@ class NotPersonal:
         return "Il ne contient ni votre nom, ni votre adresse e-mail, ni le nom de ce service."
 
 
-# What French hands type first; the list that Django ships is American.
-_FRENCH_BASES = frozenset(
-    """
-    motdepasse password passe azerty azertyuiop qwerty qwertyuiop bonjour soleil loulou doudou
-    chouchou marseille paris france amour jetaime secret bienvenue vacances printemps ete
-    automne hiver janvier fevrier mars avril mai juin juillet aout septembre octobre novembre
-    decembre lundi mardi mercredi jeudi vendredi samedi dimanche football camion voiture
-    chocolat coucou nicolas admin administrateur welcome changeme
-    """.split()
-)
-
-
 class NotCommon(CommonPasswordValidator):
-    """Not one of the 20 000 that are tried first, nor a French word everybody decorates with a year
-    (S7, S16).
+    """Not one of those that are tried first, nor one word that everybody decorates with a year, nor
+    a walk on the keyboard (S7, S16, ASVS 6.2.12).
     """
 
     def validate(self, password: str, user: Any = None) -> None:
-        plain = _plain(password)
-        # « Soleil2026! » is « soleil » to whoever guesses; a sentence that merely begins so is not.
-        base = plain.strip("0123456789")
-        decorated = (
-            base in _FRENCH_BASES and len(password) < STAFF_MIN_LENGTH and not _exotic(password)
-        )
-        if password.lower().strip() in self.passwords or decorated:
+        if password.lower().strip() in self.passwords or is_common(password):
             raise ValidationError(
-                "Ce mot de passe est trop courant : il figure parmi les premiers que l’on essaie.",
+                "Ce mot de passe est trop courant\u00a0: un mot connu, une marque ou une suite de "
+                "touches, même avec des chiffres, figure parmi les premiers que l’on essaie. "
+                "Ajoutez par exemple un second mot, sans rapport avec le premier.",
                 code="common",
             )
 
     def get_help_text(self) -> str:
         return "Il ne fait pas partie des mots de passe les plus courants."
-
-
-def _exotic(password: str) -> bool:
-    """Whether an accent adds what a guesser's list does not hold (« Été2026! » is accepted, S2)."""
-    return any(ord(char) > 127 and char.isalpha() for char in password)
