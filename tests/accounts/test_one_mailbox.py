@@ -185,7 +185,7 @@ def test_existing_rows_take_their_key_and_doubles_are_listed() -> None:
     for user, (email, key) in was.items():
         User.objects.filter(pk=user.pk).update(email=email, email_key=key)
     AllowedAddress.objects.create(pattern="@müller.example", reason="x", added_at=NOW)
-    rekey("accounts.migrations.0004_one_key_for_one_mailbox")
+    rekey("accounts.migrations.0005_one_key_for_one_mailbox")
     keys = dict(User.objects.values_list("pk", "email_key"))
     assert keys[plain.pk] == "jo@xn--mller-kva.example"
     assert keys[double.pk] == f"jo@xn--mller-kva.example en double {double.pk}"
@@ -193,7 +193,7 @@ def test_existing_rows_take_their_key_and_doubles_are_listed() -> None:
     assert keys[hostage.pk] == "ſylvie@garage.example.org"
     assert User.objects.with_address("sylvie@garage.example.org") is None
     assert AllowedAddress.objects.get().pattern == "@xn--mller-kva.example"
-    rekey("accounts.migrations.0004_one_key_for_one_mailbox")
+    rekey("accounts.migrations.0005_one_key_for_one_mailbox")
     assert dict(User.objects.values_list("pk", "email_key")) == keys
 
 

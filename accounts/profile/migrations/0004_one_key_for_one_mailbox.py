@@ -6,7 +6,7 @@ from accounts.addresses import fold
 
 
 def rekey(apps: Any, schema_editor: Any) -> None:
-    """The keys of today, as `accounts.0004` makes those of the accounts."""
+    """The keys of today, as `accounts.0005` makes those of the accounts."""
     for name in ("RightsRequest",):
         rows = apps.get_model("profile", name).objects.exclude(contact_key="")
         for pk, key in rows.values_list("pk", "contact_key").iterator():

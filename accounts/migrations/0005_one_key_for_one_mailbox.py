@@ -35,6 +35,6 @@ def rekey(apps: Any, schema_editor: Any) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("accounts", "0003_block_review")]
+    dependencies = [("accounts", "0004_account_words")]
 
     operations = [migrations.RunPython(rekey, migrations.RunPython.noop, elidable=True)]

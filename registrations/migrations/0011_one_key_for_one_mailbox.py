@@ -6,7 +6,7 @@ from accounts.addresses import fold
 
 
 def rekey(apps: Any, schema_editor: Any) -> None:
-    """The keys of today, as `accounts.0004` makes those of the accounts."""
+    """The keys of today, as `accounts.0005` makes those of the accounts."""
     for name in ("Request",):
         rows = apps.get_model("registrations", name).objects.exclude(email_key="")
         for pk, key in rows.values_list("pk", "email_key").iterator():
@@ -15,6 +15,6 @@ def rekey(apps: Any, schema_editor: Any) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("registrations", "0008_upload_pages")]
+    dependencies = [("registrations", "0010_undelivered_mails")]
 
     operations = [migrations.RunPython(rekey, migrations.RunPython.noop, elidable=True)]
