@@ -15,6 +15,6 @@ def rekey(apps: Any, schema_editor: Any) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("registrations", "0010_undelivered_mails")]
+    dependencies = [("registrations", "0011_history_is_append_only")]
 
     operations = [migrations.RunPython(rekey, migrations.RunPython.noop, elidable=True)]
