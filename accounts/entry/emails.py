@@ -29,7 +29,6 @@ AWAITED: Final = frozenset(
         "entry.reset",
         "entry.unlock",
         "entry.confirm_address",
-        "entry.factor_code",
         LINK_MAIL,
         CODE_MAIL,
     }
