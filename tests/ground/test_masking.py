@@ -92,6 +92,8 @@ def test_each_public_address_with_a_key_says_so_and_is_masked() -> None:
         kinds = pattern.pattern.converters.values()
         if any(isinstance(kind, MailedKey) for kind in kinds):
             declared.add(route)
+        elif route.startswith("/admin/"):
+            continue  # ids of rows, behind the administration's own door
         elif not getattr(pattern.callback, "login_required", True) and any(
             isinstance(kind, (StringConverter, SlugConverter, PathConverter)) for kind in kinds
         ):
