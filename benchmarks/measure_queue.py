@@ -136,13 +136,15 @@ def fill(size: int) -> None:
     """Empty the table and put `size` requests in it: 900 open ones or one in 400, two in five at
     most.
     """
-    from django.db import connection
+    from django.db import connection, transaction
 
     from accounts.models import User
+    from mgestion.append_only import purge_window
 
     is_open = min(size * 2 // 5, max(900, size // 400))
     with connection.cursor() as cursor:
-        cursor.execute("truncate registrations_request cascade")
+        with transaction.atomic(), purge_window():  # the history of requests is append-only
+            cursor.execute("truncate registrations_request cascade")
         have = User.objects.filter(is_staff=False).count()
         if have < size:
             cursor.execute(PEOPLE.format(first=have + 1, last=size))
