@@ -9,13 +9,12 @@ import base64
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, generate_totp_secret, hotp_value
-from cryptography.fernet import Fernet, MultiFernet
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Exists, OuterRef
@@ -25,6 +24,9 @@ from accounts.entry import passkeys
 from accounts.entry.passkeys import Passkey
 from accounts.models import User
 
+if TYPE_CHECKING:
+    from cryptography.fernet import MultiFernet
+
 STEP = 30  # seconds that a code is shown (RFC 6238)
 KNOWN = "has_second_factor"
 _LAST_STEP = "last_step"
@@ -32,7 +34,11 @@ _CODES = (Authenticator.Type.TOTP, Authenticator.Type.RECOVERY_CODES)
 FACTORS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
 
 
-def _cipher() -> MultiFernet:
+def _cipher() -> "MultiFernet":
+    # Imported here: the mails of this room import this module, and a command that reads no factor
+    # starts without the library.
+    from cryptography.fernet import Fernet, MultiFernet
+
     # Any text of the environment becomes a key of the right form.
     return MultiFernet(
         [

@@ -110,12 +110,13 @@ def test_two_agents_deciding_at_once_have_one_outcome() -> None:
     request = make_request()
     one, two = make_staff("national"), make_staff("national")
     reason = RefusalReason.objects.get(code="autre")
+    words = "Le dossier ne prouve pas les droits."
 
     def yes() -> Request:
         return approve(request.pk, version=1, role=Role.GESTIONNAIRE, actor_user=one, now=NOW)
 
     def no() -> Request:
-        return refuse(request.pk, version=1, reason=reason, text="Non.", actor_user=two, now=NOW)
+        return refuse(request.pk, version=1, reason=reason, text=words, actor_user=two, now=NOW)
 
     outcomes = _together(yes, no, yes, no)
     assert sum(isinstance(item, Request) for item in outcomes) == 1
