@@ -16,6 +16,7 @@ from accounts.enums import Status
 from accounts.habilitations.models import Access, Platform, PlatformActivity
 from accounts.models import User
 from tests.factories.cas import SERVICE, ask_ticket, validate
+from tests.factories.habilitations import make_access
 from tests.factories.people import ADDRESS, NOW, log_in
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both]
@@ -278,7 +279,6 @@ def test_r4_nothing_but_the_protocol_is_told_to_a_platform_that_released_nothing
 def test_r5_several_values_are_several_elements(
     inside: Client, visitor: User, contributions: Platform
 ) -> None:
-    from tests.factories.habilitations import make_access
 
     Platform.objects.filter(pk=contributions.pk).update(attributes=["siret"])
     make_access(user=visitor, platform=contributions)
@@ -378,6 +378,7 @@ def test_p5_a_service_ticket_is_good_at_proxy_validate_and_lists_no_proxies(insi
 def test_d22_a_validated_ticket_is_activity_on_platforms_that_count_only(
     client: Client, visitor: User, contributions: Platform, counts: bool
 ) -> None:
+    make_access(user=visitor)  # on a platform that counts: without any, each one would count
     Platform.objects.filter(pk=contributions.pk).update(counts_for_inactivity=counts)
     evening = NOW + timedelta(hours=13, minutes=30)  # 23:30 in Paris
     with time_machine.travel(evening, tick=False):
