@@ -1,6 +1,6 @@
 """How platforms took the logouts that they were told."""
 
-from typing import Any, ClassVar
+from typing import Any, Final
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet
@@ -9,14 +9,54 @@ from django.utils import timezone
 
 from accounts.cas.logout_lanes import is_open_circuit
 from accounts.cas.models import LogoutDelivery, LogoutLane
+from accounts.enums import Status
 from accounts.habilitations.admin.base import ReadOnlyAdmin
 from mgestion.dates import french_moment
+
+# Why a platform is told, by the code that `single_logout` writes: the ends of sessions, and these
+# of its own. An account's status has its own words.
+_REASONS: Final = {
+    **{value[:20]: f"compte {label}" for value, label in Status.choices},
+    "logout": "déconnexion",
+    "everywhere": "déconnexion de tous les appareils",
+    "one": "session fermée depuis «\u00a0Mon compte\u00a0»",
+    "replaced": "nouvelle connexion",
+    "password": "nouveau mot de passe",
+    "address": "nouvelle adresse e-mail",
+    "factor": "second facteur modifié",
+    "loss": "perte signalée",
+    "staff": "sessions fermées par un agent",
+    "idle": "inactivité",
+    "absolute": "durée maximale",
+    "epoch": "sessions fermées",
+    "gone": "session supprimée",
+    "access": "accès terminé ou suspendu",
+    "erased": "compte supprimé",
+}
+
+
+def label_of_reason(reason: str) -> str:
+    return _REASONS.get(reason, reason)
+
+
+class ReasonFilter(admin.SimpleListFilter):
+    """The reasons that the log holds, in words."""
+
+    title = "motif"
+    parameter_name = "reason"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        codes = LogoutDelivery.objects.order_by().values_list("reason", flat=True).distinct()
+        return sorted(((code, label_of_reason(code)) for code in codes), key=lambda pair: pair[1])
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return queryset.filter(reason=self.value()) if self.value() else queryset
 
 
 @admin.register(LogoutDelivery)
 class LogoutDeliveryAdmin(ReadOnlyAdmin):
     list_display = ("queued_at", "platform", "status", "answer", "attempts", "reason_label", "tail")
-    list_filter = ("status", "platform", "reason")
+    list_filter = ("status", "platform", ReasonFilter)
     list_select_related = ("platform",)
     list_per_page = 50
     show_full_result_count = False
@@ -25,24 +65,10 @@ class LogoutDeliveryAdmin(ReadOnlyAdmin):
         "next_at", "settled_at",
     )  # fmt: skip
     readonly_fields = ("reason_label",)
-    _reasons: ClassVar = {
-        "logout": "déconnexion",
-        "everywhere": "déconnexion de tous les appareils",
-        "idle": "inactivité",
-        "absolute": "durée maximale",
-        "epoch": "sessions fermées",
-        "gone": "session supprimée",
-        "access": "accès terminé ou suspendu",
-        "erased": "compte supprimé",
-        "revoked": "session fermée",
-        "replaced": "nouvelle connexion",
-        "suspended": "compte suspendu",
-        "deactivated_inactive": "compte inactif",
-    }
 
     @admin.display(description="motif", ordering="reason")
     def reason_label(self, delivery: Any) -> str:
-        return str(self._reasons.get(delivery.reason, delivery.reason))
+        return label_of_reason(delivery.reason)
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
