@@ -20,7 +20,7 @@ from django.db import connection, transaction
 from django.db.models import Case, CharField, Exists, F, OuterRef, Q, QuerySet, Value, When
 from django.urls import reverse
 
-from accounts.cas import outgoing
+from accounts.cas import outgoing, proxying
 from accounts.cas.models import LogoutDelivery, LogoutStatus, Ticket
 from accounts.entry.sessions import IDLE
 from accounts.enums import Status
@@ -28,6 +28,8 @@ from accounts.habilitations.models import Access
 from mgestion.web.logs import one_line
 
 BATCH: Final = 500
+# From a proxy ticket to the granting tickets that it rests on, the nearest first.
+_LINKS: Final = ["__".join(["granting", *["parent"] * n]) for n in range(proxying.LONGEST)]
 
 # What phpCAS says, with a status 200, to a caller that its settings do not allow.
 _REFUSED: Final = "Unauthorized logout request"
@@ -58,9 +60,9 @@ def _reason(now: datetime) -> Case:
     session that is idle here may be busy there: only a platform that wants it is told before the
     absolute limit.
     """
-    open_access = Access.objects.filter(
-        user=OuterRef("user"), platform=OuterRef("platform"), ended_at__isnull=True
-    )
+    shut_before = Q()  # a proxy ticket rests on the access to each platform that asked for it
+    for link in _LINKS:
+        shut_before |= Q(**{f"{link}__isnull": False}) & ~Exists(_open_access(f"{link}__platform"))
     session_row = Session.objects.filter(session_key=OuterRef("session__session_key"))
     idle = Q(session__seen_at__lte=now - settings.SESSION_IDLE) | Q(session__end_reason=IDLE)
     ended = Q(session__ended_at__isnull=False) & ~Q(session__end_reason=IDLE)
@@ -71,9 +73,16 @@ def _reason(now: datetime) -> Case:
         When(session__started_at__lte=now - settings.SESSION_ABSOLUTE, then=Value("absolute")),
         When(idle, platform__idle_logout=True, then=Value(IDLE)),
         When(~Exists(session_row), session__ended_at__isnull=True, then=Value("gone")),
-        When(~Exists(open_access), then=Value("access")),
+        When(~Exists(_open_access("platform")) | shut_before, then=Value("access")),
         default=Value(""),
         output_field=CharField(),
+    )
+
+
+def _open_access(platform: str) -> QuerySet[Access]:
+    """The open accesses of a ticket's person to the platform that its field `platform` names."""
+    return Access.objects.filter(
+        user=OuterRef("user"), platform=OuterRef(platform), ended_at__isnull=True
     )
 
 
@@ -189,15 +198,6 @@ def _same_origin(one: str, other: str) -> bool:
 
 
 # --- upkeep --------------------------------------------------------------------------------------
-
-
-@transaction.atomic
-def try_again(delivery_id: int, now: datetime) -> bool:
-    """Nothing can be told again once given up: its ticket is forgotten. A waiting one is due
-    now.
-    """
-    waiting = LogoutDelivery.objects.filter(pk=delivery_id, status=LogoutStatus.QUEUED)
-    return bool(waiting.update(next_at=now))
 
 
 def purge(now: datetime) -> dict[str, int]:

@@ -17,6 +17,7 @@ from accounts import standing_acts
 from accounts.cas import answers, outgoing, protocol, single_logout, tickets
 from accounts.cas.models import GrantingTicket, LogoutDelivery, Ticket
 from accounts.enums import DeactivationReason
+from accounts.habilitations import flows
 from accounts.habilitations.models import Access, Platform, PlatformActivity, ServiceRule
 from accounts.legal.flows import publish
 from accounts.legal.models import TermsVersion
@@ -399,6 +400,35 @@ def test_the_target_of_a_proxy_is_told_of_the_logout_by_its_proxy_ticket(
     assert single_logout.collect(NOW) == 2
     told = LogoutDelivery.objects.get(platform=target)
     assert (told.url, told.session_index) == (TARGET, ticket)
+
+
+@pytest.mark.cas("O14")
+@pytest.mark.req("R110", "D36")
+def test_the_end_of_an_access_closes_what_its_platform_had_opened_further_on(
+    inside: Client, visitor: User, target: Platform, server: PlatformServer, callback: str
+) -> None:
+    """A chain of three platforms: the access to the first ends, those to the others stand."""
+    behind = f"{server.url}/derriere"
+    Platform.objects.filter(pk=target.pk).update(may_proxy=True, proxy_callbacks=[behind])
+    last = make_platform("m-gepp-solution", "https://gepp.example.org")
+    make_access(user=visitor, platform=last, dashboard="")
+    service = "https://gepp.example.org/api"
+    granting = granted(inside, server, callback)
+    validate(Client(), proxied(granting), TARGET, PROXY_PATHS[1], pgtUrl=behind)
+    granting = server.received[-1].fields["pgtId"][0]
+    validate(Client(), proxied(granting, service), service, PROXY_PATHS[1])
+    own = ask_ticket(inside, service)  # the person's own entry there rests on nobody else
+    validate(Client(), own, service)
+    assert single_logout.collect(NOW) == 0
+
+    first = Access.objects.get(user=visitor, platform__code="m-contributions")
+    flows.end_access(first.pk, actor=STAFF, reason="Fin", now=NOW)
+    assert single_logout.collect(NOW) == 3
+    told = LogoutDelivery.objects.values_list("platform__code", "reason")
+    assert sorted(told) == [
+        (code, "access") for code in ("m-contributions", "m-gepp-solution", "m-tutorat")
+    ]
+    assert Ticket.objects.exclude(clear="").get().clear == own
 
 
 def test_granting_tickets_are_forgotten_once_their_session_must_be_over(
