@@ -134,7 +134,9 @@ class GuardedEdits(admin.ModelAdmin[Any]):
         """Locked while it is being saved: the comparison and the write are one act."""
         row = super().get_object(request, object_id, from_field)
         if row is not None and request.method == "POST" and connection.in_atomic_block:
-            type(row)._default_manager.select_for_update().filter(pk=row.pk).first()
+            rows = type(row)._default_manager.filter(pk=row.pk)
+            # Not in the model's own order: what that joins PostgreSQL may refuse to lock.
+            rows.select_for_update().order_by("pk").first()
             row = super().get_object(request, object_id, from_field)
         return row
 
