@@ -82,6 +82,7 @@ MATRIX: dict[str, set[str]] = {
     "lifecycle.view_lifecyclerun": {N, A},
     "lifecycle.view_hold": {N, A},
     "lifecycle.view_review": {N, A},
+    "lifecycle.view_staffproposal": {N, A},
     "lifecycle.view_ledgerentry": {N, A},
 }
 
