@@ -48,7 +48,7 @@ def test_the_role_that_would_be_replaced_is_named_before(agent: Client, access: 
     access.refresh_from_db()
     assert access.role == Role.CABINET_COMPTABLE
     assert "a déjà un accès à M-Contributions" in page
-    assert "Le rôle «\u00a0Cabinet comptable\u00a0» devient «\u00a0Gestionnaire\u00a0»" in page
+    assert "Le rôle «\u00a0Cabinet comptable\u00a0» deviendrait «\u00a0Gestionnaire\u00a0»" in page
     assert 'type="checkbox" name="replace"' in page
     assert 'value="Demande écrite"' in page
 

@@ -180,29 +180,29 @@ class GrantForm(RoleForm):
         if role and (held.role, held.dashboard) != (role, dashboard):
             self.fields["replace"].widget = forms.CheckboxInput()
             if not cleaned.get("replace"):
+                changed = _changed("deviendrait", held.role, held.dashboard, role, dashboard)
                 self.add_error(
                     "replace",
                     f"{user} a déjà un accès à {platform} pour cet établissement. "
-                    f"{_changed(held.role, held.dashboard, role, dashboard)} Cochez cette case "
-                    "pour le remplacer, ou corrigez votre choix.",
+                    f"{changed} Cochez cette case pour le remplacer, ou corrigez votre choix.",
                 )
         return held.role, held.dashboard
 
 
-def _changed(old_role: str, old_dashboard: str, role: str, dashboard: str) -> str:
-    """« Le rôle « A » devient « B ». », for a person who reads."""
+def _changed(verb: str, old_role: str, old_dashboard: str, role: str, dashboard: str) -> str:
+    """« Le rôle « A » devient « B ». », for a person who reads; `verb`: before, or once done."""
     said = []
     if old_role != role:
-        said.append(_becomes("Le rôle", Role(old_role).label, Role(role).label))
+        said.append(_becomes("Le rôle", verb, Role(old_role).label, Role(role).label))
     if old_dashboard != dashboard:
         labels = dict(Dashboard.choices)
         old, new = labels.get(old_dashboard, "aucun"), labels.get(dashboard, "aucun")
-        said.append(_becomes("Le tableau de bord", old, new))
+        said.append(_becomes("Le tableau de bord", verb, old, new))
     return " ".join(said)
 
 
-def _becomes(what: str, old: str, new: str) -> str:
-    return f"{what} «\u00a0{old}\u00a0» devient «\u00a0{new}\u00a0»."
+def _becomes(what: str, verb: str, old: str, new: str) -> str:
+    return f"{what} «\u00a0{old}\u00a0» {verb} «\u00a0{new}\u00a0»."
 
 
 class StateFilter(admin.SimpleListFilter):
@@ -376,7 +376,7 @@ class AccessAdmin(AddressSearch, Titled):
             obj.done_words = f"Rien n’a changé\u00a0: {access.user} a déjà cet accès ({access})."
         elif given["before"]:
             old_role, old_dashboard = given["before"]
-            changed = _changed(old_role, old_dashboard, role, dashboard)
+            changed = _changed("devient", old_role, old_dashboard, role, dashboard)
             obj.done_words = f"Accès remplacé\u00a0: {access.user}, {access.platform}. {changed}"
 
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
