@@ -214,8 +214,10 @@ LOGIN_FREE_FAILURES = 4  # failures before the delay begins
 LOGIN_MAX_FAILURES = 10  # in a row, then only a mail unlocks (S3, D57)
 LOGIN_FIRST_DELAY = timedelta(minutes=1)
 LOGIN_MAX_DELAY = timedelta(minutes=15)
-SIGN_UPS_PER_IP = (20, timedelta(minutes=1))
-RESETS_PER_IP = (20, timedelta(minutes=1))
+# No answer may tell a success from a failure here, so that all are counted: 20 a minute, which a
+# class that signs up together behind one address may use at once.
+SIGN_UPS_PER_IP = (200, timedelta(minutes=10))
+RESETS_PER_IP = (200, timedelta(minutes=10))
 LOGINS_PER_IP = (30, timedelta(minutes=1))  # failures; a success takes its own count back
 PENDING_PURGE = timedelta(days=30)  # D40
 DOMAIN_TYPOS = True
