@@ -1,6 +1,7 @@
 """The desk on the smallest screen: every button is whole, in Chromium."""
 
 from collections.abc import Iterator
+from urllib.parse import quote
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -63,3 +64,15 @@ def test_a_list_is_a_stack_of_cards_that_names_its_values(
         assert not label or shown == f'"{label}"'
     # The table is one still, for who does not see it.
     expect(desk.get_by_role("row").nth(1).get_by_role("rowheader").first).to_be_visible()
+
+
+@pytest.mark.req("S43")
+def test_what_cannot_be_broken_at_a_space_breaks_where_it_must(
+    browser: Browser, portal: Portal
+) -> None:
+    page = browser.new_page(viewport={"width": 320, "height": 640})
+    address = f"https://inconnue.example.org/{'a' * 200}?x={'1' * 200}"
+    page.goto(f"{portal.url}/cas/login?service={quote(address, safe='')}")
+    expect(page.get_by_text("Numéro à citer")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+    page.context.close()
