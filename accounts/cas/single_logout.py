@@ -60,9 +60,10 @@ def _reason(now: datetime) -> Case:
     session that is idle here may be busy there: only a platform that wants it is told before the
     absolute limit.
     """
-    shut_before = Q()  # a proxy ticket rests on the access to each platform that asked for it
-    for link in _LINKS:
-        shut_before |= Q(**{f"{link}__isnull": False}) & ~Exists(_open_access(f"{link}__platform"))
+    shut_before = [  # a proxy ticket rests on the access to each platform that asked for it
+        Q(~Exists(_open_access(f"{link}__platform")), **{f"{link}__isnull": False})
+        for link in _LINKS
+    ]
     session_row = Session.objects.filter(session_key=OuterRef("session__session_key"))
     idle = Q(session__seen_at__lte=now - settings.SESSION_IDLE) | Q(session__end_reason=IDLE)
     ended = Q(session__ended_at__isnull=False) & ~Q(session__end_reason=IDLE)
@@ -73,7 +74,8 @@ def _reason(now: datetime) -> Case:
         When(session__started_at__lte=now - settings.SESSION_ABSOLUTE, then=Value("absolute")),
         When(idle, platform__idle_logout=True, then=Value(IDLE)),
         When(~Exists(session_row), session__ended_at__isnull=True, then=Value("gone")),
-        When(~Exists(_open_access("platform")) | shut_before, then=Value("access")),
+        When(~Exists(_open_access("platform")), then=Value("access")),
+        *(When(shut, then=Value("access")) for shut in shut_before),
         default=Value(""),
         output_field=CharField(),
     )
