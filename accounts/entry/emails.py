@@ -104,14 +104,14 @@ def password_changed(mail: Mail, now: datetime) -> Message | None:
 
 
 _FACTOR_CHANGES = {
-    "added": "Un second facteur protège maintenant le compte {address}. Les autres sessions ont "
-    "été fermées.",
+    "added": "La double authentification protège maintenant le compte {address}. Les autres "
+    "sessions ont été fermées.",
     "replaced": "L’application qui donne les codes de connexion du compte {address} a été changée. "
     "Les autres sessions ont été fermées.",
-    "removed": "Le second facteur du compte {address} a été retiré. Les autres sessions ont été "
-    "fermées.",
-    "reset": "Un agent d’OPCO Mobilités a retiré le second facteur du compte {address}, à la "
-    "demande de son titulaire. Toutes les sessions ont été fermées.",
+    "removed": "La double authentification du compte {address} a été retirée. Les autres sessions "
+    "ont été fermées.",
+    "reset": "Un agent d’OPCO Mobilités a retiré la double authentification du compte {address}, "
+    "à la demande de son titulaire. Toutes les sessions ont été fermées.",
     "codes_renewed": "De nouveaux codes de secours ont été créés pour le compte {address}. Les "
     "anciens ne valent plus rien.",
     "application_removed": "L’application qui donne les codes de connexion du compte {address} a "
@@ -122,14 +122,15 @@ _FACTOR_CHANGES = {
     "été fermées.",
     "passkey_copied": "Une clé d’accès du compte {address} a été refusée\u00a0: elle semble avoir "
     "été copiée. Retirez-la depuis «\u00a0Mon compte\u00a0», puis ajoutez-en une autre.",
-    "set_aside": "Un second facteur ajouté récemment au compte {address} est mis de côté, à la "
-    "suite du signalement d’une perte ou d’un vol\u00a0: il n’est plus demandé à la connexion. Un "
-    "agent d’OPCO Mobilités vous dira s’il est rendu ou supprimé\u202f; écrivez-lui s’il est à "
-    "vous.",
-    "given_back": "Un agent d’OPCO Mobilités a rendu au compte {address} le second facteur qui "
-    "était mis de côté depuis un signalement. Toutes les sessions ont été fermées.",
-    "dropped": "Un agent d’OPCO Mobilités a supprimé le second facteur du compte {address} qui "
-    "était mis de côté depuis un signalement.",
+    "set_aside": "Une double authentification ajoutée récemment au compte {address} est mise de "
+    "côté, à la suite du signalement d’une perte ou d’un vol\u00a0: elle n’est plus demandée à la "
+    "connexion. Un agent d’OPCO Mobilités vous dira si elle est rendue ou supprimée\u202f; "
+    "écrivez-lui si elle est à vous.",
+    "given_back": "Un agent d’OPCO Mobilités a rendu au compte {address} la double "
+    "authentification qui était mise de côté depuis un signalement. Toutes les sessions ont été "
+    "fermées.",
+    "dropped": "Un agent d’OPCO Mobilités a supprimé la double authentification du compte "
+    "{address} qui était mise de côté depuis un signalement.",
     "recovery_used": "Un code de secours a servi à se connecter au compte {address}.",
 }
 

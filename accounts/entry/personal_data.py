@@ -205,7 +205,7 @@ ENTRIES = {
         shown=(),
     ),
     "entry.second_factor": PersonalData(
-        title="Second facteur, clés d’accès et codes de secours",
+        title="Double authentification, clés d’accès et codes de secours",
         columns=("mfa.authenticator.user", "mfa.authenticator.data"),
         policy=Policy.DELETE,
         reason="Secrets of the account (encrypted), public keys and their labels; end with it.",
@@ -219,7 +219,7 @@ ENTRIES = {
         ),
     ),
     "entry.set_aside_factor": PersonalData(
-        title="Seconds facteurs mis de côté après un signalement",
+        title="Double authentification mise de côté après un signalement",
         columns=("entry.setasidefactor.user", "entry.setasidefactor.data"),
         policy=Policy.DELETE,
         reason="As the second factors that they were.",

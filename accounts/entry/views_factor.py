@@ -316,7 +316,7 @@ def _enrol(request: HttpRequest) -> HttpResponse:
             del request.session[_SECRET]
             sessions.carry_over(request, user)
             sessions.stamp_proof(request, now, factor=True, again=True)
-            return show_codes(request, codes, onward, "Votre second facteur est actif.")
+            return show_codes(request, codes, onward, "Votre double authentification est active.")
     context = {"form": form, "next": onward, **_drawn(user, secret)}
     return render(request, "entry/factor_set_up.html", context)
 

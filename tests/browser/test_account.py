@@ -78,5 +78,5 @@ def test_a_second_factor_is_set_up_then_asked_for(browser: Browser, portal: Port
     page.goto(f"{portal.url}/codes/")
     _no_fault(page)
     assert said == []
-    portal.sink.wait_for(address, "Le second facteur", seconds=60)
+    portal.sink.wait_for(address, "La double authentification", seconds=60)
     page.context.close()

@@ -188,7 +188,7 @@ def test_giving_up_a_closure_asks_for_the_second_factor() -> None:
     User.objects.update(status=Status.CLOSING)
     client = Client()
     assert log_in(client)["Location"] == CLOSING
-    assert "second facteur" in client.get(CLOSING).text
+    assert "double authentification" in client.get(CLOSING).text
     assert "Saisissez le code" in client.post(CLOSING).text
     assert "incorrect" in client.post(CLOSING, {"code": "000000"}).text
     assert User.objects.get().status == Status.CLOSING

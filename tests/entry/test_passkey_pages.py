@@ -321,5 +321,5 @@ def test_the_export_names_the_keys(client: Client) -> None:
     user = person()
     known(client, user)
     (section,) = [one for one in export.sections(user) if one.name == "entry.second_factor"]
-    assert section.title == "Second facteur, clés d’accès et codes de secours"
+    assert section.title == "Double authentification, clés d’accès et codes de secours"
     assert "Téléphone" in [row["Nom"] for row in section.rows]

@@ -73,3 +73,18 @@ def test_a_template_that_prints_a_deadline_says_paris_time() -> None:
 def test_what_writes_a_deadline_says_paris_time() -> None:
     assert french_moment(NOW).endswith("(heure de Paris)")
     assert until(NOW.date()).endswith("(heure de Paris)")
+
+
+@pytest.mark.req("R135")
+def test_pages_and_mails_of_people_call_the_double_authentification_by_one_name() -> None:
+    """The desk and the journal of agents have words of their own."""
+    told = [path for path in TEMPLATES if not _name(path).startswith("admin/")]
+    words = [(_name(path), path.read_text(encoding="utf-8")) for path in told]
+    words += [
+        (name, (ROOT / name).read_text(encoding="utf-8"))
+        for name in ("accounts/entry/emails.py", "accounts/entry/personal_data.py")
+    ]
+    assert any("double authentification" in text for _, text in words)
+    other = re.compile(r"seconds? facteurs?", re.IGNORECASE)
+    wrong = [name for name, text in words if other.search(text)]
+    assert not wrong, wrong

@@ -25,7 +25,8 @@ LOCKED: Final = (
     "Trop de codes incorrects de suite. Un e-mail vient de vous être envoyé pour continuer."
 )
 STAFF_KEEPS: Final = (
-    "Un second facteur est obligatoire pour les agents. Vous pouvez en changer, pas le retirer."
+    "La double authentification est obligatoire pour les agents. Vous pouvez en changer, pas la "
+    "retirer."
 )
 NOTHING_ASIDE: Final = "Aucun second facteur de ce compte n’est mis de côté."
 MAIL: Final = "entry.factor_changed"
@@ -120,7 +121,7 @@ def remove(user: User, *, keep: str, now: datetime) -> None:
     if user.is_staff and not others:
         raise Refused("staff", STAFF_KEEPS)
     if not factors.erase_application(user):
-        raise Refused("no_factor", "Il n’y a pas de second facteur à retirer.")
+        raise Refused("no_factor", "Il n’y a pas de double authentification à retirer.")
     sessions.end_all(user, reason="factor", now=now, keep=keep)
     tell(user, "application_removed" if others else "removed", Actor.person(user), now=now)
 
