@@ -48,7 +48,7 @@ def export_ready(mail: Mail, now: datetime) -> Message | None:
         "until": french_moment(copy.expires_at),
         "action_url": absolute("profile:export", copy.pk),
         "action_label": "Lire ou télécharger ma copie",
-        "help_email": settings.CONTACT_EMAIL,
+        "loss_url": absolute("entry:loss_ask"),
         "privacy_url": absolute("legal:privacy"),
     }
     return compose("mail/profile/export_ready", context, to=user.email)

@@ -24,6 +24,11 @@ def french_moment(value: datetime | None) -> str:
     return dates.french_moment(value) if value else ""
 
 
+@register.filter
+def french_hour(value: datetime) -> str:
+    return dates.french_hour(value)
+
+
 @register.filter(expects_localtime=True)
 def short_moment(value: datetime | None) -> str:
     """« 17/03/2026 14:05 » in Paris, for tables: `date` takes ten times as long."""

@@ -12,8 +12,8 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from accounts.entry import factors
-from tests.browser.people import confirm, log_in, sign_up
-from tests.browser.portal import Portal, text_of
+from tests.browser.people import PASSWORD, confirm, log_in, sign_up
+from tests.browser.portal import Portal, link_in, text_of
 
 pytestmark = pytest.mark.browser
 
@@ -79,4 +79,35 @@ def test_a_second_factor_is_set_up_then_asked_for(browser: Browser, portal: Port
     _no_fault(page)
     assert said == []
     portal.sink.wait_for(address, "La double authentification", seconds=60)
+    page.context.close()
+
+
+@pytest.mark.req("R27")
+def test_a_forgotten_box_costs_no_password(browser: Browser, portal: Portal) -> None:
+    """The page says it before it is sent: one that comes back would hold no password."""
+    address = "noa.essai@atelier-horizon.example.org"
+    page = browser.new_context(locale="fr-FR").new_page()
+    page.goto(f"{portal.url}/inscription/")
+    page.fill("[name=email]", address)
+    page.fill("[name=email2]", address)
+    page.get_by_role("button", name="Recevoir le lien").click()
+    link = link_in(portal.sink.wait_for(address, "mot de passe"), "/inscription/mot-de-passe/")
+    page.goto(link)
+    page.fill("[name=password1]", PASSWORD)
+    page.fill("[name=password2]", PASSWORD)
+    save = page.get_by_role("button", name="Enregistrer mon mot de passe")
+    sent: list[str] = []
+    page.on("request", lambda asked: sent.append(asked.url) if asked.method == "POST" else None)
+    for _ in range(2):  # a second try does not say it twice
+        save.click()
+        expect(page.locator("[name=terms]")).to_be_focused()
+        expect(page.get_by_role("alert").filter(has_text="conditions")).to_have_count(1)
+    _no_fault(page)
+    assert sent == []
+    for name in ("password1", "password2"):
+        expect(page.locator(f"[name={name}]")).to_have_value(PASSWORD)
+    page.check("[name=terms]")
+    save.click()
+    expect(page.get_by_text("Votre mot de passe est créé")).to_be_visible()
+    expect(page.locator("[name=username]")).to_have_value(address)
     page.context.close()

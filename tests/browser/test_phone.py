@@ -72,6 +72,24 @@ def test_no_page_jumps_after_it_is_drawn(phone: Page, portal: Portal) -> None:
     assert {path: shift for path, shift in shifts.items() if shift > GOOD} == {}
 
 
+def test_no_page_scrolls_sideways_on_the_narrowest_phone(phone: Page, portal: Portal) -> None:
+    phone.set_viewport_size({"width": 320, "height": 640})
+    wide = {}
+
+    def visit(path: str) -> None:
+        phone.goto(portal.url + path)
+        width = phone.evaluate("document.documentElement.scrollWidth")
+        if width > 320:
+            wide[path] = width
+
+    for path in PUBLIC:
+        visit(path)
+    _applicant(phone, portal)
+    for path in OWN:
+        visit(path)
+    assert wide == {}
+
+
 def test_the_menu_is_folded_on_a_phone_and_open_without_javascript(
     phone: Page, browser: Browser, portal: Portal
 ) -> None:

@@ -160,12 +160,12 @@ def test_a_strangers_recent_factor_does_not_stop_the_owner(client: Client) -> No
     give_passkey(user)
     log_in(client)
     page = client.get(CODE_PAGE).text
-    assert "n’est pas le vôtre" in page and "/signalement/" in page
+    assert "n’est pas la vôtre" in page and "/signalement/" in page
     assert "contact@opcomobilites.fr" in page
     owner = report_loss()
     assert log_in(owner, password=NEW)["Location"] == "/m-gestion/"
     assert owner.get("/compte/").status_code == 200
-    assert "mis de côté" in owner.get("/compte/second-facteur/").text
+    assert "mise de côté" in owner.get("/compte/second-facteur/").text
     assert SetAsideFactor.objects.filter(user=user).count() == 3
     assert not Authenticator.objects.filter(user=user).exists()
     assert Entry.objects.filter(act="factor.set_aside", person=user.public_id).exists()

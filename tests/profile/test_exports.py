@@ -55,6 +55,8 @@ def test_asked_then_made_then_told_by_a_mail_whose_link_opens_it(
         (mail,) = letters(flows_exports.READY)
         assert mail.to == someone.email
         assert "Martin" not in mail.text.partition("\n")[2]
+        for text in (mail.text, mail.html):  # a stranger asked: a new password is not enough
+            assert "changez votre mot de passe" not in text and "/signalement/" in text
         assert client.get(path_in(mail, ASK)).status_code == 200
     assert JobRun.objects.get(job="profile.exports").counts == {"built": 1, "gone": 0}
     acts = set(Entry.objects.filter(person=someone.public_id).values_list("act", flat=True))

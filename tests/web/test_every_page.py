@@ -1,5 +1,8 @@
-"""Each page of the portal and of the administration leads to the terms, privacy and cookies."""
+"""Each page of the portal and of the administration leads to the terms, privacy and cookies, and
+writes its moments as HTML asks.
+"""
 
+import re
 from typing import Any
 
 import pytest
@@ -14,6 +17,9 @@ from tests.test_permissions import BACKEND, addresses, make_world
 LINKED = ("terms", "privacy", "cookies", "notices", "accessibility")
 # Django's own list of translations for scripts, and what is only a fragment for them.
 NO_PAGE = {"admin:jsi18n"}
+# Of https://html.spec.whatwg.org/#the-time-element, what pages here write: a day, or a moment with
+# three decimals at most and its offset.
+DATETIME = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,3})?)?(Z|[+-]\d\d:?\d\d))?")
 
 
 @pytest.mark.django_db
@@ -30,7 +36,7 @@ def test_every_page_links_to_the_terms_privacy_and_cookies(
         client.force_login(user, backend=BACKEND)
         with_factor(client)
     column = permission_table.PERSONAS.index(persona)
-    seen, missing = 0, []
+    seen, missing, moments = 0, [], 0
     for (address, method), outcomes in sorted(permission_table.rows().items()):
         if method != "GET" or outcomes[column] != "200" or address in NO_PAGE:
             continue
@@ -46,5 +52,10 @@ def test_every_page_links_to_the_terms_privacy_and_cookies(
             for name in LINKED
             if f'href="{reverse(f"legal:{name}")}"' not in page
         ]
+        for said in re.findall(r'<time datetime="([^"]*)"', page):
+            moments += 1
+            if not DATETIME.fullmatch(said):
+                missing.append(f"{address}: {said} is no moment of HTML")
     assert not missing, "\n".join(missing)
+    assert moments
     assert seen > (60 if persona == "national" else 5)
