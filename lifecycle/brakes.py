@@ -2,12 +2,13 @@
 « explain », by the simulation and by the run itself, so that they cannot disagree.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
 
-from lifecycle import config, silence
+from lifecycle import config
 from lifecycle.enums import Step, Why
+from lifecycle.silence import Silence, find_silence
 
 IDLE_ONLY: Final = frozenset({Step.NOTICE, Step.DEACTIVATE})  # steps of inactivity by nature
 WAITING_FOR_FACTS: Final = IDLE_ONLY | {Step.DELETE}
@@ -16,31 +17,35 @@ MAILING: Final = frozenset({Step.NOTICE, Step.DEACTIVATE, Step.REMIND})  # in of
 
 @dataclass(frozen=True, slots=True)
 class Brakes:
-    """`off`: the kill switch of the environment. `closed`: no mail leaves at this hour. `silent`:
-    names of the platforms that have stopped telling their activity: every step of inactivity waits
-    for them, closures and deactivations by an administrator do not (D53, D72).
+    """`off`: the kill switch of the environment. `closed`: no mail leaves at this hour. `silence`:
+    the platforms that have stopped telling their activity: steps of inactivity wait for them,
+    closures and deactivations by an administrator do not (D53, D72).
     """
 
     off: bool = False
     closed: bool = False
-    silent: tuple[str, ...] = ()
+    silence: Silence = field(default_factory=Silence)
 
-    def keeping(self, step: Step, *, idle: bool = False) -> Why | None:
-        """Why a run would not do `step` for anybody; None when it would. `idle`: the account leaves
-        for inactivity, which matters to a deletion only.
+    def keeping(self, step: Step, *, idle: bool = False, unheard: bool = False) -> Why | None:
+        """Why a run would not do `step`; None when it would. `idle`: the account leaves for
+        inactivity, which matters to a deletion only. `unheard`: it is judged by a silent platform
+        that does not count for everybody (D65).
         """
         if self.off:
             return Why.SWITCHED_OFF
-        if self.silent and (step in IDLE_ONLY or (idle and step == Step.DELETE)):
+        silent = self.silence.listed or unheard
+        if silent and (step in IDLE_ONLY or (idle and step == Step.DELETE)):
             return Why.SILENT_PLATFORM
         if self.closed and step in MAILING:
             return Why.OFFICE_HOURS
         return None
 
-    def stopped(self, *, idle: bool) -> frozenset[Step]:
+    def stopped(self, *, idle: bool, unheard: bool = False) -> frozenset[Step]:
         """The steps that do not come back by themselves, as an hour does."""
         hours = replace(self, closed=False)
-        return frozenset(step for step in Step if hours.keeping(step, idle=idle) is not None)
+        return frozenset(
+            step for step in Step if hours.keeping(step, idle=idle, unheard=unheard) is not None
+        )
 
 
 def of_the_hour(moment: datetime, *, any_hour: bool = False) -> Brakes:
@@ -55,5 +60,4 @@ def at(moment: datetime, now: datetime, *, any_hour: bool = False) -> Brakes:
     """Those of a run at `moment`, as far as `now` knows: of a later day nobody can say yet which
     platforms will be silent. Both are aware.
     """
-    silent = tuple(silence.silent_platforms(now))
-    return replace(of_the_hour(moment, any_hour=any_hour), silent=silent)
+    return replace(of_the_hour(moment, any_hour=any_hour), silence=find_silence(now))

@@ -14,6 +14,7 @@ from lifecycle.enums import Step, Why
 from lifecycle.facts import gather
 from lifecycle.models import Hold, LedgerEntry, LifecycleCase
 from lifecycle.policy import Next, forecast, next_step
+from lifecycle.silence import find_unheard
 from mgestion.dates import french_date, french_last_day, french_moment, paris_date
 
 
@@ -107,7 +108,9 @@ def _stopped(user: User, coming: Next, now: datetime) -> Why | None:
     """
     if coming.step is None or not coming.due:
         return None
-    why = brakes.at(now, now).keeping(coming.step, idle=user.status in planning.IDLE)
+    known = brakes.at(now, now)
+    unheard = bool(find_unheard([user.pk], known.silence))
+    why = known.keeping(coming.step, idle=user.status in planning.IDLE, unheard=unheard)
     return None if why == Why.OFFICE_HOURS else why
 
 

@@ -27,6 +27,7 @@ from lifecycle.policy import (
     latest_idle_anchor,
     next_step,
 )
+from lifecycle.silence import find_unheard, judged_by
 from mgestion.dates import PARIS, end_of_paris_day, paris_date, start_of_paris_day
 from mgestion.outbox.models import MailStatus
 
@@ -119,6 +120,7 @@ def _lines(
     rows = people.iterator(chunk_size=_CHUNK)
     while chunk := list(islice(rows, _CHUNK)):
         facts = gather(chunk, now)
+        unheard = find_unheard([user.pk for user in chunk], keeping.silence)
         cases = dict(
             LifecycleCase.objects.filter(user__in=chunk, closed_at__isnull=True).values_list(
                 "user_id", "pk"
@@ -130,14 +132,14 @@ def _lines(
                 continue
             if coming.from_day > paris_date(now):
                 continue
-            idle = user.status in IDLE
-            kept = keeping.keeping(coming.step, idle=idle) if coming.due else None
+            idle, mute = user.status in IDLE, user.pk in unheard
+            kept = keeping.keeping(coming.step, idle=idle, unheard=mute) if coming.due else None
             days = forecast(
                 facts[user.pk],
                 paris_date(now),
                 rules,
                 open_on=config.office_days(),
-                stopped=keeping.stopped(idle=idle),
+                stopped=keeping.stopped(idle=idle, unheard=mute),
             )
             later = list(islice(days, 2))
             then = later[1] if coming.due and len(later) == 2 else None
@@ -185,8 +187,9 @@ def upcoming(now: datetime, end: date, progress: Told = _unwatched) -> Iterator[
         rows = people.iterator(chunk_size=_CHUNK)
         while chunk := list(islice(rows, _CHUNK)):
             facts = gather(chunk, now)
+            unheard = find_unheard([user.pk for user in chunk], known.silence)
             for user in chunk:
-                stopped = known.stopped(idle=user.status in IDLE)
+                stopped = known.stopped(idle=user.status in IDLE, unheard=user.pk in unheard)
                 days = forecast(
                     facts[user.pk],
                     paris_date(now),
@@ -242,7 +245,7 @@ def calendar(
     found: Counter[tuple[date, Step]] = Counter()
     if querysets.all_held() or known.off:
         return found
-    groups = list(_groups(end, now, rules))  # as many as there are dates
+    groups = list(_groups(end, now, rules, known.silence.other_ids))  # as many as there are dates
     expect(len(groups))
     for facts, number in groups:
         stopped = known.stopped(idle=facts.status in IDLE)
@@ -256,7 +259,10 @@ def calendar(
     return found
 
 
-def _groups(end: date, now: datetime, rules: Rules) -> Iterator[tuple[Facts, int]]:
+def _groups(
+    end: date, now: datetime, rules: Rules, unheard: tuple[int, ...]
+) -> Iterator[tuple[Facts, int]]:
+    """`unheard`: ids of the silent platforms that keep the accounts which they judge (D65)."""
     free = ~querysets.held() & ~querysets.open_request()
     people = User.objects.filter(free, querysets.not_the_last_superuser())
     back_office = people.filter(is_staff=True).exclude(querysets.has_access())
@@ -264,12 +270,13 @@ def _groups(end: date, now: datetime, rules: Rules) -> Iterator[tuple[Facts, int
     idle = people.filter(status=Status.ACTIVE, clock_from__lt=before).exclude(
         pk__in=back_office.filter(status=Status.ACTIVE).values("pk")
     )
+    idle = idle.filter(~judged_by(unheard)) if unheard else idle
     for day, number in _by_day(idle.filter(~querysets.open_case()), "clock_from"):
         yield _active(day), number
     agents = back_office.filter(status=Status.ACTIVE, clock_from__lt=end_of_paris_day(end))
     for day, number in _by_day(agents, "clock_from"):
         yield _active(day, back_office=True), number
-    yield from _case_groups(now, rules)
+    yield from _case_groups(now, unheard)
     unread = list(_unread(now).filter(free))
     yield from ((facts, 1) for facts in gather(unread, now).values())
     reminded = Exists(Reminder.objects.filter(user=OuterRef("pk")))
@@ -286,13 +293,15 @@ def _groups(end: date, now: datetime, rules: Rules) -> Iterator[tuple[Facts, int
             )
 
 
-def _case_groups(now: datetime, rules: Rules) -> Iterator[tuple[Facts, int]]:
+def _case_groups(now: datetime, unheard: tuple[int, ...]) -> Iterator[tuple[Facts, int]]:
     """Open cases by state and deadline; a mail on its way is taken as accepted today."""
     cases = (
         LifecycleCase.objects.filter(closed_at__isnull=True, deletion_letter_on__isnull=True)
         .filter(~querysets.held("user"), ~querysets.open_request("user"))
         .order_by()
     )
+    if unheard:
+        cases = cases.exclude(Q(cause=Cause.INACTIVITY) & judged_by(unheard, "user"))
     long_ago = now - timedelta(days=3000)
     grouped = cases.values_list("state", "due_at", "cause").annotate(number=Count("pk"))
     for state, due, cause, number in grouped:

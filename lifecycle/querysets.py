@@ -5,6 +5,7 @@ Each query begins at a partial index (`user_idle`, `case_open_due`, `user_pendin
 accounts and with a million. `tests/lifecycle/test_indexes.py` reads the plans.
 """
 
+from collections.abc import Collection
 from datetime import date, datetime, timedelta
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
@@ -19,6 +20,7 @@ from accounts.models import User
 from lifecycle.enums import CaseState, Cause
 from lifecycle.models import Hold, LifecycleCase, Reminder
 from lifecycle.policy import Rules, latest_idle_anchor
+from lifecycle.silence import judged_by
 from mgestion.dates import end_of_paris_day, paris_date, start_of_paris_day
 from registrations.enums import OPEN_STATUSES
 from registrations.models import Request
@@ -91,10 +93,13 @@ def idle(today: date, rules: Rules) -> QuerySet[User]:
     return away(today, rules).filter(no_open_case()).order_by("clock_from", "pk")
 
 
-def notice_due(today: date, rules: Rules) -> QuerySet[User]:
-    """Those of `idle` whom nothing keeps (D24, D27, D41)."""
+def notice_due(today: date, rules: Rules, *, unheard: Collection[int] = ()) -> QuerySet[User]:
+    """Those of `idle` whom nothing keeps (D24, D27, D41), but whom the silent platforms `unheard`
+    judge (D65).
+    """
+    people = idle(today, rules)
     return (
-        idle(today, rules)
+        (people.filter(~judged_by(unheard)) if unheard else people)
         .filter(~held(), ~open_request())
         .filter(Q(is_staff=False) | has_access())
         .filter(not_the_last_superuser())
@@ -117,10 +122,11 @@ def any_case_due(now: datetime) -> bool:
     ).exists()
 
 
-def deactivation_due(now: datetime) -> QuerySet[LifecycleCase]:
-    """Notified accounts that are still inactive after their last day (L3)."""
+def deactivation_due(now: datetime, *, unheard: Collection[int] = ()) -> QuerySet[LifecycleCase]:
+    """Notified accounts that are still inactive after their last day (L3). `unheard`: as above."""
+    cases = cases_due(CaseState.NOTIFIED, now)
     return (
-        cases_due(CaseState.NOTIFIED, now)
+        (cases.filter(~judged_by(unheard, "user")) if unheard else cases)
         .filter(user__status=Status.ACTIVE, user__clock_from__lt=F("anchor_ends"))
         .filter(paused_since__isnull=True)  # the days of a request are given back first (D72)
         .filter(~held("user"), ~open_request("user"))
@@ -128,14 +134,20 @@ def deactivation_due(now: datetime) -> QuerySet[LifecycleCase]:
     )
 
 
-def deletion_due(now: datetime, *, spare_idle: bool = False) -> QuerySet[LifecycleCase]:
+def deletion_due(
+    now: datetime, *, spare_idle: bool = False, unheard: Collection[int] = ()
+) -> QuerySet[LifecycleCase]:
     """Accounts that are still deactivated after their last day, as login reads it (L4, L5).
-    `spare_idle`: without those who leave for inactivity.
+    `spare_idle`: without those who leave for inactivity. `unheard`: without those of them whom
+    these silent platforms judge.
     """
     cases = cases_due(CaseState.ANNOUNCED, now)
+    if spare_idle:
+        cases = cases.exclude(cause=Cause.INACTIVITY)
+    elif unheard:
+        cases = cases.exclude(Q(cause=Cause.INACTIVITY) & judged_by(unheard, "user"))
     return (
-        (cases.exclude(cause=Cause.INACTIVITY) if spare_idle else cases)
-        .filter(deletion_letter_on__isnull=True)  # two agents confirm those (D71)
+        cases.filter(deletion_letter_on__isnull=True)  # two agents confirm those (D71)
         .filter(paused_since__isnull=True)
         .filter(user__revivable_until__lte=now)
         .filter(still_leaving())

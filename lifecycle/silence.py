@@ -1,41 +1,98 @@
-"""Platforms that push their activity and have stopped (D53): nobody is warned on missing facts."""
+"""Platforms that should push their activity and do not: nobody leaves on missing facts (D53)."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.conf import settings
+from django.db.models import Exists, OuterRef, Q
 
+from accounts.habilitations.activity import listed_accesses
 from accounts.habilitations.enums import Scope
-from accounts.habilitations.models import ApiToken, Platform
+from accounts.habilitations.models import Access, ApiToken, Platform
+from accounts.models import User
 
 
-def silent_platforms(now: datetime) -> list[str]:
-    """Names of the platforms that should push their activity and have not for LIFECYCLE_SILENCE at
-    `now` (aware).
-
-    Expected are the open ones that count for inactivity and hold a token for it: a live one, or a
-    latest one that has only expired. A token that ends unnoticed is how a platform falls silent;
-    revoking it is how somebody says that the platform pushes no more. One that has never pushed is
-    silent once its oldest such token is older than that.
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """The silent platforms at a moment. `listed`: those that count for everybody; while there is
+    one, every step of inactivity waits. `others`: they keep only the accounts that they judge
+    (D65).
     """
-    since = now - settings.LIFECYCLE_SILENCE
-    platforms = Platform.objects.filter(counts_for_inactivity=True, enabled=True)
-    held: dict[int, list[ApiToken]] = {}
-    for token in ApiToken.objects.filter(platform__in=platforms).order_by("created_at", "pk"):
+
+    listed: tuple[Platform, ...] = ()
+    others: tuple[Platform, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.listed or self.others)
+
+    @property
+    def names(self) -> list[str]:
+        return [platform.name for platform in (*self.listed, *self.others)]
+
+    @property
+    def other_ids(self) -> tuple[int, ...]:
+        return tuple(platform.pk for platform in self.others)
+
+
+def find_silence(now: datetime) -> Silence:
+    """The platforms that should push their activity and have not for LIFECYCLE_SILENCE at `now`
+    (aware), or are heard again since less than LIFECYCLE_SILENCE_GRACE: their first call after it
+    seldom tells everything.
+
+    Expected are the open ones that hold a token for it: a live one, or a latest one that has only
+    expired. A token that ends unnoticed is how a platform falls silent; revoking it is how somebody
+    says that the platform pushes no more. One that has never pushed is silent once its oldest such
+    token is older than LIFECYCLE_SILENCE.
+    """
+    held: dict[Platform, list[ApiToken]] = {}
+    tokens = ApiToken.objects.filter(platform__enabled=True).select_related("platform")
+    for token in tokens.order_by("created_at", "pk"):
         if Scope.ACTIVITY in token.scopes:
-            held.setdefault(token.platform_id, []).append(token)
-    return [
-        platform.name
-        for platform in platforms.filter(pk__in=held).order_by("position", "name")
-        if _expected(held[platform.pk], now)
-        and (platform.activity_pushed_at or _asked(held[platform.pk])) <= since
-    ]
+            held.setdefault(token.platform, []).append(token)
+    silent = [one for one, its in held.items() if _expected(its, now) and _silent(one, its, now)]
+    silent.sort(key=lambda platform: (platform.position, platform.name))
+    return Silence(
+        tuple(one for one in silent if one.counts_for_inactivity),
+        tuple(one for one in silent if not one.counts_for_inactivity),
+    )
+
+
+def judged_by(platforms: Collection[int], user: str = "pk") -> Q:
+    """The account in the column `user` is judged by its activity on every platform (D65), and one
+    of `platforms` could tell some.
+    """
+    there = Access.objects.filter(
+        user=OuterRef(user), ended_at__isnull=True, platform__in=platforms
+    )
+    return Q(Exists(there), ~Exists(listed_accesses().filter(user=OuterRef(user))))
+
+
+def find_unheard(user_ids: Collection[int], silence: Silence) -> set[int]:
+    """Those of these accounts whose own steps of inactivity wait for one of `silence.others`."""
+    if not silence.others:
+        return set()
+    people = User.objects.filter(judged_by(silence.other_ids), pk__in=user_ids)
+    return set(people.values_list("pk", flat=True))
+
+
+def keeps(user_id: int, now: datetime) -> bool:
+    """Whether a step of inactivity of this account waits for a silent platform."""
+    silence = find_silence(now)
+    return bool(silence.listed) or bool(find_unheard([user_id], silence))
 
 
 def _expected(tokens: Sequence[ApiToken], now: datetime) -> bool:
     """`tokens` in the order of their creation."""
     live = any(token.revoked_at is None and token.expires_at > now for token in tokens)
     return live or tokens[-1].revoked_at is None
+
+
+def _silent(platform: Platform, tokens: Sequence[ApiToken], now: datetime) -> bool:
+    heard, again = platform.activity_pushed_at, platform.activity_heard_again_at
+    if (heard or _asked(tokens)) <= now - settings.LIFECYCLE_SILENCE:
+        return True
+    return again is not None and now < again + settings.LIFECYCLE_SILENCE_GRACE
 
 
 def _asked(tokens: Sequence[ApiToken]) -> datetime:

@@ -3,9 +3,11 @@
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+from accounts.habilitations.models import Platform
 from lifecycle.enums import COUNTED, Cause, HoldReason, Line, Outcome, ProposalReason, Step, Why
 from lifecycle.models import LedgerEntry
 from lifecycle.reconciling import Source, Trouble
+from lifecycle.silence import Silence
 from mgestion.dates import french_moment
 from mgestion.french import counted, enumerated, plural
 
@@ -53,12 +55,24 @@ def line(entry: LedgerEntry) -> str:
     return entry.get_line_display()
 
 
-def silent(platforms: Sequence[str]) -> str:
-    """Why no step of inactivity is done (D53, D72); "" while every platform tells its activity."""
-    if not platforms:
-        return ""
-    words = f"muette{plural(len(platforms))}"
-    return f"aucune étape d’inactivité\u00a0: {enumerated(platforms)} {words}"
+def silent(silence: Silence) -> str:
+    """Why steps of inactivity are not done (D53, D65, D72); "" while every platform tells its
+    activity.
+    """
+    said = []
+    if silence.listed:
+        said.append(f"aucune étape d’inactivité\u00a0: {_mute(silence.listed)}")
+    if silence.others:
+        said.append(
+            "aucune étape d’inactivité pour qui n’a accès qu’à des plateformes hors liste"
+            f"\u00a0: {_mute(silence.others)}"
+        )
+    return "\u202f; ".join(said)
+
+
+def _mute(platforms: Sequence[Platform]) -> str:
+    names = enumerated([platform.name for platform in platforms])
+    return f"{names} muette{plural(len(platforms))}"
 
 
 def breaker(stopped: Mapping[Step, int]) -> str:

@@ -231,6 +231,10 @@ class Platform(models.Model):
     activity_pushed_at = models.DateTimeField(
         "dernière activité transmise", null=True, blank=True, editable=False
     )
+    # When it last told some for the first time, or again after LIFECYCLE_SILENCE without any.
+    activity_heard_again_at = models.DateTimeField(
+        "activité transmise de nouveau", null=True, blank=True, editable=False
+    )
     change_number = models.PositiveBigIntegerField(default=0, editable=False)  # last of its feed
 
     class Meta:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 from uuid import UUID
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
 
@@ -93,12 +94,17 @@ def _record(platform: Platform, user: User, at: datetime, now: datetime) -> Outc
 
 
 def _note_heard(platform: Platform, now: datetime) -> None:
-    """Only forward, and at most one write a minute: the calls of a platform share its row."""
+    """Only forward, and at most one write a minute: the calls of a platform share its row. The
+    first one after a silence is noted apart: the lifecycle waits a little more.
+    """
     since, last = now - _HEARD_EVERY, platform.activity_pushed_at
     if last is not None and last > since:
         return
     older = Q(activity_pushed_at__isnull=True) | Q(activity_pushed_at__lte=since)
-    Platform.objects.filter(older, pk=platform.pk).update(activity_pushed_at=now)
+    heard = {"activity_pushed_at": now}
+    if last is None or last <= now - settings.LIFECYCLE_SILENCE:
+        heard["activity_heard_again_at"] = now
+    Platform.objects.filter(older, pk=platform.pk).update(**heard)
     platform.activity_pushed_at = now
 
 

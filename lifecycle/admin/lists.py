@@ -78,7 +78,7 @@ class RunAdmin(ReadOnlyAdmin):
             "holds": Hold.objects.filter(released_at__isnull=True).count(),
             "all_held": querysets.all_held(),
             "reviews": reviews.state(now),
-            "silent": silence.silent_platforms(now),
+            "silent": silence.find_silence(now),
             "curve": Curve.of([number for _, number in deletions]),
             "deletions": [(french_date(day), number) for day, number in deletions if number],
             "deletions_total": sum(number for _, number in deletions),

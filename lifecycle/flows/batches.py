@@ -34,13 +34,14 @@ M = TypeVar("M", bound=Row)
 class Report:
     """What a run did. `failures` holds references and error names only: nothing personal.
     `spare_idle`: nobody is deleted for inactivity, since a platform is silent or too many are due
-    (D72).
+    (D72). `unheard`: ids of silent platforms, which keep the accounts that they judge (D65).
     """
 
     now: datetime
     run: UUID | None = None
     actor: str = "lifecycle"
     spare_idle: bool = False
+    unheard: tuple[int, ...] = ()
     counts: Counter[str] = field(default_factory=Counter)
     failures: list[dict[str, str]] = field(default_factory=list)
     progress: Callable[[int], None] = lambda done: None

@@ -17,7 +17,7 @@ from lifecycle.enums import CaseState, Cause, Line
 from lifecycle.flows.batches import Report
 from lifecycle.models import Hold, LifecycleCase
 from lifecycle.policy import letter_notifies_on
-from lifecycle.silence import silent_platforms
+from lifecycle.silence import Silence, find_silence, judged_by
 from mgestion.dates import end_of_paris_day, paris_date, start_of_paris_day
 from mgestion.errors import WrongState
 from registrations.enums import OPEN_STATUSES
@@ -88,11 +88,13 @@ def publish_deadlines(now: datetime) -> int:
         return 0
     announced = LifecycleCase.objects.filter(closed_at__isnull=True, state=CaseState.ANNOUNCED)
     idle = announced.filter(cause=Cause.INACTIVITY)
-    if idle.exists() and silent_platforms(now):
-        User.objects.filter(pk__in=idle.values("user"), revivable_until__isnull=False).update(
+    silence = find_silence(now) if idle.exists() else Silence()
+    if silence:
+        kept = idle if silence.listed else idle.filter(judged_by(silence.other_ids, "user"))
+        User.objects.filter(pk__in=kept.values("user"), revivable_until__isnull=False).update(
             revivable_until=None
         )
-        announced = announced.exclude(cause=Cause.INACTIVITY)
+        announced = announced.exclude(pk__in=kept.values("pk"))
     case = announced.filter(user=OuterRef("pk"), deactivated_at=OuterRef("status_since"))
     waiting = announced.filter(user__revivable_until__isnull=True)
     return (

@@ -14,12 +14,11 @@ from accounts.blocklist import is_blocked
 from accounts.entry.flows import address as addresses
 from accounts.enums import Status
 from accounts.models import User
-from lifecycle import config, dead_mailboxes, ledger
+from lifecycle import config, dead_mailboxes, ledger, silence
 from lifecycle.enums import Cause, Line, ProposalOutcome, ProposalReason, ProposedAct
 from lifecycle.flows import holds, telling
 from lifecycle.flows.dead_mailbox import locked_account, locked_case, record_act
 from lifecycle.models import LifecycleCase, StaffProposal
-from lifecycle.silence import silent_platforms
 from mgestion.dates import paris_date
 from mgestion.errors import Refused, WrongState
 from mgestion.journal.actors import Actor
@@ -199,7 +198,7 @@ def _refuse_erasure(current: User, reason: ProposalReason, now: datetime) -> Lif
             "letter_running",
             "Aucune lettre n’a annoncé la suppression de ce compte, ou son délai court encore.",
         )
-    if case.cause == Cause.INACTIVITY and silent_platforms(now):
+    if case.cause == Cause.INACTIVITY and silence.keeps(current.pk, now):
         raise Refused(
             "silent_platform",
             "Une plateforme ne transmet plus l’activité\u00a0: attendez qu’elle reprenne.",

@@ -10,13 +10,14 @@ from typing import Any
 from django.db.models import QuerySet
 
 from accounts.models import User
-from lifecycle import brakes, config, querysets, silence, wording
+from lifecycle import brakes, config, querysets, wording
 from lifecycle.enums import Cause, RunOutcome, Step
 from lifecycle.flows.batches import Report
 from lifecycle.flows.settle import settle
 from lifecycle.flows.steps import due, take
 from lifecycle.flows.switch import follow_switch
 from lifecycle.models import LifecycleRun
+from lifecycle.silence import find_silence
 from mgestion.dates import paris_date
 from mgestion.jobs.flows import ABANDONED_AFTER
 
@@ -54,10 +55,10 @@ def run(
     wanted = [step for step in ORDER if step in steps and kept.keeping(step) is None]
     wanted = _with_something_due(wanted, report)
     if brakes.WAITING_FOR_FACTS.intersection(wanted):  # asked only then: nothing due costs little
-        kept = replace(kept, silent=tuple(silence.silent_platforms(now)))
-        report.spare_idle = bool(kept.silent)
+        kept = replace(kept, silence=find_silence(now))
+        report.spare_idle, report.unheard = bool(kept.silence.listed), kept.silence.other_ids
     wanted = [step for step in wanted if kept.keeping(step) is None]
-    if not (wanted or kept.silent or any(report.counts.values())):
+    if not (wanted or kept.silence.listed or any(report.counts.values())):
         return None
     stopped = {} if over_breaker else _over_breaker(wanted, report)
     if stopped:
@@ -66,7 +67,7 @@ def run(
     if expect is not None:
         cap = config.cap()
         expect(sum(due(step, report).order_by()[:cap].count() for step in wanted))
-    said = [wording.breaker(stopped), wording.silent(kept.silent)]
+    said = [wording.breaker(stopped), wording.silent(kept.silence)]
     row = LifecycleRun.objects.create(started_at=now, trigger=trigger, text=_text(said))
     report.run = row.pk
     outcome, began = RunOutcome.FAILED, time.monotonic()

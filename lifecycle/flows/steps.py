@@ -44,11 +44,11 @@ def due(step: Step, report: Report) -> QuerySet[User] | QuerySet[LifecycleCase]:
     now, rules = report.now, config.rules()
     match step:
         case Step.NOTICE:
-            return querysets.notice_due(paris_date(now), rules)
+            return querysets.notice_due(paris_date(now), rules, unheard=report.unheard)
         case Step.DEACTIVATE:
-            return querysets.deactivation_due(now)
+            return querysets.deactivation_due(now, unheard=report.unheard)
         case Step.DELETE:
-            return querysets.deletion_due(now, spare_idle=report.spare_idle)
+            return querysets.deletion_due(now, spare_idle=report.spare_idle, unheard=report.unheard)
         case Step.REMIND:
             return querysets.reminder_due(now, rules)
         case Step.PURGE:
@@ -98,7 +98,7 @@ def _notify(report: Report) -> int:
     def due_next() -> QuerySet[User, _Idle]:
         # As the index has them, so that a batch reads no further than it takes. Those before are
         # under notice by now: each batch begins where the last one ended.
-        people = querysets.notice_due(today, rules).order_by("clock_from")
+        people = querysets.notice_due(today, rules, unheard=report.unheard).order_by("clock_from")
         people = people.filter(clock_from__gte=reached[-1]) if reached else people
         return people.annotate(anchor=TruncDate("clock_from", tzinfo=PARIS)).values_list(
             "pk", "public_id", "anchor", "is_staff", "is_superuser", named=True
@@ -131,7 +131,7 @@ def _notify_batch(rows: list[_Idle], report: Report) -> int:
     mails = queue_first(INACTIVITY_NOTICE, cases, people, now=report.now)
     # Rows were locked after the claim had read the rest: the statement that writes asks once more.
     # Two workers may both have read an account: the constraint lets one case in.
-    eligible = querysets.notice_due(paris_date(report.now), config.rules())
+    eligible = querysets.notice_due(paris_date(report.now), config.rules(), unheard=report.unheard)
     eligible = eligible.filter(~querysets.hold_on_all())
     written = insert_many(
         LifecycleCase,
@@ -194,7 +194,9 @@ def _notice_days(anchors: Iterable[date], now: datetime) -> dict[date, datetime]
 def _deactivate(report: Report) -> int:
     return in_batches(
         Step.DEACTIVATE,
-        lambda: querysets.deactivation_due(report.now).select_related("user"),
+        lambda: querysets.deactivation_due(report.now, unheard=report.unheard).select_related(
+            "user"
+        ),
         _deactivate_batch,
         report,
         lock=_USER_AND_CASE,
@@ -251,9 +253,9 @@ def _spared(users: Sequence[User]) -> set[int]:
 def _delete(report: Report) -> int:
     return in_batches(
         Step.DELETE,
-        lambda: querysets.deletion_due(report.now, spare_idle=report.spare_idle).select_related(
-            "user"
-        ),
+        lambda: querysets.deletion_due(
+            report.now, spare_idle=report.spare_idle, unheard=report.unheard
+        ).select_related("user"),
         _delete_batch,
         report,
         lock=_USER_AND_CASE,

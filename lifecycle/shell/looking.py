@@ -122,8 +122,8 @@ def say_what_keeps(screen: Screen, known: Brakes) -> None:
         screen.say(f"Le cycle de vie est coupé (LIFECYCLE_ENABLED=0)\u00a0: {since}.")
     elif querysets.all_held():
         screen.say("Toutes les procédures sont retenues.")
-    if known.silent:
-        screen.say(f"Plateforme qui ne transmet plus, {wording.silent(known.silent)}.")
+    if known.silence:
+        screen.say(f"Plateforme qui ne transmet plus, {wording.silent(known.silence)}.")
 
 
 def _say_what_bounds(

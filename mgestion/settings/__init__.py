@@ -378,7 +378,10 @@ LIFECYCLE_BATCH = 1000
 LIFECYCLE_CAP = 5000  # accounts per kind of step and run
 LIFECYCLE_BREAKER_SHARE = 0.02  # of all accounts: a run that would touch more stops by itself
 LIFECYCLE_BREAKER_FLOOR = 100
-LIFECYCLE_SILENCE = timedelta(days=7)  # without a push: then no notice leaves (D53)
+# Without a push for so long, no step of inactivity is done (D53, D72), nor for so long after the
+# platform is heard again: its first calls seldom tell everything, and people may still log in.
+LIFECYCLE_SILENCE = timedelta(days=7)
+LIFECYCLE_SILENCE_GRACE = timedelta(days=1)
 ERASURE_LIST = ENVIRONMENT.erasure_list  # outside the database and its backups (D62)
 LIFECYCLE_SWEEP_MINUTE = "7"  # of each hour
 LIFECYCLE_SETTLE_EVERY = timedelta(minutes=5)

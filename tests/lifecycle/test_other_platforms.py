@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 import pytest
+import time_machine
 
 from accounts.enums import Status
 from accounts.habilitations import pushing, tokens
@@ -13,10 +14,12 @@ from accounts.habilitations.enums import Scope
 from accounts.habilitations.models import Access, Platform
 from accounts.models import User
 from lifecycle import planning
+from lifecycle.enums import Why
+from lifecycle.silence import find_silence
 from mgestion.journal.actors import Actor
 from tests.factories.habilitations import make_access
-from tests.lifecycle.test_command import sleeper
-from tests.lifecycle.world import at, status_of, tick
+from tests.lifecycle.test_command import lifecycle, sleeper
+from tests.lifecycle.world import at, log_in, status_of, tick
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("reference"), pytest.mark.req("D65")]
 NOW = at("2026-03-11")
@@ -93,3 +96,64 @@ def test_activity_told_late_undoes_the_deactivation_of_whom_only_it_concerns() -
     assert status_of(user.pk) == Status.DEACTIVATED_INACTIVE
     assert push(user, at("2026-03-14"), at("2026-04-01")) == "revived"
     assert status_of(user.pk) == "active"
+
+
+def silent_tutorat(last: str) -> None:
+    """M-Tutorat pushes its activity, and has not since `last`."""
+    other = make_access(platform=of("m-tutorat")).user
+    push(other, at(last), at(last))
+    Platform.objects.update(activity_heard_again_at=None)  # and did for long before
+
+
+@pytest.mark.req("D53", "D72")
+def test_the_silence_of_another_platform_keeps_whom_it_judges_and_nobody_else() -> None:
+    silent_tutorat("2026-03-01")
+    judged, listed, nowhere = sleeper(), sleeper(), sleeper()
+    for user in (judged, listed):
+        make_access(platform=of("m-tutorat"), user=user)
+    make_access(platform=of("m-contributions"), user=listed)
+    assert not find_silence(NOW).listed
+    due = {line.public_id: (line.due, line.why.value) for line in planning.lines(NOW)}
+    assert due[judged.public_id] == (False, "silent_platform")
+    assert due[listed.public_id][0]
+    assert due[nowhere.public_id][0]
+    counted = planning.calendar(NOW.date(), NOW.date(), NOW)
+    assert sum(counted.values()) == 2
+    with time_machine.travel(NOW, tick=False):
+        said = lifecycle("explain", str(judged.public_id))[0]
+        assert Why.SILENT_PLATFORM.label in said
+    run = tick(NOW)
+    assert run is not None
+    assert "M-Tutorat" in run.text
+    assert [status_of(user.pk) for user in (judged, listed, nowhere)] == [
+        "active",
+        "queued",
+        "queued",
+    ]
+
+
+@pytest.mark.req("D53", "D72")
+def test_whom_another_platform_judges_is_not_deactivated_nor_deleted_while_it_is_silent() -> None:
+    early, late = sleeper(), sleeper()
+    for user in (early, late):
+        make_access(platform=of("m-tutorat"), user=user)
+    silent_tutorat("2026-03-10")
+    for day in ("2026-03-11", "2026-03-12"):
+        tick(at(day))
+    tick(at("2026-03-27"))
+    assert [status_of(user.pk) for user in (early, late)] == ["notified", "notified"]
+    other = make_access(platform=of("m-tutorat")).user
+    push(other, at("2026-03-27"), at("2026-03-27 12:30"))
+    tick(at("2026-03-28 12:30"))
+    tick(at("2026-03-28 12:45"))
+    assert status_of(early.pk) == Status.DEACTIVATED_INACTIVE
+    for day in ("2026-04-13", "2026-04-14", "2026-05-14"):
+        tick(at(day))
+    assert status_of(early.pk) == Status.DEACTIVATED_INACTIVE
+    assert User.objects.get(pk=late.pk).revivable_until is None  # login finds no deadline
+    assert log_in(late.pk, at("2026-05-14 13:00"))
+    push(other, at("2026-05-15"), at("2026-05-15"))
+    tick(at("2026-05-15 13:00"))
+    assert status_of(early.pk) == Status.DEACTIVATED_INACTIVE
+    tick(at("2026-05-16 13:00"))
+    assert status_of(early.pk) == "deleted"

@@ -11,7 +11,7 @@ from accounts.habilitations.activity import note_entry
 from accounts.habilitations.enums import Scope
 from accounts.habilitations.models import ApiToken, Platform
 from accounts.models import User
-from lifecycle.silence import silent_platforms
+from lifecycle.silence import find_silence
 from mgestion.journal.actors import Actor
 from tests.factories.habilitations import make_access, make_user
 from tests.lifecycle.world import at, status_of, sweep, tick
@@ -30,6 +30,10 @@ MADE = at("2026-02-20")
 def platform() -> Platform:
     Platform.objects.filter(code="m-contributions").update(api_enabled=True)
     return Platform.objects.get(code="m-contributions")
+
+
+def silent_platforms(now: datetime) -> list[str]:
+    return find_silence(now).names
 
 
 def give_token(platform: Platform, now: datetime = MADE, *scopes: str, days: int = 300) -> ApiToken:
@@ -65,6 +69,8 @@ def test_no_notice_leaves_while_a_platform_that_pushes_is_silent(platform: Platf
     assert platform.name in run.text
     push(platform, at("2026-03-11 12:30"), someone)
     sweep(at("2026-03-11 13:00"))
+    assert status_of(user.pk) == "active"  # its first call may not tell everything
+    sweep(at("2026-03-12 12:30"))
     assert status_of(user.pk) == "queued"
 
 
@@ -91,12 +97,11 @@ def test_a_platform_that_never_pushed_has_seven_days_from_its_token(platform: Pl
     assert silent_platforms(at("2026-03-08 12:00")) == [platform.name]
 
 
-@pytest.mark.parametrize("spoil", ["scope", "count", "closed", "revoked"])
+@pytest.mark.parametrize("spoil", ["scope", "closed", "revoked"])
 def test_who_is_not_to_push_is_not_silent(platform: Platform, spoil: str) -> None:
     token = give_token(platform, MADE, *([Scope.SEARCH] if spoil == "scope" else []))
-    fields = {"count": {"counts_for_inactivity": False}, "closed": {"enabled": False}}.get(spoil)
-    if fields:
-        Platform.objects.filter(pk=platform.pk).update(**fields)
+    if spoil == "closed":
+        Platform.objects.filter(pk=platform.pk).update(enabled=False)
     if spoil == "revoked":
         tokens.revoke(token.pk, actor=ACTOR, now=at("2026-02-21"))
     assert silent_platforms(at("2026-03-11")) == []
@@ -174,5 +179,40 @@ def test_as_many_statements_for_one_platform_as_for_all(
 ) -> None:
     for one in Platform.objects.all():
         give_token(one)
-    with django_assert_num_queries(2):  # type: ignore[operator]
+    with django_assert_num_queries(1):  # type: ignore[operator]
         assert len(silent_platforms(at("2026-03-11"))) > 1
+
+
+@pytest.mark.req("D53", "D72")
+def test_a_platform_heard_again_has_a_day_to_tell_the_rest(platform: Platform) -> None:
+    """Its first call brings what one person did; meanwhile a login still finds the way back."""
+    give_token(platform)
+    someone = visitor(platform)
+    push(platform, at("2026-03-01"), someone)
+    push(platform, at("2026-03-20 12:00"), someone)
+    push(platform, at("2026-03-21 11:00"), someone)  # gives no more time
+    assert silent_platforms(at("2026-03-21 11:59")) == [platform.name]
+    assert silent_platforms(at("2026-03-21 12:00")) == []
+
+
+@pytest.mark.req("D72")
+def test_a_deactivated_account_is_not_deleted_at_the_first_call(platform: Platform) -> None:
+    give_token(platform)
+    moment, someone = at("2024-03-10"), visitor(platform)
+    user = make_user(clock_from=moment, created_at=moment, last_activity_at=moment)
+    make_access(platform=platform, user=user)
+    push(platform, at("2026-03-05"), someone)
+    for day in ("2026-03-11", "2026-03-12 12:30"):
+        tick(at(day))
+    push(platform, at("2026-03-20"), someone)
+    tick(at("2026-03-27 11:00"))
+    tick(at("2026-03-28"))
+    tick(at("2026-05-01"))
+    assert status_of(user.pk) == "deactivated_inactive"
+    push(platform, at("2026-05-01 12:05"), someone)
+    tick(at("2026-05-01 12:07"))
+    activity = pushing.Activity(at=at("2026-03-14"), subject=user.public_id)
+    (outcome,) = pushing.push(
+        Platform.objects.get(pk=platform.pk), [activity], now=at("2026-05-01 12:20")
+    )
+    assert outcome.code == "revived"
