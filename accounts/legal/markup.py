@@ -157,6 +157,46 @@ def contents(body: str) -> tuple[Heading, ...]:
     return tuple(_read(body).headings)
 
 
+# What a column is named stands up to the end of its cell.
+_PART = re.compile(
+    r"<(?P<part>table|thead|tbody|tr|td|th)\b(?P<rest>[^>]*)>(?=(?P<name>.*?)(?:</th>|$))",
+    re.DOTALL,
+)
+
+
+def _name_cells(body: str) -> str:
+    """Each part of a table with its role, each cell with its column's name: on a small screen a row
+    is a card, where neither shows from the place.
+    """
+    names: list[str] = []
+    in_head, place = False, -1
+
+    def name_part(match: re.Match[str]) -> str:
+        nonlocal in_head, place
+        part, rest = match["part"], match["rest"]
+        if part == "table":
+            names.clear()
+        elif part in ("thead", "tbody"):
+            in_head = part == "thead"
+            rest = ' role="rowgroup"'
+        elif part == "tr":
+            place, rest = -1, ' role="row"'
+        else:
+            place += 1
+            if part == "td":
+                label = f' data-label="{names[place]}"' if place < len(names) else ""
+                rest = f' role="cell"{label}'
+            elif in_head:
+                text = re.sub(r"<[^>]*>", "", match["name"] or "")
+                names.append(" ".join(text.split()).replace('"', "&quot;"))
+                rest += ' role="columnheader"'
+            else:
+                rest += ' role="rowheader"'
+        return f"<{part}{rest}>"
+
+    return _PART.sub(name_part, body)
+
+
 @lru_cache(maxsize=8)
 def dressed(body: str) -> str:
     """`body` as the page shows it: named tables that scroll alone, outside links marked."""
@@ -168,8 +208,8 @@ def dressed(body: str) -> str:
         caption = f'<caption id="tableau-{count}">' if match["caption"] else ""
         name = f' aria-labelledby="tableau-{count}"' if match["caption"] else ""
         wrap = f'<div class="table-wrap mb-4" role="region"{name} tabindex="0">'
-        return f'{wrap}<table class="table">{caption}'
+        return f'{wrap}<table class="table table--cards" role="table">{caption}'
 
     body = re.sub(r"<table>\s*(?P<caption><caption>)?", open_table, body)
-    body = body.replace("</table>", "</table></div>")
+    body = _name_cells(body.replace("</table>", "</table></div>"))
     return re.sub(r'<a href="(https://[^"]*)"', r'<a href="\1" rel="external noopener"', body)

@@ -73,11 +73,24 @@ def test_tables_scroll_alone_under_their_name_and_outside_links_are_marked() -> 
     body = "<table>\n<caption>Nom</caption></table><table><tr></tr></table>"
     body += '<a href="https://example.org/">a</a><a href="/cookies/">b</a>'
     page = markup.dressed(body)
-    assert 'aria-labelledby="tableau-1" tabindex="0"><table class="table">' in page
+    assert (
+        'aria-labelledby="tableau-1" tabindex="0"><table class="table table--cards" role="table">'
+        in page
+    )
     assert '<caption id="tableau-1">Nom</caption>' in page
     assert page.count("</table></div>") == 2
     assert '<a href="https://example.org/" rel="external noopener">' in page
     assert '<a href="/cookies/">' in page
+
+
+def test_a_cell_says_its_column_and_its_role_where_a_row_is_a_card() -> None:
+    head = '<tr><th scope="col">Nom</th><th scope="col">Dit <em>« "b" »</em></th></tr>'
+    row = '<tr><th scope="row">a</th><td>1</td><td>2</td></tr>'
+    page = markup.dressed(f"<table><thead>{head}</thead><tbody>{row}</tbody></table><p>b</p>")
+    assert '<th scope="col" role="columnheader">Dit <em>' in page
+    assert '<th scope="row" role="rowheader">a</th>' in page
+    assert '<td role="cell" data-label="Dit « &quot;b&quot; »">1</td><td role="cell">2</td>' in page
+    assert page.endswith("</table></div><p>b</p>")
 
 
 def test_the_shipped_text_may_be_published() -> None:
