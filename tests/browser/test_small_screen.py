@@ -75,4 +75,7 @@ def test_what_cannot_be_broken_at_a_space_breaks_where_it_must(
     page.goto(f"{portal.url}/cas/login?service={quote(address, safe='')}")
     expect(page.get_by_text("Numéro à citer")).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") <= 320
+    page.goto(f"{portal.url}/nulle-part/")
+    expect(page.get_by_text("citez le numéro")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
     page.context.close()
