@@ -7,6 +7,7 @@ from itertools import islice
 from uuid import UUID
 
 from accounts.addresses import fold
+from accounts.habilitations.activity import counts_for
 from accounts.habilitations.models import PlatformActivity
 from accounts.models import User
 from lifecycle import brakes, config, ledger, planning
@@ -71,12 +72,12 @@ def of_account(user: User, now: datetime) -> Story:
             "Dernière activité",
             french_moment(user.last_activity_at) if user.last_activity_at else "jamais",
         ),
-        ("Horloge des 24\u00a0mois", f"court depuis le {french_moment(user.clock_from)}"),
+        ("Horloge des 24\u00a0mois", f"court depuis le {french_moment(facts.clock_from)}"),
         *(
             (
                 f"Activité sur {row.platform.name}",
                 french_moment(row.last_at)
-                + ("" if row.platform.counts_for_inactivity else " (ne compte pas)"),
+                + ("" if counts_for(user.pk, row.platform) else " (ne compte pas)"),
             )
             for row in activity.order_by("platform__position")
         ),

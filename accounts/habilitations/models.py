@@ -157,7 +157,12 @@ class Platform(models.Model):
     name = models.CharField("nom", max_length=80)
     description = models.CharField("description", max_length=300, blank=True)
     home_url = models.URLField("adresse", blank=True)
-    counts_for_inactivity = models.BooleanField("compte pour l’inactivité", default=True)
+    counts_for_inactivity = models.BooleanField(
+        "compte pour l’inactivité",
+        default=True,
+        help_text="Sans cette case, son activité ne compte que pour les personnes qui n’ont accès "
+        "à aucune plateforme qui compte.",
+    )
     enabled = models.BooleanField("ouverte", default=True)
     position = models.PositiveSmallIntegerField("ordre", default=0)
     listed = models.BooleanField("affichée dans «\u00a0Mes services en ligne\u00a0»", default=True)

@@ -73,6 +73,10 @@ def test_who_lost_the_last_listed_access_is_judged_by_what_the_others_know() -> 
     assert User.objects.get(pk=user.pk).last_activity_at == at("2024-03-10")
     Access.objects.filter(pk=listed.pk).update(ended_at=at("2026-03-01"))
     assert list(planning.lines(NOW)) == []  # the plan and the run agree
+    with time_machine.travel(NOW, tick=False):
+        said = lifecycle("explain", str(user.public_id))[0]
+    assert "ne compte pas" not in said
+    assert "court depuis le lundi 1er décembre 2025" in said
     tick(NOW)
     assert status_of(user.pk) == "active"
     assert User.objects.get(pk=user.pk).clock_from == at("2025-12-01")
