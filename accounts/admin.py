@@ -27,6 +27,7 @@ from mgestion.journal import flows as journal
 from mgestion.journal.actors import Actor
 from mgestion.search_words import sought_words
 from mgestion.templatetags.portal import phone_fr
+from mgestion.web.kept_typing import posted_or_kept
 
 
 class _ReadOnly:
@@ -317,7 +318,7 @@ class BlockedPersonAdmin(_ReadOnly, Titled):
         if not _may_lift(request):
             raise PermissionDenied
         block = get_object_or_404(BlockedPerson, pk=object_id)
-        form = LiftForm(request.POST if request.method == "POST" else None)
+        form = LiftForm(posted_or_kept(request))
         if request.method == "POST" and form.is_valid():
             try:
                 blocklist.lift(

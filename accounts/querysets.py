@@ -32,6 +32,7 @@ class UserManager(BaseUserManager["User"]):
         from django.utils import timezone
 
         from accounts.enums import Status
+        from accounts.search_words import index_accounts
 
         if not is_mailbox(email):
             raise ValidationError("This is not an e-mail address of the open Internet.")
@@ -51,6 +52,7 @@ class UserManager(BaseUserManager["User"]):
         try:
             with transaction.atomic():
                 user.save(using=self._db)
+                index_accounts([user])
         except IntegrityError:
             raise ValidationError("This e-mail address already has an account.") from None
         return user

@@ -3,7 +3,7 @@ French.
 """
 
 from collections.abc import Callable, Iterator
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from django import forms
 from django.contrib import admin, messages
@@ -16,6 +16,7 @@ from django.shortcuts import redirect
 from django.utils.text import capfirst
 
 from mgestion.concurrent_edits import GuardedEdits
+from mgestion.web.kept_typing import forget_typing, kept_data, say_again
 
 CHOOSE = "Choisissez"
 NOTHING = "–"  # of a choice that may stay open, and of a value that is not there
@@ -64,10 +65,25 @@ class Titled(GuardedEdits):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
+        if request.method == "POST":
+            forget_typing(request)
+        elif kept_data(request) is not None:
+            say_again(request)
         name = capfirst(str(self.opts.verbose_name))
         title = name if object_id else self.add_words
         shown = {"title": title, **self.one_button, **(extra_context or {})}
         return super().changeform_view(request, object_id, form_url, shown)
+
+    def get_form(
+        self, request: HttpRequest, obj: Any = None, change: bool = False, **options: Any
+    ) -> type[forms.ModelForm[Any]]:
+        """What was typed while the session ended is in the form again, with its faults."""
+        form = super().get_form(request, obj, change=change, **options)
+        data = kept_data(request) if request.method == "GET" else None
+        if data is None:
+            return form
+        typed = {"__init__": lambda self, *args, **named: form.__init__(self, data, **named)}
+        return cast("type[forms.ModelForm[Any]]", type(form.__name__, (form,), typed))
 
     def delete_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None

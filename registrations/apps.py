@@ -52,6 +52,7 @@ class RegistrationsConfig(AppConfig):
         slots.account_search.register(
             "registrations", "registrations.search_words.accounts_by_words"
         )
+        slots.address_changes.register("registrations", "registrations.search_words.follow_address")
         slots.reason_words.register("request", "registrations.reference.reason_labels")
         slots.metrics.register("registrations", metrics.gauges)
         slots.demo.register("20-registrations", "registrations.demo.REQUESTS")

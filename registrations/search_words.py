@@ -1,6 +1,7 @@
 """The words that the desk finds a request by, and the accounts that those words lead to."""
 
 from typing import Any, Final
+from uuid import UUID
 
 from django.db.models import QuerySet
 
@@ -8,6 +9,7 @@ from mgestion.search_words import meaningful_words, sought_words, split_words
 from registrations.models import Request, RequestWord
 
 MOST: Final = 30  # words of one request
+_NAMED: Final = ("last_name", "first_name", "company_name", "reference", "email_key")
 
 
 def words_of_request(
@@ -42,6 +44,18 @@ def index_request(request: Request) -> None:
     """In the transaction that changed the answers."""
     RequestWord.objects.filter(request=request).delete()
     RequestWord.objects.bulk_create(word_rows(request))
+
+
+def follow_address(old: str, new: str, person: UUID) -> None:
+    """The requests of an account whose address changed are found by the new one, and by no word of
+    the one that was given up. The account is locked.
+    """
+    rows = list(Request.objects.filter(user__public_id=person).only(*_NAMED).order_by("pk"))
+    for row in rows:
+        row.email_key = new
+    Request.objects.bulk_update(rows, ["email_key"])
+    RequestWord.objects.filter(request__in=rows).delete()
+    RequestWord.objects.bulk_create(each for row in rows for each in word_rows(row))
 
 
 def having_words(words: list[str]) -> QuerySet[Request]:

@@ -18,6 +18,7 @@ from accounts.habilitations.permissions import may_configure, staff_of
 from accounts.models import User
 from mgestion.errors import Refused
 from mgestion.journal.actors import Actor
+from mgestion.web.kept_typing import posted_or_kept
 
 
 class NoteForm(forms.Form):
@@ -71,7 +72,7 @@ def page(request: HttpRequest, public_id: UUID, word: str) -> HttpResponse:
     if act is None:
         messages.error(request, "Cette action n’a pas d’objet pour ce compte.")
         return HttpResponseRedirect(back)
-    form = NoteForm(request.POST if request.method == "POST" else None)
+    form = NoteForm(posted_or_kept(request))
     if request.method == "POST" and form.is_valid():
         try:
             act.do(

@@ -29,6 +29,7 @@ from mgestion.admin_titles import Titled
 from mgestion.dates import french_date, paris_date, start_of_paris_day
 from mgestion.errors import Refused
 from mgestion.journal.actors import Actor
+from mgestion.web.kept_typing import posted_or_kept
 
 # Terms are announced weeks ahead, not years: later than this is rather a slip of the keyboard.
 _FAR = timedelta(days=183)
@@ -168,7 +169,7 @@ class TermsVersionAdmin(Titled):
                 request, "Seule une version publiée qui n’est pas encore en vigueur se retire."
             )
             return HttpResponseRedirect(back)
-        form = WithdrawForm(request.POST if request.method == "POST" else None)
+        form = WithdrawForm(posted_or_kept(request))
         if request.method == "POST" and form.is_valid():
             try:
                 flows.withdraw(
@@ -209,7 +210,7 @@ class TermsVersionAdmin(Titled):
         now = timezone.now()
         proposed = paris_date(now) + timedelta(days=30)
         form = PublishForm(
-            request.POST if request.method == "POST" else None,
+            posted_or_kept(request),
             initial={"effective": proposed},
             today=paris_date(now),
         )
@@ -360,7 +361,7 @@ class TermsRequestAdmin(ReadOnlyAdmin):
         if not isinstance(agent, User) or not _may_answer(request):
             raise PermissionDenied
         back = reverse("admin:legal_termsrequest_change", args=[row.pk])
-        form = AnswerForm(request.POST if request.method == "POST" else None)
+        form = AnswerForm(posted_or_kept(request))
         if row.answered_at is not None:
             messages.warning(request, "Une réponse est déjà partie pour cette demande.")
             return HttpResponseRedirect(back)

@@ -26,6 +26,7 @@ from mgestion.dates import french_date, french_moment, paris_date
 from mgestion.errors import Refused
 from mgestion.journal.actors import Actor
 from mgestion.journal.models import Entry
+from mgestion.web.kept_typing import posted_or_kept
 
 _WORDS = {
     "rights.received": "Demande reçue",
@@ -237,9 +238,7 @@ class RightsRequestAdmin(ReadOnlyAdmin):
                 "cette action n’est pas possible.",
             )
             return HttpResponseRedirect(back)
-        form = act.form(
-            request.POST if request.method == "POST" else None, initial={"notes": row.notes}
-        )
+        form = act.form(posted_or_kept(request), initial={"notes": row.notes})
         if request.method == "POST" and form.is_valid():
             try:
                 act.do(row.pk, Actor.staff(agent), form.cleaned_data, timezone.now())

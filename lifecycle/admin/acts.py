@@ -27,6 +27,7 @@ from lifecycle.models import Hold
 from mgestion.dates import french_date, paris_date
 from mgestion.errors import Refused, WrongState
 from mgestion.journal.actors import Actor
+from mgestion.web.kept_typing import posted_or_kept
 
 
 class ReasonForm(forms.Form):
@@ -185,7 +186,7 @@ def page(request: HttpRequest, public_id: UUID, word: str) -> HttpResponse:
         )
         return HttpResponseRedirect(back)
     now = timezone.now()
-    form = act.form(request.POST if request.method == "POST" else None)
+    form = act.form(posted_or_kept(request))
     if request.method == "POST" and form.is_valid():
         try:
             act.do(user, Actor.staff(agent), form.cleaned_data, now)

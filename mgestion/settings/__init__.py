@@ -77,6 +77,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "accounts.entry.middleware.SessionLimitsMiddleware",
+    "accounts.entry.staff_typing.KeptTypingMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "accounts.entry.middleware.StaffSecondFactorMiddleware",
     "accounts.legal.gate.TermsGateMiddleware",

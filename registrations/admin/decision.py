@@ -32,7 +32,7 @@ def show(admin: "RequestModelAdmin", http: HttpRequest, object_id: str) -> HttpR
     if http.method not in ("GET", "HEAD"):
         return HttpResponseNotAllowed(["GET", "HEAD"])
     table = Desk.open(admin, http, object_id)
-    act, said = typed.kept_act(http, table.user, table.now)
+    act, said = typed.kept_act(http, table.now)
     form = _form_again(table, act, said) if said and may_decide(table.staff) else None
     return table.page({form[0]: form[1]}, retyped=True) if form else table.page()
 

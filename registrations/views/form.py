@@ -52,7 +52,7 @@ def new(request: HttpRequest) -> HttpResponse:
         initial = initial_from_account(user) | _context(request.GET)
         if previous is not None:
             initial = initial_from_request(previous)
-        kept = typed.kept(request, user, now)
+        kept = typed.kept(request, now)
         form = RequestForm(initial=initial | kept)
         token = uuid.uuid4()
     else:
@@ -109,7 +109,7 @@ def edit(request: HttpRequest, reference: str) -> HttpResponse:
         return redirect("registrations:request_status", reference)
     stamp(user, now=now)
     if request.method != "POST":
-        kept = typed.kept(request, user, now)
+        kept = typed.kept(request, now)
         form = RequestForm(initial=initial_from_request(current) | kept, correcting=True)
     else:
         form = RequestForm(request.POST, correcting=True)

@@ -20,12 +20,12 @@ from django.utils import timezone
 
 from accounts.cas.restart import form_address, restart_login
 from accounts.entry import limits, sessions
+from accounts.entry.staff_typing import is_staff_form, keep_staff_form
 from accounts.models import User
 from mgestion.web import errors
 from mgestion.web.client_ip import client_ip, network_key
+from mgestion.web.kept_typing import forget_typing, kept_typing, store_typing
 from registrations.forms import COMPANY_ONLY, MANDATORY
-
-_KEY: Final = "request_form_typed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,9 +96,13 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     from another site.
     """
     form = _form_of(request)
-    if isinstance(request.user, User) and form is not None:
-        _keep(request, form, timezone.now())
-        return redirect(_page(request))
+    if isinstance(request.user, User):
+        now = timezone.now()
+        if form is not None:
+            _keep(request, form, now)
+            return redirect(_page(request))
+        if is_staff_form(request) and keep_staff_form(request, now):
+            return redirect(request.get_full_path())
     again = restart_login(request, reason)
     return again or errors.csrf_failure(request, reason, back=form_address(request))
 
@@ -118,35 +122,24 @@ def _page(request: HttpRequest) -> str:
 
 def _keep(request: HttpRequest, form: KeptForm, now: datetime) -> None:
     match = request.resolver_match
-    request.session[_KEY] = {
-        "person": request.POST.get("person", "")[:300],
-        "page": _page(request),
-        "form": match.view_name if match is not None else "",
-        "at": int(now.timestamp()),
-        "said": {name: request.POST.get(name, "")[: form.longest] for name in form.fields},
-    }
+    said = {name: [request.POST.get(name, "")[: form.longest]] for name in form.fields}
+    name = match.view_name if match is not None else ""
+    store_typing(request, page=_page(request), form=name, said=said, now=now)
     sessions.keep_briefly(request)
 
 
-def kept(request: HttpRequest, user: User, now: datetime) -> dict[str, str]:
-    """What `user` had typed on this very page a few minutes ago; empty when there is nothing."""
-    return kept_act(request, user, now)[1]
+def kept(request: HttpRequest, now: datetime) -> dict[str, str]:
+    """What the person had typed on this very page a few minutes ago; empty when nothing."""
+    return kept_act(request, now)[1]
 
 
-def kept_act(request: HttpRequest, user: User, now: datetime) -> tuple[str, dict[str, str]]:
+def kept_act(request: HttpRequest, now: datetime) -> tuple[str, dict[str, str]]:
     """As `kept`, with the name of the act that was posted, on pages of several."""
-    found = request.session.get(_KEY)
-    if (
-        not found
-        or found["person"] != str(user.public_id)
-        or found["page"] != request.get_full_path()
-        or now.timestamp() - found["at"] > settings.ACCOUNT_LOGIN_TIMEOUT
-    ):
-        return "", {}
-    said: dict[str, str] = found["said"]
-    return str(found.get("form", "")).rpartition("registrations_request_")[2], said
+    form, said = kept_typing(request, now)
+    act = form.rpartition("registrations_request_")[2]
+    return act, {name: values[0] for name, values in said.items()}
 
 
 def forget(request: HttpRequest) -> None:
     """It is sent, or replaced."""
-    request.session.pop(_KEY, None)
+    forget_typing(request)

@@ -5,6 +5,9 @@ import re
 import pytest
 from django.test import Client
 
+from accounts.entry.flows.address import move_address
+from accounts.entry.flows.sign_up import decide as decide_sign_up
+from accounts.entry.flows.sign_up import post_sign_up
 from accounts.habilitations.enums import StaffRole
 from accounts.models import User
 from accounts.profile.flows import rectify
@@ -151,3 +154,23 @@ def test_an_account_is_found_by_a_word_of_its_names_its_address_or_its_company(t
     assert accounts_found(national, text) == {"zlc@ailleurs.example.org"}
     assert accounts_found(national, "martin") == set()
     assert accounts_found(national, "clairvaux") == set()
+
+
+def test_an_account_is_found_by_its_words_from_its_first_day() -> None:
+    """Created by a sign-up or by the command, before anything was asked for."""
+    row = post_sign_up("jeanne.lavigne@clairiere.example.org", target="", now=NOW)
+    assert decide_sign_up(row, NOW) == "created"
+    User.objects.create_superuser("odile.fontaine@clairiere.example.org")
+    national = client_of(make_staff(StaffRole.NATIONAL))
+    assert accounts_found(national, "lavigne") == {"jeanne.lavigne@clairiere.example.org"}
+    assert accounts_found(national, "fontaine") == {"odile.fontaine@clairiere.example.org"}
+
+
+def test_a_request_follows_the_address_of_its_account(client: Client, row: Request) -> None:
+    move_address(row.user, "zoe.lavigne@port.example.org", actor=Actor.person(row.user), now=NOW)
+    for text in ("lavigne", "zoe.lavigne@port.example.org", "@port.example.org"):
+        assert found(client, text) == {row.reference}, text
+    for text in ("delafable", "zoe.delafable@clairiere.example.org", "@clairiere.example.org"):
+        assert found(client, text) == set(), text
+    row.refresh_from_db()
+    assert row.email_key == row.user.email_key

@@ -16,6 +16,7 @@ from accounts.entry.links import Purpose
 from accounts.entry.models import EntryLink, SignUp
 from accounts.enums import Status
 from accounts.models import AllowedAddress, User, created_facts
+from accounts.search_words import index_accounts
 from mgestion.journal import flows as journal
 from mgestion.journal.actors import Actor
 from mgestion.outbox import flows as outbox
@@ -63,6 +64,7 @@ def _create_pending(row: SignUp, now: datetime) -> tuple[User, bool]:
     try:
         with transaction.atomic():
             user.save(force_insert=True)
+            index_accounts([user])
     except IntegrityError:
         # Another worker created it between our look-up and our insert: the unique key decided.
         return User.objects.get(email_key=row.email_key), False
