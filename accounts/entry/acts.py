@@ -55,8 +55,8 @@ REASONS = {
         "entry.address_changed": "adresse changée",
         "entry.confirm_address": "confirmation d’une nouvelle adresse",
         "entry.create_password": "création du mot de passe",
-        "entry.factor_changed": "second facteur changé",
-        "entry.factor_code": "code pour un second facteur",
+        "entry.factor_changed": "double authentification changée",
+        "entry.factor_code": "code pour la double authentification",
         "entry.loss_link": "signalement d’une perte\u00a0: lien",
         "entry.loss_reported": "perte signalée",
         "entry.new_device": "nouvel appareil",
@@ -67,7 +67,7 @@ REASONS = {
 }
 OBJECTS = {"address": "adresse (empreinte)"}
 DETAILS = {
-    "factor": "second facteur",
+    "factor": "double authentification",
     "ip": "adresse IP",
     "new": "nouvelle adresse",
     "old": "ancienne adresse",

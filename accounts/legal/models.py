@@ -62,7 +62,7 @@ class TermsAcceptance(models.Model):
 
     class Where(models.TextChoices):
         SIGN_UP = "sign_up", "création du mot de passe"
-        REQUEST = "request", "demande d’inscription"
+        REQUEST = "request", "demande d’accès"
         GATE = "gate", "nouvelle version"
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")

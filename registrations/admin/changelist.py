@@ -125,7 +125,7 @@ class QueueList(ChangeList):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.title = "Demandes d’inscription"
+        self.title = "Demandes d’accès"
 
     def get_results(self, request: HttpRequest) -> None:
         whole = self.queryset  # the export reads more of each row

@@ -166,8 +166,8 @@ class Request(models.Model):
     signals = models.CharField(max_length=60, blank=True, editable=False)
 
     class Meta:
-        verbose_name = "demande d’inscription"
-        verbose_name_plural = "demandes d’inscription"
+        verbose_name = "demande d’accès"
+        verbose_name_plural = "demandes d’accès"
         constraints = [
             models.UniqueConstraint(
                 fields=["user", "siret"],

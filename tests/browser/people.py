@@ -68,7 +68,7 @@ def desk_page(browser: Browser, portal: Portal, agent: Agent, **settings: Any) -
     page.goto(f"{portal.url}/admin/registrations/request/")
     if kept is None:
         log_in(page, agent.email, agent.password)
-    expect(page.get_by_role("heading", level=1)).to_have_text("Demandes d’inscription")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Demandes d’accès")
     _sessions[portal.url, agent.email] = context.storage_state()
     return page
 

@@ -121,7 +121,7 @@ def test_the_shortcuts_are_listed_and_do_not_play_while_one_writes(
     expect(national.locator("#refuse_refusal")).to_be_focused()
     national.locator("h1").click()
     national.keyboard.press("f")
-    expect(national.get_by_role("heading", level=1)).to_have_text("Demandes d’inscription")
+    expect(national.get_by_role("heading", level=1)).to_have_text("Demandes d’accès")
     assert errors == []
 
 

@@ -215,7 +215,7 @@ def test_a_detail_is_read_line_by_line_in_french() -> None:
     }
     assert detail_lines(said) == [
         "adresse IP\u00a0: 192.0.2.1",
-        "second facteur\u00a0: application de codes",
+        "double authentification\u00a0: application de codes",
         "avant\u00a0: nom\u00a0: Martin",
         "champs corrigés\u00a0: SIRET",
         "unheard_of\u00a0: 3",
