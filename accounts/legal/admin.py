@@ -242,6 +242,7 @@ class TermsVersionAdmin(Titled):
             "back": back,
             "previous": before,
             "changes": difference.changes(before.body, version.body) if before else (),
+            "terms_html": "" if markup.faults(version.body) else markup.dressed(version.body),
         }
         return TemplateResponse(request, "admin/legal/termsversion/publish.html", context)
 

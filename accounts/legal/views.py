@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 from accounts.legal import cookies as register
 from accounts.legal import markup, retention
 from accounts.legal.flows import current_version
-from accounts.legal.models import TermsVersion
+from accounts.legal.models import TermsVersion, TermsWithdrawal
 
 
 def _state(version: TermsVersion, current: TermsVersion | None) -> str:
@@ -55,8 +55,19 @@ def terms(request: HttpRequest) -> HttpResponse:
 @require_safe
 def terms_version(request: HttpRequest, slug: str) -> HttpResponse:
     """A published version, past, present or to come, as it was published (R68)."""
-    version = get_object_or_404(TermsVersion.objects.published(), slug=slug)
+    version = TermsVersion.objects.published().filter(slug=slug).first()
+    if version is None:
+        return _withdrawn(request, slug)
     return _show(request, version, current_version(timezone.now()))
+
+
+def _withdrawn(request: HttpRequest, slug: str) -> HttpResponse:
+    """For the links of the mails that announced a version taken back since: it binds nobody, so
+    its text is no longer shown.
+    """
+    row = get_object_or_404(TermsWithdrawal.objects.select_related("version"), version__slug=slug)
+    context = {"version": row.version, "withdrawn_at": row.withdrawn_at}
+    return render(request, "legal/terms_withdrawn.html", context, status=410)
 
 
 def archive_rows(now: datetime) -> list[dict[str, Any]]:

@@ -6,7 +6,7 @@ from django import forms
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.habilitations import services
 from accounts.legal import difference, flows
 from accounts.legal.gate import must_accept
-from accounts.legal.models import TermsAcceptance, TermsVersion
+from accounts.legal.models import TermsAcceptance, TermsVersion, TermsWithdrawal
 from accounts.models import User
 from mgestion.errors import Refused
 from mgestion.journal.actors import Actor
@@ -80,6 +80,8 @@ def gate(request: HttpRequest) -> HttpResponse:
 @require_safe
 def terms_difference(request: HttpRequest, slug: str) -> HttpResponse:
     """What a published version changes in the one before it."""
+    if TermsWithdrawal.objects.filter(version__slug=slug).exists():
+        return redirect("legal:terms_version", slug)  # which says that it was taken back
     version = get_object_or_404(TermsVersion.objects.published(), slug=slug)
     before = previous(version)
     if before is None:

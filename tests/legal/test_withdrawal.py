@@ -79,7 +79,11 @@ def test_its_day_is_free_again_and_its_page_is_closed(agent: User, client: Clien
     again = TermsVersion.objects.create(slug="bis", label="Version Bis", body=version.body)
     flows.publish(again, effective_at=EFFECT, actor=Actor.staff(agent), now=NOW)
     with time_machine.travel(NOW, tick=False):
-        assert client.get(reverse("legal:terms_version", args=["essai"])).status_code == 404
+        for name in ("terms_version", "terms_difference"):  # the links of the announcement
+            gone = client.get(reverse(f"legal:{name}", args=["essai"]), follow=True)
+            said = unescape(gone.content.decode())
+            assert gone.status_code == 410 and "elle ne s’applique à personne" in said
+            assert "<p>Texte.</p>" not in said and reverse("legal:terms") in said
         assert client.get(reverse("legal:terms_version", args=["bis"])).status_code == 200
 
 

@@ -36,6 +36,16 @@ def test_each_cell_of_a_list_carries_the_name_of_its_column_and_its_role(
     assert 'class="results" role="region" aria-label="Départements" tabindex="0"' in page
 
 
+def test_delegations_are_filtered_by_the_name_of_their_region(
+    reference: None, national: Client
+) -> None:
+    for table in ("department", "staffmember", "establishment"):
+        page = national.get(reverse(f"admin:habilitations_{table}_changelist")).text
+        choices = page.partition('data-filter-title="')[2].partition("</nav>")[0]
+        assert ">Bretagne</a>" in choices, table
+        assert "Délégation régionale" not in choices, table
+
+
 @pytest.mark.req("S42")
 def test_a_boolean_is_said_in_words_on_a_list_and_on_a_form_to_read(
     reference: None, national: Client

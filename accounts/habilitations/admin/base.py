@@ -12,6 +12,7 @@ from django.shortcuts import redirect
 from django.utils import timezone
 
 from accounts.addresses import fold
+from accounts.habilitations.models import short_name
 from accounts.habilitations.querysets import unrouted
 from accounts.naming import named, names_of
 from mgestion.admin_titles import Titled
@@ -43,6 +44,14 @@ def labels(codes: Iterable[str], choices: type[TextChoices]) -> str:
     """The French of a stored list, for those who only read it."""
     known = dict(choices.choices)
     return ", ".join(str(known.get(code, code)) for code in codes) or "Aucun"
+
+
+class DelegationFilter(admin.RelatedFieldListFilter):
+    """By the region: every délégation’s name begins with the same two words."""
+
+    def field_choices(self, field: Any, request: Any, model_admin: Any) -> Any:
+        listed = super().field_choices(field, request, model_admin)
+        return [(str(key), short_name(str(name))) for key, name in listed]
 
 
 class AddressSearch:

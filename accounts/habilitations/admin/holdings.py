@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from accounts.habilitations.admin.base import ReadOnlyAdmin, bare_digits
+from accounts.habilitations.admin.base import DelegationFilter, ReadOnlyAdmin, bare_digits
 from accounts.habilitations.admin.orphans import WithoutAdministrator
 from accounts.habilitations.models import Establishment
 from accounts.habilitations.permissions import staff_of
@@ -21,7 +21,12 @@ class EstablishmentAdmin(ReadOnlyAdmin):
     """
 
     list_display = ("name", "number", "kind", "department", "branch", "created_at")
-    list_filter = (WithoutAdministrator, "kind", "branch", "department__delegation")
+    list_filter = (
+        WithoutAdministrator,
+        "kind",
+        "branch",
+        ("department__delegation", DelegationFilter),
+    )
     list_select_related = ("department", "branch")
     search_fields = ("siret__startswith", "name")
     search_help_text = "Début du SIRET ou raison sociale."

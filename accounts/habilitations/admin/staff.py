@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from accounts.habilitations import flows_staff
-from accounts.habilitations.admin.base import AddressSearch, or_say_why
+from accounts.habilitations.admin.base import AddressSearch, DelegationFilter, or_say_why
 from accounts.habilitations.enums import StaffRole
 from accounts.habilitations.models import StaffMember
 from accounts.models import User
@@ -66,7 +66,7 @@ class StaffMemberAdmin(AddressSearch, Titled):
     deleted_words = "Rôle retiré"
     delete_title = "Retirer le rôle d’agent\u202f?"
     list_display = ("user", "role", "scope_label")
-    list_filter = ("role", "delegations", "dgas")
+    list_filter = ("role", ("delegations", DelegationFilter), "dgas")
     list_select_related = ("user",)
     search_fields = ("user__email_key", "user__last_name")
     search_help_text = "Adresse e-mail ou nom."

@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.text import Truncator
 
-from accounts.habilitations.admin.base import TableAdmin, labels
+from accounts.habilitations.admin.base import DelegationFilter, TableAdmin, labels
 from accounts.habilitations.admin.effects import TableWithEffects
 from accounts.habilitations.enums import EstablishmentKind
 from accounts.habilitations.models import Branch, Delegation, Department, Dga, Profile, RoleText
@@ -40,7 +40,7 @@ class DepartmentAdmin(TableWithEffects):
     add_title = "Ajouter un département"
     list_display = ("code", "name", "delegation", "selectable", "in_territory")
     list_display_links = ("code", "name")
-    list_filter = ("selectable", "in_territory", "delegation")
+    list_filter = ("selectable", "in_territory", ("delegation", DelegationFilter))
     list_select_related = ("delegation",)
     search_fields = ("code", "name")
 
