@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.contrib import admin
+from django.contrib.sessions.backends.db import SessionStore
 from django.db import models
 from django.test import Client, RequestFactory
 from django.urls import reverse
@@ -183,6 +184,7 @@ def test_each_table_that_is_edited_in_place_is_guarded() -> None:
     """Every registered table whose form writes a row's own columns."""
     http = RequestFactory().get(reverse("admin:index"))  # the addresses bring the pages along
     http.user = make_staff(StaffRole.NATIONAL)
+    http.session = SessionStore()
     seen = set()
     for model, page in admin.site._registry.items():  # noqa: SLF001  # Django has no other list
         row = model(pk=1)
