@@ -64,6 +64,7 @@ NOT_JOURNALED = {
     "end_one",
     "end_record",
     "entry",
+    "grant",  # the agent's words
     "log_out",
     "suspend_access",  # the agent's words
 }
