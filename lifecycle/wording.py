@@ -88,12 +88,20 @@ def breaker(stopped: Mapping[Step, int]) -> str:
     )
 
 
-def left_over(left: Mapping[Step, int]) -> str:
-    """What the cap of a run left to the next ones; "" when it left nothing."""
+def left_over(left: Mapping[Step, int], *, stopped: bool = False) -> str:
+    """What the cap of a run left to the next ones; "" when it left nothing. `stopped`: the breaker
+    would keep the next one from it.
+    """
     if not left:
         return ""
     said = ", ".join(f"{step.label}\u00a0: {number}" for step, number in left.items())
-    return f"reste à faire, {said}\u202f; l’exécution suivante continue"
+    then = (
+        "le disjoncteur arrêterait l’exécution suivante, relancez «\u00a0run --apply "
+        "--over-breaker\u00a0»"
+        if stopped
+        else "l’exécution suivante continue"
+    )
+    return f"reste à faire, {said}\u202f; {then}"
 
 
 def source(one: Source) -> str:

@@ -74,7 +74,8 @@ def run(
     try:
         for step in wanted:
             take(step, report)
-        said.append(wording.left_over(_left_over(wanted, report)))
+        left = _left_over(wanted, report)
+        said.append(wording.left_over(left, stopped=bool(_over_breaker(list(left), report))))
         row.text = _text(said)
         outcome = RunOutcome.PARTIAL if report.failures else RunOutcome.DONE
         outcome = RunOutcome.STOPPED if stopped else outcome

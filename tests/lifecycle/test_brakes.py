@@ -20,7 +20,7 @@ from lifecycle.models import LifecycleRun
 from mgestion.journal.actors import Actor
 from tests.factories.habilitations import make_access, make_user
 from tests.lifecycle.test_command import lifecycle, sleeper
-from tests.lifecycle.world import at, log_in, status_of, tick
+from tests.lifecycle.world import at, log_in, status_of, sweep, tick
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("reference")]
 ACTOR = Actor.system("test")
@@ -160,6 +160,21 @@ def test_a_run_says_what_its_cap_leaves(settings: Settings) -> None:
     done = tick(at("2026-03-11"))
     assert done is not None
     assert "reste à faire, avertir\u00a0: 3" in done.text
+    assert "l’exécution suivante continue" in done.text
+
+
+def test_a_run_over_the_breaker_says_that_the_next_one_would_be_stopped(
+    settings: Settings,
+) -> None:
+    settings.LIFECYCLE_CAP, settings.LIFECYCLE_BATCH = 2, 2
+    settings.LIFECYCLE_BREAKER_FLOOR, settings.LIFECYCLE_BREAKER_SHARE = 1, 0.0
+    for _ in range(5):
+        sleeper()
+    done = sweep(at("2026-03-11"), over_breaker=True)
+    assert done is not None
+    assert "avertir\u00a0: 3" in done.text and "--over-breaker" in done.text
+    done = sweep(at("2026-03-11 13:00"))
+    assert done is not None and done.outcome == "stopped"
 
 
 # --- accounts that fail --------------------------------------------------------------------------
