@@ -162,6 +162,20 @@ def test_the_page_reflows_at_320_pixels(
     assert page.evaluate("document.documentElement.scrollWidth") <= 320
 
 
+def test_the_menu_and_the_accounts_fit_on_a_desktop(
+    page: Page, live_server: Any, chief: Any, colleague: User
+) -> None:
+    page.context.add_cookies([chief])
+    page.set_viewport_size({"width": 1440, "height": 900})
+    page.goto(f"{live_server.url}/m-gestion/utilisateurs/")
+    name = page.locator(".wordmark").bounding_box()
+    menu = page.get_by_role("navigation", name="Navigation principale").bounding_box()
+    assert name and menu
+    assert menu["y"] < name["y"] + name["height"]  # beside the name, not under it
+    accounts = page.locator(".table-wrap")
+    assert accounts.evaluate("element => element.scrollWidth <= element.clientWidth")
+
+
 def test_the_gate_leads_back_to_where_the_person_was_going(
     page: Page, live_server: Any, chief: Any
 ) -> None:

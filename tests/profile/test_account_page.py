@@ -41,6 +41,9 @@ def test_it_shows_who_one_is_and_where_one_is_logged_in(client: Client, now: Any
         "(cette session)",
     ):
         assert shown in text.replace("\u00a0", " ").replace("\u202f", " ")
+    log_in(Client())
+    text = client.get("/compte/").text  # a stranger's login: a new password is not enough
+    assert 'href="/signalement/">Signalez' in text and "Changez votre mot de passe" not in text
 
 
 @pytest.mark.req("S20", "S16")
