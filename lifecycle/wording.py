@@ -64,7 +64,7 @@ def silent(silence: Silence) -> str:
         said.append(f"aucune étape d’inactivité\u00a0: {_mute(silence.listed)}")
     if silence.others:
         said.append(
-            "aucune étape d’inactivité pour qui n’a accès qu’à des plateformes hors liste"
+            "aucune étape d’inactivité pour qui n’a accès à aucune plateforme qui compte"
             f"\u00a0: {_mute(silence.others)}"
         )
     return "\u202f; ".join(said)

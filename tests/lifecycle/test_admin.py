@@ -26,6 +26,7 @@ from mgestion.journal.actors import Actor
 from mgestion.journal.models import Entry
 from mgestion.outbox.models import Mail
 from tests.factories.habilitations import make_staff, make_user
+from tests.lifecycle.test_other_platforms import silent_tutorat
 from tests.lifecycle.world import Server, at, tick
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both]
@@ -294,3 +295,14 @@ def test_an_agent_carries_out_a_desinscription_and_dates_it(national: Client) ->
     user.refresh_from_db()
     assert (user.status, user.status_since) == (Status.CLOSING, NOW)
     assert Entry.objects.get(act="account.closing").actor_kind == "staff"
+
+
+@pytest.mark.req("D53", "D65")
+@time_machine.travel(at("2026-03-11"), tick=False)
+def test_the_page_of_the_runs_says_whom_a_silent_platform_keeps(
+    national: Client, reference: None
+) -> None:
+    silent_tutorat("2026-03-01")
+    page = national.get(reverse("admin:lifecycle_lifecyclerun_changelist")).content.decode()
+    assert "M-Tutorat ne transmet plus l’activité" in page
+    assert "mais à aucune plateforme qui compte pour l’inactivité" in page
