@@ -72,4 +72,4 @@ def kept_data(request: HttpRequest) -> QueryDict | None:
 
 
 def say_again(request: HttpRequest) -> None:
-    messages.info(request, _AGAIN)
+    messages.warning(request, _AGAIN)
