@@ -13,6 +13,7 @@ from registrations.enums import FileKind, Scan
 from registrations.files import Stored, discard, keep
 from registrations.flows.asking import Received
 from registrations.inspection import Inspected, inspect_file
+from registrations.reader_slots import reader_place
 from registrations.scanner import scan
 
 _NAME_MAX: Final = 110
@@ -23,9 +24,12 @@ _FORBIDDEN: Final = re.compile(r'[<>:"|?*%;]')
 def receive(files: Sequence[UploadedFile[bytes]]) -> list[Received]:
     """Put these on the disk. All or none: Refused names the file, and nothing is left behind."""
     received: list[Received] = []
+    if not files:
+        return received
     try:
-        for file in files:
-            received.append(_one(file))
+        with reader_place(settings.DOCUMENT_UPLOAD_THREADS):
+            for file in files:
+                received.append(_one(file))
     except BaseException:
         forget(received)
         raise

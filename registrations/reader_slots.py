@@ -6,6 +6,7 @@ share the folder, and no database connection is held while a document is read.
 
 import fcntl
 import os
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,6 +18,26 @@ from django.conf import settings
 from mgestion.errors import Refused
 
 _PAUSE: Final = 0.05  # seconds between two looks
+_BUSY: Final = "Beaucoup de documents arrivent en ce moment. Renvoyez le vôtre dans une minute."
+_counting = threading.Lock()
+_inside = 0  # threads of this process that have a document read, or wait for that
+
+
+@contextmanager
+def reader_place(most: int) -> Iterator[None]:
+    """Lets a thread of the server in to wait for a reader; Refused at once where `most` threads of
+    this process are in already. The others keep answering pages, however many people send files.
+    """
+    global _inside
+    with _counting:
+        if _inside >= most:
+            raise Refused("readers_busy", _BUSY)
+        _inside += 1
+    try:
+        yield
+    finally:
+        with _counting:
+            _inside -= 1
 
 
 @contextmanager
@@ -44,8 +65,5 @@ def _take_slot(patience: float) -> int:
             else:
                 return handle
         if time.monotonic() >= deadline:
-            raise Refused(
-                "readers_busy",
-                "Beaucoup de documents arrivent en ce moment. Renvoyez le vôtre dans une minute.",
-            )
+            raise Refused("readers_busy", _BUSY)
         time.sleep(_PAUSE)

@@ -8,6 +8,10 @@ UPLOADS_PER_REQUEST = 20
 ANSWERS_PER_PERSON = (10, timedelta(hours=1))  # counted before a file is inspected
 # Documents are opened by processes of their own (registrations/inspection.py).
 DOCUMENT_READERS = 1  # at a time, on each machine
+# Threads of one web process that may wait for a reader or the antivirus: whoever sends files, and
+# in all with the pages at the desk. Each process has four (Dockerfile): one always answers.
+DOCUMENT_UPLOAD_THREADS = 2
+DOCUMENT_PAGE_THREADS = 3
 # Seconds that one waits for its turn: whoever sends holds a thread of the server meanwhile.
 DOCUMENT_READER_PATIENCE = 2.0  # a received file
 DOCUMENT_PAGE_PATIENCE = 8.0  # a page at the desk, whose pictures are asked for together

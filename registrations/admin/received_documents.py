@@ -20,6 +20,7 @@ from registrations.enums import FileKind
 from registrations.files import path_of
 from registrations.inspection import draw_page
 from registrations.models import Request, Upload
+from registrations.reader_slots import reader_place
 from registrations.serving import download, protect
 
 if TYPE_CHECKING:
@@ -81,7 +82,8 @@ def page_picture(admin: "ModelAdmin[Request]") -> "Callable[..., HttpResponseBas
         if not 1 <= number <= min(upload.pages, settings.DOCUMENT_PAGES_SHOWN):
             raise Http404
         try:
-            drawn = draw_page(path_of(upload.stored), FileKind(upload.kind), number)
+            with reader_place(settings.DOCUMENT_PAGE_THREADS):
+                drawn = draw_page(path_of(upload.stored), FileKind(upload.kind), number)
         except FileNotFoundError:
             raise Http404 from None
         except Refused as no:  # the <img> says so by its alternative text

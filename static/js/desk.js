@@ -56,7 +56,13 @@ for (const list of document.querySelectorAll("select[data-fills]")) {
         method: "POST",
         headers: { "X-CSRFToken": token.value, Accept: "application/json" },
         credentials: "same-origin",
+        redirect: "manual", // to the login, which is for the person to open
       });
+      if (answer.type === "opaqueredirect") {
+        say(line.dataset.presenceEnded);
+        window.clearInterval(timer);
+        return;
+      }
       if (!answer.ok) return;
       const { others, version } = await answer.json();
       const parts = [];
@@ -69,8 +75,8 @@ for (const list of document.querySelectorAll("select[data-fills]")) {
       // Offline for a moment: the next beat says it again.
     }
   };
+  const timer = window.setInterval(beat, 20000);
   beat();
-  window.setInterval(beat, 20000);
   document.addEventListener("visibilitychange", beat);
 })();
 

@@ -228,6 +228,20 @@ def test_a_slot_is_free_again_when_its_holder_dies(
     assert os.listdir(folder / "readers") == ["0"]
 
 
+def test_files_that_arrive_together_never_hold_more_than_half_of_the_threads(
+    settings: SettingsWrapper, folder: Path
+) -> None:
+    """The third is refused at once, and nothing of it stays; a page gets one place more."""
+    with reader_slots.reader_place(settings.DOCUMENT_UPLOAD_THREADS), reader_slots.reader_place(2):
+        with pytest.raises(Refused) as refused:
+            intake.receive([SimpleUploadedFile("Kbis.pdf", papers.pdf())])
+        assert refused.value.code == "readers_busy"
+        assert not [path for path in folder.rglob("*") if path.is_file()]
+        with reader_slots.reader_place(settings.DOCUMENT_PAGE_THREADS):
+            assert intake.receive([]) == []  # an answer in words waits for nobody
+    assert len(intake.receive([SimpleUploadedFile("Kbis.pdf", papers.pdf())])) == 1
+
+
 # --- at the desk ---
 
 
