@@ -6,8 +6,10 @@ from typing import Final
 import idna
 
 # Names that no public mail server has: a relay that follows one reaches machines of its own network
-# (RFC 6761, RFC 6762, RFC 8375 and the list of reserved names).
-_RESERVED: Final = frozenset({"localhost", "local", "internal", "arpa", "invalid", "onion"})
+# (RFC 6761, RFC 6762, RFC 8375, the list of reserved names), or what local networks are called.
+_RESERVED: Final = frozenset(
+    "localhost localdomain local internal intranet lan home corp arpa invalid onion".split()
+)
 _LABEL = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 
 

@@ -12,11 +12,19 @@ _log = logging.getLogger(__name__)
 REFUSED = "mailbox_full"  # the outcome of a posted row
 
 
-def is_full(address: str, *, now: datetime) -> bool:
-    """Count one mail to `address`. Whether it is one too many of its hour or of its day."""
+def is_full(address: str, *, owned: bool, now: datetime) -> bool:
+    """Count one mail to `address`. Whether it is one too many of its hour or of its day.
+
+    `owned`: to the holder of an account, counted apart: who signs up under twenty « +tags » does
+    not use up the way back into the account of the mailbox.
+    """
     reference = limits.address_ref(mailbox(address))
     waits = [
-        limits.hit(f"mailbox:{reference}:{int(period.total_seconds())}", (most, period), now=now)
+        limits.hit(
+            f"mailbox:{reference}:{'owned' if owned else 'named'}:{int(period.total_seconds())}",
+            (most, period),
+            now=now,
+        )
         for most, period in settings.MAILS_PER_MAILBOX
     ]
     if any(waits):

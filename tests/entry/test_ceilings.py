@@ -37,6 +37,21 @@ def test_twenty_tags_are_one_mailbox() -> None:
     assert Mail.objects.filter(kind="entry.create_password").count() == 6
 
 
+@pytest.mark.req("S23", "S4")
+def test_sign_ups_under_tags_do_not_use_up_the_way_back() -> None:
+    person()
+    local, _, domain = ADDRESS.partition("@")
+    for tag in range(6):
+        sign_up(f"{local}+{tag}@{domain}")
+    settle()
+    assert SignUp.objects.count() == 6
+    assert Mail.objects.filter(kind="entry.create_password").count() == 5
+    for path in ("/mot-de-passe/oublie/", "/signalement/"):
+        Client().post(path, {"email": ADDRESS})
+    settle()
+    assert ResetRequest.objects.filter(outcome="mailed").count() == 2
+
+
 @pytest.mark.req("S23", "S8")
 def test_resets_from_many_networks_stop_at_five_an_hour_and_twenty_a_day() -> None:
     person()

@@ -50,7 +50,7 @@ def ask(user: User, address: str, *, now: datetime) -> None:
         detail={"new": link.address},
         now=now,
     )
-    if not is_blocked(link.address) and not ceilings.is_full(link.address, now=now):
+    if not is_blocked(link.address) and not ceilings.is_full(link.address, owned=False, now=now):
         outbox.queue("entry.confirm_address", subject=link.id, person=user.public_id, now=now)
 
 

@@ -68,7 +68,7 @@ def send_link(user: User, row: ResetRequest, now: datetime) -> str:
         return "cooldown"
     if len(recent) >= most:
         return "capped"
-    if not row.known and ceilings.is_full(user.email, now=now):
+    if not row.known and ceilings.is_full(user.email, owned=True, now=now):
         return ceilings.REFUSED
     outbox.queue(
         LINK_MAIL,

@@ -125,7 +125,7 @@ def _send(
     reason = links.too_soon(user, purpose, now, counter=counter)
     if reason:
         return reason
-    if not known and ceilings.is_full(user.email, now=now):
+    if not known and ceilings.is_full(user.email, owned=purpose != Purpose.SIGN_UP, now=now):
         return ceilings.REFUSED
     link = links.issue(user, purpose, target=target, counter=counter, now=now)
     outbox.queue(kind, subject=link.id, person=user.public_id, now=now)
