@@ -49,10 +49,10 @@ def slip(address: str) -> str:
         return "Écrivez sans accent ce qui précède le signe @."
     if "." not in domain:
         return "Il manque la fin, par exemple .fr ou .com."
-    if domain.startswith("[") or not any(char.isalpha() for char in domain.rpartition(".")[2]):
-        return "Écrivez le nom du domaine, pas une adresse de machine."
     if "" in f"{local}@{domain}".replace("@", ".").split("."):
         return "Un point y est de trop."
+    if domain.startswith("[") or not any(char.isalpha() for char in domain.rpartition(".")[2]):
+        return "Écrivez le nom du domaine, pas une adresse de machine."
     return ""
 
 

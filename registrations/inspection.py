@@ -88,8 +88,9 @@ def _ask(path: Path, task: str, seconds: float, patience: float, *rest: str) -> 
                 check=False,
             )
         except subprocess.TimeoutExpired:
+            # What is complex meets the bound of its processor time first: the machine was too busy.
             _log.warning("A document was not read in %s s", settings.DOCUMENT_READER_TIMEOUT)
-            raise _refusal("file_complex") from None
+            raise _refusal("file_unread") from None
         except OSError as trouble:
             _log.error("The reader of documents cannot start: %s", trouble)
             raise _refusal("file_unread") from None

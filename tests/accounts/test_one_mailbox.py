@@ -77,6 +77,7 @@ def test_an_international_domain_has_one_key() -> None:
         "x@intranet",
         "x@serveur.local",
         "x@db.internal",
+        "x@imprimante.lan",
         '"jeanne"@garage.example.org',
         "x@garage..example.org",
     ],

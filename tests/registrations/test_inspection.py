@@ -133,7 +133,8 @@ def test_no_file_costs_two_seconds_of_processor(hold: Hold, number: int) -> None
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     spent = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     assert spent < 2
-    assert refused.value.code in ("file_complex", "file_damaged")
+    # On a machine that is too busy, the reader is stopped before it has spent anything.
+    assert refused.value.code in ("file_complex", "file_damaged", "file_unread")
 
 
 def _picture_that_lies_in_wait() -> bytes:
@@ -148,16 +149,19 @@ def test_a_large_picture_is_opened_within_the_same_bounds(hold: Hold) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "value"),
-    [("DOCUMENT_READER_TIMEOUT", 0.01), ("DOCUMENT_READER_MEGABYTES", 20)],
+    ("name", "value", "code"),
+    [
+        ("DOCUMENT_READER_TIMEOUT", 0.01, "file_unread"),
+        ("DOCUMENT_READER_MEGABYTES", 20, "file_complex"),
+    ],
 )
 def test_a_reader_that_meets_a_bound_refuses_the_file(
-    hold: Hold, settings: SettingsWrapper, name: str, value: float
+    hold: Hold, settings: SettingsWrapper, name: str, value: float, code: str
 ) -> None:
     setattr(settings, name, value)
     with pytest.raises(Refused) as refused:
         inspect_file(hold(papers.pdf()))
-    assert refused.value.code == "file_complex"
+    assert refused.value.code == code
 
 
 def test_a_reader_that_cannot_start_says_to_come_back(
