@@ -94,7 +94,7 @@ def test_a_version_that_was_never_here_is_sent_in_words() -> None:
     ("wrong", "message"),
     [
         ({"email": ""}, "Indiquez l’adresse"),
-        ({"email": "jeanne"}, "nom@domaine.fr"),
+        ({"email": "jeanne"}, "Il manque le signe @."),
         ({"asked": ""}, "Indiquez le nom ou la date"),
         ({"asked": "\u200b\u200b"}, "Indiquez le nom ou la date"),
         ({"asked": "a" * 201}, "Soyez plus bref"),

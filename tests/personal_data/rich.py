@@ -322,7 +322,11 @@ def _leave(user: User, superuser: User, at: datetime) -> None:
     Reminder.objects.create(user=user, queued_at=at)
     Authenticator.objects.create(user=user, type="totp", data={"secret": "clef"})
     SetAsideFactor.objects.create(
-        user=user, type="webauthn", data={"name": "clef"}, created_at=NOW, set_aside_at=NOW
+        user=user,
+        type="webauthn",
+        data={"name": "Bureau", "credential": "clef"},
+        created_at=NOW,
+        set_aside_at=NOW,
     )
     request = Request.objects.filter(user=user).order_by("pk")[0]
     for asked in (request, Request.objects.exclude(user=user)[0]):
