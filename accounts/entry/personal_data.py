@@ -196,10 +196,11 @@ ENTRIES = {
         stage=Stage.THROUGH_OTHERS,
     ),
     "entry.rates": PersonalData(
-        title="Débit d’un réseau",
+        title="Débit d’un réseau, d’une messagerie ou d’un compte",
         columns=("entry.ratecounter.key",),
         policy=Policy.KEEP_PSEUDONYMOUS,
-        reason="Counts posts of an IP network in a window of time; it knows no account.",
+        reason="Counts events in a window of time: of an IP network, of a mailbox (a keyed hash), "
+        "or of an account or a mailed code (their references).",
         kept=KEPT_PENDING,
         rows=lambda people: RateCounter.objects.none(),
         shown=(),
