@@ -71,8 +71,8 @@ entry:passkey                   GET  login login go go go go go go go
 entry:passkey                   POST login login go go go go go go go
 entry:second_factor             GET  login login login login login login login login login
 entry:second_factor             POST login login login login login login login login login
-entry:ask_address               GET  login login 200 200 200 200 200 200 200
-entry:ask_address               POST login login 200 200 200 200 200 200 200
+entry:ask_address               GET  login login go go go go go go go
+entry:ask_address               POST login login go go go go go go go
 entry:change_address            GET  410 410 410 410 410 410 410 410 410
 entry:change_address            POST 410 410 410 410 410 410 410 410 410
 profile:rectify                 GET  login login 200 200 200 200 200 200 200

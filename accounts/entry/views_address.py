@@ -14,10 +14,12 @@ from django.views.decorators.debug import sensitive_post_parameters
 from accounts.entry import identifiers, links, sessions
 from accounts.entry.adapter import SeeOther, circumstances
 from accounts.entry.flows import address as flow
+from accounts.entry.flows import mailed_code
 from accounts.entry.flows.login import try_password
 from accounts.entry.forms_address import ChangeAddressForm
 from accounts.entry.links import Purpose, State
 from accounts.entry.views import page
+from accounts.entry.views_factor import mailed_code_of, me, to
 from accounts.models import User
 from mgestion.errors import Refused
 
@@ -27,10 +29,11 @@ from mgestion.errors import Refused
 @page
 def ask(request: HttpRequest) -> HttpResponse:
     """The new address, twice, and the password: counted like a login, so that a borrowed screen
-    cannot guess it.
+    cannot guess it. Without a second factor, a code from the present mailbox comes first.
     """
-    user = request.user
-    assert isinstance(user, User)  # noqa: S101 - login is required by default
+    user = me(request)
+    if mailed_code.is_lacking(user, mailed_code_of(request), timezone.now()):
+        return SeeOther(to("entry:factor_mailed_code", reverse("entry:ask_address")))
     form = ChangeAddressForm(
         request.POST if request.method == "POST" else None,
         user=user,
@@ -53,7 +56,7 @@ def ask(request: HttpRequest) -> HttpResponse:
             )
         else:
             try:
-                flow.ask(user, form.cleaned_data["email"], now=now)
+                flow.ask(user, form.cleaned_data["email"], mailed=mailed_code_of(request), now=now)
             except Refused as refusal:
                 form.add_error(None, refusal.message)
             else:

@@ -243,7 +243,7 @@ def confirm(request: HttpRequest) -> HttpResponse:
             form.add_error(field, "Ce mot de passe est incorrect." if wrong else refused.message)
         else:
             sessions.stamp_proof(request, now, factor=code, again=True)
-            if not state and urlsplit(onward).path in _adding_paths():
+            if not state and urlsplit(onward).path in _mailed_code_paths():
                 # One click less: the page that follows waits for this code.
                 with suppress(Refused):
                     send_code(request, user, now)
@@ -252,8 +252,9 @@ def confirm(request: HttpRequest) -> HttpResponse:
     return render(request, "entry/confirm.html", context)
 
 
-def _adding_paths() -> tuple[str, ...]:
-    return reverse("entry:factor_set_up"), reverse("entry:passkey_add")
+def _mailed_code_paths() -> tuple[str, ...]:
+    names = ("factor_set_up", "passkey_add", "factor_mailed_code", "ask_address")
+    return tuple(reverse(f"entry:{name}") for name in names)
 
 
 # --- on the account page --------------------------------------------------------------------------

@@ -183,7 +183,8 @@ def _lay_data(portal: Portal, data: Path) -> None:
 def running_portal(folder: Path) -> Iterator[Portal]:
     """A portal with reference and demo data in `folder`, its worker and its mail server."""
     sink = Sink()
-    smtp = Controller(sink, hostname="127.0.0.1", port=free_port())
+    # A busy machine takes long to answer on a port that it listens on.
+    smtp = Controller(sink, hostname="127.0.0.1", port=free_port(), ready_timeout=90.0)
     port = free_port()
     plain = {k: v for k, v in os.environ.items() if k not in ("DATABASE_URL", "REDIS_URL")}
     environment = {

@@ -166,10 +166,10 @@ def test_a_screen_reader_hears_what_is_mandatory_on_every_form(phone: Page, port
     for path in ("/cas/login", "/inscription/", "/mot-de-passe/oublie/", "/signalement/"):
         visit(path)
     _applicant(phone, portal)
-    for path in ("/m-gestion/demande/", "/compte/mot-de-passe/", "/compte/adresse/"):
+    for path in ("/m-gestion/demande/", "/compte/mot-de-passe/"):
         visit(path)
     assert silent == []
-    assert fields >= 22  # eleven of them the request's
+    assert fields >= 19  # eleven of them the request's
 
 
 @pytest.mark.req("R41", "D4")

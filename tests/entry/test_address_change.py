@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import time_machine
@@ -10,6 +11,7 @@ from django.test import Client
 from accounts.blocklist import digests
 from accounts.entry import links
 from accounts.entry.flows import address as flow
+from accounts.entry.flows.mailed_code import code_of
 from accounts.entry.links import Purpose
 from accounts.entry.models import EntryLink, SignUp
 from accounts.erasure import erase
@@ -25,15 +27,58 @@ from mgestion.journal.actors import Actor
 from mgestion.journal.flows import record
 from mgestion.journal.models import Detail, Entry
 from mgestion.outbox.models import Mail
-from tests.factories.people import ADDRESS, NOW, PASSWORD, letters, log_in, path_in, person
+from tests.factories.factors import code, give_factor, prove_mailbox, show_code
+from tests.factories.people import (
+    ADDRESS,
+    NOW,
+    PASSWORD,
+    confirm,
+    letters,
+    log_in,
+    path_in,
+    person,
+)
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("now")]
 NEW = "jeanne.dupont@atelier.example.org"
 
 
 def ask(client: Client, address: str = NEW, password: str = PASSWORD, **more: str) -> Any:
+    prove_mailbox(client)
     values = {"current": password, "email": address, "email2": address, **more}
     return client.post("/compte/adresse/", values)
+
+
+@pytest.mark.req("D73", "S20")
+def test_who_knows_only_the_password_takes_no_account_away(client: Client) -> None:
+    """Without a second factor, a code from the present mailbox comes first."""
+    user = person()
+    log_in(client)
+    for answer in (
+        client.get("/compte/adresse/"),
+        client.post("/compte/adresse/", {"current": PASSWORD, "email": NEW, "email2": NEW}),
+    ):
+        assert answer["Location"] == "/compte/second-facteur/code-recu/?next=%2Fcompte%2Fadresse%2F"
+    with pytest.raises(Refused):
+        flow.ask(user, NEW, mailed="", now=NOW)
+    assert not EntryLink.objects.filter(purpose=Purpose.ADDRESS).exists()
+    # The road: the password again, the code, the form.
+    page = client.get("/compte/adresse/", follow=True)
+    confirm(client, next=parse_qs(urlsplit(page.redirect_chain[-1][0]).query)["next"][0])
+    assert letters("entry.factor_code")[-1].to == ADDRESS
+    sent = EntryLink.objects.get(purpose=Purpose.FACTOR)
+    typed = {"code": code_of(sent), "next": "/compte/adresse/"}
+    answer = client.post("/compte/second-facteur/code-recu/", typed)
+    assert answer["Location"] == "/compte/adresse/"
+    assert "Nouvelle adresse" in client.get("/compte/adresse/").text
+
+
+@pytest.mark.req("D73")
+def test_a_second_factor_is_worth_the_code(client: Client) -> None:
+    give_factor(person())
+    log_in(client)
+    show_code(client, code())
+    assert "Nouvelle adresse" in client.get("/compte/adresse/").text
 
 
 def link(kind: str = "entry.confirm_address") -> str:

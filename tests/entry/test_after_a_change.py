@@ -11,7 +11,7 @@ from accounts.entry.models import EntryLink
 from accounts.enums import Status
 from accounts.models import User
 from mgestion.outbox.models import Mail
-from tests.factories.factors import code, give_factor, show_mailed_code
+from tests.factories.factors import code, give_factor, prove_mailbox, show_mailed_code
 from tests.factories.people import (
     ADDRESS,
     NOW,
@@ -200,7 +200,8 @@ def test_an_address_link_asked_before_a_new_password_ends_too() -> None:
     user = person()
     owner = Client()
     log_in(owner)
-    address_flow.ask(user, "autre@garage.example.org", now=NOW)
+    prove_mailbox(owner)
+    address_flow.ask(user, "autre@garage.example.org", mailed=owner.session["mailed_code"], now=NOW)
     change_own(owner)
     assert not EntryLink.objects.filter(purpose="address", used_at__isnull=True).exists()
 

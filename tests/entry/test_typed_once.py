@@ -7,6 +7,7 @@ import pytest
 from django.test import Client
 
 from accounts.legal.flows import load_shipped_terms
+from tests.factories.factors import prove_mailbox
 from tests.factories.people import ADDRESS, NOW, PASSWORD, letters, log_in, path_in, person, settle
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("now", "reference")]
@@ -92,6 +93,7 @@ def test_every_page_that_takes_a_password_names_its_owner_to_password_managers(
     reset = path_in(mail, "/mot-de-passe/")
     pages[reset] = client.get(reset).text
     log_in(client, address=user.email)
+    prove_mailbox(client)
     for address in ("/compte/mot-de-passe/", "/compte/adresse/", "/compte/fermeture/"):
         pages[address] = client.get(address).text
     pages["confirm"] = client.get("/compte/second-facteur/verification/").text

@@ -3,8 +3,9 @@
 from datetime import datetime, timedelta
 
 from django.test import Client
+from django.utils import timezone
 
-from accounts.entry import factors, sessions
+from accounts.entry import factors, links, sessions
 from accounts.entry.flows.mailed_code import code_of
 from accounts.entry.models import EntryLink
 from accounts.models import User
@@ -37,6 +38,16 @@ def with_factor(client: Client) -> Client:
 
 
 MAILED = "/compte/second-facteur/code-recu/"
+
+
+def prove_mailbox(client: Client) -> None:
+    """As `show_mailed_code`, without its pages: the code was typed in this session just now."""
+    now, session = timezone.now(), client.session
+    user = User.objects.get(pk=session["_auth_user_id"])
+    link = links.issue(user, EntryLink.Purpose.FACTOR, now=now)
+    EntryLink.objects.filter(pk=link.pk).update(used_at=now, shown_at=now)
+    session["mailed_code"] = link.id.hex
+    session.save()
 
 
 def show_mailed_code(client: Client, now: datetime = NOW) -> None:

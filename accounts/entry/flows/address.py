@@ -1,5 +1,5 @@
-"""Another e-mail address for the same account: asked with the password, proven by a mailed link,
-told to the old address (R124, C7).
+"""Another e-mail address for the same account: asked with the password and with the second factor
+or a code from the present mailbox, proven by a mailed link, told to the old address (R124, C7).
 """
 
 from datetime import datetime
@@ -12,6 +12,7 @@ from accounts import standing
 from accounts.addresses import clean, fold
 from accounts.blocklist import is_blocked
 from accounts.entry import ceilings, limits, links, sessions
+from accounts.entry.flows import mailed_code
 from accounts.entry.links import Purpose
 from accounts.entry.models import EntryLink, ResetRequest, SignUp, UnlockRequest
 from accounts.models import AllowedAddress, User
@@ -31,11 +32,15 @@ TOO_SOON: Final = (
 
 
 @transaction.atomic
-def ask(user: User, address: str, *, now: datetime) -> None:
+def ask(user: User, address: str, *, mailed: str, now: datetime) -> None:
     """Send the link to `address`, which the form has checked. Says nothing of who has it already:
     only its holder learns that, from the page behind the link. Raises Refused when asked too often.
+
+    `mailed`: the id of the code mailed to the present address, which an account without a second
+    factor needs: who knows only the password must not take the account away (D73).
     """
     User.objects.select_for_update().get(pk=user.pk)
+    mailed_code.require(user, mailed, now)
     if links.too_soon(user, Purpose.ADDRESS, now):
         raise Refused("too_soon", TOO_SOON)
     # Unlike a reset, one link at a time: an address typed wrong before must lead nowhere.

@@ -1,5 +1,5 @@
-"""The code that is mailed to who adds a first second factor (D73): who knows only the password must
-not be able to lock the owner out.
+"""The code that is mailed to who adds a first second factor, or changes the address of an account
+without one (D73): who knows only the password must not be able to lock the owner out.
 
 The row is a link's; the code is a keyed hash of its id, so that the database holds none. It counts
 for the session that asked for it, which holds the id.
@@ -87,8 +87,8 @@ def check_code(
 
 
 def is_lacking(user: User, link_id: str, now: datetime) -> bool:
-    """Whether a factor may not be added yet: there is none, and no mailed code was typed in the
-    last minutes.
+    """Whether neither a factor may be added nor the address changed yet: there is no factor, and no
+    mailed code was typed in the last minutes.
     """
     if factors.has_factor(user):
         return False
@@ -97,7 +97,7 @@ def is_lacking(user: User, link_id: str, now: datetime) -> bool:
 
 
 def require(user: User, link_id: str, now: datetime) -> None:
-    """The guard of the verbs that add a factor. Raises Refused."""
+    """The guard of the verbs that add a factor or change the address. Raises Refused."""
     if is_lacking(user, link_id, now):
         raise Refused("mailed_code", NEEDED)
 
