@@ -66,7 +66,6 @@ NOT_JOURNALED = {
     "entry",
     "grant",  # the agent's words
     "log_out",
-    "grant",  # the agent's words
     "suspend_access",  # the agent's words
 }
 BY_ENUM = {"request"}  # named by the labels of `registrations.enums.Act`
