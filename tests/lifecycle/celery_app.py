@@ -50,7 +50,7 @@ def _stand_still() -> None:
     def take_when_told(*arguments: Any) -> Any:
         if (_FOLDER / "stop").exists():
             (_FOLDER / "began").touch()
-            until = time.monotonic() + 90
+            until = time.monotonic() + 600
             while (_FOLDER / "stop").exists() and time.monotonic() < until:
                 time.sleep(0.02)
         return take(*arguments)
