@@ -49,7 +49,7 @@ MUTANTS: Final[list[Mutant]] = [
     # --- the lifecycle's calendar ---
     *_of(
         "lifecycle/policy.py",
-        "lifecycle/test_rules.py lifecycle/test_calendar.py",
+        "lifecycle/test_policy.py",
         (
             "fourteen days and not fifteen",
             "return accepted + timedelta(days=days)",
