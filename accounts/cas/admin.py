@@ -23,7 +23,7 @@ _REASONS: Final = {
     "replaced": "nouvelle connexion",
     "password": "nouveau mot de passe",
     "address": "nouvelle adresse e-mail",
-    "factor": "second facteur modifié",
+    "factor": "double authentification modifiée",
     "loss": "perte signalée",
     "staff": "sessions fermées par un agent",
     "idle": "inactivité",

@@ -45,12 +45,12 @@ ACTS: dict[str, Act] = {
         "Le lien part dans quelques secondes.",
     ),
     "second-facteur": Act(
-        "Retirer le second facteur",
+        "Retirer la double authentification",
         "À faire seulement après avoir vérifié l’identité de la personne, par un autre moyen que "
         "l’adresse e-mail du compte. Ses sessions se ferment, elle est prévenue par e-mail\u202f; "
-        "un agent devra en configurer un nouveau.",
+        "un agent devra la configurer de nouveau.",
         lambda user, *, actor, note, now: factor.reset(user, actor=actor, reason=note, now=now),
-        "Second facteur retiré. L’e-mail est mis en file.",
+        "Double authentification retirée. L’e-mail est mis en file.",
     ),
     "facteurs-rendre": Act(
         "Rendre les facteurs mis de côté",
@@ -58,7 +58,7 @@ ACTS: dict[str, Act] = {
         "que l’adresse e-mail du compte, les reconnaît comme les siens. Ils sont de nouveau "
         "demandés à la connexion\u202f; ses sessions se ferment, elle est prévenue par e-mail.",
         lambda user, *, actor, note, now: factor.give_back(user, actor=actor, reason=note, now=now),
-        "Seconds facteurs rendus. L’e-mail est mis en file.",
+        "Facteurs rendus. L’e-mail est mis en file.",
     ),
     "facteurs-supprimer": Act(
         "Supprimer les facteurs mis de côté",
@@ -67,7 +67,7 @@ ACTS: dict[str, Act] = {
         lambda user, *, actor, note, now: factor.drop_set_aside(
             user, actor=actor, reason=note, now=now
         ),
-        "Seconds facteurs supprimés. L’e-mail est mis en file.",
+        "Facteurs supprimés. L’e-mail est mis en file.",
     ),
 }
 

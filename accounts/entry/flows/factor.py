@@ -28,7 +28,7 @@ STAFF_KEEPS: Final = (
     "La double authentification est obligatoire pour les agents. Vous pouvez en changer, pas la "
     "retirer."
 )
-NOTHING_ASIDE: Final = "Aucun second facteur de ce compte n’est mis de côté."
+NOTHING_ASIDE: Final = "Aucune double authentification de ce compte n’est mise de côté."
 MAIL: Final = "entry.factor_changed"
 
 
@@ -134,7 +134,7 @@ def reset(user: User, *, actor: Actor, reason: str, now: datetime) -> None:
     _not_oneself(user, actor)
     set_aside.erase(user)
     if not factors.erase(user):
-        raise Refused("no_factor", "Ce compte n’a pas de second facteur.")
+        raise Refused("no_factor", "Ce compte n’a pas de double authentification.")
     limits.clear(limits.factor_key(user.email))
     sessions.end_all(user, reason="factor", now=now)
     tell(user, "reset", actor, note=reason, now=now)
