@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 
 from accounts import blocklist
+from accounts.acts import AccountAct
 from accounts.addresses import DOUBLE, fold
 from accounts.enums import DeactivationReason
 from accounts.models import AccountWord, AllowedAddress, BlockedPerson, User
@@ -23,8 +24,8 @@ from mgestion import slots
 from mgestion.admin_titles import Titled
 from mgestion.dates import french_date, french_last_day
 from mgestion.errors import Refused
-from mgestion.journal import flows as journal
 from mgestion.journal.actors import Actor
+from mgestion.journal.flows import write_journal_entry
 from mgestion.search_words import sought_words
 from mgestion.templatetags.portal import phone_fr
 from mgestion.web.kept_typing import posted_or_kept
@@ -162,20 +163,21 @@ class AllowedAddressAdmin(Titled):
         if not change:
             obj.added_at, obj.added_by = now, _me(request).public_id
         super().save_model(request, obj, form, change)
-        self._journal(request, "changed" if change else "added", obj)
+        act = AccountAct.ALLOWED_ADDRESS_CHANGED if change else AccountAct.ALLOWED_ADDRESS_ADDED
+        self._journal(request, act, obj)
 
     def delete_model(self, request: HttpRequest, obj: AllowedAddress) -> None:
-        self._journal(request, "removed", obj)
+        self._journal(request, AccountAct.ALLOWED_ADDRESS_REMOVED, obj)
         super().delete_model(request, obj)
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[AllowedAddress]) -> None:
         for row in queryset:
-            self._journal(request, "removed", row)
+            self._journal(request, AccountAct.ALLOWED_ADDRESS_REMOVED, row)
         super().delete_queryset(request, queryset)
 
-    def _journal(self, request: HttpRequest, what: str, row: AllowedAddress) -> None:
-        journal.record(
-            f"allowed_address.{what}",
+    def _journal(self, request: HttpRequest, act: AccountAct, row: AllowedAddress) -> None:
+        write_journal_entry(
+            act,
             actor=Actor.staff(_me(request)),
             object_type="allowed_address",
             object_id=str(row.pk),

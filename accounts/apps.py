@@ -9,7 +9,7 @@ class AccountsConfig(AppConfig):
     verbose_name = "Personnes"
 
     def ready(self) -> None:
-        from accounts import emails, personal_data, standing_acts
+        from accounts import acts, emails, personal_data, standing_acts
         from mgestion import slots
         from mgestion.personal_data import declare
 
@@ -18,4 +18,5 @@ class AccountsConfig(AppConfig):
         slots.mail_kinds.register(standing_acts.SUSPENDED, emails.suspended)
         slots.mail_kinds.register(standing_acts.SUSPENSION_LIFTED, emails.suspension_lifted)
         slots.people.register("accounts", "accounts.naming.names_of")
+        slots.journal_words.register("accounts", acts.WORDS)
         declare(personal_data.ENTRIES)

@@ -13,12 +13,13 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.db.models.functions import Coalesce
 
+from accounts.acts import AccountAct
 from accounts.addresses import fold, older_folds
 from accounts.enums import DeactivationReason
 from accounts.models import BlockedPerson, User
 from mgestion.errors import Refused, WrongState
 from mgestion.journal.actors import Actor
-from mgestion.journal.flows import record
+from mgestion.journal.flows import write_journal_entry
 
 
 def digests(address: str) -> list[str]:
@@ -79,7 +80,7 @@ def block(address: str, *, actor: Actor, reason: str, now: datetime) -> BlockedP
     )
     if not created:  # somebody else, at the same moment
         raise WrongState("blocked", "Cette adresse est déjà bloquée.")
-    _note("block.added", row.pk, actor, reason, now)
+    _journal_act(AccountAct.BLOCK_ADDED, row.pk, actor, reason, now)
     return row
 
 
@@ -93,7 +94,7 @@ def maintain(block_id: int, *, actor: Actor, reason: str, now: datetime) -> None
     by = UUID(actor.ref) if actor.kind == "staff" else None
     if not BlockedPerson.objects.filter(pk__in=due).update(reviewed_at=now, reviewed_by=by):
         raise WrongState("reviewed", "Ce blocage n’est plus à revoir.")
-    _note("block.maintained", block_id, actor, reason, now)
+    _journal_act(AccountAct.BLOCK_MAINTAINED, block_id, actor, reason, now)
 
 
 @transaction.atomic
@@ -102,11 +103,11 @@ def lift(block_id: int, *, actor: Actor, reason: str, now: datetime) -> None:
     reason = DeactivationReason(reason)
     if not BlockedPerson.objects.filter(pk=block_id).delete()[0]:
         raise WrongState("lifted", "Ce blocage est déjà levé.")
-    _note("block.lifted", block_id, actor, reason, now)
+    _journal_act(AccountAct.BLOCK_LIFTED, block_id, actor, reason, now)
 
 
-def _note(act: str, block_id: int, actor: Actor, reason: str, now: datetime) -> None:
-    record(
+def _journal_act(act: AccountAct, block_id: int, actor: Actor, reason: str, now: datetime) -> None:
+    write_journal_entry(
         act,
         actor=actor,
         object_type="blocked_person",

@@ -10,6 +10,7 @@ from datetime import datetime
 from django.db import transaction
 
 from accounts import administrators, erasure_list
+from accounts.acts import AccountAct
 from accounts.models import User
 from mgestion import personal_data
 from mgestion.bulk import insert_many
@@ -67,7 +68,7 @@ def _erase_chunk(
         {"object_id": [str(one) for one in people.public_ids], "person": people.public_ids},
         {
             "at": now,
-            "act": "account.erased",
+            "act": AccountAct.ACCOUNT_ERASED,
             "actor_kind": actor.kind,
             "actor": actor.ref,
             "object_type": "account",

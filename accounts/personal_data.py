@@ -9,9 +9,9 @@ from django.db.models import Q, QuerySet
 from accounts.blocklist import digests
 from accounts.enums import DeactivationReason
 from accounts.models import AccountWord, AllowedAddress, BlockedPerson, User
-from mgestion.journal.acts import label
 from mgestion.journal.models import Detail
 from mgestion.journal.personal_data import KEPT_DETAIL
+from mgestion.journal.words import act_label
 from mgestion.personal_data import (
     Kept,
     People,
@@ -192,7 +192,7 @@ ENTRIES = {
         rows=_details_of_allowed,
         shown=(
             ("Le", lambda detail: detail.entry.at),
-            ("Acte", lambda detail: label(detail.entry.act)),
+            ("Acte", lambda detail: act_label(detail.entry.act)),
             ("Adresse", lambda detail: detail.data.get("pattern")),
         ),
         stage=Stage.THROUGH_OTHERS,

@@ -15,13 +15,14 @@ from django.db import connection, transaction
 from django.db.models import F, Q
 from django.db.models.functions import Coalesce, Greatest
 
+from accounts.acts import AccountAct
 from accounts.enums import Status
 from accounts.models import User
 from accounts.telling import tell_standing
 from mgestion.dates import french_date, last_day_before, paris_date, start_of_paris_day
 from mgestion.errors import WrongState
-from mgestion.journal import flows as journal
 from mgestion.journal.actors import Actor
+from mgestion.journal.flows import write_journal_entry
 
 # From which status to which. What is not here does not exist; `deleted` is the absence of the row.
 TRANSITIONS: Mapping[Status, frozenset[Status]] = MappingProxyType(
@@ -145,8 +146,8 @@ def activate(user: User, *, password_hash: str, actor: Actor, now: datetime) -> 
     if not changed:
         raise WrongState("not_pending", "Ce compte a déjà un mot de passe\u00a0: connectez-vous.")
     user.refresh_from_db()
-    journal.record(
-        "account.activated",
+    write_journal_entry(
+        AccountAct.ACCOUNT_ACTIVATED,
         actor=actor,
         object_type="account",
         object_id=str(user.public_id),
@@ -177,8 +178,8 @@ def revive_by_login(user: User, *, actor: Actor, now: datetime) -> None:
         raise WrongState("not_revivable", _EXPIRED.message)
     user.refresh_from_db()
     tell_standing([user.pk], True, now=now)
-    journal.record(
-        "account.revived",
+    write_journal_entry(
+        AccountAct.ACCOUNT_REVIVED,
         actor=actor,
         object_type="account",
         object_id=str(user.public_id),
@@ -253,8 +254,8 @@ def revive_by_activity(user: User, *, at: datetime, actor: Actor, now: datetime)
         return False
     user.refresh_from_db()
     tell_standing([user.pk], True, now=now)
-    journal.record(
-        "account.revived",
+    write_journal_entry(
+        AccountAct.ACCOUNT_REVIVED,
         actor=actor,
         object_type="account",
         object_id=str(user.public_id),

@@ -14,14 +14,15 @@ from django.db.models import F, Q
 from django.db.models.functions import Greatest
 
 from accounts import administrators
+from accounts.acts import AccountAct
 from accounts.blocklist import digests
 from accounts.enums import DeactivationReason, Status
 from accounts.models import BlockedPerson, User
 from accounts.standing import TRANSITIONS
 from accounts.telling import tell_standing
 from mgestion.errors import Refused, WrongState
-from mgestion.journal import flows as journal
 from mgestion.journal.actors import Actor
+from mgestion.journal.flows import write_journal_entry
 from mgestion.journal.models import Entry
 from mgestion.outbox.flows import queue
 
@@ -70,7 +71,7 @@ def deactivate(
         data={"reason": reason.value, "where": where},
         now=now,
     )
-    _tell(current, "account.deactivated", actor, reason, note, now)
+    _journal_act(current, AccountAct.ACCOUNT_DEACTIVATED, actor, reason, note, now)
     return _fresh(current, user)
 
 
@@ -94,7 +95,7 @@ def reactivate(
             "connectant, ou OPCO Mobilités peut le réactiver.",
         )
     _come_back(current, allowed, now)
-    _tell(current, "account.reactivated", actor, reason, note, now)
+    _journal_act(current, AccountAct.ACCOUNT_REACTIVATED, actor, reason, note, now)
     return _fresh(current, user)
 
 
@@ -133,7 +134,7 @@ def suspend(
         data={"reason": reason.value},
         now=now,
     )
-    _tell(current, "account.suspended", actor, reason, note, now)
+    _journal_act(current, AccountAct.ACCOUNT_SUSPENDED, actor, reason, note, now)
     return _fresh(current, user)
 
 
@@ -158,7 +159,7 @@ def lift(user: User, *, actor: Actor, note: str = "", now: datetime) -> User:
         person=current.public_id,
         now=now,
     )
-    _tell(current, "account.suspension_lifted", actor, "", note, now)
+    _journal_act(current, AccountAct.ACCOUNT_SUSPENSION_LIFTED, actor, "", note, now)
     return _fresh(current, user)
 
 
@@ -185,7 +186,7 @@ def close(user: User, *, actor: Actor, reason: str = "", note: str = "", now: da
         person=current.public_id,
         now=now,
     )
-    _tell(current, "account.closing", actor, reason, note, now)
+    _journal_act(current, AccountAct.ACCOUNT_CLOSING, actor, reason, note, now)
     return _fresh(current, user)
 
 
@@ -194,7 +195,7 @@ def cancel_closure(user: User, *, actor: Actor, now: datetime) -> User:
     """`closing` → `active`, by the person or an agent, until day 15 inclusive (D50)."""
     current = _locked(user)
     _come_back(current, (Status.CLOSING,), now)
-    _tell(current, "account.closure_cancelled", actor, "", "", now)
+    _journal_act(current, AccountAct.ACCOUNT_CLOSURE_CANCELLED, actor, "", "", now)
     return _fresh(current, user)
 
 
@@ -212,7 +213,7 @@ def deactivate_idle(user_ids: Sequence[int], *, actor: Actor, now: datetime) -> 
         )
         if changed != len(user_ids):
             raise WrongState("not_active", "Un de ces comptes n’est plus actif.")
-        _tell_all(user_ids, "account.deactivated", actor, "inactivity", now)
+        _tell_all(user_ids, AccountAct.ACCOUNT_DEACTIVATED, actor, "inactivity", now)
         tell_standing(user_ids, False, now=now)
 
 
@@ -280,8 +281,10 @@ def _not_oneself(current: User, actor: Actor) -> None:
         raise Refused("oneself", "Vous ne pouvez pas faire cela sur votre propre compte.")
 
 
-def _tell(user: User, act: str, actor: Actor, reason: str, note: str, now: datetime) -> None:
-    journal.record(
+def _journal_act(
+    user: User, act: AccountAct, actor: Actor, reason: str, note: str, now: datetime
+) -> None:
+    write_journal_entry(
         act,
         actor=actor,
         object_type="account",
@@ -293,7 +296,9 @@ def _tell(user: User, act: str, actor: Actor, reason: str, note: str, now: datet
     )
 
 
-def _tell_all(user_ids: Sequence[int], act: str, actor: Actor, reason: str, now: datetime) -> None:
+def _tell_all(
+    user_ids: Sequence[int], act: AccountAct, actor: Actor, reason: str, now: datetime
+) -> None:
     people = User.objects.filter(pk__in=user_ids).values_list("public_id", flat=True)
     Entry.objects.bulk_create(
         Entry(

@@ -9,7 +9,7 @@ class LifecycleConfig(AppConfig):
     verbose_name = "Cycle de vie des comptes"
 
     def ready(self) -> None:
-        from lifecycle import dead_mailboxes, emails, health, personal_data, remarks
+        from lifecycle import acts, dead_mailboxes, emails, health, personal_data, remarks
         from mgestion import slots
         from mgestion.personal_data import declare
 
@@ -25,4 +25,5 @@ class LifecycleConfig(AppConfig):
         slots.metrics.register("lifecycle", health.figures)
         slots.home_lines.register("30-lifecycle", "lifecycle.admin.home.home_lines")
         slots.login_remarks.register("lifecycle", remarks.remark_on_login)
+        slots.journal_words.register("lifecycle", acts.WORDS)
         declare(personal_data.ENTRIES)

@@ -1,9 +1,12 @@
 """The only registry: what higher rooms hand to lower ones, filled in `AppConfig.ready()`."""
 
 from collections.abc import Callable, Iterator
-from typing import Any, Generic, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from django.utils.module_loading import import_string
+
+if TYPE_CHECKING:
+    from mgestion.journal.words import JournalWords
 
 T = TypeVar("T")
 
@@ -55,6 +58,8 @@ reference: Slot[Callable[..., list[str]]] = Slot("reference")
 limits: Slot[Callable[..., int]] = Slot("limits")
 # (references) -> {reference: name}, for the pages of staff; who is erased is left out
 people: Slot[Callable[[Any], dict[Any, str]]] = Slot("people")
+# By label of the app: the acts that it writes in the journal, and their French words
+journal_words: Slot["JournalWords"] = Slot("journal_words")
 # By family of acts: (codes) -> {code: words}, for reasons that are rows which staff edit
 reason_words: Slot[Callable[[Any], dict[str, str]]] = Slot("reason_words")
 # (row, {field: (before, after)}) -> effects of a table's change, before it is saved

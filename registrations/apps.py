@@ -13,6 +13,7 @@ class RegistrationsConfig(AppConfig):
     def ready(self) -> None:
         from mgestion.personal_data import declare
         from registrations import (
+            acts,
             effects,
             emails,
             emails_asking,
@@ -57,6 +58,7 @@ class RegistrationsConfig(AppConfig):
         slots.metrics.register("registrations", metrics.gauges)
         slots.demo.register("20-registrations", "registrations.demo.REQUESTS")
         slots.demo.register("25-registrations-crowd", "registrations.demo_crowd.CROWD")
+        slots.journal_words.register("registrations", acts.WORDS)
         declare(personal_data.ENTRIES)
         declare(personal_data_asking.ENTRIES)
         declare(personal_data_review.ENTRIES)

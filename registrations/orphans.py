@@ -12,6 +12,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from accounts.enums import Status
+from accounts.habilitations.acts import HabilitationAct
 from accounts.habilitations.enums import Role
 from accounts.habilitations.models import Access, Establishment
 from accounts.habilitations.querysets import without_administrator
@@ -60,7 +61,9 @@ def _losses(since: datetime) -> dict[int, datetime]:
     for place, ended_at, status_since in rows:
         keep(place, ended_at or status_since)
     changed = Entry.objects.filter(
-        act="access.role_changed", at__gte=since, detail__data__before=Role.ADMINISTRATEUR
+        act=HabilitationAct.ACCESS_ROLE_CHANGED,
+        at__gte=since,
+        detail__data__before=Role.ADMINISTRATEUR,
     ).values_list("object_id", "at")
     moments = {int(access_id): at for access_id, at in changed}
     for pk, place in Access.objects.filter(pk__in=moments).values_list("pk", "establishment_id"):

@@ -1,7 +1,16 @@
 """The acts of this room, as the journal shows them."""
 
-ACTS = {
-    "platform": "Plateformes",
-    "platform.refused": "Entrée sur une plateforme refusée",
-}
-REASONS = {"platform": {"no_access": "aucun accès ouvert à cette plateforme"}}
+from mgestion.journal.words import JournalAct, JournalWords
+
+
+class CasAct(JournalAct):
+    PLATFORM_REFUSED = "platform.refused", "Entrée sur une plateforme refusée"
+
+
+WORDS = JournalWords(
+    acts=CasAct,
+    families={
+        "platform": "Plateformes",
+    },
+    reasons={"platform": {"no_access": "aucun accès ouvert à cette plateforme"}},
+)

@@ -9,10 +9,11 @@ class CasConfig(AppConfig):
     verbose_name = "Connexion unique"
 
     def ready(self) -> None:
-        from accounts.cas import metrics, personal_data, session_life
+        from accounts.cas import acts, metrics, personal_data, session_life
         from mgestion import slots
         from mgestion.personal_data import declare
 
+        slots.journal_words.register("cas", acts.WORDS)
         declare(personal_data.ENTRIES)
         slots.demo.register("17-second-platform", "accounts.cas.demo_platform.REGISTERED")
         slots.metrics.register("cas", metrics.figures)

@@ -9,11 +9,13 @@ from typing import Final
 from urllib.parse import urlencode
 
 from django.conf import settings
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
 from accounts.cas import protocol, tickets
+from accounts.cas.acts import CasAct
 from accounts.cas.headers import carries_ticket
 from accounts.entry import targets
 from accounts.entry.adapter import SeeOther, SeeService
@@ -23,7 +25,7 @@ from accounts.legal.gate import must_accept
 from accounts.models import User
 from mgestion.errors import WrongState
 from mgestion.journal.actors import Actor
-from mgestion.journal.flows import record_apart
+from mgestion.journal.flows import write_journal_entry
 from mgestion.web.errors import too_many
 from mgestion.web.form_action import may_lead_to
 from mgestion.web.readonly import Reason, allow_writes
@@ -170,14 +172,15 @@ def _refuse(user: User, target: Target, now: datetime) -> HttpResponse:
     """
     assert target.platform is not None  # noqa: S101 - a checked service has one
     with allow_writes(Reason.CAS_LOGIN):
-        record_apart(
-            "platform.refused",
-            actor=Actor.person(user),
-            object_type="platform",
-            object_id=target.platform.code,
-            person=user.public_id,
-            reason="no_access",
-            now=now,
-        )
+        with transaction.atomic(durable=True):  # outlives the refusal
+            write_journal_entry(
+                CasAct.PLATFORM_REFUSED,
+                actor=Actor.person(user),
+                object_type="platform",
+                object_id=target.platform.code,
+                person=user.public_id,
+                reason="no_access",
+                now=now,
+            )
     address = reverse(settings.REFUSED_ACCESS_URL_NAME, args=[target.platform.code])
     return SeeOther(f"{address}?{urlencode({'service': target.service})}")

@@ -11,13 +11,14 @@ from django.utils import timezone
 
 from accounts import standing
 from accounts.entry import devices, sessions, targets
+from accounts.entry.acts import EntryAct
 from accounts.entry.flows import login as login_flow
 from accounts.entry.flows.login import Circumstances
 from accounts.models import User
 from mgestion import slots
 from mgestion.errors import Refused
-from mgestion.journal import flows as journal
 from mgestion.journal.actors import Actor
+from mgestion.journal.flows import write_journal_entry
 from mgestion.web.client_ip import client_ip
 
 # Whoever was told of a deletion is told that it is off (R100); no mail is asked for it (R101).
@@ -137,8 +138,8 @@ class AccountAdapter(DefaultAccountAdapter):
             sessions.stamp_proof(request, now, factor=bool(used))
             user.last_login = now
             sessions.note_completed(request)
-            journal.record(
-                "login.succeeded",
+            write_journal_entry(
+                EntryAct.LOGIN_SUCCEEDED,
                 actor=Actor.person(user),
                 object_type="account",
                 object_id=str(user.public_id),

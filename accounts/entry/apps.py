@@ -16,7 +16,7 @@ class EntryConfig(AppConfig):
     verbose_name = "Connexion"
 
     def ready(self) -> None:
-        from accounts.entry import emails, limits, metrics, personal_data
+        from accounts.entry import acts, emails, limits, metrics, personal_data
         from accounts.entry.emails_loss import MAILS
         from mgestion import slots
         from mgestion.personal_data import declare
@@ -42,4 +42,5 @@ class EntryConfig(AppConfig):
         slots.limits.register("hit", limits.hit)
         slots.user_panels.register("10-entry", "accounts.entry.panel.panel")
         slots.demo.register("15-factors", "accounts.entry.demo_factors.FACTORS")
+        slots.journal_words.register("entry", acts.WORDS)
         declare(personal_data.ENTRIES)

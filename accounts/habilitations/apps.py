@@ -13,7 +13,7 @@ class HabilitationsConfig(AppConfig):
     verbose_name = "Habilitations"
 
     def ready(self) -> None:
-        from accounts.habilitations import changes, checks, emails, loading, personal_data
+        from accounts.habilitations import acts, changes, checks, emails, loading, personal_data
         from accounts.habilitations.flows import NEW_ACCESS_MAIL, RESTORED_MAIL, SUSPENDED_MAIL
         from accounts.habilitations.querysets import national
         from accounts.habilitations.tokens import EXPIRING_MAIL
@@ -29,4 +29,5 @@ class HabilitationsConfig(AppConfig):
         slots.reference.register("10-habilitations", loading.load)
         slots.metrics.register("habilitations.unrouted", checks.unrouted_gauge)
         slots.demo.register("10-staff", "accounts.habilitations.demo.STAFF")
+        slots.journal_words.register("habilitations", acts.WORDS)
         declare(personal_data.ENTRIES)

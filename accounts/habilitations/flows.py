@@ -11,6 +11,7 @@ from django.db import transaction
 
 from accounts.enums import Status
 from accounts.habilitations import changes
+from accounts.habilitations.acts import HabilitationAct
 from accounts.habilitations.enums import ChangeKind, Dashboard, EstablishmentKind, Role
 from accounts.habilitations.models import (
     FORGOTTEN_NAME,
@@ -25,7 +26,7 @@ from accounts.models import User
 from mgestion.dates import french_moment
 from mgestion.errors import Refused, WrongState
 from mgestion.journal.actors import Actor
-from mgestion.journal.flows import record
+from mgestion.journal.flows import write_journal_entry
 from mgestion.outbox.flows import queue
 
 NEW_ACCESS_MAIL = "habilitations.new_access"
@@ -98,7 +99,13 @@ def grant(
             user=user, platform=platform, establishment=establishment, suspended_at__isnull=False
         ).update(**_NO_SUSPENSION)
         changes.note(access, ChangeKind.GRANTED, now=now)
-        _note("access.granted", access, actor, now, {"role": role, "platform": platform.code})
+        _journal_act(
+            HabilitationAct.ACCESS_GRANTED,
+            access,
+            actor,
+            now,
+            {"role": role, "platform": platform.code},
+        )
         _tell_administrators(access, cycle=f"access-{access.pk}", now=now)
     else:
         _change(access, facts, actor, now)
@@ -144,7 +151,7 @@ def end_access(access_id: int, *, actor: Actor, reason: str, now: datetime) -> A
     _set(access, _NO_SUSPENSION, "ended_at", "ended_by")
     if was_open:
         changes.note(access, ChangeKind.ENDED, now=now)
-    _note("access.ended", access, actor, now, _what(access), reason)
+    _journal_act(HabilitationAct.ACCESS_ENDED, access, actor, now, _what(access), reason)
     return access
 
 
@@ -172,7 +179,9 @@ def suspend_access(
     }
     _set(access, suspension, "ended_at", "ended_by")
     changes.note(access, ChangeKind.ENDED, now=now)
-    _note("access.suspended", access, actor, now, {**_what(access), "said": reason})
+    _journal_act(
+        HabilitationAct.ACCESS_SUSPENDED, access, actor, now, {**_what(access), "said": reason}
+    )
     if tell:
         _tell_person(SUSPENDED_MAIL, access, now)
     return access
@@ -194,7 +203,7 @@ def restore_access(access_id: int, *, actor: Actor, now: datetime, tell: bool = 
     access.ended_at = access.ended_by = None
     _set(access, _NO_SUSPENSION, "ended_at", "ended_by")
     changes.note(access, ChangeKind.GRANTED, now=now)
-    _note("access.restored", access, actor, now, _what(access))
+    _journal_act(HabilitationAct.ACCESS_RESTORED, access, actor, now, _what(access))
     if tell:
         _tell_person(RESTORED_MAIL, access, now)
     return access
@@ -265,7 +274,7 @@ def _change(access: Access, facts: Mapping[str, Any], actor: Actor, now: datetim
     _set(access, facts)
     changes.note(access, ChangeKind.CHANGED, now=now)
     detail = {"before": before, "role": role, "platform": access.platform.code}
-    _note("access.role_changed", access, actor, now, detail)
+    _journal_act(HabilitationAct.ACCESS_ROLE_CHANGED, access, actor, now, detail)
     if before != role:
         cycle = f"access-{access.pk}-{role}-{now:%Y%m%d%H%M%S}"
         _tell_administrators(access, cycle=cycle, now=now)
@@ -288,10 +297,15 @@ def _what(access: Access) -> dict[str, str]:
     return {"role": access.role, "platform": access.platform.code}
 
 
-def _note(
-    act: str, access: Access, actor: Actor, now: datetime, detail: dict[str, str], reason: str = ""
+def _journal_act(
+    act: HabilitationAct,
+    access: Access,
+    actor: Actor,
+    now: datetime,
+    detail: dict[str, str],
+    reason: str = "",
 ) -> None:
-    record(
+    write_journal_entry(
         act,
         actor=actor,
         object_type="access",

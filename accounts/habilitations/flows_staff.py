@@ -9,12 +9,13 @@ from django.db import transaction
 
 from accounts import administrators
 from accounts.habilitations import permissions
+from accounts.habilitations.acts import HabilitationAct
 from accounts.habilitations.enums import StaffRole
 from accounts.habilitations.models import Delegation, Dga, StaffMember
 from accounts.models import User
 from mgestion.errors import Refused, WrongState
 from mgestion.journal.actors import Actor
-from mgestion.journal.flows import record
+from mgestion.journal.flows import write_journal_entry
 
 
 @transaction.atomic
@@ -51,8 +52,8 @@ def appoint(
     if not locked.is_staff:
         User.objects.filter(pk=locked.pk).update(is_staff=True)
     permissions.forget(user)
-    record(
-        "staff.appointed" if created else "staff.changed",
+    write_journal_entry(
+        HabilitationAct.STAFF_APPOINTED if created else HabilitationAct.STAFF_CHANGED,
         actor=actor,
         object_type="staff",
         object_id=str(member.pk),
@@ -87,8 +88,8 @@ def dismiss(member_id: int, *, actor: Actor, now: datetime) -> None:
     user.is_staff = False
     user.session_epoch += 1
     user.save(update_fields=["is_staff", "session_epoch"])
-    record(
-        "staff.dismissed",
+    write_journal_entry(
+        HabilitationAct.STAFF_DISMISSED,
         actor=actor,
         object_type="staff",
         object_id=str(member_id),

@@ -11,11 +11,12 @@ from uuid import UUID
 from django.conf import settings
 from django.db import connection, transaction
 
+from accounts.habilitations.acts import HabilitationAct
 from accounts.habilitations.enums import Scope
 from accounts.habilitations.models import ApiToken, Platform
 from mgestion.errors import Refused, WrongState
 from mgestion.journal.actors import Actor
-from mgestion.journal.flows import record
+from mgestion.journal.flows import write_journal_entry
 from mgestion.outbox.flows import queue
 
 EXPIRING_MAIL: Final = "habilitations.token_expiring"
@@ -60,7 +61,7 @@ def create(
         created_by=UUID(actor.ref) if actor.kind == "staff" else None,
         expires_at=expires_at,
     )
-    _note("token.created", token, actor, now)
+    _journal_act(HabilitationAct.TOKEN_CREATED, token, actor, now)
     return token, clear
 
 
@@ -70,7 +71,7 @@ def revoke(token_id: int, *, actor: Actor, now: datetime) -> None:
     ended = ApiToken.objects.filter(pk=token_id, revoked_at__isnull=True).update(revoked_at=now)
     if not ended:
         raise WrongState("token_revoked", "Ce jeton est déjà révoqué.")
-    _note("token.revoked", ApiToken.objects.get(pk=token_id), actor, now)
+    _journal_act(HabilitationAct.TOKEN_REVOKED, ApiToken.objects.get(pk=token_id), actor, now)
 
 
 def find(clear: str, now: datetime) -> ApiToken | None:
@@ -148,8 +149,8 @@ def warn_of_expiry(now: datetime) -> dict[str, int]:
     return {"warnings": queued}
 
 
-def _note(act: str, token: ApiToken, actor: Actor, now: datetime) -> None:
-    record(
+def _journal_act(act: HabilitationAct, token: ApiToken, actor: Actor, now: datetime) -> None:
+    write_journal_entry(
         act,
         actor=actor,
         object_type="token",

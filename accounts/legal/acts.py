@@ -1,21 +1,29 @@
 """The acts of this room, as the journal shows them."""
 
 from accounts.legal.models import TermsAcceptance
+from mgestion.journal.words import JournalAct, JournalWords
 
-ACTS = {
-    "terms": "Conditions d’utilisation",
-    "terms.accepted": "Conditions d’utilisation acceptées",
-    "terms.published": "Conditions d’utilisation publiées",
-    "terms.withdrawn": "Version à venir des conditions retirée",
-    "terms.asked": "Ancienne version des conditions demandée",
-    "terms.sent": "Ancienne version des conditions envoyée",
-}
-REASONS = {
-    "terms": dict(TermsAcceptance.Where.choices),
-    "mail": {
-        "legal.terms_notice": "nouvelles conditions d’utilisation",
-        "legal.terms_withdrawn": "nouvelles conditions retirées",
-        "legal.version_sent": "ancienne version des conditions",
+
+class LegalAct(JournalAct):
+    TERMS_ACCEPTED = "terms.accepted", "Conditions d’utilisation acceptées"
+    TERMS_PUBLISHED = "terms.published", "Conditions d’utilisation publiées"
+    TERMS_WITHDRAWN = "terms.withdrawn", "Version à venir des conditions retirée"
+    TERMS_ASKED = "terms.asked", "Ancienne version des conditions demandée"
+    TERMS_SENT = "terms.sent", "Ancienne version des conditions envoyée"
+
+
+WORDS = JournalWords(
+    acts=LegalAct,
+    families={
+        "terms": "Conditions d’utilisation",
     },
-}
-OBJECTS = {"terms": "version des conditions", "terms_request": "demande d’ancienne version"}
+    reasons={
+        "terms": dict(TermsAcceptance.Where.choices),
+        "mail": {
+            "legal.terms_notice": "nouvelles conditions d’utilisation",
+            "legal.terms_withdrawn": "nouvelles conditions retirées",
+            "legal.version_sent": "ancienne version des conditions",
+        },
+    },
+    objects={"terms": "version des conditions", "terms_request": "demande d’ancienne version"},
+)

@@ -15,7 +15,7 @@ class LegalConfig(AppConfig):
     verbose_name = "Conditions d’utilisation"
 
     def ready(self) -> None:
-        from accounts.legal import announcing, checks, flows, flows_requests, personal_data
+        from accounts.legal import acts, announcing, checks, flows, flows_requests, personal_data
 
         register(checks.cookies_live_13_months_at_most)
         register(checks.shipped_terms_can_be_published)
@@ -25,6 +25,7 @@ class LegalConfig(AppConfig):
         slots.reference.register("20-terms", flows.load)
         slots.readiness.register("terms", terms_in_force)
         slots.address_changes.register("legal", flows_requests.follow)
+        slots.journal_words.register("legal", acts.WORDS)
         declare(personal_data.ENTRIES)
 
 

@@ -6,12 +6,13 @@ from uuid import UUID
 from django.db import transaction
 
 from accounts.legal import shipped
+from accounts.legal.acts import LegalAct
 from accounts.legal.markup import faults
 from accounts.legal.models import TermsAcceptance, TermsVersion, TermsWithdrawal
 from accounts.models import User
 from mgestion.errors import Refused, WrongState
 from mgestion.journal.actors import Actor
-from mgestion.journal.flows import record
+from mgestion.journal.flows import write_journal_entry
 
 RESERVED = frozenset({"versions", "acceptation"})  # addresses under /cgu/ that are no version
 
@@ -50,8 +51,8 @@ def accept(
         defaults={"accepted_at": now, "digest": current.digest},
     )
     if created:
-        record(
-            act="terms.accepted",
+        write_journal_entry(
+            act=LegalAct.TERMS_ACCEPTED,
             actor=actor,
             object_type="terms",
             object_id=version.slug,
@@ -98,8 +99,8 @@ def _publish(
         raise Refused("terms.body", " ".join(problems))
     locked.published_at, locked.effective_at = now, effective_at
     locked.save(update_fields=["published_at", "effective_at"])
-    record(
-        act="terms.published",
+    write_journal_entry(
+        act=LegalAct.TERMS_PUBLISHED,
         actor=actor,
         object_type="terms",
         object_id=locked.slug,
@@ -140,8 +141,8 @@ def withdraw(version: TermsVersion, *, reason: str, actor: Actor, now: datetime)
     made = TermsWithdrawal.objects.create(
         version=locked, withdrawn_at=now, withdrawn_by=UUID(actor.ref), reason=reason[:300]
     )
-    record(
-        act="terms.withdrawn",
+    write_journal_entry(
+        act=LegalAct.TERMS_WITHDRAWN,
         actor=actor,
         object_type="terms",
         object_id=locked.slug,

@@ -8,11 +8,12 @@ from django.conf import settings
 from django.db import transaction
 
 from accounts.addresses import fold
+from accounts.legal.acts import LegalAct
 from accounts.legal.models import TermsRequest, TermsVersion
 from mgestion.dates import french_date
 from mgestion.errors import Refused, WrongState
 from mgestion.journal.actors import ANONYMOUS, Actor
-from mgestion.journal.flows import record
+from mgestion.journal.flows import write_journal_entry
 from mgestion.outbox.flows import FORGOTTEN, queue
 from mgestion.outbox.letters import compose
 from mgestion.outbox.messages import Message
@@ -33,7 +34,7 @@ def ask(*, email: str, asked: str, now: datetime) -> TermsRequest:
     request = TermsRequest.objects.create(
         email=email, email_key=fold(email), asked=asked, created_at=now
     )
-    _tell(request, "terms.asked", ANONYMOUS, now)
+    _journal_act(request, LegalAct.TERMS_ASKED, ANONYMOUS, now)
     return request
 
 
@@ -52,7 +53,7 @@ def answer(
     request.version, request.answer = version, text
     request.answered_at, request.answered_by = now, UUID(actor.ref)
     request.save(update_fields=["version", "answer", "answered_at", "answered_by"])
-    _tell(request, "terms.sent", actor, now, reason=version.slug if version else "")
+    _journal_act(request, LegalAct.TERMS_SENT, actor, now, reason=version.slug if version else "")
     queue(SENT, subject=request.pk, now=now)
     return request
 
@@ -99,10 +100,10 @@ def version_sent(mail: Mail, now: datetime) -> Message | None:
     )
 
 
-def _tell(
-    request: TermsRequest, act: str, actor: Actor, now: datetime, *, reason: str = ""
+def _journal_act(
+    request: TermsRequest, act: LegalAct, actor: Actor, now: datetime, *, reason: str = ""
 ) -> None:
-    record(
+    write_journal_entry(
         act,
         actor=actor,
         object_type="terms_request",

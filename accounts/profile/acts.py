@@ -1,42 +1,52 @@
 """The acts of this room, as the journal shows them."""
 
 from accounts.profile.enums import Right
+from mgestion.journal.words import JournalAct, JournalWords
 
-ACTS = {
-    "data": "Données personnelles",
-    "identity": "Identité",
-    "rights": "Droits des personnes",
-    "session": "Sessions (une)",
-    "sessions": "Sessions (toutes)",
-    "data.exported": "Données personnelles exportées",
-    "data.export_asked": "Copie des données demandée",
-    "data.export_built": "Copie des données préparée",
-    "identity.rectified": "Identité rectifiée",
-    "rights.received": "Demande de droit reçue",
-    "rights.acknowledged": "Demande de droit\u00a0: accusé de réception",
-    "rights.extended": "Demande de droit prolongée",
-    "rights.answered": "Demande de droit\u00a0: réponse donnée",
-    "rights.refused": "Demande de droit refusée",
-    "rights.closed": "Demande de droit close",
-    "rights.noted": "Demande de droit\u00a0: notes modifiées",
-    "rights.account_closed": "Demande de droit\u00a0: fermeture du compte lancée",
-    "session.ended": "Session fermée",
-    "sessions.ended": "Toutes les sessions fermées",
-}
-REASONS = {
-    "rights": dict(Right.choices),
-    "session": {"own": "par la personne elle-même"},
-    "sessions": {"own": "par la personne elle-même"},
-    "mail": {
-        "profile.export_ready": "copie de données prête",
-        "profile.identity_changed": "identité modifiée",
-        "profile.rights_acknowledged": "demande de droit\u00a0: accusé de réception",
-        "profile.rights_due": "demande de droit\u00a0: échéance",
-        "profile.rights_extended": "demande de droit\u00a0: délai prolongé",
-        "profile.rights_received": "demande de droit reçue",
-        "profile.rights_settled": "demande de droit\u00a0: réponse",
+
+class ProfileAct(JournalAct):
+    DATA_EXPORTED = "data.exported", "Données personnelles exportées"
+    DATA_EXPORT_ASKED = "data.export_asked", "Copie des données demandée"
+    DATA_EXPORT_BUILT = "data.export_built", "Copie des données préparée"
+    IDENTITY_RECTIFIED = "identity.rectified", "Identité rectifiée"
+    RIGHTS_RECEIVED = "rights.received", "Demande de droit reçue"
+    RIGHTS_ACKNOWLEDGED = "rights.acknowledged", "Demande de droit\u00a0: accusé de réception"
+    RIGHTS_EXTENDED = "rights.extended", "Demande de droit prolongée"
+    RIGHTS_ANSWERED = "rights.answered", "Demande de droit\u00a0: réponse donnée"
+    RIGHTS_REFUSED = "rights.refused", "Demande de droit refusée"
+    RIGHTS_CLOSED = "rights.closed", "Demande de droit close"
+    RIGHTS_NOTED = "rights.noted", "Demande de droit\u00a0: notes modifiées"
+    RIGHTS_ACCOUNT_CLOSED = (
+        "rights.account_closed",
+        "Demande de droit\u00a0: fermeture du compte lancée",
+    )
+    SESSION_ENDED = "session.ended", "Session fermée"
+
+
+WORDS = JournalWords(
+    acts=ProfileAct,
+    families={
+        "data": "Données personnelles",
+        "identity": "Identité",
+        "rights": "Droits des personnes",
+        "session": "Sessions (une)",
+        "sessions": "Sessions (toutes)",
     },
-}
-OBJECTS = {"rights": "demande de droit"}
-DETAILS = {"first_name": "prénom", "last_name": "nom", "phone": "téléphone"}
-AUTHORS = {"profile.exports": "copies de données"}
+    reasons={
+        "rights": dict(Right.choices),
+        "session": {"own": "par la personne elle-même"},
+        "sessions": {"own": "par la personne elle-même"},
+        "mail": {
+            "profile.export_ready": "copie de données prête",
+            "profile.identity_changed": "identité modifiée",
+            "profile.rights_acknowledged": "demande de droit\u00a0: accusé de réception",
+            "profile.rights_due": "demande de droit\u00a0: échéance",
+            "profile.rights_extended": "demande de droit\u00a0: délai prolongé",
+            "profile.rights_received": "demande de droit reçue",
+            "profile.rights_settled": "demande de droit\u00a0: réponse",
+        },
+    },
+    objects={"rights": "demande de droit"},
+    details={"first_name": "prénom", "last_name": "nom", "phone": "téléphone"},
+    authors={"profile.exports": "copies de données"},
+)

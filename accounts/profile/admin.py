@@ -20,6 +20,7 @@ from django.utils import timezone
 from accounts.habilitations.admin.base import ReadOnlyAdmin
 from accounts.models import User
 from accounts.profile import acts_rights, flows_rights
+from accounts.profile.acts import ProfileAct
 from accounts.profile.enums import OPEN, Channel
 from accounts.profile.models import RightsRequest
 from mgestion.dates import french_date, french_moment, paris_date
@@ -28,15 +29,15 @@ from mgestion.journal.actors import Actor
 from mgestion.journal.models import Entry
 from mgestion.web.kept_typing import posted_or_kept
 
-_WORDS = {
-    "rights.received": "Demande reçue",
-    "rights.acknowledged": "Accusé de réception envoyé",
-    "rights.extended": "Délai prolongé de deux mois",
-    "rights.answered": "Réponse donnée",
-    "rights.refused": "Refus motivé",
-    "rights.closed": "Demande close",
-    "rights.noted": "Notes modifiées",
-    "rights.account_closed": "Fermeture du compte lancée",
+_WORDS: dict[str, str] = {
+    ProfileAct.RIGHTS_RECEIVED: "Demande reçue",
+    ProfileAct.RIGHTS_ACKNOWLEDGED: "Accusé de réception envoyé",
+    ProfileAct.RIGHTS_EXTENDED: "Délai prolongé de deux mois",
+    ProfileAct.RIGHTS_ANSWERED: "Réponse donnée",
+    ProfileAct.RIGHTS_REFUSED: "Refus motivé",
+    ProfileAct.RIGHTS_CLOSED: "Demande close",
+    ProfileAct.RIGHTS_NOTED: "Notes modifiées",
+    ProfileAct.RIGHTS_ACCOUNT_CLOSED: "Fermeture du compte lancée",
 }
 
 

@@ -9,7 +9,7 @@ class ProfileConfig(AppConfig):
     verbose_name = "Droits des personnes"
 
     def ready(self) -> None:
-        from accounts.profile import demo, emails, flows_rights, metrics, personal_data
+        from accounts.profile import acts, demo, emails, flows_rights, metrics, personal_data
         from mgestion import slots
         from mgestion.personal_data import declare
 
@@ -19,4 +19,5 @@ class ProfileConfig(AppConfig):
         slots.home_lines.register("20-profile", "accounts.profile.home.home_lines")
         slots.demo.register("40-rights", demo.RIGHTS)
         slots.address_changes.register("profile", flows_rights.follow)
+        slots.journal_words.register("profile", acts.WORDS)
         declare(personal_data.ENTRIES)

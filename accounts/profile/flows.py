@@ -8,12 +8,14 @@ from django.db import transaction
 from django.http import HttpRequest
 
 from accounts.entry import sessions
+from accounts.entry.acts import EntryAct
 from accounts.entry.flows.recovery import set_password
 from accounts.models import User
+from accounts.profile.acts import ProfileAct
 from accounts.profile.emails import IDENTITY_CHANGED
 from accounts.telling import tell_identity
-from mgestion.journal import flows as journal
 from mgestion.journal.actors import Actor
+from mgestion.journal.flows import write_journal_entry
 from mgestion.outbox.flows import queue
 
 
@@ -43,8 +45,8 @@ def rectify(user: User, *, said: Mapping[str, str], actor: Actor, now: datetime)
     after = {name: said[name] for name in changed}
     User.objects.filter(pk=user.pk).update(**after)
     tell_identity(user.pk, changed, now=now)
-    entry = journal.record(
-        "identity.rectified",
+    entry = write_journal_entry(
+        ProfileAct.IDENTITY_RECTIFIED,
         actor=actor,
         object_type="account",
         object_id=str(user.public_id),
@@ -69,8 +71,8 @@ def log_out_one(user: User, record_id: UUID, *, now: datetime) -> bool:
     """Ends one of the person's sessions. False when there is nothing to end."""
     if not sessions.end_one(user, record_id, reason="one", now=now):
         return False
-    journal.record(
-        "session.ended",
+    write_journal_entry(
+        ProfileAct.SESSION_ENDED,
         actor=Actor.person(user),
         object_type="account",
         object_id=str(user.public_id),
@@ -85,8 +87,8 @@ def log_out_one(user: User, record_id: UUID, *, now: datetime) -> bool:
 def log_out_everywhere(user: User, *, now: datetime) -> int:
     """Ends every session of the person. Returns how many were open."""
     ended = sessions.end_all(user, reason="everywhere", now=now)
-    journal.record(
-        "sessions.ended",
+    write_journal_entry(
+        EntryAct.SESSIONS_ENDED,
         actor=Actor.person(user),
         object_type="account",
         object_id=str(user.public_id),

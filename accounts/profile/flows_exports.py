@@ -10,10 +10,11 @@ from django.db.models import Q, QuerySet
 
 from accounts.models import User
 from accounts.profile import export, sealing
+from accounts.profile.acts import ProfileAct
 from accounts.profile.models import DataExport
 from mgestion.errors import Refused
-from mgestion.journal import flows as journal
 from mgestion.journal.actors import Actor
+from mgestion.journal.flows import write_journal_entry
 from mgestion.outbox.flows import queue
 
 READY: Final = "profile.export_ready"
@@ -41,7 +42,7 @@ def ask(user: User, *, now: datetime) -> DataExport:
             "Revenez demain.",
         )
     made = DataExport.objects.create(user=user, asked_at=now)
-    _tell("data.export_asked", user, Actor.person(user), now)
+    _journal_act(ProfileAct.DATA_EXPORT_ASKED, user, Actor.person(user), now)
     return made
 
 
@@ -84,7 +85,7 @@ def _build(pk: Any, now: datetime) -> bool:
         sealed=sealed, ready_at=now, expires_at=now + settings.EXPORT_LIFE, claimed_until=None
     )
     if made:
-        _tell("data.export_built", user, BUILDER, now)
+        _journal_act(ProfileAct.DATA_EXPORT_BUILT, user, BUILDER, now)
         queue(READY, subject=pk, person=user.public_id, now=now)
     return bool(made)
 
@@ -95,7 +96,7 @@ def _owner(pk: Any) -> QuerySet[Any, Any]:
 
 def download(user: User, document: DataExport, *, now: datetime) -> None:
     """Says in the journal that the file was taken."""
-    _tell("data.exported", user, Actor.person(user), now)
+    _journal_act(ProfileAct.DATA_EXPORTED, user, Actor.person(user), now)
 
 
 def readable(user: User, pk: Any, now: datetime) -> tuple[DataExport, dict[str, Any]] | None:
@@ -115,8 +116,8 @@ def purge(now: datetime) -> dict[str, int]:
     return {"exports": DataExport.objects.filter(expires_at__lte=now).delete()[0]}
 
 
-def _tell(act: str, user: User, actor: Actor, now: datetime) -> None:
-    journal.record(
+def _journal_act(act: ProfileAct, user: User, actor: Actor, now: datetime) -> None:
+    write_journal_entry(
         act,
         actor=actor,
         object_type="account",

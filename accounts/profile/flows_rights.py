@@ -15,12 +15,13 @@ from django.db import transaction
 from accounts import standing_acts
 from accounts.addresses import fold
 from accounts.models import User
+from accounts.profile.acts import ProfileAct
 from accounts.profile.enums import OPEN, Channel, RequestState, Right
 from accounts.profile.models import RightsRequest
 from mgestion.dates import add_months, french_date, paris_date
 from mgestion.errors import Refused, WrongState
-from mgestion.journal import flows as journal
 from mgestion.journal.actors import Actor
+from mgestion.journal.flows import write_journal_entry
 from mgestion.outbox.flows import queue
 
 ACKNOWLEDGED: Final = "profile.rights_acknowledged"
@@ -134,7 +135,7 @@ def _enter(
         contact_key=contact_key(said.get("contact", "")),
         **said,
     )
-    _tell(request, "rights.received", actor, now, reason=str(request.right))
+    _journal_act(request, ProfileAct.RIGHTS_RECEIVED, actor, now, reason=str(request.right))
     if user is not None:
         _mail(ACKNOWLEDGED, request, now)
     return request
@@ -146,7 +147,7 @@ def acknowledge(pk: UUID, *, actor: Actor, now: datetime) -> RightsRequest:
     request = _locked(pk, (RequestState.RECEIVED,))
     return _move_on(
         request,
-        "rights.acknowledged",
+        ProfileAct.RIGHTS_ACKNOWLEDGED,
         actor,
         now,
         state=RequestState.ACKNOWLEDGED,
@@ -168,7 +169,7 @@ def extend(pk: UUID, *, reason: str, actor: Actor, now: datetime) -> RightsReque
         )
     request = _move_on(
         request,
-        "rights.extended",
+        ProfileAct.RIGHTS_EXTENDED,
         actor,
         now,
         extended_at=now,
@@ -195,7 +196,7 @@ def _settle(pk: UUID, state: RequestState, text: str, actor: Actor, now: datetim
     request = _locked(pk, OPEN)
     request = _move_on(
         request,
-        "rights.answered" if state == RequestState.ANSWERED else "rights.refused",
+        ProfileAct.RIGHTS_ANSWERED if state == RequestState.ANSWERED else ProfileAct.RIGHTS_REFUSED,
         actor,
         now,
         state=state,
@@ -219,7 +220,7 @@ def close(pk: UUID, *, note: str = "", actor: Actor, now: datetime) -> RightsReq
     notes = "\n".join(part for part in (request.notes, note) if part)
     return _move_on(
         request,
-        "rights.closed",
+        ProfileAct.RIGHTS_CLOSED,
         actor,
         now,
         state=RequestState.CLOSED,
@@ -231,7 +232,9 @@ def close(pk: UUID, *, note: str = "", actor: Actor, now: datetime) -> RightsReq
 @transaction.atomic
 def annotate(pk: UUID, *, notes: str, actor: Actor, now: datetime) -> RightsRequest:
     """The internal notes, as they will be from now on."""
-    return _move_on(_locked(pk, list(RequestState)), "rights.noted", actor, now, notes=notes)
+    return _move_on(
+        _locked(pk, list(RequestState)), ProfileAct.RIGHTS_NOTED, actor, now, notes=notes
+    )
 
 
 @transaction.atomic
@@ -254,7 +257,7 @@ def close_account(pk: UUID, *, actor: Actor, now: datetime) -> RightsRequest:
         note=f"demande reçue le {french_date(request.received_on)}",
         now=now,
     )
-    return _move_on(request, "rights.account_closed", actor, now)
+    return _move_on(request, ProfileAct.RIGHTS_ACCOUNT_CLOSED, actor, now)
 
 
 def remind(now: datetime) -> dict[str, int]:
@@ -293,13 +296,13 @@ def _locked(pk: UUID, states: Any) -> RightsRequest:
 
 
 def _move_on(
-    request: RightsRequest, act: str, actor: Actor, now: datetime, **values: Any
+    request: RightsRequest, act: ProfileAct, actor: Actor, now: datetime, **values: Any
 ) -> RightsRequest:
     values["handled_by"] = _agent(actor) or request.handled_by
     for name, value in values.items():
         setattr(request, name, value)
     request.save(update_fields=list(values))
-    _tell(request, act, actor, now)
+    _journal_act(request, act, actor, now)
     return request
 
 
@@ -307,10 +310,10 @@ def _agent(actor: Actor) -> UUID | None:
     return UUID(actor.ref) if actor.kind == "staff" else None
 
 
-def _tell(
-    request: RightsRequest, act: str, actor: Actor, now: datetime, *, reason: str = ""
+def _journal_act(
+    request: RightsRequest, act: ProfileAct, actor: Actor, now: datetime, *, reason: str = ""
 ) -> None:
-    journal.record(
+    write_journal_entry(
         act,
         actor=actor,
         object_type="rights",

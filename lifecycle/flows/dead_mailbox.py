@@ -11,6 +11,7 @@ from django.db import transaction
 
 from accounts.models import User
 from lifecycle import config, dead_mailboxes, ledger
+from lifecycle.acts import LifecycleAct
 from lifecycle.enums import (
     CaseState,
     HoldReason,
@@ -21,8 +22,8 @@ from lifecycle.models import Hold, LifecycleCase
 from lifecycle.policy import letter_last_day
 from mgestion.dates import end_of_paris_day, french_date, paris_date
 from mgestion.errors import Refused, WrongState
-from mgestion.journal import flows as journal
 from mgestion.journal.actors import Actor
+from mgestion.journal.flows import write_journal_entry
 from mgestion.outbox.models import Mail, MailStatus
 
 RETURNED = "revenu non distribué, signalé par un agent"
@@ -56,7 +57,7 @@ def note_returned_mail(user: User, *, actor: Actor, now: datetime) -> None:
     deadlines.withdraw_deadlines(current)
     Hold.objects.create(user=current, reason=HoldReason.UNDELIVERABLE, placed_at=now)
     _write(case, Line.RETURNED_MAIL, actor, now)
-    record_act("lifecycle.mail_returned", current, "", actor, now)
+    journal_account_act(LifecycleAct.LIFECYCLE_MAIL_RETURNED, current, "", actor, now)
     telling.tell_holds(now)
 
 
@@ -107,7 +108,7 @@ def record_letter(user: User, *, posted_on: date, actor: Actor, now: datetime) -
     _lift(current, actor, now)
     deadlines.publish_deadlines(now)
     _write(case, Line.LETTER_POSTED, actor, now, last_day=last)
-    record_act("lifecycle.letter_posted", current, "", actor, now)
+    journal_account_act(LifecycleAct.LIFECYCLE_LETTER_POSTED, current, "", actor, now)
     return last
 
 
@@ -159,8 +160,10 @@ def _write(
     )
 
 
-def record_act(act: str, user: User, reason: str, actor: Actor, now: datetime) -> None:
-    journal.record(
+def journal_account_act(
+    act: LifecycleAct, user: User, reason: str, actor: Actor, now: datetime
+) -> None:
+    write_journal_entry(
         act,
         actor=actor,
         object_type="account",

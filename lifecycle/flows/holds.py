@@ -8,13 +8,14 @@ from django.db import IntegrityError, transaction
 
 from accounts.models import User
 from lifecycle import ledger
+from lifecycle.acts import LifecycleAct
 from lifecycle.enums import HoldReason, Line
 from lifecycle.flows import deadlines, settle
 from lifecycle.flows.batches import Report
 from lifecycle.models import Hold, LifecycleCase
 from mgestion.errors import WrongState
-from mgestion.journal import flows as journal
 from mgestion.journal.actors import Actor
+from mgestion.journal.flows import write_journal_entry
 from mgestion.outbox.models import MailStatus
 
 MOST_DAYS = 366  # that an outage may give back at once
@@ -40,7 +41,7 @@ def hold(user: User | None, *, reason: str, actor: Actor, now: datetime) -> Hold
     except IntegrityError as error:  # of two at once the constraint lets one in
         raise WrongState("held", "La procédure est déjà retenue.") from error
     deadlines.withdraw_deadlines(user)
-    _tell(user, Line.HELD, "lifecycle.held", reason, actor, now)
+    _journal_act(user, Line.HELD, LifecycleAct.LIFECYCLE_HELD, reason, actor, now)
     return placed
 
 
@@ -72,7 +73,7 @@ def release(user: User | None, *, actor: Actor, now: datetime) -> Hold:
             settle.requeue(case, Report(now=now, actor=actor.ref))
     deadlines.withdraw_deadlines(user)
     deadlines.publish_deadlines(now)
-    _tell(user, Line.RELEASED, "lifecycle.released", held.reason, actor, now)
+    _journal_act(user, Line.RELEASED, LifecycleAct.LIFECYCLE_RELEASED, held.reason, actor, now)
     return held
 
 
@@ -115,8 +116,8 @@ def extend(
         )
         for case in cases
     )
-    journal.record(
-        "lifecycle.extended",
+    write_journal_entry(
+        LifecycleAct.LIFECYCLE_EXTENDED,
         actor=actor,
         object_type="lifecycle",
         object_id=f"{days}",
@@ -140,8 +141,10 @@ def _open_cases(user: User | None) -> list[LifecycleCase]:
     return list(cases.select_for_update(of=("self",)).order_by("pk"))
 
 
-def _tell(user: User | None, line: str, act: str, reason: str, actor: Actor, now: datetime) -> None:
-    journal.record(
+def _journal_act(
+    user: User | None, line: str, act: LifecycleAct, reason: str, actor: Actor, now: datetime
+) -> None:
+    write_journal_entry(
         act,
         actor=actor,
         object_type="account" if user else "lifecycle",

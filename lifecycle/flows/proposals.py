@@ -15,9 +15,10 @@ from accounts.entry.flows import address as addresses
 from accounts.enums import Status
 from accounts.models import User
 from lifecycle import config, dead_mailboxes, ledger, silence
+from lifecycle.acts import LifecycleAct
 from lifecycle.enums import Cause, Line, ProposalOutcome, ProposalReason, ProposedAct
 from lifecycle.flows import holds, telling
-from lifecycle.flows.dead_mailbox import locked_account, locked_case, record_act
+from lifecycle.flows.dead_mailbox import journal_account_act, locked_account, locked_case
 from lifecycle.models import LifecycleCase, StaffProposal
 from mgestion.dates import paris_date
 from mgestion.errors import Refused, WrongState
@@ -100,10 +101,10 @@ def confirm_proposal(proposal_id: UUID, *, actor: Actor, now: datetime) -> Staff
         raise Refused("two_agents", "Un autre agent doit confirmer ce que vous avez proposé.")
     current = locked_account(proposal.user, actor)
     _decide(proposal, ProposalOutcome.CONFIRMED, actor, now)
-    record_act(
-        "lifecycle.erasure_confirmed"
+    journal_account_act(
+        LifecycleAct.LIFECYCLE_ERASURE_CONFIRMED
         if proposal.act == ProposedAct.ERASE
-        else "lifecycle.address_confirmed",
+        else LifecycleAct.LIFECYCLE_ADDRESS_CONFIRMED,
         current,
         proposal.reason,
         actor,
@@ -124,8 +125,10 @@ def refuse_proposal(proposal_id: UUID, *, actor: Actor, now: datetime) -> StaffP
     own = actor.ref == str(proposal.proposed_by)
     outcome = ProposalOutcome.WITHDRAWN if own else ProposalOutcome.REFUSED
     _decide(proposal, outcome, actor, now)
-    record_act(
-        "lifecycle.proposal_withdrawn" if own else "lifecycle.proposal_refused",
+    journal_account_act(
+        LifecycleAct.LIFECYCLE_PROPOSAL_WITHDRAWN
+        if own
+        else LifecycleAct.LIFECYCLE_PROPOSAL_REFUSED,
         proposal.user,
         proposal.reason,
         actor,
@@ -250,8 +253,10 @@ def _propose(
         raise WrongState(
             "proposed", "Un acte attend déjà la confirmation d’un second agent pour ce compte."
         ) from error
-    record_act(
-        "lifecycle.erasure_proposed" if act == ProposedAct.ERASE else "lifecycle.address_proposed",
+    journal_account_act(
+        LifecycleAct.LIFECYCLE_ERASURE_PROPOSED
+        if act == ProposedAct.ERASE
+        else LifecycleAct.LIFECYCLE_ADDRESS_PROPOSED,
         user,
         reason,
         actor,

@@ -7,13 +7,14 @@ from django.db import transaction
 
 from accounts.models import User
 from lifecycle import reviews
+from lifecycle.acts import LifecycleAct
 from lifecycle.emails import REVIEWS
 from lifecycle.enums import ReviewKind
 from lifecycle.models import Review
 from mgestion.dates import paris_date
 from mgestion.errors import Refused, WrongState
-from mgestion.journal import flows as journal
 from mgestion.journal.actors import Actor
+from mgestion.journal.flows import write_journal_entry
 from mgestion.outbox.flows import queue
 
 
@@ -34,8 +35,8 @@ def keep(user: User, kind: str, *, actor: Actor, now: datetime) -> Review:
         at=now,
         by=UUID(actor.ref) if actor.kind == "staff" else None,
     )
-    journal.record(
-        "review.kept",
+    write_journal_entry(
+        LifecycleAct.REVIEW_KEPT,
         actor=actor,
         object_type="account",
         object_id=str(user.public_id),

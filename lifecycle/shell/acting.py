@@ -7,6 +7,7 @@ from django.core.management.base import CommandError
 
 from accounts.models import User
 from lifecycle import config, explaining, reconciling, wording
+from lifecycle.acts import LifecycleAct
 from lifecycle.enums import COUNTED, HoldReason, RunOutcome, Step
 from lifecycle.flows import deadlines, holds, switch
 from lifecycle.flows.run import ORDER, run
@@ -78,7 +79,11 @@ def extend(screen: Screen, options: Mapping[str, Any]) -> int:
     days, reason = options["days"], options["reason"][:60]
     if not 1 <= days <= holds.MOST_DAYS:
         raise CommandError(f"--days\u00a0: de 1 à {holds.MOST_DAYS}.", returncode=WRONG)
-    before = Entry.objects.filter(act="lifecycle.extended", reason=reason).order_by("-at").first()
+    before = (
+        Entry.objects.filter(act=LifecycleAct.LIFECYCLE_EXTENDED, reason=reason)
+        .order_by("-at")
+        .first()
+    )
     if before is not None and not options["again"]:
         raise CommandError(
             f"Des jours ont déjà été rendus pour «\u00a0{reason}\u00a0», le "

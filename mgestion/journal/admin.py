@@ -7,8 +7,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from mgestion.admin_titles import NOTHING, Dates, Titled
-from mgestion.journal import naming
-from mgestion.journal.acts import detail_lines, label, labels, object_label
+from mgestion.journal import naming, words
 from mgestion.journal.models import Entry
 from mgestion.journal.naming import AUTHORS
 
@@ -22,8 +21,7 @@ class ActFamily(admin.SimpleListFilter):
     def lookups(
         self, request: HttpRequest, model_admin: admin.ModelAdmin[Any]
     ) -> list[tuple[str, str]]:
-        families = [(word, label) for word, label in labels().items() if "." not in word]
-        return sorted(families, key=lambda family: family[1])
+        return sorted(words.families().items(), key=lambda family: family[1])
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Entry]) -> QuerySet[Entry]:
         return queryset.filter(act__startswith=f"{self.value()}.") if self.value() else queryset
@@ -42,7 +40,7 @@ class OneAct(admin.SimpleListFilter):
         chosen = request.GET.get(self.parameter_name, "")
         return [
             (act, label)
-            for act, label in labels().items()
+            for act, label in words.acts().items()
             if act == chosen or (family and act.startswith(f"{family}."))
         ]
 
@@ -139,11 +137,11 @@ class EntryAdmin(Titled):
 
     @admin.display(description="ce qui s’est passé", ordering="act")
     def act_label(self, entry: Entry) -> str:
-        return label(entry.act)
+        return words.act_label(entry.act)
 
     @admin.display(description="objet", ordering="object_type")
     def object_label(self, entry: Entry) -> str:
-        return object_label(entry.object_type)
+        return words.object_label(entry.object_type)
 
     @admin.display(description="identifiant de l’objet", ordering="object_id")
     def object_ref(self, entry: Entry) -> str:
@@ -184,7 +182,7 @@ class EntryAdmin(Titled):
     @admin.display(description="détail (effacé avec la personne)")
     def detail_text(self, entry: Entry) -> str:
         detail = getattr(entry, "detail", None)
-        return "\n".join(detail_lines(detail.data)) if detail else NOTHING
+        return "\n".join(words.detail_lines(detail.data)) if detail else NOTHING
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

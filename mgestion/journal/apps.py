@@ -9,7 +9,9 @@ class JournalConfig(AppConfig):
     verbose_name = "Traçabilité"
 
     def ready(self) -> None:
-        from mgestion.journal import personal_data
+        from mgestion import slots
+        from mgestion.journal import acts, personal_data
         from mgestion.personal_data import declare
 
+        slots.journal_words.register("journal", acts.WORDS)
         declare(personal_data.ENTRIES)

@@ -10,14 +10,16 @@ from django.db import transaction
 
 from mgestion.append_only import purge_window
 from mgestion.journal.actors import Actor
+from mgestion.journal.acts import JournalUpkeepAct
 from mgestion.journal.models import Detail, Entry
+from mgestion.journal.words import JournalAct
 from mgestion.web.request_id import current_request_id
 
 _CHUNK = 5000
 
 
-def record(
-    act: str,
+def write_journal_entry(
+    act: JournalAct,
     *,
     actor: Actor,
     object_type: str = "",
@@ -48,37 +50,8 @@ def record(
     return entry
 
 
-def record_apart(
-    act: str,
-    *,
-    actor: Actor,
-    object_type: str = "",
-    object_id: str = "",
-    person: UUID | None = None,
-    reason: str = "",
-    detail: Mapping[str, Any] | None = None,
-    now: datetime,
-) -> Entry:
-    """`record` with a commit of its own: a refusal or a security event outlives what was refused.
-
-    To be called after the refused transaction is over: RuntimeError inside an atomic block, since
-    its rollback would take the entry with it.
-    """
-    with transaction.atomic(durable=True):
-        return record(
-            act,
-            actor=actor,
-            object_type=object_type,
-            object_id=object_id,
-            person=person,
-            reason=reason,
-            detail=detail,
-            now=now,
-        )
-
-
 @transaction.atomic
-def purge(now: datetime) -> dict[str, int]:
+def purge_old_entries(now: datetime) -> dict[str, int]:
     """Deletes entries older than RETENTION["journal"] (S29), through the window of the triggers.
 
     The window is open for this transaction only.
@@ -91,8 +64,8 @@ def purge(now: datetime) -> dict[str, int]:
             Entry.objects.filter(pk__in=ids).delete()
             deleted += len(ids)
     if deleted:
-        record(
-            "journal.purged",
+        write_journal_entry(
+            JournalUpkeepAct.JOURNAL_PURGED,
             actor=Actor.system("journal.purge"),
             object_type="journal",
             reason="retention",

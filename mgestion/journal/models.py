@@ -3,7 +3,7 @@
 from django.db import models
 
 from mgestion.dates import french_moment
-from mgestion.journal.acts import label
+from mgestion.journal.words import act_label
 
 
 class Entry(models.Model):
@@ -31,7 +31,7 @@ class Entry(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{french_moment(self.at)}, {label(self.act)}"
+        return f"{french_moment(self.at)}, {act_label(self.act)}"
 
 
 class Detail(models.Model):

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from mgestion import slots
-from mgestion.journal.acts import author_label, family, reason_label
 from mgestion.journal.models import Entry
+from mgestion.journal.words import author_label, family_of, reason_label
 
 AUTHORS = {
     "person": "personne",
@@ -40,7 +40,7 @@ class Naming:
         return f"{kind} ({name})" if name else kind
 
     def reason(self, entry: Entry) -> str:
-        found = self.reasons.get((family(entry.act), entry.reason))
+        found = self.reasons.get((family_of(entry.act), entry.reason))
         return found or reason_label(entry.act, entry.reason)
 
 
@@ -54,7 +54,7 @@ def of(entries: Iterable[Entry]) -> Naming:
         people |= find(known)
     reasons: dict[tuple[str, str], str] = {}
     for name, words in slots.reason_words.items():
-        codes = {line.reason for line in lines if line.reason and family(line.act) == name}
+        codes = {line.reason for line in lines if line.reason and family_of(line.act) == name}
         if codes:
             reasons |= {(name, code): said for code, said in words(codes).items()}
     return Naming(people, reasons)

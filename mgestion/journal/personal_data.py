@@ -2,8 +2,8 @@
 
 from django.db.models import QuerySet
 
-from mgestion.journal.acts import detail_lines, label, reason_label
 from mgestion.journal.models import Detail, Entry
+from mgestion.journal.words import act_label, detail_lines, reason_label
 from mgestion.personal_data import Kept, People, PersonalData, Policy, Stage, for_setting
 
 KEPT = Kept(
@@ -56,7 +56,7 @@ ENTRIES = {
         rows=about,
         shown=(
             "at",
-            ("Acte", lambda entry: label(entry.act)),
+            ("Acte", lambda entry: act_label(entry.act)),
             ("Auteur", _author),
             ("Motif", lambda entry: reason_label(entry.act, entry.reason)),
         ),
@@ -68,7 +68,7 @@ ENTRIES = {
         reason="Who decided about somebody else stays accountable under an opaque id (D29).",
         kept=KEPT,
         rows=by,
-        shown=("at", ("Acte", lambda entry: label(entry.act))),
+        shown=("at", ("Acte", lambda entry: act_label(entry.act))),
     ),
     "journal.details": PersonalData(
         title="Journal\u00a0: le détail de ce qui concerne votre compte",
@@ -79,7 +79,7 @@ ENTRIES = {
         rows=lambda people: details_of(people).select_related("entry"),
         shown=(
             ("Le", lambda detail: detail.entry.at),
-            ("Acte", lambda detail: label(detail.entry.act)),
+            ("Acte", lambda detail: act_label(detail.entry.act)),
             ("Détail", lambda detail: "\u202f; ".join(detail_lines(detail.data))),
         ),
         stage=Stage.THROUGH_OTHERS,

@@ -12,4 +12,6 @@ from mgestion.journal import flows
 def purge() -> None:
     """Once a Paris day; tried each hour until it succeeds."""
     now = timezone.now()
-    jobs.run_in_slot("journal.purge", str(paris_date(now)), now, lambda: flows.purge(now))
+    jobs.run_in_slot(
+        "journal.purge", str(paris_date(now)), now, lambda: flows.purge_old_entries(now)
+    )

@@ -1,7 +1,16 @@
 """The acts of this room, as the journal shows them."""
 
-ACTS = {
-    "mail": "E-mails",
-    "mail.resent": "E-mail remis en file",
-}
-OBJECTS = {"mail": "e-mail"}
+from mgestion.journal.words import JournalAct, JournalWords
+
+
+class MailAct(JournalAct):
+    MAIL_RESENT = "mail.resent", "E-mail remis en file"
+
+
+WORDS = JournalWords(
+    acts=MailAct,
+    families={
+        "mail": "E-mails",
+    },
+    objects={"mail": "e-mail"},
+)

@@ -14,7 +14,7 @@ from mgestion.admin_titles import Titled
 from mgestion.dates import french_moment
 from mgestion.errors import Refused, WrongState
 from mgestion.journal.actors import Actor
-from mgestion.journal.acts import reason_label, reasons
+from mgestion.journal.words import reason_label, reasons
 from mgestion.outbox import flows
 from mgestion.outbox.models import Mail, MailStatus
 

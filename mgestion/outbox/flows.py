@@ -12,7 +12,8 @@ from django.db import connection, transaction
 from mgestion import slots
 from mgestion.errors import WrongState
 from mgestion.journal.actors import Actor
-from mgestion.journal.flows import record
+from mgestion.journal.flows import write_journal_entry
+from mgestion.outbox.acts import MailAct
 from mgestion.outbox.delivery import Delivered, deliver_due
 from mgestion.outbox.models import Mail, MailPriority, MailStatus
 
@@ -99,8 +100,8 @@ def resend(mail_id: UUID, actor: Actor, now: datetime) -> Mail:
             "Cet e-mail n’est pas en échec, ou son contenu est oublié\u00a0: rien à renvoyer.",
         )
     mail = Mail.objects.get(pk=mail_id)
-    record(
-        "mail.resent",
+    write_journal_entry(
+        MailAct.MAIL_RESENT,
         actor=actor,
         object_type="mail",
         object_id=str(mail.pk),

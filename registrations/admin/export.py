@@ -26,8 +26,9 @@ from django.utils import timezone
 from accounts.habilitations.permissions import may_read, staff_of
 from accounts.models import User
 from mgestion.journal.actors import Actor
-from mgestion.journal.flows import record
+from mgestion.journal.flows import write_journal_entry
 from mgestion.templatetags.portal import phone_fr
+from registrations.acts import RegistrationAct
 from registrations.admin.blocked import blocked_people
 from registrations.admin.changelist import QueueList, signals_of
 from registrations.admin.clock import due_of, now_of
@@ -160,8 +161,8 @@ def view(admin: "ModelAdmin[Request]", http: HttpRequest) -> HttpResponseBase:
     ticked = http.POST.getlist("items")
     if ticked:
         rows = rows.filter(pk__in=[key for key in ticked if is_uuid(key)])
-    record(
-        "requests.exported",
+    write_journal_entry(
+        RegistrationAct.REQUESTS_EXPORTED,
         actor=Actor.staff(user),
         object_type="request",
         reason="csv",

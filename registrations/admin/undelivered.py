@@ -6,7 +6,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from accounts.habilitations.permissions import Staff, scope
-from mgestion.journal.acts import reason_label
+from mgestion.journal.words import reason_label
 from mgestion.outbox.models import Mail, MailStatus
 from registrations.models import Request, UndeliveredMail
 

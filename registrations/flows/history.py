@@ -5,7 +5,8 @@ from typing import Any
 
 from accounts.models import User
 from mgestion.journal.actors import Actor
-from mgestion.journal.flows import record
+from mgestion.journal.flows import write_journal_entry
+from registrations.acts import RegistrationAct
 from registrations.enums import Act
 from registrations.models import Request, RequestEvent
 
@@ -34,8 +35,8 @@ def write(
         text=text,
         internal_note=internal_note,
     )
-    record(
-        f"request.{act}",
+    write_journal_entry(
+        RegistrationAct(f"request.{act}"),
         actor=_actor(by, by_staff),
         object_type="request",
         object_id=str(request.pk),

@@ -14,9 +14,10 @@ from accounts.models import User
 from mgestion.dates import paris_date
 from mgestion.errors import Refused, WrongState
 from mgestion.journal.actors import Actor
-from mgestion.journal.flows import record
+from mgestion.journal.flows import write_journal_entry
 from mgestion.outbox.flows import queue
 from registrations import reviews
+from registrations.acts import RegistrationAct
 from registrations.colleagues import key
 from registrations.enums import ReviewChoice, ReviewOutcome
 from registrations.flows import colleagues, roles
@@ -92,7 +93,14 @@ def answer(
         answered_at=now,
         answered_by=viewer.public_id,
     )
-    _note("access_review.answered", review, Actor.person(viewer), now, person.public_id, choice)
+    _journal_act(
+        RegistrationAct.ACCESS_REVIEW_ANSWERED,
+        review,
+        Actor.person(viewer),
+        now,
+        person.public_id,
+        choice,
+    )
     _complete(review, Actor.person(viewer), now)
     return said
 
@@ -118,7 +126,7 @@ def open_review(place: Establishment, now: datetime) -> bool:
         establishment=place, opened_at=now, due_at=reviews.deadline(now)
     )
     _tell(review, reviews.KIND, now)
-    _note("access_review.opened", review, _JOB, now)
+    _journal_act(RegistrationAct.ACCESS_REVIEW_OPENED, review, _JOB, now)
     return True
 
 
@@ -165,19 +173,19 @@ def _complete(review: AccessReview, actor: Actor, now: datetime) -> bool:
     if not administrators_of(review.establishment).exists():
         review.outcome = ReviewOutcome.UNANSWERED
     review.save(update_fields=["closed_at", "outcome"])
-    _note("access_review.closed", review, actor, now, reason=review.outcome)
+    _journal_act(RegistrationAct.ACCESS_REVIEW_CLOSED, review, actor, now, reason=review.outcome)
     return True
 
 
-def _note(
-    act: str,
+def _journal_act(
+    act: RegistrationAct,
     review: AccessReview,
     actor: Actor,
     now: datetime,
     person: UUID | None = None,
     reason: str = "",
 ) -> None:
-    record(
+    write_journal_entry(
         act,
         actor=actor,
         object_type="access_review",

@@ -14,9 +14,10 @@ from accounts.habilitations.models import Access
 from accounts.models import User
 from mgestion.dates import paris_date
 from mgestion.errors import Refused
-from mgestion.journal import flows as journal
 from mgestion.journal.actors import Actor
+from mgestion.journal.flows import write_journal_entry
 from mgestion.outbox.flows import queue
+from registrations.acts import RegistrationAct
 from registrations.colleagues import find
 from registrations.flows.colleagues import NOT_YOURS
 
@@ -63,8 +64,8 @@ def ask(
         data={"access": access.pk, "role": role},
         now=now,
     )
-    journal.record(
-        "access.role_asked",
+    write_journal_entry(
+        RegistrationAct.ACCESS_ROLE_ASKED,
         actor=Actor.person(viewer),
         object_type="access",
         object_id=str(access.pk),

@@ -8,6 +8,7 @@ import pytest
 import time_machine
 from django.test import Client
 
+from accounts.acts import AccountAct
 from accounts.blocklist import digests
 from accounts.entry import links
 from accounts.entry.flows import address as flow
@@ -24,7 +25,7 @@ from accounts.profile.export import sections
 from accounts.profile.models import RightsRequest
 from mgestion.errors import Refused
 from mgestion.journal.actors import Actor
-from mgestion.journal.flows import record
+from mgestion.journal.flows import write_journal_entry
 from mgestion.journal.models import Detail, Entry
 from mgestion.outbox.models import Mail
 from tests.factories.factors import code, give_factor, prove_mailbox, show_code
@@ -227,8 +228,8 @@ def test_what_the_door_holds_under_the_old_address_goes(client: Client) -> None:
     user = person()
     SignUp.objects.create(email=ADDRESS, email_key=ADDRESS, created_at=NOW, settled_at=NOW)
     let_through = AllowedAddress.objects.create(pattern=ADDRESS, reason="x", added_at=NOW)
-    record(  # as the administration's page writes it, which names no person
-        "allowed_address.added",
+    write_journal_entry(  # as the administration's page writes it, which names no person
+        AccountAct.ALLOWED_ADDRESS_ADDED,
         actor=Actor.system("tests"),
         object_type="allowed_address",
         object_id=str(let_through.pk),

@@ -12,6 +12,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.entry import factors, links, passkeys
+from accounts.entry.acts import EntryAct
 from accounts.entry.flows import factor as factor_flow
 from accounts.entry.flows import loss, mailed_code, passkey
 from accounts.entry.models import EntryLink, SetAsideFactor
@@ -248,7 +249,7 @@ def test_each_mail_of_a_change_leads_to_the_report_before_its_button(kind: str) 
     owner.post(
         "/compte/identite/", {"last_name": "Autre", "first_name": "J", "phone": "0199001235"}
     )
-    factor_flow.tell(user, "added", Actor.person(user), now=NOW)
+    factor_flow.tell(user, EntryAct.FACTOR_ADDED, Actor.person(user), now=NOW)
     owner.post("/compte/mot-de-passe/", {"current": PASSWORD, "password1": NEW, "password2": NEW})
     (letter,) = letters(kind)
     assert "/signalement/" in letter.text and "/mot-de-passe/" not in letter.text

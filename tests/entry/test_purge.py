@@ -6,6 +6,7 @@ import pytest
 from django.conf import settings
 from django.contrib.sessions.models import Session
 
+from accounts.acts import AccountAct
 from accounts.entry import limits
 from accounts.entry.flows.purge import purge
 from accounts.entry.models import (
@@ -19,7 +20,7 @@ from accounts.entry.models import (
 )
 from accounts.models import AllowedAddress
 from mgestion.journal.actors import Actor
-from mgestion.journal.flows import record
+from mgestion.journal.flows import write_journal_entry
 from mgestion.journal.models import Detail
 from tests.factories.people import NOW, person
 
@@ -104,8 +105,8 @@ def test_an_address_let_through_that_nobody_used_is_forgotten_after_a_year() -> 
         ("contact@jeune.example.org", young),
     ):
         AllowedAddress.objects.create(pattern=pattern, reason="seule", added_at=added_at)
-        record(
-            "allowed_address.added",
+        write_journal_entry(
+            AccountAct.ALLOWED_ADDRESS_ADDED,
             actor=Actor.system("test"),
             object_type="allowed_address",
             detail={"pattern": pattern},

@@ -9,12 +9,14 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from pytest_django import Settings
 
+from accounts.entry.acts import EntryAct
 from mgestion import slots
 from mgestion.append_only import purge_window
-from mgestion.journal import flows
 from mgestion.journal.actors import ANONYMOUS, Actor
+from mgestion.journal.flows import purge_old_entries, write_journal_entry
 from mgestion.journal.models import Detail, Entry
 from mgestion.personal_data import People
+from registrations.acts import RegistrationAct
 
 pytestmark = pytest.mark.both
 
@@ -30,8 +32,8 @@ class Refused(Exception):
 @pytest.mark.req("S30")
 def test_personal_values_live_in_the_erasable_row_only() -> None:
     person, stranger = uuid4(), uuid4()
-    entry = flows.record(
-        "account.address_changed",
+    entry = write_journal_entry(
+        EntryAct.ADDRESS_CHANGED,
         actor=Actor("person", str(person)),
         object_type="user",
         object_id=str(person),
@@ -39,7 +41,9 @@ def test_personal_values_live_in_the_erasable_row_only() -> None:
         detail={"before": "lea@example.org"},
         now=NOW,
     )
-    flows.record("account.created", actor=ANONYMOUS, person=stranger, detail={"x": 1}, now=NOW)
+    write_journal_entry(
+        EntryAct.ACCOUNT_CREATED, actor=ANONYMOUS, person=stranger, detail={"x": 1}, now=NOW
+    )
     row = Entry.objects.values().get(pk=entry.pk)
     assert "lea@example.org" not in str(row)
     assert entry.detail.data == {"before": "lea@example.org"}
@@ -51,7 +55,7 @@ def test_personal_values_live_in_the_erasable_row_only() -> None:
 
 @pytest.mark.django_db
 def test_an_entry_without_detail_writes_one_row() -> None:
-    flows.record("job.done", actor=SYSTEM, now=NOW)
+    write_journal_entry(RegistrationAct.REQUESTS_EXPORTED, actor=SYSTEM, now=NOW)
     assert (Entry.objects.count(), Detail.objects.count()) == (1, 0)
 
 
@@ -66,7 +70,7 @@ def test_an_entry_without_detail_writes_one_row() -> None:
     ],
 )
 def test_the_database_itself_refuses_to_change_the_journal(statement: str) -> None:
-    flows.record("request.approved", actor=SYSTEM, detail={"a": 1}, now=NOW)
+    write_journal_entry(RegistrationAct.REQUEST_APPROVED, actor=SYSTEM, detail={"a": 1}, now=NOW)
     with pytest.raises(IntegrityError, match="journal"), transaction.atomic():
         with connection.cursor() as cursor:
             if "DELETE" in statement:
@@ -78,7 +82,7 @@ def test_the_database_itself_refuses_to_change_the_journal(statement: str) -> No
 
 @pytest.mark.django_db
 def test_no_update_passes_even_while_the_purge_window_is_open() -> None:
-    flows.record("request.approved", actor=SYSTEM, now=NOW)
+    write_journal_entry(RegistrationAct.REQUEST_APPROVED, actor=SYSTEM, now=NOW)
     with pytest.raises(IntegrityError), transaction.atomic(), purge_window():
         Entry.objects.update(act="other")
 
@@ -97,37 +101,26 @@ def test_truncate_is_refused_too(table: str) -> None:
 def test_the_purge_removes_what_is_older_than_the_setting_and_says_so(settings: Settings) -> None:
     settings.RETENTION = {**settings.RETENTION, "journal": timedelta(days=365)}
     old = NOW - timedelta(days=365, seconds=1)
-    flows.record("old.with_detail", actor=SYSTEM, detail={"a": 1}, now=old)
-    flows.record("old.bare", actor=SYSTEM, now=old)
-    flows.record("kept", actor=SYSTEM, detail={"a": 1}, now=NOW - timedelta(days=365))
-    assert flows.purge(NOW) == {"entries": 2}
-    assert set(Entry.objects.values_list("act", flat=True)) == {"kept", "journal.purged"}
+    write_journal_entry(EntryAct.ACCOUNT_CREATED, actor=SYSTEM, detail={"a": 1}, now=old)
+    write_journal_entry(EntryAct.LOGIN_SUCCEEDED, actor=SYSTEM, now=old)
+    write_journal_entry(
+        EntryAct.PASSWORD_CHANGED, actor=SYSTEM, detail={"a": 1}, now=NOW - timedelta(days=365)
+    )
+    assert purge_old_entries(NOW) == {"entries": 2}
+    assert set(Entry.objects.values_list("act", flat=True)) == {
+        "password.changed",
+        "journal.purged",
+    }
     assert Entry.objects.get(act="journal.purged").detail.data == {"entries": 2}
     with pytest.raises(IntegrityError), transaction.atomic():
-        Entry.objects.filter(act="kept").delete()
+        Entry.objects.filter(act="password.changed").delete()
 
 
 @pytest.mark.django_db
 def test_a_purge_with_nothing_to_remove_writes_nothing() -> None:
-    flows.record("kept", actor=SYSTEM, now=NOW)
-    assert flows.purge(NOW) == {"entries": 0}
+    write_journal_entry(EntryAct.PASSWORD_CHANGED, actor=SYSTEM, now=NOW)
+    assert purge_old_entries(NOW) == {"entries": 0}
     assert Entry.objects.count() == 1
-
-
-@pytest.mark.django_db(transaction=True)
-@pytest.mark.req("S25")
-def test_a_refusal_written_apart_outlives_the_refused_transaction() -> None:
-    with pytest.raises(Refused), transaction.atomic():
-        flows.record("lost", actor=SYSTEM, now=NOW)
-        raise Refused
-    flows.record_apart("login.refused", actor=ANONYMOUS, reason="locked", now=NOW)
-    assert list(Entry.objects.values_list("act", "reason")) == [("login.refused", "locked")]
-
-
-@pytest.mark.django_db(transaction=True)
-def test_writing_apart_inside_a_transaction_is_an_error_not_a_loss() -> None:
-    with pytest.raises(RuntimeError), transaction.atomic():
-        flows.record_apart("login.refused", actor=ANONYMOUS, now=NOW)
 
 
 def test_actors_know_people_by_their_public_id() -> None:

@@ -10,11 +10,13 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from accounts.entry.acts import EntryAct
 from accounts.habilitations.enums import StaffRole
 from mgestion.journal import naming
 from mgestion.journal.actors import ANONYMOUS, Actor
-from mgestion.journal.acts import reason_label
-from mgestion.journal.flows import record
+from mgestion.journal.flows import write_journal_entry
+from mgestion.journal.words import reason_label
+from registrations.acts import RegistrationAct
 from registrations.models import RefusalReason
 from tests.factories.habilitations import make_staff, make_user
 
@@ -28,8 +30,8 @@ def refusal(code: str, label: str) -> RefusalReason:
 
 
 def refuse(actor: Actor, reason: str, person: Any = None) -> Any:
-    return record(
-        "request.refused",
+    return write_journal_entry(
+        RegistrationAct.REQUEST_REFUSED,
         actor=actor,
         person=person,
         object_type="request",
@@ -84,7 +86,7 @@ def test_people_are_named_while_their_account_exists(auditor: Client) -> None:
     ],
 )
 def test_who_acts_and_is_nobody_is_called_by_what_it_is(actor: Actor, said: str) -> None:
-    entry = record("login.refused", actor=actor, now=NOW)
+    entry = write_journal_entry(EntryAct.LOGIN_REFUSED, actor=actor, now=NOW)
     assert naming.of([entry]).author(entry) == said
 
 

@@ -18,8 +18,8 @@ from accounts.models import User
 from lifecycle.enums import Step, Why
 from lifecycle.models import Hold, LedgerEntry, LifecycleCase
 from mgestion.journal.actors import Actor
-from mgestion.journal.acts import author_label
 from mgestion.journal.models import Entry
+from mgestion.journal.words import author_label
 from tests.factories.habilitations import make_user
 from tests.lifecycle.test_command import NOW, lifecycle, rows, sleeper
 from tests.lifecycle.world import at, status_of, tick

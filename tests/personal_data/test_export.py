@@ -15,8 +15,8 @@ from accounts.erasure import erase, people_of
 from accounts.models import User
 from accounts.profile import export, flows_exports
 from accounts.profile.models import DataExport
-from mgestion.journal.acts import detail_lines, reason_label
 from mgestion.journal.models import Detail, Entry
+from mgestion.journal.words import detail_lines, reason_label
 from mgestion.personal_data import entries
 from tests.factories.people import log_in
 from tests.personal_data.rich import FIRST_NAME, LAST_NAME, PASSWORDS, Rich

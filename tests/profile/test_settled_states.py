@@ -8,9 +8,10 @@ from importlib import import_module
 import pytest
 from django.apps import apps
 
+from accounts.profile.acts import ProfileAct
 from accounts.profile.models import RightsRequest
 from mgestion.journal.actors import Actor
-from mgestion.journal.flows import record
+from mgestion.journal.flows import write_journal_entry
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 3, 17, 9, 0, tzinfo=UTC)
@@ -30,7 +31,9 @@ def closed(*acts: str, settled: bool = True) -> RightsRequest:
     )
     for act in acts:
         actor = Actor.system("tests")
-        record(act, actor=actor, object_type="rights", object_id=str(row.pk), now=NOW)
+        write_journal_entry(
+            ProfileAct(act), actor=actor, object_type="rights", object_id=str(row.pk), now=NOW
+        )
     return row
 
 

@@ -6,7 +6,8 @@ import pytest
 from django.test import Client
 
 from mgestion.journal.actors import Actor
-from mgestion.journal.flows import record
+from mgestion.journal.flows import write_journal_entry
+from registrations.acts import RegistrationAct
 from tests.factories.accounts import NOW, make_newcomer
 
 pytestmark = pytest.mark.django_db
@@ -51,7 +52,9 @@ def test_logging_out_is_the_portals_own_and_stays_a_post(client: Client) -> None
 def test_the_journal_is_read_and_not_edited(client: Client) -> None:
     as_administrator(client)
     actor = Actor.system("tests")
-    entry = record("request.approved", actor=actor, detail={"before": "hier"}, now=NOW)
+    entry = write_journal_entry(
+        RegistrationAct.REQUEST_APPROVED, actor=actor, detail={"before": "hier"}, now=NOW
+    )
     listed = client.get("/admin/journal/entry/?domaine=request")
     assert listed.status_code == 200
     assert "request.approved" in listed.content.decode()

@@ -9,9 +9,11 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 
 from accounts import standing
+from accounts.acts import AccountAct
 from accounts.addresses import clean, fold
 from accounts.blocklist import is_blocked
 from accounts.entry import ceilings, limits, links, sessions
+from accounts.entry.acts import EntryAct
 from accounts.entry.flows import mailed_code
 from accounts.entry.links import Purpose
 from accounts.entry.models import EntryLink, ResetRequest, SignUp, UnlockRequest
@@ -19,8 +21,8 @@ from accounts.models import AllowedAddress, User
 from accounts.telling import tell_identity
 from mgestion import slots
 from mgestion.errors import Refused, WrongState
-from mgestion.journal import flows as journal
 from mgestion.journal.actors import Actor
+from mgestion.journal.flows import write_journal_entry
 from mgestion.outbox import flows as outbox
 from mgestion.personal_data import People
 
@@ -46,8 +48,8 @@ def ask(user: User, address: str, *, mailed: str, now: datetime) -> None:
     # Unlike a reset, one link at a time: an address typed wrong before must lead nowhere.
     links.kill(user, Purpose.ADDRESS, now=now)
     link = links.issue(user, Purpose.ADDRESS, address=clean(address), now=now)
-    journal.record(
-        "address.asked",
+    write_journal_entry(
+        EntryAct.ADDRESS_ASKED,
         actor=Actor.person(user),
         object_type="account",
         object_id=str(user.public_id),
@@ -91,8 +93,8 @@ def move_address(
     tell_identity(user.pk, ["email"], now=now)
     links.kill(user, now=now)
     sessions.end_all(user, reason="address", now=now, keep=keep)
-    entry = journal.record(
-        "address.changed",
+    entry = write_journal_entry(
+        EntryAct.ADDRESS_CHANGED,
         actor=actor,
         object_type="account",
         object_id=str(user.public_id),
@@ -123,8 +125,8 @@ def _forget(address: str, key: str, *, person: UUID, now: datetime) -> None:
     limits.clear_all(address)
     limits.clear(limits.factor_key(address))
     for row in AllowedAddress.objects.filter(pattern=key):
-        journal.record(
-            "allowed_address.removed",
+        write_journal_entry(
+            AccountAct.ALLOWED_ADDRESS_REMOVED,
             actor=Actor.system("entry.address"),
             object_type="allowed_address",
             object_id=str(row.pk),

@@ -7,19 +7,20 @@ from django.db import transaction
 
 from accounts import standing
 from accounts.entry import limits, sessions
+from accounts.entry.acts import EntryAct
 from accounts.entry.flows.recovery import post_reset
 from accounts.entry.models import FailureCounter, UnlockRequest
 from accounts.models import User
 from mgestion.errors import Refused
-from mgestion.journal import flows as journal
 from mgestion.journal.actors import Actor
+from mgestion.journal.flows import write_journal_entry
 
 
 @transaction.atomic
 def end_sessions(user: User, *, actor: Actor, note: str, now: datetime) -> int:
     """Every session of the person ends, at the platforms too. Returns how many were open."""
     ended = sessions.end_all(user, reason="staff", now=now)
-    _record("sessions.ended", user, actor, note, now)
+    _journal_act(EntryAct.SESSIONS_ENDED, user, actor, note, now)
     return ended
 
 
@@ -31,7 +32,7 @@ def send_reset(user: User, *, actor: Actor, note: str, now: datetime) -> None:
     if not standing.may_receive_reset(user, now):
         raise Refused("closed", "Ce compte ne peut pas recevoir de lien dans son état actuel.")
     post_reset(user.email, target="", known=True, now=now)
-    _record("password.reset_sent", user, actor, note, now)
+    _journal_act(EntryAct.PASSWORD_RESET_SENT, user, actor, note, now)
 
 
 @transaction.atomic
@@ -44,7 +45,7 @@ def send_unlock(user: User, *, actor: Actor, note: str, now: datetime) -> int:
         UnlockRequest.objects.create(
             email_key=user.email_key, counter=counter.key, target="", created_at=now
         )
-    _record("login.unlock_sent", user, actor, note, now)
+    _journal_act(EntryAct.LOGIN_UNLOCK_SENT, user, actor, note, now)
     return len(counters)
 
 
@@ -58,8 +59,8 @@ def locked(user: User) -> list[FailureCounter]:
     )
 
 
-def _record(act: str, user: User, actor: Actor, note: str, now: datetime) -> None:
-    journal.record(
+def _journal_act(act: EntryAct, user: User, actor: Actor, note: str, now: datetime) -> None:
+    write_journal_entry(
         act,
         actor=actor,
         object_type="account",

@@ -8,13 +8,14 @@ from typing import Final
 from django.db import transaction
 
 from accounts.entry import factors, limits, passkeys, sessions, set_aside
+from accounts.entry.acts import EntryAct
 from accounts.entry.flows import mailed_code
 from accounts.entry.flows.login import Circumstances
 from accounts.entry.models import UnlockRequest
 from accounts.models import User
 from mgestion.errors import Refused
-from mgestion.journal import flows as journal
 from mgestion.journal.actors import ANONYMOUS, Actor
+from mgestion.journal.flows import write_journal_entry
 from mgestion.outbox import flows as outbox
 
 WRONG: Final = (
@@ -47,7 +48,7 @@ def prove(user: User, code: str, *, where: Circumstances, now: datetime) -> str:
     if used:
         limits.clear(key)
         if used == "recovery":
-            tell(user, "recovery_used", Actor.person(user), now=now)
+            tell(user, EntryAct.FACTOR_RECOVERY_USED, Actor.person(user), now=now)
         return used
     refuse(user, "second_factor", where=where, now=now)
     if attempt.last:
@@ -60,16 +61,17 @@ def prove(user: User, code: str, *, where: Circumstances, now: datetime) -> str:
 
 def refuse(user: User | None, reason: str, *, where: Circumstances, now: datetime) -> None:
     """The journal's line of a factor that was not the right one."""
-    journal.record_apart(
-        "login.refused",
-        actor=Actor.person(user) if user else ANONYMOUS,
-        object_type="account",
-        object_id=str(user.public_id) if user else "",
-        person=user.public_id if user else None,
-        reason=reason,
-        detail=where.detail,
-        now=now,
-    )
+    with transaction.atomic(durable=True):  # outlives the refusal
+        write_journal_entry(
+            EntryAct.LOGIN_REFUSED,
+            actor=Actor.person(user) if user else ANONYMOUS,
+            object_type="account",
+            object_id=str(user.public_id) if user else "",
+            person=user.public_id if user else None,
+            reason=reason,
+            detail=where.detail,
+            now=now,
+        )
 
 
 def _wait(seconds: int) -> str:
@@ -94,7 +96,12 @@ def enrol(
     replaced = factors.has_application(user)
     codes = factors.install(user, secret, step=step, now=now)
     sessions.end_all(user, reason="factor", now=now, keep=keep)
-    tell(user, "replaced" if replaced else "added", Actor.person(user), now=now)
+    tell(
+        user,
+        EntryAct.FACTOR_REPLACED if replaced else EntryAct.FACTOR_ADDED,
+        Actor.person(user),
+        now=now,
+    )
     return codes
 
 
@@ -107,7 +114,7 @@ def renew_codes(user: User, *, keep: str, now: datetime) -> list[str]:
         raise Refused("no_factor", "Configurez d’abord une application ou une clé d’accès.")
     codes = factors.new_codes(user, now=now)
     sessions.end_all(user, reason="factor", now=now, keep=keep)
-    tell(user, "codes_renewed", Actor.person(user), now=now)
+    tell(user, EntryAct.FACTOR_CODES_RENEWED, Actor.person(user), now=now)
     return codes
 
 
@@ -123,7 +130,12 @@ def remove(user: User, *, keep: str, now: datetime) -> None:
     if not factors.erase_application(user):
         raise Refused("no_factor", "Il n’y a pas de double authentification à retirer.")
     sessions.end_all(user, reason="factor", now=now, keep=keep)
-    tell(user, "application_removed" if others else "removed", Actor.person(user), now=now)
+    tell(
+        user,
+        EntryAct.FACTOR_APPLICATION_REMOVED if others else EntryAct.FACTOR_REMOVED,
+        Actor.person(user),
+        now=now,
+    )
 
 
 @transaction.atomic
@@ -137,13 +149,13 @@ def reset(user: User, *, actor: Actor, reason: str, now: datetime) -> None:
         raise Refused("no_factor", "Ce compte n’a pas de double authentification.")
     limits.clear(limits.factor_key(user.email))
     sessions.end_all(user, reason="factor", now=now)
-    tell(user, "reset", actor, note=reason, now=now)
+    tell(user, EntryAct.FACTOR_RESET, actor, note=reason, now=now)
 
 
 def put_aside(user: User, *, now: datetime) -> None:
     """A loss was reported: factors that are young ask nothing until an agent has spoken."""
     if set_aside.set_aside_recent(user, now=now):
-        tell(user, "set_aside", Actor.person(user), now=now)
+        tell(user, EntryAct.FACTOR_SET_ASIDE, Actor.person(user), now=now)
 
 
 @transaction.atomic
@@ -155,7 +167,7 @@ def give_back(user: User, *, actor: Actor, reason: str, now: datetime) -> None:
     if not set_aside.give_back(user):
         raise Refused("no_factor", NOTHING_ASIDE)
     sessions.end_all(user, reason="factor", now=now)
-    tell(user, "given_back", actor, note=reason, now=now)
+    tell(user, EntryAct.FACTOR_GIVEN_BACK, actor, note=reason, now=now)
 
 
 @transaction.atomic
@@ -164,7 +176,7 @@ def drop_set_aside(user: User, *, actor: Actor, reason: str, now: datetime) -> N
     _not_oneself(user, actor)
     if not set_aside.erase(user):
         raise Refused("no_factor", NOTHING_ASIDE)
-    tell(user, "dropped", actor, note=reason, now=now)
+    tell(user, EntryAct.FACTOR_DROPPED, actor, note=reason, now=now)
 
 
 def _not_oneself(user: User, actor: Actor) -> None:
@@ -172,11 +184,11 @@ def _not_oneself(user: User, actor: Actor) -> None:
         raise Refused("oneself", "Un autre administrateur national doit le faire pour vous.")
 
 
-def tell(user: User, what: str, actor: Actor, *, note: str = "", now: datetime) -> None:
+def tell(user: User, act: EntryAct, actor: Actor, *, note: str = "", now: datetime) -> None:
     """The journal's line and the mail of a change (C7)."""
     with transaction.atomic():
-        entry = journal.record(
-            f"factor.{what}",
+        entry = write_journal_entry(
+            act,
             actor=actor,
             object_type="account",
             object_id=str(user.public_id),
@@ -189,6 +201,6 @@ def tell(user: User, what: str, actor: Actor, *, note: str = "", now: datetime) 
             subject=user.public_id,
             cycle=str(entry.pk),
             person=user.public_id,
-            data={"what": what, "at": now.isoformat()},
+            data={"what": act.value.removeprefix("factor."), "at": now.isoformat()},
             now=now,
         )

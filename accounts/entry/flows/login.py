@@ -6,14 +6,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db import transaction
+
 from accounts import standing
 from accounts.addresses import fold
 from accounts.entry import limits
+from accounts.entry.acts import EntryAct
 from accounts.entry.models import SessionRecord, UnlockRequest
 from accounts.models import User
 from mgestion.errors import Refused
-from mgestion.journal import flows as journal
 from mgestion.journal.actors import ANONYMOUS, Actor
+from mgestion.journal.flows import write_journal_entry
 from mgestion.outbox import flows as outbox
 
 NEUTRAL = "L’adresse e-mail ou le mot de passe est incorrect. Vérifiez-les, puis réessayez."
@@ -97,13 +100,14 @@ def tell_new_device(user: User, record: SessionRecord, *, now: datetime) -> None
 def _journal_refusal(
     address: str, user: User | None, reason: str, where: Circumstances, now: datetime
 ) -> None:
-    journal.record_apart(
-        "login.refused",
-        actor=Actor.person(user) if user else ANONYMOUS,
-        object_type="address",
-        object_id=limits.address_ref(address),
-        person=user.public_id if user else None,
-        reason=reason,
-        detail=where.detail,
-        now=now,
-    )
+    with transaction.atomic(durable=True):  # outlives the refusal
+        write_journal_entry(
+            EntryAct.LOGIN_REFUSED,
+            actor=Actor.person(user) if user else ANONYMOUS,
+            object_type="address",
+            object_id=limits.address_ref(address),
+            person=user.public_id if user else None,
+            reason=reason,
+            detail=where.detail,
+            now=now,
+        )

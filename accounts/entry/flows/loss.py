@@ -19,12 +19,13 @@ from django.db import transaction
 from accounts import standing
 from accounts.addresses import fold
 from accounts.entry import ceilings, links, passkeys, sessions
+from accounts.entry.acts import EntryAct
 from accounts.entry.flows import factor
 from accounts.entry.models import EntryLink, ResetRequest
 from accounts.models import User
 from mgestion.errors import WrongState
-from mgestion.journal import flows as journal
 from mgestion.journal.actors import Actor
+from mgestion.journal.flows import write_journal_entry
 from mgestion.outbox import flows as outbox
 from mgestion.outbox.models import Mail
 
@@ -124,8 +125,8 @@ def report(found: Report, *, now: datetime) -> EntryLink:
     factor.put_aside(user, now=now)
     sessions.end_all(user, reason="loss", now=now)
     links.kill(user, now=now)
-    entry = journal.record(
-        "account.loss_reported",
+    entry = write_journal_entry(
+        EntryAct.ACCOUNT_LOSS_REPORTED,
         actor=Actor.person(user),
         object_type="account",
         object_id=str(user.public_id),

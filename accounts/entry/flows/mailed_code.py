@@ -15,13 +15,14 @@ from django.db.models import QuerySet
 from django.utils.crypto import constant_time_compare, salted_hmac
 
 from accounts.entry import factors, limits, links
+from accounts.entry.acts import EntryAct
 from accounts.entry.flows.login import Circumstances
 from accounts.entry.links import Purpose
 from accounts.entry.models import EntryLink
 from accounts.models import User
 from mgestion.errors import Refused
-from mgestion.journal import flows as journal
 from mgestion.journal.actors import Actor
+from mgestion.journal.flows import write_journal_entry
 from mgestion.outbox import flows as outbox
 
 MAIL: Final = "entry.factor_code"
@@ -71,16 +72,17 @@ def check_code(
         links.kill(user, Purpose.FACTOR, now=now)
         raise Refused("gone", GONE)
     if not constant_time_compare("".join(typed.split()), code_of(link)):
-        journal.record_apart(
-            "login.refused",
-            actor=Actor.person(user),
-            object_type="account",
-            object_id=str(user.public_id),
-            person=user.public_id,
-            reason="mailed_code",
-            detail=where.detail,
-            now=now,
-        )
+        with transaction.atomic(durable=True):  # outlives the refusal
+            write_journal_entry(
+                EntryAct.LOGIN_REFUSED,
+                actor=Actor.person(user),
+                object_type="account",
+                object_id=str(user.public_id),
+                person=user.public_id,
+                reason="mailed_code",
+                detail=where.detail,
+                now=now,
+            )
         raise Refused("mismatch", WRONG)
     if not _mine(user, link_id).filter(used_at__isnull=True).update(used_at=now, shown_at=now):
         raise Refused("gone", GONE)

@@ -14,6 +14,7 @@ from django.db import transaction
 from fido2.utils import websafe_decode, websafe_encode
 
 from accounts.entry import factors, passkeys, sessions, webauthn
+from accounts.entry.acts import EntryAct
 from accounts.entry.flows import mailed_code
 from accounts.entry.flows.factor import refuse, tell
 from accounts.entry.flows.login import Circumstances
@@ -91,7 +92,7 @@ def prove(
     if outcome is Outcome.NOT_ALONE:
         raise Refused("not_alone", NOT_ALONE)
     if outcome is Outcome.COPIED:
-        tell(user, "passkey_copied", Actor.person(user), now=now)
+        tell(user, EntryAct.FACTOR_PASSKEY_COPIED, Actor.person(user), now=now)
         raise Refused("copied", COPIED)
     raise Refused("mismatch", WRONG)
 
@@ -119,7 +120,7 @@ def enrol(
         raise Refused("mismatch", NOT_ADDED) from error
     codes = factors.new_codes(user, now=now) if first else []
     sessions.end_all(user, reason="factor", now=now, keep=keep)
-    tell(user, "passkey_added", Actor.person(user), now=now)
+    tell(user, EntryAct.FACTOR_PASSKEY_ADDED, Actor.person(user), now=now)
     return codes
 
 
@@ -151,5 +152,5 @@ def remove(user: User, ref: UUID, *, keep: str, now: datetime) -> bool:
     if not left:
         factors.erase(user)
     sessions.end_all(user, reason="factor", now=now, keep=keep)
-    tell(user, "passkey_removed", Actor.person(user), now=now)
+    tell(user, EntryAct.FACTOR_PASSKEY_REMOVED, Actor.person(user), now=now)
     return left

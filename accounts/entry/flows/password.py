@@ -8,13 +8,14 @@ from django.db import transaction
 
 from accounts import standing
 from accounts.entry import limits, links
+from accounts.entry.acts import EntryAct
 from accounts.entry.models import EntryLink
 from accounts.legal import flows as legal
 from accounts.legal.models import TermsAcceptance, TermsVersion
 from accounts.models import User
 from mgestion.errors import WrongState
-from mgestion.journal import flows as journal
 from mgestion.journal.actors import Actor
+from mgestion.journal.flows import write_journal_entry
 
 LINK_USED = "Ce lien a déjà servi\u00a0: votre mot de passe est créé, connectez-vous."
 
@@ -36,8 +37,8 @@ def create_password(
     legal.accept(user, terms, where=TermsAcceptance.Where.SIGN_UP, actor=actor, now=now)
     links.kill(user, now=now)
     limits.clear_all(user.email)
-    journal.record(
-        "password.created",
+    write_journal_entry(
+        EntryAct.PASSWORD_CREATED,
         actor=actor,
         object_type="account",
         object_id=str(user.public_id),

@@ -11,6 +11,7 @@ from django.db import transaction
 from accounts import standing
 from accounts.addresses import fold
 from accounts.entry import limits, links, passkeys, sessions
+from accounts.entry.acts import EntryAct
 from accounts.entry.flows import loss
 from accounts.entry.flows.sign_up import send_password_link, send_reset_link, send_unlock_link
 from accounts.entry.flows.sweep import settle
@@ -18,8 +19,8 @@ from accounts.entry.models import EntryLink, ResetRequest, UnlockRequest
 from accounts.enums import Status
 from accounts.models import User
 from mgestion.errors import WrongState
-from mgestion.journal import flows as journal
 from mgestion.journal.actors import Actor
+from mgestion.journal.flows import write_journal_entry
 from mgestion.outbox import flows as outbox
 
 LINK_GONE = "Ce lien ne peut plus servir\u00a0: demandez-en un nouveau."
@@ -113,8 +114,8 @@ def set_password(
     ResetRequest.objects.filter(email_key=user.email_key, settled_at__isnull=True).exclude(
         target=loss.REPORT
     ).update(settled_at=now, outcome="overtaken")
-    entry = journal.record(
-        "password.changed",
+    entry = write_journal_entry(
+        EntryAct.PASSWORD_CHANGED,
         actor=actor,
         object_type="account",
         object_id=str(user.public_id),
@@ -141,8 +142,8 @@ def unlock(link: EntryLink, *, now: datetime) -> User:
     if not standing.sign_in_check(user, now).allowed or not links.consume(link, now):
         raise WrongState("link_gone", LINK_GONE)
     limits.clear(link.counter)
-    journal.record(
-        "login.unlocked",
+    write_journal_entry(
+        EntryAct.LOGIN_UNLOCKED,
         actor=Actor.person(user),
         object_type="account",
         object_id=str(user.public_id),

@@ -11,14 +11,15 @@ from accounts import standing
 from accounts.addresses import clean, fold
 from accounts.blocklist import is_blocked
 from accounts.entry import ceilings, links
+from accounts.entry.acts import EntryAct
 from accounts.entry.flows.sweep import settle
 from accounts.entry.links import Purpose
 from accounts.entry.models import EntryLink, SignUp
 from accounts.enums import Status
 from accounts.models import AllowedAddress, User, created_facts
 from accounts.search_words import index_accounts
-from mgestion.journal import flows as journal
 from mgestion.journal.actors import Actor
+from mgestion.journal.flows import write_journal_entry
 from mgestion.outbox import flows as outbox
 
 JOB = "entry.sign_up"
@@ -68,8 +69,8 @@ def _create_pending(row: SignUp, now: datetime) -> tuple[User, bool]:
     except IntegrityError:
         # Another worker created it between our look-up and our insert: the unique key decided.
         return User.objects.get(email_key=row.email_key), False
-    journal.record(
-        "account.created",
+    write_journal_entry(
+        EntryAct.ACCOUNT_CREATED,
         actor=Actor.system(JOB),
         object_type="account",
         object_id=str(user.public_id),

@@ -12,13 +12,14 @@ from django.shortcuts import redirect
 from django.utils import timezone
 
 from accounts.addresses import fold
+from accounts.habilitations.acts import HabilitationAct
 from accounts.habilitations.models import short_name
 from accounts.habilitations.querysets import unrouted
 from accounts.naming import named, names_of
 from mgestion.admin_titles import Titled
 from mgestion.errors import Refused
 from mgestion.journal.actors import Actor
-from mgestion.journal.flows import record
+from mgestion.journal.flows import write_journal_entry
 
 
 def bare_digits(typed: str) -> str:
@@ -129,17 +130,18 @@ class TableAdmin(Titled):
             super().save_model(request, obj, form, change)
         values = {name: str(form.cleaned_data[name]) for name in form.changed_data}
         before = {name: str(form.initial.get(name)) for name in form.changed_data} if change else {}
-        self._note(
-            "changed" if change else "added", request, obj, {"before": before, "after": values}
-        )
+        act = HabilitationAct.REFERENCE_CHANGED if change else HabilitationAct.REFERENCE_ADDED
+        self._journal(act, request, obj, {"before": before, "after": values})
 
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
-        self._note("deleted", request, obj, {"code": str(obj.code)})
+        self._journal(HabilitationAct.REFERENCE_DELETED, request, obj, {"code": str(obj.code)})
         super().delete_model(request, obj)
 
-    def _note(self, act: str, request: HttpRequest, obj: Any, detail: dict[str, Any]) -> None:
-        record(
-            f"reference.{act}",
+    def _journal(
+        self, act: HabilitationAct, request: HttpRequest, obj: Any, detail: dict[str, Any]
+    ) -> None:
+        write_journal_entry(
+            act,
             actor=Actor.staff(request.user),  # type: ignore[arg-type]  # never anonymous
             object_type=self.model._meta.model_name or "",
             object_id=str(obj.pk),

@@ -11,6 +11,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 
 from accounts.habilitations import services
+from accounts.habilitations.acts import HabilitationAct
 from accounts.habilitations.admin.base import TableAdmin, boxes, labels
 from accounts.habilitations.enums import Attribute, Principal, Role
 from accounts.habilitations.models import Platform, ServiceRule
@@ -215,16 +216,16 @@ class PlatformAdmin(TableAdmin):
     ) -> None:
         super().save_related(request, form, formsets, change)
         for formset in formsets:
-            self._note_rules(request, form.instance, formset)
+            self._journal_rules(request, form.instance, formset)
         self._warn(request, form.instance)
 
-    def _note_rules(self, request: HttpRequest, platform: Platform, formset: Any) -> None:
+    def _journal_rules(self, request: HttpRequest, platform: Platform, formset: Any) -> None:
         added = [str(row) for row in formset.new_objects]
         changed = [str(row) for row, _ in formset.changed_objects]
         deleted = [str(row) for row in formset.deleted_objects]
         if added or changed or deleted:
             detail = {"added": added, "changed": changed, "deleted": deleted}
-            self._note("rules_changed", request, platform, detail)
+            self._journal(HabilitationAct.REFERENCE_RULES_CHANGED, request, platform, detail)
 
     def _warn(self, request: HttpRequest, platform: Platform) -> None:
         if platform.principal == Principal.EMAIL:

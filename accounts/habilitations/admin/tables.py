@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.text import Truncator
 
+from accounts.habilitations.acts import HabilitationAct
 from accounts.habilitations.admin.base import DelegationFilter, TableAdmin, labels
 from accounts.habilitations.admin.effects import TableWithEffects
 from accounts.habilitations.enums import EstablishmentKind
@@ -165,7 +166,7 @@ class RoleTextAdmin(TableAdmin):
         return ("platform", "role") if obj is not None else ()
 
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
-        self._note("deleted", request, obj, {"text": str(obj)})
+        self._journal(HabilitationAct.REFERENCE_DELETED, request, obj, {"text": str(obj)})
         admin.ModelAdmin.delete_model(self, request, obj)
 
     def view_on_site(self, obj: RoleText) -> str:
