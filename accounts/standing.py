@@ -52,9 +52,9 @@ class Facts(Protocol):
 
 
 @dataclass(frozen=True)
-class Gate:
-    """Whether a person with the right password gets in. `message` is shown to that person only
-    (D42).
+class SignInCheck:
+    """What the account's status says to a person with the right password. `message` is shown to
+    that person only (D42).
     """
 
     allowed: bool
@@ -65,7 +65,7 @@ class Gate:
 
 # Who is shut out must know where to write.
 _HELP: Final = f"OPCO Mobilités ({settings.CONTACT_EMAIL})"
-_EXPIRED = Gate(
+_EXPIRED = SignInCheck(
     False,
     "expired",
     "Votre compte a été désactivé pour inactivité et le délai pour le "
@@ -74,7 +74,7 @@ _EXPIRED = Gate(
 )
 
 
-def sign_in_check(facts: Facts, now: datetime) -> Gate:
+def sign_in_check(facts: Facts, now: datetime) -> SignInCheck:
     """The way in, by status. Pure; `now` is aware.
 
     `revivable_until` is 24:00 of day 15 in Paris, the first moment that is too late; empty means
@@ -82,16 +82,16 @@ def sign_in_check(facts: Facts, now: datetime) -> Gate:
     """
     match Status(facts.status):
         case Status.ACTIVE:
-            return Gate(True, "active")
+            return SignInCheck(True, "active")
         case Status.PENDING:
             # Nothing to tell: without a password nobody has proven anything (R19).
-            return Gate(False, "pending")
+            return SignInCheck(False, "pending")
         case Status.DEACTIVATED_INACTIVE:
             if facts.revivable_until is None or now < facts.revivable_until:
-                return Gate(True, "revives", revives=True)
+                return SignInCheck(True, "revives", revives=True)
             return _EXPIRED
         case Status.DEACTIVATED_BY_ADMIN:
-            return Gate(
+            return SignInCheck(
                 False,
                 "deactivated_by_admin",
                 "Votre compte a été désactivé par un administrateur."
@@ -102,13 +102,13 @@ def sign_in_check(facts: Facts, now: datetime) -> Gate:
                 "réactiver est écoulé\u00a0: il va être supprimé.",
             )
         case Status.SUSPENDED:
-            return Gate(
+            return SignInCheck(
                 False,
                 "suspended",
                 f"Votre compte est suspendu. Pour en connaître la raison, adressez-vous à {_HELP}.",
             )
         case Status.CLOSING:
-            return Gate(
+            return SignInCheck(
                 False,
                 "closing",
                 "Vous avez demandé la fermeture de votre compte. Pour y renoncer, "

@@ -219,7 +219,7 @@ MUTANTS: Final[list[Mutant]] = [
         ("renew is not honoured", "if renew and not row.new_login:", "if False:"),
         (
             "an ended access still validates",
-            "if found is None or not found.entitled:",
+            "if found is None or found.closed is not None:",
             "if found is None:",
         ),
     ),
@@ -339,7 +339,7 @@ MUTANTS: Final[list[Mutant]] = [
         "legal/test_gate.py",
         (
             "new terms stop nobody",
-            "if not_accepted(user, terms_in_force(request, timezone.now())) is None:",
+            "if not terms_to_accept(user.pk, timezone.now()).exists():",
             "if True:",
         ),
     ),

@@ -19,9 +19,8 @@ from accounts.cas.acts import CasAct
 from accounts.cas.headers import carries_ticket
 from accounts.entry import targets
 from accounts.entry.adapter import SeeOther, SeeService
+from accounts.entry.gates import GateKind, closed_gate
 from accounts.entry.targets import Target
-from accounts.habilitations.models import Access
-from accounts.legal.gate import must_accept
 from accounts.models import User
 from mgestion.errors import WrongState
 from mgestion.journal.actors import Actor
@@ -146,24 +145,22 @@ def _ask(request: HttpRequest, target: Target, way: Way) -> HttpResponse:
 def _stopped(
     request: HttpRequest, user: User, target: Target, now: datetime
 ) -> HttpResponse | None:
-    """The gates, in the order of L20; the service goes along to each. None: the way is free.
-
-    The second factor is no gate here: a session exists only once every stage of the login is
-    passed.
-    """
-    if not user.is_active:
-        return SeeOther(reverse(settings.LANDING_URL_NAME))
-    if settings.TERMS_GATE_URL_NAME and must_accept(user, now):
-        return SeeOther(target.to(settings.TERMS_GATE_URL_NAME))
+    """The page of the gate that is closed; the service goes along to it. None: the way is free."""
     platform = target.platform
     assert platform is not None  # noqa: S101 - a checked service has one
-    if not Access.objects.filter(user=user, platform=platform, ended_at__isnull=True).exists():
-        if target.own_path:
+    closed = closed_gate(user, platform, now)
+    match closed and closed.kind:
+        case None:
+            return None
+        case GateKind.TERMS:
+            return SeeOther(target.to(settings.TERMS_GATE_URL_NAME))
+        case GateKind.ACCESS if target.own_path:
             return SeeOther(target.own_path)  # this portal itself: it leads to the form (R28)
-        return _refuse(user, target, now)
-    if platform.maintenance_message:
-        return render(request, "cas/maintenance.html", {"platform": platform}, status=503)
-    return None
+        case GateKind.ACCESS:
+            return _refuse(user, target, now)
+        case GateKind.MAINTENANCE:
+            return render(request, "cas/maintenance.html", {"platform": platform}, status=503)
+    return SeeOther(reverse(settings.LANDING_URL_NAME))
 
 
 def _refuse(user: User, target: Target, now: datetime) -> HttpResponse:

@@ -12,12 +12,11 @@ from urllib.parse import urlencode
 from django.conf import settings
 
 from accounts.cas import outgoing, protocol
-from accounts.cas.bearers import bearer
+from accounts.cas.bearers import find_bearer
 from accounts.cas.models import GrantingTicket, Ticket
 from accounts.cas.refusals import Code, Invalid
 from accounts.habilitations import services
 from accounts.habilitations.models import Platform
-from accounts.legal.gate import must_accept
 from accounts.models import User
 from mgestion.web.logs import one_line
 
@@ -71,7 +70,7 @@ def _call_back(platform: Platform, url: str, granting: str, iou: str) -> None:
 
 def lineage(granting: GrantingTicket | None, now: datetime) -> list[GrantingTicket]:
     """`granting` and those that it was got with, the most recent first. Raises Invalid as soon as
-    one of them is no longer good: its session, its platform's permission, the person's access.
+    one of them is no longer good: its session, its platform's permission, a gate of its platform.
     """
     links: list[GrantingTicket] = []
     while granting is not None:
@@ -88,8 +87,8 @@ def _stands(granting: GrantingTicket, now: datetime) -> bool:
         platform.enabled and platform.may_proxy and services.calls_back(platform, granting.url)
     ):
         return False
-    found = bearer(granting.session_id, platform.pk, now)
-    return found is not None and found.entitled
+    found = find_bearer(granting.session_id, platform, now)
+    return found is not None and found.closed is None
 
 
 def proxy_ticket(granting_ticket: str, target: str, now: datetime) -> str:
@@ -135,13 +134,8 @@ def _asking(granting_ticket: str, now: datetime) -> GrantingTicket:
 
 
 def _visitor(granting: GrantingTicket, platform: Platform, now: datetime) -> User:
-    """The person, past the gates of a login (L20): here nobody is there to be shown a page."""
-    found = bearer(granting.session_id, platform.pk, now)
-    if (
-        found is None
-        or (settings.TERMS_GATE_URL_NAME and must_accept(found.user, now))
-        or not found.entitled
-        or platform.maintenance_message
-    ):
+    """The person, past every gate (L20): here nobody is there to be shown a page."""
+    found = find_bearer(granting.session_id, platform, now)
+    if found is None or found.closed is not None:
         raise Invalid(Code.UNAUTHORIZED_SERVICE, "The person may not open the target service now.")
     return found.user

@@ -10,23 +10,21 @@ from django.db import connection, transaction
 from django.db.models import Exists, OuterRef
 
 from accounts.cas import protocol, proxying
-from accounts.cas.bearers import bearer
+from accounts.cas.bearers import find_bearer
 from accounts.cas.models import GrantingTicket, Ticket
 from accounts.cas.refusals import Code, Invalid
 from accounts.enums import Status
 from accounts.habilitations import services
 from accounts.habilitations.activity import note_entry
 from accounts.habilitations.models import Platform
-from accounts.legal.gate import NOTHING_TO_ACCEPT
 from accounts.models import User
-from mgestion.statements import Statement, moment
 
 _log = logging.getLogger(__name__)
 _OLD: Final = timedelta(days=1)
 
 # Both by hand, for what the query builder cannot say: one statement looks and acts. That of the
-# issue asks every gate of L20, so that none can close between a look and the ticket.
-_ISSUE: Final = f"""
+# issue holds the conditions of `entry.gates`, so that no gate closes between a look and the ticket.
+_ISSUE: Final = """
     INSERT INTO cas_ticket (digest, clear, tail, user_id, platform_id, session_id, service,
                             new_login, authenticated_at, issued_at, expires_at)
     SELECT %s, '', %s, person.id, platform.id, session.id, %s, %s, session.started_at, %s, %s
@@ -35,7 +33,18 @@ _ISSUE: Final = f"""
     JOIN habilitations_platform AS platform ON platform.id = %s
     WHERE session.session_key = %s AND session.user_id = %s AND session.ended_at IS NULL
       AND session.epoch = person.session_epoch AND person.status = %s
-      AND (%s OR {NOTHING_TO_ACCEPT})
+      AND (%s OR NOT EXISTS (
+            SELECT 1 FROM (
+                SELECT version.id, version.requires_acceptance
+                FROM legal_termsversion AS version
+                WHERE version.published_at IS NOT NULL AND version.effective_at <= %s
+                  AND NOT EXISTS (SELECT 1 FROM legal_termswithdrawal AS withdrawal
+                                  WHERE withdrawal.version_id = version.id)
+                ORDER BY version.effective_at DESC, version.id DESC LIMIT 1) AS in_force
+            WHERE in_force.requires_acceptance
+              AND NOT EXISTS (SELECT 1 FROM legal_termsacceptance AS accepted
+                              WHERE accepted.version_id = in_force.id
+                                AND accepted.user_id = person.id)))
       AND EXISTS (SELECT 1 FROM habilitations_access AS access
                   WHERE access.user_id = person.id AND access.platform_id = platform.id
                     AND access.ended_at IS NULL)
@@ -43,15 +52,12 @@ _ISSUE: Final = f"""
       AND (SELECT COUNT(*) FROM cas_ticket AS recent
            WHERE recent.session_id = session.id AND recent.granting_id IS NULL
              AND recent.issued_at > %s) < %s
-"""  # noqa: S608 - a constant of ours
-_CLAIM: Final = Statement(
-    Ticket,
-    """
+"""
+_CLAIM: Final = """
     UPDATE cas_ticket SET consumed_at = %s, clear = %s
     WHERE digest = %s AND consumed_at IS NULL
-    RETURNING {row}
-    """,
-)
+    RETURNING *
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +89,7 @@ def issue(
     or got too many: nothing is written, and the caller finds out which.
     """
     most, period = settings.CAS_TICKETS_PER_SESSION
+    adapt = connection.ops.adapt_datetimefield_value
     ticket = protocol.mint("ST-")
     with connection.cursor() as cursor:
         cursor.execute(
@@ -92,15 +99,15 @@ def issue(
                 protocol.tail(ticket),
                 protocol.without_ticket(service),
                 new_login,
-                moment(now),
-                moment(now + timedelta(seconds=platform.ticket_seconds)),
+                adapt(now),
+                adapt(now + timedelta(seconds=platform.ticket_seconds)),
                 platform.pk,
                 session_key or "",
                 user.pk,
                 Status.ACTIVE.value,
                 not settings.TERMS_GATE_URL_NAME,
-                moment(now),
-                moment(now - period),
+                adapt(now),
+                adapt(now - period),
                 most,
             ],
         )
@@ -153,7 +160,9 @@ def _claim(ticket: str, now: datetime) -> Ticket | None:
     """
     if not protocol.looks_like_ticket(ticket):
         return None
-    return _CLAIM.first([moment(now), ticket, protocol.digest(ticket)])
+    adapt = connection.ops.adapt_datetimefield_value
+    claimed = Ticket.objects.raw(_CLAIM, [adapt(now), ticket, protocol.digest(ticket)])
+    return next(iter(claimed), None)
 
 
 def _admit(row: Ticket, service: str, *, renew: bool, callback: str, now: datetime) -> Validated:
@@ -167,8 +176,8 @@ def _admit(row: Ticket, service: str, *, renew: bool, callback: str, now: dateti
         raise Invalid(Code.INVALID_SERVICE, "The service is not registered.")
     if renew and not row.new_login:
         raise Invalid(Code.INVALID_TICKET, "The ticket was not issued from a new login.")
-    found = bearer(row.session_id, platform.pk, now)
-    if found is None or not found.entitled:
+    found = find_bearer(row.session_id, platform, now)
+    if found is None or found.closed is not None:
         raise Invalid(Code.INVALID_TICKET, "The person may no longer open this service.")
     proxies = tuple(link.url for link in proxying.lineage(row.granting, now))
     iou = proxying.grant(row, platform, callback, now) if callback else ""

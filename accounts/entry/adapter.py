@@ -14,6 +14,7 @@ from accounts.entry import devices, sessions, targets
 from accounts.entry.acts import EntryAct
 from accounts.entry.flows import login as login_flow
 from accounts.entry.flows.login import Circumstances
+from accounts.entry.gates import closed_gate
 from accounts.models import User
 from mgestion import slots
 from mgestion.errors import Refused
@@ -98,7 +99,7 @@ class AccountAdapter(DefaultAccountAdapter):
     def pre_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse | None:
         # Every way in passes here. A revivable account goes on to the second factor, and revives
         # after it.
-        if not standing.sign_in_check(user, timezone.now()).allowed:
+        if closed_gate(user, None, timezone.now(), factor_shown=True) is not None:
             raise PermissionDenied
         return None
 

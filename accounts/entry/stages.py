@@ -7,24 +7,27 @@ from allauth.account.stages import LoginStage, LoginStageController
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
-from accounts.entry import factors, sessions
+from accounts.entry import sessions
 from accounts.entry.adapter import SeeOther
+from accounts.entry.gates import closed_gate
 from accounts.models import User
 
 KEY: Final = "second_factor"
 
 
 class SecondFactorStage(LoginStage):
-    """Whoever has a second factor shows it before the login is complete (S18)."""
+    """People with a second factor show it before the login is complete (S18)."""
 
     key = KEY
     urlname = "entry:second_factor"
 
     def handle(self) -> tuple[HttpResponseBase | None, bool]:
         user: User = self.login.user
-        if sessions.factor_used(self.request) or not factors.has_factor_known(user):
+        shown = bool(sessions.factor_used(self.request))
+        if closed_gate(user, None, timezone.now(), factor_shown=shown) is None:
             return None, True
         # A password changed or an account closed meanwhile ends this login as it ends sessions.
         self.state["epoch"] = user.get_session_auth_hash()

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.habilitations import services
 from accounts.legal import difference, flows
-from accounts.legal.gate import must_accept
+from accounts.legal.gate import terms_to_accept
 from accounts.legal.models import TermsAcceptance, TermsVersion, TermsWithdrawal
 from accounts.models import User
 from mgestion.errors import Refused
@@ -44,7 +44,7 @@ def gate(request: HttpRequest) -> HttpResponse:
         raise Http404
     now = timezone.now()
     service = _service(request)
-    version = must_accept(user, now)
+    version = terms_to_accept(user.pk, now).first()
     if version is None:
         return HttpResponseRedirect(_onward(request, service))
     posted = request.POST if request.method == "POST" else None

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 from accounts import phones
 from accounts.habilitations.enums import Dashboard, EstablishmentKind
 from accounts.habilitations.models import Branch
-from accounts.legal.gate import terms_in_force
+from accounts.legal.models import TermsVersion
 from accounts.models import User
 from mgestion.errors import Refused
 from registrations.activity import stamp
@@ -47,7 +47,7 @@ def new(request: HttpRequest) -> HttpResponse:
         if previous.status != RequestStatus.REFUSED or not previous.may_resubmit:
             return redirect("registrations:request_status", previous.reference)
     stamp(user, now=now)
-    terms = terms_in_force(request, now)  # its name is all that is shown
+    terms = TermsVersion.objects.defer("body").in_force(now)
     if request.method != "POST":
         initial = initial_from_account(user) | _context(request.GET)
         if previous is not None:

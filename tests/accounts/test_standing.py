@@ -22,7 +22,7 @@ pytestmark = pytest.mark.both
 ROBOT = Actor.system("test")
 
 
-def gate(status: str, revivable_until: datetime | None = None) -> standing.Gate:
+def gate(status: str, revivable_until: datetime | None = None) -> standing.SignInCheck:
     return standing.sign_in_check(
         SimpleNamespace(status=status, revivable_until=revivable_until), NOW
     )

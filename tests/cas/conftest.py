@@ -11,7 +11,9 @@ from django.test import Client
 from accounts.habilitations.models import Platform
 from accounts.legal.flows import load_shipped_terms
 from accounts.models import User
+from tests.cas.platform_server import PlatformServer, platform_server
 from tests.factories.cas import make_platform, make_visitor
+from tests.factories.habilitations import make_access
 from tests.factories.people import NOW, log_in
 
 
@@ -52,3 +54,26 @@ def inside(client: Client, visitor: User) -> Client:
     """That person's browser, logged in."""
     assert log_in(client).status_code == 303
     return client
+
+
+@pytest.fixture
+def server() -> Iterator[PlatformServer]:
+    """A platform's own server, which the portal calls."""
+    with platform_server() as started:
+        yield started
+
+
+@pytest.fixture
+def callback(server: PlatformServer, contributions: Platform) -> str:
+    """Where M-Contributions, which may proxy, takes its granting tickets."""
+    url = f"{server.url}/rappel"
+    Platform.objects.filter(pk=contributions.pk).update(may_proxy=True, proxy_callbacks=[url])
+    return url
+
+
+@pytest.fixture
+def target(visitor: User) -> Platform:
+    """M-Tutorat, where the visitor has an access too."""
+    platform = make_platform("m-tutorat", "https://tutorat.example.org")
+    make_access(user=visitor, platform=platform, dashboard="")
+    return platform

@@ -1,7 +1,7 @@
 """A platform that asks in a person's name: statements P1–P7, R9 and R10."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -24,7 +24,7 @@ from accounts.legal.models import TermsVersion
 from accounts.models import User
 from accounts.profile.flows import log_out_everywhere
 from mgestion.journal.actors import Actor
-from tests.cas.platform_server import PlatformServer, platform_server
+from tests.cas.platform_server import PlatformServer
 from tests.factories.cas import SERVICE, ask_ticket, make_platform, make_visitor, validate
 from tests.factories.habilitations import load_reference, make_access
 from tests.factories.people import NOW, log_in
@@ -34,28 +34,6 @@ CAS = {"cas": answers.NAMESPACE}
 STAFF = Actor("staff", "00000000-0000-4000-8000-000000000001")
 TARGET = "https://tutorat.example.org/api"
 PROXY_PATHS = ("/cas/proxyValidate", "/cas/p3/proxyValidate")
-
-
-@pytest.fixture
-def server() -> Iterator[PlatformServer]:
-    with platform_server() as server:
-        yield server
-
-
-@pytest.fixture
-def callback(server: PlatformServer, contributions: Platform) -> str:
-    """Where M-Contributions, which may proxy, takes its granting tickets."""
-    url = f"{server.url}/rappel"
-    Platform.objects.filter(pk=contributions.pk).update(may_proxy=True, proxy_callbacks=[url])
-    return url
-
-
-@pytest.fixture
-def target(visitor: User) -> Platform:
-    """M-Tutorat, where the visitor has an access too."""
-    platform = make_platform("m-tutorat", "https://tutorat.example.org")
-    make_access(user=visitor, platform=platform, dashboard="")
-    return platform
 
 
 def found(xml: str, path: str) -> str:

@@ -8,10 +8,10 @@ from datetime import datetime
 
 from django.db import transaction
 
-from accounts import standing
 from accounts.addresses import fold
 from accounts.entry import limits
 from accounts.entry.acts import EntryAct
+from accounts.entry.gates import closed_gate
 from accounts.entry.models import SessionRecord, UnlockRequest
 from accounts.models import User
 from mgestion.errors import Refused
@@ -81,15 +81,14 @@ def try_password(
     raise Refused("mismatch", f"{NEUTRAL} {_wait_sentence(delay)}" if delay else NEUTRAL)
 
 
-def admit(user: User, *, where: Circumstances, now: datetime) -> standing.Gate:
-    """Check the account's status, after the right password only (D42). Raises Refused with what to
-    say.
+def admit(user: User, *, where: Circumstances, now: datetime) -> None:
+    """Ask the account's gate, after the right password or passkey only (D42). Raises Refused with
+    what to say.
     """
-    gate = standing.sign_in_check(user, now)
-    if not gate.allowed:
+    gate = closed_gate(user, None, now, factor_shown=True)  # the factor has a stage of its own
+    if gate is not None:
         _journal_refusal(user.email, user, gate.code, where, now)
         raise Refused(gate.code, gate.message or NEUTRAL)
-    return gate
 
 
 def tell_new_device(user: User, record: SessionRecord, *, now: datetime) -> None:

@@ -1,0 +1,97 @@
+"""The gates on the way to the portal and to a platform: one order, one answer at every door.
+
+The doors are the login, the CAS ticket, the proxy ticket and whatever rests on a session that
+somebody else presents (`accounts.cas.bearers`). The statement that issues a ticket holds the same
+conditions (`accounts.cas.tickets`), so that no gate closes between a look and the ticket.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from django.db.models import Exists, Model, OuterRef, Value
+
+from accounts import standing
+from accounts.entry import factors
+from accounts.habilitations.models import Access, Platform
+from accounts.legal.gate import terms_to_accept
+from accounts.models import User
+
+
+class GateKind(StrEnum):
+    """In the order in which they are asked."""
+
+    ACCOUNT = "account"
+    SECOND_FACTOR = "second_factor"
+    TERMS = "terms"
+    ACCESS = "access"
+    MAINTENANCE = "maintenance"
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """A gate that is closed. `code` goes to the journal; `message` is for the person alone."""
+
+    kind: GateKind
+    code: str
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class GateFacts:
+    """What the gates read beside the account and the platform."""
+
+    terms_wait: bool
+    has_access: bool
+
+    @classmethod
+    def read(cls, row: Model) -> "GateFacts":
+        """From a row that was annotated with `gate_columns`."""
+        return cls(vars(row)["terms_wait"], vars(row)["has_access"])
+
+
+def gate_columns(user: str, platform: Platform | None, now: datetime) -> dict[str, Any]:
+    """Annotations named as the fields of GateFacts, for rows with an account in column `user`."""
+    waiting = terms_to_accept(OuterRef(OuterRef(user)), now)
+    access = Access.objects.filter(user=OuterRef(user), platform=platform, ended_at__isnull=True)
+    return {
+        "terms_wait": Exists(waiting),
+        "has_access": Exists(access) if platform else Value(True),
+    }
+
+
+def closed_gate(
+    user: User,
+    platform: Platform | None,
+    now: datetime,
+    *,
+    factor_shown: bool | None = None,
+    facts: GateFacts | None = None,
+) -> Gate | None:
+    """The first gate that is closed for `user` on the way to `platform`, or None. `now`: aware.
+
+    `platform` is None on the way to the portal itself. `factor_shown` is given by a login that is
+    not complete: such a login revives a dormant account, and what follows the second factor is
+    asked of the session that it opens. A session exists only once the second factor was shown.
+    `facts`: read already by the caller's own statement (`gate_columns`); one statement otherwise.
+    """
+    account = standing.sign_in_check(user, now)
+    if not account.allowed or (account.revives and factor_shown is None):
+        return Gate(GateKind.ACCOUNT, account.code, account.message)
+    if factor_shown is not None:
+        if not factor_shown and factors.has_factor_known(user):
+            return Gate(GateKind.SECOND_FACTOR, "second_factor")
+        return None
+    if facts is None:
+        row = User.objects.annotate(**gate_columns("pk", platform, now)).filter(pk=user.pk).first()
+        if row is None:  # erased meanwhile
+            return Gate(GateKind.ACCOUNT, "deleted")
+        facts = GateFacts.read(row)
+    if facts.terms_wait:
+        return Gate(GateKind.TERMS, "terms")
+    if not facts.has_access:
+        return Gate(GateKind.ACCESS, "no_access")
+    if platform is not None and platform.maintenance_message:
+        return Gate(GateKind.MAINTENANCE, "maintenance", platform.maintenance_message)
+    return None

@@ -1,0 +1,128 @@
+"""Each gate is shut in turn: every door gives the same answer (L20)."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from accounts.cas import tickets
+from accounts.cas.bearers import find_bearer
+from accounts.entry.gates import GateKind, closed_gate
+from accounts.entry.models import SessionRecord
+from accounts.enums import Status
+from accounts.habilitations import feed
+from accounts.habilitations.models import Access, Platform
+from accounts.legal.models import TermsVersion, TermsWithdrawal
+from accounts.models import User
+from tests.cas.platform_server import PlatformServer
+from tests.cas.test_proxying import TARGET, ask_proxy, code_in, granted
+from tests.factories.cas import SERVICE, ask_ticket, validate
+from tests.factories.factors import give_factor
+from tests.factories.people import NOW, log_in
+
+pytestmark = [pytest.mark.django_db, pytest.mark.both]
+
+
+def set_status(status: Status) -> Callable[[User], object]:
+    return lambda user: User.objects.filter(pk=user.pk).update(status=status)
+
+
+def publish_terms(user: User | None = None) -> TermsVersion:
+    return TermsVersion.objects.create(
+        slug="ete", label="Été", body="<p>Texte.</p>", published_at=NOW, effective_at=NOW
+    )
+
+
+GATES: dict[str, tuple[GateKind, Callable[[User], object]]] = {
+    **{
+        status.value: (GateKind.ACCOUNT, set_status(status))
+        for status in Status
+        if status is not Status.ACTIVE
+    },
+    "terms": (GateKind.TERMS, publish_terms),
+    "access": (GateKind.ACCESS, lambda user: Access.objects.update(ended_at=NOW)),
+    "maintenance": (
+        GateKind.MAINTENANCE,
+        lambda user: Platform.objects.update(maintenance_message="Retour mardi."),
+    ),
+}
+
+
+@pytest.mark.cas("L20", "P4", "V9")
+@pytest.mark.req("S5", "S22")
+@pytest.mark.parametrize("gate", GATES)
+def test_a_closed_gate_is_closed_at_every_door(
+    inside: Client,
+    visitor: User,
+    contributions: Platform,
+    target: Platform,
+    server: PlatformServer,
+    callback: str,
+    gate: str,
+) -> None:
+    kind, shut = GATES[gate]
+    granting = granted(inside, server, callback)
+    session = SessionRecord.objects.get()
+    issued = ask_ticket(inside)
+
+    def issue() -> str | None:
+        key = session.session_key
+        return tickets.issue(
+            visitor, contributions, SERVICE, session_key=key, new_login=False, now=NOW
+        )
+
+    def read_bearer(platform: Platform) -> Any:
+        platform.refresh_from_db()
+        return find_bearer(session.pk, platform, NOW)
+
+    assert closed_gate(visitor, contributions, NOW) is None
+    assert issue() and "PT-" in ask_proxy(granting, TARGET)
+    for platform in (contributions, target):
+        assert read_bearer(platform).closed is None
+
+    shut(visitor)
+    for platform in (contributions, target):
+        found = read_bearer(platform)
+        assert found.closed.kind is kind
+        assert closed_gate(User.objects.get(), platform, NOW) == found.closed
+    assert issue() is None
+    assert code_in(ask_proxy(granting, TARGET)) == "UNAUTHORIZED_SERVICE"
+    assert code_in(validate(Client(), issued)) == "INVALID_TICKET"
+    assert "ticket=" not in inside.get("/cas/login", {"service": SERVICE}).get("Location", "")
+    if gate != Status.DEACTIVATED_INACTIVE:  # a login brings this account back (R100)
+        assert "ticket=" not in log_in(Client(), service=SERVICE).get("Location", "")
+    told = feed.search(contributions, subject=visitor.public_id, email="")
+    if kind is GateKind.ACCESS:
+        assert told is None
+    else:  # the platforms' interface tells of accounts and accesses: nobody enters by it
+        assert told is not None and told["active"] is User.objects.get().is_active
+
+
+@pytest.mark.cas("L20")
+@pytest.mark.req("S18")
+def test_a_login_that_waits_for_its_second_factor_opens_no_door(
+    client: Client, visitor: User, contributions: Platform
+) -> None:
+    give_factor(visitor)
+    asked = closed_gate(visitor, None, NOW, factor_shown=False)
+    assert asked is not None and asked.kind is GateKind.SECOND_FACTOR
+    assert closed_gate(visitor, None, NOW, factor_shown=True) is None
+    assert "/second-facteur/" in log_in(client, service=SERVICE)["Location"]
+    key = client.session.session_key
+    assert not tickets.issue(
+        visitor, contributions, SERVICE, session_key=key, new_login=True, now=NOW
+    )
+    assert client.get("/cas/login", {"service": SERVICE}).status_code == 200  # the form
+    assert not SessionRecord.objects.exists()
+
+
+@pytest.mark.cas("L20")
+@pytest.mark.req("D37")
+def test_terms_that_were_withdrawn_before_their_day_stop_nobody(
+    inside: Client, visitor: User, contributions: Platform
+) -> None:
+    TermsWithdrawal.objects.create(version=publish_terms(), withdrawn_at=NOW, reason="Erreur")
+    assert closed_gate(visitor, contributions, NOW) is None
+    assert ask_ticket(inside)
+    assert inside.get("/compte/").status_code == 200
