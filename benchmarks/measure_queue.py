@@ -90,7 +90,7 @@ cross join (select id from habilitations_dga where fallback) f
 cross join (select array_agg(id) as ids from registrations_refusalreason) r
 """
 
-# As `registrations.search_words` has it: names, company, both halves of the reference, the address.
+# As `registrations.search.search_words` has it: names, company, both halves of the reference, the address.
 WORDS = """
 insert into registrations_requestword (request_id, word)
 select distinct r.id, w.word from registrations_request r
@@ -157,7 +157,7 @@ def fill(size: int) -> None:
 def pages() -> dict[str, tuple[str, str | None]]:
     """What is looked at: ours, and the stock admin's nearest equivalent."""
     from accounts.habilitations.models import Delegation, Dga
-    from registrations.models import Request
+    from registrations.requests.models import Request
 
     some = Request.objects.filter(delegation__code="IDF", status="approved").order_by("pk")[0]
     dga = Dga.objects.get(code="DGA-AUTO").pk

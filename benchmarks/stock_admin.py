@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.urls import include, path
 
-from registrations.models import Request
+from registrations.requests.models import Request
 
 
 class StockRequestAdmin(admin.ModelAdmin[Request]):

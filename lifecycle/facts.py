@@ -17,8 +17,8 @@ from lifecycle.models import Hold, LifecycleCase, Reminder
 from lifecycle.policy import CaseFacts, Facts, binding_last_day
 from mgestion.dates import end_of_paris_day
 from mgestion.outbox.models import Mail
-from registrations.enums import OPEN_STATUSES
-from registrations.models import Request
+from registrations.requests.enums import OPEN_STATUSES
+from registrations.requests.models import Request
 
 # What other rooms put on the way out: the cause, and the mail that the act itself queued.
 EXTERNAL: Final = {

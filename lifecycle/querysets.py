@@ -22,8 +22,8 @@ from lifecycle.models import Hold, LifecycleCase, Reminder
 from lifecycle.policy import Rules, latest_idle_anchor
 from lifecycle.silence import judged_by
 from mgestion.dates import end_of_paris_day, paris_date, start_of_paris_day
-from registrations.enums import OPEN_STATUSES
-from registrations.models import Request
+from registrations.requests.enums import OPEN_STATUSES
+from registrations.requests.models import Request
 
 LEAVING = {
     Cause.INACTIVITY: Status.DEACTIVATED_INACTIVE,

@@ -2,9 +2,9 @@
 
 from accounts.habilitations.enums import Role
 from mgestion.journal.words import JournalAct, JournalWords
-from registrations import reference
-from registrations.enums import Act, ReviewChoice, ReviewOutcome
-from registrations.models import Request
+from registrations.reference import shipped_texts
+from registrations.requests.enums import Act, ReviewChoice, ReviewOutcome
+from registrations.requests.models import Request
 
 
 class RegistrationAct(JournalAct):
@@ -50,7 +50,7 @@ WORDS = JournalWords(
         "request": {
             **dict(Role.choices),
             # As shipped; those that staff add or reword are asked of the table (`reason_labels`).
-            **{proposal.code: proposal.label for proposal in reference.REASONS},
+            **{proposal.code: proposal.label for proposal in shipped_texts.REASONS},
             "registrations.access_suspended": "accès suspendu",
             "registrations.approved": "demande acceptée",
             "registrations.document_asked": "document demandé",

@@ -12,22 +12,19 @@ class RegistrationsConfig(AppConfig):
 
     def ready(self) -> None:
         from mgestion.personal_data import declare
-        from registrations import (
-            acts,
-            effects,
-            emails,
-            emails_asking,
-            emails_clock,
-            emails_undelivered,
-            metrics,
-            personal_data,
-            personal_data_asking,
-            personal_data_review,
-            reference,
-        )
-        from registrations.emails_establishment import MAILS
-        from registrations.flows import alerts, asking, reopen, suspend
-        from registrations.flows.undelivered import UNDELIVERED
+        from registrations import acts, metrics
+        from registrations.desk.acts import reopen, routing_effects
+        from registrations.desk.reminders import clock_emails, clock_flows, undelivered_emails
+        from registrations.desk.reminders.undelivered_flows import UNDELIVERED
+        from registrations.documents import emails as documents_emails
+        from registrations.documents import flows as documents_flows
+        from registrations.enrolment import emails
+        from registrations.establishments.emails import MAILS
+        from registrations.personal_data import documents as personal_data_documents
+        from registrations.personal_data import requests as personal_data_requests
+        from registrations.personal_data import reviews
+        from registrations.reference import shipped_texts
+        from registrations.requests import suspension_flows
 
         for kind, builder in MAILS.items():
             slots.mail_kinds.register(kind, builder)
@@ -35,30 +32,34 @@ class RegistrationsConfig(AppConfig):
         slots.mail_kinds.register("registrations.to_delegation", emails.to_delegation)
         slots.mail_kinds.register("registrations.approved", emails.approved)
         slots.mail_kinds.register("registrations.refused", emails.refused)
-        slots.mail_kinds.register(asking.ASKED, emails_asking.asked)
-        slots.mail_kinds.register(asking.REMINDED, emails_asking.reminder)
-        slots.mail_kinds.register(asking.PROLONGED, emails_asking.prolonged)
-        slots.mail_kinds.register(asking.WITHDRAWN, emails_asking.withdrawn)
-        slots.mail_kinds.register(asking.RECEIVED, emails_asking.received)
-        slots.mail_kinds.register(reopen.REOPENED, emails_asking.reopened)
-        slots.mail_kinds.register(suspend.SUSPENDED, emails_asking.access_suspended)
-        slots.mail_kinds.register(suspend.RESTORED, emails_asking.access_restored)
-        slots.mail_kinds.register(UNDELIVERED, emails_undelivered.undelivered)
-        slots.mail_kinds.register("registrations.reminder", emails_clock.reminder)
-        slots.mail_kinds.register("registrations.overdue", emails_clock.overdue)
-        slots.mail_kinds.register(alerts.LATE, emails_clock.late)
-        slots.mail_kinds.register("registrations.digest", emails_clock.digest)
-        slots.reference.register("30-registrations", reference.load)
-        slots.table_effects.register("registrations", effects.preview)
+        slots.mail_kinds.register(documents_flows.ASKED, documents_emails.asked)
+        slots.mail_kinds.register(documents_flows.REMINDED, documents_emails.reminder)
+        slots.mail_kinds.register(documents_flows.PROLONGED, documents_emails.prolonged)
+        slots.mail_kinds.register(documents_flows.WITHDRAWN, documents_emails.withdrawn)
+        slots.mail_kinds.register(documents_flows.RECEIVED, documents_emails.received)
+        slots.mail_kinds.register(reopen.REOPENED, documents_emails.reopened)
+        slots.mail_kinds.register(suspension_flows.SUSPENDED, documents_emails.access_suspended)
+        slots.mail_kinds.register(suspension_flows.RESTORED, documents_emails.access_restored)
+        slots.mail_kinds.register(UNDELIVERED, undelivered_emails.undelivered)
+        slots.mail_kinds.register("registrations.reminder", clock_emails.reminder)
+        slots.mail_kinds.register("registrations.overdue", clock_emails.overdue)
+        slots.mail_kinds.register(clock_flows.LATE, clock_emails.late)
+        slots.mail_kinds.register("registrations.digest", clock_emails.digest)
+        slots.reference.register("30-registrations", shipped_texts.load)
+        slots.table_effects.register("registrations", routing_effects.preview)
         slots.account_search.register(
-            "registrations", "registrations.search_words.accounts_by_words"
+            "registrations", "registrations.search.search_words.accounts_by_words"
         )
-        slots.address_changes.register("registrations", "registrations.search_words.follow_address")
-        slots.reason_words.register("request", "registrations.reference.reason_labels")
+        slots.address_changes.register(
+            "registrations", "registrations.search.search_words.follow_address"
+        )
+        slots.reason_words.register(
+            "request", "registrations.reference.shipped_texts.reason_labels"
+        )
         slots.metrics.register("registrations", metrics.gauges)
-        slots.demo.register("20-registrations", "registrations.demo.REQUESTS")
-        slots.demo.register("25-registrations-crowd", "registrations.demo_crowd.CROWD")
+        slots.demo.register("20-registrations", "registrations.demo.requests.REQUESTS")
+        slots.demo.register("25-registrations-crowd", "registrations.demo.crowd.CROWD")
         slots.journal_words.register("registrations", acts.WORDS)
-        declare(personal_data.ENTRIES)
-        declare(personal_data_asking.ENTRIES)
-        declare(personal_data_review.ENTRIES)
+        declare(personal_data_requests.ENTRIES)
+        declare(personal_data_documents.ENTRIES)
+        declare(reviews.ENTRIES)

@@ -4,9 +4,9 @@ from datetime import datetime
 
 from django.db.models import Count, Q
 
-from registrations.enums import OPEN_STATUSES
-from registrations.models import Request
-from registrations.rules import amber_left
+from registrations.requests.enums import OPEN_STATUSES
+from registrations.requests.models import Request
+from registrations.requests.review_rules import amber_left
 
 
 def gauges(now: datetime) -> dict[str, float]:

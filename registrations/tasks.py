@@ -5,25 +5,30 @@ from django.utils import timezone
 
 from mgestion.dates import paris_date
 from mgestion.jobs import flows as jobs
-from registrations import orphans as lost_administrators
 from registrations import upkeep
-from registrations.flows import alerts, reviews
-from registrations.flows import companies as directory
-from registrations.flows.undelivered import sweep_undelivered
+from registrations.desk.reminders import clock_flows
+from registrations.desk.reminders.undelivered_flows import sweep_undelivered
+from registrations.directory import flows as directory
+from registrations.establishments import orphans as lost_administrators
+from registrations.establishments import review_flows
 
 
 @shared_task
 def clock() -> None:
     """Reminders at 24 h of running clock, escalations at 48 h, and mails that never arrived."""
     now = timezone.now()
-    jobs.sweep("registrations.clock", now, lambda: {**alerts.sweep(now), **sweep_undelivered(now)})
+    jobs.sweep(
+        "registrations.clock", now, lambda: {**clock_flows.sweep(now), **sweep_undelivered(now)}
+    )
 
 
 @shared_task
 def digest() -> None:
     """Once a working day; tried each hour of the morning until it succeeds."""
     now = timezone.now()
-    jobs.run_in_slot("registrations.digest", str(paris_date(now)), now, lambda: alerts.digests(now))
+    jobs.run_in_slot(
+        "registrations.digest", str(paris_date(now)), now, lambda: clock_flows.digests(now)
+    )
 
 
 @shared_task
@@ -60,4 +65,4 @@ def companies() -> None:
 def access_reviews() -> None:
     """Reviews of accesses to open, to remind of, to close."""
     now = timezone.now()
-    jobs.sweep("registrations.reviews", now, lambda: reviews.sweep(now))
+    jobs.sweep("registrations.reviews", now, lambda: review_flows.sweep(now))

@@ -6,11 +6,12 @@ from typing import Final
 from django.conf import settings
 from django.db import transaction
 
-from registrations import files, presence
-from registrations.enums import OPEN_STATUSES, Scan
-from registrations.flows import asking
-from registrations.models import Asking, Upload
-from registrations.scanner import scan
+from registrations.desk.decision import presence
+from registrations.documents import files
+from registrations.documents import flows as documents_flows
+from registrations.documents.virus_scanner import scan
+from registrations.requests.document_models import Asking, Upload
+from registrations.requests.enums import OPEN_STATUSES, Scan
 
 BATCH: Final = 500
 
@@ -24,7 +25,7 @@ def remind(now: datetime) -> dict[str, int]:
         deadline_at__gt=now,
     ).order_by("remind_at")
     ids = list(due.values_list("request_id", flat=True)[:BATCH])
-    return {"reminded": sum(asking.remind(request_id, now=now) for request_id in ids)}
+    return {"reminded": sum(documents_flows.remind(request_id, now=now) for request_id in ids)}
 
 
 def scan_pending(now: datetime) -> dict[str, int]:

@@ -2,27 +2,32 @@
 
 from django.urls import path
 
-from registrations.views import answer, form, help, refusal, review, space, status, users
-from registrations.views.roles import ask_role
+from registrations.enrolment import answer_views, status_views
+from registrations.enrolment import views as enrolment_views
+from registrations.establishments import review_views
+from registrations.establishments import views as establishments_views
+from registrations.establishments.role_views import ask_role
+from registrations.space import help_views, refused_access
+from registrations.space import views as space_views
 
 app_name = "registrations"
 urlpatterns = [
-    path("m-gestion/", space.landing, name="landing"),
-    path("m-gestion/demande/", form.new, name="request_new"),
-    path("m-gestion/demande/<str:reference>/", status.show, name="request_status"),
-    path("m-gestion/demande/<str:reference>/modifier/", form.edit, name="request_edit"),
-    path("m-gestion/demande/<str:reference>/annuler/", status.cancel, name="request_cancel"),
-    path("m-gestion/demande/<str:reference>/repondre/", answer.answer, name="request_answer"),
+    path("m-gestion/", space_views.landing, name="landing"),
+    path("m-gestion/demande/", enrolment_views.new, name="request_new"),
+    path("m-gestion/demande/<str:reference>/", status_views.show, name="request_status"),
+    path("m-gestion/demande/<str:reference>/modifier/", enrolment_views.edit, name="request_edit"),
+    path("m-gestion/demande/<str:reference>/annuler/", status_views.cancel, name="request_cancel"),
+    path("m-gestion/demande/<str:reference>/repondre/", answer_views.answer, name="request_answer"),
     path(
         "m-gestion/demande/<str:reference>/document/<uuid:upload_id>/",
-        answer.paper,
+        answer_views.paper,
         name="request_paper",
     ),
-    path("m-gestion/utilisateurs/", users.users, name="users"),
-    path("m-gestion/utilisateurs/revue/", review.review, name="users_review"),
+    path("m-gestion/utilisateurs/", establishments_views.users, name="users"),
+    path("m-gestion/utilisateurs/revue/", review_views.review, name="users_review"),
     path(
         "m-gestion/utilisateurs/<slug:key>/<uuid:public_id>/desactiver/",
-        users.deactivate,
+        establishments_views.deactivate,
         name="user_deactivate",
     ),
     path(
@@ -32,11 +37,11 @@ urlpatterns = [
     ),
     path(
         "m-gestion/utilisateurs/<slug:key>/<uuid:public_id>/reactiver/",
-        users.reactivate,
+        establishments_views.reactivate,
         name="user_reactivate",
     ),
-    path("services/", space.services, name="services"),
-    path("services/acces/<slug:code>/", refusal.access_refused, name="access_refused"),
-    path("app/authenticate/<str:branche>", space.authenticate, name="authenticate"),
-    path("aide/", help.page, name="help"),
+    path("services/", space_views.services, name="services"),
+    path("services/acces/<slug:code>/", refused_access.access_refused, name="access_refused"),
+    path("app/authenticate/<str:branche>", space_views.authenticate, name="authenticate"),
+    path("aide/", help_views.page, name="help"),
 ]

@@ -111,7 +111,7 @@ MUTANTS: Final[list[Mutant]] = [
     ),
     # --- requests: states, guards, decisions ---
     *_of(
-        "registrations/rules.py",
+        "registrations/requests/review_rules.py",
         "registrations/test_matrix.py",
         (
             "a decided request is approved again",
@@ -125,7 +125,7 @@ MUTANTS: Final[list[Mutant]] = [
         ),
     ),
     *_of(
-        "registrations/rules.py",
+        "registrations/requests/review_rules.py",
         "registrations/test_desk_queue.py registrations/test_asking.py",
         (
             "a pause stops no clock",
@@ -134,7 +134,7 @@ MUTANTS: Final[list[Mutant]] = [
         ),
     ),
     *_of(
-        "registrations/flows/guards.py",
+        "registrations/requests/request_guards.py",
         "registrations/test_decide.py registrations/test_desk_decision.py",
         ("a page that went stale decides", "if request.version != version:", "if False:"),
         ("one decides on one's own request", "if request.user_id == actor_user.pk:", "if False:"),
@@ -145,7 +145,7 @@ MUTANTS: Final[list[Mutant]] = [
         ),
     ),
     *_of(
-        "registrations/flows/decide.py",
+        "registrations/desk/acts/decide.py",
         "registrations/test_decide.py",
         ("another role without a reason", "if given != usual and not reason:", "if False:"),
         (
@@ -157,7 +157,7 @@ MUTANTS: Final[list[Mutant]] = [
         ("a refusal without a text", "    if not text:", "    if False:"),
     ),
     *_of(
-        "registrations/admin/filters.py",
+        "registrations/desk/queue/filters.py",
         "registrations/test_desk_queue.py",
         ("an unknown filter shows everything", "return queryset.none()", "return queryset"),
     ),

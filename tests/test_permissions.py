@@ -30,8 +30,10 @@ from accounts.profile import flows_rights
 from lifecycle.models import Hold, LedgerEntry, LifecycleCase, LifecycleRun, Review, StaffProposal
 from mgestion.journal.models import Entry
 from mgestion.outbox.models import Mail
-from registrations.colleagues import key
-from registrations.models import AccessReview, AskingTemplate, RefusalReason, Request
+from registrations.establishments.colleagues import key
+from registrations.establishments.models import AccessReview
+from registrations.requests.document_models import AskingTemplate
+from registrations.requests.models import RefusalReason, Request
 from tests import permission_table
 from tests.factories.factors import with_factor
 from tests.factories.habilitations import (

@@ -20,8 +20,8 @@ from lifecycle.policy import letter_notifies_on
 from lifecycle.silence import Silence, find_silence, judged_by
 from mgestion.dates import end_of_paris_day, paris_date, start_of_paris_day
 from mgestion.errors import WrongState
-from registrations.enums import OPEN_STATUSES
-from registrations.models import Request
+from registrations.requests.enums import OPEN_STATUSES
+from registrations.requests.models import Request
 
 BOUND = (CaseState.NOTIFIED, CaseState.ANNOUNCED)
 

@@ -23,8 +23,8 @@ from lifecycle.models import LifecycleCase, StaffProposal
 from mgestion.dates import paris_date
 from mgestion.errors import Refused, WrongState
 from mgestion.journal.actors import Actor
-from registrations.enums import OPEN_STATUSES
-from registrations.models import Request
+from registrations.requests.enums import OPEN_STATUSES
+from registrations.requests.models import Request
 
 
 @transaction.atomic

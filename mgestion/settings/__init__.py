@@ -277,7 +277,7 @@ CONSENT_COOKIE_NAME = "__Host-consent" if _secure else "consent"
 CONSENT_LIFE = timedelta(days=182)  # then it is asked again (S39)
 MESSAGES_COOKIE_NAME = "__Host-messages" if _secure else "messages"
 MESSAGE_STORAGE = "mgestion.web.message_storage.SealedCookieStorage"
-CSRF_FAILURE_VIEW = "registrations.views.typed.csrf_failure"
+CSRF_FAILURE_VIEW = "registrations.enrolment.kept_form.csrf_failure"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"

@@ -6,7 +6,7 @@ UPLOAD_MAX_BYTES = 10 * 1024 * 1024  # a file; what goes beyond is not even kept
 UPLOAD_MAX_FILES = 5  # in one answer
 UPLOADS_PER_REQUEST = 20
 ANSWERS_PER_PERSON = (10, timedelta(hours=1))  # counted before a file is inspected
-# Documents are opened by processes of their own (registrations/inspection.py).
+# Documents are opened by processes of their own (registrations/documents/inspection.py).
 DOCUMENT_READERS = 1  # at a time, on each machine
 # Threads of one web process that may wait for a reader or the antivirus: whoever sends files, and
 # in all with the pages at the desk. Each process has four (Dockerfile): one always answers.
@@ -21,7 +21,7 @@ DOCUMENT_INSPECTION_SECONDS = 1.7  # of processor, for a received file
 DOCUMENT_PAGE_SECONDS = 4.0  # of processor, for a page shown at the desk
 DOCUMENT_PAGE_WIDTH = 1100  # pixels
 DOCUMENT_PAGES_SHOWN = 20  # of a document; beyond them it is downloaded
-# The antivirus: "" = none; else the dotted path of `scan(path) -> registrations.enums.Scan`, or a
+# The antivirus: "" = none; else the dotted path of `scan(path) -> registrations.requests.enums.Scan`, or a
 # command whose last argument will be the file, exit 0 = clean, 1 = infected (clamdscan).
 UPLOAD_SCANNER: str | list[str] = ""
 UPLOAD_SCANNER_TIMEOUT = 30  # seconds

@@ -6,7 +6,7 @@ from typing import Any
 import django.db.models.deletion
 from django.db import migrations, models
 
-from registrations.search_words import words_of_request
+from registrations.search.search_words import words_of_request
 
 _SAID = ("last_name", "first_name", "company_name", "reference", "email_key")
 

@@ -8,8 +8,8 @@ from django.http import HttpRequest
 from accounts.habilitations.permissions import may_configure, may_read, staff_of
 from accounts.models import User
 from mgestion import slots
-from registrations.admin import home
-from registrations.admin.clock import now_of
+from registrations.desk.home import page as home_page
+from registrations.requests.desk_clock import now_of
 
 register = template.Library()
 
@@ -21,7 +21,7 @@ def desk_home(request: HttpRequest) -> dict[str, Any]:
     staff = staff_of(user)
     if staff is None or not may_read(staff) or not isinstance(user, User):
         return {"counters": []}
-    return home.context(user, staff, now_of(request))
+    return home_page.context(user, staff, now_of(request))
 
 
 @register.inclusion_tag("admin/watch.html")

@@ -8,9 +8,9 @@ from django import template
 from django.http import HttpRequest
 
 from accounts.habilitations.permissions import scope, staff_of
-from registrations.admin.clock import now_of
-from registrations.enums import RequestStatus
-from registrations.models import Asking
+from registrations.requests.desk_clock import now_of
+from registrations.requests.document_models import Asking
+from registrations.requests.enums import RequestStatus
 
 register = template.Library()
 SHOWN: Final = 10

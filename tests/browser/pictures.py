@@ -17,8 +17,8 @@ from playwright.sync_api import Page, sync_playwright
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
 django.setup()  # the demo's people are told beside models
 
-from registrations.demo import PASSWORD as DEMO_PASSWORD  # noqa: E402
-from registrations.demo import PEOPLE  # noqa: E402
+from registrations.demo.requests import PASSWORD as DEMO_PASSWORD  # noqa: E402
+from registrations.demo.requests import PEOPLE  # noqa: E402
 from tests.browser.people import PASSWORD, fill_person, log_in  # noqa: E402
 from tests.browser.portal import ROOT, Portal, link_in, running_portal  # noqa: E402
 from tests.servers.browser import FLAGS, find_browser  # noqa: E402

@@ -7,7 +7,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from registrations.demo import PASSWORD as DEMO_PASSWORD
+from registrations.demo.requests import PASSWORD as DEMO_PASSWORD
 from tests.browser.people import NATIONAL, REVIEWER_IDF, desk_page, log_in
 from tests.browser.portal import Portal
 from tests.registrations import papers

@@ -18,7 +18,7 @@ from accounts.legal.flows import publish
 from accounts.legal.models import TermsVersion
 from accounts.models import User
 from mgestion.journal.actors import Actor
-from registrations.models import AccessReview, ReviewAnswer
+from registrations.establishments.models import AccessReview, ReviewAnswer
 from tests.factories.habilitations import load_reference, make_access, make_establishment, make_user
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]

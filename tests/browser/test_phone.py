@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, CDPSession, Page, expect
 
-from registrations.demo import PASSWORD as DEMO_PASSWORD
-from registrations.demo import PEOPLE
+from registrations.demo.requests import PASSWORD as DEMO_PASSWORD
+from registrations.demo.requests import PEOPLE
 from tests.browser.people import log_in
 from tests.browser.portal import Portal
 

@@ -8,14 +8,14 @@ from typing import Any
 from accounts.habilitations.enums import EstablishmentKind, Role
 from accounts.habilitations.models import Branch, Department, Profile
 from accounts.models import User
-from registrations import reference
-from registrations.answers import Answers
-from registrations.enums import RequestStatus
-from registrations.flows.amend import cancel
-from registrations.flows.decide import approve, refuse
-from registrations.flows.submit import submit
-from registrations.forms import default_profile
-from registrations.models import RefusalReason, Request
+from registrations.desk.acts.decide import approve, refuse
+from registrations.enrolment.amend_flows import cancel
+from registrations.enrolment.form_answers import Answers
+from registrations.enrolment.forms import default_profile
+from registrations.enrolment.submit_flows import submit
+from registrations.reference import shipped_texts
+from registrations.requests.enums import RequestStatus
+from registrations.requests.models import RefusalReason, Request
 from tests.factories.accounts import NOW, make_newcomer
 
 _numbers = itertools.count(1)
@@ -23,7 +23,7 @@ _numbers = itertools.count(1)
 
 def load_reasons() -> None:
     if not RefusalReason.objects.exists():
-        reference.load(NOW)
+        shipped_texts.load(NOW)
 
 
 def luhn(digits: str) -> bool:

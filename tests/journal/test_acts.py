@@ -24,7 +24,7 @@ from mgestion.journal.flows import write_journal_entry
 from mgestion.journal.models import Entry
 from mgestion.journal.words import detail_lines, object_label, reason_label, reasons
 from registrations.acts import RegistrationAct
-from registrations.enums import Act
+from registrations.requests.enums import Act
 from tests.factories.habilitations import make_staff
 
 

@@ -17,7 +17,7 @@ from mgestion.journal.actors import ANONYMOUS, Actor
 from mgestion.journal.flows import write_journal_entry
 from mgestion.journal.words import reason_label
 from registrations.acts import RegistrationAct
-from registrations.models import RefusalReason
+from registrations.requests.models import RefusalReason
 from tests.factories.habilitations import make_staff, make_user
 
 pytestmark = pytest.mark.django_db

@@ -12,9 +12,9 @@ from lifecycle.enums import Line
 from lifecycle.flows import holds
 from lifecycle.models import LedgerEntry, LifecycleCase
 from mgestion.journal.actors import Actor
-from registrations.flows.amend import cancel
-from registrations.flows.decide import refuse
-from registrations.models import RefusalReason, Request
+from registrations.desk.acts.decide import refuse
+from registrations.enrolment.amend_flows import cancel
+from registrations.requests.models import RefusalReason, Request
 from tests.factories.habilitations import make_staff
 from tests.factories.registrations import load_reasons, make_request
 from tests.lifecycle.test_command import sleeper

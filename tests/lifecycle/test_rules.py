@@ -56,7 +56,7 @@ def test_the_indexed_comparison_agrees_with_the_calendar_on_every_day_of_nine_ye
 
 @pytest.mark.req("D41")
 def test_an_open_request_holds_everything_until_it_is_decided(reference: None) -> None:
-    from registrations.flows.amend import cancel
+    from registrations.enrolment.amend_flows import cancel
 
     user = sleeper()
     request = make_request(user, now=at("2024-03-10"))

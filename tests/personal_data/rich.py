@@ -38,19 +38,15 @@ from lifecycle.flows.settle import settle as settle_cases
 from lifecycle.models import Hold, Reminder, Review, StaffProposal
 from mgestion.journal.actors import Actor
 from mgestion.outbox.flows import deliver_due
-from registrations.files import keep
-from registrations.flows import amend, decide, desk, submit
-from registrations.models import (
-    AccessReview,
-    Asking,
-    CompanyCheck,
-    Presence,
-    RefusalReason,
-    Request,
-    ReviewAnswer,
-    UndeliveredMail,
-    Upload,
-)
+from registrations.desk.acts import assign, decide
+from registrations.desk.decision.models import Presence
+from registrations.desk.reminders.models import UndeliveredMail
+from registrations.directory.models import CompanyCheck
+from registrations.documents.files import keep
+from registrations.enrolment import amend_flows, submit_flows
+from registrations.establishments.models import AccessReview, ReviewAnswer
+from registrations.requests.document_models import Asking, Upload
+from registrations.requests.models import RefusalReason, Request
 from tests.factories.cas import ask_ticket, make_platform, validate
 from tests.factories.habilitations import make_access, make_establishment, make_staff
 from tests.factories.people import NOW, letters, log_in, path_in, settle
@@ -199,7 +195,7 @@ def _ask_and_be_let_in(user: User, agent: User, at: datetime) -> User:
     establishment = make_establishment(siret=said["siret"])
     administrator = make_access(administrator=True, establishment=establishment).user
     first = make_request(user, now=at, **said)
-    desk.take(first.pk, actor_user=agent, now=at)
+    assign.take(first.pk, actor_user=agent, now=at)
     deliver(at)
     first.refresh_from_db()
     decide.refuse(
@@ -212,14 +208,14 @@ def _ask_and_be_let_in(user: User, agent: User, at: datetime) -> User:
         now=at,
     )
     first.refresh_from_db()
-    again = submit.submit(
+    again = submit_flows.submit(
         user=user,
         answers=make_answers(**said),
         form_token=uuid.uuid4(),
         resubmission_of=first,
         now=at,
     )
-    amend.amend(again.pk, user, make_answers(**{**said, "phone": "+33199001378"}), at)
+    amend_flows.amend(again.pk, user, make_answers(**{**said, "phone": "+33199001378"}), at)
     again.refresh_from_db()
     decide.approve(
         again.pk,
@@ -232,7 +228,7 @@ def _ask_and_be_let_in(user: User, agent: User, at: datetime) -> User:
     deliver(at)
     make_request(user, now=at, **{**said, "siret": make_siret()})  # stays open
     withdrawn = make_request(user, now=at, **{**said, "siret": make_siret()})
-    amend.cancel(withdrawn.pk, user, at)
+    amend_flows.cancel(withdrawn.pk, user, at)
     return administrator
 
 
@@ -265,7 +261,7 @@ def _serve_as_agent(user: User, at: datetime) -> None:
         now=at,
     )
     held = make_request(now=at)
-    desk.take(held.pk, actor_user=user, now=at)
+    assign.take(held.pk, actor_user=user, now=at)
     deliver(at)
 
 

@@ -16,7 +16,7 @@ from accounts.entry.models import SessionRecord
 from accounts.erasure import erase
 from accounts.models import User
 from mgestion.errors import Refused
-from registrations.models import Request
+from registrations.requests.models import Request
 from tests.factories.habilitations import load_reference, make_user
 from tests.factories.people import PASSWORD, log_in, person
 from tests.factories.registrations import make_request

@@ -24,7 +24,7 @@ from mgestion.journal.actors import Actor
 from mgestion.journal.models import Entry
 from mgestion.outbox.models import Mail, MailStatus
 from mgestion.personal_data import Policy, entries
-from registrations.models import Request, RequestEvent
+from registrations.requests.models import Request, RequestEvent
 from tests.factories.cas import ask_ticket, make_platform, validate
 from tests.factories.habilitations import NOW, make_access, make_user
 from tests.factories.people import letters, log_in, path_in, person, settle

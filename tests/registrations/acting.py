@@ -7,9 +7,13 @@ from typing import Any
 from accounts.habilitations.enums import Role
 from accounts.habilitations.models import Delegation
 from accounts.models import User
-from registrations.enums import RequestStatus
-from registrations.flows import amend, asking, decide, desk, reopen, suspend
-from registrations.models import RefusalReason, Request
+from registrations.desk.acts import assign as desk
+from registrations.desk.acts import decide, reopen
+from registrations.documents import flows as documents_flows
+from registrations.enrolment import amend_flows
+from registrations.requests import suspension_flows
+from registrations.requests.enums import RequestStatus
+from registrations.requests.models import RefusalReason, Request
 from tests.factories.accounts import NOW
 from tests.factories.registrations import make_answers, make_request
 
@@ -30,7 +34,7 @@ def in_state(state: str, agent: User, user: User | None = None) -> Request:
         desk.take(request.pk, actor_user=agent, now=NOW)
     if state in ("awaiting", "approved-asked"):
         request.refresh_from_db()
-        asking.ask(
+        documents_flows.ask(
             request.pk,
             version=request.version,
             message="Votre Kbis, s’il vous plaît.",
@@ -38,7 +42,7 @@ def in_state(state: str, agent: User, user: User | None = None) -> Request:
             now=NOW + timedelta(hours=1),
         )
     if state == "suspended":
-        suspend.suspend_access(
+        suspension_flows.suspend_access(
             request.pk, reason="Sans réponse.", actor_user=agent, now=NOW + timedelta(hours=1)
         )
     return Request.objects.select_related("user").get(pk=request.pk)
@@ -53,12 +57,12 @@ def verb(
 
     def amended() -> object:
         answers = make_answers(siret=request.siret, company_name="Autre garage fictif")
-        return amend.amend(pk, who, answers, now)
+        return amend_flows.amend(pk, who, answers, now)
 
     acts: dict[str, Callable[[], object]] = {
         "amended": amended,
-        "cancelled": lambda: amend.cancel(pk, who, now),
-        "document_received": lambda: asking.answer(pk, user=who, text="Voici.", now=now),
+        "cancelled": lambda: amend_flows.cancel(pk, who, now),
+        "document_received": lambda: documents_flows.answer(pk, user=who, text="Voici.", now=now),
         # Held already: taken over knowingly, by somebody else or again.
         "taken": lambda: desk.take(pk, over=True, **staff),
         "released": lambda: desk.release(pk, **staff),
@@ -74,11 +78,15 @@ def verb(
             text="Le SIRET ne va pas.",
             **staff,
         ),
-        "document_asked": lambda: asking.ask(pk, version=version, message="Votre Kbis ?", **staff),
-        "document_withdrawn": lambda: asking.withdraw(pk, **staff),
+        "document_asked": lambda: documents_flows.ask(
+            pk, version=version, message="Votre Kbis ?", **staff
+        ),
+        "document_withdrawn": lambda: documents_flows.withdraw(pk, **staff),
         "reopened": lambda: reopen.reopen(pk, version=version, reason="Une erreur.", **staff),
-        "access_suspended": lambda: suspend.suspend_access(pk, reason="Sans réponse.", **staff),
-        "access_restored": lambda: suspend.restore_access(pk, **staff),
+        "access_suspended": lambda: suspension_flows.suspend_access(
+            pk, reason="Sans réponse.", **staff
+        ),
+        "access_restored": lambda: suspension_flows.restore_access(pk, **staff),
         "noted": lambda: desk.note(pk, text="Vu au téléphone.", **staff),
     }
     return acts[act]

@@ -8,11 +8,11 @@ from django.conf import settings
 
 from accounts.habilitations.models import Branch, Delegation, Department, Dga, Profile
 from accounts.models import User
-from registrations.enums import Act, RequestStatus
-from registrations.models import RefusalReason, Request, RequestEvent
-from registrations.rules import name_key, new_reference
-from registrations.search_words import index_request
-from registrations.signals import kept_signals
+from registrations.requests.enums import Act, RequestStatus
+from registrations.requests.models import RefusalReason, Request, RequestEvent
+from registrations.requests.review_hints import kept_signals
+from registrations.requests.review_rules import name_key, new_reference
+from registrations.search.search_words import index_request
 from tests.factories.habilitations import NOW, make_user
 
 _numbers = itertools.count(1)

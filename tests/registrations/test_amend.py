@@ -10,12 +10,12 @@ from accounts.models import User
 from mgestion.errors import Refused, WrongState
 from mgestion.journal.models import Entry
 from mgestion.outbox.models import Mail
-from registrations.enums import Act, RequestStatus
-from registrations.flows.amend import amend, cancel
-from registrations.flows.decide import approve, refuse
-from registrations.flows.desk import take
-from registrations.flows.submit import AlreadyOpen
-from registrations.models import RefusalReason, Request, RequestEvent
+from registrations.desk.acts.assign import take
+from registrations.desk.acts.decide import approve, refuse
+from registrations.enrolment.amend_flows import amend, cancel
+from registrations.enrolment.submit_flows import AlreadyOpen
+from registrations.requests.enums import Act, RequestStatus
+from registrations.requests.models import RefusalReason, Request, RequestEvent
 from tests.factories.accounts import NOW, make_newcomer
 from tests.factories.habilitations import make_staff
 from tests.factories.registrations import make_answers, make_request

@@ -14,11 +14,11 @@ from accounts.habilitations.enums import Role
 from accounts.habilitations.models import Access
 from mgestion.errors import Refused, WrongState
 from mgestion.outbox.models import Mail
-from registrations.enums import RequestStatus
-from registrations.flows.amend import amend, cancel
-from registrations.flows.decide import approve, refuse
-from registrations.flows.submit import AlreadyOpen, submit
-from registrations.models import RefusalReason, Request, RequestEvent
+from registrations.desk.acts.decide import approve, refuse
+from registrations.enrolment.amend_flows import amend, cancel
+from registrations.enrolment.submit_flows import AlreadyOpen, submit
+from registrations.requests.enums import RequestStatus
+from registrations.requests.models import RefusalReason, Request, RequestEvent
 from tests.factories.accounts import NOW, make_newcomer
 from tests.factories.habilitations import load_reference, make_staff
 from tests.factories.registrations import (

@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from registrations.models import Request
+from registrations.requests.models import Request
 from tests.factories.habilitations import make_staff
 from tests.factories.registrations import load_reasons, make_request
 

@@ -13,15 +13,16 @@ from pytest_django import DjangoAssertNumQueries
 
 from accounts.models import User
 from mgestion.errors import Refused
-from registrations import companies
-from registrations.companies import Company, DirectoryDown
-from registrations.companies_http import MAX_BYTES, HttpDirectory, read
-from registrations.enums import CompanyState, RequestStatus
-from registrations.flows import amend
-from registrations.flows import companies as flow
-from registrations.flows.submit import ensure_no_accounting_firm
-from registrations.models import CompanyCheck, Request
-from registrations.signals import Signal, codes_of
+from registrations.directory import company_lookup
+from registrations.directory import flows as flow
+from registrations.directory.company_http import MAX_BYTES, HttpDirectory, read
+from registrations.directory.company_lookup import Company, DirectoryDown
+from registrations.directory.models import CompanyCheck
+from registrations.enrolment import amend_flows
+from registrations.enrolment.submit_flows import ensure_no_accounting_firm
+from registrations.requests.enums import CompanyState, RequestStatus
+from registrations.requests.models import Request
+from registrations.requests.review_hints import Signal, codes_of
 from tests.factories.accounts import NOW
 from tests.factories.habilitations import make_staff
 from tests.factories.registrations import load_reasons, make_answers, make_request
@@ -105,7 +106,7 @@ def test_what_is_not_public_is_not_kept() -> None:
     [("69.20Z", True), ("6920Z", True), ("69.20Y", True), ("69.10Z", False), ("", False)],
 )
 def test_the_class_6920_counts_whatever_its_letter(code: str, accounting: bool) -> None:
-    assert companies.is_accounting(code) == accounting
+    assert company_lookup.is_accounting(code) == accounting
 
 
 # --- what a server may do to us ---
@@ -247,8 +248,8 @@ def test_a_directory_that_is_down_is_asked_again_later_and_later(
     directory.answers(unit(first.siret))
     flow.sweep(NOW + timedelta(hours=6))
     assert _check(first).state == CompanyState.FOUND
-    assert companies.delay(1) < companies.delay(2) < companies.delay(3)
-    assert companies.delay(30) == timedelta(hours=6)
+    assert company_lookup.delay(1) < company_lookup.delay(2) < company_lookup.delay(3)
+    assert company_lookup.delay(30) == timedelta(hours=6)
 
 
 def test_an_answer_of_today_serves_another_request_of_the_same_siret(directory: Directory) -> None:
@@ -273,9 +274,9 @@ def test_a_corrected_siret_is_asked_anew_and_what_was_said_of_the_old_one_goes(
     flow.sweep(NOW)
     assert "ferme" in _signals(request)
     same = {"siret": request.siret, "company_name": "Garage fictif corrigé"}
-    amend.amend(request.pk, request.user, make_answers(**same), NOW + MINUTE)
+    amend_flows.amend(request.pk, request.user, make_answers(**same), NOW + MINUTE)
     assert "ferme" in _signals(request)  # another field: the answer still stands
-    amend.amend(request.pk, request.user, make_answers(), NOW + 2 * MINUTE)
+    amend_flows.amend(request.pk, request.user, make_answers(), NOW + 2 * MINUTE)
     assert "ferme" not in _signals(request)
     assert "Non vérifié au répertoire" in _page(agent, request)
     directory.answers(unit(request.siret))
@@ -323,7 +324,7 @@ def test_an_accounting_firm_is_refused_at_submission_only_when_it_is_known_alrea
     assert refused.value.code == "accounting_firm"
     other = make_request(now=NOW + MINUTE)
     with pytest.raises(Refused, match="cabinet comptable"):
-        amend.amend(other.pk, other.user, make_answers(siret=first.siret), NOW + 2 * MINUTE)
+        amend_flows.amend(other.pk, other.user, make_answers(siret=first.siret), NOW + 2 * MINUTE)
     ensure_no_accounting_firm(first.siret, NOW + 2 * DAY)  # too old to be held against anybody
 
 

@@ -7,9 +7,9 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
 from accounts.habilitations.models import Branch
-from registrations.enums import Act, RequestStatus
-from registrations.models import Request
-from registrations.rules import TRANSITIONS, allowed, new_reference
+from registrations.requests.enums import Act, RequestStatus
+from registrations.requests.models import Request
+from registrations.requests.review_rules import TRANSITIONS, allowed, new_reference
 from tests.factories.accounts import NOW, make_newcomer
 from tests.factories.registrations import make_request
 

@@ -15,8 +15,8 @@ from lifecycle.flows.batches import Report
 from lifecycle.flows.settle import settle
 from mgestion.journal.actors import Actor
 from mgestion.outbox.models import Mail, MailStatus
-from registrations.colleagues import key
-from registrations.flows import colleagues
+from registrations.establishments import colleague_flows
+from registrations.establishments.colleagues import key
 from tests.factories.habilitations import (
     NOW,
     make_access,
@@ -39,7 +39,7 @@ def test_the_mail_names_the_establishment_and_the_reason() -> None:
     place = make_establishment(name="Garage Fictif")
     ada = make_access(establishment=place, administrator=True).user
     basile = make_access(establishment=place).user
-    colleagues.deactivate(ada, key(place), basile.public_id, reason="left", now=NOW)
+    colleague_flows.deactivate(ada, key(place), basile.public_id, reason="left", now=NOW)
     message = letter()
     for text in (message.text, message.html):
         assert "l’établissement Garage Fictif (SIRET" in text

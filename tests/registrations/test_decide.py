@@ -12,10 +12,10 @@ from accounts.models import User
 from mgestion.errors import Refused, WrongState
 from mgestion.journal.models import Entry
 from mgestion.outbox.models import Mail
-from registrations.enums import Act, RequestStatus
-from registrations.flows.decide import approve, refuse
-from registrations.flows.desk import release, reroute, take
-from registrations.models import RefusalReason, Request, RequestEvent
+from registrations.desk.acts.assign import release, reroute, take
+from registrations.desk.acts.decide import approve, refuse
+from registrations.requests.enums import Act, RequestStatus
+from registrations.requests.models import RefusalReason, Request, RequestEvent
 from tests.factories.accounts import NOW
 from tests.factories.habilitations import make_staff
 from tests.factories.registrations import load_reasons, make_request

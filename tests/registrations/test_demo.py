@@ -8,10 +8,12 @@ from accounts.habilitations import demo as agents
 from accounts.habilitations.models import Access
 from accounts.legal.flows import load_shipped_terms
 from accounts.models import User
-from registrations import demo, metrics, reference
-from registrations.enums import Act, DueState, RequestStatus
-from registrations.models import RefusalReason, Request
-from registrations.rules import due_state
+from registrations import metrics
+from registrations.demo import requests as demo_requests
+from registrations.reference import shipped_texts
+from registrations.requests.enums import Act, DueState, RequestStatus
+from registrations.requests.models import RefusalReason, Request
+from registrations.requests.review_rules import due_state
 from tests.factories.accounts import NOW
 from tests.factories.registrations import load_reasons, make_request
 
@@ -22,7 +24,7 @@ def _load() -> None:
     load_shipped_terms(NOW)
     load_reasons()
     agents.load_staff(NOW)
-    demo.load(NOW)
+    demo_requests.load(NOW)
 
 
 def test_the_demo_has_a_request_in_every_state_and_loads_twice() -> None:
@@ -43,13 +45,13 @@ def test_the_demo_has_a_request_in_every_state_and_loads_twice() -> None:
         "urbain",
         "of",
     }
-    demo.load(NOW + timedelta(days=1))
+    demo_requests.load(NOW + timedelta(days=1))
     assert Request.objects.count() == len(rows)
 
 
 def test_every_person_of_the_demo_is_invented_and_logs_in() -> None:
     _load()
-    for account in demo.ACCOUNTS:
+    for account in demo_requests.ACCOUNTS:
         assert account.email.endswith(".example.org")
         user = User.objects.with_address(account.email)
         assert user is not None
@@ -59,7 +61,7 @@ def test_every_person_of_the_demo_is_invented_and_logs_in() -> None:
 @pytest.mark.req("R110", "D45")
 def test_a_person_of_the_demo_has_an_access_that_was_suspended_with_its_reason() -> None:
     _load()
-    address = next(p.mailbox for p in demo.PEOPLE if p.role == "Accès suspendu")
+    address = next(p.mailbox for p in demo_requests.PEOPLE if p.role == "Accès suspendu")
     access = Access.objects.get(user__email=address)
     assert access.suspended_at is not None
     assert NOW - timedelta(days=30) < access.granted_at < access.suspended_at < NOW
@@ -72,13 +74,13 @@ def test_a_person_of_the_demo_has_an_access_that_was_suspended_with_its_reason()
 
 @pytest.mark.req("D11")
 def test_the_reasons_start_with_a_dozen_proposals_and_keep_what_staff_wrote() -> None:
-    reference.load(NOW)
+    shipped_texts.load(NOW)
     assert RefusalReason.objects.count() >= 12
     assert RefusalReason.objects.filter(may_resubmit=False, code="cabinet-comptable").exists()
     RefusalReason.objects.filter(code="autre").update(label="Notre mot")
-    reference.load(NOW)
+    shipped_texts.load(NOW)
     assert RefusalReason.objects.get(code="autre").label == "Notre mot"
-    reference.load(NOW, True)
+    shipped_texts.load(NOW, True)
     assert RefusalReason.objects.get(code="autre").label == "Autre motif"
 
 

@@ -16,15 +16,17 @@ from accounts.legal.flows import load_shipped_terms
 from accounts.models import BlockedPerson, User
 from mgestion.outbox.flows import queue
 from mgestion.outbox.models import Mail, MailStatus
-from registrations import demo_crowd
-from registrations.enums import Act, DueState, RequestStatus
-from registrations.files import path_of
-from registrations.flows import alerts, suspend
-from registrations.inspection import inspect_file
-from registrations.models import Asking, Request, RequestEvent, Upload
-from registrations.rules import due_state
-from registrations.signals import Signal, codes_of
-from registrations.siret import parse
+from registrations.demo import crowd as demo_crowd
+from registrations.desk.reminders import clock_flows
+from registrations.directory.siret import parse
+from registrations.documents.files import path_of
+from registrations.documents.inspection import inspect_file
+from registrations.requests import suspension_flows
+from registrations.requests.document_models import Asking, Upload
+from registrations.requests.enums import Act, DueState, RequestStatus
+from registrations.requests.models import Request, RequestEvent
+from registrations.requests.review_hints import Signal, codes_of
+from registrations.requests.review_rules import due_state
 from tests.factories.accounts import NOW
 from tests.factories.habilitations import load_reference
 from tests.factories.registrations import load_reasons
@@ -102,7 +104,7 @@ class TestCrowd(TestCase):
         assert Access.objects.filter(granted_by__isnull=True).count() == 0
 
     def test_the_crowd_starts_no_storm_of_mails(self) -> None:
-        assert alerts.sweep(NOW) == {"reminded": 0, "escalated": 0}
+        assert clock_flows.sweep(NOW) == {"reminded": 0, "escalated": 0}
 
     def test_a_suspended_access_of_the_crowd_is_told_as_the_verb_tells_it(self) -> None:
         lines = RequestEvent.objects.filter(act=Act.ACCESS_SUSPENDED)
@@ -111,7 +113,7 @@ class TestCrowd(TestCase):
             access = Access.objects.get(user=line.request.user, suspended_at=line.at)
             assert line.text == f"{access.platform.name}\u00a0: {access.suspension_reason}"
             assert Mail.objects.filter(
-                kind=suspend.SUSPENDED, subject_id=line.request_id, status=MailStatus.SENT
+                kind=suspension_flows.SUSPENDED, subject_id=line.request_id, status=MailStatus.SENT
             ).exists()
 
     @pytest.mark.req("R43", "R45")

@@ -20,10 +20,14 @@ from mgestion.dates import paris_date
 from mgestion.errors import Refused
 from mgestion.journal.models import Entry
 from mgestion.outbox.models import Mail
-from registrations import emails_asking, presence
-from registrations.enums import Act, RequestStatus
-from registrations.flows import asking, suspend
-from registrations.models import Asking, AskingTemplate, Presence, RefusalReason, Request
+from registrations.desk.decision import presence
+from registrations.desk.decision.models import Presence
+from registrations.documents import emails as documents_emails
+from registrations.documents import flows as documents_flows
+from registrations.requests import suspension_flows
+from registrations.requests.document_models import Asking, AskingTemplate
+from registrations.requests.enums import Act, RequestStatus
+from registrations.requests.models import RefusalReason, Request
 from tests.factories.habilitations import make_staff, make_user
 from tests.factories.registrations import load_reasons, make_request
 
@@ -317,7 +321,7 @@ def test_an_access_is_suspended_and_given_back_with_its_role(desk: Client, agent
     _post(desk, request, "suspend_access", step="send", reason="Sans justificatif.")
     before.refresh_from_db()
     assert before.ended_at is not None
-    letter = emails_asking.access_suspended(
+    letter = documents_emails.access_suspended(
         Mail.objects.get(kind="registrations.access_suspended"), timezone.now()
     )
     assert letter is not None
@@ -339,7 +343,7 @@ def test_a_re_opened_request_has_no_suspension_to_lift(desk: Client, agent: User
     request = _recent(status=RequestStatus.APPROVED, agent=agent)
     _post(desk, request, "suspend_access", step="send", reason="Sans justificatif.")
     _post(desk, request, "reopen", step="send", reason="À revoir.")
-    assert suspend.suspended_access(request) is None
+    assert suspension_flows.suspended_access(request) is None
 
 
 @pytest.mark.req("D45")
@@ -354,7 +358,7 @@ def test_the_queue_proposes_what_to_do_when_a_document_did_not_come(
     elsewhere = make_request(now=long_ago, department="35", branch="urbain")
     national = make_staff(StaffRole.NATIONAL)
     for request in (open_, accepted, elsewhere):
-        asking.ask(
+        documents_flows.ask(
             request.pk,
             version=request.version,
             message="Votre Kbis.",

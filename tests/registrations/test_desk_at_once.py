@@ -14,8 +14,8 @@ from django.urls import reverse
 from accounts.habilitations.models import Access
 from accounts.models import User
 from mgestion.outbox.models import Mail
-from registrations.enums import Act
-from registrations.models import Request, RequestEvent
+from registrations.requests.enums import Act
+from registrations.requests.models import Request, RequestEvent
 from tests.factories.habilitations import load_reference, make_staff, make_user
 from tests.registrations.desk import make_reason, make_request
 

@@ -13,10 +13,10 @@ from accounts.habilitations.enums import StaffRole
 from accounts.habilitations.models import Delegation
 from accounts.models import User
 from mgestion.outbox.models import Mail
-from registrations.admin import bulk
-from registrations.enums import Act
-from registrations.flows import desk
-from registrations.models import Request, RequestEvent
+from registrations.desk.acts import assign as desk
+from registrations.desk.queue import bulk_acts
+from registrations.requests.enums import Act
+from registrations.requests.models import Request, RequestEvent
 from tests.factories.habilitations import NOW, make_staff, make_user
 from tests.registrations.desk import closed, make_request
 from tests.registrations.test_desk_queue import QUEUE, client_of, paris_morning
@@ -137,7 +137,7 @@ def test_a_request_out_of_scope_is_neither_moved_nor_named(act: str) -> None:
         delegation="IDF",
         confirmed="oui",
     )
-    assert page.count(bulk._UNKNOWN) == 3  # noqa: SLF001
+    assert page.count(bulk_acts._UNKNOWN) == 3  # noqa: SLF001
     assert row.reference not in page
     assert row.company_name not in page
     before = (row.assignee_id, row.delegation_id, row.version)
@@ -185,7 +185,7 @@ def test_what_is_missing_is_said_and_the_filters_are_kept(said: dict[str, str], 
 
 
 def test_nothing_ticked_or_too_much_does_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bulk, "LIMIT", 1)
+    monkeypatch.setattr(bulk_acts, "LIMIT", 1)
     agent = make_staff(StaffRole.NATIONAL)
     client = client_of(agent)
     rows = [make_request(), make_request()]

@@ -19,10 +19,10 @@ from accounts.habilitations.models import Access, Delegation, Department
 from accounts.models import User
 from mgestion.journal.models import Entry
 from mgestion.outbox.models import Mail
-from registrations import emails
-from registrations.flows import decide
-from registrations.models import Request
-from registrations.rules import name_key
+from registrations.desk.acts import decide
+from registrations.enrolment import emails
+from registrations.requests.models import Request
+from registrations.requests.review_rules import name_key
 from tests.factories.habilitations import (
     NOW,
     make_access,
@@ -486,8 +486,8 @@ def test_a_request_decided_by_a_colleague_says_by_whom_and_when(client: Client) 
 
 @pytest.mark.req("D54")
 def test_a_page_opened_before_a_correction_is_told_what_changed(client: Client) -> None:
-    from registrations.answers import Answers
-    from registrations.flows.amend import amend
+    from registrations.enrolment.amend_flows import amend
+    from registrations.enrolment.form_answers import Answers
 
     row = make_request()
     opened = dict(re.findall(r'name="(version|seen)" value="(\d+)"', text_of(client, row)))

@@ -12,7 +12,7 @@ from django.test import Client
 
 from accounts.habilitations.enums import StaffRole
 from mgestion.journal.models import Detail, Entry
-from registrations.admin import export
+from registrations.desk.queue import export
 from tests.factories.habilitations import make_staff, make_user
 from tests.registrations.desk import closed, make_request
 from tests.registrations.test_desk_queue import QUEUE, client_of, paris_morning

@@ -13,9 +13,9 @@ from accounts.blocklist import digests
 from accounts.habilitations.enums import StaffRole
 from accounts.habilitations.models import Department
 from accounts.models import BlockedPerson
-from registrations.admin import figures
-from registrations.enums import RequestStatus
-from registrations.models import Request
+from registrations.desk.queue import figures
+from registrations.requests.enums import RequestStatus
+from registrations.requests.models import Request
 from tests.factories.habilitations import NOW, make_staff, make_user
 from tests.registrations.desk import closed, make_request
 from tests.registrations.test_desk_queue import QUEUE, ROW, client_of, page_of, paris_morning, shown
@@ -225,7 +225,7 @@ def test_a_signal_says_what_raised_it() -> None:
 
 @pytest.mark.req("D14")
 def test_a_correction_writes_the_signals_again() -> None:
-    from registrations.flows.amend import amend
+    from registrations.enrolment.amend_flows import amend
     from tests.factories import registrations as real
 
     request = real.make_request(company_name="Fiduciaire fictive")

@@ -13,8 +13,8 @@ from django.urls import reverse
 from accounts.habilitations.enums import StaffRole
 from accounts.habilitations.models import Delegation
 from accounts.habilitations.permissions import Staff, staff_of
-from registrations.admin import charts, statistics
-from registrations.models import Request
+from registrations.desk.home import charts, statistics
+from registrations.requests.models import Request
 from tests.factories.habilitations import NOW, make_staff
 from tests.registrations.desk import make_reason, make_request
 from tests.registrations.test_desk_queue import client_of, paris_morning

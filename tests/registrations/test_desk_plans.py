@@ -13,8 +13,9 @@ from accounts.habilitations.enums import StaffRole
 from accounts.models import User
 from benchmarks.measure_queue import PEOPLE, REQUESTS, WORDS
 from mgestion.append_only import purge_window
-from registrations.admin.figures import LIMIT
-from registrations.models import Request, RequestWord
+from registrations.desk.queue.figures import LIMIT
+from registrations.requests.models import Request
+from registrations.search.models import RequestWord
 from tests.factories.habilitations import make_staff, make_user
 from tests.registrations.desk import make_reason
 

@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from accounts.habilitations.enums import StaffRole
 from accounts.models import User
-from registrations.models import Request
+from registrations.requests.models import Request
 from tests.factories.habilitations import NOW, make_staff, make_user
 from tests.registrations.desk import closed, make_request
 
@@ -289,7 +289,7 @@ def test_thirty_rows_cost_as_many_queries_as_one(query: str) -> None:
 
 
 def test_the_count_stops_at_a_bound(monkeypatch: pytest.MonkeyPatch) -> None:
-    from registrations.admin.changelist import BoundedPaginator
+    from registrations.desk.queue.changelist import BoundedPaginator
 
     monkeypatch.setattr(BoundedPaginator, "LIMIT", 3)
     client = client_of(make_staff(StaffRole.NATIONAL))

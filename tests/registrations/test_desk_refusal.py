@@ -11,10 +11,10 @@ from django.urls import reverse
 
 from mgestion.errors import Refused
 from mgestion.outbox.models import Mail
-from registrations.admin.forms import TEXT_MAX
-from registrations.flows import decide
-from registrations.models import RefusalReason, Request
-from registrations.reference import load
+from registrations.desk.acts import decide
+from registrations.desk.decision.forms import TEXT_MAX
+from registrations.reference.shipped_texts import load
+from registrations.requests.models import RefusalReason, Request
 from tests.factories.habilitations import NOW, make_staff, make_user
 from tests.registrations.desk import make_reason, make_request
 

@@ -8,14 +8,14 @@ from django.db.models import QuerySet
 
 from accounts.habilitations.enums import StaffRole
 from accounts.habilitations.permissions import Staff, scope
-from registrations.admin.changelist import SORTS
-from registrations.admin.clock import OPEN, due_of, in_state
-from registrations.admin.evidence import gather
-from registrations.admin.search import lookup
-from registrations.enums import DueState
-from registrations.models import Request
-from registrations.rules import due_state
-from registrations.signals import has_accounting_words, is_webmail, name_in_address
+from registrations.desk.decision.evidence import gather
+from registrations.desk.queue.changelist import SORTS
+from registrations.requests.desk_clock import OPEN, due_of, in_state
+from registrations.requests.enums import DueState
+from registrations.requests.models import Request
+from registrations.requests.review_hints import has_accounting_words, is_webmail, name_in_address
+from registrations.requests.review_rules import due_state
+from registrations.search.lookups import lookup
 from tests.factories.habilitations import NOW
 from tests.registrations.desk import closed, make_request
 

@@ -13,8 +13,8 @@ from django.urls import reverse
 
 from accounts.habilitations.models import Delegation
 from accounts.models import User
-from registrations.models import Request, RequestEvent
-from registrations.signals import Signal
+from registrations.requests.models import Request, RequestEvent
+from registrations.requests.review_hints import Signal
 from tests.factories.habilitations import (
     NOW,
     make_access,

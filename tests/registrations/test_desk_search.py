@@ -13,10 +13,11 @@ from accounts.models import User
 from accounts.profile.flows import rectify
 from mgestion.journal.actors import Actor
 from mgestion.search_words import LONGEST, split_words
-from registrations.enums import Act
-from registrations.flows import amend
-from registrations.models import Request, RequestWord
-from registrations.search_words import MOST, words_of_request
+from registrations.enrolment import amend_flows
+from registrations.requests.enums import Act
+from registrations.requests.models import Request
+from registrations.search.models import RequestWord
+from registrations.search.search_words import MOST, words_of_request
 from tests.factories.habilitations import NOW, make_staff, make_user
 from tests.factories.registrations import make_answers
 from tests.factories.registrations import make_request as submit_request
@@ -108,7 +109,7 @@ def test_the_words_follow_a_correction() -> None:
     row = submit_request(company_name="Ateliers d’Avant")
     assert _words(row) >= {"ateliers", "avant"}
     answers = make_answers(company_name="Ateliers d’Après", siret=row.siret)
-    amend.amend(row.pk, row.user, answers, NOW)
+    amend_flows.amend(row.pk, row.user, answers, NOW)
     assert row.events.filter(act=Act.AMENDED).exists()
     assert "apres" in _words(row)
     assert "avant" not in _words(row)

@@ -11,8 +11,8 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.models import User
-from registrations.admin.forms import TEXT_MAX
-from registrations.models import Request
+from registrations.desk.decision.forms import TEXT_MAX
+from registrations.requests.models import Request
 from tests.factories.habilitations import NOW, make_staff, make_user
 from tests.registrations.desk import closed, make_reason, make_request
 

@@ -16,9 +16,8 @@ from mgestion.errors import Refused
 from mgestion.journal.actors import Actor
 from mgestion.journal.models import Entry
 from mgestion.outbox.models import Mail
-from registrations import orphans
-from registrations.colleagues import key
-from registrations.flows import roles
+from registrations.establishments import orphans, role_flows
+from registrations.establishments.colleagues import key
 from tests.factories.accounts import NOW
 from tests.factories.habilitations import make_access, make_establishment, make_user
 from tests.factories.people import letters
@@ -55,7 +54,7 @@ def test_a_role_is_asked_of_the_delegation_and_changes_nothing(
 ) -> None:
     assert ask(client, held, f"{held.pk}:administrateur").status_code == 302
     ask(client, held, f"{held.pk}:administrateur")  # the same day: the same mail
-    (mail,) = letters(roles.ROLE_ASKED_MAIL, now=NOW)
+    (mail,) = letters(role_flows.ROLE_ASKED_MAIL, now=NOW)
     delegation = held.establishment.department.delegation
     assert delegation is not None and mail.to == delegation.email
     assert f"/admin/habilitations/access/{held.pk}/change/" in mail.text
@@ -65,7 +64,7 @@ def test_a_role_is_asked_of_the_delegation_and_changes_nothing(
     assert held.role == "gestionnaire"
     assert Entry.objects.filter(act="access.role_asked").exists()
     Access.objects.filter(pk=held.pk).update(role="administrateur")
-    assert letters(roles.ROLE_ASKED_MAIL, now=NOW) == []
+    assert letters(role_flows.ROLE_ASKED_MAIL, now=NOW) == []
 
 
 @pytest.mark.req("S22", "S14")
@@ -77,7 +76,7 @@ def test_no_role_is_asked_for_another_establishment_or_access(
     for choice in (f"{foreign.pk}:administrateur", f"{held.pk}:consultant-x", f"{held.pk}:", ""):
         assert ask(client, held, choice).status_code == 200
     with pytest.raises(Refused):
-        roles.ask(
+        role_flows.ask(
             chief.user,
             key(chief.establishment),
             held.user.public_id,

@@ -11,8 +11,8 @@ from accounts.habilitations.enums import EstablishmentKind
 from accounts.habilitations.models import Branch, Department, Profile
 from mgestion.journal.models import Entry
 from mgestion.outbox.models import Mail
-from registrations.forms import RequestForm
-from registrations.models import Request, RequestEvent
+from registrations.enrolment.forms import RequestForm
+from registrations.requests.models import Request, RequestEvent
 from tests.effort import examples
 from tests.factories.accounts import make_newcomer
 from tests.factories.habilitations import load_reference

@@ -13,9 +13,9 @@ from accounts.habilitations.models import Branch, Department, Profile
 from accounts.legal.flows import load_shipped_terms
 from accounts.models import User
 from mgestion.outbox.models import Mail
-from registrations.enums import RequestStatus
-from registrations.forms import MANDATORY, RequestForm
-from registrations.models import Request
+from registrations.enrolment.forms import MANDATORY, RequestForm
+from registrations.requests.enums import RequestStatus
+from registrations.requests.models import Request
 from tests.factories.accounts import make_newcomer
 from tests.factories.habilitations import make_staff, make_user
 from tests.factories.registrations import make_request, make_siret, posted

@@ -5,7 +5,7 @@ from django.db import IntegrityError, connection, transaction
 
 from accounts.erasure import erase
 from mgestion.append_only import purge_window
-from registrations.models import Request, RequestEvent
+from registrations.requests.models import Request, RequestEvent
 from tests.factories.accounts import NOW
 from tests.factories.registrations import make_request
 

@@ -17,11 +17,12 @@ from pytest_django.fixtures import Settings as SettingsWrapper
 
 from accounts.models import User
 from mgestion.errors import Refused
-from registrations import intake, reader_slots
-from registrations.enums import FileKind
-from registrations.flows import asking
-from registrations.inspection import Inspected, draw_page, inspect_file
-from registrations.models import Request, Upload
+from registrations.documents import flows as documents_flows
+from registrations.documents import intake, reader_slots
+from registrations.documents.inspection import Inspected, draw_page, inspect_file
+from registrations.requests.document_models import Upload
+from registrations.requests.enums import FileKind
+from registrations.requests.models import Request
 from tests.factories.accounts import NOW
 from tests.factories.habilitations import make_staff
 from tests.factories.registrations import load_reasons, make_request
@@ -257,10 +258,10 @@ def agent(reference: None) -> User:
 
 def _received(agent: User, data: bytes, name: str = "Kbis.pdf") -> Upload:
     request = make_request()
-    asking.ask(
+    documents_flows.ask(
         request.pk, version=request.version, message="Votre Kbis.", actor_user=agent, now=NOW
     )
-    asking.answer(
+    documents_flows.answer(
         request.pk,
         user=request.user,
         text="",

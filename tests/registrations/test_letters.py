@@ -12,10 +12,10 @@ from mgestion import slots
 from mgestion.append_only import purge_window
 from mgestion.outbox.messages import Message
 from mgestion.outbox.models import Mail
-from registrations import emails
-from registrations.enums import RequestStatus
-from registrations.flows.amend import cancel
-from registrations.models import Request
+from registrations.enrolment import emails
+from registrations.enrolment.amend_flows import cancel
+from registrations.requests.enums import RequestStatus
+from registrations.requests.models import Request
 from tests.factories.accounts import NOW
 from tests.factories.habilitations import make_staff
 from tests.factories.registrations import make_request

@@ -8,9 +8,9 @@ from accounts.models import User
 from mgestion.errors import Refused
 from mgestion.journal.models import Entry
 from mgestion.outbox.models import Mail
-from registrations.enums import Act
-from registrations.models import Request, RequestEvent
-from registrations.rules import TRANSITIONS
+from registrations.requests.enums import Act
+from registrations.requests.models import Request, RequestEvent
+from registrations.requests.review_rules import TRANSITIONS
 from tests.factories.accounts import make_newcomer
 from tests.factories.habilitations import make_staff
 from tests.factories.registrations import load_reasons

@@ -15,7 +15,8 @@ from accounts.habilitations.models import Access
 from accounts.models import User
 from mgestion.errors import Refused
 from mgestion.outbox.models import Mail
-from registrations.models import Asking, Request, RequestEvent
+from registrations.requests.document_models import Asking
+from registrations.requests.models import Request, RequestEvent
 from tests.factories.habilitations import load_reference, make_staff
 from tests.factories.registrations import load_reasons
 from tests.registrations import acts_table

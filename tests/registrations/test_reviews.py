@@ -17,12 +17,12 @@ from mgestion.dates import paris_date
 from mgestion.errors import Refused
 from mgestion.journal.models import Entry
 from mgestion.outbox.models import Mail
-from registrations import reviews
-from registrations.colleagues import key
-from registrations.enums import ReviewOutcome
-from registrations.flows import reviews as flows
-from registrations.flows.roles import ROLE_ASKED_MAIL
-from registrations.models import AccessReview, ReviewAnswer
+from registrations.establishments import access_reviews
+from registrations.establishments import review_flows as flows
+from registrations.establishments.colleagues import key
+from registrations.establishments.models import AccessReview, ReviewAnswer
+from registrations.establishments.role_flows import ROLE_ASKED_MAIL
+from registrations.requests.enums import ReviewOutcome
 from tests.factories.habilitations import make_access, make_establishment, make_staff, make_user
 from tests.factories.people import letters
 from tests.registrations.pages import cost
@@ -98,8 +98,8 @@ def test_it_is_due_six_months_after_the_first_administrator_then_after_the_last_
 
 
 def test_months_are_calendar_months() -> None:
-    assert str(reviews.due_on(datetime(2026, 8, 31, 9, tzinfo=UTC), 6)) == "2027-02-28"
-    assert str(reviews.due_on(datetime(2026, 3, 31, 22, 30, tzinfo=UTC), 6)) == "2026-10-01"
+    assert str(access_reviews.due_on(datetime(2026, 8, 31, 9, tzinfo=UTC), 6)) == "2027-02-28"
+    assert str(access_reviews.due_on(datetime(2026, 3, 31, 22, 30, tzinfo=UTC), 6)) == "2026-10-01"
 
 
 def test_an_establishment_of_the_end_of_august_is_asked_at_the_end_of_february(
@@ -125,7 +125,7 @@ def test_nobody_is_asked_where_there_is_nothing_to_ask(place: Establishment, who
 def test_each_administrator_gets_the_mail_and_one_reminder_and_nothing_once_it_is_over(
     review: AccessReview, chief: User, bob: User, place: Establishment
 ) -> None:
-    (mail,) = letters(reviews.KIND, now=DUE)
+    (mail,) = letters(access_reviews.KIND, now=DUE)
     assert mail.to == chief.email
     assert mail.subject == "Vérifiez les accès de votre établissement"
     for part in (mail.text, mail.html):
@@ -135,10 +135,14 @@ def test_each_administrator_gets_the_mail_and_one_reminder_and_nothing_once_it_i
     assert flows.sweep(before)["reminded"] == 0
     for hours in (24, 25):
         flows.sweep(before + timedelta(hours=hours))
-    (again,) = letters(reviews.REMINDER_KIND, now=before)
+    (again,) = letters(access_reviews.REMINDER_KIND, now=before)
     assert again.subject.startswith("Rappel\u00a0:")
     flows.answer(chief, review.pk, bob.public_id, choice="keep", now=before)
-    assert letters(reviews.KIND, now=before) == letters(reviews.REMINDER_KIND, now=before) == []
+    assert (
+        letters(access_reviews.KIND, now=before)
+        == letters(access_reviews.REMINDER_KIND, now=before)
+        == []
+    )
 
 
 @pytest.mark.req("D64")
@@ -318,9 +322,9 @@ def test_silence_deactivates_nobody_and_shows_to_the_delegation(
 ) -> None:
     over = review.due_at
     assert paris_date(over - timedelta(seconds=1)).isoformat() == "2026-10-17"
-    assert not reviews.unanswered(over - timedelta(seconds=1)).exists()
+    assert not access_reviews.unanswered(over - timedelta(seconds=1)).exists()
     flows.sweep(over)
-    assert list(reviews.unanswered(over)) == [review]
+    assert list(access_reviews.unanswered(over)) == [review]
     assert state(bob) == Status.ACTIVE
     assert not Mail.objects.filter(person=bob.public_id).exists()
     shown = "/admin/registrations/accessreview/?etat=sans-reponse"

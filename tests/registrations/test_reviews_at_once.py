@@ -12,8 +12,8 @@ from accounts.enums import Status
 from accounts.habilitations.models import Establishment
 from accounts.models import User
 from mgestion.errors import Refused
-from registrations.flows import reviews as flows
-from registrations.models import AccessReview, ReviewAnswer
+from registrations.establishments import review_flows as flows
+from registrations.establishments.models import AccessReview, ReviewAnswer
 from tests.factories.habilitations import load_reference, make_access, make_establishment
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]

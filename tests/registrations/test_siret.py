@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from registrations.siret import InvalidSiret, compact, parse
+from registrations.directory.siret import InvalidSiret, compact, parse
 from tests.factories.registrations import luhn, make_siret
 
 digits = st.text("0123456789", min_size=14, max_size=14)

@@ -11,10 +11,10 @@ from django.utils import timezone
 
 from accounts.models import User
 from mgestion.dates import french_moment
-from registrations.enums import RequestStatus
-from registrations.flows.amend import amend, cancel
-from registrations.flows.desk import take
-from registrations.models import Request
+from registrations.desk.acts.assign import take
+from registrations.enrolment.amend_flows import amend, cancel
+from registrations.requests.enums import RequestStatus
+from registrations.requests.models import Request
 from tests.factories.accounts import NOW, make_newcomer
 from tests.factories.habilitations import make_staff
 from tests.factories.registrations import make_answers, make_request, posted

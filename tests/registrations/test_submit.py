@@ -14,11 +14,11 @@ from accounts.models import User
 from mgestion.errors import Refused
 from mgestion.journal.models import Detail, Entry
 from mgestion.outbox.models import Mail
-from registrations.answers import Answers
-from registrations.enums import Act, RequestStatus
-from registrations.flows.submit import AlreadyOpen, submit
-from registrations.models import Request, RequestEvent
-from registrations.rules import MAX_REQUESTS_A_DAY
+from registrations.enrolment.form_answers import Answers
+from registrations.enrolment.submit_flows import AlreadyOpen, submit
+from registrations.requests.enums import Act, RequestStatus
+from registrations.requests.models import Request, RequestEvent
+from registrations.requests.review_rules import MAX_REQUESTS_A_DAY
 from tests.factories.accounts import NOW, make_newcomer
 from tests.factories.habilitations import make_staff
 from tests.factories.registrations import make_answers, make_request, make_siret
@@ -170,7 +170,7 @@ def test_what_slips_past_the_look_is_stopped_by_the_database_and_said_the_same_w
 ) -> None:
     user, siret = make_newcomer(), make_siret()
     first = _submit(user, make_answers(siret=siret))
-    monkeypatch.setattr("registrations.flows.submit._ensure_may_ask", lambda *_: None)
+    monkeypatch.setattr("registrations.enrolment.submit_flows._ensure_may_ask", lambda *_: None)
     with pytest.raises(AlreadyOpen) as refusal:
         _submit(user, make_answers(siret=siret))
     assert refusal.value.reference == first.reference
@@ -180,7 +180,7 @@ def test_what_slips_past_the_look_is_stopped_by_the_database_and_said_the_same_w
 def test_a_reference_that_exists_is_drawn_again(monkeypatch: pytest.MonkeyPatch) -> None:
     first = make_request()
     drawn = iter([first.reference, "MG-2222-3333"])
-    monkeypatch.setattr("registrations.flows.submit.new_reference", lambda: next(drawn))
+    monkeypatch.setattr("registrations.enrolment.submit_flows.new_reference", lambda: next(drawn))
     assert make_request().reference == "MG-2222-3333"
 
 

@@ -11,8 +11,8 @@ from django.urls import reverse
 from accounts.habilitations.enums import StaffRole
 from accounts.habilitations.models import Branch, Delegation, Department, Dga
 from mgestion.outbox.models import Mail
-from registrations.enums import Act
-from registrations.models import Request, RequestEvent
+from registrations.requests.enums import Act
+from registrations.requests.models import Request, RequestEvent
 from tests.factories.habilitations import NOW, make_staff
 from tests.registrations.desk import closed, make_request
 from tests.registrations.test_desk_queue import client_of

@@ -12,7 +12,7 @@ from django.test import Client
 from pytest_django import Settings
 
 from accounts.models import User
-from registrations.models import Request
+from registrations.requests.models import Request
 from tests.factories.people import NOW, log_in, person
 from tests.factories.registrations import posted
 

@@ -14,10 +14,11 @@ from accounts.habilitations.enums import StaffRole
 from accounts.models import User
 from mgestion.errors import Refused
 from mgestion.outbox.models import Mail, MailStatus
-from registrations import emails_undelivered
-from registrations.enums import Act, UndeliveredOutcome
-from registrations.flows import decide, undelivered
-from registrations.models import Request, UndeliveredMail
+from registrations.desk.acts import decide
+from registrations.desk.reminders import undelivered_emails, undelivered_flows
+from registrations.desk.reminders.models import UndeliveredMail
+from registrations.requests.enums import Act, UndeliveredOutcome
+from registrations.requests.models import Request
 from tests.factories.habilitations import NOW, make_staff, make_user
 from tests.registrations.desk import make_reason, make_request
 
@@ -82,11 +83,11 @@ def act(client: Client, row: Request, name: str, **fields: object) -> str:
 
 def test_a_dead_decision_comes_back_in_sight_and_the_delegation_is_told(agent: User) -> None:
     row, client = refused(agent), client_of(agent)
-    assert undelivered.sweep_undelivered(LATER)["undelivered"] == 0
+    assert undelivered_flows.sweep_undelivered(LATER)["undelivered"] == 0
     die(row)
     assert "E-mail non remis" not in page_of(client, row)
-    assert undelivered.sweep_undelivered(LATER)["undelivered"] == 1
-    assert undelivered.sweep_undelivered(LATER)["undelivered"] == 0  # once
+    assert undelivered_flows.sweep_undelivered(LATER)["undelivered"] == 1
+    assert undelivered_flows.sweep_undelivered(LATER)["undelivered"] == 0  # once
     page = page_of(client, row)
     assert "E-mail non remis : demande refusée" in page.replace("\u00a0", " ")
     assert ERROR in page and row.user.email in page
@@ -96,8 +97,8 @@ def test_a_dead_decision_comes_back_in_sight_and_the_delegation_is_told(agent: U
     listed = client.get(f"{QUEUE}?statut=non-remis").content.decode()
     assert row.reference in listed
     assert row.reference not in client.get(f"{QUEUE}?statut=a-traiter").content.decode()
-    mail = Mail.objects.get(kind=undelivered.UNDELIVERED)
-    letter = emails_undelivered.undelivered(mail, LATER)
+    mail = Mail.objects.get(kind=undelivered_flows.UNDELIVERED)
+    letter = undelivered_emails.undelivered(mail, LATER)
     assert letter is not None and row.delegation is not None
     assert letter.to == row.delegation.email
     assert row.reference in letter.subject
@@ -108,7 +109,7 @@ def test_a_dead_decision_comes_back_in_sight_and_the_delegation_is_told(agent: U
 def test_nobody_else_sees_it(agent: User) -> None:
     row = refused(agent)
     die(row)
-    undelivered.sweep_undelivered(LATER)
+    undelivered_flows.sweep_undelivered(LATER)
     breton = client_of(make_staff(delegations=("BRE",)))
     assert "non-remis" not in breton.get("/admin/").content.decode()
     assert row.reference not in breton.get(f"{QUEUE}?statut=non-remis").content.decode()
@@ -120,24 +121,24 @@ def test_nobody_else_sees_it(agent: User) -> None:
 def test_sent_again_it_is_settled_and_reported_again_if_it_dies_again(agent: User) -> None:
     row, client = refused(agent), client_of(agent)
     mail = die(row)
-    undelivered.sweep_undelivered(LATER)
+    undelivered_flows.sweep_undelivered(LATER)
     notice = UndeliveredMail.objects.get()
     assert "est renvoyé" in act(client, row, "resend", notice=notice.pk)
     mail.refresh_from_db()
     assert mail.status == MailStatus.QUEUED
     assert "non-remis" not in client.get("/admin/").content.decode()
     assert "déjà réglé" in act(client, row, "resend", notice=notice.pk)
-    assert undelivered.sweep_undelivered(LATER)["undelivered"] == 0
+    assert undelivered_flows.sweep_undelivered(LATER)["undelivered"] == 0
     die(row)
-    assert undelivered.sweep_undelivered(LATER + timedelta(days=2))["undelivered"] == 1
+    assert undelivered_flows.sweep_undelivered(LATER + timedelta(days=2))["undelivered"] == 1
     assert UndeliveredMail.objects.get(closed_at=None).pk == notice.pk
-    assert Mail.objects.filter(kind=undelivered.UNDELIVERED).count() == 2
+    assert Mail.objects.filter(kind=undelivered_flows.UNDELIVERED).count() == 2
 
 
 def test_told_otherwise_needs_how_and_when_and_is_the_end_of_it(agent: User) -> None:
     row, client = refused(agent), client_of(agent)
     die(row)
-    undelivered.sweep_undelivered(LATER)
+    undelivered_flows.sweep_undelivered(LATER)
     notice = UndeliveredMail.objects.get()
     page = act(client, row, "told_otherwise", notice=notice.pk, text="Appel")
     assert "Dites comment et quand" in page
@@ -148,17 +149,17 @@ def test_told_otherwise_needs_how_and_when_and_is_the_end_of_it(agent: User) -> 
     assert notice.closed_by == agent.public_id
     event = row.events.get(act=Act.TOLD_OTHERWISE)
     assert event.internal_note == "Appelée ce matin à 10 h." and not event.text
-    assert undelivered.sweep_undelivered(LATER)["undelivered"] == 0
-    mail = Mail.objects.get(kind=undelivered.UNDELIVERED)
-    assert emails_undelivered.undelivered(mail, LATER) is None
+    assert undelivered_flows.sweep_undelivered(LATER)["undelivered"] == 0
+    mail = Mail.objects.get(kind=undelivered_flows.UNDELIVERED)
+    assert undelivered_emails.undelivered(mail, LATER) is None
 
 
 def test_what_the_server_takes_after_all_is_no_longer_shown(agent: User) -> None:
     row = refused(agent)
     mail = die(row)
-    undelivered.sweep_undelivered(LATER)
+    undelivered_flows.sweep_undelivered(LATER)
     Mail.objects.filter(pk=mail.pk).update(status=MailStatus.SENT, accepted_at=LATER)
-    assert undelivered.sweep_undelivered(LATER)["delivered_after_all"] == 1
+    assert undelivered_flows.sweep_undelivered(LATER)["delivered_after_all"] == 1
     assert not UndeliveredMail.objects.filter(closed_at=None).exists()
 
 
@@ -166,7 +167,7 @@ def test_a_lost_acknowledgment_and_a_mail_about_nothing_call_nobody() -> None:
     row = make_request()
     for kind, subject in (
         ("registrations.acknowledgment", row.pk),
-        (undelivered.KINDS[0], uuid4()),
+        (undelivered_flows.KINDS[0], uuid4()),
     ):
         Mail.objects.create(
             kind=kind,
@@ -177,14 +178,14 @@ def test_a_lost_acknowledgment_and_a_mail_about_nothing_call_nobody() -> None:
             next_at=NOW,
             message_id=f"<{kind}@example.org>",
         )
-    assert undelivered.sweep_undelivered(LATER)["undelivered"] == 0
+    assert undelivered_flows.sweep_undelivered(LATER)["undelivered"] == 0
 
 
 @pytest.mark.parametrize("who", ["outsider", "auditor", "own"])
 def test_only_a_reviewer_of_the_scope_settles_it(agent: User, who: str) -> None:
     row = refused(agent)
     die(row)
-    undelivered.sweep_undelivered(LATER)
+    undelivered_flows.sweep_undelivered(LATER)
     notice = UndeliveredMail.objects.get()
     if who == "outsider":
         person = make_staff(delegations=("BRE",))
@@ -193,9 +194,9 @@ def test_only_a_reviewer_of_the_scope_settles_it(agent: User, who: str) -> None:
     else:
         person = make_staff(delegations=("IDF",), user=row.user)
     with pytest.raises(Refused):
-        undelivered.resend_mail(row.pk, notice.pk, actor_user=person, now=LATER)
+        undelivered_flows.resend_mail(row.pk, notice.pk, actor_user=person, now=LATER)
     with pytest.raises(Refused):
-        undelivered.tell_otherwise(
+        undelivered_flows.tell_otherwise(
             row.pk, notice.pk, text="Appelée à 10 h.", actor_user=person, now=LATER
         )
     notice.refresh_from_db()

@@ -16,11 +16,14 @@ from accounts.habilitations.enums import StaffRole
 from accounts.models import User
 from mgestion.errors import Refused
 from mgestion.outbox.models import Mail
-from registrations import files, intake, scanner, upkeep
-from registrations.enums import FileKind, RequestStatus, Scan
-from registrations.flows import asking, decide
-from registrations.inspection import Inspected
-from registrations.models import Request, RequestEvent, Upload
+from registrations import upkeep
+from registrations.desk.acts import decide
+from registrations.documents import files, intake, virus_scanner
+from registrations.documents import flows as documents_flows
+from registrations.documents.inspection import Inspected
+from registrations.requests.document_models import Upload
+from registrations.requests.enums import FileKind, RequestStatus, Scan
+from registrations.requests.models import Request, RequestEvent
 from tests.factories.accounts import NOW, make_newcomer
 from tests.factories.habilitations import make_staff
 from tests.factories.registrations import load_reasons, make_request
@@ -46,7 +49,7 @@ def agent() -> User:
 @pytest.fixture
 def asked(agent: User) -> Request:
     request = make_request()
-    asking.ask(
+    documents_flows.ask(
         request.pk,
         version=request.version,
         message="Votre Kbis.",
@@ -223,9 +226,9 @@ def test_ten_answers_an_hour_then_no_file_is_inspected(
 def test_files_are_not_kept_when_the_matter_ends_meanwhile(
     asked: Request, agent: User, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def withdrawn_meanwhile(*given: object) -> list[asking.Received]:
+    def withdrawn_meanwhile(*given: object) -> list[documents_flows.Received]:
         received = intake_receive(*given)  # type: ignore[arg-type]  # as the view gives it
-        asking.withdraw(asked.pk, actor_user=agent, now=NOW + 2 * HOUR)
+        documents_flows.withdraw(asked.pk, actor_user=agent, now=NOW + 2 * HOUR)
         return received
 
     intake_receive = intake.receive
@@ -267,11 +270,11 @@ def test_a_forgotten_document_is_added_until_the_decision(
 
 
 def test_nothing_is_added_where_nothing_was_answered(asked: Request, agent: User) -> None:
-    asking.withdraw(asked.pk, actor_user=agent, now=NOW + 2 * HOUR)
+    documents_flows.withdraw(asked.pk, actor_user=agent, now=NOW + 2 * HOUR)
     page = client_of(asked.user).get(f"/m-gestion/demande/{asked.reference}/").content.decode()
     assert "Compléter ma réponse" not in page
     with pytest.raises(Refused) as refused:
-        asking.answer(asked.pk, user=asked.user, text="Voici.", now=NOW + 3 * HOUR)
+        documents_flows.answer(asked.pk, user=asked.user, text="Voici.", now=NOW + 3 * HOUR)
     assert refused.value.code == "wrong_state"
 
 
@@ -364,7 +367,7 @@ def test_what_the_antivirus_says(
     settings: SettingsWrapper, tmp_path: Path, how: str | list[str], found: Scan
 ) -> None:
     settings.UPLOAD_SCANNER = how
-    assert scanner.scan(tmp_path) == found
+    assert virus_scanner.scan(tmp_path) == found
 
 
 def test_an_infected_file_is_refused(

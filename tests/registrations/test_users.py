@@ -17,8 +17,8 @@ from mgestion.errors import Refused
 from mgestion.journal.actors import Actor
 from mgestion.journal.models import Entry
 from mgestion.outbox.models import Mail
-from registrations.colleagues import key
-from registrations.flows import colleagues as flows
+from registrations.establishments import colleague_flows as flows
+from registrations.establishments.colleagues import key
 from tests.factories.accounts import NOW
 from tests.factories.habilitations import make_access, make_establishment, make_staff, make_user
 from tests.factories.people import letters

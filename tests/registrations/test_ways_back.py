@@ -16,10 +16,14 @@ from accounts.habilitations.models import Access, Platform
 from accounts.models import User
 from mgestion import slots
 from mgestion.outbox.models import Mail
-from registrations.admin.papers import papers_of
-from registrations.enums import Act, RequestStatus
-from registrations.flows import alerts, asking, desk, suspend
-from registrations.models import Asking, Request, RequestEvent, Upload
+from registrations.desk.acts import assign
+from registrations.desk.decision.papers import papers_of
+from registrations.desk.reminders import clock_flows
+from registrations.documents import flows as documents_flows
+from registrations.requests import suspension_flows
+from registrations.requests.document_models import Asking, Upload
+from registrations.requests.enums import Act, RequestStatus
+from registrations.requests.models import Request, RequestEvent
 from tests.factories.accounts import NOW, make_newcomer
 from tests.factories.habilitations import make_access, make_staff
 from tests.factories.registrations import load_reasons, make_request
@@ -56,7 +60,7 @@ def _get(client: Client, user: User, path: str, now: Any = SOON) -> Any:
 
 def _suspended(agent: User, user: User, *, asked: bool) -> Request:
     request = in_state("approved-asked" if asked else "approved", agent, user)
-    suspend.suspend_access(
+    suspension_flows.suspend_access(
         request.pk, reason="Le justificatif n’est pas arrivé.", actor_user=agent, now=SOON
     )
     return request
@@ -123,7 +127,7 @@ def test_the_tile_of_a_pending_request_says_that_a_document_is_awaited(
 
 def test_nothing_is_said_once_it_is_answered(client: Client, user: User, agent: User) -> None:
     request = in_state("approved-asked", agent, user)
-    asking.answer(request.pk, user=user, text="Voici.", now=SOON)
+    documents_flows.answer(request.pk, user=user, text="Voici.", now=SOON)
     for path in ("/m-gestion/", "/services/"):
         assert "#repondre" not in _get(client, user, path).text
 
@@ -134,7 +138,7 @@ def test_an_awaited_document_elsewhere_is_said_on_the_dashboard_of_another_estab
     request = in_state("approved-asked", agent, user)
     make_access(user=user, granted_at=NOW + timedelta(hours=9))
     assert f"{_page(request)}#repondre" in _get(client, user, "/m-gestion/").text
-    suspend.suspend_access(request.pk, reason="Sans réponse.", actor_user=agent, now=SOON)
+    suspension_flows.suspend_access(request.pk, reason="Sans réponse.", actor_user=agent, now=SOON)
     html = _get(client, user, "/m-gestion/").text
     assert f"Votre accès pour {request.company_name} est suspendu" in html
 
@@ -156,7 +160,7 @@ def test_a_suspended_person_sends_a_document_that_nobody_asked_for(
     assert made.is_unasked and made.answer == "La voici." and made.closed_at is not None
     assert Upload.objects.get(request=request).asking_id == made.pk
     assert RequestEvent.objects.filter(request=request, act=Act.DOCUMENT_RECEIVED).count() == 1
-    assert Mail.objects.filter(kind=asking.RECEIVED, subject_id=request.pk).count() == 1
+    assert Mail.objects.filter(kind=documents_flows.RECEIVED, subject_id=request.pk).count() == 1
     # It decides nothing: the access stays suspended until an agent gives it back.
     assert Access.objects.get(user=user).suspended_at is not None
     assert 'type="file"' in answer.text  # and a second one may follow
@@ -164,8 +168,8 @@ def test_a_suspended_person_sends_a_document_that_nobody_asked_for(
 
 def test_the_desk_reads_that_it_came_unasked(agent: User, user: User) -> None:
     request = _suspended(agent, user, asked=False)
-    asking.answer(request.pk, user=user, text="La voici.", now=PAST)
-    desk.note(request.pk, text="Vu.", actor_user=agent, now=PAST)
+    documents_flows.answer(request.pk, user=user, text="La voici.", now=PAST)
+    assign.note(request.pk, text="Vu.", actor_user=agent, now=PAST)
     said = render_to_string(
         "admin/registrations/request/papers.html",
         {"papers": papers_of(request, PAST), "item": request, "works": False},
@@ -217,7 +221,7 @@ def test_from_the_due_time_on_the_page_says_that_we_are_late_and_whom_to_ask(
     assert "Veuillez nous en excuser" in html
     assert f"mailto:delegation-idf@example.org?subject=Demande%20{request.reference}" in html
     # A clock that stands still is not late.
-    asking.ask(
+    documents_flows.ask(
         request.pk, version=request.version, message="Votre Kbis ?", actor_user=agent, now=SOON
     )
     assert "est dépassé" not in _get(client, user, _page(request), PAST).text
@@ -225,11 +229,11 @@ def test_from_the_due_time_on_the_page_says_that_we_are_late_and_whom_to_ask(
 
 def test_an_account_that_is_not_active_gets_no_excuse(user: User) -> None:
     request = make_request(user)
-    alerts.sweep(request.due_at)
-    mail = Mail.objects.get(kind=alerts.LATE)
-    assert slots.mail_kinds[alerts.LATE](mail, request.due_at) is not None
+    clock_flows.sweep(request.due_at)
+    mail = Mail.objects.get(kind=clock_flows.LATE)
+    assert slots.mail_kinds[clock_flows.LATE](mail, request.due_at) is not None
     User.objects.filter(pk=user.pk).update(status=Status.SUSPENDED)
-    assert slots.mail_kinds[alerts.LATE](mail, request.due_at) is None
+    assert slots.mail_kinds[clock_flows.LATE](mail, request.due_at) is None
 
 
 @pytest.mark.req("R86")

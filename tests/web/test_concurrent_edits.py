@@ -22,7 +22,7 @@ from accounts.habilitations.models import (
     StaffMember,
 )
 from mgestion.concurrent_edits import GuardedForm
-from registrations.models import RefusalReason
+from registrations.requests.models import RefusalReason
 from tests.factories.habilitations import make_staff, make_user
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("reference")]

@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString
 
 from mgestion.web.fields import FormRenderer
 from mgestion.web.markup import attributes, joined, tag
-from registrations.forms import RequestForm
+from registrations.enrolment.forms import RequestForm
 
 HOSTILE = "\"><script>alert('x')</script>&"
 

@@ -18,7 +18,7 @@ from accounts.habilitations.models import Delegation
 from accounts.legal.models import TermsRequest, TermsVersion
 from accounts.models import User
 from lifecycle.models import Hold
-from registrations.models import RefusalReason
+from registrations.requests.models import RefusalReason
 from tests.factories.habilitations import NOW, make_staff, make_user
 
 pytestmark = [

@@ -12,7 +12,7 @@ from django.test import Client
 from accounts.entry.models import ResetRequest, SignUp
 from mgestion.celery import app
 from mgestion.outbox.models import Mail
-from registrations.models import Request
+from registrations.requests.models import Request
 from tests.factories.habilitations import load_reference
 from tests.factories.people import ADDRESS, NOW, log_in, person
 from tests.outbox.sink import free_port

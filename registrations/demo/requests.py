@@ -1,0 +1,262 @@
+"""Requests in every state, by the real verbs at past moments. People and firms are invented."""
+
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from django.db import transaction
+
+from accounts.entry.demo import make_account
+from accounts.habilitations.enums import EstablishmentKind, Role
+from accounts.habilitations.flows import grant
+from accounts.habilitations.models import Access, Branch, Department, Establishment, Profile
+from accounts.models import User
+from mgestion.demo import Demo, DemoAccount
+from mgestion.journal.actors import Actor
+from registrations.desk.acts.assign import take
+from registrations.desk.acts.decide import approve, refuse
+from registrations.enrolment.amend_flows import cancel
+from registrations.enrolment.form_answers import Answers
+from registrations.enrolment.forms import default_profile
+from registrations.enrolment.submit_flows import submit
+from registrations.establishments import review_flows
+from registrations.establishments.models import AccessReview
+from registrations.requests.models import RefusalReason, Request
+from registrations.requests.suspension_flows import suspend_access
+
+PASSWORD: Final = "Demo-Usager-2026"  # noqa: S105  # printed on purpose, for invented people
+_NATIONAL: Final = "nadia.fictive@opco.example.org"
+_SECOND_PLATFORM: Final = "m-contributions"  # the demo's own: `accounts.cas.demo_platform`
+_NAMESPACE: Final = uuid.UUID("6f1c5f6e-0d4b-4a53-9a59-6f6a3c1e2d10")
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """An invented applicant. `hours`: how long ago the request was sent; None: not yet."""
+
+    mailbox: str
+    first_name: str
+    last_name: str
+    phone: str
+    see: str
+    company: str = ""
+    siret: str = ""
+    kind: str = EstablishmentKind.ENTREPRISE
+    department: str = "75"
+    branch: str = "automobile"
+    profile: str = "ENT-GEST"
+    hours: int | None = None
+    routed: bool = True
+    then: Callable[[Request, User, datetime], object] | None = None
+    role: str = "Demandeur"
+
+
+def _approved(role: Role, evidence: str = "") -> Callable[[Request, User, datetime], object]:
+    def act(request: Request, agent: User, at: datetime) -> object:
+        return approve(
+            request.pk,
+            version=request.version,
+            role=role,
+            evidence=evidence,
+            actor_user=agent,
+            now=at,
+        )
+
+    return act
+
+
+def _suspended(request: Request, agent: User, at: datetime) -> object:
+    """Accepted first; a week later what was promised had not come."""
+    _approved(Role.GESTIONNAIRE)(request, agent, at)
+    return suspend_access(
+        request.pk,
+        reason="L’attestation de l’employeur, demandée à l’ouverture de l’accès, n’est pas "
+        "arrivée. Envoyez-la à votre délégation\u00a0: votre accès sera rouvert.",
+        actor_user=agent,
+        now=at + timedelta(days=7),
+    )
+
+
+def _refused(request: Request, agent: User, at: datetime) -> object:
+    reason = RefusalReason.objects.get(code="siret-identite")
+    return refuse(
+        request.pk,
+        version=request.version,
+        reason=reason,
+        text=reason.text,
+        internal_note="Le SIRET est celui du siège, la demande parle de l’atelier.",
+        actor_user=agent,
+        now=at,
+    )
+
+
+def _cancelled(request: Request, agent: User, at: datetime) -> object:
+    return cancel(request.pk, request.user, at)
+
+
+def _taken(request: Request, agent: User, at: datetime) -> object:
+    return take(request.pk, actor_user=agent, now=at)
+
+
+# In this order: the administrator of an establishment comes before his colleague.
+PEOPLE: Final = (
+    Person(
+        "nora.fictive@garage-lumiere.example.org", "Nora", "Fictive", "+33199001101",
+        "compte tout neuf\u00a0: le formulaire de demande", role="Sans demande",
+    ),
+    Person(
+        "lea.fictive@garage-lumiere.example.org", "Léa", "Fictive", "+33199001102",
+        "demande en cours, dans les temps", "Garage Lumière (fictif)", "99990001200017", hours=3,
+    ),
+    Person(
+        "marc.exemple@boreal.example.org", "Marc", "Exemple", "+33199001103",
+        "demande en cours depuis plus de 24\u00a0h, prise en charge",
+        "Transports Boréal (fictif)", "99990002000010", department="93",
+        branch="transport-routier", hours=30, then=_taken,
+    ),
+    Person(
+        "sonia.factice@ambulances-plume.example.org", "Sonia", "Factice", "+33199001104",
+        "demande en retard", "Ambulances Plume (fictif)", "99990003800012", department="69",
+        branch="transport-routier", hours=60,
+    ),
+    Person(
+        "hugo.imaginaire@ateliers-vesta.example.org", "Hugo", "Imaginaire", "+33199001105",
+        "demande refusée, à corriger et renvoyer", "Ateliers Vesta (fictif)", "99990004600015",
+        department="35", hours=80, then=_refused,
+    ),
+    Person(
+        "ada.fictive@cycles-orion.example.org", "Ada", "Fictive", "+33199001106",
+        "tableau de bord Automobile, rôle Administrateur", "Cycles Orion (fictif)",
+        "99990005300011", department="92", profile="ENT-ADMIN", hours=400,
+        then=_approved(Role.ADMINISTRATEUR, "Extrait Kbis au nom de la personne, vu le jour même."),
+        role="Administrateur",
+    ),
+    Person(
+        "claire.exemple@cycles-orion.example.org", "Claire", "Exemple", "+33199001107",
+        "tableau de bord Automobile", "Cycles Orion (fictif)", "99990005300011", department="92",
+        hours=200, then=_approved(Role.GESTIONNAIRE), role="Gestionnaire",
+    ),
+    Person(
+        "basile.factice@cycles-orion.example.org", "Basile", "Factice", "+33199001113",
+        "tableau de bord Automobile, compte à vérifier par Ada Fictive", "Cycles Orion (fictif)",
+        "99990005300011", department="92", hours=190, then=_approved(Role.GESTIONNAIRE),
+        role="Gestionnaire",
+    ),
+    Person(
+        "yanis.factice@messageries-alize.example.org", "Yanis", "Factice", "+262262990108",
+        "tableau de bord Transport, à La Réunion", "Messageries Alizé (fictif)", "99990006100014",
+        department="974", branch="transport-routier", hours=150,
+        then=_approved(Role.GESTIONNAIRE), role="Gestionnaire",
+    ),
+    Person(
+        "olga.imaginaire@tramways-cobalt.example.org", "Olga", "Imaginaire", "+33199001109",
+        "tableau de bord Urbain", "Tramways Cobalt (fictif)", "99990007900016", department="13",
+        branch="urbain", hours=130, then=_approved(Role.GESTIONNAIRE), role="Gestionnaire",
+    ),
+    Person(
+        "paul.fictif@cfa-meridien.example.org", "Paul", "Fictif", "+33199001110",
+        "tableau de bord OF", "CFA Méridien (fictif)", "99990008700019", EstablishmentKind.CFA,
+        department="31", hours=110, then=_approved(Role.GESTIONNAIRE), role="Gestionnaire",
+    ),
+    Person(
+        "rose.exemple@formation-azur.example.org", "Rose", "Exemple", "+33199001111",
+        "demande annulée", "Formation Azur (fictif)", "99990009500012", EstablishmentKind.OF,
+        department="06", hours=90, then=_cancelled,
+    ),
+    Person(
+        "teva.factice@lagon-auto.example.org", "Teva", "Factice", "+68940990112",
+        "demande sans délégation, dans la file à orienter", "Lagon Auto (fictif)",
+        "99990010300014", department="987", hours=20, routed=False,
+    ),
+    Person(
+        "gilles.imaginaire@autocars-mirage.example.org", "Gilles", "Imaginaire", "+33199001114",
+        "accès à M-Gestion suspendu, avec le motif", "Autocars Mirage (fictif)", "99990011100017",
+        department="44", branch="tourisme", hours=300, then=_suspended, role="Accès suspendu",
+    ),
+)  # fmt: skip
+
+
+def load(now: datetime) -> None:
+    """Make who is missing. A person who is there already, with his requests, stays as he is."""
+    for person in PEOPLE:
+        if User.objects.with_address(person.mailbox) is None:
+            _make(person, now)
+    _open_second_platform(now)
+    _review(now)
+
+
+@transaction.atomic
+def _open_second_platform(now: datetime) -> None:
+    """Ada enters M-Contributions too: single sign-on and single logout are seen with two."""
+    user = User.objects.with_address("ada.fictive@cycles-orion.example.org")
+    agent = User.objects.with_address(_NATIONAL)
+    place = Establishment.objects.filter(siret="99990005300011").first()
+    held = Access.objects.filter(user=user, platform__code=_SECOND_PLATFORM)
+    if user is None or agent is None or place is None or held.exists():
+        return
+    grant(
+        user=user,
+        platform_code=_SECOND_PLATFORM,
+        role=Role.GESTIONNAIRE,
+        establishment=place,
+        dashboard="",
+        actor=Actor.staff(agent),
+        reason="Demande écrite de l’entreprise",
+        now=now,
+    )
+
+
+@transaction.atomic
+def _review(now: datetime) -> None:
+    """An open review of accesses where there are several of them; made once."""
+    for place in Establishment.objects.filter(siret="99990005300011"):
+        if not AccessReview.objects.filter(establishment=place).exists():
+            review_flows.open_review(place, now)
+
+
+@transaction.atomic
+def _make(person: Person, now: datetime) -> None:
+    sent = now - timedelta(hours=person.hours or 0)
+    user = make_account(person.mailbox, PASSWORD, now=sent - timedelta(minutes=20))
+    if person.hours is None:
+        return
+    request = submit(
+        user=user,
+        answers=_answers(person),
+        form_token=uuid.uuid5(_NAMESPACE, person.mailbox),
+        now=sent,
+    )
+    if person.then is not None:
+        agent = User.objects.with_address(_NATIONAL)
+        if agent is None:
+            raise LookupError("the demo's agents are loaded first")
+        person.then(request, agent, min(now, sent + timedelta(hours=26)))
+
+
+def _answers(person: Person) -> Answers:
+    department = Department.objects.select_related("delegation").get(code=person.department)
+    if not person.routed:
+        # As if the table had a hole on the day it was sent, mended since.
+        department.delegation = None
+    company = person.kind == EstablishmentKind.ENTREPRISE
+    return Answers(
+        last_name=person.last_name,
+        first_name=person.first_name,
+        phone=person.phone,
+        company_name=person.company,
+        siret=person.siret,
+        kind=person.kind,
+        department=department,
+        branch=Branch.objects.select_related("dga").get(code=person.branch) if company else None,
+        profile=Profile.objects.get(code=person.profile)
+        if company
+        else default_profile(person.kind),
+    )
+
+
+ACCOUNTS: Final = tuple(
+    DemoAccount(person.mailbox, PASSWORD, person.role, person.see) for person in PEOPLE
+)
+REQUESTS: Final = Demo(load, ACCOUNTS)

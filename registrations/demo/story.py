@@ -1,0 +1,310 @@
+"""What happens to one request of the demonstration's crowd, as rows that the verbs would leave.
+
+Of its letters, those to the person (`demo_letters`): one to a délégation's box for each request
+would bury them, and says nothing that the queue does not.
+"""
+
+import io
+import random
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from django.conf import settings
+from django.core.files import File
+
+from accounts.habilitations.changes import note_many
+from accounts.habilitations.enums import ChangeKind, Role
+from accounts.habilitations.models import Access, Establishment, Platform
+from accounts.habilitations.querysets import mgestion_platform
+from accounts.models import User
+from accounts.search_words import index_accounts
+from mgestion.dates import end_of_paris_day, french_date, paris_date
+from registrations.demo import letters as demo_letters
+from registrations.demo.letters import Letter
+from registrations.demo.papers import pdf, png
+from registrations.demo.words import ANSWERS, ASKED
+from registrations.directory import company_lookup
+from registrations.directory.models import CompanyCheck
+from registrations.documents.files import keep
+from registrations.documents.flows import ASKED as ASKED_MAIL
+from registrations.documents.flows import REMINDED as REMINDED_MAIL
+from registrations.requests.document_models import Asking, Upload
+from registrations.requests.enums import Act, CompanyState, FileKind, RequestStatus, Scan
+from registrations.requests.models import RefusalReason, Request, RequestEvent
+from registrations.requests.review_rules import default_role
+from registrations.requests.suspension_flows import SUSPENDED as SUSPENDED_MAIL
+from registrations.search.models import RequestWord
+from registrations.search.search_words import word_rows
+
+_SUSPENDED: Final = "Le justificatif demandé n’est pas arrivé."
+
+
+@dataclass
+class Writer:
+    """The rows of all stories, in the order of their foreign keys."""
+
+    now: datetime
+    platforms: dict[str, Platform]
+    reasons: dict[str, RefusalReason]
+    establishments: dict[tuple[str, str], Establishment] = field(default_factory=dict)
+    requests: list[Request] = field(default_factory=list)
+    events: list[RequestEvent] = field(default_factory=list)
+    askings: list[Asking] = field(default_factory=list)
+    uploads: list[Upload] = field(default_factory=list)
+    accesses: list[Access] = field(default_factory=list)
+    checks: list[CompanyCheck] = field(default_factory=list)
+    letters: list[Letter] = field(default_factory=list)
+
+    def write(self) -> None:
+        Establishment.objects.bulk_create(self.establishments.values())
+        Request.objects.bulk_create(self.requests)
+        RequestWord.objects.bulk_create(
+            row for request in self.requests for row in word_rows(request)
+        )
+        index_accounts({request.user for request in self.requests})
+        # In the order of time: the history is read by its keys as well.
+        RequestEvent.objects.bulk_create(sorted(self.events, key=lambda event: event.at))
+        Asking.objects.bulk_create(self.askings)
+        Upload.objects.bulk_create(self.uploads)
+        Access.objects.bulk_create(self.accesses)
+        note_many(sorted(self._changes(), key=lambda change: change[2]))
+        CompanyCheck.objects.bulk_create(self.checks)
+        # Last: the letters are written from the rows.
+        demo_letters.write(self.letters, self.now)
+
+    def _changes(self) -> Iterator[tuple[Access, ChangeKind, datetime]]:
+        """What the platforms read of these accesses (`habilitations.changes`)."""
+        for access in self.accesses:
+            yield access, ChangeKind.GRANTED, access.granted_at
+            if access.ended_at is not None:
+                yield access, ChangeKind.ENDED, access.ended_at
+
+
+@dataclass
+class Story:
+    """One request; each method is an act at its moment. `dice` gives the same story each time."""
+
+    request: Request
+    writer: Writer
+    dice: random.Random
+    asking: Asking | None = None
+
+    def __post_init__(self) -> None:
+        self.writer.requests.append(self.request)
+        sent = self.request.submitted_at
+        self._line(Act.SUBMITTED, sent, by=self.request.user)
+        self._told("registrations.acknowledgment", sent)
+
+    def taken(self, agent: User, at: datetime) -> None:
+        self.request.assignee = agent
+        self._line(Act.TAKEN, at, by=agent, staff=True)
+
+    def noted(self, agent: User, at: datetime, text: str) -> None:
+        self._line(Act.NOTED, at, by=agent, staff=True, note=text)
+
+    def watched(self, now: datetime) -> None:
+        """What the clock's sweep wrote by itself while the request waited."""
+        request = self.request
+        if request.paused_at is not None:
+            return
+        amber = request.due_at - (settings.REVIEW_DUE - settings.REVIEW_AMBER)
+        for act, at in ((Act.REMINDED, amber), (Act.ESCALATED, request.due_at)):
+            if at <= now:
+                self._line(act, at + timedelta(minutes=2), by=None)
+
+    def asked(self, agent: User, at: datetime, days: int = settings.ASKING_DAYS) -> None:
+        message, documents = self.dice.choice(ASKED)
+        last_day = paris_date(at) + timedelta(days=days)
+        deadline = end_of_paris_day(last_day)
+        self.asking = Asking(
+            request=self.request,
+            asked_at=at,
+            asked_by=agent.public_id,
+            message=message,
+            documents=documents,
+            deadline_at=deadline,
+            remind_at=at + (deadline - at) / 2,
+        )
+        self.writer.askings.append(self.asking)
+        if self.request.is_open:
+            self.request.status = RequestStatus.AWAITING_DOCUMENT
+            self.request.paused_at = at
+        said = [message, *(f"– {line}" for line in documents.splitlines())]
+        said.append(f"Réponse attendue jusqu’au {french_date(last_day)} inclus (heure de Paris).")
+        self._line(Act.DOCUMENT_ASKED, at, by=agent, staff=True, text="\n".join(said))
+        self._told(ASKED_MAIL, at, asking=self.asking)
+
+    def reminded_of_it(self, now: datetime) -> None:
+        if self.asking is not None and self.asking.remind_at <= now:
+            self.asking.reminded_at = self.asking.remind_at
+            self._line(Act.DOCUMENT_REMINDED, self.asking.remind_at, by=None)
+            self._told(REMINDED_MAIL, self.asking.remind_at, asking=self.asking)
+
+    def answered(self, at: datetime) -> None:
+        """With a real small file, sometimes two."""
+        asking = self.asking
+        if asking is None:
+            raise ValueError("nothing was asked")
+        asking.answered_at = asking.closed_at = at
+        asking.answer = self.dice.choice(ANSWERS)
+        count = 1 + (self.dice.random() < 0.3)
+        for number in range(count):
+            self.writer.uploads.append(self._upload(asking, at, number))
+        self._run_again(at)
+        files = f"{count} fichier{'s' if count > 1 else ''} joint{'s' if count > 1 else ''}."
+        self._line(
+            Act.DOCUMENT_RECEIVED, at, by=self.request.user, text=f"{asking.answer}\n{files}"
+        )
+        self.asking = None
+
+    def approved(self, agent: User, at: datetime) -> Access:
+        request = self.request
+        key = (request.siret, request.kind)
+        establishment = self.writer.establishments.setdefault(
+            key,
+            Establishment(
+                siret=request.siret,
+                kind=request.kind,
+                name=request.company_name,
+                department=request.department,
+                branch=request.branch,
+                created_at=at,
+            ),
+        )
+        role = default_role(request.kind, request.profile.role if request.profile else None)
+        evidence = "Délégation de pouvoir vue." if role == Role.ADMINISTRATEUR else ""
+        access = Access(
+            user=request.user,
+            platform=self.writer.platforms[mgestion_platform(request.kind)],
+            establishment=establishment,
+            role=role,
+            dashboard=request.dashboard,
+            granted_at=at,
+            granted_by=agent.public_id,
+            grant_reason=evidence or f"Demande {request.reference}",
+        )
+        self.writer.accesses.append(access)
+        request.granted_role, request.establishment = role, establishment
+        self._decided(RequestStatus.APPROVED, agent, at)
+        note = f"Justificatif\u00a0: {evidence}" if evidence else ""
+        said = f"Rôle accordé\u00a0: {role.label}."
+        self._line(Act.APPROVED, at, by=agent, staff=True, text=said, note=note)
+        self._told("registrations.approved", at, cycle=str(request.version))
+        return access
+
+    def refused(self, agent: User, at: datetime, code: str, note: str) -> None:
+        reason = self.writer.reasons[code]
+        self.request.refusal_reason = reason
+        self.request.decision_text = reason.text
+        self.request.may_resubmit = reason.may_resubmit
+        self._decided(RequestStatus.REFUSED, agent, at)
+        said = f"Motif\u00a0: {reason.label}."
+        self._line(Act.REFUSED, at, by=agent, staff=True, text=said, note=note)
+        self._told("registrations.refused", at, cycle=str(self.request.version))
+
+    def cancelled(self, at: datetime) -> None:
+        self.request.status = RequestStatus.CANCELLED
+        self._line(Act.CANCELLED, at, by=self.request.user)
+
+    def suspended(self, access: Access, agent: User, at: datetime) -> None:
+        access.ended_at, access.ended_by = at, agent.public_id
+        access.suspended_at, access.suspended_by = at, agent.public_id
+        access.suspension_reason = _SUSPENDED
+        said = f"{access.platform.name}\u00a0: {_SUSPENDED}"
+        self._line(Act.ACCESS_SUSPENDED, at, by=agent, staff=True, text=said)
+        self._told(SUSPENDED_MAIL, at, cycle=f"{at.astimezone(UTC):%Y%m%dT%H%M%S%f}")
+
+    def looked_up(self, at: datetime, **said: object) -> None:
+        """The company directory's answer, and what it raises."""
+        request = self.request
+        facts: dict[str, object] = {
+            "state": CompanyState.FOUND,
+            "name": request.company_name.removesuffix(" (fictif)").upper(),
+            "activity": "45.20A",
+            "address": f"{self.dice.randint(1, 90)} RUE INVENTEE",
+            "department": request.department_id,
+            **said,
+        }
+        check = CompanyCheck(
+            request=request, siret=request.siret, checked_at=at, attempts=1, **facts
+        )
+        self.writer.checks.append(check)
+        request.signals = company_lookup.with_directory(request, check)
+
+    def _decided(self, status: RequestStatus, agent: User, at: datetime) -> None:
+        if self.asking is not None:
+            self.asking.closed_at = at
+        self._run_again(at)
+        self.request.status = status
+        self.request.decided_at = at
+        self.request.decided_by = agent.public_id
+
+    def _run_again(self, at: datetime) -> None:
+        request = self.request
+        if request.paused_at is not None:
+            request.due_at += at - request.paused_at
+            request.paused_at = None
+        if request.is_open:
+            request.status = RequestStatus.SUBMITTED
+
+    def _upload(self, asking: Asking, at: datetime, number: int) -> Upload:
+        request = self.request
+        if number == 0:
+            kind, name = FileKind.PDF, "attestation-employeur.pdf"
+            data = pdf(
+                "Attestation de l'employeur",
+                (
+                    f"{request.company_name}, SIRET {request.siret}",
+                    f"{request.full_name} fait partie de notre établissement.",
+                    f"Référence de la demande\u00a0: {request.reference}",
+                    "Document inventé pour la démonstration.",
+                ),
+            )
+        else:
+            kind, name = FileKind.PNG, "badge.png"
+            data = png(160, 100, (38, self.dice.randint(70, 140), 120))
+        stored = keep(File(io.BytesIO(data), name=name))
+        return Upload(
+            id=uuid.UUID(int=self.dice.getrandbits(128), version=4),
+            request=request,
+            asking=asking,
+            stored=stored.token,
+            name=name,
+            kind=kind,
+            size=stored.size,
+            digest=stored.digest,
+            scan=Scan.NONE,
+            received_at=at,
+        )
+
+    def _told(
+        self, kind: str, at: datetime, *, cycle: str = "", asking: Asking | None = None
+    ) -> None:
+        self.writer.letters.append(Letter(kind, self.request, at, cycle, asking))
+
+    def _line(
+        self,
+        act: Act,
+        at: datetime,
+        *,
+        by: User | None,
+        staff: bool = False,
+        text: str = "",
+        note: str = "",
+    ) -> None:
+        if act not in (Act.SUBMITTED, Act.TAKEN, Act.NOTED, Act.REMINDED, Act.ESCALATED):
+            self.request.version += 1
+        self.writer.events.append(
+            RequestEvent(
+                request=self.request,
+                at=at,
+                act=act,
+                actor=by.public_id if by else None,
+                by_staff=staff,
+                text=text,
+                internal_note=note,
+            )
+        )

@@ -1,0 +1,204 @@
+"""The desk's own moves: who handles a request, and which délégation."""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from accounts.enums import Status
+from accounts.habilitations.enums import StaffRole
+from accounts.habilitations.models import Branch, Delegation, StaffMember
+from accounts.habilitations.permissions import (
+    Staff,
+    may_configure,
+    may_decide,
+    sees,
+    staff_of,
+)
+from accounts.habilitations.querysets import fallback_dga
+from accounts.habilitations.routing import route
+from accounts.models import User
+from mgestion.errors import Refused, WrongState
+from registrations.enrolment.submit_flows import tell_delegation
+from registrations.requests import request_history
+from registrations.requests.enums import Act
+from registrations.requests.models import Request
+from registrations.requests.request_guards import ensure_allowed, ensure_reviewer, locked
+
+
+@transaction.atomic
+def take(request_id: UUID, *, actor_user: User, now: datetime, over: bool = False) -> Request:
+    """Make it mine. Held by a colleague: refused, unless taken `over` knowingly.
+
+    The version stays: a decision page open elsewhere still shows what is decided.
+    """
+    request = _held(request_id, Act.TAKEN, actor_user)
+    if request.assignee_id == actor_user.pk:
+        return request
+    if request.assignee is not None and not over:
+        raise WrongState(
+            "taken",
+            f"La demande {request.reference} est déjà prise en charge par {request.assignee}.",
+        )
+    request.assignee = actor_user
+    request.save(update_fields=["assignee"])
+    request_history.write(request, Act.TAKEN, by=actor_user, by_staff=True, now=now)
+    return request
+
+
+@transaction.atomic
+def release(request_id: UUID, *, actor_user: User, now: datetime) -> Request:
+    """Back in the queue, by the one who holds it or by the national administrator."""
+    request = _held(request_id, Act.RELEASED, actor_user)
+    if request.assignee is None:
+        return request
+    if request.assignee_id != actor_user.pk and not may_configure(staff_of(actor_user)):
+        raise WrongState(
+            "not_yours",
+            f"La demande {request.reference} est prise en charge par {request.assignee}\u00a0: "
+            "cette personne seule la remet en file.",
+        )
+    request.assignee = None
+    request.save(update_fields=["assignee"])
+    request_history.write(request, Act.RELEASED, by=actor_user, by_staff=True, now=now)
+    return request
+
+
+@transaction.atomic
+def assign(request_id: UUID, *, to: User, actor_user: User, now: datetime) -> Request:
+    """Hand it to a colleague who may decide it. He finds it among « Mes demandes »; no mail."""
+    request = _held(request_id, Act.ASSIGNED, actor_user)
+    if to.pk == request.assignee_id:
+        return request
+    if not _may_hold(to, staff_of(to), request):
+        raise Refused(
+            "cannot_hold", f"{to} ne peut pas traiter cette demande\u00a0: choisissez un autre nom."
+        )
+    request.assignee = to
+    request.save(update_fields=["assignee"])
+    request_history.write(
+        request,
+        Act.ASSIGNED,
+        by=actor_user,
+        by_staff=True,
+        now=now,
+        internal_note=f"Attribuée à {to}.",
+        detail={"to": str(to.public_id)},
+    )
+    return request
+
+
+def colleagues(request: Request, actor_user: User) -> list[User]:
+    """Those whom `actor_user` may assign `request` to, by name; himself left out."""
+    members = StaffMember.objects.select_related("user").prefetch_related("delegations", "dgas")
+    members = members.filter(user__status=Status.ACTIVE, user__is_staff=True)
+    able = [
+        member.user
+        for member in members.exclude(user=actor_user)
+        if _may_hold(member.user, _staff(member), request)
+    ]
+    return sorted(able, key=lambda person: (person.last_name, person.first_name, person.pk))
+
+
+def _staff(member: StaffMember) -> Staff:
+    """As `staff_of` reads it, from rows that are there already: one statement for all of them."""
+    return Staff(
+        StaffRole(member.role),
+        frozenset(row.pk for row in member.delegations.all()),
+        frozenset(row.pk for row in member.dgas.all()),
+    )
+
+
+def _may_hold(person: User, staff: Staff | None, request: Request) -> bool:
+    return (
+        person.status == Status.ACTIVE
+        and may_decide(staff)
+        and sees(staff, delegation_id=request.delegation_id, dga_id=request.dga_id)
+        and person.pk != request.user_id
+    )
+
+
+@transaction.atomic
+def reroute(
+    request_id: UUID,
+    *,
+    delegation: Delegation | None = None,
+    branch: Branch | None = None,
+    actor_user: User,
+    now: datetime,
+) -> Request:
+    """Hand it to another délégation, or set its branch right, which sets its DGA and its dashboard:
+    the way out of the unrouted queue (R49). The clock goes on. The délégation is told, not the
+    applicant (he reads it in his history).
+    """
+    request = _held(request_id, Act.REROUTED, actor_user)
+    moved = delegation is not None and delegation.pk != request.delegation_id
+    changed = branch is not None and branch.pk != request.branch_id
+    if branch is not None and request.branch_id is None:
+        raise Refused("no_branch", "Seule la demande d’une entreprise a une branche.")
+    if not moved and not changed:
+        raise Refused("same_route", "Choisissez une autre délégation ou une autre branche.")
+    said = []
+    if delegation is not None and moved:
+        request.delegation = delegation
+        said.append(f"Votre demande est désormais traitée par {delegation.name}.")
+    if branch is not None and changed:
+        where = route(
+            kind=request.kind,
+            branch=branch,
+            department=request.department,
+            fallback_dga=fallback_dga(),
+        )
+        request.branch, request.dga, request.dashboard = branch, where.dga, where.dashboard
+        said.append(f"Branche retenue\u00a0: {branch.label}.")
+    request.assignee = None
+    request.version += 1
+    request.save(update_fields=["delegation", "branch", "dga", "dashboard", "assignee", "version"])
+    request_history.write(
+        request,
+        Act.REROUTED,
+        by=actor_user,
+        by_staff=True,
+        now=now,
+        text="\n".join(said),
+        reason="delegation" if moved else "branch",
+    )
+    tell_delegation(request, now=now)
+    return request
+
+
+@transaction.atomic
+def note(request_id: UUID, *, text: str, actor_user: User, now: datetime) -> Request:
+    """A word between agents, in any state; the person may ask to read it (D64)."""
+    request = _held(request_id, Act.NOTED, actor_user)
+    if not text.strip():
+        raise Refused("note_needed", "Écrivez la note avant de l’enregistrer.")
+    if _says_it_already(request, text.strip(), actor_user):
+        return request
+    request_history.write(
+        request,
+        Act.NOTED,
+        by=actor_user,
+        by_staff=True,
+        now=now,
+        internal_note=text.strip(),
+    )
+    return request
+
+
+def _says_it_already(request: Request, text: str, actor_user: User) -> bool:
+    """The same form sent twice: the last line of the history is this very note."""
+    last = request.events.order_by("-at", "-pk").first()
+    return (
+        last is not None
+        and last.act == Act.NOTED
+        and last.actor == actor_user.public_id
+        and last.internal_note == text
+    )
+
+
+def _held(request_id: UUID, act: Act, actor_user: User) -> Request:
+    request = locked(request_id)
+    ensure_reviewer(request, actor_user)
+    ensure_allowed(request, act, for_staff=True)
+    return request

@@ -1,0 +1,201 @@
+"""A named agent accepts or refuses (R45, R46, D11, D59)."""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from accounts.enums import Status
+from accounts.habilitations.enums import Role
+from accounts.habilitations.flows import establish, grant
+from accounts.habilitations.models import Access
+from accounts.habilitations.querysets import mgestion_platform
+from accounts.models import User
+from mgestion.errors import Refused
+from mgestion.journal.actors import Actor
+from mgestion.outbox.flows import queue
+from registrations.requests import request_history
+from registrations.requests.enums import Act, RequestStatus
+from registrations.requests.models import RefusalReason, Request
+from registrations.requests.placeholders import filled
+from registrations.requests.request_guards import (
+    ensure_allowed,
+    ensure_reviewer,
+    ensure_version,
+    locked,
+)
+from registrations.requests.review_clock import settle
+from registrations.requests.review_rules import (
+    default_role,
+    explanation_needed,
+    grantable_roles,
+    lacks_explanation,
+)
+
+
+@transaction.atomic
+def approve(
+    request_id: UUID,
+    *,
+    version: int,
+    role: str,
+    reason: str = "",
+    evidence: str = "",
+    internal_note: str = "",
+    establishment: str = "",
+    actor_user: User,
+    now: datetime,
+) -> Request:
+    """Open the access, and say so to the person.
+
+    `establishment`: the name under which a SIRET that is new to the portal is registered, when the
+    applicant's own is not the right one. A known establishment keeps its name (D55).
+    `role`: the profile's one, or another with a `reason` (D5). « Administrateur » needs `evidence`:
+    what shows that the person may hold it for that SIRET (D59).
+    """
+    request = _held(request_id, Act.APPROVED, version, actor_user)
+    if request.user.status != Status.ACTIVE:
+        raise Refused(
+            "account_not_active",
+            "Le compte de cette personne n’est pas actif "
+            f"({request.user.get_status_display()})\u00a0: "
+            "la demande ne peut pas être acceptée.",
+        )
+    reason, evidence, internal_note = reason.strip(), evidence.strip(), internal_note.strip()
+    given = _role(request, role, reason, evidence)
+    place = establish(
+        siret=request.siret,
+        kind=request.kind,
+        name=establishment.strip() or request.company_name,
+        department=request.department,
+        branch=request.branch,
+        now=now,
+    )
+    platform = mgestion_platform(request.kind)
+    before = Access.objects.filter(
+        user=request.user,
+        platform__code=platform,
+        establishment=place,
+        ended_at__isnull=True,
+    ).first()
+    grant(
+        user=request.user,
+        platform_code=platform,
+        role=given,
+        establishment=place,
+        dashboard=request.dashboard,
+        actor=Actor.staff(actor_user),
+        reason=(reason or evidence or f"Demande {request.reference}")[:300],
+        now=now,
+    )
+    request.status = RequestStatus.APPROVED
+    request.granted_role = given
+    request.previous_role = before.role if before else ""
+    request.previous_dashboard = before.dashboard if before else ""
+    request.establishment = place
+    _close(request, actor_user, now)
+    notes = [
+        f"Motif du rôle\u00a0: {reason}" if reason else "",
+        f"Justificatif\u00a0: {evidence}" if evidence else "",
+        f"Établissement\u00a0: {place.name}" if place.name != request.company_name else "",
+        internal_note,
+    ]
+    request_history.write(
+        request,
+        Act.APPROVED,
+        by=actor_user,
+        by_staff=True,
+        now=now,
+        text=f"Rôle accordé\u00a0: {given.label}.",
+        internal_note="\n".join(note for note in notes if note),
+        reason=given.value,
+    )
+    _mail("registrations.approved", request, now)
+    return request
+
+
+@transaction.atomic
+def refuse(
+    request_id: UUID,
+    *,
+    version: int,
+    reason: RefusalReason,
+    text: str,
+    internal_note: str = "",
+    actor_user: User,
+    now: datetime,
+) -> Request:
+    """Say no, with a reason of the list and a text that tells how to mend it (D11).
+
+    Placeholders of `text` are filled; one that stays without a value stops the act.
+    """
+    request = _held(request_id, Act.REFUSED, version, actor_user)
+    text = filled(text.strip(), request)
+    if not text:
+        raise Refused("text_needed", "Expliquez le refus\u00a0: ce texte est envoyé à la personne.")
+    if lacks_explanation(text, reason.text):
+        raise Refused("text_needed", explanation_needed(reason.label))
+    request.status = RequestStatus.REFUSED
+    request.refusal_reason = reason
+    request.decision_text = text
+    request.may_resubmit = reason.may_resubmit
+    _close(request, actor_user, now)
+    request_history.write(
+        request,
+        Act.REFUSED,
+        by=actor_user,
+        by_staff=True,
+        now=now,
+        text=f"Motif\u00a0: {reason.label}.",
+        internal_note=internal_note.strip(),
+        reason=reason.code,
+    )
+    _mail("registrations.refused", request, now)
+    return request
+
+
+def _held(request_id: UUID, act: Act, version: int, actor_user: User) -> Request:
+    request = locked(request_id)
+    ensure_reviewer(request, actor_user)
+    ensure_allowed(request, act, for_staff=True)
+    ensure_version(request, version)
+    return request
+
+
+def _role(request: Request, role: str, reason: str, evidence: str) -> Role:
+    if role not in grantable_roles(request.kind):
+        raise Refused("unknown_role", "Ce rôle ne peut pas être accordé sur M-Gestion.")
+    given = Role(role)
+    usual = default_role(request.kind, request.profile.role if request.profile else None)
+    if given != usual and not reason:
+        raise Refused(
+            "reason_needed",
+            f"Le profil demandé donne le rôle {usual.label}\u00a0: dites pourquoi vous en accordez "
+            "un autre.",
+        )
+    if given == Role.ADMINISTRATEUR and not evidence:
+        raise Refused(
+            "evidence_needed",
+            "Pour accorder le rôle Administrateur, indiquez ce qui montre que la personne peut "
+            "l’exercer dans cet établissement.",
+        )
+    return given
+
+
+def _close(request: Request, actor_user: User, now: datetime) -> None:
+    settle(request, now)
+    request.decided_at = now
+    request.decided_by = actor_user.public_id
+    request.version += 1
+    request.save()
+
+
+def _mail(kind: str, request: Request, now: datetime) -> None:
+    """One mail per decision: a re-opened request is decided, and told, again."""
+    queue(
+        kind,
+        subject=request.pk,
+        cycle=str(request.version),
+        person=request.user.public_id,
+        now=now,
+    )

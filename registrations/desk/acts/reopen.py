@@ -1,0 +1,131 @@
+"""A decision is taken back, and its effects with it."""
+
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+
+from accounts.enums import Status
+from accounts.habilitations.flows import end_access, grant
+from accounts.habilitations.models import Access
+from accounts.models import User
+from mgestion.errors import Refused
+from mgestion.journal.actors import Actor
+from mgestion.outbox.flows import queue
+from registrations.enrolment.submit_flows import open_request, tell_delegation
+from registrations.requests import request_history
+from registrations.requests.enums import Act, RequestStatus
+from registrations.requests.models import Request
+from registrations.requests.request_guards import (
+    ensure_allowed,
+    ensure_reviewer,
+    ensure_version,
+    locked,
+)
+from registrations.requests.review_clock import settle
+from registrations.requests.suspension_flows import held_access, suspended_access
+
+REOPENED: Final = "registrations.reopened"
+
+
+@transaction.atomic
+def reopen(
+    request_id: UUID,
+    *,
+    version: int,
+    reason: str,
+    internal_note: str = "",
+    actor_user: User,
+    now: datetime,
+) -> Request:
+    """Open again, with a new clock of 48 h. `reason` is for the person, who is told.
+
+    What an approval gave is taken back: the access ends, or has its former role again. An access
+    that another act gave or changed since is not this decision's, and stays.
+    """
+    request = locked(request_id)
+    ensure_reviewer(request, actor_user)
+    ensure_allowed(request, Act.REOPENED, for_staff=True)
+    ensure_version(request, version)
+    reason = reason.strip()
+    if not reason:
+        raise Refused("reason_needed", "Dites pourquoi\u00a0: la personne reçoit ce texte.")
+    if request.user.status != Status.ACTIVE:
+        raise Refused(
+            "account_not_active",
+            "Le compte de cette personne n’est pas actif\u00a0: sa demande ne peut pas être "
+            "rouverte.",
+        )
+    other = open_request(request.user, request.siret)
+    if other is not None:
+        raise Refused(
+            "already_open",
+            "La personne a déjà renvoyé sa demande pour cet établissement\u00a0: traitez "
+            f"{other.reference}.",
+        )
+    settle(request, now)
+    if request.status == RequestStatus.APPROVED:
+        _take_back(request, actor_user, now)
+        suspended = suspended_access(request)
+        if suspended is not None:  # the decision that gave it is taken back
+            end_access(
+                suspended.pk, actor=Actor.staff(actor_user), reason="request_reopened", now=now
+            )
+    request.status = RequestStatus.SUBMITTED
+    request.due_at = now + settings.REVIEW_DUE
+    request.decided_at = request.decided_by = None
+    request.granted_role = request.previous_role = request.previous_dashboard = ""
+    request.refusal_reason = None
+    request.decision_text = ""
+    request.may_resubmit = True
+    request.assignee = None
+    request.version += 1
+    request.save()
+    request_history.write(
+        request,
+        Act.REOPENED,
+        by=actor_user,
+        by_staff=True,
+        now=now,
+        text=reason,
+        internal_note=internal_note.strip(),
+    )
+    queue(
+        REOPENED,
+        subject=request.pk,
+        cycle=str(request.version),
+        person=request.user.public_id,
+        now=now,
+    )
+    tell_delegation(request, now=now)
+    return request
+
+
+def granted_access(request: Request) -> Access | None:
+    """The open access that the decision on `request` made or changed, as it left it; one that was
+    suspended and given back is still the decision's, and of its date."""
+    access = held_access(request)
+    if access is None or request.decided_at is None:
+        return None
+    return access if access.granted_at == request.decided_at else None
+
+
+def _take_back(request: Request, actor_user: User, now: datetime) -> None:
+    access = granted_access(request)
+    if access is None:
+        return
+    if not request.previous_role:
+        end_access(access.pk, actor=Actor.staff(actor_user), reason="request_reopened", now=now)
+        return
+    grant(
+        user=request.user,
+        platform_code=access.platform.code,
+        role=request.previous_role,
+        establishment=access.establishment,
+        dashboard=request.previous_dashboard,
+        actor=Actor.staff(actor_user),
+        reason=f"Demande {request.reference} rouverte",
+        now=now,
+    )

@@ -1,0 +1,106 @@
+"""How many open requests a change of the routing tables would move, for whoever is to save it."""
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from accounts.habilitations.effects import Changes, Effect, Moved
+from accounts.habilitations.models import Branch, Delegation, Department, Dga
+from accounts.habilitations.querysets import fallback_dga
+from accounts.models import User
+from mgestion.errors import Refused
+from registrations.desk.acts import assign
+from registrations.desk.acts import reroute as tables
+from registrations.requests.enums import OPEN_STATUSES
+from registrations.requests.models import Request
+
+Verb = Callable[[UUID, User, datetime], object]
+
+
+def preview(row: Any, changes: Changes) -> Iterator[Effect]:
+    if isinstance(row, Department) and "delegation" in changes:
+        yield from _department(row, *changes["delegation"])
+    if isinstance(row, Branch) and "dga" in changes:
+        yield from _branch(row, *changes["dga"])
+
+
+def _department(
+    row: Department, before: Delegation | None, after: Delegation | None
+) -> Iterator[Effect]:
+    """A request that was re-routed elsewhere by hand is not the table's any more."""
+    rows = _open().filter(department=row, delegation=before)
+    if after is None:
+        yield from _effect(rows, "de délégation", str(before), "aucune délégation", None)
+        return
+    yield from _effect(
+        rows,
+        "de délégation",
+        before.name if before else "aucune délégation",
+        after.name,
+        lambda key, user, now: assign.reroute(key, delegation=after, actor_user=user, now=now),
+        told=" La nouvelle délégation en est prévenue.",
+    )
+
+
+def _branch(row: Branch, before: Dga | None, after: Dga | None) -> Iterator[Effect]:
+    """A branch without a DGA goes to the fallback one (D6)."""
+    fallback = fallback_dga()
+    source, target = before or fallback, after or fallback
+    if source == target:
+        return
+    rows = _open().filter(branch=row, dga=source)
+    if target is None:
+        yield from _effect(rows, "de DGA", str(source), "aucune DGA", None)
+        return
+    yield from _effect(
+        rows,
+        "de DGA",
+        str(source) if source else "aucune DGA",
+        str(target),
+        lambda key, user, now: tables.oversee(key, dga=target, actor_user=user, now=now),
+    )
+
+
+def _open() -> QuerySet[Request]:
+    return Request.objects.filter(status__in=OPEN_STATUSES)
+
+
+def _effect(
+    rows: QuerySet[Request],
+    what: str,
+    source: str,
+    target: str,
+    verb: Verb | None,
+    told: str = "",
+) -> Iterator[Effect]:
+    count = rows.count()
+    if not count:
+        return
+    many = count > 1
+    who = f"{count} demande{'s' if many else ''} ouverte{'s' if many else ''}"
+    if verb is None:
+        words = (
+            f"{who} rest{'ent' if many else 'e'} à {source}\u202f; "
+            f"les suivantes n’auront {target} et seront dans la file «\u00a0Non routées\u00a0»."
+        )
+        yield Effect(words, "", lambda user, now: Moved(0, []))
+        return
+    words = f"{who} changerai{'en' if many else ''}t {what}\u00a0: de {source} à {target}."
+    offer = f"{'Les' if many else 'La'} déplacer aussi.{told}"
+    yield Effect(words, offer, lambda user, now: _move(rows, verb, user, now))
+
+
+def _move(rows: QuerySet[Request], verb: Verb, user: User, now: datetime) -> Moved:
+    """Each through its verb: what one refuses is said, and takes no other with it."""
+    done, left = 0, []
+    for key in list(rows.order_by("due_at", "pk").values_list("pk", flat=True)):
+        try:
+            verb(key, user, now)
+        except Refused as no:
+            left.append(no.message)
+        else:
+            done += 1
+    return Moved(done, left)

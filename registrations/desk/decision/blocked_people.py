@@ -1,0 +1,43 @@
+"""Which open requests are of a blocked person: what no condition of the database can find.
+
+The block list holds keyed hashes only (D29), so addresses are hashed here: those of what is open in
+the agent's scope, once a page, and only when the list holds anybody.
+"""
+
+from functools import lru_cache
+from typing import Final
+
+from django.conf import settings
+from django.http import HttpRequest
+
+from accounts.blocklist import digests
+from accounts.habilitations.permissions import scope, staff_of
+from accounts.models import BlockedPerson
+from registrations.requests.desk_clock import OPEN
+from registrations.requests.models import Request
+
+_KEPT: Final = "_desk_blocked"
+
+
+def blocked_people(http: HttpRequest) -> frozenset[int]:
+    """Ids of the blocked people who have an open request in this agent's scope."""
+    found: frozenset[int] | None = http.__dict__.get(_KEPT)
+    if found is None:
+        found = http.__dict__[_KEPT] = _find(http)
+    return found
+
+
+def _find(http: HttpRequest) -> frozenset[int]:
+    listed = frozenset(BlockedPerson.objects.values_list("digest", flat=True))
+    if not listed:
+        return frozenset()
+    rows = Request.objects.filter(scope(staff_of(http.user)), OPEN)
+    people = rows.order_by().values_list("user_id", "user__email")
+    keys = tuple(settings.HASH_KEYS)
+    return frozenset(user for user, email in people if not listed.isdisjoint(_hashes(email, keys)))
+
+
+@lru_cache(maxsize=20_000)
+def _hashes(address: str, keys: tuple[str, ...]) -> tuple[str, ...]:
+    """Of one address under these keys: the same open requests are looked at all day."""
+    return tuple(digests(address))

@@ -1,0 +1,92 @@
+"""What the company directory answered about this request, in the reviewer's words (D14)."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from mgestion.dates import french_date, french_moment
+from registrations.desk.decision.hint_labels import Flag
+from registrations.directory.company_lookup import is_enabled, signals_of
+from registrations.directory.models import CompanyCheck
+from registrations.requests.enums import CompanyState
+from registrations.requests.models import Request
+from registrations.requests.review_hints import Signal
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """`tone` draws it; `title` says it. `lines`: what the directory knows, one fact each."""
+
+    title: str
+    tone: str
+    lines: tuple[str, ...] = ()
+
+
+def check_of(item: Request) -> CompanyCheck | None:
+    """The row about the present SIRET; one about another, before a correction, says nothing."""
+    return CompanyCheck.objects.filter(request=item, siret=item.siret).first()
+
+
+def answer_of(check: CompanyCheck | None) -> Answer:
+    if check is None or check.checked_at is None:
+        return Answer("Non vérifié au répertoire des entreprises", "is-info", (_why_not(check),))
+    at = f"Répertoire des entreprises, le {french_moment(check.checked_at)}."
+    lines: tuple[str, ...]
+    activity = f"Activité (NAF)\u00a0: {check.activity}." if check.activity else ""
+    if check.state == CompanyState.UNKNOWN:
+        lines = (at, "Comparez avec un avis de situation Insee avant d’accepter.")
+        return Answer("SIRET inconnu du répertoire des entreprises", "is-warn", lines)
+    if check.state == CompanyState.HIDDEN:
+        lines = (
+            at,
+            "Son nom et son adresse ne sont pas publics\u00a0: vérifiez autrement.",
+            activity,
+        )
+        title = "fermé" if check.closed else "non diffusible"
+        return _answer(f"Établissement {title} au répertoire", check, lines)
+    facts = ", ".join(part for part in (check.name, check.address) if part)
+    title = "Établissement fermé" if check.closed else "Établissement vérifié"
+    return _answer(f"{title} au répertoire", check, (facts, activity, at))
+
+
+def _answer(title: str, check: CompanyCheck, lines: tuple[str, ...]) -> Answer:
+    return Answer(title, "is-warn" if check.closed else "", tuple(line for line in lines if line))
+
+
+def _why_not(check: CompanyCheck | None) -> str:
+    if check is not None and check.attempts > 0 and check.next_at is not None:
+        return f"Il n’a pas encore répondu\u00a0: nouvel essai le {french_moment(check.next_at)}."
+    if is_enabled():
+        return "La réponse arrive d’ordinaire en une minute."
+    return "Ce portail n’en consulte aucun\u00a0: vérifiez le SIRET par vos moyens."
+
+
+def flags_of(item: Request, check: CompanyCheck | None) -> Iterator[Flag]:
+    """What its answer raises. None of it decides, and for each a refusal reason is ready."""
+    raised = signals_of(check, siret=item.siret, department=item.department_id)
+    if check is None:
+        return
+    if Signal.ACTIVITY in raised:
+        yield Flag(
+            Signal.ACTIVITY,
+            "Activité comptable (69.20) au répertoire",
+            f"Code NAF de l’établissement\u00a0: {check.activity}.",
+            "C’est l’activité des cabinets comptables, auxquels M-Gestion n’est pas ouvert.",
+            reason="cabinet-comptable",
+        )
+    if Signal.CLOSED in raised:
+        since = f" depuis le {french_date(check.closed_on)}" if check.closed_on else ""
+        yield Flag(
+            Signal.CLOSED,
+            "Établissement fermé au répertoire",
+            f"Fermé{since}.",
+            "L’entreprise a pu déménager\u00a0: un autre établissement est peut-être ouvert.",
+            reason="etablissement-ferme",
+        )
+    if Signal.ELSEWHERE in raised:
+        yield Flag(
+            Signal.ELSEWHERE,
+            "Département différent au répertoire",
+            f"Demande\u00a0: {item.department}. Répertoire\u00a0: {check.department}.",
+            "La délégation en dépend\u00a0: réorientez la demande, ou demandez une précision.",
+            reason="siret-identite",
+        )

@@ -1,0 +1,280 @@
+"""One agent before one request: what he is shown, and what he is told when a verb says no."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Final, cast
+from uuid import UUID
+
+from django.contrib import messages
+from django.forms import Form
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import reverse
+
+from accounts.habilitations.permissions import Staff, may_configure, may_decide, staff_of
+from accounts.models import User
+from mgestion.dates import paris_date
+from mgestion.errors import Refused, WrongState
+from mgestion.outbox.messages import Message
+from registrations.desk.acts.assign import colleagues
+from registrations.desk.decision import act_forms, presence
+from registrations.desk.decision.evidence import Evidence, gather, neighbours, next_to_do
+from registrations.desk.decision.forms import ApproveForm, RefuseForm, proposed_role
+from registrations.desk.decision.papers import Papers, papers_of
+from registrations.desk.decision.rehearsal import Preview
+from registrations.desk.reminders.undelivered_list import Notice, open_notices
+from registrations.documents.flows import last_day_of
+from registrations.enrolment import emails
+from registrations.requests.desk_clock import due_of, now_of
+from registrations.requests.enums import Act, RequestStatus
+from registrations.requests.models import Request
+from registrations.requests.review_rules import TRANSITIONS
+
+if TYPE_CHECKING:
+    from django.contrib.admin import ModelAdmin
+
+    RequestModelAdmin = ModelAdmin[Request]
+
+QUEUE: Final = "admin:registrations_request_changelist"
+TEMPLATE: Final = "admin/registrations/request/decision.html"
+RELATED: Final = (
+    "user",
+    "department__delegation",
+    "branch",
+    "profile",
+    "delegation",
+    "dga",
+    "assignee",
+    "refusal_reason",
+    "establishment",
+)
+# Where the verbs' refusals are shown; the others stand above the forms.
+FIELDS: Final = {
+    "unknown_role": ("role",),
+    "reason_needed": ("reason",),
+    "evidence_needed": ("evidence",),
+    "text_needed": ("text",),
+    "placeholder": ("text", "message"),
+    "message_needed": ("message",),
+    "documents_long": ("documents",),
+    "deadline": ("last_day",),
+    "note_needed": ("text",),
+    "same_route": ("delegation",),
+    "cannot_hold": ("to",),
+}
+# In the order of the page.
+FORMS: Final = (
+    *(
+        "approve",
+        "refuse",
+        "ask",
+        "prolong",
+        "reroute",
+        "assign",
+        "note",
+        "reopen",
+        "access",
+        "told",
+    ),
+)
+
+
+@dataclass
+class Desk:
+    """One agent before one request, during one HTTP request."""
+
+    admin: "RequestModelAdmin"
+    http: HttpRequest
+    item: Request
+    staff: Staff
+    user: User
+    now: datetime
+
+    @classmethod
+    def open(cls, admin: "RequestModelAdmin", http: HttpRequest, object_id: str) -> "Desk":
+        """Out of the scope is as unknown as what does not exist (S14, S22)."""
+        staff = staff_of(http.user)
+        try:
+            key = UUID(object_id)
+        except ValueError:
+            raise Http404 from None
+        item = admin.get_queryset(http).select_related(*RELATED).filter(pk=key).first()
+        if staff is None or item is None:
+            raise Http404
+        return cls(admin, http, item, staff, cast(User, http.user), now_of(http))
+
+    @property
+    def address(self) -> str:
+        return reverse("admin:registrations_request_change", args=[self.item.pk])
+
+    @property
+    def version(self) -> int:
+        """What the reviewer had before his eyes; nonsense is no version at all."""
+        return number(self.http.POST.get("version", ""))
+
+    def back(self) -> HttpResponse:
+        """To the page, or to the queue once the request is out of this agent's scope."""
+        return HttpResponseRedirect(self.address if self.in_scope() else reverse(QUEUE))
+
+    def page(
+        self,
+        forms: Mapping[str, Form] | None = None,
+        *,
+        preview: Preview | None = None,
+        trouble: str = "",
+        stale: bool = False,
+        retyped: bool = False,
+    ) -> HttpResponse:
+        """The page as things stand. `trouble` says why nothing was done; what was typed is kept.
+        `retyped`: a form that was posted while the session ended is given back.
+        """
+        given = dict(forms or {})
+        if preview is None and not trouble:
+            for form in given.values():
+                _take_focus(form)
+        seen = number(self.http.POST.get("seen", "")) if stale else None
+        evidence = gather(self.item, self.staff, seen=seen)
+        papers = papers_of(self.item, self.now)
+        # A form that comes back keeps what the reviewer had read, unless told what changed.
+        kept = not stale and not retyped and bool(given)
+        decides = may_decide(self.staff)
+        works = decides and self.item.user_id != self.user.pk
+        can_act = works and self.item.is_open
+        notices = open_notices(self.item)
+        shown = self._forms(given, papers, evidence, notices, open_=can_act, works=works)
+        before, after = neighbours(self.item, self.staff)
+        context = {
+            **self.admin.admin_site.each_context(self.http),
+            **shown,
+            "opts": self.admin.opts,
+            "title": f"Demande {self.item.reference}",
+            "item": self.item,
+            "evidence": evidence,
+            "papers": papers,
+            "notices": notices,
+            "due": due_of(self.item, self.now),
+            "can_act": can_act,
+            "works": works,
+            "read_only": not decides,
+            "own": self.item.user_id == self.user.pk,
+            "mine": self.item.assignee_id == self.user.pk,
+            "may_release": self.item.assignee_id == self.user.pk or may_configure(self.staff),
+            "faulty": [] if retyped else [form for form in given.values() if form.errors],
+            "retyped": retyped and any(shown[name] is form for name, form in given.items()),
+            "approval": self._approval_letter() if can_act else None,
+            "version": self.version if kept else self.item.version,
+            "seen": number(self.http.POST.get("seen", "")) if kept else evidence.last_event,
+            "preview": preview if works else None,
+            "trouble": trouble,
+            "stale": stale,
+            "present": presence.others(self.item, self.user, self.now) if works else [],
+            "previous_item": before,
+            "following_item": after,
+            "next_item": next_to_do(self.item, self.staff, self.user) if decides else None,
+            "approved": self.item.status == RequestStatus.APPROVED,
+            "refused": self.item.status == RequestStatus.REFUSED,
+        }
+        return TemplateResponse(self.http, TEMPLATE, context, status=409 if stale else 200)
+
+    def _forms(
+        self,
+        given: dict[str, Form],
+        papers: Papers,
+        evidence: Evidence,
+        notices: list[Notice],
+        *,
+        open_: bool,
+        works: bool,
+    ) -> dict[str, Form | None]:
+        """Each act's form where the act is possible, with what was typed in it."""
+        item = self.item
+        decided = works and item.status in TRANSITIONS[Act.REOPENED].sources
+        approved = works and item.status == RequestStatus.APPROVED
+        access = papers.access if approved else None
+        makers: dict[str, tuple[bool, Callable[[], Form]]] = {
+            "approve": (open_, lambda: ApproveForm(item, known=evidence.same_kind(item.kind))),
+            "refuse": (open_, lambda: RefuseForm(item, ready=self.http.GET.get("motif", "")[:40])),
+            "ask": ((open_ or approved) and papers.awaited is None, self._ask),
+            "prolong": (works and papers.awaited is not None, self._prolong(papers)),
+            "reroute": (open_, lambda: act_forms.RerouteForm(item)),
+            "assign": (open_, lambda: act_forms.AssignForm(colleagues(item, self.user))),
+            "note": (works, act_forms.NoteForm),
+            "reopen": (decided, act_forms.ReopenForm),
+            "access": (access is not None, act_forms.AccessForm),
+            "told": (works and bool(notices), act_forms.ToldForm),
+        }
+        return {
+            name: (given.get(name) or make()) if possible else None
+            for name, (possible, make) in makers.items()
+        }
+
+    def prolong_form(self, data: Any = None) -> Form | None:
+        """None while no document is awaited."""
+        awaited = self.item.askings.filter(closed_at__isnull=True).first()
+        if awaited is None:
+            return None
+        return act_forms.ProlongForm(last_day_of(awaited), self.now, data)
+
+    def _prolong(self, papers: Papers) -> Callable[[], Form]:
+        awaited = papers.awaited
+        day = last_day_of(awaited.asking) if awaited is not None else paris_date(self.now)
+        return lambda: act_forms.ProlongForm(day, self.now)
+
+    def _ask(self) -> Form:
+        return act_forms.AskForm(self.item, self.now, ready=self.http.GET.get("modele", "")[:40])
+
+    def _approval_letter(self) -> Message:
+        return emails.approval_preview(self.item, role_label=str(proposed_role(self.item).label))
+
+    def in_scope(self) -> bool:
+        """Whether the request, as it is now, is still one of this agent's."""
+        return self.admin.get_queryset(self.http).filter(pk=self.item.pk).exists()
+
+    def reread(self) -> None:
+        """The request as it stands now, after a verb said no or did its work."""
+        self.item = Request.objects.select_related(*RELATED).get(pk=self.item.pk)
+
+    def say_no(self, no: Refused, name: str, form: Form) -> HttpResponse:
+        """Somebody was faster: who and when, or what changed. Else the field says what to mend."""
+        if isinstance(no, WrongState) and no.code != "stale":
+            messages.warning(self.http, f"{no.message} Rien n’a été modifié par votre envoi.")
+            return self.back()
+        field = next((field for field in FIELDS.get(no.code, ()) if field in form.fields), "")
+        if field:
+            form.add_error(field, no.message)
+        if no.code != "stale":
+            return self.page({name: form}, trouble="" if field else no.message)
+        if not self.in_scope():
+            messages.warning(self.http, f"{no.message} Elle n’est plus dans votre périmètre.")
+            return HttpResponseRedirect(reverse(QUEUE))
+        self.reread()
+        return self.page({name: form}, trouble=no.message, stale=True)
+
+    def move(self, verb: Callable[[], Any], done: str) -> HttpResponse:
+        """An act of one button: done, or why not."""
+        try:
+            verb()
+        except Refused as no:
+            messages.warning(self.http, no.message)
+        else:
+            messages.success(self.http, done.format(self.item.reference))
+        return self.back()
+
+    def succeed(self, done: str) -> None:
+        messages.success(self.http, done)
+
+    def tell(self, done: str, letter: Message) -> None:
+        messages.success(
+            self.http, f"{done} L’e-mail «\u00a0{letter.subject}\u00a0» part à {letter.to}."
+        )
+
+
+def _take_focus(form: Form) -> None:
+    """A form that comes back to be modified has the focus; with errors their summary has it."""
+    if not form.errors:
+        next(iter(form.visible_fields())).field.widget.attrs["autofocus"] = True
+
+
+def number(text: str) -> int:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else 0

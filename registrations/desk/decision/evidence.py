@@ -1,0 +1,278 @@
+"""All that helps to decide, gathered in a fixed number of queries."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+
+from accounts.blocklist import is_blocked
+from accounts.enums import Status
+from accounts.habilitations.models import Access, Establishment
+from accounts.habilitations.permissions import Staff, scope
+from accounts.habilitations.querysets import establishments_in_scope, have_administrator
+from accounts.models import User
+from mgestion.outbox.models import Mail
+from registrations.desk.decision import company
+from registrations.desk.decision.hint_labels import Flag, flags_of
+from registrations.directory.siret import InvalidSiret, parse
+from registrations.requests.desk_clock import OPEN
+from registrations.requests.enums import RequestStatus
+from registrations.requests.models import Request, RequestEvent
+from registrations.requests.review_hints import is_webmail
+from registrations.search.lookups import siren_range
+
+RELATED_LIMIT: Final = 20
+ACCESS_LIMIT: Final = 50
+SISTER_LIMIT: Final = 10
+_LA_POSTE: Final = "356000000"
+_LETTERS: Final = {
+    "registrations.acknowledgment": "Accusé de réception",
+    "registrations.approved": "Acceptation",
+    "registrations.refused": "Refus",
+    "registrations.document_asked": "Demande de document",
+    "registrations.document_reminder": "Rappel",
+    "registrations.document_prolonged": "Délai de réponse prolongé",
+    "registrations.document_withdrawn": "Document plus attendu",
+    "registrations.reopened": "Réouverture",
+    "registrations.access_suspended": "Accès suspendu",
+    "registrations.access_restored": "Accès rétabli",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Related:
+    """Another request, and what it has in common with this one."""
+
+    request: Request
+    common: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of the history, with names in the place of identifiers."""
+
+    event: RequestEvent
+    by: str
+    new: bool  # written since the reviewer opened his page
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A mail to the person about this request: what it is, and whether it left."""
+
+    title: str
+    mail: Mail
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    siret_ok: bool
+    siret_note: str
+    company: company.Answer
+    flags: list[Flag]
+    establishments: list[Establishment]
+    accesses: list[Access]  # on these establishments, still open, in the agent's scope
+    own_accesses: list[Access]  # of this person, elsewhere, in the agent's scope
+    sister_accesses: list[Access]  # on other establishments of the company, in the agent's scope
+    hidden_accesses: bool  # there are others, which are another délégation's to know
+    has_administrator: bool  # an active person holds « Administrateur » there, whoever may see it
+    related: list[Related]
+    more_related: bool
+    previous: Related | None  # the refused request that this one follows (D54)
+    history: list[Line]
+    letters: list[Letter]
+    decided_by: str
+
+    def same_kind(self, kind: str) -> Establishment | None:
+        """The one that an acceptance would attach the person to."""
+        return next((place for place in self.establishments if place.kind == kind), None)
+
+    @property
+    def changes(self) -> list[Line]:
+        return [line for line in self.history if line.new]
+
+    @property
+    def last_event(self) -> int:
+        return max((line.event.pk for line in self.history), default=0)
+
+
+def gather(item: Request, staff: Staff, *, seen: int | None = None) -> Evidence:
+    """`seen`: the last line of history that the reviewer had read; None when he opens the page."""
+    siret_ok, siret_note = check_siret(item.siret)
+    establishments = list(
+        Establishment.objects.filter(siret=item.siret).select_related("department").order_by("kind")
+    )
+    here = {establishment.pk for establishment in establishments}
+    held, hidden = _accesses(item, staff)
+    check = company.check_of(item)
+    related = _related(item, staff)
+    events = list(item.events.order_by("-at", "-pk"))
+    names = _names({item.decided_by, *(event.actor for event in events)})
+    return Evidence(
+        siret_ok=siret_ok,
+        siret_note=siret_note,
+        company=company.answer_of(check),
+        flags=[
+            *company.flags_of(item, check),
+            *flags_of(
+                email=item.user.email,
+                last_name=item.last_name,
+                first_name=item.first_name,
+                company_name=item.company_name,
+                department=str(item.department),
+                in_territory=item.department.in_territory,
+                has_delegation=item.delegation_id is not None,
+                account_status=item.user.get_status_display(),
+                account_active=item.user.status == Status.ACTIVE,
+                blocked=is_blocked(item.user.email),
+            ),
+        ],
+        establishments=establishments,
+        accesses=[access for access in held if access.establishment_id in here],
+        own_accesses=[access for access in held if access.establishment_id not in here],
+        sister_accesses=_sisters(item, staff),
+        hidden_accesses=hidden,
+        has_administrator=have_administrator(here),
+        related=related[:RELATED_LIMIT],
+        more_related=len(related) > RELATED_LIMIT,
+        previous=_previous(item, staff),
+        history=[
+            Line(event, _by(event, item, names), seen is not None and event.pk > seen)
+            for event in events
+        ],
+        letters=[Letter(_LETTERS[mail.kind], mail) for mail in _mails(item)],
+        decided_by=names.get(item.decided_by, "") if item.decided_by else "",
+    )
+
+
+def _mails(item: Request) -> QuerySet[Mail]:
+    return Mail.objects.filter(
+        person=item.user.public_id, subject_id=item.pk, kind__in=_LETTERS
+    ).order_by("-created_at", "key")
+
+
+def check_siret(siret: str) -> tuple[bool, str]:
+    try:
+        parse(siret)
+    except InvalidSiret as fault:
+        return False, fault.message
+    if siret.startswith(_LA_POSTE):
+        return True, "Clé correcte (règle propre à La Poste)"
+    return True, "14 chiffres, clé de contrôle correcte"
+
+
+def _accesses(item: Request, staff: Staff) -> tuple[list[Access], bool]:
+    """Open accesses of the person or at the SIRET, newest first, as far as the agent's scope goes,
+    and whether there are others: a SIRET is public, typing one must tell nobody who works there.
+    """
+    open_ = Access.objects.filter(
+        Q(establishment__siret=item.siret) | Q(user_id=item.user_id), ended_at__isnull=True
+    )
+    seen = open_.filter(establishments_in_scope(staff, "establishment__"))
+    rows = seen.select_related("user", "platform", "establishment").order_by("-granted_at", "pk")
+    hidden = not staff.sees_everything and open_.exclude(pk__in=seen.values("pk")).exists()
+    return list(rows[:ACCESS_LIMIT]), hidden
+
+
+def _sisters(item: Request, staff: Staff) -> list[Access]:
+    """The newest open accesses on the company's other establishments: the same SIREN."""
+    places = Establishment.objects.filter(siren_range(item.siret[:9])).exclude(siret=item.siret)
+    rows = Access.objects.filter(
+        establishments_in_scope(staff, "establishment__"),
+        establishment__in=places,
+        ended_at__isnull=True,
+    ).exclude(user_id=item.user_id)
+    rows = rows.select_related("user", "platform", "establishment").order_by("-granted_at", "pk")
+    return list(rows[:SISTER_LIMIT])
+
+
+def _previous(item: Request, staff: Staff) -> Related | None:
+    if item.resubmission_of_id is None:
+        return None
+    rows = Request.objects.filter(scope(staff), pk=item.resubmission_of_id)
+    row = rows.select_related("refusal_reason").first()
+    return Related(row, list(_common(row, item, ""))) if row else None
+
+
+def _related(item: Request, staff: Staff) -> list[Related]:
+    """Requests of the agent's scope that share something with `item`, newest first.
+
+    Each part of the condition has its index. A personal webmail says nothing of an organisation.
+    """
+    domain = "" if is_webmail(item.email_domain) else item.email_domain
+    shared = (
+        Q(user_id=item.user_id)
+        | siren_range(item.siret[:9])
+        | Q(phone=item.phone)
+        | Q(name_key=item.name_key)
+    )
+    if domain:
+        shared |= Q(email_domain=domain)
+    rows = (
+        Request.objects.filter(scope(staff))
+        .filter(shared)
+        .exclude(pk=item.pk)
+        .select_related("refusal_reason")
+        .order_by("-submitted_at", "-pk")[: RELATED_LIMIT + 1]
+    )
+    return [Related(row, list(_common(row, item, domain))) for row in rows]
+
+
+def _common(row: Request, item: Request, domain: str) -> Iterable[str]:
+    if row.user_id == item.user_id:
+        yield "même personne"
+    if row.siret == item.siret:
+        yield "même SIRET"
+    elif row.siret[:9] == item.siret[:9]:
+        yield "même SIREN"
+    if row.user_id == item.user_id:
+        return
+    if row.name_key == item.name_key:
+        yield "même nom"
+    if row.phone == item.phone:
+        yield "même téléphone"
+    if domain and row.email_domain == domain:
+        yield "même domaine d’adresse"
+
+
+def _names(ids: Iterable[UUID | None]) -> dict[UUID, str]:
+    people = User.objects.filter(public_id__in=[found for found in ids if found])
+    return {person.public_id: str(person) for person in people.order_by("pk")}
+
+
+def _by(event: RequestEvent, item: Request, names: dict[UUID, str]) -> str:
+    if event.actor is None:
+        return "le portail"
+    if not event.by_staff and event.actor == item.user.public_id:
+        return f"{item.full_name} (demandeur)"
+    return names.get(event.actor, "un agent dont le compte n’existe plus")
+
+
+def _to_do(staff: Staff) -> QuerySet[Request]:
+    """Open, in scope, and not waiting for its author: what the indexes of the queue begin with."""
+    return Request.objects.filter(scope(staff), OPEN, status=RequestStatus.SUBMITTED)
+
+
+def next_to_do(item: Request | None, staff: Staff, user: User) -> Request | None:
+    """The most urgent open request of the scope that no colleague holds, after `item` if given;
+    none that waits for its author."""
+    rows = _to_do(staff).exclude(user=user)
+    rows = rows.filter(Q(assignee__isnull=True) | Q(assignee=user))
+    if item is not None:
+        rows = rows.exclude(pk=item.pk)
+    return rows.order_by("due_at", "pk").first()
+
+
+def neighbours(item: Request, staff: Staff) -> tuple[Request | None, Request | None]:
+    """The open requests before and after `item` in the order of the queue, the most urgent first
+    and none that is paused; two lookups by index."""
+    rows = _to_do(staff)
+    before = rows.filter(
+        Q(due_at__lt=item.due_at) | Q(due_at=item.due_at, pk__lt=item.pk)
+    ).order_by("-due_at", "-pk")
+    after = rows.filter(Q(due_at__gt=item.due_at) | Q(due_at=item.due_at, pk__gt=item.pk)).order_by(
+        "due_at", "pk"
+    )
+    return before.first(), after.first()

@@ -1,0 +1,216 @@
+"""The two forms of the decision page. What they may contain is judged by the verbs."""
+
+from typing import Any
+
+from django import forms
+
+from accounts.fields import LineField
+from accounts.habilitations.enums import Role
+from accounts.habilitations.models import Establishment
+from mgestion.errors import Refused
+from registrations.requests.models import RefusalReason, Request
+from registrations.requests.placeholders import filled, proposed
+from registrations.requests.review_rules import (
+    default_role,
+    explanation_needed,
+    grantable_roles,
+    lacks_explanation,
+)
+
+TEXT_MAX = 4000
+NOTE_MAX = 2000
+# As on the access: what is said there must fit.
+REASON_MAX = 300
+
+NOTE_HELP = "Réservée aux agents. La personne peut demander à la lire\u00a0: restez factuel."  # D64
+
+
+class AreaField(forms.CharField):
+    """A text of several lines. Its length is judged here: a `maxlength` in the page would cut
+    what is pasted without a word.
+    """
+
+    def __init__(self, *, rows: int, attrs: dict[str, Any] | None = None, **options: Any) -> None:
+        widget = forms.Textarea(attrs={"rows": rows, **(attrs or {})})
+        super().__init__(widget=widget, **options)
+
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        attrs: dict[str, Any] = super().widget_attrs(widget)
+        attrs.pop("maxlength", None)
+        return attrs
+
+
+def proposed_role(item: Request) -> Role:
+    return default_role(item.kind, item.profile.role if item.profile else None)
+
+
+def known_establishment(item: Request) -> Establishment | None:
+    """The one that an earlier approval wrote for this SIRET and type."""
+    return Establishment.objects.filter(siret=item.siret, kind=item.kind).first()
+
+
+class ApproveForm(forms.Form):
+    """With `known`, the establishment is there already: its name is not this request's to say."""
+
+    establishment = LineField(
+        label="Nom de l’établissement",
+        help_text="Tel qu’il sera enregistré avec ce SIRET\u00a0: corrigez une faute de saisie.",
+        required=False,
+        max_length=160,
+    )
+    role = forms.ChoiceField(label="Rôle accordé")
+    reason = AreaField(
+        label="Pourquoi un autre rôle que celui du profil\u202f?",
+        required=False,
+        max_length=REASON_MAX,
+        rows=2,
+    )
+    evidence = AreaField(
+        label="Justificatif du rôle Administrateur",
+        help_text="Ce qui montre que cette personne peut gérer les comptes de l’établissement"
+        "\u00a0: document, appel, échange avec l’employeur…",
+        required=False,
+        max_length=REASON_MAX,
+        rows=2,
+    )
+    internal_note = AreaField(
+        label="Note interne (facultative)",
+        help_text=NOTE_HELP,
+        required=False,
+        max_length=NOTE_MAX,
+        rows=2,
+    )
+
+    def __init__(
+        self, item: Request, data: Any = None, *, known: Establishment | None = None
+    ) -> None:
+        self.proposed = proposed_role(item)
+        self.known = known
+        super().__init__(
+            data,
+            auto_id="approve_%s",
+            label_suffix="",
+            initial={"role": self.proposed.value, "establishment": item.company_name},
+        )
+        if known is not None:
+            del self.fields["establishment"]
+        roles = grantable_roles(item.kind)
+        if self.proposed not in roles:  # the table of profiles is edited by staff
+            roles = (self.proposed, *roles)
+        field = self.fields["role"]
+        assert isinstance(field, forms.ChoiceField)  # noqa: S101  # for the type checker
+        field.choices = [(role.value, self._label(role)) for role in roles]
+        field.help_text = "Présélectionné d’après le profil demandé."
+
+    def _label(self, role: Role) -> str:
+        return f"{role.label} (profil demandé)" if role == self.proposed else str(role.label)
+
+    @property
+    def other_roles(self) -> str:
+        """For the script that shows the reason when it is needed."""
+        field = self.fields["role"]
+        assert isinstance(field, forms.ChoiceField)  # noqa: S101  # for the type checker
+        values = [str(value) for value, _ in field.choices]  # type: ignore[misc, union-attr]  # a flat list, set above
+        return ",".join(value for value in values if value != self.proposed.value)
+
+
+class ReasonSelect(forms.Select):
+    """Each option carries its proposed text: the script fills the box, or else the server does."""
+
+    item: Request
+
+    def fill(self, text: str) -> str:
+        """The template with this request's own values (its placeholders)."""
+        return proposed(text, self.item)
+
+    def create_option(self, name: str, value: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        option = super().create_option(name, value, *args, **kwargs)
+        reason = getattr(value, "instance", None)
+        if isinstance(reason, RefusalReason):
+            option["attrs"]["data-text"] = self.fill(reason.text)
+            option["attrs"]["data-own"] = "non" if reason.text else "oui"
+            option["attrs"]["data-resubmit"] = "oui" if reason.may_resubmit else "non"
+        return option
+
+
+class RefuseForm(forms.Form):
+    refusal = forms.ModelChoiceField(
+        label="Motif du refus",
+        queryset=RefusalReason.objects.none(),
+        to_field_name="code",
+        empty_label="Choisissez un motif",
+        widget=ReasonSelect,
+        error_messages={
+            "required": "Choisissez un motif dans la liste.",
+            "invalid_choice": "Ce motif n’est plus proposé\u00a0: choisissez-en un autre.",
+        },
+    )
+    text = AreaField(
+        label="Texte envoyé à la personne",
+        help_text="Prérempli d’après le motif, à adapter\u00a0: dites comment y remédier.",
+        required=False,
+        max_length=TEXT_MAX,
+        rows=6,
+        attrs={"data-reason-text": ""},
+    )
+    internal_note = AreaField(
+        label="Note interne (facultative)",
+        help_text=NOTE_HELP,
+        required=False,
+        max_length=NOTE_MAX,
+        rows=2,
+    )
+
+    def __init__(self, item: Request, data: Any = None, *, ready: str = "") -> None:
+        """`ready`: the code of a reason to begin with, its text filled in."""
+        super().__init__(data, auto_id="refuse_%s", label_suffix="")
+        self.item = item
+        field = self.fields["refusal"]
+        assert isinstance(field, forms.ModelChoiceField)  # noqa: S101  # for the type checker
+        assert isinstance(field.widget, ReasonSelect)  # noqa: S101  # for the type checker
+        field.widget.item = item
+        field.queryset = RefusalReason.objects.filter(enabled=True).order_by("position", "label")
+        self.ready = field.queryset.filter(code=ready).first() if ready else None
+        if self.ready is not None:
+            self.initial = {
+                "refusal": self.ready.code,
+                "text": proposed(self.ready.text, item),
+            }
+
+    def clean_text(self) -> str:
+        """One kind of line end: what is previewed is what is sent."""
+        return "\n".join(self.cleaned_data["text"].splitlines()).strip()
+
+    def clean(self) -> dict[str, Any]:
+        """An empty box gets the reason's text and comes back to be read: it never leaves unseen."""
+        cleaned = super().clean() or self.cleaned_data
+        reason = cleaned.get("refusal")
+        if reason is None or "text" not in cleaned:
+            return cleaned
+        if lacks_explanation(cleaned["text"], reason.text):
+            self.add_error("text", explanation_needed(reason.label))
+        elif not cleaned["text"]:
+            self._propose(reason)
+        else:
+            try:
+                cleaned["text"] = filled(cleaned["text"], self.item)
+            except Refused as no:  # before the preview, not after it
+                self.add_error("text", no.message)
+        return cleaned
+
+    def _propose(self, reason: RefusalReason) -> None:
+        self.data = {
+            **{name: self.data.get(name, "") for name in self.fields},
+            "text": proposed(reason.text, self.item),
+        }
+        self.add_error(
+            "text",
+            "Le texte était vide\u00a0: celui du motif est repris ci-dessous. Relisez-le, "
+            "adaptez-le, puis prévisualisez.",
+        )
+
+    def settled(self) -> "RefuseForm":
+        """The form to send after the preview: it holds the very text that was shown."""
+        kept = {name: self.data.get(name, "") for name in self.fields}
+        self.data = {**kept, "text": self.cleaned_data["text"]}
+        return self

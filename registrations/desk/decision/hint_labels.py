@@ -1,0 +1,95 @@
+"""The signals in words: why each is raised, and what it usually means. None decides (D14)."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from accounts.addresses import fold_domain
+from registrations.requests.review_hints import Signal, accounting_word, is_webmail, name_in_address
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """`title` says what was seen, `why` what in this request raised it, `meaning` what it usually
+    means and what to do about it."""
+
+    code: str
+    title: str
+    why: str
+    meaning: str
+    blocking: bool = False  # the flows refuse to approve as long as it stands
+    reason: str = ""  # the code of the refusal reason that is ready for it
+
+
+def flags_of(
+    *,
+    email: str,
+    last_name: str,
+    first_name: str,
+    company_name: str,
+    department: str,
+    in_territory: bool,
+    has_delegation: bool,
+    account_status: str,
+    account_active: bool,
+    blocked: bool,
+) -> Iterator[Flag]:
+    if not account_active:
+        yield Flag(
+            Signal.ACCOUNT,
+            "Le compte n’est pas actif",
+            f"État du compte\u00a0: {account_status}.",
+            "La demande ne peut pas être acceptée tant que le compte reste dans cet état.",
+            blocking=True,
+        )
+    if blocked:
+        yield Flag(
+            Signal.BLOCKED,
+            "Personne sur la liste de blocage",
+            "L’adresse est celle d’une personne bloquée par un administrateur national.",
+            "Une demande antérieure au blocage peut rester ouverte. Lisez le motif du blocage "
+            "avant toute décision.",
+        )
+    word = accounting_word(company_name)
+    if word:
+        yield Flag(
+            Signal.ACCOUNTING,
+            "La raison sociale évoque un cabinet comptable",
+            f"«\u00a0{word}\u00a0» apparaît dans «\u00a0{company_name}\u00a0».",
+            "M-Gestion n’est pas ouvert aux cabinets comptables. Vérifiez l’activité\u00a0: "
+            "le mot seul ne prouve rien.",
+            reason="cabinet-comptable",
+        )
+    domain = fold_domain(email.rpartition("@")[2])
+    if is_webmail(domain):
+        yield Flag(
+            Signal.WEBMAIL,
+            "Adresse d’une messagerie personnelle",
+            f"N’importe qui peut ouvrir une adresse en @{domain}.",
+            "Acceptée si elle est nominative. Fréquent dans les très petites entreprises\u202f; "
+            "elle ne dit rien du lien avec l’établissement.",
+        )
+    if not name_in_address(email, last_name, first_name):
+        yield Flag(
+            Signal.NAME,
+            "Le nom n’apparaît pas dans l’adresse",
+            f"Ni «\u00a0{last_name}\u00a0» ni «\u00a0{first_name}\u00a0» dans "
+            f"«\u00a0{email.rpartition('@')[0]}\u00a0».",
+            "Adresse partagée, nom d’usage ou initiales\u00a0: en cas de doute, vérifiez qui lit "
+            "cette boîte.",
+        )
+    if not in_territory:
+        yield Flag(
+            Signal.TERRITORY,
+            "Outre-mer, hors du territoire agréé",
+            f"Département de l’établissement\u00a0: {department}.",
+            "OPCO Mobilités n’est pas agréé dans ce territoire\u00a0: vérifiez le rattachement "
+            "avant d’accepter.",
+        )
+    if not has_delegation:
+        yield Flag(
+            Signal.UNROUTED,
+            "Aucune délégation ne reçoit cette demande",
+            f"Département de l’établissement\u00a0: {department}.",
+            "Il n’est rattaché à aucune délégation dans les tables\u00a0: aucune délégation n’a "
+            "été prévenue.",
+        )

@@ -1,0 +1,57 @@
+"""What was asked of the applicant and what came, as the decision page shows it."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from accounts.habilitations.models import Access
+from registrations.requests.document_models import Asking, Upload
+from registrations.requests.enums import RequestStatus, Scan
+from registrations.requests.models import Request
+from registrations.requests.suspension_flows import held_access, suspended_access
+
+OPENS: Final = (Scan.NONE, Scan.CLEAN)
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """One file. `opens`: an agent may download it; not while the antivirus has not said so."""
+
+    upload: Upload
+    opens: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    asking: Asking
+    last_day: datetime  # a moment of the last day
+    papers: list[Paper]
+
+
+@dataclass(frozen=True, slots=True)
+class Papers:
+    exchanges: list[Exchange]  # newest first
+    awaited: Exchange | None
+    late: bool  # the deadline is over without an answer: the desk decides what follows (D45)
+    access: Access | None  # what the approval opened, while it stands
+    suspended: Access | None
+
+
+def papers_of(item: Request, now: datetime) -> Papers:
+    exchanges = [
+        Exchange(
+            asking,
+            asking.deadline_at - timedelta(minutes=1),
+            [Paper(upload, upload.scan in OPENS) for upload in asking.uploads.all()],
+        )
+        for asking in item.askings.prefetch_related("uploads").order_by("-asked_at", "-pk")
+    ]
+    approved = item.status == RequestStatus.APPROVED
+    awaited = next((each for each in exchanges if each.asking.closed_at is None), None)
+    return Papers(
+        exchanges=exchanges,
+        awaited=awaited,
+        late=awaited is not None and now >= awaited.asking.deadline_at,
+        access=held_access(item) if approved else None,
+        suspended=suspended_access(item) if approved else None,
+    )

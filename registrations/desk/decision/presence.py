@@ -1,0 +1,28 @@
+"""Who else has this request on the screen: told to the second reviewer before he loses his work."""
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from accounts.models import User
+from registrations.desk.decision.models import Presence
+from registrations.requests.models import Request
+
+# The page says « still here » each 20 s; two missed in a row mean that it is closed.
+LASTS: Final = timedelta(seconds=50)
+
+
+def note(request: Request, user: User, now: datetime) -> None:
+    """`user` has the page open now."""
+    Presence.objects.update_or_create(request=request, user=user, defaults={"seen_at": now})
+
+
+def others(request: Request, user: User, now: datetime) -> list[User]:
+    """Everybody else who has it open, by name."""
+    rows = Presence.objects.filter(request=request, seen_at__gt=now - LASTS).exclude(user=user)
+    people = [row.user for row in rows.select_related("user")]
+    return sorted(people, key=lambda person: (person.last_name, person.first_name, person.pk))
+
+
+def forget(now: datetime) -> int:
+    """Remove what says nothing any more."""
+    return Presence.objects.filter(seen_at__lt=now - LASTS).delete()[0]

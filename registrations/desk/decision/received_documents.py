@@ -1,0 +1,94 @@
+"""A received document at the desk: its pages drawn as pictures, or the original as a download.
+
+Each page is drawn when it is asked for, by the bounded process of `registrations.documents.inspection`, and
+is kept nowhere. What is drawn is a picture made here: nothing of the original reaches the browser.
+"""
+
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.template.response import TemplateResponse
+from django.views.decorators.http import require_safe
+
+from mgestion.errors import Refused
+from registrations.desk.decision.context import Desk
+from registrations.desk.decision.papers import OPENS
+from registrations.documents.download import download, protect
+from registrations.documents.files import path_of
+from registrations.documents.inspection import draw_page
+from registrations.documents.reader_slots import reader_place
+from registrations.requests.document_models import Upload
+from registrations.requests.enums import FileKind
+from registrations.requests.models import Request
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from django.contrib.admin import ModelAdmin
+
+_TEMPLATE = "admin/registrations/request/document.html"
+
+
+def _find(
+    admin: "ModelAdmin[Request]", http: HttpRequest, object_id: str, upload_id: UUID
+) -> tuple[Desk, Upload]:
+    """404 out of the agent's scope, and until the antivirus (if any) lets the file through."""
+    table = Desk.open(admin, http, object_id)
+    upload = Upload.objects.filter(request=table.item, pk=upload_id, scan__in=OPENS).first()
+    if upload is None:
+        raise Http404
+    return table, upload
+
+
+def paper(admin: "ModelAdmin[Request]") -> "Callable[..., HttpResponseBase]":
+    """The original."""
+
+    @require_safe
+    def view(http: HttpRequest, object_id: str, upload_id: UUID) -> HttpResponseBase:
+        return download(_find(admin, http, object_id, upload_id)[1])
+
+    return view
+
+
+def pages(admin: "ModelAdmin[Request]") -> "Callable[..., HttpResponseBase]":
+    """The page that shows the document's pages one under the other."""
+
+    @require_safe
+    def view(http: HttpRequest, object_id: str, upload_id: UUID) -> HttpResponse:
+        table, upload = _find(admin, http, object_id, upload_id)
+        shown = min(upload.pages, settings.DOCUMENT_PAGES_SHOWN)
+        context = {
+            **admin.admin_site.each_context(http),
+            "opts": admin.opts,
+            "title": upload.name,
+            "item": table.item,
+            "upload": upload,
+            "numbers": range(1, shown + 1),
+            "hidden": upload.pages - shown,
+        }
+        return TemplateResponse(http, _TEMPLATE, context)
+
+    return view
+
+
+def page_picture(admin: "ModelAdmin[Request]") -> "Callable[..., HttpResponseBase]":
+    """One page as a JPEG."""
+
+    @require_safe
+    def view(http: HttpRequest, object_id: str, upload_id: UUID, number: int) -> HttpResponse:
+        upload = _find(admin, http, object_id, upload_id)[1]
+        if not 1 <= number <= min(upload.pages, settings.DOCUMENT_PAGES_SHOWN):
+            raise Http404
+        try:
+            with reader_place(settings.DOCUMENT_PAGE_THREADS):
+                drawn = draw_page(path_of(upload.stored), FileKind(upload.kind), number)
+        except FileNotFoundError:
+            raise Http404 from None
+        except Refused as no:  # the <img> says so by its alternative text
+            return protect(HttpResponse(no.message, status=503, content_type="text/plain"))
+        return protect(HttpResponse(drawn, content_type="image/jpeg"))
+
+    return view

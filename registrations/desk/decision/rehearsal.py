@@ -1,0 +1,43 @@
+"""The exact mail of an act before the act: the verb is run, its mail is built, all is undone.
+
+So the preview asks what the verb asks (state, version, texts), and shows what would leave, by the
+very builder that the worker calls. Nothing is kept: a verb only writes to the database.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+from django.forms import Form
+
+from mgestion import slots
+from mgestion.outbox.messages import Message
+from mgestion.outbox.models import Mail
+from registrations.requests.models import Request
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """`act`: the name of the address that does it. `facts`: what is recorded beside the mail."""
+
+    letter: Message
+    form: Form
+    act: str
+    send: str
+    facts: tuple[tuple[str, str], ...] = ()
+    grave: bool = True  # it takes something away from the person
+
+
+def letter_of(
+    verb: Callable[[], object], kind: str, item: Request, now: datetime
+) -> Message | None:
+    """What `verb` would send of this kind about `item`. Raises what the verb refuses."""
+    mails = Mail.objects.filter(kind=kind, subject_id=item.pk)
+    with transaction.atomic():
+        before = list(mails.values_list("pk", flat=True))
+        verb()
+        made = mails.exclude(pk__in=before).first()
+        letter: Message | None = slots.mail_kinds[kind](made, now) if made else None
+        transaction.set_rollback(True)
+    return letter

@@ -1,0 +1,162 @@
+"""The review queue: what an agent may see of the requests, most urgent first (R44, D9, D10)."""
+
+from functools import partial
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib import admin
+from django.contrib.admin.views.main import ChangeList
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+
+from accounts.habilitations.models import Delegation
+from accounts.habilitations.permissions import may_decide, may_read, scope, staff_of
+from accounts.habilitations.querysets import unrouted
+from registrations.desk.decision import page as decision_page
+from registrations.desk.decision import received_documents
+from registrations.desk.queue import bulk_acts, export, filters
+from registrations.desk.queue.changelist import BoundedPaginator, QueueList
+from registrations.desk.queue.counters import counters
+from registrations.desk.reminders.undelivered_list import count_undelivered
+from registrations.enrolment import kept_form
+from registrations.requests.models import Request
+from registrations.search import lookups
+
+
+@admin.register(Request)
+class RequestAdmin(admin.ModelAdmin[Request]):
+    """No add, change nor delete form: a request moves by the verbs of the flows only."""
+
+    change_list_template = "admin/registrations/request/change_list.html"
+    list_display = ("reference", "last_name", "company_name", "department", "due_at", "status")
+    list_filter = (
+        filters.StatusFilter,
+        filters.DueFilter,
+        filters.DelegationFilter,
+        filters.DgaFilter,
+        filters.KindFilter,
+        filters.AssigneeFilter,
+        filters.SignalFilter,
+    )
+    list_select_related = ("user", "department", "branch", "delegation", "dga", "assignee")
+    ordering = ("-submitted_at", "pk")  # where the queue's own sort does not reach: autocompletion
+    list_per_page = 50
+    list_max_show_all = 0
+    search_fields = ("reference",)  # shows the box; what it looks for is `search.lookup`
+    search_help_text = lookups.HELP
+    show_full_result_count = False
+    paginator = BoundedPaginator
+    actions = None
+
+    # --- who sees what: the scope holds for the list, the search and a typed address (S22) ---
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Request]:
+        return super().get_queryset(request).filter(scope(staff_of(request.user)))
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Request], search_term: str
+    ) -> tuple[QuerySet[Request], bool]:
+        found = lookups.lookup(search_term)
+        return (queryset.none() if found is None else queryset.filter(found)), False
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return may_read(staff_of(request.user))
+
+    def has_view_permission(self, request: HttpRequest, obj: Request | None = None) -> bool:
+        return may_read(staff_of(request.user))
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Request | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Request | None = None) -> bool:
+        return False
+
+    # --- pages ---
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return QueueList
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        staff = staff_of(request.user)
+        if staff is None:
+            raise PermissionDenied
+        shown = {
+            "unrouted": unrouted() if staff.sees_everything else [],
+            "may_decide": may_decide(staff),
+            "here": request.GET.urlencode() or urlencode({"statut": filters.TO_DO}),
+        }
+        if may_decide(staff):
+            # A request may have to go to any délégation.
+            shown["delegations"] = Delegation.objects.order_by("name")
+            shown["fellows"] = bulk_acts.fellows(staff, request.user)  # type: ignore[arg-type]  # an agent is a User
+        response = super().changelist_view(request, {**shown, **(extra_context or {})})
+        if isinstance(response, TemplateResponse) and response.context_data is not None:
+            todo = response.context_data["cl"].todo
+            response.context_data["counters"] = counters(
+                request.user,  # type: ignore[arg-type]  # an agent is a User
+                staff,
+                todo,
+                count_undelivered(staff),
+            )
+        return response
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        return decision_page.show(self, request, object_id)
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """The request's own history stands on its page; the admin's log knows nothing of it."""
+        address = reverse("admin:registrations_request_change", args=[object_id])
+        return HttpResponseRedirect(f"{address}#historique")
+
+    def get_urls(self) -> list[URLPattern]:
+        acts = [
+            path(
+                f"<path:object_id>/{word}/",
+                kept_form.kept_over_login(
+                    self.admin_site.admin_view(decision_page.act(self, word))
+                ),
+                name=f"registrations_request_{name}",
+            )
+            for word, name in decision_page.WORDS.items()
+        ]
+        papers = [
+            path(
+                f"<path:object_id>/document/<uuid:upload_id>/{rest}",
+                self.admin_site.admin_view(view(self)),
+                name=f"registrations_request_{name}",
+            )
+            for rest, name, view in (
+                ("", "paper", received_documents.paper),
+                ("pages/", "pages", received_documents.pages),
+                ("pages/<int:number>.jpg", "page", received_documents.page_picture),
+            )
+        ]
+        # Before the acts: `<path:…>` would take these words for a request's id.
+        several = [
+            path(
+                f"{word}/",
+                self.admin_site.admin_view(partial(view, self)),
+                name=f"registrations_request_{name}",
+            )
+            for word, name, view in (
+                ("lot", "bulk", bulk_acts.view),
+                ("exporter", "export", export.view),
+            )
+        ]
+        return [*several, *acts, *papers, *super().get_urls()]

@@ -1,0 +1,216 @@
+"""The queue's list: bounded in what it counts and sorts, so that it costs the same at any size."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any, Final, NamedTuple, cast
+from uuid import UUID
+
+from django.contrib.admin.views.main import ORDER_VAR, PAGE_VAR, ChangeList
+from django.core.paginator import Paginator
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.functional import cached_property
+
+from accounts.enums import Status
+from registrations.desk.decision.blocked_people import blocked_people
+from registrations.desk.queue import figures
+from registrations.desk.queue.facets import Cell
+from registrations.desk.queue.filters import TO_DO, QueueFilter, StatusFilter
+from registrations.requests.desk_clock import Due, due_of, now_of
+from registrations.requests.models import Request
+from registrations.requests.review_hints import Signal, codes_of
+
+# What a row of the table reads, and no more: half of the time of fifty rows is in their columns.
+_COLUMNS: Final = (
+    "reference",
+    "last_name",
+    "first_name",
+    "company_name",
+    "siret",
+    "kind",
+    "status",
+    "submitted_at",
+    "decided_at",
+    "due_at",
+    "paused_at",
+    "signals",
+    "user__email",
+    "user__status",
+    "department__code",
+    "department__name",
+    "department__in_territory",
+    "branch__label",
+    "delegation__name",
+    "dga__name",
+    "assignee__email",
+    "assignee__last_name",
+    "assignee__first_name",
+)
+
+
+class Order(NamedTuple):
+    fields: tuple[str, ...]
+    words: str
+
+
+# Sorts that an index serves. The due time is indexed for open requests only: closed ones have none.
+# Among open ones « -status » puts those that wait for their author after all that can be done.
+SORTS: Final = {
+    "echeance": Order(
+        ("-status", "due_at"),
+        "la plus urgente d’abord, celles en pause à la fin",
+    ),
+    "-echeance": Order(("status", "-due_at"), "la moins urgente d’abord"),
+    "recue": Order(("submitted_at",), "la plus ancienne d’abord"),
+    "-recue": Order(("-submitted_at",), "la plus récente d’abord"),
+}
+
+
+class BoundedPaginator(Paginator[Request]):
+    """Counts at most `LIMIT` rows: nobody reads further, one narrows the search instead."""
+
+    LIMIT = figures.LIMIT
+
+    @cached_property
+    def _seen(self) -> int:
+        rows = cast("QuerySet[Request]", self.object_list)
+        return rows.order_by().values("status")[: self.LIMIT + 1].count()
+
+    @cached_property
+    def count(self) -> int:
+        return min(self._seen, self.LIMIT)
+
+    @property
+    def more(self) -> bool:
+        return self._seen > self.LIMIT
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    request: Request
+    address: str
+    due: Due | None
+    mine: bool
+    signals: list[Signal]
+
+
+def signals_of(item: Request, blocked: Collection[int]) -> list[Signal]:
+    """What the signals column says of an open request; a closed one has none to heed."""
+    if not item.is_open:
+        return []
+    raised: set[str] = set(codes_of(item.signals))
+    if item.user.status != Status.ACTIVE:
+        raised.add(Signal.ACCOUNT)
+    if item.user_id in blocked:
+        raised.add(Signal.BLOCKED)
+    if not item.department.in_territory:
+        raised.add(Signal.TERRITORY)
+    if item.delegation_id is None:
+        raised.add(Signal.UNROUTED)
+    return [signal for signal in Signal if signal.value in raised]
+
+
+@dataclass(frozen=True, slots=True)
+class Sort:
+    """A column's heading that sorts: where it leads, and how the list is sorted by it now."""
+
+    url: str
+    aria: str
+
+
+class QueueList(ChangeList):
+    rows: list[Row]
+    todo: list[Cell]  # all that is open in the agent's scope, grouped
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.title = "Demandes d’accès"
+
+    def get_results(self, request: HttpRequest) -> None:
+        whole = self.queryset  # the export reads more of each row
+        self.queryset = whole.only(*_COLUMNS)
+        super().get_results(request)
+        self.queryset = whole
+        now = now_of(request)
+        shown = self._shown()
+        blocked = blocked_people(request)
+        # Each row's address from one: to look it up for each is a tenth of the page.
+        change = reverse("admin:registrations_request_change", args=[UUID(int=0)])
+        self.rows = [
+            Row(
+                item,
+                change.replace(str(UUID(int=0)), str(item.pk)),
+                due_of(item, now),
+                item.assignee_id == request.user.pk,
+                signals_of(item, blocked),
+            )
+            for item in shown
+        ]
+        scoped = cast("QuerySet[Request]", self.root_queryset)
+        found = None
+        if self.query:
+            found, _ = self.model_admin.get_search_results(request, scoped, self.query)
+        self.todo = figures.put(scoped, found, self.filters, now, blocked)
+
+    def _shown(self) -> list[Request]:
+        """The rows of this page. What a search finds is found by its keys first: with the joins of
+        a row beside those of the words, PostgreSQL no longer looks for the best order.
+        """
+        found = cast("QuerySet[Request]", self.result_list)
+        if not self.query:
+            return list(found)
+        keys = list(found.values_list("pk", flat=True))
+        rows = self.apply_select_related(self.root_queryset).only(*_COLUMNS).in_bulk(keys)
+        return [rows[key] for key in keys if key in rows]
+
+    @property
+    def filters(self) -> list[QueueFilter]:
+        return cast("list[QueueFilter]", self.filter_specs)
+
+    @property
+    def open_only(self) -> bool:
+        status = next((spec for spec in self.filters if isinstance(spec, StatusFilter)), None)
+        return status is not None and status.chosen == TO_DO
+
+    @property
+    def sorted_by(self) -> str:
+        """The chosen sort, else what to do next: the most urgent, or the newest once closed."""
+        chosen = str(self.params.get(ORDER_VAR, ""))
+        if not self.open_only and chosen.endswith("echeance"):
+            chosen = ""
+        return chosen if chosen in SORTS else ("echeance" if self.open_only else "-recue")
+
+    def get_ordering(self, request: HttpRequest, queryset: "QuerySet[Any]") -> list[Any]:
+        return [*SORTS[self.sorted_by].fields, "pk"]
+
+    @property
+    def order_words(self) -> str:
+        return SORTS[self.sorted_by].words
+
+    @property
+    def sort_due(self) -> Sort | None:
+        return self._sort("echeance") if self.open_only else None
+
+    @property
+    def sort_received(self) -> Sort:
+        return self._sort("recue")
+
+    def _sort(self, name: str) -> Sort:
+        now = self.sorted_by
+        aria = {name: "ascending", f"-{name}": "descending"}.get(now, "none")
+        target = f"-{name}" if now == name else name
+        return Sort(self.get_query_string({ORDER_VAR: target}, [PAGE_VAR]), aria)
+
+    @property
+    def pages(self) -> list[tuple[int | None, str]]:
+        """Page numbers with their address; None where some are left out."""
+        if not self.multi_page:
+            return []
+        numbers = self.paginator.get_elided_page_range(self.page_num, on_each_side=1, on_ends=1)
+        return [
+            (number, self.get_query_string({PAGE_VAR: number}))
+            if isinstance(number, int)
+            else (None, "")
+            for number in numbers
+        ]

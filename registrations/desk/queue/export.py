@@ -1,0 +1,209 @@
+"""The queue as a file for a French spreadsheet: what the filters show of the agent's scope."""
+
+import csv
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Final, cast
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib.admin.options import IncorrectLookupParameters
+from django.contrib.admin.views.main import SEARCH_VAR
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import (
+    HttpRequest,
+    HttpResponseNotAllowed,
+    HttpResponseRedirect,
+    QueryDict,
+    StreamingHttpResponse,
+)
+from django.http.response import HttpResponseBase
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.habilitations.permissions import may_read, staff_of
+from accounts.models import User
+from mgestion.journal.actors import Actor
+from mgestion.journal.flows import write_journal_entry
+from mgestion.templatetags.portal import phone_fr
+from registrations.acts import RegistrationAct
+from registrations.desk.decision.blocked_people import blocked_people
+from registrations.desk.queue.changelist import QueueList, signals_of
+from registrations.requests.desk_clock import due_of, now_of
+from registrations.requests.models import Request
+from registrations.search.lookups import is_uuid, kind_of
+
+if TYPE_CHECKING:
+    from django.contrib.admin import ModelAdmin
+
+CHUNK: Final = 1000
+BOM: Final = "\ufeff"  # a spreadsheet then reads accents as they are
+# What a spreadsheet would take for a formula, or for the end of a cell (OWASP, CSV injection).
+_DANGEROUS: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+_RELATED: Final = (
+    "user",
+    "department",
+    "delegation",
+    "branch",
+    "dga",
+    "profile",
+    "assignee",
+    "refusal_reason",
+)
+
+
+def safe(value: object) -> str:
+    """A cell that no spreadsheet computes, on one line."""
+    text = str(value or "")
+    # Looked at as it came: a tab or a line end at the start must not vanish unseen.
+    dangerous = text.startswith(_DANGEROUS) or text.lstrip().startswith(_DANGEROUS)
+    flat = " ".join(text.split())
+    return f"'{flat}" if dangerous else flat
+
+
+def _moment(moment: datetime | None) -> str:
+    return f"{timezone.localtime(moment):%d/%m/%Y %H:%M}" if moment else ""
+
+
+def _siret(siret: str) -> str:
+    """In groups, or a spreadsheet rounds the number and drops its zeros."""
+    return f"{siret[:3]} {siret[3:6]} {siret[6:9]} {siret[9:]}"
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a column reads beside the row: the moment, the blocked people of the scope, and the
+    names of those who decided.
+    """
+
+    now: datetime
+    blocked: frozenset[int]
+    deciders: Mapping[UUID | None, str]
+
+
+def _due(item: Request, seen: Seen) -> str:
+    due = due_of(item, seen.now)
+    return due.words if due else ""
+
+
+def _hours(item: Request, seen: Seen) -> str:
+    """The running clock that the decision took: a pause moved the due time by what it lasted."""
+    if item.decided_at is None:
+        return ""
+    paused = item.due_at - item.submitted_at - settings.REVIEW_DUE
+    hours = (item.decided_at - item.submitted_at - paused).total_seconds() / 3600
+    return f"{max(hours, 0):.1f}".replace(".", ",")
+
+
+def _signals(item: Request, seen: Seen) -> str:
+    return ", ".join(str(signal.label) for signal in signals_of(item, seen.blocked))
+
+
+COLUMNS: Final[tuple[tuple[str, Callable[[Request, Seen], object]], ...]] = (
+    ("Référence", lambda item, _: item.reference),
+    ("Statut", lambda item, _: item.get_status_display()),
+    ("Reçue le", lambda item, _: _moment(item.submitted_at)),
+    ("Échéance (heure de Paris)", lambda item, _: _moment(item.due_at)),
+    ("État du délai", _due),
+    ("Décidée le", lambda item, _: _moment(item.decided_at)),
+    ("Décidée par", lambda item, seen: seen.deciders.get(item.decided_by, "")),
+    ("Délai de décision, en heures (pauses exclues)", _hours),
+    ("Type d’établissement", lambda item, _: item.get_kind_display()),
+    ("Raison sociale", lambda item, _: item.company_name),
+    ("SIRET", lambda item, _: _siret(item.siret)),
+    ("Département", lambda item, _: item.department),
+    ("Délégation", lambda item, _: item.delegation),
+    ("Branche", lambda item, _: item.branch),
+    ("DGA", lambda item, _: item.dga),
+    ("Profil souhaité", lambda item, _: item.profile),
+    ("Nom", lambda item, _: item.last_name),
+    ("Prénom", lambda item, _: item.first_name),
+    ("E-mail", lambda item, _: item.user.email),
+    ("Téléphone", lambda item, _: phone_fr(item.phone)),
+    ("Instructeur", lambda item, _: item.assignee),
+    ("Signaux", _signals),
+    ("Rôle accordé", lambda item, _: item.get_granted_role_display()),
+    ("Motif de refus", lambda item, _: item.refusal_reason),
+)
+
+
+class _Line:
+    """What csv.writer writes to: it hands the line back instead of keeping it."""
+
+    def write(self, line: str) -> str:
+        return line
+
+
+def lines(rows: Iterable[Request], seen: Seen) -> Iterator[str]:
+    writer = csv.writer(_Line(), delimiter=";", lineterminator="\r\n")
+    yield BOM + writer.writerow([name for name, _ in COLUMNS])
+    for item in rows:
+        yield writer.writerow([safe(read(item, seen)) for _, read in COLUMNS])
+
+
+def view(admin: "ModelAdmin[Request]", http: HttpRequest) -> HttpResponseBase:
+    """POST only: it is journaled, and a link must not do it. `filters` is the queue's address;
+    `items`, the ticked requests of it, for these alone.
+    """
+    user = http.user
+    if not may_read(staff_of(user)) or not isinstance(user, User):
+        raise PermissionDenied
+    if http.method != "POST":
+        return HttpResponseNotAllowed(["POST"])
+    now = now_of(http)
+    chosen: QueryDict = QueryDict(http.POST.get("filters", "")[:2000])
+    try:
+        rows = filtered(admin, http, chosen)
+    except IncorrectLookupParameters:
+        return HttpResponseRedirect(reverse("admin:registrations_request_changelist"))
+    ticked = http.POST.getlist("items")
+    if ticked:
+        rows = rows.filter(pk__in=[key for key in ticked if is_uuid(key)])
+    write_journal_entry(
+        RegistrationAct.REQUESTS_EXPORTED,
+        actor=Actor.staff(user),
+        object_type="request",
+        reason="csv",
+        detail={"filters": _told(chosen), "count": rows.order_by().count()},
+        now=now,
+    )
+    found = rows.select_related(*_RELATED).iterator(chunk_size=CHUNK)
+    return StreamingHttpResponse(
+        lines(found, Seen(now, blocked_people(http), _deciders(rows))),
+        content_type="text/csv; charset=utf-8",
+        headers={
+            "Content-Disposition": "attachment; "
+            f'filename="demandes-{timezone.localtime(now):%Y-%m-%d-%Hh%M}.csv"',
+            "Cache-Control": "no-store",
+        },
+    )
+
+
+def _deciders(rows: QuerySet[Request]) -> dict[UUID | None, str]:
+    """Agents are few: one statement for their names, however many rows."""
+    keys = rows.order_by().values("decided_by").distinct()
+    people = User.objects.filter(public_id__in=keys)
+    return {person.public_id: str(person) for person in people.order_by("pk")}
+
+
+def filtered(
+    admin: "ModelAdmin[Request]", http: HttpRequest, chosen: QueryDict
+) -> QuerySet[Request]:
+    """The rows that the queue shows at this address, all of them: one reading of the filters."""
+    http.GET = chosen  # type: ignore[assignment]  # immutable as well, by its class
+    listed = admin.get_changelist_instance(http)
+    if not isinstance(listed, QueueList):
+        raise TypeError("the queue has its own list")
+    return cast("QuerySet[Request]", listed.queryset)
+
+
+def _told(chosen: QueryDict) -> dict[str, str]:
+    """For the journal: the filters as they are, but of a search only what kind of thing was looked
+    for, since it may well be somebody's name."""
+    told = {name: str(value) for name, value in chosen.items() if name != SEARCH_VAR}
+    looked_for = chosen.get(SEARCH_VAR) or ""
+    if looked_for:
+        told[SEARCH_VAR] = kind_of(str(looked_for))
+    return told

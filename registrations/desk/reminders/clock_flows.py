@@ -1,0 +1,215 @@
+"""The clock's mails (D10, R44): each at most once for each turn of a request, never a decision.
+
+A turn begins with the request, and again when it is re-opened. The history says what was done, so
+that a search for what is left to do costs as much as what is late; the mail's key forbids a second.
+"""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from uuid import NAMESPACE_URL, UUID, uuid5
+
+from django.db import DatabaseError, transaction
+from django.db.models import Count, F, Q, QuerySet
+
+from accounts.enums import Status
+from accounts.habilitations.enums import StaffRole
+from accounts.habilitations.models import Delegation, StaffMember
+from accounts.models import User
+from mgestion.dates import paris_date, start_of_paris_day
+from mgestion.errors import Refused, WrongState
+from mgestion.outbox.flows import queue
+from registrations.requests import request_history
+from registrations.requests.enums import OPEN_STATUSES, Act, DueState
+from registrations.requests.models import Request, RequestEvent
+from registrations.requests.request_guards import ensure_allowed, ensure_reviewer, locked
+from registrations.requests.review_rules import amber_left, due_state
+
+_log = logging.getLogger(__name__)
+LATE: Final = "registrations.late"
+_DIGESTS: Final = uuid5(NAMESPACE_URL, "registrations.digest")
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """How the open requests of one holder stand, as a digest counts them."""
+
+    todo: int = 0
+    late: int = 0
+    amber: int = 0
+    asked: int = 0
+    free: int = 0
+    unrouted: int = 0
+
+
+@transaction.atomic
+def remind(request_id: UUID, *, actor_user: User, now: datetime) -> Request:
+    """An agent calls the délégation's attention to a request: once a Paris day, and not while the
+    applicant is waited for."""
+    request = locked(request_id)
+    ensure_reviewer(request, actor_user)
+    ensure_allowed(request, Act.REMINDED, for_staff=True)
+    if request.paused_at is not None:
+        raise Refused(
+            "paused",
+            f"La demande {request.reference} attend une réponse de la personne\u00a0: "
+            "il n’y a personne à relancer à la délégation.",
+        )
+    today = start_of_paris_day(paris_date(now))
+    if _events(request, Act.REMINDED).filter(at__gte=today).exists():
+        raise WrongState(
+            "reminded", f"La délégation a déjà été relancée aujourd’hui pour {request.reference}."
+        )
+    _tell_delegation(request, f"jour-{paris_date(now)}", now)
+    request_history.write(request, Act.REMINDED, by=actor_user, by_staff=True, now=now)
+    return request
+
+
+def sweep(now: datetime) -> dict[str, int]:
+    """Remind at 24 h of running clock; at 48 h escalate, and tell the applicant that we are late.
+    One that fails stops no other.
+    """
+    running = Request.objects.filter(status__in=OPEN_STATUSES, paused_at__isnull=True)
+    amber = running.filter(due_at__gt=now, due_at__lte=now + amber_left())
+    late = running.filter(due_at__lte=now)
+    return {
+        "reminded": _each(_not_yet(amber, Act.REMINDED), _remind_once, now),
+        "escalated": _each(_not_yet(late, Act.ESCALATED), _escalate_once, now),
+    }
+
+
+def digests(now: datetime) -> dict[str, int]:
+    """The morning's count by state, to each délégation that has something to do and to each
+    national administrator; nothing on Saturday and Sunday (Paris)."""
+    day = paris_date(now)
+    if day.weekday() > 4:
+        return {"digests": 0}
+    busy = Delegation.objects.filter(
+        pk__in=Request.objects.filter(status__in=OPEN_STATUSES).values("delegation_id")
+    )
+    count = 0
+    for delegation in busy.order_by("pk"):
+        with transaction.atomic():
+            queue(
+                "registrations.digest",
+                subject=uuid5(_DIGESTS, delegation.code),
+                cycle=str(day),
+                data={"delegation": delegation.code},
+                now=now,
+            )
+        count += 1
+    if not Request.objects.filter(status__in=OPEN_STATUSES).exists():
+        return {"digests": count}
+    for person in national_administrators():
+        with transaction.atomic():
+            queue(
+                "registrations.digest",
+                subject=person.public_id,
+                cycle=str(day),
+                person=person.public_id,
+                now=now,
+            )
+        count += 1
+    return {"digests": count}
+
+
+def state_of(delegation: Delegation | None, now: datetime) -> State:
+    """One statement over what is open; None: everywhere."""
+    rows = Request.objects.filter(status__in=OPEN_STATUSES)
+    if delegation is not None:
+        rows = rows.filter(delegation=delegation)
+    running = Q(paused_at__isnull=True)
+    return State(
+        **rows.aggregate(
+            todo=Count("pk"),
+            late=Count("pk", filter=running & Q(due_at__lte=now)),
+            amber=Count("pk", filter=running & Q(due_at__gt=now, due_at__lte=now + amber_left())),
+            asked=Count("pk", filter=~running),
+            free=Count("pk", filter=Q(assignee__isnull=True)),
+            unrouted=Count("pk", filter=Q(delegation__isnull=True)),
+        )
+    )
+
+
+def national_administrators() -> list[User]:
+    members = StaffMember.objects.filter(role=StaffRole.NATIONAL).values("user_id")
+    people = User.objects.filter(pk__in=members, is_staff=True, status=Status.ACTIVE)
+    return list(people.order_by("pk"))
+
+
+def _not_yet(rows: QuerySet[Request], act: Act) -> QuerySet[Request]:
+    """Those that the portal has not told of in this turn."""
+    told = Count("events", filter=Q(events__act=act, events__actor__isnull=True))
+    turns = Count("events", filter=Q(events__act=Act.REOPENED))
+    return rows.annotate(told=told, turns=turns).filter(told__lte=F("turns"))
+
+
+def _each(rows: QuerySet[Request], verb: Callable[[UUID, datetime], bool], now: datetime) -> int:
+    done = 0
+    for key in list(rows.order_by("due_at", "pk").values_list("pk", flat=True)):
+        try:
+            done += verb(key, now)
+        except (Refused, DatabaseError):
+            # The next tick tries again: the history says that it is not done.
+            _log.exception("the clock could not tell of request %s", key)
+    return done
+
+
+@transaction.atomic
+def _remind_once(request_id: UUID, now: datetime) -> bool:
+    request = locked(request_id)
+    if due_state(request, now) != DueState.AMBER or _told(request, Act.REMINDED):
+        return False
+    _tell_delegation(request, f"24h-{_turns(request)}", now)
+    request_history.write(request, Act.REMINDED, by=None, now=now)
+    return True
+
+
+@transaction.atomic
+def _escalate_once(request_id: UUID, now: datetime) -> bool:
+    request = locked(request_id)
+    if due_state(request, now) != DueState.OVERDUE or _told(request, Act.ESCALATED):
+        return False
+    turn = _turns(request)
+    queue(
+        LATE,
+        subject=request.pk,
+        cycle=f"48h-{turn}",
+        person=request.user.public_id,
+        now=now,
+    )
+    people: list[UUID | None] = [person.public_id for person in national_administrators()]
+    for public_id in people or [None]:
+        queue(
+            "registrations.overdue",
+            subject=request.pk,
+            cycle=f"48h-{turn}-{public_id.hex if public_id else 'contact'}",
+            person=public_id,
+            now=now,
+        )
+    request_history.write(request, Act.ESCALATED, by=None, now=now)
+    return True
+
+
+def _tell_delegation(request: Request, cycle: str, now: datetime) -> None:
+    queue(
+        "registrations.reminder",
+        subject=request.pk,
+        cycle=cycle,
+        person=request.user.public_id,
+        now=now,
+    )
+
+
+def _events(request: Request, act: Act) -> QuerySet[RequestEvent]:
+    return RequestEvent.objects.filter(request=request, act=act)
+
+
+def _turns(request: Request) -> int:
+    return _events(request, Act.REOPENED).count()
+
+
+def _told(request: Request, act: Act) -> bool:
+    return _events(request, act).filter(actor__isnull=True).count() > _turns(request)

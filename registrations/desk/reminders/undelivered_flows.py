@@ -1,0 +1,138 @@
+"""A mail to an applicant that never arrived stands before the desk until an agent settles it."""
+
+import logging
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from django.db import DatabaseError, transaction
+from django.db.models import Q
+
+from accounts.models import User
+from mgestion.errors import Refused, WrongState
+from mgestion.journal.actors import Actor
+from mgestion.outbox.flows import queue, resend
+from mgestion.outbox.models import Mail, MailStatus
+from registrations.desk.acts.reopen import REOPENED
+from registrations.desk.reminders.models import UndeliveredMail
+from registrations.documents.flows import ASKED
+from registrations.requests import request_history
+from registrations.requests.enums import Act, UndeliveredOutcome
+from registrations.requests.models import Request
+from registrations.requests.request_guards import ensure_allowed, ensure_reviewer, locked
+from registrations.requests.suspension_flows import SUSPENDED
+
+UNDELIVERED: Final = "registrations.undelivered"
+# What the person must know of; an acknowledgment or a reminder that is lost decides nothing.
+KINDS: Final = ("registrations.approved", "registrations.refused", ASKED, REOPENED, SUSPENDED)
+MIN_NOTE: Final = 10  # characters: « appelé » says neither who nor when
+_BATCH: Final = 500
+_log = logging.getLogger(__name__)
+
+
+def sweep_undelivered(now: datetime) -> dict[str, int]:
+    """Report the mails that died; close what the server took after all. One that fails stops no
+    other.
+    """
+    settled = UndeliveredMail.objects.filter(
+        Q(closed_at__isnull=True) | Q(outcome=UndeliveredOutcome.TOLD)
+    )
+    dead = Mail.objects.filter(
+        status=MailStatus.DEAD,
+        kind__in=KINDS,
+        subject_id__in=Request.objects.values("pk"),
+    ).exclude(pk__in=settled.values("mail"))
+    found = 0
+    for mail_id in list(dead.order_by("created_at").values_list("pk", flat=True)[:_BATCH]):
+        try:
+            found += report_undelivered(mail_id, now=now)
+        except (Refused, DatabaseError):
+            _log.exception("mail %s could not be reported as undelivered", mail_id)
+    left = UndeliveredMail.objects.filter(closed_at__isnull=True).values("mail")
+    taken = Mail.objects.filter(pk__in=left, status=MailStatus.SENT).values("pk")
+    closed = UndeliveredMail.objects.filter(closed_at__isnull=True, mail__in=taken).update(
+        closed_at=now, outcome=UndeliveredOutcome.RESENT
+    )
+    return {"undelivered": found, "delivered_after_all": closed}
+
+
+@transaction.atomic
+def report_undelivered(mail_id: UUID, *, now: datetime) -> bool:
+    """Bring the request back in sight, and tell its délégation. False when there is nothing to say.
+
+    A mail that was sent again and died again is reported again.
+    """
+    mail = Mail.objects.filter(pk=mail_id, status=MailStatus.DEAD, kind__in=KINDS).first()
+    if mail is None:
+        return False
+    request = locked(mail.subject_id)
+    notice, made = UndeliveredMail.objects.get_or_create(
+        mail=mail.pk, defaults={"request": request, "kind": mail.kind, "found_at": now}
+    )
+    if not made:
+        if notice.outcome != UndeliveredOutcome.RESENT:
+            return False
+        notice.found_at, notice.closed_at, notice.closed_by, notice.outcome = now, None, None, ""
+        notice.save()
+    request_history.write(request, Act.UNDELIVERED, by=None, now=now, reason=mail.kind)
+    queue(
+        UNDELIVERED,
+        subject=request.pk,
+        cycle=f"{mail.pk}-{int(now.timestamp())}",
+        person=request.user.public_id,
+        data={"mail": str(mail.pk)},
+        now=now,
+    )
+    return True
+
+
+@transaction.atomic
+def resend_mail(request_id: UUID, notice_id: int, *, actor_user: User, now: datetime) -> Request:
+    """Send it once more, to the address that the account has now."""
+    request, notice = _held(request_id, notice_id, Act.MAIL_RESENT, actor_user)
+    resend(notice.mail, Actor.staff(actor_user), now)
+    _close(notice, UndeliveredOutcome.RESENT, actor_user, now)
+    request_history.write(request, Act.MAIL_RESENT, by=actor_user, by_staff=True, now=now)
+    return request
+
+
+@transaction.atomic
+def tell_otherwise(
+    request_id: UUID, notice_id: int, *, text: str, actor_user: User, now: datetime
+) -> Request:
+    """The person was told by telephone or by post: how and when, as an internal note."""
+    request, notice = _held(request_id, notice_id, Act.TOLD_OTHERWISE, actor_user)
+    if len(text.strip()) < MIN_NOTE:
+        raise Refused(
+            "note_needed",
+            "Dites comment et quand la personne a été prévenue\u00a0: appel, courrier, collègue…",
+        )
+    _close(notice, UndeliveredOutcome.TOLD, actor_user, now)
+    request_history.write(
+        request,
+        Act.TOLD_OTHERWISE,
+        by=actor_user,
+        by_staff=True,
+        now=now,
+        internal_note=text.strip(),
+    )
+    return request
+
+
+def _held(
+    request_id: UUID, notice_id: int, act: Act, actor_user: User
+) -> tuple[Request, UndeliveredMail]:
+    request = locked(request_id)
+    ensure_reviewer(request, actor_user)
+    ensure_allowed(request, act, for_staff=True)
+    notice = UndeliveredMail.objects.filter(
+        pk=notice_id, request=request, closed_at__isnull=True
+    ).first()
+    if notice is None:
+        raise WrongState("settled", "Cet e-mail non remis est déjà réglé.")
+    return request, notice
+
+
+def _close(notice: UndeliveredMail, outcome: str, actor_user: User, now: datetime) -> None:
+    notice.closed_at, notice.closed_by, notice.outcome = now, actor_user.public_id, outcome
+    notice.save(update_fields=["closed_at", "closed_by", "outcome"])

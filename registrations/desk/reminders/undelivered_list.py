@@ -1,0 +1,48 @@
+"""Mails that never arrived, as the desk shows them."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import QuerySet
+
+from accounts.habilitations.permissions import Staff, scope
+from mgestion.journal.words import reason_label
+from mgestion.outbox.models import Mail, MailStatus
+from registrations.desk.reminders.models import UndeliveredMail
+from registrations.requests.models import Request
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    row: UndeliveredMail
+    title: str
+    to: str
+    error: str
+    may_resend: bool
+
+
+def open_notices(item: Request) -> list[Notice]:
+    rows = list(
+        UndeliveredMail.objects.filter(request=item, closed_at__isnull=True).order_by("found_at")
+    )
+    if not rows:
+        return []
+    mails = Mail.objects.in_bulk([row.mail for row in rows])
+    return [_notice(row, mails.get(row.mail)) for row in rows]
+
+
+def _notice(row: UndeliveredMail, mail: Mail | None) -> Notice:
+    title = reason_label("mail", row.kind)
+    if mail is None:
+        return Notice(row, title, "", "", may_resend=False)
+    again = mail.status == MailStatus.DEAD and bool(mail.to)
+    return Notice(row, title, mail.to, mail.last_error, may_resend=again)
+
+
+def with_notices() -> QuerySet[UndeliveredMail, Any]:
+    """Keys of the requests that a mail which never arrived brings back in sight."""
+    return UndeliveredMail.objects.filter(closed_at__isnull=True).order_by().values("request_id")
+
+
+def count_undelivered(staff: Staff) -> int:
+    return Request.objects.filter(scope(staff), pk__in=with_notices()).count()

@@ -1,0 +1,94 @@
+"""What a company directory says of a SIRET, for the desk's eyes (D14, S53). It decides nothing.
+
+The only refusal that it can cause is that of an accounting firm at the moment of submission, and
+only when the answer was there already: no person ever waits for the directory.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Final, Protocol
+
+from django.conf import settings
+
+from registrations.directory.models import CompanyCheck
+from registrations.requests.enums import CompanyState
+from registrations.requests.models import Request
+from registrations.requests.review_hints import ANSWERED, KEPT, Signal, codes_of, joined
+
+# Both nomenclatures, NAF rév. 2 and NAF 2025, begin like this; the letter after it differs (S53).
+_ACCOUNTING_CLASS: Final = "6920"
+_KNOWN: Final = (CompanyState.FOUND, CompanyState.HIDDEN)
+
+
+@dataclass(frozen=True, slots=True)
+class Company:
+    """An establishment as the directory knows it. `state` is never `waiting`."""
+
+    state: CompanyState
+    name: str = ""
+    activity: str = ""  # a NAF code, as « 45.20A »
+    closed: bool = False
+    closed_on: date | None = None
+    address: str = ""
+    department: str = ""  # "75", "2A", "974"; empty when it does not say
+
+
+class DirectoryDown(Exception):
+    """No answer that can be read: later, perhaps. The message names the kind of trouble only."""
+
+
+class CompanyDirectory(Protocol):
+    """`find` answers for exactly this SIRET (bare digits), or raises DirectoryDown."""
+
+    def find(self, siret: str) -> Company: ...
+
+
+def is_enabled() -> bool:
+    return bool(settings.COMPANY_DIRECTORY_URL)
+
+
+def is_accounting(activity: str) -> bool:
+    return "".join(char for char in activity if char.isalnum()).startswith(_ACCOUNTING_CLASS)
+
+
+def fresh(siret: str, now: datetime) -> CompanyCheck | None:
+    """What was answered of this SIRET lately, for whichever request it was asked."""
+    since: datetime = now - settings.COMPANY_CACHE
+    return (
+        CompanyCheck.objects.filter(siret=siret, checked_at__gt=since)
+        .order_by("-checked_at")
+        .first()
+    )
+
+
+def known_as_accounting(siret: str, now: datetime) -> bool:
+    """Whether an answer that is there already says « 69.20 »; nothing is asked of anybody (D14)."""
+    if not is_enabled():
+        return False
+    known = fresh(siret, now)
+    return known is not None and is_accounting(known.activity)
+
+
+def signals_of(check: CompanyCheck | None, *, siret: str, department: str) -> list[Signal]:
+    """What the directory's answer raises, for the SIRET and the département of the answers."""
+    if check is None or check.siret != siret or check.state not in _KNOWN:
+        return []
+    raised = {
+        Signal.ACTIVITY: is_accounting(check.activity),
+        Signal.CLOSED: check.closed,
+        Signal.ELSEWHERE: bool(check.department) and check.department != department,
+    }
+    return [signal for signal, stands in raised.items() if stands]
+
+
+def with_directory(request: Request, check: CompanyCheck | None) -> str:
+    """The codes of the row: those of the answers as they are, and what the directory adds."""
+    own = codes_of(request.signals) & {code.value for code in ANSWERED}
+    said = signals_of(check, siret=request.siret, department=request.department_id)
+    return joined(code.value for code in KEPT if code.value in own or code in said)
+
+
+def delay(attempts: int) -> timedelta:
+    """Before the next try, after so many without an answer: minutes first, then hours."""
+    wanted: timedelta = settings.COMPANY_FIRST_RETRY * 4 ** min(max(attempts - 1, 0), 10)
+    return min(wanted, settings.COMPANY_MAX_RETRY)

@@ -1,0 +1,150 @@
+"""The directory is asked about the SIRET of each open request, after its commit, by a worker.
+
+Nothing has to remember to queue a request: the sweep finds those whose present SIRET was not asked,
+new and corrected ones alike. It may run late, twice at once, or be killed.
+"""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Exists, F, OuterRef, QuerySet
+
+from mgestion.errors import Refused
+from registrations.directory.company_http import HttpDirectory
+from registrations.directory.company_lookup import (
+    Company,
+    CompanyDirectory,
+    DirectoryDown,
+    delay,
+    fresh,
+    is_enabled,
+    with_directory,
+)
+from registrations.directory.models import CompanyCheck
+from registrations.requests.enums import OPEN_STATUSES, CompanyState
+from registrations.requests.models import Request
+from registrations.requests.request_guards import locked
+
+# Polite towards a public service: a run each half-minute asks at most this much.
+BATCH: Final = 60
+LEASE: Final = timedelta(seconds=60)
+
+
+def directory() -> CompanyDirectory | None:
+    """The one that the settings name; None when the portal has none."""
+    if not is_enabled():
+        return None
+    return HttpDirectory(settings.COMPANY_DIRECTORY_URL, settings.COMPANY_DIRECTORY_TIMEOUT)
+
+
+def sweep(now: datetime, now_fn: Callable[[], datetime] | None = None) -> dict[str, int]:
+    """Ask about what is due, the most urgent first. A directory that does not answer ends the run:
+    the others would wait in vain."""
+    asked = {"known": 0, "asked": 0, "failed": 0}
+    who = directory()
+    if who is None:
+        return asked
+    _queue(now)
+    due = CompanyCheck.objects.filter(next_at__lte=now, request__status__in=OPEN_STATUSES)
+    for check in due.order_by("request__due_at", "pk")[:BATCH]:
+        moment = now_fn() if now_fn else now
+        if not _claimed(check, moment):
+            continue
+        known = fresh(check.siret, moment)
+        try:
+            company = _as_company(known) if known is not None else who.find(check.siret)
+        except DirectoryDown:
+            _later(check, moment)
+            asked["failed"] += 1
+            break
+        try:
+            settle(
+                check.request_id, check.siret, company, moment if known is None else _when(known)
+            )
+        except Refused:  # erased meanwhile
+            continue
+        asked["known" if known is not None else "asked"] += 1
+    return asked
+
+
+def unasked() -> QuerySet[Request]:
+    """Open requests whose present SIRET has no row: few, whatever the number of requests."""
+    mine = CompanyCheck.objects.filter(request=OuterRef("pk"), siret=OuterRef("siret"))
+    return Request.objects.filter(~Exists(mine), status__in=OPEN_STATUSES)
+
+
+@transaction.atomic
+def settle(request_id: UUID, siret: str, company: Company, at: datetime) -> bool:
+    """Write the answer beside the request, and what it raises on its row. False when the request
+    was corrected meanwhile: its new SIRET is asked by itself.
+
+    The version stays: what the reviewer decides on are the answers, and these did not change.
+    """
+    request = locked(request_id)
+    if request.siret != siret:
+        return False
+    check, _ = CompanyCheck.objects.update_or_create(
+        request=request,
+        defaults={
+            "siret": siret,
+            "state": company.state,
+            "name": company.name,
+            "activity": company.activity,
+            "closed": company.closed,
+            "closed_on": company.closed_on,
+            "address": company.address,
+            "department": company.department,
+            "checked_at": at,
+            "next_at": None,
+        },
+    )
+    request.signals = with_directory(request, check)
+    request.save(update_fields=["signals"])
+    return True
+
+
+def _queue(now: datetime) -> None:
+    """A row for each request that has none for its SIRET. The earliest due time is asked first."""
+    rows = unasked().order_by("due_at", "pk").values_list("pk", "siret")[:BATCH]
+    for request_id, siret in list(rows):
+        with transaction.atomic():
+            if Request.objects.select_for_update().filter(pk=request_id, siret=siret).exists():
+                CompanyCheck.objects.filter(request_id=request_id).exclude(siret=siret).delete()
+                CompanyCheck.objects.get_or_create(
+                    request_id=request_id, defaults={"siret": siret, "next_at": now}
+                )
+
+
+def _claimed(check: CompanyCheck, now: datetime) -> bool:
+    """Two workers at once: one row, one question."""
+    mine = CompanyCheck.objects.filter(pk=check.pk, siret=check.siret, next_at__lte=now)
+    return bool(mine.update(next_at=now + LEASE, attempts=F("attempts") + 1))
+
+
+def _later(check: CompanyCheck, now: datetime) -> None:
+    CompanyCheck.objects.filter(pk=check.pk, siret=check.siret, checked_at__isnull=True).update(
+        next_at=now + delay(check.attempts + 1)
+    )
+
+
+def _as_company(known: CompanyCheck) -> Company:
+    return Company(
+        state=CompanyState(known.state),
+        name=known.name,
+        activity=known.activity,
+        closed=known.closed,
+        closed_on=known.closed_on,
+        address=known.address,
+        department=known.department,
+    )
+
+
+def _when(known: CompanyCheck) -> datetime:
+    """A copied answer is as old as the one that it copies."""
+    if known.checked_at is None:
+        raise ValueError("a fresh answer has its date")
+    return known.checked_at

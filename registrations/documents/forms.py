@@ -1,0 +1,58 @@
+"""What the applicant answers when the desk asks for a document."""
+
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
+
+TEXT_MAX = 4000
+
+
+class ManyFilesInput(forms.ClearableFileInput):
+    """Django's own way to several files: the widget alone refuses `multiple`."""
+
+    allow_multiple_selected = True
+
+
+class ManyFiles(forms.FileField):
+    """A list of files, perhaps empty. Their content is judged by `registrations.documents.intake`."""
+
+    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile[bytes]]:
+        given = data if isinstance(data, list | tuple) else [data]
+        return [file for file in given if isinstance(file, UploadedFile)]
+
+
+class AnswerForm(forms.Form):
+    """Words, files, or both."""
+
+    text = forms.CharField(
+        label="Votre réponse",
+        required=False,
+        max_length=TEXT_MAX,
+        widget=forms.Textarea(attrs={"rows": 5}),
+    )
+    documents = ManyFiles(
+        label="Documents",
+        required=False,
+        widget=ManyFilesInput(attrs={"multiple": True, "accept": ".pdf,.jpg,.jpeg,.png"}),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        size = settings.UPLOAD_MAX_BYTES // 1024 // 1024
+        self.fields["documents"].help_text = (
+            f"PDF, JPEG ou PNG, {size}\u00a0Mo au plus par fichier, "
+            f"{settings.UPLOAD_MAX_FILES}\u00a0fichiers au plus."
+        )
+
+    def clean_documents(self) -> list[UploadedFile[bytes]]:
+        files: list[UploadedFile[bytes]] = self.cleaned_data["documents"]
+        if len(files) > settings.UPLOAD_MAX_FILES:
+            raise forms.ValidationError(
+                f"Joignez au plus {settings.UPLOAD_MAX_FILES}\u00a0fichiers à la fois."
+            )
+        return files
+
+    def clean_text(self) -> str:
+        return "\n".join(self.cleaned_data["text"].splitlines()).strip()

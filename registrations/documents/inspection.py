@@ -1,0 +1,108 @@
+"""What a file is and how its pages look: asked of `document_reader.py`, never parsed in here.
+
+Each question starts a fresh process (a fork of a threaded server is unsafe) with an empty
+environment and bounds on its processor time, memory and duration. What does not answer within them
+is refused. At most `DOCUMENT_READERS` of these processes run on a machine at a time.
+"""
+
+import json
+import logging
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from django.conf import settings
+
+from mgestion.errors import Refused
+from registrations.documents.reader_slots import reader_slot
+from registrations.requests.enums import FileKind
+
+_log = logging.getLogger(__name__)
+_READER: Final = Path(__file__).with_name("document_reader.py")
+_REFUSED: Final = 3  # the reader's status when it says no
+
+_WORDS: Final = {
+    "file_empty": "Ce fichier est vide.",
+    "file_type": (
+        "Ce fichier n’est ni un PDF, ni une image JPEG ou PNG. Enregistrez-le dans l’un de ces "
+        "formats\u00a0: changer la fin de son nom ne suffit pas."
+    ),
+    "file_locked": (
+        "Ce PDF est protégé par un mot de passe\u00a0: nous ne pourrions pas le lire. "
+        "Enregistrez-le sans protection."
+    ),
+    "file_damaged": (
+        "Ce fichier est endommagé ou incomplet. Ouvrez-le pour le vérifier, puis enregistrez-le "
+        "de nouveau."
+    ),
+    "file_pixels": "Cette image est trop grande\u00a0: réduisez-la, ou envoyez un PDF.",
+    "file_complex": (
+        "Ce document est trop complexe pour être vérifié. Imprimez-le en PDF, puis envoyez le "
+        "nouveau fichier."
+    ),
+    "file_unread": ("Nous n’avons pas pu vérifier ce document. Renvoyez-le dans quelques minutes."),
+    "no_page": "Cette page n’existe pas.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Inspected:
+    """What a file is. `active`: the original asks a reader to run, open or play something."""
+
+    kind: FileKind
+    pages: int
+    active: bool
+
+
+def inspect_file(path: Path) -> Inspected:
+    """PDF, JPEG or PNG that an ordinary reader opens; Refused says why not, for the person."""
+    patience = settings.DOCUMENT_READER_PATIENCE
+    said = json.loads(_ask(path, "inspect", settings.DOCUMENT_INSPECTION_SECONDS, patience))
+    return Inspected(FileKind(said["kind"]), int(said["pages"]), bool(said["active"]))
+
+
+def draw_page(path: Path, kind: FileKind, number: int) -> bytes:
+    """Page `number`, counted from 1, as a JPEG. Refused when the bounds are met first."""
+    width = str(settings.DOCUMENT_PAGE_WIDTH)
+    seconds = settings.DOCUMENT_PAGE_SECONDS
+    patience = settings.DOCUMENT_PAGE_PATIENCE
+    return _ask(path, "page", seconds, patience, kind.value, str(number), width)
+
+
+def _ask(path: Path, task: str, seconds: float, patience: float, *rest: str) -> bytes:
+    command = [
+        *(sys.executable, "-I", str(_READER)),
+        *(task, str(seconds), str(settings.DOCUMENT_READER_MEGABYTES), *rest),
+    ]
+    with path.open("rb") as source, reader_slot(patience):
+        try:
+            done = subprocess.run(  # noqa: S603  # our own program and numbers
+                command,
+                stdin=source,
+                capture_output=True,
+                env={},
+                cwd="/",
+                timeout=settings.DOCUMENT_READER_TIMEOUT,
+                check=False,
+            )
+        except subprocess.TimeoutExpired:
+            # What is complex meets the bound of its processor time first: the machine was too busy.
+            _log.warning("A document was not read in %s s", settings.DOCUMENT_READER_TIMEOUT)
+            raise _refusal("file_unread") from None
+        except OSError as trouble:
+            _log.error("The reader of documents cannot start: %s", trouble)
+            raise _refusal("file_unread") from None
+    if done.returncode == 0:
+        return done.stdout
+    code = done.stdout.decode("ascii", "replace")
+    if done.returncode == _REFUSED and code in _WORDS:
+        raise _refusal(code)
+    _log.warning("The reader of documents ended with status %s", done.returncode)
+    # The bounds were met, or the libraries failed on this file: neither is a reason to trust it.
+    raise _refusal("file_complex")
+
+
+def _refusal(code: str) -> Refused:
+    return Refused(code, _WORDS[code])

@@ -1,0 +1,113 @@
+"""The person corrects or withdraws a request that is still open (D54)."""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+
+from accounts.enums import Status
+from accounts.models import User
+from mgestion.errors import Refused
+from registrations.directory.company_lookup import with_directory
+from registrations.directory.models import CompanyCheck
+from registrations.enrolment.form_answers import Answers
+from registrations.enrolment.submit_flows import (
+    AlreadyOpen,
+    apply,
+    destination,
+    ensure_no_accounting_firm,
+    ensure_not_settled,
+    open_request,
+    tell_delegation,
+)
+from registrations.requests import request_history
+from registrations.requests.enums import Act, RequestStatus
+from registrations.requests.models import Request
+from registrations.requests.request_guards import ensure_allowed, locked
+from registrations.requests.review_clock import settle
+from registrations.search.search_words import index_request
+
+_COMPARED = {
+    "last_name": "nom",
+    "first_name": "prénom",
+    "phone": "téléphone",
+    "company_name": "raison sociale",
+    "siret": "SIRET",
+    "kind": "type d’établissement",
+    "department": "département",
+    "branch": "branche",
+    "profile": "profil souhaité",
+}
+
+
+@transaction.atomic
+def amend(request_id: UUID, user: User, answers: Answers, now: datetime) -> Request:
+    """Replace the answers and route again; the due time stays, a decision page open on it is stale.
+
+    Nothing changed: nothing is written.
+    """
+    request = _own(request_id, user)
+    ensure_allowed(request, Act.AMENDED, for_staff=False)
+    changed = [name for name in _COMPARED if getattr(request, name) != getattr(answers, name)]
+    if not changed:
+        return request
+    if {"siret", "kind", "profile"} & set(changed):
+        ensure_not_settled(user, answers)
+    if "siret" in changed:
+        ensure_no_accounting_firm(answers.siret, now)
+    before = request.delegation_id, request.dga_id
+    apply(request, answers, destination(answers))
+    # What the directory said still stands, unless of another SIRET: that one is asked anew.
+    check = CompanyCheck.objects.filter(request=request).first()
+    request.signals = with_directory(request, check)
+    request.declared_at = now  # declared again with the corrected answers (R112)
+    request.version += 1
+    try:
+        with transaction.atomic():
+            request.save()
+    except IntegrityError:
+        standing = open_request(user, answers.siret)
+        if standing is None or standing.pk == request.pk:
+            raise
+        raise AlreadyOpen(standing.reference) from None
+    index_request(request)
+    labels = [label for name, label in _COMPARED.items() if name in changed]
+    moved = before != (request.delegation_id, request.dga_id)
+    request_history.write(
+        request,
+        Act.AMENDED,
+        by=user,
+        by_staff=False,
+        now=now,
+        text=f"Champs corrigés\u00a0: {', '.join(labels)}.",
+        reason="rerouted" if moved else "",
+        detail={"fields": changed},
+    )
+    if moved:
+        # Whoever held it may not be of the new délégation.
+        Request.objects.filter(pk=request.pk).update(assignee=None)
+        request.assignee = None
+        tell_delegation(request, now=now)
+    return request
+
+
+@transaction.atomic
+def cancel(request_id: UUID, user: User, now: datetime) -> Request:
+    """Withdraw the request; nothing is mailed, the page says it."""
+    request = _own(request_id, user)
+    ensure_allowed(request, Act.CANCELLED, for_staff=False)
+    settle(request, now)
+    request.status = RequestStatus.CANCELLED
+    request.version += 1
+    request.save(update_fields=["status", "version", "due_at", "paused_at"])
+    request_history.write(request, Act.CANCELLED, by=user, by_staff=False, now=now)
+    return request
+
+
+def _own(request_id: UUID, user: User) -> Request:
+    request = locked(request_id)
+    if request.user_id != user.pk:
+        raise Refused("unknown_request", "Cette demande n’existe pas ou plus.")
+    if request.user.status != Status.ACTIVE:
+        raise Refused("account_not_active", "Votre compte n’est pas actif.")
+    return request

@@ -1,0 +1,87 @@
+"""The applicant answers the desk, and reads again what they sent."""
+
+from typing import Final
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.entry.limits import hit
+from mgestion.errors import Refused, WrongState
+from mgestion.web.errors import too_many
+from registrations.documents import flows as documents_flows
+from registrations.documents import intake
+from registrations.documents.download import download
+from registrations.documents.forms import AnswerForm
+from registrations.enrolment.status_views import page
+from registrations.requests.document_models import Upload
+from registrations.requests.models import Request
+from registrations.requests.signed_in_views import own_request, person
+
+SENT: Final = "Votre réponse est envoyée. L’étude de votre demande continue."
+SENT_AFTERWARDS: Final = (
+    "Votre réponse est envoyée à votre délégation, qui en est prévenue. Elle vous écrira."
+)
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def answer(request: HttpRequest, reference: str) -> HttpResponse:
+    """Keep the files, then write the answer: if the verb says no, no file stays."""
+    current, user, now = own_request(request, reference), person(request), timezone.now()
+    if request.method != "POST":  # an answer that was refused leaves its address in the bar
+        return redirect("registrations:request_status", reference)
+    form = AnswerForm(request.POST, request.FILES)
+    if not form.is_valid():
+        return page(request, current, form)
+    text, files = form.cleaned_data["text"], form.cleaned_data["documents"]
+    # Before a file is inspected: whether anything is awaited, and how often this person has sent.
+    try:
+        documents_flows.ensure_answerable(current, user, text=text, files=len(files))
+    except Refused as refused:
+        return _say_no(request, current, form, refused)
+    wait = hit(f"answer:{user.public_id}", settings.ANSWERS_PER_PERSON, now=now)
+    if wait:
+        return too_many(request, wait)
+    try:
+        received = intake.receive(files)
+    except Refused as refused:
+        form.add_error("documents", refused.message)
+        return page(request, current, form)
+    try:
+        documents_flows.answer(current.pk, user=user, text=text, files=received, now=now)
+    except Refused as refused:
+        intake.forget(received)
+        return _say_no(request, current, form, refused)
+    except BaseException:
+        intake.forget(received)
+        raise
+    messages.success(request, SENT if current.is_open else SENT_AFTERWARDS)
+    return redirect("registrations:request_status", reference)
+
+
+def _say_no(
+    request: HttpRequest, current: Request, form: AnswerForm, refused: Refused
+) -> HttpResponse:
+    if isinstance(refused, WrongState):  # the page that the form came from is stale
+        messages.warning(request, refused.message)
+        return redirect("registrations:request_status", current.reference)
+    form.add_error(None, refused.message)
+    return page(request, current, form)
+
+
+@never_cache
+@require_safe
+def paper(request: HttpRequest, reference: str, upload_id: UUID) -> HttpResponseBase:
+    """One's own file. Somebody else's does not exist (S14)."""
+    current = own_request(request, reference)
+    upload = Upload.objects.filter(request=current, pk=upload_id).first()
+    if upload is None:
+        raise Http404
+    return download(upload)

@@ -1,0 +1,262 @@
+"""The enrolment request's form, exactly as D1–D4 say."""
+
+from typing import Any, Final
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.forms.renderers import BaseRenderer
+from django.utils.safestring import SafeString
+
+from accounts.fields import LineField, NameField, PhoneField
+from accounts.habilitations.enums import EstablishmentKind
+from accounts.habilitations.models import Branch, Department, Profile
+from accounts.models import User
+from mgestion.templatetags.portal import phone_fr
+from mgestion.templatetags.portal import siret as siret_display
+from mgestion.web.markup import tag
+from registrations.directory import siret
+from registrations.enrolment.form_answers import Answers
+from registrations.requests.models import Request
+
+# The five fields of the block, in this order, and the only ones marked mandatory in it (R30, D1).
+MANDATORY: Final = ("last_name", "first_name", "phone", "company_name", "siret")
+COMPANY_ONLY: Final = ("branch", "profile")
+ACCOUNTING_FIRM: Final = (
+    "M-Gestion n’accepte pas les demandes des cabinets comptables\u00a0: aucune demande n’a été "
+    "enregistrée. L’entreprise demande elle-même son accès, avec une adresse e-mail nominative."
+)
+
+
+class PlainSelect(forms.Select):
+    """Django renders a template per option: a hundred of them would cost more than the page."""
+
+    def render(
+        self,
+        name: str,
+        value: Any,
+        attrs: dict[str, Any] | None = None,
+        renderer: BaseRenderer | None = None,
+    ) -> SafeString:
+        chosen = "" if value is None else str(value)
+        about = {
+            key: set_to
+            for key, set_to in self.build_attrs(self.attrs, attrs).items()
+            if set_to is not None
+        }
+        options = (
+            tag("option", {"value": code, "selected": str(code) == chosen}, label)
+            for code, label in self.choices
+        )
+        return tag("select", {"name": name, **about}, *options)
+
+
+class Undertaking(forms.BooleanField):
+    """A box whose label is what the person undertakes; `short_label` is what a list calls it."""
+
+    def __init__(self, *, short_label: str, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.short_label = short_label
+
+
+class RequestForm(forms.Form):
+    """`answers()` gives what it says once it is valid.
+
+    What is posted for a company only is not looked at for another type (R40): it is dropped before
+    anything else, so that a hidden field never blocks a CFA or a training organisation (D3).
+    """
+
+    last_name = NameField(
+        label="Nom",
+        error_messages={"required": "Indiquez votre nom."},
+        autocomplete="family-name",
+    )
+    first_name = NameField(
+        label="Prénom",
+        error_messages={"required": "Indiquez votre prénom."},
+        autocomplete="given-name",
+    )
+    phone = PhoneField()
+    company_name = LineField(
+        label="Raison sociale",
+        error_messages={"required": "Indiquez le nom de l’établissement."},
+        max_length=160,
+        help_text="Le nom de l’entreprise, du CFA ou de l’organisme de formation.",
+        widget=forms.TextInput(attrs={"autocomplete": "organization"}),
+    )
+    siret = forms.CharField(
+        label="SIRET",
+        error_messages={"required": "Indiquez le SIRET de l’établissement."},
+        max_length=40,
+        help_text="14 chiffres, avec ou sans espaces. Exemple\u00a0: 732 829 320 00074.",
+        widget=forms.TextInput(
+            attrs={
+                "inputmode": "numeric",
+                "class": "w-siret",
+                "data-siret": "",
+            }
+        ),
+    )
+    kind = forms.ChoiceField(
+        label="Type d’établissement",
+        choices=EstablishmentKind.choices,
+        widget=forms.RadioSelect(),
+        error_messages={"required": "Choisissez le type d’établissement."},
+    )
+    department = forms.ChoiceField(
+        label="Département de l’établissement",
+        help_text="Il détermine la délégation régionale qui étudie votre demande.",
+        widget=PlainSelect(),
+        error_messages={"required": "Choisissez le département de l’établissement."},
+    )
+    branch = forms.ChoiceField(
+        label="Branche",
+        required=False,
+        help_text="Entreprise uniquement.",
+        widget=PlainSelect(attrs={"data-required": "true"}),
+    )
+    profile = forms.ChoiceField(
+        label="Type de profil souhaité",
+        required=False,
+        help_text="Entreprise uniquement. Il détermine le rôle qui vous sera accordé.",
+        widget=PlainSelect(attrs={"data-required": "true"}),
+    )
+    accept_terms = forms.BooleanField(
+        label="J’accepte les Conditions Générales d’Utilisation",
+        error_messages={"required": "Acceptez les Conditions Générales d’Utilisation."},
+    )
+    declaration = Undertaking(
+        short_label="Votre déclaration",
+        label=(
+            "Je déclare disposer des droits, autorisations et pouvoirs nécessaires pour "
+            "m’inscrire pour cet établissement, et que les données fournies sont complètes "
+            "et exactes"
+        ),
+        error_messages={"required": "Cette déclaration est nécessaire pour envoyer la demande."},
+    )
+
+    def __init__(self, data: Any = None, *, correcting: bool = False, **kwargs: Any) -> None:
+        if data is not None and data.get("kind") not in (None, "", EstablishmentKind.ENTREPRISE):
+            data = data.copy()
+            for name in COMPANY_ONLY:
+                data.pop(name, None)
+        super().__init__(data, use_required_attribute=False, **kwargs)
+        if correcting:
+            del self.fields["accept_terms"]  # accepted with the request that is being corrected
+        self.fields["department"].choices = [  # type: ignore[attr-defined]
+            ("", "Choisir un département"),
+            *(
+                (code, f"{code} – {name}")
+                for code, name in Department.objects.filter(selectable=True)
+                .order_by("position")
+                .values_list("code", "name")
+            ),
+        ]
+        self.fields["branch"].choices = [  # type: ignore[attr-defined]
+            ("", "Choisir une branche"),
+            *Branch.objects.filter(selectable=True)
+            .order_by("position", "label")
+            .values_list("code", "label"),
+        ]
+        self.fields["profile"].choices = [  # type: ignore[attr-defined]
+            ("", "Choisir un profil"),
+            *(
+                (code, label)
+                for code, label, kinds in Profile.objects.filter(proposed=True)
+                .order_by("position", "label")
+                .values_list("code", "label", "kinds")
+                if EstablishmentKind.ENTREPRISE in kinds
+            ),
+        ]
+
+    def block(self) -> list[forms.BoundField]:
+        """The five mandatory fields, in their order."""
+        return [self[name] for name in MANDATORY]
+
+    def switches(self) -> list[forms.BoundField]:
+        return [self[name] for name in ("accept_terms", "declaration") if name in self.fields]
+
+    def clean_company_name(self) -> str:
+        name: str = self.cleaned_data["company_name"]
+        if not any(char.isalnum() for char in name):
+            raise ValidationError("Indiquez le nom de l’établissement.", "name")
+        return name
+
+    def clean_siret(self) -> str:
+        try:
+            return siret.parse(self.cleaned_data["siret"])
+        except siret.InvalidSiret as error:
+            raise ValidationError(error.message, error.code) from None
+
+    def clean_kind(self) -> str:
+        kind: str = self.cleaned_data["kind"]
+        if kind == EstablishmentKind.CABINET_COMPTABLE:
+            raise ValidationError(ACCOUNTING_FIRM, "accounting_firm")
+        return kind
+
+    def clean(self) -> None:
+        if self.has_error("kind", "accounting_firm"):
+            # Nothing else is worth mending: the request cannot be made.
+            for name in [*self.errors]:
+                if name != "kind":
+                    del self.errors[name]
+        if self.cleaned_data.get("kind") != EstablishmentKind.ENTREPRISE:
+            return
+        for name, message in (
+            ("branch", "Choisissez la branche de votre entreprise."),
+            ("profile", "Choisissez le type de profil souhaité."),
+        ):
+            if not self.cleaned_data.get(name) and name not in self.errors:
+                self.add_error(name, ValidationError(message, "required"))
+
+    def answers(self) -> Answers:
+        """The answers, with the rows that they name: `is_valid` has just read the choices."""
+        said = self.cleaned_data
+        company = said["kind"] == EstablishmentKind.ENTREPRISE
+        return Answers(
+            last_name=said["last_name"],
+            first_name=said["first_name"],
+            phone=said["phone"],
+            company_name=said["company_name"],
+            siret=said["siret"],
+            kind=said["kind"],
+            department=Department.objects.select_related("delegation").get(code=said["department"]),
+            branch=Branch.objects.select_related("dga").get(code=said["branch"])
+            if company
+            else None,
+            profile=Profile.objects.get(code=said["profile"])
+            if company
+            else default_profile(said["kind"]),
+        )
+
+
+def default_profile(kind: str) -> Profile | None:
+    """The profile that the table gives a CFA or a training organisation without asking (D5)."""
+    return next(
+        (row for row in Profile.objects.order_by("position") if kind in row.default_for), None
+    )
+
+
+def initial_from_account(user: User) -> dict[str, str]:
+    """What the account knows already (R29 is the e-mail; the rest is a help)."""
+    return {
+        "last_name": user.last_name,
+        "first_name": user.first_name,
+        "phone": phone_fr(user.phone),
+    }
+
+
+def initial_from_request(request: Request) -> dict[str, str]:
+    """The answers of a request, to correct it (D54)."""
+    return {
+        "last_name": request.last_name,
+        "first_name": request.first_name,
+        "phone": phone_fr(request.phone),
+        "company_name": request.company_name,
+        "siret": siret_display(request.siret),
+        "kind": request.kind,
+        "department": request.department_id,
+        "branch": request.branch.code if request.branch else "",
+        "profile": request.profile.code
+        if request.profile and request.kind == EstablishmentKind.ENTREPRISE
+        else "",
+    }

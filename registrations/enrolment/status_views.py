@@ -1,0 +1,97 @@
+"""Where a request stands, for its author."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+
+from mgestion.errors import Refused
+from mgestion.personal_data import setting_in_words
+from registrations.documents.forms import AnswerForm
+from registrations.enrolment import request_presentation
+from registrations.enrolment.amend_flows import cancel as withdraw
+from registrations.enrolment.request_presentation import AccessState
+from registrations.enrolment.views import CONFIRMED
+from registrations.requests.activity import stamp
+from registrations.requests.contacts import handler
+from registrations.requests.enums import DueState, RequestStatus
+from registrations.requests.models import Request
+from registrations.requests.querysets import applicant_events
+from registrations.requests.request_guards import standing
+from registrations.requests.review_rules import due_state
+from registrations.requests.signed_in_views import own_request, person
+from registrations.requests.suspension_flows import held_access, suspended_access
+
+
+@never_cache
+@require_safe
+def show(request: HttpRequest, reference: str) -> HttpResponse:
+    current = own_request(request, reference)
+    stamp(person(request), now=timezone.now())
+    return page(request, current)
+
+
+def page(request: HttpRequest, current: Request, form: AnswerForm | None = None) -> HttpResponse:
+    """The request's page; `form`: an answer that could not be taken, with why."""
+    now = timezone.now()
+    asked = request_presentation.asked(current, now)
+    approved = current.status == RequestStatus.APPROVED
+    suspended = suspended_access(current) if approved else None
+    access = request_presentation.access_state(
+        held_access(current) if approved else None, suspended
+    )
+    may_send = asked is not None or suspended is not None
+    may_add = not may_send and request_presentation.may_add(current)
+    return render(
+        request,
+        "registrations/request_status.html",
+        {
+            "current": current,
+            "contact": handler(current),
+            "badge": request_presentation.badge(current, access),
+            "steps": request_presentation.steps(current, access),
+            "step": request_presentation.step(current),
+            "answers": request_presentation.answers(current),
+            "events": [request_presentation.line(event) for event in applicant_events(current)],
+            "confirmed": current.is_open and _confirmed(request, current),
+            "email": person(request).email,
+            "asked": asked,
+            "may_add": may_add,
+            "form": (form or AnswerForm()) if may_send or may_add else None,
+            "kept_for": setting_in_words("uploads"),
+            "sent": request_presentation.sent(current),
+            "suspended": suspended,
+            "late": due_state(current, now) == DueState.OVERDUE,
+            "access_ended": approved and access is AccessState.ENDED,
+            "may_correct": current.status == RequestStatus.REFUSED and current.may_resubmit,
+        },
+    )
+
+
+def _confirmed(request: HttpRequest, current: Request) -> bool:
+    """Whether this request was sent a moment ago; a reloaded page is not told again."""
+    return any(
+        CONFIRMED in message.tags and message.message == current.reference
+        for message in messages.get_messages(request)
+    )
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def cancel(request: HttpRequest, reference: str) -> HttpResponse:
+    """Ask first, act on POST (D39, S45)."""
+    current = own_request(request, reference)
+    if not current.is_open:
+        messages.warning(request, standing(current, for_staff=False))
+        return redirect("registrations:request_status", reference)
+    if request.method != "POST":
+        return render(request, "registrations/request_cancel.html", {"current": current})
+    try:
+        withdraw(current.pk, person(request), timezone.now())
+    except Refused as refused:
+        messages.warning(request, refused.message)
+    else:
+        messages.success(request, f"Votre demande {reference} est annulée.")
+    return redirect("registrations:request_status", reference)

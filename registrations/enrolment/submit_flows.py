@@ -1,0 +1,239 @@
+"""A person asks to be enrolled (R33, R42, R43)."""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+
+from accounts.blocklist import is_blocked
+from accounts.enums import Status
+from accounts.habilitations.querysets import fallback_dga, mgestion_platform, open_accesses
+from accounts.habilitations.routing import Route, route
+from accounts.legal.flows import accept, current_version
+from accounts.legal.models import TermsAcceptance
+from accounts.models import User
+from accounts.telling import tell_identity
+from mgestion.errors import Refused
+from mgestion.journal.actors import Actor
+from mgestion.outbox.flows import queue
+from registrations.directory.company_lookup import known_as_accounting
+from registrations.enrolment.form_answers import Answers
+from registrations.requests import request_history
+from registrations.requests.enums import OPEN_STATUSES, Act, RequestStatus
+from registrations.requests.models import Request
+from registrations.requests.review_hints import kept_signals
+from registrations.requests.review_rules import (
+    MAX_REQUESTS_A_DAY,
+    default_role,
+    name_key,
+    new_reference,
+)
+from registrations.search.search_words import index_request
+
+
+class AlreadyOpen(Refused):
+    """One open request per person and SIRET (D55): `reference` is the one that stands."""
+
+    def __init__(self, reference: str) -> None:
+        super().__init__(
+            "already_open",
+            "Vous avez déjà une demande en cours pour cet établissement\u00a0: la voici.",
+        )
+        self.reference = reference
+
+
+@transaction.atomic
+def submit(
+    *,
+    user: User,
+    answers: Answers,
+    form_token: UUID,
+    resubmission_of: Request | None = None,
+    now: datetime,
+) -> Request:
+    """Record the request, route it, start its clock, tell the person and the délégation.
+
+    The same form posted again returns the request that it made. Raises AlreadyOpen or Refused.
+    """
+    # Held first, as everywhere: two posts of one person follow each other.
+    person = User.objects.select_for_update(no_key=True).get(pk=user.pk)
+    if person.status != Status.ACTIVE:
+        raise Refused("account_not_active", "Votre compte n’est pas actif.")
+    if is_blocked(person.email):
+        raise Refused(
+            "blocked",
+            "Votre demande ne peut pas être enregistrée en ligne. Écrivez à "
+            f"{settings.CONTACT_EMAIL}.",
+        )
+    made = Request.objects.filter(user=person, form_token=form_token).first()
+    if made is not None:
+        return made
+    _ensure_may_ask(person, answers, resubmission_of, now)
+    where = destination(answers)
+    request = Request(
+        user=person,
+        status=RequestStatus.SUBMITTED,
+        declared_at=now,
+        submitted_at=now,
+        due_at=now + settings.REVIEW_DUE,
+        form_token=form_token,
+        resubmission_of=resubmission_of,
+        email_key=person.email_key,
+    )
+    apply(request, answers, where)
+    _insert(request)
+    index_request(request)
+    _fill_account(person, answers, now)
+    terms = current_version(now)
+    if terms is not None:
+        accept(
+            person,
+            terms,
+            where=TermsAcceptance.Where.REQUEST,
+            actor=Actor.person(person),
+            now=now,
+        )
+    request_history.write(request, Act.SUBMITTED, by=person, by_staff=False, now=now)
+    queue("registrations.acknowledgment", subject=request.pk, person=person.public_id, now=now)
+    tell_delegation(request, now=now)
+    return request
+
+
+def destination(answers: Answers) -> Route:
+    return route(
+        kind=answers.kind,
+        branch=answers.branch,
+        department=answers.department,
+        fallback_dga=fallback_dga(),
+    )
+
+
+def apply(request: Request, answers: Answers, where: Route) -> None:
+    """Put the answers and where they lead on the row, unsaved."""
+    request.last_name = answers.last_name
+    request.first_name = answers.first_name
+    request.phone = answers.phone
+    request.company_name = answers.company_name
+    request.siret = answers.siret
+    request.kind = answers.kind
+    request.department = answers.department
+    request.branch = answers.branch
+    request.profile = answers.profile
+    request.delegation = where.delegation
+    request.dga = where.dga
+    request.dashboard = where.dashboard
+    request.name_key = name_key(answers.last_name, answers.first_name)
+    request.signals = kept_signals(
+        email=request.email_key,
+        last_name=answers.last_name,
+        first_name=answers.first_name,
+        company_name=answers.company_name,
+    )
+
+
+def tell_delegation(request: Request, *, now: datetime) -> None:
+    """To the délégation's mailbox (R38). One mail per version: a new route tells anew."""
+    queue(
+        "registrations.to_delegation",
+        subject=request.pk,
+        cycle=str(request.version),
+        person=request.user.public_id,
+        now=now,
+    )
+
+
+def open_request(user: User, siret: str) -> Request | None:
+    return Request.objects.filter(user=user, siret=siret, status__in=OPEN_STATUSES).first()
+
+
+def _insert(request: Request) -> None:
+    """The database decides between two at once; what it says no to is looked up, not parsed."""
+    for attempt in range(3):
+        request.reference = new_reference()
+        try:
+            with transaction.atomic():
+                request.save(force_insert=True)
+            return
+        except IntegrityError:
+            standing = open_request(request.user, request.siret)
+            if standing is not None:
+                raise AlreadyOpen(standing.reference) from None
+            if attempt == 2:
+                raise
+
+
+def _ensure_may_ask(
+    person: User, answers: Answers, resubmission_of: Request | None, now: datetime
+) -> None:
+    standing = open_request(person, answers.siret)
+    if standing is not None:
+        raise AlreadyOpen(standing.reference)
+    if resubmission_of is not None and resubmission_of.user_id != person.pk:
+        raise Refused("unknown_request", "La demande à corriger n’existe pas.")
+    ensure_not_settled(person, answers)
+    ensure_no_accounting_firm(answers.siret, now)
+    day = now - timedelta(days=1)
+    if Request.objects.filter(user=person, submitted_at__gt=day).count() >= MAX_REQUESTS_A_DAY:
+        raise Refused(
+            "too_many",
+            "Vous avez envoyé beaucoup de demandes depuis hier. "
+            "Attendez demain ou contactez votre délégation.",
+        )
+
+
+def ensure_not_settled(person: User, answers: Answers) -> None:
+    """For this establishment, neither a refusal that ends the matter nor the same access already.
+
+    A correction asks it too: its SIRET can be changed into one that was refused for good.
+    """
+    last = (
+        Request.objects.filter(user=person, siret=answers.siret, decided_at__isnull=False)
+        .order_by("-decided_at")
+        .first()
+    )
+    if last is not None and last.status == RequestStatus.REFUSED and not last.may_resubmit:
+        raise Refused(
+            "resubmission_forbidden",
+            f"Votre demande {last.reference} pour cet établissement a été refusée, et son motif ne "
+            "permet pas de la renvoyer. Contactez votre délégation.",
+        )
+    role = default_role(answers.kind, answers.profile.role if answers.profile else None)
+    if (
+        open_accesses(person)
+        .filter(
+            establishment__siret=answers.siret,
+            platform__code=mgestion_platform(answers.kind),
+            role=role,
+        )
+        .exists()
+    ):
+        raise Refused(
+            "already_granted", "Vous avez déjà cet accès à M-Gestion pour cet établissement."
+        )
+
+
+def ensure_no_accounting_firm(siret: str, now: datetime) -> None:
+    """Only when the directory's answer is there already: nobody waits for it here (D14)."""
+    if known_as_accounting(siret, now):
+        raise Refused(
+            "accounting_firm",
+            "D’après le répertoire public des entreprises, ce SIRET est celui d’un cabinet "
+            "comptable (activité 69.20)\u00a0: M-Gestion n’accepte pas leurs demandes. Rien n’est "
+            "enregistré. Vérifiez le SIRET. Si le répertoire se trompe, écrivez à "
+            f"{settings.CONTACT_EMAIL}.",
+        )
+
+
+def _fill_account(person: User, answers: Answers, now: datetime) -> None:
+    """The first request gives the account its name and phone; nothing is overwritten (D55)."""
+    fields: dict[str, str] = {}
+    if not person.last_name and not person.first_name:
+        fields = {"last_name": answers.last_name, "first_name": answers.first_name}
+    if not person.phone:
+        fields["phone"] = answers.phone
+    if fields:
+        User.objects.filter(pk=person.pk).update(**fields)
+        for name, value in fields.items():
+            setattr(person, name, value)
+        tell_identity(person.pk, fields, now=now)

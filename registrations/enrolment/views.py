@@ -1,0 +1,186 @@
+"""The enrolment form: a new request, one that follows a refusal, and a correction."""
+
+import uuid
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from accounts import phones
+from accounts.habilitations.enums import Dashboard, EstablishmentKind
+from accounts.habilitations.models import Branch
+from accounts.legal.models import TermsVersion
+from accounts.models import User
+from mgestion.errors import Refused
+from registrations.enrolment import kept_form
+from registrations.enrolment.amend_flows import amend
+from registrations.enrolment.forms import RequestForm, initial_from_account, initial_from_request
+from registrations.enrolment.submit_flows import AlreadyOpen, submit
+from registrations.requests.activity import stamp
+from registrations.requests.enums import RequestStatus
+from registrations.requests.models import Request
+from registrations.requests.querysets import requests_in_brief
+from registrations.requests.request_guards import standing
+from registrations.requests.signed_in_views import own_request, person
+
+# Opens the confirmation window on the status page, once (R42): a message that no list shows.
+CONFIRMED = "confirmation"
+TERMS_CHANGED = (
+    "Les Conditions Générales d’Utilisation viennent de changer\u00a0: relisez-les, puis "
+    "enregistrez de nouveau."
+)
+
+
+@kept_form.kept_over_login
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def new(request: HttpRequest) -> HttpResponse:
+    """`?branche=` is the context of a published link; `?suite=` the refused request it corrects."""
+    now, user = timezone.now(), person(request)
+    previous: Request | None = None
+    kept: dict[str, str] = {}
+    if request.GET.get("suite"):
+        previous = own_request(request, request.GET["suite"])
+        if previous.status != RequestStatus.REFUSED or not previous.may_resubmit:
+            return redirect("registrations:request_status", previous.reference)
+    stamp(user, now=now)
+    terms = TermsVersion.objects.defer("body").in_force(now)
+    if request.method != "POST":
+        initial = initial_from_account(user) | _context(request.GET)
+        if previous is not None:
+            initial = initial_from_request(previous)
+        kept = kept_form.kept(request, now)
+        form = RequestForm(initial=initial | kept)
+        token = uuid.uuid4()
+    else:
+        form = RequestForm(request.POST)
+        token = _token(request.POST)
+        if terms is not None and request.POST.get("terms") != terms.slug:
+            # The text changed since the page was opened: what was accepted is not what is in force.
+            form.add_error("accept_terms", TERMS_CHANGED)
+        if form.is_valid():
+            try:
+                made = submit(
+                    user=user,
+                    answers=form.answers(),
+                    form_token=token,
+                    resubmission_of=previous,
+                    now=now,
+                )
+            except AlreadyOpen as refused:
+                messages.info(request, refused.message)
+                return redirect("registrations:request_status", refused.reference)
+            except Refused as refused:
+                form.add_error(None, refused.message)
+            else:
+                kept_form.forget(request)
+                _warn(request, form)
+                messages.success(request, made.reference, extra_tags=CONFIRMED)
+                return redirect("registrations:request_status", made.reference)
+    return render(
+        request,
+        "registrations/request_form.html",
+        {
+            "form": form,
+            "token": token,
+            "previous": previous,
+            "correcting": None,
+            "kept": kept,
+            "person": user,
+            "terms": terms.slug if terms else "",
+            **_standing(user, previous),
+        },
+    )
+
+
+@kept_form.kept_over_login
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def edit(request: HttpRequest, reference: str) -> HttpResponse:
+    """Correct a request that is still open: it keeps its reference and its due time (D54)."""
+    now, user = timezone.now(), person(request)
+    kept: dict[str, str] = {}
+    current = own_request(request, reference)
+    if not current.is_open:
+        messages.warning(request, standing(current, for_staff=False))
+        return redirect("registrations:request_status", reference)
+    stamp(user, now=now)
+    if request.method != "POST":
+        kept = kept_form.kept(request, now)
+        form = RequestForm(initial=initial_from_request(current) | kept, correcting=True)
+    else:
+        form = RequestForm(request.POST, correcting=True)
+        if form.is_valid():
+            try:
+                amended = amend(current.pk, user, form.answers(), now)
+            except Refused as refused:
+                form.add_error(None, refused.message)
+            else:
+                kept_form.forget(request)
+                _tell_amended(request, before=current, after=amended)
+                _warn(request, form)
+                return redirect("registrations:request_status", reference)
+    return render(
+        request,
+        "registrations/request_form.html",
+        {
+            "form": form,
+            "token": "",
+            "previous": None,
+            "correcting": current,
+            "kept": kept,
+            "person": user,
+            "terms": "",
+            "open_requests": [],
+            "to_mend": None,
+        },
+    )
+
+
+def _standing(user: User, previous: Request | None) -> dict[str, object]:
+    """What the person already asked: a new form may not be what he needs. One query."""
+    latest = list(requests_in_brief(user)[:10])
+    refused = latest[0] if latest and latest[0].status == RequestStatus.REFUSED else None
+    may_mend = refused is not None and refused.may_resubmit and previous is None
+    return {
+        "open_requests": [request for request in latest if request.is_open],
+        "to_mend": refused if may_mend else None,
+    }
+
+
+def _context(query: QueryDict) -> dict[str, str]:
+    """What the link that the person followed says already: « automobile » names a branch, « of »
+    a type; « transport » has several branches and chooses none."""
+    dashboard = query.get("branche", "")
+    if dashboard not in Dashboard.values:
+        return {}
+    if dashboard == Dashboard.OF:
+        return {"kind": EstablishmentKind.OF}
+    codes = list(
+        Branch.objects.filter(selectable=True, dashboard=dashboard).values_list("code", flat=True)
+    )
+    chosen = dashboard if dashboard in codes else codes[0] if len(codes) == 1 else ""
+    return {"kind": EstablishmentKind.ENTREPRISE, "branch": chosen}
+
+
+def _token(posted: QueryDict) -> uuid.UUID:
+    try:
+        return uuid.UUID(posted.get("form_token", ""))
+    except ValueError:
+        return uuid.uuid4()  # hand-made: it then protects nobody from his own second click
+
+
+def _warn(request: HttpRequest, form: RequestForm) -> None:
+    warning = phones.parse(form.cleaned_data["phone"]).warning
+    if warning:
+        messages.warning(request, warning)
+
+
+def _tell_amended(request: HttpRequest, *, before: Request, after: Request) -> None:
+    if after.version == before.version:
+        messages.info(request, "Vous n’avez rien changé\u00a0: votre demande reste la même.")
+    else:
+        messages.success(request, "Votre demande est corrigée. Son échéance ne change pas.")

@@ -1,0 +1,206 @@
+"""The six-monthly review of accesses: when it is due, of whom it asks, what its page shows.
+
+Every establishment has its own cycle, counted from its last review or, before the first, from the
+day when it got an Administrateur. The silence of an Administrateur changes nothing for anybody.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any, Final
+from uuid import UUID
+
+from django.conf import settings
+from django.db.models import DateTimeField, Exists, F, Min, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+
+from accounts.enums import Status
+from accounts.habilitations.enums import Role
+from accounts.habilitations.models import Access, Establishment
+from accounts.models import User
+from mgestion.dates import add_months, end_of_paris_day, french_date, paris_date
+from mgestion.templatetags.portal import siret
+from registrations.establishments.colleagues import Colleague
+from registrations.establishments.models import AccessReview, ReviewAnswer
+from registrations.requests.enums import ReviewChoice
+
+KIND: Final = "registrations.access_review"
+REMINDER_KIND: Final = "registrations.access_review_reminder"
+
+
+def due_on(anchor: datetime, months: int) -> date:
+    """The Paris date of the next review. Pure."""
+    return add_months(paris_date(anchor), months)
+
+
+def last_day(review: AccessReview) -> str:
+    """« mardi 17 mars 2026 »: the last day asked for."""
+    return french_date(paris_date(review.due_at - timedelta(microseconds=1)))
+
+
+def deadline(opened_at: datetime) -> datetime:
+    return end_of_paris_day(
+        paris_date(opened_at) + timedelta(days=int(settings.ACCESS_REVIEW_DAYS))
+    )
+
+
+def to_open(now: datetime) -> QuerySet[Any]:
+    """Establishments whose turn may have come, the longest waiting first, each with its `anchor`:
+    somebody active is « Administrateur » there, and somebody else has an access.
+
+    The filter is a little wide (months have no fixed length): `due_on` decides.
+    """
+    ours = Access.objects.filter(establishment=OuterRef("pk"), ended_at__isnull=True)
+    others = Access.objects.filter(
+        establishment=OuterRef("establishment"),
+        ended_at__isnull=True,
+        user__status=Status.ACTIVE,
+        user__is_staff=False,
+        user__is_superuser=False,
+    ).exclude(user=OuterRef("user"))
+    chiefs = ours.filter(
+        Exists(others),
+        role=Role.ADMINISTRATEUR,
+        platform__enabled=True,
+        user__status=Status.ACTIVE,
+    )
+    first = (
+        Access.objects.filter(establishment=OuterRef("pk"), role=Role.ADMINISTRATEUR)
+        .order_by()
+        .values("establishment")
+        .annotate(at=Min("granted_at"))
+        .values("at")
+    )
+    latest = AccessReview.objects.filter(establishment=OuterRef("pk")).order_by("-opened_at")
+    before = add_months(paris_date(now), -int(settings.ACCESS_REVIEW_MONTHS)) + timedelta(days=4)
+    anchor = Coalesce(
+        Subquery(latest.values("opened_at")[:1]), Subquery(first), output_field=DateTimeField()
+    )
+    return (
+        Establishment.objects.filter(Exists(chiefs))
+        .annotate(anchor=anchor)
+        .filter(anchor__lt=end_of_paris_day(before))
+        .order_by("anchor", "pk")
+    )
+
+
+def unanswered(now: datetime) -> QuerySet[AccessReview]:
+    """What a délégation should look at: the time is over, and accounts are left without answer."""
+    return AccessReview.objects.filter(closed_at__isnull=True, due_at__lte=now)
+
+
+def _left(review: Any, establishment: Any, opened_at: Any) -> Any:
+    """Accesses whose holders still ask for an answer: active, no agents, here since before the
+    review, with somebody else to answer for them. The arguments are values, or references to an
+    outer statement (`review` from one statement further in).
+
+    An Administrateur who has answered for somebody has shown that he is there himself: nobody is
+    asked about him, so that who is alone with his colleagues can finish.
+    """
+    said = ReviewAnswer.objects.filter(review=review)
+    others = Access.objects.filter(
+        establishment=OuterRef("establishment"),
+        role=Role.ADMINISTRATEUR,
+        ended_at__isnull=True,
+        platform__enabled=True,
+        user__status=Status.ACTIVE,
+    ).exclude(user=OuterRef("user"))
+    return Access.objects.filter(
+        Exists(others),
+        ~Exists(said.filter(user=OuterRef("user"))),
+        ~Exists(said.filter(answered_by=OuterRef("user__public_id"))),
+        establishment=establishment,
+        ended_at__isnull=True,
+        granted_at__lte=opened_at,
+        user__status=Status.ACTIVE,
+        user__is_staff=False,
+        user__is_superuser=False,
+    )
+
+
+def pending(review: AccessReview) -> QuerySet[User]:
+    """The accounts that still ask for an answer."""
+    left = _left(review.pk, review.establishment_id, review.opened_at)
+    return User.objects.filter(pk__in=left.values("user_id"))
+
+
+def nothing_left() -> QuerySet[AccessReview]:
+    """Open reviews that have no account left to ask about: people left by other ways."""
+    left = _left(OuterRef(OuterRef("pk")), OuterRef("establishment"), OuterRef("opened_at"))
+    return AccessReview.objects.filter(~Exists(left), closed_at__isnull=True)
+
+
+def of(establishment: Establishment) -> AccessReview | None:
+    """The open review; else the latest one; None before the first."""
+    return (
+        AccessReview.objects.filter(establishment=establishment)
+        .order_by(F("closed_at").desc(nulls_first=True), "-opened_at")
+        .first()
+    )
+
+
+def open_for(establishments: Iterable[Establishment]) -> dict[int, AccessReview]:
+    """Establishment → its open review."""
+    found = AccessReview.objects.filter(
+        establishment__in=list(establishments), closed_at__isnull=True
+    )
+    return {review.establishment_id: review for review in found}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """An account on the page of the review. `said`: the answer, in words, if there is one; `note`:
+    why nothing is asked, if nothing is.
+    """
+
+    row: Colleague
+    asked: bool
+    said: str = ""
+    note: str = ""
+
+
+def lines(review: AccessReview, rows: list[Colleague]) -> list[Line]:
+    """Two statements, whatever the number of `rows`."""
+    ids = [row.person.pk for row in rows]
+    answers = {
+        answer.user_id: answer
+        for answer in ReviewAnswer.objects.filter(review=review, user__in=ids)
+    }
+    names = {
+        user.public_id: user.full_name
+        for user in User.objects.filter(
+            public_id__in={answer.answered_by for answer in answers.values()}
+        )
+    }
+    return [line(review, row, answers.get(row.person.pk), names) for row in rows]
+
+
+def line(
+    review: AccessReview, row: Colleague, answer: ReviewAnswer | None, names: dict[UUID, str]
+) -> Line:
+    """Pure."""
+    if answer is not None:
+        return Line(row, asked=False, said=in_words(answer, names.get(answer.answered_by, "")))
+    if row.refusal:
+        return Line(row, asked=False, note=row.refusal)
+    if not row.may_deactivate:
+        return Line(row, asked=False, note="Rien à répondre\u00a0: ce compte n’est pas actif.")
+    if all(access.granted_at > review.opened_at for access in row.accesses):
+        return Line(
+            row,
+            asked=False,
+            note="Rien à répondre\u00a0: cet accès a été accordé après l’ouverture de la revue.",
+        )
+    return Line(row, asked=review.closed_at is None)
+
+
+def in_words(answer: ReviewAnswer, by: str) -> str:
+    """« Conservé. Réponse d’Ada Fictive, mardi 17 mars 2026. » Pure."""
+    what = ReviewChoice(answer.choice).label
+    if answer.role:
+        what = f"{what}\u00a0: {Role(answer.role).label}"
+    return f"{what}. Réponse de {by or 'un administrateur'}, {french_date(answer.answered_at)}."
+
+
+def place_in_words(place: Establishment) -> str:
+    return f"{place.name} (SIRET {siret(place.siret)})"

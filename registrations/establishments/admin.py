@@ -1,0 +1,64 @@
+"""The reviews of accesses, for the délégation: which are left without a complete answer."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+
+from accounts.habilitations.admin.base import ReadOnlyAdmin
+from accounts.habilitations.permissions import staff_of
+from accounts.habilitations.querysets import establishments_in_scope
+from mgestion.dates import french_last_day
+from mgestion.templatetags.portal import siret
+from registrations.establishments import access_reviews
+from registrations.establishments.models import AccessReview
+
+
+class State(admin.SimpleListFilter):
+    title = "état"
+    parameter_name = "etat"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [
+            ("sans-reponse", "Sans réponse complète, délai passé"),
+            ("en-cours", "En cours"),
+            ("close", "Closes"),
+        ]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        now = timezone.now()
+        if self.value() == "sans-reponse":
+            return queryset.filter(pk__in=access_reviews.unanswered(now).values("pk"))
+        if self.value() == "en-cours":
+            return queryset.filter(closed_at__isnull=True, due_at__gt=now)
+        if self.value() == "close":
+            return queryset.filter(closed_at__isnull=False)
+        return queryset
+
+
+@admin.register(AccessReview)
+class AccessReviewAdmin(ReadOnlyAdmin):
+    """A reviewer reads those of his scope only, by id too. Who was answered for is not listed: the
+    accounts themselves are.
+    """
+
+    list_display = ("place", "opened_at", "last_day", "reminded_at", "closed_at", "outcome")
+    fields = list_display
+    list_filter = (State,)
+    list_select_related = ("establishment",)
+    search_fields = ("establishment__siret__startswith", "establishment__name")
+    search_help_text = "Début du SIRET ou raison sociale."
+
+    @admin.display(description="établissement", ordering="establishment__name")
+    def place(self, review: AccessReview) -> str:
+        return f"{review.establishment.name} ({siret(review.establishment.siret)})"
+
+    @admin.display(description="dernier jour pour répondre", ordering="due_at")
+    def last_day(self, review: AccessReview) -> str:
+        return french_last_day(review.due_at)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        mine = establishments_in_scope(staff_of(request.user), "establishment__")
+        return super().get_queryset(request).filter(mine)

@@ -1,0 +1,101 @@
+"""What an Administrateur does to an account of his establishment (CGU 4.2.4.a, D31)."""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from accounts import standing_acts
+from accounts.enums import DeactivationReason
+from accounts.habilitations.flows import end_access
+from accounts.habilitations.models import Access, Establishment
+from accounts.models import User
+from mgestion.errors import Refused
+from mgestion.journal.actors import Actor
+from mgestion.outbox.flows import queue
+from mgestion.templatetags.portal import siret
+from registrations.establishments.colleagues import elsewhere, find
+
+ACCESS_ENDED_MAIL = "registrations.access_ended"
+# What an establishment can know; breach and security are OPCO's words.
+REASONS = (
+    DeactivationReason.LEFT,
+    DeactivationReason.DUPLICATE,
+    DeactivationReason.NOT_ENTITLED,
+    DeactivationReason.OTHER,
+)
+NOT_YOURS = (
+    "Ce compte n’est plus dans un établissement que vous administrez\u00a0: rien n’a été changé."
+)
+
+
+@transaction.atomic
+def deactivate(
+    viewer: User, establishment_key: str, public_id: UUID, *, reason: str, now: datetime
+) -> bool:
+    """Deactivates the whole account; of a person who also has an access elsewhere, only ends the
+    accesses here (D31). Returns whether it was the whole account. Raises Refused, WrongState.
+    """
+    if reason not in REASONS:
+        raise Refused("reason", "Choisissez un motif.")
+    place, mine, person = held(viewer, establishment_key, public_id)
+    actor = Actor.person(viewer)
+    if person.pk == viewer.pk:
+        raise Refused("oneself", "Vous ne pouvez pas faire cela sur votre propre compte.")
+    if person.is_staff or person.is_superuser:
+        raise Refused("staff_account", "Le compte d’un agent OPCO se gère chez OPCO Mobilités.")
+    if not elsewhere([person.pk], mine):
+        where = f"{place.name} (SIRET\u00a0{siret(place.siret)})"
+        standing_acts.deactivate(person, actor=actor, reason=reason, where=where, now=now)
+        return True
+    _end_here(person, place, actor, reason, now)
+    return False
+
+
+@transaction.atomic
+def reactivate(viewer: User, establishment_key: str, public_id: UUID, *, now: datetime) -> User:
+    """Undoes a deactivation by an administrator, until day 15 inclusive (R90, D25). Raises Refused,
+    WrongState.
+    """
+    _, mine, person = held(viewer, establishment_key, public_id)
+    if person.is_staff or person.is_superuser:
+        raise Refused("staff_account", "Le compte d’un agent OPCO se gère chez OPCO Mobilités.")
+    if elsewhere([person.pk], mine):
+        raise Refused(
+            "elsewhere",
+            "Cette personne a aussi un accès dans un autre établissement\u00a0: "
+            "OPCO Mobilités seul peut réactiver son compte.",
+        )
+    return standing_acts.reactivate(person, actor=Actor.person(viewer), now=now)
+
+
+def held(
+    viewer: User, establishment_key: str, public_id: UUID
+) -> tuple[Establishment, list[Establishment], User]:
+    """The two accounts locked, in the order of their keys, then the rights read again: of two
+    administrators who deactivate each other at the same moment, the second has no rights any more.
+    """
+    both = User.objects.filter(public_id__in=(viewer.public_id, public_id)).order_by("pk")
+    locked = {user.public_id: user for user in both.select_for_update()}
+    me = locked.get(viewer.public_id)
+    found = find(me, establishment_key, public_id) if me else None
+    if found is None:
+        raise Refused("not_yours", NOT_YOURS)
+    return found
+
+
+def _end_here(person: User, place: Establishment, actor: Actor, reason: str, now: datetime) -> None:
+    open_here = Access.objects.filter(user=person, establishment=place, ended_at__isnull=True)
+    # Each end holds its platform's row (`changes`): in the order in which an erasure and a closed
+    # account take them, so that no two wait for each other.
+    ids = list(open_here.order_by("platform_id", "pk").values_list("pk", flat=True))
+    for access_id in ids:
+        end_access(access_id, actor=actor, reason=reason, now=now)
+    queue(
+        ACCESS_ENDED_MAIL,
+        subject=person.public_id,
+        cycle=f"access-{ids[0]}",
+        person=person.public_id,
+        data={"access": ids[0]},
+        now=now,
+    )

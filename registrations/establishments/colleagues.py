@@ -1,0 +1,153 @@
+"""« Mon établissement »: whose accounts an Administrateur sees, what he may do to each (D31)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+
+from accounts.enums import Status
+from accounts.habilitations.enums import Role
+from accounts.habilitations.models import Access, Establishment
+from accounts.habilitations.querysets import open_accesses
+from accounts.models import User
+from accounts.presenting import last_day
+from mgestion.dates import french_month
+from registrations.enrolment.request_presentation import Badge
+
+PER_PAGE: Final = 50
+_BADGES: Final = {
+    Status.PENDING: Badge("neutral", "En attente du mot de passe"),
+    Status.ACTIVE: Badge("ok", "Actif"),
+    Status.DEACTIVATED_INACTIVE: Badge("warn", "Désactivé pour inactivité"),
+    Status.DEACTIVATED_BY_ADMIN: Badge("stop", "Désactivé"),
+    Status.CLOSING: Badge("warn", "Fermeture demandée"),
+    Status.SUSPENDED: Badge("stop", "Suspendu"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Colleague:
+    """A line of the page. `whole`: deactivating ends the account; else only the accesses here.
+
+    `refusal` says why nothing may be done to this account; empty when something may.
+    """
+
+    person: User
+    accesses: tuple[Access, ...]
+    badge: Badge
+    last_seen: str
+    last_day: str
+    whole: bool
+    refusal: str
+    may_deactivate: bool
+    may_reactivate: bool
+
+    @property
+    def dialog_id(self) -> str:
+        return f"desactiver-{self.person.public_id}"
+
+    @property
+    def field_id(self) -> str:
+        return f"motif-{self.person.public_id}"
+
+    @property
+    def dialog_title(self) -> str:
+        act = "Désactiver le compte" if self.whole else "Terminer les accès"
+        return f"{act} de {self.person}\u202f?"
+
+    @property
+    def roles(self) -> list[tuple[str, str]]:
+        """(platform, role)."""
+        return [(access.platform.name, access.get_role_display()) for access in self.accesses]
+
+
+def key(establishment: Establishment) -> str:
+    """What names an establishment in an address: no sequential id (S14)."""
+    return f"{establishment.siret}-{establishment.kind}"
+
+
+def administered(user: User) -> list[Establishment]:
+    """The establishments whose accounts `user` looks after, by name; none for a closed account."""
+    if not user.is_active:
+        return []
+    held = open_accesses(user).filter(role=Role.ADMINISTRATEUR)
+    found = {access.establishment_id: access.establishment for access in held}
+    return sorted(found.values(), key=lambda place: (place.name, place.siret, place.kind))
+
+
+def people_of(establishment: Establishment) -> QuerySet[User]:
+    """Everybody who holds an open access there, whatever the state of the account."""
+    held = Access.objects.filter(establishment=establishment, ended_at__isnull=True)
+    return (
+        User.objects.filter(pk__in=held.values("user_id"))
+        .exclude(status=Status.PENDING)
+        .order_by("last_name", "first_name", "pk")
+    )
+
+
+def elsewhere(user_ids: Sequence[int], mine: Sequence[Establishment]) -> set[int]:
+    """Those of `user_ids` who hold an access in an establishment that is not one of `mine`; a
+    suspended one too, which OPCO may give back (D31).
+    """
+    kept = Q(ended_at__isnull=True) | Q(suspended_at__isnull=False)
+    others = Access.objects.filter(kept, user_id__in=user_ids)
+    return set(others.exclude(establishment__in=mine).order_by().values_list("user_id", flat=True))
+
+
+def colleagues(
+    viewer: User, establishment: Establishment, mine: Sequence[Establishment], people: list[User]
+) -> list[Colleague]:
+    """The lines of `people`: two statements, whatever their number."""
+    ids = [person.pk for person in people]
+    held: dict[int, list[Access]] = {}
+    rows = Access.objects.filter(
+        establishment=establishment, user_id__in=ids, ended_at__isnull=True
+    )
+    for access in rows.select_related("platform").order_by("platform__position", "pk"):
+        held.setdefault(access.user_id, []).append(access)
+    away = elsewhere(ids, mine)
+    return [
+        describe(viewer, person, tuple(held.get(person.pk, ())), whole=person.pk not in away)
+        for person in people
+    ]
+
+
+def describe(viewer: User, person: User, accesses: tuple[Access, ...], *, whole: bool) -> Colleague:
+    """What the page says of one account. Pure."""
+    refusal = _refusal(viewer, person)
+    status = Status(person.status)
+    return Colleague(
+        person=person,
+        accesses=accesses,
+        badge=_BADGES[status],
+        last_seen=french_month(person.last_activity_at) if person.last_activity_at else "jamais",
+        last_day=last_day(person),
+        whole=whole,
+        refusal=refusal,
+        may_deactivate=not refusal and status == Status.ACTIVE,
+        may_reactivate=not refusal and status == Status.DEACTIVATED_BY_ADMIN,
+    )
+
+
+def find(
+    viewer: User, establishment_key: str, public_id: UUID
+) -> tuple[Establishment, list[Establishment], User] | None:
+    """The establishment and the account named by an address, if both are the viewer's to see; None
+    otherwise: they do not exist for him (S14, S22).
+    """
+    mine = administered(viewer)
+    place = next((place for place in mine if key(place) == establishment_key), None)
+    if place is None:
+        return None
+    person = people_of(place).filter(public_id=public_id).first()
+    return None if person is None else (place, mine, person)
+
+
+def _refusal(viewer: User, person: User) -> str:
+    if person.pk == viewer.pk:
+        return "C’est votre propre compte."
+    if person.is_staff or person.is_superuser:
+        return "Le compte d’un agent se gère chez OPCO Mobilités."
+    return ""

@@ -1,0 +1,197 @@
+"""Verbs on the review of an establishment's accesses: open, remind, answer, close."""
+
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+
+from accounts.enums import DeactivationReason, Status
+from accounts.habilitations.models import Establishment
+from accounts.habilitations.querysets import administrators_of
+from accounts.models import User
+from mgestion.dates import paris_date
+from mgestion.errors import Refused, WrongState
+from mgestion.journal.actors import Actor
+from mgestion.journal.flows import write_journal_entry
+from mgestion.outbox.flows import queue
+from registrations.acts import RegistrationAct
+from registrations.establishments import access_reviews, colleague_flows, role_flows
+from registrations.establishments.colleagues import key
+from registrations.establishments.models import AccessReview, ReviewAnswer
+from registrations.requests.enums import ReviewChoice, ReviewOutcome
+
+BATCH: Final = 500
+_JOB: Final = Actor.system("registrations.reviews")
+
+
+def sweep(now: datetime) -> dict[str, int]:
+    """Opens what is due, reminds once, closes what has nothing left to ask. Two sweeps at once, or
+    one twice, do it once.
+    """
+    opened = sum(open_review(place, now) for place in _due(now))
+    since = now - timedelta(days=int(settings.ACCESS_REVIEW_REMINDER_DAYS))
+    silent = AccessReview.objects.filter(
+        closed_at__isnull=True, reminded_at__isnull=True, opened_at__lte=since
+    ).order_by("opened_at")
+    reminded = sum(_remind(pk, now) for pk in silent.values_list("pk", flat=True)[:BATCH])
+    over = access_reviews.nothing_left().order_by("opened_at")
+    settled = sum(_settle(pk, now) for pk in over.values_list("pk", flat=True)[:BATCH])
+    return {"opened": opened, "reminded": reminded, "completed": settled}
+
+
+@transaction.atomic
+def answer(
+    viewer: User,
+    review_id: int,
+    public_id: UUID,
+    *,
+    choice: str,
+    access_id: int = 0,
+    role: str = "",
+    now: datetime,
+) -> ReviewAnswer:
+    """The first answer for an account stands. « N’est plus dans l’établissement » is the same verb
+    as on « Mon établissement » (D31); another role is asked of the délégation. Raises Refused.
+
+    The review is locked first, then the two accounts: of two administrators who answer at once, the
+    second reads the first one's answer.
+    """
+    if choice not in ReviewChoice.values:
+        raise Refused("choice", "Choisissez une réponse.")
+    review = (
+        AccessReview.objects.select_for_update(of=("self",))
+        .select_related("establishment")
+        .filter(pk=review_id)
+        .first()
+    )
+    if review is None or review.closed_at is not None:
+        raise WrongState(
+            "review_over", "Cette vérification est terminée\u00a0: rien n’a été changé."
+        )
+    place_key = key(review.establishment)
+    _, _, person = colleague_flows.held(viewer, place_key, public_id)
+    if person.pk == viewer.pk:
+        raise Refused("oneself", "Vous ne répondez pas pour votre propre compte.")
+    if person.is_staff or person.is_superuser:
+        raise Refused("staff_account", "Le compte d’un agent OPCO se gère chez OPCO Mobilités.")
+    if ReviewAnswer.objects.filter(review=review, user=person).exists():
+        raise WrongState("answered", f"Quelqu’un a déjà répondu pour {person}.")
+    if person.status != Status.ACTIVE:
+        raise WrongState("not_active", f"Le compte de {person} n’est plus actif.")
+    if choice == ReviewChoice.GONE:
+        colleague_flows.deactivate(
+            viewer, place_key, public_id, reason=DeactivationReason.LEFT, now=now
+        )
+    elif choice == ReviewChoice.ROLE:
+        role_flows.ask(viewer, place_key, public_id, access_id=access_id, role=role, now=now)
+    said = ReviewAnswer.objects.create(
+        review=review,
+        user=person,
+        choice=choice,
+        role=role if choice == ReviewChoice.ROLE else "",
+        answered_at=now,
+        answered_by=viewer.public_id,
+    )
+    _journal_act(
+        RegistrationAct.ACCESS_REVIEW_ANSWERED,
+        review,
+        Actor.person(viewer),
+        now,
+        person.public_id,
+        choice,
+    )
+    _complete(review, Actor.person(viewer), now)
+    return said
+
+
+def _due(now: datetime) -> list[Establishment]:
+    found = access_reviews.to_open(now)[:BATCH]
+    today, months = paris_date(now), int(settings.ACCESS_REVIEW_MONTHS)
+    return [place for place in found if access_reviews.due_on(place.anchor, months) <= today]
+
+
+@transaction.atomic
+def open_review(place: Establishment, now: datetime) -> bool:
+    """Opens the establishment's review, in place of one that nobody finished."""
+    Establishment.objects.select_for_update().get(pk=place.pk)
+    latest = AccessReview.objects.filter(establishment=place).order_by("-opened_at").first()
+    months = int(settings.ACCESS_REVIEW_MONTHS)
+    if latest and access_reviews.due_on(latest.opened_at, months) > paris_date(now):
+        return False  # another sweep was faster
+    AccessReview.objects.filter(establishment=place, closed_at__isnull=True).update(
+        closed_at=now, outcome=ReviewOutcome.UNANSWERED
+    )
+    review = AccessReview.objects.create(
+        establishment=place, opened_at=now, due_at=access_reviews.deadline(now)
+    )
+    _tell(review, access_reviews.KIND, now)
+    _journal_act(RegistrationAct.ACCESS_REVIEW_OPENED, review, _JOB, now)
+    return True
+
+
+@transaction.atomic
+def _remind(review_id: int, now: datetime) -> bool:
+    claimed = AccessReview.objects.filter(
+        pk=review_id, closed_at__isnull=True, reminded_at__isnull=True
+    ).update(reminded_at=now)
+    if not claimed:
+        return False
+    review = AccessReview.objects.select_related("establishment").get(pk=review_id)
+    if not _complete(review, _JOB, now):
+        _tell(review, access_reviews.REMINDER_KIND, now)
+    return True
+
+
+def _tell(review: AccessReview, kind: str, now: datetime) -> None:
+    for person in administrators_of(review.establishment):
+        queue(
+            kind,
+            subject=person.public_id,
+            cycle=f"review-{review.pk}",
+            person=person.public_id,
+            data={"review": review.pk},
+            now=now,
+        )
+
+
+@transaction.atomic
+def _settle(review_id: int, now: datetime) -> bool:
+    review = (
+        AccessReview.objects.select_for_update()
+        .filter(pk=review_id, closed_at__isnull=True)
+        .first()
+    )
+    return review is not None and _complete(review, _JOB, now)
+
+
+def _complete(review: AccessReview, actor: Actor, now: datetime) -> bool:
+    """Closes a review that has nothing left to ask, or nobody left to answer."""
+    if access_reviews.pending(review).exists():
+        return False
+    review.closed_at, review.outcome = now, ReviewOutcome.COMPLETED
+    if not administrators_of(review.establishment).exists():
+        review.outcome = ReviewOutcome.UNANSWERED
+    review.save(update_fields=["closed_at", "outcome"])
+    _journal_act(RegistrationAct.ACCESS_REVIEW_CLOSED, review, actor, now, reason=review.outcome)
+    return True
+
+
+def _journal_act(
+    act: RegistrationAct,
+    review: AccessReview,
+    actor: Actor,
+    now: datetime,
+    person: UUID | None = None,
+    reason: str = "",
+) -> None:
+    write_journal_entry(
+        act,
+        actor=actor,
+        object_type="access_review",
+        object_id=str(review.pk),
+        person=person,
+        reason=reason,
+        now=now,
+    )

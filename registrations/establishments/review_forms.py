@@ -1,0 +1,99 @@
+"""The page of a review as a form: for each account a choice, none made beforehand."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+
+from registrations.establishments.access_reviews import Line
+from registrations.establishments.role_flows import roles_for
+from registrations.requests.enums import ReviewChoice
+
+KEEP_REST = "keep_rest"
+
+
+class ReviewForm(forms.Form):
+    """Two fields for each account that may be asked about: `choix-…` and `role-…`.
+
+    `shown` in the posted data says what the person had on the screen: « conserver tous les comptes
+    de cette page » never speaks of an account that was not there.
+    """
+
+    keep_rest = forms.BooleanField(
+        label="Conserver tous les comptes de cette page pour lesquels je n’ai rien choisi",
+        required=False,
+    )
+
+    def __init__(self, data: Any = None, *, lines: Sequence[Line]) -> None:
+        super().__init__(data)
+        self.lines = list(lines)
+        for line in self.lines:
+            person = line.row.person
+            self.fields[choice_name(line)] = forms.ChoiceField(
+                label=str(person),
+                choices=ReviewChoice.choices,
+                required=False,
+                error_messages={"invalid_choice": "Choisissez l’une des trois réponses."},
+            )
+            self.fields[role_name(line)] = forms.ChoiceField(
+                label=f"Rôle demandé pour {person}",
+                choices=[
+                    ("", "Choisissez un rôle"),
+                    *(
+                        (f"{access.pk}:{role}", f"{access.platform.name}\u00a0: {label}")
+                        for access in line.row.accesses
+                        for role, label in roles_for(access)
+                    ),
+                ],
+                required=False,
+                error_messages={"invalid_choice": "Choisissez un rôle de cette liste."},
+            )
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        said = False
+        for line in self.lines:
+            choice, role = data.get(choice_name(line)), data.get(role_name(line))
+            said = said or bool(choice)
+            if choice == ReviewChoice.ROLE and not role and role_name(line) in data:
+                self.add_error(role_name(line), "Choisissez le rôle à demander.")
+            elif role and choice != ReviewChoice.ROLE and choice_name(line) in data:
+                self.add_error(
+                    choice_name(line),
+                    "Vous avez choisi un rôle\u00a0: cochez aussi «\u00a0Demander un autre "
+                    "rôle\u00a0», ou videz la liste des rôles.",
+                )
+        if not said and not data.get(KEEP_REST) and not self.errors:
+            raise forms.ValidationError(
+                "Rien n’est choisi\u00a0: répondez pour un compte au moins, ou cochez la case qui "
+                "conserve tous les comptes de la page."
+            )
+        return data
+
+    def chosen(self, line: Line) -> str:
+        """The choice for `line`, « conserver les autres » included; "" for none."""
+        typed = str(self.cleaned_data.get(choice_name(line)) or "")
+        return typed or (
+            ReviewChoice.KEEP.value if line.asked and self.cleaned_data.get(KEEP_REST) else ""
+        )
+
+    def role_of(self, line: Line) -> tuple[int, str]:
+        """(access, role) asked for `line`."""
+        access_id, _, role = str(self.cleaned_data.get(role_name(line)) or "0:").partition(":")
+        return int(access_id), role
+
+    def rows(self) -> list[tuple[Line, Any, Any]]:
+        """(line, field of the choice, field of the role), for the template."""
+        return [(line, self[choice_name(line)], self[role_name(line)]) for line in self.lines]
+
+    def typed(self) -> list[tuple[str, str]]:
+        """What was posted, field by field, for the page that asks to confirm."""
+        return [(name, str(value)) for name in self.fields if (value := self.data.get(name))]
+
+
+def choice_name(line: Line) -> str:
+    return f"choix-{line.row.person.public_id}"
+
+
+def role_name(line: Line) -> str:
+    return f"role-{line.row.person.public_id}"

@@ -1,0 +1,165 @@
+"""« Vérifier les accès »: the review of an establishment's accesses, answered on one page."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from accounts.habilitations.models import Establishment
+from accounts.models import User
+from mgestion.errors import Refused
+from registrations.establishments import access_reviews, colleagues
+from registrations.establishments import review_flows as flows
+from registrations.establishments.access_reviews import Line
+from registrations.establishments.models import AccessReview
+from registrations.establishments.review_forms import ReviewForm
+from registrations.establishments.views import list_url, review_url
+from registrations.requests.activity import stamp
+from registrations.requests.contacts import contact_of
+from registrations.requests.enums import ReviewChoice
+from registrations.requests.signed_in_views import person
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def review(request: HttpRequest) -> HttpResponse:
+    """One establishment at a time. Saving keeps what is said so far; the rest may wait."""
+    viewer = person(request)
+    mine = colleagues.administered(viewer)
+    if not mine:
+        raise Http404
+    open_now = access_reviews.open_for(mine)
+    place = _place(request, mine, open_now)
+    found = open_now.get(place.pk) or access_reviews.of(place)
+    if request.method == "POST":
+        return _post(request, viewer, mine, place, found)
+    stamp(viewer, now=timezone.now())
+    page = Paginator(colleagues.people_of(place), colleagues.PER_PAGE).get_page(
+        request.GET.get("page")
+    )
+    rows = colleagues.colleagues(viewer, place, mine, list(page.object_list))
+    lines = access_reviews.lines(found, rows) if found else []
+    form = ReviewForm(lines=[line for line in lines if line.asked])
+    others = [(other, review_url(other)) for other in mine if other.pk in open_now]
+    return _page(
+        request,
+        viewer,
+        place,
+        found,
+        lines,
+        form,
+        page=page,
+        others=others if len(mine) > 1 else [],
+    )
+
+
+def _place(
+    request: HttpRequest, mine: list[Establishment], open_now: dict[int, AccessReview]
+) -> Establishment:
+    """The one asked for; else the first with an open review; else the first."""
+    asked = request.GET.get("etablissement", "")
+    named = next((place for place in mine if colleagues.key(place) == asked), None)
+    if named is None and request.method == "POST":
+        raise Http404  # an answer for an establishment that is not his, or no longer
+    waiting = next((place for place in mine if place.pk in open_now), mine[0])
+    return named or waiting
+
+
+def _post(
+    request: HttpRequest,
+    viewer: User,
+    mine: list[Establishment],
+    place: Establishment,
+    found: AccessReview | None,
+) -> HttpResponse:
+    if found is None or found.closed_at is not None:
+        messages.warning(request, "Cette vérification est terminée\u00a0: rien n’a été changé.")
+        return redirect(review_url(place))
+    shown = colleagues.people_of(place).filter(public_id__in=_shown(request.POST))
+    rows = colleagues.colleagues(viewer, place, mine, list(shown[: colleagues.PER_PAGE]))
+    lines = access_reviews.lines(found, rows)
+    # Who has been answered for since the page was shown keeps his fields: the verb says by whom.
+    form = ReviewForm(request.POST, lines=[line for line in lines if line.asked or line.said])
+    if not form.is_valid():
+        return _page(request, viewer, place, found, lines, form)
+    gone = [line.row for line in form.lines if form.chosen(line) == ReviewChoice.GONE]
+    if gone and request.POST.get("confirmed") != "oui":
+        return _page(request, viewer, place, found, lines, form, gone=gone)
+    _save(request, viewer, found, form)
+    return redirect(review_url(place))
+
+
+def _shown(posted: QueryDict) -> list[UUID]:
+    found = []
+    for value in posted.getlist("shown")[: colleagues.PER_PAGE]:
+        try:
+            found.append(UUID(value))
+        except ValueError:
+            continue
+    return found
+
+
+def _save(request: HttpRequest, viewer: User, found: AccessReview, form: ReviewForm) -> None:
+    """Each answer is a verb of its own: one that comes too late takes no other with it."""
+    now, saved = timezone.now(), 0
+    for line in form.lines:
+        choice = form.chosen(line)
+        if not choice:
+            continue
+        access_id, role = form.role_of(line)
+        try:
+            flows.answer(
+                viewer,
+                found.pk,
+                line.row.person.public_id,
+                choice=choice,
+                access_id=access_id,
+                role=role,
+                now=now,
+            )
+        except Refused as refused:
+            messages.warning(request, refused.message)
+        else:
+            saved += 1
+    if saved:
+        plural = "s" if saved > 1 else ""
+        messages.success(request, f"{saved} réponse{plural} enregistrée{plural}.")
+
+
+def _page(
+    request: HttpRequest,
+    viewer: User,
+    place: Establishment,
+    found: AccessReview | None,
+    lines: list[Line],
+    form: ReviewForm,
+    **more: Any,
+) -> HttpResponse:
+    fields = {line.row.person.pk: (choice, role) for line, choice, role in form.rows()}
+    left = access_reviews.pending(found).exclude(pk=viewer.pk).count() if found else 0
+    context = {
+        "place": place,
+        "review": found,
+        "is_open": found is not None and found.closed_at is None,
+        "last_day": access_reviews.last_day(found) if found else "",
+        "left": left,
+        "rows": [(line, *fields.get(line.row.person.pk, (None, None))) for line in lines],
+        "form": form,
+        "action": request.get_full_path() if request.method == "POST" else _here(request, place),
+        "back": list_url(place),
+        "contact": contact_of(place.department.delegation),
+        **more,
+    }
+    return render(request, "registrations/users/review.html", context)
+
+
+def _here(request: HttpRequest, place: Establishment) -> str:
+    """Where the form posts: it always says for which establishment."""
+    page = request.GET.get("page", "")
+    return review_url(place, page=page) if page.isdigit() else review_url(place)

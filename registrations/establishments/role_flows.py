@@ -1,0 +1,75 @@
+"""An Administrateur asks OPCO Mobilités for another role for somebody of his establishment.
+
+He grants nothing himself: the délégation reads the request and decides (D31). The request is a mail
+and a line of the journal; one a day for each access and role.
+"""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from accounts.habilitations.enums import Role
+from accounts.habilitations.models import Access
+from accounts.models import User
+from mgestion.dates import paris_date
+from mgestion.errors import Refused
+from mgestion.journal.actors import Actor
+from mgestion.journal.flows import write_journal_entry
+from mgestion.outbox.flows import queue
+from registrations.acts import RegistrationAct
+from registrations.establishments.colleague_flows import NOT_YOURS
+from registrations.establishments.colleagues import find
+
+ROLE_ASKED_MAIL = "registrations.role_asked"
+
+
+def roles_for(access: Access) -> list[tuple[str, str]]:
+    """The roles that may be asked for: those of the platform, but the one held."""
+    known = access.platform.roles or Role.values
+    return [
+        (role, Role(role).label) for role in Role.values if role in known and role != access.role
+    ]
+
+
+@transaction.atomic
+def ask(
+    viewer: User,
+    establishment_key: str,
+    public_id: UUID,
+    *,
+    access_id: int,
+    role: str,
+    now: datetime,
+) -> None:
+    """Raises Refused for an access that is not the viewer's to see, or an unknown role."""
+    found = find(viewer, establishment_key, public_id)
+    if found is None:
+        raise Refused("not_yours", NOT_YOURS)
+    place, _, person = found
+    access = (
+        Access.objects.select_related("platform")
+        .filter(pk=access_id, user=person, establishment=place, ended_at__isnull=True)
+        .first()
+    )
+    if access is None:
+        raise Refused("not_yours", NOT_YOURS)
+    if role not in dict(roles_for(access)):
+        raise Refused("role_unknown", "Choisissez un rôle de cette plateforme.")
+    queue(
+        ROLE_ASKED_MAIL,
+        subject=person.public_id,
+        cycle=f"access-{access.pk}-{role}-{paris_date(now):%Y%m%d}",
+        person=person.public_id,
+        data={"access": access.pk, "role": role},
+        now=now,
+    )
+    write_journal_entry(
+        RegistrationAct.ACCESS_ROLE_ASKED,
+        actor=Actor.person(viewer),
+        object_type="access",
+        object_id=str(access.pk),
+        person=person.public_id,
+        detail={"before": access.role, "role": role},
+        now=now,
+    )

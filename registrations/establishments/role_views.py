@@ -1,0 +1,85 @@
+"""« Demander un changement de rôle »: asked here, decided by OPCO Mobilités."""
+
+from uuid import UUID
+
+from django import forms
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from accounts.enums import Status
+from accounts.habilitations.models import Access
+from accounts.habilitations.roles import pages
+from mgestion.errors import Refused
+from registrations.establishments import colleagues
+from registrations.establishments import role_flows as flows
+from registrations.establishments.views import list_url
+from registrations.requests.contacts import contact_of
+from registrations.requests.signed_in_views import person
+
+
+class RoleForm(forms.Form):
+    """One list: each access here, with each role of its platform that is not the one held."""
+
+    choice = forms.ChoiceField(
+        label="Rôle demandé", error_messages={"required": "Choisissez un rôle."}
+    )
+
+    def __init__(self, *args: object, accesses: list[Access], **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        field = self.fields["choice"]
+        assert isinstance(field, forms.ChoiceField)  # noqa: S101 - declared above
+        field.choices = [
+            ("", "Choisissez un rôle"),
+            *(
+                (f"{access.pk}:{role}", f"{access.platform.name}\u00a0: {label}")
+                for access in accesses
+                for role, label in flows.roles_for(access)
+            ),
+        ]
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def ask_role(request: HttpRequest, key: str, public_id: UUID) -> HttpResponse:
+    viewer = person(request)
+    found = colleagues.find(viewer, key, public_id)
+    if found is None:
+        raise Http404
+    place, _, account = found
+    if account.status != Status.ACTIVE or account.is_staff or account.is_superuser:
+        messages.warning(request, "Le rôle de ce compte ne se change pas maintenant.")
+        return redirect(list_url(place))
+    accesses = list(
+        Access.objects.filter(
+            user=account, establishment=place, ended_at__isnull=True
+        ).select_related("platform")
+    )
+    form = RoleForm(request.POST if request.method == "POST" else None, accesses=accesses)
+    if request.method == "POST" and form.is_valid():
+        access_id, _, role = str(form.cleaned_data["choice"]).partition(":")
+        try:
+            flows.ask(
+                viewer, key, public_id, access_id=int(access_id), role=role, now=timezone.now()
+            )
+        except Refused as refused:
+            form.add_error("choice", refused.message)
+        else:
+            messages.success(
+                request,
+                f"Votre demande pour {account} est transmise à la délégation, qui décide.",
+            )
+            return redirect(list_url(place))
+    context = {
+        "form": form,
+        "account": account,
+        "place": place,
+        "accesses": accesses,
+        "roles": pages(access.platform for access in accesses),
+        "back": list_url(place),
+        "contact": contact_of(place.department.delegation),
+    }
+    return render(request, "registrations/users/role.html", context)

@@ -1,0 +1,141 @@
+"""« Mon établissement »: the accounts of an establishment, for its Administrateur (D31, D39)."""
+
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.habilitations.models import Establishment
+from accounts.models import User
+from mgestion.errors import Refused
+from registrations.establishments import access_reviews, colleagues
+from registrations.establishments import colleague_flows as flows
+from registrations.establishments.colleague_flows import REASONS
+from registrations.establishments.colleagues import Colleague
+from registrations.requests.activity import stamp
+from registrations.requests.contacts import contact_of
+from registrations.requests.signed_in_views import person
+
+
+@never_cache
+@require_safe
+def users(request: HttpRequest) -> HttpResponse:
+    """One establishment at a time; the same number of statements for one account and for thirty."""
+    viewer = person(request)
+    mine = colleagues.administered(viewer)
+    if not mine:
+        raise Http404
+    stamp(viewer, now=timezone.now())
+    asked = request.GET.get("etablissement", "")
+    place = next((place for place in mine if colleagues.key(place) == asked), mine[0])
+    page = Paginator(colleagues.people_of(place), colleagues.PER_PAGE).get_page(
+        request.GET.get("page")
+    )
+    return render(
+        request,
+        "registrations/users/list.html",
+        {
+            "place": place,
+            "place_key": colleagues.key(place),
+            "others": [(other, list_url(other)) for other in mine] if len(mine) > 1 else [],
+            "page": page,
+            "rows": colleagues.colleagues(viewer, place, mine, list(page.object_list)),
+            "reasons": REASONS,
+            "contact": contact_of(place.department.delegation),
+            "review_url": open_review_url(place),
+        },
+    )
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def deactivate(request: HttpRequest, key: str, public_id: UUID) -> HttpResponse:
+    """The page says what the pop-in says; both post here (R92, D39)."""
+    place, row = _row(request, key, public_id)
+    if not row.may_deactivate:
+        messages.warning(request, row.refusal or f"Ce compte est «\u00a0{row.badge.text}\u00a0».")
+        return redirect(list_url(place))
+    if request.method == "POST":
+        reason = request.POST.get("reason", "")
+        if reason in REASONS:
+            return _deactivated(request, place, row, reason)
+    context = {
+        "place": place,
+        "place_key": key,
+        "back": list_url(place),
+        "row": row,
+        "reasons": REASONS,
+        "missing": request.method == "POST",
+    }
+    return render(request, "registrations/users/deactivate.html", context)
+
+
+@never_cache
+@require_POST
+def reactivate(request: HttpRequest, key: str, public_id: UUID) -> HttpResponse:
+    place, row = _row(request, key, public_id)
+    try:
+        flows.reactivate(person(request), key, public_id, now=timezone.now())
+    except Refused as refused:
+        messages.warning(request, refused.message)
+    else:
+        messages.success(request, f"Le compte de {row.person} est de nouveau actif.")
+    return redirect(list_url(place))
+
+
+def _deactivated(
+    request: HttpRequest, place: Establishment, row: Colleague, reason: str
+) -> HttpResponse:
+    try:
+        whole = flows.deactivate(
+            person(request),
+            colleagues.key(place),
+            row.person.public_id,
+            reason=reason,
+            now=timezone.now(),
+        )
+    except Refused as refused:
+        messages.warning(request, refused.message)
+    else:
+        said = (
+            f"Le compte de {row.person} est désactivé. La personne est prévenue par e-mail\u202f; "
+            "vous pouvez le réactiver pendant 15\u00a0jours calendaires."
+            if whole
+            else f"Les accès de {row.person} à cet établissement sont terminés. "
+            "La personne est prévenue par e-mail."
+        )
+        messages.success(request, said)
+    return redirect(list_url(place))
+
+
+def _row(request: HttpRequest, key: str, public_id: UUID) -> tuple[Establishment, Colleague]:
+    viewer: User = person(request)
+    found = colleagues.find(viewer, key, public_id)
+    if found is None:
+        raise Http404
+    place, mine, account = found
+    (row,) = colleagues.colleagues(viewer, place, mine, [account])
+    return place, row
+
+
+def open_review_url(place: Establishment) -> str:
+    """Where the open review of `place` is answered; "" when there is none."""
+    return review_url(place) if access_reviews.open_for([place]) else ""
+
+
+def review_url(place: Establishment, **more: str) -> str:
+    query = {"etablissement": colleagues.key(place), **more}
+    return f"{reverse('registrations:users_review')}?{urlencode(query)}"
+
+
+def list_url(place: Establishment) -> str:
+    query: dict[str, Any] = {"etablissement": colleagues.key(place)}
+    return f"{reverse('registrations:users')}?{urlencode(query)}"

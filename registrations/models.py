@@ -1,0 +1,24 @@
+"""The room's tables, by subject."""
+
+from registrations.desk.decision.models import Presence
+from registrations.desk.reminders.models import UndeliveredMail
+from registrations.directory.models import CompanyCheck
+from registrations.establishments.models import AccessReview, ReviewAnswer
+from registrations.requests.document_models import Asking, AskingTemplate, Upload
+from registrations.requests.models import RefusalReason, Request, RequestEvent
+from registrations.search.models import RequestWord
+
+__all__ = [
+    "AccessReview",
+    "Asking",
+    "AskingTemplate",
+    "CompanyCheck",
+    "Presence",
+    "RefusalReason",
+    "Request",
+    "RequestEvent",
+    "RequestWord",
+    "ReviewAnswer",
+    "UndeliveredMail",
+    "Upload",
+]

@@ -1,0 +1,129 @@
+"""What was asked of people, what they sent, and who reads whose request, as data about a person."""
+
+from datetime import datetime
+
+from django.db.models import Q, QuerySet
+
+from accounts.personal_data import KEPT_STAFF, STAFF_ACTS
+from mgestion.personal_data import (
+    Kept,
+    People,
+    PersonalData,
+    Policy,
+    Stage,
+    delete_rows,
+    for_setting,
+)
+from registrations.desk.decision.models import Presence
+from registrations.directory.models import CompanyCheck
+from registrations.documents.files import discard_after_commit
+from registrations.personal_data.requests import KEPT
+from registrations.requests.document_models import Asking, Upload
+
+KEPT_FILES = Kept(
+    12,
+    "Documents que vous nous envoyez",
+    for_setting("uploads"),
+    "Vérifier vos droits à agir\u202f; comptés après la décision, ou supprimés avec le compte",
+)
+
+
+def _askings(people: People) -> QuerySet[Asking]:
+    return Asking.objects.filter(request__user__in=people.ids).select_related("request")
+
+
+def _uploads(people: People) -> QuerySet[Upload]:
+    return Upload.objects.filter(request__user__in=people.ids).select_related("request")
+
+
+def _erase_uploads(people: People, now: datetime) -> int:
+    """The bytes go once the rows are gone for good."""
+    rows = _uploads(people)
+    discard_after_commit(rows.values_list("stored", flat=True))
+    return delete_rows(rows)
+
+
+def _presences(people: People) -> QuerySet[Presence]:
+    return Presence.objects.filter(Q(user__in=people.ids) | Q(request__user__in=people.ids))
+
+
+ENTRIES = {
+    "registrations.asking": PersonalData(
+        title="Les documents et réponses que nous vous avons demandés",
+        columns=("registrations.asking.request",),
+        policy=Policy.DELETE,
+        reason="Goes with the request (D62).",
+        kept=KEPT,
+        rows=_askings,
+        shown=(
+            ("Demande", lambda asking: asking.request.reference),
+            "asked_at",
+            "message",
+            "documents",
+            "deadline_at",
+            "answered_at",
+            "answer",
+        ),
+        stage=Stage.THROUGH_OTHERS,
+    ),
+    "registrations.company_check": PersonalData(
+        title="Ce que le répertoire des entreprises dit de votre établissement",
+        columns=(
+            "registrations.companycheck.request",
+            "registrations.companycheck.address",
+        ),
+        policy=Policy.DELETE,
+        reason="Goes with the request (D62); the name may be a person's.",
+        kept=KEPT,
+        rows=lambda people: CompanyCheck.objects.filter(
+            request__user__in=people.ids
+        ).select_related("request"),
+        shown=(
+            ("Demande", lambda check: check.request.reference),
+            "siret",
+            "state",
+            "name",
+            "activity",
+            "closed",
+            "address",
+            "checked_at",
+        ),
+        stage=Stage.THROUGH_OTHERS,
+    ),
+    "registrations.asked_by": PersonalData(
+        title="Documents que vous avez demandés",
+        columns=("registrations.asking.asked_by",),
+        policy=Policy.KEEP_PSEUDONYMOUS,
+        reason=STAFF_ACTS,
+        kept=KEPT_STAFF,
+        rows=lambda people: Asking.objects.filter(asked_by__in=people.public_ids),
+        shown=("asked_at",),
+    ),
+    "registrations.a_upload": PersonalData(
+        title="Les documents que vous nous avez envoyés",
+        columns=("registrations.upload.request", "registrations.upload.asking"),
+        policy=Policy.DELETE,
+        reason="Row and bytes go with the account, or three months after the decision (D62).",
+        kept=KEPT_FILES,
+        rows=_uploads,
+        shown=(
+            ("Demande", lambda upload: upload.request.reference),
+            "name",
+            "kind",
+            "size",
+            "received_at",
+        ),
+        stage=Stage.THROUGH_OTHERS,
+        erase=_erase_uploads,
+    ),
+    "registrations.presence": PersonalData(
+        title="Demandes ouvertes sur un écran à l’instant",
+        columns=("registrations.presence.user", "registrations.presence.request"),
+        policy=Policy.DELETE,
+        reason="Says nothing after a minute; swept by a job.",
+        kept=KEPT_STAFF,
+        rows=_presences,
+        shown=("seen_at",),
+        stage=Stage.THROUGH_OTHERS,
+    ),
+}

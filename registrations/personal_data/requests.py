@@ -1,0 +1,194 @@
+"""Requests, their history and their mails, as data about a person."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db.models import QuerySet
+
+from accounts.personal_data import KEPT_STAFF, STAFF_ACTS
+from mgestion.append_only import purge_window
+from mgestion.personal_data import Kept, People, PersonalData, Policy, Stage, delete_rows
+from registrations.desk.reminders.models import UndeliveredMail
+from registrations.requests.models import Request, RequestEvent
+from registrations.search.models import RequestWord
+
+KEPT = Kept(
+    11,
+    "Demandes d’accès",
+    lambda: "Autant que le compte",
+    "Justifier les accès donnés",
+)
+
+
+def _requests(people: People) -> QuerySet[Request]:
+    return Request.objects.filter(user__in=people.ids)
+
+
+def _events(people: People) -> QuerySet[RequestEvent]:
+    return RequestEvent.objects.filter(request__user__in=people.ids).select_related("request")
+
+
+def _words(people: People) -> QuerySet[RequestWord]:
+    return RequestWord.objects.filter(request__user__in=people.ids).select_related("request")
+
+
+def _undelivered(people: People) -> QuerySet[UndeliveredMail]:
+    rows = UndeliveredMail.objects.filter(request__user__in=people.ids)
+    return rows.select_related("request")
+
+
+def _erase_events(people: People, now: datetime) -> int:
+    """The database keeps a history as it is written; an erasure takes it as a whole."""
+    with purge_window():
+        return delete_rows(_events(people))
+
+
+def _note(event: RequestEvent) -> str:
+    """The desk's own words are for staff (D64): the right of access to them passes by the DPO."""
+    return "Conservée\u202f; communiquée sur demande au DPO" if event.internal_note else ""
+
+
+def _assigned(people: People) -> QuerySet[Request]:
+    return Request.objects.filter(assignee__in=people.ids)
+
+
+def _release(people: People, now: datetime) -> int:
+    return _assigned(people).update(assignee=None)
+
+
+_REQUEST_SHOWN: tuple[Any, ...] = (
+    "reference",
+    "last_name",
+    "first_name",
+    "phone",
+    "company_name",
+    "siret",
+    "kind",
+    "department",
+    "branch",
+    "profile",
+    "declared_at",
+    "delegation",
+    "dga",
+    "status",
+    "submitted_at",
+    "due_at",
+    "decided_at",
+    "granted_role",
+    "refusal_reason",
+    "decision_text",
+    "establishment",
+    ("Fait suite à", lambda request: request.resubmission_of and request.resubmission_of.reference),
+)
+
+ENTRIES = {
+    "registrations.request": PersonalData(
+        title="Vos demandes d’accès",
+        columns=(
+            "registrations.request.user",
+            "registrations.request.resubmission_of",
+            "registrations.request.last_name",
+            "registrations.request.first_name",
+            "registrations.request.phone",
+            "registrations.request.email_key",
+            "registrations.request.name_key",
+            "registrations.request.email_domain",
+        ),
+        policy=Policy.DELETE,
+        reason="Requests are kept as long as the account (D62).",
+        kept=KEPT,
+        rows=lambda people: _requests(people).select_related(
+            "department",
+            "branch",
+            "profile",
+            "delegation",
+            "dga",
+            "refusal_reason",
+            "establishment",
+            "resubmission_of",
+        ),
+        shown=_REQUEST_SHOWN,
+    ),
+    "registrations.event": PersonalData(
+        title="L’historique de vos demandes",
+        columns=("registrations.requestevent.request",),
+        policy=Policy.DELETE,
+        reason="History and its free texts go with the request (D62).",
+        kept=KEPT,
+        rows=_events,
+        shown=(
+            ("Demande", lambda event: event.request.reference),
+            "at",
+            "act",
+            "by_staff",
+            "text",
+            ("Note interne", _note),
+        ),
+        stage=Stage.THROUGH_OTHERS,
+        erase=_erase_events,
+    ),
+    "registrations.words": PersonalData(
+        title="Les mots par lesquels nos équipes retrouvent vos demandes",
+        columns=("registrations.requestword.request", "registrations.requestword.word"),
+        policy=Policy.DELETE,
+        reason="Made of the request's own answers, and goes with it (D62).",
+        kept=KEPT,
+        rows=_words,
+        shown=(("Demande", lambda row: row.request.reference), "word"),
+        stage=Stage.THROUGH_OTHERS,
+    ),
+    "registrations.undelivered": PersonalData(
+        title="Les e-mails qui n’ont pas pu vous être remis",
+        columns=("registrations.undeliveredmail.request", "registrations.undeliveredmail.mail"),
+        policy=Policy.DELETE,
+        reason="Goes with the request (D62).",
+        kept=KEPT,
+        rows=_undelivered,
+        shown=(
+            ("Demande", lambda row: row.request.reference),
+            "found_at",
+            "closed_at",
+            "outcome",
+        ),
+        stage=Stage.THROUGH_OTHERS,
+    ),
+    "registrations.undelivered_by": PersonalData(
+        title="Les e-mails non remis que vous avez réglés",
+        columns=("registrations.undeliveredmail.closed_by",),
+        policy=Policy.KEEP_PSEUDONYMOUS,
+        reason=STAFF_ACTS,
+        kept=KEPT_STAFF,
+        rows=lambda people: UndeliveredMail.objects.filter(closed_by__in=people.public_ids),
+        shown=("closed_at", "outcome"),
+    ),
+    "registrations.assignee": PersonalData(
+        title="Demandes que vous avez prises en charge",
+        columns=("registrations.request.assignee",),
+        policy=Policy.ANONYMISE,
+        reason="The request is the applicant's, and goes back in the queue.",
+        kept=KEPT_STAFF,
+        rows=_assigned,
+        shown=("submitted_at", "status"),
+        erase=_release,
+    ),
+    "registrations.decided_by": PersonalData(
+        title="Demandes que vous avez décidées",
+        columns=("registrations.request.decided_by",),
+        policy=Policy.KEEP_PSEUDONYMOUS,
+        reason=STAFF_ACTS,
+        kept=KEPT_STAFF,
+        rows=lambda people: Request.objects.filter(decided_by__in=people.public_ids),
+        shown=("decided_at", "status"),
+    ),
+    "registrations.acted": PersonalData(
+        title="Vos actes sur les demandes d’autres personnes",
+        columns=("registrations.requestevent.actor",),
+        policy=Policy.KEEP_PSEUDONYMOUS,
+        reason=STAFF_ACTS,
+        kept=KEPT_STAFF,
+        rows=lambda people: RequestEvent.objects.filter(actor__in=people.public_ids).exclude(
+            request__user__in=people.ids
+        ),
+        shown=("at", "act"),
+    ),
+}

@@ -1,0 +1,40 @@
+"""What administrators said of accounts in a review, as data about a person."""
+
+from django.db.models import QuerySet
+
+from accounts.personal_data import KEPT_STAFF
+from mgestion.personal_data import People, PersonalData, Policy, Stage
+from registrations.establishments.models import ReviewAnswer
+from registrations.personal_data.requests import KEPT
+
+
+def _about(people: People) -> QuerySet[ReviewAnswer]:
+    return ReviewAnswer.objects.filter(user__in=people.ids).select_related("review__establishment")
+
+
+ENTRIES = {
+    "registrations.review_answer": PersonalData(
+        title="Ce qui a été répondu de votre compte dans les revues des accès",
+        columns=("registrations.reviewanswer.user",),
+        policy=Policy.DELETE,
+        reason="Says something of the account only; goes with it (D28).",
+        kept=KEPT,
+        rows=_about,
+        shown=(
+            ("Établissement", lambda answer: answer.review.establishment.name),
+            "answered_at",
+            "choice",
+            "role",
+        ),
+        stage=Stage.THROUGH_OTHERS,
+    ),
+    "registrations.review_answered_by": PersonalData(
+        title="Vos réponses dans les revues des accès",
+        columns=("registrations.reviewanswer.answered_by",),
+        policy=Policy.KEEP_PSEUDONYMOUS,
+        reason="Who answered for a colleague is shown to the next administrator, by reference.",
+        kept=KEPT_STAFF,
+        rows=lambda people: ReviewAnswer.objects.filter(answered_by__in=people.public_ids),
+        shown=("answered_at", "choice"),
+    ),
+}

@@ -1,0 +1,83 @@
+"""What the national administrator edits of this room: the reasons to refuse and the texts to ask
+with (D11).
+"""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.http import HttpRequest
+
+from accounts.habilitations.admin.base import TableAdmin
+from registrations.requests.document_models import AskingTemplate
+from registrations.requests.models import RefusalReason
+from registrations.requests.placeholders import legend, unknown
+
+
+class ReasonForm(forms.ModelForm[RefusalReason]):
+    """A placeholder that no request can fill is refused here, before it stops a refusal."""
+
+    def clean_text(self) -> str:
+        return _known(self.cleaned_data["text"])
+
+
+class AskingForm(forms.ModelForm[AskingTemplate]):
+    """As for a reason."""
+
+    def clean_message(self) -> str:
+        return _known(self.cleaned_data["message"])
+
+
+def _known(text: str) -> str:
+    left = unknown(text)
+    if left:
+        names = ", ".join(name if " " in name else f"{{{name}}}" for name in left)
+        raise forms.ValidationError(
+            f"Nom inconnu dans le texte\u00a0: {names}. Noms connus\u00a0: {legend()}."
+        )
+    return text
+
+
+@admin.register(RefusalReason)
+class RefusalReasonAdmin(TableAdmin):
+    """A reason in use cannot be deleted (the database protects it): untick « proposé »."""
+
+    add_title = "Ajouter un motif"
+    form = ReasonForm
+    list_display = ("label", "may_resubmit", "enabled", "position")
+    list_filter = ("enabled", "may_resubmit")
+    search_fields = ("label", "code")
+    fields = ("label", "code", "text", "may_resubmit", "enabled", "position")
+
+    def get_form(
+        self,
+        request: HttpRequest,
+        obj: RefusalReason | None = None,
+        change: bool = False,
+        **options: Any,
+    ) -> type[forms.ModelForm[RefusalReason]]:
+        help_text = f"Remplacés dans chaque demande\u00a0: {legend()}."
+        options["help_texts"] = {"text": help_text}
+        return super().get_form(request, obj, change, **options)
+
+
+@admin.register(AskingTemplate)
+class AskingTemplateAdmin(TableAdmin):
+    """The first one that is « proposé » is what the desk's form begins with."""
+
+    add_title = "Ajouter un modèle"
+    form = AskingForm
+    list_display = ("label", "enabled", "position")
+    list_filter = ("enabled",)
+    search_fields = ("label", "code")
+    fields = ("label", "code", "message", "documents", "enabled", "position")
+
+    def get_form(
+        self,
+        request: HttpRequest,
+        obj: AskingTemplate | None = None,
+        change: bool = False,
+        **options: Any,
+    ) -> type[forms.ModelForm[AskingTemplate]]:
+        options["help_texts"] = {"message": f"Remplacés dans chaque demande\u00a0: {legend()}."}
+        return super().get_form(request, obj, change, **options)

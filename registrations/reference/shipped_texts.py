@@ -1,0 +1,176 @@
+"""The refusal reasons and the texts to ask with that the portal starts with (D11): proposals,
+which staff edit.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any, Final, NamedTuple
+
+from django.db import models
+
+from registrations.requests.document_models import AskingTemplate
+from registrations.requests.models import RefusalReason
+
+
+class Proposal(NamedTuple):
+    """`text` is what the reviewer starts from: it says what is wrong, then how to mend it. Empty:
+    the reviewer writes the explanation themselves.
+    """
+
+    code: str
+    label: str
+    text: str
+    may_resubmit: bool = True
+
+
+REASONS: Final = (
+    Proposal(
+        "siret-identite",
+        "Le SIRET ne correspond pas à l’établissement",
+        "Le SIRET indiqué ne correspond pas à la raison sociale. Recopiez le SIRET et le nom "
+        "depuis votre avis de situation Insee, puis renvoyez votre demande.",
+    ),
+    Proposal(
+        "cabinet-comptable",
+        "Cabinet comptable",
+        "M-Gestion n’accepte pas les demandes des cabinets comptables. L’entreprise que vous "
+        "conseillez demande elle-même son accès, avec une adresse e-mail nominative.",
+        may_resubmit=False,
+    ),
+    Proposal(
+        "adresse-generique",
+        "Adresse e-mail générique ou partagée",
+        "L’adresse e-mail de votre compte semble lue par plusieurs personnes. Créez un compte avec "
+        "une adresse à votre nom, puis faites une nouvelle demande.",
+        may_resubmit=False,
+    ),
+    Proposal(
+        "hors-branche",
+        "Établissement hors du champ d’OPCO Mobilités",
+        "L’activité de cet établissement ne relève pas d’une branche d’OPCO Mobilités. Si vous "
+        "pensez le contraire, indiquez votre convention collective en nous répondant.",
+        may_resubmit=False,
+    ),
+    Proposal(
+        "branche-inexacte",
+        "Branche ou type d’établissement inexact",
+        "La branche ou le type d’établissement choisi ne correspond pas à l’activité de "
+        "l’établissement. Corrigez ce choix, puis renvoyez votre demande.",
+    ),
+    Proposal(
+        "etablissement-ferme",
+        "Établissement fermé",
+        "L’établissement de ce SIRET est fermé dans le répertoire Sirene. Indiquez le SIRET de "
+        "l’établissement en activité, puis renvoyez votre demande.",
+    ),
+    Proposal(
+        "doublon",
+        "Demande ou accès en double",
+        "Un accès ou une autre demande existe déjà à votre nom pour cet établissement. "
+        "Connectez-vous avec le compte qui le porte.",
+        may_resubmit=False,
+    ),
+    Proposal(
+        "non-habilite",
+        "Personne non habilitée par l’établissement",
+        "L’établissement ne nous a pas confirmé que vous pouvez agir en son nom. Demandez à votre "
+        "responsable d’écrire à votre délégation, puis renvoyez votre demande.",
+    ),
+    Proposal(
+        "injoignable",
+        "Personne injoignable",
+        "Nous n’avons pas réussi à vous joindre au numéro indiqué. Vérifiez votre numéro de "
+        "téléphone, puis renvoyez votre demande.",
+    ),
+    Proposal(
+        "document-manquant",
+        "Document manquant",
+        "Il manque un document pour étudier votre demande. Préparez-le, puis renvoyez votre "
+        "demande\u00a0: votre délégation vous dira comment le transmettre.",
+    ),
+    Proposal(
+        "profil-inadapte",
+        "Profil souhaité inadapté",
+        "Le profil souhaité ne correspond pas à votre fonction dans l’établissement. Choisissez-en "
+        "un autre, puis renvoyez votre demande.",
+    ),
+    Proposal(
+        "identite-incomplete",
+        "Nom ou prénom incomplet",
+        "Le nom ou le prénom indiqué est incomplet ou abrégé. Écrivez-les en entier, puis renvoyez "
+        "votre demande.",
+    ),
+    Proposal(
+        "autre",
+        "Autre motif",
+        "",
+    ),
+)
+
+
+class Asked(NamedTuple):
+    code: str
+    label: str
+    message: str
+    documents: str = ""
+
+
+ASKED: Final = (
+    Asked(
+        "justificatif",
+        "Justificatif des droits à agir",
+        "Pour étudier votre demande {reference} concernant {raison_sociale}, merci de nous "
+        "transmettre les éléments ci-dessous.",
+        "Justificatif de vos droits à agir pour l’établissement (délégation de pouvoir, "
+        "attestation de l’employeur…)",
+    ),
+    Asked(
+        "avis-insee",
+        "Avis de situation Insee",
+        "Le SIRET {siret} de votre demande {reference} est à confirmer. Merci de nous transmettre "
+        "l’avis de situation de l’établissement, que le site de l’Insee délivre gratuitement.",
+        "Avis de situation Insee de moins de trois mois",
+    ),
+    Asked(
+        "convention-collective",
+        "Convention collective ou activité",
+        "Pour vérifier que {raison_sociale} relève de la branche choisie, merci de nous indiquer "
+        "la convention collective appliquée et l’activité principale de l’établissement.",
+    ),
+    Asked(
+        "fonction",
+        "Fonction dans l’établissement",
+        "Pour choisir le rôle qui vous convient, merci de nous indiquer votre fonction dans "
+        "l’établissement {raison_sociale} et ce que vous comptez faire sur M-Gestion.",
+    ),
+)
+
+
+def reason_labels(codes: Iterable[str]) -> dict[str, str]:
+    """What staff call these reasons to refuse today, for the journal, which keeps their codes."""
+    found = RefusalReason.objects.filter(code__in=list(codes))
+    return dict(found.values_list("code", "label"))
+
+
+def load(now: datetime, force: bool = False) -> list[str]:
+    """Create what is missing; `force` puts the wording back. Runs again without effect."""
+    return [
+        _loaded("refusal reasons", RefusalReason.objects, REASONS, force),
+        _loaded("texts to ask with", AskingTemplate.objects, ASKED, force),
+    ]
+
+
+def _loaded(
+    what: str,
+    rows: "models.Manager[Any]",
+    proposals: Sequence[Proposal | Asked],
+    force: bool,
+) -> str:
+    """The fields of a proposal are those of its row."""
+    make = rows.update_or_create if force else rows.get_or_create
+    created = 0
+    for position, proposal in enumerate(proposals, start=1):
+        facts = proposal._asdict() | {"position": position * 10}
+        _, new = make(code=facts.pop("code"), defaults=facts)
+        created += new
+    return f"{what}: {created} created, {len(proposals) - created} kept"

@@ -1,0 +1,122 @@
+"""What the desk asks of the applicant, and the files that come."""
+
+import uuid
+
+from django.db import models
+from django.db.models import Q
+
+from registrations.requests.enums import FileKind, Scan
+from registrations.requests.models import Request
+
+
+class AskingTemplate(models.Model):
+    """A text that agents start from when they ask for a document or an answer (D11)."""
+
+    code = models.SlugField("code", max_length=40, unique=True)
+    label = models.CharField("libellé", max_length=120)
+    message = models.TextField("message proposé")
+    documents = models.TextField(
+        "documents attendus",
+        blank=True,
+        help_text="Un par ligne\u202f; rien\u00a0: une réponse écrite.",
+    )
+    enabled = models.BooleanField("proposé", default=True)
+    position = models.PositiveSmallIntegerField("ordre", default=0)
+
+    class Meta:
+        verbose_name = "modèle de demande de document"
+        verbose_name_plural = "modèles de demande de document"
+        ordering = ("position", "label")
+
+    def __str__(self) -> str:
+        return self.label
+
+
+class Asking(models.Model):
+    """What the desk asks of the applicant, documents or an answer, and until when (R109, D45).
+
+    `deadline_at` is 24:00 in Paris of the last day. `closed_at`: answered, withdrawn, or the
+    request ended without it.
+    """
+
+    request = models.ForeignKey(Request, on_delete=models.CASCADE, related_name="askings")
+    asked_at = models.DateTimeField("demandé le")
+    asked_by = models.UUIDField("demandé par", null=True, blank=True)
+    message = models.TextField("message")
+    documents = models.TextField("documents", blank=True)  # one a line
+    deadline_at = models.DateTimeField("réponse attendue avant")
+    remind_at = models.DateTimeField("rappel prévu le")  # half-way
+    reminded_at = models.DateTimeField("rappel envoyé le", null=True, blank=True)
+    answered_at = models.DateTimeField("répondu le", null=True, blank=True)
+    answer = models.TextField("réponse", blank=True)
+    closed_at = models.DateTimeField("close le", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "demande de document"
+        verbose_name_plural = "demandes de documents"
+        ordering = ("asked_at", "id")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["request"],
+                condition=Q(closed_at__isnull=True),
+                name="asking_open_once",
+                violation_error_message="Un document est déjà attendu pour cette demande.",
+            ),
+            models.CheckConstraint(
+                condition=Q(answered_at__isnull=True) | Q(closed_at__isnull=False),
+                name="asking_answered_is_closed",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["remind_at"],
+                condition=Q(closed_at__isnull=True, reminded_at__isnull=True),
+                name="asking_to_remind",
+            ),
+            models.Index(
+                fields=["deadline_at"],
+                condition=Q(closed_at__isnull=True),
+                name="asking_open_deadline",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.asked_at:%Y-%m-%d %H:%M}"
+
+    @property
+    def is_unasked(self) -> bool:
+        """Whether the person sent this without being asked: whoever asks says what for."""
+        return not self.message
+
+    @property
+    def document_list(self) -> list[str]:
+        return [line for line in self.documents.splitlines() if line]
+
+
+class Upload(models.Model):
+    """A file of the applicant: a row, and the bytes under `stored` in the data folder.
+
+    `stored` is random: neither the row's id nor what the person called the file leads to it.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    request = models.ForeignKey(Request, on_delete=models.CASCADE, related_name="uploads")
+    asking = models.ForeignKey(Asking, on_delete=models.CASCADE, related_name="uploads")
+    stored = models.CharField(max_length=64, unique=True, editable=False)
+    name = models.CharField("nom du fichier", max_length=120)
+    kind = models.CharField("format", max_length=4, choices=FileKind.choices)
+    size = models.PositiveIntegerField("taille")  # bytes
+    digest = models.CharField("empreinte", max_length=64)  # SHA-256
+    pages = models.PositiveIntegerField("pages", default=1)
+    # The original asks a reader to run, open or play something: a script, an attached file.
+    active = models.BooleanField("contenu actif", default=False)
+    scan = models.CharField("antivirus", max_length=12, choices=Scan.choices)
+    received_at = models.DateTimeField("reçu le")
+
+    class Meta:
+        verbose_name = "document reçu"
+        verbose_name_plural = "documents reçus"
+        ordering = ("received_at", "id")
+
+    def __str__(self) -> str:
+        return self.name

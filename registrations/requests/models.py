@@ -1,0 +1,289 @@
+"""The enrolment request and its history."""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q, Value
+from django.db.models.functions import StrIndex, Substr
+
+from accounts.habilitations.enums import Dashboard, EstablishmentKind, Role
+from accounts.habilitations.models import (
+    Branch,
+    Delegation,
+    Department,
+    Dga,
+    Establishment,
+    Profile,
+)
+from registrations.requests.enums import OPEN_STATUSES, Act, RequestStatus
+
+
+class RefusalReason(models.Model):
+    """Why a request is refused; the text is the proposal that the reviewer edits (D11). A reason
+    without a text obliges the reviewer to write one.
+    """
+
+    code = models.SlugField("code", max_length=40, unique=True)
+    label = models.CharField("libellé", max_length=120)
+    text = models.TextField(
+        "texte proposé",
+        blank=True,
+        help_text="Laissé vide\u00a0: l’agent doit écrire lui-même l’explication.",
+    )
+    may_resubmit = models.BooleanField("la personne peut corriger et renvoyer", default=True)
+    enabled = models.BooleanField("proposé", default=True)
+    position = models.PositiveSmallIntegerField("ordre", default=0)
+
+    class Meta:
+        verbose_name = "motif de refus"
+        verbose_name_plural = "motifs de refus"
+        ordering = ("position", "label")
+
+    def __str__(self) -> str:
+        return self.label
+
+
+class Request(models.Model):
+    """A person's request to be enrolled on M-Gestion for an establishment.
+
+    All times are aware, stored in UTC. `due_at` is the submission plus the running clock (D10);
+    a correction keeps it (D54).
+    `version` grows with each change, so that a decision page opened before one is stale.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    reference = models.CharField(
+        "référence", max_length=20, unique=True
+    )  # MG-XXXX-XXXX, not guessable (S14)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    # The form's answers (D1–D4)
+    last_name = models.CharField("nom", max_length=100)
+    first_name = models.CharField("prénom", max_length=100)
+    phone = models.CharField("téléphone", max_length=20)
+    company_name = models.CharField("raison sociale", max_length=160)
+    siret = models.CharField("SIRET", max_length=14)
+    kind = models.CharField(
+        "type d’établissement", max_length=20, choices=EstablishmentKind.choices
+    )
+    department = models.ForeignKey(
+        Department, verbose_name="département", on_delete=models.PROTECT, related_name="+"
+    )
+    branch = models.ForeignKey(
+        Branch,
+        verbose_name="branche",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
+    profile = models.ForeignKey(
+        Profile,
+        verbose_name="profil souhaité",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
+    declared_at = models.DateTimeField("déclaration faite le")  # switch 2 (R108, R112)
+    # Where it goes
+    delegation = models.ForeignKey(
+        Delegation,
+        verbose_name="délégation",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
+    dga = models.ForeignKey(
+        Dga, verbose_name="DGA", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    dashboard = models.CharField(
+        "tableau de bord", max_length=20, choices=Dashboard.choices, blank=True
+    )
+    assignee = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name="instructeur",
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+    )
+    # Where it stands
+    status = models.CharField(
+        "statut", max_length=20, choices=RequestStatus.choices, default=RequestStatus.SUBMITTED
+    )
+    submitted_at = models.DateTimeField("reçue le")
+    due_at = models.DateTimeField("échéance")
+    paused_at = models.DateTimeField("en pause depuis", null=True, blank=True)
+    version = models.PositiveIntegerField(default=1)
+    form_token = models.UUIDField(
+        "jeton du formulaire", null=True, blank=True
+    )  # the same form posted twice is one row
+    # How it ended
+    decided_at = models.DateTimeField("décidée le", null=True, blank=True)
+    decided_by = models.UUIDField("décidée par", null=True, blank=True)
+    granted_role = models.CharField("rôle accordé", max_length=32, choices=Role.choices, blank=True)
+    refusal_reason = models.ForeignKey(
+        RefusalReason,
+        verbose_name="motif",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
+    decision_text = models.TextField("texte de la décision", blank=True)
+    may_resubmit = models.BooleanField("peut être renvoyée", default=True)
+    establishment = models.ForeignKey(
+        Establishment,
+        verbose_name="établissement",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
+    resubmission_of = models.ForeignKey(
+        "self",
+        verbose_name="fait suite à",
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+    )
+    # What the approval replaced, so that a re-opening gives it back
+    previous_role = models.CharField(max_length=32, choices=Role.choices, blank=True)
+    previous_dashboard = models.CharField(max_length=20, choices=Dashboard.choices, blank=True)
+    # Search keys, normalised in code so that no database extension is needed
+    email_key = models.CharField(max_length=254, editable=False)
+    name_key = models.CharField(max_length=220, editable=False)
+    # Computed by the database: what the desk compares requests of one organisation by.
+    email_domain = models.GeneratedField(
+        expression=Substr("email_key", StrIndex("email_key", Value("@")) + 1),
+        output_field=models.CharField(max_length=254),
+        db_persist=True,
+    )
+    # Codes of `registrations.requests.review_hints` between commas, written with the answers that raise them
+    signals = models.CharField(max_length=60, blank=True, editable=False)
+
+    class Meta:
+        verbose_name = "demande d’accès"
+        verbose_name_plural = "demandes d’accès"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "siret"],
+                condition=Q(status__in=OPEN_STATUSES),
+                name="request_open_once",
+                violation_error_message=(
+                    "Vous avez déjà une demande en cours pour cet établissement."
+                ),
+            ),
+            models.UniqueConstraint(
+                fields=["user", "form_token"],
+                condition=Q(form_token__isnull=False),
+                name="request_form_once",
+                violation_error_message="Cette demande est déjà enregistrée.",
+            ),
+            models.CheckConstraint(
+                condition=Q(status__in=RequestStatus.values), name="request_status_known"
+            ),
+            models.CheckConstraint(
+                condition=~Q(kind=EstablishmentKind.CABINET_COMPTABLE),
+                name="request_no_accounting_firm",
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    kind=EstablishmentKind.ENTREPRISE, branch__isnull=False, profile__isnull=False
+                )
+                | Q(kind__in=(EstablishmentKind.CFA, EstablishmentKind.OF), branch__isnull=True),
+                name="request_company_fields",
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    status__in=(*OPEN_STATUSES, RequestStatus.CANCELLED), decided_at__isnull=True
+                )
+                | Q(
+                    status__in=(RequestStatus.APPROVED, RequestStatus.REFUSED),
+                    decided_at__isnull=False,
+                ),
+                name="request_decided_iff_dated",
+            ),
+        ]
+        indexes = [
+            # What is to do, in the order of the queue: « submitted » before « awaiting_document »,
+            # which has nothing to do until its answer comes.
+            models.Index(
+                fields=["-status", "due_at"],
+                condition=Q(status__in=OPEN_STATUSES),
+                name="request_open_due",
+            ),
+            models.Index(
+                fields=["delegation", "-status", "due_at"],
+                condition=Q(status__in=OPEN_STATUSES),
+                name="request_open_delegation",
+            ),
+            models.Index(
+                fields=["dga", "-status", "due_at"],
+                condition=Q(status__in=OPEN_STATUSES),
+                name="request_open_dga",
+            ),
+            # Or by age: never through all that was closed since.
+            models.Index(
+                fields=["submitted_at"],
+                condition=Q(status__in=OPEN_STATUSES),
+                name="request_open_age",
+            ),
+            models.Index(fields=["user", "-submitted_at"], name="request_by_user"),
+            models.Index(fields=["siret"], name="request_siret"),
+            models.Index(fields=["email_key"], name="request_email"),
+            # The operator class serves « begins with » under any collation of PostgreSQL.
+            models.Index(fields=["name_key"], name="request_name", opclasses=["text_pattern_ops"]),
+            models.Index(fields=["email_domain"], name="request_domain"),
+            models.Index(fields=["phone"], name="request_phone"),
+            models.Index(fields=["-submitted_at"], name="request_recent"),
+            # The queue beyond what is open: each scope and status has its order at hand.
+            models.Index(fields=["status", "-submitted_at"], name="request_status_recent"),
+            models.Index(fields=["delegation", "-submitted_at"], name="request_delegation_recent"),
+            models.Index(
+                fields=["delegation", "status", "-submitted_at"], name="request_delegation_status"
+            ),
+            models.Index(fields=["dga", "-submitted_at"], name="request_dga_recent"),
+            # The figures of the desk's home are read from the index alone.
+            models.Index(
+                fields=["decided_at"],
+                include=["status", "delegation", "dga", "due_at", "refusal_reason"],
+                condition=Q(decided_at__isnull=False),
+                name="request_decided",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.reference
+
+    @property
+    def is_open(self) -> bool:
+        return self.status in OPEN_STATUSES
+
+    @property
+    def full_name(self) -> str:
+        return f"{self.first_name} {self.last_name}".strip()
+
+
+class RequestEvent(models.Model):
+    """One line of a request's history; never changed afterwards."""
+
+    request = models.ForeignKey(Request, on_delete=models.CASCADE, related_name="events")
+    at = models.DateTimeField("le")
+    act = models.CharField("acte", max_length=20, choices=Act.choices)
+    actor = models.UUIDField("par", null=True, blank=True)  # empty: the portal itself
+    by_staff = models.BooleanField("par un agent", default=False)
+    text = models.TextField("texte", blank=True)  # what the applicant may read
+    internal_note = models.TextField("note interne", blank=True)  # staff only (D64)
+
+    class Meta:
+        verbose_name = "événement"
+        verbose_name_plural = "événements"
+        ordering = ("at", "id")
+        indexes = [models.Index(fields=["request", "at"], name="request_event_order")]
+
+    def __str__(self) -> str:
+        return f"{self.get_act_display()} – {self.at:%Y-%m-%d %H:%M}"

@@ -1,0 +1,109 @@
+"""Ways to find requests, as their author sees them."""
+
+from uuid import UUID
+
+from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Subquery, Value, When
+
+from accounts.habilitations.enums import EstablishmentKind
+from accounts.habilitations.models import Access, Establishment
+from accounts.habilitations.querysets import MGESTION, MGESTION_COMPANY, MGESTION_TRAINING
+from accounts.models import User
+from registrations.requests.document_models import Asking
+from registrations.requests.enums import OPEN_STATUSES, RequestStatus
+from registrations.requests.models import Request, RequestEvent
+from registrations.requests.review_rules import APPLICANT_ACTS
+
+_SHOWN = ("delegation", "dga", "department", "branch", "profile", "refusal_reason")
+
+
+def own_requests(user: User) -> QuerySet[Request]:
+    """The requests of `user`, newest first, with what a page or a letter shows of them."""
+    return (
+        Request.objects.filter(user=user)
+        .select_related(*_SHOWN)
+        .order_by("-submitted_at", "-reference")
+    )
+
+
+def requests_in_brief(user: User) -> QuerySet[Request]:
+    """The same, with what a link to each needs: no other table is read."""
+    return (
+        Request.objects.filter(user=user)
+        .only("reference", "company_name", "status", "may_resubmit")
+        .order_by("-submitted_at", "-reference")
+    )
+
+
+def open_requests(user: User) -> QuerySet[Request]:
+    return own_requests(user).filter(status__in=OPEN_STATUSES)
+
+
+def _platform_of(kind: str) -> Case:
+    """The code of the M-Gestion platform of the type of establishment in the column `kind`."""
+    return Case(
+        When(**{kind: EstablishmentKind.ENTREPRISE}, then=Value(MGESTION_COMPANY)),
+        default=Value(MGESTION_TRAINING),
+    )
+
+
+def open_on_platform(user: User, code: OuterRef) -> QuerySet[Request]:
+    """For a subquery: the open requests of `user` for the M-Gestion platform of that code (D38)."""
+    rows = Request.objects.filter(user=user, status__in=OPEN_STATUSES)
+    return (
+        rows.alias(code=_platform_of("kind"))
+        .filter(code=code)
+        .order_by("-submitted_at", "-reference")
+    )
+
+
+def awaited_on_platform(user: User, code: OuterRef) -> QuerySet[Asking]:
+    """For a subquery: what the desk awaits of `user` about requests for that platform, the most
+    pressing first.
+    """
+    rows = Asking.objects.filter(request__user=user, closed_at__isnull=True)
+    return (
+        rows.alias(code=_platform_of("request__kind"))
+        .filter(code=code)
+        .order_by("deadline_at", "pk")
+    )
+
+
+def with_what_is_awaited(requests: QuerySet[Request]) -> QuerySet[Request]:
+    """Adds `awaited_until`, the deadline of what the desk awaits of the person or None, and
+    `access_suspended`, whether the access that the request opened is suspended.
+    """
+    asking = Asking.objects.filter(request=OuterRef("pk"), closed_at__isnull=True)
+    suspended = Access.objects.filter(
+        user=OuterRef("user"),
+        establishment=OuterRef("establishment"),
+        platform__code__in=MGESTION,
+        suspended_at__isnull=False,
+    )
+    return requests.annotate(
+        awaited_until=Subquery(asking.values("deadline_at")[:1]),
+        access_suspended=Case(
+            When(Q(status=RequestStatus.APPROVED), then=Exists(suspended)), default=Value(False)
+        ),
+    )
+
+
+def behind_access(user: User, establishment: OuterRef | Establishment) -> QuerySet[Request]:
+    """The accepted requests of `user` for that establishment, the latest first: one of them opened
+    the M-Gestion access that the person holds, or held, there.
+    """
+    rows = Request.objects.filter(
+        user=user, status=RequestStatus.APPROVED, establishment=establishment
+    )
+    return rows.order_by("-decided_at", "-reference")
+
+
+def applicant_events(request: Request) -> QuerySet[RequestEvent]:
+    """The lines of history that the applicant may read, newest first."""
+    return RequestEvent.objects.filter(request=request, act__in=APPLICANT_ACTS).order_by(
+        "-at", "-id"
+    )
+
+
+def with_details(request_id: UUID) -> Request | None:
+    """One request for a letter, with its owner."""
+    return Request.objects.select_related("user", *_SHOWN).filter(pk=request_id).first()

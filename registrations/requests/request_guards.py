@@ -1,0 +1,80 @@
+"""What every verb asks before it moves a request."""
+
+from uuid import UUID
+
+from accounts.habilitations.permissions import may_decide, sees, staff_of
+from accounts.models import User
+from mgestion.dates import french_moment
+from mgestion.errors import Refused, WrongState
+from registrations.requests.enums import Act, RequestStatus
+from registrations.requests.models import Request, RequestEvent
+from registrations.requests.review_rules import allowed
+
+_ENDED = {
+    RequestStatus.APPROVED: "acceptée",
+    RequestStatus.REFUSED: "refusée",
+    RequestStatus.CANCELLED: "annulée",
+}
+
+
+def locked(request_id: UUID) -> Request:
+    """The request, held until the end of the transaction, and its owner held before it.
+
+    Every verb takes the two in this order, `submit` included: no two wait for each other.
+    """
+    owner_id = Request.objects.filter(pk=request_id).values_list("user_id", flat=True).first()
+    if owner_id is None:
+        raise Refused("unknown_request", "Cette demande n’existe pas ou plus.")
+    owner = User.objects.select_for_update(no_key=True).get(pk=owner_id)
+    request = (
+        Request.objects.select_for_update(of=("self",))
+        .select_related("profile", "branch", "department", "delegation", "dga")
+        .get(pk=request_id)
+    )
+    request.user = owner  # the locked one, with its status as it stands now
+    return request
+
+
+def standing(request: Request, *, for_staff: bool) -> str:
+    """What the state of `request` is now, since when, and for the desk by whom, as a sentence."""
+    word = _ENDED.get(RequestStatus(request.status))
+    if word is None:
+        return f"La demande {request.reference} est {request.get_status_display()}."
+    events = RequestEvent.objects.filter(request=request, act=request.status)
+    event = events.order_by("-at", "-id").first()
+    sentence = f"La demande {request.reference} est déjà {word}"
+    if event is None:
+        return f"{sentence}."
+    by = _name(event.actor) if for_staff and event.by_staff else ""
+    return f"{sentence}{by}, le {french_moment(event.at)}."
+
+
+def _name(public_id: UUID | None) -> str:
+    person = User.objects.filter(public_id=public_id).first() if public_id else None
+    return f" par {person}" if person else ""
+
+
+def ensure_allowed(request: Request, act: Act, *, for_staff: bool) -> None:
+    if not allowed(act, request.status):
+        raise WrongState("wrong_state", standing(request, for_staff=for_staff))
+
+
+def ensure_version(request: Request, version: int) -> None:
+    """The decision is on what the reviewer read: any change since makes the page stale (D54)."""
+    if request.version != version:
+        raise WrongState(
+            "stale",
+            f"La demande {request.reference} a changé depuis l’ouverture de cette page. "
+            "Relisez-la avant de décider.",
+        )
+
+
+def ensure_reviewer(request: Request, actor_user: User) -> None:
+    """A named agent who may decide, whose scope holds the request, and who is not its author."""
+    staff = staff_of(actor_user)
+    if not may_decide(staff):
+        raise Refused("not_allowed", "Votre rôle ne permet pas d’agir sur les demandes.")
+    if not sees(staff, delegation_id=request.delegation_id, dga_id=request.dga_id):
+        raise Refused("out_of_scope", "Cette demande n’est pas dans votre périmètre.")
+    if request.user_id == actor_user.pk:
+        raise Refused("own_request", "Vous ne pouvez pas agir sur votre propre demande.")

@@ -1,0 +1,22 @@
+"""Who is asking, typed: every page of this room is for a person who is logged in."""
+
+from django.http import Http404, HttpRequest
+
+from accounts.models import User
+from registrations.requests.models import Request
+from registrations.requests.querysets import own_requests
+
+
+def person(request: HttpRequest) -> User:
+    """The account behind `request`. LoginRequiredMiddleware lets nobody else in."""
+    if not isinstance(request.user, User):
+        raise Http404
+    return request.user
+
+
+def own_request(request: HttpRequest, reference: str) -> Request:
+    """The person's own request. Somebody else's does not exist for him (S14)."""
+    found = own_requests(person(request)).filter(reference=reference).first()
+    if found is None:
+        raise Http404
+    return found

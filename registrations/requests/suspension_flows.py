@@ -1,0 +1,102 @@
+"""The access of a request is suspended on its platform, and given back (R110, D45). A human act,
+always; the verbs are `habilitations.flows`, the history and the letters the request's.
+"""
+
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from accounts.habilitations import flows as habilitations
+from accounts.habilitations.models import Access
+from accounts.habilitations.querysets import mgestion_platform
+from accounts.models import User
+from mgestion.errors import WrongState
+from mgestion.journal.actors import Actor
+from mgestion.outbox.flows import queue
+from registrations.requests import request_history
+from registrations.requests.enums import Act
+from registrations.requests.models import Request
+from registrations.requests.request_guards import ensure_allowed, ensure_reviewer, locked
+
+SUSPENDED: Final = "registrations.access_suspended"
+RESTORED: Final = "registrations.access_restored"
+
+
+def held_access(request: Request) -> Access | None:
+    """The open access of the person that this request was about."""
+    return _accesses(request).filter(ended_at__isnull=True).first()
+
+
+def suspended_access(request: Request) -> Access | None:
+    """The access of this request, while it is suspended, here or on its own page."""
+    return _accesses(request).filter(suspended_at__isnull=False).first()
+
+
+@transaction.atomic
+def suspend_access(request_id: UUID, *, reason: str, actor_user: User, now: datetime) -> Access:
+    """Close the access at once; the account and its other accesses stay. `reason` is mailed."""
+    request = _held(request_id, Act.ACCESS_SUSPENDED, actor_user)
+    access = held_access(request)
+    if access is None:
+        raise WrongState("no_access", "Cet accès n’est plus ouvert\u00a0: rien n’est à suspendre.")
+    access = habilitations.suspend_access(
+        access.pk, reason=reason, actor=Actor.staff(actor_user), now=now, tell=False
+    )
+    text = f"{access.platform.name}\u00a0: {access.suspension_reason}"
+    _written(request, Act.ACCESS_SUSPENDED, SUSPENDED, text, actor_user, now)
+    return access
+
+
+@transaction.atomic
+def restore_access(request_id: UUID, *, actor_user: User, now: datetime) -> Access:
+    """Give the access back with the role and the dashboard that it had."""
+    request = _held(request_id, Act.ACCESS_RESTORED, actor_user)
+    access = suspended_access(request)
+    if access is None:
+        raise WrongState("not_suspended", "Cet accès n’est pas suspendu.")
+    access = habilitations.restore_access(
+        access.pk, actor=Actor.staff(actor_user), now=now, tell=False
+    )
+    text = access.platform.name
+    _written(request, Act.ACCESS_RESTORED, RESTORED, text, actor_user, now)
+    return access
+
+
+def _accesses(request: Request) -> QuerySet[Access]:
+    if request.establishment_id is None:
+        return Access.objects.none()
+    return Access.objects.select_related("platform", "establishment", "user").filter(
+        user_id=request.user_id,
+        platform__code=mgestion_platform(request.kind),
+        establishment_id=request.establishment_id,
+    )
+
+
+def _held(request_id: UUID, act: Act, actor_user: User) -> Request:
+    request = locked(request_id)
+    ensure_reviewer(request, actor_user)
+    ensure_allowed(request, act, for_staff=True)
+    return request
+
+
+def _written(
+    request: Request,
+    act: Act,
+    letter: str,
+    text: str,
+    actor_user: User,
+    now: datetime,
+) -> None:
+    request.version += 1
+    request.save(update_fields=["version"])
+    request_history.write(request, act, by=actor_user, by_staff=True, now=now, text=text)
+    queue(
+        letter,
+        subject=request.pk,
+        cycle=f"{now:%Y%m%dT%H%M%S%f}",
+        person=request.user.public_id,
+        now=now,
+    )

@@ -1,0 +1,110 @@
+"""What was typed in the search box, as lookups that an index answers at any number of rows."""
+
+import re
+from typing import Final
+from uuid import UUID
+
+from django.db.models import Q
+
+from accounts.addresses import fold, fold_domain
+from accounts.phones import InvalidPhone, parse
+from mgestion.search_words import sought_words
+from registrations.search.models import RequestWord
+
+HELP: Final = (
+    "Raison sociale, nom, référence (même à moitié), SIRET ou SIREN, téléphone, e-mail\u00a0: "
+    "parmi toutes les demandes de votre périmètre, closes comprises."
+)
+_REFERENCE: Final = re.compile(r"mg[\s\-–]*([0-9a-z]{4})[\s\-–]*([0-9a-z]{4})", re.IGNORECASE)
+_HALF: Final = re.compile(r"mg[\s\-–]+([0-9a-z]{1,4})", re.IGNORECASE)
+_VAT: Final = re.compile(r"fr[\s.]*((?:\d[\s.]*){9,14})", re.IGNORECASE)
+_DIGITS: Final = re.compile(r"\+?[\d\s.\-()/]+")
+_SIRET: Final = 14
+_FEW: Final = 500  # rows of a word that is rare enough to be looked up at once
+
+
+def siren_range(siren: str) -> Q:
+    """Every SIRET that begins with these digits: a range, which any plain index serves."""
+    missing = _SIRET - len(siren)
+    return Q(siret__gte=siren + "0" * missing, siret__lte=siren + "9" * missing)
+
+
+def lookup(text: str) -> Q | None:
+    """The condition that `text` stands for; None when it cannot match anything."""
+    text = " ".join(text.split())
+    if not text:
+        return Q()
+    reference = _REFERENCE.fullmatch(text)
+    if reference:
+        return Q(reference=f"MG-{reference[1]}-{reference[2]}".upper())
+    half = _HALF.fullmatch(text)
+    if half:
+        return _by_words([half[1].lower()])
+    number = _VAT.fullmatch(text)
+    if number:
+        return _by_siren(re.sub(r"\D", "", number[1]))
+    if _DIGITS.fullmatch(text):
+        return _by_number(text)
+    if text.startswith("@"):
+        return Q(email_domain=fold_domain(text[1:]))
+    if "@" in text.rstrip("@"):
+        return Q(email_key=fold(text))
+    return _by_words(sought_words(text))
+
+
+def kind_of(text: str) -> str:
+    """What kind of thing is looked for, without saying which."""
+    text = " ".join(text.split())
+    if _REFERENCE.fullmatch(text) or _HALF.fullmatch(text):
+        return "référence"
+    if _VAT.fullmatch(text) or _DIGITS.fullmatch(text):
+        return "numéro"
+    return "adresse e-mail" if "@" in text else "nom"
+
+
+def _by_number(text: str) -> Q | None:
+    """The beginning of a SIRET, or a phone as it is dialled here or abroad, or both."""
+    digits = re.sub(r"\D", "", text)
+    found = None
+    if not text.startswith("+") and 3 <= len(digits) <= _SIRET:
+        found = siren_range(digits)
+    try:
+        phone = Q(phone=parse(text).e164)
+    except InvalidPhone:
+        return found
+    return phone if found is None else found | phone
+
+
+def _by_siren(digits: str) -> Q:
+    """After « FR »: a SIREN, a SIRET, or the VAT number, whose first two digits are its key."""
+    if len(digits) == 11:
+        digits = digits[2:]
+    return siren_range(digits)
+
+
+def _by_words(words: list[str]) -> Q | None:
+    """Each word begins one of the request's, in any order: « clai garage », « Zoé », « HZX6 ».
+
+    Rare words are looked up first and their keys handed on: of « garage clairière », PostgreSQL
+    would else sometimes begin with every garage.
+    """
+    if not words:
+        return None
+    keys: set[UUID] | None = None
+    found = Q()
+    for word in words:
+        having = RequestWord.objects.filter(word__startswith=word).values("request_id")
+        few = {row["request_id"] for row in having[: _FEW + 1]}
+        if len(few) > _FEW:
+            found &= Q(pk__in=having)
+        else:
+            keys = few if keys is None else keys & few
+    return found if keys is None else found & Q(pk__in=keys)
+
+
+def is_uuid(text: str) -> bool:
+    try:
+        UUID(text)
+    except ValueError:
+        return False
+    return True

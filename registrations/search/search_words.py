@@ -1,0 +1,75 @@
+"""The words that the desk finds a request by, and the accounts that those words lead to."""
+
+from typing import Any, Final
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from mgestion.search_words import meaningful_words, sought_words, split_words
+from registrations.requests.models import Request
+from registrations.search.models import RequestWord
+
+MOST: Final = 30  # words of one request
+_NAMED: Final = ("last_name", "first_name", "company_name", "reference", "email_key")
+
+
+def words_of_request(
+    *, last_name: str, first_name: str, company_name: str, reference: str, email_key: str
+) -> list[str]:
+    """Both halves of the reference count, and the address without its domain."""
+    said = " ".join(
+        (
+            reference.removeprefix("MG-"),
+            last_name,
+            first_name,
+            email_key.partition("@")[0],
+            company_name,
+        )
+    )
+    return meaningful_words(split_words(said))[:MOST]
+
+
+def word_rows(request: Request) -> list[RequestWord]:
+    """Unsaved."""
+    words = words_of_request(
+        last_name=request.last_name,
+        first_name=request.first_name,
+        company_name=request.company_name,
+        reference=request.reference,
+        email_key=request.email_key,
+    )
+    return [RequestWord(request=request, word=word) for word in words]
+
+
+def index_request(request: Request) -> None:
+    """In the transaction that changed the answers."""
+    RequestWord.objects.filter(request=request).delete()
+    RequestWord.objects.bulk_create(word_rows(request))
+
+
+def follow_address(old: str, new: str, person: UUID) -> None:
+    """The requests of an account whose address changed are found by the new one, and by no word of
+    the one that was given up. The account is locked.
+    """
+    rows = list(Request.objects.filter(user__public_id=person).only(*_NAMED).order_by("pk"))
+    for row in rows:
+        row.email_key = new
+    Request.objects.bulk_update(rows, ["email_key"])
+    RequestWord.objects.filter(request__in=rows).delete()
+    RequestWord.objects.bulk_create(each for row in rows for each in word_rows(row))
+
+
+def having_words(words: list[str]) -> QuerySet[Request]:
+    """Requests of which each of these begins a word, in any order."""
+    rows = Request.objects.order_by()
+    for word in words:
+        rows = rows.filter(
+            pk__in=RequestWord.objects.filter(word__startswith=word).values("request_id")
+        )
+    return rows
+
+
+def accounts_by_words(text: str) -> "QuerySet[Request, Any] | None":
+    """Keys of the accounts whose requests hold these words: a company finds its people."""
+    words = sought_words(text)
+    return having_words(words).values("user_id") if words else None

@@ -1,0 +1,75 @@
+"""A person who logged in but may not enter a platform: which one, by which role, and what to do
+(B9).
+"""
+
+from django.db.models import F
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from accounts.habilitations import services
+from accounts.habilitations.models import Access, Platform
+from accounts.habilitations.querysets import MGESTION, mgestion_platform
+from accounts.habilitations.roles import page_of
+from registrations.enrolment import request_presentation
+from registrations.enrolment.request_presentation import AccessState
+from registrations.requests.contacts import Contact, contact_of, handler
+from registrations.requests.models import Request
+from registrations.requests.querysets import behind_access, own_requests
+from registrations.requests.signed_in_views import person
+
+
+@never_cache
+@require_safe
+def access_refused(request: HttpRequest, code: str) -> HttpResponse:
+    """403, with where the request stands. The service goes along, so that one may try again."""
+    user = person(request)
+    platform = Platform.objects.filter(code=code, enabled=True).first()
+    if platform is None:
+        raise Http404
+    service = request.GET.get("service", "")
+    registered = services.match(service) if service else None
+    asked = next(
+        (row for row in own_requests(user)[:20] if mgestion_platform(row.kind) == platform.code),
+        None,
+    )
+    over = (
+        Access.objects.filter(user=user, platform=platform, ended_at__isnull=False)
+        .select_related("establishment__department__delegation")
+        .order_by(F("suspended_at").desc(nulls_last=True), "-ended_at")
+    )
+    ended = over.first()
+    suspended = ended if ended is not None and ended.suspended_at is not None else None
+    behind = None
+    if suspended is not None and platform.code in MGESTION:
+        behind = behind_access(user, suspended.establishment).first()
+    asked = behind or asked
+    context = {
+        "platform": platform,
+        "roles": page_of(platform),
+        "service": service if registered and registered.pk == platform.pk else "",
+        "ended": ended,
+        "suspended": suspended,
+        "behind": behind,
+        "asked": asked,
+        "badge": request_presentation.badge(asked, _state(suspended, ended)) if asked else None,
+        "may_ask": platform.code in MGESTION
+        and suspended is None
+        and (asked is None or not asked.is_open),
+        "contact": _contact(suspended, asked),
+    }
+    return render(request, "registrations/access_refused.html", context, status=403)
+
+
+def _state(suspended: Access | None, ended: Access | None) -> AccessState:
+    """Of the access behind the latest request: whoever is refused here holds none."""
+    if suspended is not None:
+        return AccessState.SUSPENDED
+    return AccessState.ENDED if ended is not None else AccessState.OPEN
+
+
+def _contact(suspended: Access | None, asked: Request | None) -> Contact:
+    if suspended is not None:
+        return contact_of(suspended.establishment.department.delegation)
+    return handler(asked) if asked else contact_of(None)

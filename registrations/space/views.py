@@ -1,0 +1,179 @@
+"""Where the person lands: his dashboard, his request, his services or the form (D49, R47, R48)."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.db.models import Q
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from accounts.habilitations.enums import Dashboard, Role
+from accounts.habilitations.models import Access
+from accounts.habilitations.querysets import MGESTION, open_accesses, with_last_activity
+from accounts.models import User
+from registrations.enrolment import request_presentation
+from registrations.enrolment.request_presentation import ToDo
+from registrations.establishments.views import open_review_url
+from registrations.requests.activity import stamp_platform
+from registrations.requests.contacts import contact_of
+from registrations.requests.enums import OPEN_STATUSES, RequestStatus
+from registrations.requests.models import Request
+from registrations.requests.querysets import (
+    applicant_events,
+    behind_access,
+    open_requests,
+    own_requests,
+    requests_in_brief,
+    with_what_is_awaited,
+)
+from registrations.requests.signed_in_views import person
+from registrations.space.dashboards import content
+from registrations.space.my_services import standings, tiles, to_do
+
+
+@never_cache
+@require_safe
+def landing(request: HttpRequest) -> HttpResponse:
+    """M-Gestion access → its dashboard; an open request → its status; a suspended access → the
+    request that opened it, which takes a document; another access only → the services; a refusal →
+    its reason; else the form (D49). `?branche=` is the context of a published link."""
+    user = person(request)
+    accesses = list(with_last_activity(open_accesses(user)))
+    mine = [access for access in accesses if access.platform.code in MGESTION]
+    if mine:
+        return _dashboard(request, user, _chosen(mine, request), mine)
+    waiting = open_requests(user).first()
+    if waiting is not None:
+        return redirect("registrations:request_status", waiting.reference)
+    suspended = _suspended(user)
+    if suspended is not None:
+        behind = behind_access(user, suspended.establishment).first()
+        if behind is not None:
+            return redirect("registrations:request_status", behind.reference)
+        return redirect("registrations:services")
+    branche = request.GET.get("branche", "")
+    if branche in Dashboard.values or not (accesses or user.is_staff):
+        # After a refusal the person expects its reason, not a blank form (D49).
+        latest = requests_in_brief(user).first()
+        if latest is not None and latest.status == RequestStatus.REFUSED:
+            return redirect("registrations:request_status", latest.reference)
+    if branche in Dashboard.values:
+        # The published link of M-Gestion: the form with its context, never a refusal.
+        return redirect(f"{reverse('registrations:request_new')}?{urlencode({'branche': branche})}")
+    if accesses:
+        return redirect("registrations:services")
+    if user.is_staff:
+        return redirect(settings.STAFF_LANDING_URL_NAME)
+    return redirect("registrations:request_new")
+
+
+@never_cache
+@require_safe
+def services(request: HttpRequest) -> HttpResponse:
+    """« Mes services en ligne »."""
+    found = standings(person(request))
+    context = {"tiles": tiles(found), "to_do": to_do(found, timezone.now())}
+    return render(request, "registrations/services.html", context)
+
+
+@never_cache
+@require_safe
+def authenticate(request: HttpRequest, branche: str) -> HttpResponse:
+    """The published M-Gestion links. One host, one session: whoever is here is logged in already.
+
+    A `ticket` (the portal is its own service) is not left in the address, in the history or in a
+    Referer: the address that the person is sent to never has one.
+    """
+    if branche not in Dashboard.values:
+        raise Http404
+    return redirect(f"{reverse('registrations:landing')}?{urlencode({'branche': branche})}")
+
+
+def _suspended(user: User) -> Access | None:
+    """The latest M-Gestion access that is suspended: a blank form would not say so."""
+    held = Access.objects.filter(user=user, platform__code__in=MGESTION)
+    suspended = held.filter(suspended_at__isnull=False).select_related("establishment")
+    return suspended.order_by("-suspended_at").first()
+
+
+def _chosen(mine: Sequence[Access], request: HttpRequest) -> Access:
+    """The establishment that the person picked, else one of the link's branch, else the latest."""
+    latest = sorted(mine, key=lambda access: (access.granted_at, access.pk), reverse=True)
+    picked = request.GET.get("etablissement", "")
+    for access in latest:
+        if picked and _key(access) == picked:
+            return access
+    for access in latest:
+        if access.dashboard == request.GET.get("branche"):
+            return access
+    return latest[0]
+
+
+def _key(access: Access) -> str:
+    """What names an access in an address: no sequential id (S14), and looked up among one's own."""
+    return f"{access.establishment.siret}-{access.establishment.kind}"
+
+
+def _requests(user: User, access: Access) -> tuple[list[Request], Request | None, list[ToDo]]:
+    """Those that are open, newest first; the one that opened `access`; and what the person is
+    awaited for on any. One statement.
+    """
+    found = own_requests(user).filter(status__in=(*OPEN_STATUSES, RequestStatus.APPROVED))
+    made = Q(establishment=access.establishment_id)
+    awaited = Q(awaited_until__isnull=False) | Q(access_suspended=True)
+    rows = list(with_what_is_awaited(found).filter(Q(status__in=OPEN_STATUSES) | made | awaited))
+    waiting = [row for row in rows if row.is_open]
+    decided = [
+        row
+        for row in rows
+        if row.decided_at is not None
+        and not row.is_open
+        and row.establishment_id == access.establishment_id
+    ]
+    behind = max(decided, key=lambda row: row.decided_at or row.submitted_at, default=None)
+    return waiting, behind, request_presentation.to_do(rows, timezone.now())
+
+
+def _dashboard(
+    request: HttpRequest, user: User, access: Access, mine: Sequence[Access]
+) -> HttpResponse:
+    last: datetime | None = getattr(access, "last_at")  # noqa: B009 - an annotation
+    stamp_platform(user, access.platform_id, last=last, now=timezone.now())
+    shown = content(access.dashboard or Dashboard.OF)
+    branche = request.GET.get("branche", "")
+    waiting, made_by, awaited = _requests(user, access)
+    others = [
+        (other, f"{reverse('registrations:landing')}?{urlencode({'etablissement': _key(other)})}")
+        for other in mine
+    ]
+    return render(
+        request,
+        "registrations/dashboard.html",
+        {
+            "content": shown,
+            "access": access,
+            "others": others if len(others) > 1 else [],
+            "administers": access.role == Role.ADMINISTRATEUR,
+            "users_url": f"{reverse('registrations:users')}?"
+            f"{urlencode({'etablissement': _key(access)})}",
+            "review_url": open_review_url(access.establishment)
+            if access.role == Role.ADMINISTRATEUR
+            else "",
+            "contact": contact_of(access.establishment.department.delegation),
+            "made_by": made_by,
+            "events": [request_presentation.line(event) for event in applicant_events(made_by)]
+            if made_by
+            else [],
+            "waiting": waiting[:5],
+            "to_do": awaited,
+            "other_link": Dashboard(branche).label
+            if branche in Dashboard.values and branche != access.dashboard
+            else "",
+        },
+    )
