@@ -90,7 +90,7 @@ cross join (select id from habilitations_dga where fallback) f
 cross join (select array_agg(id) as ids from registrations_refusalreason) r
 """
 
-# As `registrations.search.search_words` has it: names, company, both halves of the reference, the address.
+# As `registrations.search.search_words`: names, company, both halves of the reference, address.
 WORDS = """
 insert into registrations_requestword (request_id, word)
 select distinct r.id, w.word from registrations_request r

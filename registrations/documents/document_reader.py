@@ -2,9 +2,9 @@
 
 A file that somebody sent is parsed here and nowhere else. The process inherits no environment, no
 open file and no secret; it bounds its own processor time and memory before it reads a byte, and
-`registrations.documents.inspection` kills it at the wall-clock bound. It imports nothing of the portal, so
-that it starts in a tenth of a second. The document comes on the standard input; the answer goes to
-the standard output.
+`registrations.documents.inspection` kills it at the wall-clock bound. It imports nothing of the
+portal, so that it starts in a tenth of a second. The document comes on the standard input; the
+answer goes to the standard output.
 
 PDF scripts never run: this build of PDFium has no JavaScript engine.
 """
@@ -34,7 +34,7 @@ JPEG_QUALITY: Final = 80
 
 
 class Unreadable(Exception):
-    """Why the document is refused: a code that `registrations.documents.inspection` puts into words."""
+    """Why the document is refused: a code that `documents.inspection` puts into words."""
 
 
 def bound(seconds: float, megabytes: int) -> None:

@@ -16,7 +16,7 @@ class ManyFilesInput(forms.ClearableFileInput):
 
 
 class ManyFiles(forms.FileField):
-    """A list of files, perhaps empty. Their content is judged by `registrations.documents.intake`."""
+    """A list of files, perhaps empty. `registrations.documents.intake` judges their content."""
 
     def clean(self, data: Any, initial: Any = None) -> list[UploadedFile[bytes]]:
         given = data if isinstance(data, list | tuple) else [data]

@@ -162,7 +162,7 @@ class Request(models.Model):
         output_field=models.CharField(max_length=254),
         db_persist=True,
     )
-    # Codes of `registrations.requests.review_hints` between commas, written with the answers that raise them
+    # Codes of `registrations.requests.review_hints` between commas, written with the answers.
     signals = models.CharField(max_length=60, blank=True, editable=False)
 
     class Meta:

@@ -6,7 +6,7 @@ from registrations.requests.models import Request
 
 
 class RequestWord(models.Model):
-    """One word of a request's names, company, reference or address (`registrations.search.search_words`).
+    """One word of a request's names, company, reference or address (`search.search_words`).
 
     A row for each word lets an ordinary index answer « begins with » for any word of a name, on any
     database and without an extension.

@@ -1,6 +1,6 @@
 """A received document at the desk: its pages drawn as pictures, or the original as a download.
 
-Each page is drawn when it is asked for, by the bounded process of `registrations.documents.inspection`, and
+Each page is drawn on request, by the bounded process of `registrations.documents.inspection`, and
 is kept nowhere. What is drawn is a picture made here: nothing of the original reaches the browser.
 """
 
