@@ -1,10 +1,8 @@
 """Who a password belongs to. Whether that person may come in is `standing`'s matter."""
 
-import functools
 from typing import Any, Final
 
 from django.contrib.auth.backends import BaseBackend
-from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from accounts.addresses import fold
@@ -32,12 +30,6 @@ _BY_ID: Final = Statement(
 )
 
 
-@functools.cache  # made, never read: each login asks its own
-def _people() -> QuerySet[User]:
-    """Accounts, each with the answer to a login's next question."""
-    return User.objects.annotate(**{factors.KNOWN: factors.exists_for_each()})
-
-
 class PasswordBackend(BaseBackend):
     """By folded address (D15). The same work for an address that nobody has (S8)."""
 
@@ -52,7 +44,9 @@ class PasswordBackend(BaseBackend):
         address = email or str(credentials.get("username") or "")
         if not address or not password:
             return None
-        user = next(iter(_people().filter(email_key=fold(address))), None)  # unique: no choice
+        # With the answer to the login's next question.
+        people = User.objects.annotate(**{factors.KNOWN: factors.exists_for_each()})
+        user = people.filter(email_key=fold(address)).first()
         if user is None:
             User().set_password(password)  # as slow as a comparison
             return None

@@ -13,7 +13,6 @@ from django.urls import reverse
 
 from accounts.habilitations import services
 from accounts.habilitations.models import Platform
-from mgestion.web.addresses import address
 from mgestion.web.safe_redirect import local_path
 
 
@@ -42,7 +41,7 @@ class Target:
     def to(self, url_name: str, *args: object, **more: str) -> str:
         """The address of a page that takes the target along."""
         query = urlencode({**self.parameters, **more})
-        path = reverse(url_name, args=args) if args else address(url_name)
+        path = reverse(url_name, args=args)
         return f"{path}?{query}" if query else path
 
     @property

@@ -55,6 +55,7 @@ INSTALLED_APPS = [
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "django.contrib.humanize",
+    "django.forms",  # its templates, for FORM_RENDERER
     "allauth",
     "allauth.account",
     "allauth.mfa",
@@ -68,7 +69,7 @@ MIDDLEWARE = [
     "mgestion.web.headers.HeadersMiddleware",  # these four: outside of what may answer early
     "mgestion.web.plain_http.PlainHttpMiddleware",
     "django.middleware.security.SecurityMiddleware",
-    "mgestion.web.policy.PolicyMiddleware",
+    "csp.middleware.CSPMiddleware",
     "mgestion.web.nul.NulMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "mgestion.web.maintenance.MaintenanceMiddleware",
@@ -104,12 +105,12 @@ TEMPLATES = [
             ],
             "builtins": [
                 "crispy_forms.templatetags.crispy_forms_filters",
-                "mgestion.templatetags.kept",
+                "mgestion.templatetags.icons",
             ],
         },
     }
 ]
-FORM_RENDERER = "mgestion.web.fields.FormRenderer"
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"  # our templates before Django's
 CRISPY_ALLOWED_TEMPLATE_PACKS = "bootstrap5"
 CRISPY_TEMPLATE_PACK = "bootstrap5"
 

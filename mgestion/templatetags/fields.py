@@ -1,22 +1,31 @@
-"""The tag behind crispy-forms' template of a field."""
+"""Filters of crispy-forms' field template (`templates/bootstrap5/field.html`)."""
 
 from django import template
 from django.forms.boundfield import BoundField
-from django.template.context import Context
 from django.utils.safestring import SafeString
-
-from mgestion.web import fields
 
 register = template.Library()
 
 
-@register.simple_tag(takes_context=True)
-def drawn(context: Context, field: BoundField) -> SafeString:
-    """`field`, with what a `FormHelper` or a layout has put beside it."""
-    return fields.draw(
-        field,
-        element=context.get("tag") or "div",
-        wrapper_class=context.get("wrapper_class") or "",
-        show_errors=bool(context.get("form_show_errors", True)),
-        show_labels=bool(context.get("form_show_labels", True)),
+@register.filter
+def is_mandatory(field: BoundField) -> bool:
+    """Whether the field is required, or made so by one choice (`data-required`)."""
+    return field.field.required or "data-required" in field.field.widget.attrs
+
+
+@register.filter
+def control(field: BoundField, css_class: str) -> SafeString:
+    """The widget with Bootstrap's classes, and `aria-required` where Django writes no `required`:
+    screen readers read it where others see the star.
+    """
+    widget = field.field.widget
+    classes = [widget.attrs.get("class"), css_class, "is-invalid" if field.errors else ""]
+    attributes: dict[str, str | bool] = {"class": " ".join(filter(None, classes))}
+    has_required = (
+        field.field.required
+        and field.form.use_required_attribute
+        and widget.use_required_attribute(field.initial)
     )
+    if is_mandatory(field) and not has_required:
+        attributes["aria-required"] = "true"
+    return field.as_widget(attrs=attributes)

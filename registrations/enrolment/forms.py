@@ -2,10 +2,10 @@
 
 from typing import Any, Final
 
+from crispy_forms.helper import FormHelper
+from crispy_forms.layout import HTML, Div, Field, Fieldset, Layout
 from django import forms
 from django.core.exceptions import ValidationError
-from django.forms.renderers import BaseRenderer
-from django.utils.safestring import SafeString
 
 from accounts.fields import LineField, NameField, PhoneField
 from accounts.habilitations.enums import EstablishmentKind
@@ -13,7 +13,6 @@ from accounts.habilitations.models import Branch, Department, Profile
 from accounts.models import User
 from mgestion.templatetags.portal import phone_fr
 from mgestion.templatetags.portal import siret as siret_display
-from mgestion.web.markup import tag
 from registrations.directory import siret
 from registrations.enrolment.form_answers import Answers
 from registrations.requests.models import Request
@@ -25,29 +24,6 @@ ACCOUNTING_FIRM: Final = (
     "M-Gestion n’accepte pas les demandes des cabinets comptables\u00a0: aucune demande n’a été "
     "enregistrée. L’entreprise demande elle-même son accès, avec une adresse e-mail nominative."
 )
-
-
-class PlainSelect(forms.Select):
-    """Django renders a template per option: a hundred of them would cost more than the page."""
-
-    def render(
-        self,
-        name: str,
-        value: Any,
-        attrs: dict[str, Any] | None = None,
-        renderer: BaseRenderer | None = None,
-    ) -> SafeString:
-        chosen = "" if value is None else str(value)
-        about = {
-            key: set_to
-            for key, set_to in self.build_attrs(self.attrs, attrs).items()
-            if set_to is not None
-        }
-        options = (
-            tag("option", {"value": code, "selected": str(code) == chosen}, label)
-            for code, label in self.choices
-        )
-        return tag("select", {"name": name, **about}, *options)
 
 
 class Undertaking(forms.BooleanField):
@@ -105,20 +81,19 @@ class RequestForm(forms.Form):
     department = forms.ChoiceField(
         label="Département de l’établissement",
         help_text="Il détermine la délégation régionale qui étudie votre demande.",
-        widget=PlainSelect(),
         error_messages={"required": "Choisissez le département de l’établissement."},
     )
     branch = forms.ChoiceField(
         label="Branche",
         required=False,
         help_text="Entreprise uniquement.",
-        widget=PlainSelect(attrs={"data-required": "true"}),
+        widget=forms.Select(attrs={"data-required": "true"}),
     )
     profile = forms.ChoiceField(
         label="Type de profil souhaité",
         required=False,
         help_text="Entreprise uniquement. Il détermine le rôle qui vous sera accordé.",
-        widget=PlainSelect(attrs={"data-required": "true"}),
+        widget=forms.Select(attrs={"data-required": "true"}),
     )
     accept_terms = forms.BooleanField(
         label="J’accepte les Conditions Générales d’Utilisation",
@@ -168,12 +143,45 @@ class RequestForm(forms.Form):
             ),
         ]
 
-    def block(self) -> list[forms.BoundField]:
-        """The five mandatory fields, in their order."""
-        return [self[name] for name in MANDATORY]
-
-    def switches(self) -> list[forms.BoundField]:
-        return [self[name] for name in ("accept_terms", "declaration") if name in self.fields]
+    @property
+    def helper(self) -> FormHelper:
+        """The fields in three groups; the page draws the form around them."""
+        helper = FormHelper()
+        helper.form_tag = False
+        helper.disable_csrf = True
+        helper.layout = Layout(
+            Fieldset(
+                "Vous et votre établissement",
+                _part("form_address"),
+                *MANDATORY,
+                css_class="form-section",
+            ),
+            Fieldset(
+                "Votre demande",
+                "kind",
+                _part("form_accounting_firm"),
+                "department",
+                Div(
+                    "branch",
+                    "profile",
+                    _part("form_roles"),
+                    css_class="form-dependent",
+                    data_show_when=f"kind={EstablishmentKind.ENTREPRISE}",
+                ),
+                css_class="form-section",
+            ),
+            Fieldset(
+                "Vos engagements",
+                _part("form_terms"),
+                *(
+                    Field(name, template="components/switch.html")
+                    for name in ("accept_terms", "declaration")
+                    if name in self.fields
+                ),
+                css_class="form-section switches",
+            ),
+        )
+        return helper
 
     def clean_company_name(self) -> str:
         name: str = self.cleaned_data["company_name"]
@@ -227,6 +235,11 @@ class RequestForm(forms.Form):
             if company
             else default_profile(said["kind"]),
         )
+
+
+def _part(name: str) -> HTML:
+    """What the page says between two fields."""
+    return HTML(f"{{% include 'registrations/parts/{name}.html' %}}")
 
 
 def default_profile(kind: str) -> Profile | None:

@@ -1,17 +1,11 @@
-"""A field as Bootstrap and assistive tools want it, in one string."""
+"""The field template: what Bootstrap and assistive technologies need."""
 
 import re
-from typing import Any
 
 import pytest
 from crispy_forms.templatetags.crispy_forms_filters import as_crispy_field
 from django import forms
-from django.forms.renderers import DjangoTemplates
 from django.utils.safestring import SafeString
-
-from mgestion.web.fields import FormRenderer
-from mgestion.web.markup import attributes, joined, tag
-from registrations.enrolment.forms import RequestForm
 
 HOSTILE = "\"><script>alert('x')</script>&"
 
@@ -35,7 +29,9 @@ class Everything(forms.Form):
 
 
 def drawn(form: forms.Form, name: str) -> str:
-    return str(as_crispy_field(form[name])).strip()
+    """The field's markup with single spaces, and none between two tags."""
+    said = " ".join(str(as_crispy_field(form[name])).split())
+    return said.replace("> <", "><")
 
 
 def test_a_field_is_label_hint_error_then_input() -> None:
@@ -44,9 +40,9 @@ def test_a_field_is_label_hint_error_then_input() -> None:
     assert order == sorted(order)
     assert said.startswith('<div id="div_id_text" class="mb-3 has-error">')
     assert 'for="id_text" class="form-label requiredField"' in said
-    assert 'class="w textinput form-control is-invalid"' in said
+    assert 'class="w form-control is-invalid"' in said
     assert 'aria-invalid="true" aria-describedby="id_text_helptext id_text_error"' in said
-    assert '<p id="error_1_id_text"><strong>' in said
+    assert "<p><strong>Ce champ est obligatoire." in said
 
 
 def test_each_kind_has_its_shape() -> None:
@@ -58,10 +54,10 @@ def test_each_kind_has_its_shape() -> None:
     assert '<label class="form-check-label" for="id_kind_1">B &amp; C</label>' in shapes["kind"]
     assert shapes["kind"].count(" checked") == 1
     assert '<fieldset role="radiogroup" aria-required="true"><legend' in shapes["kind"]
-    assert 'class="checkboxinput form-check-input"' in shapes["agreed"]
+    assert 'class="form-check-input"' in shapes["agreed"]
     assert shapes["agreed"].index("<input") < shapes["agreed"].index("<label")
-    assert 'class="select form-select"' in shapes["place"]
-    assert 'class="clearablefileinput form-control"' in shapes["file"]
+    assert 'class="form-select"' in shapes["place"]
+    assert 'class="form-control"' in shapes["file"]
     assert 'type="password"' in shapes["secret"] and "asteriskField" not in shapes["secret"]
     assert shapes["token"] == '<input type="hidden" name="token" id="id_token">'
 
@@ -107,27 +103,8 @@ def test_no_text_of_a_field_is_markup_unless_it_says_so() -> None:
     assert "<script" not in said and "<b>gras</b>" in said
 
 
-def test_an_input_is_what_django_writes() -> None:
-    class Stock(DjangoTemplates):
-        pass
-
-    values: dict[str, Any] = {"text": HOSTILE, "count": 3, "agreed": "on", "token": "t"}
-    for data in (None, values):
-        ours = Everything(data, renderer=FormRenderer())
-        theirs = Everything(data, renderer=Stock())
-        for name in ours.fields:
-            assert str(ours[name]) == str(theirs[name])
-
-
 def test_a_list_of_the_database_escapes_its_names() -> None:
-    field = RequestForm.base_fields["branch"]
-    field = forms.ChoiceField(choices=[(HOSTILE, HOSTILE), ("b", "B")], widget=field.widget)
+    field = forms.ChoiceField(choices=[(HOSTILE, HOSTILE), ("b", "B")])
     said = str(type("One", (forms.Form,), {"one": field})({"one": "b"})["one"])
     assert "<script" not in said
     assert re.findall(r"<option[^>]* selected[^>]*>([^<]*)<", said) == ["B"]
-
-
-def test_pieces_are_escaped_once() -> None:
-    assert joined(("<", SafeString("<br>"), "é’'")) == "&lt;<br>é’&#x27;"
-    assert attributes({"a": '"', "b": True, "c": False, "d": 3}) == ' a="&quot;" b d="3"'
-    assert tag("p", {"id": "x"}, "a & b") == '<p id="x">a &amp; b</p>'

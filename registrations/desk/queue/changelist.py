@@ -3,7 +3,6 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple, cast
-from uuid import UUID
 
 from django.contrib.admin.views.main import ORDER_VAR, PAGE_VAR, ChangeList
 from django.core.paginator import Paginator
@@ -135,12 +134,10 @@ class QueueList(ChangeList):
         now = now_of(request)
         shown = self._shown()
         blocked = blocked_people(request)
-        # Each row's address from one: to look it up for each is a tenth of the page.
-        change = reverse("admin:registrations_request_change", args=[UUID(int=0)])
         self.rows = [
             Row(
                 item,
-                change.replace(str(UUID(int=0)), str(item.pk)),
+                reverse("admin:registrations_request_change", args=[item.pk]),
                 due_of(item, now),
                 item.assignee_id == request.user.pk,
                 signals_of(item, blocked),
