@@ -20,8 +20,9 @@ django.setup()  # the demo's people are told beside models
 from registrations.demo.requests import PASSWORD as DEMO_PASSWORD  # noqa: E402
 from registrations.demo.requests import PEOPLE  # noqa: E402
 from tests.browser.people import PASSWORD, fill_person, log_in  # noqa: E402
-from tests.browser.portal import ROOT, Portal, link_in, running_portal  # noqa: E402
+from tests.browser.portal import Portal, link_in, running_portal  # noqa: E402
 from tests.servers.browser import FLAGS, find_browser  # noqa: E402
+from tests.servers.processes import ROOT  # noqa: E402
 
 ADDRESS = "camille.essai@garage-lumiere.example.org"
 HELP = ROOT / "static" / "img" / "aide"

@@ -9,13 +9,11 @@ import functools
 import os
 import re
 import shutil
-import socket
+import signal
 import sqlite3
 import subprocess
 import sys
 import tempfile
-import time
-import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -26,13 +24,8 @@ from pathlib import Path
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
-ROOT = Path(__file__).resolve().parents[2]
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+from tests.servers.errors import ServerFailed
+from tests.servers.processes import ROOT, ChildProcess, free_port, stop, wait_until
 
 
 @dataclass
@@ -40,6 +33,7 @@ class Sink:
     """A real SMTP server that keeps what it accepts."""
 
     messages: list[EmailMessage] = field(default_factory=list)
+    senders: list[ChildProcess] = field(default_factory=list)
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
         content = envelope.content or b""
@@ -49,20 +43,22 @@ class Sink:
         self.messages.append(message)
         return "250 OK"
 
-    def wait_for(self, address: str, subject: str, *, seconds: float = 90) -> EmailMessage:
+    def wait_for(self, address: str, subject: str) -> EmailMessage:
         """The latest mail to `address` whose subject holds `subject`."""
-        until = time.monotonic() + seconds
-        while time.monotonic() < until:
-            for message in reversed(self.messages):
-                if (
-                    address in str(message["To"])
-                    and subject.lower() in str(message["Subject"]).lower()
-                ):
-                    latest: EmailMessage = message
-                    return latest
-            time.sleep(0.1)
-        seen = [(str(m["To"]), str(m["Subject"])) for m in self.messages]
-        raise AssertionError(f"no mail to {address} about {subject!r}; seen: {seen}")
+        try:
+            wait_until(lambda: bool(self._find(address, subject)), *self.senders)
+        except ServerFailed as trouble:
+            seen = [(str(m["To"]), str(m["Subject"])) for m in self.messages]
+            trouble.add_note(f"No mail to {address} about {subject!r}; seen: {seen}")
+            raise
+        return self._find(address, subject)[-1]
+
+    def _find(self, address: str, subject: str) -> list[EmailMessage]:
+        return [
+            message
+            for message in list(self.messages)
+            if address in str(message["To"]) and subject.lower() in str(message["Subject"]).lower()
+        ]
 
 
 def text_of(message: EmailMessage) -> str:
@@ -111,9 +107,7 @@ class Portal:
 
 
 @contextmanager
-def _process(
-    command: list[str], environment: dict[str, str], log: Path
-) -> Iterator[subprocess.Popen[bytes]]:
+def _process(command: list[str], environment: dict[str, str], log: Path) -> Iterator[ChildProcess]:
     with log.open("wb") as output:
         process = subprocess.Popen(
             command,
@@ -124,30 +118,17 @@ def _process(
             start_new_session=True,
         )
         try:
-            yield process
+            yield ChildProcess(process, log)
         finally:
-            process.terminate()
-            try:
-                process.wait(timeout=15)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+            stop(process, signal.SIGTERM)
 
 
-def _wait_until_ready(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
-    until = time.monotonic() + 400
-    while time.monotonic() < until:
-        if process.poll() is not None:
-            break
-        try:
-            with urllib.request.urlopen(f"{url}/healthz", timeout=2) as answer:  # noqa: S310 - a loopback address
-                if answer.status == 200:
-                    return
-        except (urllib.error.URLError, OSError):
-            time.sleep(0.1)
-    raise AssertionError(
-        f"the web server did not start:\n{log.read_text(errors='replace')[-3000:]}"
-    )
+def _answers(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(f"{url}/healthz", timeout=10) as answer:  # noqa: S310 - a loopback address
+            return bool(answer.status == 200)
+    except OSError:
+        return False
 
 
 def _prepare(portal: Portal, data: Path) -> None:
@@ -219,7 +200,7 @@ def running_portal(folder: Path) -> Iterator[Portal]:
         smtp.start()
         stack.callback(smtp.stop)
         _lay_data(portal, folder / "data")
-        stack.enter_context(_process(worker, environment, worker_log))
+        sink.senders.append(stack.enter_context(_process(worker, environment, worker_log)))
         server = stack.enter_context(_process(web, environment, web_log))
-        _wait_until_ready(portal.url, server, web_log)
+        wait_until(lambda: _answers(portal.url), server)
         yield portal

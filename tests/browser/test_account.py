@@ -44,7 +44,7 @@ def test_a_second_factor_is_set_up_then_asked_for(browser: Browser, portal: Port
     page.get_by_role("button", name="Configurer une application").click()
     _no_fault(page)
     confirm(page)  # sends the code that a first factor needs, and leads to the page for it
-    mailed = text_of(portal.sink.wait_for(address, "Votre code", seconds=60))
+    mailed = text_of(portal.sink.wait_for(address, "Votre code"))
     _no_fault(page)
     found = re.search(r"^(\d{4} \d{4})\s*$", mailed, re.MULTILINE)
     assert found
@@ -78,7 +78,7 @@ def test_a_second_factor_is_set_up_then_asked_for(browser: Browser, portal: Port
     page.goto(f"{portal.url}/codes/")
     _no_fault(page)
     assert said == []
-    portal.sink.wait_for(address, "La double authentification", seconds=60)
+    portal.sink.wait_for(address, "La double authentification")
     page.context.close()
 
 

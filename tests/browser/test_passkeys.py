@@ -115,7 +115,7 @@ def test_an_agent_adds_a_passkey_and_enters_with_it_alone(browser: Browser, port
     expect(page.get_by_role("alert").filter(has_text="pas été reconnue")).to_be_visible()
     _no_fault(page)
     assert said == []
-    portal.sink.wait_for(address, "double authentification", seconds=60)
+    portal.sink.wait_for(address, "double authentification")
     page.context.close()
 
 

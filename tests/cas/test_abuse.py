@@ -1,12 +1,11 @@
 """The abuse list §13: what somebody tries, and what he gets."""
 
-import threading
+from functools import partial
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import time_machine
-from django.db import connection
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -29,6 +28,7 @@ from tests.factories.cas import (
 from tests.factories.factors import give_factor
 from tests.factories.habilitations import load_reference
 from tests.factories.people import NOW, letters, log_in, person, settle
+from tests.together import run_together
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both]
 EVIL = [
@@ -91,24 +91,7 @@ def test_twenty_parallel_validations_of_one_ticket_make_exactly_one_success() ->
     assert log_in(client).status_code == 303
     for _ in range(3):
         ticket = ask_ticket(client)
-        start = threading.Barrier(20)
-        answers: list[str] = []
-
-        def attempt(
-            ticket: str = ticket, start: threading.Barrier = start, answers: list[str] = answers
-        ) -> None:
-            try:
-                start.wait(60)
-                answers.append(validate(Client(), ticket))
-            finally:
-                connection.close()
-
-        threads = [threading.Thread(target=attempt) for _ in range(20)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        assert len(answers) == 20
+        answers = run_together(*[partial(validate, Client(), ticket)] * 20)
         assert sum("authenticationSuccess" in answer for answer in answers) == 1
         assert sum('code="INVALID_TICKET"' in answer for answer in answers) == 19
 

@@ -6,10 +6,8 @@ from __future__ import annotations
 
 import os
 import re
-import socket
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,6 +33,7 @@ from tests.cas.platform_server import platform_server
 from tests.factories.cas import make_platform, make_visitor
 from tests.factories.habilitations import load_reference, make_access
 from tests.factories.people import ADDRESS, PASSWORD
+from tests.servers.processes import ChildProcess, free_port, wait_until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ROOT = Path(__file__).resolve().parents[2]
@@ -147,9 +146,7 @@ class RelyingParty:
 @pytest.fixture
 def relying_party(surfer: Browser, tmp_path: Path) -> Iterator[RelyingParty]:
     """A second Django process, registered as M-Contributions."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
+    port = free_port()
     environment = {**os.environ, "PYTHONWARNINGS": ""}
     log = tmp_path / "platform.log"
     with log.open("wb") as output:
@@ -163,7 +160,7 @@ def relying_party(surfer: Browser, tmp_path: Path) -> Iterator[RelyingParty]:
         )
         try:
             url = f"http://127.0.0.1:{port}"
-            _wait_for(f"{url}/alive", process, log)
+            wait_until(lambda: _answers(f"{url}/alive"), ChildProcess(process, log))
             make_platform(origin=url, attributes=["mail", "givenName", "sn", "habilitation"])
             yield RelyingParty(url)
         finally:
@@ -171,15 +168,11 @@ def relying_party(surfer: Browser, tmp_path: Path) -> Iterator[RelyingParty]:
             process.wait(timeout=60)
 
 
-def _wait_for(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
-    until = time.monotonic() + 120
-    while time.monotonic() < until and process.poll() is None:
-        try:
-            if requests.get(url, timeout=2).status_code == 200:
-                return
-        except requests.ConnectionError:
-            time.sleep(0.1)
-    raise AssertionError(f"the platform did not start:\n{log.read_text(errors='replace')[-3000:]}")
+def _answers(url: str) -> bool:
+    try:
+        return requests.get(url, timeout=10).status_code == 200
+    except (requests.ConnectionError, requests.Timeout):
+        return False
 
 
 def _enter(surfer: Browser, platform: RelyingParty) -> User:

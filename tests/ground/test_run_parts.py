@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import socket
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from subprocess import CompletedProcess
@@ -13,11 +12,11 @@ from subprocess import CompletedProcess
 import pytest
 
 from mgestion.run import prepare
-from mgestion.run.children import Children
+from mgestion.run.children import Child, Children
 from mgestion.run.ports import check_free, parse_port
 from mgestion.run.stamps import Stamps, fingerprint
 from mgestion.run.trouble import CannotRun
-from tests.servers.processes import free_port
+from tests.servers.processes import ChildProcess, free_port, wait_until
 
 # --- port -------------------------------------------------------------------------------------
 
@@ -193,33 +192,26 @@ PARENT = (
 )
 
 
-def _wait_for_word(log: Path) -> str:
-    for _ in range(1200):
-        word = log.read_text().strip()
-        if word:
-            return word
-        time.sleep(0.05)
-    raise AssertionError(f"nothing in {log}")
+def _wait_for_word(child: Child) -> str:
+    wait_until(lambda: "\n" in child.log.read_text(), ChildProcess(child.process, child.log))
+    return child.log.read_text().strip()
 
 
 def _is_gone(process_id: int) -> bool:
-    for _ in range(1200):
-        try:
-            state = Path(f"/proc/{process_id}/stat").read_text().rsplit(")", 1)[1].split()[0]
-        except (FileNotFoundError, ProcessLookupError):
-            return True
-        if state == "Z":
-            return True
-        time.sleep(0.05)
-    return False
+    """Ended; perhaps its parent has not asked for its status yet."""
+    try:
+        status = Path(f"/proc/{process_id}/stat").read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return True
+    return status.rsplit(")", 1)[1].split()[0] == "Z"
 
 
 def test_leaving_the_context_stops_children_and_their_children(tmp_path: Path) -> None:
     with Children(os.environ, tmp_path, tmp_path) as children:
         child = children.start("parent", [sys.executable, "-c", PARENT])
-        grandchild = int(_wait_for_word(child.log))
+        grandchild = int(_wait_for_word(child))
     assert _is_gone(child.process.pid)
-    assert _is_gone(grandchild)
+    wait_until(lambda: _is_gone(grandchild))
 
 
 def test_a_child_that_will_not_stop_is_killed(
@@ -228,7 +220,7 @@ def test_a_child_that_will_not_stop_is_killed(
     monkeypatch.setattr("mgestion.run.children.STOP_SECONDS", 0.2)
     with Children(os.environ, tmp_path, tmp_path) as children:
         child = children.start("stubborn", [sys.executable, "-c", STUBBORN])
-        _wait_for_word(child.log)
+        _wait_for_word(child)
     assert _is_gone(child.process.pid)
 
 

@@ -7,7 +7,6 @@ import re
 import signal
 import subprocess
 import sys
-import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -15,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.servers.processes import free_port
+from tests.servers.processes import ChildProcess, free_port, wait_until
 
 pytestmark = [
     pytest.mark.embedded,
@@ -47,12 +46,11 @@ class Portal:
     def said(self) -> str:
         return self.output.read_text(encoding="utf-8")
 
-    def wait_until_said(self, words: str, seconds: float = 500) -> None:
-        deadline = time.monotonic() + seconds
-        while words not in self.said:
-            if self.process.poll() is not None or time.monotonic() > deadline:
-                raise AssertionError(f"{words!r} was not said:\n{self.said}")
-            time.sleep(0.1)
+    def wait_until(self, happened: Callable[[], bool]) -> None:
+        wait_until(happened, ChildProcess(self.process, self.output), seconds=280)
+
+    def wait_until_started(self) -> None:
+        self.wait_until(lambda: "Stop: Ctrl-C" in self.said)
 
     def status_of(self, path: str) -> int:
         try:
@@ -102,7 +100,7 @@ def test_it_starts_says_where_everything_is_and_stops_on_ctrl_c(
     start: Callable[[], Portal],
 ) -> None:
     portal = start()
-    portal.wait_until_said("Stop: Ctrl-C")
+    portal.wait_until_started()
     address = f"http://127.0.0.1:{portal.port}"
     assert f"{address}/\n" in portal.said
     assert f"{address}/courriels/" in portal.said
@@ -110,10 +108,7 @@ def test_it_starts_says_where_everything_is_and_stops_on_ctrl_c(
     assert portal.status_of("/healthz") == 200
     assert portal.status_of("/cas/login") == 200
     assert portal.status_of("/mot-de-passe/SECRETKEY/") in (200, 302, 400, 403, 404, 410)
-    deadline = time.monotonic() + 180
-    while portal.status_of("/readyz") != 200:
-        assert time.monotonic() < deadline, "the worker with its beat was never ready"
-        time.sleep(0.2)
+    portal.wait_until(lambda: portal.status_of("/readyz") == 200)  # the worker with its beat
     assert portal.stop() == 0
     assert "Stopped. The data is kept" in portal.said
     assert portal.processes() == []
@@ -128,10 +123,10 @@ def test_a_second_start_does_nothing_twice_and_refuses_a_portal_beside_it(
     """What makes it quick. How quick is measured by the gate, not here: a machine has slow days."""
     if not (data / "portal.sqlite3").exists():  # this test came first
         first = start()
-        first.wait_until_said("Stop: Ctrl-C")
+        first.wait_until_started()
         first.stop()
     portal = start()
-    portal.wait_until_said("Stop: Ctrl-C")
+    portal.wait_until_started()
     for words in ("Preparing the database", "Loading", "Collecting"):
         assert words not in portal.said
     beside = start()
@@ -146,7 +141,7 @@ def test_a_server_that_dies_stops_the_whole_with_its_last_words(
     start: Callable[[], Portal], name: str
 ) -> None:
     portal = start()
-    portal.wait_until_said("Stop: Ctrl-C")
+    portal.wait_until_started()
     children = Path(f"/proc/{portal.process.pid}/task/{portal.process.pid}/children").read_text()
     for child in map(int, children.split()):
         if name.encode() in Path(f"/proc/{child}/cmdline").read_bytes():
@@ -158,9 +153,6 @@ def test_a_server_that_dies_stops_the_whole_with_its_last_words(
 
 def test_a_killed_runner_takes_its_servers_along(start: Callable[[], Portal]) -> None:
     portal = start()
-    portal.wait_until_said("Stop: Ctrl-C")
+    portal.wait_until_started()
     portal.stop(signal.SIGKILL)
-    deadline = time.monotonic() + 120
-    while portal.processes():
-        assert time.monotonic() < deadline, portal.processes()
-        time.sleep(0.2)
+    wait_until(lambda: not portal.processes())

@@ -2,6 +2,7 @@
 
 import json
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
@@ -19,6 +20,7 @@ from mgestion.errors import Refused
 from mgestion.journal.actors import Actor
 from mgestion.journal.models import Detail, Entry
 from tests.factories.habilitations import NOW, make_access, make_establishment, make_user
+from tests.together import run_together
 
 pytestmark = [pytest.mark.usefixtures("reference"), pytest.mark.django_db, pytest.mark.both]
 STAFF = Actor("staff", "00000000-0000-4000-8000-000000000001")
@@ -516,31 +518,17 @@ def test_an_erasure_is_told_wherever_the_person_ever_had_an_access(contributions
 @pytest.mark.postgres
 @pytest.mark.django_db(transaction=True)
 def test_numbers_become_visible_in_their_order_though_commits_cross() -> None:
-    import threading
-
-    from django.db import connection, transaction
+    from django.db import transaction
 
     platform = Platform.objects.get(code="m-contributions")
     accesses = [make_access(platform=platform) for _ in range(8)]
-    seen: list[list[int]] = []
-    start = threading.Barrier(8)
 
-    def grant(access: Access) -> None:
-        try:
-            start.wait(60)
-            with transaction.atomic():
-                changes.note(access, ChangeKind.GRANTED, now=NOW)
-            seen.append(
-                list(AccessChange.objects.order_by("number").values_list("number", flat=True))
-            )
-        finally:
-            connection.close()
+    def grant(access: Access) -> list[int]:
+        with transaction.atomic():
+            changes.note(access, ChangeKind.GRANTED, now=NOW)
+        return list(AccessChange.objects.order_by("number").values_list("number", flat=True))
 
-    threads = [threading.Thread(target=grant, args=(access,)) for access in accesses]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    seen = run_together(*(partial(grant, access) for access in accesses))
     assert all(numbers == list(range(1, len(numbers) + 1)) for numbers in seen)  # never a gap
     assert max(len(numbers) for numbers in seen) == 8
 

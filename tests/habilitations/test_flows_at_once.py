@@ -1,19 +1,13 @@
 """Two decisions at the same moment, on two real connections of PostgreSQL: one establishment, one
 access."""
 
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
-from typing import TypeVar
-
 import pytest
-from django.db import connection, transaction
+from django.db import transaction
 
 from accounts.habilitations import flows
 from accounts.habilitations.enums import Role
 from accounts.habilitations.models import Access, Branch, Department, Establishment
 from accounts.models import User
-from mgestion.errors import WrongState
 from mgestion.journal.actors import Actor
 from mgestion.journal.models import Entry
 from mgestion.outbox.models import Mail
@@ -24,31 +18,12 @@ from tests.factories.habilitations import (
     make_establishment,
     make_user,
 )
+from tests.together import run_together
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
-T = TypeVar("T")
 
 
-def _together(*acts: Callable[[], T]) -> list[T | Exception]:
-    """Each act in a transaction of its own; all open, then all go at the same moment."""
-    barrier = Barrier(len(acts), timeout=60)
-
-    def run(act: Callable[[], T]) -> T | Exception:
-        try:
-            with transaction.atomic():
-                with connection.cursor() as cursor:
-                    cursor.execute("SELECT 1")  # the connection is there before the start
-                barrier.wait()
-                return act()
-        except WrongState as refusal:
-            return refusal
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(len(acts)) as pool:
-        return list(pool.map(run, acts))
-
-
+@transaction.atomic
 def _approve(user: User, siret: str, role: str) -> Access:
     establishment = flows.establish(
         siret=siret,
@@ -74,7 +49,7 @@ def _approve(user: User, siret: str, role: str) -> Access:
 def test_two_approvals_at_once_make_one_establishment_and_one_access(attempt: int) -> None:
     load_reference()
     user, siret = make_user(), f"7328293200{attempt:04d}"
-    found = _together(*[lambda: _approve(user, siret, Role.GESTIONNAIRE)] * 2)
+    found = run_together(*[lambda: _approve(user, siret, Role.GESTIONNAIRE)] * 2)
     assert not [one for one in found if isinstance(one, Exception)]
     assert Establishment.objects.count() == 1
     assert Access.objects.count() == 1
@@ -84,7 +59,7 @@ def test_two_approvals_at_once_make_one_establishment_and_one_access(attempt: in
 def test_two_people_approved_at_once_share_one_new_establishment() -> None:
     load_reference()
     one, two = make_user(), make_user()
-    _together(
+    run_together(
         lambda: _approve(one, "73282932000074", Role.GESTIONNAIRE),
         lambda: _approve(two, "73282932000074", Role.ADMINISTRATEUR),
     )
@@ -96,7 +71,7 @@ def test_two_roles_granted_at_once_leave_one_access_and_both_in_the_journal() ->
     load_reference()
     user, establishment = make_user(), make_establishment()
     administrator = make_access(establishment=establishment, administrator=True).user
-    _together(
+    run_together(
         lambda: _approve(user, establishment.siret, Role.GESTIONNAIRE),
         lambda: _approve(user, establishment.siret, Role.ADHERENT),
     )
@@ -110,9 +85,10 @@ def test_an_access_ended_twice_at_once_ends_once() -> None:
     load_reference()
     access = make_access()
 
+    @transaction.atomic
     def end() -> Access:
         return flows.end_access(access.pk, actor=Actor.system("test"), reason="left", now=NOW)
 
-    found = _together(end, end)
+    found = run_together(end, end)
     assert sorted(type(one).__name__ for one in found) == ["Access", "WrongState"]
     assert Entry.objects.filter(act="access.ended").count() == 1

@@ -14,6 +14,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import django
+from celery import signals
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.core.mail.backends.base import BaseEmailBackend
@@ -60,6 +61,13 @@ def _stand_still() -> None:
 
 
 _stand_still()
+
+
+@signals.task_postrun.connect
+def write_down(task: Any, **_: Any) -> None:
+    """A line for each task that was carried out."""
+    with (_FOLDER / "tasks").open("a") as lines:
+        lines.write(f"{task.name}\n")
 
 
 @app.on_after_finalize.connect

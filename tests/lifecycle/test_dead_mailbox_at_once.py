@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator
 from datetime import date
-from threading import Barrier
-from typing import Any
 
 import pytest
-from django.db import connection
 from pytest_django import Settings
 
 from accounts.enums import Status
@@ -24,28 +20,10 @@ from mgestion.journal.models import Entry
 from tests.factories.habilitations import make_staff
 from tests.lifecycle.test_dead_mailbox import dead_closure
 from tests.lifecycle.world import at, status_of, sweep
+from tests.together import run_together
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
 NOW = at("2026-03-16 10:00")
-
-
-def together(*acts: Callable[[], Any]) -> list[Any]:
-    """Each act on a connection of its own, all at the same moment."""
-    barrier = Barrier(len(acts), timeout=60)
-
-    def run(act: Callable[[], Any]) -> Any:
-        try:
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT 1")
-            barrier.wait()
-            return act()
-        except Refused as refusal:
-            return refusal
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(len(acts)) as pool:
-        return list(pool.map(run, acts))
 
 
 @pytest.fixture
@@ -62,7 +40,7 @@ def propose(user: User, actor: Actor) -> StaffProposal:
 @pytest.mark.req("D71")
 def test_two_agents_who_propose_at_once_make_one_proposal(agents: list[Actor]) -> None:
     user = dead_closure()
-    found = together(*(lambda actor=actor: propose(user, actor) for actor in agents[:2]))
+    found = run_together(*(lambda actor=actor: propose(user, actor) for actor in agents[:2]))
     assert sum(isinstance(one, Refused) for one in found) == 1
     assert StaffProposal.objects.count() == 1
 
@@ -71,7 +49,7 @@ def test_two_agents_who_propose_at_once_make_one_proposal(agents: list[Actor]) -
 def test_two_agents_who_confirm_at_once_erase_once(agents: list[Actor]) -> None:
     user = dead_closure()
     proposal = propose(user, agents[0])
-    found = together(
+    found = run_together(
         *(
             lambda actor=actor: proposals.confirm_proposal(proposal.pk, actor=actor, now=NOW)
             for actor in agents[1:]
@@ -87,7 +65,7 @@ def test_two_agents_who_confirm_at_once_erase_once(agents: list[Actor]) -> None:
 def test_a_confirmation_and_a_withdrawal_at_once_agree_on_one(agents: list[Actor]) -> None:
     user = dead_closure()
     proposal = propose(user, agents[0])
-    found = together(
+    found = run_together(
         lambda: proposals.confirm_proposal(proposal.pk, actor=agents[1], now=NOW),
         lambda: proposals.refuse_proposal(proposal.pk, actor=agents[0], now=NOW),
     )
@@ -99,7 +77,7 @@ def test_a_confirmation_and_a_withdrawal_at_once_agree_on_one(agents: list[Actor
 @pytest.mark.req("D71")
 def test_a_letter_and_a_run_at_once_leave_one_deadline(agents: list[Actor]) -> None:
     user = dead_closure()
-    together(
+    run_together(
         lambda: dead_mailbox.record_letter(
             user, posted_on=date(2026, 3, 16), actor=agents[0], now=NOW
         ),
@@ -117,10 +95,10 @@ def test_a_letter_and_a_run_at_once_leave_one_deadline(agents: list[Actor]) -> N
 @pytest.mark.req("D72")
 def test_two_workers_place_and_lift_one_hold_of_the_switch(settings: Settings) -> None:
     settings.LIFECYCLE_ENABLED = False
-    together(*[lambda: follow_switch(NOW)] * 3)
+    run_together(*[lambda: follow_switch(NOW)] * 3)
     assert Hold.objects.filter(released_at=None).count() == 1
     settings.LIFECYCLE_ENABLED = True
-    together(*[lambda: follow_switch(at("2026-03-20"))] * 3)
+    run_together(*[lambda: follow_switch(at("2026-03-20"))] * 3)
     assert Hold.objects.count() == 1
     assert not Hold.objects.filter(released_at=None).exists()
     assert Entry.objects.filter(act="lifecycle.released").count() == 1

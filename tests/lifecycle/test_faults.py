@@ -6,13 +6,11 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
-import sys
-import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from django.db import connection
@@ -30,12 +28,13 @@ from mgestion.journal.actors import Actor
 from mgestion.outbox.models import Mail
 from tests.factories.habilitations import make_user
 from tests.lifecycle.world import at, log_in, sweep
+from tests.servers.processes import LineProcess
+from tests.together import run_together
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.postgres]
-ROOT = Path(__file__).resolve().parents[2]
 NOW = at("2026-06-10 10:00")
 LONG_AGO = at("2024-01-10")
-Worker = Callable[..., "subprocess.Popen[str]"]
+Worker = Callable[..., LineProcess]
 
 
 # --- accounts in each state --------------------------------------------------------------------
@@ -144,42 +143,36 @@ def check(crowd: list[tuple[str, User]]) -> None:
     assert not [key for key, number in mails.items() if number > 1]
 
 
+def run_in_a_process(database: str, folder: Path, *how: str) -> LineProcess:
+    """tests/lifecycle/worker.py on `database`, ready to be told to run."""
+    process = LineProcess(
+        *("tests.lifecycle.worker", NOW.isoformat(), *how),
+        environment={
+            "MGESTION_MODE": "embedded",
+            "MGESTION_TESTING": "1",
+            "DATABASE_URL": database,
+            "DATA_DIR": str(folder),
+        },
+        log=folder / f"worker-{uuid4()}.log",
+    )
+    assert process.read_line() == "ready"
+    return process
+
+
 @pytest.fixture
 def worker(tmp_path: Path) -> Iterator[Worker]:
-    running: list[subprocess.Popen[str]] = []
+    running: list[LineProcess] = []
     name = str(connection.settings_dict["NAME"])
     address, _, options = os.environ["DATABASE_URL"].partition("?")
+    database = f"{address.rpartition('/')[0]}/{name}?{options}"
 
-    def start(*how: str) -> subprocess.Popen[str]:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "tests.lifecycle.worker", NOW.isoformat(), *how],
-            cwd=ROOT,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            text=True,
-            env={
-                **os.environ,
-                "MGESTION_MODE": "embedded",
-                "MGESTION_TESTING": "1",
-                "DATABASE_URL": f"{address.rpartition('/')[0]}/{name}?{options}",
-                "DATA_DIR": str(tmp_path),
-            },
-        )
-        running.append(process)
-        assert process.stdout is not None
-        assert process.stdout.readline() == "ready\n"
-        return process
+    def start(*how: str) -> LineProcess:
+        running.append(run_in_a_process(database, tmp_path, *how))
+        return running[-1]
 
     yield start
     for process in running:
         process.kill()
-        process.communicate()
-
-
-def finish(process: subprocess.Popen[str]) -> str:
-    out, _ = process.communicate("\n", timeout=60)
-    return out
 
 
 # --- the faults --------------------------------------------------------------------------------
@@ -191,47 +184,39 @@ def test_an_undisturbed_run_is_what_the_table_says() -> None:
     check(crowd)
 
 
-class Server:
-    """A worker that serves: a run a line, each in a process of its own."""
-
-    def __init__(self, process: subprocess.Popen[str]) -> None:
-        self._process = process
-
-    def run(self, how: str = "", at: int = 0) -> tuple[int, str]:
-        """The run's exit status, and what it said."""
-        assert self._process.stdin is not None and self._process.stdout is not None
-        self._process.stdin.write(f"{how} {at}\n" if how else "\n")
-        self._process.stdin.flush()
-        said = ""
-        while len(words := self._process.stdout.readline().split()) == 2:
-            said = words[1]
-        return int(words[0]), said
+def serve_run(process: LineProcess, how: str = "", at: int = 0) -> tuple[int, str]:
+    """Asks a worker that serves for one run: the run's exit status, and what it said."""
+    process.write_line(f"{how} {at}" if how else "")
+    said = ""
+    while len(words := process.read_line().split()) == 2:
+        said = words[1]
+    return int(words[0]), said
 
 
 @pytest.mark.req("L6", "R102")
 def test_a_run_killed_at_any_statement_is_finished_by_the_next(worker: Worker) -> None:
     """New accounts before each kill, so that every run has all steps before it."""
-    server = Server(worker("serve"))
+    server = worker("serve")
     crowd = people(1)
-    status, statements = server.run()
+    status, statements = serve_run(server)
     assert status == 0
     check(crowd)
     for place in range(3, int(statements), max(1, int(statements) // 16)):
         crowd += people(1)
-        assert server.run("kill", place) == (-signal.SIGKILL, "")
-    assert server.run()[0] == 0
+        assert serve_run(server, "kill", place) == (-signal.SIGKILL, "")
+    assert serve_run(server)[0] == 0
     check(crowd)
 
 
 def test_a_run_whose_database_goes_away_is_finished_by_the_next(worker: Worker) -> None:
-    server = Server(worker("serve"))
+    server = worker("serve")
     crowd = people(1)
-    statements = int(server.run()[1])
+    statements = int(serve_run(server)[1])
     for place in range(5, statements, statements // 5):
         crowd += people(1)
         # It may also have found the database again, and gone on by itself.
-        assert server.run("cut", place)[0] in (0, 1)
-    assert server.run()[0] == 0
+        assert serve_run(server, "cut", place)[0] in (0, 1)
+    assert serve_run(server)[0] == 0
     check(crowd)
 
 
@@ -240,52 +225,21 @@ def test_three_workers_at_once_do_each_step_once(worker: Worker) -> None:
     crowd = people(120)
     processes = [worker() for _ in range(3)]
     for process in processes:
-        assert process.stdin is not None
-        process.stdin.write("\n")
-        process.stdin.flush()
-    touched = [int(finish_quietly(process).split()[0]) for process in processes]
+        process.write_line()
+    touched = [int(process.finish().split()[0]) for process in processes]
     assert sum(1 for number in touched if number) >= 1
     sweep(NOW)
     check(crowd)
 
 
-def finish_quietly(process: subprocess.Popen[str]) -> str:
-    out, _ = process.communicate(timeout=90)
-    assert process.returncode == 0
-    return out
-
-
 # --- a login at the same moment ----------------------------------------------------------------
-
-
-def race(*sides: Callable[[], object]) -> None:
-    """Both sides from one barrier, each on a connection of its own."""
-    barrier = threading.Barrier(len(sides))
-    troubles: list[BaseException] = []
-
-    def side(act: Callable[[], object]) -> None:
-        try:
-            connection.ensure_connection()
-            barrier.wait(60)
-            act()
-        except BaseException as trouble:  # noqa: BLE001  # handed to the test
-            troubles.append(trouble)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=side, args=(act,)) for act in sides]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(90)
-    assert not troubles, troubles
 
 
 @pytest.mark.req("L6", "D21")
 @pytest.mark.parametrize("attempt", range(6))
 def test_a_login_and_the_deactivation_have_one_winner(attempt: int) -> None:
     user = notified()
-    race(lambda: log_in(user.pk, NOW), lambda: run(NOW, trigger="test", any_hour=True))
+    run_together(lambda: log_in(user.pk, NOW), lambda: run(NOW, trigger="test", any_hour=True))
     sweep(NOW)
     user.refresh_from_db()
     case = LifecycleCase.objects.get(user=user)
@@ -313,7 +267,7 @@ def test_a_login_and_the_deletion_have_one_winner(attempt: int) -> None:
         except (Refused, User.DoesNotExist):
             revived.append(False)
 
-    race(login, lambda: run(NOW, trigger="test", any_hour=True))
+    run_together(login, lambda: run(NOW, trigger="test", any_hour=True))
     sweep(NOW)
     deleted = LedgerEntry.objects.filter(line=Line.DELETED).count()
     if revived == [True]:

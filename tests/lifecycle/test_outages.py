@@ -9,7 +9,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -23,23 +22,23 @@ from redis import Redis as Client
 from lifecycle.models import LifecycleRun
 from mgestion.jobs.models import JobRun
 from mgestion.outbox.models import Mail, MailStatus
-from tests.lifecycle.test_faults import NOW, ROOT, check, people
+from tests.lifecycle.test_faults import NOW, check, people, run_in_a_process
 from tests.servers.errors import ServerMissing
 from tests.servers.postgres import Postgres, postgres_server
-from tests.servers.processes import free_port
+from tests.servers.processes import ROOT, ChildProcess, free_port, wait_until
 from tests.servers.redis import Redis, redis_server
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.postgres]
 SWEEP = "lifecycle.tasks.sweep"
-Portal = Callable[..., "subprocess.Popen[bytes]"]
+Portal = Callable[..., ChildProcess]
 
 
 @pytest.fixture
 def portal(tmp_path: Path) -> Iterator[Portal]:
     """Starts `celery …` on the test's database and a broker of its own."""
-    running: list[subprocess.Popen[bytes]] = []
+    running: list[ChildProcess] = []
 
-    def start(url: str, *arguments: str) -> subprocess.Popen[bytes]:
+    def start(url: str, *arguments: str) -> ChildProcess:
         log = tmp_path / f"celery-{len(running)}.log"
         with log.open("wb") as output:
             process = subprocess.Popen(
@@ -57,13 +56,12 @@ def portal(tmp_path: Path) -> Iterator[Portal]:
                     "TEST_NOW": NOW.isoformat(),
                 },
             )
-        running.append(process)
-        return process
+        running.append(ChildProcess(process, log))
+        return running[-1]
 
     yield start
-    for process in running:
-        process.kill()
-        process.wait()
+    for child in running:
+        child.kill()
 
 
 def address() -> str:
@@ -73,7 +71,7 @@ def address() -> str:
     return f"{server.rpartition('/')[0]}/{name}?{options}"
 
 
-def worker(portal: Portal, url: str) -> subprocess.Popen[bytes]:
+def worker(portal: Portal, url: str) -> ChildProcess:
     bare = ("--without-gossip", "--without-mingle", "--without-heartbeat")
     return portal(url, "worker", "-P", "threads", "-c", "2", *bare)
 
@@ -93,15 +91,12 @@ def tick(url: str) -> None:
         app.send_task(SWEEP)
 
 
-def until(happened: Callable[[], bool], seconds: float = 600) -> None:
-    end = time.monotonic() + seconds
-    while not happened():
-        assert time.monotonic() < end, "it did not happen in time"
-        time.sleep(0.05)
-
-
 def finished() -> bool:
     return LifecycleRun.objects.filter(outcome="done").exists()
+
+
+def mails_are_queued() -> bool:
+    return Mail.objects.filter(status=MailStatus.QUEUED).exists()
 
 
 @pytest.mark.req("L6")
@@ -111,23 +106,29 @@ def test_a_run_whose_redis_is_killed_ends_as_if_nothing_had_been(
     crowd = people(2)
     (tmp_path / "stop").touch()
     with redis() as server:
-        process = worker(portal, server.url)
+        first = worker(portal, server.url)
         tick(server.url)
-        until((tmp_path / "began").exists)
+        wait_until((tmp_path / "began").exists, first)
         os.kill(server.process_id, signal.SIGKILL)
     (tmp_path / "stop").unlink()
-    until(finished)
+    wait_until(lambda: sweeps_done(tmp_path) == 1, first)
     check(crowd)
-    # Celery gives up when it cannot acknowledge; whoever supervises it starts it again. A new,
-    # empty Redis, and the same hour once more: nothing is done twice.
-    process.wait(600)
+    # Whoever supervises the worker starts it again, with a new and empty Redis. The same hour once
+    # more: nothing is done twice.
+    first.kill()
+    done = sweeps_done(tmp_path)
     with redis(server.port) as server:
-        worker(portal, server.url)
+        second = worker(portal, server.url)
         tick(server.url)
-        until(lambda: waiting(server.url) == 0)
-        time.sleep(0.5)
+        wait_until(lambda: sweeps_done(tmp_path) > done, second)
         check(crowd)
     assert LifecycleRun.objects.count() == 1
+
+
+def sweeps_done(folder: Path) -> int:
+    """Sweeps that the workers have carried out, whether or not there was something to do."""
+    tasks = folder / "tasks"
+    return tasks.read_text().splitlines().count(SWEEP) if tasks.exists() else 0
 
 
 def waiting(url: str) -> int:
@@ -153,27 +154,29 @@ def test_ticks_lost_with_redis_are_made_good_by_the_next_one(portal: Portal) -> 
     assert not LifecycleRun.objects.exists()
     with redis(port) as server:
         assert waiting(server.url) == 0
-        worker(portal, server.url)
+        child = worker(portal, server.url)
         tick(server.url)
-        until(finished)
+        wait_until(finished, child)
         check(crowd)
 
 
 @pytest.mark.req("L6")
-def test_a_worker_left_idle_without_redis_works_again_when_redis_is_back(portal: Portal) -> None:
+def test_a_worker_left_idle_without_redis_works_again_when_redis_is_back(
+    portal: Portal, tmp_path: Path
+) -> None:
     with redis() as server:
-        process = worker(portal, server.url)
+        child = worker(portal, server.url)
         tick(server.url)
-        until(lambda: JobRun.objects.filter(job="lifecycle.sweep", outcome="done").exists())
+        wait_until(lambda: sweeps_done(tmp_path) == 1, child)
         # Celery acknowledges a message after its task: a worker that cannot do so stops itself.
-        until(lambda: unacknowledged(server.url) == 0)
+        wait_until(lambda: unacknowledged(server.url) == 0, child)
+        assert unacknowledged(server.url) == 0  # once more: by now the worker has Redis's answer
         os.kill(server.process_id, signal.SIGKILL)
     JobRun.objects.all().delete()  # another hour
     crowd = people(2)
     with redis(server.port) as server:
         tick(server.url)
-        until(lambda: finished() or process.poll() is not None)
-        assert process.poll() is None, "the worker stopped itself"
+        wait_until(finished, child)
         check(crowd)
 
 
@@ -181,11 +184,11 @@ def test_a_worker_left_idle_without_redis_works_again_when_redis_is_back(portal:
 def test_two_beats_make_one_run_and_no_mail_leaves_twice(portal: Portal, tmp_path: Path) -> None:
     people(3)
     with redis() as server:
-        worker(portal, server.url)
         beats = [portal(server.url, "beat", "-s", str(tmp_path / f"beat{n}")) for n in range(2)]
-        until(lambda: finished() and not Mail.objects.filter(status=MailStatus.QUEUED).exists())
-        time.sleep(1.5)  # one or two more ticks of each
-        assert [beat.poll() for beat in beats] == [None, None]
+        children = [worker(portal, server.url), *beats]
+        wait_until(lambda: finished() and not mails_are_queued(), *children)
+        done = sweeps_done(tmp_path)
+        wait_until(lambda: sweeps_done(tmp_path) >= done + 4, *children)  # both tick on
     assert LifecycleRun.objects.count() == 1
     assert JobRun.objects.filter(job="lifecycle.sweep").count() == 1
     accepted = Counter((tmp_path / "accepted").read_text().splitlines())
@@ -198,19 +201,16 @@ def test_a_run_whose_database_restarts_is_finished_by_the_next(
     own_database: Postgres, tmp_path: Path
 ) -> None:
     crowd = people(2)
-    process = run_on(own_database, tmp_path, "wait", "30")
-    assert process.stdin is not None
-    assert process.stdout is not None
-    process.stdin.write("\n")
-    process.stdin.flush()
-    assert process.stdout.readline() == "there\n"
+    process = run_in_a_process(own_database.url, tmp_path, "wait", "30")
+    process.write_line()
+    assert process.read_line() == "there"
     connection.close()
     own_database.restart()
-    process.communicate("\n", timeout=600)
-    assert process.returncode in (0, 1)  # 0: it found the database again and went on by itself
-    finish = run_on(own_database, tmp_path)
-    finish.communicate("\n", timeout=600)
-    assert finish.returncode == 0
+    process.write_line()
+    process.finish(statuses=(0, 1))  # 0: it found the database again and went on by itself
+    again = run_in_a_process(own_database.url, tmp_path)
+    again.write_line()
+    again.finish()
     check(crowd)
 
 
@@ -254,24 +254,3 @@ def libpq(to: dict[str, object]) -> str:
     names = {"NAME": "dbname", "HOST": "host", "PORT": "port", "USER": "user"}
     names["PASSWORD"] = "password"
     return " ".join(f"{names[key]}='{to[key]}'" for key in names if to.get(key))
-
-
-def run_on(server: Postgres, folder: Path, *how: str) -> subprocess.Popen[str]:
-    process = subprocess.Popen(
-        [sys.executable, "-m", "tests.lifecycle.worker", NOW.isoformat(), *how],
-        cwd=ROOT,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-        env={
-            **os.environ,
-            "MGESTION_MODE": "embedded",
-            "MGESTION_TESTING": "1",
-            "DATABASE_URL": server.url,
-            "DATA_DIR": str(folder),
-        },
-    )
-    assert process.stdout is not None
-    assert process.stdout.readline() == "ready\n"
-    return process

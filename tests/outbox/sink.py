@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 import threading
-import time
 from collections import Counter
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -14,11 +12,7 @@ from typing import Any
 
 from aiosmtpd.controller import Controller
 
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+from tests.servers.processes import ChildProcess, free_port, wait_until
 
 
 class _Handler:
@@ -105,8 +99,5 @@ class Sink:
         """Message-ID → copies."""
         return Counter(str(mail["Message-ID"]) for mail in self.mails)
 
-    def wait_for(self, count: int, seconds: float = 90) -> None:
-        deadline = time.monotonic() + seconds
-        while self.count < count:
-            assert time.monotonic() < deadline, f"{self.count} of {count} mails arrived"
-            time.sleep(0.005)
+    def wait_for(self, count: int, *senders: ChildProcess) -> None:
+        wait_until(lambda: self.count >= count, *senders)

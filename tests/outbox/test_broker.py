@@ -13,7 +13,7 @@ from django.db import transaction
 from mgestion.celery import app
 from mgestion.outbox import flows
 from mgestion.outbox.models import Mail
-from tests.outbox.sink import free_port
+from tests.servers.processes import free_port
 
 pytestmark = pytest.mark.django_db(transaction=True)
 NOW = datetime(2026, 3, 17, 9, 0, tzinfo=UTC)

@@ -20,7 +20,8 @@ from mgestion.outbox import flows
 from mgestion.outbox.delivery import Delivered, claim, retry_delay
 from mgestion.outbox.models import Mail, MailStatus
 from tests.outbox.kinds import put
-from tests.outbox.sink import Sink, free_port
+from tests.outbox.sink import Sink
+from tests.servers.processes import free_port
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.both]
 NOW = datetime(2026, 3, 17, 9, 0, tzinfo=UTC)

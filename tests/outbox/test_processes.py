@@ -7,10 +7,7 @@ On SQLite the processes share a file, copied from the test's database, in the pr
 from __future__ import annotations
 
 import os
-import signal
 import sqlite3
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -20,10 +17,10 @@ from django.utils import timezone
 
 from tests.outbox.kinds import put
 from tests.outbox.sink import Sink
+from tests.servers.processes import LineProcess
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.both]
-ROOT = Path(__file__).resolve().parents[2]
-Start = Callable[..., "subprocess.Popen[str]"]
+Start = Callable[..., LineProcess]
 
 
 class Queue:
@@ -64,45 +61,27 @@ def queue(tmp_path: Path) -> Queue:
 
 @pytest.fixture
 def start(sink: Sink, tmp_path: Path) -> Iterator[Start]:
-    running: list[subprocess.Popen[str]] = []
+    running: list[LineProcess] = []
 
-    def run(database: str, *, seconds_ahead: int = 0) -> subprocess.Popen[str]:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "tests.outbox.sender", str(seconds_ahead)],
-            cwd=ROOT,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-            env={
-                **os.environ,
+    def run(database: str, *, seconds_ahead: int = 0) -> LineProcess:
+        process = LineProcess(
+            *("tests.outbox.sender", str(seconds_ahead)),
+            environment={
                 "MGESTION_MODE": "embedded",
                 "MGESTION_TESTING": "1",
                 "DATABASE_URL": database,
                 "SMTP_URL": sink.url,
                 "DATA_DIR": str(tmp_path),
             },
+            log=tmp_path / f"sender-{len(running)}.log",
         )
         running.append(process)
-        assert process.stdout is not None
-        assert process.stdout.readline() == "ready\n"
+        assert process.read_line() == "ready"
         return process
 
     yield run
     for process in running:
         process.kill()
-        process.communicate()
-
-
-def go(process: subprocess.Popen[str]) -> None:
-    assert process.stdin is not None
-    process.stdin.write("\n")
-    process.stdin.flush()
-
-
-def accepted(process: subprocess.Popen[str]) -> int:
-    out, _ = process.communicate(timeout=180)
-    assert process.returncode == 0
-    return int(out)
 
 
 def test_four_senders_at_once_send_each_mail_once(queue: Queue, start: Start, sink: Sink) -> None:
@@ -112,8 +91,8 @@ def test_four_senders_at_once_send_each_mail_once(queue: Queue, start: Start, si
     sink.seconds = 0.01  # the first one up cannot send them all alone
     senders = [start(database) for _ in range(4)]
     for sender in senders:
-        go(sender)
-    counts = [accepted(sender) for sender in senders]
+        sender.write_line()
+    counts = [int(sender.finish()) for sender in senders]
     assert sum(counts) == 200
     assert sum(1 for count in counts if count) > 1, "they shared the work"
     assert set(sink.ids) == expected
@@ -129,19 +108,18 @@ def test_a_sender_killed_at_work_loses_nothing_and_copies_at_most_one(
     database = queue.publish()
     sink.seconds = 0.2  # the kill comes long before the last mail, on a slow machine too
     victim = start(database)
-    go(victim)
-    sink.wait_for(12)
-    victim.send_signal(signal.SIGKILL)
-    victim.wait(60)
+    victim.write_line()
+    sink.wait_for(12, victim.child)
+    victim.kill()
     assert queue.count("queued") > 0, "killed too late to prove anything"
     sink.seconds = 0
     early = start(database)
-    go(early)
-    accepted(early)
+    early.write_line()
+    early.finish()
     assert queue.count("queued") > 0, "what the victim had claimed is under its lease"
     heir = start(database, seconds_ahead=61)
-    go(heir)
-    accepted(heir)
+    heir.write_line()
+    heir.finish()
     assert queue.count("sent") == 40
     assert set(sink.ids) == expected
     copies = sum(sink.ids.values()) - 40

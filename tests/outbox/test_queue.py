@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
-from django.db import connection, transaction
+from django.db import transaction
 from pytest_django import Settings
 
 from mgestion import slots
@@ -16,6 +16,8 @@ from mgestion.outbox.models import Mail, MailStatus
 from mgestion.personal_data import People
 from tests.outbox.kinds import put
 from tests.outbox.sink import Sink
+from tests.servers.processes import wait_until
+from tests.together import a_connection_waits, run_together
 
 pytestmark = pytest.mark.both
 
@@ -71,33 +73,21 @@ def test_the_message_id_is_fixed_and_of_the_senders_domain(settings: Settings) -
 @pytest.mark.django_db(transaction=True)
 def test_two_transactions_that_queue_one_key_at_once_write_one_row() -> None:
     subject = uuid4()
-    has_queued, may_commit = threading.Event(), threading.Event()
-    rows: list[Mail] = []
+    has_queued = threading.Event()
 
-    def first() -> None:
-        try:
-            with transaction.atomic():
-                rows.append(flows.queue("tests.plain", subject=subject, now=NOW))
-                has_queued.set()
-                assert may_commit.wait(60)
-        finally:
-            connection.close()
+    @transaction.atomic
+    def queue_first() -> Mail:
+        mail = flows.queue("tests.plain", subject=subject, now=NOW)
+        has_queued.set()
+        wait_until(a_connection_waits)  # for this transaction to end
+        return mail
 
-    def second() -> None:
-        try:
-            assert has_queued.wait(60)
-            with transaction.atomic():
-                threading.Timer(0.2, may_commit.set).start()  # the INSERT below waits for it
-                rows.append(flows.queue("tests.plain", subject=subject, now=NOW))
-        finally:
-            connection.close()
+    def queue_second() -> Mail:
+        assert has_queued.wait(60)
+        with transaction.atomic():
+            return flows.queue("tests.plain", subject=subject, now=NOW)
 
-    threads = [threading.Thread(target=first), threading.Thread(target=second)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(90)
-    assert len(rows) == 2
+    rows = run_together(queue_first, queue_second)
     assert rows[0].pk == rows[1].pk
     assert Mail.objects.count() == 1
 

@@ -1,14 +1,11 @@
 """An erasure and an act of the same person at the same moment: one winner, nothing by halves."""
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from threading import Barrier
 from typing import Any
 
 import pytest
 from django.contrib.sessions.models import Session
-from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
@@ -22,25 +19,10 @@ from tests.factories.people import PASSWORD, log_in, person
 from tests.factories.registrations import make_request
 from tests.personal_data import scan
 from tests.personal_data.rich import LAST_NAME, TRACES
+from tests.together import run_together
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
 ROUNDS = 6
-
-
-def _together(*acts: Callable[[], Any]) -> list[Any]:
-    """All acts leave at the same moment, each on a connection of its own."""
-    barrier = Barrier(len(acts), timeout=60)
-
-    def run(act: Callable[[], Any]) -> Any:
-        try:
-            connection.ensure_connection()
-            barrier.wait()
-            return act()
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(len(acts)) as pool:
-        return [future.result() for future in [pool.submit(run, act) for act in acts]]
 
 
 def _erasing(user: User) -> Callable[[], Any]:
@@ -53,7 +35,7 @@ def test_a_login_and_an_erasure_leave_nobody_logged_in_and_no_trace() -> None:
         address = f"zephyrine.{LAST_NAME}{round_}@garage.example.org"
         user = person(address, last_name=LAST_NAME)
         browser = Client(raise_request_exception=False)
-        answer, _ = _together(partial(log_in, browser, address, PASSWORD), _erasing(user))
+        answer, _ = run_together(partial(log_in, browser, address, PASSWORD), _erasing(user))
         assert answer.status_code in (200, 303, 400)
         assert not User.objects.exists()
         assert not SessionRecord.objects.exists()
@@ -76,14 +58,14 @@ def test_a_request_and_an_erasure_leave_no_request_without_its_person() -> None:
                 return type(refusal).__name__
             return "asked"
 
-        _together(ask, _erasing(user))
+        run_together(ask, _erasing(user))
         assert not Request.objects.exists()
     assert scan.found(TRACES) == set()
 
 
 def test_two_erasures_of_the_same_people_are_one() -> None:
     users = [make_user().pk for _ in range(20)]
-    counts = _together(
+    counts = run_together(
         lambda: erase(users, cause="inactivity", now=timezone.now()),
         lambda: erase(list(reversed(users)), cause="inactivity", now=timezone.now()),
     )
@@ -101,6 +83,6 @@ def test_two_erasures_of_the_last_two_superusers_leave_one() -> None:
             return refusal.code
         return "erased"
 
-    outcomes = _together(lambda: attempt(one), lambda: attempt(two))
+    outcomes = run_together(lambda: attempt(one), lambda: attempt(two))
     assert sorted(outcomes) == ["erased", "last_superuser"]
     assert User.objects.filter(is_superuser=True).count() == 1

@@ -17,6 +17,7 @@ from mgestion.jobs.models import JobRun
 from mgestion.journal.models import Entry
 from mgestion.outbox.models import Mail
 from tests.factories.people import NOW, letters, log_in, path_in, person
+from tests.together import run_together
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both]
 PAGE = "/compte/mes-donnees/"
@@ -178,22 +179,7 @@ def _today() -> str:
 @pytest.mark.postgres
 @pytest.mark.django_db(transaction=True)
 def test_two_workers_make_it_once() -> None:
-    from concurrent.futures import ThreadPoolExecutor
-    from threading import Barrier
-
-    from django.db import connection
-
     flows_exports.ask(person(), now=NOW)
-    barrier = Barrier(2)
-
-    def work() -> int:
-        try:
-            barrier.wait(60)
-            return flows_exports.build_due(NOW)["built"]
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(2) as pool:
-        built = [job.result() for job in [pool.submit(work) for _ in range(2)]]
-    assert sum(built) == 1
+    done = run_together(*[lambda: flows_exports.build_due(NOW)] * 2)
+    assert sum(one["built"] for one in done) == 1
     assert Mail.objects.filter(kind=flows_exports.READY).count() == 1

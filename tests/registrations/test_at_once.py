@@ -2,12 +2,8 @@
 
 import uuid
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
-from typing import TypeVar
 
 import pytest
-from django.db import connection
 from django.test import Client
 
 from accounts.habilitations.enums import Role
@@ -28,34 +24,15 @@ from tests.factories.registrations import (
     make_siret,
     posted,
 )
+from tests.together import run_together
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
-T = TypeVar("T")
 
 
 @pytest.fixture(autouse=True)
 def _tables(transactional_db: None) -> None:
     load_reference()
     load_reasons()
-
-
-def _together(*acts: Callable[[], T]) -> list[T | Refused]:
-    """All acts leave at the same moment, each on a connection of its own."""
-    barrier = Barrier(len(acts), timeout=60)
-
-    def run(act: Callable[[], T]) -> T | Refused:
-        try:
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT 1")  # connected before the start
-            barrier.wait()
-            return act()
-        except Refused as refusal:
-            return refusal
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(len(acts)) as pool:
-        return list(pool.map(run, acts))
 
 
 @pytest.mark.req("R48", "D55", "S23")
@@ -65,7 +42,7 @@ def test_one_form_posted_eight_times_at_once_is_one_request() -> None:
     def send() -> Request:
         return submit(user=user, answers=answers, form_token=token, now=NOW)
 
-    made = _together(*[send] * 8)
+    made = run_together(*[send] * 8)
     assert {item.pk for item in made if isinstance(item, Request)} == {Request.objects.get().pk}
     assert not any(isinstance(item, Refused) for item in made)
     assert Mail.objects.count() == 2
@@ -80,7 +57,7 @@ def test_eight_tabs_for_one_siret_make_one_request() -> None:
     def send() -> Request:
         return submit(user=user, answers=answers, form_token=uuid.uuid4(), now=NOW)
 
-    made = _together(*[send] * 8)
+    made = run_together(*[send] * 8)
     request = Request.objects.get()
     others = [item for item in made if not isinstance(item, Request)]
     assert len(others) == 7
@@ -100,7 +77,7 @@ def test_eight_posts_of_a_browser_all_lead_to_the_one_request() -> None:
         fields = posted(siret=siret)
         return lambda: client.post("/m-gestion/demande/", fields).headers["Location"]
 
-    places = _together(*[send(client) for client in clients])
+    places = run_together(*[send(client) for client in clients])
     reference = Request.objects.get().reference
     assert all(isinstance(place, str) and reference in place for place in places)
 
@@ -118,7 +95,7 @@ def test_two_agents_deciding_at_once_have_one_outcome() -> None:
     def no() -> Request:
         return refuse(request.pk, version=1, reason=reason, text=words, actor_user=two, now=NOW)
 
-    outcomes = _together(yes, no, yes, no)
+    outcomes = run_together(yes, no, yes, no)
     assert sum(isinstance(item, Request) for item in outcomes) == 1
     assert sum(isinstance(item, WrongState) for item in outcomes) == 3
     now = Request.objects.get()
@@ -133,7 +110,7 @@ def test_a_correction_a_withdrawal_and_a_decision_at_once_follow_each_other() ->
     request = make_request()
     agent = make_staff("national")
     answers = make_answers(siret=request.siret, first_name="Zoé")
-    outcomes = _together(
+    outcomes = run_together(
         lambda: approve(request.pk, version=1, role=Role.GESTIONNAIRE, actor_user=agent, now=NOW),
         lambda: amend(request.pk, request.user, answers, NOW),
         lambda: cancel(request.pk, request.user, NOW),

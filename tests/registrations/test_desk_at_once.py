@@ -1,13 +1,10 @@
 """Two agents on one request, each over HTTP with a connection of his own: the database decides."""
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
 from typing import Any
 
 import pytest
 from django.contrib.messages import get_messages
-from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
@@ -18,6 +15,7 @@ from registrations.requests.enums import Act
 from registrations.requests.models import Request, RequestEvent
 from tests.factories.habilitations import load_reference, make_staff, make_user
 from tests.registrations.desk import make_reason, make_request
+from tests.together import run_together
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.postgres]
 DECISIONS = ("registrations.approved", "registrations.refused")
@@ -29,20 +27,6 @@ def _client(first_name: str) -> Client:
     client = Client()
     client.force_login(agent, backend="accounts.entry.backends.PasswordBackend")
     return client
-
-
-def _at_once(*acts: Callable[[], Any]) -> list[Any]:
-    barrier = Barrier(len(acts), timeout=60)
-
-    def run(act: Callable[[], Any]) -> Any:
-        try:
-            barrier.wait()
-            return act()
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(len(acts)) as pool:
-        return [done.result(timeout=90) for done in [pool.submit(run, act) for act in acts]]
 
 
 @pytest.mark.req("S23", "R46")
@@ -60,7 +44,7 @@ def test_two_agents_deciding_at_once_make_one_decision(second: str, attempt: int
         address = reverse(f"admin:registrations_request_{name}", args=[row.pk])
         return lambda: client.post(address, fields)
 
-    responses = _at_once(act(ada, "approve"), act(bob, second))
+    responses = run_together(act(ada, "approve"), act(bob, second))
 
     assert [response.status_code for response in responses] == [302, 302]
     said = [" ".join(map(str, get_messages(found.wsgi_request))) for found in responses]
@@ -83,7 +67,7 @@ def test_two_agents_taking_at_once_make_one_holder() -> None:
     row = make_request()
     address = reverse("admin:registrations_request_take", args=[row.pk])
     ada, bob = _client("Ada"), _client("Bob")
-    responses = _at_once(lambda: ada.post(address), lambda: bob.post(address))
+    responses = run_together(lambda: ada.post(address), lambda: bob.post(address))
     assert [response.status_code for response in responses] == [302, 302]
     said = [" ".join(map(str, get_messages(found.wsgi_request))) for found in responses]
     assert len([words for words in said if "déjà prise en charge par" in words]) == 1

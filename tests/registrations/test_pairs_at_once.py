@@ -5,11 +5,8 @@ has its one line and its letters, the other is told why, and nobody gets an erro
 """
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
 
 import pytest
-from django.db import connection
 
 from accounts.habilitations.models import Access
 from accounts.models import User
@@ -21,6 +18,7 @@ from tests.factories.habilitations import load_reference, make_staff
 from tests.factories.registrations import load_reasons
 from tests.registrations import acts_table
 from tests.registrations.acting import in_state, verb
+from tests.together import run_together
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
 # Nothing to do is no error and leaves no line: taken by its holder, released by nobody…
@@ -34,24 +32,6 @@ def _state_for(first: str, second: str) -> str:
     """Where both are possible; else where one is, which the other then finds or not."""
     both = [s for s in _STATES if (first, s) in _OK and (second, s) in _OK]
     return (both or [s for s in _STATES if (first, s) in _OK])[0]
-
-
-def _together(*acts: Callable[[], object]) -> list[object]:
-    barrier = Barrier(len(acts), timeout=60)
-
-    def run(act: Callable[[], object]) -> object:
-        try:
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT 1")  # connected before the start
-            barrier.wait()
-            return act()
-        except Refused as refusal:
-            return refusal
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(len(acts)) as pool:
-        return list(pool.map(run, acts))
 
 
 @pytest.mark.req("S23", "R46")
@@ -76,7 +56,7 @@ def _one_pair(first: str, second: str, ada: User, bob: User, eve: User) -> None:
         person = request.user if name in _BY_PERSON else ada if name == "released" else who
         return verb(name, request, person, colleague=eve)
 
-    outcomes = _together(act(first, ada if first != "taken" else bob), act(second, bob))
+    outcomes = run_together(act(first, ada if first != "taken" else bob), act(second, bob))
 
     label = f"{first} + {second} on {state}"
     won = [

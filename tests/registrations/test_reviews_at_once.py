@@ -1,12 +1,9 @@
 """Two administrators, or two sweeps, at the same moment on two connections of PostgreSQL."""
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
-from threading import Barrier
 
 import pytest
-from django.db import connection
 
 from accounts.enums import Status
 from accounts.habilitations.models import Establishment
@@ -15,27 +12,14 @@ from mgestion.errors import Refused
 from registrations.establishments import review_flows as flows
 from registrations.establishments.models import AccessReview, ReviewAnswer
 from tests.factories.habilitations import load_reference, make_access, make_establishment
+from tests.together import run_together
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
 DUE = datetime(2026, 9, 17, 9, 0, tzinfo=UTC)
 
 
-def together(*acts: Callable[[], object]) -> list[object]:
-    barrier = Barrier(len(acts), timeout=60)
-
-    def run(act: Callable[[], object]) -> object:
-        try:
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT 1")  # connected before the start
-            barrier.wait()
-            return act()
-        except Refused as refusal:
-            return refusal.code
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(len(acts)) as pool:
-        return list(pool.map(run, acts))
+def choice_or_refusal(found: object) -> str:
+    return found.code if isinstance(found, Refused) else str(found)
 
 
 @pytest.fixture
@@ -47,7 +31,7 @@ def place(transactional_db: None) -> Establishment:
 def test_two_sweeps_open_one_review(place: Establishment) -> None:
     make_access(establishment=place, administrator=True)
     make_access(establishment=place)
-    found = together(*[lambda: flows.sweep(DUE)["opened"]] * 4)
+    found = run_together(*[lambda: flows.sweep(DUE)["opened"]] * 4)
     assert sum(int(str(opened)) for opened in found) == 1
     assert AccessReview.objects.count() == 1
 
@@ -61,9 +45,9 @@ def test_of_two_answers_for_one_account_the_first_stands(place: Establishment) -
     def says(chief: User, choice: str) -> Callable[[], object]:
         return lambda: flows.answer(chief, review.pk, bob.public_id, choice=choice, now=DUE).choice
 
-    found = together(says(chiefs[0], "gone"), says(chiefs[1], "keep"))
+    found = run_together(says(chiefs[0], "gone"), says(chiefs[1], "keep"))
     answer = ReviewAnswer.objects.get()
-    assert sorted(map(str, found)) == sorted([answer.choice, "answered"])
+    assert sorted(map(choice_or_refusal, found)) == sorted([answer.choice, "answered"])
     bob.refresh_from_db()
     assert (bob.status == Status.ACTIVE) is (answer.choice == "keep")
 
@@ -77,7 +61,7 @@ def test_of_two_who_end_each_other_one_stays(place: Establishment) -> None:
     def ends(one: User, other: User) -> Callable[[], object]:
         return lambda: flows.answer(one, review.pk, other.public_id, choice="gone", now=DUE).choice
 
-    found = together(ends(chiefs[0], chiefs[1]), ends(chiefs[1], chiefs[0]))
-    assert sorted(map(str, found)) == ["gone", "not_yours"]
+    found = run_together(ends(chiefs[0], chiefs[1]), ends(chiefs[1], chiefs[0]))
+    assert sorted(map(choice_or_refusal, found)) == ["gone", "not_yours"]
     active = [User.objects.get(pk=chief.pk).status == Status.ACTIVE for chief in chiefs]
     assert sorted(active) == [False, True]

@@ -16,11 +16,18 @@ from environ import Env
 
 from tests.servers.binaries import postgres_folder
 from tests.servers.errors import ServerFailed
-from tests.servers.processes import RunAs, server_folder, stop, unprivileged, wait_until
+from tests.servers.processes import (
+    ROOT,
+    ChildProcess,
+    RunAs,
+    server_folder,
+    stop,
+    unprivileged,
+    wait_until,
+)
 
 ROLE = "mgestion"
 TEMPLATE = "portal_template"
-ROOT = Path(__file__).resolve().parents[2]
 
 # Durability is worth nothing here, the data dies with the tests.
 FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=200")
@@ -87,7 +94,7 @@ def postgres_server() -> Iterator[Postgres]:
         process = owner.start(command, folder=folder, log=log)
 
         def wait() -> None:
-            wait_until(lambda: _accepts(binaries, owner, folder), process, log, seconds=180)
+            wait_until(lambda: _accepts(binaries, owner, folder), ChildProcess(process, log))
 
         def restart() -> None:
             nonlocal process

@@ -1,4 +1,4 @@
-"""Starting a server process that does not outlive the one who asked for it."""
+"""Processes that tests start: they do not outlive the tests, and nobody waits for a dead one."""
 
 from __future__ import annotations
 
@@ -8,15 +8,17 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from mgestion.run.children import die_with_the_parent
 from tests.servers.errors import ServerFailed
 
+ROOT = Path(__file__).resolve().parents[2]
 NOBODY = 65534
 """The numeric user of last resort: PostgreSQL refuses to run as root, and this needs no useradd."""
 
@@ -95,19 +97,86 @@ def free_port() -> int:
     return port
 
 
-def wait_until(
-    ready: Callable[[], bool], process: subprocess.Popen[bytes], log: Path, seconds: float
-) -> None:
-    """Polls until `ready()`. Raises ServerFailed, with the end of the log, on death or delay."""
+@dataclass(frozen=True)
+class ChildProcess:
+    """A running process, and the file that its output goes to."""
+
+    process: subprocess.Popen[bytes] | subprocess.Popen[str]
+    log: Path
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.wait()
+
+    @property
+    def last_words(self) -> str:
+        said = self.log.read_text(errors="replace") if self.log.exists() else ""
+        return f"== {self.process.args!r}\n{said[-3000:]}"
+
+    def check_alive(self) -> None:
+        """Raises ServerFailed, with the end of the log, when the process has ended."""
+        status = self.process.poll()
+        if status is not None:
+            raise ServerFailed(f"The process ended by itself (status {status}).\n{self.last_words}")
+
+
+def wait_until(happened: Callable[[], bool], *children: ChildProcess, seconds: float = 180) -> None:
+    """Polls until `happened()`.
+
+    Raises ServerFailed, with the end of the logs, as soon as one of the `children` that should
+    make it happen has ended, and after `seconds`.
+    """
     deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        if process.poll() is not None:
-            break
-        if ready():
-            return
-        time.sleep(0.05)
-    words = log.read_text(errors="replace")[-2000:] if log.exists() else ""
-    raise ServerFailed(f"{process.args!r} did not come up within {seconds:g} s:\n{words}")
+    while not happened():
+        ended = [child for child in children if child.process.poll() is not None]
+        if ended and not happened():  # it may have been the last thing that the process did
+            ended[0].check_alive()
+        if time.monotonic() > deadline:
+            logs = "\n".join(child.last_words for child in children)
+            raise ServerFailed(f"It did not happen within {seconds:g} s.\n{logs}")
+        time.sleep(0.02)
+
+
+class LineProcess:
+    """A Python module in a process of its own, which the test leads line by line."""
+
+    def __init__(self, *words: str, environment: Mapping[str, str], log: Path) -> None:
+        with log.open("wb") as errors:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", *words],
+                cwd=ROOT,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=errors,
+                text=True,
+                env={**os.environ, **environment},
+            )
+        self.child = ChildProcess(self._process, log)
+
+    def write_line(self, line: str = "") -> None:
+        assert self._process.stdin is not None
+        self._process.stdin.write(f"{line}\n")
+        self._process.stdin.flush()
+
+    def read_line(self) -> str:
+        """The next line that the process prints. Raises ServerFailed when it ended instead."""
+        assert self._process.stdout is not None
+        line = self._process.stdout.readline()
+        if not line:
+            self._process.wait(60)
+            self.child.check_alive()
+        return line.rstrip("\n")
+
+    def finish(self, *, statuses: Sequence[int] = (0,)) -> str:
+        """What the process still prints until it ends, with one of the `statuses`."""
+        said, _ = self._process.communicate(timeout=180)
+        if self._process.returncode not in statuses:
+            self.child.check_alive()
+        return said
+
+    def kill(self) -> None:
+        self._process.kill()
+        self._process.communicate()
 
 
 def stop(process: subprocess.Popen[bytes], how: signal.Signals) -> None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.servers.binaries import redis_server as find_redis_server
-from tests.servers.processes import RunAs, free_port, server_folder, stop, wait_until
+from tests.servers.processes import ChildProcess, RunAs, free_port, server_folder, stop, wait_until
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ def redis_server(port: int | None = None) -> Iterator[Redis]:
             log=log,
         )
         try:
-            wait_until(lambda: _answers(port), process, log, seconds=120)
+            wait_until(lambda: _answers(port), ChildProcess(process, log))
             version = subprocess.run(
                 [str(program), "--version"], capture_output=True, text=True, check=True
             )

@@ -1,18 +1,14 @@
 """Two agents save the same row at the same moment, each with a connection: one is told."""
 
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from html import unescape
-from threading import Barrier
-from typing import Any
 
 import pytest
-from django.db import connection
 from django.test import Client
 
 from accounts.habilitations.enums import StaffRole
 from accounts.habilitations.models import Delegation
 from tests.factories.habilitations import load_reference, make_staff
+from tests.together import run_together
 from tests.web.test_concurrent_edits import tab, url_of
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.postgres]
@@ -25,20 +21,6 @@ def _client() -> Client:
     return client
 
 
-def _at_once(*acts: Callable[[], Any]) -> list[Any]:
-    barrier = Barrier(len(acts), timeout=60)
-
-    def run(act: Callable[[], Any]) -> Any:
-        try:
-            barrier.wait()
-            return act()
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(len(acts)) as pool:
-        return [done.result(timeout=90) for done in [pool.submit(run, act) for act in acts]]
-
-
 @pytest.mark.req("R38", "S23")
 @pytest.mark.parametrize("attempt", range(4))
 def test_of_two_saves_at_once_the_second_is_told_of_the_first(attempt: int) -> None:
@@ -49,7 +31,7 @@ def test_of_two_saves_at_once_the_second_is_told_of_the_first(attempt: int) -> N
     second = {**tab(bob, row), "phone": "01 99 00 00 77"}
     address, before = url_of(row), row.phone
 
-    responses = _at_once(lambda: ada.post(address, first), lambda: bob.post(address, second))
+    responses = run_together(lambda: ada.post(address, first), lambda: bob.post(address, second))
 
     assert sorted(response.status_code for response in responses) == [200, 302]
     row.refresh_from_db()

@@ -15,7 +15,7 @@ from mgestion.outbox.models import Mail
 from registrations.requests.models import Request
 from tests.factories.habilitations import load_reference
 from tests.factories.people import ADDRESS, NOW, log_in, person
-from tests.outbox.sink import free_port
+from tests.servers.processes import free_port
 
 FORM = {
     "last_name": "Martin",
