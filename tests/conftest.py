@@ -23,7 +23,7 @@ from tests.servers.lane_process import register_stack_dump
 from tests.servers.redis import Redis
 from tests.servers.redis import redis_server as start_redis
 
-pytest_plugins = ["tests.guards.skips"]
+pytest_plugins = ["tests.guards.skips", "tests.guards.time_limit"]
 
 # A busy machine is not a fault of the code, and a page through the whole stack is slow to draw.
 # The gate tries the same examples of the same code: its verdict on a commit can be repeated.

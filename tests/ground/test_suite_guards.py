@@ -1,4 +1,4 @@
-"""A skipped test passes at home, loudly, and fails the gate."""
+"""What the suite does with tests that are skipped or hang."""
 
 from __future__ import annotations
 
@@ -12,18 +12,39 @@ import pytest
 SKIPPED_TEST = "import pytest\n\ndef test_server():\n    pytest.skip('no server here')\n"
 SKIPPED_MODULE = "import pytest\npytest.skip('no browser here', allow_module_level=True)\n"
 PASSING = "def test_fine(): pass\n"
+HANGING = """
+import threading
+import pytest
+
+@pytest.fixture
+def never():
+    yield
+    threading.Event().wait()
+
+def wait_for_nothing():
+    try:
+        threading.Event().wait()
+    except Exception:
+        pass
+
+def test_call(): wait_for_nothing()
+def test_teardown(never): pass
+def test_fine(): pass
+"""
 
 
-def _run(folder: Path, root: Path, forbid: str) -> subprocess.CompletedProcess[str]:
+def _run(
+    guard: str, folder: Path, root: Path, **variables: str
+) -> subprocess.CompletedProcess[str]:
     (folder / "pytest.ini").write_text("[pytest]\n")
     return subprocess.run(
         [
-            *(sys.executable, "-m", "pytest", "-q", "-p", "tests.guards.skips"),
+            *(sys.executable, "-m", "pytest", "-q", "-p", f"tests.guards.{guard}"),
             *("-p", "no:cacheprovider", str(folder)),
         ],
         cwd=root,
         # Without the installed plugins (Django's, the browsers'), which take seconds to load.
-        env={**os.environ, "FORBID_SKIPS": forbid, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
+        env={**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", **variables},
         capture_output=True,
         text=True,
         check=False,
@@ -36,17 +57,27 @@ def test_a_skip_is_loud_and_the_gate_forbids_it(
 ) -> None:
     (tmp_path / "test_it.py").write_text(source)
     (tmp_path / "test_fine.py").write_text(PASSING)
-    home = _run(tmp_path, project_root, "0")
+    home = _run("skips", tmp_path, project_root, FORBID_SKIPS="0")
     assert home.returncode == 0, home.stdout
     assert "NOT TRIED HERE" in home.stdout
     assert "here" in home.stdout
-    gate = _run(tmp_path, project_root, "1")
+    gate = _run("skips", tmp_path, project_root, FORBID_SKIPS="1")
     assert gate.returncode == 1, gate.stdout
     assert "a skipped test is a failed run" in gate.stdout
 
 
 def test_a_run_without_skips_passes_the_gate(tmp_path: Path, project_root: Path) -> None:
     (tmp_path / "test_fine.py").write_text(PASSING)
-    done = _run(tmp_path, project_root, "1")
+    done = _run("skips", tmp_path, project_root, FORBID_SKIPS="1")
     assert done.returncode == 0, done.stdout
     assert "NOT TRIED" not in done.stdout
+
+
+def test_a_test_that_hangs_fails_with_its_stack_and_the_others_go_on(
+    tmp_path: Path, project_root: Path
+) -> None:
+    (tmp_path / "test_it.py").write_text(HANGING)
+    done = _run("time_limit", tmp_path, project_root, TEST_SECONDS="0.5")
+    assert "1 failed, 2 passed, 1 error" in done.stdout
+    assert done.stdout.count("The test hangs: stopped after 0.5 s.") >= 2
+    assert "in wait_for_nothing" in done.stdout
