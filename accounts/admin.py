@@ -76,7 +76,7 @@ class UserAdmin(_ReadOnly, Titled):
         "status_since",
         "revivable",
         "created_at",
-        "last_login",
+        "last_login_at",
         "last_activity_at",
         "clock_from",
         "is_staff",
@@ -90,7 +90,7 @@ class UserAdmin(_ReadOnly, Titled):
         self, request: HttpRequest, context: Any, *args: Any, **more: Any
     ) -> Any:
         user, now = context["original"], timezone.now()
-        context["panels"] = [panel(request, user, now) for _, panel in slots.user_panels.items()]
+        context["panels"] = [panel(request, user, now) for panel in slots.user_panels.values()]
         return super().render_change_form(request, context, *args, **more)
 
     def get_search_results(
@@ -108,7 +108,7 @@ class UserAdmin(_ReadOnly, Titled):
         for word in words:
             having = AccountWord.objects.filter(word__startswith=word)
             named = named.filter(pk__in=having.values("user_id"))
-        others = [search(term) for _, search in slots.account_search.items()]
+        others = [search(term) for search in slots.account_search.values()]
         ways = [
             keys.filter(email_key__startswith=fold(term)).values("pk"),
             *([named.values("pk")] if words else []),

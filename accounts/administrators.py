@@ -18,7 +18,7 @@ from mgestion.errors import Refused
 
 def by_a_rule(user: str = "pk") -> Q:
     """A right given by a higher room to the account in the column `user`."""
-    rules = [Q(rule(user)) for _, rule in slots.administrators.items()]
+    rules = [Q(rule(user)) for rule in slots.administrators.values()]
     return reduce(or_, rules, Q(pk__in=[]))
 
 

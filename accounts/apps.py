@@ -11,7 +11,6 @@ class AccountsConfig(AppConfig):
     def ready(self) -> None:
         from accounts import acts, emails, personal_data, standing_acts
         from mgestion import slots
-        from mgestion.personal_data import declare
 
         slots.mail_kinds.register(standing_acts.ADMIN_DEACTIVATED, emails.admin_deactivated)
         slots.mail_kinds.register(standing_acts.CLOSING, emails.closing)
@@ -19,4 +18,4 @@ class AccountsConfig(AppConfig):
         slots.mail_kinds.register(standing_acts.SUSPENSION_LIFTED, emails.suspension_lifted)
         slots.people.register("accounts", "accounts.naming.names_of")
         slots.journal_words.register("accounts", acts.WORDS)
-        declare(personal_data.ENTRIES)
+        slots.personal_data.register_all(personal_data.ENTRIES)

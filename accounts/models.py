@@ -36,6 +36,10 @@ class User(AbstractBaseUser, PermissionsMixin):
         "réactivable jusqu’à", null=True, blank=True
     )  # empty: not bound yet
     clock_from = models.DateTimeField("horloge d’inactivité depuis")  # D52
+    # Written by `standing.note_login` with the activity: Django writes `last_login` in a statement
+    # of its own, unless there is no such field.
+    last_login = None
+    last_login_at = models.DateTimeField("dernière connexion", null=True, blank=True)
     last_activity_at = models.DateTimeField("dernière activité", null=True, blank=True)
     session_epoch = models.PositiveIntegerField("époque des sessions", default=0)
     is_staff = models.BooleanField("agent OPCO", default=False)

@@ -148,7 +148,7 @@ ENTRIES = {
             "revivable_until",
             "clock_from",
             "last_activity_at",
-            ("Dernière connexion", lambda user: user.last_login),
+            ("Dernière connexion", lambda user: user.last_login_at),
             "is_staff",
             "created_at",
         ),

@@ -192,7 +192,7 @@ def revive_by_login(user: User, *, actor: Actor, now: datetime) -> None:
 _MOVES = '"status" = %s AND ("last_activity_at" IS NULL OR "last_activity_at" < %s)'
 # Written for both engines: as expressions of the ORM it took a quarter of a login to compile.
 _NOTE_LOGIN = (
-    'UPDATE "accounts_user" SET "last_login" = %s, '  # noqa: S608  # our own text
+    'UPDATE "accounts_user" SET "last_login_at" = %s, '  # noqa: S608  # our own text
     f'"last_activity_at" = CASE WHEN {_MOVES} THEN %s ELSE "last_activity_at" END, '
     f'"clock_from" = CASE WHEN {_MOVES} AND "clock_from" < %s THEN %s ELSE "clock_from" END '
     'WHERE "id" = %s'

@@ -10,12 +10,12 @@ from mgestion import slots
 
 def tell_standing(user_ids: Collection[int], active: bool, *, now: datetime) -> None:
     """These accounts may be used again (`active`), or may not for now."""
-    for _, told in slots.standing_changes.items():
+    for told in slots.standing_changes.values():
         told(user_ids, active, now=now)
 
 
 def tell_identity(user_id: int, fields: Collection[str], *, now: datetime) -> None:
     """These fields of the account have new values."""
     index_accounts(User.objects.filter(pk=user_id))
-    for _, told in slots.identity_changes.items():
+    for told in slots.identity_changes.values():
         told(user_id, fields, now=now)

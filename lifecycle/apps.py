@@ -9,9 +9,8 @@ class LifecycleConfig(AppConfig):
     verbose_name = "Cycle de vie des comptes"
 
     def ready(self) -> None:
-        from lifecycle import acts, dead_mailboxes, emails, health, personal_data, remarks
+        from lifecycle import acts, dead_mailboxes, emails, health, personal_data, remarks, schedule
         from mgestion import slots
-        from mgestion.personal_data import declare
 
         slots.mail_kinds.register(emails.INACTIVITY_NOTICE, emails.inactivity_notice)
         slots.mail_kinds.register(emails.INACTIVITY_DEACTIVATED, emails.inactivity_deactivated)
@@ -25,5 +24,6 @@ class LifecycleConfig(AppConfig):
         slots.metrics.register("lifecycle", health.figures)
         slots.home_lines.register("30-lifecycle", "lifecycle.admin.home.home_lines")
         slots.login_remarks.register("lifecycle", remarks.remark_on_login)
+        slots.jobs.register_all(schedule.JOBS)
         slots.journal_words.register("lifecycle", acts.WORDS)
-        declare(personal_data.ENTRIES)
+        slots.personal_data.register_all(personal_data.ENTRIES)

@@ -1,32 +1,22 @@
+"""When the jobs of this room run."""
+
 from datetime import timedelta
 
 from django.conf import settings
 
-from mgestion.jobs.scheduled import At, Scheduled
+from mgestion.jobs.scheduled import At, ScheduledJob, daily_job
 
-SCHEDULE = [
-    Scheduled(
-        job="lifecycle.sweep",
-        task="lifecycle.tasks.sweep",
+JOBS = {
+    "lifecycle.sweep": ScheduledJob(
+        task="lifecycle.tasks.run_lifecycle",
         at=At(minute=settings.LIFECYCLE_SWEEP_MINUTE),
         late_after=timedelta(hours=3),
     ),
-    Scheduled(
-        job="lifecycle.settle",
-        task="lifecycle.tasks.settle",
+    "lifecycle.settle": ScheduledJob(
+        task="lifecycle.tasks.settle_cases",
         every=settings.LIFECYCLE_SETTLE_EVERY,
         late_after=timedelta(hours=1),
     ),
-    Scheduled(
-        job="lifecycle.reviews",
-        task="lifecycle.tasks.review",
-        at=At(minute="17"),
-        late_after=timedelta(hours=26),
-    ),
-    Scheduled(
-        job="lifecycle.retention",
-        task="lifecycle.tasks.retain",
-        at=At(minute="47"),
-        late_after=timedelta(hours=26),
-    ),
-]
+    "lifecycle.reviews": daily_job("lifecycle.tasks.announce_reviews", minute="17"),
+    "lifecycle.retention": daily_job("lifecycle.tasks.purge_lifecycle", minute="47"),
+}

@@ -1,7 +1,7 @@
 """What beat wakes. Each task sweeps the database: late, twice or killed, it does no harm."""
 
 from collections.abc import Mapping
-from datetime import UTC
+from datetime import UTC, datetime
 
 from celery import shared_task
 from django.utils import timezone
@@ -13,8 +13,8 @@ from lifecycle.flows.batches import Report
 from lifecycle.flows.run import run
 from lifecycle.flows.settle import settle as settle_all
 from lifecycle.flows.switch import follow_switch
-from mgestion.dates import paris_date
-from mgestion.jobs import flows as jobs
+from mgestion.jobs.decorators import daily_task, sweep_task
+from mgestion.jobs.flows import run_in_slot
 
 
 class Stopped(RuntimeError):
@@ -22,7 +22,7 @@ class Stopped(RuntimeError):
 
 
 @shared_task
-def sweep() -> None:
+def run_lifecycle() -> None:
     """Once an hour (UTC: no hour comes twice), whatever the number of beats."""
     now = timezone.now()
 
@@ -34,34 +34,25 @@ def sweep() -> None:
             raise Stopped(done.text)
         return {**done.counts, done.outcome: 1}
 
-    jobs.run_in_slot("lifecycle.sweep", f"{now.astimezone(UTC):%Y-%m-%dT%H}", now, work)
+    run_in_slot("lifecycle.sweep", f"{now.astimezone(UTC):%Y-%m-%dT%H}", now, work)
 
 
-@shared_task
-def settle() -> None:
+@sweep_task("lifecycle.settle")
+def settle_cases(now: datetime) -> Mapping[str, int]:
     """Binds deadlines and follows what happened, soon after it did."""
-    now = timezone.now()
-
-    def work() -> Mapping[str, int]:
-        follow_switch(now)
-        if not config.enabled():
-            return {"switched_off": 1}
-        report = Report(now=now, actor="beat")
-        settle_all(report)
-        return {name: count for name, count in report.counts.items() if count}
-
-    jobs.sweep("lifecycle.settle", now, work)
+    follow_switch(now)
+    if not config.enabled():
+        return {"switched_off": 1}
+    report = Report(now=now, actor="beat")
+    settle_all(report)
+    return {name: count for name, count in report.counts.items() if count}
 
 
-@shared_task
-def retain() -> None:
-    """Once a Paris day; tried each hour until it succeeds."""
-    now = timezone.now()
-    jobs.run_in_slot("lifecycle.retention", str(paris_date(now)), now, lambda: retention.purge(now))
+@daily_task("lifecycle.retention")
+def purge_lifecycle(now: datetime) -> dict[str, int]:
+    return retention.purge(now)
 
 
-@shared_task
-def review() -> None:
-    """Once a Paris day; tried each hour until it succeeds."""
-    now = timezone.now()
-    jobs.run_in_slot("lifecycle.reviews", str(paris_date(now)), now, lambda: reviews.announce(now))
+@daily_task("lifecycle.reviews")
+def announce_reviews(now: datetime) -> dict[str, int]:
+    return reviews.announce(now)

@@ -1,8 +1,9 @@
-"""The Celery application. Tasks and schedules live in the rooms (`tasks.py`, `schedule.py`)."""
+"""The Celery application. Tasks and schedules live in the rooms (`tasks.py`, `slots.jobs`)."""
 
 import os
 from typing import Any
 
+import django
 import kombu
 from celery import Celery
 
@@ -18,8 +19,8 @@ app.autodiscover_tasks()
 
 @app.on_after_configure.connect
 def schedule_jobs(sender: Celery, **_: Any) -> None:
-    """Each room's `schedule.py`, found through INSTALLED_APPS: nothing to list twice."""
-    # After configuration: the schedules read Django's settings.
+    """The jobs that the rooms registered when Django started, which a beat has not done yet."""
+    django.setup()
     from mgestion.jobs.scheduled import Queue, beat_schedule, task_routes
 
     sender.conf.beat_schedule = beat_schedule()

@@ -103,12 +103,6 @@ class PersonalData:
         return {label: text for label, text in read if text}
 
 
-def declare(entries: dict[str, PersonalData]) -> None:
-    """What a room's `personal_data.py` knows, into the slot."""
-    for key, entry in entries.items():
-        slots.personal_data.register(key, entry)
-
-
 def entries() -> list[tuple[str, PersonalData]]:
     """The inventory, in the order of erasure."""
     return sorted(slots.personal_data.items(), key=lambda item: (item[1].stage, item[0]))

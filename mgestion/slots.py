@@ -1,12 +1,22 @@
 """The only registry: what higher rooms hand to lower ones, filled in `AppConfig.ready()`."""
 
-from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar, cast
+from uuid import UUID
 
 from django.utils.module_loading import import_string
 
 if TYPE_CHECKING:
+    from django.db.models import Exists, Q, QuerySet
+    from django.http import HttpRequest
+
+    from mgestion.jobs.scheduled import ScheduledJob
     from mgestion.journal.words import JournalWords
+    from mgestion.outbox.messages import Message
+    from mgestion.outbox.models import Mail
+    from mgestion.personal_data import PersonalData
+    from mgestion.watch import HomeLine
 
 T = TypeVar("T")
 
@@ -27,6 +37,10 @@ class Slot(Generic[T]):
             raise ValueError(f"{self.name}: {key!r} is registered already")
         self._entries[key] = entry
 
+    def register_all(self, entries: Mapping[str, T]) -> None:
+        for key, entry in entries.items():
+            self.register(key, entry)
+
     def __getitem__(self, key: str) -> T:
         entry = self._entries[key]
         return cast("T", import_string(entry) if isinstance(entry, str) else entry)
@@ -40,47 +54,74 @@ class Slot(Generic[T]):
     def items(self) -> list[tuple[str, T]]:
         return [(key, self[key]) for key in self]
 
+    def values(self) -> list[T]:
+        return [self[key] for key in self]
 
-mail_kinds: Slot[Callable[..., Any]] = Slot("mail_kinds")  # (Mail, now) -> Message | None
+
+class Limit(Protocol):
+    """Counts one event; seconds to wait, 0 = go on."""
+
+    def __call__(self, key: str, rate: tuple[int, timedelta], *, now: datetime) -> int: ...
+
+
+class StandingChange(Protocol):
+    """In the transaction of the change: accounts may be used again, or may not for now."""
+
+    def __call__(self, user_ids: Collection[int], active: bool, *, now: datetime) -> None: ...
+
+
+class IdentityChange(Protocol):
+    """In the transaction of the change; `fields`: the names of those that changed."""
+
+    def __call__(self, user_id: int, fields: Collection[str], *, now: datetime) -> None: ...
+
+
+# Mails: how each kind is written (None: there is nothing to say any more), and why a dead one is
+# not to be sent again as it is (raises Refused).
+mail_kinds: Slot["Callable[[Mail, datetime], Message | None]"] = Slot("mail_kinds")
 # Kinds whose reader waits for the mail before the screen (a link or a code to go on with): they
 # leave before letters that nobody waits for
 awaited_mails: set[str] = set()
-# (Mail) -> None, or raises Refused: why a dead mail is not to be sent again as it is
-resend_guards: Slot[Callable[..., None]] = Slot("resend_guards")
-personal_data: Slot[Any] = Slot("personal_data")
-user_panels: Slot[Callable[..., Any]] = Slot("user_panels")
-readiness: Slot[Callable[..., Any]] = Slot("readiness")  # (now) -> (ok, text)
-metrics: Slot[Callable[..., Any]] = Slot("metrics")  # (now) -> dict[name, value]
-demo: Slot[Callable[..., Any]] = Slot("demo")  # (now) -> None, in the order of the keys
-# (now, force) -> lines saying what it did; in the order of the keys
-reference: Slot[Callable[..., list[str]]] = Slot("reference")
-# (key, (how many, period), now=) -> seconds to wait, 0 = go on: the counters of the room `entry`
-limits: Slot[Callable[..., int]] = Slot("limits")
-# (references) -> {reference: name}, for the pages of staff; who is erased is left out
-people: Slot[Callable[[Any], dict[Any, str]]] = Slot("people")
-# By label of the app: the acts that it writes in the journal, and their French words
-journal_words: Slot["JournalWords"] = Slot("journal_words")
-# By family of acts: (codes) -> {code: words}, for reasons that are rows which staff edit
-reason_words: Slot[Callable[[Any], dict[str, str]]] = Slot("reason_words")
-# (row, {field: (before, after)}) -> effects of a table's change, before it is saved
-table_effects: Slot[Callable[..., Any]] = Slot("table_effects")
-# (account as it stood before a login, now) -> a sentence for the page that follows it, or ""
-login_remarks: Slot[Callable[[Any, Any], str]] = Slot("login_remarks")
-# In the transaction of the change: (user ids, active, *, now), when accounts may be used again or
-# may not for now
-standing_changes: Slot[Callable[..., None]] = Slot("standing_changes")
-# (user id, names of the fields that changed, *, now)
-identity_changes: Slot[Callable[..., None]] = Slot("identity_changes")
+resend_guards: Slot["Callable[[Mail], None]"] = Slot("resend_guards")
+
+# The portal's own upkeep
+jobs: Slot["ScheduledJob"] = Slot("jobs")  # by the name of its rows in JobRun
+readiness: Slot[Callable[[datetime], tuple[bool, str]]] = Slot("readiness")
+metrics: Slot[Callable[[datetime], Mapping[str, float]]] = Slot("metrics")
+# Loaded in the order of the keys; `reference` with whether edited rows are put back, and returns
+# lines saying what it did
+demo: Slot[Callable[[datetime], object]] = Slot("demo")
+reference: Slot[Callable[[datetime, bool], list[str]]] = Slot("reference")
+limits: Slot[Limit] = Slot("limits")  # « hit »: the counters of the room `entry`
+
+# What is kept, and its French words
+personal_data: Slot["PersonalData"] = Slot("personal_data")
+journal_words: Slot["JournalWords"] = Slot("journal_words")  # by label of the app
+# By family of acts, for reasons that are rows which staff edit: code → words
+reason_words: Slot[Callable[[Collection[str]], Mapping[str, str]]] = Slot("reason_words")
+# Public id → name, for the pages of staff; who is erased is left out
+people: Slot[Callable[[Collection[UUID]], Mapping[UUID, str]]] = Slot("people")
+
+# Pages of staff: panels of an account's page, lines of the national administrators' home, effects
+# of a table's change before it is saved ({field: (before, after)}), other ways to find accounts
+user_panels: Slot["Callable[[HttpRequest, Any, datetime], Any]"] = Slot("user_panels")
+home_lines: Slot["Callable[[datetime], list[HomeLine]]"] = Slot("home_lines")
+table_effects: Slot[Callable[[Any, Mapping[str, tuple[Any, Any]]], Iterable[Any]]] = Slot(
+    "table_effects"
+)
+account_search: Slot["Callable[[str], QuerySet[Any, Any] | None]"] = Slot("account_search")
+
+# Accounts: who may administer the portal, superusers apart (condition on the column that holds an
+# account's key), and what follows a change
+administrators: Slot["Callable[[str], Q | Exists]"] = Slot("administrators")
+standing_changes: Slot[StandingChange] = Slot("standing_changes")
+identity_changes: Slot[IdentityChange] = Slot("identity_changes")
 # (old folded address, new one, public id): rows found by an address follow the person who had it
-address_changes: Slot[Callable[..., None]] = Slot("address_changes")
-# (column that holds an account's key) -> condition: who may administer the portal, superusers apart
-administrators: Slot[Callable[[str], Any]] = Slot("administrators")
-# (what was typed) -> a query of accounts' keys, or None: other ways to find an account
-account_search: Slot[Callable[[str], Any]] = Slot("account_search")
-# In the transaction of a login of the same person in the same browser: (id of the session's record
-# that it stands for, id of the new one)
-session_successions: Slot[Callable[..., None]] = Slot("session_successions")
-# (session key) -> whether platforms that the session opened may still be open
+address_changes: Slot[Callable[[str, str, UUID], None]] = Slot("address_changes")
+
+# Logins: a sentence for the page that follows one, of the account as it stood before; the record
+# of a session that the same browser replaces (id, new id), in the transaction of the login; whether
+# platforms that a session (key) opened may still be open
+login_remarks: Slot[Callable[[Any, datetime], str]] = Slot("login_remarks")
+session_successions: Slot[Callable[[UUID, UUID], None]] = Slot("session_successions")
 session_holdings: Slot[Callable[[str], bool]] = Slot("session_holdings")
-# (now) -> lines of the national administrators' home: what waits for somebody (`mgestion.watch`)
-home_lines: Slot[Callable[..., Any]] = Slot("home_lines")

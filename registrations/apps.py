@@ -11,8 +11,7 @@ class RegistrationsConfig(AppConfig):
     verbose_name = "Inscriptions"
 
     def ready(self) -> None:
-        from mgestion.personal_data import declare
-        from registrations import acts, metrics
+        from registrations import acts, metrics, schedule
         from registrations.desk.acts import reopen, routing_effects
         from registrations.desk.reminders import clock_emails, clock_flows, undelivered_emails
         from registrations.desk.reminders.undelivered_flows import UNDELIVERED
@@ -26,8 +25,7 @@ class RegistrationsConfig(AppConfig):
         from registrations.reference import shipped_texts
         from registrations.requests import suspension_flows
 
-        for kind, builder in MAILS.items():
-            slots.mail_kinds.register(kind, builder)
+        slots.mail_kinds.register_all(MAILS)
         slots.mail_kinds.register("registrations.acknowledgment", emails.acknowledgment)
         slots.mail_kinds.register("registrations.to_delegation", emails.to_delegation)
         slots.mail_kinds.register("registrations.approved", emails.approved)
@@ -59,7 +57,8 @@ class RegistrationsConfig(AppConfig):
         slots.metrics.register("registrations", metrics.gauges)
         slots.demo.register("20-registrations", "registrations.demo.requests.REQUESTS")
         slots.demo.register("25-registrations-crowd", "registrations.demo.crowd.CROWD")
+        slots.jobs.register_all(schedule.JOBS)
         slots.journal_words.register("registrations", acts.WORDS)
-        declare(personal_data_requests.ENTRIES)
-        declare(personal_data_documents.ENTRIES)
-        declare(reviews.ENTRIES)
+        slots.personal_data.register_all(personal_data_requests.ENTRIES)
+        slots.personal_data.register_all(personal_data_documents.ENTRIES)
+        slots.personal_data.register_all(reviews.ENTRIES)

@@ -2,49 +2,38 @@
 
 from datetime import timedelta
 
-from mgestion.jobs.scheduled import At, Scheduled
+from mgestion.jobs.scheduled import At, ScheduledJob, daily_job
 
-SCHEDULE = [
-    Scheduled(
-        job="registrations.clock",
-        task="registrations.tasks.clock",
+JOBS = {
+    "registrations.clock": ScheduledJob(
+        task="registrations.tasks.watch_due_times",
         every=timedelta(minutes=5),
         late_after=timedelta(minutes=30),
     ),
-    Scheduled(
-        job="registrations.digest",
-        task="registrations.tasks.digest",
+    "registrations.digest": ScheduledJob(
+        task="registrations.tasks.send_digests",
         at=At(minute="30", hour="8-11", weekday="1-5"),  # the first that succeeds
         late_after=timedelta(days=4),  # from Friday's to Monday's, and an hour of failures
     ),
-    Scheduled(
-        job="registrations.askings",
-        task="registrations.tasks.askings",
+    "registrations.askings": ScheduledJob(
+        task="registrations.tasks.follow_document_requests",
         every=timedelta(minutes=10),
         late_after=timedelta(hours=1),
     ),
-    Scheduled(
-        job="registrations.orphans",
-        task="registrations.tasks.orphans",
+    "registrations.orphans": ScheduledJob(
+        task="registrations.tasks.report_lost_administrators",
         at=At(minute="41"),
         late_after=timedelta(hours=26),
     ),
-    Scheduled(
-        job="registrations.files",
-        task="registrations.tasks.files",
-        at=At(minute="27"),
-        late_after=timedelta(hours=26),
-    ),
-    Scheduled(
-        job="registrations.companies",
-        task="registrations.tasks.companies",
+    "registrations.files": daily_job("registrations.tasks.purge_files", minute="27"),
+    "registrations.companies": ScheduledJob(
+        task="registrations.tasks.look_up_companies",
         every=timedelta(seconds=30),
         late_after=timedelta(minutes=30),
     ),
-    Scheduled(
-        job="registrations.reviews",
-        task="registrations.tasks.access_reviews",
+    "registrations.reviews": ScheduledJob(
+        task="registrations.tasks.advance_access_reviews",
         at=At(minute="23", hour="9-16", weekday="1-5"),  # a few hundred mails each time
         late_after=timedelta(days=4),  # from Friday's last to Monday's, and hours of failures
     ),
-]
+}

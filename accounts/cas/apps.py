@@ -9,12 +9,12 @@ class CasConfig(AppConfig):
     verbose_name = "Connexion unique"
 
     def ready(self) -> None:
-        from accounts.cas import acts, metrics, personal_data, session_life
+        from accounts.cas import acts, metrics, personal_data, schedule, session_life
         from mgestion import slots
-        from mgestion.personal_data import declare
 
+        slots.jobs.register_all(schedule.JOBS)
         slots.journal_words.register("cas", acts.WORDS)
-        declare(personal_data.ENTRIES)
+        slots.personal_data.register_all(personal_data.ENTRIES)
         slots.demo.register("17-second-platform", "accounts.cas.demo_platform.REGISTERED")
         slots.metrics.register("cas", metrics.figures)
         slots.session_holdings.register("cas", session_life.has_open_platforms)

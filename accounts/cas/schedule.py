@@ -2,20 +2,14 @@
 
 from datetime import timedelta
 
-from mgestion.jobs.scheduled import At, Queue, Scheduled
+from mgestion.jobs.scheduled import Queue, ScheduledJob, daily_job
 
-SCHEDULE = [
-    Scheduled(
-        job="cas.single_logout",
-        task="accounts.cas.tasks.single_logout_sweep",
+JOBS = {
+    "cas.single_logout": ScheduledJob(
+        task="accounts.cas.tasks.deliver_single_logouts",
         every=timedelta(seconds=5),
         late_after=timedelta(minutes=5),
         queue=Queue.PLATFORMS,
     ),
-    Scheduled(
-        job="cas.purge",
-        task="accounts.cas.tasks.purge",
-        at=At(minute="37"),
-        late_after=timedelta(hours=26),
-    ),
-]
+    "cas.purge": daily_job("accounts.cas.tasks.purge_tickets_and_logouts", minute="37"),
+}

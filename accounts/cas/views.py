@@ -111,7 +111,7 @@ def _log_in(request: HttpRequest, target: Target, way: Way, now: datetime) -> Ht
     if FIELD in request.POST:
         not_counted(request, "passkey", settings.LOGINS_PER_IP, now)
     user: User = form.user
-    previous = user.last_login
+    previous = user.last_login_at
     if target.service:
         request.session[LOGGED_IN_FOR] = [str(user.pk), target.service]
     try:

@@ -110,8 +110,8 @@ class AccountAdapter(DefaultAccountAdapter):
         now = timezone.now()
         previous = request.session.session_key
         known = bool(devices.name_for(request, user.email, user))
-        first = user.last_login is None
-        remarks = [remark(user, now) for _, remark in slots.login_remarks.items()]
+        first = user.last_login_at is None
+        remarks = [remark(user, now) for remark in slots.login_remarks.values()]
         with transaction.atomic():
             # Held to the end: an erasure at this moment waits and takes this login along, or has
             # come first, and there is nobody left to log in.
@@ -131,13 +131,13 @@ class AccountAdapter(DefaultAccountAdapter):
             super().login(request, user)
             record = sessions.open_record(request, user, new_device=not known, now=now)
             if before is not None:
-                for _, follow in slots.session_successions.items():
+                for follow in slots.session_successions.values():
                     follow(before.pk, record.pk)
             if not known and not first:
                 login_flow.tell_new_device(user, record, now=now)
             used = sessions.factor_used(request)
             sessions.stamp_proof(request, now, factor=bool(used))
-            user.last_login = now
+            user.last_login_at = now
             sessions.note_completed(request)
             write_journal_entry(
                 EntryAct.LOGIN_SUCCEEDED,

@@ -1,13 +1,6 @@
 """The room's entry in Django's registry, and what it hands down to lower rooms."""
 
-from typing import Any
-
 from django.apps import AppConfig
-from django.contrib.auth import user_logged_in
-
-
-def _nothing(**kwargs: Any) -> None:
-    """Stands where Django's `update_last_login` would."""
 
 
 class EntryConfig(AppConfig):
@@ -16,17 +9,11 @@ class EntryConfig(AppConfig):
     verbose_name = "Connexion"
 
     def ready(self) -> None:
-        from accounts.entry import acts, emails, limits, metrics, personal_data
+        from accounts.entry import acts, emails, limits, metrics, personal_data, schedule
         from accounts.entry.emails_loss import MAILS
         from mgestion import slots
-        from mgestion.personal_data import declare
 
-        for kind, builder in MAILS.items():
-            slots.mail_kinds.register(kind, builder)
-        # `standing.note_login` writes the date, in the statement that notes activity. Django
-        # connects its own receiver later, under this name: a name that is taken is left alone.
-        user_logged_in.connect(_nothing, dispatch_uid="update_last_login")
-
+        slots.mail_kinds.register_all(MAILS)
         slots.mail_kinds.register("entry.create_password", emails.create_password)
         slots.mail_kinds.register("entry.account_exists", emails.account_exists)
         slots.mail_kinds.register("entry.reset", emails.reset)
@@ -42,5 +29,6 @@ class EntryConfig(AppConfig):
         slots.limits.register("hit", limits.hit)
         slots.user_panels.register("10-entry", "accounts.entry.panel.panel")
         slots.demo.register("15-factors", "accounts.entry.demo_factors.FACTORS")
+        slots.jobs.register_all(schedule.JOBS)
         slots.journal_words.register("entry", acts.WORDS)
-        declare(personal_data.ENTRIES)
+        slots.personal_data.register_all(personal_data.ENTRIES)

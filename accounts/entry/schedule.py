@@ -2,19 +2,13 @@
 
 from datetime import timedelta
 
-from mgestion.jobs.scheduled import At, Scheduled
+from mgestion.jobs.scheduled import ScheduledJob, daily_job
 
-SCHEDULE = [
-    Scheduled(
-        job="entry.settle",
-        task="accounts.entry.tasks.settle",
+JOBS = {
+    "entry.settle": ScheduledJob(
+        task="accounts.entry.tasks.settle_posted_requests",
         every=timedelta(seconds=2),
         late_after=timedelta(minutes=5),
     ),
-    Scheduled(
-        job="entry.purge",
-        task="accounts.entry.tasks.purge",
-        at=At(minute="37"),
-        late_after=timedelta(hours=26),
-    ),
-]
+    "entry.purge": daily_job("accounts.entry.tasks.purge_entry", minute="37"),
+}

@@ -168,7 +168,7 @@ def lock_idle(request: HttpRequest, now: datetime) -> bool:
     login that follows in it finds them. False when there is nothing to keep.
     """
     key = request.session.session_key or ""
-    if not any(holds(key) for _, holds in slots.session_holdings.items()):
+    if not any(holds(key) for holds in slots.session_holdings.values()):
         return False
     request.session.clear()
     try:

@@ -4,7 +4,6 @@ from django.apps import AppConfig
 from django.core.checks import Tags, register
 
 from mgestion import slots
-from mgestion.personal_data import declare
 
 
 class HabilitationsConfig(AppConfig):
@@ -13,7 +12,15 @@ class HabilitationsConfig(AppConfig):
     verbose_name = "Habilitations"
 
     def ready(self) -> None:
-        from accounts.habilitations import acts, changes, checks, emails, loading, personal_data
+        from accounts.habilitations import (
+            acts,
+            changes,
+            checks,
+            emails,
+            loading,
+            personal_data,
+            schedule,
+        )
         from accounts.habilitations.flows import NEW_ACCESS_MAIL, RESTORED_MAIL, SUSPENDED_MAIL
         from accounts.habilitations.querysets import national
         from accounts.habilitations.tokens import EXPIRING_MAIL
@@ -29,5 +36,6 @@ class HabilitationsConfig(AppConfig):
         slots.reference.register("10-habilitations", loading.load)
         slots.metrics.register("habilitations.unrouted", checks.unrouted_gauge)
         slots.demo.register("10-staff", "accounts.habilitations.demo.STAFF")
+        slots.jobs.register_all(schedule.JOBS)
         slots.journal_words.register("habilitations", acts.WORDS)
-        declare(personal_data.ENTRIES)
+        slots.personal_data.register_all(personal_data.ENTRIES)

@@ -36,5 +36,5 @@ Changes = Mapping[str, tuple[Any, Any]]
 
 
 def effects_of(row: Any, changes: Changes) -> Iterator[Effect]:
-    for _, preview in slots.table_effects.items():
+    for preview in slots.table_effects.values():
         yield from preview(row, changes)

@@ -1,14 +1,9 @@
 """When this room looks at its dates."""
 
-from datetime import timedelta
+from mgestion.jobs.scheduled import daily_job
 
-from mgestion.jobs.scheduled import At, Scheduled
-
-SCHEDULE = [
-    Scheduled(
-        job="habilitations.tokens",
-        task="accounts.habilitations.tasks.warn_of_expiry",
-        at=At(minute="47"),
-        late_after=timedelta(hours=26),
+JOBS = {
+    "habilitations.tokens": daily_job(
+        "accounts.habilitations.tasks.warn_of_token_expiry", minute="47"
     ),
-]
+}

@@ -1,17 +1,11 @@
-"""Upkeep of this room."""
+"""The jobs of this room."""
 
-from celery import shared_task
-from django.utils import timezone
+from datetime import datetime
 
 from accounts.habilitations import tokens
-from mgestion.dates import paris_date
-from mgestion.jobs import flows as jobs
+from mgestion.jobs.decorators import daily_task
 
 
-@shared_task
-def warn_of_expiry() -> None:
-    """Once a Paris day; tried each hour until it succeeds."""
-    now = timezone.now()
-    jobs.run_in_slot(
-        "habilitations.tokens", str(paris_date(now)), now, lambda: tokens.warn_of_expiry(now)
-    )
+@daily_task("habilitations.tokens")
+def warn_of_token_expiry(now: datetime) -> dict[str, int]:
+    return tokens.warn_of_expiry(now)

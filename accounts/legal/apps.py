@@ -6,7 +6,6 @@ from django.apps import AppConfig
 from django.core.checks import register
 
 from mgestion import slots
-from mgestion.personal_data import declare
 
 
 class LegalConfig(AppConfig):
@@ -15,7 +14,15 @@ class LegalConfig(AppConfig):
     verbose_name = "Conditions d’utilisation"
 
     def ready(self) -> None:
-        from accounts.legal import acts, announcing, checks, flows, flows_requests, personal_data
+        from accounts.legal import (
+            acts,
+            announcing,
+            checks,
+            flows,
+            flows_requests,
+            personal_data,
+            schedule,
+        )
 
         register(checks.cookies_live_13_months_at_most)
         register(checks.shipped_terms_can_be_published)
@@ -25,8 +32,9 @@ class LegalConfig(AppConfig):
         slots.reference.register("20-terms", flows.load)
         slots.readiness.register("terms", terms_in_force)
         slots.address_changes.register("legal", flows_requests.follow)
+        slots.jobs.register_all(schedule.JOBS)
         slots.journal_words.register("legal", acts.WORDS)
-        declare(personal_data.ENTRIES)
+        slots.personal_data.register_all(personal_data.ENTRIES)
 
 
 def terms_in_force(now: datetime) -> tuple[bool, str]:

@@ -2,19 +2,13 @@
 
 from datetime import timedelta
 
-from mgestion.jobs.scheduled import At, Scheduled
+from mgestion.jobs.scheduled import ScheduledJob, daily_job
 
-SCHEDULE = [
-    Scheduled(
-        job="legal.announce",
-        task="accounts.legal.tasks.announce",
+JOBS = {
+    "legal.announce": ScheduledJob(
+        task="accounts.legal.tasks.announce_terms",
         every=timedelta(minutes=1),
         late_after=timedelta(hours=1),
     ),
-    Scheduled(
-        job="legal.purge",
-        task="accounts.legal.tasks.purge",
-        at=At(minute="43"),
-        late_after=timedelta(hours=26),
-    ),
-]
+    "legal.purge": daily_job("accounts.legal.tasks.purge_terms_requests", minute="43"),
+}

@@ -1,22 +1,16 @@
-"""The sweeps of this room."""
+"""The jobs of this room."""
 
-from celery import shared_task
-from django.utils import timezone
+from datetime import datetime
 
-from accounts.legal import flows_requests
-from accounts.legal.announcing import announce as announce_versions
-from mgestion.dates import paris_date
-from mgestion.jobs import flows as jobs
+from accounts.legal import announcing, flows_requests
+from mgestion.jobs.decorators import daily_task, sweep_task
 
 
-@shared_task
-def announce() -> None:
-    now = timezone.now()
-    jobs.sweep("legal.announce", now, lambda: announce_versions(now))
+@sweep_task("legal.announce")
+def announce_terms(now: datetime) -> dict[str, int]:
+    return announcing.announce(now)
 
 
-@shared_task
-def purge() -> None:
-    """Once a Paris day; tried each hour until it succeeds."""
-    now = timezone.now()
-    jobs.run_in_slot("legal.purge", str(paris_date(now)), now, lambda: flows_requests.purge(now))
+@daily_task("legal.purge")
+def purge_terms_requests(now: datetime) -> dict[str, int]:
+    return flows_requests.purge(now)

@@ -9,15 +9,22 @@ class ProfileConfig(AppConfig):
     verbose_name = "Droits des personnes"
 
     def ready(self) -> None:
-        from accounts.profile import acts, demo, emails, flows_rights, metrics, personal_data
+        from accounts.profile import (
+            acts,
+            demo,
+            emails,
+            flows_rights,
+            metrics,
+            personal_data,
+            schedule,
+        )
         from mgestion import slots
-        from mgestion.personal_data import declare
 
-        for kind, builder in emails.MAILS.items():
-            slots.mail_kinds.register(kind, builder)
+        slots.mail_kinds.register_all(emails.MAILS)
         slots.metrics.register("profile", metrics.owed)
         slots.home_lines.register("20-profile", "accounts.profile.home.home_lines")
         slots.demo.register("40-rights", demo.RIGHTS)
         slots.address_changes.register("profile", flows_rights.follow)
+        slots.jobs.register_all(schedule.JOBS)
         slots.journal_words.register("profile", acts.WORDS)
-        declare(personal_data.ENTRIES)
+        slots.personal_data.register_all(personal_data.ENTRIES)

@@ -4,25 +4,22 @@ from datetime import timedelta
 
 from django.conf import settings
 
-from mgestion.jobs.scheduled import At, Scheduled
+from mgestion.jobs.scheduled import At, ScheduledJob
 
-SCHEDULE = [
-    Scheduled(
-        job="profile.exports",
-        task="accounts.profile.tasks.exports",
+JOBS = {
+    "profile.exports": ScheduledJob(
+        task="accounts.profile.tasks.build_exports",
         every=timedelta(seconds=3 if settings.EMBEDDED else 10),
         late_after=timedelta(minutes=10),
     ),
-    Scheduled(
-        job="profile.purge",
-        task="accounts.profile.tasks.purge",
+    "profile.purge": ScheduledJob(
+        task="accounts.profile.tasks.purge_exports",
         every=timedelta(minutes=5),
         late_after=timedelta(minutes=30),
     ),
-    Scheduled(
-        job="profile.rights",
-        task="accounts.profile.tasks.rights",
+    "profile.rights": ScheduledJob(
+        task="accounts.profile.tasks.remind_and_purge_rights_requests",
         at=At(minute="22", hour="6-23"),
         late_after=timedelta(hours=32),
     ),
-]
+}

@@ -46,7 +46,7 @@ def run_in_slot(job: str, slot: str, now: datetime, work: Work) -> JobRun | None
     return _finish(run, now, work)
 
 
-def sweep(job: str, now: datetime, work: Work) -> JobRun:
+def run_sweep(job: str, now: datetime, work: Work) -> JobRun:
     """Runs `work` each time it is called: for sweeps that claim their rows themselves.
 
     One row holds the latest success and one the latest failure, so that a sweep of every few

@@ -13,7 +13,6 @@ from django.utils import timezone
 
 from mgestion import slots
 from mgestion.jobs.flows import last_successes, partly_failed
-from mgestion.jobs.scheduled import collect
 
 _log = logging.getLogger(__name__)
 # A job that never ran is late from here on, or from the last deployment that migrated.
@@ -63,9 +62,9 @@ def late_jobs(now: datetime) -> tuple[bool, str]:
     done = last_successes()
     since = max(_process_started, _last_migrated() or _process_started)
     late = [
-        f"{scheduled.job} (last success: {done.get(scheduled.job, 'never')})"
-        for scheduled in collect()
-        if now - done.get(scheduled.job, since) > scheduled.late_after
+        f"{name} (last success: {done.get(name, 'never')})"
+        for name, job in slots.jobs.items()
+        if now - done.get(name, since) > job.late_after
     ]
     return not late, f"late: {', '.join(late)}" if late else "on time"
 
@@ -89,7 +88,7 @@ def _ask(name: str, check: Callable[[datetime], tuple[bool, str]], now: datetime
 def figures(now: datetime) -> Mapping[str, float]:
     """Every metric of every room, `<room>_<name>` → value."""
     values: dict[str, float] = {}
-    for _, measure in slots.metrics.items():
+    for measure in slots.metrics.values():
         values.update(measure(now))
     for job, rows in partly_failed().items():
         values[f'job_failed_rows{{job="{job}"}}'] = float(rows)

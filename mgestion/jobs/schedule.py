@@ -2,19 +2,13 @@
 
 from datetime import timedelta
 
-from mgestion.jobs.scheduled import At, Scheduled
+from mgestion.jobs.scheduled import ScheduledJob, daily_job
 
-SCHEDULE = [
-    Scheduled(
-        job="jobs.beat",
-        task="mgestion.jobs.tasks.beat",
+JOBS = {
+    "jobs.beat": ScheduledJob(
+        task="mgestion.jobs.tasks.record_heartbeat",
         every=timedelta(seconds=30),
         late_after=timedelta(minutes=3),
     ),
-    Scheduled(
-        job="jobs.purge",
-        task="mgestion.jobs.tasks.purge",
-        at=At(minute="17"),
-        late_after=timedelta(hours=26),
-    ),
-]
+    "jobs.purge": daily_job("mgestion.jobs.tasks.purge_job_runs", minute="17"),
+}

@@ -1,16 +1,11 @@
-"""What a room's `schedule.py` declares, and how all of them are found."""
+"""What a room hands to `slots.jobs`, and what Celery makes of it."""
 
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
-from functools import cache
-from importlib import import_module
-from importlib.util import find_spec
 from typing import Any, Final
 
-from django.apps import AppConfig
-from django.conf import settings
-from django.utils.module_loading import import_string
+from mgestion import slots
 
 
 class Queue(StrEnum):
@@ -41,14 +36,14 @@ class At:
     weekday: str = "*"
 
 
-@dataclass(frozen=True)
-class Scheduled:
-    """One job: which task, when, and after how long without a success somebody must look.
+@dataclass(frozen=True, kw_only=True)
+class ScheduledJob:
+    """Which task, when, and after how long without a success somebody must look.
 
-    `job` is the name of its rows in JobRun. Exactly one of `every` and `at` (Paris time) is given.
+    Its name in the slot is the name of its rows in JobRun. Exactly one of `every` and `at` (Paris
+    time) is given.
     """
 
-    job: str
     task: str
     late_after: timedelta
     every: timedelta | None = None
@@ -57,21 +52,12 @@ class Scheduled:
 
     def __post_init__(self) -> None:
         if (self.every is None) == (self.at is None):
-            raise ValueError(f"{self.job}: give `every` or `at`, one of them.")
+            raise ValueError(f"{self.task}: give `every` or `at`, one of them.")
 
 
-@cache
-def collect() -> tuple[Scheduled, ...]:
-    """The `SCHEDULE` of each installed app that has a `schedule` module."""
-    found: list[Scheduled] = []
-    for name in settings.INSTALLED_APPS:
-        package = _package(name)
-        if find_spec(f"{package}.schedule"):
-            found.extend(import_module(f"{package}.schedule").SCHEDULE)
-    names = [scheduled.job for scheduled in found]
-    if len(names) != len(set(names)):
-        raise ValueError(f"A job's name is declared twice: {sorted(names)}")
-    return tuple(found)
+def daily_job(task: str, *, minute: str) -> ScheduledJob:
+    """For a `daily_task`, which tries each hour until it succeeds."""
+    return ScheduledJob(task=task, at=At(minute=minute), late_after=timedelta(hours=26))
 
 
 def beat_schedule() -> dict[str, dict[str, Any]]:
@@ -79,26 +65,17 @@ def beat_schedule() -> dict[str, dict[str, Any]]:
     from celery.schedules import crontab
 
     entries: dict[str, dict[str, Any]] = {}
-    for scheduled in collect():
-        entry: dict[str, Any] = {"task": scheduled.task}
-        if scheduled.every:
-            entry["schedule"] = scheduled.every
-            entry["options"] = {"expires": max(scheduled.every, TICK_LIFE).total_seconds()}
-        elif scheduled.at:
-            at = scheduled.at
-            entry["schedule"] = crontab(at.minute, at.hour, at.weekday)
-        entries[scheduled.job] = entry
+    for name, job in slots.jobs.items():
+        entry: dict[str, Any] = {"task": job.task}
+        if job.every:
+            entry["schedule"] = job.every
+            entry["options"] = {"expires": max(job.every, TICK_LIFE).total_seconds()}
+        elif job.at:
+            entry["schedule"] = crontab(job.at.minute, job.at.hour, job.at.weekday)
+        entries[name] = entry
     return entries
 
 
 def task_routes() -> dict[str, dict[str, str]]:
     """Task → its queue."""
-    return {scheduled.task: {"queue": scheduled.queue.value} for scheduled in collect()}
-
-
-def _package(name: str) -> str:
-    """An entry of INSTALLED_APPS names a package, or the class that configures one."""
-    if name.rpartition(".")[2][:1].isupper():
-        config: type[AppConfig] = import_string(name)
-        return config.name
-    return name
+    return {job.task: {"queue": job.queue.value} for job in slots.jobs.values()}

@@ -1,20 +1,16 @@
-"""Upkeep of the toolbox."""
+"""The jobs of the toolbox."""
 
-from celery import shared_task
-from django.utils import timezone
+from datetime import datetime
 
-from mgestion.dates import paris_date
 from mgestion.jobs import flows
+from mgestion.jobs.decorators import daily_task, sweep_task
 
 
-@shared_task
-def beat() -> None:
+@sweep_task("jobs.beat")
+def record_heartbeat(now: datetime) -> None:
     """Came from beat, through the broker, to a worker that reached the database."""
-    flows.sweep("jobs.beat", timezone.now(), lambda: None)
 
 
-@shared_task
-def purge() -> None:
-    """Once a Paris day; tried each hour until it succeeds."""
-    now = timezone.now()
-    flows.run_in_slot("jobs.purge", str(paris_date(now)), now, lambda: flows.purge_runs(now))
+@daily_task("jobs.purge")
+def purge_job_runs(now: datetime) -> dict[str, int]:
+    return flows.purge_runs(now)

@@ -10,8 +10,8 @@ class JournalConfig(AppConfig):
 
     def ready(self) -> None:
         from mgestion import slots
-        from mgestion.journal import acts, personal_data
-        from mgestion.personal_data import declare
+        from mgestion.journal import acts, personal_data, schedule
 
+        slots.jobs.register_all(schedule.JOBS)
         slots.journal_words.register("journal", acts.WORDS)
-        declare(personal_data.ENTRIES)
+        slots.personal_data.register_all(personal_data.ENTRIES)

@@ -48,9 +48,9 @@ def of(entries: Iterable[Entry]) -> Naming:
     """As many statements for one line as for fifty."""
     lines = list(entries)
     references = {line.person for line in lines} | {_uuid(line.actor) for line in lines}
-    known = references - {None}
+    known = {reference for reference in references if reference is not None}
     people: dict[UUID, str] = {}
-    for _, find in slots.people.items() if known else ():
+    for find in slots.people.values() if known else ():
         people |= find(known)
     reasons: dict[tuple[str, str], str] = {}
     for name, words in slots.reason_words.items():

@@ -1,12 +1,7 @@
-from datetime import timedelta
+"""When the jobs of this room run."""
 
-from mgestion.jobs.scheduled import At, Scheduled
+from mgestion.jobs.scheduled import daily_job
 
-SCHEDULE = [
-    Scheduled(
-        job="journal.purge",
-        task="mgestion.journal.tasks.purge",
-        at=At(minute="37"),
-        late_after=timedelta(hours=26),
-    ),
-]
+JOBS = {
+    "journal.purge": daily_job("mgestion.journal.tasks.purge_journal", minute="37"),
+}

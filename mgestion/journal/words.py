@@ -36,39 +36,41 @@ class JournalWords:
 @cache
 def acts() -> dict[str, str]:
     """Act → its name."""
-    return _merged({act.value: str(act.label) for act in words.acts} for words in _all_words())
+    return _merged(
+        {act.value: str(act.label) for act in words.acts} for words in slots.journal_words.values()
+    )
 
 
 @cache
 def families() -> dict[str, str]:
-    return _merged(words.families for words in _all_words())
+    return _merged(words.families for words in slots.journal_words.values())
 
 
 @cache
 def reasons() -> dict[str, dict[str, str]]:
     """Family → code → words."""
-    return _merged_by_key(words.reasons for words in _all_words())
+    return _merged_by_key(words.reasons for words in slots.journal_words.values())
 
 
 @cache
 def _objects() -> dict[str, str]:
     models = {model._meta.model_name or "": str(model._meta.verbose_name) for model in _models()}
-    return models | _merged(words.objects for words in _all_words())
+    return models | _merged(words.objects for words in slots.journal_words.values())
 
 
 @cache
 def _details() -> dict[str, str]:
-    return _merged(words.details for words in _all_words())
+    return _merged(words.details for words in slots.journal_words.values())
 
 
 @cache
 def _values() -> dict[str, dict[str, str]]:
-    return _merged_by_key(words.values for words in _all_words())
+    return _merged_by_key(words.values for words in slots.journal_words.values())
 
 
 @cache
 def _authors() -> dict[str, str]:
-    return _merged(words.authors for words in _all_words())
+    return _merged(words.authors for words in slots.journal_words.values())
 
 
 def author_label(name: str) -> str:
@@ -125,10 +127,6 @@ def _text(key: str, value: Any) -> str:
     if isinstance(value, list | tuple):
         return ", ".join(filter(None, (_text(key, one) for one in value)))
     return _values().get(key, {}).get(str(value), str(value))
-
-
-def _all_words() -> list[JournalWords]:
-    return [words for _, words in slots.journal_words.items()]
 
 
 def _models() -> Iterator[Any]:

@@ -10,11 +10,11 @@ class OutboxConfig(AppConfig):
 
     def ready(self) -> None:
         from mgestion import slots
-        from mgestion.outbox import acts, health, personal_data
-        from mgestion.personal_data import declare
+        from mgestion.outbox import acts, health, personal_data, schedule
 
         slots.readiness.register("outbox", health.lag)
         slots.metrics.register("outbox", health.figures)
         slots.home_lines.register("10-outbox", "mgestion.outbox.home.home_lines")
+        slots.jobs.register_all(schedule.JOBS)
         slots.journal_words.register("outbox", acts.WORDS)
-        declare(personal_data.ENTRIES)
+        slots.personal_data.register_all(personal_data.ENTRIES)

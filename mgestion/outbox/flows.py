@@ -80,8 +80,9 @@ def resend(mail_id: UUID, actor: Actor, now: datetime) -> Mail:
     the room it belongs to says so.
     """
     dead = Mail.objects.filter(pk=mail_id, status=MailStatus.DEAD).first()
-    for _, guard in slots.resend_guards.items() if dead else ():
-        guard(dead)
+    if dead is not None:
+        for guard in slots.resend_guards.values():
+            guard(dead)
     moved = (
         Mail.objects.filter(pk=mail_id, status=MailStatus.DEAD)
         .exclude(to="")

@@ -1,19 +1,15 @@
+"""When the jobs of this room run."""
+
 from datetime import timedelta
 
-from mgestion.jobs.scheduled import At, Queue, Scheduled
+from mgestion.jobs.scheduled import Queue, ScheduledJob, daily_job
 
-SCHEDULE = [
-    Scheduled(
-        job="outbox.deliver",
-        task="mgestion.outbox.tasks.deliver_due",
+JOBS = {
+    "outbox.deliver": ScheduledJob(
+        task="mgestion.outbox.tasks.deliver_mails",
         every=timedelta(seconds=2),
         late_after=timedelta(minutes=5),
         queue=Queue.MAIL,
     ),
-    Scheduled(
-        job="outbox.purge",
-        task="mgestion.outbox.tasks.purge_bodies",
-        at=At(minute="27"),
-        late_after=timedelta(hours=26),
-    ),
-]
+    "outbox.purge": daily_job("mgestion.outbox.tasks.purge_mail_bodies", minute="27"),
+}

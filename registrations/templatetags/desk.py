@@ -30,4 +30,4 @@ def watch_home(request: HttpRequest) -> dict[str, Any]:
     if not may_configure(staff_of(request.user)):
         return {"lines": []}
     now = now_of(request)
-    return {"lines": [line for _, lines in slots.home_lines.items() for line in lines(now)]}
+    return {"lines": [line for lines in slots.home_lines.values() for line in lines(now)]}

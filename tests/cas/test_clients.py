@@ -22,7 +22,7 @@ from django.utils import timezone
 from playwright.sync_api import Page
 
 from accounts import standing_acts
-from accounts.cas.tasks import single_logout_sweep
+from accounts.cas.tasks import deliver_single_logouts
 from accounts.entry.flows.recovery import set_password
 from accounts.enums import DeactivationReason
 from accounts.habilitations.models import Platform
@@ -241,7 +241,7 @@ def test_django_cas_ng_loses_its_session_by_single_logout(
     assert surfer.get(relying_party.url, follow=False).status_code == 200
     LEAVING[way](user, surfer)
     assert surfer.get(relying_party.url, follow=False).status_code == 200  # not told yet
-    single_logout_sweep()
+    deliver_single_logouts()
     gone = surfer.get(relying_party.url, follow=False)
     assert (gone.status_code, gone.headers["Location"]) == (302, "/login/?next=/")
     assert 'name="password"' in surfer.get(relying_party.url).text

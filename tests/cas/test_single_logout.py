@@ -15,7 +15,7 @@ from lxml import etree
 from accounts import standing_acts
 from accounts.cas import logout_delivery, metrics, single_logout
 from accounts.cas.models import LogoutDelivery, LogoutStatus, Ticket
-from accounts.cas.tasks import single_logout_sweep
+from accounts.cas.tasks import deliver_single_logouts
 from accounts.enums import DeactivationReason, Status
 from accounts.habilitations.models import Platform
 from accounts.models import User
@@ -434,7 +434,7 @@ def test_the_log_forgets_what_an_address_carried(
 
 def test_the_task_does_both_halves(inside: Client, entered: str, platform: PlatformServer) -> None:
     inside.post("/cas/logout")
-    single_logout_sweep()
+    deliver_single_logouts()
     assert entered in platform.requests[0]
 
 

@@ -33,18 +33,18 @@ def test_the_last_login_moves_each_time_and_activity_once_a_day(client: Client) 
     user = person()
     log_in(client)
     user.refresh_from_db()
-    assert user.last_login == user.last_activity_at == user.clock_from == NOW
+    assert user.last_login_at == user.last_activity_at == user.clock_from == NOW
     later = NOW + timedelta(hours=3)
     with time_machine.travel(later, tick=False):
         log_in(Client())
     user.refresh_from_db()
-    assert user.last_login == later
+    assert user.last_login_at == later
     assert user.last_activity_at == user.clock_from == NOW
     tomorrow = NOW + timedelta(days=1)
     with time_machine.travel(tomorrow, tick=False):
         log_in(Client())
     user.refresh_from_db()
-    assert user.last_login == user.last_activity_at == user.clock_from == tomorrow
+    assert user.last_login_at == user.last_activity_at == user.clock_from == tomorrow
 
 
 @pytest.mark.req("S20")

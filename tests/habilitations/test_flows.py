@@ -197,6 +197,7 @@ def test_the_letter_names_the_newcomer_and_the_role_and_no_address() -> None:
     mail = Mail.objects.get(kind="habilitations.new_access")
     build = slots.mail_kinds[mail.kind]
     message = build(mail, NOW)
+    assert message is not None
     assert message.to == administrator.email
     assert "Dominique Imaginaire" in message.text and "Gestionnaire" in message.text
     assert "Garage & fils" in message.text and "Garage &amp; fils" in message.html

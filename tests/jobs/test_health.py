@@ -15,7 +15,6 @@ from pytest_django import DjangoAssertNumQueries, Settings
 from mgestion import slots, storage
 from mgestion.jobs import health
 from mgestion.jobs.models import JobRun
-from mgestion.jobs.scheduled import collect
 from mgestion.outbox.models import Mail, MailStatus
 from tests.outbox.kinds import KINDS, put
 
@@ -39,9 +38,9 @@ def _only_the_toolbox(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(autouse=True)
 def _jobs_on_time(db: None) -> None:
-    for scheduled in collect():
+    for job in slots.jobs:
         JobRun.objects.create(
-            job=scheduled.job,
+            job=job,
             slot="latest",
             started_at=NOW,
             finished_at=NOW,

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
 import pytest
-from django.apps import apps
 
+from mgestion import slots
 from mgestion.celery import app as celery_app
 from mgestion.jobs import flows, health
 from mgestion.jobs.models import JobRun
-from mgestion.jobs.scheduled import At, Scheduled, beat_schedule, collect
+from mgestion.jobs.scheduled import At, ScheduledJob, beat_schedule
 
 pytestmark = pytest.mark.both
 
@@ -86,18 +85,18 @@ def test_a_run_ends_when_its_work_ends_well_or_not(clock: list[float]) -> None:
     with pytest.raises(OSError, match="gone"):
         flows.run_in_slot("tests.purge", "e", NOW, long_and_fails)
     assert JobRun.objects.get(slot="e").finished_at == ended
-    assert flows.sweep("tests.sweep", NOW, long).finished_at == ended
+    assert flows.run_sweep("tests.sweep", NOW, long).finished_at == ended
     with pytest.raises(OSError, match="gone"):
-        flows.sweep("tests.sweep", NOW, long_and_fails)
+        flows.run_sweep("tests.sweep", NOW, long_and_fails)
     assert JobRun.objects.get(slot=flows.LATEST_FAILURE).finished_at == ended
 
 
 @pytest.mark.django_db
 def test_a_sweep_keeps_its_latest_success_beside_its_latest_failure() -> None:
     for minute in range(3):
-        flows.sweep("tests.sweep", NOW + timedelta(minutes=minute), lambda: {"sent": 1})
+        flows.run_sweep("tests.sweep", NOW + timedelta(minutes=minute), lambda: {"sent": 1})
     with pytest.raises(OSError, match="disk full"):
-        flows.sweep("tests.sweep", NOW + timedelta(minutes=3), fails)
+        flows.run_sweep("tests.sweep", NOW + timedelta(minutes=3), fails)
     assert JobRun.objects.count() == 2
     assert flows.last_successes() == {"tests.sweep": NOW + timedelta(minutes=2)}
     assert JobRun.objects.get(slot="latest-failure").error.startswith("OSError")
@@ -114,44 +113,35 @@ def test_runs_are_forgotten_after_ninety_days() -> None:
 def test_a_job_has_a_period_or_an_hour_and_only_one_of_them() -> None:
     for wrong in ({}, {"every": timedelta(1), "at": At(minute="5")}):
         with pytest.raises(ValueError, match="one of them"):
-            Scheduled(job="x", task="y", late_after=timedelta(1), **wrong)  # type: ignore[arg-type]
+            ScheduledJob(task="y", late_after=timedelta(1), **wrong)  # type: ignore[arg-type]
 
 
 def test_every_task_of_a_schedule_exists() -> None:
     celery_app.loader.import_default_modules()
-    assert {scheduled.task for scheduled in collect()} <= set(celery_app.tasks)
+    assert {job.task for job in slots.jobs.values()} <= set(celery_app.tasks)
 
 
 def test_beat_ticks_every_declared_job() -> None:
     assert celery_app.conf.beat_schedule == beat_schedule()
-    assert set(beat_schedule()) == {scheduled.job for scheduled in collect()}
+    assert set(beat_schedule()) == set(slots.jobs)
     assert {"outbox.deliver", "jobs.beat", "journal.purge"} <= set(beat_schedule())
 
 
-def test_every_room_with_a_schedule_is_found() -> None:
-    names = {scheduled.job for scheduled in collect()}
-    for config in apps.get_app_configs():
-        if importlib.util.find_spec(f"{config.name}.schedule") and "django" not in config.name:
-            module = importlib.import_module(f"{config.name}.schedule")
-            assert {scheduled.job for scheduled in module.SCHEDULE} <= names
-
-
 @pytest.mark.django_db
-@pytest.mark.parametrize("scheduled", collect(), ids=lambda scheduled: scheduled.job)
-def test_each_scheduled_job_is_monitored(
-    scheduled: Scheduled, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.mark.parametrize("name", list(slots.jobs))
+def test_each_scheduled_job_is_monitored(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """With every other job on time, this one alone makes the portal not ready."""
+    scheduled = slots.jobs[name]
     late = NOW - scheduled.late_after - timedelta(seconds=1)
     monkeypatch.setattr(health, "_process_started", late)
     monkeypatch.setattr(health, "_last_migrated", lambda: None)
-    for other in collect():
-        at = late if other is scheduled else NOW
+    for other in slots.jobs:
+        at = late if other == name else NOW
         done = JobRun.Outcome.DONE
-        JobRun.objects.create(job=other.job, slot="s", started_at=at, finished_at=at, outcome=done)
+        JobRun.objects.create(job=other, slot="s", started_at=at, finished_at=at, outcome=done)
     is_well, text = health.late_jobs(NOW)
     assert not is_well
-    assert f"{scheduled.job} (" in text
+    assert f"{name} (" in text
     assert text.count("last success") == 1
     assert health.late_jobs(late + scheduled.late_after)[0]
 

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
+from mgestion import slots
 from mgestion.celery import app
-from mgestion.jobs.scheduled import TICK_LIFE, Queue, beat_schedule, collect, task_routes
+from mgestion.jobs.scheduled import TICK_LIFE, Queue, beat_schedule, task_routes
 from mgestion.run.__main__ import workers
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -26,10 +27,10 @@ def read_by(command: list[str]) -> set[str]:
 @pytest.mark.parametrize(
     ("task", "queue"),
     [
-        ("mgestion.outbox.tasks.deliver_due", Queue.MAIL),
-        ("accounts.cas.tasks.single_logout_sweep", Queue.PLATFORMS),
-        ("accounts.entry.tasks.settle", Queue.JOBS),
-        ("mgestion.jobs.tasks.beat", Queue.JOBS),
+        ("mgestion.outbox.tasks.deliver_mails", Queue.MAIL),
+        ("accounts.cas.tasks.deliver_single_logouts", Queue.PLATFORMS),
+        ("accounts.entry.tasks.settle_posted_requests", Queue.JOBS),
+        ("mgestion.jobs.tasks.record_heartbeat", Queue.JOBS),
     ],
 )
 def test_a_tick_goes_to_its_queue(task: str, queue: Queue) -> None:
@@ -75,5 +76,5 @@ def test_a_tick_outlives_every_sweep_of_seconds() -> None:
 
 
 def test_what_a_person_waits_for_is_looked_for_every_two_seconds() -> None:
-    periods = {scheduled.job: scheduled.every for scheduled in collect()}
+    periods = {name: job.every for name, job in slots.jobs.items()}
     assert periods["outbox.deliver"] == periods["entry.settle"] == timedelta(seconds=2)

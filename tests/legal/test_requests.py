@@ -151,7 +151,7 @@ def test_a_request_and_what_its_mail_said_are_forgotten_after_a_year() -> None:
     end = NOW + settings.RETENTION["terms_requests"]
     assert flows_requests.purge(end) == {"requests": 0}
     with time_machine.travel(end + timedelta(seconds=1), tick=False):
-        tasks.purge()
+        tasks.purge_terms_requests()
     assert not TermsRequest.objects.exists()
     assert Mail.objects.get().to == Mail.objects.get().text == ""
     assert TermsVersion.objects.count() == 0

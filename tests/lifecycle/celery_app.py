@@ -43,6 +43,7 @@ def _stand_still() -> None:
     """The names that the tasks use; imported here, when Django is ready."""
     from lifecycle import tasks as lifecycle_tasks
     from lifecycle.flows import run as runs
+    from mgestion.jobs import decorators
     from mgestion.outbox import tasks as outbox_tasks
 
     clock = SimpleNamespace(now=lambda: datetime.fromisoformat(os.environ["TEST_NOW"]))
@@ -56,7 +57,8 @@ def _stand_still() -> None:
                 time.sleep(0.02)
         return take(*arguments)
 
-    vars(lifecycle_tasks)["timezone"] = vars(outbox_tasks)["timezone"] = clock
+    for module in (decorators, lifecycle_tasks, outbox_tasks):
+        vars(module)["timezone"] = clock
     vars(runs)["take"] = take_when_told
 
 

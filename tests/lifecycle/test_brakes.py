@@ -197,7 +197,7 @@ def test_a_run_in_which_an_account_fails_is_seen_from_outside(
 
     with monkeypatch.context() as patch:
         patch.setattr(erasure_list, "write", full)
-        tasks.sweep()
+        tasks.run_lifecycle()
     job = JobRun.objects.get(job="lifecycle.sweep")
     assert (job.outcome, job.counts["failed"]) == ("partial", 1)
     name = 'job_failed_rows{job="lifecycle.sweep"}'
@@ -205,6 +205,6 @@ def test_a_run_in_which_an_account_fails_is_seen_from_outside(
     assert health.figures(at("2026-04-12 10:10"))["lifecycle_failed_accounts"] == 1
     assert LifecycleRun.objects.latest("started_at").outcome == "partial"
     with time_machine.travel(at("2026-04-12 11:07"), tick=False):
-        tasks.sweep()
+        tasks.run_lifecycle()
     assert status_of(user.pk) == "deleted"
     assert name not in jobs_health.figures(at("2026-04-12 11:10"))

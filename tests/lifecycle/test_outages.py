@@ -29,7 +29,7 @@ from tests.servers.processes import ROOT, ChildProcess, free_port, wait_until
 from tests.servers.redis import Redis, redis_server
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.postgres]
-SWEEP = "lifecycle.tasks.sweep"
+SWEEP = "lifecycle.tasks.run_lifecycle"
 Portal = Callable[..., ChildProcess]
 
 

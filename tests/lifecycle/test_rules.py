@@ -266,8 +266,8 @@ def test_the_ledger_is_purged_after_three_years_and_not_before(
 @time_machine.travel(at("2026-03-11 10:07"), tick=False)
 def test_the_hourly_task_runs_once_an_hour_whatever_the_number_of_beats() -> None:
     user = sleeper()
-    tasks.sweep()
-    tasks.sweep()
+    tasks.run_lifecycle()
+    tasks.run_lifecycle()
     assert status_of(user.pk) == "queued"
     assert LifecycleRun.objects.count() == 1
     run = JobRun.objects.get(job="lifecycle.sweep")
@@ -279,7 +279,7 @@ def test_a_run_that_the_breaker_stopped_is_a_job_that_failed(settings: Settings)
     settings.LIFECYCLE_BREAKER_FLOOR, settings.LIFECYCLE_BREAKER_SHARE = 0, 0.0
     sleeper()
     with pytest.raises(tasks.Stopped):
-        tasks.sweep()
+        tasks.run_lifecycle()
     assert JobRun.objects.get(job="lifecycle.sweep").outcome == "failed"
     assert LifecycleRun.objects.get().outcome == "stopped"
 
@@ -288,7 +288,7 @@ def test_a_run_that_the_breaker_stopped_is_a_job_that_failed(settings: Settings)
 def test_deadlines_are_bound_within_minutes_and_nobody_moves(settings: Settings) -> None:
     user = sleeper()
     tick(at("2026-03-11 10:00"))
-    tasks.settle()
+    tasks.settle_cases()
     assert status_of(user.pk) == "notified"
     assert JobRun.objects.get(job="lifecycle.settle").counts == {"bound": 1}
 

@@ -49,7 +49,7 @@ def test_asked_then_made_then_told_by_a_mail_whose_link_opens_it(
         page = client.get(PAGE).text
         assert "En préparation" in page and "Demander une copie" not in page
         assert letters(flows_exports.READY) == []
-        tasks.exports()
+        tasks.build_exports()
         assert "Prête jusqu’au mercredi 18 mars 2026 à 10\u00a0h\u00a000 (heure de Paris)" in (
             client.get(PAGE).text
         )
@@ -102,7 +102,7 @@ def test_a_copy_opens_for_its_person_alone_and_for_a_day(someone: User, client: 
         assert gone.status_code == 410
         assert "Demander une nouvelle copie" in gone.text
         assert "elle est effacée" in client.get(PAGE).text
-        tasks.purge()
+        tasks.purge_exports()
         assert not DataExport.objects.exists()
         assert client.get(f"{ASK}{mine.pk}/").status_code == 410
         assert "Demander une copie" in client.get(PAGE).text

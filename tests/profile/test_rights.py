@@ -269,8 +269,8 @@ def test_the_dpo_is_reminded_before_and_after_the_last_day_once_each(someone: Us
     for day in range(40):
         now = NOW + timedelta(days=day)
         with time_machine.travel(now, tick=False):
-            tasks.rights()
-            tasks.rights()
+            tasks.remind_and_purge_rights_requests()
+            tasks.remind_and_purge_rights_requests()
         mine = Mail.objects.filter(kind=flows_rights.DUE, subject_id=row.pk).count()
         if mine > len(sent):
             sent.append(now.date())

@@ -257,7 +257,7 @@ def test_a_digest_leaves_once_a_day_from_monday_to_friday() -> None:
     for day in range(7):  # from Tuesday to Monday
         for hours in (0, 1):
             with time_machine.travel(TUESDAY + timedelta(days=day, hours=hours), tick=False):
-                tasks.digest()
+                tasks.send_digests()
     assert sorted(mail.created_at.weekday() for mail in mails("digest")) == [0, 1, 2, 3, 4]
 
 

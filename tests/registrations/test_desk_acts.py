@@ -177,6 +177,7 @@ def test_what_is_previewed_is_what_leaves_and_a_preview_does_nothing(
     assert desk.post(_at(request, act), {**hidden, "step": "send"}).status_code == 302
     mail = Mail.objects.get(kind=f"registrations.{kind}")
     letter = slots.mail_kinds[mail.kind](mail, timezone.now())
+    assert letter is not None
     assert (letter.subject, letter.text.strip()) == (subject, text.strip())
 
 

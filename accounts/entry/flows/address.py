@@ -113,7 +113,7 @@ def move_address(
     )
     if old_key != user.email_key:
         _forget(old, old_key, person=user.public_id, now=now)
-        for _, follow in slots.address_changes.items():
+        for follow in slots.address_changes.values():
             follow(old_key, user.email_key, user.public_id)
     return user
 

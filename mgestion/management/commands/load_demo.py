@@ -41,12 +41,12 @@ class Command(BaseCommand):
 
 
 def accounts() -> list[DemoAccount]:
-    return [account for _, demo in slots.demo.items() for account in getattr(demo, "accounts", ())]
+    return [account for demo in slots.demo.values() for account in getattr(demo, "accounts", ())]
 
 
 def notes() -> list[str]:
     """What else one must know to log in."""
-    found = [getattr(demo, "note", "") for _, demo in slots.demo.items()]
+    found = [getattr(demo, "note", "") for demo in slots.demo.values()]
     return [f"\n{note}" for note in found if note]
 
 

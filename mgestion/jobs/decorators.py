@@ -1,0 +1,35 @@
+"""How a room writes the task of a job: a function of the moment that returns its counts."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+
+from celery import shared_task
+from django.utils import timezone
+
+from mgestion.dates import paris_date
+from mgestion.jobs.flows import run_in_slot, run_sweep
+
+Work = Callable[[datetime], Mapping[str, int] | None]
+Task = Callable[[], None]
+
+
+def sweep_task(job: str) -> Callable[[Work], Task]:
+    """A task that works each time it is woken, and claims its rows itself."""
+    return _task(lambda work, now: run_sweep(job, now, lambda: work(now)))
+
+
+def daily_task(job: str) -> Callable[[Work], Task]:
+    """A task that succeeds once a Paris day: woken each hour, it works until it has succeeded."""
+    return _task(lambda work, now: run_in_slot(job, str(paris_date(now)), now, lambda: work(now)))
+
+
+def _task(run: Callable[[Work, datetime], object]) -> Callable[[Work], Task]:
+    def decorate(work: Work) -> Task:
+        def task() -> None:
+            run(work, timezone.now())
+
+        task.__doc__ = work.__doc__
+        named: Task = shared_task(name=f"{work.__module__}.{work.__name__}")(task)
+        return named
+
+    return decorate
