@@ -1,15 +1,13 @@
 """The staff's pages of this room: people, read-only, and the addresses that are let through."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
-from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
@@ -27,8 +25,8 @@ from mgestion.errors import Refused
 from mgestion.journal.actors import Actor
 from mgestion.journal.flows import write_journal_entry
 from mgestion.search_words import sought_words
+from mgestion.staff_acts import StaffAct, StaffActView
 from mgestion.templatetags.portal import phone_fr
-from mgestion.web.kept_typing import posted_or_kept
 
 
 class _ReadOnly:
@@ -252,7 +250,7 @@ class BlockedPersonAdmin(_ReadOnly, Titled):
 
     @admin.display(description="motif", ordering="reason")
     def reason_label(self, block: BlockedPerson) -> str:
-        return str(dict(DeactivationReason.choices).get(block.reason, block.reason))
+        return label_of_reason(block)
 
     @admin.display(description="bloquée par")
     def blocker(self, block: BlockedPerson) -> str:
@@ -293,7 +291,7 @@ class BlockedPersonAdmin(_ReadOnly, Titled):
     def get_urls(self) -> list[URLPattern]:
         lift = path(
             "<int:object_id>/lever/",
-            self.admin_site.admin_view(self.lift),
+            self.admin_site.admin_view(LiftActView.as_view()),
             name="accounts_blockedperson_lift",
         )
         return [lift, *super().get_urls()]
@@ -315,39 +313,6 @@ class BlockedPersonAdmin(_ReadOnly, Titled):
             messages.error(request, refusal.message)
             return HttpResponseRedirect(reverse("admin:accounts_blockedperson_add"))
 
-    def lift(self, request: HttpRequest, object_id: int) -> HttpResponse:
-        """Says what will happen; a POST does it. National administrators only."""
-        if not _may_lift(request):
-            raise PermissionDenied
-        block = get_object_or_404(BlockedPerson, pk=object_id)
-        form = LiftForm(posted_or_kept(request))
-        if request.method == "POST" and form.is_valid():
-            try:
-                blocklist.lift(
-                    block.pk,
-                    actor=Actor.staff(_me(request)),
-                    reason=form.cleaned_data["reason"],
-                    now=timezone.now(),
-                )
-            except Refused as refusal:
-                messages.error(request, refusal.message)
-            else:
-                messages.success(
-                    request, "Blocage levé\u00a0: cette personne peut de nouveau s’inscrire."
-                )
-            return HttpResponseRedirect(reverse("admin:accounts_blockedperson_changelist"))
-        context = {
-            **self.admin_site.each_context(request),
-            "title": "Lever le blocage\u202f?",
-            "form": form,
-            "digest": self.short_digest(block),
-            "since": french_date(block.blocked_at),
-            "by": self.blocker(block),
-            "why": self.reason_label(block),
-            "back": reverse("admin:accounts_blockedperson_change", args=[block.pk]),
-        }
-        return TemplateResponse(request, "admin/accounts/blockedperson/lift.html", context)
-
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         row = blocklist.block(
             form.cleaned_data["address"],
@@ -360,6 +325,50 @@ class BlockedPersonAdmin(_ReadOnly, Titled):
         obj.done_words = (
             "Adresse bloquée\u00a0: cette personne ne peut plus s’inscrire ni demander d’accès."
         )
+
+
+class LiftActView(StaffActView[BlockedPerson]):
+    acts: ClassVar = {
+        "": StaffAct(
+            label="Lever le blocage",
+            warning="La personne de cette adresse pourra de nouveau s’inscrire et faire une "
+            "demande. Un compte suspendu reste suspendu\u00a0: sa suspension se lève sur sa page.",
+            form=LiftForm,
+            verb=lambda block, actor, said, now: blocklist.lift(
+                block.pk, actor=actor, now=now, **said
+            ),
+            done="Blocage levé\u00a0: cette personne peut de nouveau s’inscrire.",
+        )
+    }
+    template_name = "admin/accounts/blockedperson/lift.html"
+
+    def may_act(self) -> bool:
+        return _may_lift(self.request)
+
+    def get_row(self) -> BlockedPerson:
+        return get_object_or_404(BlockedPerson, pk=self.kwargs["object_id"])
+
+    def row_url(self) -> str:
+        return reverse("admin:accounts_blockedperson_change", args=[self.row.pk])
+
+    def done_url(self) -> str:
+        return reverse("admin:accounts_blockedperson_changelist")
+
+    refused_url = done_url
+
+    def page_context(self) -> dict[str, Any]:
+        digest = f"{self.row.digest[:12]}…"
+        return {
+            "crumbs": [("Personnes bloquées", self.done_url()), (digest, self.row_url())],
+            "digest": digest,
+            "since": french_date(self.row.blocked_at),
+            "by": named(self.row.blocked_by),
+            "why": label_of_reason(self.row),
+        }
+
+
+def label_of_reason(block: BlockedPerson) -> str:
+    return str(dict(DeactivationReason.choices).get(block.reason, block.reason))
 
 
 def _may_lift(request: HttpRequest) -> bool:

@@ -1,10 +1,9 @@
 """A person's ways in, on the staff's page of the account (`slots.user_panels`)."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
+from django import forms
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 
@@ -12,75 +11,96 @@ from accounts.entry import factors, sessions, set_aside
 from accounts.entry.flows import desk, factor
 from accounts.habilitations.permissions import may_configure, staff_of
 from accounts.models import User
+from mgestion.staff_acts import StaffAct, offered_acts
 
 
-@dataclass(frozen=True, slots=True)
-class Act:
-    """What an agent may do; `do(user, actor=…, <note's name>=…, now=…)`."""
+class NoteForm(forms.Form):
+    """Why: kept in the journal, erased with the account."""
 
-    label: str
-    warning: str
-    do: Callable[..., Any]
-    done: str
+    note = forms.CharField(
+        label="Motif",
+        max_length=300,
+        help_text="Gardé au journal, effacé avec le compte.",
+        widget=forms.Textarea(attrs={"rows": 3, "aria-describedby": "id_note_helptext"}),
+        error_messages={"required": "Indiquez le motif."},
+    )
 
 
-ACTS: dict[str, Act] = {
-    "sessions": Act(
-        "Fermer toutes les sessions",
-        "La personne est déconnectée partout, des plateformes aussi. Son compte reste ouvert.",
-        desk.end_sessions,
-        "Sessions fermées.",
-    ),
-    "mot-de-passe": Act(
-        "Envoyer un lien de mot de passe",
-        "La personne reçoit le lien de «\u00a0mot de passe oublié\u00a0». Personne d’autre "
-        "qu’elle ne choisit son mot de passe.",
-        desk.send_reset,
-        "Le lien part dans quelques secondes.",
-    ),
-    "deverrouillage": Act(
-        "Renvoyer le lien de déverrouillage",
-        "La personne reçoit le lien qui rouvre sa connexion, fermée après dix échecs de suite.",
-        desk.send_unlock,
-        "Le lien part dans quelques secondes.",
-    ),
-    "second-facteur": Act(
-        "Retirer la double authentification",
-        "À faire seulement après avoir vérifié l’identité de la personne, par un autre moyen que "
-        "l’adresse e-mail du compte. Ses sessions se ferment, elle est prévenue par e-mail\u202f; "
-        "un agent devra la configurer de nouveau.",
-        lambda user, *, actor, note, now: factor.reset(user, actor=actor, reason=note, now=now),
-        "Double authentification retirée. L’e-mail est mis en file.",
-    ),
-    "facteurs-rendre": Act(
-        "Rendre les facteurs mis de côté",
-        "À faire seulement si la personne, dont vous avez vérifié l’identité par un autre moyen "
-        "que l’adresse e-mail du compte, les reconnaît comme les siens. Ils sont de nouveau "
-        "demandés à la connexion\u202f; ses sessions se ferment, elle est prévenue par e-mail.",
-        lambda user, *, actor, note, now: factor.give_back(user, actor=actor, reason=note, now=now),
-        "Facteurs rendus. L’e-mail est mis en file.",
-    ),
-    "facteurs-supprimer": Act(
-        "Supprimer les facteurs mis de côté",
-        "À faire si la personne ne les reconnaît pas\u00a0: un tiers les a ajoutés avant qu’elle "
-        "signale la perte ou le vol de ses identifiants. Elle est prévenue par e-mail.",
-        lambda user, *, actor, note, now: factor.drop_set_aside(
-            user, actor=actor, reason=note, now=now
+def _act(
+    verb: Callable[..., object],
+    *,
+    label: str,
+    warning: str,
+    done: str,
+    note: str = "note",
+    shown: Callable[[User], bool] = lambda user: True,
+) -> StaffAct[User]:
+    """`note`: what the verb calls the reason."""
+    return StaffAct(
+        form=NoteForm,
+        verb=lambda user, actor, said, now: verb(
+            user, actor=actor, now=now, **{note: said["note"]}
         ),
-        "Facteurs supprimés. L’e-mail est mis en file.",
+        label=label,
+        warning=warning,
+        done=done,
+        shown=shown,
+    )
+
+
+ACTS: dict[str, StaffAct[User]] = {
+    "sessions": _act(
+        desk.end_sessions,
+        label="Fermer toutes les sessions",
+        warning="La personne est déconnectée partout, des plateformes aussi. Son compte reste "
+        "ouvert.",
+        done="Sessions fermées.",
+    ),
+    "mot-de-passe": _act(
+        desk.send_reset,
+        label="Envoyer un lien de mot de passe",
+        warning="La personne reçoit le lien de «\u00a0mot de passe oublié\u00a0». Personne d’autre "
+        "qu’elle ne choisit son mot de passe.",
+        done="Le lien part dans quelques secondes.",
+    ),
+    "deverrouillage": _act(
+        desk.send_unlock,
+        label="Renvoyer le lien de déverrouillage",
+        warning="La personne reçoit le lien qui rouvre sa connexion, fermée après dix échecs de "
+        "suite.",
+        done="Le lien part dans quelques secondes.",
+        shown=lambda user: bool(desk.locked(user)),
+    ),
+    "second-facteur": _act(
+        factor.reset,
+        note="reason",
+        label="Retirer la double authentification",
+        warning="À faire seulement après avoir vérifié l’identité de la personne, par un autre "
+        "moyen que l’adresse e-mail du compte. Ses sessions se ferment, elle est prévenue par "
+        "e-mail\u202f; un agent devra la configurer de nouveau.",
+        done="Double authentification retirée. L’e-mail est mis en file.",
+        shown=factors.has_factor,
+    ),
+    "facteurs-rendre": _act(
+        factor.give_back,
+        note="reason",
+        label="Rendre les facteurs mis de côté",
+        warning="À faire seulement si la personne, dont vous avez vérifié l’identité par un autre "
+        "moyen que l’adresse e-mail du compte, les reconnaît comme les siens. Ils sont de nouveau "
+        "demandés à la connexion\u202f; ses sessions se ferment, elle est prévenue par e-mail.",
+        done="Facteurs rendus. L’e-mail est mis en file.",
+        shown=set_aside.is_any,
+    ),
+    "facteurs-supprimer": _act(
+        factor.drop_set_aside,
+        note="reason",
+        label="Supprimer les facteurs mis de côté",
+        warning="À faire si la personne ne les reconnaît pas\u00a0: un tiers les a ajoutés avant "
+        "qu’elle signale la perte ou le vol de ses identifiants. Elle est prévenue par e-mail.",
+        done="Facteurs supprimés. L’e-mail est mis en file.",
+        shown=set_aside.is_any,
     ),
 }
-
-
-def offered(user: User) -> dict[str, Act]:
-    """What makes sense for this account now."""
-    possible = {
-        "deverrouillage": bool(desk.locked(user)),
-        "second-facteur": factors.has_factor(user),
-        "facteurs-rendre": set_aside.is_any(user),
-        "facteurs-supprimer": set_aside.is_any(user),
-    }
-    return {word: act for word, act in ACTS.items() if possible.get(word, True)}
 
 
 def panel(request: HttpRequest, user: User, now: datetime) -> str:
@@ -92,6 +112,6 @@ def panel(request: HttpRequest, user: User, now: datetime) -> str:
         "last": sessions.past_logins(user, "", most=5),
         "factor": factors.state_of(user),
         "set_aside": set_aside.is_any(user),
-        "acts": offered(user) if may else {},
+        "acts": offered_acts(ACTS, user) if may else {},
     }
     return render_to_string("admin/accounts/user/entry_panel.html", context, request=request)

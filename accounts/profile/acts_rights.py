@@ -1,21 +1,21 @@
 """What the DPO may do with a request, one page an act."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import date, datetime
 from typing import Any
-from uuid import UUID
 
 from django import forms
+from django.http import HttpRequest
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
-from django.utils.html import format_html
+from django.utils import timezone
 
 from accounts.enums import Status
 from accounts.models import User
 from accounts.profile import flows_rights
 from accounts.profile.enums import OPEN, RequestState, Right
 from accounts.profile.models import RightsRequest
-from mgestion.journal.actors import Actor
+from mgestion.dates import paris_date
+from mgestion.staff_acts import StaffAct, StaffActView
 
 _LONGEST = 4000
 
@@ -39,10 +39,6 @@ def _words(
         },
         widget=forms.Textarea(attrs={"rows": rows}),
     )
-
-
-class PlainForm(forms.Form):
-    """Nothing to say: the button is the act."""
 
 
 class ExtendForm(forms.Form):
@@ -75,110 +71,124 @@ class NotesForm(forms.Form):
     notes = _words("Notes internes", "La personne peut les demander.", required=False, rows=8)
 
 
-@dataclass(frozen=True, slots=True)
-class Act:
-    """`shown`: the states in which the page offers it."""
-
-    label: str
-    title: str
-    warning: str
-    form: type[forms.Form]
-    do: Callable[[UUID, Actor, dict[str, Any], datetime], Any]
-    shown: tuple[str, ...]
-    done: str
-    dangerous: bool = False
+def _in_state(*states: str) -> Callable[[RightsRequest], bool]:
+    return lambda row: row.state in states
 
 
-ACTS: dict[str, Act] = {
-    "accuser": Act(
-        "Noter l’accusé de réception",
-        "L’accusé de réception est parti\u202f?",
-        "Pour une personne sans compte\u00a0: la lettre ou l’e-mail est envoyé hors du portail.",
-        PlainForm,
-        lambda pk, actor, said, now: flows_rights.acknowledge(pk, actor=actor, now=now),
-        (RequestState.RECEIVED,),
-        "Accusé de réception noté.",
-    ),
-    "repondre": Act(
-        "Répondre",
-        "Répondre à cette demande",
-        "La personne est prévenue par e-mail si elle a un compte\u202f; sinon, envoyez-lui cette "
-        "réponse par lettre.",
-        AnswerForm,
-        lambda pk, actor, said, now: flows_rights.answer(pk, actor=actor, now=now, **said),
-        OPEN,
-        "Réponse enregistrée.",
-    ),
-    "prolonger": Act(
-        "Prolonger de deux mois",
-        "Prolonger le délai de deux mois\u202f?",
-        "Une seule fois, et seulement dans le premier mois (RGPD 12.3).",
-        ExtendForm,
-        lambda pk, actor, said, now: flows_rights.extend(pk, actor=actor, now=now, **said),
-        OPEN,
-        "Délai prolongé. La personne en est prévenue si elle a un compte.",
-    ),
-    "refuser": Act(
-        "Refuser",
-        "Refuser cette demande\u202f?",
-        "Un refus dit pourquoi, et comment le contester (RGPD 12.4).",
-        RefuseForm,
-        lambda pk, actor, said, now: flows_rights.refuse(pk, actor=actor, now=now, **said),
-        OPEN,
-        "Refus enregistré.",
-        dangerous=True,
-    ),
-    "fermer-le-compte": Act(
-        "Fermer le compte",
-        "Fermer le compte de cette personne\u202f?",
-        "Le compte est fermé dès maintenant et supprimé définitivement sous 15\u00a0jours\u202f; "
-        "la personne reçoit un accusé et peut y renoncer d’ici là. Répondez ensuite à la demande.",
-        PlainForm,
-        lambda pk, actor, said, now: flows_rights.close_account(pk, actor=actor, now=now),
-        OPEN,
-        "Fermeture du compte lancée. Il reste à répondre à la personne.",
-        dangerous=True,
-    ),
-    "clore": Act(
-        "Clore",
-        "Clore cette demande\u202f?",
-        "Une demande close ne change plus, ses notes exceptées.",
-        CloseForm,
-        lambda pk, actor, said, now: flows_rights.close(pk, actor=actor, now=now, **said),
-        OPEN,
-        "Demande close.",
-    ),
-    "noter": Act(
-        "Modifier les notes",
-        "Notes internes",
-        "Pour les agents chargés des droits des personnes.",
-        NotesForm,
-        lambda pk, actor, said, now: flows_rights.annotate(pk, actor=actor, now=now, **said),
-        tuple(RequestState),
-        "Notes enregistrées.",
-    ),
-}
+def _may_extend(row: RightsRequest) -> bool:
+    in_time = paris_date(timezone.now()) <= row.due_on
+    return row.state in OPEN and row.extended_at is None and in_time
 
 
-def offered(row: RightsRequest, today: date) -> list[tuple[str, Act]]:
-    """What the page of this request offers now. One statement for an erasure, else none."""
-    hidden = set()
-    if row.extended_at is not None or today > row.due_on:
-        hidden.add("prolonger")
-    if row.right != Right.ERASURE or not _has_open_account(row):
-        hidden.add("fermer-le-compte")
-    return [
-        (word, act) for word, act in ACTS.items() if row.state in act.shown and word not in hidden
-    ]
-
-
-def _has_open_account(row: RightsRequest) -> bool:
-    if row.person is None:
+def _may_close_account(row: RightsRequest) -> bool:
+    if row.state not in OPEN or row.right != Right.ERASURE or row.person is None:
         return False
     return User.objects.filter(public_id=row.person, status=Status.ACTIVE).exists()
 
 
-def account_link(user: User) -> str:
-    """The account's page, for those who may see it."""
-    address = reverse("admin:accounts_user_change", args=[user.pk])
-    return format_html('<a href="{}">{}</a> ({})', address, user.email, user.get_status_display())
+ACTS: dict[str, StaffAct[RightsRequest]] = {
+    "accuser": StaffAct(
+        label="Noter l’accusé de réception",
+        title="L’accusé de réception est parti\u202f?",
+        warning="Pour une personne sans compte\u00a0: la lettre ou l’e-mail est envoyé hors du "
+        "portail.",
+        verb=lambda row, actor, said, now: flows_rights.acknowledge(row.pk, actor=actor, now=now),
+        shown=_in_state(RequestState.RECEIVED),
+        done="Accusé de réception noté.",
+    ),
+    "repondre": StaffAct(
+        label="Répondre",
+        title="Répondre à cette demande",
+        warning="La personne est prévenue par e-mail si elle a un compte\u202f; sinon, envoyez-lui "
+        "cette réponse par lettre.",
+        form=AnswerForm,
+        verb=lambda row, actor, said, now: flows_rights.answer(
+            row.pk, actor=actor, now=now, **said
+        ),
+        shown=_in_state(*OPEN),
+        done="Réponse enregistrée.",
+    ),
+    "prolonger": StaffAct(
+        label="Prolonger de deux mois",
+        title="Prolonger le délai de deux mois\u202f?",
+        warning="Une seule fois, et seulement dans le premier mois (RGPD 12.3).",
+        form=ExtendForm,
+        verb=lambda row, actor, said, now: flows_rights.extend(
+            row.pk, actor=actor, now=now, **said
+        ),
+        shown=_may_extend,
+        done="Délai prolongé. La personne en est prévenue si elle a un compte.",
+    ),
+    "refuser": StaffAct(
+        label="Refuser",
+        title="Refuser cette demande\u202f?",
+        warning="Un refus dit pourquoi, et comment le contester (RGPD 12.4).",
+        form=RefuseForm,
+        verb=lambda row, actor, said, now: flows_rights.refuse(
+            row.pk, actor=actor, now=now, **said
+        ),
+        shown=_in_state(*OPEN),
+        done="Refus enregistré.",
+        dangerous=True,
+    ),
+    "fermer-le-compte": StaffAct(
+        label="Fermer le compte",
+        title="Fermer le compte de cette personne\u202f?",
+        warning="Le compte est fermé dès maintenant et supprimé définitivement sous "
+        "15\u00a0jours\u202f; la personne reçoit un accusé et peut y renoncer d’ici là. Répondez "
+        "ensuite à la demande.",
+        verb=lambda row, actor, said, now: flows_rights.close_account(row.pk, actor=actor, now=now),
+        shown=_may_close_account,
+        done="Fermeture du compte lancée. Il reste à répondre à la personne.",
+        dangerous=True,
+    ),
+    "clore": StaffAct(
+        label="Clore",
+        title="Clore cette demande\u202f?",
+        warning="Une demande close ne change plus, ses notes exceptées.",
+        form=CloseForm,
+        verb=lambda row, actor, said, now: flows_rights.close(row.pk, actor=actor, now=now, **said),
+        shown=_in_state(*OPEN),
+        done="Demande close.",
+    ),
+    "noter": StaffAct(
+        label="Modifier les notes",
+        title="Notes internes",
+        warning="Pour les agents chargés des droits des personnes.",
+        form=NotesForm,
+        verb=lambda row, actor, said, now: flows_rights.annotate(
+            row.pk, actor=actor, now=now, **said
+        ),
+        done="Notes enregistrées.",
+    ),
+}
+
+
+class RightsActView(StaffActView[RightsRequest]):
+    acts = ACTS
+    template_name = "admin/profile/rightsrequest/act.html"
+
+    def may_act(self) -> bool:
+        return may_handle_rights(self.request)
+
+    def get_row(self) -> RightsRequest:
+        return get_object_or_404(RightsRequest, pk=self.kwargs["request_id"])
+
+    def row_url(self) -> str:
+        return reverse("admin:profile_rightsrequest_change", args=[self.row.pk])
+
+    def impossible_words(self) -> str:
+        state = self.row.get_state_display()
+        return f"Cette demande est «\u00a0{state}\u00a0»\u00a0: cette action n’est pas possible."
+
+    def form_options(self) -> dict[str, Any]:
+        return {"initial": {"notes": self.row.notes}}
+
+    def page_context(self) -> dict[str, Any]:
+        listed = reverse("admin:profile_rightsrequest_changelist")
+        crumbs = [("Demandes d’exercice de droits", listed), (self.row.reference, self.row_url())]
+        return {"crumbs": crumbs}
+
+
+def may_handle_rights(request: HttpRequest) -> bool:
+    return bool(request.user.has_perm("profile.change_rightsrequest"))

@@ -1,33 +1,30 @@
 """The register of rights requests: the list with what is late, a letter entered, one page an act.
 
-A request is never edited: `acts` call the verbs of `flows_rights`.
+A request is never edited: its acts call the verbs of `flows_rights`.
 """
 
 from datetime import timedelta
 from typing import Any
-from uuid import UUID
 
 from django import forms
-from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
+from django.contrib import admin
 from django.db.models import F, QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import get_object_or_404
-from django.template.response import TemplateResponse
+from django.http import HttpRequest
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
+from django.utils.html import format_html
 
 from accounts.habilitations.admin.base import ReadOnlyAdmin
 from accounts.models import User
-from accounts.profile import acts_rights, flows_rights
+from accounts.profile import flows_rights
 from accounts.profile.acts import ProfileAct
+from accounts.profile.acts_rights import ACTS, RightsActView, may_handle_rights
 from accounts.profile.enums import OPEN, Channel
 from accounts.profile.models import RightsRequest
 from mgestion.dates import french_date, french_moment, paris_date
-from mgestion.errors import Refused
 from mgestion.journal.actors import Actor
 from mgestion.journal.models import Entry
-from mgestion.web.kept_typing import posted_or_kept
+from mgestion.staff_acts import offered_acts
 
 _WORDS: dict[str, str] = {
     ProfileAct.RIGHTS_RECEIVED: "Demande reçue",
@@ -187,12 +184,15 @@ class RightsRequestAdmin(ReadOnlyAdmin):
         user = User.objects.filter(public_id=row.person).first() if row.person else None
         if user is None:
             return "Aucun"
-        return acts_rights.account_link(user)
+        address = reverse("admin:accounts_user_change", args=[user.pk])
+        return format_html(
+            '<a href="{}">{}</a> ({})', address, user.email, user.get_status_display()
+        )
 
     def get_urls(self) -> list[URLPattern]:
         act = path(
             "<uuid:request_id>/acte/<slug:word>/",
-            self.admin_site.admin_view(self.act_view),
+            self.admin_site.admin_view(RightsActView.as_view()),
             name="profile_rightsrequest_act",
         )
         return [act, *super().get_urls()]
@@ -215,49 +215,10 @@ class RightsRequestAdmin(ReadOnlyAdmin):
     ) -> Any:
         row = context.get("original")
         if row is not None:
-            may = self.may_act(request)
-            context["acts"] = acts_rights.offered(row, paris_date(timezone.now())) if may else []
+            context["acts"] = offered_acts(ACTS, row) if may_handle_rights(request) else {}
             context["history"] = history(row)
             context["late"] = row.is_late(paris_date(timezone.now()))
         return super().render_change_form(request, context, *args, **more)
-
-    def may_act(self, request: HttpRequest) -> bool:
-        return bool(request.user.has_perm("profile.change_rightsrequest"))
-
-    def act_view(self, request: HttpRequest, request_id: UUID, word: str) -> HttpResponse:
-        """Says what will happen; a POST does it."""
-        row = get_object_or_404(RightsRequest, pk=request_id)
-        agent = request.user
-        if not isinstance(agent, User) or not self.may_act(request):
-            raise PermissionDenied
-        back = reverse("admin:profile_rightsrequest_change", args=[row.pk])
-        act = dict(acts_rights.offered(row, paris_date(timezone.now()))).get(word)
-        if act is None:
-            messages.error(
-                request,
-                f"Cette demande est «\u00a0{row.get_state_display()}\u00a0»\u00a0: "
-                "cette action n’est pas possible.",
-            )
-            return HttpResponseRedirect(back)
-        form = act.form(posted_or_kept(request), initial={"notes": row.notes})
-        if request.method == "POST" and form.is_valid():
-            try:
-                act.do(row.pk, Actor.staff(agent), form.cleaned_data, timezone.now())
-            except Refused as refusal:
-                messages.error(request, refusal.message)
-            else:
-                messages.success(request, act.done)
-            return HttpResponseRedirect(back)
-        context = {
-            **self.admin_site.each_context(request),
-            "title": act.title,
-            "opts": self.opts,
-            "form": form,
-            "act": act,
-            "row": row,
-            "back": back,
-        }
-        return TemplateResponse(request, "admin/profile/rightsrequest/act.html", context)
 
 
 def history(row: RightsRequest) -> list[dict[str, Any]]:

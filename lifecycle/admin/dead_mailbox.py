@@ -1,5 +1,6 @@
 """What an agent may do for a person whose mailbox takes no mail (D71): the forms and the acts."""
 
+from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any
 
@@ -10,13 +11,13 @@ from accounts.entry.forms import SignUpForm
 from accounts.enums import Status
 from accounts.models import User
 from lifecycle import config, dead_mailboxes
-from lifecycle.admin.act import Act, PlainForm
 from lifecycle.enums import ProposalReason
 from lifecycle.flows import dead_mailbox, deadlines, proposals
 from lifecycle.models import Hold, StaffProposal
 from lifecycle.policy import letter_notifies_on
 from mgestion.dates import french_date, paris_date
 from mgestion.journal.actors import Actor
+from mgestion.staff_acts import StaffAct
 
 LEAVING = (Status.DEACTIVATED_BY_ADMIN, Status.DEACTIVATED_INACTIVE, Status.CLOSING)
 ANY = (Status.ACTIVE, *LEAVING)
@@ -97,6 +98,12 @@ class EraseForm(forms.Form):
 # --- when each act is offered --------------------------------------------------------------------
 
 
+def in_status(
+    *statuses: str, when: Callable[[User], bool] = lambda user: True
+) -> Callable[[User], bool]:
+    return lambda user: user.status in statuses and when(user)
+
+
 def _came_back(user: User) -> bool:
     case = dead_mailboxes.open_case(user)
     return (
@@ -140,10 +147,6 @@ def _say_letter(user: User, now: datetime) -> str:
     )
 
 
-def _send_letter(user: User, actor: Actor, said: dict[str, Any], now: datetime) -> Any:
-    return dead_mailbox.record_letter(user, posted_on=said["posted_on"], actor=actor, now=now)
-
-
 def _correct(user: User, actor: Actor, said: dict[str, Any], now: datetime) -> Any:
     return proposals.propose_address(
         user,
@@ -156,58 +159,55 @@ def _correct(user: User, actor: Actor, said: dict[str, Any], now: datetime) -> A
     )
 
 
-def _erase(user: User, actor: Actor, said: dict[str, Any], now: datetime) -> Any:
-    return proposals.propose_erasure(user, actor=actor, now=now, **said)
-
-
-ACTS: dict[str, Act] = {
-    "non-distribue": Act(
-        "E-mail revenu non distribué",
-        "L’e-mail est-il revenu non distribué\u202f?",
-        "L’échéance annoncée par cet e-mail ne court plus et la procédure est retenue, jusqu’à ce "
-        "que vous corrigiez l’adresse, préveniez la personne par lettre ou repreniez la procédure.",
-        PlainForm,
-        lambda user, actor, said, now: dead_mailbox.note_returned_mail(user, actor=actor, now=now),
-        ANY,
-        "L’e-mail compte comme non distribué\u00a0: la procédure est retenue.",
-        when=_came_back,
+ACTS: dict[str, StaffAct[User]] = {
+    "non-distribue": StaffAct(
+        label="E-mail revenu non distribué",
+        title="L’e-mail est-il revenu non distribué\u202f?",
+        warning="L’échéance annoncée par cet e-mail ne court plus et la procédure est retenue, "
+        "jusqu’à ce que vous corrigiez l’adresse, préveniez la personne par lettre ou repreniez la "
+        "procédure.",
+        verb=lambda user, actor, said, now: dead_mailbox.note_returned_mail(
+            user, actor=actor, now=now
+        ),
+        shown=in_status(*ANY, when=_came_back),
+        done="L’e-mail compte comme non distribué\u00a0: la procédure est retenue.",
     ),
-    "lettre": Act(
-        "Prévenir par lettre",
-        "La personne a-t-elle été prévenue par lettre\u202f?",
-        "",
-        LetterForm,
-        _send_letter,
-        ANY,
-        "Lettre enregistrée\u00a0: les jours courent à partir de sa réception présumée.",
-        when=_by_letter,
-        say=_say_letter,
+    "lettre": StaffAct(
+        label="Prévenir par lettre",
+        title="La personne a-t-elle été prévenue par lettre\u202f?",
+        warning=_say_letter,
+        form=LetterForm,
+        verb=lambda user, actor, said, now: dead_mailbox.record_letter(
+            user, actor=actor, now=now, **said
+        ),
+        shown=in_status(*ANY, when=_by_letter),
+        done="Lettre enregistrée\u00a0: les jours courent à partir de sa réception présumée.",
         button="Enregistrer la lettre",
     ),
-    "adresse": Act(
-        "Corriger l’adresse",
-        "Corriger l’adresse de ce compte\u202f?",
-        "Seulement sur une demande écrite de la personne, dont vous avez vérifié l’identité. Un "
-        "second agent confirme, puis la nouvelle adresse sert à se connecter, les sessions sont "
-        "fermées, l’ancienne adresse est prévenue et l’e-mail en attente repart.",
-        AddressForm,
-        _correct,
-        ANY,
-        "Correction proposée\u00a0: un second agent doit la confirmer.",
-        when=_free,
+    "adresse": StaffAct(
+        label="Corriger l’adresse",
+        title="Corriger l’adresse de ce compte\u202f?",
+        warning="Seulement sur une demande écrite de la personne, dont vous avez vérifié "
+        "l’identité. Un second agent confirme, puis la nouvelle adresse sert à se connecter, les "
+        "sessions sont fermées, l’ancienne adresse est prévenue et l’e-mail en attente repart.",
+        form=AddressForm,
+        verb=_correct,
+        shown=in_status(*ANY, when=_free),
+        done="Correction proposée\u00a0: un second agent doit la confirmer.",
         button="Proposer cette adresse",
     ),
-    "effacer": Act(
-        "Effacer le compte",
-        "Proposer l’effacement de ce compte\u202f?",
-        "Un second agent confirme, puis le compte et tous ses accès sont supprimés définitivement. "
-        "Aucun e-mail ne peut prévenir la personne\u00a0: répondez-lui par lettre.",
-        EraseForm,
-        _erase,
-        ANY,
-        "Effacement proposé\u00a0: un second agent doit le confirmer.",
+    "effacer": StaffAct(
+        label="Effacer le compte",
+        title="Proposer l’effacement de ce compte\u202f?",
+        warning="Un second agent confirme, puis le compte et tous ses accès sont supprimés "
+        "définitivement. Aucun e-mail ne peut prévenir la personne\u00a0: répondez-lui par lettre.",
+        form=EraseForm,
+        verb=lambda user, actor, said, now: proposals.propose_erasure(
+            user, actor=actor, now=now, **said
+        ),
+        shown=in_status(*ANY, when=_erasable),
+        done="Effacement proposé\u00a0: un second agent doit le confirmer.",
         dangerous=True,
-        when=_erasable,
         button="Proposer l’effacement",
     ),
 }

@@ -13,7 +13,7 @@ from django.utils.html import format_html
 from accounts.habilitations.admin.base import ReadOnlyAdmin
 from accounts.naming import named
 from lifecycle import dead_mailboxes, planning, querysets, reviews, silence, wording
-from lifecycle.admin import acts
+from lifecycle.admin.acts import LifecycleActView
 from lifecycle.curve import Curve
 from lifecycle.enums import COUNTED, CaseState
 from lifecycle.models import Hold, LedgerEntry, LifecycleCase, LifecycleRun
@@ -137,7 +137,7 @@ class CaseAdmin(ReadOnlyAdmin):
     def get_urls(self) -> list[URLPattern]:
         act = path(
             "compte/<uuid:public_id>/<slug:word>/",
-            self.admin_site.admin_view(acts.page),
+            self.admin_site.admin_view(LifecycleActView.as_view()),
             name="lifecycle_account_act",
         )
         return [act, *super().get_urls()]

@@ -8,15 +8,15 @@ from django.template.loader import render_to_string
 from accounts.habilitations.permissions import may_configure, staff_of
 from accounts.models import User
 from lifecycle import explaining, wording
-from lifecycle.admin.acts import offered
+from lifecycle.admin.acts import ACTS
 from mgestion.dates import french_date
+from mgestion.staff_acts import offered_acts
 
 
 def panel(request: HttpRequest, user: User, now: datetime) -> str:
     """HTML of the panel: facts, dates, what comes next, the ledger, the acts that are possible."""
     story = explaining.of_account(user, now)
-    held = any(hold.released_at is None for hold in story.holds)
-    acts = offered(user, held=held) if may_configure(staff_of(request.user)) else []
+    acts = offered_acts(ACTS, user) if may_configure(staff_of(request.user)) else {}
     return render_to_string(
         "admin/lifecycle/panel.html",
         {

@@ -1,31 +1,24 @@
 """Acts that one agent proposed and that another one confirms (D71)."""
 
 from typing import Any
-from uuid import UUID
 
-from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied
+from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
-from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
-from django.utils import timezone
 from django.utils.html import format_html
 
 from accounts.habilitations.admin.base import ReadOnlyAdmin
 from accounts.habilitations.permissions import may_configure, staff_of
-from accounts.models import User
 from accounts.naming import named
-from lifecycle.admin.act import PlainForm
 from lifecycle.admin.dead_mailbox import CHANNELS
 from lifecycle.enums import ProposedAct
 from lifecycle.flows import proposals
 from lifecycle.models import StaffProposal
 from mgestion.admin_titles import Whether
 from mgestion.dates import french_date, french_moment
-from mgestion.errors import Refused
-from mgestion.journal.actors import Actor
+from mgestion.staff_acts import StaffAct, StaffActView
 
 
 class _Decided(Whether):
@@ -92,54 +85,66 @@ class ProposalAdmin(ReadOnlyAdmin):
     def get_urls(self) -> list[URLPattern]:
         decide = path(
             "<uuid:proposal_id>/decision/",
-            self.admin_site.admin_view(decide_proposal),
+            self.admin_site.admin_view(ProposalActView.as_view()),
             name="lifecycle_proposal_decide",
         )
         return [decide, *super().get_urls()]
 
 
-def decide_proposal(request: HttpRequest, proposal_id: UUID) -> HttpResponse:
-    """Shows what was proposed; a POST confirms it or sets it aside. National administrators."""
-    agent = request.user
-    if not isinstance(agent, User) or not may_configure(staff_of(agent)):
-        raise PermissionDenied
-    row = get_object_or_404(StaffProposal.objects.select_related("user"), pk=proposal_id)
-    listed = reverse("admin:lifecycle_staffproposal_changelist")
-    if row.decided_at is not None:
-        messages.error(request, "Cette proposition a déjà été traitée.")
-        return HttpResponseRedirect(listed)
-    if request.method == "POST":
-        return _decide(request, row, agent, listed)
-    own = row.proposed_by == agent.public_id
-    context = {
-        **admin.site.each_context(request),
-        "title": f"Confirmer\u00a0: {row.get_act_display()}\u202f?",
-        "form": PlainForm(),
-        "proposal": row,
-        "account": row.user,
-        "back": reverse("admin:accounts_user_change", args=[row.user_id]),
-        "listed": listed,
-        "own": own,
-        "facts": _facts(row),
-        "erases": row.act == ProposedAct.ERASE,
-    }
-    return TemplateResponse(request, "admin/lifecycle/proposal.html", context)
+ACTS: dict[str, StaffAct[StaffProposal]] = {
+    "confirm": StaffAct(
+        label="Confirmer",
+        verb=lambda row, actor, said, now: proposals.confirm_proposal(row.pk, actor=actor, now=now),
+        shown=lambda row: row.decided_at is None,
+        done=lambda row, said: (
+            "Le compte est effacé." if row.act == ProposedAct.ERASE else "Adresse corrigée."
+        ),
+    ),
+    "refuse": StaffAct(
+        label="Écarter la proposition",
+        verb=lambda row, actor, said, now: proposals.refuse_proposal(row.pk, actor=actor, now=now),
+        shown=lambda row: row.decided_at is None,
+        done="Proposition écartée\u00a0: rien n’a été fait.",
+    ),
+}
 
 
-def _decide(request: HttpRequest, row: StaffProposal, agent: User, listed: str) -> HttpResponse:
-    now, actor = timezone.now(), Actor.staff(agent)
-    try:
-        if "confirm" in request.POST:
-            proposals.confirm_proposal(row.pk, actor=actor, now=now)
-            done = "Le compte est effacé." if row.act == ProposedAct.ERASE else "Adresse corrigée."
-        else:
-            proposals.refuse_proposal(row.pk, actor=actor, now=now)
-            done = "Proposition écartée\u00a0: rien n’a été fait."
-    except Refused as refusal:
-        messages.error(request, refusal.message)
-        return HttpResponseRedirect(reverse("admin:lifecycle_proposal_decide", args=[row.pk]))
-    messages.success(request, done)
-    return HttpResponseRedirect(listed)
+class ProposalActView(StaffActView[StaffProposal]):
+    """Shows what was proposed, with two buttons: confirm it, or set it aside."""
+
+    acts = ACTS
+    template_name = "admin/lifecycle/proposal.html"
+
+    def may_act(self) -> bool:
+        return may_configure(staff_of(self.request.user))
+
+    def get_row(self) -> StaffProposal:
+        rows = StaffProposal.objects.select_related("user")
+        return get_object_or_404(rows, pk=self.kwargs["proposal_id"])
+
+    def get_word(self) -> str:
+        return "confirm" if "confirm" in self.request.POST else "refuse"
+
+    def row_url(self) -> str:
+        return reverse("admin:accounts_user_change", args=[self.row.user_id])
+
+    def done_url(self) -> str:
+        return reverse("admin:lifecycle_staffproposal_changelist")
+
+    refused_url = done_url
+
+    def impossible_words(self) -> str:
+        return "Cette proposition a déjà été traitée."
+
+    def page_context(self) -> dict[str, Any]:
+        agent = self.request.user
+        return {
+            "title": f"Confirmer\u00a0: {self.row.get_act_display()}\u202f?",
+            "crumbs": [("Actes à confirmer", self.done_url())],
+            "own": self.row.proposed_by == getattr(agent, "public_id", None),
+            "facts": _facts(self.row),
+            "erases": self.row.act == ProposedAct.ERASE,
+        }
 
 
 def _facts(row: StaffProposal) -> list[tuple[str, str]]:

@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from accounts.habilitations.enums import StaffRole
 from accounts.legal import flows, flows_requests, tasks
-from accounts.legal.admin import AnswerForm
+from accounts.legal.acts_terms import AnswerForm
 from accounts.legal.models import TermsRequest, TermsVersion
 from accounts.models import User
 from mgestion.errors import Refused, WrongState

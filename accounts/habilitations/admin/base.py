@@ -8,18 +8,22 @@ from django import forms
 from django.contrib import admin, messages
 from django.db.models import QuerySet, TextChoices
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts.addresses import fold
 from accounts.habilitations.acts import HabilitationAct
 from accounts.habilitations.models import short_name
+from accounts.habilitations.permissions import may_configure, staff_of
 from accounts.habilitations.querysets import unrouted
+from accounts.models import User
 from accounts.naming import named, names_of
 from mgestion.admin_titles import Titled
 from mgestion.errors import Refused
 from mgestion.journal.actors import Actor
 from mgestion.journal.flows import write_journal_entry
+from mgestion.staff_acts import StaffActView
 
 
 def bare_digits(typed: str) -> str:
@@ -99,6 +103,24 @@ class ReadOnlyAdmin(AddressSearch, Titled):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+
+class AccountActView(StaffActView[User]):
+    """Acts of national administrators on one account, found by its public id."""
+
+    template_name = "admin/accounts/user/act.html"
+
+    def may_act(self) -> bool:
+        return may_configure(staff_of(self.request.user))
+
+    def get_row(self) -> User:
+        return get_object_or_404(User, public_id=self.kwargs["public_id"])
+
+    def row_url(self) -> str:
+        return reverse("admin:accounts_user_change", args=[self.row.pk])
+
+    def page_context(self) -> dict[str, Any]:
+        return {"crumbs": [(self.row.email, self.row_url())]}
 
 
 class TableAdmin(Titled):

@@ -1,0 +1,166 @@
+"""Acts of staff: what one act is, its page for one row, and the same act on many rows."""
+
+import logging
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, ClassVar, Generic, TypeVar
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db import DatabaseError
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.utils import timezone
+from django.views import View
+
+from mgestion.errors import Refused, WrongState
+from mgestion.journal.actors import Actor
+from mgestion.web.kept_typing import posted_or_kept
+
+Row = TypeVar("Row")
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, kw_only=True)
+class StaffAct(Generic[Row]):
+    """`verb` is a function of a room's flows: it checks, locks, writes the journal and queues the
+    mail. `button`: where the button does not say the label. A form without fields asks nothing.
+    """
+
+    label: str
+    title: str = ""  # « Label ? » when empty
+    warning: str | Callable[[Row, datetime], str] = ""
+    form: Callable[..., forms.Form] = forms.Form
+    verb: Callable[[Row, Actor, dict[str, Any], datetime], object]
+    done: str | Callable[[Row, dict[str, Any]], str]
+    button: str = ""
+    dangerous: bool = False
+    shown: Callable[[Row], bool] = lambda row: True
+
+    def warning_for(self, row: Row, now: datetime) -> str:
+        return self.warning if isinstance(self.warning, str) else self.warning(row, now)
+
+    def done_words(self, row: Row, said: dict[str, Any]) -> str:
+        return self.done if isinstance(self.done, str) else self.done(row, said)
+
+
+def offered_acts(acts: Mapping[str, StaffAct[Row]], row: Row) -> dict[str, StaffAct[Row]]:
+    """The acts that the state of this row allows, by the word of their address."""
+    return {word: act for word, act in acts.items() if act.shown(row)}
+
+
+class StaffActView(View, Generic[Row]):
+    """Says what will happen; a POST does it. A refusal is shown above the form, with what was
+    typed; when the row is no longer in the right state, on the page of the row.
+    """
+
+    template_name = "admin/act_page.html"
+    acts: ClassVar[Mapping[str, StaffAct[Any]]]
+    act: StaffAct[Any]
+    row: Row
+    form: forms.Form
+    now: datetime
+
+    # --- what each room says ---
+
+    def may_act(self) -> bool:
+        raise NotImplementedError
+
+    def get_row(self) -> Row:
+        raise NotImplementedError
+
+    def row_url(self) -> str:
+        raise NotImplementedError
+
+    def done_url(self) -> str:
+        return self.row_url()
+
+    def refused_url(self) -> str:
+        return self.row_url()
+
+    def get_word(self) -> str:
+        return str(self.kwargs.get("word", ""))
+
+    def impossible_words(self) -> str:
+        """Why the act is not offered."""
+        return "Cette action n’est pas possible."
+
+    def form_options(self) -> dict[str, Any]:
+        return {}
+
+    def page_context(self) -> dict[str, Any]:
+        return {}
+
+    def add_refusal(self, form: forms.Form, refusal: Refused) -> None:
+        form.add_error(None, refusal.message)
+
+    # --- the page ---
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not self.may_act():
+            raise PermissionDenied
+        self.row, self.now = self.get_row(), timezone.now()
+        act = offered_acts(self.acts, self.row).get(self.get_word())
+        if act is None:
+            messages.error(request, self.impossible_words())
+            return HttpResponseRedirect(self.refused_url())
+        self.act = act
+        self.form = act.form(posted_or_kept(request), **self.form_options())
+        response: HttpResponse = super().dispatch(request, *args, **kwargs)  # type: ignore[assignment]
+        return response
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        context = {
+            **admin.site.each_context(request),
+            "title": self.act.title or f"{self.act.label}\u202f?",
+            "form": self.form,
+            "act": self.act,
+            "warning": self.act.warning_for(self.row, self.now),
+            "row": self.row,
+            "back": self.row_url(),
+            **self.page_context(),
+        }
+        return TemplateResponse(request, self.template_name, context)
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not self.form.is_valid():
+            return self.get(request)
+        actor = Actor.staff(request.user)  # type: ignore[arg-type]  # never anonymous
+        said = self.form.cleaned_data
+        try:
+            self.act.verb(self.row, actor, said, self.now)
+        except Refused as refusal:
+            if self.form.fields and not isinstance(refusal, WrongState):
+                self.add_refusal(self.form, refusal)
+                return self.get(request)
+            messages.error(request, refusal.message)
+            return HttpResponseRedirect(self.refused_url())
+        messages.success(request, self.act.done_words(self.row, said))
+        return HttpResponseRedirect(self.done_url())
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome(Generic[Row]):
+    """What became of one row of many."""
+
+    item: Row | None
+    done: bool
+    words: str
+
+
+def perform_on_each(
+    act: StaffAct[Row], rows: Iterable[Row], actor: Actor, now: datetime, *, failed_words: str
+) -> Iterator[Outcome[Row]]:
+    """Each row in a transaction of its own: a refusal or a failure stops no other row."""
+    for row in rows:
+        try:
+            act.verb(row, actor, {}, now)
+        except Refused as refusal:
+            yield Outcome(row, False, refusal.message)
+        except DatabaseError:
+            _log.exception("bulk act on %s", row)
+            yield Outcome(row, False, failed_words)
+        else:
+            yield Outcome(row, True, act.done_words(row, {}))
