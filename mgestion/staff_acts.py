@@ -29,12 +29,12 @@ class StaffAct(Generic[Row]):
     mail. `button`: where the button does not say the label. A form without fields asks nothing.
     """
 
-    label: str
+    label: str = ""
     title: str = ""  # « Label ? » when empty
     warning: str | Callable[[Row, datetime], str] = ""
     form: Callable[..., forms.Form] = forms.Form
     verb: Callable[[Row, Actor, dict[str, Any], datetime], object]
-    done: str | Callable[[Row, dict[str, Any]], str]
+    done: str | Callable[[Row, Any], str]  # of the row and of what the verb returned
     button: str = ""
     dangerous: bool = False
     shown: Callable[[Row], bool] = lambda row: True
@@ -42,8 +42,8 @@ class StaffAct(Generic[Row]):
     def warning_for(self, row: Row, now: datetime) -> str:
         return self.warning if isinstance(self.warning, str) else self.warning(row, now)
 
-    def done_words(self, row: Row, said: dict[str, Any]) -> str:
-        return self.done if isinstance(self.done, str) else self.done(row, said)
+    def done_words(self, row: Row, result: object) -> str:
+        return self.done if isinstance(self.done, str) else self.done(row, result)
 
 
 def offered_acts(acts: Mapping[str, StaffAct[Row]], row: Row) -> dict[str, StaffAct[Row]]:
@@ -128,20 +128,19 @@ class StaffActView(View, Generic[Row]):
         if not self.form.is_valid():
             return self.get(request)
         actor = Actor.staff(request.user)  # type: ignore[arg-type]  # never anonymous
-        said = self.form.cleaned_data
         try:
-            self.act.verb(self.row, actor, said, self.now)
+            result = self.act.verb(self.row, actor, self.form.cleaned_data, self.now)
         except Refused as refusal:
             if self.form.fields and not isinstance(refusal, WrongState):
                 self.add_refusal(self.form, refusal)
                 return self.get(request)
             messages.error(request, refusal.message)
             return HttpResponseRedirect(self.refused_url())
-        messages.success(request, self.act.done_words(self.row, said))
+        messages.success(request, self.act.done_words(self.row, result))
         return HttpResponseRedirect(self.done_url())
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Outcome(Generic[Row]):
     """What became of one row of many."""
 
@@ -156,11 +155,11 @@ def perform_on_each(
     """Each row in a transaction of its own: a refusal or a failure stops no other row."""
     for row in rows:
         try:
-            act.verb(row, actor, {}, now)
+            result = act.verb(row, actor, {}, now)
         except Refused as refusal:
             yield Outcome(row, False, refusal.message)
         except DatabaseError:
             _log.exception("bulk act on %s", row)
             yield Outcome(row, False, failed_words)
         else:
-            yield Outcome(row, True, act.done_words(row, {}))
+            yield Outcome(row, True, act.done_words(row, result))

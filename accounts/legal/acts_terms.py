@@ -134,7 +134,7 @@ class WithdrawActView(TermsVersionActView):
                 version, actor=actor, now=now, **said
             ),
             shown=lambda version: flows.may_withdraw(version, timezone.now()),
-            done=lambda version, said: (
+            done=lambda version, done: (
                 f"«\u00a0{version.label}\u00a0» est retirée. Les personnes déjà prévenues le "
                 "sont de son retrait."
             ),
@@ -161,9 +161,10 @@ class PublishActView(TermsVersionActView):
                 now=now,
             ),
             shown=lambda version: version.published_at is None,
-            done=lambda version, said: (
+            done=lambda version, published: (
                 f"«\u00a0{version.label}\u00a0» est publiée et s’applique à partir du "
-                f"{french_date(said['effective'])}. Les personnes en sont prévenues par e-mail."
+                f"{french_date(published.effective_at)}. Les personnes en sont prévenues par "
+                "e-mail."
             ),
         )
     }
@@ -201,7 +202,7 @@ class AnswerActView(StaffActView[TermsRequest]):
                 row.pk, actor=actor, now=now, **said
             ),
             shown=lambda row: row.answered_at is None,
-            done=lambda row, said: f"La réponse part par e-mail à {row.email}.",
+            done=lambda row, done: f"La réponse part par e-mail à {row.email}.",
         )
     }
     template_name = "admin/legal/termsrequest/answer.html"

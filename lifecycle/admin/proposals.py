@@ -96,7 +96,7 @@ ACTS: dict[str, StaffAct[StaffProposal]] = {
         label="Confirmer",
         verb=lambda row, actor, said, now: proposals.confirm_proposal(row.pk, actor=actor, now=now),
         shown=lambda row: row.decided_at is None,
-        done=lambda row, said: (
+        done=lambda row, done: (
             "Le compte est effacé." if row.act == ProposedAct.ERASE else "Adresse corrigée."
         ),
     ),

@@ -60,11 +60,6 @@ def refused(mail: Mail, now: datetime) -> Message | None:
     return to_applicant("refused", request)
 
 
-def refusal_preview(request: Request, *, label: str, text: str, may_resubmit: bool) -> Message:
-    """The refusal exactly as it would leave, for the desk; nothing is written."""
-    return to_applicant("refused", request, label=label, text=text, may_resubmit=may_resubmit)
-
-
 def approval_preview(request: Request, *, role_label: str) -> Message:
     """The approval exactly as it would leave, for the desk; nothing is written."""
     return to_applicant("approved", request, role=role_label)

@@ -12,7 +12,6 @@ from mgestion import slots
 from mgestion.append_only import purge_window
 from mgestion.outbox.messages import Message
 from mgestion.outbox.models import Mail
-from registrations.enrolment import emails
 from registrations.enrolment.amend_flows import cancel
 from registrations.requests.enums import RequestStatus
 from registrations.requests.models import Request
@@ -132,25 +131,6 @@ def test_a_refusal_that_forbids_it_proposes_no_correction() -> None:
     letter = _sent("refused")
     assert "Corriger et renvoyer" not in letter.text + letter.html
     assert "ne permet pas de renvoyer" in letter.text
-
-
-def test_the_refusal_shown_to_the_desk_is_the_letter_that_leaves() -> None:
-    agent = make_staff("national")
-    request = make_request()
-    preview = emails.refusal_preview(
-        request,
-        label="Le SIRET ne correspond pas à l’établissement",
-        text="Le SIRET ne correspond pas.",
-        may_resubmit=True,
-    )
-    make_request(status=RequestStatus.REFUSED, agent=agent, user=request.user)
-    sent = _sent("refused")
-    swap = Request.objects.exclude(pk=request.pk).get()
-    assert (
-        preview.text.replace(request.reference, swap.reference).split("SIRET")[0]
-        == (sent.text.split("SIRET")[0])
-    )
-    assert preview.subject == sent.subject
 
 
 @pytest.mark.req("S56", "S58")

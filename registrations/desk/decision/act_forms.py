@@ -1,7 +1,8 @@
 """The forms of the desk's other acts. What they may contain is judged by the verbs."""
 
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
 from django import forms
 from django.conf import settings
@@ -256,3 +257,12 @@ class AccessForm(_Act):
         max_length=1000,
         rows=3,
     )
+
+
+# The forms that need to know nothing of the request, by their name on the page.
+PLAIN_FORMS: Final[Mapping[str, type[_Act]]] = {
+    "note": NoteForm,
+    "reopen": ReopenForm,
+    "access": AccessForm,
+    "told": ToldForm,
+}

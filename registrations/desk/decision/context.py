@@ -1,6 +1,6 @@
-"""One agent before one request: what he is shown, and what he is told when a verb says no."""
+"""The decision page: context for the template, and messages for refused acts."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final, cast
@@ -14,13 +14,17 @@ from django.urls import reverse
 
 from accounts.habilitations.permissions import Staff, may_configure, may_decide, staff_of
 from accounts.models import User
-from mgestion.dates import paris_date
 from mgestion.errors import Refused, WrongState
 from mgestion.outbox.messages import Message
 from registrations.desk.acts.assign import colleagues
 from registrations.desk.decision import act_forms, presence
 from registrations.desk.decision.evidence import Evidence, gather, neighbours, next_to_do
-from registrations.desk.decision.forms import ApproveForm, RefuseForm, proposed_role
+from registrations.desk.decision.forms import (
+    ApproveForm,
+    RefuseForm,
+    known_establishment,
+    proposed_role,
+)
 from registrations.desk.decision.papers import Papers, papers_of
 from registrations.desk.decision.rehearsal import Preview
 from registrations.desk.reminders.undelivered_list import Notice, open_notices
@@ -63,26 +67,11 @@ FIELDS: Final = {
     "same_route": ("delegation",),
     "cannot_hold": ("to",),
 }
-# In the order of the page.
-FORMS: Final = (
-    *(
-        "approve",
-        "refuse",
-        "ask",
-        "prolong",
-        "reroute",
-        "assign",
-        "note",
-        "reopen",
-        "access",
-        "told",
-    ),
-)
 
 
 @dataclass
-class Desk:
-    """One agent before one request, during one HTTP request."""
+class DeskPage:
+    """One request as one agent sees it, during one HTTP request."""
 
     admin: "RequestModelAdmin"
     http: HttpRequest
@@ -90,9 +79,10 @@ class Desk:
     staff: Staff
     user: User
     now: datetime
+    evidence: Evidence | None = None  # once the page is shown
 
     @classmethod
-    def open(cls, admin: "RequestModelAdmin", http: HttpRequest, object_id: str) -> "Desk":
+    def open(cls, admin: "RequestModelAdmin", http: HttpRequest, object_id: str) -> "DeskPage":
         """Out of the scope is as unknown as what does not exist (S14, S22)."""
         staff = staff_of(http.user)
         try:
@@ -110,14 +100,14 @@ class Desk:
 
     @property
     def version(self) -> int:
-        """What the reviewer had before his eyes; nonsense is no version at all."""
+        """The version that the reviewer has read; 0 for what is no number."""
         return number(self.http.POST.get("version", ""))
 
     def back(self) -> HttpResponse:
         """To the page, or to the queue once the request is out of this agent's scope."""
         return HttpResponseRedirect(self.address if self.in_scope() else reverse(QUEUE))
 
-    def page(
+    def show(
         self,
         forms: Mapping[str, Form] | None = None,
         *,
@@ -134,7 +124,7 @@ class Desk:
             for form in given.values():
                 _take_focus(form)
         seen = number(self.http.POST.get("seen", "")) if stale else None
-        evidence = gather(self.item, self.staff, seen=seen)
+        self.evidence = evidence = gather(self.item, self.staff, seen=seen)
         papers = papers_of(self.item, self.now)
         # A form that comes back keeps what the reviewer had read, unless told what changed.
         kept = not stale and not retyped and bool(given)
@@ -142,7 +132,7 @@ class Desk:
         works = decides and self.item.user_id != self.user.pk
         can_act = works and self.item.is_open
         notices = open_notices(self.item)
-        shown = self._forms(given, papers, evidence, notices, open_=can_act, works=works)
+        shown = self._forms(given, papers, notices, open_=can_act, works=works)
         before, after = neighbours(self.item, self.staff)
         context = {
             **self.admin.admin_site.each_context(self.http),
@@ -181,7 +171,6 @@ class Desk:
         self,
         given: dict[str, Form],
         papers: Papers,
-        evidence: Evidence,
         notices: list[Notice],
         *,
         open_: bool,
@@ -189,40 +178,51 @@ class Desk:
     ) -> dict[str, Form | None]:
         """Each act's form where the act is possible, with what was typed in it."""
         item = self.item
-        decided = works and item.status in TRANSITIONS[Act.REOPENED].sources
         approved = works and item.status == RequestStatus.APPROVED
-        access = papers.access if approved else None
-        makers: dict[str, tuple[bool, Callable[[], Form]]] = {
-            "approve": (open_, lambda: ApproveForm(item, known=evidence.same_kind(item.kind))),
-            "refuse": (open_, lambda: RefuseForm(item, ready=self.http.GET.get("motif", "")[:40])),
-            "ask": ((open_ or approved) and papers.awaited is None, self._ask),
-            "prolong": (works and papers.awaited is not None, self._prolong(papers)),
-            "reroute": (open_, lambda: act_forms.RerouteForm(item)),
-            "assign": (open_, lambda: act_forms.AssignForm(colleagues(item, self.user))),
-            "note": (works, act_forms.NoteForm),
-            "reopen": (decided, act_forms.ReopenForm),
-            "access": (access is not None, act_forms.AccessForm),
-            "told": (works and bool(notices), act_forms.ToldForm),
+        awaited = papers.awaited is not None
+        possible = {
+            "approve": open_,
+            "refuse": open_,
+            "ask": (open_ or approved) and not awaited,
+            "prolong": works and awaited,
+            "reroute": open_,
+            "assign": open_,
+            "note": works,
+            "reopen": works and item.status in TRANSITIONS[Act.REOPENED].sources,
+            "access": approved and papers.access is not None,
+            "told": works and bool(notices),
         }
         return {
-            name: (given.get(name) or make()) if possible else None
-            for name, (possible, make) in makers.items()
+            place: (given.get(place) or self.make_form(place)) if shown else None
+            for place, shown in possible.items()
         }
 
-    def prolong_form(self, data: Any = None) -> Form | None:
-        """None while no document is awaited."""
-        awaited = self.item.askings.filter(closed_at__isnull=True).first()
-        if awaited is None:
-            return None
-        return act_forms.ProlongForm(last_day_of(awaited), self.now, data)
-
-    def _prolong(self, papers: Papers) -> Callable[[], Form]:
-        awaited = papers.awaited
-        day = last_day_of(awaited.asking) if awaited is not None else paris_date(self.now)
-        return lambda: act_forms.ProlongForm(day, self.now)
-
-    def _ask(self) -> Form:
-        return act_forms.AskForm(self.item, self.now, ready=self.http.GET.get("modele", "")[:40])
+    def make_form(self, place: str, data: Any = None) -> Form | None:
+        """The form of one act, with what was typed in it. None while no document is awaited for
+        the form that prolongs the wait.
+        """
+        item, query = self.item, self.http.GET
+        match place:
+            case "approve":
+                gathered = self.evidence
+                known = gathered.same_kind(item.kind) if gathered else known_establishment(item)
+                return ApproveForm(item, data, known=known)
+            case "refuse":
+                return RefuseForm(item, data, ready=query.get("motif", "")[:40])
+            case "ask":
+                ready = query.get("modele", "")[:40]
+                return act_forms.AskForm(item, self.now, data, ready=ready)
+            case "prolong":
+                awaited = item.askings.filter(closed_at__isnull=True).first()
+                if awaited is None:
+                    return None
+                return act_forms.ProlongForm(last_day_of(awaited), self.now, data)
+            case "reroute":
+                return act_forms.RerouteForm(item, data)
+            case "assign":
+                return act_forms.AssignForm(colleagues(item, self.user), data)
+            case _:
+                return act_forms.PLAIN_FORMS[place](data)
 
     def _approval_letter(self) -> Message:
         return emails.approval_preview(self.item, role_label=str(proposed_role(self.item).label))
@@ -244,30 +244,12 @@ class Desk:
         if field:
             form.add_error(field, no.message)
         if no.code != "stale":
-            return self.page({name: form}, trouble="" if field else no.message)
+            return self.show({name: form}, trouble="" if field else no.message)
         if not self.in_scope():
             messages.warning(self.http, f"{no.message} Elle n’est plus dans votre périmètre.")
             return HttpResponseRedirect(reverse(QUEUE))
         self.reread()
-        return self.page({name: form}, trouble=no.message, stale=True)
-
-    def move(self, verb: Callable[[], Any], done: str) -> HttpResponse:
-        """An act of one button: done, or why not."""
-        try:
-            verb()
-        except Refused as no:
-            messages.warning(self.http, no.message)
-        else:
-            messages.success(self.http, done.format(self.item.reference))
-        return self.back()
-
-    def succeed(self, done: str) -> None:
-        messages.success(self.http, done)
-
-    def tell(self, done: str, letter: Message) -> None:
-        messages.success(
-            self.http, f"{done} L’e-mail «\u00a0{letter.subject}\u00a0» part à {letter.to}."
-        )
+        return self.show({name: form}, trouble=no.message, stale=True)
 
 
 def _take_focus(form: Form) -> None:

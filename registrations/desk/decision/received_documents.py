@@ -14,7 +14,7 @@ from django.template.response import TemplateResponse
 from django.views.decorators.http import require_safe
 
 from mgestion.errors import Refused
-from registrations.desk.decision.context import Desk
+from registrations.desk.decision.context import DeskPage
 from registrations.desk.decision.papers import OPENS
 from registrations.documents.download import download, protect
 from registrations.documents.files import path_of
@@ -34,9 +34,9 @@ _TEMPLATE = "admin/registrations/request/document.html"
 
 def _find(
     admin: "ModelAdmin[Request]", http: HttpRequest, object_id: str, upload_id: UUID
-) -> tuple[Desk, Upload]:
+) -> tuple[DeskPage, Upload]:
     """404 out of the agent's scope, and until the antivirus (if any) lets the file through."""
-    table = Desk.open(admin, http, object_id)
+    table = DeskPage.open(admin, http, object_id)
     upload = Upload.objects.filter(request=table.item, pk=upload_id, scan__in=OPENS).first()
     if upload is None:
         raise Http404

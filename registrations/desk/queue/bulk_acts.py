@@ -1,15 +1,10 @@
-"""One act on several requests: each through its guarded verb, each with its own answer."""
+"""One act on several requests: each has its own transaction and its own answer."""
 
-import logging
-from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
 from typing import TYPE_CHECKING, Final
-from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.db import DatabaseError
 from django.db.models import Q
 from django.http import (
     HttpRequest,
@@ -26,7 +21,8 @@ from accounts.habilitations.enums import StaffRole
 from accounts.habilitations.models import Delegation, StaffMember, short_name
 from accounts.habilitations.permissions import Staff, may_decide, sees, staff_of
 from accounts.models import User
-from mgestion.errors import Refused
+from mgestion.journal.actors import Actor
+from mgestion.staff_acts import Outcome, StaffAct, perform_on_each
 from registrations.desk.acts import assign as desk
 from registrations.desk.reminders import clock_flows
 from registrations.requests.desk_clock import OPEN, now_of
@@ -41,27 +37,12 @@ CONFIRM: Final = "admin/registrations/request/bulk_confirm.html"
 TEMPLATE: Final = "admin/registrations/request/bulk.html"
 _UNKNOWN: Final = "Demande inconnue, ou hors de votre périmètre."
 _FAILED: Final = "La base de données a refusé l’opération\u00a0: réessayez cette demande seule."
-_log = logging.getLogger(__name__)
-
-Verb = Callable[[UUID], object]
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What became of one request; `item` is None for one that the agent may not know of."""
-
-    item: Request | None
-    done: bool
-    words: str
-
-
-@dataclass(frozen=True, slots=True)
-class Task:
+@dataclass(frozen=True, kw_only=True)
+class BulkAct(StaffAct[Request]):
     """`confirm`: the délégation that takes the requests over: the act is explained first."""
 
-    title: str
-    done: str
-    verb: Verb
     confirm: Delegation | None = None
 
 
@@ -70,7 +51,7 @@ class Incomplete(Exception):
 
 
 def fellows(staff: Staff, user: User) -> list[User]:
-    """The agents whom one may think of to hold requests of this scope, by name, oneself left out.
+    """The agents who may hold requests of this scope, by name, the agent themselves left out.
 
     The verb decides for each request; this list only names nobody of another délégation.
     """
@@ -102,18 +83,18 @@ def view(admin: "ModelAdmin[Request]", http: HttpRequest) -> HttpResponse:
             raise Incomplete("Cochez au moins une demande.")
         if len(keys) > LIMIT:
             raise Incomplete(f"{LIMIT} demandes au plus à la fois\u00a0: rien n’a été fait.")
-        task = _task(http, http.user, staff, now_of(http))
+        act = _read_act(http, http.user, staff)
     except Incomplete as missing:
         messages.warning(http, str(missing))
         return HttpResponseRedirect(back)
-    if task.confirm and http.POST.get("confirmed") != "oui":
-        return _confirm(admin, http, keys, task, staff, back)
-    outcomes = _each(admin, http, keys, task)
+    if act.confirm and http.POST.get("confirmed") != "oui":
+        return _confirm(admin, http, keys, act, act.confirm, staff, back)
+    outcomes = _perform(admin, http, keys, act, Actor.staff(http.user))
     done = sum(outcome.done for outcome in outcomes)
     context = {
         **admin.admin_site.each_context(http),
         "opts": admin.opts,
-        "title": task.title,
+        "title": act.title,
         "outcomes": sorted(outcomes, key=lambda outcome: outcome.done),
         "done": done,
         "left": len(outcomes) - done,
@@ -126,21 +107,19 @@ def _confirm(
     admin: "ModelAdmin[Request]",
     http: HttpRequest,
     keys: list[str],
-    task: Task,
+    act: BulkAct,
+    to: Delegation,
     staff: Staff,
     back: str,
 ) -> HttpResponse:
     """What the act would do, before it: nothing is written."""
-    to = task.confirm
-    if to is None:
-        raise TypeError("only an act that moves requests is confirmed")
     rows = admin.get_queryset(http).filter(pk__in=[key for key in keys if is_uuid(key)])
     items = list(rows.filter(OPEN).select_related("delegation").order_by("due_at", "pk"))
     moved = [item for item in items if item.delegation_id != to.pk]
     context = {
         **admin.admin_site.each_context(http),
         "opts": admin.opts,
-        "title": task.title,
+        "title": act.title,
         "to": to,
         "moved": moved,
         "left": len(keys) - len(moved),
@@ -153,60 +132,53 @@ def _confirm(
     return TemplateResponse(http, CONFIRM, context)
 
 
-def _each(
-    admin: "ModelAdmin[Request]", http: HttpRequest, keys: list[str], task: Task
-) -> list[Outcome]:
-    """In the order of the list; each in a transaction of its own, so that none takes another with
-    it. Scope is read before the act: afterwards a request may have left it."""
-    known = {
-        str(item.pk): item
-        for item in admin.get_queryset(http).filter(pk__in=[key for key in keys if is_uuid(key)])
-    }
-    outcomes = []
-    for key in keys:
-        item = known.get(key)
-        if item is None:
-            outcomes.append(Outcome(None, False, _UNKNOWN))
-            continue
-        try:
-            task.verb(item.pk)
-        except Refused as no:
-            outcomes.append(Outcome(item, False, no.message))
-        except DatabaseError:
-            _log.exception("bulk act on request %s", item.pk)
-            outcomes.append(Outcome(item, False, _FAILED))
-        else:
-            outcomes.append(Outcome(item, True, task.done))
-    return outcomes
+def _perform(
+    admin: "ModelAdmin[Request]", http: HttpRequest, keys: list[str], act: BulkAct, actor: Actor
+) -> list[Outcome[Request]]:
+    """In the order of the list. The scope is read before the act: afterwards a request may have
+    left it.
+    """
+    uuids = [key for key in keys if is_uuid(key)]
+    known = {str(item.pk): item for item in admin.get_queryset(http).filter(pk__in=uuids)}
+    rows = [known[key] for key in keys if key in known]
+    unknown = [Outcome[Request](None, False, _UNKNOWN) for key in keys if key not in known]
+    return [*unknown, *perform_on_each(act, rows, actor, now_of(http), failed_words=_FAILED)]
 
 
-def _task(http: HttpRequest, user: User, staff: Staff, now: datetime) -> Task:
-    act = http.POST.get("act", "")
-    if act == "attribuer":
-        person = _person(http.POST.get("to", ""), user, staff)
-        return Task(
-            f"Attribuer à {person}",
-            f"Attribuée à {person}.",
-            lambda key: desk.assign(key, to=person, actor_user=user, now=now),
-        )
-    if act == "reorienter":
-        code = http.POST.get("delegation", "")[:20]
-        delegation = Delegation.objects.filter(code=code).first()
-        if delegation is None:
-            raise Incomplete("Choisissez la délégation qui traitera ces demandes.")
-        return Task(
-            f"Réorienter vers la délégation {short_name(delegation.name)}",
-            f"Transmise à {delegation.name}.",
-            lambda key: desk.reroute(key, delegation=delegation, actor_user=user, now=now),
-            confirm=delegation,
-        )
-    if act == "relancer":
-        return Task(
-            "Relancer les délégations",
-            "Rappel envoyé à la boîte de la délégation.",
-            lambda key: clock_flows.remind(key, actor_user=user, now=now),
-        )
-    raise Incomplete("Choisissez ce qu’il faut faire des demandes cochées.")
+def _read_act(http: HttpRequest, user: User, staff: Staff) -> BulkAct:
+    match http.POST.get("act", ""):
+        case "attribuer":
+            person = _person(http.POST.get("to", ""), user, staff)
+            return BulkAct(
+                title=f"Attribuer à {person}",
+                done=f"Attribuée à {person}.",
+                verb=lambda item, actor, said, now: desk.assign(
+                    item.pk, to=person, actor_user=user, now=now
+                ),
+            )
+        case "reorienter":
+            code = http.POST.get("delegation", "")[:20]
+            delegation = Delegation.objects.filter(code=code).first()
+            if delegation is None:
+                raise Incomplete("Choisissez la délégation qui traitera ces demandes.")
+            return BulkAct(
+                title=f"Réorienter vers la délégation {short_name(delegation.name)}",
+                done=f"Transmise à {delegation.name}.",
+                verb=lambda item, actor, said, now: desk.reroute(
+                    item.pk, delegation=delegation, actor_user=user, now=now
+                ),
+                confirm=delegation,
+            )
+        case "relancer":
+            return BulkAct(
+                title="Relancer les délégations",
+                done="Rappel envoyé à la boîte de la délégation.",
+                verb=lambda item, actor, said, now: clock_flows.remind(
+                    item.pk, actor_user=user, now=now
+                ),
+            )
+        case _:
+            raise Incomplete("Choisissez ce qu’il faut faire des demandes cochées.")
 
 
 def _person(key: str, user: User, staff: Staff) -> User:

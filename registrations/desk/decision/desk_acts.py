@@ -1,0 +1,322 @@
+"""The acts of the decision page: the form, the verb and the words of each, and how one is done."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from django.contrib import messages
+from django.forms import Form
+from django.http import HttpResponse
+
+from mgestion.dates import french_date
+from mgestion.errors import Refused
+from mgestion.journal.actors import Actor
+from mgestion.outbox.messages import Message
+from mgestion.staff_acts import StaffAct
+from registrations.desk.acts import assign as desk
+from registrations.desk.acts import decide, reopen
+from registrations.desk.decision.context import DeskPage, number
+from registrations.desk.decision.rehearsal import Preview, letter_of
+from registrations.desk.reminders import undelivered_flows
+from registrations.documents import flows as documents_flows
+from registrations.enrolment import emails
+from registrations.requests import suspension_flows
+from registrations.requests.document_models import Asking
+from registrations.requests.enums import RequestStatus
+from registrations.requests.models import Request
+
+Facts = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeskAct(StaffAct[DeskPage]):
+    """`word`: in its address. `place`: the name of its form on the page; an act without one is a
+    single button. `letter`: the kind of the mail that is shown before the act is done, and `facts`
+    what stands beside it.
+    """
+
+    word: str
+    place: str = ""
+    letter: str = ""
+    facts: Callable[[DeskPage, dict[str, Any]], Facts] = lambda page, said: ()
+
+
+def perform_desk_act(page: DeskPage, name: str) -> HttpResponse:
+    act = ACTS[name]
+    said: dict[str, Any] = {}
+    form: Form | None = None
+    if act.place:
+        form = page.make_form(act.place, page.http.POST)
+        if form is None:
+            messages.warning(page.http, "Aucun document n’est attendu pour cette demande.")
+            return page.back()
+        if not form.is_valid() or (act.letter and page.http.POST.get("step") == "edit"):
+            return page.show({act.place: form})
+        said = form.cleaned_data
+
+    def verb() -> object:
+        return act.verb(page, Actor.staff(page.user), said, page.now)
+
+    try:
+        if form is not None and act.letter and page.http.POST.get("step") != "send":
+            letter = letter_of(verb, act.letter, page.item, page.now)
+            if letter is not None:
+                return _show_letter(page, name, form, letter)
+        result = verb()
+    except Refused as refusal:
+        if form is not None:
+            return page.say_no(refusal, act.place, form)
+        messages.warning(page.http, refusal.message)
+    else:
+        messages.success(page.http, act.done_words(page, result))
+    return page.back()
+
+
+def _show_letter(page: DeskPage, name: str, form: Form, letter: Message) -> HttpResponse:
+    """The exact mail first; the act when it is sent from there."""
+    act = ACTS[name]
+    preview = Preview(
+        letter,
+        form,
+        f"admin:registrations_request_{name}",
+        act.button,
+        act.facts(page, form.cleaned_data),
+        grave=act.letter != documents_flows.ASKED,
+    )
+    settle = getattr(form, "settled", None)  # with the text as it was shown
+    return page.show({act.place: settle() if settle else form}, preview=preview)
+
+
+# --- words that depend on the request ------------------------------------------------------------
+
+
+def _sent(words: str, letter: Message) -> str:
+    return f"{words} L’e-mail «\u00a0{letter.subject}\u00a0» part à {letter.to}."
+
+
+def _approved(page: DeskPage, done: Request) -> str:
+    role = done.get_granted_role_display()
+    words = f"Demande {done.reference} acceptée avec le rôle {role}."
+    return _sent(words, emails.approval_preview(done, role_label=role))
+
+
+def _refused(page: DeskPage, done: Request) -> str:
+    return _sent(f"Demande {done.reference} refusée.", emails.to_applicant("refused", done))
+
+
+def _refusal_facts(page: DeskPage, said: dict[str, Any]) -> Facts:
+    reason = said["refusal"]
+    may = "Oui, la personne peut renvoyer une demande corrigée"
+    return (
+        ("Motif enregistré", str(reason)),
+        ("Correction possible", may if reason.may_resubmit else "Non, ce motif est définitif"),
+    )
+
+
+def _rerouted(page: DeskPage, done: Request) -> str:
+    """A request moves to another délégation, to another branch, or to both."""
+    words = f"La demande {done.reference} est"
+    if done.delegation != page.item.delegation and done.delegation is not None:
+        to = done.delegation
+        return f"{words} transmise à {to.name}, prévenue à {to.email}."
+    return f"{words} réorientée\u00a0: branche {done.branch}, DGA {done.dga}."
+
+
+def _ask_facts(page: DeskPage, said: dict[str, Any]) -> Facts:
+    clock = "Le délai de 48\u00a0h s’arrête" if page.item.is_open else "L’accès reste ouvert"
+    return (("Ensuite", f"{clock} jusqu’à la réponse"),)
+
+
+def _until(awaited: Asking) -> str:
+    last_day = french_date(documents_flows.last_day_of(awaited))
+    return f"attendue jusqu’au {last_day} inclus (heure de Paris)"
+
+
+def _reopen_facts(page: DeskPage, said: dict[str, Any]) -> Facts:
+    after: Facts = (
+        ("Ensuite", "La demande revient dans la file avec un nouveau délai de 48\u00a0h"),
+    )
+    if page.item.status == RequestStatus.APPROVED:
+        before = "Le rôle précédent est rendu aussitôt" if page.item.previous_role else ""
+        after = (*after, ("Accès", before or "Retiré aussitôt"))
+    return after
+
+
+def _assign(page: DeskPage, actor: Actor, said: dict[str, Any], now: Any) -> object:
+    people = desk.colleagues(page.item, page.user)
+    chosen = next(person for person in people if str(person.public_id) == said["to"])
+    return desk.assign(page.item.pk, to=chosen, actor_user=page.user, now=now)
+
+
+ACTS: Final[Mapping[str, DeskAct]] = {
+    "approve": DeskAct(
+        word="accepter",
+        place="approve",
+        verb=lambda page, actor, said, now: decide.approve(
+            page.item.pk, version=page.version, actor_user=page.user, now=now, **said
+        ),
+        done=_approved,
+    ),
+    "refuse": DeskAct(
+        word="refuser",
+        place="refuse",
+        letter="registrations.refused",
+        button="Envoyer le refus",
+        facts=_refusal_facts,
+        verb=lambda page, actor, said, now: decide.refuse(
+            page.item.pk,
+            version=page.version,
+            reason=said["refusal"],
+            text=said["text"],
+            internal_note=said["internal_note"],
+            actor_user=page.user,
+            now=now,
+        ),
+        done=_refused,
+    ),
+    "take": DeskAct(
+        word="prendre",
+        verb=lambda page, actor, said, now: desk.take(
+            page.item.pk, actor_user=page.user, now=now, over=page.http.POST.get("over") == "1"
+        ),
+        done=lambda page, done: f"Vous avez pris en charge la demande {page.item.reference}.",
+    ),
+    "release": DeskAct(
+        word="liberer",
+        verb=lambda page, actor, said, now: desk.release(
+            page.item.pk, actor_user=page.user, now=now
+        ),
+        done=lambda page, done: f"La demande {page.item.reference} est remise en file.",
+    ),
+    "assign": DeskAct(
+        word="attribuer",
+        place="assign",
+        verb=_assign,
+        done=lambda page, done: (
+            f"La demande {page.item.reference} est attribuée à {done.assignee}."
+        ),
+    ),
+    "reroute": DeskAct(
+        word="reorienter",
+        place="reroute",
+        verb=lambda page, actor, said, now: desk.reroute(
+            page.item.pk,
+            delegation=said["delegation"],
+            branch=said.get("branch"),
+            actor_user=page.user,
+            now=now,
+        ),
+        done=_rerouted,
+    ),
+    "ask": DeskAct(
+        word="demander",
+        place="ask",
+        letter=documents_flows.ASKED,
+        button="Envoyer la demande",
+        facts=_ask_facts,
+        verb=lambda page, actor, said, now: documents_flows.ask(
+            page.item.pk,
+            version=page.version,
+            message=said["message"],
+            documents=said["documents"],
+            last_day=said["last_day"],
+            actor_user=page.user,
+            now=now,
+        ),
+        done=lambda page, done: (
+            f"Demande envoyée à {page.item.user.email}, réponse {_until(done)}."
+        ),
+    ),
+    "prolong": DeskAct(
+        word="prolonger",
+        place="prolong",
+        verb=lambda page, actor, said, now: documents_flows.prolong(
+            page.item.pk,
+            version=page.version,
+            last_day=said["last_day"],
+            actor_user=page.user,
+            now=now,
+        ),
+        done=lambda page, done: f"Réponse {_until(done)}. Un e-mail part à {page.item.user.email}.",
+    ),
+    "withdraw": DeskAct(
+        word="ne-plus-demander",
+        verb=lambda page, actor, said, now: documents_flows.withdraw(
+            page.item.pk, actor_user=page.user, now=now
+        ),
+        done=lambda page, done: (
+            f"Plus aucun document n’est attendu pour la demande {page.item.reference}\u202f; la "
+            "personne est prévenue."
+        ),
+    ),
+    "note": DeskAct(
+        word="noter",
+        place="note",
+        verb=lambda page, actor, said, now: desk.note(
+            page.item.pk, actor_user=page.user, now=now, **said
+        ),
+        done="Note enregistrée.",
+    ),
+    "reopen": DeskAct(
+        word="rouvrir",
+        place="reopen",
+        letter=reopen.REOPENED,
+        button="Rouvrir et envoyer",
+        facts=_reopen_facts,
+        verb=lambda page, actor, said, now: reopen.reopen(
+            page.item.pk, version=page.version, actor_user=page.user, now=now, **said
+        ),
+        done=lambda page, done: (
+            f"Demande {page.item.reference} rouverte, avec un nouveau délai de 48\u00a0h. Un "
+            f"e-mail part à {page.item.user.email}."
+        ),
+    ),
+    "suspend_access": DeskAct(
+        word="suspendre-acces",
+        place="access",
+        letter=suspension_flows.SUSPENDED,
+        button="Suspendre et envoyer",
+        facts=lambda page, said: (("Accès", "Suspendu aussitôt, sur cette plateforme seulement"),),
+        verb=lambda page, actor, said, now: suspension_flows.suspend_access(
+            page.item.pk, actor_user=page.user, now=now, **said
+        ),
+        done=lambda page, access: (
+            f"L’accès à {access.platform.name} est suspendu. Un e-mail part à "
+            f"{page.item.user.email}."
+        ),
+    ),
+    "restore_access": DeskAct(
+        word="retablir-acces",
+        verb=lambda page, actor, said, now: suspension_flows.restore_access(
+            page.item.pk, actor_user=page.user, now=now
+        ),
+        done=lambda page, done: (
+            f"L’accès ouvert par la demande {page.item.reference} est rétabli\u202f; la personne "
+            "est prévenue."
+        ),
+    ),
+    "resend": DeskAct(
+        word="renvoyer",
+        verb=lambda page, actor, said, now: undelivered_flows.resend_mail(
+            page.item.pk, _notice(page), actor_user=page.user, now=now
+        ),
+        done=lambda page, done: (
+            f"L’e-mail de la demande {page.item.reference} est renvoyé. S’il n’arrive pas, la "
+            "demande reviendra en vue."
+        ),
+    ),
+    "told_otherwise": DeskAct(
+        word="prevenu-autrement",
+        place="told",
+        verb=lambda page, actor, said, now: undelivered_flows.tell_otherwise(
+            page.item.pk, _notice(page), actor_user=page.user, now=now, **said
+        ),
+        done=lambda page, done: (
+            f"Demande {page.item.reference}\u00a0: la personne a été prévenue, c’est noté."
+        ),
+    ),
+}
+
+
+def _notice(page: DeskPage) -> int:
+    return number(page.http.POST.get("notice", ""))
