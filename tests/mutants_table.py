@@ -238,13 +238,13 @@ MUTANTS: Final[list[Mutant]] = [
         ("a backslash is read two ways", 'if "\\\\" in url:', "if False:"),
         (
             "a closed platform gets tickets",
-            "    if not platform.enabled:\n        return None",
+            "    if not rule.platform.enabled:\n        return None",
             "    if False:\n        return None",
         ),
         (
             "the broadest rule decides",
-            'max(covering, key=lambda path: len(path.rstrip("/")))',
-            'min(covering, key=lambda path: len(path.rstrip("/")))',
+            'max(rules, key=lambda rule: len(rule.path.rstrip("/")))',
+            'min(rules, key=lambda rule: len(rule.path.rstrip("/")))',
         ),
     ),
     # --- the GET guard, masks ---

@@ -1,18 +1,11 @@
 """Django's sessions in the database, written once by a login instead of three times."""
 
-from typing import Any, Final
-
 from django.contrib.sessions.backends.base import VALID_KEY_CHARS, CreateError, UpdateError
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
-from django.db import IntegrityError, connection
-from django.utils import timezone
+from django.db import IntegrityError
 from django.utils.crypto import get_random_string
 
-from mgestion.statements import moment
-
 KEY_LENGTH = 32  # of 36 characters: 165 bits (S20)
-# By hand, since each request of who is signed in asks.
-_LOAD: Final = "SELECT session_data FROM django_session WHERE session_key = %s AND expire_date > %s"
 
 
 class SessionStore(DatabaseStore):
@@ -21,16 +14,6 @@ class SessionStore(DatabaseStore):
     """
 
     _unborn = False
-
-    def load(self) -> dict[str, Any]:
-        with connection.cursor() as cursor:
-            cursor.execute(_LOAD, [self.session_key, moment(timezone.now())])
-            row = cursor.fetchone()
-        if row is None:
-            self._session_key = None  # as Django does: a key that leads nowhere is not used again
-            return {}
-        data: dict[str, Any] = self.decode(row[0])
-        return data
 
     def create(self) -> None:
         self._session_key = get_random_string(KEY_LENGTH, VALID_KEY_CHARS)

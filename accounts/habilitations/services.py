@@ -14,25 +14,11 @@ from urllib.parse import quote, unquote
 from django.conf import settings
 
 from accounts.habilitations.models import Platform, ServiceRule
-from mgestion.statements import Statement
 
 MAX_LENGTH: Final = 2000
 OWN_ORIGIN: Final = "self"  # in a rule: this portal, whatever its public address is on this machine
 _LOOPBACK: Final = re.compile(r"http://(?:127\.0\.0\.1|localhost|\[::1\])(?::[0-9]+)?")
 _DEFAULT_PORTS: Final = {"https": 443, "http": 80}
-# By hand: two requests a ticket ask this, and the query builder costs more than the database.
-_BY_ORIGIN: Final = Statement(
-    Platform,
-    """
-    SELECT {row}, rule.path, rule.origin
-    FROM habilitations_servicerule AS rule
-    JOIN habilitations_platform AS platform ON platform.id = rule.platform_id
-    WHERE rule.origin IN (%s, %s)
-    ORDER BY rule.id
-    """,
-    alias="platform",
-    more=("covered", "covered_origin"),
-)
 _URL: Final = re.compile(
     r"(?P<scheme>https?)://"
     # A name or an IPv4 address in plain ASCII (no user-info, no percent-encoding), or an IPv6
@@ -167,16 +153,26 @@ def find(service_url: str) -> Match | None:
     own = _is_own(service)
     if not secure(service.origin) and not (settings.EMBEDDED and own):
         return None  # plain http (S2): a demo's, that never leaves this machine
-    origins = [service.origin, OWN_ORIGIN if own else service.origin]
-    found = {str(vars(platform)["covered"]): platform for platform in _BY_ORIGIN.rows(origins)}
-    covering = [path for path in found if covers(path, service.path)]
+    covering = [rule for rule in _rules_of(service) if covers(rule.path, service.path)]
     if not covering:
         return None
-    platform = found[max(covering, key=lambda path: len(path.rstrip("/")))]
-    if not platform.enabled:
+    rule = _most_specific(covering)
+    if not rule.platform.enabled:
         return None
-    ours = vars(platform)["covered_origin"] == OWN_ORIGIN
-    return Match(platform, _at_home(service) if ours else service_url)
+    ours = rule.origin == OWN_ORIGIN
+    return Match(rule.platform, _at_home(service) if ours else service_url)
+
+
+def _rules_of(service: Service) -> list[ServiceRule]:
+    """The rules of the service's origin, the newest first, with their platforms."""
+    origins = [service.origin, OWN_ORIGIN] if _is_own(service) else [service.origin]
+    rules = ServiceRule.objects.filter(origin__in=origins)
+    return list(rules.select_related("platform").order_by("-pk"))
+
+
+def _most_specific(rules: list[ServiceRule]) -> ServiceRule:
+    """The rule with the longest path; of two with the same path, the newer."""
+    return max(rules, key=lambda rule: len(rule.path.rstrip("/")))
 
 
 def own_path(service_url: str) -> str:
@@ -224,8 +220,7 @@ def explain(url: str) -> Explanation:
     service = parse(url)
     if service is None:
         return Explanation(False, fault_of(url))
-    origins = [service.origin, OWN_ORIGIN] if _is_own(service) else [service.origin]
-    rules = list(ServiceRule.objects.filter(origin__in=origins).select_related("platform"))
+    rules = _rules_of(service)
     found = [rule for rule in rules if covers(rule.path, service.path)]
     if not rules:
         return Explanation(False, f"Aucune plateforme n’a l’origine {service.origin}.")
@@ -234,7 +229,7 @@ def explain(url: str) -> Explanation:
         return Explanation(
             False, f"L’origine est connue, mais aucun chemin n’y mène (connus\u00a0: {known})."
         )
-    rule = max(found, key=lambda item: len(item.path.rstrip("/")))
+    rule = _most_specific(found)
     if not rule.platform.enabled:
         return Explanation(False, f"{rule.platform} est fermée.", rule)
     if match(url) is None:

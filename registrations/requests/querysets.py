@@ -4,9 +4,8 @@ from uuid import UUID
 
 from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Subquery, Value, When
 
-from accounts.habilitations.enums import EstablishmentKind
 from accounts.habilitations.models import Access, Establishment
-from accounts.habilitations.querysets import MGESTION, MGESTION_COMPANY, MGESTION_TRAINING
+from accounts.habilitations.querysets import MGESTION
 from accounts.models import User
 from registrations.requests.document_models import Asking
 from registrations.requests.enums import OPEN_STATUSES, RequestStatus
@@ -36,36 +35,6 @@ def requests_in_brief(user: User) -> QuerySet[Request]:
 
 def open_requests(user: User) -> QuerySet[Request]:
     return own_requests(user).filter(status__in=OPEN_STATUSES)
-
-
-def _platform_of(kind: str) -> Case:
-    """The code of the M-Gestion platform of the type of establishment in the column `kind`."""
-    return Case(
-        When(**{kind: EstablishmentKind.ENTREPRISE}, then=Value(MGESTION_COMPANY)),
-        default=Value(MGESTION_TRAINING),
-    )
-
-
-def open_on_platform(user: User, code: OuterRef) -> QuerySet[Request]:
-    """For a subquery: the open requests of `user` for the M-Gestion platform of that code (D38)."""
-    rows = Request.objects.filter(user=user, status__in=OPEN_STATUSES)
-    return (
-        rows.alias(code=_platform_of("kind"))
-        .filter(code=code)
-        .order_by("-submitted_at", "-reference")
-    )
-
-
-def awaited_on_platform(user: User, code: OuterRef) -> QuerySet[Asking]:
-    """For a subquery: what the desk awaits of `user` about requests for that platform, the most
-    pressing first.
-    """
-    rows = Asking.objects.filter(request__user=user, closed_at__isnull=True)
-    return (
-        rows.alias(code=_platform_of("request__kind"))
-        .filter(code=code)
-        .order_by("deadline_at", "pk")
-    )
 
 
 def with_what_is_awaited(requests: QuerySet[Request]) -> QuerySet[Request]:

@@ -3,22 +3,23 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 from urllib.parse import urlencode
 
 from django.conf import settings
-from django.db.models import F, FilteredRelation, OuterRef, Q, Subquery
-from django.db.models.functions import JSONObject
+from django.db.models import Q
 from django.urls import reverse
 
 from accounts.habilitations.enums import Dashboard, EstablishmentKind
 from accounts.habilitations.models import Access, Platform, PlatformActivity
-from accounts.habilitations.querysets import MGESTION, MGESTION_TRAINING
+from accounts.habilitations.querysets import MGESTION, MGESTION_TRAINING, mgestion_platform
 from accounts.models import User
 from mgestion.dates import french_date, paris_date
 from registrations.enrolment.request_presentation import ToDo
 from registrations.requests.contacts import national_contact
-from registrations.requests.querysets import awaited_on_platform, behind_access, open_on_platform
+from registrations.requests.document_models import Asking
+from registrations.requests.enums import OPEN_STATUSES, RequestStatus
+from registrations.requests.models import Request
 
 _FOR_TRAINING: Final = "-of"
 _FOR_COMPANIES: Final = "-entreprise"
@@ -38,137 +39,131 @@ class Tile:
 
 
 @dataclass(slots=True)
-class Standing:
-    """A platform and what the person has there. `asked`: the newest open request; `suspended`: the
-    newest access that is; `awaited`: the request for which a document is awaited, until `until`;
-    all as `standings` reads them.
-    """
+class MyService:
+    """A platform and what the person has there."""
 
     platform: Platform
-    asked: dict[str, str] | None
-    suspended: dict[str, str] | None
-    awaited: dict[str, str] | None
-    until: datetime | None
-    last: datetime | None
-    held: list[tuple[str, str]] = field(default_factory=list)  # name, type of establishment
+    held: list[Access] = field(default_factory=list)  # open, the newest first
+    suspended: Access | None = None  # the newest
+    behind: str = ""  # the reference of the request that opened the suspended access
+    asked: Request | None = None  # the newest open request
+    awaited: Asking | None = None  # the most pressing document that the desk awaits
+    last: datetime | None = None
 
 
-def standings(user: User) -> list[Standing]:
-    """Every open platform, in their order. One statement: a row for each access that is open, and
-    one for each platform without.
-    """
-    mine = Q(accesses__user=user, accesses__ended_at__isnull=True)
-    suspended = Access.objects.filter(
-        user=user, platform=OuterRef("pk"), suspended_at__isnull=False
-    ).order_by("-suspended_at")
-    awaited = awaited_on_platform(user, OuterRef("code"))
-    last = PlatformActivity.objects.filter(user=user, platform=OuterRef("pk"))
-    rows: Iterable[Any] = (
-        Platform.objects.filter(enabled=True)
-        .annotate(
-            mine=FilteredRelation("accesses", condition=mine),
-            place=F("mine__establishment__name"),
-            kind=F("mine__establishment__kind"),
-            last_at=Subquery(last.values("last_at")[:1]),
-            asked=Subquery(
-                open_on_platform(user, OuterRef("code")).values(
-                    said=JSONObject(reference="reference", company="company_name", kind="kind")
-                )[:1]
-            ),
-            suspended=Subquery(
-                suspended.values(
-                    said=JSONObject(
-                        reason="suspension_reason",
-                        place="establishment__name",
-                        kind="establishment__kind",
-                        contact="establishment__department__delegation__name",
-                        email="establishment__department__delegation__email",
-                        reference=Subquery(
-                            behind_access(user, OuterRef("establishment")).values("reference")[:1]
-                        ),
-                    )
-                )[:1]
-            ),
-            awaited=Subquery(
-                awaited.values(
-                    said=JSONObject(reference="request__reference", company="request__company_name")
-                )[:1]
-            ),
-            until=Subquery(awaited.values("deadline_at")[:1]),
-        )
-        .order_by("position", "name", "-mine__granted_at", "-mine__pk")
-    )
-    found: dict[int, Standing] = {}
-    for row in rows:
-        standing = found.setdefault(
-            row.pk,
-            Standing(row, row.asked, row.suspended, row.awaited, row.until, row.last_at),
-        )
-        if row.place is not None:
-            standing.held.append((row.place, row.kind))
-    return list(found.values())
+def load_my_services(user: User) -> list[MyService]:
+    """Every open platform, in their order. Five statements."""
+    platforms = Platform.objects.filter(enabled=True).order_by("position", "name")
+    services = [MyService(platform) for platform in platforms]
+    _add_accesses({service.platform.pk: service for service in services}, user)
+    _add_requests({service.platform.code: service for service in services}, user)
+    return services
 
 
-def to_do(found: Sequence[Standing], now: datetime) -> list[ToDo]:
+def _add_accesses(services: dict[int, MyService], user: User) -> None:
+    for activity in PlatformActivity.objects.filter(user=user, platform__in=services):
+        services[activity.platform_id].last = activity.last_at
+    accesses = Access.objects.filter(
+        Q(ended_at__isnull=True) | Q(suspended_at__isnull=False), user=user, platform__in=services
+    ).select_related("establishment__department__delegation")
+    for access in accesses.order_by("-suspended_at", "-granted_at", "-pk"):
+        service = services[access.platform_id]
+        if access.suspended_at is None:
+            service.held.append(access)
+        else:
+            service.suspended = service.suspended or access
+
+
+def _add_requests(services: dict[str, MyService], user: User) -> None:
+    """By the code of the platform: what was asked, what is awaited, what opened an access."""
+    requests = list(Request.objects.filter(user=user).order_by("-submitted_at", "-reference"))
+    for request in requests:
+        service = services.get(mgestion_platform(request.kind))
+        if service and request.status in OPEN_STATUSES:
+            service.asked = service.asked or request
+    askings = Asking.objects.filter(request__user=user, closed_at__isnull=True)
+    for asking in askings.select_related("request").order_by("deadline_at", "pk"):
+        service = services.get(mgestion_platform(asking.request.kind))
+        if service:
+            service.awaited = service.awaited or asking
+    approved = [request for request in requests if request.status == RequestStatus.APPROVED]
+    for service in services.values():
+        if service.suspended:
+            place = service.suspended.establishment_id
+            behind = [request for request in approved if request.establishment_id == place]
+            latest = max(behind, key=_decision, default=None)
+            service.behind = latest.reference if latest else ""
+
+
+def _decision(request: Request) -> tuple[datetime, str]:
+    """Sorts accepted requests by their decision."""
+    return request.decided_at or request.submitted_at, request.reference
+
+
+def to_do(services: Sequence[MyService], now: datetime) -> list[ToDo]:
     """What the person is awaited for or may mend, for the banner above the tiles."""
     made = []
-    for standing in found:
-        said, suspended = standing.suspended, False
-        if said and said["reference"] and standing.platform.code in MGESTION:
-            suspended = True
-            if not standing.awaited or standing.awaited["reference"] != said["reference"]:
-                made.append(ToDo(said["reference"], said["place"], None, True, late=False))
-                suspended = False
-        if standing.awaited and standing.until is not None:
-            reference, company = standing.awaited["reference"], standing.awaited["company"]
-            late = now >= standing.until
-            made.append(ToDo(reference, company, standing.until, suspended, late))
+    for service in services:
+        suspended, awaited, is_suspended = service.suspended, service.awaited, False
+        if suspended and service.behind and service.platform.code in MGESTION:
+            is_suspended = True
+            if not awaited or awaited.request.reference != service.behind:
+                place = suspended.establishment.name
+                made.append(ToDo(service.behind, place, None, True, late=False))
+                is_suspended = False
+        if awaited:
+            request, until = awaited.request, awaited.deadline_at
+            late = now >= until
+            made.append(ToDo(request.reference, request.company_name, until, is_suspended, late))
     return made
 
 
-def tiles(found: Sequence[Standing]) -> list[Tile]:
-    """Open ones first, then those suspended, those asked for, those he may ask for, the others;
-    each in the platforms' order.
+def tiles(services: Sequence[MyService]) -> list[Tile]:
+    """Open services first, then those suspended, those asked for, those that the person may ask
+    for, the others; each group in the platforms' order.
     """
-    kinds = frozenset(kind for standing in found for kind in _kinds(standing))
+    kinds = frozenset(kind for service in services for kind in _kinds(service))
     made = []
-    for standing in found:
-        if standing.held:
-            made.append((0, _open(standing)))
-        elif standing.suspended:
-            made.append((1, _suspended(standing)))
-        elif not standing.platform.listed:
+    for service in services:
+        if service.held:
+            made.append((0, _open(service)))
+        elif service.suspended:
+            made.append((1, _suspended(service, service.suspended)))
+        elif not service.platform.listed:
             continue
-        elif standing.asked:
-            made.append((2, _waiting(standing)))
-        elif not _fits(standing.platform, kinds):
-            made.append((4, _not_for_him(standing.platform)))
+        elif service.asked:
+            made.append((2, _waiting(service, service.asked)))
+        elif not _fits(service.platform, kinds):
+            made.append((4, _not_for_them(service.platform)))
         else:
-            made.append((3, _closed(standing.platform)))
+            made.append((3, _closed(service.platform)))
     return [tile for _, tile in sorted(made, key=lambda pair: pair[0])]
 
 
-def _kinds(standing: Standing) -> Iterable[str]:
-    """The types of establishment that he has, or has asked for."""
-    yield from (kind for _, kind in standing.held)
-    yield from (said["kind"] for said in (standing.asked, standing.suspended) if said)
+def _kinds(service: MyService) -> Iterable[str]:
+    """The types of establishment that the person has, or has asked for."""
+    yield from (access.establishment.kind for access in service.held)
+    if service.asked:
+        yield service.asked.kind
+    if service.suspended:
+        yield service.suspended.establishment.kind
 
 
 def _title(platform: Platform) -> str:
     return platform.tile_title or platform.name
 
 
-def _open(standing: Standing) -> Tile:
+def _open(service: MyService) -> Tile:
     """One click to enter, by the single login where the platform takes tickets."""
-    platform = standing.platform
-    names = [name for name, _ in standing.held]
+    platform = service.platform
+    names = [access.establishment.name for access in service.held]
     meta = names[0] if len(names) == 1 else f"{names[0]} et {len(names) - 1} de plus"
-    if standing.suspended:
-        meta = f"{meta} · Accès suspendu pour {standing.suspended['place']}"
-    if standing.awaited:
+    if service.suspended:
+        meta = f"{meta} · Accès suspendu pour {service.suspended.establishment.name}"
+    if service.awaited:
         meta = f"{meta} · Un document est attendu de vous"
-    if standing.last is not None:
-        meta = f"{meta} · Dernière utilisation\u00a0: {french_date(paris_date(standing.last))}"
+    if service.last is not None:
+        meta = f"{meta} · Dernière utilisation\u00a0: {french_date(paris_date(service.last))}"
     title = _title(platform)
     if platform.maintenance_message:
         return Tile(title, platform.maintenance_message, "", "", meta, "warn", "En maintenance")
@@ -181,42 +176,41 @@ def _open(standing: Standing) -> Tile:
     return Tile(title, platform.description, url, f"Ouvrir {title}", meta, "ok", "Accès ouvert")
 
 
-def _suspended(standing: Standing) -> Tile:
+def _suspended(service: MyService, access: Access) -> Tile:
     """Why, and the way back: the request that opened the access takes the document; where there is
     none, whom to write to.
     """
-    said = standing.suspended or {}
-    regional = bool(said["email"])
-    if said["reference"] and standing.platform.code in MGESTION:
-        url, action = _answer_url(said["reference"]), "Envoyer un document"
-    elif regional:
-        url, action = f"mailto:{said['email']}", "Écrire à ma délégation"
+    place = access.establishment
+    delegation = place.department.delegation
+    if service.behind and service.platform.code in MGESTION:
+        url, action = _answer_url(service.behind), "Envoyer un document"
+    elif delegation and delegation.email:
+        url, action = f"mailto:{delegation.email}", "Écrire à ma délégation"
     else:
         url, action = f"mailto:{national_contact().email}", "Écrire à OPCO Mobilités"
     return Tile(
-        _title(standing.platform),
-        f"Motif\u00a0: {said['reason']}",
+        _title(service.platform),
+        f"Motif\u00a0: {access.suspension_reason}",
         url,
         action,
-        f"{said['place']} · {said['contact']}" if regional else said["place"],
+        f"{place.name} · {delegation.name}" if delegation and delegation.email else place.name,
         "stop",
         "Accès suspendu",
     )
 
 
-def _waiting(standing: Standing) -> Tile:
-    said = standing.asked or {}
+def _waiting(service: MyService, request: Request) -> Tile:
     badge = ("wait", "Demande en cours")
-    url, action = reverse("registrations:request_status", args=[said["reference"]]), ""
-    if standing.awaited:
-        said, badge = standing.awaited, ("warn", "Document attendu")
-        url, action = _answer_url(said["reference"]), "Envoyer le document"
+    url, action = reverse("registrations:request_status", args=[request.reference]), ""
+    if service.awaited:
+        request, badge = service.awaited.request, ("warn", "Document attendu")
+        url, action = _answer_url(request.reference), "Envoyer le document"
     return Tile(
-        _title(standing.platform),
-        standing.platform.description,
+        _title(service.platform),
+        service.platform.description,
         url,
         action or "Suivre ma demande",
-        said["company"],
+        request.company_name,
         *badge,
     )
 
@@ -245,7 +239,7 @@ def _closed(platform: Platform) -> Tile:
     return Tile(title, platform.description, url, action, "", "neutral", "Sans accès")
 
 
-def _not_for_him(platform: Platform) -> Tile:
+def _not_for_them(platform: Platform) -> Tile:
     badge = (
         "Pour les CFA et organismes de formation"
         if platform.code.endswith(_FOR_TRAINING)

@@ -34,7 +34,7 @@ from registrations.requests.querysets import (
 )
 from registrations.requests.signed_in_views import person
 from registrations.space.dashboards import content
-from registrations.space.my_services import standings, tiles, to_do
+from registrations.space.my_services import load_my_services, tiles, to_do
 
 
 @never_cache
@@ -77,7 +77,7 @@ def landing(request: HttpRequest) -> HttpResponse:
 @require_safe
 def services(request: HttpRequest) -> HttpResponse:
     """« Mes services en ligne »."""
-    found = standings(person(request))
+    found = load_my_services(person(request))
     context = {"tiles": tiles(found), "to_do": to_do(found, timezone.now())}
     return render(request, "registrations/services.html", context)
 

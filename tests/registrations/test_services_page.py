@@ -94,10 +94,10 @@ def test_maintenance_and_hidden_platforms() -> None:
 
 
 @pytest.mark.parametrize("accesses", [1, 30])
-def test_the_page_takes_four_statements_whatever_one_holds(
+def test_the_page_takes_eight_statements_whatever_one_holds(
     accesses: int, django_assert_num_queries: Any
 ) -> None:
-    """The session, the person, the terms in force, and the services."""
+    """The session, the person, the terms in force, and five for the services."""
     user = make_user()
     for number in range(accesses):
         make_access(user=user)
@@ -109,6 +109,6 @@ def test_the_page_takes_four_statements_whatever_one_holds(
     client = Client()
     client.force_login(user, backend="accounts.entry.backends.PasswordBackend")
     client.get("/services/")
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(8):
         page = client.get("/services/").content.decode()
     assert (f"et {accesses - 1} de plus" in page) == (accesses > 1)
