@@ -1,33 +1,16 @@
-"""Who a password belongs to. Whether that person may come in is `standing`'s matter."""
+"""Whose password it is, and the account of a session. The gates are asked by the caller."""
 
-from typing import Any, Final
+from typing import Any
 
 from django.contrib.auth.backends import BaseBackend
+from django.db.models import Exists, OuterRef
 from django.http import HttpRequest
 
 from accounts.addresses import fold
 from accounts.entry import factors
 from accounts.habilitations.enums import Role
+from accounts.habilitations.models import Access
 from accounts.models import User
-from mgestion.statements import Statement
-
-# By hand, since each request of who is signed in asks. `administers`: whether the navigation leads
-# to « Mon établissement », at no statement more.
-_BY_ID: Final = Statement(
-    User,
-    f"""
-    SELECT {{row}}, EXISTS (
-        SELECT 1 FROM habilitations_access AS access
-        JOIN habilitations_platform AS platform ON platform.id = access.platform_id
-        WHERE access.user_id = account.id AND access.role = '{Role.ADMINISTRATEUR}'
-            AND access.ended_at IS NULL AND platform.enabled
-    )
-    FROM accounts_user AS account
-    WHERE account.id = %s
-    """,  # noqa: S608 - our own constant
-    alias="account",
-    more=("administers",),
-)
 
 
 class PasswordBackend(BaseBackend):
@@ -53,11 +36,16 @@ class PasswordBackend(BaseBackend):
         return user if user.check_password(password) else None
 
     def get_user(self, user_id: Any) -> User | None:
-        """The person of a session; None, and the session dies, as soon as the account is not active
+        """The person of a session; None, and the session dies, once the account is not active
         (S20).
         """
-        user = _BY_ID.first([user_id])
-        if user is None or not user.is_active:
-            return None
-        vars(user)["administers"] = bool(vars(user)["administers"])  # SQLite answers 0 or 1
-        return user
+        # `administers`: whether the navigation leads to « Mon établissement », without a statement.
+        administration = Access.objects.filter(
+            user=OuterRef("pk"),
+            role=Role.ADMINISTRATEUR,
+            ended_at__isnull=True,
+            platform__enabled=True,
+        )
+        people = User.objects.annotate(administers=Exists(administration))
+        user = people.filter(pk=user_id).first()
+        return user if user is not None and user.is_active else None
