@@ -162,10 +162,10 @@ def ask_reset() -> tuple[float, Any]:
     """Somebody posts « mot de passe oublié »; when, and how to find the mail."""
     from django.utils import timezone
 
-    from accounts.entry.flows.recovery import post_reset
+    from accounts.entry.flows.post import Kind, post_request
 
     address = f"p{next(_RESETS)}@garage.example.org"
-    post_reset(address, target="", now=timezone.now())
+    post_request(Kind.RESET, address, now=timezone.now())
 
     def message_id() -> str:
         from accounts.models import User

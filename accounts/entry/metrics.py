@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from django.db.models import Count
 
 from accounts.entry import ceilings
-from accounts.entry.models import ResetRequest, SignUp, UnlockRequest
+from accounts.entry.models import PostedRequest
 
 
 def figures(now: datetime) -> dict[str, float]:
@@ -14,10 +14,8 @@ def figures(now: datetime) -> dict[str, float]:
     was spared. An alarm on either tells of a bombing (docs/operations.md).
     """
     since = now - timedelta(hours=1)
-    outcomes: Counter[str] = Counter()
-    for model in (SignUp, ResetRequest, UnlockRequest):
-        rows = model.objects.filter(created_at__gt=since).values_list("outcome")
-        outcomes.update(dict(rows.annotate(count=Count("pk"))))
+    rows = PostedRequest.objects.filter(created_at__gt=since).values_list("outcome")
+    outcomes = Counter(dict(rows.annotate(count=Count("pk"))))
     return {
         "entry_mails_asked_last_hour": float(outcomes["mailed"] + outcomes["created"]),
         "entry_mails_refused_by_ceiling_last_hour": float(outcomes[ceilings.REFUSED]),

@@ -8,42 +8,24 @@ from django.db import models
 from accounts.entry.browsers import browser_name
 
 
-class SignUp(models.Model):
-    """A posted sign-up. The request writes this row and nothing else, whatever the address; a
-    worker decides (S8).
+class PostedRequest(models.Model):
+    """What anybody posts at the door. The request writes this row and nothing else, whatever the
+    address; a worker decides later (S8, D57).
     """
 
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    email = models.EmailField(max_length=254)
-    email_key = models.CharField(max_length=254, db_index=True)
-    target = models.CharField(max_length=2000, blank=True)
-    created_at = models.DateTimeField()
-    settled_at = models.DateTimeField(null=True, blank=True)
-    outcome = models.CharField(max_length=24, blank=True)
-
-    class Meta:
-        verbose_name = "inscription reçue"
-        verbose_name_plural = "inscriptions reçues"
-        indexes = [
-            models.Index(
-                fields=["created_at"],
-                condition=models.Q(settled_at__isnull=True),
-                name="sign_up_unsettled",
-            )
-        ]
-
-    def __str__(self) -> str:
-        return str(self.id)
-
-
-class ResetRequest(models.Model):
-    """A posted « mot de passe oublié ». Written whether or not the address exists; a worker decides
-    (S8).
-    """
+    class Kind(models.TextChoices):
+        SIGN_UP = "sign_up", "inscription"
+        RESET = "reset", "mot de passe oublié"
+        LOSS = "loss", "perte ou vol signalé"
+        UNLOCK = "unlock", "connexion verrouillée"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    kind = models.CharField(max_length=8, choices=Kind.choices)
+    email = models.EmailField(max_length=254, blank=True)  # of a sign-up, as typed
     email_key = models.CharField(max_length=254, db_index=True)
     target = models.CharField(max_length=2000, blank=True)
+    # The failure counter that reached its last failure (D57).
+    counter = models.CharField(max_length=120, blank=True)
     # From a browser that the account knows, or by staff: strangers' requests, which fill the
     # mailbox's ceiling, do not stop it (D57).
     known = models.BooleanField(default=False)
@@ -52,41 +34,13 @@ class ResetRequest(models.Model):
     outcome = models.CharField(max_length=24, blank=True)
 
     class Meta:
-        verbose_name = "réinitialisation demandée"
-        verbose_name_plural = "réinitialisations demandées"
+        verbose_name = "demande reçue à l’entrée"
+        verbose_name_plural = "demandes reçues à l’entrée"
         indexes = [
             models.Index(
-                fields=["created_at"],
+                fields=["kind", "created_at"],
                 condition=models.Q(settled_at__isnull=True),
-                name="reset_unsettled",
-            )
-        ]
-
-    def __str__(self) -> str:
-        return str(self.id)
-
-
-class UnlockRequest(models.Model):
-    """A counter that reached its last failure. Written whether or not the address exists; a worker
-    decides (S8, D57).
-    """
-
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    email_key = models.CharField(max_length=254)
-    counter = models.CharField(max_length=120)
-    target = models.CharField(max_length=2000, blank=True)
-    created_at = models.DateTimeField()
-    settled_at = models.DateTimeField(null=True, blank=True)
-    outcome = models.CharField(max_length=24, blank=True)
-
-    class Meta:
-        verbose_name = "déverrouillage demandé"
-        verbose_name_plural = "déverrouillages demandés"
-        indexes = [
-            models.Index(
-                fields=["created_at"],
-                condition=models.Q(settled_at__isnull=True),
-                name="unlock_unsettled",
+                name="posted_unsettled",
             )
         ]
 

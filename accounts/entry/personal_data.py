@@ -14,12 +14,10 @@ from accounts.entry.limits import address_refs
 from accounts.entry.models import (
     EntryLink,
     FailureCounter,
+    PostedRequest,
     RateCounter,
-    ResetRequest,
     SessionRecord,
     SetAsideFactor,
-    SignUp,
-    UnlockRequest,
 )
 from accounts.personal_data import KEPT, KEPT_PENDING
 from mgestion.journal.models import Detail
@@ -36,10 +34,6 @@ KEPT_ENTRY = Kept(
 
 def _references(people: People) -> list[str]:
     return [reference for address in people.addresses for reference in address_refs(address)]
-
-
-def _posted(model: type[Any]) -> Any:
-    return lambda people: model.objects.filter(email_key__in=people.addresses)
 
 
 def _sessions(people: People) -> QuerySet[SessionRecord]:
@@ -98,38 +92,25 @@ _FACTORS = {
     "webauthn": "clé d’accès",
     "recovery_codes": "codes de secours",
 }
-_POSTED_SHOWN = (
-    ("Reçue le", lambda row: row.created_at),
-    ("Traitée le", lambda row: row.settled_at),
-)
 
 ENTRIES = {
-    "entry.sign_up": PersonalData(
-        title="Inscriptions reçues pour votre adresse",
-        columns=("entry.signup.email", "entry.signup.email_key"),
+    "entry.posted": PersonalData(
+        title="Inscriptions, mots de passe oubliés et déverrouillages demandés pour votre adresse",
+        columns=(
+            "entry.postedrequest.email",
+            "entry.postedrequest.email_key",
+            "entry.postedrequest.counter",
+        ),
         policy=Policy.DELETE,
         reason="An address in clear (D29).",
         kept=KEPT_PENDING,
-        rows=_posted(SignUp),
-        shown=(("Adresse", lambda row: row.email), *_POSTED_SHOWN),
-    ),
-    "entry.reset_request": PersonalData(
-        title="Mots de passe oubliés demandés pour votre adresse",
-        columns=("entry.resetrequest.email_key",),
-        policy=Policy.DELETE,
-        reason="An address in clear (D29).",
-        kept=KEPT_PENDING,
-        rows=_posted(ResetRequest),
-        shown=_POSTED_SHOWN,
-    ),
-    "entry.unlock_request": PersonalData(
-        title="Connexions verrouillées après trop d’échecs",
-        columns=("entry.unlockrequest.email_key", "entry.unlockrequest.counter"),
-        policy=Policy.DELETE,
-        reason="An address in clear (D29).",
-        kept=KEPT_PENDING,
-        rows=_posted(UnlockRequest),
-        shown=_POSTED_SHOWN,
+        rows=lambda people: PostedRequest.objects.filter(email_key__in=people.addresses),
+        shown=(
+            ("Demande", lambda row: row.get_kind_display()),
+            ("Adresse", lambda row: row.email),
+            ("Reçue le", lambda row: row.created_at),
+            ("Traitée le", lambda row: row.settled_at),
+        ),
     ),
     "entry.link": PersonalData(
         title="Liens envoyés par e-mail",

@@ -20,10 +20,10 @@ from django.views.decorators.http import require_http_methods
 from accounts.entry import identifiers, limits, links, targets
 from accounts.entry.adapter import SeeOther
 from accounts.entry.flows import password as password_flow
-from accounts.entry.flows import sign_up as sign_up_flow
+from accounts.entry.flows.post import Kind, post_request
 from accounts.entry.forms import TYPE_AGAIN, CreatePasswordForm, SignUpForm
 from accounts.entry.links import Purpose, State
-from accounts.entry.models import SignUp
+from accounts.entry.models import PostedRequest
 from accounts.entry.targets import Target
 from accounts.habilitations import services
 from accounts.legal.flows import current_version
@@ -101,7 +101,7 @@ def sign_up(request: HttpRequest) -> HttpResponse:
     form = SignUpForm(request.POST, choice=request.POST.get("choice", ""))
     if not form.is_valid() or form.suggestion:
         return _sign_up_page(request, form, target)
-    row = sign_up_flow.post_sign_up(form.cleaned_data["email"], target=target.text, now=now)
+    row = post_request(Kind.SIGN_UP, form.cleaned_data["email"], target=target.text, now=now)
     return SeeOther(target.to("entry:sign_up_sent", suivi=_sent_signer.sign(row.id.hex)))
 
 
@@ -110,14 +110,14 @@ def _sign_up_page(request: HttpRequest, form: SignUpForm, target: Target) -> Htt
     return render(request, "entry/sign_up.html", context)
 
 
-def _posted_row(request: HttpRequest) -> SignUp | None:
+def _posted_row(request: HttpRequest) -> PostedRequest | None:
     # The address itself stays out of addresses of pages (S25): the row is named, and only for an
     # hour.
     try:
         row_id = _sent_signer.unsign(request.GET.get("suivi", ""), max_age=SENT_PAGE_LIFE)
     except BadSignature:
         return None
-    return SignUp.objects.filter(pk=row_id).first()
+    return PostedRequest.objects.filter(pk=row_id, kind=Kind.SIGN_UP).first()
 
 
 @login_not_required
@@ -141,7 +141,7 @@ def sign_up_sent(request: HttpRequest) -> HttpResponse:
         refusal = limited(request, "sign-up", settings.SIGN_UPS_PER_IP, now)
         if refusal:
             return refusal
-        row = sign_up_flow.post_sign_up(row.email, target=row.target, now=now)
+        row = post_request(Kind.SIGN_UP, row.email, target=row.target, now=now)
         messages.success(request, "Votre demande de nouvel envoi est enregistrée.")
         return SeeOther(target.to("entry:sign_up_sent", suivi=_sent_signer.sign(row.id.hex)))
     context = {
@@ -212,7 +212,7 @@ def _dead_sign_up_link(request: HttpRequest, found: links.Found, now: datetime) 
         refusal = limited(request, "sign-up", settings.SIGN_UPS_PER_IP, now)
         if refusal:
             return refusal
-        row = sign_up_flow.post_sign_up(found.link.user.email, target=found.link.target, now=now)
+        row = post_request(Kind.SIGN_UP, found.link.user.email, target=found.link.target, now=now)
         target = targets.restore(found.link.target)
         return SeeOther(target.to("entry:sign_up_sent", suivi=_sent_signer.sign(row.id.hex)))
     target = targets.restore(found.link.target) if found.link else Target()

@@ -12,6 +12,7 @@ from django.views.decorators.cache import never_cache
 from accounts.entry import devices, links
 from accounts.entry.adapter import SeeOther
 from accounts.entry.flows import loss
+from accounts.entry.flows.post import Kind, post_request
 from accounts.entry.forms import AddressForm
 from accounts.entry.views import limited, page
 from mgestion.errors import Refused
@@ -31,7 +32,7 @@ def ask(request: HttpRequest) -> HttpResponse:
         if form.is_valid():
             address: str = form.cleaned_data["email"]
             known = bool(devices.name_for(request, address))
-            loss.post_report(address, known=known, now=now)
+            post_request(Kind.LOSS, address, known=known, now=now)
             return SeeOther(reverse("entry:loss_sent"))
     return render(request, "entry/loss_ask.html", {"form": form})
 

@@ -13,6 +13,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from accounts.entry import devices, identifiers, links, targets
 from accounts.entry.adapter import SeeOther
 from accounts.entry.flows import recovery
+from accounts.entry.flows.post import Kind, post_request
 from accounts.entry.forms import AddressForm, NewPasswordForm
 from accounts.entry.links import Purpose, State
 from accounts.entry.targets import Target
@@ -37,7 +38,7 @@ def reset(request: HttpRequest) -> HttpResponse:
         if form.is_valid():
             address: str = form.cleaned_data["email"]
             known = bool(devices.name_for(request, address))
-            recovery.post_reset(address, target=target.text, known=known, now=now)
+            post_request(Kind.RESET, address, target=target.text, known=known, now=now)
             return SeeOther(target.to("entry:reset_sent"))
     return render(request, "entry/reset.html", {"form": form, **targets.ways(target)})
 

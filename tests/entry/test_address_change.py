@@ -13,8 +13,9 @@ from accounts.blocklist import digests
 from accounts.entry import links
 from accounts.entry.flows import address as flow
 from accounts.entry.flows.mailed_code import code_of
+from accounts.entry.flows.post import Kind, post_request
 from accounts.entry.links import Purpose
-from accounts.entry.models import EntryLink, SignUp
+from accounts.entry.models import EntryLink, PostedRequest
 from accounts.erasure import erase
 from accounts.legal import flows_requests
 from accounts.legal.models import TermsRequest
@@ -226,7 +227,7 @@ def test_from_another_browser_it_leads_to_the_login_and_ends_every_session(clien
 @pytest.mark.req("D29")
 def test_what_the_door_holds_under_the_old_address_goes(client: Client) -> None:
     user = person()
-    SignUp.objects.create(email=ADDRESS, email_key=ADDRESS, created_at=NOW, settled_at=NOW)
+    post_request(Kind.SIGN_UP, ADDRESS, now=NOW)
     let_through = AllowedAddress.objects.create(pattern=ADDRESS, reason="x", added_at=NOW)
     write_journal_entry(  # as the administration's page writes it, which names no person
         AccountAct.ALLOWED_ADDRESS_ADDED,
@@ -238,7 +239,7 @@ def test_what_the_door_holds_under_the_old_address_goes(client: Client) -> None:
     )
     row = links.issue(user, Purpose.ADDRESS, address=NEW, now=NOW)
     flow.change(row, now=NOW)
-    assert not SignUp.objects.exists()
+    assert not PostedRequest.objects.filter(kind=Kind.SIGN_UP).exists()
     assert not AllowedAddress.objects.exists()
     assert not Detail.objects.filter(entry__object_type="allowed_address").exists()
 

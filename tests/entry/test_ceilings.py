@@ -5,12 +5,13 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.db.models import QuerySet
 from django.test import Client
 
 from accounts.entry import metrics
 from accounts.entry.ceilings import REFUSED
-from accounts.entry.flows import recovery
-from accounts.entry.models import ResetRequest, SignUp, UnlockRequest
+from accounts.entry.flows.post import Kind, post_request
+from accounts.entry.models import PostedRequest
 from accounts.models import User
 from mgestion.outbox.models import Mail
 from tests.factories.people import ADDRESS, NOW, letters, log_in, path_in, person, settle
@@ -22,6 +23,10 @@ def sign_up(address: str) -> Any:
     return Client().post("/inscription/", {"email": address, "email2": address})
 
 
+def mailed_ways_back() -> QuerySet[PostedRequest]:
+    return PostedRequest.objects.filter(kind__in=(Kind.RESET, Kind.LOSS))
+
+
 @pytest.mark.req("S23", "S8")
 def test_twenty_tags_are_one_mailbox() -> None:
     answers = {
@@ -31,7 +36,7 @@ def test_twenty_tags_are_one_mailbox() -> None:
     assert answers == {"/inscription/envoye/"}  # the same page, whatever is sent
     settle()
     assert Mail.objects.filter(kind="entry.create_password").count() == 5
-    assert SignUp.objects.filter(outcome="created").count() == 19
+    assert PostedRequest.objects.filter(kind=Kind.SIGN_UP, outcome="created").count() == 19
     sign_up("li.durand@garage.example.org")
     settle()
     assert Mail.objects.filter(kind="entry.create_password").count() == 6
@@ -44,12 +49,12 @@ def test_sign_ups_under_tags_do_not_use_up_the_way_back() -> None:
     for tag in range(6):
         sign_up(f"{local}+{tag}@{domain}")
     settle()
-    assert SignUp.objects.count() == 6
+    assert PostedRequest.objects.filter(kind=Kind.SIGN_UP).count() == 6
     assert Mail.objects.filter(kind="entry.create_password").count() == 5
     for path in ("/mot-de-passe/oublie/", "/signalement/"):
         Client().post(path, {"email": ADDRESS})
     settle()
-    assert ResetRequest.objects.filter(outcome="mailed").count() == 2
+    assert mailed_ways_back().filter(outcome="mailed").count() == 2
 
 
 @pytest.mark.req("S23", "S8")
@@ -64,7 +69,7 @@ def test_resets_from_many_networks_stop_at_five_an_hour_and_twenty_a_day() -> No
             settle(at)
     sent = Mail.objects.filter(kind="entry.reset").count()
     assert sent <= 40  # two windows of a day at most
-    assert ResetRequest.objects.filter(outcome=REFUSED).exists()
+    assert PostedRequest.objects.filter(kind=Kind.RESET, outcome=REFUSED).exists()
 
 
 @pytest.mark.req("S23")
@@ -72,14 +77,15 @@ def test_the_hours_ceiling_and_the_figures() -> None:
     person()
     for minute in range(0, 16, 2):
         at = NOW + timedelta(minutes=minute)
-        recovery.post_reset(ADDRESS, target="", now=at)
+        post_request(Kind.RESET, ADDRESS, now=at)
         settle(at)
-    outcomes = list(ResetRequest.objects.order_by("created_at").values_list("outcome", flat=True))
+    rows = PostedRequest.objects.order_by("created_at")
+    outcomes = list(rows.values_list("outcome", flat=True))
     assert outcomes == ["mailed"] * 5 + ["capped"] * 3  # D16 comes first within 15 minutes
     at = NOW + timedelta(minutes=30)
-    recovery.post_reset(ADDRESS, target="", now=at)
+    post_request(Kind.RESET, ADDRESS, now=at)
     settle(at)
-    assert ResetRequest.objects.latest("created_at").outcome == REFUSED
+    assert PostedRequest.objects.filter(kind=Kind.RESET).latest("created_at").outcome == REFUSED
     said = metrics.figures(at)
     assert said["entry_mails_asked_last_hour"] == 5
     assert said["entry_mails_refused_by_ceiling_last_hour"] == 1
@@ -92,18 +98,18 @@ def test_strangers_who_fill_a_mailbox_do_not_stop_its_owner() -> None:
     log_in(owner)
     for minute in range(0, 10, 2):
         at = NOW + timedelta(minutes=minute)
-        recovery.post_reset(ADDRESS, target="", now=at)
+        post_request(Kind.RESET, ADDRESS, now=at)
         settle(at)
     at = NOW + timedelta(minutes=30)
     with time_machine.travel(at, tick=False):
         for path in ("/mot-de-passe/oublie/", "/signalement/"):
             Client().post(path, {"email": ADDRESS})
         settle(at)
-        assert ResetRequest.objects.filter(outcome=REFUSED).count() == 2
+        assert mailed_ways_back().filter(outcome=REFUSED).count() == 2
         for path in ("/mot-de-passe/oublie/", "/signalement/"):
             owner.post(path, {"email": ADDRESS})
         settle(at)
-    assert ResetRequest.objects.filter(known=True, outcome="mailed").count() == 2
+    assert mailed_ways_back().filter(known=True, outcome="mailed").count() == 2
 
 
 @pytest.mark.req("D57", "D16")
@@ -112,7 +118,7 @@ def test_a_second_lock_within_the_cooldown_is_mailed_when_the_first_link_is_used
     counter = "x:others"
 
     def lock() -> None:
-        UnlockRequest.objects.create(email_key=user.email_key, counter=counter, created_at=NOW)
+        post_request(Kind.UNLOCK, user.email, counter=counter, now=NOW)
         settle()
 
     lock()

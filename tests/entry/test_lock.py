@@ -10,7 +10,8 @@ import time_machine
 from django.test import Client
 
 from accounts.entry import limits
-from accounts.entry.models import FailureCounter, RateCounter, UnlockRequest
+from accounts.entry.flows.post import Kind
+from accounts.entry.models import FailureCounter, PostedRequest, RateCounter
 from mgestion.outbox.models import Mail
 from tests.factories.people import ADDRESS, NOW, PASSWORD, letters, log_in, path_in, person, settle
 
@@ -70,7 +71,7 @@ def test_the_eleventh_attempt_is_refused_even_with_the_right_password(client: Cl
 def test_an_address_without_account_locks_in_the_same_words(client: Client) -> None:
     at, text = fail(client, 10, address="personne@garage.example.org")
     assert "la connexion à ce compte depuis cet appareil est bloquée" in text
-    assert UnlockRequest.objects.count() == 1
+    assert PostedRequest.objects.filter(kind=Kind.UNLOCK).count() == 1
     assert settle(at) == {"unknown": 1}
     assert not Mail.objects.exists()
 

@@ -9,7 +9,8 @@ from django.conf import settings
 from django.test import Client
 
 from accounts.entry.flows import loss
-from accounts.entry.models import ResetRequest, SessionRecord
+from accounts.entry.flows.post import Kind
+from accounts.entry.models import PostedRequest, SessionRecord
 from accounts.enums import Status
 from accounts.models import User
 from mgestion.errors import Refused
@@ -107,7 +108,7 @@ def test_the_answer_is_the_same_for_an_address_that_gets_nothing(
         person(status=status)
     answer = ask(client)
     assert (answer.status_code, answer["Location"]) == (303, f"{ASK}envoye/")
-    assert ResetRequest.objects.count() == 1
+    assert PostedRequest.objects.filter(kind=Kind.LOSS).count() == 1
     settle()
     assert not Mail.objects.exists()
 

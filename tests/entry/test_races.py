@@ -15,9 +15,11 @@ from django.test import Client
 from accounts.entry import limits, links
 from accounts.entry.flows import passkey as passkey_flow
 from accounts.entry.flows import password as password_flow
-from accounts.entry.flows.sign_up import decide, settle_sign_ups
+from accounts.entry.flows.post import Kind
+from accounts.entry.flows.sign_up import decide_sign_up
+from accounts.entry.flows.sweep import settle_posted_requests
 from accounts.entry.links import Purpose
-from accounts.entry.models import EntryLink, RateCounter, SignUp
+from accounts.entry.models import EntryLink, PostedRequest, RateCounter
 from accounts.legal.flows import load_shipped_terms
 from accounts.legal.models import TermsAcceptance
 from accounts.models import User
@@ -44,20 +46,22 @@ def test_fifty_sign_ups_of_one_address_make_one_account_and_one_mail() -> None:
         return client.post("/inscription/", {"email": address, "email2": address}).status_code
 
     assert at_once(50, post) == [303] * 50
-    assert SignUp.objects.count() == 50
-    outcomes: Counter[str] = sum(at_once(6, lambda number: settle_sign_ups(NOW)), Counter())
-    assert outcomes == {"created": 1, "cooldown": 49}
+    assert PostedRequest.objects.count() == 50
+    outcomes: Counter[str] = sum(at_once(6, lambda number: settle_posted_requests(NOW)), Counter())
+    assert outcomes == {"sign_up.created": 1, "sign_up.cooldown": 49}
     assert User.objects.count() == 1
     assert EntryLink.objects.count() == Mail.objects.count() == 1
 
 
-def _decided(row: SignUp) -> str:
+def _decided(row: PostedRequest) -> str:
     with transaction.atomic():
-        return decide(row, NOW)
+        return decide_sign_up(row, NOW)
 
 
-def _row() -> SignUp:
-    return SignUp.objects.create(email=ADDRESS, email_key=ADDRESS, created_at=NOW)
+def _row() -> PostedRequest:
+    return PostedRequest.objects.create(
+        kind=Kind.SIGN_UP, email=ADDRESS, email_key=ADDRESS, created_at=NOW
+    )
 
 
 @pytest.mark.req("D15")
@@ -85,7 +89,7 @@ def test_two_workers_with_two_rows_of_one_person_send_one_mail() -> None:
 
     @transaction.atomic
     def decide_first() -> str:
-        outcome = decide(rows[0], NOW)
+        outcome = decide_sign_up(rows[0], NOW)
         decided_first.set()
         wait_until(a_connection_waits)
         return outcome

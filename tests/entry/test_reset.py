@@ -10,7 +10,8 @@ import time_machine
 from django.contrib.sessions.models import Session
 from django.test import Client
 
-from accounts.entry.models import FailureCounter, ResetRequest, SessionRecord
+from accounts.entry.flows.post import Kind
+from accounts.entry.models import FailureCounter, PostedRequest, SessionRecord
 from accounts.enums import Status
 from accounts.models import User
 from mgestion.outbox.models import Mail
@@ -53,7 +54,7 @@ def test_the_answer_and_the_statements_are_the_same_for_any_address(
     with django_assert_num_queries(2):
         response = ask(client)
     assert (response.status_code, response["Location"]) == (303, "/mot-de-passe/envoye/")
-    assert ResetRequest.objects.count() == 1
+    assert PostedRequest.objects.filter(kind=Kind.RESET).count() == 1
 
 
 @pytest.mark.req("D58")

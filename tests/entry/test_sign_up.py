@@ -10,8 +10,9 @@ from django.test import Client
 
 from accounts import blocklist
 from accounts.blocklist import digests
+from accounts.entry.flows.post import Kind
 from accounts.entry.forms import CreatePasswordForm
-from accounts.entry.models import EntryLink, SignUp
+from accounts.entry.models import EntryLink, PostedRequest
 from accounts.enums import Status
 from accounts.legal.models import TermsAcceptance, TermsVersion
 from accounts.models import AllowedAddress, BlockedPerson, User
@@ -73,7 +74,7 @@ def test_two_different_addresses_are_refused_and_kept_for_correction(client: Cli
     assert "Les deux adresses sont différentes" in text
     assert "jeanne.martn@garage.example.org" in text
     assert "<title>Erreur" in text
-    assert not SignUp.objects.exists()
+    assert not PostedRequest.objects.filter(kind=Kind.SIGN_UP).exists()
 
 
 @pytest.mark.req("S45", "S17")
@@ -95,7 +96,7 @@ def test_a_shared_mailbox_is_refused_with_the_reason_an_example_and_a_way_to_con
     assert "prenom.nom@" in text
     assert "refusée à tort" in text
     assert "https://www.opcomobilites.fr/contact" in text
-    assert not SignUp.objects.exists()
+    assert not PostedRequest.objects.filter(kind=Kind.SIGN_UP).exists()
 
 
 @pytest.mark.req("D13")
@@ -107,7 +108,7 @@ def test_an_address_on_the_allow_list_passes(client: Client) -> None:
 def test_a_throw_away_address_is_refused(client: Client) -> None:
     text = post(client, "jeanne.martin@mailinator.com").content.decode()
     assert "jetables" in text
-    assert not SignUp.objects.exists()
+    assert not PostedRequest.objects.filter(kind=Kind.SIGN_UP).exists()
 
 
 def test_a_slip_in_the_domain_is_asked_about_once_and_never_blocks(client: Client) -> None:
@@ -116,10 +117,10 @@ def test_a_slip_in_the_domain_is_asked_about_once_and_never_blocks(client: Clien
     assert response.status_code == 200
     assert "Utiliser jeanne.martin@gmail.com" in text
     assert "Garder mon adresse" in text
-    assert not SignUp.objects.exists()
+    assert not PostedRequest.objects.filter(kind=Kind.SIGN_UP).exists()
     assert post(client, "jeanne.martin@orangee.fr", choice="keep").status_code == 303
     assert post(client, "jeanne.martin@gmial.com", choice="use").status_code == 303
-    emails = set(SignUp.objects.values_list("email", flat=True))
+    emails = set(PostedRequest.objects.filter(kind=Kind.SIGN_UP).values_list("email", flat=True))
     assert emails == {"jeanne.martin@orangee.fr", "jeanne.martin@gmail.com"}
 
 
@@ -140,7 +141,7 @@ def test_the_answer_and_the_statements_are_the_same_whoever_has_the_address(
     assert response.status_code == 303
     assert response["Location"].startswith("/inscription/envoye/?suivi=")
     assert ADDRESS not in response["Location"]
-    assert SignUp.objects.count() == 1
+    assert PostedRequest.objects.filter(kind=Kind.SIGN_UP).count() == 1
     assert not Mail.objects.exists()
     page = client.get(response["Location"]).content.decode()
     assert ADDRESS in page
@@ -276,7 +277,7 @@ def test_an_expired_link_offers_another_one(client: Client, link: str) -> None:
         assert response.status_code == 410
         assert "M’envoyer un nouveau lien" in response.content.decode()
         assert client.post(link).status_code == 303
-    assert SignUp.objects.filter(settled_at=None).count() == 1
+    assert PostedRequest.objects.filter(kind=Kind.SIGN_UP, settled_at=None).count() == 1
     assert settle(NOW + timedelta(hours=72)) == {"mailed": 1}
 
 
@@ -377,11 +378,11 @@ def test_too_many_sign_ups_from_one_network_get_the_429_page(
 def test_another_mail_can_be_asked_for_after_the_cool_down(client: Client, now: Any) -> None:
     page = post(client)["Location"]
     assert client.post(page).status_code == 303
-    assert SignUp.objects.count() == 1
+    assert PostedRequest.objects.filter(kind=Kind.SIGN_UP).count() == 1
     assert "Attendez encore 90" in client.get(page).content.decode()
     with time_machine.travel(NOW + timedelta(seconds=91), tick=False):
         client.post(page)
-    assert SignUp.objects.count() == 2
+    assert PostedRequest.objects.filter(kind=Kind.SIGN_UP).count() == 2
 
 
 def test_a_row_that_fails_stops_no_other(

@@ -16,12 +16,12 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from accounts.addresses import fold
 from accounts.blocklist import digests
 from accounts.entry import limits, links
 from accounts.entry.flows import loss
 from accounts.entry.flows.login import NEUTRAL
-from accounts.entry.models import EntryLink, UnlockRequest
+from accounts.entry.flows.post import Kind, post_request
+from accounts.entry.models import EntryLink
 from accounts.erasure import erase
 from accounts.habilitations import changes, tokens
 from accounts.habilitations.enums import ChangeKind, Scope
@@ -238,9 +238,7 @@ def loss_report(case: Case) -> str:
 
 
 def unlock(case: Case) -> str:
-    UnlockRequest.objects.create(
-        email_key=fold(case.address), counter=limits.counter_key(case.address, ""), created_at=NOW
-    )
+    post_request(Kind.UNLOCK, case.address, counter=limits.counter_key(case.address, ""), now=NOW)
     return _mailed("unlock", "")
 
 

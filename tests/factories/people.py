@@ -1,6 +1,7 @@
 """People, and what they do by hand: log in, read their mail."""
 
 import re
+from collections import Counter
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -9,7 +10,7 @@ from django.test import Client
 
 from accounts.addresses import fold
 from accounts.entry.demo import make_account
-from accounts.entry.flows import recovery, sign_up
+from accounts.entry.flows.sweep import settle_posted_requests
 from accounts.enums import Status
 from accounts.models import User, created_facts
 from mgestion import slots
@@ -45,10 +46,11 @@ def confirm(client: Client, password: str = PASSWORD, **more: str) -> Any:
 
 
 def settle(now: datetime = NOW) -> dict[str, int]:
-    """What the worker does with the posted rows."""
-    return dict(
-        sign_up.settle_sign_ups(now) + recovery.settle_resets(now) + recovery.settle_unlocks(now)
-    )
+    """What the worker does with the posted rows. Returns the number of each outcome."""
+    outcomes: Counter[str] = Counter()
+    for name, count in settle_posted_requests(now).items():
+        outcomes[name.partition(".")[2]] += count
+    return dict(outcomes)
 
 
 def letters(kind: str = "", person: UUID | None = None, now: datetime = NOW) -> list[Message]:

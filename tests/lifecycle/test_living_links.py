@@ -10,7 +10,8 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.entry import links
-from accounts.entry.flows.sign_up import post_sign_up, settle_sign_ups
+from accounts.entry.flows.post import Kind, post_request
+from accounts.entry.flows.sweep import settle_posted_requests
 from accounts.entry.links import Purpose
 from accounts.entry.models import EntryLink
 from accounts.enums import Status
@@ -28,8 +29,8 @@ ADDRESS = "jeanne.essai@garage.example.org"
 
 
 def sign_up(day: str) -> None:
-    post_sign_up(ADDRESS, target="", now=at(day))
-    settle_sign_ups(at(day))
+    post_request(Kind.SIGN_UP, ADDRESS, now=at(day))
+    settle_posted_requests(at(day))
     deliver(at(day))
 
 

@@ -121,7 +121,7 @@ def test_the_page_and_the_file_show_it_to_the_person(rich: Rich, client: Client)
         page = client.get(path)
         assert page.status_code == 200
         assert "no-store" in page["Cache-Control"]
-        for said in ("Vos demandes d’accès", LAST_NAME, "Inscriptions reçues"):
+        for said in ("Vos demandes d’accès", LAST_NAME, "Inscriptions, mots de passe oubliés"):
             assert said in page.content.decode()
         file = client.post(path)
     assert file.status_code == 200

@@ -6,8 +6,8 @@ import pytest
 from django.test import Client
 
 from accounts.entry.flows.address import move_address
-from accounts.entry.flows.sign_up import decide as decide_sign_up
-from accounts.entry.flows.sign_up import post_sign_up
+from accounts.entry.flows.post import Kind, post_request
+from accounts.entry.flows.sign_up import decide_sign_up
 from accounts.habilitations.enums import StaffRole
 from accounts.models import User
 from accounts.profile.flows import rectify
@@ -159,7 +159,7 @@ def test_an_account_is_found_by_a_word_of_its_names_its_address_or_its_company(t
 
 def test_an_account_is_found_by_its_words_from_its_first_day() -> None:
     """Created by a sign-up or by the command, before anything was asked for."""
-    row = post_sign_up("jeanne.lavigne@clairiere.example.org", target="", now=NOW)
+    row = post_request(Kind.SIGN_UP, "jeanne.lavigne@clairiere.example.org", now=NOW)
     assert decide_sign_up(row, NOW) == "created"
     User.objects.create_superuser("odile.fontaine@clairiere.example.org")
     national = client_of(make_staff(StaffRole.NATIONAL))

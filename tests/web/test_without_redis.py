@@ -9,7 +9,8 @@ import pytest
 import time_machine
 from django.test import Client
 
-from accounts.entry.models import ResetRequest, SignUp
+from accounts.entry.flows.post import Kind
+from accounts.entry.models import PostedRequest
 from mgestion.celery import app
 from mgestion.outbox.models import Mail
 from registrations.requests.models import Request
@@ -61,8 +62,8 @@ def test_a_sign_up_and_a_lost_password_are_recorded(client: Client) -> None:
     typed = {"email": ADDRESS, "email2": ADDRESS}
     assert client.post("/inscription/", typed).status_code == 303
     assert client.post("/mot-de-passe/oublie/", {"email": ADDRESS}).status_code == 303
-    assert SignUp.objects.count() == 1
-    assert ResetRequest.objects.count() == 1
+    assert PostedRequest.objects.filter(kind=Kind.SIGN_UP).count() == 1
+    assert PostedRequest.objects.filter(kind=Kind.RESET).count() == 1
 
 
 def test_a_person_logs_in_and_sends_a_request(client: Client) -> None:

@@ -16,7 +16,7 @@ from accounts.entry import ceilings, limits, links, sessions
 from accounts.entry.acts import EntryAct
 from accounts.entry.flows import mailed_code
 from accounts.entry.links import Purpose
-from accounts.entry.models import EntryLink, ResetRequest, SignUp, UnlockRequest
+from accounts.entry.models import EntryLink, PostedRequest
 from accounts.models import AllowedAddress, User
 from accounts.telling import tell_identity
 from mgestion import slots
@@ -120,8 +120,7 @@ def move_address(
 
 def _forget(address: str, key: str, *, person: UUID, now: datetime) -> None:
     """What this room holds under the old address: a later erasure knows only the new one."""
-    for model in (SignUp, ResetRequest, UnlockRequest):
-        model.objects.filter(email_key=key).delete()
+    PostedRequest.objects.filter(email_key=key).delete()
     limits.clear_all(address)
     limits.clear(limits.factor_key(address))
     for row in AllowedAddress.objects.filter(pattern=key):

@@ -8,8 +8,8 @@ from django.db import transaction
 from accounts import standing
 from accounts.entry import limits, sessions
 from accounts.entry.acts import EntryAct
-from accounts.entry.flows.recovery import post_reset
-from accounts.entry.models import FailureCounter, UnlockRequest
+from accounts.entry.flows.post import Kind, post_request
+from accounts.entry.models import FailureCounter
 from accounts.models import User
 from mgestion.errors import Refused
 from mgestion.journal.actors import Actor
@@ -31,7 +31,7 @@ def send_reset(user: User, *, actor: Actor, note: str, now: datetime) -> None:
     """
     if not standing.may_receive_reset(user, now):
         raise Refused("closed", "Ce compte ne peut pas recevoir de lien dans son état actuel.")
-    post_reset(user.email, target="", known=True, now=now)
+    post_request(Kind.RESET, user.email, known=True, now=now)
     _journal_act(EntryAct.PASSWORD_RESET_SENT, user, actor, note, now)
 
 
@@ -42,9 +42,7 @@ def send_unlock(user: User, *, actor: Actor, note: str, now: datetime) -> int:
     if not counters or not standing.sign_in_check(user, now).allowed:
         raise Refused("not_locked", "Aucune connexion de ce compte n’est verrouillée.")
     for counter in counters:
-        UnlockRequest.objects.create(
-            email_key=user.email_key, counter=counter.key, target="", created_at=now
-        )
+        post_request(Kind.UNLOCK, user.email, counter=counter.key, now=now)
     _journal_act(EntryAct.LOGIN_UNLOCK_SENT, user, actor, note, now)
     return len(counters)
 

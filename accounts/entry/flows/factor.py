@@ -11,7 +11,7 @@ from accounts.entry import factors, limits, passkeys, sessions, set_aside
 from accounts.entry.acts import EntryAct
 from accounts.entry.flows import mailed_code
 from accounts.entry.flows.login import Circumstances
-from accounts.entry.models import UnlockRequest
+from accounts.entry.flows.post import Kind, post_request
 from accounts.models import User
 from mgestion.errors import Refused
 from mgestion.journal.actors import ANONYMOUS, Actor
@@ -52,9 +52,7 @@ def prove(user: User, code: str, *, where: Circumstances, now: datetime) -> str:
         return used
     refuse(user, "second_factor", where=where, now=now)
     if attempt.last:
-        UnlockRequest.objects.create(
-            email_key=user.email_key, counter=key, target=where.target, created_at=now
-        )
+        post_request(Kind.UNLOCK, user.email, counter=key, target=where.target, now=now)
         raise Refused("locked", LOCKED)
     raise Refused("mismatch", WRONG if factors.has_application(user) else WRONG_RECOVERY)
 

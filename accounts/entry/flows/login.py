@@ -8,11 +8,11 @@ from datetime import datetime
 
 from django.db import transaction
 
-from accounts.addresses import fold
 from accounts.entry import limits
 from accounts.entry.acts import EntryAct
+from accounts.entry.flows.post import Kind, post_request
 from accounts.entry.gates import closed_gate
-from accounts.entry.models import SessionRecord, UnlockRequest
+from accounts.entry.models import SessionRecord
 from accounts.models import User
 from mgestion.errors import Refused
 from mgestion.journal.actors import ANONYMOUS, Actor
@@ -73,9 +73,7 @@ def try_password(
     # The same statements whether or not the account exists: the address is named by its keyed hash.
     _journal_refusal(address, None, "mismatch", where, now)
     if attempt.last:
-        UnlockRequest.objects.create(
-            email_key=fold(address), counter=key, target=where.target, created_at=now
-        )
+        post_request(Kind.UNLOCK, address, counter=key, target=where.target, now=now)
         raise Refused("locked", LOCKED)
     delay = int(limits.delay_after(attempt.failures).total_seconds())
     raise Refused("mismatch", f"{NEUTRAL} {_wait_sentence(delay)}" if delay else NEUTRAL)

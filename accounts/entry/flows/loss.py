@@ -17,11 +17,10 @@ from django.core.signing import BadSignature, Signer
 from django.db import transaction
 
 from accounts import standing
-from accounts.addresses import fold
 from accounts.entry import ceilings, links, passkeys, sessions
 from accounts.entry.acts import EntryAct
 from accounts.entry.flows import factor
-from accounts.entry.models import EntryLink, ResetRequest
+from accounts.entry.models import EntryLink, PostedRequest
 from accounts.models import User
 from mgestion.errors import WrongState
 from mgestion.journal.actors import Actor
@@ -29,7 +28,6 @@ from mgestion.journal.flows import write_journal_entry
 from mgestion.outbox import flows as outbox
 from mgestion.outbox.models import Mail
 
-REPORT: Final = "/signalement/"  # the target that tells such a row from a forgotten password
 LINK_MAIL: Final = "entry.loss_link"
 STAFF_MAIL: Final = "entry.loss_reported"
 GONE: Final = "Ce lien ne peut plus servir\u00a0: demandez-en un nouveau."
@@ -43,16 +41,7 @@ class Report:
     epoch: int
 
 
-def post_report(address: str, *, known: bool = False, now: datetime) -> ResetRequest:
-    """Keep what was asked: exactly one INSERT, whatever the address (S8). `known`: from a browser
-    of the account.
-    """
-    return ResetRequest.objects.create(
-        email_key=fold(address), target=REPORT, known=known, created_at=now
-    )
-
-
-def send_link(user: User, row: ResetRequest, now: datetime) -> str:
+def send_link(user: User, row: PostedRequest, now: datetime) -> str:
     """The mail with the link, within the cool-down and the cap (D16). Returns the outcome."""
     User.objects.select_for_update().get(pk=user.pk)  # two workers, two rows of one person
     most, period = settings.LINK_CAP

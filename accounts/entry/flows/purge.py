@@ -11,11 +11,9 @@ from accounts.entry.models import (
     EntryLink,
     FailureCounter,
     PasskeyChallenge,
+    PostedRequest,
     RateCounter,
-    ResetRequest,
     SessionRecord,
-    SignUp,
-    UnlockRequest,
 )
 from accounts.models import AllowedAddress, User
 from mgestion import slots
@@ -57,9 +55,7 @@ def purge(now: datetime) -> dict[str, int]:
     posted = now - settings.RETENTION["pending_accounts"]
     logged = now - settings.RETENTION["journal"]
     old = {
-        "sign_ups": SignUp.objects.filter(settled_at__isnull=False, created_at__lt=posted),
-        "resets": ResetRequest.objects.filter(settled_at__isnull=False, created_at__lt=posted),
-        "unlocks": UnlockRequest.objects.filter(settled_at__isnull=False, created_at__lt=posted),
+        "posted": PostedRequest.objects.filter(settled_at__isnull=False, created_at__lt=posted),
         "rates": RateCounter.objects.filter(window__lt=posted),
         "failures": FailureCounter.objects.filter(
             last_failure_at__lt=posted, failures__lt=settings.LOGIN_MAX_FAILURES

@@ -2,20 +2,18 @@
 (D33, D57, D58).
 """
 
-from collections import Counter
 from datetime import datetime
 
 from django.conf import settings
 from django.db import transaction
 
 from accounts import standing
-from accounts.addresses import fold
 from accounts.entry import limits, links, passkeys, sessions
 from accounts.entry.acts import EntryAct
 from accounts.entry.flows import loss
+from accounts.entry.flows.post import Kind
 from accounts.entry.flows.sign_up import send_password_link, send_reset_link, send_unlock_link
-from accounts.entry.flows.sweep import settle
-from accounts.entry.models import EntryLink, ResetRequest, UnlockRequest
+from accounts.entry.models import EntryLink, PostedRequest
 from accounts.enums import Status
 from accounts.models import User
 from mgestion.errors import WrongState
@@ -26,39 +24,28 @@ from mgestion.outbox import flows as outbox
 LINK_GONE = "Ce lien ne peut plus servir\u00a0: demandez-en un nouveau."
 
 
-def post_reset(address: str, *, target: str, known: bool = False, now: datetime) -> ResetRequest:
-    """Keep what was asked: exactly one INSERT, whatever the address. `known`: from a browser of the
-    account, or by staff.
-    """
-    return ResetRequest.objects.create(
-        email_key=fold(address), target=target, known=known, created_at=now
-    )
-
-
-def settle_resets(now: datetime, limit: int = 200) -> Counter[str]:
-    """Decide the posted requests. Mail goes to the address as stored, never as typed (D58)."""
-    return settle(ResetRequest, _decide_reset, now=now, limit=limit)
-
-
-def _decide_reset(row: ResetRequest, now: datetime) -> str:
+def decide_reset(row: PostedRequest, now: datetime) -> str:
+    """Mail goes to the address as stored, never as typed (D58). Returns the outcome."""
     user = User.objects.filter(email_key=row.email_key).first()
     if user is None:
         return "unknown"
-    if user.status == Status.PENDING and row.target != loss.REPORT:
+    if user.status == Status.PENDING:
         return send_password_link(user, target=row.target, now=now)
     if not standing.may_receive_reset(user, now):
         return "closed"
-    if row.target == loss.REPORT:
-        return loss.send_link(user, row, now)
     return send_reset_link(user, target=row.target, known=row.known, now=now)
 
 
-def settle_unlocks(now: datetime, limit: int = 200) -> Counter[str]:
-    """Send the mail that opens a locked counter, where the account exists."""
-    return settle(UnlockRequest, _decide_unlock, now=now, limit=limit)
+def decide_loss(row: PostedRequest, now: datetime) -> str:
+    """The link that reports a loss, for an account that may choose a new password (D63)."""
+    user = User.objects.filter(email_key=row.email_key).first()
+    if user is None or not standing.may_receive_reset(user, now):
+        return "unknown" if user is None else "closed"
+    return loss.send_link(user, row, now)
 
 
-def _decide_unlock(row: UnlockRequest, now: datetime) -> str:
+def decide_unlock(row: PostedRequest, now: datetime) -> str:
+    """The mail that opens a locked counter, where the account exists (D57)."""
     user = User.objects.filter(email_key=row.email_key).first()
     if user is None or not standing.sign_in_check(user, now).allowed:
         return "unknown" if user is None else "closed"
@@ -111,9 +98,8 @@ def set_password(
     sessions.end_all(user, reason="password", now=now, keep=keep)
     links.kill(user, now=now)
     # Asked before, and not settled yet: its link would come after the password that it is about.
-    ResetRequest.objects.filter(email_key=user.email_key, settled_at__isnull=True).exclude(
-        target=loss.REPORT
-    ).update(settled_at=now, outcome="overtaken")
+    waiting = PostedRequest.objects.filter(kind=Kind.RESET, settled_at__isnull=True)
+    waiting.filter(email_key=user.email_key).update(settled_at=now, outcome="overtaken")
     entry = write_journal_entry(
         EntryAct.PASSWORD_CHANGED,
         actor=actor,

@@ -2,19 +2,16 @@
 (R17–R20, S8).
 """
 
-from collections import Counter
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
 
 from accounts import standing
-from accounts.addresses import clean, fold
 from accounts.blocklist import is_blocked
 from accounts.entry import ceilings, links
 from accounts.entry.acts import EntryAct
-from accounts.entry.flows.sweep import settle
 from accounts.entry.links import Purpose
-from accounts.entry.models import EntryLink, SignUp
+from accounts.entry.models import EntryLink, PostedRequest
 from accounts.enums import Status
 from accounts.models import AllowedAddress, User, created_facts
 from accounts.search_words import index_accounts
@@ -30,21 +27,7 @@ def allowed_patterns() -> list[str]:
     return list(AllowedAddress.objects.values_list("pattern", flat=True))
 
 
-def post_sign_up(address: str, *, target: str, now: datetime) -> SignUp:
-    """Keep what was posted: exactly one INSERT, for a new, a known, a pending and a blocked address
-    alike.
-    """
-    return SignUp.objects.create(
-        email=clean(address), email_key=fold(address), target=target, created_at=now
-    )
-
-
-def settle_sign_ups(now: datetime, limit: int = 200) -> Counter[str]:
-    """Decide the posted sign-ups. Returns the number of each outcome."""
-    return settle(SignUp, decide, now=now, limit=limit)
-
-
-def decide(row: SignUp, now: datetime) -> str:
+def decide_sign_up(row: PostedRequest, now: datetime) -> str:
     """What a posted sign-up was, in the transaction of its claim. Returns the outcome."""
     if is_blocked(row.email):
         return "blocked"  # the page was the same as for any other (D30)
@@ -57,7 +40,7 @@ def decide(row: SignUp, now: datetime) -> str:
     return tell_account_exists(user, target=row.target, now=now)
 
 
-def _create_pending(row: SignUp, now: datetime) -> tuple[User, bool]:
+def _create_pending(row: PostedRequest, now: datetime) -> tuple[User, bool]:
     user = User(
         email=row.email, email_key=row.email_key, status=Status.PENDING, **created_facts(now)
     )

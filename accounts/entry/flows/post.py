@@ -1,0 +1,33 @@
+"""Posting a request at the door: exactly one INSERT, whatever the address (S8)."""
+
+from datetime import datetime
+
+from accounts.addresses import clean, fold
+from accounts.entry.models import PostedRequest
+
+Kind = PostedRequest.Kind
+
+
+def post_request(
+    kind: Kind,
+    address: str,
+    *,
+    target: str = "",
+    counter: str = "",
+    known: bool = False,
+    now: datetime,
+) -> PostedRequest:
+    """Keep what was asked for `address`; a worker decides (`sweep`).
+
+    `known`: from a browser of the account, or by staff; `counter`: the one to open (D57). Only a
+    sign-up keeps the address as typed: other mails go to the one that is stored (D58).
+    """
+    return PostedRequest.objects.create(
+        kind=kind,
+        email=clean(address) if kind == Kind.SIGN_UP else "",
+        email_key=fold(address),
+        target=target,
+        counter=counter,
+        known=known,
+        created_at=now,
+    )
