@@ -187,7 +187,7 @@ class PublishActView(TermsVersionActView):
             "stay_words": "Revenir au brouillon",
             "previous": before,
             "changes": difference.changes(before.body, body) if before else (),
-            "terms_html": "" if markup.faults(body) else markup.dressed(body),
+            "terms_html": "" if markup.faults(body) else markup.format_for_page(body),
         }
 
 

@@ -1,39 +1,28 @@
-"""The HTML of a version of the terms: what it may hold, its contents, its dress for the page.
+"""The HTML of a version of the terms: what it may hold, its contents, its layout on the page.
 
-Pure functions. A version is written by people and shown without escaping, so what it may hold is a
-closed list, checked before it is published (`faults`).
+Pure functions. A version is written by people and shown without escaping: nh3 removes what the
+lists below do not allow, and a version from which it would remove anything cannot be published.
 """
 
 import re
+from collections import Counter
 from dataclasses import dataclass, field
 from functools import lru_cache
 from html.parser import HTMLParser
+from typing import Final
 
-ALLOWED: dict[str, frozenset[str]] = {
-    "h2": frozenset({"id"}),
-    "h3": frozenset({"id"}),
-    "p": frozenset({"id"}),
-    "ul": frozenset(),
-    "ol": frozenset(),
-    "li": frozenset({"id"}),
-    "dl": frozenset(),
-    "dt": frozenset({"id"}),
-    "dd": frozenset(),
-    "table": frozenset(),
-    "caption": frozenset(),
-    "thead": frozenset(),
-    "tbody": frozenset(),
-    "tr": frozenset(),
-    "th": frozenset({"scope"}),
-    "td": frozenset(),
-    "a": frozenset({"href"}),
-    "strong": frozenset(),
-    "em": frozenset(),
-    "br": frozenset(),
+import nh3
+
+TAGS: Final = set(
+    "h2 h3 p ul ol li dl dt dd table caption thead tbody tr th td a strong em br".split()
+)
+ATTRIBUTES: Final = {
+    **{tag: {"id"} for tag in ("h2", "h3", "p", "li", "dt")},
+    "th": {"scope"},
+    "a": {"href"},
 }
-VOID = frozenset({"br"})
-SAFE_ADDRESS = re.compile(r"(https://|mailto:|tel:|#|/(?![/\\]))", re.ASCII)
-ANCHOR = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*", re.ASCII)
+_SAFE_ADDRESS: Final = re.compile(r"(https://|mailto:|tel:|#|/(?![/\\]))", re.ASCII)
+_ANCHOR: Final = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -45,116 +34,110 @@ class Heading:
     children: list["Heading"] = field(default_factory=list)
 
 
-class _Reader(HTMLParser):
-    """Collects the headings and everything that is not allowed."""
+def sanitise(body: str) -> str:
+    """`body` without anything that the lists above do not allow."""
+    return nh3.clean(
+        body,
+        tags=TAGS,
+        attributes=ATTRIBUTES,
+        attribute_filter=_keep_attribute,
+        url_schemes={"https", "mailto", "tel"},
+        link_rel=None,
+    )
 
-    def __init__(self) -> None:
+
+def _keep_attribute(tag: str, name: str, value: str) -> str | None:
+    pattern = {"href": _SAFE_ADDRESS.match, "id": _ANCHOR.fullmatch}.get(name)
+    return value if pattern is None or pattern(value) else None
+
+
+class _Reader(HTMLParser):
+    """The pieces of a text in their order, its headings, and its links to itself."""
+
+    def __init__(self, body: str) -> None:
         super().__init__(convert_charrefs=True)
-        self.faults: list[str] = []
+        self.pieces: list[str] = []
         self.headings: list[Heading] = []
-        self.anchors: set[str] = set()
+        self.anchors: list[str] = []
         self.targets: list[str] = []
-        self._open: list[str] = []
-        self._heading: tuple[str, str] | None = None
-        self._title: list[str] = []
+        self._anchor, self._title = "", ""
+        self.feed(body)
+        self.close()
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag not in ALLOWED:
-            self.faults.append(f"La balise <{tag}> n’est pas admise.")
-        for name, value in attrs:
-            self._attribute(tag, name, value or "")
-        if tag not in VOID:
-            self._open.append(tag)
+        values = {name: value or "" for name, value in attrs}
+        self.pieces.append(f"<{tag}>")
+        self.pieces += [f'{name}="{value}"' for name, value in sorted(values.items())]
+        self.anchors += [values["id"]] if "id" in values else []
+        self.targets += re.findall("^#(.*)", values.get("href", ""))
         if tag in ("h2", "h3"):
-            anchor = dict(attrs).get("id") or ""
-            if not anchor:
-                self.faults.append(f"Un titre <{tag}> n’a pas d’identifiant (id).")
-            self._heading, self._title = (tag, anchor), []
-
-    def _attribute(self, tag: str, name: str, value: str) -> None:
-        if name not in ALLOWED.get(tag, frozenset()):
-            self.faults.append(f"L’attribut {name} n’est pas admis sur <{tag}>.")
-        elif name == "href":
-            if not SAFE_ADDRESS.match(value):
-                self.faults.append(f"L’adresse {value} n’est pas admise.")
-            if value.startswith("#"):
-                self.targets.append(value[1:])
-        elif name == "id":
-            if not ANCHOR.fullmatch(value):
-                self.faults.append(f"L’identifiant {value} n’est pas admis.")
-            if value in self.anchors:
-                self.faults.append(f"L’identifiant {value} sert deux fois.")
-            self.anchors.add(value)
-
-    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.handle_starttag(tag, attrs)
-        if tag not in VOID:  # a browser ignores the slash: the element stays open
-            self.faults.append(f"La balise <{tag}/> doit être fermée par </{tag}>.")
+            self._anchor, self._title = values.get("id", ""), ""
 
     def handle_endtag(self, tag: str) -> None:
-        if not self._open or self._open.pop() != tag:
-            self.faults.append(f"La balise </{tag}> ne ferme rien.")
-        if self._heading and tag == self._heading[0]:
-            level, anchor = self._heading
-            heading = Heading(anchor, " ".join("".join(self._title).split(" ")).strip())
-            if level == "h3" and self.headings:
-                self.headings[-1].children.append(heading)
-            else:
-                self.headings.append(heading)
-            self._heading = None
+        self.pieces.append(f"</{tag}>")
+        if tag in ("h2", "h3"):
+            heading = Heading(self._anchor, self._title.strip())
+            is_child = tag == "h3" and self.headings
+            (self.headings[-1].children if is_child else self.headings).append(heading)
 
     def handle_data(self, data: str) -> None:
-        if self._heading:
-            self._title.append(data)
+        self._title += data
+        self.pieces += re.findall(r"[^ \t\r\n]+", data)
 
     def handle_comment(self, data: str) -> None:
-        self.faults.append("Un commentaire HTML n’est pas admis.")
+        self.pieces.append(f"<!{data}>")
 
     def handle_decl(self, decl: str) -> None:
-        self.faults.append("Une déclaration n’est pas admise.")
+        self.handle_comment(decl)
 
     def unknown_decl(self, data: str) -> None:
-        self.faults.append("Une déclaration n’est pas admise.")
+        self.handle_comment(data)
 
     def handle_pi(self, data: str) -> None:
-        self.faults.append("Une instruction n’est pas admise.")
-
-    def finish(self) -> None:
-        self.close()
-        # What the parser kept as text because a tag never ended would be a tag to a browser.
-        self.faults += [f"La balise <{tag}> n’est pas fermée." for tag in self._open]
-        missing = [target for target in self.targets if target not in self.anchors]
-        self.faults += [f"Le lien #{target} ne mène nulle part." for target in missing]
-
-
-def _read(body: str) -> _Reader:
-    reader = _Reader()
-    reader.feed(body)
-    reader.finish()
-    return reader
+        self.handle_comment(data)
 
 
 def faults(body: str) -> list[str]:
-    """What keeps `body` from being published, in French; empty if nothing does.
-
-    Admits `ALLOWED` only, links that stay here or use https, mailto and tel, headings with unique
-    identifiers, and links to them that lead somewhere.
-    """
+    """What keeps `body` from being published, in French; empty if nothing does."""
     if not body.strip():
         return ["Le texte est vide."]
-    found = list(_read(body).faults)
-    # Every "<" must start a tag that was read: a lone one could swallow what follows in a browser.
-    if re.search(r"<(?![a-z/])", body):
-        found.append("Un signe < doit être écrit &lt;.")
+    reader, clean = _Reader(body), _Reader(sanitise(body))
+    removed = Counter(reader.pieces) - Counter(clean.pieces)
+    added = Counter(clean.pieces) - Counter(reader.pieces)
+    found = [
+        _refusal(piece)
+        for piece in removed
+        if piece.replace("</", "<") == piece or piece.replace("</", "<") not in removed
+    ]
+    found += [f"Il manque {piece}." for piece in added]
+    if not found and reader.pieces != clean.pieces:
+        found.append("Une balise n’est pas à sa place.")
     if body.rfind("<") > body.rfind(">"):
         found.append("La dernière balise n’est pas terminée.")
-    return found
+    headings = [one for part in reader.headings for one in (part, *part.children)]
+    found += [
+        f"Le titre «\u00a0{one.title}\u00a0» n’a pas d’identifiant (id)."
+        for one in headings
+        if not one.anchor
+    ]
+    twice = [anchor for anchor, times in Counter(reader.anchors).items() if times > 1]
+    found += [f"L’identifiant {anchor} sert deux fois." for anchor in twice]
+    missing = [target for target in reader.targets if target not in reader.anchors]
+    return found + [f"Le lien #{target} ne mène nulle part." for target in missing]
+
+
+def _refusal(piece: str) -> str:
+    if piece.startswith("<"):
+        return f"La balise {piece} n’est pas admise."
+    if '="' in piece:
+        return f"L’attribut {piece} n’est pas admis."
+    return f"Le texte «\u00a0{piece}\u00a0» n’est pas admis à cette place."
 
 
 @lru_cache(maxsize=8)
 def contents(body: str) -> tuple[Heading, ...]:
     """The table of contents: each `h2` with the `h3` that follow it (R71)."""
-    return tuple(_read(body).headings)
+    return tuple(_Reader(body).headings)
 
 
 # What a column is named stands up to the end of its cell.
@@ -198,9 +181,11 @@ def _name_cells(body: str) -> str:
 
 
 @lru_cache(maxsize=8)
-def dressed(body: str) -> str:
-    """`body` as the page shows it: named tables that scroll alone, outside links marked."""
-    count = 0
+def format_for_page(body: str) -> str:
+    """`body` as the page shows it: sanitised, with named tables that scroll alone and marked
+    outside links.
+    """
+    body, count = sanitise(body), 0
 
     def open_table(match: re.Match[str]) -> str:
         nonlocal count

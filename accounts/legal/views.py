@@ -36,7 +36,7 @@ def _show(
         "version": version,
         "state": _state(version, current),
         "contents": markup.contents(version.body),
-        "terms_html": markup.dressed(version.body),
+        "terms_html": markup.format_for_page(version.body),
     }
     return render(request, "legal/terms.html", context)
 
