@@ -33,7 +33,7 @@ class Waiting:
 
 def waiting(now: datetime, *, but_proposed_by: UUID | None = None) -> Waiting:
     """What waits at `now` (aware). `but_proposed_by`: without what this agent proposed."""
-    proposed = StaffProposal.objects.filter(decided_at__isnull=True)
+    proposed = StaffProposal.objects.pending()
     if but_proposed_by is not None:
         proposed = proposed.exclude(proposed_by=but_proposed_by)
     return Waiting(undeliverable().count(), letters_over(now).count(), proposed.count())
@@ -41,9 +41,11 @@ def waiting(now: datetime, *, but_proposed_by: UUID | None = None) -> Waiting:
 
 def undeliverable() -> QuerySet[Hold]:
     """Open holds of accounts whose mail could not be delivered, unless an act is proposed."""
-    return Hold.objects.filter(
-        reason=HoldReason.UNDELIVERABLE, released_at__isnull=True, user__isnull=False
-    ).filter(~_proposed())
+    return (
+        Hold.objects.active()
+        .filter(reason=HoldReason.UNDELIVERABLE, user__isnull=False)
+        .filter(~_proposed())
+    )
 
 
 def letters_over(now: datetime) -> QuerySet[LifecycleCase]:
@@ -54,26 +56,22 @@ def letters_over(now: datetime) -> QuerySet[LifecycleCase]:
 def letters_due(now: datetime) -> QuerySet[LifecycleCase]:
     """Cases whose deletion a letter announced and whose last day is over (R88, R99)."""
     return (
-        LifecycleCase.objects.filter(
-            closed_at__isnull=True,
-            state=CaseState.ANNOUNCED,
-            deletion_letter_on__isnull=False,
-            due_at__lte=now,
-        )
+        LifecycleCase.objects.open()
+        .filter(state=CaseState.ANNOUNCED, deletion_letter_on__isnull=False, due_at__lte=now)
         .filter(querysets.still_leaving())
         .filter(paused_since__isnull=True)
     )
 
 
 def _proposed() -> Exists:
-    return Exists(StaffProposal.objects.filter(user=OuterRef("user"), decided_at__isnull=True))
+    return Exists(StaffProposal.objects.pending().filter(user=OuterRef("user")))
 
 
 def refuse_resend(mail: Mail) -> None:
     """Sent as it is, a mail of a held procedure says nothing and leaves nowhere, and one whose
     place a letter has taken announces another day. Raises Refused with the way out.
     """
-    case = LifecycleCase.objects.filter(mail=mail, closed_at__isnull=True).first()
+    case = LifecycleCase.objects.open().filter(mail=mail).first()
     if case is None:
         return
     if Hold.objects.filter(Q(user=case.user_id) | Q(everything=True), released_at=None).exists():
@@ -89,18 +87,12 @@ def refuse_resend(mail: Mail) -> None:
 
 def open_case(user: User) -> LifecycleCase | None:
     """The procedure that runs for this account."""
-    return (
-        LifecycleCase.objects.filter(user=user, closed_at__isnull=True)
-        .select_related("mail", "user")
-        .first()
-    )
+    return LifecycleCase.objects.open().filter(user=user).select_related("mail", "user").first()
 
 
 def is_held_for_mail(user: User) -> bool:
     """Whether the procedure waits because a mail could not be delivered."""
-    return Hold.objects.filter(
-        user=user, reason=HoldReason.UNDELIVERABLE, released_at__isnull=True
-    ).exists()
+    return Hold.objects.active().filter(user=user, reason=HoldReason.UNDELIVERABLE).exists()
 
 
 def is_told_by_letter(case: LifecycleCase | None) -> bool:
@@ -122,4 +114,4 @@ def is_dead(user: User) -> bool:
 def is_kept(user: User) -> bool:
     """Whether somebody keeps every step from this account for another reason than its mail."""
     other = Q(user=user) & ~Q(reason=HoldReason.UNDELIVERABLE)
-    return Hold.objects.filter(other | Q(everything=True), released_at__isnull=True).exists()
+    return Hold.objects.active().filter(other | Q(everything=True)).exists()

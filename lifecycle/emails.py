@@ -166,7 +166,7 @@ def _waiting(mail: Mail, state: str, status: str) -> LifecycleCase | None:
     )
     if case is None:
         return None
-    held = Hold.objects.filter(Q(user=case.user) | Q(everything=True), released_at__isnull=True)
+    held = Hold.objects.active().filter(Q(user=case.user) | Q(everything=True))
     return None if held.exists() else case
 
 

@@ -17,7 +17,6 @@ from lifecycle.models import Hold, LifecycleCase, Reminder
 from lifecycle.policy import CaseFacts, Facts, binding_last_day
 from mgestion.dates import end_of_paris_day
 from mgestion.outbox.models import Mail
-from registrations.requests.enums import OPEN_STATUSES
 from registrations.requests.models import Request
 
 # What other rooms put on the way out: the cause, and the mail that the act itself queued.
@@ -41,27 +40,13 @@ def gather(users: Sequence[User], now: datetime) -> dict[int, Facts]:
     ids = [user.pk for user in users]
     open_cases = {
         case.user_id: case
-        for case in LifecycleCase.objects.filter(
-            user__in=ids, closed_at__isnull=True
-        ).select_related("mail")
+        for case in LifecycleCase.objects.open().filter(user__in=ids).select_related("mail")
     }
-    held = set(
-        Hold.objects.filter(user__in=ids, released_at__isnull=True).values_list(
-            "user_id", flat=True
-        )
-    )
-    asking = set(
-        Request.objects.filter(user__in=ids, status__in=OPEN_STATUSES).values_list(
-            "user_id", flat=True
-        )
-    )
+    held = set(Hold.objects.active().filter(user__in=ids).values_list("user_id", flat=True))
+    asking = set(Request.objects.open().filter(user__in=ids).values_list("user_id", flat=True))
     staff = [user.pk for user in users if user.is_staff or user.is_superuser]
     entitled = (
-        set(
-            Access.objects.filter(user__in=staff, ended_at__isnull=True).values_list(
-                "user_id", flat=True
-            )
-        )
+        set(Access.objects.open().filter(user__in=staff).values_list("user_id", flat=True))
         if staff
         else set()
     )

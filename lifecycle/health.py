@@ -15,17 +15,14 @@ def figures(now: datetime) -> Mapping[str, float]:
     left to review after the last day.
     """
     states = dict(
-        LifecycleCase.objects.filter(closed_at__isnull=True)
-        .order_by()
-        .values_list("state")
-        .annotate(number=Count("pk"))
+        LifecycleCase.objects.open().order_by().values_list("state").annotate(number=Count("pk"))
     )
     values = {
         f'lifecycle_open_cases{{state="{state}"}}': float(states.get(state, 0))
         for state in CaseState.values
         if state != CaseState.CLOSED
     }
-    values["lifecycle_holds"] = Hold.objects.filter(released_at__isnull=True).count()
+    values["lifecycle_holds"] = Hold.objects.active().count()
     values["lifecycle_overdue_deactivations"] = querysets.deactivation_due(now).count()
     values["lifecycle_overdue_deletions"] = querysets.deletion_due(now).count()
     latest = LifecycleRun.objects.exclude(finished_at=None).order_by("-started_at").first()

@@ -22,6 +22,11 @@ from mgestion.dates import french_moment
 from mgestion.outbox.models import Mail
 
 
+class LifecycleCaseQuerySet(models.QuerySet["LifecycleCase"]):
+    def open(self) -> "LifecycleCaseQuerySet":
+        return self.filter(closed_at__isnull=True)
+
+
 class LifecycleCase(models.Model):
     """One procedure of one account, from its first act to its end.
 
@@ -64,6 +69,8 @@ class LifecycleCase(models.Model):
     paused_since = models.DateTimeField("échéance arrêtée depuis", null=True, blank=True)
     closed_at = models.DateTimeField("terminée le", null=True, blank=True)
     outcome = models.CharField("issue", max_length=12, choices=Outcome.choices, blank=True)
+
+    objects = LifecycleCaseQuerySet.as_manager()
 
     class Meta:
         verbose_name = "procédure"
@@ -115,6 +122,11 @@ class LifecycleCase(models.Model):
         return f"{self.get_cause_display()}, {self.anchor:%d/%m/%Y}"
 
 
+class HoldQuerySet(models.QuerySet["Hold"]):
+    def active(self) -> "HoldQuerySet":
+        return self.filter(released_at__isnull=True)
+
+
 class Hold(models.Model):
     """An account that no step may touch, and whose deadline does not expire (D27, D51).
 
@@ -135,6 +147,8 @@ class Hold(models.Model):
     placed_by = models.UUIDField("posée par", null=True, blank=True)  # empty: the portal itself
     released_at = models.DateTimeField("levée le", null=True, blank=True)
     released_by = models.UUIDField("levée par", null=True, blank=True)
+
+    objects = HoldQuerySet.as_manager()
 
     class Meta:
         verbose_name = "retenue"
@@ -167,6 +181,11 @@ class Hold(models.Model):
         return self.get_reason_display()
 
 
+class StaffProposalQuerySet(models.QuerySet["StaffProposal"]):
+    def pending(self) -> "StaffProposalQuerySet":
+        return self.filter(decided_at__isnull=True)
+
+
 class StaffProposal(models.Model):
     """An act on an account that one agent proposes and another one confirms (D71)."""
 
@@ -185,6 +204,8 @@ class StaffProposal(models.Model):
     decided_at = models.DateTimeField("décidée le", null=True, blank=True)
     decided_by = models.UUIDField("décidée par", null=True, blank=True)
     outcome = models.CharField("issue", max_length=12, choices=ProposalOutcome.choices, blank=True)
+
+    objects = StaffProposalQuerySet.as_manager()
 
     class Meta:
         verbose_name = "acte à confirmer"

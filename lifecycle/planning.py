@@ -84,10 +84,8 @@ def lines(
 def _sources(now: datetime, rules: Rules) -> Iterator[QuerySet[User]]:
     today = paris_date(now)
     yield querysets.idle(today, rules)
-    waiting = LifecycleCase.objects.filter(
-        closed_at__isnull=True,
-        state__in=(CaseState.NOTICE_QUEUED, CaseState.DEACTIVATED),
-        mail__status=MailStatus.SENT,
+    waiting = LifecycleCase.objects.open().filter(
+        state__in=(CaseState.NOTICE_QUEUED, CaseState.DEACTIVATED), mail__status=MailStatus.SENT
     )
     for cases in (
         querysets.cases_due(CaseState.NOTIFIED, now),
@@ -104,7 +102,7 @@ def _sources(now: datetime, rules: Rules) -> Iterator[QuerySet[User]]:
 
 def _unread(now: datetime) -> QuerySet[User]:
     """Who left by an act of which the sweep has made no case yet: it has been off since."""
-    cases = LifecycleCase.objects.filter(user=OuterRef("pk"), closed_at__isnull=True)
+    cases = LifecycleCase.objects.open().filter(user=OuterRef("pk"))
     read = Q(deactivated_at=OuterRef("status_since"))
     shown = Q(due_at__lte=now) | Q(mail__status=MailStatus.SENT, due_at__isnull=True)  # above
     return (
@@ -122,9 +120,7 @@ def _lines(
         facts = gather(chunk, now)
         unheard = find_unheard([user.pk for user in chunk], keeping.silence)
         cases = dict(
-            LifecycleCase.objects.filter(user__in=chunk, closed_at__isnull=True).values_list(
-                "user_id", "pk"
-            )
+            LifecycleCase.objects.open().filter(user__in=chunk).values_list("user_id", "pk")
         )
         for user in chunk:
             coming = next_step(facts[user.pk], now, rules)
@@ -296,7 +292,8 @@ def _groups(
 def _case_groups(now: datetime, unheard: tuple[int, ...]) -> Iterator[tuple[Facts, int]]:
     """Open cases by state and deadline; a mail on its way is taken as accepted today."""
     cases = (
-        LifecycleCase.objects.filter(closed_at__isnull=True, deletion_letter_on__isnull=True)
+        LifecycleCase.objects.open()
+        .filter(deletion_letter_on__isnull=True)
         .filter(~querysets.held("user"), ~querysets.open_request("user"))
         .order_by()
     )

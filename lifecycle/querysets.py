@@ -22,7 +22,6 @@ from lifecycle.models import Hold, LifecycleCase, Reminder
 from lifecycle.policy import Rules, latest_idle_anchor
 from lifecycle.silence import judged_by
 from mgestion.dates import end_of_paris_day, paris_date, start_of_paris_day
-from registrations.requests.enums import OPEN_STATUSES
 from registrations.requests.models import Request
 
 LEAVING = {
@@ -34,27 +33,27 @@ LEAVING = {
 
 def held(user: str = "pk") -> Exists:
     """An open hold on the account in the column `user`."""
-    return Exists(Hold.objects.filter(user=OuterRef(user), released_at__isnull=True))
+    return Exists(Hold.objects.active().filter(user=OuterRef(user)))
 
 
 def open_request(user: str = "pk") -> Exists:
     """A request pending with OPCO (D41)."""
-    return Exists(Request.objects.filter(user=OuterRef(user), status__in=OPEN_STATUSES))
+    return Exists(Request.objects.open().filter(user=OuterRef(user)))
 
 
 def has_access(user: str = "pk") -> Exists:
-    return Exists(Access.objects.filter(user=OuterRef(user), ended_at__isnull=True))
+    return Exists(Access.objects.open().filter(user=OuterRef(user)))
 
 
 def open_case(user: str = "pk") -> Exists:
-    return Exists(LifecycleCase.objects.filter(user=OuterRef(user), closed_at__isnull=True))
+    return Exists(LifecycleCase.objects.open().filter(user=OuterRef(user)))
 
 
 def no_open_case() -> IsNull:
     """No open case, looked up account by account. As an anti-join it would be planned on the
     statistics of before the run, which opens thousands of cases: each batch would read them all.
     """
-    cases = LifecycleCase.objects.filter(user=OuterRef("pk"), closed_at__isnull=True)
+    cases = LifecycleCase.objects.open().filter(user=OuterRef("pk"))
     return IsNull(Subquery(cases.values("pk")[:1]), True)
 
 
@@ -69,7 +68,7 @@ def hold_on_all() -> Exists:
 
 
 def _holds_on_all() -> QuerySet[Hold]:
-    return Hold.objects.filter(everything=True, released_at__isnull=True)
+    return Hold.objects.active().filter(everything=True)
 
 
 def away(today: date, rules: Rules) -> QuerySet[User]:
@@ -108,18 +107,18 @@ def notice_due(today: date, rules: Rules, *, unheard: Collection[int] = ()) -> Q
 
 def cases_due(state: str, now: datetime) -> QuerySet[LifecycleCase]:
     """Open cases whose delay is over, whatever holds them."""
-    return LifecycleCase.objects.filter(
-        closed_at__isnull=True, state=state, due_at__lte=now
-    ).order_by("due_at", "pk")
+    return (
+        LifecycleCase.objects.open().filter(state=state, due_at__lte=now).order_by("due_at", "pk")
+    )
 
 
 def any_case_due(now: datetime) -> bool:
     """Whether some delay is over, whatever holds the account."""
-    return LifecycleCase.objects.filter(
-        closed_at__isnull=True,
-        state__in=(CaseState.NOTIFIED, CaseState.ANNOUNCED),
-        due_at__lte=now,
-    ).exists()
+    return (
+        LifecycleCase.objects.open()
+        .filter(state__in=(CaseState.NOTIFIED, CaseState.ANNOUNCED), due_at__lte=now)
+        .exists()
+    )
 
 
 def deactivation_due(now: datetime, *, unheard: Collection[int] = ()) -> QuerySet[LifecycleCase]:

@@ -25,7 +25,7 @@ def remark_on_login(user: User, now: datetime) -> str:
         return ""
     if paris_date(now) <= idle_day(user.clock_from, config.rules()):
         return ""
-    noticed = LifecycleCase.objects.filter(
-        user=user, cause=Cause.INACTIVITY, closed_at__isnull=True, due_at__isnull=False
+    noticed = LifecycleCase.objects.open().filter(
+        user=user, cause=Cause.INACTIVITY, due_at__isnull=False
     )
     return REASSURED if noticed.exists() else ""

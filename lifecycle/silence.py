@@ -62,9 +62,7 @@ def judged_by(platforms: Collection[int], user: str = "pk") -> Q:
     """The account in the column `user` is judged by its activity on every platform (D65), and one
     of `platforms` could tell some.
     """
-    there = Access.objects.filter(
-        user=OuterRef(user), ended_at__isnull=True, platform__in=platforms
-    )
+    there = Access.objects.open().filter(user=OuterRef(user), platform__in=platforms)
     return Q(Exists(there), ~Exists(listed_accesses().filter(user=OuterRef(user))))
 
 

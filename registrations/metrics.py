@@ -4,7 +4,6 @@ from datetime import datetime
 
 from django.db.models import Count, Q
 
-from registrations.requests.enums import OPEN_STATUSES
 from registrations.requests.models import Request
 from registrations.requests.review_rules import amber_left
 
@@ -12,7 +11,7 @@ from registrations.requests.review_rules import amber_left
 def gauges(now: datetime) -> dict[str, float]:
     """One statement over the open requests, which a partial index holds."""
     running = Q(paused_at__isnull=True)
-    counted = Request.objects.filter(status__in=OPEN_STATUSES).aggregate(
+    counted = Request.objects.open().aggregate(
         open=Count("pk"),
         amber=Count("pk", filter=running & Q(due_at__gt=now, due_at__lte=now + amber_left())),
         overdue=Count("pk", filter=running & Q(due_at__lte=now)),

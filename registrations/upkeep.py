@@ -18,12 +18,11 @@ BATCH: Final = 500
 
 def remind(now: datetime) -> dict[str, int]:
     """Half-way reminders that are due (D45); each is claimed by its own verb, once."""
-    due = Asking.objects.filter(
-        closed_at__isnull=True,
-        reminded_at__isnull=True,
-        remind_at__lte=now,
-        deadline_at__gt=now,
-    ).order_by("remind_at")
+    due = (
+        Asking.objects.open()
+        .filter(reminded_at__isnull=True, remind_at__lte=now, deadline_at__gt=now)
+        .order_by("remind_at")
+    )
     ids = list(due.values_list("request_id", flat=True)[:BATCH])
     return {"reminded": sum(documents_flows.remind(request_id, now=now) for request_id in ids)}
 

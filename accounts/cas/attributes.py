@@ -29,7 +29,8 @@ def released(user: User, platform: Platform) -> list[tuple[str, str]]:
 
 def _accesses(user: User, platform: Platform) -> list[Access]:
     return list(
-        Access.objects.filter(user=user, platform=platform, ended_at__isnull=True)
+        Access.objects.open()
+        .filter(user=user, platform=platform)
         .select_related("establishment")
         .order_by("granted_at", "pk")
     )

@@ -32,11 +32,11 @@ def find_bearer(session_id: UUID, platform: Platform, now: datetime) -> Bearer |
         user=OuterRef("user"), platform=platform, last_at__gte=start_of_paris_day(paris_date(now))
     )
     record = (
-        SessionRecord.objects.select_related("user")
+        SessionRecord.objects.open()
+        .select_related("user")
         .filter(
             Exists(Session.objects.filter(session_key=OuterRef("session_key"))),
             pk=session_id,
-            ended_at__isnull=True,
             epoch=F("user__session_epoch"),
             started_at__gt=now - settings.SESSION_ABSOLUTE,
             seen_at__gt=now - settings.SESSION_IDLE,
@@ -47,4 +47,4 @@ def find_bearer(session_id: UUID, platform: Platform, now: datetime) -> Bearer |
     if record is None:
         return None
     closed = closed_gate(record.user, platform, now, facts=GateFacts.read(record))
-    return Bearer(record.user, closed, record.noted_today)
+    return Bearer(record.user, closed, record.noted_today)  # type: ignore[attr-defined]  # annotated

@@ -54,8 +54,8 @@ def extend_by_work(now: datetime) -> int:
     for session_id, worked_at in rows.values_list("session_id", "worked_at"):
         latest[session_id] = max(worked_at, latest.get(session_id, worked_at))
     return sum(
-        SessionRecord.objects.filter(
-            pk=session_id, ended_at__isnull=True, seen_at__lt=worked_at
-        ).update(seen_at=worked_at)
+        SessionRecord.objects.open()
+        .filter(pk=session_id, seen_at__lt=worked_at)
+        .update(seen_at=worked_at)
         for session_id, worked_at in latest.items()
     )

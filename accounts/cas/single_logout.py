@@ -83,9 +83,7 @@ def _reason(now: datetime) -> Case:
 
 def _open_access(platform: str) -> QuerySet[Access]:
     """The open accesses of a ticket's person to the platform that its field `platform` names."""
-    return Access.objects.filter(
-        user=OuterRef("user"), platform=OuterRef(platform), ended_at__isnull=True
-    )
+    return Access.objects.open().filter(user=OuterRef("user"), platform=OuterRef(platform))
 
 
 def _ended(now: datetime) -> QuerySet[Ticket]:

@@ -54,7 +54,7 @@ class GateFacts:
 def gate_columns(user: str, platform: Platform | None, now: datetime) -> dict[str, Any]:
     """Annotations named as the fields of GateFacts, for rows with an account in column `user`."""
     waiting = terms_to_accept(OuterRef(OuterRef(user)), now)
-    access = Access.objects.filter(user=OuterRef(user), platform=platform, ended_at__isnull=True)
+    access = Access.objects.open().filter(user=OuterRef(user), platform=platform)
     return {
         "terms_wait": Exists(waiting),
         "has_access": Exists(access) if platform else Value(True),

@@ -128,6 +128,11 @@ class PasskeyChallenge(models.Model):
         return str(self.id)
 
 
+class SessionRecordQuerySet(models.QuerySet["SessionRecord"]):
+    def open(self) -> "SessionRecordQuerySet":
+        return self.filter(ended_at__isnull=True)
+
+
 class SessionRecord(models.Model):
     """One row per completed login: the list of sessions, the last login, and the anchor of single
     sign-on.
@@ -144,6 +149,8 @@ class SessionRecord(models.Model):
     new_device = models.BooleanField("nouvel appareil", default=False)
     user_agent = models.CharField("navigateur", max_length=200, blank=True)
     ip = models.GenericIPAddressField("adresse IP", null=True, blank=True)
+
+    objects = SessionRecordQuerySet.as_manager()
 
     class Meta:
         verbose_name = "session"

@@ -156,11 +156,13 @@ def standing_record(session_key: str | None, user: User, now: datetime) -> Sessi
 
 def seen_elsewhere(request: HttpRequest, now: datetime) -> bool:
     """Whether work on a platform has kept this session from being idle (the record says so)."""
-    return SessionRecord.objects.filter(
-        session_key=request.session.session_key or "",
-        ended_at__isnull=True,
-        seen_at__gt=now - settings.SESSION_IDLE,
-    ).exists()
+    return (
+        SessionRecord.objects.open()
+        .filter(
+            session_key=request.session.session_key or "", seen_at__gt=now - settings.SESSION_IDLE
+        )
+        .exists()
+    )
 
 
 def lock_idle(request: HttpRequest, now: datetime) -> bool:
@@ -203,9 +205,7 @@ def end_all(user: User, *, reason: str, now: datetime, keep: str = "") -> int:
     """
     User.objects.filter(pk=user.pk).update(session_epoch=F("session_epoch") + 1)
     user.refresh_from_db(fields=["session_epoch"])
-    open_records = SessionRecord.objects.filter(user=user, ended_at__isnull=True).exclude(
-        session_key=keep
-    )
+    open_records = SessionRecord.objects.open().filter(user=user).exclude(session_key=keep)
     keys = list(open_records.values_list("session_key", flat=True))
     Session.objects.filter(session_key__in=keys).delete()
     return open_records.update(ended_at=now, end_reason=reason)
@@ -214,9 +214,11 @@ def end_all(user: User, *, reason: str, now: datetime, keep: str = "") -> int:
 @transaction.atomic
 def end_one(user: User, record_id: UUID, *, reason: str, now: datetime) -> bool:
     """End one session of this person. False when it is not his, or over already."""
-    record = SessionRecord.objects.filter(
-        pk=record_id, user=user, ended_at__isnull=True, epoch=user.session_epoch
-    ).first()
+    record = (
+        SessionRecord.objects.open()
+        .filter(pk=record_id, user=user, epoch=user.session_epoch)
+        .first()
+    )
     if record is None:
         return False
     Session.objects.filter(session_key=record.session_key).delete()
@@ -232,7 +234,7 @@ def carry_over(request: HttpRequest, user: User) -> None:
     user.refresh_from_db()
     setattr(request, _KEPT, user)
     update_session_auth_hash(request, user)
-    SessionRecord.objects.filter(session_key=key, ended_at__isnull=True).update(
+    SessionRecord.objects.open().filter(session_key=key).update(
         session_key=request.session.session_key or "", epoch=user.session_epoch
     )
 
@@ -240,13 +242,14 @@ def carry_over(request: HttpRequest, user: User) -> None:
 def open_sessions(user: User, now: datetime) -> list[SessionRecord]:
     """The sessions that still work, newest first: open, of this epoch, within both limits."""
     return list(
-        SessionRecord.objects.filter(
+        SessionRecord.objects.open()
+        .filter(
             user=user,
-            ended_at__isnull=True,
             epoch=user.session_epoch,
             started_at__gt=now - settings.SESSION_ABSOLUTE,
             seen_at__gt=now - settings.SESSION_IDLE,
-        ).order_by("-started_at")[:50]
+        )
+        .order_by("-started_at")[:50]
     )
 
 

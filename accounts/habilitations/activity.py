@@ -37,7 +37,7 @@ def holds_listed_access(user_id: int) -> bool:
 
 def listed_accesses() -> QuerySet[Access]:
     """The open accesses to platforms that count for everybody."""
-    return Access.objects.filter(ended_at__isnull=True, platform__counts_for_inactivity=True)
+    return Access.objects.open().filter(platform__counts_for_inactivity=True)
 
 
 def raise_to(user_id: int, platform_id: int, at: datetime) -> bool:

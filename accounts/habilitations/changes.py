@@ -8,7 +8,7 @@ from typing import Final
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import F, QuerySet
 
 from accounts.habilitations.enums import Attribute, ChangeKind, Principal
 from accounts.habilitations.models import Access, AccessChange, Platform
@@ -84,7 +84,7 @@ def note_standing(user_ids: Collection[int], active: bool, *, now: datetime) -> 
     would else leave the platform with the last thing that it was told of the account.
     """
     kind = ChangeKind.ENABLED if active else ChangeKind.DISABLED
-    _tell(user_ids, kind, now=now, held=Q(ended_at__isnull=True) | Q(suspended_at__isnull=False))
+    _tell(user_ids, kind, now=now, accesses=Access.objects.open_or_suspended())
 
 
 @transaction.atomic
@@ -93,16 +93,14 @@ def note_identity(user_id: int, fields: Collection[str], *, now: datetime) -> No
     changed; only those that are released one of them.
     """
     wanted = frozenset[str]().union(*(TOLD_IN[name] for name in fields if name in TOLD_IN))
+    mine = Access.objects.open().filter(user_id=user_id)
     told = [
         platform.pk
-        for platform in Platform.objects.filter(
-            accesses__user_id=user_id, accesses__ended_at__isnull=True
-        ).distinct()
+        for platform in Platform.objects.filter(pk__in=mine.values("platform"))
         if wanted & set(platform.attributes)
         or ("email" in fields and platform.principal == Principal.EMAIL)
     ]
-    held = Q(ended_at__isnull=True, platform_id__in=told)
-    _tell([user_id], ChangeKind.IDENTITY, now=now, held=held)
+    _tell([user_id], ChangeKind.IDENTITY, now=now, accesses=mine.filter(platform_id__in=told))
 
 
 def skip() -> None:
@@ -117,10 +115,10 @@ def _tell(
     kind: ChangeKind,
     *,
     now: datetime,
-    held: Q,
+    accesses: QuerySet[Access],
 ) -> None:
     pairs = (
-        Access.objects.filter(held, user_id__in=user_ids)
+        accesses.filter(user_id__in=user_ids)
         .order_by("platform_id", "user_id")
         .values_list("platform_id", "user__public_id")
         .distinct()

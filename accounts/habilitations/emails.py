@@ -3,6 +3,8 @@
 from datetime import datetime
 from typing import Final
 
+from django.db.models import QuerySet
+
 from accounts.habilitations.models import Access, ApiToken
 from accounts.habilitations.querysets import administrators_of
 from mgestion.dates import french_moment
@@ -27,7 +29,8 @@ def new_access(mail: Mail, now: datetime) -> Message | None:
     has ended.
     """
     access = (
-        Access.objects.filter(pk=mail.data.get("access"), ended_at__isnull=True)
+        Access.objects.open()
+        .filter(pk=mail.data.get("access"))
         .select_related("user", "platform", "establishment__department__delegation")
         .first()
     )
@@ -50,17 +53,17 @@ def access_suspended(mail: Mail, now: datetime) -> Message | None:
     """To the person: this platform is closed to him, why, and whom to ask (R110). None once it is
     over.
     """
-    return _suspension("access_suspended", mail, suspended_at__isnull=False)
+    return _suspension("access_suspended", mail, Access.objects.suspended())
 
 
 def access_restored(mail: Mail, now: datetime) -> Message | None:
     """To the person: the platform is open again."""
-    return _suspension("access_restored", mail, ended_at__isnull=True)
+    return _suspension("access_restored", mail, Access.objects.open())
 
 
-def _suspension(letter: str, mail: Mail, **still: bool) -> Message | None:
+def _suspension(letter: str, mail: Mail, accesses: QuerySet[Access]) -> Message | None:
     access = (
-        Access.objects.filter(pk=mail.data.get("access"), user__public_id=mail.subject_id, **still)
+        accesses.filter(pk=mail.data.get("access"), user__public_id=mail.subject_id)
         .select_related("user", "platform", "establishment__department__delegation")
         .only(*_SAID)
         .first()
@@ -94,9 +97,8 @@ def _contact(access: Access) -> dict[str, object]:
 def token_expiring(mail: Mail, now: datetime) -> Message | None:
     """To a platform's technical contact, 30, 7 and 1 days before. None once the token is ended."""
     token = (
-        ApiToken.objects.filter(
-            pk=mail.data.get("token"), revoked_at__isnull=True, expires_at__gt=now
-        )
+        ApiToken.objects.valid(now)
+        .filter(pk=mail.data.get("token"))
         .select_related("platform")
         .first()
     )

@@ -17,7 +17,7 @@ _WITH_IDENTITY: Final = frozenset({ChangeKind.GRANTED, ChangeKind.IDENTITY})
 
 def search(platform: Platform, *, subject: UUID | None, email: str) -> dict[str, Any] | None:
     """The person and the open accesses to `platform`, or None: unknown, or not this platform's."""
-    mine = Access.objects.filter(platform=platform, ended_at__isnull=True)
+    mine = Access.objects.open().filter(platform=platform)
     users = User.objects.filter(pk__in=mine.values("user_id"))
     who = {"public_id": subject} if subject else {"email_key": fold(email)}
     user = users.filter(**who).first()
@@ -32,7 +32,7 @@ def people(platform: Platform, *, after: UUID | None, limit: int) -> dict[str, A
     that who follows the feed from there misses nothing.
     """
     number = Platform.objects.values_list("change_number", flat=True).get(pk=platform.pk)
-    mine = Access.objects.filter(platform=platform, ended_at__isnull=True)
+    mine = Access.objects.open().filter(platform=platform)
     users = User.objects.filter(pk__in=mine.values("user_id")).order_by("public_id")
     if after is not None:
         users = users.filter(public_id__gt=after)
@@ -64,12 +64,9 @@ def changes(platform: Platform, *, since: int, limit: int) -> dict[str, Any]:
     lines = list(rows[: limit + 1])
     more, lines = len(lines) > limit, lines[:limit]
     ids = [line.access_id for line in lines if line.access_id]
-    held = {
-        access.pk: access
-        for access in _read(Access.objects.filter(pk__in=ids, ended_at__isnull=True))
-    }
+    held = {access.pk: access for access in _read(Access.objects.open().filter(pk__in=ids))}
     changed = [line.person for line in lines if line.kind in _WITH_IDENTITY]
-    mine = Access.objects.filter(platform=platform, ended_at__isnull=True)
+    mine = Access.objects.open().filter(platform=platform)
     known = {
         user.public_id: _identity(platform, user)
         for user in User.objects.filter(public_id__in=changed, pk__in=mine.values("user_id"))

@@ -95,8 +95,8 @@ def grant(
         user=user, platform=platform, establishment=establishment, ended_at=None, defaults=facts
     )
     if created:
-        Access.objects.filter(
-            user=user, platform=platform, establishment=establishment, suspended_at__isnull=False
+        Access.objects.suspended().filter(
+            user=user, platform=platform, establishment=establishment
         ).update(**_NO_SUSPENSION)
         changes.note(access, ChangeKind.GRANTED, now=now)
         _journal_act(

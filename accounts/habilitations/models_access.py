@@ -9,6 +9,21 @@ from django.db.models import Q
 from accounts.habilitations.enums import Dashboard, Role
 
 
+class AccessQuerySet(models.QuerySet["Access"]):
+    def open(self) -> "AccessQuerySet":
+        return self.filter(ended_at__isnull=True)
+
+    def ended(self) -> "AccessQuerySet":
+        return self.filter(ended_at__isnull=False)
+
+    def suspended(self) -> "AccessQuerySet":
+        """Ended ones that may be given back."""
+        return self.filter(suspended_at__isnull=False)
+
+    def open_or_suspended(self) -> "AccessQuerySet":
+        return self.filter(Q(ended_at__isnull=True) | Q(suspended_at__isnull=False))
+
+
 class Access(models.Model):
     """A person's role on a platform for an establishment, from a date, until it is ended (R56,
     R59).
@@ -52,6 +67,8 @@ class Access(models.Model):
     suspended_at = models.DateTimeField("suspendu le", null=True, blank=True)
     suspended_by = models.UUIDField("suspendu par", null=True, blank=True)
     suspension_reason = models.TextField("motif de la suspension", blank=True)
+
+    objects = AccessQuerySet.as_manager()
 
     class Meta:
         verbose_name = "accès"

@@ -1,5 +1,7 @@
 """What the platforms' API keeps: its feed of changes and its tokens."""
 
+from datetime import datetime
+
 from django.db import models
 from django.db.models import Q
 
@@ -44,6 +46,14 @@ class AccessChange(models.Model):
         return f"{self.platform} {self.number}"
 
 
+class ApiTokenQuerySet(models.QuerySet["ApiToken"]):
+    def not_revoked(self) -> "ApiTokenQuerySet":
+        return self.filter(revoked_at__isnull=True)
+
+    def valid(self, now: datetime) -> "ApiTokenQuerySet":
+        return self.not_revoked().filter(expires_at__gt=now)
+
+
 class ApiToken(models.Model):
     """A platform's key to the API: shown once, kept as a hash, ended by its date or by staff."""
 
@@ -65,6 +75,8 @@ class ApiToken(models.Model):
     last_used_at = models.DateTimeField("dernière utilisation", null=True, blank=True)
     window = models.PositiveBigIntegerField(default=0, editable=False)  # minutes since 1970
     window_count = models.PositiveIntegerField(default=0, editable=False)
+
+    objects = ApiTokenQuerySet.as_manager()
 
     class Meta:
         verbose_name = "jeton d’API"

@@ -69,7 +69,7 @@ def _key(item: Activity) -> str:
 def _people(platform: Platform, items: Sequence[Activity]) -> dict[str, User]:
     subjects = [item.subject for item in items if item.subject]
     addresses = [fold(item.email) for item in items if not item.subject]
-    mine = Access.objects.filter(platform=platform, ended_at__isnull=True).values("user_id")
+    mine = Access.objects.open().filter(platform=platform).values("user_id")
     users = User.objects.filter(pk__in=mine)
     found = {str(user.public_id): user for user in users.filter(public_id__in=subjects)}
     found |= {user.email_key: user for user in users.filter(email_key__in=addresses)}

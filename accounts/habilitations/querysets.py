@@ -37,7 +37,8 @@ def national(user: str = "pk") -> Exists:
 def open_accesses(user: User) -> QuerySet[Access]:
     """What `user` may open now: not ended, on a platform that is open; in the platforms' order."""
     return (
-        Access.objects.filter(user=user, ended_at__isnull=True, platform__enabled=True)
+        Access.objects.open()
+        .filter(user=user, platform__enabled=True)
         .select_related(
             "platform",
             "establishment",
@@ -85,21 +86,15 @@ def have_administrator(establishment_ids: Collection[int]) -> bool:
 
 
 def _administration(establishment_ids: Collection[int]) -> QuerySet[Access]:
-    return Access.objects.filter(
-        establishment_id__in=establishment_ids,
-        role=Role.ADMINISTRATEUR,
-        ended_at__isnull=True,
-        platform__enabled=True,
+    return Access.objects.open().filter(
+        establishment_id__in=establishment_ids, role=Role.ADMINISTRATEUR, platform__enabled=True
     )
 
 
 def without_administrator() -> QuerySet[Establishment]:
     """Where an active person holds an open access, and none of them is « Administrateur »."""
-    held = Access.objects.filter(
-        establishment=OuterRef("pk"),
-        ended_at__isnull=True,
-        platform__enabled=True,
-        user__status=Status.ACTIVE,
+    held = Access.objects.open().filter(
+        establishment=OuterRef("pk"), platform__enabled=True, user__status=Status.ACTIVE
     )
     return Establishment.objects.filter(
         Exists(held), ~Exists(held.filter(role=Role.ADMINISTRATEUR))

@@ -68,7 +68,7 @@ def create(
 @transaction.atomic
 def revoke(token_id: int, *, actor: Actor, now: datetime) -> None:
     """Ends a token at once. Raises WrongState when it is ended already."""
-    ended = ApiToken.objects.filter(pk=token_id, revoked_at__isnull=True).update(revoked_at=now)
+    ended = ApiToken.objects.not_revoked().filter(pk=token_id).update(revoked_at=now)
     if not ended:
         raise WrongState("token_revoked", "Ce jeton est déjà révoqué.")
     _journal_act(HabilitationAct.TOKEN_REVOKED, ApiToken.objects.get(pk=token_id), actor, now)
@@ -79,10 +79,9 @@ def find(clear: str, now: datetime) -> ApiToken | None:
     if not clear.startswith(PREFIX) or len(clear) > 100:
         return None
     return (
-        ApiToken.objects.filter(
+        ApiToken.objects.valid(now)
+        .filter(
             digest=digest(clear),
-            revoked_at__isnull=True,
-            expires_at__gt=now,
             platform__enabled=True,
             platform__api_enabled=True,
         )
@@ -127,11 +126,13 @@ def use(token: ApiToken, now: datetime) -> Usage:
 def warn_of_expiry(now: datetime) -> dict[str, int]:
     """Queues the warnings of the tokens that end soon: one mail for each of 30, 7 and 1 days."""
     queued = 0
-    soon = ApiToken.objects.filter(
-        revoked_at__isnull=True,
-        expires_at__gt=now,
-        expires_at__lte=now + timedelta(days=WARNED_DAYS[0]),
-    ).select_related("platform")
+    soon = (
+        ApiToken.objects.valid(now)
+        .filter(
+            expires_at__lte=now + timedelta(days=WARNED_DAYS[0]),
+        )
+        .select_related("platform")
+    )
     for token in soon:
         left = (token.expires_at - now).days
         step = min(days for days in WARNED_DAYS if left <= days)

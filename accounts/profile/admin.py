@@ -4,7 +4,7 @@ A request is never edited: its acts call the verbs of `flows_rights`.
 """
 
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.contrib import admin
@@ -19,8 +19,8 @@ from accounts.models import User
 from accounts.profile import flows_rights
 from accounts.profile.acts import ProfileAct
 from accounts.profile.acts_rights import ACTS, RightsActView, may_handle_rights
-from accounts.profile.enums import OPEN, Channel
-from accounts.profile.models import RightsRequest
+from accounts.profile.enums import Channel
+from accounts.profile.models import RightsRequest, RightsRequestQuerySet
 from mgestion.dates import french_date, french_moment, paris_date
 from mgestion.journal.actors import Actor
 from mgestion.journal.models import Entry
@@ -53,17 +53,18 @@ class DueFilter(admin.SimpleListFilter):
         ]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        rows = cast(RightsRequestQuerySet, queryset)
         today = paris_date(timezone.now())
         match self.value():
             case "retard":
-                return queryset.filter(state__in=OPEN, due_on__lt=today)
+                return rows.open().filter(due_on__lt=today)
             case "semaine":
                 week = (today, today + timedelta(days=7))
-                return queryset.filter(state__in=OPEN, due_on__range=week)
+                return rows.open().filter(due_on__range=week)
             case "ouvertes":
-                return queryset.filter(state__in=OPEN)
+                return rows.open()
             case "traitees":
-                return queryset.exclude(state__in=OPEN)
+                return rows.settled()
             case _:
                 return queryset
 

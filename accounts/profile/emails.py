@@ -120,7 +120,7 @@ def rights_due(mail: Mail, now: datetime) -> Message | None:
 
 
 def _to_dpo(mail: Mail, now: datetime, name: str) -> Message | None:
-    request = RightsRequest.objects.filter(pk=mail.subject_id, state__in=OPEN).first()
+    request = RightsRequest.objects.open().filter(pk=mail.subject_id).first()
     if request is None:
         return None
     context = {

@@ -48,7 +48,7 @@ def ask(user: User, *, right: str, said: str, now: datetime) -> RightsRequest:
     Raises Refused when too many wait already.
     """
     User.objects.select_for_update().get(pk=user.pk)  # two clicks at once
-    mine = RightsRequest.objects.filter(person=user.public_id, state__in=OPEN)
+    mine = RightsRequest.objects.open().filter(person=user.public_id)
     twin = mine.filter(right=right, said=said).first()
     if twin is not None:
         return twin
@@ -266,7 +266,7 @@ def remind(now: datetime) -> dict[str, int]:
     """
     today = paris_date(now)
     told = 0
-    for request in RightsRequest.objects.filter(state__in=OPEN).order_by("due_on"):
+    for request in RightsRequest.objects.open().order_by("due_on"):
         left = (request.due_on - today).days
         passed = [step for step in REMINDERS if left <= step]
         if passed:
@@ -279,7 +279,7 @@ def remind(now: datetime) -> dict[str, int]:
 def purge(now: datetime) -> dict[str, int]:
     """Settled requests after RETENTION["rights_requests"]; one that waits is never forgotten."""
     before = now - settings.RETENTION["rights_requests"]
-    old = RightsRequest.objects.exclude(state__in=OPEN).filter(settled_at__lt=before)
+    old = RightsRequest.objects.settled().filter(settled_at__lt=before)
     never_answered = RightsRequest.objects.filter(settled_at__isnull=True, closed_at__lt=before)
     return {"rights": old.delete()[0] + never_answered.delete()[0]}
 

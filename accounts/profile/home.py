@@ -4,13 +4,12 @@ from datetime import datetime
 
 from django.urls import reverse
 
-from accounts.profile.enums import OPEN
 from accounts.profile.models import RightsRequest
 from mgestion.dates import paris_date
 from mgestion.watch import HomeLine, count_line
 
 
 def home_lines(now: datetime) -> list[HomeLine]:
-    late = RightsRequest.objects.filter(state__in=OPEN, due_on__lt=paris_date(now)).count()
+    late = RightsRequest.objects.open().filter(due_on__lt=paris_date(now)).count()
     address = f"{reverse('admin:profile_rightsrequest_changelist')}?echeance=retard"
     return count_line("Demandes de droits en retard", late, address)

@@ -2,14 +2,13 @@
 
 from datetime import datetime
 
-from accounts.profile.enums import OPEN
 from accounts.profile.models import RightsRequest
 from mgestion.dates import paris_date
 
 
 def owed(now: datetime) -> dict[str, float]:
     """For /metrics: how many wait, and how many are late."""
-    waiting = RightsRequest.objects.filter(state__in=OPEN)
+    waiting = RightsRequest.objects.open()
     return {
         "profile_rights_open": float(waiting.count()),
         "profile_rights_late": float(waiting.filter(due_on__lt=paris_date(now)).count()),

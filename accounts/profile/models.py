@@ -53,6 +53,14 @@ class DataExport(models.Model):
         return str(self.pk)
 
 
+class RightsRequestQuerySet(models.QuerySet["RightsRequest"]):
+    def open(self) -> "RightsRequestQuerySet":
+        return self.filter(state__in=OPEN)
+
+    def settled(self) -> "RightsRequestQuerySet":
+        return self.exclude(state__in=OPEN)
+
+
 class RightsRequest(models.Model):
     """A request under articles 15 to 21 of the GDPR, however it came (R80, R121, S33).
 
@@ -83,6 +91,8 @@ class RightsRequest(models.Model):
     notes = models.TextField("notes internes", blank=True)
     handled_by = models.UUIDField("suivie par", null=True, blank=True)
     created_at = models.DateTimeField("inscrite le")
+
+    objects = RightsRequestQuerySet.as_manager()
 
     class Meta:
         verbose_name = "demande d’exercice de droits"

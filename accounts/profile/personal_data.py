@@ -4,11 +4,11 @@ from datetime import datetime
 from typing import Final
 
 from django.conf import settings
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 
 from accounts.personal_data import KEPT_STAFF, STAFF_ACTS
-from accounts.profile.enums import OPEN, RequestState
-from accounts.profile.models import DataExport, RightsRequest
+from accounts.profile.enums import RequestState
+from accounts.profile.models import DataExport, RightsRequest, RightsRequestQuerySet
 from mgestion.dates import french_date
 from mgestion.personal_data import Kept, People, PersonalData, Policy, in_words, setting_in_words
 
@@ -40,7 +40,7 @@ FORGOTTEN: Final = {
 }
 
 
-def _about(people: People) -> QuerySet[RightsRequest]:
+def _about(people: People) -> RightsRequestQuerySet:
     """Theirs, and what came by letter before they had an account, by the address to answer to. One
     that has an account is that account's, whoever has the address since.
     """
@@ -50,7 +50,7 @@ def _about(people: People) -> QuerySet[RightsRequest]:
 
 def _forget(people: People, now: datetime) -> int:
     """Nobody is left to answer: what still waited is closed."""
-    _about(people).filter(state__in=OPEN).update(state=RequestState.CLOSED, closed_at=now)
+    _about(people).open().update(state=RequestState.CLOSED, closed_at=now)
     # In one statement: it empties the columns by which the rows are found.
     return _about(people).update(**FORGOTTEN)
 

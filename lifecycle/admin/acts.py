@@ -74,7 +74,7 @@ def _with_last_day(words: str) -> Callable[[User, datetime], str]:
 
 
 def _is_held(user: User) -> bool:
-    return Hold.objects.filter(user=user, released_at__isnull=True).exists()
+    return Hold.objects.active().filter(user=user).exists()
 
 
 ACTS: dict[str, StaffAct[User]] = {

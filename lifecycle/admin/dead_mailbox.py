@@ -110,7 +110,7 @@ def _came_back(user: User) -> bool:
         case is not None
         and case.state in deadlines.BOUND
         and not dead_mailboxes.is_told_by_letter(case)
-        and not Hold.objects.filter(user=user, released_at__isnull=True).exists()
+        and not Hold.objects.active().filter(user=user).exists()
     )
 
 
@@ -124,7 +124,7 @@ def _by_letter(user: User) -> bool:
 
 
 def _free(user: User) -> bool:
-    return not StaffProposal.objects.filter(user=user, decided_at__isnull=True).exists()
+    return not StaffProposal.objects.pending().filter(user=user).exists()
 
 
 def _erasable(user: User) -> bool:

@@ -13,7 +13,7 @@ from mgestion.watch import HomeLine, count_line
 
 def home_lines(now: datetime) -> list[HomeLine]:
     """Accounts that nothing moves until somebody decides, reviews past their day, the last run."""
-    held = Hold.objects.filter(released_at__isnull=True).count()
+    held = Hold.objects.active().count()
     holds = reverse("admin:lifecycle_hold_changelist")
     return [
         *count_line("Comptes retenus", held, holds, "is-amber"),

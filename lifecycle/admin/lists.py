@@ -63,7 +63,7 @@ class RunAdmin(ReadOnlyAdmin):
     ) -> HttpResponse:
         now = timezone.now()
         states = dict(
-            LifecycleCase.objects.filter(closed_at__isnull=True)
+            LifecycleCase.objects.open()
             .order_by()
             .values_list("state")
             .annotate(number=Count("pk"))
@@ -75,7 +75,7 @@ class RunAdmin(ReadOnlyAdmin):
                 for state, label in CaseState.choices
                 if state != CaseState.CLOSED
             ],
-            "holds": Hold.objects.filter(released_at__isnull=True).count(),
+            "holds": Hold.objects.active().count(),
             "all_held": querysets.all_held(),
             "reviews": reviews.state(now),
             "silent": silence.find_silence(now),

@@ -43,7 +43,7 @@ def note_returned_mail(user: User, *, actor: Actor, now: datetime) -> None:
     by_mail = case is not None and not dead_mailboxes.is_told_by_letter(case)
     if case is None or case.mail_id is None or case.state not in deadlines.BOUND or not by_mail:
         raise WrongState("not_bound", "Aucune échéance annoncée par e-mail ne court.")
-    if Hold.objects.filter(user=current, released_at__isnull=True).exists():
+    if Hold.objects.active().filter(user=current).exists():
         raise WrongState("held", "La procédure est déjà retenue.")
     Mail.objects.filter(pk=case.mail_id).update(status=MailStatus.DEAD, last_error=RETURNED)
     if case.state == CaseState.NOTIFIED:
@@ -125,14 +125,14 @@ def locked_account(user: User, actor: Actor) -> User:
 
 
 def locked_case(user: User) -> LifecycleCase | None:
-    rows = LifecycleCase.objects.select_for_update(of=("self",)).select_related("user")
-    return rows.filter(user=user, closed_at__isnull=True).first()
+    cases = LifecycleCase.objects.open().select_for_update(of=("self",)).select_related("user")
+    return cases.filter(user=user).first()
 
 
 def _lift(user: User, actor: Actor, now: datetime) -> None:
-    Hold.objects.filter(
-        user=user, reason=HoldReason.UNDELIVERABLE, released_at__isnull=True
-    ).update(released_at=now, released_by=UUID(actor.ref))
+    Hold.objects.active().filter(user=user, reason=HoldReason.UNDELIVERABLE).update(
+        released_at=now, released_by=UUID(actor.ref)
+    )
 
 
 def _write(

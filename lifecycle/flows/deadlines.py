@@ -20,7 +20,6 @@ from lifecycle.policy import letter_notifies_on
 from lifecycle.silence import Silence, find_silence, judged_by
 from mgestion.dates import end_of_paris_day, paris_date, start_of_paris_day
 from mgestion.errors import WrongState
-from registrations.requests.enums import OPEN_STATUSES
 from registrations.requests.models import Request
 
 BOUND = (CaseState.NOTIFIED, CaseState.ANNOUNCED)
@@ -28,7 +27,7 @@ BOUND = (CaseState.NOTIFIED, CaseState.ANNOUNCED)
 
 def running() -> QuerySet[LifecycleCase]:
     """The cases with a deadline."""
-    return LifecycleCase.objects.filter(closed_at__isnull=True, state__in=BOUND)
+    return LifecycleCase.objects.open().filter(state__in=BOUND)
 
 
 def last_day_of(case: LifecycleCase) -> date:
@@ -86,7 +85,7 @@ def publish_deadlines(now: datetime) -> int:
     """
     if querysets.all_held():
         return 0
-    announced = LifecycleCase.objects.filter(closed_at__isnull=True, state=CaseState.ANNOUNCED)
+    announced = LifecycleCase.objects.open().filter(state=CaseState.ANNOUNCED)
     idle = announced.filter(cause=Cause.INACTIVITY)
     silence = find_silence(now) if idle.exists() else Silence()
     if silence:
@@ -130,7 +129,7 @@ def follow_requests(report: Report) -> None:
     cases = list(ended.select_related("user").select_for_update(of=("self",)).order_by("pk"))
     if not cases:
         return
-    holds = list(Hold.objects.filter(released_at__isnull=True))
+    holds = list(Hold.objects.active())
     lines = []
     for case in cases:
         since, case.paused_since = case.paused_since, None
@@ -164,7 +163,8 @@ def _pause(now: datetime) -> None:
     asking = running().filter(querysets.open_request("user"), paused_since__isnull=True)
     for case in asking.select_for_update(of=("self",)).order_by("pk"):
         asked = (
-            Request.objects.filter(user=case.user_id, status__in=OPEN_STATUSES)
+            Request.objects.open()
+            .filter(user=case.user_id)
             .order_by("submitted_at")
             .values_list("submitted_at", flat=True)
             .first()

@@ -52,9 +52,7 @@ def release(user: User | None, *, actor: Actor, now: datetime) -> Hold:
     arrived is sent anew, unless the other hold goes on. Raises WrongState when nothing is on hold.
     """
     held = (
-        Hold.objects.select_for_update()
-        .filter(user=user, everything=user is None, released_at__isnull=True)
-        .first()
+        Hold.objects.active().select_for_update().filter(user=user, everything=user is None).first()
     )
     if held is None:
         raise WrongState("not_held", "Aucune retenue n’est en cours.")
@@ -131,12 +129,12 @@ def _beside(held: Hold) -> list[Hold]:
     """The holds of the other kind, all accounts' or one's own, that go on: the days that both
     lasted are theirs to give. Those of one kind never overlap one another.
     """
-    others = Hold.objects.filter(released_at__isnull=True, everything=not held.everything)
+    others = Hold.objects.active().filter(everything=not held.everything)
     return list(others.only("user_id", "everything", "placed_at"))
 
 
 def _open_cases(user: User | None) -> list[LifecycleCase]:
-    cases = LifecycleCase.objects.filter(closed_at__isnull=True).select_related("user", "mail")
+    cases = LifecycleCase.objects.open().select_related("user", "mail")
     cases = cases.filter(user=user) if user is not None else cases
     return list(cases.select_for_update(of=("self",)).order_by("pk"))
 

@@ -23,7 +23,6 @@ from lifecycle.models import LifecycleCase, StaffProposal
 from mgestion.dates import paris_date
 from mgestion.errors import Refused, WrongState
 from mgestion.journal.actors import Actor
-from registrations.requests.enums import OPEN_STATUSES
 from registrations.requests.models import Request
 
 
@@ -183,7 +182,7 @@ def _refuse_erasure(current: User, reason: ProposalReason, now: datetime) -> Lif
     case = locked_case(current)
     if not config.enabled() or dead_mailboxes.is_kept(current):
         raise Refused("held", "La procédure de ce compte est retenue\u00a0: rien n’est effacé.")
-    if Request.objects.filter(user=current, status__in=OPEN_STATUSES).exists():
+    if Request.objects.open().filter(user=current).exists():
         raise Refused(
             "open_request", "Une demande de cette personne est à l’étude\u00a0: décidez-la d’abord."
         )
@@ -225,9 +224,10 @@ def _refuse_future(day: date, now: datetime) -> None:
 
 def _locked_proposal(proposal_id: UUID) -> StaffProposal:
     found = (
-        StaffProposal.objects.select_for_update(of=("self",))
+        StaffProposal.objects.pending()
+        .select_for_update(of=("self",))
         .select_related("user")
-        .filter(pk=proposal_id, decided_at__isnull=True)
+        .filter(pk=proposal_id)
         .first()
     )
     if found is None:

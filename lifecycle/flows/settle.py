@@ -37,7 +37,7 @@ _WAITING = (CaseState.NOTICE_QUEUED, CaseState.DEACTIVATED)
 def settle(report: Report) -> None:
     """Everything of this module, in the order that leaves nothing for the next run."""
     follow_other_platforms(report)
-    running = LifecycleCase.objects.filter(closed_at__isnull=True).exists()
+    running = LifecycleCase.objects.open().exists()
     if running:
         _in_batches("ended", _overtaken, _end, report)
     # Before a new case opens: its own mail says whether the address still takes none.
@@ -72,13 +72,11 @@ def _in_batches(
 
 
 def _waiting() -> QuerySet[LifecycleCase]:
-    return LifecycleCase.objects.filter(closed_at__isnull=True, state__in=_WAITING)
+    return LifecycleCase.objects.open().filter(state__in=_WAITING)
 
 
 def _cases() -> QuerySet[LifecycleCase]:
-    return (
-        LifecycleCase.objects.filter(closed_at__isnull=True).select_related("user").order_by("pk")
-    )
+    return LifecycleCase.objects.open().select_related("user").order_by("pk")
 
 
 # --- cases that the facts have overtaken -------------------------------------------------------
@@ -217,12 +215,8 @@ def _pointless() -> QuerySet[Hold]:
     hold would keep the account out of every later procedure. What staff placed, staff lifts.
     """
     return (
-        Hold.objects.filter(
-            user__isnull=False,
-            reason=HoldReason.UNDELIVERABLE,
-            placed_by__isnull=True,
-            released_at__isnull=True,
-        )
+        Hold.objects.active()
+        .filter(user__isnull=False, reason=HoldReason.UNDELIVERABLE, placed_by__isnull=True)
         .filter(~querysets.open_case("user"))
         .select_related("user")
         .order_by("pk")

@@ -19,9 +19,7 @@ _ACTOR = Actor.system("lifecycle")
 
 def placed() -> Hold | None:
     """The hold that stands for the switch, while it is off."""
-    return Hold.objects.filter(
-        everything=True, released_at__isnull=True, reason=HoldReason.SWITCHED_OFF
-    ).first()
+    return Hold.objects.active().filter(everything=True, reason=HoldReason.SWITCHED_OFF).first()
 
 
 def follow_switch(now: datetime) -> None:

@@ -141,7 +141,7 @@ def release(screen: Screen, options: Mapping[str, Any]) -> int:
 
 def _preview(screen: Screen, user: User | None, said: dict[str, Any], *, held: bool) -> int:
     """What hold and release would do. Refused as the act would be."""
-    rows = Hold.objects.filter(user=user, everything=user is None, released_at__isnull=True)
+    rows = Hold.objects.active().filter(user=user, everything=user is None)
     if config.enabled():  # the next sweep, or the act itself, lifts that of the switch
         rows = rows.exclude(reason=HoldReason.SWITCHED_OFF)
     placed = rows.first()

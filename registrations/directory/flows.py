@@ -25,7 +25,7 @@ from registrations.directory.company_lookup import (
     with_directory,
 )
 from registrations.directory.models import CompanyCheck
-from registrations.requests.enums import OPEN_STATUSES, CompanyState
+from registrations.requests.enums import CompanyState
 from registrations.requests.models import Request
 from registrations.requests.request_guards import locked
 
@@ -49,7 +49,7 @@ def sweep(now: datetime, now_fn: Callable[[], datetime] | None = None) -> dict[s
     if who is None:
         return asked
     _queue(now)
-    due = CompanyCheck.objects.filter(next_at__lte=now, request__status__in=OPEN_STATUSES)
+    due = CompanyCheck.objects.filter(next_at__lte=now, request__in=Request.objects.open())
     for check in due.order_by("request__due_at", "pk")[:BATCH]:
         moment = now_fn() if now_fn else now
         if not _claimed(check, moment):
@@ -74,7 +74,7 @@ def sweep(now: datetime, now_fn: Callable[[], datetime] | None = None) -> dict[s
 def unasked() -> QuerySet[Request]:
     """Open requests whose present SIRET has no row: few, whatever the number of requests."""
     mine = CompanyCheck.objects.filter(request=OuterRef("pk"), siret=OuterRef("siret"))
-    return Request.objects.filter(~Exists(mine), status__in=OPEN_STATUSES)
+    return Request.objects.open().filter(~Exists(mine))
 
 
 @transaction.atomic

@@ -72,7 +72,7 @@ def ask(
     """
     request = locked(request_id)
     ensure_reviewer(request, actor_user)
-    if request.askings.filter(closed_at__isnull=True).exists():
+    if request.askings.open().exists():
         raise WrongState("asked", "Un document est déjà attendu pour cette demande.")
     ensure_allowed(request, Act.DOCUMENT_ASKED, for_staff=True)
     ensure_version(request, version)
@@ -130,7 +130,7 @@ def ensure_answerable(request: Request, user: User, *, text: str, files: int) ->
         raise Refused("unknown_request", "Cette demande n’existe pas ou plus.")
     if request.user.status != Status.ACTIVE:
         raise Refused("account_not_active", "Votre compte n’est pas actif.")
-    asking = request.askings.filter(closed_at__isnull=True).first()
+    asking = request.askings.open().first()
     if asking is None and not _may_write_unasked(request):
         asking = completable(request)
         if asking is None:
@@ -282,12 +282,8 @@ def withdraw(request_id: UUID, *, actor_user: User, now: datetime) -> Request:
 def remind(request_id: UUID, *, now: datetime) -> bool:
     """Half-way: once, by the portal. False when there is nothing to remind of any more."""
     request = locked(request_id)
-    claimed = Asking.objects.filter(
-        request=request,
-        closed_at__isnull=True,
-        reminded_at__isnull=True,
-        remind_at__lte=now,
-        deadline_at__gt=now,
+    claimed = Asking.objects.open().filter(
+        request=request, reminded_at__isnull=True, remind_at__lte=now, deadline_at__gt=now
     )
     asking = claimed.first()
     if asking is None or request.user.status != Status.ACTIVE:
@@ -300,7 +296,7 @@ def remind(request_id: UUID, *, now: datetime) -> bool:
 
 
 def _open(request: Request) -> Asking:
-    asking = request.askings.filter(closed_at__isnull=True).first()
+    asking = request.askings.open().first()
     if asking is None:
         raise WrongState("not_asked", "Aucun document n’est attendu pour cette demande.")
     return asking

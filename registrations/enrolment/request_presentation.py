@@ -136,7 +136,7 @@ def asked(request: Request, now: datetime) -> Asked | None:
     """What is awaited of the person now; None once it is answered, withdrawn or pointless."""
     if request.status not in (RequestStatus.AWAITING_DOCUMENT, RequestStatus.APPROVED):
         return None
-    asking = request.askings.filter(closed_at__isnull=True).first()
+    asking = request.askings.open().first()
     if asking is None:
         return None
     # The deadline is 24:00 of the last day.

@@ -20,7 +20,7 @@ from mgestion.outbox.flows import queue
 from registrations.directory.company_lookup import known_as_accounting
 from registrations.enrolment.form_answers import Answers
 from registrations.requests import request_history
-from registrations.requests.enums import OPEN_STATUSES, Act, RequestStatus
+from registrations.requests.enums import Act, RequestStatus
 from registrations.requests.models import Request
 from registrations.requests.review_hints import kept_signals
 from registrations.requests.review_rules import (
@@ -144,7 +144,7 @@ def tell_delegation(request: Request, *, now: datetime) -> None:
 
 
 def open_request(user: User, siret: str) -> Request | None:
-    return Request.objects.filter(user=user, siret=siret, status__in=OPEN_STATUSES).first()
+    return Request.objects.open().filter(user=user, siret=siret).first()
 
 
 def _insert(request: Request) -> None:

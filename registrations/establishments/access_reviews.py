@@ -50,14 +50,17 @@ def to_open(now: datetime) -> QuerySet[Any]:
 
     The filter is a little wide (months have no fixed length): `due_on` decides.
     """
-    ours = Access.objects.filter(establishment=OuterRef("pk"), ended_at__isnull=True)
-    others = Access.objects.filter(
-        establishment=OuterRef("establishment"),
-        ended_at__isnull=True,
-        user__status=Status.ACTIVE,
-        user__is_staff=False,
-        user__is_superuser=False,
-    ).exclude(user=OuterRef("user"))
+    ours = Access.objects.open().filter(establishment=OuterRef("pk"))
+    others = (
+        Access.objects.open()
+        .filter(
+            establishment=OuterRef("establishment"),
+            user__status=Status.ACTIVE,
+            user__is_staff=False,
+            user__is_superuser=False,
+        )
+        .exclude(user=OuterRef("user"))
+    )
     chiefs = ours.filter(
         Exists(others),
         role=Role.ADMINISTRATEUR,
@@ -86,7 +89,7 @@ def to_open(now: datetime) -> QuerySet[Any]:
 
 def unanswered(now: datetime) -> QuerySet[AccessReview]:
     """What a délégation should look at: the time is over, and accounts are left without answer."""
-    return AccessReview.objects.filter(closed_at__isnull=True, due_at__lte=now)
+    return AccessReview.objects.open().filter(due_at__lte=now)
 
 
 def _left(review: Any, establishment: Any, opened_at: Any) -> Any:
@@ -98,19 +101,21 @@ def _left(review: Any, establishment: Any, opened_at: Any) -> Any:
     asked about him, so that who is alone with his colleagues can finish.
     """
     said = ReviewAnswer.objects.filter(review=review)
-    others = Access.objects.filter(
-        establishment=OuterRef("establishment"),
-        role=Role.ADMINISTRATEUR,
-        ended_at__isnull=True,
-        platform__enabled=True,
-        user__status=Status.ACTIVE,
-    ).exclude(user=OuterRef("user"))
-    return Access.objects.filter(
+    others = (
+        Access.objects.open()
+        .filter(
+            establishment=OuterRef("establishment"),
+            role=Role.ADMINISTRATEUR,
+            platform__enabled=True,
+            user__status=Status.ACTIVE,
+        )
+        .exclude(user=OuterRef("user"))
+    )
+    return Access.objects.open().filter(
         Exists(others),
         ~Exists(said.filter(user=OuterRef("user"))),
         ~Exists(said.filter(answered_by=OuterRef("user__public_id"))),
         establishment=establishment,
-        ended_at__isnull=True,
         granted_at__lte=opened_at,
         user__status=Status.ACTIVE,
         user__is_staff=False,
@@ -127,7 +132,7 @@ def pending(review: AccessReview) -> QuerySet[User]:
 def nothing_left() -> QuerySet[AccessReview]:
     """Open reviews that have no account left to ask about: people left by other ways."""
     left = _left(OuterRef(OuterRef("pk")), OuterRef("establishment"), OuterRef("opened_at"))
-    return AccessReview.objects.filter(~Exists(left), closed_at__isnull=True)
+    return AccessReview.objects.open().filter(~Exists(left))
 
 
 def of(establishment: Establishment) -> AccessReview | None:
@@ -141,9 +146,7 @@ def of(establishment: Establishment) -> AccessReview | None:
 
 def open_for(establishments: Iterable[Establishment]) -> dict[int, AccessReview]:
     """Establishment → its open review."""
-    found = AccessReview.objects.filter(
-        establishment__in=list(establishments), closed_at__isnull=True
-    )
+    found = AccessReview.objects.open().filter(establishment__in=list(establishments))
     return {review.establishment_id: review for review in found}
 
 

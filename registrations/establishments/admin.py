@@ -1,6 +1,6 @@
 """The reviews of accesses, for the délégation: which are left without a complete answer."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import admin
 from django.db.models import QuerySet
@@ -13,7 +13,7 @@ from accounts.habilitations.querysets import establishments_in_scope
 from mgestion.dates import french_last_day
 from mgestion.templatetags.portal import siret
 from registrations.establishments import access_reviews
-from registrations.establishments.models import AccessReview
+from registrations.establishments.models import AccessReview, AccessReviewQuerySet
 
 
 class State(admin.SimpleListFilter):
@@ -32,7 +32,7 @@ class State(admin.SimpleListFilter):
         if self.value() == "sans-reponse":
             return queryset.filter(pk__in=access_reviews.unanswered(now).values("pk"))
         if self.value() == "en-cours":
-            return queryset.filter(closed_at__isnull=True, due_at__gt=now)
+            return cast(AccessReviewQuerySet, queryset).open().filter(due_at__gt=now)
         if self.value() == "close":
             return queryset.filter(closed_at__isnull=False)
         return queryset

@@ -85,7 +85,7 @@ def held(
 
 
 def _end_here(person: User, place: Establishment, actor: Actor, reason: str, now: datetime) -> None:
-    open_here = Access.objects.filter(user=person, establishment=place, ended_at__isnull=True)
+    open_here = Access.objects.open().filter(user=person, establishment=place)
     # Each end holds its platform's row (`changes`): in the order in which an erasure and a closed
     # account take them, so that no two wait for each other.
     ids = list(open_here.order_by("platform_id", "pk").values_list("pk", flat=True))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from accounts.enums import Status
 from accounts.habilitations.enums import Role
@@ -79,7 +79,7 @@ def administered(user: User) -> list[Establishment]:
 
 def people_of(establishment: Establishment) -> QuerySet[User]:
     """Everybody who holds an open access there, whatever the state of the account."""
-    held = Access.objects.filter(establishment=establishment, ended_at__isnull=True)
+    held = Access.objects.open().filter(establishment=establishment)
     return (
         User.objects.filter(pk__in=held.values("user_id"))
         .exclude(status=Status.PENDING)
@@ -91,8 +91,7 @@ def elsewhere(user_ids: Sequence[int], mine: Sequence[Establishment]) -> set[int
     """Those of `user_ids` who hold an access in an establishment that is not one of `mine`; a
     suspended one too, which OPCO may give back (D31).
     """
-    kept = Q(ended_at__isnull=True) | Q(suspended_at__isnull=False)
-    others = Access.objects.filter(kept, user_id__in=user_ids)
+    others = Access.objects.open_or_suspended().filter(user_id__in=user_ids)
     return set(others.exclude(establishment__in=mine).order_by().values_list("user_id", flat=True))
 
 
@@ -102,9 +101,7 @@ def colleagues(
     """The lines of `people`: two statements, whatever their number."""
     ids = [person.pk for person in people]
     held: dict[int, list[Access]] = {}
-    rows = Access.objects.filter(
-        establishment=establishment, user_id__in=ids, ended_at__isnull=True
-    )
+    rows = Access.objects.open().filter(establishment=establishment, user_id__in=ids)
     for access in rows.select_related("platform").order_by("platform__position", "pk"):
         held.setdefault(access.user_id, []).append(access)
     away = elsewhere(ids, mine)

@@ -24,8 +24,9 @@ def access_ended(mail: Mail, now: datetime) -> Message | None:
     (D31). None once the person is gone.
     """
     access = (
-        Access.objects.select_related("user", "establishment__department__delegation")
-        .filter(pk=mail.data.get("access"), ended_at__isnull=False)
+        Access.objects.ended()
+        .select_related("user", "establishment__department__delegation")
+        .filter(pk=mail.data.get("access"))
         .first()
     )
     if access is None or access.ended_at is None:
@@ -53,8 +54,9 @@ def role_asked(mail: Mail, now: datetime) -> Message | None:
     link, no personal value (S60). None once the access has ended or has that role.
     """
     access = (
-        Access.objects.select_related("platform", "establishment__department__delegation")
-        .filter(pk=mail.data.get("access"), ended_at__isnull=True)
+        Access.objects.open()
+        .select_related("platform", "establishment__department__delegation")
+        .filter(pk=mail.data.get("access"))
         .first()
     )
     role = str(mail.data.get("role"))
@@ -103,8 +105,9 @@ def access_review_reminder(mail: Mail, now: datetime) -> Message | None:
 def _review(mail: Mail, *, reminder: bool) -> Message | None:
     """None once the review is over, or the person looks after that establishment no more."""
     review = (
-        AccessReview.objects.select_related("establishment__department__delegation")
-        .filter(pk=mail.data.get("review"), closed_at__isnull=True)
+        AccessReview.objects.open()
+        .select_related("establishment__department__delegation")
+        .filter(pk=mail.data.get("review"))
         .first()
     )
     if review is None or mail.person is None:

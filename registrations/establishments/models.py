@@ -9,6 +9,11 @@ from accounts.habilitations.models import Establishment
 from registrations.requests.enums import ReviewChoice, ReviewOutcome
 
 
+class AccessReviewQuerySet(models.QuerySet["AccessReview"]):
+    def open(self) -> "AccessReviewQuerySet":
+        return self.filter(closed_at__isnull=True)
+
+
 class AccessReview(models.Model):
     """One turn for one establishment. `due_at`: 24:00 in Paris of the last day asked for; nothing
     happens to anybody then, the délégation only sees it.
@@ -22,6 +27,8 @@ class AccessReview(models.Model):
     reminded_at = models.DateTimeField("rappel envoyé le", null=True, blank=True)
     closed_at = models.DateTimeField("close le", null=True, blank=True)
     outcome = models.CharField("issue", max_length=10, choices=ReviewOutcome.choices, blank=True)
+
+    objects = AccessReviewQuerySet.as_manager()
 
     class Meta:
         verbose_name = "revue des accès"

@@ -32,9 +32,11 @@ def sweep(now: datetime) -> dict[str, int]:
     """
     opened = sum(open_review(place, now) for place in _due(now))
     since = now - timedelta(days=int(settings.ACCESS_REVIEW_REMINDER_DAYS))
-    silent = AccessReview.objects.filter(
-        closed_at__isnull=True, reminded_at__isnull=True, opened_at__lte=since
-    ).order_by("opened_at")
+    silent = (
+        AccessReview.objects.open()
+        .filter(reminded_at__isnull=True, opened_at__lte=since)
+        .order_by("opened_at")
+    )
     reminded = sum(_remind(pk, now) for pk in silent.values_list("pk", flat=True)[:BATCH])
     over = access_reviews.nothing_left().order_by("opened_at")
     settled = sum(_settle(pk, now) for pk in over.values_list("pk", flat=True)[:BATCH])
@@ -120,7 +122,7 @@ def open_review(place: Establishment, now: datetime) -> bool:
     months = int(settings.ACCESS_REVIEW_MONTHS)
     if latest and access_reviews.due_on(latest.opened_at, months) > paris_date(now):
         return False  # another sweep was faster
-    AccessReview.objects.filter(establishment=place, closed_at__isnull=True).update(
+    AccessReview.objects.open().filter(establishment=place).update(
         closed_at=now, outcome=ReviewOutcome.UNANSWERED
     )
     review = AccessReview.objects.create(
@@ -133,9 +135,11 @@ def open_review(place: Establishment, now: datetime) -> bool:
 
 @transaction.atomic
 def _remind(review_id: int, now: datetime) -> bool:
-    claimed = AccessReview.objects.filter(
-        pk=review_id, closed_at__isnull=True, reminded_at__isnull=True
-    ).update(reminded_at=now)
+    claimed = (
+        AccessReview.objects.open()
+        .filter(pk=review_id, reminded_at__isnull=True)
+        .update(reminded_at=now)
+    )
     if not claimed:
         return False
     review = AccessReview.objects.select_related("establishment").get(pk=review_id)
@@ -158,11 +162,7 @@ def _tell(review: AccessReview, kind: str, now: datetime) -> None:
 
 @transaction.atomic
 def _settle(review_id: int, now: datetime) -> bool:
-    review = (
-        AccessReview.objects.select_for_update()
-        .filter(pk=review_id, closed_at__isnull=True)
-        .first()
-    )
+    review = AccessReview.objects.open().select_for_update().filter(pk=review_id).first()
     return review is not None and _complete(review, _JOB, now)
 
 

@@ -48,8 +48,9 @@ def ask(
         raise Refused("not_yours", NOT_YOURS)
     place, _, person = found
     access = (
-        Access.objects.select_related("platform")
-        .filter(pk=access_id, user=person, establishment=place, ended_at__isnull=True)
+        Access.objects.open()
+        .select_related("platform")
+        .filter(pk=access_id, user=person, establishment=place)
         .first()
     )
     if access is None:

@@ -54,9 +54,7 @@ def ask_role(request: HttpRequest, key: str, public_id: UUID) -> HttpResponse:
         messages.warning(request, "Le rôle de ce compte ne se change pas maintenant.")
         return redirect(list_url(place))
     accesses = list(
-        Access.objects.filter(
-            user=account, establishment=place, ended_at__isnull=True
-        ).select_related("platform")
+        Access.objects.open().filter(user=account, establishment=place).select_related("platform")
     )
     form = RoleForm(request.POST if request.method == "POST" else None, accesses=accesses)
     if request.method == "POST" and form.is_valid():

@@ -32,6 +32,11 @@ class AskingTemplate(models.Model):
         return self.label
 
 
+class AskingQuerySet(models.QuerySet["Asking"]):
+    def open(self) -> "AskingQuerySet":
+        return self.filter(closed_at__isnull=True)
+
+
 class Asking(models.Model):
     """What the desk asks of the applicant, documents or an answer, and until when (R109, D45).
 
@@ -50,6 +55,8 @@ class Asking(models.Model):
     answered_at = models.DateTimeField("répondu le", null=True, blank=True)
     answer = models.TextField("réponse", blank=True)
     closed_at = models.DateTimeField("close le", null=True, blank=True)
+
+    objects = AskingQuerySet.as_manager()
 
     class Meta:
         verbose_name = "demande de document"

@@ -44,6 +44,11 @@ class RefusalReason(models.Model):
         return self.label
 
 
+class RequestQuerySet(models.QuerySet["Request"]):
+    def open(self) -> "RequestQuerySet":
+        return self.filter(status__in=OPEN_STATUSES)
+
+
 class Request(models.Model):
     """A person's request to be enrolled on M-Gestion for an establishment.
 
@@ -164,6 +169,8 @@ class Request(models.Model):
     )
     # Codes of `registrations.requests.review_hints` between commas, written with the answers.
     signals = models.CharField(max_length=60, blank=True, editable=False)
+
+    objects = RequestQuerySet.as_manager()
 
     class Meta:
         verbose_name = "demande d’accès"

@@ -8,14 +8,14 @@ from accounts.habilitations.models import Access, Establishment
 from accounts.habilitations.querysets import MGESTION
 from accounts.models import User
 from registrations.requests.document_models import Asking
-from registrations.requests.enums import OPEN_STATUSES, RequestStatus
-from registrations.requests.models import Request, RequestEvent
+from registrations.requests.enums import RequestStatus
+from registrations.requests.models import Request, RequestEvent, RequestQuerySet
 from registrations.requests.review_rules import APPLICANT_ACTS
 
 _SHOWN = ("delegation", "dga", "department", "branch", "profile", "refusal_reason")
 
 
-def own_requests(user: User) -> QuerySet[Request]:
+def own_requests(user: User) -> RequestQuerySet:
     """The requests of `user`, newest first, with what a page or a letter shows of them."""
     return (
         Request.objects.filter(user=user)
@@ -34,19 +34,16 @@ def requests_in_brief(user: User) -> QuerySet[Request]:
 
 
 def open_requests(user: User) -> QuerySet[Request]:
-    return own_requests(user).filter(status__in=OPEN_STATUSES)
+    return own_requests(user).open()
 
 
 def with_what_is_awaited(requests: QuerySet[Request]) -> QuerySet[Request]:
     """Adds `awaited_until`, the deadline of what the desk awaits of the person or None, and
     `access_suspended`, whether the access that the request opened is suspended.
     """
-    asking = Asking.objects.filter(request=OuterRef("pk"), closed_at__isnull=True)
-    suspended = Access.objects.filter(
-        user=OuterRef("user"),
-        establishment=OuterRef("establishment"),
-        platform__code__in=MGESTION,
-        suspended_at__isnull=False,
+    asking = Asking.objects.open().filter(request=OuterRef("pk"))
+    suspended = Access.objects.suspended().filter(
+        user=OuterRef("user"), establishment=OuterRef("establishment"), platform__code__in=MGESTION
     )
     return requests.annotate(
         awaited_until=Subquery(asking.values("deadline_at")[:1]),

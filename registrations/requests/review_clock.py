@@ -21,4 +21,4 @@ def resume(request: Request, now: datetime) -> None:
 def settle(request: Request, now: datetime) -> None:
     """The request ends: nothing is awaited any more. The request itself is left unsaved."""
     resume(request, now)
-    Asking.objects.filter(request=request, closed_at__isnull=True).update(closed_at=now)
+    Asking.objects.open().filter(request=request).update(closed_at=now)

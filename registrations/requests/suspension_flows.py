@@ -7,10 +7,10 @@ from typing import Final
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import QuerySet
 
 from accounts.habilitations import flows as habilitations
 from accounts.habilitations.models import Access
+from accounts.habilitations.models_access import AccessQuerySet
 from accounts.habilitations.querysets import mgestion_platform
 from accounts.models import User
 from mgestion.errors import WrongState
@@ -27,12 +27,12 @@ RESTORED: Final = "registrations.access_restored"
 
 def held_access(request: Request) -> Access | None:
     """The open access of the person that this request was about."""
-    return _accesses(request).filter(ended_at__isnull=True).first()
+    return _accesses(request).open().first()
 
 
 def suspended_access(request: Request) -> Access | None:
     """The access of this request, while it is suspended, here or on its own page."""
-    return _accesses(request).filter(suspended_at__isnull=False).first()
+    return _accesses(request).suspended().first()
 
 
 @transaction.atomic
@@ -65,7 +65,7 @@ def restore_access(request_id: UUID, *, actor_user: User, now: datetime) -> Acce
     return access
 
 
-def _accesses(request: Request) -> QuerySet[Access]:
+def _accesses(request: Request) -> AccessQuerySet:
     if request.establishment_id is None:
         return Access.objects.none()
     return Access.objects.select_related("platform", "establishment", "user").filter(

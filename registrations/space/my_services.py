@@ -7,7 +7,6 @@ from typing import Final
 from urllib.parse import urlencode
 
 from django.conf import settings
-from django.db.models import Q
 from django.urls import reverse
 
 from accounts.habilitations.enums import Dashboard, EstablishmentKind
@@ -63,9 +62,11 @@ def load_my_services(user: User) -> list[MyService]:
 def _add_accesses(services: dict[int, MyService], user: User) -> None:
     for activity in PlatformActivity.objects.filter(user=user, platform__in=services):
         services[activity.platform_id].last = activity.last_at
-    accesses = Access.objects.filter(
-        Q(ended_at__isnull=True) | Q(suspended_at__isnull=False), user=user, platform__in=services
-    ).select_related("establishment__department__delegation")
+    accesses = (
+        Access.objects.open_or_suspended()
+        .filter(user=user, platform__in=services)
+        .select_related("establishment__department__delegation")
+    )
     for access in accesses.order_by("-suspended_at", "-granted_at", "-pk"):
         service = services[access.platform_id]
         if access.suspended_at is None:
@@ -81,7 +82,7 @@ def _add_requests(services: dict[str, MyService], user: User) -> None:
         service = services.get(mgestion_platform(request.kind))
         if service and request.status in OPEN_STATUSES:
             service.asked = service.asked or request
-    askings = Asking.objects.filter(request__user=user, closed_at__isnull=True)
+    askings = Asking.objects.open().filter(request__user=user)
     for asking in askings.select_related("request").order_by("deadline_at", "pk"):
         service = services.get(mgestion_platform(asking.request.kind))
         if service:

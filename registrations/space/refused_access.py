@@ -35,7 +35,8 @@ def access_refused(request: HttpRequest, code: str) -> HttpResponse:
         None,
     )
     over = (
-        Access.objects.filter(user=user, platform=platform, ended_at__isnull=False)
+        Access.objects.ended()
+        .filter(user=user, platform=platform)
         .select_related("establishment__department__delegation")
         .order_by(F("suspended_at").desc(nulls_last=True), "-ended_at")
     )

@@ -97,9 +97,8 @@ def authenticate(request: HttpRequest, branche: str) -> HttpResponse:
 
 def _suspended(user: User) -> Access | None:
     """The latest M-Gestion access that is suspended: a blank form would not say so."""
-    held = Access.objects.filter(user=user, platform__code__in=MGESTION)
-    suspended = held.filter(suspended_at__isnull=False).select_related("establishment")
-    return suspended.order_by("-suspended_at").first()
+    suspended = Access.objects.suspended().filter(user=user, platform__code__in=MGESTION)
+    return suspended.select_related("establishment").order_by("-suspended_at").first()
 
 
 def _chosen(mine: Sequence[Access], request: HttpRequest) -> Access:

@@ -32,7 +32,8 @@ def late_askings(request: HttpRequest) -> dict[str, Any]:
     if staff is None:
         return {"late": [], "more": False}
     rows = (
-        Asking.objects.filter(closed_at__isnull=True, deadline_at__lte=now_of(request))
+        Asking.objects.open()
+        .filter(deadline_at__lte=now_of(request))
         .filter(scope(staff, delegation="request__delegation_id", dga="request__dga_id"))
         .select_related("request")
         .order_by("deadline_at", "pk")[: SHOWN + 1]

@@ -185,7 +185,7 @@ def test_a_password_asked_again_logs_nobody_out_elsewhere(entered: Client) -> No
     second = ticket_in(answer)
     assert "authenticationSuccess" in validate(Client(), second, renew="true")
     assert single_logout.collect(NOW) == 0
-    new = SessionRecord.objects.get(ended_at__isnull=True)
+    new = SessionRecord.objects.open().get()
     assert set(Ticket.objects.values_list("session_id", flat=True)) == {new.pk}
     entered.get("/cas/logout")
     assert single_logout.collect(NOW) == 2

@@ -182,7 +182,7 @@ def test_what_is_granted_anew_stands_for_the_suspended_access(access: Access) ->
         reason="",
         now=NOW,
     )
-    assert not Access.objects.filter(suspended_at__isnull=False).exists()
+    assert not Access.objects.suspended().exists()
 
 
 @pytest.mark.parametrize("spoil", ["account", "platform"])

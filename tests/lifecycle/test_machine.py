@@ -215,7 +215,7 @@ class Portal(RuleBasedStateMachine):
         user = User.objects.filter(pk=self.people[who].pk).first()
         if user is None:
             return
-        if Hold.objects.filter(user=user, released_at__isnull=True).exists():
+        if Hold.objects.active().filter(user=user).exists():
             holds.release(user, actor=ACTOR, now=self.now)
         else:
             holds.hold(user, reason="staff", actor=ACTOR, now=self.now)
@@ -261,7 +261,7 @@ class Portal(RuleBasedStateMachine):
                 person.moved.append(today)
 
     def _deactivated_rightly(self, person: Person, today: date) -> None:
-        case = LifecycleCase.objects.get(user=person.pk, closed_at__isnull=True)
+        case = LifecycleCase.objects.open().get(user=person.pk)
         assert today > add_months(person.active_on, 24), "before 24 months"
         notices = Mail.objects.filter(
             kind="lifecycle.inactivity_notice", subject_id=case.pk, status=MailStatus.SENT

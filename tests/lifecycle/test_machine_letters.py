@@ -122,7 +122,7 @@ class LettersAndSilence(Portal):
 
     def _deactivated_rightly(self, person: Person, today: date) -> None:
         assert not self.silent, "deactivated on missing facts"
-        case = LifecycleCase.objects.get(user=person.pk, closed_at__isnull=True)
+        case = LifecycleCase.objects.open().get(user=person.pk)
         if case.notice_letter_on is None:
             super()._deactivated_rightly(person, today)
             return

@@ -97,7 +97,7 @@ def status_of(user_id: int) -> str:
     user = User.objects.filter(pk=user_id).first()
     if user is None:
         return "deleted"
-    case = LifecycleCase.objects.filter(user=user, closed_at__isnull=True).first()
+    case = LifecycleCase.objects.open().filter(user=user).first()
     if (
         user.status == Status.ACTIVE
         and case is not None

@@ -295,7 +295,7 @@ def test_a_re_opening_gives_the_former_role_back(agent: User) -> None:
         now=NOW + 2 * HOUR,
     )
     # The first decision's access has been changed since: re-opening it takes nothing away.
-    access = Access.objects.get(user=first.user, ended_at__isnull=True)
+    access = Access.objects.open().get(user=first.user)
     assert access.role == "administrateur"
     reopen.reopen(
         second.pk,

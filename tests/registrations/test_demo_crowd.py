@@ -58,7 +58,7 @@ class TestCrowd(TestCase):
             Signal.ACCOUNTING, Signal.NAME, Signal.ACTIVITY, Signal.CLOSED, Signal.ELSEWHERE,
         }  # fmt: skip
         assert BlockedPerson.objects.count() == 1
-        assert Asking.objects.filter(closed_at__isnull=True, deadline_at__lte=NOW).count() >= 3
+        assert Asking.objects.open().filter(deadline_at__lte=NOW).count() >= 3
         demo_crowd.load(NOW + timedelta(days=1))
         assert Request.objects.count() == len(rows)
 
@@ -144,7 +144,7 @@ class TestCrowd(TestCase):
                 else:
                     assert mail.to == row.user.email
                     assert row.reference in mail.text and row.reference in mail.html
-        awaited = Asking.objects.filter(closed_at__isnull=True, asked_at__gte=forgotten)
+        awaited = Asking.objects.open().filter(asked_at__gte=forgotten)
         assert awaited
         for asking in awaited:
             mail = mails["registrations.document_asked", asking.request_id]

@@ -168,7 +168,7 @@ def test_what_is_previewed_is_what_leaves_and_a_preview_does_nothing(
     assert before[2].__dict__.keys() == after[2].__dict__.keys()
     assert (before[2].status, before[2].version) == (after[2].status, after[2].version)
     assert not Asking.objects.exists()
-    assert not Access.objects.filter(suspended_at__isnull=False).exists()
+    assert not Access.objects.suspended().exists()
     hidden = {
         unescape(name): unescape(value)
         for name, value in re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', page)
@@ -193,7 +193,7 @@ def test_a_preview_asks_what_the_act_asks_and_goes_back_with_what_was_typed(
     # Without a step, as a browser that sends the form by « Enter » might: nothing leaves.
     page = _post(desk, request, "suspend_access", reason="Mon motif.").content.decode()
     assert "L’e-mail qui va partir" in page
-    assert not Access.objects.filter(suspended_at__isnull=False).exists()
+    assert not Access.objects.suspended().exists()
     stale = {"version": "1", "seen": "0", "reason": "Erreur."}
     response = desk.post(_at(request, "reopen"), stale)
     assert response.status_code == 409
@@ -312,7 +312,7 @@ def test_a_decision_is_taken_back_from_its_page(desk: Client, agent: User) -> No
     assert "rouverte" in _said(response)
     request.refresh_from_db()
     assert request.status == RequestStatus.SUBMITTED
-    assert not Access.objects.filter(user=request.user, ended_at__isnull=True).exists()
+    assert not Access.objects.open().filter(user=request.user).exists()
 
 
 @pytest.mark.req("R110", "D45")
@@ -332,12 +332,12 @@ def test_an_access_is_suspended_and_given_back_with_its_role(desk: Client, agent
     assert "est suspendu" in page
     assert "Votre accès est ouvert" not in page
     _post(desk, request, "restore_access")
-    again = Access.objects.get(user=request.user, ended_at__isnull=True)
+    again = Access.objects.open().get(user=request.user)
     assert (again.pk, again.role, again.dashboard) == (before.pk, before.role, before.dashboard)
     assert again.suspended_at is None
     # It is still what the decision gave: a re-opening takes it back.
     _post(desk, request, "reopen", step="send", reason="Erreur.")
-    assert not Access.objects.filter(user=request.user, ended_at__isnull=True).exists()
+    assert not Access.objects.open().filter(user=request.user).exists()
 
 
 def test_a_re_opened_request_has_no_suspension_to_lift(desk: Client, agent: User) -> None:

@@ -83,10 +83,10 @@ def _one_pair(first: str, second: str, ada: User, bob: User, eve: User) -> None:
     final = Request.objects.get(pk=request.pk)
     if "reopened" not in won:
         assert len({"approved", "refused", "cancelled"} & set(won)) <= 1, label
-    assert Asking.objects.filter(request=request, closed_at__isnull=True).count() <= 1, label
-    awaited = Asking.objects.filter(request=request, closed_at__isnull=True).exists()
+    assert Asking.objects.open().filter(request=request).count() <= 1, label
+    awaited = Asking.objects.open().filter(request=request).exists()
     assert (final.paused_at is not None) == (final.is_open and awaited), label
     assert (final.status == "awaiting_document") == (final.paused_at is not None), label
-    access = Access.objects.filter(user=request.user, ended_at__isnull=True).count()
-    suspended = Access.objects.filter(user=request.user, suspended_at__isnull=False).count()
+    access = Access.objects.open().filter(user=request.user).count()
+    suspended = Access.objects.suspended().filter(user=request.user).count()
     assert access == (1 if final.status == "approved" else 0) - suspended, label

@@ -171,9 +171,9 @@ class GrantForm(RoleForm):
         )
         if not (user and platform and place):
             return None
-        held = Access.objects.filter(
-            user=user, platform=platform, establishment=place, ended_at__isnull=True
-        ).first()
+        held = (
+            Access.objects.open().filter(user=user, platform=platform, establishment=place).first()
+        )
         if held is None:
             return None
         role, dashboard = cleaned.get("role"), cleaned.get("dashboard") or ""

@@ -10,7 +10,6 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.habilitations.permissions import may_read, staff_of
-from accounts.profile.enums import OPEN
 from accounts.profile.models import RightsRequest
 from mgestion.dates import french_date, paris_date
 
@@ -26,7 +25,7 @@ def rights_home(request: HttpRequest) -> dict[str, Any]:
     if staff is None or may_read(staff) or not _answers(request):
         return {"figures": []}
     today = paris_date(timezone.now())
-    waiting = RightsRequest.objects.filter(state__in=OPEN)
+    waiting = RightsRequest.objects.open()
     counts = waiting.aggregate(
         all=Count("pk"),
         late=Count("pk", filter=Q(due_on__lt=today)),

@@ -72,12 +72,11 @@ def approve(
         now=now,
     )
     platform = mgestion_platform(request.kind)
-    before = Access.objects.filter(
-        user=request.user,
-        platform__code=platform,
-        establishment=place,
-        ended_at__isnull=True,
-    ).first()
+    before = (
+        Access.objects.open()
+        .filter(user=request.user, platform__code=platform, establishment=place)
+        .first()
+    )
     grant(
         user=request.user,
         platform_code=platform,

@@ -14,7 +14,6 @@ from accounts.models import User
 from mgestion.errors import Refused
 from registrations.desk.acts import assign
 from registrations.desk.acts import reroute as tables
-from registrations.requests.enums import OPEN_STATUSES
 from registrations.requests.models import Request
 
 Verb = Callable[[UUID, User, datetime], object]
@@ -65,7 +64,7 @@ def _branch(row: Branch, before: Dga | None, after: Dga | None) -> Iterator[Effe
 
 
 def _open() -> QuerySet[Request]:
-    return Request.objects.filter(status__in=OPEN_STATUSES)
+    return Request.objects.open()
 
 
 def _effect(

@@ -213,7 +213,7 @@ class DeskPage:
                 ready = query.get("modele", "")[:40]
                 return act_forms.AskForm(item, self.now, data, ready=ready)
             case "prolong":
-                awaited = item.askings.filter(closed_at__isnull=True).first()
+                awaited = item.askings.open().first()
                 if awaited is None:
                     return None
                 return act_forms.ProlongForm(last_day_of(awaited), self.now, data)

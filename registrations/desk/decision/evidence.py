@@ -167,8 +167,8 @@ def _accesses(item: Request, staff: Staff) -> tuple[list[Access], bool]:
     """Open accesses of the person or at the SIRET, newest first, as far as the agent's scope goes,
     and whether there are others: a SIRET is public, typing one must tell nobody who works there.
     """
-    open_ = Access.objects.filter(
-        Q(establishment__siret=item.siret) | Q(user_id=item.user_id), ended_at__isnull=True
+    open_ = Access.objects.open().filter(
+        Q(establishment__siret=item.siret) | Q(user_id=item.user_id)
     )
     seen = open_.filter(establishments_in_scope(staff, "establishment__"))
     rows = seen.select_related("user", "platform", "establishment").order_by("-granted_at", "pk")
@@ -179,11 +179,11 @@ def _accesses(item: Request, staff: Staff) -> tuple[list[Access], bool]:
 def _sisters(item: Request, staff: Staff) -> list[Access]:
     """The newest open accesses on the company's other establishments: the same SIREN."""
     places = Establishment.objects.filter(siren_range(item.siret[:9])).exclude(siret=item.siret)
-    rows = Access.objects.filter(
-        establishments_in_scope(staff, "establishment__"),
-        establishment__in=places,
-        ended_at__isnull=True,
-    ).exclude(user_id=item.user_id)
+    rows = (
+        Access.objects.open()
+        .filter(establishments_in_scope(staff, "establishment__"), establishment__in=places)
+        .exclude(user_id=item.user_id)
+    )
     rows = rows.select_related("user", "platform", "establishment").order_by("-granted_at", "pk")
     return list(rows[:SISTER_LIMIT])
 

@@ -22,7 +22,7 @@ from mgestion.dates import paris_date, start_of_paris_day
 from mgestion.errors import Refused, WrongState
 from mgestion.outbox.flows import queue
 from registrations.requests import request_history
-from registrations.requests.enums import OPEN_STATUSES, Act, DueState
+from registrations.requests.enums import Act, DueState
 from registrations.requests.models import Request, RequestEvent
 from registrations.requests.request_guards import ensure_allowed, ensure_reviewer, locked
 from registrations.requests.review_rules import amber_left, due_state
@@ -71,7 +71,7 @@ def sweep(now: datetime) -> dict[str, int]:
     """Remind at 24 h of running clock; at 48 h escalate, and tell the applicant that we are late.
     One that fails stops no other.
     """
-    running = Request.objects.filter(status__in=OPEN_STATUSES, paused_at__isnull=True)
+    running = Request.objects.open().filter(paused_at__isnull=True)
     amber = running.filter(due_at__gt=now, due_at__lte=now + amber_left())
     late = running.filter(due_at__lte=now)
     return {
@@ -86,9 +86,7 @@ def digests(now: datetime) -> dict[str, int]:
     day = paris_date(now)
     if day.weekday() > 4:
         return {"digests": 0}
-    busy = Delegation.objects.filter(
-        pk__in=Request.objects.filter(status__in=OPEN_STATUSES).values("delegation_id")
-    )
+    busy = Delegation.objects.filter(pk__in=Request.objects.open().values("delegation_id"))
     count = 0
     for delegation in busy.order_by("pk"):
         with transaction.atomic():
@@ -100,7 +98,7 @@ def digests(now: datetime) -> dict[str, int]:
                 now=now,
             )
         count += 1
-    if not Request.objects.filter(status__in=OPEN_STATUSES).exists():
+    if not Request.objects.open().exists():
         return {"digests": count}
     for person in national_administrators():
         with transaction.atomic():
@@ -117,7 +115,7 @@ def digests(now: datetime) -> dict[str, int]:
 
 def state_of(delegation: Delegation | None, now: datetime) -> State:
     """One statement over what is open; None: everywhere."""
-    rows = Request.objects.filter(status__in=OPEN_STATUSES)
+    rows = Request.objects.open()
     if delegation is not None:
         rows = rows.filter(delegation=delegation)
     running = Q(paused_at__isnull=True)

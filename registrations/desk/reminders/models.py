@@ -7,6 +7,11 @@ from registrations.requests.enums import UndeliveredOutcome
 from registrations.requests.models import Request
 
 
+class UndeliveredMailQuerySet(models.QuerySet["UndeliveredMail"]):
+    def open(self) -> "UndeliveredMailQuerySet":
+        return self.filter(closed_at__isnull=True)
+
+
 class UndeliveredMail(models.Model):
     """One mail about a request that never arrived; open until an agent settles it (D27, R45)."""
 
@@ -19,6 +24,8 @@ class UndeliveredMail(models.Model):
     outcome = models.CharField(
         "suite", max_length=10, choices=UndeliveredOutcome.choices, blank=True
     )
+
+    objects = UndeliveredMailQuerySet.as_manager()
 
     class Meta:
         verbose_name = "e-mail non remis"

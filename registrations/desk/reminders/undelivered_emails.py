@@ -16,9 +16,7 @@ from registrations.requests.querysets import with_details
 def undelivered(mail: Mail, now: datetime) -> Message | None:
     """None once an agent has settled it."""
     request = with_details(mail.subject_id)
-    notice = UndeliveredMail.objects.filter(
-        mail=mail.data.get("mail"), closed_at__isnull=True
-    ).first()
+    notice = UndeliveredMail.objects.open().filter(mail=mail.data.get("mail")).first()
     if request is None or notice is None:
         return None
     return compose(

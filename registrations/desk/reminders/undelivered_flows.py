@@ -48,10 +48,12 @@ def sweep_undelivered(now: datetime) -> dict[str, int]:
             found += report_undelivered(mail_id, now=now)
         except (Refused, DatabaseError):
             _log.exception("mail %s could not be reported as undelivered", mail_id)
-    left = UndeliveredMail.objects.filter(closed_at__isnull=True).values("mail")
+    left = UndeliveredMail.objects.open().values("mail")
     taken = Mail.objects.filter(pk__in=left, status=MailStatus.SENT).values("pk")
-    closed = UndeliveredMail.objects.filter(closed_at__isnull=True, mail__in=taken).update(
-        closed_at=now, outcome=UndeliveredOutcome.RESENT
+    closed = (
+        UndeliveredMail.objects.open()
+        .filter(mail__in=taken)
+        .update(closed_at=now, outcome=UndeliveredOutcome.RESENT)
     )
     return {"undelivered": found, "delivered_after_all": closed}
 
@@ -125,9 +127,7 @@ def _held(
     request = locked(request_id)
     ensure_reviewer(request, actor_user)
     ensure_allowed(request, act, for_staff=True)
-    notice = UndeliveredMail.objects.filter(
-        pk=notice_id, request=request, closed_at__isnull=True
-    ).first()
+    notice = UndeliveredMail.objects.open().filter(pk=notice_id, request=request).first()
     if notice is None:
         raise WrongState("settled", "Cet e-mail non remis est déjà réglé.")
     return request, notice

@@ -22,9 +22,7 @@ class Notice:
 
 
 def open_notices(item: Request) -> list[Notice]:
-    rows = list(
-        UndeliveredMail.objects.filter(request=item, closed_at__isnull=True).order_by("found_at")
-    )
+    rows = list(UndeliveredMail.objects.open().filter(request=item).order_by("found_at"))
     if not rows:
         return []
     mails = Mail.objects.in_bulk([row.mail for row in rows])
@@ -41,7 +39,7 @@ def _notice(row: UndeliveredMail, mail: Mail | None) -> Notice:
 
 def with_notices() -> QuerySet[UndeliveredMail, Any]:
     """Keys of the requests that a mail which never arrived brings back in sight."""
-    return UndeliveredMail.objects.filter(closed_at__isnull=True).order_by().values("request_id")
+    return UndeliveredMail.objects.open().order_by().values("request_id")
 
 
 def count_undelivered(staff: Staff) -> int:
