@@ -40,12 +40,6 @@ WORDS = JournalWords(
             "portal": "demandée sur le portail",
         },
         "block": dict(DeactivationReason.choices),
-        "mail": {
-            "accounts.admin_deactivated": "compte désactivé",
-            "accounts.closing": "fermeture du compte",
-            "accounts.suspended": "compte suspendu",
-            "accounts.suspension_lifted": "suspension levée",
-        },
     },
     objects={
         "account": "compte",

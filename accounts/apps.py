@@ -9,13 +9,11 @@ class AccountsConfig(AppConfig):
     verbose_name = "Personnes"
 
     def ready(self) -> None:
-        from accounts import acts, emails, personal_data, standing_acts
+        from accounts import acts, emails, personal_data
         from mgestion import slots
+        from mgestion.outbox.kinds import register_mails
 
-        slots.mail_kinds.register(standing_acts.ADMIN_DEACTIVATED, emails.admin_deactivated)
-        slots.mail_kinds.register(standing_acts.CLOSING, emails.closing)
-        slots.mail_kinds.register(standing_acts.SUSPENDED, emails.suspended)
-        slots.mail_kinds.register(standing_acts.SUSPENSION_LIFTED, emails.suspension_lifted)
+        register_mails(emails.MAILS)
         slots.people.register("accounts", "accounts.naming.names_of")
         slots.journal_words.register("accounts", acts.WORDS)
         slots.personal_data.register_all(personal_data.ENTRIES)

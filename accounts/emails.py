@@ -1,22 +1,35 @@
-"""The letters that announce what happened to an account and until when it can come back.
+"""The mails that announce what happened to an account and until when it can come back.
 
-Each reads the account as it stands, and says None when the act has been undone since. The last day
-is that of this attempt; it binds when the mail server accepts it (D20, `lifecycle`).
+Each reads the account as it stands, and is None when the act has been undone since. The last day is
+that of this attempt; it binds when the mail server accepts it (D20, `lifecycle`).
 """
 
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Final
 
 from django.conf import settings
 
+from accounts import standing_acts
 from accounts.enums import DeactivationReason, Status
 from accounts.models import User
 from accounts.standing_acts import act_cycle
 from mgestion.dates import french_date, paris_date
-from mgestion.outbox.letters import compose
-from mgestion.outbox.messages import Message
+from mgestion.outbox.kinds import MailContent, MailKind, Value, line, link
 from mgestion.outbox.models import Mail
 from mgestion.web.links import absolute
+
+# What mails of several rooms say.
+ADDRESS: Final = line("address", "adresse e-mail du compte", "camille.fictive@garage.example.org")
+HELP_EMAIL: Final = line("help_email", "adresse de contact", "contact@opcomobilites.fr")
+LOG_IN: Final = link("action_url", "page de connexion", "/cas/login")
+_SINCE: Final = line("since", "jour de l’acte", "mardi 17 mars 2026")
+_UNTIL: Final = line(
+    "until",
+    "dernier jour",
+    "jusqu’au mercredi 1er avril 2026 inclus (heure de Paris)",
+    required=True,
+)
+_REASON: Final = line("reason", "motif de l’agent, parfois vide", "Compte compromis")
 
 
 def until(day: date) -> str:
@@ -24,77 +37,100 @@ def until(day: date) -> str:
     return f"jusqu’au {french_date(day)} inclus (heure de Paris)"
 
 
-def greeting(user: User) -> str:
-    return f"Bonjour {user.full_name},".replace(" ,", ",")
-
-
-def admin_deactivated(mail: Mail, now: datetime) -> Message | None:
+def build_admin_deactivated(mail: Mail, now: datetime) -> MailContent | None:
     """Deactivated by an administrator; deletion after day 15 (R87, R93)."""
     return _announce(
         mail,
         now,
         Status.DEACTIVATED_BY_ADMIN,
-        "admin_deactivated",
-        # Forgotten with the mail's body, long after it left: the letter is then without them.
-        reason=dict(DeactivationReason.choices).get(str(mail.data.get("reason", "")), ""),
+        last_day=french_date(_last_day(now)),
+        # Forgotten with the mail's body, long after it left: the mail is then without them.
+        reason=_reason_label(mail),
         where=str(mail.data.get("where", "")),
     )
 
 
-def closing(mail: Mail, now: datetime) -> Message | None:
+def build_closing(mail: Mail, now: datetime) -> MailContent | None:
     """The acknowledgment of a closure, and how to give it up (D50)."""
-    return _announce(
-        mail,
-        now,
-        Status.CLOSING,
-        "closing",
-        action_url=absolute("cas:login"),
-        action_label="Se connecter",
+    return _announce(mail, now, Status.CLOSING, action_url=absolute("cas:login"))
+
+
+def build_suspended(mail: Mail, now: datetime) -> MailContent | None:
+    """Suspended, and why in a word (D30). None once it is lifted."""
+    user = _user_in(mail, Status.SUSPENDED)
+    if user is None:
+        return None
+    return _about(user, reason=_reason_label(mail), help_email=settings.CONTACT_EMAIL)
+
+
+def build_suspension_lifted(mail: Mail, now: datetime) -> MailContent | None:
+    """The account is open again. None if it has left that status since."""
+    user = _user_in(mail, Status.ACTIVE)
+    return _about(user, action_url=absolute("cas:login")) if user is not None else None
+
+
+def _user_in(mail: Mail, status: str) -> User | None:
+    """The account, if it has been in `status` since the act that the mail tells of."""
+    user = User.objects.filter(public_id=mail.subject_id, status=status).first()
+    if user is None or mail.cycle.partition(".")[0] != act_cycle(user.status_since):
+        return None
+    return user
+
+
+def _announce(mail: Mail, now: datetime, status: str, **said: Value) -> MailContent | None:
+    user = _user_in(mail, status)
+    if user is None:
+        return None
+    day = _last_day(now)
+    return _about(user, deadline=day, until=until(day), help_email=settings.CONTACT_EMAIL, **said)
+
+
+def _about(user: User, *, deadline: date | None = None, **said: Value) -> MailContent:
+    since = french_date(paris_date(user.status_since))
+    return MailContent(
+        to=user.email,
+        name=user.full_name,
+        values={"address": user.email, "since": since, **said},
+        deadline=deadline,
     )
 
 
-def suspended(mail: Mail, now: datetime) -> Message | None:
-    """Suspended, and why in a word (D30). None once it is lifted."""
-    reason = str(mail.data.get("reason", ""))
-    label = dict(DeactivationReason.choices).get(reason, "")
-    return _standing(mail, Status.SUSPENDED, "suspended", reason=label)
+def _last_day(now: datetime) -> date:
+    days: int = settings.LIFECYCLE_RULES["grace_days"]
+    return paris_date(now) + timedelta(days=days)
 
 
-def suspension_lifted(mail: Mail, now: datetime) -> Message | None:
-    """The account is open again. None if it has left that status since."""
-    return _standing(mail, Status.ACTIVE, "suspension_lifted", reason="")
+def _reason_label(mail: Mail) -> str:
+    return str(dict(DeactivationReason.choices).get(str(mail.data.get("reason", "")), ""))
 
 
-def _standing(mail: Mail, status: str, name: str, *, reason: str) -> Message | None:
-    user = User.objects.filter(public_id=mail.subject_id, status=status).first()
-    if user is None or mail.cycle.partition(".")[0] != act_cycle(user.status_since):
-        return None
-    context = {
-        "greeting": greeting(user),
-        "address": user.email,
-        "since": french_date(paris_date(user.status_since)),
-        "reason": reason,
-        "help_email": settings.CONTACT_EMAIL,
-        "action_url": absolute("cas:login") if status == Status.ACTIVE else "",
-        "action_label": "Se connecter",
-        "privacy_url": absolute("legal:privacy"),
-    }
-    return compose(f"mail/accounts/{name}", context, to=user.email)
-
-
-def _announce(mail: Mail, now: datetime, status: str, name: str, **more: Any) -> Message | None:
-    user = User.objects.filter(public_id=mail.subject_id, status=status).first()
-    if user is None or mail.cycle.partition(".")[0] != act_cycle(user.status_since):
-        return None
-    day = paris_date(now) + timedelta(days=settings.LIFECYCLE_RULES["grace_days"])
-    context = {
-        "greeting": greeting(user),
-        "address": user.email,
-        "since": french_date(paris_date(user.status_since)),
-        "last_day": french_date(day),
-        "until": until(day),
-        "help_email": settings.CONTACT_EMAIL,
-        "privacy_url": absolute("legal:privacy"),
-        **more,
-    }
-    return compose(f"mail/accounts/{name}", context, to=user.email, deadline=day)
+MAILS: Final = (
+    MailKind(
+        standing_acts.ADMIN_DEACTIVATED,
+        "compte désactivé",
+        build_admin_deactivated,
+        (
+            *(ADDRESS, _SINCE, _UNTIL, _REASON, HELP_EMAIL),
+            line("last_day", "dernier jour, pour l’objet", "mercredi 1er avril 2026"),
+            line("where", "établissement dont l’administrateur a agi, parfois vide", ""),
+        ),
+    ),
+    MailKind(
+        standing_acts.CLOSING,
+        "fermeture du compte",
+        build_closing,
+        (ADDRESS, _SINCE, _UNTIL, HELP_EMAIL, LOG_IN),
+    ),
+    MailKind(
+        standing_acts.SUSPENDED,
+        "compte suspendu",
+        build_suspended,
+        (ADDRESS, _SINCE, _REASON, HELP_EMAIL),
+    ),
+    MailKind(
+        standing_acts.SUSPENSION_LIFTED,
+        "suspension levée",
+        build_suspension_lifted,
+        (ADDRESS, _SINCE, LOG_IN),
+    ),
+)

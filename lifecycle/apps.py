@@ -11,13 +11,9 @@ class LifecycleConfig(AppConfig):
     def ready(self) -> None:
         from lifecycle import acts, dead_mailboxes, emails, health, personal_data, remarks, schedule
         from mgestion import slots
+        from mgestion.outbox.kinds import register_mails
 
-        slots.mail_kinds.register(emails.INACTIVITY_NOTICE, emails.inactivity_notice)
-        slots.mail_kinds.register(emails.INACTIVITY_DEACTIVATED, emails.inactivity_deactivated)
-        slots.mail_kinds.register(emails.CLOSED, emails.closed)
-        slots.mail_kinds.register(emails.SIGN_UP_REMINDER, emails.sign_up_reminder)
-        slots.mail_kinds.register(emails.REVIEWS, emails.reviews_due)
-        slots.mail_kinds.register(emails.WAITING, emails.accounts_waiting)
+        register_mails(emails.MAILS)
         slots.resend_guards.register("lifecycle", dead_mailboxes.refuse_resend)
         slots.demo.register("30-lifecycle", "lifecycle.demo.WATCHED")
         slots.user_panels.register("lifecycle", "lifecycle.admin.panel.panel")

@@ -1,11 +1,11 @@
-"""The letters of the lifecycle (R95, R98, R101, D40, D50). One function each, None when moot."""
+"""The mails of the lifecycle (R95, R98, R101, D40, D50). One builder each, None when moot."""
 
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import date, datetime, timedelta
+from typing import Final
 
 from django.db.models import Q
 
-from accounts.emails import greeting, until
+from accounts.emails import ADDRESS, LOG_IN, until
 from accounts.entry import links
 from accounts.entry.models import EntryLink
 from accounts.enums import Status
@@ -17,124 +17,105 @@ from lifecycle.enums import CaseState
 from lifecycle.models import Hold, LifecycleCase
 from lifecycle.policy import last_day
 from mgestion.dates import french_date, french_moment, paris_date
-from mgestion.outbox.letters import compose
-from mgestion.outbox.messages import Message
+from mgestion.outbox.kinds import MailContent, MailKind, Value, flag, line, link
 from mgestion.outbox.models import Mail
 from mgestion.web.links import absolute
 
-INACTIVITY_NOTICE = "lifecycle.inactivity_notice"
-INACTIVITY_DEACTIVATED = "lifecycle.inactivity_deactivated"
-CLOSED = "lifecycle.closed"
-SIGN_UP_REMINDER = "lifecycle.sign_up_reminder"
-REVIEWS = "lifecycle.reviews"
-WAITING = "lifecycle.waiting"
+INACTIVITY_NOTICE: Final = "lifecycle.inactivity_notice"
+INACTIVITY_DEACTIVATED: Final = "lifecycle.inactivity_deactivated"
+CLOSED: Final = "lifecycle.closed"
+SIGN_UP_REMINDER: Final = "lifecycle.sign_up_reminder"
+REVIEWS: Final = "lifecycle.reviews"
+WAITING: Final = "lifecycle.waiting"
 
 
-def inactivity_notice(mail: Mail, now: datetime) -> Message | None:
+def build_inactivity_notice(mail: Mail, now: datetime) -> MailContent | None:
     """15 days to log in again before the deactivation (R95). None once the person has come back."""
     case = _waiting(mail, CaseState.NOTICE_QUEUED, Status.ACTIVE)
     if case is None or case.user.clock_from >= case.anchor_ends:
         return None
-    day = last_day(paris_date(now), rules().notice_days)
-    user = case.user
-    return compose(
-        "mail/lifecycle/inactivity_notice",
-        {
-            **_common(user, day),
-            "never": user.last_activity_at is None,
-            "idle_since": french_date(case.anchor),
-        },
-        to=user.email,
-        deadline=day,
+    return _announce(
+        case.user,
+        last_day(paris_date(now), rules().notice_days),
+        never=case.user.last_activity_at is None,
+        idle_since=french_date(case.anchor),
     )
 
 
-def inactivity_deactivated(mail: Mail, now: datetime) -> Message | None:
+def build_inactivity_deactivated(mail: Mail, now: datetime) -> MailContent | None:
     """Deactivated; deletion in 15 days unless the person logs in (R98)."""
     case = _waiting(mail, CaseState.DEACTIVATED, Status.DEACTIVATED_INACTIVE)
     if case is None:
         return None
-    day = last_day(paris_date(now), rules().grace_days)
-    since = french_date(paris_date(case.user.status_since))
-    return compose(
-        "mail/lifecycle/inactivity_deactivated",
-        {**_common(case.user, day), "since": since},
-        to=case.user.email,
-        deadline=day,
+    return _announce(
+        case.user,
+        last_day(paris_date(now), rules().grace_days),
+        since=french_date(paris_date(case.user.status_since)),
     )
 
 
-def closed(mail: Mail, now: datetime) -> Message | None:
+def build_closed(mail: Mail, now: datetime) -> MailContent | None:
     """The end of a closure, to an address that belongs to no account any more (D50). The address
     stands in the row's data until the server has accepted, and is then forgotten.
     """
     address = str(mail.data.get("to", ""))
     if not address:
         return None
-    return compose(
-        "mail/lifecycle/closed",
-        {
-            "closed_on": french_date(paris_date(mail.created_at)),
-            "privacy_url": absolute("legal:privacy"),
-        },
-        to=address,
-    )
+    return MailContent(to=address, values={"closed_on": french_date(paris_date(mail.created_at))})
 
 
-def sign_up_reminder(mail: Mail, now: datetime) -> Message | None:
+def build_sign_up_reminder(mail: Mail, now: datetime) -> MailContent | None:
     """Day 3 of a sign-up without a password, with a link of its own (D40)."""
-    user = User.objects.filter(public_id=mail.subject_id, status=Status.PENDING).first()
-    if user is None:
+    key = _sign_up_link(mail)
+    if key is None:
         return None
-    link = EntryLink.objects.filter(
-        pk=str(mail.data["link"]), user=user, used_at__isnull=True
-    ).first()
-    if link is None:
-        return None
-    # The link's life starts when the mail leaves, as for the first one.
-    link.expires_at = now + links.life(link.purpose)
-    link.save(update_fields=["expires_at"])
-    purge_day = paris_date(user.created_at) + timedelta(days=rules().pending_days)
-    purge_day = max(purge_day, paris_date(link.expires_at))  # a link that works keeps the sign-up
-    return compose(
-        "mail/lifecycle/sign_up_reminder",
-        {
-            "greeting": greeting(user),
-            "address": user.email,
-            "expires_at": french_moment(link.expires_at),
+    expires_at = now + links.life(key.purpose)
+    purge_day = paris_date(key.user.created_at) + timedelta(days=rules().pending_days)
+    purge_day = max(purge_day, paris_date(expires_at))  # a link that works keeps the sign-up
+    return MailContent(
+        to=key.user.email,
+        name=key.user.full_name,
+        values={
+            "address": key.user.email,
+            "until": french_moment(expires_at),
             "purge_day": french_date(purge_day),
-            "action_url": absolute("entry:create_password", links.key_of(link)),
-            "action_label": "Créer un mot de passe",
-            "privacy_url": absolute("legal:privacy"),
+            "action_url": absolute("entry:create_password", links.key_of(key)),
         },
-        to=user.email,
     )
 
 
-def reviews_due(mail: Mail, now: datetime) -> Message | None:
-    """To a national administrator: what is to review (D30, D61, D62). None once nothing is, or he
-    is none any more.
+def start_link_life(mail: Mail, now: datetime) -> None:
+    """The link's life starts when the mail leaves, as for the first one."""
+    key = _sign_up_link(mail)
+    if key is not None:
+        links.restart(key, now)
+
+
+def build_reviews(mail: Mail, now: datetime) -> MailContent | None:
+    """To a national administrator: what is to review (D30, D61, D62). None once nothing is, or they
+    are none any more.
     """
     user = reviews.administrators().filter(public_id=mail.subject_id).first()
     state = reviews.state(now)
     if user is None or not state.total + state.waiting:
         return None
-    return compose(
-        "mail/lifecycle/reviews",
-        {
-            "greeting": greeting(user),
-            "state": state,
-            "staff": reviews.staff().count(),
-            "last_day": french_date(state.last_day),
-            "action_url": absolute("admin:lifecycle_review_changelist"),
-            "action_label": "Ouvrir la revue",
-            "privacy_url": absolute("legal:privacy"),
-        },
+    return MailContent(
         to=user.email,
+        name=user.full_name,
+        values={
+            "agents": _count(state.agents, "compte"),
+            "staff": reviews.staff().count(),
+            "late": state.late,
+            "last_day": french_date(state.last_day),
+            "suspensions": state.suspensions,
+            "blocks": state.blocks,
+            "waiting": state.waiting,
+            "action_url": absolute("admin:lifecycle_review_changelist"),
+        },
     )
 
 
-def accounts_waiting(mail: Mail, now: datetime) -> Message | None:
+def build_waiting(mail: Mail, now: datetime) -> MailContent | None:
     """To a national administrator: accounts that wait for one (D71). None once none does, or they
     are no administrator any more.
     """
@@ -144,16 +125,35 @@ def accounts_waiting(mail: Mail, now: datetime) -> Message | None:
     waits = dead_mailboxes.waiting(now, but_proposed_by=user.public_id)
     if not waits.total:
         return None
-    return compose(
-        "mail/lifecycle/waiting",
-        {
-            "greeting": greeting(user),
-            "waits": waits,
-            "action_url": absolute("admin:index"),
-            "action_label": "Ouvrir l’accueil des agents",
-            "privacy_url": absolute("legal:privacy"),
-        },
+    return MailContent(
         to=user.email,
+        name=user.full_name,
+        values={
+            "undeliverable": _count(waits.undeliverable, "compte"),
+            "letters_over": _count(waits.letters_over, "compte"),
+            "proposals": _count(waits.proposals, "acte"),
+            "action_url": absolute("admin:index"),
+        },
+    )
+
+
+def _count(number: int, noun: str) -> str:
+    """« 2 comptes »; nothing for none."""
+    return f"{number} {noun}{'s' if number > 1 else ''}" if number else ""
+
+
+def _sign_up_link(mail: Mail) -> EntryLink | None:
+    if "link" not in mail.data:
+        return None
+    return (
+        EntryLink.objects.select_related("user")
+        .filter(
+            pk=str(mail.data["link"]),
+            user__public_id=mail.subject_id,
+            user__status=Status.PENDING,
+            used_at__isnull=True,
+        )
+        .first()
     )
 
 
@@ -170,15 +170,99 @@ def _waiting(mail: Mail, state: str, status: str) -> LifecycleCase | None:
     return None if held.exists() else case
 
 
-def _common(user: User, day: Any) -> dict[str, Any]:
+def _announce(user: User, day: date, **said: Value) -> MailContent:
     names = open_accesses(user).values_list("platform__name", flat=True)
-    return {
-        "greeting": greeting(user),
-        "address": user.email,
-        "until": until(day),
-        "until_short": f"jusqu’au {french_date(day)}",
-        "platforms": ", ".join(dict.fromkeys(names)),
-        "action_url": absolute("cas:login"),
-        "action_label": "Se connecter",
-        "privacy_url": absolute("legal:privacy"),
-    }
+    return MailContent(
+        to=user.email,
+        name=user.full_name,
+        values={
+            "address": user.email,
+            "until": until(day),
+            "until_short": f"jusqu’au {french_date(day)}",
+            "platforms": ", ".join(dict.fromkeys(names)),
+            "action_url": absolute("cas:login"),
+            **said,
+        },
+        deadline=day,
+    )
+
+
+_ANNOUNCED: Final = (
+    ADDRESS,
+    line(
+        "until",
+        "dernier jour",
+        "jusqu’au mercredi 1er avril 2026 inclus (heure de Paris)",
+        required=True,
+    ),
+    line("until_short", "dernier jour, pour l’objet", "jusqu’au mercredi 1er avril 2026"),
+    line("platforms", "plateformes ouvertes à la personne, parfois vide", "M-Gestion"),
+    LOG_IN,
+)
+MAILS: Final = (
+    MailKind(
+        INACTIVITY_NOTICE,
+        "avertissement d’inactivité",
+        build_inactivity_notice,
+        (
+            *_ANNOUNCED,
+            flag("never", "le compte n’a jamais servi", sample=False),
+            line("idle_since", "dernier jour d’activité, ou de création", "mardi 17 mars 2024"),
+        ),
+    ),
+    MailKind(
+        INACTIVITY_DEACTIVATED,
+        "compte désactivé pour inactivité",
+        build_inactivity_deactivated,
+        (*_ANNOUNCED, line("since", "jour de la désactivation", "mardi 17 mars 2026")),
+    ),
+    MailKind(
+        CLOSED,
+        "compte supprimé",
+        build_closed,
+        (line("closed_on", "jour de la suppression", "mardi 17 mars 2026", required=True),),
+    ),
+    MailKind(
+        SIGN_UP_REMINDER,
+        "inscription à terminer",
+        build_sign_up_reminder,
+        (
+            ADDRESS,
+            line(
+                "until",
+                "fin de validité du lien",
+                "mardi 17 mars 2026 à 10\u00a0h\u00a000",
+                required=True,
+            ),
+            line("purge_day", "jour de l’effacement", "mardi 24 mars 2026", required=True),
+            link("action_url", "lien pour créer le mot de passe", "/inscription/mot-de-passe/x/"),
+        ),
+        before_sending=start_link_life,
+    ),
+    MailKind(
+        REVIEWS,
+        "revues à faire",
+        build_reviews,
+        (
+            line("agents", "nombre d’agents à revoir, vide s’il n’y en a pas", "3 comptes"),
+            line("staff", "nombre d’agents", "14"),
+            flag("late", "la revue est en retard", sample=False),
+            line("last_day", "dernier jour de la revue", "mardi 31 mars 2026"),
+            line("suspensions", "nombre de suspensions à revoir", "2"),
+            line("blocks", "nombre de blocages à revoir", "1"),
+            line("waiting", "nombre de comptes en attente d’un agent", "2"),
+            link("action_url", "page de la revue", "/admin/"),
+        ),
+    ),
+    MailKind(
+        WAITING,
+        "comptes en attente d’un agent",
+        build_waiting,
+        (
+            line("undeliverable", "comptes sans e-mail possible, parfois vide", "2 comptes"),
+            line("letters_over", "comptes au délai passé, parfois vide", "1 compte"),
+            line("proposals", "actes à confirmer, parfois vide", "1 acte"),
+            link("action_url", "accueil des agents", "/admin/"),
+        ),
+    ),
+)

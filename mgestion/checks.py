@@ -1,31 +1,32 @@
 """What can be known to be wrong before the first request."""
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 from django.apps import AppConfig
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning, register
-from django.template import Engine
+from django.template import TemplateDoesNotExist
 
 from mgestion import slots
+from mgestion.outbox.checking import shipped_problems
 
 _LOOPBACK = {"127.0.0.1", "localhost", "[::1]"}
 _LOCAL_BACKEND = "mgestion.outbox.backends.LocalBackend"
 
 
 @register
-def letters_are_whole(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
-    """A subject comes with its text and its HTML, and the other way round (S58)."""
+def mails_have_their_text(
+    app_configs: Sequence[AppConfig] | None, **kwargs: Any
+) -> list[CheckMessage]:
+    """Each kind of mail comes with a text that words it."""
     found: list[CheckMessage] = []
-    for folder in Engine.get_default().dirs:
-        for subject in sorted(Path(folder).rglob("*_subject.txt")):
-            stem = subject.name.removesuffix("_subject.txt")
-            for suffix in (".txt", ".html"):
-                if not subject.with_name(stem + suffix).exists():
-                    text = f"{subject.relative_to(folder)} has no {stem}{suffix} beside it."
-                    found.append(Error(text, id="mgestion.E001"))
+    for code, kind in slots.mail_kinds.items():
+        try:
+            problems = shipped_problems(kind)
+        except TemplateDoesNotExist:
+            problems = (f"there is no {kind.template}",)
+        found += [Error(f"{code}: {problem}", id="mgestion.E001") for problem in problems]
     return found
 
 

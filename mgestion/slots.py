@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from mgestion.jobs.scheduled import ScheduledJob
     from mgestion.journal.words import JournalWords
-    from mgestion.outbox.messages import Message
+    from mgestion.outbox.kinds import MailKind
     from mgestion.outbox.models import Mail
     from mgestion.personal_data import PersonalData
     from mgestion.watch import HomeLine
@@ -76,12 +76,8 @@ class IdentityChange(Protocol):
     def __call__(self, user_id: int, fields: Collection[str], *, now: datetime) -> None: ...
 
 
-# Mails: how each kind is written (None: there is nothing to say any more), and why a dead one is
-# not to be sent again as it is (raises Refused).
-mail_kinds: Slot["Callable[[Mail, datetime], Message | None]"] = Slot("mail_kinds")
-# Kinds whose reader waits for the mail before the screen (a link or a code to go on with): they
-# leave before letters that nobody waits for
-awaited_mails: set[str] = set()
+# Mails: each kind by its code, and why a dead one is not to be sent again as it is (raises Refused)
+mail_kinds: Slot["MailKind"] = Slot("mail_kinds")
 resend_guards: Slot["Callable[[Mail], None]"] = Slot("resend_guards")
 
 # The portal's own upkeep

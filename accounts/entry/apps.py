@@ -9,22 +9,20 @@ class EntryConfig(AppConfig):
     verbose_name = "Connexion"
 
     def ready(self) -> None:
-        from accounts.entry import acts, emails, limits, metrics, personal_data, schedule
-        from accounts.entry.emails_loss import MAILS
+        from accounts.entry import (
+            acts,
+            emails,
+            emails_loss,
+            limits,
+            metrics,
+            personal_data,
+            schedule,
+        )
         from mgestion import slots
+        from mgestion.outbox.kinds import register_mails
 
-        slots.mail_kinds.register_all(MAILS)
-        slots.mail_kinds.register("entry.create_password", emails.create_password)
-        slots.mail_kinds.register("entry.account_exists", emails.account_exists)
-        slots.mail_kinds.register("entry.reset", emails.reset)
-        slots.mail_kinds.register("entry.unlock", emails.unlock)
-        slots.mail_kinds.register("entry.password_changed", emails.password_changed)
-        slots.mail_kinds.register("entry.factor_changed", emails.factor_changed)
-        slots.mail_kinds.register("entry.factor_code", emails.factor_code)
-        slots.mail_kinds.register("entry.new_device", emails.new_device)
-        slots.mail_kinds.register("entry.confirm_address", emails.confirm_address)
-        slots.mail_kinds.register("entry.address_changed", emails.address_changed)
-        slots.awaited_mails.update(emails.AWAITED)
+        register_mails(emails.MAILS)
+        register_mails(emails_loss.MAILS)
         slots.metrics.register("entry", metrics.figures)
         slots.limits.register("hit", limits.hit)
         slots.user_panels.register("10-entry", "accounts.entry.panel.panel")

@@ -1,13 +1,13 @@
-"""The mails of this room: one function each, which reads current rows and says None when nothing is
-left to say.
-"""
+"""The mails of this room. Each builder reads current rows; None when nothing is left to say."""
 
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
+
+from django.conf import settings
 
 from accounts import standing
+from accounts.emails import ADDRESS, HELP_EMAIL
 from accounts.entry import limits, links
-from accounts.entry.flows.loss import LINK_MAIL
 from accounts.entry.flows.mailed_code import MAIL as CODE_MAIL
 from accounts.entry.flows.mailed_code import code_of
 from accounts.entry.models import EntryLink, SessionRecord
@@ -15,92 +15,84 @@ from accounts.entry.targets import Target, restore
 from accounts.enums import Status
 from accounts.models import User
 from mgestion.dates import french_moment, paris_date
-from mgestion.outbox.letters import compose
-from mgestion.outbox.messages import Message
+from mgestion.outbox.kinds import MailContent, MailKind, Value, flag, line, link
 from mgestion.outbox.models import Mail
 from mgestion.web.links import absolute
 
-# Whoever asked looks into the mailbox before going on. Both answers to a sign-up are here, so that
-# neither is quicker (S8).
-AWAITED: Final = frozenset(
-    {
-        "entry.create_password",
-        "entry.account_exists",
-        "entry.reset",
-        "entry.unlock",
-        "entry.confirm_address",
-        LINK_MAIL,
-        CODE_MAIL,
-    }
-)
 
-
-def create_password(mail: Mail, now: datetime) -> Message | None:
+def build_create_password(mail: Mail, now: datetime) -> MailContent | None:
     """« Créer un mot de passe » (R18, R20)."""
-    link = _open_link(mail, now)
-    if link is None or link.user.status != Status.PENDING:
+    key = _open_link(mail)
+    if key is None or key.user.status != Status.PENDING:
         return None
-    address = absolute("entry:create_password", links.key_of(link))
-    return _letter(
-        "create_password", link, action_url=address, action_label="Créer un mot de passe"
-    )
+    return _with_key(key, now, action_url=absolute("entry:create_password", links.key_of(key)))
 
 
-def account_exists(mail: Mail, now: datetime) -> Message | None:
+def build_account_exists(mail: Mail, now: datetime) -> MailContent | None:
     """Somebody signed up with an address that has an account: log in, or reset (S8)."""
-    link = _open_link(mail, now)
-    if link is None or not standing.may_receive_reset(link.user, now):
+    key = _open_link(mail)
+    if key is None or not standing.may_receive_reset(key.user, now):
         return None
-    return _letter(
-        "account_exists",
-        link,
-        action_url=_login_address(restore(link.target)),
-        action_label="Se connecter",
-        reset_url=absolute("entry:reset_password", links.key_of(link)),
-        deadline_text="Le lien pour choisir un nouveau mot de passe fonctionne jusqu’au "
-        f"{french_moment(link.expires_at)}.",
+    return _with_key(
+        key,
+        now,
+        action_url=_login_address(restore(key.target)),
+        reset_url=absolute("entry:reset_password", links.key_of(key)),
     )
 
 
-def reset(mail: Mail, now: datetime) -> Message | None:
+def build_reset(mail: Mail, now: datetime) -> MailContent | None:
     """« Mot de passe oublié »."""
-    link = _open_link(mail, now)
-    if link is None or not standing.may_receive_reset(link.user, now):
+    key = _open_link(mail)
+    if key is None or not standing.may_receive_reset(key.user, now):
         return None
-    address = absolute("entry:reset_password", links.key_of(link))
-    return _letter(
-        "reset", link, action_url=address, action_label="Choisir un nouveau mot de passe"
-    )
+    return _with_key(key, now, action_url=absolute("entry:reset_password", links.key_of(key)))
 
 
-def unlock(mail: Mail, now: datetime) -> Message | None:
+def build_unlock(mail: Mail, now: datetime) -> MailContent | None:
     """Ten failures in a row: open the door again (D57)."""
-    link = _open_link(mail, now)
-    if link is None or not standing.sign_in_check(link.user, now).allowed:
+    key = _open_link(mail)
+    if key is None or not standing.sign_in_check(key.user, now).allowed:
         return None
-    address = absolute("entry:unlock", links.key_of(link))
-    name = "unlock_codes" if link.counter.endswith(limits.FACTOR) else "unlock"
-    return _letter(
-        name,
-        link,
-        action_url=address,
-        action_label="Déverrouiller la connexion",
-        loss_url=absolute("entry:loss_ask"),
+    return _with_key(
+        key,
+        now,
+        codes=key.counter.endswith(limits.FACTOR),
+        action_url=absolute("entry:unlock", links.key_of(key)),
+        loss_url=loss_page(),
     )
 
 
-def password_changed(mail: Mail, now: datetime) -> Message | None:
+def build_confirm_address(mail: Mail, now: datetime) -> MailContent | None:
+    """To the new address: only those who read it can make it the account's."""
+    key = _open_link(mail)
+    if key is None or not standing.sign_in_check(key.user, now).allowed:
+        return None
+    return _with_key(
+        key,
+        now,
+        to=key.address,
+        new_address=key.address,
+        action_url=absolute("entry:change_address", links.key_of(key)),
+    )
+
+
+def build_factor_code(mail: Mail, now: datetime) -> MailContent | None:
+    """The code that a first second factor needs (D73)."""
+    key = _open_link(mail)
+    if key is None or not standing.sign_in_check(key.user, now).allowed:
+        return None
+    code = code_of(key)
+    shown = f"{code[:4]} {code[4:]}"
+    return _with_key(key, now, secret=shown, code=shown, action_url=loss_page())
+
+
+def build_password_changed(mail: Mail, now: datetime) -> MailContent | None:
     """Told after the fact, so that a theft does not go unseen (C7)."""
     user = User.objects.filter(public_id=mail.subject_id).first()
     if user is None or user.status == Status.PENDING:
         return None
-    at = datetime.fromisoformat(str(mail.data["at"]))
-    context = {
-        **_common(user),
-        "changed_at": french_moment(at),
-        **report_loss(),
-    }
-    return compose("mail/entry/password_changed", context, to=user.email)
+    return _to(user, changed_at=_moment(mail), action_url=loss_page())
 
 
 _FACTOR_CHANGES = {
@@ -135,102 +127,67 @@ _FACTOR_CHANGES = {
 }
 
 
-def factor_changed(mail: Mail, now: datetime) -> Message | None:
+def build_factor_changed(mail: Mail, now: datetime) -> MailContent | None:
     """Told after the fact (C7): the second factor was added, changed, taken away or gone round."""
     user = User.objects.filter(public_id=mail.subject_id).first()
     if user is None:
         return None
-    at = datetime.fromisoformat(str(mail.data["at"]))
-    context = {
-        **_common(user),
-        "what": _FACTOR_CHANGES[str(mail.data["what"])].format(address=user.email),
-        "changed_at": french_moment(at),
-        **report_loss(),
-    }
-    return compose("mail/entry/factor_changed", context, to=user.email)
+    what = _FACTOR_CHANGES[str(mail.data["what"])].format(address=user.email)
+    return _to(user, what=what, changed_at=_moment(mail), action_url=loss_page())
 
 
-def factor_code(mail: Mail, now: datetime) -> Message | None:
-    """The code that a first second factor needs (D73)."""
-    link = _open_link(mail, now)
-    if link is None or not standing.sign_in_check(link.user, now).allowed:
-        return None
-    code = code_of(link)
-    shown = f"{code[:4]} {code[4:]}"
-    context = {
-        **_common(link.user),
-        "asked_at": french_moment(link.created_at),
-        "code": shown,
-        "until": french_moment(link.expires_at),
-        **report_loss(),
-    }
-    deadline = paris_date(link.expires_at)
-    return compose(
-        "mail/entry/factor_code", context, to=link.user.email, deadline=deadline, secret=shown
-    )
-
-
-def new_device(mail: Mail, now: datetime) -> Message | None:
+def build_new_device(mail: Mail, now: datetime) -> MailContent | None:
     """A login from a browser that is new to this account (S10)."""
     record = SessionRecord.objects.select_related("user").filter(pk=mail.subject_id).first()
     if record is None:
         return None
-    context = {
-        **_common(record.user),
-        "at": french_moment(record.started_at),
-        "browser": record.browser,
-        "ip": record.ip or "inconnue",
-        **report_loss(),
-    }
-    return compose("mail/entry/new_device", context, to=record.user.email)
+    return _to(
+        record.user,
+        at=french_moment(record.started_at),
+        browser=record.browser,
+        ip=record.ip or "inconnue",
+        action_url=loss_page(),
+    )
 
 
-def confirm_address(mail: Mail, now: datetime) -> Message | None:
-    """To the new address: only who reads it can make it the account's."""
-    link = _open_link(mail, now)
-    if link is None or not standing.sign_in_check(link.user, now).allowed:
-        return None
-    context = {
-        **_common(link.user),
-        "asked_at": french_moment(link.created_at),
-        "new_address": link.address,
-        "action_url": absolute("entry:change_address", links.key_of(link)),
-        "action_label": "Confirmer cette adresse",
-        "deadline_text": f"Ce lien fonctionne jusqu’au {french_moment(link.expires_at)}.",
-    }
-    deadline = paris_date(link.expires_at)
-    return compose("mail/entry/confirm_address", context, to=link.address, deadline=deadline)
-
-
-def address_changed(mail: Mail, now: datetime) -> Message | None:
+def build_address_changed(mail: Mail, now: datetime) -> MailContent | None:
     """To the old address, which leads nowhere any more: the only place where a theft is seen."""
     user = User.objects.filter(public_id=mail.subject_id).first()
     if user is None:
         return None
-    context = {
-        **_common(user),
-        "address": str(mail.data["to"]),
-        "changed_at": french_moment(datetime.fromisoformat(str(mail.data["at"]))),
-    }
-    return compose("mail/entry/address_changed", context, to=str(mail.data["to"]))
+    old = str(mail.data["to"])
+    return _to(
+        user,
+        to=old,
+        address=old,
+        changed_at=_moment(mail),
+        help_email=settings.CONTACT_EMAIL,
+    )
 
 
-def _open_link(mail: Mail, now: datetime) -> EntryLink | None:
-    """The link of a mail that is about to leave, None when it was used.
-
-    Its life starts when the mail leaves: a server that was down for hours does not deliver dead
-    links, and the time printed is the time that holds (as D20 does for deadlines).
+def start_link_life(mail: Mail, now: datetime) -> None:
+    """The life of a link begins when its mail leaves: a server that was down for hours does not
+    deliver dead links, and the time printed is the time that holds (as D20 does for deadlines).
     """
-    link = (
+    key = _open_link(mail)
+    if key is not None:
+        links.restart(key, now)
+
+
+def loss_page() -> str:
+    """Where every mail about a change leads that may be a stranger's: it ends sessions and
+    passwords, and tells OPCO Mobilités.
+    """
+    return absolute("entry:loss_ask")
+
+
+def _open_link(mail: Mail) -> EntryLink | None:
+    """The link that the mail brings, None when it was used."""
+    return (
         EntryLink.objects.select_related("user")
         .filter(pk=mail.subject_id, used_at__isnull=True)
         .first()
     )
-    if link is None:
-        return None
-    link.expires_at = now + links.life(link.purpose)
-    EntryLink.objects.filter(pk=link.pk, used_at__isnull=True).update(expires_at=link.expires_at)
-    return link
 
 
 def _login_address(target: Target) -> str:
@@ -239,31 +196,152 @@ def _login_address(target: Target) -> str:
     return f"{base}{path[path.index('?') :]}" if "?" in path else base
 
 
-def report_loss() -> dict[str, str]:
-    """The button of every mail about a change that may be a stranger's: it ends sessions and
-    passwords, and tells OPCO Mobilités.
-    """
-    return {
-        "action_url": absolute("entry:loss_ask"),
-        "action_label": "Signaler une perte ou un vol",
-    }
+def _moment(mail: Mail) -> str:
+    return french_moment(datetime.fromisoformat(str(mail.data["at"])))
 
 
-def _common(user: User) -> dict[str, Any]:
-    return {
-        "greeting": f"Bonjour {user.full_name},".replace(" ,", ","),
-        "address": user.email,
-        "privacy_url": absolute("legal:privacy"),
-    }
-
-
-def _letter(name: str, link: EntryLink, **more: str) -> Message:
-    context = {
-        **_common(link.user),
-        "asked_at": french_moment(link.created_at),
-        "deadline_text": f"Ce lien fonctionne jusqu’au {french_moment(link.expires_at)}.",
-        **more,
-    }
-    return compose(
-        f"mail/entry/{name}", context, to=link.user.email, deadline=paris_date(link.expires_at)
+def _with_key(
+    key: EntryLink, now: datetime, *, to: str = "", secret: str = "", **said: Value
+) -> MailContent:
+    """About a link whose life begins `now`, and is written down before the mail is sent."""
+    expires_at = now + links.life(key.purpose)
+    return MailContent(
+        to=to or key.user.email,
+        name=key.user.full_name,
+        values={
+            "address": key.user.email,
+            "asked_at": french_moment(key.created_at),
+            "until": french_moment(expires_at),
+            **said,
+        },
+        deadline=paris_date(expires_at),
+        secret=secret,
     )
+
+
+def _to(user: User, *, to: str = "", **said: Value) -> MailContent:
+    values = {"address": user.email, **said}
+    return MailContent(to=to or user.email, name=user.full_name, values=values)
+
+
+_MOMENT: Final = "mardi 17 mars 2026 à 10\u00a0h\u00a000 (heure de Paris)"
+REPORT_LOSS: Final = link("action_url", "signalement d’une perte ou d’un vol", "/perte/")
+_ASKED_AT: Final = line("asked_at", "moment de la demande", _MOMENT)
+_CHANGED_AT: Final = line("changed_at", "moment du changement", _MOMENT)
+_UNTIL: Final = line("until", "fin de validité", _MOMENT, required=True)
+_WITH_KEY: Final = (_ASKED_AT, ADDRESS, _UNTIL)
+MAILS: Final = (
+    MailKind(
+        "entry.create_password",
+        "création du mot de passe",
+        build_create_password,
+        (
+            *_WITH_KEY,
+            link(
+                "action_url",
+                "lien pour créer le mot de passe",
+                "/inscription/mot-de-passe/exemple/",
+            ),
+        ),
+        awaited=True,
+        before_sending=start_link_life,
+    ),
+    MailKind(
+        # Both answers to a sign-up are awaited, so that neither is quicker (S8).
+        "entry.account_exists",
+        "inscription avec une adresse connue",
+        build_account_exists,
+        (
+            *_WITH_KEY,
+            link("action_url", "page de connexion", "/cas/login"),
+            link(
+                "reset_url", "lien pour choisir un mot de passe", "/mot-de-passe/nouveau/exemple/"
+            ),
+        ),
+        awaited=True,
+        before_sending=start_link_life,
+    ),
+    MailKind(
+        "entry.reset",
+        "mot de passe oublié",
+        build_reset,
+        (
+            *_WITH_KEY,
+            link(
+                "action_url", "lien pour choisir un mot de passe", "/mot-de-passe/nouveau/exemple/"
+            ),
+        ),
+        awaited=True,
+        before_sending=start_link_life,
+    ),
+    MailKind(
+        "entry.unlock",
+        "déverrouillage",
+        build_unlock,
+        (
+            *_WITH_KEY,
+            flag("codes", "ce sont des codes qui étaient erronés", sample=False),
+            link("action_url", "lien de déverrouillage", "/deverrouillage/exemple/"),
+            link("loss_url", "signalement d’une perte ou d’un vol", "/perte/", required=False),
+        ),
+        awaited=True,
+        before_sending=start_link_life,
+    ),
+    MailKind(
+        "entry.confirm_address",
+        "confirmation d’une nouvelle adresse",
+        build_confirm_address,
+        (
+            *_WITH_KEY,
+            line("new_address", "nouvelle adresse", "c.fictive@garage.example.org", required=True),
+            link("action_url", "lien de confirmation", "/adresse/exemple/"),
+        ),
+        awaited=True,
+        before_sending=start_link_life,
+    ),
+    MailKind(
+        CODE_MAIL,
+        "code pour la double authentification",
+        build_factor_code,
+        (*_WITH_KEY, line("code", "code à saisir", "1234 5678", required=True), REPORT_LOSS),
+        awaited=True,
+        before_sending=start_link_life,
+    ),
+    MailKind(
+        "entry.password_changed",
+        "mot de passe changé",
+        build_password_changed,
+        (ADDRESS, _CHANGED_AT, REPORT_LOSS),
+    ),
+    MailKind(
+        "entry.factor_changed",
+        "double authentification changée",
+        build_factor_changed,
+        (
+            *(ADDRESS, _CHANGED_AT, REPORT_LOSS),
+            line(
+                "what",
+                "ce qui a changé, en une phrase",
+                "Une clé d’accès a été ajoutée.",
+                required=True,
+            ),
+        ),
+    ),
+    MailKind(
+        "entry.new_device",
+        "nouvel appareil",
+        build_new_device,
+        (
+            *(ADDRESS, REPORT_LOSS),
+            line("at", "moment de la connexion", _MOMENT),
+            line("browser", "navigateur", "Firefox sur Linux"),
+            line("ip", "adresse IP", "192.0.2.1"),
+        ),
+    ),
+    MailKind(
+        "entry.address_changed",
+        "adresse changée",
+        build_address_changed,
+        (ADDRESS, _CHANGED_AT, HELP_EMAIL),
+    ),
+)

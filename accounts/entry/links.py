@@ -115,6 +115,12 @@ def issue(
     )
 
 
+def restart(link: EntryLink, now: datetime) -> None:
+    """The link lives its whole life from `now`, unless it was used meanwhile."""
+    open_link = EntryLink.objects.filter(pk=link.pk, used_at__isnull=True)
+    open_link.update(expires_at=now + life(link.purpose))
+
+
 def consume(link: EntryLink, now: datetime) -> bool:
     """Use a link, and with it all of its person and purpose. False when somebody was faster.
 

@@ -40,12 +40,6 @@ WORDS = JournalWords(
             **dict(EndReason.choices),
             "request_reopened": "demande rouverte",
         },
-        "mail": {
-            "habilitations.access_restored": "accès rétabli",
-            "habilitations.access_suspended": "accès suspendu",
-            "habilitations.new_access": "nouvel accès dans l’établissement",
-            "habilitations.token_expiring": "jeton d’API bientôt périmé",
-        },
     },
     objects={"staff": "agent", "token": "jeton d’API"},
     details={

@@ -1,20 +1,20 @@
-"""The letters of this room."""
+"""The mails about accesses and tokens. Each is None when nothing is left to say."""
 
 from datetime import datetime
 from typing import Final
 
 from django.db.models import QuerySet
 
+from accounts.habilitations.flows import NEW_ACCESS_MAIL, RESTORED_MAIL, SUSPENDED_MAIL
 from accounts.habilitations.models import Access, ApiToken
 from accounts.habilitations.querysets import administrators_of
+from accounts.habilitations.tokens import EXPIRING_MAIL
 from mgestion.dates import french_moment
-from mgestion.outbox.letters import compose
-from mgestion.outbox.messages import Message
+from mgestion.outbox.kinds import Contact, MailContent, MailKind, line, link, paragraphs
 from mgestion.outbox.models import Mail
-from mgestion.templatetags.portal import phone_fr
 from mgestion.web.links import absolute
 
-# What a letter says of an access, and the keys that lead there: four tables have many columns.
+# What a mail says of an access, and the keys that lead there: four tables have many columns.
 _SAID: Final = (
     *("role", "suspended_at", "suspension_reason"),
     *("user__first_name", "user__last_name", "user__email"),
@@ -22,9 +22,13 @@ _SAID: Final = (
     *("establishment__department__delegation__email",),
     *("establishment__department__delegation__phone",),
 )
+_PLATFORM: Final = line("platform", "nom de la plateforme", "M-Contributions")
+_ESTABLISHMENT: Final = line("establishment", "nom de l’établissement", "Garage Fictif")
+_ROLE: Final = line("role", "rôle de la personne", "Gestionnaire")
+_SERVICES: Final = link("action_url", "page «\u00a0Mes services en ligne\u00a0»", "/services/")
 
 
-def new_access(mail: Mail, now: datetime) -> Message | None:
+def build_new_access(mail: Mail, now: datetime) -> MailContent | None:
     """To an administrator of the establishment: somebody was let in (D59). None once either access
     has ended.
     """
@@ -39,62 +43,39 @@ def new_access(mail: Mail, now: datetime) -> Message | None:
     administrator = administrators_of(access.establishment).filter(public_id=mail.person).first()
     if administrator is None:
         return None
-    context: dict[str, object] = {
-        "greeting": f"Bonjour {administrator.full_name},",
-        "access": access,
-        "roles_url": absolute("habilitations:roles"),
-        "privacy_url": absolute("legal:privacy"),
-        **_contact(access),
-    }
-    return compose("mail/habilitations/new_access", context, to=administrator.email)
+    return MailContent(
+        to=administrator.email,
+        name=administrator.full_name,
+        values={
+            "person": access.user.full_name,
+            "establishment": access.establishment.name,
+            "platform": access.platform.name,
+            "role": access.get_role_display(),
+            "roles_url": absolute("habilitations:roles"),
+        },
+        contact=_contact(access),
+    )
 
 
-def access_suspended(mail: Mail, now: datetime) -> Message | None:
-    """To the person: this platform is closed to him, why, and whom to ask (R110). None once it is
+def build_access_suspended(mail: Mail, now: datetime) -> MailContent | None:
+    """To the person: this platform is closed to them, why, and whom to ask (R110). None once it is
     over.
     """
-    return _suspension("access_suspended", mail, Access.objects.suspended())
-
-
-def access_restored(mail: Mail, now: datetime) -> Message | None:
-    """To the person: the platform is open again."""
-    return _suspension("access_restored", mail, Access.objects.open())
-
-
-def _suspension(letter: str, mail: Mail, accesses: QuerySet[Access]) -> Message | None:
-    access = (
-        accesses.filter(pk=mail.data.get("access"), user__public_id=mail.subject_id)
-        .select_related("user", "platform", "establishment__department__delegation")
-        .only(*_SAID)
-        .first()
-    )
-    if access is None:
+    access = _access(mail, Access.objects.suspended())
+    if access is None or access.suspended_at is None:
         return None
-    name = access.user.full_name
-    context: dict[str, object] = {
-        "greeting": f"Bonjour {name}," if name else "Bonjour,",
-        "platform": access.platform.name,
-        "access": access,
-        "action_url": absolute("registrations:services"),
-        "action_label": "Mes services en ligne",
-        "privacy_url": absolute("legal:privacy"),
-        **_contact(access),
-    }
-    return compose(f"mail/habilitations/{letter}", context, to=access.user.email)
+    return _to_person(
+        access, reason=access.suspension_reason, suspended_at=french_moment(access.suspended_at)
+    )
 
 
-def _contact(access: Access) -> dict[str, object]:
-    delegation = access.establishment.department.delegation
-    if delegation is None:
-        return {}
-    return {
-        "contact_name": delegation.name,
-        "contact_email": delegation.email,
-        "contact_phone": phone_fr(delegation.phone),
-    }
+def build_access_restored(mail: Mail, now: datetime) -> MailContent | None:
+    """To the person: the platform is open again."""
+    access = _access(mail, Access.objects.open())
+    return _to_person(access, role=access.get_role_display()) if access is not None else None
 
 
-def token_expiring(mail: Mail, now: datetime) -> Message | None:
+def build_token_expiring(mail: Mail, now: datetime) -> MailContent | None:
     """To a platform's technical contact, 30, 7 and 1 days before. None once the token is ended."""
     token = (
         ApiToken.objects.valid(now)
@@ -104,5 +85,90 @@ def token_expiring(mail: Mail, now: datetime) -> Message | None:
     )
     if token is None or not token.platform.contact_email:
         return None
-    context = {"token": token, "ends": french_moment(token.expires_at)}
-    return compose("mail/habilitations/token_expiring", context, to=token.platform.contact_email)
+    return MailContent(
+        to=token.platform.contact_email,
+        values={
+            "token": token.label,
+            "tail": token.tail,
+            "platform": token.platform.name,
+            "ends": french_moment(token.expires_at),
+        },
+    )
+
+
+def _access(mail: Mail, accesses: QuerySet[Access]) -> Access | None:
+    return (
+        accesses.filter(pk=mail.data.get("access"), user__public_id=mail.subject_id)
+        .select_related("user", "platform", "establishment__department__delegation")
+        .only(*_SAID)
+        .first()
+    )
+
+
+def _to_person(access: Access, **said: str) -> MailContent:
+    return MailContent(
+        to=access.user.email,
+        name=access.user.full_name,
+        values={
+            "platform": access.platform.name,
+            "establishment": access.establishment.name,
+            "action_url": absolute("registrations:services"),
+            **said,
+        },
+        contact=_contact(access),
+    )
+
+
+def _contact(access: Access) -> Contact | None:
+    delegation = access.establishment.department.delegation
+    if delegation is None:
+        return None
+    return Contact(delegation.name, delegation.email, delegation.phone)
+
+
+MAILS: Final = (
+    MailKind(
+        NEW_ACCESS_MAIL,
+        "nouvel accès dans l’établissement",
+        build_new_access,
+        (
+            line("person", "nom de la personne qui a l’accès", "Camille Fictive", required=True),
+            *(_ESTABLISHMENT, _PLATFORM, _ROLE),
+            link("roles_url", "page des rôles", "/roles/", required=False),
+        ),
+    ),
+    MailKind(
+        SUSPENDED_MAIL,
+        "accès suspendu",
+        build_access_suspended,
+        (
+            *(_PLATFORM, _ESTABLISHMENT, _SERVICES),
+            line(
+                "suspended_at", "moment de la suspension", "mardi 17 mars 2026 à 10\u00a0h\u00a000"
+            ),
+            paragraphs("reason", "motif écrit par l’agent", "Document manquant.", required=True),
+        ),
+    ),
+    MailKind(
+        RESTORED_MAIL,
+        "accès rétabli",
+        build_access_restored,
+        (_PLATFORM, _ESTABLISHMENT, _ROLE, _SERVICES),
+    ),
+    MailKind(
+        EXPIRING_MAIL,
+        "jeton d’API bientôt périmé",
+        build_token_expiring,
+        (
+            line("token", "libellé du jeton", "Jeton de production"),
+            line("tail", "fin du jeton", "a1b2"),
+            _PLATFORM,
+            line(
+                "ends",
+                "moment de l’expiration",
+                "mardi 17 mars 2026 à 10\u00a0h\u00a000",
+                required=True,
+            ),
+        ),
+    ),
+)

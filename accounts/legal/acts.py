@@ -19,11 +19,6 @@ WORDS = JournalWords(
     },
     reasons={
         "terms": dict(TermsAcceptance.Where.choices),
-        "mail": {
-            "legal.terms_notice": "nouvelles conditions d’utilisation",
-            "legal.terms_withdrawn": "nouvelles conditions retirées",
-            "legal.version_sent": "ancienne version des conditions",
-        },
     },
     objects={"terms": "version des conditions", "terms_request": "demande d’ancienne version"},
 )

@@ -5,16 +5,10 @@ from typing import Final
 
 from django.db import transaction
 
-from accounts.emails import greeting
 from accounts.enums import Status
 from accounts.legal.models import TermsNotice, TermsVersion, TermsWithdrawal
 from accounts.models import User
-from mgestion.dates import french_date
 from mgestion.outbox.bulk import Letter, queue_many
-from mgestion.outbox.letters import compose
-from mgestion.outbox.messages import Message
-from mgestion.outbox.models import Mail, MailStatus
-from mgestion.web.links import absolute
 
 KIND: Final = "legal.terms_notice"
 WITHDRAWN: Final = "legal.terms_withdrawn"
@@ -60,26 +54,6 @@ def _take_back(pk: int, now: datetime, limit: int) -> dict[str, int]:
     return {f"{slug}-withdrawn": len(people)}
 
 
-def terms_withdrawn(mail: Mail, now: datetime) -> Message | None:
-    """None for whoever was not told of that version, or whose account is no longer active."""
-    user = User.objects.filter(public_id=mail.subject_id, status=Status.ACTIVE).first()
-    told = Mail.objects.filter(
-        key=f"{KIND}:{mail.subject_id}:{mail.cycle}", status=MailStatus.SENT
-    ).exists()
-    row = TermsWithdrawal.objects.filter(version__slug=mail.cycle).select_related("version").first()
-    if user is None or row is None or not told or row.version.effective_at is None:
-        return None
-    context = {
-        "greeting": greeting(user),
-        "version": row.version,
-        "effective": french_date(row.version.effective_at),
-        "action_url": absolute("legal:terms"),
-        "action_label": "Lire les conditions en vigueur",
-        "privacy_url": absolute("legal:privacy"),
-    }
-    return compose("mail/legal/terms_withdrawn", context, to=user.email)
-
-
 @transaction.atomic
 def _batch(version: TermsVersion, now: datetime, limit: int) -> int:
     """In the order of the accounts' keys, the place kept in the same transaction as the mails: a
@@ -105,23 +79,3 @@ def _batch(version: TermsVersion, now: datetime, limit: int) -> int:
         notice.finished_at = now
     notice.save(update_fields=["last_user", "told", "finished_at"])
     return len(people)
-
-
-def terms_notice(mail: Mail, now: datetime) -> Message | None:
-    """None once the version is in force, or the account no longer active."""
-    user = User.objects.filter(public_id=mail.subject_id, status=Status.ACTIVE).first()
-    version = TermsVersion.objects.published().filter(slug=mail.cycle).defer("body").first()
-    if user is None or version is None or version.effective_at is None:
-        return None
-    if version.effective_at <= now:
-        return None
-    context = {
-        "greeting": greeting(user),
-        "version": version,
-        "effective": french_date(version.effective_at),
-        "difference_url": absolute("legal:terms_difference", version.slug),
-        "action_url": absolute("legal:terms_version", version.slug),
-        "action_label": "Lire les nouvelles conditions",
-        "privacy_url": absolute("legal:privacy"),
-    }
-    return compose("mail/legal/terms_notice", context, to=user.email)

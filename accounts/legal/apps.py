@@ -16,19 +16,18 @@ class LegalConfig(AppConfig):
     def ready(self) -> None:
         from accounts.legal import (
             acts,
-            announcing,
             checks,
+            emails,
             flows,
             flows_requests,
             personal_data,
             schedule,
         )
+        from mgestion.outbox.kinds import register_mails
 
         register(checks.cookies_live_13_months_at_most)
         register(checks.shipped_terms_can_be_published)
-        slots.mail_kinds.register(announcing.KIND, announcing.terms_notice)
-        slots.mail_kinds.register(announcing.WITHDRAWN, announcing.terms_withdrawn)
-        slots.mail_kinds.register(flows_requests.SENT, flows_requests.version_sent)
+        register_mails(emails.MAILS)
         slots.reference.register("20-terms", flows.load)
         slots.readiness.register("terms", terms_in_force)
         slots.address_changes.register("legal", flows_requests.follow)

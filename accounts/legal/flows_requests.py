@@ -10,15 +10,11 @@ from django.db import transaction
 from accounts.addresses import fold
 from accounts.legal.acts import LegalAct
 from accounts.legal.models import TermsRequest, TermsVersion
-from mgestion.dates import french_date
 from mgestion.errors import Refused, WrongState
 from mgestion.journal.actors import ANONYMOUS, Actor
 from mgestion.journal.flows import write_journal_entry
 from mgestion.outbox.flows import FORGOTTEN, queue
-from mgestion.outbox.letters import compose
-from mgestion.outbox.messages import Message
 from mgestion.outbox.models import Mail
-from mgestion.web.links import absolute
 
 SENT: Final = "legal.version_sent"
 
@@ -76,28 +72,6 @@ def follow(old: str, new: str, person: UUID) -> None:
     The answer goes to the address that was typed, as before.
     """
     TermsRequest.objects.filter(email_key=old).update(email_key=new)
-
-
-def version_sent(mail: Mail, now: datetime) -> Message | None:
-    """None once the request is forgotten."""
-    request = TermsRequest.objects.filter(pk=mail.subject_id).select_related("version").first()
-    if request is None:
-        return None
-    version = request.version
-    context = {
-        "greeting": "Bonjour,",
-        "asked": request.asked,
-        "version": version,
-        "effective": french_date(version.effective_at) if version and version.effective_at else "",
-        "to_come": bool(version and version.effective_at and version.effective_at > now),
-        "answer": request.answer,
-        "action_url": absolute("legal:terms_version", version.slug) if version else "",
-        "action_label": "Lire cette version",
-        "privacy_url": absolute("legal:privacy"),
-    }
-    return compose(
-        "mail/legal/version_sent", context, to=request.email, reply_to=settings.CONTACT_EMAIL
-    )
 
 
 def _journal_act(

@@ -19,8 +19,9 @@ class ProfileConfig(AppConfig):
             schedule,
         )
         from mgestion import slots
+        from mgestion.outbox.kinds import register_mails
 
-        slots.mail_kinds.register_all(emails.MAILS)
+        register_mails(emails.MAILS)
         slots.metrics.register("profile", metrics.owed)
         slots.home_lines.register("20-profile", "accounts.profile.home.home_lines")
         slots.demo.register("40-rights", demo.RIGHTS)

@@ -1,57 +1,58 @@
 """What the account page tells by mail, and what the register of rights requests tells."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
-from typing import Any, Final
+from typing import Final
 
 from django.conf import settings
 
-from accounts.emails import greeting
-from accounts.entry.emails import report_loss
+from accounts.emails import ADDRESS
+from accounts.entry.emails import REPORT_LOSS, loss_page
 from accounts.enums import Status
 from accounts.models import User
 from accounts.profile import flows_exports, flows_rights
 from accounts.profile.enums import OPEN, RequestState
 from accounts.profile.models import DataExport, RightsRequest
 from mgestion.dates import french_date, french_moment, paris_date
-from mgestion.outbox.letters import compose
-from mgestion.outbox.messages import Message
+from mgestion.outbox.kinds import MailContent, MailKind, Value, flag, line, link, paragraphs
 from mgestion.outbox.models import Mail
 from mgestion.web.links import absolute
 
 IDENTITY_CHANGED: Final = "profile.identity_changed"
 
 
-def identity_changed(mail: Mail, now: datetime) -> Message | None:
+def build_identity_changed(mail: Mail, now: datetime) -> MailContent | None:
     """Told after the fact (C7). The values themselves are on the account page, not in a mailbox."""
     user = User.objects.filter(public_id=mail.subject_id).first()
     if user is None:
         return None
-    context = {
-        "greeting": greeting(user),
-        "address": user.email,
-        "changed_at": french_moment(datetime.fromisoformat(str(mail.data["at"]))),
-        "what": str(mail.data["what"]),
-        **report_loss(),
-        "privacy_url": absolute("legal:privacy"),
-    }
-    return compose("mail/profile/identity_changed", context, to=user.email)
+    return MailContent(
+        to=user.email,
+        name=user.full_name,
+        values={
+            "address": user.email,
+            "changed_at": french_moment(datetime.fromisoformat(str(mail.data["at"]))),
+            "what": str(mail.data["what"]),
+            "action_url": loss_page(),
+        },
+    )
 
 
-def export_ready(mail: Mail, now: datetime) -> Message | None:
+def build_export_ready(mail: Mail, now: datetime) -> MailContent | None:
     """None once its day is over, or for an account that cannot log in any more."""
     user = _user(mail)
     copy = DataExport.objects.filter(pk=mail.subject_id, expires_at__gt=now).defer("sealed").first()
     if user is None or user.status != Status.ACTIVE or copy is None or copy.expires_at is None:
         return None
-    context = {
-        "greeting": greeting(user),
-        "until": french_moment(copy.expires_at),
-        "action_url": absolute("profile:export", copy.pk),
-        "action_label": "Lire ou télécharger ma copie",
-        "loss_url": absolute("entry:loss_ask"),
-        "privacy_url": absolute("legal:privacy"),
-    }
-    return compose("mail/profile/export_ready", context, to=user.email)
+    return MailContent(
+        to=user.email,
+        name=user.full_name,
+        values={
+            "until": french_moment(copy.expires_at),
+            "action_url": absolute("profile:export", copy.pk),
+            "loss_url": loss_page(),
+        },
+    )
 
 
 def _user(mail: Mail) -> User | None:
@@ -61,47 +62,59 @@ def _user(mail: Mail) -> User | None:
 # --- to the person, about a request ---------------------------------------------------------------
 
 
-def rights_acknowledged(mail: Mail, now: datetime) -> Message | None:
-    return _to_person(mail, "rights_acknowledged", OPEN)
+def build_rights_acknowledged(mail: Mail, now: datetime) -> MailContent | None:
+    found = _find(mail, OPEN)
+    return _to_person(*found, dpo_email=settings.DPO_EMAIL) if found else None
 
 
-def rights_extended(mail: Mail, now: datetime) -> Message | None:
-    return _to_person(mail, "rights_extended", OPEN)
+def build_rights_extended(mail: Mail, now: datetime) -> MailContent | None:
+    found = _find(mail, OPEN)
+    return _to_person(*found, reason=found[1].extension_reason) if found else None
 
 
-def rights_settled(mail: Mail, now: datetime) -> Message | None:
-    """The answer is on the person's page; who cannot log in any more gets it in the mail."""
+def build_rights_settled(mail: Mail, now: datetime) -> MailContent | None:
+    """The answer is on the person's page; those who cannot log in any more get it in the mail."""
+    found = _find(mail, (RequestState.ANSWERED, RequestState.REFUSED, RequestState.CLOSED))
+    if found is None:
+        return None
+    user, request = found
     return _to_person(
-        mail, "rights_settled", (RequestState.ANSWERED, RequestState.REFUSED, RequestState.CLOSED)
+        user,
+        request,
+        refused=request.state == RequestState.REFUSED,
+        answer="" if user.status == Status.ACTIVE else request.answer,
     )
 
 
-def _to_person(mail: Mail, name: str, states: Any) -> Message | None:
+def _find(mail: Mail, states: Iterable[str]) -> tuple[User, RightsRequest] | None:
     user = _user(mail)
     request = RightsRequest.objects.filter(pk=mail.subject_id, state__in=states).first()
-    if user is None or request is None:
-        return None
+    return (user, request) if user is not None and request is not None else None
+
+
+def _to_person(user: User, request: RightsRequest, **said: Value) -> MailContent:
     active = user.status == Status.ACTIVE
-    context = {
-        "greeting": greeting(user),
-        "request": request,
-        "right": request.get_right_display(),
-        "received": french_date(request.received_on),
-        "until": _until(request.due_on),
-        "answer": "" if active else request.answer,
-        "dpo_email": settings.DPO_EMAIL,
-        "team": "Le délégué à la protection des données d’OPCO Mobilités",
-        "action_url": absolute("profile:my_data") if active else "",
-        "action_label": "Voir mes demandes",
-        "privacy_url": absolute("legal:privacy"),
-    }
-    return compose(
-        f"mail/profile/{name}",
-        context,
+    return MailContent(
         to=user.email,
+        name=user.full_name,
+        values={
+            **_about(request),
+            "action_url": absolute("profile:my_data") if active else "",
+            **said,
+        },
+        team="Le délégué à la protection des données d’OPCO Mobilités",
         reply_to=settings.DPO_EMAIL,
         deadline=request.due_on if request.is_open else None,
     )
+
+
+def _about(request: RightsRequest) -> dict[str, Value]:
+    return {
+        "reference": request.reference,
+        "right": request.get_right_display(),
+        "received": french_date(request.received_on),
+        "until": _until(request.due_on),
+    }
 
 
 def _until(day: date) -> str:
@@ -111,38 +124,87 @@ def _until(day: date) -> str:
 # --- to the DPO's mailbox: a link, no personal value (S60) ----------------------------------------
 
 
-def rights_received(mail: Mail, now: datetime) -> Message | None:
-    return _to_dpo(mail, now, "rights_received")
+def build_rights_received(mail: Mail, now: datetime) -> MailContent | None:
+    request = _open_request(mail)
+    return _to_dpo(request) if request is not None else None
 
 
-def rights_due(mail: Mail, now: datetime) -> Message | None:
-    return _to_dpo(mail, now, "rights_due")
-
-
-def _to_dpo(mail: Mail, now: datetime, name: str) -> Message | None:
-    request = RightsRequest.objects.open().filter(pk=mail.subject_id).first()
+def build_rights_due(mail: Mail, now: datetime) -> MailContent | None:
+    request = _open_request(mail)
     if request is None:
         return None
-    context = {
-        "greeting": "Bonjour,",
-        "request": request,
-        "right": request.get_right_display(),
-        "received": french_date(request.received_on),
-        "until": _until(request.due_on),
-        "late": request.is_late(paris_date(now)),
-        "action_url": absolute("admin:profile_rightsrequest_change", request.pk),
-        "action_label": "Ouvrir la demande",
-        "privacy_url": absolute("legal:privacy"),
-    }
-    return compose(f"mail/profile/{name}", context, to=settings.DPO_EMAIL)
+    return _to_dpo(request, late=request.is_late(paris_date(now)))
 
 
-MAILS: Final = {
-    IDENTITY_CHANGED: identity_changed,
-    flows_exports.READY: export_ready,
-    flows_rights.ACKNOWLEDGED: rights_acknowledged,
-    flows_rights.EXTENDED: rights_extended,
-    flows_rights.SETTLED: rights_settled,
-    flows_rights.NEW: rights_received,
-    flows_rights.DUE: rights_due,
-}
+def _open_request(mail: Mail) -> RightsRequest | None:
+    return RightsRequest.objects.open().filter(pk=mail.subject_id).first()
+
+
+def _to_dpo(request: RightsRequest, **said: Value) -> MailContent:
+    address = absolute("admin:profile_rightsrequest_change", request.pk)
+    return MailContent(
+        to=settings.DPO_EMAIL, values={**_about(request), "action_url": address, **said}
+    )
+
+
+_REQUEST: Final = (
+    line("reference", "référence de la demande", "DR-2026-0042"),
+    line("right", "droit exercé", "Accès à mes données"),
+    line("received", "jour de la réception", "mardi 17 mars 2026"),
+    line("until", "date limite", "au plus tard le vendredi 17 avril 2026 (heure de Paris)"),
+)
+_MINE: Final = link("action_url", "page «\u00a0Mes données\u00a0»", "/mes-donnees/")
+_THEIRS: Final = link("action_url", "page de la demande, pour les agents", "/admin/")
+MAILS: Final = (
+    MailKind(
+        IDENTITY_CHANGED,
+        "identité modifiée",
+        build_identity_changed,
+        (
+            *(ADDRESS, REPORT_LOSS),
+            line("changed_at", "moment du changement", "mardi 17 mars 2026 à 10\u00a0h\u00a000"),
+            line("what", "ce qui a changé", "téléphone", required=True),
+        ),
+    ),
+    MailKind(
+        flows_exports.READY,
+        "copie de données prête",
+        build_export_ready,
+        (
+            line("until", "fin de la mise à disposition", "mardi 17 mars 2026 à 10\u00a0h\u00a000"),
+            link("action_url", "page de la copie", "/mes-donnees/copie/"),
+            link("loss_url", "signalement d’une perte ou d’un vol", "/perte/"),
+        ),
+    ),
+    MailKind(
+        flows_rights.ACKNOWLEDGED,
+        "demande de droit\u00a0: accusé de réception",
+        build_rights_acknowledged,
+        (*_REQUEST, line("dpo_email", "adresse du délégué", "dpo@opcomobilites.fr"), _MINE),
+    ),
+    MailKind(
+        flows_rights.EXTENDED,
+        "demande de droit\u00a0: délai prolongé",
+        build_rights_extended,
+        (*_REQUEST, paragraphs("reason", "motif", "Demande complexe.", required=True), _MINE),
+    ),
+    MailKind(
+        flows_rights.SETTLED,
+        "demande de droit\u00a0: réponse",
+        build_rights_settled,
+        (
+            *(*_REQUEST, _MINE),
+            flag("refused", "la demande est refusée", sample=False),
+            paragraphs("answer", "réponse, vide si la personne peut se connecter", ""),
+        ),
+    ),
+    MailKind(
+        flows_rights.NEW, "demande de droit reçue", build_rights_received, (*_REQUEST, _THEIRS)
+    ),
+    MailKind(
+        flows_rights.DUE,
+        "demande de droit\u00a0: échéance",
+        build_rights_due,
+        (*_REQUEST, _THEIRS, flag("late", "le délai est passé", sample=False)),
+    ),
+)

@@ -5,12 +5,15 @@ from mgestion.journal.words import JournalAct, JournalWords
 
 class MailAct(JournalAct):
     MAIL_RESENT = "mail.resent", "E-mail remis en file"
+    MAIL_TEXT_CHANGED = "mail_text.changed", "Texte d’e-mail modifié"
+    MAIL_TEXT_RESTORED = "mail_text.restored", "Texte d’e-mail\u00a0: retour au texte d’origine"
 
 
 WORDS = JournalWords(
     acts=MailAct,
     families={
         "mail": "E-mails",
+        "mail_text": "Textes des e-mails",
     },
     objects={"mail": "e-mail"},
 )

@@ -10,12 +10,13 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
+from mgestion import slots
 from mgestion.admin_titles import Titled
 from mgestion.dates import french_moment
 from mgestion.errors import Refused, WrongState
 from mgestion.journal.actors import Actor
-from mgestion.journal.words import reason_label, reasons
 from mgestion.outbox import flows
+from mgestion.outbox.kinds import labels_of
 from mgestion.outbox.models import Mail, MailStatus
 
 
@@ -45,13 +46,13 @@ class KindFilter(admin.SimpleListFilter):
     def lookups(
         self, request: HttpRequest, model_admin: admin.ModelAdmin[Any]
     ) -> list[tuple[str, str]]:
-        words = sorted(set(reasons().get("mail", {}).values()))
+        words = sorted({kind.label for _, kind in slots.mail_kinds.items()})
         return [(text, text) for text in words]  # several kinds may say the same
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Mail]) -> QuerySet[Mail]:
         if not self.value():
             return queryset
-        kinds = [kind for kind, text in reasons().get("mail", {}).items() if text == self.value()]
+        kinds = [code for code, kind in slots.mail_kinds.items() if kind.label == self.value()]
         return queryset.filter(kind__in=kinds)
 
 
@@ -84,7 +85,7 @@ class MailAdmin(Titled):
 
     @admin.display(description="type", ordering="kind")
     def about(self, mail: Mail) -> str:
-        return reason_label("mail", mail.kind)
+        return labels_of([mail.kind])[mail.kind]
 
     @admin.display(description="identifiant de l’objet")
     def about_id(self, mail: Mail) -> str:

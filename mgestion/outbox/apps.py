@@ -10,8 +10,10 @@ class OutboxConfig(AppConfig):
 
     def ready(self) -> None:
         from mgestion import slots
-        from mgestion.outbox import acts, health, personal_data, schedule
+        from mgestion.outbox import acts, health, kinds, personal_data, schedule
 
+        slots.reason_words.register("mail", kinds.labels_of)
+        slots.reason_words.register("mail_text", kinds.labels_of)
         slots.readiness.register("outbox", health.lag)
         slots.metrics.register("outbox", health.figures)
         slots.home_lines.register("10-outbox", "mgestion.outbox.home.home_lines")

@@ -16,7 +16,6 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from secrets import SystemRandom
-from typing import Final
 from uuid import UUID
 
 from django.conf import settings
@@ -28,11 +27,12 @@ from django.db.models import Q, QuerySet
 from mgestion import slots
 from mgestion.outbox import smtp
 from mgestion.outbox.in_doubt import in_doubt
-from mgestion.outbox.messages import Message
+from mgestion.outbox.kinds import MailKind
 from mgestion.outbox.models import Mail, MailStatus
+from mgestion.outbox.rendering import Message
 from mgestion.outbox.smtp import Answer, Outcome
+from mgestion.outbox.texts import build_message, note_failure
 from mgestion.run.masking import MASK, mask
-from mgestion.statements import Change
 from mgestion.web.logs import one_line
 
 _log = logging.getLogger(__name__)
@@ -40,21 +40,6 @@ _random = SystemRandom()
 # Claimed together to save round trips. A row's lease is renewed just before it is sent.
 BATCH = 20
 FEW = 4  # so few are sent by the run itself: threads and connections would cost more
-
-# The two that every mail costs.
-_RENDERED: Final = Change(
-    Mail,
-    sets=("to", "subject", "text", "html", "deadline", "attempts", "claimed_until"),
-    where="status = 'queued' AND id = %s AND claimed_by = %s AND claimed_until > %s",
-    given=("id", "claimed_by", "claimed_until"),
-)
-# Whoever holds the claim by now: that the server accepted is a fact.
-_ACCEPTED: Final = Change(
-    Mail,
-    sets=("status", "accepted_at", "claimed_by", "claimed_until", "last_error"),
-    where="status = 'queued' AND id = %s",
-    given=("id",),
-)
 
 
 @dataclass(slots=True)
@@ -120,6 +105,21 @@ def claim(worker: UUID, size: int, now: datetime) -> list[Mail]:
         return list(
             Mail.objects.filter(pk__in=ids, claimed_by=worker).order_by("priority", "next_at")
         )
+
+
+def prepare(mail: Mail, now: datetime) -> Message | None:
+    """What this attempt says, after what it promises is written down: the life of a link, which
+    begins when its mail leaves. Nothing is written for a mail that has nothing left to say.
+    """
+    kind: MailKind = slots.mail_kinds[mail.kind]
+    message = build_message(mail, now)
+    if message is None:
+        return None
+    if kind.before_sending is not None:
+        kind.before_sending(mail, now)
+    if message.faulty_text is not None:
+        note_failure(message.faulty_text, now)
+    return message
 
 
 def kept(message: Message) -> tuple[str, str]:
@@ -231,7 +231,7 @@ class _Sender:
 
     def _deliver(self, mail: Mail) -> None:
         try:
-            message: Message | None = slots.mail_kinds[mail.kind](mail, self.now_fn())
+            message = prepare(mail, self.now_fn())
         except Exception as trouble:  # noqa: BLE001  # a builder's defect stops its own mail only
             _log.exception("The mail %s can't be built", mail.key)
             mail.attempts += 1
@@ -246,7 +246,14 @@ class _Sender:
             return  # the lease ran out: the row is somebody else's
         answer = smtp.send(self.server, message, mail.message_id)
         if answer.outcome is Outcome.ACCEPTED:
-            _ACCEPTED.make((MailStatus.SENT, self.now_fn(), None, None, ""), (mail.pk,))
+            # Whoever holds the claim by now: that the server accepted is a fact.
+            _queued().filter(pk=mail.pk).update(
+                status=MailStatus.SENT,
+                accepted_at=self.now_fn(),
+                claimed_by=None,
+                claimed_until=None,
+                last_error="",
+            )
             self.run.count("accepted")
         elif answer.outcome is Outcome.REFUSED:
             self._refused(mail, answer)
@@ -265,9 +272,18 @@ class _Sender:
         now = self.now_fn()
         text, html = kept(message)
         mail.attempts += 1
-        shown = (message.to[:254], message.subject[:200], text, html, message.deadline)
-        lease = now + settings.OUTBOX_LEASE
-        return bool(_RENDERED.make((*shown, mail.attempts, lease), (mail.pk, self.worker, now)))
+        ours = _queued().filter(pk=mail.pk, claimed_by=self.worker, claimed_until__gt=now)
+        return bool(
+            ours.update(
+                to=message.to[:254],
+                subject=message.subject[:200],
+                text=text,
+                html=html,
+                deadline=message.deadline,
+                attempts=mail.attempts,
+                claimed_until=now + settings.OUTBOX_LEASE,
+            )
+        )
 
     def _refused(self, mail: Mail, answer: Answer) -> None:
         now = self.now_fn()

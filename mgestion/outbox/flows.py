@@ -70,7 +70,7 @@ def queue(
 
 
 def priority_of(kind: str) -> MailPriority:
-    return MailPriority.AWAITED if kind in slots.awaited_mails else MailPriority.LETTER
+    return MailPriority.AWAITED if slots.mail_kinds[kind].awaited else MailPriority.LETTER
 
 
 @transaction.atomic

@@ -77,3 +77,37 @@ class Mail(models.Model):
 
     def __str__(self) -> str:
         return self.subject or self.key
+
+
+class MailText(models.Model):
+    """One wording of a kind of mail by the national administrator. Rows are only added: the one of
+    the highest number holds, and one without a body gives the portal's own text back.
+    """
+
+    kind = models.CharField("nature", max_length=60, editable=False)
+    number = models.PositiveIntegerField("numéro", editable=False)
+    subject = models.CharField("objet", max_length=200, blank=True)
+    body = models.TextField("texte", blank=True)
+    written_by = models.UUIDField("écrit par", null=True, editable=False)
+    written_at = models.DateTimeField("écrit le", editable=False)
+    # When a mail could not be rendered with it, so that the original text was sent
+    failed_at = models.DateTimeField("n’a pas pu servir le", null=True, editable=False)
+
+    class Meta:
+        verbose_name = "texte d’e-mail"
+        verbose_name_plural = "textes des e-mails"
+        ordering = ("-number",)
+        constraints = [
+            models.UniqueConstraint(fields=["kind", "number"], name="mail_text_number_once"),
+            models.CheckConstraint(
+                condition=Q(subject="", body="") | ~(Q(subject="") | Q(body="")),
+                name="mail_text_whole_or_original",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.number}"
+
+    @property
+    def is_original(self) -> bool:
+        return not self.body

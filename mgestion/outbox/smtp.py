@@ -9,7 +9,7 @@ from django.core.mail import EmailMultiAlternatives
 from django.core.mail.backends.base import BaseEmailBackend
 
 from mgestion.domains import deliverable
-from mgestion.outbox.messages import Message
+from mgestion.outbox.rendering import Message
 
 # 421: « service not available, closing channel » can come at any step, and is about the server.
 _CLOSING = 421

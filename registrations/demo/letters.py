@@ -13,9 +13,8 @@ from uuid import uuid4
 
 from django.conf import settings
 
-from mgestion import slots
-from mgestion.outbox.messages import Message
 from mgestion.outbox.models import Mail, MailStatus
+from mgestion.outbox.texts import build_message
 from registrations.requests.document_models import Asking
 from registrations.requests.models import Request
 
@@ -62,7 +61,7 @@ def _row(letter: Letter, now: datetime) -> Mail:
         message_id=f"<{pk}@{domain}>",
     )
     if letter.at >= now - settings.RETENTION["mail_bodies"]:
-        message: Message | None = slots.mail_kinds[mail.kind](mail, letter.at)
+        message = build_message(mail, letter.at)
         if message is None:
             mail.status = MailStatus.DROPPED
             return mail

@@ -1,16 +1,28 @@
-"""The letters about a document that is awaited, a re-opening and a suspended access."""
+"""The mails about a document that is awaited, a re-opening and a suspended access."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Final
 
 from accounts.habilitations.models import Access
-from mgestion.dates import french_date, paris_date
-from mgestion.outbox.letters import compose
-from mgestion.outbox.messages import Message
+from mgestion.dates import french_date, french_moment, paris_date
+from mgestion.outbox.kinds import MailContent, MailKind, flag, items, line, paragraphs
 from mgestion.outbox.models import Mail
-from mgestion.templatetags.portal import phone_fr
-from mgestion.web.links import absolute
-from registrations.requests.contacts import handler, mailbox_of
+from registrations.desk.acts import reopen
+from registrations.documents import flows as documents_flows
+from registrations.enrolment.emails import (
+    COMPANY,
+    DEPARTMENT,
+    DESK_PAGE,
+    DUE,
+    ESTABLISHMENT_TYPE,
+    REFERENCE,
+    REQUEST_PAGE,
+    to_applicant,
+    to_desk,
+)
+from registrations.requests import suspension_flows
 from registrations.requests.document_models import Asking
 from registrations.requests.enums import Act
 from registrations.requests.models import Request, RequestEvent
@@ -18,122 +30,160 @@ from registrations.requests.querysets import with_details
 from registrations.requests.suspension_flows import held_access, suspended_access
 
 
-def asked(mail: Mail, now: datetime) -> Message | None:
+def build_document_asked(mail: Mail, now: datetime) -> MailContent | None:
     """To the person: what is awaited, until when, how to send it. None once it is not any more."""
-    return _awaited("document_asked", mail)
+    return _awaited(mail)
 
 
-def reminder(mail: Mail, now: datetime) -> Message | None:
+def build_document_reminder(mail: Mail, now: datetime) -> MailContent | None:
     """To the person, half-way (D45). None if the answer came meanwhile."""
-    return _awaited("document_reminder", mail)
+    return _awaited(mail)
 
 
-def prolonged(mail: Mail, now: datetime) -> Message | None:
+def build_document_prolonged(mail: Mail, now: datetime) -> MailContent | None:
     """To the person: there is more time. None if the answer came meanwhile."""
-    return _awaited("document_prolonged", mail)
+    return _awaited(mail)
 
 
-def withdrawn(mail: Mail, now: datetime) -> Message | None:
+def build_document_withdrawn(mail: Mail, now: datetime) -> MailContent | None:
     """To the person: the document is not awaited any more. None if they were never told it was."""
     found = _asking(mail)
     if found is None or found[1].answered_at is not None:
         return None
-    return _to_person("document_withdrawn", found[0], "Suivre ma demande")
+    return to_applicant(found[0], is_open=found[0].is_open)
 
 
-def received(mail: Mail, now: datetime) -> Message | None:
+def build_document_received(mail: Mail, now: datetime) -> MailContent | None:
     """To the délégation: an answer came. A link, and no personal value (S60)."""
     found = _asking(mail)
     if found is None:
         return None
     request = found[0]
-    return compose(
-        "mail/registrations/document_received",
-        {
-            "request": request,
-            "action_url": absolute("admin:registrations_request_change", request.pk),
-            "action_label": "Ouvrir la demande",
-            "greeting": "Bonjour,",
-            "privacy_url": absolute("legal:privacy"),
-        },
-        to=mailbox_of(request.delegation, request.dga),
+    return to_desk(
+        request,
+        establishment_type=request.get_kind_display(),
+        department=str(request.department),
+        is_open=request.is_open,
+        due=french_moment(request.due_at),
     )
 
 
-def reopened(mail: Mail, now: datetime) -> Message | None:
+def build_reopened(mail: Mail, now: datetime) -> MailContent | None:
     """To the person: the decision is taken back, and why. None once it is decided anew."""
     request = with_details(mail.subject_id)
     if request is None or not request.is_open:
         return None
     event = RequestEvent.objects.filter(request=request, act=Act.REOPENED).order_by("-at").first()
-    return _to_person("reopened", request, "Suivre ma demande", text=event.text if event else "")
+    return to_applicant(request, reason=event.text if event else "")
 
 
-def access_suspended(mail: Mail, now: datetime) -> Message | None:
+def build_access_suspended(mail: Mail, now: datetime) -> MailContent | None:
     """To the person: this platform is closed to them, and why (R110). None once it is lifted."""
-    return _suspension("access_suspended", mail, suspended_access)
-
-
-def access_restored(mail: Mail, now: datetime) -> Message | None:
-    """To the person: the platform is open again."""
-    return _suspension("access_restored", mail, held_access)
-
-
-def _suspension(
-    letter: str, mail: Mail, find: Callable[[Request], Access | None]
-) -> Message | None:
-    request = with_details(mail.subject_id)
-    access = find(request) if request is not None else None
-    if request is None or access is None:
+    found = _access(mail, suspended_access)
+    if found is None:
         return None
-    return _to_person(
-        letter,
+    request, access = found
+    return to_applicant(
         request,
-        "Voir ma demande",
-        access=access,
+        company=access.establishment.name,
         platform=access.platform.name,
-        text=access.suspension_reason,
+        reason=access.suspension_reason,
     )
 
 
-def _awaited(letter: str, mail: Mail) -> Message | None:
+def build_access_restored(mail: Mail, now: datetime) -> MailContent | None:
+    """To the person: the platform is open again."""
+    found = _access(mail, held_access)
+    if found is None:
+        return None
+    request, access = found
+    return to_applicant(request, company=access.establishment.name, platform=access.platform.name)
+
+
+def _access(mail: Mail, find: Callable[[Request], Access | None]) -> tuple[Request, Access] | None:
+    request = with_details(mail.subject_id)
+    access = find(request) if request is not None else None
+    return (request, access) if request is not None and access is not None else None
+
+
+def _awaited(mail: Mail) -> MailContent | None:
     found = _asking(mail)
     if found is None or found[1].closed_at is not None:
         return None
-    request, asking = found
+    request, asked = found
     # The deadline is 24:00 of the last day.
-    last = paris_date(asking.deadline_at - timedelta(minutes=1))
-    return _to_person(
-        letter,
+    last = paris_date(asked.deadline_at - timedelta(minutes=1))
+    return to_applicant(
         request,
-        "Répondre et joindre mes documents",
-        message=asking.message,
-        documents=asking.document_list,
+        message=asked.message,
+        documents=tuple(asked.document_list),
         last_day=french_date(last),
-        deadline_text=f"Réponse attendue jusqu’au {french_date(last)} inclus (heure de Paris).",
+        is_open=request.is_open,
     )
 
 
 def _asking(mail: Mail) -> tuple[Request, Asking] | None:
     request = with_details(mail.subject_id)
-    asking = Asking.objects.filter(pk=mail.data.get("asking"), request_id=mail.subject_id).first()
-    return (request, asking) if request is not None and asking is not None else None
+    asked = Asking.objects.filter(pk=mail.data.get("asking"), request_id=mail.subject_id).first()
+    return (request, asked) if request is not None and asked is not None else None
 
 
-def _to_person(letter: str, request: Request, label: str, **said: object) -> Message:
-    contact = handler(request)
-    context: dict[str, object] = {
-        "request": request,
-        "greeting": f"Bonjour {request.full_name},",
-        "action_url": absolute("registrations:request_status", request.reference),
-        "action_label": label,
-        "contact_name": contact.name,
-        "contact_email": contact.email,
-        "contact_phone": phone_fr(contact.phone),
-        "team": contact.name,
-        "privacy_url": absolute("legal:privacy"),
-        **said,
-    }
-    return compose(
-        f"mail/registrations/{letter}", context, to=request.user.email, reply_to=contact.email
-    )
+_IS_OPEN: Final = flag("is_open", "la demande est encore à l’étude")
+_AWAITED: Final = (
+    *(REFERENCE, COMPANY, REQUEST_PAGE, _IS_OPEN),
+    paragraphs("message", "message de l’agent", "Merci de joindre un extrait Kbis.", required=True),
+    items("documents", "liste des documents attendus, parfois vide", "Extrait Kbis", "Mandat"),
+    line("last_day", "dernier jour pour répondre", "mardi 31 mars 2026", required=True),
+)
+_PLATFORM: Final = line("platform", "nom de la plateforme", "M-Gestion")
+MAILS: Final = (
+    MailKind(documents_flows.ASKED, "document demandé", build_document_asked, _AWAITED),
+    MailKind(
+        documents_flows.REMINDED,
+        "document demandé\u00a0: rappel",
+        build_document_reminder,
+        _AWAITED,
+    ),
+    MailKind(
+        documents_flows.PROLONGED,
+        "document demandé\u00a0: délai prolongé",
+        build_document_prolonged,
+        _AWAITED,
+    ),
+    MailKind(
+        documents_flows.WITHDRAWN,
+        "document plus demandé",
+        build_document_withdrawn,
+        (REFERENCE, COMPANY, REQUEST_PAGE, _IS_OPEN),
+    ),
+    MailKind(
+        documents_flows.RECEIVED,
+        "document reçu",
+        build_document_received,
+        (REFERENCE, ESTABLISHMENT_TYPE, DEPARTMENT, DUE, DESK_PAGE, _IS_OPEN),
+    ),
+    MailKind(
+        reopen.REOPENED,
+        "demande rouverte",
+        build_reopened,
+        (
+            *(REFERENCE, COMPANY, REQUEST_PAGE),
+            paragraphs("reason", "motif de la réouverture", "Nouvelle pièce.", required=True),
+        ),
+    ),
+    MailKind(
+        suspension_flows.SUSPENDED,
+        "accès suspendu",
+        build_access_suspended,
+        (
+            *(REFERENCE, COMPANY, REQUEST_PAGE, _PLATFORM),
+            paragraphs("reason", "motif écrit par l’agent", "Document manquant.", required=True),
+        ),
+    ),
+    MailKind(
+        suspension_flows.RESTORED,
+        "accès rétabli",
+        build_access_restored,
+        (replace(REFERENCE, required=False), COMPANY, REQUEST_PAGE, _PLATFORM),
+    ),
+)

@@ -1,97 +1,184 @@
-"""The letters of this room. Each reads the rows as they stand when it leaves."""
+"""The mails of a request: received, decided, late. Each reads the rows as they stand."""
 
 from datetime import datetime
+from typing import Final
 
 from django.conf import settings
 
-from mgestion.outbox.letters import compose
-from mgestion.outbox.messages import Message
+from mgestion import slots
+from mgestion.dates import french_moment
+from mgestion.outbox.kinds import MailContent, MailKind, Value, flag, line, link, paragraphs
 from mgestion.outbox.models import Mail
-from mgestion.templatetags.portal import phone_fr
+from mgestion.outbox.rendering import Message
+from mgestion.outbox.texts import render_mail
+from mgestion.templatetags.portal import siret
 from mgestion.web.links import absolute
 from registrations.requests.contacts import handler, mailbox_of
 from registrations.requests.enums import RequestStatus
 from registrations.requests.models import Request
 from registrations.requests.querysets import with_details
 
+REFUSED: Final = "registrations.refused"
+APPROVED: Final = "registrations.approved"
 
-def acknowledgment(mail: Mail, now: datetime) -> Message | None:
+
+def build_acknowledgment(mail: Mail, now: datetime) -> MailContent | None:
     """To the person: the request is registered (R43). None once it is withdrawn."""
     request = with_details(mail.subject_id)
     if request is None or request.status == RequestStatus.CANCELLED:
         return None
-    return to_applicant("acknowledgment", request)
+    return to_applicant(
+        request,
+        siret=siret(request.siret),
+        handler=handler(request).name,
+        due=french_moment(request.due_at),
+    )
 
 
-def to_delegation(mail: Mail, now: datetime) -> Message | None:
+def build_to_delegation(mail: Mail, now: datetime) -> MailContent | None:
     """To the délégation's generic mailbox: a request waits (R38). Several people read it: a link
     and what sorts it, no name, no phone, no e-mail (S60). None once it is no longer open."""
     request = with_details(mail.subject_id)
     if request is None or not request.is_open:
         return None
-    return compose(
-        "mail/registrations/to_delegation",
-        {
-            "request": request,
-            "action_url": absolute("admin:registrations_request_change", request.pk),
-            "action_label": "Ouvrir la demande",
-            "greeting": "Bonjour,",
-            "routed": request.delegation is not None,
-            "privacy_url": absolute("legal:privacy"),
-        },
-        to=mailbox_of(request.delegation, request.dga),
-        reply_to=settings.CONTACT_EMAIL,
+    return to_desk(
+        request,
+        establishment_type=request.get_kind_display(),
+        department=str(request.department),
+        due=french_moment(request.due_at),
+        routed=request.delegation is not None,
     )
 
 
-def approved(mail: Mail, now: datetime) -> Message | None:
+def build_approved(mail: Mail, now: datetime) -> MailContent | None:
     """To the person: accepted (R45). None if that decision does not stand any more."""
     request = with_details(mail.subject_id)
     if request is None or request.status != RequestStatus.APPROVED:
         return None
-    return to_applicant("approved", request)
+    return _approval(request, role=request.get_granted_role_display())
 
 
-def refused(mail: Mail, now: datetime) -> Message | None:
+def build_refused(mail: Mail, now: datetime) -> MailContent | None:
     """To the person: refused, why, and how to mend it (R45, S59)."""
     request = with_details(mail.subject_id)
     if request is None or request.status != RequestStatus.REFUSED:
         return None
-    return to_applicant("refused", request)
+    return _refusal(request)
+
+
+def refusal_preview(request: Request) -> Message:
+    """The refusal exactly as it leaves, for the desk; nothing is written."""
+    return render_mail(slots.mail_kinds[REFUSED], _refusal(request))
 
 
 def approval_preview(request: Request, *, role_label: str) -> Message:
     """The approval exactly as it would leave, for the desk; nothing is written."""
-    return to_applicant("approved", request, role=role_label)
+    return render_mail(slots.mail_kinds[APPROVED], _approval(request, role=role_label))
 
 
-def to_applicant(letter: str, request: Request, **said: object) -> Message:
-    """The letter `letter` about `request` to its author, with the page to follow it."""
-    contact = handler(request)
-    page = absolute("registrations:request_status", request.reference)
-    label = "Suivre ma demande"
-    if letter == "approved":
-        page, label = absolute("registrations:landing"), "Ouvrir mon espace M-Gestion"
-    reason = request.refusal_reason
-    context: dict[str, object] = {
-        "request": request,
-        "contact": contact,
-        "role": request.get_granted_role_display(),
-        "label": reason.label if reason else "",
-        "text": request.decision_text,
-        "may_resubmit": request.may_resubmit,
-        **said,
-        "greeting": f"Bonjour {request.full_name},",
-        "action_url": page,
-        "action_label": label,
-        "contact_name": contact.name,
-        "contact_email": contact.email,
-        "contact_phone": phone_fr(contact.phone),
-        "team": contact.name,
-        "privacy_url": absolute("legal:privacy"),
-    }
-    if letter == "refused" and context["may_resubmit"]:
-        context["action_label"] = "Corriger et renvoyer ma demande"
-    return compose(
-        f"mail/registrations/{letter}", context, to=request.user.email, reply_to=contact.email
+def _approval(request: Request, *, role: str) -> MailContent:
+    return to_applicant(
+        request,
+        siret=siret(request.siret),
+        role=role,
+        action_url=absolute("registrations:landing"),
     )
+
+
+def _refusal(request: Request) -> MailContent:
+    reason = request.refusal_reason
+    return to_applicant(
+        request,
+        siret=siret(request.siret),
+        motive=reason.label if reason else "",
+        explanation=request.decision_text,
+        may_resubmit=request.may_resubmit,
+    )
+
+
+def to_applicant(request: Request, **said: Value) -> MailContent:
+    """About `request` to its author, with the page to follow it and whom to ask (R134)."""
+    contact = handler(request)
+    return MailContent(
+        to=request.user.email,
+        name=request.full_name,
+        values={
+            "reference": request.reference,
+            "company": request.company_name,
+            "action_url": absolute("registrations:request_status", request.reference),
+            **said,
+        },
+        contact=contact,
+        team=contact.name,
+        reply_to=contact.email,
+    )
+
+
+def to_desk(request: Request, *, to: str = "", name: str = "", **said: Value) -> MailContent:
+    """About `request` to whoever handles it: no value of the person (S60)."""
+    return MailContent(
+        to=to or mailbox_of(request.delegation, request.dga),
+        name=name,
+        values={
+            "reference": request.reference,
+            "action_url": absolute("admin:registrations_request_change", request.pk),
+            **said,
+        },
+        reply_to=settings.CONTACT_EMAIL,
+    )
+
+
+REFERENCE: Final = line("reference", "référence de la demande", "MG-7K3F-92QD", required=True)
+COMPANY: Final = line("company", "nom de l’établissement", "Garage Fictif")
+SIRET: Final = line("siret", "SIRET de l’établissement", siret("73282932000074"))
+DUE: Final = line("due", "échéance", "jeudi 19 mars 2026 à 10\u00a0h\u00a000 (heure de Paris)")
+REQUEST_PAGE: Final = link("action_url", "page de la demande", "/m-gestion/demande/exemple/")
+DESK_PAGE: Final = link("action_url", "page de la demande, pour les agents", "/admin/")
+ESTABLISHMENT_TYPE: Final = line("establishment_type", "type d’établissement", "Entreprise")
+DEPARTMENT: Final = line("department", "département", "75 Paris")
+MAILS: Final = (
+    MailKind(
+        "registrations.acknowledgment",
+        "demande enregistrée",
+        build_acknowledgment,
+        (
+            *(REFERENCE, COMPANY, SIRET, DUE, REQUEST_PAGE),
+            line("handler", "qui étudie la demande", "Délégation régionale Île-de-France"),
+        ),
+    ),
+    MailKind(
+        "registrations.to_delegation",
+        "nouvelle demande",
+        build_to_delegation,
+        (
+            *(REFERENCE, ESTABLISHMENT_TYPE, DEPARTMENT, DUE, DESK_PAGE),
+            flag("routed", "le département a une délégation"),
+        ),
+    ),
+    MailKind(
+        APPROVED,
+        "demande acceptée",
+        build_approved,
+        (
+            *(REFERENCE, COMPANY, SIRET),
+            line("role", "rôle accordé", "Gestionnaire"),
+            link("action_url", "espace M-Gestion", "/m-gestion/"),
+        ),
+    ),
+    MailKind(
+        REFUSED,
+        "demande refusée",
+        build_refused,
+        (
+            *(REFERENCE, COMPANY, SIRET, REQUEST_PAGE),
+            line("motive", "motif, de la liste", "Le SIRET ne correspond pas", required=True),
+            paragraphs(
+                "explanation",
+                "explication écrite par l’agent",
+                "Le SIRET est celui d’un autre établissement.",
+                required=True,
+            ),
+            flag("may_resubmit", "la demande peut être corrigée et renvoyée"),
+        ),
+    ),
+)

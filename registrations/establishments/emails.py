@@ -1,17 +1,20 @@
-"""The letters about an establishment's accounts."""
+"""The mails about an establishment's accounts."""
 
 from datetime import datetime
+from typing import Final
 
 from django.conf import settings
+from django.utils.text import Truncator
 
 from accounts.habilitations.enums import Role
 from accounts.habilitations.models import Access, Establishment
 from accounts.habilitations.querysets import administrators_of, without_administrator
-from mgestion.outbox.letters import compose
-from mgestion.outbox.messages import Message
+from mgestion.dates import french_moment
+from mgestion.outbox.kinds import MailContent, MailKind, Value, line, link
 from mgestion.outbox.models import Mail
-from mgestion.templatetags.portal import phone_fr
+from mgestion.templatetags.portal import siret
 from mgestion.web.links import absolute
+from registrations.enrolment.emails import SIRET
 from registrations.establishments import access_reviews, orphans
 from registrations.establishments.colleagues import key
 from registrations.establishments.models import AccessReview
@@ -19,8 +22,8 @@ from registrations.establishments.role_flows import ROLE_ASKED_MAIL
 from registrations.requests.contacts import contact_of, mailbox_of
 
 
-def access_ended(mail: Mail, now: datetime) -> Message | None:
-    """To the person: an Administrateur ended the accesses to his establishment; the account stays
+def build_access_ended(mail: Mail, now: datetime) -> MailContent | None:
+    """To the person: an Administrateur ended the accesses to their establishment; the account stays
     (D31). None once the person is gone.
     """
     access = (
@@ -32,24 +35,19 @@ def access_ended(mail: Mail, now: datetime) -> Message | None:
     if access is None or access.ended_at is None:
         return None
     contact = contact_of(access.establishment.department.delegation)
-    context: dict[str, object] = {
-        "greeting": f"Bonjour {access.user.full_name},",
-        "place": access.establishment,
-        "ended_at": access.ended_at,
-        "contact_name": contact.name,
-        "contact_email": contact.email,
-        "contact_phone": phone_fr(contact.phone),
-        "privacy_url": absolute("legal:privacy"),
-    }
-    return compose(
-        "mail/registrations/access_ended",
-        context,
+    return MailContent(
         to=access.user.email,
+        name=access.user.full_name,
+        values={
+            **_place(access.establishment, short=40),
+            "ended_at": french_moment(access.ended_at),
+        },
+        contact=contact,
         reply_to=contact.email,
     )
 
 
-def role_asked(mail: Mail, now: datetime) -> Message | None:
+def build_role_asked(mail: Mail, now: datetime) -> MailContent | None:
     """To the délégation: an Administrateur asks for another role for somebody. A shared mailbox: a
     link, no personal value (S60). None once the access has ended or has that role.
     """
@@ -63,16 +61,16 @@ def role_asked(mail: Mail, now: datetime) -> Message | None:
     if access is None or access.role == role or role not in Role.values:
         return None
     return _to_delegation(
-        "role_asked",
         access.establishment,
-        access=access,
-        role=Role(role).label,
+        **_place(access.establishment, short=36),
+        platform=access.platform.name,
+        current_role=access.get_role_display(),
+        asked_role=str(Role(role).label),
         action_url=absolute("admin:habilitations_access_change", access.pk),
-        action_label="Ouvrir l’accès",
     )
 
 
-def no_administrator(mail: Mail, now: datetime) -> Message | None:
+def build_no_administrator(mail: Mail, now: datetime) -> MailContent | None:
     """To the délégation: nobody looks after the accounts of an establishment any more. None once
     somebody does, or nobody is left.
     """
@@ -85,25 +83,16 @@ def no_administrator(mail: Mail, now: datetime) -> Message | None:
     if place is None:
         return None
     return _to_delegation(
-        "no_administrator",
         place,
+        **_place(place, short=40),
         action_url=absolute("admin:habilitations_establishment_change", place.pk),
-        action_label="Ouvrir l’établissement",
     )
 
 
-def access_review(mail: Mail, now: datetime) -> Message | None:
-    """To an Administrateur: the accesses of his establishment are to be verified."""
-    return _review(mail, reminder=False)
-
-
-def access_review_reminder(mail: Mail, now: datetime) -> Message | None:
-    """The same, once more."""
-    return _review(mail, reminder=True)
-
-
-def _review(mail: Mail, *, reminder: bool) -> Message | None:
-    """None once the review is over, or the person looks after that establishment no more."""
+def build_access_review(mail: Mail, now: datetime) -> MailContent | None:
+    """To an Administrateur: the accesses of their establishment are to be verified. None once the
+    review is over, or the person looks after that establishment no more. Its reminder too.
+    """
     review = (
         AccessReview.objects.open()
         .select_related("establishment__department__delegation")
@@ -117,45 +106,83 @@ def _review(mail: Mail, *, reminder: bool) -> Message | None:
     if person is None:
         return None
     contact = contact_of(place.department.delegation)
-    context: dict[str, object] = {
-        "greeting": f"Bonjour {person.full_name},",
-        "place": place,
-        "reminder": reminder,
-        "left": access_reviews.pending(review).exclude(pk=person.pk).count(),
-        "deadline_text": f"Réponse attendue jusqu’au {access_reviews.last_day(review)} inclus "
-        "(heure de Paris). Sans réponse, aucun compte n’est désactivé\u00a0: votre délégation en "
-        "est informée.",
-        "action_url": f"{absolute('registrations:users_review')}?etablissement={key(place)}",
-        "action_label": "Vérifier les accès",
-        "contact_name": contact.name,
-        "contact_email": contact.email,
-        "contact_phone": phone_fr(contact.phone),
-        "privacy_url": absolute("legal:privacy"),
-    }
-    return compose(
-        "mail/registrations/access_review", context, to=person.email, reply_to=contact.email
+    left = access_reviews.pending(review).exclude(pk=person.pk).count()
+    return MailContent(
+        to=person.email,
+        name=person.full_name,
+        values={
+            "establishment": place.name,
+            "siret": siret(place.siret),
+            "left": f"{left} comptes attendent" if left > 1 else "Un compte attend",
+            "last_day": access_reviews.last_day(review),
+            "action_url": f"{absolute('registrations:users_review')}?etablissement={key(place)}",
+        },
+        contact=contact,
+        reply_to=contact.email,
     )
 
 
-def _to_delegation(letter: str, place: Establishment, **said: object) -> Message:
-    context = {
-        "greeting": "Bonjour,",
-        "place": place,
-        "privacy_url": absolute("legal:privacy"),
-        **said,
+def _place(place: Establishment, *, short: int) -> dict[str, Value]:
+    """`short`: how much of the name the subject has room for."""
+    return {
+        "establishment": place.name,
+        "establishment_short": Truncator(place.name).chars(short),
+        "siret": siret(place.siret),
     }
-    return compose(
-        f"mail/registrations/{letter}",
-        context,
+
+
+def _to_delegation(place: Establishment, **said: Value) -> MailContent:
+    return MailContent(
         to=mailbox_of(place.department.delegation, None),
+        values=said,
         reply_to=settings.CONTACT_EMAIL,
     )
 
 
-MAILS = {
-    "registrations.access_ended": access_ended,
-    ROLE_ASKED_MAIL: role_asked,
-    orphans.KIND: no_administrator,
-    access_reviews.KIND: access_review,
-    access_reviews.REMINDER_KIND: access_review_reminder,
-}
+_ESTABLISHMENT: Final = line("establishment", "nom de l’établissement", "Garage Fictif")
+_SHORT: Final = line("establishment_short", "son nom, abrégé pour l’objet", "Garage Fictif")
+_REVIEW: Final = (
+    *(_ESTABLISHMENT, SIRET),
+    line("left", "qui attend une réponse, en début de phrase", "3 comptes attendent"),
+    line("last_day", "dernier jour pour répondre", "mardi 31 mars 2026", required=True),
+    link("action_url", "page de la vérification", "/utilisateurs/verification/"),
+)
+MAILS: Final = (
+    MailKind(
+        "registrations.access_ended",
+        "accès terminé",
+        build_access_ended,
+        (
+            *(_ESTABLISHMENT, _SHORT, SIRET),
+            line("ended_at", "moment de la fin", "mardi 17 mars 2026 à 10\u00a0h\u00a000"),
+        ),
+    ),
+    MailKind(
+        ROLE_ASKED_MAIL,
+        "autre rôle demandé",
+        build_role_asked,
+        (
+            *(_ESTABLISHMENT, _SHORT, SIRET),
+            line("platform", "nom de la plateforme", "M-Gestion"),
+            line("current_role", "rôle actuel", "Consultant"),
+            line("asked_role", "rôle demandé", "Gestionnaire", required=True),
+            link("action_url", "page de l’accès, pour les agents", "/admin/"),
+        ),
+    ),
+    MailKind(
+        orphans.KIND,
+        "établissement sans administrateur",
+        build_no_administrator,
+        (
+            *(_ESTABLISHMENT, _SHORT, SIRET),
+            link("action_url", "page de l’établissement, pour les agents", "/admin/"),
+        ),
+    ),
+    MailKind(access_reviews.KIND, "vérification des accès", build_access_review, _REVIEW),
+    MailKind(
+        access_reviews.REMINDER_KIND,
+        "vérification des accès\u00a0: rappel",
+        build_access_review,
+        _REVIEW,
+    ),
+)

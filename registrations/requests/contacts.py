@@ -1,18 +1,10 @@
 """Who handles a request and how to reach them (R134)."""
 
-from dataclasses import dataclass
-
 from django.conf import settings
 
 from accounts.habilitations.models import Delegation, Dga
+from mgestion.outbox.kinds import Contact
 from registrations.requests.models import Request
-
-
-@dataclass(frozen=True, slots=True)
-class Contact:
-    name: str
-    email: str
-    phone: str = ""
 
 
 def contact_of(delegation: Delegation | None) -> Contact:

@@ -12,9 +12,10 @@ from accounts.habilitations import services
 from accounts.habilitations.models import Access, Platform
 from accounts.habilitations.querysets import MGESTION, mgestion_platform
 from accounts.habilitations.roles import page_of
+from mgestion.outbox.kinds import Contact
 from registrations.enrolment import request_presentation
 from registrations.enrolment.request_presentation import AccessState
-from registrations.requests.contacts import Contact, contact_of, handler
+from registrations.requests.contacts import contact_of, handler
 from registrations.requests.models import Request
 from registrations.requests.querysets import behind_access, own_requests
 from registrations.requests.signed_in_views import person

@@ -22,7 +22,7 @@ from accounts.models import AllowedAddress, User
 from mgestion.domains import deliverable, is_public_name, to_ascii
 from mgestion.journal.actors import Actor
 from mgestion.outbox import smtp
-from mgestion.outbox.messages import Message
+from mgestion.outbox.rendering import Message
 from tests.factories.habilitations import make_staff, make_user
 from tests.factories.people import NOW, PASSWORD, letters, log_in, pending, person, settle
 

@@ -16,7 +16,7 @@ from accounts.models import User
 from mgestion import slots
 from mgestion.journal.actors import Actor
 from mgestion.outbox import flows as outbox
-from mgestion.outbox.messages import Message
+from mgestion.outbox.rendering import Message
 from tests.factories.factors import give_factor
 from tests.factories.people import NOW, letters, pending, person
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from io import StringIO
-from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -13,19 +13,24 @@ from pytest_django import Settings
 from mgestion import checks, slots
 from mgestion.demo import Demo, DemoAccount
 from mgestion.jobs.models import JobRun
+from mgestion.outbox.kinds import MailKind
 
 
-def test_a_letter_without_its_text_or_html_is_an_error(settings: Settings, tmp_path: Path) -> None:
-    settings.TEMPLATES = [{**settings.TEMPLATES[0], "DIRS": [tmp_path]}]
-    (tmp_path / "mail").mkdir()
-    for name in ("whole_subject.txt", "whole.txt", "whole.html", "half_subject.txt", "half.txt"):
-        (tmp_path / "mail" / name).touch()
-    (found,) = checks.letters_are_whole(None)
-    assert "half.html" in str(found.msg)
+def test_a_mail_without_its_text_or_with_a_wrong_one_is_an_error(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    closed = slots.mail_kinds["lifecycle.closed"]
+    kinds = {
+        "tests.absent": MailKind("tests.absent", "absent", closed.build),
+        "lifecycle.closed": replace(closed, placeholders=()),
+    }
+    monkeypatch.setattr(slots.mail_kinds, "_entries", kinds)
+    wrong, absent = (str(error.msg) for error in checks.mails_have_their_text(None))
+    assert "closed_on" in wrong and "mail/tests/absent.md" in absent
 
 
-def test_every_letter_of_the_portal_is_whole() -> None:
-    assert checks.letters_are_whole(None) == []
+def test_every_mail_of_the_portal_has_its_text() -> None:
+    assert checks.mails_have_their_text(None) == []
 
 
 def test_a_badly_named_mail_kind_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,9 +13,9 @@ from accounts.entry.demo import make_account
 from accounts.entry.flows.sweep import settle_posted_requests
 from accounts.enums import Status
 from accounts.models import User, created_facts
-from mgestion import slots
-from mgestion.outbox.messages import Message
+from mgestion.outbox.delivery import prepare
 from mgestion.outbox.models import Mail
+from mgestion.outbox.rendering import Message
 
 NOW = datetime(2026, 3, 17, 9, 0, tzinfo=UTC)
 PASSWORD = "Tramway-Bleu-2026"
@@ -55,12 +55,12 @@ def settle(now: datetime = NOW) -> dict[str, int]:
 
 def letters(kind: str = "", person: UUID | None = None, now: datetime = NOW) -> list[Message]:
     """The mails of the outbox as they would leave now, oldest first; those with nothing to say are
-    left out.
+    left out. What a mail promises is written down, as the delivery does.
     """
     rows = Mail.objects.order_by("created_at", "message_id")
     rows = rows.filter(kind=kind) if kind else rows
     rows = rows.filter(person=person) if person else rows
-    return [message for row in rows if (message := slots.mail_kinds[row.kind](row, now))]
+    return [message for row in rows if (message := prepare(row, now))]
 
 
 def path_in(message: Message, start: str) -> str:

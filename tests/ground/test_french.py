@@ -12,7 +12,7 @@ from tests.ground.test_typography import template_texts
 
 ROOT = Path(__file__).resolve().parents[2]
 TEMPLATES = sorted(
-    path for kind in ("html", "txt") for path in (ROOT / "templates").rglob(f"*.{kind}")
+    path for kind in ("html", "txt", "md") for path in (ROOT / "templates").rglob(f"*.{kind}")
 )
 # Words of English that no French sentence of ours holds.
 ENGLISH = re.compile(

@@ -61,7 +61,7 @@ def sentences(source: str) -> Iterator[tuple[int, str]]:
 def test_templates_follow_french_typography() -> None:
     wrong = [
         f"{path.relative_to(ROOT)}: {why}: {text.strip()[:80]}"
-        for kind in ("html", "txt")
+        for kind in ("html", "txt", "md")
         for path in sorted((ROOT / "templates").rglob(f"*.{kind}"))
         for text in template_texts(path.read_text(encoding="utf-8"))
         for why in faults(text)

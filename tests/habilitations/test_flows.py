@@ -19,11 +19,11 @@ from accounts.habilitations.models import (
 )
 from accounts.habilitations.permissions import staff_of
 from accounts.models import User
-from mgestion import slots
 from mgestion.errors import Refused, WrongState
 from mgestion.journal.actors import Actor
 from mgestion.journal.models import Detail, Entry
 from mgestion.outbox.models import Mail
+from mgestion.outbox.texts import build_message
 from tests.factories.habilitations import (
     NOW,
     make_access,
@@ -195,8 +195,7 @@ def test_the_letter_names_the_newcomer_and_the_role_and_no_address() -> None:
     newcomer = make_user(first_name="Dominique", last_name="Imaginaire")
     access = _grant(newcomer, establishment)
     mail = Mail.objects.get(kind="habilitations.new_access")
-    build = slots.mail_kinds[mail.kind]
-    message = build(mail, NOW)
+    message = build_message(mail, NOW)
     assert message is not None
     assert message.to == administrator.email
     assert "Dominique Imaginaire" in message.text and "Gestionnaire" in message.text
@@ -204,7 +203,7 @@ def test_the_letter_names_the_newcomer_and_the_role_and_no_address() -> None:
     assert newcomer.email not in message.text + message.html
     assert "delegation-idf@example.org" in message.text
     flows.end_access(access.pk, actor=Actor.system("test"), reason="left", now=NOW)
-    assert build(mail, NOW) is None
+    assert build_message(mail, NOW) is None
 
 
 def test_an_administrator_who_is_one_no_more_gets_no_letter() -> None:
@@ -213,7 +212,7 @@ def test_an_administrator_who_is_one_no_more_gets_no_letter() -> None:
     _grant(make_user(), establishment)
     flows.end_access(held.pk, actor=Actor.system("test"), reason="left", now=NOW)
     mail = Mail.objects.get(kind="habilitations.new_access")
-    assert slots.mail_kinds[mail.kind](mail, NOW) is None
+    assert build_message(mail, NOW) is None
 
 
 def test_an_agent_is_appointed_with_a_scope_and_dismissed_with_his_sessions() -> None:

@@ -16,7 +16,7 @@ from mgestion import slots, storage
 from mgestion.jobs import health
 from mgestion.jobs.models import JobRun
 from mgestion.outbox.models import Mail, MailStatus
-from tests.outbox.kinds import KINDS, put
+from tests.outbox.kinds import put, register
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both]
 NOW = datetime(2026, 3, 17, 3, 0, tzinfo=UTC)
@@ -46,8 +46,7 @@ def _jobs_on_time(db: None) -> None:
             finished_at=NOW,
             outcome=JobRun.Outcome.DONE,
         )
-    for kind, builder in KINDS.items():
-        slots.mail_kinds.register(kind, builder)
+    register()
 
 
 def problems(client: Client) -> dict[str, str]:

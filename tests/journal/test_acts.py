@@ -17,7 +17,6 @@ from accounts.habilitations.enums import EndReason, Role, StaffRole
 from accounts.legal.models import TermsAcceptance
 from accounts.profile.enums import Right
 from lifecycle.enums import Cause, HoldReason, ReviewKind
-from mgestion import slots
 from mgestion.journal import words
 from mgestion.journal.actors import Actor
 from mgestion.journal.flows import write_journal_entry
@@ -26,12 +25,6 @@ from mgestion.journal.words import detail_lines, object_label, reason_label, rea
 from registrations.acts import RegistrationAct
 from registrations.requests.enums import Act
 from tests.factories.habilitations import make_staff
-
-
-def test_every_mail_has_french_words() -> None:
-    """« E-mail remis en file » says which."""
-    kinds = {kind for kind, _ in slots.mail_kinds.items() if not kind.startswith("tests.")}
-    assert kinds - reasons()["mail"].keys() == set(), "name them in the `acts.py` of their room"
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ from mgestion.dates import paris_date
 from mgestion.errors import Refused, WrongState
 from mgestion.journal.actors import Actor
 from mgestion.outbox.models import Mail, MailStatus
+from mgestion.outbox.texts import build_message
 from tests.factories.habilitations import NOW, make_staff, make_user
 
 pytestmark = [pytest.mark.django_db, pytest.mark.req("R67", "D37")]
@@ -44,14 +45,14 @@ def test_it_never_comes_into_force_and_those_who_were_told_are_told(agent: User)
     after = EFFECT + timedelta(days=1)
     assert flows.current_version(after) is None
     waiting = letters.get(person=late.public_id)
-    assert announcing.terms_notice(waiting, NOW) is None  # what did not leave does not leave
+    assert build_message(waiting, NOW) is None  # what did not leave does not leave
     announcing.announce(NOW)
     announcing.announce(NOW)
     mails = Mail.objects.filter(kind=announcing.WITHDRAWN)
     assert mails.count() == letters.count()
-    said = announcing.terms_withdrawn(mails.get(person=agent.public_id), NOW)
+    said = build_message(mails.get(person=agent.public_id), NOW)
     assert said is not None and "n’entrera pas en vigueur" in said.text
-    assert announcing.terms_withdrawn(mails.get(person=late.public_id), NOW) is None
+    assert build_message(mails.get(person=late.public_id), NOW) is None
     row = TermsWithdrawal.objects.get()
     assert row.finished_at == NOW and row.told == letters.count()
 

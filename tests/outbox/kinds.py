@@ -3,68 +3,64 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from pathlib import Path
 from uuid import UUID, uuid4
 
 from django.db import transaction
+from django.template import Engine
 
-from mgestion import slots
 from mgestion.outbox import flows
-from mgestion.outbox.messages import Message
+from mgestion.outbox.kinds import MailContent, MailKind, line, link, register_mails
 from mgestion.outbox.models import Mail
 
 
-def plain(mail: Mail, now: datetime) -> Message | None:
+def plain(mail: Mail, now: datetime) -> MailContent | None:
     """Announces the day of the attempt, as a lifecycle notice does."""
-    return Message(
+    return MailContent(
         to=str(mail.data.get("to", "lea.fictive@garage.example.org")),
-        subject="Votre demande d’accès à M-Gestion",
-        text=f"Bonjour,\n{{{{ 3|add:4 }}}} {{% incomplet %}}\nLe {now:%d/%m/%Y}.\n",
-        html="<p>Bonjour, l’été à Évry</p>",
+        values={"said": "{{ 3|add:4 }} {% incomplet %}", "day": f"{now:%d/%m/%Y}"},
         reply_to="delegation.idf@opco.example.org",
         deadline=now.date(),
     )
 
 
-def broken(mail: Mail, now: datetime) -> Message | None:
+def broken(mail: Mail, now: datetime) -> MailContent | None:
     raise LookupError("the request is gone\nFORGED LINE")
 
 
-def nothing(mail: Mail, now: datetime) -> Message | None:
+def nothing(mail: Mail, now: datetime) -> MailContent | None:
     return None
 
 
-def injected(mail: Mail, now: datetime) -> Message | None:
-    return Message(
+def injected(mail: Mail, now: datetime) -> MailContent | None:
+    return MailContent(
         to="lea.fictive@garage.example.org",
-        subject="Bonjour\nBcc: everybody@example.org",
-        text="…",
-        html="<p>…</p>",
+        reply_to="lea@example.org\nBcc: everybody@example.org",
         deadline=date(2026, 3, 17),
     )
 
 
-def with_key(mail: Mail, now: datetime) -> Message | None:
-    link = "https://portail.example.org/inscription/mot-de-passe/s3cr3t-k3y/"
-    return Message(
+def with_key(mail: Mail, now: datetime) -> MailContent | None:
+    return MailContent(
         to="lea.fictive@garage.example.org",
-        subject="Créer un mot de passe",
-        text=f"Ouvrez {link} puis choisissez.",
-        html=f'<a href="{link}">Créer</a>',
+        values={"action_url": "https://portail.example.org/inscription/mot-de-passe/s3cr3t-k3y/"},
     )
 
 
-KINDS = {
-    "tests.plain": plain,
-    "tests.broken": broken,
-    "tests.nothing": nothing,
-    "tests.injected": injected,
-    "tests.with_key": with_key,
-}
+KINDS = (
+    MailKind("tests.plain", "essai", plain, (line("said", "dit", "…"), line("day", "jour", "…"))),
+    MailKind("tests.broken", "essai", broken),
+    MailKind("tests.nothing", "essai", nothing),
+    MailKind("tests.injected", "essai", injected),
+    MailKind(
+        "tests.with_key", "essai", with_key, (link("action_url", "lien", "/x/"),), awaited=True
+    ),
+)
 
 
 def register() -> None:
-    for kind, builder in KINDS.items():
-        slots.mail_kinds.register(kind, builder)
+    Engine.get_default().dirs.append(str(Path(__file__).parent / "templates"))
+    register_mails(KINDS)
 
 
 def put(

@@ -8,11 +8,11 @@ import time_machine
 
 from accounts.habilitations.enums import StaffRole
 from accounts.habilitations.models import Delegation
-from mgestion import slots
 from mgestion.errors import Refused
 from mgestion.journal.models import Entry
-from mgestion.outbox.messages import Message
 from mgestion.outbox.models import Mail
+from mgestion.outbox.rendering import Message
+from mgestion.outbox.texts import build_message
 from registrations import tasks
 from registrations.desk.reminders import clock_flows
 from registrations.requests import request_guards
@@ -30,7 +30,7 @@ def mails(kind: str) -> list[Mail]:
 
 
 def letter(mail: Mail, now: datetime = NOW) -> Message | None:
-    built: Message | None = slots.mail_kinds[mail.kind](mail, now)
+    built = build_message(mail, now)
     return built
 
 

@@ -8,9 +8,9 @@ from accounts.models import User
 from mgestion.dates import end_of_paris_day, paris_date
 from mgestion.errors import Refused, WrongState
 from mgestion.outbox.models import Mail
+from mgestion.outbox.texts import build_message
 from registrations import upkeep
 from registrations.desk.acts import decide, reopen
-from registrations.documents import emails as documents_emails
 from registrations.documents import flows as documents_flows
 from registrations.enrolment.amend_flows import amend, cancel
 from registrations.requests.document_models import Asking
@@ -102,7 +102,7 @@ def test_the_letter_says_what_until_when_and_how(agent: User) -> None:
     request = make_request()
     made = _ask(request, agent, documents="Kbis\n\nDélégation de pouvoir\n")
     mail = Mail.objects.get(kind="registrations.document_asked")
-    letter = documents_emails.asked(mail, NOW)
+    letter = build_message(mail, NOW)
     assert letter is not None
     assert letter.to == request.user.email
     for words in ("Votre Kbis", "– Kbis", "– Délégation de pouvoir", "inclus (heure de Paris)"):
@@ -117,7 +117,7 @@ def test_a_letter_that_waits_says_nothing_once_the_answer_is_there(agent: User) 
     _ask(request, agent)
     documents_flows.answer(request.pk, user=request.user, text="Voici.", now=NOW + 2 * HOUR)
     mail = Mail.objects.get(kind="registrations.document_asked")
-    assert documents_emails.asked(mail, NOW) is None
+    assert build_message(mail, NOW) is None
 
 
 @pytest.mark.req("S60")
@@ -127,9 +127,7 @@ def test_the_delegation_learns_of_the_answer_without_a_personal_value(agent: Use
     documents_flows.answer(
         request.pk, user=request.user, text="Ma réponse privée.", now=NOW + 2 * HOUR
     )
-    letter = documents_emails.received(
-        Mail.objects.get(kind="registrations.document_received"), NOW
-    )
+    letter = build_message(Mail.objects.get(kind="registrations.document_received"), NOW)
     assert letter is not None
     assert letter.to == "delegation-idf@example.org"
     for private in ("Lefèvre", "Garage Secret", "privée", request.user.email, request.siret):
@@ -146,7 +144,7 @@ def test_one_reminder_leaves_half_way_by_the_portal(agent: User) -> None:
     event = RequestEvent.objects.get(act=Act.DOCUMENT_REMINDED)
     assert (event.actor, event.by_staff) == (None, False)
     mail = Mail.objects.get(kind="registrations.document_reminder")
-    assert documents_emails.reminder(mail, NOW) is not None
+    assert build_message(mail, NOW) is not None
 
 
 @pytest.mark.req("D45")
@@ -244,7 +242,7 @@ def test_a_refused_request_opens_again_with_a_new_clock(agent: User) -> None:
     assert (again.status, again.due_at) == (RequestStatus.SUBMITTED, at + 48 * HOUR)
     assert (again.decided_at, again.decided_by, again.refusal_reason) == (None, None, None)
     assert again.decision_text == ""
-    letter = documents_emails.reopened(Mail.objects.get(kind="registrations.reopened"), at)
+    letter = build_message(Mail.objects.get(kind="registrations.reopened"), at)
     assert letter is not None
     assert "Le SIRET était bon." in letter.text
 

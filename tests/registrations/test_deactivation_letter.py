@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 
 from accounts import standing, standing_acts
-from accounts.emails import admin_deactivated
 from accounts.models import User
 from lifecycle.flows import holds
 from lifecycle.flows.batches import Report
 from lifecycle.flows.settle import settle
 from mgestion.journal.actors import Actor
 from mgestion.outbox.models import Mail, MailStatus
+from mgestion.outbox.texts import build_message
 from registrations.establishments import colleague_flows
 from registrations.establishments.colleagues import key
 from tests.factories.habilitations import (
@@ -29,7 +29,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("reference")]
 
 
 def letter() -> Any:
-    message = admin_deactivated(Mail.objects.get(kind=standing_acts.ADMIN_DEACTIVATED), NOW)
+    message = build_message(Mail.objects.get(kind=standing_acts.ADMIN_DEACTIVATED), NOW)
     assert message is not None
     return message
 

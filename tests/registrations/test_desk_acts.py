@@ -15,14 +15,13 @@ from accounts.blocklist import digests
 from accounts.habilitations.enums import StaffRole
 from accounts.habilitations.models import Access
 from accounts.models import BlockedPerson, User
-from mgestion import slots
 from mgestion.dates import paris_date
 from mgestion.errors import Refused
 from mgestion.journal.models import Entry
 from mgestion.outbox.models import Mail
+from mgestion.outbox.texts import build_message
 from registrations.desk.decision import presence
 from registrations.desk.decision.models import Presence
-from registrations.documents import emails as documents_emails
 from registrations.documents import flows as documents_flows
 from registrations.requests import suspension_flows
 from registrations.requests.document_models import Asking, AskingTemplate
@@ -176,7 +175,7 @@ def test_what_is_previewed_is_what_leaves_and_a_preview_does_nothing(
     }
     assert desk.post(_at(request, act), {**hidden, "step": "send"}).status_code == 302
     mail = Mail.objects.get(kind=f"registrations.{kind}")
-    letter = slots.mail_kinds[mail.kind](mail, timezone.now())
+    letter = build_message(mail, timezone.now())
     assert letter is not None
     assert (letter.subject, letter.text.strip()) == (subject, text.strip())
 
@@ -322,9 +321,7 @@ def test_an_access_is_suspended_and_given_back_with_its_role(desk: Client, agent
     _post(desk, request, "suspend_access", step="send", reason="Sans justificatif.")
     before.refresh_from_db()
     assert before.ended_at is not None
-    letter = documents_emails.access_suspended(
-        Mail.objects.get(kind="registrations.access_suspended"), timezone.now()
-    )
+    letter = build_message(Mail.objects.get(kind="registrations.access_suspended"), timezone.now())
     assert letter is not None
     assert "Sans justificatif." in letter.text
     own = reverse("registrations:request_status", args=[request.reference])

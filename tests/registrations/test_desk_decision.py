@@ -19,8 +19,8 @@ from accounts.habilitations.models import Access, Delegation, Department
 from accounts.models import User
 from mgestion.journal.models import Entry
 from mgestion.outbox.models import Mail
+from mgestion.outbox.texts import build_message
 from registrations.desk.acts import decide
-from registrations.enrolment import emails
 from registrations.requests.models import Request
 from registrations.requests.review_rules import name_key
 from tests.factories.habilitations import (
@@ -317,7 +317,7 @@ def test_approving_opens_the_access_and_says_what_was_sent(client: Client, agent
     assert Access.objects.get(user=row.user).role == "gestionnaire"
     assert Entry.objects.filter(act="request.approved", actor=str(agent.public_id)).exists()
     mail = Mail.objects.get(kind="registrations.approved")
-    letter = emails.approved(mail, NOW)
+    letter = build_message(mail, NOW)
     assert letter is not None
     assert row.user.email in said(response)
     assert letter.subject in said(response)
@@ -330,7 +330,7 @@ def test_the_acceptance_letter_shown_is_the_one_that_leaves(client: Client) -> N
     row = make_request()
     page = text_of(client, row)
     client.post(address(row, "approve"), posted(row, role="gestionnaire"))
-    letter = emails.approved(Mail.objects.get(kind="registrations.approved"), NOW)
+    letter = build_message(Mail.objects.get(kind="registrations.approved"), NOW)
     assert letter is not None
     assert letter.text in page
 
@@ -394,7 +394,7 @@ def test_the_preview_is_the_mail_that_leaves(client: Client) -> None:
     client.post(address(row, "refuse"), {**sent, "step": "send"})
     row.refresh_from_db()
     assert row.status == "refused"
-    letter = emails.refused(Mail.objects.get(kind="registrations.refused"), NOW)
+    letter = build_message(Mail.objects.get(kind="registrations.refused"), NOW)
     assert letter is not None
     assert letter.subject == unescape(subject[1])
     assert letter.text == unescape(text[1])
@@ -432,7 +432,7 @@ def test_reasons_carry_their_text_and_the_note_stays_inside(client: Client) -> N
         row, refusal=reason.code, text=reason.text, internal_note="Vu avec le siège", step="send"
     )
     client.post(address(row, "refuse"), fields)
-    letter = emails.refused(Mail.objects.get(kind="registrations.refused"), NOW)
+    letter = build_message(Mail.objects.get(kind="registrations.refused"), NOW)
     assert letter is not None
     assert "Vu avec le siège" not in letter.text
     assert "Vu avec le siège" in text_of(client, row)

@@ -8,10 +8,10 @@ from django.db import transaction
 
 from accounts.habilitations.models import Delegation, Department, Dga
 from accounts.models import User
-from mgestion import slots
 from mgestion.append_only import purge_window
-from mgestion.outbox.messages import Message
 from mgestion.outbox.models import Mail
+from mgestion.outbox.rendering import Message
+from mgestion.outbox.texts import build_message
 from registrations.enrolment.amend_flows import cancel
 from registrations.requests.enums import RequestStatus
 from registrations.requests.models import Request
@@ -25,7 +25,7 @@ LATER = NOW + timedelta(minutes=1)
 
 def _letter(kind: str) -> Message | None:
     mail = Mail.objects.get(kind=f"registrations.{kind}")
-    found: Message | None = slots.mail_kinds[mail.kind](mail, LATER)
+    found = build_message(mail, LATER)
     return found
 
 

@@ -12,7 +12,7 @@ from django.urls import reverse
 from accounts.models import User
 from mgestion.errors import Refused, WrongState
 from mgestion.outbox.models import Mail
-from registrations.documents import emails as documents_emails
+from mgestion.outbox.texts import build_message
 from registrations.documents import flows as documents_flows
 from registrations.documents.flows import last_day_of
 from registrations.requests.document_models import Asking
@@ -61,7 +61,7 @@ def test_the_day_moves_with_one_mail_and_the_clock_stays(row: Request, agent: Us
     assert (row.status, row.paused_at, row.due_at) == ("awaiting_document", paused, due)
     kinds = list(Mail.objects.filter(kind__startswith="registrations.document").order_by("kind"))
     assert [mail.kind for mail in kinds] == [documents_flows.ASKED, documents_flows.PROLONGED]
-    letter = documents_emails.prolonged(kinds[1], late)
+    letter = build_message(kinds[1], late)
     assert letter is not None and "20 avril 2026" in letter.text
     assert "20 avril 2026" in row.events.get(act="document_prolonged").text
 

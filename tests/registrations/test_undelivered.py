@@ -14,8 +14,9 @@ from accounts.habilitations.enums import StaffRole
 from accounts.models import User
 from mgestion.errors import Refused
 from mgestion.outbox.models import Mail, MailStatus
+from mgestion.outbox.texts import build_message
 from registrations.desk.acts import decide
-from registrations.desk.reminders import undelivered_emails, undelivered_flows
+from registrations.desk.reminders import undelivered_flows
 from registrations.desk.reminders.models import UndeliveredMail
 from registrations.requests.enums import Act, UndeliveredOutcome
 from registrations.requests.models import Request
@@ -98,7 +99,7 @@ def test_a_dead_decision_comes_back_in_sight_and_the_delegation_is_told(agent: U
     assert row.reference in listed
     assert row.reference not in client.get(f"{QUEUE}?statut=a-traiter").content.decode()
     mail = Mail.objects.get(kind=undelivered_flows.UNDELIVERED)
-    letter = undelivered_emails.undelivered(mail, LATER)
+    letter = build_message(mail, LATER)
     assert letter is not None and row.delegation is not None
     assert letter.to == row.delegation.email
     assert row.reference in letter.subject
@@ -151,7 +152,7 @@ def test_told_otherwise_needs_how_and_when_and_is_the_end_of_it(agent: User) -> 
     assert event.internal_note == "Appelée ce matin à 10 h." and not event.text
     assert undelivered_flows.sweep_undelivered(LATER)["undelivered"] == 0
     mail = Mail.objects.get(kind=undelivered_flows.UNDELIVERED)
-    assert undelivered_emails.undelivered(mail, LATER) is None
+    assert build_message(mail, LATER) is None
 
 
 def test_what_the_server_takes_after_all_is_no_longer_shown(agent: User) -> None:

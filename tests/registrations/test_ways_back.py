@@ -14,8 +14,8 @@ from accounts.enums import Status
 from accounts.habilitations.enums import Role
 from accounts.habilitations.models import Access, Platform
 from accounts.models import User
-from mgestion import slots
 from mgestion.outbox.models import Mail
+from mgestion.outbox.texts import build_message
 from registrations.desk.acts import assign
 from registrations.desk.decision.papers import papers_of
 from registrations.desk.reminders import clock_flows
@@ -231,9 +231,9 @@ def test_an_account_that_is_not_active_gets_no_excuse(user: User) -> None:
     request = make_request(user)
     clock_flows.sweep(request.due_at)
     mail = Mail.objects.get(kind=clock_flows.LATE)
-    assert slots.mail_kinds[clock_flows.LATE](mail, request.due_at) is not None
+    assert build_message(mail, request.due_at) is not None
     User.objects.filter(pk=user.pk).update(status=Status.SUSPENDED)
-    assert slots.mail_kinds[clock_flows.LATE](mail, request.due_at) is None
+    assert build_message(mail, request.due_at) is None
 
 
 @pytest.mark.req("R86")

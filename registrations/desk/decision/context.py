@@ -15,7 +15,7 @@ from django.urls import reverse
 from accounts.habilitations.permissions import Staff, may_configure, may_decide, staff_of
 from accounts.models import User
 from mgestion.errors import Refused, WrongState
-from mgestion.outbox.messages import Message
+from mgestion.outbox.rendering import Message
 from registrations.desk.acts.assign import colleagues
 from registrations.desk.decision import act_forms, presence
 from registrations.desk.decision.evidence import Evidence, gather, neighbours, next_to_do

@@ -11,7 +11,7 @@ from django.http import HttpResponse
 from mgestion.dates import french_date
 from mgestion.errors import Refused
 from mgestion.journal.actors import Actor
-from mgestion.outbox.messages import Message
+from mgestion.outbox.rendering import Message
 from mgestion.staff_acts import StaffAct
 from registrations.desk.acts import assign as desk
 from registrations.desk.acts import decide, reopen
@@ -101,7 +101,7 @@ def _approved(page: DeskPage, done: Request) -> str:
 
 
 def _refused(page: DeskPage, done: Request) -> str:
-    return _sent(f"Demande {done.reference} refusée.", emails.to_applicant("refused", done))
+    return _sent(f"Demande {done.reference} refusée.", emails.refusal_preview(done))
 
 
 def _refusal_facts(page: DeskPage, said: dict[str, Any]) -> Facts:

@@ -11,9 +11,9 @@ from datetime import datetime
 from django.db import transaction
 from django.forms import Form
 
-from mgestion import slots
-from mgestion.outbox.messages import Message
 from mgestion.outbox.models import Mail
+from mgestion.outbox.rendering import Message
+from mgestion.outbox.texts import build_message
 from registrations.requests.models import Request
 
 
@@ -38,6 +38,6 @@ def letter_of(
         before = list(mails.values_list("pk", flat=True))
         verb()
         made = mails.exclude(pk__in=before).first()
-        letter: Message | None = slots.mail_kinds[kind](made, now) if made else None
+        letter = build_message(made, now) if made else None
         transaction.set_rollback(True)
     return letter

@@ -1,8 +1,9 @@
-"""The clock's letters. Several people read those to the desk: a reference and figures, nobody's
-data (S60).
+"""The mails of the desk's clock, and of a mail that never arrived. Several people read those to the
+desk: a reference and figures, nobody's data (S60).
 """
 
 from datetime import datetime
+from typing import Final
 
 from django.conf import settings
 
@@ -10,45 +11,70 @@ from accounts.enums import Status
 from accounts.habilitations.models import Delegation
 from accounts.habilitations.permissions import may_configure, staff_of
 from accounts.models import User
-from mgestion.dates import french_date, paris_date
-from mgestion.outbox.letters import compose
-from mgestion.outbox.messages import Message
+from mgestion.dates import french_date, french_moment, paris_date
+from mgestion.outbox.kinds import MailContent, MailKind, flag, line, link
 from mgestion.outbox.models import Mail
 from mgestion.web.links import absolute
+from registrations.desk.reminders import clock_flows
 from registrations.desk.reminders.clock_flows import state_of
-from registrations.enrolment.emails import to_applicant
-from registrations.requests.contacts import mailbox_of
+from registrations.desk.reminders.models import UndeliveredMail
+from registrations.desk.reminders.undelivered_flows import UNDELIVERED
+from registrations.enrolment.emails import (
+    COMPANY,
+    DEPARTMENT,
+    DESK_PAGE,
+    DUE,
+    ESTABLISHMENT_TYPE,
+    REFERENCE,
+    REQUEST_PAGE,
+    to_applicant,
+    to_desk,
+)
 from registrations.requests.enums import DueState
 from registrations.requests.models import Request
 from registrations.requests.querysets import with_details
 from registrations.requests.review_rules import due_state
 
 
-def reminder(mail: Mail, now: datetime) -> Message | None:
+def build_reminder(mail: Mail, now: datetime) -> MailContent | None:
     """To the délégation's mailbox: a request still waits. None once decided or paused."""
     request = with_details(mail.subject_id)
     if request is None or due_state(request, now) in (None, DueState.PAUSED):
         return None
-    return _about(
-        "reminder", request, to=mailbox_of(request.delegation, request.dga), greeting="Bonjour,"
+    return to_desk(
+        request,
+        establishment_type=request.get_kind_display(),
+        department=str(request.department),
+        submitted=french_moment(request.submitted_at),
+        due=french_moment(request.due_at),
     )
 
 
-def overdue(mail: Mail, now: datetime) -> Message | None:
+def build_overdue(mail: Mail, now: datetime) -> MailContent | None:
     """To a national administrator, or to the national contact when there is none: a request is
-    late. None once it is decided or paused, or when he is no longer one."""
+    late. None once it is decided or paused, or when they are no longer one."""
     request = with_details(mail.subject_id)
     if request is None or due_state(request, now) != DueState.OVERDUE:
         return None
     if mail.person is None:
-        return _about("overdue", request, to=settings.CONTACT_EMAIL, greeting="Bonjour,")
+        return _overdue(request, to=settings.CONTACT_EMAIL)
     person = _administrator(mail)
-    if person is None:
-        return None
-    return _about("overdue", request, to=person.email, greeting=_hello(person))
+    return _overdue(request, to=person.email, name=str(person)) if person is not None else None
 
 
-def late(mail: Mail, now: datetime) -> Message | None:
+def _overdue(request: Request, *, to: str, name: str = "") -> MailContent:
+    return to_desk(
+        request,
+        to=to,
+        name=name,
+        establishment_type=request.get_kind_display(),
+        delegation=str(request.delegation or "aucune, à orienter"),
+        submitted=french_moment(request.submitted_at),
+        due=french_moment(request.due_at),
+    )
+
+
+def build_late(mail: Mail, now: datetime) -> MailContent | None:
     """To the applicant: the answer is late, with an excuse and whom to ask (D10, S59). None once
     it is decided or paused, or when the account is no longer active.
     """
@@ -57,10 +83,10 @@ def late(mail: Mail, now: datetime) -> Message | None:
         return None
     if request.user.status != Status.ACTIVE:
         return None
-    return to_applicant("late", request)
+    return to_applicant(request, due=french_moment(request.due_at))
 
 
-def digest(mail: Mail, now: datetime) -> Message | None:
+def build_digest(mail: Mail, now: datetime) -> MailContent | None:
     """The morning's count, for one délégation or for the whole. None when nothing is open."""
     code = mail.data.get("delegation", "")
     delegation = Delegation.objects.filter(code=code).first() if code else None
@@ -70,21 +96,32 @@ def digest(mail: Mail, now: datetime) -> Message | None:
     state = state_of(delegation, now)
     if not state.todo:
         return None
-    return compose(
-        "mail/registrations/digest",
-        {
-            "state": state,
-            "day": french_date(paris_date(now)),
-            "holder": delegation.name if delegation else "Toutes les délégations",
-            "national": delegation is None,
-            "greeting": _hello(person) if person else "Bonjour,",
-            "action_url": absolute("admin:registrations_request_changelist"),
-            "action_label": "Ouvrir la file",
-            "privacy_url": absolute("legal:privacy"),
-        },
+    return MailContent(
         to=person.email if person else (delegation.email if delegation else ""),
+        name=str(person) if person else "",
+        values={
+            "holder": delegation.name if delegation else "Toutes les délégations",
+            "day": french_date(paris_date(now)),
+            "to_handle": state.todo,
+            "late": state.late,
+            "older_than_a_day": state.amber,
+            "awaiting_answer": state.asked,
+            "unassigned": state.free,
+            "unrouted": state.unrouted,
+            "national": delegation is None,
+            "action_url": absolute("admin:registrations_request_changelist"),
+        },
         reply_to=settings.CONTACT_EMAIL,
     )
+
+
+def build_undelivered(mail: Mail, now: datetime) -> MailContent | None:
+    """To the délégation: a mail to an applicant never arrived. None once an agent settled it."""
+    request = with_details(mail.subject_id)
+    notice = UndeliveredMail.objects.open().filter(mail=mail.data.get("mail")).first()
+    if request is None or notice is None:
+        return None
+    return to_desk(request, status=request.get_status_display(), department=str(request.department))
 
 
 def _administrator(mail: Mail) -> User | None:
@@ -94,20 +131,52 @@ def _administrator(mail: Mail) -> User | None:
     return person if person is not None and may_configure(staff_of(person)) else None
 
 
-def _hello(person: User) -> str:
-    return f"Bonjour {person},"
-
-
-def _about(letter: str, request: Request, *, to: str, greeting: str) -> Message:
-    return compose(
-        f"mail/registrations/{letter}",
-        {
-            "request": request,
-            "greeting": greeting,
-            "action_url": absolute("admin:registrations_request_change", request.pk),
-            "action_label": "Ouvrir la demande",
-            "privacy_url": absolute("legal:privacy"),
-        },
-        to=to,
-        reply_to=settings.CONTACT_EMAIL,
-    )
+_SUBMITTED: Final = line(
+    "submitted", "moment de la réception", "mardi 17 mars 2026 à 10\u00a0h\u00a000"
+)
+MAILS: Final = (
+    MailKind(
+        "registrations.reminder",
+        "demande à traiter\u00a0: rappel",
+        build_reminder,
+        (REFERENCE, ESTABLISHMENT_TYPE, DEPARTMENT, _SUBMITTED, DUE, DESK_PAGE),
+    ),
+    MailKind(
+        "registrations.overdue",
+        "demande en retard",
+        build_overdue,
+        (
+            *(REFERENCE, ESTABLISHMENT_TYPE, _SUBMITTED, DUE, DESK_PAGE),
+            line("delegation", "délégation", "Délégation régionale Île-de-France"),
+        ),
+    ),
+    MailKind(
+        clock_flows.LATE,
+        "excuse pour notre retard",
+        build_late,
+        (REFERENCE, COMPANY, DUE, REQUEST_PAGE),
+    ),
+    MailKind(
+        "registrations.digest",
+        "demandes à traiter",
+        build_digest,
+        (
+            line("holder", "délégation, ou toutes", "Délégation régionale Île-de-France"),
+            line("day", "jour", "mardi 17 mars 2026"),
+            line("to_handle", "nombre de demandes à traiter", "12", required=True),
+            line("late", "nombre de demandes en retard", "2"),
+            line("older_than_a_day", "nombre de demandes de plus de 24\u00a0h", "3"),
+            line("awaiting_answer", "nombre de demandes en attente d’une réponse", "4"),
+            line("unassigned", "nombre de demandes sans instructeur", "5"),
+            line("unrouted", "nombre de demandes sans délégation", "1"),
+            flag("national", "le point porte sur toutes les délégations", sample=False),
+            link("action_url", "file des demandes", "/admin/"),
+        ),
+    ),
+    MailKind(
+        UNDELIVERED,
+        "e-mail non remis à la personne",
+        build_undelivered,
+        (REFERENCE, line("status", "statut de la demande", "Acceptée"), DEPARTMENT, DESK_PAGE),
+    ),
+)
