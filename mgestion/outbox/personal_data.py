@@ -1,6 +1,6 @@
 """Mails, as data about the person they were sent to."""
 
-from mgestion.outbox.models import Mail
+from mgestion.outbox.models import Mail, MailText
 from mgestion.personal_data import Kept, PersonalData, Policy, for_setting
 
 KEPT = Kept(
@@ -8,6 +8,12 @@ KEPT = Kept(
     "Texte des e-mails envoyés",
     lambda: f"{for_setting('mail_bodies')()}, et jamais plus que le compte",
     "Répondre à qui n’a pas reçu un e-mail",
+)
+KEPT_TEXTS = Kept(
+    51,
+    "Textes d’e-mails modifiés par un agent",
+    lambda: "Sous un identifiant qui ne mène plus à personne une fois le compte supprimé",
+    "Savoir ce que le portail a écrit, et qui en a décidé",
 )
 ENTRIES = {
     "outbox.mail": PersonalData(
@@ -33,5 +39,14 @@ ENTRIES = {
             ("Sujet", lambda mail: mail.subject),
             ("Texte", lambda mail: mail.text),
         ),
-    )
+    ),
+    "outbox.mail_text": PersonalData(
+        title="Textes d’e-mails que vous avez modifiés",
+        columns=("outbox.mailtext.written_by",),
+        policy=Policy.KEEP_PSEUDONYMOUS,
+        reason="What mails said, and by whose act, must stay provable (D29).",
+        kept=KEPT_TEXTS,
+        rows=lambda people: MailText.objects.filter(written_by__in=people.public_ids),
+        shown=("written_at", "kind", "subject"),
+    ),
 }

@@ -38,6 +38,7 @@ from lifecycle.flows.settle import settle as settle_cases
 from lifecycle.models import Hold, Reminder, Review, StaffProposal
 from mgestion.journal.actors import Actor
 from mgestion.outbox.flows import deliver_due
+from mgestion.outbox.models import MailText
 from registrations.desk.acts import assign, decide
 from registrations.desk.decision.models import Presence
 from registrations.desk.reminders.models import UndeliveredMail
@@ -315,6 +316,9 @@ def _leave(user: User, superuser: User, at: datetime) -> None:
             outcome=ProposalOutcome.WITHDRAWN,
         )
         Review.objects.create(kind=ReviewKind.AGENT, user=held, at=at, by=by.public_id)
+        MailText.objects.create(
+            kind="entry.reset", number=held.pk, written_by=by.public_id, written_at=at
+        )
     Reminder.objects.create(user=user, queued_at=at)
     Authenticator.objects.create(user=user, type="totp", data={"secret": "clef"})
     SetAsideFactor.objects.create(
