@@ -25,7 +25,8 @@ class StockRequestAdmin(admin.ModelAdmin[Request]):
     )
     list_filter = ("status", "delegation", "dga", "kind")
     list_per_page = 50
-    list_select_related = True
+    # Named: `True` leaves out the keys that may be null, with a statement for each row.
+    list_select_related = ("department", "delegation", "branch", "dga", "assignee")
     search_fields = ("reference", "siret", "email_key", "name_key", "phone")
 
 

@@ -13,7 +13,7 @@ from accounts.blocklist import digests
 from accounts.habilitations.enums import StaffRole
 from accounts.habilitations.models import Department
 from accounts.models import BlockedPerson
-from registrations.desk.queue import figures
+from registrations.desk.queue import filters
 from registrations.requests.enums import RequestStatus
 from registrations.requests.models import Request
 from tests.factories.habilitations import NOW, make_staff, make_user
@@ -30,7 +30,7 @@ pytestmark = [
 
 def options(client: Client, name: str, query: str = "") -> dict[str, str]:
     """The choices of a filter: value → the words shown."""
-    page = client.get(f"{QUEUE}?{query}").content.decode()
+    page = client.get(f"{QUEUE}?_facets=True&{query}").content.decode()
     box = page[page.index(f'id="filter-{name}"') :]
     box = box[: box.index("</select>")]
     found = re.findall(r'<option value="([^"]*)"[^>]*>([^<]*)</option>', box)
@@ -62,9 +62,7 @@ def test_a_figure_heeds_the_other_filters_and_not_its_own() -> None:
     make_request(delegation="BRE", dga="DGA-URBAIN")
     query = "delegation=BRE"
     assert options(client, "delegation", query)["IDF"].endswith("(1)")
-    assert options(client, "delegation", query)[""] == "Toutes (3)"
     assert options(client, "dga", query)["DGA-URBAIN"].endswith("(1)")
-    assert options(client, "dga", query)[""] == "Toutes (2)"
     assert options(client, "statut", query)["toutes"] == "Toutes (2)"
 
 
@@ -83,10 +81,9 @@ def test_every_figure_is_the_number_of_rows_that_its_choice_shows() -> None:
     for start in ("", "dga=DGA-URBAIN", "statut=awaiting_document", "q=fictif"):
         for name in ("statut", "echeance", "delegation", "dga", "type", "instructeur", "signal"):
             for value, label in options(client, name, start).items():
-                figure = re.search(r"\((\d+)\)$", label)
-                if figure is None and (start, name) == ("dga=DGA-URBAIN", "statut"):
-                    assert value in ("toutes", "approved", "refused", "cancelled")
+                if not value:
                     continue
+                figure = re.search(r"\((\d+)\)$", label)
                 assert figure is not None, (start, name, label)
                 assert int(figure[1]) == len(shown(client, f"{start}&{name}={value}")), (
                     start,
@@ -96,14 +93,12 @@ def test_every_figure_is_the_number_of_rows_that_its_choice_shows() -> None:
 
 
 def test_what_is_not_counted_to_the_end_is_said_in_words(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(figures, "LIMIT", 2)
+    monkeypatch.setattr(filters, "LIMIT", 2)
     client = client_of(make_staff(StaffRole.NATIONAL))
     for _ in range(3):
         closed(make_request())
-    assert options(client, "statut")["refused"] == "Refusée (1\u202f000+)"
-    assert options(client, "statut")["approved"] == "Acceptée (0)"
-    assert options(client, "statut")["toutes"] == "Toutes (1\u202f000+)"
-    assert options(client, "delegation", "statut=refused")["IDF"].endswith("France")
+    assert options(client, "statut")["refused"] == "Refusée (-)"
+    assert options(client, "delegation", "statut=refused")["IDF"].endswith("France (-)")
     assert options(client, "statut", "q=introuvable")["refused"] == "Refusée (0)"
 
 

@@ -13,7 +13,7 @@ from accounts.habilitations.enums import StaffRole
 from accounts.models import User
 from benchmarks.measure_queue import PEOPLE, REQUESTS, WORDS
 from mgestion.append_only import purge_window
-from registrations.desk.queue.figures import LIMIT
+from registrations.desk.queue.filters import LIMIT
 from registrations.requests.models import Request
 from registrations.search.models import RequestWord
 from tests.factories.habilitations import make_staff, make_user
@@ -29,6 +29,8 @@ SIZE, OPEN = 20_000, 400
 SHUFFLED = " ORDER BY RANDOM() ASC"  # the tests' own addition to what asks for no order
 FILTERS = [
     "",
+    "_facets=True",
+    "statut=toutes&_facets=True",
     "o=-echeance",
     "o=recue",
     *(f"echeance={state}" for state in ("on_time", "amber", "overdue", "paused")),

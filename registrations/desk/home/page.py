@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any, Final
 from urllib.parse import urlencode
 
+from django.db.models import Count
 from django.urls import reverse
 
 from accounts.habilitations.models import Delegation, Dga
@@ -15,10 +16,8 @@ from registrations.desk.decision.evidence import next_to_do
 from registrations.desk.home import charts, statistics
 from registrations.desk.queue import filters
 from registrations.desk.queue.counters import counters
-from registrations.desk.queue.facets import Cell, cells
-from registrations.desk.reminders.undelivered_list import count_undelivered
 from registrations.establishments.desk_list import watched
-from registrations.requests.desk_clock import OPEN
+from registrations.requests.desk_clock import OPEN, in_state
 from registrations.requests.enums import DueState
 from registrations.requests.models import Request
 
@@ -47,11 +46,10 @@ class Holder:
 
 
 def context(user: User, staff: Staff, now: datetime) -> dict[str, Any]:
-    todo = cells(Request.objects.filter(scope(staff), OPEN), now)
     done = statistics.read(staff, now)
     everything = staff.sees_everything
     return {
-        "counters": counters(user, staff, todo, count_undelivered(staff)),
+        "counters": counters(user, staff, now),
         "watched": watched(staff, now),
         "unrouted": unrouted() if everything else [],
         "decides": may_decide(staff),
@@ -61,8 +59,8 @@ def context(user: User, staff: Staff, now: datetime) -> dict[str, Any]:
         "delays": _delays(done),
         "spans": [(name, done.pace.within(start, end)) for name, _, start, end in _SPANS],
         "reasons": charts.lines(done.reasons),
-        "by_delegation": _by_delegation(todo, done) if everything else [],
-        "by_dga": _by_dga(todo, done) if everything else [],
+        "by_delegation": _by_delegation(staff, done, now) if everything else [],
+        "by_dga": _by_dga(staff, done, now) if everything else [],
     }
 
 
@@ -93,37 +91,44 @@ def _delays(done: statistics.Statistics) -> charts.Columns:
     )
 
 
-def _by_delegation(todo: list[Cell], done: statistics.Statistics) -> list[Holder]:
+def _by_delegation(staff: Staff, done: statistics.Statistics, now: datetime) -> list[Holder]:
     rows: list[tuple[int | None, str, str]] = [
         (row.pk, row.name, row.code) for row in Delegation.objects.order_by("name")
     ]
+    todo = _to_do(staff, "delegation_id", now)
     return [
-        _holder(name, "delegation", code, [cell for cell in todo if cell.delegation == key], pace)
+        _holder(name, "delegation", code, todo.get(key, (0, 0)), done.by_delegation.get(key))
         for key, name, code in [*rows, (None, "Sans délégation", filters.NONE)]
-        for pace in (done.by_delegation.get(key),)
     ]
 
 
-def _by_dga(todo: list[Cell], done: statistics.Statistics) -> list[Holder]:
+def _by_dga(staff: Staff, done: statistics.Statistics, now: datetime) -> list[Holder]:
     rows: list[tuple[int | None, str, str]] = [
         (row.pk, row.name, row.code) for row in Dga.objects.order_by("name")
     ]
+    todo = _to_do(staff, "dga_id", now)
     return [
-        _holder(name, "dga", code, [cell for cell in todo if cell.dga == key], pace)
+        _holder(name, "dga", code, todo.get(key, (0, 0)), done.by_dga.get(key))
         for key, name, code in [*rows, (None, "Sans DGA", filters.NONE)]
-        for pace in (done.by_dga.get(key),)
     ]
 
 
+def _to_do(staff: Staff, column: str, now: datetime) -> dict[int | None, tuple[int, int]]:
+    """Open requests, and late ones among them, by délégation or by DGA."""
+    late = Count("pk", filter=in_state(DueState.OVERDUE, now))
+    rows = Request.objects.filter(scope(staff), OPEN).order_by().values_list(column)
+    return {key: (open_, over) for key, open_, over in rows.annotate(open=Count("pk"), late=late)}
+
+
 def _holder(
-    name: str, choice: str, code: str, held: list[Cell], pace: statistics.Pace | None
+    name: str, choice: str, code: str, todo: tuple[int, int], pace: statistics.Pace | None
 ) -> Holder:
     query = urlencode({"statut": filters.TO_DO, choice: code})
     return Holder(
         name=name,
         url=f"{reverse('admin:registrations_request_changelist')}?{query}",
-        open=sum(cell.count for cell in held),
-        late=sum(cell.count for cell in held if cell.due == DueState.OVERDUE),
+        open=todo[0],
+        late=todo[1],
         decided=pace.decided if pace else 0,
         share=pace.share if pace else None,
         median=pace.median if pace else None,

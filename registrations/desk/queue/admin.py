@@ -9,7 +9,6 @@ from django.contrib.admin.views.main import ChangeList
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 
 from accounts.habilitations.models import Delegation
@@ -20,8 +19,8 @@ from registrations.desk.decision import received_documents
 from registrations.desk.queue import bulk_acts, export, filters
 from registrations.desk.queue.changelist import BoundedPaginator, QueueList
 from registrations.desk.queue.counters import counters
-from registrations.desk.reminders.undelivered_list import count_undelivered
 from registrations.enrolment import kept_form
+from registrations.requests.desk_clock import now_of
 from registrations.requests.models import Request
 from registrations.search import lookups
 
@@ -97,16 +96,8 @@ class RequestAdmin(admin.ModelAdmin[Request]):
             # A request may have to go to any délégation.
             shown["delegations"] = Delegation.objects.order_by("name")
             shown["fellows"] = bulk_acts.fellows(staff, request.user)  # type: ignore[arg-type]  # an agent is a User
-        response = super().changelist_view(request, {**shown, **(extra_context or {})})
-        if isinstance(response, TemplateResponse) and response.context_data is not None:
-            todo = response.context_data["cl"].todo
-            response.context_data["counters"] = counters(
-                request.user,  # type: ignore[arg-type]  # an agent is a User
-                staff,
-                todo,
-                count_undelivered(staff),
-            )
-        return response
+        shown["counters"] = counters(request.user, staff, now_of(request))  # type: ignore[arg-type]  # an agent is a User
+        return super().changelist_view(request, {**shown, **(extra_context or {})})
 
     def change_view(
         self,

@@ -13,9 +13,7 @@ from django.utils.functional import cached_property
 
 from accounts.enums import Status
 from registrations.desk.decision.blocked_people import blocked_people
-from registrations.desk.queue import figures
-from registrations.desk.queue.facets import Cell
-from registrations.desk.queue.filters import TO_DO, QueueFilter, StatusFilter
+from registrations.desk.queue.filters import LIMIT, TO_DO, StatusFilter
 from registrations.requests.desk_clock import Due, due_of, now_of
 from registrations.requests.models import Request
 from registrations.requests.review_hints import Signal, codes_of
@@ -69,7 +67,7 @@ SORTS: Final = {
 class BoundedPaginator(Paginator[Request]):
     """Counts at most `LIMIT` rows: nobody reads further, one narrows the search instead."""
 
-    LIMIT = figures.LIMIT
+    LIMIT = LIMIT
 
     @cached_property
     def _seen(self) -> int:
@@ -120,7 +118,6 @@ class Sort:
 
 class QueueList(ChangeList):
     rows: list[Row]
-    todo: list[Cell]  # all that is open in the agent's scope, grouped
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -144,11 +141,6 @@ class QueueList(ChangeList):
             )
             for item in shown
         ]
-        scoped = cast("QuerySet[Request]", self.root_queryset)
-        found = None
-        if self.query:
-            found, _ = self.model_admin.get_search_results(request, scoped, self.query)
-        self.todo = figures.put(scoped, found, self.filters, now, blocked)
 
     def _shown(self) -> list[Request]:
         """The rows of this page. What a search finds is found by its keys first: with the joins of
@@ -162,13 +154,9 @@ class QueueList(ChangeList):
         return [rows[key] for key in keys if key in rows]
 
     @property
-    def filters(self) -> list[QueueFilter]:
-        return cast("list[QueueFilter]", self.filter_specs)
-
-    @property
     def open_only(self) -> bool:
-        status = next((spec for spec in self.filters if isinstance(spec, StatusFilter)), None)
-        return status is not None and status.chosen == TO_DO
+        specs = self.filter_specs
+        return any(isinstance(spec, StatusFilter) and spec.chosen == TO_DO for spec in specs)
 
     @property
     def sorted_by(self) -> str:

@@ -1,29 +1,28 @@
 """The queue's filters. Each keeps its choice in the address, as a word or a code, never a row's id.
 
-The one exception is a colleague: he has no code, so his opaque public id stands for him.
+The one exception is a colleague, who has no code: their opaque public id stands for them.
 """
 
-from collections import Counter
-from collections.abc import Iterable
-from typing import Any, ClassVar, NamedTuple
+import itertools
+from collections.abc import Iterable, Iterator
+from typing import Any, ClassVar, Final
 from uuid import UUID
 
 from django.contrib import admin
 from django.contrib.admin.options import ModelAdmin
-from django.contrib.admin.views.main import SEARCH_VAR
-from django.db.models import Q, QuerySet
+from django.contrib.admin.views.main import SEARCH_VAR, ChangeList
+from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest
 
 from accounts.enums import Status
 from accounts.habilitations.enums import EstablishmentKind
 from accounts.habilitations.models import Delegation, Dga, short_name
-from accounts.habilitations.permissions import Staff, staff_of
+from accounts.habilitations.permissions import staff_of
 from accounts.models import User
 from registrations.desk.decision.blocked_people import blocked_people
-from registrations.desk.queue.facets import Cell
 from registrations.desk.reminders.undelivered_list import with_notices
 from registrations.requests.desk_clock import OPEN, in_state, now_of
-from registrations.requests.enums import OPEN_STATUSES, DueState, RequestStatus
+from registrations.requests.enums import DueState, RequestStatus
 from registrations.requests.models import Request
 from registrations.requests.review_hints import Signal
 from registrations.search.lookups import is_uuid
@@ -35,17 +34,11 @@ OURS = "miennes"
 ME = "moi"
 NOBODY = "personne"
 UNDELIVERED = "non-remis"
+LIMIT: Final = 1000  # rows that are counted at most
 
 Rows = QuerySet[Request]
-Choices = list[tuple[str, str]]
-
-
-class Option(NamedTuple):
-    """`figure`: how many rows it would show, in words; empty when that is not counted."""
-
-    value: str
-    label: str
-    figure: str
+# Value in the address, label, and the rows that it shows.
+Option = tuple[str, str, Q]
 
 
 def raising(code: str, blocked: Iterable[int]) -> Q:
@@ -67,81 +60,73 @@ def raising(code: str, blocked: Iterable[int]) -> Q:
 class QueueFilter(admin.SimpleListFilter):
     """One choice in the bar above the table; an unknown value finds nothing instead of failing."""
 
+    template = "admin/registrations/request/filter.html"
     all_label: ClassVar[str] = "Toutes"
     parameter_name: str  # Django allows none; each of ours has one
-
-    def __init__(
-        self,
-        request: HttpRequest,
-        params: dict[str, Any],
-        model: type[Request],
-        model_admin: "ModelAdmin[Request]",
-    ) -> None:
-        self.staff: Staff | None = staff_of(request.user)
-        self.figures: Counter[str] | None = None
-        self.beyond: dict[str, str] = {}  # figures in words for what is not counted to the end
-        super().__init__(request, params, model, model_admin)
-        self.request = request
 
     def has_output(self) -> bool:
         return True
 
-    def lookups(self, request: HttpRequest, model_admin: "ModelAdmin[Request]") -> Choices:
-        return self.options()
-
-    def options(self) -> Choices:
+    def options(self, request: HttpRequest, model_admin: "ModelAdmin[Request]") -> list[Option]:
         raise NotImplementedError
 
-    def keys(self, cell: Cell) -> Iterable[str]:
-        """The choices under which the rows of `cell` are shown."""
-        raise NotImplementedError
-
-    def narrow(self, rows: Rows, value: str) -> Rows:
-        raise NotImplementedError
+    def lookups(
+        self, request: HttpRequest, model_admin: "ModelAdmin[Request]"
+    ) -> list[tuple[str, str]]:
+        self.request = request
+        options = self.options(request, model_admin)
+        self.conditions = {value: condition for value, _, condition in options}
+        return [(value, label) for value, label, _ in options]
 
     @property
     def chosen(self) -> str:
         """The value in the address; empty means every row."""
         return self.value() or ""
 
+    def condition(self, value: str) -> Q | None:
+        return self.conditions.get(value)
+
     def queryset(self, request: HttpRequest, queryset: Rows) -> Rows:
         if not self.chosen:
             return queryset
-        if not self.knows(self.chosen):
+        condition = self.condition(self.chosen)
+        if condition is None:
             return queryset.none()
-        return self.narrow(queryset, self.chosen)
+        return queryset.filter(condition)
 
-    def knows(self, value: str) -> bool:
-        return value in {known for known, _ in self.select_options}
+    def choices(self, changelist: ChangeList) -> Iterator[Any]:
+        """Django's own, for a `<select>`: each with its value."""
+        for value, choice in zip(("", *self.conditions), super().choices(changelist), strict=True):
+            selected = value == self.chosen
+            yield {**choice, "value": value, "selected": selected, **self.words_for_all(value)}
 
-    @property
-    def _choices(self) -> Choices:
-        return [(str(value), str(label)) for value, label in self.lookup_choices]
+    def words_for_all(self, value: str) -> dict[str, str]:
+        return {} if value else {"display": self.all_label}
 
-    @property
-    def select_options(self) -> Choices:
-        return [("", self.all_label), *self._choices]
+    def get_facet_counts(self, pk_attname: str, filtered_qs: QuerySet[Any]) -> dict[str, Count]:
+        conditions = enumerate(self.conditions.values())
+        return {f"{index}__c": Count("pk", filter=rule) for index, rule in conditions}
 
-    @property
-    def shown_options(self) -> list[Option]:
-        return [Option(value, label, self.figure(value)) for value, label in self.select_options]
-
-    def figure(self, value: str) -> str:
-        if value in self.beyond:
-            return self.beyond[value]
-        return str(self.figures[value]) if self.figures is not None else ""
+    def get_facet_queryset(self, changelist: ChangeList) -> dict[str, int]:
+        """No figures beyond the bound: the page costs the same at any number of rows."""
+        rows = changelist.get_queryset(self.request, exclude_parameters=self.expected_parameters())
+        keys = rows.order_by().values("pk")[: LIMIT + 1]
+        counts = self.get_facet_counts("pk", rows)
+        found = Request.objects.filter(pk__in=keys).aggregate(total=Count("pk"), **counts)
+        return found if found["total"] <= LIMIT else {}
 
 
 class StatusFilter(QueueFilter):
     title = "statut"
     parameter_name = "statut"
 
-    def options(self) -> Choices:
+    def options(self, request: HttpRequest, model_admin: "ModelAdmin[Request]") -> list[Option]:
+        states = [(code, str(label), Q(status=code)) for code, label in RequestStatus.choices]
         return [
-            (TO_DO, "À traiter"),
-            (ALL, "Toutes"),
-            *RequestStatus.choices,
-            (UNDELIVERED, "e-mail non remis"),
+            (TO_DO, "À traiter", OPEN),
+            (ALL, "Toutes", Q()),
+            *states,
+            (UNDELIVERED, "e-mail non remis", Q(pk__in=with_notices())),
         ]
 
     @property
@@ -149,92 +134,51 @@ class StatusFilter(QueueFilter):
         """The work to do, unless one looks for something: a search looks everywhere."""
         return self.value() or (ALL if self.request.GET.get(SEARCH_VAR) else TO_DO)
 
-    @property
-    def select_options(self) -> Choices:
-        return self._choices
-
-    def keys(self, cell: Cell) -> Iterable[str]:
-        return (ALL, cell.status, *((TO_DO,) if cell.status in OPEN_STATUSES else ()))
-
-    def narrow(self, rows: Rows, value: str) -> Rows:
-        if value == ALL:
-            return rows
-        if value == UNDELIVERED:
-            return rows.filter(pk__in=with_notices())
-        return rows.filter(OPEN) if value == TO_DO else rows.filter(status=value)
+    def choices(self, changelist: ChangeList) -> Iterator[Any]:
+        """« Toutes » is one of the choices, and not what an empty address shows."""
+        return itertools.islice(super().choices(changelist), 1, None)
 
 
 class DueFilter(QueueFilter):
     title = "échéance"
     parameter_name = "echeance"
 
-    def options(self) -> Choices:
-        return list(DueState.choices)
-
-    def keys(self, cell: Cell) -> Iterable[str]:
-        return (cell.due,) if cell.due else ()
-
-    def narrow(self, rows: Rows, value: str) -> Rows:
-        return rows.filter(in_state(value, now_of(self.request)))
+    def options(self, request: HttpRequest, model_admin: "ModelAdmin[Request]") -> list[Option]:
+        now = now_of(request)
+        return [(code, str(label), in_state(code, now)) for code, label in DueState.choices]
 
 
 class DelegationFilter(QueueFilter):
     title = "délégation"
     parameter_name = "delegation"
 
-    def options(self) -> Choices:
-        found = Delegation.objects.order_by("name")
-        staff = self.staff
+    def options(self, request: HttpRequest, model_admin: "ModelAdmin[Request]") -> list[Option]:
+        staff, found = staff_of(request.user), Delegation.objects.order_by("name")
+        ours: list[Option] = []
         if staff is not None and not staff.sees_everything and not staff.dga_ids:
             found = found.filter(pk__in=staff.delegation_ids)
-        rows = list(found.values_list("code", "name", "pk"))
-        self._ids = {code: pk for code, _, pk in rows}
-        self._codes = {pk: code for code, _, pk in rows}
-        ours = (
-            [(OURS, "Les miennes" if len(staff.delegation_ids) > 1 else "La mienne")]
-            if staff is not None and staff.delegation_ids
-            else []
-        )
-        return [*ours, *((code, short_name(name)) for code, name, _ in rows), (NONE, "Non routées")]
-
-    def keys(self, cell: Cell) -> Iterable[str]:
-        if cell.delegation is None:
-            return (NONE,)
-        ours = self.staff is not None and cell.delegation in self.staff.delegation_ids
-        return (self._codes.get(cell.delegation, ""), *((OURS,) if ours else ()))
-
-    def narrow(self, rows: Rows, value: str) -> Rows:
-        if value == NONE:
-            return rows.filter(delegation__isnull=True)
-        if value == OURS:
-            return rows.filter(delegation__in=self.staff.delegation_ids if self.staff else ())
-        return rows.filter(delegation_id=self._ids[value])
+        if staff is not None and staff.delegation_ids:
+            label = "Les miennes" if len(staff.delegation_ids) > 1 else "La mienne"
+            ours = [(OURS, label, Q(delegation__in=staff.delegation_ids))]
+        return [
+            *ours,
+            *((row.code, short_name(row.name), Q(delegation_id=row.pk)) for row in found),
+            (NONE, "Non routées", Q(delegation__isnull=True)),
+        ]
 
 
 class DgaFilter(QueueFilter):
     title = "DGA"
     parameter_name = "dga"
 
-    def options(self) -> Choices:
-        found = Dga.objects.order_by("name")
-        if (
-            self.staff is not None
-            and not self.staff.sees_everything
-            and not self.staff.delegation_ids
-        ):
-            found = found.filter(pk__in=self.staff.dga_ids)
-        rows = list(found.values_list("code", "name", "pk"))
-        self._ids = {code: pk for code, _, pk in rows}
-        self._codes = {pk: code for code, _, pk in rows}
-        return [*((code, name) for code, name, _ in rows), (NONE, "Sans DGA")]
-
-    def keys(self, cell: Cell) -> Iterable[str]:
-        return (NONE if cell.dga is None else self._codes.get(cell.dga, ""),)
-
-    def narrow(self, rows: Rows, value: str) -> Rows:
-        if value == NONE:
-            return rows.filter(dga__isnull=True)
-        return rows.filter(dga_id=self._ids[value])
+    def options(self, request: HttpRequest, model_admin: "ModelAdmin[Request]") -> list[Option]:
+        staff, found = staff_of(request.user), Dga.objects.order_by("name")
+        if staff is not None and not staff.sees_everything and not staff.delegation_ids:
+            found = found.filter(pk__in=staff.dga_ids)
+        return [
+            *((row.code, row.name, Q(dga_id=row.pk)) for row in found),
+            (NONE, "Sans DGA", Q(dga__isnull=True)),
+        ]
 
 
 class KindFilter(QueueFilter):
@@ -242,61 +186,39 @@ class KindFilter(QueueFilter):
     parameter_name = "type"
     all_label = "Tous"
 
-    def options(self) -> Choices:
+    def options(self, request: HttpRequest, model_admin: "ModelAdmin[Request]") -> list[Option]:
         # The accounting firm never becomes a request (R41).
-        return [
+        kinds = (
             (EstablishmentKind.ENTREPRISE, "Entreprise"),
             (EstablishmentKind.CFA, "CFA"),
             (EstablishmentKind.OF, "Organisme de formation"),
-        ]
-
-    def keys(self, cell: Cell) -> Iterable[str]:
-        return (cell.kind,)
-
-    def narrow(self, rows: Rows, value: str) -> Rows:
-        return rows.filter(kind=value)
+        )
+        return [(kind.value, label, Q(kind=kind)) for kind, label in kinds]
 
 
 class AssigneeFilter(QueueFilter):
-    """Colleagues are offered once they are known to hold something in the agent's scope."""
+    """Colleagues are offered when they hold an open request in the agent's scope."""
 
     title = "instructeur"
     parameter_name = "instructeur"
     all_label = "Tous"
 
-    def options(self) -> Choices:
-        self._colleagues: dict[int, tuple[str, str]] = {}
-        return [(ME, "Moi"), (NOBODY, "Personne")]
+    def options(self, request: HttpRequest, model_admin: "ModelAdmin[Request]") -> list[Option]:
+        held = model_admin.get_queryset(request).filter(OPEN).order_by().values("assignee_id")
+        people = User.objects.filter(pk__in=held).exclude(pk=request.user.pk)  # type: ignore[misc]  # never anonymous
+        colleagues = people.order_by("last_name", "first_name", "pk")
+        return [
+            (ME, "Moi", Q(assignee_id=request.user.pk)),
+            (NOBODY, "Personne", Q(assignee__isnull=True)),
+            *((str(row.public_id), str(row), Q(assignee_id=row.pk)) for row in colleagues),
+        ]
 
-    def meet(self, held: Iterable[Cell]) -> None:
-        """Learn who holds the requests of these cells."""
-        ids = {cell.assignee for cell in held if cell.assignee is not None}
-        people = User.objects.filter(pk__in=ids - {self.request.user.pk})
-        self._colleagues = {
-            person.pk: (str(person.public_id), str(person))
-            for person in people.order_by("last_name", "first_name", "pk")
-        }
-
-    @property
-    def select_options(self) -> Choices:
-        return [*super().select_options, *self._colleagues.values()]
-
-    def keys(self, cell: Cell) -> Iterable[str]:
-        if cell.assignee is None:
-            return (NOBODY,)
-        if cell.assignee == self.request.user.pk:
-            return (ME,)
-        return (self._colleagues.get(cell.assignee, ("", ""))[0],)
-
-    def knows(self, value: str) -> bool:
-        return value in (ME, NOBODY) or is_uuid(value)
-
-    def narrow(self, rows: Rows, value: str) -> Rows:
-        if value == NOBODY:
-            return rows.filter(assignee__isnull=True)
-        if value == ME:
-            return rows.filter(assignee_id=self.request.user.pk)
-        return rows.filter(assignee__public_id=UUID(value))
+    def condition(self, value: str) -> Q | None:
+        """Of an agent who holds nothing any more, the closed requests are found."""
+        known = super().condition(value)
+        if known is None and is_uuid(value):
+            return Q(assignee__public_id=UUID(value))
+        return known
 
 
 class SignalFilter(QueueFilter):
@@ -304,11 +226,6 @@ class SignalFilter(QueueFilter):
     parameter_name = "signal"
     all_label = "Tous"
 
-    def options(self) -> Choices:
-        return [(code.value, str(code.label)) for code in Signal]
-
-    def keys(self, cell: Cell) -> Iterable[str]:
-        return cell.signals if cell.status in OPEN_STATUSES else ()
-
-    def narrow(self, rows: Rows, value: str) -> Rows:
-        return rows.filter(raising(value, blocked_people(self.request)))
+    def options(self, request: HttpRequest, model_admin: "ModelAdmin[Request]") -> list[Option]:
+        blocked = blocked_people(request)
+        return [(code.value, str(code.label), raising(code, blocked)) for code in Signal]
