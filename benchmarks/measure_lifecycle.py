@@ -100,7 +100,7 @@ def measure() -> Iterable[str]:
 
 
 def _nothing_due(now: datetime) -> Iterable[str]:
-    from lifecycle.flows.run import run as sweep
+    from lifecycle.engine.run import run as sweep
     from tests.lifecycle.crowd import insert_people
 
     yield f"the machine: one indexed count takes {_yardstick() * 1000:.2f} ms (0.06 for the goals)"
@@ -138,8 +138,8 @@ def _notices(now: datetime) -> Iterable[str]:
 
 def _one_round(now: datetime, number: int) -> tuple[float, float]:
     """Seconds of `number` notices, ours and in SQL; nobody of them is left."""
+    from lifecycle.engine.run import run as sweep
     from lifecycle.enums import Step
-    from lifecycle.flows.run import run as sweep
     from lifecycle.models import LifecycleCase
     from tests.lifecycle.crowd import insert_people
     from tests.lifecycle.world import at
@@ -158,8 +158,8 @@ def _one_round(now: datetime, number: int) -> tuple[float, float]:
 def _deletions(now: datetime) -> float:
     """Seconds of DUE deletions."""
     from accounts.models import User
+    from lifecycle.engine.run import run as sweep
     from lifecycle.enums import CaseState, Step
-    from lifecycle.flows.run import run as sweep
     from tests.lifecycle.crowd import insert_cases, insert_people
 
     leaving = "deactivated_inactive"

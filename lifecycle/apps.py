@@ -9,16 +9,18 @@ class LifecycleConfig(AppConfig):
     verbose_name = "Cycle de vie des comptes"
 
     def ready(self) -> None:
-        from lifecycle import acts, dead_mailboxes, emails, health, personal_data, remarks, schedule
+        from lifecycle import acts, emails, health, personal_data, schedule
+        from lifecycle.engine import remarks
+        from lifecycle.rules import dead_mailboxes
         from mgestion import slots
         from mgestion.outbox.kinds import register_mails
 
         register_mails(emails.MAILS)
         slots.resend_guards.register("lifecycle", dead_mailboxes.refuse_resend)
         slots.demo.register("30-lifecycle", "lifecycle.demo.WATCHED")
-        slots.user_panels.register("lifecycle", "lifecycle.admin.panel.panel")
+        slots.user_panels.register("lifecycle", "lifecycle.desk.panel.panel")
         slots.metrics.register("lifecycle", health.figures)
-        slots.home_lines.register("30-lifecycle", "lifecycle.admin.home.home_lines")
+        slots.home_lines.register("30-lifecycle", "lifecycle.desk.home.home_lines")
         slots.login_remarks.register("lifecycle", remarks.remark_on_login)
         slots.jobs.register_all(schedule.JOBS)
         slots.journal_words.register("lifecycle", acts.WORDS)

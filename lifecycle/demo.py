@@ -10,11 +10,11 @@ from accounts.addresses import fold
 from accounts.entry.demo import make_account
 from accounts.enums import DeactivationReason
 from accounts.models import User
+from lifecycle.engine import holds
+from lifecycle.engine.batches import Report
+from lifecycle.engine.run import run
+from lifecycle.engine.settle import settle
 from lifecycle.enums import HoldReason
-from lifecycle.flows import holds
-from lifecycle.flows.batches import Report
-from lifecycle.flows.run import run
-from lifecycle.flows.settle import settle
 from mgestion.dates import add_months, paris_date, start_of_paris_day
 from mgestion.demo import Demo, DemoAccount
 from mgestion.journal.actors import Actor

@@ -11,11 +11,11 @@ from accounts.entry.models import EntryLink
 from accounts.enums import Status
 from accounts.habilitations.querysets import open_accesses
 from accounts.models import User
-from lifecycle import dead_mailboxes, reviews
-from lifecycle.config import rules
 from lifecycle.enums import CaseState
 from lifecycle.models import Hold, LifecycleCase
-from lifecycle.policy import last_day
+from lifecycle.rules import dead_mailboxes, reviews
+from lifecycle.rules.config import rules
+from lifecycle.rules.policy import last_day
 from mgestion.dates import french_date, french_moment, paris_date
 from mgestion.outbox.kinds import MailContent, MailKind, Value, flag, line, link
 from mgestion.outbox.models import Mail

@@ -5,9 +5,9 @@ from datetime import datetime
 
 from django.db.models import Count
 
-from lifecycle import querysets, reviews, silence
 from lifecycle.enums import CaseState
 from lifecycle.models import Hold, LifecycleCase, LifecycleRun
+from lifecycle.rules import querysets, reviews, silent_platforms
 
 
 def figures(now: datetime) -> Mapping[str, float]:
@@ -27,6 +27,6 @@ def figures(now: datetime) -> Mapping[str, float]:
     values["lifecycle_overdue_deletions"] = querysets.deletion_due(now).count()
     latest = LifecycleRun.objects.exclude(finished_at=None).order_by("-started_at").first()
     values["lifecycle_failed_accounts"] = float(latest.counts.get("failed", 0)) if latest else 0.0
-    values["lifecycle_silent_platforms"] = len(silence.find_silence(now).names)
+    values["lifecycle_silent_platforms"] = len(silent_platforms.find_silence(now).names)
     values["lifecycle_overdue_reviews"] = reviews.overdue(now)
     return values

@@ -3,7 +3,7 @@
 from django.db.models import QuerySet
 
 from accounts.personal_data import KEPT, KEPT_PENDING, KEPT_STAFF, STAFF_ACTS
-from lifecycle.ledger import references
+from lifecycle.ledger.entries import references
 from lifecycle.models import Hold, LedgerEntry, LifecycleCase, Reminder, Review, StaffProposal
 from mgestion.personal_data import Kept, People, PersonalData, Policy, Stage, for_setting
 

@@ -6,13 +6,14 @@ from datetime import UTC, datetime
 from celery import shared_task
 from django.utils import timezone
 
-from lifecycle import config, retention
+from lifecycle.desk import review_flows
+from lifecycle.engine import retention
+from lifecycle.engine.batches import Report
+from lifecycle.engine.kill_switch import follow_switch
+from lifecycle.engine.run import run
+from lifecycle.engine.settle import settle as settle_all
 from lifecycle.enums import RunOutcome
-from lifecycle.flows import reviews
-from lifecycle.flows.batches import Report
-from lifecycle.flows.run import run
-from lifecycle.flows.settle import settle as settle_all
-from lifecycle.flows.switch import follow_switch
+from lifecycle.rules import config
 from mgestion.jobs.decorators import daily_task, sweep_task
 from mgestion.jobs.flows import run_in_slot
 
@@ -55,4 +56,4 @@ def purge_lifecycle(now: datetime) -> dict[str, int]:
 
 @daily_task("lifecycle.reviews")
 def announce_reviews(now: datetime) -> dict[str, int]:
-    return reviews.announce(now)
+    return review_flows.announce(now)

@@ -48,7 +48,7 @@ MUTANTS: Final[list[Mutant]] = [
     ),
     # --- the lifecycle's calendar ---
     *_of(
-        "lifecycle/policy.py",
+        "lifecycle/rules/policy.py",
         "lifecycle/test_policy.py",
         (
             "fourteen days and not fifteen",

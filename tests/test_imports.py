@@ -94,7 +94,7 @@ def test_every_room_is_looked_at() -> None:
         ("accounts.flows", "from accounts.entry import flows"),
         ("accounts.flows", "from accounts import entry"),
         ("accounts.legal.flows", "from accounts.entry.flows import sign_up"),
-        ("registrations.enrolment.submit_flows", "import lifecycle.policy"),
+        ("registrations.enrolment.submit_flows", "import lifecycle.rules.policy"),
         ("lifecycle.run", "from tests.factories import people"),
     ],
 )

@@ -1,6 +1,6 @@
 from django.db import migrations
 
-from lifecycle import triggers
+from lifecycle.ledger import triggers
 
 
 class Migration(migrations.Migration):

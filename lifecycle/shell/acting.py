@@ -6,14 +6,14 @@ from typing import Any
 from django.core.management.base import CommandError
 
 from accounts.models import User
-from lifecycle import config, explaining, reconciling, wording
 from lifecycle.acts import LifecycleAct
+from lifecycle.engine import deadlines, explaining, holds, kill_switch, reconciling
+from lifecycle.engine.run import ORDER, run
 from lifecycle.enums import COUNTED, HoldReason, RunOutcome, Step
-from lifecycle.flows import deadlines, holds, switch
-from lifecycle.flows.run import ORDER, run
 from lifecycle.models import Hold
-from lifecycle.printing import Progress
+from lifecycle.rules import config, wording
 from lifecycle.shell.looking import show_plan
+from lifecycle.shell.printing import Progress
 from lifecycle.shell.screen import (
     DONE,
     NOTHING_WRITTEN,
@@ -117,7 +117,7 @@ def hold(screen: Screen, options: Mapping[str, Any]) -> int:
     said = {"act": "hold", "reason": options["reason"], **_scope(user)}
     if not options["apply"]:
         return _preview(screen, user, said, held=True)
-    switch.follow_switch(screen.now)  # its hold ends before another one stands for it
+    kill_switch.follow_switch(screen.now)  # its hold ends before another one stands for it
     holds.hold(user, reason=options["reason"], actor=actor(options), now=screen.now)
     screen.show({**said, "applied": True}, ["Procédure retenue."])
     return DONE
@@ -126,7 +126,7 @@ def hold(screen: Screen, options: Mapping[str, Any]) -> int:
 def release(screen: Screen, options: Mapping[str, Any]) -> int:
     user = _whose(options)
     said = {"act": "release", **_scope(user)}
-    if user is None and not config.enabled() and switch.placed() is not None:
+    if user is None and not config.enabled() and kill_switch.placed() is not None:
         raise CommandError(
             "C’est LIFECYCLE_ENABLED=0 qui retient toutes les procédures\u00a0: remettez "
             "cette variable.",

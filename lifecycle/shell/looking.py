@@ -7,12 +7,12 @@ from typing import Any, Final
 from django.core.management.base import CommandError
 
 from accounts.models import User
-from lifecycle import brakes, config, explaining, planning, querysets, wording
-from lifecycle.brakes import Brakes
+from lifecycle.engine import explaining, kill_switch
 from lifecycle.enums import Step
-from lifecycle.flows import switch
-from lifecycle.masking import mask_address, mask_name
-from lifecycle.printing import Progress, Table
+from lifecycle.rules import brakes, config, planning, querysets, wording
+from lifecycle.rules.brakes import Brakes
+from lifecycle.shell.masking import mask_address, mask_name
+from lifecycle.shell.printing import Progress, Table
 from lifecycle.shell.screen import DONE, REFUSED, WRONG, Screen
 from mgestion.dates import PARIS, french_moment, paris_date
 from mgestion.french import counted
@@ -113,7 +113,7 @@ def _who(line: Any, options: Mapping[str, Any]) -> dict[str, str]:
 def say_what_keeps(screen: Screen, known: Brakes) -> None:
     """The brakes of everybody, in words."""
     if known.off:
-        placed = switch.placed()
+        placed = kill_switch.placed()
         since = (
             f"les échéances sont arrêtées depuis le {french_moment(placed.placed_at)}"
             if placed

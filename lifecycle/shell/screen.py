@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from lifecycle.printing import Table, as_json
+from lifecycle.shell.printing import Table, as_json
 from mgestion.dates import PARIS
 from mgestion.journal.actors import Actor
 

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.habilitations.permissions import may_configure, staff_of
-from lifecycle import dead_mailboxes
+from lifecycle.rules import dead_mailboxes
 
 register = template.Library()
 

@@ -42,7 +42,7 @@ class FileServer(BaseEmailBackend):
 def _stand_still() -> None:
     """The names that the tasks use; imported here, when Django is ready."""
     from lifecycle import tasks as lifecycle_tasks
-    from lifecycle.flows import run as runs
+    from lifecycle.engine import run as runs
     from mgestion.jobs import decorators
     from mgestion.outbox import tasks as outbox_tasks
 

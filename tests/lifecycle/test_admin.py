@@ -18,9 +18,9 @@ from django.urls import reverse
 from accounts.enums import Status
 from accounts.habilitations.enums import StaffRole
 from accounts.models import User
-from lifecycle import explaining, ledger
+from lifecycle.engine import explaining, holds
 from lifecycle.enums import HoldReason, Line, Outcome, Why
-from lifecycle.flows import holds
+from lifecycle.ledger import entries
 from lifecycle.models import Hold, LedgerEntry, LifecycleCase, LifecycleRun, Review
 from mgestion.journal.actors import Actor
 from mgestion.journal.models import Entry
@@ -148,7 +148,7 @@ def test_no_code_is_shown_to_people(national: Client) -> None:
         "TICKET-12",
     ):
         line = Line.ENDED
-        ledger.write([ledger.entry(user.public_id, line, now=NOW, reason=reason, actor="beat")])
+        entries.write([entries.entry(user.public_id, line, now=NOW, reason=reason, actor="beat")])
     out = io.StringIO()
     call_command("lifecycle", "explain", str(user.public_id), stdout=out)
     failures = [

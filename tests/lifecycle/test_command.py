@@ -17,9 +17,9 @@ from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 from accounts import erasure_list
 from accounts.enums import Status
 from accounts.models import User
-from lifecycle import ledger
+from lifecycle.engine import holds
 from lifecycle.enums import Step
-from lifecycle.flows import holds
+from lifecycle.ledger import entries
 from lifecycle.models import Hold, LedgerEntry, LifecycleCase, LifecycleRun
 from mgestion.journal.actors import Actor
 from mgestion.outbox.models import Mail
@@ -246,7 +246,7 @@ def test_the_hold_of_an_undeliverable_mail_ends_with_its_case_and_that_of_staff_
     tick(at("2026-04-20 13:00"))
     assert Hold.objects.get(released_at=None).user == kept
     tick(at("2026-04-20 14:00"))
-    story = [(line.line, line.reason) for line in ledger.lines_of(user.public_id)]
+    story = [(line.line, line.reason) for line in entries.lines_of(user.public_id)]
     assert story[-2:] == [("ended", "activity"), ("released", "undeliverable")]
     tick(at("2028-04-21"))  # the clock runs for him as for everybody
     assert LifecycleCase.objects.get(user=user, closed_at=None).mail is not None

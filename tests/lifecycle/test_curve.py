@@ -1,6 +1,6 @@
 """The chart of deletions: days are steps, so that a single one is no triangle."""
 
-from lifecycle.curve import HEIGHT, LEFT, TOP, WIDTH, Curve
+from lifecycle.desk.chart import HEIGHT, LEFT, TOP, WIDTH, Curve
 
 
 def test_a_day_keeps_its_value_over_its_own_width() -> None:

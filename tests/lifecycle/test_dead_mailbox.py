@@ -15,12 +15,14 @@ from hypothesis import strategies as st
 from accounts import standing_acts
 from accounts.enums import Status
 from accounts.models import User
-from lifecycle import dead_mailboxes, ledger
-from lifecycle.config import rules
+from lifecycle.desk import dead_mailbox_flows, proposal_flows
+from lifecycle.engine import holds
 from lifecycle.enums import Line
-from lifecycle.flows import dead_mailbox, holds, proposals
+from lifecycle.ledger import entries
 from lifecycle.models import Hold, LifecycleCase, StaffProposal
-from lifecycle.policy import letter_last_day
+from lifecycle.rules import dead_mailboxes
+from lifecycle.rules.config import rules
+from lifecycle.rules.policy import letter_last_day
 from mgestion.dates import end_of_paris_day, last_day_before
 from mgestion.errors import Refused, WrongState
 from mgestion.journal.actors import Actor
@@ -95,7 +97,7 @@ def test_nothing_happens_by_itself_and_the_administrators_are_told(
 def test_a_letter_stands_for_the_notice_and_for_the_announcement(agents: tuple[User, User]) -> None:
     user = dead_notice()
     first, second = agents
-    last = dead_mailbox.record_letter(
+    last = dead_mailbox_flows.record_letter(
         user, posted_on=date(2026, 3, 16), actor=staff(first), now=at("2026-03-17")
     )
     assert last == date(2026, 4, 5)  # 16 + 5 + 15
@@ -107,7 +109,7 @@ def test_a_letter_stands_for_the_notice_and_for_the_announcement(agents: tuple[U
     for moment in ("2026-04-07 11:00", "2026-04-08 12:00"):
         tick(at(moment))  # the second mail is dead too
     assert dead_mailboxes.is_held_for_mail(user)
-    dead_mailbox.record_letter(
+    dead_mailbox_flows.record_letter(
         user, posted_on=date(2026, 4, 8), actor=staff(first), now=at("2026-04-08 15:00")
     )
     assert last_day(user) == (date(2026, 4, 5), date(2026, 4, 28))
@@ -117,10 +119,12 @@ def test_a_letter_stands_for_the_notice_and_for_the_announcement(agents: tuple[U
         tick(at(day))
     assert status_of(user.pk) == Status.DEACTIVATED_INACTIVE  # never by itself
     assert dead_mailboxes.letters_over(at("2026-04-29")).count() == 1
-    proposal = proposals.propose_erasure(user, "letter", actor=staff(first), now=at("2026-04-29"))
-    proposals.confirm_proposal(proposal.pk, actor=staff(second), now=at("2026-04-30"))
+    proposal = proposal_flows.propose_erasure(
+        user, "letter", actor=staff(first), now=at("2026-04-29")
+    )
+    proposal_flows.confirm_proposal(proposal.pk, actor=staff(second), now=at("2026-04-30"))
     assert status_of(user.pk) == "deleted"
-    story = [line.line for line in ledger.lines_of(user.public_id)]
+    story = [line.line for line in entries.lines_of(user.public_id)]
     assert story[-1] == Line.DELETED and story.count(Line.LETTER_POSTED) == 2
     acts = list(Entry.objects.filter(act__startswith="lifecycle.erasure").order_by("at"))
     assert [(one.act, one.actor) for one in acts] == [
@@ -134,7 +138,7 @@ def test_who_logs_in_within_the_days_of_a_letter_keeps_the_account(
     agents: tuple[User, User],
 ) -> None:
     user = dead_notice()
-    dead_mailbox.record_letter(
+    dead_mailbox_flows.record_letter(
         user, posted_on=date(2026, 3, 16), actor=staff(agents[0]), now=at("2026-03-17")
     )
     assert log_in(user.pk, at("2026-04-05 23:59"))
@@ -164,7 +168,7 @@ def test_a_letter_of_before_the_step_or_of_tomorrow_is_refused(
 ) -> None:
     user = dead_notice()
     with pytest.raises(Refused) as refusal:
-        dead_mailbox.record_letter(
+        dead_mailbox_flows.record_letter(
             user,
             posted_on=date.fromisoformat(posted),
             actor=staff(agents[0]),
@@ -182,7 +186,7 @@ def test_no_letter_while_the_mail_is_still_tried_or_the_case_is_held_for_another
     tick(at("2026-03-11 10:00"))
 
     def write() -> Any:
-        return dead_mailbox.record_letter(
+        return dead_mailbox_flows.record_letter(
             user, posted_on=date(2026, 3, 12), actor=staff(agents[0]), now=at("2026-03-12")
         )
 
@@ -205,12 +209,12 @@ def test_an_agent_says_that_a_mail_came_back_and_its_deadline_binds_no_more(
     deliver(at("2026-03-11 13:00"))  # a relay accepts everything
     tick(at("2026-03-11 14:00"))
     assert User.objects.get(pk=user.pk).revivable_until is not None
-    dead_mailbox.note_returned_mail(user, actor=staff(agents[0]), now=at("2026-03-13"))
+    dead_mailbox_flows.note_returned_mail(user, actor=staff(agents[0]), now=at("2026-03-13"))
     assert User.objects.get(pk=user.pk).revivable_until is None
     tick(at("2026-06-13"))
     assert status_of(user.pk) == Status.DEACTIVATED_BY_ADMIN
     with pytest.raises(WrongState):
-        dead_mailbox.note_returned_mail(user, actor=staff(agents[0]), now=at("2026-06-14"))
+        dead_mailbox_flows.note_returned_mail(user, actor=staff(agents[0]), now=at("2026-06-14"))
     holds.release(user, actor=staff(agents[0]), now=at("2026-06-15"))  # it works again
     deliver(at("2026-06-15 13:00"))
     tick(at("2026-06-15 14:00"))
@@ -224,7 +228,7 @@ def test_an_agent_says_that_a_mail_came_back_and_its_deadline_binds_no_more(
 def test_an_erasure_that_the_person_asked_for_takes_two_agents(agents: tuple[User, User]) -> None:
     user = dead_closure()
     first, second = agents
-    proposal = proposals.propose_erasure(
+    proposal = proposal_flows.propose_erasure(
         user,
         "asked",
         channel="letter",
@@ -235,14 +239,16 @@ def test_an_erasure_that_the_person_asked_for_takes_two_agents(agents: tuple[Use
     told = Mail.objects.filter(kind="lifecycle.waiting", cycle=proposal.pk.hex)
     assert [mail.person for mail in told] == [second.public_id]
     with pytest.raises(Refused) as refusal:
-        proposals.confirm_proposal(proposal.pk, actor=staff(first), now=at("2026-03-16"))
+        proposal_flows.confirm_proposal(proposal.pk, actor=staff(first), now=at("2026-03-16"))
     assert refusal.value.code == "two_agents"
     with pytest.raises(Refused):
-        proposals.confirm_proposal(proposal.pk, actor=Actor.system("command"), now=at("2026-03-16"))
+        proposal_flows.confirm_proposal(
+            proposal.pk, actor=Actor.system("command"), now=at("2026-03-16")
+        )
     assert status_of(user.pk) == Status.CLOSING
-    proposals.confirm_proposal(proposal.pk, actor=staff(second), now=at("2026-03-17"))
+    proposal_flows.confirm_proposal(proposal.pk, actor=staff(second), now=at("2026-03-17"))
     assert status_of(user.pk) == "deleted"
-    (line,) = [one for one in ledger.lines_of(user.public_id) if one.line == Line.DELETED]
+    (line,) = [one for one in entries.lines_of(user.public_id) if one.line == Line.DELETED]
     assert (line.reason, line.actor) == ("asked", str(second.public_id))
     assert Entry.objects.get(act="account.erased").reason == "mailbox_asked"
 
@@ -251,7 +257,7 @@ def test_an_erasure_that_the_person_asked_for_takes_two_agents(agents: tuple[Use
 def test_nobody_acts_on_the_own_account(agents: tuple[User, User]) -> None:
     first, second = agents
     with pytest.raises(Refused) as refusal:
-        proposals.propose_address(
+        proposal_flows.propose_address(
             first,
             "camille.nouvelle@garage.example.org",
             channel="letter",
@@ -260,7 +266,7 @@ def test_nobody_acts_on_the_own_account(agents: tuple[User, User]) -> None:
             now=at("2026-03-16"),
         )
     assert refusal.value.code == "oneself"
-    proposal = proposals.propose_address(
+    proposal = proposal_flows.propose_address(
         first,
         "camille.nouvelle@garage.example.org",
         channel="letter",
@@ -269,7 +275,7 @@ def test_nobody_acts_on_the_own_account(agents: tuple[User, User]) -> None:
         now=at("2026-03-16"),
     )
     with pytest.raises(Refused) as refusal:
-        proposals.confirm_proposal(proposal.pk, actor=staff(first), now=at("2026-03-16"))
+        proposal_flows.confirm_proposal(proposal.pk, actor=staff(first), now=at("2026-03-16"))
     assert refusal.value.code == "oneself"
 
 
@@ -293,7 +299,7 @@ def test_the_database_refuses_one_agent_for_two(agents: tuple[User, User]) -> No
 def test_a_living_mailbox_is_closed_with_its_fifteen_days(agents: tuple[User, User]) -> None:
     user = make_user()
     with pytest.raises(Refused) as refusal:
-        proposals.propose_erasure(
+        proposal_flows.propose_erasure(
             user,
             "asked",
             channel="email",
@@ -311,9 +317,9 @@ def test_a_stop_of_everything_and_a_running_letter_keep_the_account(
     user = dead_closure()
     first, second = agents
     with pytest.raises(Refused) as refusal:
-        proposals.propose_erasure(user, "letter", actor=staff(first), now=at("2026-03-16"))
+        proposal_flows.propose_erasure(user, "letter", actor=staff(first), now=at("2026-03-16"))
     assert refusal.value.code == "letter_running"
-    proposal = proposals.propose_erasure(
+    proposal = proposal_flows.propose_erasure(
         user,
         "asked",
         channel="letter",
@@ -323,7 +329,7 @@ def test_a_stop_of_everything_and_a_running_letter_keep_the_account(
     )
     holds.hold(None, reason="outage", actor=Actor.system("test"), now=at("2026-03-16"))
     with pytest.raises(Refused) as refusal:
-        proposals.confirm_proposal(proposal.pk, actor=staff(second), now=at("2026-03-17"))
+        proposal_flows.confirm_proposal(proposal.pk, actor=staff(second), now=at("2026-03-17"))
     assert refusal.value.code == "held"
     proposal.refresh_from_db()
     assert proposal.decided_at is None  # nothing of it remains
@@ -334,7 +340,7 @@ def test_a_corrected_address_gets_the_mail_that_was_owed(agents: tuple[User, Use
     user = dead_notice()
     first, second = agents
     address = "jeanne.martin@garage-neuf.example.org"
-    proposal = proposals.propose_address(
+    proposal = proposal_flows.propose_address(
         user,
         address,
         channel="letter",
@@ -344,7 +350,7 @@ def test_a_corrected_address_gets_the_mail_that_was_owed(agents: tuple[User, Use
     )
     user.refresh_from_db()
     assert user.email != address
-    proposals.confirm_proposal(proposal.pk, actor=staff(second), now=at("2026-03-16 15:00"))
+    proposal_flows.confirm_proposal(proposal.pk, actor=staff(second), now=at("2026-03-16 15:00"))
     user.refresh_from_db()
     assert user.email == address
     changed = Entry.objects.get(act="address.changed")
@@ -360,7 +366,7 @@ def test_a_corrected_address_gets_the_mail_that_was_owed(agents: tuple[User, Use
 def test_an_address_of_somebody_else_is_refused(agents: tuple[User, User]) -> None:
     user, other = dead_notice(), make_user()
     with pytest.raises(Refused) as refusal:
-        proposals.propose_address(
+        proposal_flows.propose_address(
             user,
             other.email.upper(),
             channel="letter",
@@ -377,14 +383,14 @@ def test_a_proposal_is_decided_once_and_can_be_taken_back(agents: tuple[User, Us
     first, second = agents
     said: dict[str, Any] = {"channel": "letter", "received_on": date(2026, 3, 9)}
     now = at("2026-03-16")
-    one = proposals.propose_erasure(user, "asked", actor=staff(first), now=now, **said)
+    one = proposal_flows.propose_erasure(user, "asked", actor=staff(first), now=now, **said)
     with pytest.raises(WrongState):
-        proposals.propose_erasure(user, "asked", actor=staff(second), now=now, **said)
-    proposals.refuse_proposal(one.pk, actor=staff(first), now=now)
+        proposal_flows.propose_erasure(user, "asked", actor=staff(second), now=now, **said)
+    proposal_flows.refuse_proposal(one.pk, actor=staff(first), now=now)
     with pytest.raises(WrongState):
-        proposals.confirm_proposal(one.pk, actor=staff(second), now=now)
-    two = proposals.propose_erasure(user, "asked", actor=staff(first), now=now, **said)
-    proposals.refuse_proposal(two.pk, actor=staff(second), now=now)
+        proposal_flows.confirm_proposal(one.pk, actor=staff(second), now=now)
+    two = proposal_flows.propose_erasure(user, "asked", actor=staff(first), now=now, **said)
+    proposal_flows.refuse_proposal(two.pk, actor=staff(second), now=now)
     assert list(StaffProposal.objects.order_by("outcome").values_list("outcome", flat=True)) == [
         "refused",
         "withdrawn",
@@ -405,7 +411,7 @@ def test_a_dead_mail_of_a_held_procedure_is_not_resent_in_silence(
         outbox.resend(mail.pk, staff(agents[0]), at("2026-03-16"))
     assert refusal.value.code == "held" and "page du compte" in refusal.value.message
     assert not Entry.objects.filter(act="mail.resent").exists()
-    dead_mailbox.record_letter(
+    dead_mailbox_flows.record_letter(
         user, posted_on=date(2026, 3, 16), actor=staff(agents[0]), now=at("2026-03-16")
     )
     with pytest.raises(Refused) as refusal:

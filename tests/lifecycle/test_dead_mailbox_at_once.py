@@ -10,9 +10,9 @@ from pytest_django import Settings
 
 from accounts.enums import Status
 from accounts.models import User
+from lifecycle.desk import dead_mailbox_flows, proposal_flows
+from lifecycle.engine.kill_switch import follow_switch
 from lifecycle.enums import Line
-from lifecycle.flows import dead_mailbox, proposals
-from lifecycle.flows.switch import follow_switch
 from lifecycle.models import Hold, LedgerEntry, StaffProposal
 from mgestion.errors import Refused
 from mgestion.journal.actors import Actor
@@ -32,7 +32,7 @@ def agents() -> Iterator[list[Actor]]:
 
 
 def propose(user: User, actor: Actor) -> StaffProposal:
-    return proposals.propose_erasure(
+    return proposal_flows.propose_erasure(
         user, "asked", channel="letter", received_on=date(2026, 3, 9), actor=actor, now=NOW
     )
 
@@ -51,7 +51,7 @@ def test_two_agents_who_confirm_at_once_erase_once(agents: list[Actor]) -> None:
     proposal = propose(user, agents[0])
     found = run_together(
         *(
-            lambda actor=actor: proposals.confirm_proposal(proposal.pk, actor=actor, now=NOW)
+            lambda actor=actor: proposal_flows.confirm_proposal(proposal.pk, actor=actor, now=NOW)
             for actor in agents[1:]
         )
     )
@@ -66,8 +66,8 @@ def test_a_confirmation_and_a_withdrawal_at_once_agree_on_one(agents: list[Actor
     user = dead_closure()
     proposal = propose(user, agents[0])
     found = run_together(
-        lambda: proposals.confirm_proposal(proposal.pk, actor=agents[1], now=NOW),
-        lambda: proposals.refuse_proposal(proposal.pk, actor=agents[0], now=NOW),
+        lambda: proposal_flows.confirm_proposal(proposal.pk, actor=agents[1], now=NOW),
+        lambda: proposal_flows.refuse_proposal(proposal.pk, actor=agents[0], now=NOW),
     )
     assert sum(isinstance(one, Refused) for one in found) == 1
     gone = status_of(user.pk) == "deleted"
@@ -78,11 +78,11 @@ def test_a_confirmation_and_a_withdrawal_at_once_agree_on_one(agents: list[Actor
 def test_a_letter_and_a_run_at_once_leave_one_deadline(agents: list[Actor]) -> None:
     user = dead_closure()
     run_together(
-        lambda: dead_mailbox.record_letter(
+        lambda: dead_mailbox_flows.record_letter(
             user, posted_on=date(2026, 3, 16), actor=agents[0], now=NOW
         ),
         lambda: sweep(NOW),
-        lambda: dead_mailbox.record_letter(
+        lambda: dead_mailbox_flows.record_letter(
             user, posted_on=date(2026, 3, 16), actor=agents[1], now=NOW
         ),
     )

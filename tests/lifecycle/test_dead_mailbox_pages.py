@@ -13,8 +13,8 @@ from django.urls import reverse
 from accounts.enums import Status
 from accounts.habilitations.enums import StaffRole
 from accounts.models import User
-from lifecycle import dead_mailboxes
 from lifecycle.models import Hold, LifecycleCase, StaffProposal
+from lifecycle.rules import dead_mailboxes
 from mgestion.outbox.models import Mail
 from tests.factories.habilitations import make_staff
 from tests.lifecycle.test_admin import account, act
@@ -182,11 +182,11 @@ def test_resending_a_dead_notice_from_the_outbox_says_the_way_out(
 
 
 def test_the_monthly_mail_counts_them(clients: tuple[Client, Client]) -> None:
-    from lifecycle.flows import reviews
+    from lifecycle.desk import review_flows
 
     dead_notice()
     Mail.objects.filter(kind="lifecycle.waiting").delete()
-    reviews.announce(NOW)
+    review_flows.announce(NOW)
     Server.mode = "up"
     deliver(NOW)
     bodies = [str(mail.body) for mail in Server.accepted]

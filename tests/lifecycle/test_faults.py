@@ -18,9 +18,9 @@ from django.db import connection
 from accounts import standing, standing_acts
 from accounts.enums import Status
 from accounts.models import User
-from lifecycle import ledger
+from lifecycle.engine.run import run
 from lifecycle.enums import CaseState, Cause, Line, Outcome
-from lifecycle.flows.run import run
+from lifecycle.ledger import entries
 from lifecycle.models import LedgerEntry, LifecycleCase
 from mgestion.dates import end_of_paris_day, paris_date
 from mgestion.errors import Refused
@@ -102,7 +102,7 @@ def where(user: User) -> tuple[object, ...]:
     return (
         now.status if now else "deleted",
         sorted(LifecycleCase.objects.filter(user=user.pk).values_list("state", "outcome")),
-        sorted(Counter(line.line for line in ledger.lines_of(user.public_id)).items()),
+        sorted(Counter(line.line for line in entries.lines_of(user.public_id)).items()),
         sorted(Mail.objects.filter(person=user.public_id).values_list("kind", flat=True)),
     )
 
@@ -296,7 +296,7 @@ def test_one_failing_account_stops_no_other(monkeypatch: pytest.MonkeyPatch) -> 
     assert done is not None
     assert done.outcome == "partial"
     assert done.failures == [
-        {"step": "delete", "reference": ledger.reference(victim.public_id), "error": "ValueError"}
+        {"step": "delete", "reference": entries.reference(victim.public_id), "error": "ValueError"}
     ]
     check([(name, user) for name, user in crowd if user.pk != victim.pk])
     assert User.objects.get(pk=victim.pk).status == Status.DEACTIVATED_INACTIVE

@@ -8,8 +8,8 @@ import pytest
 
 from accounts import standing_acts
 from accounts.models import User
+from lifecycle.engine import holds
 from lifecycle.enums import Line
-from lifecycle.flows import holds
 from lifecycle.models import LedgerEntry, LifecycleCase
 from mgestion.journal.actors import Actor
 from registrations.desk.acts.decide import refuse

@@ -9,8 +9,8 @@ import pytest
 from django.db import transaction
 
 from accounts.models import User
+from lifecycle.engine import holds
 from lifecycle.enums import Line
-from lifecycle.flows import holds
 from lifecycle.models import Hold, LedgerEntry, LifecycleCase
 from mgestion.errors import WrongState
 from mgestion.journal.actors import Actor

@@ -12,10 +12,10 @@ from django.db import connection
 from django.db.models import QuerySet
 from django.test.utils import CaptureQueriesContext
 
-from lifecycle import planning, querysets, reviews
+from lifecycle.engine import settle
 from lifecycle.enums import CaseState
-from lifecycle.flows import settle
-from lifecycle.policy import Rules
+from lifecycle.rules import planning, querysets, reviews
+from lifecycle.rules.policy import Rules
 from mgestion.dates import paris_date
 from tests.lifecycle.crowd import analyze, insert_cases, insert_people
 from tests.lifecycle.world import at, sweep

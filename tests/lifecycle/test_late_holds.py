@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from accounts.models import User
+from lifecycle.engine import holds, steps
 from lifecycle.enums import CaseState, HoldReason
-from lifecycle.flows import holds, steps
 from lifecycle.models import Hold, LedgerEntry, LifecycleCase
 from mgestion.journal.actors import Actor
 from mgestion.outbox.models import Mail

@@ -16,10 +16,10 @@ from accounts.entry.links import Purpose
 from accounts.entry.models import EntryLink
 from accounts.enums import Status
 from accounts.models import User
-from lifecycle.config import rules
 from lifecycle.enums import Step, Why
-from lifecycle.facts import gather
-from lifecycle.policy import next_step
+from lifecycle.rules.config import rules
+from lifecycle.rules.facts import gather
+from lifecycle.rules.policy import next_step
 from mgestion.outbox.models import Mail
 from tests.factories.habilitations import make_user
 from tests.lifecycle.world import at, deliver, tick

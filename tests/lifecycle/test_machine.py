@@ -23,12 +23,13 @@ from hypothesis.stateful import run_state_machine_as_test as run_machine
 from accounts import standing_acts
 from accounts.enums import Status
 from accounts.models import User
-from lifecycle import brakes, config, ledger, planning
+from lifecycle.engine import holds
 from lifecycle.enums import Cause, Line, Step
-from lifecycle.facts import gather
-from lifecycle.flows import holds
+from lifecycle.ledger import entries
 from lifecycle.models import Hold, LedgerEntry, LifecycleCase
-from lifecycle.policy import next_step
+from lifecycle.rules import brakes, config, planning
+from lifecycle.rules.facts import gather
+from lifecycle.rules.policy import next_step
 from mgestion.dates import PARIS, add_months, paris_date
 from mgestion.errors import Refused
 from mgestion.journal.actors import Actor
@@ -276,7 +277,7 @@ class Portal(RuleBasedStateMachine):
     def _deleted_rightly(self, person: Person, previous: str, today: date) -> None:
         assert previous not in (Status.ACTIVE, Status.SUSPENDED), "deleted while active"
         line = LedgerEntry.objects.get(
-            reference=ledger.reference(person.public_id), line=Line.DELETED
+            reference=entries.reference(person.public_id), line=Line.DELETED
         )
         announced = LedgerEntry.objects.filter(
             reference=line.reference, line=Line.DELETION_ANNOUNCED, case_id=line.case_id
@@ -325,7 +326,7 @@ def _acted(lines: Any, people: list[Person]) -> set[tuple[Any, Step]]:
         Line.NOTICE_QUEUED: Step.NOTICE,
         Line.DELETED: Step.DELETE,
     }
-    by_reference = {ledger.reference(person.public_id): person.public_id for person in people}
+    by_reference = {entries.reference(person.public_id): person.public_id for person in people}
     found = set()
     for line in lines:
         if line.line in steps:

@@ -18,10 +18,10 @@ from accounts.habilitations import tokens
 from accounts.habilitations.enums import Scope
 from accounts.habilitations.models import Platform
 from accounts.models import User
-from lifecycle.config import rules
+from lifecycle.desk import dead_mailbox_flows, proposal_flows
 from lifecycle.enums import Cause, Line
-from lifecycle.flows import dead_mailbox, proposals
 from lifecycle.models import LedgerEntry, LifecycleCase
+from lifecycle.rules.config import rules
 from mgestion.dates import add_months, paris_date
 from mgestion.errors import Refused
 from mgestion.journal.actors import Actor
@@ -66,7 +66,9 @@ class LettersAndSilence(Portal):
             return
         posted = paris_date(self.now) - timedelta(days=days_ago)
         try:
-            last = dead_mailbox.record_letter(user, posted_on=posted, actor=FIRST, now=self.now)
+            last = dead_mailbox_flows.record_letter(
+                user, posted_on=posted, actor=FIRST, now=self.now
+            )
         except Refused:
             return
         assert (last - posted).days == rules().letter_days + 15
@@ -77,7 +79,7 @@ class LettersAndSilence(Portal):
         if user is None:
             return
         try:
-            dead_mailbox.note_returned_mail(user, actor=FIRST, now=self.now)
+            dead_mailbox_flows.note_returned_mail(user, actor=FIRST, now=self.now)
         except Refused:
             return
         user.refresh_from_db()
@@ -91,7 +93,7 @@ class LettersAndSilence(Portal):
             return
         case = LifecycleCase.objects.filter(user=user, closed_at=None).first()
         try:
-            proposal = proposals.propose_erasure(user, "letter", actor=FIRST, now=self.now)
+            proposal = proposal_flows.propose_erasure(user, "letter", actor=FIRST, now=self.now)
         except Refused:
             return
         assert case is not None and case.deletion_letter_on and case.deletion_last_day
@@ -99,7 +101,7 @@ class LettersAndSilence(Portal):
         assert paris_date(self.now) >= case.deletion_letter_on + timedelta(days=21)
         assert not (self.silent and case.cause == Cause.INACTIVITY)
         self.erased.add(person.pk)
-        proposals.confirm_proposal(proposal.pk, actor=SECOND, now=self.now)
+        proposal_flows.confirm_proposal(proposal.pk, actor=SECOND, now=self.now)
 
     @invariant()
     def no_run_deletes_whom_a_letter_announced(self) -> None:

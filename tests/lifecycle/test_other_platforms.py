@@ -13,9 +13,9 @@ from accounts.habilitations.activity import note_entry
 from accounts.habilitations.enums import Scope
 from accounts.habilitations.models import Access, Platform
 from accounts.models import User
-from lifecycle import planning
 from lifecycle.enums import Why
-from lifecycle.silence import find_silence
+from lifecycle.rules import planning
+from lifecycle.rules.silent_platforms import find_silence
 from mgestion.journal.actors import Actor
 from tests.factories.habilitations import make_access
 from tests.lifecycle.test_command import lifecycle, sleeper

@@ -14,10 +14,10 @@ from accounts import standing_acts
 from accounts.habilitations import tokens
 from accounts.habilitations.enums import Scope
 from accounts.habilitations.models import Platform
-from lifecycle import planning
+from lifecycle.engine import holds
 from lifecycle.enums import Step, Why
-from lifecycle.flows import holds
 from lifecycle.models import LifecycleCase
+from lifecycle.rules import planning
 from mgestion.journal.actors import Actor
 from tests.factories.habilitations import make_user
 from tests.lifecycle.test_command import NOW, lifecycle, sleeper

@@ -10,7 +10,7 @@ import pytest
 
 from accounts.enums import Status
 from lifecycle.enums import CaseState, Step, Why
-from lifecycle.policy import (
+from lifecycle.rules.policy import (
     CaseFacts,
     Facts,
     Next,

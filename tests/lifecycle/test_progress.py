@@ -13,7 +13,7 @@ from django.core.management.base import OutputWrapper
 from pytest_django import Settings
 
 from accounts import erasure_list
-from lifecycle.printing import Progress
+from lifecycle.shell.printing import Progress
 from tests.factories.habilitations import make_user
 from tests.lifecycle.world import at, tick
 

@@ -13,8 +13,9 @@ from accounts.habilitations import changes, feed
 from accounts.habilitations.enums import ChangeKind
 from accounts.habilitations.models import Platform
 from accounts.models import User
-from lifecycle import ledger, retention
+from lifecycle.engine import retention
 from lifecycle.enums import Line
+from lifecycle.ledger import entries
 from tests.factories.habilitations import make_access, make_user
 from tests.lifecycle.test_command import NOW, lifecycle
 
@@ -41,8 +42,8 @@ def test_one_whom_the_portal_cannot_be_without_keeps_nobody_else() -> None:
     assert "2\u00a0comptes effacés à nouveau." in out
     assert f"refusé\u00a0: {boss.public_id}" in out
     assert list(User.objects.all()) == [boss]
-    assert not ledger.lines_of(boss.public_id)
-    assert [line.line for line in ledger.lines_of(people[0].public_id)] == [Line.DELETED]
+    assert not entries.lines_of(boss.public_id)
+    assert [line.line for line in entries.lines_of(people[0].public_id)] == [Line.DELETED]
     make_user(is_staff=True, is_superuser=True)
     assert lifecycle("reconcile", "--apply")[2] == 0
     assert not User.objects.filter(pk=boss.pk).exists()
@@ -105,7 +106,7 @@ def test_a_list_older_than_the_restored_ledger_erases_nobody_unless_asked() -> N
     """Somebody put back the list of the backup."""
     back, other = make_user(), make_user()
     erasure_list.write(erasure_list.DONE, [back.public_id], NOW - timedelta(days=3))
-    ledger.write([ledger.entry(other.public_id, Line.DELETED, now=NOW - timedelta(days=2))])
+    entries.write([entries.entry(other.public_id, Line.DELETED, now=NOW - timedelta(days=2))])
     out, said, code = lifecycle("reconcile", "--apply")
     assert (code, User.objects.filter(pk=back.pk).exists()) == (1, True)
     assert "1\u00a0ligne, la plus récente du" in out and "plus ancien" in said
@@ -116,6 +117,6 @@ def test_a_list_older_than_the_restored_ledger_erases_nobody_unless_asked() -> N
 def test_a_list_as_new_as_the_restored_ledger_is_read() -> None:
     back = make_user()
     erasure_list.write(erasure_list.DONE, [back.public_id], NOW)
-    ledger.write([ledger.entry(back.public_id, Line.DELETED, now=NOW)])
+    entries.write([entries.entry(back.public_id, Line.DELETED, now=NOW)])
     out, _, code = lifecycle("reconcile")
     assert code == 0 and "1\u00a0compte à effacer" in out

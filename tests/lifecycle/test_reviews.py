@@ -15,12 +15,13 @@ from django.urls import reverse
 from accounts import blocklist, standing_acts
 from accounts.habilitations.enums import StaffRole
 from accounts.models import BlockedPerson, User
-from lifecycle import health, reviews
-from lifecycle.admin.reviews import _lines
+from lifecycle import health
+from lifecycle.desk.review_flows import announce, keep
+from lifecycle.desk.reviews import _lines
 from lifecycle.emails import REVIEWS
 from lifecycle.enums import ReviewKind
-from lifecycle.flows.reviews import announce, keep
 from lifecycle.models import Review
+from lifecycle.rules import reviews
 from mgestion.errors import Refused, WrongState
 from mgestion.journal.actors import Actor
 from mgestion.journal.models import Entry

@@ -13,11 +13,13 @@ from pytest_django import Settings
 from accounts import standing_acts
 from accounts.enums import Status
 from accounts.models import User
-from lifecycle import config, ledger, querysets, retention, reviews, tasks
+from lifecycle import tasks
+from lifecycle.engine import holds, retention
 from lifecycle.enums import Line
-from lifecycle.flows import holds
+from lifecycle.ledger import entries
 from lifecycle.models import Hold, LedgerEntry, LifecycleCase, LifecycleRun, Reminder
-from lifecycle.policy import Rules, binding_last_day, idle_day, latest_idle_anchor
+from lifecycle.rules import config, querysets, reviews
+from lifecycle.rules.policy import Rules, binding_last_day, idle_day, latest_idle_anchor
 from mgestion.dates import start_of_paris_day
 from mgestion.errors import Refused
 from mgestion.jobs.models import JobRun
@@ -227,7 +229,7 @@ def test_the_ledger_is_append_only_and_names_nobody() -> None:
     user = sleeper()
     tick(at("2026-03-11"))
     line = LedgerEntry.objects.get()
-    assert line.reference == ledger.reference(user.public_id)
+    assert line.reference == entries.reference(user.public_id)
     assert str(user.public_id) not in repr(vars(line))
     for forbidden in (
         lambda: LedgerEntry.objects.update(reason="x"),
@@ -242,7 +244,7 @@ def test_an_old_key_still_finds_its_lines(settings: Settings) -> None:
     user = sleeper()
     tick(at("2026-03-11"))
     settings.HASH_KEYS = ["a-new-key" * 8, *settings.HASH_KEYS]
-    assert [line.line for line in ledger.lines_of(user.public_id)] == [Line.NOTICE_QUEUED]
+    assert [line.line for line in entries.lines_of(user.public_id)] == [Line.NOTICE_QUEUED]
 
 
 @pytest.mark.req("D62", "S29")

@@ -8,9 +8,9 @@ from datetime import datetime, timedelta
 import pytest
 from pytest_django import Settings
 
+from lifecycle.engine import run as runs
+from lifecycle.engine.steps import take
 from lifecycle.enums import RunOutcome
-from lifecycle.flows import run as runs
-from lifecycle.flows.steps import take
 from lifecycle.models import LifecycleRun
 from tests.factories.habilitations import make_user
 from tests.lifecycle.world import at, sweep

@@ -11,7 +11,7 @@ from accounts.habilitations.activity import note_entry
 from accounts.habilitations.enums import Scope
 from accounts.habilitations.models import ApiToken, Platform
 from accounts.models import User
-from lifecycle.silence import find_silence
+from lifecycle.rules.silent_platforms import find_silence
 from mgestion.journal.actors import Actor
 from tests.factories.habilitations import make_access, make_user
 from tests.lifecycle.world import at, status_of, sweep, tick

@@ -43,7 +43,7 @@ def _serve(now: str) -> None:
 def _run(now: str, how: str = "", at: str = "0") -> None:
     from django.db import connection, connections
 
-    from lifecycle.flows.run import run
+    from lifecycle.engine.run import run
 
     seen = 0
 

@@ -16,8 +16,8 @@ from django.core.mail.backends.base import BaseEmailBackend
 from accounts import standing
 from accounts.enums import Status
 from accounts.models import User
+from lifecycle.engine.run import run
 from lifecycle.enums import Cause
-from lifecycle.flows.run import run
 from lifecycle.models import LifecycleCase, LifecycleRun
 from mgestion.errors import Refused
 from mgestion.journal.actors import Actor

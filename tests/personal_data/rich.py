@@ -26,6 +26,8 @@ from accounts.legal.flows import load_shipped_terms
 from accounts.models import AllowedAddress, User
 from accounts.profile import flows_exports, flows_rights
 from accounts.profile.enums import Channel, Right
+from lifecycle.engine.batches import Report
+from lifecycle.engine.settle import settle as settle_cases
 from lifecycle.enums import (
     HoldReason,
     ProposalOutcome,
@@ -33,8 +35,6 @@ from lifecycle.enums import (
     ProposedAct,
     ReviewKind,
 )
-from lifecycle.flows.batches import Report
-from lifecycle.flows.settle import settle as settle_cases
 from lifecycle.models import Hold, Reminder, Review, StaffProposal
 from mgestion.journal.actors import Actor
 from mgestion.outbox.flows import deliver_due

@@ -9,9 +9,9 @@ import pytest
 
 from accounts import standing, standing_acts
 from accounts.models import User
-from lifecycle.flows import holds
-from lifecycle.flows.batches import Report
-from lifecycle.flows.settle import settle
+from lifecycle.engine import holds
+from lifecycle.engine.batches import Report
+from lifecycle.engine.settle import settle
 from mgestion.journal.actors import Actor
 from mgestion.outbox.models import Mail, MailStatus
 from mgestion.outbox.texts import build_message

@@ -1,0 +1,214 @@
+"""What an agent may do for a person whose mailbox takes no mail (D71): the forms and the acts."""
+
+from collections.abc import Callable
+from datetime import date, datetime
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+
+from accounts.entry.forms import SignUpForm
+from accounts.enums import Status
+from accounts.models import User
+from lifecycle.desk import dead_mailbox_flows, proposal_flows
+from lifecycle.engine import deadlines
+from lifecycle.enums import ProposalReason
+from lifecycle.models import Hold, StaffProposal
+from lifecycle.rules import config, dead_mailboxes
+from lifecycle.rules.policy import letter_notifies_on
+from mgestion.dates import french_date, paris_date
+from mgestion.journal.actors import Actor
+from mgestion.staff_acts import StaffAct
+
+LEAVING = (Status.DEACTIVATED_BY_ADMIN, Status.DEACTIVATED_INACTIVE, Status.CLOSING)
+ANY = (Status.ACTIVE, *LEAVING)
+CHANNELS = [("", "Choisissez"), ("letter", "lettre"), ("email", "e-mail")]
+
+
+def day_field(label: str, help_text: str = "", *, required: bool = True) -> forms.DateField:
+    """A day of the past or today, typed or picked."""
+    return forms.DateField(
+        label=label,
+        help_text=help_text,
+        required=required,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        input_formats=["%Y-%m-%d", "%d/%m/%Y"],
+        validators=[_refuse_future],
+    )
+
+
+def _refuse_future(day: date) -> None:
+    if day > paris_date(timezone.now()):
+        raise forms.ValidationError("Cette date est à venir\u00a0: vérifiez-la.")
+
+
+def note_field() -> forms.CharField:
+    return forms.CharField(
+        label="Précision",
+        required=False,
+        max_length=300,
+        help_text="Facultatif. Montrée au second agent, effacée avec le compte.",
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+
+class LetterForm(forms.Form):
+    posted_on = day_field(
+        "Lettre postée le", "Le jour du dépôt à La Poste, que prouve le récépissé."
+    )
+
+
+class AddressForm(SignUpForm):
+    """The sign-up's rules on addresses, and the written request that asks for the new one."""
+
+    channel = forms.ChoiceField(label="Demande écrite reçue par", choices=CHANNELS)
+    received_on = day_field("Reçue le")
+    note = note_field()
+
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, choice="keep", **more)  # the second agent reads it once more
+        self.fields["email"].label = "Nouvelle adresse e-mail nominative"
+        self.fields["email"].help_text = "Telle que la personne l’écrit dans sa demande."
+        self.fields["email2"].label = "Confirmez la nouvelle adresse"
+
+
+class EraseForm(forms.Form):
+    reason = forms.ChoiceField(
+        label="Motif", choices=[("", "Choisissez un motif"), *ProposalReason.choices]
+    )
+    channel = forms.ChoiceField(
+        label="Demande écrite reçue par",
+        choices=CHANNELS,
+        required=False,
+        help_text="Seulement si la personne a demandé l’effacement.",
+    )
+    received_on = day_field(
+        "Reçue le", "La personne attend une réponse dans le mois qui suit.", required=False
+    )
+    note = note_field()
+
+    def clean(self) -> dict[str, Any]:
+        said = super().clean() or self.cleaned_data
+        if said.get("reason") == ProposalReason.ASKED:
+            for name in ("channel", "received_on"):
+                if not said.get(name) and name not in self.errors:
+                    self.add_error(name, "Indiquez comment et quand la demande a été reçue.")
+        return said
+
+
+# --- when each act is offered --------------------------------------------------------------------
+
+
+def in_status(
+    *statuses: str, when: Callable[[User], bool] = lambda user: True
+) -> Callable[[User], bool]:
+    return lambda user: user.status in statuses and when(user)
+
+
+def _came_back(user: User) -> bool:
+    case = dead_mailboxes.open_case(user)
+    return (
+        case is not None
+        and case.state in deadlines.BOUND
+        and not dead_mailboxes.is_told_by_letter(case)
+        and not Hold.objects.active().filter(user=user).exists()
+    )
+
+
+def _by_letter(user: User) -> bool:
+    case = dead_mailboxes.open_case(user)
+    return (
+        case is not None
+        and case.state in dead_mailboxes.WAITING
+        and dead_mailboxes.is_held_for_mail(user)
+    )
+
+
+def _free(user: User) -> bool:
+    return not StaffProposal.objects.pending().filter(user=user).exists()
+
+
+def _erasable(user: User) -> bool:
+    return dead_mailboxes.is_dead(user) and _free(user)
+
+
+def _say_letter(user: User, now: datetime) -> str:
+    """What the letter must announce if it leaves today."""
+    case = dead_mailboxes.open_case(user)
+    if case is None:
+        return ""
+    today, rules = paris_date(now), config.rules()
+    step = "la désactivation" if user.status == Status.ACTIVE else "la suppression"
+    return (
+        f"Écrivez à la personne par la poste pour lui annoncer {step} de son compte. Une lettre "
+        f"postée aujourd’hui compte comme reçue le "
+        f"{french_date(letter_notifies_on(today, rules))}, et le dernier jour pour réagir, à "
+        f"écrire dans la lettre, est le "
+        f"{french_date(dead_mailbox_flows.letter_binds_until(case, today))} inclus."
+    )
+
+
+def _correct(user: User, actor: Actor, said: dict[str, Any], now: datetime) -> Any:
+    return proposal_flows.propose_address(
+        user,
+        said["email"],
+        channel=said["channel"],
+        received_on=said["received_on"],
+        note=said["note"],
+        actor=actor,
+        now=now,
+    )
+
+
+ACTS: dict[str, StaffAct[User]] = {
+    "non-distribue": StaffAct(
+        label="E-mail revenu non distribué",
+        title="L’e-mail est-il revenu non distribué\u202f?",
+        warning="L’échéance annoncée par cet e-mail ne court plus et la procédure est retenue, "
+        "jusqu’à ce que vous corrigiez l’adresse, préveniez la personne par lettre ou repreniez la "
+        "procédure.",
+        verb=lambda user, actor, said, now: dead_mailbox_flows.note_returned_mail(
+            user, actor=actor, now=now
+        ),
+        shown=in_status(*ANY, when=_came_back),
+        done="L’e-mail compte comme non distribué\u00a0: la procédure est retenue.",
+    ),
+    "lettre": StaffAct(
+        label="Prévenir par lettre",
+        title="La personne a-t-elle été prévenue par lettre\u202f?",
+        warning=_say_letter,
+        form=LetterForm,
+        verb=lambda user, actor, said, now: dead_mailbox_flows.record_letter(
+            user, actor=actor, now=now, **said
+        ),
+        shown=in_status(*ANY, when=_by_letter),
+        done="Lettre enregistrée\u00a0: les jours courent à partir de sa réception présumée.",
+        button="Enregistrer la lettre",
+    ),
+    "adresse": StaffAct(
+        label="Corriger l’adresse",
+        title="Corriger l’adresse de ce compte\u202f?",
+        warning="Seulement sur une demande écrite de la personne, dont vous avez vérifié "
+        "l’identité. Un second agent confirme, puis la nouvelle adresse sert à se connecter, les "
+        "sessions sont fermées, l’ancienne adresse est prévenue et l’e-mail en attente repart.",
+        form=AddressForm,
+        verb=_correct,
+        shown=in_status(*ANY, when=_free),
+        done="Correction proposée\u00a0: un second agent doit la confirmer.",
+        button="Proposer cette adresse",
+    ),
+    "effacer": StaffAct(
+        label="Effacer le compte",
+        title="Proposer l’effacement de ce compte\u202f?",
+        warning="Un second agent confirme, puis le compte et tous ses accès sont supprimés "
+        "définitivement. Aucun e-mail ne peut prévenir la personne\u00a0: répondez-lui par lettre.",
+        form=EraseForm,
+        verb=lambda user, actor, said, now: proposal_flows.propose_erasure(
+            user, actor=actor, now=now, **said
+        ),
+        shown=in_status(*ANY, when=_erasable),
+        done="Effacement proposé\u00a0: un second agent doit le confirmer.",
+        dangerous=True,
+        button="Proposer l’effacement",
+    ),
+}

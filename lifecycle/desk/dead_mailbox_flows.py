@@ -1,0 +1,175 @@
+"""The human way out of a mailbox that takes no mail (D71).
+
+Nothing happens by itself: an agent says that a mail came back, or that a letter was posted. What
+takes two agents stands in `proposals`. Each act is in the journal and in the ledger.
+"""
+
+from datetime import date, datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from accounts.models import User
+from lifecycle.acts import LifecycleAct
+from lifecycle.engine import deadlines, notifications
+from lifecycle.enums import (
+    CaseState,
+    HoldReason,
+    Line,
+)
+from lifecycle.ledger import entries
+from lifecycle.models import Hold, LifecycleCase
+from lifecycle.rules import config, dead_mailboxes
+from lifecycle.rules.policy import letter_last_day
+from mgestion.dates import end_of_paris_day, french_date, paris_date
+from mgestion.errors import Refused, WrongState
+from mgestion.journal.actors import Actor
+from mgestion.journal.flows import write_journal_entry
+from mgestion.outbox.models import Mail, MailStatus
+
+RETURNED = "revenu non distribué, signalé par un agent"
+
+
+# --- what an agent says alone --------------------------------------------------------------------
+
+
+@transaction.atomic
+def note_returned_mail(user: User, *, actor: Actor, now: datetime) -> None:
+    """The mail that announced the step that runs came back: it counts as never delivered, and the
+    procedure is held as after any undeliverable mail (D27). Raises WrongState when no such mail
+    binds a deadline, Refused on one's own account.
+    """
+    current = locked_account(user, actor)
+    case = locked_case(current)
+    by_mail = case is not None and not dead_mailboxes.is_told_by_letter(case)
+    if case is None or case.mail_id is None or case.state not in deadlines.BOUND or not by_mail:
+        raise WrongState("not_bound", "Aucune échéance annoncée par e-mail ne court.")
+    if Hold.objects.active().filter(user=current).exists():
+        raise WrongState("held", "La procédure est déjà retenue.")
+    Mail.objects.filter(pk=case.mail_id).update(status=MailStatus.DEAD, last_error=RETURNED)
+    if case.state == CaseState.NOTIFIED:
+        case.state = CaseState.NOTICE_QUEUED
+        case.notice_accepted_at = case.notice_last_day = None
+    else:
+        case.state = CaseState.DEACTIVATED
+        case.announced_at = case.deletion_last_day = None
+    case.due_at = case.paused_since = None
+    case.save()
+    deadlines.withdraw_deadlines(current)
+    Hold.objects.create(user=current, reason=HoldReason.UNDELIVERABLE, placed_at=now)
+    _write(case, Line.RETURNED_MAIL, actor, now)
+    journal_account_act(LifecycleAct.LIFECYCLE_MAIL_RETURNED, current, "", actor, now)
+    notifications.tell_holds(now)
+
+
+def letter_binds_until(case: LifecycleCase, posted_on: date) -> date:
+    """The last day that a letter posted on `posted_on` leaves to the person of `case`."""
+    rules = config.rules()
+    days = rules.notice_days if case.state == CaseState.NOTICE_QUEUED else rules.grace_days
+    return letter_last_day(posted_on, days, rules)
+
+
+@transaction.atomic
+def record_letter(user: User, *, posted_on: date, actor: Actor, now: datetime) -> date:
+    """A letter posted on `posted_on` (Paris date) stands for the mail that could not be delivered:
+    it notifies some days later, and the days of the step run from there (D18, D71). Returns the
+    last day. Raises WrongState, Refused.
+    """
+    current = locked_account(user, actor)
+    case = locked_case(current)
+    if case is None or case.state not in dead_mailboxes.WAITING:
+        raise WrongState("not_waiting", "Aucune étape n’attend d’être annoncée à cette personne.")
+    if not dead_mailboxes.is_held_for_mail(current) or dead_mailboxes.is_kept(current):
+        raise WrongState(
+            "not_undeliverable",
+            "La procédure n’est pas retenue pour un e-mail impossible à remettre.",
+        )
+    began = paris_date(case.deactivated_at or case.opened_at)
+    if not began <= posted_on <= paris_date(now):
+        raise Refused(
+            "posted_on",
+            f"La lettre doit avoir été postée entre le {french_date(began)}, début de cette "
+            "étape, et aujourd’hui.",
+        )
+    last = letter_binds_until(case, posted_on)
+    if case.state == CaseState.NOTICE_QUEUED:
+        case.state, case.notice_letter_on, case.notice_last_day = (
+            CaseState.NOTIFIED,
+            posted_on,
+            last,
+        )
+    else:
+        case.state, case.deletion_letter_on, case.deletion_last_day = (
+            CaseState.ANNOUNCED,
+            posted_on,
+            last,
+        )
+    case.due_at = end_of_paris_day(last)
+    case.save()
+    _lift(current, actor, now)
+    deadlines.publish_deadlines(now)
+    _write(case, Line.LETTER_POSTED, actor, now, last_day=last)
+    journal_account_act(LifecycleAct.LIFECYCLE_LETTER_POSTED, current, "", actor, now)
+    return last
+
+
+# --- guards and rows ------------------------------------------------------------------------------
+
+
+def locked_account(user: User, actor: Actor) -> User:
+    current = User.objects.select_for_update().filter(pk=user.pk).first()
+    if current is None:
+        raise WrongState("deleted", "Ce compte n’existe plus.")
+    if actor.ref == str(current.public_id):
+        raise Refused("oneself", "Vous ne pouvez pas faire cela sur votre propre compte.")
+    return current
+
+
+def locked_case(user: User) -> LifecycleCase | None:
+    cases = LifecycleCase.objects.open().select_for_update(of=("self",)).select_related("user")
+    return cases.filter(user=user).first()
+
+
+def _lift(user: User, actor: Actor, now: datetime) -> None:
+    Hold.objects.active().filter(user=user, reason=HoldReason.UNDELIVERABLE).update(
+        released_at=now, released_by=UUID(actor.ref)
+    )
+
+
+def _write(
+    case: LifecycleCase,
+    line: str,
+    actor: Actor,
+    now: datetime,
+    *,
+    last_day: date | None = None,
+) -> None:
+    entries.write(
+        [
+            entries.entry(
+                case.user.public_id,
+                line,
+                now=now,
+                cause=case.cause,
+                anchor=case.anchor,
+                last_day=last_day,
+                case=case.pk,
+                mail=case.mail_id,
+                actor=actor.ref,
+            )
+        ]
+    )
+
+
+def journal_account_act(
+    act: LifecycleAct, user: User, reason: str, actor: Actor, now: datetime
+) -> None:
+    write_journal_entry(
+        act,
+        actor=actor,
+        object_type="account",
+        object_id=str(user.public_id),
+        person=user.public_id,
+        reason=reason,
+        now=now,
+    )

@@ -1,0 +1,41 @@
+"""What the national administrators' home says of the lifecycle."""
+
+from datetime import datetime
+
+from django.urls import reverse
+
+from lifecycle.enums import RunOutcome
+from lifecycle.models import Hold, LifecycleRun
+from lifecycle.rules import reviews
+from mgestion.dates import french_moment
+from mgestion.watch import HomeLine, count_line
+
+
+def home_lines(now: datetime) -> list[HomeLine]:
+    """Accounts that nothing moves until somebody decides, reviews past their day, the last run."""
+    held = Hold.objects.active().count()
+    holds = reverse("admin:lifecycle_hold_changelist")
+    return [
+        *count_line("Comptes retenus", held, holds, "is-amber"),
+        *count_line(
+            "Agents à revoir, en retard",
+            reviews.overdue(now),
+            reverse("admin:lifecycle_review_changelist"),
+        ),
+        *_last_run(),
+    ]
+
+
+def _last_run() -> list[HomeLine]:
+    run = LifecycleRun.objects.order_by("-started_at").first()
+    if run is None:
+        return []
+    well = run.outcome in (RunOutcome.DONE, RunOutcome.RUNNING) and not run.failures
+    return [
+        HomeLine(
+            "Dernière exécution du cycle de vie",
+            f"{run.get_outcome_display()}, {french_moment(run.started_at)}",
+            reverse("admin:lifecycle_lifecyclerun_changelist"),
+            "" if well else "is-late",
+        )
+    ]

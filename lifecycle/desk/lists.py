@@ -1,0 +1,263 @@
+"""Lists to read. What acts on an account is a page of its own (`lifecycle.desk.acts`)."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import admin
+from django.db.models import Count, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.html import format_html
+
+from accounts.habilitations.admin.base import ReadOnlyAdmin
+from accounts.naming import named
+from lifecycle.desk.acts import LifecycleActView
+from lifecycle.desk.chart import Curve
+from lifecycle.enums import COUNTED, CaseState
+from lifecycle.models import Hold, LedgerEntry, LifecycleCase, LifecycleRun
+from lifecycle.rules import dead_mailboxes, planning, querysets, reviews, silent_platforms, wording
+from mgestion.admin_titles import NOTHING, Whether
+from mgestion.dates import french_date, french_last_day
+from mgestion.outbox.models import Mail
+
+
+class _TriggerFilter(admin.SimpleListFilter):
+    """By what started a run, in words."""
+
+    title = "déclenchée par"
+    parameter_name = "trigger"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return list(wording.TRIGGERS.items())
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        return queryset.filter(trigger=self.value()) if self.value() else queryset
+
+
+@admin.register(LifecycleRun)
+class RunAdmin(ReadOnlyAdmin):
+    """What was done, and what is coming."""
+
+    change_list_template = "admin/lifecycle/lifecyclerun/change_list.html"
+    list_display = ("started_at", "started_by", "outcome", "done", "failed", "text")
+    list_filter = ("outcome", _TriggerFilter)
+    fields = ("started_at", "finished_at", "started_by", "outcome", "text", "done", "failed")
+    show_full_result_count = False
+
+    @admin.display(description="déclenchée par", ordering="trigger")
+    def started_by(self, run: LifecycleRun) -> str:
+        return wording.trigger(run.trigger)
+
+    @admin.display(description="comptes")
+    def done(self, run: LifecycleRun) -> str:
+        said = (f"{COUNTED.get(name, name)}\u00a0: {number}" for name, number in run.counts.items())
+        return ", ".join(said) or "–"
+
+    @admin.display(description="échecs")
+    def failed(self, run: LifecycleRun) -> str:
+        return "\n".join(map(wording.failure, run.failures)) or "–"
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        now = timezone.now()
+        states = dict(
+            LifecycleCase.objects.open()
+            .order_by()
+            .values_list("state")
+            .annotate(number=Count("pk"))
+        )
+        deletions = planning.upcoming_deletions(now)
+        shown = {
+            "states": [
+                (label, states.get(state, 0), f"?state__exact={state}")
+                for state, label in CaseState.choices
+                if state != CaseState.CLOSED
+            ],
+            "holds": Hold.objects.active().count(),
+            "all_held": querysets.all_held(),
+            "reviews": reviews.state(now),
+            "silent": silent_platforms.find_silence(now),
+            "curve": Curve.of([number for _, number in deletions]),
+            "deletions": [(french_date(day), number) for day, number in deletions if number],
+            "deletions_total": sum(number for _, number in deletions),
+            "first_day": french_date(deletions[0][0]),
+            "last_day": french_date(deletions[-1][0]),
+        }
+        return super().changelist_view(request, {**shown, **(extra_context or {})})
+
+
+class _LetterFilter(admin.SimpleListFilter):
+    """Cases that a letter announced and whose days are over (D71)."""
+
+    title = "lettre"
+    parameter_name = "lettre"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("echue", "délai passé")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        if self.value() != "echue":
+            return queryset
+        return queryset.filter(pk__in=dead_mailboxes.letters_over(timezone.now()).values("pk"))
+
+
+@admin.register(LifecycleCase)
+class CaseAdmin(ReadOnlyAdmin):
+    """Who is on the way out, and where on it."""
+
+    list_display = ("account", "cause", "state", "anchor", "deadline", "outcome", "opened_at")
+    list_display_links = ("cause",)  # the account leads to its own page
+    list_filter = ("state", "cause", "outcome", _LetterFilter)
+    search_fields = ("=user__email_key", "=user__public_id")
+    search_help_text = "Adresse e-mail entière ou identifiant."
+    list_select_related = ("user",)
+    ordering = ("-opened_at",)
+    show_full_result_count = False
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        names = [name for name in super().get_fields(request) if name != "anchor_ends"]
+        said = {"due_at": "deadline", "mail": "awaited", "user": "account"}
+        return [said.get(name, name) for name in names]
+
+    @admin.display(description="e-mail attendu")
+    def awaited(self, case: LifecycleCase) -> str:
+        return mail_link(case.mail)
+
+    @admin.display(description="compte")
+    def account(self, case: LifecycleCase) -> str:
+        return account_link(case)
+
+    @admin.display(description="dernier jour", ordering="due_at")
+    def deadline(self, case: LifecycleCase) -> str:
+        """As the letters say it: the row holds the moment when that day is over."""
+        return french_last_day(case.due_at) if case.due_at else "–"
+
+    def get_urls(self) -> list[URLPattern]:
+        act = path(
+            "compte/<uuid:public_id>/<slug:word>/",
+            self.admin_site.admin_view(LifecycleActView.as_view()),
+            name="lifecycle_account_act",
+        )
+        return [act, *super().get_urls()]
+
+
+class _Released(Whether):
+    said_title = "état"
+    words = ("Tout", "À résoudre", "Levée")
+
+
+@admin.register(Hold)
+class HoldAdmin(ReadOnlyAdmin):
+    """Holds to resolve first: what cannot be delivered waits for somebody (D27)."""
+
+    list_display = (
+        "account",
+        "reason",
+        "placed_at",
+        "placed_by_name",
+        "released_at",
+        "released_by_name",
+    )
+    list_display_links = ("reason",)  # as for a case
+    fields = (
+        "user",
+        "everything",
+        "reason",
+        "placed_at",
+        "placed_by_name",
+        "released_at",
+        "released_by_name",
+    )
+    people = ("placed_by", "released_by")
+    list_filter = (("released_at", _Released), "reason")
+    list_select_related = ("user",)
+    ordering = ("-placed_at",)
+    show_full_result_count = False
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return super().get_queryset(request).select_related("user")
+
+    @admin.display(description="compte")
+    def account(self, hold: Hold) -> str:
+        return "tous les comptes" if hold.everything else account_link(hold)
+
+    @admin.display(description="posée par")
+    def placed_by_name(self, hold: Hold) -> str:
+        return self.name_of(hold, "placed_by")
+
+    @admin.display(description="levée par")
+    def released_by_name(self, hold: Hold) -> str:
+        return self.name_of(hold, "released_by") if hold.released_at else "–"
+
+
+@admin.register(LedgerEntry)
+class LedgerAdmin(ReadOnlyAdmin):
+    """Append-only, and nobody's name (D29)."""
+
+    counted = ("ligne", "lignes")
+    list_display = ("at", "reference", "said", "cause", "anchor", "last_day", "why")
+    list_filter = ("line", "cause")
+    search_fields = ("=reference",)
+    search_help_text = "Référence du registre, exacte."
+    show_full_result_count = False
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        said = {
+            "line": "said",
+            "reason": "why",
+            "actor": "author",
+            "case_id": "case",
+            "mail_id": "mail",
+        }
+        said["run_id"] = "run"
+        return [said.get(name, name) for name in super().get_fields(request)]
+
+    @admin.display(description="acte", ordering="line")
+    def said(self, line: LedgerEntry) -> str:
+        return wording.line(line)
+
+    @admin.display(description="motif", ordering="reason")
+    def why(self, line: LedgerEntry) -> str:
+        return wording.reason(line.reason) or "–"
+
+    @admin.display(description="procédure")
+    def case(self, line: LedgerEntry) -> str:
+        found = LifecycleCase.objects.filter(pk=line.case_id).first() if line.case_id else None
+        return link("admin:lifecycle_lifecyclecase_change", found, line.case_id)
+
+    @admin.display(description="e-mail")
+    def mail(self, line: LedgerEntry) -> str:
+        return mail_link(
+            Mail.objects.filter(pk=line.mail_id).first() if line.mail_id else None, line.mail_id
+        )
+
+    @admin.display(description="exécution")
+    def run(self, line: LedgerEntry) -> str:
+        found = LifecycleRun.objects.filter(pk=line.run_id).first() if line.run_id else None
+        return link("admin:lifecycle_lifecyclerun_change", found, line.run_id)
+
+    @admin.display(description="auteur")
+    def author(self, line: LedgerEntry) -> str:
+        """A run, a command, or an agent by his opaque reference."""
+        try:
+            return named(UUID(line.actor))
+        except ValueError:
+            return wording.trigger(line.actor) or "–"
+
+
+def link(page: str, row: Any, reference: UUID | None) -> str:
+    """To the page of a row; the bare reference where the row is gone."""
+    if row is None:
+        return str(reference or NOTHING)
+    return format_html('<a href="{}">{}</a>', reverse(page, args=[row.pk]), str(row))
+
+
+def mail_link(mail: Mail | None, reference: UUID | None = None) -> str:
+    return link("admin:outbox_mail_change", mail, reference)
+
+
+def account_link(row: Any) -> str:
+    url = reverse("admin:accounts_user_change", args=[row.user_id])
+    return format_html('<a href="{}">{}</a>', url, row.user)

@@ -1,0 +1,33 @@
+"""« Explain » on the page of each account (`slots.user_panels`)."""
+
+from datetime import datetime
+
+from django.http import HttpRequest
+from django.template.loader import render_to_string
+
+from accounts.habilitations.permissions import may_configure, staff_of
+from accounts.models import User
+from lifecycle.desk.acts import ACTS
+from lifecycle.engine import explaining
+from lifecycle.rules import wording
+from mgestion.dates import french_date
+from mgestion.staff_acts import offered_acts
+
+
+def panel(request: HttpRequest, user: User, now: datetime) -> str:
+    """HTML of the panel: facts, dates, what comes next, the ledger, the acts that are possible."""
+    story = explaining.of_account(user, now)
+    acts = offered_acts(ACTS, user) if may_configure(staff_of(request.user)) else {}
+    return render_to_string(
+        "admin/lifecycle/panel.html",
+        {
+            "story": story,
+            "lines": [
+                (line, wording.line(line), wording.reason(line.reason)) for line in story.lines
+            ],
+            "then": [(french_date(day), step.label) for day, step in story.then],
+            "acts": acts,
+            "account": user,
+        },
+        request=request,
+    )

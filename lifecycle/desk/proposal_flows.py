@@ -1,0 +1,272 @@
+"""What takes two agents: another address, an erasure (D71).
+
+The first one proposes, another one confirms. What is guarded is asked at both moments.
+"""
+
+from datetime import date, datetime
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+
+from accounts import erasure
+from accounts.addresses import clean, fold
+from accounts.blocklist import is_blocked
+from accounts.entry.flows import address as addresses
+from accounts.enums import Status
+from accounts.models import User
+from lifecycle.acts import LifecycleAct
+from lifecycle.desk.dead_mailbox_flows import journal_account_act, locked_account, locked_case
+from lifecycle.engine import holds, notifications
+from lifecycle.enums import Cause, Line, ProposalOutcome, ProposalReason, ProposedAct
+from lifecycle.ledger import entries
+from lifecycle.models import LifecycleCase, StaffProposal
+from lifecycle.rules import config, dead_mailboxes, silent_platforms
+from mgestion.dates import paris_date
+from mgestion.errors import Refused, WrongState
+from mgestion.journal.actors import Actor
+from registrations.requests.models import Request
+
+
+@transaction.atomic
+def propose_address(
+    user: User,
+    address: str,
+    *,
+    channel: str,
+    received_on: date,
+    note: str = "",
+    actor: Actor,
+    now: datetime,
+) -> StaffProposal:
+    """The first agent: the person asked in writing for another address. Raises Refused when it
+    cannot become theirs; WrongState when an act waits already.
+    """
+    current = locked_account(user, actor)
+    address = clean(address)
+    _refuse_address(current, address)
+    _refuse_future(received_on, now)
+    return _propose(
+        current,
+        ProposedAct.ADDRESS,
+        ProposalReason.ASKED,
+        actor,
+        now,
+        address=address,
+        channel=channel,
+        received_on=received_on,
+        note=note,
+    )
+
+
+@transaction.atomic
+def propose_erasure(
+    user: User,
+    reason: str,
+    *,
+    channel: str = "",
+    received_on: date | None = None,
+    note: str = "",
+    actor: Actor,
+    now: datetime,
+) -> StaffProposal:
+    """The first agent: the person asked for it in writing (R79), or the days after a letter are
+    over (R88, R99). Raises Refused, WrongState.
+    """
+    current = locked_account(user, actor)
+    reason = ProposalReason(reason)
+    if reason == ProposalReason.ASKED:
+        if received_on is None or not channel:
+            raise Refused("received_on", "Indiquez comment et quand la demande a été reçue.")
+        _refuse_future(received_on, now)
+    _refuse_erasure(current, reason, now)
+    return _propose(
+        current,
+        ProposedAct.ERASE,
+        reason,
+        actor,
+        now,
+        channel=channel if reason == ProposalReason.ASKED else "",
+        received_on=received_on if reason == ProposalReason.ASKED else None,
+        note=note,
+    )
+
+
+@transaction.atomic
+def confirm_proposal(proposal_id: UUID, *, actor: Actor, now: datetime) -> StaffProposal:
+    """The second agent: what was proposed is done. Raises Refused for the one who proposed it or
+    whom it is about; WrongState when it was decided, or cannot be done any more.
+    """
+    proposal = _locked_proposal(proposal_id)
+    if actor.kind != "staff" or actor.ref == str(proposal.proposed_by):
+        raise Refused("two_agents", "Un autre agent doit confirmer ce que vous avez proposé.")
+    current = locked_account(proposal.user, actor)
+    _decide(proposal, ProposalOutcome.CONFIRMED, actor, now)
+    journal_account_act(
+        LifecycleAct.LIFECYCLE_ERASURE_CONFIRMED
+        if proposal.act == ProposedAct.ERASE
+        else LifecycleAct.LIFECYCLE_ADDRESS_CONFIRMED,
+        current,
+        proposal.reason,
+        actor,
+        now,
+    )
+    if proposal.act == ProposedAct.ADDRESS:
+        _correct_address(current, proposal, actor, now)
+    else:
+        _erase(current, proposal, actor, now)
+    return proposal
+
+
+@transaction.atomic
+def refuse_proposal(proposal_id: UUID, *, actor: Actor, now: datetime) -> StaffProposal:
+    """Nothing is done: the one who proposed takes it back, or another agent turns it down."""
+    proposal = _locked_proposal(proposal_id)
+    locked_account(proposal.user, actor)
+    own = actor.ref == str(proposal.proposed_by)
+    outcome = ProposalOutcome.WITHDRAWN if own else ProposalOutcome.REFUSED
+    _decide(proposal, outcome, actor, now)
+    journal_account_act(
+        LifecycleAct.LIFECYCLE_PROPOSAL_WITHDRAWN
+        if own
+        else LifecycleAct.LIFECYCLE_PROPOSAL_REFUSED,
+        proposal.user,
+        proposal.reason,
+        actor,
+        now,
+    )
+    return proposal
+
+
+def _correct_address(current: User, proposal: StaffProposal, actor: Actor, now: datetime) -> None:
+    _refuse_address(current, proposal.address)
+    addresses.move_address(current, proposal.address, actor=actor, reason="written", now=now)
+    entries.write(
+        [
+            entries.entry(
+                current.public_id,
+                Line.ADDRESS_CORRECTED,
+                now=now,
+                reason=proposal.reason,
+                actor=actor.ref,
+            )
+        ]
+    )
+    if dead_mailboxes.is_held_for_mail(current):
+        holds.release(current, actor=actor, now=now)  # and the mail leaves anew
+
+
+def _erase(current: User, proposal: StaffProposal, actor: Actor, now: datetime) -> None:
+    case = _refuse_erasure(current, ProposalReason(proposal.reason), now)
+    entries.write(
+        [
+            entries.entry(
+                current.public_id,
+                Line.DELETED,
+                now=now,
+                cause=case.cause if case else "",
+                anchor=case.anchor if case else None,
+                last_day=case.deletion_last_day if case else None,
+                reason=proposal.reason,
+                case=case.pk if case else None,
+                actor=actor.ref,
+            )
+        ]
+    )
+    erasure.erase([current.pk], cause=f"mailbox_{proposal.reason}", actor=actor, now=now)
+
+
+# --- guards --------------------------------------------------------------------------------------
+
+
+def _refuse_erasure(current: User, reason: ProposalReason, now: datetime) -> LifecycleCase | None:
+    """Raises unless this account may be erased for `reason` at `now`; returns its open case."""
+    case = locked_case(current)
+    if not config.enabled() or dead_mailboxes.is_kept(current):
+        raise Refused("held", "La procédure de ce compte est retenue\u00a0: rien n’est effacé.")
+    if Request.objects.open().filter(user=current).exists():
+        raise Refused(
+            "open_request", "Une demande de cette personne est à l’étude\u00a0: décidez-la d’abord."
+        )
+    if reason == ProposalReason.ASKED:
+        if not dead_mailboxes.is_dead(current):
+            raise Refused(
+                "mailbox_alive",
+                "Les e-mails arrivent chez cette personne\u00a0: désinscrivez-la, son compte sera "
+                "supprimé après les 15\u00a0jours que le message lui annonce.",
+            )
+        return case
+    over = dead_mailboxes.letters_due(now).filter(user=current)
+    if case is None or not over.exists():
+        raise Refused(
+            "letter_running",
+            "Aucune lettre n’a annoncé la suppression de ce compte, ou son délai court encore.",
+        )
+    if case.cause == Cause.INACTIVITY and silent_platforms.keeps(current.pk, now):
+        raise Refused(
+            "silent_platform",
+            "Une plateforme ne transmet plus l’activité\u00a0: attendez qu’elle reprenne.",
+        )
+    return case
+
+
+def _refuse_address(current: User, address: str) -> None:
+    if current.status in (Status.PENDING, Status.SUSPENDED):
+        raise WrongState("wrong_status", "L’adresse de ce compte ne peut pas être corrigée.")
+    if fold(address) == current.email_key:
+        raise Refused("same_address", "C’est déjà l’adresse de ce compte.")
+    if is_blocked(address) or User.objects.filter(email_key=fold(address)).exists():
+        raise Refused("taken", addresses.TAKEN)
+
+
+def _refuse_future(day: date, now: datetime) -> None:
+    if day > paris_date(now):
+        raise Refused("received_on", "Cette date est à venir\u00a0: vérifiez-la.")
+
+
+def _locked_proposal(proposal_id: UUID) -> StaffProposal:
+    found = (
+        StaffProposal.objects.pending()
+        .select_for_update(of=("self",))
+        .select_related("user")
+        .filter(pk=proposal_id)
+        .first()
+    )
+    if found is None:
+        raise WrongState("decided", "Cette proposition a déjà été traitée.")
+    return found
+
+
+def _propose(
+    user: User,
+    act: ProposedAct,
+    reason: ProposalReason,
+    actor: Actor,
+    now: datetime,
+    **said: object,
+) -> StaffProposal:
+    row = StaffProposal(
+        user=user, act=act, reason=reason, proposed_at=now, proposed_by=UUID(actor.ref), **said
+    )
+    try:
+        with transaction.atomic():
+            row.save(force_insert=True)
+    except IntegrityError as error:  # of two at once the constraint lets one in
+        raise WrongState(
+            "proposed", "Un acte attend déjà la confirmation d’un second agent pour ce compte."
+        ) from error
+    journal_account_act(
+        LifecycleAct.LIFECYCLE_ERASURE_PROPOSED
+        if act == ProposedAct.ERASE
+        else LifecycleAct.LIFECYCLE_ADDRESS_PROPOSED,
+        user,
+        reason,
+        actor,
+        now,
+    )
+    notifications.tell_proposal(row, now)
+    return row
+
+
+def _decide(proposal: StaffProposal, outcome: ProposalOutcome, actor: Actor, now: datetime) -> None:
+    proposal.outcome, proposal.decided_at, proposal.decided_by = outcome, now, UUID(actor.ref)
+    proposal.save(update_fields=["outcome", "decided_at", "decided_by"])

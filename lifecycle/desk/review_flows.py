@@ -1,0 +1,71 @@
+"""Confirming what stays, and telling the national administrators of what is to review."""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from accounts.models import User
+from lifecycle.acts import LifecycleAct
+from lifecycle.emails import REVIEWS
+from lifecycle.enums import ReviewKind
+from lifecycle.models import Review
+from lifecycle.rules import reviews
+from mgestion.dates import paris_date
+from mgestion.errors import Refused, WrongState
+from mgestion.journal.actors import Actor
+from mgestion.journal.flows import write_journal_entry
+from mgestion.outbox.flows import queue
+
+
+@transaction.atomic
+def keep(user: User, kind: str, *, actor: Actor, now: datetime) -> Review:
+    """An agent keeps his rights, or a suspension stays, until the next review. Nobody confirms
+    himself. Raises Refused; WrongState when there is nothing to review any more.
+    """
+    if actor.ref == str(user.public_id):
+        raise Refused("oneself", "Un autre administrateur doit confirmer vos propres droits.")
+    User.objects.select_for_update().filter(pk=user.pk).first()  # two confirmations make one
+    due = reviews.agents(now) if kind == ReviewKind.AGENT else reviews.suspensions(now)
+    if not due.filter(pk=user.pk).exists():
+        raise WrongState("reviewed", "Ce compte n’est plus à revoir.")
+    row = Review.objects.create(
+        kind=ReviewKind(kind),
+        user=user,
+        at=now,
+        by=UUID(actor.ref) if actor.kind == "staff" else None,
+    )
+    write_journal_entry(
+        LifecycleAct.REVIEW_KEPT,
+        actor=actor,
+        object_type="account",
+        object_id=str(user.public_id),
+        person=user.public_id,
+        reason=kind,
+        now=now,
+    )
+    return row
+
+
+@transaction.atomic
+def announce(now: datetime) -> dict[str, int]:
+    """One mail a month to each national administrator while anything is to review: the mail's key
+    is the month.
+    """
+    state = reviews.state(now)
+    if not state.total + state.waiting:
+        return {}
+    for person in reviews.administrators():
+        queue(
+            REVIEWS,
+            subject=person.public_id,
+            cycle=f"{paris_date(now):%Y-%m}",
+            person=person.public_id,
+            now=now,
+        )
+    return {
+        "agents": state.agents,
+        "suspensions": state.suspensions,
+        "blocks": state.blocks,
+        "waiting": state.waiting,
+    }

@@ -1,0 +1,135 @@
+"""Acting on many accounts by small sets, so that one that fails stops no other.
+
+A batch is claimed and changed in one transaction. If it fails, it is rolled back and redone account
+by account; the one that fails alone is reported, and tried again by the next run.
+"""
+
+import logging
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol, TypeVar
+from uuid import UUID
+
+from django.db import OperationalError, connection, transaction
+from django.db.models import QuerySet
+
+from lifecycle.ledger import entries
+from lifecycle.rules import config
+
+_log = logging.getLogger(__name__)
+
+
+class Row(Protocol):
+    """An object of a model, or a named row of `values_list`."""
+
+    @property
+    def pk(self) -> Any: ...
+
+
+M = TypeVar("M", bound=Row)
+
+
+@dataclass(slots=True)
+class Report:
+    """What a run did. `failures` holds references and error names only: nothing personal.
+    `spare_idle`: nobody is deleted for inactivity, since a platform is silent or too many are due
+    (D72). `unheard`: ids of silent platforms, which keep the accounts that they judge (D65).
+    """
+
+    now: datetime
+    run: UUID | None = None
+    actor: str = "lifecycle"
+    spare_idle: bool = False
+    unheard: tuple[int, ...] = ()
+    counts: Counter[str] = field(default_factory=Counter)
+    failures: list[dict[str, str]] = field(default_factory=list)
+    progress: Callable[[int], None] = lambda done: None
+
+
+class Act(Protocol[M]):
+    """Changes claimed rows in the current transaction; returns how many it acted on."""
+
+    def __call__(self, rows: list[M], report: Report) -> int: ...
+
+
+def in_batches(
+    name: str,
+    due: Callable[[], QuerySet[Any, M]],
+    act: Act[M],
+    report: Report,
+    *,
+    lock: Sequence[str] = ("self",),
+    public_id: Callable[[M], UUID],
+    cap: int | None = None,
+) -> int:
+    """Claims and acts until nothing is due any more or `cap` accounts were touched.
+
+    `due` is the whole eligibility: the claim is that statement with row locks (rows that another
+    worker holds are skipped), or with the database's one write lock on SQLite.
+    """
+    limit = config.cap() if cap is None else cap
+    skipped: set[Any] = set()
+    touched = 0
+    while touched < limit:
+        size = min(config.batch(), limit - touched)
+        rows: list[M] = []
+        try:
+            with transaction.atomic():
+                rows = _claim(due().exclude(pk__in=skipped), lock, size)
+                acted = act(rows, report) if rows else 0
+        except Exception as trouble:  # whatever one account has, the others go on
+            if not _goes_on(trouble) or not rows:
+                raise
+            acted = 0
+            for row in rows:
+                acted += _alone(name, due, act, report, lock, public_id(row), row.pk, skipped)
+        if not rows:
+            break
+        if not acted:  # claimed, yet nothing to do: never round in circles
+            skipped.update(row.pk for row in rows)
+        touched += acted
+        report.counts[name] += acted
+        report.progress(acted)
+        if acted == len(rows) < size:  # all that there were: not asked once more
+            break
+    return touched
+
+
+def _claim(due: QuerySet[Any, M], lock: Sequence[str], size: int) -> list[M]:
+    if connection.features.has_select_for_update_skip_locked:
+        due = due.select_for_update(skip_locked=True, of=tuple(lock))
+    return list(due[:size])
+
+
+def _alone(
+    name: str,
+    due: Callable[[], QuerySet[Any, M]],
+    act: Act[M],
+    report: Report,
+    lock: Sequence[str],
+    person: UUID,
+    pk: Any,
+    skipped: set[Any],
+) -> int:
+    try:
+        with transaction.atomic():
+            rows = _claim(due().filter(pk=pk), lock, 1)
+            return act(rows, report) if rows else 0
+    except Exception as trouble:  # reported; the next run tries again
+        if not _goes_on(trouble):
+            raise
+        skipped.add(pk)
+        reference = entries.reference(person)
+        report.failures.append(
+            {"step": name, "reference": reference, "error": type(trouble).__name__}
+        )
+        report.counts["failed"] += 1
+        _log.error("lifecycle: %s failed for %s: %s", name, reference, type(trouble).__name__)
+        return 0
+
+
+def _goes_on(trouble: Exception) -> bool:
+    """Whether the database still answers: a deadlock is a batch's trouble, a restart the run's."""
+    return not isinstance(trouble, OperationalError) or connection.is_usable()

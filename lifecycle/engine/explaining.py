@@ -1,0 +1,144 @@
+"""The whole story of one account: facts, dates, next step, what was done. For ops and for staff."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from itertools import islice
+from uuid import UUID
+
+from accounts.addresses import fold
+from accounts.habilitations.activity import counts_for
+from accounts.habilitations.models import PlatformActivity
+from accounts.models import User
+from lifecycle.enums import Step, Why
+from lifecycle.ledger import entries
+from lifecycle.models import Hold, LedgerEntry, LifecycleCase
+from lifecycle.rules import brakes, config, planning
+from lifecycle.rules.facts import gather
+from lifecycle.rules.policy import Next, forecast, next_step
+from lifecycle.rules.silent_platforms import find_unheard
+from mgestion.dates import french_date, french_last_day, french_moment, paris_date
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """What `explain` shows. `user` is None for an account that is gone: the ledger remains."""
+
+    reference: str
+    user: User | None
+    facts: list[tuple[str, str]]
+    coming: Next | None
+    sentence: str
+    then: list[tuple[date, Step]]
+    cases: list[LifecycleCase]
+    holds: list[Hold]
+    lines: list[LedgerEntry]
+
+
+def find(text: str) -> tuple[User | None, str]:
+    """The account of an address, a public id or a ledger reference; (None, reference) when only the
+    ledger knows it, (None, "") when nothing does.
+    """
+    text = text.strip()
+    user = User.objects.filter(email_key=fold(text)).first() if "@" in text else None
+    if user is None:
+        try:
+            public_id = UUID(text)
+        except ValueError:
+            public_id = None
+        if public_id is not None:
+            user = User.objects.filter(public_id=public_id).first()
+            for reference in entries.references(public_id):
+                if user is None and LedgerEntry.objects.filter(reference=reference).exists():
+                    return None, reference
+    if user is not None:
+        return user, entries.reference(user.public_id)
+    if LedgerEntry.objects.filter(reference=text).exists():
+        return None, text
+    return None, ""
+
+
+def of_account(user: User, now: datetime) -> Story:
+    rules = config.rules()
+    facts = gather([user], now)[user.pk]
+    coming = next_step(facts, now, rules)
+    stopped = _stopped(user, coming, now)
+    if stopped is not None:
+        coming = Next(coming.step, stopped, coming.from_day)
+    activity = PlatformActivity.objects.filter(user=user).select_related("platform")
+    rows = [
+        ("Statut", f"{user.get_status_display()}, depuis le {french_moment(user.status_since)}"),
+        ("Compte créé", french_moment(user.created_at)),
+        (
+            "Dernière activité",
+            french_moment(user.last_activity_at) if user.last_activity_at else "jamais",
+        ),
+        ("Horloge des 24\u00a0mois", f"court depuis le {french_moment(facts.clock_from)}"),
+        *(
+            (
+                f"Activité sur {row.platform.name}",
+                french_moment(row.last_at)
+                + ("" if counts_for(user.pk, row.platform) else " (ne compte pas)"),
+            )
+            for row in activity.order_by("platform__position")
+        ),
+        (
+            "Réactivable jusqu’au",
+            french_last_day(facts.revivable_until) if facts.revivable_until else "sans échéance",
+        ),
+        ("Demande en cours d’étude", "oui" if facts.open_request else "non"),
+        ("Procédure retenue", "oui" if facts.held else "non"),
+    ]
+    coming_days = forecast(facts, paris_date(now), rules, open_on=config.office_days())
+    then = list(islice(coming_days, 3)) if stopped is None else []
+    return Story(
+        reference=entries.reference(user.public_id),
+        user=user,
+        facts=rows,
+        coming=coming,
+        sentence=sentence(coming, now, then),
+        then=then,
+        cases=list(LifecycleCase.objects.filter(user=user).order_by("opened_at")),
+        holds=list(Hold.objects.filter(user=user).order_by("placed_at")),
+        lines=entries.lines_of(user.public_id),
+    )
+
+
+def _stopped(user: User, coming: Next, now: datetime) -> Why | None:
+    """What keeps from everybody a step that is due (D53). An hour is no such thing here: the
+    forecast names the day on which the mail leaves.
+    """
+    if coming.step is None or not coming.due:
+        return None
+    known = brakes.at(now, now)
+    unheard = bool(find_unheard([user.pk], known.silence))
+    why = known.keeping(coming.step, idle=user.status in planning.IDLE, unheard=unheard)
+    return None if why == Why.OFFICE_HOURS else why
+
+
+def of_reference(reference: str) -> Story:
+    """The story that outlives the account."""
+    lines = list(LedgerEntry.objects.filter(reference=reference).order_by("id"))
+    return Story(reference, None, [], None, "Ce compte n’existe plus.", [], [], [], lines)
+
+
+def sentence(coming: Next, now: datetime, then: Sequence[tuple[date, Step]] = ()) -> str:
+    """The next step in one French sentence. `then`: the forecast, whose day is that of the first
+    run that may do it: a mail waits for an office day.
+    """
+    if coming.step is None:
+        return f"Aucune étape\u00a0: {coming.why.label}."
+    step = Step(coming.step).label
+    if coming.from_day is None:
+        return f"Prochaine étape\u00a0: {step}, sans date\u00a0: {coming.why.label}."
+    day = french_date(coming.from_day)
+    if coming.due and then and then[0][0] > paris_date(now):
+        first = french_date(then[0][0])
+        return f"Prochaine étape\u00a0: {step}, le {first} ({coming.why.label})."
+    if coming.due:
+        return f"Prochaine étape\u00a0: {step}, due depuis le {day} ({coming.why.label})."
+    if coming.from_day <= paris_date(now):
+        return f"Prochaine étape\u00a0: {step}, retenue depuis le {day}\u00a0: {coming.why.label}."
+    if then and then[0][1] == coming.step:
+        day = french_date(then[0][0])
+    return f"Prochaine étape\u00a0: {step}, au plus tôt le {day} ({coming.why.label})."

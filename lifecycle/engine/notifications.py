@@ -1,0 +1,31 @@
+"""Telling the national administrators of what waits for one of them (D27, D71)."""
+
+from datetime import datetime
+
+from lifecycle.emails import WAITING
+from lifecycle.models import StaffProposal
+from lifecycle.rules import reviews
+from mgestion.dates import paris_date
+from mgestion.outbox.flows import queue
+
+
+def tell_holds(now: datetime) -> None:
+    """A mail could not be delivered: one message a day, however many accounts are held."""
+    _tell(f"{paris_date(now)}", now)
+
+
+def tell_proposal(proposal: StaffProposal, now: datetime) -> None:
+    """An act waits for a second agent, who is any other administrator than the first."""
+    _tell(proposal.pk.hex, now, but=str(proposal.proposed_by))
+
+
+def _tell(cycle: str, now: datetime, *, but: str = "") -> None:
+    for person in reviews.administrators():
+        if str(person.public_id) != but:
+            queue(
+                WAITING,
+                subject=person.public_id,
+                cycle=cycle,
+                person=person.public_id,
+                now=now,
+            )

@@ -1,0 +1,24 @@
+"""How long this room keeps what it wrote (D62). The other retentions are their rooms' jobs."""
+
+from datetime import datetime
+
+from django.conf import settings
+
+from accounts import erasure_list
+from lifecycle.ledger import entries
+from lifecycle.models import Hold, LifecycleCase, LifecycleRun
+from lifecycle.rules import config
+
+
+def purge(now: datetime) -> dict[str, int]:
+    """Deletes ledger lines, runs, ended cases and lifted holds older than RETENTION["ledger"]."""
+    if config.enabled():  # switched off on a restored backup, which would answer for the old one
+        erasure_list.settle(now)
+    before = now - settings.RETENTION["ledger"]
+    return {
+        "ledger": entries.purge(now),
+        "runs": LifecycleRun.objects.filter(started_at__lt=before).delete()[0],
+        "cases": LifecycleCase.objects.filter(closed_at__lt=before).delete()[0],
+        "erasure_list": erasure_list.forget(now - 2 * settings.RETENTION["backups"]),
+        "holds": Hold.objects.filter(released_at__lt=before).delete()[0],
+    }

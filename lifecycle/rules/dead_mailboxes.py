@@ -1,0 +1,117 @@
+"""Accounts whose mailbox takes no mail: what waits for staff (D27, D71). Reads only."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from accounts.models import User
+from lifecycle.enums import CaseState, HoldReason
+from lifecycle.models import Hold, LifecycleCase, StaffProposal
+from lifecycle.rules import querysets
+from mgestion.errors import Refused
+from mgestion.outbox.models import Mail
+
+WAITING = (CaseState.NOTICE_QUEUED, CaseState.DEACTIVATED)
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """How many accounts wait for an agent: for a decision on a mail that cannot be delivered, for
+    an erasure that is due after a letter, for a second agent.
+    """
+
+    undeliverable: int
+    letters_over: int
+    proposals: int
+
+    @property
+    def total(self) -> int:
+        return self.undeliverable + self.letters_over + self.proposals
+
+
+def waiting(now: datetime, *, but_proposed_by: UUID | None = None) -> Waiting:
+    """What waits at `now` (aware). `but_proposed_by`: without what this agent proposed."""
+    proposed = StaffProposal.objects.pending()
+    if but_proposed_by is not None:
+        proposed = proposed.exclude(proposed_by=but_proposed_by)
+    return Waiting(undeliverable().count(), letters_over(now).count(), proposed.count())
+
+
+def undeliverable() -> QuerySet[Hold]:
+    """Open holds of accounts whose mail could not be delivered, unless an act is proposed."""
+    return (
+        Hold.objects.active()
+        .filter(reason=HoldReason.UNDELIVERABLE, user__isnull=False)
+        .filter(~_proposed())
+    )
+
+
+def letters_over(now: datetime) -> QuerySet[LifecycleCase]:
+    """Those of `letters_due` whom nobody has proposed to erase yet."""
+    return letters_due(now).filter(~querysets.held("user"), ~_proposed())
+
+
+def letters_due(now: datetime) -> QuerySet[LifecycleCase]:
+    """Cases whose deletion a letter announced and whose last day is over (R88, R99)."""
+    return (
+        LifecycleCase.objects.open()
+        .filter(state=CaseState.ANNOUNCED, deletion_letter_on__isnull=False, due_at__lte=now)
+        .filter(querysets.still_leaving())
+        .filter(paused_since__isnull=True)
+    )
+
+
+def _proposed() -> Exists:
+    return Exists(StaffProposal.objects.pending().filter(user=OuterRef("user")))
+
+
+def refuse_resend(mail: Mail) -> None:
+    """Sent as it is, a mail of a held procedure says nothing and leaves nowhere, and one whose
+    place a letter has taken announces another day. Raises Refused with the way out.
+    """
+    case = LifecycleCase.objects.open().filter(mail=mail).first()
+    if case is None:
+        return
+    if Hold.objects.filter(Q(user=case.user_id) | Q(everything=True), released_at=None).exists():
+        raise Refused(
+            "held",
+            "Cet e-mail appartient à une procédure retenue\u00a0: depuis la page du compte, "
+            "corrigez l’adresse, prévenez la personne par lettre, ou reprenez la procédure, ce qui "
+            "renvoie l’e-mail.",
+        )
+    if is_told_by_letter(case):
+        raise Refused("letter", "La personne a été prévenue par lettre\u00a0: rien à renvoyer.")
+
+
+def open_case(user: User) -> LifecycleCase | None:
+    """The procedure that runs for this account."""
+    return LifecycleCase.objects.open().filter(user=user).select_related("mail", "user").first()
+
+
+def is_held_for_mail(user: User) -> bool:
+    """Whether the procedure waits because a mail could not be delivered."""
+    return Hold.objects.active().filter(user=user, reason=HoldReason.UNDELIVERABLE).exists()
+
+
+def is_told_by_letter(case: LifecycleCase | None) -> bool:
+    """Whether a letter stands for the mail of the step that runs."""
+    if case is None:
+        return False
+    by_letter = {
+        CaseState.NOTIFIED: case.notice_letter_on,
+        CaseState.ANNOUNCED: case.deletion_letter_on,
+    }
+    return by_letter.get(CaseState(case.state)) is not None
+
+
+def is_dead(user: User) -> bool:
+    """Whether the portal knows that mail does not reach this person."""
+    return is_held_for_mail(user) or is_told_by_letter(open_case(user))
+
+
+def is_kept(user: User) -> bool:
+    """Whether somebody keeps every step from this account for another reason than its mail."""
+    other = Q(user=user) & ~Q(reason=HoldReason.UNDELIVERABLE)
+    return Hold.objects.active().filter(other | Q(everything=True)).exists()

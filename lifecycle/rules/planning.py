@@ -1,0 +1,342 @@
+"""What a run would do, who comes next, and how many on which day. Reads only; memory stays flat."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from itertools import islice
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models.functions import TruncDate
+
+from accounts.enums import Status
+from accounts.models import User
+from lifecycle.enums import CaseState, Cause, Step, Why
+from lifecycle.models import LifecycleCase, Reminder
+from lifecycle.rules import brakes, config, querysets
+from lifecycle.rules.brakes import Brakes
+from lifecycle.rules.facts import EXTERNAL, gather
+from lifecycle.rules.policy import (
+    CaseFacts,
+    Facts,
+    Rules,
+    forecast,
+    idle_day,
+    latest_idle_anchor,
+    next_step,
+)
+from lifecycle.rules.silent_platforms import find_unheard, judged_by
+from mgestion.dates import PARIS, end_of_paris_day, paris_date, start_of_paris_day
+from mgestion.outbox.models import MailStatus
+
+_CHUNK = 500
+IDLE = (Status.ACTIVE, Status.DEACTIVATED_INACTIVE)  # whose steps are of inactivity
+
+
+@dataclass(frozen=True, slots=True)
+class PlanLine:
+    """An account whose day has come. `due`: a run at that moment would do the step, as far as its
+    cap and its breaker let it; otherwise `why` says what keeps it. `then`: the first day of the
+    step after, if nobody moves. `idle`: the account leaves for inactivity, and not by an act.
+    """
+
+    public_id: UUID
+    email: str
+    first_name: str
+    last_name: str
+    step: Step
+    why: Why
+    from_day: date
+    due: bool
+    then: date | None
+    then_step: Step | None
+    case: UUID | None = None
+    idle: bool = True
+
+
+Told = Callable[[int], None]  # so many more are done
+
+
+def _unwatched(done: int) -> None:
+    """Nobody watches."""
+
+
+def size(now: datetime) -> int:
+    """How many accounts `lines` reads: those whose day may have come."""
+    return sum(people.order_by().count() for people in _sources(now, config.rules()))
+
+
+def lines(
+    now: datetime, progress: Told = _unwatched, *, known: Brakes | None = None
+) -> Iterator[PlanLine]:
+    """Every account with a step whose day has come at `now`, step by step. Asks the policy and the
+    brakes, as a run does; statements grow by one set per 500 accounts. `known`: the brakes, where
+    they are not those of `now`.
+    """
+    rules = config.rules()
+    keeping = known or brakes.at(now, now)
+    for people in _sources(now, rules):
+        yield from _lines(people, now, rules, keeping, progress)
+
+
+def _sources(now: datetime, rules: Rules) -> Iterator[QuerySet[User]]:
+    today = paris_date(now)
+    yield querysets.idle(today, rules)
+    waiting = LifecycleCase.objects.open().filter(
+        state__in=(CaseState.NOTICE_QUEUED, CaseState.DEACTIVATED), mail__status=MailStatus.SENT
+    )
+    for cases in (
+        querysets.cases_due(CaseState.NOTIFIED, now),
+        querysets.cases_due(CaseState.ANNOUNCED, now),
+        waiting,
+    ):
+        yield User.objects.filter(pk__in=cases.order_by().values("user")).order_by("pk")
+    yield _unread(now)
+    young = querysets.purge_due(now, rules).order_by().values("pk")
+    yield querysets.reminder_due(now, rules)
+    yield User.objects.filter(pk__in=young).order_by("created_at")
+    yield querysets.staff_idle(now, rules)
+
+
+def _unread(now: datetime) -> QuerySet[User]:
+    """Who left by an act of which the sweep has made no case yet: it has been off since."""
+    cases = LifecycleCase.objects.open().filter(user=OuterRef("pk"))
+    read = Q(deactivated_at=OuterRef("status_since"))
+    shown = Q(due_at__lte=now) | Q(mail__status=MailStatus.SENT, due_at__isnull=True)  # above
+    return (
+        User.objects.filter(status__in=list(EXTERNAL))
+        .filter(~Exists(cases.filter(read | shown)))
+        .order_by("pk")
+    )
+
+
+def _lines(
+    people: QuerySet[User], now: datetime, rules: Rules, keeping: Brakes, progress: Told
+) -> Iterator[PlanLine]:
+    rows = people.iterator(chunk_size=_CHUNK)
+    while chunk := list(islice(rows, _CHUNK)):
+        facts = gather(chunk, now)
+        unheard = find_unheard([user.pk for user in chunk], keeping.silence)
+        cases = dict(
+            LifecycleCase.objects.open().filter(user__in=chunk).values_list("user_id", "pk")
+        )
+        for user in chunk:
+            coming = next_step(facts[user.pk], now, rules)
+            if coming.step is None or coming.from_day is None:
+                continue
+            if coming.from_day > paris_date(now):
+                continue
+            idle, mute = user.status in IDLE, user.pk in unheard
+            kept = keeping.keeping(coming.step, idle=idle, unheard=mute) if coming.due else None
+            days = forecast(
+                facts[user.pk],
+                paris_date(now),
+                rules,
+                open_on=config.office_days(),
+                stopped=keeping.stopped(idle=idle, unheard=mute),
+            )
+            later = list(islice(days, 2))
+            then = later[1] if coming.due and len(later) == 2 else None
+            yield PlanLine(
+                public_id=user.public_id,
+                email=user.email,
+                first_name=user.first_name,
+                last_name=user.last_name,
+                step=coming.step,
+                why=kept or coming.why,
+                from_day=coming.from_day,
+                due=coming.due and kept is None,
+                then=then[0] if then else None,
+                then_step=then[1] if then else None,
+                case=cases.get(user.pk),
+                idle=idle,
+            )
+        progress(len(chunk))
+
+
+# --- who, in the days to come ---------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Coming:
+    """A step of an account on a coming day, if nobody moves."""
+
+    public_id: UUID
+    email: str
+    first_name: str
+    last_name: str
+    day: date
+    step: Step
+
+
+def upcoming(now: datetime, end: date, progress: Told = _unwatched) -> Iterator[Coming]:
+    """The steps of each account from today to `end` (Paris dates), if nobody logs in and mails are
+    accepted at once: account by account, in the order of the days for each. Whom a hold, a request
+    or a brake keeps is left out, as by `calendar`.
+    """
+    known, rules = brakes.at(now, now), config.rules()
+    if querysets.all_held() or known.off:
+        return
+    for people in _candidates(end, rules):
+        rows = people.iterator(chunk_size=_CHUNK)
+        while chunk := list(islice(rows, _CHUNK)):
+            facts = gather(chunk, now)
+            unheard = find_unheard([user.pk for user in chunk], known.silence)
+            for user in chunk:
+                stopped = known.stopped(idle=user.status in IDLE, unheard=user.pk in unheard)
+                days = forecast(
+                    facts[user.pk],
+                    paris_date(now),
+                    rules,
+                    open_on=config.office_days(),
+                    stopped=stopped,
+                )
+                for day, step in days:
+                    if day > end:
+                        break
+                    yield Coming(
+                        user.public_id, user.email, user.first_name, user.last_name, day, step
+                    )
+            progress(len(chunk))
+
+
+def _candidates(end: date, rules: Rules) -> Iterator[QuerySet[User]]:
+    """Each account that may have a step until `end`, once."""
+    before = end_of_paris_day(latest_idle_anchor(end + timedelta(days=1), rules))
+    idle = User.objects.filter(status=Status.ACTIVE, clock_from__lt=before)
+    yield idle.filter(~querysets.open_case()).order_by("clock_from", "pk")
+    staff_before = end_of_paris_day(end - timedelta(days=rules.staff_idle_days))
+    agents = User.objects.filter(
+        status=Status.ACTIVE, is_staff=True, clock_from__lt=staff_before, clock_from__gte=before
+    )
+    yield agents.filter(~querysets.has_access(), ~querysets.open_case()).order_by("clock_from")
+    yield User.objects.filter(querysets.open_case()).order_by("pk")
+    leaving = User.objects.filter(status__in=list(EXTERNAL))
+    yield leaving.filter(~querysets.open_case()).order_by("status_since", "pk")
+    young = end_of_paris_day(end - timedelta(days=rules.remind_days))
+    yield User.objects.filter(status=Status.PENDING, created_at__lt=young).order_by("created_at")
+
+
+# --- how many, day by day ------------------------------------------------------------------------
+
+
+def calendar(
+    start: date,
+    end: date,
+    now: datetime,
+    *,
+    expect: Told = _unwatched,
+    progress: Told = _unwatched,
+) -> Counter[tuple[date, Step]]:
+    """How many accounts each step would touch on each day from `start` to `end`, if nobody logs in,
+    mails are accepted at once and nothing caps the runs. Accounts are grouped by their dates in the
+    database: the cost grows with the days, not with the accounts. Those that a hold, a request or
+    their office keeps are left out, and what keeps a step from everybody at `now` goes on. `expect`
+    is told the number of groups, `progress` each one.
+    """
+    rules = config.rules()
+    known = brakes.at(now, now)
+    found: Counter[tuple[date, Step]] = Counter()
+    if querysets.all_held() or known.off:
+        return found
+    groups = list(_groups(end, now, rules, known.silence.other_ids))  # as many as there are dates
+    expect(len(groups))
+    for facts, number in groups:
+        stopped = known.stopped(idle=facts.status in IDLE)
+        for day, step in forecast(
+            facts, start, rules, open_on=config.office_days(), stopped=stopped
+        ):
+            if day > end:
+                break
+            found[day, step] += number
+        progress(1)
+    return found
+
+
+def _groups(
+    end: date, now: datetime, rules: Rules, unheard: tuple[int, ...]
+) -> Iterator[tuple[Facts, int]]:
+    """`unheard`: ids of the silent platforms that keep the accounts which they judge (D65)."""
+    free = ~querysets.held() & ~querysets.open_request()
+    people = User.objects.filter(free, querysets.not_the_last_superuser())
+    back_office = people.filter(is_staff=True).exclude(querysets.has_access())
+    before = end_of_paris_day(latest_idle_anchor(end + timedelta(days=1), rules))
+    idle = people.filter(status=Status.ACTIVE, clock_from__lt=before).exclude(
+        pk__in=back_office.filter(status=Status.ACTIVE).values("pk")
+    )
+    idle = idle.filter(~judged_by(unheard)) if unheard else idle
+    for day, number in _by_day(idle.filter(~querysets.open_case()), "clock_from"):
+        yield _active(day), number
+    agents = back_office.filter(status=Status.ACTIVE, clock_from__lt=end_of_paris_day(end))
+    for day, number in _by_day(agents, "clock_from"):
+        yield _active(day, back_office=True), number
+    yield from _case_groups(now, unheard)
+    unread = list(_unread(now).filter(free))
+    yield from ((facts, 1) for facts in gather(unread, now).values())
+    reminded = Exists(Reminder.objects.filter(user=OuterRef("pk")))
+    pending = people.filter(status=Status.PENDING)
+    for is_reminded, group in (
+        (True, pending.filter(reminded)),
+        (False, pending.filter(~reminded)),
+    ):
+        for day, number in _by_day(group, "created_at"):
+            moment = start_of_paris_day(day)
+            yield (
+                Facts(Status.PENDING, moment, moment, reminded=is_reminded),
+                number,
+            )
+
+
+def _case_groups(now: datetime, unheard: tuple[int, ...]) -> Iterator[tuple[Facts, int]]:
+    """Open cases by state and deadline; a mail on its way is taken as accepted today."""
+    cases = (
+        LifecycleCase.objects.open()
+        .filter(deletion_letter_on__isnull=True)
+        .filter(~querysets.held("user"), ~querysets.open_request("user"))
+        .order_by()
+    )
+    if unheard:
+        cases = cases.exclude(Q(cause=Cause.INACTIVITY) & judged_by(unheard, "user"))
+    long_ago = now - timedelta(days=3000)
+    grouped = cases.values_list("state", "due_at", "cause").annotate(number=Count("pk"))
+    for state, due, cause, number in grouped:
+        if state in (CaseState.NOTICE_QUEUED, CaseState.NOTIFIED):
+            case = CaseFacts(state, paris_date(long_ago), due)
+            yield Facts(Status.ACTIVE, long_ago, long_ago, case=case), number
+        else:
+            status = querysets.LEAVING[Cause(cause)]
+            yield Facts(status, long_ago, long_ago, revivable_until=due), number
+
+
+def _by_day(people: QuerySet[User], field: str) -> Iterable[tuple[date, int]]:
+    days: QuerySet[User, Any] = (
+        people.order_by().values_list(TruncDate(field, tzinfo=PARIS)).annotate(number=Count("pk"))
+    )
+    yield from days
+
+
+def _active(day: date, *, back_office: bool = False) -> Facts:
+    moment = start_of_paris_day(day)
+    return Facts(Status.ACTIVE, moment, moment, back_office=back_office)
+
+
+def upcoming_deletions(now: datetime, days: int = 60) -> list[tuple[date, int]]:
+    """How many accounts would be deleted on each of the coming days, today included."""
+    today = paris_date(now)
+    found = calendar(today, today + timedelta(days=days - 1), now)
+    coming = [today + timedelta(days=offset) for offset in range(days)]
+    return [(day, found[day, Step.DELETE] + found[day, Step.PURGE]) for day in coming]
+
+
+__all__ = [
+    "Coming",
+    "PlanLine",
+    "calendar",
+    "idle_day",
+    "lines",
+    "size",
+    "upcoming",
+    "upcoming_deletions",
+]
