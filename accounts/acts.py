@@ -1,6 +1,6 @@
 """The acts of this room, as the journal shows them."""
 
-from accounts.enums import DeactivationReason
+from accounts.people.enums import DeactivationReason
 from mgestion.journal.words import JournalAct, JournalWords
 
 

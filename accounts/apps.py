@@ -9,11 +9,12 @@ class AccountsConfig(AppConfig):
     verbose_name = "Personnes"
 
     def ready(self) -> None:
-        from accounts import acts, emails, personal_data
+        from accounts import acts, personal_data
+        from accounts.people import emails
         from mgestion import slots
         from mgestion.outbox.kinds import register_mails
 
         register_mails(emails.MAILS)
-        slots.people.register("accounts", "accounts.naming.names_of")
+        slots.people.register("accounts", "accounts.people.naming.names_of")
         slots.journal_words.register("accounts", acts.WORDS)
         slots.personal_data.register_all(personal_data.ENTRIES)

@@ -6,9 +6,9 @@ from django.conf import settings
 from django.contrib.admin.models import LogEntry
 from django.db.models import Q, QuerySet
 
-from accounts.blocklist import digests
-from accounts.enums import DeactivationReason
-from accounts.models import AccountWord, AllowedAddress, BlockedPerson, User
+from accounts.leaving.block_list import digests
+from accounts.people.enums import DeactivationReason
+from accounts.people.models import AccountWord, AllowedAddress, BlockedPerson, User
 from mgestion.journal.models import Detail
 from mgestion.journal.personal_data import KEPT_DETAIL
 from mgestion.journal.words import act_label

@@ -129,7 +129,7 @@ def main() -> None:
     session.update(
         {
             SESSION_KEY: str(user.pk),
-            BACKEND_SESSION_KEY: "accounts.entry.backends.PasswordBackend",
+            BACKEND_SESSION_KEY: "accounts.entry.login.backends.PasswordBackend",
             HASH_SESSION_KEY: user.get_session_auth_hash(),
             "started_at": int(now.timestamp()),
             "seen_at": int(now.timestamp()),

@@ -157,7 +157,7 @@ def _one_round(now: datetime, number: int) -> tuple[float, float]:
 
 def _deletions(now: datetime) -> float:
     """Seconds of DUE deletions."""
-    from accounts.models import User
+    from accounts.people.models import User
     from lifecycle.engine.run import run as sweep
     from lifecycle.enums import CaseState, Step
     from tests.lifecycle.crowd import insert_cases, insert_people

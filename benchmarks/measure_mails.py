@@ -142,7 +142,7 @@ def letters(count: int) -> None:
     from django.db import transaction
     from django.utils import timezone
 
-    from accounts.habilitations.flows import RESTORED_MAIL
+    from accounts.habilitations.accesses.flows import RESTORED_MAIL
     from accounts.habilitations.models import Access
     from mgestion.outbox.bulk import Letter, queue_many
     from mgestion.outbox.models import Mail
@@ -168,7 +168,7 @@ def ask_reset() -> tuple[float, Any]:
     post_request(Kind.RESET, address, now=timezone.now())
 
     def message_id() -> str:
-        from accounts.models import User
+        from accounts.people.models import User
         from mgestion.outbox.models import Mail
 
         person = User.objects.get(email_key=address).public_id

@@ -37,7 +37,7 @@ def fill(count: int) -> None:
     from django.utils import timezone
 
     from accounts.entry.models import SessionRecord
-    from accounts.models import User, created_facts
+    from accounts.people.models import User, created_facts
     from tests.factories.habilitations import make_access, make_establishment
 
     call_command("migrate", verbosity=0)
@@ -99,7 +99,7 @@ def main() -> None:
     from django.contrib.auth.hashers import Argon2PasswordHasher, PBKDF2PasswordHasher
     from django.db import connection
 
-    from accounts.hashers import PortalArgon2Hasher
+    from accounts.passwords.hashers import PortalArgon2Hasher
 
     out = sys.stdout.write
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024

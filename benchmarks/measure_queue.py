@@ -142,7 +142,7 @@ def fill(size: int) -> None:
     """
     from django.db import connection, transaction
 
-    from accounts.models import User
+    from accounts.people.models import User
     from mgestion.append_only import purge_window
 
     is_open = min(size * 2 // 5, max(900, size // 400))
@@ -315,7 +315,7 @@ def measure() -> Iterable[str]:
     clients = {}
     for name, user in people.items():
         clients[name] = Client()
-        clients[name].force_login(user, backend="accounts.entry.backends.PasswordBackend")
+        clients[name].force_login(user, backend="accounts.entry.login.backends.PasswordBackend")
     verdict = Verdict()
     for size in SIZES:
         fill(size)

@@ -5,11 +5,11 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import uuid4
 
-from accounts import standing_acts
-from accounts.addresses import fold
 from accounts.entry.demo import make_account
-from accounts.enums import DeactivationReason
-from accounts.models import User
+from accounts.leaving import account_departures
+from accounts.people.addresses import fold
+from accounts.people.enums import DeactivationReason
+from accounts.people.models import User
 from lifecycle.engine import holds
 from lifecycle.engine.batches import Report
 from lifecycle.engine.run import run
@@ -72,9 +72,9 @@ def load(now: datetime) -> None:
     _live(now - timedelta(days=20))
     holds.hold(people[HELD], reason=HoldReason.LEGAL, actor=_ACTOR, now=now - timedelta(days=10))
     _live(now - timedelta(days=3))
-    _act(people[DISMISSED], standing_acts.deactivate, DeactivationReason.LEFT, now)
-    _act(people[SUSPENDED], standing_acts.suspend, DeactivationReason.BREACH, now)
-    standing_acts.close(
+    _act(people[DISMISSED], account_departures.deactivate, DeactivationReason.LEFT, now)
+    _act(people[SUSPENDED], account_departures.suspend, DeactivationReason.BREACH, now)
+    account_departures.close(
         people[CLOSING], actor=Actor.person(people[CLOSING]), now=now - timedelta(days=1)
     )
     settle(Report(now=now, actor="demo"))

@@ -5,12 +5,12 @@ from typing import Final
 
 from django.db.models import Q
 
-from accounts.emails import ADDRESS, LOG_IN, until
-from accounts.entry import links
+from accounts.entry import mailed_links
 from accounts.entry.models import EntryLink
-from accounts.enums import Status
 from accounts.habilitations.querysets import open_accesses
-from accounts.models import User
+from accounts.people.emails import ADDRESS, LOG_IN, until
+from accounts.people.enums import Status
+from accounts.people.models import User
 from lifecycle.enums import CaseState
 from lifecycle.models import Hold, LifecycleCase
 from lifecycle.rules import dead_mailboxes, reviews
@@ -69,7 +69,7 @@ def build_sign_up_reminder(mail: Mail, now: datetime) -> MailContent | None:
     key = _sign_up_link(mail)
     if key is None:
         return None
-    expires_at = now + links.life(key.purpose)
+    expires_at = now + mailed_links.life(key.purpose)
     purge_day = paris_date(key.user.created_at) + timedelta(days=rules().pending_days)
     purge_day = max(purge_day, paris_date(expires_at))  # a link that works keeps the sign-up
     return MailContent(
@@ -79,7 +79,7 @@ def build_sign_up_reminder(mail: Mail, now: datetime) -> MailContent | None:
             "address": key.user.email,
             "until": french_moment(expires_at),
             "purge_day": french_date(purge_day),
-            "action_url": absolute("entry:create_password", links.key_of(key)),
+            "action_url": absolute("entry:create_password", mailed_links.key_of(key)),
         },
     )
 
@@ -88,7 +88,7 @@ def start_link_life(mail: Mail, now: datetime) -> None:
     """The link's life starts when the mail leaves, as for the first one."""
     key = _sign_up_link(mail)
     if key is not None:
-        links.restart(key, now)
+        mailed_links.restart(key, now)
 
 
 def build_reviews(mail: Mail, now: datetime) -> MailContent | None:

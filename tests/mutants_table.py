@@ -172,7 +172,7 @@ MUTANTS: Final[list[Mutant]] = [
     ),
     # --- scopes and permissions ---
     *_of(
-        "accounts/habilitations/permissions.py",
+        "accounts/habilitations/staff/permissions.py",
         "habilitations/test_permissions_table.py registrations/test_desk_queue.py",
         (
             "everybody sees every request",
@@ -196,7 +196,7 @@ MUTANTS: Final[list[Mutant]] = [
         ),
     ),
     *_of(
-        "accounts/habilitations/routing.py",
+        "accounts/habilitations/reference/routing.py",
         "habilitations/test_routing.py",
         ("a branch's DGA is passed over", "branch.dga or fallback_dga", "fallback_dga"),
         (
@@ -207,7 +207,7 @@ MUTANTS: Final[list[Mutant]] = [
     ),
     # --- CAS ---
     *_of(
-        "accounts/cas/tickets.py",
+        "accounts/cas/tickets/ticket_life.py",
         "cas/test_validation.py cas/test_enter.py",
         ("a ticket serves twice", "WHERE digest = %s AND consumed_at IS NULL", "WHERE digest = %s"),
         ("a ticket never runs out", "    if row.expires_at <= now:", "    if False:"),
@@ -224,7 +224,7 @@ MUTANTS: Final[list[Mutant]] = [
         ),
     ),
     *_of(
-        "accounts/cas/tickets.py",
+        "accounts/cas/tickets/ticket_life.py",
         "cas/test_enter.py",
         (
             "a platform in maintenance gets tickets",
@@ -233,7 +233,7 @@ MUTANTS: Final[list[Mutant]] = [
         ),
     ),
     *_of(
-        "accounts/habilitations/services.py",
+        "accounts/habilitations/platforms/cas_services.py",
         "habilitations/test_services.py",
         ("a backslash is read two ways", 'if "\\\\" in url:', "if False:"),
         (
@@ -266,7 +266,7 @@ MUTANTS: Final[list[Mutant]] = [
     ),
     # --- limits, failures, second factor ---
     *_of(
-        "accounts/entry/limits.py",
+        "accounts/entry/limits/rate_limits.py",
         "entry/test_lock.py entry/test_second_factor.py entry/test_attacks.py",
         (
             "one event too many",
@@ -286,12 +286,12 @@ MUTANTS: Final[list[Mutant]] = [
         ),
     ),
     *_of(
-        "accounts/entry/flows/passkey.py",
+        "accounts/entry/second_factor/passkey_flows.py",
         "entry/test_passkeys.py",
         ("a challenge counts twice", "if row is None or not found.delete()[0]:", "if row is None:"),
     ),
     *_of(
-        "accounts/passwords.py",
+        "accounts/passwords/rules.py",
         "accounts/test_passwords.py",
         (
             "one's own name is a password",
@@ -311,7 +311,7 @@ MUTANTS: Final[list[Mutant]] = [
     ),
     # --- states of an account ---
     *_of(
-        "accounts/standing.py",
+        "accounts/people/account_states.py",
         "accounts/test_standing.py",
         (
             "revived at the first moment that is too late",
@@ -325,7 +325,7 @@ MUTANTS: Final[list[Mutant]] = [
         ),
     ),
     *_of(
-        "accounts/standing_acts.py",
+        "accounts/leaving/account_departures.py",
         "lifecycle/test_admin.py lifecycle/test_rules.py registrations/test_users.py",
         (
             "an administrator undoes inactivity",
@@ -335,7 +335,7 @@ MUTANTS: Final[list[Mutant]] = [
         ("a suspension never bars the address", "    if block:", "    if False:"),
     ),
     *_of(
-        "accounts/legal/gate.py",
+        "accounts/legal/terms/gate.py",
         "legal/test_gate.py",
         (
             "new terms stop nobody",
@@ -345,7 +345,7 @@ MUTANTS: Final[list[Mutant]] = [
     ),
     # --- erasure, append-only tables ---
     *_of(
-        "accounts/erasure.py",
+        "accounts/leaving/account_erasure.py",
         "personal_data/test_erasure.py lifecycle/test_reconcile.py",
         (
             "the journal's details outlive the person",

@@ -93,7 +93,7 @@ def test_every_room_is_looked_at() -> None:
         ("mgestion.urls", "def view():\n    from registrations import urls"),
         ("accounts.flows", "from accounts.entry import flows"),
         ("accounts.flows", "from accounts import entry"),
-        ("accounts.legal.flows", "from accounts.entry.flows import sign_up"),
+        ("accounts.legal.terms.flows", "from accounts.entry.flows import sign_up"),
         ("registrations.enrolment.submit_flows", "import lifecycle.rules.policy"),
         ("lifecycle.run", "from tests.factories import people"),
     ],
@@ -106,10 +106,10 @@ def test_an_import_upwards_is_found(module: str, source: str) -> None:
     ("module", "source"),
     [
         ("lifecycle.run", "from registrations.models import Request"),
-        ("accounts.cas.views", "from accounts.profile import views"),
+        ("accounts.cas.endpoints.views", "from accounts.profile import views"),
         ("accounts.entry.flows", "from accounts import standing"),
         ("mgestion.celery", "from celery import Celery"),
-        ("accounts.legal.views", "from mgestion.web import links"),
+        ("accounts.legal.pages.views", "from mgestion.web import links"),
     ],
 )
 def test_an_import_downwards_is_allowed(module: str, source: str) -> None:

@@ -19,14 +19,14 @@ from django.test import Client
 from django.urls import URLResolver, get_resolver
 
 from accounts.cas.models import LogoutDelivery, LogoutLane
-from accounts.enums import Status
 from accounts.habilitations.enums import StaffRole
 from accounts.habilitations.models import Access, ApiToken, RoleText, StaffMember
-from accounts.legal import flows_requests
-from accounts.legal.flows import load_shipped_terms
 from accounts.legal.models import TermsAcceptance, TermsVersion
-from accounts.models import AllowedAddress, BlockedPerson, User
-from accounts.profile import flows_rights
+from accounts.legal.terms import request_flows
+from accounts.legal.terms.flows import load_shipped_terms
+from accounts.people.enums import Status
+from accounts.people.models import AllowedAddress, BlockedPerson, User
+from accounts.profile.rights import flows as rights_flows
 from lifecycle.models import Hold, LedgerEntry, LifecycleCase, LifecycleRun, Review, StaffProposal
 from mgestion.journal.models import Entry
 from mgestion.outbox.models import Mail
@@ -45,7 +45,7 @@ from tests.factories.habilitations import (
 )
 from tests.factories.registrations import load_reasons, make_request
 
-BACKEND = "accounts.entry.backends.PasswordBackend"
+BACKEND = "accounts.entry.login.backends.PasswordBackend"
 
 
 def _walk(patterns: list[Any], prefix: str, namespace: str) -> Iterator[tuple[str, str]]:
@@ -167,8 +167,8 @@ def make_world() -> World:
         "staffmember": StaffMember.objects.get(user=auditor).pk,
         "termsacceptance": _first(TermsAcceptance),
         "termsversion": _first(TermsVersion),
-        "rightsrequest": flows_rights.ask(user, right="access", said="Tout", now=NOW).pk,
-        "termsrequest": flows_requests.ask(email="x@ok.example.org", asked="2024", now=NOW).pk,
+        "rightsrequest": rights_flows.ask(user, right="access", said="Tout", now=NOW).pk,
+        "termsrequest": request_flows.ask(email="x@ok.example.org", asked="2024", now=NOW).pk,
         "user": user.pk,
     }
     rows |= _lifecycle(user)

@@ -7,10 +7,10 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
-from accounts.cas.logout_lanes import is_open_circuit
 from accounts.cas.models import LogoutDelivery, LogoutLane
-from accounts.enums import Status
-from accounts.habilitations.admin.base import ReadOnlyAdmin
+from accounts.cas.single_logout.circuit_breaker import is_open_circuit
+from accounts.habilitations.reference.base_admin import ReadOnlyAdmin
+from accounts.people.enums import Status
 from mgestion.dates import french_moment
 
 # Why a platform is told, by the code that `single_logout` writes: the ends of sessions, and these

@@ -9,7 +9,8 @@ class CasConfig(AppConfig):
     verbose_name = "Connexion unique"
 
     def ready(self) -> None:
-        from accounts.cas import acts, metrics, personal_data, schedule, session_life
+        from accounts.cas import acts, metrics, personal_data, schedule
+        from accounts.cas.tickets import session_life
         from mgestion import slots
 
         slots.jobs.register_all(schedule.JOBS)

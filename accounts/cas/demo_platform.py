@@ -21,11 +21,11 @@ from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from accounts.cas import attributes, tickets
-from accounts.cas.headers import never_ahead, uncached
-from accounts.cas.refusals import Invalid
-from accounts.entry.adapter import SeeOther
-from accounts.entry.session_store import SessionStore
+from accounts.cas.protocol.headers import never_ahead, uncached
+from accounts.cas.protocol.refusals import Invalid
+from accounts.cas.tickets import attributes, ticket_life
+from accounts.entry.login.adapter import SeeOther
+from accounts.entry.sessions.session_store import SessionStore
 from accounts.habilitations.enums import Attribute
 from accounts.habilitations.models import Platform, ServiceRule
 from mgestion.demo import Demo
@@ -74,7 +74,7 @@ def page(request: HttpRequest) -> HttpResponse:
 def _take_ticket(ticket: str, now: datetime) -> HttpResponse:
     with allow_writes(Reason.CAS_VALIDATE):
         try:
-            found = tickets.validate(ticket, service(), renew=False, now=now)
+            found = ticket_life.validate(ticket, service(), renew=False, now=now)
         except Invalid as refusal:
             return HttpResponse(
                 f"{refusal.code}: {refusal.text}", status=403, content_type="text/plain"

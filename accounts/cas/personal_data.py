@@ -5,7 +5,7 @@ from datetime import datetime
 from django.db.models import QuerySet
 
 from accounts.cas.models import GrantingTicket, Ticket
-from accounts.cas.single_logout import collect_people
+from accounts.cas.single_logout.sessions_to_end import collect_people
 from accounts.entry.personal_data import KEPT_ENTRY
 from mgestion.personal_data import People, PersonalData, Policy, Stage, delete_rows
 

@@ -4,7 +4,8 @@ from datetime import datetime
 
 from django.utils import timezone
 
-from accounts.cas import logout_delivery, session_life, single_logout, tickets
+from accounts.cas.single_logout import logout_delivery, sessions_to_end
+from accounts.cas.tickets import session_life, ticket_life
 from mgestion.jobs.decorators import daily_task, sweep_task
 
 
@@ -14,10 +15,10 @@ def deliver_single_logouts(now: datetime) -> dict[str, int]:
     platforms.
     """
     extended = session_life.extend_by_work(now)
-    queued = single_logout.collect(now)
+    queued = sessions_to_end.collect(now)
     return {"extended": extended, "queued": queued, **logout_delivery.deliver_due(timezone.now)}
 
 
 @daily_task("cas.purge")
 def purge_tickets_and_logouts(now: datetime) -> dict[str, int]:
-    return {**tickets.purge(now), **single_logout.purge(now)}
+    return {**ticket_life.purge(now), **sessions_to_end.purge(now)}

@@ -3,11 +3,12 @@
 from django.conf import settings
 from django.urls import path
 
-from accounts.cas import demo_platform, home, validation, views
+from accounts.cas import demo_platform
+from accounts.cas.endpoints import home_view, validation, views
 
 app_name = "cas"
 urlpatterns = [
-    path("", home.home, name="home"),
+    path("", home_view.home, name="home"),
     path("cas/login", views.login, name="login"),
     path("cas/confirm", views.confirm, name="confirm"),
     path("cas/logout", views.logout, name="logout"),

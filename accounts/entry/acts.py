@@ -1,6 +1,6 @@
 """The acts of this room, as the journal shows them."""
 
-from accounts.enums import Status
+from accounts.people.enums import Status
 from mgestion.journal.words import JournalAct, JournalWords
 
 

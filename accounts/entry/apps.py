@@ -9,24 +9,18 @@ class EntryConfig(AppConfig):
     verbose_name = "Connexion"
 
     def ready(self) -> None:
-        from accounts.entry import (
-            acts,
-            emails,
-            emails_loss,
-            limits,
-            metrics,
-            personal_data,
-            schedule,
-        )
+        from accounts.entry import acts, emails, metrics, personal_data, schedule
+        from accounts.entry.limits import rate_limits
+        from accounts.entry.recovery import loss_emails
         from mgestion import slots
         from mgestion.outbox.kinds import register_mails
 
         register_mails(emails.MAILS)
-        register_mails(emails_loss.MAILS)
+        register_mails(loss_emails.MAILS)
         slots.metrics.register("entry", metrics.figures)
-        slots.limits.register("hit", limits.hit)
-        slots.user_panels.register("10-entry", "accounts.entry.panel.panel")
-        slots.demo.register("15-factors", "accounts.entry.demo_factors.FACTORS")
+        slots.limits.register("hit", rate_limits.hit)
+        slots.user_panels.register("10-entry", "accounts.entry.desk.panel.panel")
+        slots.demo.register("15-factors", "accounts.entry.second_factor.demo_factors.FACTORS")
         slots.jobs.register_all(schedule.JOBS)
         slots.journal_words.register("entry", acts.WORDS)
         slots.personal_data.register_all(personal_data.ENTRIES)

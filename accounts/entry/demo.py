@@ -3,10 +3,10 @@
 from datetime import datetime
 from typing import Any
 
-from accounts.addresses import fold
-from accounts.enums import Status
-from accounts.models import User, created_facts
-from accounts.search_words import index_accounts
+from accounts.people.addresses import fold
+from accounts.people.enums import Status
+from accounts.people.models import User, created_facts
+from accounts.people.search_words import index_accounts
 
 
 def make_account(

@@ -5,15 +5,16 @@ from typing import Final
 
 from django.conf import settings
 
-from accounts import standing
-from accounts.emails import ADDRESS, HELP_EMAIL
-from accounts.entry import limits, links
-from accounts.entry.flows.mailed_code import MAIL as CODE_MAIL
-from accounts.entry.flows.mailed_code import code_of
+from accounts.entry import mailed_links
+from accounts.entry.limits import rate_limits
+from accounts.entry.login.next_targets import Target, restore
 from accounts.entry.models import EntryLink, SessionRecord
-from accounts.entry.targets import Target, restore
-from accounts.enums import Status
-from accounts.models import User
+from accounts.entry.second_factor.mailed_code_flows import MAIL as CODE_MAIL
+from accounts.entry.second_factor.mailed_code_flows import code_of
+from accounts.people import account_states
+from accounts.people.emails import ADDRESS, HELP_EMAIL
+from accounts.people.enums import Status
+from accounts.people.models import User
 from mgestion.dates import french_moment, paris_date
 from mgestion.outbox.kinds import MailContent, MailKind, Value, flag, line, link
 from mgestion.outbox.models import Mail
@@ -25,40 +26,44 @@ def build_create_password(mail: Mail, now: datetime) -> MailContent | None:
     key = _open_link(mail)
     if key is None or key.user.status != Status.PENDING:
         return None
-    return _with_key(key, now, action_url=absolute("entry:create_password", links.key_of(key)))
+    return _with_key(
+        key, now, action_url=absolute("entry:create_password", mailed_links.key_of(key))
+    )
 
 
 def build_account_exists(mail: Mail, now: datetime) -> MailContent | None:
     """Somebody signed up with an address that has an account: log in, or reset (S8)."""
     key = _open_link(mail)
-    if key is None or not standing.may_receive_reset(key.user, now):
+    if key is None or not account_states.may_receive_reset(key.user, now):
         return None
     return _with_key(
         key,
         now,
         action_url=_login_address(restore(key.target)),
-        reset_url=absolute("entry:reset_password", links.key_of(key)),
+        reset_url=absolute("entry:reset_password", mailed_links.key_of(key)),
     )
 
 
 def build_reset(mail: Mail, now: datetime) -> MailContent | None:
     """« Mot de passe oublié »."""
     key = _open_link(mail)
-    if key is None or not standing.may_receive_reset(key.user, now):
+    if key is None or not account_states.may_receive_reset(key.user, now):
         return None
-    return _with_key(key, now, action_url=absolute("entry:reset_password", links.key_of(key)))
+    return _with_key(
+        key, now, action_url=absolute("entry:reset_password", mailed_links.key_of(key))
+    )
 
 
 def build_unlock(mail: Mail, now: datetime) -> MailContent | None:
     """Ten failures in a row: open the door again (D57)."""
     key = _open_link(mail)
-    if key is None or not standing.sign_in_check(key.user, now).allowed:
+    if key is None or not account_states.sign_in_check(key.user, now).allowed:
         return None
     return _with_key(
         key,
         now,
-        codes=key.counter.endswith(limits.FACTOR),
-        action_url=absolute("entry:unlock", links.key_of(key)),
+        codes=key.counter.endswith(rate_limits.FACTOR),
+        action_url=absolute("entry:unlock", mailed_links.key_of(key)),
         loss_url=loss_page(),
     )
 
@@ -66,21 +71,21 @@ def build_unlock(mail: Mail, now: datetime) -> MailContent | None:
 def build_confirm_address(mail: Mail, now: datetime) -> MailContent | None:
     """To the new address: only those who read it can make it the account's."""
     key = _open_link(mail)
-    if key is None or not standing.sign_in_check(key.user, now).allowed:
+    if key is None or not account_states.sign_in_check(key.user, now).allowed:
         return None
     return _with_key(
         key,
         now,
         to=key.address,
         new_address=key.address,
-        action_url=absolute("entry:change_address", links.key_of(key)),
+        action_url=absolute("entry:change_address", mailed_links.key_of(key)),
     )
 
 
 def build_factor_code(mail: Mail, now: datetime) -> MailContent | None:
     """The code that a first second factor needs (D73)."""
     key = _open_link(mail)
-    if key is None or not standing.sign_in_check(key.user, now).allowed:
+    if key is None or not account_states.sign_in_check(key.user, now).allowed:
         return None
     code = code_of(key)
     shown = f"{code[:4]} {code[4:]}"
@@ -171,7 +176,7 @@ def start_link_life(mail: Mail, now: datetime) -> None:
     """
     key = _open_link(mail)
     if key is not None:
-        links.restart(key, now)
+        mailed_links.restart(key, now)
 
 
 def loss_page() -> str:
@@ -204,7 +209,7 @@ def _with_key(
     key: EntryLink, now: datetime, *, to: str = "", secret: str = "", **said: Value
 ) -> MailContent:
     """About a link whose life begins `now`, and is written down before the mail is sent."""
-    expires_at = now + links.life(key.purpose)
+    expires_at = now + mailed_links.life(key.purpose)
     return MailContent(
         to=to or key.user.email,
         name=key.user.full_name,

@@ -1,7 +1,7 @@
 """The gates on the way to the portal and to a platform: one order, one answer at every door.
 
 The doors are the login, the CAS ticket, the proxy ticket and whatever rests on a session that
-somebody else presents (`accounts.cas.bearers`). The statement that issues a ticket holds the same
+somebody else presents (`accounts.cas.tickets.bearers`). The statement that issues a ticket holds the same
 conditions (`accounts.cas.tickets`), so that no gate closes between a look and the ticket.
 """
 
@@ -12,11 +12,11 @@ from typing import Any
 
 from django.db.models import Exists, Model, OuterRef, Value
 
-from accounts import standing
-from accounts.entry import factors
+from accounts.entry.second_factor import factors
 from accounts.habilitations.models import Access, Platform
-from accounts.legal.gate import terms_to_accept
-from accounts.models import User
+from accounts.legal.terms.gate import terms_to_accept
+from accounts.people import account_states
+from accounts.people.models import User
 
 
 class GateKind(StrEnum):
@@ -76,7 +76,7 @@ def closed_gate(
     asked of the session that it opens. A session exists only once the second factor was shown.
     `facts`: read already by the caller's own statement (`gate_columns`); one statement otherwise.
     """
-    account = standing.sign_in_check(user, now)
+    account = account_states.sign_in_check(user, now)
     if not account.allowed or (account.revives and factor_shown is None):
         return Gate(GateKind.ACCOUNT, account.code, account.message)
     if factor_shown is not None:

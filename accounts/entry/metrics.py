@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import Count
 
-from accounts.entry import ceilings
+from accounts.entry.limits import mail_ceilings
 from accounts.entry.models import PostedRequest
 
 
@@ -18,5 +18,5 @@ def figures(now: datetime) -> dict[str, float]:
     outcomes = Counter(dict(rows.annotate(count=Count("pk"))))
     return {
         "entry_mails_asked_last_hour": float(outcomes["mailed"] + outcomes["created"]),
-        "entry_mails_refused_by_ceiling_last_hour": float(outcomes[ceilings.REFUSED]),
+        "entry_mails_refused_by_ceiling_last_hour": float(outcomes[mail_ceilings.REFUSED]),
     }

@@ -10,7 +10,7 @@ from django.contrib.sessions.models import Session
 from django.db import connection
 from django.db.models import Q, QuerySet
 
-from accounts.entry.limits import address_refs
+from accounts.entry.limits.rate_limits import address_refs
 from accounts.entry.models import (
     EntryLink,
     FailureCounter,

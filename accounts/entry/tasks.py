@@ -2,8 +2,8 @@
 
 from datetime import datetime
 
-from accounts.entry.flows import purge as old
-from accounts.entry.flows import sweep
+from accounts.entry import purge as old
+from accounts.entry import sweep
 from mgestion.jobs.decorators import daily_task, sweep_task
 
 

@@ -1,7 +1,7 @@
 """The acts of this room, as the journal shows them."""
 
-from accounts.enums import DeactivationReason
 from accounts.habilitations.enums import EndReason, Role, Scope, StaffRole
+from accounts.people.enums import DeactivationReason
 from mgestion.journal.words import JournalAct, JournalWords
 
 

@@ -12,23 +12,17 @@ class HabilitationsConfig(AppConfig):
     verbose_name = "Habilitations"
 
     def ready(self) -> None:
-        from accounts.habilitations import (
-            acts,
-            changes,
-            checks,
-            emails,
-            loading,
-            personal_data,
-            schedule,
-        )
+        from accounts.habilitations import acts, emails, personal_data, schedule
+        from accounts.habilitations.accesses import change_feed
         from accounts.habilitations.querysets import national
+        from accounts.habilitations.reference import checks, loading
         from mgestion.outbox.kinds import register_mails
 
         register(checks.everything_routed, Tags.database)
         register_mails(emails.MAILS)
         slots.administrators.register("habilitations", national)
-        slots.standing_changes.register("habilitations", changes.note_standing)
-        slots.identity_changes.register("habilitations", changes.note_identity)
+        slots.standing_changes.register("habilitations", change_feed.note_standing)
+        slots.identity_changes.register("habilitations", change_feed.note_identity)
         slots.reference.register("10-habilitations", loading.load)
         slots.metrics.register("habilitations.unrouted", checks.unrouted_gauge)
         slots.demo.register("10-staff", "accounts.habilitations.demo.STAFF")

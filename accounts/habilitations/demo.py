@@ -5,12 +5,12 @@ from typing import Final, NamedTuple
 
 from django.db import transaction
 
-from accounts.addresses import fold
-from accounts.enums import Status
 from accounts.habilitations.enums import StaffRole
 from accounts.habilitations.models import Delegation, Dga, StaffMember
-from accounts.models import User, created_facts
-from accounts.search_words import index_accounts
+from accounts.people.addresses import fold
+from accounts.people.enums import Status
+from accounts.people.models import User, created_facts
+from accounts.people.search_words import index_accounts
 from mgestion.demo import Demo, DemoAccount
 
 

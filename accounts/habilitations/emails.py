@@ -5,10 +5,10 @@ from typing import Final
 
 from django.db.models import QuerySet
 
-from accounts.habilitations.flows import NEW_ACCESS_MAIL, RESTORED_MAIL, SUSPENDED_MAIL
+from accounts.habilitations.accesses.flows import NEW_ACCESS_MAIL, RESTORED_MAIL, SUSPENDED_MAIL
+from accounts.habilitations.api.tokens import EXPIRING_MAIL
 from accounts.habilitations.models import Access, ApiToken
 from accounts.habilitations.querysets import administrators_of
-from accounts.habilitations.tokens import EXPIRING_MAIL
 from mgestion.dates import french_moment
 from mgestion.outbox.kinds import Contact, MailContent, MailKind, line, link, paragraphs
 from mgestion.outbox.models import Mail

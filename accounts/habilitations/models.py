@@ -7,6 +7,10 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 
+from accounts.habilitations.accesses.models import Access as Access
+from accounts.habilitations.accesses.models import PlatformActivity as PlatformActivity
+from accounts.habilitations.api.models import AccessChange as AccessChange
+from accounts.habilitations.api.models import ApiToken as ApiToken
 from accounts.habilitations.enums import (
     Dashboard,
     EstablishmentKind,
@@ -14,11 +18,7 @@ from accounts.habilitations.enums import (
     Role,
     StaffRole,
 )
-from accounts.habilitations.models_access import Access as Access
-from accounts.habilitations.models_access import PlatformActivity as PlatformActivity
-from accounts.habilitations.models_api import AccessChange as AccessChange
-from accounts.habilitations.models_api import ApiToken as ApiToken
-from accounts.habilitations.models_roles import RoleText as RoleText
+from accounts.habilitations.platforms.role_models import RoleText as RoleText
 
 
 class Dga(models.Model):

@@ -5,8 +5,8 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, QuerySet
 
-from accounts.habilitations import changes
-from accounts.habilitations.flows import NEW_ACCESS_MAIL
+from accounts.habilitations.accesses import change_feed
+from accounts.habilitations.accesses.flows import NEW_ACCESS_MAIL
 from accounts.habilitations.models import (
     FORGOTTEN_NAME,
     Access,
@@ -36,7 +36,7 @@ def _accesses(people: People) -> QuerySet[Access]:
 
 def _tell_and_delete(people: People, now: datetime) -> int:
     """Each platform reads in its feed that the person is gone (D60); then the accesses go."""
-    changes.note_erased(dict(zip(people.ids, people.public_ids, strict=True)), now=now)
+    change_feed.note_erased(dict(zip(people.ids, people.public_ids, strict=True)), now=now)
     return delete_rows(_accesses(people))
 
 

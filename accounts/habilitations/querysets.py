@@ -4,8 +4,6 @@ from collections.abc import Collection
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
-from accounts.enums import Status
-from accounts.habilitations import routing
 from accounts.habilitations.enums import EstablishmentKind, Role, StaffRole
 from accounts.habilitations.models import (
     Access,
@@ -16,8 +14,10 @@ from accounts.habilitations.models import (
     PlatformActivity,
     StaffMember,
 )
-from accounts.habilitations.permissions import Staff, scope
-from accounts.models import User
+from accounts.habilitations.reference import routing
+from accounts.habilitations.staff.permissions import Staff, scope
+from accounts.people.enums import Status
+from accounts.people.models import User
 
 MGESTION_COMPANY = "m-gestion-entreprise"
 MGESTION_TRAINING = "m-gestion-of"

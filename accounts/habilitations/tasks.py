@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from accounts.habilitations import tokens
+from accounts.habilitations.api import tokens
 from mgestion.jobs.decorators import daily_task
 
 

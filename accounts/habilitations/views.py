@@ -8,8 +8,8 @@ from django.views.decorators.http import require_safe
 
 from accounts.habilitations.enums import EstablishmentKind, Role
 from accounts.habilitations.models import Platform, Profile
+from accounts.habilitations.platforms.roles import page_of, texts
 from accounts.habilitations.querysets import MGESTION_COMPANY
-from accounts.habilitations.roles import page_of, texts
 
 
 @login_not_required

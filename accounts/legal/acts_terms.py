@@ -9,9 +9,9 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.legal import difference, flows, flows_requests, markup
 from accounts.legal.models import TermsRequest, TermsVersion
-from accounts.legal.views_gate import previous
+from accounts.legal.terms import difference, flows, markup, request_flows
+from accounts.legal.terms.gate_views import previous
 from mgestion.dates import french_date, paris_date, start_of_paris_day
 from mgestion.errors import Refused
 from mgestion.staff_acts import StaffAct, StaffActView
@@ -198,7 +198,7 @@ class AnswerActView(StaffActView[TermsRequest]):
             title="Répondre à une demande de version",
             button="Envoyer la réponse",
             form=AnswerForm,
-            verb=lambda row, actor, said, now: flows_requests.answer(
+            verb=lambda row, actor, said, now: request_flows.answer(
                 row.pk, actor=actor, now=now, **said
             ),
             shown=lambda row: row.answered_at is None,

@@ -14,15 +14,8 @@ class LegalConfig(AppConfig):
     verbose_name = "Conditions d’utilisation"
 
     def ready(self) -> None:
-        from accounts.legal import (
-            acts,
-            checks,
-            emails,
-            flows,
-            flows_requests,
-            personal_data,
-            schedule,
-        )
+        from accounts.legal import acts, checks, emails, personal_data, schedule
+        from accounts.legal.terms import flows, request_flows
         from mgestion.outbox.kinds import register_mails
 
         register(checks.cookies_live_13_months_at_most)
@@ -30,7 +23,7 @@ class LegalConfig(AppConfig):
         register_mails(emails.MAILS)
         slots.reference.register("20-terms", flows.load)
         slots.readiness.register("terms", terms_in_force)
-        slots.address_changes.register("legal", flows_requests.follow)
+        slots.address_changes.register("legal", request_flows.follow)
         slots.jobs.register_all(schedule.JOBS)
         slots.journal_words.register("legal", acts.WORDS)
         slots.personal_data.register_all(personal_data.ENTRIES)
@@ -38,7 +31,7 @@ class LegalConfig(AppConfig):
 
 def terms_in_force(now: datetime) -> tuple[bool, str]:
     """Without terms in force nobody can create an account: the portal is not ready."""
-    from accounts.legal.flows import current_version
+    from accounts.legal.terms.flows import current_version
 
     version = current_version(now)
     if version is None:

@@ -5,10 +5,10 @@ from typing import Final
 
 from django.conf import settings
 
-from accounts.enums import Status
-from accounts.legal import announcing, flows_requests
 from accounts.legal.models import TermsRequest, TermsVersion, TermsWithdrawal
-from accounts.models import User
+from accounts.legal.terms import announcing, request_flows
+from accounts.people.enums import Status
+from accounts.people.models import User
 from mgestion.dates import french_date
 from mgestion.outbox.kinds import MailContent, MailKind, flag, line, link, paragraphs
 from mgestion.outbox.models import Mail, MailStatus
@@ -98,7 +98,7 @@ MAILS: Final = (
         (_VERSION, _EFFECTIVE, link("action_url", "conditions en vigueur", "/conditions/")),
     ),
     MailKind(
-        flows_requests.SENT,
+        request_flows.SENT,
         "ancienne version des conditions",
         build_version_sent,
         (

@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.db import models
 
-from accounts.legal.querysets import TermsVersionQuerySet
+from accounts.legal.terms.querysets import TermsVersionQuerySet
 from mgestion.errors import Refused
 
 

@@ -2,8 +2,8 @@
 
 from django.db.models import QuerySet
 
-from accounts.legal import flows_requests
 from accounts.legal.models import TermsAcceptance, TermsRequest, TermsWithdrawal
+from accounts.legal.terms import request_flows
 from accounts.personal_data import KEPT_STAFF, STAFF_ACTS
 from mgestion.personal_data import Kept, People, PersonalData, Policy, for_setting
 
@@ -45,7 +45,7 @@ ENTRIES = {
         kept=KEPT_REQUESTS,
         rows=_asked,
         shown=("email", "asked", "created_at", "version", "answer", "answered_at"),
-        erase=lambda people, now: flows_requests.forget(_asked(people)),
+        erase=lambda people, now: request_flows.forget(_asked(people)),
     ),
     "legal.terms_withdrawn_by": PersonalData(
         title="Versions des conditions d’utilisation que vous avez retirées",

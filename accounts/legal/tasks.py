@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from accounts.legal import announcing, flows_requests
+from accounts.legal.terms import announcing, request_flows
 from mgestion.jobs.decorators import daily_task, sweep_task
 
 
@@ -13,4 +13,4 @@ def announce_terms(now: datetime) -> dict[str, int]:
 
 @daily_task("legal.purge")
 def purge_terms_requests(now: datetime) -> dict[str, int]:
-    return flows_requests.purge(now)
+    return request_flows.purge(now)

@@ -7,7 +7,7 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
-from accounts.search_words import words_of_account
+from accounts.people.search_words import words_of_account
 
 _SAID = ("last_name", "first_name", "email_key")
 

@@ -9,23 +9,17 @@ class ProfileConfig(AppConfig):
     verbose_name = "Droits des personnes"
 
     def ready(self) -> None:
-        from accounts.profile import (
-            acts,
-            demo,
-            emails,
-            flows_rights,
-            metrics,
-            personal_data,
-            schedule,
-        )
+        from accounts.profile import acts, emails, metrics, personal_data, schedule
+        from accounts.profile.rights import demo
+        from accounts.profile.rights import flows as rights_flows
         from mgestion import slots
         from mgestion.outbox.kinds import register_mails
 
         register_mails(emails.MAILS)
         slots.metrics.register("profile", metrics.owed)
-        slots.home_lines.register("20-profile", "accounts.profile.home.home_lines")
+        slots.home_lines.register("20-profile", "accounts.profile.rights.home_notices.home_lines")
         slots.demo.register("40-rights", demo.RIGHTS)
-        slots.address_changes.register("profile", flows_rights.follow)
+        slots.address_changes.register("profile", rights_flows.follow)
         slots.jobs.register_all(schedule.JOBS)
         slots.journal_words.register("profile", acts.WORDS)
         slots.personal_data.register_all(personal_data.ENTRIES)

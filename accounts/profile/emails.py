@@ -6,13 +6,14 @@ from typing import Final
 
 from django.conf import settings
 
-from accounts.emails import ADDRESS
 from accounts.entry.emails import REPORT_LOSS, loss_page
-from accounts.enums import Status
-from accounts.models import User
-from accounts.profile import flows_exports, flows_rights
+from accounts.people.emails import ADDRESS
+from accounts.people.enums import Status
+from accounts.people.models import User
 from accounts.profile.enums import OPEN, RequestState
+from accounts.profile.export import flows as export_flows
 from accounts.profile.models import DataExport, RightsRequest
+from accounts.profile.rights import flows as rights_flows
 from mgestion.dates import french_date, french_moment, paris_date
 from mgestion.outbox.kinds import MailContent, MailKind, Value, flag, line, link, paragraphs
 from mgestion.outbox.models import Mail
@@ -167,7 +168,7 @@ MAILS: Final = (
         ),
     ),
     MailKind(
-        flows_exports.READY,
+        export_flows.READY,
         "copie de données prête",
         build_export_ready,
         (
@@ -177,19 +178,19 @@ MAILS: Final = (
         ),
     ),
     MailKind(
-        flows_rights.ACKNOWLEDGED,
+        rights_flows.ACKNOWLEDGED,
         "demande de droit\u00a0: accusé de réception",
         build_rights_acknowledged,
         (*_REQUEST, line("dpo_email", "adresse du délégué", "dpo@opcomobilites.fr"), _MINE),
     ),
     MailKind(
-        flows_rights.EXTENDED,
+        rights_flows.EXTENDED,
         "demande de droit\u00a0: délai prolongé",
         build_rights_extended,
         (*_REQUEST, paragraphs("reason", "motif", "Demande complexe.", required=True), _MINE),
     ),
     MailKind(
-        flows_rights.SETTLED,
+        rights_flows.SETTLED,
         "demande de droit\u00a0: réponse",
         build_rights_settled,
         (
@@ -199,10 +200,10 @@ MAILS: Final = (
         ),
     ),
     MailKind(
-        flows_rights.NEW, "demande de droit reçue", build_rights_received, (*_REQUEST, _THEIRS)
+        rights_flows.NEW, "demande de droit reçue", build_rights_received, (*_REQUEST, _THEIRS)
     ),
     MailKind(
-        flows_rights.DUE,
+        rights_flows.DUE,
         "demande de droit\u00a0: échéance",
         build_rights_due,
         (*_REQUEST, _THEIRS, flag("late", "le délai est passé", sample=False)),

@@ -4,16 +4,17 @@ from django.contrib.auth.decorators import login_not_required
 from django.urls import path
 from django.views.generic import RedirectView
 
-from accounts.profile import views, views_data
-from accounts.profile.views_closure import close, closing
+from accounts.profile.account import views
+from accounts.profile.closure.views import close, closing
+from accounts.profile.export import views as export_views
 
 app_name = "profile"
 urlpatterns = [
     path("compte/", views.home, name="home"),
-    path("compte/mes-donnees/", views_data.my_data, name="my_data"),
-    path("compte/mes-donnees/copie/", views_data.ask_export, name="ask_export"),
-    path("compte/mes-donnees/copie/<uuid:export_id>/", views_data.show_export, name="export"),
-    path("compte/mes-donnees/demande/", views_data.ask_right, name="ask_right"),
+    path("compte/mes-donnees/", export_views.my_data, name="my_data"),
+    path("compte/mes-donnees/copie/", export_views.ask_export, name="ask_export"),
+    path("compte/mes-donnees/copie/<uuid:export_id>/", export_views.show_export, name="export"),
+    path("compte/mes-donnees/demande/", export_views.ask_right, name="ask_right"),
     path("compte/fermeture/", close, name="close"),
     path("compte/fermeture/en-cours/", closing, name="closing"),
     path("compte/mot-de-passe/", views.change_password, name="change_password"),

@@ -6,11 +6,11 @@ from datetime import datetime, timedelta
 from django import forms
 from django.conf import settings
 
-from accounts import standing_acts
-from accounts.emails import until
-from accounts.enums import DeactivationReason, Status
-from accounts.habilitations.admin.base import AccountActView
-from accounts.models import User
+from accounts.habilitations.reference.base_admin import AccountActView
+from accounts.leaving import account_departures
+from accounts.people.emails import until
+from accounts.people.enums import DeactivationReason, Status
+from accounts.people.models import User
 from lifecycle.desk import dead_mailbox
 from lifecycle.desk.dead_mailbox import ANY, CHANNELS, LEAVING, day_field, in_status
 from lifecycle.engine import holds
@@ -87,7 +87,7 @@ ACTS: dict[str, StaffAct[User]] = {
             "connecter dès maintenant, sur aucune plateforme, et reçoit un e-mail."
         ),
         form=ReasonForm,
-        verb=lambda user, actor, said, now: standing_acts.deactivate(
+        verb=lambda user, actor, said, now: account_departures.deactivate(
             user, actor=actor, now=now, **said
         ),
         shown=in_status(Status.ACTIVE),
@@ -100,7 +100,7 @@ ACTS: dict[str, StaffAct[User]] = {
         warning="La personne retrouve les mêmes accès. Les 24\u00a0mois d’inactivité repartent de "
         "zéro.",
         form=ReasonForm,
-        verb=lambda user, actor, said, now: standing_acts.reactivate(
+        verb=lambda user, actor, said, now: account_departures.reactivate(
             user, actor=actor, now=now, **said
         ),
         shown=in_status(*LEAVING),
@@ -116,7 +116,7 @@ ACTS: dict[str, StaffAct[User]] = {
             "{until}."
         ),
         form=ClosureForm,
-        verb=lambda user, actor, said, now: standing_acts.close(
+        verb=lambda user, actor, said, now: account_departures.close(
             user,
             actor=actor,
             reason=said["channel"],
@@ -133,7 +133,7 @@ ACTS: dict[str, StaffAct[User]] = {
         warning="La personne ne peut plus se connecter, et son compte n’est pas supprimé\u00a0: "
         "une suppression en cours est annulée. Seul un agent lève la suspension.",
         form=SuspendForm,
-        verb=lambda user, actor, said, now: standing_acts.suspend(
+        verb=lambda user, actor, said, now: account_departures.suspend(
             user, actor=actor, now=now, **said
         ),
         shown=in_status(*ANY),
@@ -145,7 +145,7 @@ ACTS: dict[str, StaffAct[User]] = {
         title="Lever la suspension\u202f?",
         warning="Le compte redevient actif et les 24\u00a0mois d’inactivité repartent de zéro. La "
         "personne peut de nouveau s’inscrire si elle en était empêchée.",
-        verb=lambda user, actor, said, now: standing_acts.lift(user, actor=actor, now=now),
+        verb=lambda user, actor, said, now: account_departures.lift(user, actor=actor, now=now),
         shown=in_status(Status.SUSPENDED),
         done="Suspension levée.",
     ),

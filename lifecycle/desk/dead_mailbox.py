@@ -7,9 +7,9 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 
-from accounts.entry.forms import SignUpForm
-from accounts.enums import Status
-from accounts.models import User
+from accounts.entry.sign_up.forms import SignUpForm
+from accounts.people.enums import Status
+from accounts.people.models import User
 from lifecycle.desk import dead_mailbox_flows, proposal_flows
 from lifecycle.engine import deadlines
 from lifecycle.enums import ProposalReason

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from accounts.models import User
+from accounts.people.models import User
 from lifecycle.acts import LifecycleAct
 from lifecycle.engine import deadlines, notifications
 from lifecycle.enums import (

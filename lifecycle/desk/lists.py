@@ -10,8 +10,8 @@ from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
 
-from accounts.habilitations.admin.base import ReadOnlyAdmin
-from accounts.naming import named
+from accounts.habilitations.reference.base_admin import ReadOnlyAdmin
+from accounts.people.naming import named
 from lifecycle.desk.acts import LifecycleActView
 from lifecycle.desk.chart import Curve
 from lifecycle.enums import COUNTED, CaseState

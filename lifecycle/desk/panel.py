@@ -5,8 +5,8 @@ from datetime import datetime
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 
-from accounts.habilitations.permissions import may_configure, staff_of
-from accounts.models import User
+from accounts.habilitations.staff.permissions import may_configure, staff_of
+from accounts.people.models import User
 from lifecycle.desk.acts import ACTS
 from lifecycle.engine import explaining
 from lifecycle.rules import wording

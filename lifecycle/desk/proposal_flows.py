@@ -8,12 +8,12 @@ from uuid import UUID
 
 from django.db import IntegrityError, transaction
 
-from accounts import erasure
-from accounts.addresses import clean, fold
-from accounts.blocklist import is_blocked
-from accounts.entry.flows import address as addresses
-from accounts.enums import Status
-from accounts.models import User
+from accounts.entry.recovery import address_flows as addresses
+from accounts.leaving import account_erasure
+from accounts.leaving.block_list import is_blocked
+from accounts.people.addresses import clean, fold
+from accounts.people.enums import Status
+from accounts.people.models import User
 from lifecycle.acts import LifecycleAct
 from lifecycle.desk.dead_mailbox_flows import journal_account_act, locked_account, locked_case
 from lifecycle.engine import holds, notifications
@@ -172,7 +172,7 @@ def _erase(current: User, proposal: StaffProposal, actor: Actor, now: datetime) 
             )
         ]
     )
-    erasure.erase([current.pk], cause=f"mailbox_{proposal.reason}", actor=actor, now=now)
+    account_erasure.erase([current.pk], cause=f"mailbox_{proposal.reason}", actor=actor, now=now)
 
 
 # --- guards --------------------------------------------------------------------------------------

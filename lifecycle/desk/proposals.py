@@ -9,9 +9,9 @@ from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 
-from accounts.habilitations.admin.base import ReadOnlyAdmin
-from accounts.habilitations.permissions import may_configure, staff_of
-from accounts.naming import named
+from accounts.habilitations.reference.base_admin import ReadOnlyAdmin
+from accounts.habilitations.staff.permissions import may_configure, staff_of
+from accounts.people.naming import named
 from lifecycle.desk import proposal_flows
 from lifecycle.desk.dead_mailbox import CHANNELS
 from lifecycle.enums import ProposedAct

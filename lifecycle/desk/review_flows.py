@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from accounts.models import User
+from accounts.people.models import User
 from lifecycle.acts import LifecycleAct
 from lifecycle.emails import REVIEWS
 from lifecycle.enums import ReviewKind

@@ -14,15 +14,15 @@ from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 
-from accounts import blocklist
-from accounts.entry import factors
-from accounts.enums import DeactivationReason
-from accounts.habilitations.admin.base import ReadOnlyAdmin
+from accounts.entry.second_factor import factors
 from accounts.habilitations.enums import StaffRole
 from accounts.habilitations.models import StaffMember
-from accounts.habilitations.permissions import may_configure, staff_of
-from accounts.models import BlockedPerson, User
-from accounts.naming import names_of
+from accounts.habilitations.reference.base_admin import ReadOnlyAdmin
+from accounts.habilitations.staff.permissions import may_configure, staff_of
+from accounts.leaving import block_list
+from accounts.people.enums import DeactivationReason
+from accounts.people.models import BlockedPerson, User
+from accounts.people.naming import names_of
 from lifecycle.desk import review_flows as verbs
 from lifecycle.enums import ReviewKind
 from lifecycle.models import Review
@@ -33,8 +33,8 @@ from mgestion.journal.actors import Actor
 
 _REASONS = [("", "Motif"), *DeactivationReason.choices]
 _BLOCK_ACTS = {
-    "maintenir": (blocklist.maintain, "Blocage maintenu pour trois ans."),
-    "lever": (blocklist.lift, "Blocage levé\u00a0: cette personne peut de nouveau s’inscrire."),
+    "maintenir": (block_list.maintain, "Blocage maintenu pour trois ans."),
+    "lever": (block_list.lift, "Blocage levé\u00a0: cette personne peut de nouveau s’inscrire."),
 }
 
 
@@ -115,7 +115,7 @@ class ReviewAdmin(ReadOnlyAdmin):
             "until": french_date(reviews.last_day(now)),
             "agents": sorted(agents, key=lambda line: not line.due),
             "suspensions": _lines(reviews.suspensions(now), ReviewKind.SUSPENSION, request),
-            "blocks": [_block(block) for block in blocklist.to_review(now)],
+            "blocks": [_block(block) for block in block_list.to_review(now)],
             "reasons": _REASONS,
             "may_act": may_configure(staff_of(request.user)),
         }

@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet, Subquery
 
-from accounts.models import User
+from accounts.people.models import User
 from lifecycle.engine.batches import Report
 from lifecycle.enums import CaseState, Cause, Line
 from lifecycle.ledger import entries

@@ -6,10 +6,10 @@ from datetime import date, datetime
 from itertools import islice
 from uuid import UUID
 
-from accounts.addresses import fold
-from accounts.habilitations.activity import counts_for
+from accounts.habilitations.accesses.activity import counts_for
 from accounts.habilitations.models import PlatformActivity
-from accounts.models import User
+from accounts.people.addresses import fold
+from accounts.people.models import User
 from lifecycle.enums import Step, Why
 from lifecycle.ledger import entries
 from lifecycle.models import Hold, LedgerEntry, LifecycleCase

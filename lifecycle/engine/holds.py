@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.db import IntegrityError, transaction
 
-from accounts.models import User
+from accounts.people.models import User
 from lifecycle.acts import LifecycleAct
 from lifecycle.engine import deadlines, settle
 from lifecycle.engine.batches import Report

@@ -1,6 +1,6 @@
 """Accounts that are judged by their activity on every platform (D65)."""
 
-from accounts import standing
+from accounts.people import account_states
 from lifecycle.engine.batches import Report
 from lifecycle.rules import config, querysets
 from lifecycle.rules.facts import elsewhere
@@ -15,4 +15,4 @@ def follow_other_platforms(report: Report) -> None:
     seen = querysets.active_elsewhere().filter(user__in=away.values("pk"))
     ids = list(seen.order_by().values_list("user_id", flat=True).distinct())
     for user_id, last in elsewhere(ids).items():
-        report.counts["followed"] += standing.note_activity(user_id, now=last)
+        report.counts["followed"] += account_states.note_activity(user_id, now=last)

@@ -8,9 +8,9 @@ from enum import StrEnum
 from django.db import transaction
 from django.db.models import Max
 
-from accounts import erasure, erasure_list
-from accounts.habilitations import changes
-from accounts.models import User
+from accounts.habilitations.accesses import change_feed
+from accounts.leaving import account_erasure, erasure_list
+from accounts.people.models import User
 from lifecycle.enums import Line
 from lifecycle.ledger import entries
 from lifecycle.models import LedgerEntry
@@ -92,7 +92,7 @@ def reconcile(
     one by one where a set is refused. `expect` is told how many there are, `progress` how many each
     set held. The platforms' feeds go on far above what they may have read before (`changes.skip`).
     """
-    changes.skip()
+    change_feed.skip()
     people = returned()
     expect(len(people))
     left: list[User] = []
@@ -114,7 +114,9 @@ def _erase(people: list[User], actor: Actor, now: datetime) -> list[User]:
                 )
                 for user in people
             )
-            erasure.erase([user.pk for user in people], cause="reconciled", actor=actor, now=now)
+            account_erasure.erase(
+                [user.pk for user in people], cause="reconciled", actor=actor, now=now
+            )
     except Refused:
         if len(people) == 1:
             return people

@@ -3,8 +3,8 @@
 from datetime import datetime
 from typing import Final
 
-from accounts.enums import Status
-from accounts.models import User
+from accounts.people.enums import Status
+from accounts.people.models import User
 from lifecycle.enums import Cause
 from lifecycle.models import LifecycleCase
 from lifecycle.rules import config

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from django.conf import settings
 
-from accounts import erasure_list
+from accounts.leaving import erasure_list
 from lifecycle.ledger import entries
 from lifecycle.models import Hold, LifecycleCase, LifecycleRun
 from lifecycle.rules import config

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from accounts.models import User
+from accounts.people.models import User
 from lifecycle.engine.batches import Report
 from lifecycle.engine.kill_switch import follow_switch
 from lifecycle.engine.settle import settle

@@ -13,9 +13,9 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 
-from accounts import standing_acts
-from accounts.enums import Status
-from accounts.models import User
+from accounts.leaving import account_departures
+from accounts.people.enums import Status
+from accounts.people.models import User
 from lifecycle.emails import CLOSED, INACTIVITY_DEACTIVATED, INACTIVITY_NOTICE
 from lifecycle.engine import notifications
 from lifecycle.engine.batches import Act, Report, in_batches
@@ -295,7 +295,7 @@ def _mail_of(case: LifecycleCase, number: int) -> tuple[str, UUID, str]:
         )
         return kind, case.pk, tail
     kind = EXTERNAL[Status(querysets.LEAVING[Cause(case.cause)])][1]
-    cycle = standing_acts.act_cycle(case.user.status_since)
+    cycle = account_departures.act_cycle(case.user.status_since)
     return kind, case.user.public_id, f"{cycle}.{tail}" if tail else cycle
 
 

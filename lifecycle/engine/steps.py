@@ -13,11 +13,12 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.db.models.functions import TruncDate
 
-from accounts import administrators, erasure, standing_acts
-from accounts.entry import links
+from accounts.entry import mailed_links
 from accounts.entry.models import EntryLink
-from accounts.enums import DeactivationReason, Status
-from accounts.models import User
+from accounts.leaving import account_departures, account_erasure
+from accounts.people import administrators
+from accounts.people.enums import DeactivationReason, Status
+from accounts.people.models import User
 from lifecycle.emails import CLOSED, INACTIVITY_DEACTIVATED, INACTIVITY_NOTICE, SIGN_UP_REMINDER
 from lifecycle.engine.batches import Report, in_batches
 from lifecycle.enums import CaseState, Cause, Line, Step
@@ -212,7 +213,7 @@ def _deactivate_batch(rows: list[LifecycleCase], report: Report) -> int:
     cases = [case for case in rows if case.user_id in agreed]
     if not cases:
         return 0
-    standing_acts.deactivate_idle(
+    account_departures.deactivate_idle(
         [case.user_id for case in cases], actor=Actor.system("lifecycle"), now=report.now
     )
     mails = queue_many(
@@ -280,7 +281,7 @@ def _delete_batch(rows: list[LifecycleCase], report: Report) -> int:
     if farewells:
         queue_many(CLOSED, farewells, now=report.now)
     for cause in {case.cause for case in cases}:
-        erasure.erase(
+        account_erasure.erase(
             [case.user_id for case in cases if case.cause == cause], cause=cause, now=report.now
         )
     return len(cases)
@@ -324,7 +325,7 @@ def _remind_batch(rows: list[User], report: Report) -> int:
     Reminder.objects.bulk_create(reminders, ignore_conflicts=True)
     letters = []
     for user in users:
-        link = links.issue(user, EntryLink.Purpose.SIGN_UP, now=report.now)
+        link = mailed_links.issue(user, EntryLink.Purpose.SIGN_UP, now=report.now)
         letters.append(
             Letter(subject=user.public_id, person=user.public_id, data={"link": str(link.pk)})
         )
@@ -359,7 +360,7 @@ def _purge_batch(rows: list[User], report: Report) -> int:
             for user in rows
             if user.pk in agreed
         )
-        erasure.erase(sorted(agreed), cause="never_completed", now=report.now)
+        account_erasure.erase(sorted(agreed), cause="never_completed", now=report.now)
     return len(agreed)
 
 
@@ -383,7 +384,9 @@ def _disable_batch(rows: list[User], report: Report) -> int:
     actor = Actor.system("lifecycle")
     for user in rows:
         if user.pk in agreed:
-            standing_acts.suspend(user, actor=actor, reason=DeactivationReason.IDLE, now=report.now)
+            account_departures.suspend(
+                user, actor=actor, reason=DeactivationReason.IDLE, now=report.now
+            )
     return len(agreed)
 
 

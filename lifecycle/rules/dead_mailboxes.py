@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from accounts.models import User
+from accounts.people.models import User
 from lifecycle.enums import CaseState, HoldReason
 from lifecycle.models import Hold, LifecycleCase, StaffProposal
 from lifecycle.rules import querysets

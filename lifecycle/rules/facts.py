@@ -6,11 +6,11 @@ from typing import Final
 
 from django.db.models import Max
 
-from accounts import standing_acts
-from accounts.entry import links
-from accounts.enums import Status
+from accounts.entry import mailed_links
 from accounts.habilitations.models import Access
-from accounts.models import User
+from accounts.leaving import account_departures
+from accounts.people.enums import Status
+from accounts.people.models import User
 from lifecycle.enums import CaseState, Cause
 from lifecycle.models import Hold, LifecycleCase, Reminder
 from lifecycle.rules import config, querysets
@@ -21,15 +21,15 @@ from registrations.requests.models import Request
 
 # What other rooms put on the way out: the cause, and the mail that the act itself queued.
 EXTERNAL: Final = {
-    Status.DEACTIVATED_BY_ADMIN: (Cause.ADMIN, standing_acts.ADMIN_DEACTIVATED),
-    Status.CLOSING: (Cause.CLOSURE, standing_acts.CLOSING),
+    Status.DEACTIVATED_BY_ADMIN: (Cause.ADMIN, account_departures.ADMIN_DEACTIVATED),
+    Status.CLOSING: (Cause.CLOSURE, account_departures.CLOSING),
 }
 
 
 def announcement_key(user: User) -> str:
     """The key of the mail that announces the deletion of an account in a status of `EXTERNAL`."""
     kind = EXTERNAL[Status(user.status)][1]
-    return f"{kind}:{user.public_id}:{standing_acts.act_cycle(user.status_since)}"
+    return f"{kind}:{user.public_id}:{account_departures.act_cycle(user.status_since)}"
 
 
 def gather(users: Sequence[User], now: datetime) -> dict[int, Facts]:
@@ -53,7 +53,7 @@ def gather(users: Sequence[User], now: datetime) -> dict[int, Facts]:
     waiting = [user.pk for user in users if user.status == Status.PENDING]
     living = (
         set(
-            User.objects.filter(links.living("pk", now), pk__in=waiting).values_list(
+            User.objects.filter(mailed_links.living("pk", now), pk__in=waiting).values_list(
                 "pk", flat=True
             )
         )

@@ -11,8 +11,8 @@ from uuid import UUID
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import TruncDate
 
-from accounts.enums import Status
-from accounts.models import User
+from accounts.people.enums import Status
+from accounts.people.models import User
 from lifecycle.enums import CaseState, Cause, Step, Why
 from lifecycle.models import LifecycleCase, Reminder
 from lifecycle.rules import brakes, config, querysets

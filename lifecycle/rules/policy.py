@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
-from accounts.enums import Status
+from accounts.people.enums import Status
 from lifecycle.enums import CaseState, Step, Why
 from mgestion.dates import add_months, end_of_paris_day, paris_date
 

@@ -11,12 +11,12 @@ from datetime import date, datetime, timedelta
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.lookups import IsNull
 
-from accounts import administrators
-from accounts.entry import links
-from accounts.enums import Status
-from accounts.habilitations.activity import listed_accesses
+from accounts.entry import mailed_links
+from accounts.habilitations.accesses.activity import listed_accesses
 from accounts.habilitations.models import Access, PlatformActivity
-from accounts.models import User
+from accounts.people import administrators
+from accounts.people.enums import Status
+from accounts.people.models import User
 from lifecycle.enums import CaseState, Cause
 from lifecycle.models import Hold, LifecycleCase, Reminder
 from lifecycle.rules.policy import Rules, latest_idle_anchor
@@ -183,7 +183,7 @@ def reminder_due(now: datetime, rules: Rules) -> QuerySet[User]:
 def purge_due(now: datetime, rules: Rules) -> QuerySet[User]:
     """Never while a link of theirs works: the mail says until when it does (D16, D72)."""
     old = pending(now, timedelta(days=rules.pending_days + 1))
-    return old.filter(~held(), ~links.living("pk", now))
+    return old.filter(~held(), ~mailed_links.living("pk", now))
 
 
 def staff_away(now: datetime, rules: Rules) -> QuerySet[User]:

@@ -10,10 +10,10 @@ from datetime import date, datetime, timedelta
 from django.conf import settings
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from accounts import blocklist
-from accounts.administrators import able
-from accounts.enums import Status
-from accounts.models import User
+from accounts.leaving import block_list
+from accounts.people.administrators import able
+from accounts.people.enums import Status
+from accounts.people.models import User
 from lifecycle.enums import ReviewKind
 from lifecycle.models import Review
 from lifecycle.rules import dead_mailboxes
@@ -85,7 +85,7 @@ def state(now: datetime) -> State:
     return State(
         agents=agents(now).count(),
         suspensions=suspensions(now).count(),
-        blocks=blocklist.to_review(now).count(),
+        blocks=block_list.to_review(now).count(),
         opened=opened(now),
         last_day=last_day(now),
         late=paris_date(now) > last_day(now),

@@ -7,10 +7,10 @@ from datetime import datetime
 from django.conf import settings
 from django.db.models import Exists, OuterRef, Q
 
-from accounts.habilitations.activity import listed_accesses
+from accounts.habilitations.accesses.activity import listed_accesses
 from accounts.habilitations.enums import Scope
 from accounts.habilitations.models import Access, ApiToken, Platform
-from accounts.models import User
+from accounts.people.models import User
 
 
 @dataclass(frozen=True, slots=True)

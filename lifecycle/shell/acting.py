@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management.base import CommandError
 
-from accounts.models import User
+from accounts.people.models import User
 from lifecycle.acts import LifecycleAct
 from lifecycle.engine import deadlines, explaining, holds, kill_switch, reconciling
 from lifecycle.engine.run import ORDER, run

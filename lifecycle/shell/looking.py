@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from django.core.management.base import CommandError
 
-from accounts.models import User
+from accounts.people.models import User
 from lifecycle.engine import explaining, kill_switch
 from lifecycle.enums import Step
 from lifecycle.rules import brakes, config, planning, querysets, wording

@@ -7,7 +7,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.habilitations.permissions import may_configure, staff_of
+from accounts.habilitations.staff.permissions import may_configure, staff_of
 from lifecycle.rules import dead_mailboxes
 
 register = template.Library()

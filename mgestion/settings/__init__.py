@@ -78,12 +78,12 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "accounts.entry.middleware.SessionLimitsMiddleware",
-    "accounts.entry.staff_typing.KeptTypingMiddleware",
+    "accounts.entry.sessions.middleware.SessionLimitsMiddleware",
+    "accounts.entry.desk.staff_typing.KeptTypingMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
-    "accounts.entry.middleware.StaffSecondFactorMiddleware",
-    "accounts.legal.gate.TermsGateMiddleware",
-    "accounts.legal.consent.MeasurementMiddleware",
+    "accounts.entry.sessions.middleware.StaffSecondFactorMiddleware",
+    "accounts.legal.terms.gate.TermsGateMiddleware",
+    "accounts.legal.consent.audience_choice.MeasurementMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -101,7 +101,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "mgestion.web.context.portal",
-                "accounts.legal.consent.context",
+                "accounts.legal.consent.audience_choice.context",
             ],
             "builtins": [
                 "crispy_forms.templatetags.crispy_forms_filters",
@@ -148,17 +148,17 @@ FORMAT_MODULE_PATH = "mgestion.formats"
 # --- people --------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = [
-    "accounts.entry.backends.PasswordBackend",
-    "accounts.habilitations.backends.StaffRoleBackend",
+    "accounts.entry.login.backends.PasswordBackend",
+    "accounts.habilitations.staff.backends.StaffRoleBackend",
 ]
 PASSWORD_HASHERS = [
-    "accounts.hashers.PortalArgon2Hasher",
+    "accounts.passwords.hashers.PortalArgon2Hasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "accounts.passwords.PortalRules"},
-    {"NAME": "accounts.passwords.NotPersonal"},
-    {"NAME": "accounts.passwords.NotCommon"},
+    {"NAME": "accounts.passwords.rules.PortalRules"},
+    {"NAME": "accounts.passwords.rules.NotPersonal"},
+    {"NAME": "accounts.passwords.rules.NotCommon"},
 ]
 SILENCED_SYSTEM_CHECKS = [
     "auth.W004",  # uniqueness is on the folded key (D15)
@@ -173,7 +173,7 @@ TERMS_GATE_URL_NAME = "legal:gate"  # asks to accept the terms in force (D37); "
 # Beside the public pages, what stays open before that: the ways out, and one's own data.
 TERMS_GATE_OPEN = ("/compte/fermeture/", "/compte/mes-donnees/")
 
-ACCOUNT_ADAPTER = "accounts.entry.adapter.AccountAdapter"
+ACCOUNT_ADAPTER = "accounts.entry.login.adapter.AccountAdapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "email2*", "password1*", "password2*"]
@@ -189,7 +189,7 @@ ACCOUNT_RATE_LIMITS = {"login": "30/m/ip", "login_failed": "20/m/ip", "reauthent
 ALLAUTH_TRUSTED_PROXY_COUNT = ENVIRONMENT.trusted_proxies
 TRUSTED_PROXY_COUNT = ENVIRONMENT.trusted_proxies
 
-MFA_ADAPTER = "accounts.entry.factors.FactorAdapter"
+MFA_ADAPTER = "accounts.entry.second_factor.factors.FactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_TOTP_TOLERANCE = 1  # steps of 30 s before and after: clocks drift
 PASSKEY_ORIGIN = ENVIRONMENT.passkey_origin  # its host is the « relying party » of each passkey
@@ -260,7 +260,7 @@ TERMS_REQUESTS_PER_IP = (5, timedelta(hours=1))
 
 # --- sessions, cookies, headers ------------------------------------------------------------------
 _secure = not EMBEDDED
-SESSION_ENGINE = "accounts.entry.session_store"
+SESSION_ENGINE = "accounts.entry.sessions.session_store"
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_COOKIE_AGE = int(SESSION_ABSOLUTE.total_seconds())
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _secure

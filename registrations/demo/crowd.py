@@ -16,15 +16,15 @@ from django.contrib.auth.hashers import make_password
 from django.db import transaction
 from stdnum import luhn
 
-from accounts.addresses import fold
-from accounts.blocklist import digests
-from accounts.enums import DeactivationReason, Status
 from accounts.habilitations.enums import EstablishmentKind, StaffRole
 from accounts.habilitations.models import Branch, Department, Dga, Platform, Profile, StaffMember
-from accounts.habilitations.permissions import sees, staff_of
 from accounts.habilitations.querysets import fallback_dga
-from accounts.habilitations.routing import route
-from accounts.models import BlockedPerson, User, created_facts
+from accounts.habilitations.reference.routing import route
+from accounts.habilitations.staff.permissions import sees, staff_of
+from accounts.leaving.block_list import digests
+from accounts.people.addresses import fold
+from accounts.people.enums import DeactivationReason, Status
+from accounts.people.models import BlockedPerson, User, created_facts
 from mgestion.dates import PARIS, paris_date
 from mgestion.demo import Demo
 from registrations.demo import words

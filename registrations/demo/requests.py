@@ -9,10 +9,10 @@ from typing import Final
 from django.db import transaction
 
 from accounts.entry.demo import make_account
+from accounts.habilitations.accesses.flows import grant
 from accounts.habilitations.enums import EstablishmentKind, Role
-from accounts.habilitations.flows import grant
 from accounts.habilitations.models import Access, Branch, Department, Establishment, Profile
-from accounts.models import User
+from accounts.people.models import User
 from mgestion.demo import Demo, DemoAccount
 from mgestion.journal.actors import Actor
 from registrations.desk.acts.assign import take

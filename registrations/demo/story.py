@@ -15,12 +15,12 @@ from typing import Final
 from django.conf import settings
 from django.core.files import File
 
-from accounts.habilitations.changes import note_many
+from accounts.habilitations.accesses.change_feed import note_many
 from accounts.habilitations.enums import ChangeKind, Role
 from accounts.habilitations.models import Access, Establishment, Platform
 from accounts.habilitations.querysets import mgestion_platform
-from accounts.models import User
-from accounts.search_words import index_accounts
+from accounts.people.models import User
+from accounts.people.search_words import index_accounts
 from mgestion.dates import end_of_paris_day, french_date, paris_date
 from registrations.demo import letters as demo_letters
 from registrations.demo.letters import Letter

@@ -9,8 +9,8 @@ from uuid import UUID
 from django.conf import settings
 from django.db import transaction
 
-from accounts.enums import Status
-from accounts.models import User
+from accounts.people.enums import Status
+from accounts.people.models import User
 from mgestion.dates import end_of_paris_day, french_date, paris_date
 from mgestion.errors import Refused, WrongState
 from mgestion.outbox.flows import queue

@@ -5,8 +5,8 @@ from uuid import UUID
 
 from django.db import IntegrityError, transaction
 
-from accounts.enums import Status
-from accounts.models import User
+from accounts.people.enums import Status
+from accounts.people.models import User
 from mgestion.errors import Refused
 from registrations.directory.company_lookup import with_directory
 from registrations.directory.models import CompanyCheck

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts.entry.limits import hit
+from accounts.entry.limits.rate_limits import hit
 from mgestion.errors import Refused, WrongState
 from mgestion.web.errors import too_many
 from registrations.documents import flows as documents_flows

@@ -7,10 +7,10 @@ from crispy_forms.layout import HTML, Div, Field, Fieldset, Layout
 from django import forms
 from django.core.exceptions import ValidationError
 
-from accounts.fields import LineField, NameField, PhoneField
 from accounts.habilitations.enums import EstablishmentKind
 from accounts.habilitations.models import Branch, Department, Profile
-from accounts.models import User
+from accounts.people.fields import LineField, NameField, PhoneField
+from accounts.people.models import User
 from mgestion.templatetags.portal import phone_fr
 from mgestion.templatetags.portal import siret as siret_display
 from registrations.directory import siret

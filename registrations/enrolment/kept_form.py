@@ -18,10 +18,11 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.cas.restart import form_address, restart_login
-from accounts.entry import limits, sessions
-from accounts.entry.staff_typing import is_staff_form, keep_staff_form
-from accounts.models import User
+from accounts.cas.endpoints.restart import form_address, restart_login
+from accounts.entry.desk.staff_typing import is_staff_form, keep_staff_form
+from accounts.entry.limits import rate_limits
+from accounts.entry.sessions import session_flows
+from accounts.people.models import User
 from mgestion.web import errors
 from mgestion.web.client_ip import client_ip, network_key
 from mgestion.web.kept_typing import forget_typing, kept_typing, store_typing
@@ -81,7 +82,7 @@ def kept_over_login(view: _View) -> _View:
         if (
             request.method == "POST"
             and form is not None
-            and not limits.hit(f"typed:{network}", settings.LOGINS_PER_IP, now=now)
+            and not rate_limits.hit(f"typed:{network}", settings.LOGINS_PER_IP, now=now)
         ):
             _keep(request, form, now)
             messages.info(request, form.waiting)
@@ -125,7 +126,7 @@ def _keep(request: HttpRequest, form: KeptForm, now: datetime) -> None:
     said = {name: [request.POST.get(name, "")[: form.longest]] for name in form.fields}
     name = match.view_name if match is not None else ""
     store_typing(request, page=_page(request), form=name, said=said, now=now)
-    sessions.keep_briefly(request)
+    session_flows.keep_briefly(request)
 
 
 def kept(request: HttpRequest, now: datetime) -> dict[str, str]:

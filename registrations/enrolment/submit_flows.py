@@ -6,14 +6,14 @@ from uuid import UUID
 from django.conf import settings
 from django.db import IntegrityError, transaction
 
-from accounts.blocklist import is_blocked
-from accounts.enums import Status
 from accounts.habilitations.querysets import fallback_dga, mgestion_platform, open_accesses
-from accounts.habilitations.routing import Route, route
-from accounts.legal.flows import accept, current_version
+from accounts.habilitations.reference.routing import Route, route
+from accounts.leaving.block_list import is_blocked
 from accounts.legal.models import TermsAcceptance
-from accounts.models import User
-from accounts.telling import tell_identity
+from accounts.legal.terms.flows import accept, current_version
+from accounts.people.enums import Status
+from accounts.people.models import User
+from accounts.people.notifications import tell_identity
 from mgestion.errors import Refused
 from mgestion.journal.actors import Actor
 from mgestion.outbox.flows import queue

@@ -9,11 +9,11 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from accounts import phones
 from accounts.habilitations.enums import Dashboard, EstablishmentKind
 from accounts.habilitations.models import Branch
 from accounts.legal.models import TermsVersion
-from accounts.models import User
+from accounts.people import phones
+from accounts.people.models import User
 from mgestion.errors import Refused
 from registrations.enrolment import kept_form
 from registrations.enrolment.amend_flows import amend

@@ -14,10 +14,10 @@ from django.conf import settings
 from django.db.models import DateTimeField, Exists, F, Min, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
-from accounts.enums import Status
 from accounts.habilitations.enums import Role
 from accounts.habilitations.models import Access, Establishment
-from accounts.models import User
+from accounts.people.enums import Status
+from accounts.people.models import User
 from mgestion.dates import add_months, end_of_paris_day, french_date, paris_date
 from mgestion.templatetags.portal import siret
 from registrations.establishments.colleagues import Colleague

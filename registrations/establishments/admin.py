@@ -7,9 +7,9 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
-from accounts.habilitations.admin.base import ReadOnlyAdmin
-from accounts.habilitations.permissions import staff_of
 from accounts.habilitations.querysets import establishments_in_scope
+from accounts.habilitations.reference.base_admin import ReadOnlyAdmin
+from accounts.habilitations.staff.permissions import staff_of
 from mgestion.dates import french_last_day
 from mgestion.templatetags.portal import siret
 from registrations.establishments import access_reviews

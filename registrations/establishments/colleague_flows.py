@@ -5,11 +5,11 @@ from uuid import UUID
 
 from django.db import transaction
 
-from accounts import standing_acts
-from accounts.enums import DeactivationReason
-from accounts.habilitations.flows import end_access
+from accounts.habilitations.accesses.flows import end_access
 from accounts.habilitations.models import Access, Establishment
-from accounts.models import User
+from accounts.leaving import account_departures
+from accounts.people.enums import DeactivationReason
+from accounts.people.models import User
 from mgestion.errors import Refused
 from mgestion.journal.actors import Actor
 from mgestion.outbox.flows import queue
@@ -46,7 +46,7 @@ def deactivate(
         raise Refused("staff_account", "Le compte d’un agent OPCO se gère chez OPCO Mobilités.")
     if not elsewhere([person.pk], mine):
         where = f"{place.name} (SIRET\u00a0{siret(place.siret)})"
-        standing_acts.deactivate(person, actor=actor, reason=reason, where=where, now=now)
+        account_departures.deactivate(person, actor=actor, reason=reason, where=where, now=now)
         return True
     _end_here(person, place, actor, reason, now)
     return False
@@ -66,7 +66,7 @@ def reactivate(viewer: User, establishment_key: str, public_id: UUID, *, now: da
             "Cette personne a aussi un accès dans un autre établissement\u00a0: "
             "OPCO Mobilités seul peut réactiver son compte.",
         )
-    return standing_acts.reactivate(person, actor=Actor.person(viewer), now=now)
+    return account_departures.reactivate(person, actor=Actor.person(viewer), now=now)
 
 
 def held(

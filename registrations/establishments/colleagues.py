@@ -7,12 +7,12 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
-from accounts.enums import Status
 from accounts.habilitations.enums import Role
 from accounts.habilitations.models import Access, Establishment
 from accounts.habilitations.querysets import open_accesses
-from accounts.models import User
-from accounts.presenting import last_day
+from accounts.people.enums import Status
+from accounts.people.models import User
+from accounts.people.presenting import last_day
 from mgestion.dates import french_month
 from registrations.enrolment.request_presentation import Badge
 

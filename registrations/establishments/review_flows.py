@@ -7,10 +7,10 @@ from uuid import UUID
 from django.conf import settings
 from django.db import transaction
 
-from accounts.enums import DeactivationReason, Status
 from accounts.habilitations.models import Establishment
 from accounts.habilitations.querysets import administrators_of
-from accounts.models import User
+from accounts.people.enums import DeactivationReason, Status
+from accounts.people.models import User
 from mgestion.dates import paris_date
 from mgestion.errors import Refused, WrongState
 from mgestion.journal.actors import Actor

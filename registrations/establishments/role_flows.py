@@ -11,7 +11,7 @@ from django.db import transaction
 
 from accounts.habilitations.enums import Role
 from accounts.habilitations.models import Access
-from accounts.models import User
+from accounts.people.models import User
 from mgestion.dates import paris_date
 from mgestion.errors import Refused
 from mgestion.journal.actors import Actor

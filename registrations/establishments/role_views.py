@@ -10,9 +10,9 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from accounts.enums import Status
 from accounts.habilitations.models import Access
-from accounts.habilitations.roles import pages
+from accounts.habilitations.platforms.roles import pages
+from accounts.people.enums import Status
 from mgestion.errors import Refused
 from registrations.establishments import colleagues
 from registrations.establishments import role_flows as flows

@@ -8,7 +8,7 @@ from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
 
-from accounts.habilitations.admin.base import TableAdmin
+from accounts.habilitations.reference.base_admin import TableAdmin
 from registrations.requests.document_models import AskingTemplate
 from registrations.requests.models import RefusalReason
 from registrations.requests.placeholders import legend, unknown

@@ -2,9 +2,9 @@
 
 from datetime import datetime
 
-from accounts import standing
-from accounts.habilitations.activity import raise_to
-from accounts.models import User
+from accounts.habilitations.accesses.activity import raise_to
+from accounts.people import account_states
+from accounts.people.models import User
 from mgestion.dates import paris_date
 from mgestion.web.readonly import Reason, allow_writes
 
@@ -13,7 +13,7 @@ def stamp(user: User, *, now: datetime) -> None:
     """At most one write per row and per day of Paris; what is fresh costs no write at all."""
     if user.last_activity_at is None or _older(user.last_activity_at, now):
         with allow_writes(Reason.ACTIVITY_STAMP):
-            standing.note_activity(user.pk, now=now)
+            account_states.note_activity(user.pk, now=now)
 
 
 def stamp_platform(user: User, platform_id: int, *, last: datetime | None, now: datetime) -> None:

@@ -6,7 +6,7 @@ from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Subquery, Valu
 
 from accounts.habilitations.models import Access, Establishment
 from accounts.habilitations.querysets import MGESTION
-from accounts.models import User
+from accounts.people.models import User
 from registrations.requests.document_models import Asking
 from registrations.requests.enums import RequestStatus
 from registrations.requests.models import Request, RequestEvent, RequestQuerySet

@@ -2,8 +2,8 @@
 
 from uuid import UUID
 
-from accounts.habilitations.permissions import may_decide, sees, staff_of
-from accounts.models import User
+from accounts.habilitations.staff.permissions import may_decide, sees, staff_of
+from accounts.people.models import User
 from mgestion.dates import french_moment
 from mgestion.errors import Refused, WrongState
 from registrations.requests.enums import Act, RequestStatus

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from accounts.models import User
+from accounts.people.models import User
 from mgestion.journal.actors import Actor
 from mgestion.journal.flows import write_journal_entry
 from registrations.acts import RegistrationAct

@@ -11,7 +11,7 @@ from typing import Final
 
 from django.db import models
 
-from accounts.addresses import fold_domain
+from accounts.people.addresses import fold_domain
 
 
 class Signal(models.TextChoices):

@@ -2,7 +2,7 @@
 
 from django.http import Http404, HttpRequest
 
-from accounts.models import User
+from accounts.people.models import User
 from registrations.requests.models import Request
 from registrations.requests.querysets import own_requests
 

@@ -8,11 +8,11 @@ from uuid import UUID
 
 from django.db import transaction
 
-from accounts.habilitations import flows as habilitations
+from accounts.habilitations.accesses import flows as habilitations
+from accounts.habilitations.accesses.models import AccessQuerySet
 from accounts.habilitations.models import Access
-from accounts.habilitations.models_access import AccessQuerySet
 from accounts.habilitations.querysets import mgestion_platform
-from accounts.models import User
+from accounts.people.models import User
 from mgestion.errors import WrongState
 from mgestion.journal.actors import Actor
 from mgestion.outbox.flows import queue

@@ -6,8 +6,8 @@ from uuid import UUID
 
 from django.db.models import Q
 
-from accounts.addresses import fold, fold_domain
-from accounts.phones import InvalidPhone, parse
+from accounts.people.addresses import fold, fold_domain
+from accounts.people.phones import InvalidPhone, parse
 from mgestion.search_words import sought_words
 from registrations.search.models import RequestWord
 

@@ -8,10 +8,10 @@ from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from accounts.habilitations import services
 from accounts.habilitations.models import Access, Platform
+from accounts.habilitations.platforms import cas_services
+from accounts.habilitations.platforms.roles import page_of
 from accounts.habilitations.querysets import MGESTION, mgestion_platform
-from accounts.habilitations.roles import page_of
 from mgestion.outbox.kinds import Contact
 from registrations.enrolment import request_presentation
 from registrations.enrolment.request_presentation import AccessState
@@ -30,7 +30,7 @@ def access_refused(request: HttpRequest, code: str) -> HttpResponse:
     if platform is None:
         raise Http404
     service = request.GET.get("service", "")
-    registered = services.match(service) if service else None
+    registered = cas_services.match(service) if service else None
     asked = next(
         (row for row in own_requests(user)[:20] if mgestion_platform(row.kind) == platform.code),
         None,

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_safe
 from accounts.habilitations.enums import Dashboard, Role
 from accounts.habilitations.models import Access
 from accounts.habilitations.querysets import MGESTION, open_accesses, with_last_activity
-from accounts.models import User
+from accounts.people.models import User
 from registrations.enrolment import request_presentation
 from registrations.enrolment.request_presentation import ToDo
 from registrations.establishments.views import open_review_url

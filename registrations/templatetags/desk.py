@@ -5,8 +5,8 @@ from typing import Any
 from django import template
 from django.http import HttpRequest
 
-from accounts.habilitations.permissions import may_configure, may_read, staff_of
-from accounts.models import User
+from accounts.habilitations.staff.permissions import may_configure, may_read, staff_of
+from accounts.people.models import User
 from mgestion import slots
 from registrations.desk.home import page as home_page
 from registrations.requests.desk_clock import now_of

@@ -7,7 +7,7 @@ from typing import Any, Final
 from django import template
 from django.http import HttpRequest
 
-from accounts.habilitations.permissions import scope, staff_of
+from accounts.habilitations.staff.permissions import scope, staff_of
 from registrations.requests.desk_clock import now_of
 from registrations.requests.document_models import Asking
 from registrations.requests.enums import RequestStatus

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from accounts.addresses import (
+from accounts.people.addresses import (
     clean,
     fold,
     is_disposable,
@@ -13,7 +13,7 @@ from accounts.addresses import (
     suggest_domain,
     unwrap,
 )
-from accounts.generic_words import FILLER_WORDS, KNOWN_DOMAINS, ROLE_WORDS, SURNAMES
+from accounts.people.generic_words import FILLER_WORDS, KNOWN_DOMAINS, ROLE_WORDS, SURNAMES
 
 _word = st.sampled_from(sorted(ROLE_WORDS))
 _first = st.sampled_from(sorted(ROLE_WORDS - SURNAMES))

@@ -4,13 +4,14 @@ from collections.abc import Callable
 
 import pytest
 
-from accounts import administrators, standing_acts
-from accounts.enums import Status
-from accounts.erasure import erase
-from accounts.habilitations import flows_staff
 from accounts.habilitations.enums import StaffRole
 from accounts.habilitations.models import StaffMember
-from accounts.models import User
+from accounts.habilitations.staff import flows as staff_flows
+from accounts.leaving import account_departures
+from accounts.leaving.account_erasure import erase
+from accounts.people import administrators
+from accounts.people.enums import Status
+from accounts.people.models import User
 from mgestion.errors import Refused
 from mgestion.journal.actors import Actor
 from tests.factories.habilitations import NOW, make_staff, make_user
@@ -18,15 +19,17 @@ from tests.factories.habilitations import NOW, make_staff, make_user
 pytestmark = [pytest.mark.django_db, pytest.mark.req("D24"), pytest.mark.both]
 ROBOT = Actor.system("test")
 LEAVING: dict[str, Callable[[User], object]] = {
-    "close": lambda user: standing_acts.close(user, actor=Actor.person(user), now=NOW),
-    "close_for_him": lambda user: standing_acts.close(user, actor=ROBOT, now=NOW),
-    "deactivate": lambda user: standing_acts.deactivate(user, actor=ROBOT, reason="left", now=NOW),
-    "suspend": lambda user: standing_acts.suspend(user, actor=ROBOT, reason="left", now=NOW),
+    "close": lambda user: account_departures.close(user, actor=Actor.person(user), now=NOW),
+    "close_for_him": lambda user: account_departures.close(user, actor=ROBOT, now=NOW),
+    "deactivate": lambda user: account_departures.deactivate(
+        user, actor=ROBOT, reason="left", now=NOW
+    ),
+    "suspend": lambda user: account_departures.suspend(user, actor=ROBOT, reason="left", now=NOW),
     "erase": lambda user: erase([user.pk], cause="admin", now=NOW),
-    "dismiss": lambda user: flows_staff.dismiss(
+    "dismiss": lambda user: staff_flows.dismiss(
         StaffMember.objects.get(user=user).pk, actor=ROBOT, now=NOW
     ),
-    "lower": lambda user: flows_staff.appoint(user, role=StaffRole.AUDITOR, actor=ROBOT, now=NOW),
+    "lower": lambda user: staff_flows.appoint(user, role=StaffRole.AUDITOR, actor=ROBOT, now=NOW),
 }
 
 
@@ -58,11 +61,11 @@ def test_who_administers_no_more_names_and_dismisses_nobody() -> None:
     """He clicked while he still did."""
     gone, other = make_staff(StaffRole.NATIONAL), make_staff(StaffRole.NATIONAL)
     member = StaffMember.objects.get(user=other)
-    flows_staff.dismiss(StaffMember.objects.get(user=gone).pk, actor=Actor.staff(other), now=NOW)
+    staff_flows.dismiss(StaffMember.objects.get(user=gone).pk, actor=Actor.staff(other), now=NOW)
     with pytest.raises(Refused) as refusal:
-        flows_staff.dismiss(member.pk, actor=Actor.staff(gone), now=NOW)
+        staff_flows.dismiss(member.pk, actor=Actor.staff(gone), now=NOW)
     assert refusal.value.code == "not_allowed"
     with pytest.raises(Refused) as refusal:
-        flows_staff.appoint(make_user(), role=StaffRole.NATIONAL, actor=Actor.staff(gone), now=NOW)
+        staff_flows.appoint(make_user(), role=StaffRole.NATIONAL, actor=Actor.staff(gone), now=NOW)
     assert refusal.value.code == "not_allowed"
     assert StaffMember.objects.get() == member

@@ -7,11 +7,12 @@ from functools import partial
 
 import pytest
 
-from accounts import administrators, standing_acts
-from accounts.habilitations import flows_staff
 from accounts.habilitations.enums import StaffRole
 from accounts.habilitations.models import StaffMember
-from accounts.models import User
+from accounts.habilitations.staff import flows as staff_flows
+from accounts.leaving import account_departures
+from accounts.people import administrators
+from accounts.people.models import User
 from mgestion.errors import Refused
 from mgestion.journal.actors import Actor
 from tests.factories.habilitations import NOW, load_reference, make_staff, make_user
@@ -25,14 +26,14 @@ pytestmark = [
 ROUNDS = 5
 # (who acts, whom he sends away)
 ACTS: dict[str, Callable[[User, User], object]] = {
-    "close": lambda me, _: standing_acts.close(me, actor=Actor.person(me), now=NOW),
-    "suspend": lambda me, him: standing_acts.suspend(
+    "close": lambda me, _: account_departures.close(me, actor=Actor.person(me), now=NOW),
+    "suspend": lambda me, him: account_departures.suspend(
         him, actor=Actor.staff(me), reason="left", now=NOW
     ),
-    "dismiss": lambda me, him: flows_staff.dismiss(
+    "dismiss": lambda me, him: staff_flows.dismiss(
         StaffMember.objects.get(user=him).pk, actor=Actor.staff(me), now=NOW
     ),
-    "lower": lambda me, him: flows_staff.appoint(
+    "lower": lambda me, him: staff_flows.appoint(
         him, role=StaffRole.AUDITOR, actor=Actor.staff(me), now=NOW
     ),
 }

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 from django.core.exceptions import ValidationError
 
-from accounts.models import AllowedAddress
+from accounts.people.models import AllowedAddress
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 3, 17, 9, tzinfo=UTC)

@@ -10,9 +10,9 @@ import time_machine
 from django.test import Client
 from django.urls import reverse
 
-from accounts import blocklist
-from accounts.blocklist import is_blocked
-from accounts.models import BlockedPerson, User
+from accounts.leaving import block_list
+from accounts.leaving.block_list import is_blocked
+from accounts.people.models import BlockedPerson, User
 from mgestion.errors import Refused, WrongState
 from mgestion.journal.actors import Actor
 from mgestion.journal.models import Detail, Entry
@@ -42,12 +42,12 @@ def national(agent: User) -> Client:
 
 def client_of(user: User) -> Client:
     client = Client()
-    client.force_login(user, backend="accounts.entry.backends.PasswordBackend")
+    client.force_login(user, backend="accounts.entry.login.backends.PasswordBackend")
     return client
 
 
 def block(address: str, agent: User) -> BlockedPerson:
-    return blocklist.block(address, actor=Actor.staff(agent), reason="breach", now=NOW)
+    return block_list.block(address, actor=Actor.staff(agent), reason="breach", now=NOW)
 
 
 def test_an_address_is_blocked_without_an_account_and_is_kept_nowhere(

@@ -5,8 +5,8 @@ from django.core.exceptions import ValidationError
 from hypothesis import given
 from hypothesis import strategies as st
 
-from accounts.common_passwords import is_common
-from accounts.passwords import NotCommon
+from accounts.passwords.common_passwords import is_common
+from accounts.passwords.rules import NotCommon
 
 TRIED_FIRST = """
     Aa12345678 Garage2026 Peugeot206 Qsdfghjklm1 1qaz2wsxE Salut123 Soleil2026! Azerty123!

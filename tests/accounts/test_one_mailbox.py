@@ -14,11 +14,11 @@ from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
 
-from accounts.addresses import fold, is_disposable, mailbox, older_folds
-from accounts.blocklist import block, is_blocked
-from accounts.entry.forms import AddressForm, SignUpForm
-from accounts.fields import AddressField
-from accounts.models import AllowedAddress, User
+from accounts.entry.sign_up.forms import AddressForm, SignUpForm
+from accounts.leaving.block_list import block, is_blocked
+from accounts.people.addresses import fold, is_disposable, mailbox, older_folds
+from accounts.people.fields import AddressField
+from accounts.people.models import AllowedAddress, User
 from mgestion.domains import deliverable, is_public_name, to_ascii
 from mgestion.journal.actors import Actor
 from mgestion.outbox import smtp
@@ -138,7 +138,7 @@ def test_a_block_from_before_still_holds(typed: str, settings: Any) -> None:
     import hashlib
     import hmac
 
-    from accounts.models import BlockedPerson
+    from accounts.people.models import BlockedPerson
 
     former = hmac.new(settings.HASH_KEYS[0].encode(), "jo@müller.example".encode(), hashlib.sha256)
     BlockedPerson.objects.create(digest=former.hexdigest(), reason="breach", blocked_at=NOW)
@@ -203,7 +203,7 @@ def test_existing_rows_take_their_key_and_doubles_are_listed() -> None:
 def test_staff_find_doubles_and_either_spelling() -> None:
     client = Client()
     agent = make_staff("national")
-    client.force_login(agent, backend="accounts.entry.backends.PasswordBackend")
+    client.force_login(agent, backend="accounts.entry.login.backends.PasswordBackend")
     make_user(email="jo.dupont@müller.example")
     double = make_user(email="jo.durand@garage.example.org")
     key = "jo.dupont@xn--mller-kva.example en double 2"

@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 from django.template.loader import render_to_string
 from django.test import override_settings
 
-from accounts.passwords import RULES
+from accounts.passwords.rules import RULES
 
 
 def codes(password: str, **user: Any) -> set[str]:
@@ -116,6 +116,6 @@ def test_the_page_lists_the_rules_that_the_server_applies() -> None:
 
 
 @pytest.mark.req("S6")
-@override_settings(PASSWORD_HASHERS=["accounts.hashers.PortalArgon2Hasher"])
+@override_settings(PASSWORD_HASHERS=["accounts.passwords.hashers.PortalArgon2Hasher"])
 def test_passwords_are_stored_with_argon2id_at_19_mib() -> None:
     assert make_password("x").startswith("argon2$argon2id$v=19$m=19456,t=2,p=1$")

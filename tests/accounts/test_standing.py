@@ -7,10 +7,11 @@ import pytest
 from django.contrib.admin.models import LogEntry
 from django.urls import reverse
 
-from accounts import standing, standing_acts
-from accounts.blocklist import digests, is_blocked
-from accounts.enums import Status
-from accounts.models import AllowedAddress, BlockedPerson, User
+from accounts.leaving import account_departures
+from accounts.leaving.block_list import digests, is_blocked
+from accounts.people import account_states
+from accounts.people.enums import Status
+from accounts.people.models import AllowedAddress, BlockedPerson, User
 from mgestion.dates import start_of_paris_day
 from mgestion.errors import WrongState
 from mgestion.journal.actors import Actor
@@ -22,15 +23,15 @@ pytestmark = pytest.mark.both
 ROBOT = Actor.system("test")
 
 
-def gate(status: str, revivable_until: datetime | None = None) -> standing.SignInCheck:
-    return standing.sign_in_check(
+def gate(status: str, revivable_until: datetime | None = None) -> account_states.SignInCheck:
+    return account_states.sign_in_check(
         SimpleNamespace(status=status, revivable_until=revivable_until), NOW
     )
 
 
 @pytest.mark.req("D21", "D42", "R19")
 def test_every_status_has_an_answer() -> None:
-    assert set(standing.TRANSITIONS) == set(Status)
+    assert set(account_states.TRANSITIONS) == set(Status)
     allowed = {status: gate(status).allowed for status in Status}
     assert [status for status, yes in allowed.items() if yes] == [
         Status.ACTIVE,
@@ -52,10 +53,10 @@ def test_the_delay_to_revive_is_decided_at_the_login() -> None:
 @pytest.mark.django_db
 def test_an_account_is_activated_once() -> None:
     user = pending()
-    standing.activate(user, password_hash="x", actor=ROBOT, now=NOW)
+    account_states.activate(user, password_hash="x", actor=ROBOT, now=NOW)
     assert (user.status, user.status_since) == (Status.ACTIVE, NOW)
     with pytest.raises(WrongState):
-        standing.activate(user, password_hash="y", actor=ROBOT, now=NOW)
+        account_states.activate(user, password_hash="y", actor=ROBOT, now=NOW)
     assert Entry.objects.get().act == "account.activated"
 
 
@@ -64,7 +65,7 @@ def test_an_account_is_activated_once() -> None:
 def test_only_an_inactive_account_revives(status: Status) -> None:
     user = person(status=status)
     with pytest.raises(WrongState):
-        standing.revive_by_login(user, actor=ROBOT, now=NOW)
+        account_states.revive_by_login(user, actor=ROBOT, now=NOW)
     user.refresh_from_db()
     assert user.status == status
 
@@ -74,10 +75,10 @@ def test_only_an_inactive_account_revives(status: Status) -> None:
 def test_activity_moves_forward_once_per_paris_day() -> None:
     user = person()
     evening = start_of_paris_day(NOW.date()) + timedelta(hours=23, minutes=59)
-    assert standing.note_activity(user.pk, now=NOW)
-    assert not standing.note_activity(user.pk, now=evening)
-    assert standing.note_activity(user.pk, now=evening + timedelta(minutes=1))
-    assert not standing.note_activity(user.pk, now=NOW)
+    assert account_states.note_activity(user.pk, now=NOW)
+    assert not account_states.note_activity(user.pk, now=evening)
+    assert account_states.note_activity(user.pk, now=evening + timedelta(minutes=1))
+    assert not account_states.note_activity(user.pk, now=NOW)
     user.refresh_from_db()
     assert user.last_activity_at == user.clock_from == evening + timedelta(minutes=1)
 
@@ -87,11 +88,11 @@ def test_activity_moves_forward_once_per_paris_day() -> None:
 def test_the_clock_never_runs_backwards_and_ignores_closed_accounts() -> None:
     later = NOW + timedelta(days=2)
     user = person(clock_from=later)
-    standing.note_activity(user.pk, now=NOW)
+    account_states.note_activity(user.pk, now=NOW)
     user.refresh_from_db()
     assert (user.last_activity_at, user.clock_from) == (NOW, later)
     User.objects.update(status=Status.SUSPENDED)
-    assert not standing.note_activity(user.pk, now=later)
+    assert not account_states.note_activity(user.pk, now=later)
 
 
 @pytest.mark.req("D29", "D30")
@@ -142,16 +143,16 @@ def test_a_clock_that_goes_back_moves_no_date_back(way: str) -> None:
     status = Status.SUSPENDED if way == "lift" else Status.DEACTIVATED_INACTIVE
     user = person(status=status, clock_from=ahead, last_activity_at=ahead)
     if way == "login":
-        standing.revive_by_login(user, actor=Actor.person(user), now=NOW)
+        account_states.revive_by_login(user, actor=Actor.person(user), now=NOW)
     elif way == "agent":
-        standing_acts.reactivate(user, actor=ROBOT, now=NOW)
+        account_departures.reactivate(user, actor=ROBOT, now=NOW)
     else:
-        standing_acts.lift(user, actor=ROBOT, now=NOW)
+        account_departures.lift(user, actor=ROBOT, now=NOW)
     assert (user.status, user.clock_from, user.last_activity_at) == (Status.ACTIVE, ahead, ahead)
 
 
 @pytest.mark.django_db
 def test_a_first_login_that_revives_is_the_first_activity() -> None:
     user = person(status=Status.DEACTIVATED_INACTIVE, last_activity_at=None)
-    standing.revive_by_login(user, actor=Actor.person(user), now=NOW)
+    account_states.revive_by_login(user, actor=Actor.person(user), now=NOW)
     assert user.last_activity_at == NOW

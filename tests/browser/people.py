@@ -8,8 +8,8 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, Page, StorageState, expect
 
-from accounts.entry import factors
-from accounts.entry.demo_factors import secret_of
+from accounts.entry.second_factor import factors
+from accounts.entry.second_factor.demo_factors import secret_of
 from accounts.habilitations.demo import AGENTS, Agent
 from tests.browser.portal import Portal, link_in
 

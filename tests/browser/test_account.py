@@ -11,7 +11,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from accounts.entry import factors
+from accounts.entry.second_factor import factors
 from tests.browser.people import PASSWORD, confirm, log_in, sign_up
 from tests.browser.portal import Portal, link_in, text_of
 

@@ -12,17 +12,17 @@ from django.test import Client
 from django.utils import timezone
 from playwright.sync_api import Browser, Page, expect
 
-from accounts.enums import Status
 from accounts.habilitations.models import Establishment
-from accounts.legal.flows import publish
 from accounts.legal.models import TermsVersion
-from accounts.models import User
+from accounts.legal.terms.flows import publish
+from accounts.people.enums import Status
+from accounts.people.models import User
 from mgestion.journal.actors import Actor
 from registrations.establishments.models import AccessReview, ReviewAnswer
 from tests.factories.habilitations import load_reference, make_access, make_establishment, make_user
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-BACKEND = "accounts.entry.backends.PasswordBackend"
+BACKEND = "accounts.entry.login.backends.PasswordBackend"
 
 
 @pytest.fixture

@@ -10,10 +10,10 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import Browser, Page, expect
 
-from accounts.enums import Status
-from accounts.legal.flows import publish
 from accounts.legal.models import TermsAcceptance, TermsVersion
-from accounts.models import User
+from accounts.legal.terms.flows import publish
+from accounts.people.enums import Status
+from accounts.people.models import User
 from mgestion.journal.actors import Actor
 from tests.factories.habilitations import load_reference
 from tests.factories.people import ADDRESS, PASSWORD, person

@@ -9,8 +9,8 @@ from django.core.cache import cache
 from django.test import Client
 
 from accounts.habilitations.models import Platform
-from accounts.legal.flows import load_shipped_terms
-from accounts.models import User
+from accounts.legal.terms.flows import load_shipped_terms
+from accounts.people.models import User
 from tests.cas.platform_server import PlatformServer, platform_server
 from tests.factories.cas import make_platform, make_visitor
 from tests.factories.habilitations import make_access

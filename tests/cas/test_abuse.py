@@ -11,10 +11,10 @@ from django.urls import reverse
 from django.utils import timezone
 from lxml import etree
 
-from accounts.cas.entering import LOGGED_IN_FOR
+from accounts.cas.endpoints.entering import LOGGED_IN_FOR
 from accounts.cas.models import Ticket
 from accounts.habilitations.models import Platform
-from accounts.models import User
+from accounts.people.models import User
 from mgestion.run.masking import mask
 from tests.factories.cas import (
     ORIGIN,

@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from accounts.cas import logout_delivery, single_logout
 from accounts.cas.models import LogoutDelivery, Ticket
-from accounts.habilitations import flows
+from accounts.cas.single_logout import logout_delivery, sessions_to_end
+from accounts.habilitations.accesses import flows
 from accounts.habilitations.models import Access, Platform
-from accounts.models import User
+from accounts.people.models import User
 from mgestion.journal.actors import Actor
 from tests.cas.platform_server import PlatformServer, platform_server
 from tests.factories.cas import ask_ticket, make_platform, validate
@@ -30,7 +30,7 @@ ENDS: dict[str, Callable[[Access], Any]] = {
 
 
 def sweep() -> dict[str, int]:
-    queued = single_logout.collect(NOW)
+    queued = sessions_to_end.collect(NOW)
     told = logout_delivery.deliver_due(lambda: NOW)
     return {"queued": queued, "received": told["received"], "failed": told["failed"]}
 

@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from accounts.cas.models import Ticket
-from accounts.entry.adapter import SeeService
-from accounts.habilitations import services
-from accounts.habilitations.services import are_same, fault_of, parse
+from accounts.entry.login.adapter import SeeService
+from accounts.habilitations.platforms import cas_services
+from accounts.habilitations.platforms.cas_services import are_same, fault_of, parse
 from tests.factories.cas import ORIGIN, SERVICE, ask_ticket, validate
 
 RAW = "|{}^`"  # what browsers leave as it is in a query, and Django would encode
@@ -153,7 +153,7 @@ def test_a_redirect_to_a_service_stays_at_its_origin(query: str) -> None:
 @pytest.mark.req("R5", "R8", "R9", "R28")
 def test_the_published_link_of_m_gestion_leads_to_this_portal(inside: Client) -> None:
     published = "https://mgestion.opcomobilites.fr/app/authenticate/automobile"
-    found = services.find(published)
+    found = cas_services.find(published)
     assert found is not None and found.platform.code == "m-gestion-entreprise"
     response: Any = inside.get("/cas/login", {"service": published})
     # No access yet: this portal's own page follows, which leads to the form.
@@ -168,8 +168,8 @@ def test_the_published_link_of_m_gestion_leads_to_this_portal(inside: Client) ->
 @pytest.mark.req("R9")
 def test_no_other_path_of_the_published_origin_is_registered(reference: None) -> None:
     for path in ("/", "/app/authenticate/inconnue", "/compte/"):
-        assert services.find(f"https://mgestion.opcomobilites.fr{path}") is None
-    assert services.find("http://mgestion.opcomobilites.fr/app/authenticate/automobile") is None
+        assert cas_services.find(f"https://mgestion.opcomobilites.fr{path}") is None
+    assert cas_services.find("http://mgestion.opcomobilites.fr/app/authenticate/automobile") is None
 
 
 # --- a refused service says why (S1) -------------------------------------------------------------

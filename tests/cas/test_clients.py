@@ -21,13 +21,13 @@ from django.contrib.auth.hashers import make_password
 from django.utils import timezone
 from playwright.sync_api import Page
 
-from accounts import standing_acts
 from accounts.cas.tasks import deliver_single_logouts
-from accounts.entry.flows.recovery import set_password
-from accounts.enums import DeactivationReason
+from accounts.entry.recovery.flows import set_password
 from accounts.habilitations.models import Platform
-from accounts.models import User
-from accounts.profile.flows import log_out_everywhere
+from accounts.leaving import account_departures
+from accounts.people.enums import DeactivationReason
+from accounts.people.models import User
+from accounts.profile.account.flows import log_out_everywhere
 from mgestion.journal.actors import Actor
 from tests.cas.platform_server import platform_server
 from tests.factories.cas import make_platform, make_visitor
@@ -216,7 +216,7 @@ def test_django_cas_ng_lets_in_whoever_has_a_session_without_a_form(
 
 LEAVING: dict[str, Callable[[User, Browser], Any]] = {
     "logout": lambda user, surfer: surfer.get(f"{surfer.portal}/cas/logout"),
-    "deactivation": lambda user, surfer: standing_acts.deactivate(
+    "deactivation": lambda user, surfer: account_departures.deactivate(
         user, actor=STAFF, reason=DeactivationReason.values[0], now=timezone.now()
     ),
     "password change": lambda user, surfer: set_password(

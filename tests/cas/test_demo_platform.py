@@ -8,10 +8,11 @@ from django.contrib.sessions.models import Session
 from django.test import Client
 from django.urls import reverse
 
-from accounts.cas import demo_platform, single_logout
+from accounts.cas import demo_platform
 from accounts.cas.models import LogoutDelivery
+from accounts.cas.single_logout import sessions_to_end
 from accounts.habilitations.models import Platform
-from accounts.models import User
+from accounts.people.models import User
 from tests.factories.cas import make_visitor, ticket_in
 from tests.factories.people import NOW, log_in
 
@@ -52,10 +53,10 @@ def test_one_login_opens_it_and_one_logout_closes_it(visitor: User) -> None:
     assert "Adresse e-mail" in page.content.decode()
 
     browser.get("/cas/logout")
-    assert single_logout.collect(NOW) == 1
+    assert sessions_to_end.collect(NOW) == 1
     row = LogoutDelivery.objects.get()
     assert row.url == demo_platform.service()
-    body = single_logout.body(row.session_index, request_id="LR-1", now=NOW)
+    body = sessions_to_end.body(row.session_index, request_id="LR-1", now=NOW)
     worker = Client(enforce_csrf_checks=True)
     assert worker.post(urlsplit(row.url).path, {"logoutRequest": body}).status_code == 200
     assert ask(there, demo_platform.service()).status_code == 303

@@ -6,15 +6,15 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from accounts.cas import tickets
-from accounts.cas.bearers import find_bearer
+from accounts.cas.tickets import ticket_life
+from accounts.cas.tickets.bearers import find_bearer
 from accounts.entry.gates import GateKind, closed_gate
 from accounts.entry.models import SessionRecord
-from accounts.enums import Status
-from accounts.habilitations import feed
+from accounts.habilitations.api import people_feed
 from accounts.habilitations.models import Access, Platform
 from accounts.legal.models import TermsVersion, TermsWithdrawal
-from accounts.models import User
+from accounts.people.enums import Status
+from accounts.people.models import User
 from tests.cas.platform_server import PlatformServer
 from tests.cas.test_proxying import TARGET, ask_proxy, code_in, granted
 from tests.factories.cas import SERVICE, ask_ticket, validate
@@ -68,7 +68,7 @@ def test_a_closed_gate_is_closed_at_every_door(
 
     def issue() -> str | None:
         key = session.session_key
-        return tickets.issue(
+        return ticket_life.issue(
             visitor, contributions, SERVICE, session_key=key, new_login=False, now=NOW
         )
 
@@ -92,7 +92,7 @@ def test_a_closed_gate_is_closed_at_every_door(
     assert "ticket=" not in inside.get("/cas/login", {"service": SERVICE}).get("Location", "")
     if gate != Status.DEACTIVATED_INACTIVE:  # a login brings this account back (R100)
         assert "ticket=" not in log_in(Client(), service=SERVICE).get("Location", "")
-    told = feed.search(contributions, subject=visitor.public_id, email="")
+    told = people_feed.search(contributions, subject=visitor.public_id, email="")
     if kind is GateKind.ACCESS:
         assert told is None
     else:  # the platforms' interface tells of accounts and accesses: nobody enters by it
@@ -110,7 +110,7 @@ def test_a_login_that_waits_for_its_second_factor_opens_no_door(
     assert closed_gate(visitor, None, NOW, factor_shown=True) is None
     assert "/second-facteur/" in log_in(client, service=SERVICE)["Location"]
     key = client.session.session_key
-    assert not tickets.issue(
+    assert not ticket_life.issue(
         visitor, contributions, SERVICE, session_key=key, new_login=True, now=NOW
     )
     assert client.get("/cas/login", {"service": SERVICE}).status_code == 200  # the form

@@ -9,14 +9,15 @@ import pytest
 import time_machine
 from django.test import Client
 
-from accounts.cas import protocol, tickets
 from accounts.cas.models import Ticket
+from accounts.cas.protocol import addresses as protocol_addresses
+from accounts.cas.tickets import ticket_life
 from accounts.entry.models import SessionRecord
-from accounts.enums import Status
 from accounts.habilitations.models import Access, Platform, ServiceRule
-from accounts.legal.flows import accept, publish
 from accounts.legal.models import TermsAcceptance, TermsVersion
-from accounts.models import User
+from accounts.legal.terms.flows import accept, publish
+from accounts.people.enums import Status
+from accounts.people.models import User
 from mgestion.journal.actors import Actor
 from mgestion.journal.models import Entry
 from tests.factories.cas import ORIGIN, SERVICE, ask_ticket, make_visitor, ticket_in, validate
@@ -414,7 +415,7 @@ def test_l20_a_gate_that_shuts_at_the_last_instant_is_asked_by_the_statement_tha
 ) -> None:
     def issue() -> str | None:
         key = SessionRecord.objects.get().session_key
-        return tickets.issue(
+        return ticket_life.issue(
             visitor, contributions, SERVICE, session_key=key, new_login=False, now=NOW
         )
 
@@ -431,7 +432,7 @@ def test_l20_another_persons_session_gets_no_ticket(
     other = make_visitor(contributions, address="autre@garage.example.org")
     key = SessionRecord.objects.get(user=visitor).session_key
     for who, found in ((visitor, True), (other, False)):
-        ticket = tickets.issue(
+        ticket = ticket_life.issue(
             who, contributions, SERVICE, session_key=key, new_login=False, now=NOW
         )
         assert (ticket is not None) is found
@@ -472,7 +473,7 @@ def test_l21_renew_asks_the_password_again_and_gives_a_ticket_of_a_new_login(
 
 @pytest.mark.cas("T1", "T2", "T3", "T5")
 def test_t1_t2_t3_t5_a_ticket_is_short_opaque_and_of_plain_letters() -> None:
-    made = {protocol.mint("ST-") for _ in range(500)}
+    made = {protocol_addresses.mint("ST-") for _ in range(500)}
     assert len(made) == 500
     assert all(re.fullmatch(r"ST-[A-Za-z0-9]{29}", ticket) for ticket in made)
 
@@ -484,7 +485,11 @@ def test_t6_only_the_hash_and_the_last_six_characters_are_kept_until_it_is_consu
     with caplog.at_level("INFO"):
         ticket = ask_ticket(inside)
         row = Ticket.objects.get()
-        assert (row.digest, row.clear, row.tail) == (protocol.digest(ticket), "", ticket[-6:])
+        assert (row.digest, row.clear, row.tail) == (
+            protocol_addresses.digest(ticket),
+            "",
+            ticket[-6:],
+        )
         validate(inside, ticket)
     assert ticket not in caplog.text
     assert f"…{ticket[-6:]}" in caplog.text

@@ -10,9 +10,9 @@ from django.contrib.sessions.models import Session
 from django.test import Client
 
 from accounts.entry.models import FailureCounter, SessionRecord
-from accounts.enums import Status
 from accounts.habilitations.models import ServiceRule
-from accounts.models import User
+from accounts.people.enums import Status
+from accounts.people.models import User
 from mgestion.dates import end_of_paris_day
 from mgestion.journal.models import Detail, Entry
 from tests.factories.people import (

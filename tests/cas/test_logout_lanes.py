@@ -18,14 +18,15 @@ from django.urls import reverse
 from django.utils import timezone
 
 import accounts
-from accounts.cas import logout_delivery, logout_lanes, metrics, single_logout
+from accounts.cas import metrics
 from accounts.cas.admin import label_of_reason
-from accounts.cas.logout_delivery import LANE_WIDTH
 from accounts.cas.models import LogoutDelivery, LogoutLane, LogoutStatus
-from accounts.cas.single_logout import Told
-from accounts.enums import Status
+from accounts.cas.single_logout import circuit_breaker, logout_delivery, sessions_to_end
+from accounts.cas.single_logout.logout_delivery import LANE_WIDTH
+from accounts.cas.single_logout.sessions_to_end import Told
 from accounts.habilitations.enums import StaffRole
 from accounts.habilitations.models import Platform
+from accounts.people.enums import Status
 from tests.cas.here import Here
 from tests.factories.habilitations import make_staff
 from tests.factories.people import NOW
@@ -77,7 +78,7 @@ class World:
 @pytest.fixture
 def world(monkeypatch: pytest.MonkeyPatch) -> World:
     made = World()
-    monkeypatch.setattr(single_logout, "tell", made.tell)
+    monkeypatch.setattr(sessions_to_end, "tell", made.tell)
     monkeypatch.setattr(logout_delivery, "ThreadPoolExecutor", Here)
     return made
 
@@ -89,7 +90,7 @@ def world(monkeypatch: pytest.MonkeyPatch) -> World:
     ("timeouts", "minutes"), [(0, 0), (4, 0), (5, 1), (6, 2), (7, 4), (8, 8), (9, 10), (5000, 10)]
 )
 def test_the_pause_grows_with_each_trial_that_fails(timeouts: int, minutes: int) -> None:
-    assert logout_lanes.pause_after(timeouts) == timedelta(minutes=minutes)
+    assert circuit_breaker.pause_after(timeouts) == timedelta(minutes=minutes)
 
 
 def test_a_thousand_logouts_to_a_dead_platform_cost_a_handful_of_calls(world: World) -> None:
@@ -138,7 +139,7 @@ def test_a_success_resets_and_the_rest_follows_in_the_same_sweep(world: World) -
 @pytest.mark.parametrize("answer", [RECEIVED, Told(False, "HTTP 500")])
 def test_only_timeouts_in_a_row_count(world: World, answer: Told) -> None:
     for _ in range(4):
-        logout_lanes.note_timeout(world.dead.pk, NOW)
+        circuit_breaker.note_timeout(world.dead.pk, NOW)
     world.answers[DEAD] = lambda: answer
     world.queue(world.dead, DEAD, 1)
     world.sweep()
@@ -147,7 +148,7 @@ def test_only_timeouts_in_a_row_count(world: World, answer: Told) -> None:
 
 def test_calls_under_way_when_the_pause_began_do_not_lengthen_it(world: World) -> None:
     for _ in range(5 + LANE_WIDTH):
-        logout_lanes.note_timeout(world.dead.pk, NOW)
+        circuit_breaker.note_timeout(world.dead.pk, NOW)
     assert world.lane.timeouts == 5
     assert world.lane.paused_until == NOW + timedelta(minutes=1)
 
@@ -157,7 +158,7 @@ def test_calls_under_way_when_the_pause_began_do_not_lengthen_it(world: World) -
 def test_what_waits_for_a_silent_platform_is_given_up_after_a_day(world: World) -> None:
     world.queue(world.dead, f"{DEAD}?suite=jeanne.martin", 3)
     for _ in range(5):
-        logout_lanes.note_timeout(world.dead.pk, NOW)
+        circuit_breaker.note_timeout(world.dead.pk, NOW)
     LogoutLane.objects.update(paused_until=NOW + timedelta(days=2))
     world.now = NOW + timedelta(hours=23, minutes=59)
     assert world.sweep()["given_up"] == 0
@@ -247,17 +248,17 @@ def test_what_never_comes_back_is_a_timeout_and_no_longer_waited_for(
 def test_staff_sees_who_does_not_answer_and_when_it_is_tried_again(world: World) -> None:
     now = timezone.now()
     for _ in range(5):
-        logout_lanes.note_timeout(world.dead.pk, now)
+        circuit_breaker.note_timeout(world.dead.pk, now)
     national = Client()
     agent = make_staff(StaffRole.NATIONAL)
-    national.force_login(agent, backend="accounts.entry.backends.PasswordBackend")
+    national.force_login(agent, backend="accounts.entry.login.backends.PasswordBackend")
     page = national.get(reverse("admin:cas_logoutdelivery_changelist")).content.decode()
     assert "ne répond pas" in page
     assert "5 fois de suite" in page
     lanes = national.get(reverse("admin:cas_logoutlane_changelist")).content.decode()
     assert str(world.dead) in lanes
     assert metrics.figures(now)["cas_platforms_left_alone"] == 1
-    logout_lanes.note_answer(world.dead.pk)
+    circuit_breaker.note_answer(world.dead.pk)
     page = national.get(reverse("admin:cas_logoutdelivery_changelist")).content.decode()
     assert "ne répond pas" not in page
     lanes = national.get(reverse("admin:cas_logoutlane_changelist")).content.decode()
@@ -277,7 +278,7 @@ def test_staff_reads_and_filters_the_reasons_in_words(world: World) -> None:
         LogoutDelivery.objects.filter(reason="idle").update(reason=reason)
     national = Client()
     agent = make_staff(StaffRole.NATIONAL)
-    national.force_login(agent, backend="accounts.entry.backends.PasswordBackend")
+    national.force_login(agent, backend="accounts.entry.login.backends.PasswordBackend")
     address = reverse("admin:cas_logoutdelivery_changelist")
     page = national.get(address)
     filters = page.context["cl"].filter_specs

@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from accounts.cas import outgoing
+from accounts.cas.protocol import http_client
 from tests.cas.platform_server import PlatformServer, platform_server
 
 pytestmark = pytest.mark.both
@@ -47,12 +47,12 @@ pytestmark = pytest.mark.both
     ],
 )
 def test_an_address_of_the_house_is_not_public_in_any_disguise(address: str) -> None:
-    assert not outgoing.is_public(address)
+    assert not http_client.is_public(address)
 
 
 def test_an_address_of_the_internet_is_public() -> None:
-    assert outgoing.is_public("9.9.9.9")
-    assert outgoing.is_public("2620:fe::fe")
+    assert http_client.is_public("9.9.9.9")
+    assert http_client.is_public("2620:fe::fe")
 
 
 def _answers(*addresses: str) -> list[Any]:
@@ -65,7 +65,7 @@ def test_a_name_with_one_private_address_is_refused(monkeypatch: Any) -> None:
         socket, "getaddrinfo", lambda *args, **more: _answers("9.9.9.9", "127.0.0.1")
     )
     with pytest.raises(OSError, match="not a public one"):
-        outgoing.call("https://deux.example.org/", timeout=1, public_only=True)
+        http_client.call("https://deux.example.org/", timeout=1, public_only=True)
 
 
 @pytest.mark.cas("P1")
@@ -81,7 +81,7 @@ def test_the_address_that_was_judged_is_the_one_that_is_called(monkeypatch: Any)
     monkeypatch.setattr(socket, "getaddrinfo", lambda *args, **more: replies.pop(0))
     monkeypatch.setattr(socket, "create_connection", connect)
     with pytest.raises(ConnectionRefusedError):
-        outgoing.call("https://deux.example.org/", timeout=1, public_only=True)
+        http_client.call("https://deux.example.org/", timeout=1, public_only=True)
     assert called == [("9.9.9.9", 443)]
     assert len(replies) == 1
 
@@ -92,7 +92,7 @@ def test_an_answer_that_trickles_is_cut_at_the_deadline() -> None:
         slow.trickle = b"HTTP/1.1 200 OK\r\nX-Lent: " + b"x" * 400
         began = time.monotonic()
         with pytest.raises(TimeoutError):
-            outgoing.call(f"{slow.url}/", timeout=0.5, public_only=False)
+            http_client.call(f"{slow.url}/", timeout=0.5, public_only=False)
         assert time.monotonic() - began < 15
 
 
@@ -101,7 +101,7 @@ def test_every_call_says_who_calls(settings: Any) -> None:
     """Firewalls refuse what has no name, or score it."""
     with platform_server() as server:
         for form in (None, "a=b"):
-            outgoing.call(f"{server.url}/", form=form, timeout=3, public_only=False)
+            http_client.call(f"{server.url}/", form=form, timeout=3, public_only=False)
     for told in server.received:
         assert told.headers["User-Agent"] == f"M-Gestion (+{settings.PUBLIC_URL})"
         assert told.headers["Accept"] == "*/*"
@@ -110,7 +110,7 @@ def test_every_call_says_who_calls(settings: Any) -> None:
 @pytest.mark.cas("O7")
 def test_an_address_with_letters_beyond_ascii_is_called_as_a_browser_writes_it() -> None:
     with platform_server() as server:
-        outgoing.call(f"{server.url}/é?q=à|b", timeout=3, public_only=False)
+        http_client.call(f"{server.url}/é?q=à|b", timeout=3, public_only=False)
     assert server.received[0].path == "/%C3%A9?q=%C3%A0%7Cb"
 
 
@@ -131,7 +131,7 @@ def test_a_body_that_does_not_come_does_not_undo_the_status() -> None:
         thread.start()
         try:
             url = f"http://127.0.0.1:{port}/"
-            found = outgoing.call(url, form="a=b", timeout=3, public_only=False)
+            found = http_client.call(url, form="a=b", timeout=3, public_only=False)
         finally:
             done.set()
             thread.join()
@@ -184,7 +184,7 @@ def secure_server(certificate: Path) -> Iterator[PlatformServer]:
 @pytest.mark.cas("P1")
 def test_a_certificate_of_nobody_is_not_believed(secure_server: PlatformServer) -> None:
     with pytest.raises(ssl.SSLCertVerificationError):
-        outgoing.call(f"{secure_server.url}/rappel", timeout=3, public_only=False)
+        http_client.call(f"{secure_server.url}/rappel", timeout=3, public_only=False)
     assert not secure_server.received
 
 
@@ -193,10 +193,10 @@ def test_a_certificate_is_for_the_name_that_was_asked(
     secure_server: PlatformServer, certificate: Path, monkeypatch: Any
 ) -> None:
     trusting = ssl.create_default_context(cafile=str(certificate))
-    monkeypatch.setattr(outgoing, "_context", lambda: trusting)
+    monkeypatch.setattr(http_client, "_context", lambda: trusting)
     url = f"{secure_server.url}/rappel?a=b"
-    assert outgoing.call(url, timeout=3, public_only=False).status == 200
+    assert http_client.call(url, timeout=3, public_only=False).status == 200
     assert secure_server.received[0].path == "/rappel?a=b"
     with pytest.raises(ssl.SSLCertVerificationError):
-        outgoing.call(url.replace("127.0.0.1", "localhost"), timeout=3, public_only=False)
+        http_client.call(url.replace("127.0.0.1", "localhost"), timeout=3, public_only=False)
     assert len(secure_server.received) == 1

@@ -13,16 +13,19 @@ from django.test import Client
 from django.utils import timezone
 from lxml import etree
 
-from accounts import standing_acts
-from accounts.cas import answers, outgoing, protocol, single_logout, tickets
 from accounts.cas.models import GrantingTicket, LogoutDelivery, Ticket
-from accounts.enums import DeactivationReason
-from accounts.habilitations import flows
+from accounts.cas.protocol import addresses as protocol_addresses
+from accounts.cas.protocol import answers, http_client
+from accounts.cas.single_logout import sessions_to_end
+from accounts.cas.tickets import ticket_life
+from accounts.habilitations.accesses import flows
 from accounts.habilitations.models import Access, Platform, PlatformActivity, ServiceRule
-from accounts.legal.flows import publish
+from accounts.leaving import account_departures
 from accounts.legal.models import TermsVersion
-from accounts.models import User
-from accounts.profile.flows import log_out_everywhere
+from accounts.legal.terms.flows import publish
+from accounts.people.enums import DeactivationReason
+from accounts.people.models import User
+from accounts.profile.account.flows import log_out_everywhere
 from mgestion.journal.actors import Actor
 from tests.cas.platform_server import PlatformServer
 from tests.factories.cas import SERVICE, ask_ticket, make_platform, make_visitor, validate
@@ -88,7 +91,7 @@ def test_the_callback_gets_the_granting_ticket_and_the_answer_its_iou(
     assert granting not in text and iou.startswith("PGTIOU-")
     assert len(granting) == len(iou) == 64
     row = GrantingTicket.objects.get()
-    assert row.digest == protocol.digest(granting)
+    assert row.digest == protocol_addresses.digest(granting)
     assert granting not in str(vars(row))
 
 
@@ -183,11 +186,11 @@ def test_the_callback_is_called_outside_of_any_transaction(monkeypatch: Any) -> 
     log_in(client)
     seen: list[bool] = []
 
-    def call(*args: Any, **kwargs: Any) -> outgoing.Answer:
+    def call(*args: Any, **kwargs: Any) -> http_client.Answer:
         seen.append(connection.in_atomic_block)
-        return outgoing.Answer(200, "")
+        return http_client.Answer(200, "")
 
-    monkeypatch.setattr(outgoing, "call", call)
+    monkeypatch.setattr(http_client, "call", call)
     assert "PGTIOU-" in validate(Client(), ask_ticket(client), pgtUrl=url)
     assert seen == [False]
 
@@ -325,7 +328,7 @@ def test_a_target_that_the_person_could_not_enter_gets_no_proxy_ticket(
 ENDS: dict[str, Callable[[User, Client], Any]] = {
     "logout": lambda user, client: client.post("/cas/logout"),
     "everywhere": lambda user, client: log_out_everywhere(user, now=NOW),
-    "suspension": lambda user, client: standing_acts.suspend(
+    "suspension": lambda user, client: account_departures.suspend(
         user, actor=STAFF, reason=DeactivationReason.values[0], now=NOW
     ),
     "session row": lambda user, client: Session.objects.all().delete(),
@@ -375,7 +378,7 @@ def test_the_target_of_a_proxy_is_told_of_the_logout_by_its_proxy_ticket(
     ticket = proxied(granted(inside, server, callback))
     validate(Client(), ticket, TARGET, PROXY_PATHS[0])
     inside.post("/cas/logout")
-    assert single_logout.collect(NOW) == 2
+    assert sessions_to_end.collect(NOW) == 2
     told = LogoutDelivery.objects.get(platform=target)
     assert (told.url, told.session_index) == (TARGET, ticket)
 
@@ -397,11 +400,11 @@ def test_the_end_of_an_access_closes_what_its_platform_had_opened_further_on(
     validate(Client(), proxied(granting, service), service, PROXY_PATHS[1])
     own = ask_ticket(inside, service)  # the person's own entry there rests on nobody else
     validate(Client(), own, service)
-    assert single_logout.collect(NOW) == 0
+    assert sessions_to_end.collect(NOW) == 0
 
     first = Access.objects.get(user=visitor, platform__code="m-contributions")
     flows.end_access(first.pk, actor=STAFF, reason="Fin", now=NOW)
-    assert single_logout.collect(NOW) == 3
+    assert sessions_to_end.collect(NOW) == 3
     told = LogoutDelivery.objects.values_list("platform__code", "reason")
     assert sorted(told) == [
         (code, "access") for code in ("m-contributions", "m-gepp-solution", "m-tutorat")
@@ -415,10 +418,10 @@ def test_granting_tickets_are_forgotten_once_their_session_must_be_over(
     ticket = proxied(granted(inside, server, callback))
     validate(Client(), ticket, TARGET, PROXY_PATHS[0])
     later = NOW + timedelta(days=1, seconds=1)
-    tickets.purge(later)
+    ticket_life.purge(later)
     assert GrantingTicket.objects.exists()  # its tickets wait to be told
-    single_logout.collect(later)
-    assert tickets.purge(later) == {"tickets": 2, "granting_tickets": 1}
+    sessions_to_end.collect(later)
+    assert ticket_life.purge(later) == {"tickets": 2, "granting_tickets": 1}
 
 
 def test_nothing_of_a_proxy_is_in_the_logs(

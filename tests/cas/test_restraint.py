@@ -8,7 +8,7 @@ import time_machine
 from django.test import Client
 
 from accounts.cas.models import Ticket
-from accounts.models import User
+from accounts.people.models import User
 from tests.factories.cas import SERVICE, ask_ticket, ticket_in
 from tests.factories.people import NOW, log_in
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from accounts.models import User
+from accounts.people.models import User
 from tests.factories.cas import SERVICE, make_platform, ticket_in
 from tests.factories.people import log_in
 

@@ -9,13 +9,14 @@ import time_machine
 from django.contrib.sessions.models import Session
 from django.test import Client
 
-from accounts.cas import session_life, single_logout
 from accounts.cas.models import LogoutDelivery, Ticket
+from accounts.cas.single_logout import sessions_to_end
+from accounts.cas.tickets import session_life
 from accounts.entry.models import SessionRecord
-from accounts.habilitations import pushing
+from accounts.habilitations.api import activity_push
+from accounts.habilitations.api.activity_push import Activity
 from accounts.habilitations.models import Platform
-from accounts.habilitations.pushing import Activity
-from accounts.models import User
+from accounts.people.models import User
 from tests.factories.cas import SERVICE, ask_ticket, ticket_in, validate
 from tests.factories.people import NOW, log_in, person
 
@@ -44,8 +45,8 @@ def told() -> list[str]:
 def work(visitor: User, at: datetime) -> None:
     """The platform tells that the person was active there."""
     platform = Platform.objects.get(code="m-contributions")
-    (outcome,) = pushing.push(platform, [Activity(at=at, subject=visitor.public_id)], now=at)
-    assert outcome == pushing.RECORDED
+    (outcome,) = activity_push.push(platform, [Activity(at=at, subject=visitor.public_id)], now=at)
+    assert outcome == activity_push.RECORDED
 
 
 # --- idleness (O14, S20) -------------------------------------------------------------------------
@@ -54,8 +55,8 @@ def work(visitor: User, at: datetime) -> None:
 @pytest.mark.cas("O14")
 @pytest.mark.req("S20")
 def test_two_hours_without_the_portal_end_nothing_on_a_platform(entered: Client) -> None:
-    assert single_logout.collect(NOW + 9 * HOURS) == 0
-    assert single_logout.collect(NOW + 10 * HOURS) == 1
+    assert sessions_to_end.collect(NOW + 9 * HOURS) == 0
+    assert sessions_to_end.collect(NOW + 10 * HOURS) == 1
     assert told() == ["absolute"]
 
 
@@ -63,8 +64,8 @@ def test_two_hours_without_the_portal_end_nothing_on_a_platform(entered: Client)
 @pytest.mark.req("S20")
 def test_a_platform_that_wants_it_is_told_of_the_idle_end(entered: Client) -> None:
     Platform.objects.update(idle_logout=True)
-    assert single_logout.collect(NOW + 119 * MINUTES) == 0
-    assert single_logout.collect(NOW + 120 * MINUTES) == 1
+    assert sessions_to_end.collect(NOW + 119 * MINUTES) == 0
+    assert sessions_to_end.collect(NOW + 120 * MINUTES) == 1
     assert told() == ["idle"]
 
 
@@ -77,8 +78,8 @@ def test_the_portal_itself_asks_the_password_again_and_the_platform_goes_on(
     assert "deux heures sans activité" in page
     assert 'name="password"' in page
     assert "_auth_user_id" not in Session.objects.get().get_decoded()
-    assert single_logout.collect(NOW + 2 * HOURS) == 0
-    assert single_logout.collect(NOW + 10 * HOURS) == 1
+    assert sessions_to_end.collect(NOW + 2 * HOURS) == 0
+    assert sessions_to_end.collect(NOW + 10 * HOURS) == 1
 
 
 @pytest.mark.cas("O14")
@@ -88,9 +89,9 @@ def test_a_logout_after_an_idle_end_is_told_as_any_other(
 ) -> None:
     clock.move_to(NOW + 3 * HOURS)
     entered.get("/compte/")
-    assert single_logout.collect(NOW + 3 * HOURS) == 0
+    assert sessions_to_end.collect(NOW + 3 * HOURS) == 0
     entered.get("/cas/logout")
-    assert single_logout.collect(NOW + 3 * HOURS) == 1
+    assert sessions_to_end.collect(NOW + 3 * HOURS) == 1
     assert told() == ["logout"]
 
 
@@ -102,9 +103,9 @@ def test_the_next_login_in_the_browser_takes_the_platforms_over(
     clock.move_to(NOW + 3 * HOURS)
     entered.get("/compte/")
     assert log_in(entered).status_code == 303
-    assert single_logout.collect(NOW + 11 * HOURS) == 0  # 10 h count from the new login
+    assert sessions_to_end.collect(NOW + 11 * HOURS) == 0  # 10 h count from the new login
     entered.get("/cas/logout")
-    assert single_logout.collect(NOW + 3 * HOURS) == 1
+    assert sessions_to_end.collect(NOW + 3 * HOURS) == 1
     assert told() == ["logout"]
 
 
@@ -117,7 +118,7 @@ def test_the_login_of_somebody_else_closes_what_the_idle_session_had_opened(
     entered.get("/compte/")
     person("luc.petit@garage.example.org")
     assert log_in(entered, "luc.petit@garage.example.org").status_code == 303
-    assert single_logout.collect(NOW + 3 * HOURS) == 1
+    assert sessions_to_end.collect(NOW + 3 * HOURS) == 1
     assert told() == ["replaced"]
 
 
@@ -134,7 +135,7 @@ def test_work_on_a_platform_keeps_the_portals_session(
     clock.move_to(NOW + 3 * HOURS)
     assert entered.get("/compte/").status_code == 200
     Platform.objects.update(idle_logout=True)
-    assert single_logout.collect(NOW + 3 * HOURS) == 0
+    assert sessions_to_end.collect(NOW + 3 * HOURS) == 0
 
 
 @pytest.mark.req("S20")
@@ -156,7 +157,7 @@ def test_no_work_goes_beyond_the_absolute_limit(
         session_life.extend_by_work(NOW + hour * HOURS)
     clock.move_to(NOW + 10 * HOURS)
     assert entered.get("/compte/").status_code == 302
-    assert single_logout.collect(NOW + 10 * HOURS) == 1
+    assert sessions_to_end.collect(NOW + 10 * HOURS) == 1
 
 
 @pytest.mark.req("S20")
@@ -184,11 +185,11 @@ def test_a_password_asked_again_logs_nobody_out_elsewhere(entered: Client) -> No
     answer: Any = log_in(entered, service=SERVICE, renew="true")
     second = ticket_in(answer)
     assert "authenticationSuccess" in validate(Client(), second, renew="true")
-    assert single_logout.collect(NOW) == 0
+    assert sessions_to_end.collect(NOW) == 0
     new = SessionRecord.objects.open().get()
     assert set(Ticket.objects.values_list("session_id", flat=True)) == {new.pk}
     entered.get("/cas/logout")
-    assert single_logout.collect(NOW) == 2
+    assert sessions_to_end.collect(NOW) == 2
 
 
 @pytest.mark.cas("V15")
@@ -203,7 +204,7 @@ def test_a_ticket_on_its_way_survives_a_second_login(inside: Client) -> None:
 def test_a_second_person_closes_what_the_first_had_opened(entered: Client) -> None:
     person("luc.petit@garage.example.org")
     log_in(entered, "luc.petit@garage.example.org")
-    assert single_logout.collect(NOW) == 1
+    assert sessions_to_end.collect(NOW) == 1
     assert told() == ["replaced"]
 
 
@@ -214,4 +215,4 @@ def test_a_session_that_was_revoked_leaves_nothing_to_the_next_login(
 ) -> None:
     User.objects.filter(pk=visitor.pk).update(session_epoch=visitor.session_epoch + 1)
     log_in(entered)
-    assert single_logout.collect(NOW) == 1
+    assert sessions_to_end.collect(NOW) == 1

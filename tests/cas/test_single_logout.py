@@ -12,14 +12,15 @@ from django.contrib.sessions.models import Session
 from django.test import Client
 from lxml import etree
 
-from accounts import standing_acts
-from accounts.cas import logout_delivery, metrics, single_logout
+from accounts.cas import metrics
 from accounts.cas.models import LogoutDelivery, LogoutStatus, Ticket
+from accounts.cas.single_logout import logout_delivery, sessions_to_end
 from accounts.cas.tasks import deliver_single_logouts
-from accounts.enums import DeactivationReason, Status
 from accounts.habilitations.models import Platform
-from accounts.models import User
-from accounts.profile.flows import log_out_everywhere
+from accounts.leaving import account_departures
+from accounts.people.enums import DeactivationReason, Status
+from accounts.people.models import User
+from accounts.profile.account.flows import log_out_everywhere
 from mgestion.journal.actors import Actor
 from tests.cas.here import Here
 from tests.cas.platform_server import PlatformServer, platform_server
@@ -47,7 +48,7 @@ def entered(inside: Client, platform: PlatformServer) -> str:
 
 
 def sweep(now: Any = NOW) -> dict[str, int]:
-    queued = single_logout.collect(now)
+    queued = sessions_to_end.collect(now)
     told = logout_delivery.deliver_due(lambda: now)
     return {"queued": queued, "received": told["received"], "failed": told["failed"]}
 
@@ -91,7 +92,7 @@ def test_a_head_of_the_way_out_only_looks(inside: Client) -> None:
 @pytest.mark.cas("O9", "O10", "O11", "O12", "C3")
 @pytest.mark.req("D36")
 def test_o9_o10_o11_o12_the_body_is_the_golden_one_to_the_byte() -> None:
-    made = single_logout.body(
+    made = sessions_to_end.body(
         "ST-ABCDEFGHIJKLMNOPQRSTUVWXYZ012",
         request_id="LR-0123456789abcdef0123456789abcdef",
         now=NOW,
@@ -108,7 +109,7 @@ def test_o9_o10_o11_o12_the_body_is_the_golden_one_to_the_byte() -> None:
 
 @pytest.mark.cas("C1")
 def test_python_cas_reads_the_ticket_in_the_body() -> None:
-    made = single_logout.body("ST-x1", request_id="LR-1", now=NOW)
+    made = sessions_to_end.body("ST-x1", request_id="LR-1", now=NOW)
     client = CASClient(
         version=3, server_url="https://portail.example.org/cas/", service_url=SERVICE
     )
@@ -159,7 +160,7 @@ def test_o7_every_platform_that_validated_a_ticket_is_told_and_no_other(
 def test_o7_without_an_address_of_its_own_the_service_is_told(inside: Client, entered: str) -> None:
     Platform.objects.update(slo_url="")
     inside.post("/cas/logout")
-    single_logout.collect(NOW)
+    sessions_to_end.collect(NOW)
     assert LogoutDelivery.objects.get().url == SERVICE
 
 
@@ -182,10 +183,10 @@ def _session_row_deleted(user: User) -> None:
 
 ENDS: dict[str, Callable[[User], Any]] = {
     "logout everywhere": lambda user: log_out_everywhere(user, now=NOW),
-    "deactivation": lambda user: standing_acts.deactivate(
+    "deactivation": lambda user: account_departures.deactivate(
         user, actor=STAFF, reason=DeactivationReason.values[0], now=NOW
     ),
-    "suspension": lambda user: standing_acts.suspend(
+    "suspension": lambda user: account_departures.suspend(
         user, actor=STAFF, reason=DeactivationReason.values[0], now=NOW
     ),
     "inactivity": lambda user: User.objects.filter(pk=user.pk).update(
@@ -214,7 +215,7 @@ def test_o14_a_new_password_ends_the_other_sessions_and_tells(
 ) -> None:
     from django.contrib.auth.hashers import make_password
 
-    from accounts.entry.flows.recovery import set_password
+    from accounts.entry.recovery.flows import set_password
 
     set_password(
         visitor,
@@ -389,7 +390,7 @@ def test_a_lease_keeps_a_second_worker_away_and_ends_by_itself(
     inside: Client, entered: str, platform: PlatformServer
 ) -> None:
     inside.post("/cas/logout")
-    single_logout.collect(NOW)
+    sessions_to_end.collect(NOW)
     LogoutDelivery.objects.update(leased_until=NOW + timedelta(seconds=60))
     assert logout_delivery.deliver_due(lambda: NOW)["received"] == 0
     assert logout_delivery.deliver_due(lambda: NOW + timedelta(seconds=60))["received"] == 1
@@ -399,17 +400,17 @@ def test_a_worker_that_comes_back_after_its_lease_does_not_undo_what_another_one
     inside: Client, entered: str, platform: PlatformServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     inside.post("/cas/logout")
-    single_logout.collect(NOW)
-    tell = single_logout.tell
+    sessions_to_end.collect(NOW)
+    tell = sessions_to_end.tell
 
-    def slowly(*given: Any) -> single_logout.Told:
-        monkeypatch.setattr(single_logout, "tell", tell)
+    def slowly(*given: Any) -> sessions_to_end.Told:
+        monkeypatch.setattr(sessions_to_end, "tell", tell)
         later = NOW + logout_delivery.LEASE
         assert logout_delivery.deliver_due(lambda: later)["received"] == 1
-        return single_logout.Told(False, "timed out")
+        return sessions_to_end.Told(False, "timed out")
 
     monkeypatch.setattr(logout_delivery, "ThreadPoolExecutor", Here)
-    monkeypatch.setattr(single_logout, "tell", slowly)
+    monkeypatch.setattr(sessions_to_end, "tell", slowly)
     logout_delivery.deliver_due(lambda: NOW)
     row = LogoutDelivery.objects.get()
     assert (row.status, row.session_index, row.attempts) == (LogoutStatus.DONE, "", 2)
@@ -424,7 +425,7 @@ def test_the_log_forgets_what_an_address_carried(
     validate(Client(), ask_ticket(inside, service), service)
     LogoutDelivery.objects.all().delete()
     inside.post("/cas/logout")
-    single_logout.collect(NOW)
+    sessions_to_end.collect(NOW)
     LogoutDelivery.objects.update(url=f"{platform.url}/logout?suite=jeanne.martin")
     logout_delivery.deliver_due(lambda: NOW)
     (told,) = platform.received
@@ -439,16 +440,16 @@ def test_the_task_does_both_halves(inside: Client, entered: str, platform: Platf
 
 
 def test_the_log_and_old_tickets_are_forgotten(inside: Client, entered: str, settings: Any) -> None:
-    from accounts.cas import tickets
+    from accounts.cas.tickets import ticket_life
 
     inside.post("/cas/logout")
     ask = Ticket.objects.count()
     sweep()
-    assert tickets.purge(NOW + timedelta(hours=23))["tickets"] == 0
-    assert tickets.purge(NOW + timedelta(hours=25))["tickets"] == ask
-    assert single_logout.purge(NOW + settings.CAS_LOGOUT_LOG_LIFE)["logouts"] == 0
+    assert ticket_life.purge(NOW + timedelta(hours=23))["tickets"] == 0
+    assert ticket_life.purge(NOW + timedelta(hours=25))["tickets"] == ask
+    assert sessions_to_end.purge(NOW + settings.CAS_LOGOUT_LOG_LIFE)["logouts"] == 0
     assert (
-        single_logout.purge(NOW + settings.CAS_LOGOUT_LOG_LIFE + timedelta(seconds=1))["logouts"]
+        sessions_to_end.purge(NOW + settings.CAS_LOGOUT_LOG_LIFE + timedelta(seconds=1))["logouts"]
         == 1
     )
 
@@ -457,7 +458,7 @@ def test_the_log_and_old_tickets_are_forgotten(inside: Client, entered: str, set
 def test_a_deletion_is_told_though_the_person_is_gone(
     inside: Client, visitor: User, entered: str, platform: PlatformServer
 ) -> None:
-    single_logout.collect_people([visitor.pk], NOW)
+    sessions_to_end.collect_people([visitor.pk], NOW)
     Ticket.objects.all().delete()
     assert logout_delivery.deliver_due(lambda: NOW)["received"] == 1
     assert entered in platform.requests[0]
@@ -469,7 +470,7 @@ def test_the_metrics_tell_what_waits_and_what_was_given_up(
     settings.CAS_LOGOUT_DELAYS = ()
     platform.status = 500
     inside.post("/cas/logout")
-    single_logout.collect(NOW)
+    sessions_to_end.collect(NOW)
     assert metrics.figures(NOW + timedelta(seconds=5)) == {
         "cas_tickets_issued_last_hour": 1,
         "cas_tickets_consumed_last_hour": 1,

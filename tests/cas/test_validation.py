@@ -9,12 +9,13 @@ import time_machine
 from django.test import Client
 from lxml import etree
 
-from accounts.cas import answers, tickets
 from accounts.cas.models import Ticket
+from accounts.cas.protocol import answers
+from accounts.cas.tickets import ticket_life
 from accounts.entry.models import SessionRecord
-from accounts.enums import Status
 from accounts.habilitations.models import Access, Platform, PlatformActivity
-from accounts.models import User
+from accounts.people.enums import Status
+from accounts.people.models import User
 from tests.factories.cas import SERVICE, ask_ticket, validate
 from tests.factories.habilitations import make_access
 from tests.factories.people import ADDRESS, NOW, log_in
@@ -155,7 +156,7 @@ def test_v13_a_fault_is_an_internal_error_and_says_nothing(
         raise RuntimeError("the secret of the house")
 
     ticket = ask_ticket(inside)
-    monkeypatch.setattr(tickets, "_admit", fail)
+    monkeypatch.setattr(ticket_life, "_admit", fail)
     text = validate(Client(), ticket, path=path)
     assert code_in(text) == "INTERNAL_ERROR"
     assert "secret" not in text and "Traceback" not in text

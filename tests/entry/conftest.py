@@ -7,7 +7,7 @@ import pytest
 import time_machine
 from django.core.cache import cache
 
-from accounts.legal.flows import load_shipped_terms
+from accounts.legal.terms.flows import load_shipped_terms
 from tests.factories.people import NOW
 
 

@@ -9,21 +9,21 @@ import time_machine
 from django.test import Client
 
 from accounts.acts import AccountAct
-from accounts.blocklist import digests
-from accounts.entry import links
-from accounts.entry.flows import address as flow
-from accounts.entry.flows.mailed_code import code_of
+from accounts.entry import mailed_links
 from accounts.entry.flows.post import Kind, post_request
-from accounts.entry.links import Purpose
+from accounts.entry.mailed_links import Purpose
 from accounts.entry.models import EntryLink, PostedRequest
-from accounts.erasure import erase
-from accounts.legal import flows_requests
+from accounts.entry.recovery import address_flows as flow
+from accounts.entry.second_factor.mailed_code_flows import code_of
+from accounts.leaving.account_erasure import erase
+from accounts.leaving.block_list import digests
 from accounts.legal.models import TermsRequest
-from accounts.models import AllowedAddress, BlockedPerson, User
-from accounts.profile import flows_rights
+from accounts.legal.terms import request_flows
+from accounts.people.models import AllowedAddress, BlockedPerson, User
 from accounts.profile.enums import Channel, Right
-from accounts.profile.export import sections
+from accounts.profile.export.personal_copy import sections
 from accounts.profile.models import RightsRequest
+from accounts.profile.rights import flows as rights_flows
 from mgestion.errors import Refused
 from mgestion.journal.actors import Actor
 from mgestion.journal.flows import write_journal_entry
@@ -198,20 +198,20 @@ def test_the_link_dies_in_an_hour_and_with_the_password_and_is_no_other_link(
     client: Client,
 ) -> None:
     user = person()
-    row = links.issue(user, Purpose.ADDRESS, address=NEW, now=NOW)
-    key = links.key_of(row)
+    row = mailed_links.issue(user, Purpose.ADDRESS, address=NEW, now=NOW)
+    key = mailed_links.key_of(row)
     assert client.get(f"/mot-de-passe/{key}/").status_code == 410
     with time_machine.travel(NOW + timedelta(minutes=61), tick=False):
         assert client.post(f"/compte/adresse/{key}/").status_code == 410
-    links.kill(user, now=NOW)
+    mailed_links.kill(user, now=NOW)
     assert client.post(f"/compte/adresse/{key}/").status_code == 410
 
 
 def test_a_closed_account_cannot_use_it(client: Client) -> None:
     user = person()
-    row = links.issue(user, Purpose.ADDRESS, address=NEW, now=NOW)
+    row = mailed_links.issue(user, Purpose.ADDRESS, address=NEW, now=NOW)
     User.objects.filter(pk=user.pk).update(status="suspended")
-    assert client.post(f"/compte/adresse/{links.key_of(row)}/").status_code == 410
+    assert client.post(f"/compte/adresse/{mailed_links.key_of(row)}/").status_code == 410
     user.refresh_from_db()
     assert user.email == ADDRESS
 
@@ -237,7 +237,7 @@ def test_what_the_door_holds_under_the_old_address_goes(client: Client) -> None:
         detail={"pattern": ADDRESS},
         now=NOW,
     )
-    row = links.issue(user, Purpose.ADDRESS, address=NEW, now=NOW)
+    row = mailed_links.issue(user, Purpose.ADDRESS, address=NEW, now=NOW)
     flow.change(row, now=NOW)
     assert not PostedRequest.objects.filter(kind=Kind.SIGN_UP).exists()
     assert not AllowedAddress.objects.exists()
@@ -249,13 +249,13 @@ def test_what_was_asked_under_the_old_address_is_erased_with_the_person(client: 
     """And what somebody else asks there afterwards is his own."""
     letter = {"right": Right.ACCESS, "channel": Channel.POST, "said": "Tout", "name": "Jeanne"}
     agent = Actor.system("tests")
-    flows_rights.enter(
+    rights_flows.enter(
         None, contact=f"À {ADDRESS}", received_on=NOW.date(), actor=agent, now=NOW, **letter
     )
-    flows_requests.ask(email=ADDRESS, asked="Celle de 2024", now=NOW)
+    request_flows.ask(email=ADDRESS, asked="Celle de 2024", now=NOW)
     user = person()
-    flow.change(links.issue(user, Purpose.ADDRESS, address=NEW, now=NOW), now=NOW)
-    later = flows_requests.ask(email=ADDRESS, asked="Celle de 2025", now=NOW)
+    flow.change(mailed_links.issue(user, Purpose.ADDRESS, address=NEW, now=NOW), now=NOW)
+    later = request_flows.ask(email=ADDRESS, asked="Celle de 2025", now=NOW)
     told = {section.name for section in sections(user)}
     assert {"legal.terms_request", "profile.rights"} <= told
     erase([user.pk], cause="closure", now=NOW)
@@ -265,7 +265,9 @@ def test_what_was_asked_under_the_old_address_is_erased_with_the_person(client: 
 
 def test_only_the_case_may_change(client: Client) -> None:
     user = person()
-    row = links.issue(user, Purpose.ADDRESS, address="Jeanne.Martin@garage.example.org", now=NOW)
+    row = mailed_links.issue(
+        user, Purpose.ADDRESS, address="Jeanne.Martin@garage.example.org", now=NOW
+    )
     flow.change(row, now=NOW)
     user.refresh_from_db()
     assert user.email.startswith("Jeanne.Martin")

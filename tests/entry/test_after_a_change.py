@@ -5,11 +5,12 @@ from collections.abc import Callable
 import pytest
 from django.test import Client
 
-from accounts.entry import devices, links
-from accounts.entry.flows import address as address_flow
+from accounts.entry import mailed_links
+from accounts.entry.limits import known_devices
 from accounts.entry.models import EntryLink
-from accounts.enums import Status
-from accounts.models import User
+from accounts.entry.recovery import address_flows as address_flow
+from accounts.people.enums import Status
+from accounts.people.models import User
 from mgestion.outbox.models import Mail
 from tests.factories.factors import code, give_factor, prove_mailbox, show_mailed_code
 from tests.factories.people import (
@@ -58,8 +59,8 @@ def change_by_command(client: Client) -> None:
 
 
 def reset_elsewhere(client: Client) -> None:
-    link = links.issue(User.objects.get(), links.Purpose.RESET, now=NOW)
-    path = f"/mot-de-passe/{links.key_of(link)}/"
+    link = mailed_links.issue(User.objects.get(), mailed_links.Purpose.RESET, now=NOW)
+    path = f"/mot-de-passe/{mailed_links.key_of(link)}/"
     assert Client().post(path, {"password1": NEW, "password2": NEW}).status_code == 303
 
 
@@ -165,7 +166,7 @@ def test_a_cookie_in_another_form_is_a_strangers(cookie: object) -> None:
 
     request = RequestFactory().get("/")
     request.COOKIES["device"] = signing.dumps(cookie, salt="entry.device")
-    assert devices.name_for(request, ADDRESS) == ""
+    assert known_devices.name_for(request, ADDRESS) == ""
 
 
 @pytest.mark.req("D50", "S19")
@@ -211,11 +212,11 @@ def device_name(client: Client, user: User) -> str:
 
     request = RequestFactory().get("/")
     request.COOKIES["device"] = client.cookies["device"].value
-    return devices.name_for(request, user.email)
+    return known_devices.name_for(request, user.email)
 
 
 def add_factor(owner: Client) -> None:
-    from accounts.entry import factors
+    from accounts.entry.second_factor import factors
 
     confirm(owner)
     show_mailed_code(owner)

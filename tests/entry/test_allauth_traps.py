@@ -14,10 +14,10 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import NoReverseMatch, reverse
 
-from accounts.entry.adapter import AccountAdapter
-from accounts.entry.forms import LoginForm
-from accounts.enums import Status
-from accounts.models import User
+from accounts.entry.login.adapter import AccountAdapter
+from accounts.entry.sign_up.forms import LoginForm
+from accounts.people.enums import Status
+from accounts.people.models import User
 from tests.factories.people import ADDRESS, NOW, letters, log_in, pending, person, settle
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both]

@@ -11,12 +11,13 @@ from django.contrib.sessions.models import Session
 from django.test import Client
 from django.urls import reverse
 
-from accounts.entry import factors, passkeys, sessions
-from accounts.entry.flows import loss
-from accounts.entry.flows.purge import purge
 from accounts.entry.models import FailureCounter
-from accounts.erasure import erase
-from accounts.models import User
+from accounts.entry.purge import purge
+from accounts.entry.recovery import loss_flows
+from accounts.entry.second_factor import factors, passkeys
+from accounts.entry.sessions import session_flows
+from accounts.leaving.account_erasure import erase
+from accounts.people.models import User
 from tests.factories.factors import code, give_factor, show_code
 from tests.factories.passkeys import enter, give_passkey, show_passkey
 from tests.factories.people import ADDRESS, NOW, PASSWORD, log_in, person
@@ -80,7 +81,7 @@ def test_a_password_typed_before_it_was_changed_waits_for_nothing(client: Client
     user = person()
     give_factor(user)
     log_in(client)
-    sessions.end_all(user, reason="password", now=NOW)  # what a change of password does
+    session_flows.end_all(user, reason="password", now=NOW)  # what a change of password does
     assert show_code(client, code())["Location"] == "/cas/login"  # type: ignore[index]
     assert not inside(client)
     log_in(client)
@@ -133,7 +134,7 @@ def test_a_key_that_a_thief_has_added_opens_nothing_alone_after_a_reported_loss(
     device = give_passkey(user, now=NOW - settings.FACTOR_PROBATION)
     enter(client, device)
     assert inside(client)
-    client.post(reverse("entry:loss", args=[loss.key_for(user, NOW)]))
+    client.post(reverse("entry:loss", args=[loss_flows.key_for(user, NOW)]))
     assert not inside(client)
     page = enter(client, device).content.decode()
     assert "ne suffit plus" in page

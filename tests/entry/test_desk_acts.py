@@ -8,9 +8,9 @@ import time_machine
 from django.test import Client
 from django.urls import reverse
 
-from accounts.entry import factors
 from accounts.entry.models import FailureCounter
-from accounts.models import User
+from accounts.entry.second_factor import factors
+from accounts.people.models import User
 from mgestion.journal.models import Entry
 from tests.factories.factors import give_factor
 from tests.factories.habilitations import make_staff

@@ -8,8 +8,8 @@ from django.test import Client
 from pytest_django import Settings
 
 from accounts.habilitations.enums import StaffRole
-from accounts.habilitations.permissions import staff_of
-from accounts.models import User
+from accounts.habilitations.staff.permissions import staff_of
+from accounts.people.models import User
 from tests.factories.people import letters, log_in, path_in, settle
 
 pytestmark = pytest.mark.django_db

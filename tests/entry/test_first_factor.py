@@ -11,12 +11,13 @@ from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 
-from accounts.entry import factors, links, passkeys
+from accounts.entry import mailed_links
 from accounts.entry.acts import EntryAct
-from accounts.entry.flows import factor as factor_flow
-from accounts.entry.flows import loss, mailed_code, passkey
 from accounts.entry.models import EntryLink, SetAsideFactor
-from accounts.models import User
+from accounts.entry.recovery import loss_flows
+from accounts.entry.second_factor import factors, mailed_code_flows, passkey_flows, passkeys
+from accounts.entry.second_factor import flows as factor_flow
+from accounts.people.models import User
 from mgestion.errors import Refused
 from mgestion.journal.actors import Actor
 from mgestion.journal.models import Entry
@@ -57,7 +58,7 @@ def test_who_knows_only_the_password_adds_nothing(client: Client) -> None:
     with pytest.raises(Refused):
         factor_flow.enrol(user, SECRET, code(), mailed="", keep="", now=NOW)
     with pytest.raises(Refused):
-        passkey.enrol(user, "{}", b"x", name="x", mailed="no id", keep="", now=NOW)
+        passkey_flows.enrol(user, "{}", b"x", name="x", mailed="no id", keep="", now=NOW)
 
 
 @pytest.mark.req("D73")
@@ -88,18 +89,18 @@ def test_the_code_is_counted_used_once_and_short_lived(client: Client) -> None:
     confirm(client)
     client.post(MAILED)
     link = EntryLink.objects.get(purpose="factor")
-    right = mailed_code.code_of(link)
+    right = mailed_code_flows.code_of(link)
     for _ in range(settings.MAILED_CODE_TRIES):
         assert "incorrect" in client.post(MAILED, {"code": "00000000"}).text
     assert "ne peut plus servir" in client.post(MAILED, {"code": right}).text
-    assert mailed_code.is_lacking(user, link.id.hex, NOW)
+    assert mailed_code_flows.is_lacking(user, link.id.hex, NOW)
     assert Entry.objects.filter(act="login.refused", reason="mailed_code").count() == 5
     with time_machine.travel(NOW + timedelta(minutes=2), tick=False):
         client.post(MAILED)
         link = EntryLink.objects.get(purpose="factor", used_at__isnull=True)
     with time_machine.travel(NOW + timedelta(minutes=2) + settings.MAILED_CODE_LIFE, tick=False):
         confirm(client)
-        typed = {"code": mailed_code.code_of(link)}
+        typed = {"code": mailed_code_flows.code_of(link)}
         assert "ne peut plus servir" in client.post(MAILED, typed).text
 
 
@@ -112,9 +113,9 @@ def test_a_code_counts_for_the_session_that_asked(client: Client) -> None:
         confirm(browser)
     owner.post(MAILED)
     link = EntryLink.objects.get(purpose="factor")
-    assert "ne peut plus" in client.post(MAILED, {"code": mailed_code.code_of(link)}).text
-    links.kill(link.user, now=NOW)  # ended by something else: nobody has shown it
-    assert mailed_code.is_lacking(link.user, link.id.hex, NOW)
+    assert "ne peut plus" in client.post(MAILED, {"code": mailed_code_flows.code_of(link)}).text
+    mailed_links.kill(link.user, now=NOW)  # ended by something else: nobody has shown it
+    assert mailed_code_flows.is_lacking(link.user, link.id.hex, NOW)
 
 
 @pytest.mark.req("D73", "S25")
@@ -124,7 +125,7 @@ def test_the_stored_mail_does_not_keep_the_code(client: Client, settings: Any) -
     log_in(client)
     confirm(client)
     client.post(MAILED)
-    digits = mailed_code.code_of(EntryLink.objects.get(purpose="factor"))
+    digits = mailed_code_flows.code_of(EntryLink.objects.get(purpose="factor"))
     (letter,) = letters("entry.factor_code")
     for part, stored in zip((letter.text, letter.html), delivery.kept(letter), strict=True):
         assert digits[:4] in part and digits[:4] not in stored
@@ -176,15 +177,15 @@ def test_a_strangers_recent_factor_does_not_stop_the_owner(client: Client) -> No
 def test_an_older_factor_and_an_agents_stay() -> None:
     old = person()
     give_factor(old, now=NOW - settings.FACTOR_PROBATION - timedelta(minutes=1))
-    report = loss.read(loss.key_for(old, NOW), NOW)
+    report = loss_flows.read(loss_flows.key_for(old, NOW), NOW)
     assert report
-    loss.report(report, now=NOW)
+    loss_flows.report(report, now=NOW)
     assert factors.has_factor(old)
     agent = make_staff("national")
     give_factor(agent)
-    report = loss.read(loss.key_for(agent, NOW), NOW)
+    report = loss_flows.read(loss_flows.key_for(agent, NOW), NOW)
     assert report
-    loss.report(report, now=NOW)
+    loss_flows.report(report, now=NOW)
     assert factors.has_factor(agent)
     assert not SetAsideFactor.objects.exists()
 
@@ -196,12 +197,12 @@ def test_an_older_factor_and_an_agents_stay() -> None:
 def test_an_agent_gives_them_back_or_erases_them(word: str, has: bool) -> None:
     user = person()
     give_factor(user)
-    report = loss.read(loss.key_for(user, NOW), NOW)
+    report = loss_flows.read(loss_flows.key_for(user, NOW), NOW)
     assert report
-    loss.report(report, now=NOW)
+    loss_flows.report(report, now=NOW)
     client = Client()
     agent = make_staff("national")
-    client.force_login(agent, backend="accounts.entry.backends.PasswordBackend")
+    client.force_login(agent, backend="accounts.entry.login.backends.PasswordBackend")
     panel = client.get(reverse("admin:accounts_user_change", args=[user.pk])).text
     assert "mis de côté" in panel
     act = reverse("admin:entry_account_act", args=[user.public_id, word])
@@ -223,8 +224,8 @@ def test_after_a_reset_a_recent_passkey_needs_the_password() -> None:
     Authenticator.objects.filter(pk=old.pk).update(
         created_at=NOW - settings.FACTOR_PROBATION - timedelta(minutes=1)
     )
-    link = links.issue(user, links.Purpose.RESET, now=NOW)
-    path = f"/mot-de-passe/{links.key_of(link)}/"
+    link = mailed_links.issue(user, mailed_links.Purpose.RESET, now=NOW)
+    path = f"/mot-de-passe/{mailed_links.key_of(link)}/"
     assert Client().post(path, {"password1": NEW, "password2": NEW}).status_code == 303
     alone = {row.pk: passkeys.opens_alone(row) for row in passkeys.rows_of(user)}
     assert alone.pop(old.pk) is True

@@ -8,13 +8,13 @@ from django.test import Client
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from accounts.entry import links
+from accounts.entry import mailed_links
 from accounts.entry.flows.post import Kind
-from accounts.entry.links import Purpose
+from accounts.entry.login.next_targets import restore
+from accounts.entry.mailed_links import Purpose
 from accounts.entry.models import PostedRequest
-from accounts.entry.targets import restore
-from accounts.enums import Status
-from accounts.models import User
+from accounts.people.enums import Status
+from accounts.people.models import User
 from mgestion.web.safe_redirect import local_path
 from tests.effort import examples
 from tests.factories.people import NOW, pending
@@ -81,11 +81,11 @@ def test_reset(values: dict[str, str]) -> None:
 )
 def test_first_password(terms: Any, values: dict[str, str]) -> None:
     user = User.objects.first() or pending()
-    link = links.issue(user, Purpose.SIGN_UP, now=NOW)
+    link = mailed_links.issue(user, Purpose.SIGN_UP, now=NOW)
     import time_machine
 
     with time_machine.travel(NOW, tick=False):
-        response = _client().post(f"/inscription/mot-de-passe/{links.key_of(link)}/", values)
+        response = _client().post(f"/inscription/mot-de-passe/{mailed_links.key_of(link)}/", values)
     assert response.status_code in (200, 303)
     user.refresh_from_db()
     link.refresh_from_db()

@@ -8,11 +8,11 @@ import time_machine
 from django.conf import settings
 from django.test import Client
 
-from accounts.entry.flows import loss
 from accounts.entry.flows.post import Kind
 from accounts.entry.models import PostedRequest, SessionRecord
-from accounts.enums import Status
-from accounts.models import User
+from accounts.entry.recovery import loss_flows
+from accounts.people.enums import Status
+from accounts.people.models import User
 from mgestion.errors import Refused
 from mgestion.journal.models import Entry
 from mgestion.outbox.models import Mail
@@ -39,7 +39,7 @@ def ask(client: Client, address: str = ADDRESS) -> Any:
 def mailed_path(client: Client) -> str:
     ask(client)
     settle()
-    (mail,) = letters(loss.LINK_MAIL)
+    (mail,) = letters(loss_flows.LINK_MAIL)
     assert mail.to == ADDRESS
     return path_in(mail, ASK)
 
@@ -66,7 +66,7 @@ def test_the_link_ends_sessions_tells_staff_and_leads_to_a_new_password(
     assert thief.get("/compte/").status_code == 302
     assert log_in(thief).status_code == 200  # the stolen password is worth nothing
     assert SessionRecord.objects.filter(end_reason="loss").count() == 1
-    (told,) = letters(loss.STAFF_MAIL)
+    (told,) = letters(loss_flows.STAFF_MAIL)
     assert told.to == settings.CONTACT_EMAIL
     assert ADDRESS not in told.text + told.html
     assert Entry.objects.get(act="account.loss_reported").person == user.public_id
@@ -89,12 +89,12 @@ def test_the_link_works_once_and_for_an_hour(client: Client, now: Any) -> None:
 
 def test_of_two_posts_at_once_the_second_is_told_no(now: Any) -> None:
     user = person()
-    found = loss.read(loss.key_for(user, NOW), NOW)
+    found = loss_flows.read(loss_flows.key_for(user, NOW), NOW)
     assert found is not None
-    loss.report(found, now=NOW)
+    loss_flows.report(found, now=NOW)
     with pytest.raises(Refused):
-        loss.report(found, now=NOW)
-    assert Mail.objects.filter(kind=loss.STAFF_MAIL).count() == 1
+        loss_flows.report(found, now=NOW)
+    assert Mail.objects.filter(kind=loss_flows.STAFF_MAIL).count() == 1
 
 
 @pytest.mark.req("S8", "D63", "D33")
@@ -119,12 +119,12 @@ def test_asking_again_at_once_sends_no_second_mail(client: Client, now: Any) -> 
     ask(client)
     ask(client)
     settle()
-    assert Mail.objects.filter(kind=loss.LINK_MAIL).count() == 1
+    assert Mail.objects.filter(kind=loss_flows.LINK_MAIL).count() == 1
     later = NOW + settings.LINK_COOLDOWN + timedelta(seconds=1)
     with time_machine.travel(later, tick=False):
         ask(client)
     settle(later)
-    assert Mail.objects.filter(kind=loss.LINK_MAIL).count() == 2
+    assert Mail.objects.filter(kind=loss_flows.LINK_MAIL).count() == 2
 
 
 def test_a_forgotten_password_is_still_one(client: Client, now: Any) -> None:

@@ -7,12 +7,13 @@ from typing import Any
 import pytest
 from django.db import transaction
 
-from accounts.entry import links
-from accounts.entry.flows import factor, recovery
-from accounts.entry.links import Purpose
+from accounts.entry import mailed_links
+from accounts.entry.mailed_links import Purpose
 from accounts.entry.models import EntryLink, SessionRecord
-from accounts.enums import Status
-from accounts.models import User
+from accounts.entry.recovery import flows as recovery_flows
+from accounts.entry.second_factor import flows as second_factor_flows
+from accounts.people.enums import Status
+from accounts.people.models import User
 from mgestion import slots
 from mgestion.journal.actors import Actor
 from mgestion.outbox import flows as outbox
@@ -61,13 +62,13 @@ def queue(kind: str, **fields: Any) -> User:
                 now=NOW,
             )
         elif kind in LINK_KINDS:
-            link = links.issue(user, LINK_KINDS[kind], now=NOW, **fields)
+            link = mailed_links.issue(user, LINK_KINDS[kind], now=NOW, **fields)
             outbox.queue(kind, subject=link.id, person=user.public_id, now=NOW)
         elif kind == "entry.factor_changed":
             give_factor(user)
-            factor.renew_codes(user, keep="", now=NOW)
+            second_factor_flows.renew_codes(user, keep="", now=NOW)
         else:
-            recovery.set_password(
+            recovery_flows.set_password(
                 user, password_hash="x", reason="reset", actor=Actor.person(user), now=NOW
             )
     return user
@@ -112,7 +113,7 @@ def test_text_and_html_hold_the_same_links_in_full(message: Message) -> None:
 @pytest.mark.parametrize("kind", sorted(LINK_KINDS))
 def test_a_mail_whose_link_was_used_is_not_sent(kind: str) -> None:
     user = queue(kind)
-    links.kill(user, now=NOW)
+    mailed_links.kill(user, now=NOW)
     assert letters(kind) == []
 
 

@@ -13,10 +13,11 @@ from allauth.mfa.models import Authenticator
 from django.test import Client
 from fido2.utils import websafe_decode
 
-from accounts.entry import factors, passkeys, sessions, webauthn
-from accounts.entry.flows import factor as factor_flow
-from accounts.models import User
-from accounts.profile import export
+from accounts.entry.second_factor import factors, passkeys, webauthn
+from accounts.entry.second_factor import flows as factor_flow
+from accounts.entry.sessions import session_flows
+from accounts.people.models import User
+from accounts.profile.export import personal_copy
 from mgestion.errors import Refused
 from mgestion.journal.actors import Actor
 from mgestion.journal.models import Entry
@@ -83,7 +84,7 @@ def test_the_first_key_comes_with_recovery_codes_and_ends_other_sessions(client:
     assert "/compte/?suite" in page
     assert inside(client)
     assert client.session.session_key != before
-    assert sessions.FACTOR in client.session
+    assert session_flows.FACTOR in client.session
     assert not inside(elsewhere)
     (message,) = letters("entry.factor_changed")
     assert (message.to, "clé d’accès a été ajoutée" in message.text) == (ADDRESS, True)
@@ -235,7 +236,7 @@ def test_taking_the_last_one_away_takes_the_codes_and_ends_other_sessions(client
     assert "Votre mot de passe suffira de nouveau" in client.get(page_of(user)).content.decode()
     assert client.post(page_of(user), {"remove": "1"})["Location"] == OVERVIEW
     assert not Authenticator.objects.exists()
-    assert sessions.FACTOR not in client.session
+    assert session_flows.FACTOR not in client.session
     assert inside(client)
     assert not inside(other)
     (message,) = letters("entry.factor_changed")
@@ -251,13 +252,13 @@ def test_taking_one_of_two_factors_away_keeps_the_session_and_the_codes(client: 
     known(client, user)
     assert "suffira" not in client.get(page_of(user)).content.decode()
     client.post(page_of(user), {"remove": "1"})
-    assert sessions.FACTOR in client.session
+    assert session_flows.FACTOR in client.session
     assert factors.state_of(user).codes_left == 10
     device = give_passkey(user)
     enter(client, device)
     assert "Vos clés d’accès restent" in client.get(f"{OVERVIEW}retirer/").content.decode()
     client.post(f"{OVERVIEW}retirer/")
-    assert sessions.FACTOR in client.session
+    assert session_flows.FACTOR in client.session
     state = factors.state_of(user)
     assert (state.since, len(state.passkeys), state.codes_left) == (None, 1, 10)
 
@@ -320,6 +321,6 @@ def test_a_reset_by_the_desk_takes_keys_too(client: Client) -> None:
 def test_the_export_names_the_keys(client: Client) -> None:
     user = person()
     known(client, user)
-    (section,) = [one for one in export.sections(user) if one.name == "entry.second_factor"]
+    (section,) = [one for one in personal_copy.sections(user) if one.name == "entry.second_factor"]
     assert section.title == "Double authentification, clés d’accès et codes de secours"
     assert "Téléphone" in [row["Nom"] for row in section.rows]

@@ -10,9 +10,10 @@ import time_machine
 from django.contrib.sessions.models import Session
 from django.test import Client
 
-from accounts.entry import sessions, webauthn
 from accounts.entry.models import PasskeyChallenge, RateCounter, SessionRecord
-from accounts.models import User
+from accounts.entry.second_factor import webauthn
+from accounts.entry.sessions import session_flows
+from accounts.people.models import User
 from mgestion.journal.models import Entry
 from tests.factories.cas import SERVICE, make_platform, make_visitor
 from tests.factories.factors import give_factor
@@ -55,8 +56,8 @@ def test_a_passkey_alone_opens_a_session_that_counts_as_two_factors(client: Clie
     response = enter(client, device, next="/compte/?a=b")
     assert (response.status_code, response["Location"]) == (303, "/compte/?a=b")
     assert inside(client)
-    assert sessions.FACTOR in client.session
-    assert sessions.PROVEN in client.session
+    assert session_flows.FACTOR in client.session
+    assert session_flows.PROVEN in client.session
     (row,) = passkey_rows(user)
     assert row.last_used_at == NOW
     record = SessionRecord.objects.get()
@@ -273,7 +274,7 @@ def test_what_a_visitor_asked_for_leaves_no_long_session(client: Client, clock: 
     row = Session.objects.get()
     assert row.expire_date == NOW + timedelta(minutes=15)
     assert PasskeyChallenge.objects.count() == 1
-    from accounts.entry.flows.purge import purge
+    from accounts.entry.purge import purge
 
     clock.shift(timedelta(minutes=16))
     purge(NOW + timedelta(minutes=16))
@@ -312,7 +313,7 @@ def test_after_the_password_a_passkey_completes_the_login(client: Client) -> Non
     assert len(asked["allowCredentials"]) == 1
     response = show_passkey(client, device)
     assert response["Location"] == "/compte/?a=b"
-    assert sessions.FACTOR in client.session
+    assert session_flows.FACTOR in client.session
 
 
 def test_a_key_of_somebody_else_is_no_second_factor(client: Client) -> None:

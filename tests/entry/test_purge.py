@@ -7,8 +7,7 @@ from django.conf import settings
 from django.contrib.sessions.models import Session
 
 from accounts.acts import AccountAct
-from accounts.entry import limits
-from accounts.entry.flows.purge import purge
+from accounts.entry.limits import rate_limits
 from accounts.entry.models import (
     EntryLink,
     FailureCounter,
@@ -16,7 +15,8 @@ from accounts.entry.models import (
     RateCounter,
     SessionRecord,
 )
-from accounts.models import AllowedAddress
+from accounts.entry.purge import purge
+from accounts.people.models import AllowedAddress
 from mgestion.journal.actors import Actor
 from mgestion.journal.flows import write_journal_entry
 from mgestion.journal.models import Detail
@@ -31,7 +31,7 @@ def fill(at: datetime, *, settled: bool = True, tag: str = "") -> None:
     done = at if settled else None
     for kind in PostedRequest.Kind:
         PostedRequest.objects.create(kind=kind, email_key=ADDRESS, created_at=at, settled_at=done)
-    key = limits.counter_key(ADDRESS, f"device{tag}")
+    key = rate_limits.counter_key(ADDRESS, f"device{tag}")
     FailureCounter.objects.create(key=key, failures=3, last_failure_at=at)
     RateCounter.objects.create(key="login:192.0.2.0", window=at, count=1)
 
@@ -60,7 +60,7 @@ def test_a_post_that_nobody_has_settled_waits_however_old() -> None:
 @pytest.mark.req("D57")
 def test_a_locked_counter_stays_locked() -> None:
     FailureCounter.objects.create(
-        key=limits.counter_key(ADDRESS, ""),
+        key=rate_limits.counter_key(ADDRESS, ""),
         failures=settings.LOGIN_MAX_FAILURES,
         last_failure_at=NOW - timedelta(days=400),
     )

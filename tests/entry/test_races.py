@@ -12,18 +12,19 @@ import time_machine
 from django.db import transaction
 from django.test import Client
 
-from accounts.entry import limits, links
-from accounts.entry.flows import passkey as passkey_flow
-from accounts.entry.flows import password as password_flow
+from accounts.entry import mailed_links
 from accounts.entry.flows.post import Kind
-from accounts.entry.flows.sign_up import decide_sign_up
-from accounts.entry.flows.sweep import settle_posted_requests
-from accounts.entry.links import Purpose
+from accounts.entry.limits import rate_limits
+from accounts.entry.mailed_links import Purpose
 from accounts.entry.models import EntryLink, PostedRequest, RateCounter
-from accounts.legal.flows import load_shipped_terms
+from accounts.entry.second_factor import passkey_flows as passkey_flow
+from accounts.entry.sign_up import first_password as password_flow
+from accounts.entry.sign_up.flows import decide_sign_up
+from accounts.entry.sweep import settle_posted_requests
 from accounts.legal.models import TermsAcceptance
-from accounts.models import User
-from accounts.querysets import UserManager
+from accounts.legal.terms.flows import load_shipped_terms
+from accounts.people.models import User
+from accounts.people.querysets import UserManager
 from mgestion.errors import Refused
 from mgestion.outbox.models import Mail
 from tests.factories.factors import code, give_factor, show_code
@@ -105,7 +106,7 @@ def test_two_workers_with_two_rows_of_one_person_send_one_mail() -> None:
 @pytest.mark.req("D16", "R19")
 def test_of_ten_posts_of_one_link_one_makes_the_password() -> None:
     terms = load_shipped_terms(NOW)
-    link = links.issue(pending(), Purpose.SIGN_UP, now=NOW)
+    link = mailed_links.issue(pending(), Purpose.SIGN_UP, now=NOW)
 
     def create(number: int) -> str:
         password_flow.create_password(link, password_hash=f"hash-{number}", terms=terms, now=NOW)
@@ -120,13 +121,13 @@ def test_of_ten_posts_of_one_link_one_makes_the_password() -> None:
 
 @pytest.mark.req("S3")
 def test_parallel_guesses_do_not_get_past_the_counter() -> None:
-    key = limits.counter_key(ADDRESS, "")
-    tried = at_once(40, lambda number: limits.reserve(key, now=NOW).allowed)
+    key = rate_limits.counter_key(ADDRESS, "")
+    tried = at_once(40, lambda number: rate_limits.reserve(key, now=NOW).allowed)
     assert Counter(tried) == {True: 5, False: 35}
 
 
 def test_parallel_events_are_all_counted() -> None:
-    at_once(40, lambda number: limits.hit("x", (10, timedelta(minutes=1)), now=NOW))
+    at_once(40, lambda number: rate_limits.hit("x", (10, timedelta(minutes=1)), now=NOW))
     assert RateCounter.objects.get().count == 40
 
 

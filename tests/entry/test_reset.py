@@ -12,8 +12,8 @@ from django.test import Client
 
 from accounts.entry.flows.post import Kind
 from accounts.entry.models import FailureCounter, PostedRequest, SessionRecord
-from accounts.enums import Status
-from accounts.models import User
+from accounts.people.enums import Status
+from accounts.people.models import User
 from mgestion.outbox.models import Mail
 from tests.factories.people import (
     ADDRESS,

@@ -10,11 +10,12 @@ import time_machine
 from allauth.mfa.models import Authenticator
 from django.test import Client
 
-from accounts.entry import factors, sessions
-from accounts.entry.flows import factor as flow
-from accounts.entry.flows.mailed_code import code_of
 from accounts.entry.models import EntryLink, SessionRecord
-from accounts.models import User
+from accounts.entry.second_factor import factors
+from accounts.entry.second_factor import flows as flow
+from accounts.entry.second_factor.mailed_code_flows import code_of
+from accounts.entry.sessions import session_flows
+from accounts.people.models import User
 from mgestion.errors import Refused
 from mgestion.journal.actors import Actor
 from mgestion.journal.models import Entry
@@ -278,7 +279,7 @@ def test_trap_4_enrolling_asks_the_password_once_and_no_factor(client: Client) -
     assert "/compte/?suite" in page
     assert inside(client)
     assert client.session.session_key != before
-    assert sessions.FACTOR in client.session
+    assert session_flows.FACTOR in client.session
     assert not inside(elsewhere)
     (message,) = letters("entry.factor_changed")
     assert message.to == ADDRESS
@@ -380,7 +381,7 @@ def test_new_recovery_codes_make_the_old_ones_worthless(client: Client) -> None:
     show_code(client, code())
     confirm(client)
     elsewhere = Client()
-    elsewhere.force_login(user, backend="accounts.entry.backends.PasswordBackend")
+    elsewhere.force_login(user, backend="accounts.entry.login.backends.PasswordBackend")
     assert elsewhere.get("/compte/").status_code == 200
     page = client.post("/compte/second-facteur/codes/").content.decode()
     # As with every change of the factor: the other sessions end, this one goes on.
@@ -402,7 +403,7 @@ def test_a_user_may_give_it_up_and_is_told(client: Client) -> None:
     assert client.get("/compte/second-facteur/retirer/").status_code == 200
     assert client.post("/compte/second-facteur/retirer/").status_code == 303
     assert not Authenticator.objects.exists()
-    assert sessions.FACTOR not in client.session
+    assert session_flows.FACTOR not in client.session
     assert inside(client)
     assert Entry.objects.filter(act="factor.removed", person=user.public_id).exists()
     assert log_in(Client())["Location"] != CODE_PAGE

@@ -8,14 +8,14 @@ import time_machine
 from django.template.loader import render_to_string
 from django.test import Client
 
-from accounts import blocklist
-from accounts.blocklist import digests
 from accounts.entry.flows.post import Kind
-from accounts.entry.forms import CreatePasswordForm
 from accounts.entry.models import EntryLink, PostedRequest
-from accounts.enums import Status
+from accounts.entry.sign_up.forms import CreatePasswordForm
+from accounts.leaving import block_list
+from accounts.leaving.block_list import digests
 from accounts.legal.models import TermsAcceptance, TermsVersion
-from accounts.models import AllowedAddress, BlockedPerson, User
+from accounts.people.enums import Status
+from accounts.people.models import AllowedAddress, BlockedPerson, User
 from mgestion.journal.models import Detail, Entry
 from mgestion.outbox.models import Mail
 from tests.factories.people import (
@@ -390,16 +390,16 @@ def test_a_row_that_fails_stops_no_other(
 ) -> None:
     post(client, "a.premier@garage.example.org")
     post(client, "b.second@garage.example.org")
-    real = blocklist.is_blocked
+    real = block_list.is_blocked
 
     def breaks(address: str) -> bool:
         if address.startswith("a."):
             raise RuntimeError("broken row")
         return real(address)
 
-    monkeypatch.setattr("accounts.entry.flows.sign_up.is_blocked", breaks)
+    monkeypatch.setattr("accounts.entry.sign_up.flows.is_blocked", breaks)
     assert settle(now) == {"failed": 1, "created": 1}
-    monkeypatch.setattr("accounts.entry.flows.sign_up.is_blocked", real)
+    monkeypatch.setattr("accounts.entry.sign_up.flows.is_blocked", real)
     assert settle(now) == {"created": 1}
 
 

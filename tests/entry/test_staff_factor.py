@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from accounts.entry import factors
-from accounts.entry.demo_factors import load_factors, secret_of
+from accounts.entry.second_factor import factors
+from accounts.entry.second_factor.demo_factors import load_factors, secret_of
 from accounts.habilitations.demo import AGENTS, load_staff
-from accounts.models import User
+from accounts.people.models import User
 from tests.factories.factors import code, give_factor, show_code, show_mailed_code, with_factor
 from tests.factories.habilitations import make_staff, make_user
 from tests.factories.people import NOW, log_in

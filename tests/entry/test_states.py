@@ -16,18 +16,20 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from accounts.blocklist import digests
-from accounts.entry import limits, links
-from accounts.entry.flows import loss
-from accounts.entry.flows.login import NEUTRAL
+from accounts.entry import mailed_links
 from accounts.entry.flows.post import Kind, post_request
+from accounts.entry.limits import rate_limits
+from accounts.entry.login.flows import NEUTRAL
 from accounts.entry.models import EntryLink
-from accounts.erasure import erase
-from accounts.habilitations import changes, tokens
+from accounts.entry.recovery import loss_flows
+from accounts.habilitations.accesses import change_feed
+from accounts.habilitations.api import tokens
 from accounts.habilitations.enums import ChangeKind, Scope
 from accounts.habilitations.models import Access, AccessChange, Platform
-from accounts.legal.flows import current_version
-from accounts.models import BlockedPerson, User
+from accounts.leaving.account_erasure import erase
+from accounts.leaving.block_list import digests
+from accounts.legal.terms.flows import current_version
+from accounts.people.models import BlockedPerson, User
 from lifecycle.models import LifecycleCase
 from mgestion.journal.actors import Actor
 from mgestion.outbox.models import Mail
@@ -111,10 +113,16 @@ def make_case(state: str, platform: Platform) -> Case:
         live=live,
         ticket=ask_ticket(live),
         keys={
-            "sign-up": links.key_of(links.issue(user, links.Purpose.SIGN_UP, now=NOW)),
-            "reset": links.key_of(links.issue(user, links.Purpose.RESET, now=NOW)),
-            "unlock": links.key_of(links.issue(user, links.Purpose.UNLOCK, now=NOW)),
-            "loss": loss.key_for(user, NOW),
+            "sign-up": mailed_links.key_of(
+                mailed_links.issue(user, mailed_links.Purpose.SIGN_UP, now=NOW)
+            ),
+            "reset": mailed_links.key_of(
+                mailed_links.issue(user, mailed_links.Purpose.RESET, now=NOW)
+            ),
+            "unlock": mailed_links.key_of(
+                mailed_links.issue(user, mailed_links.Purpose.UNLOCK, now=NOW)
+            ),
+            "loss": loss_flows.key_for(user, NOW),
         },
         device=Device(handle=user.public_id.bytes),
         token=tokens.create(
@@ -126,7 +134,7 @@ def make_case(state: str, platform: Platform) -> Case:
             now=NOW,
         )[1],
     )
-    changes.note(Access.objects.get(user=user), ChangeKind.GRANTED, now=NOW)
+    change_feed.note(Access.objects.get(user=user), ChangeKind.GRANTED, now=NOW)
     Mail.objects.all().delete()
     return case
 
@@ -238,7 +246,9 @@ def loss_report(case: Case) -> str:
 
 
 def unlock(case: Case) -> str:
-    post_request(Kind.UNLOCK, case.address, counter=limits.counter_key(case.address, ""), now=NOW)
+    post_request(
+        Kind.UNLOCK, case.address, counter=rate_limits.counter_key(case.address, ""), now=NOW
+    )
     return _mailed("unlock", "")
 
 

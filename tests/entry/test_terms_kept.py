@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from accounts.habilitations.models import Access
 from accounts.legal.models import TermsVersion
-from accounts.models import User
+from accounts.people.models import User
 from mgestion.journal.models import Detail, Entry
 from mgestion.outbox.models import Mail
 from tests.entry.test_sign_up import link, new_password, post

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from accounts.legal.flows import load_shipped_terms
+from accounts.legal.terms.flows import load_shipped_terms
 from tests.factories.factors import prove_mailbox
 from tests.factories.people import ADDRESS, NOW, PASSWORD, letters, log_in, path_in, person, settle
 

@@ -3,8 +3,8 @@
 from datetime import datetime
 from typing import Any
 
-from accounts.enums import Status
-from accounts.models import User
+from accounts.people.enums import Status
+from accounts.people.models import User
 from tests.factories.habilitations import NOW, make_user
 
 __all__ = ["NOW", "make_newcomer", "make_user"]

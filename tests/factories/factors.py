@@ -5,10 +5,12 @@ from datetime import datetime, timedelta
 from django.test import Client
 from django.utils import timezone
 
-from accounts.entry import factors, links, sessions
-from accounts.entry.flows.mailed_code import code_of
+from accounts.entry import mailed_links
 from accounts.entry.models import EntryLink
-from accounts.models import User
+from accounts.entry.second_factor import factors
+from accounts.entry.second_factor.mailed_code_flows import code_of
+from accounts.entry.sessions import session_flows
+from accounts.people.models import User
 from tests.factories.people import NOW
 
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
@@ -32,7 +34,7 @@ def show_code(client: Client, typed: str) -> object:
 def with_factor(client: Client) -> Client:
     """A session as a login with a second factor leaves it; for `force_login`."""
     session = client.session
-    session[sessions.FACTOR] = session[sessions.PROVEN] = int(NOW.timestamp())
+    session[session_flows.FACTOR] = session[session_flows.PROVEN] = int(NOW.timestamp())
     session.save()
     return client
 
@@ -44,7 +46,7 @@ def prove_mailbox(client: Client) -> None:
     """As `show_mailed_code`, without its pages: the code was typed in this session just now."""
     now, session = timezone.now(), client.session
     user = User.objects.get(pk=session["_auth_user_id"])
-    link = links.issue(user, EntryLink.Purpose.FACTOR, now=now)
+    link = mailed_links.issue(user, EntryLink.Purpose.FACTOR, now=now)
     EntryLink.objects.filter(pk=link.pk).update(used_at=now, shown_at=now)
     session["mailed_code"] = link.id.hex
     session.save()

@@ -9,9 +9,6 @@ import itertools
 from datetime import UTC, datetime
 from typing import Any
 
-from accounts.addresses import fold
-from accounts.enums import Status
-from accounts.habilitations import loading
 from accounts.habilitations.enums import EstablishmentKind, Role, StaffRole
 from accounts.habilitations.models import (
     Access,
@@ -26,7 +23,10 @@ from accounts.habilitations.models import (
     ServiceRule,
     StaffMember,
 )
-from accounts.models import User
+from accounts.habilitations.reference import loading
+from accounts.people.addresses import fold
+from accounts.people.enums import Status
+from accounts.people.models import User
 
 NOW = datetime(2026, 3, 17, 9, 0, tzinfo=UTC)
 _TABLES: tuple[Any, ...] = (

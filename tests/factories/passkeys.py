@@ -22,8 +22,8 @@ from fido2.webauthn import (
     CollectedClientData,
 )
 
-from accounts.entry import passkeys, webauthn
-from accounts.models import User
+from accounts.entry.second_factor import passkeys, webauthn
+from accounts.people.models import User
 from tests.factories.people import NOW
 
 OPTIONS = "/compte/second-facteur/cles/demande/"

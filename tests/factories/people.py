@@ -8,11 +8,11 @@ from uuid import UUID
 
 from django.test import Client
 
-from accounts.addresses import fold
 from accounts.entry.demo import make_account
-from accounts.entry.flows.sweep import settle_posted_requests
-from accounts.enums import Status
-from accounts.models import User, created_facts
+from accounts.entry.sweep import settle_posted_requests
+from accounts.people.addresses import fold
+from accounts.people.enums import Status
+from accounts.people.models import User, created_facts
 from mgestion.outbox.delivery import prepare
 from mgestion.outbox.models import Mail
 from mgestion.outbox.rendering import Message

@@ -7,7 +7,7 @@ from typing import Any
 
 from accounts.habilitations.enums import EstablishmentKind, Role
 from accounts.habilitations.models import Branch, Department, Profile
-from accounts.models import User
+from accounts.people.models import User
 from registrations.desk.acts.decide import approve, refuse
 from registrations.enrolment.amend_flows import cancel
 from registrations.enrolment.form_answers import Answers

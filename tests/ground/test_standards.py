@@ -11,7 +11,7 @@ from django.db import models
 from django.test import Client
 
 from accounts.habilitations.enums import StaffRole
-from accounts.habilitations.permissions import PERMISSIONS
+from accounts.habilitations.staff.permissions import PERMISSIONS
 from lifecycle.models import LedgerEntry
 from mgestion.journal.models import Entry
 from tests.factories.people import log_in, person

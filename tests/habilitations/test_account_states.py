@@ -7,15 +7,17 @@ from typing import Any
 import pytest
 import time_machine
 
-from accounts import erasure, standing, standing_acts
-from accounts.entry import links
-from accounts.entry.flows import address
-from accounts.entry.links import Purpose
-from accounts.enums import Status
-from accounts.habilitations import feed, flows, pushing
+from accounts.entry import mailed_links
+from accounts.entry.mailed_links import Purpose
+from accounts.entry.recovery import address_flows
+from accounts.habilitations.accesses import flows
+from accounts.habilitations.api import activity_push, people_feed
 from accounts.habilitations.models import Access, AccessChange, Platform
-from accounts.models import User
-from accounts.profile.flows import rectify
+from accounts.leaving import account_departures, account_erasure
+from accounts.people import account_states
+from accounts.people.enums import Status
+from accounts.people.models import User
+from accounts.profile.account.flows import rectify
 from mgestion.errors import WrongState
 from mgestion.journal.actors import Actor
 from tests.factories.habilitations import NOW, make_access, make_user
@@ -32,29 +34,29 @@ def _clock() -> Any:
 
 
 def _deactivate(user: User) -> None:
-    standing_acts.deactivate(user, actor=STAFF, reason="left", now=NOW)
+    account_departures.deactivate(user, actor=STAFF, reason="left", now=NOW)
 
 
 def _idle(user: User) -> None:
-    standing_acts.deactivate_idle([user.pk], actor=STAFF, now=NOW)
+    account_departures.deactivate_idle([user.pk], actor=STAFF, now=NOW)
 
 
 def _suspend(user: User) -> None:
-    standing_acts.suspend(user, actor=STAFF, reason="breach", now=NOW)
+    account_departures.suspend(user, actor=STAFF, reason="breach", now=NOW)
 
 
 def _close(user: User) -> None:
-    standing_acts.close(user, actor=Actor.person(user), now=NOW)
+    account_departures.close(user, actor=Actor.person(user), now=NOW)
 
 
 def _reactivate(user: User) -> None:
-    standing_acts.reactivate(user, actor=STAFF, now=LATER)
+    account_departures.reactivate(user, actor=STAFF, now=LATER)
 
 
 def _late_activity(user: User) -> None:
     before = NOW - timedelta(days=1)
     User.objects.filter(pk=user.pk).update(clock_from=NOW - timedelta(days=9))
-    assert standing.revive_by_activity(user, at=before, actor=STAFF, now=LATER)
+    assert account_states.revive_by_activity(user, at=before, actor=STAFF, now=LATER)
 
 
 # acts → the lines of the feed, and what the API says of the account afterwards: `active`, and the
@@ -65,7 +67,7 @@ TABLE: dict[str, tuple[list[Callable[[User], Any]], list[str], bool | None, int]
     "… and reactivated": ([_deactivate, _reactivate], ["disabled", "enabled"], True, 200),
     "deactivated for inactivity": ([_idle], ["disabled"], False, 409),
     "… and back by a login": (
-        [_idle, lambda user: standing.revive_by_login(user, actor=STAFF, now=LATER)],
+        [_idle, lambda user: account_states.revive_by_login(user, actor=STAFF, now=LATER)],
         ["disabled", "enabled"],
         True,
         200,
@@ -78,21 +80,21 @@ TABLE: dict[str, tuple[list[Callable[[User], Any]], list[str], bool | None, int]
     ),
     "suspended": ([_suspend], ["disabled"], False, 409),
     "… and lifted": (
-        [_suspend, lambda user: standing_acts.lift(user, actor=STAFF, now=LATER)],
+        [_suspend, lambda user: account_departures.lift(user, actor=STAFF, now=LATER)],
         ["disabled", "enabled"],
         True,
         200,
     ),
     "closing": ([_close], ["disabled"], False, 409),
     "… and cancelled": (
-        [_close, lambda user: standing_acts.cancel_closure(user, actor=STAFF, now=LATER)],
+        [_close, lambda user: account_departures.cancel_closure(user, actor=STAFF, now=LATER)],
         ["disabled", "enabled"],
         True,
         200,
     ),
     "suspended while deactivated": ([_deactivate, _suspend], ["disabled"], False, 409),
     "deleted": (
-        [_close, lambda user: erasure.erase([user.pk], cause="test", now=LATER)],
+        [_close, lambda user: account_erasure.erase([user.pk], cause="test", now=LATER)],
         ["disabled", "erased"],
         None,
         404,
@@ -114,16 +116,18 @@ def test_each_state_of_an_account_is_told_to_the_platforms_that_it_is_open_on(st
     subject = user.public_id
     for act in acts:
         act(user)
-    told = feed.changes(platform, since=0, limit=50)["changes"]
+    told = people_feed.changes(platform, since=0, limit=50)["changes"]
     assert [(line["kind"], line["subject"]) for line in told] == [(kind, subject) for kind in lines]
     assert [line["number"] for line in told] == list(range(1, len(lines) + 1))
     # Where the access is over, only the deletion concerns the platform.
-    there = feed.changes(other, since=0, limit=50)["changes"]
+    there = people_feed.changes(other, since=0, limit=50)["changes"]
     assert [line["kind"] for line in there] == [kind for kind in lines if kind == "erased"]
-    found = feed.search(platform, subject=subject, email="")
+    found = people_feed.search(platform, subject=subject, email="")
     assert (found and found["active"]) == active
-    (outcome,) = pushing.push(
-        platform, [pushing.Activity(at=LATER, subject=subject)], now=LATER + timedelta(hours=1)
+    (outcome,) = activity_push.push(
+        platform,
+        [activity_push.Activity(at=LATER, subject=subject)],
+        now=LATER + timedelta(hours=1),
     )
     assert outcome.status == answer
 
@@ -140,7 +144,7 @@ def test_every_status_is_in_the_table() -> None:
 
 def test_a_refused_act_tells_nothing() -> None:
     user = make_access(platform=Platform.objects.get(code="m-contributions"), dashboard="").user
-    for act in (_reactivate, lambda user: standing_acts.lift(user, actor=STAFF, now=NOW)):
+    for act in (_reactivate, lambda user: account_departures.lift(user, actor=STAFF, now=NOW)):
         with pytest.raises(WrongState):
             act(user)
     assert not AccessChange.objects.exists()
@@ -150,11 +154,11 @@ def test_a_platform_is_told_of_the_account_while_its_access_is_suspended() -> No
     """Else « disabled » would be its last word on an account that has its access again."""
     platform = Platform.objects.get(code="m-contributions")
     access: Access = make_access(platform=platform, dashboard="")
-    standing_acts.suspend(access.user, actor=STAFF, reason="other", now=NOW)
+    account_departures.suspend(access.user, actor=STAFF, reason="other", now=NOW)
     flows.suspend_access(access.pk, reason="Justificatif", actor=STAFF, now=NOW)
-    standing_acts.lift(access.user, actor=STAFF, now=NOW)
+    account_departures.lift(access.user, actor=STAFF, now=NOW)
     flows.restore_access(access.pk, actor=STAFF, now=NOW)
-    lines = feed.changes(platform, since=0, limit=50)["changes"]
+    lines = people_feed.changes(platform, since=0, limit=50)["changes"]
     assert [line["kind"] for line in lines] == ["disabled", "ended", "enabled", "granted"]
 
 
@@ -181,17 +185,19 @@ def test_a_changed_identity_is_told_to_the_platforms_that_are_released_it_and_no
     elsewhere = Platform.objects.get(code="m-campus-of")
     Platform.objects.filter(pk=elsewhere.pk).update(attributes=["sn", "mail", "telephoneNumber"])
     if changed == "email":
-        link = links.issue(user, Purpose.ADDRESS, address="nouvelle@garage.example.org", now=NOW)
-        address.change(link, now=NOW)
+        link = mailed_links.issue(
+            user, Purpose.ADDRESS, address="nouvelle@garage.example.org", now=NOW
+        )
+        address_flows.change(link, now=NOW)
     else:
         said = {"last_name": user.last_name, "first_name": user.first_name, "phone": user.phone}
         said[changed] = "Nouveau" if changed == "last_name" else "+33199000001"
         rectify(user, said=said, actor=STAFF, now=NOW)
-    lines = feed.changes(platform, since=0, limit=50)["changes"]
+    lines = people_feed.changes(platform, since=0, limit=50)["changes"]
     assert [(line["kind"], line["identity"]) for line in lines] == (
         [("identity", told)] if told is not None else []
     )
-    assert feed.changes(elsewhere, since=0, limit=50)["changes"] == []
+    assert people_feed.changes(elsewhere, since=0, limit=50)["changes"] == []
 
 
 def test_what_was_told_is_not_told_again_to_a_platform_that_the_person_has_left() -> None:
@@ -202,5 +208,5 @@ def test_what_was_told_is_not_told_again_to_a_platform_that_the_person_has_left(
     said = {"last_name": "Nouveau", "first_name": user.first_name, "phone": user.phone}
     rectify(user, said=said, actor=STAFF, now=NOW)
     flows.end_access(access.pk, actor=STAFF, reason="left", now=NOW)
-    first = feed.changes(platform, since=0, limit=50)["changes"][0]
+    first = people_feed.changes(platform, since=0, limit=50)["changes"][0]
     assert (first["kind"], first["identity"]) == ("identity", None)

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from accounts.habilitations.enums import StaffRole
 from accounts.habilitations.models import Access, Department, Dga, Profile, StaffMember
-from accounts.models import User
+from accounts.people.models import User
 from mgestion.journal.models import Detail, Entry
 from tests.factories.habilitations import (
     make_access,
@@ -24,7 +24,7 @@ TABLES = ("dga", "delegation", "department", "branch", "profile", "roletext")
 
 def _client(user: User) -> Client:
     client = Client()
-    client.force_login(user, backend="accounts.entry.backends.PasswordBackend")
+    client.force_login(user, backend="accounts.entry.login.backends.PasswordBackend")
     return client
 
 

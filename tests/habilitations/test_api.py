@@ -10,12 +10,13 @@ import pytest
 import time_machine
 from django.test import Client
 
-from accounts import standing_acts
-from accounts.enums import Status
-from accounts.habilitations import changes, flows, tokens
+from accounts.habilitations.accesses import change_feed, flows
+from accounts.habilitations.api import tokens
 from accounts.habilitations.enums import ChangeKind, Scope
 from accounts.habilitations.models import Access, AccessChange, ApiToken, Platform, PlatformActivity
-from accounts.models import User
+from accounts.leaving import account_departures
+from accounts.people.enums import Status
+from accounts.people.models import User
 from mgestion.errors import Refused
 from mgestion.journal.actors import Actor
 from mgestion.journal.models import Detail, Entry
@@ -238,12 +239,12 @@ def test_a_wrong_method_and_a_wrong_address_are_problem_documents(token: str, me
 def test_a_fault_is_a_problem_document_without_a_trace(
     token: str, monkeypatch: Any, caplog: Any
 ) -> None:
-    from accounts.habilitations import feed
+    from accounts.habilitations.api import people_feed
 
     def fail(*args: Any, **kwargs: Any) -> None:
         raise RuntimeError("the secret of the house")
 
-    monkeypatch.setattr(feed, "search", fail)
+    monkeypatch.setattr(people_feed, "search", fail)
     response = call(token, "habilitations/search", {"email": "a@b.example.org"})
     assert response.status_code == 500
     assert response.json()["code"] == "internal"
@@ -467,7 +468,7 @@ def test_the_feed_tells_grants_changes_ends_and_deletions_in_order(
     assert first["changes"][0]["kind"] == "granted"
     assert first["changes"][0]["habilitation"]["role"] == "administrateur"  # as it is now
     flows.end_access(access.pk, actor=STAFF, reason="left", now=NOW)
-    changes.note_erased({user.pk: user.public_id}, now=NOW)
+    change_feed.note_erased({user.pk: user.public_id}, now=NOW)
     Access.objects.all().delete()
     User.objects.filter(pk=user.pk).delete()
     rest = call(token, "habilitations/changes?since=1").json()
@@ -495,7 +496,7 @@ def test_a_token_of_one_platform_never_sees_anothers_people(
     theirs = make_token(other)
     user = make_user()
     access = make_access(user=user, platform=contributions)
-    changes.note(access, ChangeKind.GRANTED, now=NOW)
+    change_feed.note(access, ChangeKind.GRANTED, now=NOW)
     assert call(theirs, "habilitations/changes").json()["changes"] == []
     assert call(theirs, "habilitations/search", {"email": user.email}).status_code == 404
     assert outcomes(push(theirs, {"email": user.email, "at": AT})) == [(404, "unknown_person")]
@@ -508,7 +509,7 @@ def test_an_erasure_is_told_wherever_the_person_ever_had_an_access(contributions
     make_access(user=user, platform=contributions)
     make_access(user=user)
     make_access(user=other)
-    assert changes.note_erased({user.pk: user.public_id}, now=NOW) == 2
+    assert change_feed.note_erased({user.pk: user.public_id}, now=NOW) == 2
     assert set(AccessChange.objects.values_list("platform__code", "person")) == {
         ("m-contributions", user.public_id),
         ("m-gestion-entreprise", user.public_id),
@@ -525,7 +526,7 @@ def test_numbers_become_visible_in_their_order_though_commits_cross() -> None:
 
     def grant(access: Access) -> list[int]:
         with transaction.atomic():
-            changes.note(access, ChangeKind.GRANTED, now=NOW)
+            change_feed.note(access, ChangeKind.GRANTED, now=NOW)
         return list(AccessChange.objects.order_by("number").values_list("number", flat=True))
 
     seen = run_together(*(partial(grant, access) for access in accesses))
@@ -552,11 +553,11 @@ def test_the_description_is_public_and_names_what_is_really_sent() -> None:
 def test_deactivation_shows_in_a_search(contributions: Platform, token: str) -> None:
     user = make_user()
     make_access(user=user, platform=contributions)
-    standing_acts.suspend(user, actor=STAFF, reason=_reason(), now=NOW)
+    account_departures.suspend(user, actor=STAFF, reason=_reason(), now=NOW)
     assert call(token, "habilitations/search", {"email": user.email}).json()["active"] is False
 
 
 def _reason() -> str:
-    from accounts.enums import DeactivationReason
+    from accounts.people.enums import DeactivationReason
 
     return str(DeactivationReason.values[0])

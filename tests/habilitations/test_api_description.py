@@ -22,7 +22,7 @@ from schemathesis.specs.openapi.checks import (
 )
 from schemathesis.specs.openapi.definitions import OPENAPI_31_VALIDATOR
 
-from accounts.habilitations import tokens
+from accounts.habilitations.api import tokens
 from accounts.habilitations.enums import Scope
 from accounts.habilitations.models import Platform
 from mgestion.journal.actors import Actor

@@ -13,7 +13,8 @@ from django.apps import apps
 from django.test import Client
 from django.utils import timezone
 
-from accounts.habilitations import changes, flows, tokens
+from accounts.habilitations.accesses import change_feed, flows
+from accounts.habilitations.api import tokens
 from accounts.habilitations.enums import Role, Scope
 from accounts.habilitations.models import Access, AccessChange, Platform
 from mgestion.journal.actors import Actor
@@ -143,7 +144,7 @@ def test_a_new_person_is_told_with_the_released_identity(token: str) -> None:
 def test_an_erasure_leaves_opaque_identifiers_in_the_lines(token: str) -> None:
     user = make_user()
     access = grant(user, make_establishment())
-    changes.note_erased({user.pk: user.public_id}, now=NOW)
+    change_feed.note_erased({user.pk: user.public_id}, now=NOW)
     granted, erased = lines(token)
     nothing = {"siret": None, "kind": None, "role": None}
     assert granted["access"] == {"id": str(access.public_id), **nothing}

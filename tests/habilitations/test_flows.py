@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from accounts.enums import Status
-from accounts.habilitations import flows, flows_staff, querysets
+from accounts.habilitations import querysets
+from accounts.habilitations.accesses import flows
 from accounts.habilitations.enums import EstablishmentKind, Role, StaffRole
 from accounts.habilitations.models import (
     Access,
@@ -17,8 +17,10 @@ from accounts.habilitations.models import (
     Platform,
     StaffMember,
 )
-from accounts.habilitations.permissions import staff_of
-from accounts.models import User
+from accounts.habilitations.staff import flows as staff_flows
+from accounts.habilitations.staff.permissions import staff_of
+from accounts.people.enums import Status
+from accounts.people.models import User
 from mgestion.errors import Refused, WrongState
 from mgestion.journal.actors import Actor
 from mgestion.journal.models import Detail, Entry
@@ -219,7 +221,7 @@ def test_an_agent_is_appointed_with_a_scope_and_dismissed_with_his_sessions() ->
     chief = Actor.staff(make_staff(StaffRole.NATIONAL))
     user = make_user()
     idf = Delegation.objects.get(code="IDF")
-    member = flows_staff.appoint(
+    member = staff_flows.appoint(
         user,
         role=StaffRole.REVIEWER,
         delegations=[idf],
@@ -229,10 +231,10 @@ def test_an_agent_is_appointed_with_a_scope_and_dismissed_with_his_sessions() ->
     )
     staff = staff_of(User.objects.get(pk=user.pk))
     assert staff is not None and staff.delegation_ids == {idf.pk}
-    flows_staff.appoint(user, role=StaffRole.AUDITOR, actor=chief, now=NOW)
+    staff_flows.appoint(user, role=StaffRole.AUDITOR, actor=chief, now=NOW)
     member.refresh_from_db()
     assert (member.role, member.delegations.count()) == (StaffRole.AUDITOR, 0)
-    flows_staff.dismiss(member.pk, actor=chief, now=NOW)
+    staff_flows.dismiss(member.pk, actor=chief, now=NOW)
     user.refresh_from_db()
     assert (user.is_staff, user.session_epoch) == (False, 1)
     acts = list(Entry.objects.order_by("pk").values_list("act", flat=True))
@@ -243,15 +245,15 @@ def test_an_agent_is_appointed_with_a_scope_and_dismissed_with_his_sessions() ->
 def test_nobody_changes_or_ends_his_own_rights() -> None:
     user = make_staff(StaffRole.NATIONAL)
     with pytest.raises(Refused):
-        flows_staff.appoint(user, role=StaffRole.NATIONAL, actor=Actor.staff(user), now=NOW)
+        staff_flows.appoint(user, role=StaffRole.NATIONAL, actor=Actor.staff(user), now=NOW)
     with pytest.raises(Refused):
-        flows_staff.dismiss(StaffMember.objects.get().pk, actor=Actor.staff(user), now=NOW)
+        staff_flows.dismiss(StaffMember.objects.get().pk, actor=Actor.staff(user), now=NOW)
 
 
 def test_an_account_that_is_not_active_cannot_be_an_agents() -> None:
     chief = Actor.staff(make_staff(StaffRole.NATIONAL))
     user = make_user(Status.PENDING)
     with pytest.raises(WrongState):
-        flows_staff.appoint(user, role=StaffRole.AUDITOR, actor=chief, now=NOW)
+        staff_flows.appoint(user, role=StaffRole.AUDITOR, actor=chief, now=NOW)
     user.refresh_from_db()
     assert not user.is_staff

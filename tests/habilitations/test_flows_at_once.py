@@ -4,10 +4,10 @@ access."""
 import pytest
 from django.db import transaction
 
-from accounts.habilitations import flows
+from accounts.habilitations.accesses import flows
 from accounts.habilitations.enums import Role
 from accounts.habilitations.models import Access, Branch, Department, Establishment
-from accounts.models import User
+from accounts.people.models import User
 from mgestion.journal.actors import Actor
 from mgestion.journal.models import Entry
 from mgestion.outbox.models import Mail

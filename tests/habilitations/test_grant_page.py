@@ -17,7 +17,7 @@ pytestmark = [pytest.mark.usefixtures("reference"), pytest.mark.django_db]
 def agent() -> Client:
     client = Client()
     client.force_login(
-        make_staff(StaffRole.NATIONAL), backend="accounts.entry.backends.PasswordBackend"
+        make_staff(StaffRole.NATIONAL), backend="accounts.entry.login.backends.PasswordBackend"
     )
     return client
 

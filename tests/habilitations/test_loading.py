@@ -5,7 +5,6 @@ from io import StringIO
 import pytest
 from django.core.management import call_command
 
-from accounts.habilitations import loading
 from accounts.habilitations.enums import EstablishmentKind, Role
 from accounts.habilitations.models import (
     Branch,
@@ -16,6 +15,7 @@ from accounts.habilitations.models import (
     Profile,
     ServiceRule,
 )
+from accounts.habilitations.reference import loading
 from tests.factories.habilitations import NOW
 
 

@@ -5,13 +5,13 @@ from django.apps import apps
 from django.contrib.auth.models import AnonymousUser
 from django.utils.functional import SimpleLazyObject
 
-from accounts.enums import Status
-from accounts.habilitations import permissions
 from accounts.habilitations.enums import StaffRole
 from accounts.habilitations.models import Access, Delegation, Department, Dga, Establishment
-from accounts.habilitations.permissions import PERMISSIONS, Staff, scope, sees, staff_of
 from accounts.habilitations.querysets import establishments_in_scope
-from accounts.models import User
+from accounts.habilitations.staff import permissions
+from accounts.habilitations.staff.permissions import PERMISSIONS, Staff, scope, sees, staff_of
+from accounts.people.enums import Status
+from accounts.people.models import User
 from tests.factories.habilitations import make_access, make_establishment, make_staff, make_user
 
 N, R, A, D = StaffRole.NATIONAL, StaffRole.REVIEWER, StaffRole.AUDITOR, StaffRole.DPO

@@ -8,11 +8,11 @@ import time_machine
 from django.test import Client
 from django.urls import reverse
 
-from accounts.habilitations.admin import registry
 from accounts.habilitations.enums import StaffRole
 from accounts.habilitations.models import Access, AccessChange, ApiToken, Platform, ServiceRule
-from accounts.habilitations.services import rule_faults
-from accounts.models import User
+from accounts.habilitations.platforms import admin as platforms_admin
+from accounts.habilitations.platforms.cas_services import rule_faults
+from accounts.people.models import User
 from mgestion.dates import french_moment
 from mgestion.journal.models import Entry
 from tests.factories.habilitations import (
@@ -34,7 +34,7 @@ def _clock() -> Any:
 
 def client_of(user: User) -> Client:
     client = Client()
-    client.force_login(user, backend="accounts.entry.backends.PasswordBackend")
+    client.force_login(user, backend="accounts.entry.login.backends.PasswordBackend")
     return client
 
 
@@ -225,13 +225,13 @@ def test_what_moved_while_a_platform_was_edited_is_not_put_back(
 ) -> None:
     """Its feed is numbered on its row: a number taken twice would hide a change for good."""
     platform = Platform.objects.get(code="m-contributions")
-    checked = registry.PlatformForm.full_clean
+    checked = platforms_admin.PlatformForm.full_clean
 
-    def meanwhile(form: registry.PlatformForm) -> None:
+    def meanwhile(form: platforms_admin.PlatformForm) -> None:
         checked(form)
         Platform.objects.filter(pk=platform.pk).update(change_number=7)
 
-    monkeypatch.setattr(registry.PlatformForm, "full_clean", meanwhile)
+    monkeypatch.setattr(platforms_admin.PlatformForm, "full_clean", meanwhile)
     typed = platform_values(platform, description="Nouvelle description")
     assert national.post(url("platform", "change", platform.pk), typed).status_code == 302
     platform.refresh_from_db()

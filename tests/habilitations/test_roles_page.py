@@ -10,9 +10,9 @@ from django.urls import reverse
 from accounts.habilitations import demo
 from accounts.habilitations.enums import Role, StaffRole
 from accounts.habilitations.models import Platform, Profile, RoleText, StaffMember
-from accounts.habilitations.permissions import staff_of
-from accounts.models import User
-from accounts.passwords import STAFF_MIN_LENGTH
+from accounts.habilitations.staff.permissions import staff_of
+from accounts.passwords.rules import STAFF_MIN_LENGTH
+from accounts.people.models import User
 from mgestion.journal.models import Entry
 from tests.factories.habilitations import NOW, make_staff
 
@@ -25,7 +25,7 @@ def page() -> str:
 
 def desk_client(agent: User) -> Client:
     client = Client()
-    client.force_login(agent, backend="accounts.entry.backends.PasswordBackend")
+    client.force_login(agent, backend="accounts.entry.login.backends.PasswordBackend")
     return client
 
 

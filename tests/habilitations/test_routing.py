@@ -9,7 +9,7 @@ from django.core.checks import CheckMessage, Tags, run_checks
 from accounts.habilitations import querysets
 from accounts.habilitations.enums import Dashboard, EstablishmentKind
 from accounts.habilitations.models import Branch, Delegation, Department, Dga
-from accounts.habilitations.routing import gaps, route
+from accounts.habilitations.reference.routing import gaps, route
 from tests.factories.habilitations import NOW
 
 PARIS = Department(code="75", name="Paris", delegation=Delegation(pk=1, code="IDF"))

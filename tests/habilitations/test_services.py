@@ -8,9 +8,9 @@ from hypothesis import HealthCheck, example, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from accounts.habilitations import services
 from accounts.habilitations.models import Platform, ServiceRule
-from accounts.habilitations.services import covers, match, parse
+from accounts.habilitations.platforms import cas_services
+from accounts.habilitations.platforms.cas_services import covers, match, parse
 from tests.effort import examples
 
 pytestmark = pytest.mark.both
@@ -217,9 +217,9 @@ def test_no_other_host_is_ever_matched(campus: Platform, host: str) -> None:
 
 
 def test_an_origin_has_one_canonical_form() -> None:
-    assert services.origin_of("https://H.example.org:443/x") == "https://h.example.org"
-    assert services.origin_of("http://[::1]:8000/") == "http://[::1]:8000"
-    assert services.origin_of("nonsense") == ""
+    assert cas_services.origin_of("https://H.example.org:443/x") == "https://h.example.org"
+    assert cas_services.origin_of("http://[::1]:8000/") == "http://[::1]:8000"
+    assert cas_services.origin_of("nonsense") == ""
 
 
 @pytest.mark.parametrize(
@@ -242,7 +242,7 @@ def test_an_origin_has_one_canonical_form() -> None:
 def test_an_address_that_is_tried_gets_its_own_reason(
     campus: Platform, url: str, said: str
 ) -> None:
-    explanation = services.explain(url)
+    explanation = cas_services.explain(url)
     assert not explanation.accepted
     assert said in explanation.said
 
@@ -251,5 +251,5 @@ def test_an_address_that_is_tried_gets_its_own_reason(
     "url", ["HTTPS://MCampus.example.org/app", "https://mcampus.example.org/app?#x"]
 )
 def test_an_odd_spelling_that_is_accepted_would_validate(campus: Platform, url: str) -> None:
-    assert services.explain(url).accepted
-    assert services.are_same(url, "https://mcampus.example.org/app")
+    assert cas_services.explain(url).accepted
+    assert cas_services.are_same(url, "https://mcampus.example.org/app")

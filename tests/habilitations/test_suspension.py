@@ -10,10 +10,11 @@ from django.db import IntegrityError, transaction
 from django.test import Client
 from django.urls import reverse
 
-from accounts.habilitations import feed, flows
+from accounts.habilitations.accesses import flows
+from accounts.habilitations.api import people_feed
 from accounts.habilitations.enums import Role
 from accounts.habilitations.models import Access, Platform, ServiceRule
-from accounts.models import User
+from accounts.people.models import User
 from mgestion.errors import Refused, WrongState
 from mgestion.journal.actors import Actor
 from mgestion.journal.models import Entry
@@ -39,7 +40,7 @@ def _clock() -> Any:
 
 def client_of(user: User) -> Client:
     client = Client()
-    client.force_login(user, backend="accounts.entry.backends.PasswordBackend")
+    client.force_login(user, backend="accounts.entry.login.backends.PasswordBackend")
     return client
 
 
@@ -72,7 +73,7 @@ def suspend(desk: Client, access: Access, **more: str) -> Any:
 
 
 def kinds(access: Access) -> list[str]:
-    lines = feed.changes(access.platform, since=0, limit=50)["changes"]
+    lines = people_feed.changes(access.platform, since=0, limit=50)["changes"]
     return [line["kind"] for line in lines]
 
 
@@ -99,7 +100,7 @@ def test_an_agent_suspends_any_platforms_access_and_everything_refuses_it_at_onc
     for words in (WHY, "suspendu depuis le mardi 17 mars 2026", "delegation-idf@example.org"):
         assert words in said.content.decode()
     assert kinds(access) == ["ended"]
-    assert feed.search(access.platform, subject=access.user.public_id, email="") is None
+    assert people_feed.search(access.platform, subject=access.user.public_id, email="") is None
     entry = Entry.objects.get(act="access.suspended")
     assert (entry.object_id, entry.actor_kind) == (str(access.pk), "staff")
     (letter,) = letters(flows.SUSPENDED_MAIL)

@@ -12,9 +12,9 @@ from django.urls import reverse
 
 from accounts.cas.acts import CasAct
 from accounts.entry.acts import EntryAct
-from accounts.enums import DeactivationReason
 from accounts.habilitations.enums import EndReason, Role, StaffRole
 from accounts.legal.models import TermsAcceptance
+from accounts.people.enums import DeactivationReason
 from accounts.profile.enums import Right
 from lifecycle.enums import Cause, HoldReason, ReviewKind
 from mgestion.journal import words

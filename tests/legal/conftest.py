@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from accounts.addresses import fold
-from accounts.enums import Status
 from accounts.legal.models import TermsVersion
-from accounts.models import User, created_facts
+from accounts.people.addresses import fold
+from accounts.people.enums import Status
+from accounts.people.models import User, created_facts
 
 NOW = datetime(2026, 3, 10, 9, 0, tzinfo=UTC)
 

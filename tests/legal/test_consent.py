@@ -10,9 +10,10 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 from django.test import Client, override_settings
 
-from accounts.legal import checks, consent, cookies
-from accounts.legal.flows import load_shipped_terms
-from accounts.models import User
+from accounts.legal import checks
+from accounts.legal.consent import audience_choice, cookie_register
+from accounts.legal.terms.flows import load_shipped_terms
+from accounts.people.models import User
 from mgestion.settings import env
 from tests.legal.conftest import NOW
 
@@ -40,15 +41,15 @@ def choose(client: Client, choice: str, back: str = "/cgu/") -> Any:
 def test_without_a_measurement_there_is_neither_banner_nor_script_nor_choice(
     client: Client,
 ) -> None:
-    client.cookies["consent"] = consent.ACCEPTED
+    client.cookies["consent"] = audience_choice.ACCEPTED
     for page in PAGES:
         text = client.get(page).text
         assert "Mesure d’audience" not in text and "compter.js" not in text
         assert CHOICE not in text
         assert "/cookies/" in text
     assert not choose(client, "oui").cookies.get("consent")
-    names = {cookie.name for cookie in cookies.in_use()}
-    assert names == {cookie.name for cookie in cookies.COOKIES}
+    names = {cookie.name for cookie in cookie_register.in_use()}
+    assert names == {cookie.name for cookie in cookie_register.COOKIES}
     assert "ni mesure d’audience" in client.get("/cookies/").text
 
 
@@ -101,8 +102,8 @@ def test_accepting_brings_the_script_to_texts_alone_and_withdrawing_takes_it_awa
 @MEASURING
 @pytest.mark.req("R126")
 def test_nobody_who_is_signed_in_is_measured_nor_asked(client: Client, person: User) -> None:
-    client.force_login(person, backend="accounts.entry.backends.PasswordBackend")
-    for choice in ("", consent.ACCEPTED):
+    client.force_login(person, backend="accounts.entry.login.backends.PasswordBackend")
+    for choice in ("", audience_choice.ACCEPTED):
         client.cookies["consent"] = choice
         for page in ("/aide/", "/compte/", "/cgu/"):
             shown = client.get(page)
@@ -115,7 +116,7 @@ def test_nobody_who_is_signed_in_is_measured_nor_asked(client: Client, person: U
 @pytest.mark.parametrize("signal", ["DNT", "Sec-GPC"])
 def test_a_browser_that_refuses_is_obeyed_and_asked_nothing(signal: str) -> None:
     client = Client(headers={signal: "1"})
-    client.cookies["consent"] = consent.ACCEPTED
+    client.cookies["consent"] = audience_choice.ACCEPTED
     for page in PAGES:
         shown = client.get(page)
         assert "compter.js" not in shown.text and 'class="consent"' not in shown.text

@@ -9,8 +9,8 @@ import time_machine
 from django.conf import settings
 from django.test import Client
 
-from accounts.legal.cookies import COOKIES, LONGEST
-from accounts.legal.flows import load_shipped_terms
+from accounts.legal.consent.cookie_register import COOKIES, LONGEST
+from accounts.legal.terms.flows import load_shipped_terms
 from tests.factories.people import ADDRESS, PASSWORD, letters, log_in, path_in, settle
 from tests.legal.conftest import NOW
 

@@ -7,10 +7,10 @@ import pytest
 import time_machine
 from django.test import Client
 
-from accounts.legal import difference, flows
-from accounts.legal.gate import terms_to_accept
 from accounts.legal.models import TermsAcceptance, TermsVersion
-from accounts.models import User
+from accounts.legal.terms import difference, flows
+from accounts.legal.terms.gate import terms_to_accept
+from accounts.people.models import User
 from mgestion.errors import Refused
 from mgestion.journal.actors import Actor
 from mgestion.journal.models import Entry

@@ -6,7 +6,7 @@ import re
 import pytest
 from django.urls import resolve
 
-from accounts.legal import markup, shipped
+from accounts.legal.terms import markup, shipped_terms
 
 GOOD = '<h2 id="un">Un</h2><p>Texte <strong>fort</strong>.</p>'
 
@@ -117,28 +117,28 @@ def test_a_cell_says_its_column_and_its_role_where_a_row_is_a_card() -> None:
 
 
 def test_the_shipped_text_may_be_published() -> None:
-    assert markup.faults(shipped.body()) == []
+    assert markup.faults(shipped_terms.body()) == []
 
 
 @pytest.mark.req("R71")
 def test_the_shipped_text_has_notices_thirteen_articles_and_contacts() -> None:
-    anchors = [part.anchor for part in markup.contents(shipped.body())]
+    anchors = [part.anchor for part in markup.contents(shipped_terms.body())]
     articles = [f"article-{number}" for number in range(1, 14)]
     assert anchors == ["mentions-legales", *articles, "nous-contacter"]
 
 
 @pytest.mark.req("R70")
 def test_the_shipped_text_begins_by_saying_that_it_is_a_demonstration() -> None:
-    assert plain(shipped.body()).strip().startswith("Texte de démonstration.")
+    assert plain(shipped_terms.body()).strip().startswith("Texte de démonstration.")
 
 
 def test_inner_links_of_the_shipped_text_lead_to_pages() -> None:
-    for path in set(re.findall(r'href="(/[^"#]*)', shipped.body())):
+    for path in set(re.findall(r'href="(/[^"#]*)', shipped_terms.body())):
         resolve(path)
 
 
 def test_outside_links_of_the_shipped_text_go_to_known_hosts() -> None:
-    hosts = set(re.findall(r'href="https://([^/"]+)', shipped.body()))
+    hosts = set(re.findall(r'href="https://([^/"]+)', shipped_terms.body()))
     assert hosts == {
         "www.opcomobilites.fr",
         "mgestion.opcomobilites.fr",
@@ -156,7 +156,7 @@ def test_outside_links_of_the_shipped_text_go_to_known_hosts() -> None:
 
 @pytest.mark.req("S57")
 def test_the_shipped_text_keeps_french_typography() -> None:
-    words = html.unescape(re.sub(r"<[^>]+>", "", shipped.body()))
+    words = html.unescape(re.sub(r"<[^>]+>", "", shipped_terms.body()))
     assert "'" not in words
     assert not re.search(r" [:;?!»]|« ", words)
 
@@ -258,13 +258,13 @@ MARKED_FACTS = [
 
 @pytest.mark.parametrize("fact", MARKED_FACTS)
 def test_the_shipped_text_says(fact: str) -> None:
-    words = re.sub(r" ([.,])", r"\1", plain(shipped.body()))
+    words = re.sub(r" ([.,])", r"\1", plain(shipped_terms.body()))
     assert fact in words
 
 
 @pytest.mark.req("R55", "R84", "R129", "R133")
 def test_the_shipped_text_links_five_platforms_browser_help_and_the_contact_form() -> None:
-    body = shipped.body()
+    body = shipped_terms.body()
     for address in (
         "https://mgestion.opcomobilites.fr/",
         "https://mcontributions.opcomobilites.fr/",

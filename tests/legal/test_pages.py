@@ -14,7 +14,7 @@ from django.contrib.staticfiles import finders
 from django.test import Client
 from django.urls import resolve, reverse
 
-from accounts.legal import flows
+from accounts.legal.terms import flows
 from mgestion.journal.actors import Actor
 from tests.legal.conftest import NOW, draft
 

@@ -7,10 +7,10 @@ import pytest
 import time_machine
 from django.test import Client
 
-from accounts.enums import Status
-from accounts.legal import announcing
 from accounts.legal.models import TermsNotice, TermsVersion
-from accounts.models import User
+from accounts.legal.terms import announcing
+from accounts.people.enums import Status
+from accounts.people.models import User
 from mgestion.journal.models import Entry
 from mgestion.outbox.models import Mail
 from tests.factories.habilitations import make_staff, make_user
@@ -29,7 +29,7 @@ def agent(client: Client, settings: Any) -> User:
     # The second factor has tests of its own.
     settings.MIDDLEWARE = [name for name in settings.MIDDLEWARE if "SecondFactor" not in name]
     agent = make_staff("national")
-    client.force_login(agent, backend="accounts.entry.backends.PasswordBackend")
+    client.force_login(agent, backend="accounts.entry.login.backends.PasswordBackend")
     return agent
 
 
@@ -45,7 +45,7 @@ def test_the_national_administrator_drafts_reads_the_changes_and_publishes(
     assert page in client.get(f"{DRAFTS}{version.pk}/change/").text
     assert "Nouveau texte." in client.get(page).text and "<del>" in client.get(page).text
     with time_machine.travel(NOW, tick=False):
-        client.force_login(agent, backend="accounts.entry.backends.PasswordBackend")
+        client.force_login(agent, backend="accounts.entry.login.backends.PasswordBackend")
         late = client.post(page, {"effective": "2026-03-09"}).text
         assert "date d’effet est passée" in late
         assert client.post(page, {"effective": "2026-04-01"}).status_code == 302
@@ -80,7 +80,7 @@ def test_a_draft_that_a_page_must_not_hold_is_refused_at_once(client: Client, ag
 @pytest.mark.req("S22")
 @pytest.mark.parametrize("role", ["reviewer", "auditor"])
 def test_nobody_else_publishes(client: Client, agent: User, role: str) -> None:
-    client.force_login(make_staff(role), backend="accounts.entry.backends.PasswordBackend")
+    client.force_login(make_staff(role), backend="accounts.entry.login.backends.PasswordBackend")
     version = draft("ete")
     for method in (client.get, client.post):
         assert method(f"{DRAFTS}{version.pk}/publier/").status_code == 403

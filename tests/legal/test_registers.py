@@ -7,16 +7,18 @@ from django.conf import settings
 from django.test import Client, override_settings
 from django.urls import reverse
 
-from accounts.legal import checks, cookies, retention
+from accounts.legal import checks
 from accounts.legal.apps import terms_in_force
-from accounts.legal.flows import load_shipped_terms
+from accounts.legal.consent import cookie_register
+from accounts.legal.pages import retention
+from accounts.legal.terms.flows import load_shipped_terms
 from mgestion.personal_data import entries
 from tests.legal.conftest import NOW
 
 
 @pytest.mark.req("R127", "S40")
 def test_no_cookie_lives_more_than_13_months() -> None:
-    assert cookies.too_long() == []
+    assert cookie_register.too_long() == []
     assert checks.cookies_live_13_months_at_most() == []
 
 
@@ -30,7 +32,7 @@ def test_the_check_refuses_a_cookie_of_394_days(days: int, count: int) -> None:
 @pytest.mark.req("R125", "S37")
 def test_the_names_of_the_register_are_those_of_the_settings() -> None:
     with override_settings(SESSION_COOKIE_NAME="__Host-sessionid"):
-        names = [cookie.name for cookie in cookies.COOKIES]
+        names = [cookie.name for cookie in cookie_register.COOKIES]
     assert names == ["__Host-sessionid", "csrftoken", "messages", "device"]
 
 

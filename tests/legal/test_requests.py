@@ -10,10 +10,11 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.habilitations.enums import StaffRole
-from accounts.legal import flows, flows_requests, tasks
+from accounts.legal import tasks
 from accounts.legal.acts_terms import AnswerForm
 from accounts.legal.models import TermsRequest, TermsVersion
-from accounts.models import User
+from accounts.legal.terms import flows, request_flows
+from accounts.people.models import User
 from mgestion.errors import Refused, WrongState
 from mgestion.journal.actors import Actor
 from mgestion.journal.models import Entry
@@ -39,7 +40,7 @@ def test_anyone_asks_and_staff_answer_with_the_dated_page_by_one_act(client: Cli
         row = TermsRequest.objects.get()
         assert Entry.objects.get(act="terms.asked").object_id == str(row.pk)
         agent = make_staff(StaffRole.NATIONAL)
-        client.force_login(agent, backend="accounts.entry.backends.PasswordBackend")
+        client.force_login(agent, backend="accounts.entry.login.backends.PasswordBackend")
         waiting = client.get("/admin/legal/termsrequest/", {"etat": "attente"}).text
         assert "Celle de mars 2024" in waiting and SAID["email"] in waiting
         act = reverse("admin:legal_termsrequest_answer", args=[row.pk])
@@ -48,7 +49,7 @@ def test_anyone_asks_and_staff_answer_with_the_dated_page_by_one_act(client: Cli
         assert client.post(act, {"version": version.pk}).status_code == 302
         assert act not in client.get(f"/admin/legal/termsrequest/{row.pk}/change/").text
         assert client.get(act).status_code == 302
-        (mail,) = letters(flows_requests.SENT, now=NOW)
+        (mail,) = letters(request_flows.SENT, now=NOW)
     assert mail.to == SAID["email"]
     assert "/cgu/fevrier-2025/" in mail.text
     assert "samedi 1er février 2025" in mail.text
@@ -66,27 +67,27 @@ def test_the_mail_says_whether_the_version_is_to_come(days: int, said: str, unsa
     version = flows.publish(
         draft("ete"), effective_at=NOW + timedelta(days=days), actor=AGENT, now=NOW
     )
-    row = flows_requests.ask(email="a@exemple.example.org", asked="Celle d’été", now=NOW)
+    row = request_flows.ask(email="a@exemple.example.org", asked="Celle d’été", now=NOW)
     with time_machine.travel(NOW, tick=False):
         assert said.removeprefix("qui ") in str(AnswerForm()["version"])
-    flows_requests.answer(row.pk, version=version, text="", actor=AGENT, now=NOW)
-    (mail,) = letters(flows_requests.SENT, now=NOW)
+    request_flows.answer(row.pk, version=version, text="", actor=AGENT, now=NOW)
+    (mail,) = letters(request_flows.SENT, now=NOW)
     for text in (mail.text, mail.html):
         assert said in text and unsaid not in text
 
 
 @pytest.mark.req("R69")
 def test_a_version_that_was_never_here_is_sent_in_words() -> None:
-    row = flows_requests.ask(email="a@exemple.example.org", asked="2019", now=NOW)
+    row = request_flows.ask(email="a@exemple.example.org", asked="2019", now=NOW)
     with pytest.raises(Refused):
-        flows_requests.answer(row.pk, version=None, text="", actor=AGENT, now=NOW)
+        request_flows.answer(row.pk, version=None, text="", actor=AGENT, now=NOW)
     with pytest.raises(Refused, match="brouillon"):
-        flows_requests.answer(row.pk, version=draft("projet"), text="", actor=AGENT, now=NOW)
-    flows_requests.answer(row.pk, version=None, text="Article 1 & suite", actor=AGENT, now=NOW)
-    (mail,) = letters(flows_requests.SENT, now=NOW)
+        request_flows.answer(row.pk, version=draft("projet"), text="", actor=AGENT, now=NOW)
+    request_flows.answer(row.pk, version=None, text="Article 1 & suite", actor=AGENT, now=NOW)
+    (mail,) = letters(request_flows.SENT, now=NOW)
     assert "Article 1 & suite" in mail.text and "Article 1 &amp; suite" in mail.html
     with pytest.raises(WrongState):
-        flows_requests.answer(row.pk, version=None, text="Encore", actor=AGENT, now=NOW)
+        request_flows.answer(row.pk, version=None, text="Encore", actor=AGENT, now=NOW)
 
 
 @pytest.mark.req("R69")
@@ -138,18 +139,18 @@ def test_one_network_asks_five_times_an_hour(client: Client) -> None:
 
 
 def test_the_same_question_twice_is_one_request() -> None:
-    first = flows_requests.ask(email="a@exemple.example.org", asked="2019", now=NOW)
-    assert flows_requests.ask(email="A@exemple.example.org", asked="2019", now=NOW) == first
+    first = request_flows.ask(email="a@exemple.example.org", asked="2019", now=NOW)
+    assert request_flows.ask(email="A@exemple.example.org", asked="2019", now=NOW) == first
 
 
 @pytest.mark.req("R120", "S32", "R69")
 def test_a_request_and_what_its_mail_said_are_forgotten_after_a_year() -> None:
-    row = flows_requests.ask(email="a@exemple.example.org", asked="2019", now=NOW)
-    flows_requests.answer(row.pk, version=None, text="Voici.", actor=AGENT, now=NOW)
+    row = request_flows.ask(email="a@exemple.example.org", asked="2019", now=NOW)
+    request_flows.answer(row.pk, version=None, text="Voici.", actor=AGENT, now=NOW)
     deliver_due(lambda: NOW, row.pk)
     assert Mail.objects.get().to == "a@exemple.example.org"
     end = NOW + settings.RETENTION["terms_requests"]
-    assert flows_requests.purge(end) == {"requests": 0}
+    assert request_flows.purge(end) == {"requests": 0}
     with time_machine.travel(end + timedelta(seconds=1), tick=False):
         tasks.purge_terms_requests()
     assert not TermsRequest.objects.exists()

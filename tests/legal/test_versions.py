@@ -6,9 +6,9 @@ from datetime import timedelta
 import pytest
 from django.db import IntegrityError, transaction
 
-from accounts.legal import flows, shipped
 from accounts.legal.models import TermsAcceptance, TermsVersion
-from accounts.models import User
+from accounts.legal.terms import flows, shipped_terms
+from accounts.people.models import User
 from mgestion.errors import Refused, WrongState
 from mgestion.journal.actors import Actor
 from mgestion.journal.models import Entry
@@ -149,7 +149,7 @@ def test_the_shipped_terms_load_once_and_are_in_force() -> None:
     assert version is not None
     assert version.label == "Version Février 2025"
     assert version.demonstration
-    assert version.effective_at == shipped.EFFECTIVE
+    assert version.effective_at == shipped_terms.EFFECTIVE
 
 
 @pytest.mark.req("R70")

@@ -9,9 +9,9 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.habilitations.enums import StaffRole
-from accounts.legal import announcing, flows
 from accounts.legal.models import TermsVersion, TermsWithdrawal
-from accounts.models import User
+from accounts.legal.terms import announcing, flows
+from accounts.people.models import User
 from mgestion.dates import paris_date
 from mgestion.errors import Refused, WrongState
 from mgestion.journal.actors import Actor
@@ -91,7 +91,7 @@ def test_its_day_is_free_again_and_its_page_is_closed(agent: User, client: Clien
 def test_the_pages_of_the_administration(agent: User) -> None:
     with time_machine.travel(NOW, tick=False):
         client = Client()
-        client.force_login(agent, backend="accounts.entry.backends.PasswordBackend")
+        client.force_login(agent, backend="accounts.entry.login.backends.PasswordBackend")
         version = published(agent)
         page = reverse("admin:legal_termsversion_change", args=[version.pk])
         act = reverse("admin:legal_termsversion_withdraw", args=[version.pk])
@@ -107,7 +107,7 @@ def test_the_pages_of_the_administration(agent: User) -> None:
 def test_a_day_far_away_is_asked_about(agent: User) -> None:
     with time_machine.travel(NOW, tick=False):
         client = Client()
-        client.force_login(agent, backend="accounts.entry.backends.PasswordBackend")
+        client.force_login(agent, backend="accounts.entry.login.backends.PasswordBackend")
         draft = TermsVersion.objects.create(slug="loin", label="Loin", body="<p>Texte.</p>")
         act = reverse("admin:legal_termsversion_publish", args=[draft.pk])
         day = (paris_date(NOW) + timedelta(days=1400)).isoformat()

@@ -15,9 +15,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from accounts.enums import Status
 from accounts.habilitations.enums import StaffRole
-from accounts.models import User
+from accounts.people.enums import Status
+from accounts.people.models import User
 from lifecycle.engine import explaining, holds
 from lifecycle.enums import HoldReason, Line, Outcome, Why
 from lifecycle.ledger import entries
@@ -247,7 +247,7 @@ def test_an_agent_reactivates_and_the_clock_starts_again(national: Client) -> No
 
 @pytest.mark.req("R66", "R81", "R82", "D30")
 def test_suspension_can_block_and_is_lifted(national: Client) -> None:
-    from accounts.blocklist import is_blocked
+    from accounts.leaving.block_list import is_blocked
 
     user = make_user()
     national.post(act(user, "suspendre"), {"reason": "breach", "block": "on"})

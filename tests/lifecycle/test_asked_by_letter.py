@@ -8,9 +8,9 @@ import pytest
 import time_machine
 from django.test import Client
 
-from accounts.enums import Status
 from accounts.habilitations.enums import StaffRole
-from accounts.standing_acts import CLOSING
+from accounts.leaving.account_departures import CLOSING
+from accounts.people.enums import Status
 from mgestion.journal.models import Entry
 from mgestion.outbox.models import Mail
 from tests.factories.habilitations import make_staff, make_user

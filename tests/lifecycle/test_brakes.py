@@ -10,11 +10,11 @@ import pytest
 import time_machine
 from pytest_django import Settings
 
-from accounts import standing_acts
-from accounts.habilitations import pushing, tokens
+from accounts.habilitations.api import activity_push, tokens
 from accounts.habilitations.enums import Scope
 from accounts.habilitations.models import Platform
-from accounts.models import User
+from accounts.leaving import account_departures
+from accounts.people.models import User
 from lifecycle import health, tasks
 from lifecycle.models import LifecycleRun
 from mgestion.journal.actors import Actor
@@ -47,8 +47,8 @@ def push(
     platform: Platform, now: datetime, user: User, seen: datetime | None = None
 ) -> tuple[int, str]:
     platform.refresh_from_db()
-    (found,) = pushing.push(
-        platform, [pushing.Activity(at=seen or now, subject=user.public_id)], now=now
+    (found,) = activity_push.push(
+        platform, [activity_push.Activity(at=seen or now, subject=user.public_id)], now=now
     )
     return found.status, found.code
 
@@ -105,8 +105,8 @@ def test_a_silent_platform_stops_no_closure_and_no_act_of_an_administrator(
     platform: Platform,
 ) -> None:
     leaving, closing = make_user(), make_user()
-    standing_acts.deactivate(leaving, actor=ACTOR, reason="left", now=at("2026-04-01"))
-    standing_acts.close(closing, actor=Actor.person(closing), now=at("2026-04-01"))
+    account_departures.deactivate(leaving, actor=ACTOR, reason="left", now=at("2026-04-01"))
+    account_departures.close(closing, actor=Actor.person(closing), now=at("2026-04-01"))
     tick(at("2026-04-01 13:00"))
     tick(at("2026-04-17 00:00"))
     assert status_of(leaving.pk) == status_of(closing.pk) == "deleted"
@@ -123,9 +123,9 @@ def test_too_many_notices_stop_no_closure_and_no_act_of_an_administrator(
     people = [sleeper() for _ in range(2)]
     gone = [make_user() for _ in range(4)]
     for user in gone[:2]:
-        standing_acts.close(user, actor=Actor.person(user), now=at("2026-02-20"))
+        account_departures.close(user, actor=Actor.person(user), now=at("2026-02-20"))
     for user in gone[2:]:
-        standing_acts.deactivate(user, actor=ACTOR, reason="left", now=at("2026-02-20"))
+        account_departures.deactivate(user, actor=ACTOR, reason="left", now=at("2026-02-20"))
     tick(at("2026-02-20 13:00"))
     with time_machine.travel(at("2026-03-11"), tick=False):
         plan = lifecycle("plan")[1]
@@ -144,7 +144,7 @@ def test_too_many_deletions_for_inactivity_stop_the_deletion_of_nobody_else(
     for day in ("2026-03-11", "2026-03-27", "2026-03-28"):
         tick(at(day))
     closing = make_user()
-    standing_acts.close(closing, actor=Actor.person(closing), now=at("2026-03-20"))
+    account_departures.close(closing, actor=Actor.person(closing), now=at("2026-03-20"))
     tick(at("2026-03-28 13:00"))
     settings.LIFECYCLE_BREAKER_FLOOR, settings.LIFECYCLE_BREAKER_SHARE = 2, 0.0
     done = tick(at("2026-04-20"))
@@ -184,7 +184,7 @@ def test_a_run_over_the_breaker_says_that_the_next_one_would_be_stopped(
 def test_a_run_in_which_an_account_fails_is_seen_from_outside(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    from accounts import erasure_list
+    from accounts.leaving import erasure_list
     from mgestion.jobs import health as jobs_health
     from mgestion.jobs.models import JobRun
 

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from accounts import standing_acts
-from accounts.enums import Status
-from accounts.models import User
+from accounts.leaving import account_departures
+from accounts.people.enums import Status
+from accounts.people.models import User
 from mgestion.journal.actors import Actor
 from tests.factories.habilitations import make_user
 from tests.lifecycle.world import Server, at, deliver, log_in, status_of, sweep, tick
@@ -366,17 +366,17 @@ def _play(user: User, moment: str, act: str) -> None:
         case "refused":
             assert not log_in(user.pk, now), moment
         case "admin":
-            standing_acts.deactivate(user, actor=ADMIN, reason="left", now=now)
+            account_departures.deactivate(user, actor=ADMIN, reason="left", now=now)
         case "back":
-            standing_acts.reactivate(user, actor=ADMIN, now=now)
+            account_departures.reactivate(user, actor=ADMIN, now=now)
         case "suspend":
-            standing_acts.suspend(user, actor=ADMIN, reason="breach", now=now)
+            account_departures.suspend(user, actor=ADMIN, reason="breach", now=now)
         case "lift":
-            standing_acts.lift(user, actor=ADMIN, now=now)
+            account_departures.lift(user, actor=ADMIN, now=now)
         case "close":
-            standing_acts.close(user, actor=ADMIN, now=now)
+            account_departures.close(user, actor=ADMIN, now=now)
         case "cancel":
-            standing_acts.cancel_closure(user, actor=ADMIN, now=now)
+            account_departures.cancel_closure(user, actor=ADMIN, now=now)
         case _:
             raise AssertionError(act)
 

@@ -14,9 +14,9 @@ import time_machine
 from django.core.management import CommandError, call_command
 from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 
-from accounts import erasure_list
-from accounts.enums import Status
-from accounts.models import User
+from accounts.leaving import erasure_list
+from accounts.people.enums import Status
+from accounts.people.models import User
 from lifecycle.engine import holds
 from lifecycle.enums import Step
 from lifecycle.ledger import entries

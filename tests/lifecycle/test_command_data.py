@@ -13,8 +13,8 @@ import pytest
 import time_machine
 from pytest_django import Settings
 
-from accounts import erasure_list, standing_acts
-from accounts.models import User
+from accounts.leaving import account_departures, erasure_list
+from accounts.people.models import User
 from lifecycle.enums import Step, Why
 from lifecycle.models import Hold, LedgerEntry, LifecycleCase
 from mgestion.journal.actors import Actor
@@ -156,7 +156,7 @@ def test_simulate_says_that_it_knows_neither_cap_nor_breaker(settings: Settings)
 @time_machine.travel(at("2026-07-01"), tick=False)
 def test_the_story_of_a_closure_is_told_in_paris_and_in_its_own_words() -> None:
     user = make_user()
-    standing_acts.close(user, actor=Actor.person(user), now=at("2026-07-01 00:30"))
+    account_departures.close(user, actor=Actor.person(user), now=at("2026-07-01 00:30"))
     tick(at("2026-07-01 00:40"))
     out, _, _ = lifecycle("explain", str(user.public_id))
     assert "2026-07-01 00:40 compte fermé à la demande de la personne" in out

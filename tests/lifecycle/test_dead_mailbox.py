@@ -12,9 +12,9 @@ from django.db import IntegrityError, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from accounts import standing_acts
-from accounts.enums import Status
-from accounts.models import User
+from accounts.leaving import account_departures
+from accounts.people.enums import Status
+from accounts.people.models import User
 from lifecycle.desk import dead_mailbox_flows, proposal_flows
 from lifecycle.engine import holds
 from lifecycle.enums import Line
@@ -58,7 +58,9 @@ def dead_notice() -> User:
 def dead_closure() -> User:
     """Asked by letter on 11 March 2026: the acknowledgment could not be delivered."""
     user = make_user()
-    standing_acts.close(user, actor=Actor.system("test"), reason="letter", now=at("2026-03-11"))
+    account_departures.close(
+        user, actor=Actor.system("test"), reason="letter", now=at("2026-03-11")
+    )
     Server.mode = "refusing"
     for moment in ("2026-03-11 13:00", "2026-03-12 14:00", "2026-03-12 15:00"):
         tick(at(moment))
@@ -205,7 +207,7 @@ def test_an_agent_says_that_a_mail_came_back_and_its_deadline_binds_no_more(
     agents: tuple[User, User],
 ) -> None:
     user = make_user()
-    standing_acts.deactivate(user, actor=staff(agents[0]), reason="left", now=at("2026-03-11"))
+    account_departures.deactivate(user, actor=staff(agents[0]), reason="left", now=at("2026-03-11"))
     deliver(at("2026-03-11 13:00"))  # a relay accepts everything
     tick(at("2026-03-11 14:00"))
     assert User.objects.get(pk=user.pk).revivable_until is not None

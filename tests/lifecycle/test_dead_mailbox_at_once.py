@@ -8,8 +8,8 @@ from datetime import date
 import pytest
 from pytest_django import Settings
 
-from accounts.enums import Status
-from accounts.models import User
+from accounts.people.enums import Status
+from accounts.people.models import User
 from lifecycle.desk import dead_mailbox_flows, proposal_flows
 from lifecycle.engine.kill_switch import follow_switch
 from lifecycle.enums import Line

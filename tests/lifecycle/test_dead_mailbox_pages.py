@@ -10,9 +10,9 @@ import time_machine
 from django.test import Client
 from django.urls import reverse
 
-from accounts.enums import Status
 from accounts.habilitations.enums import StaffRole
-from accounts.models import User
+from accounts.people.enums import Status
+from accounts.people.models import User
 from lifecycle.models import Hold, LifecycleCase, StaffProposal
 from lifecycle.rules import dead_mailboxes
 from mgestion.outbox.models import Mail

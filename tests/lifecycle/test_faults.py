@@ -15,9 +15,10 @@ from uuid import uuid4
 import pytest
 from django.db import connection
 
-from accounts import standing, standing_acts
-from accounts.enums import Status
-from accounts.models import User
+from accounts.leaving import account_departures
+from accounts.people import account_states
+from accounts.people.enums import Status
+from accounts.people.models import User
 from lifecycle.engine.run import run
 from lifecycle.enums import CaseState, Cause, Line, Outcome
 from lifecycle.ledger import entries
@@ -84,7 +85,7 @@ def returned() -> User:
 
 def dismissed() -> User:
     user = make_user()
-    standing_acts.deactivate(user, actor=Actor.system("test"), reason="left", now=NOW)
+    account_departures.deactivate(user, actor=Actor.system("test"), reason="left", now=NOW)
     return user
 
 
@@ -262,7 +263,9 @@ def test_a_login_and_the_deletion_have_one_winner(attempt: int) -> None:
 
     def login() -> None:
         try:
-            standing.revive_by_login(user, actor=Actor.person(user), now=NOW - timedelta(seconds=1))
+            account_states.revive_by_login(
+                user, actor=Actor.person(user), now=NOW - timedelta(seconds=1)
+            )
             revived.append(True)
         except (Refused, User.DoesNotExist):
             revived.append(False)
@@ -282,16 +285,16 @@ def test_a_login_and_the_deletion_have_one_winner(attempt: int) -> None:
 def test_one_failing_account_stops_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
     crowd = people(3)
     victim = next(user for name, user in crowd if name == "announced")
-    from accounts import erasure
+    from accounts.leaving import account_erasure
 
-    real = erasure.erase
+    real = account_erasure.erase
 
     def erase(user_ids, **more):  # type: ignore[no-untyped-def]
         if victim.pk in user_ids:
             raise ValueError("jeanne.martin@garage-exemple.example.org")
         return real(user_ids, **more)
 
-    monkeypatch.setattr(erasure, "erase", erase)
+    monkeypatch.setattr(account_erasure, "erase", erase)
     done = sweep(NOW)
     assert done is not None
     assert done.outcome == "partial"

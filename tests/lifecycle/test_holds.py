@@ -8,7 +8,7 @@ from datetime import datetime
 import pytest
 from django.db import transaction
 
-from accounts.models import User
+from accounts.people.models import User
 from lifecycle.engine import holds
 from lifecycle.enums import Line
 from lifecycle.models import Hold, LedgerEntry, LifecycleCase

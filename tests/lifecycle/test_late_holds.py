@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from accounts.models import User
+from accounts.people.models import User
 from lifecycle.engine import holds, steps
 from lifecycle.enums import CaseState, HoldReason
 from lifecycle.models import Hold, LedgerEntry, LifecycleCase

@@ -9,13 +9,13 @@ import time_machine
 from django.test import Client
 from django.urls import reverse
 
-from accounts.entry import links
+from accounts.entry import mailed_links
 from accounts.entry.flows.post import Kind, post_request
-from accounts.entry.flows.sweep import settle_posted_requests
-from accounts.entry.links import Purpose
+from accounts.entry.mailed_links import Purpose
 from accounts.entry.models import EntryLink
-from accounts.enums import Status
-from accounts.models import User
+from accounts.entry.sweep import settle_posted_requests
+from accounts.people.enums import Status
+from accounts.people.models import User
 from lifecycle.enums import Step, Why
 from lifecycle.rules.config import rules
 from lifecycle.rules.facts import gather
@@ -55,8 +55,8 @@ def test_a_sign_up_asked_anew_late_lives_as_long_as_its_link() -> None:
 def test_the_page_of_a_link_whose_account_is_erased_says_so(client: Client) -> None:
     user = make_user(Status.PENDING, created_at=at("2026-03-01"))
     with time_machine.travel(at("2026-03-01"), tick=False):
-        link = links.issue(user, Purpose.SIGN_UP, now=at("2026-03-01"))
-        key = links.key_of(link)
+        link = mailed_links.issue(user, Purpose.SIGN_UP, now=at("2026-03-01"))
+        key = mailed_links.key_of(link)
     tick(at("2026-04-10"))
     assert not EntryLink.objects.exists()
     with time_machine.travel(at("2026-04-10"), tick=False):

@@ -20,9 +20,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 from hypothesis.stateful import run_state_machine_as_test as run_machine
 
-from accounts import standing_acts
-from accounts.enums import Status
-from accounts.models import User
+from accounts.leaving import account_departures
+from accounts.people.enums import Status
+from accounts.people.models import User
 from lifecycle.engine import holds
 from lifecycle.enums import Cause, Line, Step
 from lifecycle.ledger import entries
@@ -191,16 +191,16 @@ class Portal(RuleBasedStateMachine):
         if user is None:
             return
         verbs: dict[str, Any] = {
-            "deactivate": lambda: standing_acts.deactivate(
+            "deactivate": lambda: account_departures.deactivate(
                 user, actor=ACTOR, reason="left", now=self.now
             ),
-            "reactivate": lambda: standing_acts.reactivate(user, actor=ACTOR, now=self.now),
-            "suspend": lambda: standing_acts.suspend(
+            "reactivate": lambda: account_departures.reactivate(user, actor=ACTOR, now=self.now),
+            "suspend": lambda: account_departures.suspend(
                 user, actor=ACTOR, reason="breach", now=self.now
             ),
-            "lift": lambda: standing_acts.lift(user, actor=ACTOR, now=self.now),
-            "close": lambda: standing_acts.close(user, actor=ACTOR, now=self.now),
-            "cancel": lambda: standing_acts.cancel_closure(user, actor=ACTOR, now=self.now),
+            "lift": lambda: account_departures.lift(user, actor=ACTOR, now=self.now),
+            "close": lambda: account_departures.close(user, actor=ACTOR, now=self.now),
+            "cancel": lambda: account_departures.cancel_closure(user, actor=ACTOR, now=self.now),
         }
         try:
             verbs[act]()

@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 from hypothesis.stateful import invariant, rule
 from hypothesis.stateful import run_state_machine_as_test as run_machine
 
-from accounts.enums import Status
-from accounts.habilitations import tokens
+from accounts.habilitations.api import tokens
 from accounts.habilitations.enums import Scope
 from accounts.habilitations.models import Platform
-from accounts.models import User
+from accounts.people.enums import Status
+from accounts.people.models import User
 from lifecycle.desk import dead_mailbox_flows, proposal_flows
 from lifecycle.enums import Cause, Line
 from lifecycle.models import LedgerEntry, LifecycleCase

@@ -7,12 +7,12 @@ from datetime import datetime, timedelta
 import pytest
 import time_machine
 
-from accounts.enums import Status
-from accounts.habilitations import pushing, tokens
-from accounts.habilitations.activity import note_entry
+from accounts.habilitations.accesses.activity import note_entry
+from accounts.habilitations.api import activity_push, tokens
 from accounts.habilitations.enums import Scope
 from accounts.habilitations.models import Access, Platform
-from accounts.models import User
+from accounts.people.enums import Status
+from accounts.people.models import User
 from lifecycle.enums import Why
 from lifecycle.rules import planning
 from lifecycle.rules.silent_platforms import find_silence
@@ -42,7 +42,9 @@ def push(user: User, seen: datetime, now: datetime) -> str:
             actor=Actor.system("test"),
             now=now,
         )
-    (found,) = pushing.push(platform, [pushing.Activity(at=seen, subject=user.public_id)], now=now)
+    (found,) = activity_push.push(
+        platform, [activity_push.Activity(at=seen, subject=user.public_id)], now=now
+    )
     return found.code
 
 

@@ -10,10 +10,10 @@ import pytest
 import time_machine
 from pytest_django import Settings
 
-from accounts import standing_acts
-from accounts.habilitations import tokens
+from accounts.habilitations.api import tokens
 from accounts.habilitations.enums import Scope
 from accounts.habilitations.models import Platform
+from accounts.leaving import account_departures
 from lifecycle.engine import holds
 from lifecycle.enums import Step, Why
 from lifecycle.models import LifecycleCase
@@ -58,7 +58,7 @@ def planned(*args: str) -> dict[str, tuple[str, str]]:
 def closing_since(day: str) -> None:
     """Somebody who closed his account that day and was told at once, with no sweep since."""
     user = make_user()
-    standing_acts.close(user, actor=Actor.person(user), now=at(day))
+    account_departures.close(user, actor=Actor.person(user), now=at(day))
     deliver(at(day))
 
 
@@ -181,9 +181,9 @@ def test_the_plan_knows_of_acts_that_no_sweep_has_read(cause: str) -> None:
     """The lifecycle was off for weeks: the run that follows settles them and deletes at once."""
     user = make_user()
     if cause == "admin":
-        standing_acts.deactivate(user, actor=ACTOR, reason="left", now=at("2026-03-20"))
+        account_departures.deactivate(user, actor=ACTOR, reason="left", now=at("2026-03-20"))
     else:
-        standing_acts.close(user, actor=Actor.person(user), now=at("2026-03-20"))
+        account_departures.close(user, actor=Actor.person(user), now=at("2026-03-20"))
     deliver(at("2026-03-20 12:10"))
     assert list(planning.lines(at("2026-04-04 23:59"))) == []
     now = at("2026-04-05 00:00")
@@ -207,7 +207,7 @@ def test_somebody_deactivated_during_a_notice_stands_in_the_plan_once() -> None:
         sweep(moment)
         deliver(moment)
     assert LifecycleCase.objects.get().due_at is not None
-    standing_acts.deactivate(user, actor=ACTOR, reason="left", now=at("2026-03-13"))
+    account_departures.deactivate(user, actor=ACTOR, reason="left", now=at("2026-03-13"))
     deliver(at("2026-03-13"))
     for now in (at("2026-03-29 00:00"), at("2026-05-01")):
         (line,) = planning.lines(now)

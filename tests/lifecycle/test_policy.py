@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
-from accounts.enums import Status
+from accounts.people.enums import Status
 from lifecycle.enums import CaseState, Step, Why
 from lifecycle.rules.policy import (
     CaseFacts,

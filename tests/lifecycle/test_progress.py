@@ -12,7 +12,7 @@ from django.core.management import call_command
 from django.core.management.base import OutputWrapper
 from pytest_django import Settings
 
-from accounts import erasure_list
+from accounts.leaving import erasure_list
 from lifecycle.shell.printing import Progress
 from tests.factories.habilitations import make_user
 from tests.lifecycle.world import at, tick

@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 from pytest_django import Settings
 
-from accounts import erasure_list
-from accounts.habilitations import changes, feed
+from accounts.habilitations.accesses import change_feed
+from accounts.habilitations.api import people_feed
 from accounts.habilitations.enums import ChangeKind
 from accounts.habilitations.models import Platform
-from accounts.models import User
+from accounts.leaving import erasure_list
+from accounts.people.models import User
 from lifecycle.engine import retention
 from lifecycle.enums import Line
 from lifecycle.ledger import entries
@@ -52,15 +53,15 @@ def test_one_whom_the_portal_cannot_be_without_keeps_nobody_else() -> None:
 def test_a_platform_that_had_read_further_than_the_backup_misses_no_change() -> None:
     access = make_access(platform=Platform.objects.get(code="m-contributions"))
     platform = access.platform
-    changes.note(access, ChangeKind.GRANTED, now=NOW)  # 1: in the backup
+    change_feed.note(access, ChangeKind.GRANTED, now=NOW)  # 1: in the backup
     read = 3  # two more are lost with what came after it
     erasure_list.write(erasure_list.DONE, [access.user.public_id], NOW)
     lifecycle("reconcile", "--apply")
-    found = feed.changes(platform, since=read, limit=10)
+    found = people_feed.changes(platform, since=read, limit=10)
     assert [line["kind"] for line in found["changes"]] == ["erased"]
     assert found["next"] > read
     assert lifecycle("reconcile")[2] == 0  # a look changes no number
-    again = feed.changes(platform, since=read, limit=10)
+    again = people_feed.changes(platform, since=read, limit=10)
     assert again["next"] == found["next"]
 
 

@@ -12,9 +12,9 @@ from django.test import Client, RequestFactory
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from accounts import blocklist, standing_acts
 from accounts.habilitations.enums import StaffRole
-from accounts.models import BlockedPerson, User
+from accounts.leaving import account_departures, block_list
+from accounts.people.models import BlockedPerson, User
 from lifecycle import health
 from lifecycle.desk.review_flows import announce, keep
 from lifecycle.desk.reviews import _lines
@@ -129,7 +129,7 @@ def test_what_is_left_after_thirty_days_is_late() -> None:
 @pytest.mark.req("D30")
 def test_a_suspension_comes_up_after_24_calendar_months_and_again_after_24_more() -> None:
     national, user = agent(StaffRole.NATIONAL), make_user()
-    standing_acts.suspend(
+    account_departures.suspend(
         user, actor=Actor.staff(national), reason="breach", now=at("2024-02-29 15:00")
     )
     assert not reviews.suspensions(at("2026-02-28 23:59")).exists()
@@ -143,16 +143,16 @@ def test_a_suspension_comes_up_after_24_calendar_months_and_again_after_24_more(
 def test_a_block_comes_up_after_three_years_and_stays_or_goes_by_an_act() -> None:
     national = agent(StaffRole.NATIONAL)
     actor, row = Actor.staff(national), block(at("2023-01-10"))
-    assert not blocklist.to_review(at("2026-01-08")).exists()
+    assert not block_list.to_review(at("2026-01-08")).exists()
     now = at("2026-01-10")
-    assert blocklist.to_review(now).get() == row
-    blocklist.maintain(row.pk, actor=actor, reason="breach", now=now)
-    assert not blocklist.to_review(now).exists()
+    assert block_list.to_review(now).get() == row
+    block_list.maintain(row.pk, actor=actor, reason="breach", now=now)
+    assert not block_list.to_review(now).exists()
     with pytest.raises(WrongState):
-        blocklist.maintain(row.pk, actor=actor, reason="breach", now=now)
+        block_list.maintain(row.pk, actor=actor, reason="breach", now=now)
     later = at("2029-01-10")
-    assert blocklist.to_review(later).get() == row
-    blocklist.lift(row.pk, actor=actor, reason="other", now=later)
+    assert block_list.to_review(later).get() == row
+    block_list.lift(row.pk, actor=actor, reason="other", now=later)
     assert not BlockedPerson.objects.exists()
     acts = Entry.objects.filter(object_type="blocked_person").order_by("id")
     assert list(acts.values_list("act", "reason")) == [
@@ -166,7 +166,7 @@ def test_a_block_comes_up_after_three_years_and_stays_or_goes_by_an_act() -> Non
 
 def test_the_page_shows_what_is_to_review_and_each_act_takes_it_off(client: Client) -> None:
     national, reviewer, old = agent(StaffRole.NATIONAL), agent(), make_user()
-    standing_acts.suspend(old, actor=Actor.staff(national), reason="breach", now=LONG_AGO)
+    account_departures.suspend(old, actor=Actor.staff(national), reason="breach", now=LONG_AGO)
     row = block(at("2023-01-10"))
     client.force_login(national)
     with time_machine.travel(JULY, tick=False):

@@ -6,11 +6,11 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from accounts.habilitations import pushing, tokens
-from accounts.habilitations.activity import note_entry
+from accounts.habilitations.accesses.activity import note_entry
+from accounts.habilitations.api import activity_push, tokens
 from accounts.habilitations.enums import Scope
 from accounts.habilitations.models import ApiToken, Platform
-from accounts.models import User
+from accounts.people.models import User
 from lifecycle.rules.silent_platforms import find_silence
 from mgestion.journal.actors import Actor
 from tests.factories.habilitations import make_access, make_user
@@ -53,8 +53,8 @@ def visitor(platform: Platform) -> User:
 
 def push(platform: Platform, now: datetime, *people: User) -> None:
     """A call of the platform, which reads its own row anew, as each request does."""
-    items = [pushing.Activity(at=now, subject=user.public_id) for user in people]
-    pushing.push(Platform.objects.get(pk=platform.pk), items, now=now)
+    items = [activity_push.Activity(at=now, subject=user.public_id) for user in people]
+    activity_push.push(Platform.objects.get(pk=platform.pk), items, now=now)
 
 
 def test_no_notice_leaves_while_a_platform_that_pushes_is_silent(platform: Platform) -> None:
@@ -162,8 +162,8 @@ def test_activity_of_the_anchors_own_day_undoes_no_deactivation(
     for day in ("2026-03-11", "2026-03-12", "2026-03-27", "2026-03-28"):
         tick(at(day))
     assert status_of(user.pk) == "deactivated_inactive"
-    activity = pushing.Activity(at=at(told), subject=user.public_id)
-    (outcome,) = pushing.push(platform, [activity], now=at("2026-03-30"))
+    activity = activity_push.Activity(at=at(told), subject=user.public_id)
+    (outcome,) = activity_push.push(platform, [activity], now=at("2026-03-30"))
     assert outcome.status == (200 if status == "active" else 409)
     assert status_of(user.pk) == status
     if status == "active":  # a day later is another period, which has its own notice
@@ -211,8 +211,8 @@ def test_a_deactivated_account_is_not_deleted_at_the_first_call(platform: Platfo
     assert status_of(user.pk) == "deactivated_inactive"
     push(platform, at("2026-05-01 12:05"), someone)
     tick(at("2026-05-01 12:07"))
-    activity = pushing.Activity(at=at("2026-03-14"), subject=user.public_id)
-    (outcome,) = pushing.push(
+    activity = activity_push.Activity(at=at("2026-03-14"), subject=user.public_id)
+    (outcome,) = activity_push.push(
         Platform.objects.get(pk=platform.pk), [activity], now=at("2026-05-01 12:20")
     )
     assert outcome.code == "revived"

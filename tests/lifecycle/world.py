@@ -13,9 +13,9 @@ from zoneinfo import ZoneInfo
 from django.core.mail import EmailMessage
 from django.core.mail.backends.base import BaseEmailBackend
 
-from accounts import standing
-from accounts.enums import Status
-from accounts.models import User
+from accounts.people import account_states
+from accounts.people.enums import Status
+from accounts.people.models import User
 from lifecycle.engine.run import run
 from lifecycle.enums import Cause
 from lifecycle.models import LifecycleCase, LifecycleRun
@@ -80,15 +80,15 @@ def log_in(user_id: int, now: datetime) -> bool:
     user = User.objects.filter(pk=user_id).first()
     if user is None:
         return False
-    gate = standing.sign_in_check(user, now)
+    gate = account_states.sign_in_check(user, now)
     if not gate.allowed:
         return False
     if gate.revives:
         try:
-            standing.revive_by_login(user, actor=Actor.person(user), now=now)
+            account_states.revive_by_login(user, actor=Actor.person(user), now=now)
         except Refused:
             return False
-    standing.note_activity(user.pk, now=now)
+    account_states.note_activity(user.pk, now=now)
     return True
 
 

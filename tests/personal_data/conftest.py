@@ -3,7 +3,7 @@ from collections.abc import Iterator
 import pytest
 from django.core.cache import cache
 
-from accounts.models import User
+from accounts.people.models import User
 from tests.factories.habilitations import make_user
 from tests.personal_data.rich import Rich, live
 

@@ -16,16 +16,17 @@ from django.contrib.contenttypes.models import ContentType
 from django.core.files import File
 from django.test import Client
 
-from accounts import standing_acts
 from accounts.cas.models import GrantingTicket, Ticket
 from accounts.entry.models import SetAsideFactor
 from accounts.habilitations.enums import Role
 from accounts.habilitations.models import Access, AccessChange, Platform
-from accounts.legal import flows_requests
-from accounts.legal.flows import load_shipped_terms
-from accounts.models import AllowedAddress, User
-from accounts.profile import flows_exports, flows_rights
+from accounts.leaving import account_departures
+from accounts.legal.terms import request_flows
+from accounts.legal.terms.flows import load_shipped_terms
+from accounts.people.models import AllowedAddress, User
 from accounts.profile.enums import Channel, Right
+from accounts.profile.export import flows as export_flows
+from accounts.profile.rights import flows as rights_flows
 from lifecycle.engine.batches import Report
 from lifecycle.engine.settle import settle as settle_cases
 from lifecycle.enums import (
@@ -131,7 +132,7 @@ def deliver(now: datetime) -> None:
 def _allow(superuser: User) -> None:
     """Let through on the administration's page, taken off, let through again: all is journaled."""
     client = Client()
-    client.force_login(superuser, backend="accounts.entry.backends.PasswordBackend")
+    client.force_login(superuser, backend="accounts.entry.login.backends.PasswordBackend")
     session = client.session
     session["started_at"] = session["seen_at"] = int(NOW.timestamp())
     session.save()
@@ -269,20 +270,20 @@ def _serve_as_agent(user: User, at: datetime) -> None:
 def _exercise_rights(user: User, agent: User, at: datetime) -> None:
     """A copy, a right, an old version of the terms; and as an agent, somebody else's."""
     staff, own = Actor.staff(agent), Actor.staff(user)
-    flows_exports.ask(user, now=at)
-    flows_exports.build_due(at)
-    asked = flows_rights.ask(user, right=Right.ACCESS, said=f"Tout sur {LAST_NAME}", now=at)
-    flows_rights.annotate(asked.pk, notes=f"Madame {LAST_NAME}", actor=staff, now=at)
-    flows_rights.extend(asked.pk, reason=f"Dossier {LAST_NAME}", actor=staff, now=at)
-    flows_rights.answer(asked.pk, text=f"Voici, {FIRST_NAME}.", actor=staff, now=at)
-    flows_rights.ask(user, right=Right.OBJECTION, said=f"Non, {FIRST_NAME}", now=at)
+    export_flows.ask(user, now=at)
+    export_flows.build_due(at)
+    asked = rights_flows.ask(user, right=Right.ACCESS, said=f"Tout sur {LAST_NAME}", now=at)
+    rights_flows.annotate(asked.pk, notes=f"Madame {LAST_NAME}", actor=staff, now=at)
+    rights_flows.extend(asked.pk, reason=f"Dossier {LAST_NAME}", actor=staff, now=at)
+    rights_flows.answer(asked.pk, text=f"Voici, {FIRST_NAME}.", actor=staff, now=at)
+    rights_flows.ask(user, right=Right.OBJECTION, said=f"Non, {FIRST_NAME}", now=at)
     letter = {"right": Right.ACCESS, "channel": Channel.POST, "said": "Tout", "name": "Autre"}
-    flows_rights.enter(
+    rights_flows.enter(
         None, contact="Rue fictive", received_on=at.date(), actor=own, now=at, **letter
     )
     for address, answering in ((ADDRESS, staff), ("autre@exemple.example.org", own)):
-        row = flows_requests.ask(email=address, asked=f"2024, dit {address}", now=at)
-        flows_requests.answer(row.pk, version=None, text="Voici.", actor=answering, now=at)
+        row = request_flows.ask(email=address, asked=f"2024, dit {address}", now=at)
+        request_flows.answer(row.pk, version=None, text="Voici.", actor=answering, now=at)
     deliver(at)
 
 
@@ -290,13 +291,13 @@ def _leave(user: User, superuser: User, at: datetime) -> None:
     """Deactivated with a note, brought back, held, closed; rows that no flow of today writes."""
     staff = Actor.staff(superuser)
     note = f"{FIRST_NAME} {LAST_NAME} l’a demandé par téléphone"
-    standing_acts.deactivate(user, actor=staff, reason="person", note=note, now=at)
+    account_departures.deactivate(user, actor=staff, reason="person", note=note, now=at)
     settle_cases(Report(now=at))
     deliver(at)
-    standing_acts.reactivate(user, actor=staff, note=note, now=at)
+    account_departures.reactivate(user, actor=staff, note=note, now=at)
     settle_cases(Report(now=at))
     later = at + timedelta(hours=1)
-    standing_acts.close(user, actor=Actor.person(user), now=later)
+    account_departures.close(user, actor=Actor.person(user), now=later)
     settle_cases(Report(now=later))
     deliver(later)
     for held, by in ((user, superuser), (superuser, user)):

@@ -10,8 +10,8 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.entry.models import SessionRecord
-from accounts.erasure import erase
-from accounts.models import User
+from accounts.leaving.account_erasure import erase
+from accounts.people.models import User
 from mgestion.errors import Refused
 from registrations.requests.models import Request
 from tests.factories.habilitations import load_reference, make_user

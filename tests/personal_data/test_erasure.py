@@ -9,15 +9,15 @@ import time_machine
 from django.db import connection
 from django.test import Client
 
-from accounts.blocklist import digests
 from accounts.cas.models import LogoutDelivery, Ticket
-from accounts.enums import Status
-from accounts.erasure import erase, people_of
-from accounts.habilitations import flows
-from accounts.habilitations.flows import establish
+from accounts.habilitations.accesses import flows
+from accounts.habilitations.accesses.flows import establish
 from accounts.habilitations.models import FORGOTTEN_NAME, Access, Platform
+from accounts.leaving.account_erasure import erase, people_of
+from accounts.leaving.block_list import digests
 from accounts.legal.models import TermsVersion
-from accounts.models import BlockedPerson, User
+from accounts.people.enums import Status
+from accounts.people.models import BlockedPerson, User
 from mgestion import slots
 from mgestion.errors import Refused
 from mgestion.journal.actors import Actor

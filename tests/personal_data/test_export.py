@@ -11,9 +11,10 @@ from django.apps import apps
 from django.db.models import UUIDField
 from django.test import Client
 
-from accounts.erasure import erase, people_of
-from accounts.models import User
-from accounts.profile import export, flows_exports
+from accounts.leaving.account_erasure import erase, people_of
+from accounts.people.models import User
+from accounts.profile.export import flows as export_flows
+from accounts.profile.export import personal_copy
 from accounts.profile.models import DataExport
 from mgestion.journal.models import Detail, Entry
 from mgestion.journal.words import detail_lines, reason_label
@@ -28,12 +29,12 @@ PAGE = "/compte/mes-donnees/"
 @pytest.mark.req("R121", "S34")
 def test_the_copy_has_a_line_for_every_row_that_an_erasure_would_find(rich: Rich) -> None:
     """Made by the job, sealed in its row, and read from there."""
-    flows_exports.purge(rich.end + timedelta(days=2))
-    copy = flows_exports.ask(rich.user, now=rich.end)
+    export_flows.purge(rich.end + timedelta(days=2))
+    copy = export_flows.ask(rich.user, now=rich.end)
     people = people_of([rich.user])
     held = {entry.title: entry.rows(people).count() for _, entry in entries()}
-    assert flows_exports.build_due(rich.end)["built"] == 1
-    found = flows_exports.readable(rich.user, copy.pk, rich.end)
+    assert export_flows.build_due(rich.end)["built"] == 1
+    found = export_flows.readable(rich.user, copy.pk, rich.end)
     assert found is not None
     shown = {part["rubrique"]: len(part["lignes"]) for part in found[1]["rubriques"]}
     assert shown == {title: count for title, count in held.items() if count}
@@ -89,7 +90,7 @@ def test_the_export_counts_what_the_columns_say_one_by_one(rich: Rich) -> None:
 
 @pytest.mark.req("R121", "S34", "S56")
 def test_the_document_is_readable_and_tells_no_secret_and_nobody_else(rich: Rich) -> None:
-    document = export.collect(rich.user, rich.end)
+    document = personal_copy.collect(rich.user, rich.end)
     text = json.dumps(document, ensure_ascii=False)
     for said in (LAST_NAME, FIRST_NAME, rich.user.email, "mardi 17 mars 2026"):
         assert said in text
@@ -111,11 +112,11 @@ def log_in_now(client: Client, rich: Rich) -> None:
 
 @pytest.mark.req("R121", "S34")
 def test_the_page_and_the_file_show_it_to_the_person(rich: Rich, client: Client) -> None:
-    flows_exports.purge(rich.end + timedelta(days=2))
+    export_flows.purge(rich.end + timedelta(days=2))
     with time_machine.travel(rich.end, tick=False):
         log_in_now(client, rich)
         assert client.post(f"{PAGE}copie/").status_code == 303
-        flows_exports.build_due(rich.end)
+        export_flows.build_due(rich.end)
         path = f"{PAGE}copie/{DataExport.objects.get(user=rich.user).pk}/"
         assert path in client.get(PAGE).content.decode()
         page = client.get(path)
@@ -135,13 +136,13 @@ def test_the_page_and_the_file_show_it_to_the_person(rich: Rich, client: Client)
 def test_nothing_of_a_copy_is_left_after_its_day_nor_after_an_erasure(rich: Rich) -> None:
     user = rich.user
     for ending in ("purge", "erasure"):
-        flows_exports.purge(rich.end + timedelta(days=2))
-        copy = flows_exports.ask(user, now=rich.end)
-        flows_exports.build_due(rich.end)
+        export_flows.purge(rich.end + timedelta(days=2))
+        copy = export_flows.ask(user, now=rich.end)
+        export_flows.build_due(rich.end)
         sealed = bytes(DataExport.objects.get(pk=copy.pk).sealed)
         assert len(sealed) > 1000 and LAST_NAME.encode() not in sealed
         if ending == "purge":
-            assert flows_exports.purge(rich.end + timedelta(hours=24)) == {"exports": 1}
+            assert export_flows.purge(rich.end + timedelta(hours=24)) == {"exports": 1}
         else:
             erase([user.pk], cause="closure", now=rich.end)
         assert not DataExport.objects.exists()
@@ -151,4 +152,4 @@ def test_the_export_costs_about_a_statement_an_entry_however_long_the_life(
     rich: Rich, django_assert_max_num_queries: Any
 ) -> None:
     with django_assert_max_num_queries(len(entries()) + 10):
-        export.sections(rich.user)
+        personal_copy.sections(rich.user)

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from accounts.entry.models import SessionRecord
-from accounts.models import User
+from accounts.people.models import User
 from mgestion.journal.models import Entry
 from tests.factories.people import NOW, PASSWORD, letters, log_in, person
 

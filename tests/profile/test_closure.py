@@ -7,9 +7,9 @@ import pytest
 import time_machine
 from django.test import Client
 
-from accounts.enums import Status
-from accounts.models import User
-from accounts.standing_acts import CLOSING
+from accounts.leaving.account_departures import CLOSING
+from accounts.people.enums import Status
+from accounts.people.models import User
 from mgestion.dates import end_of_paris_day
 from mgestion.journal.models import Entry
 from tests.factories.people import NOW, PASSWORD, letters, log_in, person
@@ -114,7 +114,7 @@ def test_after_day_15_it_is_too_late(client: Client, now: Any) -> None:
 @pytest.mark.req("D24")
 def test_the_last_national_administrator_cannot_leave(client: Client, now: Any) -> None:
     person(is_superuser=True, is_staff=True)
-    client.force_login(User.objects.get(), backend="accounts.entry.backends.PasswordBackend")
+    client.force_login(User.objects.get(), backend="accounts.entry.login.backends.PasswordBackend")
     page = client.post(CLOSE, {"password": PASSWORD}).text
     assert "dernier administrateur national" in page
     assert status() == Status.ACTIVE

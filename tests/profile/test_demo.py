@@ -6,10 +6,10 @@ import pytest
 from django.test import Client
 
 from accounts.habilitations import demo as agents
-from accounts.models import User
-from accounts.profile import demo
+from accounts.people.models import User
 from accounts.profile.enums import Channel, RequestState
 from accounts.profile.models import RightsRequest
+from accounts.profile.rights import demo
 from mgestion import slots
 from mgestion.dates import paris_date
 from tests.factories.people import NOW

@@ -8,9 +8,11 @@ import time_machine
 from django.db import IntegrityError, transaction
 from django.test import Client, override_settings
 
-from accounts.enums import Status
-from accounts.models import User
-from accounts.profile import export, flows_exports, tasks
+from accounts.people.enums import Status
+from accounts.people.models import User
+from accounts.profile import tasks
+from accounts.profile.export import flows as export_flows
+from accounts.profile.export import personal_copy
 from accounts.profile.models import DataExport
 from mgestion.errors import Refused
 from mgestion.jobs.models import JobRun
@@ -31,8 +33,8 @@ def someone() -> User:
 
 
 def made(user: User, now: datetime = NOW) -> DataExport:
-    copy = flows_exports.ask(user, now=now)
-    flows_exports.build_due(now)
+    copy = export_flows.ask(user, now=now)
+    export_flows.build_due(now)
     copy.refresh_from_db()
     return copy
 
@@ -48,12 +50,12 @@ def test_asked_then_made_then_told_by_a_mail_whose_link_opens_it(
         assert (answer.status_code, answer["Location"]) == (303, PAGE)
         page = client.get(PAGE).text
         assert "En préparation" in page and "Demander une copie" not in page
-        assert letters(flows_exports.READY) == []
+        assert letters(export_flows.READY) == []
         tasks.build_exports()
         assert "Prête jusqu’au mercredi 18 mars 2026 à 10\u00a0h\u00a000 (heure de Paris)" in (
             client.get(PAGE).text
         )
-        (mail,) = letters(flows_exports.READY)
+        (mail,) = letters(export_flows.READY)
         assert mail.to == someone.email
         assert "Martin" not in mail.text.partition("\n")[2]
         for text in (mail.text, mail.html):  # a stranger asked: a new password is not enough
@@ -106,19 +108,19 @@ def test_a_copy_opens_for_its_person_alone_and_for_a_day(someone: User, client: 
         assert not DataExport.objects.exists()
         assert client.get(f"{ASK}{mine.pk}/").status_code == 410
         assert "Demander une copie" in client.get(PAGE).text
-        assert letters(flows_exports.READY, now=NOW + DAY) == []
+        assert letters(export_flows.READY, now=NOW + DAY) == []
 
 
 @pytest.mark.req("R121")
 def test_three_a_day_and_one_at_a_time(someone: User) -> None:
-    first = flows_exports.ask(someone, now=NOW)
-    assert flows_exports.ask(someone, now=NOW) == first
+    first = export_flows.ask(someone, now=NOW)
+    assert export_flows.ask(someone, now=NOW) == first
     for hour in range(3):
         made(someone, NOW + timedelta(hours=hour))
     with pytest.raises(Refused, match="Revenez demain"):
-        flows_exports.ask(someone, now=NOW + timedelta(hours=3))
+        export_flows.ask(someone, now=NOW + timedelta(hours=3))
     assert DataExport.objects.count() == 3
-    flows_exports.ask(someone, now=NOW + DAY)
+    export_flows.ask(someone, now=NOW + DAY)
 
 
 def test_the_page_says_so_when_there_were_too_many(someone: User, client: Client) -> None:
@@ -129,7 +131,7 @@ def test_the_page_says_so_when_there_were_too_many(someone: User, client: Client
 
 
 def test_the_database_holds_one_copy_in_the_making_a_person(someone: User) -> None:
-    flows_exports.ask(someone, now=NOW)
+    export_flows.ask(someone, now=NOW)
     with pytest.raises(IntegrityError), transaction.atomic():
         DataExport.objects.create(user=someone, asked_at=NOW)
 
@@ -137,37 +139,37 @@ def test_the_database_holds_one_copy_in_the_making_a_person(someone: User) -> No
 def test_a_copy_that_fails_stops_no_other_and_is_tried_again(
     someone: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    broken = flows_exports.ask(someone, now=NOW)
-    flows_exports.ask(person("autre.personne@garage.example.org"), now=NOW)
-    real = export.collect
+    broken = export_flows.ask(someone, now=NOW)
+    export_flows.ask(person("autre.personne@garage.example.org"), now=NOW)
+    real = personal_copy.collect
 
     def collect(user: User, now: datetime) -> Any:
         if user == someone:
             raise RuntimeError("the power went")
         return real(user, now)
 
-    monkeypatch.setattr(export, "collect", collect)
+    monkeypatch.setattr(personal_copy, "collect", collect)
     with pytest.raises(RuntimeError):
-        flows_exports.build_due(NOW)
+        export_flows.build_due(NOW)
     assert DataExport.objects.filter(ready_at__isnull=False).count() == 1
     monkeypatch.undo()
-    assert flows_exports.build_due(NOW) == {"built": 0, "gone": 0}  # leased
-    assert flows_exports.build_due(NOW + flows_exports.LEASE)["built"] == 1
+    assert export_flows.build_due(NOW) == {"built": 0, "gone": 0}  # leased
+    assert export_flows.build_due(NOW + export_flows.LEASE)["built"] == 1
     assert Mail.objects.filter(subject_id=broken.pk).count() == 1
 
 
 def test_nothing_is_said_to_an_account_that_cannot_log_in(someone: User) -> None:
     made(someone)
     User.objects.update(status=Status.SUSPENDED)
-    assert letters(flows_exports.READY) == []
+    assert letters(export_flows.READY) == []
 
 
 def test_a_copy_sealed_under_a_lost_key_is_gone(someone: User) -> None:
     copy = made(someone)
     with override_settings(SECRET_KEY="another" * 9):
-        assert flows_exports.readable(someone, copy.pk, NOW) is None
+        assert export_flows.readable(someone, copy.pk, NOW) is None
     with override_settings(SECRET_KEY="another" * 9, SECRET_KEY_FALLBACKS=[_today()]):
-        assert flows_exports.readable(someone, copy.pk, NOW) is not None
+        assert export_flows.readable(someone, copy.pk, NOW) is not None
 
 
 def _today() -> str:
@@ -179,7 +181,7 @@ def _today() -> str:
 @pytest.mark.postgres
 @pytest.mark.django_db(transaction=True)
 def test_two_workers_make_it_once() -> None:
-    flows_exports.ask(person(), now=NOW)
-    done = run_together(*[lambda: flows_exports.build_due(NOW)] * 2)
+    export_flows.ask(person(), now=NOW)
+    done = run_together(*[lambda: export_flows.build_due(NOW)] * 2)
     assert sum(one["built"] for one in done) == 1
-    assert Mail.objects.filter(kind=flows_exports.READY).count() == 1
+    assert Mail.objects.filter(kind=export_flows.READY).count() == 1

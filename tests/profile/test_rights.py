@@ -8,13 +8,14 @@ import time_machine
 from django.db import IntegrityError, transaction
 from django.test import Client
 
-from accounts.enums import Status
-from accounts.erasure import erase, people_of
-from accounts.models import User
-from accounts.profile import flows_rights, metrics, tasks
+from accounts.leaving.account_erasure import erase, people_of
+from accounts.people.enums import Status
+from accounts.people.models import User
+from accounts.profile import metrics, tasks
 from accounts.profile.enums import Channel, RequestState, Right
 from accounts.profile.models import RightsRequest
 from accounts.profile.personal_data import ENTRIES
+from accounts.profile.rights import flows as rights_flows
 from mgestion.errors import Refused, WrongState
 from mgestion.journal.actors import Actor
 from mgestion.journal.models import Entry
@@ -33,7 +34,7 @@ def someone() -> User:
 
 
 def asked(user: User, right: str = Right.ACCESS, now: datetime = NOW) -> RightsRequest:
-    return flows_rights.ask(user, right=right, said="Tout ce que vous avez", now=now)
+    return rights_flows.ask(user, right=right, said="Tout ce que vous avez", now=now)
 
 
 def letter(user: User | None = None, **said: Any) -> RightsRequest:
@@ -46,7 +47,7 @@ def letter(user: User | None = None, **said: Any) -> RightsRequest:
         "received_on": NOW.date(),
         **said,
     }
-    return flows_rights.enter(user, actor=DPO, now=NOW, **values)
+    return rights_flows.enter(user, actor=DPO, now=NOW, **values)
 
 
 @pytest.mark.req("S33", "S35")
@@ -61,8 +62,8 @@ def letter(user: User | None = None, **said: Any) -> RightsRequest:
 def test_the_answer_is_due_in_a_month_or_in_three(
     received: date, due: date, extended: date
 ) -> None:
-    assert flows_rights.due_on(received) == due
-    assert flows_rights.due_on(received, extended=True) == extended
+    assert rights_flows.due_on(received) == due
+    assert rights_flows.due_on(received, extended=True) == extended
 
 
 @pytest.mark.req("R121", "S33", "R135")
@@ -84,11 +85,11 @@ def test_each_right_is_asked_on_the_page_acknowledged_and_followed(
     )
     for said in (row.reference, "vendredi 17 avril 2026 (heure de Paris)", "Je demande ceci."):
         assert said in page
-    (mail,) = letters(flows_rights.ACKNOWLEDGED)
+    (mail,) = letters(rights_flows.ACKNOWLEDGED)
     assert mail.to == someone.email
     assert "au plus tard le vendredi 17 avril 2026 (heure de Paris)" in mail.text
     assert mail.deadline == date(2026, 4, 17)
-    (told,) = letters(flows_rights.NEW)
+    (told,) = letters(rights_flows.NEW)
     assert told.to == "dpo@opcomobilites.fr"
     for private in ("Martin", someone.email, "Je demande"):
         assert private not in told.text + told.html
@@ -136,15 +137,15 @@ def test_the_same_words_twice_are_one_request_and_five_wait_at_most(someone: Use
 @pytest.mark.req("S33")
 def test_extended_once_within_the_month_with_a_motive_told(someone: User) -> None:
     row = asked(someone)
-    row = flows_rights.extend(row.pk, reason="Archives nombreuses", actor=DPO, now=NOW)
+    row = rights_flows.extend(row.pk, reason="Archives nombreuses", actor=DPO, now=NOW)
     assert row.due_on == date(2026, 6, 17)
-    (mail,) = letters(flows_rights.EXTENDED)
+    (mail,) = letters(rights_flows.EXTENDED)
     assert "Archives nombreuses" in mail.text and "mercredi 17 juin 2026" in mail.text
     with pytest.raises(WrongState):
-        flows_rights.extend(row.pk, reason="Encore", actor=DPO, now=NOW)
+        rights_flows.extend(row.pk, reason="Encore", actor=DPO, now=NOW)
     late = asked(someone, Right.OBJECTION)
     with pytest.raises(WrongState, match="premier mois est passé"):
-        flows_rights.extend(
+        rights_flows.extend(
             late.pk,
             reason="Trop tard",
             actor=DPO,
@@ -157,10 +158,10 @@ def test_extended_once_within_the_month_with_a_motive_told(someone: User) -> Non
 def test_the_answer_is_told_and_read_on_the_page(someone: User, client: Client, verb: str) -> None:
     row = asked(someone)
     if verb == "answer":
-        flows_rights.answer(row.pk, text="Votre nom est corrigé.", actor=DPO, now=NOW)
+        rights_flows.answer(row.pk, text="Votre nom est corrigé.", actor=DPO, now=NOW)
     else:
-        flows_rights.refuse(row.pk, reason="Votre nom est corrigé.", actor=DPO, now=NOW)
-    (mail,) = letters(flows_rights.SETTLED)
+        rights_flows.refuse(row.pk, reason="Votre nom est corrigé.", actor=DPO, now=NOW)
+    (mail,) = letters(rights_flows.SETTLED)
     assert "CNIL" in mail.text and "juge" in mail.text
     assert "corrigé" not in mail.text
     with time_machine.travel(NOW, tick=False):
@@ -168,19 +169,19 @@ def test_the_answer_is_told_and_read_on_the_page(someone: User, client: Client, 
         page = client.get(PAGE).text
     assert "Votre nom est corrigé." in page
     assert ("Motif du refus" in page) == (verb == "refuse")
-    for again in (flows_rights.answer, flows_rights.acknowledge):
-        more = {"text": "Autre"} if again is flows_rights.answer else {}
+    for again in (rights_flows.answer, rights_flows.acknowledge):
+        more = {"text": "Autre"} if again is rights_flows.answer else {}
         with pytest.raises(WrongState):
             again(row.pk, actor=DPO, now=NOW, **more)
     with pytest.raises(WrongState):  # closed, a refusal would read as an answer
-        flows_rights.close(row.pk, note="Classée", actor=DPO, now=NOW)
+        rights_flows.close(row.pk, note="Classée", actor=DPO, now=NOW)
 
 
 def test_who_cannot_log_in_any_more_reads_the_answer_in_the_mail(someone: User) -> None:
     row = asked(someone)
     User.objects.update(status=Status.SUSPENDED)
-    flows_rights.answer(row.pk, text="Voici & voilà.", actor=DPO, now=NOW)
-    (mail,) = letters(flows_rights.SETTLED)
+    rights_flows.answer(row.pk, text="Voici & voilà.", actor=DPO, now=NOW)
+    (mail,) = letters(rights_flows.SETTLED)
     assert "Voici & voilà." in mail.text and "Voici &amp; voilà." in mail.html
 
 
@@ -188,8 +189,8 @@ def test_who_cannot_log_in_any_more_reads_the_answer_in_the_mail(someone: User) 
 def test_a_letter_waits_for_its_acknowledgement_and_sends_no_mail() -> None:
     row = letter()
     assert (row.state, row.acknowledged_at, row.person) == (RequestState.RECEIVED, None, None)
-    flows_rights.acknowledge(row.pk, actor=DPO, now=NOW)
-    flows_rights.answer(row.pk, text="Fait.", actor=DPO, now=NOW)
+    rights_flows.acknowledge(row.pk, actor=DPO, now=NOW)
+    rights_flows.answer(row.pk, text="Fait.", actor=DPO, now=NOW)
     assert not Mail.objects.exists()
     with pytest.raises(Refused):
         letter(received_on=NOW.date() + timedelta(days=1))
@@ -201,7 +202,7 @@ def test_an_erasure_leads_to_the_closure_of_the_account_and_still_owes_an_answer
 ) -> None:
     row = letter(someone)
     assert row.name == "Paul Fictif" and row.state == RequestState.ACKNOWLEDGED
-    flows_rights.close_account(row.pk, actor=DPO, now=NOW)
+    rights_flows.close_account(row.pk, actor=DPO, now=NOW)
     someone.refresh_from_db()
     row.refresh_from_db()
     assert someone.status == Status.CLOSING
@@ -211,14 +212,14 @@ def test_an_erasure_leads_to_the_closure_of_the_account_and_still_owes_an_answer
     assert "mardi 17 mars 2026" in line.detail.data["note"]
     access = asked(person("autre.personne@garage.example.org"))
     with pytest.raises(WrongState):
-        flows_rights.close_account(access.pk, actor=DPO, now=NOW)
+        rights_flows.close_account(access.pk, actor=DPO, now=NOW)
 
 
 def test_one_without_an_answer_is_not_closed_in_silence(someone: User) -> None:
     row = asked(someone)
     with pytest.raises(Refused, match="dites pourquoi"):
-        flows_rights.close(row.pk, actor=DPO, now=NOW)
-    flows_rights.close(row.pk, note="Retirée au téléphone", actor=DPO, now=NOW)
+        rights_flows.close(row.pk, actor=DPO, now=NOW)
+    rights_flows.close(row.pk, note="Retirée au téléphone", actor=DPO, now=NOW)
     row.refresh_from_db()
     assert (row.notes, row.state) == ("Retirée au téléphone", RequestState.CLOSED)
     assert row.closed_at == NOW
@@ -231,7 +232,7 @@ def test_a_letter_that_gives_an_accounts_address_is_that_accounts(
 ) -> None:
     row = letter(contact=contact.format(someone.email.title()))
     assert (row.person, row.state) == (someone.public_id, RequestState.ACKNOWLEDGED)
-    (mail,) = letters(flows_rights.ACKNOWLEDGED)
+    (mail,) = letters(rights_flows.ACKNOWLEDGED)
     assert mail.to == someone.email
 
 
@@ -271,11 +272,11 @@ def test_the_dpo_is_reminded_before_and_after_the_last_day_once_each(someone: Us
         with time_machine.travel(now, tick=False):
             tasks.remind_and_purge_rights_requests()
             tasks.remind_and_purge_rights_requests()
-        mine = Mail.objects.filter(kind=flows_rights.DUE, subject_id=row.pk).count()
+        mine = Mail.objects.filter(kind=rights_flows.DUE, subject_id=row.pk).count()
         if mine > len(sent):
             sent.append(now.date())
     assert sent == [date(2026, 4, 10), date(2026, 4, 15), date(2026, 4, 18)]
-    for mail in letters(flows_rights.DUE, now=NOW + timedelta(days=40)):
+    for mail in letters(rights_flows.DUE, now=NOW + timedelta(days=40)):
         assert mail.to == "dpo@opcomobilites.fr"
         assert mail.subject.startswith("En retard")
         assert "Martin" not in mail.text and "Fictif" not in mail.text
@@ -290,10 +291,10 @@ def test_the_dpo_is_reminded_before_and_after_the_last_day_once_each(someone: Us
 
 def test_a_reminder_whose_day_was_missed_leaves_at_the_next_run(someone: User) -> None:
     asked(someone)
-    assert flows_rights.remind(NOW + timedelta(days=20)) == {"reminded": 0}
+    assert rights_flows.remind(NOW + timedelta(days=20)) == {"reminded": 0}
     for days in (27, 35, 60):  # no run between
-        flows_rights.remind(NOW + timedelta(days=days))
-    cycles = Mail.objects.filter(kind=flows_rights.DUE).values_list("cycle", flat=True)
+        rights_flows.remind(NOW + timedelta(days=days))
+    cycles = Mail.objects.filter(kind=rights_flows.DUE).values_list("cycle", flat=True)
     assert sorted(cycles) == ["2026-04-17/-1", "2026-04-17/7"]
 
 
@@ -302,10 +303,10 @@ def test_settled_requests_are_forgotten_after_three_years_and_open_ones_never(
     someone: User,
 ) -> None:
     answered, withdrawn, waiting = asked(someone), asked(someone, Right.ERASURE), letter()
-    flows_rights.answer(answered.pk, text="Fait.", actor=DPO, now=NOW)
-    flows_rights.close(withdrawn.pk, note="Retirée", actor=DPO, now=NOW)
-    assert flows_rights.purge(NOW + timedelta(days=1095)) == {"rights": 0}
-    assert flows_rights.purge(NOW + timedelta(days=1096)) == {"rights": 2}
+    rights_flows.answer(answered.pk, text="Fait.", actor=DPO, now=NOW)
+    rights_flows.close(withdrawn.pk, note="Retirée", actor=DPO, now=NOW)
+    assert rights_flows.purge(NOW + timedelta(days=1095)) == {"rights": 0}
+    assert rights_flows.purge(NOW + timedelta(days=1096)) == {"rights": 2}
     assert RightsRequest.objects.get() == waiting
 
 

@@ -8,12 +8,12 @@ import time_machine
 from django.test import Client
 from django.urls import reverse
 
-from accounts.enums import Status
 from accounts.habilitations.enums import StaffRole
-from accounts.models import User
-from accounts.profile import flows_rights
+from accounts.people.enums import Status
+from accounts.people.models import User
 from accounts.profile.enums import Channel, RequestState, Right
 from accounts.profile.models import RightsRequest
+from accounts.profile.rights import flows as rights_flows
 from mgestion.journal.actors import Actor
 from mgestion.journal.models import Entry
 from tests.factories.habilitations import make_staff
@@ -36,7 +36,7 @@ LETTER = {
 def dpo(client: Client) -> Any:
     with time_machine.travel(NOW, tick=False):
         agent = make_staff(StaffRole.DPO)
-        client.force_login(agent, backend="accounts.entry.backends.PasswordBackend")
+        client.force_login(agent, backend="accounts.entry.login.backends.PasswordBackend")
         yield agent
 
 
@@ -115,7 +115,7 @@ def test_each_act_is_a_page_that_a_post_does(client: Client, dpo: User, someone:
 
 
 def test_an_empty_answer_is_refused_in_words(client: Client, dpo: User, someone: User) -> None:
-    row = flows_rights.ask(someone, right=Right.ACCESS, said="Tout", now=NOW)
+    row = rights_flows.ask(someone, right=Right.ACCESS, said="Tout", now=NOW)
     page = client.post(act(row, "repondre"), {"text": " "})
     assert page.status_code == 200 and "Écrivez ce texte" in page.text
 
@@ -124,7 +124,7 @@ def test_an_empty_answer_is_refused_in_words(client: Client, dpo: User, someone:
 def test_the_filter_finds_what_is_late(client: Client, dpo: User, someone: User) -> None:
     names = {"retard": 40, "semaine": 27, "ouvertes": 0}
     for name, days in names.items():
-        flows_rights.enter(
+        rights_flows.enter(
             None,
             name=f"Personne {name}",
             contact="x",
@@ -162,9 +162,11 @@ def test_the_list_costs_the_same_for_one_and_for_thirty(
 @pytest.mark.req("S22")
 @pytest.mark.parametrize("role", [StaffRole.AUDITOR, StaffRole.REVIEWER])
 def test_others_do_not_act(client: Client, someone: User, role: str) -> None:
-    row = flows_rights.ask(someone, right=Right.ACCESS, said="Tout", now=NOW)
+    row = rights_flows.ask(someone, right=Right.ACCESS, said="Tout", now=NOW)
     with time_machine.travel(NOW, tick=False):
-        client.force_login(make_staff(role), backend="accounts.entry.backends.PasswordBackend")
+        client.force_login(
+            make_staff(role), backend="accounts.entry.login.backends.PasswordBackend"
+        )
         assert client.get(act(row, "repondre")).status_code == 403
         seen = client.get(f"{LIST}{row.pk}/change/")
         assert seen.status_code == (200 if role == StaffRole.AUDITOR else 403)

@@ -35,7 +35,7 @@ def waiting(due: date, state: str = "received") -> RightsRequest:
 
 
 def home(client: Client, role: str) -> str:
-    client.force_login(make_staff(role), backend="accounts.entry.backends.PasswordBackend")
+    client.force_login(make_staff(role), backend="accounts.entry.login.backends.PasswordBackend")
     return client.get("/admin/").text
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from accounts.habilitations.enums import Role
 from accounts.habilitations.models import Delegation
-from accounts.models import User
+from accounts.people.models import User
 from registrations.desk.acts import assign as desk
 from registrations.desk.acts import decide, reopen
 from registrations.documents import flows as documents_flows

@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 
 from accounts.habilitations.models import Branch, Delegation, Department, Dga, Profile
-from accounts.models import User
+from accounts.people.models import User
 from registrations.requests.enums import Act, RequestStatus
 from registrations.requests.models import RefusalReason, Request, RequestEvent
 from registrations.requests.review_hints import kept_signals

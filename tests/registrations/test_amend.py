@@ -5,8 +5,8 @@ from datetime import timedelta
 
 import pytest
 
-from accounts.enums import Status
-from accounts.models import User
+from accounts.people.enums import Status
+from accounts.people.models import User
 from mgestion.errors import Refused, WrongState
 from mgestion.journal.models import Entry
 from mgestion.outbox.models import Mail

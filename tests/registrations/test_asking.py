@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from accounts.models import User
+from accounts.people.models import User
 from mgestion.dates import end_of_paris_day, paris_date
 from mgestion.errors import Refused, WrongState
 from mgestion.outbox.models import Mail

@@ -22,7 +22,7 @@ def desk() -> Client:
     load_reasons()
     client = Client()
     agent = make_staff("reviewer", delegations=("IDF",))
-    client.force_login(agent, backend="accounts.entry.backends.PasswordBackend")
+    client.force_login(agent, backend="accounts.entry.login.backends.PasswordBackend")
     return client
 
 

@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
-from accounts.models import User
+from accounts.people.models import User
 from mgestion.errors import Refused
 from registrations.directory import company_lookup
 from registrations.directory import flows as flow
@@ -50,7 +50,7 @@ def agent() -> User:
 
 def _page(agent: User, request: Request, query: str = "") -> str:
     client = Client()
-    client.force_login(agent, backend="accounts.entry.backends.PasswordBackend")
+    client.force_login(agent, backend="accounts.entry.login.backends.PasswordBackend")
     address = reverse("admin:registrations_request_change", args=[request.pk])
     return client.get(f"{address}{query}").content.decode()
 

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from accounts import standing, standing_acts
-from accounts.models import User
+from accounts.leaving import account_departures
+from accounts.people import account_states
+from accounts.people.models import User
 from lifecycle.engine import holds
 from lifecycle.engine.batches import Report
 from lifecycle.engine.settle import settle
@@ -29,7 +30,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("reference")]
 
 
 def letter() -> Any:
-    message = build_message(Mail.objects.get(kind=standing_acts.ADMIN_DEACTIVATED), NOW)
+    message = build_message(Mail.objects.get(kind=account_departures.ADMIN_DEACTIVATED), NOW)
     assert message is not None
     return message
 
@@ -51,7 +52,7 @@ def test_the_mail_names_the_establishment_and_the_reason() -> None:
 @pytest.mark.req("R87", "S59")
 def test_the_mail_of_an_agent_says_that_it_was_opco() -> None:
     agent, user = make_staff("national"), make_user()
-    standing_acts.deactivate(
+    account_departures.deactivate(
         user, actor=Actor.staff(agent), reason="duplicate", note="vu au téléphone", now=NOW
     )
     message = letter()
@@ -64,24 +65,24 @@ def test_the_mail_of_an_agent_says_that_it_was_opco() -> None:
 @pytest.mark.req("D27", "S59")
 def test_a_mail_that_is_queued_anew_says_the_same() -> None:
     agent, user = make_staff("national"), make_user()
-    standing_acts.deactivate(
+    account_departures.deactivate(
         user, actor=Actor.staff(agent), reason="left", where="Garage Fictif", now=NOW
     )
     settle(Report(now=NOW))
-    Mail.objects.filter(kind=standing_acts.ADMIN_DEACTIVATED).update(status=MailStatus.DEAD)
+    Mail.objects.filter(kind=account_departures.ADMIN_DEACTIVATED).update(status=MailStatus.DEAD)
     settle(Report(now=NOW + timedelta(hours=1)))
     holds.release(user, actor=Actor.staff(agent), now=NOW + timedelta(hours=2))
-    again = Mail.objects.get(kind=standing_acts.ADMIN_DEACTIVATED, status=MailStatus.QUEUED)
+    again = Mail.objects.get(kind=account_departures.ADMIN_DEACTIVATED, status=MailStatus.QUEUED)
     assert again.data == {"reason": "left", "where": "Garage Fictif"}
 
 
 @pytest.mark.req("S59", "D42")
 def test_a_login_refused_says_the_date_of_the_deletion() -> None:
     user = User(status="deactivated_by_admin", revivable_until=None)
-    assert "sera supprimé" not in standing.sign_in_check(user, NOW).message
+    assert "sera supprimé" not in account_states.sign_in_check(user, NOW).message
     user.revivable_until = NOW + timedelta(days=3)
-    gate = standing.sign_in_check(user, NOW)
+    gate = account_states.sign_in_check(user, NOW)
     assert not gate.allowed
     assert "Sans réactivation, il sera supprimé après le" in gate.message
-    late = standing.sign_in_check(user, NOW + timedelta(days=4))
+    late = account_states.sign_in_check(user, NOW + timedelta(days=4))
     assert "délai pour le réactiver est écoulé" in late.message

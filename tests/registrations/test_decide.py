@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from accounts.enums import Status
 from accounts.habilitations.enums import EstablishmentKind, Role
 from accounts.habilitations.models import Access, Establishment
-from accounts.models import User
+from accounts.people.enums import Status
+from accounts.people.models import User
 from mgestion.errors import Refused, WrongState
 from mgestion.journal.models import Entry
 from mgestion.outbox.models import Mail

@@ -6,8 +6,8 @@ import pytest
 
 from accounts.habilitations import demo as agents
 from accounts.habilitations.models import Access
-from accounts.legal.flows import load_shipped_terms
-from accounts.models import User
+from accounts.legal.terms.flows import load_shipped_terms
+from accounts.people.models import User
 from registrations import metrics
 from registrations.demo import requests as demo_requests
 from registrations.reference import shipped_texts

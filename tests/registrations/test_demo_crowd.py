@@ -12,8 +12,8 @@ from accounts.entry.demo import make_account
 from accounts.habilitations import demo as agents
 from accounts.habilitations.enums import ChangeKind
 from accounts.habilitations.models import Access, AccessChange, Platform
-from accounts.legal.flows import load_shipped_terms
-from accounts.models import BlockedPerson, User
+from accounts.legal.terms.flows import load_shipped_terms
+from accounts.people.models import BlockedPerson, User
 from mgestion.outbox.flows import queue
 from mgestion.outbox.models import Mail, MailStatus
 from registrations.demo import crowd as demo_crowd

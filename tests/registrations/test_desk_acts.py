@@ -11,10 +11,10 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.blocklist import digests
 from accounts.habilitations.enums import StaffRole
 from accounts.habilitations.models import Access
-from accounts.models import BlockedPerson, User
+from accounts.leaving.block_list import digests
+from accounts.people.models import BlockedPerson, User
 from mgestion.dates import paris_date
 from mgestion.errors import Refused
 from mgestion.journal.models import Entry
@@ -31,7 +31,7 @@ from tests.factories.habilitations import make_staff, make_user
 from tests.factories.registrations import load_reasons, make_request
 
 pytestmark = [pytest.mark.usefixtures("reference"), pytest.mark.django_db]
-BACKEND = "accounts.entry.backends.PasswordBackend"
+BACKEND = "accounts.entry.login.backends.PasswordBackend"
 
 
 @pytest.fixture

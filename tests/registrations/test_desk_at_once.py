@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.habilitations.models import Access
-from accounts.models import User
+from accounts.people.models import User
 from mgestion.outbox.models import Mail
 from registrations.requests.enums import Act
 from registrations.requests.models import Request, RequestEvent
@@ -25,7 +25,7 @@ def _client(first_name: str) -> Client:
     person = make_user(first_name=first_name, last_name="Fictif")
     agent: User = make_staff(delegations=("IDF",), user=person)
     client = Client()
-    client.force_login(agent, backend="accounts.entry.backends.PasswordBackend")
+    client.force_login(agent, backend="accounts.entry.login.backends.PasswordBackend")
     return client
 
 

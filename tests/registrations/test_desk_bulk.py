@@ -11,7 +11,7 @@ from django.test import Client
 
 from accounts.habilitations.enums import StaffRole
 from accounts.habilitations.models import Delegation
-from accounts.models import User
+from accounts.people.models import User
 from mgestion.outbox.models import Mail
 from registrations.desk.acts import assign as desk
 from registrations.desk.queue import bulk_acts

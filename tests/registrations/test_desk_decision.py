@@ -13,10 +13,10 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from accounts.enums import Status
 from accounts.habilitations.enums import StaffRole
 from accounts.habilitations.models import Access, Delegation, Department
-from accounts.models import User
+from accounts.people.enums import Status
+from accounts.people.models import User
 from mgestion.journal.models import Entry
 from mgestion.outbox.models import Mail
 from mgestion.outbox.texts import build_message
@@ -60,7 +60,7 @@ def client(agent: User) -> Client:
 
 def client_of(user: User) -> Client:
     client = Client()
-    client.force_login(user, backend="accounts.entry.backends.PasswordBackend")
+    client.force_login(user, backend="accounts.entry.login.backends.PasswordBackend")
     return client
 
 
@@ -266,7 +266,7 @@ def test_looking_at_any_address_of_a_request_changes_nothing(client: Client) -> 
 def test_an_act_without_the_token_is_refused(agent: User) -> None:
     row = make_request()
     strict = Client(enforce_csrf_checks=True)
-    strict.force_login(agent, backend="accounts.entry.backends.PasswordBackend")
+    strict.force_login(agent, backend="accounts.entry.login.backends.PasswordBackend")
     answer = strict.post(address(row, "approve"), posted(row, role="gestionnaire"))
     # Back to the page, where who had typed something finds it again.
     assert (answer.status_code, answer.headers["Location"]) == (302, address(row))

@@ -9,10 +9,10 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from accounts.blocklist import digests
 from accounts.habilitations.enums import StaffRole
 from accounts.habilitations.models import Department
-from accounts.models import BlockedPerson
+from accounts.leaving.block_list import digests
+from accounts.people.models import BlockedPerson
 from registrations.desk.queue import filters
 from registrations.requests.enums import RequestStatus
 from registrations.requests.models import Request

@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from accounts.habilitations.enums import StaffRole
 from accounts.habilitations.models import Delegation
-from accounts.habilitations.permissions import Staff, staff_of
+from accounts.habilitations.staff.permissions import Staff, staff_of
 from registrations.desk.home import charts, statistics
 from registrations.requests.models import Request
 from tests.factories.habilitations import NOW, make_staff

@@ -10,7 +10,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from accounts.habilitations.enums import StaffRole
-from accounts.models import User
+from accounts.people.models import User
 from benchmarks.measure_queue import PEOPLE, REQUESTS, WORDS
 from mgestion.append_only import purge_window
 from registrations.desk.queue.filters import LIMIT
@@ -67,7 +67,7 @@ def client(request: Any, crowd: None) -> Client:
     else:
         agent = make_staff(delegations=("IDF",), user=make_user(pk=9_000_001))
     found = Client()
-    found.force_login(agent, backend="accounts.entry.backends.PasswordBackend")
+    found.force_login(agent, backend="accounts.entry.login.backends.PasswordBackend")
     return found
 
 

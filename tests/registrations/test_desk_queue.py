@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.habilitations.enums import StaffRole
-from accounts.models import User
+from accounts.people.models import User
 from registrations.requests.models import Request
 from tests.factories.habilitations import NOW, make_staff, make_user
 from tests.registrations.desk import closed, make_request
@@ -33,7 +33,7 @@ def paris_morning() -> Any:
 
 def client_of(user: User) -> Client:
     client = Client()
-    client.force_login(user, backend="accounts.entry.backends.PasswordBackend")
+    client.force_login(user, backend="accounts.entry.login.backends.PasswordBackend")
     return client
 
 

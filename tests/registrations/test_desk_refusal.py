@@ -36,7 +36,7 @@ def paris_morning() -> Iterator[None]:
 def client() -> Client:
     agent = make_staff(delegations=("IDF",), user=make_user(email="ada.fictive@opco.example.org"))
     client = Client()
-    client.force_login(agent, backend="accounts.entry.backends.PasswordBackend")
+    client.force_login(agent, backend="accounts.entry.login.backends.PasswordBackend")
     return client
 
 

@@ -7,7 +7,7 @@ from django.db import connection
 from django.db.models import QuerySet
 
 from accounts.habilitations.enums import StaffRole
-from accounts.habilitations.permissions import Staff, scope
+from accounts.habilitations.staff.permissions import Staff, scope
 from registrations.desk.decision.evidence import gather
 from registrations.desk.queue.changelist import SORTS
 from registrations.requests.desk_clock import OPEN, due_of, in_state

@@ -12,7 +12,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.habilitations.models import Delegation
-from accounts.models import User
+from accounts.people.models import User
 from registrations.requests.models import Request, RequestEvent
 from registrations.requests.review_hints import Signal
 from tests.factories.habilitations import (

@@ -5,12 +5,12 @@ import re
 import pytest
 from django.test import Client
 
-from accounts.entry.flows.address import move_address
 from accounts.entry.flows.post import Kind, post_request
-from accounts.entry.flows.sign_up import decide_sign_up
+from accounts.entry.recovery.address_flows import move_address
+from accounts.entry.sign_up.flows import decide_sign_up
 from accounts.habilitations.enums import StaffRole
-from accounts.models import User
-from accounts.profile.flows import rectify
+from accounts.people.models import User
+from accounts.profile.account.flows import rectify
 from mgestion.journal.actors import Actor
 from mgestion.search_words import LONGEST, split_words
 from registrations.enrolment import amend_flows
@@ -33,7 +33,7 @@ def client() -> Client:
 
 def client_of(user: User) -> Client:
     client = Client()
-    client.force_login(user, backend="accounts.entry.backends.PasswordBackend")
+    client.force_login(user, backend="accounts.entry.login.backends.PasswordBackend")
     return client
 
 

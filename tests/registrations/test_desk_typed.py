@@ -10,7 +10,7 @@ from django.contrib.sessions.models import Session
 from django.test import Client
 from django.urls import reverse
 
-from accounts.models import User
+from accounts.people.models import User
 from registrations.desk.decision.forms import TEXT_MAX
 from registrations.requests.models import Request
 from tests.factories.habilitations import NOW, make_staff, make_user
@@ -37,7 +37,7 @@ def agent() -> User:
 
 
 def log_in(client: Client, user: User) -> None:
-    client.force_login(user, backend="accounts.entry.backends.PasswordBackend")
+    client.force_login(user, backend="accounts.entry.login.backends.PasswordBackend")
 
 
 def page_of(row: Request, act: str = "change") -> str:

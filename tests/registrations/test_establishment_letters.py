@@ -6,12 +6,12 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from accounts.enums import Status
-from accounts.habilitations import flows as habilitations
+from accounts.habilitations.accesses import flows as habilitations
 from accounts.habilitations.models import Access, Establishment
 from accounts.habilitations.querysets import without_administrator
-from accounts.models import User
-from accounts.standing_acts import deactivate
+from accounts.leaving.account_departures import deactivate
+from accounts.people.enums import Status
+from accounts.people.models import User
 from mgestion.errors import Refused
 from mgestion.journal.actors import Actor
 from mgestion.journal.models import Entry

@@ -6,9 +6,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
-from accounts.fields import clean_line
 from accounts.habilitations.enums import EstablishmentKind
 from accounts.habilitations.models import Branch, Department, Profile
+from accounts.people.fields import clean_line
 from mgestion.journal.models import Entry
 from mgestion.outbox.models import Mail
 from registrations.enrolment.forms import RequestForm

@@ -10,8 +10,8 @@ from django.utils import timezone
 
 from accounts.habilitations.enums import EstablishmentKind
 from accounts.habilitations.models import Branch, Department, Profile
-from accounts.legal.flows import load_shipped_terms
-from accounts.models import User
+from accounts.legal.terms.flows import load_shipped_terms
+from accounts.people.models import User
 from mgestion.outbox.models import Mail
 from registrations.enrolment.forms import MANDATORY, RequestForm
 from registrations.requests.enums import RequestStatus

@@ -3,7 +3,7 @@
 import pytest
 from django.db import IntegrityError, connection, transaction
 
-from accounts.erasure import erase
+from accounts.leaving.account_erasure import erase
 from mgestion.append_only import purge_window
 from registrations.requests.models import Request, RequestEvent
 from tests.factories.accounts import NOW

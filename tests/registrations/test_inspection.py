@@ -15,7 +15,7 @@ from django.urls import reverse
 from PIL import Image
 from pytest_django.fixtures import Settings as SettingsWrapper
 
-from accounts.models import User
+from accounts.people.models import User
 from mgestion.errors import Refused
 from registrations.documents import flows as documents_flows
 from registrations.documents import intake, reader_slots
@@ -273,7 +273,7 @@ def _received(agent: User, data: bytes, name: str = "Kbis.pdf") -> Upload:
 
 def _client(user: User) -> Client:
     client = Client()
-    client.force_login(user, backend="accounts.entry.backends.PasswordBackend")
+    client.force_login(user, backend="accounts.entry.login.backends.PasswordBackend")
     return client
 
 

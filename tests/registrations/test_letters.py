@@ -7,7 +7,7 @@ import pytest
 from django.db import transaction
 
 from accounts.habilitations.models import Delegation, Department, Dga
-from accounts.models import User
+from accounts.people.models import User
 from mgestion.append_only import purge_window
 from mgestion.outbox.models import Mail
 from mgestion.outbox.rendering import Message

@@ -9,7 +9,7 @@ from collections.abc import Callable
 import pytest
 
 from accounts.habilitations.models import Access
-from accounts.models import User
+from accounts.people.models import User
 from mgestion.errors import Refused
 from mgestion.outbox.models import Mail
 from registrations.requests.document_models import Asking

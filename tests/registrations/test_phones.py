@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from accounts.phones import InvalidPhone, parse
+from accounts.people.phones import InvalidPhone, parse
 
 
 @pytest.mark.req("D43", "S52")

@@ -9,7 +9,7 @@ import time_machine
 from django.test import Client
 from django.urls import reverse
 
-from accounts.models import User
+from accounts.people.models import User
 from mgestion.errors import Refused, WrongState
 from mgestion.outbox.models import Mail
 from mgestion.outbox.texts import build_message
@@ -110,7 +110,7 @@ def test_the_late_page_offers_it(
 ) -> None:
     paris_morning.move_to(NOW + timedelta(days=20), tick=False)
     client = Client()
-    client.force_login(agent, backend="accounts.entry.backends.PasswordBackend")
+    client.force_login(agent, backend="accounts.entry.login.backends.PasswordBackend")
     page = reverse("admin:registrations_request_change", args=[row.pk])
     shown = unescape(client.get(page).content.decode())
     assert "Donner plus de temps" in shown and "donnez-lui plus de temps" in shown

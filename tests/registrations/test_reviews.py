@@ -9,10 +9,10 @@ import time_machine
 from django.conf import settings
 from django.test import Client
 
-from accounts.enums import Status
 from accounts.habilitations.models import Access, Establishment
-from accounts.models import User
-from accounts.standing_acts import ADMIN_DEACTIVATED
+from accounts.leaving.account_departures import ADMIN_DEACTIVATED
+from accounts.people.enums import Status
+from accounts.people.models import User
 from mgestion.dates import paris_date
 from mgestion.errors import Refused
 from mgestion.journal.models import Entry

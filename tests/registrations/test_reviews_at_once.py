@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from accounts.enums import Status
 from accounts.habilitations.models import Establishment
-from accounts.models import User
+from accounts.people.enums import Status
+from accounts.people.models import User
 from mgestion.errors import Refused
 from registrations.establishments import review_flows as flows
 from registrations.establishments.models import AccessReview, ReviewAnswer

@@ -19,7 +19,7 @@ pytestmark = pytest.mark.usefixtures("reference")
 def tiles_of(user: Any) -> dict[str, str]:
     """Title → the tile's text, in the page's order."""
     client = Client()
-    client.force_login(user, backend="accounts.entry.backends.PasswordBackend")
+    client.force_login(user, backend="accounts.entry.login.backends.PasswordBackend")
     page = client.get("/services/").content.decode()
     found = re.findall(r'<div class="tile(?: tile--off)?">(.*?)</div>\s*</li>', page, re.S)
     return {str(re.findall(r"<h3>(.*?)</h3>", text)[0]): text for text in found}
@@ -107,7 +107,7 @@ def test_the_page_takes_eight_statements_whatever_one_holds(
         user=user, platform=Platform.objects.get(code="m-gestion-entreprise"), last_at=NOW
     )
     client = Client()
-    client.force_login(user, backend="accounts.entry.backends.PasswordBackend")
+    client.force_login(user, backend="accounts.entry.login.backends.PasswordBackend")
     client.get("/services/")
     with django_assert_num_queries(8):
         page = client.get("/services/").content.decode()

@@ -10,7 +10,7 @@ from django.test import Client
 
 from accounts.habilitations.enums import Dashboard
 from accounts.habilitations.models import Platform, PlatformActivity
-from accounts.models import User
+from accounts.people.models import User
 from registrations.requests.enums import RequestStatus
 from tests.factories.accounts import NOW, make_newcomer
 from tests.factories.habilitations import make_access, make_establishment, make_staff

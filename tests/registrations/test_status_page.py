@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import User
+from accounts.people.models import User
 from mgestion.dates import french_moment
 from registrations.desk.acts.assign import take
 from registrations.enrolment.amend_flows import amend, cancel

@@ -5,12 +5,12 @@ from datetime import timedelta
 
 import pytest
 
-from accounts.enums import Status
 from accounts.habilitations.enums import Dashboard, EstablishmentKind, Role
 from accounts.habilitations.models import Access, Branch, Department, Dga, Establishment
-from accounts.legal.flows import load_shipped_terms
 from accounts.legal.models import TermsAcceptance
-from accounts.models import User
+from accounts.legal.terms.flows import load_shipped_terms
+from accounts.people.enums import Status
+from accounts.people.models import User
 from mgestion.errors import Refused
 from mgestion.journal.models import Detail, Entry
 from mgestion.outbox.models import Mail

@@ -11,7 +11,7 @@ from django.contrib.sessions.models import Session
 from django.test import Client
 from pytest_django import Settings
 
-from accounts.models import User
+from accounts.people.models import User
 from registrations.requests.models import Request
 from tests.factories.people import NOW, log_in, person
 from tests.factories.registrations import posted

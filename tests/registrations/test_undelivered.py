@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.habilitations.enums import StaffRole
-from accounts.models import User
+from accounts.people.models import User
 from mgestion.errors import Refused
 from mgestion.outbox.models import Mail, MailStatus
 from mgestion.outbox.texts import build_message
@@ -46,7 +46,7 @@ def agent() -> User:
 
 def client_of(user: User) -> Client:
     client = Client()
-    client.force_login(user, backend="accounts.entry.backends.PasswordBackend")
+    client.force_login(user, backend="accounts.entry.login.backends.PasswordBackend")
     return client
 
 

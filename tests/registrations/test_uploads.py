@@ -11,9 +11,9 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django.fixtures import Settings as SettingsWrapper
 
-from accounts.erasure import erase
 from accounts.habilitations.enums import StaffRole
-from accounts.models import User
+from accounts.leaving.account_erasure import erase
+from accounts.people.models import User
 from mgestion.errors import Refused
 from mgestion.outbox.models import Mail
 from registrations import upkeep
@@ -30,7 +30,7 @@ from tests.factories.registrations import load_reasons, make_request
 from tests.registrations import papers
 
 pytestmark = [pytest.mark.usefixtures("reference"), pytest.mark.django_db]
-BACKEND = "accounts.entry.backends.PasswordBackend"
+BACKEND = "accounts.entry.login.backends.PasswordBackend"
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 

@@ -7,11 +7,11 @@ import pytest
 import time_machine
 from django.test import Client
 
-from accounts.enums import Status
-from accounts.habilitations.flows import suspend_access
+from accounts.habilitations.accesses.flows import suspend_access
 from accounts.habilitations.models import Access, AccessChange, Establishment, Platform
-from accounts.models import User
-from accounts.standing_acts import ADMIN_DEACTIVATED
+from accounts.leaving.account_departures import ADMIN_DEACTIVATED
+from accounts.people.enums import Status
+from accounts.people.models import User
 from mgestion.dates import end_of_paris_day
 from mgestion.errors import Refused
 from mgestion.journal.actors import Actor

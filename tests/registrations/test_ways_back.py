@@ -10,10 +10,10 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.template.loader import render_to_string
 from django.test import Client
 
-from accounts.enums import Status
 from accounts.habilitations.enums import Role
 from accounts.habilitations.models import Access, Platform
-from accounts.models import User
+from accounts.people.enums import Status
+from accounts.people.models import User
 from mgestion.outbox.models import Mail
 from mgestion.outbox.texts import build_message
 from registrations.desk.acts import assign
@@ -31,7 +31,7 @@ from tests.registrations.acting import in_state
 from tests.registrations.papers import pdf
 
 pytestmark = pytest.mark.usefixtures("reference")
-BACKEND = "accounts.entry.backends.PasswordBackend"
+BACKEND = "accounts.entry.login.backends.PasswordBackend"
 SOON, PAST = NOW + timedelta(days=1), NOW + timedelta(days=40)
 
 

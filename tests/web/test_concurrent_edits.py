@@ -11,7 +11,6 @@ from django.db import models
 from django.test import Client, RequestFactory
 from django.urls import reverse
 
-from accounts.enums import Status
 from accounts.habilitations.enums import StaffRole
 from accounts.habilitations.models import (
     Delegation,
@@ -21,6 +20,7 @@ from accounts.habilitations.models import (
     ServiceRule,
     StaffMember,
 )
+from accounts.people.enums import Status
 from mgestion.concurrent_edits import GuardedForm
 from registrations.requests.models import RefusalReason
 from tests.factories.habilitations import make_staff, make_user
@@ -34,7 +34,7 @@ _INPUT = re.compile(r"<input\b[^>]*>|<textarea\b.*?</textarea>|<select\b.*?</sel
 def client() -> Client:
     client = Client()
     client.force_login(
-        make_staff(StaffRole.NATIONAL), backend="accounts.entry.backends.PasswordBackend"
+        make_staff(StaffRole.NATIONAL), backend="accounts.entry.login.backends.PasswordBackend"
     )
     return client
 

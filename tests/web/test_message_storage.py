@@ -7,13 +7,13 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.test import Client, RequestFactory
 
-from accounts.models import User
+from accounts.people.models import User
 from mgestion.web.message_storage import SealedCookieStorage
 from tests.factories.accounts import make_newcomer
 from tests.factories.people import log_in, person
 
 pytestmark = pytest.mark.django_db
-_BACKEND = "accounts.entry.backends.PasswordBackend"
+_BACKEND = "accounts.entry.login.backends.PasswordBackend"
 
 
 def _request(user: User | None, session_key: str, cookie: str = "") -> HttpRequest:

@@ -12,11 +12,11 @@ from django.contrib.sessions.models import Session
 from django.test import Client
 from django.urls import reverse
 
-from accounts.enums import Status
 from accounts.habilitations.enums import StaffRole
 from accounts.habilitations.models import Delegation
 from accounts.legal.models import TermsRequest, TermsVersion
-from accounts.models import User
+from accounts.people.enums import Status
+from accounts.people.models import User
 from lifecycle.models import Hold
 from registrations.requests.models import RefusalReason
 from tests.factories.habilitations import NOW, make_staff, make_user
@@ -45,7 +45,7 @@ def agent() -> User:
 
 
 def log_in(client: Client, user: User) -> None:
-    client.force_login(user, backend="accounts.entry.backends.PasswordBackend")
+    client.force_login(user, backend="accounts.entry.login.backends.PasswordBackend")
 
 
 def lose(client: Client, agent: User, page: str, **fields: str) -> None:

@@ -2,8 +2,8 @@
 
 from datetime import datetime
 
-from accounts.addresses import clean, fold
 from accounts.entry.models import PostedRequest
+from accounts.people.addresses import clean, fold
 
 Kind = PostedRequest.Kind
 

@@ -7,11 +7,11 @@ from django.http import HttpRequest
 from django.utils import timezone
 from ninja.security import HttpBearer
 
-from accounts.habilitations import tokens
+from accounts.habilitations.api import tokens
 from accounts.habilitations.api.problems import Problem
+from accounts.habilitations.api.tokens import Usage
 from accounts.habilitations.enums import Scope
 from accounts.habilitations.models import ApiToken, Platform
-from accounts.habilitations.tokens import Usage
 from mgestion.web.readonly import Reason, allow_writes
 
 _USAGE = "api_usage"

@@ -15,9 +15,9 @@ from django.utils.cache import get_conditional_response
 from ninja import NinjaAPI
 from pydantic import Field
 
-from accounts.habilitations import feed, pushing
-from accounts.habilitations.api import problems
+from accounts.habilitations.api import activity_push, people_feed, problems
 from accounts.habilitations.api.auth import PlatformToken, caller, usage_of
+from accounts.habilitations.api.people_feed import MOST_CHANGES, MOST_PEOPLE
 from accounts.habilitations.api.problems import Problem, ProblemOut
 from accounts.habilitations.api.schemas import (
     ActivityIn,
@@ -28,7 +28,6 @@ from accounts.habilitations.api.schemas import (
     SearchIn,
 )
 from accounts.habilitations.enums import Scope
-from accounts.habilitations.feed import MOST_CHANGES, MOST_PEOPLE
 
 
 class PlatformsApi(NinjaAPI):
@@ -78,10 +77,10 @@ def push_activity(request: HttpRequest, body: ActivityIn) -> dict[str, Any]:
     `account_not_active`, 422 `future_date` and `ancient_date` (before 2000).
     """
     items = [
-        pushing.Activity(at=item.at, subject=item.subject, email=item.email or "")
+        activity_push.Activity(at=item.at, subject=item.subject, email=item.email or "")
         for item in body.items
     ]
-    outcomes = pushing.push(caller(request), items, now=timezone.now())
+    outcomes = activity_push.push(caller(request), items, now=timezone.now())
     return {
         "recorded": sum(outcome.status == 200 for outcome in outcomes),
         "failed": sum(outcome.status != 200 for outcome in outcomes),
@@ -103,7 +102,7 @@ def search(request: HttpRequest, body: SearchIn) -> dict[str, Any]:
     """By POST, so that no address of a person is in an address line. 404 `unknown_person`: nobody,
     or nobody with an access to your platform.
     """
-    found = feed.search(caller(request), subject=body.subject, email=body.email or "")
+    found = people_feed.search(caller(request), subject=body.subject, email=body.email or "")
     if found is None:
         raise Problem(404, "unknown_person", "Nobody with an access to your platform.")
     return found
@@ -127,7 +126,7 @@ def people(
     the changes from `changes` of the first page. Whoever you hold and did not find has no access
     any more.
     """
-    return feed.people(caller(request), after=after, limit=limit)
+    return people_feed.people(caller(request), after=after, limit=limit)
 
 
 @api.get(
@@ -147,7 +146,7 @@ def changes(
     """In order and without a gap: keep `next`, and come back with it. `erased`: the person is gone,
     erase what you hold.
     """
-    return feed.changes(caller(request), since=since, limit=limit)
+    return people_feed.changes(caller(request), since=since, limit=limit)
 
 
 def urls() -> list[URLPattern | URLResolver]:

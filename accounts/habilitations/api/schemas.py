@@ -7,7 +7,7 @@ from uuid import UUID
 from ninja import Schema
 from pydantic import AwareDatetime, ConfigDict, Field, StringConstraints, model_validator
 
-from accounts.habilitations.pushing import MOST
+from accounts.habilitations.api.activity_push import MOST
 
 Address = Annotated[
     str, StringConstraints(min_length=3, max_length=254, pattern=r"^[^@\s\x00]+@[^@\s\x00]+$")

@@ -3,7 +3,7 @@ from typing import Any
 
 from django.db import migrations, models
 
-from accounts.addresses import fold
+from accounts.people.addresses import fold
 
 # As `flows_rights.contact_key` read it when this was written.
 ADDRESS = re.compile(r"[^\s<>()\[\];,:\"]+@[^\s<>()\[\];,:\"]*[^\s<>()\[\];,:\".]")

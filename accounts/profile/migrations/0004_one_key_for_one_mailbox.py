@@ -2,7 +2,7 @@ from typing import Any
 
 from django.db import migrations
 
-from accounts.addresses import fold
+from accounts.people.addresses import fold
 
 
 def rekey(apps: Any, schema_editor: Any) -> None:

@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.habilitations.permissions import may_read, staff_of
+from accounts.habilitations.staff.permissions import may_read, staff_of
 from accounts.profile.models import RightsRequest
 from mgestion.dates import french_date, paris_date
 

@@ -5,19 +5,19 @@ from uuid import UUID
 
 from django.db import transaction
 
-from accounts.enums import Status
 from accounts.habilitations.enums import StaffRole
 from accounts.habilitations.models import Branch, Delegation, StaffMember
-from accounts.habilitations.permissions import (
+from accounts.habilitations.querysets import fallback_dga
+from accounts.habilitations.reference.routing import route
+from accounts.habilitations.staff.permissions import (
     Staff,
     may_configure,
     may_decide,
     sees,
     staff_of,
 )
-from accounts.habilitations.querysets import fallback_dga
-from accounts.habilitations.routing import route
-from accounts.models import User
+from accounts.people.enums import Status
+from accounts.people.models import User
 from mgestion.errors import Refused, WrongState
 from registrations.enrolment.submit_flows import tell_delegation
 from registrations.requests import request_history

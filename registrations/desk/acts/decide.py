@@ -5,12 +5,12 @@ from uuid import UUID
 
 from django.db import transaction
 
-from accounts.enums import Status
+from accounts.habilitations.accesses.flows import establish, grant
 from accounts.habilitations.enums import Role
-from accounts.habilitations.flows import establish, grant
 from accounts.habilitations.models import Access
 from accounts.habilitations.querysets import mgestion_platform
-from accounts.models import User
+from accounts.people.enums import Status
+from accounts.people.models import User
 from mgestion.errors import Refused
 from mgestion.journal.actors import Actor
 from mgestion.outbox.flows import queue

@@ -7,10 +7,10 @@ from uuid import UUID
 from django.conf import settings
 from django.db import transaction
 
-from accounts.enums import Status
-from accounts.habilitations.flows import end_access, grant
+from accounts.habilitations.accesses.flows import end_access, grant
 from accounts.habilitations.models import Access
-from accounts.models import User
+from accounts.people.enums import Status
+from accounts.people.models import User
 from mgestion.errors import Refused
 from mgestion.journal.actors import Actor
 from mgestion.outbox.flows import queue

@@ -6,7 +6,7 @@ from uuid import UUID
 from django.db import transaction
 
 from accounts.habilitations.models import Dga
-from accounts.models import User
+from accounts.people.models import User
 from mgestion.errors import Refused
 from registrations.requests import request_history
 from registrations.requests.enums import Act

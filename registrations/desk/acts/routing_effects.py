@@ -7,10 +7,10 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
-from accounts.habilitations.effects import Changes, Effect, Moved
 from accounts.habilitations.models import Branch, Delegation, Department, Dga
 from accounts.habilitations.querysets import fallback_dga
-from accounts.models import User
+from accounts.habilitations.reference.routing_effects import Changes, Effect, Moved
+from accounts.people.models import User
 from mgestion.errors import Refused
 from registrations.desk.acts import assign
 from registrations.desk.acts import reroute as tables

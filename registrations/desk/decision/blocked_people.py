@@ -10,9 +10,9 @@ from typing import Final
 from django.conf import settings
 from django.http import HttpRequest
 
-from accounts.blocklist import digests
-from accounts.habilitations.permissions import scope, staff_of
-from accounts.models import BlockedPerson
+from accounts.habilitations.staff.permissions import scope, staff_of
+from accounts.leaving.block_list import digests
+from accounts.people.models import BlockedPerson
 from registrations.requests.desk_clock import OPEN
 from registrations.requests.models import Request
 

@@ -12,8 +12,8 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 
-from accounts.habilitations.permissions import Staff, may_configure, may_decide, staff_of
-from accounts.models import User
+from accounts.habilitations.staff.permissions import Staff, may_configure, may_decide, staff_of
+from accounts.people.models import User
 from mgestion.errors import Refused, WrongState
 from mgestion.outbox.rendering import Message
 from registrations.desk.acts.assign import colleagues

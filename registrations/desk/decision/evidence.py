@@ -7,12 +7,12 @@ from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
-from accounts.blocklist import is_blocked
-from accounts.enums import Status
 from accounts.habilitations.models import Access, Establishment
-from accounts.habilitations.permissions import Staff, scope
 from accounts.habilitations.querysets import establishments_in_scope, have_administrator
-from accounts.models import User
+from accounts.habilitations.staff.permissions import Staff, scope
+from accounts.leaving.block_list import is_blocked
+from accounts.people.enums import Status
+from accounts.people.models import User
 from mgestion.outbox.models import Mail
 from registrations.desk.decision import company
 from registrations.desk.decision.hint_labels import Flag, flags_of

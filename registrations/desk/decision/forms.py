@@ -4,9 +4,9 @@ from typing import Any
 
 from django import forms
 
-from accounts.fields import LineField
 from accounts.habilitations.enums import Role
 from accounts.habilitations.models import Establishment
+from accounts.people.fields import LineField
 from mgestion.errors import Refused
 from registrations.requests.models import RefusalReason, Request
 from registrations.requests.placeholders import filled, proposed

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from accounts.addresses import fold_domain
+from accounts.people.addresses import fold_domain
 from registrations.requests.review_hints import Signal, accounting_word, is_webmail, name_in_address
 
 

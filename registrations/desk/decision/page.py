@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
 
-from accounts.habilitations.permissions import may_decide
+from accounts.habilitations.staff.permissions import may_decide
 from registrations.desk.decision import presence
 from registrations.desk.decision.context import DeskPage
 from registrations.desk.decision.desk_acts import ACTS, perform_desk_act

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Final
 
-from accounts.models import User
+from accounts.people.models import User
 from registrations.desk.decision.models import Presence
 from registrations.requests.models import Request
 

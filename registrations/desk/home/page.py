@@ -9,9 +9,9 @@ from django.db.models import Count
 from django.urls import reverse
 
 from accounts.habilitations.models import Delegation, Dga
-from accounts.habilitations.permissions import Staff, may_decide, scope
 from accounts.habilitations.querysets import unrouted
-from accounts.models import User
+from accounts.habilitations.staff.permissions import Staff, may_decide, scope
+from accounts.people.models import User
 from registrations.desk.decision.evidence import next_to_do
 from registrations.desk.home import charts, statistics
 from registrations.desk.queue import filters

@@ -15,7 +15,7 @@ from django.conf import settings
 from django.db.models import Count, F, Func, IntegerField, Q, QuerySet
 from django.db.models.functions import TruncWeek
 
-from accounts.habilitations.permissions import Staff, scope
+from accounts.habilitations.staff.permissions import Staff, scope
 from mgestion.dates import paris_date
 from registrations.requests.enums import RequestStatus
 from registrations.requests.models import RefusalReason, Request

@@ -12,8 +12,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 
 from accounts.habilitations.models import Delegation
-from accounts.habilitations.permissions import may_decide, may_read, scope, staff_of
 from accounts.habilitations.querysets import unrouted
+from accounts.habilitations.staff.permissions import may_decide, may_read, scope, staff_of
 from registrations.desk.decision import page as decision_page
 from registrations.desk.decision import received_documents
 from registrations.desk.queue import bulk_acts, export, filters

@@ -16,11 +16,11 @@ from django.http import (
 from django.template.response import TemplateResponse
 from django.urls import reverse
 
-from accounts.enums import Status
 from accounts.habilitations.enums import StaffRole
 from accounts.habilitations.models import Delegation, StaffMember, short_name
-from accounts.habilitations.permissions import Staff, may_decide, sees, staff_of
-from accounts.models import User
+from accounts.habilitations.staff.permissions import Staff, may_decide, sees, staff_of
+from accounts.people.enums import Status
+from accounts.people.models import User
 from mgestion.journal.actors import Actor
 from mgestion.staff_acts import Outcome, StaffAct, perform_on_each
 from registrations.desk.acts import assign as desk

@@ -11,7 +11,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import cached_property
 
-from accounts.enums import Status
+from accounts.people.enums import Status
 from registrations.desk.decision.blocked_people import blocked_people
 from registrations.desk.queue.filters import LIMIT, TO_DO, StatusFilter
 from registrations.requests.desk_clock import Due, due_of, now_of

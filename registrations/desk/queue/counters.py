@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from django.db.models import Count, Q
 from django.urls import reverse
 
-from accounts.habilitations.permissions import Staff, may_decide, scope
+from accounts.habilitations.staff.permissions import Staff, may_decide, scope
 from registrations.desk.queue import filters
 from registrations.desk.reminders.undelivered_list import count_undelivered
 from registrations.requests.desk_clock import OPEN, in_state
@@ -16,7 +16,7 @@ from registrations.requests.enums import DueState, RequestStatus
 from registrations.requests.models import Request
 
 if TYPE_CHECKING:
-    from accounts.models import User
+    from accounts.people.models import User
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,8 +23,8 @@ from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.habilitations.permissions import may_read, staff_of
-from accounts.models import User
+from accounts.habilitations.staff.permissions import may_read, staff_of
+from accounts.people.models import User
 from mgestion.journal.actors import Actor
 from mgestion.journal.flows import write_journal_entry
 from mgestion.templatetags.portal import phone_fr

@@ -14,11 +14,11 @@ from django.contrib.admin.views.main import SEARCH_VAR, ChangeList
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest
 
-from accounts.enums import Status
 from accounts.habilitations.enums import EstablishmentKind
 from accounts.habilitations.models import Delegation, Dga, short_name
-from accounts.habilitations.permissions import staff_of
-from accounts.models import User
+from accounts.habilitations.staff.permissions import staff_of
+from accounts.people.enums import Status
+from accounts.people.models import User
 from registrations.desk.decision.blocked_people import blocked_people
 from registrations.desk.reminders.undelivered_list import with_notices
 from registrations.requests.desk_clock import OPEN, in_state, now_of

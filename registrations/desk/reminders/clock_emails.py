@@ -7,10 +7,10 @@ from typing import Final
 
 from django.conf import settings
 
-from accounts.enums import Status
 from accounts.habilitations.models import Delegation
-from accounts.habilitations.permissions import may_configure, staff_of
-from accounts.models import User
+from accounts.habilitations.staff.permissions import may_configure, staff_of
+from accounts.people.enums import Status
+from accounts.people.models import User
 from mgestion.dates import french_date, french_moment, paris_date
 from mgestion.outbox.kinds import MailContent, MailKind, flag, line, link
 from mgestion.outbox.models import Mail

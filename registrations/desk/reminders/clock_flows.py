@@ -14,10 +14,10 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 from django.db import DatabaseError, transaction
 from django.db.models import Count, F, Q, QuerySet
 
-from accounts.enums import Status
 from accounts.habilitations.enums import StaffRole
 from accounts.habilitations.models import Delegation, StaffMember
-from accounts.models import User
+from accounts.people.enums import Status
+from accounts.people.models import User
 from mgestion.dates import paris_date, start_of_paris_day
 from mgestion.errors import Refused, WrongState
 from mgestion.outbox.flows import queue

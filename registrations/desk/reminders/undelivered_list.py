@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from accounts.habilitations.permissions import Staff, scope
+from accounts.habilitations.staff.permissions import Staff, scope
 from mgestion.journal.words import reason_label
 from mgestion.outbox.models import Mail, MailStatus
 from registrations.desk.reminders.models import UndeliveredMail

@@ -1,0 +1,186 @@
+"""The way from a live session to a platform: gates, then a ticket (`cas.md` L3–L6, L10, L17,
+L20).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+
+from accounts.cas.acts import CasAct
+from accounts.cas.protocol import addresses as protocol_addresses
+from accounts.cas.protocol.headers import carries_ticket
+from accounts.cas.tickets import ticket_life
+from accounts.entry.gates import GateKind, closed_gate
+from accounts.entry.login import next_targets
+from accounts.entry.login.adapter import SeeOther, SeeService
+from accounts.entry.login.next_targets import Target
+from accounts.people.models import User
+from mgestion.errors import WrongState
+from mgestion.journal.actors import Actor
+from mgestion.journal.flows import write_journal_entry
+from mgestion.web.errors import too_many
+from mgestion.web.form_action import may_lead_to
+from mgestion.web.readonly import Reason, allow_writes
+
+WARN: Final = "cas.warn"  # in the session: ask before every later ticket (L17)
+# In the session: whose login, still being completed, is for which service.
+LOGGED_IN_FOR: Final = "cas.logged_in_for"
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How the platform wants its visitor (L4–L10, L17)."""
+
+    renew: bool = False
+    gateway: bool = False
+    warn: bool = False
+    method: str = "GET"
+
+    @property
+    def fields(self) -> dict[str, str]:
+        """What the login form carries along."""
+        carried = {"method": self.method} if self.method != "GET" else {}
+        flags = {"renew": self.renew, "warn": self.warn}
+        return {**carried, **{name: "true" for name, given in flags.items() if given}}
+
+
+def read_way(parameters: Mapping[str, str]) -> Way:
+    """An unknown method is GET; `renew` wins over `gateway`, which means nothing without a
+    service.
+    """
+    renew = protocol_addresses.is_set(parameters, "renew")
+    gateway = (
+        protocol_addresses.is_set(parameters, "gateway") and not renew and "service" in parameters
+    )
+    method = parameters.get("method", "").upper()
+    return Way(
+        renew=renew,
+        gateway=gateway,
+        warn=protocol_addresses.is_set(parameters, "warn"),
+        method=method if method in ("POST", "HEADER") else "GET",
+    )
+
+
+def enter(
+    request: HttpRequest,
+    user: User,
+    target: Target,
+    way: Way,
+    *,
+    new_login: bool,
+    confirmed: bool = False,
+    now: datetime,
+) -> HttpResponse:
+    """The answer to a person with a live session who goes to `target.service`.
+
+    Raises WrongState when the session turns out to be no longer one.
+    """
+    asks = request.session.get(WARN) and not new_login and not confirmed
+    if not asks:
+        # The statement that issues asks the gates itself; which one is shut matters to few.
+        ticket = _issue(request, user, target, new_login=new_login, now=now)
+        if ticket is not None:
+            return hand_over(request, target, ticket, way)
+    stopped = _stopped(request, user, target, now)
+    if stopped is not None:
+        # A platform that only wants to know must not get a page instead of an answer (L6).
+        return without_ticket(target) if way.gateway else stopped
+    if asks:
+        return _ask(request, target, way)
+    wait = ticket_life.seconds_to_wait(request.session.session_key, now)
+    if wait:
+        return without_ticket(target) if way.gateway else too_many(request, wait)
+    raise WrongState("no_session", "Votre session n’est plus valable\u00a0: reconnectez-vous.")
+
+
+def _issue(
+    request: HttpRequest, user: User, target: Target, *, new_login: bool, now: datetime
+) -> str | None:
+    assert target.platform is not None  # noqa: S101 - a checked service has one
+    with allow_writes(Reason.CAS_LOGIN):
+        return ticket_life.issue(
+            user,
+            target.platform,
+            target.service,
+            session_key=request.session.session_key,
+            new_login=new_login,
+            now=now,
+        )
+
+
+def without_ticket(target: Target) -> HttpResponse:
+    """`gateway`: back to the service, which learns that there is nobody (L6)."""
+    return SeeService(protocol_addresses.without_ticket(target.service))
+
+
+def hand_over(request: HttpRequest, target: Target, ticket: str, way: Way) -> HttpResponse:
+    """The ticket, the way that the platform asked for (L10, L11)."""
+    response: HttpResponse
+    if way.method == "POST":
+        service = protocol_addresses.without_ticket(target.service)
+        context = {"service": service, "ticket": ticket, "platform": target.platform}
+        response = render(request, "cas/post.html", context)
+        may_lead_to(response, service)
+    elif way.method == "HEADER":
+        response = HttpResponse(content_type="text/plain; charset=utf-8")
+        response["service"] = protocol_addresses.without_ticket(target.service)
+        response["ticket"] = ticket
+    else:
+        response = SeeService(protocol_addresses.with_ticket(target.service, ticket))
+    return carries_ticket(response) if way.method != "POST" else response
+
+
+def _ask(request: HttpRequest, target: Target, way: Way) -> HttpResponse:
+    context = {**next_targets.ways(target), "fields": way.fields}
+    response = render(request, "cas/confirm.html", context)
+    may_lead_to(response, target.service)
+    return response
+
+
+def _stopped(
+    request: HttpRequest, user: User, target: Target, now: datetime
+) -> HttpResponse | None:
+    """The page of the gate that is closed; the service goes along to it. None: the way is free."""
+    platform = target.platform
+    assert platform is not None  # noqa: S101 - a checked service has one
+    closed = closed_gate(user, platform, now)
+    match closed and closed.kind:
+        case None:
+            return None
+        case GateKind.TERMS:
+            return SeeOther(target.to(settings.TERMS_GATE_URL_NAME))
+        case GateKind.ACCESS if target.own_path:
+            return SeeOther(target.own_path)  # this portal itself: it leads to the form (R28)
+        case GateKind.ACCESS:
+            return _refuse(user, target, now)
+        case GateKind.MAINTENANCE:
+            return render(request, "cas/maintenance.html", {"platform": platform}, status=503)
+    return SeeOther(reverse(settings.LANDING_URL_NAME))
+
+
+def _refuse(user: User, target: Target, now: datetime) -> HttpResponse:
+    """To the page that says which role is needed and where the request stands: the highest
+    room's.
+    """
+    assert target.platform is not None  # noqa: S101 - a checked service has one
+    with allow_writes(Reason.CAS_LOGIN):
+        with transaction.atomic(durable=True):  # outlives the refusal
+            write_journal_entry(
+                CasAct.PLATFORM_REFUSED,
+                actor=Actor.person(user),
+                object_type="platform",
+                object_id=target.platform.code,
+                person=user.public_id,
+                reason="no_access",
+                now=now,
+            )
+    address = reverse(settings.REFUSED_ACCESS_URL_NAME, args=[target.platform.code])
+    return SeeOther(f"{address}?{urlencode({'service': target.service})}")

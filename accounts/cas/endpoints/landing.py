@@ -1,0 +1,26 @@
+"""Where a completed login leads when no platform waits for it."""
+
+from django.conf import settings
+from django.urls import reverse
+
+from accounts.entry.login.next_targets import Target
+from accounts.habilitations.querysets import mgestion_access
+from accounts.people.models import User
+
+
+def landing(user: User) -> str:
+    """Without a target (D49): the highest room decides; an agent without M-Gestion access goes
+    to his work.
+    """
+    if user.is_staff and mgestion_access(user) is None:
+        return reverse(settings.STAFF_LANDING_URL_NAME)
+    return reverse(settings.LANDING_URL_NAME)
+
+
+def destination(user: User, target: Target) -> str:
+    """The address of this portal to go on to. A service is entered through the login page, which
+    knows its gates: a login that has stages of its own comes back there.
+    """
+    if target.service:
+        return target.to("cas:login")
+    return target.next or landing(user)

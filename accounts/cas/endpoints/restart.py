@@ -1,0 +1,61 @@
+"""A login form that was left open while another tab logged in or out: its token is no longer good,
+but where the person was going is.
+"""
+
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+
+from accounts.cas.endpoints.entering import read_way
+from accounts.entry.login import next_targets
+from accounts.entry.login.adapter import SeeOther
+from accounts.entry.login.next_targets import Target
+
+_FORMS = ("cas:login", "cas:confirm")
+
+
+def restart_login(request: HttpRequest, reason: str) -> HttpResponse | None:
+    """The login page again with the same target, for a form whose token was replaced. A live
+    session goes on from there.
+
+    None for every other failure: a browser that keeps no cookie would come back here for ever, a
+    form of another site is refused, and so is a service that nobody registered.
+    """
+    match = request.resolver_match
+    if match is None or match.view_name not in _FORMS or not _is_token_replaced(request, reason):
+        return None
+    try:
+        target = next_targets.of_request(request)
+    except next_targets.UnknownService:
+        return None
+    way = read_way(request.POST)
+    if way.renew or not request.user.is_authenticated:
+        messages.info(
+            request,
+            "Entre-temps, un autre onglet a ouvert ou fermé une session. Rien n’a été envoyé"
+            "\u00a0: connectez-vous ici pour continuer.",
+        )
+    return SeeOther(target.to("cas:login", **way.fields))
+
+
+def form_address(request: HttpRequest) -> str:
+    """Where the form that was refused is found again, with the target that it carried."""
+    match = request.resolver_match
+    try:
+        target = next_targets.of_request(request)
+    except next_targets.UnknownService:
+        target = Target()
+    if match is not None and match.view_name in _FORMS:
+        return target.to("cas:login")
+    if not target or request.GET:
+        return request.get_full_path()
+    return f"{request.path}?{urlencode(target.parameters)}"
+
+
+def _is_token_replaced(request: HttpRequest, reason: str) -> bool:
+    """Whether the browser has a token, and the form another one. Django's words for it begin so;
+    those of a foreign origin and of a missing cookie do not.
+    """
+    return settings.CSRF_COOKIE_NAME in request.COOKIES and reason.startswith("CSRF token")

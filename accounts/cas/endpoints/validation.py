@@ -1,0 +1,163 @@
+"""The platforms' side: they call these addresses themselves, no browser does (`cas.md` §6–9)."""
+
+import logging
+from collections.abc import Callable
+from typing import Final
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http.response import HttpResponseBase
+from django.utils import timezone
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods
+
+from accounts.cas.protocol import addresses as protocol_addresses
+from accounts.cas.protocol import answers
+from accounts.cas.protocol.answers import Answer, Failure, Proxied, Success
+from accounts.cas.protocol.headers import uncached
+from accounts.cas.protocol.refusals import Code, Invalid
+from accounts.cas.tickets import attributes, proxying, ticket_life
+from accounts.cas.tickets.ticket_life import Validated
+from mgestion.web.readonly import Reason, allow_writes
+
+_log = logging.getLogger(__name__)
+_INTERNAL: Final = Failure(Code.INTERNAL_ERROR, "The ticket could not be validated.")
+_FORMATS: Final = {"": answers.xml, "XML": answers.xml, "JSON": answers.as_json}
+
+
+def _for_platforms(view: Callable[[HttpRequest], HttpResponse]) -> Callable[..., HttpResponseBase]:
+    """No session, no cookie, no CSRF token; a HEAD looks and touches nothing (V16)."""
+
+    def answer(request: HttpRequest) -> HttpResponse:
+        if request.method == "HEAD":
+            return HttpResponse(content_type=answers.PLAIN)
+        with allow_writes(Reason.CAS_VALIDATE):
+            return view(request)
+
+    methods = require_http_methods(["GET", "HEAD", "POST"])
+    wrapped: Callable[..., HttpResponseBase] = csrf_exempt(
+        login_not_required(uncached(methods(answer)))
+    )
+    return wrapped
+
+
+def _parameters(request: HttpRequest) -> QueryDict:
+    return request.POST if request.method == "POST" and "ticket" in request.POST else request.GET
+
+
+def _validated(given: QueryDict, *, proxies: bool = False) -> Validated:
+    """Raises Invalid. `proxies`: the endpoint takes proxy tickets too (V2, V10, P5)."""
+    ticket, service = given.get("ticket", ""), given.get("service", "")
+    now = timezone.now()
+    if not ticket or not service:
+        ticket_life.burn(ticket, now)
+        raise Invalid(Code.INVALID_REQUEST, "The parameters 'service' and 'ticket' are required.")
+    if ticket.startswith("PT-") and not proxies:
+        ticket_life.burn(ticket, now)
+        raise Invalid(Code.INVALID_TICKET_SPEC, "A proxy ticket was passed; it is not accepted.")
+    return ticket_life.validate(
+        ticket,
+        service,
+        renew=protocol_addresses.is_set(given, "renew"),
+        callback=given.get("pgtUrl", ""),
+        now=now,
+    )
+
+
+def _answer(given: QueryDict, *, with_attributes: bool, proxies: bool) -> Success | Failure:
+    """`with_attributes`: the protocol 3.0 endpoints; the 2.0 ones where the platform opts in
+    (R6).
+    """
+    try:
+        if given.get("format", "").upper() not in _FORMATS:
+            ticket_life.burn(given.get("ticket", ""), timezone.now())
+            return Failure(Code.INVALID_REQUEST, "The format must be XML or JSON.")
+        found = _validated(given, proxies=proxies)
+        told = None
+        if with_attributes or found.platform.attributes_on_v2:
+            told = [
+                *answers.protocol_attributes(
+                    authenticated_at=found.authenticated_at, new_login=found.new_login
+                ),
+                *attributes.released(found.user, found.platform),
+            ]
+        name = attributes.principal(found.user, found.platform)
+        return Success(name, told, iou=found.iou, proxies=found.proxies)
+    except Invalid as refusal:
+        return Failure(refusal.code, refusal.text)
+    except Exception:  # noqa: BLE001 - logged, and answered below
+        # Whatever went wrong, the platform gets an answer that its client understands (V13).
+        _log.exception("a validation failed")
+        return _INTERNAL
+
+
+def _response(given: QueryDict, answer: Answer) -> HttpResponse:
+    """200 for success and failure: clients read the body (V12)."""
+    if given.get("format", "").upper() == "JSON":
+        return HttpResponse(answers.as_json(answer), content_type=answers.JSON)
+    return HttpResponse(answers.xml(answer), content_type=answers.XML)
+
+
+@_for_platforms
+def validate(request: HttpRequest) -> HttpResponse:
+    """CAS 1.0 (V1–V3)."""
+    try:
+        found = _validated(_parameters(request))
+        text = answers.plain(attributes.principal(found.user, found.platform))
+    except Invalid:
+        text = answers.plain(None)
+    except Exception:  # noqa: BLE001 - logged, and answered below
+        _log.exception("a validation failed")
+        text = answers.plain(None)
+    return HttpResponse(text, content_type=answers.PLAIN)
+
+
+@_for_platforms
+def service_validate(request: HttpRequest) -> HttpResponse:
+    """CAS 2.0."""
+    given = _parameters(request)
+    return _response(given, _answer(given, with_attributes=False, proxies=False))
+
+
+@_for_platforms
+def proxy_validate(request: HttpRequest) -> HttpResponse:
+    """CAS 2.0, service tickets and proxy tickets."""
+    given = _parameters(request)
+    return _response(given, _answer(given, with_attributes=False, proxies=True))
+
+
+@_for_platforms
+def p3_service_validate(request: HttpRequest) -> HttpResponse:
+    """CAS 3.0, with attributes."""
+    given = _parameters(request)
+    return _response(given, _answer(given, with_attributes=True, proxies=False))
+
+
+@_for_platforms
+def p3_proxy_validate(request: HttpRequest) -> HttpResponse:
+    """CAS 3.0, with attributes, service tickets and proxy tickets."""
+    given = _parameters(request)
+    return _response(given, _answer(given, with_attributes=True, proxies=True))
+
+
+@_for_platforms
+def proxy(request: HttpRequest) -> HttpResponse:
+    """A granting ticket asks for a ticket to another platform (P4). One in a GET, as the protocol
+    has it.
+    """
+    given = request.GET
+    granting, target = given.get("pgt", ""), given.get("targetService", "")
+    try:
+        if not granting or not target:
+            raise Invalid(
+                Code.INVALID_REQUEST, "The parameters 'pgt' and 'targetService' are required."
+            )
+        answer: Answer = Proxied(proxying.proxy_ticket(granting, target, timezone.now()))
+    except Invalid as refusal:
+        answer = Failure(refusal.code, refusal.text, element="proxyFailure")
+    except Exception:  # noqa: BLE001 - logged, and answered below
+        _log.exception("a request for a proxy ticket failed")
+        answer = Failure(
+            Code.INTERNAL_ERROR, "The proxy ticket could not be issued.", element="proxyFailure"
+        )
+    return _response(given, answer)

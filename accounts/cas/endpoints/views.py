@@ -1,0 +1,182 @@
+"""The one login page, and the way out (`cas.md` §3–5)."""
+
+from datetime import datetime
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import NON_FIELD_ERRORS
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST
+
+from accounts.cas.endpoints import entering
+from accounts.cas.endpoints.entering import LOGGED_IN_FOR, WARN, Way, read_way
+from accounts.cas.endpoints.landing import destination, landing
+from accounts.cas.protocol.headers import never_ahead, uncached
+from accounts.entry.login import identifiers, next_targets
+from accounts.entry.login.adapter import SeeOther, SeeService
+from accounts.entry.login.next_targets import Target
+from accounts.entry.second_factor.passkey_forms import FIELD, login_form
+from accounts.entry.sessions import session_flows
+from accounts.entry.sign_up.forms import LoginForm
+from accounts.entry.sign_up.views import limited, not_counted, read_target, unknown_service
+from accounts.people.models import User
+from accounts.profile.closure.landing import show_closing
+from mgestion.dates import french_moment
+from mgestion.errors import Refused, WrongState
+from mgestion.web.form_action import may_lead_to
+from mgestion.web.readonly import Reason, allow_writes
+
+page = require_http_methods(["GET", "HEAD", "POST"])
+
+
+@login_not_required
+@uncached
+@never_ahead
+@sensitive_post_parameters("password", "passkey")
+@page
+def login(request: HttpRequest) -> HttpResponse:
+    """The two modules (R13–R15). A GET without a session reads and writes nothing."""
+    target = read_target(request)
+    if target is None:
+        return unknown_service(request)
+    if request.method == "POST":
+        return _log_in(request, target, read_way(request.POST), timezone.now())
+    way = read_way(request.GET)
+    if request.user.is_authenticated and not way.renew:
+        return _already(request, request.user, target, way)
+    if way.gateway and target.service:
+        return entering.without_ticket(target)
+    return _form(request, _blank(request), target, way)
+
+
+def _blank(request: HttpRequest) -> LoginForm:
+    """An unbound form; with the identifier, where a mailed link has just proven it."""
+    return LoginForm(request=request, initial={"username": identifiers.handed_on(request)})
+
+
+def _form(request: HttpRequest, form: LoginForm, target: Target, way: Way) -> HttpResponse:
+    context = {"form": form, "fields": way.fields, **next_targets.ways(target)}
+    response = render(request, "cas/login.html", context)
+    may_lead_to(response, target.service)
+    return response
+
+
+def _already(request: HttpRequest, user: User, target: Target, way: Way) -> HttpResponse:
+    # A HEAD only looks (a link preview): it gets no ticket.
+    if target.service and request.method == "GET":
+        now = timezone.now()
+        try:
+            new_login = _was_for(request, user, target, now)
+            return entering.enter(request, user, target, way, new_login=new_login, now=now)
+        except WrongState:
+            if way.gateway:
+                return entering.without_ticket(target)
+            return _form(request, LoginForm(request=request), target, way)
+    # A `next` is not followed by itself: the page may be the one that just sent this person here.
+    context = {**next_targets.ways(target), "landing": landing(user), "next": target.next}
+    return render(request, "cas/already.html", context)
+
+
+def _was_for(request: HttpRequest, user: User, target: Target, now: datetime) -> bool:
+    """Whether this session is the login that was asked for this very service (L21), said once.
+
+    Not the login of somebody else, who stopped at his second factor; and not after the minutes for
+    which a password is recent, since the person may have gone away in between.
+    """
+    if LOGGED_IN_FOR not in request.session:
+        return False
+    meant = request.session.pop(LOGGED_IN_FOR)
+    with allow_writes(Reason.CAS_LOGIN):
+        request.session.save()
+    request.session.modified = False
+    his = bool(meant == [str(user.pk), target.service])
+    return his and session_flows.recently_proven(request, now)
+
+
+def _log_in(request: HttpRequest, target: Target, way: Way, now: datetime) -> HttpResponse:
+    refusal = limited(request, "login", settings.LOGINS_PER_IP, now)
+    if refusal:
+        return refusal
+    form = login_form(request)
+    if not form.is_valid():
+        if form.has_error(NON_FIELD_ERRORS, "closing"):  # the password or the key was right (D50)
+            not_counted(request, "login", settings.LOGINS_PER_IP, now)
+            by_key = FIELD in request.POST
+            return show_closing(request, form.address, factor=by_key, now=now)
+        return _form(request, form, target, way)
+    not_counted(request, "login", settings.LOGINS_PER_IP, now)
+    if FIELD in request.POST:
+        not_counted(request, "passkey", settings.LOGINS_PER_IP, now)
+    user: User = form.user
+    previous = user.last_login_at
+    if target.service:
+        request.session[LOGGED_IN_FOR] = [str(user.pk), target.service]
+    try:
+        response: HttpResponse = form.login(request, redirect_url=destination(user, target))
+    except Refused as refused:
+        request.session.pop(LOGGED_IN_FOR, None)
+        form.add_error(None, refused.message)
+        return _form(request, form, target, way)
+    if way.warn:
+        request.session[WARN] = True
+    complete = session_flows.login_completed(request)  # a session of before is no answer to `renew`
+    if complete and target.service and request.user.is_authenticated:
+        # The login is complete: the ticket leaves with this very answer (L11).
+        request.session.pop(LOGGED_IN_FOR, None)
+        onward = entering.enter(request, request.user, target, way, new_login=True, now=now)
+        onward.cookies.update(response.cookies)
+        response = onward
+    if complete and (target.platform is None or target.own_path):
+        said = f" Dernière connexion\u00a0: {french_moment(previous)}." if previous else ""
+        messages.success(request, f"Vous êtes connecté.{said}")
+    return response
+
+
+@login_not_required
+@uncached
+@require_POST
+def confirm(request: HttpRequest) -> HttpResponse:
+    """The answer to « vous allez entrer sur… » of a person who wants to be asked (L17)."""
+    target = read_target(request)
+    if target is None:
+        return unknown_service(request)
+    if not request.user.is_authenticated or not target.service:
+        return SeeOther(target.to("cas:login"))
+    if request.POST.get("answer") != "go":
+        return SeeOther(landing(request.user))
+    try:
+        return entering.enter(
+            request,
+            request.user,
+            target,
+            read_way(request.POST),
+            new_login=False,
+            confirmed=True,
+            now=timezone.now(),
+        )
+    except WrongState:
+        return SeeOther(target.to("cas:login", renew="true"))
+
+
+@login_not_required
+@uncached
+@never_ahead
+@page
+def logout(request: HttpRequest) -> HttpResponse:
+    """Ends the session; without one, says the same. GET is accepted because the protocol needs
+    it (O1–O6); a HEAD only looks.
+    """
+    if request.method != "HEAD":
+        with allow_writes(Reason.CAS_LOGOUT):
+            session_flows.log_out(request, reason="logout", now=timezone.now())
+    try:
+        target = next_targets.read(request.GET)
+    except next_targets.UnknownService:
+        target = Target()
+    if target.service:
+        return SeeOther(target.own_path) if target.own_path else SeeService(target.service)
+    return render(request, "cas/logged_out.html", {**next_targets.ways(target)})

@@ -1,0 +1,78 @@
+"""Forms of the administration posted after their session ended: kept over the login that follows.
+
+Every form that carries its reader's key (`person`) is kept, whatever its fields, so that a new page
+needs nothing of its own but `posted_or_kept`.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, Final
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.utils import timezone
+
+from accounts.entry.limits import rate_limits
+from accounts.entry.sessions import session_flows
+from mgestion.web.client_ip import client_ip, network_key
+from mgestion.web.kept_typing import PERSON, store_typing
+
+_MOST: Final = 200_000  # characters of one form: the longest terms hold some 60,000
+# An address to block is hashed and kept nowhere.
+_NEVER: Final = frozenset({"admin:accounts_blockedperson_add"})
+_NOT_TYPED: Final = frozenset({"csrfmiddlewaretoken", PERSON})
+WAITING: Final = (
+    "Rien n’a été envoyé. Votre saisie est gardée un quart d’heure\u00a0: connectez-vous pour la "
+    "retrouver."
+)
+
+
+class KeptTypingMiddleware:
+    """Stands after the session's limits and before the required login. Views that are open to
+    visitors keep what they need themselves.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Any, args: Any, kwargs: Any
+    ) -> HttpResponseBase | None:
+        if request.method != "POST" or not getattr(view, "login_required", True):
+            return None
+        if request.user.is_authenticated or not is_staff_form(request):
+            return None
+        now = timezone.now()
+        network = network_key(client_ip(request))
+        if rate_limits.hit(f"typed:{network}", settings.LOGINS_PER_IP, now=now):
+            return None
+        if not keep_staff_form(request, now):
+            return None
+        messages.info(request, WAITING)
+        return redirect_to_login(request.get_full_path())
+
+
+def is_staff_form(request: HttpRequest) -> bool:
+    match = request.resolver_match
+    return (
+        match is not None
+        and "admin" in match.app_names
+        and match.view_name not in _NEVER
+        and PERSON in request.POST
+    )
+
+
+def keep_staff_form(request: HttpRequest, now: datetime) -> bool:
+    """False when it is longer than any form of ours."""
+    said = {name: list(each) for name, each in request.POST.lists() if name not in _NOT_TYPED}
+    if sum(len(name) + sum(map(len, each)) for name, each in said.items()) > _MOST:
+        return False
+    store_typing(request, page=request.get_full_path(), form="", said=said, now=now)
+    session_flows.keep_briefly(request)
+    return True

@@ -1,0 +1,162 @@
+"""Where django-allauth asks this project. It delegates: no rule stands here."""
+
+from typing import Any, Final
+
+from allauth.account.adapter import DefaultAccountAdapter
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils import timezone
+
+from accounts.entry.acts import EntryAct
+from accounts.entry.gates import closed_gate
+from accounts.entry.limits import known_devices
+from accounts.entry.login import flows as login_flow
+from accounts.entry.login import next_targets
+from accounts.entry.login.flows import Circumstances
+from accounts.entry.sessions import session_flows
+from accounts.people import account_states
+from accounts.people.models import User
+from mgestion import slots
+from mgestion.errors import Refused
+from mgestion.journal.actors import Actor
+from mgestion.journal.flows import write_journal_entry
+from mgestion.web.client_ip import client_ip
+
+# Whoever was told of a deletion is told that it is off (R100); no mail is asked for it (R101).
+REVIVED: Final = (
+    "Votre compte avait été désactivé pour inactivité\u00a0: votre connexion l’a réactivé. Il ne "
+    "sera pas supprimé, et vos accès sont rétablis avec les mêmes rôles."
+)
+
+
+class SeeOther(HttpResponseRedirect):
+    """303: whatever the method was, the browser GETs what follows (`cas.md` L11)."""
+
+    status_code = 303
+
+
+class SeeService(SeeOther):
+    """A redirect to a registered service, written as it was received where ASCII allows.
+
+    Django would encode « | » or « { », which browsers leave as they are: the platform would then
+    see another address than the one that it sent.
+    """
+
+    def __init__(self, address: str) -> None:
+        super().__init__(address)
+        if address.isascii():
+            self["Location"] = address
+
+
+def circumstances(request: HttpRequest, address: str) -> Circumstances:
+    """Where an attempt for `address` comes from."""
+    try:
+        target = next_targets.of_request(request).text
+    except next_targets.UnknownService:
+        target = ""
+    return Circumstances(
+        device=known_devices.name_for(request, address), ip=client_ip(request), target=target
+    )
+
+
+class AccountAdapter(DefaultAccountAdapter):
+    """allauth keeps its limit per IP and its stages; counting, status and sessions are ours."""
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        return False  # sign-up is `flows.sign_up`
+
+    def get_login_stages(self) -> list[str]:
+        # Addresses are proven before a password exists, and nobody logs in by a mailed code:
+        # allauth's other stages have nothing to do here.
+        return ["accounts.entry.login.stages.SecondFactorStage"]
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        raise NotImplementedError("Mails leave through the outbox only.")
+
+    def add_message(self, *args: Any, **kwargs: Any) -> None:
+        """Our pages say what happened themselves."""
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        # allauth refuses a request without an address (a unix socket): ours is counted under one
+        # name.
+        return client_ip(request) or "0.0.0.0"  # noqa: S104
+
+    def authenticate(self, request: HttpRequest, **credentials: Any) -> User:
+        """Raises ValidationError with the sentence to show."""
+        address = str(credentials.get("email", ""))
+        stock = super().authenticate
+        where = circumstances(request, address)
+        now = timezone.now()
+        try:
+            user = login_flow.try_password(
+                address, lambda: stock(request, **credentials), where=where, now=now
+            )
+            login_flow.admit(user, where=where, now=now)
+        except Refused as refusal:
+            raise ValidationError(refusal.message, code=refusal.code) from refusal
+        return user
+
+    def pre_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse | None:
+        # Every way in passes here. A revivable account goes on to the second factor, and revives
+        # after it.
+        if closed_gate(user, None, timezone.now(), factor_shown=True) is not None:
+            raise PermissionDenied
+        return None
+
+    def login(self, request: HttpRequest, user: User) -> None:
+        """After every stage: the login is complete. One transaction; raises Refused when the delay
+        just ended.
+        """
+        now = timezone.now()
+        previous = request.session.session_key
+        known = bool(known_devices.name_for(request, user.email, user))
+        first = user.last_login_at is None
+        remarks = [remark(user, now) for remark in slots.login_remarks.values()]
+        with transaction.atomic():
+            # Held to the end: an erasure at this moment waits and takes this login along, or has
+            # come first, and there is nobody left to log in.
+            if not account_states.note_login(user.pk, now=now):
+                request.session.flush()  # the library noted the address there
+                raise Refused("mismatch", login_flow.NEUTRAL)
+            revived = account_states.sign_in_check(user, now).revives
+            if revived:
+                account_states.revive_by_login(user, actor=Actor.person(user), now=now)
+                user.backend = "accounts.entry.login.backends.PasswordBackend"
+            before = session_flows.standing_record(previous, user, now)
+            session_flows.end_record(previous, reason="replaced", now=now)
+            if request.user.is_authenticated:
+                # Django keeps the id when the same person logs in again.
+                request.session.cycle_key()
+            request.session.set_expiry(None)  # it was short on the way in (`keep_briefly`)
+            super().login(request, user)
+            record = session_flows.open_record(request, user, new_device=not known, now=now)
+            if before is not None:
+                for follow in slots.session_successions.values():
+                    follow(before.pk, record.pk)
+            if not known and not first:
+                login_flow.tell_new_device(user, record, now=now)
+            used = session_flows.factor_used(request)
+            session_flows.stamp_proof(request, now, factor=bool(used))
+            user.last_login_at = now
+            session_flows.note_completed(request)
+            write_journal_entry(
+                EntryAct.LOGIN_SUCCEEDED,
+                actor=Actor.person(user),
+                object_type="account",
+                object_id=str(user.public_id),
+                person=user.public_id,
+                reason="" if known else "new_device",
+                detail={"ip": client_ip(request), **({"factor": used} if used else {})},
+                now=now,
+            )
+
+        for said in (REVIVED if revived else "", *remarks):
+            if said:
+                messages.success(request, said, fail_silently=True)
+
+    def post_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse:
+        response = SeeOther(kwargs["redirect_url"])
+        known_devices.remember(request, response, user)
+        return response

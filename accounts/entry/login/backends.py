@@ -1,0 +1,51 @@
+"""Whose password it is, and the account of a session. The gates are asked by the caller."""
+
+from typing import Any
+
+from django.contrib.auth.backends import BaseBackend
+from django.db.models import Exists, OuterRef
+from django.http import HttpRequest
+
+from accounts.entry.second_factor import factors
+from accounts.habilitations.enums import Role
+from accounts.habilitations.models import Access
+from accounts.people.addresses import fold
+from accounts.people.models import User
+
+
+class PasswordBackend(BaseBackend):
+    """By folded address (D15). The same work for an address that nobody has (S8)."""
+
+    def authenticate(
+        self,
+        request: HttpRequest | None,
+        email: str = "",
+        password: str | None = None,
+        **credentials: Any,
+    ) -> User | None:
+        """The person whose password this is, whatever the account's status (D42), or None."""
+        address = email or str(credentials.get("username") or "")
+        if not address or not password:
+            return None
+        # With the answer to the login's next question.
+        people = User.objects.annotate(**{factors.KNOWN: factors.exists_for_each()})
+        user = people.filter(email_key=fold(address)).first()
+        if user is None:
+            User().set_password(password)  # as slow as a comparison
+            return None
+        return user if user.check_password(password) else None
+
+    def get_user(self, user_id: Any) -> User | None:
+        """The person of a session; None, and the session dies, once the account is not active
+        (S20).
+        """
+        # `administers`: whether the navigation leads to « Mon établissement », without a statement.
+        administration = Access.objects.filter(
+            user=OuterRef("pk"),
+            role=Role.ADMINISTRATEUR,
+            ended_at__isnull=True,
+            platform__enabled=True,
+        )
+        people = User.objects.annotate(administers=Exists(administration))
+        user = people.filter(pk=user_id).first()
+        return user if user is not None and user.is_active else None

@@ -1,0 +1,110 @@
+"""Trying a password: counted before it is looked at, the same for an address that nobody has (D57,
+S3, S8).
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+
+from accounts.entry.acts import EntryAct
+from accounts.entry.flows.post import Kind, post_request
+from accounts.entry.gates import closed_gate
+from accounts.entry.limits import rate_limits
+from accounts.entry.models import SessionRecord
+from accounts.people.models import User
+from mgestion.errors import Refused
+from mgestion.journal.actors import ANONYMOUS, Actor
+from mgestion.journal.flows import write_journal_entry
+from mgestion.outbox import flows as outbox
+
+NEUTRAL = "L’adresse e-mail ou le mot de passe est incorrect. Vérifiez-les, puis réessayez."
+LOCKED = (  # true at the tenth failure and long after: the mail leaves once
+    "Trop d’échecs de suite\u00a0: la connexion à ce compte depuis cet appareil est bloquée. Si un "
+    "compte existe pour cette adresse, un e-mail y a été envoyé pour la débloquer ; vous pouvez "
+    "aussi choisir un nouveau mot de passe."
+)
+
+
+@dataclass(frozen=True)
+class Circumstances:
+    """Where an attempt comes from. `device`: the name of a known device, "" for a stranger."""
+
+    device: str = ""
+    ip: str = ""
+    target: str = ""
+
+    @property
+    def detail(self) -> dict[str, str]:
+        return {"ip": self.ip} if self.ip else {}
+
+
+def _wait_sentence(seconds: int) -> str:
+    minutes = max(1, -(-seconds // 60))
+    return (
+        "Après plusieurs échecs, attendez "
+        f"{minutes}\u00a0minute{'s' if minutes > 1 else ''} avant de réessayer."
+    )
+
+
+def try_password(
+    address: str,
+    verify: Callable[[], User | None],
+    *,
+    where: Circumstances,
+    now: datetime,
+) -> User:
+    """The person whose password it is. Raises Refused: `delayed`, `locked`, `mismatch`.
+
+    `verify` compares the password, and is called only when the counter lets it. To be called
+    outside a transaction: the count must survive whatever follows.
+    """
+    key = rate_limits.counter_key(address, where.device)
+    attempt = rate_limits.reserve(key, now=now)
+    if not attempt.allowed:
+        code = "locked" if attempt.locked else "delayed"
+        _journal_refusal(address, None, code, where, now)
+        raise Refused(code, LOCKED if attempt.locked else _wait_sentence(attempt.wait))
+    user = verify()
+    if user is not None:
+        rate_limits.clear(key)
+        return user
+    # The same statements whether or not the account exists: the address is named by its keyed hash.
+    _journal_refusal(address, None, "mismatch", where, now)
+    if attempt.last:
+        post_request(Kind.UNLOCK, address, counter=key, target=where.target, now=now)
+        raise Refused("locked", LOCKED)
+    delay = int(rate_limits.delay_after(attempt.failures).total_seconds())
+    raise Refused("mismatch", f"{NEUTRAL} {_wait_sentence(delay)}" if delay else NEUTRAL)
+
+
+def admit(user: User, *, where: Circumstances, now: datetime) -> None:
+    """Ask the account's gate, after the right password or passkey only (D42). Raises Refused with
+    what to say.
+    """
+    gate = closed_gate(user, None, now, factor_shown=True)  # the factor has a stage of its own
+    if gate is not None:
+        _journal_refusal(user.email, user, gate.code, where, now)
+        raise Refused(gate.code, gate.message or NEUTRAL)
+
+
+def tell_new_device(user: User, record: SessionRecord, *, now: datetime) -> None:
+    """A login from a browser that this account has never used is told (S10, C7)."""
+    outbox.queue("entry.new_device", subject=record.id, person=user.public_id, now=now)
+
+
+def _journal_refusal(
+    address: str, user: User | None, reason: str, where: Circumstances, now: datetime
+) -> None:
+    with transaction.atomic(durable=True):  # outlives the refusal
+        write_journal_entry(
+            EntryAct.LOGIN_REFUSED,
+            actor=Actor.person(user) if user else ANONYMOUS,
+            object_type="address",
+            object_id=rate_limits.address_ref(address),
+            person=user.public_id if user else None,
+            reason=reason,
+            detail=where.detail,
+            now=now,
+        )

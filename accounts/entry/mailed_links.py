@@ -1,0 +1,160 @@
+"""Links sent by mail: issued, read, used once.
+
+The key in the mail is the row's id with a signature: whoever reads the database cannot forge one
+(S19, S25). The signature of a reset link covers the password that it replaces: the link ends with
+that password, whichever way it was changed. Every unexpired link of a person and purpose works
+until one is used; using one uses them all (D16). Reading a link changes nothing: mail scanners
+follow them.
+"""
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import Enum
+
+from django.conf import settings
+from django.core.signing import BadSignature, Signer
+from django.db.models import Exists, OuterRef
+
+from accounts.entry.models import EntryLink
+from accounts.people.models import User
+
+Purpose = EntryLink.Purpose
+
+
+class State(Enum):
+    """What a key in an address is worth now."""
+
+    VALID = "valid"
+    EXPIRED = "expired"
+    USED = "used"
+    GONE = "gone"  # ours, and erased with its account or its age
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True)
+class Found:
+    """A key as read: `link` is None exactly when the key is forged or mangled (UNKNOWN), or its row
+    is gone (GONE).
+    """
+
+    state: State
+    link: EntryLink | None = None
+
+
+def life(purpose: str) -> timedelta:
+    """How long a link of this purpose works (D16)."""
+    lives: dict[str, timedelta] = {
+        Purpose.SIGN_UP: settings.SIGN_UP_LINK_LIFE,
+        Purpose.FACTOR: settings.MAILED_CODE_LIFE,
+    }
+    return lives.get(purpose, settings.RESET_LINK_LIFE)
+
+
+def _signer(purpose: str, user: User | None) -> Signer:
+    # One salt per purpose: a reset link never opens the page of a sign-up.
+    salt = f"entry.link.{purpose}"
+    if purpose == Purpose.RESET and user is not None:
+        salt = f"{salt}.{user.password}"
+    return Signer(sep=".", salt=salt)
+
+
+def key_of(link: EntryLink) -> str:
+    """The key to put in a mail."""
+    return _signer(link.purpose, link.user).sign(link.id.hex)
+
+
+def find(key: str, purpose: str, now: datetime) -> Found:
+    """Read a key. Changes nothing."""
+    try:
+        link_id = uuid.UUID(key.partition(".")[0])
+    except ValueError:
+        return Found(State.UNKNOWN)
+    link = EntryLink.objects.select_related("user").filter(pk=link_id, purpose=purpose).first()
+    try:
+        _signer(purpose, link.user if link else None).unsign(key)
+    except BadSignature:
+        return Found(State.UNKNOWN)
+    if link is None:  # the signature is ours
+        return Found(State.GONE)
+    if link.used_at is not None:
+        return Found(State.USED, link)
+    return Found(State.VALID if now < link.expires_at else State.EXPIRED, link)
+
+
+def living(user: str, now: datetime) -> Exists:
+    """A sign-up link that still works, of the account in the column `user`."""
+    return Exists(
+        EntryLink.objects.filter(
+            user=OuterRef(user),
+            purpose=Purpose.SIGN_UP,
+            used_at__isnull=True,
+            expires_at__gt=now,
+        )
+    )
+
+
+def issue(
+    user: User,
+    purpose: str,
+    *,
+    target: str = "",
+    counter: str = "",
+    address: str = "",
+    now: datetime,
+) -> EntryLink:
+    """A new link; the older ones stay good (D16)."""
+    return EntryLink.objects.create(
+        user=user,
+        purpose=purpose,
+        target=target,
+        counter=counter,
+        address=address,
+        created_at=now,
+        expires_at=now + life(purpose),
+    )
+
+
+def restart(link: EntryLink, now: datetime) -> None:
+    """The link lives its whole life from `now`, unless it was used meanwhile."""
+    open_link = EntryLink.objects.filter(pk=link.pk, used_at__isnull=True)
+    open_link.update(expires_at=now + life(link.purpose))
+
+
+def consume(link: EntryLink, now: datetime) -> bool:
+    """Use a link, and with it all of its person and purpose. False when somebody was faster.
+
+    One conditional statement: of two posts at once, one wins.
+    """
+    won = EntryLink.objects.filter(pk=link.pk, used_at__isnull=True, expires_at__gt=now).update(
+        used_at=now
+    )
+    if won:
+        kill(link.user, link.purpose, now=now)
+    return bool(won)
+
+
+def kill(user: User, *purposes: str, now: datetime) -> None:
+    """Make every open link of these purposes useless; all purposes when none is named."""
+    open_links = EntryLink.objects.filter(user=user, used_at__isnull=True)
+    if purposes:
+        open_links = open_links.filter(purpose__in=purposes)
+    open_links.update(used_at=now)
+
+
+def too_soon(user: User, purpose: str, now: datetime, *, counter: str = "") -> str:
+    """Why no further link is sent now: "cooldown", "capped", or "" (90 s; 5 in 15 min: D16).
+
+    Only a link that still works is worth waiting for: one that was used, or that opens another
+    counter, is no reason to send none.
+    """
+    most, period = settings.LINK_CAP
+    recent = list(EntryLink.objects.filter(user=user, purpose=purpose, created_at__gt=now - period))
+    if any(
+        link.created_at > now - settings.LINK_COOLDOWN
+        and link.used_at is None
+        and link.counter == counter
+        for link in recent
+    ):
+        return "cooldown"
+    return "capped" if len(recent) >= most else ""

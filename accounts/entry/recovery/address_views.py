@@ -1,0 +1,104 @@
+"""« Changer d’adresse »: asked on the account page, confirmed from the new mailbox. A GET changes
+nothing.
+"""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+
+from accounts.entry import mailed_links
+from accounts.entry.login import identifiers
+from accounts.entry.login.adapter import SeeOther, circumstances
+from accounts.entry.login.flows import try_password
+from accounts.entry.mailed_links import Purpose, State
+from accounts.entry.recovery import address_flows as flow
+from accounts.entry.recovery.address_forms import ChangeAddressForm
+from accounts.entry.second_factor import mailed_code_flows
+from accounts.entry.second_factor.views import mailed_code_of, me, to
+from accounts.entry.sessions import session_flows
+from accounts.entry.sign_up.views import page
+from accounts.people.models import User
+from mgestion.errors import Refused
+
+
+@never_cache
+@sensitive_post_parameters("current")
+@page
+def ask(request: HttpRequest) -> HttpResponse:
+    """The new address, twice, and the password: counted like a login, so that a borrowed screen
+    cannot guess it. Without a second factor, a code from the present mailbox comes first.
+    """
+    user = me(request)
+    if mailed_code_flows.is_lacking(user, mailed_code_of(request), timezone.now()):
+        return SeeOther(to("entry:factor_mailed_code", reverse("entry:ask_address")))
+    form = ChangeAddressForm(
+        request.POST if request.method == "POST" else None,
+        user=user,
+        choice=request.POST.get("choice", ""),
+    )
+    if request.method == "POST" and form.is_valid() and not form.suggestion:
+        now = timezone.now()
+        current: str = form.cleaned_data["current"]
+        try:
+            try_password(
+                user.email,
+                lambda: user if user.check_password(current) else None,
+                where=circumstances(request, user.email),
+                now=now,
+            )
+        except Refused as refusal:
+            wrong = refusal.code == "mismatch"
+            form.add_error(
+                "current", "Ce mot de passe est incorrect." if wrong else refusal.message
+            )
+        else:
+            try:
+                flow.ask(user, form.cleaned_data["email"], mailed=mailed_code_of(request), now=now)
+            except Refused as refusal:
+                form.add_error(None, refusal.message)
+            else:
+                messages.success(
+                    request,
+                    f"Un message est parti à {form.cleaned_data['email']}. Votre adresse change "
+                    "quand vous suivez son lien, dans l’heure.",
+                )
+                return SeeOther(reverse("profile:home"))
+    return render(request, "entry/ask_address.html", {"form": form, "person": user})
+
+
+@login_not_required
+@never_cache
+@page
+def change(request: HttpRequest, key: str) -> HttpResponse:
+    """The page behind the mail: one button. Open to whoever holds the link, in any browser."""
+    now = timezone.now()
+    found = mailed_links.find(key, Purpose.ADDRESS, now)
+    link = found.link
+    if link is None or found.state is not State.VALID:
+        return _dead(request, flow.LINK_GONE)
+    if request.method != "POST":
+        context = {"old": link.user.email, "new": link.address}
+        return render(request, "entry/change_address.html", context)
+    own = request.user.is_authenticated and request.user.pk == link.user_id
+    try:
+        keep = (request.session.session_key or "") if own else ""
+        user = flow.change(link, keep=keep, now=now)
+    except Refused as refusal:
+        return _dead(request, refusal.message)
+    if own and isinstance(request.user, User):
+        session_flows.carry_over(request, request.user)
+    messages.success(
+        request, f"Votre adresse est maintenant {user.email}. Vos autres sessions sont fermées."
+    )
+    if not own:
+        identifiers.hand_on(request, user)
+    return SeeOther(reverse("profile:home" if own else "cas:login"))
+
+
+def _dead(request: HttpRequest, reason: str) -> HttpResponse:
+    return render(request, "entry/dead_address_link.html", {"reason": reason}, status=410)

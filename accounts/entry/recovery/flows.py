@@ -1,0 +1,142 @@
+"""A forgotten password and a locked door: asked by anybody, decided by the worker, done by a POST
+(D33, D57, D58).
+"""
+
+from datetime import datetime
+
+from django.conf import settings
+from django.db import transaction
+
+from accounts.entry import mailed_links
+from accounts.entry.acts import EntryAct
+from accounts.entry.flows.post import Kind
+from accounts.entry.limits import rate_limits
+from accounts.entry.models import EntryLink, PostedRequest
+from accounts.entry.recovery import loss_flows
+from accounts.entry.second_factor import passkeys
+from accounts.entry.sessions import session_flows
+from accounts.entry.sign_up.flows import send_password_link, send_reset_link, send_unlock_link
+from accounts.people import account_states
+from accounts.people.enums import Status
+from accounts.people.models import User
+from mgestion.errors import WrongState
+from mgestion.journal.actors import Actor
+from mgestion.journal.flows import write_journal_entry
+from mgestion.outbox import flows as outbox
+
+LINK_GONE = "Ce lien ne peut plus servir\u00a0: demandez-en un nouveau."
+
+
+def decide_reset(row: PostedRequest, now: datetime) -> str:
+    """Mail goes to the address as stored, never as typed (D58). Returns the outcome."""
+    user = User.objects.filter(email_key=row.email_key).first()
+    if user is None:
+        return "unknown"
+    if user.status == Status.PENDING:
+        return send_password_link(user, target=row.target, now=now)
+    if not account_states.may_receive_reset(user, now):
+        return "closed"
+    return send_reset_link(user, target=row.target, known=row.known, now=now)
+
+
+def decide_loss(row: PostedRequest, now: datetime) -> str:
+    """The link that reports a loss, for an account that may choose a new password (D63)."""
+    user = User.objects.filter(email_key=row.email_key).first()
+    if user is None or not account_states.may_receive_reset(user, now):
+        return "unknown" if user is None else "closed"
+    return loss_flows.send_link(user, row, now)
+
+
+def decide_unlock(row: PostedRequest, now: datetime) -> str:
+    """The mail that opens a locked counter, where the account exists (D57)."""
+    user = User.objects.filter(email_key=row.email_key).first()
+    if user is None or not account_states.sign_in_check(user, now).allowed:
+        return "unknown" if user is None else "closed"
+    return send_unlock_link(user, counter=row.counter, target=row.target, now=now)
+
+
+def usable(found: mailed_links.Found, now: datetime) -> bool:
+    """Whether the page of a reset or unlock link may offer anything: neutral for closed accounts
+    (D33).
+    """
+    return (
+        found.state is mailed_links.State.VALID
+        and found.link is not None
+        and account_states.may_receive_reset(found.link.user, now)
+    )
+
+
+@transaction.atomic
+def reset_password(link: EntryLink, *, password_hash: str, now: datetime) -> User:
+    """Use a reset link: new password, every session ended, every counter of the address opened (S4,
+    S20).
+
+    `password_hash` is made before, outside the transaction. Raises WrongState when the link was
+    used meanwhile or the account was closed.
+    """
+    user = User.objects.select_for_update().get(pk=link.user_id)
+    if not account_states.may_receive_reset(user, now) or not mailed_links.consume(link, now):
+        raise WrongState("link_gone", LINK_GONE)
+    set_password(
+        user, password_hash=password_hash, reason="reset", actor=Actor.person(user), now=now
+    )
+    # A key that was added by who knew the former password must not open the account by itself.
+    passkeys.need_the_password(user, since=now - settings.FACTOR_PROBATION)
+    rate_limits.clear_all(user.email)
+    return user
+
+
+@transaction.atomic
+def set_password(
+    user: User, *, password_hash: str, reason: str, actor: Actor, now: datetime, keep: str = ""
+) -> None:
+    """Give an account another password: other sessions and every link sent before end, the person
+    is told by mail (S20, C7). A loss link and the proof of a closure end by themselves: they hold
+    the password and the epoch that they were made in.
+
+    `keep`: the session key of the person who does it, signed in.
+    """
+    User.objects.filter(pk=user.pk).update(password=password_hash)
+    user.password = password_hash
+    session_flows.end_all(user, reason="password", now=now, keep=keep)
+    mailed_links.kill(user, now=now)
+    # Asked before, and not settled yet: its link would come after the password that it is about.
+    waiting = PostedRequest.objects.filter(kind=Kind.RESET, settled_at__isnull=True)
+    waiting.filter(email_key=user.email_key).update(settled_at=now, outcome="overtaken")
+    entry = write_journal_entry(
+        EntryAct.PASSWORD_CHANGED,
+        actor=actor,
+        object_type="account",
+        object_id=str(user.public_id),
+        person=user.public_id,
+        reason=reason,
+        now=now,
+    )
+    outbox.queue(
+        "entry.password_changed",
+        subject=user.public_id,
+        cycle=str(entry.pk),
+        person=user.public_id,
+        data={"at": now.isoformat()},
+        now=now,
+    )
+
+
+@transaction.atomic
+def unlock(link: EntryLink, *, now: datetime) -> User:
+    """Use an unlock link: the one counter that it was made for starts again (D57). Raises
+    WrongState.
+    """
+    user = link.user
+    if not account_states.sign_in_check(user, now).allowed or not mailed_links.consume(link, now):
+        raise WrongState("link_gone", LINK_GONE)
+    rate_limits.clear(link.counter)
+    write_journal_entry(
+        EntryAct.LOGIN_UNLOCKED,
+        actor=Actor.person(user),
+        object_type="account",
+        object_id=str(user.public_id),
+        person=user.public_id,
+        now=now,
+    )
+    return user

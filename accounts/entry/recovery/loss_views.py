@@ -1,0 +1,70 @@
+"""« Signaler une perte ou un vol d’identifiants »: open to who cannot log in any more (D63)."""
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+
+from accounts.entry import mailed_links
+from accounts.entry.flows.post import Kind, post_request
+from accounts.entry.limits import known_devices
+from accounts.entry.login.adapter import SeeOther
+from accounts.entry.recovery import loss_flows
+from accounts.entry.sign_up.forms import AddressForm
+from accounts.entry.sign_up.views import limited, page
+from mgestion.errors import Refused
+
+
+@login_not_required
+@never_cache
+@page
+def ask(request: HttpRequest) -> HttpResponse:
+    """One address, one row, one answer (S8)."""
+    form = AddressForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST":
+        now = timezone.now()
+        refusal = limited(request, "reset", settings.RESETS_PER_IP, now)
+        if refusal:
+            return refusal
+        if form.is_valid():
+            address: str = form.cleaned_data["email"]
+            known = bool(known_devices.name_for(request, address))
+            post_request(Kind.LOSS, address, known=known, now=now)
+            return SeeOther(reverse("entry:loss_sent"))
+    return render(request, "entry/loss_ask.html", {"form": form})
+
+
+@login_not_required
+@never_cache
+def sent(request: HttpRequest) -> HttpResponse:
+    minutes = int(settings.RESET_LINK_LIFE.total_seconds() // 60)
+    cooldown = int(settings.LINK_COOLDOWN.total_seconds())
+    context = {"life_minutes": minutes, "cooldown": cooldown}
+    return render(request, "entry/loss_sent.html", context)
+
+
+@login_not_required
+@never_cache
+@page
+def act(request: HttpRequest, key: str) -> HttpResponse:
+    """A button; the POST acts and leads on to the new password."""
+    now = timezone.now()
+    found = loss_flows.read(key, now)
+    if found is None:
+        return render(request, "entry/loss_dead.html", status=410)
+    if request.method != "POST":
+        return render(request, "entry/loss_act.html", {"address": found.user.email})
+    try:
+        link = loss_flows.report(found, now=now)
+    except Refused:
+        return render(request, "entry/loss_dead.html", status=410)
+    messages.success(
+        request,
+        "Toutes vos sessions sont fermées, votre ancien mot de passe ne sert plus et "
+        "OPCO Mobilités est prévenu. Choisissez un nouveau mot de passe.",
+    )
+    return SeeOther(reverse("entry:reset_password", args=[mailed_links.key_of(link)]))

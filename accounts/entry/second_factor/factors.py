@@ -1,0 +1,221 @@
+"""The second factor: an application's code, a passkey (`passkeys`), or one of ten recovery codes
+(S11, S18, S19).
+
+Rows and formats are django-allauth's. What is ours: secrets are encrypted at rest, and a code works
+once, in every process, because the row itself remembers the last time step that was used.
+"""
+
+import base64
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.models import Authenticator
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, generate_totp_secret, hotp_value
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Exists, OuterRef
+from django.utils.crypto import constant_time_compare
+
+from accounts.entry.second_factor import passkeys
+from accounts.entry.second_factor.passkeys import Passkey
+from accounts.people.models import User
+
+if TYPE_CHECKING:
+    from cryptography.fernet import MultiFernet
+
+STEP = 30  # seconds that a code is shown (RFC 6238)
+KNOWN = "has_second_factor"
+_LAST_STEP = "last_step"
+_CODES = (Authenticator.Type.TOTP, Authenticator.Type.RECOVERY_CODES)
+FACTORS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
+
+
+def _cipher() -> "MultiFernet":
+    # Imported here: the mails of this room import this module, and a command that reads no factor
+    # starts without the library.
+    from cryptography.fernet import Fernet, MultiFernet
+
+    # Any text of the environment becomes a key of the right form.
+    return MultiFernet(
+        [
+            Fernet(base64.urlsafe_b64encode(hashlib.sha256(key.encode()).digest()))
+            for key in settings.FACTOR_KEYS
+        ]
+    )
+
+
+class FactorAdapter(DefaultMFAAdapter):
+    """Where allauth asks how a secret is stored, and what an application calls this account."""
+
+    def encrypt(self, text: str) -> str:
+        return _cipher().encrypt(text.encode()).decode()
+
+    def decrypt(self, encrypted_text: str) -> str:
+        return _cipher().decrypt(encrypted_text.encode()).decode()
+
+    def under_todays_key(self, encrypted_text: str) -> str:
+        """The same secret, encrypted with the first key (a rotation left it under an older one)."""
+        return _cipher().rotate(encrypted_text.encode()).decode()
+
+    def get_totp_issuer(self) -> str:
+        return "OPCO Mobilités"
+
+    def send_notification_mail(self, *args: Any, **kwargs: Any) -> None:
+        raise NotImplementedError("Mails leave through the outbox only.")
+
+
+adapter = FactorAdapter()
+
+
+@dataclass(frozen=True)
+class State:
+    """What a person has: an application `since` then or none, and passkeys. Dates are aware;
+    `codes_left` is of ten.
+    """
+
+    since: datetime | None = None
+    last_used: datetime | None = None
+    codes_left: int = 0
+    passkeys: tuple[Passkey, ...] = ()
+
+    def __bool__(self) -> bool:
+        return self.since is not None or bool(self.passkeys)
+
+
+def exists_for_each() -> Exists:
+    """For a query of accounts: whether each has a factor, to be kept under the name KNOWN."""
+    mine = Authenticator.objects.filter(user=OuterRef("pk"), type__in=FACTORS)
+    return Exists(mine)
+
+
+def has_factor_known(user: User) -> bool:
+    """As `has_factor`, without a statement when the account was read with the answer just now."""
+    known = getattr(user, KNOWN, None)
+    return has_factor(user) if known is None else bool(known)
+
+
+def has_factor(user: User) -> bool:
+    return bool(Authenticator.objects.filter(user=user, type__in=FACTORS).exists())
+
+
+def has_application(user: User) -> bool:
+    return bool(Authenticator.objects.filter(user=user, type=Authenticator.Type.TOTP).exists())
+
+
+def state_of(user: User) -> State:
+    """One statement."""
+    found = list(Authenticator.objects.filter(user=user).order_by("created_at", "pk"))
+    rows = {row.type: row for row in found}
+    keys = [passkeys.told(row) for row in found if row.type == Authenticator.Type.WEBAUTHN]
+    application = rows.get(Authenticator.Type.TOTP)
+    codes = rows.get(Authenticator.Type.RECOVERY_CODES)
+    return State(
+        since=application.created_at if application else None,
+        last_used=application.last_used_at if application else None,
+        codes_left=len(RecoveryCodes(codes).get_unused_codes()) if codes else 0,
+        passkeys=tuple(keys),
+    )
+
+
+def new_secret() -> str:
+    """160 random bits, as applications read them."""
+    return str(generate_totp_secret())
+
+
+def code_at(secret: str, moment: float) -> str:
+    """What an application shows at `moment` (seconds of the epoch)."""
+    return str(format_hotp_value(hotp_value(secret, int(moment) // STEP)))
+
+
+def step_of(secret: str, code: str, now: datetime) -> int | None:
+    """The time step that `code` stands for, one step of drift either way; None when it is wrong."""
+    typed = "".join(code.split())
+    current = int(now.timestamp()) // STEP
+    found = None
+    for step in range(
+        current - settings.MFA_TOTP_TOLERANCE, current + settings.MFA_TOTP_TOLERANCE + 1
+    ):
+        if constant_time_compare(typed, str(format_hotp_value(hotp_value(secret, step)))):
+            found = step
+    return found
+
+
+@transaction.atomic
+def install(user: User, secret: str, *, step: int, now: datetime) -> list[str]:
+    """Make `secret` the person's application, in place of another; the code that proved it is used
+    up. Passkeys stay. Returns ten new recovery codes, in clear for the only time.
+    """
+    erase_application(user)
+    application = TOTP.activate(user, secret).instance
+    application.data[_LAST_STEP] = step
+    application.created_at = application.last_used_at = now
+    application.save()
+    return new_codes(user, now=now)
+
+
+@transaction.atomic
+def new_codes(user: User, *, now: datetime) -> list[str]:
+    """Ten recovery codes; the old ones are worth nothing."""
+    User.objects.select_for_update().get(pk=user.pk)
+    Authenticator.objects.filter(user=user, type=Authenticator.Type.RECOVERY_CODES).delete()
+    made = RecoveryCodes.activate(user)
+    Authenticator.objects.filter(pk=made.instance.pk).update(created_at=now)
+    return list(made.get_unused_codes())
+
+
+def erase_application(user: User) -> int:
+    """The application alone, and the recovery codes with the last factor. How many there were."""
+    User.objects.select_for_update().get(pk=user.pk)
+    mine = Authenticator.objects.filter(user=user)
+    erased = mine.filter(type=Authenticator.Type.TOTP).delete()[0]
+    if not has_factor(user):
+        mine.delete()
+    return int(erased)
+
+
+def erase(user: User) -> int:
+    """Everything that the person had. Returns the number of rows."""
+    User.objects.select_for_update().get(pk=user.pk)
+    return int(Authenticator.objects.filter(user=user).delete()[0])
+
+
+@transaction.atomic
+def use(user: User, code: str, *, now: datetime) -> str:
+    """Use a code: "application", "recovery", or "" when it is worth nothing.
+
+    The row is locked, so that of two posts of one code at once one wins (S19).
+    """
+    rows = {
+        row.type: row
+        for row in Authenticator.objects.select_for_update().filter(user=user, type__in=_CODES)
+    }
+    application = rows.get(Authenticator.Type.TOTP)
+    step = None
+    if application is not None:
+        step = step_of(adapter.decrypt(application.data["secret"]), code, now)
+    if application is not None and step is not None and step > application.data.get(_LAST_STEP, 0):
+        # A rotation of the key reaches whoever logs in.
+        stored = adapter.under_todays_key(application.data["secret"])
+        application.data = {"secret": stored, _LAST_STEP: step}
+        application.last_used_at = now
+        application.save(update_fields=["data", "last_used_at"])
+        return "application"
+    codes = rows.get(Authenticator.Type.RECOVERY_CODES)
+    if codes is not None:
+        recovery = RecoveryCodes(codes)
+        if recovery.validate_code("".join(code.split())):
+            row = recovery.instance
+            row.data["seed"] = adapter.under_todays_key(row.data["seed"])
+            row.last_used_at = now
+            row.save(update_fields=["data", "last_used_at"])
+            return "recovery"
+    return ""
+
+
+def seconds_left(moment: float) -> int:
+    """How long the code of `moment` is still shown."""
+    return STEP - int(moment) % STEP

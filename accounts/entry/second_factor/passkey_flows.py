@@ -1,0 +1,156 @@
+"""Asking a passkey, hearing its answer, adding, naming and taking away one (S11, S18).
+
+A signature cannot be guessed: unlike codes, it opens an account whose counters others have filled,
+so that nobody is locked out by a stranger (D57). Answers are limited by network.
+"""
+
+import secrets
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from fido2.utils import websafe_decode, websafe_encode
+
+from accounts.entry.acts import EntryAct
+from accounts.entry.login.flows import Circumstances
+from accounts.entry.models import PasskeyChallenge
+from accounts.entry.second_factor import factors, mailed_code_flows, passkeys, webauthn
+from accounts.entry.second_factor.flows import refuse, tell
+from accounts.entry.second_factor.webauthn import Outcome
+from accounts.entry.sessions import session_flows
+from accounts.people.models import User
+from mgestion.errors import Refused
+from mgestion.journal.actors import Actor
+
+WRONG: Final = (
+    "Cette clé d’accès n’a pas été reconnue, ou la demande a expiré. Réessayez, ou connectez-vous "
+    "autrement."
+)
+COPIED: Final = (
+    "Cette clé d’accès semble avoir été copiée\u00a0: elle est refusée. Connectez-vous autrement, "
+    "puis retirez-la de votre compte."
+)
+NOT_ALONE: Final = (
+    "Depuis le signalement d’une perte ou d’un vol, ou le choix d’un nouveau mot de passe, cette "
+    "clé d’accès ne suffit plus\u00a0: connectez-vous avec votre mot de passe. Retirez ensuite les "
+    "clés que vous ne reconnaissez pas, et ajoutez de nouveau les vôtres."
+)
+NOT_ADDED: Final = "La clé d’accès n’a pas pu être enregistrée. Recommencez."
+ENOUGH: Final = "Vous avez déjà le nombre maximal de clés d’accès\u00a0: retirez-en une d’abord."
+
+
+def ask(purpose: str, *, now: datetime) -> PasskeyChallenge:
+    """32 random bytes to sign. The caller's session must hold its id."""
+    value = websafe_encode(secrets.token_bytes(32))
+    return PasskeyChallenge.objects.create(purpose=purpose, value=value, created_at=now)
+
+
+def value_of(row: PasskeyChallenge) -> bytes:
+    return bytes(websafe_decode(row.value))
+
+
+def take(challenge_id: str, purpose: str, *, now: datetime) -> bytes:
+    """The challenge that an answer is about, for the only time. b"" when it is unknown, too old, of
+    another purpose, or taken: of two answers at once, one deletes the row.
+    """
+    try:
+        found = PasskeyChallenge.objects.filter(
+            pk=UUID(challenge_id),
+            purpose=purpose,
+            created_at__gt=now - settings.PASSKEY_CHALLENGE_LIFE,
+        )
+    except ValueError:
+        return b""
+    row = found.first()
+    if row is None or not found.delete()[0]:
+        return b""
+    return value_of(row)
+
+
+def prove(
+    user: User | None,
+    answer: str,
+    challenge: bytes,
+    *,
+    alone: bool,
+    where: Circumstances,
+    now: datetime,
+) -> User:
+    """The person whose key has signed `challenge`. Raises Refused: mismatch, with the same words
+    for a person who does not exist; copied; not_alone after a reported loss. To be called outside a
+    transaction.
+    """
+    if user is None or not challenge:
+        refuse(user, "passkey", where=where, now=now)
+        raise Refused("mismatch", WRONG)
+    outcome = webauthn.use(user, answer, challenge, alone=alone, now=now)
+    if outcome is Outcome.RIGHT:
+        return user
+    refuse(user, f"passkey_{outcome.value}", where=where, now=now)
+    if outcome is Outcome.NOT_ALONE:
+        raise Refused("not_alone", NOT_ALONE)
+    if outcome is Outcome.COPIED:
+        tell(user, EntryAct.FACTOR_PASSKEY_COPIED, Actor.person(user), now=now)
+        raise Refused("copied", COPIED)
+    raise Refused("mismatch", WRONG)
+
+
+@transaction.atomic
+def enrol(
+    user: User, answer: str, challenge: bytes, *, name: str, mailed: str, keep: str, now: datetime
+) -> list[str]:
+    """Add the key of `answer`; other sessions end, they knew nothing of it. Returns ten recovery
+    codes to be shown once, if this is the person's first factor. Raises Refused.
+
+    `mailed`: the id of the mailed code that a first factor needs (D73); `keep`: the session key of
+    who does it.
+    """
+    User.objects.select_for_update().get(pk=user.pk)
+    mailed_code_flows.require(user, mailed, now)
+    if passkeys.rows_of(user).count() >= settings.PASSKEYS_PER_PERSON:
+        raise Refused("enough", ENOUGH)
+    first = not factors.has_factor(user)
+    if not challenge:
+        raise Refused("mismatch", NOT_ADDED)
+    try:
+        webauthn.enrol(user, answer, challenge, name=name, now=now)
+    except webauthn.BadAnswer as error:
+        raise Refused("mismatch", NOT_ADDED) from error
+    codes = factors.new_codes(user, now=now) if first else []
+    session_flows.end_all(user, reason="factor", now=now, keep=keep)
+    tell(user, EntryAct.FACTOR_PASSKEY_ADDED, Actor.person(user), now=now)
+    return codes
+
+
+@transaction.atomic
+def rename(user: User, ref: UUID, name: str) -> bool:
+    """Whether there was one to name. A label protects nothing: no mail, no journal."""
+    User.objects.select_for_update().get(pk=user.pk)
+    row = passkeys.find(user, ref)
+    if row is None:
+        return False
+    row.data["name"] = name
+    row.save(update_fields=["data"])
+    return True
+
+
+@transaction.atomic
+def remove(user: User, ref: UUID, *, keep: str, now: datetime) -> bool:
+    """Take one away; the recovery codes go with the last factor. Returns whether a factor is left.
+
+    An agent may do so with his last one too, since a lost key must not stay: he enrols again before
+    the administration opens. Raises Refused.
+    """
+    User.objects.select_for_update().get(pk=user.pk)
+    row = passkeys.find(user, ref)
+    if row is None:
+        raise Refused("gone", "Cette clé d’accès est déjà retirée.")
+    row.delete()
+    left = factors.has_factor(user)
+    if not left:
+        factors.erase(user)
+    session_flows.end_all(user, reason="factor", now=now, keep=keep)
+    tell(user, EntryAct.FACTOR_PASSKEY_REMOVED, Actor.person(user), now=now)
+    return left

@@ -1,0 +1,95 @@
+"""What a browser posts for a passkey: one hidden field that a script fills, about the challenge
+that the session holds.
+"""
+
+from datetime import datetime
+from typing import Any, Final
+
+from allauth.account.models import Login
+from django import forms
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+
+from accounts.entry.login.adapter import circumstances
+from accounts.entry.login.flows import NEUTRAL, admit
+from accounts.entry.models import PasskeyChallenge
+from accounts.entry.second_factor import passkey_flows as flow
+from accounts.entry.second_factor import webauthn
+from accounts.entry.sessions import session_flows
+from accounts.entry.sign_up.forms import LoginForm
+from accounts.people.models import User
+from mgestion.errors import Refused
+
+FIELD: Final = "passkey"
+_ASKED: Final = "passkey_challenge"
+Purpose = PasskeyChallenge.Purpose
+
+
+def ask(request: HttpRequest, purpose: str, *, now: datetime) -> bytes:
+    """A challenge for this session; an earlier one is forgotten."""
+    row = flow.ask(purpose, now=now)
+    request.session[_ASKED] = row.id.hex
+    session_flows.keep_briefly(request)
+    return flow.value_of(row)
+
+
+def answered(request: HttpRequest, purpose: str, *, now: datetime) -> tuple[str, bytes]:
+    """What was posted, and the challenge that it is about: b"" when there is none (any more)."""
+    challenge = flow.take(request.session.pop(_ASKED, ""), purpose, now=now)
+    answer = request.POST.get(FIELD, "")
+    return ("" if len(answer) > webauthn.LONGEST_ANSWER else answer), challenge
+
+
+class PasskeyLoginForm(LoginForm):
+    """Module 1 without its two inputs. Shown again, it is the ordinary one with a message."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            field.required = False
+
+    def clean(self) -> dict[str, Any]:
+        request, now = self.request, timezone.now()
+        answer, challenge = answered(request, Purpose.ENTER, now=now)
+        owner = webauthn.owner_of(answer)
+        where = circumstances(request, owner.email if owner else "")
+        try:
+            user = flow.prove(owner, answer, challenge, alone=True, where=where, now=now)
+            self.address = user.email
+            admit(user, where=where, now=now)
+        except Refused as refused:
+            said = flow.WRONG if refused.message == NEUTRAL else refused.message
+            raise ValidationError(said, code=refused.code) from refused
+        user.backend = "accounts.entry.login.backends.PasswordBackend"
+        self.user, self._login = user, Login(user=user)
+        return dict(self.cleaned_data)
+
+    def login(self, request: HttpRequest, redirect_url: str | None = None) -> HttpResponse:
+        session_flows.note_factor(request, FIELD)
+        return super().login(request, redirect_url)
+
+
+def login_form(request: HttpRequest) -> LoginForm:
+    """The form that was posted."""
+    kind = PasskeyLoginForm if FIELD in request.POST else LoginForm
+    return kind(request.POST, request=request)
+
+
+class NameForm(forms.Form):
+    """A label, for its owner's eyes only."""
+
+    name = forms.CharField(
+        label="Nom de la clé",
+        max_length=60,
+        help_text="Pour la reconnaître\u00a0: «\u00a0Téléphone\u00a0», «\u00a0Portable du "
+        "bureau\u00a0»…",
+        error_messages={"required": "Donnez un nom à cette clé."},
+    )
+
+
+def prove(request: HttpRequest, user: User, *, now: datetime) -> None:
+    """That a known person is here, by one of his passkeys. Raises Refused."""
+    answer, challenge = answered(request, Purpose.PROVE, now=now)
+    where = circumstances(request, user.email)
+    flow.prove(user, answer, challenge, alone=False, where=where, now=now)

@@ -1,0 +1,381 @@
+"""The second factor: at login, and on the account page. A GET changes nothing; codes are shown in
+the answer to the POST that made them, and never again.
+"""
+
+import base64
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import datetime
+from functools import wraps
+from typing import Any, Final
+from urllib.parse import urlencode, urlsplit
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_POST
+
+from accounts.entry.login import next_targets, stages
+from accounts.entry.login.adapter import SeeOther, circumstances
+from accounts.entry.login.flows import admit, try_password
+from accounts.entry.login.next_targets import Target
+from accounts.entry.second_factor import factors, mailed_code_flows, set_aside
+from accounts.entry.second_factor import flows as flow
+from accounts.entry.second_factor.forms import CodeForm, ConfirmForm, FirstCodeForm
+from accounts.entry.second_factor.passkey_forms import FIELD
+from accounts.entry.second_factor.passkey_forms import prove as prove_by_key
+from accounts.entry.sessions import session_flows
+from accounts.entry.sign_up.views import limited, not_counted, page
+from accounts.people.models import User
+from mgestion.errors import Refused
+from mgestion.web.form_action import may_lead_to
+from mgestion.web.safe_redirect import local_path
+
+_MAILED: Final = "mailed_code"
+_SECRET: Final = "second_factor_secret"  # noqa: S105 - a name: what is kept is encrypted
+
+
+_View = Callable[..., HttpResponse]
+
+
+def me(request: HttpRequest) -> User:
+    user = request.user
+    if not isinstance(user, User):
+        raise TypeError("Login is required by default: this page has a person.")
+    return user
+
+
+def onward_of(request: HttpRequest) -> str:
+    """Where the person was going: a path of this portal, or ""."""
+    return local_path(request.POST.get("next", "") or request.GET.get("next", ""))
+
+
+def to(url_name: str, onward: str) -> str:
+    address = reverse(url_name)
+    return f"{address}?{urlencode({'next': onward})}" if onward else address
+
+
+# --- at login -------------------------------------------------------------------------------------
+
+
+@login_not_required
+@never_cache
+@sensitive_post_parameters("code")
+@page
+def at_login(request: HttpRequest) -> HttpResponse:
+    """After the password: the login is not complete, nobody is logged in yet."""
+    stage = stages.pending(request)
+    if stage is None:
+        return SeeOther(reverse("cas:login"))
+    user: User = stage.login.user
+    target = _target(stage.login.redirect_url or "")
+    by_key = FIELD in request.POST
+    state = factors.state_of(user)
+    posted = request.POST if request.method == "POST" else None
+    form = CodeForm(posted, application=bool(state.since), optional=by_key)
+    if request.method == "POST":
+        now = timezone.now()
+        refusal = limited(request, "login", settings.LOGINS_PER_IP, now)
+        if refusal:
+            return refusal
+        if form.is_valid():
+            where = circumstances(request, user.email)
+            try:
+                # The account may have been closed since the password was typed.
+                admit(user, where=where, now=now)
+                if by_key:
+                    prove_by_key(request, user, now=now)
+                    used = FIELD
+                    not_counted(request, "passkey", settings.LOGINS_PER_IP, now)
+                else:
+                    used = flow.prove(user, form.cleaned_data["code"], where=where, now=now)
+                not_counted(request, "login", settings.LOGINS_PER_IP, now)
+                session_flows.note_factor(request, used)
+                response: HttpResponse = stage.exit()
+            except Refused as refused:
+                form.add_error(None if by_key else "code", refused.message)
+            else:
+                stages.give_up(request)
+                if not target.service or target.own_path:
+                    messages.success(request, _welcome(user, used))
+                return response
+    context = {"form": form, "address": user.email, "state": state, **next_targets.ways(target)}
+    answer = render(request, "entry/second_factor.html", context)
+    may_lead_to(answer, target.service)
+    return answer
+
+
+def _target(address: str) -> Target:
+    try:
+        return next_targets.read(QueryDict(urlsplit(address).query))
+    except next_targets.UnknownService:
+        return Target()
+
+
+def _welcome(user: User, used: str) -> str:
+    if used != "recovery":
+        return "Vous êtes connecté."
+    left = factors.state_of(user).codes_left
+    return (
+        f"Vous êtes connecté. Il vous reste {left}\u00a0code{'s' if left > 1 else ''} de secours."
+    )
+
+
+# --- confirming that it is still you --------------------------------------------------------------
+
+
+def proven(view: _View) -> _View:
+    """Only for who has shown a password in the last minutes, and a second factor if he has one."""
+    return _guarded(view, session_flows.recently_proven)
+
+
+def confirmed(view: _View) -> _View:
+    """As `proven`, and the login does not count: whoever has stolen the session of a moment ago
+    must not make a second factor of his own.
+    """
+    return _guarded(view, session_flows.recently_confirmed)
+
+
+def confirmed_for(url_name: str) -> Callable[[_View], _View]:
+    """As `confirmed`, for a page that can be gone on with: who posts to it comes back to it."""
+    return lambda view: _guarded(view, session_flows.recently_confirmed, url_name)
+
+
+def adds_factor(url_name: str) -> Callable[[_View], _View]:
+    """As `confirmed_for`, and a first factor needs the code that is mailed at that moment (D73):
+    who knows only the password cannot lock the owner out.
+    """
+    return lambda view: _guarded(view, session_flows.recently_confirmed, url_name, mailed=True)
+
+
+def _guarded(
+    view: _View,
+    recently: Callable[[HttpRequest, datetime], bool],
+    page_of_the_button: str = "entry:factor",
+    *,
+    mailed: bool = False,
+) -> _View:
+    @wraps(view)
+    def wrapped(request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        user, now = me(request), timezone.now()
+        back = request.get_full_path()
+        if request.method == "POST":  # to the page with the button, not to the act
+            back = to(page_of_the_button, onward_of(request))
+        if not recently(request, now) or _lacks_code(request, user):
+            return SeeOther(to("entry:factor_confirm", back))
+        if mailed and mailed_code_flows.is_lacking(user, mailed_code_of(request), now):
+            return SeeOther(to("entry:factor_mailed_code", back))
+        return view(request, **kwargs)
+
+    return wrapped
+
+
+def mailed_code_of(request: HttpRequest) -> str:
+    """The id of the mailed code that this session has asked for, or ""."""
+    return str(request.session.get(_MAILED, ""))
+
+
+def send_code(request: HttpRequest, user: User, now: datetime) -> None:
+    """Mail a code that counts for this session. Raises Refused."""
+    request.session[_MAILED] = mailed_code_flows.send_code(user, now=now).id.hex
+
+
+def _lacks_code(request: HttpRequest, user: User) -> bool:
+    return not session_flows.has_second_factor(request) and factors.has_factor(user)
+
+
+@never_cache
+@sensitive_post_parameters("password", "code")
+@page
+def confirm(request: HttpRequest) -> HttpResponse:
+    """The password, and a code where the session was opened without one; or a passkey, which is
+    worth both.
+    """
+    user = me(request)
+    onward = onward_of(request) or reverse("entry:factor")
+    # By the stricter of the two rules: a page that asks for it would else lead here for ever.
+    password = not session_flows.recently_confirmed(request, timezone.now())
+    code = _lacks_code(request, user)
+    if not password and not code:
+        return SeeOther(onward)
+    posted = request.POST if request.method == "POST" else None
+    by_key = FIELD in request.POST
+    state = factors.state_of(user)
+    form = ConfirmForm(
+        posted, password=password, code=code, application=bool(state.since), optional=by_key
+    )
+    now = timezone.now()
+    if by_key:
+        refusal = limited(request, "login", settings.LOGINS_PER_IP, now)
+        if refusal:
+            return refusal
+        try:
+            prove_by_key(request, user, now=now)
+        except Refused as refused:
+            form.add_error(None, refused.message)
+        else:
+            for what in ("login", "passkey"):
+                not_counted(request, what, settings.LOGINS_PER_IP, now)
+            session_flows.stamp_proof(request, now, factor=True, again=True)
+            return SeeOther(onward)
+    elif request.method == "POST" and form.is_valid():
+        where = circumstances(request, user.email)
+        field = "password"
+        try:
+            if password:
+                typed: str = form.cleaned_data["password"]
+                try_password(
+                    user.email,
+                    lambda: user if user.check_password(typed) else None,
+                    where=where,
+                    now=now,
+                )
+            if code:
+                field = "code"
+                flow.prove(user, form.cleaned_data["code"], where=where, now=now)
+        except Refused as refused:
+            wrong = field == "password" and refused.code == "mismatch"
+            form.add_error(field, "Ce mot de passe est incorrect." if wrong else refused.message)
+        else:
+            session_flows.stamp_proof(request, now, factor=code, again=True)
+            if not state and urlsplit(onward).path in _mailed_code_paths():
+                # One click less: the page that follows waits for this code.
+                with suppress(Refused):
+                    send_code(request, user, now)
+            return SeeOther(onward)
+    context = {"form": form, "next": onward, "person": user, "keys": state.passkeys}
+    return render(request, "entry/confirm.html", context)
+
+
+def _mailed_code_paths() -> tuple[str, ...]:
+    names = ("factor_set_up", "passkey_add", "factor_mailed_code", "ask_address")
+    return tuple(reverse(f"entry:{name}") for name in names)
+
+
+# --- on the account page --------------------------------------------------------------------------
+
+
+@never_cache
+def overview(request: HttpRequest) -> HttpResponse:
+    """What there is, and what can be done. Agents on their way to the administration land here."""
+    user = me(request)
+    onward = onward_of(request)
+    state = factors.state_of(user)
+    if state and onward and not session_flows.has_second_factor(request):
+        return SeeOther(to("entry:factor_confirm", onward))
+    context = {
+        "person": user,
+        "state": state,
+        "next": onward,
+        "set_aside": set_aside.is_any(user),
+    }
+    return render(request, "entry/factor.html", context)
+
+
+@never_cache
+@sensitive_post_parameters("code")
+@page
+def set_up(request: HttpRequest) -> HttpResponse:
+    """POST without a code: a secret for this session, kept before the password is asked again, so
+    that who confirms it lands on the page that shows it. Then as `_enrol`.
+    """
+    if request.method == "POST" and "code" not in request.POST:
+        request.session[_SECRET] = factors.adapter.encrypt(factors.new_secret())
+    return _enrol(request)
+
+
+@adds_factor("entry:factor_set_up")
+def _enrol(request: HttpRequest) -> HttpResponse:
+    """GET: shows the secret. POST with its code: installs it. Neither without the password."""
+    user, onward = me(request), onward_of(request)
+    if request.method == "POST" and "code" not in request.POST:
+        return SeeOther(to("entry:factor_set_up", onward))
+    kept = request.session.get(_SECRET)
+    if not kept:
+        return SeeOther(to("entry:factor", onward))
+    secret = factors.adapter.decrypt(kept)
+    form = FirstCodeForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        now = timezone.now()
+        try:
+            codes = flow.enrol(
+                user,
+                secret,
+                form.cleaned_data["code"],
+                mailed=mailed_code_of(request),
+                keep=request.session.session_key or "",
+                now=now,
+            )
+        except Refused as refused:
+            form.add_error("code", refused.message)
+        else:
+            del request.session[_SECRET]
+            session_flows.carry_over(request, user)
+            session_flows.stamp_proof(request, now, factor=True, again=True)
+            return show_codes(request, codes, onward, "Votre double authentification est active.")
+    context = {"form": form, "next": onward, **_drawn(user, secret)}
+    return render(request, "entry/factor_set_up.html", context)
+
+
+def _drawn(user: User, secret: str) -> dict[str, str]:
+    address = factors.adapter.build_totp_url(user, secret)
+    picture = base64.b64encode(factors.adapter.build_totp_svg(address).encode()).decode()
+    groups = " ".join(secret[start : start + 4] for start in range(0, len(secret), 4))
+    return {
+        "picture": f"data:image/svg+xml;base64,{picture}",
+        "secret": groups,
+        "otpauth": address,
+    }
+
+
+@never_cache
+@require_POST
+@confirmed
+def renew_codes(request: HttpRequest) -> HttpResponse:
+    """Ten new recovery codes."""
+    user = me(request)
+    try:
+        key = request.session.session_key or ""
+        codes = flow.renew_codes(user, keep=key, now=timezone.now())
+    except Refused as refused:
+        messages.error(request, refused.message)
+        return SeeOther(reverse("entry:factor"))
+    session_flows.carry_over(request, user)
+    return show_codes(request, codes, onward_of(request), "Vos anciens codes ne valent plus rien.")
+
+
+def show_codes(request: HttpRequest, codes: list[str], onward: str, done: str) -> HttpResponse:
+    context = {
+        "codes": [f"{code[:4]} {code[4:]}" for code in codes],
+        "done": done,
+        "next": onward or reverse("profile:home"),
+    }
+    return render(request, "entry/factor_codes.html", context)
+
+
+@never_cache
+@page
+@confirmed
+def remove(request: HttpRequest) -> HttpResponse:
+    """Asked once more; an agent is told that he must keep one."""
+    user = me(request)
+    if request.method == "POST":
+        try:
+            key = request.session.session_key or ""
+            flow.remove(user, keep=key, now=timezone.now())
+        except Refused as refused:
+            messages.error(request, refused.message)
+        else:
+            if not factors.has_factor(user):
+                session_flows.forget_factor(request)
+            session_flows.carry_over(request, user)
+            messages.success(request, "L’application est retirée.")
+        return SeeOther(reverse("entry:factor"))
+    keys = factors.state_of(user).passkeys
+    return render(request, "entry/factor_remove.html", {"person": user, "keys": keys})

@@ -1,0 +1,136 @@
+"""Idle and absolute limits of a session, a proper end for one that is no longer honoured, and the
+administration's second door.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import SESSION_KEY
+from django.contrib.auth.models import AnonymousUser
+from django.contrib.sessions.backends.base import UpdateError
+from django.http import HttpRequest, HttpResponseRedirect
+from django.http.response import HttpResponseBase
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.entry.limits import known_devices
+from accounts.entry.models import SessionRecord
+from accounts.entry.sessions import session_flows
+from mgestion.web.readonly import Reason, allow_writes
+
+_SAID = {
+    "idle": "Votre session s’est terminée après deux heures sans activité. "
+    "Reconnectez-vous pour continuer.",
+    "absolute": "Votre session a atteint sa durée maximale de dix heures. "
+    "Reconnectez-vous pour continuer.",
+    "revoked": "Votre session n’est plus valable\u00a0: elle a été fermée depuis un "
+    "autre appareil, ou votre compte a changé.",
+}
+
+
+class SessionLimitsMiddleware:
+    """Stands right after authentication. A visitor without a session cookie costs nothing."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if settings.SESSION_COOKIE_NAME in request.COOKIES:
+            self._check(request, timezone.now())
+        response = self.get_response(request)
+        kept = session_flows.kept_for(request)
+        if kept is not None:
+            known_devices.remember(request, response, kept)
+        return response
+
+    def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> None:
+        # Here, not above: the messages middleware has prepared the request only now, and only now
+        # is it known which page was asked for.
+        ended = request.META.get("portal.session_ended")
+        if ended:
+            messages.warning(request, _SAID[ended])
+        elif settings.SESSION_COOKIE_NAME in request.COOKIES:
+            self._note_activity(request, timezone.now())
+
+    def _note_activity(self, request: HttpRequest, now: datetime) -> None:
+        """The idle limit starts again, unless an open page has asked by itself (D73)."""
+        match, session = request.resolver_match, request.session
+        if match is not None and match.view_name in settings.BEATS:
+            return
+        seen = session.get(session_flows.SEEN) if SESSION_KEY in session else None
+        if seen is None:
+            return
+        if now.timestamp() - seen >= settings.SESSION_SEEN_EVERY.total_seconds():
+            session[session_flows.SEEN] = int(now.timestamp())
+            self._save(request, now)
+
+    def _check(self, request: HttpRequest, now: datetime) -> None:
+        session = request.session
+        if SESSION_KEY not in session:
+            return
+        key = session.session_key
+        with allow_writes(Reason.DEAD_SESSION_ENDED):
+            # Django itself deletes a session whose password or epoch changed, GET or not.
+            if not request.user.is_authenticated:
+                self._end(request, key, "revoked", now)
+                return
+        if session_flows.STARTED not in session or session_flows.SEEN not in session:
+            # Not opened by our login (a management shell, a test): its clocks start here.
+            session_flows.stamp_start(request, now)
+            self._save(request, now)
+            return
+        reason = session_flows.over(request, now)
+        if reason and not (
+            reason == session_flows.IDLE and session_flows.seen_elsewhere(request, now)
+        ):
+            with allow_writes(Reason.DEAD_SESSION_ENDED):
+                self._end(request, key, reason, now)
+
+    def _save(self, request: HttpRequest, now: datetime) -> None:
+        session = request.session
+        with allow_writes(Reason.SESSION_SEEN):
+            try:
+                session.save()
+            except UpdateError:  # logged out elsewhere since this request read it
+                self._end(request, session.session_key, "revoked", now)
+                return
+            SessionRecord.objects.filter(session_key=session.session_key).update(seen_at=now)
+        session.modified = False  # saved: the session middleware has nothing left to write
+
+    def _end(self, request: HttpRequest, key: str | None, reason: str, now: datetime) -> None:
+        if reason != session_flows.IDLE or not session_flows.lock_idle(request, now):
+            session_flows.end_record(key, reason=reason, now=now)
+            request.session.flush()
+        request.user = AnonymousUser()
+        request.META["portal.session_ended"] = reason
+
+
+class StaffSecondFactorMiddleware:
+    """No page of the administration without a second factor (S11, S18), whatever led there.
+
+    Costs no statement: a session says itself whether it was opened, or confirmed, with one.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Any, args: Any, kwargs: Any
+    ) -> HttpResponseBase | None:
+        match = request.resolver_match
+        if match is None or "admin" not in match.app_names:
+            return None
+        if match.url_name in ("login", "logout") or not settings.STAFF_SECOND_FACTOR_REQUIRED:
+            return None  # the administration's own door leads to the portal's, or out
+        user = request.user
+        if not getattr(user, "is_staff", False) or session_flows.has_second_factor(request):
+            return None
+        onward = request.get_full_path() if request.method == "GET" else reverse("admin:index")
+        return HttpResponseRedirect(f"{reverse('entry:factor')}?{urlencode({'next': onward})}")

@@ -1,0 +1,49 @@
+"""The first password: it proves the address, accepts the terms and opens the account, all at once
+(R18–R27, R63).
+"""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from accounts.entry import mailed_links
+from accounts.entry.acts import EntryAct
+from accounts.entry.limits import rate_limits
+from accounts.entry.models import EntryLink
+from accounts.legal.models import TermsAcceptance, TermsVersion
+from accounts.legal.terms import flows as legal
+from accounts.people import account_states
+from accounts.people.models import User
+from mgestion.errors import WrongState
+from mgestion.journal.actors import Actor
+from mgestion.journal.flows import write_journal_entry
+
+LINK_USED = "Ce lien a déjà servi\u00a0: votre mot de passe est créé, connectez-vous."
+
+
+@transaction.atomic
+def create_password(
+    link: EntryLink, *, password_hash: str, terms: TermsVersion, now: datetime
+) -> User:
+    """Use a sign-up link. Nobody is logged in by it (R27).
+
+    `password_hash` is made before, outside the transaction. Raises WrongState when the link was
+    used meanwhile, or when `terms` is no longer the version in force; then nothing has changed.
+    """
+    user = User.objects.select_for_update().get(pk=link.user_id)
+    if not mailed_links.consume(link, now):
+        raise WrongState("link_used", LINK_USED)
+    actor = Actor.person(user)
+    account_states.activate(user, password_hash=password_hash, actor=actor, now=now)
+    legal.accept(user, terms, where=TermsAcceptance.Where.SIGN_UP, actor=actor, now=now)
+    mailed_links.kill(user, now=now)
+    rate_limits.clear_all(user.email)
+    write_journal_entry(
+        EntryAct.PASSWORD_CREATED,
+        actor=actor,
+        object_type="account",
+        object_id=str(user.public_id),
+        person=user.public_id,
+        now=now,
+    )
+    return user

@@ -1,0 +1,321 @@
+"""The verbs of this room on establishments and accesses (those on agents: `flows_staff`). Each is
+atomic and leaves its line in the journal.
+"""
+
+import uuid
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Final
+
+from django.db import transaction
+
+from accounts.habilitations.accesses import change_feed
+from accounts.habilitations.acts import HabilitationAct
+from accounts.habilitations.enums import ChangeKind, Dashboard, EstablishmentKind, Role
+from accounts.habilitations.models import (
+    FORGOTTEN_NAME,
+    Access,
+    Branch,
+    Department,
+    Establishment,
+    Platform,
+)
+from accounts.habilitations.querysets import administrators_of
+from accounts.people.enums import Status
+from accounts.people.models import User
+from mgestion.dates import french_moment
+from mgestion.errors import Refused, WrongState
+from mgestion.journal.actors import Actor
+from mgestion.journal.flows import write_journal_entry
+from mgestion.outbox.flows import queue
+
+NEW_ACCESS_MAIL = "habilitations.new_access"
+SUSPENDED_MAIL = "habilitations.access_suspended"
+RESTORED_MAIL = "habilitations.access_restored"
+_NO_SUSPENSION: Final[Mapping[str, Any]] = {
+    "suspended_at": None,
+    "suspended_by": None,
+    "suspension_reason": "",
+}
+
+
+@transaction.atomic
+def establish(
+    *,
+    siret: str,
+    kind: str,
+    name: str,
+    department: Department,
+    branch: Branch | None,
+    now: datetime,
+) -> Establishment:
+    """The establishment of `siret` and `kind`, born now if it is the first approval (D55).
+
+    Two approvals at once make one: the unique constraint decides who creates. What an earlier
+    approval wrote stays, for a later applicant's wording of the name is only theirs; a name that
+    went with the last account of the establishment is written anew.
+    """
+    if kind not in (EstablishmentKind.ENTREPRISE, EstablishmentKind.CFA, EstablishmentKind.OF):
+        raise Refused("kind_refused", "Ce type d’établissement n’a pas accès à M-Gestion.")
+    establishment, _ = Establishment.objects.get_or_create(
+        siret=siret,
+        kind=kind,
+        defaults={"name": name, "department": department, "branch": branch, "created_at": now},
+    )
+    if establishment.name == FORGOTTEN_NAME:
+        establishment.name = name
+        establishment.save(update_fields=["name"])
+    return establishment
+
+
+@transaction.atomic
+def grant(
+    *,
+    user: User,
+    platform_code: str,
+    role: str,
+    establishment: Establishment,
+    dashboard: str,
+    actor: Actor,
+    reason: str,
+    now: datetime,
+) -> Access:
+    """Give `user` `role` on a platform for an establishment; the administrators already there are
+    told (D59).
+
+    An open access gets the role in place, the old one being kept in the journal: there are never
+    two. One that was suspended stays over: what is granted now stands for it. `reason` is the
+    agent's words, kept on the access and not in the journal.
+    """
+    _not_ones_own(user, actor)
+    platform = _open_platform(Platform.objects.filter(code=platform_code).first())
+    _ensure_known(role, dashboard)
+    facts = _facts(role, dashboard, actor, reason, now)
+    access, created = Access.objects.select_for_update().get_or_create(
+        user=user, platform=platform, establishment=establishment, ended_at=None, defaults=facts
+    )
+    if created:
+        Access.objects.suspended().filter(
+            user=user, platform=platform, establishment=establishment
+        ).update(**_NO_SUSPENSION)
+        change_feed.note(access, ChangeKind.GRANTED, now=now)
+        _journal_act(
+            HabilitationAct.ACCESS_GRANTED,
+            access,
+            actor,
+            now,
+            {"role": role, "platform": platform.code},
+        )
+        _tell_administrators(access, cycle=f"access-{access.pk}", now=now)
+    else:
+        _change(access, facts, actor, now)
+    return access
+
+
+@transaction.atomic
+def change_role(
+    access_id: int, *, role: str, dashboard: str, actor: Actor, reason: str, now: datetime
+) -> Access:
+    """Another role or dashboard for an access that is open; the administrators there are told. One
+    that was ended or suspended meanwhile is not opened again. Raises Refused, WrongState.
+    """
+    access = _locked_access(access_id)
+    _not_ones_own(access.user, actor)
+    if access.ended_at is not None:
+        over = "suspendu" if access.suspended_at is not None else "terminé"
+        raise WrongState(
+            "no_access",
+            f"Cet accès est {over} depuis le {french_moment(access.ended_at)}\u00a0: son rôle n’a "
+            "pas été changé.",
+        )
+    _open_platform(access.platform)
+    _ensure_known(role, dashboard)
+    _change(access, _facts(role, dashboard, actor, reason, now), actor, now)
+    return access
+
+
+@transaction.atomic
+def end_access(access_id: int, *, actor: Actor, reason: str, now: datetime) -> Access:
+    """End an access, a suspended one for good. `reason` is a code. Raises Refused, and WrongState
+    when it is ended already.
+    """
+    access = _locked_access(access_id)
+    _not_ones_own(access.user, actor)
+    was_open = access.ended_at is None
+    if access.ended_at is not None and access.suspended_at is None:
+        raise WrongState(
+            "access_ended",
+            f"Cet accès est déjà terminé depuis le {french_moment(access.ended_at)}.",
+        )
+    access.ended_at, access.ended_by = now, _reference(actor)
+    _set(access, _NO_SUSPENSION, "ended_at", "ended_by")
+    if was_open:
+        change_feed.note(access, ChangeKind.ENDED, now=now)
+    _journal_act(HabilitationAct.ACCESS_ENDED, access, actor, now, _what(access), reason)
+    return access
+
+
+@transaction.atomic
+def suspend_access(
+    access_id: int, *, reason: str, actor: Actor, now: datetime, tell: bool = True
+) -> Access:
+    """Close an access at once, on its platform only, until it is given back (R110, D45).
+
+    The account and its other accesses stay. `reason` is what the person is told, by the mail of
+    this room unless the caller has a better one (`tell`). Raises Refused, WrongState.
+    """
+    reason = reason.strip()
+    if not reason:
+        raise Refused("reason_needed", "Dites pourquoi\u00a0: la personne reçoit ce texte.")
+    access = _locked_access(access_id)
+    _not_ones_own(access.user, actor)
+    if access.ended_at is not None:
+        raise WrongState("no_access", "Cet accès n’est plus ouvert\u00a0: rien n’est à suspendre.")
+    access.ended_at, access.ended_by = now, _reference(actor)
+    suspension = {
+        "suspended_at": now,
+        "suspended_by": _reference(actor),
+        "suspension_reason": reason,
+    }
+    _set(access, suspension, "ended_at", "ended_by")
+    change_feed.note(access, ChangeKind.ENDED, now=now)
+    _journal_act(
+        HabilitationAct.ACCESS_SUSPENDED, access, actor, now, {**_what(access), "said": reason}
+    )
+    if tell:
+        _tell_person(SUSPENDED_MAIL, access, now)
+    return access
+
+
+@transaction.atomic
+def restore_access(access_id: int, *, actor: Actor, now: datetime, tell: bool = True) -> Access:
+    """Give a suspended access back as it was: its role, its dashboard, its date. Raises Refused,
+    WrongState.
+    """
+    access = _locked_access(access_id)
+    _not_ones_own(access.user, actor)
+    if access.suspended_at is None:
+        raise WrongState("not_suspended", "Cet accès n’est pas suspendu.")
+    if not access.platform.enabled:
+        raise WrongState("platform_closed", f"{access.platform} n’est pas ouverte.")
+    if access.user.status != Status.ACTIVE:
+        raise Refused("account_not_active", "Le compte de cette personne n’est pas actif.")
+    access.ended_at = access.ended_by = None
+    _set(access, _NO_SUSPENSION, "ended_at", "ended_by")
+    change_feed.note(access, ChangeKind.GRANTED, now=now)
+    _journal_act(HabilitationAct.ACCESS_RESTORED, access, actor, now, _what(access))
+    if tell:
+        _tell_person(RESTORED_MAIL, access, now)
+    return access
+
+
+def _not_ones_own(user: User, actor: Actor) -> None:
+    """An agent may be a user of the platforms too; another one decides for him."""
+    if actor.kind == "staff" and actor.ref == str(user.public_id):
+        raise Refused(
+            "own_access",
+            "Vous ne pouvez pas agir sur vos propres accès\u00a0: un autre agent le fait.",
+        )
+
+
+def _tell_administrators(access: Access, *, cycle: str, now: datetime) -> None:
+    for person in administrators_of(access.establishment).exclude(pk=access.user_id):
+        queue(
+            NEW_ACCESS_MAIL,
+            subject=person.public_id,
+            cycle=cycle,
+            person=person.public_id,
+            data={"access": access.pk},
+            now=now,
+        )
+
+
+def _tell_person(letter: str, access: Access, now: datetime) -> None:
+    queue(
+        letter,
+        subject=access.user.public_id,
+        cycle=f"access-{access.pk}-{now:%Y%m%dT%H%M%S%f}",
+        person=access.user.public_id,
+        data={"access": access.pk},
+        now=now,
+    )
+
+
+def _ensure_known(role: str, dashboard: str) -> None:
+    if role not in Role.values or (dashboard and dashboard not in Dashboard.values):
+        raise Refused("role_unknown", "Ce rôle ou ce tableau de bord n’existe pas.")
+
+
+def _open_platform(platform: Platform | None) -> Platform:
+    if platform is None or not platform.enabled:
+        raise WrongState(
+            "platform_closed",
+            "Cette plateforme n’est pas ouverte\u00a0: l’accès n’a pas été accordé.",
+        )
+    return platform
+
+
+def _facts(role: str, dashboard: str, actor: Actor, reason: str, now: datetime) -> dict[str, Any]:
+    """What a decision writes on an access."""
+    return {
+        "role": role,
+        "dashboard": dashboard,
+        "granted_at": now,
+        "granted_by": _reference(actor),
+        "grant_reason": reason[: Access._meta.get_field("grant_reason").max_length],
+    }
+
+
+def _change(access: Access, facts: Mapping[str, Any], actor: Actor, now: datetime) -> None:
+    """Of an open access, locked; nothing where nothing changes."""
+    before, role = access.role, facts["role"]
+    if (before, access.dashboard) == (role, facts["dashboard"]):
+        return
+    _set(access, facts)
+    change_feed.note(access, ChangeKind.CHANGED, now=now)
+    detail = {"before": before, "role": role, "platform": access.platform.code}
+    _journal_act(HabilitationAct.ACCESS_ROLE_CHANGED, access, actor, now, detail)
+    if before != role:
+        cycle = f"access-{access.pk}-{role}-{now:%Y%m%d%H%M%S}"
+        _tell_administrators(access, cycle=cycle, now=now)
+
+
+def _locked_access(access_id: int) -> Access:
+    rows = Access.objects.select_for_update(of=("self",)).select_related(
+        "user", "platform", "establishment"
+    )
+    return rows.get(pk=access_id)
+
+
+def _set(access: Access, values: Mapping[str, Any], *fields: str) -> None:
+    for name, value in values.items():
+        setattr(access, name, value)
+    access.save(update_fields=[*values, *fields])
+
+
+def _what(access: Access) -> dict[str, str]:
+    return {"role": access.role, "platform": access.platform.code}
+
+
+def _journal_act(
+    act: HabilitationAct,
+    access: Access,
+    actor: Actor,
+    now: datetime,
+    detail: dict[str, str],
+    reason: str = "",
+) -> None:
+    write_journal_entry(
+        act,
+        actor=actor,
+        object_type="access",
+        object_id=str(access.pk),
+        person=access.user.public_id,
+        reason=reason,
+        detail=detail,
+        now=now,
+    )
+
+
+def _reference(actor: Actor) -> uuid.UUID | None:
+    return uuid.UUID(actor.ref) if actor.kind in ("staff", "person") and actor.ref else None

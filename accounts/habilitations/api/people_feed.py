@@ -1,0 +1,148 @@
+"""What a platform reads of its own people: one of them, or what changed."""
+
+from collections.abc import Iterable
+from typing import Any, Final
+from uuid import UUID
+
+from accounts.habilitations.enums import Attribute, ChangeKind, Principal
+from accounts.habilitations.models import Access, AccessChange, Platform
+from accounts.people.addresses import fold
+from accounts.people.models import User
+
+MOST_CHANGES: Final = 500
+MOST_PEOPLE: Final = 200
+# A new person is told with the name that is released, not only at the first entry by CAS.
+_WITH_IDENTITY: Final = frozenset({ChangeKind.GRANTED, ChangeKind.IDENTITY})
+
+
+def search(platform: Platform, *, subject: UUID | None, email: str) -> dict[str, Any] | None:
+    """The person and the open accesses to `platform`, or None: unknown, or not this platform's."""
+    mine = Access.objects.open().filter(platform=platform)
+    users = User.objects.filter(pk__in=mine.values("user_id"))
+    who = {"public_id": subject} if subject else {"email_key": fold(email)}
+    user = users.filter(**who).first()
+    if user is None:
+        return None
+    return _person(platform, user, _read(mine.filter(user=user)))
+
+
+def people(platform: Platform, *, after: UUID | None, limit: int) -> dict[str, Any]:
+    """Everybody with an open access to `platform`, in the order of their identifiers, from the one
+    after `after` on. `changes`: a number of the feed that was reached before they were read, so
+    that who follows the feed from there misses nothing.
+    """
+    number = Platform.objects.values_list("change_number", flat=True).get(pk=platform.pk)
+    mine = Access.objects.open().filter(platform=platform)
+    users = User.objects.filter(pk__in=mine.values("user_id")).order_by("public_id")
+    if after is not None:
+        users = users.filter(public_id__gt=after)
+    found = list(users[: limit + 1])
+    more, found = len(found) > limit, found[:limit]
+    held: dict[int, list[Access]] = {user.pk: [] for user in found}
+    for access in _read(mine.filter(user_id__in=list(held))):
+        held[access.user_id].append(access)
+    return {
+        "people": [_person(platform, user, held[user.pk]) for user in found],
+        "next": found[-1].public_id if more else None,
+        "changes": number,
+    }
+
+
+def _person(platform: Platform, user: User, accesses: Iterable[Access]) -> dict[str, Any]:
+    return {
+        "subject": user.public_id,
+        "active": user.is_active,
+        "email": user.email if _may_know_address(platform) else None,
+        "identity": _identity(platform, user),
+        "habilitations": [_shown(access) for access in accesses],
+    }
+
+
+def changes(platform: Platform, *, since: int, limit: int) -> dict[str, Any]:
+    """The lines after `since`, oldest first."""
+    rows = AccessChange.objects.filter(platform=platform, number__gt=since).order_by("number")
+    lines = list(rows[: limit + 1])
+    more, lines = len(lines) > limit, lines[:limit]
+    ids = [line.access_id for line in lines if line.access_id]
+    held = {access.pk: access for access in _read(Access.objects.open().filter(pk__in=ids))}
+    changed = [line.person for line in lines if line.kind in _WITH_IDENTITY]
+    mine = Access.objects.open().filter(platform=platform)
+    known = {
+        user.public_id: _identity(platform, user)
+        for user in User.objects.filter(public_id__in=changed, pk__in=mine.values("user_id"))
+    }
+    return {
+        "changes": [_line(line, held, known) for line in lines],
+        "next": lines[-1].number if lines else since,
+        "more": more,
+    }
+
+
+def _line(
+    line: AccessChange, held: dict[int, Access], known: dict[UUID, dict[str, str]]
+) -> dict[str, Any]:
+    access = held.get(line.access_id or 0)
+    shown = _shown(access) if access and line.kind != ChangeKind.ENDED else None
+    return {
+        "number": line.number,
+        "at": line.at,
+        "kind": line.kind,
+        "subject": line.person,
+        "access": _which(line),
+        "habilitation": shown,
+        "identity": known.get(line.person) if line.kind in _WITH_IDENTITY else None,
+    }
+
+
+def _which(line: AccessChange) -> dict[str, Any] | None:
+    """The access that the line is about, as it was then; None for a line about the account, and
+    for one of an access that was gone before lines named theirs.
+    """
+    if line.access_public_id is None:
+        return None
+    return {
+        "id": line.access_public_id,
+        "siret": line.siret or None,
+        "kind": line.establishment_kind or None,
+        "role": line.role or None,
+    }
+
+
+def _read(accesses: Any) -> Iterable[Access]:
+    found: Iterable[Access] = accesses.select_related(
+        "establishment", "establishment__branch"
+    ).order_by("granted_at", "pk")
+    return found
+
+
+def _shown(access: Access) -> dict[str, Any]:
+    establishment = access.establishment
+    return {
+        "id": access.public_id,
+        "role": access.role,
+        "siret": establishment.siret,
+        "establishment": establishment.name,
+        "kind": establishment.kind,
+        "department": establishment.department_id,
+        "branch": establishment.branch.code if establishment.branch else None,
+        "granted_at": access.granted_at,
+    }
+
+
+def _identity(platform: Platform, user: User) -> dict[str, str]:
+    """The values as they are now, under the names of the tickets; the released ones only."""
+    values = {
+        Attribute.MAIL: user.email,
+        Attribute.GIVEN_NAME: user.first_name,
+        Attribute.SURNAME: user.last_name,
+        Attribute.DISPLAY_NAME: user.full_name,
+        Attribute.PHONE: user.phone,
+    }
+    released = set(platform.attributes)
+    if platform.principal == Principal.EMAIL:
+        released.add(Attribute.MAIL)
+    return {str(name): value for name, value in values.items() if name in released}
+
+
+def _may_know_address(platform: Platform) -> bool:
+    return Attribute.MAIL in platform.attributes or platform.principal == Principal.EMAIL

@@ -1,0 +1,35 @@
+"""Permissions of OPCO agents for Django's own questions (`has_perm`, the admin)."""
+
+from typing import Any
+
+from django.contrib.auth.backends import BaseBackend
+
+from accounts.habilitations.staff.permissions import PERMISSIONS, staff_of
+from accounts.people.models import User
+
+
+class StaffRoleBackend(BaseBackend):
+    """Answers from the table of `permissions`. It authenticates nobody and reads no group."""
+
+    def authenticate(self, request: Any, **credentials: Any) -> None:
+        return None
+
+    def get_user(self, user_id: Any) -> None:
+        return None
+
+    def get_all_permissions(self, user_obj: Any, obj: Any = None) -> set[str]:
+        staff = staff_of(user_obj)
+        return set(PERMISSIONS[staff.role]) if staff else set()
+
+    def has_perm(self, user_obj: Any, perm: str, obj: Any = None) -> bool:
+        """`obj` is not looked at: which rows are his is the querysets' matter
+        (`permissions.scope`).
+        """
+        staff = staff_of(user_obj)
+        return staff is not None and perm in PERMISSIONS[staff.role]
+
+    def has_module_perms(self, user_obj: User | Any, app_label: str) -> bool:
+        staff = staff_of(user_obj)
+        return staff is not None and any(
+            perm.startswith(f"{app_label}.") for perm in PERMISSIONS[staff.role]
+        )

@@ -1,0 +1,163 @@
+"""What an OPCO agent may do, and on whose requests (D9, S22).
+
+The table is code: a role is reviewed with the code that it opens, and no group row can drift from
+it.
+"""
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import Q
+
+from accounts.habilitations.enums import StaffRole
+from accounts.habilitations.models import StaffMember
+from accounts.people.models import User
+
+_REFERENCE: Final = ("dga", "delegation", "department", "branch", "profile", "roletext")
+_HELD: Final = ("platform", "servicerule", "establishment", "access")
+_REGISTRY: Final = ("platform", "servicerule", "apitoken")
+
+
+def _codenames(app: str, models: tuple[str, ...], *verbs: str) -> frozenset[str]:
+    return frozenset(f"{app}.{verb}_{model}" for model in models for verb in verbs)
+
+
+_TEXTS: Final = ("refusalreason", "askingtemplate")
+# What a délégation's or DGA's agent needs on his desk. Lists of people, mails and the journal are
+# not scoped: not his.
+_REVIEWER: Final = (
+    _codenames("habilitations", _REFERENCE, "view")
+    | _codenames("habilitations", ("establishment", "access"), "view")
+    | _codenames("habilitations", ("access",), "add", "change")
+    | _codenames("registrations", ("request",), "view", "change")
+    | _codenames("registrations", ("requestevent", *_TEXTS, "accessreview"), "view")
+)
+_AUDITOR: Final = (
+    _codenames("habilitations", (*_REFERENCE, *_HELD, "apitoken", "staffmember"), "view")
+    | _codenames("cas", ("logoutdelivery", "logoutlane"), "view")
+    | _codenames("registrations", ("request", "requestevent", *_TEXTS), "view")
+    | _codenames("registrations", ("accessreview",), "view")
+    | _codenames("legal", ("termsversion", "termsacceptance", "termsrequest"), "view")
+    | _codenames("profile", ("rightsrequest",), "view")
+    | _codenames("accounts", ("user", "allowedaddress", "blockedperson"), "view")
+    | _codenames("journal", ("entry", "detail"), "view")
+    | _codenames("outbox", ("mail",), "view")
+    | _codenames("jobs", ("jobrun",), "view")
+    | _codenames("lifecycle", ("lifecyclecase", "lifecyclerun", "hold", "ledgerentry"), "view")
+    | _codenames("lifecycle", ("review", "staffproposal"), "view")
+)
+# Rights requests, and what is held about who makes them; not the desk's requests.
+_DPO: Final = (
+    _codenames("profile", ("rightsrequest",), "view", "add", "change")
+    | _codenames("legal", ("termsrequest",), "view", "change")
+    | _codenames("legal", ("termsversion", "termsacceptance"), "view")
+    | _codenames("accounts", ("user", "blockedperson"), "view")
+    | _codenames("journal", ("entry", "detail"), "view")
+    | _codenames("outbox", ("mail",), "view")
+)
+_NATIONAL: Final = (
+    _AUDITOR
+    | _DPO
+    | _REVIEWER
+    | _codenames("habilitations", (*_REFERENCE, "staffmember"), "add", "change", "delete")
+    | _codenames("habilitations", (*_REGISTRY, "access"), "add", "change")
+    | _codenames("habilitations", ("servicerule",), "delete")
+    | _codenames("registrations", _TEXTS, "add", "change", "delete")
+    | _codenames("legal", ("termsversion",), "add", "change", "delete")
+    | _codenames("accounts", ("allowedaddress",), "add", "change", "delete")
+    | _codenames("accounts", ("blockedperson",), "add", "delete")
+    | _codenames("outbox", ("mail",), "change")
+)
+PERMISSIONS: Final[dict[str, frozenset[str]]] = {
+    StaffRole.NATIONAL: _NATIONAL,
+    StaffRole.REVIEWER: _REVIEWER,
+    StaffRole.AUDITOR: _AUDITOR,
+    StaffRole.DPO: _DPO,
+}
+_KEPT: Final = "_staff_role"
+
+
+@dataclass(frozen=True, slots=True)
+class Staff:
+    """An agent's role and the délégations and DGAs whose requests he sees."""
+
+    role: StaffRole
+    delegation_ids: frozenset[int] = frozenset()
+    dga_ids: frozenset[int] = frozenset()
+
+    @property
+    def sees_everything(self) -> bool:
+        return self.role in (StaffRole.NATIONAL, StaffRole.AUDITOR)
+
+
+def staff_of(user: User | AnonymousUser | Any) -> Staff | None:
+    """The agent that `user` is, or None.
+
+    Read once and kept on the user object, which lives as long as the request: no query for those
+    who are not staff, one for an agent who sees everything, three for a reviewer. An account that
+    is not active is nobody's agent.
+    """
+    if not isinstance(user, User) or not user.is_active or not user.is_staff:
+        return None
+    if user.is_superuser:
+        return Staff(StaffRole.NATIONAL)
+    # By attribute, not by `__dict__`: `request.user` is a lazy proxy with a dictionary of its own.
+    if not hasattr(user, _KEPT):
+        setattr(user, _KEPT, _read(user))
+    found: Staff | None = getattr(user, _KEPT)
+    return found
+
+
+def forget(user: User) -> None:
+    """Read `user`'s role again the next time: it has just changed."""
+    if hasattr(user, _KEPT):
+        delattr(user, _KEPT)
+
+
+def _read(user: User) -> Staff | None:
+    member = StaffMember.objects.filter(user=user).first()
+    if member is None:
+        return None
+    role = StaffRole(member.role)
+    if role != StaffRole.REVIEWER:
+        return Staff(role)
+    return Staff(
+        role,
+        frozenset(member.delegations.values_list("pk", flat=True)),
+        frozenset(member.dgas.values_list("pk", flat=True)),
+    )
+
+
+def may_read(staff: Staff | None) -> bool:
+    """Whether the desk is open to `staff` at all."""
+    return staff is not None and staff.role != StaffRole.DPO
+
+
+def may_decide(staff: Staff | None) -> bool:
+    """Whether `staff` takes, approves and refuses requests (of his scope)."""
+    return staff is not None and staff.role in (StaffRole.NATIONAL, StaffRole.REVIEWER)
+
+
+def may_configure(staff: Staff | None) -> bool:
+    """Whether `staff` edits the tables, the terms and the other agents."""
+    return staff is not None and staff.role == StaffRole.NATIONAL
+
+
+def sees(staff: Staff | None, *, delegation_id: int | None, dga_id: int | None) -> bool:
+    """Whether a request routed there is in the scope of `staff`: its délégation or its DGA (D9).
+
+    An unrouted request is seen by those who see everything: that is the visible queue of R49.
+    """
+    if staff is None:
+        return False
+    return staff.sees_everything or delegation_id in staff.delegation_ids or dga_id in staff.dga_ids
+
+
+def scope(staff: Staff | None, *, delegation: str = "delegation_id", dga: str = "dga_id") -> Q:
+    """The same rule as `sees`, as a filter on the two named fields. Nobody's scope is empty."""
+    if staff is None:
+        return Q(pk__in=())
+    if staff.sees_everything:
+        return Q()
+    return Q(**{f"{delegation}__in": staff.delegation_ids}) | Q(**{f"{dga}__in": staff.dga_ids})

@@ -1,0 +1,315 @@
+"""The verbs by which an account leaves and comes back (CGU 4.2.4): **how**; lifecycle says when.
+
+Each one is a conditional statement on the account's own row, so that of two acts at once one wins
+and the other is told what stands now. `revivable_until` stays empty until the mail that announces
+the deletion is accepted by the mail server (D20): lifecycle binds it.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F, Q
+from django.db.models.functions import Greatest
+
+from accounts.acts import AccountAct
+from accounts.leaving.block_list import digests
+from accounts.people import administrators
+from accounts.people.account_states import TRANSITIONS
+from accounts.people.enums import DeactivationReason, Status
+from accounts.people.models import BlockedPerson, User
+from accounts.people.notifications import tell_standing
+from mgestion.errors import Refused, WrongState
+from mgestion.journal.actors import Actor
+from mgestion.journal.flows import write_journal_entry
+from mgestion.journal.models import Entry
+from mgestion.outbox.flows import queue
+
+ADMIN_DEACTIVATED = "accounts.admin_deactivated"
+CLOSING = "accounts.closing"
+SUSPENDED = "accounts.suspended"
+SUSPENSION_LIFTED = "accounts.suspension_lifted"
+_LEAVING = (Status.DEACTIVATED_INACTIVE, Status.DEACTIVATED_BY_ADMIN, Status.CLOSING)
+
+
+def act_cycle(status_since: datetime) -> str:
+    """The cycle of the mail that announces what happened at `status_since`: one mail per act."""
+    return f"{status_since.astimezone(UTC):%Y%m%dT%H%M%S%f}"
+
+
+@transaction.atomic
+def deactivate(
+    user: User, *, actor: Actor, reason: str, note: str = "", where: str = "", now: datetime
+) -> User:
+    """`active` → `deactivated_by_admin`; the one mail of R87 and R93 (D32), with the reason and the
+    establishment `where` it was decided ("" for OPCO Mobilités).
+
+    Whether an administrator may act on this person is his room's question (D31); that nobody acts
+    on himself, nor an administrator of an establishment on an agent, is said here. Ends every
+    session. Raises Refused, WrongState.
+    """
+    reason = DeactivationReason(reason)
+    current = _locked_to_leave(user)
+    _not_oneself(current, actor)
+    if actor.kind == "person" and (current.is_staff or current.is_superuser):
+        raise Refused("staff_account", "Le compte d’un agent OPCO se gère chez OPCO Mobilités.")
+    administrators.refuse_last([current.pk])
+    _move(
+        current,
+        Status.DEACTIVATED_BY_ADMIN,
+        frm=(Status.ACTIVE,),
+        now=now,
+        revivable_until=None,
+        session_epoch=F("session_epoch") + 1,
+    )
+    queue(
+        ADMIN_DEACTIVATED,
+        subject=current.public_id,
+        cycle=act_cycle(now),
+        person=current.public_id,
+        data={"reason": reason.value, "where": where},
+        now=now,
+    )
+    _journal_act(current, AccountAct.ACCOUNT_DEACTIVATED, actor, reason, note, now)
+    return _fresh(current, user)
+
+
+@transaction.atomic
+def reactivate(
+    user: User, *, actor: Actor, reason: str = "", note: str = "", now: datetime
+) -> User:
+    """Any leaving status → `active`, until day 15 inclusive; the 24 months start again (D25).
+
+    An administrator of an establishment brings back only what one deactivated; after inactivity the
+    person logs in, or an agent acts (D26); a closure is the person's own or an agent's. Raises
+    WrongState, also once the delay has run out.
+    """
+    current = _locked(user)
+    _not_oneself(current, actor)
+    allowed = _LEAVING if actor.kind in ("staff", "system") else (Status.DEACTIVATED_BY_ADMIN,)
+    if current.status in _LEAVING and current.status not in allowed:
+        raise Refused(
+            "staff_only",
+            "Ce compte n’a pas été désactivé par un administrateur\u00a0: seule la personne, en se "
+            "connectant, ou OPCO Mobilités peut le réactiver.",
+        )
+    _come_back(current, allowed, now)
+    _journal_act(current, AccountAct.ACCOUNT_REACTIVATED, actor, reason, note, now)
+    return _fresh(current, user)
+
+
+@transaction.atomic
+def suspend(
+    user: User, *, actor: Actor, reason: str, note: str = "", block: bool = False, now: datetime
+) -> User:
+    """→ `suspended`: no login, no deletion clock (D30, R81). `block`: no new sign-up either (R82).
+
+    Suspending an account on its way out cancels its deletion. The person is told, with the motive
+    and not the note. Raises Refused, WrongState.
+    """
+    reason = DeactivationReason(reason)
+    current = _locked_to_leave(user)
+    _not_oneself(current, actor)
+    administrators.refuse_last([current.pk])
+    _move(
+        current,
+        Status.SUSPENDED,
+        frm=tuple(s for s, to in TRANSITIONS.items() if Status.SUSPENDED in to),
+        now=now,
+        revivable_until=None,
+        session_epoch=F("session_epoch") + 1,
+    )
+    if block:
+        by = actor.ref if actor.kind == "staff" else None
+        BlockedPerson.objects.get_or_create(
+            digest=digests(current.email)[0],
+            defaults={"reason": reason, "blocked_at": now, "blocked_by": by},
+        )
+    queue(
+        SUSPENDED,
+        subject=current.public_id,
+        cycle=act_cycle(now),
+        person=current.public_id,
+        data={"reason": reason.value},
+        now=now,
+    )
+    _journal_act(current, AccountAct.ACCOUNT_SUSPENDED, actor, reason, note, now)
+    return _fresh(current, user)
+
+
+@transaction.atomic
+def lift(user: User, *, actor: Actor, note: str = "", now: datetime) -> User:
+    """`suspended` → `active`, the clock restarted, the address let in again (D30)."""
+    current = _locked(user)
+    _not_oneself(current, actor)
+    _move(
+        current,
+        Status.ACTIVE,
+        frm=(Status.SUSPENDED,),
+        now=now,
+        revivable_until=None,
+        clock_from=Greatest(F("clock_from"), now),
+    )
+    BlockedPerson.objects.filter(digest__in=digests(current.email)).delete()
+    queue(
+        SUSPENSION_LIFTED,
+        subject=current.public_id,
+        cycle=act_cycle(now),
+        person=current.public_id,
+        now=now,
+    )
+    _journal_act(current, AccountAct.ACCOUNT_SUSPENSION_LIFTED, actor, "", note, now)
+    return _fresh(current, user)
+
+
+@transaction.atomic
+def close(user: User, *, actor: Actor, reason: str = "", note: str = "", now: datetime) -> User:
+    """`active` → `closing`, asked by the person or done by an agent for her (D50, R79);
+    acknowledged by a mail. `reason`: how it was asked, a code. Ends every session. Raises Refused,
+    WrongState.
+    """
+    current = _locked_to_leave(user)
+    administrators.refuse_last([current.pk])
+    _move(
+        current,
+        Status.CLOSING,
+        frm=(Status.ACTIVE,),
+        now=now,
+        revivable_until=None,
+        session_epoch=F("session_epoch") + 1,
+    )
+    queue(
+        CLOSING,
+        subject=current.public_id,
+        cycle=act_cycle(now),
+        person=current.public_id,
+        now=now,
+    )
+    _journal_act(current, AccountAct.ACCOUNT_CLOSING, actor, reason, note, now)
+    return _fresh(current, user)
+
+
+@transaction.atomic
+def cancel_closure(user: User, *, actor: Actor, now: datetime) -> User:
+    """`closing` → `active`, by the person or an agent, until day 15 inclusive (D50)."""
+    current = _locked(user)
+    _come_back(current, (Status.CLOSING,), now)
+    _journal_act(current, AccountAct.ACCOUNT_CLOSURE_CANCELLED, actor, "", "", now)
+    return _fresh(current, user)
+
+
+def deactivate_idle(user_ids: Sequence[int], *, actor: Actor, now: datetime) -> None:
+    """`active` → `deactivated_inactive` for accounts that the caller has claimed (D17), by set.
+
+    Raises WrongState, and changes nothing, when one of them is no longer active.
+    """
+    with transaction.atomic():
+        changed = User.objects.filter(pk__in=user_ids, status=Status.ACTIVE).update(
+            status=Status.DEACTIVATED_INACTIVE,
+            status_since=now,
+            revivable_until=None,
+            session_epoch=F("session_epoch") + 1,
+        )
+        if changed != len(user_ids):
+            raise WrongState("not_active", "Un de ces comptes n’est plus actif.")
+        _tell_all(user_ids, AccountAct.ACCOUNT_DEACTIVATED, actor, "inactivity", now)
+        tell_standing(user_ids, False, now=now)
+
+
+def bind(user_ids: Iterable[int], revivable_until: datetime | None) -> int:
+    """Until when these accounts may come back; None while nothing is bound, or on hold (D51)."""
+    return User.objects.filter(pk__in=user_ids, status__in=_LEAVING).update(
+        revivable_until=revivable_until
+    )
+
+
+def _come_back(current: User, frm: Sequence[Status], now: datetime) -> None:
+    if current.status in frm and current.revivable_until and current.revivable_until <= now:
+        raise WrongState(
+            "too_late", "Le délai de 15\u00a0jours est écoulé\u00a0: ce compte va être supprimé."
+        )
+    later = Greatest(F("clock_from"), now)  # L5, also when our clock went back
+    _move(current, Status.ACTIVE, frm=frm, now=now, revivable_until=None, clock_from=later)
+
+
+def _locked(user: User) -> User:
+    """The account as it stands, its row locked. WrongState when it has just been deleted."""
+    current = User.objects.select_for_update().filter(pk=user.pk).first()
+    if current is None:
+        raise WrongState("deleted", "Ce compte n’existe plus.")
+    return current
+
+
+def _locked_to_leave(user: User) -> User:
+    """As `_locked`, and with an agent whoever administers the portal: of two who leave at the same
+    moment, the second one sees that he is the last (D24). Raises WrongState.
+    """
+    if not (user.is_staff or user.is_superuser):
+        current = _locked(user)
+        if not (current.is_staff or current.is_superuser):
+            return current
+    administrators.hold([user.pk])
+    return _locked(user)
+
+
+def _move(
+    current: User, to: Status, *, frm: Sequence[Status], now: datetime, **values: Any
+) -> None:
+    still = Q(revivable_until__isnull=True) | Q(revivable_until__gt=now)
+    rows = User.objects.filter(pk=current.pk, status__in=frm)
+    if to == Status.ACTIVE:
+        rows = rows.filter(still)
+    if not rows.update(status=to, status_since=now, **values):
+        raise WrongState(
+            "wrong_status",
+            f"Ce compte est maintenant «\u00a0{Status(current.status).label}\u00a0»\u00a0: "
+            "l’action n’est plus possible.",
+        )
+    if Status.ACTIVE in (to, current.status):  # between two ways of being closed, nothing changes
+        tell_standing([current.pk], to == Status.ACTIVE, now=now)
+
+
+def _fresh(current: User, given: User) -> User:
+    """The caller's object says what the database says."""
+    given.refresh_from_db()
+    return given
+
+
+def _not_oneself(current: User, actor: Actor) -> None:
+    if actor.kind in ("person", "staff") and actor.ref == str(current.public_id):
+        raise Refused("oneself", "Vous ne pouvez pas faire cela sur votre propre compte.")
+
+
+def _journal_act(
+    user: User, act: AccountAct, actor: Actor, reason: str, note: str, now: datetime
+) -> None:
+    write_journal_entry(
+        act,
+        actor=actor,
+        object_type="account",
+        object_id=str(user.public_id),
+        person=user.public_id,
+        reason=reason,
+        detail={"note": note} if note else None,
+        now=now,
+    )
+
+
+def _tell_all(
+    user_ids: Sequence[int], act: AccountAct, actor: Actor, reason: str, now: datetime
+) -> None:
+    people = User.objects.filter(pk__in=user_ids).values_list("public_id", flat=True)
+    Entry.objects.bulk_create(
+        Entry(
+            at=now,
+            act=act,
+            actor_kind=actor.kind,
+            actor=actor.ref,
+            object_type="account",
+            object_id=str(public_id),
+            person=public_id,
+            reason=reason,
+        )
+        for public_id in people
+    )

@@ -1,0 +1,87 @@
+"""The one erasure of accounts, for the lifecycle, a closure and a désinscription alike (S27, R103).
+
+What is held about a person, and what becomes of it, is said by the inventory alone
+(`mgestion.personal_data`): higher rooms are reached through their entries.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db import transaction
+
+from accounts.acts import AccountAct
+from accounts.leaving import erasure_list
+from accounts.people import administrators
+from accounts.people.models import User
+from mgestion import personal_data
+from mgestion.bulk import insert_many
+from mgestion.journal.actors import Actor
+from mgestion.journal.models import Entry
+from mgestion.personal_data import People
+from mgestion.web.request_id import current_request_id
+
+ERASURE = Actor.system("accounts.erasure")
+_CHUNK = 1000  # accounts in one statement: bounds its parameters, whatever the caller claims
+
+
+@transaction.atomic
+def erase(
+    user_ids: Sequence[int], *, cause: str, actor: Actor = ERASURE, now: datetime
+) -> dict[str, int]:
+    """Removes every trace of these accounts, in the caller's transaction.
+
+    `cause` is a code, for the journal. Whether they may be erased now is the caller's to claim
+    before; an account that is gone already is passed over. The rows are locked first: a login at
+    the same moment either came before, and is erased with the rest, or waits and finds no account.
+
+    Returns how many rows went, by entry of the inventory. Raises Refused, with nothing changed, if
+    nobody would be left to administer the portal (D24).
+    """
+    counts: dict[str, int] = {}
+    for start in range(0, len(user_ids), _CHUNK):
+        _refuse_last(user_ids[start : start + _CHUNK])
+        for name, rows in _erase_chunk(user_ids[start : start + _CHUNK], cause, actor, now).items():
+            counts[name] = counts.get(name, 0) + rows
+    return counts
+
+
+def people_of(users: Sequence[User]) -> People:
+    """The plain values by which the inventory finds what these accounts have."""
+    return People(
+        ids=tuple(user.pk for user in users),
+        public_ids=tuple(user.public_id for user in users),
+        addresses=tuple(user.email_key for user in users),
+    )
+
+
+def _erase_chunk(
+    user_ids: Sequence[int], cause: str, actor: Actor, now: datetime
+) -> dict[str, int]:
+    rows = User.objects.filter(pk__in=user_ids).order_by("pk")
+    people = people_of(list(rows.only("public_id", "email_key").select_for_update()))
+    if not people.ids:
+        return {}
+    # Outside the database, for the day a backup brings them back (D62).
+    erasure_list.write(erasure_list.MEANT, people.public_ids, now)
+    transaction.on_commit(lambda: erasure_list.write(erasure_list.DONE, people.public_ids, now))
+    insert_many(
+        Entry,
+        {"object_id": [str(one) for one in people.public_ids], "person": people.public_ids},
+        {
+            "at": now,
+            "act": AccountAct.ACCOUNT_ERASED,
+            "actor_kind": actor.kind,
+            "actor": actor.ref,
+            "object_type": "account",
+            "reason": cause,
+            "request_id": current_request_id(),
+        },
+        strict=True,
+    )
+    return {name: entry.run(people, now) for name, entry in personal_data.entries()}
+
+
+def _refuse_last(user_ids: Sequence[int]) -> None:
+    if User.objects.filter(administrators.rights(), pk__in=user_ids).exists():
+        administrators.hold()
+        administrators.refuse_last(user_ids)

@@ -1,0 +1,117 @@
+"""Who may not sign up nor ask again: keyed hashes of folded addresses (D29, D30), which somebody
+looks at again after three years (D62).
+"""
+
+import hashlib
+import hmac
+from collections.abc import Iterable
+from datetime import datetime
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import QuerySet
+from django.db.models.functions import Coalesce
+
+from accounts.acts import AccountAct
+from accounts.people.addresses import fold, older_folds
+from accounts.people.enums import DeactivationReason
+from accounts.people.models import BlockedPerson, User
+from mgestion.errors import Refused, WrongState
+from mgestion.journal.actors import Actor
+from mgestion.journal.flows import write_journal_entry
+
+
+def digests(address: str) -> list[str]:
+    """The keyed hashes of `address`, the signing key's first. Old keys still find what they hashed
+    (rotation), and so do the older forms of an address (`older_folds`).
+    """
+    return [
+        hmac.new(key.encode(), form.encode(), hashlib.sha256).hexdigest()
+        for form in (fold(address), *older_folds(address))
+        for key in settings.HASH_KEYS
+    ]
+
+
+def is_blocked(address: str) -> bool:
+    """Whether the person of this address is on the block list."""
+    return BlockedPerson.objects.filter(digest__in=digests(address)).exists()
+
+
+def blocked_among(addresses: Iterable[str]) -> set[str]:
+    """Those of `addresses` that are on the block list: one statement for a page of them."""
+    by_digest = {digest: address for address in addresses for digest in digests(address)}
+    found = BlockedPerson.objects.filter(digest__in=by_digest).values_list("digest", flat=True)
+    return {by_digest[digest] for digest in found}
+
+
+def to_review(now: datetime) -> QuerySet[BlockedPerson]:
+    """Blocked, or last maintained, longer ago than RETENTION["block_list"]. Nothing ends a block by
+    itself: a person decides.
+    """
+    since = Coalesce("reviewed_at", "blocked_at")
+    rows = BlockedPerson.objects.annotate(since=since)
+    return rows.filter(since__lte=now - settings.RETENTION["block_list"]).order_by("since", "pk")
+
+
+@transaction.atomic
+def block(address: str, *, actor: Actor, reason: str, now: datetime) -> BlockedPerson:
+    """The person of this address may not sign up nor ask again. An account that she has stays as it
+    is: suspending it is an act of its own. `reason` is a code; neither the row nor the journal
+    keeps the address.
+
+    Raises Refused for an agent's address, oneself included (one would be locked out of a portal
+    that one serves), and WrongState when it is blocked already.
+    """
+    reason = DeactivationReason(reason)
+    user = User.objects.filter(email_key=fold(address)).first()
+    if user is not None and actor.ref == str(user.public_id):
+        raise Refused("oneself", "C’est votre propre adresse.")
+    if user is not None and (user.is_staff or user.is_superuser):
+        raise Refused(
+            "staff_account", "C’est l’adresse d’un agent\u00a0: retirez-lui d’abord son rôle."
+        )
+    found = digests(address)
+    if BlockedPerson.objects.filter(digest__in=found).exists():
+        raise WrongState("blocked", "Cette adresse est déjà bloquée.")
+    by = UUID(actor.ref) if actor.kind == "staff" else None
+    row, created = BlockedPerson.objects.get_or_create(
+        digest=found[0], defaults={"reason": reason, "blocked_at": now, "blocked_by": by}
+    )
+    if not created:  # somebody else, at the same moment
+        raise WrongState("blocked", "Cette adresse est déjà bloquée.")
+    _journal_act(AccountAct.BLOCK_ADDED, row.pk, actor, reason, now)
+    return row
+
+
+@transaction.atomic
+def maintain(block_id: int, *, actor: Actor, reason: str, now: datetime) -> None:
+    """The block stays, for three years more. `reason` is a code. Raises WrongState when it is not
+    to review any more: somebody else has just decided.
+    """
+    reason = DeactivationReason(reason)
+    due = to_review(now).filter(pk=block_id).values("pk")
+    by = UUID(actor.ref) if actor.kind == "staff" else None
+    if not BlockedPerson.objects.filter(pk__in=due).update(reviewed_at=now, reviewed_by=by):
+        raise WrongState("reviewed", "Ce blocage n’est plus à revoir.")
+    _journal_act(AccountAct.BLOCK_MAINTAINED, block_id, actor, reason, now)
+
+
+@transaction.atomic
+def lift(block_id: int, *, actor: Actor, reason: str, now: datetime) -> None:
+    """The address may sign up again. An account that is suspended stays so."""
+    reason = DeactivationReason(reason)
+    if not BlockedPerson.objects.filter(pk=block_id).delete()[0]:
+        raise WrongState("lifted", "Ce blocage est déjà levé.")
+    _journal_act(AccountAct.BLOCK_LIFTED, block_id, actor, reason, now)
+
+
+def _journal_act(act: AccountAct, block_id: int, actor: Actor, reason: str, now: datetime) -> None:
+    write_journal_entry(
+        act,
+        actor=actor,
+        object_type="blocked_person",
+        object_id=str(block_id),
+        reason=reason,
+        now=now,
+    )

@@ -1,0 +1,78 @@
+"""What a visitor says on the public texts: yes or no to the measurement of audience, and a request
+for a version of the terms that is not on the page.
+"""
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST
+
+from accounts.legal.consent import audience_choice
+from accounts.legal.pages.views import archive_rows
+from accounts.legal.terms import request_flows
+from accounts.legal.terms.forms import TermsRequestForm
+from mgestion import slots
+from mgestion.web.client_ip import client_ip, network_key
+from mgestion.web.errors import too_many
+from mgestion.web.safe_redirect import local_path
+
+
+def _see(address: str) -> HttpResponse:
+    response = HttpResponseRedirect(address)
+    response.status_code = 303
+    return response
+
+
+@login_not_required
+@require_POST
+def choose(request: HttpRequest) -> HttpResponse:
+    """Accept or refuse, by the same form; then back to the page one was on (S36)."""
+    choice = request.POST.get("choix", "")
+    back = local_path(request.POST.get("next", "")) or reverse("legal:cookies")
+    if not settings.MEASUREMENT_SCRIPT_URL:
+        return _see(reverse("legal:cookies"))
+    if choice not in (audience_choice.ACCEPTED, audience_choice.REFUSED):
+        messages.warning(request, "Choisissez «\u00a0Refuser\u00a0» ou «\u00a0Accepter\u00a0».")
+        return _see(reverse("legal:cookies"))
+    accepted = choice == audience_choice.ACCEPTED
+    response = _see(back)
+    audience_choice.keep(response, accepted=accepted)
+    messages.success(
+        request,
+        "La mesure d’audience est acceptée. Vous pouvez changer d’avis à tout moment sur la page "
+        "«\u00a0Gestion des cookies\u00a0»."
+        if accepted
+        else "La mesure d’audience est refusée\u00a0: rien n’est mesuré.",
+    )
+    return response
+
+
+@login_not_required
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def archive(request: HttpRequest) -> HttpResponse:
+    """Every published version, and a form for another one (R68, R69). The answer is the same for
+    any address: nothing is looked up.
+    """
+    now = timezone.now()
+    form = TermsRequestForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST":
+        key = f"terms:{network_key(client_ip(request))}"
+        wait = slots.limits["hit"](key, settings.TERMS_REQUESTS_PER_IP, now=now)
+        if wait:
+            return too_many(request, wait)
+        if form.is_valid():
+            request_flows.ask(**form.cleaned_data, now=now)
+            messages.success(
+                request,
+                "Votre demande est enregistrée. La version vous sera envoyée par e-mail à "
+                "l’adresse indiquée.",
+            )
+            return _see(reverse("legal:terms_archive"))
+    context = {"rows": archive_rows(now), "form": form}
+    return render(request, "legal/terms_archive.html", context)

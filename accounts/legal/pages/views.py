@@ -1,0 +1,114 @@
+"""Terms, legal notice, privacy, cookies, accessibility: read without signing in (R64)."""
+
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from accounts.legal.consent import cookie_register as register
+from accounts.legal.models import TermsVersion, TermsWithdrawal
+from accounts.legal.pages import retention
+from accounts.legal.terms import markup
+from accounts.legal.terms.flows import current_version
+
+
+def _state(version: TermsVersion, current: TermsVersion | None) -> str:
+    """`current`, `future` or `past`, for a published version."""
+    if current is not None and version.pk == current.pk:
+        return "current"
+    if current is None or (
+        version.effective_at
+        and current.effective_at
+        and version.effective_at > current.effective_at
+    ):
+        return "future"
+    return "past"
+
+
+def _show(
+    request: HttpRequest, version: TermsVersion, current: TermsVersion | None
+) -> HttpResponse:
+    context: dict[str, Any] = {
+        "version": version,
+        "state": _state(version, current),
+        "contents": markup.contents(version.body),
+        "terms_html": markup.format_for_page(version.body),
+    }
+    return render(request, "legal/terms.html", context)
+
+
+@login_not_required
+@require_safe
+def terms(request: HttpRequest) -> HttpResponse:
+    """The version in force."""
+    version = current_version(timezone.now())
+    if version is None:
+        raise Http404("no version of the terms is in force")
+    return _show(request, version, version)
+
+
+@login_not_required
+@require_safe
+def terms_version(request: HttpRequest, slug: str) -> HttpResponse:
+    """A published version, past, present or to come, as it was published (R68)."""
+    version = TermsVersion.objects.published().filter(slug=slug).first()
+    if version is None:
+        return _withdrawn(request, slug)
+    return _show(request, version, current_version(timezone.now()))
+
+
+def _withdrawn(request: HttpRequest, slug: str) -> HttpResponse:
+    """For the links of the mails that announced a version taken back since: it binds nobody, so
+    its text is no longer shown.
+    """
+    row = get_object_or_404(TermsWithdrawal.objects.select_related("version"), version__slug=slug)
+    context = {"version": row.version, "withdrawn_at": row.withdrawn_at}
+    return render(request, "legal/terms_withdrawn.html", context, status=410)
+
+
+def archive_rows(now: datetime) -> list[dict[str, Any]]:
+    """Every published version with its state, the latest first (R68)."""
+    current = current_version(now)
+    versions = TermsVersion.objects.published().defer("body")
+    return [{"version": version, "state": _state(version, current)} for version in versions]
+
+
+@login_not_required
+@require_safe
+def notices(request: HttpRequest) -> HttpResponse:
+    return render(request, "legal/notices.html")
+
+
+@login_not_required
+@require_safe
+def privacy(request: HttpRequest) -> HttpResponse:
+    current = current_version(timezone.now())
+    context = {
+        "retention": retention.rows(),
+        "demonstration": current is None or current.demonstration,
+        "directory": bool(settings.COMPANY_DIRECTORY_URL),
+    }
+    return render(request, "legal/privacy.html", context)
+
+
+@login_not_required
+@require_safe
+def cookies(request: HttpRequest) -> HttpResponse:
+    context = {
+        "cookies": register.in_use(),
+        "browsers": register.BROWSERS,
+        "platforms": register.PLATFORMS,
+        "policy_url": register.POLICY_URL,
+    }
+    return render(request, "legal/cookies.html", context)
+
+
+@login_not_required
+@require_safe
+def accessibility(request: HttpRequest) -> HttpResponse:
+    return render(request, "legal/accessibility.html")

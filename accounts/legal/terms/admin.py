@@ -1,0 +1,181 @@
+"""Versions of the terms: drafted here by the national administrator, published by `flows.publish`
+(R67, D37); acceptances, to read.
+"""
+
+from typing import Any, ClassVar
+
+from django import forms
+from django.contrib import admin
+from django.http import HttpRequest
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+
+from accounts.habilitations.reference.base_admin import ReadOnlyAdmin
+from accounts.legal.acts_terms import (
+    AnswerActView,
+    PublishActView,
+    WithdrawActView,
+    may_answer,
+    may_publish,
+)
+from accounts.legal.models import (
+    TermsAcceptance,
+    TermsRequest,
+    TermsVersion,
+    TermsWithdrawal,
+)
+from accounts.legal.terms import flows, markup
+from mgestion.admin_titles import Titled
+from mgestion.dates import french_date
+
+
+class DraftForm(forms.ModelForm[TermsVersion]):
+    """A draft says at once what would keep it from being published."""
+
+    class Meta:
+        model = TermsVersion
+        fields = ("slug", "label", "requires_acceptance", "body")
+        widgets = {  # Django's own way to say it
+            "body": forms.Textarea(attrs={"rows": 28, "class": "vLargeTextField"}),
+        }
+
+    def clean_slug(self) -> str:
+        slug: str = self.cleaned_data["slug"]
+        if slug in flows.RESERVED:
+            raise forms.ValidationError(f"L’identifiant «\u00a0{slug}\u00a0» est réservé.")
+        return slug
+
+    def clean_body(self) -> str:
+        body: str = self.cleaned_data["body"]
+        found = markup.faults(body)
+        if found:
+            raise forms.ValidationError(found)
+        return body
+
+
+@admin.register(TermsVersion)
+class TermsVersionAdmin(Titled):
+    """A published version is only read: the verbs and the database refuse the rest (R68)."""
+
+    add_title = "Rédiger une version"
+    form = DraftForm
+    one_button: ClassVar = {"show_save_and_add_another": False}  # a long text is saved on the way
+    actions = None
+    list_display = ("label", "since", "published_at", "requires_acceptance", "demonstration")
+    list_filter = ("demonstration",)
+    search_fields = ("label", "slug")
+    search_help_text = "Intitulé ou identifiant."
+    change_form_template = "admin/legal/termsversion/change_form.html"
+
+    list_select_related = ("withdrawal",)
+
+    @admin.display(description="en vigueur à partir du", ordering="effective_at")
+    def since(self, version: TermsVersion) -> str:
+        if getattr(version, "withdrawal", None) is not None:
+            return "Retirée"
+        return french_date(version.effective_at) if version.effective_at else ""
+
+    def view_on_site(self, version: TermsVersion) -> str | None:
+        """Where everybody reads it, once it is published."""
+        if version.published_at is None or getattr(version, "withdrawal", None) is not None:
+            return None
+        return reverse("legal:terms_version", args=[version.slug])
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return may_publish(request) and _is_draft(obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_delete_permission(request, obj) and _is_draft(obj)
+
+    def get_urls(self) -> list[URLPattern]:
+        publish = path(
+            "<int:version_id>/publier/",
+            self.admin_site.admin_view(PublishActView.as_view()),
+            name="legal_termsversion_publish",
+        )
+        withdraw = path(
+            "<int:version_id>/retirer/",
+            self.admin_site.admin_view(WithdrawActView.as_view()),
+            name="legal_termsversion_withdraw",
+        )
+        return [publish, withdraw, *super().get_urls()]
+
+    def render_change_form(
+        self, request: HttpRequest, context: Any, *args: Any, **more: Any
+    ) -> Any:
+        row = context.get("original")
+        if row is not None:
+            context["withdrawal"] = TermsWithdrawal.objects.filter(version=row).first()
+            context["may_withdraw"] = may_publish(request) and flows.may_withdraw(
+                row, timezone.now()
+            )
+        return super().render_change_form(request, context, *args, **more)
+
+
+def _is_draft(version: TermsVersion | None) -> bool:
+    return version is None or version.published_at is None
+
+
+@admin.register(TermsAcceptance)
+class TermsAcceptanceAdmin(ReadOnlyAdmin):
+    list_display = ("person", "version", "where", "accepted_at", "short_digest")
+    list_filter = ("version", "where")
+    list_select_related = ("user", "version")
+    search_fields = ("user__email_key",)
+    search_help_text = "Adresse e-mail de la personne, ou une partie."
+    date_hierarchy = "accepted_at"
+    fields = ("person", "version", "where", "accepted_at", "digest")
+    readonly_fields = ("person",)
+
+    @admin.display(description="empreinte du texte", ordering="digest")
+    def short_digest(self, acceptance: TermsAcceptance) -> str:
+        return f"{acceptance.digest[:12]}…" if acceptance.digest else ""
+
+    @admin.display(description="personne", ordering="user")
+    def person(self, acceptance: TermsAcceptance) -> str:
+        return str(acceptance.user)
+
+
+class WaitingFilter(admin.SimpleListFilter):
+    title = "état"
+    parameter_name = "etat"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("attente", "À traiter"), ("envoyees", "Réponse envoyée")]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        match self.value():
+            case "attente":
+                return queryset.filter(answered_at__isnull=True)
+            case "envoyees":
+                return queryset.filter(answered_at__isnull=False)
+            case _:
+                return queryset
+
+
+@admin.register(TermsRequest)
+class TermsRequestAdmin(ReadOnlyAdmin):
+    """Who asked for a version that the archive page does not hold; one act answers (R69)."""
+
+    list_display = ("asked", "email", "created_at", "version", "answered_at")
+    list_filter = (WaitingFilter,)
+    list_select_related = ("version",)
+    search_fields = ("email_key",)
+    search_help_text = "Adresse e-mail de la personne, ou une partie."
+    fields = ("asked", "email", "created_at", "version", "answer", "answered_at")
+    change_form_template = "admin/legal/termsrequest/change_form.html"
+
+    def get_urls(self) -> list[URLPattern]:
+        answer = path(
+            "<uuid:request_id>/repondre/",
+            self.admin_site.admin_view(AnswerActView.as_view()),
+            name="legal_termsrequest_answer",
+        )
+        return [answer, *super().get_urls()]
+
+    def render_change_form(
+        self, request: HttpRequest, context: Any, *args: Any, **more: Any
+    ) -> Any:
+        row = context["original"]
+        context["may_answer"] = row.answered_at is None and may_answer(request)
+        return super().render_change_form(request, context, *args, **more)

@@ -1,0 +1,81 @@
+"""Telling everybody of a version before it takes effect (D37): a batch at each sweep."""
+
+from datetime import datetime
+from typing import Final
+
+from django.db import transaction
+
+from accounts.legal.models import TermsNotice, TermsVersion, TermsWithdrawal
+from accounts.people.enums import Status
+from accounts.people.models import User
+from mgestion.outbox.bulk import Letter, queue_many
+
+KIND: Final = "legal.terms_notice"
+WITHDRAWN: Final = "legal.terms_withdrawn"
+BATCH: Final = 1000
+
+
+def announce(now: datetime, limit: int = BATCH) -> dict[str, int]:
+    """Queues the mail of the next `limit` accounts for each version to come. Once the date has
+    passed, the gate says it instead.
+    """
+    coming = TermsVersion.objects.published().filter(effective_at__gt=now).order_by("effective_at")
+    told = {version.slug: _batch(version, now, limit) for version in coming.defer("body")}
+    taken_back = TermsWithdrawal.objects.filter(finished_at__isnull=True).order_by("pk")
+    for pk in list(taken_back.values_list("pk", flat=True)):
+        told.update(_take_back(pk, now, limit))
+    return told
+
+
+@transaction.atomic
+def _take_back(pk: int, now: datetime, limit: int) -> dict[str, int]:
+    """To those whom the announcement had come to, in the same order; its own mail says nothing to
+    anybody whose announcement never left.
+    """
+    locked = TermsWithdrawal.objects.select_for_update(of=("self",))
+    row = locked.select_related("version").get(pk=pk)
+    notice = TermsNotice.objects.filter(version=row.version).first()
+    people = list(
+        User.objects.filter(
+            pk__gt=row.last_user, pk__lte=notice.last_user if notice else 0, status=Status.ACTIVE
+        )
+        .order_by("pk")
+        .values_list("pk", "public_id")[:limit]
+    )
+    slug = row.version.slug
+    if people:
+        letters = [Letter(subject=key, cycle=slug, person=key) for _, key in people]
+        queue_many(WITHDRAWN, letters, now=now)
+        row.last_user = people[-1][0]
+        row.told += len(people)
+    if len(people) < limit:
+        row.finished_at = now
+    row.save(update_fields=["last_user", "told", "finished_at"])
+    return {f"{slug}-withdrawn": len(people)}
+
+
+@transaction.atomic
+def _batch(version: TermsVersion, now: datetime, limit: int) -> int:
+    """In the order of the accounts' keys, the place kept in the same transaction as the mails: a
+    crash repeats a batch, and the mails' keys make that one mail each.
+    """
+    TermsNotice.objects.bulk_create([TermsNotice(version=version)], ignore_conflicts=True)
+    notice = TermsNotice.objects.select_for_update().get(version=version)
+    if notice.finished_at is not None:
+        return 0
+    people = list(
+        User.objects.filter(pk__gt=notice.last_user, status=Status.ACTIVE)
+        .order_by("pk")
+        .values_list("pk", "public_id")[:limit]
+    )
+    letters = [
+        Letter(subject=public_id, cycle=version.slug, person=public_id) for _, public_id in people
+    ]
+    if letters:
+        queue_many(KIND, letters, now=now)
+        notice.last_user = people[-1][0]
+        notice.told += len(people)
+    if len(people) < limit:
+        notice.finished_at = now
+    notice.save(update_fields=["last_user", "told", "finished_at"])
+    return len(people)

@@ -1,0 +1,185 @@
+"""The verbs on the terms: publish a version, accept one, load the shipped one."""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from accounts.legal.acts import LegalAct
+from accounts.legal.models import TermsAcceptance, TermsVersion, TermsWithdrawal
+from accounts.legal.terms import shipped_terms
+from accounts.legal.terms.markup import faults
+from accounts.people.models import User
+from mgestion.errors import Refused, WrongState
+from mgestion.journal.actors import Actor
+from mgestion.journal.flows import write_journal_entry
+
+RESERVED = frozenset({"versions", "acceptation"})  # addresses under /cgu/ that are no version
+
+
+def current_version(now: datetime) -> TermsVersion | None:
+    """The version in force at `now`, or None on a portal where nothing was published yet."""
+    return TermsVersion.objects.in_force(now)
+
+
+@transaction.atomic
+def accept(
+    user: User,
+    version: TermsVersion,
+    *,
+    where: TermsAcceptance.Where,
+    actor: Actor,
+    now: datetime,
+) -> TermsAcceptance:
+    """Keep that `user` accepted `version` at `now` (R65). Accepting twice keeps the first time.
+
+    Refuses a version that is not the one in force: only the version online binds, and a page opened
+    before a new one came into force must be read again.
+    """
+    current = current_version(now)
+    if current is None or current.pk != version.pk:
+        raise WrongState(
+            "terms.not_in_force",
+            "Les conditions générales d’utilisation viennent de changer. "
+            "Relisez-les, puis recommencez.",
+        )
+    # The unique constraint settles two clicks at once: the second one finds the row of the first.
+    acceptance, created = TermsAcceptance.objects.get_or_create(
+        user=user,
+        version=version,
+        where=where,
+        defaults={"accepted_at": now, "digest": current.digest},
+    )
+    if created:
+        write_journal_entry(
+            act=LegalAct.TERMS_ACCEPTED,
+            actor=actor,
+            object_type="terms",
+            object_id=version.slug,
+            reason=str(where),
+            person=user.public_id,
+            now=now,
+        )
+    return acceptance
+
+
+def has_accepted(user: User, version: TermsVersion) -> bool:
+    """Whether `user` accepted `version`, wherever it was."""
+    return TermsAcceptance.objects.filter(user=user, version=version).exists()
+
+
+@transaction.atomic
+def publish(
+    version: TermsVersion, *, effective_at: datetime, actor: Actor, now: datetime
+) -> TermsVersion:
+    """Publish a draft, in force from `effective_at` (R67, D37). From here on nobody can change it.
+
+    Refuses a version published already, a date in the past (nobody is bound backwards), a date that
+    another version has, and a text with something in it that a page must not hold.
+    """
+    if effective_at < now:
+        raise Refused("terms.past", "La date d’effet est passée\u00a0: choisissez-en une à venir.")
+    return _publish(version, effective_at=effective_at, actor=actor, now=now)
+
+
+def _publish(
+    version: TermsVersion, *, effective_at: datetime, actor: Actor, now: datetime
+) -> TermsVersion:
+    locked = TermsVersion.objects.select_for_update().get(pk=version.pk)
+    if locked.published_at is not None:
+        raise WrongState(
+            "terms.published", "Cette version est déjà publiée\u00a0: elle ne change plus."
+        )
+    if TermsVersion.objects.published().filter(effective_at=effective_at).exists():
+        raise Refused("terms.same_date", "Une autre version prend effet au même moment.")
+    if locked.slug in RESERVED:
+        raise Refused("terms.slug", f"L’identifiant «\u00a0{locked.slug}\u00a0» est réservé.")
+    problems = faults(locked.body)
+    if problems:
+        raise Refused("terms.body", " ".join(problems))
+    locked.published_at, locked.effective_at = now, effective_at
+    locked.save(update_fields=["published_at", "effective_at"])
+    write_journal_entry(
+        act=LegalAct.TERMS_PUBLISHED,
+        actor=actor,
+        object_type="terms",
+        object_id=locked.slug,
+        now=now,
+    )
+    return locked
+
+
+def may_withdraw(version: TermsVersion, now: datetime) -> bool:
+    """Published for a day to come, and not taken back yet."""
+    return (
+        version.published_at is not None
+        and version.effective_at is not None
+        and version.effective_at > now
+        and not TermsWithdrawal.objects.filter(version=version).exists()
+    )
+
+
+@transaction.atomic
+def withdraw(version: TermsVersion, *, reason: str, actor: Actor, now: datetime) -> TermsWithdrawal:
+    """Take back a version before its day: nobody can have accepted it yet. Whoever was told of it
+    is told that it does not come.
+    """
+    locked = TermsVersion.objects.select_for_update().get(pk=version.pk)
+    if locked.published_at is None or locked.effective_at is None:
+        raise WrongState("terms.draft", "Cette version n’est pas publiée\u00a0: supprimez-la.")
+    if TermsWithdrawal.objects.filter(version=locked).exists():
+        raise WrongState("terms.withdrawn", "Cette version est déjà retirée.")
+    accepted = TermsAcceptance.objects.filter(version=locked).exists()
+    if locked.effective_at <= now or accepted:
+        raise WrongState(
+            "terms.in_force",
+            "Cette version est déjà en vigueur\u00a0: publiez-en une autre pour la remplacer.",
+        )
+    reason = reason.strip()
+    if not reason:
+        raise Refused("terms.reason", "Dites pourquoi cette version est retirée.")
+    made = TermsWithdrawal.objects.create(
+        version=locked, withdrawn_at=now, withdrawn_by=UUID(actor.ref), reason=reason[:300]
+    )
+    write_journal_entry(
+        act=LegalAct.TERMS_WITHDRAWN,
+        actor=actor,
+        object_type="terms",
+        object_id=locked.slug,
+        now=now,
+    )
+    return made
+
+
+@transaction.atomic
+def load_shipped_terms(now: datetime) -> TermsVersion:
+    """Load the demonstration text that comes with the portal (R70). Runs again without effect.
+
+    It takes effect at its own date: a text published since by OPCO Mobilités stays in force.
+    """
+    version, created = TermsVersion.objects.get_or_create(
+        slug=shipped_terms.SLUG,
+        defaults={
+            "label": shipped_terms.LABEL,
+            "body": shipped_terms.body(),
+            "demonstration": True,
+            # No gate for a text that is no contract: only a version of OPCO Mobilités asks.
+            "requires_acceptance": False,
+        },
+    )
+    if not created:
+        return version
+    return _publish(
+        version,
+        effective_at=shipped_terms.EFFECTIVE,
+        actor=Actor.system("load_reference"),
+        now=now,
+    )
+
+
+def load(now: datetime, force: bool = False) -> list[str]:
+    """The room's part of `load_reference`. `force` restores tables; a published text stays."""
+    before = TermsVersion.objects.count()
+    version = load_shipped_terms(now)
+    loaded = TermsVersion.objects.count() > before
+    return [f"terms: {version.slug} {'published' if loaded else 'kept'}"]

@@ -1,0 +1,166 @@
+"""What a password must be (R22–R25, S1–S2, S7, S11, S15–S16). Django calls these from
+`AUTH_PASSWORD_VALIDATORS`.
+
+Composition rules come from the guide (R23–R25) against ASVS 6.2.5: a documented deviation (S17).
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from django.contrib.auth.password_validation import CommonPasswordValidator
+from django.core.exceptions import ValidationError
+
+from accounts.passwords.common_passwords import is_common
+
+MIN_LENGTH = 8
+STAFF_MIN_LENGTH = 16
+MAX_LENGTH = 128
+
+
+class Rule(NamedTuple):
+    """A rule as the page lists it. `code` is what `static/js/password.js` ticks by."""
+
+    code: str
+    label: str
+    n: int = 0
+
+
+# The page shows these (components/password_rules.html); a test keeps the two alike.
+RULES = (
+    Rule("min", f"au moins {MIN_LENGTH} caractères", MIN_LENGTH),
+    Rule("upper", "au moins une majuscule"),
+    Rule("lower", "au moins une minuscule"),
+    Rule("digit", "au moins un chiffre"),
+)
+
+
+class PortalRules:
+    """Length and the three kinds of characters; special characters and spaces are welcome, never
+    asked.
+    """
+
+    def __init__(
+        self, min_length: int = MIN_LENGTH, staff_min_length: int = STAFF_MIN_LENGTH
+    ) -> None:
+        self.min_length = min_length
+        self.staff_min_length = staff_min_length
+
+    def validate(self, password: str, user: Any = None) -> None:
+        """Raises one ValidationError that names every failed rule (R26)."""
+        errors = []
+        # Composed form: « É » typed as E + accent is one upper-case letter and one character.
+        text = unicodedata.normalize("NFC", password)
+        least = self.staff_min_length if getattr(user, "is_staff", False) else self.min_length
+        if len(text) < least:
+            errors.append(
+                ValidationError(
+                    f"Le mot de passe doit compter au moins {least} caractères.", code="min"
+                )
+            )
+        if len(text) > MAX_LENGTH:
+            errors.append(
+                ValidationError(
+                    f"Le mot de passe ne peut dépasser {MAX_LENGTH} caractères.", code="max"
+                )
+            )
+        if not any(char.isupper() for char in text):
+            errors.append(
+                ValidationError(
+                    "Le mot de passe doit contenir au moins une majuscule.", code="upper"
+                )
+            )
+        if not any(char.islower() for char in text):
+            errors.append(
+                ValidationError(
+                    "Le mot de passe doit contenir au moins une minuscule.", code="lower"
+                )
+            )
+        if not any(unicodedata.category(char) == "Nd" for char in text):
+            errors.append(
+                ValidationError("Le mot de passe doit contenir au moins un chiffre.", code="digit")
+            )
+        if errors:
+            raise ValidationError(errors)
+
+    def get_help_text(self) -> str:
+        return "Le mot de passe comporte " + ", ".join(rule.label for rule in RULES) + "."
+
+
+CONTEXT_WORDS = (
+    "opco",
+    "mobilites",
+    "mgestion",
+    "mcampus",
+    "mcontributions",
+    "mtutorat",
+    "mhabilitations",
+)
+# A mailbox provider says nothing about a person: « orange » in a password is no clue.
+_WEBMAILS = frozenset(
+    "gmail hotmail outlook live yahoo orange wanadoo free sfr laposte "
+    "icloud protonmail proton bbox neuf aol msn".split()
+)
+_SHORTEST_CLUE = 4
+
+
+def _plain(text: str) -> str:
+    """Lower-case letters and digits only, without accents."""
+    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(char for char in decomposed if char.isalnum())
+
+
+def _clues(user: Any) -> Iterator[str]:
+    for name in (getattr(user, "first_name", ""), getattr(user, "last_name", "")):
+        yield name
+        yield from re.split(r"[\s'’-]+", name)
+    local, _, domain = getattr(user, "email", "").partition("@")
+    yield local
+    yield from re.split(r"[._+-]+", local)
+    organisation = domain.rpartition(".")[0].rpartition(".")[2]
+    if organisation not in _WEBMAILS:
+        yield organisation
+
+
+class NotPersonal:
+    """Neither the person's name or address, nor the organisation, nor the words of this portal (S7,
+    S15).
+    """
+
+    def validate(self, password: str, user: Any = None) -> None:
+        text = _plain(password)
+        if any(word in text for word in CONTEXT_WORDS):
+            raise ValidationError(
+                "Le mot de passe ne doit pas contenir le nom de ce service (OPCO, "
+                "Mobilités, M-Gestion…).",
+                code="context",
+            )
+        clues = {_plain(clue) for clue in _clues(user)} if user is not None else set()
+        if any(len(clue) >= _SHORTEST_CLUE and clue in text for clue in clues):
+            raise ValidationError(
+                "Le mot de passe ne doit contenir ni votre nom, ni votre adresse "
+                "e-mail, ni votre organisation.",
+                code="personal",
+            )
+
+    def get_help_text(self) -> str:
+        return "Il ne contient ni votre nom, ni votre adresse e-mail, ni le nom de ce service."
+
+
+class NotCommon(CommonPasswordValidator):
+    """Not one of those that are tried first, nor one word that everybody decorates with a year, nor
+    a walk on the keyboard (S7, S16, ASVS 6.2.12).
+    """
+
+    def validate(self, password: str, user: Any = None) -> None:
+        if password.lower().strip() in self.passwords or is_common(password):
+            raise ValidationError(
+                "Ce mot de passe est trop courant\u00a0: un mot connu, une marque ou une suite de "
+                "touches, même avec des chiffres, figure parmi les premiers que l’on essaie. "
+                "Ajoutez par exemple un second mot, sans rapport avec le premier.",
+                code="common",
+            )
+
+    def get_help_text(self) -> str:
+        return "Il ne fait pas partie des mots de passe les plus courants."

@@ -1,0 +1,58 @@
+"""Who may administer the portal: by a superuser's right, or by a right that a higher room gives.
+
+The last one never leaves (D24): nobody else could name another. The higher rooms hand their rule
+down (`slots.administrators`), for this room does not know what an agent is.
+"""
+
+from collections.abc import Collection, Iterable
+from functools import reduce
+from operator import or_
+
+from django.db.models import Q, QuerySet
+
+from accounts.people.enums import Status
+from accounts.people.models import User
+from mgestion import slots
+from mgestion.errors import Refused
+
+
+def by_a_rule(user: str = "pk") -> Q:
+    """A right given by a higher room to the account in the column `user`."""
+    rules = [Q(rule(user)) for rule in slots.administrators.values()]
+    return reduce(or_, rules, Q(pk__in=[]))
+
+
+def able() -> QuerySet[User]:
+    """Who can administer the portal now, by any right. `is_staff` leads to the index
+    `user_idle_staff`.
+    """
+    return User.objects.filter(is_staff=True, status=Status.ACTIVE).filter(rights())
+
+
+def hold(also: Iterable[int] = ()) -> None:
+    """Locks whoever can administer the portal, and the accounts `also`, in the order of the keys.
+
+    Of two administrators who send each other away at the same moment, the second waits here, and
+    what he reads next says that he is the last one. To be called before any other lock of accounts.
+    """
+    found = set(able().values_list("pk", flat=True)).union(also)
+    list(User.objects.filter(pk__in=found).order_by("pk").select_for_update().values_list("pk"))
+
+
+def refuse_last(leaving: Collection[int]) -> None:
+    """Raises Refused when nobody would be left to administer the portal without the accounts
+    `leaving`, of whom one has the right. True until the commit only under `hold`.
+    """
+    if (
+        User.objects.filter(rights(), pk__in=leaving).exists()
+        and not able().exclude(pk__in=leaving).exists()
+    ):
+        raise Refused(
+            "last_superuser",
+            "C’est le dernier administrateur national\u00a0: nommez-en d’abord un autre.",
+        )
+
+
+def rights() -> Q:
+    """Any right to administer the portal, whatever the state of the account."""
+    return Q(is_superuser=True) | by_a_rule()

@@ -1,0 +1,136 @@
+"""The mails that announce what happened to an account and until when it can come back.
+
+Each reads the account as it stands, and is None when the act has been undone since. The last day is
+that of this attempt; it binds when the mail server accepts it (D20, `lifecycle`).
+"""
+
+from datetime import date, datetime, timedelta
+from typing import Final
+
+from django.conf import settings
+
+from accounts.leaving import account_departures
+from accounts.leaving.account_departures import act_cycle
+from accounts.people.enums import DeactivationReason, Status
+from accounts.people.models import User
+from mgestion.dates import french_date, paris_date
+from mgestion.outbox.kinds import MailContent, MailKind, Value, line, link
+from mgestion.outbox.models import Mail
+from mgestion.web.links import absolute
+
+# What mails of several rooms say.
+ADDRESS: Final = line("address", "adresse e-mail du compte", "camille.fictive@garage.example.org")
+HELP_EMAIL: Final = line("help_email", "adresse de contact", "contact@opcomobilites.fr")
+LOG_IN: Final = link("action_url", "page de connexion", "/cas/login")
+_SINCE: Final = line("since", "jour de l’acte", "mardi 17 mars 2026")
+_UNTIL: Final = line(
+    "until",
+    "dernier jour",
+    "jusqu’au mercredi 1er avril 2026 inclus (heure de Paris)",
+    required=True,
+)
+_REASON: Final = line("reason", "motif de l’agent, parfois vide", "Compte compromis")
+
+
+def until(day: date) -> str:
+    """« jusqu’au mardi 17 mars 2026 inclus (heure de Paris) »."""
+    return f"jusqu’au {french_date(day)} inclus (heure de Paris)"
+
+
+def build_admin_deactivated(mail: Mail, now: datetime) -> MailContent | None:
+    """Deactivated by an administrator; deletion after day 15 (R87, R93)."""
+    return _announce(
+        mail,
+        now,
+        Status.DEACTIVATED_BY_ADMIN,
+        last_day=french_date(_last_day(now)),
+        # Forgotten with the mail's body, long after it left: the mail is then without them.
+        reason=_reason_label(mail),
+        where=str(mail.data.get("where", "")),
+    )
+
+
+def build_closing(mail: Mail, now: datetime) -> MailContent | None:
+    """The acknowledgment of a closure, and how to give it up (D50)."""
+    return _announce(mail, now, Status.CLOSING, action_url=absolute("cas:login"))
+
+
+def build_suspended(mail: Mail, now: datetime) -> MailContent | None:
+    """Suspended, and why in a word (D30). None once it is lifted."""
+    user = _user_in(mail, Status.SUSPENDED)
+    if user is None:
+        return None
+    return _about(user, reason=_reason_label(mail), help_email=settings.CONTACT_EMAIL)
+
+
+def build_suspension_lifted(mail: Mail, now: datetime) -> MailContent | None:
+    """The account is open again. None if it has left that status since."""
+    user = _user_in(mail, Status.ACTIVE)
+    return _about(user, action_url=absolute("cas:login")) if user is not None else None
+
+
+def _user_in(mail: Mail, status: str) -> User | None:
+    """The account, if it has been in `status` since the act that the mail tells of."""
+    user = User.objects.filter(public_id=mail.subject_id, status=status).first()
+    if user is None or mail.cycle.partition(".")[0] != act_cycle(user.status_since):
+        return None
+    return user
+
+
+def _announce(mail: Mail, now: datetime, status: str, **said: Value) -> MailContent | None:
+    user = _user_in(mail, status)
+    if user is None:
+        return None
+    day = _last_day(now)
+    return _about(user, deadline=day, until=until(day), help_email=settings.CONTACT_EMAIL, **said)
+
+
+def _about(user: User, *, deadline: date | None = None, **said: Value) -> MailContent:
+    since = french_date(paris_date(user.status_since))
+    return MailContent(
+        to=user.email,
+        name=user.full_name,
+        values={"address": user.email, "since": since, **said},
+        deadline=deadline,
+    )
+
+
+def _last_day(now: datetime) -> date:
+    days: int = settings.LIFECYCLE_RULES["grace_days"]
+    return paris_date(now) + timedelta(days=days)
+
+
+def _reason_label(mail: Mail) -> str:
+    return str(dict(DeactivationReason.choices).get(str(mail.data.get("reason", "")), ""))
+
+
+MAILS: Final = (
+    MailKind(
+        account_departures.ADMIN_DEACTIVATED,
+        "compte désactivé",
+        build_admin_deactivated,
+        (
+            *(ADDRESS, _SINCE, _UNTIL, _REASON, HELP_EMAIL),
+            line("last_day", "dernier jour, pour l’objet", "mercredi 1er avril 2026"),
+            line("where", "établissement dont l’administrateur a agi, parfois vide", ""),
+        ),
+    ),
+    MailKind(
+        account_departures.CLOSING,
+        "fermeture du compte",
+        build_closing,
+        (ADDRESS, _SINCE, _UNTIL, HELP_EMAIL, LOG_IN),
+    ),
+    MailKind(
+        account_departures.SUSPENDED,
+        "compte suspendu",
+        build_suspended,
+        (ADDRESS, _SINCE, _REASON, HELP_EMAIL),
+    ),
+    MailKind(
+        account_departures.SUSPENSION_LIFTED,
+        "suspension levée",
+        build_suspension_lifted,
+        (ADDRESS, _SINCE, LOG_IN),
+    ),
+)

@@ -1,0 +1,128 @@
+"""« Mon compte »: who I am here, where I am logged in, my password."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.hashers import make_password
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST
+
+from accounts.entry.limits import known_devices
+from accounts.entry.login.adapter import SeeOther, circumstances
+from accounts.entry.login.flows import try_password
+from accounts.entry.sessions import session_flows
+from accounts.entry.sign_up.forms import ChangePasswordForm
+from accounts.people.models import User
+from accounts.profile.account import flows
+from accounts.profile.account.forms import IdentityForm
+from mgestion.errors import Refused
+from mgestion.journal.actors import Actor
+from mgestion.templatetags.portal import phone_fr
+
+
+def _me(request: HttpRequest) -> User:
+    user = request.user
+    if not isinstance(user, User):
+        raise TypeError("Login is required by default: this page has a person.")
+    return user
+
+
+@never_cache
+def home(request: HttpRequest) -> HttpResponse:
+    """Four statements, whatever the number of past sessions."""
+    user = _me(request)
+    key = request.session.session_key or ""
+    context = {
+        "person": user,
+        "sessions": session_flows.open_sessions(user, timezone.now()),
+        "current": key,
+        "past": session_flows.past_logins(user, key),
+    }
+    return render(request, "profile/home.html", context)
+
+
+@never_cache
+@sensitive_post_parameters("current", "password1", "password2")
+@require_http_methods(["GET", "HEAD", "POST"])
+def change_password(request: HttpRequest) -> HttpResponse:
+    """The current password first; it is counted like a login, so that a borrowed screen cannot
+    guess it (S16).
+    """
+    user = _me(request)
+    form = ChangePasswordForm(request.POST if request.method == "POST" else None, user=user)
+    if request.method == "POST" and form.is_valid():
+        now = timezone.now()
+        current: str = form.cleaned_data["current"]
+        try:
+            try_password(
+                user.email,
+                lambda: user if user.check_password(current) else None,
+                where=circumstances(request, user.email),
+                now=now,
+            )
+        except Refused as refusal:
+            message = (
+                "Le mot de passe actuel est incorrect."
+                if refusal.code == "mismatch"
+                else refusal.message
+            )
+            form.add_error("current", message)
+        else:
+            password_hash = make_password(form.cleaned_data["password1"])
+            flows.change_password(request, user, password_hash=password_hash, now=now)
+            messages.success(
+                request, "Votre mot de passe est changé. Vos autres sessions sont fermées."
+            )
+            return SeeOther(reverse("profile:home"))
+    return render(request, "profile/change_password.html", {"form": form, "person": user})
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def rectify(request: HttpRequest) -> HttpResponse:
+    """Names and telephone. The address has a page of its own: it must be proven."""
+    user = _me(request)
+    initial = {
+        "last_name": user.last_name,
+        "first_name": user.first_name,
+        "phone": phone_fr(user.phone),
+    }
+    form = IdentityForm(request.POST if request.method == "POST" else None, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        changed = flows.rectify(
+            user, said=form.cleaned_data, actor=Actor.person(user), now=timezone.now()
+        )
+        messages.success(
+            request, "Vos coordonnées sont à jour." if changed else "Rien n’a été modifié."
+        )
+        return SeeOther(reverse("profile:home"))
+    return render(request, "profile/rectify.html", {"form": form, "person": user})
+
+
+@require_POST
+def end_session(request: HttpRequest, record_id: UUID) -> HttpResponse:
+    """One of one's own other sessions; somebody else's does not exist here (S14)."""
+    if not flows.log_out_one(_me(request), record_id, now=timezone.now()):
+        messages.warning(request, "Cette session est déjà fermée.")
+    else:
+        messages.success(request, "La session est fermée.")
+    return SeeOther(reverse("profile:home"))
+
+
+@require_POST
+def end_sessions(request: HttpRequest) -> HttpResponse:
+    """« Me déconnecter partout », here included; this browser alone stays a known one (D57)."""
+    user = _me(request)
+    flows.log_out_everywhere(user, now=timezone.now())
+    session_flows.log_out(request, reason="everywhere", now=timezone.now())
+    messages.success(
+        request, "Toutes vos sessions sont fermées. Reconnectez-vous quand vous voulez."
+    )
+    response = SeeOther(reverse("cas:login"))
+    known_devices.remember(request, response, user)
+    return response

@@ -1,0 +1,137 @@
+"""« Fermer mon compte », and the page that a closing account's login leads to (D50)."""
+
+from datetime import datetime
+
+from django import forms
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods
+
+from accounts.entry.login.adapter import SeeOther, circumstances
+from accounts.entry.login.flows import try_password
+from accounts.entry.recovery.closing_proof import read_proof
+from accounts.entry.second_factor import factors
+from accounts.entry.second_factor.flows import prove as prove_by_code
+from accounts.entry.second_factor.forms import CodeForm
+from accounts.entry.second_factor.passkey_forms import FIELD
+from accounts.entry.second_factor.passkey_forms import prove as prove_by_key
+from accounts.entry.sessions import session_flows
+from accounts.entry.sign_up.forms import PasswordField
+from accounts.entry.sign_up.views import limited
+from accounts.leaving import account_departures
+from accounts.people.models import User
+from accounts.people.presenting import last_day
+from mgestion.errors import Refused
+from mgestion.journal.actors import Actor
+
+
+class CloseForm(forms.Form):
+    password = PasswordField(
+        autocomplete="current-password",
+        label="Votre mot de passe",
+        error_messages={"required": "Indiquez votre mot de passe."},
+    )
+
+
+@never_cache
+@sensitive_post_parameters("password")
+@require_http_methods(["GET", "HEAD", "POST"])
+def close(request: HttpRequest) -> HttpResponse:
+    """The consequences are named, the password is asked and counted like a login's (S16)."""
+    user = request.user
+    if not isinstance(user, User):
+        raise TypeError("Login is required by default: this page has a person.")
+    form = CloseForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        now = timezone.now()
+        password: str = form.cleaned_data["password"]
+        try:
+            try_password(
+                user.email,
+                lambda: user if user.check_password(password) else None,
+                where=circumstances(request, user.email),
+                now=now,
+            )
+            account_departures.close(user, actor=Actor.person(user), now=now)
+        except Refused as refusal:
+            said = (
+                "Le mot de passe est incorrect." if refusal.code == "mismatch" else refusal.message
+            )
+            form.add_error("password", said)
+        else:
+            session_flows.log_out(request, reason="closing", now=now)
+            messages.success(
+                request,
+                "Votre demande de fermeture est enregistrée et un e-mail vous la confirme. Pour y "
+                "renoncer, connectez-vous dans les 15\u00a0jours.",
+            )
+            return SeeOther(reverse("cas:login"))
+    return render(request, "profile/close.html", {"form": form})
+
+
+@login_not_required
+@never_cache
+@sensitive_post_parameters("code")
+@require_http_methods(["GET", "HEAD", "POST"])
+def closing(request: HttpRequest) -> HttpResponse:
+    """The date, and a button that cancels, with the second factor where there is one (S19). Nothing
+    else of the account is shown.
+    """
+    now = timezone.now()
+    proof = read_proof(request, now)
+    if proof is None:
+        return SeeOther(reverse("cas:login"))
+    by_key = FIELD in request.POST
+    form = None
+    if proof.lacks_factor:
+        state = factors.state_of(proof.user)
+        posted = request.POST if request.method == "POST" else None
+        form = CodeForm(posted, application=bool(state.since), optional=by_key)
+    if request.method == "POST":
+        refusal = limited(request, "login", settings.LOGINS_PER_IP, now)
+        if refusal:
+            return refusal
+    if request.method == "POST" and (form is None or form.is_valid()):
+        if form is None or _factor_shown(request, proof.user, form, now):
+            return _give_up(request, proof.user, now)
+    context = {
+        "last_day": last_day(proof.user),
+        "form": form,
+        "keys": state.passkeys if form else (),
+    }
+    return render(request, "profile/closing.html", context)
+
+
+def _factor_shown(request: HttpRequest, user: User, form: CodeForm, now: datetime) -> bool:
+    """Whether the code or the passkey is right; `form` says why not."""
+    by_key = FIELD in request.POST
+    try:
+        if by_key:
+            prove_by_key(request, user, now=now)
+        else:
+            where = circumstances(request, user.email)
+            prove_by_code(user, form.cleaned_data["code"], where=where, now=now)
+    except Refused as refused:
+        form.add_error(None if by_key else "code", refused.message)
+        return False
+    return True
+
+
+def _give_up(request: HttpRequest, user: User, now: datetime) -> HttpResponse:
+    try:
+        account_departures.cancel_closure(user, actor=Actor.person(user), now=now)
+    except Refused as refusal:
+        messages.warning(request, refusal.message)
+    else:
+        messages.success(
+            request, "Votre compte reste ouvert, avec les mêmes accès. Connectez-vous."
+        )
+    request.session.flush()
+    return SeeOther(reverse("cas:login"))

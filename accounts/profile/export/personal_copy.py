@@ -1,0 +1,62 @@
+"""Everything that is held about a person, for that person (R121, S34; GDPR 15 and 20).
+
+Read from the inventory that erasure reads: what one would delete, the other shows.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from accounts.leaving.account_erasure import people_of
+from accounts.people.models import User
+from mgestion.dates import french_moment
+from mgestion.personal_data import Policy, Row, entries
+
+_END = {
+    Policy.DELETE: "supprimé avec le compte",
+    Policy.ANONYMISE: "gardé sans lien avec vous",
+    Policy.KEEP_PSEUDONYMOUS: "gardé sous un identifiant qui ne mène plus à vous",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """What one entry of the inventory holds. `name` is its key, for programs and tests."""
+
+    name: str
+    title: str
+    period: str
+    why: str
+    at_deletion: str
+    rows: list[Row]
+
+
+def sections(user: User) -> list[Section]:
+    """The sections that hold something, in the order of the privacy page."""
+    people = people_of([user])
+    found = []
+    for name, entry in sorted(entries(), key=lambda item: (item[1].kept.position, item[1].title)):
+        rows = entry.export(people)
+        if rows:
+            kept = entry.kept
+            end = _END[entry.policy]
+            found.append(Section(name, entry.title, kept.period(), kept.why, end, rows))
+    return found
+
+
+def collect(user: User, now: datetime) -> dict[str, Any]:
+    """The same for a program; labels in French, since a person reads it too."""
+    return {
+        "document": "Vos données – Espace de connexion OPCO Mobilités",
+        "établi le": french_moment(now),
+        "rubriques": [
+            {
+                "rubrique": section.title,
+                "conservation": section.period,
+                "raison": section.why,
+                "à la suppression du compte": section.at_deletion,
+                "lignes": section.rows,
+            }
+            for section in sections(user)
+        ],
+    }
