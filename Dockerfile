@@ -30,4 +30,4 @@ CMD ["gunicorn", "mgestion.wsgi:application", "--bind", "0.0.0.0:8000", \
      "--workers", "3", "--worker-class", "gthread", "--threads", "4", \
      "--worker-tmp-dir", "/dev/shm", "--no-control-socket", "--access-logfile", "-", \
      "--forwarder-headers", "", \
-     "--logger-class", "mgestion.run.access_log.MaskingLogger"]
+     "--logger-class", "mgestion.launch.access_log.MaskingLogger"]

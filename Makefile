@@ -1,4 +1,4 @@
-# `make` alone lists the commands. Logic of more than a line lives in .ci/, mgestion/run/, tests/servers/.
+# `make` alone lists the commands. Logic of more than a line lives in .ci/, mgestion/launch/, tests/servers/.
 .DEFAULT_GOAL := help
 .PHONY: help run test check requirements mutants bench lock clean venv venv-dev
 PORT ?= 8000
@@ -9,7 +9,7 @@ help: ## this list
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
 run: venv ## the whole portal on this machine: make run [PORT=8000]
-	@exec $(VENV)/python -m mgestion.run --port "$(PORT)"
+	@exec $(VENV)/python -m mgestion.launch --port "$(PORT)"
 
 test: venv-dev ## every test: PostgreSQL, SQLite, browser (SMOKE=1: a few; LONG=1: more examples; FORBID_SKIPS=1)
 	@exec $(VENV)/python -m tests.servers.run_suite

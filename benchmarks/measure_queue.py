@@ -143,7 +143,7 @@ def fill(size: int) -> None:
     from django.db import connection, transaction
 
     from accounts.people.models import User
-    from mgestion.append_only import purge_window
+    from mgestion.database.append_only import purge_window
 
     is_open = min(size * 2 // 5, max(900, size // 400))
     with connection.cursor() as cursor:

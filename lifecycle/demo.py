@@ -15,10 +15,10 @@ from lifecycle.engine.batches import Report
 from lifecycle.engine.run import run
 from lifecycle.engine.settle import settle
 from lifecycle.enums import HoldReason
-from mgestion.dates import add_months, paris_date, start_of_paris_day
 from mgestion.demo import Demo, DemoAccount
 from mgestion.journal.actors import Actor
 from mgestion.outbox.flows import deliver_due
+from mgestion.text.dates import add_months, paris_date, start_of_paris_day
 
 PASSWORD = "Passerelle-Verte-2026"  # noqa: S105  # printed for whoever tries the demo
 _HOST = "atelier-fictif.example.org"

@@ -16,9 +16,9 @@ from lifecycle.models import Hold, LifecycleCase
 from lifecycle.rules import dead_mailboxes, reviews
 from lifecycle.rules.config import rules
 from lifecycle.rules.policy import last_day
-from mgestion.dates import french_date, french_moment, paris_date
 from mgestion.outbox.kinds import MailContent, MailKind, Value, flag, line, link
 from mgestion.outbox.models import Mail
+from mgestion.text.dates import french_date, french_moment, paris_date
 from mgestion.web.links import absolute
 
 INACTIVITY_NOTICE: Final = "lifecycle.inactivity_notice"

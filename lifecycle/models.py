@@ -18,8 +18,8 @@ from lifecycle.enums import (
     ReviewKind,
     RunOutcome,
 )
-from mgestion.dates import french_moment
 from mgestion.outbox.models import Mail
+from mgestion.text.dates import french_moment
 
 
 class LifecycleCaseQuerySet(models.QuerySet["LifecycleCase"]):

@@ -7,7 +7,7 @@ import django
 import kombu
 from celery import Celery
 
-from mgestion.run import broker
+from mgestion.launch import broker
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "mgestion.settings")
 

@@ -18,7 +18,7 @@ from django.conf import settings
 from django.db.models import Model, QuerySet
 
 from mgestion import slots
-from mgestion.dates import french_date, french_moment
+from mgestion.text.dates import french_date, french_moment
 
 
 class Policy(StrEnum):

@@ -11,12 +11,12 @@ if TYPE_CHECKING:
     from django.db.models import Exists, Q, QuerySet
     from django.http import HttpRequest
 
+    from mgestion.admin.home_notices import HomeLine
     from mgestion.jobs.scheduled import ScheduledJob
     from mgestion.journal.words import JournalWords
     from mgestion.outbox.kinds import MailKind
     from mgestion.outbox.models import Mail
     from mgestion.personal_data import PersonalData
-    from mgestion.watch import HomeLine
 
 T = TypeVar("T")
 

@@ -1,11 +1,11 @@
-"""The history of a request is append-only (`mgestion.append_only`); erasure takes it as a whole."""
+"""The history of a request is append-only (`mgestion.database.append_only`); erasure takes it as a whole."""
 
 from typing import Final
 
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 
-from mgestion import append_only
-from mgestion.append_only import AppendOnly
+from mgestion.database import append_only
+from mgestion.database.append_only import AppendOnly
 
 EVENTS: Final = AppendOnly("registrations_requestevent", "request_event")
 

@@ -23,7 +23,7 @@ def _of(path: str, tests: str, *faults: tuple[str, str, str]) -> list[Mutant]:
 MUTANTS: Final[list[Mutant]] = [
     # --- dates ---
     *_of(
-        "mgestion/dates.py",
+        "mgestion/text/dates.py",
         "dates/test_dates.py",
         (
             "a day ends a day early",
@@ -38,7 +38,7 @@ MUTANTS: Final[list[Mutant]] = [
         ("no « 1er »", '"1er" if day.day == 1 else str(day.day)', "str(day.day)"),
     ),
     *_of(
-        "mgestion/dates.py",
+        "mgestion/text/dates.py",
         "test_imports.py",
         (
             "an import upwards",
@@ -249,13 +249,13 @@ MUTANTS: Final[list[Mutant]] = [
     ),
     # --- the GET guard, masks ---
     *_of(
-        "mgestion/web/readonly.py",
+        "mgestion/web/middleware/readonly.py",
         "web/test_readonly.py",
         ("a GET writes", "if _allowed.get() is None and is_write(sql):", "if False:"),
         ("WITH … DELETE is a read", "return bool(_WRITING_WORD.search(statement))", "return False"),
     ),
     *_of(
-        "mgestion/run/masking.py",
+        "mgestion/web/masking.py",
         "ground/test_masking.py",
         ("a ticket stays in the logs", "(?:ticket|pgt|", "(?:pgt|"),
         (
@@ -364,7 +364,7 @@ MUTANTS: Final[list[Mutant]] = [
         ),
     ),
     *_of(
-        "mgestion/append_only.py",
+        "mgestion/database/append_only.py",
         "journal/test_journal.py",
         (
             "a line of the journal is changed",

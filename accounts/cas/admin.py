@@ -11,7 +11,7 @@ from accounts.cas.models import LogoutDelivery, LogoutLane
 from accounts.cas.single_logout.circuit_breaker import is_open_circuit
 from accounts.habilitations.reference.base_admin import ReadOnlyAdmin
 from accounts.people.enums import Status
-from mgestion.dates import french_moment
+from mgestion.text.dates import french_moment
 
 # Why a platform is told, by the code that `single_logout` writes: the ends of sessions, and these
 # of its own. An account's status has its own words.

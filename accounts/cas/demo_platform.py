@@ -29,7 +29,7 @@ from accounts.entry.sessions.session_store import SessionStore
 from accounts.habilitations.enums import Attribute
 from accounts.habilitations.models import Platform, ServiceRule
 from mgestion.demo import Demo
-from mgestion.web.readonly import Reason, allow_writes
+from mgestion.web.middleware.readonly import Reason, allow_writes
 
 CODE: Final = "m-contributions"
 COOKIE: Final = "demo_platform"

@@ -15,9 +15,9 @@ from accounts.people import account_states
 from accounts.people.emails import ADDRESS, HELP_EMAIL
 from accounts.people.enums import Status
 from accounts.people.models import User
-from mgestion.dates import french_moment, paris_date
 from mgestion.outbox.kinds import MailContent, MailKind, Value, flag, line, link
 from mgestion.outbox.models import Mail
+from mgestion.text.dates import french_moment, paris_date
 from mgestion.web.links import absolute
 
 

@@ -9,9 +9,9 @@ from accounts.habilitations.accesses.flows import NEW_ACCESS_MAIL, RESTORED_MAIL
 from accounts.habilitations.api.tokens import EXPIRING_MAIL
 from accounts.habilitations.models import Access, ApiToken
 from accounts.habilitations.querysets import administrators_of
-from mgestion.dates import french_moment
 from mgestion.outbox.kinds import Contact, MailContent, MailKind, line, link, paragraphs
 from mgestion.outbox.models import Mail
+from mgestion.text.dates import french_moment
 from mgestion.web.links import absolute
 
 # What a mail says of an access, and the keys that lead there: four tables have many columns.

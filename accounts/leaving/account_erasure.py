@@ -14,7 +14,7 @@ from accounts.leaving import erasure_list
 from accounts.people import administrators
 from accounts.people.models import User
 from mgestion import personal_data
-from mgestion.bulk import insert_many
+from mgestion.database.bulk import insert_many
 from mgestion.journal.actors import Actor
 from mgestion.journal.models import Entry
 from mgestion.personal_data import People

@@ -12,9 +12,9 @@ from django.utils import timezone
 from accounts.legal.models import TermsRequest, TermsVersion
 from accounts.legal.terms import difference, flows, markup, request_flows
 from accounts.legal.terms.gate_views import previous
-from mgestion.dates import french_date, paris_date, start_of_paris_day
 from mgestion.errors import Refused
 from mgestion.staff_acts import StaffAct, StaffActView
+from mgestion.text.dates import french_date, paris_date, start_of_paris_day
 
 # Terms are announced weeks ahead, not years: later than this is rather a slip of the keyboard.
 _FAR = timedelta(days=183)

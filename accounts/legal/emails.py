@@ -9,9 +9,9 @@ from accounts.legal.models import TermsRequest, TermsVersion, TermsWithdrawal
 from accounts.legal.terms import announcing, request_flows
 from accounts.people.enums import Status
 from accounts.people.models import User
-from mgestion.dates import french_date
 from mgestion.outbox.kinds import MailContent, MailKind, flag, line, link, paragraphs
 from mgestion.outbox.models import Mail, MailStatus
+from mgestion.text.dates import french_date
 from mgestion.web.links import absolute
 
 

@@ -19,10 +19,10 @@ from accounts.acts import AccountAct
 from accounts.people.enums import Status
 from accounts.people.models import User
 from accounts.people.notifications import tell_standing
-from mgestion.dates import french_date, last_day_before, paris_date, start_of_paris_day
 from mgestion.errors import WrongState
 from mgestion.journal.actors import Actor
 from mgestion.journal.flows import write_journal_entry
+from mgestion.text.dates import french_date, last_day_before, paris_date, start_of_paris_day
 
 # From which status to which. What is not here does not exist; `deleted` is the absence of the row.
 TRANSITIONS: Mapping[Status, frozenset[Status]] = MappingProxyType(

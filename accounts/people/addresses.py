@@ -9,7 +9,7 @@ from typing import Final
 from disposable_email_domains import blocklist
 
 from accounts.people.generic_words import FILLER_WORDS, KNOWN_DOMAINS, ROLE_WORDS, SURNAMES
-from mgestion.domains import is_public_name, to_ascii, to_unicode
+from mgestion.text.domains import is_public_name, to_ascii, to_unicode
 
 
 def clean(address: str) -> str:

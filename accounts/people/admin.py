@@ -19,14 +19,14 @@ from accounts.people.enums import DeactivationReason
 from accounts.people.models import AccountWord, AllowedAddress, BlockedPerson, User
 from accounts.people.naming import named, names_of
 from mgestion import slots
-from mgestion.admin_titles import Titled
-from mgestion.dates import french_date, french_last_day
+from mgestion.admin.titles import Titled
 from mgestion.errors import Refused
 from mgestion.journal.actors import Actor
 from mgestion.journal.flows import write_journal_entry
-from mgestion.search_words import sought_words
 from mgestion.staff_acts import StaffAct, StaffActView
 from mgestion.templatetags.portal import phone_fr
+from mgestion.text.dates import french_date, french_last_day
+from mgestion.text.search_words import sought_words
 
 
 class _ReadOnly:

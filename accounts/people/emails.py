@@ -13,9 +13,9 @@ from accounts.leaving import account_departures
 from accounts.leaving.account_departures import act_cycle
 from accounts.people.enums import DeactivationReason, Status
 from accounts.people.models import User
-from mgestion.dates import french_date, paris_date
 from mgestion.outbox.kinds import MailContent, MailKind, Value, line, link
 from mgestion.outbox.models import Mail
+from mgestion.text.dates import french_date, paris_date
 from mgestion.web.links import absolute
 
 # What mails of several rooms say.

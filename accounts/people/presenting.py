@@ -1,7 +1,7 @@
 """An account in words, for the pages that show one. Pure."""
 
 from accounts.people.models import User
-from mgestion.dates import french_date, last_day_before
+from mgestion.text.dates import french_date, last_day_before
 
 
 def last_day(user: User) -> str:

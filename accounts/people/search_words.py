@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from accounts.people.models import AccountWord, User
-from mgestion.search_words import meaningful_words, split_words
+from mgestion.text.search_words import meaningful_words, split_words
 
 
 def words_of_account(*, last_name: str, first_name: str, email_key: str) -> list[str]:

@@ -14,9 +14,9 @@ from accounts.profile.enums import OPEN, RequestState
 from accounts.profile.export import flows as export_flows
 from accounts.profile.models import DataExport, RightsRequest
 from accounts.profile.rights import flows as rights_flows
-from mgestion.dates import french_date, french_moment, paris_date
 from mgestion.outbox.kinds import MailContent, MailKind, Value, flag, line, link, paragraphs
 from mgestion.outbox.models import Mail
+from mgestion.text.dates import french_date, french_moment, paris_date
 from mgestion.web.links import absolute
 
 IDENTITY_CHANGED: Final = "profile.identity_changed"

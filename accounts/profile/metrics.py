@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from accounts.profile.models import RightsRequest
-from mgestion.dates import paris_date
+from mgestion.text.dates import paris_date
 
 
 def owed(now: datetime) -> dict[str, float]:

@@ -9,8 +9,8 @@ from django.db.models import Q
 from accounts.personal_data import KEPT_STAFF, STAFF_ACTS
 from accounts.profile.enums import RequestState
 from accounts.profile.models import DataExport, RightsRequest, RightsRequestQuerySet
-from mgestion.dates import french_date
 from mgestion.personal_data import Kept, People, PersonalData, Policy, in_words, setting_in_words
+from mgestion.text.dates import french_date
 
 KEPT_COPY = Kept(
     14,

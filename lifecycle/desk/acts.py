@@ -16,8 +16,8 @@ from lifecycle.desk.dead_mailbox import ANY, CHANNELS, LEAVING, day_field, in_st
 from lifecycle.engine import holds
 from lifecycle.enums import PORTAL_REASONS, HoldReason
 from lifecycle.models import Hold
-from mgestion.dates import french_date, paris_date
 from mgestion.staff_acts import StaffAct
+from mgestion.text.dates import french_date, paris_date
 
 
 class ReasonForm(forms.Form):

@@ -16,9 +16,9 @@ from lifecycle.enums import ProposalReason
 from lifecycle.models import Hold, StaffProposal
 from lifecycle.rules import config, dead_mailboxes
 from lifecycle.rules.policy import letter_notifies_on
-from mgestion.dates import french_date, paris_date
 from mgestion.journal.actors import Actor
 from mgestion.staff_acts import StaffAct
+from mgestion.text.dates import french_date, paris_date
 
 LEAVING = (Status.DEACTIVATED_BY_ADMIN, Status.DEACTIVATED_INACTIVE, Status.CLOSING)
 ANY = (Status.ACTIVE, *LEAVING)

@@ -21,11 +21,11 @@ from lifecycle.ledger import entries
 from lifecycle.models import Hold, LifecycleCase
 from lifecycle.rules import config, dead_mailboxes
 from lifecycle.rules.policy import letter_last_day
-from mgestion.dates import end_of_paris_day, french_date, paris_date
 from mgestion.errors import Refused, WrongState
 from mgestion.journal.actors import Actor
 from mgestion.journal.flows import write_journal_entry
 from mgestion.outbox.models import Mail, MailStatus
+from mgestion.text.dates import end_of_paris_day, french_date, paris_date
 
 RETURNED = "revenu non distribué, signalé par un agent"
 

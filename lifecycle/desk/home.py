@@ -7,8 +7,8 @@ from django.urls import reverse
 from lifecycle.enums import RunOutcome
 from lifecycle.models import Hold, LifecycleRun
 from lifecycle.rules import reviews
-from mgestion.dates import french_moment
-from mgestion.watch import HomeLine, count_line
+from mgestion.admin.home_notices import HomeLine, count_line
+from mgestion.text.dates import french_moment
 
 
 def home_lines(now: datetime) -> list[HomeLine]:

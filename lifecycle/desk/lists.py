@@ -17,9 +17,9 @@ from lifecycle.desk.chart import Curve
 from lifecycle.enums import COUNTED, CaseState
 from lifecycle.models import Hold, LedgerEntry, LifecycleCase, LifecycleRun
 from lifecycle.rules import dead_mailboxes, planning, querysets, reviews, silent_platforms, wording
-from mgestion.admin_titles import NOTHING, Whether
-from mgestion.dates import french_date, french_last_day
+from mgestion.admin.titles import NOTHING, Whether
 from mgestion.outbox.models import Mail
+from mgestion.text.dates import french_date, french_last_day
 
 
 class _TriggerFilter(admin.SimpleListFilter):

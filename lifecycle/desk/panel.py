@@ -10,8 +10,8 @@ from accounts.people.models import User
 from lifecycle.desk.acts import ACTS
 from lifecycle.engine import explaining
 from lifecycle.rules import wording
-from mgestion.dates import french_date
 from mgestion.staff_acts import offered_acts
+from mgestion.text.dates import french_date
 
 
 def panel(request: HttpRequest, user: User, now: datetime) -> str:

@@ -21,9 +21,9 @@ from lifecycle.enums import Cause, Line, ProposalOutcome, ProposalReason, Propos
 from lifecycle.ledger import entries
 from lifecycle.models import LifecycleCase, StaffProposal
 from lifecycle.rules import config, dead_mailboxes, silent_platforms
-from mgestion.dates import paris_date
 from mgestion.errors import Refused, WrongState
 from mgestion.journal.actors import Actor
+from mgestion.text.dates import paris_date
 from registrations.requests.models import Request
 
 

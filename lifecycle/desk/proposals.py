@@ -16,9 +16,9 @@ from lifecycle.desk import proposal_flows
 from lifecycle.desk.dead_mailbox import CHANNELS
 from lifecycle.enums import ProposedAct
 from lifecycle.models import StaffProposal
-from mgestion.admin_titles import Whether
-from mgestion.dates import french_date, french_moment
+from mgestion.admin.titles import Whether
 from mgestion.staff_acts import StaffAct, StaffActView
+from mgestion.text.dates import french_date, french_moment
 
 
 class _Decided(Whether):

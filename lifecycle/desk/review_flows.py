@@ -11,11 +11,11 @@ from lifecycle.emails import REVIEWS
 from lifecycle.enums import ReviewKind
 from lifecycle.models import Review
 from lifecycle.rules import reviews
-from mgestion.dates import paris_date
 from mgestion.errors import Refused, WrongState
 from mgestion.journal.actors import Actor
 from mgestion.journal.flows import write_journal_entry
 from mgestion.outbox.flows import queue
+from mgestion.text.dates import paris_date
 
 
 @transaction.atomic

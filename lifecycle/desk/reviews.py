@@ -27,9 +27,9 @@ from lifecycle.desk import review_flows as verbs
 from lifecycle.enums import ReviewKind
 from lifecycle.models import Review
 from lifecycle.rules import reviews
-from mgestion.dates import french_date, paris_date
 from mgestion.errors import Refused
 from mgestion.journal.actors import Actor
+from mgestion.text.dates import french_date, paris_date
 
 _REASONS = [("", "Motif"), *DeactivationReason.choices]
 _BLOCK_ACTS = {

@@ -19,8 +19,8 @@ from lifecycle.models import Hold, LifecycleCase
 from lifecycle.rules import config, querysets
 from lifecycle.rules.policy import letter_notifies_on
 from lifecycle.rules.silent_platforms import Silence, find_silence, judged_by
-from mgestion.dates import end_of_paris_day, paris_date, start_of_paris_day
 from mgestion.errors import WrongState
+from mgestion.text.dates import end_of_paris_day, paris_date, start_of_paris_day
 from registrations.requests.models import Request
 
 BOUND = (CaseState.NOTIFIED, CaseState.ANNOUNCED)

@@ -17,7 +17,7 @@ from lifecycle.rules import brakes, config, planning
 from lifecycle.rules.facts import gather
 from lifecycle.rules.policy import Next, forecast, next_step
 from lifecycle.rules.silent_platforms import find_unheard
-from mgestion.dates import french_date, french_last_day, french_moment, paris_date
+from mgestion.text.dates import french_date, french_last_day, french_moment, paris_date
 
 
 @dataclass(frozen=True, slots=True)

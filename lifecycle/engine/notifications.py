@@ -5,8 +5,8 @@ from datetime import datetime
 from lifecycle.emails import WAITING
 from lifecycle.models import StaffProposal
 from lifecycle.rules import reviews
-from mgestion.dates import paris_date
 from mgestion.outbox.flows import queue
+from mgestion.text.dates import paris_date
 
 
 def tell_holds(now: datetime) -> None:

@@ -4,7 +4,7 @@ from accounts.people import account_states
 from lifecycle.engine.batches import Report
 from lifecycle.rules import config, querysets
 from lifecycle.rules.facts import elsewhere
-from mgestion.dates import paris_date
+from mgestion.text.dates import paris_date
 
 
 def follow_other_platforms(report: Report) -> None:

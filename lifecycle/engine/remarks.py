@@ -9,7 +9,7 @@ from lifecycle.enums import Cause
 from lifecycle.models import LifecycleCase
 from lifecycle.rules import config
 from lifecycle.rules.policy import idle_day
-from mgestion.dates import paris_date
+from mgestion.text.dates import paris_date
 
 REASSURED: Final = (
     "Votre compte allait être désactivé pour inactivité\u00a0: votre connexion arrête cette "

@@ -18,8 +18,8 @@ from lifecycle.enums import Cause, RunOutcome, Step
 from lifecycle.models import LifecycleRun
 from lifecycle.rules import brakes, config, querysets, wording
 from lifecycle.rules.silent_platforms import find_silence
-from mgestion.dates import paris_date
 from mgestion.jobs.flows import ABANDONED_AFTER
+from mgestion.text.dates import paris_date
 
 _log = logging.getLogger(__name__)
 ORDER = (Step.NOTICE, Step.DEACTIVATE, Step.DELETE, Step.REMIND, Step.PURGE, Step.DISABLE)

@@ -27,9 +27,9 @@ from lifecycle.models import Hold, LifecycleCase
 from lifecycle.rules import config, querysets
 from lifecycle.rules.facts import EXTERNAL, announcement_key
 from lifecycle.rules.policy import binding_last_day
-from mgestion.dates import end_of_paris_day, paris_date
 from mgestion.outbox.bulk import Letter, queue_many
 from mgestion.outbox.models import Mail, MailStatus
+from mgestion.text.dates import end_of_paris_day, paris_date
 
 _NO_CAP = 10**9
 _WAITING = (CaseState.NOTICE_QUEUED, CaseState.DEACTIVATED)

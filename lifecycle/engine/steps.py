@@ -27,11 +27,11 @@ from lifecycle.models import LedgerEntry, LifecycleCase, Reminder
 from lifecycle.rules import config, querysets
 from lifecycle.rules.facts import gather
 from lifecycle.rules.policy import Facts, next_step
-from mgestion.bulk import insert_many
-from mgestion.dates import PARIS, end_of_paris_day, paris_date, start_of_paris_day
+from mgestion.database.bulk import insert_many
 from mgestion.journal.actors import Actor
 from mgestion.outbox.bulk import Letter, queue_first, queue_many
 from mgestion.outbox.models import Mail
+from mgestion.text.dates import PARIS, end_of_paris_day, paris_date, start_of_paris_day
 
 _USER_AND_CASE = ("self", "user")
 

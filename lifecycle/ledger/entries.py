@@ -9,8 +9,8 @@ from django.conf import settings
 from django.db import transaction
 
 from lifecycle.models import LedgerEntry
-from mgestion.append_only import purge_window
-from mgestion.bulk import insert_many
+from mgestion.database.append_only import purge_window
+from mgestion.database.bulk import insert_many
 
 _CHUNK = 5000
 _COLUMNS = [field.attname for field in LedgerEntry._meta.concrete_fields if not field.primary_key]

@@ -1,11 +1,11 @@
-"""The ledger is append-only (`mgestion.append_only`)."""
+"""The ledger is append-only (`mgestion.database.append_only`)."""
 
 from typing import Final
 
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 
-from mgestion import append_only
-from mgestion.append_only import AppendOnly
+from mgestion.database import append_only
+from mgestion.database.append_only import AppendOnly
 
 LEDGER: Final = AppendOnly("lifecycle_ledgerentry", "ledger")
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from django.conf import settings
 
 from lifecycle.rules.policy import Rules
-from mgestion.dates import PARIS
+from mgestion.text.dates import PARIS
 
 
 def rules() -> Rules:

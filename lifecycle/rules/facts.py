@@ -15,8 +15,8 @@ from lifecycle.enums import CaseState, Cause
 from lifecycle.models import Hold, LifecycleCase, Reminder
 from lifecycle.rules import config, querysets
 from lifecycle.rules.policy import CaseFacts, Facts, binding_last_day
-from mgestion.dates import end_of_paris_day
 from mgestion.outbox.models import Mail
+from mgestion.text.dates import end_of_paris_day
 from registrations.requests.models import Request
 
 # What other rooms put on the way out: the cause, and the mail that the act itself queued.

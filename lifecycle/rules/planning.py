@@ -28,8 +28,8 @@ from lifecycle.rules.policy import (
     next_step,
 )
 from lifecycle.rules.silent_platforms import find_unheard, judged_by
-from mgestion.dates import PARIS, end_of_paris_day, paris_date, start_of_paris_day
 from mgestion.outbox.models import MailStatus
+from mgestion.text.dates import PARIS, end_of_paris_day, paris_date, start_of_paris_day
 
 _CHUNK = 500
 IDLE = (Status.ACTIVE, Status.DEACTIVATED_INACTIVE)  # whose steps are of inactivity

@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 
 from accounts.people.enums import Status
 from lifecycle.enums import CaseState, Step, Why
-from mgestion.dates import add_months, end_of_paris_day, paris_date
+from mgestion.text.dates import add_months, end_of_paris_day, paris_date
 
 _DAY = timedelta(days=1)
 

@@ -21,7 +21,7 @@ from lifecycle.enums import CaseState, Cause
 from lifecycle.models import Hold, LifecycleCase, Reminder
 from lifecycle.rules.policy import Rules, latest_idle_anchor
 from lifecycle.rules.silent_platforms import judged_by
-from mgestion.dates import end_of_paris_day, paris_date, start_of_paris_day
+from mgestion.text.dates import end_of_paris_day, paris_date, start_of_paris_day
 from registrations.requests.models import Request
 
 LEAVING = {

@@ -18,7 +18,7 @@ from lifecycle.enums import ReviewKind
 from lifecycle.models import Review
 from lifecycle.rules import dead_mailboxes
 from lifecycle.rules.policy import Rules, latest_idle_anchor
-from mgestion.dates import end_of_paris_day, paris_date, start_of_paris_day
+from mgestion.text.dates import end_of_paris_day, paris_date, start_of_paris_day
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,8 @@ from lifecycle.engine.reconciling import Source, Trouble
 from lifecycle.enums import COUNTED, Cause, HoldReason, Line, Outcome, ProposalReason, Step, Why
 from lifecycle.models import LedgerEntry
 from lifecycle.rules.silent_platforms import Silence
-from mgestion.dates import french_moment
-from mgestion.french import counted, enumerated, plural
+from mgestion.text.dates import french_moment
+from mgestion.text.french import counted, enumerated, plural
 
 REASONS: Final = {
     **dict(Outcome.choices),

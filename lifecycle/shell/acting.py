@@ -24,9 +24,9 @@ from lifecycle.shell.screen import (
     Screen,
     actor,
 )
-from mgestion.dates import french_moment
-from mgestion.french import counted
 from mgestion.journal.models import Entry
+from mgestion.text.dates import french_moment
+from mgestion.text.french import counted
 
 _CODES = {
     RunOutcome.STOPPED: STOPPED,

@@ -14,8 +14,8 @@ from lifecycle.rules.brakes import Brakes
 from lifecycle.shell.masking import mask_address, mask_name
 from lifecycle.shell.printing import Progress, Table
 from lifecycle.shell.screen import DONE, REFUSED, WRONG, Screen
-from mgestion.dates import PARIS, french_moment, paris_date
-from mgestion.french import counted
+from mgestion.text.dates import PARIS, french_moment, paris_date
+from mgestion.text.french import counted
 
 _WHO: Final = {"account": "compte", "email": "adresse", "name": "nom"}
 _PLAN: Final = {

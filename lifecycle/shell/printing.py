@@ -7,8 +7,8 @@ from datetime import date, datetime
 from types import TracebackType
 from typing import Any, TextIO
 
-from mgestion.dates import PARIS
-from mgestion.french import plural
+from mgestion.text.dates import PARIS
+from mgestion.text.french import plural
 
 _SAMPLE = 200
 

@@ -6,8 +6,8 @@ from datetime import datetime
 from typing import Any, Final
 
 from lifecycle.shell.printing import Table, as_json
-from mgestion.dates import PARIS
 from mgestion.journal.actors import Actor
+from mgestion.text.dates import PARIS
 
 # Exit codes, for scripts. 2 is argparse's own (a wrong option); 141 is what a shell shows for a
 # reader that went away (128 + SIGPIPE).

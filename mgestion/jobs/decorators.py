@@ -6,8 +6,8 @@ from datetime import datetime
 from celery import shared_task
 from django.utils import timezone
 
-from mgestion.dates import paris_date
 from mgestion.jobs.flows import run_in_slot, run_sweep
+from mgestion.text.dates import paris_date
 
 Work = Callable[[datetime], Mapping[str, int] | None]
 Task = Callable[[], None]

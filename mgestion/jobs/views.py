@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from mgestion.jobs import health
-from mgestion.web.client_ip import client_ip
+from mgestion.web.middleware.client_ip import client_ip
 
 _PLAIN = "text/plain; charset=utf-8"
 

@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from mgestion.admin_titles import NOTHING, Dates, Titled
+from mgestion.admin.titles import NOTHING, Dates, Titled
 from mgestion.journal import naming, words
 from mgestion.journal.models import Entry
 from mgestion.journal.naming import AUTHORS

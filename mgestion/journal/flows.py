@@ -8,7 +8,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db import transaction
 
-from mgestion.append_only import purge_window
+from mgestion.database.append_only import purge_window
 from mgestion.journal.actors import Actor
 from mgestion.journal.acts import JournalUpkeepAct
 from mgestion.journal.models import Detail, Entry

@@ -2,8 +2,8 @@
 
 from django.db import models
 
-from mgestion.dates import french_moment
 from mgestion.journal.words import act_label
+from mgestion.text.dates import french_moment
 
 
 class Entry(models.Model):

@@ -4,8 +4,8 @@ from typing import Final
 
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 
-from mgestion import append_only
-from mgestion.append_only import AppendOnly
+from mgestion.database import append_only
+from mgestion.database.append_only import AppendOnly
 
 TABLES: Final = (
     AppendOnly("journal_entry", "journal_entry"),

@@ -11,13 +11,13 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from mgestion import slots
-from mgestion.admin_titles import Titled
-from mgestion.dates import french_moment
+from mgestion.admin.titles import Titled
 from mgestion.errors import Refused, WrongState
 from mgestion.journal.actors import Actor
 from mgestion.outbox import flows
 from mgestion.outbox.kinds import labels_of
 from mgestion.outbox.models import Mail, MailStatus
+from mgestion.text.dates import french_moment
 
 
 class StateFilter(admin.SimpleListFilter):

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db import connection
 
 from mgestion import slots
-from mgestion.bulk import insert_many
+from mgestion.database.bulk import insert_many
 from mgestion.outbox.flows import priority_of
 from mgestion.outbox.models import Mail
 

@@ -32,8 +32,8 @@ from mgestion.outbox.models import Mail, MailStatus
 from mgestion.outbox.rendering import Message
 from mgestion.outbox.smtp import Answer, Outcome
 from mgestion.outbox.texts import build_message, note_failure
-from mgestion.run.masking import MASK, mask
 from mgestion.web.logs import one_line
+from mgestion.web.masking import MASK, mask
 
 _log = logging.getLogger(__name__)
 _random = SystemRandom()

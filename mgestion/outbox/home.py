@@ -4,8 +4,8 @@ from datetime import datetime
 
 from django.urls import reverse
 
+from mgestion.admin.home_notices import HomeLine, count_line
 from mgestion.outbox.models import Mail, MailStatus
-from mgestion.watch import HomeLine, count_line
 
 
 def home_lines(now: datetime) -> list[HomeLine]:

@@ -8,8 +8,8 @@ from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.core.mail.backends.base import BaseEmailBackend
 
-from mgestion.domains import deliverable
 from mgestion.outbox.rendering import Message
+from mgestion.text.domains import deliverable
 
 # 421: « service not available, closing channel » can come at any step, and is about the server.
 _CLOSING = 421

@@ -47,7 +47,7 @@ INSTALLED_APPS = [
     "mgestion.journal",
     "mgestion.outbox",
     "mgestion",
-    "mgestion.adminsite.PortalAdminConfig",
+    "mgestion.admin.site.PortalAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -66,14 +66,14 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "mgestion.web.request_id.RequestIdMiddleware",
-    "mgestion.web.headers.HeadersMiddleware",  # these four: outside of what may answer early
-    "mgestion.web.plain_http.PlainHttpMiddleware",
+    "mgestion.web.middleware.headers.HeadersMiddleware",  # these four: outside of what may answer early
+    "mgestion.web.middleware.plain_http.PlainHttpMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
-    "mgestion.web.nul.NulMiddleware",
+    "mgestion.web.middleware.nul.NulMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "mgestion.web.maintenance.MaintenanceMiddleware",
-    "mgestion.web.readonly.ReadOnlyGetMiddleware",
+    "mgestion.web.middleware.maintenance.MaintenanceMiddleware",
+    "mgestion.web.middleware.readonly.ReadOnlyGetMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -87,7 +87,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "mgestion.web.wrong_method.WrongMethodMiddleware",
+    "mgestion.web.middleware.wrong_method.WrongMethodMiddleware",
 ]
 
 TEMPLATES = [
@@ -365,7 +365,7 @@ if ENVIRONMENT.redis_url:
     }
 else:
     # A file broker: one machine, demo only. A lost task is nothing: the next sweep finds the row.
-    CELERY_BROKER_URL = "wholefiles://"  # mgestion/run/broker.py
+    CELERY_BROKER_URL = "wholefiles://"  # mgestion/launch/broker.py
     CELERY_BROKER_TRANSPORT_OPTIONS = {
         "data_folder_in": str(DATA_DIR / "broker" / "queue"),
         "data_folder_out": str(DATA_DIR / "broker" / "queue"),

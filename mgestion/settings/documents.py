@@ -27,7 +27,7 @@ DOCUMENT_PAGES_SHOWN = 20  # of a document; beyond them it is downloaded
 UPLOAD_SCANNER: str | list[str] = ""
 UPLOAD_SCANNER_TIMEOUT = 30  # seconds
 FILE_UPLOAD_HANDLERS = [
-    "mgestion.web.uploads.CappedHandler",
+    "mgestion.web.middleware.uploads.CappedHandler",
     "django.core.files.uploadhandler.MemoryFileUploadHandler",
     "django.core.files.uploadhandler.TemporaryFileUploadHandler",
 ]

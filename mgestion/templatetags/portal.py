@@ -8,7 +8,7 @@ from django.conf import settings
 from django.forms.boundfield import BoundField
 from django.forms.utils import ErrorDict
 
-from mgestion import dates, french
+from mgestion.text import dates, french
 
 register = template.Library()
 _THIN = "\N{NARROW NO-BREAK SPACE}"

@@ -25,8 +25,8 @@ from accounts.leaving.block_list import digests
 from accounts.people.addresses import fold
 from accounts.people.enums import DeactivationReason, Status
 from accounts.people.models import BlockedPerson, User, created_facts
-from mgestion.dates import PARIS, paris_date
 from mgestion.demo import Demo
+from mgestion.text.dates import PARIS, paris_date
 from registrations.demo import words
 from registrations.demo.requests import PASSWORD
 from registrations.demo.story import Story, Writer

@@ -21,7 +21,7 @@ from accounts.habilitations.models import Access, Establishment, Platform
 from accounts.habilitations.querysets import mgestion_platform
 from accounts.people.models import User
 from accounts.people.search_words import index_accounts
-from mgestion.dates import end_of_paris_day, french_date, paris_date
+from mgestion.text.dates import end_of_paris_day, french_date, paris_date
 from registrations.demo import letters as demo_letters
 from registrations.demo.letters import Letter
 from registrations.demo.papers import pdf, png

@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from accounts.habilitations.models import Access
-from mgestion.dates import french_date, french_moment, paris_date
 from mgestion.outbox.kinds import MailContent, MailKind, flag, items, line, paragraphs
 from mgestion.outbox.models import Mail
+from mgestion.text.dates import french_date, french_moment, paris_date
 from registrations.desk.acts import reopen
 from registrations.documents import flows as documents_flows
 from registrations.enrolment.emails import (

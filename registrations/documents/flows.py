@@ -11,9 +11,9 @@ from django.db import transaction
 
 from accounts.people.enums import Status
 from accounts.people.models import User
-from mgestion.dates import end_of_paris_day, french_date, paris_date
 from mgestion.errors import Refused, WrongState
 from mgestion.outbox.flows import queue
+from mgestion.text.dates import end_of_paris_day, french_date, paris_date
 from registrations.documents.files import Stored
 from registrations.requests import request_history
 from registrations.requests.document_models import Asking, Upload

@@ -6,12 +6,12 @@ from typing import Final
 from django.conf import settings
 
 from mgestion import slots
-from mgestion.dates import french_moment
 from mgestion.outbox.kinds import MailContent, MailKind, Value, flag, line, link, paragraphs
 from mgestion.outbox.models import Mail
 from mgestion.outbox.rendering import Message
 from mgestion.outbox.texts import render_mail
 from mgestion.templatetags.portal import siret
+from mgestion.text.dates import french_moment
 from mgestion.web.links import absolute
 from registrations.requests.contacts import handler, mailbox_of
 from registrations.requests.enums import RequestStatus

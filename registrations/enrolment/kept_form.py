@@ -24,8 +24,8 @@ from accounts.entry.limits import rate_limits
 from accounts.entry.sessions import session_flows
 from accounts.people.models import User
 from mgestion.web import errors
-from mgestion.web.client_ip import client_ip, network_key
 from mgestion.web.kept_typing import forget_typing, kept_typing, store_typing
+from mgestion.web.middleware.client_ip import client_ip, network_key
 from registrations.enrolment.forms import COMPANY_ONLY, MANDATORY
 
 

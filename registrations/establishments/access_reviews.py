@@ -18,8 +18,8 @@ from accounts.habilitations.enums import Role
 from accounts.habilitations.models import Access, Establishment
 from accounts.people.enums import Status
 from accounts.people.models import User
-from mgestion.dates import add_months, end_of_paris_day, french_date, paris_date
 from mgestion.templatetags.portal import siret
+from mgestion.text.dates import add_months, end_of_paris_day, french_date, paris_date
 from registrations.establishments.colleagues import Colleague
 from registrations.establishments.models import AccessReview, ReviewAnswer
 from registrations.requests.enums import ReviewChoice

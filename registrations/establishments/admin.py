@@ -10,8 +10,8 @@ from django.utils import timezone
 from accounts.habilitations.querysets import establishments_in_scope
 from accounts.habilitations.reference.base_admin import ReadOnlyAdmin
 from accounts.habilitations.staff.permissions import staff_of
-from mgestion.dates import french_last_day
 from mgestion.templatetags.portal import siret
+from mgestion.text.dates import french_last_day
 from registrations.establishments import access_reviews
 from registrations.establishments.models import AccessReview, AccessReviewQuerySet
 

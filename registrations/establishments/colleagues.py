@@ -13,7 +13,7 @@ from accounts.habilitations.querysets import open_accesses
 from accounts.people.enums import Status
 from accounts.people.models import User
 from accounts.people.presenting import last_day
-from mgestion.dates import french_month
+from mgestion.text.dates import french_month
 from registrations.enrolment.request_presentation import Badge
 
 PER_PAGE: Final = 50

@@ -9,10 +9,10 @@ from django.utils.text import Truncator
 from accounts.habilitations.enums import Role
 from accounts.habilitations.models import Access, Establishment
 from accounts.habilitations.querysets import administrators_of, without_administrator
-from mgestion.dates import french_moment
 from mgestion.outbox.kinds import MailContent, MailKind, Value, line, link
 from mgestion.outbox.models import Mail
 from mgestion.templatetags.portal import siret
+from mgestion.text.dates import french_moment
 from mgestion.web.links import absolute
 from registrations.enrolment.emails import SIRET
 from registrations.establishments import access_reviews, orphans

@@ -11,11 +11,11 @@ from accounts.habilitations.models import Establishment
 from accounts.habilitations.querysets import administrators_of
 from accounts.people.enums import DeactivationReason, Status
 from accounts.people.models import User
-from mgestion.dates import paris_date
 from mgestion.errors import Refused, WrongState
 from mgestion.journal.actors import Actor
 from mgestion.journal.flows import write_journal_entry
 from mgestion.outbox.flows import queue
+from mgestion.text.dates import paris_date
 from registrations.acts import RegistrationAct
 from registrations.establishments import access_reviews, colleague_flows, role_flows
 from registrations.establishments.colleagues import key

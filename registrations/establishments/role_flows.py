@@ -12,11 +12,11 @@ from django.db import transaction
 from accounts.habilitations.enums import Role
 from accounts.habilitations.models import Access
 from accounts.people.models import User
-from mgestion.dates import paris_date
 from mgestion.errors import Refused
 from mgestion.journal.actors import Actor
 from mgestion.journal.flows import write_journal_entry
 from mgestion.outbox.flows import queue
+from mgestion.text.dates import paris_date
 from registrations.acts import RegistrationAct
 from registrations.establishments.colleague_flows import NOT_YOURS
 from registrations.establishments.colleagues import find

@@ -6,7 +6,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from accounts.personal_data import KEPT_STAFF, STAFF_ACTS
-from mgestion.append_only import purge_window
+from mgestion.database.append_only import purge_window
 from mgestion.personal_data import Kept, People, PersonalData, Policy, Stage, delete_rows
 from registrations.desk.reminders.models import UndeliveredMail
 from registrations.requests.models import Request, RequestEvent

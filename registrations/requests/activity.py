@@ -5,8 +5,8 @@ from datetime import datetime
 from accounts.habilitations.accesses.activity import raise_to
 from accounts.people import account_states
 from accounts.people.models import User
-from mgestion.dates import paris_date
-from mgestion.web.readonly import Reason, allow_writes
+from mgestion.text.dates import paris_date
+from mgestion.web.middleware.readonly import Reason, allow_writes
 
 
 def stamp(user: User, *, now: datetime) -> None:

@@ -4,8 +4,8 @@ from uuid import UUID
 
 from accounts.habilitations.staff.permissions import may_decide, sees, staff_of
 from accounts.people.models import User
-from mgestion.dates import french_moment
 from mgestion.errors import Refused, WrongState
+from mgestion.text.dates import french_moment
 from registrations.requests.enums import Act, RequestStatus
 from registrations.requests.models import Request, RequestEvent
 from registrations.requests.review_rules import allowed

@@ -8,7 +8,7 @@ from django.db.models import Q
 
 from accounts.people.addresses import fold, fold_domain
 from accounts.people.phones import InvalidPhone, parse
-from mgestion.search_words import sought_words
+from mgestion.text.search_words import sought_words
 from registrations.search.models import RequestWord
 
 HELP: Final = (

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
-from mgestion.search_words import meaningful_words, sought_words, split_words
+from mgestion.text.search_words import meaningful_words, sought_words, split_words
 from registrations.requests.models import Request
 from registrations.search.models import RequestWord
 

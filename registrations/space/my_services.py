@@ -13,7 +13,7 @@ from accounts.habilitations.enums import Dashboard, EstablishmentKind
 from accounts.habilitations.models import Access, Platform, PlatformActivity
 from accounts.habilitations.querysets import MGESTION, MGESTION_TRAINING, mgestion_platform
 from accounts.people.models import User
-from mgestion.dates import french_date, paris_date
+from mgestion.text.dates import french_date, paris_date
 from registrations.enrolment.request_presentation import ToDo
 from registrations.requests.contacts import national_contact
 from registrations.requests.document_models import Asking

@@ -19,10 +19,10 @@ from accounts.leaving.block_list import block, is_blocked
 from accounts.people.addresses import fold, is_disposable, mailbox, older_folds
 from accounts.people.fields import AddressField
 from accounts.people.models import AllowedAddress, User
-from mgestion.domains import deliverable, is_public_name, to_ascii
 from mgestion.journal.actors import Actor
 from mgestion.outbox import smtp
 from mgestion.outbox.rendering import Message
+from mgestion.text.domains import deliverable, is_public_name, to_ascii
 from tests.factories.habilitations import make_staff, make_user
 from tests.factories.people import NOW, PASSWORD, letters, log_in, pending, person, settle
 

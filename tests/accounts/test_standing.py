@@ -12,10 +12,10 @@ from accounts.leaving.block_list import digests, is_blocked
 from accounts.people import account_states
 from accounts.people.enums import Status
 from accounts.people.models import AllowedAddress, BlockedPerson, User
-from mgestion.dates import start_of_paris_day
 from mgestion.errors import WrongState
 from mgestion.journal.actors import Actor
 from mgestion.journal.models import Detail, Entry
+from mgestion.text.dates import start_of_paris_day
 from tests.factories.people import NOW, pending, person
 
 pytestmark = pytest.mark.both

@@ -15,7 +15,7 @@ from accounts.cas.endpoints.entering import LOGGED_IN_FOR
 from accounts.cas.models import Ticket
 from accounts.habilitations.models import Platform
 from accounts.people.models import User
-from mgestion.run.masking import mask
+from mgestion.web.masking import mask
 from tests.factories.cas import (
     ORIGIN,
     SERVICE,

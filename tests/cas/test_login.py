@@ -13,8 +13,8 @@ from accounts.entry.models import FailureCounter, SessionRecord
 from accounts.habilitations.models import ServiceRule
 from accounts.people.enums import Status
 from accounts.people.models import User
-from mgestion.dates import end_of_paris_day
 from mgestion.journal.models import Detail, Entry
+from mgestion.text.dates import end_of_paris_day
 from tests.factories.people import (
     ADDRESS,
     NOW,

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mgestion import french
-from mgestion.dates import (
+from mgestion.templatetags import portal
+from mgestion.text import french
+from mgestion.text.dates import (
     add_months,
     end_of_paris_day,
     french_date,
@@ -19,7 +20,6 @@ from mgestion.dates import (
     paris_date,
     start_of_paris_day,
 )
-from mgestion.templatetags import portal
 
 NBSP, THIN = "\N{NO-BREAK SPACE}", "\N{NARROW NO-BREAK SPACE}"
 

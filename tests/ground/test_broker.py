@@ -9,7 +9,7 @@ from queue import Empty
 import pytest
 from kombu import Connection
 
-from mgestion.run import broker
+from mgestion.launch import broker
 
 
 @pytest.fixture

@@ -12,8 +12,8 @@ ROOT = Path(__file__).resolve().parents[2]
 HAND_SQL = {
     "django.db": {"connection", "connections"},
     "django.db.models.expressions": {"RawSQL"},
-    "mgestion.statements": {"*"},
-    "mgestion.bulk": {"*"},
+    "mgestion.database.statements": {"*"},
+    "mgestion.database.bulk": {"*"},
     "mgestion.outbox.bulk": {"*"},
 }
 LANES = {"both", "postgres", "embedded"}
@@ -59,7 +59,7 @@ def test_a_module_of_tests_that_leans_on_sql_says_on_which_databases_it_runs() -
     ("source", "is_silent"),
     [
         ("from django.db import connection, models\n", True),
-        ("from mgestion.bulk import insert_many\n", True),
+        ("from mgestion.database.bulk import insert_many\n", True),
         ("from django.db import connection\npytestmark = [pytest.mark.both]\n", False),
         ("from django.db import connection\npytestmark = pytest.mark.postgres\n", False),
         ("from django.db import transaction\n", False),

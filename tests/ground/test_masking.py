@@ -14,10 +14,10 @@ from django.urls import URLResolver, get_resolver
 from django.urls.converters import PathConverter, SlugConverter, StringConverter
 from gunicorn.config import Config
 
-from mgestion.run import masking
-from mgestion.run.access_log import MaskingFilter, MaskingLogger
-from mgestion.run.masking import mask, mask_query
+from mgestion.launch.access_log import MaskingFilter, MaskingLogger
+from mgestion.web import masking
 from mgestion.web.mailed_keys import MailedKey
+from mgestion.web.masking import mask, mask_query
 
 KEY = "MTIz.x-Y_z:1abc"
 

@@ -11,11 +11,11 @@ from subprocess import CompletedProcess
 
 import pytest
 
-from mgestion.run import prepare
-from mgestion.run.children import Child, Children
-from mgestion.run.ports import check_free, parse_port
-from mgestion.run.stamps import Stamps, fingerprint
-from mgestion.run.trouble import CannotRun
+from mgestion.launch import prepare
+from mgestion.launch.children import Child, Children
+from mgestion.launch.ports import check_free, parse_port
+from mgestion.launch.stamps import Stamps, fingerprint
+from mgestion.launch.trouble import CannotRun
 from tests.servers.processes import ChildProcess, free_port, wait_until
 
 # --- port -------------------------------------------------------------------------------------
@@ -217,7 +217,7 @@ def test_leaving_the_context_stops_children_and_their_children(tmp_path: Path) -
 def test_a_child_that_will_not_stop_is_killed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("mgestion.run.children.STOP_SECONDS", 0.2)
+    monkeypatch.setattr("mgestion.launch.children.STOP_SECONDS", 0.2)
     with Children(os.environ, tmp_path, tmp_path) as children:
         child = children.start("stubborn", [sys.executable, "-c", STUBBORN])
         _wait_for_word(child)

@@ -24,7 +24,7 @@ pytestmark = [
 
 
 class Portal:
-    """A running `python -m mgestion.run`."""
+    """A running `python -m mgestion.launch`."""
 
     def __init__(self, root: Path, data: Path) -> None:
         self.port = free_port()
@@ -34,7 +34,7 @@ class Portal:
         self.output = data.parent / f"output-{self.port}.txt"
         with self.output.open("wb") as output:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "mgestion.run", "--port", str(self.port)],
+                [sys.executable, "-m", "mgestion.launch", "--port", str(self.port)],
                 cwd=root,
                 env={**environment, "DATA_DIR": str(data)},
                 stdout=output,

@@ -9,7 +9,7 @@ from functools import cache
 
 from django.db import connection
 
-from mgestion import append_only
+from mgestion.database import append_only
 
 
 @cache

@@ -13,8 +13,8 @@ from accounts.habilitations.models import Access, AccessChange, ApiToken, Platfo
 from accounts.habilitations.platforms import admin as platforms_admin
 from accounts.habilitations.platforms.cas_services import rule_faults
 from accounts.people.models import User
-from mgestion.dates import french_moment
 from mgestion.journal.models import Entry
+from mgestion.text.dates import french_moment
 from tests.factories.habilitations import (
     NOW,
     make_access,

@@ -11,7 +11,7 @@ from django.conf import settings
 from mgestion import slots
 from mgestion.celery import app
 from mgestion.jobs.scheduled import TICK_LIFE, Queue, beat_schedule, task_routes
-from mgestion.run.__main__ import workers
+from mgestion.launch.__main__ import workers
 
 ROOT = Path(__file__).resolve().parents[2]
 EVERY = {queue.value for queue in Queue}

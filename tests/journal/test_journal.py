@@ -11,7 +11,7 @@ from pytest_django import Settings
 
 from accounts.entry.acts import EntryAct
 from mgestion import slots
-from mgestion.append_only import purge_window
+from mgestion.database.append_only import purge_window
 from mgestion.journal.actors import ANONYMOUS, Actor
 from mgestion.journal.flows import purge_old_entries, write_journal_entry
 from mgestion.journal.models import Detail, Entry

@@ -12,11 +12,11 @@ from accounts.habilitations.enums import StaffRole
 from accounts.legal.models import TermsVersion, TermsWithdrawal
 from accounts.legal.terms import announcing, flows
 from accounts.people.models import User
-from mgestion.dates import paris_date
 from mgestion.errors import Refused, WrongState
 from mgestion.journal.actors import Actor
 from mgestion.outbox.models import Mail, MailStatus
 from mgestion.outbox.texts import build_message
+from mgestion.text.dates import paris_date
 from tests.factories.habilitations import NOW, make_staff, make_user
 
 pytestmark = [pytest.mark.django_db, pytest.mark.req("R67", "D37")]

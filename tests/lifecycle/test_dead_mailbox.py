@@ -23,12 +23,12 @@ from lifecycle.models import Hold, LifecycleCase, StaffProposal
 from lifecycle.rules import dead_mailboxes
 from lifecycle.rules.config import rules
 from lifecycle.rules.policy import letter_last_day
-from mgestion.dates import end_of_paris_day, last_day_before
 from mgestion.errors import Refused, WrongState
 from mgestion.journal.actors import Actor
 from mgestion.journal.models import Entry
 from mgestion.outbox import flows as outbox
 from mgestion.outbox.models import Mail
+from mgestion.text.dates import end_of_paris_day, last_day_before
 from tests.factories.habilitations import make_staff, make_user
 from tests.lifecycle.test_command import sleeper
 from tests.lifecycle.world import Server, at, deliver, log_in, status_of, sweep, tick

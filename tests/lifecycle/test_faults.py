@@ -23,10 +23,10 @@ from lifecycle.engine.run import run
 from lifecycle.enums import CaseState, Cause, Line, Outcome
 from lifecycle.ledger import entries
 from lifecycle.models import LedgerEntry, LifecycleCase
-from mgestion.dates import end_of_paris_day, paris_date
 from mgestion.errors import Refused
 from mgestion.journal.actors import Actor
 from mgestion.outbox.models import Mail
+from mgestion.text.dates import end_of_paris_day, paris_date
 from tests.factories.habilitations import make_user
 from tests.lifecycle.world import at, log_in, sweep
 from tests.servers.processes import LineProcess

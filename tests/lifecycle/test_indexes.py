@@ -16,7 +16,7 @@ from lifecycle.engine import settle
 from lifecycle.enums import CaseState
 from lifecycle.rules import planning, querysets, reviews
 from lifecycle.rules.policy import Rules
-from mgestion.dates import paris_date
+from mgestion.text.dates import paris_date
 from tests.lifecycle.crowd import analyze, insert_cases, insert_people
 from tests.lifecycle.world import at, sweep
 

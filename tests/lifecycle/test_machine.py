@@ -30,10 +30,10 @@ from lifecycle.models import Hold, LedgerEntry, LifecycleCase
 from lifecycle.rules import brakes, config, planning
 from lifecycle.rules.facts import gather
 from lifecycle.rules.policy import next_step
-from mgestion.dates import PARIS, add_months, paris_date
 from mgestion.errors import Refused
 from mgestion.journal.actors import Actor
 from mgestion.outbox.models import Mail, MailStatus
+from mgestion.text.dates import PARIS, add_months, paris_date
 from tests.effort import examples
 from tests.factories.habilitations import make_user
 from tests.lifecycle.world import BACKEND, Server, at, deliver, log_in, sweep

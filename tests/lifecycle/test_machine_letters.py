@@ -22,9 +22,9 @@ from lifecycle.desk import dead_mailbox_flows, proposal_flows
 from lifecycle.enums import Cause, Line
 from lifecycle.models import LedgerEntry, LifecycleCase
 from lifecycle.rules.config import rules
-from mgestion.dates import add_months, paris_date
 from mgestion.errors import Refused
 from mgestion.journal.actors import Actor
+from mgestion.text.dates import add_months, paris_date
 from tests.lifecycle.test_machine import START, Person, Portal, _settings
 from tests.lifecycle.world import BACKEND, at
 

@@ -19,7 +19,7 @@ from lifecycle.rules.policy import (
     last_day,
     next_step,
 )
-from mgestion.dates import end_of_paris_day
+from mgestion.text.dates import end_of_paris_day
 from tests.lifecycle.world import at
 
 RULES = Rules()

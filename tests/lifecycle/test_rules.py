@@ -20,11 +20,11 @@ from lifecycle.ledger import entries
 from lifecycle.models import Hold, LedgerEntry, LifecycleCase, LifecycleRun, Reminder
 from lifecycle.rules import config, querysets, reviews
 from lifecycle.rules.policy import Rules, binding_last_day, idle_day, latest_idle_anchor
-from mgestion.dates import start_of_paris_day
 from mgestion.errors import Refused
 from mgestion.jobs.models import JobRun
 from mgestion.journal.actors import Actor
 from mgestion.outbox.models import Mail
+from mgestion.text.dates import start_of_paris_day
 from tests.factories.habilitations import make_access, make_staff, make_user
 from tests.factories.registrations import make_request
 from tests.lifecycle.world import Server, at, deliver, status_of, sweep, tick

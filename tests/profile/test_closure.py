@@ -10,8 +10,8 @@ from django.test import Client
 from accounts.leaving.account_departures import CLOSING
 from accounts.people.enums import Status
 from accounts.people.models import User
-from mgestion.dates import end_of_paris_day
 from mgestion.journal.models import Entry
+from mgestion.text.dates import end_of_paris_day
 from tests.factories.people import NOW, PASSWORD, letters, log_in, person
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both]

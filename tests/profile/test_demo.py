@@ -11,7 +11,7 @@ from accounts.profile.enums import Channel, RequestState
 from accounts.profile.models import RightsRequest
 from accounts.profile.rights import demo
 from mgestion import slots
-from mgestion.dates import paris_date
+from mgestion.text.dates import paris_date
 from tests.factories.people import NOW
 
 pytestmark = pytest.mark.usefixtures("reference")

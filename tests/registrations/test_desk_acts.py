@@ -15,11 +15,11 @@ from accounts.habilitations.enums import StaffRole
 from accounts.habilitations.models import Access
 from accounts.leaving.block_list import digests
 from accounts.people.models import BlockedPerson, User
-from mgestion.dates import paris_date
 from mgestion.errors import Refused
 from mgestion.journal.models import Entry
 from mgestion.outbox.models import Mail
 from mgestion.outbox.texts import build_message
+from mgestion.text.dates import paris_date
 from registrations.desk.decision import presence
 from registrations.desk.decision.models import Presence
 from registrations.documents import flows as documents_flows

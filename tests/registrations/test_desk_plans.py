@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from accounts.habilitations.enums import StaffRole
 from accounts.people.models import User
 from benchmarks.measure_queue import PEOPLE, REQUESTS, WORDS
-from mgestion.append_only import purge_window
+from mgestion.database.append_only import purge_window
 from registrations.desk.queue.filters import LIMIT
 from registrations.requests.models import Request
 from registrations.search.models import RequestWord

@@ -12,7 +12,7 @@ from accounts.habilitations.enums import StaffRole
 from accounts.people.models import User
 from accounts.profile.account.flows import rectify
 from mgestion.journal.actors import Actor
-from mgestion.search_words import LONGEST, split_words
+from mgestion.text.search_words import LONGEST, split_words
 from registrations.enrolment import amend_flows
 from registrations.requests.enums import Act
 from registrations.requests.models import Request

@@ -4,7 +4,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from accounts.leaving.account_erasure import erase
-from mgestion.append_only import purge_window
+from mgestion.database.append_only import purge_window
 from registrations.requests.models import Request, RequestEvent
 from tests.factories.accounts import NOW
 from tests.factories.registrations import make_request

@@ -8,7 +8,7 @@ from django.db import transaction
 
 from accounts.habilitations.models import Delegation, Department, Dga
 from accounts.people.models import User
-from mgestion.append_only import purge_window
+from mgestion.database.append_only import purge_window
 from mgestion.outbox.models import Mail
 from mgestion.outbox.rendering import Message
 from mgestion.outbox.texts import build_message

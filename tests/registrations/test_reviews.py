@@ -13,10 +13,10 @@ from accounts.habilitations.models import Access, Establishment
 from accounts.leaving.account_departures import ADMIN_DEACTIVATED
 from accounts.people.enums import Status
 from accounts.people.models import User
-from mgestion.dates import paris_date
 from mgestion.errors import Refused
 from mgestion.journal.models import Entry
 from mgestion.outbox.models import Mail
+from mgestion.text.dates import paris_date
 from registrations.establishments import access_reviews
 from registrations.establishments import review_flows as flows
 from registrations.establishments.colleagues import key

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.people.models import User
-from mgestion.dates import french_moment
+from mgestion.text.dates import french_moment
 from registrations.desk.acts.assign import take
 from registrations.enrolment.amend_flows import amend, cancel
 from registrations.requests.enums import RequestStatus

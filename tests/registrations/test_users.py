@@ -12,11 +12,11 @@ from accounts.habilitations.models import Access, AccessChange, Establishment, P
 from accounts.leaving.account_departures import ADMIN_DEACTIVATED
 from accounts.people.enums import Status
 from accounts.people.models import User
-from mgestion.dates import end_of_paris_day
 from mgestion.errors import Refused
 from mgestion.journal.actors import Actor
 from mgestion.journal.models import Entry
 from mgestion.outbox.models import Mail
+from mgestion.text.dates import end_of_paris_day
 from registrations.establishments import colleague_flows as flows
 from registrations.establishments.colleagues import key
 from tests.factories.accounts import NOW

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from mgestion.run.children import die_with_the_parent
+from mgestion.launch.children import die_with_the_parent
 from tests.servers.errors import ServerFailed
 
 ROOT = Path(__file__).resolve().parents[2]

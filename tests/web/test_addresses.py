@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pytest_django import Settings
 
-from mgestion.web import client_ip as client_ip_module
-from mgestion.web.client_ip import client_ip, network_key
 from mgestion.web.links import absolute
+from mgestion.web.middleware import client_ip as client_ip_module
+from mgestion.web.middleware.client_ip import client_ip, network_key
 from mgestion.web.safe_redirect import local_path
 
 

@@ -21,7 +21,7 @@ from accounts.habilitations.models import (
     StaffMember,
 )
 from accounts.people.enums import Status
-from mgestion.concurrent_edits import GuardedForm
+from mgestion.admin.concurrent_edits import GuardedForm
 from registrations.requests.models import RefusalReason
 from tests.factories.habilitations import make_staff, make_user
 

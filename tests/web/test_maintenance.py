@@ -8,7 +8,7 @@ import pytest
 from django.conf import LazySettings
 from django.test import Client
 
-from mgestion.web.maintenance import RETRY_AFTER
+from mgestion.web.middleware.maintenance import RETRY_AFTER
 
 CAS = "{http://www.yale.edu/tp/cas}"
 

@@ -7,7 +7,7 @@ from django.db import connection, transaction
 from django.test import Client
 
 from mgestion.jobs.models import JobRun
-from mgestion.web.readonly import Reason, WriteOnGet, is_write
+from mgestion.web.middleware.readonly import Reason, WriteOnGet, is_write
 
 pytestmark = [pytest.mark.urls("tests.web.urls"), pytest.mark.both]
 

@@ -11,9 +11,9 @@ from django.views.decorators.http import require_POST
 from mgestion.jobs.models import JobRun
 from mgestion.urls import handler400, handler403, handler404, handler500
 from mgestion.urls import urlpatterns as portal
-from mgestion.web.client_ip import client_ip
 from mgestion.web.errors import too_many
-from mgestion.web.readonly import Reason, allow_writes
+from mgestion.web.middleware.client_ip import client_ip
+from mgestion.web.middleware.readonly import Reason, allow_writes
 from mgestion.web.request_id import current_request_id
 
 __all__ = ["handler400", "handler403", "handler404", "handler500"]

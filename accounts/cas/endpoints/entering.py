@@ -28,7 +28,7 @@ from mgestion.journal.actors import Actor
 from mgestion.journal.flows import write_journal_entry
 from mgestion.web.errors import too_many
 from mgestion.web.form_action import may_lead_to
-from mgestion.web.readonly import Reason, allow_writes
+from mgestion.web.middleware.readonly import Reason, allow_writes
 
 WARN: Final = "cas.warn"  # in the session: ask before every later ticket (L17)
 # In the session: whose login, still being completed, is for which service.

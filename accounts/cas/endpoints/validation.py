@@ -18,7 +18,7 @@ from accounts.cas.protocol.headers import uncached
 from accounts.cas.protocol.refusals import Code, Invalid
 from accounts.cas.tickets import attributes, proxying, ticket_life
 from accounts.cas.tickets.ticket_life import Validated
-from mgestion.web.readonly import Reason, allow_writes
+from mgestion.web.middleware.readonly import Reason, allow_writes
 
 _log = logging.getLogger(__name__)
 _INTERNAL: Final = Failure(Code.INTERNAL_ERROR, "The ticket could not be validated.")

@@ -25,10 +25,10 @@ from accounts.entry.sign_up.forms import LoginForm
 from accounts.entry.sign_up.views import limited, not_counted, read_target, unknown_service
 from accounts.people.models import User
 from accounts.profile.closure.landing import show_closing
-from mgestion.dates import french_moment
 from mgestion.errors import Refused, WrongState
+from mgestion.text.dates import french_moment
 from mgestion.web.form_action import may_lead_to
-from mgestion.web.readonly import Reason, allow_writes
+from mgestion.web.middleware.readonly import Reason, allow_writes
 
 page = require_http_methods(["GET", "HEAD", "POST"])
 

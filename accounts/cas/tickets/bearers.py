@@ -12,7 +12,7 @@ from accounts.entry.gates import Gate, GateFacts, closed_gate, gate_columns
 from accounts.entry.models import SessionRecord
 from accounts.habilitations.models import Platform, PlatformActivity
 from accounts.people.models import User
-from mgestion.dates import paris_date, start_of_paris_day
+from mgestion.text.dates import paris_date, start_of_paris_day
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,8 +17,8 @@ from django.utils import timezone
 
 from accounts.entry.limits import rate_limits
 from accounts.entry.sessions import session_flows
-from mgestion.web.client_ip import client_ip, network_key
 from mgestion.web.kept_typing import PERSON, store_typing
+from mgestion.web.middleware.client_ip import client_ip, network_key
 
 _MOST: Final = 200_000  # characters of one form: the longest terms hold some 60,000
 # An address to block is hashed and kept nowhere.

@@ -22,7 +22,7 @@ from mgestion import slots
 from mgestion.errors import Refused
 from mgestion.journal.actors import Actor
 from mgestion.journal.flows import write_journal_entry
-from mgestion.web.client_ip import client_ip
+from mgestion.web.middleware.client_ip import client_ip
 
 # Whoever was told of a deletion is told that it is off (R100); no mail is asked for it (R101).
 REVIVED: Final = (

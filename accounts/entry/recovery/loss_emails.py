@@ -8,9 +8,9 @@ from django.conf import settings
 from accounts.entry.recovery.loss_flows import LINK_MAIL, STAFF_MAIL, key_for
 from accounts.people import account_states
 from accounts.people.models import User
-from mgestion.dates import french_moment
 from mgestion.outbox.kinds import MailContent, MailKind, line, link
 from mgestion.outbox.models import Mail
+from mgestion.text.dates import french_moment
 from mgestion.web.links import absolute
 
 

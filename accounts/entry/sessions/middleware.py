@@ -20,7 +20,7 @@ from django.utils import timezone
 from accounts.entry.limits import known_devices
 from accounts.entry.models import SessionRecord
 from accounts.entry.sessions import session_flows
-from mgestion.web.readonly import Reason, allow_writes
+from mgestion.web.middleware.readonly import Reason, allow_writes
 
 _SAID = {
     "idle": "Votre session s’est terminée après deux heures sans activité. "

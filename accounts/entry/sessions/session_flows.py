@@ -21,7 +21,7 @@ from django.http import HttpRequest
 from accounts.entry.models import SessionRecord
 from accounts.people.models import User
 from mgestion import slots
-from mgestion.web.client_ip import client_ip
+from mgestion.web.middleware.client_ip import client_ip
 
 IDLE = "idle"  # the end of a session that nobody used for SESSION_IDLE
 STARTED = "started_at"

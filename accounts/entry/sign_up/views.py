@@ -30,9 +30,9 @@ from accounts.entry.sign_up.forms import TYPE_AGAIN, CreatePasswordForm, SignUpF
 from accounts.habilitations.platforms import cas_services
 from accounts.legal.terms.flows import current_version
 from mgestion.errors import Refused
-from mgestion.web.client_ip import client_ip, network_key
 from mgestion.web.errors import too_many
 from mgestion.web.logs import one_line
+from mgestion.web.middleware.client_ip import client_ip, network_key
 from mgestion.web.request_id import current_request_id
 
 _log = logging.getLogger(__name__)

@@ -9,7 +9,7 @@ from django.db.models import Q, QuerySet
 from accounts.habilitations.models import Access, Platform, PlatformActivity
 from accounts.people import account_states
 from accounts.people.models import User
-from mgestion.dates import paris_date
+from mgestion.text.dates import paris_date
 
 
 def note_entry(user: User, platform: Platform, *, noted_today: bool, now: datetime) -> None:

@@ -18,10 +18,10 @@ from accounts.habilitations.reference.base_admin import AddressSearch, bare_digi
 from accounts.habilitations.staff.permissions import staff_of
 from accounts.people.models import User
 from accounts.people.naming import named
-from mgestion.admin_titles import CHOOSE, Titled
-from mgestion.dates import french_moment
+from mgestion.admin.titles import CHOOSE, Titled
 from mgestion.journal.actors import Actor
 from mgestion.templatetags.portal import siret
+from mgestion.text.dates import french_moment
 
 
 def _end(kept: str) -> forms.ChoiceField:

@@ -23,11 +23,11 @@ from accounts.habilitations.models import (
 from accounts.habilitations.querysets import administrators_of
 from accounts.people.enums import Status
 from accounts.people.models import User
-from mgestion.dates import french_moment
 from mgestion.errors import Refused, WrongState
 from mgestion.journal.actors import Actor
 from mgestion.journal.flows import write_journal_entry
 from mgestion.outbox.flows import queue
+from mgestion.text.dates import french_moment
 
 NEW_ACCESS_MAIL = "habilitations.new_access"
 SUSPENDED_MAIL = "habilitations.access_suspended"

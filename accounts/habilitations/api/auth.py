@@ -12,7 +12,7 @@ from accounts.habilitations.api.problems import Problem
 from accounts.habilitations.api.tokens import Usage
 from accounts.habilitations.enums import Scope
 from accounts.habilitations.models import ApiToken, Platform
-from mgestion.web.readonly import Reason, allow_writes
+from mgestion.web.middleware.readonly import Reason, allow_writes
 
 _USAGE = "api_usage"
 

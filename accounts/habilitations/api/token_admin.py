@@ -14,9 +14,9 @@ from accounts.habilitations.api import tokens
 from accounts.habilitations.enums import Scope
 from accounts.habilitations.models import ApiToken
 from accounts.habilitations.reference.base_admin import boxes, labels, or_say_why
-from mgestion.admin_titles import Titled, Whether
-from mgestion.dates import PARIS
+from mgestion.admin.titles import Titled, Whether
 from mgestion.journal.actors import Actor
+from mgestion.text.dates import PARIS
 
 
 class TokenForm(forms.ModelForm[ApiToken]):

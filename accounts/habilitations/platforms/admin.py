@@ -15,7 +15,7 @@ from accounts.habilitations.enums import Attribute, Principal, Role
 from accounts.habilitations.models import Platform, ServiceRule
 from accounts.habilitations.platforms import cas_services
 from accounts.habilitations.reference.base_admin import TableAdmin, boxes, labels
-from mgestion.dates import french_moment
+from mgestion.text.dates import french_moment
 
 _SAID = ("roles_said", "attributes_said")
 

@@ -19,7 +19,7 @@ from accounts.habilitations.staff.permissions import may_configure, staff_of
 from accounts.people.addresses import fold
 from accounts.people.models import User
 from accounts.people.naming import named, names_of
-from mgestion.admin_titles import Titled
+from mgestion.admin.titles import Titled
 from mgestion.errors import Refused
 from mgestion.journal.actors import Actor
 from mgestion.journal.flows import write_journal_entry

@@ -12,7 +12,7 @@ from accounts.habilitations.models import StaffMember
 from accounts.habilitations.reference.base_admin import AddressSearch, DelegationFilter, or_say_why
 from accounts.habilitations.staff import flows as staff_flows
 from accounts.people.models import User
-from mgestion.admin_titles import Titled
+from mgestion.admin.titles import Titled
 from mgestion.journal.actors import Actor
 
 

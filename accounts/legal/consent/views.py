@@ -17,8 +17,8 @@ from accounts.legal.pages.views import archive_rows
 from accounts.legal.terms import request_flows
 from accounts.legal.terms.forms import TermsRequestForm
 from mgestion import slots
-from mgestion.web.client_ip import client_ip, network_key
 from mgestion.web.errors import too_many
+from mgestion.web.middleware.client_ip import client_ip, network_key
 from mgestion.web.safe_redirect import local_path
 
 

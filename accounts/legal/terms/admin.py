@@ -25,8 +25,8 @@ from accounts.legal.models import (
     TermsWithdrawal,
 )
 from accounts.legal.terms import flows, markup
-from mgestion.admin_titles import Titled
-from mgestion.dates import french_date
+from mgestion.admin.titles import Titled
+from mgestion.text.dates import french_date
 
 
 class DraftForm(forms.ModelForm[TermsVersion]):

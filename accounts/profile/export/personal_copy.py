@@ -9,8 +9,8 @@ from typing import Any
 
 from accounts.leaving.account_erasure import people_of
 from accounts.people.models import User
-from mgestion.dates import french_moment
 from mgestion.personal_data import Policy, Row, entries
+from mgestion.text.dates import french_moment
 
 _END = {
     Policy.DELETE: "supprimé avec le compte",

@@ -24,8 +24,8 @@ from accounts.profile.account.forms import RightsForm
 from accounts.profile.export import flows as export_flows
 from accounts.profile.models import DataExport, RightsRequest
 from accounts.profile.rights import flows as rights_flows
-from mgestion.dates import paris_date
 from mgestion.errors import Refused
+from mgestion.text.dates import paris_date
 
 
 def _me(request: HttpRequest) -> User:

@@ -14,8 +14,8 @@ from accounts.people.models import User
 from accounts.profile.enums import OPEN, RequestState, Right
 from accounts.profile.models import RightsRequest
 from accounts.profile.rights import flows as rights_flows
-from mgestion.dates import paris_date
 from mgestion.staff_acts import StaffAct, StaffActView
+from mgestion.text.dates import paris_date
 
 _LONGEST = 4000
 

@@ -21,10 +21,10 @@ from accounts.profile.enums import Channel
 from accounts.profile.models import RightsRequest, RightsRequestQuerySet
 from accounts.profile.rights import flows as rights_flows
 from accounts.profile.rights.acts import ACTS, RightsActView, may_handle_rights
-from mgestion.dates import french_date, french_moment, paris_date
 from mgestion.journal.actors import Actor
 from mgestion.journal.models import Entry
 from mgestion.staff_acts import offered_acts
+from mgestion.text.dates import french_date, french_moment, paris_date
 
 _WORDS: dict[str, str] = {
     ProfileAct.RIGHTS_RECEIVED: "Demande reçue",

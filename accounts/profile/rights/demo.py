@@ -12,9 +12,9 @@ from accounts.people.enums import Status
 from accounts.people.models import User
 from accounts.profile.enums import Channel, Right
 from accounts.profile.rights import flows as rights_flows
-from mgestion.dates import paris_date
 from mgestion.demo import Demo, DemoAccount
 from mgestion.journal.actors import Actor
+from mgestion.text.dates import paris_date
 
 PASSWORD: Final = "Demo-Droits-2026"  # noqa: S105  # printed on purpose, for invented people
 WAITING: Final = "jade.fictive@depot-chimere.example.org"

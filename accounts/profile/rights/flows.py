@@ -18,11 +18,11 @@ from accounts.people.models import User
 from accounts.profile.acts import ProfileAct
 from accounts.profile.enums import OPEN, Channel, RequestState, Right
 from accounts.profile.models import RightsRequest
-from mgestion.dates import add_months, french_date, paris_date
 from mgestion.errors import Refused, WrongState
 from mgestion.journal.actors import Actor
 from mgestion.journal.flows import write_journal_entry
 from mgestion.outbox.flows import queue
+from mgestion.text.dates import add_months, french_date, paris_date
 
 ACKNOWLEDGED: Final = "profile.rights_acknowledged"
 EXTENDED: Final = "profile.rights_extended"

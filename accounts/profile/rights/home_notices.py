@@ -5,8 +5,8 @@ from datetime import datetime
 from django.urls import reverse
 
 from accounts.profile.models import RightsRequest
-from mgestion.dates import paris_date
-from mgestion.watch import HomeLine, count_line
+from mgestion.admin.home_notices import HomeLine, count_line
+from mgestion.text.dates import paris_date
 
 
 def home_lines(now: datetime) -> list[HomeLine]:

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from accounts.habilitations.staff.permissions import may_read, staff_of
 from accounts.profile.models import RightsRequest
-from mgestion.dates import french_date, paris_date
+from mgestion.text.dates import french_date, paris_date
 
 register = template.Library()
 

@@ -3,7 +3,7 @@ from typing import Any
 from django.conf import settings
 from django.db import migrations
 
-from mgestion.run.masking import mask
+from mgestion.web.masking import mask
 
 
 def mask_older_keys(apps: Any, schema_editor: Any) -> None:

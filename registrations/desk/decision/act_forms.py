@@ -9,7 +9,7 @@ from django.conf import settings
 
 from accounts.habilitations.models import Branch, Delegation, short_name
 from accounts.people.models import User
-from mgestion.dates import french_date, paris_date
+from mgestion.text.dates import french_date, paris_date
 from registrations.desk.decision.forms import NOTE_HELP, NOTE_MAX, TEXT_MAX, AreaField
 from registrations.documents.flows import MAX_DAYS, default_last_day
 from registrations.requests.document_models import AskingTemplate

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from mgestion.dates import french_date, french_moment
+from mgestion.text.dates import french_date, french_moment
 from registrations.desk.decision.hint_labels import Flag
 from registrations.directory.company_lookup import is_enabled, signals_of
 from registrations.directory.models import CompanyCheck

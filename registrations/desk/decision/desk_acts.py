@@ -8,11 +8,11 @@ from django.contrib import messages
 from django.forms import Form
 from django.http import HttpResponse
 
-from mgestion.dates import french_date
 from mgestion.errors import Refused
 from mgestion.journal.actors import Actor
 from mgestion.outbox.rendering import Message
 from mgestion.staff_acts import StaffAct
+from mgestion.text.dates import french_date
 from registrations.desk.acts import assign as desk
 from registrations.desk.acts import decide, reopen
 from registrations.desk.decision.context import DeskPage, number

@@ -16,7 +16,7 @@ from django.db.models import Count, F, Func, IntegerField, Q, QuerySet
 from django.db.models.functions import TruncWeek
 
 from accounts.habilitations.staff.permissions import Staff, scope
-from mgestion.dates import paris_date
+from mgestion.text.dates import paris_date
 from registrations.requests.enums import RequestStatus
 from registrations.requests.models import RefusalReason, Request
 

@@ -11,9 +11,9 @@ from accounts.habilitations.models import Delegation
 from accounts.habilitations.staff.permissions import may_configure, staff_of
 from accounts.people.enums import Status
 from accounts.people.models import User
-from mgestion.dates import french_date, french_moment, paris_date
 from mgestion.outbox.kinds import MailContent, MailKind, flag, line, link
 from mgestion.outbox.models import Mail
+from mgestion.text.dates import french_date, french_moment, paris_date
 from mgestion.web.links import absolute
 from registrations.desk.reminders import clock_flows
 from registrations.desk.reminders.clock_flows import state_of

@@ -18,9 +18,9 @@ from accounts.habilitations.enums import StaffRole
 from accounts.habilitations.models import Delegation, StaffMember
 from accounts.people.enums import Status
 from accounts.people.models import User
-from mgestion.dates import paris_date, start_of_paris_day
 from mgestion.errors import Refused, WrongState
 from mgestion.outbox.flows import queue
+from mgestion.text.dates import paris_date, start_of_paris_day
 from registrations.requests import request_history
 from registrations.requests.enums import Act, DueState
 from registrations.requests.models import Request, RequestEvent

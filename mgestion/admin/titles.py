@@ -15,7 +15,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.text import capfirst
 
-from mgestion.concurrent_edits import GuardedEdits
+from mgestion.admin.concurrent_edits import GuardedEdits
 from mgestion.web.kept_typing import forget_typing, kept_data, say_again
 
 CHOOSE = "Choisissez"

@@ -12,8 +12,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from mgestion.run.stamps import Stamps, fingerprint
-from mgestion.run.trouble import CannotRun
+from mgestion.launch.stamps import Stamps, fingerprint
+from mgestion.launch.trouble import CannotRun
 
 FOLDERS = ("broker/queue", "broker/control", "logs", "static", "run")
 

@@ -14,9 +14,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from types import FrameType
 
-from mgestion.run import ports, prepare
-from mgestion.run.children import Children
-from mgestion.run.trouble import CannotRun
+from mgestion.launch import ports, prepare
+from mgestion.launch.children import Children
+from mgestion.launch.trouble import CannotRun
 
 ROOT = Path(__file__).resolve().parents[2]
 UP_SECONDS = 60.0
@@ -36,7 +36,7 @@ def web_command(port: int) -> list[str]:
         *(sys.executable, "-m", "gunicorn", "mgestion.wsgi:application"),
         *("--bind", f"{ports.HOST}:{port}", "--workers", "2"),
         *("--worker-class", "gthread", "--threads", "4", "--graceful-timeout", "5"),
-        *("--access-logfile", "-", "--logger-class", "mgestion.run.access_log.MaskingLogger"),
+        *("--access-logfile", "-", "--logger-class", "mgestion.launch.access_log.MaskingLogger"),
         *("--forwarder-headers", ""),  # no header of a request moves the portal to another path
         "--no-control-socket",
     ]

@@ -12,7 +12,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
 from mgestion.web import programs
-from mgestion.web.client_ip import client_ip
+from mgestion.web.middleware.client_ip import client_ip
 
 _log = logging.getLogger(__name__)
 

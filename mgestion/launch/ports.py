@@ -3,7 +3,7 @@
 import errno
 import socket
 
-from mgestion.run.trouble import CannotRun
+from mgestion.launch.trouble import CannotRun
 
 HOST = "127.0.0.1"
 

@@ -1,4 +1,4 @@
-"""gunicorn's logger, with the keys masked: `--logger-class mgestion.run.access_log.MaskingLogger`.
+"""gunicorn's logger, with the keys masked: `--logger-class mgestion.launch.access_log.MaskingLogger`.
 
 It serves production as well as the embedded way to run.
 """
@@ -10,7 +10,7 @@ from typing import Any
 from gunicorn.config import Config
 from gunicorn.glogging import Logger
 
-from mgestion.run.masking import mask, mask_query
+from mgestion.web.masking import mask, mask_query
 
 
 class MaskingFilter(logging.Filter):

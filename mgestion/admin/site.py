@@ -19,7 +19,7 @@ from django.utils.decorators import method_decorator
 from django.utils.http import urlencode
 from django.views.decorators.cache import never_cache
 
-from mgestion.admin_titles import NOTHING
+from mgestion.admin.titles import NOTHING
 from mgestion.web.safe_redirect import local_path
 
 # Tables of libraries that no role may touch: their pages would be ways round our verbs.
@@ -100,7 +100,7 @@ class PortalAdminConfig(SimpleAdminConfig):
     worker carries what only the administration shows.
     """
 
-    default_site = "mgestion.adminsite.PortalAdminSite"
+    default_site = "mgestion.admin.site.PortalAdminSite"
 
 
 def _plain(name: str) -> str:
