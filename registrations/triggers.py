@@ -1,4 +1,4 @@
-"""The history of a request is append-only (`mgestion.database.append_only`); erasure takes it as a whole."""
+"""The history of a request is append-only (`mgestion.database.append_only`) until its erasure."""
 
 from typing import Final
 

@@ -1,8 +1,8 @@
 """The gates on the way to the portal and to a platform: one order, one answer at every door.
 
 The doors are the login, the CAS ticket, the proxy ticket and whatever rests on a session that
-somebody else presents (`accounts.cas.tickets.bearers`). The statement that issues a ticket holds the same
-conditions (`accounts.cas.tickets`), so that no gate closes between a look and the ticket.
+somebody else presents (`accounts.cas.tickets.bearers`). The statement that issues a ticket holds
+the same conditions (`accounts.cas.tickets`), so that no gate closes between a look and the ticket.
 """
 
 from dataclasses import dataclass

@@ -4,7 +4,7 @@ from django.db import models
 
 
 class Status(models.TextChoices):
-    """Where an account stands. One field, one transition table (`accounts.people.account_states`)."""
+    """Where an account stands. One field, one transition table (`account_states`)."""
 
     PENDING = "pending", "en attente du mot de passe"
     ACTIVE = "active", "actif"

@@ -169,7 +169,7 @@ class BlockedPerson(models.Model):
 
 
 class AccountWord(models.Model):
-    """One word of an account's names or address (`accounts.people.search_words`): a row for each lets an
+    """One word of an account's names or address (`people.search_words`): a row for each lets an
     ordinary index answer « begins with » for any of them.
     """
 

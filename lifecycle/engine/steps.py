@@ -1,7 +1,7 @@
 """The steps themselves: notice, deactivation, deletion; sign-ups left behind; idle agents.
 
-Each is claimed by one statement that holds its whole eligibility (`lifecycle.rules.querysets`), and asks
-the policy once more for each account before it acts.
+Each is claimed by one statement that holds its whole eligibility (`lifecycle.rules.querysets`)
+and asks the policy once more for each account before it acts.
 """
 
 from collections.abc import Callable, Iterable, Sequence

@@ -1,4 +1,4 @@
-"""gunicorn's logger, with the keys masked: `--logger-class mgestion.launch.access_log.MaskingLogger`.
+"""gunicorn's logger, keys masked: `--logger-class mgestion.launch.access_log.MaskingLogger`.
 
 It serves production as well as the embedded way to run.
 """

@@ -66,7 +66,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "mgestion.web.request_id.RequestIdMiddleware",
-    "mgestion.web.middleware.headers.HeadersMiddleware",  # these four: outside of what may answer early
+    "mgestion.web.middleware.headers.HeadersMiddleware",  # first four: before any answer
     "mgestion.web.middleware.plain_http.PlainHttpMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
