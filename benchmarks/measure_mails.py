@@ -162,7 +162,7 @@ def ask_reset() -> tuple[float, Any]:
     """Somebody posts « mot de passe oublié »; when, and how to find the mail."""
     from django.utils import timezone
 
-    from accounts.entry.flows.post import Kind, post_request
+    from accounts.entry.posted_requests import Kind, post_request
 
     address = f"p{next(_RESETS)}@garage.example.org"
     post_request(Kind.RESET, address, now=timezone.now())

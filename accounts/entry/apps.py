@@ -11,12 +11,10 @@ class EntryConfig(AppConfig):
     def ready(self) -> None:
         from accounts.entry import acts, emails, metrics, personal_data, schedule
         from accounts.entry.limits import rate_limits
-        from accounts.entry.recovery import loss_emails
         from mgestion import slots
         from mgestion.outbox.kinds import register_mails
 
         register_mails(emails.MAILS)
-        register_mails(loss_emails.MAILS)
         slots.metrics.register("entry", metrics.figures)
         slots.limits.register("hit", rate_limits.hit)
         slots.user_panels.register("10-entry", "accounts.entry.desk.panel.panel")

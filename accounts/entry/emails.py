@@ -9,6 +9,8 @@ from accounts.entry import mailed_links
 from accounts.entry.limits import rate_limits
 from accounts.entry.login.next_targets import Target, restore
 from accounts.entry.models import EntryLink, SessionRecord
+from accounts.entry.recovery.link_mails import LOSS_MAIL
+from accounts.entry.recovery.loss_flows import STAFF_MAIL
 from accounts.entry.second_factor.mailed_code_flows import MAIL as CODE_MAIL
 from accounts.entry.second_factor.mailed_code_flows import code_of
 from accounts.people import account_states
@@ -65,6 +67,28 @@ def build_unlock(mail: Mail, now: datetime) -> MailContent | None:
         codes=key.counter.endswith(rate_limits.FACTOR),
         action_url=absolute("entry:unlock", mailed_links.key_of(key)),
         loss_url=loss_page(),
+    )
+
+
+def build_loss_link(mail: Mail, now: datetime) -> MailContent | None:
+    """A reported loss or theft: the only thing that acts (R105)."""
+    key = _open_link(mail)
+    if key is None or not account_states.may_receive_reset(key.user, now):
+        return None
+    return _with_key(key, now, action_url=absolute("entry:loss", mailed_links.key_of(key)))
+
+
+def build_loss_reported(mail: Mail, now: datetime) -> MailContent | None:
+    """To the national mailbox: a link, no personal value, several people read it (S60)."""
+    user = User.objects.filter(public_id=mail.subject_id).first()
+    if user is None:
+        return None
+    return MailContent(
+        to=settings.CONTACT_EMAIL,
+        values={
+            "reported_at": _moment(mail),
+            "action_url": absolute("admin:accounts_user_change", user.pk),
+        },
     )
 
 
@@ -291,6 +315,23 @@ MAILS: Final = (
         ),
         awaited=True,
         before_sending=start_link_life,
+    ),
+    MailKind(
+        LOSS_MAIL,
+        "signalement d’une perte\u00a0: lien",
+        build_loss_link,
+        (*_WITH_KEY, link("action_url", "lien qui bloque les accès", "/perte/exemple/")),
+        awaited=True,
+        before_sending=start_link_life,
+    ),
+    MailKind(
+        STAFF_MAIL,
+        "perte signalée",
+        build_loss_reported,
+        (
+            line("reported_at", "moment du signalement", _MOMENT),
+            link("action_url", "page du compte, pour les agents", "/admin/"),
+        ),
     ),
     MailKind(
         "entry.confirm_address",

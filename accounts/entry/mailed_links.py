@@ -2,7 +2,8 @@
 
 The key in the mail is the row's id with a signature: whoever reads the database cannot forge one
 (S19, S25). The signature of a reset link covers the password that it replaces: the link ends with
-that password, whichever way it was changed. Every unexpired link of a person and purpose works
+that password, whichever way it was changed. That of a loss link covers the epoch of the sessions
+too. Every unexpired link of a person and purpose works
 until one is used; using one uses them all (D16). Reading a link changes nothing: mail scanners
 follow them.
 """
@@ -56,6 +57,8 @@ def _signer(purpose: str, user: User | None) -> Signer:
     salt = f"entry.link.{purpose}"
     if purpose == Purpose.RESET and user is not None:
         salt = f"{salt}.{user.password}"
+    if purpose == Purpose.LOSS and user is not None:
+        salt = f"{salt}.{user.get_session_auth_hash()}"
     return Signer(sep=".", salt=salt)
 
 

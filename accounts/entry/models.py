@@ -60,6 +60,7 @@ class EntryLink(models.Model):
         SIGN_UP = "sign_up", "création du mot de passe"
         RESET = "reset", "réinitialisation"
         UNLOCK = "unlock", "déverrouillage"
+        LOSS = "loss", "signalement d’une perte ou d’un vol"
         ADDRESS = "address", "changement d’adresse"
         FACTOR = "factor", "ajout d’un second facteur"
 

@@ -8,8 +8,8 @@ from typing import Final
 
 from django.db import transaction
 
-from accounts.entry.flows.post import Kind
 from accounts.entry.models import PostedRequest
+from accounts.entry.posted_requests import Kind
 from accounts.entry.recovery.flows import decide_loss, decide_reset, decide_unlock
 from accounts.entry.sign_up.flows import decide_sign_up
 

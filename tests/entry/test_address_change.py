@@ -10,9 +10,9 @@ from django.test import Client
 
 from accounts.acts import AccountAct
 from accounts.entry import mailed_links
-from accounts.entry.flows.post import Kind, post_request
 from accounts.entry.mailed_links import Purpose
 from accounts.entry.models import EntryLink, PostedRequest
+from accounts.entry.posted_requests import Kind, post_request
 from accounts.entry.recovery import address_flows as flow
 from accounts.entry.second_factor.mailed_code_flows import code_of
 from accounts.leaving.account_erasure import erase

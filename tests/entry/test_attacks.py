@@ -11,9 +11,9 @@ from django.contrib.sessions.models import Session
 from django.test import Client
 from django.urls import reverse
 
+from accounts.entry import mailed_links
 from accounts.entry.models import FailureCounter
 from accounts.entry.purge import purge
-from accounts.entry.recovery import loss_flows
 from accounts.entry.second_factor import factors, passkeys
 from accounts.entry.sessions import session_flows
 from accounts.leaving.account_erasure import erase
@@ -134,7 +134,8 @@ def test_a_key_that_a_thief_has_added_opens_nothing_alone_after_a_reported_loss(
     device = give_passkey(user, now=NOW - settings.FACTOR_PROBATION)
     enter(client, device)
     assert inside(client)
-    client.post(reverse("entry:loss", args=[loss_flows.key_for(user, NOW)]))
+    link = mailed_links.issue(user, mailed_links.Purpose.LOSS, now=NOW)
+    client.post(reverse("entry:loss", args=[mailed_links.key_of(link)]))
     assert not inside(client)
     page = enter(client, device).content.decode()
     assert "ne suffit plus" in page

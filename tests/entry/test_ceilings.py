@@ -9,9 +9,9 @@ from django.db.models import QuerySet
 from django.test import Client
 
 from accounts.entry import metrics
-from accounts.entry.flows.post import Kind, post_request
 from accounts.entry.limits.mail_ceilings import REFUSED
 from accounts.entry.models import PostedRequest
+from accounts.entry.posted_requests import Kind, post_request
 from accounts.people.models import User
 from mgestion.outbox.models import Mail
 from tests.factories.people import ADDRESS, NOW, letters, log_in, path_in, person, settle

@@ -13,6 +13,7 @@ from django.urls import reverse
 
 from accounts.entry import mailed_links
 from accounts.entry.acts import EntryAct
+from accounts.entry.mailed_links import Purpose
 from accounts.entry.models import EntryLink, SetAsideFactor
 from accounts.entry.recovery import loss_flows
 from accounts.entry.second_factor import factors, mailed_code_flows, passkey_flows, passkeys
@@ -177,15 +178,11 @@ def test_a_strangers_recent_factor_does_not_stop_the_owner(client: Client) -> No
 def test_an_older_factor_and_an_agents_stay() -> None:
     old = person()
     give_factor(old, now=NOW - settings.FACTOR_PROBATION - timedelta(minutes=1))
-    report = loss_flows.read(loss_flows.key_for(old, NOW), NOW)
-    assert report
-    loss_flows.report(report, now=NOW)
+    loss_flows.report_loss(mailed_links.issue(old, Purpose.LOSS, now=NOW), now=NOW)
     assert factors.has_factor(old)
     agent = make_staff("national")
     give_factor(agent)
-    report = loss_flows.read(loss_flows.key_for(agent, NOW), NOW)
-    assert report
-    loss_flows.report(report, now=NOW)
+    loss_flows.report_loss(mailed_links.issue(agent, Purpose.LOSS, now=NOW), now=NOW)
     assert factors.has_factor(agent)
     assert not SetAsideFactor.objects.exists()
 
@@ -197,9 +194,7 @@ def test_an_older_factor_and_an_agents_stay() -> None:
 def test_an_agent_gives_them_back_or_erases_them(word: str, has: bool) -> None:
     user = person()
     give_factor(user)
-    report = loss_flows.read(loss_flows.key_for(user, NOW), NOW)
-    assert report
-    loss_flows.report(report, now=NOW)
+    loss_flows.report_loss(mailed_links.issue(user, Purpose.LOSS, now=NOW), now=NOW)
     client = Client()
     agent = make_staff("national")
     client.force_login(agent, backend="accounts.entry.login.backends.PasswordBackend")

@@ -9,10 +9,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from accounts.entry import mailed_links
-from accounts.entry.flows.post import Kind
 from accounts.entry.login.next_targets import restore
 from accounts.entry.mailed_links import Purpose
 from accounts.entry.models import PostedRequest
+from accounts.entry.posted_requests import Kind
 from accounts.people.enums import Status
 from accounts.people.models import User
 from mgestion.web.safe_redirect import local_path

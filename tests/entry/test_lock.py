@@ -9,9 +9,9 @@ import pytest
 import time_machine
 from django.test import Client
 
-from accounts.entry.flows.post import Kind
 from accounts.entry.limits import rate_limits
 from accounts.entry.models import FailureCounter, PostedRequest, RateCounter
+from accounts.entry.posted_requests import Kind
 from mgestion.outbox.models import Mail
 from tests.factories.people import ADDRESS, NOW, PASSWORD, letters, log_in, path_in, person, settle
 

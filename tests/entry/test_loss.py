@@ -8,9 +8,11 @@ import time_machine
 from django.conf import settings
 from django.test import Client
 
-from accounts.entry.flows.post import Kind
+from accounts.entry import mailed_links
 from accounts.entry.models import PostedRequest, SessionRecord
+from accounts.entry.posted_requests import Kind
 from accounts.entry.recovery import loss_flows
+from accounts.entry.recovery.link_mails import LOSS_MAIL
 from accounts.people.enums import Status
 from accounts.people.models import User
 from mgestion.errors import Refused
@@ -39,7 +41,7 @@ def ask(client: Client, address: str = ADDRESS) -> Any:
 def mailed_path(client: Client) -> str:
     ask(client)
     settle()
-    (mail,) = letters(loss_flows.LINK_MAIL)
+    (mail,) = letters(LOSS_MAIL)
     assert mail.to == ADDRESS
     return path_in(mail, ASK)
 
@@ -89,11 +91,10 @@ def test_the_link_works_once_and_for_an_hour(client: Client, now: Any) -> None:
 
 def test_of_two_posts_at_once_the_second_is_told_no(now: Any) -> None:
     user = person()
-    found = loss_flows.read(loss_flows.key_for(user, NOW), NOW)
-    assert found is not None
-    loss_flows.report(found, now=NOW)
+    link = mailed_links.issue(user, mailed_links.Purpose.LOSS, now=NOW)
+    loss_flows.report_loss(link, now=NOW)
     with pytest.raises(Refused):
-        loss_flows.report(found, now=NOW)
+        loss_flows.report_loss(link, now=NOW)
     assert Mail.objects.filter(kind=loss_flows.STAFF_MAIL).count() == 1
 
 
@@ -119,12 +120,12 @@ def test_asking_again_at_once_sends_no_second_mail(client: Client, now: Any) -> 
     ask(client)
     ask(client)
     settle()
-    assert Mail.objects.filter(kind=loss_flows.LINK_MAIL).count() == 1
+    assert Mail.objects.filter(kind=LOSS_MAIL).count() == 1
     later = NOW + settings.LINK_COOLDOWN + timedelta(seconds=1)
     with time_machine.travel(later, tick=False):
         ask(client)
     settle(later)
-    assert Mail.objects.filter(kind=loss_flows.LINK_MAIL).count() == 2
+    assert Mail.objects.filter(kind=LOSS_MAIL).count() == 2
 
 
 def test_a_forgotten_password_is_still_one(client: Client, now: Any) -> None:

@@ -27,6 +27,7 @@ LINK_KINDS = {
     "entry.account_exists": Purpose.RESET,
     "entry.reset": Purpose.RESET,
     "entry.unlock": Purpose.UNLOCK,
+    "entry.loss_link": Purpose.LOSS,
     "entry.confirm_address": Purpose.ADDRESS,
     "entry.factor_code": Purpose.FACTOR,
 }
@@ -53,7 +54,7 @@ def queue(kind: str, **fields: Any) -> User:
                 data={"to": "avant@garage.example.org", "at": NOW.isoformat()},
                 now=NOW,
             )
-        elif kind.startswith("entry.loss_"):
+        elif kind == "entry.loss_reported":
             outbox.queue(
                 kind,
                 subject=user.public_id,

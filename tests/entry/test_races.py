@@ -13,10 +13,10 @@ from django.db import transaction
 from django.test import Client
 
 from accounts.entry import mailed_links
-from accounts.entry.flows.post import Kind
 from accounts.entry.limits import rate_limits
 from accounts.entry.mailed_links import Purpose
 from accounts.entry.models import EntryLink, PostedRequest, RateCounter
+from accounts.entry.posted_requests import Kind
 from accounts.entry.second_factor import passkey_flows as passkey_flow
 from accounts.entry.sign_up import first_password as password_flow
 from accounts.entry.sign_up.flows import decide_sign_up

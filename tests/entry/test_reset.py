@@ -10,8 +10,8 @@ import time_machine
 from django.contrib.sessions.models import Session
 from django.test import Client
 
-from accounts.entry.flows.post import Kind
 from accounts.entry.models import FailureCounter, PostedRequest, SessionRecord
+from accounts.entry.posted_requests import Kind
 from accounts.people.enums import Status
 from accounts.people.models import User
 from mgestion.outbox.models import Mail

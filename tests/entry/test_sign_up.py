@@ -8,8 +8,8 @@ import time_machine
 from django.template.loader import render_to_string
 from django.test import Client
 
-from accounts.entry.flows.post import Kind
 from accounts.entry.models import EntryLink, PostedRequest
+from accounts.entry.posted_requests import Kind
 from accounts.entry.sign_up.forms import CreatePasswordForm
 from accounts.leaving import block_list
 from accounts.leaving.block_list import digests

@@ -17,11 +17,10 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.entry import mailed_links
-from accounts.entry.flows.post import Kind, post_request
 from accounts.entry.limits import rate_limits
 from accounts.entry.login.flows import NEUTRAL
 from accounts.entry.models import EntryLink
-from accounts.entry.recovery import loss_flows
+from accounts.entry.posted_requests import Kind, post_request
 from accounts.habilitations.accesses import change_feed
 from accounts.habilitations.api import tokens
 from accounts.habilitations.enums import ChangeKind, Scope
@@ -122,7 +121,9 @@ def make_case(state: str, platform: Platform) -> Case:
             "unlock": mailed_links.key_of(
                 mailed_links.issue(user, mailed_links.Purpose.UNLOCK, now=NOW)
             ),
-            "loss": loss_flows.key_for(user, NOW),
+            "loss": mailed_links.key_of(
+                mailed_links.issue(user, mailed_links.Purpose.LOSS, now=NOW)
+            ),
         },
         device=Device(handle=user.public_id.bytes),
         token=tokens.create(

@@ -10,9 +10,9 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.entry import mailed_links
-from accounts.entry.flows.post import Kind, post_request
 from accounts.entry.mailed_links import Purpose
 from accounts.entry.models import EntryLink
+from accounts.entry.posted_requests import Kind, post_request
 from accounts.entry.sweep import settle_posted_requests
 from accounts.people.enums import Status
 from accounts.people.models import User

@@ -5,7 +5,7 @@ import re
 import pytest
 from django.test import Client
 
-from accounts.entry.flows.post import Kind, post_request
+from accounts.entry.posted_requests import Kind, post_request
 from accounts.entry.recovery.address_flows import move_address
 from accounts.entry.sign_up.flows import decide_sign_up
 from accounts.habilitations.enums import StaffRole

@@ -9,8 +9,8 @@ import pytest
 import time_machine
 from django.test import Client
 
-from accounts.entry.flows.post import Kind
 from accounts.entry.models import PostedRequest
+from accounts.entry.posted_requests import Kind
 from mgestion.celery import app
 from mgestion.outbox.models import Mail
 from registrations.requests.models import Request

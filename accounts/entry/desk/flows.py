@@ -6,9 +6,9 @@ from django.conf import settings
 from django.db import transaction
 
 from accounts.entry.acts import EntryAct
-from accounts.entry.flows.post import Kind, post_request
 from accounts.entry.limits import rate_limits
 from accounts.entry.models import FailureCounter
+from accounts.entry.posted_requests import Kind, post_request
 from accounts.entry.sessions import session_flows
 from accounts.people import account_states
 from accounts.people.models import User

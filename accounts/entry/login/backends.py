@@ -40,11 +40,8 @@ class PasswordBackend(BaseBackend):
         (S20).
         """
         # `administers`: whether the navigation leads to « Mon établissement », without a statement.
-        administration = Access.objects.filter(
-            user=OuterRef("pk"),
-            role=Role.ADMINISTRATEUR,
-            ended_at__isnull=True,
-            platform__enabled=True,
+        administration = Access.objects.open().filter(
+            user=OuterRef("pk"), role=Role.ADMINISTRATEUR, platform__enabled=True
         )
         people = User.objects.annotate(administers=Exists(administration))
         user = people.filter(pk=user_id).first()

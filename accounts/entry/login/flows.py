@@ -9,10 +9,10 @@ from datetime import datetime
 from django.db import transaction
 
 from accounts.entry.acts import EntryAct
-from accounts.entry.flows.post import Kind, post_request
 from accounts.entry.gates import closed_gate
 from accounts.entry.limits import rate_limits
 from accounts.entry.models import SessionRecord
+from accounts.entry.posted_requests import Kind, post_request
 from accounts.people.models import User
 from mgestion.errors import Refused
 from mgestion.journal.actors import ANONYMOUS, Actor

@@ -9,13 +9,17 @@ from django.db import transaction
 
 from accounts.entry import mailed_links
 from accounts.entry.acts import EntryAct
-from accounts.entry.flows.post import Kind
 from accounts.entry.limits import rate_limits
 from accounts.entry.models import EntryLink, PostedRequest
-from accounts.entry.recovery import loss_flows
+from accounts.entry.posted_requests import Kind
+from accounts.entry.recovery.link_mails import (
+    send_loss_link,
+    send_password_link,
+    send_reset_link,
+    send_unlock_link,
+)
 from accounts.entry.second_factor import passkeys
 from accounts.entry.sessions import session_flows
-from accounts.entry.sign_up.flows import send_password_link, send_reset_link, send_unlock_link
 from accounts.people import account_states
 from accounts.people.enums import Status
 from accounts.people.models import User
@@ -44,7 +48,7 @@ def decide_loss(row: PostedRequest, now: datetime) -> str:
     user = User.objects.filter(email_key=row.email_key).first()
     if user is None or not account_states.may_receive_reset(user, now):
         return "unknown" if user is None else "closed"
-    return loss_flows.send_link(user, row, now)
+    return send_loss_link(user, known=row.known, now=now)
 
 
 def decide_unlock(row: PostedRequest, now: datetime) -> str:

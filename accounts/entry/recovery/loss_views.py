@@ -1,4 +1,4 @@
-"""« Signaler une perte ou un vol d’identifiants »: open to who cannot log in any more (D63)."""
+"""« Signaler une perte ou un vol d’identifiants »: open to people who cannot log in (D63)."""
 
 from django.conf import settings
 from django.contrib import messages
@@ -10,10 +10,10 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 
 from accounts.entry import mailed_links
-from accounts.entry.flows.post import Kind, post_request
 from accounts.entry.limits import known_devices
 from accounts.entry.login.adapter import SeeOther
-from accounts.entry.recovery import loss_flows
+from accounts.entry.posted_requests import Kind, post_request
+from accounts.entry.recovery import flows, loss_flows
 from accounts.entry.sign_up.forms import AddressForm
 from accounts.entry.sign_up.views import limited, page
 from mgestion.errors import Refused
@@ -53,13 +53,13 @@ def sent(request: HttpRequest) -> HttpResponse:
 def act(request: HttpRequest, key: str) -> HttpResponse:
     """A button; the POST acts and leads on to the new password."""
     now = timezone.now()
-    found = loss_flows.read(key, now)
-    if found is None:
+    found = mailed_links.find(key, mailed_links.Purpose.LOSS, now)
+    if found.link is None or not flows.usable(found, now):
         return render(request, "entry/loss_dead.html", status=410)
     if request.method != "POST":
-        return render(request, "entry/loss_act.html", {"address": found.user.email})
+        return render(request, "entry/loss_act.html", {"address": found.link.user.email})
     try:
-        link = loss_flows.report(found, now=now)
+        link = loss_flows.report_loss(found.link, now=now)
     except Refused:
         return render(request, "entry/loss_dead.html", status=410)
     messages.success(

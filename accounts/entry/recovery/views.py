@@ -11,12 +11,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 
 from accounts.entry import mailed_links
-from accounts.entry.flows.post import Kind, post_request
 from accounts.entry.limits import known_devices
 from accounts.entry.login import identifiers, next_targets
 from accounts.entry.login.adapter import SeeOther
 from accounts.entry.login.next_targets import Target
 from accounts.entry.mailed_links import Purpose, State
+from accounts.entry.posted_requests import Kind, post_request
 from accounts.entry.recovery import flows as recovery_flows
 from accounts.entry.sign_up.forms import AddressForm, NewPasswordForm
 from accounts.entry.sign_up.views import limited, page, read_target, unknown_service

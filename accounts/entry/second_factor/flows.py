@@ -8,9 +8,9 @@ from typing import Final
 from django.db import transaction
 
 from accounts.entry.acts import EntryAct
-from accounts.entry.flows.post import Kind, post_request
 from accounts.entry.limits import rate_limits
 from accounts.entry.login.flows import Circumstances
+from accounts.entry.posted_requests import Kind, post_request
 from accounts.entry.second_factor import factors, mailed_code_flows, passkeys, set_aside
 from accounts.entry.sessions import session_flows
 from accounts.people.models import User

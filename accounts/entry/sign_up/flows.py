@@ -6,11 +6,9 @@ from datetime import datetime
 
 from django.db import IntegrityError, transaction
 
-from accounts.entry import mailed_links
 from accounts.entry.acts import EntryAct
-from accounts.entry.limits import mail_ceilings
-from accounts.entry.mailed_links import Purpose
-from accounts.entry.models import EntryLink, PostedRequest
+from accounts.entry.models import PostedRequest
+from accounts.entry.recovery.link_mails import send_account_exists, send_password_link
 from accounts.leaving.block_list import is_blocked
 from accounts.people import account_states
 from accounts.people.enums import Status
@@ -18,7 +16,6 @@ from accounts.people.models import AllowedAddress, User, created_facts
 from accounts.people.search_words import index_accounts
 from mgestion.journal.actors import Actor
 from mgestion.journal.flows import write_journal_entry
-from mgestion.outbox import flows as outbox
 
 JOB = "entry.sign_up"
 
@@ -72,46 +69,4 @@ def tell_account_exists(user: User, *, target: str, now: datetime) -> str:
         return send_password_link(user, target=target, now=now)
     if not account_states.may_receive_reset(user, now):
         return "closed"
-    return _send(user, Purpose.RESET, "entry.account_exists", target=target, now=now)
-
-
-def send_password_link(user: User, *, target: str, now: datetime) -> str:
-    """The mail « Créer un mot de passe », within the cool-down and the cap (D16). Returns the
-    outcome.
-    """
-    return _send(user, Purpose.SIGN_UP, "entry.create_password", target=target, now=now)
-
-
-def send_reset_link(user: User, *, target: str, known: bool = False, now: datetime) -> str:
-    """The mail that lets choose a new password, within the cool-down and the cap (D16). `known`:
-    asked from a browser of the account, or by staff, whatever strangers have asked.
-    """
-    return _send(user, Purpose.RESET, "entry.reset", target=target, known=known, now=now)
-
-
-def send_unlock_link(user: User, *, counter: str, target: str, now: datetime) -> str:
-    """The mail that opens a locked counter again (D57)."""
-    return _send(user, Purpose.UNLOCK, "entry.unlock", counter=counter, target=target, now=now)
-
-
-def _send(
-    user: User,
-    purpose: EntryLink.Purpose,
-    kind: str,
-    *,
-    target: str,
-    now: datetime,
-    counter: str = "",
-    known: bool = False,
-) -> str:
-    # Two workers with two rows of one person: the second waits here, then sees the first one's
-    # link.
-    User.objects.select_for_update().get(pk=user.pk)
-    reason = mailed_links.too_soon(user, purpose, now, counter=counter)
-    if reason:
-        return reason
-    if not known and mail_ceilings.is_full(user.email, owned=purpose != Purpose.SIGN_UP, now=now):
-        return mail_ceilings.REFUSED
-    link = mailed_links.issue(user, purpose, target=target, counter=counter, now=now)
-    outbox.queue(kind, subject=link.id, person=user.public_id, now=now)
-    return "mailed"
+    return send_account_exists(user, target=target, now=now)

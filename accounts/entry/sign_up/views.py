@@ -18,13 +18,13 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from accounts.entry import mailed_links
-from accounts.entry.flows.post import Kind, post_request
 from accounts.entry.limits import rate_limits
 from accounts.entry.login import identifiers, next_targets
 from accounts.entry.login.adapter import SeeOther
 from accounts.entry.login.next_targets import Target
 from accounts.entry.mailed_links import Purpose, State
 from accounts.entry.models import PostedRequest
+from accounts.entry.posted_requests import Kind, post_request
 from accounts.entry.sign_up import first_password as password_flow
 from accounts.entry.sign_up.forms import TYPE_AGAIN, CreatePasswordForm, SignUpForm
 from accounts.habilitations.platforms import cas_services
