@@ -13,10 +13,12 @@ from pathlib import Path
 import hypothesis
 import pytest
 from django.conf import settings
+from django.contrib.contenttypes.management import create_contenttypes
 from django.db import connection
+from django.db.models.signals import post_migrate
 
 from tests.effort import examples
-from tests.guards import html, journal, network
+from tests.guards import html, network
 from tests.servers.browser import FLAGS, find_browser
 from tests.servers.errors import ServerMissing
 from tests.servers.lane_process import register_stack_dump
@@ -80,32 +82,14 @@ def _foreign_html(request: pytest.FixtureRequest) -> Iterator[None]:
         yield
 
 
-@pytest.fixture(autouse=True)
-def _journal_window(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Closed while a test runs, open for the flush that follows a transactional one."""
-    transactional = _is_transactional(request)
-    if not transactional and not _uses_database(request):
-        yield
-        return
-    request.getfixturevalue("transactional_db" if transactional else "db")
-    journal.set_window(is_open=False)
-    yield
-    if transactional:
-        journal.set_window(is_open=True)
-
-
-def _uses_database(request: pytest.FixtureRequest) -> bool:
-    return request.node.get_closest_marker("django_db") is not None or "db" in request.fixturenames
-
-
-def _is_transactional(request: pytest.FixtureRequest) -> bool:
-    marker = request.node.get_closest_marker("django_db")
-    if marker is not None and marker.kwargs.get("transaction"):
-        return True
-    return bool({"transactional_db", "live_server"} & set(request.fixturenames))
-
-
 # --- data -------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None) -> None:
+    """pytest-django's, then no test writes content types and permissions again."""
+    post_migrate.disconnect(create_contenttypes)
+    post_migrate.disconnect(dispatch_uid="django.contrib.auth.management.create_permissions")
 
 
 @pytest.fixture

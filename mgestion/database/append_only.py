@@ -118,17 +118,15 @@ def purge_window() -> Iterator[None]:
     erasure; a failure rolls it back with the rest."""
     if not connection.in_atomic_block:
         raise RuntimeError("The purge window opens inside a transaction only.")
-    set_window(is_open=True)
+    _set_window(is_open=True)
     yield
-    set_window(is_open=False)
+    _set_window(is_open=False)
 
 
-def set_window(*, is_open: bool, whole_session: bool = False) -> None:
-    """`whole_session`: beyond the transaction, where there is one; for the emptying of tables
-    between tests."""
+def _set_window(*, is_open: bool) -> None:
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             value = "open" if is_open else "closed"
-            cursor.execute("SELECT set_config(%s, %s, %s)", [VARIABLE, value, not whole_session])
+            cursor.execute("SELECT set_config(%s, %s, true)", [VARIABLE, value])
         else:
             cursor.execute(f"UPDATE {WINDOW} SET open = %s WHERE id = 1", [int(is_open)])  # noqa: S608

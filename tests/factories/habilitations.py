@@ -1,10 +1,5 @@
-"""Reference tables, accesses and agents for tests.
+"""Reference tables, accesses and agents for tests."""
 
-The tables are read from the real files once a process, then put back in a few statements
-(`tests.conftest.reference`).
-"""
-
-import copy
 import itertools
 from datetime import UTC, datetime
 from typing import Any
@@ -27,32 +22,19 @@ from accounts.habilitations.reference import loading
 from accounts.people.addresses import fold
 from accounts.people.enums import Status
 from accounts.people.models import User
+from tests.factories.kept_rows import KeptRows
 
 NOW = datetime(2026, 3, 17, 9, 0, tzinfo=UTC)
-_TABLES: tuple[Any, ...] = (
-    Delegation,
-    Dga,
-    Department,
-    Branch,
-    Profile,
-    Platform,
-    ServiceRule,
-    RoleText,
-)
-_rows: dict[Any, list[Any]] = {}
 _numbers = itertools.count(1)
+_reference = KeptRows(
+    lambda: loading.load(NOW),
+    *(Delegation, Dga, Department, Branch, Profile, Platform, ServiceRule, RoleText),
+)
 
 
 def load_reference() -> None:
     """Fill the reference tables of the test's database, if they are empty."""
-    if Department.objects.exists():
-        return
-    if not _rows:
-        loading.load(NOW)
-        _rows.update({table: list(table.objects.order_by("pk")) for table in _TABLES})
-        return
-    for table in _TABLES:
-        table.objects.bulk_create(copy.deepcopy(_rows[table]))
+    _reference.fill()
 
 
 def make_user(status: str = Status.ACTIVE, **fields: Any) -> User:

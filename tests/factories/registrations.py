@@ -14,16 +14,18 @@ from registrations.enrolment.form_answers import Answers
 from registrations.enrolment.forms import default_profile
 from registrations.enrolment.submit_flows import submit
 from registrations.reference import shipped_texts
+from registrations.requests.document_models import AskingTemplate
 from registrations.requests.enums import RequestStatus
 from registrations.requests.models import RefusalReason, Request
 from tests.factories.accounts import NOW, make_newcomer
+from tests.factories.kept_rows import KeptRows
 
 _numbers = itertools.count(1)
+_texts = KeptRows(lambda: shipped_texts.load(NOW), RefusalReason, AskingTemplate)
 
 
 def load_reasons() -> None:
-    if not RefusalReason.objects.exists():
-        shipped_texts.load(NOW)
+    _texts.fill()
 
 
 def luhn(digits: str) -> bool:

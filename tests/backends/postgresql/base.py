@@ -1,9 +1,12 @@
-"""Django's PostgreSQL backend, with unordered rows shuffled (tests/backends/ordering.py)."""
+"""Django's PostgreSQL backend, with what is said in
+tests/backends/ordering.py and tests/backends/flushing.py."""
 
 from django.db.backends.postgresql import base, operations
 
+from tests.backends.flushing import DeletingOperations
 
-class DatabaseOperations(operations.DatabaseOperations):
+
+class DatabaseOperations(DeletingOperations, operations.DatabaseOperations):
     compiler_module = "tests.backends.postgresql_compiler"
 
 

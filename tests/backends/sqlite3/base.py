@@ -1,9 +1,12 @@
-"""Django's SQLite backend, with unordered rows shuffled (tests/backends/ordering.py)."""
+"""Django's SQLite backend, with what is said in
+tests/backends/ordering.py and tests/backends/flushing.py."""
 
 from django.db.backends.sqlite3 import base, operations
 
+from tests.backends.flushing import DeletingOperations
 
-class DatabaseOperations(operations.DatabaseOperations):
+
+class DatabaseOperations(DeletingOperations, operations.DatabaseOperations):
     compiler_module = "tests.backends.sqlite_compiler"
 
 
