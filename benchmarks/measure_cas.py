@@ -107,7 +107,8 @@ def main() -> None:
 
     from accounts.entry.demo import make_account
     from accounts.entry.models import SessionRecord
-    from accounts.habilitations.models import Access, Establishment, Platform, ServiceRule
+    from accounts.habilitations.accesses.models import Access, Establishment
+    from accounts.habilitations.platforms.models import Platform, ServiceRule
     from benchmarks import floor
     from mgestion.wsgi import application
 

@@ -143,7 +143,7 @@ def letters(count: int) -> None:
     from django.utils import timezone
 
     from accounts.habilitations.accesses.flows import RESTORED_MAIL
-    from accounts.habilitations.models import Access
+    from accounts.habilitations.accesses.models import Access
     from mgestion.outbox.bulk import Letter, queue_many
     from mgestion.outbox.models import Mail
 
@@ -273,7 +273,7 @@ def dead_platform() -> Iterable[str]:
     from django.utils import timezone
 
     from accounts.cas.models import LogoutDelivery, LogoutLane, LogoutStatus
-    from accounts.habilitations.models import Platform
+    from accounts.habilitations.platforms.models import Platform
     from mgestion.outbox.models import Mail
 
     LogoutDelivery.objects.all().delete()

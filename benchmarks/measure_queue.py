@@ -160,7 +160,7 @@ def fill(size: int) -> None:
 
 def pages() -> dict[str, tuple[str, str | None]]:
     """What is looked at: ours, and the stock admin's nearest equivalent."""
-    from accounts.habilitations.models import Delegation, Dga
+    from accounts.habilitations.reference.models import Delegation, Dga
     from registrations.requests.models import Request
 
     some = Request.objects.filter(delegation__code="IDF", status="approved").order_by("pk")[0]

@@ -19,8 +19,11 @@ from django.test import Client
 from django.urls import URLResolver, get_resolver
 
 from accounts.cas.models import LogoutDelivery, LogoutLane
+from accounts.habilitations.accesses.models import Access
+from accounts.habilitations.api.models import ApiToken
 from accounts.habilitations.enums import StaffRole
-from accounts.habilitations.models import Access, ApiToken, RoleText, StaffMember
+from accounts.habilitations.platforms.models import RoleText
+from accounts.habilitations.staff.models import StaffMember
 from accounts.legal.models import TermsAcceptance, TermsVersion
 from accounts.legal.terms import request_flows
 from accounts.legal.terms.flows import load_shipped_terms

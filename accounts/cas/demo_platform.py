@@ -27,7 +27,7 @@ from accounts.cas.tickets import attributes, ticket_life
 from accounts.entry.login.adapter import SeeOther
 from accounts.entry.sessions.session_store import SessionStore
 from accounts.habilitations.enums import Attribute
-from accounts.habilitations.models import Platform, ServiceRule
+from accounts.habilitations.platforms.models import Platform, ServiceRule
 from mgestion.demo import Demo
 from mgestion.web.middleware.readonly import Reason, allow_writes
 

@@ -13,7 +13,8 @@ from typing import Any
 from django.db.models import Exists, Model, OuterRef, Value
 
 from accounts.entry.second_factor import factors
-from accounts.habilitations.models import Access, Platform
+from accounts.habilitations.accesses.models import Access
+from accounts.habilitations.platforms.models import Platform
 from accounts.legal.terms.gate import terms_to_accept
 from accounts.people import account_states
 from accounts.people.models import User

@@ -6,7 +6,8 @@ from typing import Final, NamedTuple
 from django.db import transaction
 
 from accounts.habilitations.enums import StaffRole
-from accounts.habilitations.models import Delegation, Dga, StaffMember
+from accounts.habilitations.reference.models import Delegation, Dga
+from accounts.habilitations.staff.models import StaffMember
 from accounts.people.addresses import fold
 from accounts.people.enums import Status
 from accounts.people.models import User, created_facts

@@ -7,15 +7,14 @@ from django.db.models import Exists, OuterRef, QuerySet
 
 from accounts.habilitations.accesses import change_feed
 from accounts.habilitations.accesses.flows import NEW_ACCESS_MAIL
-from accounts.habilitations.models import (
+from accounts.habilitations.accesses.models import (
     FORGOTTEN_NAME,
     Access,
-    AccessChange,
-    ApiToken,
     Establishment,
     PlatformActivity,
-    StaffMember,
 )
+from accounts.habilitations.api.models import AccessChange, ApiToken
+from accounts.habilitations.staff.models import StaffMember
 from accounts.personal_data import KEPT, KEPT_STAFF, STAFF_ACTS
 from mgestion.outbox.flows import FORGOTTEN
 from mgestion.outbox.models import Mail

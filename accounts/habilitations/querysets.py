@@ -4,17 +4,11 @@ from collections.abc import Collection
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
+from accounts.habilitations.accesses.models import Access, Establishment, PlatformActivity
 from accounts.habilitations.enums import EstablishmentKind, Role, StaffRole
-from accounts.habilitations.models import (
-    Access,
-    Branch,
-    Department,
-    Dga,
-    Establishment,
-    PlatformActivity,
-    StaffMember,
-)
 from accounts.habilitations.reference import routing
+from accounts.habilitations.reference.models import Branch, Department, Dga
+from accounts.habilitations.staff.models import StaffMember
 from accounts.habilitations.staff.permissions import Staff, scope
 from accounts.people.enums import Status
 from accounts.people.models import User

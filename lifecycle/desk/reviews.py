@@ -16,8 +16,8 @@ from django.utils import timezone
 
 from accounts.entry.second_factor import factors
 from accounts.habilitations.enums import StaffRole
-from accounts.habilitations.models import StaffMember
 from accounts.habilitations.reference.base_admin import ReadOnlyAdmin
+from accounts.habilitations.staff.models import StaffMember
 from accounts.habilitations.staff.permissions import may_configure, staff_of
 from accounts.leaving import block_list
 from accounts.people.enums import DeactivationReason

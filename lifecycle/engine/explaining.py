@@ -7,7 +7,7 @@ from itertools import islice
 from uuid import UUID
 
 from accounts.habilitations.accesses.activity import counts_for
-from accounts.habilitations.models import PlatformActivity
+from accounts.habilitations.accesses.models import PlatformActivity
 from accounts.people.addresses import fold
 from accounts.people.models import User
 from lifecycle.enums import Step, Why

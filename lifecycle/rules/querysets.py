@@ -13,7 +13,7 @@ from django.db.models.lookups import IsNull
 
 from accounts.entry import mailed_links
 from accounts.habilitations.accesses.activity import listed_accesses
-from accounts.habilitations.models import Access, PlatformActivity
+from accounts.habilitations.accesses.models import Access, PlatformActivity
 from accounts.people import administrators
 from accounts.people.enums import Status
 from accounts.people.models import User

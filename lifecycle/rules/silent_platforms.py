@@ -8,8 +8,10 @@ from django.conf import settings
 from django.db.models import Exists, OuterRef, Q
 
 from accounts.habilitations.accesses.activity import listed_accesses
+from accounts.habilitations.accesses.models import Access
+from accounts.habilitations.api.models import ApiToken
 from accounts.habilitations.enums import Scope
-from accounts.habilitations.models import Access, ApiToken, Platform
+from accounts.habilitations.platforms.models import Platform
 from accounts.people.models import User
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from accounts.habilitations.models import Platform
+from accounts.habilitations.platforms.models import Platform
 from lifecycle.engine.reconciling import Source, Trouble
 from lifecycle.enums import COUNTED, Cause, HoldReason, Line, Outcome, ProposalReason, Step, Why
 from lifecycle.models import LedgerEntry

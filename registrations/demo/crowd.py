@@ -17,9 +17,11 @@ from django.db import transaction
 from stdnum import luhn
 
 from accounts.habilitations.enums import EstablishmentKind, StaffRole
-from accounts.habilitations.models import Branch, Department, Dga, Platform, Profile, StaffMember
+from accounts.habilitations.platforms.models import Platform
 from accounts.habilitations.querysets import fallback_dga
+from accounts.habilitations.reference.models import Branch, Department, Dga, Profile
 from accounts.habilitations.reference.routing import route
+from accounts.habilitations.staff.models import StaffMember
 from accounts.habilitations.staff.permissions import sees, staff_of
 from accounts.leaving.block_list import digests
 from accounts.people.addresses import fold

@@ -10,8 +10,9 @@ from django.db import transaction
 
 from accounts.entry.demo import make_account
 from accounts.habilitations.accesses.flows import grant
+from accounts.habilitations.accesses.models import Access, Establishment
 from accounts.habilitations.enums import EstablishmentKind, Role
-from accounts.habilitations.models import Access, Branch, Department, Establishment, Profile
+from accounts.habilitations.reference.models import Branch, Department, Profile
 from accounts.people.models import User
 from mgestion.demo import Demo, DemoAccount
 from mgestion.journal.actors import Actor

@@ -16,8 +16,9 @@ from django.conf import settings
 from django.core.files import File
 
 from accounts.habilitations.accesses.change_feed import note_many
+from accounts.habilitations.accesses.models import Access, Establishment
 from accounts.habilitations.enums import ChangeKind, Role
-from accounts.habilitations.models import Access, Establishment, Platform
+from accounts.habilitations.platforms.models import Platform
 from accounts.habilitations.querysets import mgestion_platform
 from accounts.people.models import User
 from accounts.people.search_words import index_accounts

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from accounts.habilitations.models import Access
+from accounts.habilitations.accesses.models import Access
 from mgestion.outbox.kinds import MailContent, MailKind, flag, items, line, paragraphs
 from mgestion.outbox.models import Mail
 from mgestion.text.dates import french_date, french_moment, paris_date

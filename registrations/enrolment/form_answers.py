@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from accounts.habilitations.enums import EstablishmentKind
-from accounts.habilitations.models import Branch, Department, Profile
+from accounts.habilitations.reference.models import Branch, Department, Profile
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from accounts.habilitations.enums import EstablishmentKind
-from accounts.habilitations.models import Branch, Department, Profile
+from accounts.habilitations.reference.models import Branch, Department, Profile
 from accounts.people.fields import LineField, NameField, PhoneField
 from accounts.people.models import User
 from mgestion.templatetags.portal import phone_fr

@@ -8,8 +8,8 @@ from typing import Final
 
 from django.conf import settings
 
+from accounts.habilitations.accesses.models import Access
 from accounts.habilitations.enums import EstablishmentKind
-from accounts.habilitations.models import Access
 from mgestion.templatetags.portal import phone_fr, siret
 from registrations.documents.flows import completable
 from registrations.requests.document_models import Asking, Upload

@@ -10,7 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from accounts.habilitations.enums import Dashboard, EstablishmentKind
-from accounts.habilitations.models import Branch
+from accounts.habilitations.reference.models import Branch
 from accounts.legal.models import TermsVersion
 from accounts.people import phones
 from accounts.people.models import User

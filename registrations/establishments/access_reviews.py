@@ -14,8 +14,8 @@ from django.conf import settings
 from django.db.models import DateTimeField, Exists, F, Min, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
+from accounts.habilitations.accesses.models import Access, Establishment
 from accounts.habilitations.enums import Role
-from accounts.habilitations.models import Access, Establishment
 from accounts.people.enums import Status
 from accounts.people.models import User
 from mgestion.templatetags.portal import siret

@@ -6,7 +6,7 @@ from uuid import UUID
 from django.db import transaction
 
 from accounts.habilitations.accesses.flows import end_access
-from accounts.habilitations.models import Access, Establishment
+from accounts.habilitations.accesses.models import Access, Establishment
 from accounts.leaving import account_departures
 from accounts.people.enums import DeactivationReason
 from accounts.people.models import User

@@ -4,8 +4,8 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from accounts.habilitations.accesses.models import Establishment
 from accounts.habilitations.enums import Role
-from accounts.habilitations.models import Establishment
 from registrations.requests.enums import ReviewChoice, ReviewOutcome
 
 

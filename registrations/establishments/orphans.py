@@ -11,9 +11,9 @@ from uuid import UUID, uuid5
 from django.db import transaction
 from django.db.models import Q
 
+from accounts.habilitations.accesses.models import Access, Establishment
 from accounts.habilitations.acts import HabilitationAct
 from accounts.habilitations.enums import Role
-from accounts.habilitations.models import Access, Establishment
 from accounts.habilitations.querysets import without_administrator
 from accounts.people.enums import Status
 from mgestion.journal.models import Entry

@@ -7,7 +7,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db import transaction
 
-from accounts.habilitations.models import Establishment
+from accounts.habilitations.accesses.models import Establishment
 from accounts.habilitations.querysets import administrators_of
 from accounts.people.enums import DeactivationReason, Status
 from accounts.people.models import User

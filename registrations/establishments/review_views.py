@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from accounts.habilitations.models import Establishment
+from accounts.habilitations.accesses.models import Establishment
 from accounts.people.models import User
 from mgestion.errors import Refused
 from registrations.establishments import access_reviews, colleagues

@@ -9,8 +9,8 @@ from uuid import UUID
 
 from django.db import transaction
 
+from accounts.habilitations.accesses.models import Access
 from accounts.habilitations.enums import Role
-from accounts.habilitations.models import Access
 from accounts.people.models import User
 from mgestion.errors import Refused
 from mgestion.journal.actors import Actor

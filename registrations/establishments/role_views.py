@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from accounts.habilitations.models import Access
+from accounts.habilitations.accesses.models import Access
 from accounts.habilitations.platforms.roles import pages
 from accounts.people.enums import Status
 from mgestion.errors import Refused

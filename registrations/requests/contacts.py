@@ -2,7 +2,7 @@
 
 from django.conf import settings
 
-from accounts.habilitations.models import Delegation, Dga
+from accounts.habilitations.reference.models import Delegation, Dga
 from mgestion.outbox.kinds import Contact
 from registrations.requests.models import Request
 

@@ -7,15 +7,9 @@ from django.db import models
 from django.db.models import Q, Value
 from django.db.models.functions import StrIndex, Substr
 
+from accounts.habilitations.accesses.models import Establishment
 from accounts.habilitations.enums import Dashboard, EstablishmentKind, Role
-from accounts.habilitations.models import (
-    Branch,
-    Delegation,
-    Department,
-    Dga,
-    Establishment,
-    Profile,
-)
+from accounts.habilitations.reference.models import Branch, Delegation, Department, Dga, Profile
 from registrations.requests.enums import OPEN_STATUSES, Act, RequestStatus
 
 

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Subquery, Value, When
 
-from accounts.habilitations.models import Access, Establishment
+from accounts.habilitations.accesses.models import Access, Establishment
 from accounts.habilitations.querysets import MGESTION
 from accounts.people.models import User
 from registrations.requests.document_models import Asking

@@ -9,8 +9,7 @@ from uuid import UUID
 from django.db import transaction
 
 from accounts.habilitations.accesses import flows as habilitations
-from accounts.habilitations.accesses.models import AccessQuerySet
-from accounts.habilitations.models import Access
+from accounts.habilitations.accesses.models import Access, AccessQuerySet
 from accounts.habilitations.querysets import mgestion_platform
 from accounts.people.models import User
 from mgestion.errors import WrongState

@@ -9,8 +9,9 @@ from urllib.parse import urlencode
 from django.conf import settings
 from django.urls import reverse
 
+from accounts.habilitations.accesses.models import Access, PlatformActivity
 from accounts.habilitations.enums import Dashboard, EstablishmentKind
-from accounts.habilitations.models import Access, Platform, PlatformActivity
+from accounts.habilitations.platforms.models import Platform
 from accounts.habilitations.querysets import MGESTION, MGESTION_TRAINING, mgestion_platform
 from accounts.people.models import User
 from mgestion.text.dates import french_date, paris_date

@@ -8,8 +8,9 @@ from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from accounts.habilitations.models import Access, Platform
+from accounts.habilitations.accesses.models import Access
 from accounts.habilitations.platforms import cas_services
+from accounts.habilitations.platforms.models import Platform
 from accounts.habilitations.platforms.roles import page_of
 from accounts.habilitations.querysets import MGESTION, mgestion_platform
 from mgestion.outbox.kinds import Contact

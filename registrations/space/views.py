@@ -13,8 +13,8 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from accounts.habilitations.accesses.models import Access
 from accounts.habilitations.enums import Dashboard, Role
-from accounts.habilitations.models import Access
 from accounts.habilitations.querysets import MGESTION, open_accesses, with_last_activity
 from accounts.people.models import User
 from registrations.enrolment import request_presentation

@@ -5,8 +5,8 @@ from collections.abc import Callable
 import pytest
 
 from accounts.habilitations.enums import StaffRole
-from accounts.habilitations.models import StaffMember
 from accounts.habilitations.staff import flows as staff_flows
+from accounts.habilitations.staff.models import StaffMember
 from accounts.leaving import account_departures
 from accounts.leaving.account_erasure import erase
 from accounts.people import administrators

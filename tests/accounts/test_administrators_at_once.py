@@ -8,8 +8,8 @@ from functools import partial
 import pytest
 
 from accounts.habilitations.enums import StaffRole
-from accounts.habilitations.models import StaffMember
 from accounts.habilitations.staff import flows as staff_flows
+from accounts.habilitations.staff.models import StaffMember
 from accounts.leaving import account_departures
 from accounts.people import administrators
 from accounts.people.models import User

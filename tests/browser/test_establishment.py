@@ -12,7 +12,7 @@ from django.test import Client
 from django.utils import timezone
 from playwright.sync_api import Browser, Page, expect
 
-from accounts.habilitations.models import Establishment
+from accounts.habilitations.accesses.models import Establishment
 from accounts.legal.models import TermsVersion
 from accounts.legal.terms.flows import publish
 from accounts.people.enums import Status

@@ -8,7 +8,7 @@ import time_machine
 from django.core.cache import cache
 from django.test import Client
 
-from accounts.habilitations.models import Platform
+from accounts.habilitations.platforms.models import Platform
 from accounts.legal.terms.flows import load_shipped_terms
 from accounts.people.models import User
 from tests.cas.platform_server import PlatformServer, platform_server

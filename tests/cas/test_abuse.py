@@ -13,7 +13,7 @@ from lxml import etree
 
 from accounts.cas.endpoints.entering import LOGGED_IN_FOR
 from accounts.cas.models import Ticket
-from accounts.habilitations.models import Platform
+from accounts.habilitations.platforms.models import Platform
 from accounts.people.models import User
 from mgestion.web.masking import mask
 from tests.factories.cas import (
@@ -70,7 +70,7 @@ def test_a_ticket_of_one_platform_is_useless_to_another_and_burnt(inside: Client
 def test_an_address_that_changed_hands_does_not_take_the_other_platforms_tickets(
     inside: Client,
 ) -> None:
-    from accounts.habilitations.models import ServiceRule
+    from accounts.habilitations.platforms.models import ServiceRule
 
     ticket = ask_ticket(inside)
     ServiceRule.objects.filter(origin=ORIGIN).update(

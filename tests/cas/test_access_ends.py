@@ -9,7 +9,8 @@ from django.test import Client
 from accounts.cas.models import LogoutDelivery, Ticket
 from accounts.cas.single_logout import logout_delivery, sessions_to_end
 from accounts.habilitations.accesses import flows
-from accounts.habilitations.models import Access, Platform
+from accounts.habilitations.accesses.models import Access
+from accounts.habilitations.platforms.models import Platform
 from accounts.people.models import User
 from mgestion.journal.actors import Actor
 from tests.cas.platform_server import PlatformServer, platform_server

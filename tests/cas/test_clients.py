@@ -23,7 +23,7 @@ from playwright.sync_api import Page
 
 from accounts.cas.tasks import deliver_single_logouts
 from accounts.entry.recovery.flows import set_password
-from accounts.habilitations.models import Platform
+from accounts.habilitations.platforms.models import Platform
 from accounts.leaving import account_departures
 from accounts.people.enums import DeactivationReason
 from accounts.people.models import User

@@ -11,7 +11,7 @@ from django.urls import reverse
 from accounts.cas import demo_platform
 from accounts.cas.models import LogoutDelivery
 from accounts.cas.single_logout import sessions_to_end
-from accounts.habilitations.models import Platform
+from accounts.habilitations.platforms.models import Platform
 from accounts.people.models import User
 from tests.factories.cas import make_visitor, ticket_in
 from tests.factories.people import NOW, log_in

@@ -10,8 +10,9 @@ from accounts.cas.tickets import ticket_life
 from accounts.cas.tickets.bearers import find_bearer
 from accounts.entry.gates import GateKind, closed_gate
 from accounts.entry.models import SessionRecord
+from accounts.habilitations.accesses.models import Access
 from accounts.habilitations.api import people_feed
-from accounts.habilitations.models import Access, Platform
+from accounts.habilitations.platforms.models import Platform
 from accounts.legal.models import TermsVersion, TermsWithdrawal
 from accounts.people.enums import Status
 from accounts.people.models import User

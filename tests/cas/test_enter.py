@@ -13,7 +13,8 @@ from accounts.cas.models import Ticket
 from accounts.cas.protocol import addresses as protocol_addresses
 from accounts.cas.tickets import ticket_life
 from accounts.entry.models import SessionRecord
-from accounts.habilitations.models import Access, Platform, ServiceRule
+from accounts.habilitations.accesses.models import Access
+from accounts.habilitations.platforms.models import Platform, ServiceRule
 from accounts.legal.models import TermsAcceptance, TermsVersion
 from accounts.legal.terms.flows import accept, publish
 from accounts.people.enums import Status

@@ -10,7 +10,7 @@ from django.contrib.sessions.models import Session
 from django.test import Client
 
 from accounts.entry.models import FailureCounter, SessionRecord
-from accounts.habilitations.models import ServiceRule
+from accounts.habilitations.platforms.models import ServiceRule
 from accounts.people.enums import Status
 from accounts.people.models import User
 from mgestion.journal.models import Detail, Entry

@@ -25,7 +25,7 @@ from accounts.cas.single_logout import circuit_breaker, logout_delivery, session
 from accounts.cas.single_logout.logout_delivery import LANE_WIDTH
 from accounts.cas.single_logout.sessions_to_end import Told
 from accounts.habilitations.enums import StaffRole
-from accounts.habilitations.models import Platform
+from accounts.habilitations.platforms.models import Platform
 from accounts.people.enums import Status
 from tests.cas.here import Here
 from tests.factories.habilitations import make_staff

@@ -19,7 +19,8 @@ from accounts.cas.protocol import answers, http_client
 from accounts.cas.single_logout import sessions_to_end
 from accounts.cas.tickets import ticket_life
 from accounts.habilitations.accesses import flows
-from accounts.habilitations.models import Access, Platform, PlatformActivity, ServiceRule
+from accounts.habilitations.accesses.models import Access, PlatformActivity
+from accounts.habilitations.platforms.models import Platform, ServiceRule
 from accounts.leaving import account_departures
 from accounts.legal.models import TermsVersion
 from accounts.legal.terms.flows import publish

@@ -15,7 +15,7 @@ from accounts.cas.tickets import session_life
 from accounts.entry.models import SessionRecord
 from accounts.habilitations.api import activity_push
 from accounts.habilitations.api.activity_push import Activity
-from accounts.habilitations.models import Platform
+from accounts.habilitations.platforms.models import Platform
 from accounts.people.models import User
 from tests.factories.cas import SERVICE, ask_ticket, ticket_in, validate
 from tests.factories.people import NOW, log_in, person

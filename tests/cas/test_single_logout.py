@@ -16,7 +16,7 @@ from accounts.cas import metrics
 from accounts.cas.models import LogoutDelivery, LogoutStatus, Ticket
 from accounts.cas.single_logout import logout_delivery, sessions_to_end
 from accounts.cas.tasks import deliver_single_logouts
-from accounts.habilitations.models import Platform
+from accounts.habilitations.platforms.models import Platform
 from accounts.leaving import account_departures
 from accounts.people.enums import DeactivationReason, Status
 from accounts.people.models import User

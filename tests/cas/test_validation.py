@@ -13,7 +13,8 @@ from accounts.cas.models import Ticket
 from accounts.cas.protocol import answers
 from accounts.cas.tickets import ticket_life
 from accounts.entry.models import SessionRecord
-from accounts.habilitations.models import Access, Platform, PlatformActivity
+from accounts.habilitations.accesses.models import Access, PlatformActivity
+from accounts.habilitations.platforms.models import Platform
 from accounts.people.enums import Status
 from accounts.people.models import User
 from tests.factories.cas import SERVICE, ask_ticket, validate

@@ -13,7 +13,7 @@ from accounts.entry.login import next_targets
 from accounts.entry.mailed_links import Purpose
 from accounts.entry.models import EntryLink, FailureCounter
 from accounts.entry.recovery.link_mails import send_password_link, send_unlock_link
-from accounts.habilitations.models import Platform
+from accounts.habilitations.platforms.models import Platform
 from accounts.people.enums import Status
 from accounts.people.models import User
 from tests.factories.people import (

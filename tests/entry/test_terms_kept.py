@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from django.test import Client
 from django.urls import reverse
 
-from accounts.habilitations.models import Access
+from accounts.habilitations.accesses.models import Access
 from accounts.legal.models import TermsVersion
 from accounts.people.models import User
 from mgestion.journal.models import Detail, Entry

@@ -5,7 +5,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from django.test import Client
 
-from accounts.habilitations.models import Platform, ServiceRule
+from accounts.habilitations.platforms.models import Platform, ServiceRule
 from accounts.people.models import User
 from tests.factories.habilitations import make_access
 from tests.factories.people import person

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from accounts.habilitations.enums import EstablishmentKind, Role
-from accounts.habilitations.models import Branch, Department, Profile
+from accounts.habilitations.reference.models import Branch, Department, Profile
 from accounts.people.models import User
 from registrations.desk.acts.decide import approve, refuse
 from registrations.enrolment.amend_flows import cancel

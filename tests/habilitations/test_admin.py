@@ -7,8 +7,10 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from accounts.habilitations.accesses.models import Access
 from accounts.habilitations.enums import StaffRole
-from accounts.habilitations.models import Access, Department, Dga, Profile, StaffMember
+from accounts.habilitations.reference.models import Department, Dga, Profile
+from accounts.habilitations.staff.models import StaffMember
 from accounts.people.models import User
 from mgestion.journal.models import Detail, Entry
 from tests.factories.habilitations import (

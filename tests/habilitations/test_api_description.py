@@ -24,7 +24,7 @@ from schemathesis.specs.openapi.definitions import OPENAPI_31_VALIDATOR
 
 from accounts.habilitations.api import tokens
 from accounts.habilitations.enums import Scope
-from accounts.habilitations.models import Platform
+from accounts.habilitations.platforms.models import Platform
 from mgestion.journal.actors import Actor
 from mgestion.wsgi import application
 from tests.effort import examples

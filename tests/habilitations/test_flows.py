@@ -6,18 +6,12 @@ import pytest
 
 from accounts.habilitations import querysets
 from accounts.habilitations.accesses import flows
+from accounts.habilitations.accesses.models import Access, Establishment
 from accounts.habilitations.enums import EstablishmentKind, Role, StaffRole
-from accounts.habilitations.models import (
-    Access,
-    Branch,
-    Delegation,
-    Department,
-    Dga,
-    Establishment,
-    Platform,
-    StaffMember,
-)
+from accounts.habilitations.platforms.models import Platform
+from accounts.habilitations.reference.models import Branch, Delegation, Department, Dga
 from accounts.habilitations.staff import flows as staff_flows
+from accounts.habilitations.staff.models import StaffMember
 from accounts.habilitations.staff.permissions import staff_of
 from accounts.people.enums import Status
 from accounts.people.models import User

@@ -5,8 +5,9 @@ import pytest
 from django.db import transaction
 
 from accounts.habilitations.accesses import flows
+from accounts.habilitations.accesses.models import Access, Establishment
 from accounts.habilitations.enums import Role
-from accounts.habilitations.models import Access, Branch, Department, Establishment
+from accounts.habilitations.reference.models import Branch, Department
 from accounts.people.models import User
 from mgestion.journal.actors import Actor
 from mgestion.journal.models import Entry

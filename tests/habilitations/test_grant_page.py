@@ -6,8 +6,9 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from accounts.habilitations.accesses.models import Access
 from accounts.habilitations.enums import Role, StaffRole
-from accounts.habilitations.models import Access, Platform
+from accounts.habilitations.platforms.models import Platform
 from tests.factories.habilitations import make_access, make_staff
 
 pytestmark = [pytest.mark.usefixtures("reference"), pytest.mark.django_db]

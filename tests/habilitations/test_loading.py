@@ -6,16 +6,9 @@ import pytest
 from django.core.management import call_command
 
 from accounts.habilitations.enums import EstablishmentKind, Role
-from accounts.habilitations.models import (
-    Branch,
-    Delegation,
-    Department,
-    Dga,
-    Platform,
-    Profile,
-    ServiceRule,
-)
+from accounts.habilitations.platforms.models import Platform, ServiceRule
 from accounts.habilitations.reference import loading
+from accounts.habilitations.reference.models import Branch, Delegation, Department, Dga, Profile
 from tests.factories.habilitations import NOW
 
 

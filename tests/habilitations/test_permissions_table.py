@@ -5,9 +5,10 @@ from django.apps import apps
 from django.contrib.auth.models import AnonymousUser
 from django.utils.functional import SimpleLazyObject
 
+from accounts.habilitations.accesses.models import Access, Establishment
 from accounts.habilitations.enums import StaffRole
-from accounts.habilitations.models import Access, Delegation, Department, Dga, Establishment
 from accounts.habilitations.querysets import establishments_in_scope
+from accounts.habilitations.reference.models import Delegation, Department, Dga
 from accounts.habilitations.staff import permissions
 from accounts.habilitations.staff.permissions import PERMISSIONS, Staff, scope, sees, staff_of
 from accounts.people.enums import Status
@@ -246,6 +247,6 @@ def test_training_establishments_are_in_the_scope_of_the_fallback_dga(reference:
 
 
 def _branch(code: str) -> object:
-    from accounts.habilitations.models import Branch
+    from accounts.habilitations.reference.models import Branch
 
     return Branch.objects.get(code=code)

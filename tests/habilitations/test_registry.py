@@ -8,10 +8,12 @@ import time_machine
 from django.test import Client
 from django.urls import reverse
 
+from accounts.habilitations.accesses.models import Access
+from accounts.habilitations.api.models import AccessChange, ApiToken
 from accounts.habilitations.enums import StaffRole
-from accounts.habilitations.models import Access, AccessChange, ApiToken, Platform, ServiceRule
 from accounts.habilitations.platforms import admin as platforms_admin
 from accounts.habilitations.platforms.cas_services import rule_faults
+from accounts.habilitations.platforms.models import Platform, ServiceRule
 from accounts.people.models import User
 from mgestion.journal.models import Entry
 from mgestion.text.dates import french_moment

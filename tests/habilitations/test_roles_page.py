@@ -9,7 +9,9 @@ from django.urls import reverse
 
 from accounts.habilitations import demo
 from accounts.habilitations.enums import Role, StaffRole
-from accounts.habilitations.models import Platform, Profile, RoleText, StaffMember
+from accounts.habilitations.platforms.models import Platform, RoleText
+from accounts.habilitations.reference.models import Profile
+from accounts.habilitations.staff.models import StaffMember
 from accounts.habilitations.staff.permissions import staff_of
 from accounts.passwords.rules import STAFF_MIN_LENGTH
 from accounts.people.models import User

@@ -8,9 +8,9 @@ from hypothesis import HealthCheck, example, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from accounts.habilitations.models import Platform, ServiceRule
 from accounts.habilitations.platforms import cas_services
 from accounts.habilitations.platforms.cas_services import covers, match, parse
+from accounts.habilitations.platforms.models import Platform, ServiceRule
 from tests.effort import examples
 
 pytestmark = pytest.mark.both

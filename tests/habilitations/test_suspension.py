@@ -11,9 +11,10 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.habilitations.accesses import flows
+from accounts.habilitations.accesses.models import Access
 from accounts.habilitations.api import people_feed
 from accounts.habilitations.enums import Role
-from accounts.habilitations.models import Access, Platform, ServiceRule
+from accounts.habilitations.platforms.models import Platform, ServiceRule
 from accounts.people.models import User
 from mgestion.errors import Refused, WrongState
 from mgestion.journal.actors import Actor

@@ -12,7 +12,7 @@ from pytest_django import Settings
 
 from accounts.habilitations.api import activity_push, tokens
 from accounts.habilitations.enums import Scope
-from accounts.habilitations.models import Platform
+from accounts.habilitations.platforms.models import Platform
 from accounts.leaving import account_departures
 from accounts.people.models import User
 from lifecycle import health, tasks

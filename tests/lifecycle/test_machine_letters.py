@@ -15,7 +15,7 @@ from hypothesis.stateful import run_state_machine_as_test as run_machine
 
 from accounts.habilitations.api import tokens
 from accounts.habilitations.enums import Scope
-from accounts.habilitations.models import Platform
+from accounts.habilitations.platforms.models import Platform
 from accounts.people.enums import Status
 from accounts.people.models import User
 from lifecycle.desk import dead_mailbox_flows, proposal_flows

@@ -8,9 +8,10 @@ import pytest
 import time_machine
 
 from accounts.habilitations.accesses.activity import note_entry
+from accounts.habilitations.accesses.models import Access
 from accounts.habilitations.api import activity_push, tokens
 from accounts.habilitations.enums import Scope
-from accounts.habilitations.models import Access, Platform
+from accounts.habilitations.platforms.models import Platform
 from accounts.people.enums import Status
 from accounts.people.models import User
 from lifecycle.enums import Why

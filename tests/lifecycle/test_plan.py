@@ -12,7 +12,7 @@ from pytest_django import Settings
 
 from accounts.habilitations.api import tokens
 from accounts.habilitations.enums import Scope
-from accounts.habilitations.models import Platform
+from accounts.habilitations.platforms.models import Platform
 from accounts.leaving import account_departures
 from lifecycle.engine import holds
 from lifecycle.enums import Step, Why

@@ -11,7 +11,7 @@ from pytest_django import Settings
 from accounts.habilitations.accesses import change_feed
 from accounts.habilitations.api import people_feed
 from accounts.habilitations.enums import ChangeKind
-from accounts.habilitations.models import Platform
+from accounts.habilitations.platforms.models import Platform
 from accounts.leaving import erasure_list
 from accounts.people.models import User
 from lifecycle.engine import retention

@@ -8,8 +8,9 @@ import pytest
 
 from accounts.habilitations.accesses.activity import note_entry
 from accounts.habilitations.api import activity_push, tokens
+from accounts.habilitations.api.models import ApiToken
 from accounts.habilitations.enums import Scope
-from accounts.habilitations.models import ApiToken, Platform
+from accounts.habilitations.platforms.models import Platform
 from accounts.people.models import User
 from lifecycle.rules.silent_platforms import find_silence
 from mgestion.journal.actors import Actor

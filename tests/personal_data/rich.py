@@ -18,8 +18,10 @@ from django.test import Client
 
 from accounts.cas.models import GrantingTicket, Ticket
 from accounts.entry.models import SetAsideFactor
+from accounts.habilitations.accesses.models import Access
+from accounts.habilitations.api.models import AccessChange
 from accounts.habilitations.enums import Role
-from accounts.habilitations.models import Access, AccessChange, Platform
+from accounts.habilitations.platforms.models import Platform
 from accounts.leaving import account_departures
 from accounts.legal.terms import request_flows
 from accounts.legal.terms.flows import load_shipped_terms

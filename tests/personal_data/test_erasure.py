@@ -12,7 +12,8 @@ from django.test import Client
 from accounts.cas.models import LogoutDelivery, Ticket
 from accounts.habilitations.accesses import flows
 from accounts.habilitations.accesses.flows import establish
-from accounts.habilitations.models import FORGOTTEN_NAME, Access, Platform
+from accounts.habilitations.accesses.models import FORGOTTEN_NAME, Access
+from accounts.habilitations.platforms.models import Platform
 from accounts.leaving.account_erasure import erase, people_of
 from accounts.leaving.block_list import digests
 from accounts.legal.models import TermsVersion

@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from accounts.habilitations.enums import Role
-from accounts.habilitations.models import Delegation
+from accounts.habilitations.reference.models import Delegation
 from accounts.people.models import User
 from registrations.desk.acts import assign as desk
 from registrations.desk.acts import decide, reopen

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.conf import settings
 
-from accounts.habilitations.models import Branch, Delegation, Department, Dga, Profile
+from accounts.habilitations.reference.models import Branch, Delegation, Department, Dga, Profile
 from accounts.people.models import User
 from registrations.requests.enums import Act, RequestStatus
 from registrations.requests.models import RefusalReason, Request, RequestEvent

@@ -7,7 +7,7 @@ import pytest
 import time_machine
 
 from accounts.habilitations.enums import StaffRole
-from accounts.habilitations.models import Delegation
+from accounts.habilitations.reference.models import Delegation
 from mgestion.errors import Refused
 from mgestion.journal.models import Entry
 from mgestion.outbox.models import Mail

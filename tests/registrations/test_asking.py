@@ -268,7 +268,7 @@ def test_a_re_opened_request_is_decided_and_told_again(agent: User) -> None:
 
 @pytest.mark.req("R110")
 def test_a_re_opening_takes_back_the_access_that_the_approval_gave(agent: User) -> None:
-    from accounts.habilitations.models import Access
+    from accounts.habilitations.accesses.models import Access
 
     request = make_request(status=RequestStatus.APPROVED, agent=agent)
     reopen.reopen(
@@ -280,7 +280,7 @@ def test_a_re_opening_takes_back_the_access_that_the_approval_gave(agent: User) 
 
 
 def test_a_re_opening_gives_the_former_role_back(agent: User) -> None:
-    from accounts.habilitations.models import Access
+    from accounts.habilitations.accesses.models import Access
 
     first = make_request(status=RequestStatus.APPROVED, agent=agent)
     second = make_request(first.user, siret=first.siret, profile="ENT-ADMIN", now=NOW + HOUR)

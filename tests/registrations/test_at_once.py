@@ -6,8 +6,8 @@ from collections.abc import Callable
 import pytest
 from django.test import Client
 
+from accounts.habilitations.accesses.models import Access
 from accounts.habilitations.enums import Role
-from accounts.habilitations.models import Access
 from mgestion.errors import Refused, WrongState
 from mgestion.outbox.models import Mail
 from registrations.desk.acts.decide import approve, refuse

@@ -6,7 +6,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
-from accounts.habilitations.models import Branch
+from accounts.habilitations.reference.models import Branch
 from registrations.requests.enums import Act, RequestStatus
 from registrations.requests.models import Request
 from registrations.requests.review_rules import TRANSITIONS, allowed, new_reference

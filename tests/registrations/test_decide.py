@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
+from accounts.habilitations.accesses.models import Access, Establishment
 from accounts.habilitations.enums import EstablishmentKind, Role
-from accounts.habilitations.models import Access, Establishment
 from accounts.people.enums import Status
 from accounts.people.models import User
 from mgestion.errors import Refused, WrongState
@@ -237,7 +237,7 @@ def test_taking_a_request_leaves_an_open_decision_page_valid(agent: User) -> Non
 
 @pytest.mark.req("R49")
 def test_a_request_without_delegation_is_handed_to_one() -> None:
-    from accounts.habilitations.models import Delegation, Department
+    from accounts.habilitations.reference.models import Delegation, Department
 
     Department.objects.filter(code="75").update(delegation=None)
     request, national = make_request(), make_staff("national")

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from accounts.habilitations import demo as agents
-from accounts.habilitations.models import Access
+from accounts.habilitations.accesses.models import Access
 from accounts.legal.terms.flows import load_shipped_terms
 from accounts.people.models import User
 from registrations import metrics

@@ -11,8 +11,8 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.habilitations.accesses.models import Access
 from accounts.habilitations.enums import StaffRole
-from accounts.habilitations.models import Access
 from accounts.leaving.block_list import digests
 from accounts.people.models import BlockedPerson, User
 from mgestion.errors import Refused

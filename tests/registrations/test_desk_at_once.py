@@ -8,7 +8,7 @@ from django.contrib.messages import get_messages
 from django.test import Client
 from django.urls import reverse
 
-from accounts.habilitations.models import Access
+from accounts.habilitations.accesses.models import Access
 from accounts.people.models import User
 from mgestion.outbox.models import Mail
 from registrations.requests.enums import Act

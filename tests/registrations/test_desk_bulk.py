@@ -10,7 +10,7 @@ from django.db import DatabaseError
 from django.test import Client
 
 from accounts.habilitations.enums import StaffRole
-from accounts.habilitations.models import Delegation
+from accounts.habilitations.reference.models import Delegation
 from accounts.people.models import User
 from mgestion.outbox.models import Mail
 from registrations.desk.acts import assign as desk

@@ -13,8 +13,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from accounts.habilitations.accesses.models import Access
 from accounts.habilitations.enums import StaffRole
-from accounts.habilitations.models import Access, Delegation, Department
+from accounts.habilitations.reference.models import Delegation, Department
 from accounts.people.enums import Status
 from accounts.people.models import User
 from mgestion.journal.models import Entry

@@ -10,7 +10,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from accounts.habilitations.enums import StaffRole
-from accounts.habilitations.models import Department
+from accounts.habilitations.reference.models import Department
 from accounts.leaving.block_list import digests
 from accounts.people.models import BlockedPerson
 from registrations.desk.queue import filters

@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.habilitations.enums import StaffRole
-from accounts.habilitations.models import Delegation
+from accounts.habilitations.reference.models import Delegation
 from accounts.habilitations.staff.permissions import Staff, staff_of
 from registrations.desk.home import charts, statistics
 from registrations.requests.models import Request

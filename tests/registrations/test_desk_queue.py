@@ -182,7 +182,7 @@ def test_what_has_no_destination_falls_in_a_visible_queue() -> None:
 
 @pytest.mark.req("R49")
 def test_a_table_without_destination_is_announced() -> None:
-    from accounts.habilitations.models import Department
+    from accounts.habilitations.reference.models import Department
 
     client = client_of(make_staff(StaffRole.NATIONAL))
     assert "Tables de routage incomplètes" not in client.get(QUEUE).content.decode()

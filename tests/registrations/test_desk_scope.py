@@ -11,7 +11,7 @@ from django.http import StreamingHttpResponse
 from django.test import Client
 from django.urls import reverse
 
-from accounts.habilitations.models import Delegation
+from accounts.habilitations.reference.models import Delegation
 from accounts.people.models import User
 from registrations.requests.models import Request, RequestEvent
 from registrations.requests.review_hints import Signal

@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 
 from accounts.habilitations.accesses import flows as habilitations
-from accounts.habilitations.models import Access, Establishment
+from accounts.habilitations.accesses.models import Access, Establishment
 from accounts.habilitations.querysets import without_administrator
 from accounts.leaving.account_departures import deactivate
 from accounts.people.enums import Status

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
 from accounts.habilitations.enums import EstablishmentKind
-from accounts.habilitations.models import Branch, Department, Profile
+from accounts.habilitations.reference.models import Branch, Department, Profile
 from accounts.people.fields import clean_line
 from mgestion.journal.models import Entry
 from mgestion.outbox.models import Mail

@@ -9,7 +9,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.habilitations.enums import EstablishmentKind
-from accounts.habilitations.models import Branch, Department, Profile
+from accounts.habilitations.reference.models import Branch, Department, Profile
 from accounts.legal.terms.flows import load_shipped_terms
 from accounts.people.models import User
 from mgestion.outbox.models import Mail

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from django.db import transaction
 
-from accounts.habilitations.models import Delegation, Department, Dga
+from accounts.habilitations.reference.models import Delegation, Department, Dga
 from accounts.people.models import User
 from mgestion.database.append_only import purge_window
 from mgestion.outbox.models import Mail

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import pytest
 
-from accounts.habilitations.models import Access
+from accounts.habilitations.accesses.models import Access
 from accounts.people.models import User
 from mgestion.errors import Refused
 from mgestion.outbox.models import Mail

@@ -9,7 +9,7 @@ import time_machine
 from django.conf import settings
 from django.test import Client
 
-from accounts.habilitations.models import Access, Establishment
+from accounts.habilitations.accesses.models import Access, Establishment
 from accounts.leaving.account_departures import ADMIN_DEACTIVATED
 from accounts.people.enums import Status
 from accounts.people.models import User

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from accounts.habilitations.models import Establishment
+from accounts.habilitations.accesses.models import Establishment
 from accounts.people.enums import Status
 from accounts.people.models import User
 from mgestion.errors import Refused

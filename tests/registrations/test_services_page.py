@@ -9,7 +9,8 @@ import pytest
 from django.conf import settings
 from django.test import Client
 
-from accounts.habilitations.models import Platform, PlatformActivity, ServiceRule
+from accounts.habilitations.accesses.models import PlatformActivity
+from accounts.habilitations.platforms.models import Platform, ServiceRule
 from tests.factories.habilitations import NOW, make_access, make_establishment, make_user
 from tests.factories.registrations import make_request
 

@@ -8,8 +8,9 @@ import pytest
 import time_machine
 from django.test import Client
 
+from accounts.habilitations.accesses.models import PlatformActivity
 from accounts.habilitations.enums import Dashboard
-from accounts.habilitations.models import Platform, PlatformActivity
+from accounts.habilitations.platforms.models import Platform
 from accounts.people.models import User
 from registrations.requests.enums import RequestStatus
 from tests.factories.accounts import NOW, make_newcomer

@@ -175,7 +175,7 @@ def test_cancelling_what_was_decided_meanwhile_says_so(client: Client, user: Use
 def test_a_request_without_delegation_names_the_national_contact(
     client: Client, user: User
 ) -> None:
-    from accounts.habilitations.models import Department
+    from accounts.habilitations.reference.models import Department
 
     Department.objects.filter(code="975").update(delegation=None)
     request = make_request(user, department="975")

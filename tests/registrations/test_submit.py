@@ -5,8 +5,9 @@ from datetime import timedelta
 
 import pytest
 
+from accounts.habilitations.accesses.models import Access, Establishment
 from accounts.habilitations.enums import Dashboard, EstablishmentKind, Role
-from accounts.habilitations.models import Access, Branch, Department, Dga, Establishment
+from accounts.habilitations.reference.models import Branch, Department, Dga
 from accounts.legal.models import TermsAcceptance
 from accounts.legal.terms.flows import load_shipped_terms
 from accounts.people.enums import Status

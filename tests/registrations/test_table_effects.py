@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.habilitations.enums import StaffRole
-from accounts.habilitations.models import Branch, Delegation, Department, Dga
+from accounts.habilitations.reference.models import Branch, Delegation, Department, Dga
 from mgestion.outbox.models import Mail
 from registrations.requests.enums import Act
 from registrations.requests.models import Request, RequestEvent

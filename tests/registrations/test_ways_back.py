@@ -10,8 +10,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.template.loader import render_to_string
 from django.test import Client
 
+from accounts.habilitations.accesses.models import Access
 from accounts.habilitations.enums import Role
-from accounts.habilitations.models import Access, Platform
+from accounts.habilitations.platforms.models import Platform
 from accounts.people.enums import Status
 from accounts.people.models import User
 from mgestion.outbox.models import Mail

@@ -11,7 +11,8 @@ from django.contrib.admin.models import LogEntry
 from django.test import Client
 from django.urls import reverse
 
-from accounts.habilitations.models import Delegation, StaffMember
+from accounts.habilitations.reference.models import Delegation
+from accounts.habilitations.staff.models import StaffMember
 from mgestion.templatetags.lists import plural, yes_or_no
 from tests.factories.habilitations import make_staff
 

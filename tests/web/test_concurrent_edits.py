@@ -12,14 +12,9 @@ from django.test import Client, RequestFactory
 from django.urls import reverse
 
 from accounts.habilitations.enums import StaffRole
-from accounts.habilitations.models import (
-    Delegation,
-    Department,
-    Platform,
-    Profile,
-    ServiceRule,
-    StaffMember,
-)
+from accounts.habilitations.platforms.models import Platform, ServiceRule
+from accounts.habilitations.reference.models import Delegation, Department, Profile
+from accounts.habilitations.staff.models import StaffMember
 from accounts.people.enums import Status
 from mgestion.admin.concurrent_edits import GuardedForm
 from registrations.requests.models import RefusalReason

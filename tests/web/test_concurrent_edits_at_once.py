@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from accounts.habilitations.enums import StaffRole
-from accounts.habilitations.models import Delegation
+from accounts.habilitations.reference.models import Delegation
 from tests.factories.habilitations import load_reference, make_staff
 from tests.together import run_together
 from tests.web.test_concurrent_edits import tab, url_of

@@ -13,7 +13,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.habilitations.enums import StaffRole
-from accounts.habilitations.models import Delegation
+from accounts.habilitations.reference.models import Delegation
 from accounts.legal.models import TermsRequest, TermsVersion
 from accounts.people.enums import Status
 from accounts.people.models import User

@@ -24,7 +24,7 @@ from accounts.cas.models import LogoutDelivery, LogoutStatus, Ticket
 from accounts.cas.protocol import http_client
 from accounts.cas.tickets import proxying
 from accounts.entry.sessions.session_flows import IDLE
-from accounts.habilitations.models import Access
+from accounts.habilitations.accesses.models import Access
 from accounts.people.enums import Status
 from mgestion.web.logs import one_line
 

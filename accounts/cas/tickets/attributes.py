@@ -4,8 +4,9 @@ D60).
 
 from collections.abc import Iterable
 
+from accounts.habilitations.accesses.models import Access
 from accounts.habilitations.enums import Attribute, Principal
-from accounts.habilitations.models import Access, Platform
+from accounts.habilitations.platforms.models import Platform
 from accounts.people.models import User
 
 _OF_ACCESSES = frozenset({Attribute.ROLE, Attribute.SIRET, Attribute.HABILITATION})

@@ -10,7 +10,8 @@ from django.db.models import Exists, F, OuterRef
 
 from accounts.entry.gates import Gate, GateFacts, closed_gate, gate_columns
 from accounts.entry.models import SessionRecord
-from accounts.habilitations.models import Platform, PlatformActivity
+from accounts.habilitations.accesses.models import PlatformActivity
+from accounts.habilitations.platforms.models import Platform
 from accounts.people.models import User
 from mgestion.text.dates import paris_date, start_of_paris_day
 

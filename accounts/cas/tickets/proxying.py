@@ -16,8 +16,8 @@ from accounts.cas.protocol import addresses as protocol_addresses
 from accounts.cas.protocol import http_client
 from accounts.cas.protocol.refusals import Code, Invalid
 from accounts.cas.tickets.bearers import find_bearer
-from accounts.habilitations.models import Platform
 from accounts.habilitations.platforms import cas_services
+from accounts.habilitations.platforms.models import Platform
 from accounts.people.models import User
 from mgestion.web.logs import one_line
 

@@ -11,7 +11,7 @@ from django.db.models import F, OuterRef, Subquery
 
 from accounts.cas.models import GrantingTicket, Ticket
 from accounts.entry.models import SessionRecord
-from accounts.habilitations.models import PlatformActivity
+from accounts.habilitations.accesses.models import PlatformActivity
 
 
 @transaction.atomic

@@ -15,8 +15,8 @@ from accounts.cas.protocol.refusals import Code, Invalid
 from accounts.cas.tickets import proxying
 from accounts.cas.tickets.bearers import find_bearer
 from accounts.habilitations.accesses.activity import note_entry
-from accounts.habilitations.models import Platform
 from accounts.habilitations.platforms import cas_services
+from accounts.habilitations.platforms.models import Platform
 from accounts.people.enums import Status
 from accounts.people.models import User
 

@@ -7,8 +7,8 @@ from django.db.models import Exists, OuterRef
 from django.http import HttpRequest
 
 from accounts.entry.second_factor import factors
+from accounts.habilitations.accesses.models import Access
 from accounts.habilitations.enums import Role
-from accounts.habilitations.models import Access
 from accounts.people.addresses import fold
 from accounts.people.models import User
 

@@ -11,8 +11,8 @@ from django.conf import settings
 from django.http import HttpRequest, QueryDict
 from django.urls import reverse
 
-from accounts.habilitations.models import Platform
 from accounts.habilitations.platforms import cas_services
+from accounts.habilitations.platforms.models import Platform
 from mgestion.web.safe_redirect import local_path
 
 

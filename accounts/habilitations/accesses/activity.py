@@ -6,7 +6,8 @@ from datetime import datetime
 
 from django.db.models import Q, QuerySet
 
-from accounts.habilitations.models import Access, Platform, PlatformActivity
+from accounts.habilitations.accesses.models import Access, PlatformActivity
+from accounts.habilitations.platforms.models import Platform
 from accounts.people import account_states
 from accounts.people.models import User
 from mgestion.text.dates import paris_date

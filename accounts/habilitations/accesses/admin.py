@@ -10,8 +10,9 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 
 from accounts.habilitations.accesses import flows
+from accounts.habilitations.accesses.models import Access, Establishment
 from accounts.habilitations.enums import Dashboard, EndReason, EstablishmentKind, Role
-from accounts.habilitations.models import Access, Establishment, Platform
+from accounts.habilitations.platforms.models import Platform
 from accounts.habilitations.platforms.roles import page_of
 from accounts.habilitations.querysets import MGESTION, establishments_in_scope
 from accounts.habilitations.reference.base_admin import AddressSearch, bare_digits, or_say_why

@@ -10,8 +10,10 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import F, QuerySet
 
+from accounts.habilitations.accesses.models import Access
+from accounts.habilitations.api.models import AccessChange
 from accounts.habilitations.enums import Attribute, ChangeKind, Principal
-from accounts.habilitations.models import Access, AccessChange, Platform
+from accounts.habilitations.platforms.models import Platform
 
 # Which attributes a field of the account is told in.
 TOLD_IN: Final[Mapping[str, frozenset[str]]] = {

@@ -6,7 +6,49 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from accounts.habilitations.enums import Dashboard, Role
+from accounts.habilitations.enums import Dashboard, EstablishmentKind, Role
+from accounts.habilitations.reference.models import Branch, Department
+
+# The name of an establishment whose last account was erased: a sole trader's is a person's.
+FORGOTTEN_NAME = "Nom effacé"
+
+
+class Establishment(models.Model):
+    """Born at the first approval (D55)."""
+
+    siret = models.CharField("SIRET", max_length=14)  # bare digits (S48)
+    kind = models.CharField(
+        "type d’établissement", max_length=20, choices=EstablishmentKind.choices
+    )
+    name = models.CharField("raison sociale", max_length=160)
+    department = models.ForeignKey(
+        Department, verbose_name="département", on_delete=models.PROTECT, related_name="+"
+    )
+    branch = models.ForeignKey(
+        Branch,
+        verbose_name="branche",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
+    created_at = models.DateTimeField("créé le")
+
+    class Meta:
+        verbose_name = "établissement"
+        verbose_name_plural = "établissements"
+        ordering = ("name",)
+        constraints = [
+            # One SIRET may be a company and a CFA: the type is part of what it is (S51).
+            models.UniqueConstraint(
+                fields=["siret", "kind"],
+                name="establishment_once",
+                violation_error_message="Cet établissement existe déjà.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.siret})"
 
 
 class AccessQuerySet(models.QuerySet["Access"]):

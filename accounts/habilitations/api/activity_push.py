@@ -11,7 +11,8 @@ from django.db import transaction
 from django.db.models import Q
 
 from accounts.habilitations.accesses.activity import counts_for, raise_to
-from accounts.habilitations.models import Access, Platform
+from accounts.habilitations.accesses.models import Access
+from accounts.habilitations.platforms.models import Platform
 from accounts.people import account_states
 from accounts.people.addresses import fold
 from accounts.people.enums import Status

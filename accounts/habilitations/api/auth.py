@@ -8,10 +8,11 @@ from django.utils import timezone
 from ninja.security import HttpBearer
 
 from accounts.habilitations.api import tokens
+from accounts.habilitations.api.models import ApiToken
 from accounts.habilitations.api.problems import Problem
 from accounts.habilitations.api.tokens import Usage
 from accounts.habilitations.enums import Scope
-from accounts.habilitations.models import ApiToken, Platform
+from accounts.habilitations.platforms.models import Platform
 from mgestion.web.middleware.readonly import Reason, allow_writes
 
 _USAGE = "api_usage"

@@ -11,8 +11,8 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 
 from accounts.habilitations.api import tokens
+from accounts.habilitations.api.models import ApiToken
 from accounts.habilitations.enums import Scope
-from accounts.habilitations.models import ApiToken
 from accounts.habilitations.reference.base_admin import boxes, labels, or_say_why
 from mgestion.admin.titles import Titled, Whether
 from mgestion.journal.actors import Actor

@@ -12,8 +12,9 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from accounts.habilitations.acts import HabilitationAct
+from accounts.habilitations.api.models import ApiToken
 from accounts.habilitations.enums import Scope
-from accounts.habilitations.models import ApiToken, Platform
+from accounts.habilitations.platforms.models import Platform
 from mgestion.errors import Refused, WrongState
 from mgestion.journal.actors import Actor
 from mgestion.journal.flows import write_journal_entry

@@ -12,8 +12,8 @@ from django.urls import URLPattern, path
 
 from accounts.habilitations.acts import HabilitationAct
 from accounts.habilitations.enums import Attribute, Principal, Role
-from accounts.habilitations.models import Platform, ServiceRule
 from accounts.habilitations.platforms import cas_services
+from accounts.habilitations.platforms.models import Platform, ServiceRule
 from accounts.habilitations.reference.base_admin import TableAdmin, boxes, labels
 from mgestion.text.dates import french_moment
 

@@ -13,7 +13,7 @@ from urllib.parse import quote, unquote
 
 from django.conf import settings
 
-from accounts.habilitations.models import Platform, ServiceRule
+from accounts.habilitations.platforms.models import Platform, ServiceRule
 
 MAX_LENGTH: Final = 2000
 OWN_ORIGIN: Final = "self"  # in a rule: this portal, whatever its public address is on this machine

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.db.models import Q
 
 from accounts.habilitations.enums import Role
-from accounts.habilitations.models import Platform, RoleText
+from accounts.habilitations.platforms.models import Platform, RoleText
 
 # (platform key, or None for the general text; role) → lines
 Texts = Mapping[tuple[int | None, str], list[str]]

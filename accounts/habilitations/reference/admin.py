@@ -10,9 +10,10 @@ from django.utils.text import Truncator
 
 from accounts.habilitations.acts import HabilitationAct
 from accounts.habilitations.enums import EstablishmentKind
-from accounts.habilitations.models import Branch, Delegation, Department, Dga, Profile, RoleText
+from accounts.habilitations.platforms.models import RoleText
 from accounts.habilitations.reference.base_admin import DelegationFilter, TableAdmin, labels
 from accounts.habilitations.reference.effect_admin import TableWithEffects
+from accounts.habilitations.reference.models import Branch, Delegation, Department, Dga, Profile
 
 _KINDS = [
     choice

@@ -19,18 +19,10 @@ from typing import Any, Final, TypeVar
 from django.db import models, transaction
 
 from accounts.habilitations.enums import Dashboard, Role
-from accounts.habilitations.models import (
-    Branch,
-    Delegation,
-    Department,
-    Dga,
-    Platform,
-    Profile,
-    RoleText,
-    ServiceRule,
-)
 from accounts.habilitations.platforms.cas_services import OWN_ORIGIN
+from accounts.habilitations.platforms.models import Platform, RoleText, ServiceRule
 from accounts.habilitations.querysets import MGESTION_COMPANY, MGESTION_TRAINING
+from accounts.habilitations.reference.models import Branch, Delegation, Department, Dga, Profile
 
 _M = TypeVar("_M", bound=models.Model)
 FOLDER: Final = Path(__file__).parent

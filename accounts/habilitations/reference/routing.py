@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from accounts.habilitations.enums import Dashboard, EstablishmentKind
-from accounts.habilitations.models import Branch, Delegation, Department, Dga
+from accounts.habilitations.reference.models import Branch, Delegation, Department, Dga
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,9 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from accounts.habilitations.enums import StaffRole
-from accounts.habilitations.models import StaffMember
 from accounts.habilitations.reference.base_admin import AddressSearch, DelegationFilter, or_say_why
 from accounts.habilitations.staff import flows as staff_flows
+from accounts.habilitations.staff.models import StaffMember
 from accounts.people.models import User
 from mgestion.admin.titles import Titled
 from mgestion.journal.actors import Actor

@@ -9,8 +9,9 @@ from django.db import transaction
 
 from accounts.habilitations.acts import HabilitationAct
 from accounts.habilitations.enums import StaffRole
-from accounts.habilitations.models import Delegation, Dga, StaffMember
+from accounts.habilitations.reference.models import Delegation, Dga
 from accounts.habilitations.staff import permissions
+from accounts.habilitations.staff.models import StaffMember
 from accounts.people import administrators
 from accounts.people.models import User
 from mgestion.errors import Refused, WrongState

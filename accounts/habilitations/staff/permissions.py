@@ -11,7 +11,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.db.models import Q
 
 from accounts.habilitations.enums import StaffRole
-from accounts.habilitations.models import StaffMember
+from accounts.habilitations.staff.models import StaffMember
 from accounts.people.models import User
 
 _REFERENCE: Final = ("dga", "delegation", "department", "branch", "profile", "roletext")

@@ -6,8 +6,8 @@ from uuid import UUID
 from django.db import transaction
 
 from accounts.habilitations.accesses.flows import establish, grant
+from accounts.habilitations.accesses.models import Access
 from accounts.habilitations.enums import Role
-from accounts.habilitations.models import Access
 from accounts.habilitations.querysets import mgestion_platform
 from accounts.people.enums import Status
 from accounts.people.models import User

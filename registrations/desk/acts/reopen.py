@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import transaction
 
 from accounts.habilitations.accesses.flows import end_access, grant
-from accounts.habilitations.models import Access
+from accounts.habilitations.accesses.models import Access
 from accounts.people.enums import Status
 from accounts.people.models import User
 from mgestion.errors import Refused

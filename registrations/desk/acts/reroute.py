@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from accounts.habilitations.models import Dga
+from accounts.habilitations.reference.models import Dga
 from accounts.people.models import User
 from mgestion.errors import Refused
 from registrations.requests import request_history

@@ -7,7 +7,7 @@ from typing import Any, Final
 from django import forms
 from django.conf import settings
 
-from accounts.habilitations.models import Branch, Delegation, short_name
+from accounts.habilitations.reference.models import Branch, Delegation, short_name
 from accounts.people.models import User
 from mgestion.text.dates import french_date, paris_date
 from registrations.desk.decision.forms import NOTE_HELP, NOTE_MAX, TEXT_MAX, AreaField

@@ -4,8 +4,8 @@ from typing import Any
 
 from django import forms
 
+from accounts.habilitations.accesses.models import Establishment
 from accounts.habilitations.enums import Role
-from accounts.habilitations.models import Establishment
 from accounts.people.fields import LineField
 from mgestion.errors import Refused
 from registrations.requests.models import RefusalReason, Request

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from accounts.habilitations.models import Access
+from accounts.habilitations.accesses.models import Access
 from registrations.requests.document_models import Asking, Upload
 from registrations.requests.enums import RequestStatus, Scan
 from registrations.requests.models import Request

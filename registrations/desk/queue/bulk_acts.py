@@ -17,7 +17,8 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 
 from accounts.habilitations.enums import StaffRole
-from accounts.habilitations.models import Delegation, StaffMember, short_name
+from accounts.habilitations.reference.models import Delegation, short_name
+from accounts.habilitations.staff.models import StaffMember
 from accounts.habilitations.staff.permissions import Staff, may_decide, sees, staff_of
 from accounts.people.enums import Status
 from accounts.people.models import User

@@ -15,7 +15,7 @@ from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest
 
 from accounts.habilitations.enums import EstablishmentKind
-from accounts.habilitations.models import Delegation, Dga, short_name
+from accounts.habilitations.reference.models import Delegation, Dga, short_name
 from accounts.habilitations.staff.permissions import staff_of
 from accounts.people.enums import Status
 from accounts.people.models import User

@@ -7,7 +7,7 @@ from typing import Final
 
 from django.conf import settings
 
-from accounts.habilitations.models import Delegation
+from accounts.habilitations.reference.models import Delegation
 from accounts.habilitations.staff.permissions import may_configure, staff_of
 from accounts.people.enums import Status
 from accounts.people.models import User

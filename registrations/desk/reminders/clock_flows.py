@@ -15,7 +15,8 @@ from django.db import DatabaseError, transaction
 from django.db.models import Count, F, Q, QuerySet
 
 from accounts.habilitations.enums import StaffRole
-from accounts.habilitations.models import Delegation, StaffMember
+from accounts.habilitations.reference.models import Delegation
+from accounts.habilitations.staff.models import StaffMember
 from accounts.people.enums import Status
 from accounts.people.models import User
 from mgestion.errors import Refused, WrongState

@@ -1,0 +1,138 @@
+"""What routes a request and picks a role: DGA, délégation, département, branch, profile."""
+
+from django.db import models
+from django.db.models import Q
+
+from accounts.habilitations.enums import (
+    Dashboard,
+    Role,
+)
+
+
+class Dga(models.Model):
+    """A directorate that oversees branches. « DGA » is never spelled out for users (D7)."""
+
+    code = models.CharField("code", max_length=20, unique=True)
+    name = models.CharField("nom", max_length=120)
+    email = models.EmailField("adresse générique")
+    dashboard = models.CharField("tableau de bord", max_length=20, choices=Dashboard.choices)
+    fallback = models.BooleanField(
+        "reçoit les demandes sans branche",
+        default=False,
+        help_text="Celles des CFA et des organismes de formation. Une seule DGA les reçoit.",
+    )
+
+    class Meta:
+        verbose_name = "DGA"
+        verbose_name_plural = "DGA"
+        ordering = ("name",)
+        constraints = [
+            models.UniqueConstraint(
+                fields=["fallback"],
+                condition=Q(fallback=True),
+                name="dga_one_fallback",
+                violation_error_message="Une seule DGA reçoit les demandes sans branche.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+def short_name(name: str) -> str:
+    """« Bretagne »: a list of délégations does without the words that all of them share."""
+    return name.removeprefix("Délégation régionale ")
+
+
+class Delegation(models.Model):
+    """A regional office with its generic mailbox: it is told of requests, and handles them (D9)."""
+
+    code = models.CharField("code", max_length=20, unique=True)
+    name = models.CharField("nom", max_length=120)
+    email = models.EmailField("adresse générique")
+    phone = models.CharField("téléphone", max_length=20, blank=True)
+
+    class Meta:
+        verbose_name = "délégation"
+        verbose_name_plural = "délégations"
+        ordering = ("name",)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Department(models.Model):
+    """A French département or overseas community. `delegation` empty: requests fall in the unrouted
+    queue (R49).
+    """
+
+    code = models.CharField("code", max_length=3, primary_key=True)
+    name = models.CharField("nom", max_length=80)
+    region_name = models.CharField("région", max_length=80, blank=True)
+    position = models.PositiveSmallIntegerField(
+        "ordre", help_text="Rang dans la liste\u00a0: 01 à 19, 2A, 2B, 21 à 95, 971 et suivants."
+    )
+    selectable = models.BooleanField("proposé dans le formulaire", default=True)
+    in_territory = models.BooleanField("territoire agréé", default=True)
+    delegation = models.ForeignKey(
+        Delegation,
+        verbose_name="délégation",
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="departments",
+    )
+
+    class Meta:
+        verbose_name = "département"
+        verbose_name_plural = "départements"
+        ordering = ("position",)
+
+    def __str__(self) -> str:
+        return f"{self.code} – {self.name}"
+
+
+class Branch(models.Model):
+    """A choice of « Branche »: it routes to a DGA and picks the dashboard (R35, R36)."""
+
+    code = models.CharField("code", max_length=40, unique=True)
+    label = models.CharField("libellé", max_length=160)
+    dga = models.ForeignKey(
+        Dga,
+        verbose_name="DGA",
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="branches",
+    )
+    dashboard = models.CharField("tableau de bord", max_length=20, choices=Dashboard.choices)
+    position = models.PositiveSmallIntegerField("ordre", default=0)
+    selectable = models.BooleanField("proposée dans le formulaire", default=True)
+
+    class Meta:
+        verbose_name = "branche"
+        verbose_name_plural = "branches"
+        ordering = ("position", "label")
+
+    def __str__(self) -> str:
+        return self.label
+
+
+class Profile(models.Model):
+    """« Type de profil souhaité » and the role that it gives (R37, D5)."""
+
+    code = models.CharField("code", max_length=20, unique=True)
+    label = models.CharField("libellé", max_length=160)
+    role = models.CharField("rôle octroyé", max_length=32, choices=Role.choices)
+    kinds = models.JSONField("types d’établissement", default=list)
+    default_for = models.JSONField("profil d’office pour", default=list, blank=True)
+    proposed = models.BooleanField("proposé dans le formulaire M-Gestion", default=False)
+    position = models.PositiveSmallIntegerField("ordre", default=0)
+
+    class Meta:
+        verbose_name = "profil"
+        verbose_name_plural = "profils"
+        ordering = ("position", "label")
+
+    def __str__(self) -> str:
+        return self.label
