@@ -13,6 +13,7 @@ from django.contrib.auth.password_validation import CommonPasswordValidator
 from django.core.exceptions import ValidationError
 
 from accounts.passwords.common_passwords import is_common
+from mgestion.text.search_words import strip_accents
 
 MIN_LENGTH = 8
 STAFF_MIN_LENGTH = 16
@@ -107,8 +108,7 @@ _SHORTEST_CLUE = 4
 
 def _plain(text: str) -> str:
     """Lower-case letters and digits only, without accents."""
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(char for char in decomposed if char.isalnum())
+    return "".join(char for char in strip_accents(text.casefold()) if char.isalnum())
 
 
 def _clues(user: Any) -> Iterator[str]:

@@ -10,6 +10,7 @@ from disposable_email_domains import blocklist
 
 from accounts.people.generic_words import FILLER_WORDS, KNOWN_DOMAINS, ROLE_WORDS, SURNAMES
 from mgestion.text.domains import is_public_name, to_ascii, to_unicode
+from mgestion.text.search_words import strip_accents
 
 
 def clean(address: str) -> str:
@@ -143,7 +144,7 @@ def nominative(address: str, allowed: Collection[str] = ()) -> Verdict:
     """
     if is_allowed(address, allowed):
         return Verdict(accepted=True)
-    local = _unaccented(fold(address).rpartition("@")[0]).casefold().partition("+")[0]
+    local = strip_accents(fold(address).rpartition("@")[0]).casefold().partition("+")[0]
     whole = _SEPARATORS.sub("", local).rstrip("0123456789")
     if whole in ROLE_WORDS:
         return Verdict(accepted=False)
@@ -209,8 +210,3 @@ def _swapped(a: str, b: str) -> bool:
         and a[apart[0]] == b[apart[1]]
         and a[apart[1]] == b[apart[0]]
     )
-
-
-def _unaccented(text: str) -> str:
-    decomposed = unicodedata.normalize("NFKD", text)
-    return "".join(char for char in decomposed if not unicodedata.combining(char))

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from typing import Any, Final
-from unicodedata import combining, normalize
 
 from django.apps import apps
 from django.contrib.admin import AdminSite, autodiscover
@@ -20,6 +19,7 @@ from django.utils.http import urlencode
 from django.views.decorators.cache import never_cache
 
 from mgestion.admin.titles import NOTHING
+from mgestion.text.search_words import strip_accents
 from mgestion.web.safe_redirect import local_path
 
 # Tables of libraries that no role may touch: their pages would be ways round our verbs.
@@ -54,8 +54,8 @@ class PortalAdminSite(AdminSite):
         """As a dictionary sorts: « Établissements » before « Jetons »."""
         rooms: list[Any] = super().get_app_list(request, app_label)
         for room in rooms:
-            room["models"].sort(key=lambda model: _plain(str(model["name"])))
-        return sorted(rooms, key=lambda room: _plain(str(room["name"])))
+            room["models"].sort(key=lambda model: strip_accents(str(model["name"]).casefold()))
+        return sorted(rooms, key=lambda room: strip_accents(str(room["name"]).casefold()))
 
     def get_urls(self) -> list[Any]:
         """Without « view on site »: no model has a page there, and a UUID fails it."""
@@ -101,8 +101,3 @@ class PortalAdminConfig(SimpleAdminConfig):
     """
 
     default_site = "mgestion.admin.site.PortalAdminSite"
-
-
-def _plain(name: str) -> str:
-    """Without accents nor capitals, to sort by."""
-    return "".join(sign for sign in normalize("NFKD", name.casefold()) if not combining(sign))

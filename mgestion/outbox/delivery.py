@@ -25,6 +25,7 @@ from django.db import connection, transaction
 from django.db.models import Q, QuerySet
 
 from mgestion import slots
+from mgestion.back_off import back_off
 from mgestion.outbox import smtp
 from mgestion.outbox.in_doubt import in_doubt
 from mgestion.outbox.kinds import MailKind
@@ -59,10 +60,8 @@ class Delivered:
 
 def retry_delay(attempts: int, *, jitter: float) -> timedelta:
     """2^n times the first delay, at most 1 h, then ±20 %. `attempts` ≥ 1, `jitter` in [-1, 1]."""
-    first: timedelta = settings.OUTBOX_FIRST_RETRY
-    longest: timedelta = settings.OUTBOX_MAX_RETRY
-    steps: int = min(attempts - 1, 20)
-    return min(first * (1 << steps), longest) * (1 + 0.2 * jitter)
+    first, longest = settings.OUTBOX_FIRST_RETRY, settings.OUTBOX_MAX_RETRY
+    return back_off(attempts, first=first, longest=longest) * (1 + 0.2 * jitter)
 
 
 def deliver_due(

@@ -13,11 +13,16 @@ _SIGNS: Final = re.compile(r"[^0-9a-z]+")
 _LITTLE: Final = frozenset("au aux d de des du en et l la le les".split())
 
 
+def strip_accents(text: str) -> str:
+    """« Lefèvre » → « Lefevre »; signs in another form of writing become the usual ones."""
+    decomposed = unicodedata.normalize("NFKD", text)
+    return "".join(char for char in decomposed if not unicodedata.combining(char))
+
+
 def split_words(text: str) -> list[str]:
     """« L’Étoile, S.A. Lefèvre-Cœur » → l, etoile, s, a, lefevre, coeur."""
-    plain = unicodedata.normalize("NFKD", text.casefold().translate(_LIGATURES))
-    kept = "".join(char for char in plain if not unicodedata.combining(char))
-    return [word[:LONGEST] for word in _SIGNS.split(kept) if word]
+    plain = strip_accents(text.casefold().translate(_LIGATURES))
+    return [word[:LONGEST] for word in _SIGNS.split(plain) if word]
 
 
 def meaningful_words(words: Iterable[str]) -> list[str]:

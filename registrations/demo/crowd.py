@@ -6,7 +6,6 @@ numbers and documents are invented, and the same on every machine.
 
 import random
 import re
-import unicodedata
 import uuid
 from datetime import datetime, time, timedelta
 from typing import Final
@@ -29,6 +28,7 @@ from accounts.people.enums import DeactivationReason, Status
 from accounts.people.models import BlockedPerson, User, created_facts
 from mgestion.demo import Demo
 from mgestion.text.dates import PARIS, paris_date
+from mgestion.text.search_words import strip_accents
 from registrations.demo import words
 from registrations.demo.requests import PASSWORD
 from registrations.demo.story import Story, Writer
@@ -326,8 +326,8 @@ def siret(number: int) -> str:
 
 
 def _plain(text: str) -> str:
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
-    return re.sub(r"[^a-z]+", "", decomposed.removeprefix("de la ").removeprefix("du "))
+    plain = strip_accents(text.casefold())
+    return re.sub(r"[^a-z]+", "", plain.removeprefix("de la ").removeprefix("du "))
 
 
 CROWD: Final = Demo(

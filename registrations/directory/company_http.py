@@ -3,20 +3,16 @@
 Only the SIRET leaves. The search is fuzzy: an answer counts for the very SIRET that was asked.
 """
 
-import json
 import re
-import time
 from datetime import date
-from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from http.client import HTTPException
 from typing import Any, Final
-from urllib.parse import urlsplit
 
-from mgestion.web.user_agent import user_agent
+from mgestion.http_client import Trouble, fetch_json
 from registrations.directory.company_lookup import Company, DirectoryDown
 from registrations.requests.enums import CompanyState
 
 MAX_BYTES: Final = 1_000_000
-_CHUNK: Final = 64 * 1024
 _PUBLIC: Final = ("O", "", None)  # else part of the answer is withheld at the person's request
 
 
@@ -31,42 +27,16 @@ class HttpDirectory:
         if not re.fullmatch(r"[0-9]{14}", siret):
             raise ValueError("14 digits are asked, nothing else")
         try:
-            answer = json.loads(self._read(self.address.replace("{siret}", siret)))
+            answer = fetch_json(
+                self.address.replace("{siret}", siret),
+                timeout=self.timeout,
+                public_only=False,  # where the settings say: it may be a copy in the house
+                most_bytes=MAX_BYTES,
+            )
             return read(answer, siret)
-        except (OSError, HTTPException, ValueError, TypeError, AttributeError, KeyError) as trouble:
-            raise DirectoryDown(type(trouble).__name__) from None
-
-    def _read(self, address: str) -> bytes:
-        until = time.monotonic() + self.timeout
-        parts = urlsplit(address)
-        kind = HTTPSConnection if parts.scheme == "https" else HTTPConnection
-        link = kind(parts.hostname or "", parts.port, timeout=self.timeout)
-        try:
-            target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-            headers = {"Accept": "application/json", "User-Agent": user_agent()}
-            link.request("GET", target, headers=headers)
-            answer = link.getresponse()
-            if answer.status != 200:
-                raise DirectoryDown(f"HTTP {answer.status}")
-            return self._body(link, answer, until)
-        finally:
-            link.close()
-
-    def _body(self, link: HTTPConnection, answer: Any, until: float) -> bytes:
-        """Piece by piece: a server that sends a byte a second is as good as silent."""
-        body = b""
-        while True:
-            left = until - time.monotonic()
-            if left <= 0:
-                raise TimeoutError
-            if link.sock is not None:  # closed by the library once all has come
-                link.sock.settimeout(left)
-            piece: bytes = answer.read1(_CHUNK)
-            if not piece:
-                return body
-            body += piece
-            if len(body) > MAX_BYTES:
-                raise DirectoryDown("too long")
+        except (*Trouble, TypeError, AttributeError, KeyError) as trouble:
+            ours = type(trouble) is HTTPException  # says the status, or that it is too long
+            raise DirectoryDown(str(trouble) if ours else type(trouble).__name__) from None
 
 
 def read(answer: Any, siret: str) -> Company:

@@ -10,6 +10,7 @@ from typing import Final, Protocol
 
 from django.conf import settings
 
+from mgestion.back_off import back_off
 from registrations.directory.models import CompanyCheck
 from registrations.requests.enums import CompanyState
 from registrations.requests.models import Request
@@ -90,5 +91,5 @@ def with_directory(request: Request, check: CompanyCheck | None) -> str:
 
 def delay(attempts: int) -> timedelta:
     """Before the next try, after so many without an answer: minutes first, then hours."""
-    wanted: timedelta = settings.COMPANY_FIRST_RETRY * 4 ** min(max(attempts - 1, 0), 10)
-    return min(wanted, settings.COMPANY_MAX_RETRY)
+    first, longest = settings.COMPANY_FIRST_RETRY, settings.COMPANY_MAX_RETRY
+    return back_off(attempts, first=first, longest=longest, factor=4)

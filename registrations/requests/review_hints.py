@@ -5,13 +5,13 @@ others follow from rows that change by themselves (account, tables).
 """
 
 import re
-import unicodedata
 from collections.abc import Iterable
 from typing import Final
 
 from django.db import models
 
 from accounts.people.addresses import fold_domain
+from mgestion.text.search_words import strip_accents
 
 
 class Signal(models.TextChoices):
@@ -51,9 +51,7 @@ _ACCOUNTING: Final = re.compile(
 
 
 def _plain(text: str) -> str:
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
-    kept = "".join(char for char in decomposed if not unicodedata.combining(char))
-    return " ".join(re.sub(r"[^a-z0-9@.]+", " ", kept).split())
+    return " ".join(re.sub(r"[^a-z0-9@.]+", " ", strip_accents(text.casefold())).split())
 
 
 def is_webmail(domain: str) -> bool:

@@ -1,7 +1,6 @@
 """What a request may do, and when it is late. Pure: no clock, no database; delays are settings."""
 
 import secrets
-import unicodedata
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Protocol
@@ -9,6 +8,7 @@ from typing import Final, Protocol
 from django.conf import settings
 
 from accounts.habilitations.enums import EstablishmentKind, Role
+from mgestion.text.search_words import strip_accents
 from registrations.requests.enums import OPEN_STATUSES, Act, DueState, RequestStatus
 
 _OPEN: Final = frozenset(OPEN_STATUSES)
@@ -98,8 +98,7 @@ def new_reference() -> str:
 
 def name_key(last_name: str, first_name: str) -> str:
     """« Lefèvre », « Zoé » → "lefevre zoe": what a search by name compares."""
-    plain = unicodedata.normalize("NFKD", f"{last_name} {first_name}".casefold())
-    kept = "".join(char for char in plain if not unicodedata.combining(char))
+    kept = strip_accents(f"{last_name} {first_name}".casefold())
     return " ".join(kept.replace("-", " ").replace("'", " ").replace("’", " ").split())[:220]
 
 

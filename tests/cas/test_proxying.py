@@ -15,7 +15,7 @@ from lxml import etree
 
 from accounts.cas.models import GrantingTicket, LogoutDelivery, Ticket
 from accounts.cas.protocol import addresses as protocol_addresses
-from accounts.cas.protocol import answers, http_client
+from accounts.cas.protocol import answers
 from accounts.cas.single_logout import sessions_to_end
 from accounts.cas.tickets import ticket_life
 from accounts.habilitations.accesses import flows
@@ -27,6 +27,7 @@ from accounts.legal.terms.flows import publish
 from accounts.people.enums import DeactivationReason
 from accounts.people.models import User
 from accounts.profile.account.flows import log_out_everywhere
+from mgestion import http_client
 from mgestion.journal.actors import Actor
 from tests.cas.platform_server import PlatformServer
 from tests.factories.cas import SERVICE, ask_ticket, make_platform, make_visitor, validate

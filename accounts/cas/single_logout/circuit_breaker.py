@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db import transaction
 
 from accounts.cas.models import LogoutLane
+from mgestion.back_off import back_off
 
 
 def is_open_circuit(timeouts: int) -> bool:
@@ -26,9 +27,7 @@ def pause_after(timeouts: int) -> timedelta:
     if not is_open_circuit(timeouts):
         return timedelta(0)
     first, longest = settings.CAS_LOGOUT_PAUSE, settings.CAS_LOGOUT_LONGEST_PAUSE
-    steps = min(timeouts - settings.CAS_LOGOUT_TIMEOUTS, 20)
-    pause: timedelta = min(first * (1 << steps), longest)
-    return pause
+    return back_off(timeouts - settings.CAS_LOGOUT_TIMEOUTS + 1, first=first, longest=longest)
 
 
 @transaction.atomic

@@ -21,11 +21,11 @@ from django.db.models import Case, CharField, Exists, F, OuterRef, Q, QuerySet, 
 from django.urls import reverse
 
 from accounts.cas.models import LogoutDelivery, LogoutStatus, Ticket
-from accounts.cas.protocol import http_client
 from accounts.cas.tickets import proxying
 from accounts.entry.sessions.session_flows import IDLE
 from accounts.habilitations.accesses.models import Access
 from accounts.people.enums import Status
+from mgestion import http_client
 from mgestion.web.logs import one_line
 
 BATCH: Final = 500

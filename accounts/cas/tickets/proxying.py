@@ -13,12 +13,12 @@ from django.conf import settings
 
 from accounts.cas.models import GrantingTicket, Ticket
 from accounts.cas.protocol import addresses as protocol_addresses
-from accounts.cas.protocol import http_client
 from accounts.cas.protocol.refusals import Code, Invalid
 from accounts.cas.tickets.bearers import find_bearer
 from accounts.habilitations.platforms import cas_services
 from accounts.habilitations.platforms.models import Platform
 from accounts.people.models import User
+from mgestion import http_client
 from mgestion.web.logs import one_line
 
 _log = logging.getLogger(__name__)

@@ -17,6 +17,7 @@ from django.db.models import F
 
 from accounts.entry.models import FailureCounter, RateCounter
 from accounts.people.addresses import fold
+from mgestion.back_off import back_off
 
 _COUNT_EVENT = (
     'INSERT INTO "entry_ratecounter" ("key", "window", "count") VALUES (%s, %s, 1) '
@@ -84,8 +85,7 @@ def delay_after(failures: int) -> timedelta:
     beyond = failures - settings.LOGIN_FREE_FAILURES
     if beyond <= 0:
         return timedelta(0)
-    delay: timedelta = min(settings.LOGIN_FIRST_DELAY * 2 ** (beyond - 1), settings.LOGIN_MAX_DELAY)
-    return delay
+    return back_off(beyond, first=settings.LOGIN_FIRST_DELAY, longest=settings.LOGIN_MAX_DELAY)
 
 
 @dataclass(frozen=True)

@@ -1,9 +1,11 @@
-"""Calls to a platform's server: one deadline, no redirect followed, no way into the house.
+"""Calls to other servers: one deadline, no redirect followed, a bounded answer, and no way into the
+internal network where `public_only` says so.
 
 An address is resolved once, judged, and connected to as it was resolved: a name that answers
 otherwise a moment later (DNS rebinding) leads nowhere else.
 """
 
+import json
 import socket
 import ssl
 import threading
@@ -13,14 +15,14 @@ from contextlib import contextmanager, suppress
 from functools import cache
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from ipaddress import IPv6Address, IPv6Network, ip_address
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 from urllib.parse import urlsplit
 
 from django.utils.encoding import iri_to_uri
 
 from mgestion.web.user_agent import user_agent
 
-# What a call may raise for whatever the platform or the network does.
+# What a call may raise for whatever the server or the network does.
 Trouble: Final = (OSError, HTTPException, ValueError)
 _NAT64: Final = IPv6Network("64:ff9b::/96")  # any IPv4 address, in disguise
 _BEGINNING: Final = 4096  # bytes of an answer that are read
@@ -34,16 +36,40 @@ class Answer(NamedTuple):
 
 
 def call(url: str, *, form: str | None = None, timeout: float, public_only: bool) -> Answer:
-    """A GET, or a POST of `form`. Raises one of Trouble.
+    """A GET, or a POST of `form`, of which the status counts. Raises one of Trouble.
 
     `timeout`: seconds for the whole call but the name's resolution, however slowly bytes trickle.
     `public_only`: refuses a host with any address that is not of the open Internet.
     """
+    until = time.monotonic() + timeout
+    with _connected(url, until, public_only=public_only) as (link, path):
+        return _exchange(link, path, form)
+
+
+def fetch_json(url: str, *, timeout: float, public_only: bool, most_bytes: int) -> Any:
+    """What a GET that answers 200 holds. Raises one of Trouble, for a longer answer too."""
+    until = time.monotonic() + timeout
+    with _connected(url, until, public_only=public_only) as (link, path):
+        link.request("GET", path, headers={**_headers(), "Accept": "application/json"})
+        answer = link.getresponse()
+        if answer.status != 200:
+            raise HTTPException(f"HTTP {answer.status}")
+        body = answer.read(most_bytes + 1)
+        _left(until)  # an answer without a length that is cut looks complete
+    if len(body) > most_bytes:
+        raise HTTPException("too long")
+    return json.loads(body)
+
+
+@contextmanager
+def _connected(
+    url: str, until: float, *, public_only: bool
+) -> Iterator[tuple[HTTPConnection, str]]:
+    """A connection that is cut at `until`, and the path to ask for."""
     parts = urlsplit(url)
     secure = parts.scheme == "https"
     host, port = parts.hostname or "", parts.port or (443 if secure else 80)
     path = f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/"
-    until = time.monotonic() + timeout
     sock = _connect(host, port, until, public_only=public_only)
     try:
         sock.settimeout(_left(until))
@@ -52,7 +78,7 @@ def call(url: str, *, form: str | None = None, timeout: float, public_only: bool
         link = HTTPSConnection(host, port) if secure else HTTPConnection(host, port)
         link.sock = sock
         with _cut_at(until, sock):
-            return _exchange(link, sock, iri_to_uri(path), form)
+            yield link, iri_to_uri(path)
     finally:
         sock.close()
 
@@ -108,8 +134,12 @@ def _cut_at(until: float, sock: socket.socket) -> Iterator[None]:
         timer.cancel()
 
 
-def _exchange(link: HTTPConnection, sock: socket.socket, path: str, form: str | None) -> Answer:
-    headers = {"Accept": "*/*", "Connection": "close", "User-Agent": user_agent()}
+def _headers() -> dict[str, str]:
+    return {"Accept": "*/*", "Connection": "close", "User-Agent": user_agent()}
+
+
+def _exchange(link: HTTPConnection, path: str, form: str | None) -> Answer:
+    headers, sock = _headers(), link.sock
     if form is not None:
         headers["Content-Type"] = "application/x-www-form-urlencoded"
     link.request(

@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from accounts.cas.protocol import http_client
+from mgestion import http_client
 from tests.cas.platform_server import PlatformServer, platform_server
 
 pytestmark = pytest.mark.both
