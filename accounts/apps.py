@@ -10,7 +10,7 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts import acts, personal_data
-        from accounts.people import emails
+        from accounts.leaving import emails
         from mgestion import slots
         from mgestion.outbox.kinds import register_mails
 

@@ -7,14 +7,14 @@ from django.conf import settings
 
 from accounts.entry import mailed_links
 from accounts.entry.limits import rate_limits
+from accounts.entry.link_mails import LOSS_MAIL
 from accounts.entry.login.next_targets import Target, restore
 from accounts.entry.models import EntryLink, SessionRecord
-from accounts.entry.recovery.link_mails import LOSS_MAIL
 from accounts.entry.recovery.loss_flows import STAFF_MAIL
 from accounts.entry.second_factor.mailed_code_flows import MAIL as CODE_MAIL
 from accounts.entry.second_factor.mailed_code_flows import code_of
+from accounts.leaving.emails import ADDRESS, HELP_EMAIL
 from accounts.people import account_states
-from accounts.people.emails import ADDRESS, HELP_EMAIL
 from accounts.people.enums import Status
 from accounts.people.models import User
 from mgestion.outbox.kinds import MailContent, MailKind, Value, flag, line, link

@@ -5,7 +5,7 @@ import uuid
 from django.conf import settings
 from django.db import models
 
-from accounts.entry.sessions.browsers import browser_name
+from accounts.entry.browsers import browser_name
 
 
 class PostedRequest(models.Model):

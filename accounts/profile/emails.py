@@ -7,7 +7,7 @@ from typing import Final
 from django.conf import settings
 
 from accounts.entry.emails import REPORT_LOSS, loss_page
-from accounts.people.emails import ADDRESS
+from accounts.leaving.emails import ADDRESS
 from accounts.people.enums import Status
 from accounts.people.models import User
 from accounts.profile.enums import OPEN, RequestState

@@ -8,7 +8,7 @@ from django.conf import settings
 
 from accounts.habilitations.reference.base_admin import AccountActView
 from accounts.leaving import account_departures
-from accounts.people.emails import until
+from accounts.leaving.emails import until
 from accounts.people.enums import DeactivationReason, Status
 from accounts.people.models import User
 from lifecycle.desk import dead_mailbox

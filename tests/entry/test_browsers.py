@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from accounts.entry.sessions.browsers import browser_name
+from accounts.entry.browsers import browser_name
 
 pytestmark = pytest.mark.both
 

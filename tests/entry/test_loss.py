@@ -9,10 +9,10 @@ from django.conf import settings
 from django.test import Client
 
 from accounts.entry import mailed_links
+from accounts.entry.link_mails import LOSS_MAIL
 from accounts.entry.models import PostedRequest, SessionRecord
 from accounts.entry.posted_requests import Kind
 from accounts.entry.recovery import loss_flows
-from accounts.entry.recovery.link_mails import LOSS_MAIL
 from accounts.people.enums import Status
 from accounts.people.models import User
 from mgestion.errors import Refused

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from accounts.people.emails import until
+from accounts.leaving.emails import until
 from mgestion.text.dates import french_moment
 from tests.factories.people import NOW
 from tests.ground.test_typography import template_texts

@@ -10,14 +10,14 @@ from django.db import transaction
 from accounts.entry import mailed_links
 from accounts.entry.acts import EntryAct
 from accounts.entry.limits import rate_limits
-from accounts.entry.models import EntryLink, PostedRequest
-from accounts.entry.posted_requests import Kind
-from accounts.entry.recovery.link_mails import (
+from accounts.entry.link_mails import (
     send_loss_link,
     send_password_link,
     send_reset_link,
     send_unlock_link,
 )
+from accounts.entry.models import EntryLink, PostedRequest
+from accounts.entry.posted_requests import Kind
 from accounts.entry.second_factor import passkeys
 from accounts.entry.sessions import session_flows
 from accounts.people import account_states

@@ -17,11 +17,12 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
+from accounts.entry.browsers import browser_name
 from accounts.entry.login import stages
 from accounts.entry.login.adapter import SeeOther
-from accounts.entry.recovery.closing_proof import read_proof
 from accounts.entry.second_factor import factors, passkeys, webauthn
 from accounts.entry.second_factor import passkey_flows as flow
+from accounts.entry.second_factor.closing_proof import read_proof
 from accounts.entry.second_factor.passkey_forms import NameForm, Purpose, answered, ask
 from accounts.entry.second_factor.views import (
     adds_factor,
@@ -33,7 +34,6 @@ from accounts.entry.second_factor.views import (
     to,
 )
 from accounts.entry.sessions import session_flows
-from accounts.entry.sessions.browsers import browser_name
 from accounts.entry.sign_up.views import limited, page
 from accounts.people.models import User
 from mgestion.errors import Refused

@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
 from accounts.entry.login.adapter import SeeOther
-from accounts.entry.recovery import closing_proof
+from accounts.entry.second_factor import closing_proof
 from accounts.people.models import User
 
 

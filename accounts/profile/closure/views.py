@@ -16,8 +16,8 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.entry.login.adapter import SeeOther, circumstances
 from accounts.entry.login.flows import try_password
-from accounts.entry.recovery.closing_proof import read_proof
 from accounts.entry.second_factor import factors
+from accounts.entry.second_factor.closing_proof import read_proof
 from accounts.entry.second_factor.flows import prove as prove_by_code
 from accounts.entry.second_factor.forms import CodeForm
 from accounts.entry.second_factor.passkey_forms import FIELD
