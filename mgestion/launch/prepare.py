@@ -60,7 +60,7 @@ def _demo(root: Path) -> str:
 
 
 def _static(root: Path) -> str:
-    return fingerprint(root, ["static/**/*", "requirements.txt"])
+    return fingerprint(root, ["static/**/*", "mgestion/web/bundles.py", "requirements.txt"])
 
 
 STEPS = (

@@ -1,5 +1,5 @@
 // Recovery codes: copied or kept as a text file, for a phone that cannot print. Nothing is sent.
-(() => {
+document.addEventListener("DOMContentLoaded", () => {
   const list = document.querySelector("[data-codes]");
   if (!list) return;
   const said = document.querySelector("[data-codes-said]");
@@ -29,4 +29,4 @@
     URL.revokeObjectURL(link.href);
     tell("Le fichier codes-de-secours.txt est enregistré\u00a0: gardez-le en lieu sûr.");
   });
-})();
+});

@@ -1,5 +1,5 @@
 // « Copier » beside a reference; the button exists only where the clipboard can be written.
-(() => {
+document.addEventListener("DOMContentLoaded", () => {
   if (!navigator.clipboard) return;
   for (const button of document.querySelectorAll("[data-copy]")) {
     const said = button.parentElement.querySelector("[data-copy-said]");
@@ -14,4 +14,4 @@
       window.setTimeout(() => { said.textContent = ""; }, 4000);
     });
   }
-})();
+});

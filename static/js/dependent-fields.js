@@ -1,7 +1,7 @@
 // Parts of a form that exist for one choice only: <div data-show-when="kind=entreprise">.
 // Hidden parts are disabled (not sent) and emptied when the choice changes. Without JavaScript all
 // parts show and the server keeps the same rule.
-(() => {
+document.addEventListener("DOMContentLoaded", () => {
   for (const part of document.querySelectorAll("[data-show-when]")) {
     const form = part.closest("form");
     const [name, wanted] = part.dataset.showWhen.split("=");
@@ -34,4 +34,4 @@
     window.addEventListener("pageshow", () => settle(false));
     settle(false);
   }
-})();
+});

@@ -1,6 +1,6 @@
 // Native dialogs: opened by [data-dialog-open="id"], closed by [data-dialog-close], Escape or a
 // click on the backdrop; the focus goes back to what opened it.
-(() => {
+document.addEventListener("DOMContentLoaded", () => {
   const openers = new WeakMap();
 
   const show = (dialog, opener) => {
@@ -42,4 +42,4 @@
       dialog.close();
     }
   });
-})();
+});

@@ -1,5 +1,5 @@
 // Forms: the error summary takes the focus, a second click does not send twice, and « Imprimer ».
-(() => {
+document.addEventListener("DOMContentLoaded", () => {
   const summary = document.querySelector("[data-error-summary]");
   if (summary) {
     summary.focus();
@@ -52,4 +52,4 @@
     button.hidden = false;
     button.addEventListener("click", () => window.print());
   }
-})();
+});

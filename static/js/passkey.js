@@ -1,7 +1,7 @@
 // Passkeys: the browser's own dialogue, then an ordinary post. A form stays hidden where the
 // browser, or this very address, knows no passkey; the other ways in are on the page anyway.
 // nav.js has said early whether the browser knows any (`passkeys` on <html>): the room is kept.
-(() => {
+document.addEventListener("DOMContentLoaded", () => {
   const SAID = {
     NotAllowedError: "La demande a été annulée ou a expiré. Réessayez, ou choisissez un autre moyen.",
     InvalidStateError: "Cet appareil a déjà une clé d’accès pour ce compte.",
@@ -86,4 +86,4 @@
       button.removeAttribute("aria-disabled");
     });
   }
-})();
+});

@@ -1,6 +1,6 @@
 // Password fields: show/hide, and the rules that tick while typing. The server decides; this only
 // tells early. A letter counts as upper or lower case in any alphabet (É, À), as on the server.
-(() => {
+document.addEventListener("DOMContentLoaded", () => {
   for (const input of document.querySelectorAll("input[type=password][data-password-toggle]")) {
     const box = document.createElement("div");
     box.className = "password-field";
@@ -86,4 +86,4 @@
     },
     true,
   );
-})();
+});

@@ -1,5 +1,5 @@
 // SIRET: shown in groups 3-3-3-5 as it is typed. The server takes it with or without spaces.
-(() => {
+document.addEventListener("DOMContentLoaded", () => {
   const group = (digits) =>
     [digits.slice(0, 3), digits.slice(3, 6), digits.slice(6, 9), digits.slice(9)]
       .filter(Boolean)
@@ -21,4 +21,4 @@
       field.setSelectionRange(place, place);
     });
   }
-})();
+});

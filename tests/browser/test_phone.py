@@ -113,6 +113,17 @@ def test_the_menu_is_folded_on_a_phone_and_open_without_javascript(
     plain.close()
 
 
+def test_a_first_visit_asks_for_a_style_sheet_a_script_and_two_fonts(
+    phone: Page, portal: Portal
+) -> None:
+    asked: list[str] = []
+    phone.on("request", lambda request: asked.append(request.url))
+    phone.goto(f"{portal.url}/cas/login", wait_until="networkidle")
+    kinds = sorted(url.rsplit(".", 1)[-1] for url in asked if "/static/" in url)
+    assert kinds == ["css", "js", "woff2", "woff2"]
+    assert len(asked) == 1 + len(kinds)
+
+
 @pytest.mark.req("R15")
 def test_a_newcomer_sees_where_to_register_on_the_first_screen(phone: Page, portal: Portal) -> None:
     phone.goto(f"{portal.url}/cas/login")

@@ -1,0 +1,36 @@
+"""The joined style sheets and scripts."""
+
+import re
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.contrib.staticfiles import finders
+from django.test import Client
+
+from mgestion.web.bundles import BUNDLES
+
+
+@pytest.mark.parametrize("bundle", BUNDLES)
+def test_a_bundle_holds_its_parts_in_their_order(bundle: str) -> None:
+    found = finders.find(bundle)
+    assert isinstance(found, str)
+    said = Path(found).read_text()
+    parts = [Path(settings.BASE_DIR, "static", part).read_text() for part in BUNDLES[bundle]]
+    assert said == "\n".join(parts)
+    collected = [name for finder in finders.get_finders() for name, _ in finder.list([])]
+    assert collected.count(bundle) == 1
+
+
+def test_a_part_of_one_bundle_is_asked_by_no_page_that_has_the_bundle() -> None:
+    for template in Path(settings.BASE_DIR, "templates").rglob("*.html"):
+        said = template.read_text()
+        for bundle, parts in BUNDLES.items():
+            if bundle in said:
+                assert not [part for part in parts if part in said], template
+
+
+@pytest.mark.django_db
+def test_the_login_page_asks_for_two_files(client: Client) -> None:
+    page = client.get("/cas/login").content.decode()
+    assert re.findall(r"/static/[^\"' ]+", page) == ["/static/css/site.css", "/static/js/site.js"]
