@@ -1,6 +1,5 @@
 """Domain names of e-mail addresses, in the one form under which the mail system knows them."""
 
-import re
 from typing import Final
 
 import idna
@@ -10,7 +9,6 @@ import idna
 _RESERVED: Final = frozenset(
     "localhost localdomain local internal intranet lan home corp arpa invalid onion".split()
 )
-_LABEL = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 
 
 def to_ascii(domain: str) -> str:
@@ -37,14 +35,12 @@ def is_public_name(domain: str) -> bool:
     """Whether mail may be sent there: a name with a dot, and neither a literal address, a number,
     nor a name of inner networks.
     """
-    labels = to_ascii(domain).split(".")
-    return (
-        len(labels) > 1
-        and all(_LABEL.fullmatch(label) for label in labels)
-        and any(char.isalpha() for char in labels[-1])
-        and len(labels[-1]) > 1
-        and labels[-1] not in _RESERVED
-    )
+    try:
+        labels = idna.encode(domain, uts46=True).decode("ascii").rstrip(".").split(".")
+    except (idna.IDNAError, UnicodeError):
+        return False
+    last = labels[-1]
+    return len(labels) > 1 and len(last) > 1 and not last.isdigit() and last not in _RESERVED
 
 
 def deliverable(address: str) -> str:

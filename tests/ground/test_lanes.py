@@ -12,7 +12,6 @@ ROOT = Path(__file__).resolve().parents[2]
 HAND_SQL = {
     "django.db": {"connection", "connections"},
     "django.db.models.expressions": {"RawSQL"},
-    "mgestion.database.statements": {"*"},
     "mgestion.database.bulk": {"*"},
     "mgestion.outbox.bulk": {"*"},
 }
