@@ -176,6 +176,11 @@ admin:autocomplete              GET  no no no no no 403 403 403 403
 admin:jsi18n                    GET  no no no no no 200 200 200 200
 admin:app_list                  GET  no no no no no 200 200 200 200
 /admin/(?P<url>.*)$             GET  no no no no no 404 404 404 404
+admin:outbox_mailtext_changelist       GET  login login no no no 403 403 403 200
+admin:outbox_mailtext_edit             GET  login login no no no 403 403 403 200
+admin:outbox_mailtext_edit             POST login login no no no 403 403 403 200
+admin:outbox_mailtext_preview          GET  login login no no no 405 405 405 405
+admin:outbox_mailtext_preview          POST login login no no no 403 403 403 400
 admin:legal_termsversion_publish       GET  login login no no no 403 403 403 go
 admin:legal_termsversion_publish       POST login login no no no 403 403 403 go
 admin:legal_termsversion_withdraw      GET  login login no no no 403 403 403 go

@@ -101,6 +101,7 @@ class World:
             "<int:block_id>": 1,
             "<int:number>": 1,
             "<int:object_id>": self.rows["blockedperson"],
+            "<str:mail_kind>": "lifecycle.closed",
             "<slug:word>": "repondre" if "rightsrequest" in route else "sessions",
         }
         for hole, filling in fillings.items():

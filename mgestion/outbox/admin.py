@@ -16,7 +16,8 @@ from mgestion.errors import Refused, WrongState
 from mgestion.journal.actors import Actor
 from mgestion.outbox import flows
 from mgestion.outbox.kinds import labels_of
-from mgestion.outbox.models import Mail, MailStatus
+from mgestion.outbox.models import Mail, MailStatus, MailText
+from mgestion.outbox.text_admin import MailTextAdmin
 from mgestion.text.dates import french_moment
 
 
@@ -54,6 +55,9 @@ class KindFilter(admin.SimpleListFilter):
             return queryset
         kinds = [code for code, kind in slots.mail_kinds.items() if kind.label == self.value()]
         return queryset.filter(kind__in=kinds)
+
+
+admin.site.register(MailText, MailTextAdmin)
 
 
 @admin.register(Mail)

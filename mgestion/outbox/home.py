@@ -6,10 +6,15 @@ from django.urls import reverse
 
 from mgestion.admin.home_notices import HomeLine, count_line
 from mgestion.outbox.models import Mail, MailStatus
+from mgestion.outbox.texts import faulty_texts
 
 
 def home_lines(now: datetime) -> list[HomeLine]:
     """Those whose content is forgotten wait for nobody: they cannot be sent again."""
     dead = Mail.objects.filter(status=MailStatus.DEAD).exclude(to="").count()
     address = f"{reverse('admin:outbox_mail_changelist')}?etat={MailStatus.DEAD}"
-    return count_line("E-mails en échec", dead, address)
+    texts = reverse("admin:outbox_mailtext_changelist")
+    return [
+        *count_line("E-mails en échec", dead, address),
+        *count_line("Textes d’e-mails à corriger", len(faulty_texts()), texts),
+    ]

@@ -88,7 +88,7 @@ class MailText(models.Model):
     number = models.PositiveIntegerField("numéro", editable=False)
     subject = models.CharField("objet", max_length=200, blank=True)
     body = models.TextField("texte", blank=True)
-    written_by = models.UUIDField("écrit par", null=True, editable=False)
+    written_by = models.UUIDField("écrit par", editable=False)
     written_at = models.DateTimeField("écrit le", editable=False)
     # When a mail could not be rendered with it, so that the original text was sent
     failed_at = models.DateTimeField("n’a pas pu servir le", null=True, editable=False)

@@ -78,6 +78,8 @@ MATRIX: dict[str, set[str]] = {
     "journal.view_detail": {N, A, D},
     "outbox.view_mail": {N, A, D},
     "outbox.change_mail": {N},
+    "outbox.view_mailtext": {N},
+    "outbox.change_mailtext": {N},
     "jobs.view_jobrun": {N, A},
     "lifecycle.view_lifecyclecase": {N, A},
     "lifecycle.view_lifecyclerun": {N, A},

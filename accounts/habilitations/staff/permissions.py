@@ -68,6 +68,7 @@ _NATIONAL: Final = (
     | _codenames("accounts", ("allowedaddress",), "add", "change", "delete")
     | _codenames("accounts", ("blockedperson",), "add", "delete")
     | _codenames("outbox", ("mail",), "change")
+    | _codenames("outbox", ("mailtext",), "view", "change")
 )
 PERMISSIONS: Final[dict[str, frozenset[str]]] = {
     StaffRole.NATIONAL: _NATIONAL,
