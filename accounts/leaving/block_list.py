@@ -6,7 +6,6 @@ import hashlib
 import hmac
 from collections.abc import Iterable
 from datetime import datetime
-from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
@@ -74,7 +73,7 @@ def block(address: str, *, actor: Actor, reason: str, now: datetime) -> BlockedP
     found = digests(address)
     if BlockedPerson.objects.filter(digest__in=found).exists():
         raise WrongState("blocked", "Cette adresse est déjà bloquée.")
-    by = UUID(actor.ref) if actor.kind == "staff" else None
+    by = actor.agent_id
     row, created = BlockedPerson.objects.get_or_create(
         digest=found[0], defaults={"reason": reason, "blocked_at": now, "blocked_by": by}
     )
@@ -91,7 +90,7 @@ def maintain(block_id: int, *, actor: Actor, reason: str, now: datetime) -> None
     """
     reason = DeactivationReason(reason)
     due = to_review(now).filter(pk=block_id).values("pk")
-    by = UUID(actor.ref) if actor.kind == "staff" else None
+    by = actor.agent_id
     if not BlockedPerson.objects.filter(pk__in=due).update(reviewed_at=now, reviewed_by=by):
         raise WrongState("reviewed", "Ce blocage n’est plus à revoir.")
     _journal_act(AccountAct.BLOCK_MAINTAINED, block_id, actor, reason, now)

@@ -5,7 +5,6 @@ takes two agents stands in `proposals`. Each act is in the journal and in the le
 """
 
 from datetime import date, datetime
-from uuid import UUID
 
 from django.db import transaction
 
@@ -132,7 +131,7 @@ def locked_case(user: User) -> LifecycleCase | None:
 
 def _lift(user: User, actor: Actor, now: datetime) -> None:
     Hold.objects.active().filter(user=user, reason=HoldReason.UNDELIVERABLE).update(
-        released_at=now, released_by=UUID(actor.ref)
+        released_at=now, released_by=actor.agent_id
     )
 
 

@@ -268,5 +268,5 @@ def _propose(
 
 
 def _decide(proposal: StaffProposal, outcome: ProposalOutcome, actor: Actor, now: datetime) -> None:
-    proposal.outcome, proposal.decided_at, proposal.decided_by = outcome, now, UUID(actor.ref)
+    proposal.outcome, proposal.decided_at, proposal.decided_by = outcome, now, actor.agent_id
     proposal.save(update_fields=["outcome", "decided_at", "decided_by"])

@@ -1,7 +1,6 @@
 """Confirming what stays, and telling the national administrators of what is to review."""
 
 from datetime import datetime
-from uuid import UUID
 
 from django.db import transaction
 
@@ -33,7 +32,7 @@ def keep(user: User, kind: str, *, actor: Actor, now: datetime) -> Review:
         kind=ReviewKind(kind),
         user=user,
         at=now,
-        by=UUID(actor.ref) if actor.kind == "staff" else None,
+        by=actor.agent_id,
     )
     write_journal_entry(
         LifecycleAct.REVIEW_KEPT,

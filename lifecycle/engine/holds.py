@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
-from uuid import UUID
 
 from django.db import IntegrityError, transaction
 
@@ -33,7 +32,7 @@ def hold(user: User | None, *, reason: str, actor: Actor, now: datetime) -> Hold
         everything=user is None,
         reason=HoldReason(reason),
         placed_at=now,
-        placed_by=_ref(actor),
+        placed_by=actor.account_id,
     )
     try:
         with transaction.atomic():
@@ -56,7 +55,7 @@ def release(user: User | None, *, actor: Actor, now: datetime) -> Hold:
     )
     if held is None:
         raise WrongState("not_held", "Aucune retenue n’est en cours.")
-    held.released_at, held.released_by = now, _ref(actor)
+    held.released_at, held.released_by = now, actor.account_id
     held.save(update_fields=["released_at", "released_by"])
     others = _beside(held)
     for case in _open_cases(user):
@@ -156,7 +155,3 @@ def _journal_act(
         entries.entry(person.public_id, line, now=now, reason=reason, actor=actor.ref)
         for person in people
     )
-
-
-def _ref(actor: Actor) -> UUID | None:
-    return UUID(actor.ref) if actor.kind in ("staff", "person") and actor.ref else None

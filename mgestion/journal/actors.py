@@ -16,6 +16,16 @@ class Actor:
     kind: str
     ref: str = ""
 
+    @property
+    def agent_id(self) -> UUID | None:
+        """The public id of an agent; None for everybody else."""
+        return UUID(self.ref) if self.kind == "staff" else None
+
+    @property
+    def account_id(self) -> UUID | None:
+        """The public id of an agent or of a person acting for themselves; None for programs."""
+        return UUID(self.ref) if self.kind in ("staff", "person") and self.ref else None
+
     @classmethod
     def person(cls, user: Person) -> "Actor":
         return cls("person", str(user.public_id))

@@ -4,7 +4,6 @@ import logging
 from dataclasses import replace
 from datetime import datetime
 from typing import Final
-from uuid import UUID
 
 from django.db import IntegrityError, transaction
 
@@ -121,7 +120,7 @@ def _write(
                 number=seen + 1,
                 subject=source.subject,
                 body=source.body,
-                written_by=UUID(actor.ref),
+                written_by=actor.agent_id,
                 written_at=now,
             )
             write_journal_entry(

@@ -2,7 +2,6 @@
 atomic and leaves its line in the journal.
 """
 
-import uuid
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
@@ -142,7 +141,7 @@ def end_access(access_id: int, *, actor: Actor, reason: str, now: datetime) -> A
             "access_ended",
             f"Cet accès est déjà terminé depuis le {french_moment(access.ended_at)}.",
         )
-    access.ended_at, access.ended_by = now, _reference(actor)
+    access.ended_at, access.ended_by = now, actor.account_id
     _set(access, _NO_SUSPENSION, "ended_at", "ended_by")
     if was_open:
         change_feed.note(access, ChangeKind.ENDED, now=now)
@@ -166,10 +165,10 @@ def suspend_access(
     _not_ones_own(access.user, actor)
     if access.ended_at is not None:
         raise WrongState("no_access", "Cet accès n’est plus ouvert\u00a0: rien n’est à suspendre.")
-    access.ended_at, access.ended_by = now, _reference(actor)
+    access.ended_at, access.ended_by = now, actor.account_id
     suspension = {
         "suspended_at": now,
-        "suspended_by": _reference(actor),
+        "suspended_by": actor.account_id,
         "suspension_reason": reason,
     }
     _set(access, suspension, "ended_at", "ended_by")
@@ -256,7 +255,7 @@ def _facts(role: str, dashboard: str, actor: Actor, reason: str, now: datetime) 
         "role": role,
         "dashboard": dashboard,
         "granted_at": now,
-        "granted_by": _reference(actor),
+        "granted_by": actor.account_id,
         "grant_reason": reason[: Access._meta.get_field("grant_reason").max_length],
     }
 
@@ -310,7 +309,3 @@ def _journal_act(
         detail=detail,
         now=now,
     )
-
-
-def _reference(actor: Actor) -> uuid.UUID | None:
-    return uuid.UUID(actor.ref) if actor.kind in ("staff", "person") and actor.ref else None

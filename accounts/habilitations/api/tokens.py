@@ -59,7 +59,7 @@ def create(
         tail=clear[-6:],
         scopes=wanted,
         created_at=now,
-        created_by=UUID(actor.ref) if actor.kind == "staff" else None,
+        created_by=actor.agent_id,
         expires_at=expires_at,
     )
     _journal_act(HabilitationAct.TOKEN_CREATED, token, actor, now)

@@ -1,7 +1,6 @@
 """The verbs on the terms: publish a version, accept one, load the shipped one."""
 
 from datetime import datetime
-from uuid import UUID
 
 from django.db import transaction
 
@@ -139,7 +138,7 @@ def withdraw(version: TermsVersion, *, reason: str, actor: Actor, now: datetime)
     if not reason:
         raise Refused("terms.reason", "Dites pourquoi cette version est retirée.")
     made = TermsWithdrawal.objects.create(
-        version=locked, withdrawn_at=now, withdrawn_by=UUID(actor.ref), reason=reason[:300]
+        version=locked, withdrawn_at=now, withdrawn_by=actor.agent_id, reason=reason[:300]
     )
     write_journal_entry(
         act=LegalAct.TERMS_WITHDRAWN,

@@ -47,7 +47,7 @@ def answer(
     if version is not None and version.published_at is None:
         raise Refused("terms.draft", "Un brouillon ne s’envoie pas\u00a0: publiez-le d’abord.")
     request.version, request.answer = version, text
-    request.answered_at, request.answered_by = now, UUID(actor.ref)
+    request.answered_at, request.answered_by = now, actor.agent_id
     request.save(update_fields=["version", "answer", "answered_at", "answered_by"])
     _journal_act(request, LegalAct.TERMS_SENT, actor, now, reason=version.slug if version else "")
     queue(SENT, subject=request.pk, now=now)

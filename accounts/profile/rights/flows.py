@@ -130,7 +130,7 @@ def _enter(
         acknowledged_at=now if user else None,
         received_on=received_on,
         due_on=due_on(received_on),
-        handled_by=_agent(actor),
+        handled_by=actor.agent_id,
         created_at=now,
         contact_key=contact_key(said.get("contact", "")),
         **said,
@@ -298,16 +298,12 @@ def _locked(pk: UUID, states: Any) -> RightsRequest:
 def _move_on(
     request: RightsRequest, act: ProfileAct, actor: Actor, now: datetime, **values: Any
 ) -> RightsRequest:
-    values["handled_by"] = _agent(actor) or request.handled_by
+    values["handled_by"] = actor.agent_id or request.handled_by
     for name, value in values.items():
         setattr(request, name, value)
     request.save(update_fields=list(values))
     _journal_act(request, act, actor, now)
     return request
-
-
-def _agent(actor: Actor) -> UUID | None:
-    return UUID(actor.ref) if actor.kind == "staff" else None
 
 
 def _journal_act(
