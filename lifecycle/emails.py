@@ -7,7 +7,7 @@ from django.db.models import Q
 
 from accounts.entry import mailed_links
 from accounts.entry.models import EntryLink
-from accounts.habilitations.querysets import open_accesses
+from accounts.habilitations.accesses.querysets import open_accesses
 from accounts.leaving.emails import ADDRESS, LOG_IN, until
 from accounts.people.enums import Status
 from accounts.people.models import User

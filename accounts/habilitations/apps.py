@@ -12,10 +12,10 @@ class HabilitationsConfig(AppConfig):
     verbose_name = "Habilitations"
 
     def ready(self) -> None:
-        from accounts.habilitations import acts, emails, personal_data, schedule
+        from accounts.habilitations import acts, emails, loading, personal_data, schedule
         from accounts.habilitations.accesses import change_feed
-        from accounts.habilitations.querysets import national
-        from accounts.habilitations.reference import checks, loading
+        from accounts.habilitations.reference import checks
+        from accounts.habilitations.staff.querysets import national
         from mgestion.outbox.kinds import register_mails
 
         register(checks.everything_routed, Tags.database)

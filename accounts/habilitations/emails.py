@@ -7,9 +7,9 @@ from django.db.models import QuerySet
 
 from accounts.habilitations.accesses.flows import NEW_ACCESS_MAIL, RESTORED_MAIL, SUSPENDED_MAIL
 from accounts.habilitations.accesses.models import Access
+from accounts.habilitations.accesses.querysets import administrators_of
 from accounts.habilitations.api.models import ApiToken
 from accounts.habilitations.api.tokens import EXPIRING_MAIL
-from accounts.habilitations.querysets import administrators_of
 from mgestion.outbox.kinds import Contact, MailContent, MailKind, line, link, paragraphs
 from mgestion.outbox.models import Mail
 from mgestion.text.dates import french_moment

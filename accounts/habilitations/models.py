@@ -1,7 +1,12 @@
 """The tables of this application, for Django; each is defined in its package."""
 
-from accounts.habilitations.accesses.models import Access, Establishment, PlatformActivity
-from accounts.habilitations.api.models import AccessChange, ApiToken
+from accounts.habilitations.accesses.models import (
+    Access,
+    AccessChange,
+    Establishment,
+    PlatformActivity,
+)
+from accounts.habilitations.api.models import ApiToken
 from accounts.habilitations.platforms.models import Platform, RoleText, ServiceRule
 from accounts.habilitations.reference.models import Branch, Delegation, Department, Dga, Profile
 from accounts.habilitations.staff.models import StaffMember

@@ -10,10 +10,11 @@ from accounts.habilitations.accesses.flows import NEW_ACCESS_MAIL
 from accounts.habilitations.accesses.models import (
     FORGOTTEN_NAME,
     Access,
+    AccessChange,
     Establishment,
     PlatformActivity,
 )
-from accounts.habilitations.api.models import AccessChange, ApiToken
+from accounts.habilitations.api.models import ApiToken
 from accounts.habilitations.staff.models import StaffMember
 from accounts.personal_data import KEPT, KEPT_STAFF, STAFF_ACTS
 from mgestion.outbox.flows import FORGOTTEN

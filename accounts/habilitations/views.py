@@ -7,9 +7,9 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from accounts.habilitations.enums import EstablishmentKind, Role
+from accounts.habilitations.platforms.mgestion_platforms import MGESTION_COMPANY
 from accounts.habilitations.platforms.models import Platform
 from accounts.habilitations.platforms.roles import page_of, texts
-from accounts.habilitations.querysets import MGESTION_COMPANY
 from accounts.habilitations.reference.models import Profile
 
 

@@ -113,6 +113,9 @@ def _write(
     latest = latest_text(kind.code)
     if (latest.number if latest else 0) != seen:
         raise _OUTRUN
+    agent_id = actor.agent_id
+    if agent_id is None:
+        raise ValueError("A mail is worded by an agent.")
     try:
         with transaction.atomic():
             row = MailText.objects.create(
@@ -120,7 +123,7 @@ def _write(
                 number=seen + 1,
                 subject=source.subject,
                 body=source.body,
-                written_by=actor.agent_id,
+                written_by=agent_id,
                 written_at=now,
             )
             write_journal_entry(

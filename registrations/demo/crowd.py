@@ -17,8 +17,8 @@ from stdnum import luhn
 
 from accounts.habilitations.enums import EstablishmentKind, StaffRole
 from accounts.habilitations.platforms.models import Platform
-from accounts.habilitations.querysets import fallback_dga
 from accounts.habilitations.reference.models import Branch, Department, Dga, Profile
+from accounts.habilitations.reference.querysets import fallback_dga
 from accounts.habilitations.reference.routing import route
 from accounts.habilitations.staff.models import StaffMember
 from accounts.habilitations.staff.permissions import sees, staff_of

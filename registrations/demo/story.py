@@ -18,8 +18,8 @@ from django.core.files import File
 from accounts.habilitations.accesses.change_feed import note_many
 from accounts.habilitations.accesses.models import Access, Establishment
 from accounts.habilitations.enums import ChangeKind, Role
+from accounts.habilitations.platforms.mgestion_platforms import mgestion_platform
 from accounts.habilitations.platforms.models import Platform
-from accounts.habilitations.querysets import mgestion_platform
 from accounts.people.models import User
 from accounts.people.search_words import index_accounts
 from mgestion.text.dates import end_of_paris_day, french_date, paris_date

@@ -6,7 +6,9 @@ from uuid import UUID
 from django.conf import settings
 from django.db import IntegrityError, transaction
 
-from accounts.habilitations.querysets import fallback_dga, mgestion_platform, open_accesses
+from accounts.habilitations.accesses.querysets import open_accesses
+from accounts.habilitations.platforms.mgestion_platforms import mgestion_platform
+from accounts.habilitations.reference.querysets import fallback_dga
 from accounts.habilitations.reference.routing import Route, route
 from accounts.leaving.block_list import is_blocked
 from accounts.legal.models import TermsAcceptance

@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
-from accounts.habilitations.querysets import establishments_in_scope
+from accounts.habilitations.accesses.querysets import establishments_in_scope
 from accounts.habilitations.reference.base_admin import ReadOnlyAdmin
 from accounts.habilitations.staff.permissions import staff_of
 from mgestion.templatetags.portal import siret

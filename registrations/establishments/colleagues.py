@@ -8,8 +8,8 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from accounts.habilitations.accesses.models import Access, Establishment
+from accounts.habilitations.accesses.querysets import open_accesses
 from accounts.habilitations.enums import Role
-from accounts.habilitations.querysets import open_accesses
 from accounts.people.enums import Status
 from accounts.people.models import User
 from accounts.people.presenting import last_day

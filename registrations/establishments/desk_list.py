@@ -5,7 +5,7 @@ from datetime import datetime
 
 from django.urls import reverse
 
-from accounts.habilitations.querysets import establishments_in_scope, without_administrator
+from accounts.habilitations.accesses.querysets import establishments_in_scope, without_administrator
 from accounts.habilitations.staff.permissions import Staff
 from registrations.establishments import access_reviews
 

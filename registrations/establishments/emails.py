@@ -7,8 +7,8 @@ from django.conf import settings
 from django.utils.text import Truncator
 
 from accounts.habilitations.accesses.models import Access, Establishment
+from accounts.habilitations.accesses.querysets import administrators_of, without_administrator
 from accounts.habilitations.enums import Role
-from accounts.habilitations.querysets import administrators_of, without_administrator
 from mgestion.outbox.kinds import MailContent, MailKind, Value, line, link
 from mgestion.outbox.models import Mail
 from mgestion.templatetags.portal import siret

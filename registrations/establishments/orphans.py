@@ -12,9 +12,9 @@ from django.db import transaction
 from django.db.models import Q
 
 from accounts.habilitations.accesses.models import Access, Establishment
+from accounts.habilitations.accesses.querysets import without_administrator
 from accounts.habilitations.acts import HabilitationAct
 from accounts.habilitations.enums import Role
-from accounts.habilitations.querysets import without_administrator
 from accounts.people.enums import Status
 from mgestion.journal.models import Entry
 from mgestion.outbox.flows import queue

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import transaction
 
 from accounts.habilitations.accesses.models import Establishment
-from accounts.habilitations.querysets import administrators_of
+from accounts.habilitations.accesses.querysets import administrators_of
 from accounts.people.enums import DeactivationReason, Status
 from accounts.people.models import User
 from mgestion.errors import Refused, WrongState

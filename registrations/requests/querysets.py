@@ -5,7 +5,7 @@ from uuid import UUID
 from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Subquery, Value, When
 
 from accounts.habilitations.accesses.models import Access, Establishment
-from accounts.habilitations.querysets import MGESTION
+from accounts.habilitations.platforms.mgestion_platforms import MGESTION
 from accounts.people.models import User
 from registrations.requests.document_models import Asking
 from registrations.requests.enums import RequestStatus

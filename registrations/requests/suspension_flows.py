@@ -10,7 +10,7 @@ from django.db import transaction
 
 from accounts.habilitations.accesses import flows as habilitations
 from accounts.habilitations.accesses.models import Access, AccessQuerySet
-from accounts.habilitations.querysets import mgestion_platform
+from accounts.habilitations.platforms.mgestion_platforms import mgestion_platform
 from accounts.people.models import User
 from mgestion.errors import WrongState
 from mgestion.journal.actors import Actor

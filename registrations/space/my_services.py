@@ -11,8 +11,12 @@ from django.urls import reverse
 
 from accounts.habilitations.accesses.models import Access, PlatformActivity
 from accounts.habilitations.enums import Dashboard, EstablishmentKind
+from accounts.habilitations.platforms.mgestion_platforms import (
+    MGESTION,
+    MGESTION_TRAINING,
+    mgestion_platform,
+)
 from accounts.habilitations.platforms.models import Platform
-from accounts.habilitations.querysets import MGESTION, MGESTION_TRAINING, mgestion_platform
 from accounts.people.models import User
 from mgestion.text.dates import french_date, paris_date
 from registrations.enrolment.request_presentation import ToDo

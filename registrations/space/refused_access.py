@@ -10,9 +10,9 @@ from django.views.decorators.http import require_safe
 
 from accounts.habilitations.accesses.models import Access
 from accounts.habilitations.platforms import cas_services
+from accounts.habilitations.platforms.mgestion_platforms import MGESTION, mgestion_platform
 from accounts.habilitations.platforms.models import Platform
 from accounts.habilitations.platforms.roles import page_of
-from accounts.habilitations.querysets import MGESTION, mgestion_platform
 from mgestion.outbox.kinds import Contact
 from registrations.enrolment import request_presentation
 from registrations.enrolment.request_presentation import AccessState

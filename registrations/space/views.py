@@ -14,8 +14,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from accounts.habilitations.accesses.models import Access
+from accounts.habilitations.accesses.querysets import open_accesses, with_last_activity
 from accounts.habilitations.enums import Dashboard, Role
-from accounts.habilitations.querysets import MGESTION, open_accesses, with_last_activity
+from accounts.habilitations.platforms.mgestion_platforms import MGESTION
 from accounts.people.models import User
 from registrations.enrolment import request_presentation
 from registrations.enrolment.request_presentation import ToDo

@@ -22,9 +22,8 @@ from accounts.entry.login.flows import NEUTRAL
 from accounts.entry.models import EntryLink
 from accounts.entry.posted_requests import Kind, post_request
 from accounts.habilitations.accesses import change_feed
-from accounts.habilitations.accesses.models import Access
+from accounts.habilitations.accesses.models import Access, AccessChange
 from accounts.habilitations.api import tokens
-from accounts.habilitations.api.models import AccessChange
 from accounts.habilitations.enums import ChangeKind, Scope
 from accounts.habilitations.platforms.models import Platform
 from accounts.leaving.account_erasure import erase

@@ -4,10 +4,10 @@ import itertools
 from datetime import UTC, datetime
 from typing import Any
 
+from accounts.habilitations import loading
 from accounts.habilitations.accesses.models import Access, Establishment
 from accounts.habilitations.enums import EstablishmentKind, Role, StaffRole
 from accounts.habilitations.platforms.models import Platform, RoleText, ServiceRule
-from accounts.habilitations.reference import loading
 from accounts.habilitations.reference.models import Branch, Delegation, Department, Dga, Profile
 from accounts.habilitations.staff.models import StaffMember
 from accounts.people.addresses import fold

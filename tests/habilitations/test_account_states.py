@@ -11,9 +11,8 @@ from accounts.entry import mailed_links
 from accounts.entry.mailed_links import Purpose
 from accounts.entry.recovery import address_flows
 from accounts.habilitations.accesses import flows
-from accounts.habilitations.accesses.models import Access
+from accounts.habilitations.accesses.models import Access, AccessChange
 from accounts.habilitations.api import activity_push, people_feed
-from accounts.habilitations.api.models import AccessChange
 from accounts.habilitations.platforms.models import Platform
 from accounts.leaving import account_departures, account_erasure
 from accounts.people import account_states

@@ -11,9 +11,9 @@ import time_machine
 from django.test import Client
 
 from accounts.habilitations.accesses import change_feed, flows
-from accounts.habilitations.accesses.models import Access, PlatformActivity
+from accounts.habilitations.accesses.models import Access, AccessChange, PlatformActivity
 from accounts.habilitations.api import tokens
-from accounts.habilitations.api.models import AccessChange, ApiToken
+from accounts.habilitations.api.models import ApiToken
 from accounts.habilitations.enums import ChangeKind, Scope
 from accounts.habilitations.platforms.models import Platform
 from accounts.leaving import account_departures

@@ -14,9 +14,8 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.habilitations.accesses import change_feed, flows
-from accounts.habilitations.accesses.models import Access
+from accounts.habilitations.accesses.models import Access, AccessChange
 from accounts.habilitations.api import tokens
-from accounts.habilitations.api.models import AccessChange
 from accounts.habilitations.enums import Role, Scope
 from accounts.habilitations.platforms.models import Platform
 from mgestion.journal.actors import Actor

@@ -4,8 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from accounts.habilitations import querysets
-from accounts.habilitations.accesses import flows
+from accounts.habilitations.accesses import flows, querysets
 from accounts.habilitations.accesses.models import Access, Establishment
 from accounts.habilitations.enums import EstablishmentKind, Role, StaffRole
 from accounts.habilitations.platforms.models import Platform

@@ -5,9 +5,9 @@ from io import StringIO
 import pytest
 from django.core.management import call_command
 
+from accounts.habilitations import loading
 from accounts.habilitations.enums import EstablishmentKind, Role
 from accounts.habilitations.platforms.models import Platform, ServiceRule
-from accounts.habilitations.reference import loading
 from accounts.habilitations.reference.models import Branch, Delegation, Department, Dga, Profile
 from tests.factories.habilitations import NOW
 

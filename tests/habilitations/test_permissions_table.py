@@ -6,8 +6,8 @@ from django.contrib.auth.models import AnonymousUser
 from django.utils.functional import SimpleLazyObject
 
 from accounts.habilitations.accesses.models import Access, Establishment
+from accounts.habilitations.accesses.querysets import establishments_in_scope
 from accounts.habilitations.enums import StaffRole
-from accounts.habilitations.querysets import establishments_in_scope
 from accounts.habilitations.reference.models import Delegation, Department, Dga
 from accounts.habilitations.staff import permissions
 from accounts.habilitations.staff.permissions import PERMISSIONS, Staff, scope, sees, staff_of

@@ -8,8 +8,8 @@ import time_machine
 from django.test import Client
 from django.urls import reverse
 
-from accounts.habilitations.accesses.models import Access
-from accounts.habilitations.api.models import AccessChange, ApiToken
+from accounts.habilitations.accesses.models import Access, AccessChange
+from accounts.habilitations.api.models import ApiToken
 from accounts.habilitations.enums import StaffRole
 from accounts.habilitations.platforms import admin as platforms_admin
 from accounts.habilitations.platforms.cas_services import rule_faults

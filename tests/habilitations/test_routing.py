@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from django.core.checks import CheckMessage, Tags, run_checks
 
-from accounts.habilitations import querysets
 from accounts.habilitations.enums import Dashboard, EstablishmentKind
+from accounts.habilitations.reference import querysets
 from accounts.habilitations.reference.models import Branch, Delegation, Department, Dga
 from accounts.habilitations.reference.routing import gaps, route
 from tests.factories.habilitations import NOW

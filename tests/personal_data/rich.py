@@ -18,8 +18,7 @@ from django.test import Client
 
 from accounts.cas.models import GrantingTicket, Ticket
 from accounts.entry.models import SetAsideFactor
-from accounts.habilitations.accesses.models import Access
-from accounts.habilitations.api.models import AccessChange
+from accounts.habilitations.accesses.models import Access, AccessChange
 from accounts.habilitations.enums import Role
 from accounts.habilitations.platforms.models import Platform
 from accounts.leaving import account_departures

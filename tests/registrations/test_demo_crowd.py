@@ -10,8 +10,7 @@ from django.test import TestCase
 
 from accounts.entry.demo import make_account
 from accounts.habilitations import demo as agents
-from accounts.habilitations.accesses.models import Access
-from accounts.habilitations.api.models import AccessChange
+from accounts.habilitations.accesses.models import Access, AccessChange
 from accounts.habilitations.enums import ChangeKind
 from accounts.habilitations.platforms.models import Platform
 from accounts.legal.terms.flows import load_shipped_terms

@@ -8,7 +8,7 @@ from django.test import Client
 
 from accounts.habilitations.accesses import flows as habilitations
 from accounts.habilitations.accesses.models import Access, Establishment
-from accounts.habilitations.querysets import without_administrator
+from accounts.habilitations.accesses.querysets import without_administrator
 from accounts.leaving.account_departures import deactivate
 from accounts.people.enums import Status
 from accounts.people.models import User

@@ -8,8 +8,7 @@ import time_machine
 from django.test import Client
 
 from accounts.habilitations.accesses.flows import suspend_access
-from accounts.habilitations.accesses.models import Access, Establishment
-from accounts.habilitations.api.models import AccessChange
+from accounts.habilitations.accesses.models import Access, AccessChange, Establishment
 from accounts.habilitations.platforms.models import Platform
 from accounts.leaving.account_departures import ADMIN_DEACTIVATED
 from accounts.people.enums import Status

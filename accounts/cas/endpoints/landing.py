@@ -4,7 +4,7 @@ from django.conf import settings
 from django.urls import reverse
 
 from accounts.entry.login.next_targets import Target
-from accounts.habilitations.querysets import mgestion_access
+from accounts.habilitations.accesses.querysets import mgestion_access
 from accounts.people.models import User
 
 

@@ -11,10 +11,11 @@ from django.utils import timezone
 
 from accounts.habilitations.accesses import flows
 from accounts.habilitations.accesses.models import Access, Establishment
+from accounts.habilitations.accesses.querysets import establishments_in_scope
 from accounts.habilitations.enums import Dashboard, EndReason, EstablishmentKind, Role
+from accounts.habilitations.platforms.mgestion_platforms import MGESTION
 from accounts.habilitations.platforms.models import Platform
 from accounts.habilitations.platforms.roles import page_of
-from accounts.habilitations.querysets import MGESTION, establishments_in_scope
 from accounts.habilitations.reference.base_admin import AddressSearch, bare_digits, or_say_why
 from accounts.habilitations.staff.permissions import staff_of
 from accounts.people.models import User

@@ -10,8 +10,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import F, QuerySet
 
-from accounts.habilitations.accesses.models import Access
-from accounts.habilitations.api.models import AccessChange
+from accounts.habilitations.accesses.models import Access, AccessChange
 from accounts.habilitations.enums import Attribute, ChangeKind, Principal
 from accounts.habilitations.platforms.models import Platform
 

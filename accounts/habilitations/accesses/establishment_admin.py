@@ -8,7 +8,7 @@ from django.http import HttpRequest
 
 from accounts.habilitations.accesses.models import Establishment
 from accounts.habilitations.accesses.orphan_filter import WithoutAdministrator
-from accounts.habilitations.querysets import establishments_in_scope
+from accounts.habilitations.accesses.querysets import establishments_in_scope
 from accounts.habilitations.reference.base_admin import DelegationFilter, ReadOnlyAdmin, bare_digits
 from accounts.habilitations.staff.permissions import staff_of
 from mgestion.templatetags.portal import siret

@@ -10,10 +10,10 @@ from django.db import transaction
 
 from accounts.habilitations.accesses import change_feed
 from accounts.habilitations.accesses.models import FORGOTTEN_NAME, Access, Establishment
+from accounts.habilitations.accesses.querysets import administrators_of
 from accounts.habilitations.acts import HabilitationAct
 from accounts.habilitations.enums import ChangeKind, Dashboard, EstablishmentKind, Role
 from accounts.habilitations.platforms.models import Platform
-from accounts.habilitations.querysets import administrators_of
 from accounts.habilitations.reference.models import Branch, Department
 from accounts.people.enums import Status
 from accounts.people.models import User

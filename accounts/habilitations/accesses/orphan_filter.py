@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from accounts.habilitations.querysets import without_administrator
+from accounts.habilitations.accesses.querysets import without_administrator
 
 
 class WithoutAdministrator(admin.SimpleListFilter):

@@ -4,8 +4,7 @@ from collections.abc import Iterable
 from typing import Any, Final
 from uuid import UUID
 
-from accounts.habilitations.accesses.models import Access
-from accounts.habilitations.api.models import AccessChange
+from accounts.habilitations.accesses.models import Access, AccessChange
 from accounts.habilitations.enums import Attribute, ChangeKind, Principal
 from accounts.habilitations.platforms.models import Platform
 from accounts.people.addresses import fold

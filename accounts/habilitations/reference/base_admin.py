@@ -13,8 +13,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.habilitations.acts import HabilitationAct
-from accounts.habilitations.querysets import unrouted
 from accounts.habilitations.reference.models import short_name
+from accounts.habilitations.reference.querysets import unrouted
 from accounts.habilitations.staff.permissions import may_configure, staff_of
 from accounts.people.addresses import fold
 from accounts.people.models import User

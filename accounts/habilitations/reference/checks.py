@@ -8,8 +8,8 @@ from django.core.checks import CheckMessage
 from django.core.checks import Warning as CheckWarning
 from django.db import connections
 
-from accounts.habilitations.querysets import unrouted
 from accounts.habilitations.reference.models import Department
+from accounts.habilitations.reference.querysets import unrouted
 
 
 def everything_routed(

@@ -6,8 +6,8 @@ from uuid import UUID
 from django.db import transaction
 
 from accounts.habilitations.enums import StaffRole
-from accounts.habilitations.querysets import fallback_dga
 from accounts.habilitations.reference.models import Branch, Delegation
+from accounts.habilitations.reference.querysets import fallback_dga
 from accounts.habilitations.reference.routing import route
 from accounts.habilitations.staff.models import StaffMember
 from accounts.habilitations.staff.permissions import (

@@ -8,7 +8,7 @@ from django.db import transaction
 from accounts.habilitations.accesses.flows import establish, grant
 from accounts.habilitations.accesses.models import Access
 from accounts.habilitations.enums import Role
-from accounts.habilitations.querysets import mgestion_platform
+from accounts.habilitations.platforms.mgestion_platforms import mgestion_platform
 from accounts.people.enums import Status
 from accounts.people.models import User
 from mgestion.errors import Refused

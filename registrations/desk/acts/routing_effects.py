@@ -7,8 +7,8 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
-from accounts.habilitations.querysets import fallback_dga
 from accounts.habilitations.reference.models import Branch, Delegation, Department, Dga
+from accounts.habilitations.reference.querysets import fallback_dga
 from accounts.habilitations.reference.routing_effects import Changes, Effect, Moved
 from accounts.people.models import User
 from mgestion.errors import Refused

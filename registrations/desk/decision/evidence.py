@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 
 from accounts.habilitations.accesses.models import Access, Establishment
-from accounts.habilitations.querysets import establishments_in_scope, have_administrator
+from accounts.habilitations.accesses.querysets import establishments_in_scope, have_administrator
 from accounts.habilitations.staff.permissions import Staff, scope
 from accounts.leaving.block_list import is_blocked
 from accounts.people.enums import Status

@@ -8,8 +8,8 @@ from urllib.parse import urlencode
 from django.db.models import Count
 from django.urls import reverse
 
-from accounts.habilitations.querysets import unrouted
 from accounts.habilitations.reference.models import Delegation, Dga
+from accounts.habilitations.reference.querysets import unrouted
 from accounts.habilitations.staff.permissions import Staff, may_decide, scope
 from accounts.people.models import User
 from registrations.desk.decision.evidence import next_to_do

@@ -11,8 +11,8 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 
-from accounts.habilitations.querysets import unrouted
 from accounts.habilitations.reference.models import Delegation
+from accounts.habilitations.reference.querysets import unrouted
 from accounts.habilitations.staff.permissions import may_decide, may_read, scope, staff_of
 from registrations.desk.decision import page as decision_page
 from registrations.desk.decision import received_documents

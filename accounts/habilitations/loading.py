@@ -20,12 +20,12 @@ from django.db import models, transaction
 
 from accounts.habilitations.enums import Dashboard, Role
 from accounts.habilitations.platforms.cas_services import OWN_ORIGIN
+from accounts.habilitations.platforms.mgestion_platforms import MGESTION_COMPANY, MGESTION_TRAINING
 from accounts.habilitations.platforms.models import Platform, RoleText, ServiceRule
-from accounts.habilitations.querysets import MGESTION_COMPANY, MGESTION_TRAINING
 from accounts.habilitations.reference.models import Branch, Delegation, Department, Dga, Profile
 
 _M = TypeVar("_M", bound=models.Model)
-FOLDER: Final = Path(__file__).parent
+FOLDER: Final = Path(__file__).parent / "reference"
 
 # R55 and R84 give the names, R84 the six that count for inactivity (D22); the published links are
 # those of CGU art. 1: of the two platforms that sign people up by themselves, the sign-up pages.

@@ -1,31 +1,16 @@
-"""Ways to find accesses, tables and those who must be told."""
+"""Queries on accesses and establishments."""
 
 from collections.abc import Collection
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
 from accounts.habilitations.accesses.models import Access, Establishment, PlatformActivity
-from accounts.habilitations.enums import EstablishmentKind, Role, StaffRole
-from accounts.habilitations.reference import routing
-from accounts.habilitations.reference.models import Branch, Department, Dga
-from accounts.habilitations.staff.models import StaffMember
+from accounts.habilitations.enums import Role
+from accounts.habilitations.platforms.mgestion_platforms import MGESTION
+from accounts.habilitations.reference.querysets import fallback_dga
 from accounts.habilitations.staff.permissions import Staff, scope
 from accounts.people.enums import Status
 from accounts.people.models import User
-
-MGESTION_COMPANY = "m-gestion-entreprise"
-MGESTION_TRAINING = "m-gestion-of"
-MGESTION = (MGESTION_COMPANY, MGESTION_TRAINING)
-
-
-def mgestion_platform(kind: str) -> str:
-    """The code of the M-Gestion platform of a type of establishment (D38)."""
-    return MGESTION_COMPANY if kind == EstablishmentKind.ENTREPRISE else MGESTION_TRAINING
-
-
-def national(user: str = "pk") -> Exists:
-    """An agent's role « national » of the account in the column `user`."""
-    return Exists(StaffMember.objects.filter(user=OuterRef(user), role=StaffRole.NATIONAL))
 
 
 def open_accesses(user: User) -> QuerySet[Access]:
@@ -93,20 +78,6 @@ def without_administrator() -> QuerySet[Establishment]:
     return Establishment.objects.filter(
         Exists(held), ~Exists(held.filter(role=Role.ADMINISTRATEUR))
     ).order_by("pk")
-
-
-def fallback_dga() -> Dga | None:
-    """The DGA that receives what has no branch (D6)."""
-    return Dga.objects.filter(fallback=True).first()
-
-
-def unrouted() -> list[str]:
-    """What `routing.gaps` finds in the tables as they stand."""
-    return routing.gaps(
-        branches=Branch.objects.filter(selectable=True, dga__isnull=True),
-        departments=Department.objects.filter(selectable=True, delegation__isnull=True),
-        fallback_dga=fallback_dga(),
-    )
 
 
 def establishments_in_scope(staff: Staff | None, prefix: str = "") -> Q:
