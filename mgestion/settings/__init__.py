@@ -79,7 +79,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "accounts.entry.sessions.middleware.SessionLimitsMiddleware",
-    "accounts.entry.desk.staff_typing.KeptTypingMiddleware",
+    "accounts.entry.sessions.kept_forms.KeptTypingMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "accounts.entry.sessions.middleware.StaffSecondFactorMiddleware",
     "accounts.legal.terms.gate.TermsGateMiddleware",
@@ -278,7 +278,7 @@ CONSENT_COOKIE_NAME = "__Host-consent" if _secure else "consent"
 CONSENT_LIFE = timedelta(days=182)  # then it is asked again (S39)
 MESSAGES_COOKIE_NAME = "__Host-messages" if _secure else "messages"
 MESSAGE_STORAGE = "mgestion.web.message_storage.SealedCookieStorage"
-CSRF_FAILURE_VIEW = "registrations.enrolment.kept_form.csrf_failure"
+CSRF_FAILURE_VIEW = "accounts.cas.endpoints.restart.csrf_failure"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"

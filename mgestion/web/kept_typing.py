@@ -21,7 +21,7 @@ _AGAIN: Final = (
 def store_typing(
     request: HttpRequest, *, page: str, form: str, said: dict[str, list[str]], now: datetime
 ) -> None:
-    """`form` names what was posted, on pages of several forms."""
+    """`form`: the name of the view that was posted to, for pages of several forms."""
     request.session[_KEY] = {
         "person": request.POST.get(PERSON, "")[:300],
         "page": page,
@@ -42,6 +42,12 @@ def kept_typing(request: HttpRequest, now: datetime) -> tuple[str, dict[str, lis
     ):
         return "", {}
     return found["form"], found["said"]
+
+
+def kept_values(request: HttpRequest, now: datetime) -> tuple[str, dict[str, str]]:
+    """As `kept_typing`, with one value for each field."""
+    form, said = kept_typing(request, now)
+    return form, {name: values[0] for name, values in said.items() if values}
 
 
 def forget_typing(request: HttpRequest) -> None:

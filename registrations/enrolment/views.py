@@ -1,6 +1,7 @@
 """The enrolment form: a new request, one that follows a refusal, and a correction."""
 
 import uuid
+from datetime import datetime
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, QueryDict
@@ -15,9 +16,15 @@ from accounts.legal.models import TermsVersion
 from accounts.people import phones
 from accounts.people.models import User
 from mgestion.errors import Refused
-from registrations.enrolment import kept_form
+from mgestion.web.kept_typing import forget_typing, kept_values
 from registrations.enrolment.amend_flows import amend
-from registrations.enrolment.forms import RequestForm, initial_from_account, initial_from_request
+from registrations.enrolment.forms import (
+    COMPANY_ONLY,
+    MANDATORY,
+    RequestForm,
+    initial_from_account,
+    initial_from_request,
+)
 from registrations.enrolment.submit_flows import AlreadyOpen, submit
 from registrations.requests.activity import stamp
 from registrations.requests.enums import RequestStatus
@@ -28,13 +35,13 @@ from registrations.requests.signed_in_views import own_request, person
 
 # Opens the confirmation window on the status page, once (R42): a message that no list shows.
 CONFIRMED = "confirmation"
+_KEPT = (*MANDATORY, "kind", "department", *COMPANY_ONLY)
 TERMS_CHANGED = (
     "Les Conditions Générales d’Utilisation viennent de changer\u00a0: relisez-les, puis "
     "enregistrez de nouveau."
 )
 
 
-@kept_form.kept_over_login
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def new(request: HttpRequest) -> HttpResponse:
@@ -52,7 +59,7 @@ def new(request: HttpRequest) -> HttpResponse:
         initial = initial_from_account(user) | _context(request.GET)
         if previous is not None:
             initial = initial_from_request(previous)
-        kept = kept_form.kept(request, now)
+        kept = _kept_answers(request, now)
         form = RequestForm(initial=initial | kept)
         token = uuid.uuid4()
     else:
@@ -76,7 +83,7 @@ def new(request: HttpRequest) -> HttpResponse:
             except Refused as refused:
                 form.add_error(None, refused.message)
             else:
-                kept_form.forget(request)
+                forget_typing(request)
                 _warn(request, form)
                 messages.success(request, made.reference, extra_tags=CONFIRMED)
                 return redirect("registrations:request_status", made.reference)
@@ -96,7 +103,6 @@ def new(request: HttpRequest) -> HttpResponse:
     )
 
 
-@kept_form.kept_over_login
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit(request: HttpRequest, reference: str) -> HttpResponse:
@@ -109,7 +115,7 @@ def edit(request: HttpRequest, reference: str) -> HttpResponse:
         return redirect("registrations:request_status", reference)
     stamp(user, now=now)
     if request.method != "POST":
-        kept = kept_form.kept(request, now)
+        kept = _kept_answers(request, now)
         form = RequestForm(initial=initial_from_request(current) | kept, correcting=True)
     else:
         form = RequestForm(request.POST, correcting=True)
@@ -119,7 +125,7 @@ def edit(request: HttpRequest, reference: str) -> HttpResponse:
             except Refused as refused:
                 form.add_error(None, refused.message)
             else:
-                kept_form.forget(request)
+                forget_typing(request)
                 _tell_amended(request, before=current, after=amended)
                 _warn(request, form)
                 return redirect("registrations:request_status", reference)
@@ -138,6 +144,12 @@ def edit(request: HttpRequest, reference: str) -> HttpResponse:
             "to_mend": None,
         },
     )
+
+
+def _kept_answers(request: HttpRequest, now: datetime) -> dict[str, str]:
+    """What was typed on this page before a login; the switches are never kept."""
+    _, said = kept_values(request, now)
+    return {name: said[name] for name in _KEPT if name in said}
 
 
 def _standing(user: User, previous: Request | None) -> dict[str, object]:

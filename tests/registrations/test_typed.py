@@ -42,7 +42,7 @@ def test_what_was_typed_when_the_session_ended_is_there_after_the_login(
     away = send(client, user, company_name="Garage du  Phare", phone="01 99 00 12 3")["Location"]
     assert away == f"/cas/login?next={FORM}"
     asked = client.get(away).text
-    assert "deux heures sans activité" in asked and "gardées un quart d’heure" in asked
+    assert "deux heures sans activité" in asked and "gardée un quart d’heure" in asked
     log_in(client, next=FORM)
     page = client.get(FORM).text
     assert KEPT in page

@@ -1,5 +1,5 @@
-"""A login form that was left open while another tab logged in or out: its token is no longer good,
-but where the person was going is.
+"""Forms whose CSRF token was replaced while another tab logged in or out: the login page starts
+again with its target, any other form is given back as it was filled.
 """
 
 from urllib.parse import urlencode
@@ -7,13 +7,30 @@ from urllib.parse import urlencode
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
 
 from accounts.cas.endpoints.entering import read_way
 from accounts.entry.login import next_targets
 from accounts.entry.login.adapter import SeeOther
 from accounts.entry.login.next_targets import Target
+from accounts.entry.sessions.kept_forms import is_kept_form, keep_form, page_of_form
+from accounts.people.models import User
+from mgestion.web import errors
 
-_FORMS = ("cas:login", "cas:confirm")
+_LOGINS = ("cas:login", "cas:confirm")
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A person who is logged in finds the form again as they had filled it, and a login form that
+    another tab outran starts again. Nobody else's session is written: the form may come from
+    another site.
+    """
+    if isinstance(request.user, User) and is_kept_form(request):
+        if keep_form(request, timezone.now()):
+            return redirect(page_of_form(request))
+    again = restart_login(request, reason)
+    return again or errors.csrf_failure(request, reason, back=form_address(request))
 
 
 def restart_login(request: HttpRequest, reason: str) -> HttpResponse | None:
@@ -24,7 +41,7 @@ def restart_login(request: HttpRequest, reason: str) -> HttpResponse | None:
     form of another site is refused, and so is a service that nobody registered.
     """
     match = request.resolver_match
-    if match is None or match.view_name not in _FORMS or not _is_token_replaced(request, reason):
+    if match is None or match.view_name not in _LOGINS or not _is_token_replaced(request, reason):
         return None
     try:
         target = next_targets.of_request(request)
@@ -47,7 +64,7 @@ def form_address(request: HttpRequest) -> str:
         target = next_targets.of_request(request)
     except next_targets.UnknownService:
         target = Target()
-    if match is not None and match.view_name in _FORMS:
+    if match is not None and match.view_name in _LOGINS:
         return target.to("cas:login")
     if not target or request.GET:
         return request.get_full_path()

@@ -5,12 +5,13 @@ from typing import TYPE_CHECKING, Final
 
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
+from django.urls import reverse
 
 from accounts.habilitations.staff.permissions import may_decide
+from mgestion.web.kept_typing import forget_typing, kept_values
 from registrations.desk.decision import presence
 from registrations.desk.decision.context import DeskPage
 from registrations.desk.decision.desk_acts import ACTS, perform_desk_act
-from registrations.enrolment import kept_form
 from registrations.requests.models import Request
 
 if TYPE_CHECKING:
@@ -22,12 +23,15 @@ if TYPE_CHECKING:
 WORDS: Final = {**{act.word: name for name, act in ACTS.items()}, "presence": "still_here"}
 
 
+CHANGE: Final = "admin:registrations_request_change"
+
+
 def show(admin: "RequestModelAdmin", http: HttpRequest, object_id: str) -> HttpResponse:
     if http.method not in ("GET", "HEAD"):
         return HttpResponseNotAllowed(["GET", "HEAD"])
     page = DeskPage.open(admin, http, object_id)
-    name, said = kept_form.kept_act(http, page.now)
-    act = ACTS.get(name)
+    form_view, said = kept_values(http, page.now)
+    act = ACTS.get(form_view.rpartition("registrations_request_")[2])
     if act is None or not act.place or not may_decide(page.staff):
         return page.show()
     form = page.make_form(act.place, said)
@@ -45,9 +49,10 @@ def act(admin: "RequestModelAdmin", word: str) -> Callable[..., HttpResponse]:
             raise PermissionDenied
         if word == "presence":
             return _still_here(page)
-        kept_form.forget(http)
+        forget_typing(http)
         return perform_desk_act(page, WORDS[word])
 
+    view.form_page = lambda object_id: reverse(CHANGE, args=[object_id])  # type: ignore[attr-defined]  # for `KeptTypingMiddleware`
     return view
 
 

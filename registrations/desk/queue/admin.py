@@ -19,7 +19,6 @@ from registrations.desk.decision import received_documents
 from registrations.desk.queue import bulk_acts, export, filters
 from registrations.desk.queue.changelist import BoundedPaginator, QueueList
 from registrations.desk.queue.counters import counters
-from registrations.enrolment import kept_form
 from registrations.requests.desk_clock import now_of
 from registrations.requests.models import Request
 from registrations.search import lookups
@@ -119,9 +118,7 @@ class RequestAdmin(admin.ModelAdmin[Request]):
         acts = [
             path(
                 f"<path:object_id>/{word}/",
-                kept_form.kept_over_login(
-                    self.admin_site.admin_view(decision_page.act(self, word))
-                ),
+                self.admin_site.admin_view(decision_page.act(self, word)),
                 name=f"registrations_request_{name}",
             )
             for word, name in decision_page.WORDS.items()

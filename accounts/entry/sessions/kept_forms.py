@@ -1,7 +1,8 @@
-"""Forms of the administration posted after their session ended: kept over the login that follows.
+"""Forms posted after their session ended: kept over the login that follows.
 
 Every form that carries its reader's key (`person`) is kept, whatever its fields, so that a new page
-needs nothing of its own but `posted_or_kept`.
+needs nothing of its own but `posted_or_kept`. A view whose form stands on another page names that
+page by its attribute `form_page`, a function of the view's arguments.
 """
 
 from collections.abc import Callable
@@ -46,33 +47,36 @@ class KeptTypingMiddleware:
     ) -> HttpResponseBase | None:
         if request.method != "POST" or not getattr(view, "login_required", True):
             return None
-        if request.user.is_authenticated or not is_staff_form(request):
+        if request.user.is_authenticated or not is_kept_form(request):
             return None
         now = timezone.now()
         network = network_key(client_ip(request))
         if rate_limits.hit(f"typed:{network}", settings.LOGINS_PER_IP, now=now):
             return None
-        if not keep_staff_form(request, now):
+        if not keep_form(request, now):
             return None
         messages.info(request, WAITING)
-        return redirect_to_login(request.get_full_path())
+        return redirect_to_login(page_of_form(request))
 
 
-def is_staff_form(request: HttpRequest) -> bool:
+def is_kept_form(request: HttpRequest) -> bool:
     match = request.resolver_match
-    return (
-        match is not None
-        and "admin" in match.app_names
-        and match.view_name not in _NEVER
-        and PERSON in request.POST
-    )
+    return match is not None and match.view_name not in _NEVER and PERSON in request.POST
 
 
-def keep_staff_form(request: HttpRequest, now: datetime) -> bool:
+def page_of_form(request: HttpRequest) -> str:
+    match = request.resolver_match
+    page = getattr(match.func, "form_page", None) if match is not None else None
+    return str(page(**match.kwargs)) if page and match is not None else request.get_full_path()
+
+
+def keep_form(request: HttpRequest, now: datetime) -> bool:
     """False when it is longer than any form of ours."""
     said = {name: list(each) for name, each in request.POST.lists() if name not in _NOT_TYPED}
     if sum(len(name) + sum(map(len, each)) for name, each in said.items()) > _MOST:
         return False
-    store_typing(request, page=request.get_full_path(), form="", said=said, now=now)
+    match = request.resolver_match
+    form = match.view_name if match is not None else ""
+    store_typing(request, page=page_of_form(request), form=form, said=said, now=now)
     session_flows.keep_briefly(request)
     return True
