@@ -100,7 +100,7 @@ def measure() -> Iterable[str]:
 
 
 def _nothing_due(now: datetime) -> Iterable[str]:
-    from lifecycle.engine.run import run as sweep
+    from lifecycle.engine.run import execute_run as sweep
     from tests.lifecycle.crowd import insert_people
 
     yield f"the machine: one indexed count takes {_yardstick() * 1000:.2f} ms (0.06 for the goals)"
@@ -138,7 +138,7 @@ def _notices(now: datetime) -> Iterable[str]:
 
 def _one_round(now: datetime, number: int) -> tuple[float, float]:
     """Seconds of `number` notices, ours and in SQL; nobody of them is left."""
-    from lifecycle.engine.run import run as sweep
+    from lifecycle.engine.run import execute_run as sweep
     from lifecycle.enums import Step
     from lifecycle.models import LifecycleCase
     from tests.lifecycle.crowd import insert_people
@@ -158,7 +158,7 @@ def _one_round(now: datetime, number: int) -> tuple[float, float]:
 def _deletions(now: datetime) -> float:
     """Seconds of DUE deletions."""
     from accounts.people.models import User
-    from lifecycle.engine.run import run as sweep
+    from lifecycle.engine.run import execute_run as sweep
     from lifecycle.enums import CaseState, Step
     from tests.lifecycle.crowd import insert_cases, insert_people
 

@@ -1,6 +1,6 @@
 """The acts of this room, as the journal shows them."""
 
-from lifecycle.enums import Cause, HoldReason, ProposalReason, ReviewKind
+from lifecycle.enums import CaseCause, HoldReason, ProposalReason, ReviewKind
 from mgestion.journal.words import JournalAct, JournalWords
 
 
@@ -27,7 +27,7 @@ WORDS = JournalWords(
     },
     reasons={
         "account": {
-            **dict(Cause.choices),
+            **dict(CaseCause.choices),
             "never_completed": "inscription jamais achevée",
             "mailbox_asked": "à la demande écrite de la personne, boîte injoignable",
             "mailbox_letter": "délai passé après une lettre, boîte injoignable",

@@ -9,8 +9,8 @@ class LifecycleConfig(AppConfig):
     verbose_name = "Cycle de vie des comptes"
 
     def ready(self) -> None:
-        from lifecycle import acts, emails, health, personal_data, schedule
-        from lifecycle.engine import remarks
+        from lifecycle import acts, health, personal_data, schedule
+        from lifecycle.engine import emails, login_remarks
         from lifecycle.rules import dead_mailboxes
         from mgestion import slots
         from mgestion.outbox.kinds import register_mails
@@ -18,10 +18,10 @@ class LifecycleConfig(AppConfig):
         register_mails(emails.MAILS)
         slots.resend_guards.register("lifecycle", dead_mailboxes.refuse_resend)
         slots.demo.register("30-lifecycle", "lifecycle.demo.WATCHED")
-        slots.user_panels.register("lifecycle", "lifecycle.desk.panel.panel")
-        slots.metrics.register("lifecycle", health.figures)
-        slots.home_lines.register("30-lifecycle", "lifecycle.desk.home.home_lines")
-        slots.login_remarks.register("lifecycle", remarks.remark_on_login)
+        slots.user_panels.register("lifecycle", "lifecycle.desk.panel.render_account_panel")
+        slots.metrics.register("lifecycle", health.build_metrics)
+        slots.home_lines.register("30-lifecycle", "lifecycle.desk.home.build_home_lines")
+        slots.login_remarks.register("lifecycle", login_remarks.remark_on_login)
         slots.jobs.register_all(schedule.JOBS)
         slots.journal_words.register("lifecycle", acts.WORDS)
         slots.personal_data.register_all(personal_data.ENTRIES)

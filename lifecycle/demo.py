@@ -11,9 +11,9 @@ from accounts.people.addresses import fold
 from accounts.people.enums import DeactivationReason
 from accounts.people.models import User
 from lifecycle.engine import holds
-from lifecycle.engine.batches import Report
-from lifecycle.engine.run import run
-from lifecycle.engine.settle import settle
+from lifecycle.engine.batches import RunReport
+from lifecycle.engine.run import execute_run
+from lifecycle.engine.settle import settle_cases
 from lifecycle.enums import HoldReason
 from mgestion.demo import Demo, DemoAccount
 from mgestion.journal.actors import Actor
@@ -51,7 +51,7 @@ ACCOUNTS = (
 )
 
 
-def load(now: datetime) -> None:
+def load_demo_accounts(now: datetime) -> None:
     """Does nothing when they are there already."""
     if User.objects.filter(email_key=fold(NOTIFIED)).exists():
         return
@@ -69,26 +69,28 @@ def load(now: datetime) -> None:
             now=since,
             last_activity_at=since,
         )
-    _live(now - timedelta(days=20))
-    holds.hold(people[HELD], reason=HoldReason.LEGAL, actor=_ACTOR, now=now - timedelta(days=10))
-    _live(now - timedelta(days=3))
-    _act(people[DISMISSED], account_departures.deactivate, DeactivationReason.LEFT, now)
-    _act(people[SUSPENDED], account_departures.suspend, DeactivationReason.BREACH, now)
+    _run_and_deliver(now - timedelta(days=20))
+    holds.place_hold(
+        people[HELD], reason=HoldReason.LEGAL, actor=_ACTOR, now=now - timedelta(days=10)
+    )
+    _run_and_deliver(now - timedelta(days=3))
+    _apply_act(people[DISMISSED], account_departures.deactivate, DeactivationReason.LEFT, now)
+    _apply_act(people[SUSPENDED], account_departures.suspend, DeactivationReason.BREACH, now)
     account_departures.close(
         people[CLOSING], actor=Actor.person(people[CLOSING]), now=now - timedelta(days=1)
     )
-    settle(Report(now=now, actor="demo"))
+    settle_cases(RunReport(now=now, actor="demo"))
 
 
-def _live(moment: datetime) -> None:
+def _run_and_deliver(moment: datetime) -> None:
     """A run, its mails, and what the mail server answered."""
-    run(moment, trigger="demo", any_hour=True)
+    execute_run(moment, trigger="demo", any_hour=True)
     deliver_due(lambda: moment, uuid4(), seconds=3600)
-    settle(Report(now=moment, actor="demo"))
+    settle_cases(RunReport(now=moment, actor="demo"))
 
 
-def _act(user: User, verb: Callable[..., object], reason: str, now: datetime) -> None:
+def _apply_act(user: User, verb: Callable[..., object], reason: str, now: datetime) -> None:
     verb(user, actor=_ACTOR, reason=reason, now=now - timedelta(days=1))
 
 
-WATCHED: Final = Demo(load, ACCOUNTS)
+WATCHED: Final = Demo(load_demo_accounts, ACCOUNTS)

@@ -3,7 +3,7 @@
 from django.db import models
 
 
-class Cause(models.TextChoices):
+class CaseCause(models.TextChoices):
     """Why an account is on its way out (CGU 4.2.4)."""
 
     INACTIVITY = "inactivity", "inactivité de 24 mois"
@@ -21,7 +21,7 @@ class CaseState(models.TextChoices):
     CLOSED = "closed", "terminé"
 
 
-class Outcome(models.TextChoices):
+class CaseOutcome(models.TextChoices):
     """How a case ended."""
 
     ACTIVITY = "activity", "activité"
@@ -76,7 +76,7 @@ class Step(models.TextChoices):
 
 
 # What else a run counts; the settling first.
-COUNTED = {
+RUN_COUNT_LABELS = {
     **dict(Step.choices),
     "followed": "horloges avancées selon d’autres plateformes",
     "opened": "procédures ouvertes",
@@ -92,7 +92,7 @@ COUNTED = {
 }
 
 
-class Why(models.TextChoices):
+class StepReason(models.TextChoices):
     """The reason of a step, or of none."""
 
     IDLE = "idle", "inactif depuis 24 mois"
@@ -115,7 +115,7 @@ class Why(models.TextChoices):
     SWITCHED_OFF = "switched_off", "cycle de vie coupé (LIFECYCLE_ENABLED)"
 
 
-class Line(models.TextChoices):
+class LedgerLine(models.TextChoices):
     """What the ledger says."""
 
     NOTICE_QUEUED = "notice_queued", "avertissement mis en file"

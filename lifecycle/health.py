@@ -10,7 +10,7 @@ from lifecycle.models import Hold, LifecycleCase, LifecycleRun
 from lifecycle.rules import querysets, reviews, silent_platforms
 
 
-def figures(now: datetime) -> Mapping[str, float]:
+def build_metrics(now: datetime) -> Mapping[str, float]:
     """Open cases by state, holds to resolve, cases past their day, platforms gone silent, agents
     left to review after the last day.
     """
@@ -23,10 +23,10 @@ def figures(now: datetime) -> Mapping[str, float]:
         if state != CaseState.CLOSED
     }
     values["lifecycle_holds"] = Hold.objects.active().count()
-    values["lifecycle_overdue_deactivations"] = querysets.deactivation_due(now).count()
-    values["lifecycle_overdue_deletions"] = querysets.deletion_due(now).count()
+    values["lifecycle_overdue_deactivations"] = querysets.select_deactivation_due(now).count()
+    values["lifecycle_overdue_deletions"] = querysets.select_deletion_due(now).count()
     latest = LifecycleRun.objects.exclude(finished_at=None).order_by("-started_at").first()
     values["lifecycle_failed_accounts"] = float(latest.counts.get("failed", 0)) if latest else 0.0
-    values["lifecycle_silent_platforms"] = len(silent_platforms.find_silence(now).names)
-    values["lifecycle_overdue_reviews"] = reviews.overdue(now)
+    values["lifecycle_silent_platforms"] = len(silent_platforms.find_silent_platforms(now).names)
+    values["lifecycle_overdue_reviews"] = reviews.count_overdue_reviews(now)
     return values

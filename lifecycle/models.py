@@ -7,11 +7,11 @@ from django.db import models
 from django.db.models import F, Q
 
 from lifecycle.enums import (
+    CaseCause,
+    CaseOutcome,
     CaseState,
-    Cause,
     HoldReason,
-    Line,
-    Outcome,
+    LedgerLine,
     ProposalOutcome,
     ProposalReason,
     ProposedAct,
@@ -40,7 +40,7 @@ class LifecycleCase(models.Model):
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, verbose_name="compte", on_delete=models.CASCADE, related_name="+"
     )
-    cause = models.CharField("cause", max_length=12, choices=Cause.choices)
+    cause = models.CharField("cause", max_length=12, choices=CaseCause.choices)
     state = models.CharField("étape", max_length=16, choices=CaseState.choices)
     anchor = models.DateField("point de départ")
     anchor_ends = models.DateTimeField(editable=False)
@@ -68,7 +68,7 @@ class LifecycleCase(models.Model):
     # Since when a request under review keeps the deadline that runs (D41, D72).
     paused_since = models.DateTimeField("échéance arrêtée depuis", null=True, blank=True)
     closed_at = models.DateTimeField("terminée le", null=True, blank=True)
-    outcome = models.CharField("issue", max_length=12, choices=Outcome.choices, blank=True)
+    outcome = models.CharField("issue", max_length=12, choices=CaseOutcome.choices, blank=True)
 
     objects = LifecycleCaseQuerySet.as_manager()
 
@@ -85,12 +85,12 @@ class LifecycleCase(models.Model):
             # At most one notice per anchor, whatever happened in between (L6).
             models.UniqueConstraint(
                 fields=["user", "anchor"],
-                condition=Q(cause=Cause.INACTIVITY),
+                condition=Q(cause=CaseCause.INACTIVITY),
                 name="case_idle_once",
                 violation_error_message="Ce compte a déjà été averti pour cette période.",
             ),
             models.CheckConstraint(
-                condition=Q(state__in=CaseState.values, cause__in=Cause.values),
+                condition=Q(state__in=CaseState.values, cause__in=CaseCause.values),
                 name="case_words_known",
             ),
             models.CheckConstraint(
@@ -275,8 +275,8 @@ class LedgerEntry(models.Model):
     id = models.BigAutoField(primary_key=True)
     at = models.DateTimeField("le")
     reference = models.CharField("référence", max_length=32)  # `ledger.reference`: a keyed hash
-    line = models.CharField("acte", max_length=20, choices=Line.choices)
-    cause = models.CharField("cause", max_length=12, choices=Cause.choices, blank=True)
+    line = models.CharField("acte", max_length=20, choices=LedgerLine.choices)
+    cause = models.CharField("cause", max_length=12, choices=CaseCause.choices, blank=True)
     anchor = models.DateField("point de départ", null=True, blank=True)
     last_day = models.DateField("dernier jour", null=True, blank=True)
     reason = models.CharField("motif", max_length=60, blank=True)  # a code

@@ -3,7 +3,7 @@
 from django.db.models import QuerySet
 
 from accounts.personal_data import KEPT, KEPT_PENDING, KEPT_STAFF, STAFF_ACTS
-from lifecycle.ledger.entries import references
+from lifecycle.ledger.entries import list_references
 from lifecycle.models import Hold, LedgerEntry, LifecycleCase, Reminder, Review, StaffProposal
 from mgestion.personal_data import Kept, People, PersonalData, Policy, Stage, for_setting
 
@@ -15,12 +15,12 @@ KEPT_LEDGER = Kept(
 )
 
 
-def _lines(people: People) -> QuerySet[LedgerEntry]:
-    found = [line for public_id in people.public_ids for line in references(public_id)]
+def _select_ledger_entries(people: People) -> QuerySet[LedgerEntry]:
+    found = [line for public_id in people.public_ids for line in list_references(public_id)]
     return LedgerEntry.objects.filter(reference__in=found)
 
 
-def _acts(people: People) -> QuerySet[LedgerEntry]:
+def _select_ledger_acts(people: People) -> QuerySet[LedgerEntry]:
     return LedgerEntry.objects.filter(actor__in=[str(one) for one in people.public_ids])
 
 
@@ -145,7 +145,7 @@ ENTRIES = {
         policy=Policy.KEEP_PSEUDONYMOUS,
         reason="A keyed hash, acts, dates and codes; kept three years (D29, D62, S30).",
         kept=KEPT_LEDGER,
-        rows=_lines,
+        rows=_select_ledger_entries,
         shown=("at", "line", "cause", "anchor", "last_day"),
     ),
     "lifecycle.ledger_acts": PersonalData(
@@ -154,7 +154,7 @@ ENTRIES = {
         policy=Policy.KEEP_PSEUDONYMOUS,
         reason=STAFF_ACTS,
         kept=KEPT_LEDGER,
-        rows=_acts,
+        rows=_select_ledger_acts,
         shown=("at", "line"),
     ),
 }

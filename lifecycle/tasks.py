@@ -8,17 +8,17 @@ from django.utils import timezone
 
 from lifecycle.desk import review_flows
 from lifecycle.engine import retention
-from lifecycle.engine.batches import Report
+from lifecycle.engine.batches import RunReport
 from lifecycle.engine.kill_switch import follow_switch
-from lifecycle.engine.run import run
-from lifecycle.engine.settle import settle as settle_all
+from lifecycle.engine.run import execute_run
+from lifecycle.engine.settle import settle_cases as settle_all
 from lifecycle.enums import RunOutcome
 from lifecycle.rules import config
 from mgestion.jobs.decorators import daily_task, sweep_task
 from mgestion.jobs.flows import run_in_slot
 
 
-class Stopped(RuntimeError):
+class RunStopped(RuntimeError):
     """The breaker stopped the run: the job has not succeeded, and /readyz shows it in time."""
 
 
@@ -28,11 +28,11 @@ def run_lifecycle() -> None:
     now = timezone.now()
 
     def work() -> Mapping[str, int]:
-        done = run(now, trigger="beat")
+        done = execute_run(now, trigger="beat")
         if done is None:
             return {}
         if done.outcome == RunOutcome.STOPPED:
-            raise Stopped(done.text)
+            raise RunStopped(done.text)
         return {**done.counts, done.outcome: 1}
 
     run_in_slot("lifecycle.sweep", f"{now.astimezone(UTC):%Y-%m-%dT%H}", now, work)
@@ -42,18 +42,18 @@ def run_lifecycle() -> None:
 def settle_cases(now: datetime) -> Mapping[str, int]:
     """Binds deadlines and follows what happened, soon after it did."""
     follow_switch(now)
-    if not config.enabled():
+    if not config.is_enabled():
         return {"switched_off": 1}
-    report = Report(now=now, actor="beat")
+    report = RunReport(now=now, actor="beat")
     settle_all(report)
     return {name: count for name, count in report.counts.items() if count}
 
 
 @daily_task("lifecycle.retention")
 def purge_lifecycle(now: datetime) -> dict[str, int]:
-    return retention.purge(now)
+    return retention.purge_lifecycle_records(now)
 
 
 @daily_task("lifecycle.reviews")
 def announce_reviews(now: datetime) -> dict[str, int]:
-    return review_flows.announce(now)
+    return review_flows.queue_review_mails(now)

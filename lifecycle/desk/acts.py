@@ -12,7 +12,13 @@ from accounts.leaving.emails import until
 from accounts.people.enums import DeactivationReason, Status
 from accounts.people.models import User
 from lifecycle.desk import dead_mailbox
-from lifecycle.desk.dead_mailbox import ANY, CHANNELS, LEAVING, day_field, in_status
+from lifecycle.desk.dead_mailbox import (
+    CHANNELS,
+    CURRENT_STATUSES,
+    LEAVING_STATUSES,
+    build_day_field,
+    is_in_status,
+)
 from lifecycle.engine import holds
 from lifecycle.enums import PORTAL_REASONS, HoldReason
 from lifecycle.models import Hold
@@ -58,7 +64,7 @@ class ClosureForm(forms.Form):
         label="Demande reçue par",
         choices=CHANNELS,
     )
-    received = day_field(
+    received = build_day_field(
         "Reçue le", "La personne attend une réponse dans le mois qui suit cette date."
     )
 
@@ -90,7 +96,7 @@ ACTS: dict[str, StaffAct[User]] = {
         verb=lambda user, actor, said, now: account_departures.deactivate(
             user, actor=actor, now=now, **said
         ),
-        shown=in_status(Status.ACTIVE),
+        shown=is_in_status(Status.ACTIVE),
         done="Compte désactivé. L’e-mail est mis en file.",
         dangerous=True,
     ),
@@ -103,7 +109,7 @@ ACTS: dict[str, StaffAct[User]] = {
         verb=lambda user, actor, said, now: account_departures.reactivate(
             user, actor=actor, now=now, **said
         ),
-        shown=in_status(*LEAVING),
+        shown=is_in_status(*LEAVING_STATUSES),
         done="Compte réactivé.",
     ),
     "desinscrire": StaffAct(
@@ -123,7 +129,7 @@ ACTS: dict[str, StaffAct[User]] = {
             note=f"demande reçue le {french_date(said['received'])}",
             now=now,
         ),
-        shown=in_status(Status.ACTIVE),
+        shown=is_in_status(Status.ACTIVE),
         done="Fermeture enregistrée. L’accusé est mis en file.",
         dangerous=True,
     ),
@@ -136,7 +142,7 @@ ACTS: dict[str, StaffAct[User]] = {
         verb=lambda user, actor, said, now: account_departures.suspend(
             user, actor=actor, now=now, **said
         ),
-        shown=in_status(*ANY),
+        shown=is_in_status(*CURRENT_STATUSES),
         done="Compte suspendu.",
         dangerous=True,
     ),
@@ -146,7 +152,7 @@ ACTS: dict[str, StaffAct[User]] = {
         warning="Le compte redevient actif et les 24\u00a0mois d’inactivité repartent de zéro. La "
         "personne peut de nouveau s’inscrire si elle en était empêchée.",
         verb=lambda user, actor, said, now: account_departures.lift(user, actor=actor, now=now),
-        shown=in_status(Status.SUSPENDED),
+        shown=is_in_status(Status.SUSPENDED),
         done="Suspension levée.",
     ),
     "retenir": StaffAct(
@@ -155,8 +161,8 @@ ACTS: dict[str, StaffAct[User]] = {
         warning="Aucun avertissement, aucune désactivation ni suppression automatique, et aucune "
         "échéance ne court jusqu’à ce que la retenue soit levée.",
         form=HoldForm,
-        verb=lambda user, actor, said, now: holds.hold(user, actor=actor, now=now, **said),
-        shown=in_status(*ANY, when=lambda user: not _is_held(user)),
+        verb=lambda user, actor, said, now: holds.place_hold(user, actor=actor, now=now, **said),
+        shown=is_in_status(*CURRENT_STATUSES, when=lambda user: not _is_held(user)),
         done="Procédure retenue.",
     ),
     "reprendre": StaffAct(
@@ -164,8 +170,8 @@ ACTS: dict[str, StaffAct[User]] = {
         title="Reprendre la procédure de ce compte\u202f?",
         warning="Les jours qui restaient sont rendus. Un e-mail qui n’avait pas pu être remis est "
         "envoyé à nouveau\u00a0: vérifiez d’abord l’adresse.",
-        verb=lambda user, actor, said, now: holds.release(user, actor=actor, now=now),
-        shown=in_status(*ANY, when=_is_held),
+        verb=lambda user, actor, said, now: holds.release_hold(user, actor=actor, now=now),
+        shown=is_in_status(*CURRENT_STATUSES, when=_is_held),
         done="Procédure reprise.",
     ),
     **dead_mailbox.ACTS,

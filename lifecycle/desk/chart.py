@@ -7,7 +7,7 @@ WIDTH, HEIGHT, TOP, LEFT = 600, 160, 12, 40
 
 
 @dataclass(frozen=True, slots=True)
-class Curve:
+class ChartCurve:
     """Coordinates as SVG wants them. `peak`: the highest value, at the top of the scale."""
 
     line: str
@@ -17,7 +17,7 @@ class Curve:
     height: int = HEIGHT
 
     @classmethod
-    def of(cls, values: Sequence[int]) -> "Curve":
+    def of(cls, values: Sequence[int]) -> "ChartCurve":
         """Each day keeps its value over its own width: a slope would draw what never was."""
         peak = max(values, default=0)
         step = (WIDTH - LEFT) / max(len(values), 1)

@@ -20,12 +20,12 @@ from mgestion.journal.actors import Actor
 from mgestion.staff_acts import StaffAct
 from mgestion.text.dates import french_date, paris_date
 
-LEAVING = (Status.DEACTIVATED_BY_ADMIN, Status.DEACTIVATED_INACTIVE, Status.CLOSING)
-ANY = (Status.ACTIVE, *LEAVING)
+LEAVING_STATUSES = (Status.DEACTIVATED_BY_ADMIN, Status.DEACTIVATED_INACTIVE, Status.CLOSING)
+CURRENT_STATUSES = (Status.ACTIVE, *LEAVING_STATUSES)
 CHANNELS = [("", "Choisissez"), ("letter", "lettre"), ("email", "e-mail")]
 
 
-def day_field(label: str, help_text: str = "", *, required: bool = True) -> forms.DateField:
+def build_day_field(label: str, help_text: str = "", *, required: bool = True) -> forms.DateField:
     """A day of the past or today, typed or picked."""
     return forms.DateField(
         label=label,
@@ -33,16 +33,16 @@ def day_field(label: str, help_text: str = "", *, required: bool = True) -> form
         required=required,
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         input_formats=["%Y-%m-%d", "%d/%m/%Y"],
-        validators=[_refuse_future],
+        validators=[_refuse_future_day],
     )
 
 
-def _refuse_future(day: date) -> None:
+def _refuse_future_day(day: date) -> None:
     if day > paris_date(timezone.now()):
         raise forms.ValidationError("Cette date est à venir\u00a0: vérifiez-la.")
 
 
-def note_field() -> forms.CharField:
+def build_note_field() -> forms.CharField:
     return forms.CharField(
         label="Précision",
         required=False,
@@ -53,7 +53,7 @@ def note_field() -> forms.CharField:
 
 
 class LetterForm(forms.Form):
-    posted_on = day_field(
+    posted_on = build_day_field(
         "Lettre postée le", "Le jour du dépôt à La Poste, que prouve le récépissé."
     )
 
@@ -62,8 +62,8 @@ class AddressForm(SignUpForm):
     """The sign-up's rules on addresses, and the written request that asks for the new one."""
 
     channel = forms.ChoiceField(label="Demande écrite reçue par", choices=CHANNELS)
-    received_on = day_field("Reçue le")
-    note = note_field()
+    received_on = build_day_field("Reçue le")
+    note = build_note_field()
 
     def __init__(self, *args: Any, **more: Any) -> None:
         super().__init__(*args, choice="keep", **more)  # the second agent reads it once more
@@ -82,10 +82,10 @@ class EraseForm(forms.Form):
         required=False,
         help_text="Seulement si la personne a demandé l’effacement.",
     )
-    received_on = day_field(
+    received_on = build_day_field(
         "Reçue le", "La personne attend une réponse dans le mois qui suit.", required=False
     )
-    note = note_field()
+    note = build_note_field()
 
     def clean(self) -> dict[str, Any]:
         said = super().clean() or self.cleaned_data
@@ -99,45 +99,45 @@ class EraseForm(forms.Form):
 # --- when each act is offered --------------------------------------------------------------------
 
 
-def in_status(
+def is_in_status(
     *statuses: str, when: Callable[[User], bool] = lambda user: True
 ) -> Callable[[User], bool]:
     return lambda user: user.status in statuses and when(user)
 
 
-def _came_back(user: User) -> bool:
-    case = dead_mailboxes.open_case(user)
+def _may_report_returned_mail(user: User) -> bool:
+    case = dead_mailboxes.find_open_case(user)
     return (
         case is not None
-        and case.state in deadlines.BOUND
+        and case.state in deadlines.BOUND_STATES
         and not dead_mailboxes.is_told_by_letter(case)
         and not Hold.objects.active().filter(user=user).exists()
     )
 
 
-def _by_letter(user: User) -> bool:
-    case = dead_mailboxes.open_case(user)
+def _may_record_letter(user: User) -> bool:
+    case = dead_mailboxes.find_open_case(user)
     return (
         case is not None
-        and case.state in dead_mailboxes.WAITING
+        and case.state in dead_mailboxes.WAITING_STATES
         and dead_mailboxes.is_held_for_mail(user)
     )
 
 
-def _free(user: User) -> bool:
+def _has_no_proposal(user: User) -> bool:
     return not StaffProposal.objects.pending().filter(user=user).exists()
 
 
-def _erasable(user: User) -> bool:
-    return dead_mailboxes.is_dead(user) and _free(user)
+def _may_propose_erasure(user: User) -> bool:
+    return dead_mailboxes.is_mailbox_dead(user) and _has_no_proposal(user)
 
 
-def _say_letter(user: User, now: datetime) -> str:
+def _describe_letter_days(user: User, now: datetime) -> str:
     """What the letter must announce if it leaves today."""
-    case = dead_mailboxes.open_case(user)
+    case = dead_mailboxes.find_open_case(user)
     if case is None:
         return ""
-    today, rules = paris_date(now), config.rules()
+    today, rules = paris_date(now), config.get_rules()
     step = "la désactivation" if user.status == Status.ACTIVE else "la suppression"
     return (
         f"Écrivez à la personne par la poste pour lui annoncer {step} de son compte. Une lettre "
@@ -148,7 +148,7 @@ def _say_letter(user: User, now: datetime) -> str:
     )
 
 
-def _correct(user: User, actor: Actor, said: dict[str, Any], now: datetime) -> Any:
+def _propose_address(user: User, actor: Actor, said: dict[str, Any], now: datetime) -> Any:
     return proposal_flows.propose_address(
         user,
         said["email"],
@@ -170,18 +170,18 @@ ACTS: dict[str, StaffAct[User]] = {
         verb=lambda user, actor, said, now: dead_mailbox_flows.note_returned_mail(
             user, actor=actor, now=now
         ),
-        shown=in_status(*ANY, when=_came_back),
+        shown=is_in_status(*CURRENT_STATUSES, when=_may_report_returned_mail),
         done="L’e-mail compte comme non distribué\u00a0: la procédure est retenue.",
     ),
     "lettre": StaffAct(
         label="Prévenir par lettre",
         title="La personne a-t-elle été prévenue par lettre\u202f?",
-        warning=_say_letter,
+        warning=_describe_letter_days,
         form=LetterForm,
         verb=lambda user, actor, said, now: dead_mailbox_flows.record_letter(
             user, actor=actor, now=now, **said
         ),
-        shown=in_status(*ANY, when=_by_letter),
+        shown=is_in_status(*CURRENT_STATUSES, when=_may_record_letter),
         done="Lettre enregistrée\u00a0: les jours courent à partir de sa réception présumée.",
         button="Enregistrer la lettre",
     ),
@@ -192,8 +192,8 @@ ACTS: dict[str, StaffAct[User]] = {
         "l’identité. Un second agent confirme, puis la nouvelle adresse sert à se connecter, les "
         "sessions sont fermées, l’ancienne adresse est prévenue et l’e-mail en attente repart.",
         form=AddressForm,
-        verb=_correct,
-        shown=in_status(*ANY, when=_free),
+        verb=_propose_address,
+        shown=is_in_status(*CURRENT_STATUSES, when=_has_no_proposal),
         done="Correction proposée\u00a0: un second agent doit la confirmer.",
         button="Proposer cette adresse",
     ),
@@ -206,7 +206,7 @@ ACTS: dict[str, StaffAct[User]] = {
         verb=lambda user, actor, said, now: proposal_flows.propose_erasure(
             user, actor=actor, now=now, **said
         ),
-        shown=in_status(*ANY, when=_erasable),
+        shown=is_in_status(*CURRENT_STATUSES, when=_may_propose_erasure),
         done="Effacement proposé\u00a0: un second agent doit le confirmer.",
         dangerous=True,
         button="Proposer l’effacement",

@@ -14,7 +14,7 @@ from lifecycle.engine import deadlines, notifications
 from lifecycle.enums import (
     CaseState,
     HoldReason,
-    Line,
+    LedgerLine,
 )
 from lifecycle.ledger import entries
 from lifecycle.models import Hold, LifecycleCase
@@ -26,7 +26,7 @@ from mgestion.journal.flows import write_journal_entry
 from mgestion.outbox.models import Mail, MailStatus
 from mgestion.text.dates import end_of_paris_day, french_date, paris_date
 
-RETURNED = "revenu non distribué, signalé par un agent"
+RETURNED_MAIL_ERROR = "revenu non distribué, signalé par un agent"
 
 
 # --- what an agent says alone --------------------------------------------------------------------
@@ -38,14 +38,21 @@ def note_returned_mail(user: User, *, actor: Actor, now: datetime) -> None:
     procedure is held as after any undeliverable mail (D27). Raises WrongState when no such mail
     binds a deadline, Refused on one's own account.
     """
-    current = locked_account(user, actor)
-    case = locked_case(current)
+    current = lock_account(user, actor)
+    case = lock_open_case(current)
     by_mail = case is not None and not dead_mailboxes.is_told_by_letter(case)
-    if case is None or case.mail_id is None or case.state not in deadlines.BOUND or not by_mail:
+    if (
+        case is None
+        or case.mail_id is None
+        or case.state not in deadlines.BOUND_STATES
+        or not by_mail
+    ):
         raise WrongState("not_bound", "Aucune échéance annoncée par e-mail ne court.")
     if Hold.objects.active().filter(user=current).exists():
         raise WrongState("held", "La procédure est déjà retenue.")
-    Mail.objects.filter(pk=case.mail_id).update(status=MailStatus.DEAD, last_error=RETURNED)
+    Mail.objects.filter(pk=case.mail_id).update(
+        status=MailStatus.DEAD, last_error=RETURNED_MAIL_ERROR
+    )
     if case.state == CaseState.NOTIFIED:
         case.state = CaseState.NOTICE_QUEUED
         case.notice_accepted_at = case.notice_last_day = None
@@ -56,14 +63,14 @@ def note_returned_mail(user: User, *, actor: Actor, now: datetime) -> None:
     case.save()
     deadlines.withdraw_deadlines(current)
     Hold.objects.create(user=current, reason=HoldReason.UNDELIVERABLE, placed_at=now)
-    _write(case, Line.RETURNED_MAIL, actor, now)
+    _write_case_entry(case, LedgerLine.RETURNED_MAIL, actor, now)
     journal_account_act(LifecycleAct.LIFECYCLE_MAIL_RETURNED, current, "", actor, now)
-    notifications.tell_holds(now)
+    notifications.notify_undeliverable_hold(now)
 
 
 def letter_binds_until(case: LifecycleCase, posted_on: date) -> date:
     """The last day that a letter posted on `posted_on` leaves to the person of `case`."""
-    rules = config.rules()
+    rules = config.get_rules()
     days = rules.notice_days if case.state == CaseState.NOTICE_QUEUED else rules.grace_days
     return letter_last_day(posted_on, days, rules)
 
@@ -74,11 +81,11 @@ def record_letter(user: User, *, posted_on: date, actor: Actor, now: datetime) -
     it notifies some days later, and the days of the step run from there (D18, D71). Returns the
     last day. Raises WrongState, Refused.
     """
-    current = locked_account(user, actor)
-    case = locked_case(current)
-    if case is None or case.state not in dead_mailboxes.WAITING:
+    current = lock_account(user, actor)
+    case = lock_open_case(current)
+    if case is None or case.state not in dead_mailboxes.WAITING_STATES:
         raise WrongState("not_waiting", "Aucune étape n’attend d’être annoncée à cette personne.")
-    if not dead_mailboxes.is_held_for_mail(current) or dead_mailboxes.is_kept(current):
+    if not dead_mailboxes.is_held_for_mail(current) or dead_mailboxes.is_held_otherwise(current):
         raise WrongState(
             "not_undeliverable",
             "La procédure n’est pas retenue pour un e-mail impossible à remettre.",
@@ -105,9 +112,9 @@ def record_letter(user: User, *, posted_on: date, actor: Actor, now: datetime) -
         )
     case.due_at = end_of_paris_day(last)
     case.save()
-    _lift(current, actor, now)
+    _lift_mail_hold(current, actor, now)
     deadlines.publish_deadlines(now)
-    _write(case, Line.LETTER_POSTED, actor, now, last_day=last)
+    _write_case_entry(case, LedgerLine.LETTER_POSTED, actor, now, last_day=last)
     journal_account_act(LifecycleAct.LIFECYCLE_LETTER_POSTED, current, "", actor, now)
     return last
 
@@ -115,7 +122,7 @@ def record_letter(user: User, *, posted_on: date, actor: Actor, now: datetime) -
 # --- guards and rows ------------------------------------------------------------------------------
 
 
-def locked_account(user: User, actor: Actor) -> User:
+def lock_account(user: User, actor: Actor) -> User:
     current = User.objects.select_for_update().filter(pk=user.pk).first()
     if current is None:
         raise WrongState("deleted", "Ce compte n’existe plus.")
@@ -124,18 +131,18 @@ def locked_account(user: User, actor: Actor) -> User:
     return current
 
 
-def locked_case(user: User) -> LifecycleCase | None:
+def lock_open_case(user: User) -> LifecycleCase | None:
     cases = LifecycleCase.objects.open().select_for_update(of=("self",)).select_related("user")
     return cases.filter(user=user).first()
 
 
-def _lift(user: User, actor: Actor, now: datetime) -> None:
+def _lift_mail_hold(user: User, actor: Actor, now: datetime) -> None:
     Hold.objects.active().filter(user=user, reason=HoldReason.UNDELIVERABLE).update(
         released_at=now, released_by=actor.agent_id
     )
 
 
-def _write(
+def _write_case_entry(
     case: LifecycleCase,
     line: str,
     actor: Actor,
@@ -143,9 +150,9 @@ def _write(
     *,
     last_day: date | None = None,
 ) -> None:
-    entries.write(
+    entries.write_ledger_entries(
         [
-            entries.entry(
+            entries.build_ledger_entry(
                 case.user.public_id,
                 line,
                 now=now,

@@ -11,7 +11,7 @@ from mgestion.admin.home_notices import HomeLine, count_line
 from mgestion.text.dates import french_moment
 
 
-def home_lines(now: datetime) -> list[HomeLine]:
+def build_home_lines(now: datetime) -> list[HomeLine]:
     """Accounts that nothing moves until somebody decides, reviews past their day, the last run."""
     held = Hold.objects.active().count()
     holds = reverse("admin:lifecycle_hold_changelist")
@@ -19,14 +19,14 @@ def home_lines(now: datetime) -> list[HomeLine]:
         *count_line("Comptes retenus", held, holds, "is-amber"),
         *count_line(
             "Agents à revoir, en retard",
-            reviews.overdue(now),
+            reviews.count_overdue_reviews(now),
             reverse("admin:lifecycle_review_changelist"),
         ),
-        *_last_run(),
+        *_build_last_run_line(),
     ]
 
 
-def _last_run() -> list[HomeLine]:
+def _build_last_run_line() -> list[HomeLine]:
     run = LifecycleRun.objects.order_by("-started_at").first()
     if run is None:
         return []

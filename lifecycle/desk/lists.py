@@ -13,8 +13,8 @@ from django.utils.html import format_html
 from accounts.habilitations.reference.base_admin import ReadOnlyAdmin
 from accounts.people.naming import named
 from lifecycle.desk.acts import LifecycleActView
-from lifecycle.desk.chart import Curve
-from lifecycle.enums import COUNTED, CaseState
+from lifecycle.desk.chart import ChartCurve
+from lifecycle.enums import RUN_COUNT_LABELS, CaseState
 from lifecycle.models import Hold, LedgerEntry, LifecycleCase, LifecycleRun
 from lifecycle.rules import dead_mailboxes, planning, querysets, reviews, silent_platforms, wording
 from mgestion.admin.titles import NOTHING, Whether
@@ -22,7 +22,7 @@ from mgestion.outbox.models import Mail
 from mgestion.text.dates import french_date, french_last_day
 
 
-class _TriggerFilter(admin.SimpleListFilter):
+class _RunTriggerFilter(admin.SimpleListFilter):
     """By what started a run, in words."""
 
     title = "déclenchée par"
@@ -41,22 +41,25 @@ class RunAdmin(ReadOnlyAdmin):
 
     change_list_template = "admin/lifecycle/lifecyclerun/change_list.html"
     list_display = ("started_at", "started_by", "outcome", "done", "failed", "text")
-    list_filter = ("outcome", _TriggerFilter)
+    list_filter = ("outcome", _RunTriggerFilter)
     fields = ("started_at", "finished_at", "started_by", "outcome", "text", "done", "failed")
     show_full_result_count = False
 
     @admin.display(description="déclenchée par", ordering="trigger")
     def started_by(self, run: LifecycleRun) -> str:
-        return wording.trigger(run.trigger)
+        return wording.describe_trigger(run.trigger)
 
     @admin.display(description="comptes")
     def done(self, run: LifecycleRun) -> str:
-        said = (f"{COUNTED.get(name, name)}\u00a0: {number}" for name, number in run.counts.items())
+        said = (
+            f"{RUN_COUNT_LABELS.get(name, name)}\u00a0: {number}"
+            for name, number in run.counts.items()
+        )
         return ", ".join(said) or "–"
 
     @admin.display(description="échecs")
     def failed(self, run: LifecycleRun) -> str:
-        return "\n".join(map(wording.failure, run.failures)) or "–"
+        return "\n".join(map(wording.describe_failure, run.failures)) or "–"
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
@@ -68,7 +71,7 @@ class RunAdmin(ReadOnlyAdmin):
             .values_list("state")
             .annotate(number=Count("pk"))
         )
-        deletions = planning.upcoming_deletions(now)
+        deletions = planning.count_upcoming_deletions(now)
         shown = {
             "states": [
                 (label, states.get(state, 0), f"?state__exact={state}")
@@ -76,10 +79,10 @@ class RunAdmin(ReadOnlyAdmin):
                 if state != CaseState.CLOSED
             ],
             "holds": Hold.objects.active().count(),
-            "all_held": querysets.all_held(),
-            "reviews": reviews.state(now),
-            "silent": silent_platforms.find_silence(now),
-            "curve": Curve.of([number for _, number in deletions]),
+            "all_held": querysets.is_everything_held(),
+            "reviews": reviews.get_review_state(now),
+            "silent": silent_platforms.find_silent_platforms(now),
+            "curve": ChartCurve.of([number for _, number in deletions]),
             "deletions": [(french_date(day), number) for day, number in deletions if number],
             "deletions_total": sum(number for _, number in deletions),
             "first_day": french_date(deletions[0][0]),
@@ -100,7 +103,9 @@ class _LetterFilter(admin.SimpleListFilter):
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         if self.value() != "echue":
             return queryset
-        return queryset.filter(pk__in=dead_mailboxes.letters_over(timezone.now()).values("pk"))
+        return queryset.filter(
+            pk__in=dead_mailboxes.select_letters_to_decide(timezone.now()).values("pk")
+        )
 
 
 @admin.register(LifecycleCase)
@@ -123,11 +128,11 @@ class CaseAdmin(ReadOnlyAdmin):
 
     @admin.display(description="e-mail attendu")
     def awaited(self, case: LifecycleCase) -> str:
-        return mail_link(case.mail)
+        return build_mail_link(case.mail)
 
     @admin.display(description="compte")
     def account(self, case: LifecycleCase) -> str:
-        return account_link(case)
+        return build_account_link(case)
 
     @admin.display(description="dernier jour", ordering="due_at")
     def deadline(self, case: LifecycleCase) -> str:
@@ -143,7 +148,7 @@ class CaseAdmin(ReadOnlyAdmin):
         return [act, *super().get_urls()]
 
 
-class _Released(Whether):
+class _ReleasedFilter(Whether):
     said_title = "état"
     words = ("Tout", "À résoudre", "Levée")
 
@@ -171,7 +176,7 @@ class HoldAdmin(ReadOnlyAdmin):
         "released_by_name",
     )
     people = ("placed_by", "released_by")
-    list_filter = (("released_at", _Released), "reason")
+    list_filter = (("released_at", _ReleasedFilter), "reason")
     list_select_related = ("user",)
     ordering = ("-placed_at",)
     show_full_result_count = False
@@ -181,7 +186,7 @@ class HoldAdmin(ReadOnlyAdmin):
 
     @admin.display(description="compte")
     def account(self, hold: Hold) -> str:
-        return "tous les comptes" if hold.everything else account_link(hold)
+        return "tous les comptes" if hold.everything else build_account_link(hold)
 
     @admin.display(description="posée par")
     def placed_by_name(self, hold: Hold) -> str:
@@ -216,27 +221,27 @@ class LedgerAdmin(ReadOnlyAdmin):
 
     @admin.display(description="acte", ordering="line")
     def said(self, line: LedgerEntry) -> str:
-        return wording.line(line)
+        return wording.describe_ledger_line(line)
 
     @admin.display(description="motif", ordering="reason")
     def why(self, line: LedgerEntry) -> str:
-        return wording.reason(line.reason) or "–"
+        return wording.describe_reason(line.reason) or "–"
 
     @admin.display(description="procédure")
     def case(self, line: LedgerEntry) -> str:
         found = LifecycleCase.objects.filter(pk=line.case_id).first() if line.case_id else None
-        return link("admin:lifecycle_lifecyclecase_change", found, line.case_id)
+        return build_row_link("admin:lifecycle_lifecyclecase_change", found, line.case_id)
 
     @admin.display(description="e-mail")
     def mail(self, line: LedgerEntry) -> str:
-        return mail_link(
+        return build_mail_link(
             Mail.objects.filter(pk=line.mail_id).first() if line.mail_id else None, line.mail_id
         )
 
     @admin.display(description="exécution")
     def run(self, line: LedgerEntry) -> str:
         found = LifecycleRun.objects.filter(pk=line.run_id).first() if line.run_id else None
-        return link("admin:lifecycle_lifecyclerun_change", found, line.run_id)
+        return build_row_link("admin:lifecycle_lifecyclerun_change", found, line.run_id)
 
     @admin.display(description="auteur")
     def author(self, line: LedgerEntry) -> str:
@@ -244,20 +249,20 @@ class LedgerAdmin(ReadOnlyAdmin):
         try:
             return named(UUID(line.actor))
         except ValueError:
-            return wording.trigger(line.actor) or "–"
+            return wording.describe_trigger(line.actor) or "–"
 
 
-def link(page: str, row: Any, reference: UUID | None) -> str:
+def build_row_link(page: str, row: Any, reference: UUID | None) -> str:
     """To the page of a row; the bare reference where the row is gone."""
     if row is None:
         return str(reference or NOTHING)
     return format_html('<a href="{}">{}</a>', reverse(page, args=[row.pk]), str(row))
 
 
-def mail_link(mail: Mail | None, reference: UUID | None = None) -> str:
-    return link("admin:outbox_mail_change", mail, reference)
+def build_mail_link(mail: Mail | None, reference: UUID | None = None) -> str:
+    return build_row_link("admin:outbox_mail_change", mail, reference)
 
 
-def account_link(row: Any) -> str:
+def build_account_link(row: Any) -> str:
     url = reverse("admin:accounts_user_change", args=[row.user_id])
     return format_html('<a href="{}">{}</a>', url, row.user)

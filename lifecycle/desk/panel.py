@@ -8,22 +8,23 @@ from django.template.loader import render_to_string
 from accounts.habilitations.staff.permissions import may_configure, staff_of
 from accounts.people.models import User
 from lifecycle.desk.acts import ACTS
-from lifecycle.engine import explaining
+from lifecycle.engine import account_stories
 from lifecycle.rules import wording
 from mgestion.staff_acts import offered_acts
 from mgestion.text.dates import french_date
 
 
-def panel(request: HttpRequest, user: User, now: datetime) -> str:
+def render_account_panel(request: HttpRequest, user: User, now: datetime) -> str:
     """HTML of the panel: facts, dates, what comes next, the ledger, the acts that are possible."""
-    story = explaining.of_account(user, now)
+    story = account_stories.explain_account(user, now)
     acts = offered_acts(ACTS, user) if may_configure(staff_of(request.user)) else {}
     return render_to_string(
         "admin/lifecycle/panel.html",
         {
             "story": story,
             "lines": [
-                (line, wording.line(line), wording.reason(line.reason)) for line in story.lines
+                (line, wording.describe_ledger_line(line), wording.describe_reason(line.reason))
+                for line in story.lines
             ],
             "then": [(french_date(day), step.label) for day, step in story.then],
             "acts": acts,

@@ -15,9 +15,9 @@ from accounts.people.addresses import clean, fold
 from accounts.people.enums import Status
 from accounts.people.models import User
 from lifecycle.acts import LifecycleAct
-from lifecycle.desk.dead_mailbox_flows import journal_account_act, locked_account, locked_case
+from lifecycle.desk.dead_mailbox_flows import journal_account_act, lock_account, lock_open_case
 from lifecycle.engine import holds, notifications
-from lifecycle.enums import Cause, Line, ProposalOutcome, ProposalReason, ProposedAct
+from lifecycle.enums import CaseCause, LedgerLine, ProposalOutcome, ProposalReason, ProposedAct
 from lifecycle.ledger import entries
 from lifecycle.models import LifecycleCase, StaffProposal
 from lifecycle.rules import config, dead_mailboxes, silent_platforms
@@ -41,11 +41,11 @@ def propose_address(
     """The first agent: the person asked in writing for another address. Raises Refused when it
     cannot become theirs; WrongState when an act waits already.
     """
-    current = locked_account(user, actor)
+    current = lock_account(user, actor)
     address = clean(address)
     _refuse_address(current, address)
-    _refuse_future(received_on, now)
-    return _propose(
+    _refuse_future_day(received_on, now)
+    return _create_proposal(
         current,
         ProposedAct.ADDRESS,
         ProposalReason.ASKED,
@@ -72,14 +72,14 @@ def propose_erasure(
     """The first agent: the person asked for it in writing (R79), or the days after a letter are
     over (R88, R99). Raises Refused, WrongState.
     """
-    current = locked_account(user, actor)
+    current = lock_account(user, actor)
     reason = ProposalReason(reason)
     if reason == ProposalReason.ASKED:
         if received_on is None or not channel:
             raise Refused("received_on", "Indiquez comment et quand la demande a été reçue.")
-        _refuse_future(received_on, now)
+        _refuse_future_day(received_on, now)
     _refuse_erasure(current, reason, now)
-    return _propose(
+    return _create_proposal(
         current,
         ProposedAct.ERASE,
         reason,
@@ -96,11 +96,11 @@ def confirm_proposal(proposal_id: UUID, *, actor: Actor, now: datetime) -> Staff
     """The second agent: what was proposed is done. Raises Refused for the one who proposed it or
     whom it is about; WrongState when it was decided, or cannot be done any more.
     """
-    proposal = _locked_proposal(proposal_id)
+    proposal = _lock_proposal(proposal_id)
     if actor.kind != "staff" or actor.ref == str(proposal.proposed_by):
         raise Refused("two_agents", "Un autre agent doit confirmer ce que vous avez proposé.")
-    current = locked_account(proposal.user, actor)
-    _decide(proposal, ProposalOutcome.CONFIRMED, actor, now)
+    current = lock_account(proposal.user, actor)
+    _record_decision(proposal, ProposalOutcome.CONFIRMED, actor, now)
     journal_account_act(
         LifecycleAct.LIFECYCLE_ERASURE_CONFIRMED
         if proposal.act == ProposedAct.ERASE
@@ -113,18 +113,18 @@ def confirm_proposal(proposal_id: UUID, *, actor: Actor, now: datetime) -> Staff
     if proposal.act == ProposedAct.ADDRESS:
         _correct_address(current, proposal, actor, now)
     else:
-        _erase(current, proposal, actor, now)
+        _erase_account(current, proposal, actor, now)
     return proposal
 
 
 @transaction.atomic
 def refuse_proposal(proposal_id: UUID, *, actor: Actor, now: datetime) -> StaffProposal:
     """Nothing is done: the one who proposed takes it back, or another agent turns it down."""
-    proposal = _locked_proposal(proposal_id)
-    locked_account(proposal.user, actor)
+    proposal = _lock_proposal(proposal_id)
+    lock_account(proposal.user, actor)
     own = actor.ref == str(proposal.proposed_by)
     outcome = ProposalOutcome.WITHDRAWN if own else ProposalOutcome.REFUSED
-    _decide(proposal, outcome, actor, now)
+    _record_decision(proposal, outcome, actor, now)
     journal_account_act(
         LifecycleAct.LIFECYCLE_PROPOSAL_WITHDRAWN
         if own
@@ -140,11 +140,11 @@ def refuse_proposal(proposal_id: UUID, *, actor: Actor, now: datetime) -> StaffP
 def _correct_address(current: User, proposal: StaffProposal, actor: Actor, now: datetime) -> None:
     _refuse_address(current, proposal.address)
     addresses.move_address(current, proposal.address, actor=actor, reason="written", now=now)
-    entries.write(
+    entries.write_ledger_entries(
         [
-            entries.entry(
+            entries.build_ledger_entry(
                 current.public_id,
-                Line.ADDRESS_CORRECTED,
+                LedgerLine.ADDRESS_CORRECTED,
                 now=now,
                 reason=proposal.reason,
                 actor=actor.ref,
@@ -152,16 +152,16 @@ def _correct_address(current: User, proposal: StaffProposal, actor: Actor, now: 
         ]
     )
     if dead_mailboxes.is_held_for_mail(current):
-        holds.release(current, actor=actor, now=now)  # and the mail leaves anew
+        holds.release_hold(current, actor=actor, now=now)  # and the mail leaves anew
 
 
-def _erase(current: User, proposal: StaffProposal, actor: Actor, now: datetime) -> None:
+def _erase_account(current: User, proposal: StaffProposal, actor: Actor, now: datetime) -> None:
     case = _refuse_erasure(current, ProposalReason(proposal.reason), now)
-    entries.write(
+    entries.write_ledger_entries(
         [
-            entries.entry(
+            entries.build_ledger_entry(
                 current.public_id,
-                Line.DELETED,
+                LedgerLine.DELETED,
                 now=now,
                 cause=case.cause if case else "",
                 anchor=case.anchor if case else None,
@@ -180,28 +180,28 @@ def _erase(current: User, proposal: StaffProposal, actor: Actor, now: datetime) 
 
 def _refuse_erasure(current: User, reason: ProposalReason, now: datetime) -> LifecycleCase | None:
     """Raises unless this account may be erased for `reason` at `now`; returns its open case."""
-    case = locked_case(current)
-    if not config.enabled() or dead_mailboxes.is_kept(current):
+    case = lock_open_case(current)
+    if not config.is_enabled() or dead_mailboxes.is_held_otherwise(current):
         raise Refused("held", "La procédure de ce compte est retenue\u00a0: rien n’est effacé.")
     if Request.objects.open().filter(user=current).exists():
         raise Refused(
             "open_request", "Une demande de cette personne est à l’étude\u00a0: décidez-la d’abord."
         )
     if reason == ProposalReason.ASKED:
-        if not dead_mailboxes.is_dead(current):
+        if not dead_mailboxes.is_mailbox_dead(current):
             raise Refused(
                 "mailbox_alive",
                 "Les e-mails arrivent chez cette personne\u00a0: désinscrivez-la, son compte sera "
                 "supprimé après les 15\u00a0jours que le message lui annonce.",
             )
         return case
-    over = dead_mailboxes.letters_due(now).filter(user=current)
+    over = dead_mailboxes.select_due_letters(now).filter(user=current)
     if case is None or not over.exists():
         raise Refused(
             "letter_running",
             "Aucune lettre n’a annoncé la suppression de ce compte, ou son délai court encore.",
         )
-    if case.cause == Cause.INACTIVITY and silent_platforms.keeps(current.pk, now):
+    if case.cause == CaseCause.INACTIVITY and silent_platforms.is_account_kept(current.pk, now):
         raise Refused(
             "silent_platform",
             "Une plateforme ne transmet plus l’activité\u00a0: attendez qu’elle reprenne.",
@@ -218,12 +218,12 @@ def _refuse_address(current: User, address: str) -> None:
         raise Refused("taken", addresses.TAKEN)
 
 
-def _refuse_future(day: date, now: datetime) -> None:
+def _refuse_future_day(day: date, now: datetime) -> None:
     if day > paris_date(now):
         raise Refused("received_on", "Cette date est à venir\u00a0: vérifiez-la.")
 
 
-def _locked_proposal(proposal_id: UUID) -> StaffProposal:
+def _lock_proposal(proposal_id: UUID) -> StaffProposal:
     found = (
         StaffProposal.objects.pending()
         .select_for_update(of=("self",))
@@ -236,7 +236,7 @@ def _locked_proposal(proposal_id: UUID) -> StaffProposal:
     return found
 
 
-def _propose(
+def _create_proposal(
     user: User,
     act: ProposedAct,
     reason: ProposalReason,
@@ -263,10 +263,12 @@ def _propose(
         actor,
         now,
     )
-    notifications.tell_proposal(row, now)
+    notifications.notify_proposal(row, now)
     return row
 
 
-def _decide(proposal: StaffProposal, outcome: ProposalOutcome, actor: Actor, now: datetime) -> None:
+def _record_decision(
+    proposal: StaffProposal, outcome: ProposalOutcome, actor: Actor, now: datetime
+) -> None:
     proposal.outcome, proposal.decided_at, proposal.decided_by = outcome, now, actor.agent_id
     proposal.save(update_fields=["outcome", "decided_at", "decided_by"])

@@ -21,7 +21,7 @@ from mgestion.staff_acts import StaffAct, StaffActView
 from mgestion.text.dates import french_date, french_moment
 
 
-class _Decided(Whether):
+class _DecidedFilter(Whether):
     said_title = "état"
     words = ("Tout", "À confirmer", "Décidée")
 
@@ -47,7 +47,7 @@ class ProposalAdmin(ReadOnlyAdmin):
         "outcome",
     )
     people = ("proposed_by", "decided_by")
-    list_filter = (("decided_at", _Decided), "act")
+    list_filter = (("decided_at", _DecidedFilter), "act")
     list_select_related = ("user",)
     show_full_result_count = False
 
@@ -146,12 +146,12 @@ class ProposalActView(StaffActView[StaffProposal]):
             "title": f"Confirmer\u00a0: {self.row.get_act_display()}\u202f?",
             "crumbs": [("Actes à confirmer", self.done_url())],
             "own": self.row.proposed_by == getattr(agent, "public_id", None),
-            "facts": _facts(self.row),
+            "facts": _build_proposal_facts(self.row),
             "erases": self.row.act == ProposedAct.ERASE,
         }
 
 
-def _facts(row: StaffProposal) -> list[tuple[str, str]]:
+def _build_proposal_facts(row: StaffProposal) -> list[tuple[str, str]]:
     said = [
         ("Proposé par", f"{named(row.proposed_by)}, le {french_moment(row.proposed_at)}"),
         ("Motif", row.get_reason_display()),

@@ -6,7 +6,7 @@ from django.db import transaction
 
 from accounts.people.models import User
 from lifecycle.acts import LifecycleAct
-from lifecycle.emails import REVIEWS
+from lifecycle.engine.emails import REVIEWS
 from lifecycle.enums import ReviewKind
 from lifecycle.models import Review
 from lifecycle.rules import reviews
@@ -18,14 +18,18 @@ from mgestion.text.dates import paris_date
 
 
 @transaction.atomic
-def keep(user: User, kind: str, *, actor: Actor, now: datetime) -> Review:
+def confirm_review(user: User, kind: str, *, actor: Actor, now: datetime) -> Review:
     """An agent keeps his rights, or a suspension stays, until the next review. Nobody confirms
     himself. Raises Refused; WrongState when there is nothing to review any more.
     """
     if actor.ref == str(user.public_id):
         raise Refused("oneself", "Un autre administrateur doit confirmer vos propres droits.")
     User.objects.select_for_update().filter(pk=user.pk).first()  # two confirmations make one
-    due = reviews.agents(now) if kind == ReviewKind.AGENT else reviews.suspensions(now)
+    due = (
+        reviews.select_agents_to_review(now)
+        if kind == ReviewKind.AGENT
+        else reviews.select_suspensions_to_review(now)
+    )
     if not due.filter(pk=user.pk).exists():
         raise WrongState("reviewed", "Ce compte n’est plus à revoir.")
     row = Review.objects.create(
@@ -47,14 +51,14 @@ def keep(user: User, kind: str, *, actor: Actor, now: datetime) -> Review:
 
 
 @transaction.atomic
-def announce(now: datetime) -> dict[str, int]:
+def queue_review_mails(now: datetime) -> dict[str, int]:
     """One mail a month to each national administrator while anything is to review: the mail's key
     is the month.
     """
-    state = reviews.state(now)
+    state = reviews.get_review_state(now)
     if not state.total + state.waiting:
         return {}
-    for person in reviews.administrators():
+    for person in reviews.select_reviewers():
         queue(
             REVIEWS,
             subject=person.public_id,

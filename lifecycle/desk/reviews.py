@@ -39,7 +39,7 @@ _BLOCK_ACTS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class ReviewedAccount:
     """An account in a table of the page. `member`: the agent's row, None for a bare superuser."""
 
     user: User
@@ -92,12 +92,12 @@ class ReviewAdmin(ReadOnlyAdmin):
     def get_urls(self) -> list[URLPattern]:
         keep = path(
             "compte/<uuid:public_id>/<slug:kind>/",
-            self.admin_site.admin_view(_keep),
+            self.admin_site.admin_view(_confirm_review_view),
             name="lifecycle_review_keep",
         )
         block = path(
             "blocage/<int:block_id>/",
-            self.admin_site.admin_view(_decide_block),
+            self.admin_site.admin_view(_decide_block_view),
             name="lifecycle_review_block",
         )
         return [keep, block, *super().get_urls()]
@@ -106,25 +106,27 @@ class ReviewAdmin(ReadOnlyAdmin):
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         now = timezone.now()
-        due = set(reviews.agents(now).values_list("pk", flat=True))
-        people = reviews.staff().order_by("last_name", "first_name", "pk")
-        agents = _lines(people, ReviewKind.AGENT, request, due=due)
+        due = set(reviews.select_agents_to_review(now).values_list("pk", flat=True))
+        people = reviews.select_staff_accounts().order_by("last_name", "first_name", "pk")
+        agents = _build_reviewed_accounts(people, ReviewKind.AGENT, request, due=due)
         shown = {
-            "state": reviews.state(now),
-            "opened": french_date(reviews.opened(now)),
-            "until": french_date(reviews.last_day(now)),
+            "state": reviews.get_review_state(now),
+            "opened": french_date(reviews.get_review_start(now)),
+            "until": french_date(reviews.get_review_end(now)),
             "agents": sorted(agents, key=lambda line: not line.due),
-            "suspensions": _lines(reviews.suspensions(now), ReviewKind.SUSPENSION, request),
-            "blocks": [_block(block) for block in block_list.to_review(now)],
+            "suspensions": _build_reviewed_accounts(
+                reviews.select_suspensions_to_review(now), ReviewKind.SUSPENSION, request
+            ),
+            "blocks": [_describe_block(block) for block in block_list.to_review(now)],
             "reasons": _REASONS,
             "may_act": may_configure(staff_of(request.user)),
         }
         return super().changelist_view(request, {**shown, **(extra_context or {})})
 
 
-def _lines(
+def _build_reviewed_accounts(
     people: Iterable[User], kind: str, request: HttpRequest, *, due: set[int] | None = None
-) -> list[Line]:
+) -> list[ReviewedAccount]:
     """`due`: who is to review; everybody when None. As many statements for one as for thirty."""
     users = list(people)
     ids = [user.pk for user in users]
@@ -139,11 +141,11 @@ def _lines(
     last = {review.user_id: review for review in past}
     names = names_of(review.by for review in last.values())
     return [
-        Line(
+        ReviewedAccount(
             user=user,
             due=due is None or user.pk in due,
             oneself=user.pk == request.user.pk,
-            reviewed=_said(last.get(user.pk), names),
+            reviewed=_describe_last_review(last.get(user.pk), names),
             member=member_of.get(user.pk),
             has_factor=user.pk in protected,
         )
@@ -151,14 +153,14 @@ def _lines(
     ]
 
 
-def _said(review: Review | None, names: dict[UUID, str]) -> str:
+def _describe_last_review(review: Review | None, names: dict[UUID, str]) -> str:
     if review is None:
         return "jamais"
     by = names.get(review.by) if review.by else None
     return french_date(paris_date(review.at)) + (f", par {by}" if by else "")
 
 
-def _block(block: BlockedPerson) -> dict[str, Any]:
+def _describe_block(block: BlockedPerson) -> dict[str, Any]:
     reason = dict(DeactivationReason.choices).get(block.reason, block.reason)
     return {
         "pk": block.pk,
@@ -169,20 +171,20 @@ def _block(block: BlockedPerson) -> dict[str, Any]:
     }
 
 
-def _keep(request: HttpRequest, public_id: UUID, kind: str) -> HttpResponse:
+def _confirm_review_view(request: HttpRequest, public_id: UUID, kind: str) -> HttpResponse:
     """« Conserver »: by POST only."""
 
     def act(actor: Actor, now: datetime) -> str:
         user = get_object_or_404(User, public_id=public_id)
-        verbs.keep(user, kind, actor=actor, now=now)
+        verbs.confirm_review(user, kind, actor=actor, now=now)
         return f"Confirmé\u00a0: {user}."
 
     if kind not in ReviewKind.values:
         kind = ReviewKind.AGENT
-    return _act(request, act)
+    return _run_review_act(request, act)
 
 
-def _decide_block(request: HttpRequest, block_id: int) -> HttpResponse:
+def _decide_block_view(request: HttpRequest, block_id: int) -> HttpResponse:
     """« Maintenir » or « Lever », with a reason: by POST only."""
 
     def act(actor: Actor, now: datetime) -> str:
@@ -193,10 +195,10 @@ def _decide_block(request: HttpRequest, block_id: int) -> HttpResponse:
         verb(block_id, actor=actor, reason=reason, now=now)
         return said
 
-    return _act(request, act)
+    return _run_review_act(request, act)
 
 
-def _act(request: HttpRequest, act: Callable[[Actor, datetime], str]) -> HttpResponse:
+def _run_review_act(request: HttpRequest, act: Callable[[Actor, datetime], str]) -> HttpResponse:
     """National administrators only; says what was done, or why not, on the page of the reviews."""
     agent = request.user
     if not isinstance(agent, User) or not may_configure(staff_of(agent)):

@@ -21,18 +21,18 @@ from lifecycle.rules import config
 _log = logging.getLogger(__name__)
 
 
-class Row(Protocol):
+class RowWithKey(Protocol):
     """An object of a model, or a named row of `values_list`."""
 
     @property
     def pk(self) -> Any: ...
 
 
-M = TypeVar("M", bound=Row)
+M = TypeVar("M", bound=RowWithKey)
 
 
 @dataclass(slots=True)
-class Report:
+class RunReport:
     """What a run did. `failures` holds references and error names only: nothing personal.
     `spare_idle`: nobody is deleted for inactivity, since a platform is silent or too many are due
     (D72). `unheard`: ids of silent platforms, which keep the accounts that they judge (D65).
@@ -48,17 +48,17 @@ class Report:
     progress: Callable[[int], None] = lambda done: None
 
 
-class Act(Protocol[M]):
+class BatchAct(Protocol[M]):
     """Changes claimed rows in the current transaction; returns how many it acted on."""
 
-    def __call__(self, rows: list[M], report: Report) -> int: ...
+    def __call__(self, rows: list[M], report: RunReport) -> int: ...
 
 
-def in_batches(
+def process_in_batches(
     name: str,
     due: Callable[[], QuerySet[Any, M]],
-    act: Act[M],
-    report: Report,
+    act: BatchAct[M],
+    report: RunReport,
     *,
     lock: Sequence[str] = ("self",),
     public_id: Callable[[M], UUID],
@@ -69,22 +69,24 @@ def in_batches(
     `due` is the whole eligibility: the claim is that statement with row locks (rows that another
     worker holds are skipped), or with the database's one write lock on SQLite.
     """
-    limit = config.cap() if cap is None else cap
+    limit = config.get_cap() if cap is None else cap
     skipped: set[Any] = set()
     touched = 0
     while touched < limit:
-        size = min(config.batch(), limit - touched)
+        size = min(config.get_batch_size(), limit - touched)
         rows: list[M] = []
         try:
             with transaction.atomic():
-                rows = _claim(due().exclude(pk__in=skipped), lock, size)
+                rows = _claim_rows(due().exclude(pk__in=skipped), lock, size)
                 acted = act(rows, report) if rows else 0
         except Exception as trouble:  # whatever one account has, the others go on
-            if not _goes_on(trouble) or not rows:
+            if not _is_recoverable(trouble) or not rows:
                 raise
             acted = 0
             for row in rows:
-                acted += _alone(name, due, act, report, lock, public_id(row), row.pk, skipped)
+                acted += _process_alone(
+                    name, due, act, report, lock, public_id(row), row.pk, skipped
+                )
         if not rows:
             break
         if not acted:  # claimed, yet nothing to do: never round in circles
@@ -97,17 +99,17 @@ def in_batches(
     return touched
 
 
-def _claim(due: QuerySet[Any, M], lock: Sequence[str], size: int) -> list[M]:
+def _claim_rows(due: QuerySet[Any, M], lock: Sequence[str], size: int) -> list[M]:
     if connection.features.has_select_for_update_skip_locked:
         due = due.select_for_update(skip_locked=True, of=tuple(lock))
     return list(due[:size])
 
 
-def _alone(
+def _process_alone(
     name: str,
     due: Callable[[], QuerySet[Any, M]],
-    act: Act[M],
-    report: Report,
+    act: BatchAct[M],
+    report: RunReport,
     lock: Sequence[str],
     person: UUID,
     pk: Any,
@@ -115,13 +117,13 @@ def _alone(
 ) -> int:
     try:
         with transaction.atomic():
-            rows = _claim(due().filter(pk=pk), lock, 1)
+            rows = _claim_rows(due().filter(pk=pk), lock, 1)
             return act(rows, report) if rows else 0
     except Exception as trouble:  # reported; the next run tries again
-        if not _goes_on(trouble):
+        if not _is_recoverable(trouble):
             raise
         skipped.add(pk)
-        reference = entries.reference(person)
+        reference = entries.get_reference(person)
         report.failures.append(
             {"step": name, "reference": reference, "error": type(trouble).__name__}
         )
@@ -130,6 +132,6 @@ def _alone(
         return 0
 
 
-def _goes_on(trouble: Exception) -> bool:
+def _is_recoverable(trouble: Exception) -> bool:
     """Whether the database still answers: a deadlock is a batch's trouble, a restart the run's."""
     return not isinstance(trouble, OperationalError) or connection.is_usable()

@@ -12,26 +12,26 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet, Subquery
 
 from accounts.people.models import User
-from lifecycle.engine.batches import Report
-from lifecycle.enums import CaseState, Cause, Line
+from lifecycle.engine.batches import RunReport
+from lifecycle.enums import CaseCause, CaseState, LedgerLine
 from lifecycle.ledger import entries
 from lifecycle.models import Hold, LifecycleCase
 from lifecycle.rules import config, querysets
 from lifecycle.rules.policy import letter_notifies_on
-from lifecycle.rules.silent_platforms import Silence, find_silence, judged_by
+from lifecycle.rules.silent_platforms import SilentPlatforms, find_silent_platforms, is_judged_by
 from mgestion.errors import WrongState
 from mgestion.text.dates import end_of_paris_day, paris_date, start_of_paris_day
 from registrations.requests.models import Request
 
-BOUND = (CaseState.NOTIFIED, CaseState.ANNOUNCED)
+BOUND_STATES = (CaseState.NOTIFIED, CaseState.ANNOUNCED)
 
 
-def running() -> QuerySet[LifecycleCase]:
+def select_running_deadlines() -> QuerySet[LifecycleCase]:
     """The cases with a deadline."""
-    return LifecycleCase.objects.open().filter(state__in=BOUND)
+    return LifecycleCase.objects.open().filter(state__in=BOUND_STATES)
 
 
-def last_day_of(case: LifecycleCase) -> date:
+def get_last_day(case: LifecycleCase) -> date:
     """The last day of the deadline that runs. WrongState when none does."""
     last = case.notice_last_day if case.state == CaseState.NOTIFIED else case.deletion_last_day
     if last is None:
@@ -39,7 +39,7 @@ def last_day_of(case: LifecycleCase) -> date:
     return last
 
 
-def bound_since(case: LifecycleCase) -> datetime | None:
+def find_deadline_start(case: LifecycleCase) -> datetime | None:
     """When the days of the deadline began to run: the acceptance of the mail, or the day on which
     the letter notified. None while nothing is bound.
     """
@@ -48,17 +48,17 @@ def bound_since(case: LifecycleCase) -> datetime | None:
     else:
         accepted, posted = case.announced_at, case.deletion_letter_on
     if posted is not None:
-        return start_of_paris_day(letter_notifies_on(posted, config.rules()))
+        return start_of_paris_day(letter_notifies_on(posted, config.get_rules()))
     return accepted
 
 
-def give_back(
+def give_days_back(
     case: LifecycleCase, since: datetime, now: datetime, others: Iterable[datetime]
 ) -> int:
     """Moves the deadline by the days that something kept it from `since` to `now`, but those that
     the `others`, which go on and began at these moments, will give. Returns the Paris days.
     """
-    start = max(since, bound_since(case) or since)
+    start = max(since, find_deadline_start(case) or since)
     end = min([now, *others])
     days = max(0, (paris_date(end) - paris_date(start)).days)
     shift_deadline(case, days)
@@ -69,7 +69,7 @@ def shift_deadline(case: LifecycleCase, days: int) -> None:
     """The deadline of `case` moves by `days` Paris days; nothing happens for 0."""
     if days <= 0:
         return
-    last = last_day_of(case) + timedelta(days=days)
+    last = get_last_day(case) + timedelta(days=days)
     case.due_at = end_of_paris_day(last)
     field = "notice_last_day" if case.state == CaseState.NOTIFIED else "deletion_last_day"
     setattr(case, field, last)
@@ -84,13 +84,13 @@ def publish_deadlines(now: datetime) -> int:
     request or a silent platform keeps the deletion: meanwhile the return stays possible (D41, D51,
     D72).
     """
-    if querysets.all_held():
+    if querysets.is_everything_held():
         return 0
     announced = LifecycleCase.objects.open().filter(state=CaseState.ANNOUNCED)
-    idle = announced.filter(cause=Cause.INACTIVITY)
-    silence = find_silence(now) if idle.exists() else Silence()
+    idle = announced.filter(cause=CaseCause.INACTIVITY)
+    silence = find_silent_platforms(now) if idle.exists() else SilentPlatforms()
     if silence:
-        kept = idle if silence.listed else idle.filter(judged_by(silence.other_ids, "user"))
+        kept = idle if silence.listed else idle.filter(is_judged_by(silence.other_ids, "user"))
         User.objects.filter(pk__in=kept.values("user"), revivable_until__isnull=False).update(
             revivable_until=None
         )
@@ -101,9 +101,9 @@ def publish_deadlines(now: datetime) -> int:
         User.objects.filter(pk__in=waiting.values("user"), revivable_until__isnull=True)
         .filter(
             Exists(case),
-            ~querysets.held(),
-            ~querysets.open_request(),
-            status__in=list(querysets.LEAVING.values()),
+            ~querysets.is_held(),
+            ~querysets.has_open_request(),
+            status__in=list(querysets.LEAVING_STATUS.values()),
         )
         .update(revivable_until=Subquery(case.values("due_at")[:1]))
     )
@@ -114,7 +114,7 @@ def withdraw_deadlines(user: User | None) -> None:
     current ones back.
     """
     leaving = User.objects.filter(
-        status__in=list(querysets.LEAVING.values()), revivable_until__isnull=False
+        status__in=list(querysets.LEAVING_STATUS.values()), revivable_until__isnull=False
     )
     (leaving.filter(pk=user.pk) if user is not None else leaving).update(revivable_until=None)
 
@@ -123,10 +123,14 @@ def withdraw_deadlines(user: User | None) -> None:
 
 
 @transaction.atomic
-def follow_requests(report: Report) -> None:
+def follow_requests(report: RunReport) -> None:
     """Notes since when a request keeps a deadline, and gives its days back once it is decided."""
-    _pause(report.now)
-    ended = running().filter(paused_since__isnull=False).filter(~querysets.open_request("user"))
+    _pause_deadlines(report.now)
+    ended = (
+        select_running_deadlines()
+        .filter(paused_since__isnull=False)
+        .filter(~querysets.has_open_request("user"))
+    )
     cases = list(ended.select_related("user").select_for_update(of=("self",)).order_by("pk"))
     if not cases:
         return
@@ -138,30 +142,32 @@ def follow_requests(report: Report) -> None:
         if since is None:
             continue
         its = [hold for hold in holds if hold.everything or hold.user_id == case.user_id]
-        if not give_back(case, since, report.now, [hold.placed_at for hold in its]):
+        if not give_days_back(case, since, report.now, [hold.placed_at for hold in its]):
             continue
         lines.append(
-            entries.entry(
+            entries.build_ledger_entry(
                 case.user.public_id,
-                Line.PAUSE_ENDED,
+                LedgerLine.PAUSE_ENDED,
                 now=report.now,
                 cause=case.cause,
                 anchor=case.anchor,
-                last_day=last_day_of(case),
+                last_day=get_last_day(case),
                 case=case.pk,
                 run=report.run,
             )
         )
-    entries.write(lines)
+    entries.write_ledger_entries(lines)
     people = [case.user_id for case in cases]
-    User.objects.filter(pk__in=people, status__in=list(querysets.LEAVING.values())).update(
+    User.objects.filter(pk__in=people, status__in=list(querysets.LEAVING_STATUS.values())).update(
         revivable_until=None
     )
     report.counts["resumed"] += len(lines)
 
 
-def _pause(now: datetime) -> None:
-    asking = running().filter(querysets.open_request("user"), paused_since__isnull=True)
+def _pause_deadlines(now: datetime) -> None:
+    asking = select_running_deadlines().filter(
+        querysets.has_open_request("user"), paused_since__isnull=True
+    )
     for case in asking.select_for_update(of=("self",)).order_by("pk"):
         asked = (
             Request.objects.open()
@@ -170,6 +176,6 @@ def _pause(now: datetime) -> None:
             .values_list("submitted_at", flat=True)
             .first()
         )
-        since = max(asked or now, bound_since(case) or now)
+        since = max(asked or now, find_deadline_start(case) or now)
         case.paused_since = min(since, now)
         case.save(update_fields=["paused_since"])

@@ -17,7 +17,7 @@ from mgestion.journal.actors import Actor
 _ACTOR = Actor.system("lifecycle")
 
 
-def placed() -> Hold | None:
+def find_switch_hold() -> Hold | None:
     """The hold that stands for the switch, while it is off."""
     return Hold.objects.active().filter(everything=True, reason=HoldReason.SWITCHED_OFF).first()
 
@@ -26,16 +26,18 @@ def follow_switch(now: datetime) -> None:
     """Makes the hold of the switch what the setting says. Somebody's own hold on everybody does the
     same already: the switch places one only once that is lifted.
     """
-    if not config.enabled():
-        if not querysets.all_held():
-            _quietly(
-                lambda: holds.hold(None, reason=HoldReason.SWITCHED_OFF, actor=_ACTOR, now=now)
+    if not config.is_enabled():
+        if not querysets.is_everything_held():
+            _ignore_wrong_state(
+                lambda: holds.place_hold(
+                    None, reason=HoldReason.SWITCHED_OFF, actor=_ACTOR, now=now
+                )
             )
-    elif placed() is not None:
-        _quietly(lambda: holds.release(None, actor=_ACTOR, now=now))
+    elif find_switch_hold() is not None:
+        _ignore_wrong_state(lambda: holds.release_hold(None, actor=_ACTOR, now=now))
 
 
-def _quietly(act: Callable[[], Hold]) -> None:
+def _ignore_wrong_state(act: Callable[[], Hold]) -> None:
     """Of two workers one is told that it is done already."""
     try:
         act()

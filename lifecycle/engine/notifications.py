@@ -2,25 +2,25 @@
 
 from datetime import datetime
 
-from lifecycle.emails import WAITING
+from lifecycle.engine.emails import WAITING
 from lifecycle.models import StaffProposal
 from lifecycle.rules import reviews
 from mgestion.outbox.flows import queue
 from mgestion.text.dates import paris_date
 
 
-def tell_holds(now: datetime) -> None:
+def notify_undeliverable_hold(now: datetime) -> None:
     """A mail could not be delivered: one message a day, however many accounts are held."""
-    _tell(f"{paris_date(now)}", now)
+    _notify_administrators(f"{paris_date(now)}", now)
 
 
-def tell_proposal(proposal: StaffProposal, now: datetime) -> None:
+def notify_proposal(proposal: StaffProposal, now: datetime) -> None:
     """An act waits for a second agent, who is any other administrator than the first."""
-    _tell(proposal.pk.hex, now, but=str(proposal.proposed_by))
+    _notify_administrators(proposal.pk.hex, now, but=str(proposal.proposed_by))
 
 
-def _tell(cycle: str, now: datetime, *, but: str = "") -> None:
-    for person in reviews.administrators():
+def _notify_administrators(cycle: str, now: datetime, *, but: str = "") -> None:
+    for person in reviews.select_reviewers():
         if str(person.public_id) != but:
             queue(
                 WAITING,

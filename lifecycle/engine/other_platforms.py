@@ -1,18 +1,18 @@
 """Accounts that are judged by their activity on every platform (D65)."""
 
 from accounts.people import account_states
-from lifecycle.engine.batches import Report
+from lifecycle.engine.batches import RunReport
 from lifecycle.rules import config, querysets
-from lifecycle.rules.facts import elsewhere
+from lifecycle.rules.facts import find_activity_elsewhere
 from mgestion.text.dates import paris_date
 
 
-def follow_other_platforms(report: Report) -> None:
+def follow_other_platforms(report: RunReport) -> None:
     """Whoever has lost the last access to a listed platform is judged by what the other ones know:
     the clock moves to the latest activity, before anybody is warned.
     """
-    away = querysets.away(paris_date(report.now), config.rules())
-    seen = querysets.active_elsewhere().filter(user__in=away.values("pk"))
+    away = querysets.select_away_accounts(paris_date(report.now), config.get_rules())
+    seen = querysets.select_activity_elsewhere().filter(user__in=away.values("pk"))
     ids = list(seen.order_by().values_list("user_id", flat=True).distinct())
-    for user_id, last in elsewhere(ids).items():
+    for user_id, last in find_activity_elsewhere(ids).items():
         report.counts["followed"] += account_states.note_activity(user_id, now=last)

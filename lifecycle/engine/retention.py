@@ -10,13 +10,13 @@ from lifecycle.models import Hold, LifecycleCase, LifecycleRun
 from lifecycle.rules import config
 
 
-def purge(now: datetime) -> dict[str, int]:
+def purge_lifecycle_records(now: datetime) -> dict[str, int]:
     """Deletes ledger lines, runs, ended cases and lifted holds older than RETENTION["ledger"]."""
-    if config.enabled():  # switched off on a restored backup, which would answer for the old one
+    if config.is_enabled():  # switched off on a restored backup, which would answer for the old one
         erasure_list.settle(now)
     before = now - settings.RETENTION["ledger"]
     return {
-        "ledger": entries.purge(now),
+        "ledger": entries.purge_ledger(now),
         "runs": LifecycleRun.objects.filter(started_at__lt=before).delete()[0],
         "cases": LifecycleCase.objects.filter(closed_at__lt=before).delete()[0],
         "erasure_list": erasure_list.forget(now - 2 * settings.RETENTION["backups"]),

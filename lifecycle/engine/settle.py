@@ -16,99 +16,120 @@ from django.db.models import F, OuterRef, Q, QuerySet, Subquery
 from accounts.leaving import account_departures
 from accounts.people.enums import Status
 from accounts.people.models import User
-from lifecycle.emails import CLOSED, INACTIVITY_DEACTIVATED, INACTIVITY_NOTICE
 from lifecycle.engine import notifications
-from lifecycle.engine.batches import Act, Report, in_batches
+from lifecycle.engine.batches import BatchAct, RunReport, process_in_batches
 from lifecycle.engine.deadlines import follow_requests, publish_deadlines
+from lifecycle.engine.emails import CLOSED, INACTIVITY_DEACTIVATED, INACTIVITY_NOTICE
 from lifecycle.engine.other_platforms import follow_other_platforms
-from lifecycle.enums import CaseState, Cause, HoldReason, Line, Outcome
+from lifecycle.enums import CaseCause, CaseOutcome, CaseState, HoldReason, LedgerLine
 from lifecycle.ledger import entries as ledger
 from lifecycle.models import Hold, LifecycleCase
 from lifecycle.rules import config, querysets
-from lifecycle.rules.facts import EXTERNAL, announcement_key
+from lifecycle.rules.dead_mailboxes import WAITING_STATES
+from lifecycle.rules.facts import CAUSE_AND_MAIL_OF_ACTS, build_announcement_key
 from lifecycle.rules.policy import binding_last_day
 from mgestion.outbox.bulk import Letter, queue_many
 from mgestion.outbox.models import Mail, MailStatus
 from mgestion.text.dates import end_of_paris_day, paris_date
 
 _NO_CAP = 10**9
-_WAITING = (CaseState.NOTICE_QUEUED, CaseState.DEACTIVATED)
 
 
-def settle(report: Report) -> None:
+def settle_cases(report: RunReport) -> None:
     """Everything of this module, in the order that leaves nothing for the next run."""
     follow_other_platforms(report)
     running = LifecycleCase.objects.open().exists()
     if running:
-        _in_batches("ended", _overtaken, _end, report)
+        _process_cases("ended", _select_overtaken_cases, _end_cases, report)
     # Before a new case opens: its own mail says whether the address still takes none.
-    in_batches("unheld", _pointless, _unhold, report, public_id=_held_person, cap=_NO_CAP)
+    process_in_batches(
+        "unheld",
+        _select_pointless_holds,
+        _lift_holds,
+        report,
+        public_id=_get_held_person,
+        cap=_NO_CAP,
+    )
     if running:
-        _read_answers(report)
-    in_batches(
-        "opened", _uncased, _open, report, public_id=lambda user: user.public_id, cap=_NO_CAP
+        _read_mail_answers(report)
+    process_in_batches(
+        "opened",
+        _select_acts_without_case,
+        _open_cases,
+        report,
+        public_id=lambda user: user.public_id,
+        cap=_NO_CAP,
     )
     if report.counts["opened"]:  # their mails may have been accepted already
-        _in_batches("bound", _accepted, _bind, report)
+        _process_cases("bound", _select_accepted_cases, _bind_deadlines, report)
     if running or report.counts["opened"]:
         follow_requests(report)
         report.counts["published"] += publish_deadlines(report.now)
-    forget_farewells()
+    forget_farewell_mails()
 
 
-def _read_answers(report: Report) -> None:
-    answers = set(_waiting().order_by().values_list("mail__status", flat=True).distinct())
+def _read_mail_answers(report: RunReport) -> None:
+    answers = set(
+        _select_waiting_cases().order_by().values_list("mail__status", flat=True).distinct()
+    )
     if MailStatus.SENT in answers:
-        _in_batches("bound", _accepted, _bind, report)
+        _process_cases("bound", _select_accepted_cases, _bind_deadlines, report)
     if MailStatus.DEAD in answers:
-        _in_batches("held", _undeliverable, _hold, report)
+        _process_cases("held", _select_undeliverable_cases, _hold_cases, report)
     if answers & {MailStatus.DROPPED, None}:
-        _in_batches("requeued", _mailless, _requeue, report)
+        _process_cases("requeued", _select_cases_without_mail, _requeue_mails, report)
 
 
-def _in_batches(
-    name: str, due: Callable[[], QuerySet[LifecycleCase]], act: Act[LifecycleCase], report: Report
+def _process_cases(
+    name: str,
+    due: Callable[[], QuerySet[LifecycleCase]],
+    act: BatchAct[LifecycleCase],
+    report: RunReport,
 ) -> None:
-    in_batches(name, due, act, report, public_id=lambda case: case.user.public_id, cap=_NO_CAP)
+    process_in_batches(
+        name, due, act, report, public_id=lambda case: case.user.public_id, cap=_NO_CAP
+    )
 
 
-def _waiting() -> QuerySet[LifecycleCase]:
-    return LifecycleCase.objects.open().filter(state__in=_WAITING)
+def _select_waiting_cases() -> QuerySet[LifecycleCase]:
+    return LifecycleCase.objects.open().filter(state__in=WAITING_STATES)
 
 
-def _cases() -> QuerySet[LifecycleCase]:
+def _select_open_cases() -> QuerySet[LifecycleCase]:
     return LifecycleCase.objects.open().select_related("user").order_by("pk")
 
 
 # --- cases that the facts have overtaken -------------------------------------------------------
 
 
-def _overtaken() -> QuerySet[LifecycleCase]:
+def _select_overtaken_cases() -> QuerySet[LifecycleCase]:
     """Activity, another act, a return (L3, L4, L5)."""
     running = Q(
         state__in=(CaseState.NOTICE_QUEUED, CaseState.NOTIFIED),
         user__status=Status.ACTIVE,
         user__clock_from__lt=F("anchor_ends"),
     )
-    leaving = Q(state__in=(CaseState.DEACTIVATED, CaseState.ANNOUNCED)) & querysets.still_leaving()
-    return _cases().exclude(running | leaving)
+    leaving = (
+        Q(state__in=(CaseState.DEACTIVATED, CaseState.ANNOUNCED)) & querysets.is_still_leaving()
+    )
+    return _select_open_cases().exclude(running | leaving)
 
 
-def _end(rows: list[LifecycleCase], report: Report) -> int:
+def _end_cases(rows: list[LifecycleCase], report: RunReport) -> int:
     for case in rows:
         warned = case.state in (CaseState.NOTICE_QUEUED, CaseState.NOTIFIED)
         if case.user.status != Status.ACTIVE:
-            case.outcome = Outcome.OTHER_ACT
+            case.outcome = CaseOutcome.OTHER_ACT
         else:
-            case.outcome = Outcome.ACTIVITY if warned else Outcome.RETURNED
+            case.outcome = CaseOutcome.ACTIVITY if warned else CaseOutcome.RETURNED
     for outcome in {case.outcome for case in rows}:
         LifecycleCase.objects.filter(pk__in=[c.pk for c in rows if c.outcome == outcome]).update(
             state=CaseState.CLOSED, closed_at=report.now, due_at=None, outcome=outcome
         )
-    ledger.write(
-        ledger.entry(
+    ledger.write_ledger_entries(
+        ledger.build_ledger_entry(
             case.user.public_id,
-            Line.ENDED,
+            LedgerLine.ENDED,
             now=report.now,
             cause=case.cause,
             anchor=case.anchor,
@@ -124,13 +145,17 @@ def _end(rows: list[LifecycleCase], report: Report) -> int:
 # --- what the mail server answered -------------------------------------------------------------
 
 
-def _accepted() -> QuerySet[LifecycleCase]:
-    return _cases().filter(state__in=_WAITING, mail__status=MailStatus.SENT).select_related("mail")
+def _select_accepted_cases() -> QuerySet[LifecycleCase]:
+    return (
+        _select_open_cases()
+        .filter(state__in=WAITING_STATES, mail__status=MailStatus.SENT)
+        .select_related("mail")
+    )
 
 
-def _bind(rows: list[LifecycleCase], report: Report) -> int:
+def _bind_deadlines(rows: list[LifecycleCase], report: RunReport) -> int:
     """The deadline that the accepted mail announced begins to bind (D20, D27, L1)."""
-    rules = config.rules()
+    rules = config.get_rules()
     groups: defaultdict[tuple[str, date], list[UUID]] = defaultdict(list)
     entries = []
     for case in rows:
@@ -142,9 +167,9 @@ def _bind(rows: list[LifecycleCase], report: Report) -> int:
         last = binding_last_day(mail.deadline, mail.accepted_at, days)
         groups[case.state, last].append(case.pk)
         entries.append(
-            ledger.entry(
+            ledger.build_ledger_entry(
                 case.user.public_id,
-                Line.NOTICE_ACCEPTED if is_notice else Line.DELETION_ANNOUNCED,
+                LedgerLine.NOTICE_ACCEPTED if is_notice else LedgerLine.DELETION_ANNOUNCED,
                 now=report.now,
                 cause=case.cause,
                 anchor=case.anchor,
@@ -172,19 +197,19 @@ def _bind(rows: list[LifecycleCase], report: Report) -> int:
                 deletion_last_day=last,
                 due_at=due,
             )
-    ledger.write(entries)
+    ledger.write_ledger_entries(entries)
     return len(entries)
 
 
-def _undeliverable() -> QuerySet[LifecycleCase]:
+def _select_undeliverable_cases() -> QuerySet[LifecycleCase]:
     return (
-        _cases()
-        .filter(state__in=_WAITING, mail__status=MailStatus.DEAD)
-        .filter(~querysets.held("user"))
+        _select_open_cases()
+        .filter(state__in=WAITING_STATES, mail__status=MailStatus.DEAD)
+        .filter(~querysets.is_held("user"))
     )
 
 
-def _hold(rows: list[LifecycleCase], report: Report) -> int:
+def _hold_cases(rows: list[LifecycleCase], report: RunReport) -> int:
     """Nobody is deactivated or deleted on a mail that never arrived: staff decide (D27)."""
     Hold.objects.bulk_create(
         [
@@ -193,10 +218,10 @@ def _hold(rows: list[LifecycleCase], report: Report) -> int:
         ],
         ignore_conflicts=True,
     )
-    ledger.write(
-        ledger.entry(
+    ledger.write_ledger_entries(
+        ledger.build_ledger_entry(
             case.user.public_id,
-            Line.HELD,
+            LedgerLine.HELD,
             now=report.now,
             cause=case.cause,
             anchor=case.anchor,
@@ -207,33 +232,33 @@ def _hold(rows: list[LifecycleCase], report: Report) -> int:
         )
         for case in rows
     )
-    notifications.tell_holds(report.now)
+    notifications.notify_undeliverable_hold(report.now)
     return len(rows)
 
 
-def _pointless() -> QuerySet[Hold]:
+def _select_pointless_holds() -> QuerySet[Hold]:
     """What the portal held for a mail that never arrived, once its case is closed: left open, the
     hold would keep the account out of every later procedure. What staff placed, staff lifts.
     """
     return (
         Hold.objects.active()
         .filter(user__isnull=False, reason=HoldReason.UNDELIVERABLE, placed_by__isnull=True)
-        .filter(~querysets.open_case("user"))
+        .filter(~querysets.has_open_case("user"))
         .select_related("user")
         .order_by("pk")
     )
 
 
-def _held_person(hold: Hold) -> UUID:
+def _get_held_person(hold: Hold) -> UUID:
     return cast(User, hold.user).public_id  # empty for a hold on everything, which is not ours
 
 
-def _unhold(rows: list[Hold], report: Report) -> int:
+def _lift_holds(rows: list[Hold], report: RunReport) -> int:
     Hold.objects.filter(pk__in=[hold.pk for hold in rows]).update(released_at=report.now)
-    ledger.write(
-        ledger.entry(
-            _held_person(hold),
-            Line.RELEASED,
+    ledger.write_ledger_entries(
+        ledger.build_ledger_entry(
+            _get_held_person(hold),
+            LedgerLine.RELEASED,
             now=report.now,
             reason=HoldReason.UNDELIVERABLE,
             run=report.run,
@@ -243,25 +268,25 @@ def _unhold(rows: list[Hold], report: Report) -> int:
     return len(rows)
 
 
-def _mailless() -> QuerySet[LifecycleCase]:
+def _select_cases_without_mail() -> QuerySet[LifecycleCase]:
     """A mail dropped while the account was held is still owed once it is not."""
     return (
-        _cases()
-        .filter(state__in=_WAITING)
+        _select_open_cases()
+        .filter(state__in=WAITING_STATES)
         .filter(Q(mail__status=MailStatus.DROPPED) | Q(mail__isnull=True))
-        .filter(~querysets.held("user"), ~querysets.hold_on_all())
+        .filter(~querysets.is_held("user"), ~querysets.has_hold_on_everything())
     )
 
 
-def _requeue(rows: list[LifecycleCase], report: Report) -> int:
+def _requeue_mails(rows: list[LifecycleCase], report: RunReport) -> int:
     for case in rows:
-        requeue(case, report)
+        requeue_case_mail(case, report)
     return len(rows)
 
 
-def requeue(case: LifecycleCase, report: Report) -> None:
+def requeue_case_mail(case: LifecycleCase, report: RunReport) -> None:
     """Queues the mail that `case` waits for, anew."""
-    kind, subject, cycle = _mail_of(case, case.mails + 1)
+    kind, subject, cycle = _identify_awaited_mail(case, case.mails + 1)
     said = case.mail.data if case.mail is not None else {}  # who deactivated, and why
     letter = Letter(subject=subject, cycle=cycle, person=case.user.public_id, data=said)
     mails = queue_many(kind, [letter], now=report.now)
@@ -269,11 +294,11 @@ def requeue(case: LifecycleCase, report: Report) -> None:
     case.mails += 1
     case.mail_id = mail
     case.save(update_fields=["mail", "mails"])
-    ledger.write(
+    ledger.write_ledger_entries(
         [
-            ledger.entry(
+            ledger.build_ledger_entry(
                 case.user.public_id,
-                Line.REQUEUED,
+                LedgerLine.REQUEUED,
                 now=report.now,
                 cause=case.cause,
                 anchor=case.anchor,
@@ -286,15 +311,15 @@ def requeue(case: LifecycleCase, report: Report) -> None:
     )
 
 
-def _mail_of(case: LifecycleCase, number: int) -> tuple[str, UUID, str]:
+def _identify_awaited_mail(case: LifecycleCase, number: int) -> tuple[str, UUID, str]:
     """Kind, subject and cycle of the mail that a case waits for; the first one has no number."""
     tail = "" if number == 1 else f"{number}"
-    if case.cause == Cause.INACTIVITY:
+    if case.cause == CaseCause.INACTIVITY:
         kind = (
             INACTIVITY_NOTICE if case.state == CaseState.NOTICE_QUEUED else INACTIVITY_DEACTIVATED
         )
         return kind, case.pk, tail
-    kind = EXTERNAL[Status(querysets.LEAVING[Cause(case.cause)])][1]
+    kind = CAUSE_AND_MAIL_OF_ACTS[Status(querysets.LEAVING_STATUS[CaseCause(case.cause)])][1]
     cycle = account_departures.act_cycle(case.user.status_since)
     return kind, case.user.public_id, f"{cycle}.{tail}" if tail else cycle
 
@@ -302,17 +327,17 @@ def _mail_of(case: LifecycleCase, number: int) -> tuple[str, UUID, str]:
 # --- acts of other rooms -----------------------------------------------------------------------
 
 
-def _uncased() -> QuerySet[User]:
+def _select_acts_without_case() -> QuerySet[User]:
     return (
-        User.objects.filter(status__in=list(EXTERNAL))
-        .filter(~querysets.open_case())
+        User.objects.filter(status__in=list(CAUSE_AND_MAIL_OF_ACTS))
+        .filter(~querysets.has_open_case())
         .order_by("status_since", "pk")
     )
 
 
-def _open(rows: list[User], report: Report) -> int:
+def _open_cases(rows: list[User], report: RunReport) -> int:
     """One case per act of an administrator or of the person; its mail was queued by the act."""
-    keys = {announcement_key(user): user.pk for user in rows}
+    keys = {build_announcement_key(user): user.pk for user in rows}
     mails = {
         keys[mail.key]: mail.pk for mail in Mail.objects.filter(key__in=list(keys)).only("key")
     }
@@ -322,7 +347,7 @@ def _open(rows: list[User], report: Report) -> int:
         cases.append(
             LifecycleCase(
                 user=user,
-                cause=EXTERNAL[Status(user.status)][0],
+                cause=CAUSE_AND_MAIL_OF_ACTS[Status(user.status)][0],
                 state=CaseState.DEACTIVATED,
                 anchor=anchor,
                 anchor_ends=end_of_paris_day(anchor),
@@ -339,10 +364,10 @@ def _open(rows: list[User], report: Report) -> int:
         )
     )
     opened = [case for case in cases if case.pk in written]
-    ledger.write(
-        ledger.entry(
+    ledger.write_ledger_entries(
+        ledger.build_ledger_entry(
             case.user.public_id,
-            Line.DEACTIVATED,
+            LedgerLine.DEACTIVATED,
             now=report.now,
             cause=case.cause,
             anchor=case.anchor,
@@ -356,7 +381,7 @@ def _open(rows: list[User], report: Report) -> int:
 
 
 @transaction.atomic
-def forget_farewells() -> int:
+def forget_farewell_mails() -> int:
     """The one mail to somebody who has no account any more keeps no address once it is settled."""
     # By the beginning of the key: it has an index, the kind has none.
     done = Mail.objects.filter(key__startswith=f"{CLOSED}:").exclude(status=MailStatus.QUEUED)

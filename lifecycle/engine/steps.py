@@ -19,14 +19,19 @@ from accounts.leaving import account_departures, account_erasure
 from accounts.people import administrators
 from accounts.people.enums import DeactivationReason, Status
 from accounts.people.models import User
-from lifecycle.emails import CLOSED, INACTIVITY_DEACTIVATED, INACTIVITY_NOTICE, SIGN_UP_REMINDER
-from lifecycle.engine.batches import Report, in_batches
-from lifecycle.enums import CaseState, Cause, Line, Step
+from lifecycle.engine.batches import RunReport, process_in_batches
+from lifecycle.engine.emails import (
+    CLOSED,
+    INACTIVITY_DEACTIVATED,
+    INACTIVITY_NOTICE,
+    SIGN_UP_REMINDER,
+)
+from lifecycle.enums import CaseCause, CaseState, LedgerLine, Step
 from lifecycle.ledger import entries
 from lifecycle.models import LedgerEntry, LifecycleCase, Reminder
 from lifecycle.rules import config, querysets
-from lifecycle.rules.facts import gather
-from lifecycle.rules.policy import Facts, next_step
+from lifecycle.rules.facts import gather_facts
+from lifecycle.rules.policy import AccountFacts, next_step
 from mgestion.database.bulk import insert_many
 from mgestion.journal.actors import Actor
 from mgestion.outbox.bulk import Letter, queue_first, queue_many
@@ -36,35 +41,37 @@ from mgestion.text.dates import PARIS, end_of_paris_day, paris_date, start_of_pa
 _USER_AND_CASE = ("self", "user")
 
 
-def take(step: Step, report: Report) -> int:
+def take_step(step: Step, report: RunReport) -> int:
     """Does `step` for the accounts for which it is due, up to the cap."""
     return _STEPS[step](report)
 
 
-def due(step: Step, report: Report) -> QuerySet[User] | QuerySet[LifecycleCase]:
-    """What `take` would claim."""
-    now, rules = report.now, config.rules()
+def select_due_rows(step: Step, report: RunReport) -> QuerySet[User] | QuerySet[LifecycleCase]:
+    """What `take_step` would claim."""
+    now, rules = report.now, config.get_rules()
     match step:
         case Step.NOTICE:
-            return querysets.notice_due(paris_date(now), rules, unheard=report.unheard)
+            return querysets.select_notice_due(paris_date(now), rules, unheard=report.unheard)
         case Step.DEACTIVATE:
-            return querysets.deactivation_due(now, unheard=report.unheard)
+            return querysets.select_deactivation_due(now, unheard=report.unheard)
         case Step.DELETE:
-            return querysets.deletion_due(now, spare_idle=report.spare_idle, unheard=report.unheard)
+            return querysets.select_deletion_due(
+                now, spare_idle=report.spare_idle, unheard=report.unheard
+            )
         case Step.REMIND:
-            return querysets.reminder_due(now, rules)
+            return querysets.select_reminder_due(now, rules)
         case Step.PURGE:
-            return querysets.purge_due(now, rules)
+            return querysets.select_purge_due(now, rules)
         case Step.DISABLE:
-            return querysets.disable_due(now, rules)
+            return querysets.select_disable_due(now, rules)
 
 
-def _agreed(users: Sequence[User], step: Step, report: Report) -> set[int]:
+def _confirm_with_policy(users: Sequence[User], step: Step, report: RunReport) -> set[int]:
     """Those for whom the policy says the same as the claim; a disagreement is counted and shown."""
     if not users:
         return set()
-    facts = gather(users, report.now)
-    rules = config.rules()
+    facts = gather_facts(users, report.now)
+    rules = config.get_rules()
     agreed = set()
     for user in users:
         coming = next_step(facts[user.pk], report.now, rules)
@@ -78,8 +85,8 @@ def _agreed(users: Sequence[User], step: Step, report: Report) -> set[int]:
 # --- notice ------------------------------------------------------------------------------------
 
 
-class _Idle(Protocol):
-    """What a notice reads of an account: a row of `_notify`, no object of the model."""
+class _IdleAccount(Protocol):
+    """What a notice reads of an account: a row of `_send_notices`, no object of the model."""
 
     @property
     def pk(self) -> int: ...
@@ -93,39 +100,41 @@ class _Idle(Protocol):
     def is_superuser(self) -> bool: ...
 
 
-def _notify(report: Report) -> int:
-    rules, today = config.rules(), paris_date(report.now)
+def _send_notices(report: RunReport) -> int:
+    rules, today = config.get_rules(), paris_date(report.now)
     reached: list[datetime] = []
 
-    def due_next() -> QuerySet[User, _Idle]:
+    def due_next() -> QuerySet[User, _IdleAccount]:
         # As the index has them, so that a batch reads no further than it takes. Those before are
         # under notice by now: each batch begins where the last one ended.
-        people = querysets.notice_due(today, rules, unheard=report.unheard).order_by("clock_from")
+        people = querysets.select_notice_due(today, rules, unheard=report.unheard).order_by(
+            "clock_from"
+        )
         people = people.filter(clock_from__gte=reached[-1]) if reached else people
         return people.annotate(anchor=TruncDate("clock_from", tzinfo=PARIS)).values_list(
             "pk", "public_id", "anchor", "is_staff", "is_superuser", named=True
         )
 
-    def act(rows: list[_Idle], report: Report) -> int:
+    def act(rows: list[_IdleAccount], report: RunReport) -> int:
         acted = _notify_batch(rows, report)
         last = User.objects.values_list("clock_from", flat=True).get(pk=rows[-1].pk)
         # A batch that fails, even at its commit, is redone from where it began.
         transaction.on_commit(lambda: reached.append(last))
         return acted
 
-    return in_batches(
+    return process_in_batches(
         Step.NOTICE, due_next, act, report, lock=(), public_id=lambda user: user.public_id
     )
 
 
-def _notify_batch(rows: list[_Idle], report: Report) -> int:
+def _notify_batch(rows: list[_IdleAccount], report: RunReport) -> int:
     """State, mail and ledger line in one transaction (R95), a statement each; the deadline comes
     with acceptance.
     """
     days = _notice_days({row.anchor for row in rows}, report.now)
     staff = [row.pk for row in rows if row.is_staff or row.is_superuser]
     agents = list(User.objects.filter(pk__in=staff)) if staff else []
-    denied = set(staff) - _agreed(agents, Step.NOTICE, report)
+    denied = set(staff) - _confirm_with_policy(agents, Step.NOTICE, report)
     warned = [row for row in rows if row.anchor in days and row.pk not in denied]
     report.counts["disagreed"] += sum(row.anchor not in days for row in rows)
     cases = [str(uuid4()) for _ in warned]
@@ -133,8 +142,10 @@ def _notify_batch(rows: list[_Idle], report: Report) -> int:
     mails = queue_first(INACTIVITY_NOTICE, cases, people, now=report.now)
     # Rows were locked after the claim had read the rest: the statement that writes asks once more.
     # Two workers may both have read an account: the constraint lets one case in.
-    eligible = querysets.notice_due(paris_date(report.now), config.rules(), unheard=report.unheard)
-    eligible = eligible.filter(~querysets.hold_on_all())
+    eligible = querysets.select_notice_due(
+        paris_date(report.now), config.get_rules(), unheard=report.unheard
+    )
+    eligible = eligible.filter(~querysets.has_hold_on_everything())
     written = insert_many(
         LifecycleCase,
         {
@@ -145,7 +156,7 @@ def _notify_batch(rows: list[_Idle], report: Report) -> int:
             "mail_id": mails,
         },
         {
-            "cause": Cause.INACTIVITY,
+            "cause": CaseCause.INACTIVITY,
             "state": CaseState.NOTICE_QUEUED,
             "opened_at": report.now,
             "mails": 1,
@@ -160,15 +171,15 @@ def _notify_batch(rows: list[_Idle], report: Report) -> int:
     insert_many(
         LedgerEntry,
         {
-            "reference": [entries.reference(row.public_id) for _, _, row in told],
+            "reference": [entries.get_reference(row.public_id) for _, _, row in told],
             "anchor": [row.anchor for _, _, row in told],
             "case_id": [case for case, _, _ in told],
             "mail_id": [mail for _, mail, _ in told],
         },
         {
             "at": report.now,
-            "line": Line.NOTICE_QUEUED,
-            "cause": Cause.INACTIVITY,
+            "line": LedgerLine.NOTICE_QUEUED,
+            "cause": CaseCause.INACTIVITY,
             "run_id": report.run,
         },
         strict=True,
@@ -180,11 +191,11 @@ def _notice_days(anchors: Iterable[date], now: datetime) -> dict[date, datetime]
     """Those of `anchors` on which the policy gives a notice, each with its 24:00. Of an active
     account that nothing keeps it reads the day only, so that it is asked once a day.
     """
-    rules = config.rules()
+    rules = config.get_rules()
     days = {}
     for anchor in anchors:
         moment = start_of_paris_day(anchor)
-        coming = next_step(Facts(Status.ACTIVE, moment, moment), now, rules)
+        coming = next_step(AccountFacts(Status.ACTIVE, moment, moment), now, rules)
         if coming.step == Step.NOTICE and coming.due:
             days[anchor] = end_of_paris_day(anchor)
     return days
@@ -193,12 +204,12 @@ def _notice_days(anchors: Iterable[date], now: datetime) -> dict[date, datetime]
 # --- deactivation ------------------------------------------------------------------------------
 
 
-def _deactivate(report: Report) -> int:
-    return in_batches(
+def _deactivate_accounts(report: RunReport) -> int:
+    return process_in_batches(
         Step.DEACTIVATE,
-        lambda: querysets.deactivation_due(report.now, unheard=report.unheard).select_related(
-            "user"
-        ),
+        lambda: querysets.select_deactivation_due(
+            report.now, unheard=report.unheard
+        ).select_related("user"),
         _deactivate_batch,
         report,
         lock=_USER_AND_CASE,
@@ -206,10 +217,10 @@ def _deactivate(report: Report) -> int:
     )
 
 
-def _deactivate_batch(rows: list[LifecycleCase], report: Report) -> int:
+def _deactivate_batch(rows: list[LifecycleCase], report: RunReport) -> int:
     """`active` → `deactivated_inactive`, every session ended, the second mail queued (R97, R98)."""
     users = [case.user for case in rows]
-    agreed = _agreed(users, Step.DEACTIVATE, report) - _spared(users)
+    agreed = _confirm_with_policy(users, Step.DEACTIVATE, report) - _spare_last_administrator(users)
     cases = [case for case in rows if case.user_id in agreed]
     if not cases:
         return 0
@@ -228,11 +239,13 @@ def _deactivate_batch(rows: list[LifecycleCase], report: Report) -> int:
         case.mail_id = mails[case.pk]
         case.mails = 1
     LifecycleCase.objects.bulk_update(cases, ["state", "deactivated_at", "due_at", "mail", "mails"])
-    entries.write(_line(case, Line.DEACTIVATED, report, mail=True) for case in cases)
+    entries.write_ledger_entries(
+        _build_case_entry(case, LedgerLine.DEACTIVATED, report, mail=True) for case in cases
+    )
     return len(cases)
 
 
-def _spared(users: Sequence[User]) -> set[int]:
+def _spare_last_administrator(users: Sequence[User]) -> set[int]:
     """When a batch holds all the national administrators that are left, the last one seen is spared
     (D24).
     """
@@ -252,10 +265,10 @@ def _spared(users: Sequence[User]) -> set[int]:
 # --- deletion ----------------------------------------------------------------------------------
 
 
-def _delete(report: Report) -> int:
-    return in_batches(
+def _delete_accounts(report: RunReport) -> int:
+    return process_in_batches(
         Step.DELETE,
-        lambda: querysets.deletion_due(
+        lambda: querysets.select_deletion_due(
             report.now, spare_idle=report.spare_idle, unheard=report.unheard
         ).select_related("user"),
         _delete_batch,
@@ -265,18 +278,20 @@ def _delete(report: Report) -> int:
     )
 
 
-def _delete_batch(rows: list[LifecycleCase], report: Report) -> int:
+def _delete_batch(rows: list[LifecycleCase], report: RunReport) -> int:
     """Every trace goes by the one implementation (S27, R103); the ledger's line stays."""
     users = [case.user for case in rows]
-    agreed = _agreed(users, Step.DELETE, report) - _spared(users)
+    agreed = _confirm_with_policy(users, Step.DELETE, report) - _spare_last_administrator(users)
     cases = [case for case in rows if case.user_id in agreed]
     if not cases:
         return 0
-    entries.write(_line(case, Line.DELETED, report, last_day=True) for case in cases)
+    entries.write_ledger_entries(
+        _build_case_entry(case, LedgerLine.DELETED, report, last_day=True) for case in cases
+    )
     farewells = [
         Letter(subject=case.pk, data={"to": case.user.email})
         for case in cases
-        if case.cause == Cause.CLOSURE
+        if case.cause == CaseCause.CLOSURE
     ]
     if farewells:
         queue_many(CLOSED, farewells, now=report.now)
@@ -287,10 +302,10 @@ def _delete_batch(rows: list[LifecycleCase], report: Report) -> int:
     return len(cases)
 
 
-def _line(
-    case: LifecycleCase, line: str, report: Report, *, mail: bool = False, last_day: bool = False
+def _build_case_entry(
+    case: LifecycleCase, line: str, report: RunReport, *, mail: bool = False, last_day: bool = False
 ) -> LedgerEntry:
-    return entries.entry(
+    return entries.build_ledger_entry(
         case.user.public_id,
         line,
         now=report.now,
@@ -306,20 +321,20 @@ def _line(
 # --- sign-ups left behind (D40) ----------------------------------------------------------------
 
 
-def _remind(report: Report) -> int:
-    rules = config.rules()
-    return in_batches(
+def _remind_sign_ups(report: RunReport) -> int:
+    rules = config.get_rules()
+    return process_in_batches(
         Step.REMIND,
-        lambda: querysets.reminder_due(report.now, rules),
+        lambda: querysets.select_reminder_due(report.now, rules),
         _remind_batch,
         report,
         public_id=lambda user: user.public_id,
     )
 
 
-def _remind_batch(rows: list[User], report: Report) -> int:
+def _remind_batch(rows: list[User], report: RunReport) -> int:
     """One reminder, with a link of its own: the first one has run out by then."""
-    agreed = _agreed(rows, Step.REMIND, report)
+    agreed = _confirm_with_policy(rows, Step.REMIND, report)
     users = [user for user in rows if user.pk in agreed]
     reminders = [Reminder(user=user, queued_at=report.now) for user in users]
     Reminder.objects.bulk_create(reminders, ignore_conflicts=True)
@@ -333,27 +348,28 @@ def _remind_batch(rows: list[User], report: Report) -> int:
     return len(users)
 
 
-def _purge(report: Report) -> int:
-    rules = config.rules()
-    return in_batches(
+def _purge_sign_ups(report: RunReport) -> int:
+    rules = config.get_rules()
+    return process_in_batches(
         Step.PURGE,
-        lambda: querysets.purge_due(report.now, rules),
+        lambda: querysets.select_purge_due(report.now, rules),
         _purge_batch,
         report,
         public_id=lambda user: user.public_id,
     )
 
 
-def _purge_batch(rows: list[User], report: Report) -> int:
-    agreed = _agreed(rows, Step.PURGE, report)
+def _purge_batch(rows: list[User], report: RunReport) -> int:
+    agreed = _confirm_with_policy(rows, Step.PURGE, report)
     if agreed:
-        entries.write(
-            entries.entry(
+        entries.write_ledger_entries(
+            entries.build_ledger_entry(
                 user.public_id,
-                Line.DELETED,
+                LedgerLine.DELETED,
                 now=report.now,
                 anchor=paris_date(user.created_at),
-                last_day=paris_date(user.created_at) + timedelta(days=config.rules().pending_days),
+                last_day=paris_date(user.created_at)
+                + timedelta(days=config.get_rules().pending_days),
                 reason="never_completed",
                 run=report.run,
             )
@@ -367,20 +383,20 @@ def _purge_batch(rows: list[User], report: Report) -> int:
 # --- idle agents (D61) -------------------------------------------------------------------------
 
 
-def _disable(report: Report) -> int:
-    rules = config.rules()
-    return in_batches(
+def _disable_agents(report: RunReport) -> int:
+    rules = config.get_rules()
+    return process_in_batches(
         Step.DISABLE,
-        lambda: querysets.disable_due(report.now, rules),
+        lambda: querysets.select_disable_due(report.now, rules),
         _disable_batch,
         report,
         public_id=lambda user: user.public_id,
     )
 
 
-def _disable_batch(rows: list[User], report: Report) -> int:
+def _disable_batch(rows: list[User], report: RunReport) -> int:
     """Suspended, not deleted: a colleague lifts it. The last superuser stays (D24)."""
-    agreed = _agreed(rows, Step.DISABLE, report) - _spared(rows)
+    agreed = _confirm_with_policy(rows, Step.DISABLE, report) - _spare_last_administrator(rows)
     actor = Actor.system("lifecycle")
     for user in rows:
         if user.pk in agreed:
@@ -390,11 +406,11 @@ def _disable_batch(rows: list[User], report: Report) -> int:
     return len(agreed)
 
 
-_STEPS: dict[Step, Callable[[Report], int]] = {
-    Step.NOTICE: _notify,
-    Step.DEACTIVATE: _deactivate,
-    Step.DELETE: _delete,
-    Step.REMIND: _remind,
-    Step.PURGE: _purge,
-    Step.DISABLE: _disable,
+_STEPS: dict[Step, Callable[[RunReport], int]] = {
+    Step.NOTICE: _send_notices,
+    Step.DEACTIVATE: _deactivate_accounts,
+    Step.DELETE: _delete_accounts,
+    Step.REMIND: _remind_sign_ups,
+    Step.PURGE: _purge_sign_ups,
+    Step.DISABLE: _disable_agents,
 }

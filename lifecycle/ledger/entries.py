@@ -16,24 +16,24 @@ _CHUNK = 5000
 _COLUMNS = [field.attname for field in LedgerEntry._meta.concrete_fields if not field.primary_key]
 
 
-def references(public_id: UUID) -> list[str]:
+def list_references(public_id: UUID) -> list[str]:
     """The ledger references of an account, that of the signing key first (keys rotate, D29).
 
     A keyed hash of the public id: without the key nobody can tell whose line it is.
     """
-    return [_reference(key, public_id) for key in settings.HASH_KEYS]
+    return [_hash_reference(key, public_id) for key in settings.HASH_KEYS]
 
 
-def reference(public_id: UUID) -> str:
-    return _reference(settings.HASH_KEYS[0], public_id)
+def get_reference(public_id: UUID) -> str:
+    return _hash_reference(settings.HASH_KEYS[0], public_id)
 
 
-def _reference(key: str, public_id: UUID) -> str:
+def _hash_reference(key: str, public_id: UUID) -> str:
     message = b"lifecycle.ledger:" + public_id.bytes
     return hmac.digest(key.encode(), message, "sha256").hex()[:32]
 
 
-def entry(
+def build_ledger_entry(
     public_id: UUID,
     line: str,
     *,
@@ -50,7 +50,7 @@ def entry(
     """A line, not written yet."""
     return LedgerEntry(
         at=now,
-        reference=reference(public_id),
+        reference=get_reference(public_id),
         line=line,
         cause=cause,
         anchor=anchor,
@@ -63,7 +63,7 @@ def entry(
     )
 
 
-def write(entries: Iterable[LedgerEntry]) -> None:
+def write_ledger_entries(entries: Iterable[LedgerEntry]) -> None:
     """In the transaction of what the lines say."""
     lines = list(entries)
     insert_many(
@@ -74,13 +74,13 @@ def write(entries: Iterable[LedgerEntry]) -> None:
     )
 
 
-def lines_of(public_id: UUID) -> list[LedgerEntry]:
+def list_account_entries(public_id: UUID) -> list[LedgerEntry]:
     """The story of an account, oldest first."""
-    return list(LedgerEntry.objects.filter(reference__in=references(public_id)).order_by("id"))
+    return list(LedgerEntry.objects.filter(reference__in=list_references(public_id)).order_by("id"))
 
 
 @transaction.atomic
-def purge(now: datetime) -> int:
+def purge_ledger(now: datetime) -> int:
     """Deletes lines older than RETENTION["ledger"], through the window of the triggers."""
     old = LedgerEntry.objects.filter(at__lt=now - settings.RETENTION["ledger"]).order_by("id")
     ids = list(old.values_list("pk", flat=True)[:_CHUNK])

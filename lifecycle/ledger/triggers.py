@@ -7,13 +7,13 @@ from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from mgestion.database import append_only
 from mgestion.database.append_only import AppendOnly
 
-LEDGER: Final = AppendOnly("lifecycle_ledgerentry", "ledger")
+LEDGER_TABLE: Final = AppendOnly("lifecycle_ledgerentry", "ledger")
 
 
-def install(apps: object, schema_editor: BaseDatabaseSchemaEditor) -> None:
+def install_ledger_triggers(apps: object, schema_editor: BaseDatabaseSchemaEditor) -> None:
     """For `RunPython`."""
-    append_only.install(schema_editor, LEDGER)
+    append_only.install(schema_editor, LEDGER_TABLE)
 
 
-def remove(apps: object, schema_editor: BaseDatabaseSchemaEditor) -> None:
-    append_only.remove(schema_editor, LEDGER)
+def remove_ledger_triggers(apps: object, schema_editor: BaseDatabaseSchemaEditor) -> None:
+    append_only.remove(schema_editor, LEDGER_TABLE)

@@ -9,4 +9,6 @@ class Migration(migrations.Migration):
         ("journal", "0002_append_only"),
     ]
 
-    operations = [migrations.RunPython(triggers.install, triggers.remove)]
+    operations = [
+        migrations.RunPython(triggers.install_ledger_triggers, triggers.remove_ledger_triggers)
+    ]

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
 
-from lifecycle.enums import Step, Why
+from lifecycle.enums import Step, StepReason
 from lifecycle.rules import config
-from lifecycle.rules.silent_platforms import Silence, find_silence
+from lifecycle.rules.silent_platforms import SilentPlatforms, find_silent_platforms
 
 IDLE_ONLY: Final = frozenset({Step.NOTICE, Step.DEACTIVATE})  # steps of inactivity by nature
 WAITING_FOR_FACTS: Final = IDLE_ONLY | {Step.DELETE}
@@ -24,40 +24,44 @@ class Brakes:
 
     off: bool = False
     closed: bool = False
-    silence: Silence = field(default_factory=Silence)
+    silence: SilentPlatforms = field(default_factory=SilentPlatforms)
 
-    def keeping(self, step: Step, *, idle: bool = False, unheard: bool = False) -> Why | None:
+    def find_reason_to_wait(
+        self, step: Step, *, idle: bool = False, unheard: bool = False
+    ) -> StepReason | None:
         """Why a run would not do `step`; None when it would. `idle`: the account leaves for
         inactivity, which matters to a deletion only. `unheard`: it is judged by a silent platform
         that does not count for everybody (D65).
         """
         if self.off:
-            return Why.SWITCHED_OFF
+            return StepReason.SWITCHED_OFF
         silent = self.silence.listed or unheard
         if silent and (step in IDLE_ONLY or (idle and step == Step.DELETE)):
-            return Why.SILENT_PLATFORM
+            return StepReason.SILENT_PLATFORM
         if self.closed and step in MAILING:
-            return Why.OFFICE_HOURS
+            return StepReason.OFFICE_HOURS
         return None
 
-    def stopped(self, *, idle: bool, unheard: bool = False) -> frozenset[Step]:
+    def find_stopped_steps(self, *, idle: bool, unheard: bool = False) -> frozenset[Step]:
         """The steps that do not come back by themselves, as an hour does."""
         hours = replace(self, closed=False)
         return frozenset(
-            step for step in Step if hours.keeping(step, idle=idle, unheard=unheard) is not None
+            step
+            for step in Step
+            if hours.find_reason_to_wait(step, idle=idle, unheard=unheard) is not None
         )
 
 
-def of_the_hour(moment: datetime, *, any_hour: bool = False) -> Brakes:
+def find_hour_brakes(moment: datetime, *, any_hour: bool = False) -> Brakes:
     """Without a statement: what the platforms told is not asked. `moment` is aware; `any_hour`:
     mails leave at this one too.
     """
-    closed = not (any_hour or config.in_office_hours(moment))
-    return Brakes(off=not config.enabled(), closed=closed)
+    closed = not (any_hour or config.is_office_hour(moment))
+    return Brakes(off=not config.is_enabled(), closed=closed)
 
 
-def at(moment: datetime, now: datetime, *, any_hour: bool = False) -> Brakes:
+def find_brakes(moment: datetime, now: datetime, *, any_hour: bool = False) -> Brakes:
     """Those of a run at `moment`, as far as `now` knows: of a later day nobody can say yet which
     platforms will be silent. Both are aware.
     """
-    return replace(of_the_hour(moment, any_hour=any_hour), silence=find_silence(now))
+    return replace(find_hour_brakes(moment, any_hour=any_hour), silence=find_silent_platforms(now))

@@ -13,11 +13,11 @@ from lifecycle.rules import querysets
 from mgestion.errors import Refused
 from mgestion.outbox.models import Mail
 
-WAITING = (CaseState.NOTICE_QUEUED, CaseState.DEACTIVATED)
+WAITING_STATES = (CaseState.NOTICE_QUEUED, CaseState.DEACTIVATED)
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
+class WaitingCounts:
     """How many accounts wait for an agent: for a decision on a mail that cannot be delivered, for
     an erasure that is due after a letter, for a second agent.
     """
@@ -31,39 +31,43 @@ class Waiting:
         return self.undeliverable + self.letters_over + self.proposals
 
 
-def waiting(now: datetime, *, but_proposed_by: UUID | None = None) -> Waiting:
+def count_waiting(now: datetime, *, but_proposed_by: UUID | None = None) -> WaitingCounts:
     """What waits at `now` (aware). `but_proposed_by`: without what this agent proposed."""
     proposed = StaffProposal.objects.pending()
     if but_proposed_by is not None:
         proposed = proposed.exclude(proposed_by=but_proposed_by)
-    return Waiting(undeliverable().count(), letters_over(now).count(), proposed.count())
+    return WaitingCounts(
+        select_undeliverable_holds().count(),
+        select_letters_to_decide(now).count(),
+        proposed.count(),
+    )
 
 
-def undeliverable() -> QuerySet[Hold]:
+def select_undeliverable_holds() -> QuerySet[Hold]:
     """Open holds of accounts whose mail could not be delivered, unless an act is proposed."""
     return (
         Hold.objects.active()
         .filter(reason=HoldReason.UNDELIVERABLE, user__isnull=False)
-        .filter(~_proposed())
+        .filter(~_has_pending_proposal())
     )
 
 
-def letters_over(now: datetime) -> QuerySet[LifecycleCase]:
-    """Those of `letters_due` whom nobody has proposed to erase yet."""
-    return letters_due(now).filter(~querysets.held("user"), ~_proposed())
+def select_letters_to_decide(now: datetime) -> QuerySet[LifecycleCase]:
+    """Those of `select_due_letters` whom nobody has proposed to erase yet."""
+    return select_due_letters(now).filter(~querysets.is_held("user"), ~_has_pending_proposal())
 
 
-def letters_due(now: datetime) -> QuerySet[LifecycleCase]:
+def select_due_letters(now: datetime) -> QuerySet[LifecycleCase]:
     """Cases whose deletion a letter announced and whose last day is over (R88, R99)."""
     return (
         LifecycleCase.objects.open()
         .filter(state=CaseState.ANNOUNCED, deletion_letter_on__isnull=False, due_at__lte=now)
-        .filter(querysets.still_leaving())
+        .filter(querysets.is_still_leaving())
         .filter(paused_since__isnull=True)
     )
 
 
-def _proposed() -> Exists:
+def _has_pending_proposal() -> Exists:
     return Exists(StaffProposal.objects.pending().filter(user=OuterRef("user")))
 
 
@@ -85,7 +89,7 @@ def refuse_resend(mail: Mail) -> None:
         raise Refused("letter", "La personne a été prévenue par lettre\u00a0: rien à renvoyer.")
 
 
-def open_case(user: User) -> LifecycleCase | None:
+def find_open_case(user: User) -> LifecycleCase | None:
     """The procedure that runs for this account."""
     return LifecycleCase.objects.open().filter(user=user).select_related("mail", "user").first()
 
@@ -106,12 +110,12 @@ def is_told_by_letter(case: LifecycleCase | None) -> bool:
     return by_letter.get(CaseState(case.state)) is not None
 
 
-def is_dead(user: User) -> bool:
+def is_mailbox_dead(user: User) -> bool:
     """Whether the portal knows that mail does not reach this person."""
-    return is_held_for_mail(user) or is_told_by_letter(open_case(user))
+    return is_held_for_mail(user) or is_told_by_letter(find_open_case(user))
 
 
-def is_kept(user: User) -> bool:
+def is_held_otherwise(user: User) -> bool:
     """Whether somebody keeps every step from this account for another reason than its mail."""
     other = Q(user=user) & ~Q(reason=HoldReason.UNDELIVERABLE)
     return Hold.objects.active().filter(other | Q(everything=True)).exists()

@@ -13,26 +13,25 @@ from django.db.models.functions import TruncDate
 
 from accounts.people.enums import Status
 from accounts.people.models import User
-from lifecycle.enums import CaseState, Cause, Step, Why
+from lifecycle.enums import CaseCause, CaseState, Step, StepReason
 from lifecycle.models import LifecycleCase, Reminder
 from lifecycle.rules import brakes, config, querysets
 from lifecycle.rules.brakes import Brakes
-from lifecycle.rules.facts import EXTERNAL, gather
+from lifecycle.rules.facts import CAUSE_AND_MAIL_OF_ACTS, gather_facts
 from lifecycle.rules.policy import (
+    AccountFacts,
     CaseFacts,
-    Facts,
-    Rules,
-    forecast,
-    idle_day,
+    LifecycleRules,
+    forecast_steps,
     latest_idle_anchor,
     next_step,
 )
-from lifecycle.rules.silent_platforms import find_unheard, judged_by
+from lifecycle.rules.silent_platforms import find_accounts_unheard, is_judged_by
 from mgestion.outbox.models import MailStatus
 from mgestion.text.dates import PARIS, end_of_paris_day, paris_date, start_of_paris_day
 
 _CHUNK = 500
-IDLE = (Status.ACTIVE, Status.DEACTIVATED_INACTIVE)  # whose steps are of inactivity
+IDLE_STATUSES = (Status.ACTIVE, Status.DEACTIVATED_INACTIVE)  # whose steps are of inactivity
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +46,7 @@ class PlanLine:
     first_name: str
     last_name: str
     step: Step
-    why: Why
+    why: StepReason
     from_day: date
     due: bool
     then: date | None
@@ -56,69 +55,73 @@ class PlanLine:
     idle: bool = True
 
 
-Told = Callable[[int], None]  # so many more are done
+ProgressCallback = Callable[[int], None]  # so many more are done
 
 
-def _unwatched(done: int) -> None:
+def _ignore_progress(done: int) -> None:
     """Nobody watches."""
 
 
-def size(now: datetime) -> int:
-    """How many accounts `lines` reads: those whose day may have come."""
-    return sum(people.order_by().count() for people in _sources(now, config.rules()))
+def count_candidates(now: datetime) -> int:
+    """How many accounts `iterate_plan` reads: those whose day may have come."""
+    return sum(people.order_by().count() for people in _select_candidates(now, config.get_rules()))
 
 
-def lines(
-    now: datetime, progress: Told = _unwatched, *, known: Brakes | None = None
+def iterate_plan(
+    now: datetime, progress: ProgressCallback = _ignore_progress, *, known: Brakes | None = None
 ) -> Iterator[PlanLine]:
     """Every account with a step whose day has come at `now`, step by step. Asks the policy and the
     brakes, as a run does; statements grow by one set per 500 accounts. `known`: the brakes, where
     they are not those of `now`.
     """
-    rules = config.rules()
-    keeping = known or brakes.at(now, now)
-    for people in _sources(now, rules):
-        yield from _lines(people, now, rules, keeping, progress)
+    rules = config.get_rules()
+    keeping = known or brakes.find_brakes(now, now)
+    for people in _select_candidates(now, rules):
+        yield from _plan_accounts(people, now, rules, keeping, progress)
 
 
-def _sources(now: datetime, rules: Rules) -> Iterator[QuerySet[User]]:
+def _select_candidates(now: datetime, rules: LifecycleRules) -> Iterator[QuerySet[User]]:
     today = paris_date(now)
-    yield querysets.idle(today, rules)
+    yield querysets.select_idle_accounts(today, rules)
     waiting = LifecycleCase.objects.open().filter(
         state__in=(CaseState.NOTICE_QUEUED, CaseState.DEACTIVATED), mail__status=MailStatus.SENT
     )
     for cases in (
-        querysets.cases_due(CaseState.NOTIFIED, now),
-        querysets.cases_due(CaseState.ANNOUNCED, now),
+        querysets.select_due_cases(CaseState.NOTIFIED, now),
+        querysets.select_due_cases(CaseState.ANNOUNCED, now),
         waiting,
     ):
         yield User.objects.filter(pk__in=cases.order_by().values("user")).order_by("pk")
-    yield _unread(now)
-    young = querysets.purge_due(now, rules).order_by().values("pk")
-    yield querysets.reminder_due(now, rules)
+    yield _select_acts_without_case(now)
+    young = querysets.select_purge_due(now, rules).order_by().values("pk")
+    yield querysets.select_reminder_due(now, rules)
     yield User.objects.filter(pk__in=young).order_by("created_at")
-    yield querysets.staff_idle(now, rules)
+    yield querysets.select_idle_staff(now, rules)
 
 
-def _unread(now: datetime) -> QuerySet[User]:
+def _select_acts_without_case(now: datetime) -> QuerySet[User]:
     """Who left by an act of which the sweep has made no case yet: it has been off since."""
     cases = LifecycleCase.objects.open().filter(user=OuterRef("pk"))
     read = Q(deactivated_at=OuterRef("status_since"))
     shown = Q(due_at__lte=now) | Q(mail__status=MailStatus.SENT, due_at__isnull=True)  # above
     return (
-        User.objects.filter(status__in=list(EXTERNAL))
+        User.objects.filter(status__in=list(CAUSE_AND_MAIL_OF_ACTS))
         .filter(~Exists(cases.filter(read | shown)))
         .order_by("pk")
     )
 
 
-def _lines(
-    people: QuerySet[User], now: datetime, rules: Rules, keeping: Brakes, progress: Told
+def _plan_accounts(
+    people: QuerySet[User],
+    now: datetime,
+    rules: LifecycleRules,
+    keeping: Brakes,
+    progress: ProgressCallback,
 ) -> Iterator[PlanLine]:
     rows = people.iterator(chunk_size=_CHUNK)
     while chunk := list(islice(rows, _CHUNK)):
-        facts = gather(chunk, now)
-        unheard = find_unheard([user.pk for user in chunk], keeping.silence)
+        facts = gather_facts(chunk, now)
+        unheard = find_accounts_unheard([user.pk for user in chunk], keeping.silence)
         cases = dict(
             LifecycleCase.objects.open().filter(user__in=chunk).values_list("user_id", "pk")
         )
@@ -128,14 +131,18 @@ def _lines(
                 continue
             if coming.from_day > paris_date(now):
                 continue
-            idle, mute = user.status in IDLE, user.pk in unheard
-            kept = keeping.keeping(coming.step, idle=idle, unheard=mute) if coming.due else None
-            days = forecast(
+            idle, mute = user.status in IDLE_STATUSES, user.pk in unheard
+            kept = (
+                keeping.find_reason_to_wait(coming.step, idle=idle, unheard=mute)
+                if coming.due
+                else None
+            )
+            days = forecast_steps(
                 facts[user.pk],
                 paris_date(now),
                 rules,
-                open_on=config.office_days(),
-                stopped=keeping.stopped(idle=idle, unheard=mute),
+                open_on=config.get_office_days(),
+                stopped=keeping.find_stopped_steps(idle=idle, unheard=mute),
             )
             later = list(islice(days, 2))
             then = later[1] if coming.due and len(later) == 2 else None
@@ -160,7 +167,7 @@ def _lines(
 
 
 @dataclass(frozen=True, slots=True)
-class Coming:
+class UpcomingStep:
     """A step of an account on a coming day, if nobody moves."""
 
     public_id: UUID
@@ -171,50 +178,54 @@ class Coming:
     step: Step
 
 
-def upcoming(now: datetime, end: date, progress: Told = _unwatched) -> Iterator[Coming]:
+def iterate_upcoming_steps(
+    now: datetime, end: date, progress: ProgressCallback = _ignore_progress
+) -> Iterator[UpcomingStep]:
     """The steps of each account from today to `end` (Paris dates), if nobody logs in and mails are
     accepted at once: account by account, in the order of the days for each. Whom a hold, a request
-    or a brake keeps is left out, as by `calendar`.
+    or a brake keeps is left out, as by `count_steps_by_day`.
     """
-    known, rules = brakes.at(now, now), config.rules()
-    if querysets.all_held() or known.off:
+    known, rules = brakes.find_brakes(now, now), config.get_rules()
+    if querysets.is_everything_held() or known.off:
         return
-    for people in _candidates(end, rules):
+    for people in _select_upcoming_accounts(end, rules):
         rows = people.iterator(chunk_size=_CHUNK)
         while chunk := list(islice(rows, _CHUNK)):
-            facts = gather(chunk, now)
-            unheard = find_unheard([user.pk for user in chunk], known.silence)
+            facts = gather_facts(chunk, now)
+            unheard = find_accounts_unheard([user.pk for user in chunk], known.silence)
             for user in chunk:
-                stopped = known.stopped(idle=user.status in IDLE, unheard=user.pk in unheard)
-                days = forecast(
+                stopped = known.find_stopped_steps(
+                    idle=user.status in IDLE_STATUSES, unheard=user.pk in unheard
+                )
+                days = forecast_steps(
                     facts[user.pk],
                     paris_date(now),
                     rules,
-                    open_on=config.office_days(),
+                    open_on=config.get_office_days(),
                     stopped=stopped,
                 )
                 for day, step in days:
                     if day > end:
                         break
-                    yield Coming(
+                    yield UpcomingStep(
                         user.public_id, user.email, user.first_name, user.last_name, day, step
                     )
             progress(len(chunk))
 
 
-def _candidates(end: date, rules: Rules) -> Iterator[QuerySet[User]]:
+def _select_upcoming_accounts(end: date, rules: LifecycleRules) -> Iterator[QuerySet[User]]:
     """Each account that may have a step until `end`, once."""
     before = end_of_paris_day(latest_idle_anchor(end + timedelta(days=1), rules))
     idle = User.objects.filter(status=Status.ACTIVE, clock_from__lt=before)
-    yield idle.filter(~querysets.open_case()).order_by("clock_from", "pk")
+    yield idle.filter(~querysets.has_open_case()).order_by("clock_from", "pk")
     staff_before = end_of_paris_day(end - timedelta(days=rules.staff_idle_days))
     agents = User.objects.filter(
         status=Status.ACTIVE, is_staff=True, clock_from__lt=staff_before, clock_from__gte=before
     )
-    yield agents.filter(~querysets.has_access(), ~querysets.open_case()).order_by("clock_from")
-    yield User.objects.filter(querysets.open_case()).order_by("pk")
-    leaving = User.objects.filter(status__in=list(EXTERNAL))
-    yield leaving.filter(~querysets.open_case()).order_by("status_since", "pk")
+    yield agents.filter(~querysets.has_access(), ~querysets.has_open_case()).order_by("clock_from")
+    yield User.objects.filter(querysets.has_open_case()).order_by("pk")
+    leaving = User.objects.filter(status__in=list(CAUSE_AND_MAIL_OF_ACTS))
+    yield leaving.filter(~querysets.has_open_case()).order_by("status_since", "pk")
     young = end_of_paris_day(end - timedelta(days=rules.remind_days))
     yield User.objects.filter(status=Status.PENDING, created_at__lt=young).order_by("created_at")
 
@@ -222,13 +233,13 @@ def _candidates(end: date, rules: Rules) -> Iterator[QuerySet[User]]:
 # --- how many, day by day ------------------------------------------------------------------------
 
 
-def calendar(
+def count_steps_by_day(
     start: date,
     end: date,
     now: datetime,
     *,
-    expect: Told = _unwatched,
-    progress: Told = _unwatched,
+    expect: ProgressCallback = _ignore_progress,
+    progress: ProgressCallback = _ignore_progress,
 ) -> Counter[tuple[date, Step]]:
     """How many accounts each step would touch on each day from `start` to `end`, if nobody logs in,
     mails are accepted at once and nothing caps the runs. Accounts are grouped by their dates in the
@@ -236,17 +247,19 @@ def calendar(
     their office keeps are left out, and what keeps a step from everybody at `now` goes on. `expect`
     is told the number of groups, `progress` each one.
     """
-    rules = config.rules()
-    known = brakes.at(now, now)
+    rules = config.get_rules()
+    known = brakes.find_brakes(now, now)
     found: Counter[tuple[date, Step]] = Counter()
-    if querysets.all_held() or known.off:
+    if querysets.is_everything_held() or known.off:
         return found
-    groups = list(_groups(end, now, rules, known.silence.other_ids))  # as many as there are dates
+    groups = list(
+        _group_facts(end, now, rules, known.silence.other_ids)
+    )  # as many as there are dates
     expect(len(groups))
     for facts, number in groups:
-        stopped = known.stopped(idle=facts.status in IDLE)
-        for day, step in forecast(
-            facts, start, rules, open_on=config.office_days(), stopped=stopped
+        stopped = known.find_stopped_steps(idle=facts.status in IDLE_STATUSES)
+        for day, step in forecast_steps(
+            facts, start, rules, open_on=config.get_office_days(), stopped=stopped
         ):
             if day > end:
                 break
@@ -255,88 +268,78 @@ def calendar(
     return found
 
 
-def _groups(
-    end: date, now: datetime, rules: Rules, unheard: tuple[int, ...]
-) -> Iterator[tuple[Facts, int]]:
+def _group_facts(
+    end: date, now: datetime, rules: LifecycleRules, unheard: tuple[int, ...]
+) -> Iterator[tuple[AccountFacts, int]]:
     """`unheard`: ids of the silent platforms that keep the accounts which they judge (D65)."""
-    free = ~querysets.held() & ~querysets.open_request()
-    people = User.objects.filter(free, querysets.not_the_last_superuser())
+    free = ~querysets.is_held() & ~querysets.has_open_request()
+    people = User.objects.filter(free, querysets.is_not_last_superuser())
     back_office = people.filter(is_staff=True).exclude(querysets.has_access())
     before = end_of_paris_day(latest_idle_anchor(end + timedelta(days=1), rules))
     idle = people.filter(status=Status.ACTIVE, clock_from__lt=before).exclude(
         pk__in=back_office.filter(status=Status.ACTIVE).values("pk")
     )
-    idle = idle.filter(~judged_by(unheard)) if unheard else idle
-    for day, number in _by_day(idle.filter(~querysets.open_case()), "clock_from"):
-        yield _active(day), number
+    idle = idle.filter(~is_judged_by(unheard)) if unheard else idle
+    for day, number in _count_by_day(idle.filter(~querysets.has_open_case()), "clock_from"):
+        yield _build_active_facts(day), number
     agents = back_office.filter(status=Status.ACTIVE, clock_from__lt=end_of_paris_day(end))
-    for day, number in _by_day(agents, "clock_from"):
-        yield _active(day, back_office=True), number
-    yield from _case_groups(now, unheard)
-    unread = list(_unread(now).filter(free))
-    yield from ((facts, 1) for facts in gather(unread, now).values())
+    for day, number in _count_by_day(agents, "clock_from"):
+        yield _build_active_facts(day, back_office=True), number
+    yield from _group_case_facts(now, unheard)
+    unread = list(_select_acts_without_case(now).filter(free))
+    yield from ((facts, 1) for facts in gather_facts(unread, now).values())
     reminded = Exists(Reminder.objects.filter(user=OuterRef("pk")))
     pending = people.filter(status=Status.PENDING)
     for is_reminded, group in (
         (True, pending.filter(reminded)),
         (False, pending.filter(~reminded)),
     ):
-        for day, number in _by_day(group, "created_at"):
+        for day, number in _count_by_day(group, "created_at"):
             moment = start_of_paris_day(day)
             yield (
-                Facts(Status.PENDING, moment, moment, reminded=is_reminded),
+                AccountFacts(Status.PENDING, moment, moment, reminded=is_reminded),
                 number,
             )
 
 
-def _case_groups(now: datetime, unheard: tuple[int, ...]) -> Iterator[tuple[Facts, int]]:
+def _group_case_facts(
+    now: datetime, unheard: tuple[int, ...]
+) -> Iterator[tuple[AccountFacts, int]]:
     """Open cases by state and deadline; a mail on its way is taken as accepted today."""
     cases = (
         LifecycleCase.objects.open()
         .filter(deletion_letter_on__isnull=True)
-        .filter(~querysets.held("user"), ~querysets.open_request("user"))
+        .filter(~querysets.is_held("user"), ~querysets.has_open_request("user"))
         .order_by()
     )
     if unheard:
-        cases = cases.exclude(Q(cause=Cause.INACTIVITY) & judged_by(unheard, "user"))
+        cases = cases.exclude(Q(cause=CaseCause.INACTIVITY) & is_judged_by(unheard, "user"))
     long_ago = now - timedelta(days=3000)
     grouped = cases.values_list("state", "due_at", "cause").annotate(number=Count("pk"))
     for state, due, cause, number in grouped:
         if state in (CaseState.NOTICE_QUEUED, CaseState.NOTIFIED):
             case = CaseFacts(state, paris_date(long_ago), due)
-            yield Facts(Status.ACTIVE, long_ago, long_ago, case=case), number
+            yield AccountFacts(Status.ACTIVE, long_ago, long_ago, case=case), number
         else:
-            status = querysets.LEAVING[Cause(cause)]
-            yield Facts(status, long_ago, long_ago, revivable_until=due), number
+            status = querysets.LEAVING_STATUS[CaseCause(cause)]
+            yield AccountFacts(status, long_ago, long_ago, revivable_until=due), number
 
 
-def _by_day(people: QuerySet[User], field: str) -> Iterable[tuple[date, int]]:
+def _count_by_day(people: QuerySet[User], field: str) -> Iterable[tuple[date, int]]:
     days: QuerySet[User, Any] = (
         people.order_by().values_list(TruncDate(field, tzinfo=PARIS)).annotate(number=Count("pk"))
     )
     yield from days
 
 
-def _active(day: date, *, back_office: bool = False) -> Facts:
+def _build_active_facts(day: date, *, back_office: bool = False) -> AccountFacts:
     moment = start_of_paris_day(day)
-    return Facts(Status.ACTIVE, moment, moment, back_office=back_office)
+    return AccountFacts(Status.ACTIVE, moment, moment, back_office=back_office)
 
 
-def upcoming_deletions(now: datetime, days: int = 60) -> list[tuple[date, int]]:
+def count_upcoming_deletions(now: datetime, days: int = 60) -> list[tuple[date, int]]:
     """How many accounts would be deleted on each of the coming days, today included."""
     today = paris_date(now)
-    found = calendar(today, today + timedelta(days=days - 1), now)
+    found = count_steps_by_day(today, today + timedelta(days=days - 1), now)
     coming = [today + timedelta(days=offset) for offset in range(days)]
     return [(day, found[day, Step.DELETE] + found[day, Step.PURGE]) for day in coming]
-
-
-__all__ = [
-    "Coming",
-    "PlanLine",
-    "calendar",
-    "idle_day",
-    "lines",
-    "size",
-    "upcoming",
-    "upcoming_deletions",
-]

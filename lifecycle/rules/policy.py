@@ -9,14 +9,14 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from accounts.people.enums import Status
-from lifecycle.enums import CaseState, Step, Why
+from lifecycle.enums import CaseState, Step, StepReason
 from mgestion.text.dates import add_months, end_of_paris_day, paris_date
 
 _DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Rules:
+class LifecycleRules:
     """The delays, all settings. `notice_days` and `grace_days` are calendar days (D18);
     `letter_days`: those after its posting on which a letter notifies (D71).
     """
@@ -42,7 +42,7 @@ class CaseFacts:
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
+class AccountFacts:
     """What the rules read of an account. Times are aware."""
 
     status: str
@@ -60,13 +60,13 @@ class Facts:
 
 
 @dataclass(frozen=True, slots=True)
-class Next:
+class NextStep:
     """The next step of an account. `from_day`: the first Paris date of the step, None when nothing
     is dated; `due`: whether that date has come and nothing keeps the step.
     """
 
     step: Step | None
-    why: Why
+    why: StepReason
     from_day: date | None = None
     due: bool = False
 
@@ -84,22 +84,22 @@ def binding_last_day(announced: date | None, accepted_at: datetime, days: int = 
     return max(announced, earned) if announced else earned
 
 
-def letter_notifies_on(posted: date, rules: Rules) -> date:
+def letter_notifies_on(posted: date, rules: LifecycleRules) -> date:
     """The day on which a letter posted on `posted` counts as received (D71, Paris dates)."""
     return posted + timedelta(days=rules.letter_days)
 
 
-def letter_last_day(posted: date, days: int, rules: Rules) -> date:
+def letter_last_day(posted: date, days: int, rules: LifecycleRules) -> date:
     """The last of `days` full days after a letter posted on `posted` has notified (D18, D71)."""
     return last_day(letter_notifies_on(posted, rules), days)
 
 
-def idle_day(clock_from: datetime, rules: Rules) -> date:
+def idle_day(clock_from: datetime, rules: LifecycleRules) -> date:
     """The last day of the 24 calendar months (D17): the notice goes from the next day."""
     return add_months(paris_date(clock_from), rules.idle_months)
 
 
-def latest_idle_anchor(today: date, rules: Rules) -> date:
+def latest_idle_anchor(today: date, rules: LifecycleRules) -> date:
     """The latest A whose notice is due today: A + 24 months, clamped, is before today.
 
     The inverse of `idle_day`, for an indexed comparison. On 1 March 2026 it is 29 February 2024,
@@ -112,74 +112,80 @@ def latest_idle_anchor(today: date, rules: Rules) -> date:
     return anchor
 
 
-def next_step(facts: Facts, now: datetime, rules: Rules) -> Next:
+def next_step(facts: AccountFacts, now: datetime, rules: LifecycleRules) -> NextStep:
     """What comes next for this account, and whether it is due at `now`. Never raises for known
     statuses; ValueError for an unknown one.
     """
-    planned = _planned(facts, now, rules)
+    planned = _plan_step(facts, now, rules)
     if planned.step is None:
         return planned
-    kept = _kept(facts, planned.step)
+    kept = _find_obstacle(facts, planned.step)
     if kept is not None:
-        return Next(planned.step, kept, planned.from_day)
+        return NextStep(planned.step, kept, planned.from_day)
     due = planned.from_day is not None and paris_date(now) >= planned.from_day
     return replace(planned, due=due)
 
 
-def _kept(facts: Facts, step: Step) -> Why | None:
+def _find_obstacle(facts: AccountFacts, step: Step) -> StepReason | None:
     """What keeps a step from being done, whatever the date."""
     if facts.held:
-        return Why.HELD
+        return StepReason.HELD
     if facts.last_superuser and step != Step.REMIND:
-        return Why.LAST_SUPERUSER
+        return StepReason.LAST_SUPERUSER
     if facts.open_request and step in (Step.NOTICE, Step.DEACTIVATE, Step.DELETE):
-        return Why.OPEN_REQUEST
+        return StepReason.OPEN_REQUEST
     if facts.by_letter and step == Step.DELETE:
-        return Why.LETTER
+        return StepReason.LETTER
     if facts.living_link and step == Step.PURGE:
-        return Why.LIVING_LINK
+        return StepReason.LIVING_LINK
     return None
 
 
-def _planned(facts: Facts, now: datetime, rules: Rules) -> Next:
+def _plan_step(facts: AccountFacts, now: datetime, rules: LifecycleRules) -> NextStep:
     match Status(facts.status):
         case Status.PENDING:
-            return _pending(facts, now, rules)
+            return _plan_pending_step(facts, now, rules)
         case Status.ACTIVE:
-            return _active(facts, rules)
+            return _plan_active_step(facts, rules)
         case Status.SUSPENDED:
-            return Next(None, Why.SUSPENDED)
+            return NextStep(None, StepReason.SUSPENDED)
         case _:
             if facts.revivable_until is None:
-                return Next(Step.DELETE, Why.AWAITING_MAIL)
-            return Next(Step.DELETE, Why.STILL_DEACTIVATED, paris_date(facts.revivable_until))
+                return NextStep(Step.DELETE, StepReason.AWAITING_MAIL)
+            return NextStep(
+                Step.DELETE, StepReason.STILL_DEACTIVATED, paris_date(facts.revivable_until)
+            )
 
 
-def _active(facts: Facts, rules: Rules) -> Next:
+def _plan_active_step(facts: AccountFacts, rules: LifecycleRules) -> NextStep:
     if facts.back_office:
         since = paris_date(facts.clock_from)
-        return Next(Step.DISABLE, Why.STAFF_IDLE, since + timedelta(days=rules.staff_idle_days + 1))
+        return NextStep(
+            Step.DISABLE, StepReason.STAFF_IDLE, since + timedelta(days=rules.staff_idle_days + 1)
+        )
     case = facts.case
     anchor = paris_date(facts.clock_from)
     if case is None or case.anchor < anchor:  # activity has overtaken the case
-        return Next(Step.NOTICE, Why.IDLE, idle_day(facts.clock_from, rules) + _DAY)
+        return NextStep(Step.NOTICE, StepReason.IDLE, idle_day(facts.clock_from, rules) + _DAY)
     if case.state == CaseState.NOTIFIED and case.due_at is not None:
-        return Next(Step.DEACTIVATE, Why.UNANSWERED, paris_date(case.due_at))
-    return Next(Step.DEACTIVATE, Why.AWAITING_MAIL)
+        return NextStep(Step.DEACTIVATE, StepReason.UNANSWERED, paris_date(case.due_at))
+    return NextStep(Step.DEACTIVATE, StepReason.AWAITING_MAIL)
 
 
-def _pending(facts: Facts, now: datetime, rules: Rules) -> Next:
+def _plan_pending_step(facts: AccountFacts, now: datetime, rules: LifecycleRules) -> NextStep:
     created = paris_date(facts.created_at)
     purge = created + timedelta(days=rules.pending_days + 1)
     if not facts.reminded and paris_date(now) < purge:
-        return Next(Step.REMIND, Why.NEVER_COMPLETED, created + timedelta(days=rules.remind_days))
-    return Next(Step.PURGE, Why.NEVER_COMPLETED, purge)
+        return NextStep(
+            Step.REMIND, StepReason.NEVER_COMPLETED, created + timedelta(days=rules.remind_days)
+        )
+    return NextStep(Step.PURGE, StepReason.NEVER_COMPLETED, purge)
 
 
-def forecast(
-    facts: Facts,
+def forecast_steps(
+    facts: AccountFacts,
     start: date,
-    rules: Rules,
+    rules: LifecycleRules,
     *,
     open_on: tuple[int, ...] = tuple(range(7)),
     stopped: Collection[Step] = (),
@@ -194,11 +200,11 @@ def forecast(
         coming = next_step(facts, end_of_paris_day(day) - timedelta(hours=1), rules)
         step = coming.step
         if step is None or (not coming.due and coming.from_day is None):
-            if step is None or coming.why != Why.AWAITING_MAIL:
+            if step is None or coming.why != StepReason.AWAITING_MAIL:
                 return
-            facts = _accepted(facts, day, rules)  # the mail that is on its way arrives today
+            facts = _accept_mail(facts, day, rules)  # the mail that is on its way arrives today
             continue
-        if _kept(facts, step) is not None or step in stopped or coming.from_day is None:
+        if _find_obstacle(facts, step) is not None or step in stopped or coming.from_day is None:
             return
         day = max(day, coming.from_day)
         if step in (Step.NOTICE, Step.DEACTIVATE):
@@ -209,9 +215,9 @@ def forecast(
             facts = replace(facts, reminded=True)
         elif step == Step.NOTICE:
             case = CaseFacts(CaseState.NOTICE_QUEUED, paris_date(facts.clock_from))
-            facts = _accepted(replace(facts, case=case), day, rules)
+            facts = _accept_mail(replace(facts, case=case), day, rules)
         elif step == Step.DEACTIVATE:
-            facts = _accepted(
+            facts = _accept_mail(
                 replace(facts, status=Status.DEACTIVATED_INACTIVE, revivable_until=None),
                 day,
                 rules,
@@ -220,7 +226,7 @@ def forecast(
             return
 
 
-def _accepted(facts: Facts, day: date, rules: Rules) -> Facts:
+def _accept_mail(facts: AccountFacts, day: date, rules: LifecycleRules) -> AccountFacts:
     """The facts once the mail server has accepted, on `day`, the mail that is waited for."""
     if facts.status == Status.ACTIVE and facts.case is not None:
         due = end_of_paris_day(last_day(day, rules.notice_days))

@@ -1,7 +1,7 @@
-"""What must not stay by habit: agents' rights (D61), suspensions (D30), blocks (D62).
+"""Periodic reviews of agents' rights (D61), suspensions (D30) and blocks (D62). Reads only.
 
-Nothing ends by itself here. Agents come up on set days of the year, the others when their time has
-passed; who confirms puts them off until the next time.
+Nothing ends automatically. Agents are due on fixed days of the year, suspensions and blocks when
+their period is over; a confirmation lasts until the next review.
 """
 
 from dataclasses import dataclass
@@ -17,14 +17,14 @@ from accounts.people.models import User
 from lifecycle.enums import ReviewKind
 from lifecycle.models import Review
 from lifecycle.rules import dead_mailboxes
-from lifecycle.rules.policy import Rules, latest_idle_anchor
+from lifecycle.rules.policy import LifecycleRules, latest_idle_anchor
 from mgestion.text.dates import end_of_paris_day, paris_date, start_of_paris_day
 
 
 @dataclass(frozen=True, slots=True)
-class State:
-    """How many are to review, and how many accounts wait for an agent (`waiting`, D71). `opened`,
-    `last_day`: of the agents' review, Paris dates.
+class ReviewState:
+    """Counts of what is to review, and of accounts that wait for an agent (`waiting`). The first
+    and the last day are those of the agents' review (Paris dates).
     """
 
     agents: int
@@ -37,11 +37,11 @@ class State:
 
     @property
     def total(self) -> int:
-        """Of the page « Revues »."""
+        """What the page « Revues » lists."""
         return self.agents + self.suspensions + self.blocks
 
 
-def opened(now: datetime) -> date:
+def get_review_start(now: datetime) -> date:
     """The day on which the current review of the agents began: the first of a month of
     REVIEW_MONTHS (Paris dates).
     """
@@ -52,56 +52,56 @@ def opened(now: datetime) -> date:
     return date(year, month, 1)
 
 
-def last_day(now: datetime) -> date:
-    """The last day of the review; what is left afterwards is late."""
-    return opened(now) + timedelta(days=settings.REVIEW_DAYS)
+def get_review_end(now: datetime) -> date:
+    """The last day of the agents' review (Paris date); what is left afterwards is late."""
+    return get_review_start(now) + timedelta(days=settings.REVIEW_DAYS)
 
 
-def staff() -> QuerySet[User]:
-    """Every account with an agent's rights, also one that is suspended: lifting gives them back."""
+def select_staff_accounts() -> QuerySet[User]:
+    """Every account with staff rights, suspended ones included: lifting gives the rights back."""
     return User.objects.filter(Q(is_staff=True) | Q(is_superuser=True))
 
 
-def agents(now: datetime) -> QuerySet[User]:
-    """Agents whom nobody has confirmed in the current review. Who came after it began waits for
-    the next one.
-    """
-    since = start_of_paris_day(opened(now))
-    return staff().filter(~_reviewed(ReviewKind.AGENT, since), created_at__lt=since)
+def select_agents_to_review(now: datetime) -> QuerySet[User]:
+    """Agents not confirmed in the current review; accounts created after its start wait."""
+    since = start_of_paris_day(get_review_start(now))
+    return select_staff_accounts().filter(
+        ~_is_reviewed(ReviewKind.AGENT, since), created_at__lt=since
+    )
 
 
-def suspensions(now: datetime) -> QuerySet[User]:
-    """Suspended for 24 calendar months (REVIEW_SUSPENSION_MONTHS), nor confirmed since."""
-    rules = Rules(idle_months=settings.REVIEW_SUSPENSION_MONTHS)
+def select_suspensions_to_review(now: datetime) -> QuerySet[User]:
+    """Suspended for REVIEW_SUSPENSION_MONTHS calendar months and not confirmed since."""
+    rules = LifecycleRules(idle_months=settings.REVIEW_SUSPENSION_MONTHS)
     before = end_of_paris_day(latest_idle_anchor(paris_date(now), rules))
     return (
         User.objects.filter(status=Status.SUSPENDED, status_since__lt=before)
-        .filter(~_reviewed(ReviewKind.SUSPENSION, before))
+        .filter(~_is_reviewed(ReviewKind.SUSPENSION, before))
         .order_by("status_since", "pk")
     )
 
 
-def state(now: datetime) -> State:
-    return State(
-        agents=agents(now).count(),
-        suspensions=suspensions(now).count(),
+def get_review_state(now: datetime) -> ReviewState:
+    return ReviewState(
+        agents=select_agents_to_review(now).count(),
+        suspensions=select_suspensions_to_review(now).count(),
         blocks=block_list.to_review(now).count(),
-        opened=opened(now),
-        last_day=last_day(now),
-        late=paris_date(now) > last_day(now),
-        waiting=dead_mailboxes.waiting(now).total,
+        opened=get_review_start(now),
+        last_day=get_review_end(now),
+        late=paris_date(now) > get_review_end(now),
+        waiting=dead_mailboxes.count_waiting(now).total,
     )
 
 
-def overdue(now: datetime) -> int:
-    """Agents still to review after the last day, for /metrics and the desk."""
-    return agents(now).count() if paris_date(now) > last_day(now) else 0
+def count_overdue_reviews(now: datetime) -> int:
+    """Agents still to review after the last day; 0 before it."""
+    return select_agents_to_review(now).count() if paris_date(now) > get_review_end(now) else 0
 
 
-def administrators() -> QuerySet[User]:
-    """Who reviews: the national administrators."""
+def select_reviewers() -> QuerySet[User]:
+    """The national administrators, who review."""
     return able().order_by("pk")
 
 
-def _reviewed(kind: str, since: datetime) -> Exists:
+def _is_reviewed(kind: str, since: datetime) -> Exists:
     return Exists(Review.objects.filter(user=OuterRef("pk"), kind=kind, at__gte=since))

@@ -16,7 +16,7 @@ from accounts.people.models import User
 
 
 @dataclass(frozen=True, slots=True)
-class Silence:
+class SilentPlatforms:
     """The silent platforms at a moment. `listed`: those that count for everybody; while there is
     one, every step of inactivity waits. `others`: they keep only the accounts that they judge
     (D65).
@@ -37,7 +37,7 @@ class Silence:
         return tuple(platform.pk for platform in self.others)
 
 
-def find_silence(now: datetime) -> Silence:
+def find_silent_platforms(now: datetime) -> SilentPlatforms:
     """The platforms that should push their activity and have not for LIFECYCLE_SILENCE at `now`
     (aware), or are heard again since less than LIFECYCLE_SILENCE_GRACE: their first call after it
     seldom tells everything.
@@ -52,15 +52,19 @@ def find_silence(now: datetime) -> Silence:
     for token in tokens.order_by("created_at", "pk"):
         if Scope.ACTIVITY in token.scopes:
             held.setdefault(token.platform, []).append(token)
-    silent = [one for one, its in held.items() if _expected(its, now) and _silent(one, its, now)]
+    silent = [
+        one
+        for one, its in held.items()
+        if _is_push_expected(its, now) and _is_silent(one, its, now)
+    ]
     silent.sort(key=lambda platform: (platform.position, platform.name))
-    return Silence(
+    return SilentPlatforms(
         tuple(one for one in silent if one.counts_for_inactivity),
         tuple(one for one in silent if not one.counts_for_inactivity),
     )
 
 
-def judged_by(platforms: Collection[int], user: str = "pk") -> Q:
+def is_judged_by(platforms: Collection[int], user: str = "pk") -> Q:
     """The account in the column `user` is judged by its activity on every platform (D65), and one
     of `platforms` could tell some.
     """
@@ -68,33 +72,33 @@ def judged_by(platforms: Collection[int], user: str = "pk") -> Q:
     return Q(Exists(there), ~Exists(listed_accesses().filter(user=OuterRef(user))))
 
 
-def find_unheard(user_ids: Collection[int], silence: Silence) -> set[int]:
+def find_accounts_unheard(user_ids: Collection[int], silence: SilentPlatforms) -> set[int]:
     """Those of these accounts whose own steps of inactivity wait for one of `silence.others`."""
     if not silence.others:
         return set()
-    people = User.objects.filter(judged_by(silence.other_ids), pk__in=user_ids)
+    people = User.objects.filter(is_judged_by(silence.other_ids), pk__in=user_ids)
     return set(people.values_list("pk", flat=True))
 
 
-def keeps(user_id: int, now: datetime) -> bool:
+def is_account_kept(user_id: int, now: datetime) -> bool:
     """Whether a step of inactivity of this account waits for a silent platform."""
-    silence = find_silence(now)
-    return bool(silence.listed) or bool(find_unheard([user_id], silence))
+    silence = find_silent_platforms(now)
+    return bool(silence.listed) or bool(find_accounts_unheard([user_id], silence))
 
 
-def _expected(tokens: Sequence[ApiToken], now: datetime) -> bool:
+def _is_push_expected(tokens: Sequence[ApiToken], now: datetime) -> bool:
     """`tokens` in the order of their creation."""
     live = any(token.revoked_at is None and token.expires_at > now for token in tokens)
     return live or tokens[-1].revoked_at is None
 
 
-def _silent(platform: Platform, tokens: Sequence[ApiToken], now: datetime) -> bool:
+def _is_silent(platform: Platform, tokens: Sequence[ApiToken], now: datetime) -> bool:
     heard, again = platform.activity_pushed_at, platform.activity_heard_again_at
-    if (heard or _asked(tokens)) <= now - settings.LIFECYCLE_SILENCE:
+    if (heard or _get_oldest_token_date(tokens)) <= now - settings.LIFECYCLE_SILENCE:
         return True
     return again is not None and now < again + settings.LIFECYCLE_SILENCE_GRACE
 
 
-def _asked(tokens: Sequence[ApiToken]) -> datetime:
+def _get_oldest_token_date(tokens: Sequence[ApiToken]) -> datetime:
     """Since when a platform that never pushed could have: a revoked token tells nothing of now."""
     return min(token.created_at for token in tokens if token.revoked_at is None)

@@ -13,7 +13,7 @@ from mgestion.text.french import plural
 _SAMPLE = 200
 
 
-class Table:
+class OutputTable:
     """Rows as they come: a million of them stay out of memory. Formats: table, with the French
     headings of `columns`; json (one object a line) and csv, with its keys. A cell that a
     spreadsheet would run as a formula is quoted.
@@ -25,19 +25,19 @@ class Table:
         self.out = out
         self.waiting: list[list[str]] = []
         self.widths: list[int] = []
-        self.csv = csv.writer(_Lines(out)) if form == "csv" else None
+        self.csv = csv.writer(_LineWriter(out)) if form == "csv" else None
         if self.csv:
             self.csv.writerow(columns)
 
     def row(self, values: Mapping[str, Any], shown: Mapping[str, object] | None = None) -> None:
         """`values`: codes, dates and numbers by key; `shown`: what people read in their place."""
         if self.form == "json":
-            self.out.write(as_json(values))
+            self.out.write(format_json(values))
         elif self.csv:
-            self.csv.writerow([_harmless(plain(values[key])) for key in self.columns])
+            self.csv.writerow([_quote_formula(format_plain(values[key])) for key in self.columns])
         else:
             seen = {**values, **(shown or {})}
-            self.waiting.append([plain(seen[key]) for key in self.columns])
+            self.waiting.append([format_plain(seen[key]) for key in self.columns])
             if len(self.waiting) == _SAMPLE:
                 self._flush()
 
@@ -62,7 +62,7 @@ class Table:
         self.out.write("  ".join(cells).rstrip())
 
 
-class Progress:
+class ProgressBar:
     """A bar and a count on one line of the terminal; nothing at all into a file.
 
     `total`: how many there are, None while nobody knows; `unit`: of what, in French, for one.
@@ -76,7 +76,7 @@ class Progress:
         self.width = 0  # of what stands on the line
         self.visible = bool(getattr(out, "isatty", lambda: False)())
 
-    def __enter__(self) -> "Progress":
+    def __enter__(self) -> "ProgressBar":
         return self
 
     def expect(self, total: int) -> None:
@@ -123,7 +123,7 @@ class Progress:
             self.out.write("")
 
 
-class _Lines:
+class _LineWriter:
     """What `csv` writes to, over Django's stream, which ends lines by itself."""
 
     def __init__(self, out: TextIO) -> None:
@@ -133,12 +133,12 @@ class _Lines:
         self.out.write(text.rstrip("\r\n"))
 
 
-def as_json(value: object) -> str:
+def format_json(value: object) -> str:
     """One line. Dates in ISO 8601, moments with their offset."""
-    return json.dumps(value, ensure_ascii=False, default=plain)
+    return json.dumps(value, ensure_ascii=False, default=format_plain)
 
 
-def plain(value: object) -> str:
+def format_plain(value: object) -> str:
     """As a program reads it: ISO 8601, « true » and « false », nothing for None."""
     if value is None:
         return ""
@@ -149,5 +149,5 @@ def plain(value: object) -> str:
     return value.isoformat() if isinstance(value, date) else str(value)
 
 
-def _harmless(cell: str) -> str:
+def _quote_formula(cell: str) -> str:
     return f"'{cell}" if cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from lifecycle.shell.printing import Table, as_json
+from lifecycle.shell.printing import OutputTable, format_json
 from mgestion.journal.actors import Actor
 from mgestion.text.dates import PARIS
 
@@ -16,7 +16,7 @@ NOTHING_WRITTEN: Final = "Rien n’a été écrit\u00a0: ajoutez --apply."
 
 
 @dataclass(frozen=True, slots=True)
-class Screen:
+class CommandScreen:
     """`out`: what is asked for. `err`: words about it, which no program reads. `form`: table, json
     or csv. `now`: the moment of the whole command (aware).
     """
@@ -33,12 +33,12 @@ class Screen:
         """One answer: an object for programs, or `lines` for people."""
         values = {"as_of": self.as_of, **values}
         if self.form == "json":
-            self.out.write(as_json(values))
+            self.out.write(format_json(values))
         elif self.form == "csv":
-            table = Table({"key": "clé", "value": "valeur"}, "csv", self.out)
+            table = OutputTable({"key": "clé", "value": "valeur"}, "csv", self.out)
             for key, value in values.items():
                 nested = isinstance(value, dict | list)
-                table.row({"key": key, "value": as_json(value) if nested else value})
+                table.row({"key": key, "value": format_json(value) if nested else value})
         else:
             for line in lines:
                 self.out.write(line)
@@ -49,7 +49,7 @@ class Screen:
         return self.now.astimezone(PARIS).isoformat(timespec="seconds")
 
 
-def actor(options: Mapping[str, Any]) -> Actor:
+def build_command_actor(options: Mapping[str, Any]) -> Actor:
     """The command, and the operator who typed it if they said who they are."""
     by = options.get("by") or ""
     return Actor.system(f"command:{by}" if by else "command")

@@ -20,7 +20,7 @@ def lifecycle_home(request: HttpRequest) -> dict[str, Any]:
     """
     if not may_configure(staff_of(request.user)):
         return {"figures": []}
-    waits = dead_mailboxes.waiting(timezone.now())
+    waits = dead_mailboxes.count_waiting(timezone.now())
     if not waits.total:
         return {"figures": []}
     holds = reverse("admin:lifecycle_hold_changelist")

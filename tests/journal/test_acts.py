@@ -16,7 +16,7 @@ from accounts.habilitations.enums import EndReason, Role, StaffRole
 from accounts.legal.models import TermsAcceptance
 from accounts.people.enums import DeactivationReason
 from accounts.profile.enums import Right
-from lifecycle.enums import Cause, HoldReason, ReviewKind
+from lifecycle.enums import CaseCause, HoldReason, ReviewKind
 from mgestion.journal import words
 from mgestion.journal.actors import Actor
 from mgestion.journal.flows import write_journal_entry
@@ -31,7 +31,7 @@ from tests.factories.habilitations import make_staff
     ("family", "choices"),
     [
         ("account", DeactivationReason),
-        ("account", Cause),
+        ("account", CaseCause),
         ("block", DeactivationReason),
         ("access", DeactivationReason),
         ("access", EndReason),

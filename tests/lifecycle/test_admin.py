@@ -18,8 +18,8 @@ from django.urls import reverse
 from accounts.habilitations.enums import StaffRole
 from accounts.people.enums import Status
 from accounts.people.models import User
-from lifecycle.engine import explaining, holds
-from lifecycle.enums import HoldReason, Line, Outcome, Why
+from lifecycle.engine import account_stories, holds
+from lifecycle.enums import CaseOutcome, HoldReason, LedgerLine, StepReason
 from lifecycle.ledger import entries
 from lifecycle.models import Hold, LedgerEntry, LifecycleCase, LifecycleRun, Review
 from mgestion.journal.actors import Actor
@@ -65,7 +65,7 @@ def test_the_lists_show_runs_cases_holds_and_the_ledger_and_change_nothing(
     user = sleeper()
     tick(at("2026-03-11"))
     tick(at("2026-03-12"))
-    holds.hold(user, reason="legal", actor=Actor.system("test"), now=NOW)
+    holds.place_hold(user, reason="legal", actor=Actor.system("test"), now=NOW)
     for model in (LifecycleRun, LifecycleCase, Hold, LedgerEntry):
         name = f"admin:lifecycle_{model._meta.model_name}"
         assert national.get(reverse(f"{name}_changelist")).status_code == 200
@@ -79,7 +79,7 @@ def test_the_lists_show_runs_cases_holds_and_the_ledger_and_change_nothing(
 def test_each_row_opens_and_its_account_has_a_link_of_its_own(national: Client) -> None:
     user = sleeper()
     tick(at("2026-03-11"))
-    holds.hold(user, reason="legal", actor=Actor.system("test"), now=NOW)
+    holds.place_hold(user, reason="legal", actor=Actor.system("test"), now=NOW)
     for model in (LifecycleCase, Hold):
         name = f"admin:lifecycle_{model._meta.model_name}"
         page = national.get(reverse(f"{name}_changelist")).text
@@ -134,21 +134,23 @@ def test_the_last_day_is_the_one_of_the_mail_wherever_it_is_shown(national: Clie
     page_of_case = reverse("admin:lifecycle_lifecyclecase_change", args=[case.pk])
     assert said in national.get(page_of_case).text
     user.refresh_from_db()
-    story = explaining.of_account(user, NOW)
+    story = account_stories.explain_account(user, NOW)
     assert ("Réactivable jusqu’au", said) in story.facts
 
 
 def test_no_code_is_shown_to_people(national: Client) -> None:
     user = sleeper()
     for reason in (
-        Outcome.OTHER_ACT,
+        CaseOutcome.OTHER_ACT,
         HoldReason.UNDELIVERABLE,
-        Why.NEVER_COMPLETED,
+        StepReason.NEVER_COMPLETED,
         "reconciled",
         "TICKET-12",
     ):
-        line = Line.ENDED
-        entries.write([entries.entry(user.public_id, line, now=NOW, reason=reason, actor="beat")])
+        line = LedgerLine.ENDED
+        entries.write_ledger_entries(
+            [entries.build_ledger_entry(user.public_id, line, now=NOW, reason=reason, actor="beat")]
+        )
     out = io.StringIO()
     call_command("lifecycle", "explain", str(user.public_id), stdout=out)
     failures = [
@@ -185,8 +187,8 @@ def test_holds_and_reviews_name_who_decided(client: Client, django_assert_num_qu
     agents = [make_staff(StaffRole.NATIONAL, user=make_user(last_name=f"Agent-{n}")) for n in "AB"]
     client.force_login(agents[0])
     held = sleeper()
-    row = holds.hold(held, reason="legal", actor=Actor.staff(agents[0]), now=NOW)
-    holds.release(held, actor=Actor.staff(agents[1]), now=NOW)
+    row = holds.place_hold(held, reason="legal", actor=Actor.staff(agents[0]), now=NOW)
+    holds.release_hold(held, actor=Actor.staff(agents[1]), now=NOW)
     review = Review.objects.create(kind="agent", user=agents[0], at=NOW, by=agents[1].public_id)
     gone = Review.objects.create(kind="agent", user=agents[0], at=NOW, by=uuid4())
     for page in (reverse("admin:lifecycle_hold_change", args=[row.pk]), HOLDS):
@@ -201,7 +203,7 @@ def test_holds_and_reviews_name_who_decided(client: Client, django_assert_num_qu
     with CaptureQueriesContext(connection) as few:
         client.get(HOLDS)
     for _ in range(3):
-        holds.hold(sleeper(), reason="legal", actor=Actor.staff(agents[1]), now=NOW)
+        holds.place_hold(sleeper(), reason="legal", actor=Actor.staff(agents[1]), now=NOW)
     with django_assert_num_queries(len(few)):
         client.get(HOLDS)
 

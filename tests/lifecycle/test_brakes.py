@@ -202,7 +202,7 @@ def test_a_run_in_which_an_account_fails_is_seen_from_outside(
     assert (job.outcome, job.counts["failed"]) == ("partial", 1)
     name = 'job_failed_rows{job="lifecycle.sweep"}'
     assert jobs_health.figures(at("2026-04-12 10:10"))[name] == 1
-    assert health.figures(at("2026-04-12 10:10"))["lifecycle_failed_accounts"] == 1
+    assert health.build_metrics(at("2026-04-12 10:10"))["lifecycle_failed_accounts"] == 1
     assert LifecycleRun.objects.latest("started_at").outcome == "partial"
     with time_machine.travel(at("2026-04-12 11:07"), tick=False):
         tasks.run_lifecycle()

@@ -194,13 +194,13 @@ def test_a_hold_keeps_the_way_back_open_and_gives_its_days_back() -> None:
     tick(at("2026-03-28"))
     user.refresh_from_db()
     assert user.revivable_until == at("2026-04-12 00:00")
-    holds.hold(user, reason="legal", actor=actor, now=at("2026-04-05"))
+    holds.place_hold(user, reason="legal", actor=actor, now=at("2026-04-05"))
     tick(at("2026-05-30"))
     user.refresh_from_db()
     user = User.objects.get(pk=user.pk)
     assert user.status == Status.DEACTIVATED_INACTIVE
     assert user.revivable_until is None
-    holds.release(user, actor=actor, now=at("2026-06-05"))  # 61 days later
+    holds.release_hold(user, actor=actor, now=at("2026-06-05"))  # 61 days later
     user.refresh_from_db()
     assert user.revivable_until == at("2026-06-12 00:00")
     tick(at("2026-06-11 23:59"))
@@ -222,7 +222,7 @@ def test_an_undeliverable_mail_is_held_and_sent_anew_when_released() -> None:
     out, _, _ = lifecycle("explain", str(user.public_id))
     assert "e-mail impossible à remettre" in out
     Server.mode = "up"
-    holds.release(user, actor=Actor.system("test"), now=at("2026-04-20"))
+    holds.release_hold(user, actor=Actor.system("test"), now=at("2026-04-20"))
     tick(at("2026-04-20 13:00"))
     tick(at("2026-04-21"))
     case = LifecycleCase.objects.get(user=user)
@@ -239,14 +239,16 @@ def test_the_hold_of_an_undeliverable_mail_ends_with_its_case_and_that_of_staff_
     for moment in ("2026-03-11 10:00", "2026-03-12 11:00", "2026-03-13 11:00"):
         tick(at(moment))
     Hold.objects.filter(user=kept).delete()
-    holds.hold(kept, reason="undeliverable", actor=Actor.staff(make_user()), now=at("2026-03-14"))
+    holds.place_hold(
+        kept, reason="undeliverable", actor=Actor.staff(make_user()), now=at("2026-03-14")
+    )
     Server.mode = "up"
     for person in (kept, user):
         assert log_in(person.pk, at("2026-04-20"))
     tick(at("2026-04-20 13:00"))
     assert Hold.objects.get(released_at=None).user == kept
     tick(at("2026-04-20 14:00"))
-    story = [(line.line, line.reason) for line in entries.lines_of(user.public_id)]
+    story = [(line.line, line.reason) for line in entries.list_account_entries(user.public_id)]
     assert story[-2:] == [("ended", "activity"), ("released", "undeliverable")]
     tick(at("2028-04-21"))  # the clock runs for him as for everybody
     assert LifecycleCase.objects.get(user=user, closed_at=None).mail is not None

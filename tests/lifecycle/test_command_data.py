@@ -15,7 +15,7 @@ from pytest_django import Settings
 
 from accounts.leaving import account_departures, erasure_list
 from accounts.people.models import User
-from lifecycle.enums import Step, Why
+from lifecycle.enums import Step, StepReason
 from lifecycle.models import Hold, LedgerEntry, LifecycleCase
 from mgestion.journal.actors import Actor
 from mgestion.journal.models import Entry
@@ -116,7 +116,7 @@ def test_every_verb_speaks_json_with_codes_and_an_as_of(settings: Settings, tmp_
             assert data["as_of"] == NOW.isoformat(timespec="seconds"), words
             assert all(key.isascii() and key == key.lower() for key in data), words
             assert data.get("step") in (None, *Step.values)
-            assert data.get("reason") in (None, "staff", "T-1", *Why.values)
+            assert data.get("reason") in (None, "staff", "T-1", *StepReason.values)
 
 
 @time_machine.travel(NOW, tick=False)

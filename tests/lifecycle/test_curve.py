@@ -1,10 +1,10 @@
 """The chart of deletions: days are steps, so that a single one is no triangle."""
 
-from lifecycle.desk.chart import HEIGHT, LEFT, TOP, WIDTH, Curve
+from lifecycle.desk.chart import HEIGHT, LEFT, TOP, WIDTH, ChartCurve
 
 
 def test_a_day_keeps_its_value_over_its_own_width() -> None:
-    curve = Curve.of([0, 4, 0])
+    curve = ChartCurve.of([0, 4, 0])
     floor, step = HEIGHT - 20, (WIDTH - LEFT) / 3
     points = [tuple(map(float, pair.split(","))) for pair in curve.line.split()]
     assert points[2:4] == [
@@ -13,4 +13,4 @@ def test_a_day_keeps_its_value_over_its_own_width() -> None:
     ]
     assert {y for _, y in points[:2] + points[4:]} == {floor}
     assert curve.peak == 4
-    assert Curve.of([]).line == ""
+    assert ChartCurve.of([]).line == ""

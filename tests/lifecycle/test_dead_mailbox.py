@@ -17,11 +17,11 @@ from accounts.people.enums import Status
 from accounts.people.models import User
 from lifecycle.desk import dead_mailbox_flows, proposal_flows
 from lifecycle.engine import holds
-from lifecycle.enums import Line
+from lifecycle.enums import LedgerLine
 from lifecycle.ledger import entries
 from lifecycle.models import Hold, LifecycleCase, StaffProposal
 from lifecycle.rules import dead_mailboxes
-from lifecycle.rules.config import rules
+from lifecycle.rules.config import get_rules
 from lifecycle.rules.policy import letter_last_day
 from mgestion.errors import Refused, WrongState
 from mgestion.journal.actors import Actor
@@ -120,14 +120,14 @@ def test_a_letter_stands_for_the_notice_and_for_the_announcement(agents: tuple[U
     for day in ("2026-04-29", "2026-06-29"):
         tick(at(day))
     assert status_of(user.pk) == Status.DEACTIVATED_INACTIVE  # never by itself
-    assert dead_mailboxes.letters_over(at("2026-04-29")).count() == 1
+    assert dead_mailboxes.select_letters_to_decide(at("2026-04-29")).count() == 1
     proposal = proposal_flows.propose_erasure(
         user, "letter", actor=staff(first), now=at("2026-04-29")
     )
     proposal_flows.confirm_proposal(proposal.pk, actor=staff(second), now=at("2026-04-30"))
     assert status_of(user.pk) == "deleted"
-    story = [line.line for line in entries.lines_of(user.public_id)]
-    assert story[-1] == Line.DELETED and story.count(Line.LETTER_POSTED) == 2
+    story = [line.line for line in entries.list_account_entries(user.public_id)]
+    assert story[-1] == LedgerLine.DELETED and story.count(LedgerLine.LETTER_POSTED) == 2
     acts = list(Entry.objects.filter(act__startswith="lifecycle.erasure").order_by("at"))
     assert [(one.act, one.actor) for one in acts] == [
         ("lifecycle.erasure_proposed", str(first.public_id)),
@@ -158,8 +158,8 @@ def test_who_logs_in_within_the_days_of_a_letter_keeps_the_account(
 )
 @pytest.mark.req("D71", "D18")
 def test_a_letter_leaves_all_its_days_whatever_the_season(posted: date, days: int) -> None:
-    last = letter_last_day(posted, days, rules())
-    assert (last - posted).days == rules().letter_days + days
+    last = letter_last_day(posted, days, get_rules())
+    assert (last - posted).days == get_rules().letter_days + days
     assert last_day_before(end_of_paris_day(last)) == last
 
 
@@ -194,7 +194,7 @@ def test_no_letter_while_the_mail_is_still_tried_or_the_case_is_held_for_another
 
     with pytest.raises(WrongState):
         write()
-    holds.hold(user, reason="legal", actor=staff(agents[0]), now=at("2026-03-11 11:00"))
+    holds.place_hold(user, reason="legal", actor=staff(agents[0]), now=at("2026-03-11 11:00"))
     with pytest.raises(WrongState):
         write()
 
@@ -217,7 +217,7 @@ def test_an_agent_says_that_a_mail_came_back_and_its_deadline_binds_no_more(
     assert status_of(user.pk) == Status.DEACTIVATED_BY_ADMIN
     with pytest.raises(WrongState):
         dead_mailbox_flows.note_returned_mail(user, actor=staff(agents[0]), now=at("2026-06-14"))
-    holds.release(user, actor=staff(agents[0]), now=at("2026-06-15"))  # it works again
+    holds.release_hold(user, actor=staff(agents[0]), now=at("2026-06-15"))  # it works again
     deliver(at("2026-06-15 13:00"))
     tick(at("2026-06-15 14:00"))
     assert last_day(user)[1] == date(2026, 6, 30)
@@ -250,7 +250,11 @@ def test_an_erasure_that_the_person_asked_for_takes_two_agents(agents: tuple[Use
     assert status_of(user.pk) == Status.CLOSING
     proposal_flows.confirm_proposal(proposal.pk, actor=staff(second), now=at("2026-03-17"))
     assert status_of(user.pk) == "deleted"
-    (line,) = [one for one in entries.lines_of(user.public_id) if one.line == Line.DELETED]
+    (line,) = [
+        one
+        for one in entries.list_account_entries(user.public_id)
+        if one.line == LedgerLine.DELETED
+    ]
     assert (line.reason, line.actor) == ("asked", str(second.public_id))
     assert Entry.objects.get(act="account.erased").reason == "mailbox_asked"
 
@@ -329,7 +333,7 @@ def test_a_stop_of_everything_and_a_running_letter_keep_the_account(
         actor=staff(first),
         now=at("2026-03-16"),
     )
-    holds.hold(None, reason="outage", actor=Actor.system("test"), now=at("2026-03-16"))
+    holds.place_hold(None, reason="outage", actor=Actor.system("test"), now=at("2026-03-16"))
     with pytest.raises(Refused) as refusal:
         proposal_flows.confirm_proposal(proposal.pk, actor=staff(second), now=at("2026-03-17"))
     assert refusal.value.code == "held"

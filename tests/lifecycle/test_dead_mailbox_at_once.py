@@ -12,7 +12,7 @@ from accounts.people.enums import Status
 from accounts.people.models import User
 from lifecycle.desk import dead_mailbox_flows, proposal_flows
 from lifecycle.engine.kill_switch import follow_switch
-from lifecycle.enums import Line
+from lifecycle.enums import LedgerLine
 from lifecycle.models import Hold, LedgerEntry, StaffProposal
 from mgestion.errors import Refused
 from mgestion.journal.actors import Actor
@@ -57,7 +57,7 @@ def test_two_agents_who_confirm_at_once_erase_once(agents: list[Actor]) -> None:
     )
     assert sum(isinstance(one, Refused) for one in found) == 1
     assert status_of(user.pk) == "deleted"
-    assert LedgerEntry.objects.filter(line=Line.DELETED).count() == 1
+    assert LedgerEntry.objects.filter(line=LedgerLine.DELETED).count() == 1
     assert Entry.objects.filter(act="account.erased").count() == 1
 
 
@@ -86,7 +86,7 @@ def test_a_letter_and_a_run_at_once_leave_one_deadline(agents: list[Actor]) -> N
             user, posted_on=date(2026, 3, 16), actor=agents[1], now=NOW
         ),
     )
-    assert LedgerEntry.objects.filter(line=Line.LETTER_POSTED).count() == 1
+    assert LedgerEntry.objects.filter(line=LedgerLine.LETTER_POSTED).count() == 1
     assert status_of(user.pk) == Status.CLOSING
     sweep(at("2027-03-16"))
     assert status_of(user.pk) == Status.CLOSING

@@ -186,7 +186,7 @@ def test_the_monthly_mail_counts_them(clients: tuple[Client, Client]) -> None:
 
     dead_notice()
     Mail.objects.filter(kind="lifecycle.waiting").delete()
-    review_flows.announce(NOW)
+    review_flows.queue_review_mails(NOW)
     Server.mode = "up"
     deliver(NOW)
     bodies = [str(mail.body) for mail in Server.accepted]

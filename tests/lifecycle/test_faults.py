@@ -19,8 +19,8 @@ from accounts.leaving import account_departures
 from accounts.people import account_states
 from accounts.people.enums import Status
 from accounts.people.models import User
-from lifecycle.engine.run import run
-from lifecycle.enums import CaseState, Cause, Line, Outcome
+from lifecycle.engine.run import execute_run
+from lifecycle.enums import CaseCause, CaseOutcome, CaseState, LedgerLine
 from lifecycle.ledger import entries
 from lifecycle.models import LedgerEntry, LifecycleCase
 from mgestion.errors import Refused
@@ -49,7 +49,7 @@ def _case(user: User, state: str, **more: object) -> LifecycleCase:
     anchor = paris_date(user.clock_from)
     return LifecycleCase.objects.create(
         user=user,
-        cause=Cause.INACTIVITY,
+        cause=CaseCause.INACTIVITY,
         state=state,
         anchor=anchor,
         anchor_ends=end_of_paris_day(anchor),
@@ -103,7 +103,7 @@ def where(user: User) -> tuple[object, ...]:
     return (
         now.status if now else "deleted",
         sorted(LifecycleCase.objects.filter(user=user.pk).values_list("state", "outcome")),
-        sorted(Counter(line.line for line in entries.lines_of(user.public_id)).items()),
+        sorted(Counter(line.line for line in entries.list_account_entries(user.public_id)).items()),
         sorted(Mail.objects.filter(person=user.public_id).values_list("kind", flat=True)),
     )
 
@@ -112,24 +112,24 @@ UNDISTURBED = {
     "idle": (
         "active",
         [(CaseState.NOTICE_QUEUED, "")],
-        [(Line.NOTICE_QUEUED, 1)],
+        [(LedgerLine.NOTICE_QUEUED, 1)],
         ["lifecycle.inactivity_notice"],
     ),
     "notified": (
         "deactivated_inactive",
         [(CaseState.DEACTIVATED, "")],
-        [(Line.DEACTIVATED, 1)],
+        [(LedgerLine.DEACTIVATED, 1)],
         ["lifecycle.inactivity_deactivated"],
     ),
-    "announced": ("deleted", [], [(Line.DELETED, 1)], []),
-    "returned": ("active", [(CaseState.CLOSED, Outcome.ACTIVITY)], [(Line.ENDED, 1)], []),
+    "announced": ("deleted", [], [(LedgerLine.DELETED, 1)], []),
+    "returned": ("active", [(CaseState.CLOSED, CaseOutcome.ACTIVITY)], [(LedgerLine.ENDED, 1)], []),
     "dismissed": (
         "deactivated_by_admin",
         [(CaseState.DEACTIVATED, "")],
-        [(Line.DEACTIVATED, 1)],
+        [(LedgerLine.DEACTIVATED, 1)],
         ["accounts.admin_deactivated"],
     ),
-    "unfinished": ("deleted", [], [(Line.DELETED, 1)], []),
+    "unfinished": ("deleted", [], [(LedgerLine.DELETED, 1)], []),
 }
 
 
@@ -240,12 +240,14 @@ def test_three_workers_at_once_do_each_step_once(worker: Worker) -> None:
 @pytest.mark.parametrize("attempt", range(6))
 def test_a_login_and_the_deactivation_have_one_winner(attempt: int) -> None:
     user = notified()
-    run_together(lambda: log_in(user.pk, NOW), lambda: run(NOW, trigger="test", any_hour=True))
+    run_together(
+        lambda: log_in(user.pk, NOW), lambda: execute_run(NOW, trigger="test", any_hour=True)
+    )
     sweep(NOW)
     user.refresh_from_db()
     case = LifecycleCase.objects.get(user=user)
     if user.status == Status.ACTIVE:
-        assert (case.state, case.outcome) == (CaseState.CLOSED, Outcome.ACTIVITY)
+        assert (case.state, case.outcome) == (CaseState.CLOSED, CaseOutcome.ACTIVITY)
         assert not Mail.objects.filter(kind="lifecycle.inactivity_deactivated").exists()
     else:
         assert user.status == Status.DEACTIVATED_INACTIVE
@@ -270,9 +272,9 @@ def test_a_login_and_the_deletion_have_one_winner(attempt: int) -> None:
         except (Refused, User.DoesNotExist):
             revived.append(False)
 
-    run_together(login, lambda: run(NOW, trigger="test", any_hour=True))
+    run_together(login, lambda: execute_run(NOW, trigger="test", any_hour=True))
     sweep(NOW)
-    deleted = LedgerEntry.objects.filter(line=Line.DELETED).count()
+    deleted = LedgerEntry.objects.filter(line=LedgerLine.DELETED).count()
     if revived == [True]:
         assert User.objects.get(pk=user.pk).status == Status.ACTIVE
         assert deleted == 0
@@ -299,7 +301,11 @@ def test_one_failing_account_stops_no_other(monkeypatch: pytest.MonkeyPatch) -> 
     assert done is not None
     assert done.outcome == "partial"
     assert done.failures == [
-        {"step": "delete", "reference": entries.reference(victim.public_id), "error": "ValueError"}
+        {
+            "step": "delete",
+            "reference": entries.get_reference(victim.public_id),
+            "error": "ValueError",
+        }
     ]
     check([(name, user) for name, user in crowd if user.pk != victim.pk])
     assert User.objects.get(pk=victim.pk).status == Status.DEACTIVATED_INACTIVE

@@ -9,7 +9,7 @@ import pytest
 from accounts.leaving import account_departures
 from accounts.people.models import User
 from lifecycle.engine import holds
-from lifecycle.enums import Line
+from lifecycle.enums import LedgerLine
 from lifecycle.models import LedgerEntry, LifecycleCase
 from mgestion.journal.actors import Actor
 from registrations.desk.acts.decide import refuse
@@ -60,7 +60,7 @@ def test_a_decision_gives_back_the_days_of_whom_an_administrator_deactivated() -
     assert deletion_day(user) == date(2026, 4, 9)  # 23 days on
     user = User.objects.get(pk=user.pk)
     assert user.revivable_until == at("2026-04-10 00:00")
-    (line,) = LedgerEntry.objects.filter(line=Line.PAUSE_ENDED)
+    (line,) = LedgerEntry.objects.filter(line=LedgerLine.PAUSE_ENDED)
     assert line.last_day == date(2026, 4, 9)
     tick(at("2026-04-09 23:59"))
     assert status_of(user.pk) == "deactivated_by_admin"
@@ -108,9 +108,9 @@ def test_days_that_a_request_and_a_hold_share_are_given_once(
     for day in sorted((held, released, decided)):
         moment = at(f"2026-03-{day:02d}")
         if day == held:
-            holds.hold(user, reason="legal", actor=ACTOR, now=moment)
+            holds.place_hold(user, reason="legal", actor=ACTOR, now=moment)
         elif day == released:
-            holds.release(user, actor=ACTOR, now=moment)
+            holds.release_hold(user, actor=ACTOR, now=moment)
         else:
             decide(request, f"2026-03-{day:02d}")
         sweep(moment)

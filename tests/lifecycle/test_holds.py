@@ -10,7 +10,7 @@ from django.db import transaction
 
 from accounts.people.models import User
 from lifecycle.engine import holds
-from lifecycle.enums import Line
+from lifecycle.enums import LedgerLine
 from lifecycle.models import Hold, LedgerEntry, LifecycleCase
 from mgestion.errors import WrongState
 from mgestion.journal.actors import Actor
@@ -53,10 +53,14 @@ def test_days_that_two_holds_share_are_given_back_once(
 ) -> None:
     user, other = notified(), sleeper()
     acts: list[tuple[int, int, Callable[[datetime], object]]] = [
-        (own[0], 0, lambda now: holds.hold(user, reason="legal", actor=ACTOR, now=now)),
-        (everybody[0], 1, lambda now: holds.hold(None, reason="outage", actor=ACTOR, now=now)),
-        (own[1], 2, lambda now: holds.release(user, actor=ACTOR, now=now)),
-        (everybody[1], 3, lambda now: holds.release(None, actor=ACTOR, now=now)),
+        (own[0], 0, lambda now: holds.place_hold(user, reason="legal", actor=ACTOR, now=now)),
+        (
+            everybody[0],
+            1,
+            lambda now: holds.place_hold(None, reason="outage", actor=ACTOR, now=now),
+        ),
+        (own[1], 2, lambda now: holds.release_hold(user, actor=ACTOR, now=now)),
+        (everybody[1], 3, lambda now: holds.release_hold(None, actor=ACTOR, now=now)),
     ]
     for day, _, act in sorted(acts, key=lambda one: one[:2]):
         act(at(f"2026-03-{day}"))
@@ -71,15 +75,15 @@ def test_a_mail_that_never_arrived_waits_for_the_last_of_two_holds() -> None:
     for moment in ("2026-03-11 10:00", "2026-03-12 11:00", "2026-03-13 11:00"):
         tick(at(moment))
     Server.mode = "up"
-    holds.hold(None, reason="outage", actor=ACTOR, now=at("2026-03-16"))
-    holds.release(None, actor=ACTOR, now=at("2026-03-17"))  # his own goes on
+    holds.place_hold(None, reason="outage", actor=ACTOR, now=at("2026-03-16"))
+    holds.release_hold(None, actor=ACTOR, now=at("2026-03-17"))  # his own goes on
     tick(at("2026-03-17 13:00"))
     assert Mail.objects.count() == 1
-    assert not LedgerEntry.objects.filter(line=Line.REQUEUED).exists()
-    holds.hold(None, reason="outage", actor=ACTOR, now=at("2026-03-18"))
-    holds.release(user, actor=ACTOR, now=at("2026-03-19"))  # that of everybody goes on
+    assert not LedgerEntry.objects.filter(line=LedgerLine.REQUEUED).exists()
+    holds.place_hold(None, reason="outage", actor=ACTOR, now=at("2026-03-18"))
+    holds.release_hold(user, actor=ACTOR, now=at("2026-03-19"))  # that of everybody goes on
     assert Mail.objects.count() == 1
-    holds.release(None, actor=ACTOR, now=at("2026-03-20"))
+    holds.release_hold(None, actor=ACTOR, now=at("2026-03-20"))
     tick(at("2026-03-20 13:00"))
     assert len(Server.accepted) == 1
     tick(at("2026-03-20 14:00"))
@@ -90,23 +94,23 @@ def test_a_hold_on_an_account_that_has_just_gone_is_refused() -> None:
     user = make_user()
     User.objects.filter(pk=user.pk).delete()
     with pytest.raises(WrongState) as refusal, transaction.atomic():
-        holds.hold(user, reason="staff", actor=ACTOR, now=at("2026-03-20"))
+        holds.place_hold(user, reason="staff", actor=ACTOR, now=at("2026-03-20"))
     assert refusal.value.code == "deleted"
     with pytest.raises(WrongState):
-        holds.release(user, actor=ACTOR, now=at("2026-03-20"))
+        holds.release_hold(user, actor=ACTOR, now=at("2026-03-20"))
 
 
 @pytest.mark.parametrize("everybody", [True, False])
 def test_a_second_hold_is_refused_and_leaves_the_first(everybody: bool) -> None:
     user = None if everybody else make_user()
-    holds.hold(user, reason="staff", actor=ACTOR, now=at("2026-03-20"))
+    holds.place_hold(user, reason="staff", actor=ACTOR, now=at("2026-03-20"))
     with pytest.raises(WrongState) as refusal:
-        holds.hold(user, reason="legal", actor=ACTOR, now=at("2026-03-21"))
+        holds.place_hold(user, reason="legal", actor=ACTOR, now=at("2026-03-21"))
     assert refusal.value.code == "held"
     assert Hold.objects.get().reason == "staff"
-    holds.release(user, actor=ACTOR, now=at("2026-03-22"))
+    holds.release_hold(user, actor=ACTOR, now=at("2026-03-22"))
     with pytest.raises(WrongState):
-        holds.release(user, actor=ACTOR, now=at("2026-03-22"))
+        holds.release_hold(user, actor=ACTOR, now=at("2026-03-22"))
 
 
 @pytest.mark.req("D51", "L4")
@@ -114,11 +118,11 @@ def test_extending_while_on_hold_gives_both_and_the_way_back_stays_open() -> Non
     user = notified()
     tick(at("2026-03-27"))
     tick(at("2026-03-28"))  # announced for 11 April
-    holds.hold(user, reason="legal", actor=ACTOR, now=at("2026-04-10"))
-    holds.extend(4, reason="outage", actor=ACTOR, now=at("2026-04-12"))
+    holds.place_hold(user, reason="legal", actor=ACTOR, now=at("2026-04-10"))
+    holds.extend_deadlines(4, reason="outage", actor=ACTOR, now=at("2026-04-12"))
     user.refresh_from_db()
     assert user.revivable_until is None
-    holds.release(user, actor=ACTOR, now=at("2026-04-20"))
+    holds.release_hold(user, actor=ACTOR, now=at("2026-04-20"))
     user.refresh_from_db()
     assert user.revivable_until == at("2026-04-26 00:00")  # 11 + 4 + 10 days
     tick(at("2026-04-25 23:59"))

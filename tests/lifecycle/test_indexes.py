@@ -15,14 +15,14 @@ from django.test.utils import CaptureQueriesContext
 from lifecycle.engine import settle
 from lifecycle.enums import CaseState
 from lifecycle.rules import planning, querysets, reviews
-from lifecycle.rules.policy import Rules
+from lifecycle.rules.policy import LifecycleRules
 from mgestion.text.dates import paris_date
 from tests.lifecycle.crowd import analyze, insert_cases, insert_people
 from tests.lifecycle.world import at, sweep
 
 pytestmark = [pytest.mark.django_db, pytest.mark.postgres]
 NOW = at("2026-06-10 10:00")
-RULES = Rules()
+RULES = LifecycleRules()
 
 
 @pytest.fixture
@@ -35,17 +35,17 @@ def crowd() -> None:
 
 
 QUESTIONS: dict[str, tuple[Callable[[], QuerySet[Any]], str]] = {
-    "away": (lambda: querysets.away(paris_date(NOW), RULES), "user_idle"),
-    "staff away": (lambda: querysets.staff_away(NOW, RULES), "user_idle_staff"),
-    "unread": (lambda: planning._unread(NOW), "user_leaving"),  # noqa: SLF001
-    "notice": (lambda: querysets.notice_due(paris_date(NOW), RULES), "user_idle"),
-    "deactivation": (lambda: querysets.deactivation_due(NOW), "case_open_due"),
-    "deletion": (lambda: querysets.deletion_due(NOW), "case_open_due"),
-    "reminder": (lambda: querysets.reminder_due(NOW, RULES), "user_pending_age"),
-    "purge": (lambda: querysets.purge_due(NOW, RULES), "user_pending_age"),
-    "agents": (lambda: querysets.disable_due(NOW, RULES), "user_idle_staff"),
-    "uncased": (settle._uncased, "user_leaving"),  # noqa: SLF001
-    "review": (lambda: reviews.suspensions(NOW), "user_leaving"),
+    "away": (lambda: querysets.select_away_accounts(paris_date(NOW), RULES), "user_idle"),
+    "staff away": (lambda: querysets.select_away_staff(NOW, RULES), "user_idle_staff"),
+    "unread": (lambda: planning._select_acts_without_case(NOW), "user_leaving"),  # noqa: SLF001
+    "notice": (lambda: querysets.select_notice_due(paris_date(NOW), RULES), "user_idle"),
+    "deactivation": (lambda: querysets.select_deactivation_due(NOW), "case_open_due"),
+    "deletion": (lambda: querysets.select_deletion_due(NOW), "case_open_due"),
+    "reminder": (lambda: querysets.select_reminder_due(NOW, RULES), "user_pending_age"),
+    "purge": (lambda: querysets.select_purge_due(NOW, RULES), "user_pending_age"),
+    "agents": (lambda: querysets.select_disable_due(NOW, RULES), "user_idle_staff"),
+    "uncased": (settle._select_acts_without_case, "user_leaving"),  # noqa: SLF001
+    "review": (lambda: reviews.select_suspensions_to_review(NOW), "user_leaving"),
 }
 
 

@@ -63,14 +63,14 @@ def test_a_stop_of_everything_keeps_the_notices_that_wait_and_its_end_sends_them
     user = idle()
     sweep(NOW)  # queued, not sent yet
     actor = Actor.system("test")
-    holds.hold(None, reason=HoldReason.STAFF, actor=actor, now=NOW)
+    holds.place_hold(None, reason=HoldReason.STAFF, actor=actor, now=NOW)
     deliver(NOW)
     sweep(at("2026-06-10 11:00"))  # asks for the mail again only once nothing is held
     deliver(at("2026-06-10 11:00"))
     assert not Server.accepted
     assert LifecycleCase.objects.get().mails == 1
     later = at("2026-06-12 10:00")
-    holds.release(None, actor=actor, now=later)
+    holds.release_hold(None, actor=actor, now=later)
     deliver(later)
     sweep(later)
     case = LifecycleCase.objects.get(user=user)

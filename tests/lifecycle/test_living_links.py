@@ -16,9 +16,9 @@ from accounts.entry.posted_requests import Kind, post_request
 from accounts.entry.sweep import settle_posted_requests
 from accounts.people.enums import Status
 from accounts.people.models import User
-from lifecycle.enums import Step, Why
-from lifecycle.rules.config import rules
-from lifecycle.rules.facts import gather
+from lifecycle.enums import Step, StepReason
+from lifecycle.rules.config import get_rules
+from lifecycle.rules.facts import gather_facts
 from lifecycle.rules.policy import next_step
 from mgestion.outbox.models import Mail
 from tests.factories.habilitations import make_user
@@ -43,8 +43,8 @@ def test_a_sign_up_asked_anew_late_lives_as_long_as_its_link() -> None:
     now = at("2026-04-01 00:07")
     tick(now)
     assert User.objects.filter(status=Status.PENDING).count() == 1
-    coming = next_step(gather([user], now)[user.pk], now, rules())
-    assert (coming.step, coming.why, coming.due) == (Step.PURGE, Why.LIVING_LINK, False)
+    coming = next_step(gather_facts([user], now)[user.pk], now, get_rules())
+    assert (coming.step, coming.why, coming.due) == (Step.PURGE, StepReason.LIVING_LINK, False)
     tick(at("2026-04-02 21:59"))
     assert User.objects.count() == 1
     tick(at("2026-04-02 22:00"))

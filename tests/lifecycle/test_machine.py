@@ -24,11 +24,11 @@ from accounts.leaving import account_departures
 from accounts.people.enums import Status
 from accounts.people.models import User
 from lifecycle.engine import holds
-from lifecycle.enums import Cause, Line, Step
+from lifecycle.enums import CaseCause, LedgerLine, Step
 from lifecycle.ledger import entries
 from lifecycle.models import Hold, LedgerEntry, LifecycleCase
 from lifecycle.rules import brakes, config, planning
-from lifecycle.rules.facts import gather
+from lifecycle.rules.facts import gather_facts
 from lifecycle.rules.policy import next_step
 from mgestion.errors import Refused
 from mgestion.journal.actors import Actor
@@ -102,8 +102,8 @@ class Portal(RuleBasedStateMachine):
     def _next_day(self) -> date | None:
         """The next day on which the rules have something to do to anybody."""
         people = list(User.objects.filter(pk__in=[person.pk for person in self.people]))
-        facts = gather(people, self.now)
-        days = [next_step(one, self.now, config.rules()).from_day for one in facts.values()]
+        facts = gather_facts(people, self.now)
+        days = [next_step(one, self.now, config.get_rules()).from_day for one in facts.values()]
         return min((day for day in days if day and day > paris_date(self.now)), default=None)
 
     def _on_to(self, day: date) -> None:
@@ -131,8 +131,8 @@ class Portal(RuleBasedStateMachine):
     @rule()
     def a_run(self) -> None:
         """What the plan says is exactly what the run does."""
-        known = brakes.at(self.now, self.now, any_hour=True)
-        lines = planning.lines(self.now, known=known)
+        known = brakes.find_brakes(self.now, self.now, any_hour=True)
+        lines = planning.iterate_plan(self.now, known=known)
         planned = {(line.public_id, line.step) for line in lines if line.due}
         before = LedgerEntry.objects.count()
         done = sweep(self.now)
@@ -217,15 +217,15 @@ class Portal(RuleBasedStateMachine):
         if user is None:
             return
         if Hold.objects.active().filter(user=user).exists():
-            holds.release(user, actor=ACTOR, now=self.now)
+            holds.release_hold(user, actor=ACTOR, now=self.now)
         else:
-            holds.hold(user, reason="staff", actor=ACTOR, now=self.now)
+            holds.place_hold(user, reason="staff", actor=ACTOR, now=self.now)
 
     @precondition(lambda self: self.now < START + timedelta(days=1500))
     @rule()
     def the_portal_was_out(self) -> None:
         self.now += timedelta(days=6)
-        holds.extend(6, reason="outage", actor=ACTOR, now=self.now)
+        holds.extend_deadlines(6, reason="outage", actor=ACTOR, now=self.now)
 
     # --- what always holds ------------------------------------------------------------------------
 
@@ -277,10 +277,10 @@ class Portal(RuleBasedStateMachine):
     def _deleted_rightly(self, person: Person, previous: str, today: date) -> None:
         assert previous not in (Status.ACTIVE, Status.SUSPENDED), "deleted while active"
         line = LedgerEntry.objects.get(
-            reference=entries.reference(person.public_id), line=Line.DELETED
+            reference=entries.get_reference(person.public_id), line=LedgerLine.DELETED
         )
         announced = LedgerEntry.objects.filter(
-            reference=line.reference, line=Line.DELETION_ANNOUNCED, case_id=line.case_id
+            reference=line.reference, line=LedgerLine.DELETION_ANNOUNCED, case_id=line.case_id
         )
         mail = person.letters[announced.get().mail_id]
         assert mail.accepted_at is not None
@@ -294,7 +294,7 @@ class Portal(RuleBasedStateMachine):
     @invariant()
     def at_most_one_notice_per_anchor(self) -> None:
         seen = set()
-        for case in LifecycleCase.objects.filter(cause=Cause.INACTIVITY):
+        for case in LifecycleCase.objects.filter(cause=CaseCause.INACTIVITY):
             assert (case.user_id, case.anchor) not in seen
             seen.add((case.user_id, case.anchor))
             sent = Mail.objects.filter(
@@ -323,15 +323,15 @@ class Portal(RuleBasedStateMachine):
 
 def _acted(lines: Any, people: list[Person]) -> set[tuple[Any, Step]]:
     steps = {
-        Line.NOTICE_QUEUED: Step.NOTICE,
-        Line.DELETED: Step.DELETE,
+        LedgerLine.NOTICE_QUEUED: Step.NOTICE,
+        LedgerLine.DELETED: Step.DELETE,
     }
-    by_reference = {entries.reference(person.public_id): person.public_id for person in people}
+    by_reference = {entries.get_reference(person.public_id): person.public_id for person in people}
     found = set()
     for line in lines:
         if line.line in steps:
             found.add((by_reference[line.reference], steps[line.line]))
-        elif line.line == Line.DEACTIVATED and line.cause == Cause.INACTIVITY:
+        elif line.line == LedgerLine.DEACTIVATED and line.cause == CaseCause.INACTIVITY:
             found.add((by_reference[line.reference], Step.DEACTIVATE))
     return found
 

@@ -19,9 +19,9 @@ from accounts.habilitations.platforms.models import Platform
 from accounts.people.enums import Status
 from accounts.people.models import User
 from lifecycle.desk import dead_mailbox_flows, proposal_flows
-from lifecycle.enums import Cause, Line
+from lifecycle.enums import CaseCause, LedgerLine
 from lifecycle.models import LedgerEntry, LifecycleCase
-from lifecycle.rules.config import rules
+from lifecycle.rules.config import get_rules
 from mgestion.errors import Refused
 from mgestion.journal.actors import Actor
 from mgestion.text.dates import add_months, paris_date
@@ -71,7 +71,7 @@ class LettersAndSilence(Portal):
             )
         except Refused:
             return
-        assert (last - posted).days == rules().letter_days + 15
+        assert (last - posted).days == get_rules().letter_days + 15
 
     @rule(who=st.integers(0, 2))
     def a_mail_comes_back(self, who: int) -> None:
@@ -99,20 +99,20 @@ class LettersAndSilence(Portal):
         assert case is not None and case.deletion_letter_on and case.deletion_last_day
         assert paris_date(self.now) > case.deletion_last_day
         assert paris_date(self.now) >= case.deletion_letter_on + timedelta(days=21)
-        assert not (self.silent and case.cause == Cause.INACTIVITY)
+        assert not (self.silent and case.cause == CaseCause.INACTIVITY)
         self.erased.add(person.pk)
         proposal_flows.confirm_proposal(proposal.pk, actor=SECOND, now=self.now)
 
     @invariant()
     def no_run_deletes_whom_a_letter_announced(self) -> None:
-        for line in LedgerEntry.objects.filter(line=Line.DELETED).exclude(reason="letter"):
+        for line in LedgerEntry.objects.filter(line=LedgerLine.DELETED).exclude(reason="letter"):
             last = (
                 LedgerEntry.objects.filter(reference=line.reference, id__lt=line.pk)
-                .filter(line__in=(Line.LETTER_POSTED, Line.DELETION_ANNOUNCED))
+                .filter(line__in=(LedgerLine.LETTER_POSTED, LedgerLine.DELETION_ANNOUNCED))
                 .order_by("-id")
                 .first()
             )
-            assert last is not None and last.line == Line.DELETION_ANNOUNCED
+            assert last is not None and last.line == LedgerLine.DELETION_ANNOUNCED
 
     # --- what the other machine promises, where a letter may stand for a mail ---------------------
 
@@ -129,7 +129,7 @@ class LettersAndSilence(Portal):
             super()._deactivated_rightly(person, today)
             return
         assert today > add_months(person.active_on, 24)
-        assert (today - case.notice_letter_on).days >= rules().letter_days + 16
+        assert (today - case.notice_letter_on).days >= get_rules().letter_days + 16
 
     def _deleted_rightly(self, person: Person, previous: str, today: date) -> None:
         if person.pk in self.erased:
@@ -140,7 +140,7 @@ class LettersAndSilence(Portal):
     def at_most_one_notice_per_anchor(self) -> None:
         """A mail that came back is sent anew: one at most reached the person."""
         seen = set()
-        for case in LifecycleCase.objects.filter(cause=Cause.INACTIVITY):
+        for case in LifecycleCase.objects.filter(cause=CaseCause.INACTIVITY):
             assert (case.user_id, case.anchor) not in seen
             seen.add((case.user_id, case.anchor))
 

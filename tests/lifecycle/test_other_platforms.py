@@ -14,9 +14,9 @@ from accounts.habilitations.enums import Scope
 from accounts.habilitations.platforms.models import Platform
 from accounts.people.enums import Status
 from accounts.people.models import User
-from lifecycle.enums import Why
+from lifecycle.enums import StepReason
 from lifecycle.rules import planning
-from lifecycle.rules.silent_platforms import find_silence
+from lifecycle.rules.silent_platforms import find_silent_platforms
 from mgestion.journal.actors import Actor
 from tests.factories.habilitations import make_access
 from tests.lifecycle.test_command import lifecycle, sleeper
@@ -75,7 +75,7 @@ def test_who_lost_the_last_listed_access_is_judged_by_what_the_others_know() -> 
     push(user, at("2025-12-01"), at("2025-12-01 13:00"))
     assert User.objects.get(pk=user.pk).last_activity_at == at("2024-03-10")
     Access.objects.filter(pk=listed.pk).update(ended_at=at("2026-03-01"))
-    assert list(planning.lines(NOW)) == []  # the plan and the run agree
+    assert list(planning.iterate_plan(NOW)) == []  # the plan and the run agree
     with time_machine.travel(NOW, tick=False):
         said = lifecycle("explain", str(user.public_id))[0]
     assert "ne compte pas" not in said
@@ -119,16 +119,16 @@ def test_the_silence_of_another_platform_keeps_whom_it_judges_and_nobody_else() 
     for user in (judged, listed):
         make_access(platform=of("m-tutorat"), user=user)
     make_access(platform=of("m-contributions"), user=listed)
-    assert not find_silence(NOW).listed
-    due = {line.public_id: (line.due, line.why.value) for line in planning.lines(NOW)}
+    assert not find_silent_platforms(NOW).listed
+    due = {line.public_id: (line.due, line.why.value) for line in planning.iterate_plan(NOW)}
     assert due[judged.public_id] == (False, "silent_platform")
     assert due[listed.public_id][0]
     assert due[nowhere.public_id][0]
-    counted = planning.calendar(NOW.date(), NOW.date(), NOW)
+    counted = planning.count_steps_by_day(NOW.date(), NOW.date(), NOW)
     assert sum(counted.values()) == 2
     with time_machine.travel(NOW, tick=False):
         said = lifecycle("explain", str(judged.public_id))[0]
-        assert Why.SILENT_PLATFORM.label in said
+        assert StepReason.SILENT_PLATFORM.label in said
     run = tick(NOW)
     assert run is not None
     assert "M-Tutorat" in run.text

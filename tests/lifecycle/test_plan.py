@@ -15,7 +15,7 @@ from accounts.habilitations.enums import Scope
 from accounts.habilitations.platforms.models import Platform
 from accounts.leaving import account_departures
 from lifecycle.engine import holds
-from lifecycle.enums import Step, Why
+from lifecycle.enums import Step, StepReason
 from lifecycle.models import LifecycleCase
 from lifecycle.rules import planning
 from mgestion.journal.actors import Actor
@@ -49,7 +49,7 @@ def planned(*args: str) -> dict[str, tuple[str, str]]:
     return {
         Step(line["step"]).label: (
             "oui" if line["due"] == "true" else "non",
-            Why(line["reason"]).label,
+            StepReason(line["reason"]).label,
         )
         for line in lines
     }
@@ -185,9 +185,9 @@ def test_the_plan_knows_of_acts_that_no_sweep_has_read(cause: str) -> None:
     else:
         account_departures.close(user, actor=Actor.person(user), now=at("2026-03-20"))
     deliver(at("2026-03-20 12:10"))
-    assert list(planning.lines(at("2026-04-04 23:59"))) == []
+    assert list(planning.iterate_plan(at("2026-04-04 23:59"))) == []
     now = at("2026-04-05 00:00")
-    (line,) = planning.lines(now)
+    (line,) = planning.iterate_plan(now)
     assert (line.step, line.due, line.from_day) == (Step.DELETE, True, now.date())
     with time_machine.travel(at("2026-03-25"), tick=False):
         out, _, _ = lifecycle("explain", str(user.public_id))
@@ -210,10 +210,10 @@ def test_somebody_deactivated_during_a_notice_stands_in_the_plan_once() -> None:
     account_departures.deactivate(user, actor=ACTOR, reason="left", now=at("2026-03-13"))
     deliver(at("2026-03-13"))
     for now in (at("2026-03-29 00:00"), at("2026-05-01")):
-        (line,) = planning.lines(now)
+        (line,) = planning.iterate_plan(now)
         assert (line.step, line.due) == (Step.DELETE, True)
-    holds.hold(user, reason="legal", actor=ACTOR, now=at("2026-03-14"))
-    (line,) = planning.lines(at("2026-05-01"))
+    holds.place_hold(user, reason="legal", actor=ACTOR, now=at("2026-03-14"))
+    (line,) = planning.iterate_plan(at("2026-05-01"))
     assert not line.due
 
 
@@ -222,7 +222,7 @@ def test_a_superuser_who_is_no_agent_any_more_follows_the_rule_of_everybody() ->
     """Dismissed, he keeps the column but no page: his account must not stay for ever."""
     make_user(is_staff=True, is_superuser=True)
     user = sleeper(is_superuser=True, is_staff=False)
-    assert [line.due for line in planning.lines(NOW)] == [True]
+    assert [line.due for line in planning.iterate_plan(NOW)] == [True]
     sweep(NOW)
     assert status_of(user.pk) == "queued"
 

@@ -9,12 +9,12 @@ from datetime import date, datetime, timedelta
 import pytest
 
 from accounts.people.enums import Status
-from lifecycle.enums import CaseState, Step, Why
+from lifecycle.enums import CaseState, Step, StepReason
 from lifecycle.rules.policy import (
+    AccountFacts,
     CaseFacts,
-    Facts,
-    Next,
-    Rules,
+    LifecycleRules,
+    NextStep,
     binding_last_day,
     last_day,
     next_step,
@@ -22,17 +22,17 @@ from lifecycle.rules.policy import (
 from mgestion.text.dates import end_of_paris_day
 from tests.lifecycle.world import at
 
-RULES = Rules()
+RULES = LifecycleRules()
 SINCE = at("2024-03-10 12:00")
-IDLE = Facts(Status.ACTIVE, SINCE, SINCE)
+IDLE = AccountFacts(Status.ACTIVE, SINCE, SINCE)
 NOTIFIED = replace(
     IDLE,
     case=CaseFacts(CaseState.NOTIFIED, date(2024, 3, 10), end_of_paris_day(date(2026, 3, 26))),
 )
-DEACTIVATED = Facts(
+DEACTIVATED = AccountFacts(
     Status.DEACTIVATED_INACTIVE, SINCE, SINCE, revivable_until=end_of_paris_day(date(2026, 4, 11))
 )
-PENDING = Facts(Status.PENDING, SINCE, SINCE, reminded=True)
+PENDING = AccountFacts(Status.PENDING, SINCE, SINCE, reminded=True)
 
 
 def on(day: date) -> datetime:
@@ -54,7 +54,7 @@ def on(day: date) -> datetime:
     ids=lambda value: str(value) if isinstance(value, Step) else "",
 )
 def test_a_step_is_due_from_its_first_day_and_not_on_the_day_before(
-    facts: Facts, step: Step, first: date
+    facts: AccountFacts, step: Step, first: date
 ) -> None:
     early = next_step(facts, on(first - timedelta(days=1)), RULES)
     assert (early.step, early.from_day, early.due) == (step, first, False)
@@ -65,14 +65,14 @@ def test_a_step_is_due_from_its_first_day_and_not_on_the_day_before(
 @pytest.mark.parametrize(
     ("kept", "why"),
     [
-        (lambda facts: replace(facts, held=True), Why.HELD),
-        (lambda facts: replace(facts, last_superuser=True), Why.LAST_SUPERUSER),
-        (lambda facts: replace(facts, open_request=True), Why.OPEN_REQUEST),
+        (lambda facts: replace(facts, held=True), StepReason.HELD),
+        (lambda facts: replace(facts, last_superuser=True), StepReason.LAST_SUPERUSER),
+        (lambda facts: replace(facts, open_request=True), StepReason.OPEN_REQUEST),
     ],
 )
 @pytest.mark.parametrize("facts", [IDLE, NOTIFIED, DEACTIVATED], ids=["notice", "leave", "delete"])
 def test_what_keeps_a_step_keeps_it_whatever_the_date(
-    facts: Facts, kept: Callable[[Facts], Facts], why: Why
+    facts: AccountFacts, kept: Callable[[AccountFacts], AccountFacts], why: StepReason
 ) -> None:
     coming = next_step(kept(facts), on(date(2030, 1, 1)), RULES)
     assert (coming.why, coming.due) == (why, False)
@@ -82,7 +82,7 @@ def test_what_keeps_a_step_keeps_it_whatever_the_date(
 def test_activity_after_the_notice_starts_the_months_again() -> None:
     back = replace(NOTIFIED, clock_from=at("2026-03-20 09:00"))
     coming = next_step(back, on(date(2026, 3, 27)), RULES)
-    assert coming == Next(Step.NOTICE, Why.IDLE, date(2028, 3, 21))
+    assert coming == NextStep(Step.NOTICE, StepReason.IDLE, date(2028, 3, 21))
 
 
 @pytest.mark.req("D20", "L1")
@@ -90,7 +90,7 @@ def test_nothing_runs_out_before_the_mail_is_accepted() -> None:
     waiting = replace(IDLE, case=CaseFacts(CaseState.NOTICE_QUEUED, date(2024, 3, 10)))
     for facts in (waiting, replace(DEACTIVATED, revivable_until=None)):
         coming = next_step(facts, on(date(2030, 1, 1)), RULES)
-        assert (coming.why, coming.from_day, coming.due) == (Why.AWAITING_MAIL, None, False)
+        assert (coming.why, coming.from_day, coming.due) == (StepReason.AWAITING_MAIL, None, False)
 
 
 @pytest.mark.req("D18", "D20", "L1")

@@ -13,7 +13,7 @@ from django.core.management.base import OutputWrapper
 from pytest_django import Settings
 
 from accounts.leaving import erasure_list
-from lifecycle.shell.printing import Progress
+from lifecycle.shell.printing import ProgressBar
 from tests.factories.habilitations import make_user
 from tests.lifecycle.world import at, tick
 
@@ -27,7 +27,7 @@ class Terminal(io.StringIO):
         return True
 
 
-def shown(progress: Progress, *steps: int) -> list[str]:
+def shown(progress: ProgressBar, *steps: int) -> list[str]:
     """What stood on the line, one after the other."""
     with progress:
         for step in steps:
@@ -37,7 +37,7 @@ def shown(progress: Progress, *steps: int) -> list[str]:
 
 
 def test_a_bar_with_a_total_says_how_much_is_done() -> None:
-    drawn = shown(Progress(OutputWrapper(Terminal()), total=4), 1, 3)
+    drawn = shown(ProgressBar(OutputWrapper(Terminal()), total=4), 1, 3)
     assert drawn == [
         "█" * 10 + "░" * 30 + " 1 sur 4 comptes (25\u00a0%)",
         "█" * 40 + " 4 sur 4 comptes (100\u00a0%)",
@@ -45,25 +45,25 @@ def test_a_bar_with_a_total_says_how_much_is_done() -> None:
 
 
 def test_a_bar_without_a_total_counts() -> None:
-    assert shown(Progress(OutputWrapper(Terminal())), 500, 250) == [
+    assert shown(ProgressBar(OutputWrapper(Terminal())), 500, 250) == [
         "██ 500 comptes",
         "███ 750 comptes",
     ]
 
 
 def test_many_small_steps_draw_a_hundred_bars_at_most() -> None:
-    drawn = shown(Progress(OutputWrapper(Terminal()), total=10_000), *[1] * 10_000)
+    drawn = shown(ProgressBar(OutputWrapper(Terminal()), total=10_000), *[1] * 10_000)
     assert len(drawn) <= 101
     assert drawn[-1].startswith("█" * 40 + " 10000 sur 10000")
 
 
 def test_more_than_was_expected_stays_at_all_of_it() -> None:
-    drawn = shown(Progress(OutputWrapper(Terminal()), total=2), 2, 1)
+    drawn = shown(ProgressBar(OutputWrapper(Terminal()), total=2), 2, 1)
     assert "(100\u00a0%)" in drawn[-1]
 
 
 def test_nothing_is_drawn_into_a_file() -> None:
-    assert shown(Progress(OutputWrapper(io.StringIO()), total=2), 1, 1) == []
+    assert shown(ProgressBar(OutputWrapper(io.StringIO()), total=2), 1, 1) == []
 
 
 @pytest.mark.django_db

@@ -15,7 +15,7 @@ from accounts.habilitations.platforms.models import Platform
 from accounts.leaving import erasure_list
 from accounts.people.models import User
 from lifecycle.engine import retention
-from lifecycle.enums import Line
+from lifecycle.enums import LedgerLine
 from lifecycle.ledger import entries
 from tests.factories.habilitations import make_access, make_user
 from tests.lifecycle.test_command import NOW, lifecycle
@@ -43,8 +43,10 @@ def test_one_whom_the_portal_cannot_be_without_keeps_nobody_else() -> None:
     assert "2\u00a0comptes effacés à nouveau." in out
     assert f"refusé\u00a0: {boss.public_id}" in out
     assert list(User.objects.all()) == [boss]
-    assert not entries.lines_of(boss.public_id)
-    assert [line.line for line in entries.lines_of(people[0].public_id)] == [Line.DELETED]
+    assert not entries.list_account_entries(boss.public_id)
+    assert [line.line for line in entries.list_account_entries(people[0].public_id)] == [
+        LedgerLine.DELETED
+    ]
     make_user(is_staff=True, is_superuser=True)
     assert lifecycle("reconcile", "--apply")[2] == 0
     assert not User.objects.filter(pk=boss.pk).exists()
@@ -86,7 +88,7 @@ def test_a_restored_database_does_not_answer_for_the_one_that_was_lost(
     user = make_user()
     erasure_list.write(erasure_list.MEANT, [user.public_id], NOW)
     settings.LIFECYCLE_ENABLED = enabled
-    retention.purge(NOW + timedelta(days=2))
+    retention.purge_lifecycle_records(NOW + timedelta(days=2))
     assert (set(erasure_list.undecided()) == set()) is enabled
 
 
@@ -107,7 +109,13 @@ def test_a_list_older_than_the_restored_ledger_erases_nobody_unless_asked() -> N
     """Somebody put back the list of the backup."""
     back, other = make_user(), make_user()
     erasure_list.write(erasure_list.DONE, [back.public_id], NOW - timedelta(days=3))
-    entries.write([entries.entry(other.public_id, Line.DELETED, now=NOW - timedelta(days=2))])
+    entries.write_ledger_entries(
+        [
+            entries.build_ledger_entry(
+                other.public_id, LedgerLine.DELETED, now=NOW - timedelta(days=2)
+            )
+        ]
+    )
     out, said, code = lifecycle("reconcile", "--apply")
     assert (code, User.objects.filter(pk=back.pk).exists()) == (1, True)
     assert "1\u00a0ligne, la plus récente du" in out and "plus ancien" in said
@@ -118,6 +126,8 @@ def test_a_list_older_than_the_restored_ledger_erases_nobody_unless_asked() -> N
 def test_a_list_as_new_as_the_restored_ledger_is_read() -> None:
     back = make_user()
     erasure_list.write(erasure_list.DONE, [back.public_id], NOW)
-    entries.write([entries.entry(back.public_id, Line.DELETED, now=NOW)])
+    entries.write_ledger_entries(
+        [entries.build_ledger_entry(back.public_id, LedgerLine.DELETED, now=NOW)]
+    )
     out, _, code = lifecycle("reconcile")
     assert code == 0 and "1\u00a0compte à effacer" in out

@@ -6,7 +6,7 @@ import pytest
 import time_machine
 from django.test import Client
 
-from lifecycle.engine.remarks import REASSURED
+from lifecycle.engine.login_remarks import REASSURED
 from tests.factories.people import PASSWORD, person
 from tests.factories.people import log_in as log_in_by_the_page
 from tests.lifecycle.world import at, status_of, tick

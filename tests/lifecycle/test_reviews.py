@@ -16,9 +16,9 @@ from accounts.habilitations.enums import StaffRole
 from accounts.leaving import account_departures, block_list
 from accounts.people.models import BlockedPerson, User
 from lifecycle import health
-from lifecycle.desk.review_flows import announce, keep
-from lifecycle.desk.reviews import _lines
-from lifecycle.emails import REVIEWS
+from lifecycle.desk.review_flows import confirm_review, queue_review_mails
+from lifecycle.desk.reviews import _build_reviewed_accounts
+from lifecycle.engine.emails import REVIEWS
 from lifecycle.enums import ReviewKind
 from lifecycle.models import Review
 from lifecycle.rules import reviews
@@ -56,32 +56,32 @@ def block(since: datetime) -> BlockedPerson:
 def test_a_review_of_the_agents_opens_twice_a_year_at_midnight_in_paris(
     moment: str, day: date
 ) -> None:
-    assert reviews.opened(at(moment)) == day
+    assert reviews.get_review_start(at(moment)) == day
 
 
 @pytest.mark.req("D61")
 def test_a_confirmed_agent_is_left_alone_until_the_next_review() -> None:
     national, reviewer = agent(StaffRole.NATIONAL), agent()
-    assert set(reviews.agents(JULY)) == {national, reviewer}
-    keep(reviewer, ReviewKind.AGENT, actor=Actor.staff(national), now=JULY)
-    assert set(reviews.agents(at("2026-12-31"))) == {national}
-    assert set(reviews.agents(at("2027-01-01"))) == {national, reviewer}
+    assert set(reviews.select_agents_to_review(JULY)) == {national, reviewer}
+    confirm_review(reviewer, ReviewKind.AGENT, actor=Actor.staff(national), now=JULY)
+    assert set(reviews.select_agents_to_review(at("2026-12-31"))) == {national}
+    assert set(reviews.select_agents_to_review(at("2027-01-01"))) == {national, reviewer}
     line = Entry.objects.get(act="review.kept")
     assert (line.person, line.actor) == (reviewer.public_id, str(national.public_id))
     with pytest.raises(WrongState):
-        keep(reviewer, ReviewKind.AGENT, actor=Actor.staff(national), now=JULY)
+        confirm_review(reviewer, ReviewKind.AGENT, actor=Actor.staff(national), now=JULY)
 
 
 def test_who_came_after_the_review_began_waits_for_the_next_one() -> None:
     newcomer = agent(created_at=at("2026-07-01 10:00"))
-    assert newcomer not in reviews.agents(JULY)
-    assert newcomer in reviews.agents(at("2027-01-01"))
+    assert newcomer not in reviews.select_agents_to_review(JULY)
+    assert newcomer in reviews.select_agents_to_review(at("2027-01-01"))
 
 
 def test_nobody_confirms_himself() -> None:
     national = agent(StaffRole.NATIONAL)
     with pytest.raises(Refused):
-        keep(national, ReviewKind.AGENT, actor=Actor.staff(national), now=JULY)
+        confirm_review(national, ReviewKind.AGENT, actor=Actor.staff(national), now=JULY)
     assert not Review.objects.exists()
 
 
@@ -89,8 +89,8 @@ def test_nobody_confirms_himself() -> None:
 def test_each_national_administrator_gets_one_mail_a_month_until_all_is_done() -> None:
     first, second = agent(StaffRole.NATIONAL), agent(StaffRole.NATIONAL)
     agent(StaffRole.AUDITOR)
-    announce(JULY)
-    announce(at("2026-07-03"))
+    queue_review_mails(JULY)
+    queue_review_mails(at("2026-07-03"))
     assert set(Mail.objects.values_list("person", flat=True)) == {
         first.public_id,
         second.public_id,
@@ -100,10 +100,10 @@ def test_each_national_administrator_gets_one_mail_a_month_until_all_is_done() -
     assert "3\u00a0compte" in body or "3 compte" in body
     assert "vendredi 31 juillet 2026" in body
     assert reverse(PAGE) in body
-    for one in reviews.agents(JULY):
+    for one in reviews.select_agents_to_review(JULY):
         by = second if one == first else first
-        keep(one, ReviewKind.AGENT, actor=Actor.staff(by), now=JULY)
-    announce(at("2026-08-01"))
+        confirm_review(one, ReviewKind.AGENT, actor=Actor.staff(by), now=JULY)
+    queue_review_mails(at("2026-08-01"))
     assert Mail.objects.filter(kind=REVIEWS).count() == 2
 
 
@@ -113,17 +113,20 @@ def test_the_page_says_the_scope_and_the_second_factor_as_they_are(client: Clien
     give_passkey(keyed)
     request = RequestFactory().get("/")
     request.user = agent(StaffRole.NATIONAL)
-    lines = {line.user: line for line in _lines([dpo, keyed, bare], ReviewKind.AGENT, request)}
+    lines = {
+        line.user: line
+        for line in _build_reviewed_accounts([dpo, keyed, bare], ReviewKind.AGENT, request)
+    }
     assert lines[dpo].scope == "Droits des personnes"
     assert [lines[one].has_factor for one in (dpo, keyed, bare)] == [False, True, False]
 
 
 def test_what_is_left_after_thirty_days_is_late() -> None:
     agent()
-    assert not reviews.state(at("2026-07-31 23:59")).late
-    assert health.figures(at("2026-07-31"))["lifecycle_overdue_reviews"] == 0
-    assert reviews.state(at("2026-08-01 00:00")).late
-    assert health.figures(at("2026-08-01"))["lifecycle_overdue_reviews"] == 1
+    assert not reviews.get_review_state(at("2026-07-31 23:59")).late
+    assert health.build_metrics(at("2026-07-31"))["lifecycle_overdue_reviews"] == 0
+    assert reviews.get_review_state(at("2026-08-01 00:00")).late
+    assert health.build_metrics(at("2026-08-01"))["lifecycle_overdue_reviews"] == 1
 
 
 @pytest.mark.req("D30")
@@ -132,11 +135,11 @@ def test_a_suspension_comes_up_after_24_calendar_months_and_again_after_24_more(
     account_departures.suspend(
         user, actor=Actor.staff(national), reason="breach", now=at("2024-02-29 15:00")
     )
-    assert not reviews.suspensions(at("2026-02-28 23:59")).exists()
-    assert reviews.suspensions(at("2026-03-01 00:00")).get() == user
-    keep(user, ReviewKind.SUSPENSION, actor=Actor.staff(national), now=at("2026-03-02"))
-    assert not reviews.suspensions(at("2028-03-02 23:59")).exists()
-    assert reviews.suspensions(at("2028-03-03 00:00")).get() == user
+    assert not reviews.select_suspensions_to_review(at("2026-02-28 23:59")).exists()
+    assert reviews.select_suspensions_to_review(at("2026-03-01 00:00")).get() == user
+    confirm_review(user, ReviewKind.SUSPENSION, actor=Actor.staff(national), now=at("2026-03-02"))
+    assert not reviews.select_suspensions_to_review(at("2028-03-02 23:59")).exists()
+    assert reviews.select_suspensions_to_review(at("2028-03-03 00:00")).get() == user
 
 
 @pytest.mark.req("D62")
@@ -183,7 +186,7 @@ def test_the_page_shows_what_is_to_review_and_each_act_takes_it_off(client: Clie
         answer = client.post(decide, {"act": "lever", "reason": ""}, follow=True)
         assert "Choisissez d’abord le motif" in answer.content.decode()
         client.post(decide, {"act": "maintenir", "reason": "breach"})
-        state = reviews.state(JULY)
+        state = reviews.get_review_state(JULY)
     assert (state.agents, state.suspensions, state.blocks) == (1, 0, 0)
     assert set(Review.objects.values_list("user", "kind")) == {
         (reviewer.pk, "agent"),

@@ -15,11 +15,11 @@ from accounts.people.enums import Status
 from accounts.people.models import User
 from lifecycle import tasks
 from lifecycle.engine import holds, retention
-from lifecycle.enums import Line
+from lifecycle.enums import LedgerLine
 from lifecycle.ledger import entries
 from lifecycle.models import Hold, LedgerEntry, LifecycleCase, LifecycleRun, Reminder
 from lifecycle.rules import config, querysets, reviews
-from lifecycle.rules.policy import Rules, binding_last_day, idle_day, latest_idle_anchor
+from lifecycle.rules.policy import LifecycleRules, binding_last_day, idle_day, latest_idle_anchor
 from mgestion.errors import Refused
 from mgestion.jobs.models import JobRun
 from mgestion.journal.actors import Actor
@@ -44,7 +44,7 @@ def sleeper(**more: Any) -> User:
 
 @pytest.mark.req("D17", "S35")
 def test_the_indexed_comparison_agrees_with_the_calendar_on_every_day_of_nine_years() -> None:
-    rules = Rules()
+    rules = LifecycleRules()
     day = date(2023, 1, 1)
     while day < date(2032, 1, 1):
         anchor = latest_idle_anchor(day, rules)
@@ -99,7 +99,7 @@ def test_back_office_accounts_are_suspended_after_90_days_and_never_deleted(
     tick(at("2031-05-31"))
     assert status_of(agent.pk) == Status.SUSPENDED
     assert status_of(holder.pk) == "queued"  # an agent with an access follows the same rule
-    assert reviews.suspensions(at("2031-05-31")).get().pk == agent.pk
+    assert reviews.select_suspensions_to_review(at("2031-05-31")).get().pk == agent.pk
 
 
 @pytest.mark.req("D24")
@@ -229,7 +229,7 @@ def test_the_ledger_is_append_only_and_names_nobody() -> None:
     user = sleeper()
     tick(at("2026-03-11"))
     line = LedgerEntry.objects.get()
-    assert line.reference == entries.reference(user.public_id)
+    assert line.reference == entries.get_reference(user.public_id)
     assert str(user.public_id) not in repr(vars(line))
     for forbidden in (
         lambda: LedgerEntry.objects.update(reason="x"),
@@ -244,7 +244,9 @@ def test_an_old_key_still_finds_its_lines(settings: Settings) -> None:
     user = sleeper()
     tick(at("2026-03-11"))
     settings.HASH_KEYS = ["a-new-key" * 8, *settings.HASH_KEYS]
-    assert [line.line for line in entries.lines_of(user.public_id)] == [Line.NOTICE_QUEUED]
+    assert [line.line for line in entries.list_account_entries(user.public_id)] == [
+        LedgerLine.NOTICE_QUEUED
+    ]
 
 
 @pytest.mark.req("D62", "S29")
@@ -254,10 +256,10 @@ def test_the_ledger_is_purged_after_three_years_and_not_before(
     settings.ERASURE_LIST = tmp_path / "list.jsonl"
     sleeper()
     tick(at("2026-03-11"))
-    assert retention.purge(at("2029-03-09"))["ledger"] == 0
-    assert retention.purge(at("2029-03-12"))["ledger"] == 1
+    assert retention.purge_lifecycle_records(at("2029-03-09"))["ledger"] == 0
+    assert retention.purge_lifecycle_records(at("2029-03-12"))["ledger"] == 1
     with pytest.raises(DatabaseError), transaction.atomic():  # the window is closed again
-        LedgerEntry.objects.create(at=at("2026-03-11"), reference="r", line=Line.HELD)
+        LedgerEntry.objects.create(at=at("2026-03-11"), reference="r", line=LedgerLine.HELD)
         LedgerEntry.objects.all().delete()
 
 
@@ -280,7 +282,7 @@ def test_the_hourly_task_runs_once_an_hour_whatever_the_number_of_beats() -> Non
 def test_a_run_that_the_breaker_stopped_is_a_job_that_failed(settings: Settings) -> None:
     settings.LIFECYCLE_BREAKER_FLOOR, settings.LIFECYCLE_BREAKER_SHARE = 0, 0.0
     sleeper()
-    with pytest.raises(tasks.Stopped):
+    with pytest.raises(tasks.RunStopped):
         tasks.run_lifecycle()
     assert JobRun.objects.get(job="lifecycle.sweep").outcome == "failed"
     assert LifecycleRun.objects.get().outcome == "stopped"
@@ -296,24 +298,24 @@ def test_deadlines_are_bound_within_minutes_and_nobody_moves(settings: Settings)
 
 
 def test_office_hours_are_those_of_paris() -> None:
-    assert config.in_office_hours(at("2026-03-11 08:00"))
-    assert not config.in_office_hours(at("2026-03-11 07:59"))
-    assert not config.in_office_hours(at("2026-03-11 19:00"))
-    assert not config.in_office_hours(at("2026-03-14 12:00"))  # Saturday
+    assert config.is_office_hour(at("2026-03-11 08:00"))
+    assert not config.is_office_hour(at("2026-03-11 07:59"))
+    assert not config.is_office_hour(at("2026-03-11 19:00"))
+    assert not config.is_office_hour(at("2026-03-14 12:00"))  # Saturday
 
 
 def test_holds_are_one_at_a_time() -> None:
     user = sleeper()
-    holds.hold(user, reason="staff", actor=ACTOR, now=at("2026-03-11"))
+    holds.place_hold(user, reason="staff", actor=ACTOR, now=at("2026-03-11"))
     with pytest.raises(Refused):
-        holds.hold(user, reason="staff", actor=ACTOR, now=at("2026-03-11"))
-    holds.hold(None, reason="outage", actor=ACTOR, now=at("2026-03-11"))
+        holds.place_hold(user, reason="staff", actor=ACTOR, now=at("2026-03-11"))
+    holds.place_hold(None, reason="outage", actor=ACTOR, now=at("2026-03-11"))
     with pytest.raises(Refused):
-        holds.hold(None, reason="outage", actor=ACTOR, now=at("2026-03-11"))
+        holds.place_hold(None, reason="outage", actor=ACTOR, now=at("2026-03-11"))
     assert Hold.objects.count() == 2
-    holds.release(user, actor=ACTOR, now=at("2026-03-12"))
+    holds.release_hold(user, actor=ACTOR, now=at("2026-03-12"))
     with pytest.raises(Refused):
-        holds.release(user, actor=ACTOR, now=at("2026-03-12"))
+        holds.release_hold(user, actor=ACTOR, now=at("2026-03-12"))
 
 
 @pytest.mark.django_db(transaction=True)
@@ -321,8 +323,8 @@ def test_the_demo_shows_an_account_at_each_stage_and_loads_once(reference: None)
     from lifecycle import demo
 
     now = at("2026-03-17 10:00")
-    demo.load(now)
-    demo.load(now)
+    demo.load_demo_accounts(now)
+    demo.load_demo_accounts(now)
     stages = {user.email: status_of(user.pk) for user in User.objects.all()}
     assert stages == {
         demo.NOTIFIED: "notified",
@@ -367,29 +369,29 @@ def test_the_claims_alone_refuse_what_changed_after_the_settling(reference: None
     tick(at("2026-03-11"))
     tick(at("2026-03-12"))
     now = at("2026-03-27")
-    assert querysets.deactivation_due(now).count() == 1
+    assert querysets.select_deactivation_due(now).count() == 1
     people = User.objects.filter(pk=user.pk)
     people.update(clock_from=at("2026-03-26"))
-    assert querysets.deactivation_due(now).count() == 0
+    assert querysets.select_deactivation_due(now).count() == 0
     people.update(clock_from=user.clock_from, status=Status.SUSPENDED)
-    assert querysets.deactivation_due(now).count() == 0
+    assert querysets.select_deactivation_due(now).count() == 0
     people.update(status=Status.ACTIVE)
     Hold.objects.create(user=user, reason="staff", placed_at=now)
-    assert querysets.deactivation_due(now).count() == 0
+    assert querysets.select_deactivation_due(now).count() == 0
     Hold.objects.all().delete()
     tick(now)
     tick(at("2026-03-28"))
     now = at("2026-04-12")
-    assert querysets.deletion_due(now).count() == 1
+    assert querysets.select_deletion_due(now).count() == 1
     people.update(status_since=at("2026-03-30"))  # deactivated anew, by another act
-    assert querysets.deletion_due(now).count() == 0
+    assert querysets.select_deletion_due(now).count() == 0
     people.update(status_since=at("2026-03-27"))
-    assert querysets.deletion_due(now).count() == 1
+    assert querysets.select_deletion_due(now).count() == 1
     people.update(revivable_until=None)
-    assert querysets.deletion_due(now).count() == 0
+    assert querysets.select_deletion_due(now).count() == 0
     people.update(revivable_until=at("2026-04-12 00:00"), status=Status.ACTIVE)
-    assert querysets.deletion_due(now).count() == 0
+    assert querysets.select_deletion_due(now).count() == 0
     user.refresh_from_db()
     make_request(user, now=at("2026-04-01"))
     people.update(status=Status.DEACTIVATED_INACTIVE)
-    assert querysets.deletion_due(now).count() == 0
+    assert querysets.select_deletion_due(now).count() == 0

@@ -9,7 +9,7 @@ import pytest
 from pytest_django import Settings
 
 from lifecycle.engine import run as runs
-from lifecycle.engine.steps import take
+from lifecycle.engine.steps import take_step
 from lifecycle.enums import RunOutcome
 from lifecycle.models import LifecycleRun
 from tests.factories.habilitations import make_user
@@ -25,7 +25,7 @@ def test_a_run_says_how_long_it_took(monkeypatch: pytest.MonkeyPatch) -> None:
 
     def slowly(*given: object) -> None:
         time.sleep(0.2)
-        take(*given)  # type: ignore[arg-type]
+        take_step(*given)  # type: ignore[arg-type]
 
     monkeypatch.setattr(runs, "take", slowly)
     done = sweep(NOW)
@@ -69,10 +69,10 @@ def test_a_run_that_is_alive_after_its_lease_writes_its_own_end(
     seen: list[str] = []
 
     def beside_another_run(*given: object) -> None:
-        monkeypatch.setattr(runs, "take", take)
+        monkeypatch.setattr(runs, "take", take_step)
         sweep(NOW + timedelta(hours=2))
         seen.extend(LifecycleRun.objects.filter(started_at=NOW).values_list("text", flat=True))
-        take(*given)  # type: ignore[arg-type]
+        take_step(*given)  # type: ignore[arg-type]
 
     monkeypatch.setattr(runs, "take", beside_another_run)
     done = sweep(NOW)

@@ -12,7 +12,7 @@ from accounts.habilitations.api.models import ApiToken
 from accounts.habilitations.enums import Scope
 from accounts.habilitations.platforms.models import Platform
 from accounts.people.models import User
-from lifecycle.rules.silent_platforms import find_silence
+from lifecycle.rules.silent_platforms import find_silent_platforms
 from mgestion.journal.actors import Actor
 from tests.factories.habilitations import make_access, make_user
 from tests.lifecycle.world import at, status_of, sweep, tick
@@ -34,7 +34,7 @@ def platform() -> Platform:
 
 
 def silent_platforms(now: datetime) -> list[str]:
-    return find_silence(now).names
+    return find_silent_platforms(now).names
 
 
 def give_token(platform: Platform, now: datetime = MADE, *scopes: str, days: int = 300) -> ApiToken:

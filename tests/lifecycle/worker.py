@@ -43,7 +43,7 @@ def _serve(now: str) -> None:
 def _run(now: str, how: str = "", at: str = "0") -> None:
     from django.db import connection, connections
 
-    from lifecycle.engine.run import run
+    from lifecycle.engine.run import execute_run
 
     seen = 0
 
@@ -65,7 +65,9 @@ def _run(now: str, how: str = "", at: str = "0") -> None:
         return execute(sql, params, many, context)
 
     with connection.execute_wrapper(count):
-        done = run(datetime.fromisoformat(now), trigger="worker", any_hour=True, over_breaker=True)
+        done = execute_run(
+            datetime.fromisoformat(now), trigger="worker", any_hour=True, over_breaker=True
+        )
     touched = sum(done.counts.values()) if done else 0
     _say(f"{touched} {seen}")
 

@@ -16,8 +16,8 @@ from django.core.mail.backends.base import BaseEmailBackend
 from accounts.people import account_states
 from accounts.people.enums import Status
 from accounts.people.models import User
-from lifecycle.engine.run import run
-from lifecycle.enums import Cause
+from lifecycle.engine.run import execute_run
+from lifecycle.enums import CaseCause
 from lifecycle.models import LifecycleCase, LifecycleRun
 from mgestion.errors import Refused
 from mgestion.journal.actors import Actor
@@ -61,7 +61,7 @@ BACKEND = "tests.lifecycle.world.Server"
 
 
 def sweep(now: datetime, **more: object) -> LifecycleRun | None:
-    return run(now, trigger="test", any_hour=True, **more)  # type: ignore[arg-type]
+    return execute_run(now, trigger="test", any_hour=True, **more)  # type: ignore[arg-type]
 
 
 def deliver(now: datetime) -> None:
@@ -101,7 +101,7 @@ def status_of(user_id: int) -> str:
     if (
         user.status == Status.ACTIVE
         and case is not None
-        and case.cause == Cause.INACTIVITY
+        and case.cause == CaseCause.INACTIVITY
         and user.clock_from < case.anchor_ends
     ):
         return "notified" if case.due_at else "queued"

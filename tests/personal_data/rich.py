@@ -28,8 +28,8 @@ from accounts.people.models import AllowedAddress, User
 from accounts.profile.enums import Channel, Right
 from accounts.profile.export import flows as export_flows
 from accounts.profile.rights import flows as rights_flows
-from lifecycle.engine.batches import Report
-from lifecycle.engine.settle import settle as settle_cases
+from lifecycle.engine.batches import RunReport
+from lifecycle.engine.settle import settle_cases as settle_cases
 from lifecycle.enums import (
     HoldReason,
     ProposalOutcome,
@@ -293,13 +293,13 @@ def _leave(user: User, superuser: User, at: datetime) -> None:
     staff = Actor.staff(superuser)
     note = f"{FIRST_NAME} {LAST_NAME} l’a demandé par téléphone"
     account_departures.deactivate(user, actor=staff, reason="person", note=note, now=at)
-    settle_cases(Report(now=at))
+    settle_cases(RunReport(now=at))
     deliver(at)
     account_departures.reactivate(user, actor=staff, note=note, now=at)
-    settle_cases(Report(now=at))
+    settle_cases(RunReport(now=at))
     later = at + timedelta(hours=1)
     account_departures.close(user, actor=Actor.person(user), now=later)
-    settle_cases(Report(now=later))
+    settle_cases(RunReport(now=later))
     deliver(later)
     for held, by in ((user, superuser), (superuser, user)):
         Hold.objects.create(

@@ -11,8 +11,8 @@ from accounts.leaving import account_departures
 from accounts.people import account_states
 from accounts.people.models import User
 from lifecycle.engine import holds
-from lifecycle.engine.batches import Report
-from lifecycle.engine.settle import settle
+from lifecycle.engine.batches import RunReport
+from lifecycle.engine.settle import settle_cases
 from mgestion.journal.actors import Actor
 from mgestion.outbox.models import Mail, MailStatus
 from mgestion.outbox.texts import build_message
@@ -68,10 +68,10 @@ def test_a_mail_that_is_queued_anew_says_the_same() -> None:
     account_departures.deactivate(
         user, actor=Actor.staff(agent), reason="left", where="Garage Fictif", now=NOW
     )
-    settle(Report(now=NOW))
+    settle_cases(RunReport(now=NOW))
     Mail.objects.filter(kind=account_departures.ADMIN_DEACTIVATED).update(status=MailStatus.DEAD)
-    settle(Report(now=NOW + timedelta(hours=1)))
-    holds.release(user, actor=Actor.staff(agent), now=NOW + timedelta(hours=2))
+    settle_cases(RunReport(now=NOW + timedelta(hours=1)))
+    holds.release_hold(user, actor=Actor.staff(agent), now=NOW + timedelta(hours=2))
     again = Mail.objects.get(kind=account_departures.ADMIN_DEACTIVATED, status=MailStatus.QUEUED)
     assert again.data == {"reason": "left", "where": "Garage Fictif"}
 

@@ -12,26 +12,26 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from lifecycle.enums import PORTAL_REASONS, HoldReason, Step
-from lifecycle.shell import acting, looking
-from lifecycle.shell.screen import PIPE, REFUSED, Screen
+from lifecycle.shell import read_commands, write_commands
+from lifecycle.shell.screen import PIPE, REFUSED, CommandScreen
 from mgestion.errors import Refused
 
 _FORMATS = ("table", "json", "csv")
-_VERBS: dict[str | None, Callable[[Screen, Mapping[str, Any]], int]] = {
-    None: looking.plan,
-    "plan": looking.plan,
-    "upcoming": looking.upcoming,
-    "simulate": looking.simulate,
-    "explain": looking.explain,
-    "run": acting.run_steps,
-    "extend": acting.extend,
-    "hold": acting.hold,
-    "release": acting.release,
-    "reconcile": acting.reconcile,
+_VERBS: dict[str | None, Callable[[CommandScreen, Mapping[str, Any]], int]] = {
+    None: read_commands.handle_plan,
+    "plan": read_commands.handle_plan,
+    "upcoming": read_commands.handle_upcoming,
+    "simulate": read_commands.handle_simulate,
+    "explain": read_commands.handle_explain,
+    "run": write_commands.handle_run,
+    "extend": write_commands.handle_extend,
+    "hold": write_commands.handle_hold,
+    "release": write_commands.handle_release,
+    "reconcile": write_commands.handle_reconcile,
 }
 
 
-def _day(text: str) -> date:
+def _parse_day(text: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError as error:
@@ -40,7 +40,7 @@ def _day(text: str) -> date:
         ) from error
 
 
-def _operator(text: str) -> str:
+def _parse_operator(text: str) -> str:
     if not re.fullmatch(r"[\w.@-]{1,40}", text):
         raise argparse.ArgumentTypeError("de 1 à 40 lettres, chiffres, points ou tirets")
     return text
@@ -61,36 +61,38 @@ class Command(BaseCommand):
         plan = acts.add_parser("plan", help="qui, quelle étape, pourquoi, et ensuite")
         plan.add_argument(
             "--at",
-            type=_day,
+            type=_parse_day,
             help="comme à midi ce jour-là (AAAA-MM-JJ), si aucune exécution n’a lieu d’ici là",
         )
-        _output(plan)
+        _add_output(plan)
         upcoming = acts.add_parser("upcoming", help="qui, dans les jours qui viennent")
         upcoming.add_argument("--days", type=int, default=30, help="30 par défaut")
-        _output(upcoming)
+        _add_output(upcoming)
         simulate = acts.add_parser(
             "simulate", help="combien de comptes chaque jour, sans plafond ni disjoncteur"
         )
-        simulate.add_argument("--from", dest="start", type=_day, help="aujourd’hui par défaut")
-        simulate.add_argument("--to", dest="end", type=_day, required=True)
+        simulate.add_argument(
+            "--from", dest="start", type=_parse_day, help="aujourd’hui par défaut"
+        )
+        simulate.add_argument("--to", dest="end", type=_parse_day, required=True)
         simulate.add_argument("--format", choices=_FORMATS, default="table")
         explain = acts.add_parser("explain", help="toute l’histoire d’un compte")
         explain.add_argument("who", help="adresse e-mail, identifiant public ou référence")
-        _output(explain)
+        _add_output(explain)
         sweep = acts.add_parser("run", help="exécuter les étapes dues")
         sweep.add_argument("--step", action="append", choices=Step.values, help="cette étape seule")
         sweep.add_argument("--any-hour", action="store_true", help="e-mails à toute heure")
         sweep.add_argument("--over-breaker", action="store_true", help="quel que soit le nombre")
-        _output(sweep)
-        _applied(sweep)
+        _add_output(sweep)
+        _add_apply(sweep)
         extend = acts.add_parser("extend", help="rendre des jours après une panne du portail")
         extend.add_argument("--days", type=int, required=True)
         extend.add_argument("--reason", required=True, help="code ou numéro de ticket, sans nom")
         extend.add_argument(
             "--again", action="store_true", help="même si ce motif a déjà rendu des jours"
         )
-        _plain_output(extend)
-        _applied(extend)
+        _add_plain_output(extend)
+        _add_apply(extend)
         self._add_holds(acts)
         replay = acts.add_parser(
             "reconcile", help="après une sauvegarde restaurée\u00a0: réeffacer"
@@ -100,8 +102,8 @@ class Command(BaseCommand):
             action="store_true",
             help="avec une liste absente, vide ou plus ancienne que le registre",
         )
-        _plain_output(replay)
-        _applied(replay)
+        _add_plain_output(replay)
+        _add_apply(replay)
 
     def _add_holds(self, acts: Any) -> None:
         for name, text in (
@@ -118,12 +120,12 @@ class Command(BaseCommand):
                 # The portal's own reasons are lifted by the portal: nobody types them.
                 reasons = [one.value for one in HoldReason if one not in PORTAL_REASONS]
                 keep.add_argument("--reason", choices=reasons, default=HoldReason.STAFF.value)
-            _plain_output(keep)
-            _applied(keep)
+            _add_plain_output(keep)
+            _add_apply(keep)
 
     def handle(self, *args: Any, **options: Any) -> None:
         form = options.get("format") or "table"
-        screen = Screen(self.stdout, self.stderr, form, timezone.now())
+        screen = CommandScreen(self.stdout, self.stderr, form, timezone.now())
         try:
             code = _VERBS[options["act"]](screen, options)
             self.stdout.flush()
@@ -137,19 +139,19 @@ class Command(BaseCommand):
             sys.exit(code)
 
 
-def _plain_output(parser: CommandParser) -> None:
+def _add_plain_output(parser: CommandParser) -> None:
     parser.add_argument("--format", choices=_FORMATS, default="table")
 
 
-def _output(parser: CommandParser) -> None:
-    _plain_output(parser)
+def _add_output(parser: CommandParser) -> None:
+    _add_plain_output(parser)
     parser.add_argument("--unmask", action="store_true", help="noms et adresses en clair")
 
 
-def _applied(parser: CommandParser) -> None:
+def _add_apply(parser: CommandParser) -> None:
     parser.add_argument(
         "--apply", action="store_true", help="écrire\u202f; sinon, seulement montrer"
     )
     parser.add_argument(
-        "--by", type=_operator, help="qui lance la commande, gardé au journal et au registre"
+        "--by", type=_parse_operator, help="qui lance la commande, gardé au journal et au registre"
     )

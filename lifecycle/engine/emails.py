@@ -14,7 +14,7 @@ from accounts.people.models import User
 from lifecycle.enums import CaseState
 from lifecycle.models import Hold, LifecycleCase
 from lifecycle.rules import dead_mailboxes, reviews
-from lifecycle.rules.config import rules
+from lifecycle.rules.config import get_rules
 from lifecycle.rules.policy import last_day
 from mgestion.outbox.kinds import MailContent, MailKind, Value, flag, line, link
 from mgestion.outbox.models import Mail
@@ -31,12 +31,12 @@ WAITING: Final = "lifecycle.waiting"
 
 def build_inactivity_notice(mail: Mail, now: datetime) -> MailContent | None:
     """15 days to log in again before the deactivation (R95). None once the person has come back."""
-    case = _waiting(mail, CaseState.NOTICE_QUEUED, Status.ACTIVE)
+    case = _find_waiting_case(mail, CaseState.NOTICE_QUEUED, Status.ACTIVE)
     if case is None or case.user.clock_from >= case.anchor_ends:
         return None
-    return _announce(
+    return _build_announcement(
         case.user,
-        last_day(paris_date(now), rules().notice_days),
+        last_day(paris_date(now), get_rules().notice_days),
         never=case.user.last_activity_at is None,
         idle_since=french_date(case.anchor),
     )
@@ -44,12 +44,12 @@ def build_inactivity_notice(mail: Mail, now: datetime) -> MailContent | None:
 
 def build_inactivity_deactivated(mail: Mail, now: datetime) -> MailContent | None:
     """Deactivated; deletion in 15 days unless the person logs in (R98)."""
-    case = _waiting(mail, CaseState.DEACTIVATED, Status.DEACTIVATED_INACTIVE)
+    case = _find_waiting_case(mail, CaseState.DEACTIVATED, Status.DEACTIVATED_INACTIVE)
     if case is None:
         return None
-    return _announce(
+    return _build_announcement(
         case.user,
-        last_day(paris_date(now), rules().grace_days),
+        last_day(paris_date(now), get_rules().grace_days),
         since=french_date(paris_date(case.user.status_since)),
     )
 
@@ -66,11 +66,11 @@ def build_closed(mail: Mail, now: datetime) -> MailContent | None:
 
 def build_sign_up_reminder(mail: Mail, now: datetime) -> MailContent | None:
     """Day 3 of a sign-up without a password, with a link of its own (D40)."""
-    key = _sign_up_link(mail)
+    key = _find_sign_up_link(mail)
     if key is None:
         return None
     expires_at = now + mailed_links.life(key.purpose)
-    purge_day = paris_date(key.user.created_at) + timedelta(days=rules().pending_days)
+    purge_day = paris_date(key.user.created_at) + timedelta(days=get_rules().pending_days)
     purge_day = max(purge_day, paris_date(expires_at))  # a link that works keeps the sign-up
     return MailContent(
         to=key.user.email,
@@ -86,7 +86,7 @@ def build_sign_up_reminder(mail: Mail, now: datetime) -> MailContent | None:
 
 def start_link_life(mail: Mail, now: datetime) -> None:
     """The link's life starts when the mail leaves, as for the first one."""
-    key = _sign_up_link(mail)
+    key = _find_sign_up_link(mail)
     if key is not None:
         mailed_links.restart(key, now)
 
@@ -95,16 +95,16 @@ def build_reviews(mail: Mail, now: datetime) -> MailContent | None:
     """To a national administrator: what is to review (D30, D61, D62). None once nothing is, or they
     are none any more.
     """
-    user = reviews.administrators().filter(public_id=mail.subject_id).first()
-    state = reviews.state(now)
+    user = reviews.select_reviewers().filter(public_id=mail.subject_id).first()
+    state = reviews.get_review_state(now)
     if user is None or not state.total + state.waiting:
         return None
     return MailContent(
         to=user.email,
         name=user.full_name,
         values={
-            "agents": _count(state.agents, "compte"),
-            "staff": reviews.staff().count(),
+            "agents": _format_count(state.agents, "compte"),
+            "staff": reviews.select_staff_accounts().count(),
             "late": state.late,
             "last_day": french_date(state.last_day),
             "suspensions": state.suspensions,
@@ -119,30 +119,30 @@ def build_waiting(mail: Mail, now: datetime) -> MailContent | None:
     """To a national administrator: accounts that wait for one (D71). None once none does, or they
     are no administrator any more.
     """
-    user = reviews.administrators().filter(public_id=mail.subject_id).first()
+    user = reviews.select_reviewers().filter(public_id=mail.subject_id).first()
     if user is None:
         return None
-    waits = dead_mailboxes.waiting(now, but_proposed_by=user.public_id)
+    waits = dead_mailboxes.count_waiting(now, but_proposed_by=user.public_id)
     if not waits.total:
         return None
     return MailContent(
         to=user.email,
         name=user.full_name,
         values={
-            "undeliverable": _count(waits.undeliverable, "compte"),
-            "letters_over": _count(waits.letters_over, "compte"),
-            "proposals": _count(waits.proposals, "acte"),
+            "undeliverable": _format_count(waits.undeliverable, "compte"),
+            "letters_over": _format_count(waits.letters_over, "compte"),
+            "proposals": _format_count(waits.proposals, "acte"),
             "action_url": absolute("admin:index"),
         },
     )
 
 
-def _count(number: int, noun: str) -> str:
+def _format_count(number: int, noun: str) -> str:
     """« 2 comptes »; nothing for none."""
     return f"{number} {noun}{'s' if number > 1 else ''}" if number else ""
 
 
-def _sign_up_link(mail: Mail) -> EntryLink | None:
+def _find_sign_up_link(mail: Mail) -> EntryLink | None:
     if "link" not in mail.data:
         return None
     return (
@@ -157,7 +157,7 @@ def _sign_up_link(mail: Mail) -> EntryLink | None:
     )
 
 
-def _waiting(mail: Mail, state: str, status: str) -> LifecycleCase | None:
+def _find_waiting_case(mail: Mail, state: str, status: str) -> LifecycleCase | None:
     """The case that waits for this very mail, of an account that is concerned and not held."""
     case = (
         LifecycleCase.objects.select_related("user")
@@ -170,7 +170,7 @@ def _waiting(mail: Mail, state: str, status: str) -> LifecycleCase | None:
     return None if held.exists() else case
 
 
-def _announce(user: User, day: date, **said: Value) -> MailContent:
+def _build_announcement(user: User, day: date, **said: Value) -> MailContent:
     names = open_accesses(user).values_list("platform__name", flat=True)
     return MailContent(
         to=user.email,

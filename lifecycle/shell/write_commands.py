@@ -1,19 +1,20 @@
 """The verbs that write, with --apply only: run, extend, hold, release, reconcile."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from django.core.management.base import CommandError
 
 from accounts.people.models import User
 from lifecycle.acts import LifecycleAct
-from lifecycle.engine import deadlines, explaining, holds, kill_switch, reconciling
-from lifecycle.engine.run import ORDER, run
-from lifecycle.enums import COUNTED, HoldReason, RunOutcome, Step
+from lifecycle.engine import account_stories, deadlines, holds, kill_switch, reconciliation
+from lifecycle.engine.reconciliation import ErasureListSource, ErasureListTrouble
+from lifecycle.engine.run import STEP_ORDER, execute_run
+from lifecycle.enums import RUN_COUNT_LABELS, HoldReason, RunOutcome, Step
 from lifecycle.models import Hold
 from lifecycle.rules import config, wording
-from lifecycle.shell.looking import show_plan
-from lifecycle.shell.printing import Progress
+from lifecycle.shell.printing import ProgressBar
+from lifecycle.shell.read_commands import print_plan
 from lifecycle.shell.screen import (
     DONE,
     NOTHING_WRITTEN,
@@ -21,8 +22,8 @@ from lifecycle.shell.screen import (
     REFUSED,
     STOPPED,
     WRONG,
-    Screen,
-    actor,
+    CommandScreen,
+    build_command_actor,
 )
 from mgestion.journal.models import Entry
 from mgestion.text.dates import french_moment
@@ -35,14 +36,24 @@ _CODES = {
 }
 
 
-def run_steps(screen: Screen, options: Mapping[str, Any]) -> int:
-    steps = [Step(step) for step in options["step"] or ORDER]
+_LIST_MISSES: Final = {
+    ErasureListTrouble.MISSING: "Ce fichier n’existe pas\u00a0: personne ne sait qui effacer à "
+    "nouveau.",
+    ErasureListTrouble.EMPTY: "Ce fichier ne contient aucun effacement\u00a0: personne ne sait qui "
+    "effacer à nouveau.",
+    ErasureListTrouble.OLDER: "Ce fichier est plus ancien que le registre restauré, qui connaît un "
+    "effacement plus récent\u00a0: il en manque.",
+}
+
+
+def handle_run(screen: CommandScreen, options: Mapping[str, Any]) -> int:
+    steps = [Step(step) for step in options["step"] or STEP_ORDER]
     if not options["apply"]:
-        show_plan(screen, screen.now, options, steps)
+        print_plan(screen, screen.now, options, steps)
         screen.say(NOTHING_WRITTEN)
         return DONE
-    with Progress(screen.err) as progress:
-        done = run(
+    with ProgressBar(screen.err) as progress:
+        done = execute_run(
             screen.now,
             trigger="command",
             steps=steps,
@@ -56,10 +67,11 @@ def run_steps(screen: Screen, options: Mapping[str, Any]) -> int:
         return DONE
     lines = [f"Exécution {done.pk}\u00a0: {done.get_outcome_display()}. {done.text}".strip()]
     lines += [
-        f"  {COUNTED.get(name, name)}\u00a0: {number}" for name, number in done.counts.items()
+        f"  {RUN_COUNT_LABELS.get(name, name)}\u00a0: {number}"
+        for name, number in done.counts.items()
     ]
     lines += [
-        f"  échec\u00a0: {wording.failure(failure)} ({failure['error']})"
+        f"  échec\u00a0: {wording.describe_failure(failure)} ({failure['error']})"
         for failure in done.failures
     ]
     screen.show(
@@ -75,10 +87,10 @@ def run_steps(screen: Screen, options: Mapping[str, Any]) -> int:
     return _CODES.get(RunOutcome(done.outcome), DONE)
 
 
-def extend(screen: Screen, options: Mapping[str, Any]) -> int:
+def handle_extend(screen: CommandScreen, options: Mapping[str, Any]) -> int:
     days, reason = options["days"], options["reason"][:60]
-    if not 1 <= days <= holds.MOST_DAYS:
-        raise CommandError(f"--days\u00a0: de 1 à {holds.MOST_DAYS}.", returncode=WRONG)
+    if not 1 <= days <= holds.MAX_EXTENSION_DAYS:
+        raise CommandError(f"--days\u00a0: de 1 à {holds.MAX_EXTENSION_DAYS}.", returncode=WRONG)
     before = (
         Entry.objects.filter(act=LifecycleAct.LIFECYCLE_EXTENDED, reason=reason)
         .order_by("-at")
@@ -93,16 +105,16 @@ def extend(screen: Screen, options: Mapping[str, Any]) -> int:
         )
     said: dict[str, Any] = {"act": "extend", "days": days, "reason": reason}
     if not options["apply"]:
-        number = deadlines.running().count()
+        number = deadlines.select_running_deadlines().count()
         line = f"{counted(number, 'échéance')} à reporter de {counted(days, 'jour')}."
         screen.show({**said, "applied": False, "deadlines": number}, [line])
         screen.say(NOTHING_WRITTEN)
         return DONE
-    with Progress(screen.err) as progress:
-        number = holds.extend(
+    with ProgressBar(screen.err) as progress:
+        number = holds.extend_deadlines(
             days,
             reason=reason,
-            actor=actor(options),
+            actor=build_command_actor(options),
             now=screen.now,
             expect=progress.expect,
             progress=progress.advance,
@@ -112,44 +124,48 @@ def extend(screen: Screen, options: Mapping[str, Any]) -> int:
     return DONE
 
 
-def hold(screen: Screen, options: Mapping[str, Any]) -> int:
-    user = _whose(options)
-    said = {"act": "hold", "reason": options["reason"], **_scope(user)}
+def handle_hold(screen: CommandScreen, options: Mapping[str, Any]) -> int:
+    user = _find_held_account(options)
+    said = {"act": "hold", "reason": options["reason"], **_build_scope_data(user)}
     if not options["apply"]:
-        return _preview(screen, user, said, held=True)
+        return _preview_hold(screen, user, said, held=True)
     kill_switch.follow_switch(screen.now)  # its hold ends before another one stands for it
-    holds.hold(user, reason=options["reason"], actor=actor(options), now=screen.now)
+    holds.place_hold(
+        user, reason=options["reason"], actor=build_command_actor(options), now=screen.now
+    )
     screen.show({**said, "applied": True}, ["Procédure retenue."])
     return DONE
 
 
-def release(screen: Screen, options: Mapping[str, Any]) -> int:
-    user = _whose(options)
-    said = {"act": "release", **_scope(user)}
-    if user is None and not config.enabled() and kill_switch.placed() is not None:
+def handle_release(screen: CommandScreen, options: Mapping[str, Any]) -> int:
+    user = _find_held_account(options)
+    said = {"act": "release", **_build_scope_data(user)}
+    if user is None and not config.is_enabled() and kill_switch.find_switch_hold() is not None:
         raise CommandError(
             "C’est LIFECYCLE_ENABLED=0 qui retient toutes les procédures\u00a0: remettez "
             "cette variable.",
             returncode=REFUSED,
         )
     if not options["apply"]:
-        return _preview(screen, user, said, held=False)
-    holds.release(user, actor=actor(options), now=screen.now)
+        return _preview_hold(screen, user, said, held=False)
+    holds.release_hold(user, actor=build_command_actor(options), now=screen.now)
     screen.show({**said, "applied": True}, ["Procédure reprise."])
     return DONE
 
 
-def _preview(screen: Screen, user: User | None, said: dict[str, Any], *, held: bool) -> int:
+def _preview_hold(
+    screen: CommandScreen, user: User | None, said: dict[str, Any], *, held: bool
+) -> int:
     """What hold and release would do. Refused as the act would be."""
     rows = Hold.objects.active().filter(user=user, everything=user is None)
-    if config.enabled():  # the next sweep, or the act itself, lifts that of the switch
+    if config.is_enabled():  # the next sweep, or the act itself, lifts that of the switch
         rows = rows.exclude(reason=HoldReason.SWITCHED_OFF)
     placed = rows.first()
     if held and placed is not None:
         raise CommandError("La procédure est déjà retenue.", returncode=REFUSED)
     if not held and placed is None:
         raise CommandError("Aucune retenue n’est en cours.", returncode=REFUSED)
-    cases = deadlines.running()
+    cases = deadlines.select_running_deadlines()
     number = (cases.filter(user=user) if user is not None else cases).count()
     words = "à arrêter" if held else "à faire courir de nouveau, les jours retenus rendus"
     lines = [f"{counted(number, 'échéance')} {words}."]
@@ -161,8 +177,8 @@ def _preview(screen: Screen, user: User | None, said: dict[str, Any], *, held: b
     return DONE
 
 
-def reconcile(screen: Screen, options: Mapping[str, Any]) -> int:
-    source = reconciling.source()
+def handle_reconcile(screen: CommandScreen, options: Mapping[str, Any]) -> int:
+    source = reconciliation.inspect_erasure_list()
     said: dict[str, Any] = {
         "act": "reconcile",
         "list": source.path,
@@ -171,20 +187,23 @@ def reconcile(screen: Screen, options: Mapping[str, Any]) -> int:
         "ledger_newest": source.ledger_newest,
         "trouble": source.trouble.value if source.trouble else None,
     }
-    lines = [wording.source(source)]
+    lines = [_describe_source(source)]
     if source.trouble is not None and not options["accept_list"]:
         screen.show({**said, "applied": False}, lines)
-        screen.say(wording.TROUBLES[source.trouble])
+        screen.say(
+            f"{_LIST_MISSES[source.trouble]} Retrouvez le bon fichier (ERASURE_LIST)\u202f; si "
+            "celui-ci est le bon, ajoutez --accept-list."
+        )
         return REFUSED
     if not options["apply"]:
-        number, refused = len(reconciling.returned()), []
-        doubtful = reconciling.doubtful()
+        number, refused = len(reconciliation.find_returned_accounts()), []
+        doubtful = reconciliation.find_doubtful_accounts()
         lines.append(f"{counted(number, 'compte')} à effacer à nouveau.")
         said |= {"applied": False, "to_erase": number}
     else:
-        with Progress(screen.err) as progress:
-            done = reconciling.reconcile(
-                actor=actor(options),
+        with ProgressBar(screen.err) as progress:
+            done = reconciliation.reconcile_erasures(
+                actor=build_command_actor(options),
                 now=screen.now,
                 expect=progress.expect,
                 progress=progress.advance,
@@ -204,16 +223,24 @@ def reconcile(screen: Screen, options: Mapping[str, Any]) -> int:
     return PARTIAL if doubtful or refused else DONE
 
 
-def _whose(options: Mapping[str, Any]) -> User | None:
+def _describe_source(source: ErasureListSource) -> str:
+    """Which list of erasures was read, and the date of its newest line."""
+    newest = source.extent.newest
+    until = f", la plus récente du {french_moment(newest)}" if newest else ""
+    lines = counted(source.extent.lines, "ligne")
+    return f"Liste des effacements {source.path}\u00a0: {lines}{until}."
+
+
+def _find_held_account(options: Mapping[str, Any]) -> User | None:
     if options["all"]:
         return None
-    user, _ = explaining.find(options["who"])
+    user, _ = account_stories.find_account(options["who"])
     if user is None:
         raise CommandError("Aucun compte à cette adresse.", returncode=REFUSED)
     return user
 
 
-def _scope(user: User | None) -> dict[str, Any]:
+def _build_scope_data(user: User | None) -> dict[str, Any]:
     return {
         "scope": "account" if user else "all",
         "account": str(user.public_id) if user else None,

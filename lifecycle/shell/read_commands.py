@@ -7,13 +7,13 @@ from typing import Any, Final
 from django.core.management.base import CommandError
 
 from accounts.people.models import User
-from lifecycle.engine import explaining, kill_switch
+from lifecycle.engine import account_stories, kill_switch
 from lifecycle.enums import Step
 from lifecycle.rules import brakes, config, planning, querysets, wording
 from lifecycle.rules.brakes import Brakes
 from lifecycle.shell.masking import mask_address, mask_name
-from lifecycle.shell.printing import Progress, Table
-from lifecycle.shell.screen import DONE, REFUSED, WRONG, Screen
+from lifecycle.shell.printing import OutputTable, ProgressBar
+from lifecycle.shell.screen import DONE, REFUSED, WRONG, CommandScreen
 from mgestion.text.dates import PARIS, french_moment, paris_date
 from mgestion.text.french import counted
 
@@ -32,10 +32,10 @@ _PLAN: Final = {
 _UPCOMING: Final = {"day": "jour", "step": "étape", **_WHO, "as_of": "au"}
 
 
-def plan(screen: Screen, options: Mapping[str, Any]) -> int:
+def handle_plan(screen: CommandScreen, options: Mapping[str, Any]) -> int:
     day = options.get("at")
     at = datetime.combine(day, time(12), tzinfo=PARIS) if day else screen.now
-    show_plan(screen, at, options, [*Step])
+    print_plan(screen, at, options, [*Step])
     if day and day > paris_date(screen.now):
         screen.say(
             "Ce plan suppose qu’aucune exécution n’a lieu d’ici là\u00a0: «\u00a0simulate\u00a0» "
@@ -44,18 +44,20 @@ def plan(screen: Screen, options: Mapping[str, Any]) -> int:
     return DONE
 
 
-def show_plan(screen: Screen, at: datetime, options: Mapping[str, Any], steps: list[Step]) -> None:
+def print_plan(
+    screen: CommandScreen, at: datetime, options: Mapping[str, Any], steps: list[Step]
+) -> None:
     """Prints each account whose day has come at `at`, and says what a run would leave."""
-    shown = {key: label for key, label in _PLAN.items() if _in_table(key, screen)}
-    table = Table(shown, screen.form, screen.out)
+    shown = {key: label for key, label in _PLAN.items() if _is_column_shown(key, screen)}
+    table = OutputTable(shown, screen.form, screen.out)
     due: dict[Step, int] = {}
     found: dict[Step, int] = {}  # of `due`, what the rules found by themselves
     kept = 0
-    known = brakes.at(at, screen.now, any_hour=options.get("any_hour", False))
-    progress = Progress(screen.err)
+    known = brakes.find_brakes(at, screen.now, any_hour=options.get("any_hour", False))
+    progress = ProgressBar(screen.err)
     if progress.visible:  # counting costs a statement for each step
-        progress.expect(planning.size(at))
-    for line in planning.lines(at, progress.advance, known=known):
+        progress.expect(planning.count_candidates(at))
+    for line in planning.iterate_plan(at, progress.advance, known=known):
         progress.hide()
         if line.step not in steps:
             continue
@@ -67,7 +69,7 @@ def show_plan(screen: Screen, at: datetime, options: Mapping[str, Any], steps: l
             kept += 1
         table.row(
             {
-                **_who(line, options),
+                **_build_account_cells(line, options),
                 "step": line.step.value,
                 "reason": line.why.value,
                 "from_day": line.from_day,
@@ -91,15 +93,15 @@ def show_plan(screen: Screen, at: datetime, options: Mapping[str, Any], steps: l
         f"Au {french_moment(at)}\u00a0: {said or 'rien à faire'}\u202f; comptes retenus\u00a0: "
         f"{kept}."
     )
-    say_what_keeps(screen, known)
-    _say_what_bounds(screen, due, found, over_breaker=options.get("over_breaker", False))
+    print_brakes(screen, known)
+    _print_limits(screen, due, found, over_breaker=options.get("over_breaker", False))
 
 
-def _in_table(key: str, screen: Screen) -> bool:
+def _is_column_shown(key: str, screen: CommandScreen) -> bool:
     return screen.form != "table" or key not in ("as_of", "case")
 
 
-def _who(line: Any, options: Mapping[str, Any]) -> dict[str, str]:
+def _build_account_cells(line: Any, options: Mapping[str, Any]) -> dict[str, str]:
     name = f"{line.first_name} {line.last_name}".strip()
     if not options.get("unmask"):
         return {
@@ -110,36 +112,38 @@ def _who(line: Any, options: Mapping[str, Any]) -> dict[str, str]:
     return {"account": str(line.public_id), "email": line.email, "name": name}
 
 
-def say_what_keeps(screen: Screen, known: Brakes) -> None:
+def print_brakes(screen: CommandScreen, known: Brakes) -> None:
     """The brakes of everybody, in words."""
     if known.off:
-        placed = kill_switch.placed()
+        placed = kill_switch.find_switch_hold()
         since = (
             f"les échéances sont arrêtées depuis le {french_moment(placed.placed_at)}"
             if placed
             else "les échéances s’arrêteront au prochain passage du planificateur"
         )
         screen.say(f"Le cycle de vie est coupé (LIFECYCLE_ENABLED=0)\u00a0: {since}.")
-    elif querysets.all_held():
+    elif querysets.is_everything_held():
         screen.say("Toutes les procédures sont retenues.")
     if known.silence:
-        screen.say(f"Plateforme qui ne transmet plus, {wording.silent(known.silence)}.")
+        screen.say(f"Plateforme qui ne transmet plus, {wording.describe_silence(known.silence)}.")
 
 
-def _say_what_bounds(
-    screen: Screen, due: dict[Step, int], found: dict[Step, int], *, over_breaker: bool
+def _print_limits(
+    screen: CommandScreen, due: dict[Step, int], found: dict[Step, int], *, over_breaker: bool
 ) -> None:
     """What a run would leave of the lines « fait : oui »."""
-    if not over_breaker and max(found.values(), default=0) > config.breaker_floor():
-        limit = config.breaker(User.objects.count())
+    if not over_breaker and max(found.values(), default=0) > config.get_breaker_floor():
+        limit = config.get_breaker_limit(User.objects.count())
         for step in (step for step, number in found.items() if number > limit):
             screen.say(
                 f"Le disjoncteur arrêterait l’étape «\u00a0{step.label}\u00a0»\u00a0: plus de "
                 f"{counted(limit, 'compte')}. Il faudrait --over-breaker."
             )
-    left = {step: number - config.cap() for step, number in due.items() if number > config.cap()}
+    left = {
+        step: number - config.get_cap() for step, number in due.items() if number > config.get_cap()
+    }
     if left:
-        most = counted(config.cap(), "compte")
+        most = counted(config.get_cap(), "compte")
         said = ", ".join(f"{step.label}\u00a0: {number}" for step, number in left.items())
         screen.say(
             f"Par exécution et par étape, {most} au plus\u00a0: il resterait {said}, pour les "
@@ -147,19 +151,24 @@ def _say_what_bounds(
         )
 
 
-def upcoming(screen: Screen, options: Mapping[str, Any]) -> int:
+def handle_upcoming(screen: CommandScreen, options: Mapping[str, Any]) -> int:
     days = options["days"]
     if not 1 <= days <= 3660:
         raise CommandError("--days\u00a0: de 1 à 3660.", returncode=WRONG)
     end = paris_date(screen.now) + timedelta(days=days - 1)
-    shown = {key: label for key, label in _UPCOMING.items() if _in_table(key, screen)}
-    table, number = Table(shown, screen.form, screen.out), 0
-    progress = Progress(screen.err)
-    for one in planning.upcoming(screen.now, end, progress.advance):
+    shown = {key: label for key, label in _UPCOMING.items() if _is_column_shown(key, screen)}
+    table, number = OutputTable(shown, screen.form, screen.out), 0
+    progress = ProgressBar(screen.err)
+    for one in planning.iterate_upcoming_steps(screen.now, end, progress.advance):
         progress.hide()
         number += 1
         table.row(
-            {**_who(one, options), "day": one.day, "step": one.step.value, "as_of": screen.as_of},
+            {
+                **_build_account_cells(one, options),
+                "day": one.day,
+                "step": one.step.value,
+                "as_of": screen.as_of,
+            },
             {"step": one.step.label},
         )
     progress.hide()
@@ -168,23 +177,23 @@ def upcoming(screen: Screen, options: Mapping[str, Any]) -> int:
         f"Jusqu’au {end} inclus, si personne ne se connecte\u00a0: {counted(number, 'étape')}. "
         "Les comptes retenus n’y sont pas."
     )
-    say_what_keeps(screen, brakes.at(screen.now, screen.now))
+    print_brakes(screen, brakes.find_brakes(screen.now, screen.now))
     return DONE
 
 
-def simulate(screen: Screen, options: Mapping[str, Any]) -> int:
+def handle_simulate(screen: CommandScreen, options: Mapping[str, Any]) -> int:
     start: date = options["start"] or paris_date(screen.now)
     end: date = options["end"]
     if end < start or end - start > timedelta(days=3660):
         raise CommandError("--to\u00a0: du premier jour à dix ans après lui.", returncode=WRONG)
-    with Progress(screen.err, unit="date") as progress:
-        counts = planning.calendar(
+    with ProgressBar(screen.err, unit="date") as progress:
+        counts = planning.count_steps_by_day(
             start, end, screen.now, expect=progress.expect, progress=progress.advance
         )
     columns = {"day": "jour", **{step.value: step.label for step in Step}}
     if screen.form != "table":
         columns["as_of"] = "au"
-    table = Table(columns, screen.form, screen.out)
+    table = OutputTable(columns, screen.form, screen.out)
     for day in sorted({day for day, _ in counts}):
         table.row(
             {
@@ -198,24 +207,28 @@ def simulate(screen: Screen, options: Mapping[str, Any]) -> int:
     said = ", ".join(f"{step.label}\u00a0: {number}" for step, number in totals.items() if number)
     screen.say(f"Du {start} au {end}, si personne ne se connecte\u00a0: {said or 'rien'}.")
     screen.say("Ni le plafond d’une exécution ni le disjoncteur ne sont appliqués à ces nombres.")
-    limit = config.breaker(User.objects.count())
+    limit = config.get_breaker_limit(User.objects.count())
     for (day, step), number in sorted(counts.items()):
-        if step != Step.REMIND and number > min(limit, 24 * config.cap()):
+        if step != Step.REMIND and number > min(limit, 24 * config.get_cap()):
             screen.say(
                 f"Le {day}, «\u00a0{step.label}\u00a0» concerne {counted(number, 'compte')}"
                 f"\u00a0: le disjoncteur ({limit}) ou le plafond d’une exécution "
-                f"({config.cap()}) en laisserait."
+                f"({config.get_cap()}) en laisserait."
             )
-    say_what_keeps(screen, brakes.at(screen.now, screen.now))
+    print_brakes(screen, brakes.find_brakes(screen.now, screen.now))
     return DONE
 
 
-def explain(screen: Screen, options: Mapping[str, Any]) -> int:
-    user, reference = explaining.find(options["who"])
+def handle_explain(screen: CommandScreen, options: Mapping[str, Any]) -> int:
+    user, reference = account_stories.find_account(options["who"])
     if user is None and not reference:
         raise CommandError("Aucun compte, et rien au registre.", returncode=REFUSED)
     now = screen.now
-    story = explaining.of_account(user, now) if user else explaining.of_reference(reference)
+    story = (
+        account_stories.explain_account(user, now)
+        if user
+        else account_stories.explain_reference(reference)
+    )
     lines = [f"Référence du registre\u00a0: {story.reference}"]
     who: dict[str, str] = {}
     if user is not None:
@@ -234,14 +247,14 @@ def explain(screen: Screen, options: Mapping[str, Any]) -> int:
         lines.append(f"Retenue ({hold.get_reason_display()})\u00a0: {state}")
     for line in story.lines:
         last = f", dernier jour {line.last_day.isoformat()}" if line.last_day else ""
-        why = f" ({wording.reason(line.reason)})" if line.reason else ""
+        why = f" ({wording.describe_reason(line.reason)})" if line.reason else ""
         moment = line.at.astimezone(PARIS)
-        lines.append(f"  {moment:%Y-%m-%d %H:%M} {wording.line(line)}{why}{last}")
-    screen.show({"reference": story.reference, **who, **_data(story)}, lines)
+        lines.append(f"  {moment:%Y-%m-%d %H:%M} {wording.describe_ledger_line(line)}{why}{last}")
+    screen.show({"reference": story.reference, **who, **_build_story_data(story)}, lines)
     return DONE
 
 
-def _data(story: explaining.Story) -> dict[str, Any]:
+def _build_story_data(story: account_stories.AccountStory) -> dict[str, Any]:
     """The story by codes."""
     user, coming = story.user, story.coming
     facts: dict[str, Any] = {}

@@ -5,7 +5,7 @@ from typing import Final
 
 from accounts.people.enums import Status
 from accounts.people.models import User
-from lifecycle.enums import Cause
+from lifecycle.enums import CaseCause
 from lifecycle.models import LifecycleCase
 from lifecycle.rules import config
 from lifecycle.rules.policy import idle_day
@@ -23,9 +23,9 @@ def remark_on_login(user: User, now: datetime) -> str:
     """
     if user.status != Status.ACTIVE:
         return ""
-    if paris_date(now) <= idle_day(user.clock_from, config.rules()):
+    if paris_date(now) <= idle_day(user.clock_from, config.get_rules()):
         return ""
     noticed = LifecycleCase.objects.open().filter(
-        user=user, cause=Cause.INACTIVITY, due_at__isnull=False
+        user=user, cause=CaseCause.INACTIVITY, due_at__isnull=False
     )
     return REASSURED if noticed.exists() else ""

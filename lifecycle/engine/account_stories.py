@@ -10,24 +10,24 @@ from accounts.habilitations.accesses.activity import counts_for
 from accounts.habilitations.accesses.models import PlatformActivity
 from accounts.people.addresses import fold
 from accounts.people.models import User
-from lifecycle.enums import Step, Why
+from lifecycle.enums import Step, StepReason
 from lifecycle.ledger import entries
 from lifecycle.models import Hold, LedgerEntry, LifecycleCase
 from lifecycle.rules import brakes, config, planning
-from lifecycle.rules.facts import gather
-from lifecycle.rules.policy import Next, forecast, next_step
-from lifecycle.rules.silent_platforms import find_unheard
+from lifecycle.rules.facts import gather_facts
+from lifecycle.rules.policy import NextStep, forecast_steps, next_step
+from lifecycle.rules.silent_platforms import find_accounts_unheard
 from mgestion.text.dates import french_date, french_last_day, french_moment, paris_date
 
 
 @dataclass(frozen=True, slots=True)
-class Story:
+class AccountStory:
     """What `explain` shows. `user` is None for an account that is gone: the ledger remains."""
 
     reference: str
     user: User | None
     facts: list[tuple[str, str]]
-    coming: Next | None
+    coming: NextStep | None
     sentence: str
     then: list[tuple[date, Step]]
     cases: list[LifecycleCase]
@@ -35,7 +35,7 @@ class Story:
     lines: list[LedgerEntry]
 
 
-def find(text: str) -> tuple[User | None, str]:
+def find_account(text: str) -> tuple[User | None, str]:
     """The account of an address, a public id or a ledger reference; (None, reference) when only the
     ledger knows it, (None, "") when nothing does.
     """
@@ -48,23 +48,23 @@ def find(text: str) -> tuple[User | None, str]:
             public_id = None
         if public_id is not None:
             user = User.objects.filter(public_id=public_id).first()
-            for reference in entries.references(public_id):
+            for reference in entries.list_references(public_id):
                 if user is None and LedgerEntry.objects.filter(reference=reference).exists():
                     return None, reference
     if user is not None:
-        return user, entries.reference(user.public_id)
+        return user, entries.get_reference(user.public_id)
     if LedgerEntry.objects.filter(reference=text).exists():
         return None, text
     return None, ""
 
 
-def of_account(user: User, now: datetime) -> Story:
-    rules = config.rules()
-    facts = gather([user], now)[user.pk]
+def explain_account(user: User, now: datetime) -> AccountStory:
+    rules = config.get_rules()
+    facts = gather_facts([user], now)[user.pk]
     coming = next_step(facts, now, rules)
-    stopped = _stopped(user, coming, now)
+    stopped = _find_brake(user, coming, now)
     if stopped is not None:
-        coming = Next(coming.step, stopped, coming.from_day)
+        coming = NextStep(coming.step, stopped, coming.from_day)
     activity = PlatformActivity.objects.filter(user=user).select_related("platform")
     rows = [
         ("Statut", f"{user.get_status_display()}, depuis le {french_moment(user.status_since)}"),
@@ -89,40 +89,44 @@ def of_account(user: User, now: datetime) -> Story:
         ("Demande en cours d’étude", "oui" if facts.open_request else "non"),
         ("Procédure retenue", "oui" if facts.held else "non"),
     ]
-    coming_days = forecast(facts, paris_date(now), rules, open_on=config.office_days())
+    coming_days = forecast_steps(facts, paris_date(now), rules, open_on=config.get_office_days())
     then = list(islice(coming_days, 3)) if stopped is None else []
-    return Story(
-        reference=entries.reference(user.public_id),
+    return AccountStory(
+        reference=entries.get_reference(user.public_id),
         user=user,
         facts=rows,
         coming=coming,
-        sentence=sentence(coming, now, then),
+        sentence=describe_next_step(coming, now, then),
         then=then,
         cases=list(LifecycleCase.objects.filter(user=user).order_by("opened_at")),
         holds=list(Hold.objects.filter(user=user).order_by("placed_at")),
-        lines=entries.lines_of(user.public_id),
+        lines=entries.list_account_entries(user.public_id),
     )
 
 
-def _stopped(user: User, coming: Next, now: datetime) -> Why | None:
+def _find_brake(user: User, coming: NextStep, now: datetime) -> StepReason | None:
     """What keeps from everybody a step that is due (D53). An hour is no such thing here: the
     forecast names the day on which the mail leaves.
     """
     if coming.step is None or not coming.due:
         return None
-    known = brakes.at(now, now)
-    unheard = bool(find_unheard([user.pk], known.silence))
-    why = known.keeping(coming.step, idle=user.status in planning.IDLE, unheard=unheard)
-    return None if why == Why.OFFICE_HOURS else why
+    known = brakes.find_brakes(now, now)
+    unheard = bool(find_accounts_unheard([user.pk], known.silence))
+    why = known.find_reason_to_wait(
+        coming.step, idle=user.status in planning.IDLE_STATUSES, unheard=unheard
+    )
+    return None if why == StepReason.OFFICE_HOURS else why
 
 
-def of_reference(reference: str) -> Story:
+def explain_reference(reference: str) -> AccountStory:
     """The story that outlives the account."""
     lines = list(LedgerEntry.objects.filter(reference=reference).order_by("id"))
-    return Story(reference, None, [], None, "Ce compte n’existe plus.", [], [], [], lines)
+    return AccountStory(reference, None, [], None, "Ce compte n’existe plus.", [], [], [], lines)
 
 
-def sentence(coming: Next, now: datetime, then: Sequence[tuple[date, Step]] = ()) -> str:
+def describe_next_step(
+    coming: NextStep, now: datetime, then: Sequence[tuple[date, Step]] = ()
+) -> str:
     """The next step in one French sentence. `then`: the forecast, whose day is that of the first
     run that may do it: a mail waits for an office day.
     """
