@@ -9,7 +9,7 @@ from django.utils.module_loading import import_string
 
 if TYPE_CHECKING:
     from django.db.models import Exists, Q, QuerySet
-    from django.http import HttpRequest
+    from django.http import HttpRequest, HttpResponse
 
     from mgestion.admin.home_notices import HomeLine
     from mgestion.jobs.scheduled import ScheduledJob
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from mgestion.outbox.kinds import MailKind
     from mgestion.outbox.models import Mail
     from mgestion.personal_data import PersonalData
+    from mgestion.web.programs import Refusal
 
 T = TypeVar("T")
 
@@ -89,6 +90,16 @@ metrics: Slot[Callable[[datetime], Mapping[str, float]]] = Slot("metrics")
 demo: Slot[Callable[[datetime], object]] = Slot("demo")
 reference: Slot[Callable[[datetime, bool], list[str]]] = Slot("reference")
 limits: Slot[Limit] = Slot("limits")  # « hit »: the counters of the room `entry`
+
+# Requests: the answer to a program of the room whose call is refused early (None: not its program);
+# parameters whose values no log holds; addresses that the terms do not close; addresses of no
+# interest to a search engine. By room.
+program_answers: Slot["Callable[[HttpRequest, Refusal], HttpResponse | None]"] = Slot(
+    "program_answers"
+)
+secret_parameters: Slot[tuple[str, ...]] = Slot("secret_parameters")
+open_before_terms: Slot[tuple[str, ...]] = Slot("open_before_terms")
+private_addresses: Slot[tuple[str, ...]] = Slot("private_addresses")
 
 # What is kept, and its French words
 personal_data: Slot["PersonalData"] = Slot("personal_data")

@@ -25,6 +25,7 @@ class RegistrationsConfig(AppConfig):
 
         for room in (emails, documents_emails, clock_emails, establishments_emails):
             register_mails(room.MAILS)
+        slots.private_addresses.register("registrations", ("/m-gestion/", "/services/"))
         slots.reference.register("30-registrations", shipped_texts.load)
         slots.table_effects.register("registrations", routing_effects.preview)
         slots.account_search.register(

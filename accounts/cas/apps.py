@@ -10,6 +10,7 @@ class CasConfig(AppConfig):
 
     def ready(self) -> None:
         from accounts.cas import acts, metrics, personal_data, schedule
+        from accounts.cas.protocol import early_refusals
         from accounts.cas.tickets import session_life
         from mgestion import slots
 
@@ -18,5 +19,10 @@ class CasConfig(AppConfig):
         slots.personal_data.register_all(personal_data.ENTRIES)
         slots.demo.register("17-second-platform", "accounts.cas.demo_platform.REGISTERED")
         slots.metrics.register("cas", metrics.figures)
+        slots.program_answers.register("cas", early_refusals.answer_program)
+        slots.secret_parameters.register(
+            "cas", ("ticket", "pgt", "pgtId", "pgtIou", "logoutRequest")
+        )
+        slots.private_addresses.register("cas", ("/cas/",))
         slots.session_holdings.register("cas", session_life.has_open_platforms)
         slots.session_successions.register("cas", session_life.move_tickets)

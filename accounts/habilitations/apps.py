@@ -14,6 +14,7 @@ class HabilitationsConfig(AppConfig):
     def ready(self) -> None:
         from accounts.habilitations import acts, emails, loading, personal_data, schedule
         from accounts.habilitations.accesses import change_feed
+        from accounts.habilitations.api import early_refusals
         from accounts.habilitations.reference import checks
         from accounts.habilitations.staff.querysets import national
         from mgestion.outbox.kinds import register_mails
@@ -25,6 +26,8 @@ class HabilitationsConfig(AppConfig):
         slots.identity_changes.register("habilitations", change_feed.note_identity)
         slots.reference.register("10-habilitations", loading.load)
         slots.metrics.register("habilitations.unrouted", checks.unrouted_gauge)
+        slots.program_answers.register("api", early_refusals.answer_program)
+        slots.private_addresses.register("api", ("/api/",))
         slots.demo.register("10-staff", "accounts.habilitations.demo.STAFF")
         slots.jobs.register_all(schedule.JOBS)
         slots.journal_words.register("habilitations", acts.WORDS)

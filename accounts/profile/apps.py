@@ -18,6 +18,9 @@ class ProfileConfig(AppConfig):
         register_mails(emails.MAILS)
         slots.metrics.register("profile", metrics.owed)
         slots.home_lines.register("20-profile", "accounts.profile.rights.home_notices.home_lines")
+        # The ways out, and one's own data.
+        slots.open_before_terms.register("profile", ("/compte/fermeture/", "/compte/mes-donnees/"))
+        slots.private_addresses.register("profile", ("/compte/",))
         slots.demo.register("40-rights", demo.RIGHTS)
         slots.address_changes.register("profile", rights_flows.follow)
         slots.jobs.register_all(schedule.JOBS)

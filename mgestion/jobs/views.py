@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 
 from mgestion.jobs import health
 from mgestion.web.middleware.client_ip import client_ip
+from mgestion.web.problems import problem_response
 
 _PLAIN = "text/plain; charset=utf-8"
 
@@ -29,13 +30,8 @@ def readyz(request: HttpRequest) -> HttpResponse:
     found = health.problems(timezone.now())
     if not found:
         return JsonResponse({"status": "ready"})
-    body = {
-        "type": "about:blank",
-        "title": "Not ready",
-        "status": 503,
-        "problems": [{"check": problem.check, "text": problem.text} for problem in found],
-    }
-    return JsonResponse(body, status=503, content_type="application/problem+json")
+    problems = [{"check": problem.check, "text": problem.text} for problem in found]
+    return problem_response(503, "not_ready", "Not ready", problems=problems)
 
 
 @login_not_required

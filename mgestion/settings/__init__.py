@@ -170,8 +170,6 @@ LANDING_URL_NAME = "registrations:landing"  # D49, decided by the highest room
 STAFF_LANDING_URL_NAME = "admin:index"
 REFUSED_ACCESS_URL_NAME = "registrations:access_refused"  # takes the platform's code
 TERMS_GATE_URL_NAME = "legal:gate"  # asks to accept the terms in force (D37); "" = no gate
-# Beside the public pages, what stays open before that: the ways out, and one's own data.
-TERMS_GATE_OPEN = ("/compte/fermeture/", "/compte/mes-donnees/")
 
 ACCOUNT_ADAPTER = "accounts.entry.login.adapter.AccountAdapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None

@@ -27,14 +27,7 @@ def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    for_program = programs.refusal(
-        request,
-        404,
-        code="not_found",
-        cas_code="INVALID_REQUEST",
-        title="Not found",
-        said="There is nothing at this address",
-    )
+    for_program = programs.answer_program(request, programs.NOT_FOUND)
     return for_program or page("404.html", 404)
 
 

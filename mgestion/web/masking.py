@@ -1,6 +1,7 @@
 """Keys that were e-mailed and CAS tickets open doors: no log and no stored mail holds them.
 
-Which part of an address is a key, the routes say themselves (`mgestion.web.mailed_keys`). Whatever
+Which part of an address is a key, the routes say themselves (`mgestion.web.mailed_keys`); rooms
+declare the parameters that are secret (`slots.secret_parameters`). Whatever
 looks like a signed value is masked too, wherever it stands: that holds before the routes are read,
 and for a key that was cut out of its address.
 """
@@ -10,41 +11,43 @@ from __future__ import annotations
 import re
 from urllib.parse import unquote
 
+from mgestion import slots
+
 MASK = "***"
 
 # What Django's Signer makes: a value, a point, and 256 bits in base64.
 _SIGNED = re.compile(r"[\w-]+\.[\w-]{43}(?![\w-])", re.ASCII)
-_SECRET_PARAMETER = re.compile(
-    r"([?&;](?:ticket|pgt|pgtId|pgtIou|logoutRequest)=)[^&;#\s\"']+", re.I
-)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
-_routes: list[re.Pattern[str]] = []  # one pattern, once the routes are read
+_declared: list[re.Pattern[str]] = []  # once the applications are ready and the routes are read
 _reading = False
 
 
-def _key_in_path() -> re.Pattern[str] | None:
-    """The pattern of the routes that hold a key; None in a process that has none to read yet."""
+def _declared_patterns() -> list[re.Pattern[str]]:
+    """What the rooms declare secret, after group 1: keys in their routes, values of parameters.
+    Empty in a process that has no applications yet.
+    """
     global _reading
-    if not _routes and not _reading:
+    if not _declared and not _reading:
         from django.apps import apps
 
         if not apps.ready:
-            return None
+            return []
         _reading = True
         try:
             from mgestion.web.mailed_keys import key_pattern
 
-            _routes.append(re.compile(key_pattern()))
+            names = [name for names in slots.secret_parameters.values() for name in names]
+            parameter = rf"([?&;](?:{'|'.join(names)})=)[^&;#\s\"']+"
+            _declared.extend([re.compile(key_pattern()), re.compile(parameter, re.IGNORECASE)])
         finally:
             _reading = False
-    return _routes[0] if _routes else None
+    return _declared
 
 
 def _masked(text: str) -> str:
-    pattern = _key_in_path()
-    if pattern is not None:
+    for pattern in _declared_patterns():
         text = pattern.sub(rf"\1{MASK}", text)
-    return _SIGNED.sub(MASK, _SECRET_PARAMETER.sub(rf"\1{MASK}", text))
+    return _SIGNED.sub(MASK, text)
 
 
 def mask(text: str) -> str:

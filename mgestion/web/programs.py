@@ -1,63 +1,45 @@
-"""What a platform's program gets where a person would get one of our pages: each in the format
-that it parses. For those who answer before the rooms do; written out here, since the rooms above
-may be what is being repaired.
+"""What programs get where people would get one of our pages: each room answers its own programs, in
+the format that they parse (`slots.program_answers`).
 """
 
-import json
+from dataclasses import dataclass
 from typing import Final
 
 from django.http import HttpRequest, HttpResponse
 
-from mgestion.web.request_id import current_request_id
-
-_PLAIN: Final = "text/plain; charset=utf-8"
-_XML: Final = "text/xml; charset=utf-8"
-_JSON: Final = "application/json; charset=utf-8"
-_PROBLEM: Final = "application/problem+json"
-# Where the failure of a CAS answer in XML has which name.
-_CAS: Final = {
-    "/cas/serviceValidate": "authenticationFailure",
-    "/cas/proxyValidate": "authenticationFailure",
-    "/cas/p3/": "authenticationFailure",
-    "/cas/proxy": "proxyFailure",
-}
+from mgestion import slots
 
 
-def refusal(
-    request: HttpRequest, status: int, *, code: str, cas_code: str, title: str, said: str
-) -> HttpResponse | None:
-    """The refusal of `request` for a program, None where people look.
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why a request is refused before a room reads it. English, without markup."""
 
-    `code` is the API's, `cas_code` CAS's; `title` and `said` are ours, in English, without markup.
-    """
-    path = request.path
-    if path.startswith("/api/"):
-        problem = {
-            "type": f"about:blank#{code}",
-            "title": title,
-            "status": status,
-            "code": code,
-            "detail": said,
-            "request_id": current_request_id(),
-            "errors": [],
-        }
-        return HttpResponse(json.dumps(problem), content_type=_PROBLEM, status=status)
-    if path.startswith("/cas/validate"):
-        return HttpResponse("no\n\n", content_type=_PLAIN, status=status)
-    for start, element in _CAS.items():
-        if path.startswith(start):
-            return _cas(request, status, element, cas_code, said)
+    status: int
+    code: str
+    title: str
+    detail: str
+
+
+UNREADABLE: Final = Refusal(
+    400, "unreadable", "The request could not be read", "The request holds a NUL character"
+)
+HTTPS_REQUIRED: Final = Refusal(
+    403,
+    "https_required",
+    "HTTPS required",
+    "This address answers over https only: what this call carried went in clear",
+)
+NOT_FOUND: Final = Refusal(404, "not_found", "Not found", "There is nothing at this address")
+# Not about the person: the program may come back.
+MAINTENANCE: Final = Refusal(
+    503, "maintenance", "Service Unavailable", "The portal is under maintenance"
+)
+
+
+def answer_program(request: HttpRequest, refusal: Refusal) -> HttpResponse | None:
+    """The refusal in the program's own format; None where people look."""
+    for answer in slots.program_answers.values():
+        response = answer(request, refusal)
+        if response is not None:
+            return response
     return None
-
-
-def _cas(request: HttpRequest, status: int, element: str, code: str, said: str) -> HttpResponse:
-    if element != "proxyFailure" and request.GET.get("format", "").upper() == "JSON":
-        failure = {"code": code, "description": said}
-        text = json.dumps({"serviceResponse": {element: failure}})
-        return HttpResponse(text, content_type=_JSON, status=status)
-    text = (
-        '<cas:serviceResponse xmlns:cas="http://www.yale.edu/tp/cas">\n'
-        f'  <cas:{element} code="{code}">{said}</cas:{element}>\n'
-        "</cas:serviceResponse>\n"
-    )
-    return HttpResponse(text, content_type=_XML, status=status)

@@ -9,25 +9,20 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from mgestion import slots
+
 _PLAIN: Final = "text/plain; charset=utf-8"
 # RFC 9116 asks for an end within a year; whoever reads the file later has a newer one.
 _GOOD_FOR: Final = timedelta(days=180)
-_ROBOTS: Final = """\
-User-agent: *
-Disallow: /admin/
-Disallow: /api/
-Disallow: /cas/
-Disallow: /compte/
-Disallow: /m-gestion/
-Disallow: /services/
-"""
 
 
 @login_not_required
 @require_safe
 def robots(request: HttpRequest) -> HttpResponse:
     """The public texts and the connection page may be found; the rest asks for a login anyway."""
-    return HttpResponse(_ROBOTS, content_type=_PLAIN)
+    private = ["/admin/", *(path for paths in slots.private_addresses.values() for path in paths)]
+    lines = ["User-agent: *", *(f"Disallow: {path}" for path in sorted(private))]
+    return HttpResponse("\n".join(lines) + "\n", content_type=_PLAIN)
 
 
 @login_not_required

@@ -110,7 +110,7 @@ def test_a_signed_value_is_masked_wherever_it_stands_and_before_the_routes_are_r
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     signed = Signer(sep=".", salt="any").sign("4a6c26a55bfe4938b13402c423bbcac0")
-    monkeypatch.setattr(masking, "_routes", [])
+    monkeypatch.setattr(masking, "_declared", [])
     monkeypatch.setattr(masking, "_reading", True)
     for text in (f"/nouvelle-page/{signed}/", f"?suivi={signed}", f"lien {signed}, perdu"):
         assert signed not in mask(text)

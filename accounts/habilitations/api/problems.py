@@ -1,16 +1,15 @@
 """Errors as problem documents (RFC 9457): one shape, a code for programs, no trace."""
 
 import logging
-from typing import Any, Final
+from typing import Any
 
 from django.core.exceptions import RequestDataTooBig
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI, Schema
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
-from mgestion.web.request_id import current_request_id
+from mgestion.web.problems import problem_response
 
-MEDIA_TYPE: Final = "application/problem+json"
 _log = logging.getLogger(__name__)
 _TITLES = {
     400: "The request could not be read",
@@ -54,20 +53,7 @@ class Problem(Exception):
 def answer(
     status: int, code: str, detail: str = "", errors: list[dict[str, str]] | None = None
 ) -> HttpResponse:
-    """The document, with the id that finds the request in the logs."""
-    return JsonResponse(
-        {
-            "type": f"about:blank#{code}",
-            "title": _TITLES[status],
-            "status": status,
-            "code": code,
-            "detail": detail,
-            "request_id": current_request_id(),
-            "errors": errors or [],
-        },
-        status=status,
-        content_type=MEDIA_TYPE,
-    )
+    return problem_response(status, code, _TITLES[status], detail, errors=errors or [])
 
 
 def install(api: NinjaAPI) -> None:

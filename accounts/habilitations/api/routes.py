@@ -28,6 +28,7 @@ from accounts.habilitations.api.schemas import (
     SearchIn,
 )
 from accounts.habilitations.enums import Scope
+from mgestion.web.problems import MEDIA_TYPE
 
 
 class PlatformsApi(NinjaAPI):
@@ -45,7 +46,7 @@ class PlatformsApi(NinjaAPI):
                 for status, response in operation["responses"].items():
                     if int(status) >= 400 and "application/json" in response.get("content", {}):
                         content = response["content"]
-                        content[problems.MEDIA_TYPE] = content.pop("application/json")
+                        content[MEDIA_TYPE] = content.pop("application/json")
         return schema
 
 

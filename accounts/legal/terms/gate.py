@@ -1,7 +1,7 @@
 """The gate before the portal's pages for people who have not accepted the terms in force (D37).
 
 It stops pages that are read, never a form that is posted: what somebody typed under the old terms
-is not lost. Public pages stay open, and so do the ways out (settings `TERMS_GATE_OPEN`): logging
+is not lost. Public pages stay open, and so do the ways out (`slots.open_before_terms`): logging
 out, asking for closure, one's own data.
 """
 
@@ -19,6 +19,7 @@ from django.utils import timezone
 
 from accounts.legal.models import TermsAcceptance, TermsVersion
 from accounts.people.models import User
+from mgestion import slots
 from mgestion.web.safe_redirect import local_path
 
 
@@ -63,4 +64,4 @@ def _is_open(request: HttpRequest) -> bool:
     match = request.resolver_match
     if match is not None and match.view_name in (settings.TERMS_GATE_URL_NAME, "admin:jsi18n"):
         return True
-    return request.path.startswith(tuple(settings.TERMS_GATE_OPEN))
+    return any(request.path.startswith(paths) for paths in slots.open_before_terms.values())

@@ -36,15 +36,7 @@ class MaintenanceMiddleware:
         return response
 
     def _answer(self, request: HttpRequest, until: str, message: str) -> HttpResponse:
-        # A refusal that is not about the person: the program may come back.
-        for_program = programs.refusal(
-            request,
-            503,
-            code="maintenance",
-            cas_code="INTERNAL_ERROR",
-            title="Service Unavailable",
-            said="The portal is under maintenance",
-        )
+        for_program = programs.answer_program(request, programs.MAINTENANCE)
         if for_program is not None:
             return for_program
         return page("maintenance.html", 503, maintenance_until=until, maintenance_message=message)

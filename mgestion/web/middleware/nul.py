@@ -33,14 +33,5 @@ class NulMiddleware:
 
 
 def _refused(request: HttpRequest) -> HttpResponseBase:
-    # A CAS client reads the body, whatever the status (V12): there the refusal is a 200.
-    status = 200 if request.path.startswith("/cas/") else 400
-    for_program = programs.refusal(
-        request,
-        status,
-        code="unreadable",
-        cas_code="INVALID_REQUEST",
-        title="The request could not be read",
-        said="The request holds a NUL character",
-    )
+    for_program = programs.answer_program(request, programs.UNREADABLE)
     return for_program or bad_request(request)

@@ -26,14 +26,7 @@ class PlainHttpMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         if not settings.SECURE_SSL_REDIRECT or request.is_secure():
             return self.get_response(request)
-        refused = programs.refusal(
-            request,
-            403,
-            code="https_required",
-            cas_code="INVALID_REQUEST",
-            title="HTTPS required",
-            said="This address answers over https only: what this call carried went in clear",
-        )
+        refused = programs.answer_program(request, programs.HTTPS_REQUIRED)
         if refused is None:
             return self.get_response(request)
         _log.warning(
