@@ -16,6 +16,7 @@ from types import FrameType
 
 from mgestion.launch import ports, prepare
 from mgestion.launch.children import Children
+from mgestion.launch.older_database import set_aside_older_database
 from mgestion.launch.trouble import CannotRun
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -115,6 +116,7 @@ def run(port: int) -> None:
     }
     address = f"http://{ports.HOST}:{port}"
     with prepare.only_one(data):
+        set_aside_older_database(ROOT, data, say)
         prepare.prepare(ROOT, data, environment, say)
         say("Starting the web server and the workers…")
         with Children(environment, ROOT, data / "logs") as children:
