@@ -144,7 +144,7 @@ def letters(count: int) -> None:
 
     from accounts.habilitations.accesses.flows import RESTORED_MAIL
     from accounts.habilitations.accesses.models import Access
-    from mgestion.outbox.bulk import Letter, queue_many
+    from mgestion.outbox.flows import NewMail, queue_many
     from mgestion.outbox.models import Mail
 
     Mail.objects.all().delete()
@@ -152,7 +152,7 @@ def letters(count: int) -> None:
     person = access.user.public_id
     with transaction.atomic():
         asked = [
-            Letter(subject=person, cycle=str(number), person=person, data={"access": access.pk})
+            NewMail(subject=person, cycle=str(number), person=person, data={"access": access.pk})
             for number in range(count)
         ]
         queue_many(RESTORED_MAIL, asked, now=timezone.now())

@@ -89,6 +89,20 @@ MUTANTS: Final[list[Mutant]] = [
     ),
     # --- the outbox ---
     *_of(
+        "mgestion/outbox/markdown.py",
+        "outbox/test_mail_texts.py",
+        (
+            "what a person typed is read as Markdown",
+            r'return _PUNCTUATION.sub(r"\\\1", one_line(value))',
+            "return one_line(value)",
+        ),
+    ),
+    *_of(
+        "accounts/entry/emails.py",
+        "entry/test_mails.py",
+        ("a late mail brings a dead link", "links.restart(key, now)", "pass"),
+    ),
+    *_of(
         "mgestion/back_off.py",
         "outbox/test_delivery.py entry/test_lock.py",
         ("retries do not space out", "min(first * int(factor**steps), longest)", "first"),

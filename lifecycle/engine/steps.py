@@ -34,7 +34,7 @@ from lifecycle.rules.facts import gather_facts
 from lifecycle.rules.policy import AccountFacts, next_step
 from mgestion.database.bulk import insert_many
 from mgestion.journal.actors import Actor
-from mgestion.outbox.bulk import Letter, queue_first, queue_many
+from mgestion.outbox.flows import NewMail, queue_first, queue_many
 from mgestion.outbox.models import Mail
 from mgestion.text.dates import PARIS, end_of_paris_day, paris_date, start_of_paris_day
 
@@ -137,9 +137,15 @@ def _notify_batch(rows: list[_IdleAccount], report: RunReport) -> int:
     denied = set(staff) - _confirm_with_policy(agents, Step.NOTICE, report)
     warned = [row for row in rows if row.anchor in days and row.pk not in denied]
     report.counts["disagreed"] += sum(row.anchor not in days for row in rows)
-    cases = [str(uuid4()) for _ in warned]
-    people = [row.public_id for row in warned]
-    mails = queue_first(INACTIVITY_NOTICE, cases, people, now=report.now)
+    cases = [uuid4() for _ in warned]
+    mails = queue_first(
+        INACTIVITY_NOTICE,
+        [
+            NewMail(subject=case, person=row.public_id)
+            for case, row in zip(cases, warned, strict=True)
+        ],
+        now=report.now,
+    )
     # Rows were locked after the claim had read the rest: the statement that writes asks once more.
     # Two workers may both have read an account: the constraint lets one case in.
     eligible = querysets.select_notice_due(
@@ -165,7 +171,7 @@ def _notify_batch(rows: list[_IdleAccount], report: RunReport) -> int:
     )
     told = list(zip(cases, mails, warned, strict=True))
     if len(written) < len(warned):
-        kept = {str(case) for case in written}
+        kept = set(written)
         Mail.objects.filter(pk__in=[mail for case, mail, _ in told if case not in kept]).delete()
         told = [entry for entry in told if entry[0] in kept]
     insert_many(
@@ -229,7 +235,7 @@ def _deactivate_batch(rows: list[LifecycleCase], report: RunReport) -> int:
     )
     mails = queue_many(
         INACTIVITY_DEACTIVATED,
-        [Letter(subject=case.pk, person=case.user.public_id) for case in cases],
+        [NewMail(subject=case.pk, person=case.user.public_id) for case in cases],
         now=report.now,
     )
     for case in cases:
@@ -289,7 +295,7 @@ def _delete_batch(rows: list[LifecycleCase], report: RunReport) -> int:
         _build_case_entry(case, LedgerLine.DELETED, report, last_day=True) for case in cases
     )
     farewells = [
-        Letter(subject=case.pk, data={"to": case.user.email})
+        NewMail(subject=case.pk, data={"to": case.user.email})
         for case in cases
         if case.cause == CaseCause.CLOSURE
     ]
@@ -342,7 +348,7 @@ def _remind_batch(rows: list[User], report: RunReport) -> int:
     for user in users:
         link = mailed_links.issue(user, EntryLink.Purpose.SIGN_UP, now=report.now)
         letters.append(
-            Letter(subject=user.public_id, person=user.public_id, data={"link": str(link.pk)})
+            NewMail(subject=user.public_id, person=user.public_id, data={"link": str(link.pk)})
         )
     queue_many(SIGN_UP_REMINDER, letters, now=report.now)
     return len(users)

@@ -1,6 +1,7 @@
 """Verbs on mails: queue, send again, forget what was said. Sending: `outbox.delivery`."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from email.utils import parseaddr
 from typing import Any
@@ -17,7 +18,16 @@ from mgestion.outbox.acts import MailAct
 from mgestion.outbox.delivery import Delivered, deliver_due
 from mgestion.outbox.models import Mail, MailPriority, MailStatus
 
-__all__ = ["Delivered", "deliver_due", "purge_bodies", "queue", "resend"]
+__all__ = [
+    "Delivered",
+    "NewMail",
+    "deliver_due",
+    "purge_bodies",
+    "queue",
+    "queue_first",
+    "queue_many",
+    "resend",
+]
 
 # What a mail said and to whom. The row that stays proves that something was sent, and when.
 FORGOTTEN: dict[str, Any] = {
@@ -28,6 +38,16 @@ FORGOTTEN: dict[str, Any] = {
     "data": {},
     "last_error": "",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class NewMail:
+    """What one mail of a kind is about."""
+
+    subject: UUID
+    cycle: str = ""
+    person: UUID | None = None
+    data: Mapping[str, str | int] = field(default_factory=dict)
 
 
 def queue(
@@ -45,28 +65,50 @@ def queue(
     gives the row that exists. Nothing is published: the worker's sweep finds the row (no broker in
     a request's way). RuntimeError outside a transaction; LookupError for a kind nobody builds.
     """
+    (row,) = _rows(kind, [NewMail(subject, cycle, person, data or {})], now)
+    # ON CONFLICT DO NOTHING waits for a twin in flight, and leaves our transaction usable.
+    Mail.objects.bulk_create([row], ignore_conflicts=True)
+    return Mail.objects.get(key=row.key)
+
+
+def queue_many(kind: str, mails: Iterable[NewMail], *, now: datetime) -> dict[UUID, UUID]:
+    """The same for many mails: subject → mail."""
+    rows = {row.key: row for row in _rows(kind, mails, now)}
+    Mail.objects.bulk_create(rows.values(), ignore_conflicts=True)
+    return dict(Mail.objects.filter(key__in=list(rows)).values_list("subject_id", "pk"))
+
+
+def queue_first(kind: str, mails: Iterable[NewMail], *, now: datetime) -> list[UUID]:
+    """The same for subjects that were made just now, one mail each: no key of theirs can exist, so
+    that none is looked up. The mails in the order of `mails`.
+    """
+    return [row.pk for row in Mail.objects.bulk_create(_rows(kind, mails, now))]
+
+
+def _rows(kind: str, mails: Iterable[NewMail], now: datetime) -> list[Mail]:
+    """RuntimeError and LookupError when `kind` may not be queued here and now."""
     if not connection.in_atomic_block:
         raise RuntimeError("A mail is queued in the transaction of what causes it.")
     if kind not in slots.mail_kinds:
         raise LookupError(f"No builder for mails of kind {kind!r}.")
-    pk = uuid4()
-    key = f"{kind}:{subject}:{cycle}"
-    row = Mail(
-        id=pk,
-        kind=kind,
-        subject_id=subject,
-        cycle=cycle,
-        key=key,
-        person=person,
-        data=dict(data or {}),
-        created_at=now,
-        next_at=now,
-        priority=priority_of(kind),
-        message_id=f"<{pk}@{_domain()}>",
-    )
-    # ON CONFLICT DO NOTHING waits for a twin in flight, and leaves our transaction usable.
-    Mail.objects.bulk_create([row], ignore_conflicts=True)
-    return Mail.objects.get(key=key)
+    priority = priority_of(kind)
+    domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2]
+    return [
+        Mail(
+            id=(pk := uuid4()),
+            kind=kind,
+            subject_id=mail.subject,
+            cycle=mail.cycle,
+            key=f"{kind}:{mail.subject}:{mail.cycle}",
+            person=mail.person,
+            data=dict(mail.data),
+            created_at=now,
+            next_at=now,
+            priority=priority,
+            message_id=f"<{pk}@{domain}>",
+        )
+        for mail in mails
+    ]
 
 
 def priority_of(kind: str) -> MailPriority:
@@ -118,7 +160,3 @@ def purge_bodies(now: datetime) -> dict[str, int]:
     old = Mail.objects.filter(created_at__lt=now - settings.RETENTION["mail_bodies"])
     done = old.exclude(status=MailStatus.QUEUED).exclude(to="", subject="", data={})
     return {"mails": done.update(**FORGOTTEN)}
-
-
-def _domain() -> str:
-    return parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2]

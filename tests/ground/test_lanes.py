@@ -13,7 +13,6 @@ HAND_SQL = {
     "django.db": {"connection", "connections"},
     "django.db.models.expressions": {"RawSQL"},
     "mgestion.database.bulk": {"*"},
-    "mgestion.outbox.bulk": {"*"},
 }
 LANES = {"both", "postgres", "embedded"}
 

@@ -14,7 +14,7 @@ from pytest_django import Settings
 
 from mgestion import slots
 from mgestion.outbox import flows
-from mgestion.outbox.bulk import Letter, queue_first, queue_many
+from mgestion.outbox.flows import NewMail, queue_first, queue_many
 from mgestion.outbox.in_doubt import Doubt, in_doubt
 from mgestion.outbox.models import Mail, MailPriority, MailStatus
 from tests.outbox.kinds import put
@@ -45,10 +45,10 @@ def test_links_that_a_person_asked_for_are_awaited(kind: str) -> None:
 def test_a_mail_is_queued_with_its_priority_one_by_one_and_in_bulk() -> None:
     with transaction.atomic():
         flows.queue(AWAITED, subject=uuid4(), now=NOW)
-        queue_many(AWAITED, [Letter(uuid4())], now=NOW)
-        queue_first(AWAITED, [str(uuid4())], [uuid4()], now=NOW)
+        queue_many(AWAITED, [NewMail(uuid4())], now=NOW)
+        queue_first(AWAITED, [NewMail(uuid4(), person=uuid4())], now=NOW)
         flows.queue("tests.plain", subject=uuid4(), now=NOW)
-        queue_many("tests.plain", [Letter(uuid4())], now=NOW)
+        queue_many("tests.plain", [NewMail(uuid4())], now=NOW)
     awaited = Mail.objects.filter(priority=MailPriority.AWAITED)
     assert set(awaited.values_list("kind", flat=True)) == {AWAITED}
     assert (awaited.count(), Mail.objects.count()) == (3, 5)

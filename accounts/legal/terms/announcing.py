@@ -8,7 +8,7 @@ from django.db import transaction
 from accounts.legal.models import TermsNotice, TermsVersion, TermsWithdrawal
 from accounts.people.enums import Status
 from accounts.people.models import User
-from mgestion.outbox.bulk import Letter, queue_many
+from mgestion.outbox.flows import NewMail, queue_many
 
 KIND: Final = "legal.terms_notice"
 WITHDRAWN: Final = "legal.terms_withdrawn"
@@ -44,7 +44,7 @@ def _take_back(pk: int, now: datetime, limit: int) -> dict[str, int]:
     )
     slug = row.version.slug
     if people:
-        letters = [Letter(subject=key, cycle=slug, person=key) for _, key in people]
+        letters = [NewMail(subject=key, cycle=slug, person=key) for _, key in people]
         queue_many(WITHDRAWN, letters, now=now)
         row.last_user = people[-1][0]
         row.told += len(people)
@@ -69,7 +69,7 @@ def _batch(version: TermsVersion, now: datetime, limit: int) -> int:
         .values_list("pk", "public_id")[:limit]
     )
     letters = [
-        Letter(subject=public_id, cycle=version.slug, person=public_id) for _, public_id in people
+        NewMail(subject=public_id, cycle=version.slug, person=public_id) for _, public_id in people
     ]
     if letters:
         queue_many(KIND, letters, now=now)
