@@ -1,5 +1,6 @@
 """The second factor: at login, on the account page, lost and found."""
 
+import base64
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
@@ -438,3 +439,14 @@ def test_an_agent_resets_a_lost_factor_with_a_reason_and_never_his_own(client: C
         flow.reset(agent, actor=Actor.staff(agent), reason="x", now=NOW)
     with pytest.raises(Refused):
         flow.reset(user, actor=Actor.staff(agent), reason="x", now=NOW)
+
+
+@pytest.mark.req("S18")
+@pytest.mark.parametrize(
+    ("moment", "code"),
+    [(59, "287082"), (1111111109, "081804"), (1234567890, "005924"), (20000000000, "353130")],
+)
+def test_the_codes_are_those_of_the_standard(moment: int, code: str) -> None:
+    """The examples of RFC 6238, appendix B (SHA-1), in six digits."""
+    secret = base64.b32encode(b"12345678901234567890").decode()
+    assert factors.code_at(secret, moment) == code

@@ -2,7 +2,6 @@
 
 from typing import Final
 
-from allauth.account.internal.stagekit import LOGIN_SESSION_KEY
 from allauth.account.stages import LoginStage, LoginStageController
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
@@ -16,6 +15,7 @@ from accounts.entry.sessions import session_flows
 from accounts.people.models import User
 
 KEY: Final = "second_factor"
+_WAITING_LOGIN: Final = "account_login"  # where allauth keeps a login that waits
 
 
 class SecondFactorStage(LoginStage):
@@ -53,4 +53,4 @@ def pending(request: HttpRequest) -> SecondFactorStage | None:
 
 def give_up(request: HttpRequest) -> None:
     """Forget the login that waits."""
-    request.session.pop(LOGIN_SESSION_KEY, None)
+    request.session.pop(_WAITING_LOGIN, None)

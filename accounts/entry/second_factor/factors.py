@@ -1,20 +1,21 @@
 """The second factor: an application's code, a passkey (`passkeys`), or one of ten recovery codes
 (S11, S18, S19).
 
-Rows and formats are django-allauth's. What is ours: secrets are encrypted at rest, and a code works
-once, in every process, because the row itself remembers the last time step that was used.
+Rows are django-allauth's. Secrets are encrypted at rest, and a code works once, in every process,
+because the row itself remembers the last time step that was used.
 """
 
 import base64
 import hashlib
+import hmac
+import secrets
+import struct
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
-from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
-from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, generate_totp_secret, hotp_value
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Exists, OuterRef
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 STEP = 30  # seconds that a code is shown (RFC 6238)
 KNOWN = "has_second_factor"
 _LAST_STEP = "last_step"
+_UNUSED = "migrated_codes"  # the encrypted recovery codes that are left; allauth reads them as well
+_RECOVERY_CODES = 10
 _CODES = (Authenticator.Type.TOTP, Authenticator.Type.RECOVERY_CODES)
 FACTORS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
 
@@ -116,19 +119,27 @@ def state_of(user: User) -> State:
     return State(
         since=application.created_at if application else None,
         last_used=application.last_used_at if application else None,
-        codes_left=len(RecoveryCodes(codes).get_unused_codes()) if codes else 0,
+        codes_left=len(codes.data.get(_UNUSED, ())) if codes else 0,
         passkeys=tuple(keys),
     )
 
 
 def new_secret() -> str:
     """160 random bits, as applications read them."""
-    return str(generate_totp_secret())
+    return base64.b32encode(secrets.token_bytes(20)).decode()
 
 
 def code_at(secret: str, moment: float) -> str:
     """What an application shows at `moment` (seconds of the epoch)."""
-    return str(format_hotp_value(hotp_value(secret, int(moment) // STEP)))
+    return code_of_step(secret, int(moment) // STEP)
+
+
+def code_of_step(secret: str, step: int) -> str:
+    """The six digits of a time step (RFC 4226 and 6238)."""
+    key = base64.b32decode(secret, casefold=True)
+    digest = hmac.digest(key, struct.pack(">Q", step), "sha1")
+    (number,) = struct.unpack_from(">I", digest, digest[-1] & 0x0F)
+    return f"{(number & 0x7FFFFFFF) % 10**6:06d}"
 
 
 def step_of(secret: str, code: str, now: datetime) -> int | None:
@@ -139,7 +150,7 @@ def step_of(secret: str, code: str, now: datetime) -> int | None:
     for step in range(
         current - settings.MFA_TOTP_TOLERANCE, current + settings.MFA_TOTP_TOLERANCE + 1
     ):
-        if constant_time_compare(typed, str(format_hotp_value(hotp_value(secret, step)))):
+        if constant_time_compare(typed, code_of_step(secret, step)):
             found = step
     return found
 
@@ -150,10 +161,13 @@ def install(user: User, secret: str, *, step: int, now: datetime) -> list[str]:
     up. Passkeys stay. Returns ten new recovery codes, in clear for the only time.
     """
     erase_application(user)
-    application = TOTP.activate(user, secret).instance
-    application.data[_LAST_STEP] = step
-    application.created_at = application.last_used_at = now
-    application.save()
+    Authenticator.objects.create(
+        user=user,
+        type=Authenticator.Type.TOTP,
+        data={"secret": adapter.encrypt(secret), _LAST_STEP: step},
+        created_at=now,
+        last_used_at=now,
+    )
     return new_codes(user, now=now)
 
 
@@ -162,9 +176,16 @@ def new_codes(user: User, *, now: datetime) -> list[str]:
     """Ten recovery codes; the old ones are worth nothing."""
     User.objects.select_for_update().get(pk=user.pk)
     Authenticator.objects.filter(user=user, type=Authenticator.Type.RECOVERY_CODES).delete()
-    made = RecoveryCodes.activate(user)
-    Authenticator.objects.filter(pk=made.instance.pk).update(created_at=now)
-    return list(made.get_unused_codes())
+    codes: set[str] = set()
+    while len(codes) < _RECOVERY_CODES:
+        codes.add(f"{secrets.randbelow(10**8):08d}")
+    Authenticator.objects.create(
+        user=user,
+        type=Authenticator.Type.RECOVERY_CODES,
+        data={_UNUSED: [adapter.encrypt(code) for code in codes]},
+        created_at=now,
+    )
+    return list(codes)
 
 
 def erase_application(user: User) -> int:
@@ -206,12 +227,13 @@ def use(user: User, code: str, *, now: datetime) -> str:
         return "application"
     codes = rows.get(Authenticator.Type.RECOVERY_CODES)
     if codes is not None:
-        recovery = RecoveryCodes(codes)
-        if recovery.validate_code("".join(code.split())):
-            row = recovery.instance
-            row.data["seed"] = adapter.under_todays_key(row.data["seed"])
-            row.last_used_at = now
-            row.save(update_fields=["data", "last_used_at"])
+        typed = "".join(code.split())
+        unused = [adapter.decrypt(stored) for stored in codes.data.get(_UNUSED, ())]
+        left = [known for known in unused if not constant_time_compare(typed, known)]
+        if len(left) < len(unused):
+            codes.data = {_UNUSED: [adapter.encrypt(known) for known in left]}
+            codes.last_used_at = now
+            codes.save(update_fields=["data", "last_used_at"])
             return "recovery"
     return ""
 

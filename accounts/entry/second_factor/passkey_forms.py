@@ -5,7 +5,6 @@ that the session holds.
 from datetime import datetime
 from typing import Any, Final
 
-from allauth.account.models import Login
 from django import forms
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
@@ -62,7 +61,7 @@ class PasskeyLoginForm(LoginForm):
             said = flow.WRONG if refused.message == NEUTRAL else refused.message
             raise ValidationError(said, code=refused.code) from refused
         user.backend = "accounts.entry.login.backends.PasswordBackend"
-        self.user, self._login = user, Login(user=user)
+        self.user = user
         return dict(self.cleaned_data)
 
     def login(self, request: HttpRequest, redirect_url: str | None = None) -> HttpResponse:

@@ -3,8 +3,7 @@
 from typing import Any
 
 from allauth.account.forms import LoginForm as AllauthLoginForm
-from allauth.account.internal.flows.login import perform_login
-from allauth.account.models import Login
+from allauth.account.utils import perform_login
 from django import forms
 from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
@@ -101,8 +100,7 @@ class LoginForm(AllauthLoginForm):
     def login(self, request: HttpRequest, redirect_url: str | None = None) -> HttpResponse:
         # As allauth's, without its list of what was shown: it holds the address, in a session that
         # nobody could find by the person while the login waits for its second factor.
-        self._login.redirect_url = redirect_url
-        response: HttpResponse = perform_login(request, self._login)
+        response: HttpResponse = perform_login(request, self.user, redirect_url=redirect_url)
         return response
 
     def _clean_with_password(self, credentials: dict[str, str]) -> Any:
@@ -113,7 +111,6 @@ class LoginForm(AllauthLoginForm):
         user = get_adapter(self.request).authenticate(self.request, **credentials)
         if user is None:
             raise ValidationError(NEUTRAL, code="mismatch")
-        self._login = Login(user=user)
         self.user = user
         return self.cleaned_data
 
