@@ -16,7 +16,7 @@ from mgestion.errors import Refused
 from mgestion.journal.actors import Actor
 from tests.factories.habilitations import NOW, make_staff, make_user
 
-pytestmark = [pytest.mark.django_db, pytest.mark.req("D24"), pytest.mark.both]
+pytestmark = [pytest.mark.django_db, pytest.mark.req("D24")]
 ROBOT = Actor.system("test")
 LEAVING: dict[str, Callable[[User], object]] = {
     "close": lambda user: account_departures.close(user, actor=Actor.person(user), now=NOW),
@@ -33,6 +33,7 @@ LEAVING: dict[str, Callable[[User], object]] = {
 }
 
 
+@pytest.mark.both
 @pytest.mark.parametrize("act", LEAVING)
 def test_the_last_national_administrator_who_is_no_superuser_does_not_leave(act: str) -> None:
     last = make_staff(StaffRole.NATIONAL)

@@ -30,7 +30,7 @@ from tests.factories.habilitations import load_reference
 from tests.factories.people import NOW, letters, log_in, person, settle
 from tests.together import run_together
 
-pytestmark = [pytest.mark.django_db, pytest.mark.both]
+pytestmark = pytest.mark.django_db
 EVIL = [
     "https://evil.example.net/",
     "//evil.example.net/",

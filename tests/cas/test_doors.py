@@ -22,7 +22,7 @@ from tests.factories.cas import SERVICE, ask_ticket, validate
 from tests.factories.factors import give_factor
 from tests.factories.people import NOW, log_in
 
-pytestmark = [pytest.mark.django_db, pytest.mark.both]
+pytestmark = pytest.mark.django_db
 
 
 def set_status(status: Status) -> Callable[[User], object]:

@@ -24,7 +24,7 @@ from mgestion.journal.models import Entry
 from tests.factories.cas import ORIGIN, SERVICE, ask_ticket, make_visitor, ticket_in, validate
 from tests.factories.people import ADDRESS, NOW, log_in, person
 
-pytestmark = [pytest.mark.django_db, pytest.mark.both]
+pytestmark = pytest.mark.django_db
 
 
 # --- services (S1–S5) ----------------------------------------------------------------------------
@@ -93,6 +93,7 @@ def test_l2_without_a_service_a_live_session_is_told_and_not_redirected(inside: 
     assert "Vous êtes connecté" in response.content.decode()
 
 
+@pytest.mark.both
 @pytest.mark.cas("L3")
 @pytest.mark.req("R8", "R60", "D36")
 def test_l3_a_live_session_gets_a_fresh_ticket_and_no_form(inside: Client) -> None:
@@ -303,6 +304,7 @@ def test_l18_remember_me_is_not_offered_and_ignored(client: Client, visitor: Use
 # --- gates (L20) ---------------------------------------------------------------------------------
 
 
+@pytest.mark.both
 @pytest.mark.cas("L20", "A15")
 @pytest.mark.req("D42", "S20")
 @pytest.mark.parametrize(
@@ -409,6 +411,7 @@ _SHUT: Any = {
 }
 
 
+@pytest.mark.both
 @pytest.mark.cas("L20")
 @pytest.mark.parametrize("gate", _SHUT)
 def test_l20_a_gate_that_shuts_at_the_last_instant_is_asked_by_the_statement_that_issues(
@@ -426,6 +429,7 @@ def test_l20_a_gate_that_shuts_at_the_last_instant_is_asked_by_the_statement_tha
     assert Ticket.objects.count() == 1
 
 
+@pytest.mark.both
 @pytest.mark.cas("L20")
 def test_l20_another_persons_session_gets_no_ticket(
     inside: Client, visitor: User, contributions: Platform
@@ -452,6 +456,7 @@ def test_a_ticket_costs_four_statements_and_its_validation_three(
     assert [query["sql"].lstrip()[:6] for query in made] == ["UPDATE", "SELECT", "SELECT"]
 
 
+@pytest.mark.both
 @pytest.mark.cas("L21", "A12")
 def test_l21_only_a_ticket_of_a_new_login_satisfies_renew(client: Client, visitor: User) -> None:
     fresh = ticket_in(log_in(client, service=SERVICE))
@@ -479,6 +484,7 @@ def test_t1_t2_t3_t5_a_ticket_is_short_opaque_and_of_plain_letters() -> None:
     assert all(re.fullmatch(r"ST-[A-Za-z0-9]{29}", ticket) for ticket in made)
 
 
+@pytest.mark.both
 @pytest.mark.cas("T6")
 def test_t6_only_the_hash_and_the_last_six_characters_are_kept_until_it_is_consumed(
     inside: Client, caplog: Any
@@ -498,6 +504,7 @@ def test_t6_only_the_hash_and_the_last_six_characters_are_kept_until_it_is_consu
     assert row.clear == ticket  # O15: for single logout
 
 
+@pytest.mark.both
 @pytest.mark.cas("T4")
 @pytest.mark.parametrize(
     ("seconds", "age", "good"), [(60, 59, True), (60, 60, False), (10, 11, False), (300, 299, True)]

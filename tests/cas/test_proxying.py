@@ -34,7 +34,7 @@ from tests.factories.cas import SERVICE, ask_ticket, make_platform, make_visitor
 from tests.factories.habilitations import load_reference, make_access
 from tests.factories.people import NOW, log_in
 
-pytestmark = [pytest.mark.django_db, pytest.mark.both]
+pytestmark = pytest.mark.django_db
 CAS = {"cas": answers.NAMESPACE}
 STAFF = Actor("staff", "00000000-0000-4000-8000-000000000001")
 TARGET = "https://tutorat.example.org/api"
@@ -200,6 +200,7 @@ def test_the_callback_is_called_outside_of_any_transaction(monkeypatch: Any) -> 
 # --- the proxy ticket (P4–P7) --------------------------------------------------------------------
 
 
+@pytest.mark.both
 @pytest.mark.cas("P4", "P5", "P7", "T1", "T3", "V2", "V10")
 def test_a_proxy_ticket_is_good_once_where_proxy_tickets_are_taken(
     inside: Client, visitor: User, target: Platform, server: PlatformServer, callback: str
@@ -345,6 +346,7 @@ ENDS: dict[str, Callable[[User, Client], Any]] = {
 }
 
 
+@pytest.mark.both
 @pytest.mark.cas("O1", "P7", "V15")
 @pytest.mark.req("S20")
 @pytest.mark.parametrize("how", ENDS)
@@ -414,6 +416,7 @@ def test_the_end_of_an_access_closes_what_its_platform_had_opened_further_on(
     assert Ticket.objects.exclude(clear="").get().clear == own
 
 
+@pytest.mark.both
 def test_granting_tickets_are_forgotten_once_their_session_must_be_over(
     inside: Client, target: Platform, server: PlatformServer, callback: str
 ) -> None:

@@ -27,7 +27,7 @@ from tests.cas.platform_server import PlatformServer, platform_server
 from tests.factories.cas import SERVICE, ask_ticket, validate
 from tests.factories.people import NOW, log_in
 
-pytestmark = [pytest.mark.django_db, pytest.mark.both]
+pytestmark = pytest.mark.django_db
 GOLDEN = Path(__file__).parent / "golden" / "logout_request.xml"
 STAFF = Actor("staff", "00000000-0000-4000-8000-000000000001")
 
@@ -140,6 +140,7 @@ def test_o7_o8_a_platform_is_told_in_one_form_field(
     assert sweep() == {"queued": 0, "received": 0, "failed": 0}
 
 
+@pytest.mark.both
 @pytest.mark.cas("O7")
 def test_o7_every_platform_that_validated_a_ticket_is_told_and_no_other(
     inside: Client, entered: str, platform: PlatformServer
@@ -386,6 +387,7 @@ def test_o13_a_refused_connection_is_a_result_and_not_a_fault(inside: Client, en
     assert "ConnectionRefused" in LogoutDelivery.objects.get().answer
 
 
+@pytest.mark.both
 def test_a_lease_keeps_a_second_worker_away_and_ends_by_itself(
     inside: Client, entered: str, platform: PlatformServer
 ) -> None:
@@ -396,6 +398,7 @@ def test_a_lease_keeps_a_second_worker_away_and_ends_by_itself(
     assert logout_delivery.deliver_due(lambda: NOW + timedelta(seconds=60))["received"] == 1
 
 
+@pytest.mark.both
 def test_a_worker_that_comes_back_after_its_lease_does_not_undo_what_another_one_found(
     inside: Client, entered: str, platform: PlatformServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -439,6 +442,7 @@ def test_the_task_does_both_halves(inside: Client, entered: str, platform: Platf
     assert entered in platform.requests[0]
 
 
+@pytest.mark.both
 def test_the_log_and_old_tickets_are_forgotten(inside: Client, entered: str, settings: Any) -> None:
     from accounts.cas.tickets import ticket_life
 

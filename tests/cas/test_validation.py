@@ -21,7 +21,7 @@ from tests.factories.cas import SERVICE, ask_ticket, validate
 from tests.factories.habilitations import make_access
 from tests.factories.people import ADDRESS, NOW, log_in
 
-pytestmark = [pytest.mark.django_db, pytest.mark.both]
+pytestmark = pytest.mark.django_db
 CAS = {"cas": answers.NAMESPACE}
 V2, V3 = "/cas/serviceValidate", "/cas/p3/serviceValidate"
 PROXY2, PROXY3 = "/cas/proxyValidate", "/cas/p3/proxyValidate"
@@ -47,6 +47,7 @@ def attributes_in(xml: str) -> list[tuple[str, str]]:
 # --- CAS 1.0 -------------------------------------------------------------------------------------
 
 
+@pytest.mark.both
 @pytest.mark.cas("V1", "V3")
 def test_v1_v3_validate_says_yes_and_who_then_no(inside: Client, visitor: User) -> None:
     ticket = ask_ticket(inside)
@@ -92,6 +93,7 @@ def test_v5_v14_a_ticket_that_is_none_of_ours_is_invalid_and_not_echoed(
     assert ticket not in text
 
 
+@pytest.mark.both
 @pytest.mark.cas("V5", "V6", "A2")
 @pytest.mark.req("S21")
 @pytest.mark.parametrize("path", ALL)
@@ -102,6 +104,7 @@ def test_v5_v6_a_ticket_is_good_once(inside: Client, visitor: User, path: str) -
         assert code_in(validate(Client(), ticket, path=again)) == "INVALID_TICKET"
 
 
+@pytest.mark.both
 @pytest.mark.cas("V6", "V7", "V8", "V9", "V11", "P1", "R9")
 @pytest.mark.req("S21")
 @pytest.mark.parametrize(
@@ -165,6 +168,7 @@ def test_v13_a_fault_is_an_internal_error_and_says_nothing(
     assert validate(Client(), ask_ticket(inside), path="/cas/validate") == "no\n\n"
 
 
+@pytest.mark.both
 @pytest.mark.cas("V15")
 @pytest.mark.req("S20")
 @pytest.mark.parametrize("what", ["status", "access", "epoch", "logout", "idle"])
@@ -375,6 +379,7 @@ def test_p5_a_service_ticket_is_good_at_proxy_validate_and_lists_no_proxies(insi
 # --- activity (D22) ------------------------------------------------------------------------------
 
 
+@pytest.mark.both
 @pytest.mark.req("D22", "D38", "R83", "R84")
 @pytest.mark.parametrize("counts", [True, False])
 def test_d22_a_validated_ticket_is_activity_on_platforms_that_count_only(
@@ -403,6 +408,7 @@ def test_d22_a_failed_validation_is_no_activity(inside: Client) -> None:
     assert not PlatformActivity.objects.exists()
 
 
+@pytest.mark.both
 def test_a_validation_costs_the_same_and_consumes_in_one_statement(
     inside: Client, django_assert_num_queries: Any
 ) -> None:

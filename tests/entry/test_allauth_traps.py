@@ -20,7 +20,7 @@ from accounts.people.enums import Status
 from accounts.people.models import User
 from tests.factories.people import ADDRESS, NOW, letters, log_in, pending, person, settle
 
-pytestmark = [pytest.mark.django_db, pytest.mark.both]
+pytestmark = pytest.mark.django_db
 
 
 def test_the_login_keeps_its_password_field_and_is_no_login_by_code() -> None:
@@ -79,6 +79,7 @@ class Interrupts:
         return HttpResponse("code ?"), True
 
 
+@pytest.mark.both
 @pytest.mark.req("D21")
 def test_an_account_revives_after_every_stage_never_before(
     client: Client, now: Any, monkeypatch: pytest.MonkeyPatch

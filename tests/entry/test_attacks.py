@@ -22,7 +22,7 @@ from tests.factories.factors import code, give_factor, show_code
 from tests.factories.passkeys import enter, give_passkey, show_passkey
 from tests.factories.people import ADDRESS, NOW, PASSWORD, log_in, person
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("now"), pytest.mark.both]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("now")]
 CODE_PAGE = "/compte/second-facteur/code/"
 
 

@@ -6,8 +6,6 @@ from hypothesis import strategies as st
 
 from accounts.entry.browsers import browser_name
 
-pytestmark = pytest.mark.both
-
 
 @pytest.mark.parametrize(
     ("header", "name"),

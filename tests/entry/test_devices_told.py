@@ -6,7 +6,7 @@ from django.test import Client
 from mgestion.outbox.models import Mail
 from tests.factories.people import ADDRESS, letters, log_in, person
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("now"), pytest.mark.both]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("now")]
 AGENT = "Mozilla/5.0 (Windows NT 10.0; rv:145.0) Firefox/145.0"
 
 

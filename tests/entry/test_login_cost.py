@@ -13,7 +13,7 @@ from accounts.entry.models import SessionRecord
 from tests.factories.factors import code, give_factor, show_code
 from tests.factories.people import NOW, log_in, person
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("now"), pytest.mark.both]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("now")]
 
 
 def test_a_login_of_a_known_browser_takes_thirteen_statements(

@@ -31,7 +31,7 @@ from tests.factories.passkeys import (
 )
 from tests.factories.people import ADDRESS, NOW, PASSWORD, letters, log_in, person
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("now"), pytest.mark.both]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("now")]
 CODE_PAGE = "/compte/second-facteur/code/"
 NOT_KNOWN = "pas été reconnue"
 
@@ -49,6 +49,7 @@ def inside(client: Client) -> bool:
 # --- instead of the password ----------------------------------------------------------------------
 
 
+@pytest.mark.both
 @pytest.mark.req("S18")
 def test_a_passkey_alone_opens_a_session_that_counts_as_two_factors(client: Client) -> None:
     user = person()
@@ -152,6 +153,7 @@ def test_another_origin_or_an_unverified_person_is_refused(
     assert not inside(client)
 
 
+@pytest.mark.both
 def test_a_challenge_counts_once_in_its_own_session_and_for_five_minutes(
     client: Client, clock: Any
 ) -> None:

@@ -11,7 +11,7 @@ from django.db.models.sql import InsertQuery
 
 
 class KeptRows:
-    """The rows of `tables`, in an order that foreign keys allow, as `load` leaves them."""
+    """The rows of `tables` as `load` leaves them."""
 
     def __init__(self, load: Callable[[], object], *tables: type[Model]) -> None:
         self._load = load
@@ -20,8 +20,10 @@ class KeptRows:
 
     def fill(self) -> None:
         """Fills the tables of the test's database, if the first is empty."""
-        if self._tables[0]._default_manager.exists():
-            return
+        if not self._tables[0]._default_manager.exists():
+            self.put()
+
+    def put(self) -> None:
         if not self._inserts:
             self._load()
             for table in self._tables:
@@ -33,7 +35,9 @@ class KeptRows:
 
 
 def _inserts(table: type[Model]) -> list[tuple[str, Any]]:
-    rows = list(table._default_manager.order_by("pk"))
+    rows = list(table._base_manager.order_by("pk"))  # noqa: SLF001 - all rows, no filter of ours
+    if not rows:
+        return []
     fields = [field for field in table._meta.local_concrete_fields if not field.generated]
     query = InsertQuery(table)
     query.insert_values(fields, rows, raw=True)

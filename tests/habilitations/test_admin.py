@@ -20,7 +20,7 @@ from tests.factories.habilitations import (
     make_user,
 )
 
-pytestmark = [pytest.mark.usefixtures("reference"), pytest.mark.both]
+pytestmark = pytest.mark.usefixtures("reference")
 TABLES = ("dga", "delegation", "department", "branch", "profile", "roletext")
 
 

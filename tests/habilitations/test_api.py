@@ -25,7 +25,7 @@ from mgestion.journal.models import Detail, Entry
 from tests.factories.habilitations import NOW, make_access, make_establishment, make_user
 from tests.together import run_together
 
-pytestmark = [pytest.mark.usefixtures("reference"), pytest.mark.django_db, pytest.mark.both]
+pytestmark = [pytest.mark.usefixtures("reference"), pytest.mark.django_db]
 STAFF = Actor("staff", "00000000-0000-4000-8000-000000000001")
 AT = "2026-03-16T08:00:00+01:00"
 
@@ -129,6 +129,7 @@ def test_a_token_opens_what_its_scopes_say_and_no_more(
     assert call(make_token(contributions, scope), path, body).status_code in (200, 404)
 
 
+@pytest.mark.both
 def test_a_token_is_kept_as_a_hash_and_its_last_use_is_known(
     contributions: Platform, token: str
 ) -> None:
@@ -143,6 +144,7 @@ def test_a_token_is_kept_as_a_hash_and_its_last_use_is_known(
     assert token not in json.dumps(list(Detail.objects.values_list("data", flat=True)))
 
 
+@pytest.mark.both
 def test_too_many_calls_in_a_minute_wait_for_the_next_one(token: str, settings: Any) -> None:
     settings.API_CALLS_PER_MINUTE = 2
     for _ in range(2):
@@ -257,6 +259,7 @@ def test_a_fault_is_a_problem_document_without_a_trace(
 # --- activity (D22, D53) -------------------------------------------------------------------------
 
 
+@pytest.mark.both
 @pytest.mark.req("D22", "D53", "R83")
 @pytest.mark.parametrize("counts", [True, False])
 def test_pushed_activity_moves_the_clock_on_platforms_that_count_only(
@@ -276,6 +279,7 @@ def test_pushed_activity_moves_the_clock_on_platforms_that_count_only(
     assert PlatformActivity.objects.get().last_at == at
 
 
+@pytest.mark.both
 @pytest.mark.req("D22")
 def test_the_same_call_again_changes_nothing_and_dates_only_move_forward(
     contributions: Platform, token: str
@@ -388,6 +392,7 @@ def test_a_date_that_no_account_can_have_is_that_items_error(
     assert outcomes(response) == [(422, "ancient_date"), (200, "recorded")]
 
 
+@pytest.mark.both
 def test_five_hundred_items_find_their_people_in_a_few_statements(
     contributions: Platform, token: str, django_assert_max_num_queries: Any
 ) -> None:
@@ -448,6 +453,7 @@ def test_the_address_is_told_to_a_platform_that_it_is_released_to(
 # --- changes -------------------------------------------------------------------------------------
 
 
+@pytest.mark.both
 @pytest.mark.req("R59", "D28")
 def test_the_feed_tells_grants_changes_ends_and_deletions_in_order(
     contributions: Platform, token: str

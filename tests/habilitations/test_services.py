@@ -13,8 +13,6 @@ from accounts.habilitations.platforms.cas_services import covers, match, parse
 from accounts.habilitations.platforms.models import Platform, ServiceRule
 from tests.effort import examples
 
-pytestmark = pytest.mark.both
-
 OWN = "http://127.0.0.1:8000"
 
 

@@ -16,7 +16,7 @@ from mgestion.journal.actors import Actor
 from mgestion.journal.models import Entry
 from tests.legal.conftest import NOW, draft
 
-pytestmark = [pytest.mark.django_db, pytest.mark.both]
+pytestmark = pytest.mark.django_db
 GATE = "/cgu/acceptation/"
 EFFECT = NOW + timedelta(days=10)
 AFTER = EFFECT + timedelta(hours=1)

@@ -18,7 +18,7 @@ from tests.factories.people import letters
 from tests.legal.conftest import NOW, draft
 from tests.legal.test_gate import EFFECT, publish
 
-pytestmark = [pytest.mark.usefixtures("reference"), pytest.mark.both]
+pytestmark = pytest.mark.usefixtures("reference")
 DRAFTS = "/admin/legal/termsversion/"
 BODY = '<h2 id="article-1">Article 1</h2><p>Nouveau texte.</p>'
 WRITTEN = {"slug": "ete-2026", "label": "Version Été 2026", "requires_acceptance": "on"}

@@ -24,7 +24,7 @@ from tests.factories.habilitations import make_staff
 from tests.factories.people import letters
 from tests.legal.conftest import NOW, draft
 
-pytestmark = [pytest.mark.django_db, pytest.mark.both]
+pytestmark = pytest.mark.django_db
 PAGE = "/cgu/versions/"
 SAID = {"email": "Jeanne.Martin@exemple.example.org", "asked": "Celle de mars 2024"}
 AGENT = Actor("staff", "7b0f2f6e-3a4e-4a55-9a3e-0d1f2c3b4a5d")

@@ -29,7 +29,7 @@ from tests.factories.habilitations import make_staff, make_user
 from tests.lifecycle.test_other_platforms import silent_tutorat
 from tests.lifecycle.world import Server, at, tick
 
-pytestmark = [pytest.mark.django_db, pytest.mark.both]
+pytestmark = pytest.mark.django_db
 NOW = at("2026-03-27 10:00")
 HOLDS = "/admin/lifecycle/hold/"
 

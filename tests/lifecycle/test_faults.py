@@ -223,7 +223,7 @@ def test_a_run_whose_database_goes_away_is_finished_by_the_next(worker: Worker) 
 
 @pytest.mark.req("L6")
 def test_three_workers_at_once_do_each_step_once(worker: Worker) -> None:
-    crowd = people(120)
+    crowd = people(30)
     processes = [worker() for _ in range(3)]
     for process in processes:
         process.write_line()

@@ -38,8 +38,6 @@ from tests.effort import examples
 from tests.factories.habilitations import make_user
 from tests.lifecycle.world import BACKEND, Server, at, deliver, log_in, sweep
 
-pytestmark = pytest.mark.both
-
 START = at("2026-01-01")
 ACTOR = Actor.system("test")
 PEOPLE = 3
@@ -353,7 +351,7 @@ def test_the_promises_hold_whatever_happens(settings: Any) -> None:
 
 def _settings() -> settings:
     return settings(
-        max_examples=examples(5, 100),
+        max_examples=examples(3, 100),
         stateful_step_count=examples(20, 60),
         deadline=None,
         suppress_health_check=list(HealthCheck),

@@ -23,7 +23,7 @@ from tests.factories.habilitations import make_user
 from tests.lifecycle.test_command import NOW, lifecycle, sleeper
 from tests.lifecycle.world import at, deliver, status_of, sweep
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("reference"), pytest.mark.both]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("reference")]
 ACTOR = Actor.system("test")
 
 
@@ -157,6 +157,7 @@ def test_plan_and_simulation_say_that_everything_is_held() -> None:
         assert "Toutes les procédures sont retenues." in lifecycle(*words)[1]
 
 
+@pytest.mark.both
 @time_machine.travel(NOW, tick=False)
 def test_the_plan_says_what_the_cap_and_the_breaker_would_leave(settings: Settings) -> None:
     settings.LIFECYCLE_BREAKER_FLOOR, settings.LIFECYCLE_BREAKER_SHARE = 2, 0.5
@@ -175,6 +176,7 @@ def test_the_plan_says_what_the_cap_and_the_breaker_would_leave(settings: Settin
 # --- what the sweep has not read yet -------------------------------------------------------------
 
 
+@pytest.mark.both
 @pytest.mark.parametrize("cause", ["admin", "closure"])
 @pytest.mark.req("L6")
 def test_the_plan_knows_of_acts_that_no_sweep_has_read(cause: str) -> None:

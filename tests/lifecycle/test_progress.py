@@ -17,8 +17,6 @@ from lifecycle.shell.printing import ProgressBar
 from tests.factories.habilitations import make_user
 from tests.lifecycle.world import at, tick
 
-pytestmark = pytest.mark.both
-
 NOW = at("2026-03-12 10:00")
 
 

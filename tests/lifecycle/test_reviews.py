@@ -30,7 +30,7 @@ from tests.factories.habilitations import make_staff, make_user
 from tests.factories.passkeys import give_passkey
 from tests.lifecycle.world import Server, at, deliver
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("reference"), pytest.mark.both]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("reference")]
 LONG_AGO = at("2024-01-10")
 JULY = at("2026-07-02 09:00")
 PAGE = "admin:lifecycle_review_changelist"

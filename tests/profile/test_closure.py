@@ -14,7 +14,7 @@ from mgestion.journal.models import Entry
 from mgestion.text.dates import end_of_paris_day
 from tests.factories.people import NOW, PASSWORD, letters, log_in, person
 
-pytestmark = [pytest.mark.django_db, pytest.mark.both]
+pytestmark = pytest.mark.django_db
 CLOSE, PENDING = "/compte/fermeture/", "/compte/fermeture/en-cours/"
 
 

@@ -21,7 +21,7 @@ from mgestion.outbox.models import Mail
 from tests.factories.people import NOW, letters, log_in, path_in, person
 from tests.together import run_together
 
-pytestmark = [pytest.mark.django_db, pytest.mark.both]
+pytestmark = pytest.mark.django_db
 PAGE = "/compte/mes-donnees/"
 ASK = f"{PAGE}copie/"
 DAY = timedelta(days=1)
@@ -39,6 +39,7 @@ def made(user: User, now: datetime = NOW) -> DataExport:
     return copy
 
 
+@pytest.mark.both
 @pytest.mark.req("R121", "S34")
 def test_asked_then_made_then_told_by_a_mail_whose_link_opens_it(
     someone: User, client: Client
@@ -130,6 +131,7 @@ def test_the_page_says_so_when_there_were_too_many(someone: User, client: Client
         assert "Revenez demain" in client.post(ASK, follow=True).text
 
 
+@pytest.mark.both
 def test_the_database_holds_one_copy_in_the_making_a_person(someone: User) -> None:
     export_flows.ask(someone, now=NOW)
     with pytest.raises(IntegrityError), transaction.atomic():

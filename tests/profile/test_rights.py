@@ -22,7 +22,7 @@ from mgestion.journal.models import Entry
 from mgestion.outbox.models import Mail
 from tests.factories.people import NOW, letters, log_in, person
 
-pytestmark = [pytest.mark.django_db, pytest.mark.both]
+pytestmark = pytest.mark.django_db
 PAGE = "/compte/mes-donnees/"
 FORM = f"{PAGE}demande/"
 DPO = Actor("staff", "7b0f2f6e-3a4e-4a55-9a3e-0d1f2c3b4a5d")

@@ -19,7 +19,7 @@ from mgestion.journal.models import Entry
 from tests.factories.habilitations import make_staff
 from tests.factories.people import NOW, person
 
-pytestmark = [pytest.mark.django_db, pytest.mark.both]
+pytestmark = pytest.mark.django_db
 LIST = "/admin/profile/rightsrequest/"
 LETTER = {
     "account": "",

@@ -21,7 +21,7 @@ from registrations.requests.models import Request, RequestEvent
 from tests.factories.habilitations import NOW, make_staff
 from tests.registrations.desk import closed, make_request
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("reference"), pytest.mark.both]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("reference")]
 HOUR = timedelta(hours=1)
 
 

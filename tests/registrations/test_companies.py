@@ -28,7 +28,7 @@ from tests.factories.habilitations import make_staff
 from tests.factories.registrations import load_reasons, make_answers, make_request
 from tests.registrations.directory_server import Directory, directory_server, unit
 
-pytestmark = [pytest.mark.usefixtures("reference"), pytest.mark.django_db, pytest.mark.both]
+pytestmark = [pytest.mark.usefixtures("reference"), pytest.mark.django_db]
 RECORDED = Path(__file__).with_name("recorded_company_search.json")
 SIRET = "99990001200017"
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
@@ -170,6 +170,7 @@ def test_by_default_nobody_is_asked_and_the_desk_says_so(agent: User) -> None:
     assert "Ce portail n’en consulte aucun" in page
 
 
+@pytest.mark.both
 def test_an_open_request_is_asked_once_and_shows_what_came(
     directory: Directory, agent: User
 ) -> None:
@@ -252,6 +253,7 @@ def test_a_directory_that_is_down_is_asked_again_later_and_later(
     assert company_lookup.delay(30) == timedelta(hours=6)
 
 
+@pytest.mark.both
 def test_an_answer_of_today_serves_another_request_of_the_same_siret(directory: Directory) -> None:
     first = make_request()
     directory.answers(unit(first.siret))

@@ -36,7 +36,6 @@ from tests.registrations.desk import closed, make_reason, make_request
 pytestmark = [
     pytest.mark.django_db,
     pytest.mark.usefixtures("reference", "paris_morning"),
-    pytest.mark.both,
 ]
 
 

@@ -23,7 +23,6 @@ __all__ = ["paris_morning"]
 pytestmark = [
     pytest.mark.django_db,
     pytest.mark.usefixtures("reference", "paris_morning"),
-    pytest.mark.both,
 ]
 NATIONAL = Staff(StaffRole.NATIONAL)
 

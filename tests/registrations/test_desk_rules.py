@@ -19,8 +19,6 @@ from registrations.search.lookups import lookup
 from tests.factories.habilitations import NOW
 from tests.registrations.desk import closed, make_request
 
-pytestmark = pytest.mark.both
-
 NATIONAL = Staff(StaffRole.NATIONAL)
 
 

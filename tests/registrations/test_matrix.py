@@ -17,7 +17,7 @@ from tests.factories.registrations import load_reasons
 from tests.registrations import acts_table
 from tests.registrations.acting import in_state, verb
 
-pytestmark = [pytest.mark.usefixtures("reference"), pytest.mark.django_db, pytest.mark.both]
+pytestmark = [pytest.mark.usefixtures("reference"), pytest.mark.django_db]
 _BY_PERSON = ("amended", "cancelled", "document_received")
 # A state where each act is possible.
 _POSSIBLE = {

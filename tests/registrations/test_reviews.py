@@ -27,7 +27,7 @@ from tests.factories.habilitations import make_access, make_establishment, make_
 from tests.factories.people import letters
 from tests.registrations.pages import cost
 
-pytestmark = [pytest.mark.usefixtures("reference"), pytest.mark.both]
+pytestmark = pytest.mark.usefixtures("reference")
 PAGE = "/m-gestion/utilisateurs/revue/"
 DUE = datetime(2026, 9, 17, 9, 0, tzinfo=UTC)  # six months after NOW
 LATER = DUE + timedelta(days=1)

@@ -24,7 +24,7 @@ from tests.factories.accounts import NOW, make_newcomer
 from tests.factories.habilitations import make_staff
 from tests.factories.registrations import make_answers, make_request, make_siret
 
-pytestmark = [pytest.mark.usefixtures("reference"), pytest.mark.both]
+pytestmark = pytest.mark.usefixtures("reference")
 
 
 def _submit(user: User, answers: Answers, **more: object) -> Request:
@@ -104,6 +104,7 @@ def test_a_request_without_delegation_is_kept_and_told_to_the_dga() -> None:
     assert Mail.objects.filter(kind="registrations.to_delegation").count() == 1
 
 
+@pytest.mark.both
 def test_one_line_of_history_and_one_of_the_journal() -> None:
     request = make_request()
     event = RequestEvent.objects.get(request=request)
@@ -145,6 +146,7 @@ def test_switch_one_is_kept_as_an_acceptance_of_the_version_in_force() -> None:
     assert acceptance.accepted_at == NOW
 
 
+@pytest.mark.both
 @pytest.mark.req("R48")
 def test_the_same_form_posted_again_is_the_same_request() -> None:
     user, answers, token = make_newcomer(), make_answers(), uuid.uuid4()
@@ -155,6 +157,7 @@ def test_the_same_form_posted_again_is_the_same_request() -> None:
     assert Mail.objects.count() == 2
 
 
+@pytest.mark.both
 @pytest.mark.req("R48", "D55")
 def test_a_second_open_request_for_the_same_siret_names_the_first() -> None:
     user, siret = make_newcomer(), make_siret()
@@ -165,6 +168,7 @@ def test_a_second_open_request_for_the_same_siret_names_the_first() -> None:
     assert Request.objects.count() == 1
 
 
+@pytest.mark.both
 @pytest.mark.req("R48", "D55")
 def test_what_slips_past_the_look_is_stopped_by_the_database_and_said_the_same_way(
     monkeypatch: pytest.MonkeyPatch,
@@ -244,6 +248,7 @@ def test_an_account_that_is_not_active_asks_nothing(status: str) -> None:
     assert not Request.objects.exists()
 
 
+@pytest.mark.both
 @pytest.mark.req("S23")
 def test_a_flood_of_requests_stops_at_the_daily_limit() -> None:
     user = make_newcomer()

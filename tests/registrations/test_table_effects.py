@@ -17,7 +17,7 @@ from tests.factories.habilitations import NOW, make_staff
 from tests.registrations.desk import closed, make_request
 from tests.registrations.test_desk_queue import client_of
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("reference"), pytest.mark.both]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("reference")]
 
 
 def change(client: Client, row: Department | Branch, **said: Any) -> Any:
@@ -71,6 +71,7 @@ def test_the_count_is_shown_before_anything_is_saved(client: Client, paris: Depa
     assert paris.delegation != bre
 
 
+@pytest.mark.both
 @pytest.mark.req("R38", "R49")
 def test_the_choice_keeps_them_or_moves_them(client: Client, paris: Department) -> None:
     bre = Delegation.objects.get(code="BRE")

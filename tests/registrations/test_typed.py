@@ -16,7 +16,7 @@ from registrations.requests.models import Request
 from tests.factories.people import NOW, log_in, person
 from tests.factories.registrations import posted
 
-pytestmark = [pytest.mark.usefixtures("reference", "now"), pytest.mark.django_db, pytest.mark.both]
+pytestmark = [pytest.mark.usefixtures("reference", "now"), pytest.mark.django_db]
 FORM = "/m-gestion/demande/"
 KEPT = "Rien n’a encore été enregistré"
 

@@ -84,6 +84,8 @@ def pytest_command(lane: str, *, smoke: bool, words: list[str]) -> list[str]:
         words = [SMOKE_FILE, *words]
     elif not any((ROOT / word.partition("::")[0]).exists() for word in words):
         words = [*files_of(lane), *words]
+    if lane != "browser":
+        options.append("--ignore=tests/browser")  # to import what they use takes seconds
     return [sys.executable, "-m", "pytest", "-q", "-m", LANES[lane], *options, *words]
 
 

@@ -19,8 +19,6 @@ from cryptography.x509.oid import NameOID
 from mgestion import http_client
 from tests.cas.platform_server import PlatformServer, platform_server
 
-pytestmark = pytest.mark.both
-
 
 @pytest.mark.cas("P1")
 @pytest.mark.parametrize(
