@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 from django.apps import apps
+from django.conf import settings
 from django.contrib.admin import AdminSite, autodiscover
 from django.contrib.admin.apps import SimpleAdminConfig
 from django.contrib.auth import REDIRECT_FIELD_NAME
@@ -80,19 +81,19 @@ class PortalAdminSite(AdminSite):
             if self.has_permission(request):
                 return redirect(target)
             raise PermissionDenied
-        return redirect(f"{reverse('cas:login')}?{urlencode({REDIRECT_FIELD_NAME: target})}")
+        return redirect(f"{reverse(settings.LOGIN_URL)}?{urlencode({REDIRECT_FIELD_NAME: target})}")
 
     def logout(  # type: ignore[override]  # stubs know of the page only, not of a redirect
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """The portal's logout, which journals; 307 keeps the POST and its CSRF token."""
-        return HttpResponseRedirect(reverse("cas:logout"), preserve_request=True)
+        return HttpResponseRedirect(reverse(settings.LOGOUT_URL_NAME), preserve_request=True)
 
     def password_change(  # type: ignore[override]  # as above
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """A password changes where its rules and its mail are."""
-        return redirect("entry:reset")
+        return redirect(settings.RESET_URL_NAME)
 
 
 class PortalAdminConfig(SimpleAdminConfig):

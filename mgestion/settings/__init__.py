@@ -165,6 +165,8 @@ SILENCED_SYSTEM_CHECKS = [
     "models.W040",  # SQLite leaves out the columns that an index of PostgreSQL carries along
 ]
 LOGIN_URL = "cas:login"
+LOGOUT_URL_NAME = "cas:logout"
+RESET_URL_NAME = "entry:reset"
 ACTS_ON_GET = ("cas:logout", "admin:logout")  # addresses that no `next` may lead to
 LANDING_URL_NAME = "registrations:landing"  # D49, decided by the highest room
 STAFF_LANDING_URL_NAME = "admin:index"
