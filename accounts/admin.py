@@ -314,7 +314,7 @@ class BlockedPersonAdmin(_ReadOnly, Titled):
             return HttpResponseRedirect(reverse("admin:accounts_blockedperson_add"))
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        row = block_list.block(
+        row = block_list.block_address(
             form.cleaned_data["address"],
             actor=Actor.staff(_me(request)),
             reason=form.cleaned_data["reason"],
@@ -334,7 +334,7 @@ class LiftActView(StaffActView[BlockedPerson]):
             warning="La personne de cette adresse pourra de nouveau s’inscrire et faire une "
             "demande. Un compte suspendu reste suspendu\u00a0: sa suspension se lève sur sa page.",
             form=LiftForm,
-            verb=lambda block, actor, said, now: block_list.lift(
+            verb=lambda block, actor, said, now: block_list.lift_block(
                 block.pk, actor=actor, now=now, **said
             ),
             done="Blocage levé\u00a0: cette personne peut de nouveau s’inscrire.",

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.contrib.admin.models import LogEntry
 from django.db.models import Q, QuerySet
 
-from accounts.leaving.block_list import digests
+from accounts.leaving.block_list import hash_address_forms
 from accounts.people.enums import DeactivationReason
 from accounts.people.models import AccountWord, AllowedAddress, BlockedPerson, User
 from mgestion.journal.models import Detail
@@ -101,7 +101,7 @@ def _logged(people: People) -> QuerySet[LogEntry]:
 
 
 def _blocked(people: People) -> QuerySet[BlockedPerson]:
-    found = [digest for address in people.addresses for digest in digests(address)]
+    found = [digest for address in people.addresses for digest in hash_address_forms(address)]
     return BlockedPerson.objects.filter(digest__in=found)
 
 

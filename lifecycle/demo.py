@@ -74,9 +74,13 @@ def load_demo_accounts(now: datetime) -> None:
         people[HELD], reason=HoldReason.LEGAL, actor=_ACTOR, now=now - timedelta(days=10)
     )
     _run_and_deliver(now - timedelta(days=3))
-    _apply_act(people[DISMISSED], account_departures.deactivate, DeactivationReason.LEFT, now)
-    _apply_act(people[SUSPENDED], account_departures.suspend, DeactivationReason.BREACH, now)
-    account_departures.close(
+    _apply_act(
+        people[DISMISSED], account_departures.deactivate_account, DeactivationReason.LEFT, now
+    )
+    _apply_act(
+        people[SUSPENDED], account_departures.suspend_account, DeactivationReason.BREACH, now
+    )
+    account_departures.close_account(
         people[CLOSING], actor=Actor.person(people[CLOSING]), now=now - timedelta(days=1)
     )
     settle_cases(RunReport(now=now, actor="demo"))

@@ -29,13 +29,15 @@ _BEGINNING: Final = 4096  # bytes of an answer that are read
 _BEGINNING_WAIT: Final = 0.5  # seconds: a body that does not come is not waited for
 
 
-class Answer(NamedTuple):
+class HttpAnswer(NamedTuple):
     status: int
     location: str
     beginning: str = ""  # of the answer to a form
 
 
-def call(url: str, *, form: str | None = None, timeout: float, public_only: bool) -> Answer:
+def send_request(
+    url: str, *, form: str | None = None, timeout: float, public_only: bool
+) -> HttpAnswer:
     """A GET, or a POST of `form`, of which the status counts. Raises one of Trouble.
 
     `timeout`: seconds for the whole call but the name's resolution, however slowly bytes trickle.
@@ -138,7 +140,7 @@ def _headers() -> dict[str, str]:
     return {"Accept": "*/*", "Connection": "close", "User-Agent": user_agent()}
 
 
-def _exchange(link: HTTPConnection, path: str, form: str | None) -> Answer:
+def _exchange(link: HTTPConnection, path: str, form: str | None) -> HttpAnswer:
     headers, sock = _headers(), link.sock
     if form is not None:
         headers["Content-Type"] = "application/x-www-form-urlencoded"
@@ -149,7 +151,7 @@ def _exchange(link: HTTPConnection, path: str, form: str | None) -> Answer:
         headers=headers,
     )
     answer = link.getresponse()
-    found = Answer(answer.status, answer.headers.get("Location", ""))
+    found = HttpAnswer(answer.status, answer.headers.get("Location", ""))
     if form is None:
         return found
     # The status is known: a body that breaks off or does not come changes nothing.

@@ -171,8 +171,10 @@ def make_world() -> World:
         "staffmember": StaffMember.objects.get(user=auditor).pk,
         "termsacceptance": _first(TermsAcceptance),
         "termsversion": _first(TermsVersion),
-        "rightsrequest": rights_flows.ask(user, right="access", said="Tout", now=NOW).pk,
-        "termsrequest": request_flows.ask(email="x@ok.example.org", asked="2024", now=NOW).pk,
+        "rightsrequest": rights_flows.ask_for_right(user, right="access", said="Tout", now=NOW).pk,
+        "termsrequest": request_flows.ask_for_old_version(
+            email="x@ok.example.org", asked="2024", now=NOW
+        ).pk,
         "user": user.pk,
     }
     rows |= _lifecycle(user)

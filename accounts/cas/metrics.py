@@ -7,7 +7,7 @@ from django.db.models import Count, Min, Q
 from accounts.cas.models import LogoutDelivery, LogoutLane, LogoutStatus, Ticket
 
 
-def figures(now: datetime) -> dict[str, float]:
+def measure_cas(now: datetime) -> dict[str, float]:
     """Tickets of the last hour; logouts that wait, those given up in a day, and the platforms that
     are left alone because they let the time run out.
     """

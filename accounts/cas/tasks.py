@@ -21,4 +21,4 @@ def deliver_single_logouts(now: datetime) -> dict[str, int]:
 
 @daily_task("cas.purge")
 def purge_tickets_and_logouts(now: datetime) -> dict[str, int]:
-    return {**ticket_life.purge(now), **sessions_to_end.purge(now)}
+    return {**ticket_life.purge_old_tickets(now), **sessions_to_end.purge_logout_log(now)}

@@ -15,7 +15,7 @@ class EntryConfig(AppConfig):
         from mgestion.outbox.kinds import register_mails
 
         register_mails(emails.MAILS)
-        slots.metrics.register("entry", metrics.figures)
+        slots.metrics.register("entry", metrics.measure_entry)
         slots.limits.register("hit", rate_limits.hit)
         slots.user_panels.register("10-entry", "accounts.entry.desk.panel.panel")
         slots.demo.register("15-factors", "accounts.entry.second_factor.demo_factors.FACTORS")

@@ -9,7 +9,7 @@ from accounts.entry.limits import mail_ceilings
 from accounts.entry.models import PostedRequest
 
 
-def figures(now: datetime) -> dict[str, float]:
+def measure_entry(now: datetime) -> dict[str, float]:
     """Mails that anybody can have sent, in the last hour: those that left, and those that a mailbox
     was spared. An alarm on either tells of a bombing (docs/operations.md).
     """

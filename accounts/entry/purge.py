@@ -44,7 +44,7 @@ def purge_allowed(now: datetime) -> int:
     return len(gone)
 
 
-def purge(now: datetime) -> dict[str, int]:
+def purge_entry_rows(now: datetime) -> dict[str, int]:
     """Settled posts and counters go after RETENTION["pending_accounts"]: an address that was typed
     and never became an account is kept no longer. Ended sessions and links go after
     RETENTION["journal"], since they tell of devices and networks as the journal does.

@@ -15,4 +15,4 @@ def settle_posted_requests(now: datetime) -> dict[str, int]:
 
 @daily_task("entry.purge")
 def purge_entry(now: datetime) -> dict[str, int]:
-    return old.purge(now)
+    return old.purge_entry_rows(now)

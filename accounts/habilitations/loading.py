@@ -102,7 +102,7 @@ ROLES_KNOWN: Final[Mapping[str, tuple[Role, ...]]] = {
 
 
 @dataclass
-class Tally:
+class LoadingTally:
     """What a load did, table by table."""
 
     created: dict[str, int] = field(default_factory=dict)
@@ -119,11 +119,11 @@ class Tally:
 
 
 @transaction.atomic
-def load(now: datetime, force: bool = False) -> list[str]:
+def load_reference_tables(now: datetime, force: bool = False) -> list[str]:
     """Create what is missing; with `force`, put edited rows back. Returns what it did, a line per
     table.
     """
-    tally = Tally()
+    tally = LoadingTally()
     fallback = next(item["code"] for item in _read("dga")["dga"] if item.get("fallback_for"))
     others = Dga.objects.filter(fallback=True).exclude(code=fallback)
     if force:
@@ -163,7 +163,7 @@ def load(now: datetime, force: bool = False) -> list[str]:
     return tally.lines()
 
 
-def _load_departments(tally: Tally, *, force: bool) -> None:
+def _load_departments(tally: LoadingTally, *, force: bool) -> None:
     delegation_of: dict[str, Delegation] = {}
     for item in _read("delegations")["delegations"]:
         delegation = _put(
@@ -203,7 +203,7 @@ def _load_departments(tally: Tally, *, force: bool) -> None:
         )
 
 
-def _load_profiles(tally: Tally, *, force: bool) -> None:
+def _load_profiles(tally: LoadingTally, *, force: bool) -> None:
     roles = {role.label: role for role in Role}
     for position, item in enumerate(_read("profiles")["profiles"], start=1):
         _put(
@@ -222,7 +222,7 @@ def _load_profiles(tally: Tally, *, force: bool) -> None:
         )
 
 
-def _load_platforms(tally: Tally, *, force: bool) -> None:
+def _load_platforms(tally: LoadingTally, *, force: bool) -> None:
     platforms = {
         code: _put(
             tally,
@@ -253,7 +253,7 @@ def _load_platforms(tally: Tally, *, force: bool) -> None:
     _load_roles(tally, platforms, force=force)
 
 
-def _load_roles(tally: Tally, platforms: Mapping[str, Platform], *, force: bool) -> None:
+def _load_roles(tally: LoadingTally, platforms: Mapping[str, Platform], *, force: bool) -> None:
     """What each role may do: in general, and platform by platform (R78)."""
     said = _read("roles")
     everywhere: list[tuple[Platform | None, Any]] = [(None, said["general"])]
@@ -277,7 +277,12 @@ def department_order(code: str) -> tuple[str, str]:
 
 
 def _put(
-    tally: Tally, model: type[_M], key: Mapping[str, Any], values: Mapping[str, Any], *, force: bool
+    tally: LoadingTally,
+    model: type[_M],
+    key: Mapping[str, Any],
+    values: Mapping[str, Any],
+    *,
+    force: bool,
 ) -> _M:
     manager = model._default_manager
     row, created = manager.get_or_create(**key, defaults=dict(values))

@@ -8,4 +8,4 @@ from mgestion.jobs.decorators import daily_task
 
 @daily_task("habilitations.tokens")
 def warn_of_token_expiry(now: datetime) -> dict[str, int]:
-    return tokens.warn_of_expiry(now)
+    return tokens.warn_of_token_expiry(now)

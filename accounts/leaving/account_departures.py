@@ -14,7 +14,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Greatest
 
 from accounts.acts import AccountAct
-from accounts.leaving.block_list import digests
+from accounts.leaving.block_list import hash_address_forms
 from accounts.people import administrators
 from accounts.people.account_states import TRANSITIONS
 from accounts.people.enums import DeactivationReason, Status
@@ -39,7 +39,7 @@ def act_cycle(status_since: datetime) -> str:
 
 
 @transaction.atomic
-def deactivate(
+def deactivate_account(
     user: User, *, actor: Actor, reason: str, note: str = "", where: str = "", now: datetime
 ) -> User:
     """`active` → `deactivated_by_admin`; the one mail of R87 and R93 (D32), with the reason and the
@@ -76,7 +76,7 @@ def deactivate(
 
 
 @transaction.atomic
-def reactivate(
+def reactivate_account(
     user: User, *, actor: Actor, reason: str = "", note: str = "", now: datetime
 ) -> User:
     """Any leaving status → `active`, until day 15 inclusive; the 24 months start again (D25).
@@ -100,7 +100,7 @@ def reactivate(
 
 
 @transaction.atomic
-def suspend(
+def suspend_account(
     user: User, *, actor: Actor, reason: str, note: str = "", block: bool = False, now: datetime
 ) -> User:
     """→ `suspended`: no login, no deletion clock (D30, R81). `block`: no new sign-up either (R82).
@@ -123,7 +123,7 @@ def suspend(
     if block:
         by = actor.ref if actor.kind == "staff" else None
         BlockedPerson.objects.get_or_create(
-            digest=digests(current.email)[0],
+            digest=hash_address_forms(current.email)[0],
             defaults={"reason": reason, "blocked_at": now, "blocked_by": by},
         )
     queue(
@@ -139,7 +139,7 @@ def suspend(
 
 
 @transaction.atomic
-def lift(user: User, *, actor: Actor, note: str = "", now: datetime) -> User:
+def lift_suspension(user: User, *, actor: Actor, note: str = "", now: datetime) -> User:
     """`suspended` → `active`, the clock restarted, the address let in again (D30)."""
     current = _locked(user)
     _not_oneself(current, actor)
@@ -151,7 +151,7 @@ def lift(user: User, *, actor: Actor, note: str = "", now: datetime) -> User:
         revivable_until=None,
         clock_from=Greatest(F("clock_from"), now),
     )
-    BlockedPerson.objects.filter(digest__in=digests(current.email)).delete()
+    BlockedPerson.objects.filter(digest__in=hash_address_forms(current.email)).delete()
     queue(
         SUSPENSION_LIFTED,
         subject=current.public_id,
@@ -164,7 +164,9 @@ def lift(user: User, *, actor: Actor, note: str = "", now: datetime) -> User:
 
 
 @transaction.atomic
-def close(user: User, *, actor: Actor, reason: str = "", note: str = "", now: datetime) -> User:
+def close_account(
+    user: User, *, actor: Actor, reason: str = "", note: str = "", now: datetime
+) -> User:
     """`active` → `closing`, asked by the person or done by an agent for her (D50, R79);
     acknowledged by a mail. `reason`: how it was asked, a code. Ends every session. Raises Refused,
     WrongState.
@@ -217,7 +219,7 @@ def deactivate_idle(user_ids: Sequence[int], *, actor: Actor, now: datetime) -> 
         tell_standing(user_ids, False, now=now)
 
 
-def bind(user_ids: Iterable[int], revivable_until: datetime | None) -> int:
+def bind_revival_deadline(user_ids: Iterable[int], revivable_until: datetime | None) -> int:
     """Until when these accounts may come back; None while nothing is bound, or on hold (D51)."""
     return User.objects.filter(pk__in=user_ids, status__in=_LEAVING).update(
         revivable_until=revivable_until
@@ -249,7 +251,7 @@ def _locked_to_leave(user: User) -> User:
         current = _locked(user)
         if not (current.is_staff or current.is_superuser):
             return current
-    administrators.hold([user.pk])
+    administrators.lock_administrators([user.pk])
     return _locked(user)
 
 

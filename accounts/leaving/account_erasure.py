@@ -25,7 +25,7 @@ _CHUNK = 1000  # accounts in one statement: bounds its parameters, whatever the 
 
 
 @transaction.atomic
-def erase(
+def erase_accounts(
     user_ids: Sequence[int], *, cause: str, actor: Actor = ERASURE, now: datetime
 ) -> dict[str, int]:
     """Removes every trace of these accounts, in the caller's transaction.
@@ -62,8 +62,10 @@ def _erase_chunk(
     if not people.ids:
         return {}
     # Outside the database, for the day a backup brings them back (D62).
-    erasure_list.write(erasure_list.MEANT, people.public_ids, now)
-    transaction.on_commit(lambda: erasure_list.write(erasure_list.DONE, people.public_ids, now))
+    erasure_list.write_erasures(erasure_list.MEANT, people.public_ids, now)
+    transaction.on_commit(
+        lambda: erasure_list.write_erasures(erasure_list.DONE, people.public_ids, now)
+    )
     insert_many(
         Entry,
         {"object_id": [str(one) for one in people.public_ids], "person": people.public_ids},
@@ -83,5 +85,5 @@ def _erase_chunk(
 
 def _refuse_last(user_ids: Sequence[int]) -> None:
     if User.objects.filter(administrators.rights(), pk__in=user_ids).exists():
-        administrators.hold()
+        administrators.lock_administrators()
         administrators.refuse_last(user_ids)

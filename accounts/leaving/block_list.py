@@ -21,7 +21,7 @@ from mgestion.journal.actors import Actor
 from mgestion.journal.flows import write_journal_entry
 
 
-def digests(address: str) -> list[str]:
+def hash_address_forms(address: str) -> list[str]:
     """The keyed hashes of `address`, the signing key's first. Old keys still find what they hashed
     (rotation), and so do the older forms of an address (`older_folds`).
     """
@@ -34,12 +34,12 @@ def digests(address: str) -> list[str]:
 
 def is_blocked(address: str) -> bool:
     """Whether the person of this address is on the block list."""
-    return BlockedPerson.objects.filter(digest__in=digests(address)).exists()
+    return BlockedPerson.objects.filter(digest__in=hash_address_forms(address)).exists()
 
 
 def blocked_among(addresses: Iterable[str]) -> set[str]:
     """Those of `addresses` that are on the block list: one statement for a page of them."""
-    by_digest = {digest: address for address in addresses for digest in digests(address)}
+    by_digest = {digest: address for address in addresses for digest in hash_address_forms(address)}
     found = BlockedPerson.objects.filter(digest__in=by_digest).values_list("digest", flat=True)
     return {by_digest[digest] for digest in found}
 
@@ -54,7 +54,7 @@ def to_review(now: datetime) -> QuerySet[BlockedPerson]:
 
 
 @transaction.atomic
-def block(address: str, *, actor: Actor, reason: str, now: datetime) -> BlockedPerson:
+def block_address(address: str, *, actor: Actor, reason: str, now: datetime) -> BlockedPerson:
     """The person of this address may not sign up nor ask again. An account that she has stays as it
     is: suspending it is an act of its own. `reason` is a code; neither the row nor the journal
     keeps the address.
@@ -70,7 +70,7 @@ def block(address: str, *, actor: Actor, reason: str, now: datetime) -> BlockedP
         raise Refused(
             "staff_account", "C’est l’adresse d’un agent\u00a0: retirez-lui d’abord son rôle."
         )
-    found = digests(address)
+    found = hash_address_forms(address)
     if BlockedPerson.objects.filter(digest__in=found).exists():
         raise WrongState("blocked", "Cette adresse est déjà bloquée.")
     by = actor.agent_id
@@ -84,7 +84,7 @@ def block(address: str, *, actor: Actor, reason: str, now: datetime) -> BlockedP
 
 
 @transaction.atomic
-def maintain(block_id: int, *, actor: Actor, reason: str, now: datetime) -> None:
+def maintain_block(block_id: int, *, actor: Actor, reason: str, now: datetime) -> None:
     """The block stays, for three years more. `reason` is a code. Raises WrongState when it is not
     to review any more: somebody else has just decided.
     """
@@ -97,7 +97,7 @@ def maintain(block_id: int, *, actor: Actor, reason: str, now: datetime) -> None
 
 
 @transaction.atomic
-def lift(block_id: int, *, actor: Actor, reason: str, now: datetime) -> None:
+def lift_block(block_id: int, *, actor: Actor, reason: str, now: datetime) -> None:
     """The address may sign up again. An account that is suspended stays so."""
     reason = DeactivationReason(reason)
     if not BlockedPerson.objects.filter(pk=block_id).delete()[0]:

@@ -4,7 +4,7 @@ A restored backup brings people back who had been erased: `lifecycle reconcile` 
 erases them again before the portal reopens. It holds public ids and dates, no personal value.
 
 An erasure is written twice: as meant before its commit, as done after. A line that was only meant
-tells of a crash or a rollback; `settle` asks the database which, while the database still knows.
+tells of a crash or a rollback; `settle_undecided` asks the database which, while it still knows.
 """
 
 import fcntl
@@ -25,35 +25,35 @@ MEANT, DONE, VOID = "meant", "done", "void"
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class ErasureLine:
     word: str
     public_id: UUID
     at: datetime
 
 
-def path() -> Path:
+def get_erasure_list_path() -> Path:
     return Path(settings.ERASURE_LIST)
 
 
 @contextmanager
 def _alone() -> Iterator[None]:
     """One writer at a time, so that nothing is appended to a file that is being replaced."""
-    path().parent.mkdir(parents=True, exist_ok=True)
-    with path().with_suffix(".lock").open("w") as lock:
+    get_erasure_list_path().parent.mkdir(parents=True, exist_ok=True)
+    with get_erasure_list_path().with_suffix(".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 
 
-def write(word: str, public_ids: Iterable[UUID], now: datetime) -> None:
+def write_erasures(word: str, public_ids: Iterable[UUID], now: datetime) -> None:
     """Appends lines and waits until they are on disk. Raises OSError: an erasure that cannot be
     remembered is not done.
     """
-    lines = "".join(_as_text(Line(word, one, now)) for one in public_ids)
+    lines = "".join(_as_text(ErasureLine(word, one, now)) for one in public_ids)
     if not lines:
         return
     with _alone():
         torn = _ends_torn()
-        descriptor = os.open(path(), os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+        descriptor = os.open(get_erasure_list_path(), os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
         with os.fdopen(descriptor, "w", encoding="utf-8") as out:
             out.write(f"\n{lines}" if torn else lines)
             out.flush()
@@ -63,28 +63,28 @@ def write(word: str, public_ids: Iterable[UUID], now: datetime) -> None:
 def _ends_torn() -> bool:
     """Whether the last line was never finished: what is appended must not become part of it."""
     try:
-        with path().open("rb") as file:
+        with get_erasure_list_path().open("rb") as file:
             file.seek(-1, os.SEEK_END)
             return file.read(1) != b"\n"
     except OSError:  # no file yet, or an empty one
         return False
 
 
-def read() -> Iterator[Line]:
+def read_erasure_lines() -> Iterator[ErasureLine]:
     """The lines in order; a torn one (the disk was full, the machine fell) is passed over."""
-    if not path().exists():
+    if not get_erasure_list_path().exists():
         return
-    with path().open(encoding="utf-8", errors="replace") as lines:
+    with get_erasure_list_path().open(encoding="utf-8", errors="replace") as lines:
         for line in lines:
             try:
                 said = json.loads(line)
-                yield Line(said["w"], UUID(said["id"]), datetime.fromisoformat(said["at"]))
+                yield ErasureLine(said["w"], UUID(said["id"]), datetime.fromisoformat(said["at"]))
             except (ValueError, KeyError, TypeError):
                 continue
 
 
 @dataclass(frozen=True, slots=True)
-class Extent:
+class ErasureListExtent:
     """What a list holds: `lines` readable ones, the `newest` of them (aware, None without any)."""
 
     there: bool
@@ -92,26 +92,26 @@ class Extent:
     newest: datetime | None = None
 
 
-def extent() -> Extent:
+def measure_erasure_list() -> ErasureListExtent:
     """How far the list goes, whatever it says of anybody."""
-    if not path().exists():
-        return Extent(there=False)
+    if not get_erasure_list_path().exists():
+        return ErasureListExtent(there=False)
     lines, newest = 0, None
-    for line in read():
+    for line in read_erasure_lines():
         lines += 1
         newest = max(newest or line.at, line.at)
-    return Extent(True, lines, newest)
+    return ErasureListExtent(True, lines, newest)
 
 
-def erased() -> dict[UUID, datetime]:
+def read_erased() -> dict[UUID, datetime]:
     """Who was erased, and when, as far as the list knows for sure."""
-    return {line.public_id: line.at for line in read() if line.word == DONE}
+    return {line.public_id: line.at for line in read_erasure_lines() if line.word == DONE}
 
 
-def undecided() -> dict[UUID, datetime]:
+def read_undecided() -> dict[UUID, datetime]:
     """Erasures that were meant and of which the list says no more."""
     open_lines: dict[UUID, datetime] = {}
-    for line in read():
+    for line in read_erasure_lines():
         if line.word == MEANT:
             open_lines[line.public_id] = line.at
         else:
@@ -119,33 +119,33 @@ def undecided() -> dict[UUID, datetime]:
     return open_lines
 
 
-def settle(now: datetime) -> int:
+def settle_undecided(now: datetime) -> int:
     """Says of each undecided erasure older than a day whether it happened: the account is there or
     not. To be called while the database is the one that decided, never on a restored one.
     """
-    waiting = [one for one, at in undecided().items() if (now - at).days >= 1]
+    waiting = [one for one, at in read_undecided().items() if (now - at).days >= 1]
     there = set(User.objects.filter(public_id__in=waiting).values_list("public_id", flat=True))
-    write(VOID, [one for one in waiting if one in there], now)
-    write(DONE, [one for one in waiting if one not in there], now)
+    write_erasures(VOID, [one for one in waiting if one in there], now)
+    write_erasures(DONE, [one for one in waiting if one not in there], now)
     return len(waiting)
 
 
-def forget(before: datetime) -> int:
+def forget_old_erasures(before: datetime) -> int:
     """Drops the lines older than every backup that is kept. Returns how many."""
     with _alone():
-        lines = list(read())
+        lines = list(read_erasure_lines())
         kept = [line for line in lines if line.at >= before]
         if len(kept) == len(lines):
             return 0
-        fresh = path().with_suffix(".new")
+        fresh = get_erasure_list_path().with_suffix(".new")
         with fresh.open("w", encoding="utf-8") as out:
             out.writelines(_as_text(line) for line in kept)
             out.flush()
             os.fsync(out.fileno())
-        fresh.replace(path())
+        fresh.replace(get_erasure_list_path())
         return len(lines) - len(kept)
 
 
-def _as_text(line: Line) -> str:
+def _as_text(line: ErasureLine) -> str:
     said = {"w": line.word, "id": str(line.public_id), "at": line.at.isoformat()}
     return json.dumps(said) + "\n"

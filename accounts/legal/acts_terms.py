@@ -74,7 +74,7 @@ class VersionField(forms.ModelChoiceField[TermsVersion]):
         return f"{obj} – {verb} {french_date(obj.effective_at)}"
 
 
-class AnswerForm(forms.Form):
+class TermsAnswerForm(forms.Form):
     """A version of the archive, or words; both if one wants."""
 
     version = VersionField(
@@ -130,7 +130,7 @@ class WithdrawActView(TermsVersionActView):
             label="Retirer",
             button="Retirer cette version",
             form=WithdrawForm,
-            verb=lambda version, actor, said, now: flows.withdraw(
+            verb=lambda version, actor, said, now: flows.withdraw_version(
                 version, actor=actor, now=now, **said
             ),
             shown=lambda version: flows.may_withdraw(version, timezone.now()),
@@ -154,7 +154,7 @@ class PublishActView(TermsVersionActView):
             label="Publier",
             button="Publier cette version",
             form=PublishForm,
-            verb=lambda version, actor, said, now: flows.publish(
+            verb=lambda version, actor, said, now: flows.publish_version(
                 version,
                 effective_at=start_of_paris_day(said["effective"]),
                 actor=actor,
@@ -186,7 +186,7 @@ class PublishActView(TermsVersionActView):
             **super().page_context(),
             "stay_words": "Revenir au brouillon",
             "previous": before,
-            "changes": difference.changes(before.body, body) if before else (),
+            "changes": difference.compare_texts(before.body, body) if before else (),
             "terms_html": "" if markup.faults(body) else markup.format_for_page(body),
         }
 
@@ -197,8 +197,8 @@ class AnswerActView(StaffActView[TermsRequest]):
             label="Répondre",
             title="Répondre à une demande de version",
             button="Envoyer la réponse",
-            form=AnswerForm,
-            verb=lambda row, actor, said, now: request_flows.answer(
+            form=TermsAnswerForm,
+            verb=lambda row, actor, said, now: request_flows.answer_terms_request(
                 row.pk, actor=actor, now=now, **said
             ),
             shown=lambda row: row.answered_at is None,

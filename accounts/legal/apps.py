@@ -23,7 +23,7 @@ class LegalConfig(AppConfig):
         register_mails(emails.MAILS)
         slots.reference.register("20-terms", flows.load)
         slots.readiness.register("terms", terms_in_force)
-        slots.address_changes.register("legal", request_flows.follow)
+        slots.address_changes.register("legal", request_flows.follow_address_of_terms_requests)
         slots.jobs.register_all(schedule.JOBS)
         slots.journal_words.register("legal", acts.WORDS)
         slots.personal_data.register_all(personal_data.ENTRIES)

@@ -45,7 +45,7 @@ ENTRIES = {
         kept=KEPT_REQUESTS,
         rows=_asked,
         shown=("email", "asked", "created_at", "version", "answer", "answered_at"),
-        erase=lambda people, now: request_flows.forget(_asked(people)),
+        erase=lambda people, now: request_flows.delete_terms_requests(_asked(people)),
     ),
     "legal.terms_withdrawn_by": PersonalData(
         title="Versions des conditions d’utilisation que vous avez retirées",

@@ -22,30 +22,30 @@ def by_a_rule(user: str = "pk") -> Q:
     return reduce(or_, rules, Q(pk__in=[]))
 
 
-def able() -> QuerySet[User]:
+def select_able_administrators() -> QuerySet[User]:
     """Who can administer the portal now, by any right. `is_staff` leads to the index
     `user_idle_staff`.
     """
     return User.objects.filter(is_staff=True, status=Status.ACTIVE).filter(rights())
 
 
-def hold(also: Iterable[int] = ()) -> None:
+def lock_administrators(also: Iterable[int] = ()) -> None:
     """Locks whoever can administer the portal, and the accounts `also`, in the order of the keys.
 
     Of two administrators who send each other away at the same moment, the second waits here, and
     what he reads next says that he is the last one. To be called before any other lock of accounts.
     """
-    found = set(able().values_list("pk", flat=True)).union(also)
+    found = set(select_able_administrators().values_list("pk", flat=True)).union(also)
     list(User.objects.filter(pk__in=found).order_by("pk").select_for_update().values_list("pk"))
 
 
 def refuse_last(leaving: Collection[int]) -> None:
     """Raises Refused when nobody would be left to administer the portal without the accounts
-    `leaving`, of whom one has the right. True until the commit only under `hold`.
+    `leaving`, of whom one has the right. True until the commit only under `lock_administrators`.
     """
     if (
         User.objects.filter(rights(), pk__in=leaving).exists()
-        and not able().exclude(pk__in=leaving).exists()
+        and not select_able_administrators().exclude(pk__in=leaving).exists()
     ):
         raise Refused(
             "last_superuser",

@@ -111,6 +111,6 @@ class PhoneField(forms.CharField):
     def clean(self, value: Any) -> str:
         typed = super().clean(value)
         try:
-            return phones.parse(typed).e164 if typed else ""
+            return phones.parse_phone(typed).e164 if typed else ""
         except phones.InvalidPhone as error:
             raise ValidationError(error.message, error.code) from None

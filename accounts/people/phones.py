@@ -45,7 +45,7 @@ class Phone:
     warning: str = ""
 
 
-def parse(raw: str) -> Phone:
+def parse_phone(raw: str) -> Phone:
     """The number that `raw` means. Raises InvalidPhone with a code among characters,
     short, long, ambiguous, invalid."""
     typed = unicodedata.normalize("NFKC", raw).strip()

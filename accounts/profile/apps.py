@@ -22,7 +22,7 @@ class ProfileConfig(AppConfig):
         slots.open_before_terms.register("profile", ("/compte/fermeture/", "/compte/mes-donnees/"))
         slots.private_addresses.register("profile", ("/compte/",))
         slots.demo.register("40-rights", demo.RIGHTS)
-        slots.address_changes.register("profile", rights_flows.follow)
+        slots.address_changes.register("profile", rights_flows.follow_address_of_rights_requests)
         slots.jobs.register_all(schedule.JOBS)
         slots.journal_words.register("profile", acts.WORDS)
         slots.personal_data.register_all(personal_data.ENTRIES)

@@ -15,9 +15,9 @@ def build_exports(now: datetime) -> dict[str, int]:
 @sweep_task("profile.purge")
 def purge_exports(now: datetime) -> dict[str, int]:
     """Copies whose day is over: often, since their page promises the hour."""
-    return export_flows.purge(now)
+    return export_flows.purge_expired_exports(now)
 
 
 @daily_task("profile.rights")
 def remind_and_purge_rights_requests(now: datetime) -> dict[str, int]:
-    return rights_flows.remind(now) | rights_flows.purge(now)
+    return rights_flows.remind_of_due_requests(now) | rights_flows.purge_settled_requests(now)

@@ -5,7 +5,7 @@ from django.urls import path
 from django.views.generic import RedirectView
 
 from accounts.profile.account import views
-from accounts.profile.closure.views import close, closing
+from accounts.profile.closure.views import close_own_account, closing
 from accounts.profile.export import views as export_views
 
 app_name = "profile"
@@ -15,7 +15,7 @@ urlpatterns = [
     path("compte/mes-donnees/copie/", export_views.ask_export, name="ask_export"),
     path("compte/mes-donnees/copie/<uuid:export_id>/", export_views.show_export, name="export"),
     path("compte/mes-donnees/demande/", export_views.ask_right, name="ask_right"),
-    path("compte/fermeture/", close, name="close"),
+    path("compte/fermeture/", close_own_account, name="close"),
     path("compte/fermeture/en-cours/", closing, name="closing"),
     path("compte/mot-de-passe/", views.change_password, name="change_password"),
     path(  # where password managers look

@@ -93,7 +93,7 @@ ACTS: dict[str, StaffAct[User]] = {
             "connecter dès maintenant, sur aucune plateforme, et reçoit un e-mail."
         ),
         form=ReasonForm,
-        verb=lambda user, actor, said, now: account_departures.deactivate(
+        verb=lambda user, actor, said, now: account_departures.deactivate_account(
             user, actor=actor, now=now, **said
         ),
         shown=is_in_status(Status.ACTIVE),
@@ -106,7 +106,7 @@ ACTS: dict[str, StaffAct[User]] = {
         warning="La personne retrouve les mêmes accès. Les 24\u00a0mois d’inactivité repartent de "
         "zéro.",
         form=ReasonForm,
-        verb=lambda user, actor, said, now: account_departures.reactivate(
+        verb=lambda user, actor, said, now: account_departures.reactivate_account(
             user, actor=actor, now=now, **said
         ),
         shown=is_in_status(*LEAVING_STATUSES),
@@ -122,7 +122,7 @@ ACTS: dict[str, StaffAct[User]] = {
             "{until}."
         ),
         form=ClosureForm,
-        verb=lambda user, actor, said, now: account_departures.close(
+        verb=lambda user, actor, said, now: account_departures.close_account(
             user,
             actor=actor,
             reason=said["channel"],
@@ -139,7 +139,7 @@ ACTS: dict[str, StaffAct[User]] = {
         warning="La personne ne peut plus se connecter, et son compte n’est pas supprimé\u00a0: "
         "une suppression en cours est annulée. Seul un agent lève la suspension.",
         form=SuspendForm,
-        verb=lambda user, actor, said, now: account_departures.suspend(
+        verb=lambda user, actor, said, now: account_departures.suspend_account(
             user, actor=actor, now=now, **said
         ),
         shown=is_in_status(*CURRENT_STATUSES),
@@ -151,7 +151,9 @@ ACTS: dict[str, StaffAct[User]] = {
         title="Lever la suspension\u202f?",
         warning="Le compte redevient actif et les 24\u00a0mois d’inactivité repartent de zéro. La "
         "personne peut de nouveau s’inscrire si elle en était empêchée.",
-        verb=lambda user, actor, said, now: account_departures.lift(user, actor=actor, now=now),
+        verb=lambda user, actor, said, now: account_departures.lift_suspension(
+            user, actor=actor, now=now
+        ),
         shown=is_in_status(Status.SUSPENDED),
         done="Suspension levée.",
     ),

@@ -172,7 +172,9 @@ def _erase_account(current: User, proposal: StaffProposal, actor: Actor, now: da
             )
         ]
     )
-    account_erasure.erase([current.pk], cause=f"mailbox_{proposal.reason}", actor=actor, now=now)
+    account_erasure.erase_accounts(
+        [current.pk], cause=f"mailbox_{proposal.reason}", actor=actor, now=now
+    )
 
 
 # --- guards --------------------------------------------------------------------------------------

@@ -33,8 +33,11 @@ from mgestion.text.dates import french_date, paris_date
 
 _REASONS = [("", "Motif"), *DeactivationReason.choices]
 _BLOCK_ACTS = {
-    "maintenir": (block_list.maintain, "Blocage maintenu pour trois ans."),
-    "lever": (block_list.lift, "Blocage levé\u00a0: cette personne peut de nouveau s’inscrire."),
+    "maintenir": (block_list.maintain_block, "Blocage maintenu pour trois ans."),
+    "lever": (
+        block_list.lift_block,
+        "Blocage levé\u00a0: cette personne peut de nouveau s’inscrire.",
+    ),
 }
 
 

@@ -47,14 +47,14 @@ class ErasureListSource:
     """
 
     path: str
-    extent: erasure_list.Extent
+    extent: erasure_list.ErasureListExtent
     ledger_newest: datetime | None
     trouble: ErasureListTrouble | None
 
 
 def inspect_erasure_list() -> ErasureListSource:
     """Call before `reconcile_erasures`: a missing or an old list looks like « nobody to erase »."""
-    extent = erasure_list.extent()
+    extent = erasure_list.measure_erasure_list()
     newest = LedgerEntry.objects.filter(line=LedgerLine.DELETED).aggregate(at=Max("at"))["at"]
     trouble = None
     if not extent.there:
@@ -63,12 +63,12 @@ def inspect_erasure_list() -> ErasureListSource:
         trouble = ErasureListTrouble.EMPTY
     elif newest is not None and extent.newest < newest:
         trouble = ErasureListTrouble.OLDER
-    return ErasureListSource(str(erasure_list.path()), extent, newest, trouble)
+    return ErasureListSource(str(erasure_list.get_erasure_list_path()), extent, newest, trouble)
 
 
 def find_returned_accounts() -> list[User]:
     """Accounts in the database that the list says were erased."""
-    ids = list(erasure_list.erased())
+    ids = list(erasure_list.read_erased())
     found: list[User] = []
     for start in range(0, len(ids), _CHUNK):
         found.extend(User.objects.filter(public_id__in=ids[start : start + _CHUNK]))
@@ -76,7 +76,7 @@ def find_returned_accounts() -> list[User]:
 
 
 def find_doubtful_accounts() -> list[str]:
-    ids = list(erasure_list.undecided())
+    ids = list(erasure_list.read_undecided())
     people = User.objects.filter(public_id__in=ids).values_list("public_id", flat=True)
     return sorted(str(one) for one in people)
 
@@ -93,7 +93,7 @@ def reconcile_erasures(
     `progress` the size of each batch. The change feed skips the numbers that platforms may have
     read before the restore.
     """
-    change_feed.skip()
+    change_feed.skip_change_numbers()
     people = find_returned_accounts()
     expect(len(people))
     left: list[User] = []
@@ -119,7 +119,7 @@ def _erase_accounts(people: list[User], actor: Actor, now: datetime) -> list[Use
                 )
                 for user in people
             )
-            account_erasure.erase(
+            account_erasure.erase_accounts(
                 [user.pk for user in people], cause="reconciled", actor=actor, now=now
             )
     except Refused:

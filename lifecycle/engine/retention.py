@@ -13,12 +13,12 @@ from lifecycle.rules import config
 def purge_lifecycle_records(now: datetime) -> dict[str, int]:
     """Deletes ledger lines, runs, ended cases and lifted holds older than RETENTION["ledger"]."""
     if config.is_enabled():  # switched off on a restored backup, which would answer for the old one
-        erasure_list.settle(now)
+        erasure_list.settle_undecided(now)
     before = now - settings.RETENTION["ledger"]
     return {
         "ledger": entries.purge_ledger(now),
         "runs": LifecycleRun.objects.filter(started_at__lt=before).delete()[0],
         "cases": LifecycleCase.objects.filter(closed_at__lt=before).delete()[0],
-        "erasure_list": erasure_list.forget(now - 2 * settings.RETENTION["backups"]),
+        "erasure_list": erasure_list.forget_old_erasures(now - 2 * settings.RETENTION["backups"]),
         "holds": Hold.objects.filter(released_at__lt=before).delete()[0],
     }

@@ -260,7 +260,10 @@ def _spare_last_administrator(users: Sequence[User]) -> set[int]:
         return set()
     # Locked, so that two workers with one of them each cannot both act.
     standing = set(
-        administrators.able().select_for_update().order_by("pk").values_list("pk", flat=True)
+        administrators.select_able_administrators()
+        .select_for_update()
+        .order_by("pk")
+        .values_list("pk", flat=True)
     )
     ours = {pk: user for pk, user in agents.items() if pk in standing}
     if standing - set(ours) or not ours:
@@ -302,7 +305,7 @@ def _delete_batch(rows: list[LifecycleCase], report: RunReport) -> int:
     if farewells:
         queue_many(CLOSED, farewells, now=report.now)
     for cause in {case.cause for case in cases}:
-        account_erasure.erase(
+        account_erasure.erase_accounts(
             [case.user_id for case in cases if case.cause == cause], cause=cause, now=report.now
         )
     return len(cases)
@@ -382,7 +385,7 @@ def _purge_batch(rows: list[User], report: RunReport) -> int:
             for user in rows
             if user.pk in agreed
         )
-        account_erasure.erase(sorted(agreed), cause="never_completed", now=report.now)
+        account_erasure.erase_accounts(sorted(agreed), cause="never_completed", now=report.now)
     return len(agreed)
 
 
@@ -406,7 +409,7 @@ def _disable_batch(rows: list[User], report: RunReport) -> int:
     actor = Actor.system("lifecycle")
     for user in rows:
         if user.pk in agreed:
-            account_departures.suspend(
+            account_departures.suspend_account(
                 user, actor=actor, reason=DeactivationReason.IDLE, now=report.now
             )
     return len(agreed)

@@ -210,7 +210,7 @@ def find_last_superuser() -> list[int]:
     """The last national administrator, superuser or agent, who is never removed (D24); empty while
     there are several.
     """
-    active = list(administrators.able().values_list("pk", flat=True)[:2])
+    active = list(administrators.select_able_administrators().values_list("pk", flat=True)[:2])
     return active if len(active) == 1 else []
 
 
@@ -219,4 +219,6 @@ def is_not_last_superuser(user: str = "") -> Q:
     prefix, pk = (f"{user}__", f"{user}_id") if user else ("", "pk")
     reviewer = Q(**{f"{prefix}is_staff": False}) | ~administrators.by_a_rule(pk)
     plain = Q(**{f"{prefix}is_superuser": False}) & reviewer
-    return plain | Q(Exists(administrators.able().exclude(pk=OuterRef(user or "pk"))))
+    return plain | Q(
+        Exists(administrators.select_able_administrators().exclude(pk=OuterRef(user or "pk")))
+    )

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.leaving import block_list
-from accounts.people.administrators import able
+from accounts.people.administrators import select_able_administrators
 from accounts.people.enums import Status
 from accounts.people.models import User
 from lifecycle.enums import ReviewKind
@@ -100,7 +100,7 @@ def count_overdue_reviews(now: datetime) -> int:
 
 def select_reviewers() -> QuerySet[User]:
     """The national administrators, who review."""
-    return able().order_by("pk")
+    return select_able_administrators().order_by("pk")
 
 
 def _is_reviewed(kind: str, since: datetime) -> Exists:

@@ -40,7 +40,7 @@ class _Migrations:
         return [f"{step.app_label}.{step.name}" for step, _ in plan]
 
 
-def problems(now: datetime) -> list[Problem]:
+def find_problems(now: datetime) -> list[Problem]:
     """What keeps the portal from being ready; empty when it is. Never raises."""
     try:
         with connection.cursor() as cursor:
@@ -85,7 +85,7 @@ def _ask(name: str, check: Callable[[datetime], tuple[bool, str]], now: datetime
     return [] if is_well else [Problem(name, text)]
 
 
-def figures(now: datetime) -> Mapping[str, float]:
+def collect_metrics(now: datetime) -> Mapping[str, float]:
     """Every metric of every room, `<room>_<name>` → value."""
     values: dict[str, float] = {}
     for measure in slots.metrics.values():

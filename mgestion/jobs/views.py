@@ -27,7 +27,7 @@ def healthz(request: HttpRequest) -> HttpResponse:
 @require_safe
 def readyz(request: HttpRequest) -> HttpResponse:
     """200, or 503 with a problem document (RFC 9457) that names what is missing."""
-    found = health.problems(timezone.now())
+    found = health.find_problems(timezone.now())
     if not found:
         return JsonResponse({"status": "ready"})
     problems = [{"check": problem.check, "text": problem.text} for problem in found]
@@ -40,7 +40,7 @@ def metrics(request: HttpRequest) -> HttpResponse:
     """Figures as `mgestion_<name> <value>` lines, for this machine or for who has the token."""
     if not (_is_this_machine(request) or _has_token(request)):
         raise Http404
-    figures = health.figures(timezone.now())
+    figures = health.collect_metrics(timezone.now())
     lines = [f"mgestion_{name} {value:.10g}" for name, value in sorted(figures.items())]
     return HttpResponse("\n".join(lines) + "\n", content_type=_PLAIN)
 

@@ -1,4 +1,4 @@
-"""Django's settings. What differs between the two ways to run comes from `env.read` alone.
+"""Django's settings. What differs between the two ways to run comes from `read_environment` alone.
 
 Apps are named by string, so that the composition root imports no room.
 """
@@ -17,7 +17,7 @@ from mgestion.settings.logs import LOGGING as LOGGING
 django_stubs_ext.monkeypatch()  # `ModelAdmin[Request]` is a type at run time too
 
 BASE_DIR = Path(__file__).resolve().parents[2]
-ENVIRONMENT = _env.read(os.environ, BASE_DIR)
+ENVIRONMENT = _env.read_environment(os.environ, BASE_DIR)
 
 DEBUG = False  # in every mode: error pages are ours, and no query log grows
 SECRET_KEY = ENVIRONMENT.secret_key

@@ -69,7 +69,7 @@ class Environment:
         return f"http://localhost{port}" if self.embedded else f"https://{parts.hostname}{port}"
 
 
-def read(variables: Mapping[str, str], base_dir: Path) -> Environment:
+def read_environment(variables: Mapping[str, str], base_dir: Path) -> Environment:
     """Read and check `variables`.
 
     Raises ImproperlyConfigured for what cannot work; the message names the variable and the mend.

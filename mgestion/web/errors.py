@@ -11,37 +11,39 @@ from mgestion.web.request_id import current_request_id
 from mgestion.web.safe_redirect import local_path
 
 
-def page(template: str, status: int, **context: Any) -> HttpResponse:
+def render_error_page(template: str, status: int, **context: Any) -> HttpResponse:
     """An error page, with the id that finds it in the logs."""
     context["request_id"] = current_request_id()
     return HttpResponse(get_template(template).render(context), status=status)
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    return page("400.html", 400)
+    return render_error_page("400.html", 400)
 
 
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     # By the address: who is asking may be what failed.
-    return page("403.html", 403, at_the_desk=request.path.startswith("/admin/"))
+    return render_error_page("403.html", 403, at_the_desk=request.path.startswith("/admin/"))
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     for_program = programs.answer_program(request, programs.NOT_FOUND)
-    return for_program or page("404.html", 404)
+    return for_program or render_error_page("404.html", 404)
 
 
 def too_many(request: HttpRequest, retry_after: int) -> HttpResponse:
     """`retry_after` in seconds, at least 1; the page says it in whole minutes, rounded up."""
     seconds = max(1, int(retry_after))
-    response = page("429.html", 429, retry_after=seconds, retry_after_minutes=(seconds + 59) // 60)
+    response = render_error_page(
+        "429.html", 429, retry_after=seconds, retry_after_minutes=(seconds + 59) // 60
+    )
     response["Retry-After"] = str(seconds)
     return response
 
 
 @requires_csrf_token
 def server_error(request: HttpRequest) -> HttpResponse:
-    return page("500.html", 500)
+    return render_error_page("500.html", 500)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "", *, back: str = "") -> HttpResponse:
@@ -50,7 +52,7 @@ def csrf_failure(request: HttpRequest, reason: str = "", *, back: str = "") -> H
     `reason` is for developers and is in Django's log. The page leads back to the form, at `back`
     or at its own address.
     """
-    return page(
+    return render_error_page(
         "403_csrf.html",
         403,
         back=local_path(back or request.get_full_path()),

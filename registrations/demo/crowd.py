@@ -22,7 +22,7 @@ from accounts.habilitations.reference.querysets import fallback_dga
 from accounts.habilitations.reference.routing import route
 from accounts.habilitations.staff.models import StaffMember
 from accounts.habilitations.staff.permissions import sees, staff_of
-from accounts.leaving.block_list import digests
+from accounts.leaving.block_list import hash_address_forms
 from accounts.people.addresses import fold
 from accounts.people.enums import DeactivationReason, Status
 from accounts.people.models import BlockedPerson, User, created_facts
@@ -281,7 +281,7 @@ class Crowd:
             status=Status.SUSPENDED, status_since=self.now - HOUR
         )
         BlockedPerson.objects.create(
-            digest=digests(barred.email)[0],
+            digest=hash_address_forms(barred.email)[0],
             reason=DeactivationReason.BREACH,
             blocked_at=self.now - HOUR,
         )

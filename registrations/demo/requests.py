@@ -9,7 +9,7 @@ from typing import Final
 from django.db import transaction
 
 from accounts.entry.demo import make_account
-from accounts.habilitations.accesses.flows import grant
+from accounts.habilitations.accesses.flows import grant_access
 from accounts.habilitations.accesses.models import Access, Establishment
 from accounts.habilitations.enums import EstablishmentKind, Role
 from accounts.habilitations.reference.models import Branch, Department, Profile
@@ -197,7 +197,7 @@ def _open_second_platform(now: datetime) -> None:
     held = Access.objects.filter(user=user, platform__code=_SECOND_PLATFORM)
     if user is None or agent is None or place is None or held.exists():
         return
-    grant(
+    grant_access(
         user=user,
         platform_code=_SECOND_PLATFORM,
         role=Role.GESTIONNAIRE,

@@ -12,7 +12,7 @@ from accounts.habilitations.reference.querysets import fallback_dga
 from accounts.habilitations.reference.routing import Route, route
 from accounts.leaving.block_list import is_blocked
 from accounts.legal.models import TermsAcceptance
-from accounts.legal.terms.flows import accept, current_version
+from accounts.legal.terms.flows import accept_version, current_version
 from accounts.people.enums import Status
 from accounts.people.models import User
 from accounts.people.notifications import tell_identity
@@ -89,7 +89,7 @@ def submit(
     _fill_account(person, answers, now)
     terms = current_version(now)
     if terms is not None:
-        accept(
+        accept_version(
             person,
             terms,
             where=TermsAcceptance.Where.REQUEST,

@@ -186,7 +186,7 @@ def _token(posted: QueryDict) -> uuid.UUID:
 
 
 def _warn(request: HttpRequest, form: RequestForm) -> None:
-    warning = phones.parse(form.cleaned_data["phone"]).warning
+    warning = phones.parse_phone(form.cleaned_data["phone"]).warning
     if warning:
         messages.warning(request, warning)
 

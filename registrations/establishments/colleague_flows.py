@@ -46,7 +46,9 @@ def deactivate(
         raise Refused("staff_account", "Le compte d’un agent OPCO se gère chez OPCO Mobilités.")
     if not elsewhere([person.pk], mine):
         where = f"{place.name} (SIRET\u00a0{siret(place.siret)})"
-        account_departures.deactivate(person, actor=actor, reason=reason, where=where, now=now)
+        account_departures.deactivate_account(
+            person, actor=actor, reason=reason, where=where, now=now
+        )
         return True
     _end_here(person, place, actor, reason, now)
     return False
@@ -66,7 +68,7 @@ def reactivate(viewer: User, establishment_key: str, public_id: UUID, *, now: da
             "Cette personne a aussi un accès dans un autre établissement\u00a0: "
             "OPCO Mobilités seul peut réactiver son compte.",
         )
-    return account_departures.reactivate(person, actor=Actor.person(viewer), now=now)
+    return account_departures.reactivate_account(person, actor=Actor.person(viewer), now=now)
 
 
 def held(

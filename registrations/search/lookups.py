@@ -7,7 +7,7 @@ from uuid import UUID
 from django.db.models import Q
 
 from accounts.people.addresses import fold, fold_domain
-from accounts.people.phones import InvalidPhone, parse
+from accounts.people.phones import InvalidPhone, parse_phone
 from mgestion.text.search_words import sought_words
 from registrations.search.models import RequestWord
 
@@ -69,7 +69,7 @@ def _by_number(text: str) -> Q | None:
     if not text.startswith("+") and 3 <= len(digits) <= _SIRET:
         found = siren_range(digits)
     try:
-        phone = Q(phone=parse(text).e164)
+        phone = Q(phone=parse_phone(text).e164)
     except InvalidPhone:
         return found
     return phone if found is None else found | phone

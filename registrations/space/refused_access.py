@@ -31,7 +31,7 @@ def access_refused(request: HttpRequest, code: str) -> HttpResponse:
     if platform is None:
         raise Http404
     service = request.GET.get("service", "")
-    registered = cas_services.match(service) if service else None
+    registered = cas_services.match_platform(service) if service else None
     asked = next(
         (row for row in own_requests(user)[:20] if mgestion_platform(row.kind) == platform.code),
         None,

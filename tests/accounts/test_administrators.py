@@ -8,7 +8,7 @@ from accounts.habilitations.enums import StaffRole
 from accounts.habilitations.staff import flows as staff_flows
 from accounts.habilitations.staff.models import StaffMember
 from accounts.leaving import account_departures
-from accounts.leaving.account_erasure import erase
+from accounts.leaving.account_erasure import erase_accounts
 from accounts.people import administrators
 from accounts.people.enums import Status
 from accounts.people.models import User
@@ -19,17 +19,21 @@ from tests.factories.habilitations import NOW, make_staff, make_user
 pytestmark = [pytest.mark.django_db, pytest.mark.req("D24")]
 ROBOT = Actor.system("test")
 LEAVING: dict[str, Callable[[User], object]] = {
-    "close": lambda user: account_departures.close(user, actor=Actor.person(user), now=NOW),
-    "close_for_him": lambda user: account_departures.close(user, actor=ROBOT, now=NOW),
-    "deactivate": lambda user: account_departures.deactivate(
+    "close": lambda user: account_departures.close_account(user, actor=Actor.person(user), now=NOW),
+    "close_for_him": lambda user: account_departures.close_account(user, actor=ROBOT, now=NOW),
+    "deactivate": lambda user: account_departures.deactivate_account(
         user, actor=ROBOT, reason="left", now=NOW
     ),
-    "suspend": lambda user: account_departures.suspend(user, actor=ROBOT, reason="left", now=NOW),
-    "erase": lambda user: erase([user.pk], cause="admin", now=NOW),
-    "dismiss": lambda user: staff_flows.dismiss(
+    "suspend": lambda user: account_departures.suspend_account(
+        user, actor=ROBOT, reason="left", now=NOW
+    ),
+    "erase": lambda user: erase_accounts([user.pk], cause="admin", now=NOW),
+    "dismiss": lambda user: staff_flows.dismiss_staff(
         StaffMember.objects.get(user=user).pk, actor=ROBOT, now=NOW
     ),
-    "lower": lambda user: staff_flows.appoint(user, role=StaffRole.AUDITOR, actor=ROBOT, now=NOW),
+    "lower": lambda user: staff_flows.appoint_staff(
+        user, role=StaffRole.AUDITOR, actor=ROBOT, now=NOW
+    ),
 }
 
 
@@ -43,7 +47,7 @@ def test_the_last_national_administrator_who_is_no_superuser_does_not_leave(act:
         LEAVING[act](last)
     last.refresh_from_db()
     assert last.status == Status.ACTIVE
-    assert administrators.able().get() == last
+    assert administrators.select_able_administrators().get() == last
 
 
 @pytest.mark.parametrize("superuser", [True, False])
@@ -55,18 +59,22 @@ def test_he_may_leave_when_another_has_either_right(act: str, superuser: bool) -
     else:
         make_staff(StaffRole.NATIONAL)
     LEAVING[act](leaving)
-    assert not administrators.able().filter(pk=leaving.pk).exists()
+    assert not administrators.select_able_administrators().filter(pk=leaving.pk).exists()
 
 
 def test_who_administers_no_more_names_and_dismisses_nobody() -> None:
     """He clicked while he still did."""
     gone, other = make_staff(StaffRole.NATIONAL), make_staff(StaffRole.NATIONAL)
     member = StaffMember.objects.get(user=other)
-    staff_flows.dismiss(StaffMember.objects.get(user=gone).pk, actor=Actor.staff(other), now=NOW)
+    staff_flows.dismiss_staff(
+        StaffMember.objects.get(user=gone).pk, actor=Actor.staff(other), now=NOW
+    )
     with pytest.raises(Refused) as refusal:
-        staff_flows.dismiss(member.pk, actor=Actor.staff(gone), now=NOW)
+        staff_flows.dismiss_staff(member.pk, actor=Actor.staff(gone), now=NOW)
     assert refusal.value.code == "not_allowed"
     with pytest.raises(Refused) as refusal:
-        staff_flows.appoint(make_user(), role=StaffRole.NATIONAL, actor=Actor.staff(gone), now=NOW)
+        staff_flows.appoint_staff(
+            make_user(), role=StaffRole.NATIONAL, actor=Actor.staff(gone), now=NOW
+        )
     assert refusal.value.code == "not_allowed"
     assert StaffMember.objects.get() == member

@@ -26,14 +26,14 @@ pytestmark = [
 ROUNDS = 5
 # (who acts, whom he sends away)
 ACTS: dict[str, Callable[[User, User], object]] = {
-    "close": lambda me, _: account_departures.close(me, actor=Actor.person(me), now=NOW),
-    "suspend": lambda me, him: account_departures.suspend(
+    "close": lambda me, _: account_departures.close_account(me, actor=Actor.person(me), now=NOW),
+    "suspend": lambda me, him: account_departures.suspend_account(
         him, actor=Actor.staff(me), reason="left", now=NOW
     ),
-    "dismiss": lambda me, him: staff_flows.dismiss(
+    "dismiss": lambda me, him: staff_flows.dismiss_staff(
         StaffMember.objects.get(user=him).pk, actor=Actor.staff(me), now=NOW
     ),
-    "lower": lambda me, him: staff_flows.appoint(
+    "lower": lambda me, him: staff_flows.appoint_staff(
         him, role=StaffRole.AUDITOR, actor=Actor.staff(me), now=NOW
     ),
 }
@@ -56,4 +56,4 @@ def test_of_two_administrators_one_stays(act: str, superusers: bool) -> None:
         done = run_together(partial(ACTS[act], one, two), partial(ACTS[act], two, one))
         refusals = [answer.code for answer in done if isinstance(answer, Refused)]
         assert refusals in (["last_superuser"], ["not_allowed"])
-        assert administrators.able().count() == 1
+        assert administrators.select_able_administrators().count() == 1

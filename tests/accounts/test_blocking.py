@@ -47,7 +47,7 @@ def client_of(user: User) -> Client:
 
 
 def block(address: str, agent: User) -> BlockedPerson:
-    return block_list.block(address, actor=Actor.staff(agent), reason="breach", now=NOW)
+    return block_list.block_address(address, actor=Actor.staff(agent), reason="breach", now=NOW)
 
 
 def test_an_address_is_blocked_without_an_account_and_is_kept_nowhere(

@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from accounts.entry.sign_up.forms import AddressForm, SignUpForm
-from accounts.leaving.block_list import block, is_blocked
+from accounts.leaving.block_list import block_address, is_blocked
 from accounts.people.addresses import fold, is_disposable, mailbox, older_folds
 from accounts.people.fields import AddressField
 from accounts.people.models import AllowedAddress, User
@@ -124,7 +124,7 @@ def test_nobody_keeps_a_mailbox_by_another_spelling(client: Client) -> None:
 @pytest.mark.usefixtures("now")
 @pytest.mark.parametrize("typed", OTHER_DOTS)
 def test_a_blocked_person_does_not_come_back_by_another_dot(client: Client, typed: str) -> None:
-    block(PLAIN, actor=Actor.system("test"), reason="breach", now=NOW)
+    block_address(PLAIN, actor=Actor.system("test"), reason="breach", now=NOW)
     assert is_blocked(typed)
     client.post("/inscription/", {"email": typed, "email2": typed})
     settle()

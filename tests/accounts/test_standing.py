@@ -8,7 +8,7 @@ from django.contrib.admin.models import LogEntry
 from django.urls import reverse
 
 from accounts.leaving import account_departures
-from accounts.leaving.block_list import digests, is_blocked
+from accounts.leaving.block_list import hash_address_forms, is_blocked
 from accounts.people import account_states
 from accounts.people.enums import Status
 from accounts.people.models import AllowedAddress, BlockedPerson, User
@@ -99,7 +99,7 @@ def test_the_clock_never_runs_backwards_and_ignores_closed_accounts() -> None:
 @pytest.mark.django_db
 def test_the_block_list_holds_keyed_hashes_and_survives_a_rotation(settings: object) -> None:
     BlockedPerson.objects.create(
-        digest=digests("X@garage.example.org")[0], reason="x", blocked_at=NOW
+        digest=hash_address_forms("X@garage.example.org")[0], reason="x", blocked_at=NOW
     )
     settings.HASH_KEYS = ["another", *settings.HASH_KEYS]  # type: ignore[attr-defined]
     assert is_blocked("x@Garage.example.org")
@@ -145,9 +145,9 @@ def test_a_clock_that_goes_back_moves_no_date_back(way: str) -> None:
     if way == "login":
         account_states.revive_by_login(user, actor=Actor.person(user), now=NOW)
     elif way == "agent":
-        account_departures.reactivate(user, actor=ROBOT, now=NOW)
+        account_departures.reactivate_account(user, actor=ROBOT, now=NOW)
     else:
-        account_departures.lift(user, actor=ROBOT, now=NOW)
+        account_departures.lift_suspension(user, actor=ROBOT, now=NOW)
     assert (user.status, user.clock_from, user.last_activity_at) == (Status.ACTIVE, ahead, ahead)
 
 

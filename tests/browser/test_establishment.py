@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from accounts.habilitations.accesses.models import Establishment
 from accounts.legal.models import TermsVersion
-from accounts.legal.terms.flows import publish
+from accounts.legal.terms.flows import publish_version
 from accounts.people.enums import Status
 from accounts.people.models import User
 from mgestion.journal.actors import Actor
@@ -183,7 +183,9 @@ def test_the_gate_leads_back_to_where_the_person_was_going(
     version = TermsVersion.objects.create(
         slug="ete", label="Version Été", body='<h2 id="a">Article 1</h2><p>Texte.</p>'
     )
-    publish(version, effective_at=now, actor=Actor.system("tests"), now=now - timedelta(seconds=1))
+    publish_version(
+        version, effective_at=now, actor=Actor.system("tests"), now=now - timedelta(seconds=1)
+    )
     page.context.add_cookies([chief])
     page.goto(f"{live_server.url}/m-gestion/utilisateurs/")
     expect(page.get_by_role("heading", level=1)).to_have_text(

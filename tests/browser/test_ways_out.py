@@ -11,7 +11,7 @@ from django.utils import timezone
 from playwright.sync_api import Browser, Page, expect
 
 from accounts.legal.models import TermsAcceptance, TermsVersion
-from accounts.legal.terms.flows import publish
+from accounts.legal.terms.flows import publish_version
 from accounts.people.enums import Status
 from accounts.people.models import User
 from mgestion.journal.actors import Actor
@@ -70,7 +70,9 @@ def test_the_gate_asks_then_leads_on(visitor: Page, live_server: Any) -> None:
     version = TermsVersion.objects.create(
         slug="ete", label="Version Été", body='<h2 id="a">Article 1</h2><p>Texte.</p>'
     )
-    publish(version, effective_at=now, actor=Actor.system("tests"), now=now - timedelta(seconds=1))
+    publish_version(
+        version, effective_at=now, actor=Actor.system("tests"), now=now - timedelta(seconds=1)
+    )
     _log_in(visitor, live_server.url)
     visitor.goto(f"{live_server.url}/compte/")
     expect(visitor.get_by_role("heading", level=1)).to_have_text(

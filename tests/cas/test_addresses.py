@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from accounts.cas.models import Ticket
 from accounts.entry.login.adapter import SeeService
 from accounts.habilitations.platforms import cas_services
-from accounts.habilitations.platforms.cas_services import are_same, fault_of, parse
+from accounts.habilitations.platforms.cas_services import are_same, fault_of, parse_service_address
 from tests.factories.cas import ORIGIN, SERVICE, ask_ticket, validate
 
 RAW = "|{}^`"  # what browsers leave as it is in a query, and Django would encode
@@ -107,7 +107,7 @@ def _as_a_browser_writes(service: str) -> str:
 @given(path=_PATH, query=_QUERY)
 def test_v8_what_a_browser_makes_of_an_address_is_still_that_address(path: str, query: str) -> None:
     service = f"https://h.example.org/{path}?{query}"
-    if parse(service) is None:
+    if parse_service_address(service) is None:
         return
     location = SeeService(service)["Location"]
     assert are_same(service, _as_a_browser_writes(location))
@@ -119,7 +119,7 @@ def test_v8_what_a_browser_makes_of_an_address_is_still_that_address(path: str, 
 @given(one=_TEXT, other=_TEXT)
 def test_v8_two_that_are_one_have_the_same_origin_path_and_query(one: str, other: str) -> None:
     first, second = f"https://h.example.org{one}", f"https://h.example.org{other}"
-    left, right = parse(first), parse(second)
+    left, right = parse_service_address(first), parse_service_address(second)
     assert are_same(first, second) == are_same(second, first)
     if left is None or right is None:
         assert not are_same(first, second)
@@ -133,14 +133,14 @@ def test_v8_two_that_are_one_have_the_same_origin_path_and_query(one: str, other
 
 @given(_TEXT | _TEXT.map(lambda tail: f"https://h.example.org/{tail}"))
 def test_an_address_has_one_reading_or_a_reason(url: str) -> None:
-    assert bool(fault_of(url)) == (parse(url) is None)
+    assert bool(fault_of(url)) == (parse_service_address(url) is None)
 
 
 @pytest.mark.cas("A1", "A6")
 @given(_QUERY)
 def test_a_redirect_to_a_service_stays_at_its_origin(query: str) -> None:
     service = f"https://h.example.org/?{query}"
-    if parse(service) is not None:
+    if parse_service_address(service) is not None:
         location = SeeService(service)["Location"]
         assert location.startswith("https://h.example.org/?")
         assert "\n" not in location and "\r" not in location
@@ -153,7 +153,7 @@ def test_a_redirect_to_a_service_stays_at_its_origin(query: str) -> None:
 @pytest.mark.req("R5", "R8", "R9", "R28")
 def test_the_published_link_of_m_gestion_leads_to_this_portal(inside: Client) -> None:
     published = "https://mgestion.opcomobilites.fr/app/authenticate/automobile"
-    found = cas_services.find(published)
+    found = cas_services.find_service_match(published)
     assert found is not None and found.platform.code == "m-gestion-entreprise"
     response: Any = inside.get("/cas/login", {"service": published})
     # No access yet: this portal's own page follows, which leads to the form.
@@ -168,8 +168,13 @@ def test_the_published_link_of_m_gestion_leads_to_this_portal(inside: Client) ->
 @pytest.mark.req("R9")
 def test_no_other_path_of_the_published_origin_is_registered(reference: None) -> None:
     for path in ("/", "/app/authenticate/inconnue", "/compte/"):
-        assert cas_services.find(f"https://mgestion.opcomobilites.fr{path}") is None
-    assert cas_services.find("http://mgestion.opcomobilites.fr/app/authenticate/automobile") is None
+        assert cas_services.find_service_match(f"https://mgestion.opcomobilites.fr{path}") is None
+    assert (
+        cas_services.find_service_match(
+            "http://mgestion.opcomobilites.fr/app/authenticate/automobile"
+        )
+        is None
+    )
 
 
 # --- a refused service says why (S1) -------------------------------------------------------------

@@ -216,7 +216,7 @@ def test_django_cas_ng_lets_in_whoever_has_a_session_without_a_form(
 
 LEAVING: dict[str, Callable[[User, Browser], Any]] = {
     "logout": lambda user, surfer: surfer.get(f"{surfer.portal}/cas/logout"),
-    "deactivation": lambda user, surfer: account_departures.deactivate(
+    "deactivation": lambda user, surfer: account_departures.deactivate_account(
         user, actor=STAFF, reason=DeactivationReason.values[0], now=timezone.now()
     ),
     "password change": lambda user, surfer: set_password(

@@ -93,7 +93,7 @@ def test_a_closed_gate_is_closed_at_every_door(
     assert "ticket=" not in inside.get("/cas/login", {"service": SERVICE}).get("Location", "")
     if gate != Status.DEACTIVATED_INACTIVE:  # a login brings this account back (R100)
         assert "ticket=" not in log_in(Client(), service=SERVICE).get("Location", "")
-    told = people_feed.search(contributions, subject=visitor.public_id, email="")
+    told = people_feed.find_person(contributions, subject=visitor.public_id, email="")
     if kind is GateKind.ACCESS:
         assert told is None
     else:  # the platforms' interface tells of accounts and accesses: nobody enters by it

@@ -16,7 +16,7 @@ from accounts.entry.models import SessionRecord
 from accounts.habilitations.accesses.models import Access
 from accounts.habilitations.platforms.models import Platform, ServiceRule
 from accounts.legal.models import TermsAcceptance, TermsVersion
-from accounts.legal.terms.flows import accept, publish
+from accounts.legal.terms.flows import accept_version, publish_version
 from accounts.people.enums import Status
 from accounts.people.models import User
 from mgestion.journal.actors import Actor
@@ -327,14 +327,14 @@ def test_l20_the_terms_come_before_the_access_and_keep_the_service(
     client: Client, contributions: Platform, now: Any
 ) -> None:
     new = TermsVersion.objects.create(slug="ete", label="Été", body="<p>Texte.</p>")
-    terms = publish(new, effective_at=NOW, actor=Actor.system("tests"), now=NOW)
+    terms = publish_version(new, effective_at=NOW, actor=Actor.system("tests"), now=NOW)
     user = person()
     log_in(client)
     response: Any = client.get("/cas/login", {"service": SERVICE})
     parts = urlsplit(response["Location"])
     assert parts.path == "/cgu/acceptation/"
     assert parse_qs(parts.query) == {"service": [SERVICE]}
-    accept(user, terms, where=TermsAcceptance.Where.GATE, actor=Actor.person(user), now=NOW)
+    accept_version(user, terms, where=TermsAcceptance.Where.GATE, actor=Actor.person(user), now=NOW)
     assert (
         "/services/acces/m-contributions/"
         in client.get("/cas/login", {"service": SERVICE})["Location"]

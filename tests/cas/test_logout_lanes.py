@@ -257,7 +257,7 @@ def test_staff_sees_who_does_not_answer_and_when_it_is_tried_again(world: World)
     assert "5 fois de suite" in page
     lanes = national.get(reverse("admin:cas_logoutlane_changelist")).content.decode()
     assert str(world.dead) in lanes
-    assert metrics.figures(now)["cas_platforms_left_alone"] == 1
+    assert metrics.measure_cas(now)["cas_platforms_left_alone"] == 1
     circuit_breaker.note_answer(world.dead.pk)
     page = national.get(reverse("admin:cas_logoutdelivery_changelist")).content.decode()
     assert "ne répond pas" not in page

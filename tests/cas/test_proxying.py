@@ -23,7 +23,7 @@ from accounts.habilitations.accesses.models import Access, PlatformActivity
 from accounts.habilitations.platforms.models import Platform, ServiceRule
 from accounts.leaving import account_departures
 from accounts.legal.models import TermsVersion
-from accounts.legal.terms.flows import publish
+from accounts.legal.terms.flows import publish_version
 from accounts.people.enums import DeactivationReason
 from accounts.people.models import User
 from accounts.profile.account.flows import log_out_everywhere
@@ -188,11 +188,11 @@ def test_the_callback_is_called_outside_of_any_transaction(monkeypatch: Any) -> 
     log_in(client)
     seen: list[bool] = []
 
-    def call(*args: Any, **kwargs: Any) -> http_client.Answer:
+    def call(*args: Any, **kwargs: Any) -> http_client.HttpAnswer:
         seen.append(connection.in_atomic_block)
-        return http_client.Answer(200, "")
+        return http_client.HttpAnswer(200, "")
 
-    monkeypatch.setattr(http_client, "call", call)
+    monkeypatch.setattr(http_client, "send_request", call)
     assert "PGTIOU-" in validate(Client(), ask_ticket(client), pgtUrl=url)
     assert seen == [False]
 
@@ -307,7 +307,7 @@ TARGET_CLOSES: dict[str, Callable[[Platform], Any]] = {
         maintenance_message="De retour à 14 h."
     ),
     "no access": lambda target: Access.objects.filter(platform=target).update(ended_at=NOW),
-    "terms": lambda target: publish(
+    "terms": lambda target: publish_version(
         TermsVersion.objects.create(slug="ete", label="Été", body="<p>Texte.</p>"),
         effective_at=NOW,
         actor=Actor.system("tests"),
@@ -331,7 +331,7 @@ def test_a_target_that_the_person_could_not_enter_gets_no_proxy_ticket(
 ENDS: dict[str, Callable[[User, Client], Any]] = {
     "logout": lambda user, client: client.post("/cas/logout"),
     "everywhere": lambda user, client: log_out_everywhere(user, now=NOW),
-    "suspension": lambda user, client: account_departures.suspend(
+    "suspension": lambda user, client: account_departures.suspend_account(
         user, actor=STAFF, reason=DeactivationReason.values[0], now=NOW
     ),
     "session row": lambda user, client: Session.objects.all().delete(),
@@ -423,10 +423,10 @@ def test_granting_tickets_are_forgotten_once_their_session_must_be_over(
     ticket = proxied(granted(inside, server, callback))
     validate(Client(), ticket, TARGET, PROXY_PATHS[0])
     later = NOW + timedelta(days=1, seconds=1)
-    ticket_life.purge(later)
+    ticket_life.purge_old_tickets(later)
     assert GrantingTicket.objects.exists()  # its tickets wait to be told
     sessions_to_end.collect(later)
-    assert ticket_life.purge(later) == {"tickets": 2, "granting_tickets": 1}
+    assert ticket_life.purge_old_tickets(later) == {"tickets": 2, "granting_tickets": 1}
 
 
 def test_nothing_of_a_proxy_is_in_the_logs(

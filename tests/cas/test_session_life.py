@@ -14,7 +14,7 @@ from accounts.cas.single_logout import sessions_to_end
 from accounts.cas.tickets import session_life
 from accounts.entry.models import SessionRecord
 from accounts.habilitations.api import activity_push
-from accounts.habilitations.api.activity_push import Activity
+from accounts.habilitations.api.activity_push import PushedActivity
 from accounts.habilitations.platforms.models import Platform
 from accounts.people.models import User
 from tests.factories.cas import SERVICE, ask_ticket, ticket_in, validate
@@ -45,7 +45,9 @@ def told() -> list[str]:
 def work(visitor: User, at: datetime) -> None:
     """The platform tells that the person was active there."""
     platform = Platform.objects.get(code="m-contributions")
-    (outcome,) = activity_push.push(platform, [Activity(at=at, subject=visitor.public_id)], now=at)
+    (outcome,) = activity_push.record_pushed_activities(
+        platform, [PushedActivity(at=at, subject=visitor.public_id)], now=at
+    )
     assert outcome == activity_push.RECORDED
 
 

@@ -184,10 +184,10 @@ def _session_row_deleted(user: User) -> None:
 
 ENDS: dict[str, Callable[[User], Any]] = {
     "logout everywhere": lambda user: log_out_everywhere(user, now=NOW),
-    "deactivation": lambda user: account_departures.deactivate(
+    "deactivation": lambda user: account_departures.deactivate_account(
         user, actor=STAFF, reason=DeactivationReason.values[0], now=NOW
     ),
-    "suspension": lambda user: account_departures.suspend(
+    "suspension": lambda user: account_departures.suspend_account(
         user, actor=STAFF, reason=DeactivationReason.values[0], now=NOW
     ),
     "inactivity": lambda user: User.objects.filter(pk=user.pk).update(
@@ -449,11 +449,13 @@ def test_the_log_and_old_tickets_are_forgotten(inside: Client, entered: str, set
     inside.post("/cas/logout")
     ask = Ticket.objects.count()
     sweep()
-    assert ticket_life.purge(NOW + timedelta(hours=23))["tickets"] == 0
-    assert ticket_life.purge(NOW + timedelta(hours=25))["tickets"] == ask
-    assert sessions_to_end.purge(NOW + settings.CAS_LOGOUT_LOG_LIFE)["logouts"] == 0
+    assert ticket_life.purge_old_tickets(NOW + timedelta(hours=23))["tickets"] == 0
+    assert ticket_life.purge_old_tickets(NOW + timedelta(hours=25))["tickets"] == ask
+    assert sessions_to_end.purge_logout_log(NOW + settings.CAS_LOGOUT_LOG_LIFE)["logouts"] == 0
     assert (
-        sessions_to_end.purge(NOW + settings.CAS_LOGOUT_LOG_LIFE + timedelta(seconds=1))["logouts"]
+        sessions_to_end.purge_logout_log(NOW + settings.CAS_LOGOUT_LOG_LIFE + timedelta(seconds=1))[
+            "logouts"
+        ]
         == 1
     )
 
@@ -475,7 +477,7 @@ def test_the_metrics_tell_what_waits_and_what_was_given_up(
     platform.status = 500
     inside.post("/cas/logout")
     sessions_to_end.collect(NOW)
-    assert metrics.figures(NOW + timedelta(seconds=5)) == {
+    assert metrics.measure_cas(NOW + timedelta(seconds=5)) == {
         "cas_tickets_issued_last_hour": 1,
         "cas_tickets_consumed_last_hour": 1,
         "cas_logouts_waiting": 1,
@@ -484,5 +486,5 @@ def test_the_metrics_tell_what_waits_and_what_was_given_up(
         "cas_platforms_left_alone": 0,
     }
     logout_delivery.deliver_due(lambda: NOW)
-    after = metrics.figures(NOW)
+    after = metrics.measure_cas(NOW)
     assert (after["cas_logouts_waiting"], after["cas_logouts_failed_last_day"]) == (0, 1)

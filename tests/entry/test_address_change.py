@@ -15,8 +15,8 @@ from accounts.entry.models import EntryLink, PostedRequest
 from accounts.entry.posted_requests import Kind, post_request
 from accounts.entry.recovery import address_flows as flow
 from accounts.entry.second_factor.mailed_code_flows import code_of
-from accounts.leaving.account_erasure import erase
-from accounts.leaving.block_list import digests
+from accounts.leaving.account_erasure import erase_accounts
+from accounts.leaving.block_list import hash_address_forms
 from accounts.legal.models import TermsRequest
 from accounts.legal.terms import request_flows
 from accounts.people.models import AllowedAddress, BlockedPerson, User
@@ -174,7 +174,7 @@ def test_asking_says_nothing_of_who_has_the_address_and_the_key_has_the_last_wor
 def test_a_blocked_address_gets_no_mail_and_no_account(client: Client) -> None:
     person()
     log_in(client)
-    BlockedPerson.objects.create(digest=digests(NEW)[0], reason="x", blocked_at=NOW)
+    BlockedPerson.objects.create(digest=hash_address_forms(NEW)[0], reason="x", blocked_at=NOW)
     assert ask(client).status_code == 303
     assert not Mail.objects.filter(kind="entry.confirm_address").exists()
     row = EntryLink.objects.get(purpose=Purpose.ADDRESS)
@@ -249,16 +249,16 @@ def test_what_was_asked_under_the_old_address_is_erased_with_the_person(client: 
     """And what somebody else asks there afterwards is his own."""
     letter = {"right": Right.ACCESS, "channel": Channel.POST, "said": "Tout", "name": "Jeanne"}
     agent = Actor.system("tests")
-    rights_flows.enter(
+    rights_flows.enter_rights_request(
         None, contact=f"À {ADDRESS}", received_on=NOW.date(), actor=agent, now=NOW, **letter
     )
-    request_flows.ask(email=ADDRESS, asked="Celle de 2024", now=NOW)
+    request_flows.ask_for_old_version(email=ADDRESS, asked="Celle de 2024", now=NOW)
     user = person()
     flow.change(mailed_links.issue(user, Purpose.ADDRESS, address=NEW, now=NOW), now=NOW)
-    later = request_flows.ask(email=ADDRESS, asked="Celle de 2025", now=NOW)
+    later = request_flows.ask_for_old_version(email=ADDRESS, asked="Celle de 2025", now=NOW)
     told = {section.name for section in sections(user)}
     assert {"legal.terms_request", "profile.rights"} <= told
-    erase([user.pk], cause="closure", now=NOW)
+    erase_accounts([user.pk], cause="closure", now=NOW)
     assert list(TermsRequest.objects.all()) == [later]
     assert (RightsRequest.objects.get().contact, RightsRequest.objects.get().person) == ("", None)
 

@@ -13,10 +13,10 @@ from django.urls import reverse
 
 from accounts.entry import mailed_links
 from accounts.entry.models import FailureCounter
-from accounts.entry.purge import purge
+from accounts.entry.purge import purge_entry_rows
 from accounts.entry.second_factor import factors, passkeys
 from accounts.entry.sessions import session_flows
-from accounts.leaving.account_erasure import erase
+from accounts.leaving.account_erasure import erase_accounts
 from accounts.people.models import User
 from tests.factories.factors import code, give_factor, show_code
 from tests.factories.passkeys import enter, give_passkey, show_passkey
@@ -47,7 +47,7 @@ def test_a_login_that_waits_keeps_no_address_and_not_for_long(client: Client, cl
     assert ADDRESS not in str(stored.get_decoded())
     assert stored.expire_date == NOW + timedelta(minutes=15)
     clock.shift(timedelta(minutes=15, seconds=1))
-    purge(NOW + timedelta(minutes=15, seconds=1))
+    purge_entry_rows(NOW + timedelta(minutes=15, seconds=1))
     assert not Session.objects.exists()
 
 
@@ -71,7 +71,7 @@ def test_an_account_erased_meanwhile_leads_back_to_the_login(client: Client) -> 
     user = person()
     give_factor(user)
     log_in(client)
-    erase([user.pk], cause="closure", now=NOW)
+    erase_accounts([user.pk], cause="closure", now=NOW)
     assert client.get(CODE_PAGE)["Location"] == "/cas/login"
     assert show_code(client, code())["Location"] == "/cas/login"  # type: ignore[index]
 

@@ -86,7 +86,7 @@ def test_the_hours_ceiling_and_the_figures() -> None:
     post_request(Kind.RESET, ADDRESS, now=at)
     settle(at)
     assert PostedRequest.objects.filter(kind=Kind.RESET).latest("created_at").outcome == REFUSED
-    said = metrics.figures(at)
+    said = metrics.measure_entry(at)
     assert said["entry_mails_asked_last_hour"] == 5
     assert said["entry_mails_refused_by_ceiling_last_hour"] == 1
 

@@ -15,7 +15,7 @@ from accounts.entry.models import (
     RateCounter,
     SessionRecord,
 )
-from accounts.entry.purge import purge
+from accounts.entry.purge import purge_entry_rows
 from accounts.people.models import AllowedAddress
 from mgestion.journal.actors import Actor
 from mgestion.journal.flows import write_journal_entry
@@ -46,14 +46,14 @@ def test_an_address_that_never_became_an_account_is_forgotten_after_30_days() ->
     fill(NOW - limit - timedelta(seconds=1), tag="1")
     fill(NOW - limit + timedelta(seconds=1), tag="2")
     assert counts() == [8, 2, 2]
-    assert sum(purge(NOW).values()) == 6
+    assert sum(purge_entry_rows(NOW).values()) == 6
     assert counts() == [4, 1, 1]
-    assert sum(purge(NOW).values()) == 0
+    assert sum(purge_entry_rows(NOW).values()) == 0
 
 
 def test_a_post_that_nobody_has_settled_waits_however_old() -> None:
     fill(NOW - timedelta(days=400), settled=False)
-    purge(NOW)
+    purge_entry_rows(NOW)
     assert counts() == [4, 0, 0]
 
 
@@ -64,7 +64,7 @@ def test_a_locked_counter_stays_locked() -> None:
         failures=settings.LOGIN_MAX_FAILURES,
         last_failure_at=NOW - timedelta(days=400),
     )
-    assert purge(NOW)["failures"] == 0
+    assert purge_entry_rows(NOW)["failures"] == 0
 
 
 @pytest.mark.req("S29", "R120")
@@ -82,7 +82,7 @@ def test_devices_and_networks_of_past_sessions_are_kept_as_long_as_the_journal()
             session_data="",
             expire_date=NOW + timedelta(seconds=seconds),
         )
-    done = purge(NOW)
+    done = purge_entry_rows(NOW)
     assert (done["records"], done["links"], done["sessions"]) == (1, 1, 1)
     assert SessionRecord.objects.count() == EntryLink.objects.count() == 1
     assert list(Session.objects.values_list("session_key", flat=True)) == ["s1"]
@@ -107,9 +107,9 @@ def test_an_address_let_through_that_nobody_used_is_forgotten_after_a_year() -> 
             detail={"pattern": pattern},
             now=NOW,
         )
-    assert purge(NOW)["allowed"] == 1
+    assert purge_entry_rows(NOW)["allowed"] == 1
     left = sorted(AllowedAddress.objects.values_list("pattern", flat=True))
     assert left == sorted(["@garage.example.org", user.email_key, "contact@jeune.example.org"])
     assert ADDRESS not in [detail.data["pattern"] for detail in Detail.objects.all()]
     assert Detail.objects.count() == 3
-    assert purge(NOW)["allowed"] == 0
+    assert purge_entry_rows(NOW)["allowed"] == 0

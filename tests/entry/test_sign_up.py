@@ -12,7 +12,7 @@ from accounts.entry.models import EntryLink, PostedRequest
 from accounts.entry.posted_requests import Kind
 from accounts.entry.sign_up.forms import CreatePasswordForm
 from accounts.leaving import block_list
-from accounts.leaving.block_list import digests
+from accounts.leaving.block_list import hash_address_forms
 from accounts.legal.models import TermsAcceptance, TermsVersion
 from accounts.people.enums import Status
 from accounts.people.models import AllowedAddress, BlockedPerson, User
@@ -132,7 +132,9 @@ def test_the_answer_and_the_statements_are_the_same_whoever_has_the_address(
     if kind == "pending":
         pending()
     elif kind == "blocked":
-        BlockedPerson.objects.create(digest=digests(ADDRESS)[0], reason="x", blocked_at=NOW)
+        BlockedPerson.objects.create(
+            digest=hash_address_forms(ADDRESS)[0], reason="x", blocked_at=NOW
+        )
     elif kind != "new":
         person(status=kind)
     # One count of the network, one look at the allow-list, one row.
@@ -344,7 +346,7 @@ def test_a_blocked_person_gets_the_same_page_and_nothing_else(
 ) -> None:
     settings.HASH_KEYS = ["the-new-key", *settings.HASH_KEYS]
     BlockedPerson.objects.create(
-        digest=digests(ADDRESS)[1], reason="x", blocked_at=NOW
+        digest=hash_address_forms(ADDRESS)[1], reason="x", blocked_at=NOW
     )  # hashed with the old key
     assert post(client).status_code == 303
     assert settle(now) == {"blocked": 1}

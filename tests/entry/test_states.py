@@ -26,8 +26,8 @@ from accounts.habilitations.accesses.models import Access, AccessChange
 from accounts.habilitations.api import tokens
 from accounts.habilitations.enums import ChangeKind, Scope
 from accounts.habilitations.platforms.models import Platform
-from accounts.leaving.account_erasure import erase
-from accounts.leaving.block_list import digests
+from accounts.leaving.account_erasure import erase_accounts
+from accounts.leaving.block_list import hash_address_forms
 from accounts.legal.terms.flows import current_version
 from accounts.people.models import BlockedPerson, User
 from lifecycle.models import LifecycleCase
@@ -127,7 +127,7 @@ def make_case(state: str, platform: Platform) -> Case:
             ),
         },
         device=Device(handle=user.public_id.bytes),
-        token=tokens.create(
+        token=tokens.create_token(
             platform,
             label="Tests",
             scopes=Scope.values,
@@ -136,7 +136,7 @@ def make_case(state: str, platform: Platform) -> Case:
             now=NOW,
         )[1],
     )
-    change_feed.note(Access.objects.get(user=user), ChangeKind.GRANTED, now=NOW)
+    change_feed.record_access_change(Access.objects.get(user=user), ChangeKind.GRANTED, now=NOW)
     Mail.objects.all().delete()
     return case
 
@@ -162,9 +162,11 @@ def put_in(case: Case) -> None:
             anchor_ends=NOW,
         )
     if case.closed:
-        erase([case.user.pk], cause="closure", now=NOW)
+        erase_accounts([case.user.pk], cause="closure", now=NOW)
     if case.state == "blocked":
-        BlockedPerson.objects.create(digest=digests(case.address)[0], reason="x", blocked_at=NOW)
+        BlockedPerson.objects.create(
+            digest=hash_address_forms(case.address)[0], reason="x", blocked_at=NOW
+        )
 
 
 # --- the ways -------------------------------------------------------------------------------------

@@ -37,7 +37,7 @@ def test_what_the_operators_leave_out_of_env_is_a_value_that_works() -> None:
         for name, value in _handed_on().items()
         if (match := re.fullmatch(r"\$\{[A-Z_]+:-(.*)\}", value))
     }
-    found = env.read({**PRODUCTION, **defaults}, ROOT)
+    found = env.read_environment({**PRODUCTION, **defaults}, ROOT)
     assert found.lifecycle_enabled
     assert found.erasure_list == Path("/srv/data/erasures.jsonl")
     assert (found.metrics_token, found.company_directory, found.measurement_cookies) == ("", "", {})

@@ -31,11 +31,13 @@ PRODUCTION = {
 
 def production(**changes: str | None) -> env.Environment:
     variables = {**PRODUCTION, **changes}
-    return env.read({name: value for name, value in variables.items() if value is not None}, ROOT)
+    return env.read_environment(
+        {name: value for name, value in variables.items() if value is not None}, ROOT
+    )
 
 
 def test_embedded_is_the_default_and_needs_nothing(tmp_path: Path) -> None:
-    found = env.read({"DATA_DIR": str(tmp_path)}, ROOT)
+    found = env.read_environment({"DATA_DIR": str(tmp_path)}, ROOT)
     assert found.embedded
     assert found.database["NAME"] == str(tmp_path / "portal.sqlite3")
     assert found.allowed_hosts == ["127.0.0.1", "localhost", "[::1]"]
@@ -46,17 +48,17 @@ def test_embedded_is_the_default_and_needs_nothing(tmp_path: Path) -> None:
 
 def test_each_checkout_has_a_secret_of_its_own_that_stays(tmp_path: Path) -> None:
     here, there = {"DATA_DIR": str(tmp_path / "a")}, {"DATA_DIR": str(tmp_path / "b")}
-    first = env.read(here, ROOT).secret_key
+    first = env.read_environment(here, ROOT).secret_key
     assert len(first) > 50
-    assert env.read(here, ROOT).secret_key == first
-    assert env.read(there, ROOT).secret_key != first
+    assert env.read_environment(here, ROOT).secret_key == first
+    assert env.read_environment(there, ROOT).secret_key != first
     assert (tmp_path / "a" / "secret-key").stat().st_mode & 0o077 == 0
 
 
 @pytest.mark.parametrize("name", env.PRODUCTION_ONLY)
 def test_embedded_refuses_to_start_beside_a_production_setting(name: str, tmp_path: Path) -> None:
     with pytest.raises(ImproperlyConfigured, match=f"{name} is set, but the mode is embedded"):
-        env.read({"DATA_DIR": str(tmp_path), name: PRODUCTION[name]}, ROOT)
+        env.read_environment({"DATA_DIR": str(tmp_path), name: PRODUCTION[name]}, ROOT)
 
 
 @pytest.mark.parametrize(
@@ -70,7 +72,7 @@ def test_embedded_refuses_to_start_beside_a_production_setting(name: str, tmp_pa
 )
 def test_embedded_refuses_nonsense(variables: dict[str, str], message: str, tmp_path: Path) -> None:
     with pytest.raises(ImproperlyConfigured, match=message):
-        env.read({"DATA_DIR": str(tmp_path), **variables}, ROOT)
+        env.read_environment({"DATA_DIR": str(tmp_path), **variables}, ROOT)
 
 
 def test_production_reads_what_it_needs() -> None:
@@ -99,7 +101,7 @@ def test_production_names_everything_that_is_missing_at_once() -> None:
     with pytest.raises(
         ImproperlyConfigured, match="SECRET_KEY, HASH_KEY, FACTOR_KEY, ALLOWED_HOSTS, PUBLIC"
     ):
-        env.read({"MGESTION_MODE": "production"}, ROOT)
+        env.read_environment({"MGESTION_MODE": "production"}, ROOT)
 
 
 @pytest.mark.parametrize(

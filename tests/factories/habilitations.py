@@ -18,7 +18,7 @@ from tests.factories.kept_rows import KeptRows
 NOW = datetime(2026, 3, 17, 9, 0, tzinfo=UTC)
 _numbers = itertools.count(1)
 _reference = KeptRows(
-    lambda: loading.load(NOW),
+    lambda: loading.load_reference_tables(NOW),
     *(Delegation, Dga, Department, Branch, Profile, Platform, ServiceRule, RoleText),
 )
 

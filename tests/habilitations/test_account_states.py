@@ -35,7 +35,7 @@ def _clock() -> Any:
 
 
 def _deactivate(user: User) -> None:
-    account_departures.deactivate(user, actor=STAFF, reason="left", now=NOW)
+    account_departures.deactivate_account(user, actor=STAFF, reason="left", now=NOW)
 
 
 def _idle(user: User) -> None:
@@ -43,15 +43,15 @@ def _idle(user: User) -> None:
 
 
 def _suspend(user: User) -> None:
-    account_departures.suspend(user, actor=STAFF, reason="breach", now=NOW)
+    account_departures.suspend_account(user, actor=STAFF, reason="breach", now=NOW)
 
 
 def _close(user: User) -> None:
-    account_departures.close(user, actor=Actor.person(user), now=NOW)
+    account_departures.close_account(user, actor=Actor.person(user), now=NOW)
 
 
 def _reactivate(user: User) -> None:
-    account_departures.reactivate(user, actor=STAFF, now=LATER)
+    account_departures.reactivate_account(user, actor=STAFF, now=LATER)
 
 
 def _late_activity(user: User) -> None:
@@ -81,7 +81,7 @@ TABLE: dict[str, tuple[list[Callable[[User], Any]], list[str], bool | None, int]
     ),
     "suspended": ([_suspend], ["disabled"], False, 409),
     "… and lifted": (
-        [_suspend, lambda user: account_departures.lift(user, actor=STAFF, now=LATER)],
+        [_suspend, lambda user: account_departures.lift_suspension(user, actor=STAFF, now=LATER)],
         ["disabled", "enabled"],
         True,
         200,
@@ -95,7 +95,7 @@ TABLE: dict[str, tuple[list[Callable[[User], Any]], list[str], bool | None, int]
     ),
     "suspended while deactivated": ([_deactivate, _suspend], ["disabled"], False, 409),
     "deleted": (
-        [_close, lambda user: account_erasure.erase([user.pk], cause="test", now=LATER)],
+        [_close, lambda user: account_erasure.erase_accounts([user.pk], cause="test", now=LATER)],
         ["disabled", "erased"],
         None,
         404,
@@ -117,17 +117,17 @@ def test_each_state_of_an_account_is_told_to_the_platforms_that_it_is_open_on(st
     subject = user.public_id
     for act in acts:
         act(user)
-    told = people_feed.changes(platform, since=0, limit=50)["changes"]
+    told = people_feed.list_changes(platform, since=0, limit=50)["changes"]
     assert [(line["kind"], line["subject"]) for line in told] == [(kind, subject) for kind in lines]
     assert [line["number"] for line in told] == list(range(1, len(lines) + 1))
     # Where the access is over, only the deletion concerns the platform.
-    there = people_feed.changes(other, since=0, limit=50)["changes"]
+    there = people_feed.list_changes(other, since=0, limit=50)["changes"]
     assert [line["kind"] for line in there] == [kind for kind in lines if kind == "erased"]
-    found = people_feed.search(platform, subject=subject, email="")
+    found = people_feed.find_person(platform, subject=subject, email="")
     assert (found and found["active"]) == active
-    (outcome,) = activity_push.push(
+    (outcome,) = activity_push.record_pushed_activities(
         platform,
-        [activity_push.Activity(at=LATER, subject=subject)],
+        [activity_push.PushedActivity(at=LATER, subject=subject)],
         now=LATER + timedelta(hours=1),
     )
     assert outcome.status == answer
@@ -145,7 +145,10 @@ def test_every_status_is_in_the_table() -> None:
 
 def test_a_refused_act_tells_nothing() -> None:
     user = make_access(platform=Platform.objects.get(code="m-contributions"), dashboard="").user
-    for act in (_reactivate, lambda user: account_departures.lift(user, actor=STAFF, now=NOW)):
+    for act in (
+        _reactivate,
+        lambda user: account_departures.lift_suspension(user, actor=STAFF, now=NOW),
+    ):
         with pytest.raises(WrongState):
             act(user)
     assert not AccessChange.objects.exists()
@@ -155,11 +158,11 @@ def test_a_platform_is_told_of_the_account_while_its_access_is_suspended() -> No
     """Else « disabled » would be its last word on an account that has its access again."""
     platform = Platform.objects.get(code="m-contributions")
     access: Access = make_access(platform=platform, dashboard="")
-    account_departures.suspend(access.user, actor=STAFF, reason="other", now=NOW)
+    account_departures.suspend_account(access.user, actor=STAFF, reason="other", now=NOW)
     flows.suspend_access(access.pk, reason="Justificatif", actor=STAFF, now=NOW)
-    account_departures.lift(access.user, actor=STAFF, now=NOW)
+    account_departures.lift_suspension(access.user, actor=STAFF, now=NOW)
     flows.restore_access(access.pk, actor=STAFF, now=NOW)
-    lines = people_feed.changes(platform, since=0, limit=50)["changes"]
+    lines = people_feed.list_changes(platform, since=0, limit=50)["changes"]
     assert [line["kind"] for line in lines] == ["disabled", "ended", "enabled", "granted"]
 
 
@@ -194,11 +197,11 @@ def test_a_changed_identity_is_told_to_the_platforms_that_are_released_it_and_no
         said = {"last_name": user.last_name, "first_name": user.first_name, "phone": user.phone}
         said[changed] = "Nouveau" if changed == "last_name" else "+33199000001"
         rectify(user, said=said, actor=STAFF, now=NOW)
-    lines = people_feed.changes(platform, since=0, limit=50)["changes"]
+    lines = people_feed.list_changes(platform, since=0, limit=50)["changes"]
     assert [(line["kind"], line["identity"]) for line in lines] == (
         [("identity", told)] if told is not None else []
     )
-    assert people_feed.changes(elsewhere, since=0, limit=50)["changes"] == []
+    assert people_feed.list_changes(elsewhere, since=0, limit=50)["changes"] == []
 
 
 def test_what_was_told_is_not_told_again_to_a_platform_that_the_person_has_left() -> None:
@@ -209,5 +212,5 @@ def test_what_was_told_is_not_told_again_to_a_platform_that_the_person_has_left(
     said = {"last_name": "Nouveau", "first_name": user.first_name, "phone": user.phone}
     rectify(user, said=said, actor=STAFF, now=NOW)
     flows.end_access(access.pk, actor=STAFF, reason="left", now=NOW)
-    first = people_feed.changes(platform, since=0, limit=50)["changes"][0]
+    first = people_feed.list_changes(platform, since=0, limit=50)["changes"][0]
     assert (first["kind"], first["identity"]) == ("identity", None)

@@ -43,7 +43,7 @@ def contributions() -> Platform:
 
 
 def make_token(platform: Platform, *scopes: str, days: int = 30) -> str:
-    return tokens.create(
+    return tokens.create_token(
         platform,
         label="Tests",
         scopes=scopes or Scope.values,
@@ -95,7 +95,7 @@ def test_whoever_has_no_live_token_gets_one_and_the_same_answer(
     elif spoil == "wrong":
         token += "x"
     elif spoil == "revoked":
-        tokens.revoke(ApiToken.objects.get().pk, actor=STAFF, now=NOW)
+        tokens.revoke_token(ApiToken.objects.get().pk, actor=STAFF, now=NOW)
     elif spoil == "expired":
         ApiToken.objects.update(expires_at=NOW)
     elif spoil == "api off":
@@ -157,7 +157,7 @@ def test_too_many_calls_in_a_minute_wait_for_the_next_one(token: str, settings: 
 
 def test_a_token_needs_a_scope_and_an_end_within_a_year(contributions: Platform) -> None:
     with pytest.raises(Refused):
-        tokens.create(
+        tokens.create_token(
             contributions,
             label="x",
             scopes=[],
@@ -172,9 +172,9 @@ def test_a_token_needs_a_scope_and_an_end_within_a_year(contributions: Platform)
 
 def test_a_revoked_token_is_revoked_once_and_journaled(token: str) -> None:
     row = ApiToken.objects.get()
-    tokens.revoke(row.pk, actor=STAFF, now=NOW)
+    tokens.revoke_token(row.pk, actor=STAFF, now=NOW)
     with pytest.raises(Refused):
-        tokens.revoke(row.pk, actor=STAFF, now=NOW)
+        tokens.revoke_token(row.pk, actor=STAFF, now=NOW)
     assert list(
         Entry.objects.filter(object_type="token").order_by("id").values_list("act", flat=True)
     ) == ["token.created", "token.revoked"]
@@ -188,7 +188,9 @@ def test_the_end_of_a_token_is_announced_at_thirty_seven_and_one_days(
 
     Platform.objects.update(contact_email="technique@plateforme.example.org")
     ApiToken.objects.update(expires_at=NOW + timedelta(days=40))
-    sent = [tokens.warn_of_expiry(NOW + timedelta(days=day))["warnings"] for day in range(0, 41)]
+    sent = [
+        tokens.warn_of_token_expiry(NOW + timedelta(days=day))["warnings"] for day in range(0, 41)
+    ]
     assert [day for day, count in enumerate(sent) if count] == [10, 33, 39]
     assert Mail.objects.filter(kind=tokens.EXPIRING_MAIL).count() == 3
     letter = letters(tokens.EXPIRING_MAIL)[0]
@@ -248,7 +250,7 @@ def test_a_fault_is_a_problem_document_without_a_trace(
     def fail(*args: Any, **kwargs: Any) -> None:
         raise RuntimeError("the secret of the house")
 
-    monkeypatch.setattr(people_feed, "search", fail)
+    monkeypatch.setattr(people_feed, "find_person", fail)
     response = call(token, "habilitations/search", {"email": "a@b.example.org"})
     assert response.status_code == 500
     assert response.json()["code"] == "internal"
@@ -468,9 +470,9 @@ def test_the_feed_tells_grants_changes_ends_and_deletions_in_order(
         "reason": "",
         "now": NOW,
     }
-    access = flows.grant(role="gestionnaire", **where)
-    flows.grant(role="administrateur", **where)
-    flows.grant(role="administrateur", **{**where, "platform_code": "m-tutorat"})
+    access = flows.grant_access(role="gestionnaire", **where)
+    flows.grant_access(role="administrateur", **where)
+    flows.grant_access(role="administrateur", **{**where, "platform_code": "m-tutorat"})
     first = call(token, "habilitations/changes?limit=1").json()
     assert (first["next"], first["more"]) == (1, True)
     assert first["changes"][0]["kind"] == "granted"
@@ -504,7 +506,7 @@ def test_a_token_of_one_platform_never_sees_anothers_people(
     theirs = make_token(other)
     user = make_user()
     access = make_access(user=user, platform=contributions)
-    change_feed.note(access, ChangeKind.GRANTED, now=NOW)
+    change_feed.record_access_change(access, ChangeKind.GRANTED, now=NOW)
     assert call(theirs, "habilitations/changes").json()["changes"] == []
     assert call(theirs, "habilitations/search", {"email": user.email}).status_code == 404
     assert outcomes(push(theirs, {"email": user.email, "at": AT})) == [(404, "unknown_person")]
@@ -534,7 +536,7 @@ def test_numbers_become_visible_in_their_order_though_commits_cross() -> None:
 
     def grant(access: Access) -> list[int]:
         with transaction.atomic():
-            change_feed.note(access, ChangeKind.GRANTED, now=NOW)
+            change_feed.record_access_change(access, ChangeKind.GRANTED, now=NOW)
         return list(AccessChange.objects.order_by("number").values_list("number", flat=True))
 
     seen = run_together(*(partial(grant, access) for access in accesses))
@@ -561,7 +563,7 @@ def test_the_description_is_public_and_names_what_is_really_sent() -> None:
 def test_deactivation_shows_in_a_search(contributions: Platform, token: str) -> None:
     user = make_user()
     make_access(user=user, platform=contributions)
-    account_departures.suspend(user, actor=STAFF, reason=_reason(), now=NOW)
+    account_departures.suspend_account(user, actor=STAFF, reason=_reason(), now=NOW)
     assert call(token, "habilitations/search", {"email": user.email}).json()["active"] is False
 
 

@@ -58,7 +58,7 @@ def token(settings: Any) -> str:
     make_access(platform=platform)
     now = timezone.now()
     ends = now + timedelta(days=30)
-    _, clear = tokens.create(
+    _, clear = tokens.create_token(
         platform, label="Tests", scopes=Scope.values, expires_at=ends, actor=STAFF, now=now
     )
     return clear

@@ -43,7 +43,7 @@ def platform() -> Platform:
 @pytest.fixture
 def token(platform: Platform) -> str:
     ends = NOW + timedelta(days=30)
-    _, clear = tokens.create(
+    _, clear = tokens.create_token(
         platform, label="Tests", scopes=Scope.values, expires_at=ends, actor=STAFF, now=NOW
     )
     return clear
@@ -62,7 +62,7 @@ def lines(token: str, since: int = 0) -> list[dict[str, Any]]:
 
 
 def grant(user: Any, establishment: Any, role: str = ROLE) -> Access:
-    return flows.grant(
+    return flows.grant_access(
         user=user,
         platform_code="m-contributions",
         role=role,

@@ -31,7 +31,7 @@ pytestmark = [pytest.mark.usefixtures("reference"), pytest.mark.both]
 
 
 def _establish(siret: str = "73282932000074", kind: str = "entreprise") -> Establishment:
-    return flows.establish(
+    return flows.create_establishment(
         siret=siret,
         kind=kind,
         name="Garage fictif",
@@ -42,7 +42,7 @@ def _establish(siret: str = "73282932000074", kind: str = "entreprise") -> Estab
 
 
 def _grant(user: User, establishment: Establishment, role: str = Role.GESTIONNAIRE) -> Access:
-    return flows.grant(
+    return flows.grant_access(
         user=user,
         platform_code="m-gestion-entreprise",
         role=role,
@@ -82,7 +82,7 @@ def test_an_access_says_who_granted_which_role_for_what_and_when() -> None:
 def test_the_role_is_held_per_platform_and_may_differ() -> None:
     user, establishment = make_user(), make_establishment()
     _grant(user, establishment, Role.GESTIONNAIRE)
-    flows.grant(
+    flows.grant_access(
         user=user,
         platform_code="m-campus-entreprise",
         role=Role.ADHERENT,
@@ -134,7 +134,7 @@ def test_an_access_is_ended_once_and_the_second_time_says_since_when() -> None:
 @pytest.mark.parametrize(("role", "dashboard"), [("chef", "automobile"), ("gestionnaire", "x")])
 def test_an_unknown_role_or_dashboard_is_refused(role: str, dashboard: str) -> None:
     with pytest.raises(Refused):
-        flows.grant(
+        flows.grant_access(
             user=make_user(),
             platform_code="m-gestion-entreprise",
             role=role,
@@ -214,7 +214,7 @@ def test_an_agent_is_appointed_with_a_scope_and_dismissed_with_his_sessions() ->
     chief = Actor.staff(make_staff(StaffRole.NATIONAL))
     user = make_user()
     idf = Delegation.objects.get(code="IDF")
-    member = staff_flows.appoint(
+    member = staff_flows.appoint_staff(
         user,
         role=StaffRole.REVIEWER,
         delegations=[idf],
@@ -224,10 +224,10 @@ def test_an_agent_is_appointed_with_a_scope_and_dismissed_with_his_sessions() ->
     )
     staff = staff_of(User.objects.get(pk=user.pk))
     assert staff is not None and staff.delegation_ids == {idf.pk}
-    staff_flows.appoint(user, role=StaffRole.AUDITOR, actor=chief, now=NOW)
+    staff_flows.appoint_staff(user, role=StaffRole.AUDITOR, actor=chief, now=NOW)
     member.refresh_from_db()
     assert (member.role, member.delegations.count()) == (StaffRole.AUDITOR, 0)
-    staff_flows.dismiss(member.pk, actor=chief, now=NOW)
+    staff_flows.dismiss_staff(member.pk, actor=chief, now=NOW)
     user.refresh_from_db()
     assert (user.is_staff, user.session_epoch) == (False, 1)
     acts = list(Entry.objects.order_by("pk").values_list("act", flat=True))
@@ -238,15 +238,15 @@ def test_an_agent_is_appointed_with_a_scope_and_dismissed_with_his_sessions() ->
 def test_nobody_changes_or_ends_his_own_rights() -> None:
     user = make_staff(StaffRole.NATIONAL)
     with pytest.raises(Refused):
-        staff_flows.appoint(user, role=StaffRole.NATIONAL, actor=Actor.staff(user), now=NOW)
+        staff_flows.appoint_staff(user, role=StaffRole.NATIONAL, actor=Actor.staff(user), now=NOW)
     with pytest.raises(Refused):
-        staff_flows.dismiss(StaffMember.objects.get().pk, actor=Actor.staff(user), now=NOW)
+        staff_flows.dismiss_staff(StaffMember.objects.get().pk, actor=Actor.staff(user), now=NOW)
 
 
 def test_an_account_that_is_not_active_cannot_be_an_agents() -> None:
     chief = Actor.staff(make_staff(StaffRole.NATIONAL))
     user = make_user(Status.PENDING)
     with pytest.raises(WrongState):
-        staff_flows.appoint(user, role=StaffRole.AUDITOR, actor=chief, now=NOW)
+        staff_flows.appoint_staff(user, role=StaffRole.AUDITOR, actor=chief, now=NOW)
     user.refresh_from_db()
     assert not user.is_staff

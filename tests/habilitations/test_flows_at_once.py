@@ -26,7 +26,7 @@ pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
 
 @transaction.atomic
 def _approve(user: User, siret: str, role: str) -> Access:
-    establishment = flows.establish(
+    establishment = flows.create_establishment(
         siret=siret,
         kind="entreprise",
         name="Garage fictif",
@@ -34,7 +34,7 @@ def _approve(user: User, siret: str, role: str) -> Access:
         branch=Branch.objects.get(code="automobile"),
         now=NOW,
     )
-    return flows.grant(
+    return flows.grant_access(
         user=user,
         platform_code="m-gestion-entreprise",
         role=role,

@@ -14,8 +14,8 @@ from tests.factories.habilitations import NOW
 
 @pytest.mark.django_db
 def test_a_second_load_changes_nothing_and_says_so() -> None:
-    first = loading.load(NOW)
-    again = loading.load(NOW)
+    first = loading.load_reference_tables(NOW)
+    again = loading.load_reference_tables(NOW)
     assert any("109 created" in line for line in first)
     assert all(", 0 restored, 0 left as edited" in line for line in again)
     assert all(": 0 created" in line for line in again)
@@ -24,11 +24,11 @@ def test_a_second_load_changes_nothing_and_says_so() -> None:
 def test_what_staff_edited_stays_unless_forced(reference: None) -> None:
     Delegation.objects.filter(code="IDF").update(email="nouvelle-adresse@example.org")
     Profile.objects.filter(code="ENT-GEST").update(role=Role.ADHERENT)
-    lines = loading.load(NOW)
+    lines = loading.load_reference_tables(NOW)
     assert Delegation.objects.get(code="IDF").email == "nouvelle-adresse@example.org"
     assert Profile.objects.get(code="ENT-GEST").role == Role.ADHERENT
     assert "délégations: 0 created, 0 restored, 1 left as edited" in lines
-    lines = loading.load(NOW, force=True)
+    lines = loading.load_reference_tables(NOW, force=True)
     assert Delegation.objects.get(code="IDF").email == "delegation-idf@example.org"
     assert "profils: 0 created, 1 restored, 0 left as edited" in lines
 
@@ -39,27 +39,27 @@ def test_a_straight_apostrophe_of_an_earlier_load_is_mended_and_what_staff_wrote
     auto = Dga.objects.filter(code="DGA-AUTO")
     assert auto.get().name == "DGA Services de l’automobile"
     auto.update(name="DGA Services de l'automobile", email="ailleurs@example.org")
-    lines = loading.load(NOW)
+    lines = loading.load_reference_tables(NOW)
     assert auto.get().name == "DGA Services de l’automobile"
     assert auto.get().email == "ailleurs@example.org"
     assert "DGA: 0 created, 1 restored, 1 left as edited" in lines
     auto.update(name="DGA de l'auto")
-    loading.load(NOW)
+    loading.load_reference_tables(NOW)
     assert auto.get().name == "DGA de l'auto"
 
 
 def test_rows_that_staff_added_survive_a_forced_load(reference: None) -> None:
     Delegation.objects.create(code="TEST", name="Ajoutée", email="ajoutee@example.org")
-    loading.load(NOW, force=True)
+    loading.load_reference_tables(NOW, force=True)
     assert Delegation.objects.filter(code="TEST").exists()
 
 
 def test_the_fallback_dga_that_staff_moved_stays_where_they_put_it(reference: None) -> None:
     Dga.objects.filter(fallback=True).delete()
     Dga.objects.filter(code="DGA-AUTO").update(fallback=True)
-    loading.load(NOW)
+    loading.load_reference_tables(NOW)
     assert Dga.objects.get(fallback=True).code == "DGA-AUTO"
-    loading.load(NOW, force=True)
+    loading.load_reference_tables(NOW, force=True)
     assert Dga.objects.get(fallback=True).code == "DGA-OFCFA"
 
 

@@ -9,7 +9,11 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from accounts.habilitations.platforms import cas_services
-from accounts.habilitations.platforms.cas_services import covers, match, parse
+from accounts.habilitations.platforms.cas_services import (
+    match_platform,
+    parse_service_address,
+    rule_covers_path,
+)
 from accounts.habilitations.platforms.models import Platform, ServiceRule
 from tests.effort import examples
 
@@ -39,7 +43,7 @@ def campus(reference: None) -> Platform:
     ],
 )
 def test_an_address_under_the_rule_belongs_to_its_platform(campus: Platform, url: str) -> None:
-    assert match(url) == campus
+    assert match_platform(url) == campus
 
 
 @pytest.mark.req("R9")
@@ -103,37 +107,37 @@ def test_an_address_under_the_rule_belongs_to_its_platform(campus: Platform, url
     ],
 )
 def test_an_address_with_another_reading_belongs_to_nobody(campus: Platform, url: str) -> None:
-    assert match(url) is None
+    assert match_platform(url) is None
 
 
 def test_two_thousand_characters_are_accepted_and_one_more_is_not(campus: Platform) -> None:
     url = "https://mcampus.example.org/app/".ljust(2000, "x")
-    assert match(url) == campus
-    assert match(url + "x") is None
+    assert match_platform(url) == campus
+    assert match_platform(url + "x") is None
 
 
 def test_a_closed_platform_is_unregistered_and_no_broader_rule_takes_over(campus: Platform) -> None:
     other = Platform.objects.get(code="m-campus-of")
     ServiceRule.objects.create(platform=other, origin="https://mcampus.example.org", path="/")
-    assert match("https://mcampus.example.org/x") == other
+    assert match_platform("https://mcampus.example.org/x") == other
     Platform.objects.filter(pk=campus.pk).update(enabled=False)
-    assert match("https://mcampus.example.org/app/x") is None
+    assert match_platform("https://mcampus.example.org/app/x") is None
 
 
 @pytest.mark.req("R8", "R9")
 @pytest.mark.parametrize("branch", ["automobile", "transport", "urbain"])
 def test_the_published_links_of_this_portal_enter_m_gestion(reference: None, branch: str) -> None:
-    found = match(f"{OWN}/app/authenticate/{branch}")
+    found = match_platform(f"{OWN}/app/authenticate/{branch}")
     assert found is not None and found.code == "m-gestion-entreprise"
 
 
 def test_the_training_link_enters_m_gestion_of_and_an_unknown_branch_nothing(
     reference: None,
 ) -> None:
-    found = match(f"{OWN}/app/authenticate/of")
+    found = match_platform(f"{OWN}/app/authenticate/of")
     assert found is not None and found.code == "m-gestion-of"
-    assert match(f"{OWN}/app/authenticate/inconnue") is None
-    assert match(f"{OWN}/app/authenticate/") is None
+    assert match_platform(f"{OWN}/app/authenticate/inconnue") is None
+    assert match_platform(f"{OWN}/app/authenticate/") is None
 
 
 def test_plain_http_is_for_this_machine_in_the_embedded_mode_only(
@@ -142,19 +146,19 @@ def test_plain_http_is_for_this_machine_in_the_embedded_mode_only(
     platform = Platform.objects.get(code="m-contributions")
     ServiceRule.objects.create(platform=platform, origin="http://127.0.0.1:9000", path="/")
     ServiceRule.objects.create(platform=platform, origin="http://distant.example.org", path="/")
-    assert match("http://127.0.0.1:9000/") == platform
-    assert match("http://distant.example.org/") is None
+    assert match_platform("http://127.0.0.1:9000/") == platform
+    assert match_platform("http://distant.example.org/") is None
     settings.EMBEDDED = False  # type: ignore[attr-defined]
-    assert match("http://127.0.0.1:9000/") is None
-    assert match(f"{OWN}/app/authenticate/of") is None
+    assert match_platform("http://127.0.0.1:9000/") is None
+    assert match_platform(f"{OWN}/app/authenticate/of") is None
 
 
 def test_the_portals_own_rules_follow_its_public_address(
     reference: None, settings: pytest.FixtureRequest
 ) -> None:
     settings.PUBLIC_URL = "https://portail.example.org"  # type: ignore[attr-defined]
-    assert match("https://portail.example.org/app/authenticate/of") is not None
-    assert match(f"{OWN}/app/authenticate/of") is None
+    assert match_platform("https://portail.example.org/app/authenticate/of") is not None
+    assert match_platform(f"{OWN}/app/authenticate/of") is None
 
 
 @pytest.mark.parametrize(
@@ -163,7 +167,7 @@ def test_the_portals_own_rules_follow_its_public_address(
     + [("/a/", "/a", True), ("/a/", "/a/b", True), ("/a/b", "/a", False), ("/A", "/a", False)],
 )
 def test_a_rule_covers_whole_segments(rule: str, path: str, expected: bool) -> None:
-    assert covers(rule, path) is expected
+    assert rule_covers_path(rule, path) is expected
 
 
 _NASTY = st.text(
@@ -174,7 +178,7 @@ _NASTY = st.text(
 @example("https://h/a?b@c")
 @given(_NASTY | _NASTY.map(lambda tail: f"https://{tail}") | st.text(max_size=80))
 def test_whatever_is_read_is_read_alike_by_the_standard_library(url: str) -> None:
-    found = parse(url)
+    found = parse_service_address(url)
     if found is None:
         return
     parts = urlsplit(url)
@@ -201,7 +205,7 @@ def test_no_depth_of_encoding_hides_a_dot_segment(
         path = quote(path, safe="/")
     if times and dots in (".", ".."):  # quote() leaves dots alone
         path = path.replace(f"/{dots}/", f"/{'%2e' * len(dots)}/")
-    assert parse(f"https://mcampus.example.org{path}") is None
+    assert parse_service_address(f"https://mcampus.example.org{path}") is None
 
 
 @hypothesis_settings(
@@ -211,7 +215,7 @@ def test_no_depth_of_encoding_hides_a_dot_segment(
 def test_no_other_host_is_ever_matched(campus: Platform, host: str) -> None:
     if host.rstrip("/") in ("mcampus.example.org", "mcampus.example.org:443"):
         return
-    assert match(f"https://{host}/app") is None
+    assert match_platform(f"https://{host}/app") is None
 
 
 def test_an_origin_has_one_canonical_form() -> None:
@@ -240,7 +244,7 @@ def test_an_origin_has_one_canonical_form() -> None:
 def test_an_address_that_is_tried_gets_its_own_reason(
     campus: Platform, url: str, said: str
 ) -> None:
-    explanation = cas_services.explain(url)
+    explanation = cas_services.explain_service_address(url)
     assert not explanation.accepted
     assert said in explanation.said
 
@@ -249,5 +253,5 @@ def test_an_address_that_is_tried_gets_its_own_reason(
     "url", ["HTTPS://MCampus.example.org/app", "https://mcampus.example.org/app?#x"]
 )
 def test_an_odd_spelling_that_is_accepted_would_validate(campus: Platform, url: str) -> None:
-    assert cas_services.explain(url).accepted
+    assert cas_services.explain_service_address(url).accepted
     assert cas_services.are_same(url, "https://mcampus.example.org/app")

@@ -74,7 +74,7 @@ def suspend(desk: Client, access: Access, **more: str) -> Any:
 
 
 def kinds(access: Access) -> list[str]:
-    lines = people_feed.changes(access.platform, since=0, limit=50)["changes"]
+    lines = people_feed.list_changes(access.platform, since=0, limit=50)["changes"]
     return [line["kind"] for line in lines]
 
 
@@ -101,7 +101,7 @@ def test_an_agent_suspends_any_platforms_access_and_everything_refuses_it_at_onc
     for words in (WHY, "suspendu depuis le mardi 17 mars 2026", "delegation-idf@example.org"):
         assert words in said.content.decode()
     assert kinds(access) == ["ended"]
-    assert people_feed.search(access.platform, subject=access.user.public_id, email="") is None
+    assert people_feed.find_person(access.platform, subject=access.user.public_id, email="") is None
     entry = Entry.objects.get(act="access.suspended")
     assert (entry.object_id, entry.actor_kind) == (str(access.pk), "staff")
     (letter,) = letters(flows.SUSPENDED_MAIL)
@@ -174,7 +174,7 @@ def test_half_said_is_said_so_and_changes_nothing(
 def test_what_is_granted_anew_stands_for_the_suspended_access(access: Access) -> None:
     actor = Actor.system("test")
     flows.suspend_access(access.pk, reason=WHY, actor=actor, now=NOW)
-    flows.grant(
+    flows.grant_access(
         user=access.user,
         platform_code=access.platform.code,
         role=access.role,
@@ -241,7 +241,7 @@ def test_no_agent_acts_on_his_own_access() -> None:
     flows.suspend_access(other.pk, reason=WHY, actor=Actor.system("test"), now=NOW)
     actor, words = Actor.staff(agent), "vos propres accès"
     acts: list[Callable[[], Access]] = [
-        lambda: flows.grant(
+        lambda: flows.grant_access(
             user=agent,
             platform_code="m-contributions",
             role=Role.ADMINISTRATEUR,

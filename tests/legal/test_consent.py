@@ -181,4 +181,4 @@ def test_the_check_refuses_a_measurement_of_394_days(days: int, faults: int) -> 
 def test_the_environment_refuses_nonsense(variable: str, value: str, tmp_path: Any) -> None:
     variables = {"MGESTION_TESTING": "1", "DATA_DIR": str(tmp_path), variable: value}
     with pytest.raises(ImproperlyConfigured, match=variable):
-        env.read(variables, tmp_path)
+        env.read_environment(variables, tmp_path)

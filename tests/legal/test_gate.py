@@ -23,7 +23,7 @@ AFTER = EFFECT + timedelta(hours=1)
 
 
 def publish(slug: str, at: datetime = EFFECT, **fields: Any) -> TermsVersion:
-    return flows.publish(
+    return flows.publish_version(
         draft(slug, **fields), effective_at=at, actor=Actor.system("tests"), now=min(NOW, at)
     )
 
@@ -157,7 +157,7 @@ NEW = "<h2 id='a'>Article 1</h2><p>Le compte reste ouvert vingt-quatre mois.</p>
 
 @pytest.mark.req("R67")
 def test_the_difference_is_shown_word_by_word_under_its_heading() -> None:
-    reworded, gone = difference.changes(OLD, NEW)
+    reworded, gone = difference.compare_texts(OLD, NEW)
     assert reworded.heading == "Article 1"
     assert [(part.kind, part.text) for part in reworded.parts] == [
         ("same", "Le compte reste ouvert"),
@@ -166,7 +166,7 @@ def test_the_difference_is_shown_word_by_word_under_its_heading() -> None:
         ("same", "mois."),
     ]
     assert [(part.kind, part.text) for part in gone.parts] == [("removed", "Ancien alinéa.")]
-    assert difference.changes(OLD, OLD) == ()
+    assert difference.compare_texts(OLD, OLD) == ()
 
 
 @pytest.mark.req("R67", "S44")

@@ -113,7 +113,7 @@ def test_the_terms_have_a_linked_table_of_contents(client: Client) -> None:
 def test_a_version_to_come_is_shown_as_such_and_does_not_replace_the_current_one(
     client: Client,
 ) -> None:
-    flows.publish(
+    flows.publish_version(
         draft("ete-2026", label="Version Été 2026"),
         effective_at=NOW + timedelta(days=60),
         actor=Actor.system("tests"),

@@ -95,7 +95,7 @@ def test_everybody_is_told_once_in_batches_before_the_date() -> None:
     version = publish("printemps")
     people = [make_user() for _ in range(5)]
     make_user(Status.SUSPENDED)
-    told = [announcing.announce(NOW, limit=2)["printemps"] for _ in range(4)]
+    told = [announcing.announce_versions(NOW, limit=2)["printemps"] for _ in range(4)]
     assert told == [2, 2, 1, 0]
     assert TermsNotice.objects.get(version=version).finished_at == NOW
     assert Mail.objects.filter(kind=announcing.KIND).count() == 5
@@ -109,17 +109,17 @@ def test_a_crash_in_the_middle_sends_nobody_a_second_mail() -> None:
     publish("printemps")
     for _ in range(3):
         make_user()
-    announcing.announce(NOW)
+    announcing.announce_versions(NOW)
     TermsNotice.objects.update(last_user=0, finished_at=None)
-    announcing.announce(NOW)
+    announcing.announce_versions(NOW)
     assert Mail.objects.filter(kind=announcing.KIND).count() == 3
 
 
 def test_once_in_force_or_gone_there_is_nothing_to_say() -> None:
     publish("printemps")
     user = make_user()
-    announcing.announce(NOW)
+    announcing.announce_versions(NOW)
     assert letters(announcing.KIND, now=EFFECT) == []
     User.objects.filter(pk=user.pk).update(status=Status.CLOSING)
     assert letters(announcing.KIND, now=NOW) == []
-    assert announcing.announce(EFFECT) == {}
+    assert announcing.announce_versions(EFFECT) == {}

@@ -47,7 +47,7 @@ def test_the_public_pages_set_no_cookie_at_all(client: Client) -> None:
 @pytest.mark.req("R120", "S32")
 def test_the_retention_table_says_what_the_settings_say() -> None:
     with override_settings(RETENTION={**settings.RETENTION, "journal": timedelta(days=180)}):
-        periods = {row.data: row.period for row in retention.rows()}
+        periods = {row.data: row.period for row in retention.list_retention_rows()}
     assert periods["Journal de sécurité"] == "180\u00a0jours"
     assert periods["Sauvegardes"] == "30\u00a0jours"
 
@@ -57,9 +57,9 @@ def test_the_retention_table_says_what_the_settings_say() -> None:
     "kind", ["journal", "mail_bodies", "pending_accounts", "ledger", "block_list", "backups"]
 )
 def test_each_period_of_the_table_is_its_setting(kind: str) -> None:
-    before = [row.period for row in retention.rows()]
+    before = [row.period for row in retention.list_retention_rows()]
     with override_settings(RETENTION={**settings.RETENTION, kind: timedelta(days=77)}):
-        after = [row.period for row in retention.rows()]
+        after = [row.period for row in retention.list_retention_rows()]
     assert any("77\u00a0jours" in period for period in after)
     assert not any("77\u00a0jours" in period for period in before)
 
@@ -68,14 +68,14 @@ def test_each_period_of_the_table_is_its_setting(kind: str) -> None:
 def test_the_delays_of_inactivity_in_the_table_are_those_of_the_lifecycle() -> None:
     rules = {**settings.LIFECYCLE_RULES, "idle_months": 18, "notice_days": 20, "grace_days": 10}
     with override_settings(LIFECYCLE_RULES=rules):
-        (line,) = [row for row in retention.rows() if row.data == "Compte et accès"]
+        (line,) = [row for row in retention.list_retention_rows() if row.data == "Compte et accès"]
     for text in ("18\u00a0mois", "20\u00a0jours", "10\u00a0jours"):
         assert text in line.period
 
 
 @pytest.mark.req("R120", "S32")
 def test_the_table_has_a_line_for_all_that_is_held_about_people() -> None:
-    lines = [row.data for row in retention.rows()]
+    lines = [row.data for row in retention.list_retention_rows()]
     assert len(lines) == len(set(lines))
     assert {entry.kept.data for _, entry in entries()} <= set(lines)
 

@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from accounts.habilitations.enums import StaffRole
 from accounts.legal import tasks
-from accounts.legal.acts_terms import AnswerForm
+from accounts.legal.acts_terms import TermsAnswerForm
 from accounts.legal.models import TermsRequest, TermsVersion
 from accounts.legal.terms import flows, request_flows
 from accounts.people.models import User
@@ -64,13 +64,15 @@ def test_anyone_asks_and_staff_answer_with_the_dated_page_by_one_act(client: Cli
     [(9, "qui entrera en vigueur le", "entrée en vigueur"), (0, "entrée en vigueur le", "entrera")],
 )
 def test_the_mail_says_whether_the_version_is_to_come(days: int, said: str, unsaid: str) -> None:
-    version = flows.publish(
+    version = flows.publish_version(
         draft("ete"), effective_at=NOW + timedelta(days=days), actor=AGENT, now=NOW
     )
-    row = request_flows.ask(email="a@exemple.example.org", asked="Celle d’été", now=NOW)
+    row = request_flows.ask_for_old_version(
+        email="a@exemple.example.org", asked="Celle d’été", now=NOW
+    )
     with time_machine.travel(NOW, tick=False):
-        assert said.removeprefix("qui ") in str(AnswerForm()["version"])
-    request_flows.answer(row.pk, version=version, text="", actor=AGENT, now=NOW)
+        assert said.removeprefix("qui ") in str(TermsAnswerForm()["version"])
+    request_flows.answer_terms_request(row.pk, version=version, text="", actor=AGENT, now=NOW)
     (mail,) = letters(request_flows.SENT, now=NOW)
     for text in (mail.text, mail.html):
         assert said in text and unsaid not in text
@@ -78,16 +80,22 @@ def test_the_mail_says_whether_the_version_is_to_come(days: int, said: str, unsa
 
 @pytest.mark.req("R69")
 def test_a_version_that_was_never_here_is_sent_in_words() -> None:
-    row = request_flows.ask(email="a@exemple.example.org", asked="2019", now=NOW)
+    row = request_flows.ask_for_old_version(email="a@exemple.example.org", asked="2019", now=NOW)
     with pytest.raises(Refused):
-        request_flows.answer(row.pk, version=None, text="", actor=AGENT, now=NOW)
+        request_flows.answer_terms_request(row.pk, version=None, text="", actor=AGENT, now=NOW)
     with pytest.raises(Refused, match="brouillon"):
-        request_flows.answer(row.pk, version=draft("projet"), text="", actor=AGENT, now=NOW)
-    request_flows.answer(row.pk, version=None, text="Article 1 & suite", actor=AGENT, now=NOW)
+        request_flows.answer_terms_request(
+            row.pk, version=draft("projet"), text="", actor=AGENT, now=NOW
+        )
+    request_flows.answer_terms_request(
+        row.pk, version=None, text="Article 1 & suite", actor=AGENT, now=NOW
+    )
     (mail,) = letters(request_flows.SENT, now=NOW)
     assert "Article 1 & suite" in mail.text and "Article 1 &amp; suite" in mail.html
     with pytest.raises(WrongState):
-        request_flows.answer(row.pk, version=None, text="Encore", actor=AGENT, now=NOW)
+        request_flows.answer_terms_request(
+            row.pk, version=None, text="Encore", actor=AGENT, now=NOW
+        )
 
 
 @pytest.mark.req("R69")
@@ -139,18 +147,21 @@ def test_one_network_asks_five_times_an_hour(client: Client) -> None:
 
 
 def test_the_same_question_twice_is_one_request() -> None:
-    first = request_flows.ask(email="a@exemple.example.org", asked="2019", now=NOW)
-    assert request_flows.ask(email="A@exemple.example.org", asked="2019", now=NOW) == first
+    first = request_flows.ask_for_old_version(email="a@exemple.example.org", asked="2019", now=NOW)
+    assert (
+        request_flows.ask_for_old_version(email="A@exemple.example.org", asked="2019", now=NOW)
+        == first
+    )
 
 
 @pytest.mark.req("R120", "S32", "R69")
 def test_a_request_and_what_its_mail_said_are_forgotten_after_a_year() -> None:
-    row = request_flows.ask(email="a@exemple.example.org", asked="2019", now=NOW)
-    request_flows.answer(row.pk, version=None, text="Voici.", actor=AGENT, now=NOW)
+    row = request_flows.ask_for_old_version(email="a@exemple.example.org", asked="2019", now=NOW)
+    request_flows.answer_terms_request(row.pk, version=None, text="Voici.", actor=AGENT, now=NOW)
     deliver_due(lambda: NOW, row.pk)
     assert Mail.objects.get().to == "a@exemple.example.org"
     end = NOW + settings.RETENTION["terms_requests"]
-    assert request_flows.purge(end) == {"requests": 0}
+    assert request_flows.purge_terms_requests(end) == {"requests": 0}
     with time_machine.travel(end + timedelta(seconds=1), tick=False):
         tasks.purge_terms_requests()
     assert not TermsRequest.objects.exists()

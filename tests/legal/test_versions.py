@@ -23,7 +23,7 @@ def published(slug: str, days: int) -> TermsVersion:
     """A version in force from `days` after NOW."""
     version = draft(slug)
     moment = NOW + timedelta(days=days)
-    return flows.publish(version, effective_at=moment, actor=OPCO, now=min(NOW, moment))
+    return flows.publish_version(version, effective_at=moment, actor=OPCO, now=min(NOW, moment))
 
 
 @pytest.mark.req("R65", "R67")
@@ -75,14 +75,16 @@ def test_publishing_is_journaled_and_happens_once() -> None:
     version = published("printemps", 5)
     assert Entry.objects.get(act="terms.published").object_id == "printemps"
     with pytest.raises(WrongState):
-        flows.publish(version, effective_at=NOW + timedelta(days=9), actor=OPCO, now=NOW)
+        flows.publish_version(version, effective_at=NOW + timedelta(days=9), actor=OPCO, now=NOW)
     version.refresh_from_db()
     assert version.effective_at == NOW + timedelta(days=5)
 
 
 def test_a_version_cannot_take_effect_in_the_past() -> None:
     with pytest.raises(Refused, match="passée"):
-        flows.publish(draft("hiver"), effective_at=NOW - timedelta(seconds=1), actor=OPCO, now=NOW)
+        flows.publish_version(
+            draft("hiver"), effective_at=NOW - timedelta(seconds=1), actor=OPCO, now=NOW
+        )
 
 
 def test_two_versions_cannot_take_effect_at_the_same_instant() -> None:
@@ -94,7 +96,7 @@ def test_two_versions_cannot_take_effect_at_the_same_instant() -> None:
 def test_a_text_with_a_script_cannot_be_published() -> None:
     version = draft("piege", body='<h2 id="a">A</h2><script>alert(1)</script>')
     with pytest.raises(Refused, match="script"):
-        flows.publish(version, effective_at=NOW, actor=OPCO, now=NOW)
+        flows.publish_version(version, effective_at=NOW, actor=OPCO, now=NOW)
     version.refresh_from_db()
     assert version.published_at is None
 
@@ -102,7 +104,7 @@ def test_a_text_with_a_script_cannot_be_published() -> None:
 @pytest.mark.req("R65")
 def test_an_acceptance_keeps_the_version_and_the_time(person: User) -> None:
     version = published("hiver", -30)
-    flows.accept(person, version, where=SIGN_UP, actor=Actor.person(person), now=NOW)
+    flows.accept_version(person, version, where=SIGN_UP, actor=Actor.person(person), now=NOW)
     kept = TermsAcceptance.objects.get(user=person)
     assert (kept.version, kept.where, kept.accepted_at) == (version, SIGN_UP, NOW)
     # The proof of the text itself, which the archived page shows too.
@@ -117,7 +119,7 @@ def test_accepting_twice_keeps_the_first_time(person: User) -> None:
     version = published("hiver", -30)
     for minutes in (0, 5):
         moment = NOW + timedelta(minutes=minutes)
-        flows.accept(person, version, where=SIGN_UP, actor=Actor.person(person), now=moment)
+        flows.accept_version(person, version, where=SIGN_UP, actor=Actor.person(person), now=moment)
     assert TermsAcceptance.objects.get(user=person).accepted_at == NOW
     assert Entry.objects.filter(act="terms.accepted").count() == 1
 
@@ -126,7 +128,7 @@ def test_accepting_twice_keeps_the_first_time(person: User) -> None:
 def test_sign_up_and_request_keep_an_acceptance_each(person: User) -> None:
     version = published("hiver", -30)
     for where in (SIGN_UP, TermsAcceptance.Where.REQUEST):
-        flows.accept(person, version, where=where, actor=Actor.person(person), now=NOW)
+        flows.accept_version(person, version, where=where, actor=Actor.person(person), now=NOW)
     assert TermsAcceptance.objects.filter(user=person).count() == 2
 
 
@@ -136,7 +138,7 @@ def test_only_the_version_in_force_can_be_accepted(person: User, days: int) -> N
     published("hiver", -30)
     other = published("autre", days)
     with pytest.raises(WrongState):
-        flows.accept(person, other, where=SIGN_UP, actor=Actor.person(person), now=NOW)
+        flows.accept_version(person, other, where=SIGN_UP, actor=Actor.person(person), now=NOW)
     assert not flows.has_accepted(person, other)
 
 

@@ -32,22 +32,22 @@ def published(agent: User) -> TermsVersion:
     draft = TermsVersion.objects.create(
         slug="essai", label="Version Essai", body='<h2 id="a">Article</h2><p>Texte.</p>'
     )
-    return flows.publish(draft, effective_at=EFFECT, actor=Actor.staff(agent), now=NOW)
+    return flows.publish_version(draft, effective_at=EFFECT, actor=Actor.staff(agent), now=NOW)
 
 
 def test_it_never_comes_into_force_and_those_who_were_told_are_told(agent: User) -> None:
     version, late = published(agent), make_user()
-    announcing.announce(NOW)
+    announcing.announce_versions(NOW)
     letters = Mail.objects.filter(kind=announcing.KIND)
     letters.exclude(person=late.public_id).update(status=MailStatus.SENT)
-    made = flows.withdraw(version, reason="Année fausse", actor=Actor.staff(agent), now=NOW)
+    made = flows.withdraw_version(version, reason="Année fausse", actor=Actor.staff(agent), now=NOW)
     assert made.withdrawn_by == agent.public_id
     after = EFFECT + timedelta(days=1)
     assert flows.current_version(after) is None
     waiting = letters.get(person=late.public_id)
     assert build_message(waiting, NOW) is None  # what did not leave does not leave
-    announcing.announce(NOW)
-    announcing.announce(NOW)
+    announcing.announce_versions(NOW)
+    announcing.announce_versions(NOW)
     mails = Mail.objects.filter(kind=announcing.WITHDRAWN)
     assert mails.count() == letters.count()
     said = build_message(mails.get(person=agent.public_id), NOW)
@@ -61,24 +61,24 @@ def test_not_twice_nor_once_in_force_nor_a_draft_nor_without_a_reason(agent: Use
     actor = Actor.staff(agent)
     version = published(agent)
     with pytest.raises(Refused):
-        flows.withdraw(version, reason=" ", actor=actor, now=NOW)
+        flows.withdraw_version(version, reason=" ", actor=actor, now=NOW)
     with pytest.raises(WrongState):
-        flows.withdraw(version, reason="Trop tard", actor=actor, now=EFFECT)
+        flows.withdraw_version(version, reason="Trop tard", actor=actor, now=EFFECT)
     draft = TermsVersion.objects.create(slug="brouillon", label="Brouillon", body="<p>x</p>")
     with pytest.raises(WrongState):
-        flows.withdraw(draft, reason="Brouillon", actor=actor, now=NOW)
-    flows.withdraw(version, reason="Année fausse", actor=actor, now=NOW)
+        flows.withdraw_version(draft, reason="Brouillon", actor=actor, now=NOW)
+    flows.withdraw_version(version, reason="Année fausse", actor=actor, now=NOW)
     with pytest.raises(WrongState):
-        flows.withdraw(version, reason="Encore", actor=actor, now=NOW)
+        flows.withdraw_version(version, reason="Encore", actor=actor, now=NOW)
     with pytest.raises(Refused):
         version.delete()  # it was published: it stays in the archive of the administration
 
 
 def test_its_day_is_free_again_and_its_page_is_closed(agent: User, client: Client) -> None:
     version = published(agent)
-    flows.withdraw(version, reason="Texte faux", actor=Actor.staff(agent), now=NOW)
+    flows.withdraw_version(version, reason="Texte faux", actor=Actor.staff(agent), now=NOW)
     again = TermsVersion.objects.create(slug="bis", label="Version Bis", body=version.body)
-    flows.publish(again, effective_at=EFFECT, actor=Actor.staff(agent), now=NOW)
+    flows.publish_version(again, effective_at=EFFECT, actor=Actor.staff(agent), now=NOW)
     with time_machine.travel(NOW, tick=False):
         for name in ("terms_version", "terms_difference"):  # the links of the announcement
             gone = client.get(reverse(f"legal:{name}", args=["essai"]), follow=True)

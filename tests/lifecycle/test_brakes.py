@@ -31,7 +31,7 @@ def platform() -> Platform:
     """One that has pushed until 10 March 2026, and then no more."""
     Platform.objects.filter(code="m-contributions").update(api_enabled=True)
     found = Platform.objects.get(code="m-contributions")
-    tokens.create(
+    tokens.create_token(
         found,
         label="Tests",
         scopes=[Scope.ACTIVITY],
@@ -47,8 +47,8 @@ def push(
     platform: Platform, now: datetime, user: User, seen: datetime | None = None
 ) -> tuple[int, str]:
     platform.refresh_from_db()
-    (found,) = activity_push.push(
-        platform, [activity_push.Activity(at=seen or now, subject=user.public_id)], now=now
+    (found,) = activity_push.record_pushed_activities(
+        platform, [activity_push.PushedActivity(at=seen or now, subject=user.public_id)], now=now
     )
     return found.status, found.code
 
@@ -105,8 +105,8 @@ def test_a_silent_platform_stops_no_closure_and_no_act_of_an_administrator(
     platform: Platform,
 ) -> None:
     leaving, closing = make_user(), make_user()
-    account_departures.deactivate(leaving, actor=ACTOR, reason="left", now=at("2026-04-01"))
-    account_departures.close(closing, actor=Actor.person(closing), now=at("2026-04-01"))
+    account_departures.deactivate_account(leaving, actor=ACTOR, reason="left", now=at("2026-04-01"))
+    account_departures.close_account(closing, actor=Actor.person(closing), now=at("2026-04-01"))
     tick(at("2026-04-01 13:00"))
     tick(at("2026-04-17 00:00"))
     assert status_of(leaving.pk) == status_of(closing.pk) == "deleted"
@@ -123,9 +123,11 @@ def test_too_many_notices_stop_no_closure_and_no_act_of_an_administrator(
     people = [sleeper() for _ in range(2)]
     gone = [make_user() for _ in range(4)]
     for user in gone[:2]:
-        account_departures.close(user, actor=Actor.person(user), now=at("2026-02-20"))
+        account_departures.close_account(user, actor=Actor.person(user), now=at("2026-02-20"))
     for user in gone[2:]:
-        account_departures.deactivate(user, actor=ACTOR, reason="left", now=at("2026-02-20"))
+        account_departures.deactivate_account(
+            user, actor=ACTOR, reason="left", now=at("2026-02-20")
+        )
     tick(at("2026-02-20 13:00"))
     with time_machine.travel(at("2026-03-11"), tick=False):
         plan = lifecycle("plan")[1]
@@ -144,7 +146,7 @@ def test_too_many_deletions_for_inactivity_stop_the_deletion_of_nobody_else(
     for day in ("2026-03-11", "2026-03-27", "2026-03-28"):
         tick(at(day))
     closing = make_user()
-    account_departures.close(closing, actor=Actor.person(closing), now=at("2026-03-20"))
+    account_departures.close_account(closing, actor=Actor.person(closing), now=at("2026-03-20"))
     tick(at("2026-03-28 13:00"))
     settings.LIFECYCLE_BREAKER_FLOOR, settings.LIFECYCLE_BREAKER_SHARE = 2, 0.0
     done = tick(at("2026-04-20"))
@@ -201,10 +203,10 @@ def test_a_run_in_which_an_account_fails_is_seen_from_outside(
     job = JobRun.objects.get(job="lifecycle.sweep")
     assert (job.outcome, job.counts["failed"]) == ("partial", 1)
     name = 'job_failed_rows{job="lifecycle.sweep"}'
-    assert jobs_health.figures(at("2026-04-12 10:10"))[name] == 1
+    assert jobs_health.collect_metrics(at("2026-04-12 10:10"))[name] == 1
     assert health.build_metrics(at("2026-04-12 10:10"))["lifecycle_failed_accounts"] == 1
     assert LifecycleRun.objects.latest("started_at").outcome == "partial"
     with time_machine.travel(at("2026-04-12 11:07"), tick=False):
         tasks.run_lifecycle()
     assert status_of(user.pk) == "deleted"
-    assert name not in jobs_health.figures(at("2026-04-12 11:10"))
+    assert name not in jobs_health.collect_metrics(at("2026-04-12 11:10"))

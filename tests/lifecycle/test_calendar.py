@@ -366,15 +366,15 @@ def _play(user: User, moment: str, act: str) -> None:
         case "refused":
             assert not log_in(user.pk, now), moment
         case "admin":
-            account_departures.deactivate(user, actor=ADMIN, reason="left", now=now)
+            account_departures.deactivate_account(user, actor=ADMIN, reason="left", now=now)
         case "back":
-            account_departures.reactivate(user, actor=ADMIN, now=now)
+            account_departures.reactivate_account(user, actor=ADMIN, now=now)
         case "suspend":
-            account_departures.suspend(user, actor=ADMIN, reason="breach", now=now)
+            account_departures.suspend_account(user, actor=ADMIN, reason="breach", now=now)
         case "lift":
-            account_departures.lift(user, actor=ADMIN, now=now)
+            account_departures.lift_suspension(user, actor=ADMIN, now=now)
         case "close":
-            account_departures.close(user, actor=ADMIN, now=now)
+            account_departures.close_account(user, actor=ADMIN, now=now)
         case "cancel":
             account_departures.cancel_closure(user, actor=ADMIN, now=now)
         case _:

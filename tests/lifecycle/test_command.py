@@ -324,7 +324,7 @@ def test_reconcile_erases_again_whom_a_backup_brought_back(
     fields: dict[str, Any] = {"email": user.email, "public_id": public_id}
     with django_capture_on_commit_callbacks(execute=True):
         tick(at("2026-04-12"))
-    assert set(erasure_list.erased()) == {public_id}
+    assert set(erasure_list.read_erased()) == {public_id}
     assert str(public_id) in settings.ERASURE_LIST.read_text()
     make_user(**fields)  # the backup of the day before
     out, _, code = lifecycle("reconcile")
@@ -343,11 +343,11 @@ def test_an_erasure_of_which_nothing_more_is_known_is_shown_not_done(
 ) -> None:
     settings.ERASURE_LIST = tmp_path / "erasures.jsonl"
     user = sleeper()
-    erasure_list.write(erasure_list.MEANT, [user.public_id], NOW)
+    erasure_list.write_erasures(erasure_list.MEANT, [user.public_id], NOW)
     out, _, code = lifecycle("reconcile", "--apply")
     assert code == 4
     assert str(user.public_id) in out
     assert User.objects.filter(pk=user.pk).exists()
-    erasure_list.settle(NOW + timedelta(days=2))
-    assert erasure_list.undecided() == {}
-    assert erasure_list.erased() == {}
+    erasure_list.settle_undecided(NOW + timedelta(days=2))
+    assert erasure_list.read_undecided() == {}
+    assert erasure_list.read_erased() == {}

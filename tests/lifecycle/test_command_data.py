@@ -92,7 +92,7 @@ def test_the_same_reason_gives_its_days_once() -> None:
 @time_machine.travel(NOW, tick=False)
 def test_every_verb_speaks_json_with_codes_and_an_as_of(settings: Settings, tmp_path: Path) -> None:
     settings.ERASURE_LIST = tmp_path / "erasures.jsonl"
-    erasure_list.write(erasure_list.DONE, [make_user().public_id], NOW)
+    erasure_list.write_erasures(erasure_list.DONE, [make_user().public_id], NOW)
     user = sleeper()
     who = str(user.public_id)
     for words in (
@@ -156,7 +156,7 @@ def test_simulate_says_that_it_knows_neither_cap_nor_breaker(settings: Settings)
 @time_machine.travel(at("2026-07-01"), tick=False)
 def test_the_story_of_a_closure_is_told_in_paris_and_in_its_own_words() -> None:
     user = make_user()
-    account_departures.close(user, actor=Actor.person(user), now=at("2026-07-01 00:30"))
+    account_departures.close_account(user, actor=Actor.person(user), now=at("2026-07-01 00:30"))
     tick(at("2026-07-01 00:40"))
     out, _, _ = lifecycle("explain", str(user.public_id))
     assert "2026-07-01 00:40 compte fermé à la demande de la personne" in out

@@ -58,7 +58,7 @@ def dead_notice() -> User:
 def dead_closure() -> User:
     """Asked by letter on 11 March 2026: the acknowledgment could not be delivered."""
     user = make_user()
-    account_departures.close(
+    account_departures.close_account(
         user, actor=Actor.system("test"), reason="letter", now=at("2026-03-11")
     )
     Server.mode = "refusing"
@@ -207,7 +207,9 @@ def test_an_agent_says_that_a_mail_came_back_and_its_deadline_binds_no_more(
     agents: tuple[User, User],
 ) -> None:
     user = make_user()
-    account_departures.deactivate(user, actor=staff(agents[0]), reason="left", now=at("2026-03-11"))
+    account_departures.deactivate_account(
+        user, actor=staff(agents[0]), reason="left", now=at("2026-03-11")
+    )
     deliver(at("2026-03-11 13:00"))  # a relay accepts everything
     tick(at("2026-03-11 14:00"))
     assert User.objects.get(pk=user.pk).revivable_until is not None

@@ -85,7 +85,7 @@ def returned() -> User:
 
 def dismissed() -> User:
     user = make_user()
-    account_departures.deactivate(user, actor=Actor.system("test"), reason="left", now=NOW)
+    account_departures.deactivate_account(user, actor=Actor.system("test"), reason="left", now=NOW)
     return user
 
 
@@ -289,14 +289,14 @@ def test_one_failing_account_stops_no_other(monkeypatch: pytest.MonkeyPatch) -> 
     victim = next(user for name, user in crowd if name == "announced")
     from accounts.leaving import account_erasure
 
-    real = account_erasure.erase
+    real = account_erasure.erase_accounts
 
     def erase(user_ids, **more):  # type: ignore[no-untyped-def]
         if victim.pk in user_ids:
             raise ValueError("jeanne.martin@garage-exemple.example.org")
         return real(user_ids, **more)
 
-    monkeypatch.setattr(account_erasure, "erase", erase)
+    monkeypatch.setattr(account_erasure, "erase_accounts", erase)
     done = sweep(NOW)
     assert done is not None
     assert done.outcome == "partial"

@@ -49,7 +49,9 @@ def asking(day: str) -> tuple[User, Request]:
 @pytest.mark.req("D72", "D41", "R88")
 def test_a_decision_gives_back_the_days_of_whom_an_administrator_deactivated() -> None:
     user, request = asking("2026-02-27")
-    account_departures.deactivate(user, actor=ACTOR, reason="left", now=at("2026-03-02 11:00"))
+    account_departures.deactivate_account(
+        user, actor=ACTOR, reason="left", now=at("2026-03-02 11:00")
+    )
     tick(at("2026-03-02 12:00"))
     tick(at("2026-03-02 13:00"))
     assert deletion_day(user) == date(2026, 3, 17)
@@ -100,7 +102,9 @@ def test_days_that_a_request_and_a_hold_share_are_given_once(
     held: int, released: int, decided: int
 ) -> None:
     user, request = asking("2026-02-20")
-    account_departures.deactivate(user, actor=ACTOR, reason="left", now=at("2026-02-27 11:00"))
+    account_departures.deactivate_account(
+        user, actor=ACTOR, reason="left", now=at("2026-02-27 11:00")
+    )
     tick(at("2026-02-27 12:00"))
     sweep(at("2026-02-27 13:00"))
     before = deletion_day(user)

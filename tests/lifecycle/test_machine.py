@@ -189,15 +189,17 @@ class Portal(RuleBasedStateMachine):
         if user is None:
             return
         verbs: dict[str, Any] = {
-            "deactivate": lambda: account_departures.deactivate(
+            "deactivate": lambda: account_departures.deactivate_account(
                 user, actor=ACTOR, reason="left", now=self.now
             ),
-            "reactivate": lambda: account_departures.reactivate(user, actor=ACTOR, now=self.now),
-            "suspend": lambda: account_departures.suspend(
+            "reactivate": lambda: account_departures.reactivate_account(
+                user, actor=ACTOR, now=self.now
+            ),
+            "suspend": lambda: account_departures.suspend_account(
                 user, actor=ACTOR, reason="breach", now=self.now
             ),
-            "lift": lambda: account_departures.lift(user, actor=ACTOR, now=self.now),
-            "close": lambda: account_departures.close(user, actor=ACTOR, now=self.now),
+            "lift": lambda: account_departures.lift_suspension(user, actor=ACTOR, now=self.now),
+            "close": lambda: account_departures.close_account(user, actor=ACTOR, now=self.now),
             "cancel": lambda: account_departures.cancel_closure(user, actor=ACTOR, now=self.now),
         }
         try:

@@ -41,7 +41,7 @@ class LettersAndSilence(Portal):
         self.platform = Platform.objects.get(code="m-contributions")
         Platform.objects.filter(pk=self.platform.pk).update(api_enabled=True)
         self.platform.refresh_from_db()
-        tokens.create(
+        tokens.create_token(
             self.platform,
             label="Tests",
             scopes=[Scope.ACTIVITY],

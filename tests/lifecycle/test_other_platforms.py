@@ -35,7 +35,7 @@ def push(user: User, seen: datetime, now: datetime) -> str:
     if not platform.api_enabled:
         Platform.objects.filter(pk=platform.pk).update(api_enabled=True)
         platform.refresh_from_db()
-        tokens.create(
+        tokens.create_token(
             platform,
             label="Tests",
             scopes=[Scope.ACTIVITY],
@@ -43,8 +43,8 @@ def push(user: User, seen: datetime, now: datetime) -> str:
             actor=Actor.system("test"),
             now=now,
         )
-    (found,) = activity_push.push(
-        platform, [activity_push.Activity(at=seen, subject=user.public_id)], now=now
+    (found,) = activity_push.record_pushed_activities(
+        platform, [activity_push.PushedActivity(at=seen, subject=user.public_id)], now=now
     )
     return found.code
 

@@ -30,7 +30,7 @@ ACTOR = Actor.system("test")
 def fall_silent(code: str = "m-contributions", since: datetime = NOW - timedelta(days=30)) -> str:
     """A platform that should push its activity and has not for a month. Its name."""
     platform = Platform.objects.get(code=code)
-    tokens.create(
+    tokens.create_token(
         platform,
         label="Tests",
         scopes=[Scope.ACTIVITY],
@@ -58,7 +58,7 @@ def planned(*args: str) -> dict[str, tuple[str, str]]:
 def closing_since(day: str) -> None:
     """Somebody who closed his account that day and was told at once, with no sweep since."""
     user = make_user()
-    account_departures.close(user, actor=Actor.person(user), now=at(day))
+    account_departures.close_account(user, actor=Actor.person(user), now=at(day))
     deliver(at(day))
 
 
@@ -183,9 +183,11 @@ def test_the_plan_knows_of_acts_that_no_sweep_has_read(cause: str) -> None:
     """The lifecycle was off for weeks: the run that follows settles them and deletes at once."""
     user = make_user()
     if cause == "admin":
-        account_departures.deactivate(user, actor=ACTOR, reason="left", now=at("2026-03-20"))
+        account_departures.deactivate_account(
+            user, actor=ACTOR, reason="left", now=at("2026-03-20")
+        )
     else:
-        account_departures.close(user, actor=Actor.person(user), now=at("2026-03-20"))
+        account_departures.close_account(user, actor=Actor.person(user), now=at("2026-03-20"))
     deliver(at("2026-03-20 12:10"))
     assert list(planning.iterate_plan(at("2026-04-04 23:59"))) == []
     now = at("2026-04-05 00:00")
@@ -209,7 +211,7 @@ def test_somebody_deactivated_during_a_notice_stands_in_the_plan_once() -> None:
         sweep(moment)
         deliver(moment)
     assert LifecycleCase.objects.get().due_at is not None
-    account_departures.deactivate(user, actor=ACTOR, reason="left", now=at("2026-03-13"))
+    account_departures.deactivate_account(user, actor=ACTOR, reason="left", now=at("2026-03-13"))
     deliver(at("2026-03-13"))
     for now in (at("2026-03-29 00:00"), at("2026-05-01")):
         (line,) = planning.iterate_plan(now)

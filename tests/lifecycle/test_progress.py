@@ -86,7 +86,7 @@ def test_long_verbs_say_how_far_they_are_on_a_terminal_only(
     tick(at("2026-03-11 13:00"))  # the first one is under notice
     make_user(**dates)
     back = make_user()
-    erasure_list.write(erasure_list.DONE, [back.public_id], NOW)
+    erasure_list.write_erasures(erasure_list.DONE, [back.public_id], NOW)
     with time_machine.travel(NOW, tick=False):
         told = Terminal()
         call_command("lifecycle", *words.split(), stdout=io.StringIO(), stderr=told)

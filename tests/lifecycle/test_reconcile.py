@@ -37,7 +37,7 @@ def test_one_whom_the_portal_cannot_be_without_keeps_nobody_else() -> None:
     """His successor was named after the backup."""
     boss, people = make_user(is_staff=True, is_superuser=True), [make_user() for _ in range(2)]
     users = [people[0], boss, people[1]]
-    erasure_list.write(erasure_list.DONE, [user.public_id for user in users], NOW)
+    erasure_list.write_erasures(erasure_list.DONE, [user.public_id for user in users], NOW)
     out, _, code = lifecycle("reconcile", "--apply")
     assert code == 4
     assert "2\u00a0comptes effacés à nouveau." in out
@@ -55,29 +55,29 @@ def test_one_whom_the_portal_cannot_be_without_keeps_nobody_else() -> None:
 def test_a_platform_that_had_read_further_than_the_backup_misses_no_change() -> None:
     access = make_access(platform=Platform.objects.get(code="m-contributions"))
     platform = access.platform
-    change_feed.note(access, ChangeKind.GRANTED, now=NOW)  # 1: in the backup
+    change_feed.record_access_change(access, ChangeKind.GRANTED, now=NOW)  # 1: in the backup
     read = 3  # two more are lost with what came after it
-    erasure_list.write(erasure_list.DONE, [access.user.public_id], NOW)
+    erasure_list.write_erasures(erasure_list.DONE, [access.user.public_id], NOW)
     lifecycle("reconcile", "--apply")
-    found = people_feed.changes(platform, since=read, limit=10)
+    found = people_feed.list_changes(platform, since=read, limit=10)
     assert [line["kind"] for line in found["changes"]] == ["erased"]
     assert found["next"] > read
     assert lifecycle("reconcile")[2] == 0  # a look changes no number
-    again = people_feed.changes(platform, since=read, limit=10)
+    again = people_feed.list_changes(platform, since=read, limit=10)
     assert again["next"] == found["next"]
 
 
 def test_a_torn_line_takes_no_other_with_it() -> None:
     one, two = make_user(), make_user()
-    erasure_list.write(erasure_list.DONE, [one.public_id], NOW)
-    with erasure_list.path().open("ab") as file:
+    erasure_list.write_erasures(erasure_list.DONE, [one.public_id], NOW)
+    with erasure_list.get_erasure_list_path().open("ab") as file:
         file.write(b'{"w": "meant", "id": "0f\xff')  # the disk was full
-    erasure_list.write(erasure_list.DONE, [two.public_id], NOW)
-    assert set(erasure_list.erased()) == {one.public_id, two.public_id}
-    with erasure_list.path().open("ab") as file:
+    erasure_list.write_erasures(erasure_list.DONE, [two.public_id], NOW)
+    assert set(erasure_list.read_erased()) == {one.public_id, two.public_id}
+    with erasure_list.get_erasure_list_path().open("ab") as file:
         file.write(b"[1, 2]\nnull\n")
-    assert set(erasure_list.erased()) == {one.public_id, two.public_id}
-    assert erasure_list.forget(NOW + timedelta(days=1)) == 2
+    assert set(erasure_list.read_erased()) == {one.public_id, two.public_id}
+    assert erasure_list.forget_old_erasures(NOW + timedelta(days=1)) == 2
 
 
 @pytest.mark.parametrize("enabled", [True, False])
@@ -86,10 +86,10 @@ def test_a_restored_database_does_not_answer_for_the_one_that_was_lost(
 ) -> None:
     """The daily upkeep asks it who was erased, unless the lifecycle is off, as the guide says."""
     user = make_user()
-    erasure_list.write(erasure_list.MEANT, [user.public_id], NOW)
+    erasure_list.write_erasures(erasure_list.MEANT, [user.public_id], NOW)
     settings.LIFECYCLE_ENABLED = enabled
     retention.purge_lifecycle_records(NOW + timedelta(days=2))
-    assert (set(erasure_list.undecided()) == set()) is enabled
+    assert (set(erasure_list.read_undecided()) == set()) is enabled
 
 
 def test_a_list_that_is_not_there_is_never_taken_for_nobody() -> None:
@@ -97,9 +97,9 @@ def test_a_list_that_is_not_there_is_never_taken_for_nobody() -> None:
     for words in (("reconcile",), ("reconcile", "--apply")):
         out, said, code = lifecycle(*words)
         assert code == 1
-        assert str(erasure_list.path()) in out and "0\u00a0ligne" in out
+        assert str(erasure_list.get_erasure_list_path()) in out and "0\u00a0ligne" in out
         assert "n’existe pas" in said
-    erasure_list.path().touch()
+    erasure_list.get_erasure_list_path().touch()
     _, said, code = lifecycle("reconcile", "--apply")
     assert code == 1 and "aucun effacement" in said
     assert lifecycle("reconcile", "--apply", "--accept-list")[2] == 0
@@ -108,7 +108,7 @@ def test_a_list_that_is_not_there_is_never_taken_for_nobody() -> None:
 def test_a_list_older_than_the_restored_ledger_erases_nobody_unless_asked() -> None:
     """Somebody put back the list of the backup."""
     back, other = make_user(), make_user()
-    erasure_list.write(erasure_list.DONE, [back.public_id], NOW - timedelta(days=3))
+    erasure_list.write_erasures(erasure_list.DONE, [back.public_id], NOW - timedelta(days=3))
     entries.write_ledger_entries(
         [
             entries.build_ledger_entry(
@@ -125,7 +125,7 @@ def test_a_list_older_than_the_restored_ledger_erases_nobody_unless_asked() -> N
 
 def test_a_list_as_new_as_the_restored_ledger_is_read() -> None:
     back = make_user()
-    erasure_list.write(erasure_list.DONE, [back.public_id], NOW)
+    erasure_list.write_erasures(erasure_list.DONE, [back.public_id], NOW)
     entries.write_ledger_entries(
         [entries.build_ledger_entry(back.public_id, LedgerLine.DELETED, now=NOW)]
     )

@@ -132,7 +132,7 @@ def test_what_is_left_after_thirty_days_is_late() -> None:
 @pytest.mark.req("D30")
 def test_a_suspension_comes_up_after_24_calendar_months_and_again_after_24_more() -> None:
     national, user = agent(StaffRole.NATIONAL), make_user()
-    account_departures.suspend(
+    account_departures.suspend_account(
         user, actor=Actor.staff(national), reason="breach", now=at("2024-02-29 15:00")
     )
     assert not reviews.select_suspensions_to_review(at("2026-02-28 23:59")).exists()
@@ -149,13 +149,13 @@ def test_a_block_comes_up_after_three_years_and_stays_or_goes_by_an_act() -> Non
     assert not block_list.to_review(at("2026-01-08")).exists()
     now = at("2026-01-10")
     assert block_list.to_review(now).get() == row
-    block_list.maintain(row.pk, actor=actor, reason="breach", now=now)
+    block_list.maintain_block(row.pk, actor=actor, reason="breach", now=now)
     assert not block_list.to_review(now).exists()
     with pytest.raises(WrongState):
-        block_list.maintain(row.pk, actor=actor, reason="breach", now=now)
+        block_list.maintain_block(row.pk, actor=actor, reason="breach", now=now)
     later = at("2029-01-10")
     assert block_list.to_review(later).get() == row
-    block_list.lift(row.pk, actor=actor, reason="other", now=later)
+    block_list.lift_block(row.pk, actor=actor, reason="other", now=later)
     assert not BlockedPerson.objects.exists()
     acts = Entry.objects.filter(object_type="blocked_person").order_by("id")
     assert list(acts.values_list("act", "reason")) == [
@@ -169,7 +169,9 @@ def test_a_block_comes_up_after_three_years_and_stays_or_goes_by_an_act() -> Non
 
 def test_the_page_shows_what_is_to_review_and_each_act_takes_it_off(client: Client) -> None:
     national, reviewer, old = agent(StaffRole.NATIONAL), agent(), make_user()
-    account_departures.suspend(old, actor=Actor.staff(national), reason="breach", now=LONG_AGO)
+    account_departures.suspend_account(
+        old, actor=Actor.staff(national), reason="breach", now=LONG_AGO
+    )
     row = block(at("2023-01-10"))
     client.force_login(national)
     with time_machine.travel(JULY, tick=False):

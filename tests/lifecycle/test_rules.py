@@ -75,12 +75,12 @@ def test_a_deactivated_account_with_an_open_request_can_come_back_meanwhile(
 ) -> None:
     user = make_user()
     make_request(user, now=at("2026-03-10"))
-    account_departures.deactivate(user, actor=ACTOR, reason="left", now=at("2026-03-17"))
+    account_departures.deactivate_account(user, actor=ACTOR, reason="left", now=at("2026-03-17"))
     tick(at("2026-03-17 13:00"))
     tick(at("2026-05-10"))
     user.refresh_from_db()
     assert (user.status, user.revivable_until) == (Status.DEACTIVATED_BY_ADMIN, None)
-    account_departures.reactivate(user, actor=ACTOR, now=at("2026-05-11"))
+    account_departures.reactivate_account(user, actor=ACTOR, now=at("2026-05-11"))
 
 
 @pytest.mark.req("D24", "D61")
@@ -112,7 +112,9 @@ def test_of_two_superusers_that_are_due_together_one_stays(reference: None) -> N
     sweep(at("2031-06-11"))
     assert status_of(second.pk) == "active"
     with pytest.raises(Refused, match="dernier administrateur"):
-        account_departures.deactivate(second, actor=ACTOR, reason="left", now=at("2031-06-12"))
+        account_departures.deactivate_account(
+            second, actor=ACTOR, reason="left", now=at("2031-06-12")
+        )
 
 
 @pytest.mark.req("D24")
@@ -156,12 +158,12 @@ def test_an_administrator_of_an_establishment_has_less_power_than_an_agent() -> 
     agent = make_user(is_staff=True)
     now = at("2026-03-17")
     with pytest.raises(Refused, match="OPCO"):
-        account_departures.deactivate(agent, actor=administrator, reason="left", now=now)
+        account_departures.deactivate_account(agent, actor=administrator, reason="left", now=now)
     idle = make_user(Status.DEACTIVATED_INACTIVE)
     with pytest.raises(Refused, match="OPCO"):
-        account_departures.reactivate(idle, actor=administrator, now=now)
+        account_departures.reactivate_account(idle, actor=administrator, now=now)
     dismissed = make_user(Status.DEACTIVATED_BY_ADMIN)
-    account_departures.reactivate(dismissed, actor=administrator, now=now)
+    account_departures.reactivate_account(dismissed, actor=administrator, now=now)
     assert dismissed.status == Status.ACTIVE
 
 
@@ -194,13 +196,13 @@ def test_each_mail_names_the_exact_last_day_of_the_attempt_that_was_accepted() -
 @pytest.mark.req("R87", "R93", "D32")
 def test_a_dismissed_person_gets_one_mail_that_names_the_last_day() -> None:
     user = make_user()
-    account_departures.deactivate(user, actor=ACTOR, reason="left", now=at("2026-03-17"))
+    account_departures.deactivate_account(user, actor=ACTOR, reason="left", now=at("2026-03-17"))
     deliver(at("2026-03-17 13:00"))
     assert len(Server.accepted) == 1
     assert "jusqu’au mercredi 1er avril 2026 inclus (heure de Paris)" in str(
         Server.accepted[0].body
     )
-    account_departures.reactivate(user, actor=ACTOR, now=at("2026-03-18"))
+    account_departures.reactivate_account(user, actor=ACTOR, now=at("2026-03-18"))
     tick(at("2026-03-18"))
     assert len(Server.accepted) == 1  # none on reactivation
 
@@ -208,7 +210,7 @@ def test_a_dismissed_person_gets_one_mail_that_names_the_last_day() -> None:
 @pytest.mark.req("D50", "D29")
 def test_a_closure_is_acknowledged_and_confirmed_and_its_address_then_forgotten() -> None:
     user = make_user(email="jeanne.martin@garage-exemple.example.org")
-    account_departures.close(user, actor=Actor.person(user), now=at("2026-03-17"))
+    account_departures.close_account(user, actor=Actor.person(user), now=at("2026-03-17"))
     tick(at("2026-03-17 13:00"))
     tick(at("2026-03-18"))
     tick(at("2026-04-02"))

@@ -38,7 +38,7 @@ def silent_platforms(now: datetime) -> list[str]:
 
 
 def give_token(platform: Platform, now: datetime = MADE, *scopes: str, days: int = 300) -> ApiToken:
-    return tokens.create(
+    return tokens.create_token(
         platform,
         label="Tests",
         scopes=scopes or [Scope.ACTIVITY],
@@ -54,8 +54,8 @@ def visitor(platform: Platform) -> User:
 
 def push(platform: Platform, now: datetime, *people: User) -> None:
     """A call of the platform, which reads its own row anew, as each request does."""
-    items = [activity_push.Activity(at=now, subject=user.public_id) for user in people]
-    activity_push.push(Platform.objects.get(pk=platform.pk), items, now=now)
+    items = [activity_push.PushedActivity(at=now, subject=user.public_id) for user in people]
+    activity_push.record_pushed_activities(Platform.objects.get(pk=platform.pk), items, now=now)
 
 
 def test_no_notice_leaves_while_a_platform_that_pushes_is_silent(platform: Platform) -> None:
@@ -104,7 +104,7 @@ def test_who_is_not_to_push_is_not_silent(platform: Platform, spoil: str) -> Non
     if spoil == "closed":
         Platform.objects.filter(pk=platform.pk).update(enabled=False)
     if spoil == "revoked":
-        tokens.revoke(token.pk, actor=ACTOR, now=at("2026-02-21"))
+        tokens.revoke_token(token.pk, actor=ACTOR, now=at("2026-02-21"))
     assert silent_platforms(at("2026-03-11")) == []
 
 
@@ -121,7 +121,7 @@ def test_revoking_the_latest_token_says_that_a_platform_pushes_no_more(platform:
     latest = give_token(platform, at("2026-02-25"))
     now = at("2026-03-11")
     assert silent_platforms(now) == [platform.name]
-    tokens.revoke(latest.pk, actor=ACTOR, now=now)
+    tokens.revoke_token(latest.pk, actor=ACTOR, now=now)
     assert silent_platforms(now) == []
 
 
@@ -163,8 +163,8 @@ def test_activity_of_the_anchors_own_day_undoes_no_deactivation(
     for day in ("2026-03-11", "2026-03-12", "2026-03-27", "2026-03-28"):
         tick(at(day))
     assert status_of(user.pk) == "deactivated_inactive"
-    activity = activity_push.Activity(at=at(told), subject=user.public_id)
-    (outcome,) = activity_push.push(platform, [activity], now=at("2026-03-30"))
+    activity = activity_push.PushedActivity(at=at(told), subject=user.public_id)
+    (outcome,) = activity_push.record_pushed_activities(platform, [activity], now=at("2026-03-30"))
     assert outcome.status == (200 if status == "active" else 409)
     assert status_of(user.pk) == status
     if status == "active":  # a day later is another period, which has its own notice
@@ -212,8 +212,8 @@ def test_a_deactivated_account_is_not_deleted_at_the_first_call(platform: Platfo
     assert status_of(user.pk) == "deactivated_inactive"
     push(platform, at("2026-05-01 12:05"), someone)
     tick(at("2026-05-01 12:07"))
-    activity = activity_push.Activity(at=at("2026-03-14"), subject=user.public_id)
-    (outcome,) = activity_push.push(
+    activity = activity_push.PushedActivity(at=at("2026-03-14"), subject=user.public_id)
+    (outcome,) = activity_push.record_pushed_activities(
         Platform.objects.get(pk=platform.pk), [activity], now=at("2026-05-01 12:20")
     )
     assert outcome.code == "revived"

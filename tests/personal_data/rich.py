@@ -271,20 +271,24 @@ def _serve_as_agent(user: User, at: datetime) -> None:
 def _exercise_rights(user: User, agent: User, at: datetime) -> None:
     """A copy, a right, an old version of the terms; and as an agent, somebody else's."""
     staff, own = Actor.staff(agent), Actor.staff(user)
-    export_flows.ask(user, now=at)
+    export_flows.ask_for_export(user, now=at)
     export_flows.build_due(at)
-    asked = rights_flows.ask(user, right=Right.ACCESS, said=f"Tout sur {LAST_NAME}", now=at)
+    asked = rights_flows.ask_for_right(
+        user, right=Right.ACCESS, said=f"Tout sur {LAST_NAME}", now=at
+    )
     rights_flows.annotate(asked.pk, notes=f"Madame {LAST_NAME}", actor=staff, now=at)
-    rights_flows.extend(asked.pk, reason=f"Dossier {LAST_NAME}", actor=staff, now=at)
-    rights_flows.answer(asked.pk, text=f"Voici, {FIRST_NAME}.", actor=staff, now=at)
-    rights_flows.ask(user, right=Right.OBJECTION, said=f"Non, {FIRST_NAME}", now=at)
+    rights_flows.extend_rights_request(asked.pk, reason=f"Dossier {LAST_NAME}", actor=staff, now=at)
+    rights_flows.answer_rights_request(asked.pk, text=f"Voici, {FIRST_NAME}.", actor=staff, now=at)
+    rights_flows.ask_for_right(user, right=Right.OBJECTION, said=f"Non, {FIRST_NAME}", now=at)
     letter = {"right": Right.ACCESS, "channel": Channel.POST, "said": "Tout", "name": "Autre"}
-    rights_flows.enter(
+    rights_flows.enter_rights_request(
         None, contact="Rue fictive", received_on=at.date(), actor=own, now=at, **letter
     )
     for address, answering in ((ADDRESS, staff), ("autre@exemple.example.org", own)):
-        row = request_flows.ask(email=address, asked=f"2024, dit {address}", now=at)
-        request_flows.answer(row.pk, version=None, text="Voici.", actor=answering, now=at)
+        row = request_flows.ask_for_old_version(email=address, asked=f"2024, dit {address}", now=at)
+        request_flows.answer_terms_request(
+            row.pk, version=None, text="Voici.", actor=answering, now=at
+        )
     deliver(at)
 
 
@@ -292,13 +296,13 @@ def _leave(user: User, superuser: User, at: datetime) -> None:
     """Deactivated with a note, brought back, held, closed; rows that no flow of today writes."""
     staff = Actor.staff(superuser)
     note = f"{FIRST_NAME} {LAST_NAME} l’a demandé par téléphone"
-    account_departures.deactivate(user, actor=staff, reason="person", note=note, now=at)
+    account_departures.deactivate_account(user, actor=staff, reason="person", note=note, now=at)
     settle_cases(RunReport(now=at))
     deliver(at)
-    account_departures.reactivate(user, actor=staff, note=note, now=at)
+    account_departures.reactivate_account(user, actor=staff, note=note, now=at)
     settle_cases(RunReport(now=at))
     later = at + timedelta(hours=1)
-    account_departures.close(user, actor=Actor.person(user), now=later)
+    account_departures.close_account(user, actor=Actor.person(user), now=later)
     settle_cases(RunReport(now=later))
     deliver(later)
     for held, by in ((user, superuser), (superuser, user)):

@@ -10,7 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.entry.models import SessionRecord
-from accounts.leaving.account_erasure import erase
+from accounts.leaving.account_erasure import erase_accounts
 from accounts.people.models import User
 from mgestion.errors import Refused
 from registrations.requests.models import Request
@@ -26,7 +26,7 @@ ROUNDS = 6
 
 
 def _erasing(user: User) -> Callable[[], Any]:
-    return lambda: erase([user.pk], cause="inactivity", now=timezone.now())
+    return lambda: erase_accounts([user.pk], cause="inactivity", now=timezone.now())
 
 
 @pytest.mark.req("R103")
@@ -66,8 +66,8 @@ def test_a_request_and_an_erasure_leave_no_request_without_its_person() -> None:
 def test_two_erasures_of_the_same_people_are_one() -> None:
     users = [make_user().pk for _ in range(20)]
     counts = run_together(
-        lambda: erase(users, cause="inactivity", now=timezone.now()),
-        lambda: erase(list(reversed(users)), cause="inactivity", now=timezone.now()),
+        lambda: erase_accounts(users, cause="inactivity", now=timezone.now()),
+        lambda: erase_accounts(list(reversed(users)), cause="inactivity", now=timezone.now()),
     )
     assert sum(count.get("accounts.account", 0) for count in counts) == 20
 
@@ -78,7 +78,7 @@ def test_two_erasures_of_the_last_two_superusers_leave_one() -> None:
 
     def attempt(user: User) -> str:
         try:
-            erase([user.pk], cause="admin", now=timezone.now())
+            erase_accounts([user.pk], cause="admin", now=timezone.now())
         except Refused as refusal:
             return refusal.code
         return "erased"

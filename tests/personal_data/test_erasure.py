@@ -11,11 +11,11 @@ from django.test import Client
 
 from accounts.cas.models import LogoutDelivery, Ticket
 from accounts.habilitations.accesses import flows
-from accounts.habilitations.accesses.flows import establish
+from accounts.habilitations.accesses.flows import create_establishment
 from accounts.habilitations.accesses.models import FORGOTTEN_NAME, Access
 from accounts.habilitations.platforms.models import Platform
-from accounts.leaving.account_erasure import erase, people_of
-from accounts.leaving.block_list import digests
+from accounts.leaving.account_erasure import erase_accounts, people_of
+from accounts.leaving.block_list import hash_address_forms
 from accounts.legal.models import TermsVersion
 from accounts.people.enums import Status
 from accounts.people.models import BlockedPerson, User
@@ -59,7 +59,7 @@ STAFF_ONLY = {
 def test_no_column_of_any_table_holds_the_person_any_more(rich: Rich) -> None:
     before = scan.found(TRACES)
     assert len(before) > 25, before  # the scan sees what there is
-    erase([rich.user.pk], cause="closure", now=rich.end)
+    erase_accounts([rich.user.pk], cause="closure", now=rich.end)
     connection.check_constraints()
     assert scan.found(TRACES) == set()
 
@@ -69,7 +69,7 @@ def test_every_entry_of_the_inventory_was_put_to_the_proof(rich: Rich) -> None:
     people = people_of([rich.user])
     had = {name for name, entry in entries() if entry.rows(people).exists()}
     assert set(slots.personal_data) - had == UNUSED | STAFF_ONLY
-    counts = erase([rich.user.pk], cause="closure", now=rich.end)
+    counts = erase_accounts([rich.user.pk], cause="closure", now=rich.end)
     for name, entry in entries():
         if name in had and entry.policy != Policy.KEEP_PSEUDONYMOUS:
             assert counts[name] > 0, name
@@ -80,7 +80,7 @@ def test_every_entry_of_the_inventory_was_put_to_the_proof(rich: Rich) -> None:
 @pytest.mark.req("D29", "S30")
 def test_what_stays_names_nobody(rich: Rich) -> None:
     public_id = rich.user.public_id
-    erase([rich.user.pk], cause="closure", now=rich.end)
+    erase_accounts([rich.user.pk], cause="closure", now=rich.end)
     line = Entry.objects.get(act="account.erased")
     assert (line.person, line.reason, line.actor) == (public_id, "closure", "accounts.erasure")
     lines = Entry.objects.filter(person=public_id)
@@ -94,7 +94,7 @@ def test_what_belongs_to_others_stays_theirs(rich: Rich) -> None:
     before = set(others.values_list("pk", "status", "decided_by"))
     theirs = User.objects.exclude(pk=rich.user.pk).count()
     mails = Mail.objects.filter(person=rich.administrator.public_id).count()
-    erase([rich.user.pk], cause="closure", now=rich.end)
+    erase_accounts([rich.user.pk], cause="closure", now=rich.end)
     assert set(others.values_list("pk", "status", "decided_by")) == before
     assert rich.user.public_id in {decided for _, _, decided in before}
     assert not others.filter(assignee__isnull=False).exists()
@@ -110,7 +110,7 @@ def test_what_belongs_to_others_stays_theirs(rich: Rich) -> None:
 def test_the_platforms_of_an_open_session_are_told_after_the_person_is_gone(rich: Rich) -> None:
     LogoutDelivery.objects.all().delete()
     Ticket.objects.filter(user=rich.user).update(clear="ST-1-demonstration")
-    erase([rich.user.pk], cause="closure", now=rich.end)
+    erase_accounts([rich.user.pk], cause="closure", now=rich.end)
     delivery = LogoutDelivery.objects.get()
     assert (delivery.session_index, delivery.reason) == ("ST-1-demonstration", "erased")
 
@@ -127,7 +127,7 @@ def test_no_platform_counted_lets_the_person_in_any_more(reference: None, client
     with time_machine.travel(NOW, tick=False):
         log_in(client, ADDRESS)
         ticket = ask_ticket(client)
-        erase([gone.pk], cause="admin", now=NOW)
+        erase_accounts([gone.pk], cause="admin", now=NOW)
         assert not Access.objects.filter(user_id=gone.pk).exists()
         assert "INVALID_TICKET" in validate(Client(), ticket)
         assert client.get("/services/").status_code == 302
@@ -136,7 +136,7 @@ def test_no_platform_counted_lets_the_person_in_any_more(reference: None, client
 
 @pytest.mark.req("R103", "R17", "R18")
 def test_the_address_can_sign_up_again_at_once(rich: Rich, client: Client) -> None:
-    erase([rich.user.pk], cause="closure", now=rich.end)
+    erase_accounts([rich.user.pk], cause="closure", now=rich.end)
     at = rich.end + timedelta(minutes=1)
     with time_machine.travel(at, tick=False):
         assert sign_up(client, at, "Zephyrine.Martin@Carrosserie-Exemple.example.org")
@@ -163,9 +163,9 @@ def test_the_address_can_sign_up_again_at_once(rich: Rich, client: Client) -> No
 
 
 def test_erasing_twice_is_harmless(rich: Rich) -> None:
-    first = erase([rich.user.pk], cause="closure", now=rich.end)
+    first = erase_accounts([rich.user.pk], cause="closure", now=rich.end)
     assert first["accounts.account"] == 1
-    assert erase([rich.user.pk], cause="closure", now=rich.end) == {}
+    assert erase_accounts([rich.user.pk], cause="closure", now=rich.end) == {}
     assert Entry.objects.filter(act="account.erased").count() == 1
 
 
@@ -181,7 +181,7 @@ def test_an_erasure_that_fails_leaves_the_whole_person(
     object.__setattr__(entry, "erase", fail)
     try:
         with pytest.raises(RuntimeError):
-            erase([rich.user.pk], cause="closure", now=rich.end)
+            erase_accounts([rich.user.pk], cause="closure", now=rich.end)
     finally:
         object.__setattr__(entry, "erase", None)
     assert sorted(scan.texts()) == before
@@ -189,8 +189,10 @@ def test_an_erasure_that_fails_leaves_the_whole_person(
 
 @pytest.mark.req("D30", "R82")
 def test_a_ban_outlives_the_account_as_a_keyed_hash(rich: Rich, client: Client) -> None:
-    BlockedPerson.objects.create(digest=digests(ADDRESS)[0], reason="breach", blocked_at=NOW)
-    erase([rich.user.pk], cause="admin", now=rich.end)
+    BlockedPerson.objects.create(
+        digest=hash_address_forms(ADDRESS)[0], reason="breach", blocked_at=NOW
+    )
+    erase_accounts([rich.user.pk], cause="admin", now=rich.end)
     assert scan.found(TRACES) == set()
     with time_machine.travel(rich.end, tick=False):
         sign_up(client, rich.end)
@@ -204,10 +206,10 @@ def test_the_last_superuser_is_never_erased() -> None:
     other = make_user(is_superuser=True, is_staff=True, status=Status.SUSPENDED)
     plain = make_user()
     with pytest.raises(Refused) as refusal:
-        erase([plain.pk, last.pk], cause="admin", now=NOW)
+        erase_accounts([plain.pk, last.pk], cause="admin", now=NOW)
     assert refusal.value.code == "last_superuser"
     assert User.objects.count() == 3
-    erase([plain.pk, other.pk], cause="admin", now=NOW)
+    erase_accounts([plain.pk, other.pk], cause="admin", now=NOW)
     assert list(User.objects.all()) == [last]
 
 
@@ -215,7 +217,7 @@ def test_the_last_superuser_is_never_erased() -> None:
 def test_a_mail_on_its_way_to_an_administrator_says_nothing_any_more(reference: None) -> None:
     administrator = make_access(administrator=True)
     person = make_user(last_name=LAST_NAME)
-    flows.grant(
+    flows.grant_access(
         user=person,
         platform_code="m-gestion-entreprise",
         role="gestionnaire",
@@ -227,7 +229,7 @@ def test_a_mail_on_its_way_to_an_administrator_says_nothing_any_more(reference: 
     )
     mail = Mail.objects.get(person=administrator.user.public_id)
     assert build_message(mail, NOW) is not None
-    erase([person.pk], cause="admin", now=NOW)
+    erase_accounts([person.pk], cause="admin", now=NOW)
     mail.refresh_from_db()
     assert build_message(mail, NOW) is None
 
@@ -238,14 +240,14 @@ def test_the_name_of_an_establishment_goes_with_its_last_account(reference: None
     alone, one, other = make_access(), make_access(), make_access()
     other.establishment = one.establishment
     other.save()
-    erase([alone.user_id, one.user_id], cause="admin", now=NOW)
+    erase_accounts([alone.user_id, one.user_id], cause="admin", now=NOW)
     for access, gone in ((alone, True), (one, False)):
         assert access.establishment is not None
         access.establishment.refresh_from_db()
         assert (access.establishment.name == FORGOTTEN_NAME) is gone
     place = alone.establishment
     assert place is not None
-    again = establish(
+    again = create_establishment(
         siret=place.siret,
         kind=place.kind,
         name="Garage repris (fictif)",
@@ -261,9 +263,9 @@ def test_an_erasure_costs_the_same_number_of_statements_for_one_and_for_thirty(
 ) -> None:
     people = [make_access().user for _ in range(31)]
     with django_assert_max_num_queries(68) as one:
-        erase([people[0].pk], cause="admin", now=NOW)
+        erase_accounts([people[0].pk], cause="admin", now=NOW)
     with django_assert_max_num_queries(68) as thirty:
-        erase([user.pk for user in people[1:]], cause="admin", now=NOW)
+        erase_accounts([user.pk for user in people[1:]], cause="admin", now=NOW)
     assert len(one) == len(thirty)
 
 
@@ -279,6 +281,6 @@ def test_a_mail_that_follows_the_erasure_is_not_swept_away(rich: Rich) -> None:
         next_at=rich.end,
         message_id="<farewell@example.org>",
     )
-    erase([rich.user.pk], cause="closure", now=rich.end)
+    erase_accounts([rich.user.pk], cause="closure", now=rich.end)
     assert Mail.objects.filter(pk=farewell.pk, data__to=ADDRESS).exists()
     assert scan.found(TRACES) == {"outbox_mail.data"}

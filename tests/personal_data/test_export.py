@@ -11,7 +11,7 @@ from django.apps import apps
 from django.db.models import UUIDField
 from django.test import Client
 
-from accounts.leaving.account_erasure import erase, people_of
+from accounts.leaving.account_erasure import erase_accounts, people_of
 from accounts.people.models import User
 from accounts.profile.export import flows as export_flows
 from accounts.profile.export import personal_copy
@@ -29,8 +29,8 @@ PAGE = "/compte/mes-donnees/"
 @pytest.mark.req("R121", "S34")
 def test_the_copy_has_a_line_for_every_row_that_an_erasure_would_find(rich: Rich) -> None:
     """Made by the job, sealed in its row, and read from there."""
-    export_flows.purge(rich.end + timedelta(days=2))
-    copy = export_flows.ask(rich.user, now=rich.end)
+    export_flows.purge_expired_exports(rich.end + timedelta(days=2))
+    copy = export_flows.ask_for_export(rich.user, now=rich.end)
     people = people_of([rich.user])
     held = {entry.title: entry.rows(people).count() for _, entry in entries()}
     assert export_flows.build_due(rich.end)["built"] == 1
@@ -112,7 +112,7 @@ def log_in_now(client: Client, rich: Rich) -> None:
 
 @pytest.mark.req("R121", "S34")
 def test_the_page_and_the_file_show_it_to_the_person(rich: Rich, client: Client) -> None:
-    export_flows.purge(rich.end + timedelta(days=2))
+    export_flows.purge_expired_exports(rich.end + timedelta(days=2))
     with time_machine.travel(rich.end, tick=False):
         log_in_now(client, rich)
         assert client.post(f"{PAGE}copie/").status_code == 303
@@ -136,15 +136,17 @@ def test_the_page_and_the_file_show_it_to_the_person(rich: Rich, client: Client)
 def test_nothing_of_a_copy_is_left_after_its_day_nor_after_an_erasure(rich: Rich) -> None:
     user = rich.user
     for ending in ("purge", "erasure"):
-        export_flows.purge(rich.end + timedelta(days=2))
-        copy = export_flows.ask(user, now=rich.end)
+        export_flows.purge_expired_exports(rich.end + timedelta(days=2))
+        copy = export_flows.ask_for_export(user, now=rich.end)
         export_flows.build_due(rich.end)
         sealed = bytes(DataExport.objects.get(pk=copy.pk).sealed)
         assert len(sealed) > 1000 and LAST_NAME.encode() not in sealed
         if ending == "purge":
-            assert export_flows.purge(rich.end + timedelta(hours=24)) == {"exports": 1}
+            assert export_flows.purge_expired_exports(rich.end + timedelta(hours=24)) == {
+                "exports": 1
+            }
         else:
-            erase([user.pk], cause="closure", now=rich.end)
+            erase_accounts([user.pk], cause="closure", now=rich.end)
         assert not DataExport.objects.exists()
 
 

@@ -39,7 +39,7 @@ def test_the_register_has_one_that_waits_one_late_and_one_answered(loaded: None)
 
 
 def test_it_loads_once_and_everybody_in_it_is_invented(loaded: None) -> None:
-    demo.load(NOW + timedelta(days=1))
+    demo.load_demo_rights(NOW + timedelta(days=1))
     assert RightsRequest.objects.count() == 3
     for account in demo.ACCOUNTS:
         assert account.email.endswith(".example.org")
@@ -51,5 +51,5 @@ def test_it_loads_once_and_everybody_in_it_is_invented(loaded: None) -> None:
 
 def test_without_the_agents_it_says_so(db: None, client: Client) -> None:
     with pytest.raises(LookupError, match="agents"):
-        demo.load(NOW)
+        demo.load_demo_rights(NOW)
     assert not RightsRequest.objects.exists()

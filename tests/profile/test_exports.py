@@ -33,7 +33,7 @@ def someone() -> User:
 
 
 def made(user: User, now: datetime = NOW) -> DataExport:
-    copy = export_flows.ask(user, now=now)
+    copy = export_flows.ask_for_export(user, now=now)
     export_flows.build_due(now)
     copy.refresh_from_db()
     return copy
@@ -114,14 +114,14 @@ def test_a_copy_opens_for_its_person_alone_and_for_a_day(someone: User, client: 
 
 @pytest.mark.req("R121")
 def test_three_a_day_and_one_at_a_time(someone: User) -> None:
-    first = export_flows.ask(someone, now=NOW)
-    assert export_flows.ask(someone, now=NOW) == first
+    first = export_flows.ask_for_export(someone, now=NOW)
+    assert export_flows.ask_for_export(someone, now=NOW) == first
     for hour in range(3):
         made(someone, NOW + timedelta(hours=hour))
     with pytest.raises(Refused, match="Revenez demain"):
-        export_flows.ask(someone, now=NOW + timedelta(hours=3))
+        export_flows.ask_for_export(someone, now=NOW + timedelta(hours=3))
     assert DataExport.objects.count() == 3
-    export_flows.ask(someone, now=NOW + DAY)
+    export_flows.ask_for_export(someone, now=NOW + DAY)
 
 
 def test_the_page_says_so_when_there_were_too_many(someone: User, client: Client) -> None:
@@ -133,7 +133,7 @@ def test_the_page_says_so_when_there_were_too_many(someone: User, client: Client
 
 @pytest.mark.both
 def test_the_database_holds_one_copy_in_the_making_a_person(someone: User) -> None:
-    export_flows.ask(someone, now=NOW)
+    export_flows.ask_for_export(someone, now=NOW)
     with pytest.raises(IntegrityError), transaction.atomic():
         DataExport.objects.create(user=someone, asked_at=NOW)
 
@@ -141,8 +141,8 @@ def test_the_database_holds_one_copy_in_the_making_a_person(someone: User) -> No
 def test_a_copy_that_fails_stops_no_other_and_is_tried_again(
     someone: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    broken = export_flows.ask(someone, now=NOW)
-    export_flows.ask(person("autre.personne@garage.example.org"), now=NOW)
+    broken = export_flows.ask_for_export(someone, now=NOW)
+    export_flows.ask_for_export(person("autre.personne@garage.example.org"), now=NOW)
     real = personal_copy.collect
 
     def collect(user: User, now: datetime) -> Any:
@@ -183,7 +183,7 @@ def _today() -> str:
 @pytest.mark.postgres
 @pytest.mark.django_db(transaction=True)
 def test_two_workers_make_it_once() -> None:
-    export_flows.ask(person(), now=NOW)
+    export_flows.ask_for_export(person(), now=NOW)
     done = run_together(*[lambda: export_flows.build_due(NOW)] * 2)
     assert sum(one["built"] for one in done) == 1
     assert Mail.objects.filter(kind=export_flows.READY).count() == 1

@@ -8,7 +8,7 @@ import time_machine
 from django.db import IntegrityError, transaction
 from django.test import Client
 
-from accounts.leaving.account_erasure import erase, people_of
+from accounts.leaving.account_erasure import erase_accounts, people_of
 from accounts.people.enums import Status
 from accounts.people.models import User
 from accounts.profile import metrics, tasks
@@ -34,7 +34,7 @@ def someone() -> User:
 
 
 def asked(user: User, right: str = Right.ACCESS, now: datetime = NOW) -> RightsRequest:
-    return rights_flows.ask(user, right=right, said="Tout ce que vous avez", now=now)
+    return rights_flows.ask_for_right(user, right=right, said="Tout ce que vous avez", now=now)
 
 
 def letter(user: User | None = None, **said: Any) -> RightsRequest:
@@ -47,7 +47,7 @@ def letter(user: User | None = None, **said: Any) -> RightsRequest:
         "received_on": NOW.date(),
         **said,
     }
-    return rights_flows.enter(user, actor=DPO, now=NOW, **values)
+    return rights_flows.enter_rights_request(user, actor=DPO, now=NOW, **values)
 
 
 @pytest.mark.req("S33", "S35")
@@ -137,15 +137,17 @@ def test_the_same_words_twice_are_one_request_and_five_wait_at_most(someone: Use
 @pytest.mark.req("S33")
 def test_extended_once_within_the_month_with_a_motive_told(someone: User) -> None:
     row = asked(someone)
-    row = rights_flows.extend(row.pk, reason="Archives nombreuses", actor=DPO, now=NOW)
+    row = rights_flows.extend_rights_request(
+        row.pk, reason="Archives nombreuses", actor=DPO, now=NOW
+    )
     assert row.due_on == date(2026, 6, 17)
     (mail,) = letters(rights_flows.EXTENDED)
     assert "Archives nombreuses" in mail.text and "mercredi 17 juin 2026" in mail.text
     with pytest.raises(WrongState):
-        rights_flows.extend(row.pk, reason="Encore", actor=DPO, now=NOW)
+        rights_flows.extend_rights_request(row.pk, reason="Encore", actor=DPO, now=NOW)
     late = asked(someone, Right.OBJECTION)
     with pytest.raises(WrongState, match="premier mois est passé"):
-        rights_flows.extend(
+        rights_flows.extend_rights_request(
             late.pk,
             reason="Trop tard",
             actor=DPO,
@@ -158,9 +160,13 @@ def test_extended_once_within_the_month_with_a_motive_told(someone: User) -> Non
 def test_the_answer_is_told_and_read_on_the_page(someone: User, client: Client, verb: str) -> None:
     row = asked(someone)
     if verb == "answer":
-        rights_flows.answer(row.pk, text="Votre nom est corrigé.", actor=DPO, now=NOW)
+        rights_flows.answer_rights_request(
+            row.pk, text="Votre nom est corrigé.", actor=DPO, now=NOW
+        )
     else:
-        rights_flows.refuse(row.pk, reason="Votre nom est corrigé.", actor=DPO, now=NOW)
+        rights_flows.refuse_rights_request(
+            row.pk, reason="Votre nom est corrigé.", actor=DPO, now=NOW
+        )
     (mail,) = letters(rights_flows.SETTLED)
     assert "CNIL" in mail.text and "juge" in mail.text
     assert "corrigé" not in mail.text
@@ -169,18 +175,18 @@ def test_the_answer_is_told_and_read_on_the_page(someone: User, client: Client, 
         page = client.get(PAGE).text
     assert "Votre nom est corrigé." in page
     assert ("Motif du refus" in page) == (verb == "refuse")
-    for again in (rights_flows.answer, rights_flows.acknowledge):
-        more = {"text": "Autre"} if again is rights_flows.answer else {}
+    for again in (rights_flows.answer_rights_request, rights_flows.acknowledge):
+        more = {"text": "Autre"} if again is rights_flows.answer_rights_request else {}
         with pytest.raises(WrongState):
             again(row.pk, actor=DPO, now=NOW, **more)
     with pytest.raises(WrongState):  # closed, a refusal would read as an answer
-        rights_flows.close(row.pk, note="Classée", actor=DPO, now=NOW)
+        rights_flows.close_rights_request(row.pk, note="Classée", actor=DPO, now=NOW)
 
 
 def test_who_cannot_log_in_any_more_reads_the_answer_in_the_mail(someone: User) -> None:
     row = asked(someone)
     User.objects.update(status=Status.SUSPENDED)
-    rights_flows.answer(row.pk, text="Voici & voilà.", actor=DPO, now=NOW)
+    rights_flows.answer_rights_request(row.pk, text="Voici & voilà.", actor=DPO, now=NOW)
     (mail,) = letters(rights_flows.SETTLED)
     assert "Voici & voilà." in mail.text and "Voici &amp; voilà." in mail.html
 
@@ -190,7 +196,7 @@ def test_a_letter_waits_for_its_acknowledgement_and_sends_no_mail() -> None:
     row = letter()
     assert (row.state, row.acknowledged_at, row.person) == (RequestState.RECEIVED, None, None)
     rights_flows.acknowledge(row.pk, actor=DPO, now=NOW)
-    rights_flows.answer(row.pk, text="Fait.", actor=DPO, now=NOW)
+    rights_flows.answer_rights_request(row.pk, text="Fait.", actor=DPO, now=NOW)
     assert not Mail.objects.exists()
     with pytest.raises(Refused):
         letter(received_on=NOW.date() + timedelta(days=1))
@@ -218,8 +224,8 @@ def test_an_erasure_leads_to_the_closure_of_the_account_and_still_owes_an_answer
 def test_one_without_an_answer_is_not_closed_in_silence(someone: User) -> None:
     row = asked(someone)
     with pytest.raises(Refused, match="dites pourquoi"):
-        rights_flows.close(row.pk, actor=DPO, now=NOW)
-    rights_flows.close(row.pk, note="Retirée au téléphone", actor=DPO, now=NOW)
+        rights_flows.close_rights_request(row.pk, actor=DPO, now=NOW)
+    rights_flows.close_rights_request(row.pk, note="Retirée au téléphone", actor=DPO, now=NOW)
     row.refresh_from_db()
     assert (row.notes, row.state) == ("Retirée au téléphone", RequestState.CLOSED)
     assert row.closed_at == NOW
@@ -243,7 +249,7 @@ def test_a_letter_of_before_the_account_goes_with_it_and_is_in_the_copy() -> Non
     user = person("paul.fictif@garage.example.org", last_name="Fictif")
     (line,) = ENTRIES["profile.rights"].export(people_of([user]))
     assert "Paul <Paul.Fictif@garage.example.org>" in line.values()
-    erase([user.pk], cause="admin", now=NOW)
+    erase_accounts([user.pk], cause="admin", now=NOW)
     row.refresh_from_db()
     assert (row.name, row.contact, row.contact_key, row.said) == ("", "", "", "")
     assert row.state == RequestState.CLOSED
@@ -257,7 +263,7 @@ def test_a_request_stays_its_accounts_when_another_takes_the_address(someone: Us
     User.objects.filter(pk=someone.pk).update(email="a@b.example.org", email_key="a@b.example.org")
     heir = person(address)
     assert ENTRIES["profile.rights"].export(people_of([heir])) == []
-    erase([heir.pk], cause="admin", now=NOW)
+    erase_accounts([heir.pk], cause="admin", now=NOW)
     row.refresh_from_db()
     assert row.person == someone.public_id and row.contact
 
@@ -291,9 +297,9 @@ def test_the_dpo_is_reminded_before_and_after_the_last_day_once_each(someone: Us
 
 def test_a_reminder_whose_day_was_missed_leaves_at_the_next_run(someone: User) -> None:
     asked(someone)
-    assert rights_flows.remind(NOW + timedelta(days=20)) == {"reminded": 0}
+    assert rights_flows.remind_of_due_requests(NOW + timedelta(days=20)) == {"reminded": 0}
     for days in (27, 35, 60):  # no run between
-        rights_flows.remind(NOW + timedelta(days=days))
+        rights_flows.remind_of_due_requests(NOW + timedelta(days=days))
     cycles = Mail.objects.filter(kind=rights_flows.DUE).values_list("cycle", flat=True)
     assert sorted(cycles) == ["2026-04-17/-1", "2026-04-17/7"]
 
@@ -303,17 +309,17 @@ def test_settled_requests_are_forgotten_after_three_years_and_open_ones_never(
     someone: User,
 ) -> None:
     answered, withdrawn, waiting = asked(someone), asked(someone, Right.ERASURE), letter()
-    rights_flows.answer(answered.pk, text="Fait.", actor=DPO, now=NOW)
-    rights_flows.close(withdrawn.pk, note="Retirée", actor=DPO, now=NOW)
-    assert rights_flows.purge(NOW + timedelta(days=1095)) == {"rights": 0}
-    assert rights_flows.purge(NOW + timedelta(days=1096)) == {"rights": 2}
+    rights_flows.answer_rights_request(answered.pk, text="Fait.", actor=DPO, now=NOW)
+    rights_flows.close_rights_request(withdrawn.pk, note="Retirée", actor=DPO, now=NOW)
+    assert rights_flows.purge_settled_requests(NOW + timedelta(days=1095)) == {"rights": 0}
+    assert rights_flows.purge_settled_requests(NOW + timedelta(days=1096)) == {"rights": 2}
     assert RightsRequest.objects.get() == waiting
 
 
 @pytest.mark.req("R103", "D29")
 def test_an_erasure_leaves_dates_and_no_person(someone: User) -> None:
     row = asked(someone)
-    erase([someone.pk], cause="closure", now=NOW)
+    erase_accounts([someone.pk], cause="closure", now=NOW)
     row.refresh_from_db()
     assert (row.person, row.name, row.contact, row.said) == (None, "", "", "")
     assert (row.state, row.closed_at, row.received_on) == (RequestState.CLOSED, NOW, NOW.date())

@@ -115,7 +115,7 @@ def test_each_act_is_a_page_that_a_post_does(client: Client, dpo: User, someone:
 
 
 def test_an_empty_answer_is_refused_in_words(client: Client, dpo: User, someone: User) -> None:
-    row = rights_flows.ask(someone, right=Right.ACCESS, said="Tout", now=NOW)
+    row = rights_flows.ask_for_right(someone, right=Right.ACCESS, said="Tout", now=NOW)
     page = client.post(act(row, "repondre"), {"text": " "})
     assert page.status_code == 200 and "Écrivez ce texte" in page.text
 
@@ -124,7 +124,7 @@ def test_an_empty_answer_is_refused_in_words(client: Client, dpo: User, someone:
 def test_the_filter_finds_what_is_late(client: Client, dpo: User, someone: User) -> None:
     names = {"retard": 40, "semaine": 27, "ouvertes": 0}
     for name, days in names.items():
-        rights_flows.enter(
+        rights_flows.enter_rights_request(
             None,
             name=f"Personne {name}",
             contact="x",
@@ -162,7 +162,7 @@ def test_the_list_costs_the_same_for_one_and_for_thirty(
 @pytest.mark.req("S22")
 @pytest.mark.parametrize("role", [StaffRole.AUDITOR, StaffRole.REVIEWER])
 def test_others_do_not_act(client: Client, someone: User, role: str) -> None:
-    row = rights_flows.ask(someone, right=Right.ACCESS, said="Tout", now=NOW)
+    row = rights_flows.ask_for_right(someone, right=Right.ACCESS, said="Tout", now=NOW)
     with time_machine.travel(NOW, tick=False):
         client.force_login(
             make_staff(role), backend="accounts.entry.login.backends.PasswordBackend"

@@ -52,7 +52,7 @@ def test_the_mail_names_the_establishment_and_the_reason() -> None:
 @pytest.mark.req("R87", "S59")
 def test_the_mail_of_an_agent_says_that_it_was_opco() -> None:
     agent, user = make_staff("national"), make_user()
-    account_departures.deactivate(
+    account_departures.deactivate_account(
         user, actor=Actor.staff(agent), reason="duplicate", note="vu au téléphone", now=NOW
     )
     message = letter()
@@ -65,7 +65,7 @@ def test_the_mail_of_an_agent_says_that_it_was_opco() -> None:
 @pytest.mark.req("D27", "S59")
 def test_a_mail_that_is_queued_anew_says_the_same() -> None:
     agent, user = make_staff("national"), make_user()
-    account_departures.deactivate(
+    account_departures.deactivate_account(
         user, actor=Actor.staff(agent), reason="left", where="Garage Fictif", now=NOW
     )
     settle_cases(RunReport(now=NOW))

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from accounts.habilitations.accesses.models import Access
 from accounts.habilitations.enums import StaffRole
-from accounts.leaving.block_list import digests
+from accounts.leaving.block_list import hash_address_forms
 from accounts.people.models import BlockedPerson, User
 from mgestion.errors import Refused
 from mgestion.journal.models import Entry
@@ -399,7 +399,7 @@ def test_the_neighbours_in_the_queue_are_one_click_away(desk: Client) -> None:
 def test_a_blocked_person_makes_no_request() -> None:
     user = make_user()
     BlockedPerson.objects.create(
-        digest=digests(user.email)[0], reason="abuse", blocked_at=timezone.now()
+        digest=hash_address_forms(user.email)[0], reason="abuse", blocked_at=timezone.now()
     )
     with pytest.raises(Refused) as refused:
         make_request(user)

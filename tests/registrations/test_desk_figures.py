@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.habilitations.enums import StaffRole
 from accounts.habilitations.reference.models import Department
-from accounts.leaving.block_list import digests
+from accounts.leaving.block_list import hash_address_forms
 from accounts.people.models import BlockedPerson
 from registrations.desk.queue import filters
 from registrations.requests.enums import RequestStatus
@@ -152,7 +152,9 @@ def test_each_signal_is_a_column_and_a_filter() -> None:
 
 
 def _block(row: Request) -> None:
-    BlockedPerson.objects.create(digest=digests(row.user.email)[0], reason="fictif", blocked_at=NOW)
+    BlockedPerson.objects.create(
+        digest=hash_address_forms(row.user.email)[0], reason="fictif", blocked_at=NOW
+    )
 
 
 @pytest.mark.req("D29", "D30", "S22")

@@ -9,7 +9,7 @@ from django.test import Client
 from accounts.habilitations.accesses import flows as habilitations
 from accounts.habilitations.accesses.models import Access, Establishment
 from accounts.habilitations.accesses.querysets import without_administrator
-from accounts.leaving.account_departures import deactivate
+from accounts.leaving.account_departures import deactivate_account
 from accounts.people.enums import Status
 from accounts.people.models import User
 from mgestion.errors import Refused
@@ -92,7 +92,7 @@ def test_the_loss_of_the_last_administrator_is_told_once_and_by_no_name(
     chief: Access, held: Access, place: Establishment
 ) -> None:
     assert orphans.sweep(NOW) == {"told": 0}
-    deactivate(chief.user, actor=OPCO, reason="left", now=NOW)
+    deactivate_account(chief.user, actor=OPCO, reason="left", now=NOW)
     for hours in (1, 2):
         orphans.sweep(NOW + timedelta(hours=hours))
     (mail,) = letters(orphans.KIND, now=NOW)
@@ -103,7 +103,7 @@ def test_the_loss_of_the_last_administrator_is_told_once_and_by_no_name(
 
 
 def test_every_way_of_losing_him_is_seen(chief: Access, held: Access) -> None:
-    habilitations.grant(
+    habilitations.grant_access(
         user=chief.user,
         platform_code=chief.platform.code,
         role="gestionnaire",
@@ -126,8 +126,8 @@ def test_nobody_is_told_when_another_one_is_there_or_nobody_is_left(
     chief: Access, held: Access, place: Establishment
 ) -> None:
     second = make_access(establishment=place, administrator=True)
-    deactivate(chief.user, actor=OPCO, reason="left", now=NOW)
+    deactivate_account(chief.user, actor=OPCO, reason="left", now=NOW)
     assert orphans.sweep(NOW) == {"told": 0}
     User.objects.filter(pk=held.user_id).update(status=Status.CLOSING)
-    deactivate(second.user, actor=OPCO, reason="left", now=NOW)
+    deactivate_account(second.user, actor=OPCO, reason="left", now=NOW)
     assert orphans.sweep(NOW) == {"told": 0}

@@ -3,7 +3,7 @@
 import pytest
 from django.db import IntegrityError, connection, transaction
 
-from accounts.leaving.account_erasure import erase
+from accounts.leaving.account_erasure import erase_accounts
 from mgestion.database.append_only import purge_window
 from registrations.requests.models import Request, RequestEvent
 from tests.factories.accounts import NOW
@@ -48,7 +48,7 @@ def test_no_update_passes_even_while_the_purge_window_is_open() -> None:
 @pytest.mark.req("D62", "S27")
 def test_an_erasure_takes_the_whole_history_of_its_person_and_no_other() -> None:
     gone, other = make_request(), make_request()
-    erase([gone.user_id], cause="test", now=NOW)
+    erase_accounts([gone.user_id], cause="test", now=NOW)
     assert set(RequestEvent.objects.values_list("request_id", flat=True)) == {other.pk}
     with pytest.raises(IntegrityError), transaction.atomic():  # the window is closed again
         RequestEvent.objects.all().delete()

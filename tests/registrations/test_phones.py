@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from accounts.people.phones import InvalidPhone, parse
+from accounts.people.phones import InvalidPhone, parse_phone
 
 
 @pytest.mark.req("D43", "S52")
@@ -32,7 +32,7 @@ from accounts.people.phones import InvalidPhone, parse
     ],
 )
 def test_french_overseas_and_foreign_numbers_are_kept_as_e164(typed: str, kept: str) -> None:
-    phone = parse(typed)
+    phone = parse_phone(typed)
     assert phone.e164 == kept
     assert phone.warning == ""
 
@@ -40,7 +40,7 @@ def test_french_overseas_and_foreign_numbers_are_kept_as_e164(typed: str, kept: 
 @pytest.mark.req("S52")
 @pytest.mark.parametrize("typed", ["0800 12 34 56", "0892 70 12 34"])
 def test_an_08_number_is_accepted_with_a_warning(typed: str) -> None:
-    assert "08" in parse(typed).warning
+    assert "08" in parse_phone(typed).warning
 
 
 @pytest.mark.parametrize(
@@ -63,7 +63,7 @@ def test_an_08_number_is_accepted_with_a_warning(typed: str) -> None:
 )
 def test_each_fault_has_its_own_words(typed: str, code: str, said: str) -> None:
     with pytest.raises(InvalidPhone) as refusal:
-        parse(typed)
+        parse_phone(typed)
     assert refusal.value.code == code
     assert said in refusal.value.message
 
@@ -71,9 +71,9 @@ def test_each_fault_has_its_own_words(typed: str, code: str, said: str) -> None:
 @given(st.text(st.sampled_from("+0123456789 ().-/"), max_size=45) | st.text(max_size=45))
 def test_any_text_is_a_number_or_a_refusal(typed: str) -> None:
     try:
-        phone = parse(typed)
+        phone = parse_phone(typed)
     except InvalidPhone as refusal:
         assert refusal.message
     else:
         assert phonenumbers.is_valid_number(phonenumbers.parse(phone.e164))
-        assert parse(phone.e164) == phone
+        assert parse_phone(phone.e164) == phone

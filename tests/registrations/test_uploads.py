@@ -12,7 +12,7 @@ from django.urls import reverse
 from pytest_django.fixtures import Settings as SettingsWrapper
 
 from accounts.habilitations.enums import StaffRole
-from accounts.leaving.account_erasure import erase
+from accounts.leaving.account_erasure import erase_accounts
 from accounts.people.models import User
 from mgestion.errors import Refused
 from mgestion.outbox.models import Mail
@@ -442,7 +442,7 @@ def test_files_go_three_months_after_the_decision(
 @pytest.mark.req("S27", "D62")
 def test_files_go_with_the_account(asked: Request, folder: Path) -> None:
     send(asked, file(papers.pdf()))
-    erase([asked.user_id], cause="test", now=NOW + DAY)
+    erase_accounts([asked.user_id], cause="test", now=NOW + DAY)
     assert on_disk(folder) == []
     assert not Upload.objects.exists()
 

@@ -63,7 +63,7 @@ def test_a_name_with_one_private_address_is_refused(monkeypatch: Any) -> None:
         socket, "getaddrinfo", lambda *args, **more: _answers("9.9.9.9", "127.0.0.1")
     )
     with pytest.raises(OSError, match="not a public one"):
-        http_client.call("https://deux.example.org/", timeout=1, public_only=True)
+        http_client.send_request("https://deux.example.org/", timeout=1, public_only=True)
 
 
 @pytest.mark.cas("P1")
@@ -79,7 +79,7 @@ def test_the_address_that_was_judged_is_the_one_that_is_called(monkeypatch: Any)
     monkeypatch.setattr(socket, "getaddrinfo", lambda *args, **more: replies.pop(0))
     monkeypatch.setattr(socket, "create_connection", connect)
     with pytest.raises(ConnectionRefusedError):
-        http_client.call("https://deux.example.org/", timeout=1, public_only=True)
+        http_client.send_request("https://deux.example.org/", timeout=1, public_only=True)
     assert called == [("9.9.9.9", 443)]
     assert len(replies) == 1
 
@@ -90,7 +90,7 @@ def test_an_answer_that_trickles_is_cut_at_the_deadline() -> None:
         slow.trickle = b"HTTP/1.1 200 OK\r\nX-Lent: " + b"x" * 400
         began = time.monotonic()
         with pytest.raises(TimeoutError):
-            http_client.call(f"{slow.url}/", timeout=0.5, public_only=False)
+            http_client.send_request(f"{slow.url}/", timeout=0.5, public_only=False)
         assert time.monotonic() - began < 15
 
 
@@ -99,7 +99,7 @@ def test_every_call_says_who_calls(settings: Any) -> None:
     """Firewalls refuse what has no name, or score it."""
     with platform_server() as server:
         for form in (None, "a=b"):
-            http_client.call(f"{server.url}/", form=form, timeout=3, public_only=False)
+            http_client.send_request(f"{server.url}/", form=form, timeout=3, public_only=False)
     for told in server.received:
         assert told.headers["User-Agent"] == f"M-Gestion (+{settings.PUBLIC_URL})"
         assert told.headers["Accept"] == "*/*"
@@ -108,7 +108,7 @@ def test_every_call_says_who_calls(settings: Any) -> None:
 @pytest.mark.cas("O7")
 def test_an_address_with_letters_beyond_ascii_is_called_as_a_browser_writes_it() -> None:
     with platform_server() as server:
-        http_client.call(f"{server.url}/é?q=à|b", timeout=3, public_only=False)
+        http_client.send_request(f"{server.url}/é?q=à|b", timeout=3, public_only=False)
     assert server.received[0].path == "/%C3%A9?q=%C3%A0%7Cb"
 
 
@@ -129,7 +129,7 @@ def test_a_body_that_does_not_come_does_not_undo_the_status() -> None:
         thread.start()
         try:
             url = f"http://127.0.0.1:{port}/"
-            found = http_client.call(url, form="a=b", timeout=3, public_only=False)
+            found = http_client.send_request(url, form="a=b", timeout=3, public_only=False)
         finally:
             done.set()
             thread.join()
@@ -182,7 +182,7 @@ def secure_server(certificate: Path) -> Iterator[PlatformServer]:
 @pytest.mark.cas("P1")
 def test_a_certificate_of_nobody_is_not_believed(secure_server: PlatformServer) -> None:
     with pytest.raises(ssl.SSLCertVerificationError):
-        http_client.call(f"{secure_server.url}/rappel", timeout=3, public_only=False)
+        http_client.send_request(f"{secure_server.url}/rappel", timeout=3, public_only=False)
     assert not secure_server.received
 
 
@@ -193,8 +193,10 @@ def test_a_certificate_is_for_the_name_that_was_asked(
     trusting = ssl.create_default_context(cafile=str(certificate))
     monkeypatch.setattr(http_client, "_context", lambda: trusting)
     url = f"{secure_server.url}/rappel?a=b"
-    assert http_client.call(url, timeout=3, public_only=False).status == 200
+    assert http_client.send_request(url, timeout=3, public_only=False).status == 200
     assert secure_server.received[0].path == "/rappel?a=b"
     with pytest.raises(ssl.SSLCertVerificationError):
-        http_client.call(url.replace("127.0.0.1", "localhost"), timeout=3, public_only=False)
+        http_client.send_request(
+            url.replace("127.0.0.1", "localhost"), timeout=3, public_only=False
+        )
     assert len(secure_server.received) == 1

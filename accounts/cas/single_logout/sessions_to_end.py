@@ -181,9 +181,11 @@ def tell(url: str, session_index: str, now: datetime) -> Told:
     return Told(False, f"HTTP {status}")
 
 
-def _post(url: str, form: str) -> http_client.Answer:
+def _post(url: str, form: str) -> http_client.HttpAnswer:
     # Wherever the registry says: a platform may well live on the inner network.
-    return http_client.call(url, form=form, timeout=settings.CAS_LOGOUT_TIMEOUT, public_only=False)
+    return http_client.send_request(
+        url, form=form, timeout=settings.CAS_LOGOUT_TIMEOUT, public_only=False
+    )
 
 
 def _is_our_login(url: str) -> bool:
@@ -201,7 +203,7 @@ def _same_origin(one: str, other: str) -> bool:
 # --- upkeep --------------------------------------------------------------------------------------
 
 
-def purge(now: datetime) -> dict[str, int]:
+def purge_logout_log(now: datetime) -> dict[str, int]:
     """Forgets the log of logouts after CAS_LOGOUT_LOG_LIFE."""
     old = LogoutDelivery.objects.filter(queued_at__lt=now - settings.CAS_LOGOUT_LOG_LIFE)
     return {"logouts": old.exclude(status=LogoutStatus.QUEUED).delete()[0]}

@@ -56,7 +56,7 @@ def grant(ticket: Ticket, platform: Platform, url: str, now: datetime) -> str:
 def _call_back(platform: Platform, url: str, granting: str, iou: str) -> None:
     joint = "&" if "?" in url else "?"
     try:
-        status, *_ = http_client.call(
+        status, *_ = http_client.send_request(
             f"{url}{joint}{urlencode({'pgtId': granting, 'pgtIou': iou})}",
             timeout=settings.CAS_CALLBACK_TIMEOUT,
             public_only=not settings.CAS_PRIVATE_CALLBACKS,
@@ -95,7 +95,7 @@ def _stands(granting: GrantingTicket, now: datetime) -> bool:
 def proxy_ticket(granting_ticket: str, target: str, now: datetime) -> str:
     """A ticket in clear for `target`, good once, as any other (P4, P7). Raises Invalid."""
     granting = _asking(granting_ticket, now)
-    platform = cas_services.match(target)
+    platform = cas_services.match_platform(target)
     if platform is None:
         raise Invalid(Code.UNAUTHORIZED_SERVICE, "The target service is not registered.")
     most, period = settings.CAS_PROXY_TICKETS_PER_SESSION

@@ -172,7 +172,7 @@ def _admit(row: Ticket, service: str, *, renew: bool, callback: str, now: dateti
     if not cas_services.are_same(row.service, service):
         raise Invalid(Code.INVALID_SERVICE, "The ticket was issued for another service.")
     # The registry as it is now, not as it was a minute ago (S5).
-    platform = cas_services.match(service)
+    platform = cas_services.match_platform(service)
     if platform is None or platform.pk != row.platform_id:
         raise Invalid(Code.INVALID_SERVICE, "The service is not registered.")
     if renew and not row.new_login:
@@ -194,7 +194,7 @@ def _admit(row: Ticket, service: str, *, renew: bool, callback: str, now: dateti
 
 
 @transaction.atomic
-def purge(now: datetime) -> dict[str, int]:
+def purge_old_tickets(now: datetime) -> dict[str, int]:
     """Forgets tickets a day old that no session's end needs any more, then the granting tickets
     that nothing refers to: no session lasts that long.
     """

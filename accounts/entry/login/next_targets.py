@@ -49,7 +49,9 @@ class Target:
         """What the person is going to; for a path of this portal, what its rule says. One query."""
         if self.platform is not None:
             return str(self.platform.name)
-        found = cas_services.match(f"{settings.PUBLIC_URL}{self.next}") if self.next else None
+        found = (
+            cas_services.match_platform(f"{settings.PUBLIC_URL}{self.next}") if self.next else None
+        )
         return str(found.name) if found is not None else ""
 
     @property
@@ -66,7 +68,7 @@ def read(parameters: QueryDict) -> Target:
     """The target of a query or a form. Raises UnknownService; an unsafe `next` is dropped."""
     service = parameters.get("service", "")
     if service:
-        found = cas_services.find(service)
+        found = cas_services.find_service_match(service)
         if found is None:
             raise UnknownService
         return Target(service=found.service, platform=found.platform)
@@ -85,7 +87,7 @@ def restore(text: str) -> Target:
         return Target()
     if text.startswith("/"):
         return Target(next=local_path(text))
-    found = cas_services.find(text)
+    found = cas_services.find_service_match(text)
     return Target(service=found.service, platform=found.platform) if found else Target()
 
 

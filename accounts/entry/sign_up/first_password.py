@@ -35,7 +35,7 @@ def create_password(
         raise WrongState("link_used", LINK_USED)
     actor = Actor.person(user)
     account_states.activate(user, password_hash=password_hash, actor=actor, now=now)
-    legal.accept(user, terms, where=TermsAcceptance.Where.SIGN_UP, actor=actor, now=now)
+    legal.accept_version(user, terms, where=TermsAcceptance.Where.SIGN_UP, actor=actor, now=now)
     mailed_links.kill(user, now=now)
     rate_limits.clear_all(user.email)
     write_journal_entry(

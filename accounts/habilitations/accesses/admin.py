@@ -357,7 +357,7 @@ class AccessAdmin(AddressSearch, Titled):
                 obj.pk, role=role, dashboard=dashboard, actor=actor, reason=reason, now=now
             )
             return
-        access = flows.grant(
+        access = flows.grant_access(
             user=given["email"],
             platform_code=given["platform"].code,
             role=role,

@@ -26,7 +26,7 @@ _SKIPPED: Final = 1_000_000
 
 
 @transaction.atomic
-def note(access: Access, kind: ChangeKind, *, now: datetime) -> None:
+def record_access_change(access: Access, kind: ChangeKind, *, now: datetime) -> None:
     """One line, in the transaction of what changed."""
     _append(access.platform_id, [_line_about(access, kind, now)])
 
@@ -79,7 +79,7 @@ def note_erased(public_ids: Mapping[int, UUID], *, now: datetime) -> int:
 
 
 @transaction.atomic
-def note_standing(user_ids: Collection[int], active: bool, *, now: datetime) -> None:
+def record_standing_change(user_ids: Collection[int], active: bool, *, now: datetime) -> None:
     """Tells the platforms where these people hold an access that their accounts may be used again,
     or may not for now: deactivated, suspended, closing. A suspended access counts: given back, it
     would else leave the platform with the last thing that it was told of the account.
@@ -89,7 +89,7 @@ def note_standing(user_ids: Collection[int], active: bool, *, now: datetime) -> 
 
 
 @transaction.atomic
-def note_identity(user_id: int, fields: Collection[str], *, now: datetime) -> None:
+def record_identity_change(user_id: int, fields: Collection[str], *, now: datetime) -> None:
     """Tells the platforms where the person holds an open access that `fields` of the account have
     changed; only those that are released one of them.
     """
@@ -104,7 +104,7 @@ def note_identity(user_id: int, fields: Collection[str], *, now: datetime) -> No
     _tell([user_id], ChangeKind.IDENTITY, now=now, accesses=mine.filter(platform_id__in=told))
 
 
-def skip() -> None:
+def skip_change_numbers() -> None:
     """After a restored backup: the feeds go on at numbers that no platform can have read. Else one
     that remembers the 120 of before would never see what now becomes 101 to 120.
     """

@@ -34,7 +34,7 @@ _NO_SUSPENSION: Final[Mapping[str, Any]] = {
 
 
 @transaction.atomic
-def establish(
+def create_establishment(
     *,
     siret: str,
     kind: str,
@@ -63,7 +63,7 @@ def establish(
 
 
 @transaction.atomic
-def grant(
+def grant_access(
     *,
     user: User,
     platform_code: str,
@@ -92,7 +92,7 @@ def grant(
         Access.objects.suspended().filter(
             user=user, platform=platform, establishment=establishment
         ).update(**_NO_SUSPENSION)
-        change_feed.note(access, ChangeKind.GRANTED, now=now)
+        change_feed.record_access_change(access, ChangeKind.GRANTED, now=now)
         _journal_act(
             HabilitationAct.ACCESS_GRANTED,
             access,
@@ -144,7 +144,7 @@ def end_access(access_id: int, *, actor: Actor, reason: str, now: datetime) -> A
     access.ended_at, access.ended_by = now, actor.account_id
     _set(access, _NO_SUSPENSION, "ended_at", "ended_by")
     if was_open:
-        change_feed.note(access, ChangeKind.ENDED, now=now)
+        change_feed.record_access_change(access, ChangeKind.ENDED, now=now)
     _journal_act(HabilitationAct.ACCESS_ENDED, access, actor, now, _what(access), reason)
     return access
 
@@ -172,7 +172,7 @@ def suspend_access(
         "suspension_reason": reason,
     }
     _set(access, suspension, "ended_at", "ended_by")
-    change_feed.note(access, ChangeKind.ENDED, now=now)
+    change_feed.record_access_change(access, ChangeKind.ENDED, now=now)
     _journal_act(
         HabilitationAct.ACCESS_SUSPENDED, access, actor, now, {**_what(access), "said": reason}
     )
@@ -196,7 +196,7 @@ def restore_access(access_id: int, *, actor: Actor, now: datetime, tell: bool = 
         raise Refused("account_not_active", "Le compte de cette personne n’est pas actif.")
     access.ended_at = access.ended_by = None
     _set(access, _NO_SUSPENSION, "ended_at", "ended_by")
-    change_feed.note(access, ChangeKind.GRANTED, now=now)
+    change_feed.record_access_change(access, ChangeKind.GRANTED, now=now)
     _journal_act(HabilitationAct.ACCESS_RESTORED, access, actor, now, _what(access))
     if tell:
         _tell_person(RESTORED_MAIL, access, now)
@@ -266,7 +266,7 @@ def _change(access: Access, facts: Mapping[str, Any], actor: Actor, now: datetim
     if (before, access.dashboard) == (role, facts["dashboard"]):
         return
     _set(access, facts)
-    change_feed.note(access, ChangeKind.CHANGED, now=now)
+    change_feed.record_access_change(access, ChangeKind.CHANGED, now=now)
     detail = {"before": before, "role": role, "platform": access.platform.code}
     _journal_act(HabilitationAct.ACCESS_ROLE_CHANGED, access, actor, now, detail)
     if before != role:

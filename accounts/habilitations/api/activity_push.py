@@ -27,7 +27,7 @@ _HEARD_EVERY: Final = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Activity:
+class PushedActivity:
     """Who was there, and when. Exactly one of `subject` and `email`."""
 
     at: datetime
@@ -36,23 +36,25 @@ class Activity:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class PushOutcome:
     """What became of an item: an HTTP status, and a code for programs."""
 
     status: int
     code: str
 
 
-RECORDED: Final = Outcome(200, "recorded")
-UNCHANGED: Final = Outcome(200, "unchanged")
-REVIVED: Final = Outcome(200, "revived")
-FUTURE: Final = Outcome(422, "future_date")
-ANCIENT: Final = Outcome(422, "ancient_date")
-UNKNOWN: Final = Outcome(404, "unknown_person")
-NOT_ACTIVE: Final = Outcome(409, "account_not_active")
+RECORDED: Final = PushOutcome(200, "recorded")
+UNCHANGED: Final = PushOutcome(200, "unchanged")
+REVIVED: Final = PushOutcome(200, "revived")
+FUTURE: Final = PushOutcome(422, "future_date")
+ANCIENT: Final = PushOutcome(422, "ancient_date")
+UNKNOWN: Final = PushOutcome(404, "unknown_person")
+NOT_ACTIVE: Final = PushOutcome(409, "account_not_active")
 
 
-def push(platform: Platform, items: Sequence[Activity], *, now: datetime) -> list[Outcome]:
+def record_pushed_activities(
+    platform: Platform, items: Sequence[PushedActivity], *, now: datetime
+) -> list[PushOutcome]:
     """One outcome for each item, in their order. An unknown person and somebody who has no access
     to this platform are one answer. Three statements find everybody, whatever the number.
 
@@ -63,11 +65,11 @@ def push(platform: Platform, items: Sequence[Activity], *, now: datetime) -> lis
     return [_push(platform, people.get(_key(item)), item, now) for item in items]
 
 
-def _key(item: Activity) -> str:
+def _key(item: PushedActivity) -> str:
     return str(item.subject) if item.subject else fold(item.email)
 
 
-def _people(platform: Platform, items: Sequence[Activity]) -> dict[str, User]:
+def _people(platform: Platform, items: Sequence[PushedActivity]) -> dict[str, User]:
     subjects = [item.subject for item in items if item.subject]
     addresses = [fold(item.email) for item in items if not item.subject]
     mine = Access.objects.open().filter(platform=platform).values("user_id")
@@ -77,7 +79,9 @@ def _people(platform: Platform, items: Sequence[Activity]) -> dict[str, User]:
     return found
 
 
-def _push(platform: Platform, user: User | None, item: Activity, now: datetime) -> Outcome:
+def _push(
+    platform: Platform, user: User | None, item: PushedActivity, now: datetime
+) -> PushOutcome:
     if item.at > now + _CLOCKS_DIFFER:
         return FUTURE
     if item.at < _EARLIEST:
@@ -88,7 +92,7 @@ def _push(platform: Platform, user: User | None, item: Activity, now: datetime) 
 
 
 @transaction.atomic
-def _record(platform: Platform, user: User, at: datetime, now: datetime) -> Outcome:
+def _record(platform: Platform, user: User, at: datetime, now: datetime) -> PushOutcome:
     outcome = _take(platform, user, at, now)
     _note_heard(platform, now)
     return outcome
@@ -109,7 +113,7 @@ def _note_heard(platform: Platform, now: datetime) -> None:
     platform.activity_pushed_at = now
 
 
-def _take(platform: Platform, user: User, at: datetime, now: datetime) -> Outcome:
+def _take(platform: Platform, user: User, at: datetime, now: datetime) -> PushOutcome:
     if user.status != Status.ACTIVE:
         late = counts_for(user.pk, platform) and account_states.revive_by_activity(
             user, at=at, actor=Actor.platform(platform.code), now=now

@@ -29,11 +29,11 @@ class PlatformToken(HttpBearer):
 
     def authenticate(self, request: HttpRequest, token: str) -> ApiToken | None:
         now = timezone.now()
-        found = tokens.find(token, now)
+        found = tokens.find_token(token, now)
         if found is None:
             return None
         with allow_writes(Reason.API_CALL):
-            usage = tokens.use(found, now)
+            usage = tokens.count_token_use(found, now)
         setattr(request, _USAGE, usage)
         if usage.wait:
             raise Problem(429, "too_many", "Slow down.", retry_after=usage.wait)

@@ -16,7 +16,7 @@ MOST_PEOPLE: Final = 200
 _WITH_IDENTITY: Final = frozenset({ChangeKind.GRANTED, ChangeKind.IDENTITY})
 
 
-def search(platform: Platform, *, subject: UUID | None, email: str) -> dict[str, Any] | None:
+def find_person(platform: Platform, *, subject: UUID | None, email: str) -> dict[str, Any] | None:
     """The person and the open accesses to `platform`, or None: unknown, or not this platform's."""
     mine = Access.objects.open().filter(platform=platform)
     users = User.objects.filter(pk__in=mine.values("user_id"))
@@ -27,7 +27,7 @@ def search(platform: Platform, *, subject: UUID | None, email: str) -> dict[str,
     return _person(platform, user, _read(mine.filter(user=user)))
 
 
-def people(platform: Platform, *, after: UUID | None, limit: int) -> dict[str, Any]:
+def list_people(platform: Platform, *, after: UUID | None, limit: int) -> dict[str, Any]:
     """Everybody with an open access to `platform`, in the order of their identifiers, from the one
     after `after` on. `changes`: a number of the feed that was reached before they were read, so
     that who follows the feed from there misses nothing.
@@ -59,7 +59,7 @@ def _person(platform: Platform, user: User, accesses: Iterable[Access]) -> dict[
     }
 
 
-def changes(platform: Platform, *, since: int, limit: int) -> dict[str, Any]:
+def list_changes(platform: Platform, *, since: int, limit: int) -> dict[str, Any]:
     """The lines after `since`, oldest first."""
     rows = AccessChange.objects.filter(platform=platform, number__gt=since).order_by("number")
     lines = list(rows[: limit + 1])

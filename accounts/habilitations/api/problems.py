@@ -50,25 +50,25 @@ class Problem(Exception):
         self.status, self.code, self.detail, self.retry_after = status, code, detail, retry_after
 
 
-def answer(
+def build_problem_response(
     status: int, code: str, detail: str = "", errors: list[dict[str, str]] | None = None
 ) -> HttpResponse:
     return problem_response(status, code, _TITLES[status], detail, errors=errors or [])
 
 
-def install(api: NinjaAPI) -> None:
+def install_problem_handlers(api: NinjaAPI) -> None:
     """Every way to fail, in this one shape."""
 
     @api.exception_handler(Problem)
     def _problem(request: HttpRequest, trouble: Problem) -> HttpResponse:
-        response = answer(trouble.status, trouble.code, trouble.detail)
+        response = build_problem_response(trouble.status, trouble.code, trouble.detail)
         if trouble.retry_after:
             response["Retry-After"] = str(trouble.retry_after)
         return response
 
     @api.exception_handler(AuthenticationError)
     def _unknown(request: HttpRequest, trouble: AuthenticationError) -> HttpResponse:
-        response = answer(
+        response = build_problem_response(
             401, "token_required", "Send «\u00a0Authorization: Bearer <token>\u00a0»."
         )
         response["WWW-Authenticate"] = 'Bearer realm="platforms"'
@@ -76,23 +76,23 @@ def install(api: NinjaAPI) -> None:
 
     @api.exception_handler(ValidationError)
     def _invalid(request: HttpRequest, trouble: ValidationError) -> HttpResponse:
-        return answer(
+        return build_problem_response(
             422, "invalid", "See «\u00a0errors\u00a0».", [_field(error) for error in trouble.errors]
         )
 
     @api.exception_handler(HttpError)
     def _http(request: HttpRequest, trouble: HttpError) -> HttpResponse:
         # ninja's own, for a body that is no JSON.
-        return answer(400, "unreadable", "The body must be JSON.")
+        return build_problem_response(400, "unreadable", "The body must be JSON.")
 
     @api.exception_handler(RequestDataTooBig)
     def _too_big(request: HttpRequest, trouble: RequestDataTooBig) -> HttpResponse:
-        return answer(413, "too_large", "Send fewer items.")
+        return build_problem_response(413, "too_large", "Send fewer items.")
 
     @api.exception_handler(Exception)
     def _fault(request: HttpRequest, trouble: Exception) -> HttpResponse:
         _log.exception("the API failed", exc_info=trouble)
-        return answer(500, "internal")
+        return build_problem_response(500, "internal")
 
 
 def _field(error: dict[str, Any]) -> dict[str, str]:

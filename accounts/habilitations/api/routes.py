@@ -58,7 +58,7 @@ api = PlatformsApi(
     openapi_url="openapi.json",
     urls_namespace="habilitations:api",
 )
-problems.install(api)
+problems.install_problem_handlers(api)
 _REFUSALS: dict[Any, Any] = dict.fromkeys(
     (400, 401, 403, 404, 405, 413, 422, 429, 500, 503), ProblemOut
 )
@@ -78,10 +78,10 @@ def push_activity(request: HttpRequest, body: ActivityIn) -> dict[str, Any]:
     `account_not_active`, 422 `future_date` and `ancient_date` (before 2000).
     """
     items = [
-        activity_push.Activity(at=item.at, subject=item.subject, email=item.email or "")
+        activity_push.PushedActivity(at=item.at, subject=item.subject, email=item.email or "")
         for item in body.items
     ]
-    outcomes = activity_push.push(caller(request), items, now=timezone.now())
+    outcomes = activity_push.record_pushed_activities(caller(request), items, now=timezone.now())
     return {
         "recorded": sum(outcome.status == 200 for outcome in outcomes),
         "failed": sum(outcome.status != 200 for outcome in outcomes),
@@ -103,7 +103,7 @@ def search(request: HttpRequest, body: SearchIn) -> dict[str, Any]:
     """By POST, so that no address of a person is in an address line. 404 `unknown_person`: nobody,
     or nobody with an access to your platform.
     """
-    found = people_feed.search(caller(request), subject=body.subject, email=body.email or "")
+    found = people_feed.find_person(caller(request), subject=body.subject, email=body.email or "")
     if found is None:
         raise Problem(404, "unknown_person", "Nobody with an access to your platform.")
     return found
@@ -127,7 +127,7 @@ def people(
     the changes from `changes` of the first page. Whoever you hold and did not find has no access
     any more.
     """
-    return people_feed.people(caller(request), after=after, limit=limit)
+    return people_feed.list_people(caller(request), after=after, limit=limit)
 
 
 @api.get(
@@ -147,7 +147,7 @@ def changes(
     """In order and without a gap: keep `next`, and come back with it. `erased`: the person is gone,
     erase what you hold.
     """
-    return people_feed.changes(caller(request), since=since, limit=limit)
+    return people_feed.list_changes(caller(request), since=since, limit=limit)
 
 
 def urls() -> list[URLPattern | URLResolver]:
@@ -191,7 +191,7 @@ def _wrong_method(allowed: str) -> HttpResponse:
     if "GET" in methods:
         methods.append("HEAD")
     allowed = ", ".join(methods)
-    problem = problems.answer(405, "wrong_method", f"Allowed: {allowed}.")
+    problem = problems.build_problem_response(405, "wrong_method", f"Allowed: {allowed}.")
     problem["Allow"] = allowed
     return problem
 

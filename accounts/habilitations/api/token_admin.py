@@ -117,10 +117,10 @@ class ApiTokenAdmin(Titled):
         if change:
             obj.done_words = "Rien n’a changé\u00a0: le jeton reste valable."
             if form.cleaned_data["revoke"]:
-                tokens.revoke(obj.pk, actor=actor, now=now)
+                tokens.revoke_token(obj.pk, actor=actor, now=now)
                 obj.done_words = f"Jeton révoqué\u00a0: {obj}."
             return
-        token, clear = tokens.create(
+        token, clear = tokens.create_token(
             form.cleaned_data["platform"],
             label=form.cleaned_data["label"],
             scopes=form.cleaned_data["scopes"],

@@ -31,12 +31,12 @@ _USE = (
 )
 
 
-def digest(token: str) -> str:
+def hash_token(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
 @transaction.atomic
-def create(
+def create_token(
     platform: Platform,
     *,
     label: str,
@@ -55,7 +55,7 @@ def create(
     token = ApiToken.objects.create(
         platform=platform,
         label=label,
-        digest=digest(clear),
+        digest=hash_token(clear),
         tail=clear[-6:],
         scopes=wanted,
         created_at=now,
@@ -67,7 +67,7 @@ def create(
 
 
 @transaction.atomic
-def revoke(token_id: int, *, actor: Actor, now: datetime) -> None:
+def revoke_token(token_id: int, *, actor: Actor, now: datetime) -> None:
     """Ends a token at once. Raises WrongState when it is ended already."""
     ended = ApiToken.objects.not_revoked().filter(pk=token_id).update(revoked_at=now)
     if not ended:
@@ -75,14 +75,14 @@ def revoke(token_id: int, *, actor: Actor, now: datetime) -> None:
     _journal_act(HabilitationAct.TOKEN_REVOKED, ApiToken.objects.get(pk=token_id), actor, now)
 
 
-def find(clear: str, now: datetime) -> ApiToken | None:
+def find_token(clear: str, now: datetime) -> ApiToken | None:
     """The live token of that value, on a platform that is open to the API; None for any other."""
     if not clear.startswith(PREFIX) or len(clear) > 100:
         return None
     return (
         ApiToken.objects.valid(now)
         .filter(
-            digest=digest(clear),
+            digest=hash_token(clear),
             platform__enabled=True,
             platform__api_enabled=True,
         )
@@ -113,7 +113,7 @@ class Usage:
         }
 
 
-def use(token: ApiToken, now: datetime) -> Usage:
+def count_token_use(token: ApiToken, now: datetime) -> Usage:
     """Counts a call and notes when: one statement."""
     minute, second = divmod(int(now.timestamp()), 60)
     with connection.cursor() as cursor:
@@ -124,7 +124,7 @@ def use(token: ApiToken, now: datetime) -> Usage:
 
 
 @transaction.atomic
-def warn_of_expiry(now: datetime) -> dict[str, int]:
+def warn_of_token_expiry(now: datetime) -> dict[str, int]:
     """Queues the warnings of the tokens that end soon: one mail for each of 30, 7 and 1 days."""
     queued = 0
     soon = (

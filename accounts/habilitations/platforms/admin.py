@@ -72,8 +72,8 @@ class PlatformForm(forms.ModelForm[Platform]):
         urls: list[str] = self.cleaned_data["proxy_callbacks"]
         for url in urls:
             if (
-                cas_services.parse(url) is None
-                or not cas_services.secure(url)
+                cas_services.parse_service_address(url) is None
+                or not cas_services.is_secure_address(url)
                 or set("?#") & set(url)
             ):
                 raise forms.ValidationError(
@@ -90,7 +90,10 @@ class PlatformForm(forms.ModelForm[Platform]):
 
     def _address(self, name: str) -> str:
         url = str(self.cleaned_data[name])
-        if url and (cas_services.parse(url) is None or not cas_services.secure(url)):
+        if url and (
+            cas_services.parse_service_address(url) is None
+            or not cas_services.is_secure_address(url)
+        ):
             raise forms.ValidationError("Indiquez une adresse complète en https.")
         return url
 
@@ -118,7 +121,7 @@ class ServiceRuleInline(admin.TabularInline[ServiceRule, Platform]):
     template = "admin/habilitations/platform/addresses.html"
 
 
-class AddressForm(forms.Form):
+class ServiceAddressForm(forms.Form):
     address = forms.CharField(
         label="Adresse de service",
         max_length=4000,
@@ -204,8 +207,12 @@ class PlatformAdmin(TableAdmin):
         """
         if not self.has_view_permission(request):
             raise PermissionDenied
-        form = AddressForm(request.GET or None)
-        said = cas_services.explain(form.cleaned_data["address"]) if form.is_valid() else None
+        form = ServiceAddressForm(request.GET or None)
+        said = (
+            cas_services.explain_service_address(form.cleaned_data["address"])
+            if form.is_valid()
+            else None
+        )
         context = {
             **self.admin_site.each_context(request),
             "title": "Essayer une adresse de service",
@@ -239,7 +246,7 @@ class PlatformAdmin(TableAdmin):
                 "et peut un jour appartenir à une autre personne.",
                 messages.WARNING,
             )
-        if platform.entry_url and cas_services.match(platform.entry_url) != platform:
+        if platform.entry_url and cas_services.match_platform(platform.entry_url) != platform:
             self.message_user(
                 request,
                 "L’adresse de service d’entrée n’est couverte par aucune adresse de service de "

@@ -38,7 +38,7 @@ _ENCODED: Final = re.compile(r"%[0-9A-Fa-f]{2}")
 
 
 @dataclass(frozen=True, slots=True)
-class Service:
+class ServiceAddress:
     """A service address that has one reading: its origin in canonical form, its path and its query
     as sent (« / » and "" where there is none). The fragment never leaves the browser.
     """
@@ -55,27 +55,29 @@ class Service:
         return self.origin + _ENCODED.sub(lambda found: found[0].upper(), encoded)
 
 
-def parse(url: str) -> Service | None:
+def parse_service_address(url: str) -> ServiceAddress | None:
     """The one reading of `url`, or None for anything relative, ambiguous or longer than 2,000
     characters (S4).
     """
     found = _read(url)
-    return found if isinstance(found, Service) else None
+    return found if isinstance(found, ServiceAddress) else None
 
 
 def fault_of(url: str) -> str:
-    """Why `parse` refuses `url`, in French for who set the address; "" when it has one reading."""
+    """Why `parse_service_address` refuses `url`, in French for who set the address; "" when it has
+    one reading.
+    """
     found = _read(url)
     return found if isinstance(found, str) else ""
 
 
 def are_same(one: str, other: str) -> bool:
     """Whether two service addresses are one: same origin, path and query, however spelt (V8)."""
-    first, second = parse(one), parse(other)
+    first, second = parse_service_address(one), parse_service_address(other)
     return first is not None and second is not None and first.canonical == second.canonical
 
 
-def _read(url: str) -> Service | str:
+def _read(url: str) -> ServiceAddress | str:
     if len(url) > MAX_LENGTH:
         return "Elle dépasse 2\u00a0000 caractères."
     if "\\" in url:
@@ -96,7 +98,7 @@ def _read(url: str) -> Service | str:
             "Son chemin contient «\u00a0.\u00a0», «\u00a0..\u00a0», une barre oblique inversée ou "
             "un caractère de contrôle, même encodé."
         )
-    return Service(origin, path, found["query"] or "")
+    return ServiceAddress(origin, path, found["query"] or "")
 
 
 def _shape_fault(url: str) -> str:
@@ -113,18 +115,18 @@ def _shape_fault(url: str) -> str:
 
 def origin_of(url: str) -> str:
     """The canonical origin of `url`, "" when it has no single reading."""
-    service = parse(url)
+    service = parse_service_address(url)
     return service.origin if service else ""
 
 
-def secure(url: str) -> bool:
+def is_secure_address(url: str) -> bool:
     """Whether `url` is in https, or stays on this machine in the embedded mode (S2)."""
     origin = origin_of(url)
     return origin.startswith("https://") or bool(settings.EMBEDDED and _LOOPBACK.fullmatch(origin))
 
 
 @dataclass(frozen=True, slots=True)
-class Match:
+class ServiceMatch:
     """The platform that an address enters. `service`: the address, on this portal's present origin
     when it is one of this portal's own by the origin that was published (R9).
     """
@@ -133,37 +135,37 @@ class Match:
     service: str
 
 
-def match(service_url: str) -> Platform | None:
+def match_platform(service_url: str) -> Platform | None:
     """The platform that `service_url` enters, or None: unregistered, disabled, malformed, not
     https.
     """
-    found = find(service_url)
+    found = find_service_match(service_url)
     return found.platform if found else None
 
 
-def find(service_url: str) -> Match | None:
-    """What `service_url` enters; None as for `match`.
+def find_service_match(service_url: str) -> ServiceMatch | None:
+    """What `service_url` enters; None as for `match_platform`.
 
     The most specific rule of an origin decides alone, so that closing a platform never hands its
     addresses to a broader rule of another one (S5).
     """
-    service = parse(service_url)
+    service = parse_service_address(service_url)
     if service is None:
         return None
     own = _is_own(service)
-    if not secure(service.origin) and not (settings.EMBEDDED and own):
+    if not is_secure_address(service.origin) and not (settings.EMBEDDED and own):
         return None  # plain http (S2): a demo's, that never leaves this machine
-    covering = [rule for rule in _rules_of(service) if covers(rule.path, service.path)]
+    covering = [rule for rule in _rules_of(service) if rule_covers_path(rule.path, service.path)]
     if not covering:
         return None
     rule = _most_specific(covering)
     if not rule.platform.enabled:
         return None
     ours = rule.origin == OWN_ORIGIN
-    return Match(rule.platform, _at_home(service) if ours else service_url)
+    return ServiceMatch(rule.platform, _at_home(service) if ours else service_url)
 
 
-def _rules_of(service: Service) -> list[ServiceRule]:
+def _rules_of(service: ServiceAddress) -> list[ServiceRule]:
     """The rules of the service's origin, the newest first, with their platforms."""
     origins = [service.origin, OWN_ORIGIN] if _is_own(service) else [service.origin]
     rules = ServiceRule.objects.filter(origin__in=origins)
@@ -177,18 +179,18 @@ def _most_specific(rules: list[ServiceRule]) -> ServiceRule:
 
 def own_path(service_url: str) -> str:
     """Path and query on this portal that `service_url` names, "" for another origin's address."""
-    service = parse(service_url)
+    service = parse_service_address(service_url)
     if service is None or service.origin != origin_of(settings.PUBLIC_URL):
         return ""
     return f"{service.path}?{service.query}" if service.query else service.path
 
 
-def _is_own(service: Service) -> bool:
+def _is_own(service: ServiceAddress) -> bool:
     """Whether an address names this portal, by its present origin or by the published one."""
     return service.origin in (origin_of(settings.PUBLIC_URL), settings.PUBLISHED_ORIGIN)
 
 
-def _at_home(service: Service) -> str:
+def _at_home(service: ServiceAddress) -> str:
     query = f"?{service.query}" if service.query else ""
     return f"{settings.PUBLIC_URL}{service.path}{query}"
 
@@ -197,17 +199,17 @@ def calls_back(platform: Platform, url: str) -> bool:
     """Whether `url` is an address that `platform` may have its granting tickets sent to: one of
     its own, to the path's last character; the query is the caller's (`cas.md` P1).
     """
-    asked = parse(url)
-    if asked is None or "#" in url or not secure(url):
+    asked = parse_service_address(url)
+    if asked is None or "#" in url or not is_secure_address(url):
         return False
-    known = (parse(address) for address in platform.proxy_callbacks)
+    known = (parse_service_address(address) for address in platform.proxy_callbacks)
     return any(
         one is not None and (one.origin, one.path) == (asked.origin, asked.path) for one in known
     )
 
 
 @dataclass(frozen=True, slots=True)
-class Explanation:
+class ServiceExplanation:
     """What the registry makes of an address, for whoever tends it. French."""
 
     accepted: bool
@@ -215,33 +217,33 @@ class Explanation:
     rule: ServiceRule | None = None
 
 
-def explain(url: str) -> Explanation:
+def explain_service_address(url: str) -> ServiceExplanation:
     """Why `url` would get a ticket, or why not; decides nothing by itself."""
-    service = parse(url)
+    service = parse_service_address(url)
     if service is None:
-        return Explanation(False, fault_of(url))
+        return ServiceExplanation(False, fault_of(url))
     rules = _rules_of(service)
-    found = [rule for rule in rules if covers(rule.path, service.path)]
+    found = [rule for rule in rules if rule_covers_path(rule.path, service.path)]
     if not rules:
-        return Explanation(False, f"Aucune plateforme n’a l’origine {service.origin}.")
+        return ServiceExplanation(False, f"Aucune plateforme n’a l’origine {service.origin}.")
     if not found:
         known = ", ".join(sorted(rule.path for rule in rules))
-        return Explanation(
+        return ServiceExplanation(
             False, f"L’origine est connue, mais aucun chemin n’y mène (connus\u00a0: {known})."
         )
     rule = _most_specific(found)
     if not rule.platform.enabled:
-        return Explanation(False, f"{rule.platform} est fermée.", rule)
-    if match(url) is None:
-        return Explanation(False, "Seul https est accepté.", rule)
-    return Explanation(True, f"Cette adresse entre sur {rule.platform}.", rule)
+        return ServiceExplanation(False, f"{rule.platform} est fermée.", rule)
+    if match_platform(url) is None:
+        return ServiceExplanation(False, "Seul https est accepté.", rule)
+    return ServiceExplanation(True, f"Cette adresse entre sur {rule.platform}.", rule)
 
 
 def rule_faults(origin: str, path: str) -> dict[str, str]:
     """What is wrong with a rule, by field; an origin is written in its canonical form. French."""
     faults = {}
     if origin != OWN_ORIGIN:
-        service = parse(origin)
+        service = parse_service_address(origin)
         canonical = service.origin if service else ""
         if not canonical or service is None or service.path != "/" or origin.endswith("/"):
             faults["origin"] = (
@@ -249,7 +251,7 @@ def rule_faults(origin: str, path: str) -> dict[str, str]:
             )
         elif canonical != origin:
             faults["origin"] = f"Écrivez cette origine sous sa forme simple : {canonical}"
-        elif not secure(canonical):
+        elif not is_secure_address(canonical):
             faults["origin"] = "Une plateforme est en https."
     if not path.startswith("/") or "//" in path or re.search(r"[?#*\s]", path) or not _plain(path):
         faults["path"] = (
@@ -258,7 +260,7 @@ def rule_faults(origin: str, path: str) -> dict[str, str]:
     return faults
 
 
-def covers(rule_path: str, path: str) -> bool:
+def rule_covers_path(rule_path: str, path: str) -> bool:
     """Whether `path` is `rule_path` or lies under it, at a segment boundary and case-sensitively
     (S3).
     """

@@ -101,7 +101,7 @@ class StaffMemberAdmin(AddressSearch, Titled):
         return ("user",) if obj else ()
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        member = staff_flows.appoint(
+        member = staff_flows.appoint_staff(
             obj.user if change else form.cleaned_data["email"],
             role=form.cleaned_data["role"],
             delegations=form.cleaned_data["delegations"],
@@ -114,7 +114,7 @@ class StaffMemberAdmin(AddressSearch, Titled):
 
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
         actor = Actor.staff(request.user)  # type: ignore[arg-type]
-        staff_flows.dismiss(obj.pk, actor=actor, now=timezone.now())
+        staff_flows.dismiss_staff(obj.pk, actor=actor, now=timezone.now())
 
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         return or_say_why(self, request, super().changeform_view, *args, **kwargs)

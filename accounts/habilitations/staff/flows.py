@@ -20,7 +20,7 @@ from mgestion.journal.flows import write_journal_entry
 
 
 @transaction.atomic
-def appoint(
+def appoint_staff(
     user: User,
     *,
     role: str,
@@ -32,7 +32,7 @@ def appoint(
     """Make an active account an agent's, or change his role and scope. Nobody changes his own."""
     if role not in StaffRole.values:
         raise Refused("role_unknown", "Ce rôle d’agent n’existe pas.")
-    administrators.hold([user.pk])
+    administrators.lock_administrators([user.pk])
     locked = User.objects.get(pk=user.pk)
     _not_oneself(locked, actor)
     _still_administers(actor)
@@ -52,7 +52,7 @@ def appoint(
     member.dgas.set(dgas)
     if not locked.is_staff:
         User.objects.filter(pk=locked.pk).update(is_staff=True)
-    permissions.forget(user)
+    permissions.forget_cached_staff(user)
     write_journal_entry(
         HabilitationAct.STAFF_APPOINTED if created else HabilitationAct.STAFF_CHANGED,
         actor=actor,
@@ -71,12 +71,14 @@ def appoint(
 
 
 @transaction.atomic
-def dismiss(member_id: int, *, actor: Actor, now: datetime) -> None:
+def dismiss_staff(member_id: int, *, actor: Actor, now: datetime) -> None:
     """End an agent's rights at once, his open sessions included; his account stays. Nobody
     dismisses himself.
     """
-    # The account before its role, as `appoint` takes them.
-    administrators.hold(StaffMember.objects.filter(pk=member_id).values_list("user_id", flat=True))
+    # The account before its role, as `appoint_staff` takes them.
+    administrators.lock_administrators(
+        StaffMember.objects.filter(pk=member_id).values_list("user_id", flat=True)
+    )
     member = StaffMember.objects.select_for_update(of=("self",)).filter(pk=member_id).first()
     if member is None:
         raise WrongState("dismissed", "Cette personne n’est plus un agent.")
@@ -101,10 +103,13 @@ def dismiss(member_id: int, *, actor: Actor, now: datetime) -> None:
 
 
 def _still_administers(actor: Actor) -> None:
-    """To be called under `administrators.hold`: two who dismiss each other at the same moment both
-    had the right when they clicked.
+    """To be called under `administrators.lock_administrators`: two who dismiss each other at the
+    same moment both had the right when they clicked.
     """
-    if actor.kind == "staff" and not administrators.able().filter(public_id=actor.ref).exists():
+    if (
+        actor.kind == "staff"
+        and not administrators.select_able_administrators().filter(public_id=actor.ref).exists()
+    ):
         raise Refused(
             "not_allowed", "Vos droits d’administrateur national viennent de prendre fin."
         )

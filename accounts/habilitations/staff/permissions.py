@@ -110,7 +110,7 @@ def staff_of(user: User | AnonymousUser | Any) -> Staff | None:
     return found
 
 
-def forget(user: User) -> None:
+def forget_cached_staff(user: User) -> None:
     """Read `user`'s role again the next time: it has just changed."""
     if hasattr(user, _KEPT):
         delattr(user, _KEPT)

@@ -50,7 +50,7 @@ class Consent:
     measure: bool = False  # the script
 
 
-def read(request: HttpRequest) -> Consent:
+def read_audience_choice(request: HttpRequest) -> Consent:
     """No statement for who has no session."""
     if not settings.MEASUREMENT_SCRIPT_URL:
         return Consent()
@@ -73,7 +73,7 @@ def read(request: HttpRequest) -> Consent:
 
 def context(request: HttpRequest) -> dict[str, object]:
     """For every page: `consent`, and the script where it may be."""
-    consent = read(request)
+    consent = read_audience_choice(request)
     return {
         "consent": consent,
         "measurement_script": settings.MEASUREMENT_SCRIPT_URL if consent.measure else "",
@@ -81,7 +81,7 @@ def context(request: HttpRequest) -> dict[str, object]:
     }
 
 
-def keep(response: HttpResponseBase, *, accepted: bool) -> None:
+def store_audience_choice(response: HttpResponseBase, *, accepted: bool) -> None:
     """The choice, for six months. Refusing takes away what the measurement has left here."""
     response.set_cookie(
         settings.CONSENT_COOKIE_NAME,
@@ -105,7 +105,7 @@ class MeasurementMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
-        if settings.MEASUREMENT_SCRIPT_URL and read(request).measure:
+        if settings.MEASUREMENT_SCRIPT_URL and read_audience_choice(request).measure:
             origin = csp_origin(settings.MEASUREMENT_SCRIPT_URL)
             wider = {name: ["'self'", origin] for name in ("script-src", "connect-src")}
             known = vars(response).get("_csp_update") or {}

@@ -41,7 +41,7 @@ def choose(request: HttpRequest) -> HttpResponse:
         return _see(reverse("legal:cookies"))
     accepted = choice == audience_choice.ACCEPTED
     response = _see(back)
-    audience_choice.keep(response, accepted=accepted)
+    audience_choice.store_audience_choice(response, accepted=accepted)
     messages.success(
         request,
         "La mesure d’audience est acceptée. Vous pouvez changer d’avis à tout moment sur la page "
@@ -67,7 +67,7 @@ def archive(request: HttpRequest) -> HttpResponse:
         if wait:
             return too_many(request, wait)
         if form.is_valid():
-            request_flows.ask(**form.cleaned_data, now=now)
+            request_flows.ask_for_old_version(**form.cleaned_data, now=now)
             messages.success(
                 request,
                 "Votre demande est enregistrée. La version vous sera envoyée par e-mail à "

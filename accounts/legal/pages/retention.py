@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from mgestion.personal_data import Kept, entries, in_words, setting_in_words
 
-__all__ = ["Row", "in_words", "rows"]
+__all__ = ["RetentionRow", "in_words", "list_retention_rows"]
 
 # Of the whole database, so of no entry.
 BACKUPS = Kept(
@@ -20,7 +20,7 @@ BACKUPS = Kept(
 
 
 @dataclass(frozen=True)
-class Row:
+class RetentionRow:
     """A line of the table: what, how long, and why that long. French, for people."""
 
     data: str
@@ -28,8 +28,8 @@ class Row:
     why: str
 
 
-def rows() -> list[Row]:
+def list_retention_rows() -> list[RetentionRow]:
     """The table of the privacy page: each line once, in the order of their positions."""
     kept = {entry.kept for _, entry in entries()} | {BACKUPS}
     ordered = sorted(kept, key=lambda line: (line.position, line.data))
-    return [Row(line.data, line.period(), line.why) for line in ordered]
+    return [RetentionRow(line.data, line.period(), line.why) for line in ordered]

@@ -89,7 +89,7 @@ def notices(request: HttpRequest) -> HttpResponse:
 def privacy(request: HttpRequest) -> HttpResponse:
     current = current_version(timezone.now())
     context = {
-        "retention": retention.rows(),
+        "retention": retention.list_retention_rows(),
         "demonstration": current is None or current.demonstration,
         "directory": bool(settings.COMPANY_DIRECTORY_URL),
     }

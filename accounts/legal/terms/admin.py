@@ -1,5 +1,5 @@
-"""Versions of the terms: drafted here by the national administrator, published by `flows.publish`
-(R67, D37); acceptances, to read.
+"""Versions of the terms: drafted here by the national administrator, published by
+`flows.publish_version` (R67, D37); acceptances, to read.
 """
 
 from typing import Any, ClassVar

@@ -15,7 +15,7 @@ WITHDRAWN: Final = "legal.terms_withdrawn"
 BATCH: Final = 1000
 
 
-def announce(now: datetime, limit: int = BATCH) -> dict[str, int]:
+def announce_versions(now: datetime, limit: int = BATCH) -> dict[str, int]:
     """Queues the mail of the next `limit` accounts for each version to come. Once the date has
     passed, the gate says it instead.
     """

@@ -12,7 +12,7 @@ _ALIKE: Final = 0.4  # below this share of common words, two blocks are not the 
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class TextPart:
     """Words in a row. `kind`: "same", "added" or "removed"."""
 
     kind: str
@@ -20,11 +20,11 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class TextChange:
     """A block that differs, under the heading where it stands."""
 
     heading: str
-    parts: tuple[Part, ...]
+    parts: tuple[TextPart, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,26 +73,26 @@ def _blocks(body: str) -> list[_Block]:
 
 
 @lru_cache(maxsize=8)
-def changes(old: str, new: str) -> tuple[Change, ...]:
+def compare_texts(old: str, new: str) -> tuple[TextChange, ...]:
     """The blocks of `new` that are not in `old` as they are, and those of `old` that are gone."""
     before, after = _blocks(old), _blocks(new)
     matcher = difflib.SequenceMatcher(
         a=[block.text for block in before], b=[block.text for block in after], autojunk=False
     )
-    found: list[Change] = []
+    found: list[TextChange] = []
     for code, a1, a2, b1, b2 in matcher.get_opcodes():
         if code != "equal":
             found += _paired(before[a1:a2], after[b1:b2])
     return tuple(found)
 
 
-def _paired(gone: list[_Block], come: list[_Block]) -> list[Change]:
+def _paired(gone: list[_Block], come: list[_Block]) -> list[TextChange]:
     """A reworded block is one change; what has no counterpart is wholly removed or added."""
     found = []
     for old, new in zip(gone, come, strict=False):
         parts = _words(old.text, new.text)
         if parts:
-            found.append(Change(new.heading, parts))
+            found.append(TextChange(new.heading, parts))
         else:
             found += [_whole("removed", old), _whole("added", new)]
     shared = min(len(gone), len(come))
@@ -101,23 +101,23 @@ def _paired(gone: list[_Block], come: list[_Block]) -> list[Change]:
     return found
 
 
-def _whole(kind: str, block: _Block) -> Change:
-    return Change(block.heading, (Part(kind, block.text),))
+def _whole(kind: str, block: _Block) -> TextChange:
+    return TextChange(block.heading, (TextPart(kind, block.text),))
 
 
-def _words(old: str, new: str) -> tuple[Part, ...]:
+def _words(old: str, new: str) -> tuple[TextPart, ...]:
     """Word by word; empty when the two have too little in common to be read together."""
     a, b = old.split(" "), new.split(" ")
     matcher = difflib.SequenceMatcher(a=a, b=b, autojunk=False)
     if matcher.ratio() < _ALIKE:
         return ()
-    parts: list[Part] = []
+    parts: list[TextPart] = []
     for code, a1, a2, b1, b2 in matcher.get_opcodes():
         if code == "equal":
-            parts.append(Part("same", " ".join(a[a1:a2])))
+            parts.append(TextPart("same", " ".join(a[a1:a2])))
             continue
         if a2 > a1:
-            parts.append(Part("removed", " ".join(a[a1:a2])))
+            parts.append(TextPart("removed", " ".join(a[a1:a2])))
         if b2 > b1:
-            parts.append(Part("added", " ".join(b[b1:b2])))
+            parts.append(TextPart("added", " ".join(b[b1:b2])))
     return tuple(parts)

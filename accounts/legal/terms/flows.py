@@ -22,7 +22,7 @@ def current_version(now: datetime) -> TermsVersion | None:
 
 
 @transaction.atomic
-def accept(
+def accept_version(
     user: User,
     version: TermsVersion,
     *,
@@ -68,7 +68,7 @@ def has_accepted(user: User, version: TermsVersion) -> bool:
 
 
 @transaction.atomic
-def publish(
+def publish_version(
     version: TermsVersion, *, effective_at: datetime, actor: Actor, now: datetime
 ) -> TermsVersion:
     """Publish a draft, in force from `effective_at` (R67, D37). From here on nobody can change it.
@@ -119,7 +119,9 @@ def may_withdraw(version: TermsVersion, now: datetime) -> bool:
 
 
 @transaction.atomic
-def withdraw(version: TermsVersion, *, reason: str, actor: Actor, now: datetime) -> TermsWithdrawal:
+def withdraw_version(
+    version: TermsVersion, *, reason: str, actor: Actor, now: datetime
+) -> TermsWithdrawal:
     """Take back a version before its day: nobody can have accepted it yet. Whoever was told of it
     is told that it does not come.
     """

@@ -53,7 +53,7 @@ def gate(request: HttpRequest) -> HttpResponse:
         try:
             if form.cleaned_data["version"] != version.pk:
                 raise Refused("terms.not_in_force", CHANGED)
-            flows.accept(
+            flows.accept_version(
                 user,
                 version,
                 where=TermsAcceptance.Where.GATE,
@@ -89,7 +89,7 @@ def terms_difference(request: HttpRequest, slug: str) -> HttpResponse:
     context = {
         "version": version,
         "previous": before,
-        "changes": difference.changes(before.body, version.body),
+        "changes": difference.compare_texts(before.body, version.body),
     }
     return render(request, "legal/terms_difference.html", context)
 
@@ -105,7 +105,7 @@ def previous(version: TermsVersion) -> TermsVersion | None:
 def _service(request: HttpRequest) -> str:
     """A platform's address, if it is registered: the login page checks it again."""
     service = request.GET.get("service", "")
-    return service if service and cas_services.match(service) else ""
+    return service if service and cas_services.match_platform(service) else ""
 
 
 def _onward(request: HttpRequest, service: str) -> str:

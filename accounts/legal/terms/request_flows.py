@@ -20,7 +20,7 @@ SENT: Final = "legal.version_sent"
 
 
 @transaction.atomic
-def ask(*, email: str, asked: str, now: datetime) -> TermsRequest:
+def ask_for_old_version(*, email: str, asked: str, now: datetime) -> TermsRequest:
     """Keeps what was asked. The same words from the same address are one request while it waits."""
     mine = TermsRequest.objects.filter(
         email_key=fold(email), asked=asked, answered_at__isnull=True
@@ -35,7 +35,7 @@ def ask(*, email: str, asked: str, now: datetime) -> TermsRequest:
 
 
 @transaction.atomic
-def answer(
+def answer_terms_request(
     pk: UUID, *, version: TermsVersion | None, text: str, actor: Actor, now: datetime
 ) -> TermsRequest:
     """Sends a published version, or a text in words (one that was never on this portal, say)."""
@@ -54,20 +54,20 @@ def answer(
     return request
 
 
-def purge(now: datetime) -> dict[str, int]:
+def purge_terms_requests(now: datetime) -> dict[str, int]:
     """After RETENTION["terms_requests"], with what their mails said."""
     old = TermsRequest.objects.filter(created_at__lt=now - settings.RETENTION["terms_requests"])
-    return {"requests": forget(old)}
+    return {"requests": delete_terms_requests(old)}
 
 
-def forget(requests: Any) -> int:
+def delete_terms_requests(requests: Any) -> int:
     """Deletes these requests; what their mails said and to whom goes with them."""
     ids = list(requests.values_list("pk", flat=True))
     Mail.objects.filter(kind=SENT, subject_id__in=ids).update(**FORGOTTEN)
     return int(TermsRequest.objects.filter(pk__in=ids).delete()[0])
 
 
-def follow(old: str, new: str, person: UUID) -> None:
+def follow_address_of_terms_requests(old: str, new: str, person: UUID) -> None:
     """What was asked under an address that its holder gives up: an erasure knows only the new one.
     The answer goes to the address that was typed, as before.
     """

@@ -43,7 +43,7 @@ class CloseForm(forms.Form):
 @never_cache
 @sensitive_post_parameters("password")
 @require_http_methods(["GET", "HEAD", "POST"])
-def close(request: HttpRequest) -> HttpResponse:
+def close_own_account(request: HttpRequest) -> HttpResponse:
     """The consequences are named, the password is asked and counted like a login's (S16)."""
     user = request.user
     if not isinstance(user, User):
@@ -59,7 +59,7 @@ def close(request: HttpRequest) -> HttpResponse:
                 where=circumstances(request, user.email),
                 now=now,
             )
-            account_departures.close(user, actor=Actor.person(user), now=now)
+            account_departures.close_account(user, actor=Actor.person(user), now=now)
         except Refused as refusal:
             said = (
                 "Le mot de passe est incorrect." if refusal.code == "mismatch" else refusal.message

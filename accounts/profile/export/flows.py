@@ -25,7 +25,7 @@ _log = logging.getLogger(__name__)
 
 
 @transaction.atomic
-def ask(user: User, *, now: datetime) -> DataExport:
+def ask_for_export(user: User, *, now: datetime) -> DataExport:
     """Queues a copy. One that is in the making is the same one. Raises Refused beyond
     EXPORTS_PER_DAY in 24 hours.
     """
@@ -111,7 +111,7 @@ def latest(user: User) -> DataExport | None:
     return DataExport.objects.filter(user=user).defer("sealed").order_by("-asked_at").first()
 
 
-def purge(now: datetime) -> dict[str, int]:
+def purge_expired_exports(now: datetime) -> dict[str, int]:
     """Copies whose day is over."""
     return {"exports": DataExport.objects.filter(expires_at__lte=now).delete()[0]}
 

@@ -78,7 +78,7 @@ def ask_export(request: HttpRequest) -> HttpResponse:
 def _ask_export(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         try:
-            export_flows.ask(_me(request), now=timezone.now())
+            export_flows.ask_for_export(_me(request), now=timezone.now())
         except Refused as refusal:
             messages.warning(request, refusal.message)
         else:
@@ -147,7 +147,7 @@ def ask_right(request: HttpRequest) -> HttpResponse:
     form = RightsForm(request.POST if request.method == "POST" else None, initial=wanted)
     if request.method == "POST" and form.is_valid():
         try:
-            made = rights_flows.ask(user, now=timezone.now(), **form.cleaned_data)
+            made = rights_flows.ask_for_right(user, now=timezone.now(), **form.cleaned_data)
         except Refused as refusal:
             form.add_error(None, refusal.message)
         else:

@@ -48,7 +48,7 @@ class ExtendForm(forms.Form):
     )
 
 
-class AnswerForm(forms.Form):
+class RightsAnswerForm(forms.Form):
     text = _words("Réponse", "Ce qui a été fait. La personne lira ce texte tel quel.")
 
 
@@ -101,8 +101,8 @@ ACTS: dict[str, StaffAct[RightsRequest]] = {
         title="Répondre à cette demande",
         warning="La personne est prévenue par e-mail si elle a un compte\u202f; sinon, envoyez-lui "
         "cette réponse par lettre.",
-        form=AnswerForm,
-        verb=lambda row, actor, said, now: rights_flows.answer(
+        form=RightsAnswerForm,
+        verb=lambda row, actor, said, now: rights_flows.answer_rights_request(
             row.pk, actor=actor, now=now, **said
         ),
         shown=_in_state(*OPEN),
@@ -113,7 +113,7 @@ ACTS: dict[str, StaffAct[RightsRequest]] = {
         title="Prolonger le délai de deux mois\u202f?",
         warning="Une seule fois, et seulement dans le premier mois (RGPD 12.3).",
         form=ExtendForm,
-        verb=lambda row, actor, said, now: rights_flows.extend(
+        verb=lambda row, actor, said, now: rights_flows.extend_rights_request(
             row.pk, actor=actor, now=now, **said
         ),
         shown=_may_extend,
@@ -124,7 +124,7 @@ ACTS: dict[str, StaffAct[RightsRequest]] = {
         title="Refuser cette demande\u202f?",
         warning="Un refus dit pourquoi, et comment le contester (RGPD 12.4).",
         form=RefuseForm,
-        verb=lambda row, actor, said, now: rights_flows.refuse(
+        verb=lambda row, actor, said, now: rights_flows.refuse_rights_request(
             row.pk, actor=actor, now=now, **said
         ),
         shown=_in_state(*OPEN),
@@ -147,7 +147,9 @@ ACTS: dict[str, StaffAct[RightsRequest]] = {
         title="Clore cette demande\u202f?",
         warning="Une demande close ne change plus, ses notes exceptées.",
         form=CloseForm,
-        verb=lambda row, actor, said, now: rights_flows.close(row.pk, actor=actor, now=now, **said),
+        verb=lambda row, actor, said, now: rights_flows.close_rights_request(
+            row.pk, actor=actor, now=now, **said
+        ),
         shown=_in_state(*OPEN),
         done="Demande close.",
     ),

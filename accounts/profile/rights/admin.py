@@ -200,7 +200,7 @@ class RightsRequestAdmin(ReadOnlyAdmin):
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         said = {name: form.cleaned_data[name] for name in EntryForm.Meta.fields}
-        made = rights_flows.enter(
+        made = rights_flows.enter_rights_request(
             form.cleaned_data["account"],
             actor=Actor.staff(request.user),  # type: ignore[arg-type]  # never anonymous
             now=timezone.now(),

@@ -36,7 +36,7 @@ ACCOUNTS: Final = (
 
 
 @transaction.atomic
-def load(now: datetime) -> None:
+def load_demo_rights(now: datetime) -> None:
     """One that waits, one that is late, one with its answer; made once."""
     if User.objects.with_address(WAITING) is not None:
         return
@@ -46,7 +46,7 @@ def load(now: datetime) -> None:
 
     # The clock counts months of the calendar: 40 days are more than any of them.
     came = now - timedelta(days=40)
-    late = rights_flows.enter(
+    late = rights_flows.enter_rights_request(
         None,
         name="Irène Imaginaire",
         contact="3 rue Inventée, 00000 Ville-Fictive",
@@ -60,7 +60,7 @@ def load(now: datetime) -> None:
     rights_flows.acknowledge(late.pk, actor=dpo, now=came + timedelta(days=1))
 
     came = now - timedelta(days=25)
-    settled = rights_flows.enter(
+    settled = rights_flows.enter_rights_request(
         answered,
         name="",
         contact="",
@@ -71,7 +71,7 @@ def load(now: datetime) -> None:
         actor=dpo,
         now=came,
     )
-    rights_flows.answer(
+    rights_flows.answer_rights_request(
         settled.pk,
         text="Votre ancien numéro est retiré de votre compte. Vous pouvez saisir le nouveau sur la "
         "page «\u00a0Mon compte\u00a0».",
@@ -79,7 +79,7 @@ def load(now: datetime) -> None:
         now=came + timedelta(days=9),
     )
 
-    rights_flows.ask(
+    rights_flows.ask_for_right(
         waiting,
         right=Right.ACCESS,
         said="Je voudrais savoir quelles données vous gardez sur moi, et jusqu’à quand.",
@@ -95,4 +95,4 @@ def _dpo() -> Actor:
     return Actor.staff(agent)
 
 
-RIGHTS: Final = Demo(load, ACCOUNTS)
+RIGHTS: Final = Demo(load_demo_rights, ACCOUNTS)

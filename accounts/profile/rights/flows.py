@@ -43,7 +43,7 @@ def due_on(received_on: date, *, extended: bool = False) -> date:
 
 
 @transaction.atomic
-def ask(user: User, *, right: str, said: str, now: datetime) -> RightsRequest:
+def ask_for_right(user: User, *, right: str, said: str, now: datetime) -> RightsRequest:
     """By the person, on the portal; acknowledged at once. The same words twice are one request.
     Raises Refused when too many wait already.
     """
@@ -72,7 +72,7 @@ def ask(user: User, *, right: str, said: str, now: datetime) -> RightsRequest:
 
 
 @transaction.atomic
-def enter(
+def enter_rights_request(
     user: User | None,
     *,
     name: str,
@@ -103,7 +103,7 @@ def enter(
     )
 
 
-def follow(old: str, new: str, person: UUID) -> None:
+def follow_address_of_rights_requests(old: str, new: str, person: UUID) -> None:
     """What came under an address before its holder had an account: now that he gives it up, it is
     the account's, or an erasure would not find it.
     """
@@ -156,7 +156,7 @@ def acknowledge(pk: UUID, *, actor: Actor, now: datetime) -> RightsRequest:
 
 
 @transaction.atomic
-def extend(pk: UUID, *, reason: str, actor: Actor, now: datetime) -> RightsRequest:
+def extend_rights_request(pk: UUID, *, reason: str, actor: Actor, now: datetime) -> RightsRequest:
     """Two more months, once, told with the motive within the first one (GDPR 12.3)."""
     request = _locked(pk, OPEN)
     if request.extended_at is not None:
@@ -181,13 +181,13 @@ def extend(pk: UUID, *, reason: str, actor: Actor, now: datetime) -> RightsReque
 
 
 @transaction.atomic
-def answer(pk: UUID, *, text: str, actor: Actor, now: datetime) -> RightsRequest:
+def answer_rights_request(pk: UUID, *, text: str, actor: Actor, now: datetime) -> RightsRequest:
     """What was done, in words for the person."""
     return _settle(pk, RequestState.ANSWERED, text, actor, now)
 
 
 @transaction.atomic
-def refuse(pk: UUID, *, reason: str, actor: Actor, now: datetime) -> RightsRequest:
+def refuse_rights_request(pk: UUID, *, reason: str, actor: Actor, now: datetime) -> RightsRequest:
     """With the motive; the mail names the CNIL and the courts (GDPR 12.4)."""
     return _settle(pk, RequestState.REFUSED, reason, actor, now)
 
@@ -208,7 +208,7 @@ def _settle(pk: UUID, state: RequestState, text: str, actor: Actor, now: datetim
 
 
 @transaction.atomic
-def close(pk: UUID, *, note: str = "", actor: Actor, now: datetime) -> RightsRequest:
+def close_rights_request(pk: UUID, *, note: str = "", actor: Actor, now: datetime) -> RightsRequest:
     """One that gets no answer, and why: withdrawn, sent twice… An answer or a refusal is an end
     already, which the person must go on reading as such.
     """
@@ -250,7 +250,7 @@ def close_account(pk: UUID, *, actor: Actor, now: datetime) -> RightsRequest:
             "rights.no_account", "Cette demande ne mène à la fermeture d’aucun compte."
         )
     channel = {"post": "letter", "email": "email"}.get(request.channel, "portal")
-    account_departures.close(
+    account_departures.close_account(
         user,
         actor=actor,
         reason=channel,
@@ -260,7 +260,7 @@ def close_account(pk: UUID, *, actor: Actor, now: datetime) -> RightsRequest:
     return _move_on(request, ProfileAct.RIGHTS_ACCOUNT_CLOSED, actor, now)
 
 
-def remind(now: datetime) -> dict[str, int]:
+def remind_of_due_requests(now: datetime) -> dict[str, int]:
     """Queues the DPO's reminders of the day: one mail for each request and step, however often and
     late the job runs.
     """
@@ -276,7 +276,7 @@ def remind(now: datetime) -> dict[str, int]:
     return {"reminded": told}
 
 
-def purge(now: datetime) -> dict[str, int]:
+def purge_settled_requests(now: datetime) -> dict[str, int]:
     """Settled requests after RETENTION["rights_requests"]; one that waits is never forgotten."""
     before = now - settings.RETENTION["rights_requests"]
     old = RightsRequest.objects.settled().filter(settled_at__lt=before)

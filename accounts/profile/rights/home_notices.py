@@ -9,7 +9,7 @@ from mgestion.admin.home_notices import HomeLine, count_line
 from mgestion.text.dates import paris_date
 
 
-def home_lines(now: datetime) -> list[HomeLine]:
+def list_late_rights_requests(now: datetime) -> list[HomeLine]:
     late = RightsRequest.objects.open().filter(due_on__lt=paris_date(now)).count()
     address = f"{reverse('admin:profile_rightsrequest_changelist')}?echeance=retard"
     return count_line("Demandes de droits en retard", late, address)

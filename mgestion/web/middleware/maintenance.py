@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
 from mgestion.web import programs
-from mgestion.web.errors import page
+from mgestion.web.errors import render_error_page
 
 RETRY_AFTER = 300  # seconds
 # What watches the portal must still see it.
@@ -39,7 +39,9 @@ class MaintenanceMiddleware:
         for_program = programs.answer_program(request, programs.MAINTENANCE)
         if for_program is not None:
             return for_program
-        return page("maintenance.html", 503, maintenance_until=until, maintenance_message=message)
+        return render_error_page(
+            "maintenance.html", 503, maintenance_until=until, maintenance_message=message
+        )
 
     def _note(self) -> tuple[str, str] | None:
         """What the file says (time of return, message), None when there is no file."""

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.http.response import HttpResponseBase
 
-from mgestion.web.errors import page
+from mgestion.web.errors import render_error_page
 
 
 class WrongMethodMiddleware:
@@ -20,6 +20,6 @@ class WrongMethodMiddleware:
         response = self.get_response(request)
         if not isinstance(response, HttpResponseNotAllowed) or response.content:
             return response
-        answer: HttpResponse = page("405.html", 405)
+        answer: HttpResponse = render_error_page("405.html", 405)
         answer["Allow"] = response["Allow"]
         return answer

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from accounts.habilitations.accesses.flows import establish, grant
+from accounts.habilitations.accesses.flows import create_establishment, grant_access
 from accounts.habilitations.accesses.models import Access
 from accounts.habilitations.enums import Role
 from accounts.habilitations.platforms.mgestion_platforms import mgestion_platform
@@ -63,7 +63,7 @@ def approve(
         )
     reason, evidence, internal_note = reason.strip(), evidence.strip(), internal_note.strip()
     given = _role(request, role, reason, evidence)
-    place = establish(
+    place = create_establishment(
         siret=request.siret,
         kind=request.kind,
         name=establishment.strip() or request.company_name,
@@ -77,7 +77,7 @@ def approve(
         .filter(user=request.user, platform__code=platform, establishment=place)
         .first()
     )
-    grant(
+    grant_access(
         user=request.user,
         platform_code=platform,
         role=given,

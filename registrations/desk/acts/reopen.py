@@ -7,7 +7,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db import transaction
 
-from accounts.habilitations.accesses.flows import end_access, grant
+from accounts.habilitations.accesses.flows import end_access, grant_access
 from accounts.habilitations.accesses.models import Access
 from accounts.people.enums import Status
 from accounts.people.models import User
@@ -119,7 +119,7 @@ def _take_back(request: Request, actor_user: User, now: datetime) -> None:
     if not request.previous_role:
         end_access(access.pk, actor=Actor.staff(actor_user), reason="request_reopened", now=now)
         return
-    grant(
+    grant_access(
         user=request.user,
         platform_code=access.platform.code,
         role=request.previous_role,

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.http import HttpRequest
 
 from accounts.habilitations.staff.permissions import scope, staff_of
-from accounts.leaving.block_list import digests
+from accounts.leaving.block_list import hash_address_forms
 from accounts.people.models import BlockedPerson
 from registrations.requests.desk_clock import OPEN
 from registrations.requests.models import Request
@@ -40,4 +40,4 @@ def _find(http: HttpRequest) -> frozenset[int]:
 @lru_cache(maxsize=20_000)
 def _hashes(address: str, keys: tuple[str, ...]) -> tuple[str, ...]:
     """Of one address under these keys: the same open requests are looked at all day."""
-    return tuple(digests(address))
+    return tuple(hash_address_forms(address))
