@@ -381,7 +381,7 @@ MUTANTS: Final[list[Mutant]] = [
         ),
         (
             "no list outside the database",
-            "erasure_list.write(erasure_list.MEANT, people.public_ids, now)",
+            "erasure_list.write_erasures(erasure_list.MEANT, people.public_ids, now)",
             "pass",
         ),
     ),
