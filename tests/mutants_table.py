@@ -231,7 +231,7 @@ MUTANTS: Final[list[Mutant]] = [
         ("a ticket never runs out", "    if row.expires_at <= now:", "    if False:"),
         (
             "a ticket serves another service",
-            "if not services.are_same(row.service, service):",
+            "if not cas_services.are_same(row.service, service):",
             "if False:",
         ),
         ("renew is not honoured", "if renew and not row.new_login:", "if False:"),
