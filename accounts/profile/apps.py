@@ -17,7 +17,9 @@ class ProfileConfig(AppConfig):
 
         register_mails(emails.MAILS)
         slots.metrics.register("profile", metrics.owed)
-        slots.home_lines.register("20-profile", "accounts.profile.rights.home_notices.home_lines")
+        slots.home_lines.register(
+            "20-profile", "accounts.profile.rights.home_notices.list_late_rights_requests"
+        )
         # The ways out, and one's own data.
         slots.open_before_terms.register("profile", ("/compte/fermeture/", "/compte/mes-donnees/"))
         slots.private_addresses.register("profile", ("/compte/",))
