@@ -131,7 +131,7 @@ def _notices(now: datetime) -> Iterable[str]:
     rounds = [_one_round(now, DUE) for _ in range(ROUNDS)]
     ratio = median(spent / floor for spent, floor in rounds)
     yield (
-        f"{DUE:,} notices: {_each([spent for spent, _ in rounds], DUE)} ms a person (goal: 0.1); "
+        f"{DUE:,} notices: {_each([spent for spent, _ in rounds], DUE)} ms a person (goal: 0.5); "
         f"pure SQL {_each([floor for _, floor in rounds], DUE)}; ratio {ratio:.1f}"
     )
 
@@ -196,9 +196,9 @@ def _notices_in_sql(now: datetime) -> None:
         )
         cursor.execute(
             "INSERT INTO outbox_mail (id, kind, subject_id, cycle, key, person, data, status, "
-            'created_at, next_at, attempts, message_id, "to", subject, text, html, last_error) '
-            "SELECT m, 'lifecycle.inactivity_notice', c, '', 'k:' || c, public_id, '{}', 'queued', "
-            "%s, %s, 0, '<' || m || '@x>', '', '', '', '', '' FROM due",
+            'created_at, next_at, attempts, priority, message_id, "to", subject, text, html, '
+            "last_error) SELECT m, 'lifecycle.inactivity_notice', c, '', 'k:' || c, public_id, "
+            "'{}', 'queued', %s, %s, 0, 1, '<' || m || '@x>', '', '', '', '', '' FROM due",
             [now, now],
         )
         cursor.execute(

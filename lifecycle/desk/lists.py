@@ -13,10 +13,10 @@ from django.utils.html import format_html
 from accounts.habilitations.reference.base_admin import ReadOnlyAdmin
 from accounts.people.naming import named
 from lifecycle.desk.acts import LifecycleActView
-from lifecycle.desk.chart import ChartCurve
 from lifecycle.enums import RUN_COUNT_LABELS, CaseState
 from lifecycle.models import Hold, LedgerEntry, LifecycleCase, LifecycleRun
 from lifecycle.rules import dead_mailboxes, planning, querysets, reviews, silent_platforms, wording
+from mgestion.admin import charts
 from mgestion.admin.titles import NOTHING, Whether
 from mgestion.outbox.models import Mail
 from mgestion.text.dates import french_date, french_last_day
@@ -82,7 +82,15 @@ class RunAdmin(ReadOnlyAdmin):
             "all_held": querysets.is_everything_held(),
             "reviews": reviews.get_review_state(now),
             "silent": silent_platforms.find_silent_platforms(now),
-            "curve": ChartCurve.of([number for _, number in deletions]),
+            "chart": charts.columns(
+                "deletions",
+                "Suppressions par jour",
+                f"{max(number for _, number in deletions)} au plus. Les valeurs sont dans le "
+                "tableau qui suit.",
+                [f"{day:%d/%m}" for day, _ in deletions],
+                [("Suppressions", [number for _, number in deletions])],
+                named=7,
+            ),
             "deletions": [(french_date(day), number) for day, number in deletions if number],
             "deletions_total": sum(number for _, number in deletions),
             "first_day": french_date(deletions[0][0]),

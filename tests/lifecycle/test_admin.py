@@ -106,14 +106,14 @@ def test_the_ledger_leads_to_the_case_the_mail_and_the_run(national: Client) -> 
     assert str(line.mail_id) in page
 
 
-def test_the_runs_page_shows_the_deletions_to_come_as_a_curve_and_as_a_table(
+def test_the_runs_page_shows_the_deletions_to_come_as_a_chart_and_as_a_table(
     national: Client,
 ) -> None:
     sleeper()
     tick(at("2026-03-11"))
     tick(at("2026-03-12"))
     page = national.get(reverse("admin:lifecycle_lifecyclerun_changelist")).content.decode()
-    assert "<polyline" in page
+    assert 'class="chart__bar"' in page
     # Friday 27 March is the day of the deactivation, day 0.
     assert "dimanche 12 avril 2026" in page
     assert "1 compte, du" in page

@@ -13,7 +13,8 @@ from django.urls import reverse
 from accounts.habilitations.enums import StaffRole
 from accounts.habilitations.reference.models import Delegation
 from accounts.habilitations.staff.permissions import Staff, staff_of
-from registrations.desk.home import charts, statistics
+from mgestion.admin import charts
+from registrations.desk.home import statistics
 from registrations.requests.models import Request
 from tests.factories.habilitations import NOW, make_staff
 from tests.registrations.desk import make_reason, make_request

@@ -12,8 +12,9 @@ from accounts.habilitations.reference.models import Delegation, Dga
 from accounts.habilitations.reference.querysets import unrouted
 from accounts.habilitations.staff.permissions import Staff, may_decide, scope
 from accounts.people.models import User
+from mgestion.admin import charts
 from registrations.desk.decision.evidence import next_to_do
-from registrations.desk.home import charts, statistics
+from registrations.desk.home import statistics
 from registrations.desk.queue import filters
 from registrations.desk.queue.counters import counters
 from registrations.establishments.desk_list import watched

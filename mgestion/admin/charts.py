@@ -84,7 +84,9 @@ def columns(
     *,
     width: int = 640,
     figures: bool = False,
+    named: int = 1,
 ) -> Columns:
+    """`named`: one name in so many is written under its bar."""
     highest = max((value for _, values in series for value in values), default=0)
     step = step_of(max(highest, 1))
     top = step * -(-max(highest, 1) // step)
@@ -119,7 +121,9 @@ def columns(
             for value in range(0, top + 1, step)
         ],
         names=[
-            Mark(LEFT + place * group + group // 2, name) for place, name in enumerate(categories)
+            Mark(LEFT + place * group + group // 2, name)
+            for place, name in enumerate(categories)
+            if place % named == 0
         ],
         series=[name for name, _ in series],
     )
