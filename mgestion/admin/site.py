@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from typing import Any, Final
 
-from django.apps import apps
 from django.conf import settings
 from django.contrib.admin import AdminSite, autodiscover
 from django.contrib.admin.apps import SimpleAdminConfig
@@ -13,7 +12,6 @@ from django.core.checks import CheckMessage
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
-from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.utils.http import urlencode
@@ -61,14 +59,6 @@ class PortalAdminSite(AdminSite):
     def get_urls(self) -> list[Any]:
         """Without « view on site »: no model has a page there, and a UUID fails it."""
         return [each for each in super().get_urls() if getattr(each, "name", "") != "view_on_site"]
-
-    def app_index(
-        self, request: HttpRequest, app_label: str, extra_context: dict[str, Any] | None = None
-    ) -> TemplateResponse:
-        """Called by the room's name: Django would say « Administration de Habilitations »."""
-        known = {config.label: config.verbose_name for config in apps.get_app_configs()}
-        named = {"title": known.get(app_label, ""), **(extra_context or {})}
-        return super().app_index(request, app_label, named)
 
     @method_decorator(never_cache)
     @login_not_required

@@ -7,7 +7,6 @@ from typing import Any, ClassVar, cast
 
 from django import forms
 from django.contrib import admin, messages
-from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.views.main import ChangeList
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.db import models
@@ -49,12 +48,6 @@ class Titled(GuardedEdits):
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        if request.method == "POST" and "index" in request.POST:
-            if not request.POST.getlist(ACTION_CHECKBOX_NAME):
-                self.message_user(
-                    request, "Cochez d’abord une ligne au moins. Rien n’a changé.", messages.WARNING
-                )
-                return redirect(request.get_full_path())
         title = capfirst(str(self.opts.verbose_name_plural))
         return super().changelist_view(request, {"title": title, **(extra_context or {})})
 

@@ -141,6 +141,7 @@ CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"
 LANGUAGE_CODE = "fr"
 LANGUAGES = [("fr", "Français")]
 USE_I18N = True
+LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_TZ = True
 TIME_ZONE = "Europe/Paris"
 FORMAT_MODULE_PATH = "mgestion.formats"
