@@ -3,34 +3,34 @@
 from accounts.habilitations.enums import Role
 from mgestion.journal.words import JournalAct, JournalWords
 from registrations.reference import shipped_texts
-from registrations.requests.enums import Act, ReviewChoice, ReviewOutcome
+from registrations.requests.enums import RequestAct, ReviewChoice, ReviewOutcome
 from registrations.requests.models import Request
 
 
 class RegistrationAct(JournalAct):
-    REQUEST_SUBMITTED = "request.submitted", Act.SUBMITTED.label
-    REQUEST_AMENDED = "request.amended", Act.AMENDED.label
-    REQUEST_CANCELLED = "request.cancelled", Act.CANCELLED.label
-    REQUEST_APPROVED = "request.approved", Act.APPROVED.label
-    REQUEST_REFUSED = "request.refused", Act.REFUSED.label
-    REQUEST_TAKEN = "request.taken", Act.TAKEN.label
-    REQUEST_RELEASED = "request.released", Act.RELEASED.label
-    REQUEST_ASSIGNED = "request.assigned", Act.ASSIGNED.label
-    REQUEST_REROUTED = "request.rerouted", Act.REROUTED.label
-    REQUEST_DOCUMENT_ASKED = "request.document_asked", Act.DOCUMENT_ASKED.label
-    REQUEST_DOCUMENT_RECEIVED = "request.document_received", Act.DOCUMENT_RECEIVED.label
-    REQUEST_DOCUMENT_REMINDED = "request.document_reminded", Act.DOCUMENT_REMINDED.label
-    REQUEST_DOCUMENT_PROLONGED = "request.document_prolonged", Act.DOCUMENT_PROLONGED.label
-    REQUEST_DOCUMENT_WITHDRAWN = "request.document_withdrawn", Act.DOCUMENT_WITHDRAWN.label
-    REQUEST_REOPENED = "request.reopened", Act.REOPENED.label
-    REQUEST_ACCESS_SUSPENDED = "request.access_suspended", Act.ACCESS_SUSPENDED.label
-    REQUEST_ACCESS_RESTORED = "request.access_restored", Act.ACCESS_RESTORED.label
-    REQUEST_REMINDED = "request.reminded", Act.REMINDED.label
-    REQUEST_ESCALATED = "request.escalated", Act.ESCALATED.label
-    REQUEST_NOTED = "request.noted", Act.NOTED.label
-    REQUEST_UNDELIVERED = "request.undelivered", Act.UNDELIVERED.label
-    REQUEST_MAIL_RESENT = "request.mail_resent", Act.MAIL_RESENT.label
-    REQUEST_TOLD_OTHERWISE = "request.told_otherwise", Act.TOLD_OTHERWISE.label
+    REQUEST_SUBMITTED = "request.submitted", RequestAct.SUBMITTED.label
+    REQUEST_AMENDED = "request.amended", RequestAct.AMENDED.label
+    REQUEST_CANCELLED = "request.cancelled", RequestAct.CANCELLED.label
+    REQUEST_APPROVED = "request.approved", RequestAct.APPROVED.label
+    REQUEST_REFUSED = "request.refused", RequestAct.REFUSED.label
+    REQUEST_TAKEN = "request.taken", RequestAct.TAKEN.label
+    REQUEST_RELEASED = "request.released", RequestAct.RELEASED.label
+    REQUEST_ASSIGNED = "request.assigned", RequestAct.ASSIGNED.label
+    REQUEST_REROUTED = "request.rerouted", RequestAct.REROUTED.label
+    REQUEST_DOCUMENT_ASKED = "request.document_asked", RequestAct.DOCUMENT_ASKED.label
+    REQUEST_DOCUMENT_RECEIVED = "request.document_received", RequestAct.DOCUMENT_RECEIVED.label
+    REQUEST_DOCUMENT_REMINDED = "request.document_reminded", RequestAct.DOCUMENT_REMINDED.label
+    REQUEST_DOCUMENT_PROLONGED = "request.document_prolonged", RequestAct.DOCUMENT_PROLONGED.label
+    REQUEST_DOCUMENT_WITHDRAWN = "request.document_withdrawn", RequestAct.DOCUMENT_WITHDRAWN.label
+    REQUEST_REOPENED = "request.reopened", RequestAct.REOPENED.label
+    REQUEST_ACCESS_SUSPENDED = "request.access_suspended", RequestAct.ACCESS_SUSPENDED.label
+    REQUEST_ACCESS_RESTORED = "request.access_restored", RequestAct.ACCESS_RESTORED.label
+    REQUEST_REMINDED = "request.reminded", RequestAct.REMINDED.label
+    REQUEST_ESCALATED = "request.escalated", RequestAct.ESCALATED.label
+    REQUEST_NOTED = "request.noted", RequestAct.NOTED.label
+    REQUEST_UNDELIVERED = "request.undelivered", RequestAct.UNDELIVERED.label
+    REQUEST_MAIL_RESENT = "request.mail_resent", RequestAct.MAIL_RESENT.label
+    REQUEST_TOLD_OTHERWISE = "request.told_otherwise", RequestAct.TOLD_OTHERWISE.label
     ACCESS_ROLE_ASKED = "access.role_asked", "Autre rôle demandé"
     REQUESTS_EXPORTED = "requests.exported", "Demandes exportées"
     ACCESS_REVIEW_OPENED = "access_review.opened", "Vérification d’accès ouverte"

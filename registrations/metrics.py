@@ -5,7 +5,7 @@ from datetime import datetime
 from django.db.models import Count, Q
 
 from registrations.requests.models import Request
-from registrations.requests.review_rules import amber_left
+from registrations.requests.review_rules import get_amber_margin
 
 
 def gauges(now: datetime) -> dict[str, float]:
@@ -13,7 +13,7 @@ def gauges(now: datetime) -> dict[str, float]:
     running = Q(paused_at__isnull=True)
     counted = Request.objects.open().aggregate(
         open=Count("pk"),
-        amber=Count("pk", filter=running & Q(due_at__gt=now, due_at__lte=now + amber_left())),
+        amber=Count("pk", filter=running & Q(due_at__gt=now, due_at__lte=now + get_amber_margin())),
         overdue=Count("pk", filter=running & Q(due_at__lte=now)),
         unrouted=Count("pk", filter=Q(delegation__isnull=True) | Q(dga__isnull=True)),
     )

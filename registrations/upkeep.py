@@ -9,9 +9,9 @@ from django.db import transaction
 from registrations.desk.decision import presence
 from registrations.documents import files
 from registrations.documents import flows as documents_flows
-from registrations.documents.virus_scanner import scan
+from registrations.documents.virus_scanner import scan_file
 from registrations.requests.document_models import Asking, Upload
-from registrations.requests.enums import OPEN_STATUSES, Scan
+from registrations.requests.enums import OPEN_STATUSES, ScanResult
 
 BATCH: Final = 500
 
@@ -24,23 +24,25 @@ def remind(now: datetime) -> dict[str, int]:
         .order_by("remind_at")
     )
     ids = list(due.values_list("request_id", flat=True)[:BATCH])
-    return {"reminded": sum(documents_flows.remind(request_id, now=now) for request_id in ids)}
+    return {
+        "reminded": sum(documents_flows.remind_applicant(request_id, now=now) for request_id in ids)
+    }
 
 
 def scan_pending(now: datetime) -> dict[str, int]:
     """Files that the antivirus could not be asked about. An infected one loses its bytes; its row
     says so to the desk."""
     counts = {"scanned": 0, "infected": 0}
-    for upload in Upload.objects.filter(scan=Scan.PENDING).order_by("received_at")[:BATCH]:
-        path = files.path_of(upload.stored)
-        found = scan(path) if path.exists() else Scan.PENDING
-        if found == Scan.PENDING:
+    for upload in Upload.objects.filter(scan=ScanResult.PENDING).order_by("received_at")[:BATCH]:
+        path = files.get_stored_path(upload.stored)
+        found = scan_file(path) if path.exists() else ScanResult.PENDING
+        if found == ScanResult.PENDING:
             continue
         with transaction.atomic():
-            Upload.objects.filter(pk=upload.pk, scan=Scan.PENDING).update(scan=found)
-            if found == Scan.INFECTED:
-                files.discard_after_commit([upload.stored])
-        counts["infected" if found == Scan.INFECTED else "scanned"] += 1
+            Upload.objects.filter(pk=upload.pk, scan=ScanResult.PENDING).update(scan=found)
+            if found == ScanResult.INFECTED:
+                files.delete_files_after_commit([upload.stored])
+        counts["infected" if found == ScanResult.INFECTED else "scanned"] += 1
     return counts
 
 
@@ -55,9 +57,13 @@ def purge(now: datetime) -> dict[str, int]:
     while True:
         with transaction.atomic():
             rows = list(over.order_by("pk").values_list("pk", "stored")[:BATCH])
-            files.discard_after_commit([stored for _, stored in rows])
+            files.delete_files_after_commit([stored for _, stored in rows])
             Upload.objects.filter(pk__in=[pk for pk, _ in rows]).delete()
         removed += len(rows)
         if len(rows) < BATCH:
             break
-    return {"files": removed, "orphans": files.sweep(now), "presences": presence.forget(now)}
+    return {
+        "files": removed,
+        "orphans": files.delete_orphan_files(now),
+        "presences": presence.forget(now),
+    }

@@ -133,13 +133,13 @@ MUTANTS: Final[list[Mutant]] = [
         "registrations/test_matrix.py",
         (
             "a decided request is approved again",
-            "Act.APPROVED: Move(_OPEN, ",
-            "Act.APPROVED: Move(frozenset(RequestStatus), ",
+            "Act.APPROVED: Transition(_OPEN, ",
+            "Act.APPROVED: Transition(frozenset(RequestStatus), ",
         ),
         (
             "a decided request is cancelled",
-            "Act.CANCELLED: Move(_OPEN, ",
-            "Act.CANCELLED: Move(frozenset(RequestStatus), ",
+            "Act.CANCELLED: Transition(_OPEN, ",
+            "Act.CANCELLED: Transition(frozenset(RequestStatus), ",
         ),
     ),
     *_of(

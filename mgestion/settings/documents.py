@@ -22,7 +22,7 @@ DOCUMENT_PAGE_SECONDS = 4.0  # of processor, for a page shown at the desk
 DOCUMENT_PAGE_WIDTH = 1100  # pixels
 DOCUMENT_PAGES_SHOWN = 20  # of a document; beyond them it is downloaded
 # The antivirus: "" = none; else the dotted path of a `scan(path)` that answers
-# `registrations.requests.enums.Scan`, or a command whose last argument will be the file,
+# `registrations.requests.enums.ScanResult`, or a command whose last argument will be the file,
 # exit 0 = clean, 1 = infected (clamdscan).
 UPLOAD_SCANNER: str | list[str] = ""
 UPLOAD_SCANNER_TIMEOUT = 30  # seconds

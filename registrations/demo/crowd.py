@@ -35,8 +35,8 @@ from registrations.demo.story import Story, Writer
 from registrations.enrolment.forms import default_profile
 from registrations.requests.enums import CompanyState, RequestStatus
 from registrations.requests.models import RefusalReason, Request
-from registrations.requests.review_hints import kept_signals
-from registrations.requests.review_rules import name_key
+from registrations.requests.review_hints import compute_answer_hints
+from registrations.requests.review_rules import build_name_key
 
 CLOSED: Final = 214  # the open ones are as many as `Crowd._open` tells
 DAYS: Final = 84
@@ -138,8 +138,8 @@ class Crowd:
         row.status, row.version = RequestStatus.SUBMITTED, 1
         row.submitted_at = row.declared_at = sent
         row.due_at = sent + settings.REVIEW_DUE
-        row.name_key = name_key(row.last_name, row.first_name)
-        row.signals = kept_signals(
+        row.name_key = build_name_key(row.last_name, row.first_name)
+        row.signals = compute_answer_hints(
             email=row.user.email,
             last_name=row.last_name,
             first_name=row.first_name,

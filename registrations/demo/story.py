@@ -29,14 +29,19 @@ from registrations.demo.papers import pdf, png
 from registrations.demo.words import ANSWERS, ASKED
 from registrations.directory import company_lookup
 from registrations.directory.models import CompanyCheck
-from registrations.documents.files import keep
-from registrations.documents.flows import ASKED as ASKED_MAIL
-from registrations.documents.flows import REMINDED as REMINDED_MAIL
+from registrations.documents.files import store_file
+from registrations.documents.flows import ASKED_MAIL, REMINDED_MAIL
 from registrations.requests.document_models import Asking, Upload
-from registrations.requests.enums import Act, CompanyState, FileKind, RequestStatus, Scan
+from registrations.requests.enums import (
+    CompanyState,
+    FileKind,
+    RequestAct,
+    RequestStatus,
+    ScanResult,
+)
 from registrations.requests.models import RefusalReason, Request, RequestEvent
-from registrations.requests.review_rules import default_role
-from registrations.requests.suspension_flows import SUSPENDED as SUSPENDED_MAIL
+from registrations.requests.review_rules import choose_default_role
+from registrations.requests.suspension_flows import ACCESS_SUSPENDED_MAIL as SUSPENDED_MAIL
 from registrations.search.models import RequestWord
 from registrations.search.search_words import word_rows
 
@@ -96,15 +101,15 @@ class Story:
     def __post_init__(self) -> None:
         self.writer.requests.append(self.request)
         sent = self.request.submitted_at
-        self._line(Act.SUBMITTED, sent, by=self.request.user)
+        self._line(RequestAct.SUBMITTED, sent, by=self.request.user)
         self._told("registrations.acknowledgment", sent)
 
     def taken(self, agent: User, at: datetime) -> None:
         self.request.assignee = agent
-        self._line(Act.TAKEN, at, by=agent, staff=True)
+        self._line(RequestAct.TAKEN, at, by=agent, staff=True)
 
     def noted(self, agent: User, at: datetime, text: str) -> None:
-        self._line(Act.NOTED, at, by=agent, staff=True, note=text)
+        self._line(RequestAct.NOTED, at, by=agent, staff=True, note=text)
 
     def watched(self, now: datetime) -> None:
         """What the clock's sweep wrote by itself while the request waited."""
@@ -112,7 +117,7 @@ class Story:
         if request.paused_at is not None:
             return
         amber = request.due_at - (settings.REVIEW_DUE - settings.REVIEW_AMBER)
-        for act, at in ((Act.REMINDED, amber), (Act.ESCALATED, request.due_at)):
+        for act, at in ((RequestAct.REMINDED, amber), (RequestAct.ESCALATED, request.due_at)):
             if at <= now:
                 self._line(act, at + timedelta(minutes=2), by=None)
 
@@ -135,13 +140,13 @@ class Story:
             self.request.paused_at = at
         said = [message, *(f"– {line}" for line in documents.splitlines())]
         said.append(f"Réponse attendue jusqu’au {french_date(last_day)} inclus (heure de Paris).")
-        self._line(Act.DOCUMENT_ASKED, at, by=agent, staff=True, text="\n".join(said))
+        self._line(RequestAct.DOCUMENT_ASKED, at, by=agent, staff=True, text="\n".join(said))
         self._told(ASKED_MAIL, at, asking=self.asking)
 
     def reminded_of_it(self, now: datetime) -> None:
         if self.asking is not None and self.asking.remind_at <= now:
             self.asking.reminded_at = self.asking.remind_at
-            self._line(Act.DOCUMENT_REMINDED, self.asking.remind_at, by=None)
+            self._line(RequestAct.DOCUMENT_REMINDED, self.asking.remind_at, by=None)
             self._told(REMINDED_MAIL, self.asking.remind_at, asking=self.asking)
 
     def answered(self, at: datetime) -> None:
@@ -157,7 +162,7 @@ class Story:
         self._run_again(at)
         files = f"{count} fichier{'s' if count > 1 else ''} joint{'s' if count > 1 else ''}."
         self._line(
-            Act.DOCUMENT_RECEIVED, at, by=self.request.user, text=f"{asking.answer}\n{files}"
+            RequestAct.DOCUMENT_RECEIVED, at, by=self.request.user, text=f"{asking.answer}\n{files}"
         )
         self.asking = None
 
@@ -175,7 +180,7 @@ class Story:
                 created_at=at,
             ),
         )
-        role = default_role(request.kind, request.profile.role if request.profile else None)
+        role = choose_default_role(request.kind, request.profile.role if request.profile else None)
         evidence = "Délégation de pouvoir vue." if role == Role.ADMINISTRATEUR else ""
         access = Access(
             user=request.user,
@@ -192,7 +197,7 @@ class Story:
         self._decided(RequestStatus.APPROVED, agent, at)
         note = f"Justificatif\u00a0: {evidence}" if evidence else ""
         said = f"Rôle accordé\u00a0: {role.label}."
-        self._line(Act.APPROVED, at, by=agent, staff=True, text=said, note=note)
+        self._line(RequestAct.APPROVED, at, by=agent, staff=True, text=said, note=note)
         self._told("registrations.approved", at, cycle=str(request.version))
         return access
 
@@ -203,19 +208,19 @@ class Story:
         self.request.may_resubmit = reason.may_resubmit
         self._decided(RequestStatus.REFUSED, agent, at)
         said = f"Motif\u00a0: {reason.label}."
-        self._line(Act.REFUSED, at, by=agent, staff=True, text=said, note=note)
+        self._line(RequestAct.REFUSED, at, by=agent, staff=True, text=said, note=note)
         self._told("registrations.refused", at, cycle=str(self.request.version))
 
     def cancelled(self, at: datetime) -> None:
         self.request.status = RequestStatus.CANCELLED
-        self._line(Act.CANCELLED, at, by=self.request.user)
+        self._line(RequestAct.CANCELLED, at, by=self.request.user)
 
     def suspended(self, access: Access, agent: User, at: datetime) -> None:
         access.ended_at, access.ended_by = at, agent.public_id
         access.suspended_at, access.suspended_by = at, agent.public_id
         access.suspension_reason = _SUSPENDED
         said = f"{access.platform.name}\u00a0: {_SUSPENDED}"
-        self._line(Act.ACCESS_SUSPENDED, at, by=agent, staff=True, text=said)
+        self._line(RequestAct.ACCESS_SUSPENDED, at, by=agent, staff=True, text=said)
         self._told(SUSPENDED_MAIL, at, cycle=f"{at.astimezone(UTC):%Y%m%dT%H%M%S%f}")
 
     def looked_up(self, at: datetime, **said: object) -> None:
@@ -267,7 +272,7 @@ class Story:
         else:
             kind, name = FileKind.PNG, "badge.png"
             data = png(160, 100, (38, self.dice.randint(70, 140), 120))
-        stored = keep(File(io.BytesIO(data), name=name))
+        stored = store_file(File(io.BytesIO(data), name=name))
         return Upload(
             id=uuid.UUID(int=self.dice.getrandbits(128), version=4),
             request=request,
@@ -277,7 +282,7 @@ class Story:
             kind=kind,
             size=stored.size,
             digest=stored.digest,
-            scan=Scan.NONE,
+            scan=ScanResult.NONE,
             received_at=at,
         )
 
@@ -288,7 +293,7 @@ class Story:
 
     def _line(
         self,
-        act: Act,
+        act: RequestAct,
         at: datetime,
         *,
         by: User | None,
@@ -296,7 +301,13 @@ class Story:
         text: str = "",
         note: str = "",
     ) -> None:
-        if act not in (Act.SUBMITTED, Act.TAKEN, Act.NOTED, Act.REMINDED, Act.ESCALATED):
+        if act not in (
+            RequestAct.SUBMITTED,
+            RequestAct.TAKEN,
+            RequestAct.NOTED,
+            RequestAct.REMINDED,
+            RequestAct.ESCALATED,
+        ):
             self.request.version += 1
         self.writer.events.append(
             RequestEvent(

@@ -14,7 +14,13 @@ from mgestion.back_off import back_off
 from registrations.directory.models import CompanyCheck
 from registrations.requests.enums import CompanyState
 from registrations.requests.models import Request
-from registrations.requests.review_hints import ANSWERED, KEPT, Signal, codes_of, joined
+from registrations.requests.review_hints import (
+    ANSWER_HINTS,
+    STORED_HINTS,
+    ReviewHint,
+    join_hint_codes,
+    split_hint_codes,
+)
 
 # Both nomenclatures, NAF rév. 2 and NAF 2025, begin like this; the letter after it differs (S53).
 _ACCOUNTING_CLASS: Final = "6920"
@@ -70,23 +76,23 @@ def known_as_accounting(siret: str, now: datetime) -> bool:
     return known is not None and is_accounting(known.activity)
 
 
-def signals_of(check: CompanyCheck | None, *, siret: str, department: str) -> list[Signal]:
+def signals_of(check: CompanyCheck | None, *, siret: str, department: str) -> list[ReviewHint]:
     """What the directory's answer raises, for the SIRET and the département of the answers."""
     if check is None or check.siret != siret or check.state not in _KNOWN:
         return []
     raised = {
-        Signal.ACTIVITY: is_accounting(check.activity),
-        Signal.CLOSED: check.closed,
-        Signal.ELSEWHERE: bool(check.department) and check.department != department,
+        ReviewHint.ACTIVITY: is_accounting(check.activity),
+        ReviewHint.CLOSED: check.closed,
+        ReviewHint.ELSEWHERE: bool(check.department) and check.department != department,
     }
     return [signal for signal, stands in raised.items() if stands]
 
 
 def with_directory(request: Request, check: CompanyCheck | None) -> str:
     """The codes of the row: those of the answers as they are, and what the directory adds."""
-    own = codes_of(request.signals) & {code.value for code in ANSWERED}
+    own = split_hint_codes(request.signals) & {code.value for code in ANSWER_HINTS}
     said = signals_of(check, siret=request.siret, department=request.department_id)
-    return joined(code.value for code in KEPT if code.value in own or code in said)
+    return join_hint_codes(code.value for code in STORED_HINTS if code.value in own or code in said)
 
 
 def delay(attempts: int) -> timedelta:

@@ -27,7 +27,7 @@ from registrations.directory.company_lookup import (
 from registrations.directory.models import CompanyCheck
 from registrations.requests.enums import CompanyState
 from registrations.requests.models import Request
-from registrations.requests.request_guards import locked
+from registrations.requests.request_guards import lock_request
 
 # Polite towards a public service: a run each half-minute asks at most this much.
 BATCH: Final = 60
@@ -84,7 +84,7 @@ def settle(request_id: UUID, siret: str, company: Company, at: datetime) -> bool
 
     The version stays: what the reviewer decides on are the answers, and these did not change.
     """
-    request = locked(request_id)
+    request = lock_request(request_id)
     if request.siret != siret:
         return False
     check, _ = CompanyCheck.objects.update_or_create(

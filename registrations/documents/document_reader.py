@@ -33,11 +33,11 @@ _ENCRYPTED: Final = ("password", "security")
 JPEG_QUALITY: Final = 80
 
 
-class Unreadable(Exception):
+class UnreadableDocument(Exception):
     """Why the document is refused: a code that `documents.inspection` puts into words."""
 
 
-def bound(seconds: float, megabytes: int) -> None:
+def limit_resources(seconds: float, megabytes: int) -> None:
     """After `seconds` of processor time the system ends this process, wherever it stands: the
     default action of SIGPROF needs no help from the interpreter."""
     signal.signal(signal.SIGPROF, signal.SIG_DFL)
@@ -53,12 +53,12 @@ def bound(seconds: float, megabytes: int) -> None:
     os.nice(10)  # pages go first
 
 
-def kind_of(data: bytes) -> str:
+def detect_kind(data: bytes) -> str:
     """ "pdf", "png" or "jpg" from the first bytes; neither the name nor the browser is believed."""
     import puremagic
 
     if not data:
-        raise Unreadable("file_empty")
+        raise UnreadableDocument("file_empty")
     try:
         guesses = puremagic.magic_string(data[:_START])
     except puremagic.PureError:
@@ -69,14 +69,14 @@ def kind_of(data: bytes) -> str:
     # Mail gateways and scanners put lines before the header, and every reader skips them.
     if not guesses and b"%PDF-" in data[:PDF_HEADER_REACH]:
         return "pdf"
-    raise Unreadable("file_type")
+    raise UnreadableDocument("file_type")
 
 
 # --- inspection ---
 
 
-def inspect(data: bytes) -> dict[str, Any]:
-    kind = kind_of(data)
+def inspect_document(data: bytes) -> dict[str, Any]:
+    kind = detect_kind(data)
     if kind == "pdf":
         return {"kind": kind, **_inspect_pdf(data)}
     return {"kind": kind, **_inspect_picture(data, kind)}
@@ -84,7 +84,7 @@ def inspect(data: bytes) -> dict[str, Any]:
 
 def _inspect_pdf(data: bytes) -> dict[str, Any]:
     document = _open_pdf(data)
-    return {"pages": len(document), "active": _is_active(document)}
+    return {"pages": len(document), "active": _has_active_content(document)}
 
 
 def _open_pdf(data: bytes) -> Any:
@@ -95,14 +95,14 @@ def _open_pdf(data: bytes) -> Any:
     except pypdfium2.PdfiumError as trouble:
         said = str(trouble).casefold()
         if any(word in said for word in _ENCRYPTED):
-            raise Unreadable("file_locked") from None
-        document = _reopened(data)
+            raise UnreadableDocument("file_locked") from None
+        document = _reopen_damaged_pdf(data)
     if not len(document):
-        raise Unreadable("file_damaged")
+        raise UnreadableDocument("file_damaged")
     return document
 
 
-def _reopened(data: bytes) -> Any:
+def _reopen_damaged_pdf(data: bytes) -> Any:
     """The document that lost its end: PDFium finds the objects again, but needs a trailer that
     names the catalog."""
     import pypdfium2
@@ -110,15 +110,15 @@ def _reopened(data: bytes) -> Any:
     at = data.rfind(b"/Catalog")
     root = _CATALOG.search(data[max(0, at - _REACH) : at + len(b"/Catalog")]) if at > 0 else None
     if root is None:
-        raise Unreadable("file_damaged")
+        raise UnreadableDocument("file_damaged")
     trailer = b"\ntrailer\n<< /Root %b 0 R >>\nstartxref\n0\n%%%%EOF\n" % root[1]
     try:
         return pypdfium2.PdfDocument(data + trailer)
     except pypdfium2.PdfiumError:
-        raise Unreadable("file_damaged") from None
+        raise UnreadableDocument("file_damaged") from None
 
 
-def _is_active(document: Any) -> bool:
+def _has_active_content(document: Any) -> bool:
     """Whether the original asks a reader to run, open or play something: PDFium's own answers,
     then the names in a copy written plainly, where packed objects hide nothing."""
     import pypdfium2
@@ -142,7 +142,7 @@ def _inspect_picture(data: bytes, kind: str) -> dict[str, Any]:
     picture = _open_picture(data, kind)
     if kind == "jpg":
         picture.draft("RGB", (picture.width // 8, picture.height // 8))
-    _decode(picture)
+    _decode_picture(picture)
     return {"pages": 1, "active": False}
 
 
@@ -153,50 +153,52 @@ def _open_picture(data: bytes, kind: str) -> Any:
     try:
         picture = Image.open(io.BytesIO(data), formats=_FORMATS[kind])
     except (OSError, SyntaxError, ValueError):
-        raise Unreadable("file_damaged") from None
+        raise UnreadableDocument("file_damaged") from None
     if picture.width * picture.height > MAX_PIXELS:
-        raise Unreadable("file_pixels")
+        raise UnreadableDocument("file_pixels")
     return picture
 
 
-def _decode(picture: Any) -> None:
+def _decode_picture(picture: Any) -> None:
     try:
         picture.load()
     except (OSError, SyntaxError, ValueError):
-        raise Unreadable("file_damaged") from None
+        raise UnreadableDocument("file_damaged") from None
 
 
 # --- one page as a picture ---
 
 
-def draw(data: bytes, kind: str, number: int, width: int) -> bytes:
+def draw_document_page(data: bytes, kind: str, number: int, width: int) -> bytes:
     """Page `number` (from 1), `width` pixels wide at most and twice as high at most, as a JPEG."""
     most = (width, 2 * width)
-    picture = _pdf_page(data, number, most) if kind == "pdf" else _picture(data, kind, most)
+    picture = (
+        _draw_pdf_page(data, number, most) if kind == "pdf" else _draw_picture(data, kind, most)
+    )
     out = io.BytesIO()
     picture.convert("RGB").save(out, "JPEG", quality=JPEG_QUALITY)
     return out.getvalue()
 
 
-def _pdf_page(data: bytes, number: int, most: tuple[int, int]) -> Any:
+def _draw_pdf_page(data: bytes, number: int, most: tuple[int, int]) -> Any:
     document = _open_pdf(data)
     if not 1 <= number <= len(document):
-        raise Unreadable("no_page")
+        raise UnreadableDocument("no_page")
     document.init_forms()  # before the page is loaded: what was typed into its fields shows
     page = document[number - 1]
     wide, high = page.get_size()
     if wide <= 0 or high <= 0:
-        raise Unreadable("file_damaged")
+        raise UnreadableDocument("file_damaged")
     scale = min(most[0] / wide, most[1] / high)
     return page.render(scale=scale, may_draw_forms=True, rev_byteorder=True).to_pil()
 
 
-def _picture(data: bytes, kind: str, most: tuple[int, int]) -> Any:
+def _draw_picture(data: bytes, kind: str, most: tuple[int, int]) -> Any:
     from PIL import ImageOps
 
     picture = _open_picture(data, kind)
     picture.draft("RGB", most)
-    _decode(picture)
+    _decode_picture(picture)
     picture.thumbnail(most)
     turned = ImageOps.exif_transpose(picture)
     if turned.mode in ("RGBA", "LA", "PA") or "transparency" in turned.info:
@@ -214,15 +216,15 @@ def main(arguments: Sequence[str]) -> int:
     were met, or that the libraries failed.
     """
     task, seconds, megabytes, *rest = arguments
-    bound(float(seconds), int(megabytes))
+    limit_resources(float(seconds), int(megabytes))
     data = sys.stdin.buffer.read()
     try:
         if task == "inspect":
-            answer = json.dumps(inspect(data)).encode()
+            answer = json.dumps(inspect_document(data)).encode()
         else:
             kind, number, width = rest
-            answer = draw(data, kind, int(number), int(width))
-    except Unreadable as refused:
+            answer = draw_document_page(data, kind, int(number), int(width))
+    except UnreadableDocument as refused:
         answer, status = str(refused).encode(), 3
     else:
         status = 0

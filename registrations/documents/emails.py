@@ -24,10 +24,10 @@ from registrations.enrolment.emails import (
 )
 from registrations.requests import suspension_flows
 from registrations.requests.document_models import Asking
-from registrations.requests.enums import Act
+from registrations.requests.enums import RequestAct
 from registrations.requests.models import Request, RequestEvent
-from registrations.requests.querysets import with_details
-from registrations.requests.suspension_flows import held_access, suspended_access
+from registrations.requests.querysets import find_request_with_details
+from registrations.requests.suspension_flows import find_held_access, find_suspended_access
 
 
 def build_document_asked(mail: Mail, now: datetime) -> MailContent | None:
@@ -70,16 +70,20 @@ def build_document_received(mail: Mail, now: datetime) -> MailContent | None:
 
 def build_reopened(mail: Mail, now: datetime) -> MailContent | None:
     """To the person: the decision is taken back, and why. None once it is decided anew."""
-    request = with_details(mail.subject_id)
+    request = find_request_with_details(mail.subject_id)
     if request is None or not request.is_open:
         return None
-    event = RequestEvent.objects.filter(request=request, act=Act.REOPENED).order_by("-at").first()
+    event = (
+        RequestEvent.objects.filter(request=request, act=RequestAct.REOPENED)
+        .order_by("-at")
+        .first()
+    )
     return to_applicant(request, reason=event.text if event else "")
 
 
 def build_access_suspended(mail: Mail, now: datetime) -> MailContent | None:
     """To the person: this platform is closed to them, and why (R110). None once it is lifted."""
-    found = _access(mail, suspended_access)
+    found = _access(mail, find_suspended_access)
     if found is None:
         return None
     request, access = found
@@ -93,7 +97,7 @@ def build_access_suspended(mail: Mail, now: datetime) -> MailContent | None:
 
 def build_access_restored(mail: Mail, now: datetime) -> MailContent | None:
     """To the person: the platform is open again."""
-    found = _access(mail, held_access)
+    found = _access(mail, find_held_access)
     if found is None:
         return None
     request, access = found
@@ -101,7 +105,7 @@ def build_access_restored(mail: Mail, now: datetime) -> MailContent | None:
 
 
 def _access(mail: Mail, find: Callable[[Request], Access | None]) -> tuple[Request, Access] | None:
-    request = with_details(mail.subject_id)
+    request = find_request_with_details(mail.subject_id)
     access = find(request) if request is not None else None
     return (request, access) if request is not None and access is not None else None
 
@@ -123,7 +127,7 @@ def _awaited(mail: Mail) -> MailContent | None:
 
 
 def _asking(mail: Mail) -> tuple[Request, Asking] | None:
-    request = with_details(mail.subject_id)
+    request = find_request_with_details(mail.subject_id)
     asked = Asking.objects.filter(pk=mail.data.get("asking"), request_id=mail.subject_id).first()
     return (request, asked) if request is not None and asked is not None else None
 
@@ -137,27 +141,27 @@ _AWAITED: Final = (
 )
 _PLATFORM: Final = line("platform", "nom de la plateforme", "M-Gestion")
 MAILS: Final = (
-    MailKind(documents_flows.ASKED, "document demandé", build_document_asked, _AWAITED),
+    MailKind(documents_flows.ASKED_MAIL, "document demandé", build_document_asked, _AWAITED),
     MailKind(
-        documents_flows.REMINDED,
+        documents_flows.REMINDED_MAIL,
         "document demandé\u00a0: rappel",
         build_document_reminder,
         _AWAITED,
     ),
     MailKind(
-        documents_flows.PROLONGED,
+        documents_flows.PROLONGED_MAIL,
         "document demandé\u00a0: délai prolongé",
         build_document_prolonged,
         _AWAITED,
     ),
     MailKind(
-        documents_flows.WITHDRAWN,
+        documents_flows.WITHDRAWN_MAIL,
         "document plus demandé",
         build_document_withdrawn,
         (REFERENCE, COMPANY, REQUEST_PAGE, _IS_OPEN),
     ),
     MailKind(
-        documents_flows.RECEIVED,
+        documents_flows.RECEIVED_MAIL,
         "document reçu",
         build_document_received,
         (REFERENCE, ESTABLISHMENT_TYPE, DEPARTMENT, DUE, DESK_PAGE, _IS_OPEN),
@@ -172,7 +176,7 @@ MAILS: Final = (
         ),
     ),
     MailKind(
-        suspension_flows.SUSPENDED,
+        suspension_flows.ACCESS_SUSPENDED_MAIL,
         "accès suspendu",
         build_access_suspended,
         (
@@ -181,7 +185,7 @@ MAILS: Final = (
         ),
     ),
     MailKind(
-        suspension_flows.RESTORED,
+        suspension_flows.ACCESS_RESTORED_MAIL,
         "accès rétabli",
         build_access_restored,
         (replace(REFERENCE, required=False), COMPANY, REQUEST_PAGE, _PLATFORM),

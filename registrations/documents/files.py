@@ -1,7 +1,7 @@
 """What people send, on the disk: under the data folder, out of the web root, by random names.
 
 A file is written whole before its row is committed, and goes after its row is gone: what a crash
-leaves between the two is a file without a row, which `sweep` removes a day later.
+leaves between the two is a file without a row, which `delete_orphan_files` removes a day later.
 """
 
 import hashlib
@@ -24,7 +24,7 @@ _CHUNK: Final = 64 * 1024
 
 
 @dataclass(frozen=True, slots=True)
-class Stored:
+class StoredFile:
     """A file on the disk that no row names yet. `digest`: SHA-256, in hexadecimal."""
 
     token: str
@@ -33,26 +33,26 @@ class Stored:
 
     @property
     def path(self) -> Path:
-        return path_of(self.token)
+        return get_stored_path(self.token)
 
 
-def folder() -> Path:
+def get_documents_folder() -> Path:
     found: Path = settings.DATA_DIR / "documents"
     return found
 
 
-def path_of(token: str) -> Path:
+def get_stored_path(token: str) -> Path:
     """Where the bytes of `token` are. Refuses what is no token of ours: no path is ever built from
     what a person wrote."""
     if len(token) != 43 or not all(char.isalnum() or char in "-_" for char in token):
         raise ValueError("This is no token of a stored file.")
-    return folder() / token[:2] / token
+    return get_documents_folder() / token[:2] / token
 
 
-def keep(source: File[bytes]) -> Stored:
+def store_file(source: File[bytes]) -> StoredFile:
     """Write `source` to the disk, readable by the portal alone, and say what it is."""
     token = secrets.token_urlsafe(32)
-    target = path_of(token)
+    target = get_stored_path(token)
     target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     digest, size = hashlib.sha256(), 0
     handle = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -63,33 +63,33 @@ def keep(source: File[bytes]) -> Stored:
             out.write(chunk)
         out.flush()
         os.fsync(out.fileno())
-    return Stored(token, size, digest.hexdigest())
+    return StoredFile(token, size, digest.hexdigest())
 
 
-def open_bytes(token: str) -> BinaryIO:
+def open_stored_file(token: str) -> BinaryIO:
     """The bytes; FileNotFoundError when they are gone."""
-    return path_of(token).open("rb")
+    return get_stored_path(token).open("rb")
 
 
-def discard(tokens: Iterable[str]) -> None:
+def delete_files(tokens: Iterable[str]) -> None:
     """Remove these files now; one that is gone already is no trouble."""
     for token in tokens:
-        path_of(token).unlink(missing_ok=True)
+        get_stored_path(token).unlink(missing_ok=True)
 
 
-def discard_after_commit(tokens: Iterable[str]) -> None:
+def delete_files_after_commit(tokens: Iterable[str]) -> None:
     """Remove these files once their rows are gone for good, and only then."""
     gone = list(tokens)
-    transaction.on_commit(lambda: discard(gone))
+    transaction.on_commit(lambda: delete_files(gone))
 
 
-def sweep(now: datetime) -> int:
+def delete_orphan_files(now: datetime) -> int:
     """Remove files that no row names, older than a day. Returns how many."""
     before = (now - ORPHAN_AGE).timestamp()
     removed = 0
-    if not folder().is_dir():
+    if not get_documents_folder().is_dir():
         return 0
-    for shelf in sorted(folder().iterdir()):
+    for shelf in sorted(get_documents_folder().iterdir()):
         old = {path.name for path in shelf.iterdir() if path.stat().st_mtime < before}
         known = set(Upload.objects.filter(stored__in=old).values_list("stored", flat=True))
         for name in old - known:

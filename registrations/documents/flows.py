@@ -14,48 +14,56 @@ from accounts.people.models import User
 from mgestion.errors import Refused, WrongState
 from mgestion.outbox.flows import queue
 from mgestion.text.dates import end_of_paris_day, french_date, paris_date
-from registrations.documents.files import Stored
+from registrations.documents.files import StoredFile
 from registrations.requests import request_history
 from registrations.requests.document_models import Asking, Upload
-from registrations.requests.enums import OPEN_STATUSES, Act, FileKind, RequestStatus, Scan
+from registrations.requests.enums import (
+    OPEN_STATUSES,
+    FileKind,
+    RequestAct,
+    RequestStatus,
+    ScanResult,
+)
 from registrations.requests.models import Request
-from registrations.requests.placeholders import filled
+from registrations.requests.placeholders import fill_all_placeholders
 from registrations.requests.request_guards import (
     ensure_allowed,
     ensure_reviewer,
     ensure_version,
-    locked,
+    lock_request,
 )
-from registrations.requests.review_clock import pause, resume
-from registrations.requests.suspension_flows import suspended_access
+from registrations.requests.review_clock import pause_clock, resume_clock
+from registrations.requests.suspension_flows import find_suspended_access
 
-MAX_DAYS: Final = 60
+MAX_ASKING_DAYS: Final = 60
 MAX_DOCUMENTS: Final = 10
 _LINE_MAX: Final = 160
-ASKED, REMINDED = "registrations.document_asked", "registrations.document_reminder"
-PROLONGED = "registrations.document_prolonged"
-WITHDRAWN, RECEIVED = "registrations.document_withdrawn", "registrations.document_received"
+ASKED_MAIL = "registrations.document_asked"
+REMINDED_MAIL = "registrations.document_reminder"
+PROLONGED_MAIL = "registrations.document_prolonged"
+WITHDRAWN_MAIL = "registrations.document_withdrawn"
+RECEIVED_MAIL = "registrations.document_received"
 
 
 @dataclass(frozen=True, slots=True)
-class Received:
+class ReceivedFile:
     """A file that was inspected and is on the disk."""
 
-    stored: Stored
+    stored: StoredFile
     name: str
     kind: FileKind
-    scan: Scan
+    scan: ScanResult
     pages: int = 1
     active: bool = False
 
 
-def default_last_day(now: datetime) -> date:
+def get_default_last_day(now: datetime) -> date:
     """The Paris date, inclusive, until when an answer is awaited: 15 calendar days (D45)."""
     return paris_date(now) + timedelta(days=settings.ASKING_DAYS)
 
 
 @transaction.atomic
-def ask(
+def ask_for_documents(
     request_id: UUID,
     *,
     version: int,
@@ -70,13 +78,13 @@ def ask(
 
     Of an accepted request nothing moves: without an answer, the desk proposes to suspend (D45).
     """
-    request = locked(request_id)
+    request = lock_request(request_id)
     ensure_reviewer(request, actor_user)
     if request.askings.open().exists():
         raise WrongState("asked", "Un document est déjà attendu pour cette demande.")
-    ensure_allowed(request, Act.DOCUMENT_ASKED, for_staff=True)
+    ensure_allowed(request, RequestAct.DOCUMENT_ASKED, for_staff=True)
     ensure_version(request, version)
-    message = filled(message.strip(), request)
+    message = fill_all_placeholders(message.strip(), request)
     if not message:
         raise Refused("message_needed", "Dites à la personne ce que vous attendez d’elle.")
     listed = [line.strip() for line in documents.splitlines() if line.strip()]
@@ -85,12 +93,13 @@ def ask(
             "documents_long",
             f"Au plus {MAX_DOCUMENTS} documents, un par ligne de {_LINE_MAX} caractères au plus.",
         )
-    last_day = last_day or default_last_day(now)
+    last_day = last_day or get_default_last_day(now)
     today = paris_date(now)
-    if not today < last_day <= today + timedelta(days=MAX_DAYS):
+    latest = today + timedelta(days=MAX_ASKING_DAYS)
+    if not today < last_day <= latest:
         raise Refused(
             "deadline",
-            f"Choisissez une date entre demain et le {french_date(today + timedelta(MAX_DAYS))}.",
+            f"Choisissez une date entre demain et le {french_date(latest)}.",
         )
     deadline = end_of_paris_day(last_day)
     asking = Asking.objects.create(
@@ -103,28 +112,28 @@ def ask(
         remind_at=now + (deadline - now) / 2,
     )
     if request.is_open:
-        pause(request, now)
+        pause_clock(request, now)
         request.status = RequestStatus.AWAITING_DOCUMENT
     request.version += 1
     request.save(update_fields=["status", "paused_at", "version"])
-    request_history.write(
+    request_history.write_request_event(
         request,
-        Act.DOCUMENT_ASKED,
+        RequestAct.DOCUMENT_ASKED,
         by=actor_user,
         by_staff=True,
         now=now,
-        text=_said(message, listed, last_day),
+        text=_format_asking(message, listed, last_day),
         internal_note=internal_note.strip(),
     )
-    _tell(ASKED, request, asking, now)
+    _queue_asking_mail(ASKED_MAIL, request, asking, now)
     return asking
 
 
 def ensure_answerable(request: Request, user: User, *, text: str, files: int) -> Asking | None:
-    """What `answer` asks before it writes. Returns what is answered or completed; None where the
-    person writes unasked.
+    """Check that the person may answer now. Returns the asking that is answered or completed; None
+    where the person writes unasked. Raises Refused.
 
-    The page asks it too, before a single file is inspected; only under the lock is it certain.
+    The view calls it before it inspects any file; `record_answer` calls it again under the lock.
     """
     if request.user_id != user.pk:
         raise Refused("unknown_request", "Cette demande n’existe pas ou plus.")
@@ -132,10 +141,10 @@ def ensure_answerable(request: Request, user: User, *, text: str, files: int) ->
         raise Refused("account_not_active", "Votre compte n’est pas actif.")
     asking = request.askings.open().first()
     if asking is None and not _may_write_unasked(request):
-        asking = completable(request)
+        asking = find_completable_asking(request)
         if asking is None:
-            ensure_allowed(request, Act.DOCUMENT_RECEIVED, for_staff=False)
-            asking = _open(request)
+            ensure_allowed(request, RequestAct.DOCUMENT_RECEIVED, for_staff=False)
+            asking = _get_open_asking(request)
     if not text.strip() and not files:
         raise Refused("answer_needed", "Écrivez une réponse ou joignez un fichier.")
     if request.uploads.count() + files > settings.UPLOADS_PER_REQUEST:
@@ -143,7 +152,7 @@ def ensure_answerable(request: Request, user: User, *, text: str, files: int) ->
     return asking
 
 
-def completable(request: Request) -> Asking | None:
+def find_completable_asking(request: Request) -> Asking | None:
     """The latest asking, once it is answered and as long as nothing was decided since: what was
     forgotten can still be sent."""
     if request.status not in (*OPEN_STATUSES, RequestStatus.APPROVED):
@@ -156,12 +165,12 @@ def completable(request: Request) -> Asking | None:
 
 
 @transaction.atomic
-def answer(
+def record_answer(
     request_id: UUID,
     *,
     user: User,
     text: str,
-    files: Sequence[Received] = (),
+    files: Sequence[ReceivedFile] = (),
     now: datetime,
 ) -> Request:
     """The applicant's answer, or what they add to it: words, files or both. The clock runs again;
@@ -170,9 +179,9 @@ def answer(
     After the deadline too, as long as the desk has not ended the matter: late is better than never.
     Whoever's access is suspended may write unasked: what they send may be what was missing (R110).
     """
-    request = locked(request_id)
+    request = lock_request(request_id)
     asking = ensure_answerable(request, user, text=text, files=len(files))
-    asking = asking or _unasked(request, now)
+    asking = asking or _create_unasked_asking(request, now)
     text = text.strip()
     added = asking.answered_at is not None
     Upload.objects.bulk_create(
@@ -201,38 +210,38 @@ def answer(
         request.version += 1
         request.save(update_fields=["version"])
     else:
-        _go_on(request, now)
+        _resume_review(request, now)
     count = (
         f"{len(files)} fichier{'s' if len(files) > 1 else ''} joint{'s' if len(files) > 1 else ''}."
     )
     parts = ["Complément." if added else "", text, count if files else ""]
-    event = request_history.write(
+    event = request_history.write_request_event(
         request,
-        Act.DOCUMENT_RECEIVED,
+        RequestAct.DOCUMENT_RECEIVED,
         by=user,
         now=now,
         text="\n".join(part for part in parts if part),
         detail={"files": len(files)},
     )
-    _tell(RECEIVED, request, asking, now, again=f"-{event.pk}" if added else "")
+    _queue_asking_mail(RECEIVED_MAIL, request, asking, now, again=f"-{event.pk}" if added else "")
     return request
 
 
 @transaction.atomic
-def prolong(
+def prolong_asking(
     request_id: UUID, *, version: int, last_day: date, actor_user: User, now: datetime
 ) -> Asking:
     """More time for the document that is awaited, also once its day is over: one mail, a new
     half-way reminder, and the clock stays where it stands.
     """
-    request = locked(request_id)
+    request = lock_request(request_id)
     ensure_reviewer(request, actor_user)
-    ensure_allowed(request, Act.DOCUMENT_PROLONGED, for_staff=True)
+    ensure_allowed(request, RequestAct.DOCUMENT_PROLONGED, for_staff=True)
     ensure_version(request, version)
-    asking = _open(request)
+    asking = _get_open_asking(request)
     today = paris_date(now)
-    earliest = max(last_day_of(asking), today) + timedelta(days=1)
-    latest = today + timedelta(days=MAX_DAYS)
+    earliest = max(get_last_day(asking), today) + timedelta(days=1)
+    latest = today + timedelta(days=MAX_ASKING_DAYS)
     if not earliest <= last_day <= latest:
         raise Refused(
             "deadline",
@@ -244,9 +253,9 @@ def prolong(
     asking.save(update_fields=["deadline_at", "remind_at", "reminded_at"])
     request.version += 1
     request.save(update_fields=["version"])
-    request_history.write(
+    request_history.write_request_event(
         request,
-        Act.DOCUMENT_PROLONGED,
+        RequestAct.DOCUMENT_PROLONGED,
         by=actor_user,
         by_staff=True,
         now=now,
@@ -254,34 +263,36 @@ def prolong(
             f"Réponse désormais attendue jusqu’au {french_date(last_day)} inclus (heure de Paris)."
         ),
     )
-    _tell(PROLONGED, request, asking, now, again=f"-{last_day}")
+    _queue_asking_mail(PROLONGED_MAIL, request, asking, now, again=f"-{last_day}")
     return asking
 
 
-def last_day_of(asking: Asking) -> date:
+def get_last_day(asking: Asking) -> date:
     """The Paris date, inclusive: the deadline is 24:00 of that day."""
     return paris_date(asking.deadline_at - timedelta(minutes=1))
 
 
 @transaction.atomic
-def withdraw(request_id: UUID, *, actor_user: User, now: datetime) -> Request:
+def withdraw_asking(request_id: UUID, *, actor_user: User, now: datetime) -> Request:
     """The document is not needed any more: the clock runs again, and the person is told."""
-    request = locked(request_id)
+    request = lock_request(request_id)
     ensure_reviewer(request, actor_user)
-    ensure_allowed(request, Act.DOCUMENT_WITHDRAWN, for_staff=True)
-    asking = _open(request)
+    ensure_allowed(request, RequestAct.DOCUMENT_WITHDRAWN, for_staff=True)
+    asking = _get_open_asking(request)
     asking.closed_at = now
     asking.save(update_fields=["closed_at"])
-    _go_on(request, now)
-    request_history.write(request, Act.DOCUMENT_WITHDRAWN, by=actor_user, by_staff=True, now=now)
-    _tell(WITHDRAWN, request, asking, now)
+    _resume_review(request, now)
+    request_history.write_request_event(
+        request, RequestAct.DOCUMENT_WITHDRAWN, by=actor_user, by_staff=True, now=now
+    )
+    _queue_asking_mail(WITHDRAWN_MAIL, request, asking, now)
     return request
 
 
 @transaction.atomic
-def remind(request_id: UUID, *, now: datetime) -> bool:
+def remind_applicant(request_id: UUID, *, now: datetime) -> bool:
     """Half-way: once, by the portal. False when there is nothing to remind of any more."""
-    request = locked(request_id)
+    request = lock_request(request_id)
     claimed = Asking.objects.open().filter(
         request=request, reminded_at__isnull=True, remind_at__lte=now, deadline_at__gt=now
     )
@@ -290,12 +301,14 @@ def remind(request_id: UUID, *, now: datetime) -> bool:
         return False
     asking.reminded_at = now
     asking.save(update_fields=["reminded_at"])
-    request_history.write(request, Act.DOCUMENT_REMINDED, by=None, now=now)
-    _tell(REMINDED, request, asking, now, again=_once_a_day_named(request, asking))
+    request_history.write_request_event(request, RequestAct.DOCUMENT_REMINDED, by=None, now=now)
+    _queue_asking_mail(
+        REMINDED_MAIL, request, asking, now, again=_get_reminder_suffix(request, asking)
+    )
     return True
 
 
-def _open(request: Request) -> Asking:
+def _get_open_asking(request: Request) -> Asking:
     asking = request.askings.open().first()
     if asking is None:
         raise WrongState("not_asked", "Aucun document n’est attendu pour cette demande.")
@@ -303,39 +316,43 @@ def _open(request: Request) -> Asking:
 
 
 def _may_write_unasked(request: Request) -> bool:
-    return request.status == RequestStatus.APPROVED and suspended_access(request) is not None
+    return request.status == RequestStatus.APPROVED and find_suspended_access(request) is not None
 
 
-def _unasked(request: Request, now: datetime) -> Asking:
+def _create_unasked_asking(request: Request, now: datetime) -> Asking:
     """A row of its own for what the person of a suspended access sends."""
     return Asking.objects.create(
         request=request, asked_at=now, message="", deadline_at=now, remind_at=now
     )
 
 
-def _go_on(request: Request, now: datetime) -> None:
+def _resume_review(request: Request, now: datetime) -> None:
     """Back to the desk, which has not read this yet: a page opened before is stale."""
-    resume(request, now)
+    resume_clock(request, now)
     if request.is_open:
         request.status = RequestStatus.SUBMITTED
     request.version += 1
     request.save(update_fields=["status", "paused_at", "due_at", "version"])
 
 
-def _said(message: str, documents: Sequence[str], last_day: date) -> str:
+def _format_asking(message: str, documents: Sequence[str], last_day: date) -> str:
     lines = [message, *(f"– {line}" for line in documents)]
     return "\n".join(
         [*lines, f"Réponse attendue jusqu’au {french_date(last_day)} inclus (heure de Paris)."]
     )
 
 
-def _once_a_day_named(request: Request, asking: Asking) -> str:
+def _get_reminder_suffix(request: Request, asking: Asking) -> str:
     """A reminder leaves once for each last day: prolonged, it is another one."""
-    moved = request.events.filter(act=Act.DOCUMENT_PROLONGED, at__gte=asking.asked_at).exists()
-    return f"-{last_day_of(asking)}" if moved else ""
+    moved = request.events.filter(
+        act=RequestAct.DOCUMENT_PROLONGED, at__gte=asking.asked_at
+    ).exists()
+    return f"-{get_last_day(asking)}" if moved else ""
 
 
-def _tell(kind: str, request: Request, asking: Asking, now: datetime, *, again: str = "") -> None:
+def _queue_asking_mail(
+    kind: str, request: Request, asking: Asking, now: datetime, *, again: str = ""
+) -> None:
     queue(
         kind,
         subject=request.pk,

@@ -6,16 +6,16 @@ from django import forms
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 
-TEXT_MAX = 4000
+ANSWER_MAX_LENGTH = 4000
 
 
-class ManyFilesInput(forms.ClearableFileInput):
+class MultipleFileInput(forms.ClearableFileInput):
     """Django's own way to several files: the widget alone refuses `multiple`."""
 
     allow_multiple_selected = True
 
 
-class ManyFiles(forms.FileField):
+class MultipleFileField(forms.FileField):
     """A list of files, perhaps empty. `registrations.documents.intake` judges their content."""
 
     def clean(self, data: Any, initial: Any = None) -> list[UploadedFile[bytes]]:
@@ -29,13 +29,13 @@ class AnswerForm(forms.Form):
     text = forms.CharField(
         label="Votre réponse",
         required=False,
-        max_length=TEXT_MAX,
+        max_length=ANSWER_MAX_LENGTH,
         widget=forms.Textarea(attrs={"rows": 5}),
     )
-    documents = ManyFiles(
+    documents = MultipleFileField(
         label="Documents",
         required=False,
-        widget=ManyFilesInput(attrs={"multiple": True, "accept": ".pdf,.jpg,.jpeg,.png"}),
+        widget=MultipleFileInput(attrs={"multiple": True, "accept": ".pdf,.jpg,.jpeg,.png"}),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -16,14 +16,14 @@ from typing import Final
 from django.conf import settings
 
 from mgestion.errors import Refused
-from registrations.documents.reader_slots import reader_slot
+from registrations.documents.reader_slots import hold_reader_slot
 from registrations.requests.enums import FileKind
 
 _log = logging.getLogger(__name__)
 _READER: Final = Path(__file__).with_name("document_reader.py")
 _REFUSED: Final = 3  # the reader's status when it says no
 
-_WORDS: Final = {
+_REFUSAL_MESSAGES: Final = {
     "file_empty": "Ce fichier est vide.",
     "file_type": (
         "Ce fichier n’est ni un PDF, ni une image JPEG ou PNG. Enregistrez-le dans l’un de ces "
@@ -48,7 +48,7 @@ _WORDS: Final = {
 
 
 @dataclass(frozen=True, slots=True)
-class Inspected:
+class InspectedFile:
     """What a file is. `active`: the original asks a reader to run, open or play something."""
 
     kind: FileKind
@@ -56,11 +56,11 @@ class Inspected:
     active: bool
 
 
-def inspect_file(path: Path) -> Inspected:
+def inspect_file(path: Path) -> InspectedFile:
     """PDF, JPEG or PNG that an ordinary reader opens; Refused says why not, for the person."""
     patience = settings.DOCUMENT_READER_PATIENCE
-    said = json.loads(_ask(path, "inspect", settings.DOCUMENT_INSPECTION_SECONDS, patience))
-    return Inspected(FileKind(said["kind"]), int(said["pages"]), bool(said["active"]))
+    said = json.loads(_run_reader(path, "inspect", settings.DOCUMENT_INSPECTION_SECONDS, patience))
+    return InspectedFile(FileKind(said["kind"]), int(said["pages"]), bool(said["active"]))
 
 
 def draw_page(path: Path, kind: FileKind, number: int) -> bytes:
@@ -68,15 +68,15 @@ def draw_page(path: Path, kind: FileKind, number: int) -> bytes:
     width = str(settings.DOCUMENT_PAGE_WIDTH)
     seconds = settings.DOCUMENT_PAGE_SECONDS
     patience = settings.DOCUMENT_PAGE_PATIENCE
-    return _ask(path, "page", seconds, patience, kind.value, str(number), width)
+    return _run_reader(path, "page", seconds, patience, kind.value, str(number), width)
 
 
-def _ask(path: Path, task: str, seconds: float, patience: float, *rest: str) -> bytes:
+def _run_reader(path: Path, task: str, seconds: float, patience: float, *rest: str) -> bytes:
     command = [
         *(sys.executable, "-I", str(_READER)),
         *(task, str(seconds), str(settings.DOCUMENT_READER_MEGABYTES), *rest),
     ]
-    with path.open("rb") as source, reader_slot(patience):
+    with path.open("rb") as source, hold_reader_slot(patience):
         try:
             done = subprocess.run(  # noqa: S603  # our own program and numbers
                 command,
@@ -90,19 +90,19 @@ def _ask(path: Path, task: str, seconds: float, patience: float, *rest: str) -> 
         except subprocess.TimeoutExpired:
             # What is complex meets the bound of its processor time first: the machine was too busy.
             _log.warning("A document was not read in %s s", settings.DOCUMENT_READER_TIMEOUT)
-            raise _refusal("file_unread") from None
+            raise _build_refusal("file_unread") from None
         except OSError as trouble:
             _log.error("The reader of documents cannot start: %s", trouble)
-            raise _refusal("file_unread") from None
+            raise _build_refusal("file_unread") from None
     if done.returncode == 0:
         return done.stdout
     code = done.stdout.decode("ascii", "replace")
-    if done.returncode == _REFUSED and code in _WORDS:
-        raise _refusal(code)
+    if done.returncode == _REFUSED and code in _REFUSAL_MESSAGES:
+        raise _build_refusal(code)
     _log.warning("The reader of documents ended with status %s", done.returncode)
     # The bounds were met, or the libraries failed on this file: neither is a reason to trust it.
-    raise _refusal("file_complex")
+    raise _build_refusal("file_complex")
 
 
-def _refusal(code: str) -> Refused:
-    return Refused(code, _WORDS[code])
+def _build_refusal(code: str) -> Refused:
+    return Refused(code, _REFUSAL_MESSAGES[code])

@@ -9,40 +9,40 @@ from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 
 from mgestion.errors import Refused
-from registrations.documents.files import Stored, discard, keep
-from registrations.documents.flows import Received
-from registrations.documents.inspection import Inspected, inspect_file
-from registrations.documents.reader_slots import reader_place
-from registrations.documents.virus_scanner import scan
-from registrations.requests.enums import FileKind, Scan
+from registrations.documents.files import StoredFile, delete_files, store_file
+from registrations.documents.flows import ReceivedFile
+from registrations.documents.inspection import InspectedFile, inspect_file
+from registrations.documents.reader_slots import limit_reader_threads
+from registrations.documents.virus_scanner import scan_file
+from registrations.requests.enums import FileKind, ScanResult
 
 _NAME_MAX: Final = 110
 # What a file's name may not hold on any system, and what turns text around on a screen.
 _FORBIDDEN: Final = re.compile(r'[<>:"|?*%;]')
 
 
-def receive(files: Sequence[UploadedFile[bytes]]) -> list[Received]:
+def receive_files(files: Sequence[UploadedFile[bytes]]) -> list[ReceivedFile]:
     """Put these on the disk. All or none: Refused names the file, and nothing is left behind."""
-    received: list[Received] = []
+    received: list[ReceivedFile] = []
     if not files:
         return received
     try:
-        with reader_place(settings.DOCUMENT_UPLOAD_THREADS):
+        with limit_reader_threads(settings.DOCUMENT_UPLOAD_THREADS):
             for file in files:
-                received.append(_one(file))
+                received.append(_receive_file(file))
     except BaseException:
-        forget(received)
+        discard_received_files(received)
         raise
     return received
 
 
-def forget(received: Iterable[Received]) -> None:
+def discard_received_files(received: Iterable[ReceivedFile]) -> None:
     """They are not kept after all."""
-    discard(each.stored.token for each in received)
+    delete_files(each.stored.token for each in received)
 
 
-def _one(file: UploadedFile[bytes]) -> Received:
-    shown = shown_name(file.name or "", None)
+def _receive_file(file: UploadedFile[bytes]) -> ReceivedFile:
+    shown = clean_file_name(file.name or "", None)
     limit = settings.UPLOAD_MAX_BYTES
     if (file.size or 0) > limit:
         raise Refused(
@@ -50,27 +50,27 @@ def _one(file: UploadedFile[bytes]) -> Received:
             f"«\u00a0{shown}\u00a0» dépasse {limit // 1024 // 1024}\u00a0Mo. Réduisez-le ou "
             "envoyez-le en plusieurs parties.",
         )
-    stored = keep(file)
+    stored = store_file(file)
     try:
-        found = _inspected(stored, shown)
-        verdict = scan(stored.path)
-        if verdict == Scan.INFECTED:
+        found = _inspect_stored_file(stored, shown)
+        verdict = scan_file(stored.path)
+        if verdict == ScanResult.INFECTED:
             raise Refused("file_infected", f"«\u00a0{shown}\u00a0» est refusé par notre antivirus.")
     except BaseException:
-        discard([stored.token])
+        delete_files([stored.token])
         raise
-    name = shown_name(file.name or "", found.kind)
-    return Received(stored, name, found.kind, verdict, pages=found.pages, active=found.active)
+    name = clean_file_name(file.name or "", found.kind)
+    return ReceivedFile(stored, name, found.kind, verdict, pages=found.pages, active=found.active)
 
 
-def _inspected(stored: Stored, shown: str) -> Inspected:
+def _inspect_stored_file(stored: StoredFile, shown: str) -> InspectedFile:
     try:
         return inspect_file(stored.path)
     except Refused as no:
         raise Refused(no.code, f"«\u00a0{shown}\u00a0»\u00a0: {no.message}") from None
 
 
-def shown_name(name: str, kind: FileKind | None) -> str:
+def clean_file_name(name: str, kind: FileKind | None) -> str:
     """What the person called it, as it is safe to show and to download: no folder, nothing hidden,
     the ending that its content has."""
     base = unicodedata.normalize("NFC", name.replace("\\", "/").rpartition("/")[2])

@@ -24,7 +24,7 @@ _inside = 0  # threads of this process that have a document read, or wait for th
 
 
 @contextmanager
-def reader_place(most: int) -> Iterator[None]:
+def limit_reader_threads(most: int) -> Iterator[None]:
     """Lets a thread of the server in to wait for a reader; Refused at once where `most` threads of
     this process are in already. The others keep answering pages, however many people send files.
     """
@@ -41,16 +41,16 @@ def reader_place(most: int) -> Iterator[None]:
 
 
 @contextmanager
-def reader_slot(patience: float) -> Iterator[None]:
+def hold_reader_slot(patience: float) -> Iterator[None]:
     """Holds one of the `DOCUMENT_READERS` slots; Refused after `patience` seconds."""
-    handle = _take_slot(patience)
+    handle = _take_reader_slot(patience)
     try:
         yield
     finally:
         os.close(handle)
 
 
-def _take_slot(patience: float) -> int:
+def _take_reader_slot(patience: float) -> int:
     folder: Path = settings.DATA_DIR / "readers"
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     deadline = time.monotonic() + patience

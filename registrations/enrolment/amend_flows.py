@@ -21,10 +21,10 @@ from registrations.enrolment.submit_flows import (
     tell_delegation,
 )
 from registrations.requests import request_history
-from registrations.requests.enums import Act, RequestStatus
+from registrations.requests.enums import RequestAct, RequestStatus
 from registrations.requests.models import Request
-from registrations.requests.request_guards import ensure_allowed, locked
-from registrations.requests.review_clock import settle
+from registrations.requests.request_guards import ensure_allowed, lock_request
+from registrations.requests.review_clock import stop_awaiting_documents
 from registrations.search.search_words import index_request
 
 _COMPARED = {
@@ -47,7 +47,7 @@ def amend(request_id: UUID, user: User, answers: Answers, now: datetime) -> Requ
     Nothing changed: nothing is written.
     """
     request = _own(request_id, user)
-    ensure_allowed(request, Act.AMENDED, for_staff=False)
+    ensure_allowed(request, RequestAct.AMENDED, for_staff=False)
     changed = [name for name in _COMPARED if getattr(request, name) != getattr(answers, name)]
     if not changed:
         return request
@@ -73,9 +73,9 @@ def amend(request_id: UUID, user: User, answers: Answers, now: datetime) -> Requ
     index_request(request)
     labels = [label for name, label in _COMPARED.items() if name in changed]
     moved = before != (request.delegation_id, request.dga_id)
-    request_history.write(
+    request_history.write_request_event(
         request,
-        Act.AMENDED,
+        RequestAct.AMENDED,
         by=user,
         by_staff=False,
         now=now,
@@ -95,17 +95,19 @@ def amend(request_id: UUID, user: User, answers: Answers, now: datetime) -> Requ
 def cancel(request_id: UUID, user: User, now: datetime) -> Request:
     """Withdraw the request; nothing is mailed, the page says it."""
     request = _own(request_id, user)
-    ensure_allowed(request, Act.CANCELLED, for_staff=False)
-    settle(request, now)
+    ensure_allowed(request, RequestAct.CANCELLED, for_staff=False)
+    stop_awaiting_documents(request, now)
     request.status = RequestStatus.CANCELLED
     request.version += 1
     request.save(update_fields=["status", "version", "due_at", "paused_at"])
-    request_history.write(request, Act.CANCELLED, by=user, by_staff=False, now=now)
+    request_history.write_request_event(
+        request, RequestAct.CANCELLED, by=user, by_staff=False, now=now
+    )
     return request
 
 
 def _own(request_id: UUID, user: User) -> Request:
-    request = locked(request_id)
+    request = lock_request(request_id)
     if request.user_id != user.pk:
         raise Refused("unknown_request", "Cette demande n’existe pas ou plus.")
     if request.user.status != Status.ACTIVE:

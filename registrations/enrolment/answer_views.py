@@ -17,12 +17,12 @@ from mgestion.errors import Refused, WrongState
 from mgestion.web.errors import too_many
 from registrations.documents import flows as documents_flows
 from registrations.documents import intake
-from registrations.documents.download import download
+from registrations.documents.download import build_download_response
 from registrations.documents.forms import AnswerForm
 from registrations.enrolment.status_views import page
 from registrations.requests.document_models import Upload
 from registrations.requests.models import Request
-from registrations.requests.signed_in_views import own_request, person
+from registrations.requests.signed_in_views import get_own_request, get_signed_in_user
 
 SENT: Final = "Votre réponse est envoyée. L’étude de votre demande continue."
 SENT_AFTERWARDS: Final = (
@@ -34,7 +34,11 @@ SENT_AFTERWARDS: Final = (
 @require_http_methods(["GET", "HEAD", "POST"])
 def answer(request: HttpRequest, reference: str) -> HttpResponse:
     """Keep the files, then write the answer: if the verb says no, no file stays."""
-    current, user, now = own_request(request, reference), person(request), timezone.now()
+    current, user, now = (
+        get_own_request(request, reference),
+        get_signed_in_user(request),
+        timezone.now(),
+    )
     if request.method != "POST":  # an answer that was refused leaves its address in the bar
         return redirect("registrations:request_status", reference)
     form = AnswerForm(request.POST, request.FILES)
@@ -50,17 +54,17 @@ def answer(request: HttpRequest, reference: str) -> HttpResponse:
     if wait:
         return too_many(request, wait)
     try:
-        received = intake.receive(files)
+        received = intake.receive_files(files)
     except Refused as refused:
         form.add_error("documents", refused.message)
         return page(request, current, form)
     try:
-        documents_flows.answer(current.pk, user=user, text=text, files=received, now=now)
+        documents_flows.record_answer(current.pk, user=user, text=text, files=received, now=now)
     except Refused as refused:
-        intake.forget(received)
+        intake.discard_received_files(received)
         return _say_no(request, current, form, refused)
     except BaseException:
-        intake.forget(received)
+        intake.discard_received_files(received)
         raise
     messages.success(request, SENT if current.is_open else SENT_AFTERWARDS)
     return redirect("registrations:request_status", reference)
@@ -80,8 +84,8 @@ def _say_no(
 @require_safe
 def paper(request: HttpRequest, reference: str, upload_id: UUID) -> HttpResponseBase:
     """One's own file. Somebody else's does not exist (S14)."""
-    current = own_request(request, reference)
+    current = get_own_request(request, reference)
     upload = Upload.objects.filter(request=current, pk=upload_id).first()
     if upload is None:
         raise Http404
-    return download(upload)
+    return build_download_response(upload)

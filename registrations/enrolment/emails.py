@@ -13,10 +13,10 @@ from mgestion.outbox.texts import render_mail
 from mgestion.templatetags.portal import siret
 from mgestion.text.dates import french_moment
 from mgestion.web.links import absolute
-from registrations.requests.contacts import handler, mailbox_of
+from registrations.requests.contacts import choose_notice_mailbox, get_handler_contact
 from registrations.requests.enums import RequestStatus
 from registrations.requests.models import Request
-from registrations.requests.querysets import with_details
+from registrations.requests.querysets import find_request_with_details
 
 REFUSED: Final = "registrations.refused"
 APPROVED: Final = "registrations.approved"
@@ -24,13 +24,13 @@ APPROVED: Final = "registrations.approved"
 
 def build_acknowledgment(mail: Mail, now: datetime) -> MailContent | None:
     """To the person: the request is registered (R43). None once it is withdrawn."""
-    request = with_details(mail.subject_id)
+    request = find_request_with_details(mail.subject_id)
     if request is None or request.status == RequestStatus.CANCELLED:
         return None
     return to_applicant(
         request,
         siret=siret(request.siret),
-        handler=handler(request).name,
+        handler=get_handler_contact(request).name,
         due=french_moment(request.due_at),
     )
 
@@ -38,7 +38,7 @@ def build_acknowledgment(mail: Mail, now: datetime) -> MailContent | None:
 def build_to_delegation(mail: Mail, now: datetime) -> MailContent | None:
     """To the délégation's generic mailbox: a request waits (R38). Several people read it: a link
     and what sorts it, no name, no phone, no e-mail (S60). None once it is no longer open."""
-    request = with_details(mail.subject_id)
+    request = find_request_with_details(mail.subject_id)
     if request is None or not request.is_open:
         return None
     return to_desk(
@@ -52,7 +52,7 @@ def build_to_delegation(mail: Mail, now: datetime) -> MailContent | None:
 
 def build_approved(mail: Mail, now: datetime) -> MailContent | None:
     """To the person: accepted (R45). None if that decision does not stand any more."""
-    request = with_details(mail.subject_id)
+    request = find_request_with_details(mail.subject_id)
     if request is None or request.status != RequestStatus.APPROVED:
         return None
     return _approval(request, role=request.get_granted_role_display())
@@ -60,7 +60,7 @@ def build_approved(mail: Mail, now: datetime) -> MailContent | None:
 
 def build_refused(mail: Mail, now: datetime) -> MailContent | None:
     """To the person: refused, why, and how to mend it (R45, S59)."""
-    request = with_details(mail.subject_id)
+    request = find_request_with_details(mail.subject_id)
     if request is None or request.status != RequestStatus.REFUSED:
         return None
     return _refusal(request)
@@ -98,7 +98,7 @@ def _refusal(request: Request) -> MailContent:
 
 def to_applicant(request: Request, **said: Value) -> MailContent:
     """About `request` to its author, with the page to follow it and whom to ask (R134)."""
-    contact = handler(request)
+    contact = get_handler_contact(request)
     return MailContent(
         to=request.user.email,
         name=request.full_name,
@@ -117,7 +117,7 @@ def to_applicant(request: Request, **said: Value) -> MailContent:
 def to_desk(request: Request, *, to: str = "", name: str = "", **said: Value) -> MailContent:
     """About `request` to whoever handles it: no value of the person (S60)."""
     return MailContent(
-        to=to or mailbox_of(request.delegation, request.dga),
+        to=to or choose_notice_mailbox(request.delegation, request.dga),
         name=name,
         values={
             "reference": request.reference,

@@ -11,9 +11,9 @@ from django.conf import settings
 from accounts.habilitations.accesses.models import Access
 from accounts.habilitations.enums import EstablishmentKind
 from mgestion.templatetags.portal import phone_fr, siret
-from registrations.documents.flows import completable
+from registrations.documents.flows import find_completable_asking
 from registrations.requests.document_models import Asking, Upload
-from registrations.requests.enums import Act, RequestStatus
+from registrations.requests.enums import RequestAct, RequestStatus
 from registrations.requests.models import Request, RequestEvent
 
 STEPS: Final = (
@@ -98,7 +98,7 @@ def access_state(held: Access | None, suspended: Access | None) -> AccessState:
 def line(event: RequestEvent) -> Line:
     return Line(
         at=event.at,
-        title=Act(event.act).label,
+        title=RequestAct(event.act).label,
         detail=event.text,
         actor="OPCO Mobilités" if event.by_staff else "Vous" if event.actor else "",
     )
@@ -163,7 +163,7 @@ class ToDo:
 
 
 def to_do(requests: Iterable[Request], now: datetime) -> list[ToDo]:
-    """Of requests that `querysets.with_what_is_awaited` found; the most pressing first."""
+    """Of requests that `querysets.annotate_awaited` found; the most pressing first."""
     found = []
     for request in requests:
         until: datetime | None = getattr(request, "awaited_until")  # noqa: B009 - an annotation
@@ -176,7 +176,7 @@ def to_do(requests: Iterable[Request], now: datetime) -> list[ToDo]:
 
 def may_add(request: Request) -> bool:
     """Whether more can be sent for what was answered already: one of two documents forgotten."""
-    if completable(request) is None:
+    if find_completable_asking(request) is None:
         return False
     return request.uploads.count() < settings.UPLOADS_PER_REQUEST
 

@@ -14,22 +14,22 @@ from registrations.enrolment import request_presentation
 from registrations.enrolment.amend_flows import cancel as withdraw
 from registrations.enrolment.request_presentation import AccessState
 from registrations.enrolment.views import CONFIRMED
-from registrations.requests.activity import stamp
-from registrations.requests.contacts import handler
+from registrations.requests.activity import record_activity
+from registrations.requests.contacts import get_handler_contact
 from registrations.requests.enums import DueState, RequestStatus
 from registrations.requests.models import Request
-from registrations.requests.querysets import applicant_events
-from registrations.requests.request_guards import standing
-from registrations.requests.review_rules import due_state
-from registrations.requests.signed_in_views import own_request, person
-from registrations.requests.suspension_flows import held_access, suspended_access
+from registrations.requests.querysets import select_applicant_events
+from registrations.requests.request_guards import describe_request_state
+from registrations.requests.review_rules import compute_due_state
+from registrations.requests.signed_in_views import get_own_request, get_signed_in_user
+from registrations.requests.suspension_flows import find_held_access, find_suspended_access
 
 
 @never_cache
 @require_safe
 def show(request: HttpRequest, reference: str) -> HttpResponse:
-    current = own_request(request, reference)
-    stamp(person(request), now=timezone.now())
+    current = get_own_request(request, reference)
+    record_activity(get_signed_in_user(request), now=timezone.now())
     return page(request, current)
 
 
@@ -38,9 +38,9 @@ def page(request: HttpRequest, current: Request, form: AnswerForm | None = None)
     now = timezone.now()
     asked = request_presentation.asked(current, now)
     approved = current.status == RequestStatus.APPROVED
-    suspended = suspended_access(current) if approved else None
+    suspended = find_suspended_access(current) if approved else None
     access = request_presentation.access_state(
-        held_access(current) if approved else None, suspended
+        find_held_access(current) if approved else None, suspended
     )
     may_send = asked is not None or suspended is not None
     may_add = not may_send and request_presentation.may_add(current)
@@ -49,21 +49,23 @@ def page(request: HttpRequest, current: Request, form: AnswerForm | None = None)
         "registrations/request_status.html",
         {
             "current": current,
-            "contact": handler(current),
+            "contact": get_handler_contact(current),
             "badge": request_presentation.badge(current, access),
             "steps": request_presentation.steps(current, access),
             "step": request_presentation.step(current),
             "answers": request_presentation.answers(current),
-            "events": [request_presentation.line(event) for event in applicant_events(current)],
+            "events": [
+                request_presentation.line(event) for event in select_applicant_events(current)
+            ],
             "confirmed": current.is_open and _confirmed(request, current),
-            "email": person(request).email,
+            "email": get_signed_in_user(request).email,
             "asked": asked,
             "may_add": may_add,
             "form": (form or AnswerForm()) if may_send or may_add else None,
             "kept_for": setting_in_words("uploads"),
             "sent": request_presentation.sent(current),
             "suspended": suspended,
-            "late": due_state(current, now) == DueState.OVERDUE,
+            "late": compute_due_state(current, now) == DueState.OVERDUE,
             "access_ended": approved and access is AccessState.ENDED,
             "may_correct": current.status == RequestStatus.REFUSED and current.may_resubmit,
         },
@@ -82,14 +84,14 @@ def _confirmed(request: HttpRequest, current: Request) -> bool:
 @require_http_methods(["GET", "HEAD", "POST"])
 def cancel(request: HttpRequest, reference: str) -> HttpResponse:
     """Ask first, act on POST (D39, S45)."""
-    current = own_request(request, reference)
+    current = get_own_request(request, reference)
     if not current.is_open:
-        messages.warning(request, standing(current, for_staff=False))
+        messages.warning(request, describe_request_state(current, for_staff=False))
         return redirect("registrations:request_status", reference)
     if request.method != "POST":
         return render(request, "registrations/request_cancel.html", {"current": current})
     try:
-        withdraw(current.pk, person(request), timezone.now())
+        withdraw(current.pk, get_signed_in_user(request), timezone.now())
     except Refused as refused:
         messages.warning(request, refused.message)
     else:

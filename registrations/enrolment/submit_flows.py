@@ -22,14 +22,14 @@ from mgestion.outbox.flows import queue
 from registrations.directory.company_lookup import known_as_accounting
 from registrations.enrolment.form_answers import Answers
 from registrations.requests import request_history
-from registrations.requests.enums import Act, RequestStatus
+from registrations.requests.enums import RequestAct, RequestStatus
 from registrations.requests.models import Request
-from registrations.requests.review_hints import kept_signals
+from registrations.requests.review_hints import compute_answer_hints
 from registrations.requests.review_rules import (
     MAX_REQUESTS_A_DAY,
-    default_role,
-    name_key,
-    new_reference,
+    build_name_key,
+    choose_default_role,
+    generate_reference,
 )
 from registrations.search.search_words import index_request
 
@@ -96,7 +96,9 @@ def submit(
             actor=Actor.person(person),
             now=now,
         )
-    request_history.write(request, Act.SUBMITTED, by=person, by_staff=False, now=now)
+    request_history.write_request_event(
+        request, RequestAct.SUBMITTED, by=person, by_staff=False, now=now
+    )
     queue("registrations.acknowledgment", subject=request.pk, person=person.public_id, now=now)
     tell_delegation(request, now=now)
     return request
@@ -125,8 +127,8 @@ def apply(request: Request, answers: Answers, where: Route) -> None:
     request.delegation = where.delegation
     request.dga = where.dga
     request.dashboard = where.dashboard
-    request.name_key = name_key(answers.last_name, answers.first_name)
-    request.signals = kept_signals(
+    request.name_key = build_name_key(answers.last_name, answers.first_name)
+    request.signals = compute_answer_hints(
         email=request.email_key,
         last_name=answers.last_name,
         first_name=answers.first_name,
@@ -152,7 +154,7 @@ def open_request(user: User, siret: str) -> Request | None:
 def _insert(request: Request) -> None:
     """The database decides between two at once; what it says no to is looked up, not parsed."""
     for attempt in range(3):
-        request.reference = new_reference()
+        request.reference = generate_reference()
         try:
             with transaction.atomic():
                 request.save(force_insert=True)
@@ -200,7 +202,7 @@ def ensure_not_settled(person: User, answers: Answers) -> None:
             f"Votre demande {last.reference} pour cet établissement a été refusée, et son motif ne "
             "permet pas de la renvoyer. Contactez votre délégation.",
         )
-    role = default_role(answers.kind, answers.profile.role if answers.profile else None)
+    role = choose_default_role(answers.kind, answers.profile.role if answers.profile else None)
     if (
         open_accesses(person)
         .filter(

@@ -26,12 +26,12 @@ from registrations.enrolment.forms import (
     initial_from_request,
 )
 from registrations.enrolment.submit_flows import AlreadyOpen, submit
-from registrations.requests.activity import stamp
+from registrations.requests.activity import record_activity
 from registrations.requests.enums import RequestStatus
 from registrations.requests.models import Request
-from registrations.requests.querysets import requests_in_brief
-from registrations.requests.request_guards import standing
-from registrations.requests.signed_in_views import own_request, person
+from registrations.requests.querysets import select_request_summaries
+from registrations.requests.request_guards import describe_request_state
+from registrations.requests.signed_in_views import get_own_request, get_signed_in_user
 
 # Opens the confirmation window on the status page, once (R42): a message that no list shows.
 CONFIRMED = "confirmation"
@@ -46,14 +46,14 @@ TERMS_CHANGED = (
 @require_http_methods(["GET", "HEAD", "POST"])
 def new(request: HttpRequest) -> HttpResponse:
     """`?branche=` is the context of a published link; `?suite=` the refused request it corrects."""
-    now, user = timezone.now(), person(request)
+    now, user = timezone.now(), get_signed_in_user(request)
     previous: Request | None = None
     kept: dict[str, str] = {}
     if request.GET.get("suite"):
-        previous = own_request(request, request.GET["suite"])
+        previous = get_own_request(request, request.GET["suite"])
         if previous.status != RequestStatus.REFUSED or not previous.may_resubmit:
             return redirect("registrations:request_status", previous.reference)
-    stamp(user, now=now)
+    record_activity(user, now=now)
     terms = TermsVersion.objects.defer("body").in_force(now)
     if request.method != "POST":
         initial = initial_from_account(user) | _context(request.GET)
@@ -107,13 +107,13 @@ def new(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit(request: HttpRequest, reference: str) -> HttpResponse:
     """Correct a request that is still open: it keeps its reference and its due time (D54)."""
-    now, user = timezone.now(), person(request)
+    now, user = timezone.now(), get_signed_in_user(request)
     kept: dict[str, str] = {}
-    current = own_request(request, reference)
+    current = get_own_request(request, reference)
     if not current.is_open:
-        messages.warning(request, standing(current, for_staff=False))
+        messages.warning(request, describe_request_state(current, for_staff=False))
         return redirect("registrations:request_status", reference)
-    stamp(user, now=now)
+    record_activity(user, now=now)
     if request.method != "POST":
         kept = _kept_answers(request, now)
         form = RequestForm(initial=initial_from_request(current) | kept, correcting=True)
@@ -154,7 +154,7 @@ def _kept_answers(request: HttpRequest, now: datetime) -> dict[str, str]:
 
 def _standing(user: User, previous: Request | None) -> dict[str, object]:
     """What the person already asked: a new form may not be what he needs. One query."""
-    latest = list(requests_in_brief(user)[:10])
+    latest = list(select_request_summaries(user)[:10])
     refused = latest[0] if latest and latest[0].status == RequestStatus.REFUSED else None
     may_mend = refused is not None and refused.may_resubmit and previous is None
     return {

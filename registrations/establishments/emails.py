@@ -19,7 +19,7 @@ from registrations.establishments import access_reviews, orphans
 from registrations.establishments.colleagues import key
 from registrations.establishments.models import AccessReview
 from registrations.establishments.role_flows import ROLE_ASKED_MAIL
-from registrations.requests.contacts import contact_of, mailbox_of
+from registrations.requests.contacts import choose_notice_mailbox, get_delegation_contact
 
 
 def build_access_ended(mail: Mail, now: datetime) -> MailContent | None:
@@ -34,7 +34,7 @@ def build_access_ended(mail: Mail, now: datetime) -> MailContent | None:
     )
     if access is None or access.ended_at is None:
         return None
-    contact = contact_of(access.establishment.department.delegation)
+    contact = get_delegation_contact(access.establishment.department.delegation)
     return MailContent(
         to=access.user.email,
         name=access.user.full_name,
@@ -105,7 +105,7 @@ def build_access_review(mail: Mail, now: datetime) -> MailContent | None:
     person = administrators_of(place).filter(public_id=mail.person).first()
     if person is None:
         return None
-    contact = contact_of(place.department.delegation)
+    contact = get_delegation_contact(place.department.delegation)
     left = access_reviews.pending(review).exclude(pk=person.pk).count()
     return MailContent(
         to=person.email,
@@ -133,7 +133,7 @@ def _place(place: Establishment, *, short: int) -> dict[str, Value]:
 
 def _to_delegation(place: Establishment, **said: Value) -> MailContent:
     return MailContent(
-        to=mailbox_of(place.department.delegation, None),
+        to=choose_notice_mailbox(place.department.delegation, None),
         values=said,
         reply_to=settings.CONTACT_EMAIL,
     )

@@ -20,17 +20,17 @@ from registrations.establishments.access_reviews import Line
 from registrations.establishments.models import AccessReview
 from registrations.establishments.review_forms import ReviewForm
 from registrations.establishments.views import list_url, review_url
-from registrations.requests.activity import stamp
-from registrations.requests.contacts import contact_of
+from registrations.requests.activity import record_activity
+from registrations.requests.contacts import get_delegation_contact
 from registrations.requests.enums import ReviewChoice
-from registrations.requests.signed_in_views import person
+from registrations.requests.signed_in_views import get_signed_in_user
 
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def review(request: HttpRequest) -> HttpResponse:
     """One establishment at a time. Saving keeps what is said so far; the rest may wait."""
-    viewer = person(request)
+    viewer = get_signed_in_user(request)
     mine = colleagues.administered(viewer)
     if not mine:
         raise Http404
@@ -39,7 +39,7 @@ def review(request: HttpRequest) -> HttpResponse:
     found = open_now.get(place.pk) or access_reviews.of(place)
     if request.method == "POST":
         return _post(request, viewer, mine, place, found)
-    stamp(viewer, now=timezone.now())
+    record_activity(viewer, now=timezone.now())
     page = Paginator(colleagues.people_of(place), colleagues.PER_PAGE).get_page(
         request.GET.get("page")
     )
@@ -153,7 +153,7 @@ def _page(
         "form": form,
         "action": request.get_full_path() if request.method == "POST" else _here(request, place),
         "back": list_url(place),
-        "contact": contact_of(place.department.delegation),
+        "contact": get_delegation_contact(place.department.delegation),
         **more,
     }
     return render(request, "registrations/users/review.html", context)

@@ -17,8 +17,8 @@ from mgestion.errors import Refused
 from registrations.establishments import colleagues
 from registrations.establishments import role_flows as flows
 from registrations.establishments.views import list_url
-from registrations.requests.contacts import contact_of
-from registrations.requests.signed_in_views import person
+from registrations.requests.contacts import get_delegation_contact
+from registrations.requests.signed_in_views import get_signed_in_user
 
 
 class RoleForm(forms.Form):
@@ -45,7 +45,7 @@ class RoleForm(forms.Form):
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def ask_role(request: HttpRequest, key: str, public_id: UUID) -> HttpResponse:
-    viewer = person(request)
+    viewer = get_signed_in_user(request)
     found = colleagues.find(viewer, key, public_id)
     if found is None:
         raise Http404
@@ -78,6 +78,6 @@ def ask_role(request: HttpRequest, key: str, public_id: UUID) -> HttpResponse:
         "accesses": accesses,
         "roles": pages(access.platform for access in accesses),
         "back": list_url(place),
-        "contact": contact_of(place.department.delegation),
+        "contact": get_delegation_contact(place.department.delegation),
     }
     return render(request, "registrations/users/role.html", context)

@@ -20,20 +20,20 @@ from registrations.establishments import access_reviews, colleagues
 from registrations.establishments import colleague_flows as flows
 from registrations.establishments.colleague_flows import REASONS
 from registrations.establishments.colleagues import Colleague
-from registrations.requests.activity import stamp
-from registrations.requests.contacts import contact_of
-from registrations.requests.signed_in_views import person
+from registrations.requests.activity import record_activity
+from registrations.requests.contacts import get_delegation_contact
+from registrations.requests.signed_in_views import get_signed_in_user
 
 
 @never_cache
 @require_safe
 def users(request: HttpRequest) -> HttpResponse:
     """One establishment at a time; the same number of statements for one account and for thirty."""
-    viewer = person(request)
+    viewer = get_signed_in_user(request)
     mine = colleagues.administered(viewer)
     if not mine:
         raise Http404
-    stamp(viewer, now=timezone.now())
+    record_activity(viewer, now=timezone.now())
     asked = request.GET.get("etablissement", "")
     place = next((place for place in mine if colleagues.key(place) == asked), mine[0])
     page = Paginator(colleagues.people_of(place), colleagues.PER_PAGE).get_page(
@@ -49,7 +49,7 @@ def users(request: HttpRequest) -> HttpResponse:
             "page": page,
             "rows": colleagues.colleagues(viewer, place, mine, list(page.object_list)),
             "reasons": REASONS,
-            "contact": contact_of(place.department.delegation),
+            "contact": get_delegation_contact(place.department.delegation),
             "review_url": open_review_url(place),
         },
     )
@@ -83,7 +83,7 @@ def deactivate(request: HttpRequest, key: str, public_id: UUID) -> HttpResponse:
 def reactivate(request: HttpRequest, key: str, public_id: UUID) -> HttpResponse:
     place, row = _row(request, key, public_id)
     try:
-        flows.reactivate(person(request), key, public_id, now=timezone.now())
+        flows.reactivate(get_signed_in_user(request), key, public_id, now=timezone.now())
     except Refused as refused:
         messages.warning(request, refused.message)
     else:
@@ -96,7 +96,7 @@ def _deactivated(
 ) -> HttpResponse:
     try:
         whole = flows.deactivate(
-            person(request),
+            get_signed_in_user(request),
             colleagues.key(place),
             row.person.public_id,
             reason=reason,
@@ -117,7 +117,7 @@ def _deactivated(
 
 
 def _row(request: HttpRequest, key: str, public_id: UUID) -> tuple[Establishment, Colleague]:
-    viewer: User = person(request)
+    viewer: User = get_signed_in_user(request)
     found = colleagues.find(viewer, key, public_id)
     if found is None:
         raise Http404

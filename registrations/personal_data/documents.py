@@ -16,7 +16,7 @@ from mgestion.personal_data import (
 )
 from registrations.desk.decision.models import Presence
 from registrations.directory.models import CompanyCheck
-from registrations.documents.files import discard_after_commit
+from registrations.documents.files import delete_files_after_commit
 from registrations.personal_data.requests import KEPT
 from registrations.requests.document_models import Asking, Upload
 
@@ -39,7 +39,7 @@ def _uploads(people: People) -> QuerySet[Upload]:
 def _erase_uploads(people: People, now: datetime) -> int:
     """The bytes go once the rows are gone for good."""
     rows = _uploads(people)
-    discard_after_commit(rows.values_list("stored", flat=True))
+    delete_files_after_commit(rows.values_list("stored", flat=True))
     return delete_rows(rows)
 
 

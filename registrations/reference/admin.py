@@ -11,7 +11,7 @@ from django.http import HttpRequest
 from accounts.habilitations.reference.base_admin import TableAdmin
 from registrations.requests.document_models import AskingTemplate
 from registrations.requests.models import RefusalReason
-from registrations.requests.placeholders import legend, unknown
+from registrations.requests.placeholders import describe_placeholders, find_unknown_placeholders
 
 
 class ReasonForm(forms.ModelForm[RefusalReason]):
@@ -29,11 +29,12 @@ class AskingForm(forms.ModelForm[AskingTemplate]):
 
 
 def _known(text: str) -> str:
-    left = unknown(text)
+    left = find_unknown_placeholders(text)
     if left:
         names = ", ".join(name if " " in name else f"{{{name}}}" for name in left)
         raise forms.ValidationError(
-            f"Nom inconnu dans le texte\u00a0: {names}. Noms connus\u00a0: {legend()}."
+            f"Nom inconnu dans le texte\u00a0: {names}. "
+            f"Noms connus\u00a0: {describe_placeholders()}."
         )
     return text
 
@@ -56,7 +57,7 @@ class RefusalReasonAdmin(TableAdmin):
         change: bool = False,
         **options: Any,
     ) -> type[forms.ModelForm[RefusalReason]]:
-        help_text = f"Remplacés dans chaque demande\u00a0: {legend()}."
+        help_text = f"Remplacés dans chaque demande\u00a0: {describe_placeholders()}."
         options["help_texts"] = {"text": help_text}
         return super().get_form(request, obj, change, **options)
 
@@ -79,5 +80,7 @@ class AskingTemplateAdmin(TableAdmin):
         change: bool = False,
         **options: Any,
     ) -> type[forms.ModelForm[AskingTemplate]]:
-        options["help_texts"] = {"message": f"Remplacés dans chaque demande\u00a0: {legend()}."}
+        options["help_texts"] = {
+            "message": f"Remplacés dans chaque demande\u00a0: {describe_placeholders()}."
+        }
         return super().get_form(request, obj, change, **options)

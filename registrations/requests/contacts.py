@@ -7,18 +7,18 @@ from mgestion.outbox.kinds import Contact
 from registrations.requests.models import Request
 
 
-def contact_of(delegation: Delegation | None) -> Contact:
+def get_delegation_contact(delegation: Delegation | None) -> Contact:
     """The délégation, or the national contact where there is none."""
     if delegation is None:
-        return national_contact()
+        return get_national_contact()
     return Contact(delegation.name, delegation.email, delegation.phone)
 
 
-def national_contact() -> Contact:
+def get_national_contact() -> Contact:
     return Contact("OPCO Mobilités, service national", settings.CONTACT_EMAIL)
 
 
-def mailbox_of(delegation: Delegation | None, dga: Dga | None) -> str:
+def choose_notice_mailbox(delegation: Delegation | None, dga: Dga | None) -> str:
     """Where the notice of a request goes: the délégation's generic mailbox, else the DGA's, else
     the national contact. A request never goes nowhere (R49)."""
     for holder in (delegation, dga):
@@ -27,5 +27,5 @@ def mailbox_of(delegation: Delegation | None, dga: Dga | None) -> str:
     return str(settings.CONTACT_EMAIL)
 
 
-def handler(request: Request) -> Contact:
-    return contact_of(request.delegation)
+def get_handler_contact(request: Request) -> Contact:
+    return get_delegation_contact(request.delegation)

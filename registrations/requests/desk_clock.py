@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from registrations.requests.enums import OPEN_STATUSES, DueState
 from registrations.requests.models import Request
-from registrations.requests.review_rules import amber_left, due_state
+from registrations.requests.review_rules import compute_due_state, get_amber_margin
 
 OPEN: Final = Q(status__in=OPEN_STATUSES)
 _KEPT: Final = "_desk_now"
@@ -24,15 +24,15 @@ TONES: Final = {
 }
 
 
-def now_of(request: HttpRequest) -> datetime:
+def get_page_time(request: HttpRequest) -> datetime:
     """The moment of this page (aware, UTC), the same for all that it shows."""
     found: datetime = request.__dict__.setdefault(_KEPT, timezone.now())
     return found
 
 
-def in_state(state: str, now: datetime) -> Q:
+def filter_by_due_state(state: str, now: datetime) -> Q:
     """The rule of `due_state`, as a filter."""
-    amber_from = now + amber_left()
+    amber_from = now + get_amber_margin()
     running = OPEN & Q(paused_at__isnull=True)
     return {
         DueState.ON_TIME: running & Q(due_at__gt=amber_from),
@@ -43,7 +43,7 @@ def in_state(state: str, now: datetime) -> Q:
 
 
 @dataclass(frozen=True, slots=True)
-class Due:
+class DueLabel:
     """What the due column says: the state in words, and how long is left or past."""
 
     words: str
@@ -51,20 +51,20 @@ class Due:
     span: str
 
 
-def due_of(request: Request, now: datetime) -> Due | None:
-    state = due_state(request, now)
+def describe_due_time(request: Request, now: datetime) -> DueLabel | None:
+    state = compute_due_state(request, now)
     if state is None:
         return None
     if state == DueState.PAUSED:
         span = "le délai ne court pas"
     elif state == DueState.OVERDUE:
-        span = f"dépassée de {_span(now - request.due_at)}"
+        span = f"dépassée de {_format_duration(now - request.due_at)}"
     else:
-        span = f"reste {_span(request.due_at - now)}"
-    return Due(words=str(state.label), tone=TONES[state], span=span)
+        span = f"reste {_format_duration(request.due_at - now)}"
+    return DueLabel(words=str(state.label), tone=TONES[state], span=span)
 
 
-def _span(delta: timedelta) -> str:
+def _format_duration(delta: timedelta) -> str:
     minutes = int(delta.total_seconds() // 60)
     if minutes < 60:
         return f"{max(minutes, 1)}\u00a0min"

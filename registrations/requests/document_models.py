@@ -5,7 +5,7 @@ import uuid
 from django.db import models
 from django.db.models import Q
 
-from registrations.requests.enums import FileKind, Scan
+from registrations.requests.enums import FileKind, ScanResult
 from registrations.requests.models import Request
 
 
@@ -117,7 +117,7 @@ class Upload(models.Model):
     pages = models.PositiveIntegerField("pages", default=1)
     # The original asks a reader to run, open or play something: a script, an attached file.
     active = models.BooleanField("contenu actif", default=False)
-    scan = models.CharField("antivirus", max_length=12, choices=Scan.choices)
+    scan = models.CharField("antivirus", max_length=12, choices=ScanResult.choices)
     received_at = models.DateTimeField("reçu le")
 
     class Meta:

@@ -16,7 +16,7 @@ class RequestStatus(models.TextChoices):
 OPEN_STATUSES = (RequestStatus.SUBMITTED, RequestStatus.AWAITING_DOCUMENT)
 
 
-class Act(models.TextChoices):
+class RequestAct(models.TextChoices):
     """What can happen to a request; each writes one line of history."""
 
     SUBMITTED = "submitted", "Demande enregistrée"
@@ -68,7 +68,7 @@ class FileKind(models.TextChoices):
     PNG = "png", "PNG"
 
 
-class Scan(models.TextChoices):
+class ScanResult(models.TextChoices):
     """What the antivirus said of a file. `pending`: it could not be asked, and will be."""
 
     NONE = "none", "sans antivirus"

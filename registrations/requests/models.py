@@ -10,7 +10,7 @@ from django.db.models.functions import StrIndex, Substr
 from accounts.habilitations.accesses.models import Establishment
 from accounts.habilitations.enums import Dashboard, EstablishmentKind, Role
 from accounts.habilitations.reference.models import Branch, Delegation, Department, Dga, Profile
-from registrations.requests.enums import OPEN_STATUSES, Act, RequestStatus
+from registrations.requests.enums import OPEN_STATUSES, RequestAct, RequestStatus
 
 
 class RefusalReason(models.Model):
@@ -274,7 +274,7 @@ class RequestEvent(models.Model):
 
     request = models.ForeignKey(Request, on_delete=models.CASCADE, related_name="events")
     at = models.DateTimeField("le")
-    act = models.CharField("acte", max_length=20, choices=Act.choices)
+    act = models.CharField("acte", max_length=20, choices=RequestAct.choices)
     actor = models.UUIDField("par", null=True, blank=True)  # empty: the portal itself
     by_staff = models.BooleanField("par un agent", default=False)
     text = models.TextField("texte", blank=True)  # what the applicant may read

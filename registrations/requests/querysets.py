@@ -15,7 +15,7 @@ from registrations.requests.review_rules import APPLICANT_ACTS
 _SHOWN = ("delegation", "dga", "department", "branch", "profile", "refusal_reason")
 
 
-def own_requests(user: User) -> RequestQuerySet:
+def select_own_requests(user: User) -> RequestQuerySet:
     """The requests of `user`, newest first, with what a page or a letter shows of them."""
     return (
         Request.objects.filter(user=user)
@@ -24,7 +24,7 @@ def own_requests(user: User) -> RequestQuerySet:
     )
 
 
-def requests_in_brief(user: User) -> QuerySet[Request]:
+def select_request_summaries(user: User) -> QuerySet[Request]:
     """The same, with what a link to each needs: no other table is read."""
     return (
         Request.objects.filter(user=user)
@@ -33,11 +33,11 @@ def requests_in_brief(user: User) -> QuerySet[Request]:
     )
 
 
-def open_requests(user: User) -> QuerySet[Request]:
-    return own_requests(user).open()
+def select_open_requests(user: User) -> QuerySet[Request]:
+    return select_own_requests(user).open()
 
 
-def with_what_is_awaited(requests: QuerySet[Request]) -> QuerySet[Request]:
+def annotate_awaited(requests: QuerySet[Request]) -> QuerySet[Request]:
     """Adds `awaited_until`, the deadline of what the desk awaits of the person or None, and
     `access_suspended`, whether the access that the request opened is suspended.
     """
@@ -53,7 +53,9 @@ def with_what_is_awaited(requests: QuerySet[Request]) -> QuerySet[Request]:
     )
 
 
-def behind_access(user: User, establishment: OuterRef | Establishment) -> QuerySet[Request]:
+def select_requests_behind_access(
+    user: User, establishment: OuterRef | Establishment
+) -> QuerySet[Request]:
     """The accepted requests of `user` for that establishment, the latest first: one of them opened
     the M-Gestion access that the person holds, or held, there.
     """
@@ -63,13 +65,13 @@ def behind_access(user: User, establishment: OuterRef | Establishment) -> QueryS
     return rows.order_by("-decided_at", "-reference")
 
 
-def applicant_events(request: Request) -> QuerySet[RequestEvent]:
+def select_applicant_events(request: Request) -> QuerySet[RequestEvent]:
     """The lines of history that the applicant may read, newest first."""
     return RequestEvent.objects.filter(request=request, act__in=APPLICANT_ACTS).order_by(
         "-at", "-id"
     )
 
 
-def with_details(request_id: UUID) -> Request | None:
+def find_request_with_details(request_id: UUID) -> Request | None:
     """One request for a letter, with its owner."""
     return Request.objects.select_related("user", *_SHOWN).filter(pk=request_id).first()

@@ -6,9 +6,9 @@ from accounts.habilitations.staff.permissions import may_decide, sees, staff_of
 from accounts.people.models import User
 from mgestion.errors import Refused, WrongState
 from mgestion.text.dates import french_moment
-from registrations.requests.enums import Act, RequestStatus
+from registrations.requests.enums import RequestAct, RequestStatus
 from registrations.requests.models import Request, RequestEvent
-from registrations.requests.review_rules import allowed
+from registrations.requests.review_rules import is_act_allowed
 
 _ENDED = {
     RequestStatus.APPROVED: "acceptée",
@@ -17,7 +17,7 @@ _ENDED = {
 }
 
 
-def locked(request_id: UUID) -> Request:
+def lock_request(request_id: UUID) -> Request:
     """The request, held until the end of the transaction, and its owner held before it.
 
     Every verb takes the two in this order, `submit` included: no two wait for each other.
@@ -35,7 +35,7 @@ def locked(request_id: UUID) -> Request:
     return request
 
 
-def standing(request: Request, *, for_staff: bool) -> str:
+def describe_request_state(request: Request, *, for_staff: bool) -> str:
     """What the state of `request` is now, since when, and for the desk by whom, as a sentence."""
     word = _ENDED.get(RequestStatus(request.status))
     if word is None:
@@ -45,18 +45,18 @@ def standing(request: Request, *, for_staff: bool) -> str:
     sentence = f"La demande {request.reference} est déjà {word}"
     if event is None:
         return f"{sentence}."
-    by = _name(event.actor) if for_staff and event.by_staff else ""
+    by = _format_agent_name(event.actor) if for_staff and event.by_staff else ""
     return f"{sentence}{by}, le {french_moment(event.at)}."
 
 
-def _name(public_id: UUID | None) -> str:
+def _format_agent_name(public_id: UUID | None) -> str:
     person = User.objects.filter(public_id=public_id).first() if public_id else None
     return f" par {person}" if person else ""
 
 
-def ensure_allowed(request: Request, act: Act, *, for_staff: bool) -> None:
-    if not allowed(act, request.status):
-        raise WrongState("wrong_state", standing(request, for_staff=for_staff))
+def ensure_allowed(request: Request, act: RequestAct, *, for_staff: bool) -> None:
+    if not is_act_allowed(act, request.status):
+        raise WrongState("wrong_state", describe_request_state(request, for_staff=for_staff))
 
 
 def ensure_version(request: Request, version: int) -> None:

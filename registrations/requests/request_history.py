@@ -7,13 +7,13 @@ from accounts.people.models import User
 from mgestion.journal.actors import Actor
 from mgestion.journal.flows import write_journal_entry
 from registrations.acts import RegistrationAct
-from registrations.requests.enums import Act
+from registrations.requests.enums import RequestAct
 from registrations.requests.models import Request, RequestEvent
 
 
-def write(
+def write_request_event(
     request: Request,
-    act: Act,
+    act: RequestAct,
     *,
     by: User | None,
     by_staff: bool = False,
@@ -37,7 +37,7 @@ def write(
     )
     write_journal_entry(
         RegistrationAct(f"request.{act}"),
-        actor=_actor(by, by_staff),
+        actor=_build_actor(by, by_staff),
         object_type="request",
         object_id=str(request.pk),
         person=request.user.public_id,
@@ -48,7 +48,7 @@ def write(
     return event
 
 
-def _actor(by: User | None, by_staff: bool) -> Actor:
+def _build_actor(by: User | None, by_staff: bool) -> Actor:
     if by is None:
         return Actor.system("registrations")
     return Actor.staff(by) if by_staff else Actor.person(by)

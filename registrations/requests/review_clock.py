@@ -6,19 +6,19 @@ from registrations.requests.document_models import Asking
 from registrations.requests.models import Request
 
 
-def pause(request: Request, now: datetime) -> None:
+def pause_clock(request: Request, now: datetime) -> None:
     """Stop the clock, unsaved."""
     request.paused_at = now
 
 
-def resume(request: Request, now: datetime) -> None:
+def resume_clock(request: Request, now: datetime) -> None:
     """Let the clock run again, unsaved: the due time moves by the pause, to the second."""
     if request.paused_at is not None:
         request.due_at += max(now, request.paused_at) - request.paused_at
         request.paused_at = None
 
 
-def settle(request: Request, now: datetime) -> None:
+def stop_awaiting_documents(request: Request, now: datetime) -> None:
     """The request ends: nothing is awaited any more. The request itself is left unsaved."""
-    resume(request, now)
+    resume_clock(request, now)
     Asking.objects.open().filter(request=request).update(closed_at=now)

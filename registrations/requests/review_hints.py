@@ -1,7 +1,7 @@
-"""What a reviewer should look at twice, found from the answers alone. A signal decides nothing.
+"""What a reviewer should look at twice, found from the answers alone. A hint decides nothing.
 
-Those of `KEPT` are stored on the request with its answers, so that the queue filters by them; the
-others follow from rows that change by themselves (account, tables).
+Those of `STORED_HINTS` are stored in `Request.signals` with the answers, so that the queue filters
+by them; the others are computed from rows that change by themselves (account, tables).
 """
 
 import re
@@ -14,7 +14,7 @@ from accounts.people.addresses import fold_domain
 from mgestion.text.search_words import strip_accents
 
 
-class Signal(models.TextChoices):
+class ReviewHint(models.TextChoices):
     """Short names for a column of the queue; the decision page says more (`admin.flags`)."""
 
     ACCOUNT = "compte", "compte non actif"
@@ -29,10 +29,10 @@ class Signal(models.TextChoices):
     UNROUTED = "non-routee", "non routée"
 
 
-ANSWERED: Final = (Signal.ACCOUNTING, Signal.WEBMAIL, Signal.NAME)
+ANSWER_HINTS: Final = (ReviewHint.ACCOUNTING, ReviewHint.WEBMAIL, ReviewHint.NAME)
 # Raised by what the company directory says of the answers, later (`flows.companies`).
-DIRECTORY: Final = (Signal.ACTIVITY, Signal.CLOSED, Signal.ELSEWHERE)
-KEPT: Final = (*ANSWERED, *DIRECTORY)
+DIRECTORY_HINTS: Final = (ReviewHint.ACTIVITY, ReviewHint.CLOSED, ReviewHint.ELSEWHERE)
+STORED_HINTS: Final = (*ANSWER_HINTS, *DIRECTORY_HINTS)
 
 # Mailboxes that people open for themselves: accepted, and said (D13).
 WEBMAIL_DOMAINS: Final = frozenset(
@@ -50,47 +50,47 @@ _ACCOUNTING: Final = re.compile(
 )
 
 
-def _plain(text: str) -> str:
+def _fold_text(text: str) -> str:
     return " ".join(re.sub(r"[^a-z0-9@.]+", " ", strip_accents(text.casefold())).split())
 
 
-def is_webmail(domain: str) -> bool:
+def is_webmail_domain(domain: str) -> bool:
     return domain in WEBMAIL_DOMAINS
 
 
 def has_accounting_words(company_name: str) -> bool:
-    return bool(accounting_word(company_name))
+    return bool(find_accounting_word(company_name))
 
 
-def name_in_address(email: str, last_name: str, first_name: str) -> bool:
+def is_name_in_address(email: str, last_name: str, first_name: str) -> bool:
     """Whether the part before the @ holds the last name, a part of it, or the whole first name."""
-    local = re.sub(r"[^a-z]", "", _plain(email.rpartition("@")[0]))
-    wanted = [part for part in _plain(last_name).replace(".", " ").split() if len(part) > 2]
-    wanted += [re.sub(r"[^a-z]", "", _plain(name)) for name in (last_name, first_name)]
+    local = re.sub(r"[^a-z]", "", _fold_text(email.rpartition("@")[0]))
+    wanted = [part for part in _fold_text(last_name).replace(".", " ").split() if len(part) > 2]
+    wanted += [re.sub(r"[^a-z]", "", _fold_text(name)) for name in (last_name, first_name)]
     return any(len(part) > 1 and part in local for part in wanted)
 
 
-def accounting_word(company_name: str) -> str:
+def find_accounting_word(company_name: str) -> str:
     """The word that was seen, without accents nor capitals; empty when there is none."""
-    found = _ACCOUNTING.search(_plain(company_name.replace(".", "")))
+    found = _ACCOUNTING.search(_fold_text(company_name.replace(".", "")))
     return found[0] if found else ""
 
 
-def kept_signals(*, email: str, last_name: str, first_name: str, company_name: str) -> str:
+def compute_answer_hints(*, email: str, last_name: str, first_name: str, company_name: str) -> str:
     """The codes for the row, as ",messagerie,nom,"; empty when there is none."""
     raised = {
-        Signal.ACCOUNTING: has_accounting_words(company_name),
-        Signal.WEBMAIL: is_webmail(fold_domain(email.rpartition("@")[2])),
-        Signal.NAME: not name_in_address(email, last_name, first_name),
+        ReviewHint.ACCOUNTING: has_accounting_words(company_name),
+        ReviewHint.WEBMAIL: is_webmail_domain(fold_domain(email.rpartition("@")[2])),
+        ReviewHint.NAME: not is_name_in_address(email, last_name, first_name),
     }
-    return joined(code.value for code in ANSWERED if raised[code])
+    return join_hint_codes(code.value for code in ANSWER_HINTS if raised[code])
 
 
-def joined(codes: Iterable[str]) -> str:
+def join_hint_codes(codes: Iterable[str]) -> str:
     """As the row keeps them, so that ",nom," finds no other word."""
     kept = ",".join(codes)
     return f",{kept}," if kept else ""
 
 
-def codes_of(kept: str) -> frozenset[str]:
+def split_hint_codes(kept: str) -> frozenset[str]:
     return frozenset(code for code in kept.split(",") if code)

@@ -4,19 +4,19 @@ from django.http import Http404, HttpRequest
 
 from accounts.people.models import User
 from registrations.requests.models import Request
-from registrations.requests.querysets import own_requests
+from registrations.requests.querysets import select_own_requests
 
 
-def person(request: HttpRequest) -> User:
+def get_signed_in_user(request: HttpRequest) -> User:
     """The account behind `request`. LoginRequiredMiddleware lets nobody else in."""
     if not isinstance(request.user, User):
         raise Http404
     return request.user
 
 
-def own_request(request: HttpRequest, reference: str) -> Request:
+def get_own_request(request: HttpRequest, reference: str) -> Request:
     """The person's own request. Somebody else's does not exist for him (S14)."""
-    found = own_requests(person(request)).filter(reference=reference).first()
+    found = select_own_requests(get_signed_in_user(request)).filter(reference=reference).first()
     if found is None:
         raise Http404
     return found

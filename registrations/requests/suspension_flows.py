@@ -16,55 +16,59 @@ from mgestion.errors import WrongState
 from mgestion.journal.actors import Actor
 from mgestion.outbox.flows import queue
 from registrations.requests import request_history
-from registrations.requests.enums import Act
+from registrations.requests.enums import RequestAct
 from registrations.requests.models import Request
-from registrations.requests.request_guards import ensure_allowed, ensure_reviewer, locked
+from registrations.requests.request_guards import ensure_allowed, ensure_reviewer, lock_request
 
-SUSPENDED: Final = "registrations.access_suspended"
-RESTORED: Final = "registrations.access_restored"
+ACCESS_SUSPENDED_MAIL: Final = "registrations.access_suspended"
+ACCESS_RESTORED_MAIL: Final = "registrations.access_restored"
 
 
-def held_access(request: Request) -> Access | None:
+def find_held_access(request: Request) -> Access | None:
     """The open access of the person that this request was about."""
-    return _accesses(request).open().first()
+    return _select_request_accesses(request).open().first()
 
 
-def suspended_access(request: Request) -> Access | None:
+def find_suspended_access(request: Request) -> Access | None:
     """The access of this request, while it is suspended, here or on its own page."""
-    return _accesses(request).suspended().first()
+    return _select_request_accesses(request).suspended().first()
 
 
 @transaction.atomic
 def suspend_access(request_id: UUID, *, reason: str, actor_user: User, now: datetime) -> Access:
     """Close the access at once; the account and its other accesses stay. `reason` is mailed."""
-    request = _held(request_id, Act.ACCESS_SUSPENDED, actor_user)
-    access = held_access(request)
+    request = _lock_reviewed_request(request_id, RequestAct.ACCESS_SUSPENDED, actor_user)
+    access = find_held_access(request)
     if access is None:
         raise WrongState("no_access", "Cet accès n’est plus ouvert\u00a0: rien n’est à suspendre.")
     access = habilitations.suspend_access(
         access.pk, reason=reason, actor=Actor.staff(actor_user), now=now, tell=False
     )
     text = f"{access.platform.name}\u00a0: {access.suspension_reason}"
-    _written(request, Act.ACCESS_SUSPENDED, SUSPENDED, text, actor_user, now)
+    _record_suspension_act(
+        request, RequestAct.ACCESS_SUSPENDED, ACCESS_SUSPENDED_MAIL, text, actor_user, now
+    )
     return access
 
 
 @transaction.atomic
 def restore_access(request_id: UUID, *, actor_user: User, now: datetime) -> Access:
     """Give the access back with the role and the dashboard that it had."""
-    request = _held(request_id, Act.ACCESS_RESTORED, actor_user)
-    access = suspended_access(request)
+    request = _lock_reviewed_request(request_id, RequestAct.ACCESS_RESTORED, actor_user)
+    access = find_suspended_access(request)
     if access is None:
         raise WrongState("not_suspended", "Cet accès n’est pas suspendu.")
     access = habilitations.restore_access(
         access.pk, actor=Actor.staff(actor_user), now=now, tell=False
     )
     text = access.platform.name
-    _written(request, Act.ACCESS_RESTORED, RESTORED, text, actor_user, now)
+    _record_suspension_act(
+        request, RequestAct.ACCESS_RESTORED, ACCESS_RESTORED_MAIL, text, actor_user, now
+    )
     return access
 
 
-def _accesses(request: Request) -> AccessQuerySet:
+def _select_request_accesses(request: Request) -> AccessQuerySet:
     if request.establishment_id is None:
         return Access.objects.none()
     return Access.objects.select_related("platform", "establishment", "user").filter(
@@ -74,16 +78,16 @@ def _accesses(request: Request) -> AccessQuerySet:
     )
 
 
-def _held(request_id: UUID, act: Act, actor_user: User) -> Request:
-    request = locked(request_id)
+def _lock_reviewed_request(request_id: UUID, act: RequestAct, actor_user: User) -> Request:
+    request = lock_request(request_id)
     ensure_reviewer(request, actor_user)
     ensure_allowed(request, act, for_staff=True)
     return request
 
 
-def _written(
+def _record_suspension_act(
     request: Request,
-    act: Act,
+    act: RequestAct,
     letter: str,
     text: str,
     actor_user: User,
@@ -91,7 +95,9 @@ def _written(
 ) -> None:
     request.version += 1
     request.save(update_fields=["version"])
-    request_history.write(request, act, by=actor_user, by_staff=True, now=now, text=text)
+    request_history.write_request_event(
+        request, act, by=actor_user, by_staff=True, now=now, text=text
+    )
     queue(
         letter,
         subject=request.pk,

@@ -20,7 +20,7 @@ from accounts.habilitations.platforms.models import Platform
 from accounts.people.models import User
 from mgestion.text.dates import french_date, paris_date
 from registrations.enrolment.request_presentation import ToDo
-from registrations.requests.contacts import national_contact
+from registrations.requests.contacts import get_national_contact
 from registrations.requests.document_models import Asking
 from registrations.requests.enums import OPEN_STATUSES, RequestStatus
 from registrations.requests.models import Request
@@ -193,7 +193,7 @@ def _suspended(service: MyService, access: Access) -> Tile:
     elif delegation and delegation.email:
         url, action = f"mailto:{delegation.email}", "Écrire à ma délégation"
     else:
-        url, action = f"mailto:{national_contact().email}", "Écrire à OPCO Mobilités"
+        url, action = f"mailto:{get_national_contact().email}", "Écrire à OPCO Mobilités"
     return Tile(
         _title(service.platform),
         f"Motif\u00a0: {access.suspension_reason}",

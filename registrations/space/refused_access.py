@@ -16,24 +16,28 @@ from accounts.habilitations.platforms.roles import page_of
 from mgestion.outbox.kinds import Contact
 from registrations.enrolment import request_presentation
 from registrations.enrolment.request_presentation import AccessState
-from registrations.requests.contacts import contact_of, handler
+from registrations.requests.contacts import get_delegation_contact, get_handler_contact
 from registrations.requests.models import Request
-from registrations.requests.querysets import behind_access, own_requests
-from registrations.requests.signed_in_views import person
+from registrations.requests.querysets import select_own_requests, select_requests_behind_access
+from registrations.requests.signed_in_views import get_signed_in_user
 
 
 @never_cache
 @require_safe
 def access_refused(request: HttpRequest, code: str) -> HttpResponse:
     """403, with where the request stands. The service goes along, so that one may try again."""
-    user = person(request)
+    user = get_signed_in_user(request)
     platform = Platform.objects.filter(code=code, enabled=True).first()
     if platform is None:
         raise Http404
     service = request.GET.get("service", "")
     registered = cas_services.match_platform(service) if service else None
     asked = next(
-        (row for row in own_requests(user)[:20] if mgestion_platform(row.kind) == platform.code),
+        (
+            row
+            for row in select_own_requests(user)[:20]
+            if mgestion_platform(row.kind) == platform.code
+        ),
         None,
     )
     over = (
@@ -46,7 +50,7 @@ def access_refused(request: HttpRequest, code: str) -> HttpResponse:
     suspended = ended if ended is not None and ended.suspended_at is not None else None
     behind = None
     if suspended is not None and platform.code in MGESTION:
-        behind = behind_access(user, suspended.establishment).first()
+        behind = select_requests_behind_access(user, suspended.establishment).first()
     asked = behind or asked
     context = {
         "platform": platform,
@@ -74,5 +78,5 @@ def _state(suspended: Access | None, ended: Access | None) -> AccessState:
 
 def _contact(suspended: Access | None, asked: Request | None) -> Contact:
     if suspended is not None:
-        return contact_of(suspended.establishment.department.delegation)
-    return handler(asked) if asked else contact_of(None)
+        return get_delegation_contact(suspended.establishment.department.delegation)
+    return get_handler_contact(asked) if asked else get_delegation_contact(None)

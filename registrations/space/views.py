@@ -21,19 +21,19 @@ from accounts.people.models import User
 from registrations.enrolment import request_presentation
 from registrations.enrolment.request_presentation import ToDo
 from registrations.establishments.views import open_review_url
-from registrations.requests.activity import stamp_platform
-from registrations.requests.contacts import contact_of
+from registrations.requests.activity import record_platform_activity
+from registrations.requests.contacts import get_delegation_contact
 from registrations.requests.enums import OPEN_STATUSES, RequestStatus
 from registrations.requests.models import Request
 from registrations.requests.querysets import (
-    applicant_events,
-    behind_access,
-    open_requests,
-    own_requests,
-    requests_in_brief,
-    with_what_is_awaited,
+    annotate_awaited,
+    select_applicant_events,
+    select_open_requests,
+    select_own_requests,
+    select_request_summaries,
+    select_requests_behind_access,
 )
-from registrations.requests.signed_in_views import person
+from registrations.requests.signed_in_views import get_signed_in_user
 from registrations.space.dashboards import content
 from registrations.space.my_services import load_my_services, tiles, to_do
 
@@ -44,24 +44,24 @@ def landing(request: HttpRequest) -> HttpResponse:
     """M-Gestion access → its dashboard; an open request → its status; a suspended access → the
     request that opened it, which takes a document; another access only → the services; a refusal →
     its reason; else the form (D49). `?branche=` is the context of a published link."""
-    user = person(request)
+    user = get_signed_in_user(request)
     accesses = list(with_last_activity(open_accesses(user)))
     mine = [access for access in accesses if access.platform.code in MGESTION]
     if mine:
         return _dashboard(request, user, _chosen(mine, request), mine)
-    waiting = open_requests(user).first()
+    waiting = select_open_requests(user).first()
     if waiting is not None:
         return redirect("registrations:request_status", waiting.reference)
     suspended = _suspended(user)
     if suspended is not None:
-        behind = behind_access(user, suspended.establishment).first()
+        behind = select_requests_behind_access(user, suspended.establishment).first()
         if behind is not None:
             return redirect("registrations:request_status", behind.reference)
         return redirect("registrations:services")
     branche = request.GET.get("branche", "")
     if branche in Dashboard.values or not (accesses or user.is_staff):
         # After a refusal the person expects its reason, not a blank form (D49).
-        latest = requests_in_brief(user).first()
+        latest = select_request_summaries(user).first()
         if latest is not None and latest.status == RequestStatus.REFUSED:
             return redirect("registrations:request_status", latest.reference)
     if branche in Dashboard.values:
@@ -78,7 +78,7 @@ def landing(request: HttpRequest) -> HttpResponse:
 @require_safe
 def services(request: HttpRequest) -> HttpResponse:
     """« Mes services en ligne »."""
-    found = load_my_services(person(request))
+    found = load_my_services(get_signed_in_user(request))
     context = {"tiles": tiles(found), "to_do": to_do(found, timezone.now())}
     return render(request, "registrations/services.html", context)
 
@@ -124,10 +124,10 @@ def _requests(user: User, access: Access) -> tuple[list[Request], Request | None
     """Those that are open, newest first; the one that opened `access`; and what the person is
     awaited for on any. One statement.
     """
-    found = own_requests(user).filter(status__in=(*OPEN_STATUSES, RequestStatus.APPROVED))
+    found = select_own_requests(user).filter(status__in=(*OPEN_STATUSES, RequestStatus.APPROVED))
     made = Q(establishment=access.establishment_id)
     awaited = Q(awaited_until__isnull=False) | Q(access_suspended=True)
-    rows = list(with_what_is_awaited(found).filter(Q(status__in=OPEN_STATUSES) | made | awaited))
+    rows = list(annotate_awaited(found).filter(Q(status__in=OPEN_STATUSES) | made | awaited))
     waiting = [row for row in rows if row.is_open]
     decided = [
         row
@@ -144,7 +144,7 @@ def _dashboard(
     request: HttpRequest, user: User, access: Access, mine: Sequence[Access]
 ) -> HttpResponse:
     last: datetime | None = getattr(access, "last_at")  # noqa: B009 - an annotation
-    stamp_platform(user, access.platform_id, last=last, now=timezone.now())
+    record_platform_activity(user, access.platform_id, last=last, now=timezone.now())
     shown = content(access.dashboard or Dashboard.OF)
     branche = request.GET.get("branche", "")
     waiting, made_by, awaited = _requests(user, access)
@@ -165,9 +165,11 @@ def _dashboard(
             "review_url": open_review_url(access.establishment)
             if access.role == Role.ADMINISTRATEUR
             else "",
-            "contact": contact_of(access.establishment.department.delegation),
+            "contact": get_delegation_contact(access.establishment.department.delegation),
             "made_by": made_by,
-            "events": [request_presentation.line(event) for event in applicant_events(made_by)]
+            "events": [
+                request_presentation.line(event) for event in select_applicant_events(made_by)
+            ]
             if made_by
             else [],
             "waiting": waiting[:5],

@@ -9,7 +9,7 @@ from accounts.habilitations.staff.permissions import may_configure, may_read, st
 from accounts.people.models import User
 from mgestion import slots
 from registrations.desk.home import page as home_page
-from registrations.requests.desk_clock import now_of
+from registrations.requests.desk_clock import get_page_time
 
 register = template.Library()
 
@@ -21,7 +21,7 @@ def desk_home(request: HttpRequest) -> dict[str, Any]:
     staff = staff_of(user)
     if staff is None or not may_read(staff) or not isinstance(user, User):
         return {"counters": []}
-    return home_page.context(user, staff, now_of(request))
+    return home_page.context(user, staff, get_page_time(request))
 
 
 @register.inclusion_tag("admin/watch.html")
@@ -29,5 +29,5 @@ def watch_home(request: HttpRequest) -> dict[str, Any]:
     """What waits for a national administrator in each room, or stopped; nothing for others."""
     if not may_configure(staff_of(request.user)):
         return {"lines": []}
-    now = now_of(request)
+    now = get_page_time(request)
     return {"lines": [line for lines in slots.home_lines.values() for line in lines(now)]}

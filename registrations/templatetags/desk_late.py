@@ -8,7 +8,7 @@ from django import template
 from django.http import HttpRequest
 
 from accounts.habilitations.staff.permissions import scope, staff_of
-from registrations.requests.desk_clock import now_of
+from registrations.requests.desk_clock import get_page_time
 from registrations.requests.document_models import Asking
 from registrations.requests.enums import RequestStatus
 
@@ -33,7 +33,7 @@ def late_askings(request: HttpRequest) -> dict[str, Any]:
         return {"late": [], "more": False}
     rows = (
         Asking.objects.open()
-        .filter(deadline_at__lte=now_of(request))
+        .filter(deadline_at__lte=get_page_time(request))
         .filter(scope(staff, delegation="request__delegation_id", dga="request__dga_id"))
         .select_related("request")
         .order_by("deadline_at", "pk")[: SHOWN + 1]

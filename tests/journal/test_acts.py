@@ -23,7 +23,7 @@ from mgestion.journal.flows import write_journal_entry
 from mgestion.journal.models import Entry
 from mgestion.journal.words import detail_lines, object_label, reason_label, reasons
 from registrations.acts import RegistrationAct
-from registrations.requests.enums import Act
+from registrations.requests.enums import RequestAct
 from tests.factories.habilitations import make_staff
 
 
@@ -79,8 +79,8 @@ def test_an_act_that_is_no_longer_recorded_is_shown_by_its_code() -> None:
     assert words.act_label("request.forgotten") == "request.forgotten"
 
 
-@pytest.mark.parametrize("act", Act)
-def test_the_history_of_a_request_is_in_the_journal_by_the_same_words(act: Act) -> None:
+@pytest.mark.parametrize("act", RequestAct)
+def test_the_history_of_a_request_is_in_the_journal_by_the_same_words(act: RequestAct) -> None:
     assert RegistrationAct(f"request.{act}").label == act.label
 
 

@@ -45,7 +45,7 @@ from registrations.desk.acts import assign, decide
 from registrations.desk.decision.models import Presence
 from registrations.desk.reminders.models import UndeliveredMail
 from registrations.directory.models import CompanyCheck
-from registrations.documents.files import keep
+from registrations.documents.files import store_file
 from registrations.enrolment import amend_flows, submit_flows
 from registrations.establishments.models import AccessReview, ReviewAnswer
 from registrations.requests.document_models import Asking, Upload
@@ -361,7 +361,7 @@ def _leave(user: User, superuser: User, at: datetime) -> None:
     )
     with NamedTemporaryFile() as file:
         file.write(f"Kbis de {LAST_NAME}".encode())
-        stored = keep(File(file))
+        stored = store_file(File(file))
     Upload.objects.create(
         request=request,
         asking=asking,

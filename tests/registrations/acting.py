@@ -34,7 +34,7 @@ def in_state(state: str, agent: User, user: User | None = None) -> Request:
         desk.take(request.pk, actor_user=agent, now=NOW)
     if state in ("awaiting", "approved-asked"):
         request.refresh_from_db()
-        documents_flows.ask(
+        documents_flows.ask_for_documents(
             request.pk,
             version=request.version,
             message="Votre Kbis, s’il vous plaît.",
@@ -62,7 +62,9 @@ def verb(
     acts: dict[str, Callable[[], object]] = {
         "amended": amended,
         "cancelled": lambda: amend_flows.cancel(pk, who, now),
-        "document_received": lambda: documents_flows.answer(pk, user=who, text="Voici.", now=now),
+        "document_received": lambda: documents_flows.record_answer(
+            pk, user=who, text="Voici.", now=now
+        ),
         # Held already: taken over knowingly, by somebody else or again.
         "taken": lambda: desk.take(pk, over=True, **staff),
         "released": lambda: desk.release(pk, **staff),
@@ -78,10 +80,10 @@ def verb(
             text="Le SIRET ne va pas.",
             **staff,
         ),
-        "document_asked": lambda: documents_flows.ask(
+        "document_asked": lambda: documents_flows.ask_for_documents(
             pk, version=version, message="Votre Kbis ?", **staff
         ),
-        "document_withdrawn": lambda: documents_flows.withdraw(pk, **staff),
+        "document_withdrawn": lambda: documents_flows.withdraw_asking(pk, **staff),
         "reopened": lambda: reopen.reopen(pk, version=version, reason="Une erreur.", **staff),
         "access_suspended": lambda: suspension_flows.suspend_access(
             pk, reason="Sans réponse.", **staff

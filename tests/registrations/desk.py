@@ -8,10 +8,10 @@ from django.conf import settings
 
 from accounts.habilitations.reference.models import Branch, Delegation, Department, Dga, Profile
 from accounts.people.models import User
-from registrations.requests.enums import Act, RequestStatus
+from registrations.requests.enums import RequestAct, RequestStatus
 from registrations.requests.models import RefusalReason, Request, RequestEvent
-from registrations.requests.review_hints import kept_signals
-from registrations.requests.review_rules import name_key, new_reference
+from registrations.requests.review_hints import compute_answer_hints
+from registrations.requests.review_rules import build_name_key, generate_reference
 from registrations.search.search_words import index_request
 from tests.factories.habilitations import NOW, make_user
 
@@ -47,7 +47,7 @@ def make_request(
     branch = Branch.objects.get(code="automobile")
     row = Request(
         user=user,
-        reference=fields.pop("reference", None) or new_reference(),
+        reference=fields.pop("reference", None) or generate_reference(),
         last_name=fields.pop("last_name", user.last_name),
         first_name=fields.pop("first_name", user.first_name),
         email_key=user.email_key,
@@ -69,8 +69,8 @@ def make_request(
             **fields,
         },
     )
-    row.name_key = name_key(row.last_name, row.first_name)
-    row.signals = kept_signals(
+    row.name_key = build_name_key(row.last_name, row.first_name)
+    row.signals = compute_answer_hints(
         email=row.email_key,
         last_name=row.last_name,
         first_name=row.first_name,
@@ -79,7 +79,7 @@ def make_request(
     row.save()
     index_request(row)
     RequestEvent.objects.create(
-        request=row, at=row.submitted_at, act=Act.SUBMITTED, actor=user.public_id
+        request=row, at=row.submitted_at, act=RequestAct.SUBMITTED, actor=user.public_id
     )
     return row
 

@@ -16,7 +16,7 @@ from mgestion.outbox.texts import build_message
 from registrations import tasks
 from registrations.desk.reminders import clock_flows
 from registrations.requests import request_guards
-from registrations.requests.enums import Act
+from registrations.requests.enums import RequestAct
 from registrations.requests.models import Request, RequestEvent
 from tests.factories.habilitations import NOW, make_staff
 from tests.registrations.desk import closed, make_request
@@ -34,7 +34,7 @@ def letter(mail: Mail, now: datetime = NOW) -> Message | None:
     return built
 
 
-def told(row: Request, act: Act) -> int:
+def told(row: Request, act: RequestAct) -> int:
     return RequestEvent.objects.filter(request=row, act=act, actor__isnull=True).count()
 
 
@@ -56,7 +56,7 @@ def test_a_reminder_leaves_at_24_hours_and_an_escalation_at_48(
     done = clock_flows.sweep(NOW)
     assert (done["reminded"], done["escalated"]) == expected
     assert (len(mails("reminder")), len(mails("overdue"))) == expected
-    assert (told(row, Act.REMINDED), told(row, Act.ESCALATED)) == expected
+    assert (told(row, RequestAct.REMINDED), told(row, RequestAct.ESCALATED)) == expected
     row.refresh_from_db()
     assert (row.status, row.version, row.assignee_id) == ("submitted", 1, None)
 
@@ -68,7 +68,7 @@ def test_each_leaves_at_most_once_however_often_the_sweep_runs() -> None:
     for hours in (0, 1, 12, 24, 25, 100):
         clock_flows.sweep(NOW + hours * HOUR)
     assert (len(mails("reminder")), len(mails("overdue"))) == (1, 1)
-    assert (told(row, Act.REMINDED), told(row, Act.ESCALATED)) == (1, 1)
+    assert (told(row, RequestAct.REMINDED), told(row, RequestAct.ESCALATED)) == (1, 1)
 
 
 @pytest.mark.req("D10")
@@ -91,7 +91,7 @@ def test_a_pause_is_left_out_of_the_24_hours() -> None:
 def test_a_request_that_is_reopened_is_told_of_again() -> None:
     row = make_request(age=30 * HOUR)
     clock_flows.sweep(NOW)
-    RequestEvent.objects.create(request=row, at=NOW, act=Act.REOPENED)
+    RequestEvent.objects.create(request=row, at=NOW, act=RequestAct.REOPENED)
     clock_flows.sweep(NOW + HOUR)
     clock_flows.sweep(NOW + 2 * HOUR)
     assert len(mails("reminder")) == 2
@@ -99,7 +99,7 @@ def test_a_request_that_is_reopened_is_told_of_again() -> None:
 
 def test_one_request_that_fails_stops_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
     first, second = make_request(age=40 * HOUR), make_request(age=30 * HOUR)
-    real = request_guards.locked
+    real = request_guards.lock_request
 
     def locked(key: Any) -> Request:
         if key == first.pk:
@@ -108,7 +108,7 @@ def test_one_request_that_fails_stops_no_other(monkeypatch: pytest.MonkeyPatch) 
 
     monkeypatch.setattr(clock_flows, "locked", locked)
     assert clock_flows.sweep(NOW)["reminded"] == 1
-    assert told(second, Act.REMINDED) == 1
+    assert told(second, RequestAct.REMINDED) == 1
 
 
 @pytest.mark.req("R44", "S60")

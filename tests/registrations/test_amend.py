@@ -14,7 +14,7 @@ from registrations.desk.acts.assign import take
 from registrations.desk.acts.decide import approve, refuse
 from registrations.enrolment.amend_flows import amend, cancel
 from registrations.enrolment.submit_flows import AlreadyOpen
-from registrations.requests.enums import Act, RequestStatus
+from registrations.requests.enums import RequestAct, RequestStatus
 from registrations.requests.models import RefusalReason, Request, RequestEvent
 from tests.factories.accounts import NOW, make_newcomer
 from tests.factories.habilitations import make_staff
@@ -31,7 +31,7 @@ def test_a_correction_keeps_the_due_time_and_adds_a_line_of_history() -> None:
     amended = amend(request.pk, request.user, answers, LATER)
     assert amended.company_name == "Garage corrigé"
     assert (amended.reference, amended.due_at) == (request.reference, request.due_at)
-    event = RequestEvent.objects.get(request=request, act=Act.AMENDED)
+    event = RequestEvent.objects.get(request=request, act=RequestAct.AMENDED)
     assert "raison sociale" in event.text
     assert "Garage" not in event.text
 
@@ -78,7 +78,7 @@ def test_nothing_changed_writes_nothing() -> None:
     request = make_request(siret=answers.siret)
     amended = amend(request.pk, request.user, replace(answers), LATER)
     assert amended.version == request.version
-    assert not RequestEvent.objects.filter(act=Act.AMENDED).exists()
+    assert not RequestEvent.objects.filter(act=RequestAct.AMENDED).exists()
 
 
 @pytest.mark.req("D55")
@@ -122,7 +122,7 @@ def test_a_cancelled_request_leaves_the_queue_and_mails_nothing() -> None:
     request.refresh_from_db()
     assert request.status == RequestStatus.CANCELLED
     assert Mail.objects.count() == before
-    assert RequestEvent.objects.filter(request=request, act=Act.CANCELLED).count() == 1
+    assert RequestEvent.objects.filter(request=request, act=RequestAct.CANCELLED).count() == 1
 
 
 @pytest.mark.parametrize("status", [RequestStatus.APPROVED, RequestStatus.REFUSED])

@@ -14,9 +14,9 @@ from registrations.desk.acts import decide, reopen
 from registrations.documents import flows as documents_flows
 from registrations.enrolment.amend_flows import amend, cancel
 from registrations.requests.document_models import Asking
-from registrations.requests.enums import Act, DueState, RequestStatus
+from registrations.requests.enums import DueState, RequestAct, RequestStatus
 from registrations.requests.models import Request, RequestEvent
-from registrations.requests.review_rules import due_state
+from registrations.requests.review_rules import compute_due_state
 from tests.factories.accounts import NOW
 from tests.factories.habilitations import make_staff
 from tests.factories.registrations import load_reasons, make_answers, make_request
@@ -34,7 +34,7 @@ def agent() -> User:
 
 def _ask(request: Request, agent: User, at: datetime = NOW + HOUR, **more: object) -> Asking:
     said = {"version": request.version, "message": "Votre Kbis, s’il vous plaît.", **more}
-    return documents_flows.ask(request.pk, actor_user=agent, now=at, **said)  # type: ignore[arg-type]  # keywords by name
+    return documents_flows.ask_for_documents(request.pk, actor_user=agent, now=at, **said)  # type: ignore[arg-type]  # keywords by name
 
 
 def _fresh(request: Request) -> Request:
@@ -48,9 +48,9 @@ def test_the_clock_stops_and_the_due_time_moves_by_the_pause_to_the_second(agent
     _ask(request, agent)
     waiting = _fresh(request)
     assert (waiting.status, waiting.due_at) == (RequestStatus.AWAITING_DOCUMENT, due)
-    assert due_state(waiting, NOW + 10 * DAY) == DueState.PAUSED
+    assert compute_due_state(waiting, NOW + 10 * DAY) == DueState.PAUSED
     back = NOW + 3 * DAY + timedelta(seconds=7)
-    documents_flows.answer(request.pk, user=request.user, text="Le voici.", now=back)
+    documents_flows.record_answer(request.pk, user=request.user, text="Le voici.", now=back)
     after = _fresh(request)
     assert after.status == RequestStatus.SUBMITTED
     assert after.paused_at is None
@@ -64,7 +64,7 @@ def test_the_deadline_is_the_end_of_a_paris_day_15_days_later_by_default(agent: 
     assert made.remind_at - made.asked_at == made.deadline_at - made.remind_at
     # Before midnight in Paris or after it, the day is the one on the wall.
     late = datetime(2026, 3, 28, 23, 30, tzinfo=UTC)
-    assert documents_flows.default_last_day(late) == date(2026, 4, 13)
+    assert documents_flows.get_default_last_day(late) == date(2026, 4, 13)
 
 
 @pytest.mark.req("D45")
@@ -115,7 +115,7 @@ def test_the_letter_says_what_until_when_and_how(agent: User) -> None:
 def test_a_letter_that_waits_says_nothing_once_the_answer_is_there(agent: User) -> None:
     request = make_request()
     _ask(request, agent)
-    documents_flows.answer(request.pk, user=request.user, text="Voici.", now=NOW + 2 * HOUR)
+    documents_flows.record_answer(request.pk, user=request.user, text="Voici.", now=NOW + 2 * HOUR)
     mail = Mail.objects.get(kind="registrations.document_asked")
     assert build_message(mail, NOW) is None
 
@@ -124,7 +124,7 @@ def test_a_letter_that_waits_says_nothing_once_the_answer_is_there(agent: User) 
 def test_the_delegation_learns_of_the_answer_without_a_personal_value(agent: User) -> None:
     request = make_request(last_name="Lefèvre", company_name="Garage Secret")
     _ask(request, agent)
-    documents_flows.answer(
+    documents_flows.record_answer(
         request.pk, user=request.user, text="Ma réponse privée.", now=NOW + 2 * HOUR
     )
     letter = build_message(Mail.objects.get(kind="registrations.document_received"), NOW)
@@ -141,7 +141,7 @@ def test_one_reminder_leaves_half_way_by_the_portal(agent: User) -> None:
     assert upkeep.remind(made.remind_at - timedelta(seconds=1)) == {"reminded": 0}
     assert upkeep.remind(made.remind_at) == {"reminded": 1}
     assert upkeep.remind(made.remind_at + DAY) == {"reminded": 0}
-    event = RequestEvent.objects.get(act=Act.DOCUMENT_REMINDED)
+    event = RequestEvent.objects.get(act=RequestAct.DOCUMENT_REMINDED)
     assert (event.actor, event.by_staff) == (None, False)
     mail = Mail.objects.get(kind="registrations.document_reminder")
     assert build_message(mail, NOW) is not None
@@ -152,7 +152,9 @@ def test_no_reminder_for_who_answered_nor_after_the_deadline(agent: User) -> Non
     answered, late = make_request(), make_request()
     for request in (answered, late):
         made = _ask(request, agent)
-    documents_flows.answer(answered.pk, user=answered.user, text="Voici.", now=NOW + 2 * HOUR)
+    documents_flows.record_answer(
+        answered.pk, user=answered.user, text="Voici.", now=NOW + 2 * HOUR
+    )
     assert upkeep.remind(made.deadline_at) == {"reminded": 0}
     assert Mail.objects.filter(kind="registrations.document_reminder").count() == 0
 
@@ -164,7 +166,7 @@ def test_nothing_happens_by_itself_at_the_deadline_and_a_late_answer_is_taken(ag
     upkeep.remind(made.deadline_at + DAY)
     upkeep.purge(made.deadline_at + DAY)
     assert _fresh(request).status == RequestStatus.AWAITING_DOCUMENT
-    documents_flows.answer(
+    documents_flows.record_answer(
         request.pk, user=request.user, text="En retard.", now=made.deadline_at + DAY
     )
     assert _fresh(request).status == RequestStatus.SUBMITTED
@@ -177,7 +179,7 @@ def test_a_document_is_asked_of_an_accepted_person_and_the_access_stays(agent: U
     _ask(request, agent)
     waiting = _fresh(request)
     assert (waiting.status, waiting.paused_at) == (RequestStatus.APPROVED, None)
-    documents_flows.answer(request.pk, user=request.user, text="Voici.", now=NOW + 3 * DAY)
+    documents_flows.record_answer(request.pk, user=request.user, text="Voici.", now=NOW + 3 * DAY)
     assert (_fresh(request).status, _fresh(request).due_at) == (RequestStatus.APPROVED, due)
 
 
@@ -220,7 +222,7 @@ def test_a_page_opened_before_the_answer_is_stale(agent: User) -> None:
     request = make_request()
     _ask(request, agent)
     before = _fresh(request).version
-    documents_flows.answer(request.pk, user=request.user, text="Voici.", now=NOW + 2 * HOUR)
+    documents_flows.record_answer(request.pk, user=request.user, text="Voici.", now=NOW + 2 * HOUR)
     with pytest.raises(WrongState) as refused:
         decide.approve(
             request.pk, version=before, role="gestionnaire", actor_user=agent, now=NOW + 3 * HOUR

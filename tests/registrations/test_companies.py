@@ -22,7 +22,7 @@ from registrations.enrolment import amend_flows
 from registrations.enrolment.submit_flows import ensure_no_accounting_firm
 from registrations.requests.enums import CompanyState, RequestStatus
 from registrations.requests.models import Request
-from registrations.requests.review_hints import Signal, codes_of
+from registrations.requests.review_hints import ReviewHint, split_hint_codes
 from tests.factories.accounts import NOW
 from tests.factories.habilitations import make_staff
 from tests.factories.registrations import load_reasons, make_answers, make_request
@@ -61,7 +61,7 @@ def _check(request: Request) -> CompanyCheck:
 
 def _signals(request: Request) -> frozenset[str]:
     request.refresh_from_db()
-    return codes_of(request.signals)
+    return split_hint_codes(request.signals)
 
 
 # --- what an answer says ---
@@ -198,15 +198,15 @@ def test_a_submission_never_waits_for_the_directory(directory: Directory) -> Non
     [
         (
             {"etat_administratif": "F", "date_fermeture": "2025-01-31"},
-            Signal.CLOSED,
+            ReviewHint.CLOSED,
             "Fermé depuis le vendredi 31 janvier 2025",
         ),
-        ({"activite_principale": "69.20Z"}, Signal.ACTIVITY, "Activité comptable (69.20)"),
-        ({"commune": "69383"}, Signal.ELSEWHERE, "Département différent au répertoire"),
+        ({"activite_principale": "69.20Z"}, ReviewHint.ACTIVITY, "Activité comptable (69.20)"),
+        ({"commune": "69383"}, ReviewHint.ELSEWHERE, "Département différent au répertoire"),
     ],
 )
 def test_what_came_raises_a_signal_with_a_refusal_ready_and_decides_nothing(
-    directory: Directory, agent: User, place: dict[str, str], signal: Signal, words: str
+    directory: Directory, agent: User, place: dict[str, str], signal: ReviewHint, words: str
 ) -> None:
     request = make_request()
     directory.answers(unit(request.siret, **place))

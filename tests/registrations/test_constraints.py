@@ -7,9 +7,9 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
 from accounts.habilitations.reference.models import Branch
-from registrations.requests.enums import Act, RequestStatus
+from registrations.requests.enums import RequestAct, RequestStatus
 from registrations.requests.models import Request
-from registrations.requests.review_rules import TRANSITIONS, allowed, new_reference
+from registrations.requests.review_rules import TRANSITIONS, generate_reference, is_act_allowed
 from tests.factories.accounts import NOW, make_newcomer
 from tests.factories.registrations import make_request
 
@@ -23,7 +23,7 @@ def _copy(request: Request, **changes: Any) -> None:
             for field in Request._meta.concrete_fields
             if not field.primary_key and field.attname != "email_domain"
         }
-        fresh = {"reference": new_reference(), "form_token": None}
+        fresh = {"reference": generate_reference(), "form_token": None}
         Request.objects.create(**{**fields, **fresh, **changes})
 
 
@@ -74,11 +74,16 @@ def test_a_violated_constraint_has_french_words() -> None:
 def test_only_a_reopening_leaves_a_final_status() -> None:
     final = (RequestStatus.APPROVED, RequestStatus.REFUSED, RequestStatus.CANCELLED)
     moving = [act for act, move in TRANSITIONS.items() if move.to is not None]
-    assert set(moving) == {Act.CANCELLED, Act.APPROVED, Act.REFUSED, Act.REOPENED}
-    leaving = {(act, status) for act in moving for status in final if allowed(act, status)}
+    assert set(moving) == {
+        RequestAct.CANCELLED,
+        RequestAct.APPROVED,
+        RequestAct.REFUSED,
+        RequestAct.REOPENED,
+    }
+    leaving = {(act, status) for act in moving for status in final if is_act_allowed(act, status)}
     assert leaving == {
-        (Act.REOPENED, RequestStatus.APPROVED),
-        (Act.REOPENED, RequestStatus.REFUSED),
+        (RequestAct.REOPENED, RequestStatus.APPROVED),
+        (RequestAct.REOPENED, RequestStatus.REFUSED),
     }
 
 

@@ -14,7 +14,7 @@ from mgestion.journal.models import Entry
 from mgestion.outbox.models import Mail
 from registrations.desk.acts.assign import release, reroute, take
 from registrations.desk.acts.decide import approve, refuse
-from registrations.requests.enums import Act, RequestStatus
+from registrations.requests.enums import RequestAct, RequestStatus
 from registrations.requests.models import RefusalReason, Request, RequestEvent
 from tests.factories.accounts import NOW
 from tests.factories.habilitations import make_staff
@@ -61,7 +61,7 @@ def test_approval_keeps_who_when_and_why(agent: User) -> None:
         agent.public_id,
         LATER,
     )
-    event = RequestEvent.objects.get(request=request, act=Act.APPROVED)
+    event = RequestEvent.objects.get(request=request, act=RequestAct.APPROVED)
     assert (event.actor, event.by_staff) == (agent.public_id, True)
     entry = Entry.objects.get(act="request.approved")
     assert (entry.actor, entry.reason) == (str(agent.public_id), "gestionnaire")
@@ -98,7 +98,9 @@ def test_another_role_than_the_profiles_needs_a_reason(agent: User) -> None:
     assert not Access.objects.exists()
     granted = _approve(request, agent, role=Role.GESTIONNAIRE, reason="Pas de pouvoir produit.")
     assert granted.granted_role == Role.GESTIONNAIRE
-    assert "Pas de pouvoir produit." in RequestEvent.objects.get(act=Act.APPROVED).internal_note
+    assert (
+        "Pas de pouvoir produit." in RequestEvent.objects.get(act=RequestAct.APPROVED).internal_note
+    )
 
 
 @pytest.mark.req("D59")
@@ -108,7 +110,7 @@ def test_administrator_needs_named_evidence(agent: User) -> None:
         _approve(request, agent, role=Role.ADMINISTRATEUR, evidence="  ")
     assert refusal.value.code == "evidence_needed"
     _approve(request, agent, role=Role.ADMINISTRATEUR, evidence="Kbis fictif")
-    event = RequestEvent.objects.get(act=Act.APPROVED)
+    event = RequestEvent.objects.get(act=RequestAct.APPROVED)
     assert "Kbis fictif" in event.internal_note
     assert "Kbis" not in event.text
 
@@ -144,7 +146,7 @@ def test_a_refusal_keeps_the_account_and_its_reason(agent: User) -> None:
     assert request.status == RequestStatus.REFUSED
     assert request.may_resubmit
     assert request.decision_text == "Recopiez le SIRET."
-    event = RequestEvent.objects.get(act=Act.REFUSED)
+    event = RequestEvent.objects.get(act=RequestAct.REFUSED)
     assert event.internal_note == "Vu au téléphone."
     assert Entry.objects.get(act="request.refused").reason == "siret-identite"
     assert User.objects.get(pk=request.user_id).status == Status.ACTIVE
@@ -223,7 +225,7 @@ def test_a_request_held_by_a_colleague_is_taken_over_knowingly(agent: User) -> N
         take(request.pk, actor_user=colleague, now=LATER)
     taken = take(request.pk, actor_user=colleague, now=LATER, over=True)
     assert taken.assignee == colleague
-    assert RequestEvent.objects.filter(act=Act.TAKEN).count() == 2
+    assert RequestEvent.objects.filter(act=RequestAct.TAKEN).count() == 2
     with pytest.raises(WrongState):
         release(request.pk, actor_user=agent, now=LATER)
     assert release(request.pk, actor_user=colleague, now=LATER).assignee is None

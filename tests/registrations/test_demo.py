@@ -11,9 +11,9 @@ from accounts.people.models import User
 from registrations import metrics
 from registrations.demo import requests as demo_requests
 from registrations.reference import shipped_texts
-from registrations.requests.enums import Act, DueState, RequestStatus
+from registrations.requests.enums import DueState, RequestAct, RequestStatus
 from registrations.requests.models import RefusalReason, Request
-from registrations.requests.review_rules import due_state
+from registrations.requests.review_rules import compute_due_state
 from tests.factories.accounts import NOW
 from tests.factories.registrations import load_reasons, make_request
 
@@ -36,7 +36,7 @@ def test_the_demo_has_a_request_in_every_state_and_loads_twice() -> None:
         RequestStatus.REFUSED,
         RequestStatus.CANCELLED,
     }
-    states = {due_state(row, NOW) for row in rows}
+    states = {compute_due_state(row, NOW) for row in rows}
     assert {DueState.ON_TIME, DueState.AMBER, DueState.OVERDUE, None} <= states
     assert any(row.delegation is None for row in rows)
     assert {row.dashboard for row in rows if row.status == RequestStatus.APPROVED} == {
@@ -68,7 +68,7 @@ def test_a_person_of_the_demo_has_an_access_that_was_suspended_with_its_reason()
     assert access.suspension_reason
     request = Request.objects.get(user__email=address)
     assert request.status == RequestStatus.APPROVED
-    line = request.events.get(act=Act.ACCESS_SUSPENDED)
+    line = request.events.get(act=RequestAct.ACCESS_SUSPENDED)
     assert line.text == f"M-Gestion Entreprise\u00a0: {access.suspension_reason}"
 
 
@@ -110,11 +110,11 @@ def test_gauges_count_what_is_open_amber_overdue_and_unrouted() -> None:
 )
 def test_a_request_turns_amber_at_24_hours_and_overdue_at_48(hours: float, state: str) -> None:
     request = make_request()
-    assert due_state(request, NOW + timedelta(hours=hours)) == state
+    assert compute_due_state(request, NOW + timedelta(hours=hours)) == state
 
 
 @pytest.mark.req("D10")
 def test_a_paused_request_is_not_late() -> None:
     request = make_request()
     request.paused_at = NOW + timedelta(hours=1)
-    assert due_state(request, NOW + timedelta(days=30)) == DueState.PAUSED
+    assert compute_due_state(request, NOW + timedelta(days=30)) == DueState.PAUSED

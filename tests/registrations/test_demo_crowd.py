@@ -20,14 +20,14 @@ from mgestion.outbox.models import Mail, MailStatus
 from registrations.demo import crowd as demo_crowd
 from registrations.desk.reminders import clock_flows
 from registrations.directory.siret import parse
-from registrations.documents.files import path_of
+from registrations.documents.files import get_stored_path
 from registrations.documents.inspection import inspect_file
 from registrations.requests import suspension_flows
 from registrations.requests.document_models import Asking, Upload
-from registrations.requests.enums import Act, DueState, RequestStatus
+from registrations.requests.enums import DueState, RequestAct, RequestStatus
 from registrations.requests.models import Request, RequestEvent
-from registrations.requests.review_hints import Signal, codes_of
-from registrations.requests.review_rules import due_state
+from registrations.requests.review_hints import ReviewHint, split_hint_codes
+from registrations.requests.review_rules import compute_due_state
 from tests.factories.accounts import NOW
 from tests.factories.habilitations import load_reference
 from tests.factories.registrations import load_reasons
@@ -49,14 +49,15 @@ class TestCrowd(TestCase):
         assert 280 <= len(rows) <= 330
         statuses = Counter(row.status for row in rows)
         assert all(statuses[status] >= 5 for status in RequestStatus)
-        states = Counter(due_state(row, NOW) for row in rows if row.is_open)
+        states = Counter(compute_due_state(row, NOW) for row in rows if row.is_open)
         assert all(states[state] >= 5 for state in DueState)
         assert len({row.delegation_id for row in rows}) >= 10
         assert any(row.delegation_id is None and row.is_open for row in rows)
         assert any(row.resubmission_of_id for row in rows)
         assert {row.kind for row in rows} == {"entreprise", "cfa", "of"}
-        assert set().union(*(codes_of(row.signals) for row in rows)) >= {
-            Signal.ACCOUNTING, Signal.NAME, Signal.ACTIVITY, Signal.CLOSED, Signal.ELSEWHERE,
+        assert set().union(*(split_hint_codes(row.signals) for row in rows)) >= {
+            ReviewHint.ACCOUNTING, ReviewHint.NAME, ReviewHint.ACTIVITY, ReviewHint.CLOSED,
+            ReviewHint.ELSEWHERE,
         }  # fmt: skip
         assert BlockedPerson.objects.count() == 1
         assert Asking.objects.open().filter(deadline_at__lte=NOW).count() >= 3
@@ -94,13 +95,13 @@ class TestCrowd(TestCase):
             )
             assert (row.paused_at is not None) == (row.status == RequestStatus.AWAITING_DOCUMENT)
             times = list(row.events.order_by("at", "pk").values_list("act", "at"))
-            assert times[0] == (Act.SUBMITTED, row.submitted_at)
+            assert times[0] == (RequestAct.SUBMITTED, row.submitted_at)
             assert all(at <= NOW for _, at in times)
             if row.status in (RequestStatus.APPROVED, RequestStatus.REFUSED):
                 assert (row.status, row.decided_at) in times
                 assert row.decided_at is not None
                 assert row.decided_at > row.submitted_at
-        events = RequestEvent.objects.filter(act=Act.APPROVED).count()
+        events = RequestEvent.objects.filter(act=RequestAct.APPROVED).count()
         assert Access.objects.count() == events
         assert Access.objects.filter(granted_by__isnull=True).count() == 0
 
@@ -108,13 +109,15 @@ class TestCrowd(TestCase):
         assert clock_flows.sweep(NOW) == {"reminded": 0, "escalated": 0}
 
     def test_a_suspended_access_of_the_crowd_is_told_as_the_verb_tells_it(self) -> None:
-        lines = RequestEvent.objects.filter(act=Act.ACCESS_SUSPENDED)
+        lines = RequestEvent.objects.filter(act=RequestAct.ACCESS_SUSPENDED)
         assert len(lines) >= 2
         for line in lines:
             access = Access.objects.get(user=line.request.user, suspended_at=line.at)
             assert line.text == f"{access.platform.name}\u00a0: {access.suspension_reason}"
             assert Mail.objects.filter(
-                kind=suspension_flows.SUSPENDED, subject_id=line.request_id, status=MailStatus.SENT
+                kind=suspension_flows.ACCESS_SUSPENDED_MAIL,
+                subject_id=line.request_id,
+                status=MailStatus.SENT,
             ).exists()
 
     @pytest.mark.req("R43", "R45")
@@ -172,6 +175,6 @@ class TestCrowd(TestCase):
         assert len(uploads) >= 15
         assert {upload.kind for upload in uploads} == {"pdf", "png"}
         for upload in uploads:
-            found = inspect_file(path_of(upload.stored))
+            found = inspect_file(get_stored_path(upload.stored))
             assert (found.kind, found.pages, found.active) == (upload.kind, 1, False)
-            assert path_of(upload.stored).stat().st_size == upload.size < 5000
+            assert get_stored_path(upload.stored).stat().st_size == upload.size < 5000

@@ -25,7 +25,7 @@ from registrations.desk.decision.models import Presence
 from registrations.documents import flows as documents_flows
 from registrations.requests import suspension_flows
 from registrations.requests.document_models import Asking, AskingTemplate
-from registrations.requests.enums import Act, RequestStatus
+from registrations.requests.enums import RequestAct, RequestStatus
 from registrations.requests.models import RefusalReason, Request
 from tests.factories.habilitations import make_staff, make_user
 from tests.factories.registrations import load_reasons, make_request
@@ -239,7 +239,7 @@ def test_a_request_is_assigned_to_a_colleague_of_its_scope_only(desk: Client) ->
     _post(desk, request, "assign", to=str(near.public_id))
     request.refresh_from_db()
     assert request.assignee == near
-    assert request.events.filter(act=Act.ASSIGNED).count() == 1
+    assert request.events.filter(act=RequestAct.ASSIGNED).count() == 1
 
 
 @pytest.mark.req("R49", "D9")
@@ -341,7 +341,7 @@ def test_a_re_opened_request_has_no_suspension_to_lift(desk: Client, agent: User
     request = _recent(status=RequestStatus.APPROVED, agent=agent)
     _post(desk, request, "suspend_access", step="send", reason="Sans justificatif.")
     _post(desk, request, "reopen", step="send", reason="À revoir.")
-    assert suspension_flows.suspended_access(request) is None
+    assert suspension_flows.find_suspended_access(request) is None
 
 
 @pytest.mark.req("D45")
@@ -356,7 +356,7 @@ def test_the_queue_proposes_what_to_do_when_a_document_did_not_come(
     elsewhere = make_request(now=long_ago, department="35", branch="urbain")
     national = make_staff(StaffRole.NATIONAL)
     for request in (open_, accepted, elsewhere):
-        documents_flows.ask(
+        documents_flows.ask_for_documents(
             request.pk,
             version=request.version,
             message="Votre Kbis.",

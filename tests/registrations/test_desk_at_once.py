@@ -11,7 +11,7 @@ from django.urls import reverse
 from accounts.habilitations.accesses.models import Access
 from accounts.people.models import User
 from mgestion.outbox.models import Mail
-from registrations.requests.enums import Act
+from registrations.requests.enums import RequestAct
 from registrations.requests.models import Request, RequestEvent
 from tests.factories.habilitations import load_reference, make_staff, make_user
 from tests.registrations.desk import make_reason, make_request
@@ -55,7 +55,9 @@ def test_two_agents_deciding_at_once_make_one_decision(second: str, attempt: int
     winner = "Bob" if "par Bob" in late[0] else "Ada"
     assert f"par {winner} Fictif" in late[0]
     assert row.decided_by == User.objects.get(first_name=winner).public_id
-    decided = RequestEvent.objects.filter(request=row, act__in=(Act.APPROVED, Act.REFUSED))
+    decided = RequestEvent.objects.filter(
+        request=row, act__in=(RequestAct.APPROVED, RequestAct.REFUSED)
+    )
     assert decided.count() == 1
     assert Mail.objects.filter(kind__in=DECISIONS).count() == 1
     assert Access.objects.count() == (1 if row.status == "approved" else 0)
@@ -71,4 +73,4 @@ def test_two_agents_taking_at_once_make_one_holder() -> None:
     assert [response.status_code for response in responses] == [302, 302]
     said = [" ".join(map(str, get_messages(found.wsgi_request))) for found in responses]
     assert len([words for words in said if "déjà prise en charge par" in words]) == 1
-    assert RequestEvent.objects.filter(request=row, act=Act.TAKEN).count() == 1
+    assert RequestEvent.objects.filter(request=row, act=RequestAct.TAKEN).count() == 1

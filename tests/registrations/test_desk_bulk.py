@@ -15,7 +15,7 @@ from accounts.people.models import User
 from mgestion.outbox.models import Mail
 from registrations.desk.acts import assign as desk
 from registrations.desk.queue import bulk_acts
-from registrations.requests.enums import Act
+from registrations.requests.enums import RequestAct
 from registrations.requests.models import Request, RequestEvent
 from tests.factories.habilitations import NOW, make_staff, make_user
 from tests.registrations.desk import closed, make_request
@@ -40,7 +40,7 @@ def outcomes(page: str) -> dict[str, str]:
     return {reference.strip(): state for reference, state in found}
 
 
-def acts(row: Request, act: Act) -> int:
+def acts(row: Request, act: RequestAct) -> int:
     return RequestEvent.objects.filter(request=row, act=act).count()
 
 
@@ -53,7 +53,7 @@ def test_requests_are_assigned_each_with_its_line_of_history() -> None:
     for row in rows:
         row.refresh_from_db()
         assert row.assignee == colleague
-        assert acts(row, Act.ASSIGNED) == 1
+        assert acts(row, RequestAct.ASSIGNED) == 1
 
 
 def test_one_may_take_several_requests_oneself() -> None:
@@ -181,7 +181,7 @@ def test_what_is_missing_is_said_and_the_filters_are_kept(said: dict[str, str], 
     )
     assert answer.redirect_chain[-1][0] == f"{QUEUE}?delegation=IDF"
     assert words in html.unescape(answer.content.decode())
-    assert acts(row, Act.ASSIGNED) == 0
+    assert acts(row, RequestAct.ASSIGNED) == 0
 
 
 def test_nothing_ticked_or_too_much_does_nothing(monkeypatch: pytest.MonkeyPatch) -> None:

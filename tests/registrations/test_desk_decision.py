@@ -23,7 +23,7 @@ from mgestion.outbox.models import Mail
 from mgestion.outbox.texts import build_message
 from registrations.desk.acts import decide
 from registrations.requests.models import Request
-from registrations.requests.review_rules import name_key
+from registrations.requests.review_rules import build_name_key
 from tests.factories.habilitations import (
     NOW,
     make_access,
@@ -146,7 +146,7 @@ def test_other_requests_say_what_they_share_and_how_they_ended(client: Client) -
         line = related[related.index(other.reference) :]
         assert words in line[: line.index("</tr>")]
     assert stranger.reference not in page
-    assert name_key(row.last_name, row.first_name) == same.name_key
+    assert build_name_key(row.last_name, row.first_name) == same.name_key
 
 
 @pytest.mark.req("S22")

@@ -10,11 +10,15 @@ from accounts.habilitations.enums import StaffRole
 from accounts.habilitations.staff.permissions import Staff, scope
 from registrations.desk.decision.evidence import gather
 from registrations.desk.queue.changelist import SORTS
-from registrations.requests.desk_clock import OPEN, due_of, in_state
+from registrations.requests.desk_clock import OPEN, describe_due_time, filter_by_due_state
 from registrations.requests.enums import DueState
 from registrations.requests.models import Request
-from registrations.requests.review_hints import has_accounting_words, is_webmail, name_in_address
-from registrations.requests.review_rules import due_state
+from registrations.requests.review_hints import (
+    has_accounting_words,
+    is_name_in_address,
+    is_webmail_domain,
+)
+from registrations.requests.review_rules import compute_due_state
 from registrations.search.lookups import lookup
 from tests.factories.habilitations import NOW
 from tests.registrations.desk import closed, make_request
@@ -64,12 +68,12 @@ def test_other_names_do_not(name: str) -> None:
 def test_the_name_is_looked_for_before_the_at(
     email: str, last: str, first: str, expected: bool
 ) -> None:
-    assert name_in_address(email, last, first) is expected
+    assert is_name_in_address(email, last, first) is expected
 
 
 def test_a_company_domain_is_no_webmail() -> None:
-    assert is_webmail("gmail.com")
-    assert not is_webmail("garage-lumiere.example.org")
+    assert is_webmail_domain("gmail.com")
+    assert not is_webmail_domain("garage-lumiere.example.org")
 
 
 @pytest.mark.django_db
@@ -82,8 +86,10 @@ def test_the_filter_and_the_rule_agree_at_every_boundary() -> None:
     make_request(paused_at=NOW)
     closed(make_request(age=timedelta(hours=50)))
     for state in DueState:
-        found = set(Request.objects.filter(in_state(state, NOW)).values_list("pk", flat=True))
-        expected = {row.pk for row in Request.objects.all() if due_state(row, NOW) == state}
+        found = set(
+            Request.objects.filter(filter_by_due_state(state, NOW)).values_list("pk", flat=True)
+        )
+        expected = {row.pk for row in Request.objects.all() if compute_due_state(row, NOW) == state}
         assert found == expected
         assert found
 
@@ -93,7 +99,7 @@ def test_the_filter_and_the_rule_agree_at_every_boundary() -> None:
 @pytest.mark.usefixtures("reference")
 def test_how_long_is_left_is_said_in_words() -> None:
     def span(**age: float) -> str:
-        due = due_of(make_request(age=timedelta(**age)), NOW)
+        due = describe_due_time(make_request(age=timedelta(**age)), NOW)
         assert due is not None
         return due.span
 
@@ -101,7 +107,7 @@ def test_how_long_is_left_is_said_in_words() -> None:
     assert span(hours=47, minutes=30) == "reste 30\u00a0min"
     assert span(hours=48) == "dépassée de 1\u00a0min"
     assert span(days=7) == "dépassée de 5\u00a0jours"
-    assert due_of(closed(make_request()), NOW) is None
+    assert describe_due_time(closed(make_request()), NOW) is None
 
 
 # --- indexes ---

@@ -14,7 +14,7 @@ from django.urls import reverse
 from accounts.habilitations.reference.models import Delegation
 from accounts.people.models import User
 from registrations.requests.models import Request, RequestEvent
-from registrations.requests.review_hints import Signal
+from registrations.requests.review_hints import ReviewHint
 from tests.factories.habilitations import (
     NOW,
     make_access,
@@ -104,7 +104,7 @@ QUERIES = [
     "statut=toutes&o=-recue",
     "p=2",
     "p=99999",
-    *(f"signal={code.value}" for code in Signal),
+    *(f"signal={code.value}" for code in ReviewHint),
 ]
 
 

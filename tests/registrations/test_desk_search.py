@@ -14,7 +14,7 @@ from accounts.profile.account.flows import rectify
 from mgestion.journal.actors import Actor
 from mgestion.text.search_words import LONGEST, split_words
 from registrations.enrolment import amend_flows
-from registrations.requests.enums import Act
+from registrations.requests.enums import RequestAct
 from registrations.requests.models import Request
 from registrations.search.models import RequestWord
 from registrations.search.search_words import MOST, words_of_request
@@ -110,7 +110,7 @@ def test_the_words_follow_a_correction() -> None:
     assert _words(row) >= {"ateliers", "avant"}
     answers = make_answers(company_name="Ateliers d’Après", siret=row.siret)
     amend_flows.amend(row.pk, row.user, answers, NOW)
-    assert row.events.filter(act=Act.AMENDED).exists()
+    assert row.events.filter(act=RequestAct.AMENDED).exists()
     assert "apres" in _words(row)
     assert "avant" not in _words(row)
 

@@ -19,7 +19,7 @@ from accounts.people.models import User
 from mgestion.errors import Refused
 from registrations.documents import flows as documents_flows
 from registrations.documents import intake, reader_slots
-from registrations.documents.inspection import Inspected, draw_page, inspect_file
+from registrations.documents.inspection import InspectedFile, draw_page, inspect_file
 from registrations.requests.document_models import Upload
 from registrations.requests.enums import FileKind
 from registrations.requests.models import Request
@@ -63,7 +63,7 @@ def _has_ink(page: Image.Image) -> bool:
 @pytest.mark.parametrize("case", papers.ORDINARY)
 def test_what_an_ordinary_reader_opens_is_accepted(hold: Hold, case: str) -> None:
     data, active = papers.ORDINARY[case]
-    assert inspect_file(hold(data)) == Inspected(FileKind.PDF, 1, active)
+    assert inspect_file(hold(data)) == InspectedFile(FileKind.PDF, 1, active)
 
 
 @pytest.mark.parametrize("case", papers.ORDINARY)
@@ -81,7 +81,7 @@ def test_what_is_accepted_can_be_shown(hold: Hold, case: str) -> None:
 def test_pictures_are_known_by_their_bytes_and_shown(
     hold: Hold, data: bytes, kind: FileKind
 ) -> None:
-    assert inspect_file(hold(data)) == Inspected(kind, 1, active=False)
+    assert inspect_file(hold(data)) == InspectedFile(kind, 1, active=False)
     with Image.open(io.BytesIO(draw_page(hold(data), kind, 1))) as page:
         assert page.size == (40, 60)
 
@@ -204,7 +204,7 @@ def test_one_document_is_read_at_a_time_and_the_others_wait_their_turn(
 ) -> None:
     settings.DOCUMENT_READERS, settings.DOCUMENT_READER_PATIENCE = 1, 0.1
     source = hold(papers.pdf())
-    with reader_slots.reader_slot(1):
+    with reader_slots.hold_reader_slot(1):
         with pytest.raises(Refused) as refused:
             inspect_file(source)
         assert refused.value.code == "readers_busy"
@@ -237,14 +237,17 @@ def test_files_that_arrive_together_never_hold_more_than_half_of_the_threads(
     settings: SettingsWrapper, folder: Path
 ) -> None:
     """The third is refused at once, and nothing of it stays; a page gets one place more."""
-    with reader_slots.reader_place(settings.DOCUMENT_UPLOAD_THREADS), reader_slots.reader_place(2):
+    with (
+        reader_slots.limit_reader_threads(settings.DOCUMENT_UPLOAD_THREADS),
+        reader_slots.limit_reader_threads(2),
+    ):
         with pytest.raises(Refused) as refused:
-            intake.receive([SimpleUploadedFile("Kbis.pdf", papers.pdf())])
+            intake.receive_files([SimpleUploadedFile("Kbis.pdf", papers.pdf())])
         assert refused.value.code == "readers_busy"
         assert not [path for path in folder.rglob("*") if path.is_file()]
-        with reader_slots.reader_place(settings.DOCUMENT_PAGE_THREADS):
-            assert intake.receive([]) == []  # an answer in words waits for nobody
-    assert len(intake.receive([SimpleUploadedFile("Kbis.pdf", papers.pdf())])) == 1
+        with reader_slots.limit_reader_threads(settings.DOCUMENT_PAGE_THREADS):
+            assert intake.receive_files([]) == []  # an answer in words waits for nobody
+    assert len(intake.receive_files([SimpleUploadedFile("Kbis.pdf", papers.pdf())])) == 1
 
 
 # --- at the desk ---
@@ -258,14 +261,14 @@ def agent(reference: None) -> User:
 
 def _received(agent: User, data: bytes, name: str = "Kbis.pdf") -> Upload:
     request = make_request()
-    documents_flows.ask(
+    documents_flows.ask_for_documents(
         request.pk, version=request.version, message="Votre Kbis.", actor_user=agent, now=NOW
     )
-    documents_flows.answer(
+    documents_flows.record_answer(
         request.pk,
         user=request.user,
         text="",
-        files=intake.receive([SimpleUploadedFile(name, data)]),
+        files=intake.receive_files([SimpleUploadedFile(name, data)]),
         now=NOW,
     )
     return Upload.objects.get(request=request)

@@ -8,7 +8,7 @@ from accounts.people.models import User
 from mgestion.errors import Refused
 from mgestion.journal.models import Entry
 from mgestion.outbox.models import Mail
-from registrations.requests.enums import Act
+from registrations.requests.enums import RequestAct
 from registrations.requests.models import Request, RequestEvent
 from registrations.requests.review_rules import TRANSITIONS
 from tests.factories.accounts import make_newcomer
@@ -29,12 +29,12 @@ _POSSIBLE = {
 }
 # Acts of other rooms' jobs, proven with them; `submitted` has no request before it.
 _BY_PORTAL = {
-    Act.SUBMITTED,
-    Act.DOCUMENT_REMINDED,
-    Act.UNDELIVERED,
+    RequestAct.SUBMITTED,
+    RequestAct.DOCUMENT_REMINDED,
+    RequestAct.UNDELIVERED,
 }
 # Possible in every state, about a mail that never arrived: proven in `test_undelivered`.
-_ELSEWHERE = {Act.DOCUMENT_PROLONGED, Act.MAIL_RESENT, Act.TOLD_OTHERWISE}
+_ELSEWHERE = {RequestAct.DOCUMENT_PROLONGED, RequestAct.MAIL_RESENT, RequestAct.TOLD_OTHERWISE}
 
 
 @pytest.fixture
@@ -116,11 +116,11 @@ def test_each_act_by_each_role(
 
 
 def test_the_table_names_every_act() -> None:
-    named = {Act(name) for name in acts_table.ACTS}
+    named = {RequestAct(name) for name in acts_table.ACTS}
     assert {act for act, _, _ in acts_table.by_state()} == set(acts_table.ACTS)
     assert set(acts_table.ROLES) == set(acts_table.ACTS)
     assert {act for act in TRANSITIONS if act not in named} <= {
         *_BY_PORTAL,
         *_ELSEWHERE,
-        *(act for act in Act if act in ("reminded", "escalated")),
+        *(act for act in RequestAct if act in ("reminded", "escalated")),
     }

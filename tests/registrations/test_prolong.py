@@ -14,7 +14,7 @@ from mgestion.errors import Refused, WrongState
 from mgestion.outbox.models import Mail
 from mgestion.outbox.texts import build_message
 from registrations.documents import flows as documents_flows
-from registrations.documents.flows import last_day_of
+from registrations.documents.flows import get_last_day
 from registrations.requests.document_models import Asking
 from registrations.requests.models import Request
 from tests.factories.habilitations import NOW, make_staff, make_user
@@ -42,7 +42,7 @@ def agent() -> User:
 @pytest.fixture
 def row(agent: User) -> Request:
     made = make_request()
-    documents_flows.ask(
+    documents_flows.ask_for_documents(
         made.pk, version=1, message="Le mandat, svp.", last_day=FIRST, actor_user=agent, now=NOW
     )
     made.refresh_from_db()
@@ -52,38 +52,43 @@ def row(agent: User) -> Request:
 def test_the_day_moves_with_one_mail_and_the_clock_stays(row: Request, agent: User) -> None:
     paused, due = row.paused_at, row.due_at
     late = NOW + timedelta(days=20)
-    found = documents_flows.prolong(
+    found = documents_flows.prolong_asking(
         row.pk, version=row.version, last_day=date(2026, 4, 20), actor_user=agent, now=late
     )
-    assert last_day_of(found) == date(2026, 4, 20)
+    assert get_last_day(found) == date(2026, 4, 20)
     assert found.reminded_at is None and late < found.remind_at < found.deadline_at
     row.refresh_from_db()
     assert (row.status, row.paused_at, row.due_at) == ("awaiting_document", paused, due)
     kinds = list(Mail.objects.filter(kind__startswith="registrations.document").order_by("kind"))
-    assert [mail.kind for mail in kinds] == [documents_flows.ASKED, documents_flows.PROLONGED]
+    assert [mail.kind for mail in kinds] == [
+        documents_flows.ASKED_MAIL,
+        documents_flows.PROLONGED_MAIL,
+    ]
     letter = build_message(kinds[1], late)
     assert letter is not None and "20 avril 2026" in letter.text
     assert "20 avril 2026" in row.events.get(act="document_prolonged").text
 
 
 def test_the_reminder_comes_again_for_the_new_day(row: Request, agent: User) -> None:
-    assert documents_flows.remind(row.pk, now=NOW + timedelta(days=9))
+    assert documents_flows.remind_applicant(row.pk, now=NOW + timedelta(days=9))
     later = NOW + timedelta(days=12)
     day = date(2026, 4, 25)
-    documents_flows.prolong(row.pk, version=row.version, last_day=day, actor_user=agent, now=later)
-    assert not documents_flows.remind(row.pk, now=later)
-    assert documents_flows.remind(row.pk, now=later + timedelta(days=25))
-    assert Mail.objects.filter(kind=documents_flows.REMINDED).count() == 2
+    documents_flows.prolong_asking(
+        row.pk, version=row.version, last_day=day, actor_user=agent, now=later
+    )
+    assert not documents_flows.remind_applicant(row.pk, now=later)
+    assert documents_flows.remind_applicant(row.pk, now=later + timedelta(days=25))
+    assert Mail.objects.filter(kind=documents_flows.REMINDED_MAIL).count() == 2
 
 
 @pytest.mark.parametrize("day", [FIRST, FIRST - timedelta(days=3), date(2026, 7, 1)])
 def test_only_a_later_day_within_bounds(row: Request, agent: User, day: date) -> None:
     with pytest.raises(Refused) as no:
-        documents_flows.prolong(
+        documents_flows.prolong_asking(
             row.pk, version=row.version, last_day=day, actor_user=agent, now=NOW
         )
     assert no.value.code == "deadline"
-    assert last_day_of(Asking.objects.get()) == FIRST
+    assert get_last_day(Asking.objects.get()) == FIRST
 
 
 def test_not_without_a_document_nor_on_a_stale_page_nor_by_another(
@@ -91,16 +96,16 @@ def test_not_without_a_document_nor_on_a_stale_page_nor_by_another(
 ) -> None:
     day = date(2026, 4, 20)
     with pytest.raises(WrongState):
-        documents_flows.prolong(row.pk, version=1, last_day=day, actor_user=agent, now=NOW)
+        documents_flows.prolong_asking(row.pk, version=1, last_day=day, actor_user=agent, now=NOW)
     breton = make_staff(delegations=("BRE",))
     with pytest.raises(Refused):
-        documents_flows.prolong(
+        documents_flows.prolong_asking(
             row.pk, version=row.version, last_day=day, actor_user=breton, now=NOW
         )
-    documents_flows.withdraw(row.pk, actor_user=agent, now=NOW)
+    documents_flows.withdraw_asking(row.pk, actor_user=agent, now=NOW)
     row.refresh_from_db()
     with pytest.raises(WrongState):
-        documents_flows.prolong(
+        documents_flows.prolong_asking(
             row.pk, version=row.version, last_day=day, actor_user=agent, now=NOW
         )
 
@@ -121,4 +126,4 @@ def test_the_late_page_offers_it(
     assert "Choisissez une date entre" in unescape(client.post(act, posted).content.decode())
     answer = client.post(act, {**posted, "last_day": "2026-04-20"}, follow=True)
     assert "20 avril 2026" in answer.content.decode()
-    assert last_day_of(Asking.objects.get()) == date(2026, 4, 20)
+    assert get_last_day(Asking.objects.get()) == date(2026, 4, 20)

@@ -17,7 +17,7 @@ from mgestion.journal.models import Detail, Entry
 from mgestion.outbox.models import Mail
 from registrations.enrolment.form_answers import Answers
 from registrations.enrolment.submit_flows import AlreadyOpen, submit
-from registrations.requests.enums import Act, RequestStatus
+from registrations.requests.enums import RequestAct, RequestStatus
 from registrations.requests.models import Request, RequestEvent
 from registrations.requests.review_rules import MAX_REQUESTS_A_DAY
 from tests.factories.accounts import NOW, make_newcomer
@@ -109,7 +109,7 @@ def test_one_line_of_history_and_one_of_the_journal() -> None:
     request = make_request()
     event = RequestEvent.objects.get(request=request)
     assert (event.act, event.actor, event.by_staff) == (
-        Act.SUBMITTED,
+        RequestAct.SUBMITTED,
         request.user.public_id,
         False,
     )

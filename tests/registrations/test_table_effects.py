@@ -11,7 +11,7 @@ from django.urls import reverse
 from accounts.habilitations.enums import StaffRole
 from accounts.habilitations.reference.models import Branch, Delegation, Department, Dga
 from mgestion.outbox.models import Mail
-from registrations.requests.enums import Act
+from registrations.requests.enums import RequestAct
 from registrations.requests.models import Request, RequestEvent
 from tests.factories.habilitations import NOW, make_staff
 from tests.registrations.desk import closed, make_request
@@ -87,7 +87,7 @@ def test_the_choice_keeps_them_or_moves_them(client: Client, paris: Department) 
     assert "1 demande déplacée." in page
     row.refresh_from_db()
     assert (row.delegation, row.version) == (bre, 2)
-    assert RequestEvent.objects.filter(request=row, act=Act.REROUTED).count() == 1
+    assert RequestEvent.objects.filter(request=row, act=RequestAct.REROUTED).count() == 1
     assert Mail.objects.filter(kind="registrations.to_delegation").count() == 1
 
 
@@ -129,7 +129,7 @@ def test_a_branch_moves_the_oversight_of_its_open_requests(client: Client) -> No
     assert (branch.dga, row.dga) == (target, target)
     assert row.delegation == Delegation.objects.get(code="IDF")
     assert not Mail.objects.exists()
-    event = RequestEvent.objects.get(request=row, act=Act.REROUTED)
+    event = RequestEvent.objects.get(request=row, act=RequestAct.REROUTED)
     assert event.text == ""  # the applicant has nothing to do with it
 
 

@@ -18,7 +18,7 @@ from mgestion.outbox.texts import build_message
 from registrations.desk.acts import decide
 from registrations.desk.reminders import undelivered_flows
 from registrations.desk.reminders.models import UndeliveredMail
-from registrations.requests.enums import Act, UndeliveredOutcome
+from registrations.requests.enums import RequestAct, UndeliveredOutcome
 from registrations.requests.models import Request
 from tests.factories.habilitations import NOW, make_staff, make_user
 from tests.registrations.desk import make_reason, make_request
@@ -148,7 +148,7 @@ def test_told_otherwise_needs_how_and_when_and_is_the_end_of_it(agent: User) -> 
     notice.refresh_from_db()
     assert notice.outcome == UndeliveredOutcome.TOLD
     assert notice.closed_by == agent.public_id
-    event = row.events.get(act=Act.TOLD_OTHERWISE)
+    event = row.events.get(act=RequestAct.TOLD_OTHERWISE)
     assert event.internal_note == "Appelée ce matin à 10 h." and not event.text
     assert undelivered_flows.sweep_undelivered(LATER)["undelivered"] == 0
     mail = Mail.objects.get(kind=undelivered_flows.UNDELIVERED)

@@ -20,9 +20,9 @@ from registrations import upkeep
 from registrations.desk.acts import decide
 from registrations.documents import files, intake, virus_scanner
 from registrations.documents import flows as documents_flows
-from registrations.documents.inspection import Inspected
+from registrations.documents.inspection import InspectedFile
 from registrations.requests.document_models import Upload
-from registrations.requests.enums import FileKind, RequestStatus, Scan
+from registrations.requests.enums import FileKind, RequestStatus, ScanResult
 from registrations.requests.models import Request, RequestEvent
 from tests.factories.accounts import NOW, make_newcomer
 from tests.factories.habilitations import make_staff
@@ -49,7 +49,7 @@ def agent() -> User:
 @pytest.fixture
 def asked(agent: User) -> Request:
     request = make_request()
-    documents_flows.ask(
+    documents_flows.ask_for_documents(
         request.pk,
         version=request.version,
         message="Votre Kbis.",
@@ -104,8 +104,8 @@ def _downloads(client: Client, address: str) -> bool:
     ],
 )
 def test_a_name_holds_no_path_no_trick_and_the_true_ending(given: str, shown: str) -> None:
-    assert intake.shown_name(given, FileKind.PDF) == shown
-    assert len(intake.shown_name(given, FileKind.PDF)) <= 120
+    assert intake.clean_file_name(given, FileKind.PDF) == shown
+    assert len(intake.clean_file_name(given, FileKind.PDF)) <= 120
 
 
 # --- sending ---
@@ -197,7 +197,7 @@ def test_the_address_that_a_refused_answer_leaves_in_the_bar_leads_back_to_the_r
     assert client.get(f"{page}repondre/")["Location"] == page
 
 
-def _never(*_given: object) -> Inspected:
+def _never(*_given: object) -> InspectedFile:
     raise AssertionError("a file was inspected")
 
 
@@ -226,13 +226,13 @@ def test_ten_answers_an_hour_then_no_file_is_inspected(
 def test_files_are_not_kept_when_the_matter_ends_meanwhile(
     asked: Request, agent: User, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def withdrawn_meanwhile(*given: object) -> list[documents_flows.Received]:
+    def withdrawn_meanwhile(*given: object) -> list[documents_flows.ReceivedFile]:
         received = intake_receive(*given)  # type: ignore[arg-type]  # as the view gives it
-        documents_flows.withdraw(asked.pk, actor_user=agent, now=NOW + 2 * HOUR)
+        documents_flows.withdraw_asking(asked.pk, actor_user=agent, now=NOW + 2 * HOUR)
         return received
 
-    intake_receive = intake.receive
-    monkeypatch.setattr(intake, "receive", withdrawn_meanwhile)
+    intake_receive = intake.receive_files
+    monkeypatch.setattr(intake, "receive_files", withdrawn_meanwhile)
     response = send(asked, file(papers.pdf()))
     assert response.status_code == 302  # type: ignore[attr-defined]  # a test response
     assert on_disk(folder) == []
@@ -270,11 +270,11 @@ def test_a_forgotten_document_is_added_until_the_decision(
 
 
 def test_nothing_is_added_where_nothing_was_answered(asked: Request, agent: User) -> None:
-    documents_flows.withdraw(asked.pk, actor_user=agent, now=NOW + 2 * HOUR)
+    documents_flows.withdraw_asking(asked.pk, actor_user=agent, now=NOW + 2 * HOUR)
     page = client_of(asked.user).get(f"/m-gestion/demande/{asked.reference}/").content.decode()
     assert "Compléter ma réponse" not in page
     with pytest.raises(Refused) as refused:
-        documents_flows.answer(asked.pk, user=asked.user, text="Voici.", now=NOW + 3 * HOUR)
+        documents_flows.record_answer(asked.pk, user=asked.user, text="Voici.", now=NOW + 3 * HOUR)
     assert refused.value.code == "wrong_state"
 
 
@@ -329,7 +329,7 @@ def test_a_file_does_not_exist_for_anybody_else(asked: Request) -> None:
 def test_a_file_that_is_gone_is_a_404_not_a_failure(asked: Request) -> None:
     send(asked, file(papers.pdf()))
     row = Upload.objects.get()
-    files.discard([row.stored])
+    files.delete_files([row.stored])
     mine = reverse("registrations:request_paper", args=[asked.reference, row.pk])
     assert client_of(asked.user).get(mine).status_code == 404
 
@@ -337,7 +337,7 @@ def test_a_file_that_is_gone_is_a_404_not_a_failure(asked: Request) -> None:
 @pytest.mark.parametrize("token", ["../../etc/passwd", "a" * 42, "a" * 42 + "/", ""])
 def test_no_path_is_built_from_anything_but_a_token(token: str) -> None:
     with pytest.raises(ValueError, match="token"):
-        files.path_of(token)
+        files.get_stored_path(token)
 
 
 # --- the antivirus ---
@@ -347,27 +347,27 @@ def _exit(status: int) -> list[str]:
     return [sys.executable, "-c", f"raise SystemExit({status})"]
 
 
-def _broken(path: Path) -> Scan:
+def _broken(path: Path) -> ScanResult:
     raise OSError("the antivirus is away")
 
 
 @pytest.mark.parametrize(
     ("how", "found"),
     [
-        ("", Scan.NONE),
-        (_exit(0), Scan.CLEAN),
-        (_exit(1), Scan.INFECTED),
-        (_exit(2), Scan.PENDING),
-        (["/does/not/exist"], Scan.PENDING),
-        ("tests.registrations.test_uploads._broken", Scan.PENDING),
-        ("no.such.module", Scan.PENDING),
+        ("", ScanResult.NONE),
+        (_exit(0), ScanResult.CLEAN),
+        (_exit(1), ScanResult.INFECTED),
+        (_exit(2), ScanResult.PENDING),
+        (["/does/not/exist"], ScanResult.PENDING),
+        ("tests.registrations.test_uploads._broken", ScanResult.PENDING),
+        ("no.such.module", ScanResult.PENDING),
     ],
 )
 def test_what_the_antivirus_says(
-    settings: SettingsWrapper, tmp_path: Path, how: str | list[str], found: Scan
+    settings: SettingsWrapper, tmp_path: Path, how: str | list[str], found: ScanResult
 ) -> None:
     settings.UPLOAD_SCANNER = how
-    assert virus_scanner.scan(tmp_path) == found
+    assert virus_scanner.scan_file(tmp_path) == found
 
 
 def test_an_infected_file_is_refused(
@@ -405,7 +405,7 @@ def test_a_file_found_infected_later_loses_its_bytes(
     settings.UPLOAD_SCANNER = _exit(1)
     assert upkeep.scan_pending(NOW) == {"scanned": 0, "infected": 1}
     assert on_disk(folder) == []
-    assert Upload.objects.get().scan == Scan.INFECTED
+    assert Upload.objects.get().scan == ScanResult.INFECTED
 
 
 def test_without_an_antivirus_the_desk_is_told_so(asked: Request, agent: User) -> None:
@@ -451,9 +451,9 @@ def test_a_file_without_a_row_goes_after_a_day(folder: Path, asked: Request) -> 
     from django.utils import timezone
 
     send(asked, file(papers.pdf()))
-    orphan = files.keep(file(papers.png()))
+    orphan = files.store_file(file(papers.png()))
     now = timezone.now()
-    assert files.sweep(now) == 0
-    assert files.sweep(now + 2 * DAY) == 1
+    assert files.delete_orphan_files(now) == 0
+    assert files.delete_orphan_files(now + 2 * DAY) == 1
     assert not orphan.path.exists()
     assert len(on_disk(folder)) == 1

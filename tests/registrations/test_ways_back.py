@@ -23,7 +23,7 @@ from registrations.desk.reminders import clock_flows
 from registrations.documents import flows as documents_flows
 from registrations.requests import suspension_flows
 from registrations.requests.document_models import Asking, Upload
-from registrations.requests.enums import Act, RequestStatus
+from registrations.requests.enums import RequestAct, RequestStatus
 from registrations.requests.models import Request, RequestEvent
 from tests.factories.accounts import NOW, make_newcomer
 from tests.factories.habilitations import make_access, make_staff
@@ -128,7 +128,7 @@ def test_the_tile_of_a_pending_request_says_that_a_document_is_awaited(
 
 def test_nothing_is_said_once_it_is_answered(client: Client, user: User, agent: User) -> None:
     request = in_state("approved-asked", agent, user)
-    documents_flows.answer(request.pk, user=user, text="Voici.", now=SOON)
+    documents_flows.record_answer(request.pk, user=user, text="Voici.", now=SOON)
     for path in ("/m-gestion/", "/services/"):
         assert "#repondre" not in _get(client, user, path).text
 
@@ -160,8 +160,12 @@ def test_a_suspended_person_sends_a_document_that_nobody_asked_for(
     made = Asking.objects.get(request=request)
     assert made.is_unasked and made.answer == "La voici." and made.closed_at is not None
     assert Upload.objects.get(request=request).asking_id == made.pk
-    assert RequestEvent.objects.filter(request=request, act=Act.DOCUMENT_RECEIVED).count() == 1
-    assert Mail.objects.filter(kind=documents_flows.RECEIVED, subject_id=request.pk).count() == 1
+    assert (
+        RequestEvent.objects.filter(request=request, act=RequestAct.DOCUMENT_RECEIVED).count() == 1
+    )
+    assert (
+        Mail.objects.filter(kind=documents_flows.RECEIVED_MAIL, subject_id=request.pk).count() == 1
+    )
     # It decides nothing: the access stays suspended until an agent gives it back.
     assert Access.objects.get(user=user).suspended_at is not None
     assert 'type="file"' in answer.text  # and a second one may follow
@@ -169,7 +173,7 @@ def test_a_suspended_person_sends_a_document_that_nobody_asked_for(
 
 def test_the_desk_reads_that_it_came_unasked(agent: User, user: User) -> None:
     request = _suspended(agent, user, asked=False)
-    documents_flows.answer(request.pk, user=user, text="La voici.", now=PAST)
+    documents_flows.record_answer(request.pk, user=user, text="La voici.", now=PAST)
     assign.note(request.pk, text="Vu.", actor_user=agent, now=PAST)
     said = render_to_string(
         "admin/registrations/request/papers.html",
@@ -222,7 +226,7 @@ def test_from_the_due_time_on_the_page_says_that_we_are_late_and_whom_to_ask(
     assert "Veuillez nous en excuser" in html
     assert f"mailto:delegation-idf@example.org?subject=Demande%20{request.reference}" in html
     # A clock that stands still is not late.
-    documents_flows.ask(
+    documents_flows.ask_for_documents(
         request.pk, version=request.version, message="Votre Kbis ?", actor_user=agent, now=SOON
     )
     assert "est dépassé" not in _get(client, user, _page(request), PAST).text

@@ -22,9 +22,9 @@ from accounts.people.models import User
 from mgestion.errors import Refused, WrongState
 from registrations.enrolment.submit_flows import tell_delegation
 from registrations.requests import request_history
-from registrations.requests.enums import Act
+from registrations.requests.enums import RequestAct
 from registrations.requests.models import Request
-from registrations.requests.request_guards import ensure_allowed, ensure_reviewer, locked
+from registrations.requests.request_guards import ensure_allowed, ensure_reviewer, lock_request
 
 
 @transaction.atomic
@@ -33,7 +33,7 @@ def take(request_id: UUID, *, actor_user: User, now: datetime, over: bool = Fals
 
     The version stays: a decision page open elsewhere still shows what is decided.
     """
-    request = _held(request_id, Act.TAKEN, actor_user)
+    request = _held(request_id, RequestAct.TAKEN, actor_user)
     if request.assignee_id == actor_user.pk:
         return request
     if request.assignee is not None and not over:
@@ -43,14 +43,16 @@ def take(request_id: UUID, *, actor_user: User, now: datetime, over: bool = Fals
         )
     request.assignee = actor_user
     request.save(update_fields=["assignee"])
-    request_history.write(request, Act.TAKEN, by=actor_user, by_staff=True, now=now)
+    request_history.write_request_event(
+        request, RequestAct.TAKEN, by=actor_user, by_staff=True, now=now
+    )
     return request
 
 
 @transaction.atomic
 def release(request_id: UUID, *, actor_user: User, now: datetime) -> Request:
     """Back in the queue, by the one who holds it or by the national administrator."""
-    request = _held(request_id, Act.RELEASED, actor_user)
+    request = _held(request_id, RequestAct.RELEASED, actor_user)
     if request.assignee is None:
         return request
     if request.assignee_id != actor_user.pk and not may_configure(staff_of(actor_user)):
@@ -61,14 +63,16 @@ def release(request_id: UUID, *, actor_user: User, now: datetime) -> Request:
         )
     request.assignee = None
     request.save(update_fields=["assignee"])
-    request_history.write(request, Act.RELEASED, by=actor_user, by_staff=True, now=now)
+    request_history.write_request_event(
+        request, RequestAct.RELEASED, by=actor_user, by_staff=True, now=now
+    )
     return request
 
 
 @transaction.atomic
 def assign(request_id: UUID, *, to: User, actor_user: User, now: datetime) -> Request:
     """Hand it to a colleague who may decide it. He finds it among « Mes demandes »; no mail."""
-    request = _held(request_id, Act.ASSIGNED, actor_user)
+    request = _held(request_id, RequestAct.ASSIGNED, actor_user)
     if to.pk == request.assignee_id:
         return request
     if not _may_hold(to, staff_of(to), request):
@@ -77,9 +81,9 @@ def assign(request_id: UUID, *, to: User, actor_user: User, now: datetime) -> Re
         )
     request.assignee = to
     request.save(update_fields=["assignee"])
-    request_history.write(
+    request_history.write_request_event(
         request,
-        Act.ASSIGNED,
+        RequestAct.ASSIGNED,
         by=actor_user,
         by_staff=True,
         now=now,
@@ -132,7 +136,7 @@ def reroute(
     the way out of the unrouted queue (R49). The clock goes on. The délégation is told, not the
     applicant (he reads it in his history).
     """
-    request = _held(request_id, Act.REROUTED, actor_user)
+    request = _held(request_id, RequestAct.REROUTED, actor_user)
     moved = delegation is not None and delegation.pk != request.delegation_id
     changed = branch is not None and branch.pk != request.branch_id
     if branch is not None and request.branch_id is None:
@@ -155,9 +159,9 @@ def reroute(
     request.assignee = None
     request.version += 1
     request.save(update_fields=["delegation", "branch", "dga", "dashboard", "assignee", "version"])
-    request_history.write(
+    request_history.write_request_event(
         request,
-        Act.REROUTED,
+        RequestAct.REROUTED,
         by=actor_user,
         by_staff=True,
         now=now,
@@ -171,14 +175,14 @@ def reroute(
 @transaction.atomic
 def note(request_id: UUID, *, text: str, actor_user: User, now: datetime) -> Request:
     """A word between agents, in any state; the person may ask to read it (D64)."""
-    request = _held(request_id, Act.NOTED, actor_user)
+    request = _held(request_id, RequestAct.NOTED, actor_user)
     if not text.strip():
         raise Refused("note_needed", "Écrivez la note avant de l’enregistrer.")
     if _says_it_already(request, text.strip(), actor_user):
         return request
-    request_history.write(
+    request_history.write_request_event(
         request,
-        Act.NOTED,
+        RequestAct.NOTED,
         by=actor_user,
         by_staff=True,
         now=now,
@@ -192,14 +196,14 @@ def _says_it_already(request: Request, text: str, actor_user: User) -> bool:
     last = request.events.order_by("-at", "-pk").first()
     return (
         last is not None
-        and last.act == Act.NOTED
+        and last.act == RequestAct.NOTED
         and last.actor == actor_user.public_id
         and last.internal_note == text
     )
 
 
-def _held(request_id: UUID, act: Act, actor_user: User) -> Request:
-    request = locked(request_id)
+def _held(request_id: UUID, act: RequestAct, actor_user: User) -> Request:
+    request = lock_request(request_id)
     ensure_reviewer(request, actor_user)
     ensure_allowed(request, act, for_staff=True)
     return request

@@ -15,21 +15,21 @@ from mgestion.errors import Refused
 from mgestion.journal.actors import Actor
 from mgestion.outbox.flows import queue
 from registrations.requests import request_history
-from registrations.requests.enums import Act, RequestStatus
+from registrations.requests.enums import RequestAct, RequestStatus
 from registrations.requests.models import RefusalReason, Request
-from registrations.requests.placeholders import filled
+from registrations.requests.placeholders import fill_all_placeholders
 from registrations.requests.request_guards import (
     ensure_allowed,
     ensure_reviewer,
     ensure_version,
-    locked,
+    lock_request,
 )
-from registrations.requests.review_clock import settle
+from registrations.requests.review_clock import stop_awaiting_documents
 from registrations.requests.review_rules import (
-    default_role,
-    explanation_needed,
-    grantable_roles,
-    lacks_explanation,
+    choose_default_role,
+    format_explanation_needed,
+    get_grantable_roles,
+    is_explanation_missing,
 )
 
 
@@ -53,7 +53,7 @@ def approve(
     `role`: the profile's one, or another with a `reason` (D5). « Administrateur » needs `evidence`:
     what shows that the person may hold it for that SIRET (D59).
     """
-    request = _held(request_id, Act.APPROVED, version, actor_user)
+    request = _held(request_id, RequestAct.APPROVED, version, actor_user)
     if request.user.status != Status.ACTIVE:
         raise Refused(
             "account_not_active",
@@ -99,9 +99,9 @@ def approve(
         f"Établissement\u00a0: {place.name}" if place.name != request.company_name else "",
         internal_note,
     ]
-    request_history.write(
+    request_history.write_request_event(
         request,
-        Act.APPROVED,
+        RequestAct.APPROVED,
         by=actor_user,
         by_staff=True,
         now=now,
@@ -128,20 +128,20 @@ def refuse(
 
     Placeholders of `text` are filled; one that stays without a value stops the act.
     """
-    request = _held(request_id, Act.REFUSED, version, actor_user)
-    text = filled(text.strip(), request)
+    request = _held(request_id, RequestAct.REFUSED, version, actor_user)
+    text = fill_all_placeholders(text.strip(), request)
     if not text:
         raise Refused("text_needed", "Expliquez le refus\u00a0: ce texte est envoyé à la personne.")
-    if lacks_explanation(text, reason.text):
-        raise Refused("text_needed", explanation_needed(reason.label))
+    if is_explanation_missing(text, reason.text):
+        raise Refused("text_needed", format_explanation_needed(reason.label))
     request.status = RequestStatus.REFUSED
     request.refusal_reason = reason
     request.decision_text = text
     request.may_resubmit = reason.may_resubmit
     _close(request, actor_user, now)
-    request_history.write(
+    request_history.write_request_event(
         request,
-        Act.REFUSED,
+        RequestAct.REFUSED,
         by=actor_user,
         by_staff=True,
         now=now,
@@ -153,8 +153,8 @@ def refuse(
     return request
 
 
-def _held(request_id: UUID, act: Act, version: int, actor_user: User) -> Request:
-    request = locked(request_id)
+def _held(request_id: UUID, act: RequestAct, version: int, actor_user: User) -> Request:
+    request = lock_request(request_id)
     ensure_reviewer(request, actor_user)
     ensure_allowed(request, act, for_staff=True)
     ensure_version(request, version)
@@ -162,10 +162,10 @@ def _held(request_id: UUID, act: Act, version: int, actor_user: User) -> Request
 
 
 def _role(request: Request, role: str, reason: str, evidence: str) -> Role:
-    if role not in grantable_roles(request.kind):
+    if role not in get_grantable_roles(request.kind):
         raise Refused("unknown_role", "Ce rôle ne peut pas être accordé sur M-Gestion.")
     given = Role(role)
-    usual = default_role(request.kind, request.profile.role if request.profile else None)
+    usual = choose_default_role(request.kind, request.profile.role if request.profile else None)
     if given != usual and not reason:
         raise Refused(
             "reason_needed",
@@ -182,7 +182,7 @@ def _role(request: Request, role: str, reason: str, evidence: str) -> Role:
 
 
 def _close(request: Request, actor_user: User, now: datetime) -> None:
-    settle(request, now)
+    stop_awaiting_documents(request, now)
     request.decided_at = now
     request.decided_by = actor_user.public_id
     request.version += 1

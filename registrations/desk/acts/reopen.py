@@ -16,16 +16,16 @@ from mgestion.journal.actors import Actor
 from mgestion.outbox.flows import queue
 from registrations.enrolment.submit_flows import open_request, tell_delegation
 from registrations.requests import request_history
-from registrations.requests.enums import Act, RequestStatus
+from registrations.requests.enums import RequestAct, RequestStatus
 from registrations.requests.models import Request
 from registrations.requests.request_guards import (
     ensure_allowed,
     ensure_reviewer,
     ensure_version,
-    locked,
+    lock_request,
 )
-from registrations.requests.review_clock import settle
-from registrations.requests.suspension_flows import held_access, suspended_access
+from registrations.requests.review_clock import stop_awaiting_documents
+from registrations.requests.suspension_flows import find_held_access, find_suspended_access
 
 REOPENED: Final = "registrations.reopened"
 
@@ -45,9 +45,9 @@ def reopen(
     What an approval gave is taken back: the access ends, or has its former role again. An access
     that another act gave or changed since is not this decision's, and stays.
     """
-    request = locked(request_id)
+    request = lock_request(request_id)
     ensure_reviewer(request, actor_user)
-    ensure_allowed(request, Act.REOPENED, for_staff=True)
+    ensure_allowed(request, RequestAct.REOPENED, for_staff=True)
     ensure_version(request, version)
     reason = reason.strip()
     if not reason:
@@ -65,10 +65,10 @@ def reopen(
             "La personne a déjà renvoyé sa demande pour cet établissement\u00a0: traitez "
             f"{other.reference}.",
         )
-    settle(request, now)
+    stop_awaiting_documents(request, now)
     if request.status == RequestStatus.APPROVED:
         _take_back(request, actor_user, now)
-        suspended = suspended_access(request)
+        suspended = find_suspended_access(request)
         if suspended is not None:  # the decision that gave it is taken back
             end_access(
                 suspended.pk, actor=Actor.staff(actor_user), reason="request_reopened", now=now
@@ -83,9 +83,9 @@ def reopen(
     request.assignee = None
     request.version += 1
     request.save()
-    request_history.write(
+    request_history.write_request_event(
         request,
-        Act.REOPENED,
+        RequestAct.REOPENED,
         by=actor_user,
         by_staff=True,
         now=now,
@@ -106,7 +106,7 @@ def reopen(
 def granted_access(request: Request) -> Access | None:
     """The open access that the decision on `request` made or changed, as it left it; one that was
     suspended and given back is still the decision's, and of its date."""
-    access = held_access(request)
+    access = find_held_access(request)
     if access is None or request.decided_at is None:
         return None
     return access if access.granted_at == request.decided_at else None

@@ -9,26 +9,26 @@ from accounts.habilitations.reference.models import Dga
 from accounts.people.models import User
 from mgestion.errors import Refused
 from registrations.requests import request_history
-from registrations.requests.enums import Act
+from registrations.requests.enums import RequestAct
 from registrations.requests.models import Request
-from registrations.requests.request_guards import ensure_allowed, ensure_reviewer, locked
+from registrations.requests.request_guards import ensure_allowed, ensure_reviewer, lock_request
 
 
 @transaction.atomic
 def oversee(request_id: UUID, *, dga: Dga, actor_user: User, now: datetime) -> Request:
     """Hand the oversight of a request to another DGA. Its délégation and its clock stay, nobody is
     mailed; a decision page opened before is stale."""
-    request = locked(request_id)
+    request = lock_request(request_id)
     ensure_reviewer(request, actor_user)
-    ensure_allowed(request, Act.REROUTED, for_staff=True)
+    ensure_allowed(request, RequestAct.REROUTED, for_staff=True)
     if request.dga_id == dga.pk:
         raise Refused("same_dga", f"La demande {request.reference} relève déjà de {dga}.")
     request.dga = dga
     request.version += 1
     request.save(update_fields=["dga", "version"])
-    request_history.write(
+    request_history.write_request_event(
         request,
-        Act.REROUTED,
+        RequestAct.REROUTED,
         by=actor_user,
         by_staff=True,
         now=now,

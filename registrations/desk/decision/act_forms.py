@@ -11,10 +11,10 @@ from accounts.habilitations.reference.models import Branch, Delegation, short_na
 from accounts.people.models import User
 from mgestion.text.dates import french_date, paris_date
 from registrations.desk.decision.forms import NOTE_HELP, NOTE_MAX, TEXT_MAX, AreaField
-from registrations.documents.flows import MAX_DAYS, default_last_day
+from registrations.documents.flows import MAX_ASKING_DAYS, get_default_last_day
 from registrations.requests.document_models import AskingTemplate
 from registrations.requests.models import Request
-from registrations.requests.placeholders import proposed
+from registrations.requests.placeholders import fill_known_placeholders
 
 
 def _lines(text: str) -> str:
@@ -37,7 +37,7 @@ class TemplateSelect(forms.Select):
         option = super().create_option(name, value, *args, **kwargs)
         template = getattr(value, "instance", None)
         if isinstance(template, AskingTemplate):
-            option["attrs"]["data-message"] = proposed(template.message, self.item)
+            option["attrs"]["data-message"] = fill_known_placeholders(template.message, self.item)
             option["attrs"]["data-documents"] = template.documents
         return option
 
@@ -81,7 +81,7 @@ class AskForm(_Act):
     )
 
     def __init__(self, item: Request, now: datetime, data: Any = None, *, ready: str = "") -> None:
-        day = default_last_day(now)
+        day = get_default_last_day(now)
         super().__init__(data, initial={"last_day": day})
         field = self.fields["template"]
         assert isinstance(field, forms.ModelChoiceField)  # noqa: S101  # for the type checker
@@ -93,7 +93,7 @@ class AskForm(_Act):
         today = paris_date(now)
         attrs = self.fields["last_day"].widget.attrs
         attrs["min"] = (today + timedelta(days=1)).isoformat()
-        attrs["max"] = (today + timedelta(days=MAX_DAYS)).isoformat()
+        attrs["max"] = (today + timedelta(days=MAX_ASKING_DAYS)).isoformat()
         self.fields["last_day"].help_text = (
             f"{settings.ASKING_DAYS}\u00a0jours par défaut, {french_date(day)}, heure de Paris. "
             "Rappel à mi-chemin."
@@ -107,7 +107,7 @@ class AskForm(_Act):
         if chosen is not None:
             self.initial.update(
                 template=chosen.code,
-                message=proposed(chosen.message, item),
+                message=fill_known_placeholders(chosen.message, item),
                 documents=chosen.documents,
             )
 
@@ -133,7 +133,7 @@ class ProlongForm(_Act):
         """`last_day`: the one that stands."""
         today = paris_date(now)
         earliest = max(last_day, today) + timedelta(days=1)
-        latest = today + timedelta(days=MAX_DAYS)
+        latest = today + timedelta(days=MAX_ASKING_DAYS)
         super().__init__(data, initial={"last_day": min(earliest + timedelta(days=9), latest)})
         attrs = self.fields["last_day"].widget.attrs
         attrs["min"], attrs["max"] = earliest.isoformat(), latest.isoformat()

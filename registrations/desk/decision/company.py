@@ -9,7 +9,7 @@ from registrations.directory.company_lookup import is_enabled, signals_of
 from registrations.directory.models import CompanyCheck
 from registrations.requests.enums import CompanyState
 from registrations.requests.models import Request
-from registrations.requests.review_hints import Signal
+from registrations.requests.review_hints import ReviewHint
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,26 +65,26 @@ def flags_of(item: Request, check: CompanyCheck | None) -> Iterator[Flag]:
     raised = signals_of(check, siret=item.siret, department=item.department_id)
     if check is None:
         return
-    if Signal.ACTIVITY in raised:
+    if ReviewHint.ACTIVITY in raised:
         yield Flag(
-            Signal.ACTIVITY,
+            ReviewHint.ACTIVITY,
             "Activité comptable (69.20) au répertoire",
             f"Code NAF de l’établissement\u00a0: {check.activity}.",
             "C’est l’activité des cabinets comptables, auxquels M-Gestion n’est pas ouvert.",
             reason="cabinet-comptable",
         )
-    if Signal.CLOSED in raised:
+    if ReviewHint.CLOSED in raised:
         since = f" depuis le {french_date(check.closed_on)}" if check.closed_on else ""
         yield Flag(
-            Signal.CLOSED,
+            ReviewHint.CLOSED,
             "Établissement fermé au répertoire",
             f"Fermé{since}.",
             "L’entreprise a pu déménager\u00a0: un autre établissement est peut-être ouvert.",
             reason="etablissement-ferme",
         )
-    if Signal.ELSEWHERE in raised:
+    if ReviewHint.ELSEWHERE in raised:
         yield Flag(
-            Signal.ELSEWHERE,
+            ReviewHint.ELSEWHERE,
             "Département différent au répertoire",
             f"Demande\u00a0: {item.department}. Répertoire\u00a0: {check.department}.",
             "La délégation en dépend\u00a0: réorientez la demande, ou demandez une précision.",

@@ -28,10 +28,10 @@ from registrations.desk.decision.forms import (
 from registrations.desk.decision.papers import Papers, papers_of
 from registrations.desk.decision.rehearsal import Preview
 from registrations.desk.reminders.undelivered_list import Notice, open_notices
-from registrations.documents.flows import last_day_of
+from registrations.documents.flows import get_last_day
 from registrations.enrolment import emails
-from registrations.requests.desk_clock import due_of, now_of
-from registrations.requests.enums import Act, RequestStatus
+from registrations.requests.desk_clock import describe_due_time, get_page_time
+from registrations.requests.enums import RequestAct, RequestStatus
 from registrations.requests.models import Request
 from registrations.requests.review_rules import TRANSITIONS
 
@@ -92,7 +92,7 @@ class DeskPage:
         item = admin.get_queryset(http).select_related(*RELATED).filter(pk=key).first()
         if staff is None or item is None:
             raise Http404
-        return cls(admin, http, item, staff, cast(User, http.user), now_of(http))
+        return cls(admin, http, item, staff, cast(User, http.user), get_page_time(http))
 
     @property
     def address(self) -> str:
@@ -143,7 +143,7 @@ class DeskPage:
             "evidence": evidence,
             "papers": papers,
             "notices": notices,
-            "due": due_of(self.item, self.now),
+            "due": describe_due_time(self.item, self.now),
             "can_act": can_act,
             "works": works,
             "read_only": not decides,
@@ -188,7 +188,7 @@ class DeskPage:
             "reroute": open_,
             "assign": open_,
             "note": works,
-            "reopen": works and item.status in TRANSITIONS[Act.REOPENED].sources,
+            "reopen": works and item.status in TRANSITIONS[RequestAct.REOPENED].sources,
             "access": approved and papers.access is not None,
             "told": works and bool(notices),
         }
@@ -216,7 +216,7 @@ class DeskPage:
                 awaited = item.askings.open().first()
                 if awaited is None:
                     return None
-                return act_forms.ProlongForm(last_day_of(awaited), self.now, data)
+                return act_forms.ProlongForm(get_last_day(awaited), self.now, data)
             case "reroute":
                 return act_forms.RerouteForm(item, data)
             case "assign":

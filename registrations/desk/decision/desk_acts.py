@@ -81,7 +81,7 @@ def _show_letter(page: DeskPage, name: str, form: Form, letter: Message) -> Http
         f"admin:registrations_request_{name}",
         act.button,
         act.facts(page, form.cleaned_data),
-        grave=act.letter != documents_flows.ASKED,
+        grave=act.letter != documents_flows.ASKED_MAIL,
     )
     settle = getattr(form, "settled", None)  # with the text as it was shown
     return page.show({act.place: settle() if settle else form}, preview=preview)
@@ -128,7 +128,7 @@ def _ask_facts(page: DeskPage, said: dict[str, Any]) -> Facts:
 
 
 def _until(awaited: Asking) -> str:
-    last_day = french_date(documents_flows.last_day_of(awaited))
+    last_day = french_date(documents_flows.get_last_day(awaited))
     return f"attendue jusqu’au {last_day} inclus (heure de Paris)"
 
 
@@ -211,10 +211,10 @@ ACTS: Final[Mapping[str, DeskAct]] = {
     "ask": DeskAct(
         word="demander",
         place="ask",
-        letter=documents_flows.ASKED,
+        letter=documents_flows.ASKED_MAIL,
         button="Envoyer la demande",
         facts=_ask_facts,
-        verb=lambda page, actor, said, now: documents_flows.ask(
+        verb=lambda page, actor, said, now: documents_flows.ask_for_documents(
             page.item.pk,
             version=page.version,
             message=said["message"],
@@ -230,7 +230,7 @@ ACTS: Final[Mapping[str, DeskAct]] = {
     "prolong": DeskAct(
         word="prolonger",
         place="prolong",
-        verb=lambda page, actor, said, now: documents_flows.prolong(
+        verb=lambda page, actor, said, now: documents_flows.prolong_asking(
             page.item.pk,
             version=page.version,
             last_day=said["last_day"],
@@ -241,7 +241,7 @@ ACTS: Final[Mapping[str, DeskAct]] = {
     ),
     "withdraw": DeskAct(
         word="ne-plus-demander",
-        verb=lambda page, actor, said, now: documents_flows.withdraw(
+        verb=lambda page, actor, said, now: documents_flows.withdraw_asking(
             page.item.pk, actor_user=page.user, now=now
         ),
         done=lambda page, done: (
@@ -274,7 +274,7 @@ ACTS: Final[Mapping[str, DeskAct]] = {
     "suspend_access": DeskAct(
         word="suspendre-acces",
         place="access",
-        letter=suspension_flows.SUSPENDED,
+        letter=suspension_flows.ACCESS_SUSPENDED_MAIL,
         button="Suspendre et envoyer",
         facts=lambda page, said: (("Accès", "Suspendu aussitôt, sur cette plateforme seulement"),),
         verb=lambda page, actor, said, now: suspension_flows.suspend_access(

@@ -20,7 +20,7 @@ from registrations.directory.siret import InvalidSiret, parse
 from registrations.requests.desk_clock import OPEN
 from registrations.requests.enums import RequestStatus
 from registrations.requests.models import Request, RequestEvent
-from registrations.requests.review_hints import is_webmail
+from registrations.requests.review_hints import is_webmail_domain
 from registrations.search.lookups import siren_range
 
 RELATED_LIMIT: Final = 20
@@ -201,7 +201,7 @@ def _related(item: Request, staff: Staff) -> list[Related]:
 
     Each part of the condition has its index. A personal webmail says nothing of an organisation.
     """
-    domain = "" if is_webmail(item.email_domain) else item.email_domain
+    domain = "" if is_webmail_domain(item.email_domain) else item.email_domain
     shared = (
         Q(user_id=item.user_id)
         | siren_range(item.siret[:9])

@@ -9,12 +9,12 @@ from accounts.habilitations.enums import Role
 from accounts.people.fields import LineField
 from mgestion.errors import Refused
 from registrations.requests.models import RefusalReason, Request
-from registrations.requests.placeholders import filled, proposed
+from registrations.requests.placeholders import fill_all_placeholders, fill_known_placeholders
 from registrations.requests.review_rules import (
-    default_role,
-    explanation_needed,
-    grantable_roles,
-    lacks_explanation,
+    choose_default_role,
+    format_explanation_needed,
+    get_grantable_roles,
+    is_explanation_missing,
 )
 
 TEXT_MAX = 4000
@@ -41,7 +41,7 @@ class AreaField(forms.CharField):
 
 
 def proposed_role(item: Request) -> Role:
-    return default_role(item.kind, item.profile.role if item.profile else None)
+    return choose_default_role(item.kind, item.profile.role if item.profile else None)
 
 
 def known_establishment(item: Request) -> Establishment | None:
@@ -94,7 +94,7 @@ class ApproveForm(forms.Form):
         )
         if known is not None:
             del self.fields["establishment"]
-        roles = grantable_roles(item.kind)
+        roles = get_grantable_roles(item.kind)
         if self.proposed not in roles:  # the table of profiles is edited by staff
             roles = (self.proposed, *roles)
         field = self.fields["role"]
@@ -121,7 +121,7 @@ class ReasonSelect(forms.Select):
 
     def fill(self, text: str) -> str:
         """The template with this request's own values (its placeholders)."""
-        return proposed(text, self.item)
+        return fill_known_placeholders(text, self.item)
 
     def create_option(self, name: str, value: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
         option = super().create_option(name, value, *args, **kwargs)
@@ -174,7 +174,7 @@ class RefuseForm(forms.Form):
         if self.ready is not None:
             self.initial = {
                 "refusal": self.ready.code,
-                "text": proposed(self.ready.text, item),
+                "text": fill_known_placeholders(self.ready.text, item),
             }
 
     def clean_text(self) -> str:
@@ -187,13 +187,13 @@ class RefuseForm(forms.Form):
         reason = cleaned.get("refusal")
         if reason is None or "text" not in cleaned:
             return cleaned
-        if lacks_explanation(cleaned["text"], reason.text):
-            self.add_error("text", explanation_needed(reason.label))
+        if is_explanation_missing(cleaned["text"], reason.text):
+            self.add_error("text", format_explanation_needed(reason.label))
         elif not cleaned["text"]:
             self._propose(reason)
         else:
             try:
-                cleaned["text"] = filled(cleaned["text"], self.item)
+                cleaned["text"] = fill_all_placeholders(cleaned["text"], self.item)
             except Refused as no:  # before the preview, not after it
                 self.add_error("text", no.message)
         return cleaned
@@ -201,7 +201,7 @@ class RefuseForm(forms.Form):
     def _propose(self, reason: RefusalReason) -> None:
         self.data = {
             **{name: self.data.get(name, "") for name in self.fields},
-            "text": proposed(reason.text, self.item),
+            "text": fill_known_placeholders(reason.text, self.item),
         }
         self.add_error(
             "text",

@@ -4,7 +4,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from accounts.people.addresses import fold_domain
-from registrations.requests.review_hints import Signal, accounting_word, is_webmail, name_in_address
+from registrations.requests.review_hints import (
+    ReviewHint,
+    find_accounting_word,
+    is_name_in_address,
+    is_webmail_domain,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +40,7 @@ def flags_of(
 ) -> Iterator[Flag]:
     if not account_active:
         yield Flag(
-            Signal.ACCOUNT,
+            ReviewHint.ACCOUNT,
             "Le compte n’est pas actif",
             f"État du compte\u00a0: {account_status}.",
             "La demande ne peut pas être acceptée tant que le compte reste dans cet état.",
@@ -43,16 +48,16 @@ def flags_of(
         )
     if blocked:
         yield Flag(
-            Signal.BLOCKED,
+            ReviewHint.BLOCKED,
             "Personne sur la liste de blocage",
             "L’adresse est celle d’une personne bloquée par un administrateur national.",
             "Une demande antérieure au blocage peut rester ouverte. Lisez le motif du blocage "
             "avant toute décision.",
         )
-    word = accounting_word(company_name)
+    word = find_accounting_word(company_name)
     if word:
         yield Flag(
-            Signal.ACCOUNTING,
+            ReviewHint.ACCOUNTING,
             "La raison sociale évoque un cabinet comptable",
             f"«\u00a0{word}\u00a0» apparaît dans «\u00a0{company_name}\u00a0».",
             "M-Gestion n’est pas ouvert aux cabinets comptables. Vérifiez l’activité\u00a0: "
@@ -60,17 +65,17 @@ def flags_of(
             reason="cabinet-comptable",
         )
     domain = fold_domain(email.rpartition("@")[2])
-    if is_webmail(domain):
+    if is_webmail_domain(domain):
         yield Flag(
-            Signal.WEBMAIL,
+            ReviewHint.WEBMAIL,
             "Adresse d’une messagerie personnelle",
             f"N’importe qui peut ouvrir une adresse en @{domain}.",
             "Acceptée si elle est nominative. Fréquent dans les très petites entreprises\u202f; "
             "elle ne dit rien du lien avec l’établissement.",
         )
-    if not name_in_address(email, last_name, first_name):
+    if not is_name_in_address(email, last_name, first_name):
         yield Flag(
-            Signal.NAME,
+            ReviewHint.NAME,
             "Le nom n’apparaît pas dans l’adresse",
             f"Ni «\u00a0{last_name}\u00a0» ni «\u00a0{first_name}\u00a0» dans "
             f"«\u00a0{email.rpartition('@')[0]}\u00a0».",
@@ -79,7 +84,7 @@ def flags_of(
         )
     if not in_territory:
         yield Flag(
-            Signal.TERRITORY,
+            ReviewHint.TERRITORY,
             "Outre-mer, hors du territoire agréé",
             f"Département de l’établissement\u00a0: {department}.",
             "OPCO Mobilités n’est pas agréé dans ce territoire\u00a0: vérifiez le rattachement "
@@ -87,7 +92,7 @@ def flags_of(
         )
     if not has_delegation:
         yield Flag(
-            Signal.UNROUTED,
+            ReviewHint.UNROUTED,
             "Aucune délégation ne reçoit cette demande",
             f"Département de l’établissement\u00a0: {department}.",
             "Il n’est rattaché à aucune délégation dans les tables\u00a0: aucune délégation n’a "

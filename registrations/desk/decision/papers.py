@@ -6,11 +6,11 @@ from typing import Final
 
 from accounts.habilitations.accesses.models import Access
 from registrations.requests.document_models import Asking, Upload
-from registrations.requests.enums import RequestStatus, Scan
+from registrations.requests.enums import RequestStatus, ScanResult
 from registrations.requests.models import Request
-from registrations.requests.suspension_flows import held_access, suspended_access
+from registrations.requests.suspension_flows import find_held_access, find_suspended_access
 
-OPENS: Final = (Scan.NONE, Scan.CLEAN)
+OPENS: Final = (ScanResult.NONE, ScanResult.CLEAN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +52,6 @@ def papers_of(item: Request, now: datetime) -> Papers:
         exchanges=exchanges,
         awaited=awaited,
         late=awaited is not None and now >= awaited.asking.deadline_at,
-        access=held_access(item) if approved else None,
-        suspended=suspended_access(item) if approved else None,
+        access=find_held_access(item) if approved else None,
+        suspended=find_suspended_access(item) if approved else None,
     )

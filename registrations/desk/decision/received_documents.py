@@ -16,10 +16,10 @@ from django.views.decorators.http import require_safe
 from mgestion.errors import Refused
 from registrations.desk.decision.context import DeskPage
 from registrations.desk.decision.papers import OPENS
-from registrations.documents.download import download, protect
-from registrations.documents.files import path_of
+from registrations.documents.download import build_download_response, protect_response
+from registrations.documents.files import get_stored_path
 from registrations.documents.inspection import draw_page
-from registrations.documents.reader_slots import reader_place
+from registrations.documents.reader_slots import limit_reader_threads
 from registrations.requests.document_models import Upload
 from registrations.requests.enums import FileKind
 from registrations.requests.models import Request
@@ -48,7 +48,7 @@ def paper(admin: "ModelAdmin[Request]") -> "Callable[..., HttpResponseBase]":
 
     @require_safe
     def view(http: HttpRequest, object_id: str, upload_id: UUID) -> HttpResponseBase:
-        return download(_find(admin, http, object_id, upload_id)[1])
+        return build_download_response(_find(admin, http, object_id, upload_id)[1])
 
     return view
 
@@ -83,12 +83,12 @@ def page_picture(admin: "ModelAdmin[Request]") -> "Callable[..., HttpResponseBas
         if not 1 <= number <= min(upload.pages, settings.DOCUMENT_PAGES_SHOWN):
             raise Http404
         try:
-            with reader_place(settings.DOCUMENT_PAGE_THREADS):
-                drawn = draw_page(path_of(upload.stored), FileKind(upload.kind), number)
+            with limit_reader_threads(settings.DOCUMENT_PAGE_THREADS):
+                drawn = draw_page(get_stored_path(upload.stored), FileKind(upload.kind), number)
         except FileNotFoundError:
             raise Http404 from None
         except Refused as no:  # the <img> says so by its alternative text
-            return protect(HttpResponse(no.message, status=503, content_type="text/plain"))
-        return protect(HttpResponse(drawn, content_type="image/jpeg"))
+            return protect_response(HttpResponse(no.message, status=503, content_type="text/plain"))
+        return protect_response(HttpResponse(drawn, content_type="image/jpeg"))
 
     return view

@@ -18,7 +18,7 @@ from registrations.desk.home import statistics
 from registrations.desk.queue import filters
 from registrations.desk.queue.counters import counters
 from registrations.establishments.desk_list import watched
-from registrations.requests.desk_clock import OPEN, in_state
+from registrations.requests.desk_clock import OPEN, filter_by_due_state
 from registrations.requests.enums import DueState
 from registrations.requests.models import Request
 
@@ -116,7 +116,7 @@ def _by_dga(staff: Staff, done: statistics.Statistics, now: datetime) -> list[Ho
 
 def _to_do(staff: Staff, column: str, now: datetime) -> dict[int | None, tuple[int, int]]:
     """Open requests, and late ones among them, by délégation or by DGA."""
-    late = Count("pk", filter=in_state(DueState.OVERDUE, now))
+    late = Count("pk", filter=filter_by_due_state(DueState.OVERDUE, now))
     rows = Request.objects.filter(scope(staff), OPEN).order_by().values_list(column)
     return {key: (open_, over) for key, open_, over in rows.annotate(open=Count("pk"), late=late)}
 

@@ -19,7 +19,7 @@ from registrations.desk.decision import received_documents
 from registrations.desk.queue import bulk_acts, export, filters
 from registrations.desk.queue.changelist import BoundedPaginator, QueueList
 from registrations.desk.queue.counters import counters
-from registrations.requests.desk_clock import now_of
+from registrations.requests.desk_clock import get_page_time
 from registrations.requests.models import Request
 from registrations.search import lookups
 
@@ -95,7 +95,7 @@ class RequestAdmin(admin.ModelAdmin[Request]):
             # A request may have to go to any délégation.
             shown["delegations"] = Delegation.objects.order_by("name")
             shown["fellows"] = bulk_acts.fellows(staff, request.user)  # type: ignore[arg-type]  # an agent is a User
-        shown["counters"] = counters(request.user, staff, now_of(request))  # type: ignore[arg-type]  # an agent is a User
+        shown["counters"] = counters(request.user, staff, get_page_time(request))  # type: ignore[arg-type]  # an agent is a User
         return super().changelist_view(request, {**shown, **(extra_context or {})})
 
     def change_view(

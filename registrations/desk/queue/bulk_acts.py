@@ -26,7 +26,7 @@ from mgestion.journal.actors import Actor
 from mgestion.staff_acts import Outcome, StaffAct, perform_on_each
 from registrations.desk.acts import assign as desk
 from registrations.desk.reminders import clock_flows
-from registrations.requests.desk_clock import OPEN, now_of
+from registrations.requests.desk_clock import OPEN, get_page_time
 from registrations.requests.models import Request
 from registrations.search.lookups import is_uuid
 
@@ -143,7 +143,7 @@ def _perform(
     known = {str(item.pk): item for item in admin.get_queryset(http).filter(pk__in=uuids)}
     rows = [known[key] for key in keys if key in known]
     unknown = [Outcome[Request](None, False, _UNKNOWN) for key in keys if key not in known]
-    return [*unknown, *perform_on_each(act, rows, actor, now_of(http), failed_words=_FAILED)]
+    return [*unknown, *perform_on_each(act, rows, actor, get_page_time(http), failed_words=_FAILED)]
 
 
 def _read_act(http: HttpRequest, user: User, staff: Staff) -> BulkAct:

@@ -14,9 +14,9 @@ from django.utils.functional import cached_property
 from accounts.people.enums import Status
 from registrations.desk.decision.blocked_people import blocked_people
 from registrations.desk.queue.filters import LIMIT, TO_DO, StatusFilter
-from registrations.requests.desk_clock import Due, due_of, now_of
+from registrations.requests.desk_clock import DueLabel, describe_due_time, get_page_time
 from registrations.requests.models import Request
-from registrations.requests.review_hints import Signal, codes_of
+from registrations.requests.review_hints import ReviewHint, split_hint_codes
 
 # What a row of the table reads, and no more: half of the time of fifty rows is in their columns.
 _COLUMNS: Final = (
@@ -87,25 +87,25 @@ class BoundedPaginator(Paginator[Request]):
 class Row:
     request: Request
     address: str
-    due: Due | None
+    due: DueLabel | None
     mine: bool
-    signals: list[Signal]
+    signals: list[ReviewHint]
 
 
-def signals_of(item: Request, blocked: Collection[int]) -> list[Signal]:
+def signals_of(item: Request, blocked: Collection[int]) -> list[ReviewHint]:
     """What the signals column says of an open request; a closed one has none to heed."""
     if not item.is_open:
         return []
-    raised: set[str] = set(codes_of(item.signals))
+    raised: set[str] = set(split_hint_codes(item.signals))
     if item.user.status != Status.ACTIVE:
-        raised.add(Signal.ACCOUNT)
+        raised.add(ReviewHint.ACCOUNT)
     if item.user_id in blocked:
-        raised.add(Signal.BLOCKED)
+        raised.add(ReviewHint.BLOCKED)
     if not item.department.in_territory:
-        raised.add(Signal.TERRITORY)
+        raised.add(ReviewHint.TERRITORY)
     if item.delegation_id is None:
-        raised.add(Signal.UNROUTED)
-    return [signal for signal in Signal if signal.value in raised]
+        raised.add(ReviewHint.UNROUTED)
+    return [signal for signal in ReviewHint if signal.value in raised]
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,14 +128,14 @@ class QueueList(ChangeList):
         self.queryset = whole.only(*_COLUMNS)
         super().get_results(request)
         self.queryset = whole
-        now = now_of(request)
+        now = get_page_time(request)
         shown = self._shown()
         blocked = blocked_people(request)
         self.rows = [
             Row(
                 item,
                 reverse("admin:registrations_request_change", args=[item.pk]),
-                due_of(item, now),
+                describe_due_time(item, now),
                 item.assignee_id == request.user.pk,
                 signals_of(item, blocked),
             )

@@ -11,7 +11,7 @@ from django.urls import reverse
 from accounts.habilitations.staff.permissions import Staff, may_decide, scope
 from registrations.desk.queue import filters
 from registrations.desk.reminders.undelivered_list import count_undelivered
-from registrations.requests.desk_clock import OPEN, in_state
+from registrations.requests.desk_clock import OPEN, filter_by_due_state
 from registrations.requests.enums import DueState, RequestStatus
 from registrations.requests.models import Request
 
@@ -41,8 +41,8 @@ def counters(user: "User", staff: Staff, now: datetime) -> list[QueueCounter]:
         "all": Q(),
         "mine": mine,
         "ours": ours,
-        "late": in_state(DueState.OVERDUE, now),
-        "amber": in_state(DueState.AMBER, now),
+        "late": filter_by_due_state(DueState.OVERDUE, now),
+        "amber": filter_by_due_state(DueState.AMBER, now),
         "asked": Q(status=asked),
         "unrouted": Q(delegation__isnull=True),
         "free": Q(assignee__isnull=True),

@@ -31,7 +31,7 @@ from mgestion.templatetags.portal import phone_fr
 from registrations.acts import RegistrationAct
 from registrations.desk.decision.blocked_people import blocked_people
 from registrations.desk.queue.changelist import QueueList, signals_of
-from registrations.requests.desk_clock import due_of, now_of
+from registrations.requests.desk_clock import describe_due_time, get_page_time
 from registrations.requests.models import Request
 from registrations.search.lookups import is_uuid, kind_of
 
@@ -84,7 +84,7 @@ class Seen:
 
 
 def _due(item: Request, seen: Seen) -> str:
-    due = due_of(item, seen.now)
+    due = describe_due_time(item, seen.now)
     return due.words if due else ""
 
 
@@ -152,7 +152,7 @@ def view(admin: "ModelAdmin[Request]", http: HttpRequest) -> HttpResponseBase:
         raise PermissionDenied
     if http.method != "POST":
         return HttpResponseNotAllowed(["POST"])
-    now = now_of(http)
+    now = get_page_time(http)
     chosen: QueryDict = QueryDict(http.POST.get("filters", "")[:2000])
     try:
         rows = filtered(admin, http, chosen)

@@ -21,10 +21,10 @@ from accounts.people.enums import Status
 from accounts.people.models import User
 from registrations.desk.decision.blocked_people import blocked_people
 from registrations.desk.reminders.undelivered_list import with_notices
-from registrations.requests.desk_clock import OPEN, in_state, now_of
+from registrations.requests.desk_clock import OPEN, filter_by_due_state, get_page_time
 from registrations.requests.enums import DueState, RequestStatus
 from registrations.requests.models import Request
-from registrations.requests.review_hints import Signal
+from registrations.requests.review_hints import ReviewHint
 from registrations.search.lookups import is_uuid
 
 ALL = "toutes"
@@ -46,13 +46,13 @@ def raising(code: str, blocked: Iterable[int]) -> Q:
 
     `blocked`: ids of the blocked people among those of the scope.
     """
-    if code == Signal.ACCOUNT:
+    if code == ReviewHint.ACCOUNT:
         return OPEN & ~Q(user__status=Status.ACTIVE)
-    if code == Signal.BLOCKED:
+    if code == ReviewHint.BLOCKED:
         return OPEN & Q(user_id__in=blocked)
-    if code == Signal.TERRITORY:
+    if code == ReviewHint.TERRITORY:
         return OPEN & Q(department__in_territory=False)
-    if code == Signal.UNROUTED:
+    if code == ReviewHint.UNROUTED:
         return OPEN & Q(delegation__isnull=True)
     return OPEN & Q(signals__contains=f",{code},")
 
@@ -144,8 +144,10 @@ class DueFilter(QueueFilter):
     parameter_name = "echeance"
 
     def options(self, request: HttpRequest, model_admin: "ModelAdmin[Request]") -> list[Option]:
-        now = now_of(request)
-        return [(code, str(label), in_state(code, now)) for code, label in DueState.choices]
+        now = get_page_time(request)
+        return [
+            (code, str(label), filter_by_due_state(code, now)) for code, label in DueState.choices
+        ]
 
 
 class DelegationFilter(QueueFilter):
@@ -228,4 +230,4 @@ class SignalFilter(QueueFilter):
 
     def options(self, request: HttpRequest, model_admin: "ModelAdmin[Request]") -> list[Option]:
         blocked = blocked_people(request)
-        return [(code.value, str(code.label), raising(code, blocked)) for code in Signal]
+        return [(code.value, str(code.label), raising(code, blocked)) for code in ReviewHint]

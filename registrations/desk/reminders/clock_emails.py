@@ -32,14 +32,14 @@ from registrations.enrolment.emails import (
 )
 from registrations.requests.enums import DueState
 from registrations.requests.models import Request
-from registrations.requests.querysets import with_details
-from registrations.requests.review_rules import due_state
+from registrations.requests.querysets import find_request_with_details
+from registrations.requests.review_rules import compute_due_state
 
 
 def build_reminder(mail: Mail, now: datetime) -> MailContent | None:
     """To the délégation's mailbox: a request still waits. None once decided or paused."""
-    request = with_details(mail.subject_id)
-    if request is None or due_state(request, now) in (None, DueState.PAUSED):
+    request = find_request_with_details(mail.subject_id)
+    if request is None or compute_due_state(request, now) in (None, DueState.PAUSED):
         return None
     return to_desk(
         request,
@@ -53,8 +53,8 @@ def build_reminder(mail: Mail, now: datetime) -> MailContent | None:
 def build_overdue(mail: Mail, now: datetime) -> MailContent | None:
     """To a national administrator, or to the national contact when there is none: a request is
     late. None once it is decided or paused, or when they are no longer one."""
-    request = with_details(mail.subject_id)
-    if request is None or due_state(request, now) != DueState.OVERDUE:
+    request = find_request_with_details(mail.subject_id)
+    if request is None or compute_due_state(request, now) != DueState.OVERDUE:
         return None
     if mail.person is None:
         return _overdue(request, to=settings.CONTACT_EMAIL)
@@ -78,8 +78,8 @@ def build_late(mail: Mail, now: datetime) -> MailContent | None:
     """To the applicant: the answer is late, with an excuse and whom to ask (D10, S59). None once
     it is decided or paused, or when the account is no longer active.
     """
-    request = with_details(mail.subject_id)
-    if request is None or due_state(request, now) != DueState.OVERDUE:
+    request = find_request_with_details(mail.subject_id)
+    if request is None or compute_due_state(request, now) != DueState.OVERDUE:
         return None
     if request.user.status != Status.ACTIVE:
         return None
@@ -117,7 +117,7 @@ def build_digest(mail: Mail, now: datetime) -> MailContent | None:
 
 def build_undelivered(mail: Mail, now: datetime) -> MailContent | None:
     """To the délégation: a mail to an applicant never arrived. None once an agent settled it."""
-    request = with_details(mail.subject_id)
+    request = find_request_with_details(mail.subject_id)
     notice = UndeliveredMail.objects.open().filter(mail=mail.data.get("mail")).first()
     if request is None or notice is None:
         return None

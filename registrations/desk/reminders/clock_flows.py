@@ -23,10 +23,10 @@ from mgestion.errors import Refused, WrongState
 from mgestion.outbox.flows import queue
 from mgestion.text.dates import paris_date, start_of_paris_day
 from registrations.requests import request_history
-from registrations.requests.enums import Act, DueState
+from registrations.requests.enums import DueState, RequestAct
 from registrations.requests.models import Request, RequestEvent
-from registrations.requests.request_guards import ensure_allowed, ensure_reviewer, locked
-from registrations.requests.review_rules import amber_left, due_state
+from registrations.requests.request_guards import ensure_allowed, ensure_reviewer, lock_request
+from registrations.requests.review_rules import compute_due_state, get_amber_margin
 
 _log = logging.getLogger(__name__)
 LATE: Final = "registrations.late"
@@ -49,9 +49,9 @@ class State:
 def remind(request_id: UUID, *, actor_user: User, now: datetime) -> Request:
     """An agent calls the délégation's attention to a request: once a Paris day, and not while the
     applicant is waited for."""
-    request = locked(request_id)
+    request = lock_request(request_id)
     ensure_reviewer(request, actor_user)
-    ensure_allowed(request, Act.REMINDED, for_staff=True)
+    ensure_allowed(request, RequestAct.REMINDED, for_staff=True)
     if request.paused_at is not None:
         raise Refused(
             "paused",
@@ -59,12 +59,14 @@ def remind(request_id: UUID, *, actor_user: User, now: datetime) -> Request:
             "il n’y a personne à relancer à la délégation.",
         )
     today = start_of_paris_day(paris_date(now))
-    if _events(request, Act.REMINDED).filter(at__gte=today).exists():
+    if _events(request, RequestAct.REMINDED).filter(at__gte=today).exists():
         raise WrongState(
             "reminded", f"La délégation a déjà été relancée aujourd’hui pour {request.reference}."
         )
     _tell_delegation(request, f"jour-{paris_date(now)}", now)
-    request_history.write(request, Act.REMINDED, by=actor_user, by_staff=True, now=now)
+    request_history.write_request_event(
+        request, RequestAct.REMINDED, by=actor_user, by_staff=True, now=now
+    )
     return request
 
 
@@ -73,11 +75,11 @@ def sweep(now: datetime) -> dict[str, int]:
     One that fails stops no other.
     """
     running = Request.objects.open().filter(paused_at__isnull=True)
-    amber = running.filter(due_at__gt=now, due_at__lte=now + amber_left())
+    amber = running.filter(due_at__gt=now, due_at__lte=now + get_amber_margin())
     late = running.filter(due_at__lte=now)
     return {
-        "reminded": _each(_not_yet(amber, Act.REMINDED), _remind_once, now),
-        "escalated": _each(_not_yet(late, Act.ESCALATED), _escalate_once, now),
+        "reminded": _each(_not_yet(amber, RequestAct.REMINDED), _remind_once, now),
+        "escalated": _each(_not_yet(late, RequestAct.ESCALATED), _escalate_once, now),
     }
 
 
@@ -124,7 +126,9 @@ def state_of(delegation: Delegation | None, now: datetime) -> State:
         **rows.aggregate(
             todo=Count("pk"),
             late=Count("pk", filter=running & Q(due_at__lte=now)),
-            amber=Count("pk", filter=running & Q(due_at__gt=now, due_at__lte=now + amber_left())),
+            amber=Count(
+                "pk", filter=running & Q(due_at__gt=now, due_at__lte=now + get_amber_margin())
+            ),
             asked=Count("pk", filter=~running),
             free=Count("pk", filter=Q(assignee__isnull=True)),
             unrouted=Count("pk", filter=Q(delegation__isnull=True)),
@@ -138,10 +142,10 @@ def national_administrators() -> list[User]:
     return list(people.order_by("pk"))
 
 
-def _not_yet(rows: QuerySet[Request], act: Act) -> QuerySet[Request]:
+def _not_yet(rows: QuerySet[Request], act: RequestAct) -> QuerySet[Request]:
     """Those that the portal has not told of in this turn."""
     told = Count("events", filter=Q(events__act=act, events__actor__isnull=True))
-    turns = Count("events", filter=Q(events__act=Act.REOPENED))
+    turns = Count("events", filter=Q(events__act=RequestAct.REOPENED))
     return rows.annotate(told=told, turns=turns).filter(told__lte=F("turns"))
 
 
@@ -158,18 +162,18 @@ def _each(rows: QuerySet[Request], verb: Callable[[UUID, datetime], bool], now: 
 
 @transaction.atomic
 def _remind_once(request_id: UUID, now: datetime) -> bool:
-    request = locked(request_id)
-    if due_state(request, now) != DueState.AMBER or _told(request, Act.REMINDED):
+    request = lock_request(request_id)
+    if compute_due_state(request, now) != DueState.AMBER or _told(request, RequestAct.REMINDED):
         return False
     _tell_delegation(request, f"24h-{_turns(request)}", now)
-    request_history.write(request, Act.REMINDED, by=None, now=now)
+    request_history.write_request_event(request, RequestAct.REMINDED, by=None, now=now)
     return True
 
 
 @transaction.atomic
 def _escalate_once(request_id: UUID, now: datetime) -> bool:
-    request = locked(request_id)
-    if due_state(request, now) != DueState.OVERDUE or _told(request, Act.ESCALATED):
+    request = lock_request(request_id)
+    if compute_due_state(request, now) != DueState.OVERDUE or _told(request, RequestAct.ESCALATED):
         return False
     turn = _turns(request)
     queue(
@@ -188,7 +192,7 @@ def _escalate_once(request_id: UUID, now: datetime) -> bool:
             person=public_id,
             now=now,
         )
-    request_history.write(request, Act.ESCALATED, by=None, now=now)
+    request_history.write_request_event(request, RequestAct.ESCALATED, by=None, now=now)
     return True
 
 
@@ -202,13 +206,13 @@ def _tell_delegation(request: Request, cycle: str, now: datetime) -> None:
     )
 
 
-def _events(request: Request, act: Act) -> QuerySet[RequestEvent]:
+def _events(request: Request, act: RequestAct) -> QuerySet[RequestEvent]:
     return RequestEvent.objects.filter(request=request, act=act)
 
 
 def _turns(request: Request) -> int:
-    return _events(request, Act.REOPENED).count()
+    return _events(request, RequestAct.REOPENED).count()
 
 
-def _told(request: Request, act: Act) -> bool:
+def _told(request: Request, act: RequestAct) -> bool:
     return _events(request, act).filter(actor__isnull=True).count() > _turns(request)

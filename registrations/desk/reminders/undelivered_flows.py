@@ -15,16 +15,22 @@ from mgestion.outbox.flows import queue, resend
 from mgestion.outbox.models import Mail, MailStatus
 from registrations.desk.acts.reopen import REOPENED
 from registrations.desk.reminders.models import UndeliveredMail
-from registrations.documents.flows import ASKED
+from registrations.documents.flows import ASKED_MAIL
 from registrations.requests import request_history
-from registrations.requests.enums import Act, UndeliveredOutcome
+from registrations.requests.enums import RequestAct, UndeliveredOutcome
 from registrations.requests.models import Request
-from registrations.requests.request_guards import ensure_allowed, ensure_reviewer, locked
-from registrations.requests.suspension_flows import SUSPENDED
+from registrations.requests.request_guards import ensure_allowed, ensure_reviewer, lock_request
+from registrations.requests.suspension_flows import ACCESS_SUSPENDED_MAIL
 
 UNDELIVERED: Final = "registrations.undelivered"
 # What the person must know of; an acknowledgment or a reminder that is lost decides nothing.
-KINDS: Final = ("registrations.approved", "registrations.refused", ASKED, REOPENED, SUSPENDED)
+KINDS: Final = (
+    "registrations.approved",
+    "registrations.refused",
+    ASKED_MAIL,
+    REOPENED,
+    ACCESS_SUSPENDED_MAIL,
+)
 MIN_NOTE: Final = 10  # characters: « appelé » says neither who nor when
 _BATCH: Final = 500
 _log = logging.getLogger(__name__)
@@ -67,7 +73,7 @@ def report_undelivered(mail_id: UUID, *, now: datetime) -> bool:
     mail = Mail.objects.filter(pk=mail_id, status=MailStatus.DEAD, kind__in=KINDS).first()
     if mail is None:
         return False
-    request = locked(mail.subject_id)
+    request = lock_request(mail.subject_id)
     notice, made = UndeliveredMail.objects.get_or_create(
         mail=mail.pk, defaults={"request": request, "kind": mail.kind, "found_at": now}
     )
@@ -76,7 +82,9 @@ def report_undelivered(mail_id: UUID, *, now: datetime) -> bool:
             return False
         notice.found_at, notice.closed_at, notice.closed_by, notice.outcome = now, None, None, ""
         notice.save()
-    request_history.write(request, Act.UNDELIVERED, by=None, now=now, reason=mail.kind)
+    request_history.write_request_event(
+        request, RequestAct.UNDELIVERED, by=None, now=now, reason=mail.kind
+    )
     queue(
         UNDELIVERED,
         subject=request.pk,
@@ -91,10 +99,12 @@ def report_undelivered(mail_id: UUID, *, now: datetime) -> bool:
 @transaction.atomic
 def resend_mail(request_id: UUID, notice_id: int, *, actor_user: User, now: datetime) -> Request:
     """Send it once more, to the address that the account has now."""
-    request, notice = _held(request_id, notice_id, Act.MAIL_RESENT, actor_user)
+    request, notice = _held(request_id, notice_id, RequestAct.MAIL_RESENT, actor_user)
     resend(notice.mail, Actor.staff(actor_user), now)
     _close(notice, UndeliveredOutcome.RESENT, actor_user, now)
-    request_history.write(request, Act.MAIL_RESENT, by=actor_user, by_staff=True, now=now)
+    request_history.write_request_event(
+        request, RequestAct.MAIL_RESENT, by=actor_user, by_staff=True, now=now
+    )
     return request
 
 
@@ -103,16 +113,16 @@ def tell_otherwise(
     request_id: UUID, notice_id: int, *, text: str, actor_user: User, now: datetime
 ) -> Request:
     """The person was told by telephone or by post: how and when, as an internal note."""
-    request, notice = _held(request_id, notice_id, Act.TOLD_OTHERWISE, actor_user)
+    request, notice = _held(request_id, notice_id, RequestAct.TOLD_OTHERWISE, actor_user)
     if len(text.strip()) < MIN_NOTE:
         raise Refused(
             "note_needed",
             "Dites comment et quand la personne a été prévenue\u00a0: appel, courrier, collègue…",
         )
     _close(notice, UndeliveredOutcome.TOLD, actor_user, now)
-    request_history.write(
+    request_history.write_request_event(
         request,
-        Act.TOLD_OTHERWISE,
+        RequestAct.TOLD_OTHERWISE,
         by=actor_user,
         by_staff=True,
         now=now,
@@ -122,9 +132,9 @@ def tell_otherwise(
 
 
 def _held(
-    request_id: UUID, notice_id: int, act: Act, actor_user: User
+    request_id: UUID, notice_id: int, act: RequestAct, actor_user: User
 ) -> tuple[Request, UndeliveredMail]:
-    request = locked(request_id)
+    request = lock_request(request_id)
     ensure_reviewer(request, actor_user)
     ensure_allowed(request, act, for_staff=True)
     notice = UndeliveredMail.objects.open().filter(pk=notice_id, request=request).first()
