@@ -50,7 +50,7 @@ WORDS = JournalWords(
         "request": {
             **dict(Role.choices),
             # As shipped; those that staff add or reword are asked of the table (`reason_labels`).
-            **{proposal.code: proposal.label for proposal in shipped_texts.REASONS},
+            **{proposal.code: proposal.label for proposal in shipped_texts.SHIPPED_REASONS},
             "registrations.access_suspended": "accès suspendu",
             "registrations.approved": "demande acceptée",
             "registrations.document_asked": "document demandé",

@@ -26,18 +26,18 @@ class RegistrationsConfig(AppConfig):
         for room in (emails, documents_emails, clock_emails, establishments_emails):
             register_mails(room.MAILS)
         slots.private_addresses.register("registrations", ("/m-gestion/", "/services/"))
-        slots.reference.register("30-registrations", shipped_texts.load)
+        slots.reference.register("30-registrations", shipped_texts.load_shipped_texts)
         slots.table_effects.register("registrations", routing_effects.preview)
         slots.account_search.register(
-            "registrations", "registrations.search.search_words.accounts_by_words"
+            "registrations", "registrations.search.search_words.select_accounts_by_words"
         )
         slots.address_changes.register(
-            "registrations", "registrations.search.search_words.follow_address"
+            "registrations", "registrations.search.search_words.reindex_changed_address"
         )
         slots.reason_words.register(
-            "request", "registrations.reference.shipped_texts.reason_labels"
+            "request", "registrations.reference.shipped_texts.get_reason_labels"
         )
-        slots.metrics.register("registrations", metrics.gauges)
+        slots.metrics.register("registrations", metrics.measure_request_gauges)
         slots.demo.register("20-registrations", "registrations.demo.requests.REQUESTS")
         slots.demo.register("25-registrations-crowd", "registrations.demo.crowd.CROWD")
         slots.jobs.register_all(schedule.JOBS)

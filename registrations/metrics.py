@@ -8,7 +8,7 @@ from registrations.requests.models import Request
 from registrations.requests.review_rules import get_amber_margin
 
 
-def gauges(now: datetime) -> dict[str, float]:
+def measure_request_gauges(now: datetime) -> dict[str, float]:
     """One statement over the open requests, which a partial index holds."""
     running = Q(paused_at__isnull=True)
     counted = Request.objects.open().aggregate(

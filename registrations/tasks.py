@@ -27,28 +27,28 @@ def send_digests(now: datetime) -> dict[str, int]:
 @sweep_task("registrations.askings")
 def follow_document_requests(now: datetime) -> dict[str, int]:
     """Half-way reminders of awaited documents, and files that wait for the antivirus."""
-    return {**upkeep.remind(now), **upkeep.scan_pending(now)}
+    return {**upkeep.send_document_reminders(now), **upkeep.scan_pending_files(now)}
 
 
 @sweep_task("registrations.orphans")
 def report_lost_administrators(now: datetime) -> dict[str, int]:
     """Establishments that lost their last administrator."""
-    return orphans.sweep(now)
+    return orphans.notify_lost_administrators(now)
 
 
 @daily_task("registrations.files")
 def purge_files(now: datetime) -> dict[str, int]:
     """Files whose time is over."""
-    return upkeep.purge(now)
+    return upkeep.purge_expired_files(now)
 
 
 @sweep_task("registrations.companies")
 def look_up_companies(now: datetime) -> dict[str, int]:
     """SIRETs of open requests that the company directory was not asked about yet."""
-    return directory_flows.sweep(now, timezone.now)
+    return directory_flows.look_up_due_companies(now, timezone.now)
 
 
 @sweep_task("registrations.reviews")
 def advance_access_reviews(now: datetime) -> dict[str, int]:
     """Reviews of accesses to open, to remind of, to close."""
-    return review_flows.sweep(now)
+    return review_flows.advance_reviews(now)

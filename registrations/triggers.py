@@ -10,10 +10,10 @@ from mgestion.database.append_only import AppendOnly
 EVENTS: Final = AppendOnly("registrations_requestevent", "request_event")
 
 
-def install(apps: object, schema_editor: BaseDatabaseSchemaEditor) -> None:
+def install_history_triggers(apps: object, schema_editor: BaseDatabaseSchemaEditor) -> None:
     """For `RunPython`."""
     append_only.install(schema_editor, EVENTS)
 
 
-def remove(apps: object, schema_editor: BaseDatabaseSchemaEditor) -> None:
+def remove_history_triggers(apps: object, schema_editor: BaseDatabaseSchemaEditor) -> None:
     append_only.remove(schema_editor, EVENTS)

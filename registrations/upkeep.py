@@ -16,7 +16,7 @@ from registrations.requests.enums import OPEN_STATUSES, ScanResult
 BATCH: Final = 500
 
 
-def remind(now: datetime) -> dict[str, int]:
+def send_document_reminders(now: datetime) -> dict[str, int]:
     """Half-way reminders that are due (D45); each is claimed by its own verb, once."""
     due = (
         Asking.objects.open()
@@ -29,7 +29,7 @@ def remind(now: datetime) -> dict[str, int]:
     }
 
 
-def scan_pending(now: datetime) -> dict[str, int]:
+def scan_pending_files(now: datetime) -> dict[str, int]:
     """Files that the antivirus could not be asked about. An infected one loses its bytes; its row
     says so to the desk."""
     counts = {"scanned": 0, "infected": 0}
@@ -46,7 +46,7 @@ def scan_pending(now: datetime) -> dict[str, int]:
     return counts
 
 
-def purge(now: datetime) -> dict[str, int]:
+def purge_expired_files(now: datetime) -> dict[str, int]:
     """Files go three months after the decision (D62), or after the withdrawal of the request; what
     a crash left without a row goes too. A file asked for after the decision counts from its own
     arrival."""

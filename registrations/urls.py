@@ -6,42 +6,58 @@ from registrations.enrolment import answer_views, status_views
 from registrations.enrolment import views as enrolment_views
 from registrations.establishments import review_views
 from registrations.establishments import views as establishments_views
-from registrations.establishments.role_views import ask_role
+from registrations.establishments.role_views import ask_role_view
 from registrations.space import help_views, refused_access
 from registrations.space import views as space_views
 
 app_name = "registrations"
 urlpatterns = [
-    path("m-gestion/", space_views.landing, name="landing"),
-    path("m-gestion/demande/", enrolment_views.new, name="request_new"),
-    path("m-gestion/demande/<str:reference>/", status_views.show, name="request_status"),
-    path("m-gestion/demande/<str:reference>/modifier/", enrolment_views.edit, name="request_edit"),
-    path("m-gestion/demande/<str:reference>/annuler/", status_views.cancel, name="request_cancel"),
-    path("m-gestion/demande/<str:reference>/repondre/", answer_views.answer, name="request_answer"),
+    path("m-gestion/", space_views.landing_view, name="landing"),
+    path("m-gestion/demande/", enrolment_views.new_request_view, name="request_new"),
+    path(
+        "m-gestion/demande/<str:reference>/",
+        status_views.request_status_view,
+        name="request_status",
+    ),
+    path(
+        "m-gestion/demande/<str:reference>/modifier/",
+        enrolment_views.edit_request_view,
+        name="request_edit",
+    ),
+    path(
+        "m-gestion/demande/<str:reference>/annuler/",
+        status_views.cancel_request_view,
+        name="request_cancel",
+    ),
+    path(
+        "m-gestion/demande/<str:reference>/repondre/",
+        answer_views.answer_view,
+        name="request_answer",
+    ),
     path(
         "m-gestion/demande/<str:reference>/document/<uuid:upload_id>/",
-        answer_views.paper,
+        answer_views.own_document_view,
         name="request_paper",
     ),
-    path("m-gestion/utilisateurs/", establishments_views.users, name="users"),
-    path("m-gestion/utilisateurs/revue/", review_views.review, name="users_review"),
+    path("m-gestion/utilisateurs/", establishments_views.users_view, name="users"),
+    path("m-gestion/utilisateurs/revue/", review_views.review_view, name="users_review"),
     path(
         "m-gestion/utilisateurs/<slug:key>/<uuid:public_id>/desactiver/",
-        establishments_views.deactivate,
+        establishments_views.deactivate_view,
         name="user_deactivate",
     ),
     path(
         "m-gestion/utilisateurs/<slug:key>/<uuid:public_id>/role/",
-        ask_role,
+        ask_role_view,
         name="user_role",
     ),
     path(
         "m-gestion/utilisateurs/<slug:key>/<uuid:public_id>/reactiver/",
-        establishments_views.reactivate,
+        establishments_views.reactivate_view,
         name="user_reactivate",
     ),
-    path("services/", space_views.services, name="services"),
-    path("services/acces/<slug:code>/", refused_access.access_refused, name="access_refused"),
-    path("app/authenticate/<str:branche>", space_views.authenticate, name="authenticate"),
-    path("aide/", help_views.page, name="help"),
+    path("services/", space_views.services_view, name="services"),
+    path("services/acces/<slug:code>/", refused_access.access_refused_view, name="access_refused"),
+    path("app/authenticate/<str:branche>", space_views.authenticate_view, name="authenticate"),
+    path("aide/", help_views.help_view, name="help"),
 ]

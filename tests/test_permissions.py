@@ -33,7 +33,7 @@ from accounts.profile.rights import flows as rights_flows
 from lifecycle.models import Hold, LedgerEntry, LifecycleCase, LifecycleRun, Review, StaffProposal
 from mgestion.journal.models import Entry
 from mgestion.outbox.models import Mail
-from registrations.establishments.colleagues import key
+from registrations.establishments.colleagues import get_establishment_key
 from registrations.establishments.models import AccessReview
 from registrations.requests.document_models import AskingTemplate
 from registrations.requests.models import RefusalReason, Request
@@ -157,7 +157,7 @@ def make_world() -> World:
         "dga": request.dga_id,
         "entry": _first(Entry),
         "establishment": establishment.pk,
-        "establishment_key": key(establishment),
+        "establishment_key": get_establishment_key(establishment),
         "mail": _first(Mail),
         "platform": Access.objects.get(pk=access.pk).platform_id,
         "profile": request.profile_id,

@@ -31,8 +31,8 @@ from mgestion.text.dates import PARIS, paris_date
 from mgestion.text.search_words import strip_accents
 from registrations.demo import words
 from registrations.demo.requests import PASSWORD
-from registrations.demo.story import Story, Writer
-from registrations.enrolment.forms import default_profile
+from registrations.demo.story import Story, StoryWriter
+from registrations.enrolment.forms import get_default_profile
 from registrations.requests.enums import CompanyState, RequestStatus
 from registrations.requests.models import RefusalReason, Request
 from registrations.requests.review_hints import compute_answer_hints
@@ -49,7 +49,7 @@ _PACE: Final = ((1, 6, 27), (6, 20, 30), (20, 30, 24), (30, 46, 13), (49, 80, 6)
 _OFFICE: Final = range(8, 19)
 
 
-def load(now: datetime) -> None:
+def load_crowd(now: datetime) -> None:
     """All or nothing; does nothing when they are there."""
     if User.objects.filter(public_id=_public_id(0)).exists():
         return
@@ -74,11 +74,11 @@ class Crowd:
         self.departments = {row.code: row for row in departments}
         self.branches = {row.code: row for row in Branch.objects.select_related("dga")}
         self.profiles = {row.code: row for row in Profile.objects.all()}
-        self.defaults = {kind: default_profile(kind) for kind in ("cfa", "of")}
+        self.defaults = {kind: get_default_profile(kind) for kind in ("cfa", "of")}
         self.fallback: Dga | None = fallback_dga()
         members = StaffMember.objects.exclude(role=StaffRole.AUDITOR).select_related("user")
         self.agents = [(row.user, staff_of(row.user)) for row in members.order_by("pk")]
-        self.writer = Writer(
+        self.writer = StoryWriter(
             now,
             {row.code: row for row in Platform.objects.all()},
             {row.code: row for row in RefusalReason.objects.all()},
@@ -100,10 +100,10 @@ class Crowd:
         place = self.dice.choice(words.PLACES)
         self.made += 1
         told = self.dice.random() > 0.07  # else the address does not say whose it is
-        local = f"{_plain(first)}.{_plain(last)}" if told else f"{host[:2]}{self.made}"
-        email = f"{local}@{host}-{_plain(place)}.example.org"
+        local = f"{_fold_name(first)}.{_fold_name(last)}" if told else f"{host[:2]}{self.made}"
+        email = f"{local}@{host}-{_fold_name(place)}.example.org"
         if email in self.addresses:
-            email = f"{local}.{self.made}@{host}-{_plain(place)}.example.org"
+            email = f"{local}.{self.made}@{host}-{_fold_name(place)}.example.org"
         self.addresses.add(email)
         user = self._person(email, first, last, sent)
         name = str(said.pop("company_name", f"{trade} {place}"))
@@ -115,7 +115,7 @@ class Crowd:
             first_name=first,
             phone=user.phone,
             company_name=f"{name} (fictif)",
-            siret=siret(self.made),
+            siret=make_siret(self.made),
             kind=kind,
             department=department,
             branch=self.branches[branch] if branch else None,
@@ -318,20 +318,20 @@ class Crowd:
         return self.dice.choice(able[1:] or able)
 
 
-def siret(number: int) -> str:
+def make_siret(number: int) -> str:
     """Right by its two keys, in a range that Insee has not given (9998…)."""
     siren = f"9998{number:04d}"
     siren += luhn.calc_check_digit(siren)
     return f"{siren}0001{luhn.calc_check_digit(f'{siren}0001')}"
 
 
-def _plain(text: str) -> str:
+def _fold_name(text: str) -> str:
     plain = strip_accents(text.casefold())
     return re.sub(r"[^a-z]+", "", plain.removeprefix("de la ").removeprefix("du "))
 
 
 CROWD: Final = Demo(
-    load,
+    load_crowd,
     note="Environ 300 autres demandes inventées remplissent la file\u202f; leurs auteurs ont le "
     f"même mot de passe ({PASSWORD}).",
 )

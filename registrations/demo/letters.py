@@ -22,7 +22,7 @@ _ON_ITS_WAY: Final = timedelta(seconds=4)  # the worker's sweep, and the server'
 
 
 @dataclass(frozen=True, slots=True)
-class Letter:
+class DemoMail:
     """What was told to the person of `request`, and when. About a document: only while it is
     awaited, for the builder says nothing of one that came.
     """
@@ -38,12 +38,12 @@ class Letter:
         return self.asking is None or self.asking.closed_at is None
 
 
-def write(letters: Iterable[Letter], now: datetime) -> None:
+def write_demo_mails(letters: Iterable[DemoMail], now: datetime) -> None:
     """In bulk, after the rows that they tell of; nothing is left to send."""
-    Mail.objects.bulk_create([_row(letter, now) for letter in letters if letter.stands])
+    Mail.objects.bulk_create([_build_mail(letter, now) for letter in letters if letter.stands])
 
 
-def _row(letter: Letter, now: datetime) -> Mail:
+def _build_mail(letter: DemoMail, now: datetime) -> Mail:
     pk = uuid4()
     domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2]
     cycle = f"asking-{letter.asking.pk}" if letter.asking else letter.cycle

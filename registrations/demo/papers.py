@@ -4,11 +4,11 @@ import zlib
 from collections.abc import Sequence
 
 
-def pdf(title: str, lines: Sequence[str]) -> bytes:
+def make_pdf(title: str, lines: Sequence[str]) -> bytes:
     """One page that any reader opens, and that `registrations.documents.inspection` takes."""
-    said = [f"BT /F1 18 Tf 60 780 Td ({_text(title)}) Tj ET"]
+    said = [f"BT /F1 18 Tf 60 780 Td ({_escape_pdf_text(title)}) Tj ET"]
     said += [
-        f"BT /F1 11 Tf 60 {740 - 18 * row} Td ({_text(line)}) Tj ET"
+        f"BT /F1 11 Tf 60 {740 - 18 * row} Td ({_escape_pdf_text(line)}) Tj ET"
         for row, line in enumerate(lines)
     ]
     page = "\n".join(said).encode("cp1252", "replace")
@@ -32,20 +32,20 @@ def pdf(title: str, lines: Sequence[str]) -> bytes:
     )
 
 
-def png(width: int, height: int, ink: tuple[int, int, int]) -> bytes:
+def make_png(width: int, height: int, ink: tuple[int, int, int]) -> bytes:
     """A sheet with a coloured band on top, as a photographed badge might look from afar."""
     band, sheet = bytes(ink) * width, b"\xf4\xf4\xf0" * width
     rows = b"".join(b"\0" + (band if row < height // 4 else sheet) for row in range(height))
     head = width.to_bytes(4) + height.to_bytes(4) + b"\x08\x02\0\0\0"
     return b"\x89PNG\r\n\x1a\n" + b"".join(
-        _chunk(name, data)
+        _make_png_chunk(name, data)
         for name, data in ((b"IHDR", head), (b"IDAT", zlib.compress(rows, 9)), (b"IEND", b""))
     )
 
 
-def _chunk(name: bytes, data: bytes) -> bytes:
+def _make_png_chunk(name: bytes, data: bytes) -> bytes:
     return len(data).to_bytes(4) + name + data + zlib.crc32(name + data).to_bytes(4)
 
 
-def _text(line: str) -> str:
+def _escape_pdf_text(line: str) -> str:
     return line.replace("\\", "\\\\").replace("(", "\\(").replace(")", "\\)")

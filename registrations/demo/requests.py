@@ -18,10 +18,10 @@ from mgestion.demo import Demo, DemoAccount
 from mgestion.journal.actors import Actor
 from registrations.desk.acts.assign import take
 from registrations.desk.acts.decide import approve, refuse
-from registrations.enrolment.amend_flows import cancel
-from registrations.enrolment.form_answers import Answers
-from registrations.enrolment.forms import default_profile
-from registrations.enrolment.submit_flows import submit
+from registrations.enrolment.amend_flows import cancel_request
+from registrations.enrolment.form_answers import RequestAnswers
+from registrations.enrolment.forms import get_default_profile
+from registrations.enrolment.submit_flows import submit_request
 from registrations.establishments import review_flows
 from registrations.establishments.models import AccessReview
 from registrations.requests.models import RefusalReason, Request
@@ -34,7 +34,7 @@ _NAMESPACE: Final = uuid.UUID("6f1c5f6e-0d4b-4a53-9a59-6f6a3c1e2d10")
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
+class DemoApplicant:
     """An invented applicant. `hours`: how long ago the request was sent; None: not yet."""
 
     mailbox: str
@@ -54,7 +54,9 @@ class Person:
     role: str = "Demandeur"
 
 
-def _approved(role: Role, evidence: str = "") -> Callable[[Request, User, datetime], object]:
+def _approve_with_role(
+    role: Role, evidence: str = ""
+) -> Callable[[Request, User, datetime], object]:
     def act(request: Request, agent: User, at: datetime) -> object:
         return approve(
             request.pk,
@@ -68,9 +70,9 @@ def _approved(role: Role, evidence: str = "") -> Callable[[Request, User, dateti
     return act
 
 
-def _suspended(request: Request, agent: User, at: datetime) -> object:
+def _approve_then_suspend(request: Request, agent: User, at: datetime) -> object:
     """Accepted first; a week later what was promised had not come."""
-    _approved(Role.GESTIONNAIRE)(request, agent, at)
+    _approve_with_role(Role.GESTIONNAIRE)(request, agent, at)
     return suspend_access(
         request.pk,
         reason="L’attestation de l’employeur, demandée à l’ouverture de l’accès, n’est pas "
@@ -80,7 +82,7 @@ def _suspended(request: Request, agent: User, at: datetime) -> object:
     )
 
 
-def _refused(request: Request, agent: User, at: datetime) -> object:
+def _refuse_request(request: Request, agent: User, at: datetime) -> object:
     reason = RefusalReason.objects.get(code="siret-identite")
     return refuse(
         request.pk,
@@ -93,99 +95,102 @@ def _refused(request: Request, agent: User, at: datetime) -> object:
     )
 
 
-def _cancelled(request: Request, agent: User, at: datetime) -> object:
-    return cancel(request.pk, request.user, at)
+def _cancel_request(request: Request, agent: User, at: datetime) -> object:
+    return cancel_request(request.pk, request.user, at)
 
 
-def _taken(request: Request, agent: User, at: datetime) -> object:
+def _take_request(request: Request, agent: User, at: datetime) -> object:
     return take(request.pk, actor_user=agent, now=at)
 
 
 # In this order: the administrator of an establishment comes before his colleague.
 PEOPLE: Final = (
-    Person(
+    DemoApplicant(
         "nora.fictive@garage-lumiere.example.org", "Nora", "Fictive", "+33199001101",
         "compte tout neuf\u00a0: le formulaire de demande", role="Sans demande",
     ),
-    Person(
+    DemoApplicant(
         "lea.fictive@garage-lumiere.example.org", "Léa", "Fictive", "+33199001102",
         "demande en cours, dans les temps", "Garage Lumière (fictif)", "99990001200017", hours=3,
     ),
-    Person(
+    DemoApplicant(
         "marc.exemple@boreal.example.org", "Marc", "Exemple", "+33199001103",
         "demande en cours depuis plus de 24\u00a0h, prise en charge",
         "Transports Boréal (fictif)", "99990002000010", department="93",
-        branch="transport-routier", hours=30, then=_taken,
+        branch="transport-routier", hours=30, then=_take_request,
     ),
-    Person(
+    DemoApplicant(
         "sonia.factice@ambulances-plume.example.org", "Sonia", "Factice", "+33199001104",
         "demande en retard", "Ambulances Plume (fictif)", "99990003800012", department="69",
         branch="transport-routier", hours=60,
     ),
-    Person(
+    DemoApplicant(
         "hugo.imaginaire@ateliers-vesta.example.org", "Hugo", "Imaginaire", "+33199001105",
         "demande refusée, à corriger et renvoyer", "Ateliers Vesta (fictif)", "99990004600015",
-        department="35", hours=80, then=_refused,
+        department="35", hours=80, then=_refuse_request,
     ),
-    Person(
+    DemoApplicant(
         "ada.fictive@cycles-orion.example.org", "Ada", "Fictive", "+33199001106",
         "tableau de bord Automobile, rôle Administrateur", "Cycles Orion (fictif)",
         "99990005300011", department="92", profile="ENT-ADMIN", hours=400,
-        then=_approved(Role.ADMINISTRATEUR, "Extrait Kbis au nom de la personne, vu le jour même."),
+        then=_approve_with_role(
+            Role.ADMINISTRATEUR, "Extrait Kbis au nom de la personne, vu le jour même."
+        ),
         role="Administrateur",
     ),
-    Person(
+    DemoApplicant(
         "claire.exemple@cycles-orion.example.org", "Claire", "Exemple", "+33199001107",
         "tableau de bord Automobile", "Cycles Orion (fictif)", "99990005300011", department="92",
-        hours=200, then=_approved(Role.GESTIONNAIRE), role="Gestionnaire",
+        hours=200, then=_approve_with_role(Role.GESTIONNAIRE), role="Gestionnaire",
     ),
-    Person(
+    DemoApplicant(
         "basile.factice@cycles-orion.example.org", "Basile", "Factice", "+33199001113",
         "tableau de bord Automobile, compte à vérifier par Ada Fictive", "Cycles Orion (fictif)",
-        "99990005300011", department="92", hours=190, then=_approved(Role.GESTIONNAIRE),
+        "99990005300011", department="92", hours=190, then=_approve_with_role(Role.GESTIONNAIRE),
         role="Gestionnaire",
     ),
-    Person(
+    DemoApplicant(
         "yanis.factice@messageries-alize.example.org", "Yanis", "Factice", "+262262990108",
         "tableau de bord Transport, à La Réunion", "Messageries Alizé (fictif)", "99990006100014",
         department="974", branch="transport-routier", hours=150,
-        then=_approved(Role.GESTIONNAIRE), role="Gestionnaire",
+        then=_approve_with_role(Role.GESTIONNAIRE), role="Gestionnaire",
     ),
-    Person(
+    DemoApplicant(
         "olga.imaginaire@tramways-cobalt.example.org", "Olga", "Imaginaire", "+33199001109",
         "tableau de bord Urbain", "Tramways Cobalt (fictif)", "99990007900016", department="13",
-        branch="urbain", hours=130, then=_approved(Role.GESTIONNAIRE), role="Gestionnaire",
+        branch="urbain", hours=130, then=_approve_with_role(Role.GESTIONNAIRE), role="Gestionnaire",
     ),
-    Person(
+    DemoApplicant(
         "paul.fictif@cfa-meridien.example.org", "Paul", "Fictif", "+33199001110",
         "tableau de bord OF", "CFA Méridien (fictif)", "99990008700019", EstablishmentKind.CFA,
-        department="31", hours=110, then=_approved(Role.GESTIONNAIRE), role="Gestionnaire",
+        department="31", hours=110, then=_approve_with_role(Role.GESTIONNAIRE), role="Gestionnaire",
     ),
-    Person(
+    DemoApplicant(
         "rose.exemple@formation-azur.example.org", "Rose", "Exemple", "+33199001111",
         "demande annulée", "Formation Azur (fictif)", "99990009500012", EstablishmentKind.OF,
-        department="06", hours=90, then=_cancelled,
+        department="06", hours=90, then=_cancel_request,
     ),
-    Person(
+    DemoApplicant(
         "teva.factice@lagon-auto.example.org", "Teva", "Factice", "+68940990112",
         "demande sans délégation, dans la file à orienter", "Lagon Auto (fictif)",
         "99990010300014", department="987", hours=20, routed=False,
     ),
-    Person(
+    DemoApplicant(
         "gilles.imaginaire@autocars-mirage.example.org", "Gilles", "Imaginaire", "+33199001114",
         "accès à M-Gestion suspendu, avec le motif", "Autocars Mirage (fictif)", "99990011100017",
-        department="44", branch="tourisme", hours=300, then=_suspended, role="Accès suspendu",
+        department="44", branch="tourisme", hours=300, then=_approve_then_suspend,
+        role="Accès suspendu",
     ),
 )  # fmt: skip
 
 
-def load(now: datetime) -> None:
+def load_demo_requests(now: datetime) -> None:
     """Make who is missing. A person who is there already, with his requests, stays as he is."""
     for person in PEOPLE:
         if User.objects.with_address(person.mailbox) is None:
-            _make(person, now)
+            _make_applicant(person, now)
     _open_second_platform(now)
-    _review(now)
+    _open_demo_review(now)
 
 
 @transaction.atomic
@@ -210,7 +215,7 @@ def _open_second_platform(now: datetime) -> None:
 
 
 @transaction.atomic
-def _review(now: datetime) -> None:
+def _open_demo_review(now: datetime) -> None:
     """An open review of accesses where there are several of them; made once."""
     for place in Establishment.objects.filter(siret="99990005300011"):
         if not AccessReview.objects.filter(establishment=place).exists():
@@ -218,14 +223,14 @@ def _review(now: datetime) -> None:
 
 
 @transaction.atomic
-def _make(person: Person, now: datetime) -> None:
+def _make_applicant(person: DemoApplicant, now: datetime) -> None:
     sent = now - timedelta(hours=person.hours or 0)
     user = make_account(person.mailbox, PASSWORD, now=sent - timedelta(minutes=20))
     if person.hours is None:
         return
-    request = submit(
+    request = submit_request(
         user=user,
-        answers=_answers(person),
+        answers=_build_answers(person),
         form_token=uuid.uuid5(_NAMESPACE, person.mailbox),
         now=sent,
     )
@@ -236,13 +241,13 @@ def _make(person: Person, now: datetime) -> None:
         person.then(request, agent, min(now, sent + timedelta(hours=26)))
 
 
-def _answers(person: Person) -> Answers:
+def _build_answers(person: DemoApplicant) -> RequestAnswers:
     department = Department.objects.select_related("delegation").get(code=person.department)
     if not person.routed:
         # As if the table had a hole on the day it was sent, mended since.
         department.delegation = None
     company = person.kind == EstablishmentKind.ENTREPRISE
-    return Answers(
+    return RequestAnswers(
         last_name=person.last_name,
         first_name=person.first_name,
         phone=person.phone,
@@ -253,11 +258,11 @@ def _answers(person: Person) -> Answers:
         branch=Branch.objects.select_related("dga").get(code=person.branch) if company else None,
         profile=Profile.objects.get(code=person.profile)
         if company
-        else default_profile(person.kind),
+        else get_default_profile(person.kind),
     )
 
 
 ACCOUNTS: Final = tuple(
     DemoAccount(person.mailbox, PASSWORD, person.role, person.see) for person in PEOPLE
 )
-REQUESTS: Final = Demo(load, ACCOUNTS)
+REQUESTS: Final = Demo(load_demo_requests, ACCOUNTS)

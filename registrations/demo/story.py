@@ -24,9 +24,9 @@ from accounts.people.models import User
 from accounts.people.search_words import index_accounts
 from mgestion.text.dates import end_of_paris_day, french_date, paris_date
 from registrations.demo import letters as demo_letters
-from registrations.demo.letters import Letter
-from registrations.demo.papers import pdf, png
-from registrations.demo.words import ANSWERS, ASKED
+from registrations.demo.letters import DemoMail
+from registrations.demo.papers import make_pdf, make_png
+from registrations.demo.words import DEMO_ANSWERS, DEMO_ASKINGS
 from registrations.directory import company_lookup
 from registrations.directory.models import CompanyCheck
 from registrations.documents.files import store_file
@@ -41,15 +41,15 @@ from registrations.requests.enums import (
 )
 from registrations.requests.models import RefusalReason, Request, RequestEvent
 from registrations.requests.review_rules import choose_default_role
-from registrations.requests.suspension_flows import ACCESS_SUSPENDED_MAIL as SUSPENDED_MAIL
+from registrations.requests.suspension_flows import ACCESS_SUSPENDED_MAIL
 from registrations.search.models import RequestWord
-from registrations.search.search_words import word_rows
+from registrations.search.search_words import build_word_rows
 
 _SUSPENDED: Final = "Le justificatif demandé n’est pas arrivé."
 
 
 @dataclass
-class Writer:
+class StoryWriter:
     """The rows of all stories, in the order of their foreign keys."""
 
     now: datetime
@@ -62,13 +62,13 @@ class Writer:
     uploads: list[Upload] = field(default_factory=list)
     accesses: list[Access] = field(default_factory=list)
     checks: list[CompanyCheck] = field(default_factory=list)
-    letters: list[Letter] = field(default_factory=list)
+    letters: list[DemoMail] = field(default_factory=list)
 
     def write(self) -> None:
         Establishment.objects.bulk_create(self.establishments.values())
         Request.objects.bulk_create(self.requests)
         RequestWord.objects.bulk_create(
-            row for request in self.requests for row in word_rows(request)
+            row for request in self.requests for row in build_word_rows(request)
         )
         index_accounts({request.user for request in self.requests})
         # In the order of time: the history is read by its keys as well.
@@ -79,7 +79,7 @@ class Writer:
         note_many(sorted(self._changes(), key=lambda change: change[2]))
         CompanyCheck.objects.bulk_create(self.checks)
         # Last: the letters are written from the rows.
-        demo_letters.write(self.letters, self.now)
+        demo_letters.write_demo_mails(self.letters, self.now)
 
     def _changes(self) -> Iterator[tuple[Access, ChangeKind, datetime]]:
         """What the platforms read of these accesses (`habilitations.changes`)."""
@@ -94,7 +94,7 @@ class Story:
     """One request; each method is an act at its moment. `dice` gives the same story each time."""
 
     request: Request
-    writer: Writer
+    writer: StoryWriter
     dice: random.Random
     asking: Asking | None = None
 
@@ -122,7 +122,7 @@ class Story:
                 self._line(act, at + timedelta(minutes=2), by=None)
 
     def asked(self, agent: User, at: datetime, days: int = settings.ASKING_DAYS) -> None:
-        message, documents = self.dice.choice(ASKED)
+        message, documents = self.dice.choice(DEMO_ASKINGS)
         last_day = paris_date(at) + timedelta(days=days)
         deadline = end_of_paris_day(last_day)
         self.asking = Asking(
@@ -155,7 +155,7 @@ class Story:
         if asking is None:
             raise ValueError("nothing was asked")
         asking.answered_at = asking.closed_at = at
-        asking.answer = self.dice.choice(ANSWERS)
+        asking.answer = self.dice.choice(DEMO_ANSWERS)
         count = 1 + (self.dice.random() < 0.3)
         for number in range(count):
             self.writer.uploads.append(self._upload(asking, at, number))
@@ -221,7 +221,7 @@ class Story:
         access.suspension_reason = _SUSPENDED
         said = f"{access.platform.name}\u00a0: {_SUSPENDED}"
         self._line(RequestAct.ACCESS_SUSPENDED, at, by=agent, staff=True, text=said)
-        self._told(SUSPENDED_MAIL, at, cycle=f"{at.astimezone(UTC):%Y%m%dT%H%M%S%f}")
+        self._told(ACCESS_SUSPENDED_MAIL, at, cycle=f"{at.astimezone(UTC):%Y%m%dT%H%M%S%f}")
 
     def looked_up(self, at: datetime, **said: object) -> None:
         """The company directory's answer, and what it raises."""
@@ -238,7 +238,7 @@ class Story:
             request=request, siret=request.siret, checked_at=at, attempts=1, **facts
         )
         self.writer.checks.append(check)
-        request.signals = company_lookup.with_directory(request, check)
+        request.signals = company_lookup.merge_directory_hints(request, check)
 
     def _decided(self, status: RequestStatus, agent: User, at: datetime) -> None:
         if self.asking is not None:
@@ -260,7 +260,7 @@ class Story:
         request = self.request
         if number == 0:
             kind, name = FileKind.PDF, "attestation-employeur.pdf"
-            data = pdf(
+            data = make_pdf(
                 "Attestation de l'employeur",
                 (
                     f"{request.company_name}, SIRET {request.siret}",
@@ -271,7 +271,7 @@ class Story:
             )
         else:
             kind, name = FileKind.PNG, "badge.png"
-            data = png(160, 100, (38, self.dice.randint(70, 140), 120))
+            data = make_png(160, 100, (38, self.dice.randint(70, 140), 120))
         stored = store_file(File(io.BytesIO(data), name=name))
         return Upload(
             id=uuid.UUID(int=self.dice.getrandbits(128), version=4),
@@ -289,7 +289,7 @@ class Story:
     def _told(
         self, kind: str, at: datetime, *, cycle: str = "", asking: Asking | None = None
     ) -> None:
-        self.writer.letters.append(Letter(kind, self.request, at, cycle, asking))
+        self.writer.letters.append(DemoMail(kind, self.request, at, cycle, asking))
 
     def _line(
         self,

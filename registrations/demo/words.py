@@ -72,7 +72,7 @@ NOTES: Final = (
     "Adresse vérifiée sur le site de l’entreprise.",
     "Messagerie pleine, nouvel essai demain.",
 )
-ASKED: Final = (
+DEMO_ASKINGS: Final = (
     (
         "Pour étudier votre demande, merci de nous transmettre l’élément ci-dessous.",
         "Attestation de l’employeur, datée de moins de trois mois",
@@ -86,7 +86,7 @@ ASKED: Final = (
         "Délégation de pouvoir signée\nExtrait Kbis de moins de trois mois",
     ),
 )
-ANSWERS: Final = (
+DEMO_ANSWERS: Final = (
     "Bonjour, voici le document demandé. Bien à vous.",
     "Vous trouverez l’attestation en pièce jointe.",
     "Notre établissement est bien celui de l’avis joint.",

@@ -16,7 +16,7 @@ MAX_BYTES: Final = 1_000_000
 _PUBLIC: Final = ("O", "", None)  # else part of the answer is withheld at the person's request
 
 
-class HttpDirectory:
+class HttpCompanyDirectory:
     """`address` holds `{siret}`; `timeout` bounds the whole exchange, in seconds."""
 
     def __init__(self, address: str, timeout: float) -> None:
@@ -33,23 +33,23 @@ class HttpDirectory:
                 public_only=False,  # where the settings say: it may be a copy in the house
                 most_bytes=MAX_BYTES,
             )
-            return read(answer, siret)
+            return read_company_answer(answer, siret)
         except (*Trouble, TypeError, AttributeError, KeyError) as trouble:
             ours = type(trouble) is HTTPException  # says the status, or that it is too long
             raise DirectoryDown(str(trouble) if ours else type(trouble).__name__) from None
 
 
-def read(answer: Any, siret: str) -> Company:
+def read_company_answer(answer: Any, siret: str) -> Company:
     """The establishment of this SIRET in an answer; a shape that we do not know raises."""
     for unit in answer["results"]:
         seat = unit.get("siege") or {}
         for place in (*(unit.get("matching_etablissements") or ()), seat):
             if place.get("siret") == siret:
-                return _company(unit, place)
+                return _build_company(unit, place)
     return Company(CompanyState.UNKNOWN)
 
 
-def _company(unit: dict[str, Any], place: dict[str, Any]) -> Company:
+def _build_company(unit: dict[str, Any], place: dict[str, Any]) -> Company:
     ended = unit.get("etat_administratif") == "C"
     closed = place.get("etat_administratif") == "F" or ended
     activity = place.get("activite_principale") or unit.get("activite_principale")
@@ -61,41 +61,41 @@ def _company(unit: dict[str, Any], place: dict[str, Any]) -> Company:
         # Whether it is open, and what it does, are public all the same.
         return Company(
             CompanyState.HIDDEN,
-            activity=_text(activity, 10),
+            activity=_clean_text(activity, 10),
             closed=closed,
-            closed_on=_day(place.get("date_fermeture")),
+            closed_on=_parse_day(place.get("date_fermeture")),
         )
     return Company(
         CompanyState.FOUND,
-        name=_text(unit.get("nom_raison_sociale") or unit.get("nom_complet"), 200),
-        activity=_text(activity, 10),
+        name=_clean_text(unit.get("nom_raison_sociale") or unit.get("nom_complet"), 200),
+        activity=_clean_text(activity, 10),
         closed=closed,
-        closed_on=_day(
+        closed_on=_parse_day(
             place.get("date_fermeture") or (unit.get("date_fermeture") if ended else "")
         ),
-        address=_text(place.get("adresse"), 300),
-        department=_department(place),
+        address=_clean_text(place.get("adresse"), 300),
+        department=_find_department(place),
     )
 
 
-def _department(place: dict[str, Any]) -> str:
+def _find_department(place: dict[str, Any]) -> str:
     """From the commune's code, where it is not said; a postal code would err on the borders."""
-    said = _text(place.get("departement"), 3)
-    commune = _text(place.get("commune"), 5)
+    said = _clean_text(place.get("departement"), 3)
+    commune = _clean_text(place.get("commune"), 5)
     if said or not re.fullmatch(r"[0-9][0-9AB][0-9]{3}", commune):
         return said
     return commune[:3] if commune.startswith(("97", "98")) else commune[:2]
 
 
-def _text(value: Any, most: int) -> str:
+def _clean_text(value: Any, most: int) -> str:
     """One line of what came, as text; nothing when it is something else."""
     if not isinstance(value, str):
         return ""
     return " ".join("".join(c for c in value if c.isprintable() or c.isspace()).split())[:most]
 
 
-def _day(value: Any) -> date | None:
+def _parse_day(value: Any) -> date | None:
     try:
-        return date.fromisoformat(_text(value, 10))
+        return date.fromisoformat(_clean_text(value, 10))
     except ValueError:
         return None

@@ -50,15 +50,15 @@ class CompanyDirectory(Protocol):
     def find(self, siret: str) -> Company: ...
 
 
-def is_enabled() -> bool:
+def is_directory_enabled() -> bool:
     return bool(settings.COMPANY_DIRECTORY_URL)
 
 
-def is_accounting(activity: str) -> bool:
+def is_accounting_activity(activity: str) -> bool:
     return "".join(char for char in activity if char.isalnum()).startswith(_ACCOUNTING_CLASS)
 
 
-def fresh(siret: str, now: datetime) -> CompanyCheck | None:
+def find_recent_check(siret: str, now: datetime) -> CompanyCheck | None:
     """What was answered of this SIRET lately, for whichever request it was asked."""
     since: datetime = now - settings.COMPANY_CACHE
     return (
@@ -68,34 +68,36 @@ def fresh(siret: str, now: datetime) -> CompanyCheck | None:
     )
 
 
-def known_as_accounting(siret: str, now: datetime) -> bool:
+def is_known_accounting_firm(siret: str, now: datetime) -> bool:
     """Whether an answer that is there already says « 69.20 »; nothing is asked of anybody (D14)."""
-    if not is_enabled():
+    if not is_directory_enabled():
         return False
-    known = fresh(siret, now)
-    return known is not None and is_accounting(known.activity)
+    known = find_recent_check(siret, now)
+    return known is not None and is_accounting_activity(known.activity)
 
 
-def signals_of(check: CompanyCheck | None, *, siret: str, department: str) -> list[ReviewHint]:
+def list_directory_hints(
+    check: CompanyCheck | None, *, siret: str, department: str
+) -> list[ReviewHint]:
     """What the directory's answer raises, for the SIRET and the département of the answers."""
     if check is None or check.siret != siret or check.state not in _KNOWN:
         return []
     raised = {
-        ReviewHint.ACTIVITY: is_accounting(check.activity),
+        ReviewHint.ACTIVITY: is_accounting_activity(check.activity),
         ReviewHint.CLOSED: check.closed,
         ReviewHint.ELSEWHERE: bool(check.department) and check.department != department,
     }
     return [signal for signal, stands in raised.items() if stands]
 
 
-def with_directory(request: Request, check: CompanyCheck | None) -> str:
+def merge_directory_hints(request: Request, check: CompanyCheck | None) -> str:
     """The codes of the row: those of the answers as they are, and what the directory adds."""
     own = split_hint_codes(request.signals) & {code.value for code in ANSWER_HINTS}
-    said = signals_of(check, siret=request.siret, department=request.department_id)
+    said = list_directory_hints(check, siret=request.siret, department=request.department_id)
     return join_hint_codes(code.value for code in STORED_HINTS if code.value in own or code in said)
 
 
-def delay(attempts: int) -> timedelta:
+def get_retry_delay(attempts: int) -> timedelta:
     """Before the next try, after so many without an answer: minutes first, then hours."""
     first, longest = settings.COMPANY_FIRST_RETRY, settings.COMPANY_MAX_RETRY
     return back_off(attempts, first=first, longest=longest, factor=4)

@@ -14,15 +14,15 @@ from django.db import transaction
 from django.db.models import Exists, F, OuterRef, QuerySet
 
 from mgestion.errors import Refused
-from registrations.directory.company_http import HttpDirectory
+from registrations.directory.company_http import HttpCompanyDirectory
 from registrations.directory.company_lookup import (
     Company,
     CompanyDirectory,
     DirectoryDown,
-    delay,
-    fresh,
-    is_enabled,
-    with_directory,
+    find_recent_check,
+    get_retry_delay,
+    is_directory_enabled,
+    merge_directory_hints,
 )
 from registrations.directory.models import CompanyCheck
 from registrations.requests.enums import CompanyState
@@ -34,36 +34,41 @@ BATCH: Final = 60
 LEASE: Final = timedelta(seconds=60)
 
 
-def directory() -> CompanyDirectory | None:
+def get_company_directory() -> CompanyDirectory | None:
     """The one that the settings name; None when the portal has none."""
-    if not is_enabled():
+    if not is_directory_enabled():
         return None
-    return HttpDirectory(settings.COMPANY_DIRECTORY_URL, settings.COMPANY_DIRECTORY_TIMEOUT)
+    return HttpCompanyDirectory(settings.COMPANY_DIRECTORY_URL, settings.COMPANY_DIRECTORY_TIMEOUT)
 
 
-def sweep(now: datetime, now_fn: Callable[[], datetime] | None = None) -> dict[str, int]:
+def look_up_due_companies(
+    now: datetime, now_fn: Callable[[], datetime] | None = None
+) -> dict[str, int]:
     """Ask about what is due, the most urgent first. A directory that does not answer ends the run:
     the others would wait in vain."""
     asked = {"known": 0, "asked": 0, "failed": 0}
-    who = directory()
+    who = get_company_directory()
     if who is None:
         return asked
-    _queue(now)
+    _create_missing_checks(now)
     due = CompanyCheck.objects.filter(next_at__lte=now, request__in=Request.objects.open())
     for check in due.order_by("request__due_at", "pk")[:BATCH]:
         moment = now_fn() if now_fn else now
-        if not _claimed(check, moment):
+        if not _claim_check(check, moment):
             continue
-        known = fresh(check.siret, moment)
+        known = find_recent_check(check.siret, moment)
         try:
-            company = _as_company(known) if known is not None else who.find(check.siret)
+            company = _build_company(known) if known is not None else who.find(check.siret)
         except DirectoryDown:
-            _later(check, moment)
+            _postpone_check(check, moment)
             asked["failed"] += 1
             break
         try:
-            settle(
-                check.request_id, check.siret, company, moment if known is None else _when(known)
+            record_company_answer(
+                check.request_id,
+                check.siret,
+                company,
+                moment if known is None else _get_check_time(known),
             )
         except Refused:  # erased meanwhile
             continue
@@ -71,14 +76,14 @@ def sweep(now: datetime, now_fn: Callable[[], datetime] | None = None) -> dict[s
     return asked
 
 
-def unasked() -> QuerySet[Request]:
+def select_unchecked_requests() -> QuerySet[Request]:
     """Open requests whose present SIRET has no row: few, whatever the number of requests."""
     mine = CompanyCheck.objects.filter(request=OuterRef("pk"), siret=OuterRef("siret"))
     return Request.objects.open().filter(~Exists(mine))
 
 
 @transaction.atomic
-def settle(request_id: UUID, siret: str, company: Company, at: datetime) -> bool:
+def record_company_answer(request_id: UUID, siret: str, company: Company, at: datetime) -> bool:
     """Write the answer beside the request, and what it raises on its row. False when the request
     was corrected meanwhile: its new SIRET is asked by itself.
 
@@ -102,14 +107,14 @@ def settle(request_id: UUID, siret: str, company: Company, at: datetime) -> bool
             "next_at": None,
         },
     )
-    request.signals = with_directory(request, check)
+    request.signals = merge_directory_hints(request, check)
     request.save(update_fields=["signals"])
     return True
 
 
-def _queue(now: datetime) -> None:
+def _create_missing_checks(now: datetime) -> None:
     """A row for each request that has none for its SIRET. The earliest due time is asked first."""
-    rows = unasked().order_by("due_at", "pk").values_list("pk", "siret")[:BATCH]
+    rows = select_unchecked_requests().order_by("due_at", "pk").values_list("pk", "siret")[:BATCH]
     for request_id, siret in list(rows):
         with transaction.atomic():
             if Request.objects.select_for_update().filter(pk=request_id, siret=siret).exists():
@@ -119,19 +124,19 @@ def _queue(now: datetime) -> None:
                 )
 
 
-def _claimed(check: CompanyCheck, now: datetime) -> bool:
+def _claim_check(check: CompanyCheck, now: datetime) -> bool:
     """Two workers at once: one row, one question."""
     mine = CompanyCheck.objects.filter(pk=check.pk, siret=check.siret, next_at__lte=now)
     return bool(mine.update(next_at=now + LEASE, attempts=F("attempts") + 1))
 
 
-def _later(check: CompanyCheck, now: datetime) -> None:
+def _postpone_check(check: CompanyCheck, now: datetime) -> None:
     CompanyCheck.objects.filter(pk=check.pk, siret=check.siret, checked_at__isnull=True).update(
-        next_at=now + delay(check.attempts + 1)
+        next_at=now + get_retry_delay(check.attempts + 1)
     )
 
 
-def _as_company(known: CompanyCheck) -> Company:
+def _build_company(known: CompanyCheck) -> Company:
     return Company(
         state=CompanyState(known.state),
         name=known.name,
@@ -143,7 +148,7 @@ def _as_company(known: CompanyCheck) -> Company:
     )
 
 
-def _when(known: CompanyCheck) -> datetime:
+def _get_check_time(known: CompanyCheck) -> datetime:
     """A copied answer is as old as the one that it copies."""
     if known.checked_at is None:
         raise ValueError("a fresh answer has its date")

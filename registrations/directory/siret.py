@@ -23,14 +23,14 @@ class InvalidSiret(ValueError):
         self.message = message
 
 
-def compact(raw: str) -> str:
+def compact_siret(raw: str) -> str:
     """`raw` without separators; full-width digits become plain ones. Nothing is checked."""
     return _SEPARATORS.sub("", unicodedata.normalize("NFKC", raw))
 
 
-def parse(raw: str) -> str:
+def parse_siret(raw: str) -> str:
     """The 14 bare digits of `raw`. Raises InvalidSiret: digits, length, zero or checksum."""
-    digits = compact(_NAME.sub("", raw.strip()))
+    digits = compact_siret(_NAME.sub("", raw.strip()))
     foreign = _FOREIGN.search(digits)
     if foreign is not None:
         found = foreign.group()

@@ -8,17 +8,17 @@ from django.db import IntegrityError, transaction
 from accounts.people.enums import Status
 from accounts.people.models import User
 from mgestion.errors import Refused
-from registrations.directory.company_lookup import with_directory
+from registrations.directory.company_lookup import merge_directory_hints
 from registrations.directory.models import CompanyCheck
-from registrations.enrolment.form_answers import Answers
+from registrations.enrolment.form_answers import RequestAnswers
 from registrations.enrolment.submit_flows import (
-    AlreadyOpen,
-    apply,
-    destination,
+    RequestAlreadyOpen,
+    apply_answers,
     ensure_no_accounting_firm,
     ensure_not_settled,
-    open_request,
-    tell_delegation,
+    find_open_request,
+    notify_delegation,
+    route_answers,
 )
 from registrations.requests import request_history
 from registrations.requests.enums import RequestAct, RequestStatus
@@ -27,7 +27,7 @@ from registrations.requests.request_guards import ensure_allowed, lock_request
 from registrations.requests.review_clock import stop_awaiting_documents
 from registrations.search.search_words import index_request
 
-_COMPARED = {
+_COMPARED_FIELDS = {
     "last_name": "nom",
     "first_name": "prénom",
     "phone": "téléphone",
@@ -41,14 +41,16 @@ _COMPARED = {
 
 
 @transaction.atomic
-def amend(request_id: UUID, user: User, answers: Answers, now: datetime) -> Request:
+def amend_request(request_id: UUID, user: User, answers: RequestAnswers, now: datetime) -> Request:
     """Replace the answers and route again; the due time stays, a decision page open on it is stale.
 
     Nothing changed: nothing is written.
     """
-    request = _own(request_id, user)
+    request = _lock_own_request(request_id, user)
     ensure_allowed(request, RequestAct.AMENDED, for_staff=False)
-    changed = [name for name in _COMPARED if getattr(request, name) != getattr(answers, name)]
+    changed = [
+        name for name in _COMPARED_FIELDS if getattr(request, name) != getattr(answers, name)
+    ]
     if not changed:
         return request
     if {"siret", "kind", "profile"} & set(changed):
@@ -56,22 +58,22 @@ def amend(request_id: UUID, user: User, answers: Answers, now: datetime) -> Requ
     if "siret" in changed:
         ensure_no_accounting_firm(answers.siret, now)
     before = request.delegation_id, request.dga_id
-    apply(request, answers, destination(answers))
+    apply_answers(request, answers, route_answers(answers))
     # What the directory said still stands, unless of another SIRET: that one is asked anew.
     check = CompanyCheck.objects.filter(request=request).first()
-    request.signals = with_directory(request, check)
+    request.signals = merge_directory_hints(request, check)
     request.declared_at = now  # declared again with the corrected answers (R112)
     request.version += 1
     try:
         with transaction.atomic():
             request.save()
     except IntegrityError:
-        standing = open_request(user, answers.siret)
+        standing = find_open_request(user, answers.siret)
         if standing is None or standing.pk == request.pk:
             raise
-        raise AlreadyOpen(standing.reference) from None
+        raise RequestAlreadyOpen(standing.reference) from None
     index_request(request)
-    labels = [label for name, label in _COMPARED.items() if name in changed]
+    labels = [label for name, label in _COMPARED_FIELDS.items() if name in changed]
     moved = before != (request.delegation_id, request.dga_id)
     request_history.write_request_event(
         request,
@@ -87,14 +89,14 @@ def amend(request_id: UUID, user: User, answers: Answers, now: datetime) -> Requ
         # Whoever held it may not be of the new délégation.
         Request.objects.filter(pk=request.pk).update(assignee=None)
         request.assignee = None
-        tell_delegation(request, now=now)
+        notify_delegation(request, now=now)
     return request
 
 
 @transaction.atomic
-def cancel(request_id: UUID, user: User, now: datetime) -> Request:
+def cancel_request(request_id: UUID, user: User, now: datetime) -> Request:
     """Withdraw the request; nothing is mailed, the page says it."""
-    request = _own(request_id, user)
+    request = _lock_own_request(request_id, user)
     ensure_allowed(request, RequestAct.CANCELLED, for_staff=False)
     stop_awaiting_documents(request, now)
     request.status = RequestStatus.CANCELLED
@@ -106,7 +108,7 @@ def cancel(request_id: UUID, user: User, now: datetime) -> Request:
     return request
 
 
-def _own(request_id: UUID, user: User) -> Request:
+def _lock_own_request(request_id: UUID, user: User) -> Request:
     request = lock_request(request_id)
     if request.user_id != user.pk:
         raise Refused("unknown_request", "Cette demande n’existe pas ou plus.")

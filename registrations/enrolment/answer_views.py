@@ -19,20 +19,20 @@ from registrations.documents import flows as documents_flows
 from registrations.documents import intake
 from registrations.documents.download import build_download_response
 from registrations.documents.forms import AnswerForm
-from registrations.enrolment.status_views import page
+from registrations.enrolment.status_views import render_request_page
 from registrations.requests.document_models import Upload
 from registrations.requests.models import Request
 from registrations.requests.signed_in_views import get_own_request, get_signed_in_user
 
-SENT: Final = "Votre réponse est envoyée. L’étude de votre demande continue."
-SENT_AFTERWARDS: Final = (
+ANSWER_SENT: Final = "Votre réponse est envoyée. L’étude de votre demande continue."
+ANSWER_SENT_AFTER_DECISION: Final = (
     "Votre réponse est envoyée à votre délégation, qui en est prévenue. Elle vous écrira."
 )
 
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-def answer(request: HttpRequest, reference: str) -> HttpResponse:
+def answer_view(request: HttpRequest, reference: str) -> HttpResponse:
     """Keep the files, then write the answer: if the verb says no, no file stays."""
     current, user, now = (
         get_own_request(request, reference),
@@ -43,13 +43,13 @@ def answer(request: HttpRequest, reference: str) -> HttpResponse:
         return redirect("registrations:request_status", reference)
     form = AnswerForm(request.POST, request.FILES)
     if not form.is_valid():
-        return page(request, current, form)
+        return render_request_page(request, current, form)
     text, files = form.cleaned_data["text"], form.cleaned_data["documents"]
     # Before a file is inspected: whether anything is awaited, and how often this person has sent.
     try:
         documents_flows.ensure_answerable(current, user, text=text, files=len(files))
     except Refused as refused:
-        return _say_no(request, current, form, refused)
+        return _show_refusal(request, current, form, refused)
     wait = hit(f"answer:{user.public_id}", settings.ANSWERS_PER_PERSON, now=now)
     if wait:
         return too_many(request, wait)
@@ -57,32 +57,32 @@ def answer(request: HttpRequest, reference: str) -> HttpResponse:
         received = intake.receive_files(files)
     except Refused as refused:
         form.add_error("documents", refused.message)
-        return page(request, current, form)
+        return render_request_page(request, current, form)
     try:
         documents_flows.record_answer(current.pk, user=user, text=text, files=received, now=now)
     except Refused as refused:
         intake.discard_received_files(received)
-        return _say_no(request, current, form, refused)
+        return _show_refusal(request, current, form, refused)
     except BaseException:
         intake.discard_received_files(received)
         raise
-    messages.success(request, SENT if current.is_open else SENT_AFTERWARDS)
+    messages.success(request, ANSWER_SENT if current.is_open else ANSWER_SENT_AFTER_DECISION)
     return redirect("registrations:request_status", reference)
 
 
-def _say_no(
+def _show_refusal(
     request: HttpRequest, current: Request, form: AnswerForm, refused: Refused
 ) -> HttpResponse:
     if isinstance(refused, WrongState):  # the page that the form came from is stale
         messages.warning(request, refused.message)
         return redirect("registrations:request_status", current.reference)
     form.add_error(None, refused.message)
-    return page(request, current, form)
+    return render_request_page(request, current, form)
 
 
 @never_cache
 @require_safe
-def paper(request: HttpRequest, reference: str, upload_id: UUID) -> HttpResponseBase:
+def own_document_view(request: HttpRequest, reference: str, upload_id: UUID) -> HttpResponseBase:
     """One's own file. Somebody else's does not exist (S14)."""
     current = get_own_request(request, reference)
     upload = Upload.objects.filter(request=current, pk=upload_id).first()

@@ -7,7 +7,7 @@ from accounts.habilitations.reference.models import Branch, Department, Profile
 
 
 @dataclass(frozen=True, slots=True)
-class Answers:
+class RequestAnswers:
     """One person's answers (D1, D3, D4). `siret` is bare digits, `phone` is E.164.
 
     A company has a branch and a profile; the others have no branch, and the profile that the

@@ -14,19 +14,19 @@ from accounts.people.models import User
 from mgestion.templatetags.portal import phone_fr
 from mgestion.templatetags.portal import siret as siret_display
 from registrations.directory import siret
-from registrations.enrolment.form_answers import Answers
+from registrations.enrolment.form_answers import RequestAnswers
 from registrations.requests.models import Request
 
 # The five fields of the block, in this order, and the only ones marked mandatory in it (R30, D1).
-MANDATORY: Final = ("last_name", "first_name", "phone", "company_name", "siret")
-COMPANY_ONLY: Final = ("branch", "profile")
-ACCOUNTING_FIRM: Final = (
+MANDATORY_FIELDS: Final = ("last_name", "first_name", "phone", "company_name", "siret")
+COMPANY_ONLY_FIELDS: Final = ("branch", "profile")
+ACCOUNTING_FIRM_REFUSED: Final = (
     "M-Gestion n’accepte pas les demandes des cabinets comptables\u00a0: aucune demande n’a été "
     "enregistrée. L’entreprise demande elle-même son accès, avec une adresse e-mail nominative."
 )
 
 
-class Undertaking(forms.BooleanField):
+class UndertakingField(forms.BooleanField):
     """A box whose label is what the person undertakes; `short_label` is what a list calls it."""
 
     def __init__(self, *, short_label: str, **kwargs: Any) -> None:
@@ -99,7 +99,7 @@ class RequestForm(forms.Form):
         label="J’accepte les Conditions Générales d’Utilisation",
         error_messages={"required": "Acceptez les Conditions Générales d’Utilisation."},
     )
-    declaration = Undertaking(
+    declaration = UndertakingField(
         short_label="Votre déclaration",
         label=(
             "Je déclare disposer des droits, autorisations et pouvoirs nécessaires pour "
@@ -112,7 +112,7 @@ class RequestForm(forms.Form):
     def __init__(self, data: Any = None, *, correcting: bool = False, **kwargs: Any) -> None:
         if data is not None and data.get("kind") not in (None, "", EstablishmentKind.ENTREPRISE):
             data = data.copy()
-            for name in COMPANY_ONLY:
+            for name in COMPANY_ONLY_FIELDS:
                 data.pop(name, None)
         super().__init__(data, use_required_attribute=False, **kwargs)
         if correcting:
@@ -152,19 +152,19 @@ class RequestForm(forms.Form):
         helper.layout = Layout(
             Fieldset(
                 "Vous et votre établissement",
-                _part("form_address"),
-                *MANDATORY,
+                _include_part("form_address"),
+                *MANDATORY_FIELDS,
                 css_class="form-section",
             ),
             Fieldset(
                 "Votre demande",
                 "kind",
-                _part("form_accounting_firm"),
+                _include_part("form_accounting_firm"),
                 "department",
                 Div(
                     "branch",
                     "profile",
-                    _part("form_roles"),
+                    _include_part("form_roles"),
                     css_class="form-dependent",
                     data_show_when=f"kind={EstablishmentKind.ENTREPRISE}",
                 ),
@@ -172,7 +172,7 @@ class RequestForm(forms.Form):
             ),
             Fieldset(
                 "Vos engagements",
-                _part("form_terms"),
+                _include_part("form_terms"),
                 *(
                     Field(name, template="components/switch.html")
                     for name in ("accept_terms", "declaration")
@@ -191,14 +191,14 @@ class RequestForm(forms.Form):
 
     def clean_siret(self) -> str:
         try:
-            return siret.parse(self.cleaned_data["siret"])
+            return siret.parse_siret(self.cleaned_data["siret"])
         except siret.InvalidSiret as error:
             raise ValidationError(error.message, error.code) from None
 
     def clean_kind(self) -> str:
         kind: str = self.cleaned_data["kind"]
         if kind == EstablishmentKind.CABINET_COMPTABLE:
-            raise ValidationError(ACCOUNTING_FIRM, "accounting_firm")
+            raise ValidationError(ACCOUNTING_FIRM_REFUSED, "accounting_firm")
         return kind
 
     def clean(self) -> None:
@@ -216,11 +216,11 @@ class RequestForm(forms.Form):
             if not self.cleaned_data.get(name) and name not in self.errors:
                 self.add_error(name, ValidationError(message, "required"))
 
-    def answers(self) -> Answers:
+    def answers(self) -> RequestAnswers:
         """The answers, with the rows that they name: `is_valid` has just read the choices."""
         said = self.cleaned_data
         company = said["kind"] == EstablishmentKind.ENTREPRISE
-        return Answers(
+        return RequestAnswers(
             last_name=said["last_name"],
             first_name=said["first_name"],
             phone=said["phone"],
@@ -233,16 +233,16 @@ class RequestForm(forms.Form):
             else None,
             profile=Profile.objects.get(code=said["profile"])
             if company
-            else default_profile(said["kind"]),
+            else get_default_profile(said["kind"]),
         )
 
 
-def _part(name: str) -> HTML:
+def _include_part(name: str) -> HTML:
     """What the page says between two fields."""
     return HTML(f"{{% include 'registrations/parts/{name}.html' %}}")
 
 
-def default_profile(kind: str) -> Profile | None:
+def get_default_profile(kind: str) -> Profile | None:
     """The profile that the table gives a CFA or a training organisation without asking (D5)."""
     return next(
         (row for row in Profile.objects.order_by("position") if kind in row.default_for), None

@@ -47,19 +47,19 @@ class AccessState(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Badge:
+class StatusBadge:
     kind: str
     text: str
 
 
 _ACCESS_BADGES: Final = {
-    AccessState.SUSPENDED: Badge("stop", "Accès suspendu"),
-    AccessState.ENDED: Badge("neutral", "Accès terminé"),
+    AccessState.SUSPENDED: StatusBadge("stop", "Accès suspendu"),
+    AccessState.ENDED: StatusBadge("neutral", "Accès terminé"),
 }
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class HistoryLine:
     """One stop of the timeline. Staff are named by what they are, not by their name."""
 
     at: datetime
@@ -68,18 +68,18 @@ class Line:
     actor: str
 
 
-def badge(request: Request, access: AccessState = AccessState.OPEN) -> Badge:
+def build_status_badge(request: Request, access: AccessState = AccessState.OPEN) -> StatusBadge:
     """`access`: what became of the access that an accepted request opened."""
     if request.status == RequestStatus.APPROVED and access != AccessState.OPEN:
         return _ACCESS_BADGES[access]
-    return Badge(*_BADGES[RequestStatus(request.status)])
+    return StatusBadge(*_BADGES[RequestStatus(request.status)])
 
 
-def step(request: Request) -> int:
+def get_current_step(request: Request) -> int:
     return _STEP[RequestStatus(request.status)]
 
 
-def steps(request: Request, access: AccessState = AccessState.OPEN) -> tuple[str, ...]:
+def list_steps(request: Request, access: AccessState = AccessState.OPEN) -> tuple[str, ...]:
     """The names of the steps; none for a withdrawn request, which goes through none of them."""
     if request.status == RequestStatus.CANCELLED:
         return ()
@@ -88,15 +88,15 @@ def steps(request: Request, access: AccessState = AccessState.OPEN) -> tuple[str
     return STEPS
 
 
-def access_state(held: Access | None, suspended: Access | None) -> AccessState:
+def compute_access_state(held: Access | None, suspended: Access | None) -> AccessState:
     """`held`, `suspended`: the accesses of an accepted request, as `flows.suspend` finds them."""
     if suspended is not None:
         return AccessState.SUSPENDED
     return AccessState.OPEN if held is not None else AccessState.ENDED
 
 
-def line(event: RequestEvent) -> Line:
-    return Line(
+def build_history_line(event: RequestEvent) -> HistoryLine:
+    return HistoryLine(
         at=event.at,
         title=RequestAct(event.act).label,
         detail=event.text,
@@ -104,7 +104,7 @@ def line(event: RequestEvent) -> Line:
     )
 
 
-def answers(request: Request) -> list[tuple[str, str]]:
+def list_answers(request: Request) -> list[tuple[str, str]]:
     """What the form said, in its order."""
     rows = [
         ("Nom", request.last_name),
@@ -124,7 +124,7 @@ def answers(request: Request) -> list[tuple[str, str]]:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class AwaitedAnswer:
     """What the desk awaits. `last_day`: a moment of the last day; `late`: it is over."""
 
     asking: Asking
@@ -132,7 +132,7 @@ class Asked:
     late: bool
 
 
-def asked(request: Request, now: datetime) -> Asked | None:
+def find_awaited_answer(request: Request, now: datetime) -> AwaitedAnswer | None:
     """What is awaited of the person now; None once it is answered, withdrawn or pointless."""
     if request.status not in (RequestStatus.AWAITING_DOCUMENT, RequestStatus.APPROVED):
         return None
@@ -141,11 +141,11 @@ def asked(request: Request, now: datetime) -> Asked | None:
         return None
     # The deadline is 24:00 of the last day.
     last_day = asking.deadline_at - timedelta(minutes=1)
-    return Asked(asking, last_day, late=now >= asking.deadline_at)
+    return AwaitedAnswer(asking, last_day, late=now >= asking.deadline_at)
 
 
 @dataclass(frozen=True, slots=True)
-class ToDo:
+class ToDoItem:
     """What the person is awaited for, or may mend, on the page of a request. `until`: the deadline
     of the answer, None when nothing is awaited.
     """
@@ -162,7 +162,7 @@ class ToDo:
         return self.until - timedelta(minutes=1) if self.until is not None else None
 
 
-def to_do(requests: Iterable[Request], now: datetime) -> list[ToDo]:
+def list_to_do_items(requests: Iterable[Request], now: datetime) -> list[ToDoItem]:
     """Of requests that `querysets.annotate_awaited` found; the most pressing first."""
     found = []
     for request in requests:
@@ -170,17 +170,17 @@ def to_do(requests: Iterable[Request], now: datetime) -> list[ToDo]:
         suspended: bool = getattr(request, "access_suspended")  # noqa: B009 - an annotation
         if until is not None or suspended:
             late = until is not None and now >= until
-            found.append(ToDo(request.reference, request.company_name, until, suspended, late))
+            found.append(ToDoItem(request.reference, request.company_name, until, suspended, late))
     return sorted(found, key=lambda each: (not each.suspended, each.until is None))
 
 
-def may_add(request: Request) -> bool:
+def may_add_documents(request: Request) -> bool:
     """Whether more can be sent for what was answered already: one of two documents forgotten."""
     if find_completable_asking(request) is None:
         return False
     return request.uploads.count() < settings.UPLOADS_PER_REQUEST
 
 
-def sent(request: Request) -> list[Upload]:
+def list_sent_files(request: Request) -> list[Upload]:
     """The files that the person sent, as long as they are kept."""
     return list(request.uploads.order_by("received_at", "name"))

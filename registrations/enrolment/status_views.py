@@ -11,9 +11,9 @@ from mgestion.errors import Refused
 from mgestion.personal_data import setting_in_words
 from registrations.documents.forms import AnswerForm
 from registrations.enrolment import request_presentation
-from registrations.enrolment.amend_flows import cancel as withdraw
+from registrations.enrolment.amend_flows import cancel_request
 from registrations.enrolment.request_presentation import AccessState
-from registrations.enrolment.views import CONFIRMED
+from registrations.enrolment.views import CONFIRMATION_TAG
 from registrations.requests.activity import record_activity
 from registrations.requests.contacts import get_handler_contact
 from registrations.requests.enums import DueState, RequestStatus
@@ -27,43 +27,46 @@ from registrations.requests.suspension_flows import find_held_access, find_suspe
 
 @never_cache
 @require_safe
-def show(request: HttpRequest, reference: str) -> HttpResponse:
+def request_status_view(request: HttpRequest, reference: str) -> HttpResponse:
     current = get_own_request(request, reference)
     record_activity(get_signed_in_user(request), now=timezone.now())
-    return page(request, current)
+    return render_request_page(request, current)
 
 
-def page(request: HttpRequest, current: Request, form: AnswerForm | None = None) -> HttpResponse:
+def render_request_page(
+    request: HttpRequest, current: Request, form: AnswerForm | None = None
+) -> HttpResponse:
     """The request's page; `form`: an answer that could not be taken, with why."""
     now = timezone.now()
-    asked = request_presentation.asked(current, now)
+    asked = request_presentation.find_awaited_answer(current, now)
     approved = current.status == RequestStatus.APPROVED
     suspended = find_suspended_access(current) if approved else None
-    access = request_presentation.access_state(
+    access = request_presentation.compute_access_state(
         find_held_access(current) if approved else None, suspended
     )
     may_send = asked is not None or suspended is not None
-    may_add = not may_send and request_presentation.may_add(current)
+    may_add = not may_send and request_presentation.may_add_documents(current)
     return render(
         request,
         "registrations/request_status.html",
         {
             "current": current,
             "contact": get_handler_contact(current),
-            "badge": request_presentation.badge(current, access),
-            "steps": request_presentation.steps(current, access),
-            "step": request_presentation.step(current),
-            "answers": request_presentation.answers(current),
+            "badge": request_presentation.build_status_badge(current, access),
+            "steps": request_presentation.list_steps(current, access),
+            "step": request_presentation.get_current_step(current),
+            "answers": request_presentation.list_answers(current),
             "events": [
-                request_presentation.line(event) for event in select_applicant_events(current)
+                request_presentation.build_history_line(event)
+                for event in select_applicant_events(current)
             ],
-            "confirmed": current.is_open and _confirmed(request, current),
+            "confirmed": current.is_open and _was_just_sent(request, current),
             "email": get_signed_in_user(request).email,
             "asked": asked,
             "may_add": may_add,
             "form": (form or AnswerForm()) if may_send or may_add else None,
             "kept_for": setting_in_words("uploads"),
-            "sent": request_presentation.sent(current),
+            "sent": request_presentation.list_sent_files(current),
             "suspended": suspended,
             "late": compute_due_state(current, now) == DueState.OVERDUE,
             "access_ended": approved and access is AccessState.ENDED,
@@ -72,17 +75,17 @@ def page(request: HttpRequest, current: Request, form: AnswerForm | None = None)
     )
 
 
-def _confirmed(request: HttpRequest, current: Request) -> bool:
+def _was_just_sent(request: HttpRequest, current: Request) -> bool:
     """Whether this request was sent a moment ago; a reloaded page is not told again."""
     return any(
-        CONFIRMED in message.tags and message.message == current.reference
+        CONFIRMATION_TAG in message.tags and message.message == current.reference
         for message in messages.get_messages(request)
     )
 
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-def cancel(request: HttpRequest, reference: str) -> HttpResponse:
+def cancel_request_view(request: HttpRequest, reference: str) -> HttpResponse:
     """Ask first, act on POST (D39, S45)."""
     current = get_own_request(request, reference)
     if not current.is_open:
@@ -91,7 +94,7 @@ def cancel(request: HttpRequest, reference: str) -> HttpResponse:
     if request.method != "POST":
         return render(request, "registrations/request_cancel.html", {"current": current})
     try:
-        withdraw(current.pk, get_signed_in_user(request), timezone.now())
+        cancel_request(current.pk, get_signed_in_user(request), timezone.now())
     except Refused as refused:
         messages.warning(request, refused.message)
     else:

@@ -19,8 +19,8 @@ from accounts.people.notifications import tell_identity
 from mgestion.errors import Refused
 from mgestion.journal.actors import Actor
 from mgestion.outbox.flows import queue
-from registrations.directory.company_lookup import known_as_accounting
-from registrations.enrolment.form_answers import Answers
+from registrations.directory.company_lookup import is_known_accounting_firm
+from registrations.enrolment.form_answers import RequestAnswers
 from registrations.requests import request_history
 from registrations.requests.enums import RequestAct, RequestStatus
 from registrations.requests.models import Request
@@ -34,7 +34,7 @@ from registrations.requests.review_rules import (
 from registrations.search.search_words import index_request
 
 
-class AlreadyOpen(Refused):
+class RequestAlreadyOpen(Refused):
     """One open request per person and SIRET (D55): `reference` is the one that stands."""
 
     def __init__(self, reference: str) -> None:
@@ -46,10 +46,10 @@ class AlreadyOpen(Refused):
 
 
 @transaction.atomic
-def submit(
+def submit_request(
     *,
     user: User,
-    answers: Answers,
+    answers: RequestAnswers,
     form_token: UUID,
     resubmission_of: Request | None = None,
     now: datetime,
@@ -71,8 +71,8 @@ def submit(
     made = Request.objects.filter(user=person, form_token=form_token).first()
     if made is not None:
         return made
-    _ensure_may_ask(person, answers, resubmission_of, now)
-    where = destination(answers)
+    _ensure_may_submit(person, answers, resubmission_of, now)
+    where = route_answers(answers)
     request = Request(
         user=person,
         status=RequestStatus.SUBMITTED,
@@ -83,8 +83,8 @@ def submit(
         resubmission_of=resubmission_of,
         email_key=person.email_key,
     )
-    apply(request, answers, where)
-    _insert(request)
+    apply_answers(request, answers, where)
+    _insert_request(request)
     index_request(request)
     _fill_account(person, answers, now)
     terms = current_version(now)
@@ -100,11 +100,11 @@ def submit(
         request, RequestAct.SUBMITTED, by=person, by_staff=False, now=now
     )
     queue("registrations.acknowledgment", subject=request.pk, person=person.public_id, now=now)
-    tell_delegation(request, now=now)
+    notify_delegation(request, now=now)
     return request
 
 
-def destination(answers: Answers) -> Route:
+def route_answers(answers: RequestAnswers) -> Route:
     return route(
         kind=answers.kind,
         branch=answers.branch,
@@ -113,7 +113,7 @@ def destination(answers: Answers) -> Route:
     )
 
 
-def apply(request: Request, answers: Answers, where: Route) -> None:
+def apply_answers(request: Request, answers: RequestAnswers, where: Route) -> None:
     """Put the answers and where they lead on the row, unsaved."""
     request.last_name = answers.last_name
     request.first_name = answers.first_name
@@ -136,7 +136,7 @@ def apply(request: Request, answers: Answers, where: Route) -> None:
     )
 
 
-def tell_delegation(request: Request, *, now: datetime) -> None:
+def notify_delegation(request: Request, *, now: datetime) -> None:
     """To the délégation's mailbox (R38). One mail per version: a new route tells anew."""
     queue(
         "registrations.to_delegation",
@@ -147,11 +147,11 @@ def tell_delegation(request: Request, *, now: datetime) -> None:
     )
 
 
-def open_request(user: User, siret: str) -> Request | None:
+def find_open_request(user: User, siret: str) -> Request | None:
     return Request.objects.open().filter(user=user, siret=siret).first()
 
 
-def _insert(request: Request) -> None:
+def _insert_request(request: Request) -> None:
     """The database decides between two at once; what it says no to is looked up, not parsed."""
     for attempt in range(3):
         request.reference = generate_reference()
@@ -160,19 +160,19 @@ def _insert(request: Request) -> None:
                 request.save(force_insert=True)
             return
         except IntegrityError:
-            standing = open_request(request.user, request.siret)
+            standing = find_open_request(request.user, request.siret)
             if standing is not None:
-                raise AlreadyOpen(standing.reference) from None
+                raise RequestAlreadyOpen(standing.reference) from None
             if attempt == 2:
                 raise
 
 
-def _ensure_may_ask(
-    person: User, answers: Answers, resubmission_of: Request | None, now: datetime
+def _ensure_may_submit(
+    person: User, answers: RequestAnswers, resubmission_of: Request | None, now: datetime
 ) -> None:
-    standing = open_request(person, answers.siret)
+    standing = find_open_request(person, answers.siret)
     if standing is not None:
-        raise AlreadyOpen(standing.reference)
+        raise RequestAlreadyOpen(standing.reference)
     if resubmission_of is not None and resubmission_of.user_id != person.pk:
         raise Refused("unknown_request", "La demande à corriger n’existe pas.")
     ensure_not_settled(person, answers)
@@ -186,7 +186,7 @@ def _ensure_may_ask(
         )
 
 
-def ensure_not_settled(person: User, answers: Answers) -> None:
+def ensure_not_settled(person: User, answers: RequestAnswers) -> None:
     """For this establishment, neither a refusal that ends the matter nor the same access already.
 
     A correction asks it too: its SIRET can be changed into one that was refused for good.
@@ -219,7 +219,7 @@ def ensure_not_settled(person: User, answers: Answers) -> None:
 
 def ensure_no_accounting_firm(siret: str, now: datetime) -> None:
     """Only when the directory's answer is there already: nobody waits for it here (D14)."""
-    if known_as_accounting(siret, now):
+    if is_known_accounting_firm(siret, now):
         raise Refused(
             "accounting_firm",
             "D’après le répertoire public des entreprises, ce SIRET est celui d’un cabinet "
@@ -229,7 +229,7 @@ def ensure_no_accounting_firm(siret: str, now: datetime) -> None:
         )
 
 
-def _fill_account(person: User, answers: Answers, now: datetime) -> None:
+def _fill_account(person: User, answers: RequestAnswers, now: datetime) -> None:
     """The first request gives the account its name and phone; nothing is overwritten (D55)."""
     fields: dict[str, str] = {}
     if not person.last_name and not person.first_name:

@@ -17,15 +17,15 @@ from accounts.people import phones
 from accounts.people.models import User
 from mgestion.errors import Refused
 from mgestion.web.kept_typing import forget_typing, kept_values
-from registrations.enrolment.amend_flows import amend
+from registrations.enrolment.amend_flows import amend_request
 from registrations.enrolment.forms import (
-    COMPANY_ONLY,
-    MANDATORY,
+    COMPANY_ONLY_FIELDS,
+    MANDATORY_FIELDS,
     RequestForm,
     initial_from_account,
     initial_from_request,
 )
-from registrations.enrolment.submit_flows import AlreadyOpen, submit
+from registrations.enrolment.submit_flows import RequestAlreadyOpen, submit_request
 from registrations.requests.activity import record_activity
 from registrations.requests.enums import RequestStatus
 from registrations.requests.models import Request
@@ -34,8 +34,8 @@ from registrations.requests.request_guards import describe_request_state
 from registrations.requests.signed_in_views import get_own_request, get_signed_in_user
 
 # Opens the confirmation window on the status page, once (R42): a message that no list shows.
-CONFIRMED = "confirmation"
-_KEPT = (*MANDATORY, "kind", "department", *COMPANY_ONLY)
+CONFIRMATION_TAG = "confirmation"
+_KEPT = (*MANDATORY_FIELDS, "kind", "department", *COMPANY_ONLY_FIELDS)
 TERMS_CHANGED = (
     "Les Conditions Générales d’Utilisation viennent de changer\u00a0: relisez-les, puis "
     "enregistrez de nouveau."
@@ -44,7 +44,7 @@ TERMS_CHANGED = (
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-def new(request: HttpRequest) -> HttpResponse:
+def new_request_view(request: HttpRequest) -> HttpResponse:
     """`?branche=` is the context of a published link; `?suite=` the refused request it corrects."""
     now, user = timezone.now(), get_signed_in_user(request)
     previous: Request | None = None
@@ -56,7 +56,7 @@ def new(request: HttpRequest) -> HttpResponse:
     record_activity(user, now=now)
     terms = TermsVersion.objects.defer("body").in_force(now)
     if request.method != "POST":
-        initial = initial_from_account(user) | _context(request.GET)
+        initial = initial_from_account(user) | _read_link_context(request.GET)
         if previous is not None:
             initial = initial_from_request(previous)
         kept = _kept_answers(request, now)
@@ -64,28 +64,28 @@ def new(request: HttpRequest) -> HttpResponse:
         token = uuid.uuid4()
     else:
         form = RequestForm(request.POST)
-        token = _token(request.POST)
+        token = _read_form_token(request.POST)
         if terms is not None and request.POST.get("terms") != terms.slug:
             # The text changed since the page was opened: what was accepted is not what is in force.
             form.add_error("accept_terms", TERMS_CHANGED)
         if form.is_valid():
             try:
-                made = submit(
+                made = submit_request(
                     user=user,
                     answers=form.answers(),
                     form_token=token,
                     resubmission_of=previous,
                     now=now,
                 )
-            except AlreadyOpen as refused:
+            except RequestAlreadyOpen as refused:
                 messages.info(request, refused.message)
                 return redirect("registrations:request_status", refused.reference)
             except Refused as refused:
                 form.add_error(None, refused.message)
             else:
                 forget_typing(request)
-                _warn(request, form)
-                messages.success(request, made.reference, extra_tags=CONFIRMED)
+                _warn_about_phone(request, form)
+                messages.success(request, made.reference, extra_tags=CONFIRMATION_TAG)
                 return redirect("registrations:request_status", made.reference)
     return render(
         request,
@@ -98,14 +98,14 @@ def new(request: HttpRequest) -> HttpResponse:
             "kept": kept,
             "person": user,
             "terms": terms.slug if terms else "",
-            **_standing(user, previous),
+            **_find_earlier_requests(user, previous),
         },
     )
 
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-def edit(request: HttpRequest, reference: str) -> HttpResponse:
+def edit_request_view(request: HttpRequest, reference: str) -> HttpResponse:
     """Correct a request that is still open: it keeps its reference and its due time (D54)."""
     now, user = timezone.now(), get_signed_in_user(request)
     kept: dict[str, str] = {}
@@ -121,13 +121,13 @@ def edit(request: HttpRequest, reference: str) -> HttpResponse:
         form = RequestForm(request.POST, correcting=True)
         if form.is_valid():
             try:
-                amended = amend(current.pk, user, form.answers(), now)
+                amended = amend_request(current.pk, user, form.answers(), now)
             except Refused as refused:
                 form.add_error(None, refused.message)
             else:
                 forget_typing(request)
-                _tell_amended(request, before=current, after=amended)
-                _warn(request, form)
+                _confirm_correction(request, before=current, after=amended)
+                _warn_about_phone(request, form)
                 return redirect("registrations:request_status", reference)
     return render(
         request,
@@ -152,7 +152,7 @@ def _kept_answers(request: HttpRequest, now: datetime) -> dict[str, str]:
     return {name: said[name] for name in _KEPT if name in said}
 
 
-def _standing(user: User, previous: Request | None) -> dict[str, object]:
+def _find_earlier_requests(user: User, previous: Request | None) -> dict[str, object]:
     """What the person already asked: a new form may not be what he needs. One query."""
     latest = list(select_request_summaries(user)[:10])
     refused = latest[0] if latest and latest[0].status == RequestStatus.REFUSED else None
@@ -163,7 +163,7 @@ def _standing(user: User, previous: Request | None) -> dict[str, object]:
     }
 
 
-def _context(query: QueryDict) -> dict[str, str]:
+def _read_link_context(query: QueryDict) -> dict[str, str]:
     """What the link that the person followed says already: « automobile » names a branch, « of »
     a type; « transport » has several branches and chooses none."""
     dashboard = query.get("branche", "")
@@ -178,20 +178,20 @@ def _context(query: QueryDict) -> dict[str, str]:
     return {"kind": EstablishmentKind.ENTREPRISE, "branch": chosen}
 
 
-def _token(posted: QueryDict) -> uuid.UUID:
+def _read_form_token(posted: QueryDict) -> uuid.UUID:
     try:
         return uuid.UUID(posted.get("form_token", ""))
     except ValueError:
         return uuid.uuid4()  # hand-made: it then protects nobody from his own second click
 
 
-def _warn(request: HttpRequest, form: RequestForm) -> None:
+def _warn_about_phone(request: HttpRequest, form: RequestForm) -> None:
     warning = phones.parse_phone(form.cleaned_data["phone"]).warning
     if warning:
         messages.warning(request, warning)
 
 
-def _tell_amended(request: HttpRequest, *, before: Request, after: Request) -> None:
+def _confirm_correction(request: HttpRequest, *, before: Request, after: Request) -> None:
     if after.version == before.version:
         messages.info(request, "Vous n’avez rien changé\u00a0: votre demande reste la même.")
     else:

@@ -18,37 +18,36 @@ from accounts.habilitations.accesses.models import Access, Establishment
 from accounts.habilitations.enums import Role
 from accounts.people.enums import Status
 from accounts.people.models import User
-from mgestion.templatetags.portal import siret
 from mgestion.text.dates import add_months, end_of_paris_day, french_date, paris_date
 from registrations.establishments.colleagues import Colleague
 from registrations.establishments.models import AccessReview, ReviewAnswer
 from registrations.requests.enums import ReviewChoice
 
-KIND: Final = "registrations.access_review"
-REMINDER_KIND: Final = "registrations.access_review_reminder"
+ACCESS_REVIEW_MAIL: Final = "registrations.access_review"
+ACCESS_REVIEW_REMINDER_MAIL: Final = "registrations.access_review_reminder"
 
 
-def due_on(anchor: datetime, months: int) -> date:
+def compute_next_review_date(anchor: datetime, months: int) -> date:
     """The Paris date of the next review. Pure."""
     return add_months(paris_date(anchor), months)
 
 
-def last_day(review: AccessReview) -> str:
+def format_last_day(review: AccessReview) -> str:
     """« mardi 17 mars 2026 »: the last day asked for."""
     return french_date(paris_date(review.due_at - timedelta(microseconds=1)))
 
 
-def deadline(opened_at: datetime) -> datetime:
+def compute_review_deadline(opened_at: datetime) -> datetime:
     return end_of_paris_day(
         paris_date(opened_at) + timedelta(days=int(settings.ACCESS_REVIEW_DAYS))
     )
 
 
-def to_open(now: datetime) -> QuerySet[Any]:
+def select_establishments_to_review(now: datetime) -> QuerySet[Any]:
     """Establishments whose turn may have come, the longest waiting first, each with its `anchor`:
     somebody active is « Administrateur » there, and somebody else has an access.
 
-    The filter is a little wide (months have no fixed length): `due_on` decides.
+    The filter is a little wide (months have no fixed length): `compute_next_review_date` decides.
     """
     ours = Access.objects.open().filter(establishment=OuterRef("pk"))
     others = (
@@ -87,12 +86,12 @@ def to_open(now: datetime) -> QuerySet[Any]:
     )
 
 
-def unanswered(now: datetime) -> QuerySet[AccessReview]:
+def select_overdue_reviews(now: datetime) -> QuerySet[AccessReview]:
     """What a délégation should look at: the time is over, and accounts are left without answer."""
     return AccessReview.objects.open().filter(due_at__lte=now)
 
 
-def _left(review: Any, establishment: Any, opened_at: Any) -> Any:
+def _select_pending_accesses(review: Any, establishment: Any, opened_at: Any) -> Any:
     """Accesses whose holders still ask for an answer: active, no agents, here since before the
     review, with somebody else to answer for them. The arguments are values, or references to an
     outer statement (`review` from one statement further in).
@@ -123,19 +122,21 @@ def _left(review: Any, establishment: Any, opened_at: Any) -> Any:
     )
 
 
-def pending(review: AccessReview) -> QuerySet[User]:
+def select_pending_accounts(review: AccessReview) -> QuerySet[User]:
     """The accounts that still ask for an answer."""
-    left = _left(review.pk, review.establishment_id, review.opened_at)
+    left = _select_pending_accesses(review.pk, review.establishment_id, review.opened_at)
     return User.objects.filter(pk__in=left.values("user_id"))
 
 
-def nothing_left() -> QuerySet[AccessReview]:
+def select_exhausted_reviews() -> QuerySet[AccessReview]:
     """Open reviews that have no account left to ask about: people left by other ways."""
-    left = _left(OuterRef(OuterRef("pk")), OuterRef("establishment"), OuterRef("opened_at"))
+    left = _select_pending_accesses(
+        OuterRef(OuterRef("pk")), OuterRef("establishment"), OuterRef("opened_at")
+    )
     return AccessReview.objects.open().filter(~Exists(left))
 
 
-def of(establishment: Establishment) -> AccessReview | None:
+def find_current_review(establishment: Establishment) -> AccessReview | None:
     """The open review; else the latest one; None before the first."""
     return (
         AccessReview.objects.filter(establishment=establishment)
@@ -144,14 +145,14 @@ def of(establishment: Establishment) -> AccessReview | None:
     )
 
 
-def open_for(establishments: Iterable[Establishment]) -> dict[int, AccessReview]:
+def get_open_reviews(establishments: Iterable[Establishment]) -> dict[int, AccessReview]:
     """Establishment → its open review."""
     found = AccessReview.objects.open().filter(establishment__in=list(establishments))
     return {review.establishment_id: review for review in found}
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class ReviewLine:
     """An account on the page of the review. `said`: the answer, in words, if there is one; `note`:
     why nothing is asked, if nothing is.
     """
@@ -162,7 +163,7 @@ class Line:
     note: str = ""
 
 
-def lines(review: AccessReview, rows: list[Colleague]) -> list[Line]:
+def build_review_lines(review: AccessReview, rows: list[Colleague]) -> list[ReviewLine]:
     """Two statements, whatever the number of `rows`."""
     ids = [row.person.pk for row in rows]
     answers = {
@@ -175,35 +176,35 @@ def lines(review: AccessReview, rows: list[Colleague]) -> list[Line]:
             public_id__in={answer.answered_by for answer in answers.values()}
         )
     }
-    return [line(review, row, answers.get(row.person.pk), names) for row in rows]
+    return [build_review_line(review, row, answers.get(row.person.pk), names) for row in rows]
 
 
-def line(
+def build_review_line(
     review: AccessReview, row: Colleague, answer: ReviewAnswer | None, names: dict[UUID, str]
-) -> Line:
+) -> ReviewLine:
     """Pure."""
     if answer is not None:
-        return Line(row, asked=False, said=in_words(answer, names.get(answer.answered_by, "")))
+        return ReviewLine(
+            row, asked=False, said=format_answer(answer, names.get(answer.answered_by, ""))
+        )
     if row.refusal:
-        return Line(row, asked=False, note=row.refusal)
+        return ReviewLine(row, asked=False, note=row.refusal)
     if not row.may_deactivate:
-        return Line(row, asked=False, note="Rien à répondre\u00a0: ce compte n’est pas actif.")
+        return ReviewLine(
+            row, asked=False, note="Rien à répondre\u00a0: ce compte n’est pas actif."
+        )
     if all(access.granted_at > review.opened_at for access in row.accesses):
-        return Line(
+        return ReviewLine(
             row,
             asked=False,
             note="Rien à répondre\u00a0: cet accès a été accordé après l’ouverture de la revue.",
         )
-    return Line(row, asked=review.closed_at is None)
+    return ReviewLine(row, asked=review.closed_at is None)
 
 
-def in_words(answer: ReviewAnswer, by: str) -> str:
+def format_answer(answer: ReviewAnswer, by: str) -> str:
     """« Conservé. Réponse d’Ada Fictive, mardi 17 mars 2026. » Pure."""
     what = ReviewChoice(answer.choice).label
     if answer.role:
         what = f"{what}\u00a0: {Role(answer.role).label}"
     return f"{what}. Réponse de {by or 'un administrateur'}, {french_date(answer.answered_at)}."
-
-
-def place_in_words(place: Establishment) -> str:
-    return f"{place.name} (SIRET {siret(place.siret)})"

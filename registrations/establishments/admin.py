@@ -16,7 +16,7 @@ from registrations.establishments import access_reviews
 from registrations.establishments.models import AccessReview, AccessReviewQuerySet
 
 
-class State(admin.SimpleListFilter):
+class ReviewStateFilter(admin.SimpleListFilter):
     title = "état"
     parameter_name = "etat"
 
@@ -30,7 +30,7 @@ class State(admin.SimpleListFilter):
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         now = timezone.now()
         if self.value() == "sans-reponse":
-            return queryset.filter(pk__in=access_reviews.unanswered(now).values("pk"))
+            return queryset.filter(pk__in=access_reviews.select_overdue_reviews(now).values("pk"))
         if self.value() == "en-cours":
             return cast(AccessReviewQuerySet, queryset).open().filter(due_at__gt=now)
         if self.value() == "close":
@@ -46,7 +46,7 @@ class AccessReviewAdmin(ReadOnlyAdmin):
 
     list_display = ("place", "opened_at", "last_day", "reminded_at", "closed_at", "outcome")
     fields = list_display
-    list_filter = (State,)
+    list_filter = (ReviewStateFilter,)
     list_select_related = ("establishment",)
     search_fields = ("establishment__siret__startswith", "establishment__name")
     search_help_text = "Début du SIRET ou raison sociale."

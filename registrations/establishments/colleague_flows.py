@@ -14,55 +14,57 @@ from mgestion.errors import Refused
 from mgestion.journal.actors import Actor
 from mgestion.outbox.flows import queue
 from mgestion.templatetags.portal import siret
-from registrations.establishments.colleagues import elsewhere, find
+from registrations.establishments.colleagues import find_colleague, find_people_active_elsewhere
 
 ACCESS_ENDED_MAIL = "registrations.access_ended"
 # What an establishment can know; breach and security are OPCO's words.
-REASONS = (
+DEACTIVATION_REASONS = (
     DeactivationReason.LEFT,
     DeactivationReason.DUPLICATE,
     DeactivationReason.NOT_ENTITLED,
     DeactivationReason.OTHER,
 )
-NOT_YOURS = (
+NOT_YOUR_COLLEAGUE = (
     "Ce compte n’est plus dans un établissement que vous administrez\u00a0: rien n’a été changé."
 )
 
 
 @transaction.atomic
-def deactivate(
+def deactivate_colleague(
     viewer: User, establishment_key: str, public_id: UUID, *, reason: str, now: datetime
 ) -> bool:
     """Deactivates the whole account; of a person who also has an access elsewhere, only ends the
     accesses here (D31). Returns whether it was the whole account. Raises Refused, WrongState.
     """
-    if reason not in REASONS:
+    if reason not in DEACTIVATION_REASONS:
         raise Refused("reason", "Choisissez un motif.")
-    place, mine, person = held(viewer, establishment_key, public_id)
+    place, mine, person = lock_colleague(viewer, establishment_key, public_id)
     actor = Actor.person(viewer)
     if person.pk == viewer.pk:
         raise Refused("oneself", "Vous ne pouvez pas faire cela sur votre propre compte.")
     if person.is_staff or person.is_superuser:
         raise Refused("staff_account", "Le compte d’un agent OPCO se gère chez OPCO Mobilités.")
-    if not elsewhere([person.pk], mine):
+    if not find_people_active_elsewhere([person.pk], mine):
         where = f"{place.name} (SIRET\u00a0{siret(place.siret)})"
         account_departures.deactivate_account(
             person, actor=actor, reason=reason, where=where, now=now
         )
         return True
-    _end_here(person, place, actor, reason, now)
+    _end_local_accesses(person, place, actor, reason, now)
     return False
 
 
 @transaction.atomic
-def reactivate(viewer: User, establishment_key: str, public_id: UUID, *, now: datetime) -> User:
+def reactivate_colleague(
+    viewer: User, establishment_key: str, public_id: UUID, *, now: datetime
+) -> User:
     """Undoes a deactivation by an administrator, until day 15 inclusive (R90, D25). Raises Refused,
     WrongState.
     """
-    _, mine, person = held(viewer, establishment_key, public_id)
+    _, mine, person = lock_colleague(viewer, establishment_key, public_id)
     if person.is_staff or person.is_superuser:
         raise Refused("staff_account", "Le compte d’un agent OPCO se gère chez OPCO Mobilités.")
-    if elsewhere([person.pk], mine):
+    if find_people_active_elsewhere([person.pk], mine):
         raise Refused(
             "elsewhere",
             "Cette personne a aussi un accès dans un autre établissement\u00a0: "
@@ -71,7 +73,7 @@ def reactivate(viewer: User, establishment_key: str, public_id: UUID, *, now: da
     return account_departures.reactivate_account(person, actor=Actor.person(viewer), now=now)
 
 
-def held(
+def lock_colleague(
     viewer: User, establishment_key: str, public_id: UUID
 ) -> tuple[Establishment, list[Establishment], User]:
     """The two accounts locked, in the order of their keys, then the rights read again: of two
@@ -80,13 +82,15 @@ def held(
     both = User.objects.filter(public_id__in=(viewer.public_id, public_id)).order_by("pk")
     locked = {user.public_id: user for user in both.select_for_update()}
     me = locked.get(viewer.public_id)
-    found = find(me, establishment_key, public_id) if me else None
+    found = find_colleague(me, establishment_key, public_id) if me else None
     if found is None:
-        raise Refused("not_yours", NOT_YOURS)
+        raise Refused("not_yours", NOT_YOUR_COLLEAGUE)
     return found
 
 
-def _end_here(person: User, place: Establishment, actor: Actor, reason: str, now: datetime) -> None:
+def _end_local_accesses(
+    person: User, place: Establishment, actor: Actor, reason: str, now: datetime
+) -> None:
     open_here = Access.objects.open().filter(user=person, establishment=place)
     # Each end holds its platform's row (`changes`): in the order in which an erasure and a closed
     # account take them, so that no two wait for each other.

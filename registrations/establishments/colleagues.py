@@ -14,16 +14,16 @@ from accounts.people.enums import Status
 from accounts.people.models import User
 from accounts.people.presenting import last_day
 from mgestion.text.dates import french_month
-from registrations.enrolment.request_presentation import Badge
+from registrations.enrolment.request_presentation import StatusBadge
 
 PER_PAGE: Final = 50
 _BADGES: Final = {
-    Status.PENDING: Badge("neutral", "En attente du mot de passe"),
-    Status.ACTIVE: Badge("ok", "Actif"),
-    Status.DEACTIVATED_INACTIVE: Badge("warn", "Désactivé pour inactivité"),
-    Status.DEACTIVATED_BY_ADMIN: Badge("stop", "Désactivé"),
-    Status.CLOSING: Badge("warn", "Fermeture demandée"),
-    Status.SUSPENDED: Badge("stop", "Suspendu"),
+    Status.PENDING: StatusBadge("neutral", "En attente du mot de passe"),
+    Status.ACTIVE: StatusBadge("ok", "Actif"),
+    Status.DEACTIVATED_INACTIVE: StatusBadge("warn", "Désactivé pour inactivité"),
+    Status.DEACTIVATED_BY_ADMIN: StatusBadge("stop", "Désactivé"),
+    Status.CLOSING: StatusBadge("warn", "Fermeture demandée"),
+    Status.SUSPENDED: StatusBadge("stop", "Suspendu"),
 }
 
 
@@ -36,7 +36,7 @@ class Colleague:
 
     person: User
     accesses: tuple[Access, ...]
-    badge: Badge
+    badge: StatusBadge
     last_seen: str
     last_day: str
     whole: bool
@@ -63,12 +63,12 @@ class Colleague:
         return [(access.platform.name, access.get_role_display()) for access in self.accesses]
 
 
-def key(establishment: Establishment) -> str:
+def get_establishment_key(establishment: Establishment) -> str:
     """What names an establishment in an address: no sequential id (S14)."""
     return f"{establishment.siret}-{establishment.kind}"
 
 
-def administered(user: User) -> list[Establishment]:
+def list_administered_establishments(user: User) -> list[Establishment]:
     """The establishments whose accounts `user` looks after, by name; none for a closed account."""
     if not user.is_active:
         return []
@@ -77,7 +77,7 @@ def administered(user: User) -> list[Establishment]:
     return sorted(found.values(), key=lambda place: (place.name, place.siret, place.kind))
 
 
-def people_of(establishment: Establishment) -> QuerySet[User]:
+def select_establishment_people(establishment: Establishment) -> QuerySet[User]:
     """Everybody who holds an open access there, whatever the state of the account."""
     held = Access.objects.open().filter(establishment=establishment)
     return (
@@ -87,7 +87,9 @@ def people_of(establishment: Establishment) -> QuerySet[User]:
     )
 
 
-def elsewhere(user_ids: Sequence[int], mine: Sequence[Establishment]) -> set[int]:
+def find_people_active_elsewhere(
+    user_ids: Sequence[int], mine: Sequence[Establishment]
+) -> set[int]:
     """Those of `user_ids` who hold an access in an establishment that is not one of `mine`; a
     suspended one too, which OPCO may give back (D31).
     """
@@ -95,7 +97,7 @@ def elsewhere(user_ids: Sequence[int], mine: Sequence[Establishment]) -> set[int
     return set(others.exclude(establishment__in=mine).order_by().values_list("user_id", flat=True))
 
 
-def colleagues(
+def build_colleagues(
     viewer: User, establishment: Establishment, mine: Sequence[Establishment], people: list[User]
 ) -> list[Colleague]:
     """The lines of `people`: two statements, whatever their number."""
@@ -104,16 +106,18 @@ def colleagues(
     rows = Access.objects.open().filter(establishment=establishment, user_id__in=ids)
     for access in rows.select_related("platform").order_by("platform__position", "pk"):
         held.setdefault(access.user_id, []).append(access)
-    away = elsewhere(ids, mine)
+    away = find_people_active_elsewhere(ids, mine)
     return [
-        describe(viewer, person, tuple(held.get(person.pk, ())), whole=person.pk not in away)
+        build_colleague(viewer, person, tuple(held.get(person.pk, ())), whole=person.pk not in away)
         for person in people
     ]
 
 
-def describe(viewer: User, person: User, accesses: tuple[Access, ...], *, whole: bool) -> Colleague:
+def build_colleague(
+    viewer: User, person: User, accesses: tuple[Access, ...], *, whole: bool
+) -> Colleague:
     """What the page says of one account. Pure."""
-    refusal = _refusal(viewer, person)
+    refusal = _explain_refusal(viewer, person)
     status = Status(person.status)
     return Colleague(
         person=person,
@@ -128,21 +132,23 @@ def describe(viewer: User, person: User, accesses: tuple[Access, ...], *, whole:
     )
 
 
-def find(
+def find_colleague(
     viewer: User, establishment_key: str, public_id: UUID
 ) -> tuple[Establishment, list[Establishment], User] | None:
     """The establishment and the account named by an address, if both are the viewer's to see; None
     otherwise: they do not exist for him (S14, S22).
     """
-    mine = administered(viewer)
-    place = next((place for place in mine if key(place) == establishment_key), None)
+    mine = list_administered_establishments(viewer)
+    place = next(
+        (place for place in mine if get_establishment_key(place) == establishment_key), None
+    )
     if place is None:
         return None
-    person = people_of(place).filter(public_id=public_id).first()
+    person = select_establishment_people(place).filter(public_id=public_id).first()
     return None if person is None else (place, mine, person)
 
 
-def _refusal(viewer: User, person: User) -> str:
+def _explain_refusal(viewer: User, person: User) -> str:
     if person.pk == viewer.pk:
         return "C’est votre propre compte."
     if person.is_staff or person.is_superuser:

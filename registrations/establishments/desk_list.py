@@ -11,25 +11,25 @@ from registrations.establishments import access_reviews
 
 
 @dataclass(frozen=True, slots=True)
-class Watched:
+class EstablishmentFigure:
     label: str
     value: int
     url: str
     tone: str
 
 
-def watched(staff: Staff, now: datetime) -> list[Watched]:
+def count_establishments_to_watch(staff: Staff, now: datetime) -> list[EstablishmentFigure]:
     orphans = without_administrator().filter(establishments_in_scope(staff)).order_by()
-    silent = access_reviews.unanswered(now).filter(
+    silent = access_reviews.select_overdue_reviews(now).filter(
         establishments_in_scope(staff, "establishment__")
     )
     return [
-        _watched(
+        _build_figure(
             "Établissements sans administrateur",
             orphans.count(),
             f"{reverse('admin:habilitations_establishment_changelist')}?administrateur=aucun",
         ),
-        _watched(
+        _build_figure(
             "Vérifications d’accès sans réponse",
             silent.count(),
             f"{reverse('admin:registrations_accessreview_changelist')}?etat=sans-reponse",
@@ -37,5 +37,5 @@ def watched(staff: Staff, now: datetime) -> list[Watched]:
     ]
 
 
-def _watched(label: str, value: int, url: str) -> Watched:
-    return Watched(label, value, url, "is-amber" if value else "")
+def _build_figure(label: str, value: int, url: str) -> EstablishmentFigure:
+    return EstablishmentFigure(label, value, url, "is-amber" if value else "")

@@ -16,7 +16,7 @@ from mgestion.text.dates import french_moment
 from mgestion.web.links import absolute
 from registrations.enrolment.emails import SIRET
 from registrations.establishments import access_reviews, orphans
-from registrations.establishments.colleagues import key
+from registrations.establishments.colleagues import get_establishment_key
 from registrations.establishments.models import AccessReview
 from registrations.establishments.role_flows import ROLE_ASKED_MAIL
 from registrations.requests.contacts import choose_notice_mailbox, get_delegation_contact
@@ -106,7 +106,7 @@ def build_access_review(mail: Mail, now: datetime) -> MailContent | None:
     if person is None:
         return None
     contact = get_delegation_contact(place.department.delegation)
-    left = access_reviews.pending(review).exclude(pk=person.pk).count()
+    left = access_reviews.select_pending_accounts(review).exclude(pk=person.pk).count()
     return MailContent(
         to=person.email,
         name=person.full_name,
@@ -114,8 +114,9 @@ def build_access_review(mail: Mail, now: datetime) -> MailContent | None:
             "establishment": place.name,
             "siret": siret(place.siret),
             "left": f"{left} comptes attendent" if left > 1 else "Un compte attend",
-            "last_day": access_reviews.last_day(review),
-            "action_url": f"{absolute('registrations:users_review')}?etablissement={key(place)}",
+            "last_day": access_reviews.format_last_day(review),
+            "action_url": f"{absolute('registrations:users_review')}"
+            f"?etablissement={get_establishment_key(place)}",
         },
         contact=contact,
         reply_to=contact.email,
@@ -170,7 +171,7 @@ MAILS: Final = (
         ),
     ),
     MailKind(
-        orphans.KIND,
+        orphans.NO_ADMINISTRATOR_MAIL,
         "établissement sans administrateur",
         build_no_administrator,
         (
@@ -178,9 +179,11 @@ MAILS: Final = (
             link("action_url", "page de l’établissement, pour les agents", "/admin/"),
         ),
     ),
-    MailKind(access_reviews.KIND, "vérification des accès", build_access_review, _REVIEW),
     MailKind(
-        access_reviews.REMINDER_KIND,
+        access_reviews.ACCESS_REVIEW_MAIL, "vérification des accès", build_access_review, _REVIEW
+    ),
+    MailKind(
+        access_reviews.ACCESS_REVIEW_REMINDER_MAIL,
         "vérification des accès\u00a0: rappel",
         build_access_review,
         _REVIEW,

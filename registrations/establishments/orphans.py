@@ -19,25 +19,25 @@ from accounts.people.enums import Status
 from mgestion.journal.models import Entry
 from mgestion.outbox.flows import queue
 
-KIND: Final = "registrations.no_administrator"
+NO_ADMINISTRATOR_MAIL: Final = "registrations.no_administrator"
 _SPACE: Final = UUID("6f0f6d5e-3f0b-4c39-9d0c-0c6f3f6b2a51")  # names an establishment to the outbox
 _LOOK_BACK: Final = timedelta(days=7)  # a sweep that failed for days still finds every loss
 _LIMIT: Final = 500
 
 
-def sweep(now: datetime) -> dict[str, int]:
+def notify_lost_administrators(now: datetime) -> dict[str, int]:
     """Queues the mail of each loss of the last days; a second sweep finds the same mails."""
-    lost = _losses(now - _LOOK_BACK)
+    lost = _find_losses(now - _LOOK_BACK)
     places = without_administrator().filter(pk__in=list(lost))[:_LIMIT]
     for place in places:
-        _tell(place, lost[place.pk], now)
+        _queue_loss_mail(place, lost[place.pk], now)
     return {"told": len(places)}
 
 
 @transaction.atomic
-def _tell(place: Establishment, at: datetime, now: datetime) -> None:
+def _queue_loss_mail(place: Establishment, at: datetime, now: datetime) -> None:
     queue(
-        KIND,
+        NO_ADMINISTRATOR_MAIL,
         subject=uuid5(_SPACE, str(place.pk)),
         cycle=f"{at.astimezone(UTC):%Y%m%dT%H%M%S%f}",
         data={"establishment": place.pk},
@@ -45,7 +45,7 @@ def _tell(place: Establishment, at: datetime, now: datetime) -> None:
     )
 
 
-def _losses(since: datetime) -> dict[int, datetime]:
+def _find_losses(since: datetime) -> dict[int, datetime]:
     """Establishment → when the latest of its administrators went: access ended, account closed, or
     role changed.
     """

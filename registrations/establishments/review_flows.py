@@ -18,7 +18,7 @@ from mgestion.outbox.flows import queue
 from mgestion.text.dates import paris_date
 from registrations.acts import RegistrationAct
 from registrations.establishments import access_reviews, colleague_flows, role_flows
-from registrations.establishments.colleagues import key
+from registrations.establishments.colleagues import get_establishment_key
 from registrations.establishments.models import AccessReview, ReviewAnswer
 from registrations.requests.enums import ReviewChoice, ReviewOutcome
 
@@ -26,25 +26,29 @@ BATCH: Final = 500
 _JOB: Final = Actor.system("registrations.reviews")
 
 
-def sweep(now: datetime) -> dict[str, int]:
+def advance_reviews(now: datetime) -> dict[str, int]:
     """Opens what is due, reminds once, closes what has nothing left to ask. Two sweeps at once, or
     one twice, do it once.
     """
-    opened = sum(open_review(place, now) for place in _due(now))
+    opened = sum(open_review(place, now) for place in _list_due_establishments(now))
     since = now - timedelta(days=int(settings.ACCESS_REVIEW_REMINDER_DAYS))
     silent = (
         AccessReview.objects.open()
         .filter(reminded_at__isnull=True, opened_at__lte=since)
         .order_by("opened_at")
     )
-    reminded = sum(_remind(pk, now) for pk in silent.values_list("pk", flat=True)[:BATCH])
-    over = access_reviews.nothing_left().order_by("opened_at")
-    settled = sum(_settle(pk, now) for pk in over.values_list("pk", flat=True)[:BATCH])
+    reminded = sum(
+        _remind_administrators(pk, now) for pk in silent.values_list("pk", flat=True)[:BATCH]
+    )
+    over = access_reviews.select_exhausted_reviews().order_by("opened_at")
+    settled = sum(
+        _close_exhausted_review(pk, now) for pk in over.values_list("pk", flat=True)[:BATCH]
+    )
     return {"opened": opened, "reminded": reminded, "completed": settled}
 
 
 @transaction.atomic
-def answer(
+def answer_review(
     viewer: User,
     review_id: int,
     public_id: UUID,
@@ -72,8 +76,8 @@ def answer(
         raise WrongState(
             "review_over", "Cette vérification est terminée\u00a0: rien n’a été changé."
         )
-    place_key = key(review.establishment)
-    _, _, person = colleague_flows.held(viewer, place_key, public_id)
+    place_key = get_establishment_key(review.establishment)
+    _, _, person = colleague_flows.lock_colleague(viewer, place_key, public_id)
     if person.pk == viewer.pk:
         raise Refused("oneself", "Vous ne répondez pas pour votre propre compte.")
     if person.is_staff or person.is_superuser:
@@ -83,11 +87,13 @@ def answer(
     if person.status != Status.ACTIVE:
         raise WrongState("not_active", f"Le compte de {person} n’est plus actif.")
     if choice == ReviewChoice.GONE:
-        colleague_flows.deactivate(
+        colleague_flows.deactivate_colleague(
             viewer, place_key, public_id, reason=DeactivationReason.LEFT, now=now
         )
     elif choice == ReviewChoice.ROLE:
-        role_flows.ask(viewer, place_key, public_id, access_id=access_id, role=role, now=now)
+        role_flows.ask_for_role(
+            viewer, place_key, public_id, access_id=access_id, role=role, now=now
+        )
     said = ReviewAnswer.objects.create(
         review=review,
         user=person,
@@ -96,7 +102,7 @@ def answer(
         answered_at=now,
         answered_by=viewer.public_id,
     )
-    _journal_act(
+    _write_review_entry(
         RegistrationAct.ACCESS_REVIEW_ANSWERED,
         review,
         Actor.person(viewer),
@@ -104,14 +110,18 @@ def answer(
         person.public_id,
         choice,
     )
-    _complete(review, Actor.person(viewer), now)
+    _close_if_complete(review, Actor.person(viewer), now)
     return said
 
 
-def _due(now: datetime) -> list[Establishment]:
-    found = access_reviews.to_open(now)[:BATCH]
+def _list_due_establishments(now: datetime) -> list[Establishment]:
+    found = access_reviews.select_establishments_to_review(now)[:BATCH]
     today, months = paris_date(now), int(settings.ACCESS_REVIEW_MONTHS)
-    return [place for place in found if access_reviews.due_on(place.anchor, months) <= today]
+    return [
+        place
+        for place in found
+        if access_reviews.compute_next_review_date(place.anchor, months) <= today
+    ]
 
 
 @transaction.atomic
@@ -120,21 +130,23 @@ def open_review(place: Establishment, now: datetime) -> bool:
     Establishment.objects.select_for_update().get(pk=place.pk)
     latest = AccessReview.objects.filter(establishment=place).order_by("-opened_at").first()
     months = int(settings.ACCESS_REVIEW_MONTHS)
-    if latest and access_reviews.due_on(latest.opened_at, months) > paris_date(now):
+    if latest and access_reviews.compute_next_review_date(latest.opened_at, months) > paris_date(
+        now
+    ):
         return False  # another sweep was faster
     AccessReview.objects.open().filter(establishment=place).update(
         closed_at=now, outcome=ReviewOutcome.UNANSWERED
     )
     review = AccessReview.objects.create(
-        establishment=place, opened_at=now, due_at=access_reviews.deadline(now)
+        establishment=place, opened_at=now, due_at=access_reviews.compute_review_deadline(now)
     )
-    _tell(review, access_reviews.KIND, now)
-    _journal_act(RegistrationAct.ACCESS_REVIEW_OPENED, review, _JOB, now)
+    _queue_review_mails(review, access_reviews.ACCESS_REVIEW_MAIL, now)
+    _write_review_entry(RegistrationAct.ACCESS_REVIEW_OPENED, review, _JOB, now)
     return True
 
 
 @transaction.atomic
-def _remind(review_id: int, now: datetime) -> bool:
+def _remind_administrators(review_id: int, now: datetime) -> bool:
     claimed = (
         AccessReview.objects.open()
         .filter(pk=review_id, reminded_at__isnull=True)
@@ -143,12 +155,12 @@ def _remind(review_id: int, now: datetime) -> bool:
     if not claimed:
         return False
     review = AccessReview.objects.select_related("establishment").get(pk=review_id)
-    if not _complete(review, _JOB, now):
-        _tell(review, access_reviews.REMINDER_KIND, now)
+    if not _close_if_complete(review, _JOB, now):
+        _queue_review_mails(review, access_reviews.ACCESS_REVIEW_REMINDER_MAIL, now)
     return True
 
 
-def _tell(review: AccessReview, kind: str, now: datetime) -> None:
+def _queue_review_mails(review: AccessReview, kind: str, now: datetime) -> None:
     for person in administrators_of(review.establishment):
         queue(
             kind,
@@ -161,24 +173,26 @@ def _tell(review: AccessReview, kind: str, now: datetime) -> None:
 
 
 @transaction.atomic
-def _settle(review_id: int, now: datetime) -> bool:
+def _close_exhausted_review(review_id: int, now: datetime) -> bool:
     review = AccessReview.objects.open().select_for_update().filter(pk=review_id).first()
-    return review is not None and _complete(review, _JOB, now)
+    return review is not None and _close_if_complete(review, _JOB, now)
 
 
-def _complete(review: AccessReview, actor: Actor, now: datetime) -> bool:
+def _close_if_complete(review: AccessReview, actor: Actor, now: datetime) -> bool:
     """Closes a review that has nothing left to ask, or nobody left to answer."""
-    if access_reviews.pending(review).exists():
+    if access_reviews.select_pending_accounts(review).exists():
         return False
     review.closed_at, review.outcome = now, ReviewOutcome.COMPLETED
     if not administrators_of(review.establishment).exists():
         review.outcome = ReviewOutcome.UNANSWERED
     review.save(update_fields=["closed_at", "outcome"])
-    _journal_act(RegistrationAct.ACCESS_REVIEW_CLOSED, review, actor, now, reason=review.outcome)
+    _write_review_entry(
+        RegistrationAct.ACCESS_REVIEW_CLOSED, review, actor, now, reason=review.outcome
+    )
     return True
 
 
-def _journal_act(
+def _write_review_entry(
     act: RegistrationAct,
     review: AccessReview,
     actor: Actor,

@@ -5,8 +5,8 @@ from typing import Any
 
 from django import forms
 
-from registrations.establishments.access_reviews import Line
-from registrations.establishments.role_flows import roles_for
+from registrations.establishments.access_reviews import ReviewLine
+from registrations.establishments.role_flows import list_askable_roles
 from registrations.requests.enums import ReviewChoice
 
 KEEP_REST = "keep_rest"
@@ -24,25 +24,25 @@ class ReviewForm(forms.Form):
         required=False,
     )
 
-    def __init__(self, data: Any = None, *, lines: Sequence[Line]) -> None:
+    def __init__(self, data: Any = None, *, lines: Sequence[ReviewLine]) -> None:
         super().__init__(data)
         self.lines = list(lines)
         for line in self.lines:
             person = line.row.person
-            self.fields[choice_name(line)] = forms.ChoiceField(
+            self.fields[get_choice_field_name(line)] = forms.ChoiceField(
                 label=str(person),
                 choices=ReviewChoice.choices,
                 required=False,
                 error_messages={"invalid_choice": "Choisissez l’une des trois réponses."},
             )
-            self.fields[role_name(line)] = forms.ChoiceField(
+            self.fields[get_role_field_name(line)] = forms.ChoiceField(
                 label=f"Rôle demandé pour {person}",
                 choices=[
                     ("", "Choisissez un rôle"),
                     *(
                         (f"{access.pk}:{role}", f"{access.platform.name}\u00a0: {label}")
                         for access in line.row.accesses
-                        for role, label in roles_for(access)
+                        for role, label in list_askable_roles(access)
                     ),
                 ],
                 required=False,
@@ -53,13 +53,16 @@ class ReviewForm(forms.Form):
         data = super().clean() or {}
         said = False
         for line in self.lines:
-            choice, role = data.get(choice_name(line)), data.get(role_name(line))
+            choice, role = (
+                data.get(get_choice_field_name(line)),
+                data.get(get_role_field_name(line)),
+            )
             said = said or bool(choice)
-            if choice == ReviewChoice.ROLE and not role and role_name(line) in data:
-                self.add_error(role_name(line), "Choisissez le rôle à demander.")
-            elif role and choice != ReviewChoice.ROLE and choice_name(line) in data:
+            if choice == ReviewChoice.ROLE and not role and get_role_field_name(line) in data:
+                self.add_error(get_role_field_name(line), "Choisissez le rôle à demander.")
+            elif role and choice != ReviewChoice.ROLE and get_choice_field_name(line) in data:
                 self.add_error(
-                    choice_name(line),
+                    get_choice_field_name(line),
                     "Vous avez choisi un rôle\u00a0: cochez aussi «\u00a0Demander un autre "
                     "rôle\u00a0», ou videz la liste des rôles.",
                 )
@@ -70,30 +73,35 @@ class ReviewForm(forms.Form):
             )
         return data
 
-    def chosen(self, line: Line) -> str:
+    def chosen(self, line: ReviewLine) -> str:
         """The choice for `line`, « conserver les autres » included; "" for none."""
-        typed = str(self.cleaned_data.get(choice_name(line)) or "")
+        typed = str(self.cleaned_data.get(get_choice_field_name(line)) or "")
         return typed or (
             ReviewChoice.KEEP.value if line.asked and self.cleaned_data.get(KEEP_REST) else ""
         )
 
-    def role_of(self, line: Line) -> tuple[int, str]:
+    def role_of(self, line: ReviewLine) -> tuple[int, str]:
         """(access, role) asked for `line`."""
-        access_id, _, role = str(self.cleaned_data.get(role_name(line)) or "0:").partition(":")
+        access_id, _, role = str(
+            self.cleaned_data.get(get_role_field_name(line)) or "0:"
+        ).partition(":")
         return int(access_id), role
 
-    def rows(self) -> list[tuple[Line, Any, Any]]:
+    def rows(self) -> list[tuple[ReviewLine, Any, Any]]:
         """(line, field of the choice, field of the role), for the template."""
-        return [(line, self[choice_name(line)], self[role_name(line)]) for line in self.lines]
+        return [
+            (line, self[get_choice_field_name(line)], self[get_role_field_name(line)])
+            for line in self.lines
+        ]
 
     def typed(self) -> list[tuple[str, str]]:
         """What was posted, field by field, for the page that asks to confirm."""
         return [(name, str(value)) for name in self.fields if (value := self.data.get(name))]
 
 
-def choice_name(line: Line) -> str:
+def get_choice_field_name(line: ReviewLine) -> str:
     return f"choix-{line.row.person.public_id}"
 
 
-def role_name(line: Line) -> str:
+def get_role_field_name(line: ReviewLine) -> str:
     return f"role-{line.row.person.public_id}"

@@ -16,10 +16,10 @@ from accounts.people.models import User
 from mgestion.errors import Refused
 from registrations.establishments import access_reviews, colleagues
 from registrations.establishments import review_flows as flows
-from registrations.establishments.access_reviews import Line
+from registrations.establishments.access_reviews import ReviewLine
 from registrations.establishments.models import AccessReview
 from registrations.establishments.review_forms import ReviewForm
-from registrations.establishments.views import list_url, review_url
+from registrations.establishments.views import build_list_url, build_review_url
 from registrations.requests.activity import record_activity
 from registrations.requests.contacts import get_delegation_contact
 from registrations.requests.enums import ReviewChoice
@@ -28,26 +28,26 @@ from registrations.requests.signed_in_views import get_signed_in_user
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-def review(request: HttpRequest) -> HttpResponse:
+def review_view(request: HttpRequest) -> HttpResponse:
     """One establishment at a time. Saving keeps what is said so far; the rest may wait."""
     viewer = get_signed_in_user(request)
-    mine = colleagues.administered(viewer)
+    mine = colleagues.list_administered_establishments(viewer)
     if not mine:
         raise Http404
-    open_now = access_reviews.open_for(mine)
-    place = _place(request, mine, open_now)
-    found = open_now.get(place.pk) or access_reviews.of(place)
+    open_now = access_reviews.get_open_reviews(mine)
+    place = _choose_establishment(request, mine, open_now)
+    found = open_now.get(place.pk) or access_reviews.find_current_review(place)
     if request.method == "POST":
-        return _post(request, viewer, mine, place, found)
+        return _handle_answers(request, viewer, mine, place, found)
     record_activity(viewer, now=timezone.now())
-    page = Paginator(colleagues.people_of(place), colleagues.PER_PAGE).get_page(
+    page = Paginator(colleagues.select_establishment_people(place), colleagues.PER_PAGE).get_page(
         request.GET.get("page")
     )
-    rows = colleagues.colleagues(viewer, place, mine, list(page.object_list))
-    lines = access_reviews.lines(found, rows) if found else []
+    rows = colleagues.build_colleagues(viewer, place, mine, list(page.object_list))
+    lines = access_reviews.build_review_lines(found, rows) if found else []
     form = ReviewForm(lines=[line for line in lines if line.asked])
-    others = [(other, review_url(other)) for other in mine if other.pk in open_now]
-    return _page(
+    others = [(other, build_review_url(other)) for other in mine if other.pk in open_now]
+    return _render_review(
         request,
         viewer,
         place,
@@ -59,19 +59,21 @@ def review(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _place(
+def _choose_establishment(
     request: HttpRequest, mine: list[Establishment], open_now: dict[int, AccessReview]
 ) -> Establishment:
     """The one asked for; else the first with an open review; else the first."""
     asked = request.GET.get("etablissement", "")
-    named = next((place for place in mine if colleagues.key(place) == asked), None)
+    named = next(
+        (place for place in mine if colleagues.get_establishment_key(place) == asked), None
+    )
     if named is None and request.method == "POST":
         raise Http404  # an answer for an establishment that is not his, or no longer
     waiting = next((place for place in mine if place.pk in open_now), mine[0])
     return named or waiting
 
 
-def _post(
+def _handle_answers(
     request: HttpRequest,
     viewer: User,
     mine: list[Establishment],
@@ -80,22 +82,24 @@ def _post(
 ) -> HttpResponse:
     if found is None or found.closed_at is not None:
         messages.warning(request, "Cette vérification est terminée\u00a0: rien n’a été changé.")
-        return redirect(review_url(place))
-    shown = colleagues.people_of(place).filter(public_id__in=_shown(request.POST))
-    rows = colleagues.colleagues(viewer, place, mine, list(shown[: colleagues.PER_PAGE]))
-    lines = access_reviews.lines(found, rows)
+        return redirect(build_review_url(place))
+    shown = colleagues.select_establishment_people(place).filter(
+        public_id__in=_read_shown_accounts(request.POST)
+    )
+    rows = colleagues.build_colleagues(viewer, place, mine, list(shown[: colleagues.PER_PAGE]))
+    lines = access_reviews.build_review_lines(found, rows)
     # Who has been answered for since the page was shown keeps his fields: the verb says by whom.
     form = ReviewForm(request.POST, lines=[line for line in lines if line.asked or line.said])
     if not form.is_valid():
-        return _page(request, viewer, place, found, lines, form)
+        return _render_review(request, viewer, place, found, lines, form)
     gone = [line.row for line in form.lines if form.chosen(line) == ReviewChoice.GONE]
     if gone and request.POST.get("confirmed") != "oui":
-        return _page(request, viewer, place, found, lines, form, gone=gone)
-    _save(request, viewer, found, form)
-    return redirect(review_url(place))
+        return _render_review(request, viewer, place, found, lines, form, gone=gone)
+    _save_answers(request, viewer, found, form)
+    return redirect(build_review_url(place))
 
 
-def _shown(posted: QueryDict) -> list[UUID]:
+def _read_shown_accounts(posted: QueryDict) -> list[UUID]:
     found = []
     for value in posted.getlist("shown")[: colleagues.PER_PAGE]:
         try:
@@ -105,7 +109,9 @@ def _shown(posted: QueryDict) -> list[UUID]:
     return found
 
 
-def _save(request: HttpRequest, viewer: User, found: AccessReview, form: ReviewForm) -> None:
+def _save_answers(
+    request: HttpRequest, viewer: User, found: AccessReview, form: ReviewForm
+) -> None:
     """Each answer is a verb of its own: one that comes too late takes no other with it."""
     now, saved = timezone.now(), 0
     for line in form.lines:
@@ -114,7 +120,7 @@ def _save(request: HttpRequest, viewer: User, found: AccessReview, form: ReviewF
             continue
         access_id, role = form.role_of(line)
         try:
-            flows.answer(
+            flows.answer_review(
                 viewer,
                 found.pk,
                 line.row.person.public_id,
@@ -132,34 +138,38 @@ def _save(request: HttpRequest, viewer: User, found: AccessReview, form: ReviewF
         messages.success(request, f"{saved} réponse{plural} enregistrée{plural}.")
 
 
-def _page(
+def _render_review(
     request: HttpRequest,
     viewer: User,
     place: Establishment,
     found: AccessReview | None,
-    lines: list[Line],
+    lines: list[ReviewLine],
     form: ReviewForm,
     **more: Any,
 ) -> HttpResponse:
     fields = {line.row.person.pk: (choice, role) for line, choice, role in form.rows()}
-    left = access_reviews.pending(found).exclude(pk=viewer.pk).count() if found else 0
+    left = (
+        access_reviews.select_pending_accounts(found).exclude(pk=viewer.pk).count() if found else 0
+    )
     context = {
         "place": place,
         "review": found,
         "is_open": found is not None and found.closed_at is None,
-        "last_day": access_reviews.last_day(found) if found else "",
+        "last_day": access_reviews.format_last_day(found) if found else "",
         "left": left,
         "rows": [(line, *fields.get(line.row.person.pk, (None, None))) for line in lines],
         "form": form,
-        "action": request.get_full_path() if request.method == "POST" else _here(request, place),
-        "back": list_url(place),
+        "action": request.get_full_path()
+        if request.method == "POST"
+        else _build_form_url(request, place),
+        "back": build_list_url(place),
         "contact": get_delegation_contact(place.department.delegation),
         **more,
     }
     return render(request, "registrations/users/review.html", context)
 
 
-def _here(request: HttpRequest, place: Establishment) -> str:
+def _build_form_url(request: HttpRequest, place: Establishment) -> str:
     """Where the form posts: it always says for which establishment."""
     page = request.GET.get("page", "")
-    return review_url(place, page=page) if page.isdigit() else review_url(place)
+    return build_review_url(place, page=page) if page.isdigit() else build_review_url(place)

@@ -18,13 +18,13 @@ from mgestion.journal.flows import write_journal_entry
 from mgestion.outbox.flows import queue
 from mgestion.text.dates import paris_date
 from registrations.acts import RegistrationAct
-from registrations.establishments.colleague_flows import NOT_YOURS
-from registrations.establishments.colleagues import find
+from registrations.establishments.colleague_flows import NOT_YOUR_COLLEAGUE
+from registrations.establishments.colleagues import find_colleague
 
 ROLE_ASKED_MAIL = "registrations.role_asked"
 
 
-def roles_for(access: Access) -> list[tuple[str, str]]:
+def list_askable_roles(access: Access) -> list[tuple[str, str]]:
     """The roles that may be asked for: those of the platform, but the one held."""
     known = access.platform.roles or Role.values
     return [
@@ -33,7 +33,7 @@ def roles_for(access: Access) -> list[tuple[str, str]]:
 
 
 @transaction.atomic
-def ask(
+def ask_for_role(
     viewer: User,
     establishment_key: str,
     public_id: UUID,
@@ -43,9 +43,9 @@ def ask(
     now: datetime,
 ) -> None:
     """Raises Refused for an access that is not the viewer's to see, or an unknown role."""
-    found = find(viewer, establishment_key, public_id)
+    found = find_colleague(viewer, establishment_key, public_id)
     if found is None:
-        raise Refused("not_yours", NOT_YOURS)
+        raise Refused("not_yours", NOT_YOUR_COLLEAGUE)
     place, _, person = found
     access = (
         Access.objects.open()
@@ -54,8 +54,8 @@ def ask(
         .first()
     )
     if access is None:
-        raise Refused("not_yours", NOT_YOURS)
-    if role not in dict(roles_for(access)):
+        raise Refused("not_yours", NOT_YOUR_COLLEAGUE)
+    if role not in dict(list_askable_roles(access)):
         raise Refused("role_unknown", "Choisissez un rôle de cette plateforme.")
     queue(
         ROLE_ASKED_MAIL,

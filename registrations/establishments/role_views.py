@@ -16,7 +16,7 @@ from accounts.people.enums import Status
 from mgestion.errors import Refused
 from registrations.establishments import colleagues
 from registrations.establishments import role_flows as flows
-from registrations.establishments.views import list_url
+from registrations.establishments.views import build_list_url
 from registrations.requests.contacts import get_delegation_contact
 from registrations.requests.signed_in_views import get_signed_in_user
 
@@ -37,22 +37,22 @@ class RoleForm(forms.Form):
             *(
                 (f"{access.pk}:{role}", f"{access.platform.name}\u00a0: {label}")
                 for access in accesses
-                for role, label in flows.roles_for(access)
+                for role, label in flows.list_askable_roles(access)
             ),
         ]
 
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-def ask_role(request: HttpRequest, key: str, public_id: UUID) -> HttpResponse:
+def ask_role_view(request: HttpRequest, key: str, public_id: UUID) -> HttpResponse:
     viewer = get_signed_in_user(request)
-    found = colleagues.find(viewer, key, public_id)
+    found = colleagues.find_colleague(viewer, key, public_id)
     if found is None:
         raise Http404
     place, _, account = found
     if account.status != Status.ACTIVE or account.is_staff or account.is_superuser:
         messages.warning(request, "Le rôle de ce compte ne se change pas maintenant.")
-        return redirect(list_url(place))
+        return redirect(build_list_url(place))
     accesses = list(
         Access.objects.open().filter(user=account, establishment=place).select_related("platform")
     )
@@ -60,7 +60,7 @@ def ask_role(request: HttpRequest, key: str, public_id: UUID) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         access_id, _, role = str(form.cleaned_data["choice"]).partition(":")
         try:
-            flows.ask(
+            flows.ask_for_role(
                 viewer, key, public_id, access_id=int(access_id), role=role, now=timezone.now()
             )
         except Refused as refused:
@@ -70,14 +70,14 @@ def ask_role(request: HttpRequest, key: str, public_id: UUID) -> HttpResponse:
                 request,
                 f"Votre demande pour {account} est transmise à la délégation, qui décide.",
             )
-            return redirect(list_url(place))
+            return redirect(build_list_url(place))
     context = {
         "form": form,
         "account": account,
         "place": place,
         "accesses": accesses,
         "roles": pages(access.platform for access in accesses),
-        "back": list_url(place),
+        "back": build_list_url(place),
         "contact": get_delegation_contact(place.department.delegation),
     }
     return render(request, "registrations/users/role.html", context)

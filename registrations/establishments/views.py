@@ -18,7 +18,7 @@ from accounts.people.models import User
 from mgestion.errors import Refused
 from registrations.establishments import access_reviews, colleagues
 from registrations.establishments import colleague_flows as flows
-from registrations.establishments.colleague_flows import REASONS
+from registrations.establishments.colleague_flows import DEACTIVATION_REASONS
 from registrations.establishments.colleagues import Colleague
 from registrations.requests.activity import record_activity
 from registrations.requests.contacts import get_delegation_contact
@@ -27,16 +27,18 @@ from registrations.requests.signed_in_views import get_signed_in_user
 
 @never_cache
 @require_safe
-def users(request: HttpRequest) -> HttpResponse:
+def users_view(request: HttpRequest) -> HttpResponse:
     """One establishment at a time; the same number of statements for one account and for thirty."""
     viewer = get_signed_in_user(request)
-    mine = colleagues.administered(viewer)
+    mine = colleagues.list_administered_establishments(viewer)
     if not mine:
         raise Http404
     record_activity(viewer, now=timezone.now())
     asked = request.GET.get("etablissement", "")
-    place = next((place for place in mine if colleagues.key(place) == asked), mine[0])
-    page = Paginator(colleagues.people_of(place), colleagues.PER_PAGE).get_page(
+    place = next(
+        (place for place in mine if colleagues.get_establishment_key(place) == asked), mine[0]
+    )
+    page = Paginator(colleagues.select_establishment_people(place), colleagues.PER_PAGE).get_page(
         request.GET.get("page")
     )
     return render(
@@ -44,35 +46,35 @@ def users(request: HttpRequest) -> HttpResponse:
         "registrations/users/list.html",
         {
             "place": place,
-            "place_key": colleagues.key(place),
-            "others": [(other, list_url(other)) for other in mine] if len(mine) > 1 else [],
+            "place_key": colleagues.get_establishment_key(place),
+            "others": [(other, build_list_url(other)) for other in mine] if len(mine) > 1 else [],
             "page": page,
-            "rows": colleagues.colleagues(viewer, place, mine, list(page.object_list)),
-            "reasons": REASONS,
+            "rows": colleagues.build_colleagues(viewer, place, mine, list(page.object_list)),
+            "reasons": DEACTIVATION_REASONS,
             "contact": get_delegation_contact(place.department.delegation),
-            "review_url": open_review_url(place),
+            "review_url": find_open_review_url(place),
         },
     )
 
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-def deactivate(request: HttpRequest, key: str, public_id: UUID) -> HttpResponse:
+def deactivate_view(request: HttpRequest, key: str, public_id: UUID) -> HttpResponse:
     """The page says what the pop-in says; both post here (R92, D39)."""
-    place, row = _row(request, key, public_id)
+    place, row = _find_colleague_row(request, key, public_id)
     if not row.may_deactivate:
         messages.warning(request, row.refusal or f"Ce compte est «\u00a0{row.badge.text}\u00a0».")
-        return redirect(list_url(place))
+        return redirect(build_list_url(place))
     if request.method == "POST":
         reason = request.POST.get("reason", "")
-        if reason in REASONS:
-            return _deactivated(request, place, row, reason)
+        if reason in DEACTIVATION_REASONS:
+            return _deactivate_and_redirect(request, place, row, reason)
     context = {
         "place": place,
         "place_key": key,
-        "back": list_url(place),
+        "back": build_list_url(place),
         "row": row,
-        "reasons": REASONS,
+        "reasons": DEACTIVATION_REASONS,
         "missing": request.method == "POST",
     }
     return render(request, "registrations/users/deactivate.html", context)
@@ -80,24 +82,24 @@ def deactivate(request: HttpRequest, key: str, public_id: UUID) -> HttpResponse:
 
 @never_cache
 @require_POST
-def reactivate(request: HttpRequest, key: str, public_id: UUID) -> HttpResponse:
-    place, row = _row(request, key, public_id)
+def reactivate_view(request: HttpRequest, key: str, public_id: UUID) -> HttpResponse:
+    place, row = _find_colleague_row(request, key, public_id)
     try:
-        flows.reactivate(get_signed_in_user(request), key, public_id, now=timezone.now())
+        flows.reactivate_colleague(get_signed_in_user(request), key, public_id, now=timezone.now())
     except Refused as refused:
         messages.warning(request, refused.message)
     else:
         messages.success(request, f"Le compte de {row.person} est de nouveau actif.")
-    return redirect(list_url(place))
+    return redirect(build_list_url(place))
 
 
-def _deactivated(
+def _deactivate_and_redirect(
     request: HttpRequest, place: Establishment, row: Colleague, reason: str
 ) -> HttpResponse:
     try:
-        whole = flows.deactivate(
+        whole = flows.deactivate_colleague(
             get_signed_in_user(request),
-            colleagues.key(place),
+            colleagues.get_establishment_key(place),
             row.person.public_id,
             reason=reason,
             now=timezone.now(),
@@ -113,29 +115,31 @@ def _deactivated(
             "La personne est prévenue par e-mail."
         )
         messages.success(request, said)
-    return redirect(list_url(place))
+    return redirect(build_list_url(place))
 
 
-def _row(request: HttpRequest, key: str, public_id: UUID) -> tuple[Establishment, Colleague]:
+def _find_colleague_row(
+    request: HttpRequest, key: str, public_id: UUID
+) -> tuple[Establishment, Colleague]:
     viewer: User = get_signed_in_user(request)
-    found = colleagues.find(viewer, key, public_id)
+    found = colleagues.find_colleague(viewer, key, public_id)
     if found is None:
         raise Http404
     place, mine, account = found
-    (row,) = colleagues.colleagues(viewer, place, mine, [account])
+    (row,) = colleagues.build_colleagues(viewer, place, mine, [account])
     return place, row
 
 
-def open_review_url(place: Establishment) -> str:
+def find_open_review_url(place: Establishment) -> str:
     """Where the open review of `place` is answered; "" when there is none."""
-    return review_url(place) if access_reviews.open_for([place]) else ""
+    return build_review_url(place) if access_reviews.get_open_reviews([place]) else ""
 
 
-def review_url(place: Establishment, **more: str) -> str:
-    query = {"etablissement": colleagues.key(place), **more}
+def build_review_url(place: Establishment, **more: str) -> str:
+    query = {"etablissement": colleagues.get_establishment_key(place), **more}
     return f"{reverse('registrations:users_review')}?{urlencode(query)}"
 
 
-def list_url(place: Establishment) -> str:
-    query: dict[str, Any] = {"etablissement": colleagues.key(place)}
+def build_list_url(place: Establishment) -> str:
+    query: dict[str, Any] = {"etablissement": colleagues.get_establishment_key(place)}
     return f"{reverse('registrations:users')}?{urlencode(query)}"

@@ -6,7 +6,7 @@ from typing import Any
 import django.db.models.deletion
 from django.db import migrations, models
 
-from registrations.search.search_words import words_of_request
+from registrations.search.search_words import list_request_words
 
 _SAID = ("last_name", "first_name", "company_name", "reference", "email_key")
 
@@ -19,7 +19,7 @@ def index_requests(apps: Any, editor: Any) -> None:
         word.objects.bulk_create(
             word(request_id=row.pop("pk"), word=each)
             for row in batch
-            for each in words_of_request(**row)
+            for each in list_request_words(**row)
         )
 
 

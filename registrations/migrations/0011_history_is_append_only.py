@@ -9,4 +9,6 @@ class Migration(migrations.Migration):
         ("journal", "0003_one_way_to_be_append_only"),
     ]
 
-    operations = [migrations.RunPython(triggers.install, triggers.remove)]
+    operations = [
+        migrations.RunPython(triggers.install_history_triggers, triggers.remove_history_triggers)
+    ]

@@ -28,22 +28,22 @@ KEPT_FILES = Kept(
 )
 
 
-def _askings(people: People) -> QuerySet[Asking]:
+def _select_askings(people: People) -> QuerySet[Asking]:
     return Asking.objects.filter(request__user__in=people.ids).select_related("request")
 
 
-def _uploads(people: People) -> QuerySet[Upload]:
+def _select_uploads(people: People) -> QuerySet[Upload]:
     return Upload.objects.filter(request__user__in=people.ids).select_related("request")
 
 
 def _erase_uploads(people: People, now: datetime) -> int:
     """The bytes go once the rows are gone for good."""
-    rows = _uploads(people)
+    rows = _select_uploads(people)
     delete_files_after_commit(rows.values_list("stored", flat=True))
     return delete_rows(rows)
 
 
-def _presences(people: People) -> QuerySet[Presence]:
+def _select_presences(people: People) -> QuerySet[Presence]:
     return Presence.objects.filter(Q(user__in=people.ids) | Q(request__user__in=people.ids))
 
 
@@ -54,7 +54,7 @@ ENTRIES = {
         policy=Policy.DELETE,
         reason="Goes with the request (D62).",
         kept=KEPT,
-        rows=_askings,
+        rows=_select_askings,
         shown=(
             ("Demande", lambda asking: asking.request.reference),
             "asked_at",
@@ -105,7 +105,7 @@ ENTRIES = {
         policy=Policy.DELETE,
         reason="Row and bytes go with the account, or three months after the decision (D62).",
         kept=KEPT_FILES,
-        rows=_uploads,
+        rows=_select_uploads,
         shown=(
             ("Demande", lambda upload: upload.request.reference),
             "name",
@@ -122,7 +122,7 @@ ENTRIES = {
         policy=Policy.DELETE,
         reason="Says nothing after a minute; swept by a job.",
         kept=KEPT_STAFF,
-        rows=_presences,
+        rows=_select_presences,
         shown=("seen_at",),
         stage=Stage.THROUGH_OTHERS,
     ),

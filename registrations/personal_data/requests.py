@@ -20,19 +20,19 @@ KEPT = Kept(
 )
 
 
-def _requests(people: People) -> QuerySet[Request]:
+def _select_requests(people: People) -> QuerySet[Request]:
     return Request.objects.filter(user__in=people.ids)
 
 
-def _events(people: People) -> QuerySet[RequestEvent]:
+def _select_events(people: People) -> QuerySet[RequestEvent]:
     return RequestEvent.objects.filter(request__user__in=people.ids).select_related("request")
 
 
-def _words(people: People) -> QuerySet[RequestWord]:
+def _select_words(people: People) -> QuerySet[RequestWord]:
     return RequestWord.objects.filter(request__user__in=people.ids).select_related("request")
 
 
-def _undelivered(people: People) -> QuerySet[UndeliveredMail]:
+def _select_undelivered(people: People) -> QuerySet[UndeliveredMail]:
     rows = UndeliveredMail.objects.filter(request__user__in=people.ids)
     return rows.select_related("request")
 
@@ -40,20 +40,20 @@ def _undelivered(people: People) -> QuerySet[UndeliveredMail]:
 def _erase_events(people: People, now: datetime) -> int:
     """The database keeps a history as it is written; an erasure takes it as a whole."""
     with purge_window():
-        return delete_rows(_events(people))
+        return delete_rows(_select_events(people))
 
 
-def _note(event: RequestEvent) -> str:
+def _describe_note(event: RequestEvent) -> str:
     """The desk's own words are for staff (D64): the right of access to them passes by the DPO."""
     return "Conservée\u202f; communiquée sur demande au DPO" if event.internal_note else ""
 
 
-def _assigned(people: People) -> QuerySet[Request]:
+def _select_assigned(people: People) -> QuerySet[Request]:
     return Request.objects.filter(assignee__in=people.ids)
 
 
-def _release(people: People, now: datetime) -> int:
-    return _assigned(people).update(assignee=None)
+def _release_assigned(people: People, now: datetime) -> int:
+    return _select_assigned(people).update(assignee=None)
 
 
 _REQUEST_SHOWN: tuple[Any, ...] = (
@@ -97,7 +97,7 @@ ENTRIES = {
         policy=Policy.DELETE,
         reason="Requests are kept as long as the account (D62).",
         kept=KEPT,
-        rows=lambda people: _requests(people).select_related(
+        rows=lambda people: _select_requests(people).select_related(
             "department",
             "branch",
             "profile",
@@ -115,14 +115,14 @@ ENTRIES = {
         policy=Policy.DELETE,
         reason="History and its free texts go with the request (D62).",
         kept=KEPT,
-        rows=_events,
+        rows=_select_events,
         shown=(
             ("Demande", lambda event: event.request.reference),
             "at",
             "act",
             "by_staff",
             "text",
-            ("Note interne", _note),
+            ("Note interne", _describe_note),
         ),
         stage=Stage.THROUGH_OTHERS,
         erase=_erase_events,
@@ -133,7 +133,7 @@ ENTRIES = {
         policy=Policy.DELETE,
         reason="Made of the request's own answers, and goes with it (D62).",
         kept=KEPT,
-        rows=_words,
+        rows=_select_words,
         shown=(("Demande", lambda row: row.request.reference), "word"),
         stage=Stage.THROUGH_OTHERS,
     ),
@@ -143,7 +143,7 @@ ENTRIES = {
         policy=Policy.DELETE,
         reason="Goes with the request (D62).",
         kept=KEPT,
-        rows=_undelivered,
+        rows=_select_undelivered,
         shown=(
             ("Demande", lambda row: row.request.reference),
             "found_at",
@@ -167,9 +167,9 @@ ENTRIES = {
         policy=Policy.ANONYMISE,
         reason="The request is the applicant's, and goes back in the queue.",
         kept=KEPT_STAFF,
-        rows=_assigned,
+        rows=_select_assigned,
         shown=("submitted_at", "status"),
-        erase=_release,
+        erase=_release_assigned,
     ),
     "registrations.decided_by": PersonalData(
         title="Demandes que vous avez décidées",

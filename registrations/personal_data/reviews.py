@@ -8,7 +8,7 @@ from registrations.establishments.models import ReviewAnswer
 from registrations.personal_data.requests import KEPT
 
 
-def _about(people: People) -> QuerySet[ReviewAnswer]:
+def _select_answers_about(people: People) -> QuerySet[ReviewAnswer]:
     return ReviewAnswer.objects.filter(user__in=people.ids).select_related("review__establishment")
 
 
@@ -19,7 +19,7 @@ ENTRIES = {
         policy=Policy.DELETE,
         reason="Says something of the account only; goes with it (D28).",
         kept=KEPT,
-        rows=_about,
+        rows=_select_answers_about,
         shown=(
             ("Établissement", lambda answer: answer.review.establishment.name),
             "answered_at",

@@ -14,21 +14,21 @@ from registrations.requests.models import RefusalReason
 from registrations.requests.placeholders import describe_placeholders, find_unknown_placeholders
 
 
-class ReasonForm(forms.ModelForm[RefusalReason]):
+class RefusalReasonForm(forms.ModelForm[RefusalReason]):
     """A placeholder that no request can fill is refused here, before it stops a refusal."""
 
     def clean_text(self) -> str:
-        return _known(self.cleaned_data["text"])
+        return _validate_placeholders(self.cleaned_data["text"])
 
 
-class AskingForm(forms.ModelForm[AskingTemplate]):
+class AskingTemplateForm(forms.ModelForm[AskingTemplate]):
     """As for a reason."""
 
     def clean_message(self) -> str:
-        return _known(self.cleaned_data["message"])
+        return _validate_placeholders(self.cleaned_data["message"])
 
 
-def _known(text: str) -> str:
+def _validate_placeholders(text: str) -> str:
     left = find_unknown_placeholders(text)
     if left:
         names = ", ".join(name if " " in name else f"{{{name}}}" for name in left)
@@ -44,7 +44,7 @@ class RefusalReasonAdmin(TableAdmin):
     """A reason in use cannot be deleted (the database protects it): untick « proposé »."""
 
     add_title = "Ajouter un motif"
-    form = ReasonForm
+    form = RefusalReasonForm
     list_display = ("label", "may_resubmit", "enabled", "position")
     list_filter = ("enabled", "may_resubmit")
     search_fields = ("label", "code")
@@ -67,7 +67,7 @@ class AskingTemplateAdmin(TableAdmin):
     """The first one that is « proposé » is what the desk's form begins with."""
 
     add_title = "Ajouter un modèle"
-    form = AskingForm
+    form = AskingTemplateForm
     list_display = ("label", "enabled", "position")
     list_filter = ("enabled",)
     search_fields = ("label", "code")

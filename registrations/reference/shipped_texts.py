@@ -12,7 +12,7 @@ from registrations.requests.document_models import AskingTemplate
 from registrations.requests.models import RefusalReason
 
 
-class Proposal(NamedTuple):
+class ReasonProposal(NamedTuple):
     """`text` is what the reviewer starts from: it says what is wrong, then how to mend it. Empty:
     the reviewer writes the explanation themselves.
     """
@@ -23,84 +23,84 @@ class Proposal(NamedTuple):
     may_resubmit: bool = True
 
 
-REASONS: Final = (
-    Proposal(
+SHIPPED_REASONS: Final = (
+    ReasonProposal(
         "siret-identite",
         "Le SIRET ne correspond pas à l’établissement",
         "Le SIRET indiqué ne correspond pas à la raison sociale. Recopiez le SIRET et le nom "
         "depuis votre avis de situation Insee, puis renvoyez votre demande.",
     ),
-    Proposal(
+    ReasonProposal(
         "cabinet-comptable",
         "Cabinet comptable",
         "M-Gestion n’accepte pas les demandes des cabinets comptables. L’entreprise que vous "
         "conseillez demande elle-même son accès, avec une adresse e-mail nominative.",
         may_resubmit=False,
     ),
-    Proposal(
+    ReasonProposal(
         "adresse-generique",
         "Adresse e-mail générique ou partagée",
         "L’adresse e-mail de votre compte semble lue par plusieurs personnes. Créez un compte avec "
         "une adresse à votre nom, puis faites une nouvelle demande.",
         may_resubmit=False,
     ),
-    Proposal(
+    ReasonProposal(
         "hors-branche",
         "Établissement hors du champ d’OPCO Mobilités",
         "L’activité de cet établissement ne relève pas d’une branche d’OPCO Mobilités. Si vous "
         "pensez le contraire, indiquez votre convention collective en nous répondant.",
         may_resubmit=False,
     ),
-    Proposal(
+    ReasonProposal(
         "branche-inexacte",
         "Branche ou type d’établissement inexact",
         "La branche ou le type d’établissement choisi ne correspond pas à l’activité de "
         "l’établissement. Corrigez ce choix, puis renvoyez votre demande.",
     ),
-    Proposal(
+    ReasonProposal(
         "etablissement-ferme",
         "Établissement fermé",
         "L’établissement de ce SIRET est fermé dans le répertoire Sirene. Indiquez le SIRET de "
         "l’établissement en activité, puis renvoyez votre demande.",
     ),
-    Proposal(
+    ReasonProposal(
         "doublon",
         "Demande ou accès en double",
         "Un accès ou une autre demande existe déjà à votre nom pour cet établissement. "
         "Connectez-vous avec le compte qui le porte.",
         may_resubmit=False,
     ),
-    Proposal(
+    ReasonProposal(
         "non-habilite",
         "Personne non habilitée par l’établissement",
         "L’établissement ne nous a pas confirmé que vous pouvez agir en son nom. Demandez à votre "
         "responsable d’écrire à votre délégation, puis renvoyez votre demande.",
     ),
-    Proposal(
+    ReasonProposal(
         "injoignable",
         "Personne injoignable",
         "Nous n’avons pas réussi à vous joindre au numéro indiqué. Vérifiez votre numéro de "
         "téléphone, puis renvoyez votre demande.",
     ),
-    Proposal(
+    ReasonProposal(
         "document-manquant",
         "Document manquant",
         "Il manque un document pour étudier votre demande. Préparez-le, puis renvoyez votre "
         "demande\u00a0: votre délégation vous dira comment le transmettre.",
     ),
-    Proposal(
+    ReasonProposal(
         "profil-inadapte",
         "Profil souhaité inadapté",
         "Le profil souhaité ne correspond pas à votre fonction dans l’établissement. Choisissez-en "
         "un autre, puis renvoyez votre demande.",
     ),
-    Proposal(
+    ReasonProposal(
         "identite-incomplete",
         "Nom ou prénom incomplet",
         "Le nom ou le prénom indiqué est incomplet ou abrégé. Écrivez-les en entier, puis renvoyez "
         "votre demande.",
     ),
-    Proposal(
+    ReasonProposal(
         "autre",
         "Autre motif",
         "",
@@ -108,15 +108,15 @@ REASONS: Final = (
 )
 
 
-class Asked(NamedTuple):
+class AskingProposal(NamedTuple):
     code: str
     label: str
     message: str
     documents: str = ""
 
 
-ASKED: Final = (
-    Asked(
+SHIPPED_ASKINGS: Final = (
+    AskingProposal(
         "justificatif",
         "Justificatif des droits à agir",
         "Pour étudier votre demande {reference} concernant {raison_sociale}, merci de nous "
@@ -124,20 +124,20 @@ ASKED: Final = (
         "Justificatif de vos droits à agir pour l’établissement (délégation de pouvoir, "
         "attestation de l’employeur…)",
     ),
-    Asked(
+    AskingProposal(
         "avis-insee",
         "Avis de situation Insee",
         "Le SIRET {siret} de votre demande {reference} est à confirmer. Merci de nous transmettre "
         "l’avis de situation de l’établissement, que le site de l’Insee délivre gratuitement.",
         "Avis de situation Insee de moins de trois mois",
     ),
-    Asked(
+    AskingProposal(
         "convention-collective",
         "Convention collective ou activité",
         "Pour vérifier que {raison_sociale} relève de la branche choisie, merci de nous indiquer "
         "la convention collective appliquée et l’activité principale de l’établissement.",
     ),
-    Asked(
+    AskingProposal(
         "fonction",
         "Fonction dans l’établissement",
         "Pour choisir le rôle qui vous convient, merci de nous indiquer votre fonction dans "
@@ -146,24 +146,24 @@ ASKED: Final = (
 )
 
 
-def reason_labels(codes: Iterable[str]) -> dict[str, str]:
+def get_reason_labels(codes: Iterable[str]) -> dict[str, str]:
     """What staff call these reasons to refuse today, for the journal, which keeps their codes."""
     found = RefusalReason.objects.filter(code__in=list(codes))
     return dict(found.values_list("code", "label"))
 
 
-def load(now: datetime, force: bool = False) -> list[str]:
+def load_shipped_texts(now: datetime, force: bool = False) -> list[str]:
     """Create what is missing; `force` puts the wording back. Runs again without effect."""
     return [
-        _loaded("refusal reasons", RefusalReason.objects, REASONS, force),
-        _loaded("texts to ask with", AskingTemplate.objects, ASKED, force),
+        _load_proposals("refusal reasons", RefusalReason.objects, SHIPPED_REASONS, force),
+        _load_proposals("texts to ask with", AskingTemplate.objects, SHIPPED_ASKINGS, force),
     ]
 
 
-def _loaded(
+def _load_proposals(
     what: str,
     rows: "models.Manager[Any]",
-    proposals: Sequence[Proposal | Asked],
+    proposals: Sequence[ReasonProposal | AskingProposal],
     force: bool,
 ) -> str:
     """The fields of a proposal are those of its row."""

@@ -58,10 +58,6 @@ def is_webmail_domain(domain: str) -> bool:
     return domain in WEBMAIL_DOMAINS
 
 
-def has_accounting_words(company_name: str) -> bool:
-    return bool(find_accounting_word(company_name))
-
-
 def is_name_in_address(email: str, last_name: str, first_name: str) -> bool:
     """Whether the part before the @ holds the last name, a part of it, or the whole first name."""
     local = re.sub(r"[^a-z]", "", _fold_text(email.rpartition("@")[0]))
@@ -79,7 +75,7 @@ def find_accounting_word(company_name: str) -> str:
 def compute_answer_hints(*, email: str, last_name: str, first_name: str, company_name: str) -> str:
     """The codes for the row, as ",messagerie,nom,"; empty when there is none."""
     raised = {
-        ReviewHint.ACCOUNTING: has_accounting_words(company_name),
+        ReviewHint.ACCOUNTING: bool(find_accounting_word(company_name)),
         ReviewHint.WEBMAIL: is_webmail_domain(fold_domain(email.rpartition("@")[2])),
         ReviewHint.NAME: not is_name_in_address(email, last_name, first_name),
     }

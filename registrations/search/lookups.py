@@ -11,7 +11,7 @@ from accounts.people.phones import InvalidPhone, parse_phone
 from mgestion.text.search_words import sought_words
 from registrations.search.models import RequestWord
 
-HELP: Final = (
+SEARCH_HELP: Final = (
     "Raison sociale, nom, référence (même à moitié), SIRET ou SIREN, téléphone, e-mail\u00a0: "
     "parmi toutes les demandes de votre périmètre, closes comprises."
 )
@@ -23,13 +23,13 @@ _SIRET: Final = 14
 _FEW: Final = 500  # rows of a word that is rare enough to be looked up at once
 
 
-def siren_range(siren: str) -> Q:
+def build_siren_range(siren: str) -> Q:
     """Every SIRET that begins with these digits: a range, which any plain index serves."""
     missing = _SIRET - len(siren)
     return Q(siret__gte=siren + "0" * missing, siret__lte=siren + "9" * missing)
 
 
-def lookup(text: str) -> Q | None:
+def build_search_condition(text: str) -> Q | None:
     """The condition that `text` stands for; None when it cannot match anything."""
     text = " ".join(text.split())
     if not text:
@@ -39,20 +39,20 @@ def lookup(text: str) -> Q | None:
         return Q(reference=f"MG-{reference[1]}-{reference[2]}".upper())
     half = _HALF.fullmatch(text)
     if half:
-        return _by_words([half[1].lower()])
+        return _match_words([half[1].lower()])
     number = _VAT.fullmatch(text)
     if number:
-        return _by_siren(re.sub(r"\D", "", number[1]))
+        return _match_siren(re.sub(r"\D", "", number[1]))
     if _DIGITS.fullmatch(text):
-        return _by_number(text)
+        return _match_number(text)
     if text.startswith("@"):
         return Q(email_domain=fold_domain(text[1:]))
     if "@" in text.rstrip("@"):
         return Q(email_key=fold(text))
-    return _by_words(sought_words(text))
+    return _match_words(sought_words(text))
 
 
-def kind_of(text: str) -> str:
+def classify_search(text: str) -> str:
     """What kind of thing is looked for, without saying which."""
     text = " ".join(text.split())
     if _REFERENCE.fullmatch(text) or _HALF.fullmatch(text):
@@ -62,12 +62,12 @@ def kind_of(text: str) -> str:
     return "adresse e-mail" if "@" in text else "nom"
 
 
-def _by_number(text: str) -> Q | None:
+def _match_number(text: str) -> Q | None:
     """The beginning of a SIRET, or a phone as it is dialled here or abroad, or both."""
     digits = re.sub(r"\D", "", text)
     found = None
     if not text.startswith("+") and 3 <= len(digits) <= _SIRET:
-        found = siren_range(digits)
+        found = build_siren_range(digits)
     try:
         phone = Q(phone=parse_phone(text).e164)
     except InvalidPhone:
@@ -75,14 +75,14 @@ def _by_number(text: str) -> Q | None:
     return phone if found is None else found | phone
 
 
-def _by_siren(digits: str) -> Q:
+def _match_siren(digits: str) -> Q:
     """After « FR »: a SIREN, a SIRET, or the VAT number, whose first two digits are its key."""
     if len(digits) == 11:
         digits = digits[2:]
-    return siren_range(digits)
+    return build_siren_range(digits)
 
 
-def _by_words(words: list[str]) -> Q | None:
+def _match_words(words: list[str]) -> Q | None:
     """Each word begins one of the request's, in any order: « clai garage », « Zoé », « HZX6 ».
 
     Rare words are looked up first and their keys handed on: of « garage clairière », PostgreSQL

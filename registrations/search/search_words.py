@@ -13,7 +13,7 @@ MOST: Final = 30  # words of one request
 _NAMED: Final = ("last_name", "first_name", "company_name", "reference", "email_key")
 
 
-def words_of_request(
+def list_request_words(
     *, last_name: str, first_name: str, company_name: str, reference: str, email_key: str
 ) -> list[str]:
     """Both halves of the reference count, and the address without its domain."""
@@ -29,9 +29,9 @@ def words_of_request(
     return meaningful_words(split_words(said))[:MOST]
 
 
-def word_rows(request: Request) -> list[RequestWord]:
+def build_word_rows(request: Request) -> list[RequestWord]:
     """Unsaved."""
-    words = words_of_request(
+    words = list_request_words(
         last_name=request.last_name,
         first_name=request.first_name,
         company_name=request.company_name,
@@ -44,10 +44,10 @@ def word_rows(request: Request) -> list[RequestWord]:
 def index_request(request: Request) -> None:
     """In the transaction that changed the answers."""
     RequestWord.objects.filter(request=request).delete()
-    RequestWord.objects.bulk_create(word_rows(request))
+    RequestWord.objects.bulk_create(build_word_rows(request))
 
 
-def follow_address(old: str, new: str, person: UUID) -> None:
+def reindex_changed_address(old: str, new: str, person: UUID) -> None:
     """The requests of an account whose address changed are found by the new one, and by no word of
     the one that was given up. The account is locked.
     """
@@ -56,10 +56,10 @@ def follow_address(old: str, new: str, person: UUID) -> None:
         row.email_key = new
     Request.objects.bulk_update(rows, ["email_key"])
     RequestWord.objects.filter(request__in=rows).delete()
-    RequestWord.objects.bulk_create(each for row in rows for each in word_rows(row))
+    RequestWord.objects.bulk_create(each for row in rows for each in build_word_rows(row))
 
 
-def having_words(words: list[str]) -> QuerySet[Request]:
+def select_requests_with_words(words: list[str]) -> QuerySet[Request]:
     """Requests of which each of these begins a word, in any order."""
     rows = Request.objects.order_by()
     for word in words:
@@ -69,7 +69,7 @@ def having_words(words: list[str]) -> QuerySet[Request]:
     return rows
 
 
-def accounts_by_words(text: str) -> "QuerySet[Request, Any] | None":
+def select_accounts_by_words(text: str) -> "QuerySet[Request, Any] | None":
     """Keys of the accounts whose requests hold these words: a company finds its people."""
     words = sought_words(text)
-    return having_words(words).values("user_id") if words else None
+    return select_requests_with_words(words).values("user_id") if words else None

@@ -7,15 +7,15 @@ from accounts.habilitations.enums import Dashboard
 
 
 @dataclass(frozen=True, slots=True)
-class Content:
+class DashboardContent:
     title: str
     icon: str
     lead: str
     points: tuple[str, ...]
 
 
-CONTENT: Final[dict[str, Content]] = {
-    Dashboard.AUTOMOBILE: Content(
+DASHBOARD_CONTENTS: Final[dict[str, DashboardContent]] = {
+    Dashboard.AUTOMOBILE: DashboardContent(
         "M-Gestion Automobile",
         "car",
         "L’espace des entreprises des services de l’automobile.",
@@ -26,7 +26,7 @@ CONTENT: Final[dict[str, Content]] = {
             "affiché ici\u00a0: si son SIRET n’est pas le bon, écrivez à votre délégation.",
         ),
     ),
-    Dashboard.TRANSPORT: Content(
+    Dashboard.TRANSPORT: DashboardContent(
         "M-Gestion Transport",
         "truck",
         "L’espace des entreprises de transport, de logistique et de voyage.",
@@ -37,7 +37,7 @@ CONTENT: Final[dict[str, Content]] = {
             "affiché ici\u00a0: si son SIRET n’est pas le bon, écrivez à votre délégation.",
         ),
     ),
-    Dashboard.URBAIN: Content(
+    Dashboard.URBAIN: DashboardContent(
         "M-Gestion Urbain",
         "bus",
         "L’espace des réseaux de transport urbain de voyageurs.",
@@ -48,7 +48,7 @@ CONTENT: Final[dict[str, Content]] = {
             "affiché ici\u00a0: si son SIRET n’est pas le bon, écrivez à votre délégation.",
         ),
     ),
-    Dashboard.OF: Content(
+    Dashboard.OF: DashboardContent(
         "M-Gestion OF",
         "building",
         "L’espace des CFA et des organismes de formation.",
@@ -62,5 +62,5 @@ CONTENT: Final[dict[str, Content]] = {
 }
 
 
-def content(dashboard: str) -> Content:
-    return CONTENT[Dashboard(dashboard)]
+def get_dashboard_content(dashboard: str) -> DashboardContent:
+    return DASHBOARD_CONTENTS[Dashboard(dashboard)]

@@ -8,5 +8,5 @@ from django.views.decorators.http import require_safe
 
 @login_not_required
 @require_safe
-def page(request: HttpRequest) -> HttpResponse:
+def help_view(request: HttpRequest) -> HttpResponse:
     return render(request, "registrations/help.html")

@@ -19,7 +19,7 @@ from accounts.habilitations.platforms.mgestion_platforms import (
 from accounts.habilitations.platforms.models import Platform
 from accounts.people.models import User
 from mgestion.text.dates import french_date, paris_date
-from registrations.enrolment.request_presentation import ToDo
+from registrations.enrolment.request_presentation import ToDoItem
 from registrations.requests.contacts import get_national_contact
 from registrations.requests.document_models import Asking
 from registrations.requests.enums import OPEN_STATUSES, RequestStatus
@@ -30,7 +30,7 @@ _FOR_COMPANIES: Final = "-entreprise"
 
 
 @dataclass(frozen=True, slots=True)
-class Tile:
+class ServiceTile:
     """A service as `components/tile.html` shows it; without `url` it leads nowhere yet."""
 
     title: str
@@ -97,16 +97,16 @@ def _add_requests(services: dict[str, MyService], user: User) -> None:
         if service.suspended:
             place = service.suspended.establishment_id
             behind = [request for request in approved if request.establishment_id == place]
-            latest = max(behind, key=_decision, default=None)
+            latest = max(behind, key=_get_decision_order, default=None)
             service.behind = latest.reference if latest else ""
 
 
-def _decision(request: Request) -> tuple[datetime, str]:
+def _get_decision_order(request: Request) -> tuple[datetime, str]:
     """Sorts accepted requests by their decision."""
     return request.decided_at or request.submitted_at, request.reference
 
 
-def to_do(services: Sequence[MyService], now: datetime) -> list[ToDo]:
+def list_awaited_items(services: Sequence[MyService], now: datetime) -> list[ToDoItem]:
     """What the person is awaited for or may mend, for the banner above the tiles."""
     made = []
     for service in services:
@@ -115,38 +115,40 @@ def to_do(services: Sequence[MyService], now: datetime) -> list[ToDo]:
             is_suspended = True
             if not awaited or awaited.request.reference != service.behind:
                 place = suspended.establishment.name
-                made.append(ToDo(service.behind, place, None, True, late=False))
+                made.append(ToDoItem(service.behind, place, None, True, late=False))
                 is_suspended = False
         if awaited:
             request, until = awaited.request, awaited.deadline_at
             late = now >= until
-            made.append(ToDo(request.reference, request.company_name, until, is_suspended, late))
+            made.append(
+                ToDoItem(request.reference, request.company_name, until, is_suspended, late)
+            )
     return made
 
 
-def tiles(services: Sequence[MyService]) -> list[Tile]:
+def build_tiles(services: Sequence[MyService]) -> list[ServiceTile]:
     """Open services first, then those suspended, those asked for, those that the person may ask
     for, the others; each group in the platforms' order.
     """
-    kinds = frozenset(kind for service in services for kind in _kinds(service))
+    kinds = frozenset(kind for service in services for kind in _list_kinds(service))
     made = []
     for service in services:
         if service.held:
-            made.append((0, _open(service)))
+            made.append((0, _build_open_tile(service)))
         elif service.suspended:
-            made.append((1, _suspended(service, service.suspended)))
+            made.append((1, _build_suspended_tile(service, service.suspended)))
         elif not service.platform.listed:
             continue
         elif service.asked:
-            made.append((2, _waiting(service, service.asked)))
-        elif not _fits(service.platform, kinds):
-            made.append((4, _not_for_them(service.platform)))
+            made.append((2, _build_waiting_tile(service, service.asked)))
+        elif not _is_suited(service.platform, kinds):
+            made.append((4, _build_unsuited_tile(service.platform)))
         else:
-            made.append((3, _closed(service.platform)))
+            made.append((3, _build_closed_tile(service.platform)))
     return [tile for _, tile in sorted(made, key=lambda pair: pair[0])]
 
 
-def _kinds(service: MyService) -> Iterable[str]:
+def _list_kinds(service: MyService) -> Iterable[str]:
     """The types of establishment that the person has, or has asked for."""
     yield from (access.establishment.kind for access in service.held)
     if service.asked:
@@ -155,11 +157,11 @@ def _kinds(service: MyService) -> Iterable[str]:
         yield service.suspended.establishment.kind
 
 
-def _title(platform: Platform) -> str:
+def _get_title(platform: Platform) -> str:
     return platform.tile_title or platform.name
 
 
-def _open(service: MyService) -> Tile:
+def _build_open_tile(service: MyService) -> ServiceTile:
     """One click to enter, by the single login where the platform takes tickets."""
     platform = service.platform
     names = [access.establishment.name for access in service.held]
@@ -170,32 +172,36 @@ def _open(service: MyService) -> Tile:
         meta = f"{meta} · Un document est attendu de vous"
     if service.last is not None:
         meta = f"{meta} · Dernière utilisation\u00a0: {french_date(paris_date(service.last))}"
-    title = _title(platform)
+    title = _get_title(platform)
     if platform.maintenance_message:
-        return Tile(title, platform.maintenance_message, "", "", meta, "warn", "En maintenance")
+        return ServiceTile(
+            title, platform.maintenance_message, "", "", meta, "warn", "En maintenance"
+        )
     if platform.code in MGESTION:
         url = reverse("registrations:landing")
     elif platform.entry_url:
         url = f"{reverse('cas:login')}?{urlencode({'service': platform.entry_url})}"
     else:
         url = platform.home_url
-    return Tile(title, platform.description, url, f"Ouvrir {title}", meta, "ok", "Accès ouvert")
+    return ServiceTile(
+        title, platform.description, url, f"Ouvrir {title}", meta, "ok", "Accès ouvert"
+    )
 
 
-def _suspended(service: MyService, access: Access) -> Tile:
+def _build_suspended_tile(service: MyService, access: Access) -> ServiceTile:
     """Why, and the way back: the request that opened the access takes the document; where there is
     none, whom to write to.
     """
     place = access.establishment
     delegation = place.department.delegation
     if service.behind and service.platform.code in MGESTION:
-        url, action = _answer_url(service.behind), "Envoyer un document"
+        url, action = _build_answer_url(service.behind), "Envoyer un document"
     elif delegation and delegation.email:
         url, action = f"mailto:{delegation.email}", "Écrire à ma délégation"
     else:
         url, action = f"mailto:{get_national_contact().email}", "Écrire à OPCO Mobilités"
-    return Tile(
-        _title(service.platform),
+    return ServiceTile(
+        _get_title(service.platform),
         f"Motif\u00a0: {access.suspension_reason}",
         url,
         action,
@@ -205,14 +211,14 @@ def _suspended(service: MyService, access: Access) -> Tile:
     )
 
 
-def _waiting(service: MyService, request: Request) -> Tile:
+def _build_waiting_tile(service: MyService, request: Request) -> ServiceTile:
     badge = ("wait", "Demande en cours")
     url, action = reverse("registrations:request_status", args=[request.reference]), ""
     if service.awaited:
         request, badge = service.awaited.request, ("warn", "Document attendu")
-        url, action = _answer_url(request.reference), "Envoyer le document"
-    return Tile(
-        _title(service.platform),
+        url, action = _build_answer_url(request.reference), "Envoyer le document"
+    return ServiceTile(
+        _get_title(service.platform),
         service.platform.description,
         url,
         action or "Suivre ma demande",
@@ -221,41 +227,41 @@ def _waiting(service: MyService, request: Request) -> Tile:
     )
 
 
-def _answer_url(reference: str) -> str:
+def _build_answer_url(reference: str) -> str:
     """The part of a request's page that takes what the desk awaits."""
     return f"{reverse('registrations:request_status', args=[reference])}#repondre"
 
 
-def _closed(platform: Platform) -> Tile:
-    title = _title(platform)
+def _build_closed_tile(platform: Platform) -> ServiceTile:
+    title = _get_title(platform)
     if not platform.roles and platform.home_url:  # it takes its own sign-ups (R77)
         meta = "L’inscription se fait sur son site."
         url = platform.home_url
-        return Tile(
+        return ServiceTile(
             title, platform.description, url, f"Aller sur {title}", meta, "neutral", "Sans accès"
         )
     if platform.code not in MGESTION:
         meta = "L’accès est ouvert par votre délégation régionale, à votre demande."
         url, action = settings.CONTACT_URL, "Écrire à OPCO Mobilités"
-        return Tile(title, platform.description, url, action, meta, "neutral", "Sans accès")
+        return ServiceTile(title, platform.description, url, action, meta, "neutral", "Sans accès")
     url = reverse("registrations:request_new")
     if platform.code == MGESTION_TRAINING:
         url = f"{url}?branche={Dashboard.OF}"
     action = f"Demander un accès à {title}"
-    return Tile(title, platform.description, url, action, "", "neutral", "Sans accès")
+    return ServiceTile(title, platform.description, url, action, "", "neutral", "Sans accès")
 
 
-def _not_for_them(platform: Platform) -> Tile:
+def _build_unsuited_tile(platform: Platform) -> ServiceTile:
     badge = (
         "Pour les CFA et organismes de formation"
         if platform.code.endswith(_FOR_TRAINING)
         else "Pour les entreprises"
     )
     meta = "Elle ne correspond pas au type de votre établissement."
-    return Tile(_title(platform), platform.description, "", "", meta, "neutral", badge)
+    return ServiceTile(_get_title(platform), platform.description, "", "", meta, "neutral", badge)
 
 
-def _fits(platform: Platform, kinds: frozenset[str]) -> bool:
+def _is_suited(platform: Platform, kinds: frozenset[str]) -> bool:
     """The registry has twins for companies and for training (D38): each is for its own."""
     if not kinds:
         return True

@@ -24,7 +24,7 @@ from registrations.requests.signed_in_views import get_signed_in_user
 
 @never_cache
 @require_safe
-def access_refused(request: HttpRequest, code: str) -> HttpResponse:
+def access_refused_view(request: HttpRequest, code: str) -> HttpResponse:
     """403, with where the request stands. The service goes along, so that one may try again."""
     user = get_signed_in_user(request)
     platform = Platform.objects.filter(code=code, enabled=True).first()
@@ -60,23 +60,25 @@ def access_refused(request: HttpRequest, code: str) -> HttpResponse:
         "suspended": suspended,
         "behind": behind,
         "asked": asked,
-        "badge": request_presentation.badge(asked, _state(suspended, ended)) if asked else None,
+        "badge": request_presentation.build_status_badge(asked, _get_access_state(suspended, ended))
+        if asked
+        else None,
         "may_ask": platform.code in MGESTION
         and suspended is None
         and (asked is None or not asked.is_open),
-        "contact": _contact(suspended, asked),
+        "contact": _choose_contact(suspended, asked),
     }
     return render(request, "registrations/access_refused.html", context, status=403)
 
 
-def _state(suspended: Access | None, ended: Access | None) -> AccessState:
+def _get_access_state(suspended: Access | None, ended: Access | None) -> AccessState:
     """Of the access behind the latest request: whoever is refused here holds none."""
     if suspended is not None:
         return AccessState.SUSPENDED
     return AccessState.ENDED if ended is not None else AccessState.OPEN
 
 
-def _contact(suspended: Access | None, asked: Request | None) -> Contact:
+def _choose_contact(suspended: Access | None, asked: Request | None) -> Contact:
     if suspended is not None:
         return get_delegation_contact(suspended.establishment.department.delegation)
     return get_handler_contact(asked) if asked else get_delegation_contact(None)

@@ -19,8 +19,9 @@ from accounts.habilitations.enums import Dashboard, Role
 from accounts.habilitations.platforms.mgestion_platforms import MGESTION
 from accounts.people.models import User
 from registrations.enrolment import request_presentation
-from registrations.enrolment.request_presentation import ToDo
-from registrations.establishments.views import open_review_url
+from registrations.enrolment.request_presentation import ToDoItem
+from registrations.establishments.colleagues import get_establishment_key
+from registrations.establishments.views import build_list_url, find_open_review_url
 from registrations.requests.activity import record_platform_activity
 from registrations.requests.contacts import get_delegation_contact
 from registrations.requests.enums import OPEN_STATUSES, RequestStatus
@@ -34,13 +35,13 @@ from registrations.requests.querysets import (
     select_requests_behind_access,
 )
 from registrations.requests.signed_in_views import get_signed_in_user
-from registrations.space.dashboards import content
-from registrations.space.my_services import load_my_services, tiles, to_do
+from registrations.space.dashboards import get_dashboard_content
+from registrations.space.my_services import build_tiles, list_awaited_items, load_my_services
 
 
 @never_cache
 @require_safe
-def landing(request: HttpRequest) -> HttpResponse:
+def landing_view(request: HttpRequest) -> HttpResponse:
     """M-Gestion access → its dashboard; an open request → its status; a suspended access → the
     request that opened it, which takes a document; another access only → the services; a refusal →
     its reason; else the form (D49). `?branche=` is the context of a published link."""
@@ -48,11 +49,11 @@ def landing(request: HttpRequest) -> HttpResponse:
     accesses = list(with_last_activity(open_accesses(user)))
     mine = [access for access in accesses if access.platform.code in MGESTION]
     if mine:
-        return _dashboard(request, user, _chosen(mine, request), mine)
+        return _render_dashboard(request, user, _choose_access(mine, request), mine)
     waiting = select_open_requests(user).first()
     if waiting is not None:
         return redirect("registrations:request_status", waiting.reference)
-    suspended = _suspended(user)
+    suspended = _find_suspended_access(user)
     if suspended is not None:
         behind = select_requests_behind_access(user, suspended.establishment).first()
         if behind is not None:
@@ -76,16 +77,16 @@ def landing(request: HttpRequest) -> HttpResponse:
 
 @never_cache
 @require_safe
-def services(request: HttpRequest) -> HttpResponse:
+def services_view(request: HttpRequest) -> HttpResponse:
     """« Mes services en ligne »."""
     found = load_my_services(get_signed_in_user(request))
-    context = {"tiles": tiles(found), "to_do": to_do(found, timezone.now())}
+    context = {"tiles": build_tiles(found), "to_do": list_awaited_items(found, timezone.now())}
     return render(request, "registrations/services.html", context)
 
 
 @never_cache
 @require_safe
-def authenticate(request: HttpRequest, branche: str) -> HttpResponse:
+def authenticate_view(request: HttpRequest, branche: str) -> HttpResponse:
     """The published M-Gestion links. One host, one session: whoever is here is logged in already.
 
     A `ticket` (the portal is its own service) is not left in the address, in the history or in a
@@ -96,18 +97,18 @@ def authenticate(request: HttpRequest, branche: str) -> HttpResponse:
     return redirect(f"{reverse('registrations:landing')}?{urlencode({'branche': branche})}")
 
 
-def _suspended(user: User) -> Access | None:
+def _find_suspended_access(user: User) -> Access | None:
     """The latest M-Gestion access that is suspended: a blank form would not say so."""
     suspended = Access.objects.suspended().filter(user=user, platform__code__in=MGESTION)
     return suspended.select_related("establishment").order_by("-suspended_at").first()
 
 
-def _chosen(mine: Sequence[Access], request: HttpRequest) -> Access:
+def _choose_access(mine: Sequence[Access], request: HttpRequest) -> Access:
     """The establishment that the person picked, else one of the link's branch, else the latest."""
     latest = sorted(mine, key=lambda access: (access.granted_at, access.pk), reverse=True)
     picked = request.GET.get("etablissement", "")
     for access in latest:
-        if picked and _key(access) == picked:
+        if picked and get_establishment_key(access.establishment) == picked:
             return access
     for access in latest:
         if access.dashboard == request.GET.get("branche"):
@@ -115,12 +116,9 @@ def _chosen(mine: Sequence[Access], request: HttpRequest) -> Access:
     return latest[0]
 
 
-def _key(access: Access) -> str:
-    """What names an access in an address: no sequential id (S14), and looked up among one's own."""
-    return f"{access.establishment.siret}-{access.establishment.kind}"
-
-
-def _requests(user: User, access: Access) -> tuple[list[Request], Request | None, list[ToDo]]:
+def _load_requests(
+    user: User, access: Access
+) -> tuple[list[Request], Request | None, list[ToDoItem]]:
     """Those that are open, newest first; the one that opened `access`; and what the person is
     awaited for on any. One statement.
     """
@@ -137,19 +135,20 @@ def _requests(user: User, access: Access) -> tuple[list[Request], Request | None
         and row.establishment_id == access.establishment_id
     ]
     behind = max(decided, key=lambda row: row.decided_at or row.submitted_at, default=None)
-    return waiting, behind, request_presentation.to_do(rows, timezone.now())
+    return waiting, behind, request_presentation.list_to_do_items(rows, timezone.now())
 
 
-def _dashboard(
+def _render_dashboard(
     request: HttpRequest, user: User, access: Access, mine: Sequence[Access]
 ) -> HttpResponse:
     last: datetime | None = getattr(access, "last_at")  # noqa: B009 - an annotation
     record_platform_activity(user, access.platform_id, last=last, now=timezone.now())
-    shown = content(access.dashboard or Dashboard.OF)
+    shown = get_dashboard_content(access.dashboard or Dashboard.OF)
     branche = request.GET.get("branche", "")
-    waiting, made_by, awaited = _requests(user, access)
+    waiting, made_by, awaited = _load_requests(user, access)
+    landing_url = reverse("registrations:landing")
     others = [
-        (other, f"{reverse('registrations:landing')}?{urlencode({'etablissement': _key(other)})}")
+        (other, f"{landing_url}?etablissement={get_establishment_key(other.establishment)}")
         for other in mine
     ]
     return render(
@@ -160,15 +159,15 @@ def _dashboard(
             "access": access,
             "others": others if len(others) > 1 else [],
             "administers": access.role == Role.ADMINISTRATEUR,
-            "users_url": f"{reverse('registrations:users')}?"
-            f"{urlencode({'etablissement': _key(access)})}",
-            "review_url": open_review_url(access.establishment)
+            "users_url": build_list_url(access.establishment),
+            "review_url": find_open_review_url(access.establishment)
             if access.role == Role.ADMINISTRATEUR
             else "",
             "contact": get_delegation_contact(access.establishment.department.delegation),
             "made_by": made_by,
             "events": [
-                request_presentation.line(event) for event in select_applicant_events(made_by)
+                request_presentation.build_history_line(event)
+                for event in select_applicant_events(made_by)
             ]
             if made_by
             else [],

@@ -17,7 +17,7 @@ SHOWN: Final = 10
 
 
 @dataclass(frozen=True, slots=True)
-class Late:
+class LateAsking:
     """One request whose applicant did not answer. `last_day`: a moment of the last day."""
 
     asking: Asking
@@ -38,11 +38,14 @@ def late_askings(request: HttpRequest) -> dict[str, Any]:
         .select_related("request")
         .order_by("deadline_at", "pk")[: SHOWN + 1]
     )
-    late = [Late(row, row.deadline_at - timedelta(minutes=1), _proposal(row)) for row in rows]
+    late = [
+        LateAsking(row, row.deadline_at - timedelta(minutes=1), _propose_decision(row))
+        for row in rows
+    ]
     return {"late": late[:SHOWN], "more": len(late) > SHOWN}
 
 
-def _proposal(asking: Asking) -> str:
+def _propose_decision(asking: Asking) -> str:
     if asking.request.status == RequestStatus.APPROVED:
         return "suspendre l’accès"
     return "refuser la demande"

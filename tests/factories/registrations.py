@@ -9,10 +9,10 @@ from accounts.habilitations.enums import EstablishmentKind, Role
 from accounts.habilitations.reference.models import Branch, Department, Profile
 from accounts.people.models import User
 from registrations.desk.acts.decide import approve, refuse
-from registrations.enrolment.amend_flows import cancel
-from registrations.enrolment.form_answers import Answers
-from registrations.enrolment.forms import default_profile
-from registrations.enrolment.submit_flows import submit
+from registrations.enrolment.amend_flows import cancel_request
+from registrations.enrolment.form_answers import RequestAnswers
+from registrations.enrolment.forms import get_default_profile
+from registrations.enrolment.submit_flows import submit_request
 from registrations.reference import shipped_texts
 from registrations.requests.document_models import AskingTemplate
 from registrations.requests.enums import RequestStatus
@@ -21,7 +21,7 @@ from tests.factories.accounts import NOW, make_newcomer
 from tests.factories.kept_rows import KeptRows
 
 _numbers = itertools.count(1)
-_texts = KeptRows(lambda: shipped_texts.load(NOW), RefusalReason, AskingTemplate)
+_texts = KeptRows(lambda: shipped_texts.load_shipped_texts(NOW), RefusalReason, AskingTemplate)
 
 
 def load_reasons() -> None:
@@ -41,7 +41,7 @@ def make_siret(number: int | None = None) -> str:
     return next(f"{siren}0001{key}" for key in range(10) if luhn(f"{siren}0001{key}"))
 
 
-def make_answers(**said: Any) -> Answers:
+def make_answers(**said: Any) -> RequestAnswers:
     """A company of Paris in the automobile branch, unless `said` otherwise (codes for rows)."""
     kind = said.pop("kind", EstablishmentKind.ENTREPRISE)
     company = kind == EstablishmentKind.ENTREPRISE
@@ -50,7 +50,7 @@ def make_answers(**said: Any) -> Answers:
     )
     branch = said.pop("branch", "automobile")
     profile = said.pop("profile", "ENT-GEST")
-    return Answers(
+    return RequestAnswers(
         **{
             "last_name": "Fictif",
             "first_name": "Camille",
@@ -62,7 +62,7 @@ def make_answers(**said: Any) -> Answers:
         kind=kind,
         department=department,
         branch=Branch.objects.select_related("dga").get(code=branch) if company else None,
-        profile=Profile.objects.get(code=profile) if company else default_profile(kind),
+        profile=Profile.objects.get(code=profile) if company else get_default_profile(kind),
     )
 
 
@@ -77,14 +77,14 @@ def make_request(
     **said: Any,
 ) -> Request:
     """A request in `status`; a decided one needs the `agent` who decides, at the same moment."""
-    request = submit(
+    request = submit_request(
         user=user or make_newcomer(now=now),
         answers=make_answers(**said),
         form_token=uuid.uuid4(),
         now=now,
     )
     if status == RequestStatus.CANCELLED:
-        return cancel(request.pk, request.user, now)
+        return cancel_request(request.pk, request.user, now)
     if status == RequestStatus.SUBMITTED:
         return request
     if agent is None:

@@ -13,7 +13,7 @@ from lifecycle.enums import LedgerLine
 from lifecycle.models import LedgerEntry, LifecycleCase
 from mgestion.journal.actors import Actor
 from registrations.desk.acts.decide import refuse
-from registrations.enrolment.amend_flows import cancel
+from registrations.enrolment.amend_flows import cancel_request
 from registrations.requests.models import RefusalReason, Request
 from tests.factories.habilitations import make_staff
 from tests.factories.registrations import load_reasons, make_request
@@ -80,7 +80,7 @@ def test_a_decision_gives_back_the_days_of_whom_was_warned() -> None:
     for day in ("2026-03-20 13:00", "2026-03-27", "2026-04-10 14:00"):
         tick(at(day))
     assert status_of(user.pk) == "notified"
-    cancel(request.pk, user, at("2026-04-10 15:00"))
+    cancel_request(request.pk, user, at("2026-04-10 15:00"))
     tick(at("2026-04-10 15:07"))
     assert status_of(user.pk) == "notified"
     case = LifecycleCase.objects.get(user=user)

@@ -58,13 +58,13 @@ def test_the_indexed_comparison_agrees_with_the_calendar_on_every_day_of_nine_ye
 
 @pytest.mark.req("D41")
 def test_an_open_request_holds_everything_until_it_is_decided(reference: None) -> None:
-    from registrations.enrolment.amend_flows import cancel
+    from registrations.enrolment.amend_flows import cancel_request
 
     user = sleeper()
     request = make_request(user, now=at("2024-03-10"))
     tick(at("2026-03-11"))
     assert status_of(user.pk) == Status.ACTIVE
-    cancel(request.pk, user, at("2026-03-12"))
+    cancel_request(request.pk, user, at("2026-03-12"))
     tick(at("2026-03-12 13:00"))
     assert status_of(user.pk) == "queued"
 

@@ -211,14 +211,14 @@ def _ask_and_be_let_in(user: User, agent: User, at: datetime) -> User:
         now=at,
     )
     first.refresh_from_db()
-    again = submit_flows.submit(
+    again = submit_flows.submit_request(
         user=user,
         answers=make_answers(**said),
         form_token=uuid.uuid4(),
         resubmission_of=first,
         now=at,
     )
-    amend_flows.amend(again.pk, user, make_answers(**{**said, "phone": "+33199001378"}), at)
+    amend_flows.amend_request(again.pk, user, make_answers(**{**said, "phone": "+33199001378"}), at)
     again.refresh_from_db()
     decide.approve(
         again.pk,
@@ -231,7 +231,7 @@ def _ask_and_be_let_in(user: User, agent: User, at: datetime) -> User:
     deliver(at)
     make_request(user, now=at, **{**said, "siret": make_siret()})  # stays open
     withdrawn = make_request(user, now=at, **{**said, "siret": make_siret()})
-    amend_flows.cancel(withdrawn.pk, user, at)
+    amend_flows.cancel_request(withdrawn.pk, user, at)
     return administrator
 
 

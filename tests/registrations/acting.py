@@ -57,11 +57,11 @@ def verb(
 
     def amended() -> object:
         answers = make_answers(siret=request.siret, company_name="Autre garage fictif")
-        return amend_flows.amend(pk, who, answers, now)
+        return amend_flows.amend_request(pk, who, answers, now)
 
     acts: dict[str, Callable[[], object]] = {
         "amended": amended,
-        "cancelled": lambda: amend_flows.cancel(pk, who, now),
+        "cancelled": lambda: amend_flows.cancel_request(pk, who, now),
         "document_received": lambda: documents_flows.record_answer(
             pk, user=who, text="Voici.", now=now
         ),

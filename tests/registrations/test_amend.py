@@ -12,8 +12,8 @@ from mgestion.journal.models import Entry
 from mgestion.outbox.models import Mail
 from registrations.desk.acts.assign import take
 from registrations.desk.acts.decide import approve, refuse
-from registrations.enrolment.amend_flows import amend, cancel
-from registrations.enrolment.submit_flows import AlreadyOpen
+from registrations.enrolment.amend_flows import amend_request, cancel_request
+from registrations.enrolment.submit_flows import RequestAlreadyOpen
 from registrations.requests.enums import RequestAct, RequestStatus
 from registrations.requests.models import RefusalReason, Request, RequestEvent
 from tests.factories.accounts import NOW, make_newcomer
@@ -28,7 +28,7 @@ LATER = NOW + timedelta(hours=5)
 def test_a_correction_keeps_the_due_time_and_adds_a_line_of_history() -> None:
     request = make_request()
     answers = make_answers(siret=request.siret, company_name="Garage corrigé")
-    amended = amend(request.pk, request.user, answers, LATER)
+    amended = amend_request(request.pk, request.user, answers, LATER)
     assert amended.company_name == "Garage corrigé"
     assert (amended.reference, amended.due_at) == (request.reference, request.due_at)
     event = RequestEvent.objects.get(request=request, act=RequestAct.AMENDED)
@@ -42,7 +42,7 @@ def test_a_correction_routes_again_and_tells_the_new_delegation() -> None:
     agent = make_staff("national")
     take(request.pk, actor_user=agent, now=NOW)
     answers = make_answers(siret=request.siret, department="69", branch="urbain")
-    amended = amend(request.pk, request.user, answers, LATER)
+    amended = amend_request(request.pk, request.user, answers, LATER)
     assert amended.delegation is not None
     assert amended.delegation.code == "ARA"
     assert amended.dga is not None
@@ -55,14 +55,18 @@ def test_a_correction_routes_again_and_tells_the_new_delegation() -> None:
 
 def test_a_correction_that_moves_nothing_tells_nobody_again() -> None:
     request = make_request()
-    amend(request.pk, request.user, make_answers(siret=request.siret, first_name="Zoé"), LATER)
+    amend_request(
+        request.pk, request.user, make_answers(siret=request.siret, first_name="Zoé"), LATER
+    )
     assert Mail.objects.filter(kind="registrations.to_delegation").count() == 1
 
 
 @pytest.mark.req("D54")
 def test_a_decision_page_opened_before_a_correction_is_stale() -> None:
     request = make_request()
-    amend(request.pk, request.user, make_answers(siret=request.siret, first_name="Zoé"), LATER)
+    amend_request(
+        request.pk, request.user, make_answers(siret=request.siret, first_name="Zoé"), LATER
+    )
     with pytest.raises(WrongState, match="a changé depuis"):
         approve(
             request.pk,
@@ -76,7 +80,7 @@ def test_a_decision_page_opened_before_a_correction_is_stale() -> None:
 def test_nothing_changed_writes_nothing() -> None:
     answers = make_answers()
     request = make_request(siret=answers.siret)
-    amended = amend(request.pk, request.user, replace(answers), LATER)
+    amended = amend_request(request.pk, request.user, replace(answers), LATER)
     assert amended.version == request.version
     assert not RequestEvent.objects.filter(act=RequestAct.AMENDED).exists()
 
@@ -85,8 +89,8 @@ def test_nothing_changed_writes_nothing() -> None:
 def test_a_correction_cannot_take_the_siret_of_another_open_request() -> None:
     user = make_newcomer()
     first, second = make_request(user), make_request(user)
-    with pytest.raises(AlreadyOpen) as refusal:
-        amend(second.pk, user, make_answers(siret=first.siret), LATER)
+    with pytest.raises(RequestAlreadyOpen) as refusal:
+        amend_request(second.pk, user, make_answers(siret=first.siret), LATER)
     assert refusal.value.reference == first.reference
     second.refresh_from_db()
     assert second.siret != first.siret
@@ -109,7 +113,7 @@ def test_a_correction_does_not_bring_back_what_was_refused_for_good() -> None:
     )
     other = make_request(user=settled.user, siret="85124049900018")
     with pytest.raises(Refused) as refused:
-        amend(other.pk, settled.user, make_answers(siret=settled.siret), LATER)
+        amend_request(other.pk, settled.user, make_answers(siret=settled.siret), LATER)
     assert refused.value.code == "resubmission_forbidden"
     other.refresh_from_db()
     assert other.siret == "85124049900018"
@@ -118,7 +122,7 @@ def test_a_correction_does_not_bring_back_what_was_refused_for_good() -> None:
 def test_a_cancelled_request_leaves_the_queue_and_mails_nothing() -> None:
     request = make_request()
     before = Mail.objects.count()
-    cancel(request.pk, request.user, LATER)
+    cancel_request(request.pk, request.user, LATER)
     request.refresh_from_db()
     assert request.status == RequestStatus.CANCELLED
     assert Mail.objects.count() == before
@@ -131,9 +135,9 @@ def test_a_decided_request_says_so_and_does_not_move(status: str) -> None:
     word = "acceptée" if status == RequestStatus.APPROVED else "refusée"
     said = f"déjà {word}, le mardi 17 mars 2026"
     with pytest.raises(WrongState, match=said):
-        cancel(request.pk, request.user, LATER)
+        cancel_request(request.pk, request.user, LATER)
     with pytest.raises(WrongState, match=said):
-        amend(request.pk, request.user, make_answers(siret=request.siret), LATER)
+        amend_request(request.pk, request.user, make_answers(siret=request.siret), LATER)
     assert Request.objects.get(pk=request.pk).status == status
 
 
@@ -141,16 +145,16 @@ def test_the_applicant_is_not_told_who_decided() -> None:
     agent = make_staff("national")
     request = make_request(status=RequestStatus.REFUSED, agent=agent)
     with pytest.raises(WrongState) as refusal:
-        cancel(request.pk, request.user, LATER)
+        cancel_request(request.pk, request.user, LATER)
     assert agent.last_name not in refusal.value.message
 
 
 def test_nobody_touches_the_request_of_somebody_else() -> None:
     request = make_request()
     with pytest.raises(Refused):
-        cancel(request.pk, make_newcomer(), LATER)
+        cancel_request(request.pk, make_newcomer(), LATER)
     with pytest.raises(Refused):
-        amend(request.pk, make_newcomer(), make_answers(), LATER)
+        amend_request(request.pk, make_newcomer(), make_answers(), LATER)
     request.refresh_from_db()
     assert request.is_open
 
@@ -159,4 +163,4 @@ def test_a_suspended_person_changes_nothing() -> None:
     request = make_request()
     User.objects.filter(pk=request.user_id).update(status=Status.SUSPENDED)
     with pytest.raises(Refused):
-        cancel(request.pk, request.user, LATER)
+        cancel_request(request.pk, request.user, LATER)

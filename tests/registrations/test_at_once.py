@@ -11,8 +11,8 @@ from accounts.habilitations.enums import Role
 from mgestion.errors import Refused, WrongState
 from mgestion.outbox.models import Mail
 from registrations.desk.acts.decide import approve, refuse
-from registrations.enrolment.amend_flows import amend, cancel
-from registrations.enrolment.submit_flows import AlreadyOpen, submit
+from registrations.enrolment.amend_flows import amend_request, cancel_request
+from registrations.enrolment.submit_flows import RequestAlreadyOpen, submit_request
 from registrations.requests.enums import RequestStatus
 from registrations.requests.models import RefusalReason, Request, RequestEvent
 from tests.factories.accounts import NOW, make_newcomer
@@ -40,7 +40,7 @@ def test_one_form_posted_eight_times_at_once_is_one_request() -> None:
     user, answers, token = make_newcomer(), make_answers(), uuid.uuid4()
 
     def send() -> Request:
-        return submit(user=user, answers=answers, form_token=token, now=NOW)
+        return submit_request(user=user, answers=answers, form_token=token, now=NOW)
 
     made = run_together(*[send] * 8)
     assert {item.pk for item in made if isinstance(item, Request)} == {Request.objects.get().pk}
@@ -55,14 +55,15 @@ def test_eight_tabs_for_one_siret_make_one_request() -> None:
     answers = make_answers(siret=siret)
 
     def send() -> Request:
-        return submit(user=user, answers=answers, form_token=uuid.uuid4(), now=NOW)
+        return submit_request(user=user, answers=answers, form_token=uuid.uuid4(), now=NOW)
 
     made = run_together(*[send] * 8)
     request = Request.objects.get()
     others = [item for item in made if not isinstance(item, Request)]
     assert len(others) == 7
     assert all(
-        isinstance(item, AlreadyOpen) and item.reference == request.reference for item in others
+        isinstance(item, RequestAlreadyOpen) and item.reference == request.reference
+        for item in others
     )
 
 
@@ -112,9 +113,11 @@ def test_a_correction_a_withdrawal_and_a_decision_at_once_follow_each_other() ->
     answers = make_answers(siret=request.siret, first_name="Zoé")
     outcomes = run_together(
         lambda: approve(request.pk, version=1, role=Role.GESTIONNAIRE, actor_user=agent, now=NOW),
-        lambda: amend(request.pk, request.user, answers, NOW),
-        lambda: cancel(request.pk, request.user, NOW),
-        lambda: submit(user=request.user, answers=answers, form_token=uuid.uuid4(), now=NOW),
+        lambda: amend_request(request.pk, request.user, answers, NOW),
+        lambda: cancel_request(request.pk, request.user, NOW),
+        lambda: submit_request(
+            user=request.user, answers=answers, form_token=uuid.uuid4(), now=NOW
+        ),
     )
     assert all(isinstance(item, (Request, Refused)) for item in outcomes)
     rows = Request.objects.filter(siret=request.siret)

@@ -15,7 +15,11 @@ from accounts.people.models import User
 from mgestion.errors import Refused
 from registrations.directory import company_lookup
 from registrations.directory import flows as flow
-from registrations.directory.company_http import MAX_BYTES, HttpDirectory, read
+from registrations.directory.company_http import (
+    MAX_BYTES,
+    HttpCompanyDirectory,
+    read_company_answer,
+)
 from registrations.directory.company_lookup import Company, DirectoryDown
 from registrations.directory.models import CompanyCheck
 from registrations.enrolment import amend_flows
@@ -69,7 +73,7 @@ def _signals(request: Request) -> frozenset[str]:
 
 def test_a_recorded_answer_gives_the_very_establishment_that_was_asked() -> None:
     recorded = json.loads(RECORDED.read_text(encoding="utf-8"))
-    assert read(recorded, SIRET) == Company(
+    assert read_company_answer(recorded, SIRET) == Company(
         state=CompanyState.FOUND,
         name="GARAGE LUMIERE FICTIF",
         activity="45.20A",
@@ -78,10 +82,10 @@ def test_a_recorded_answer_gives_the_very_establishment_that_was_asked() -> None
         address="12 AVENUE IMAGINAIRE 20000 AJACCIO",
         department="2A",
     )
-    seat = read(recorded, "99990001200025")
+    seat = read_company_answer(recorded, "99990001200025")
     assert (seat.department, seat.closed) == ("69", False)
     # The search is fuzzy: what it finds instead is not an answer.
-    assert read(recorded, "99990001200033").state == CompanyState.UNKNOWN
+    assert read_company_answer(recorded, "99990001200033").state == CompanyState.UNKNOWN
 
 
 @pytest.mark.parametrize(
@@ -90,12 +94,12 @@ def test_a_recorded_answer_gives_the_very_establishment_that_was_asked() -> None
 )
 def test_the_departement_is_read_from_the_communes_code(commune: str, department: str) -> None:
     answer = {"results": [unit(SIRET, commune=commune)]}
-    assert read(answer, SIRET).department == department
+    assert read_company_answer(answer, SIRET).department == department
 
 
 def test_what_is_not_public_is_not_kept() -> None:
     answer = {"results": [unit(SIRET, statut_diffusion_etablissement="P", adresse="[ND]")]}
-    found = read(answer, SIRET)
+    found = read_company_answer(answer, SIRET)
     assert (found.state, found.name, found.address) == (CompanyState.HIDDEN, "", "")
     assert found.activity == "45.20A"
 
@@ -106,14 +110,14 @@ def test_what_is_not_public_is_not_kept() -> None:
     [("69.20Z", True), ("6920Z", True), ("69.20Y", True), ("69.10Z", False), ("", False)],
 )
 def test_the_class_6920_counts_whatever_its_letter(code: str, accounting: bool) -> None:
-    assert company_lookup.is_accounting(code) == accounting
+    assert company_lookup.is_accounting_activity(code) == accounting
 
 
 # --- what a server may do to us ---
 
 
 def _find(directory: Directory) -> Company:
-    return HttpDirectory(directory.address, 0.4).find(SIRET)
+    return HttpCompanyDirectory(directory.address, 0.4).find(SIRET)
 
 
 @pytest.mark.parametrize(
@@ -155,7 +159,7 @@ def test_the_directory_learns_who_asks(directory: Directory, settings: Any) -> N
 
 def test_nobody_listens() -> None:
     with pytest.raises(DirectoryDown):
-        HttpDirectory("http://127.0.0.1:9/?q={siret}", 0.4).find(SIRET)
+        HttpCompanyDirectory("http://127.0.0.1:9/?q={siret}", 0.4).find(SIRET)
 
 
 # --- the sweep ---
@@ -163,7 +167,7 @@ def test_nobody_listens() -> None:
 
 def test_by_default_nobody_is_asked_and_the_desk_says_so(agent: User) -> None:
     request = make_request()
-    assert flow.sweep(NOW) == {"known": 0, "asked": 0, "failed": 0}
+    assert flow.look_up_due_companies(NOW) == {"known": 0, "asked": 0, "failed": 0}
     assert not CompanyCheck.objects.exists()
     page = _page(agent, request)
     assert "Non vérifié au répertoire" in page
@@ -176,8 +180,8 @@ def test_an_open_request_is_asked_once_and_shows_what_came(
 ) -> None:
     request = make_request()
     directory.answers(unit(request.siret))
-    assert flow.sweep(NOW)["asked"] == 1
-    assert flow.sweep(NOW + MINUTE)["asked"] == 0
+    assert flow.look_up_due_companies(NOW)["asked"] == 1
+    assert flow.look_up_due_companies(NOW + MINUTE)["asked"] == 0
     assert directory.asked == [request.siret]
     page = _page(agent, request)
     assert "Établissement vérifié au répertoire" in page
@@ -210,7 +214,7 @@ def test_what_came_raises_a_signal_with_a_refusal_ready_and_decides_nothing(
 ) -> None:
     request = make_request()
     directory.answers(unit(request.siret, **place))
-    flow.sweep(NOW)
+    flow.look_up_due_companies(NOW)
     assert signal.value in _signals(request)
     assert request.status == RequestStatus.SUBMITTED
     page = _page(agent, request)
@@ -236,35 +240,41 @@ def test_a_directory_that_is_down_is_asked_again_later_and_later(
 ) -> None:
     first, second = make_request(now=NOW), make_request(now=NOW + MINUTE)
     directory.status = 503
-    assert flow.sweep(NOW + MINUTE) == {"known": 0, "asked": 0, "failed": 1}
+    assert flow.look_up_due_companies(NOW + MINUTE) == {"known": 0, "asked": 0, "failed": 1}
     assert len(directory.asked) == 1  # the second one would have waited in vain
     later = NOW + 2 * MINUTE
-    flow.sweep(later)
+    flow.look_up_due_companies(later)
     assert directory.asked == [first.siret, second.siret]
-    assert flow.sweep(later + timedelta(seconds=10))["failed"] == 0  # none is due yet
-    flow.sweep(NOW + timedelta(minutes=10))
+    assert (
+        flow.look_up_due_companies(later + timedelta(seconds=10))["failed"] == 0
+    )  # none is due yet
+    flow.look_up_due_companies(NOW + timedelta(minutes=10))
     assert _check(first).state == CompanyState.WAITING
     assert "Il n’a pas encore répondu" in _page(agent, first)
     directory.status = 200
     directory.answers(unit(first.siret))
-    flow.sweep(NOW + timedelta(hours=6))
+    flow.look_up_due_companies(NOW + timedelta(hours=6))
     assert _check(first).state == CompanyState.FOUND
-    assert company_lookup.delay(1) < company_lookup.delay(2) < company_lookup.delay(3)
-    assert company_lookup.delay(30) == timedelta(hours=6)
+    assert (
+        company_lookup.get_retry_delay(1)
+        < company_lookup.get_retry_delay(2)
+        < company_lookup.get_retry_delay(3)
+    )
+    assert company_lookup.get_retry_delay(30) == timedelta(hours=6)
 
 
 @pytest.mark.both
 def test_an_answer_of_today_serves_another_request_of_the_same_siret(directory: Directory) -> None:
     first = make_request()
     directory.answers(unit(first.siret))
-    flow.sweep(NOW)
+    flow.look_up_due_companies(NOW)
     second = make_request(siret=first.siret, now=NOW + MINUTE)
-    assert flow.sweep(NOW + 2 * MINUTE)["known"] == 1
+    assert flow.look_up_due_companies(NOW + 2 * MINUTE)["known"] == 1
     assert len(directory.asked) == 1
     # A copy is as old as what it copies: it does not keep an answer alive for ever.
     assert _check(second).checked_at == _check(first).checked_at
     make_request(siret=first.siret, now=NOW + DAY)
-    flow.sweep(NOW + DAY + MINUTE)
+    flow.look_up_due_companies(NOW + DAY + MINUTE)
     assert len(directory.asked) == 2
 
 
@@ -273,29 +283,32 @@ def test_a_corrected_siret_is_asked_anew_and_what_was_said_of_the_old_one_goes(
 ) -> None:
     request = make_request()
     directory.answers(unit(request.siret, etat_administratif="F"))
-    flow.sweep(NOW)
+    flow.look_up_due_companies(NOW)
     assert "ferme" in _signals(request)
     same = {"siret": request.siret, "company_name": "Garage fictif corrigé"}
-    amend_flows.amend(request.pk, request.user, make_answers(**same), NOW + MINUTE)
+    amend_flows.amend_request(request.pk, request.user, make_answers(**same), NOW + MINUTE)
     assert "ferme" in _signals(request)  # another field: the answer still stands
-    amend_flows.amend(request.pk, request.user, make_answers(), NOW + 2 * MINUTE)
+    amend_flows.amend_request(request.pk, request.user, make_answers(), NOW + 2 * MINUTE)
     assert "ferme" not in _signals(request)
     assert "Non vérifié au répertoire" in _page(agent, request)
     directory.answers(unit(request.siret))
-    flow.sweep(NOW + 3 * MINUTE)
+    flow.look_up_due_companies(NOW + 3 * MINUTE)
     assert directory.asked[-1] == request.siret
     assert "Établissement vérifié" in _page(agent, request)
 
 
 def test_an_answer_about_a_siret_corrected_meanwhile_is_dropped() -> None:
     request = make_request()
-    assert flow.settle(request.pk, SIRET, Company(CompanyState.FOUND, closed=True), NOW) is False
+    assert (
+        flow.record_company_answer(request.pk, SIRET, Company(CompanyState.FOUND, closed=True), NOW)
+        is False
+    )
     assert _signals(request) == frozenset()
 
 
 def test_a_closed_request_is_not_asked_about(directory: Directory) -> None:
     request = make_request(status=RequestStatus.CANCELLED)
-    assert flow.sweep(NOW)["asked"] == 0
+    assert flow.look_up_due_companies(NOW)["asked"] == 0
     assert not CompanyCheck.objects.filter(request=request).exists()
 
 
@@ -304,10 +317,10 @@ def test_a_sweep_with_nothing_to_ask_costs_two_statements(
 ) -> None:
     for _ in range(3):
         make_request()
-    flow.sweep(NOW)
-    flow.sweep(NOW)
+    flow.look_up_due_companies(NOW)
+    flow.look_up_due_companies(NOW)
     with django_assert_num_queries(2):
-        flow.sweep(NOW + timedelta(seconds=1))
+        flow.look_up_due_companies(NOW + timedelta(seconds=1))
 
 
 # --- the one refusal (D14) ---
@@ -320,13 +333,15 @@ def test_an_accounting_firm_is_refused_at_submission_only_when_it_is_known_alrea
     first = make_request()
     directory.answers(unit(first.siret, activite_principale="69.20Z"))
     make_request(siret=first.siret)  # not known yet: a signal at most
-    flow.sweep(NOW)
+    flow.look_up_due_companies(NOW)
     with pytest.raises(Refused, match="cabinet comptable") as refused:
         make_request(siret=first.siret, now=NOW + MINUTE)
     assert refused.value.code == "accounting_firm"
     other = make_request(now=NOW + MINUTE)
     with pytest.raises(Refused, match="cabinet comptable"):
-        amend_flows.amend(other.pk, other.user, make_answers(siret=first.siret), NOW + 2 * MINUTE)
+        amend_flows.amend_request(
+            other.pk, other.user, make_answers(siret=first.siret), NOW + 2 * MINUTE
+        )
     ensure_no_accounting_firm(first.siret, NOW + 2 * DAY)  # too old to be held against anybody
 
 
@@ -335,6 +350,6 @@ def test_what_is_known_is_forgotten_when_the_directory_is_switched_off(
 ) -> None:
     first = make_request()
     directory.answers(unit(first.siret, activite_principale="69.20Z"))
-    flow.sweep(NOW)
+    flow.look_up_due_companies(NOW)
     settings.COMPANY_DIRECTORY_URL = ""
     make_request(siret=first.siret, now=NOW + MINUTE)

@@ -24,7 +24,7 @@ def _load() -> None:
     load_shipped_terms(NOW)
     load_reasons()
     agents.load_staff(NOW)
-    demo_requests.load(NOW)
+    demo_requests.load_demo_requests(NOW)
 
 
 def test_the_demo_has_a_request_in_every_state_and_loads_twice() -> None:
@@ -45,7 +45,7 @@ def test_the_demo_has_a_request_in_every_state_and_loads_twice() -> None:
         "urbain",
         "of",
     }
-    demo_requests.load(NOW + timedelta(days=1))
+    demo_requests.load_demo_requests(NOW + timedelta(days=1))
     assert Request.objects.count() == len(rows)
 
 
@@ -74,13 +74,13 @@ def test_a_person_of_the_demo_has_an_access_that_was_suspended_with_its_reason()
 
 @pytest.mark.req("D11")
 def test_the_reasons_start_with_a_dozen_proposals_and_keep_what_staff_wrote() -> None:
-    shipped_texts.load(NOW)
+    shipped_texts.load_shipped_texts(NOW)
     assert RefusalReason.objects.count() >= 12
     assert RefusalReason.objects.filter(may_resubmit=False, code="cabinet-comptable").exists()
     RefusalReason.objects.filter(code="autre").update(label="Notre mot")
-    shipped_texts.load(NOW)
+    shipped_texts.load_shipped_texts(NOW)
     assert RefusalReason.objects.get(code="autre").label == "Notre mot"
-    shipped_texts.load(NOW, True)
+    shipped_texts.load_shipped_texts(NOW, True)
     assert RefusalReason.objects.get(code="autre").label == "Autre motif"
 
 
@@ -89,7 +89,7 @@ def test_gauges_count_what_is_open_amber_overdue_and_unrouted() -> None:
     for hours in (1, 30, 60):
         make_request(now=NOW - timedelta(hours=hours))
     Request.objects.filter(due_at__lt=NOW).update(delegation=None)
-    assert metrics.gauges(NOW) == {
+    assert metrics.measure_request_gauges(NOW) == {
         "portal_requests_open": 3.0,
         "portal_requests_amber": 1.0,
         "portal_requests_overdue": 1.0,

@@ -19,7 +19,7 @@ from mgestion.outbox.flows import queue
 from mgestion.outbox.models import Mail, MailStatus
 from registrations.demo import crowd as demo_crowd
 from registrations.desk.reminders import clock_flows
-from registrations.directory.siret import parse
+from registrations.directory.siret import parse_siret
 from registrations.documents.files import get_stored_path
 from registrations.documents.inspection import inspect_file
 from registrations.requests import suspension_flows
@@ -42,7 +42,7 @@ class TestCrowd(TestCase):
         load_shipped_terms(NOW)
         load_reasons()
         agents.load_staff(NOW)
-        demo_crowd.load(NOW)
+        demo_crowd.load_crowd(NOW)
 
     def test_the_crowd_fills_the_desk_and_loads_once(self) -> None:
         rows = list(Request.objects.select_related("user", "delegation"))
@@ -61,7 +61,7 @@ class TestCrowd(TestCase):
         }  # fmt: skip
         assert BlockedPerson.objects.count() == 1
         assert Asking.objects.open().filter(deadline_at__lte=NOW).count() >= 3
-        demo_crowd.load(NOW + timedelta(days=1))
+        demo_crowd.load_crowd(NOW + timedelta(days=1))
         assert Request.objects.count() == len(rows)
 
     def test_the_feed_of_each_platform_names_every_access_of_the_crowd(self) -> None:
@@ -85,7 +85,7 @@ class TestCrowd(TestCase):
             assert row.user.email.endswith(".example.org")
             assert row.company_name.endswith(" (fictif)")
             assert row.phone.startswith("+3319900")
-            assert parse(row.siret).startswith("9998")
+            assert parse_siret(row.siret).startswith("9998")
         assert User.objects.filter(email__endswith="example.org").count() == User.objects.count()
 
     def test_the_crowds_rows_are_as_the_verbs_leave_them(self) -> None:

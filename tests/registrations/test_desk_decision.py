@@ -486,15 +486,15 @@ def test_a_request_decided_by_a_colleague_says_by_whom_and_when(client: Client) 
 
 @pytest.mark.req("D54")
 def test_a_page_opened_before_a_correction_is_told_what_changed(client: Client) -> None:
-    from registrations.enrolment.amend_flows import amend
-    from registrations.enrolment.form_answers import Answers
+    from registrations.enrolment.amend_flows import amend_request
+    from registrations.enrolment.form_answers import RequestAnswers
 
     row = make_request()
     opened = dict(re.findall(r'name="(version|seen)" value="(\d+)"', text_of(client, row)))
-    amend(
+    amend_request(
         row.pk,
         row.user,
-        Answers(
+        RequestAnswers(
             last_name=row.last_name,
             first_name=row.first_name,
             phone=row.phone,

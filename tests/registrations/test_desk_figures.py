@@ -225,13 +225,13 @@ def test_a_signal_says_what_raised_it() -> None:
 
 @pytest.mark.req("D14")
 def test_a_correction_writes_the_signals_again() -> None:
-    from registrations.enrolment.amend_flows import amend
+    from registrations.enrolment.amend_flows import amend_request
     from tests.factories import registrations as real
 
     request = real.make_request(company_name="Fiduciaire fictive")
     assert "comptable" in request.signals
     answers = real.make_answers(company_name="Garage fictif", siret=request.siret)
-    amend(request.pk, request.user, answers, NOW)
+    amend_request(request.pk, request.user, answers, NOW)
     assert "comptable" not in Request.objects.get(pk=request.pk).signals
 
 

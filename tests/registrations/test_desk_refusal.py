@@ -13,7 +13,7 @@ from mgestion.errors import Refused
 from mgestion.outbox.models import Mail
 from registrations.desk.acts import decide
 from registrations.desk.decision.forms import TEXT_MAX
-from registrations.reference.shipped_texts import load
+from registrations.reference.shipped_texts import load_shipped_texts
 from registrations.requests.models import RefusalReason, Request
 from tests.factories.habilitations import NOW, make_staff, make_user
 from tests.registrations.desk import make_reason, make_request
@@ -93,7 +93,7 @@ def test_an_emptied_text_comes_back_to_be_read_before_it_leaves(client: Client) 
 
 
 def test_the_shipped_other_reason_proposes_no_text() -> None:
-    load(NOW)
+    load_shipped_texts(NOW)
     assert RefusalReason.objects.get(code="autre").text == ""
 
 

@@ -14,12 +14,12 @@ from registrations.requests.desk_clock import OPEN, describe_due_time, filter_by
 from registrations.requests.enums import DueState
 from registrations.requests.models import Request
 from registrations.requests.review_hints import (
-    has_accounting_words,
+    find_accounting_word,
     is_name_in_address,
     is_webmail_domain,
 )
 from registrations.requests.review_rules import compute_due_state
-from registrations.search.lookups import lookup
+from registrations.search.lookups import build_search_condition
 from tests.factories.habilitations import NOW
 from tests.registrations.desk import closed, make_request
 
@@ -42,13 +42,13 @@ NATIONAL = Staff(StaffRole.NATIONAL)
     ],
 )
 def test_words_of_the_trade_flag(name: str) -> None:
-    assert has_accounting_words(name)
+    assert find_accounting_word(name)
 
 
 @pytest.mark.req("S54")
 @pytest.mark.parametrize("name", ["Garage Lagarde", "Magc Transports", "Expert Auto", "Agcar"])
 def test_other_names_do_not(name: str) -> None:
-    assert not has_accounting_words(name)
+    assert not find_accounting_word(name)
 
 
 @pytest.mark.req("D13")
@@ -135,7 +135,7 @@ def _plan(rows: QuerySet[Request]) -> str:
     ],
 )
 def test_each_search_has_its_index(text: str, index: str) -> None:
-    condition = lookup(text)
+    condition = build_search_condition(text)
     assert condition is not None
     assert index in _plan(Request.objects.filter(condition).order_by())
 

@@ -17,7 +17,7 @@ from registrations.enrolment import amend_flows
 from registrations.requests.enums import RequestAct
 from registrations.requests.models import Request
 from registrations.search.models import RequestWord
-from registrations.search.search_words import MOST, words_of_request
+from registrations.search.search_words import MOST, list_request_words
 from tests.factories.habilitations import NOW, make_staff, make_user
 from tests.factories.registrations import make_answers
 from tests.factories.registrations import make_request as submit_request
@@ -109,7 +109,7 @@ def test_the_words_follow_a_correction() -> None:
     row = submit_request(company_name="Ateliers d’Avant")
     assert _words(row) >= {"ateliers", "avant"}
     answers = make_answers(company_name="Ateliers d’Après", siret=row.siret)
-    amend_flows.amend(row.pk, row.user, answers, NOW)
+    amend_flows.amend_request(row.pk, row.user, answers, NOW)
     assert row.events.filter(act=RequestAct.AMENDED).exists()
     assert "apres" in _words(row)
     assert "avant" not in _words(row)
@@ -121,7 +121,7 @@ def _words(row: Request) -> set[str]:
 
 def test_words_are_plain_bounded_and_said_once() -> None:
     assert split_words("L’Étoile, Cœur-Æ S.A.\u00a0!") == ["l", "etoile", "coeur", "ae", "s", "a"]
-    words = words_of_request(
+    words = list_request_words(
         last_name="Garage",
         first_name="x" * 90,
         company_name="garage " + " ".join(f"mot{number}" for number in range(90)),

@@ -17,7 +17,7 @@ from mgestion.journal.actors import Actor
 from mgestion.journal.models import Entry
 from mgestion.outbox.models import Mail
 from registrations.establishments import orphans, role_flows
-from registrations.establishments.colleagues import key
+from registrations.establishments.colleagues import get_establishment_key
 from tests.factories.accounts import NOW
 from tests.factories.habilitations import make_access, make_establishment, make_user
 from tests.factories.people import letters
@@ -44,7 +44,8 @@ def held(place: Establishment) -> Access:
 
 
 def ask(client: Client, access: Access, choice: str) -> Any:
-    path = f"/m-gestion/utilisateurs/{key(access.establishment)}/{access.user.public_id}/role/"
+    key = get_establishment_key(access.establishment)
+    path = f"/m-gestion/utilisateurs/{key}/{access.user.public_id}/role/"
     return client.post(path, {"choice": choice})
 
 
@@ -76,9 +77,9 @@ def test_no_role_is_asked_for_another_establishment_or_access(
     for choice in (f"{foreign.pk}:administrateur", f"{held.pk}:consultant-x", f"{held.pk}:", ""):
         assert ask(client, held, choice).status_code == 200
     with pytest.raises(Refused):
-        role_flows.ask(
+        role_flows.ask_for_role(
             chief.user,
-            key(chief.establishment),
+            get_establishment_key(chief.establishment),
             held.user.public_id,
             access_id=foreign.pk,
             role="administrateur",
@@ -91,11 +92,11 @@ def test_no_role_is_asked_for_another_establishment_or_access(
 def test_the_loss_of_the_last_administrator_is_told_once_and_by_no_name(
     chief: Access, held: Access, place: Establishment
 ) -> None:
-    assert orphans.sweep(NOW) == {"told": 0}
+    assert orphans.notify_lost_administrators(NOW) == {"told": 0}
     deactivate_account(chief.user, actor=OPCO, reason="left", now=NOW)
     for hours in (1, 2):
-        orphans.sweep(NOW + timedelta(hours=hours))
-    (mail,) = letters(orphans.KIND, now=NOW)
+        orphans.notify_lost_administrators(NOW + timedelta(hours=hours))
+    (mail,) = letters(orphans.NO_ADMINISTRATOR_MAIL, now=NOW)
     delegation = place.department.delegation
     assert delegation is not None and mail.to == delegation.email
     assert "Garage fictif du Port" in mail.subject
@@ -113,13 +114,15 @@ def test_every_way_of_losing_him_is_seen(chief: Access, held: Access) -> None:
         reason="",
         now=NOW,
     )
-    assert orphans.sweep(NOW) == {"told": 1}
+    assert orphans.notify_lost_administrators(NOW) == {"told": 1}
     later = NOW + timedelta(days=1)
     Access.objects.filter(pk=chief.pk).update(role="administrateur")
-    assert letters(orphans.KIND, now=NOW) == []  # somebody looks after it again
+    assert letters(orphans.NO_ADMINISTRATOR_MAIL, now=NOW) == []  # somebody looks after it again
     habilitations.end_access(chief.pk, actor=OPCO, reason="left", now=later)
-    assert orphans.sweep(later) == {"told": 1}
-    assert Mail.objects.filter(kind=orphans.KIND).count() == 2  # another loss, another mail
+    assert orphans.notify_lost_administrators(later) == {"told": 1}
+    assert (
+        Mail.objects.filter(kind=orphans.NO_ADMINISTRATOR_MAIL).count() == 2
+    )  # another loss, another mail
 
 
 def test_nobody_is_told_when_another_one_is_there_or_nobody_is_left(
@@ -127,7 +130,7 @@ def test_nobody_is_told_when_another_one_is_there_or_nobody_is_left(
 ) -> None:
     second = make_access(establishment=place, administrator=True)
     deactivate_account(chief.user, actor=OPCO, reason="left", now=NOW)
-    assert orphans.sweep(NOW) == {"told": 0}
+    assert orphans.notify_lost_administrators(NOW) == {"told": 0}
     User.objects.filter(pk=held.user_id).update(status=Status.CLOSING)
     deactivate_account(second.user, actor=OPCO, reason="left", now=NOW)
-    assert orphans.sweep(NOW) == {"told": 0}
+    assert orphans.notify_lost_administrators(NOW) == {"told": 0}

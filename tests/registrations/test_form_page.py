@@ -13,7 +13,7 @@ from accounts.habilitations.reference.models import Branch, Department, Profile
 from accounts.legal.terms.flows import load_shipped_terms
 from accounts.people.models import User
 from mgestion.outbox.models import Mail
-from registrations.enrolment.forms import MANDATORY, RequestForm
+from registrations.enrolment.forms import MANDATORY_FIELDS, RequestForm
 from registrations.requests.enums import RequestStatus
 from registrations.requests.models import Request
 from tests.factories.accounts import make_newcomer
@@ -89,9 +89,9 @@ def test_exactly_five_fields_of_the_block_are_marked_mandatory_in_their_order(pa
         "Raison sociale",
         "SIRET",
     ]
-    assert len(MANDATORY) == 5
+    assert len(MANDATORY_FIELDS) == 5
     form = RequestForm()
-    assert all(form.fields[name].required for name in MANDATORY)
+    assert all(form.fields[name].required for name in MANDATORY_FIELDS)
 
 
 @pytest.mark.req("R29")

@@ -12,7 +12,7 @@ from mgestion.database.append_only import purge_window
 from mgestion.outbox.models import Mail
 from mgestion.outbox.rendering import Message
 from mgestion.outbox.texts import build_message
-from registrations.enrolment.amend_flows import cancel
+from registrations.enrolment.amend_flows import cancel_request
 from registrations.requests.enums import RequestStatus
 from registrations.requests.models import Request
 from tests.factories.accounts import NOW
@@ -157,7 +157,7 @@ def test_a_name_cannot_add_a_header_or_markup() -> None:
 
 def test_a_withdrawn_request_has_nothing_left_to_say() -> None:
     request = make_request()
-    cancel(request.pk, request.user, LATER)
+    cancel_request(request.pk, request.user, LATER)
     assert _letter("acknowledgment") is None
     assert _letter("to_delegation") is None
 

@@ -19,7 +19,7 @@ from mgestion.outbox.models import Mail
 from mgestion.text.dates import paris_date
 from registrations.establishments import access_reviews
 from registrations.establishments import review_flows as flows
-from registrations.establishments.colleagues import key
+from registrations.establishments.colleagues import get_establishment_key
 from registrations.establishments.models import AccessReview, ReviewAnswer
 from registrations.establishments.role_flows import ROLE_ASKED_MAIL
 from registrations.requests.enums import ReviewOutcome
@@ -63,13 +63,13 @@ def bob(place: Establishment) -> User:
 
 @pytest.fixture
 def review(place: Establishment, chief: User, bob: User) -> AccessReview:
-    assert flows.sweep(DUE)["opened"] == 1
+    assert flows.advance_reviews(DUE)["opened"] == 1
     return AccessReview.objects.get()
 
 
 def post(client: Client, place: Establishment, *shown: User, **said: str) -> Any:
     data = {"shown": [str(person.public_id) for person in shown], **said}
-    return client.post(f"{PAGE}?etablissement={key(place)}", data)
+    return client.post(f"{PAGE}?etablissement={get_establishment_key(place)}", data)
 
 
 def choice(person: User, value: str) -> dict[str, str]:
@@ -88,26 +88,32 @@ def state(person: User) -> str:
 def test_it_is_due_six_months_after_the_first_administrator_then_after_the_last_review(
     place: Establishment, chief: User, bob: User
 ) -> None:
-    assert flows.sweep(DUE - timedelta(days=1))["opened"] == 0
-    assert flows.sweep(DUE)["opened"] == 1
-    assert flows.sweep(DUE)["opened"] == 0
-    assert flows.sweep(datetime(2027, 3, 16, tzinfo=UTC))["opened"] == 0
-    assert flows.sweep(datetime(2027, 3, 17, 9, tzinfo=UTC))["opened"] == 1
+    assert flows.advance_reviews(DUE - timedelta(days=1))["opened"] == 0
+    assert flows.advance_reviews(DUE)["opened"] == 1
+    assert flows.advance_reviews(DUE)["opened"] == 0
+    assert flows.advance_reviews(datetime(2027, 3, 16, tzinfo=UTC))["opened"] == 0
+    assert flows.advance_reviews(datetime(2027, 3, 17, 9, tzinfo=UTC))["opened"] == 1
     outcomes = AccessReview.objects.order_by("opened_at").values_list("outcome", flat=True)
     assert list(outcomes) == [ReviewOutcome.UNANSWERED, ""]  # the next one takes its place
 
 
 def test_months_are_calendar_months() -> None:
-    assert str(access_reviews.due_on(datetime(2026, 8, 31, 9, tzinfo=UTC), 6)) == "2027-02-28"
-    assert str(access_reviews.due_on(datetime(2026, 3, 31, 22, 30, tzinfo=UTC), 6)) == "2026-10-01"
+    assert (
+        str(access_reviews.compute_next_review_date(datetime(2026, 8, 31, 9, tzinfo=UTC), 6))
+        == "2027-02-28"
+    )
+    assert (
+        str(access_reviews.compute_next_review_date(datetime(2026, 3, 31, 22, 30, tzinfo=UTC), 6))
+        == "2026-10-01"
+    )
 
 
 def test_an_establishment_of_the_end_of_august_is_asked_at_the_end_of_february(
     place: Establishment, chief: User, bob: User
 ) -> None:
     Access.objects.update(granted_at=datetime(2026, 8, 31, 9, tzinfo=UTC))
-    assert flows.sweep(datetime(2027, 2, 27, 9, tzinfo=UTC))["opened"] == 0
-    assert flows.sweep(datetime(2027, 2, 28, 9, tzinfo=UTC))["opened"] == 1
+    assert flows.advance_reviews(datetime(2027, 2, 27, 9, tzinfo=UTC))["opened"] == 0
+    assert flows.advance_reviews(datetime(2027, 2, 28, 9, tzinfo=UTC))["opened"] == 1
 
 
 @pytest.mark.parametrize("who", ["alone", "with an agent", "with a closed account", "no chief"])
@@ -119,28 +125,28 @@ def test_nobody_is_asked_where_there_is_nothing_to_ask(place: Establishment, who
         make_access(user=make_user(Status.CLOSING), establishment=place)
     if who == "no chief":
         make_access(establishment=place)
-    assert flows.sweep(DUE)["opened"] == 0
+    assert flows.advance_reviews(DUE)["opened"] == 0
 
 
 def test_each_administrator_gets_the_mail_and_one_reminder_and_nothing_once_it_is_over(
     review: AccessReview, chief: User, bob: User, place: Establishment
 ) -> None:
-    (mail,) = letters(access_reviews.KIND, now=DUE)
+    (mail,) = letters(access_reviews.ACCESS_REVIEW_MAIL, now=DUE)
     assert mail.to == chief.email
     assert mail.subject == "Vérifiez les accès de votre établissement"
     for part in (mail.text, mail.html):
-        assert f"{PAGE}?etablissement={key(place)}" in part
+        assert f"{PAGE}?etablissement={get_establishment_key(place)}" in part
         assert "samedi 17 octobre 2026" in part and "Bob" not in part
     before = DUE + timedelta(days=settings.ACCESS_REVIEW_REMINDER_DAYS - 1)
-    assert flows.sweep(before)["reminded"] == 0
+    assert flows.advance_reviews(before)["reminded"] == 0
     for hours in (24, 25):
-        flows.sweep(before + timedelta(hours=hours))
-    (again,) = letters(access_reviews.REMINDER_KIND, now=before)
+        flows.advance_reviews(before + timedelta(hours=hours))
+    (again,) = letters(access_reviews.ACCESS_REVIEW_REMINDER_MAIL, now=before)
     assert again.subject.startswith("Rappel\u00a0:")
-    flows.answer(chief, review.pk, bob.public_id, choice="keep", now=before)
+    flows.answer_review(chief, review.pk, bob.public_id, choice="keep", now=before)
     assert (
-        letters(access_reviews.KIND, now=before)
-        == letters(access_reviews.REMINDER_KIND, now=before)
+        letters(access_reviews.ACCESS_REVIEW_MAIL, now=before)
+        == letters(access_reviews.ACCESS_REVIEW_REMINDER_MAIL, now=before)
         == []
     )
 
@@ -176,7 +182,7 @@ def test_the_sweep_costs_the_same_with_thirty_establishments_that_are_not_due(
         make_access(establishment=other, administrator=True, granted_at=DUE)
         make_access(establishment=other)
     with django_assert_num_queries(3):
-        flows.sweep(DUE)
+        flows.advance_reviews(DUE)
 
 
 def test_partial_answers_are_kept_and_the_last_one_ends_the_review(
@@ -184,7 +190,7 @@ def test_partial_answers_are_kept_and_the_last_one_ends_the_review(
 ) -> None:
     eve = make_access(user=make_user(first_name="Eve"), establishment=place).user
     answer = post(client, place, chief, bob, eve, **choice(bob, "keep"))
-    assert answer.headers["Location"] == f"{PAGE}?etablissement={key(place)}"
+    assert answer.headers["Location"] == f"{PAGE}?etablissement={get_establishment_key(place)}"
     assert said() == {"Bob": "keep"}
     assert "1 compte à vérifier" in client.get(PAGE).text
     post(client, place, chief, eve, **choice(eve, "keep"))
@@ -270,7 +276,7 @@ def test_of_two_administrators_the_first_answer_stands_and_the_second_sees_whose
     second = make_access(
         user=make_user(first_name="Zoé"), establishment=place, administrator=True
     ).user
-    flows.answer(chief, review.pk, bob.public_id, choice="keep", now=LATER)
+    flows.answer_review(chief, review.pk, bob.public_id, choice="keep", now=LATER)
     other = Client()
     other.force_login(second)
     page = other.get(PAGE).text
@@ -279,7 +285,7 @@ def test_of_two_administrators_the_first_answer_stands_and_the_second_sees_whose
     assert late.status_code == 302
     assert "a déjà répondu pour Bob Collègue" in other.get(PAGE).text
     assert state(bob) == Status.ACTIVE and said() == {"Bob": "keep"}
-    flows.answer(chief, review.pk, second.public_id, choice="keep", now=LATER)
+    flows.answer_review(chief, review.pk, second.public_id, choice="keep", now=LATER)
     review.refresh_from_db()
     assert review.outcome == ReviewOutcome.COMPLETED
 
@@ -295,11 +301,11 @@ def test_never_himself_nor_an_agent_nor_another_establishment(
         post(client, place, person, confirmed="oui", keep_rest="on", **choice(person, "gone"))
         assert state(person) == Status.ACTIVE
         with pytest.raises(Refused):
-            flows.answer(chief, review.pk, person.public_id, choice="gone", now=LATER)
+            flows.answer_review(chief, review.pk, person.public_id, choice="gone", now=LATER)
     assert post(client, foreign.establishment, bob, **choice(bob, "keep")).status_code == 404
     theirs = make_access(establishment=foreign.establishment, administrator=True).user
     with pytest.raises(Refused):
-        flows.answer(theirs, review.pk, bob.public_id, choice="keep", now=LATER)
+        flows.answer_review(theirs, review.pk, bob.public_id, choice="keep", now=LATER)
     assert said() == {}
     client.force_login(bob)
     assert client.get(PAGE).status_code == 404
@@ -310,7 +316,7 @@ def test_odd_posts_are_answered_in_words(
     client: Client, review: AccessReview, bob: User, place: Establishment, shown: str
 ) -> None:
     data = {"shown": [shown], f"choix-{bob.public_id}": "keep", "confirmed": "x"}
-    answer = client.post(f"{PAGE}?etablissement={key(place)}", data)
+    answer = client.post(f"{PAGE}?etablissement={get_establishment_key(place)}", data)
     assert answer.status_code in (200, 400)
     page = post(client, place, bob, **choice(bob, "oublier")).text
     assert "Choisissez l’une des trois réponses." in page
@@ -322,9 +328,9 @@ def test_silence_deactivates_nobody_and_shows_to_the_delegation(
 ) -> None:
     over = review.due_at
     assert paris_date(over - timedelta(seconds=1)).isoformat() == "2026-10-17"
-    assert not access_reviews.unanswered(over - timedelta(seconds=1)).exists()
-    flows.sweep(over)
-    assert list(access_reviews.unanswered(over)) == [review]
+    assert not access_reviews.select_overdue_reviews(over - timedelta(seconds=1)).exists()
+    flows.advance_reviews(over)
+    assert list(access_reviews.select_overdue_reviews(over)) == [review]
     assert state(bob) == Status.ACTIVE
     assert not Mail.objects.filter(person=bob.public_id).exists()
     shown = "/admin/registrations/accessreview/?etat=sans-reponse"
@@ -342,7 +348,7 @@ def test_a_review_that_nobody_can_answer_any_more_is_not_called_complete(
     review: AccessReview, chief: User
 ) -> None:
     User.objects.filter(pk=chief.pk).update(status=Status.CLOSING)
-    flows.sweep(LATER)
+    flows.advance_reviews(LATER)
     review.refresh_from_db()
     assert review.outcome == ReviewOutcome.UNANSWERED
 
@@ -352,9 +358,9 @@ def test_an_account_that_left_by_another_way_needs_no_answer(
 ) -> None:
     User.objects.filter(pk=bob.pk).update(status=Status.CLOSING)
     # Ada alone is left, and nobody can answer for her: there is nothing to ask.
-    assert flows.sweep(LATER)["completed"] == 1
+    assert flows.advance_reviews(LATER)["completed"] == 1
     with pytest.raises(Refused) as refused:
-        flows.answer(chief, review.pk, bob.public_id, choice="keep", now=LATER)
+        flows.answer_review(chief, review.pk, bob.public_id, choice="keep", now=LATER)
     assert refused.value.code == "review_over"
 
 

@@ -31,7 +31,7 @@ def place(transactional_db: None) -> Establishment:
 def test_two_sweeps_open_one_review(place: Establishment) -> None:
     make_access(establishment=place, administrator=True)
     make_access(establishment=place)
-    found = run_together(*[lambda: flows.sweep(DUE)["opened"]] * 4)
+    found = run_together(*[lambda: flows.advance_reviews(DUE)["opened"]] * 4)
     assert sum(int(str(opened)) for opened in found) == 1
     assert AccessReview.objects.count() == 1
 
@@ -39,11 +39,13 @@ def test_two_sweeps_open_one_review(place: Establishment) -> None:
 def test_of_two_answers_for_one_account_the_first_stands(place: Establishment) -> None:
     chiefs = [make_access(establishment=place, administrator=True).user for _ in range(2)]
     bob = make_access(establishment=place).user
-    flows.sweep(DUE)
+    flows.advance_reviews(DUE)
     review = AccessReview.objects.get()
 
     def says(chief: User, choice: str) -> Callable[[], object]:
-        return lambda: flows.answer(chief, review.pk, bob.public_id, choice=choice, now=DUE).choice
+        return lambda: (
+            flows.answer_review(chief, review.pk, bob.public_id, choice=choice, now=DUE).choice
+        )
 
     found = run_together(says(chiefs[0], "gone"), says(chiefs[1], "keep"))
     answer = ReviewAnswer.objects.get()
@@ -55,11 +57,13 @@ def test_of_two_answers_for_one_account_the_first_stands(place: Establishment) -
 def test_of_two_who_end_each_other_one_stays(place: Establishment) -> None:
     chiefs = [make_access(establishment=place, administrator=True).user for _ in range(2)]
     make_access(establishment=place)
-    flows.sweep(DUE)
+    flows.advance_reviews(DUE)
     review = AccessReview.objects.get()
 
     def ends(one: User, other: User) -> Callable[[], object]:
-        return lambda: flows.answer(one, review.pk, other.public_id, choice="gone", now=DUE).choice
+        return lambda: (
+            flows.answer_review(one, review.pk, other.public_id, choice="gone", now=DUE).choice
+        )
 
     found = run_together(ends(chiefs[0], chiefs[1]), ends(chiefs[1], chiefs[0]))
     assert sorted(map(choice_or_refusal, found)) == ["gone", "not_yours"]

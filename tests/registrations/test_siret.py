@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from registrations.directory.siret import InvalidSiret, compact, parse
+from registrations.directory.siret import InvalidSiret, compact_siret, parse_siret
 from tests.factories.registrations import luhn, make_siret
 
 digits = st.text("0123456789", min_size=14, max_size=14)
@@ -22,14 +22,14 @@ digits = st.text("0123456789", min_size=14, max_size=14)
     ],
 )
 def test_known_numbers_pass(siret: str) -> None:
-    assert parse(siret) == siret
+    assert parse_siret(siret) == siret
 
 
 @pytest.mark.req("S49")
 @pytest.mark.parametrize("siret", ["73282932000079", "35600000049838", "73282932000075"])
 def test_known_wrong_numbers_fail_on_the_checksum(siret: str) -> None:
     with pytest.raises(InvalidSiret) as refusal:
-        parse(siret)
+        parse_siret(siret)
     assert refusal.value.code == "checksum"
 
 
@@ -48,7 +48,7 @@ def test_known_wrong_numbers_fail_on_the_checksum(siret: str) -> None:
     ],
 )
 def test_what_people_paste_is_stored_bare(typed: str) -> None:
-    assert parse(typed) == "73282932000074"
+    assert parse_siret(typed) == "73282932000074"
 
 
 @pytest.mark.parametrize(
@@ -68,7 +68,7 @@ def test_what_people_paste_is_stored_bare(typed: str) -> None:
 )
 def test_each_fault_has_its_own_words(typed: str, code: str, said: str) -> None:
     with pytest.raises(InvalidSiret) as refusal:
-        parse(typed)
+        parse_siret(typed)
     assert refusal.value.code == code
     assert said in refusal.value.message
 
@@ -76,14 +76,14 @@ def test_each_fault_has_its_own_words(typed: str, code: str, said: str) -> None:
 @given(st.text(max_size=60))
 def test_any_text_is_a_number_or_a_refusal(typed: str) -> None:
     try:
-        siret = parse(typed)
+        siret = parse_siret(typed)
     except InvalidSiret as refusal:
         assert refusal.message
     else:
         assert len(siret) == 14
         assert siret.isascii()
         assert siret.isdigit()
-        assert parse(siret) == siret
+        assert parse_siret(siret) == siret
 
 
 @given(digits)
@@ -95,7 +95,7 @@ def test_the_checksum_is_the_one_of_arithmetic(siret: str) -> None:
     if siret.startswith("356000000") and siret != "35600000000048":
         expected = sum(map(int, siret)) % 5 == 0
     try:
-        parse(siret)
+        parse_siret(siret)
     except InvalidSiret:
         assert not expected
     else:
@@ -107,8 +107,8 @@ def test_one_wrong_digit_is_always_caught(number: int, place: int, shift: int) -
     siret = make_siret(number)
     wrong = siret[:place] + str((int(siret[place]) + shift) % 10) + siret[place + 1 :]
     with pytest.raises(InvalidSiret):
-        parse(wrong)
+        parse_siret(wrong)
 
 
 def test_compact_leaves_what_it_does_not_know() -> None:
-    assert compact("73282932O00074") == "73282932O00074"
+    assert compact_siret("73282932O00074") == "73282932O00074"

@@ -12,7 +12,7 @@ from django.utils import timezone
 from accounts.people.models import User
 from mgestion.text.dates import french_moment
 from registrations.desk.acts.assign import take
-from registrations.enrolment.amend_flows import amend, cancel
+from registrations.enrolment.amend_flows import amend_request, cancel_request
 from registrations.requests.enums import RequestStatus
 from registrations.requests.models import Request
 from tests.factories.accounts import NOW, make_newcomer
@@ -86,7 +86,7 @@ def test_the_window_opens_once_and_not_when_the_page_is_reloaded(
     other = make_request(user)
     assert "<dialog" not in client.get(_address(other)).text
     client.post(new, fields)
-    cancel(request.pk, user, timezone.now())
+    cancel_request(request.pk, user, timezone.now())
     assert "<dialog" not in client.get(_address(request)).text
 
 
@@ -140,7 +140,7 @@ def test_the_history_names_the_opco_not_its_agents_and_hides_internal_notes(
     agent = make_staff("national")
     request = make_request(user)
     take(request.pk, actor_user=agent, now=NOW + timedelta(hours=1))
-    amend(request.pk, user, make_answers(siret=request.siret, first_name="Zoé"), NOW)
+    amend_request(request.pk, user, make_answers(siret=request.siret, first_name="Zoé"), NOW)
     html = client.get(_address(request)).text
     for words in ("Demande enregistrée", "Prise en charge", "Demande corrigée", "OPCO Mobilités"):
         assert words in html
@@ -192,7 +192,7 @@ def test_a_long_history_costs_no_more_queries(client: Client, user: User) -> Non
     few = cost(client, _address(request))
     for number in range(30):
         answers = make_answers(siret=request.siret, first_name=f"Zoé{'é' * number}")
-        amend(request.pk, user, answers, NOW)
+        amend_request(request.pk, user, answers, NOW)
     assert cost(client, _address(request)) == few <= 7
 
 

@@ -15,8 +15,8 @@ from accounts.people.models import User
 from mgestion.errors import Refused
 from mgestion.journal.models import Detail, Entry
 from mgestion.outbox.models import Mail
-from registrations.enrolment.form_answers import Answers
-from registrations.enrolment.submit_flows import AlreadyOpen, submit
+from registrations.enrolment.form_answers import RequestAnswers
+from registrations.enrolment.submit_flows import RequestAlreadyOpen, submit_request
 from registrations.requests.enums import RequestAct, RequestStatus
 from registrations.requests.models import Request, RequestEvent
 from registrations.requests.review_rules import MAX_REQUESTS_A_DAY
@@ -27,8 +27,8 @@ from tests.factories.registrations import make_answers, make_request, make_siret
 pytestmark = pytest.mark.usefixtures("reference")
 
 
-def _submit(user: User, answers: Answers, **more: object) -> Request:
-    return submit(
+def _submit(user: User, answers: RequestAnswers, **more: object) -> Request:
+    return submit_request(
         **{"user": user, "answers": answers, "form_token": uuid.uuid4(), "now": NOW, **more}  # type: ignore[arg-type]
     )
 
@@ -162,7 +162,7 @@ def test_the_same_form_posted_again_is_the_same_request() -> None:
 def test_a_second_open_request_for_the_same_siret_names_the_first() -> None:
     user, siret = make_newcomer(), make_siret()
     first = _submit(user, make_answers(siret=siret))
-    with pytest.raises(AlreadyOpen) as refusal:
+    with pytest.raises(RequestAlreadyOpen) as refusal:
         _submit(user, make_answers(siret=siret, kind=EstablishmentKind.CFA))
     assert refusal.value.reference == first.reference
     assert Request.objects.count() == 1
@@ -175,8 +175,8 @@ def test_what_slips_past_the_look_is_stopped_by_the_database_and_said_the_same_w
 ) -> None:
     user, siret = make_newcomer(), make_siret()
     first = _submit(user, make_answers(siret=siret))
-    monkeypatch.setattr("registrations.enrolment.submit_flows._ensure_may_ask", lambda *_: None)
-    with pytest.raises(AlreadyOpen) as refusal:
+    monkeypatch.setattr("registrations.enrolment.submit_flows._ensure_may_submit", lambda *_: None)
+    with pytest.raises(RequestAlreadyOpen) as refusal:
         _submit(user, make_answers(siret=siret))
     assert refusal.value.reference == first.reference
     assert Mail.objects.count() == 2

@@ -20,7 +20,7 @@ from accounts.habilitations.staff.permissions import (
 from accounts.people.enums import Status
 from accounts.people.models import User
 from mgestion.errors import Refused, WrongState
-from registrations.enrolment.submit_flows import tell_delegation
+from registrations.enrolment.submit_flows import notify_delegation
 from registrations.requests import request_history
 from registrations.requests.enums import RequestAct
 from registrations.requests.models import Request
@@ -168,7 +168,7 @@ def reroute(
         text="\n".join(said),
         reason="delegation" if moved else "branch",
     )
-    tell_delegation(request, now=now)
+    notify_delegation(request, now=now)
     return request
 
 

@@ -14,7 +14,7 @@ from accounts.people.models import User
 from mgestion.errors import Refused
 from mgestion.journal.actors import Actor
 from mgestion.outbox.flows import queue
-from registrations.enrolment.submit_flows import open_request, tell_delegation
+from registrations.enrolment.submit_flows import find_open_request, notify_delegation
 from registrations.requests import request_history
 from registrations.requests.enums import RequestAct, RequestStatus
 from registrations.requests.models import Request
@@ -58,7 +58,7 @@ def reopen(
             "Le compte de cette personne n’est pas actif\u00a0: sa demande ne peut pas être "
             "rouverte.",
         )
-    other = open_request(request.user, request.siret)
+    other = find_open_request(request.user, request.siret)
     if other is not None:
         raise Refused(
             "already_open",
@@ -99,7 +99,7 @@ def reopen(
         person=request.user.public_id,
         now=now,
     )
-    tell_delegation(request, now=now)
+    notify_delegation(request, now=now)
     return request
 
 

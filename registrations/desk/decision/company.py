@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from mgestion.text.dates import french_date, french_moment
 from registrations.desk.decision.hint_labels import Flag
-from registrations.directory.company_lookup import is_enabled, signals_of
+from registrations.directory.company_lookup import is_directory_enabled, list_directory_hints
 from registrations.directory.models import CompanyCheck
 from registrations.requests.enums import CompanyState
 from registrations.requests.models import Request
@@ -55,14 +55,14 @@ def _answer(title: str, check: CompanyCheck, lines: tuple[str, ...]) -> Answer:
 def _why_not(check: CompanyCheck | None) -> str:
     if check is not None and check.attempts > 0 and check.next_at is not None:
         return f"Il n’a pas encore répondu\u00a0: nouvel essai le {french_moment(check.next_at)}."
-    if is_enabled():
+    if is_directory_enabled():
         return "La réponse arrive d’ordinaire en une minute."
     return "Ce portail n’en consulte aucun\u00a0: vérifiez le SIRET par vos moyens."
 
 
 def flags_of(item: Request, check: CompanyCheck | None) -> Iterator[Flag]:
     """What its answer raises. None of it decides, and for each a refusal reason is ready."""
-    raised = signals_of(check, siret=item.siret, department=item.department_id)
+    raised = list_directory_hints(check, siret=item.siret, department=item.department_id)
     if check is None:
         return
     if ReviewHint.ACTIVITY in raised:

@@ -16,12 +16,12 @@ from accounts.people.models import User
 from mgestion.outbox.models import Mail
 from registrations.desk.decision import company
 from registrations.desk.decision.hint_labels import Flag, flags_of
-from registrations.directory.siret import InvalidSiret, parse
+from registrations.directory.siret import InvalidSiret, parse_siret
 from registrations.requests.desk_clock import OPEN
 from registrations.requests.enums import RequestStatus
 from registrations.requests.models import Request, RequestEvent
 from registrations.requests.review_hints import is_webmail_domain
-from registrations.search.lookups import siren_range
+from registrations.search.lookups import build_siren_range
 
 RELATED_LIMIT: Final = 20
 ACCESS_LIMIT: Final = 50
@@ -155,7 +155,7 @@ def _mails(item: Request) -> QuerySet[Mail]:
 
 def check_siret(siret: str) -> tuple[bool, str]:
     try:
-        parse(siret)
+        parse_siret(siret)
     except InvalidSiret as fault:
         return False, fault.message
     if siret.startswith(_LA_POSTE):
@@ -178,7 +178,9 @@ def _accesses(item: Request, staff: Staff) -> tuple[list[Access], bool]:
 
 def _sisters(item: Request, staff: Staff) -> list[Access]:
     """The newest open accesses on the company's other establishments: the same SIREN."""
-    places = Establishment.objects.filter(siren_range(item.siret[:9])).exclude(siret=item.siret)
+    places = Establishment.objects.filter(build_siren_range(item.siret[:9])).exclude(
+        siret=item.siret
+    )
     rows = (
         Access.objects.open()
         .filter(establishments_in_scope(staff, "establishment__"), establishment__in=places)
@@ -204,7 +206,7 @@ def _related(item: Request, staff: Staff) -> list[Related]:
     domain = "" if is_webmail_domain(item.email_domain) else item.email_domain
     shared = (
         Q(user_id=item.user_id)
-        | siren_range(item.siret[:9])
+        | build_siren_range(item.siret[:9])
         | Q(phone=item.phone)
         | Q(name_key=item.name_key)
     )

@@ -17,7 +17,7 @@ from registrations.desk.decision.evidence import next_to_do
 from registrations.desk.home import statistics
 from registrations.desk.queue import filters
 from registrations.desk.queue.counters import counters
-from registrations.establishments.desk_list import watched
+from registrations.establishments.desk_list import count_establishments_to_watch
 from registrations.requests.desk_clock import OPEN, filter_by_due_state
 from registrations.requests.enums import DueState
 from registrations.requests.models import Request
@@ -51,7 +51,7 @@ def context(user: User, staff: Staff, now: datetime) -> dict[str, Any]:
     everything = staff.sees_everything
     return {
         "counters": counters(user, staff, now),
-        "watched": watched(staff, now),
+        "watched": count_establishments_to_watch(staff, now),
         "unrouted": unrouted() if everything else [],
         "decides": may_decide(staff),
         "next_item": next_to_do(None, staff, user) if may_decide(staff) else None,

@@ -44,7 +44,7 @@ class RequestAdmin(admin.ModelAdmin[Request]):
     list_per_page = 50
     list_max_show_all = 0
     search_fields = ("reference",)  # shows the box; what it looks for is `search.lookup`
-    search_help_text = lookups.HELP
+    search_help_text = lookups.SEARCH_HELP
     show_full_result_count = False
     paginator = BoundedPaginator
     actions = None
@@ -57,7 +57,7 @@ class RequestAdmin(admin.ModelAdmin[Request]):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Request], search_term: str
     ) -> tuple[QuerySet[Request], bool]:
-        found = lookups.lookup(search_term)
+        found = lookups.build_search_condition(search_term)
         return (queryset.none() if found is None else queryset.filter(found)), False
 
     def has_module_permission(self, request: HttpRequest) -> bool:

@@ -33,7 +33,7 @@ from registrations.desk.decision.blocked_people import blocked_people
 from registrations.desk.queue.changelist import QueueList, signals_of
 from registrations.requests.desk_clock import describe_due_time, get_page_time
 from registrations.requests.models import Request
-from registrations.search.lookups import is_uuid, kind_of
+from registrations.search.lookups import classify_search, is_uuid
 
 if TYPE_CHECKING:
     from django.contrib.admin import ModelAdmin
@@ -205,5 +205,5 @@ def _told(chosen: QueryDict) -> dict[str, str]:
     told = {name: str(value) for name, value in chosen.items() if name != SEARCH_VAR}
     looked_for = chosen.get(SEARCH_VAR) or ""
     if looked_for:
-        told[SEARCH_VAR] = kind_of(str(looked_for))
+        told[SEARCH_VAR] = classify_search(str(looked_for))
     return told
