@@ -106,7 +106,7 @@ def test_one_request_that_fails_stops_no_other(monkeypatch: pytest.MonkeyPatch) 
             raise Refused("unknown_request", "Cette demande n’existe pas ou plus.")
         return real(key)
 
-    monkeypatch.setattr(clock_flows, "locked", locked)
+    monkeypatch.setattr(clock_flows, "lock_request", locked)
     assert clock_flows.sweep(NOW)["reminded"] == 1
     assert told(second, RequestAct.REMINDED) == 1
 

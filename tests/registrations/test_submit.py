@@ -185,7 +185,8 @@ def test_what_slips_past_the_look_is_stopped_by_the_database_and_said_the_same_w
 def test_a_reference_that_exists_is_drawn_again(monkeypatch: pytest.MonkeyPatch) -> None:
     first = make_request()
     drawn = iter([first.reference, "MG-2222-3333"])
-    monkeypatch.setattr("registrations.enrolment.submit_flows.new_reference", lambda: next(drawn))
+    name = "registrations.enrolment.submit_flows.generate_reference"
+    monkeypatch.setattr(name, lambda: next(drawn))
     assert make_request().reference == "MG-2222-3333"
 
 
