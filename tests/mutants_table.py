@@ -49,7 +49,7 @@ MUTANTS: Final[list[Mutant]] = [
     # --- the lifecycle's calendar ---
     *_of(
         "lifecycle/rules/policy.py",
-        "lifecycle/test_policy.py",
+        "lifecycle/rules/test_policy.py",
         (
             "fourteen days and not fifteen",
             "return accepted + timedelta(days=days)",
@@ -104,7 +104,7 @@ MUTANTS: Final[list[Mutant]] = [
     ),
     *_of(
         "mgestion/back_off.py",
-        "outbox/test_delivery.py entry/test_lock.py",
+        "outbox/test_delivery.py entry/login/test_lock.py",
         ("retries do not space out", "min(first * int(factor**steps), longest)", "first"),
     ),
     *_of(
@@ -144,7 +144,7 @@ MUTANTS: Final[list[Mutant]] = [
     ),
     *_of(
         "registrations/requests/review_rules.py",
-        "registrations/test_desk_queue.py registrations/test_asking.py",
+        "registrations/desk/test_queue.py registrations/documents/test_asking.py",
         (
             "a pause stops no clock",
             "    if request.paused_at is not None:\n        return DueState.PAUSED",
@@ -153,7 +153,7 @@ MUTANTS: Final[list[Mutant]] = [
     ),
     *_of(
         "registrations/requests/request_guards.py",
-        "registrations/test_decide.py registrations/test_desk_decision.py",
+        "registrations/desk/test_decide.py registrations/desk/test_decision.py",
         ("a page that went stale decides", "if request.version != version:", "if False:"),
         ("one decides on one's own request", "if request.user_id == actor_user.pk:", "if False:"),
         (
@@ -164,7 +164,7 @@ MUTANTS: Final[list[Mutant]] = [
     ),
     *_of(
         "registrations/desk/acts/decide.py",
-        "registrations/test_decide.py",
+        "registrations/desk/test_decide.py",
         ("another role without a reason", "if given != usual and not reason:", "if False:"),
         (
             "an administrator without evidence",
@@ -176,12 +176,12 @@ MUTANTS: Final[list[Mutant]] = [
     ),
     *_of(
         "registrations/desk/queue/filters.py",
-        "registrations/test_desk_queue.py",
+        "registrations/desk/test_queue.py",
         ("an unknown filter shows everything", "return queryset.none()", "return queryset"),
     ),
     *_of(
-        "templates/registrations/request_status.html",
-        "registrations/test_status_page.py",
+        "templates/registrations/enrolment/request_status.html",
+        "registrations/enrolment/test_status_page.py",
         (
             "the button leads elsewhere",
             '{% url "registrations:landing" %}">Ouvrir mon espace',
@@ -191,7 +191,7 @@ MUTANTS: Final[list[Mutant]] = [
     # --- scopes and permissions ---
     *_of(
         "accounts/habilitations/staff/permissions.py",
-        "habilitations/test_permissions_table.py registrations/test_desk_queue.py",
+        "habilitations/test_permissions_table.py registrations/desk/test_queue.py",
         (
             "everybody sees every request",
             "delegation_id in staff.delegation_ids or dga_id in staff.dga_ids",
@@ -289,7 +289,7 @@ MUTANTS: Final[list[Mutant]] = [
     # --- limits, failures, second factor ---
     *_of(
         "accounts/entry/limits/rate_limits.py",
-        "entry/test_lock.py entry/test_second_factor.py entry/test_attacks.py",
+        "entry/login/test_lock.py entry/second_factor/test_second_factor.py entry/login/test_attacks.py",
         (
             "one event too many",
             "return 0 if count <= most else",
@@ -309,7 +309,7 @@ MUTANTS: Final[list[Mutant]] = [
     ),
     *_of(
         "accounts/entry/second_factor/passkey_flows.py",
-        "entry/test_passkeys.py",
+        "entry/second_factor/test_passkeys.py",
         ("a challenge counts twice", "if row is None or not found.delete()[0]:", "if row is None:"),
     ),
     *_of(
@@ -348,7 +348,7 @@ MUTANTS: Final[list[Mutant]] = [
     ),
     *_of(
         "accounts/leaving/account_departures.py",
-        "lifecycle/test_admin.py lifecycle/test_rules.py registrations/test_users.py",
+        "lifecycle/desk/test_admin.py lifecycle/rules/test_rules.py registrations/establishments/test_users.py",
         (
             "an administrator undoes inactivity",
             'in ("staff", "system") else (Status.DEACTIVATED_BY_ADMIN,)',
@@ -368,7 +368,7 @@ MUTANTS: Final[list[Mutant]] = [
     # --- erasure, append-only tables ---
     *_of(
         "accounts/leaving/account_erasure.py",
-        "personal_data/test_erasure.py lifecycle/test_reconcile.py",
+        "personal_data/test_erasure.py lifecycle/engine/test_reconcile.py",
         (
             "the journal's details outlive the person",
             "for name, entry in personal_data.entries()}",

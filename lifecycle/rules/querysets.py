@@ -2,7 +2,7 @@
 
 Each query starts from a partial index (`user_idle`, `case_open_due`, `user_pending_age`,
 `user_idle_staff`, `user_leaving`), so that a run with nothing due costs the same with a thousand
-accounts and with a million. `tests/lifecycle/test_indexes.py` checks the query plans.
+accounts and with a million. `tests/lifecycle/rules/test_indexes.py` checks the query plans.
 """
 
 from collections.abc import Collection

@@ -48,7 +48,7 @@ def render_request_page(
     may_add = not may_send and request_presentation.may_add_documents(current)
     return render(
         request,
-        "registrations/request_status.html",
+        "registrations/enrolment/request_status.html",
         {
             "current": current,
             "contact": get_handler_contact(current),
@@ -92,7 +92,7 @@ def cancel_request_view(request: HttpRequest, reference: str) -> HttpResponse:
         messages.warning(request, describe_request_state(current, for_staff=False))
         return redirect("registrations:request_status", reference)
     if request.method != "POST":
-        return render(request, "registrations/request_cancel.html", {"current": current})
+        return render(request, "registrations/enrolment/request_cancel.html", {"current": current})
     try:
         cancel_request(current.pk, get_signed_in_user(request), timezone.now())
     except Refused as refused:

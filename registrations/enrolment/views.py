@@ -89,7 +89,7 @@ def new_request_view(request: HttpRequest) -> HttpResponse:
                 return redirect("registrations:request_status", made.reference)
     return render(
         request,
-        "registrations/request_form.html",
+        "registrations/enrolment/request_form.html",
         {
             "form": form,
             "token": token,
@@ -131,7 +131,7 @@ def edit_request_view(request: HttpRequest, reference: str) -> HttpResponse:
                 return redirect("registrations:request_status", reference)
     return render(
         request,
-        "registrations/request_form.html",
+        "registrations/enrolment/request_form.html",
         {
             "form": form,
             "token": "",

@@ -166,7 +166,7 @@ def _render_review(
         "contact": get_delegation_contact(place.department.delegation),
         **more,
     }
-    return render(request, "registrations/users/review.html", context)
+    return render(request, "registrations/establishments/review.html", context)
 
 
 def _build_form_url(request: HttpRequest, place: Establishment) -> str:

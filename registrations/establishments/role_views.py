@@ -80,4 +80,4 @@ def ask_role_view(request: HttpRequest, key: str, public_id: UUID) -> HttpRespon
         "back": build_list_url(place),
         "contact": get_delegation_contact(place.department.delegation),
     }
-    return render(request, "registrations/users/role.html", context)
+    return render(request, "registrations/establishments/role.html", context)

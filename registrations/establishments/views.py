@@ -43,7 +43,7 @@ def users_view(request: HttpRequest) -> HttpResponse:
     )
     return render(
         request,
-        "registrations/users/list.html",
+        "registrations/establishments/list.html",
         {
             "place": place,
             "place_key": colleagues.get_establishment_key(place),
@@ -77,7 +77,7 @@ def deactivate_view(request: HttpRequest, key: str, public_id: UUID) -> HttpResp
         "reasons": DEACTIVATION_REASONS,
         "missing": request.method == "POST",
     }
-    return render(request, "registrations/users/deactivate.html", context)
+    return render(request, "registrations/establishments/deactivate.html", context)
 
 
 @never_cache

@@ -9,4 +9,4 @@ from django.views.decorators.http import require_safe
 @login_not_required
 @require_safe
 def help_view(request: HttpRequest) -> HttpResponse:
-    return render(request, "registrations/help.html")
+    return render(request, "registrations/space/help.html")

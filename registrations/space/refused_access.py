@@ -68,7 +68,7 @@ def access_refused_view(request: HttpRequest, code: str) -> HttpResponse:
         and (asked is None or not asked.is_open),
         "contact": _choose_contact(suspended, asked),
     }
-    return render(request, "registrations/access_refused.html", context, status=403)
+    return render(request, "registrations/space/access_refused.html", context, status=403)
 
 
 def _get_access_state(suspended: Access | None, ended: Access | None) -> AccessState:

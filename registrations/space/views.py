@@ -81,7 +81,7 @@ def services_view(request: HttpRequest) -> HttpResponse:
     """« Mes services en ligne »."""
     found = load_my_services(get_signed_in_user(request))
     context = {"tiles": build_tiles(found), "to_do": list_awaited_items(found, timezone.now())}
-    return render(request, "registrations/services.html", context)
+    return render(request, "registrations/space/services.html", context)
 
 
 @never_cache
@@ -153,7 +153,7 @@ def _render_dashboard(
     ]
     return render(
         request,
-        "registrations/dashboard.html",
+        "registrations/space/dashboard.html",
         {
             "content": shown,
             "access": access,

@@ -68,7 +68,7 @@ def ask(request: HttpRequest) -> HttpResponse:
                     "quand vous suivez son lien, dans l’heure.",
                 )
                 return SeeOther(reverse("profile:home"))
-    return render(request, "entry/ask_address.html", {"form": form, "person": user})
+    return render(request, "entry/recovery/ask_address.html", {"form": form, "person": user})
 
 
 @login_not_required
@@ -83,7 +83,7 @@ def change(request: HttpRequest, key: str) -> HttpResponse:
         return _dead(request, flow.LINK_GONE)
     if request.method != "POST":
         context = {"old": link.user.email, "new": link.address}
-        return render(request, "entry/change_address.html", context)
+        return render(request, "entry/recovery/change_address.html", context)
     own = request.user.is_authenticated and request.user.pk == link.user_id
     try:
         keep = (request.session.session_key or "") if own else ""
@@ -101,4 +101,4 @@ def change(request: HttpRequest, key: str) -> HttpResponse:
 
 
 def _dead(request: HttpRequest, reason: str) -> HttpResponse:
-    return render(request, "entry/dead_address_link.html", {"reason": reason}, status=410)
+    return render(request, "entry/recovery/dead_address_link.html", {"reason": reason}, status=410)

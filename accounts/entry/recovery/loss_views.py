@@ -35,7 +35,7 @@ def ask(request: HttpRequest) -> HttpResponse:
             known = bool(known_devices.name_for(request, address))
             post_request(Kind.LOSS, address, known=known, now=now)
             return SeeOther(reverse("entry:loss_sent"))
-    return render(request, "entry/loss_ask.html", {"form": form})
+    return render(request, "entry/recovery/loss_ask.html", {"form": form})
 
 
 @login_not_required
@@ -44,7 +44,7 @@ def sent(request: HttpRequest) -> HttpResponse:
     minutes = int(settings.RESET_LINK_LIFE.total_seconds() // 60)
     cooldown = int(settings.LINK_COOLDOWN.total_seconds())
     context = {"life_minutes": minutes, "cooldown": cooldown}
-    return render(request, "entry/loss_sent.html", context)
+    return render(request, "entry/recovery/loss_sent.html", context)
 
 
 @login_not_required
@@ -55,13 +55,13 @@ def act(request: HttpRequest, key: str) -> HttpResponse:
     now = timezone.now()
     found = mailed_links.find(key, mailed_links.Purpose.LOSS, now)
     if found.link is None or not flows.usable(found, now):
-        return render(request, "entry/loss_dead.html", status=410)
+        return render(request, "entry/recovery/loss_dead.html", status=410)
     if request.method != "POST":
-        return render(request, "entry/loss_act.html", {"address": found.link.user.email})
+        return render(request, "entry/recovery/loss_act.html", {"address": found.link.user.email})
     try:
         link = loss_flows.report_loss(found.link, now=now)
     except Refused:
-        return render(request, "entry/loss_dead.html", status=410)
+        return render(request, "entry/recovery/loss_dead.html", status=410)
     messages.success(
         request,
         "Toutes vos sessions sont fermées, votre ancien mot de passe ne sert plus et "

@@ -42,7 +42,7 @@ def reset(request: HttpRequest) -> HttpResponse:
             known = bool(known_devices.name_for(request, address))
             post_request(Kind.RESET, address, target=target.text, known=known, now=now)
             return SeeOther(target.to("entry:reset_sent"))
-    return render(request, "entry/reset.html", {"form": form, **next_targets.ways(target)})
+    return render(request, "entry/recovery/reset.html", {"form": form, **next_targets.ways(target)})
 
 
 @login_not_required
@@ -53,7 +53,7 @@ def reset_sent(request: HttpRequest) -> HttpResponse:
         "life_minutes": int(settings.RESET_LINK_LIFE.total_seconds() // 60),
         "cooldown": int(settings.LINK_COOLDOWN.total_seconds()),
     }
-    return render(request, "entry/reset_sent.html", context)
+    return render(request, "entry/recovery/reset_sent.html", context)
 
 
 @login_not_required
@@ -86,7 +86,7 @@ def reset_password(request: HttpRequest, key: str) -> HttpResponse:
                 known_devices.remember(request, response, user)
             return response
     context = {"form": form, "address": link.user.email, **next_targets.ways(target)}
-    return render(request, "entry/reset_password.html", context)
+    return render(request, "entry/recovery/reset_password.html", context)
 
 
 @login_not_required
@@ -111,7 +111,7 @@ def unlock(request: HttpRequest, key: str) -> HttpResponse:
         return response
     return render(
         request,
-        "entry/unlock.html",
+        "entry/recovery/unlock.html",
         {**next_targets.ways(target), "address": found.link.user.email},
     )
 
@@ -119,4 +119,6 @@ def unlock(request: HttpRequest, key: str) -> HttpResponse:
 def _dead(request: HttpRequest, found: mailed_links.Found) -> HttpResponse:
     # The same page for expired, used, forged and closed: it tells nothing about the account (D33).
     target = next_targets.restore(found.link.target) if found.link else Target()
-    return render(request, "entry/dead_reset_link.html", {**next_targets.ways(target)}, status=410)
+    return render(
+        request, "entry/recovery/dead_reset_link.html", {**next_targets.ways(target)}, status=410
+    )

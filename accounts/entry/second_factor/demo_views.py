@@ -22,4 +22,4 @@ def codes(request: HttpRequest) -> HttpResponse:
         shown = [factors.code_at(secret, moment + ahead) for ahead in (0, factors.STEP)]
         rows.append((agent, *(f"{code[:3]} {code[3:]}" for code in shown)))
     context = {"rows": rows, "seconds": factors.seconds_left(moment)}
-    return render(request, "entry/demo_codes.html", context)
+    return render(request, "entry/second_factor/demo_codes.html", context)

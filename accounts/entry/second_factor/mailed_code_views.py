@@ -57,4 +57,4 @@ def show_mailed_code(request: HttpRequest) -> HttpResponse:
         "sent": mailed_code_flows.find_open(user, mailed_code_of(request), now) is not None,
         "life_minutes": int(settings.MAILED_CODE_LIFE.total_seconds() // 60),
     }
-    return render(request, "entry/factor_mailed_code.html", context)
+    return render(request, "entry/second_factor/factor_mailed_code.html", context)

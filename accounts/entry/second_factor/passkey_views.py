@@ -117,7 +117,7 @@ def add(request: HttpRequest) -> HttpResponse:
                 messages.success(request, "Votre clé d’accès est ajoutée.")
                 return SeeOther(to("entry:factor", onward))
     context = {"form": form, "next": onward, "origin": settings.PASSKEY_ORIGIN}
-    return render(request, "entry/passkey_add.html", context)
+    return render(request, "entry/second_factor/passkey_add.html", context)
 
 
 @never_cache
@@ -139,7 +139,7 @@ def edit(request: HttpRequest, passkey_id: UUID) -> HttpResponse:
         return SeeOther(reverse("entry:factor"))
     last = len(factors.state_of(user).passkeys) == 1 and not factors.has_application(user)
     context = {"form": form, "key": key, "last": last, "person": user}
-    return render(request, "entry/passkey.html", context)
+    return render(request, "entry/second_factor/passkey.html", context)
 
 
 def _remove(request: HttpRequest, user: User, passkey_id: UUID) -> HttpResponse:

@@ -106,7 +106,7 @@ def at_login(request: HttpRequest) -> HttpResponse:
                     messages.success(request, _welcome(user, used))
                 return response
     context = {"form": form, "address": user.email, "state": state, **next_targets.ways(target)}
-    answer = render(request, "entry/second_factor.html", context)
+    answer = render(request, "entry/second_factor/second_factor.html", context)
     may_lead_to(answer, target.service)
     return answer
 
@@ -275,7 +275,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         "next": onward,
         "set_aside": set_aside.is_any(user),
     }
-    return render(request, "entry/factor.html", context)
+    return render(request, "entry/second_factor/factor.html", context)
 
 
 @never_cache
@@ -320,7 +320,7 @@ def _enrol(request: HttpRequest) -> HttpResponse:
             session_flows.stamp_proof(request, now, factor=True, again=True)
             return show_codes(request, codes, onward, "Votre double authentification est active.")
     context = {"form": form, "next": onward, **_drawn(user, secret)}
-    return render(request, "entry/factor_set_up.html", context)
+    return render(request, "entry/second_factor/factor_set_up.html", context)
 
 
 def _drawn(user: User, secret: str) -> dict[str, str]:
@@ -356,7 +356,7 @@ def show_codes(request: HttpRequest, codes: list[str], onward: str, done: str) -
         "done": done,
         "next": onward or reverse("profile:home"),
     }
-    return render(request, "entry/factor_codes.html", context)
+    return render(request, "entry/second_factor/factor_codes.html", context)
 
 
 @never_cache
@@ -378,4 +378,4 @@ def remove(request: HttpRequest) -> HttpResponse:
             messages.success(request, "L’application est retirée.")
         return SeeOther(reverse("entry:factor"))
     keys = factors.state_of(user).passkeys
-    return render(request, "entry/factor_remove.html", {"person": user, "keys": keys})
+    return render(request, "entry/second_factor/factor_remove.html", {"person": user, "keys": keys})

@@ -109,7 +109,7 @@ def sign_up(request: HttpRequest) -> HttpResponse:
 
 def _sign_up_page(request: HttpRequest, form: SignUpForm, target: Target) -> HttpResponse:
     context = {"form": form, "contact_url": settings.CONTACT_URL, **next_targets.ways(target)}
-    return render(request, "entry/sign_up.html", context)
+    return render(request, "entry/sign_up/sign_up.html", context)
 
 
 def _posted_row(request: HttpRequest) -> PostedRequest | None:
@@ -155,7 +155,7 @@ def sign_up_sent(request: HttpRequest) -> HttpResponse:
         "cooldown": int(settings.LINK_COOLDOWN.total_seconds()),
         "life_hours": int(settings.SIGN_UP_LINK_LIFE.total_seconds() // 3600),
     }
-    return render(request, "entry/sign_up_sent.html", context)
+    return render(request, "entry/sign_up/sign_up_sent.html", context)
 
 
 @login_not_required
@@ -208,7 +208,7 @@ def create_password(request: HttpRequest, key: str) -> HttpResponse:
         "terms": terms,
         **next_targets.ways(target),
     }
-    return render(request, "entry/create_password.html", context)
+    return render(request, "entry/sign_up/create_password.html", context)
 
 
 def _dead_sign_up_link(

@@ -75,4 +75,4 @@ def archive(request: HttpRequest) -> HttpResponse:
             )
             return _see(reverse("legal:terms_archive"))
     context = {"rows": archive_rows(now), "form": form}
-    return render(request, "legal/terms_archive.html", context)
+    return render(request, "legal/terms/terms_archive.html", context)

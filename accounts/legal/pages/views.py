@@ -39,7 +39,7 @@ def _show(
         "contents": markup.contents(version.body),
         "terms_html": markup.format_for_page(version.body),
     }
-    return render(request, "legal/terms.html", context)
+    return render(request, "legal/terms/terms.html", context)
 
 
 @login_not_required
@@ -68,7 +68,7 @@ def _withdrawn(request: HttpRequest, slug: str) -> HttpResponse:
     """
     row = get_object_or_404(TermsWithdrawal.objects.select_related("version"), version__slug=slug)
     context = {"version": row.version, "withdrawn_at": row.withdrawn_at}
-    return render(request, "legal/terms_withdrawn.html", context, status=410)
+    return render(request, "legal/terms/terms_withdrawn.html", context, status=410)
 
 
 def archive_rows(now: datetime) -> list[dict[str, Any]]:
@@ -81,7 +81,7 @@ def archive_rows(now: datetime) -> list[dict[str, Any]]:
 @login_not_required
 @require_safe
 def notices(request: HttpRequest) -> HttpResponse:
-    return render(request, "legal/notices.html")
+    return render(request, "legal/pages/notices.html")
 
 
 @login_not_required
@@ -93,7 +93,7 @@ def privacy(request: HttpRequest) -> HttpResponse:
         "demonstration": current is None or current.demonstration,
         "directory": bool(settings.COMPANY_DIRECTORY_URL),
     }
-    return render(request, "legal/privacy.html", context)
+    return render(request, "legal/pages/privacy.html", context)
 
 
 @login_not_required
@@ -105,10 +105,10 @@ def cookies(request: HttpRequest) -> HttpResponse:
         "platforms": register.PLATFORMS,
         "policy_url": register.POLICY_URL,
     }
-    return render(request, "legal/cookies.html", context)
+    return render(request, "legal/consent/cookies.html", context)
 
 
 @login_not_required
 @require_safe
 def accessibility(request: HttpRequest) -> HttpResponse:
-    return render(request, "legal/accessibility.html")
+    return render(request, "legal/pages/accessibility.html")

@@ -71,7 +71,7 @@ def gate(request: HttpRequest) -> HttpResponse:
             response.status_code = 303
             return response
     context = {"form": form, "version": version, "previous": previous(version)}
-    page = render(request, "legal/gate.html", context)
+    page = render(request, "legal/terms/gate.html", context)
     may_lead_to(page, service)
     return page
 
@@ -91,7 +91,7 @@ def terms_difference(request: HttpRequest, slug: str) -> HttpResponse:
         "previous": before,
         "changes": difference.compare_texts(before.body, version.body),
     }
-    return render(request, "legal/terms_difference.html", context)
+    return render(request, "legal/terms/terms_difference.html", context)
 
 
 def previous(version: TermsVersion) -> TermsVersion | None:

@@ -43,7 +43,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "current": key,
         "past": session_flows.past_logins(user, key),
     }
-    return render(request, "profile/home.html", context)
+    return render(request, "profile/account/home.html", context)
 
 
 @never_cache
@@ -79,7 +79,7 @@ def change_password(request: HttpRequest) -> HttpResponse:
                 request, "Votre mot de passe est changé. Vos autres sessions sont fermées."
             )
             return SeeOther(reverse("profile:home"))
-    return render(request, "profile/change_password.html", {"form": form, "person": user})
+    return render(request, "profile/account/change_password.html", {"form": form, "person": user})
 
 
 @never_cache
@@ -101,7 +101,7 @@ def rectify(request: HttpRequest) -> HttpResponse:
             request, "Vos coordonnées sont à jour." if changed else "Rien n’a été modifié."
         )
         return SeeOther(reverse("profile:home"))
-    return render(request, "profile/rectify.html", {"form": form, "person": user})
+    return render(request, "profile/account/rectify.html", {"form": form, "person": user})
 
 
 @require_POST

@@ -73,7 +73,7 @@ def close_own_account(request: HttpRequest) -> HttpResponse:
                 "renoncer, connectez-vous dans les 15\u00a0jours.",
             )
             return SeeOther(reverse("cas:login"))
-    return render(request, "profile/close.html", {"form": form})
+    return render(request, "profile/closure/close.html", {"form": form})
 
 
 @login_not_required
@@ -106,7 +106,7 @@ def closing(request: HttpRequest) -> HttpResponse:
         "form": form,
         "keys": state.passkeys if form else (),
     }
-    return render(request, "profile/closing.html", context)
+    return render(request, "profile/closure/closing.html", context)
 
 
 def _factor_shown(request: HttpRequest, user: User, form: CodeForm, now: datetime) -> bool:

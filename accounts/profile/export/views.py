@@ -50,7 +50,7 @@ def my_data(request: HttpRequest) -> HttpResponse:
         "requests": [(row, row.is_late(today)) for row in mine],
         "dpo_email": settings.DPO_EMAIL,
     }
-    return render(request, "profile/my_data.html", context)
+    return render(request, "profile/export/my_data.html", context)
 
 
 def _state(copy: DataExport | None, now: Any) -> str:
@@ -86,7 +86,7 @@ def _ask_export(request: HttpRequest) -> HttpResponse:
                 request, "Votre copie est en préparation. Un e-mail vous dira qu’elle est prête."
             )
         return SeeOther(reverse("profile:my_data"))
-    return render(request, "profile/ask_export.html", {"person": request.user})
+    return render(request, "profile/export/ask_export.html", {"person": request.user})
 
 
 @never_cache
@@ -103,13 +103,13 @@ def show_export(request: HttpRequest, export_id: UUID) -> HttpResponse:
         user, now = _me(request), timezone.now()
         found = export_flows.readable(user, export_id, now)
         if found is None:
-            return render(request, "profile/export_gone.html", status=410)
+            return render(request, "profile/export/export_gone.html", status=410)
         copy, document = found
         if request.method == "POST":
             export_flows.download(user, copy, now=now)
             return _file(copy, document)
         context = {"copy": copy, "made": document["établi le"], "sections": _sections(document)}
-        return render(request, "profile/export.html", context)
+        return render(request, "profile/export/export.html", context)
 
     return shown(request)
 
@@ -158,4 +158,4 @@ def ask_right(request: HttpRequest) -> HttpResponse:
             )
             return SeeOther(reverse("profile:my_data"))
     context = {"form": form, "dpo_email": settings.DPO_EMAIL}
-    return render(request, "profile/ask_right.html", context)
+    return render(request, "profile/rights/ask_right.html", context)

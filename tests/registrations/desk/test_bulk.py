@@ -1,0 +1,225 @@
+"""Acts on several requests: each through its verb, each with its answer, none lost, none leaked."""
+
+import html
+import re
+import uuid
+from collections.abc import Sequence
+
+import pytest
+from django.db import DatabaseError
+from django.test import Client
+
+from accounts.habilitations.enums import StaffRole
+from accounts.habilitations.reference.models import Delegation
+from accounts.people.models import User
+from mgestion.outbox.models import Mail
+from registrations.desk.acts import assign as desk
+from registrations.desk.queue import bulk_acts
+from registrations.requests.enums import RequestAct
+from registrations.requests.models import Request, RequestEvent
+from tests.factories.habilitations import NOW, make_staff, make_user
+from tests.registrations.desk.staff_pages import closed, make_request
+from tests.registrations.desk.test_queue import QUEUE, client_of, paris_morning
+
+__all__ = ["paris_morning"]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("reference", "paris_morning")]
+BULK = f"{QUEUE}lot/"
+
+
+def send(client: Client, rows: Sequence[Request | str], **said: str) -> str:
+    items = [str(row.pk) if isinstance(row, Request) else row for row in rows]
+    response = client.post(BULK, {"items": items, **said})
+    assert response.status_code == 200
+    return html.unescape(response.content.decode())
+
+
+def outcomes(page: str) -> dict[str, str]:
+    found = re.findall(
+        r'<th scope="row">(?:<a[^>]*>)?([^<]+).*?badge-state[^>]*>([^<]+)</span>', page, re.S
+    )
+    return {reference.strip(): state for reference, state in found}
+
+
+def acts(row: Request, act: RequestAct) -> int:
+    return RequestEvent.objects.filter(request=row, act=act).count()
+
+
+def test_requests_are_assigned_each_with_its_line_of_history() -> None:
+    agent, colleague = make_staff(delegations=("IDF",)), make_staff(delegations=("IDF",))
+    client = client_of(agent)
+    rows = [make_request() for _ in range(3)]
+    page = send(client, rows, act="attribuer", to=str(colleague.public_id))
+    assert outcomes(page) == {row.reference: "Fait" for row in rows}
+    for row in rows:
+        row.refresh_from_db()
+        assert row.assignee == colleague
+        assert acts(row, RequestAct.ASSIGNED) == 1
+
+
+def test_one_may_take_several_requests_oneself() -> None:
+    agent = make_staff(delegations=("IDF",))
+    row = make_request()
+    send(client_of(agent), [row], act="attribuer", to=str(agent.public_id))
+    row.refresh_from_db()
+    assert row.assignee == agent
+
+
+@pytest.mark.req("R49")
+def test_requests_are_rerouted_and_their_new_delegation_is_told() -> None:
+    client = client_of(make_staff(StaffRole.NATIONAL))
+    rows = [make_request(delegation=None) for _ in range(2)]
+    asked = send(client, rows, act="reorienter", delegation="BRE")
+    assert "Rien n’est encore fait" in asked
+    assert all(row.reference in asked for row in rows)
+    assert not Mail.objects.exists()
+    page = send(client, rows, act="reorienter", delegation="BRE", confirmed="oui")
+    assert set(outcomes(page).values()) == {"Fait"}
+    for row in rows:
+        row.refresh_from_db()
+        assert row.delegation == Delegation.objects.get(code="BRE")
+    assert Mail.objects.filter(kind="registrations.to_delegation").count() == 2
+
+
+@pytest.mark.req("R44")
+def test_delegations_are_reminded() -> None:
+    client = client_of(make_staff(StaffRole.NATIONAL))
+    row = make_request()
+    assert outcomes(send(client, [row], act="relancer")) == {row.reference: "Fait"}
+    again = send(client, [row], act="relancer")
+    assert outcomes(again) == {row.reference: "Non fait"}
+    assert "déjà été relancée aujourd’hui" in again
+    assert Mail.objects.filter(kind="registrations.reminder").count() == 1
+
+
+def test_what_one_request_refuses_takes_no_other_with_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    agent = make_staff(StaffRole.NATIONAL)
+    client = client_of(agent)
+    good, done, own, broken, last = (
+        make_request(),
+        closed(make_request()),
+        make_request(user=agent),
+        make_request(),
+        make_request(),
+    )
+    real = desk.assign
+
+    def assign(key: uuid.UUID, *, to: User, actor_user: User, now: object) -> Request:
+        if key == broken.pk:
+            raise DatabaseError("a wire was cut")
+        return real(key, to=to, actor_user=actor_user, now=NOW)
+
+    monkeypatch.setattr(desk, "assign", assign)
+    rows = [good, done, own, broken, last]
+    page = send(client, rows, act="attribuer", to=str(agent.public_id))
+    assert outcomes(page) == {
+        good.reference: "Fait",
+        done.reference: "Non fait",
+        own.reference: "Non fait",
+        broken.reference: "Non fait",
+        last.reference: "Fait",
+    }
+    assert "2 demandes traitées, 3 laissées en l’état" in page
+    assert "déjà refusée" in page
+    assert "votre propre demande" in page
+    assert "réessayez cette demande seule" in page
+
+
+@pytest.mark.req("S22", "S14")
+@pytest.mark.parametrize("act", ["attribuer", "reorienter", "relancer"])
+def test_a_request_out_of_scope_is_neither_moved_nor_named(act: str) -> None:
+    agent = make_staff(delegations=("IDF",))
+    row = make_request(delegation="BRE")
+    page = send(
+        client_of(agent),
+        [row, "nonsense", str(uuid.uuid4())],
+        act=act,
+        to=str(agent.public_id),
+        delegation="IDF",
+        confirmed="oui",
+    )
+    assert page.count(bulk_acts._UNKNOWN) == 3  # noqa: SLF001
+    assert row.reference not in page
+    assert row.company_name not in page
+    before = (row.assignee_id, row.delegation_id, row.version)
+    row.refresh_from_db()
+    assert (row.assignee_id, row.delegation_id, row.version) == before
+    assert not Mail.objects.exists()
+
+
+@pytest.mark.req("S22")
+def test_nobody_of_another_delegation_is_offered_nor_accepted() -> None:
+    agent = make_staff(delegations=("IDF",))
+    stranger = make_staff(delegations=("BRE",), user=make_user(last_name="Lointain"))
+    auditor = make_staff(StaffRole.AUDITOR, user=make_user(last_name="Lecteur"))
+    client = client_of(agent)
+    row = make_request()
+    page = client.get(QUEUE).content.decode()
+    for person in (stranger, auditor):
+        assert str(person.public_id) not in page
+        answer = client.post(
+            BULK, {"items": [str(row.pk)], "act": "attribuer", "to": str(person.public_id)}
+        )
+        assert answer.status_code == 302
+        row.refresh_from_db()
+        assert row.assignee is None
+
+
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [
+        ({"act": "attribuer", "to": ""}, "Choisissez à qui"),
+        ({"act": "reorienter", "delegation": "XXX"}, "Choisissez la délégation"),
+        ({"act": "accepter"}, "Choisissez ce qu’il faut faire"),
+        ({}, "Choisissez ce qu’il faut faire"),
+    ],
+)
+def test_what_is_missing_is_said_and_the_filters_are_kept(said: dict[str, str], words: str) -> None:
+    client = client_of(make_staff(StaffRole.NATIONAL))
+    row = make_request()
+    answer = client.post(
+        BULK, {"items": [str(row.pk)], "filters": "delegation=IDF", **said}, follow=True
+    )
+    assert answer.redirect_chain[-1][0] == f"{QUEUE}?delegation=IDF"
+    assert words in html.unescape(answer.content.decode())
+    assert acts(row, RequestAct.ASSIGNED) == 0
+
+
+def test_nothing_ticked_or_too_much_does_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bulk_acts, "LIMIT", 1)
+    agent = make_staff(StaffRole.NATIONAL)
+    client = client_of(agent)
+    rows = [make_request(), make_request()]
+    for items in ([], [str(row.pk) for row in rows]):
+        answer = client.post(
+            BULK, {"items": items, "act": "attribuer", "to": str(agent.public_id)}, follow=True
+        )
+        assert answer.redirect_chain
+    assert not Request.objects.filter(assignee__isnull=False).exists()
+
+
+def test_who_only_reads_finds_no_box_to_tick() -> None:
+    client = client_of(make_staff(StaffRole.AUDITOR))
+    make_request()
+    page = client.get(QUEUE).content.decode()
+    assert 'name="items"' not in page
+    assert "Exporter en CSV" in page
+    assert client.post(BULK, {"act": "relancer"}).status_code == 403
+
+
+@pytest.mark.req("R49")
+def test_what_a_bulk_move_would_do_is_said_before_it() -> None:
+    """Nothing is written, what leaves the scope is said, a foreign request is not named."""
+    agent = make_staff(delegations=("IDF",))
+    mine, held, done = make_request(), make_request(assignee=agent), closed(make_request())
+    foreign = make_request(delegation="ARA")
+    page = send(client_of(agent), [mine, held, done, foreign], act="reorienter", delegation="BRE")
+    assert "2 demandes passeraient à" in page
+    assert "2 demandes sortent de votre périmètre" in page
+    assert "1 demande déjà prise en charge perd son instructeur" in page
+    assert "2 demandes cochées ne changent pas" in page
+    assert foreign.reference not in page
+    for row in (mine, held, foreign):
+        before = (row.delegation_id, row.assignee_id, row.version)
+        row.refresh_from_db()
+        assert (row.delegation_id, row.assignee_id, row.version) == before
+    assert not Mail.objects.exists()

@@ -1,0 +1,572 @@
+"""The decision page: what it shows, what it sends, what it refuses."""
+
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+from html import unescape
+
+import pytest
+import time_machine
+from django.contrib.messages import get_messages
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from accounts.habilitations.accesses.models import Access
+from accounts.habilitations.enums import StaffRole
+from accounts.habilitations.reference.models import Delegation, Department
+from accounts.people.enums import Status
+from accounts.people.models import User
+from mgestion.journal.models import Entry
+from mgestion.outbox.models import Mail
+from mgestion.outbox.texts import build_message
+from registrations.desk.acts import decide
+from registrations.requests.models import Request
+from registrations.requests.review_rules import build_name_key
+from tests.factories.habilitations import (
+    NOW,
+    make_access,
+    make_establishment,
+    make_staff,
+    make_user,
+)
+from tests.registrations.desk.staff_pages import closed, make_reason, make_request
+
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.usefixtures("reference", "paris_morning"),
+]
+
+
+@pytest.fixture
+def paris_morning() -> Iterator[None]:
+    with time_machine.travel(NOW, tick=False):
+        yield
+
+
+@pytest.fixture
+def agent() -> User:
+    return make_staff(
+        delegations=("IDF",),
+        user=make_user(first_name="Ada", last_name="Fictive", email="ada.fictive@opco.example.org"),
+    )
+
+
+@pytest.fixture
+def client(agent: User) -> Client:
+    return client_of(agent)
+
+
+def client_of(user: User) -> Client:
+    client = Client()
+    client.force_login(user, backend="accounts.entry.login.backends.PasswordBackend")
+    return client
+
+
+def address(row: Request, act: str = "change") -> str:
+    return reverse(f"admin:registrations_request_{act}", args=[row.pk])
+
+
+def text_of(client: Client, row: Request) -> str:
+    return unescape(client.get(address(row)).content.decode())
+
+
+def posted(row: Request, **fields: str) -> dict[str, str]:
+    return {"version": str(row.version), "seen": "0", **fields}
+
+
+def said(response: object) -> str:
+    return " ".join(str(message) for message in get_messages(response.wsgi_request))  # type: ignore[attr-defined]  # of the test client
+
+
+# --- evidence ---
+
+
+@pytest.mark.req("R46")
+def test_the_page_shows_the_answers_and_the_checks(client: Client) -> None:
+    row = make_request(company_name="Garage de l’Étoile fictive")
+    page = text_of(client, row)
+    assert f"{row.siret[:3]}" in page
+    for words in (
+        "Garage de l’Étoile fictive",
+        "SIRET valide",
+        "Établissement nouveau",
+        "Demande enregistrée",
+        "Délégation régionale Île-de-France",
+        f"<h1>{row.full_name}, Garage de l’Étoile fictive</h1>",
+    ):
+        assert words in page, words
+
+
+@pytest.mark.req("D13", "D14", "D44", "S54")
+def test_each_flag_says_why_it_is_raised(client: Client) -> None:
+    row = make_request(
+        user=make_user(email="zz@gmail.com", status=Status.SUSPENDED),
+        company_name="Fiduciaire fictive",
+        department=Department.objects.get(code="976"),
+    )
+    page = text_of(client, row)
+    assert set(re.findall(r'data-flag="(\w+)"', page)) == {
+        "compte",
+        "comptable",
+        "messagerie",
+        "nom",
+        "territoire",
+    }
+    quiet = text_of(client, make_request())
+    assert "data-flag" not in quiet
+    assert "Aucun signalement" in quiet
+
+
+def test_an_unrouted_request_is_flagged_and_can_be_sent_to_a_delegation() -> None:
+    client = client_of(make_staff(StaffRole.NATIONAL))
+    row = make_request(delegation=None)
+    assert 'data-flag="non-routee"' in text_of(client, row)
+    response = client.post(address(row, "reroute"), {"delegation": "BRE"})
+    assert response.status_code == 302
+    row.refresh_from_db()
+    assert row.delegation == Delegation.objects.get(code="BRE")
+    assert "delegation-bre@example.org" in said(response)
+
+
+def test_other_requests_say_what_they_share_and_how_they_ended(client: Client) -> None:
+    row = make_request(user=make_user(email="jo.fictif@atelier.example.org"))
+    twin = closed(make_request(siret=row.siret), "refused")
+    domain = make_request(user=make_user(email="max.fictif@atelier.example.org"))
+    same = make_request(phone=row.phone, last_name=row.last_name, first_name=row.first_name)
+    stranger = make_request()
+    page = text_of(client, row)
+    related = page[page.index("Autres demandes proches") : page.index('id="historique"')]
+    for other, words in (
+        (twin, "Même SIRET"),
+        (domain, "Même domaine d’adresse"),
+        (same, "Même nom, même téléphone"),
+    ):
+        line = related[related.index(other.reference) :]
+        assert words in line[: line.index("</tr>")]
+    assert stranger.reference not in page
+    assert build_name_key(row.last_name, row.first_name) == same.name_key
+
+
+@pytest.mark.req("S22")
+def test_other_requests_stay_within_the_scope(client: Client) -> None:
+    row = make_request()
+    elsewhere = make_request(delegation="BRE", siret=row.siret)
+    assert elsewhere.reference not in text_of(client, row)
+
+
+def test_two_people_of_one_webmail_have_nothing_in_common(client: Client) -> None:
+    row = make_request(user=make_user(email="ada.fictive@gmail.com"))
+    other = make_request(user=make_user(email="bob.fictif@gmail.com"))
+    other.refresh_from_db()
+    assert other.email_domain == "gmail.com"
+    assert f"{other.reference}</a><span" not in text_of(client, row)
+
+
+@pytest.mark.req("D59")
+def test_a_known_establishment_shows_its_accesses(client: Client) -> None:
+    row = make_request()
+    place = make_establishment(siret=row.siret)
+    boss = make_access(establishment=place, administrator=True)
+    page = text_of(client, row)
+    assert "Établissement déjà connu" in page
+    assert str(boss.user) in page
+    assert "Les administrateurs de l’établissement seront prévenus" in page
+
+
+@pytest.mark.req("D59")
+def test_an_administrator_counts_however_many_others_and_only_while_active(client: Client) -> None:
+    row = make_request()
+    place = make_establishment(siret=row.siret)
+    boss = make_access(
+        establishment=place, administrator=True, granted_at=NOW - timedelta(days=900)
+    )
+    for _ in range(51):
+        make_access(establishment=place)
+    assert "Premier administrateur" not in text_of(client, row)
+    User.objects.filter(pk=boss.user_id).update(status=Status.DEACTIVATED_BY_ADMIN)
+    page = text_of(client, row)
+    assert "Premier administrateur" in page
+    assert "Aucun administrateur pour l’instant" in page
+
+
+def test_the_companys_other_establishments_show_who_is_there(client: Client) -> None:
+    row = make_request()
+    sister = make_establishment(siret=f"{row.siret[:9]}00090", name="Garage frère (fictif)")
+    held = make_access(establishment=sister)
+    page = text_of(client, row)
+    assert "Comptes d’autres établissements de l’entreprise" in page
+    assert str(held.user) in page and "Garage frère (fictif)" in page
+
+
+@pytest.mark.req("D54")
+def test_the_refused_request_that_this_one_follows_is_shown_among_many(client: Client) -> None:
+    person = make_user(email="jo.fictif@atelier.example.org")
+    refused = closed(make_request(user=person, now=NOW - timedelta(days=40)))
+    row = make_request(user=person)
+    Request.objects.filter(pk=row.pk).update(resubmission_of=refused)
+    for number in range(21):
+        make_request(user=make_user(email=f"p{number}@atelier.example.org"))
+    page = text_of(client, row)
+    assert "Fait suite à" in page and refused.reference in page
+
+
+@pytest.mark.req("D55")
+def test_a_new_establishment_is_registered_under_the_agents_spelling(client: Client) -> None:
+    row = make_request(company_name="GARGE FICTIF")
+    fields = {"role": "gestionnaire", "establishment": "Garage  fictif"}
+    client.post(address(row, "approve"), posted(row, **fields))
+    access = Access.objects.select_related("establishment").get(user=row.user)
+    assert access.establishment is not None
+    assert access.establishment.name == "Garage fictif"
+    second = make_request(siret=row.siret, company_name="Autre nom")
+    page = text_of(client, second)
+    assert "Garage fictif</strong>, déjà enregistré" in page
+    client.post(address(second, "approve"), posted(second, role="gestionnaire", establishment="X"))
+    access.establishment.refresh_from_db()
+    assert access.establishment.name == "Garage fictif"
+
+
+def test_the_page_costs_the_same_whatever_surrounds_the_request(
+    client: Client, agent: User
+) -> None:
+    row = make_request(assignee=agent)
+    client.get(address(row))
+
+    def cost() -> int:
+        with CaptureQueriesContext(connection) as seen:
+            assert client.get(address(row)).status_code == 200
+        return len(seen)
+
+    place = make_establishment(siret=row.siret)
+    make_access(establishment=place)
+    make_request(siret=row.siret)
+    few = cost()
+    for _ in range(25):
+        make_access(establishment=place)
+        closed(make_request(siret=row.siret))
+    assert cost() == few
+    assert few <= 31
+
+
+@pytest.mark.req("R46")
+def test_looking_at_any_address_of_a_request_changes_nothing(client: Client) -> None:
+    row = make_request()
+    before = Request.objects.values().get(pk=row.pk)
+    for act in ("change", "approve", "refuse", "take", "release", "reroute"):
+        assert client.get(address(row, act)).status_code in (200, 302)
+        assert client.head(address(row, act)).status_code in (200, 302)
+    assert client.get(f"/admin/registrations/request/{row.pk}/history/").status_code == 302
+    assert Request.objects.values().get(pk=row.pk) == before
+    assert not Mail.objects.exists()
+
+
+@pytest.mark.req("S22", "S23")
+def test_an_act_without_the_token_is_refused(agent: User) -> None:
+    row = make_request()
+    strict = Client(enforce_csrf_checks=True)
+    strict.force_login(agent, backend="accounts.entry.login.backends.PasswordBackend")
+    answer = strict.post(address(row, "approve"), posted(row, role="gestionnaire"))
+    # Back to the page, where who had typed something finds it again.
+    assert (answer.status_code, answer.headers["Location"]) == (302, address(row))
+    row.refresh_from_db()
+    assert row.status == "submitted"
+    assert not Access.objects.exists()
+
+
+@pytest.mark.req("S22", "S12")
+def test_the_auditor_reads_and_does_not_act() -> None:
+    client = client_of(make_staff(StaffRole.AUDITOR))
+    row = make_request()
+    page = text_of(client, row)
+    assert "Lecture seule" in page
+    assert "Accepter et prévenir" not in page
+    for act in ("approve", "refuse", "take", "release", "reroute"):
+        assert client.post(address(row, act), posted(row, role="gestionnaire")).status_code == 403
+    row.refresh_from_db()
+    assert row.status == "submitted"
+
+
+def test_nobody_decides_his_own_request() -> None:
+    agent = make_staff(StaffRole.NATIONAL)
+    row = make_request(user=agent)
+    client = client_of(agent)
+    assert "votre propre demande" in text_of(client, row)
+    response = client.post(address(row, "approve"), posted(row, role="gestionnaire"))
+    assert "Vous ne pouvez pas agir sur votre propre demande." in unescape(
+        response.content.decode()
+    )
+    row.refresh_from_db()
+    assert row.status == "submitted"
+
+
+# --- approve ---
+
+
+@pytest.mark.req("R46", "R45", "D5")
+def test_approving_opens_the_access_and_says_what_was_sent(client: Client, agent: User) -> None:
+    row, following = make_request(), make_request()
+    page = text_of(client, row)
+    assert '<option value="gestionnaire" selected>Gestionnaire (profil demandé)</option>' in page
+    response = client.post(address(row, "approve"), posted(row, role="gestionnaire"))
+    assert response.status_code == 302
+    row.refresh_from_db()
+    assert (row.status, row.granted_role) == ("approved", "gestionnaire")
+    assert row.decided_by == agent.public_id
+    assert Access.objects.get(user=row.user).role == "gestionnaire"
+    assert Entry.objects.filter(act="request.approved", actor=str(agent.public_id)).exists()
+    mail = Mail.objects.get(kind="registrations.approved")
+    letter = build_message(mail, NOW)
+    assert letter is not None
+    assert row.user.email in said(response)
+    assert letter.subject in said(response)
+    page = text_of(client, row)
+    assert "Ada Fictive" in page
+    assert f"Traiter la plus urgente\u00a0: {following.reference}" in page
+
+
+def test_the_acceptance_letter_shown_is_the_one_that_leaves(client: Client) -> None:
+    row = make_request()
+    page = text_of(client, row)
+    client.post(address(row, "approve"), posted(row, role="gestionnaire"))
+    letter = build_message(Mail.objects.get(kind="registrations.approved"), NOW)
+    assert letter is not None
+    assert letter.text in page
+
+
+@pytest.mark.req("D5")
+def test_another_role_than_the_profile_needs_a_reason(client: Client) -> None:
+    row = make_request()
+    response = client.post(address(row, "approve"), posted(row, role="adherent"))
+    page = unescape(response.content.decode())
+    assert response.status_code == 200
+    assert "dites pourquoi vous en accordez" in page
+    assert "<title>Erreur\u00a0: " in page
+    assert 'href="#approve_reason"' in page
+    row.refresh_from_db()
+    assert row.status == "submitted"
+    client.post(address(row, "approve"), posted(row, role="adherent", reason="Fonction vérifiée"))
+    row.refresh_from_db()
+    assert row.granted_role == "adherent"
+
+
+@pytest.mark.req("D59")
+def test_an_administrator_needs_evidence(client: Client) -> None:
+    row = make_request()
+    fields = posted(row, role="administrateur", reason="Gérante")
+    page = unescape(client.post(address(row, "approve"), fields).content.decode())
+    assert "indiquez ce qui montre" in page
+    assert "Gérante" in page  # what was typed is kept
+    client.post(address(row, "approve"), {**fields, "evidence": "Appel du 17 mars au standard"})
+    row.refresh_from_db()
+    assert row.granted_role == "administrateur"
+    assert "Appel du 17 mars au standard" in text_of(client, row)
+
+
+@pytest.mark.req("S23")
+def test_a_role_that_is_not_offered_is_refused(client: Client) -> None:
+    row = make_request()
+    for role in ("cabinet_comptable", "roi", ""):
+        fields = posted(row, role=role, reason="x", evidence="x")
+        assert client.post(address(row, "approve"), fields).status_code == 200
+    row.refresh_from_db()
+    assert row.status == "submitted"
+
+
+# --- refuse ---
+
+
+@pytest.mark.req("D11", "R45", "S45")
+def test_the_preview_is_the_mail_that_leaves(client: Client) -> None:
+    row, reason = make_request(), make_reason()
+    fields = posted(row, refusal=reason.code, text="Première ligne.\r\n\r\nDeuxième <b>ligne</b>.")
+    preview = client.post(address(row, "refuse"), {**fields, "step": "preview"})
+    row.refresh_from_db()
+    assert row.status == "submitted"
+    assert not Mail.objects.exists()
+    page = preview.content.decode()
+    subject = re.search(r'data-preview="subject">([^<]+)<', page)
+    text = re.search(r'<pre[^>]*data-preview="text"[^>]*>(.*?)</pre>', page, re.DOTALL)
+    assert subject and text
+    hidden = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', page))
+    sent = {name: unescape(value) for name, value in hidden.items()}
+    client.post(address(row, "refuse"), {**sent, "step": "send"})
+    row.refresh_from_db()
+    assert row.status == "refused"
+    letter = build_message(Mail.objects.get(kind="registrations.refused"), NOW)
+    assert letter is not None
+    assert letter.subject == unescape(subject[1])
+    assert letter.text == unescape(text[1])
+    assert "Première ligne.\n\nDeuxième <b>ligne</b>." in letter.text
+    assert letter.to == row.user.email
+
+
+@pytest.mark.req("D11")
+def test_a_refusal_can_be_taken_up_again_before_it_is_sent(client: Client) -> None:
+    row, reason = make_request(), make_reason()
+    fields = posted(row, refusal=reason.code, text="Mon texte", internal_note="Ma note")
+    page = client.post(address(row, "refuse"), {**fields, "step": "edit"}).content.decode()
+    assert "Mon texte</textarea>" in page
+    assert "Ma note</textarea>" in page
+    assert "Prévisualiser l’e-mail" in page
+
+
+@pytest.mark.req("D11", "S45")
+def test_a_refusal_without_a_reason_is_not_previewed(client: Client) -> None:
+    row = make_request()
+    make_reason("ancien", enabled=False)
+    for code in ("", "ancien", "x"):
+        fields = posted(row, refusal=code, text="Mon texte", step="send")
+        response = client.post(address(row, "refuse"), fields)
+        assert response.status_code == 200
+        assert 'href="#refuse_refusal"' in response.content.decode()
+    row.refresh_from_db()
+    assert row.status == "submitted"
+
+
+def test_reasons_carry_their_text_and_the_note_stays_inside(client: Client) -> None:
+    row, reason = make_request(), make_reason(may_resubmit=False)
+    assert f'data-text="{reason.text}" data-own="non" data-resubmit="non"' in text_of(client, row)
+    fields = posted(
+        row, refusal=reason.code, text=reason.text, internal_note="Vu avec le siège", step="send"
+    )
+    client.post(address(row, "refuse"), fields)
+    letter = build_message(Mail.objects.get(kind="registrations.refused"), NOW)
+    assert letter is not None
+    assert "Vu avec le siège" not in letter.text
+    assert "Vu avec le siège" in text_of(client, row)
+
+
+# --- take, release ---
+
+
+def test_a_request_is_taken_then_put_back(client: Client, agent: User) -> None:
+    row = make_request()
+    assert "Prendre en charge" in text_of(client, row)
+    client.post(address(row, "take"))
+    row.refresh_from_db()
+    assert row.assignee == agent
+    assert "Remettre en file" in text_of(client, row)
+    colleague = client_of(make_staff(delegations=("IDF",)))
+    assert "Ada Fictive" in text_of(colleague, row)
+    assert "prise en charge par Ada Fictive" in said(colleague.post(address(row, "take")))
+    assert "cette personne seule" in said(colleague.post(address(row, "release")))
+    client.post(address(row, "release"))
+    row.refresh_from_db()
+    assert row.assignee is None
+
+
+# --- somebody was faster ---
+
+
+@pytest.mark.req("S23", "R46")
+def test_a_request_decided_by_a_colleague_says_by_whom_and_when(client: Client) -> None:
+    row = make_request()
+    bob = make_user(first_name="Bob", last_name="Fictif")
+    colleague = make_staff(delegations=("IDF",), user=bob)
+    decide.approve(row.pk, version=1, role="gestionnaire", actor_user=colleague, now=NOW)
+    reason = make_reason()
+    for fields in (
+        posted(row, refusal=reason.code, text="Mon texte", step="preview"),
+        posted(row, refusal=reason.code, text="Mon texte", step="send"),
+    ):
+        response = client.post(address(row, "refuse"), fields)
+        assert response.status_code == 302
+        words = said(response)
+        assert "déjà acceptée par Bob Fictif" in words
+        assert "mardi 17 mars 2026" in words
+    row.refresh_from_db()
+    assert row.status == "approved"
+    assert Mail.objects.filter(kind="registrations.refused").count() == 0
+    page = text_of(client, row)
+    assert "Bob Fictif" in page
+    assert "Accepter et prévenir" not in page
+
+
+@pytest.mark.req("D54")
+def test_a_page_opened_before_a_correction_is_told_what_changed(client: Client) -> None:
+    from registrations.enrolment.amend_flows import amend_request
+    from registrations.enrolment.form_answers import RequestAnswers
+
+    row = make_request()
+    opened = dict(re.findall(r'name="(version|seen)" value="(\d+)"', text_of(client, row)))
+    amend_request(
+        row.pk,
+        row.user,
+        RequestAnswers(
+            last_name=row.last_name,
+            first_name=row.first_name,
+            phone=row.phone,
+            company_name="Garage corrigé fictif",
+            siret=row.siret,
+            kind=row.kind,
+            department=row.department,
+            branch=row.branch,
+            profile=row.profile,
+        ),
+        NOW + timedelta(minutes=1),
+    )
+    reason = make_reason()
+    for act, fields in (
+        ("approve", {"role": "adherent", "reason": "Mon motif"}),
+        ("refuse", {"refusal": reason.code, "text": "Mon motif", "step": "preview"}),
+    ):
+        response = client.post(address(row, act), {**opened, **fields})
+        assert response.status_code == 409
+        page = unescape(response.content.decode())
+        assert "a changé depuis l’ouverture de cette page" in page
+        assert "Demande corrigée, le mardi 17 mars 2026" in page
+        assert "Garage corrigé fictif" in page
+        assert "Mon motif" in page
+    row.refresh_from_db()
+    assert row.status == "submitted"
+    # Having read it again, the reviewer decides on what he now sees.
+    again = dict(re.findall(r'name="(version|seen)" value="(\d+)"', page))
+    client.post(address(row, "approve"), {**again, "role": "gestionnaire"})
+    row.refresh_from_db()
+    assert row.status == "approved"
+
+
+@pytest.mark.req("D54")
+def test_a_form_sent_back_for_a_field_stays_as_old_as_it_was(client: Client) -> None:
+    """A missing reason must not make a stale page fresh."""
+    row = make_request()
+    Request.objects.filter(pk=row.pk).update(version=2)
+    page = client.post(
+        address(row, "refuse"), {"version": "1", "seen": "0", "refusal": "", "step": "preview"}
+    ).content.decode()
+    assert 'name="version" value="1"' in page
+
+
+@pytest.mark.req("S23")
+@pytest.mark.parametrize("version", ["", "abc", "-1", "9" * 40, "١"])
+def test_a_version_that_makes_no_sense_is_a_stale_page(client: Client, version: str) -> None:
+    row = make_request()
+    fields = {"version": version, "seen": version, "role": "gestionnaire"}
+    assert client.post(address(row, "approve"), fields).status_code == 409
+    row.refresh_from_db()
+    assert row.status == "submitted"
+
+
+# --- the page itself ---
+
+
+@pytest.mark.req("S42", "S44", "S47")
+def test_the_page_is_in_french_and_each_field_has_its_label(client: Client) -> None:
+    make_reason()
+    row = make_request()
+    make_request(siret=row.siret)
+    page = client.get(address(row)).content.decode()
+    content = page[page.index('id="content"') :]
+    identifiers = re.findall(
+        r'<(?:select|textarea|input)[^>]*\bid="([^"]+)"', content.replace("hidden", "")
+    )
+    assert len(identifiers) >= 7
+    for identifier in identifiers:
+        assert f'for="{identifier}"' in content, identifier
+    assert content.count("<h1") == 1
+    assert "<table" in content
+    assert content.count("<table") == content.count("<caption")
+    words = set(re.findall(r"[A-Za-z]+", re.sub(r"<[^>]+>", " ", content)))
+    assert not words & {"Save", "History", "Delete", "Change", "Required", "Yes", "No", "None"}

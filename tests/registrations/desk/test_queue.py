@@ -1,0 +1,360 @@
+"""The queue: what each agent sees of it, how it is searched, what it costs."""
+
+import html
+import re
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from django.test import Client
+from django.urls import reverse
+
+from accounts.habilitations.enums import StaffRole
+from accounts.people.models import User
+from registrations.requests.models import Request
+from tests.factories.habilitations import NOW, make_staff, make_user
+from tests.registrations.desk.staff_pages import closed, make_request
+
+QUEUE = "/admin/registrations/request/"
+ROW = '<th scope="row" data-label="Référence">'
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.usefixtures("reference", "paris_morning"),
+    pytest.mark.both,
+]
+
+
+@pytest.fixture
+def paris_morning() -> Any:
+    with time_machine.travel(NOW, tick=False):
+        yield
+
+
+def client_of(user: User) -> Client:
+    client = Client()
+    client.force_login(user, backend="accounts.entry.login.backends.PasswordBackend")
+    return client
+
+
+def shown(client: Client, query: str = "") -> set[str]:
+    response = client.get(f"{QUEUE}?{query}")
+    assert response.status_code == 200
+    return set(re.findall(r"MG-\w{4}-\w{4}", response.content.decode()))
+
+
+def page_of(row: Request) -> str:
+    return reverse("admin:registrations_request_change", args=[row.pk])
+
+
+# --- scope ---
+
+
+@pytest.mark.req("S22", "D9")
+def test_a_reviewer_sees_his_delegation_and_his_dga_and_nothing_else() -> None:
+    client = client_of(make_staff(delegations=("IDF",), dgas=("DGA-URBAIN",)))
+    mine = make_request(delegation="IDF")
+    overseen = make_request(delegation="BRE", dga="DGA-URBAIN")
+    make_request(delegation="BRE")
+    assert shown(client) == {mine.reference, overseen.reference}
+
+
+@pytest.mark.req("S22", "S14")
+def test_a_request_out_of_scope_is_as_unknown_as_one_that_does_not_exist() -> None:
+    client = client_of(make_staff(delegations=("IDF",)))
+    row = make_request(delegation="BRE")
+    for path in (page_of(row), page_of(row).replace(str(row.pk), "nonsense")):
+        assert client.get(path).status_code == 404
+    for word in ("accepter", "refuser", "prendre", "liberer", "reorienter"):
+        assert client.post(f"{QUEUE}{row.pk}/{word}/").status_code == 404
+    row.refresh_from_db()
+    assert (row.status, row.assignee_id, row.version) == ("submitted", None, 1)
+
+
+@pytest.mark.req("S22")
+def test_a_search_finds_nothing_outside_the_scope() -> None:
+    client = client_of(make_staff(delegations=("IDF",)))
+    row = make_request(delegation="BRE")
+    for text in (row.reference, row.siret, row.user.email, row.last_name):
+        assert not shown(client, f"q={text}") - {row.reference if text == row.reference else ""}
+        assert page_of(row) not in client.get(QUEUE, {"q": text}).content.decode()
+
+
+@pytest.mark.req("S22", "D9")
+def test_a_reviewer_without_scope_sees_nothing() -> None:
+    make_request()
+    assert shown(client_of(make_staff())) == set()
+
+
+@pytest.mark.req("S22")
+@pytest.mark.parametrize("role", [StaffRole.NATIONAL, StaffRole.AUDITOR])
+def test_the_national_administrator_and_the_auditor_see_everything(role: str) -> None:
+    rows = [make_request(delegation=code) for code in ("IDF", "BRE", None)]
+    assert shown(client_of(make_staff(role))) == {row.reference for row in rows}
+
+
+@pytest.mark.req("S12")
+def test_who_is_no_agent_does_not_enter() -> None:
+    row = make_request()
+    for user in (make_user(), row.user):
+        for path in (QUEUE, page_of(row)):
+            assert client_of(user).get(path).status_code in (302, 403)
+    assert Client().get(QUEUE).status_code == 302
+    alone = make_user()
+    alone.is_staff = True  # an agent without a role
+    alone.save()
+    assert client_of(alone).get(QUEUE).status_code == 403
+
+
+@pytest.mark.req("R46")
+def test_no_request_is_added_changed_or_deleted_by_a_form() -> None:
+    client = client_of(make_staff(StaffRole.NATIONAL))
+    row = make_request()
+    assert client.get(f"{QUEUE}add/").status_code == 403
+    assert client.post(f"{QUEUE}{row.pk}/delete/", {"post": "yes"}).status_code == 403
+    assert client.post(page_of(row), {"status": "approved"}).status_code == 405
+    row.refresh_from_db()
+    assert row.status == "submitted"
+
+
+# --- what is shown ---
+
+
+@pytest.mark.req("R44", "D10", "S43")
+def test_the_due_time_is_said_in_words() -> None:
+    client = client_of(make_staff(StaffRole.NATIONAL))
+    ages = {"dans-les-delais": 1, "amber": 30, "late": 50}
+    rows = {name: make_request(age=timedelta(hours=age)) for name, age in ages.items()}
+    page = client.get(QUEUE).content.decode()
+    for words in ("Dans les délais", "À traiter (plus de 24 h)", "En retard"):
+        assert words in page
+    assert "Reste 18\u00a0h" in page
+    assert "Dépassée de 2\u00a0h" in page
+    assert shown(client, "echeance=on_time") == {rows["dans-les-delais"].reference}
+    assert shown(client, "echeance=amber") == {rows["amber"].reference}
+    assert shown(client, "echeance=overdue") == {rows["late"].reference}
+
+
+@pytest.mark.req("R44")
+def test_the_most_urgent_comes_first_and_closed_requests_are_one_choice_away() -> None:
+    client = client_of(make_staff(StaffRole.NATIONAL))
+    fresh, old = make_request(), make_request(age=timedelta(hours=40))
+    done = closed(make_request(age=timedelta(hours=60)))
+    page = client.get(QUEUE).content.decode()
+    assert page.index(old.reference) < page.index(fresh.reference)
+    assert done.reference not in page
+    page = client.get(f"{QUEUE}?o=-echeance").content.decode()
+    assert page.index(fresh.reference) < page.index(old.reference)
+    assert shown(client, "statut=refused") == {done.reference}
+    assert len(shown(client, "statut=toutes&o=echeance")) == 3
+
+
+@pytest.mark.req("R44", "D10")
+def test_what_waits_for_its_author_comes_after_all_that_can_be_done() -> None:
+    agent = make_staff(StaffRole.NATIONAL)
+    client = client_of(agent)
+    paused = make_request(
+        age=timedelta(days=9), status="awaiting_document", paused_at=NOW - timedelta(days=8)
+    )
+    urgent, fresh = make_request(age=timedelta(hours=40)), make_request()
+    page = client.get(QUEUE).content.decode()
+    places = [page.index(row.reference) for row in (urgent, fresh, paused)]
+    assert places == sorted(places)
+    page = client.get(f"{QUEUE}?o=-echeance").content.decode()
+    assert page.index(fresh.reference) < page.index(urgent.reference)
+    assert f"Traiter la plus urgente\u00a0: {urgent.reference}" in html.unescape(
+        client.get(reverse("admin:index")).content.decode()
+    )
+    # Nor does one fall on it by going from one request to the next.
+    page = client.get(page_of(fresh)).content.decode()
+    assert f'href="{page_of(urgent)}" data-key-go="k"' in page
+    assert f'href="{page_of(paused)}" data-key-go' not in page
+
+
+@pytest.mark.req("R49", "S55")
+def test_what_has_no_destination_falls_in_a_visible_queue() -> None:
+    client = client_of(make_staff(StaffRole.NATIONAL))
+    make_request()
+    lost = make_request(delegation=None)
+    assert "Non routée" in client.get(QUEUE).content.decode()
+    assert shown(client, "delegation=aucune") == {lost.reference}
+
+
+@pytest.mark.req("R49")
+def test_a_table_without_destination_is_announced() -> None:
+    from accounts.habilitations.reference.models import Department
+
+    client = client_of(make_staff(StaffRole.NATIONAL))
+    assert "Tables de routage incomplètes" not in client.get(QUEUE).content.decode()
+    Department.objects.filter(code="29").update(delegation=None)
+    for path in (QUEUE, reverse("admin:index")):
+        page = client.get(path).content.decode()
+        assert "Tables de routage incomplètes" in page
+        assert "Finistère" in page
+
+
+def test_filters_combine_and_an_unknown_value_finds_nothing() -> None:
+    agent = make_staff(StaffRole.NATIONAL)
+    client = client_of(agent)
+    mine = make_request(assignee=agent)
+    other = make_request(delegation="BRE", dga="DGA-URBAIN")
+    assert shown(client, "instructeur=moi") == {mine.reference}
+    assert shown(client, "instructeur=personne") == {other.reference}
+    assert shown(client, "delegation=BRE&dga=DGA-URBAIN&type=entreprise") == {other.reference}
+    assert shown(client, "type=cfa") == set()
+    for query in ("statut=x", "echeance=x", "delegation=x", "dga=1", "type=x", "instructeur=x"):
+        assert shown(client, query) == set(), query
+    assert shown(client, "p=zz") == {mine.reference, other.reference}  # no such page: the first one
+
+
+@pytest.mark.req("S22")
+def test_a_reviewer_is_offered_only_the_delegations_of_his_scope() -> None:
+    page = client_of(make_staff(delegations=("IDF",))).get(QUEUE).content.decode()
+    box = page[page.index('id="filter-delegation"') :]
+    box = box[: box.index("</select>")]
+    assert 'value="IDF"' in box
+    assert 'value="BRE"' not in box
+
+
+# --- search ---
+
+
+def test_a_search_by_reference_siret_email_or_name_looks_at_closed_requests_too() -> None:
+    client = client_of(make_staff(StaffRole.NATIONAL))
+    person = make_user(first_name="Zoé", last_name="Lefèvre-Fictif")
+    row = closed(make_request(user=person))
+    make_request()
+    siret = row.siret
+    spaced = f"{siret[:3]} {siret[3:6]}\u00a0{siret[6:9]} {siret[9:]}"
+    texts = (
+        row.reference,
+        row.reference.lower(),
+        row.reference.replace("-", " "),
+        siret,
+        spaced,
+        siret[:9],
+        person.email.upper(),
+        "lefevre",
+        "Lefèvre",
+        "zoé lefèvre",
+        "Lefèvre-Fictif Zoé",
+    )
+    for text in texts:
+        found = client.get(QUEUE, {"q": text}).content.decode()
+        assert page_of(row) in found, text
+        assert found.count(ROW) == 1, text
+    for text in ("fevre", "0", "12345678901234567", "%", "MG-0000-0000"):
+        assert ROW not in client.get(QUEUE, {"q": text}).content.decode()
+
+
+def test_a_search_that_no_text_field_accepts_is_refused_without_failing() -> None:
+    client = client_of(make_staff(StaffRole.NATIONAL))
+    assert client.get(QUEUE, {"q": "\x00"}).status_code == 400
+    for text in ("\ud800".encode("utf-8", "surrogatepass"), "a" * 5000):
+        assert client.get(QUEUE, {"q": text}).status_code == 200
+
+
+def test_a_search_by_domain_finds_colleagues() -> None:
+    client = client_of(make_staff(StaffRole.NATIONAL))
+    row = make_request(user=make_user(email="ada.fictive@atelier.example.org"))
+    make_request()
+    assert shown(client, "q=@atelier.example.org") == {row.reference}
+
+
+# --- cost ---
+
+
+def _queries(client: Client, path: str) -> int:
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    with CaptureQueriesContext(
+        connection,
+    ) as seen:
+        assert client.get(path).status_code == 200
+    return len(seen)
+
+
+@pytest.mark.parametrize("query", ["", "statut=toutes", "q=fictif", "delegation=IDF"])
+def test_thirty_rows_cost_as_many_queries_as_one(query: str) -> None:
+    colleague = make_staff(delegations=("IDF",))
+    client = client_of(make_staff(delegations=("IDF",)))
+    make_request(assignee=colleague)
+    client.get(QUEUE)  # what a first page writes to the session
+    one = _queries(client, f"{QUEUE}?{query}")
+    for _ in range(29):
+        make_request(assignee=colleague)
+    assert _queries(client, f"{QUEUE}?{query}") == one
+    assert one <= 20 + 2 * query.startswith("q=")  # each word is looked up first
+
+
+def test_the_count_stops_at_a_bound(monkeypatch: pytest.MonkeyPatch) -> None:
+    from registrations.desk.queue.changelist import BoundedPaginator
+
+    monkeypatch.setattr(BoundedPaginator, "LIMIT", 3)
+    client = client_of(make_staff(StaffRole.NATIONAL))
+    for _ in range(3):
+        make_request()
+    assert "3 demandes" in client.get(QUEUE).content.decode()
+    make_request()
+    assert "Plus de 3 demandes" in client.get(QUEUE).content.decode()
+
+
+# --- home ---
+
+
+@pytest.mark.req("R44")
+def test_the_home_counts_what_its_links_open() -> None:
+    agent = make_staff(delegations=("IDF",))
+    client = client_of(agent)
+    make_request(assignee=agent)
+    make_request(age=timedelta(hours=30))
+    late = make_request(age=timedelta(hours=50))
+    make_request(delegation="BRE")
+    make_request(status="awaiting_document", paused_at=NOW, assignee=agent)
+    closed(make_request())
+    home = client.get(reverse("admin:index")).content.decode()
+    counted = re.findall(r'<a href="([^"]+)"[^>]*><b>(\d+)</b>\s*([^<]+)</a>', home)
+    assert {label.strip(): int(value) for _, value, label in counted} == {
+        "À traiter": 4,
+        "En retard": 1,
+        "Plus de 24\u00a0h": 1,
+        "Sans instructeur": 2,
+        "Mes demandes": 2,
+        "Ma délégation": 4,
+        "En attente d’un document": 1,
+        "Vérifications d’accès sans réponse": 0,
+        "Établissements sans administrateur": 0,
+    }
+    for url, value, _ in counted:
+        if "/request/" not in url:
+            continue  # establishments: their own lists
+        query = url.partition("?")[2].replace("&amp;", "&")
+        assert len(shown(client, query)) == int(value)
+    assert f"Traiter la plus urgente\u00a0: {late.reference}" in home.replace("&nbsp;", "\u00a0")
+
+
+@pytest.mark.req("S47", "S44", "S42")
+def test_the_queue_speaks_french_and_names_its_table_and_fields() -> None:
+    client = client_of(make_staff(StaffRole.NATIONAL))
+    make_request()
+    page = client.get(QUEUE).content.decode()
+    assert '<html lang="fr"' in page
+    assert page.count('<caption id="queue-caption"') == 1
+    table = page[page.index('id="result_list"') :]
+    assert table.count('<th scope="col"') == 9
+    content = page[page.index('id="content"') :]
+    for identifier in re.findall(r'<(?:select|input)[^>]* id="([^"]+)"', content):
+        assert f'for="{identifier}"' in page, identifier
+    words = set(re.findall(r"[A-Za-z]+", re.sub(r"<[^>]+>", " ", page)))
+    assert not words & {
+        "Select",
+        "Search",
+        "Filter",
+        "Home",
+        "Show",
+        "Add",
+        "Change",
+        "View",
+        "All",
+    }

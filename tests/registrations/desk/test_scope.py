@@ -1,0 +1,257 @@
+"""A reviewer of one délégation learns nothing of another, whichever page of the desk he opens."""
+
+import html
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any, cast
+
+import pytest
+from django.http import StreamingHttpResponse
+from django.test import Client
+from django.urls import reverse
+
+from accounts.habilitations.reference.models import Delegation
+from accounts.people.models import User
+from registrations.requests.models import Request, RequestEvent
+from registrations.requests.review_hints import ReviewHint
+from tests.factories.habilitations import (
+    NOW,
+    make_access,
+    make_establishment,
+    make_staff,
+    make_user,
+)
+from tests.registrations.desk.staff_pages import closed, make_reason, make_request
+from tests.registrations.desk.test_queue import QUEUE, client_of, page_of, paris_morning
+
+__all__ = ["paris_morning"]
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.usefixtures("reference", "paris_morning"),
+    pytest.mark.req("S22", "D9"),
+]
+
+
+@pytest.fixture
+def agent() -> User:
+    return make_staff(delegations=("IDF",))
+
+
+@pytest.fixture
+def client(agent: User) -> Client:
+    return client_of(agent)
+
+
+@pytest.fixture
+def foreign() -> Request:
+    """An open request of Bretagne, held by a Breton agent, as conspicuous as can be."""
+    breton = make_staff(
+        delegations=("BRE",), user=make_user(last_name="Breton-Fictif", first_name="Yann")
+    )
+    person = make_user(
+        email="maelle.secrete@ateliers-caches.example.org",
+        last_name="Secrète",
+        first_name="Maëlle",
+    )
+    row = make_request(
+        user=person,
+        delegation="BRE",
+        dga="DGA-URBAIN",
+        company_name="Ateliers cachés (fictif)",
+        phone="+33199007777",
+        age=timedelta(hours=60),
+        assignee=breton,
+    )
+    RequestEvent.objects.create(
+        request=row, at=NOW, act="noted", by_staff=True, internal_note="Note très secrète"
+    )
+    return row
+
+
+def secrets_of(row: Request) -> Iterator[str]:
+    yield row.reference
+    yield str(row.pk)
+    yield row.siret
+    yield row.company_name
+    yield row.user.email
+    yield row.last_name
+    yield "Breton-Fictif"
+    yield "Note très secrète"
+    if row.assignee is not None:
+        yield str(row.assignee.public_id)
+
+
+def nothing_of(row: Request, page: str, *, typed: str = "") -> None:
+    """`typed`: what the agent wrote himself, which the page may write back."""
+    page = html.unescape(page)
+    for secret in secrets_of(row):
+        if secret != typed:
+            assert secret not in page, secret
+
+
+QUERIES = [
+    "",
+    "statut=toutes",
+    "statut=submitted",
+    "echeance=overdue",
+    "delegation=BRE",
+    "delegation=miennes",
+    "delegation=aucune",
+    "dga=DGA-URBAIN",
+    "type=entreprise",
+    "instructeur=personne",
+    "statut=toutes&o=-recue",
+    "p=2",
+    "p=99999",
+    *(f"signal={code.value}" for code in ReviewHint),
+]
+
+
+@pytest.mark.parametrize("query", QUERIES)
+def test_no_list_shows_it_nor_counts_it(client: Client, foreign: Request, query: str) -> None:
+    empty = client.get(f"{QUEUE}?{query}").content.decode()
+    nothing_of(foreign, empty)
+    assert "(1)" not in empty  # no figure beside any filter
+
+
+def test_the_figures_are_the_same_with_and_without_it(client: Client, agent: User) -> None:
+    make_request()
+
+    def page(query: str) -> str:
+        text = client.get(f"{QUEUE}?{query}").content.decode()
+        return text[text.index('class="desk-filters"') : text.index("desk-above")]
+
+    queries = ("", "statut=toutes", "q=fictif")
+    before = [page(query) for query in queries]
+    for status in ("approved", "refused", "cancelled"):
+        row = make_request(delegation="BRE", dga="DGA-URBAIN")
+        if status == "cancelled":
+            row.status = status
+            row.save()
+        else:
+            closed(row, status)
+    make_request(delegation="BRE", dga="DGA-URBAIN")
+    assert [page(query) for query in queries] == before
+
+
+def test_no_search_finds_it(client: Client, foreign: Request) -> None:
+    for text in (
+        foreign.reference,
+        foreign.siret,
+        foreign.siret[:9],
+        foreign.user.email,
+        "@ateliers-caches.example.org",
+        foreign.last_name,
+        "01 99 00 77 77",
+    ):
+        nothing_of(foreign, client.get(QUEUE, {"q": text}).content.decode(), typed=text)
+
+
+def test_no_address_of_it_opens(client: Client, foreign: Request) -> None:
+    for path in (page_of(foreign), f"{QUEUE}{foreign.pk}/history/", f"{QUEUE}{foreign.pk}/"):
+        answer = client.get(path, follow=True)
+        assert answer.status_code == 404
+        nothing_of(foreign, answer.content.decode(), typed=str(foreign.pk))
+
+
+def test_no_export_holds_it(client: Client, foreign: Request) -> None:
+    for query in (*QUERIES, f"q={foreign.reference}"):
+        answer = cast(StreamingHttpResponse, client.post(f"{QUEUE}exporter/", {"filters": query}))
+        nothing_of(foreign, b"".join(cast("Any", answer.streaming_content)).decode())
+
+
+def test_no_bulk_act_moves_or_names_it(client: Client, foreign: Request, agent: User) -> None:
+    said = {"to": str(agent.public_id), "delegation": "IDF"}
+    for act in ("attribuer", "reorienter", "relancer"):
+        page = client.post(f"{QUEUE}lot/", {"items": [str(foreign.pk)], "act": act, **said})
+        nothing_of(foreign, page.content.decode(), typed=str(foreign.pk))
+    assert Request.objects.get(pk=foreign.pk).delegation == Delegation.objects.get(code="BRE")
+
+
+def test_no_autocompletion_offers_it(client: Client, foreign: Request) -> None:
+    for model, field in (
+        ("request", "resubmission_of"),
+        ("request", "user"),
+        ("request", "assignee"),
+        ("request", "establishment"),
+        ("requestevent", "request"),
+        ("access", "user"),
+        ("access", "establishment"),
+    ):
+        app = "habilitations" if model == "access" else "registrations"
+        answer = client.get(
+            reverse("admin:autocomplete"),
+            {"app_label": app, "model_name": model, "field_name": field, "term": "MG-"},
+        )
+        nothing_of(foreign, answer.content.decode())
+        for term in (foreign.user.email, foreign.siret, "Secrète"):
+            answer = client.get(
+                reverse("admin:autocomplete"),
+                {"app_label": app, "model_name": model, "field_name": field, "term": term},
+            )
+            nothing_of(foreign, answer.content.decode())
+
+
+def test_no_number_of_the_home_holds_it(client: Client, foreign: Request) -> None:
+    home = reverse("admin:index")
+
+    def page() -> str:
+        return re.sub(r'name="csrfmiddlewaretoken" value="\w+"', "", client.get(home).text)
+
+    before = page()
+    nothing_of(foreign, before)
+    make_reason("motif-breton", label="Motif vu en Bretagne seulement")
+    row = closed(make_request(delegation="BRE", dga="DGA-URBAIN"))
+    row.refusal_reason = make_reason("motif-breton")
+    row.save()
+    assert page() == before
+    assert "Bretagne" not in before
+
+
+def test_the_evidence_of_his_own_request_says_nothing_of_it(
+    client: Client, foreign: Request
+) -> None:
+    """The same organisation, domain, phone and name elsewhere: not in his « autres demandes »."""
+    mine = make_request(
+        siret=foreign.siret,
+        phone=foreign.phone,
+        user=make_user(email="autre.personne@ateliers-caches.example.org"),
+    )
+    make_access(establishment=make_establishment(siret="99999999900017"), user=foreign.user)
+    page = html.unescape(client.get(page_of(mine)).content.decode())
+    for secret in (
+        foreign.reference,
+        str(foreign.pk),
+        foreign.company_name,
+        foreign.user.email,
+        "Note très secrète",
+        "Breton-Fictif",
+    ):
+        assert secret not in page, secret
+
+
+def test_an_access_of_another_delegation_is_not_told_by_a_request_here(
+    client: Client, foreign: Request
+) -> None:
+    """A SIRET is public and a person may work in two places: neither opens the other place."""
+    rennes = make_establishment(siret=foreign.siret, name="Ateliers de Rennes", department_id="35")
+    boss = make_user(last_name="Patronne-Fictive")
+    make_access(administrator=True, establishment=rennes, user=boss)
+    mine = make_request(siret=foreign.siret)
+    elsewhere = make_establishment(name="Ateliers secrets de Rennes", department_id="35")
+    make_access(establishment=elsewhere, user=mine.user)
+    page = html.unescape(client.get(page_of(mine)).content.decode())
+    for secret in ("Patronne-Fictive", "Ateliers secrets de Rennes"):
+        assert secret not in page, secret
+    assert "relèvent d’une autre délégation" in page
+    assert "Premier administrateur" not in page  # what he decides on stays true
+    seen = html.unescape(client_of(make_staff("national")).get(page_of(mine)).content.decode())
+    assert "Patronne-Fictive" in seen and "Ateliers secrets de Rennes" in seen
+    assert "relèvent d’une autre délégation" not in seen
+
+
+def test_an_auditor_of_everything_still_decides_nothing(foreign: Request) -> None:
+    client = client_of(make_staff("auditor"))
+    assert foreign.reference in client.get(QUEUE).content.decode()
+    assert client.post(f"{QUEUE}lot/", {"items": [str(foreign.pk)]}).status_code == 403

@@ -1,0 +1,142 @@
+"""What an agent types on a decision page is not lost with the session."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from html import unescape
+
+import pytest
+import time_machine
+from django.contrib.sessions.models import Session
+from django.test import Client
+from django.urls import reverse
+
+from accounts.people.models import User
+from registrations.desk.decision.forms import TEXT_MAX
+from registrations.requests.models import Request
+from tests.factories.habilitations import NOW, make_staff, make_user
+from tests.registrations.desk.staff_pages import closed, make_reason, make_request
+
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.usefixtures("reference"),
+    pytest.mark.req("S45", "S47"),
+]
+AGAIN = "Votre session s’était terminée"
+TEXT = "Le mandat ne porte pas de date. " * 20
+
+
+@pytest.fixture
+def now() -> Iterator[time_machine.Traveller]:
+    with time_machine.travel(NOW, tick=False) as traveller:
+        yield traveller
+
+
+@pytest.fixture
+def agent() -> User:
+    return make_staff(delegations=("IDF",), user=make_user(email="ada.fictive@opco.example.org"))
+
+
+def log_in(client: Client, user: User) -> None:
+    client.force_login(user, backend="accounts.entry.login.backends.PasswordBackend")
+
+
+def page_of(row: Request, act: str = "change") -> str:
+    return reverse(f"admin:registrations_request_{act}", args=[row.pk])
+
+
+def send(client: Client, agent: User, row: Request, act: str, **fields: str) -> str:
+    posted = {"version": str(row.version), "seen": "0", "person": str(agent.public_id), **fields}
+    response = client.post(page_of(row, act), posted)
+    assert response.status_code == 302
+    return str(response["Location"])
+
+
+@pytest.mark.parametrize(
+    ("act", "fields"),
+    [
+        (
+            "refuse",
+            {"refusal": "motif-fictif", "text": TEXT, "internal_note": "Vu", "step": "send"},
+        ),
+        ("refuse", {"refusal": "motif-fictif", "text": TEXT, "step": "preview"}),
+        ("note", {"text": TEXT}),
+        ("ask", {"message": TEXT, "documents": "Mandat", "last_day": "2026-03-30"}),
+        ("approve", {"role": "administrateur", "evidence": "Appel au siège", "reason": "Vu"}),
+    ],
+)
+def test_it_is_there_after_the_login(
+    client: Client, now: object, agent: User, act: str, fields: dict[str, str]
+) -> None:
+    row, _ = make_request(), make_reason()
+    assert send(client, agent, row, act, **fields).endswith(f"?next={page_of(row)}")
+    log_in(client, agent)
+    page = unescape(client.get(page_of(row)).content.decode())
+    assert AGAIN in page
+    for name in fields.keys() - {"step", "refusal", "role"}:
+        assert fields[name].strip() in page
+    row.refresh_from_db()
+    assert row.status == "submitted" and not row.events.exclude(act="submitted").exists()
+    # It is sent at last, and forgotten.
+    row.refresh_from_db()
+    send(client, agent, row, "note", text="Autre chose")
+    assert AGAIN not in client.get(page_of(row)).content.decode()
+
+
+def test_a_longest_refusal_is_kept_whole(client: Client, now: object, agent: User) -> None:
+    row, reason = make_request(), make_reason()
+    text = "é" * TEXT_MAX
+    send(client, agent, row, "refuse", refusal=reason.code, text=text, step="preview")
+    log_in(client, agent)
+    assert text in client.get(page_of(row)).content.decode()
+
+
+def test_a_closed_requests_forms_too(client: Client, now: object, agent: User) -> None:
+    row = closed(make_request())
+    send(client, agent, row, "reopen", reason="Une pièce est arrivée.", step="preview")
+    log_in(client, agent)
+    assert "Une pièce est arrivée.</textarea>" in client.get(page_of(row)).content.decode()
+
+
+def test_nobody_else_nor_later_nor_another_request_shows_it(
+    now: time_machine.Traveller, agent: User
+) -> None:
+    row, other_row = make_request(), make_request()
+    other = make_staff(delegations=("IDF",))
+    for who, shown, pause in (
+        (other, row, timedelta(0)),
+        (agent, other_row, timedelta(0)),
+        (agent, row, timedelta(minutes=16)),
+    ):
+        client = Client()
+        send(client, agent, row, "note", text=TEXT)
+        now.shift(pause)
+        log_in(client, who)
+        page = client.get(page_of(shown)).content.decode()
+        assert AGAIN not in page and TEXT.strip() not in page
+
+
+def test_a_form_whose_token_another_tab_renewed_is_given_back(now: object, agent: User) -> None:
+    row = make_request()
+    client = Client(enforce_csrf_checks=True)
+    log_in(client, agent)
+    assert send(client, agent, row, "note", text=TEXT) == page_of(row)
+    page = client.get(page_of(row)).content.decode()
+    assert AGAIN in page and TEXT.strip() in page
+    assert not row.events.filter(act="noted").exists()
+
+
+def test_a_stranger_without_a_token_writes_no_session(now: object, agent: User) -> None:
+    row = make_request()
+    response = Client(enforce_csrf_checks=True).post(page_of(row, "note"), {"text": TEXT})
+    assert response.status_code == 403
+    assert not Session.objects.exists()
+
+
+def test_each_form_says_whose_page_it_was(client: Client, now: object, agent: User) -> None:
+    log_in(client, agent)
+    make_reason()
+    page = client.get(page_of(make_request())).content.decode()
+    forms = [part for part in page.split("<form") if "<textarea" in part.partition("</form>")[0]]
+    assert len(forms) >= 4
+    for form in forms:
+        assert f'name="person" value="{agent.public_id}"' in form.partition("</form>")[0]

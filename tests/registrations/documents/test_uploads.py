@@ -1,0 +1,459 @@
+"""What the applicant sends is judged by its bytes, kept apart, and only ever downloaded."""
+
+import re
+import sys
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
+from pytest_django.fixtures import Settings as SettingsWrapper
+
+from accounts.habilitations.enums import StaffRole
+from accounts.leaving.account_erasure import erase_accounts
+from accounts.people.models import User
+from mgestion.errors import Refused
+from mgestion.outbox.models import Mail
+from registrations import upkeep
+from registrations.desk.acts import decide
+from registrations.documents import files, intake, virus_scanner
+from registrations.documents import flows as documents_flows
+from registrations.documents.inspection import InspectedFile
+from registrations.requests.document_models import Upload
+from registrations.requests.enums import FileKind, RequestStatus, ScanResult
+from registrations.requests.models import Request, RequestEvent
+from tests.factories.accounts import NOW, make_newcomer
+from tests.factories.habilitations import make_staff
+from tests.factories.registrations import load_reasons, make_request
+from tests.registrations import papers
+
+pytestmark = [pytest.mark.usefixtures("reference"), pytest.mark.django_db]
+BACKEND = "accounts.entry.login.backends.PasswordBackend"
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+
+
+@pytest.fixture(autouse=True)
+def folder(settings: SettingsWrapper, tmp_path: Path) -> Path:
+    settings.DATA_DIR = tmp_path
+    return tmp_path / "documents"
+
+
+@pytest.fixture
+def agent() -> User:
+    load_reasons()
+    return make_staff("reviewer", delegations=("IDF",))
+
+
+@pytest.fixture
+def asked(agent: User) -> Request:
+    request = make_request()
+    documents_flows.ask_for_documents(
+        request.pk,
+        version=request.version,
+        message="Votre Kbis.",
+        actor_user=agent,
+        now=NOW + HOUR,
+    )
+    return Request.objects.select_related("user").get(pk=request.pk)
+
+
+def client_of(user: User) -> Client:
+    client = Client()
+    client.force_login(user, backend=BACKEND)
+    return client
+
+
+def file(data: bytes, name: str = "kbis.pdf") -> SimpleUploadedFile:
+    return SimpleUploadedFile(
+        name, data, content_type="text/html"
+    )  # what a browser says is nothing
+
+
+def send(request: Request, *sent: SimpleUploadedFile, text: str = "") -> object:
+    address = reverse("registrations:request_answer", args=[request.reference])
+    return client_of(request.user).post(address, {"text": text, "documents": list(sent)})
+
+
+def on_disk(folder: Path) -> list[Path]:
+    return [path for path in folder.rglob("*") if path.is_file()] if folder.exists() else []
+
+
+def _downloads(client: Client, address: str) -> bool:
+    response = client.get(address)
+    return response.status_code == 200 and bool(b"".join(response.streaming_content))  # type: ignore[attr-defined]  # a file response
+
+
+# --- what a file is called ---
+
+
+@pytest.mark.parametrize(
+    ("given", "shown"),
+    [
+        ("Kbis.PDF", "Kbis.pdf"),
+        ("../../etc/passwd", "passwd.pdf"),
+        ("C:\\Users\\Zoé\\Kbis été.pdf", "Kbis été.pdf"),
+        ("kbis.pdf.exe", "kbis.pdf.exe.pdf"),
+        ("a\u202efdp.exe", "afdp.exe.pdf"),
+        ('"; filename=evil.html', "-- filename=evil.html.pdf"),
+        ("a\r\nSet-Cookie: x.pdf", "aSet-Cookie- x.pdf"),
+        ("....", "document.pdf"),
+        ("", "document.pdf"),
+        ("x" * 300, "x" * 110 + ".pdf"),
+    ],
+)
+def test_a_name_holds_no_path_no_trick_and_the_true_ending(given: str, shown: str) -> None:
+    assert intake.clean_file_name(given, FileKind.PDF) == shown
+    assert len(intake.clean_file_name(given, FileKind.PDF)) <= 120
+
+
+# --- sending ---
+
+
+@pytest.mark.req("R109")
+def test_words_and_files_are_kept_together(asked: Request, folder: Path) -> None:
+    sent = (file(papers.pdf(), "Kbis.pdf"), file(papers.png(), "scan.png"))
+    response = send(asked, *sent, text="Voici mes documents.")
+    assert response.status_code == 302  # type: ignore[attr-defined]  # a test response
+    rows = list(Upload.objects.order_by("name"))
+    assert [(row.name, row.kind, row.size) for row in rows] == [
+        ("Kbis.pdf", "pdf", len(papers.pdf())),
+        ("scan.png", "png", len(papers.png())),
+    ]
+    assert sorted(path.read_bytes() for path in on_disk(folder)) == sorted(
+        [papers.pdf(), papers.png()]
+    )
+    asked.refresh_from_db()
+    assert asked.status == RequestStatus.SUBMITTED
+    line = RequestEvent.objects.get(act="document_received")
+    assert line.text == "Voici mes documents.\n2 fichiers joints."
+
+
+def test_names_on_the_disk_lead_to_nobody_and_are_for_the_portal_alone(
+    asked: Request, folder: Path
+) -> None:
+    send(asked, file(papers.pdf(), "Kbis-Lefevre.pdf"))
+    (path,) = on_disk(folder)
+    row = Upload.objects.get()
+    assert re.fullmatch(r"[\w-]{43}", path.name)
+    assert str(row.pk) not in str(path)
+    assert "Lefevre" not in str(path)
+    assert path.stat().st_mode & 0o077 == 0
+    assert path.parent.stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.parametrize("case", ["html", "svg", "zip bomb", "pdf under a password", "empty"])
+def test_a_hostile_file_is_refused_with_its_name_and_nothing_is_kept(
+    asked: Request, folder: Path, case: str
+) -> None:
+    data, code = papers.REFUSED[case]
+    response = send(asked, file(papers.pdf(), "bon.pdf"), file(data, "../mal<b>.pdf"), text="Ici")
+    assert response.status_code == 200  # type: ignore[attr-defined]  # a test response
+    page = response.content.decode()  # type: ignore[attr-defined]  # a test response
+    assert "mal-b-" in page
+    assert "<b>.pdf" not in page
+    assert "Erreur" in page
+    assert on_disk(folder) == []
+    assert not Upload.objects.exists()
+    asked.refresh_from_db()
+    assert asked.status == RequestStatus.AWAITING_DOCUMENT
+
+
+def test_a_file_too_large_is_cut_while_it_arrives(
+    asked: Request, folder: Path, settings: SettingsWrapper
+) -> None:
+    settings.UPLOAD_MAX_BYTES = 2 * 1024 * 1024
+    response = send(asked, file(papers.pdf() + b" " * 9_000_000, "gros.pdf"))
+    page = response.content.decode()  # type: ignore[attr-defined]  # a test response
+    assert "dépasse 2\u00a0Mo" in page
+    assert on_disk(folder) == []
+    given = response.wsgi_request.FILES["documents"]  # type: ignore[attr-defined]  # a test response
+    assert given.size < 3 * 1024 * 1024
+
+
+@pytest.mark.parametrize("count", [6, 11, 60])
+def test_at_most_five_files_at_once(asked: Request, folder: Path, count: int) -> None:
+    response = send(asked, *[file(papers.png(), f"{n}.png") for n in range(count)])
+    given = response.wsgi_request.FILES.getlist("documents")  # type: ignore[attr-defined]  # a test response
+    assert [each.size > 0 for each in given] == [True] * 5 + [False] * (count - 5)
+    assert "au plus 5\u00a0fichiers" in response.content.decode()  # type: ignore[attr-defined]  # a test response
+    assert on_disk(folder) == []
+
+
+def test_an_empty_answer_says_what_to_do(asked: Request) -> None:
+    response = send(asked)
+    page = response.content.decode()  # type: ignore[attr-defined]  # a test response
+    assert "Écrivez une réponse ou joignez un fichier" in page
+    assert "<title>Erreur" in page
+
+
+def test_the_address_that_a_refused_answer_leaves_in_the_bar_leads_back_to_the_request(
+    asked: Request,
+) -> None:
+    client = Client()
+    client.force_login(asked.user)
+    page = f"/m-gestion/demande/{asked.reference}/"
+    assert client.get(f"{page}repondre/")["Location"] == page
+
+
+def _never(*_given: object) -> InspectedFile:
+    raise AssertionError("a file was inspected")
+
+
+def test_no_file_is_inspected_before_one_was_asked_for(
+    agent: User, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(intake, "inspect_file", _never)
+    request = make_request()
+    response = send(request, file(papers.pdf()))
+    assert response.status_code == 302  # type: ignore[attr-defined]  # a test response
+    assert on_disk(folder) == []
+
+
+@pytest.mark.req("S23")
+def test_ten_answers_an_hour_then_no_file_is_inspected(
+    asked: Request, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(10):
+        assert send(asked, file(papers.HTML)).status_code == 200  # type: ignore[attr-defined]  # a test response
+    monkeypatch.setattr(intake, "inspect_file", _never)
+    response = send(asked, file(papers.pdf()))
+    assert response.status_code == 429  # type: ignore[attr-defined]  # a test response
+    assert on_disk(folder) == []
+
+
+def test_files_are_not_kept_when_the_matter_ends_meanwhile(
+    asked: Request, agent: User, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def withdrawn_meanwhile(*given: object) -> list[documents_flows.ReceivedFile]:
+        received = intake_receive(*given)  # type: ignore[arg-type]  # as the view gives it
+        documents_flows.withdraw_asking(asked.pk, actor_user=agent, now=NOW + 2 * HOUR)
+        return received
+
+    intake_receive = intake.receive_files
+    monkeypatch.setattr(intake, "receive_files", withdrawn_meanwhile)
+    response = send(asked, file(papers.pdf()))
+    assert response.status_code == 302  # type: ignore[attr-defined]  # a test response
+    assert on_disk(folder) == []
+    assert not Upload.objects.exists()
+
+
+# --- what was forgotten ---
+
+
+@pytest.mark.req("R109")
+def test_a_forgotten_document_is_added_until_the_decision(
+    asked: Request, agent: User, folder: Path
+) -> None:
+    send(asked, file(papers.pdf(), "Kbis.pdf"), text="Voici.")
+    asked.refresh_from_db()
+    due, version = asked.due_at, asked.version
+    page = client_of(asked.user).get(f"/m-gestion/demande/{asked.reference}/").content.decode()
+    assert "Compléter ma réponse" in page
+    assert page.count('name="documents"') == 1
+    send(asked, file(papers.png(), "badge.png"), text="J’avais oublié le badge.")
+    asked.refresh_from_db()
+    assert (asked.due_at, asked.version) == (due, version + 1)
+    assert {row.name for row in asked.uploads.all()} == {"Kbis.pdf", "badge.png"}
+    assert asked.askings.get().answer == "Voici.\n\nJ’avais oublié le badge."
+    lines = RequestEvent.objects.filter(act="document_received").order_by("pk")
+    assert lines[1].text == "Complément.\nJ’avais oublié le badge.\n1 fichier joint."
+    assert Mail.objects.filter(kind="registrations.document_received").count() == 2
+    decide.approve(
+        asked.pk, version=asked.version, role="gestionnaire", actor_user=agent, now=NOW + DAY
+    )
+    page = client_of(asked.user).get(f"/m-gestion/demande/{asked.reference}/").content.decode()
+    assert "Compléter ma réponse" not in page
+    send(asked, file(papers.png(), "trop-tard.png"))
+    assert len(on_disk(folder)) == 2
+
+
+def test_nothing_is_added_where_nothing_was_answered(asked: Request, agent: User) -> None:
+    documents_flows.withdraw_asking(asked.pk, actor_user=agent, now=NOW + 2 * HOUR)
+    page = client_of(asked.user).get(f"/m-gestion/demande/{asked.reference}/").content.decode()
+    assert "Compléter ma réponse" not in page
+    with pytest.raises(Refused) as refused:
+        documents_flows.record_answer(asked.pk, user=asked.user, text="Voici.", now=NOW + 3 * HOUR)
+    assert refused.value.code == "wrong_state"
+
+
+@pytest.mark.req("S22")
+def test_nobody_answers_for_another(asked: Request, folder: Path) -> None:
+    address = reverse("registrations:request_answer", args=[asked.reference])
+    for user in (make_newcomer(), make_staff(StaffRole.NATIONAL)):
+        sent = {"documents": [file(papers.pdf())]}
+        assert client_of(user).post(address, sent).status_code == 404
+    assert on_disk(folder) == []
+
+
+# --- giving back ---
+
+
+@pytest.mark.req("S22", "S24")
+def test_a_file_is_only_ever_a_download_under_a_sandbox(asked: Request, agent: User) -> None:
+    send(asked, file(papers.pdf(), "Kbis été.pdf"))
+    row = Upload.objects.get()
+    mine = reverse("registrations:request_paper", args=[asked.reference, row.pk])
+    theirs = reverse("admin:registrations_request_paper", args=[asked.pk, row.pk])
+    for user, address in ((asked.user, mine), (agent, theirs)):
+        response = client_of(user).get(address)
+        assert response.status_code == 200
+        assert b"".join(response.streaming_content) == papers.pdf()  # type: ignore[attr-defined]  # a file response
+        assert response["Content-Disposition"].startswith("attachment;")
+        assert "Kbis%20%C3%A9t%C3%A9.pdf" in response["Content-Disposition"]
+        assert response["Content-Type"] == "application/pdf"
+        policy = response["Content-Security-Policy"]
+        assert policy == "default-src 'none'; sandbox; frame-ancestors 'none'"
+        assert response["X-Content-Type-Options"] == "nosniff"
+        assert response["Cache-Control"] == "no-store"
+        assert response["Cross-Origin-Resource-Policy"] == "same-origin"
+
+
+@pytest.mark.req("S14", "S22")
+def test_a_file_does_not_exist_for_anybody_else(asked: Request) -> None:
+    send(asked, file(papers.pdf()))
+    row = Upload.objects.get()
+    other = make_request()
+    mine = reverse("registrations:request_paper", args=[asked.reference, row.pk])
+    through = reverse("registrations:request_paper", args=[other.reference, row.pk])
+    theirs = reverse("admin:registrations_request_paper", args=[asked.pk, row.pk])
+    outsider = make_staff("reviewer", delegations=("BRE",), dgas=("DGA-URBAIN",))
+    assert client_of(make_newcomer()).get(mine).status_code == 404
+    assert client_of(other.user).get(through).status_code == 404
+    assert client_of(outsider).get(theirs).status_code == 404
+    assert Client().get(mine).status_code == 302
+    assert _downloads(client_of(make_staff("auditor")), theirs)
+
+
+def test_a_file_that_is_gone_is_a_404_not_a_failure(asked: Request) -> None:
+    send(asked, file(papers.pdf()))
+    row = Upload.objects.get()
+    files.delete_files([row.stored])
+    mine = reverse("registrations:request_paper", args=[asked.reference, row.pk])
+    assert client_of(asked.user).get(mine).status_code == 404
+
+
+@pytest.mark.parametrize("token", ["../../etc/passwd", "a" * 42, "a" * 42 + "/", ""])
+def test_no_path_is_built_from_anything_but_a_token(token: str) -> None:
+    with pytest.raises(ValueError, match="token"):
+        files.get_stored_path(token)
+
+
+# --- the antivirus ---
+
+
+def _exit(status: int) -> list[str]:
+    return [sys.executable, "-c", f"raise SystemExit({status})"]
+
+
+def _broken(path: Path) -> ScanResult:
+    raise OSError("the antivirus is away")
+
+
+@pytest.mark.parametrize(
+    ("how", "found"),
+    [
+        ("", ScanResult.NONE),
+        (_exit(0), ScanResult.CLEAN),
+        (_exit(1), ScanResult.INFECTED),
+        (_exit(2), ScanResult.PENDING),
+        (["/does/not/exist"], ScanResult.PENDING),
+        ("tests.registrations.documents.test_uploads._broken", ScanResult.PENDING),
+        ("no.such.module", ScanResult.PENDING),
+    ],
+)
+def test_what_the_antivirus_says(
+    settings: SettingsWrapper, tmp_path: Path, how: str | list[str], found: ScanResult
+) -> None:
+    settings.UPLOAD_SCANNER = how
+    assert virus_scanner.scan_file(tmp_path) == found
+
+
+def test_an_infected_file_is_refused(
+    asked: Request, folder: Path, settings: SettingsWrapper
+) -> None:
+    settings.UPLOAD_SCANNER = _exit(1)
+    response = send(asked, file(papers.pdf()))
+    assert "refusé par notre antivirus" in response.content.decode()  # type: ignore[attr-defined]  # a test response
+    assert on_disk(folder) == []
+
+
+def test_an_antivirus_that_is_away_loses_nothing_and_lets_nothing_through(
+    asked: Request, agent: User, settings: SettingsWrapper
+) -> None:
+    settings.UPLOAD_SCANNER = _exit(9)
+    send(asked, file(papers.pdf()))
+    row = Upload.objects.get()
+    theirs = reverse("admin:registrations_request_paper", args=[asked.pk, row.pk])
+    desk = client_of(agent)
+    page = desk.get(reverse("admin:registrations_request_change", args=[asked.pk]))
+    assert "en attente de l’antivirus" in page.content.decode()
+    assert theirs not in page.content.decode()
+    assert desk.get(theirs).status_code == 404
+    settings.UPLOAD_SCANNER = _exit(0)
+    assert upkeep.scan_pending_files(NOW) == {"scanned": 1, "infected": 0}
+    assert _downloads(desk, theirs)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_file_found_infected_later_loses_its_bytes(
+    asked: Request, folder: Path, settings: SettingsWrapper
+) -> None:
+    settings.UPLOAD_SCANNER = _exit(9)
+    send(asked, file(papers.pdf()))
+    settings.UPLOAD_SCANNER = _exit(1)
+    assert upkeep.scan_pending_files(NOW) == {"scanned": 0, "infected": 1}
+    assert on_disk(folder) == []
+    assert Upload.objects.get().scan == ScanResult.INFECTED
+
+
+def test_without_an_antivirus_the_desk_is_told_so(asked: Request, agent: User) -> None:
+    send(asked, file(papers.pdf()))
+    page = client_of(agent).get(reverse("admin:registrations_request_change", args=[asked.pk]))
+    assert "sans antivirus" in page.content.decode()
+
+
+# --- how long ---
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.req("D62")
+def test_files_go_three_months_after_the_decision(
+    asked: Request, agent: User, folder: Path
+) -> None:
+    send(asked, file(papers.pdf()))
+    Upload.objects.update(received_at=NOW + 2 * HOUR)
+    long_after = NOW + 200 * DAY
+    assert upkeep.purge_expired_files(long_after)["files"] == 0  # still open: needed
+    decided = NOW + 10 * DAY
+    asked.refresh_from_db()
+    decide.approve(
+        asked.pk, version=asked.version, role="gestionnaire", actor_user=agent, now=decided
+    )
+    assert upkeep.purge_expired_files(decided + 90 * DAY - HOUR)["files"] == 0
+    assert len(on_disk(folder)) == 1
+    assert upkeep.purge_expired_files(decided + 90 * DAY + HOUR)["files"] == 1
+    assert on_disk(folder) == []
+    assert not Upload.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.req("S27", "D62")
+def test_files_go_with_the_account(asked: Request, folder: Path) -> None:
+    send(asked, file(papers.pdf()))
+    erase_accounts([asked.user_id], cause="test", now=NOW + DAY)
+    assert on_disk(folder) == []
+    assert not Upload.objects.exists()
+
+
+def test_a_file_without_a_row_goes_after_a_day(folder: Path, asked: Request) -> None:
+    from django.utils import timezone
+
+    send(asked, file(papers.pdf()))
+    orphan = files.store_file(file(papers.png()))
+    now = timezone.now()
+    assert files.delete_orphan_files(now) == 0
+    assert files.delete_orphan_files(now + 2 * DAY) == 1
+    assert not orphan.path.exists()
+    assert len(on_disk(folder)) == 1
