@@ -289,7 +289,8 @@ MUTANTS: Final[list[Mutant]] = [
     # --- limits, failures, second factor ---
     *_of(
         "accounts/entry/limits/rate_limits.py",
-        "entry/login/test_lock.py entry/second_factor/test_second_factor.py entry/login/test_attacks.py",
+        "entry/login/test_lock.py entry/second_factor/test_second_factor.py "
+        "entry/login/test_attacks.py",
         (
             "one event too many",
             "return 0 if count <= most else",
@@ -348,7 +349,8 @@ MUTANTS: Final[list[Mutant]] = [
     ),
     *_of(
         "accounts/leaving/account_departures.py",
-        "lifecycle/desk/test_admin.py lifecycle/rules/test_rules.py registrations/establishments/test_users.py",
+        "lifecycle/desk/test_admin.py lifecycle/rules/test_rules.py "
+        "registrations/establishments/test_users.py",
         (
             "an administrator undoes inactivity",
             'in ("staff", "system") else (Status.DEACTIVATED_BY_ADMIN,)',

@@ -48,6 +48,6 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 # Static files are found where they are written; nothing is collected for tests.
 WHITENOISE_AUTOREFRESH = WHITENOISE_USE_FINDERS = True
 
-# The administration's second door has tests of its own (tests/entry/second_factor/test_staff_factor.py, and the
+# The administration's second factor has tests of its own (test_staff_factor.py, and the
 # permission matrix); elsewhere an agent is let in as he is.
 STAFF_SECOND_FACTOR_REQUIRED = False
