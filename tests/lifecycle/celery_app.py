@@ -47,7 +47,7 @@ def _stand_still() -> None:
     from mgestion.outbox import tasks as outbox_tasks
 
     clock = SimpleNamespace(now=lambda: datetime.fromisoformat(os.environ["TEST_NOW"]))
-    take = vars(runs)["take"]
+    take_step = vars(runs)["take_step"]
 
     def take_when_told(*arguments: Any) -> Any:
         if (_FOLDER / "stop").exists():
@@ -55,11 +55,11 @@ def _stand_still() -> None:
             until = time.monotonic() + 600
             while (_FOLDER / "stop").exists() and time.monotonic() < until:
                 time.sleep(0.02)
-        return take(*arguments)
+        return take_step(*arguments)
 
     for module in (decorators, lifecycle_tasks, outbox_tasks):
         vars(module)["timezone"] = clock
-    vars(runs)["take"] = take_when_told
+    vars(runs)["take_step"] = take_when_told
 
 
 _stand_still()

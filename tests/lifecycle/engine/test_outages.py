@@ -20,6 +20,7 @@ from django.db import connection, connections
 from redis import Redis as Client
 
 from lifecycle.models import LifecycleRun
+from lifecycle.tasks import run_lifecycle
 from mgestion.jobs.models import JobRun
 from mgestion.outbox.models import Mail, MailStatus
 from tests.lifecycle.engine.test_faults import NOW, check, people, run_in_a_process
@@ -29,7 +30,7 @@ from tests.servers.processes import ROOT, ChildProcess, free_port, wait_until
 from tests.servers.redis import Redis, redis_server
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.postgres]
-SWEEP = "lifecycle.tasks.run_lifecycle"
+SWEEP = str(run_lifecycle.name)
 Portal = Callable[..., ChildProcess]
 
 

@@ -27,7 +27,7 @@ def test_a_run_says_how_long_it_took(monkeypatch: pytest.MonkeyPatch) -> None:
         time.sleep(0.2)
         take_step(*given)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(runs, "take", slowly)
+    monkeypatch.setattr(runs, "take_step", slowly)
     done = sweep(NOW)
     assert done is not None and done.finished_at is not None
     assert done.started_at == NOW
@@ -69,12 +69,12 @@ def test_a_run_that_is_alive_after_its_lease_writes_its_own_end(
     seen: list[str] = []
 
     def beside_another_run(*given: object) -> None:
-        monkeypatch.setattr(runs, "take", take_step)
+        monkeypatch.setattr(runs, "take_step", take_step)
         sweep(NOW + timedelta(hours=2))
         seen.extend(LifecycleRun.objects.filter(started_at=NOW).values_list("text", flat=True))
         take_step(*given)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(runs, "take", beside_another_run)
+    monkeypatch.setattr(runs, "take_step", beside_another_run)
     done = sweep(NOW)
     assert seen == ["interrompue"]
     assert done is not None
