@@ -49,7 +49,7 @@ class GateFacts:
     @classmethod
     def read(cls, row: Model) -> "GateFacts":
         """From a row that was annotated with `gate_columns`."""
-        return cls(vars(row)["terms_wait"], vars(row)["has_access"])
+        return cls(bool(vars(row)["terms_wait"]), bool(vars(row)["has_access"]))
 
 
 def gate_columns(user: str, platform: Platform | None, now: datetime) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from accounts.cas.models import GrantingTicket, Ticket
 from accounts.cas.protocol import addresses as protocol_addresses
 from accounts.cas.protocol.refusals import Code, Invalid
 from accounts.cas.tickets import proxying
-from accounts.cas.tickets.bearers import find_bearer
+from accounts.cas.tickets.bearers import TERMS_WAIT, find_bearer
 from accounts.habilitations.accesses.activity import note_entry
 from accounts.habilitations.platforms import cas_services
 from accounts.habilitations.platforms.models import Platform
@@ -25,7 +25,7 @@ _OLD: Final = timedelta(days=1)
 
 # Both by hand, for what the query builder cannot say: one statement looks and acts. That of the
 # issue holds the conditions of `entry.gates`, so that no gate closes between a look and the ticket.
-_ISSUE: Final = """
+_ISSUE: Final = f"""
     INSERT INTO cas_ticket (digest, clear, tail, user_id, platform_id, session_id, service,
                             new_login, authenticated_at, issued_at, expires_at)
     SELECT %s, '', %s, person.id, platform.id, session.id, %s, %s, session.started_at, %s, %s
@@ -34,18 +34,7 @@ _ISSUE: Final = """
     JOIN habilitations_platform AS platform ON platform.id = %s
     WHERE session.session_key = %s AND session.user_id = %s AND session.ended_at IS NULL
       AND session.epoch = person.session_epoch AND person.status = %s
-      AND (%s OR NOT EXISTS (
-            SELECT 1 FROM (
-                SELECT version.id, version.requires_acceptance
-                FROM legal_termsversion AS version
-                WHERE version.published_at IS NOT NULL AND version.effective_at <= %s
-                  AND NOT EXISTS (SELECT 1 FROM legal_termswithdrawal AS withdrawal
-                                  WHERE withdrawal.version_id = version.id)
-                ORDER BY version.effective_at DESC, version.id DESC LIMIT 1) AS in_force
-            WHERE in_force.requires_acceptance
-              AND NOT EXISTS (SELECT 1 FROM legal_termsacceptance AS accepted
-                              WHERE accepted.version_id = in_force.id
-                                AND accepted.user_id = person.id)))
+      AND (%s OR NOT {TERMS_WAIT})
       AND EXISTS (SELECT 1 FROM habilitations_access AS access
                   WHERE access.user_id = person.id AND access.platform_id = platform.id
                     AND access.ended_at IS NULL)
@@ -53,7 +42,7 @@ _ISSUE: Final = """
       AND (SELECT COUNT(*) FROM cas_ticket AS recent
            WHERE recent.session_id = session.id AND recent.granting_id IS NULL
              AND recent.issued_at > %s) < %s
-"""
+"""  # noqa: S608 - constants of ours
 _CLAIM: Final = """
     UPDATE cas_ticket SET consumed_at = %s, clear = %s
     WHERE digest = %s AND consumed_at IS NULL
