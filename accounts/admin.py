@@ -19,7 +19,7 @@ from accounts.people.enums import DeactivationReason
 from accounts.people.models import AccountWord, AllowedAddress, BlockedPerson, User
 from accounts.people.naming import named, names_of
 from mgestion import slots
-from mgestion.admin.titles import Titled
+from mgestion.admin.titles import PortalModelAdmin
 from mgestion.errors import Refused
 from mgestion.journal.actors import Actor
 from mgestion.journal.flows import write_journal_entry
@@ -56,7 +56,7 @@ class DoubleFilter(admin.SimpleListFilter):
 
 
 @admin.register(User)
-class UserAdmin(_ReadOnly, Titled):
+class UserAdmin(_ReadOnly, PortalModelAdmin):
     """Who has an account, and where it stands. No password is ever set here (S19)."""
 
     list_display = ("email", "last_name", "first_name", "status", "created_at", "last_activity_at")
@@ -133,7 +133,7 @@ class UserAdmin(_ReadOnly, Titled):
 
 
 @admin.register(AllowedAddress)
-class AllowedAddressAdmin(Titled):
+class AllowedAddressAdmin(PortalModelAdmin):
     """Addresses wrongly refused at sign-up (D13)."""
 
     add_title = "Autoriser une adresse"
@@ -225,7 +225,7 @@ class BlockForm(forms.ModelForm[BlockedPerson]):
 
 
 @admin.register(BlockedPerson)
-class BlockedPersonAdmin(_ReadOnly, Titled):
+class BlockedPersonAdmin(_ReadOnly, PortalModelAdmin):
     """Keyed hashes; nobody can be read from them (D29). The reviews are a page of `lifecycle`.
 
     National administrators block an address and lift a block here, by the verbs of `blocklist`:

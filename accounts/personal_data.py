@@ -11,14 +11,14 @@ from accounts.people.enums import DeactivationReason
 from accounts.people.models import AccountWord, AllowedAddress, BlockedPerson, User
 from mgestion.journal.models import Detail
 from mgestion.journal.personal_data import KEPT_DETAIL
-from mgestion.journal.words import act_label
+from mgestion.journal.words import get_act_label
 from mgestion.personal_data import (
-    Kept,
-    People,
+    DataSubjects,
+    ErasurePolicy,
+    ErasureStage,
     PersonalData,
-    Policy,
-    Stage,
-    setting_in_words,
+    RetentionLine,
+    format_retention,
 )
 
 STAFF_ACTS = (
@@ -35,34 +35,34 @@ def _account_period() -> str:
     )
 
 
-KEPT = Kept(
+KEPT = RetentionLine(
     10,
     "Compte et accès",
     _account_period,
     "Rendre le service, sans garder de compte oublié",
 )
-KEPT_PENDING = Kept(
+KEPT_PENDING = RetentionLine(
     30,
     "Inscription jamais terminée",
-    lambda: setting_in_words("pending_accounts"),
+    lambda: format_retention("pending_accounts"),
     "Laisser le temps de créer le mot de passe",
 )
-KEPT_RULES = Kept(
+KEPT_RULES = RetentionLine(
     80,
     "Adresse autorisée par un agent",
     lambda: (
         "Autant que le compte\u202f; "
-        f"{setting_in_words('allowed_addresses')} si aucun compte n’est créé"
+        f"{format_retention('allowed_addresses')} si aucun compte n’est créé"
     ),
     "Accepter une adresse que les règles refuseraient",
 )
-KEPT_BLOCK = Kept(
+KEPT_BLOCK = RetentionLine(
     90,
     "Empreinte d’une adresse bloquée",
-    lambda: f"{setting_in_words('block_list')}, puis réexamen",
+    lambda: f"{format_retention('block_list')}, puis réexamen",
     "Refuser une nouvelle inscription après un manquement",
 )
-KEPT_STAFF = Kept(
+KEPT_STAFF = RetentionLine(
     95,
     "Auteur d’une décision sur le dossier d’un autre",
     lambda: "Autant que ce dossier, sous un identifiant qui ne mène plus à personne",
@@ -70,23 +70,23 @@ KEPT_STAFF = Kept(
 )
 
 
-def accounts_of(people: People) -> QuerySet[User]:
+def accounts_of(people: DataSubjects) -> QuerySet[User]:
     return User.objects.filter(pk__in=people.ids)
 
 
-def _allowed(people: People) -> QuerySet[AllowedAddress]:
+def _allowed(people: DataSubjects) -> QuerySet[AllowedAddress]:
     """Whole addresses only: « @domain » is nobody's."""
     return AllowedAddress.objects.filter(pattern__in=people.addresses)
 
 
-def _details_of_allowed(people: People) -> QuerySet[Detail]:
+def _details_of_allowed(people: DataSubjects) -> QuerySet[Detail]:
     """Which address was let through, also once staff have taken it off the list."""
     return Detail.objects.filter(
         entry__object_type="allowed_address", data__pattern__in=people.addresses
     ).select_related("entry")
 
 
-def _logged(people: People) -> QuerySet[LogEntry]:
+def _logged(people: DataSubjects) -> QuerySet[LogEntry]:
     """Django's own log of the administration: its lines name the objects they are about."""
     about = Q(
         content_type__app_label="accounts",
@@ -100,7 +100,7 @@ def _logged(people: People) -> QuerySet[LogEntry]:
     return LogEntry.objects.filter(Q(user__in=people.ids) | about)
 
 
-def _blocked(people: People) -> QuerySet[BlockedPerson]:
+def _blocked(people: DataSubjects) -> QuerySet[BlockedPerson]:
     found = [digest for address in people.addresses for digest in hash_address_forms(address)]
     return BlockedPerson.objects.filter(digest__in=found)
 
@@ -109,7 +109,7 @@ _THROUGH: Any = User.groups.through
 _PERMISSIONS: Any = User.user_permissions.through
 
 
-def _words(people: People) -> QuerySet[AccountWord]:
+def _words(people: DataSubjects) -> QuerySet[AccountWord]:
     return AccountWord.objects.filter(user__in=people.ids)
 
 
@@ -117,7 +117,7 @@ ENTRIES = {
     "accounts.words": PersonalData(
         title="Les mots par lesquels nos équipes retrouvent votre compte",
         columns=("accounts.accountword.user", "accounts.accountword.word"),
-        policy=Policy.DELETE,
+        policy=ErasurePolicy.DELETE,
         reason="Made of the account's own names and address, and goes with it.",
         kept=KEPT,
         rows=_words,
@@ -133,7 +133,7 @@ ENTRIES = {
             "accounts.user.first_name",
             "accounts.user.phone",
         ),
-        policy=Policy.DELETE,
+        policy=ErasurePolicy.DELETE,
         reason="The account is one whole: deletion removes it and every access (D28).",
         kept=KEPT,
         rows=accounts_of,
@@ -152,12 +152,12 @@ ENTRIES = {
             "is_staff",
             "created_at",
         ),
-        stage=Stage.ACCOUNT,
+        stage=ErasureStage.ACCOUNT,
     ),
     "accounts.groups": PersonalData(
         title="Vos groupes d’agents",
         columns=("accounts.user_groups.user",),
-        policy=Policy.DELETE,
+        policy=ErasurePolicy.DELETE,
         reason="Goes with the account.",
         kept=KEPT,
         rows=lambda people: _THROUGH.objects.filter(user__in=people.ids).select_related("group"),
@@ -166,7 +166,7 @@ ENTRIES = {
     "accounts.permissions": PersonalData(
         title="Vos droits d’agent propres",
         columns=("accounts.user_user_permissions.user",),
-        policy=Policy.DELETE,
+        policy=ErasurePolicy.DELETE,
         reason="Goes with the account.",
         kept=KEPT,
         rows=lambda people: _PERMISSIONS.objects.filter(user__in=people.ids).select_related(
@@ -177,7 +177,7 @@ ENTRIES = {
     "accounts.allowed_address": PersonalData(
         title="Votre adresse, autorisée par un agent",
         columns=("accounts.allowedaddress.pattern",),
-        policy=Policy.DELETE,
+        policy=ErasurePolicy.DELETE,
         reason="An address in clear (D29). A domain is nobody's and stays.",
         kept=KEPT_RULES,
         rows=_allowed,
@@ -186,21 +186,21 @@ ENTRIES = {
     "accounts.allowed_address_details": PersonalData(
         title="Journal\u00a0: l’autorisation de votre adresse",
         columns=(),
-        policy=Policy.DELETE,
+        policy=ErasurePolicy.DELETE,
         reason="An address in clear in the journal's detail, that names no person (D29).",
         kept=KEPT_DETAIL,
         rows=_details_of_allowed,
         shown=(
             ("Le", lambda detail: detail.entry.at),
-            ("Acte", lambda detail: act_label(detail.entry.act)),
+            ("Acte", lambda detail: get_act_label(detail.entry.act)),
             ("Adresse", lambda detail: detail.data.get("pattern")),
         ),
-        stage=Stage.THROUGH_OTHERS,
+        stage=ErasureStage.THROUGH_OTHERS,
     ),
     "accounts.allowed_by": PersonalData(
         title="Adresses que vous avez autorisées",
         columns=("accounts.allowedaddress.added_by",),
-        policy=Policy.KEEP_PSEUDONYMOUS,
+        policy=ErasurePolicy.KEEP_PSEUDONYMOUS,
         reason=STAFF_ACTS,
         kept=KEPT_STAFF,
         rows=lambda people: AllowedAddress.objects.filter(added_by__in=people.public_ids),
@@ -209,7 +209,7 @@ ENTRIES = {
     "accounts.blocked": PersonalData(
         title="Blocage de votre adresse",
         columns=("accounts.blockedperson.digest",),
-        policy=Policy.KEEP_PSEUDONYMOUS,
+        policy=ErasurePolicy.KEEP_PSEUDONYMOUS,
         reason="A keyed hash keeps the ban after the account (D29, D30, R82).",
         kept=KEPT_BLOCK,
         rows=_blocked,
@@ -221,7 +221,7 @@ ENTRIES = {
     "accounts.blocked_by": PersonalData(
         title="Personnes que vous avez bloquées",
         columns=("accounts.blockedperson.blocked_by",),
-        policy=Policy.KEEP_PSEUDONYMOUS,
+        policy=ErasurePolicy.KEEP_PSEUDONYMOUS,
         reason=STAFF_ACTS,
         kept=KEPT_STAFF,
         rows=lambda people: BlockedPerson.objects.filter(blocked_by__in=people.public_ids),
@@ -230,7 +230,7 @@ ENTRIES = {
     "accounts.block_reviewed_by": PersonalData(
         title="Blocages que vous avez maintenus",
         columns=("accounts.blockedperson.reviewed_by",),
-        policy=Policy.KEEP_PSEUDONYMOUS,
+        policy=ErasurePolicy.KEEP_PSEUDONYMOUS,
         reason=STAFF_ACTS,
         kept=KEPT_STAFF,
         rows=lambda people: BlockedPerson.objects.filter(reviewed_by__in=people.public_ids),
@@ -239,7 +239,7 @@ ENTRIES = {
     "accounts.admin_log": PersonalData(
         title="Actions dans l’administration",
         columns=("admin.logentry.user", "admin.logentry.object_repr"),
-        policy=Policy.DELETE,
+        policy=ErasurePolicy.DELETE,
         reason="Django's log names objects in clear; what must be proven stands in the journal.",
         kept=KEPT,
         rows=_logged,

@@ -121,9 +121,9 @@ class Lateness:
         self.worst = dict.fromkeys(self.PERIODS, 0.0)
 
     def seen(self) -> dict[str, datetime]:
-        from mgestion.jobs.flows import last_successes
+        from mgestion.jobs.flows import find_last_successes
 
-        return {job: at for job, at in last_successes().items() if job in self.PERIODS}
+        return {job: at for job, at in find_last_successes().items() if job in self.PERIODS}
 
     def look(self) -> None:
         from django.utils import timezone

@@ -1,4 +1,4 @@
-"""The acts of this room, as the journal shows them."""
+"""The journal acts of the lifecycle, with their French labels."""
 
 from lifecycle.enums import CaseCause, HoldReason, ProposalReason, ReviewKind
 from mgestion.journal.words import JournalAct, JournalWords

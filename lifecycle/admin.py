@@ -1,5 +1,4 @@
-"""The lifecycle in Django's admin: runs and what comes, cases, holds, the ledger, one account,
-the reviews."""
+"""The admin classes of the lifecycle."""
 
 from lifecycle.desk.lists import CaseAdmin, HoldAdmin, LedgerAdmin, RunAdmin
 from lifecycle.desk.proposals import ProposalAdmin

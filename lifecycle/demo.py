@@ -1,4 +1,4 @@
-"""Accounts at each stage of the way out, put there by real runs at past dates."""
+"""Demo accounts at each stage of the lifecycle, brought there by real runs at past dates."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -20,7 +20,7 @@ from mgestion.journal.actors import Actor
 from mgestion.outbox.flows import deliver_due
 from mgestion.text.dates import add_months, paris_date, start_of_paris_day
 
-PASSWORD = "Passerelle-Verte-2026"  # noqa: S105  # printed for whoever tries the demo
+PASSWORD = "Passerelle-Verte-2026"  # noqa: S105  # published: demo only
 _HOST = "atelier-fictif.example.org"
 _ACTOR = Actor.system("demo")
 
@@ -52,7 +52,7 @@ ACCOUNTS = (
 
 
 def load_demo_accounts(now: datetime) -> None:
-    """Does nothing when they are there already."""
+    """Idempotent."""
     if User.objects.filter(email_key=fold(NOTIFIED)).exists():
         return
     ended = {INACTIVE: 21, HELD: 21, NOTIFIED: 4}  # days since the end of the 24 months
@@ -87,7 +87,7 @@ def load_demo_accounts(now: datetime) -> None:
 
 
 def _run_and_deliver(moment: datetime) -> None:
-    """A run, its mails, and what the mail server answered."""
+    """A run at `moment`, the delivery of its mails, and the update of the cases."""
     execute_run(moment, trigger="demo", any_hour=True)
     deliver_due(lambda: moment, uuid4(), seconds=3600)
     settle_cases(RunReport(now=moment, actor="demo"))

@@ -1,10 +1,10 @@
-"""Closed lists of this room."""
+"""States, reasons and kinds of the lifecycle, with their French labels."""
 
 from django.db import models
 
 
 class CaseCause(models.TextChoices):
-    """Why an account is on its way out (CGU 4.2.4)."""
+    """Why an account is leaving."""
 
     INACTIVITY = "inactivity", "inactivité de 24 mois"
     ADMIN = "admin", "désactivation par un administrateur"
@@ -12,7 +12,9 @@ class CaseCause(models.TextChoices):
 
 
 class CaseState(models.TextChoices):
-    """Where a case stands. The two states of waiting end when the mail server accepts the mail."""
+    """The states of a case. NOTICE_QUEUED and DEACTIVATED end when the mail server accepts the
+    mail.
+    """
 
     NOTICE_QUEUED = "notice_queued", "avertissement à envoyer"
     NOTIFIED = "notified", "averti"
@@ -31,7 +33,7 @@ class CaseOutcome(models.TextChoices):
 
 
 class HoldReason(models.TextChoices):
-    """Why an account, or every account, is left alone until somebody lifts the hold (D27, D51)."""
+    """Why an account, or every account, is on hold."""
 
     UNDELIVERABLE = "undeliverable", "e-mail impossible à remettre"
     SWITCHED_OFF = "switched_off", "cycle de vie coupé (LIFECYCLE_ENABLED)"
@@ -40,19 +42,19 @@ class HoldReason(models.TextChoices):
     OUTAGE = "outage", "panne du portail"
 
 
-# Placed and lifted by the portal itself: nobody types them.
+# Placed and released by the portal, never typed.
 PORTAL_REASONS = (HoldReason.UNDELIVERABLE, HoldReason.SWITCHED_OFF)
 
 
 class ProposedAct(models.TextChoices):
-    """What takes two agents (D71)."""
+    """Acts that take two agents."""
 
     ADDRESS = "address", "corriger l’adresse"
     ERASE = "erase", "effacer le compte"
 
 
 class ProposalReason(models.TextChoices):
-    """Why: what the person wrote, or what the terms of use make due after a letter."""
+    """Why: a written request, or the days after a letter are over."""
 
     ASKED = "asked", "demande écrite de la personne"
     LETTER = "letter", "délai passé après une lettre"
@@ -65,7 +67,7 @@ class ProposalOutcome(models.TextChoices):
 
 
 class Step(models.TextChoices):
-    """What a run may do to an account. At most one per account and run (L6)."""
+    """What a run may do to an account: at most one step per account and run."""
 
     NOTICE = "notice", "avertir"
     DEACTIVATE = "deactivate", "désactiver"
@@ -75,7 +77,7 @@ class Step(models.TextChoices):
     DISABLE = "disable", "suspendre le compte d’agent"
 
 
-# What else a run counts; the settling first.
+# The counts of a run.
 RUN_COUNT_LABELS = {
     **dict(Step.choices),
     "followed": "horloges avancées selon d’autres plateformes",
@@ -93,7 +95,7 @@ RUN_COUNT_LABELS = {
 
 
 class StepReason(models.TextChoices):
-    """The reason of a step, or of none."""
+    """Why a step comes next, or does not happen."""
 
     IDLE = "idle", "inactif depuis 24 mois"
     UNANSWERED = "unanswered", "toujours inactif après l’avertissement"
@@ -116,7 +118,7 @@ class StepReason(models.TextChoices):
 
 
 class LedgerLine(models.TextChoices):
-    """What the ledger says."""
+    """The kinds of ledger lines."""
 
     NOTICE_QUEUED = "notice_queued", "avertissement mis en file"
     NOTICE_ACCEPTED = "notice_accepted", "avertissement accepté par le serveur"
@@ -135,7 +137,7 @@ class LedgerLine(models.TextChoices):
 
 
 class ReviewKind(models.TextChoices):
-    """What somebody confirms at set times, lest it stay by habit."""
+    """What the periodic reviews confirm."""
 
     AGENT = "agent", "droits d’un agent"
     SUSPENSION = "suspension", "suspension"

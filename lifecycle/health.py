@@ -1,4 +1,4 @@
-"""What the lifecycle says of itself to /metrics."""
+"""The lifecycle's metrics for /metrics."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -11,8 +11,8 @@ from lifecycle.rules import querysets, reviews, silent_platforms
 
 
 def build_metrics(now: datetime) -> Mapping[str, float]:
-    """Open cases by state, holds to resolve, cases past their day, platforms gone silent, agents
-    left to review after the last day.
+    """Open cases by state, open holds, overdue steps, accounts that failed in the last run, silent
+    platforms, late reviews.
     """
     states = dict(
         LifecycleCase.objects.open().order_by().values_list("state").annotate(number=Count("pk"))

@@ -1,4 +1,4 @@
-"""Cases, holds, runs, and the ledger that outlives the accounts."""
+"""Cases, holds, proposals, runs, reviews, and the ledger that outlives the accounts."""
 
 import uuid
 
@@ -30,10 +30,9 @@ class LifecycleCaseQuerySet(models.QuerySet["LifecycleCase"]):
 class LifecycleCase(models.Model):
     """One procedure of one account, from its first act to its end.
 
-    `anchor` is the Paris date that the procedure starts from (L1: A, or the day of the
-    deactivation); `anchor_ends` its 24:00. `due_at` is the first moment of the next step, empty
-    while the mail that announces it is not accepted (D20). Times are aware, stored in UTC; days are
-    Paris dates.
+    `anchor`: the Paris date of the last activity or of the deactivation; `anchor_ends`: its 24:00.
+    `due_at`: the first moment of the next step, empty until the mail that announces it is accepted
+    (D20). Times are aware, stored in UTC; days are Paris dates.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -60,12 +59,12 @@ class LifecycleCase(models.Model):
     announced_at = models.DateTimeField("annonce acceptée le", null=True, blank=True)
     deletion_last_day = models.DateField("dernier jour avant suppression", null=True, blank=True)
     due_at = models.DateTimeField("échéance", null=True, blank=True)
-    # A letter by post stands for a mail that cannot be delivered (D71).
+    # A posted letter replaces a mail that cannot be delivered.
     notice_letter_on = models.DateField("lettre d’avertissement postée le", null=True, blank=True)
     deletion_letter_on = models.DateField(
         "lettre d’annonce de suppression postée le", null=True, blank=True
     )
-    # Since when a request under review keeps the deadline that runs (D41, D72).
+    # Since when a request under review has stopped the deadline.
     paused_since = models.DateTimeField("échéance arrêtée depuis", null=True, blank=True)
     closed_at = models.DateTimeField("terminée le", null=True, blank=True)
     outcome = models.CharField("issue", max_length=12, choices=CaseOutcome.choices, blank=True)
@@ -82,7 +81,7 @@ class LifecycleCase(models.Model):
                 name="case_open_once",
                 violation_error_message="Ce compte a déjà une procédure en cours.",
             ),
-            # At most one notice per anchor, whatever happened in between (L6).
+            # At most one notice per anchor.
             models.UniqueConstraint(
                 fields=["user", "anchor"],
                 condition=Q(cause=CaseCause.INACTIVITY),
@@ -128,9 +127,8 @@ class HoldQuerySet(models.QuerySet["Hold"]):
 
 
 class Hold(models.Model):
-    """An account that no step may touch, and whose deadline does not expire (D27, D51).
-
-    With `everything`, it holds every account: the kill switch that needs no restart.
+    """Stops every step and deadline of an account (D51), or of all with `everything`: the kill
+    switch that needs no restart.
     """
 
     user = models.ForeignKey(
@@ -187,7 +185,7 @@ class StaffProposalQuerySet(models.QuerySet["StaffProposal"]):
 
 
 class StaffProposal(models.Model):
-    """An act on an account that one agent proposes and another one confirms (D71)."""
+    """An act on an account that one agent proposes and another one confirms."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     user = models.ForeignKey(
@@ -244,7 +242,7 @@ class StaffProposal(models.Model):
 
 
 class LifecycleRun(models.Model):
-    """One run that acted, or meant to. `failures` names accounts by their ledger reference."""
+    """A run. `failures` identifies accounts by their ledger reference."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     started_at = models.DateTimeField("commencée le")
@@ -268,13 +266,13 @@ class LifecycleRun(models.Model):
 
 
 class LedgerEntry(models.Model):
-    """What was done to an account, under a reference that names nobody (D29, S30). Append-only: the
-    database's triggers say so; kept 3 years (D62).
+    """What was done to an account, under a pseudonymous reference. Append-only by database
+    triggers; kept for RETENTION["ledger"].
     """
 
     id = models.BigAutoField(primary_key=True)
     at = models.DateTimeField("le")
-    reference = models.CharField("référence", max_length=32)  # `ledger.reference`: a keyed hash
+    reference = models.CharField("référence", max_length=32)  # keyed hash of the public id
     line = models.CharField("acte", max_length=20, choices=LedgerLine.choices)
     cause = models.CharField("cause", max_length=12, choices=CaseCause.choices, blank=True)
     anchor = models.DateField("point de départ", null=True, blank=True)
@@ -299,7 +297,7 @@ class LedgerEntry(models.Model):
 
 
 class Reminder(models.Model):
-    """That a sign-up left unfinished was reminded of, once (D40)."""
+    """The one reminder of an unfinished sign-up."""
 
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", primary_key=True
@@ -315,7 +313,7 @@ class Reminder(models.Model):
 
 
 class Review(models.Model):
-    """That an agent's rights, or a suspension, were looked at and stay (D30, D61)."""
+    """A confirmation that an agent's rights, or a suspension, stay."""
 
     id = models.BigAutoField(primary_key=True)
     kind = models.CharField("objet", max_length=12, choices=ReviewKind.choices)

@@ -1,26 +1,33 @@
-"""Cases, holds, reminders and the ledger, as data about a person."""
+"""The lifecycle's entries in the inventory of personal data."""
 
 from django.db.models import QuerySet
 
 from accounts.personal_data import KEPT, KEPT_PENDING, KEPT_STAFF, STAFF_ACTS
 from lifecycle.ledger.entries import list_references
 from lifecycle.models import Hold, LedgerEntry, LifecycleCase, Reminder, Review, StaffProposal
-from mgestion.personal_data import Kept, People, PersonalData, Policy, Stage, for_setting
+from mgestion.personal_data import (
+    DataSubjects,
+    ErasurePolicy,
+    ErasureStage,
+    PersonalData,
+    RetentionLine,
+    retention_text,
+)
 
-KEPT_LEDGER = Kept(
+KEPT_LEDGER = RetentionLine(
     70,
     "Registre des suppressions (sans nom ni adresse)",
-    for_setting("ledger"),
+    retention_text("ledger"),
     "Prouver qu’une suppression a eu lieu, et pourquoi",
 )
 
 
-def _select_ledger_entries(people: People) -> QuerySet[LedgerEntry]:
+def _select_ledger_entries(people: DataSubjects) -> QuerySet[LedgerEntry]:
     found = [line for public_id in people.public_ids for line in list_references(public_id)]
     return LedgerEntry.objects.filter(reference__in=found)
 
 
-def _select_ledger_acts(people: People) -> QuerySet[LedgerEntry]:
+def _select_ledger_acts(people: DataSubjects) -> QuerySet[LedgerEntry]:
     return LedgerEntry.objects.filter(actor__in=[str(one) for one in people.public_ids])
 
 
@@ -28,8 +35,8 @@ ENTRIES = {
     "lifecycle.case": PersonalData(
         title="Procédures de désactivation et de suppression",
         columns=("lifecycle.lifecyclecase.user", "lifecycle.lifecyclecase.mail"),
-        policy=Policy.DELETE,
-        reason="What must outlive the account stands in the ledger (D29).",
+        policy=ErasurePolicy.DELETE,
+        reason="What must outlive the account is in the ledger.",
         kept=KEPT,
         rows=lambda people: LifecycleCase.objects.filter(user__in=people.ids),
         shown=(
@@ -46,13 +53,13 @@ ENTRIES = {
             "notice_letter_on",
             "deletion_letter_on",
         ),
-        stage=Stage.THROUGH_OTHERS,
+        stage=ErasureStage.THROUGH_OTHERS,
     ),
     "lifecycle.hold": PersonalData(
         title="Procédures retenues",
         columns=("lifecycle.hold.user",),
-        policy=Policy.DELETE,
-        reason="A hold ends with what it holds; the ledger says that there was one (D29).",
+        policy=ErasurePolicy.DELETE,
+        reason="A hold ends with its account; the ledger records it.",
         kept=KEPT,
         rows=lambda people: Hold.objects.filter(user__in=people.ids),
         shown=("reason", "placed_at", "released_at"),
@@ -60,7 +67,7 @@ ENTRIES = {
     "lifecycle.held_by": PersonalData(
         title="Procédures que vous avez retenues",
         columns=("lifecycle.hold.placed_by",),
-        policy=Policy.KEEP_PSEUDONYMOUS,
+        policy=ErasurePolicy.KEEP_PSEUDONYMOUS,
         reason=STAFF_ACTS,
         kept=KEPT_STAFF,
         rows=lambda people: Hold.objects.filter(placed_by__in=people.public_ids),
@@ -69,7 +76,7 @@ ENTRIES = {
     "lifecycle.released_by": PersonalData(
         title="Procédures que vous avez reprises",
         columns=("lifecycle.hold.released_by",),
-        policy=Policy.KEEP_PSEUDONYMOUS,
+        policy=ErasurePolicy.KEEP_PSEUDONYMOUS,
         reason=STAFF_ACTS,
         kept=KEPT_STAFF,
         rows=lambda people: Hold.objects.filter(released_by__in=people.public_ids),
@@ -78,8 +85,8 @@ ENTRIES = {
     "lifecycle.proposal": PersonalData(
         title="Actes proposés sur votre compte",
         columns=("lifecycle.staffproposal.user", "lifecycle.staffproposal.address"),
-        policy=Policy.DELETE,
-        reason="Goes with the account; the journal says who proposed and who confirmed (D29, D71).",
+        policy=ErasurePolicy.DELETE,
+        reason="Erased with the account; the journal records who proposed and who confirmed.",
         kept=KEPT,
         rows=lambda people: StaffProposal.objects.filter(user__in=people.ids),
         shown=(
@@ -97,7 +104,7 @@ ENTRIES = {
     "lifecycle.proposed_by": PersonalData(
         title="Actes que vous avez proposés",
         columns=("lifecycle.staffproposal.proposed_by",),
-        policy=Policy.KEEP_PSEUDONYMOUS,
+        policy=ErasurePolicy.KEEP_PSEUDONYMOUS,
         reason=STAFF_ACTS,
         kept=KEPT_STAFF,
         rows=lambda people: StaffProposal.objects.filter(proposed_by__in=people.public_ids),
@@ -106,7 +113,7 @@ ENTRIES = {
     "lifecycle.decided_by": PersonalData(
         title="Actes dont vous avez décidé",
         columns=("lifecycle.staffproposal.decided_by",),
-        policy=Policy.KEEP_PSEUDONYMOUS,
+        policy=ErasurePolicy.KEEP_PSEUDONYMOUS,
         reason=STAFF_ACTS,
         kept=KEPT_STAFF,
         rows=lambda people: StaffProposal.objects.filter(decided_by__in=people.public_ids),
@@ -115,8 +122,8 @@ ENTRIES = {
     "lifecycle.review": PersonalData(
         title="Revues de votre compte",
         columns=("lifecycle.review.user",),
-        policy=Policy.DELETE,
-        reason="Goes with the account; the journal says that it was reviewed (D29).",
+        policy=ErasurePolicy.DELETE,
+        reason="Erased with the account; the journal records the review.",
         kept=KEPT,
         rows=lambda people: Review.objects.filter(user__in=people.ids),
         shown=("kind", "at"),
@@ -124,7 +131,7 @@ ENTRIES = {
     "lifecycle.reviewed_by": PersonalData(
         title="Comptes dont vous avez fait la revue",
         columns=("lifecycle.review.by",),
-        policy=Policy.KEEP_PSEUDONYMOUS,
+        policy=ErasurePolicy.KEEP_PSEUDONYMOUS,
         reason=STAFF_ACTS,
         kept=KEPT_STAFF,
         rows=lambda people: Review.objects.filter(by__in=people.public_ids),
@@ -133,8 +140,8 @@ ENTRIES = {
     "lifecycle.reminder": PersonalData(
         title="Rappel de votre inscription inachevée",
         columns=("lifecycle.reminder.user",),
-        policy=Policy.DELETE,
-        reason="Goes with the account.",
+        policy=ErasurePolicy.DELETE,
+        reason="Erased with the account.",
         kept=KEPT_PENDING,
         rows=lambda people: Reminder.objects.filter(user__in=people.ids),
         shown=("queued_at",),
@@ -142,8 +149,8 @@ ENTRIES = {
     "lifecycle.ledger": PersonalData(
         title="Registre\u00a0: ce qui a été fait de votre compte",
         columns=("lifecycle.ledgerentry.reference",),
-        policy=Policy.KEEP_PSEUDONYMOUS,
-        reason="A keyed hash, acts, dates and codes; kept three years (D29, D62, S30).",
+        policy=ErasurePolicy.KEEP_PSEUDONYMOUS,
+        reason="A keyed hash, acts, dates and codes; kept three years.",
         kept=KEPT_LEDGER,
         rows=_select_ledger_entries,
         shown=("at", "line", "cause", "anchor", "last_day"),
@@ -151,7 +158,7 @@ ENTRIES = {
     "lifecycle.ledger_acts": PersonalData(
         title="Registre\u00a0: ce que vous avez fait de comptes",
         columns=("lifecycle.ledgerentry.actor",),
-        policy=Policy.KEEP_PSEUDONYMOUS,
+        policy=ErasurePolicy.KEEP_PSEUDONYMOUS,
         reason=STAFF_ACTS,
         kept=KEPT_LEDGER,
         rows=_select_ledger_acts,

@@ -1,15 +1,15 @@
-"""When the jobs of this room run."""
+"""The schedule of the lifecycle's jobs."""
 
 from datetime import timedelta
 
 from django.conf import settings
 
-from mgestion.jobs.scheduled import At, ScheduledJob, daily_job
+from mgestion.jobs.scheduled import ClockTime, ScheduledJob, daily_job
 
 JOBS = {
     "lifecycle.sweep": ScheduledJob(
         task="lifecycle.tasks.run_lifecycle",
-        at=At(minute=settings.LIFECYCLE_SWEEP_MINUTE),
+        at=ClockTime(minute=settings.LIFECYCLE_SWEEP_MINUTE),
         late_after=timedelta(hours=3),
     ),
     "lifecycle.settle": ScheduledJob(

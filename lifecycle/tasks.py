@@ -1,4 +1,4 @@
-"""What beat wakes. Each task sweeps the database: late, twice or killed, it does no harm."""
+"""Celery tasks. Each one sweeps the database and is idempotent: it may run late, twice or die."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -19,12 +19,12 @@ from mgestion.jobs.flows import run_in_slot
 
 
 class RunStopped(RuntimeError):
-    """The breaker stopped the run: the job has not succeeded, and /readyz shows it in time."""
+    """The breaker stopped the run: the job counts as failed, and /readyz will show it as late."""
 
 
 @shared_task
 def run_lifecycle() -> None:
-    """Once an hour (UTC: no hour comes twice), whatever the number of beats."""
+    """One run an hour (UTC, where no hour comes twice), whatever the number of beats."""
     now = timezone.now()
 
     def work() -> Mapping[str, int]:
@@ -40,7 +40,7 @@ def run_lifecycle() -> None:
 
 @sweep_task("lifecycle.settle")
 def settle_cases(now: datetime) -> Mapping[str, int]:
-    """Binds deadlines and follows what happened, soon after it did."""
+    """Updates the cases between runs."""
     follow_switch(now)
     if not config.is_enabled():
         return {"switched_off": 1}

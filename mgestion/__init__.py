@@ -1,3 +1,3 @@
-"""The composition root and toolbox of the portal. It imports no room above it."""
+"""Settings, URLs and shared tools of the portal. Imports none of the other applications."""
 
 VERSION = "0.1.0"

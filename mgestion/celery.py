@@ -1,4 +1,4 @@
-"""The Celery application. Tasks and schedules live in the rooms (`tasks.py`, `slots.jobs`)."""
+"""The Celery application. Tasks are in `tasks.py` modules, schedules in `slots.jobs`."""
 
 import os
 from typing import Any
@@ -11,7 +11,7 @@ from mgestion.launch import broker
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "mgestion.settings")
 
-broker.register()  # the embedded way to run; production's broker is Redis
+broker.register_transport()  # the embedded way to run; production's broker is Redis
 app = Celery("mgestion")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
@@ -19,11 +19,11 @@ app.autodiscover_tasks()
 
 @app.on_after_configure.connect
 def schedule_jobs(sender: Celery, **_: Any) -> None:
-    """The jobs that the rooms registered when Django started, which a beat has not done yet."""
+    """Sets up Django, which registers the jobs, and gives Celery their schedules and queues."""
     django.setup()
-    from mgestion.jobs.scheduled import Queue, beat_schedule, task_routes
+    from mgestion.jobs.scheduled import Queue, build_beat_schedule, build_task_routes
 
-    sender.conf.beat_schedule = beat_schedule()
-    sender.conf.task_routes = task_routes()
-    # All three, so that a worker started without `-Q` leaves none of them unread.
+    sender.conf.beat_schedule = build_beat_schedule()
+    sender.conf.task_routes = build_task_routes()
+    # All three, so that a worker started without `-Q` reads them all.
     sender.conf.task_queues = [kombu.Queue(name, routing_key=name) for name in Queue]

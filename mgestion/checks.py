@@ -1,4 +1,4 @@
-"""What can be known to be wrong before the first request."""
+"""Django system checks."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -19,7 +19,7 @@ _LOCAL_BACKEND = "mgestion.outbox.backends.LocalBackend"
 def mails_have_their_text(
     app_configs: Sequence[AppConfig] | None, **kwargs: Any
 ) -> list[CheckMessage]:
-    """Each kind of mail comes with a text that words it."""
+    """Each kind of mail has a valid text."""
     found: list[CheckMessage] = []
     for code, kind in slots.mail_kinds.items():
         try:
@@ -34,7 +34,7 @@ def mails_have_their_text(
 def mail_kinds_are_well_named(
     app_configs: Sequence[AppConfig] | None, **kwargs: Any
 ) -> list[CheckMessage]:
-    """`<room>.<mail>`, short enough for the row's column."""
+    """Codes are `<application>.<mail>` and fit the column."""
     return [
         Error(f"Mail kind {kind!r}: <room>.<mail>, at most 60 characters.", id="mgestion.E002")
         for kind in slots.mail_kinds
@@ -46,7 +46,7 @@ def mail_kinds_are_well_named(
 def embedded_stays_on_this_machine(
     app_configs: Sequence[AppConfig] | None, **kwargs: Any
 ) -> list[CheckMessage]:
-    """The demo shows everybody's mails: it answers on the loopback, and reaches nobody."""
+    """The demo shows all mails, so it answers on the loopback only and sends none."""
     if settings.EMBEDDED:
         strangers = [host for host in settings.ALLOWED_HOSTS if host not in _LOOPBACK]
         # Django's test runner adds its own host to the list.
@@ -62,7 +62,7 @@ def embedded_stays_on_this_machine(
 def production_stands_behind_a_proxy(
     app_configs: Sequence[AppConfig] | None, **kwargs: Any
 ) -> list[CheckMessage]:
-    """TLS ends at a proxy: with none trusted, every visitor has the proxy's address."""
+    """TLS ends at a proxy: without a trusted one, all visitors share the proxy's address."""
     if settings.EMBEDDED or settings.TRUSTED_PROXY_COUNT:
         return []
     text = "TRUSTED_PROXY_COUNT=0: all visitors share the proxy's address and its limit of logins."

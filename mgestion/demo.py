@@ -1,4 +1,4 @@
-"""What a room gives to `slots.demo`: how to load its demonstration data, and whom to show it to."""
+"""Types for `slots.demo`: loaders of demo data and demo accounts."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field

@@ -1,8 +1,8 @@
-"""What a verb answers when it says no."""
+"""Exceptions of the flows."""
 
 
 class Refused(Exception):
-    """A guard said no. `message`: French, for the person, how to mend it or what stands now."""
+    """A guard refused the act. `message`: French, tells the person what to do or what holds now."""
 
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)
@@ -11,4 +11,4 @@ class Refused(Exception):
 
 
 class WrongState(Refused):
-    """The object is no longer in a state that allows the act: somebody or something was faster."""
+    """The object is no longer in a state that allows the act, because of a concurrent change."""

@@ -1,4 +1,4 @@
-"""The only registry: what higher rooms hand to lower ones, filled in `AppConfig.ready()`."""
+"""The registry of what higher applications provide to lower ones, filled in `AppConfig.ready()`."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
@@ -23,10 +23,10 @@ T = TypeVar("T")
 
 
 class Slot(Generic[T]):
-    """Named entries of one kind; a name is taken once.
+    """Named entries of one kind; each name is registered once.
 
-    An entry may be given as « module.name » of a room: it is imported when it is first asked for,
-    so that a worker does not carry what only the administration or a demo shows.
+    An entry may be a dotted path: it is imported at its first use, so that a worker does not load
+    what only the admin or the demo needs.
     """
 
     def __init__(self, name: str) -> None:
@@ -59,41 +59,41 @@ class Slot(Generic[T]):
         return [self[key] for key in self]
 
 
-class Limit(Protocol):
-    """Counts one event; seconds to wait, 0 = go on."""
+class RateLimit(Protocol):
+    """Counts one event; returns the seconds to wait, 0 when allowed."""
 
     def __call__(self, key: str, rate: tuple[int, timedelta], *, now: datetime) -> int: ...
 
 
-class StandingChange(Protocol):
-    """In the transaction of the change: accounts may be used again, or may not for now."""
+class AccountStateChange(Protocol):
+    """Called in the transaction of the change, when accounts become usable or unusable."""
 
     def __call__(self, user_ids: Collection[int], active: bool, *, now: datetime) -> None: ...
 
 
 class IdentityChange(Protocol):
-    """In the transaction of the change; `fields`: the names of those that changed."""
+    """Called in the transaction of the change; `fields`: names of the changed fields."""
 
     def __call__(self, user_id: int, fields: Collection[str], *, now: datetime) -> None: ...
 
 
-# Mails: each kind by its code, and why a dead one is not to be sent again as it is (raises Refused)
+# Mails: kinds by code; guards raise Refused when a failed mail must not be sent again as it is
 mail_kinds: Slot["MailKind"] = Slot("mail_kinds")
 resend_guards: Slot["Callable[[Mail], None]"] = Slot("resend_guards")
 
-# The portal's own upkeep
+# Operations
 jobs: Slot["ScheduledJob"] = Slot("jobs")  # by the name of its rows in JobRun
 readiness: Slot[Callable[[datetime], tuple[bool, str]]] = Slot("readiness")
 metrics: Slot[Callable[[datetime], Mapping[str, float]]] = Slot("metrics")
-# Loaded in the order of the keys; `reference` with whether edited rows are put back, and returns
-# lines saying what it did
+# Loaded in the order of the keys; `reference` takes whether to overwrite edited rows, and returns
+# the lines to print
 demo: Slot[Callable[[datetime], object]] = Slot("demo")
 reference: Slot[Callable[[datetime, bool], list[str]]] = Slot("reference")
-limits: Slot[Limit] = Slot("limits")  # « hit »: the counters of the room `entry`
+limits: Slot[RateLimit] = Slot("limits")  # « hit »: the counters of accounts.entry
 
-# Requests: the answer to a program of the room whose call is refused early (None: not its program);
-# parameters whose values no log holds; addresses that the terms do not close; addresses of no
-# interest to a search engine. By room.
+# Requests, by application: the answer to a program whose call is refused early (None: not its
+# program); URL parameters masked in logs; URLs open before the terms are accepted; URLs closed to
+# search engines.
 program_answers: Slot["Callable[[HttpRequest, Refusal], HttpResponse | None]"] = Slot(
     "program_answers"
 )
@@ -101,16 +101,16 @@ secret_parameters: Slot[tuple[str, ...]] = Slot("secret_parameters")
 open_before_terms: Slot[tuple[str, ...]] = Slot("open_before_terms")
 private_addresses: Slot[tuple[str, ...]] = Slot("private_addresses")
 
-# What is kept, and its French words
+# Personal data and journal labels
 personal_data: Slot["PersonalData"] = Slot("personal_data")
 journal_words: Slot["JournalWords"] = Slot("journal_words")  # by label of the app
-# By family of acts, for reasons that are rows which staff edit: code → words
+# By family of acts, for reasons stored in tables that staff edit: codes → labels
 reason_words: Slot[Callable[[Collection[str]], Mapping[str, str]]] = Slot("reason_words")
-# Public id → name, for the pages of staff; who is erased is left out
+# Public id → name, for staff pages; erased accounts are left out
 people: Slot[Callable[[Collection[UUID]], Mapping[UUID, str]]] = Slot("people")
 
-# Pages of staff: panels of an account's page, lines of the national administrators' home, effects
-# of a table's change before it is saved ({field: (before, after)}), other ways to find accounts
+# Staff pages: panels of an account's page, lines of the national administrators' home, effects of
+# a change shown before it is saved ({field: (before, after)}), more account searches
 user_panels: Slot["Callable[[HttpRequest, Any, datetime], Any]"] = Slot("user_panels")
 home_lines: Slot["Callable[[datetime], list[HomeLine]]"] = Slot("home_lines")
 table_effects: Slot[Callable[[Any, Mapping[str, tuple[Any, Any]]], Iterable[Any]]] = Slot(
@@ -118,17 +118,17 @@ table_effects: Slot[Callable[[Any, Mapping[str, tuple[Any, Any]]], Iterable[Any]
 )
 account_search: Slot["Callable[[str], QuerySet[Any, Any] | None]"] = Slot("account_search")
 
-# Accounts: who may administer the portal, superusers apart (condition on the column that holds an
-# account's key), and what follows a change
+# Accounts: the condition for national administrators other than superusers (on the column that
+# holds an account's key), and listeners to changes
 administrators: Slot["Callable[[str], Q | Exists]"] = Slot("administrators")
-standing_changes: Slot[StandingChange] = Slot("standing_changes")
+account_state_changes: Slot[AccountStateChange] = Slot("account_state_changes")
 identity_changes: Slot[IdentityChange] = Slot("identity_changes")
-# (old folded address, new one, public id): rows found by an address follow the person who had it
+# (old folded address, new folded address, public id): moves rows that are found by an address
 address_changes: Slot[Callable[[str, str, UUID], None]] = Slot("address_changes")
 
-# Logins: a sentence for the page that follows one, of the account as it stood before; the record
-# of a session that the same browser replaces (id, new id), in the transaction of the login; whether
-# platforms that a session (key) opened may still be open
+# Logins: a sentence for the next page, from the account as before the login; (old id, new id) of a
+# session replaced in the same browser, in the transaction of the login; whether platforms opened
+# by a session (key) may still be open
 login_remarks: Slot[Callable[[Any, datetime], str]] = Slot("login_remarks")
 session_successions: Slot[Callable[[UUID, UUID], None]] = Slot("session_successions")
 session_holdings: Slot[Callable[[str], bool]] = Slot("session_holdings")

@@ -1,4 +1,4 @@
-"""Acts of staff: what one act is, its page for one row, and the same act on many rows."""
+"""Acts of staff: declaration, page for one row, bulk execution."""
 
 import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -25,8 +25,8 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, kw_only=True)
 class StaffAct(Generic[Row]):
-    """`verb` is a function of a room's flows: it checks, locks, writes the journal and queues the
-    mail. `button`: where the button does not say the label. A form without fields asks nothing.
+    """`verb`: a function of a `flows` module, which checks, locks, journals and queues the mail.
+    `button`: its text when not the label.
     """
 
     label: str = ""
@@ -47,13 +47,13 @@ class StaffAct(Generic[Row]):
 
 
 def offered_acts(acts: Mapping[str, StaffAct[Row]], row: Row) -> dict[str, StaffAct[Row]]:
-    """The acts that the state of this row allows, by the word of their address."""
+    """The acts that the state of this row allows, by their word in the URL."""
     return {word: act for word, act in acts.items() if act.shown(row)}
 
 
 class StaffActView(View, Generic[Row]):
-    """Says what will happen; a POST does it. A refusal is shown above the form, with what was
-    typed; when the row is no longer in the right state, on the page of the row.
+    """GET explains the act, POST does it. A refusal is shown above the form; WrongState redirects
+    to the page of the row.
     """
 
     template_name = "admin/act_page.html"
@@ -63,7 +63,7 @@ class StaffActView(View, Generic[Row]):
     form: forms.Form
     now: datetime
 
-    # --- what each room says ---
+    # --- to override ---
 
     def may_act(self) -> bool:
         raise NotImplementedError
@@ -141,8 +141,8 @@ class StaffActView(View, Generic[Row]):
 
 
 @dataclass(frozen=True)
-class Outcome(Generic[Row]):
-    """What became of one row of many."""
+class BulkOutcome(Generic[Row]):
+    """The result for one row of a bulk act."""
 
     item: Row | None
     done: bool
@@ -151,15 +151,15 @@ class Outcome(Generic[Row]):
 
 def perform_on_each(
     act: StaffAct[Row], rows: Iterable[Row], actor: Actor, now: datetime, *, failed_words: str
-) -> Iterator[Outcome[Row]]:
+) -> Iterator[BulkOutcome[Row]]:
     """Each row in a transaction of its own: a refusal or a failure stops no other row."""
     for row in rows:
         try:
             result = act.verb(row, actor, {}, now)
         except Refused as refusal:
-            yield Outcome(row, False, refusal.message)
+            yield BulkOutcome(row, False, refusal.message)
         except DatabaseError:
             _log.exception("bulk act on %s", row)
-            yield Outcome(row, False, failed_words)
+            yield BulkOutcome(row, False, failed_words)
         else:
-            yield Outcome(row, True, act.done_words(row, result))
+            yield BulkOutcome(row, True, act.done_words(row, result))

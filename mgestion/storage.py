@@ -1,4 +1,4 @@
-"""Whether the data folder takes files: without it, no document is kept and no erasure is done."""
+"""Readiness of the data folder, which documents and erasures need."""
 
 import os
 from datetime import datetime
@@ -6,8 +6,8 @@ from datetime import datetime
 from django.conf import settings
 
 
-def writable(now: datetime) -> tuple[bool, str]:
-    """For /readyz. Asks the system and writes nothing; a read-only mount is told too."""
+def check_data_folder(now: datetime) -> tuple[bool, str]:
+    """For /readyz: whether the folder is writable, without writing; detects read-only mounts."""
     folder = settings.DATA_DIR
     if folder.is_dir() and os.access(folder, os.W_OK | os.X_OK):
         return True, "writable"

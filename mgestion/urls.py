@@ -1,4 +1,4 @@
-"""Every address of the portal, room by room. Apps are named by string."""
+"""The root URLconf. Applications are named by string."""
 
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
@@ -15,11 +15,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("registrations.urls")),
     path("", include("mgestion.jobs.urls")),
     path("", include("mgestion.outbox.urls")),
-    path("robots.txt", well_known.robots, name="robots"),
-    path(".well-known/security.txt", well_known.security, name="security_txt"),
+    path("robots.txt", well_known.show_robots, name="robots"),
+    path(".well-known/security.txt", well_known.show_security_contact, name="security_txt"),
     path("admin/", admin.site.urls),
 ]
 handler400 = "mgestion.web.errors.bad_request"
-handler403 = "mgestion.web.errors.forbidden"
+handler403 = "mgestion.web.errors.permission_denied"
 handler404 = "mgestion.web.errors.not_found"
 handler500 = "mgestion.web.errors.server_error"

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from mgestion.jobs.scheduled import At, ScheduledJob, daily_job
+from mgestion.jobs.scheduled import ClockTime, ScheduledJob, daily_job
 
 JOBS = {
     "registrations.clock": ScheduledJob(
@@ -12,7 +12,7 @@ JOBS = {
     ),
     "registrations.digest": ScheduledJob(
         task="registrations.tasks.send_digests",
-        at=At(minute="30", hour="8-11", weekday="1-5"),  # the first that succeeds
+        at=ClockTime(minute="30", hour="8-11", weekday="1-5"),  # the first that succeeds
         late_after=timedelta(days=4),  # from Friday's to Monday's, and an hour of failures
     ),
     "registrations.askings": ScheduledJob(
@@ -22,7 +22,7 @@ JOBS = {
     ),
     "registrations.orphans": ScheduledJob(
         task="registrations.tasks.report_lost_administrators",
-        at=At(minute="41"),
+        at=ClockTime(minute="41"),
         late_after=timedelta(hours=26),
     ),
     "registrations.files": daily_job("registrations.tasks.purge_files", minute="27"),
@@ -33,7 +33,7 @@ JOBS = {
     ),
     "registrations.reviews": ScheduledJob(
         task="registrations.tasks.advance_access_reviews",
-        at=At(minute="23", hour="9-16", weekday="1-5"),  # a few hundred mails each time
+        at=ClockTime(minute="23", hour="9-16", weekday="1-5"),  # a few hundred mails each time
         late_after=timedelta(days=4),  # from Friday's last to Monday's, and hours of failures
     ),
 }

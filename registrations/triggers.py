@@ -12,8 +12,8 @@ EVENTS: Final = AppendOnly("registrations_requestevent", "request_event")
 
 def install_history_triggers(apps: object, schema_editor: BaseDatabaseSchemaEditor) -> None:
     """For `RunPython`."""
-    append_only.install(schema_editor, EVENTS)
+    append_only.install_triggers(schema_editor, EVENTS)
 
 
 def remove_history_triggers(apps: object, schema_editor: BaseDatabaseSchemaEditor) -> None:
-    append_only.remove(schema_editor, EVENTS)
+    append_only.remove_triggers(schema_editor, EVENTS)

@@ -117,7 +117,7 @@ MUTANTS: Final[list[Mutant]] = [
         ),
         (
             "mailed keys stay readable",
-            "text, html = (mask(part) for part in parts)",
+            "text, html = (mask_keys(part) for part in parts)",
             "text, html = parts",
         ),
         ("a dead mail is never given up", "        if now >= given_up:", "        if False:"),

@@ -29,7 +29,7 @@ from accounts.entry.sessions.session_store import SessionStore
 from accounts.habilitations.enums import Attribute
 from accounts.habilitations.platforms.models import Platform, ServiceRule
 from mgestion.demo import Demo
-from mgestion.web.middleware.readonly import Reason, allow_writes
+from mgestion.web.middleware.readonly import WriteReason, allow_writes
 
 CODE: Final = "m-contributions"
 COOKIE: Final = "demo_platform"
@@ -72,7 +72,7 @@ def page(request: HttpRequest) -> HttpResponse:
 
 
 def _take_ticket(ticket: str, now: datetime) -> HttpResponse:
-    with allow_writes(Reason.CAS_VALIDATE):
+    with allow_writes(WriteReason.CAS_VALIDATE):
         try:
             found = ticket_life.validate(ticket, service(), renew=False, now=now)
         except Invalid as refusal:

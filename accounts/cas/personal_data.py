@@ -7,18 +7,24 @@ from django.db.models import QuerySet
 from accounts.cas.models import GrantingTicket, Ticket
 from accounts.cas.single_logout.sessions_to_end import collect_people
 from accounts.entry.personal_data import KEPT_ENTRY
-from mgestion.personal_data import People, PersonalData, Policy, Stage, delete_rows
+from mgestion.personal_data import (
+    DataSubjects,
+    ErasurePolicy,
+    ErasureStage,
+    PersonalData,
+    delete_rows,
+)
 
 
-def _tickets(people: People) -> QuerySet[Ticket]:
+def _tickets(people: DataSubjects) -> QuerySet[Ticket]:
     return Ticket.objects.filter(user__in=people.ids)
 
 
-def _granting(people: People) -> QuerySet[GrantingTicket]:
+def _granting(people: DataSubjects) -> QuerySet[GrantingTicket]:
     return GrantingTicket.objects.filter(session__user__in=people.ids)
 
 
-def _log_out_and_delete(people: People, now: datetime) -> int:
+def _log_out_and_delete(people: DataSubjects, now: datetime) -> int:
     """The platforms that still hold a session of these people are told: what tells them names no
     person, and outlives the account.
     """
@@ -36,7 +42,7 @@ ENTRIES = {
             "cas.ticket.digest",
             "cas.ticket.clear",
         ),  # fmt: skip
-        policy=Policy.DELETE,
+        policy=ErasurePolicy.DELETE,
         reason="Tickets end with the account (R103), once the platforms are told.",
         kept=KEPT_ENTRY,
         rows=lambda people: _tickets(people).select_related("platform"),
@@ -46,7 +52,7 @@ ENTRIES = {
             "issued_at",
             "consumed_at",
         ),
-        stage=Stage.THROUGH_OTHERS,
+        stage=ErasureStage.THROUGH_OTHERS,
         erase=_log_out_and_delete,
     ),
     "cas.grantingticket": PersonalData(
@@ -56,7 +62,7 @@ ENTRIES = {
             "cas.grantingticket.parent",
             "cas.grantingticket.digest",
         ),  # fmt: skip
-        policy=Policy.DELETE,
+        policy=ErasurePolicy.DELETE,
         reason="They are nothing without the session that they were given in (R103).",
         kept=KEPT_ENTRY,
         rows=lambda people: _granting(people).select_related("platform"),
@@ -65,7 +71,7 @@ ENTRIES = {
             ("Adresse de rappel", lambda granting: granting.url),
             "issued_at",
         ),
-        stage=Stage.THROUGH_OTHERS,
+        stage=ErasureStage.THROUGH_OTHERS,
         erase=lambda people, now: delete_rows(_granting(people)),
     ),
 }

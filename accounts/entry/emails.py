@@ -20,7 +20,7 @@ from accounts.people.models import User
 from mgestion.outbox.kinds import MailContent, MailKind, Value, flag, line, link
 from mgestion.outbox.models import Mail
 from mgestion.text.dates import french_moment, paris_date
-from mgestion.web.links import absolute
+from mgestion.web.links import build_absolute_url
 
 
 def build_create_password(mail: Mail, now: datetime) -> MailContent | None:
@@ -29,7 +29,7 @@ def build_create_password(mail: Mail, now: datetime) -> MailContent | None:
     if key is None or key.user.status != Status.PENDING:
         return None
     return _with_key(
-        key, now, action_url=absolute("entry:create_password", mailed_links.key_of(key))
+        key, now, action_url=build_absolute_url("entry:create_password", mailed_links.key_of(key))
     )
 
 
@@ -42,7 +42,7 @@ def build_account_exists(mail: Mail, now: datetime) -> MailContent | None:
         key,
         now,
         action_url=_login_address(restore(key.target)),
-        reset_url=absolute("entry:reset_password", mailed_links.key_of(key)),
+        reset_url=build_absolute_url("entry:reset_password", mailed_links.key_of(key)),
     )
 
 
@@ -52,7 +52,7 @@ def build_reset(mail: Mail, now: datetime) -> MailContent | None:
     if key is None or not account_states.may_receive_reset(key.user, now):
         return None
     return _with_key(
-        key, now, action_url=absolute("entry:reset_password", mailed_links.key_of(key))
+        key, now, action_url=build_absolute_url("entry:reset_password", mailed_links.key_of(key))
     )
 
 
@@ -65,7 +65,7 @@ def build_unlock(mail: Mail, now: datetime) -> MailContent | None:
         key,
         now,
         codes=key.counter.endswith(rate_limits.FACTOR),
-        action_url=absolute("entry:unlock", mailed_links.key_of(key)),
+        action_url=build_absolute_url("entry:unlock", mailed_links.key_of(key)),
         loss_url=loss_page(),
     )
 
@@ -75,7 +75,9 @@ def build_loss_link(mail: Mail, now: datetime) -> MailContent | None:
     key = _open_link(mail)
     if key is None or not account_states.may_receive_reset(key.user, now):
         return None
-    return _with_key(key, now, action_url=absolute("entry:loss", mailed_links.key_of(key)))
+    return _with_key(
+        key, now, action_url=build_absolute_url("entry:loss", mailed_links.key_of(key))
+    )
 
 
 def build_loss_reported(mail: Mail, now: datetime) -> MailContent | None:
@@ -87,7 +89,7 @@ def build_loss_reported(mail: Mail, now: datetime) -> MailContent | None:
         to=settings.CONTACT_EMAIL,
         values={
             "reported_at": _moment(mail),
-            "action_url": absolute("admin:accounts_user_change", user.pk),
+            "action_url": build_absolute_url("admin:accounts_user_change", user.pk),
         },
     )
 
@@ -102,7 +104,7 @@ def build_confirm_address(mail: Mail, now: datetime) -> MailContent | None:
         now,
         to=key.address,
         new_address=key.address,
-        action_url=absolute("entry:change_address", mailed_links.key_of(key)),
+        action_url=build_absolute_url("entry:change_address", mailed_links.key_of(key)),
     )
 
 
@@ -207,7 +209,7 @@ def loss_page() -> str:
     """Where every mail about a change leads that may be a stranger's: it ends sessions and
     passwords, and tells OPCO Mobilités.
     """
-    return absolute("entry:loss_ask")
+    return build_absolute_url("entry:loss_ask")
 
 
 def _open_link(mail: Mail) -> EntryLink | None:
@@ -220,7 +222,7 @@ def _open_link(mail: Mail) -> EntryLink | None:
 
 
 def _login_address(target: Target) -> str:
-    base = absolute("cas:login")
+    base = build_absolute_url("cas:login")
     path = target.to("cas:login")
     return f"{base}{path[path.index('?') :]}" if "?" in path else base
 

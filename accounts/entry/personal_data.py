@@ -22,30 +22,37 @@ from accounts.entry.models import (
 from accounts.personal_data import KEPT, KEPT_PENDING
 from mgestion.journal.models import Detail
 from mgestion.journal.personal_data import KEPT_DETAIL
-from mgestion.personal_data import Kept, People, PersonalData, Policy, Stage, setting_in_words
+from mgestion.personal_data import (
+    DataSubjects,
+    ErasurePolicy,
+    ErasureStage,
+    PersonalData,
+    RetentionLine,
+    format_retention,
+)
 
-KEPT_ENTRY = Kept(
+KEPT_ENTRY = RetentionLine(
     20,
     "Connexions, sessions et liens envoyés",
-    lambda: f"{setting_in_words('journal')}, et jamais plus que le compte",
+    lambda: f"{format_retention('journal')}, et jamais plus que le compte",
     "Protéger le compte et vous montrer où il est ouvert",
 )
 
 
-def _references(people: People) -> list[str]:
+def _references(people: DataSubjects) -> list[str]:
     return [reference for address in people.addresses for reference in address_refs(address)]
 
 
-def _sessions(people: People) -> QuerySet[SessionRecord]:
+def _sessions(people: DataSubjects) -> QuerySet[SessionRecord]:
     return SessionRecord.objects.filter(user__in=people.ids)
 
 
-def _stored_sessions(people: People) -> QuerySet[Session]:
+def _stored_sessions(people: DataSubjects) -> QuerySet[Session]:
     """What Django keeps of a session; found by the record of its login."""
     return Session.objects.filter(session_key__in=_sessions(people).values("session_key"))
 
 
-def _counters(people: People) -> QuerySet[FailureCounter]:
+def _counters(people: DataSubjects) -> QuerySet[FailureCounter]:
     """A few people at most: one condition for each of their references (see `_clear_counters`)."""
     found = Q(pk__in=[])
     for reference in _references(people):
@@ -69,7 +76,7 @@ _CLEAR_COUNTERS = {
 }
 
 
-def _clear_counters(people: People, now: datetime) -> int:
+def _clear_counters(people: DataSubjects, now: datetime) -> int:
     """By ranges of the key, since the devices of the known ones are not ours to know."""
     references = _references(people)
     values: Any = references if connection.vendor == "postgresql" else json.dumps(references)
@@ -78,7 +85,7 @@ def _clear_counters(people: People, now: datetime) -> int:
         return int(cursor.rowcount)
 
 
-def _refusals(people: People) -> QuerySet[Detail]:
+def _refusals(people: DataSubjects) -> QuerySet[Detail]:
     """Failed logins are journaled without a person (S8), under the address's keyed hash."""
     return Detail.objects.filter(
         person__isnull=True,
@@ -101,7 +108,7 @@ ENTRIES = {
             "entry.postedrequest.email_key",
             "entry.postedrequest.counter",
         ),
-        policy=Policy.DELETE,
+        policy=ErasurePolicy.DELETE,
         reason="An address in clear (D29).",
         kept=KEPT_PENDING,
         rows=lambda people: PostedRequest.objects.filter(email_key__in=people.addresses),
@@ -115,7 +122,7 @@ ENTRIES = {
     "entry.link": PersonalData(
         title="Liens envoyés par e-mail",
         columns=("entry.entrylink.user", "entry.entrylink.counter", "entry.entrylink.address"),
-        policy=Policy.DELETE,
+        policy=ErasurePolicy.DELETE,
         reason="Pending tokens end with the account (R103).",
         kept=KEPT_ENTRY,
         rows=lambda people: EntryLink.objects.filter(user__in=people.ids),
@@ -134,7 +141,7 @@ ENTRIES = {
             "entry.sessionrecord.user_agent",
             "entry.sessionrecord.ip",
         ),
-        policy=Policy.DELETE,
+        policy=ErasurePolicy.DELETE,
         reason="Sessions end with the account (R103).",
         kept=KEPT_ENTRY,
         rows=_sessions,
@@ -143,17 +150,17 @@ ENTRIES = {
     "entry.stored_session": PersonalData(
         title="Sessions conservées par le serveur",
         columns=("sessions.session.session_key", "sessions.session.session_data"),
-        policy=Policy.DELETE,
+        policy=ErasurePolicy.DELETE,
         reason="Sessions end with the account (R103); what they hold names it.",
         kept=KEPT_ENTRY,
         rows=_stored_sessions,
         shown=(("Expire le", lambda session: session.expire_date),),
-        stage=Stage.THROUGH_OTHERS,
+        stage=ErasureStage.THROUGH_OTHERS,
     ),
     "entry.failures": PersonalData(
         title="Échecs de connexion en cours",
         columns=("entry.failurecounter.key",),
-        policy=Policy.DELETE,
+        policy=ErasurePolicy.DELETE,
         reason="A counter of the address: a new account starts without it.",
         kept=KEPT_ENTRY,
         rows=_counters,
@@ -166,7 +173,7 @@ ENTRIES = {
     "entry.refusals": PersonalData(
         title="Journal\u00a0: le détail des connexions refusées à votre adresse",
         columns=(),
-        policy=Policy.DELETE,
+        policy=ErasurePolicy.DELETE,
         reason="Device and network of whoever tried this address (D29).",
         kept=KEPT_DETAIL,
         rows=_refusals,
@@ -174,12 +181,12 @@ ENTRIES = {
             ("Le", lambda detail: detail.entry.at),
             ("Détail", lambda detail: json.dumps(detail.data, ensure_ascii=False)),
         ),
-        stage=Stage.THROUGH_OTHERS,
+        stage=ErasureStage.THROUGH_OTHERS,
     ),
     "entry.rates": PersonalData(
         title="Débit d’un réseau, d’une messagerie ou d’un compte",
         columns=("entry.ratecounter.key",),
-        policy=Policy.KEEP_PSEUDONYMOUS,
+        policy=ErasurePolicy.KEEP_PSEUDONYMOUS,
         reason="Counts events in a window of time: of an IP network, of a mailbox (a keyed hash), "
         "or of an account or a mailed code (their references).",
         kept=KEPT_PENDING,
@@ -189,7 +196,7 @@ ENTRIES = {
     "entry.second_factor": PersonalData(
         title="Double authentification, clés d’accès et codes de secours",
         columns=("mfa.authenticator.user", "mfa.authenticator.data"),
-        policy=Policy.DELETE,
+        policy=ErasurePolicy.DELETE,
         reason="Secrets of the account (encrypted), public keys and their labels; end with it.",
         kept=KEPT_ENTRY,
         rows=lambda people: Authenticator.objects.filter(user__in=people.ids),
@@ -203,7 +210,7 @@ ENTRIES = {
     "entry.set_aside_factor": PersonalData(
         title="Double authentification mise de côté après un signalement",
         columns=("entry.setasidefactor.user", "entry.setasidefactor.data"),
-        policy=Policy.DELETE,
+        policy=ErasurePolicy.DELETE,
         reason="As the second factors that they were.",
         kept=KEPT_ENTRY,
         rows=lambda people: SetAsideFactor.objects.filter(user__in=people.ids),
@@ -217,7 +224,7 @@ ENTRIES = {
     "entry.allauth_address": PersonalData(
         title="Adresses connues de la bibliothèque de connexion",
         columns=("account.emailaddress.user", "account.emailaddress.email"),
-        policy=Policy.DELETE,
+        policy=ErasurePolicy.DELETE,
         reason="allauth's table: the portal writes none, and deletes what another road wrote.",
         kept=KEPT,
         rows=lambda people: EmailAddress.objects.filter(user__in=people.ids),
@@ -226,11 +233,11 @@ ENTRIES = {
     "entry.allauth_confirmation": PersonalData(
         title="Confirmations connues de la bibliothèque de connexion",
         columns=("account.emailconfirmation.email_address", "account.emailconfirmation.key"),
-        policy=Policy.DELETE,
+        policy=ErasurePolicy.DELETE,
         reason="As the addresses that they confirm.",
         kept=KEPT,
         rows=lambda people: EmailConfirmation.objects.filter(email_address__user__in=people.ids),
         shown=(("Créée le", lambda row: row.created),),
-        stage=Stage.THROUGH_OTHERS,
+        stage=ErasureStage.THROUGH_OTHERS,
     ),
 }

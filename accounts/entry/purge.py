@@ -17,7 +17,7 @@ from accounts.entry.models import (
 )
 from accounts.people.models import AllowedAddress, User
 from mgestion import slots
-from mgestion.personal_data import People
+from mgestion.personal_data import DataSubjects
 
 
 @transaction.atomic
@@ -34,7 +34,7 @@ def purge_allowed(now: datetime) -> int:
     )
     gone = tuple(unused.values_list("pattern", flat=True))
     if gone:
-        were = People(ids=(), public_ids=(), addresses=gone)
+        were = DataSubjects(ids=(), public_ids=(), addresses=gone)
         for name in (
             "accounts.allowed_address_details",
             "accounts.admin_log",

@@ -22,7 +22,7 @@ class HabilitationsConfig(AppConfig):
         register(checks.everything_routed, Tags.database)
         register_mails(emails.MAILS)
         slots.administrators.register("habilitations", national)
-        slots.standing_changes.register("habilitations", change_feed.record_standing_change)
+        slots.account_state_changes.register("habilitations", change_feed.record_standing_change)
         slots.identity_changes.register("habilitations", change_feed.record_identity_change)
         slots.reference.register("10-habilitations", loading.load_reference_tables)
         slots.metrics.register("habilitations.unrouted", checks.unrouted_gauge)

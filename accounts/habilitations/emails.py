@@ -13,7 +13,7 @@ from accounts.habilitations.api.tokens import EXPIRING_MAIL
 from mgestion.outbox.kinds import Contact, MailContent, MailKind, line, link, paragraphs
 from mgestion.outbox.models import Mail
 from mgestion.text.dates import french_moment
-from mgestion.web.links import absolute
+from mgestion.web.links import build_absolute_url
 
 # What a mail says of an access, and the keys that lead there: four tables have many columns.
 _SAID: Final = (
@@ -52,7 +52,7 @@ def build_new_access(mail: Mail, now: datetime) -> MailContent | None:
             "establishment": access.establishment.name,
             "platform": access.platform.name,
             "role": access.get_role_display(),
-            "roles_url": absolute("habilitations:roles"),
+            "roles_url": build_absolute_url("habilitations:roles"),
         },
         contact=_contact(access),
     )
@@ -113,7 +113,7 @@ def _to_person(access: Access, **said: str) -> MailContent:
         values={
             "platform": access.platform.name,
             "establishment": access.establishment.name,
-            "action_url": absolute("registrations:services"),
+            "action_url": build_absolute_url("registrations:services"),
             **said,
         },
         contact=_contact(access),

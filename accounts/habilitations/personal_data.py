@@ -20,9 +20,16 @@ from accounts.personal_data import KEPT, KEPT_STAFF, STAFF_ACTS
 from mgestion.outbox.flows import FORGOTTEN
 from mgestion.outbox.models import Mail
 from mgestion.outbox.personal_data import KEPT as KEPT_MAILS
-from mgestion.personal_data import Kept, People, PersonalData, Policy, Stage, delete_rows
+from mgestion.personal_data import (
+    DataSubjects,
+    ErasurePolicy,
+    ErasureStage,
+    PersonalData,
+    RetentionLine,
+    delete_rows,
+)
 
-KEPT_CHANGES = Kept(
+KEPT_CHANGES = RetentionLine(
     92,
     "Changements d’accès transmis aux plateformes",
     lambda: "Sous un identifiant qui ne mène plus à personne une fois le compte supprimé",
@@ -30,17 +37,17 @@ KEPT_CHANGES = Kept(
 )
 
 
-def _accesses(people: People) -> QuerySet[Access]:
+def _accesses(people: DataSubjects) -> QuerySet[Access]:
     return Access.objects.filter(user__in=people.ids)
 
 
-def _tell_and_delete(people: People, now: datetime) -> int:
+def _tell_and_delete(people: DataSubjects, now: datetime) -> int:
     """Each platform reads in its feed that the person is gone (D60); then the accesses go."""
     change_feed.note_erased(dict(zip(people.ids, people.public_ids, strict=True)), now=now)
     return delete_rows(_accesses(people))
 
 
-def _announcements(people: People) -> QuerySet[Mail]:
+def _announcements(people: DataSubjects) -> QuerySet[Mail]:
     """Mails that told administrators that these people were let in (D59): they name them.
 
     The readers are those who have or had an access to the same establishments, so that the mails
@@ -63,7 +70,7 @@ def _announcements(people: People) -> QuerySet[Mail]:
     )
 
 
-def _forget_announcements(people: People, now: datetime) -> int:
+def _forget_announcements(people: DataSubjects, now: datetime) -> int:
     """The mails are their readers': what they said is forgotten, that they were sent is not."""
     return _announcements(people).update(**FORGOTTEN)
 
@@ -73,14 +80,14 @@ def _staff_scope(field: str) -> Any:
     return lambda people: through.objects.filter(staffmember__user__in=people.ids)
 
 
-def _alone_at(people: People) -> QuerySet[Establishment]:
+def _alone_at(people: DataSubjects) -> QuerySet[Establishment]:
     """Establishments where nobody else has or had an access."""
     others = Access.objects.filter(establishment=OuterRef("pk")).exclude(user__in=people.ids)
     theirs = _accesses(people).values("establishment")
     return Establishment.objects.filter(~Exists(others), pk__in=theirs)
 
 
-def _forget_names(people: People, now: datetime) -> int:
+def _forget_names(people: DataSubjects, now: datetime) -> int:
     return _alone_at(people).exclude(name=FORGOTTEN_NAME).update(name=FORGOTTEN_NAME)
 
 
@@ -88,18 +95,18 @@ ENTRIES = {
     "habilitations.alone_at": PersonalData(
         title="Les établissements où vous êtes seul à avoir un accès",
         columns=(),
-        policy=Policy.ANONYMISE,
+        policy=ErasurePolicy.ANONYMISE,
         reason="The SIRET is public and stays; the name that was typed may be a sole trader's own.",
         kept=KEPT,
         rows=_alone_at,
         shown=("siret", "kind", "name"),
-        stage=Stage.THROUGH_OTHERS,
+        stage=ErasureStage.THROUGH_OTHERS,
         erase=_forget_names,
     ),
     "habilitations.access": PersonalData(
         title="Vos accès aux plateformes",
         columns=("habilitations.access.user", "habilitations.access.public_id"),
-        policy=Policy.DELETE,
+        policy=ErasurePolicy.DELETE,
         reason="The account is one whole: deletion removes it and every access (D28).",
         kept=KEPT,
         rows=lambda people: _accesses(people).select_related("platform", "establishment"),
@@ -119,7 +126,7 @@ ENTRIES = {
     "habilitations.granted_by": PersonalData(
         title="Accès que vous avez accordés",
         columns=("habilitations.access.granted_by",),
-        policy=Policy.KEEP_PSEUDONYMOUS,
+        policy=ErasurePolicy.KEEP_PSEUDONYMOUS,
         reason=STAFF_ACTS,
         kept=KEPT_STAFF,
         rows=lambda people: Access.objects.filter(granted_by__in=people.public_ids),
@@ -128,7 +135,7 @@ ENTRIES = {
     "habilitations.ended_by": PersonalData(
         title="Accès auxquels vous avez mis fin",
         columns=("habilitations.access.ended_by",),
-        policy=Policy.KEEP_PSEUDONYMOUS,
+        policy=ErasurePolicy.KEEP_PSEUDONYMOUS,
         reason=STAFF_ACTS,
         kept=KEPT_STAFF,
         rows=lambda people: Access.objects.filter(ended_by__in=people.public_ids),
@@ -137,7 +144,7 @@ ENTRIES = {
     "habilitations.suspended_by": PersonalData(
         title="Accès que vous avez suspendus",
         columns=("habilitations.access.suspended_by",),
-        policy=Policy.KEEP_PSEUDONYMOUS,
+        policy=ErasurePolicy.KEEP_PSEUDONYMOUS,
         reason=STAFF_ACTS,
         kept=KEPT_STAFF,
         rows=lambda people: Access.objects.filter(suspended_by__in=people.public_ids),
@@ -146,18 +153,18 @@ ENTRIES = {
     "habilitations.announcements": PersonalData(
         title="E-mails qui ont annoncé votre accès à un administrateur",
         columns=(),
-        policy=Policy.ANONYMISE,
+        policy=ErasurePolicy.ANONYMISE,
         reason="The mail is its reader's; what it says of the person is forgotten (D29).",
         kept=KEPT_MAILS,
         rows=_announcements,
         shown=("created_at", "accepted_at"),
-        stage=Stage.THROUGH_OTHERS,
+        stage=ErasureStage.THROUGH_OTHERS,
         erase=_forget_announcements,
     ),
     "habilitations.activity": PersonalData(
         title="Dernière activité par plateforme",
         columns=("habilitations.platformactivity.user",),
-        policy=Policy.DELETE,
+        policy=ErasurePolicy.DELETE,
         reason="Goes with the account.",
         kept=KEPT,
         rows=lambda people: PlatformActivity.objects.filter(user__in=people.ids).select_related(
@@ -171,7 +178,7 @@ ENTRIES = {
             "habilitations.accesschange.person",
             "habilitations.accesschange.access_public_id",
         ),
-        policy=Policy.KEEP_PSEUDONYMOUS,
+        policy=ErasurePolicy.KEEP_PSEUDONYMOUS,
         reason="A platform reads later that the person is gone: opaque ids and a date (D60). The "
         "establishment and the role of each line are emptied with the account.",
         kept=KEPT_CHANGES,
@@ -183,7 +190,7 @@ ENTRIES = {
     "habilitations.token_by": PersonalData(
         title="Jetons d’API que vous avez créés",
         columns=("habilitations.apitoken.created_by",),
-        policy=Policy.KEEP_PSEUDONYMOUS,
+        policy=ErasurePolicy.KEEP_PSEUDONYMOUS,
         reason="The token is a platform's; who made it stays an opaque id (D29).",
         kept=KEPT_STAFF,
         rows=lambda people: ApiToken.objects.filter(created_by__in=people.public_ids),
@@ -192,7 +199,7 @@ ENTRIES = {
     "habilitations.staff": PersonalData(
         title="Votre rôle d’agent",
         columns=("habilitations.staffmember.user",),
-        policy=Policy.DELETE,
+        policy=ErasurePolicy.DELETE,
         reason="Roles end with the account (R103).",
         kept=KEPT,
         rows=lambda people: StaffMember.objects.filter(user__in=people.ids),
@@ -201,21 +208,21 @@ ENTRIES = {
     "habilitations.staff_delegations": PersonalData(
         title="Votre périmètre d’agent\u00a0: délégations",
         columns=("habilitations.staffmember_delegations.staffmember",),
-        policy=Policy.DELETE,
+        policy=ErasurePolicy.DELETE,
         reason="Roles end with the account (R103).",
         kept=KEPT,
         rows=_staff_scope("delegations"),
         shown=(("Délégation", lambda row: row.delegation.name),),
-        stage=Stage.THROUGH_OTHERS,
+        stage=ErasureStage.THROUGH_OTHERS,
     ),
     "habilitations.staff_dgas": PersonalData(
         title="Votre périmètre d’agent\u00a0: DGA",
         columns=("habilitations.staffmember_dgas.staffmember",),
-        policy=Policy.DELETE,
+        policy=ErasurePolicy.DELETE,
         reason="Roles end with the account (R103).",
         kept=KEPT,
         rows=_staff_scope("dgas"),
         shown=(("DGA", lambda row: row.dga.name),),
-        stage=Stage.THROUGH_OTHERS,
+        stage=ErasureStage.THROUGH_OTHERS,
     ),
 }

@@ -17,7 +17,7 @@ from mgestion import personal_data
 from mgestion.database.bulk import insert_many
 from mgestion.journal.actors import Actor
 from mgestion.journal.models import Entry
-from mgestion.personal_data import People
+from mgestion.personal_data import DataSubjects
 from mgestion.web.request_id import current_request_id
 
 ERASURE = Actor.system("accounts.erasure")
@@ -45,9 +45,9 @@ def erase_accounts(
     return counts
 
 
-def people_of(users: Sequence[User]) -> People:
+def people_of(users: Sequence[User]) -> DataSubjects:
     """The plain values by which the inventory finds what these accounts have."""
-    return People(
+    return DataSubjects(
         ids=tuple(user.pk for user in users),
         public_ids=tuple(user.public_id for user in users),
         addresses=tuple(user.email_key for user in users),
@@ -80,7 +80,7 @@ def _erase_chunk(
         },
         strict=True,
     )
-    return {name: entry.run(people, now) for name, entry in personal_data.entries()}
+    return {name: entry.run(people, now) for name, entry in personal_data.list_entries()}
 
 
 def _refuse_last(user_ids: Sequence[int]) -> None:

@@ -16,7 +16,7 @@ from accounts.people.models import User
 from mgestion.outbox.kinds import MailContent, MailKind, Value, line, link
 from mgestion.outbox.models import Mail
 from mgestion.text.dates import french_date, paris_date
-from mgestion.web.links import absolute
+from mgestion.web.links import build_absolute_url
 
 # What mails of several rooms say.
 ADDRESS: Final = line("address", "adresse e-mail du compte", "camille.fictive@garage.example.org")
@@ -52,7 +52,7 @@ def build_admin_deactivated(mail: Mail, now: datetime) -> MailContent | None:
 
 def build_closing(mail: Mail, now: datetime) -> MailContent | None:
     """The acknowledgment of a closure, and how to give it up (D50)."""
-    return _announce(mail, now, Status.CLOSING, action_url=absolute("cas:login"))
+    return _announce(mail, now, Status.CLOSING, action_url=build_absolute_url("cas:login"))
 
 
 def build_suspended(mail: Mail, now: datetime) -> MailContent | None:
@@ -66,7 +66,7 @@ def build_suspended(mail: Mail, now: datetime) -> MailContent | None:
 def build_suspension_lifted(mail: Mail, now: datetime) -> MailContent | None:
     """The account is open again. None if it has left that status since."""
     user = _user_in(mail, Status.ACTIVE)
-    return _about(user, action_url=absolute("cas:login")) if user is not None else None
+    return _about(user, action_url=build_absolute_url("cas:login")) if user is not None else None
 
 
 def _user_in(mail: Mail, status: str) -> User | None:

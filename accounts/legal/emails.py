@@ -12,7 +12,7 @@ from accounts.people.models import User
 from mgestion.outbox.kinds import MailContent, MailKind, flag, line, link, paragraphs
 from mgestion.outbox.models import Mail, MailStatus
 from mgestion.text.dates import french_date
-from mgestion.web.links import absolute
+from mgestion.web.links import build_absolute_url
 
 
 def build_terms_notice(mail: Mail, now: datetime) -> MailContent | None:
@@ -30,8 +30,8 @@ def build_terms_notice(mail: Mail, now: datetime) -> MailContent | None:
             "version": version.label,
             "effective": french_date(version.effective_at),
             "requires_acceptance": version.requires_acceptance,
-            "difference_url": absolute("legal:terms_difference", version.slug),
-            "action_url": absolute("legal:terms_version", version.slug),
+            "difference_url": build_absolute_url("legal:terms_difference", version.slug),
+            "action_url": build_absolute_url("legal:terms_version", version.slug),
         },
     )
 
@@ -51,7 +51,7 @@ def build_terms_withdrawn(mail: Mail, now: datetime) -> MailContent | None:
         values={
             "version": row.version.label,
             "effective": french_date(row.version.effective_at),
-            "action_url": absolute("legal:terms"),
+            "action_url": build_absolute_url("legal:terms"),
         },
     )
 
@@ -71,7 +71,9 @@ def build_version_sent(mail: Mail, now: datetime) -> MailContent | None:
             "effective": french_date(effective) if effective else "",
             "to_come": bool(effective and effective > now),
             "answer": request.answer,
-            "action_url": absolute("legal:terms_version", version.slug) if version else "",
+            "action_url": build_absolute_url("legal:terms_version", version.slug)
+            if version
+            else "",
         },
         reply_to=settings.CONTACT_EMAIL,
     )

@@ -5,23 +5,29 @@ from django.db.models import QuerySet
 from accounts.legal.models import TermsAcceptance, TermsRequest, TermsWithdrawal
 from accounts.legal.terms import request_flows
 from accounts.personal_data import KEPT_STAFF, STAFF_ACTS
-from mgestion.personal_data import Kept, People, PersonalData, Policy, for_setting
+from mgestion.personal_data import (
+    DataSubjects,
+    ErasurePolicy,
+    PersonalData,
+    RetentionLine,
+    retention_text,
+)
 
-KEPT = Kept(
+KEPT = RetentionLine(
     12,
     "Acceptations des conditions d’utilisation",
     lambda: "Autant que le compte",
     "Prouver que vous les avez acceptées",
 )
-KEPT_REQUESTS = Kept(
+KEPT_REQUESTS = RetentionLine(
     55,
     "Demande d’une version des conditions d’utilisation",
-    for_setting("terms_requests"),
+    retention_text("terms_requests"),
     "Vous répondre, et savoir ce qui vous a été envoyé",
 )
 
 
-def _asked(people: People) -> QuerySet[TermsRequest]:
+def _asked(people: DataSubjects) -> QuerySet[TermsRequest]:
     return TermsRequest.objects.filter(email_key__in=people.addresses)
 
 
@@ -29,7 +35,7 @@ ENTRIES = {
     "legal.acceptance": PersonalData(
         title="Conditions d’utilisation acceptées",
         columns=("legal.termsacceptance.user", "legal.termsacceptance.digest"),
-        policy=Policy.DELETE,
+        policy=ErasurePolicy.DELETE,
         reason="Only the ledger and the journal outlive the account (D29).",
         kept=KEPT,
         rows=lambda people: TermsAcceptance.objects.filter(user__in=people.ids).select_related(
@@ -40,7 +46,7 @@ ENTRIES = {
     "legal.terms_request": PersonalData(
         title="Versions des conditions d’utilisation que vous avez demandées",
         columns=("legal.termsrequest.email", "legal.termsrequest.email_key"),
-        policy=Policy.DELETE,
+        policy=ErasurePolicy.DELETE,
         reason="An address in clear (D29).",
         kept=KEPT_REQUESTS,
         rows=_asked,
@@ -50,7 +56,7 @@ ENTRIES = {
     "legal.terms_withdrawn_by": PersonalData(
         title="Versions des conditions d’utilisation que vous avez retirées",
         columns=("legal.termswithdrawal.withdrawn_by",),
-        policy=Policy.KEEP_PSEUDONYMOUS,
+        policy=ErasurePolicy.KEEP_PSEUDONYMOUS,
         reason=STAFF_ACTS,
         kept=KEPT_STAFF,
         rows=lambda people: TermsWithdrawal.objects.filter(withdrawn_by__in=people.public_ids),
@@ -59,7 +65,7 @@ ENTRIES = {
     "legal.terms_request_by": PersonalData(
         title="Versions des conditions d’utilisation que vous avez envoyées",
         columns=("legal.termsrequest.answered_by",),
-        policy=Policy.KEEP_PSEUDONYMOUS,
+        policy=ErasurePolicy.KEEP_PSEUDONYMOUS,
         reason=STAFF_ACTS,
         kept=KEPT_STAFF,
         rows=lambda people: TermsRequest.objects.filter(answered_by__in=people.public_ids),

@@ -10,7 +10,7 @@ from mgestion import slots
 
 def tell_standing(user_ids: Collection[int], active: bool, *, now: datetime) -> None:
     """These accounts may be used again (`active`), or may not for now."""
-    for told in slots.standing_changes.values():
+    for told in slots.account_state_changes.values():
         told(user_ids, active, now=now)
 
 

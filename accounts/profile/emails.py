@@ -17,7 +17,7 @@ from accounts.profile.rights import flows as rights_flows
 from mgestion.outbox.kinds import MailContent, MailKind, Value, flag, line, link, paragraphs
 from mgestion.outbox.models import Mail
 from mgestion.text.dates import french_date, french_moment, paris_date
-from mgestion.web.links import absolute
+from mgestion.web.links import build_absolute_url
 
 IDENTITY_CHANGED: Final = "profile.identity_changed"
 
@@ -50,7 +50,7 @@ def build_export_ready(mail: Mail, now: datetime) -> MailContent | None:
         name=user.full_name,
         values={
             "until": french_moment(copy.expires_at),
-            "action_url": absolute("profile:export", copy.pk),
+            "action_url": build_absolute_url("profile:export", copy.pk),
             "loss_url": loss_page(),
         },
     )
@@ -100,7 +100,7 @@ def _to_person(user: User, request: RightsRequest, **said: Value) -> MailContent
         name=user.full_name,
         values={
             **_about(request),
-            "action_url": absolute("profile:my_data") if active else "",
+            "action_url": build_absolute_url("profile:my_data") if active else "",
             **said,
         },
         team="Le délégué à la protection des données d’OPCO Mobilités",
@@ -142,7 +142,7 @@ def _open_request(mail: Mail) -> RightsRequest | None:
 
 
 def _to_dpo(request: RightsRequest, **said: Value) -> MailContent:
-    address = absolute("admin:profile_rightsrequest_change", request.pk)
+    address = build_absolute_url("admin:profile_rightsrequest_change", request.pk)
     return MailContent(
         to=settings.DPO_EMAIL, values={**_about(request), "action_url": address, **said}
     )

@@ -9,20 +9,27 @@ from django.db.models import Q
 from accounts.personal_data import KEPT_STAFF, STAFF_ACTS
 from accounts.profile.enums import RequestState
 from accounts.profile.models import DataExport, RightsRequest, RightsRequestQuerySet
-from mgestion.personal_data import Kept, People, PersonalData, Policy, in_words, setting_in_words
+from mgestion.personal_data import (
+    DataSubjects,
+    ErasurePolicy,
+    PersonalData,
+    RetentionLine,
+    format_period,
+    format_retention,
+)
 from mgestion.text.dates import french_date
 
-KEPT_COPY = Kept(
+KEPT_COPY = RetentionLine(
     14,
     "Copie de vos données, préparée à votre demande",
-    lambda: in_words(settings.EXPORT_LIFE),
+    lambda: format_period(settings.EXPORT_LIFE),
     "Vous laisser le temps de la lire ou de l’emporter",
 )
-KEPT_REQUESTS = Kept(
+KEPT_REQUESTS = RetentionLine(
     16,
     "Demandes d’exercice de vos droits",
     lambda: (
-        f"{setting_in_words('rights_requests')} après la réponse\u202f; ce qui vous désigne, "
+        f"{format_retention('rights_requests')} après la réponse\u202f; ce qui vous désigne, "
         "jamais plus que le compte"
     ),
     "Répondre dans le délai, et pouvoir le prouver",
@@ -40,7 +47,7 @@ FORGOTTEN: Final = {
 }
 
 
-def _about(people: People) -> RightsRequestQuerySet:
+def _about(people: DataSubjects) -> RightsRequestQuerySet:
     """Theirs, and what came by letter before they had an account, by the address to answer to. One
     that has an account is that account's, whoever has the address since.
     """
@@ -48,7 +55,7 @@ def _about(people: People) -> RightsRequestQuerySet:
     return RightsRequest.objects.filter(Q(person__in=people.public_ids) | before)
 
 
-def _forget(people: People, now: datetime) -> int:
+def _forget(people: DataSubjects, now: datetime) -> int:
     """Nobody is left to answer: what still waited is closed."""
     _about(people).open().update(state=RequestState.CLOSED, closed_at=now)
     # In one statement: it empties the columns by which the rows are found.
@@ -59,7 +66,7 @@ ENTRIES = {
     "profile.export": PersonalData(
         title="Copies de vos données que vous avez demandées",
         columns=("profile.dataexport.user",),
-        policy=Policy.DELETE,
+        policy=ErasurePolicy.DELETE,
         reason="A copy of everything goes with the account, whether it was read or not.",
         kept=KEPT_COPY,
         rows=lambda people: DataExport.objects.filter(user__in=people.ids).defer("sealed"),
@@ -72,7 +79,7 @@ ENTRIES = {
             "profile.rightsrequest.contact",
             "profile.rightsrequest.contact_key",
         ),
-        policy=Policy.ANONYMISE,
+        policy=ErasurePolicy.ANONYMISE,
         reason="That requests are answered in time must be provable; who asked what need not.",
         kept=KEPT_REQUESTS,
         rows=_about,
@@ -99,7 +106,7 @@ ENTRIES = {
     "profile.rights_by": PersonalData(
         title="Demandes d’exercice de droits que vous avez suivies",
         columns=("profile.rightsrequest.handled_by",),
-        policy=Policy.KEEP_PSEUDONYMOUS,
+        policy=ErasurePolicy.KEEP_PSEUDONYMOUS,
         reason=STAFF_ACTS,
         kept=KEPT_STAFF,
         rows=lambda people: RightsRequest.objects.filter(handled_by__in=people.public_ids),

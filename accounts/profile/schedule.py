@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from django.conf import settings
 
-from mgestion.jobs.scheduled import At, ScheduledJob
+from mgestion.jobs.scheduled import ClockTime, ScheduledJob
 
 JOBS = {
     "profile.exports": ScheduledJob(
@@ -19,7 +19,7 @@ JOBS = {
     ),
     "profile.rights": ScheduledJob(
         task="accounts.profile.tasks.remind_and_purge_rights_requests",
-        at=At(minute="22", hour="6-23"),
+        at=ClockTime(minute="22", hour="6-23"),
         late_after=timedelta(hours=32),
     ),
 }

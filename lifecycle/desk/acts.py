@@ -1,4 +1,4 @@
-"""What an agent may do with one account: one page for each act (R86, R90, R92, D30)."""
+"""The acts of agents on one account, one page each (R86, R90, R92)."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -27,7 +27,7 @@ from mgestion.text.dates import french_date, paris_date
 
 
 class ReasonForm(forms.Form):
-    """Why: a code for the journal, and a note that goes with the account."""
+    """The reason: a code for the journal, and a note that is erased with the account."""
 
     reason = forms.ChoiceField(
         label="Motif", choices=[("", "Choisissez un motif"), *DeactivationReason.choices]
@@ -58,7 +58,7 @@ class HoldForm(forms.Form):
 
 
 class ClosureForm(forms.Form):
-    """A désinscription asked by letter or by e-mail (R79, R80): how, and when it was received."""
+    """A closure asked for by letter or e-mail (R79): channel and day of reception."""
 
     channel = forms.ChoiceField(
         label="Demande reçue par",
@@ -70,7 +70,7 @@ class ClosureForm(forms.Form):
 
 
 def _with_last_day(words: str) -> Callable[[User, datetime], str]:
-    """{until}: the last day to react when the mail leaves today."""
+    """Formats `{until}`: the last day to react if the mail leaves today."""
 
     def warning(user: User, now: datetime) -> str:
         day = paris_date(now) + timedelta(days=settings.LIFECYCLE_RULES["grace_days"])

@@ -1,4 +1,4 @@
-"""What an agent may do for a person whose mailbox takes no mail (D71): the forms and the acts."""
+"""Forms and acts of agents for a person whose mailbox takes no mail (D71)."""
 
 from collections.abc import Callable
 from datetime import date, datetime
@@ -26,7 +26,7 @@ CHANNELS = [("", "Choisissez"), ("letter", "lettre"), ("email", "e-mail")]
 
 
 def build_day_field(label: str, help_text: str = "", *, required: bool = True) -> forms.DateField:
-    """A day of the past or today, typed or picked."""
+    """A date field that refuses future days."""
     return forms.DateField(
         label=label,
         help_text=help_text,
@@ -59,14 +59,14 @@ class LetterForm(forms.Form):
 
 
 class AddressForm(SignUpForm):
-    """The sign-up's rules on addresses, and the written request that asks for the new one."""
+    """The new address, by the rules of the sign-up, and the written request for it."""
 
     channel = forms.ChoiceField(label="Demande écrite reçue par", choices=CHANNELS)
     received_on = build_day_field("Reçue le")
     note = build_note_field()
 
     def __init__(self, *args: Any, **more: Any) -> None:
-        super().__init__(*args, choice="keep", **more)  # the second agent reads it once more
+        super().__init__(*args, choice="keep", **more)  # no typo check: a second agent confirms
         self.fields["email"].label = "Nouvelle adresse e-mail nominative"
         self.fields["email"].help_text = "Telle que la personne l’écrit dans sa demande."
         self.fields["email2"].label = "Confirmez la nouvelle adresse"
@@ -133,7 +133,7 @@ def _may_propose_erasure(user: User) -> bool:
 
 
 def _describe_letter_days(user: User, now: datetime) -> str:
-    """What the letter must announce if it leaves today."""
+    """What the letter must announce if it is posted today."""
     case = dead_mailboxes.find_open_case(user)
     if case is None:
         return ""

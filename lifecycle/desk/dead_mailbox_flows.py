@@ -1,7 +1,6 @@
-"""The human way out of a mailbox that takes no mail (D71).
+"""What agents record about a mailbox that takes no mail (D71): a returned mail, a posted letter.
 
-Nothing happens by itself: an agent says that a mail came back, or that a letter was posted. What
-takes two agents stands in `proposals`. Each act is in the journal and in the ledger.
+Acts that take two agents are in `proposal_flows`. Each act is in the journal and in the ledger.
 """
 
 from datetime import date, datetime
@@ -29,14 +28,14 @@ from mgestion.text.dates import end_of_paris_day, french_date, paris_date
 RETURNED_MAIL_ERROR = "revenu non distribué, signalé par un agent"
 
 
-# --- what an agent says alone --------------------------------------------------------------------
+# --- acts of one agent ---------------------------------------------------------------------------
 
 
 @transaction.atomic
 def note_returned_mail(user: User, *, actor: Actor, now: datetime) -> None:
-    """The mail that announced the step that runs came back: it counts as never delivered, and the
-    procedure is held as after any undeliverable mail (D27). Raises WrongState when no such mail
-    binds a deadline, Refused on one's own account.
+    """Records that the mail of the current deadline came back: the deadline is cancelled and the
+    account is held, as after any undeliverable mail (D27). Raises WrongState when no mail set a
+    deadline, Refused on one's own account.
     """
     current = lock_account(user, actor)
     case = lock_open_case(current)
@@ -69,7 +68,7 @@ def note_returned_mail(user: User, *, actor: Actor, now: datetime) -> None:
 
 
 def letter_binds_until(case: LifecycleCase, posted_on: date) -> date:
-    """The last day that a letter posted on `posted_on` leaves to the person of `case`."""
+    """The last day to react to a letter posted on `posted_on` (Paris dates)."""
     rules = config.get_rules()
     days = rules.notice_days if case.state == CaseState.NOTICE_QUEUED else rules.grace_days
     return letter_last_day(posted_on, days, rules)
@@ -77,9 +76,9 @@ def letter_binds_until(case: LifecycleCase, posted_on: date) -> date:
 
 @transaction.atomic
 def record_letter(user: User, *, posted_on: date, actor: Actor, now: datetime) -> date:
-    """A letter posted on `posted_on` (Paris date) stands for the mail that could not be delivered:
-    it notifies some days later, and the days of the step run from there (D18, D71). Returns the
-    last day. Raises WrongState, Refused.
+    """Records a letter, posted on `posted_on` (Paris date), that replaces the undeliverable mail:
+    the days of the step count from its presumed reception. Returns the last day. Raises WrongState,
+    Refused.
     """
     current = lock_account(user, actor)
     case = lock_open_case(current)

@@ -1,4 +1,4 @@
-"""What the national administrators' home says of the lifecycle."""
+"""The lifecycle's lines on the home page of the national administrators."""
 
 from datetime import datetime
 
@@ -7,17 +7,17 @@ from django.urls import reverse
 from lifecycle.enums import RunOutcome
 from lifecycle.models import Hold, LifecycleRun
 from lifecycle.rules import reviews
-from mgestion.admin.home_notices import HomeLine, count_line
+from mgestion.admin.home_notices import HomeLine, build_count_line
 from mgestion.text.dates import french_moment
 
 
 def build_home_lines(now: datetime) -> list[HomeLine]:
-    """Accounts that nothing moves until somebody decides, reviews past their day, the last run."""
+    """Accounts on hold, late reviews, the last run."""
     held = Hold.objects.active().count()
     holds = reverse("admin:lifecycle_hold_changelist")
     return [
-        *count_line("Comptes retenus", held, holds, "is-amber"),
-        *count_line(
+        *build_count_line("Comptes retenus", held, holds, "is-amber"),
+        *build_count_line(
             "Agents à revoir, en retard",
             reviews.count_overdue_reviews(now),
             reverse("admin:lifecycle_review_changelist"),

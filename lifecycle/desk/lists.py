@@ -1,4 +1,4 @@
-"""Lists to read. What acts on an account is a page of its own (`lifecycle.desk.acts`)."""
+"""Read-only lists of runs, cases, holds and ledger lines; acts are in `lifecycle.desk.acts`."""
 
 from typing import Any
 from uuid import UUID
@@ -17,13 +17,13 @@ from lifecycle.enums import RUN_COUNT_LABELS, CaseState
 from lifecycle.models import Hold, LedgerEntry, LifecycleCase, LifecycleRun
 from lifecycle.rules import dead_mailboxes, planning, querysets, reviews, silent_platforms, wording
 from mgestion.admin import charts
-from mgestion.admin.titles import NOTHING, Whether
+from mgestion.admin.titles import NOTHING, EmptyValueFilter
 from mgestion.outbox.models import Mail
 from mgestion.text.dates import french_date, french_last_day
 
 
 class _RunTriggerFilter(admin.SimpleListFilter):
-    """By what started a run, in words."""
+    """By what started a run."""
 
     title = "déclenchée par"
     parameter_name = "trigger"
@@ -37,7 +37,7 @@ class _RunTriggerFilter(admin.SimpleListFilter):
 
 @admin.register(LifecycleRun)
 class RunAdmin(ReadOnlyAdmin):
-    """What was done, and what is coming."""
+    """Past runs, and the number of coming deletions."""
 
     change_list_template = "admin/lifecycle/lifecyclerun/change_list.html"
     list_display = ("started_at", "started_by", "outcome", "done", "failed", "text")
@@ -100,7 +100,7 @@ class RunAdmin(ReadOnlyAdmin):
 
 
 class _LetterFilter(admin.SimpleListFilter):
-    """Cases that a letter announced and whose days are over (D71)."""
+    """Cases announced by letter whose days are over."""
 
     title = "lettre"
     parameter_name = "lettre"
@@ -118,7 +118,7 @@ class _LetterFilter(admin.SimpleListFilter):
 
 @admin.register(LifecycleCase)
 class CaseAdmin(ReadOnlyAdmin):
-    """Who is on the way out, and where on it."""
+    """Cases, open and closed."""
 
     list_display = ("account", "cause", "state", "anchor", "deadline", "outcome", "opened_at")
     list_display_links = ("cause",)  # the account leads to its own page
@@ -144,7 +144,7 @@ class CaseAdmin(ReadOnlyAdmin):
 
     @admin.display(description="dernier jour", ordering="due_at")
     def deadline(self, case: LifecycleCase) -> str:
-        """As the letters say it: the row holds the moment when that day is over."""
+        """The last day, as mails give it; the row holds the end of that day."""
         return french_last_day(case.due_at) if case.due_at else "–"
 
     def get_urls(self) -> list[URLPattern]:
@@ -156,14 +156,14 @@ class CaseAdmin(ReadOnlyAdmin):
         return [act, *super().get_urls()]
 
 
-class _ReleasedFilter(Whether):
+class _ReleasedFilter(EmptyValueFilter):
     said_title = "état"
     words = ("Tout", "À résoudre", "Levée")
 
 
 @admin.register(Hold)
 class HoldAdmin(ReadOnlyAdmin):
-    """Holds to resolve first: what cannot be delivered waits for somebody (D27)."""
+    """Holds, open ones first."""
 
     list_display = (
         "account",
@@ -207,7 +207,7 @@ class HoldAdmin(ReadOnlyAdmin):
 
 @admin.register(LedgerEntry)
 class LedgerAdmin(ReadOnlyAdmin):
-    """Append-only, and nobody's name (D29)."""
+    """Ledger lines; no page names a person."""
 
     counted = ("ligne", "lignes")
     list_display = ("at", "reference", "said", "cause", "anchor", "last_day", "why")
@@ -253,7 +253,7 @@ class LedgerAdmin(ReadOnlyAdmin):
 
     @admin.display(description="auteur")
     def author(self, line: LedgerEntry) -> str:
-        """A run, a command, or an agent by his opaque reference."""
+        """A run, a command, or an agent."""
         try:
             return named(UUID(line.actor))
         except ValueError:
@@ -261,7 +261,7 @@ class LedgerAdmin(ReadOnlyAdmin):
 
 
 def build_row_link(page: str, row: Any, reference: UUID | None) -> str:
-    """To the page of a row; the bare reference where the row is gone."""
+    """A link to the page of a row; the bare reference when the row is deleted."""
     if row is None:
         return str(reference or NOTHING)
     return format_html('<a href="{}">{}</a>', reverse(page, args=[row.pk]), str(row))

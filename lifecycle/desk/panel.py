@@ -15,7 +15,7 @@ from mgestion.text.dates import french_date
 
 
 def render_account_panel(request: HttpRequest, user: User, now: datetime) -> str:
-    """HTML of the panel: facts, dates, what comes next, the ledger, the acts that are possible."""
+    """The HTML of the panel: facts, dates, next steps, ledger lines, possible acts."""
     story = account_stories.explain_account(user, now)
     acts = offered_acts(ACTS, user) if may_configure(staff_of(request.user)) else {}
     return render_to_string(

@@ -1,6 +1,6 @@
-"""What takes two agents: another address, an erasure (D71).
+"""Acts that take two agents: another address, an erasure (D71).
 
-The first one proposes, another one confirms. What is guarded is asked at both moments.
+One agent proposes, another one confirms. The guards run at both moments.
 """
 
 from datetime import date, datetime
@@ -38,8 +38,8 @@ def propose_address(
     actor: Actor,
     now: datetime,
 ) -> StaffProposal:
-    """The first agent: the person asked in writing for another address. Raises Refused when it
-    cannot become theirs; WrongState when an act waits already.
+    """The first agent proposes an address that the person asked for in writing. Raises Refused when
+    the address cannot be used; WrongState when a proposal is pending.
     """
     current = lock_account(user, actor)
     address = clean(address)
@@ -69,8 +69,8 @@ def propose_erasure(
     actor: Actor,
     now: datetime,
 ) -> StaffProposal:
-    """The first agent: the person asked for it in writing (R79), or the days after a letter are
-    over (R88, R99). Raises Refused, WrongState.
+    """The first agent proposes an erasure: the person asked for it in writing (R79), or the days
+    after a letter are over (R99). Raises Refused, WrongState.
     """
     current = lock_account(user, actor)
     reason = ProposalReason(reason)
@@ -93,8 +93,8 @@ def propose_erasure(
 
 @transaction.atomic
 def confirm_proposal(proposal_id: UUID, *, actor: Actor, now: datetime) -> StaffProposal:
-    """The second agent: what was proposed is done. Raises Refused for the one who proposed it or
-    whom it is about; WrongState when it was decided, or cannot be done any more.
+    """The second agent confirms, and the act is done. Raises Refused for the proposer and for the
+    account concerned; WrongState when it was decided already, or is no longer possible.
     """
     proposal = _lock_proposal(proposal_id)
     if actor.kind != "staff" or actor.ref == str(proposal.proposed_by):
@@ -119,7 +119,7 @@ def confirm_proposal(proposal_id: UUID, *, actor: Actor, now: datetime) -> Staff
 
 @transaction.atomic
 def refuse_proposal(proposal_id: UUID, *, actor: Actor, now: datetime) -> StaffProposal:
-    """Nothing is done: the one who proposed takes it back, or another agent turns it down."""
+    """Sets a proposal aside: withdrawn by its proposer, or refused by another agent."""
     proposal = _lock_proposal(proposal_id)
     lock_account(proposal.user, actor)
     own = actor.ref == str(proposal.proposed_by)
@@ -152,7 +152,7 @@ def _correct_address(current: User, proposal: StaffProposal, actor: Actor, now: 
         ]
     )
     if dead_mailboxes.is_held_for_mail(current):
-        holds.release_hold(current, actor=actor, now=now)  # and the mail leaves anew
+        holds.release_hold(current, actor=actor, now=now)  # which queues the mail again
 
 
 def _erase_account(current: User, proposal: StaffProposal, actor: Actor, now: datetime) -> None:
@@ -252,7 +252,7 @@ def _create_proposal(
     try:
         with transaction.atomic():
             row.save(force_insert=True)
-    except IntegrityError as error:  # of two at once the constraint lets one in
+    except IntegrityError as error:  # two calls at once: the unique constraint accepts one
         raise WrongState(
             "proposed", "Un acte attend déjà la confirmation d’un second agent pour ce compte."
         ) from error

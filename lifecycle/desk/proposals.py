@@ -1,4 +1,4 @@
-"""Acts that one agent proposed and that another one confirms (D71)."""
+"""The list of proposals of agents, and the page where a second agent decides."""
 
 from typing import Any
 
@@ -16,19 +16,19 @@ from lifecycle.desk import proposal_flows
 from lifecycle.desk.dead_mailbox import CHANNELS
 from lifecycle.enums import ProposedAct
 from lifecycle.models import StaffProposal
-from mgestion.admin.titles import Whether
+from mgestion.admin.titles import EmptyValueFilter
 from mgestion.staff_acts import StaffAct, StaffActView
 from mgestion.text.dates import french_date, french_moment
 
 
-class _DecidedFilter(Whether):
+class _DecidedFilter(EmptyValueFilter):
     said_title = "état"
     words = ("Tout", "À confirmer", "Décidée")
 
 
 @admin.register(StaffProposal)
 class ProposalAdmin(ReadOnlyAdmin):
-    """What waits for a second agent first."""
+    """Proposals, pending ones first."""
 
     list_display = ("account", "asked", "reason", "proposed_at", "proposer", "issue", "decider")
     list_display_links = ("reason",)
@@ -114,7 +114,7 @@ ACTS: dict[str, StaffAct[StaffProposal]] = {
 
 
 class ProposalActView(StaffActView[StaffProposal]):
-    """Shows what was proposed, with two buttons: confirm it, or set it aside."""
+    """Shows a proposal with two buttons: confirm, or set aside."""
 
     acts = ACTS
     template_name = "admin/lifecycle/proposal.html"

@@ -1,4 +1,4 @@
-"""Confirming what stays, and telling the national administrators of what is to review."""
+"""Confirmation of reviewed accounts, and the monthly mail about what is to review."""
 
 from datetime import datetime
 
@@ -19,8 +19,8 @@ from mgestion.text.dates import paris_date
 
 @transaction.atomic
 def confirm_review(user: User, kind: str, *, actor: Actor, now: datetime) -> Review:
-    """An agent keeps his rights, or a suspension stays, until the next review. Nobody confirms
-    himself. Raises Refused; WrongState when there is nothing to review any more.
+    """Confirms an agent's rights or a suspension until the next review. Raises Refused on one's own
+    account; WrongState when the account is not due for review.
     """
     if actor.ref == str(user.public_id):
         raise Refused("oneself", "Un autre administrateur doit confirmer vos propres droits.")
@@ -52,8 +52,8 @@ def confirm_review(user: User, kind: str, *, actor: Actor, now: datetime) -> Rev
 
 @transaction.atomic
 def queue_review_mails(now: datetime) -> dict[str, int]:
-    """One mail a month to each national administrator while anything is to review: the mail's key
-    is the month.
+    """Queues one mail a month for each national administrator while anything is to review; the
+    cycle of the mail is the month. Returns the counts.
     """
     state = reviews.get_review_state(now)
     if not state.total + state.waiting:

@@ -1,4 +1,4 @@
-"""The reviews (D30, D61, D62): every agent, old suspensions, old blocks, with the acts beside."""
+"""The page of reviews: agents, old suspensions and old blocks, with their acts."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -43,7 +43,7 @@ _BLOCK_ACTS = {
 
 @dataclass(frozen=True, slots=True)
 class ReviewedAccount:
-    """An account in a table of the page. `member`: the agent's row, None for a bare superuser."""
+    """An account in a table of the page. `member`: the agent's row, None for a plain superuser."""
 
     user: User
     due: bool
@@ -73,7 +73,7 @@ class ReviewedAccount:
 
 @admin.register(Review)
 class ReviewAdmin(ReadOnlyAdmin):
-    """What is to review, then what was confirmed, by whom and when."""
+    """What is to review, then the confirmations."""
 
     change_list_template = "admin/lifecycle/review/change_list.html"
     list_display = ("at", "kind", "account", "confirmed_by")
@@ -130,7 +130,7 @@ class ReviewAdmin(ReadOnlyAdmin):
 def _build_reviewed_accounts(
     people: Iterable[User], kind: str, request: HttpRequest, *, due: set[int] | None = None
 ) -> list[ReviewedAccount]:
-    """`due`: who is to review; everybody when None. As many statements for one as for thirty."""
+    """`due`: pks of the users to review, all when None. The number of queries is constant."""
     users = list(people)
     ids = [user.pk for user in users]
     members = StaffMember.objects.filter(user__in=ids).prefetch_related("delegations", "dgas")
@@ -175,7 +175,7 @@ def _describe_block(block: BlockedPerson) -> dict[str, Any]:
 
 
 def _confirm_review_view(request: HttpRequest, public_id: UUID, kind: str) -> HttpResponse:
-    """« Conserver »: by POST only."""
+    """« Conserver », by POST only."""
 
     def act(actor: Actor, now: datetime) -> str:
         user = get_object_or_404(User, public_id=public_id)
@@ -188,7 +188,7 @@ def _confirm_review_view(request: HttpRequest, public_id: UUID, kind: str) -> Ht
 
 
 def _decide_block_view(request: HttpRequest, block_id: int) -> HttpResponse:
-    """« Maintenir » or « Lever », with a reason: by POST only."""
+    """« Maintenir » or « Lever », with a reason; by POST only."""
 
     def act(actor: Actor, now: datetime) -> str:
         reason = request.POST.get("reason", "")
@@ -202,7 +202,7 @@ def _decide_block_view(request: HttpRequest, block_id: int) -> HttpResponse:
 
 
 def _run_review_act(request: HttpRequest, act: Callable[[Actor, datetime], str]) -> HttpResponse:
-    """National administrators only; says what was done, or why not, on the page of the reviews."""
+    """Runs an act of a national administrator and redirects to the page, with its result."""
     agent = request.user
     if not isinstance(agent, User) or not may_configure(staff_of(agent)):
         raise PermissionDenied

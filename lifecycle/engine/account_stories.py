@@ -1,4 +1,4 @@
-"""The whole story of one account: facts, dates, next step, what was done. For ops and for staff."""
+"""« Explain »: facts, dates, next step and past acts of one account, for operators and staff."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ from mgestion.text.dates import french_date, french_last_day, french_moment, par
 
 @dataclass(frozen=True, slots=True)
 class AccountStory:
-    """What `explain` shows. `user` is None for an account that is gone: the ledger remains."""
+    """What « explain » shows. `user` is None for a deleted account, of which the ledger remains."""
 
     reference: str
     user: User | None
@@ -36,8 +36,8 @@ class AccountStory:
 
 
 def find_account(text: str) -> tuple[User | None, str]:
-    """The account of an address, a public id or a ledger reference; (None, reference) when only the
-    ledger knows it, (None, "") when nothing does.
+    """The account and its ledger reference, by address, public id or reference; (None, reference)
+    when only the ledger knows it, (None, "") when nothing does.
     """
     text = text.strip()
     user = User.objects.filter(email_key=fold(text)).first() if "@" in text else None
@@ -105,8 +105,8 @@ def explain_account(user: User, now: datetime) -> AccountStory:
 
 
 def _find_brake(user: User, coming: NextStep, now: datetime) -> StepReason | None:
-    """What keeps from everybody a step that is due (D53). An hour is no such thing here: the
-    forecast names the day on which the mail leaves.
+    """The brake that stops a due step. Office hours do not count: the forecast gives the day on
+    which the mail leaves.
     """
     if coming.step is None or not coming.due:
         return None
@@ -119,7 +119,7 @@ def _find_brake(user: User, coming: NextStep, now: datetime) -> StepReason | Non
 
 
 def explain_reference(reference: str) -> AccountStory:
-    """The story that outlives the account."""
+    """The ledger lines of a deleted account."""
     lines = list(LedgerEntry.objects.filter(reference=reference).order_by("id"))
     return AccountStory(reference, None, [], None, "Ce compte n’existe plus.", [], [], [], lines)
 
@@ -127,8 +127,8 @@ def explain_reference(reference: str) -> AccountStory:
 def describe_next_step(
     coming: NextStep, now: datetime, then: Sequence[tuple[date, Step]] = ()
 ) -> str:
-    """The next step in one French sentence. `then`: the forecast, whose day is that of the first
-    run that may do it: a mail waits for an office day.
+    """The next step in one French sentence. `then`: the forecast, which counts office days for
+    mails.
     """
     if coming.step is None:
         return f"Aucune étape\u00a0: {coming.why.label}."

@@ -1,7 +1,7 @@
-"""Acting on many accounts by small sets, so that one that fails stops no other.
+"""Processing of many accounts in batches.
 
 A batch is claimed and changed in one transaction. If it fails, it is rolled back and redone account
-by account; the one that fails alone is reported, and tried again by the next run.
+by account; an account that fails alone is reported, and retried by the next run.
 """
 
 import logging
@@ -22,7 +22,7 @@ _log = logging.getLogger(__name__)
 
 
 class RowWithKey(Protocol):
-    """An object of a model, or a named row of `values_list`."""
+    """A model instance, or a named row of `values_list`."""
 
     @property
     def pk(self) -> Any: ...
@@ -33,9 +33,9 @@ M = TypeVar("M", bound=RowWithKey)
 
 @dataclass(slots=True)
 class RunReport:
-    """What a run did. `failures` holds references and error names only: nothing personal.
-    `spare_idle`: nobody is deleted for inactivity, since a platform is silent or too many are due
-    (D72). `unheard`: ids of silent platforms, which keep the accounts that they judge (D65).
+    """What a run did. `failures` holds ledger references and error names, no personal data.
+    `spare_idle`: no deletion for inactivity, because a platform is silent or the breaker stopped
+    it. `unheard`: ids of silent platforms; the accounts that they judge wait.
     """
 
     now: datetime
@@ -64,10 +64,10 @@ def process_in_batches(
     public_id: Callable[[M], UUID],
     cap: int | None = None,
 ) -> int:
-    """Claims and acts until nothing is due any more or `cap` accounts were touched.
+    """Claims and acts until nothing is due or `cap` accounts are processed; returns their number.
 
-    `due` is the whole eligibility: the claim is that statement with row locks (rows that another
-    worker holds are skipped), or with the database's one write lock on SQLite.
+    `due` is the whole eligibility: the claim is that statement with row locks (rows locked by
+    another worker are skipped), or under the single write lock of SQLite.
     """
     limit = config.get_cap() if cap is None else cap
     skipped: set[Any] = set()
@@ -79,7 +79,7 @@ def process_in_batches(
             with transaction.atomic():
                 rows = _claim_rows(due().exclude(pk__in=skipped), lock, size)
                 acted = act(rows, report) if rows else 0
-        except Exception as trouble:  # whatever one account has, the others go on
+        except Exception as trouble:  # one account's failure does not stop the others
             if not _is_recoverable(trouble) or not rows:
                 raise
             acted = 0
@@ -89,12 +89,12 @@ def process_in_batches(
                 )
         if not rows:
             break
-        if not acted:  # claimed, yet nothing to do: never round in circles
+        if not acted:  # claimed, but nothing to do: do not claim the same rows again
             skipped.update(row.pk for row in rows)
         touched += acted
         report.counts[name] += acted
         report.progress(acted)
-        if acted == len(rows) < size:  # all that there were: not asked once more
+        if acted == len(rows) < size:  # the batch was not full: nothing is left to claim
             break
     return touched
 
@@ -133,5 +133,5 @@ def _process_alone(
 
 
 def _is_recoverable(trouble: Exception) -> bool:
-    """Whether the database still answers: a deadlock is a batch's trouble, a restart the run's."""
+    """Whether the database still answers: a deadlock fails the batch, a lost connection the run."""
     return not isinstance(trouble, OperationalError) or connection.is_usable()

@@ -1,8 +1,8 @@
-"""The deadlines that login reads, and the days that are given back (D21, D41, D51, D72).
+"""Deadlines of cases: their publication for login (D21), and the days given back after a pause.
 
-A deadline stands still while a hold or a request under review keeps the step, and login does not
-read it meanwhile. When one of those ends, it gives back the Paris days from its own beginning to
-the beginning of whatever still keeps the step: days that two of them share are given once.
+A deadline stands still while a hold or a request under review keeps the step, and is not published
+meanwhile. When a pause ends, it gives back the Paris days from its own start to the start of the
+pauses that go on: days shared by two pauses are given back once.
 """
 
 from collections.abc import Iterable
@@ -27,12 +27,12 @@ BOUND_STATES = (CaseState.NOTIFIED, CaseState.ANNOUNCED)
 
 
 def select_running_deadlines() -> QuerySet[LifecycleCase]:
-    """The cases with a deadline."""
+    """Open cases with a deadline."""
     return LifecycleCase.objects.open().filter(state__in=BOUND_STATES)
 
 
 def get_last_day(case: LifecycleCase) -> date:
-    """The last day of the deadline that runs. WrongState when none does."""
+    """The last day of the current deadline. WrongState when there is none."""
     last = case.notice_last_day if case.state == CaseState.NOTIFIED else case.deletion_last_day
     if last is None:
         raise WrongState("not_bound", "Aucune échéance ne court encore.")
@@ -40,8 +40,8 @@ def get_last_day(case: LifecycleCase) -> date:
 
 
 def find_deadline_start(case: LifecycleCase) -> datetime | None:
-    """When the days of the deadline began to run: the acceptance of the mail, or the day on which
-    the letter notified. None while nothing is bound.
+    """When the days of the deadline began: at the acceptance of the mail, or on the presumed
+    reception of the letter. None without a deadline.
     """
     if case.state == CaseState.NOTIFIED:
         accepted, posted = case.notice_accepted_at, case.notice_letter_on
@@ -55,8 +55,8 @@ def find_deadline_start(case: LifecycleCase) -> datetime | None:
 def give_days_back(
     case: LifecycleCase, since: datetime, now: datetime, others: Iterable[datetime]
 ) -> int:
-    """Moves the deadline by the days that something kept it from `since` to `now`, but those that
-    the `others`, which go on and began at these moments, will give. Returns the Paris days.
+    """Moves the deadline by the Paris days from `since` to `now`, without those that the pauses
+    begun at `others` will give back when they end. Returns the number of days.
     """
     start = max(since, find_deadline_start(case) or since)
     end = min([now, *others])
@@ -66,7 +66,7 @@ def give_days_back(
 
 
 def shift_deadline(case: LifecycleCase, days: int) -> None:
-    """The deadline of `case` moves by `days` Paris days; nothing happens for 0."""
+    """Moves the deadline of `case` by `days` Paris days; does nothing for 0."""
     if days <= 0:
         return
     last = get_last_day(case) + timedelta(days=days)
@@ -80,9 +80,9 @@ def shift_deadline(case: LifecycleCase, days: int) -> None:
 
 
 def publish_deadlines(now: datetime) -> int:
-    """Puts the bound deadlines on the accounts, where login reads them (D21). Not while a hold, a
-    request or a silent platform keeps the deletion: meanwhile the return stays possible (D41, D51,
-    D72).
+    """Copies the deadlines of announced deletions to the accounts, where login reads them. Leaves
+    out accounts whose deletion a hold, a request or a silent platform keeps: their return stays
+    possible. Returns the number of accounts.
     """
     if querysets.is_everything_held():
         return 0
@@ -110,8 +110,8 @@ def publish_deadlines(now: datetime) -> int:
 
 
 def withdraw_deadlines(user: User | None) -> None:
-    """Login reads no deadline any more, of this account or of any: `publish_deadlines` puts the
-    current ones back.
+    """Removes the published deadline of this account, or of all (None); `publish_deadlines` writes
+    the current ones.
     """
     leaving = User.objects.filter(
         status__in=list(querysets.LEAVING_STATUS.values()), revivable_until__isnull=False
@@ -124,7 +124,9 @@ def withdraw_deadlines(user: User | None) -> None:
 
 @transaction.atomic
 def follow_requests(report: RunReport) -> None:
-    """Notes since when a request keeps a deadline, and gives its days back once it is decided."""
+    """Pauses deadlines of accounts with an open request, and gives the days back once it is decided
+    (D41).
+    """
     _pause_deadlines(report.now)
     ended = (
         select_running_deadlines()

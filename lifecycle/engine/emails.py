@@ -1,4 +1,4 @@
-"""The mails of the lifecycle (R95, R98, R101, D40, D50). One builder each, None when moot."""
+"""The mails of the lifecycle. Each builder returns None when the mail is no longer needed."""
 
 from datetime import date, datetime, timedelta
 from typing import Final
@@ -19,7 +19,7 @@ from lifecycle.rules.policy import last_day
 from mgestion.outbox.kinds import MailContent, MailKind, Value, flag, line, link
 from mgestion.outbox.models import Mail
 from mgestion.text.dates import french_date, french_moment, paris_date
-from mgestion.web.links import absolute
+from mgestion.web.links import build_absolute_url
 
 INACTIVITY_NOTICE: Final = "lifecycle.inactivity_notice"
 INACTIVITY_DEACTIVATED: Final = "lifecycle.inactivity_deactivated"
@@ -30,7 +30,7 @@ WAITING: Final = "lifecycle.waiting"
 
 
 def build_inactivity_notice(mail: Mail, now: datetime) -> MailContent | None:
-    """15 days to log in again before the deactivation (R95). None once the person has come back."""
+    """The notice: 15 days to log in before the deactivation (R95). None after a login."""
     case = _find_waiting_case(mail, CaseState.NOTICE_QUEUED, Status.ACTIVE)
     if case is None or case.user.clock_from >= case.anchor_ends:
         return None
@@ -43,7 +43,7 @@ def build_inactivity_notice(mail: Mail, now: datetime) -> MailContent | None:
 
 
 def build_inactivity_deactivated(mail: Mail, now: datetime) -> MailContent | None:
-    """Deactivated; deletion in 15 days unless the person logs in (R98)."""
+    """The account is deactivated; deletion in 15 days unless the person logs in (R98)."""
     case = _find_waiting_case(mail, CaseState.DEACTIVATED, Status.DEACTIVATED_INACTIVE)
     if case is None:
         return None
@@ -55,8 +55,8 @@ def build_inactivity_deactivated(mail: Mail, now: datetime) -> MailContent | Non
 
 
 def build_closed(mail: Mail, now: datetime) -> MailContent | None:
-    """The end of a closure, to an address that belongs to no account any more (D50). The address
-    stands in the row's data until the server has accepted, and is then forgotten.
+    """Confirms a closure, when the account is gone (D50): the address is in the row's data until
+    the mail is sent, and then erased.
     """
     address = str(mail.data.get("to", ""))
     if not address:
@@ -65,7 +65,7 @@ def build_closed(mail: Mail, now: datetime) -> MailContent | None:
 
 
 def build_sign_up_reminder(mail: Mail, now: datetime) -> MailContent | None:
-    """Day 3 of a sign-up without a password, with a link of its own (D40)."""
+    """Reminds of an unfinished sign-up on day 3, with a new link (D40)."""
     key = _find_sign_up_link(mail)
     if key is None:
         return None
@@ -79,21 +79,21 @@ def build_sign_up_reminder(mail: Mail, now: datetime) -> MailContent | None:
             "address": key.user.email,
             "until": french_moment(expires_at),
             "purge_day": french_date(purge_day),
-            "action_url": absolute("entry:create_password", mailed_links.key_of(key)),
+            "action_url": build_absolute_url("entry:create_password", mailed_links.key_of(key)),
         },
     )
 
 
 def start_link_life(mail: Mail, now: datetime) -> None:
-    """The link's life starts when the mail leaves, as for the first one."""
+    """Starts the validity of the link when the mail leaves."""
     key = _find_sign_up_link(mail)
     if key is not None:
         mailed_links.restart(key, now)
 
 
 def build_reviews(mail: Mail, now: datetime) -> MailContent | None:
-    """To a national administrator: what is to review (D30, D61, D62). None once nothing is, or they
-    are none any more.
+    """What is to review, to a national administrator. None when nothing is due or they no longer
+    are one.
     """
     user = reviews.select_reviewers().filter(public_id=mail.subject_id).first()
     state = reviews.get_review_state(now)
@@ -110,14 +110,14 @@ def build_reviews(mail: Mail, now: datetime) -> MailContent | None:
             "suspensions": state.suspensions,
             "blocks": state.blocks,
             "waiting": state.waiting,
-            "action_url": absolute("admin:lifecycle_review_changelist"),
+            "action_url": build_absolute_url("admin:lifecycle_review_changelist"),
         },
     )
 
 
 def build_waiting(mail: Mail, now: datetime) -> MailContent | None:
-    """To a national administrator: accounts that wait for one (D71). None once none does, or they
-    are no administrator any more.
+    """Accounts that wait for a decision, to a national administrator. None when none waits or they
+    no longer are one.
     """
     user = reviews.select_reviewers().filter(public_id=mail.subject_id).first()
     if user is None:
@@ -132,7 +132,7 @@ def build_waiting(mail: Mail, now: datetime) -> MailContent | None:
             "undeliverable": _format_count(waits.undeliverable, "compte"),
             "letters_over": _format_count(waits.letters_over, "compte"),
             "proposals": _format_count(waits.proposals, "acte"),
-            "action_url": absolute("admin:index"),
+            "action_url": build_absolute_url("admin:index"),
         },
     )
 
@@ -158,7 +158,7 @@ def _find_sign_up_link(mail: Mail) -> EntryLink | None:
 
 
 def _find_waiting_case(mail: Mail, state: str, status: str) -> LifecycleCase | None:
-    """The case that waits for this very mail, of an account that is concerned and not held."""
+    """The case that waits for this mail, if its account has `status` and is not on hold."""
     case = (
         LifecycleCase.objects.select_related("user")
         .filter(pk=mail.subject_id, mail=mail, state=state, user__status=status)
@@ -180,7 +180,7 @@ def _build_announcement(user: User, day: date, **said: Value) -> MailContent:
             "until": until(day),
             "until_short": f"jusqu’au {french_date(day)}",
             "platforms": ", ".join(dict.fromkeys(names)),
-            "action_url": absolute("cas:login"),
+            "action_url": build_absolute_url("cas:login"),
             **said,
         },
         deadline=day,

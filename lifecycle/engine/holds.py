@@ -1,4 +1,4 @@
-"""Leaving an account, or all of them, alone; giving back the days an outage took (D27, D51)."""
+"""Holds on an account or on all accounts, and extension of deadlines after an outage."""
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
@@ -17,12 +17,12 @@ from mgestion.journal.actors import Actor
 from mgestion.journal.flows import write_journal_entry
 from mgestion.outbox.models import MailStatus
 
-MAX_EXTENSION_DAYS = 366  # that an outage may give back at once
+MAX_EXTENSION_DAYS = 366
 
 
 @transaction.atomic
 def place_hold(user: User | None, *, reason: str, actor: Actor, now: datetime) -> Hold:
-    """No step touches this account (all accounts when None), and its deadline does not expire: the
+    """Stops every step and deadline of this account, or of all accounts when `user` is None; the
     return stays possible (D51). Raises WrongState when it is on hold already, or deleted.
     """
     if user is not None and not User.objects.select_for_update().filter(pk=user.pk).first():
@@ -37,7 +37,7 @@ def place_hold(user: User | None, *, reason: str, actor: Actor, now: datetime) -
     try:
         with transaction.atomic():
             placed.save(force_insert=True)
-    except IntegrityError as error:  # of two at once the constraint lets one in
+    except IntegrityError as error:  # two calls at once: the unique constraint accepts one
         raise WrongState("held", "La procédure est déjà retenue.") from error
     deadlines.withdraw_deadlines(user)
     _record_hold_act(user, LedgerLine.HELD, LifecycleAct.LIFECYCLE_HELD, reason, actor, now)
@@ -46,9 +46,9 @@ def place_hold(user: User | None, *, reason: str, actor: Actor, now: datetime) -
 
 @transaction.atomic
 def release_hold(user: User | None, *, actor: Actor, now: datetime) -> Hold:
-    """The procedure goes on with the days that were left: each deadline moves by the Paris days on
-    hold, once where the account and all accounts were held at the same time. A mail that never
-    arrived is sent anew, unless the other hold goes on. Raises WrongState when nothing is on hold.
+    """Ends the hold: each deadline moves by the Paris days on hold; days also covered by a hold of
+    the other kind (account or all accounts) count once. An undelivered mail is queued again, unless
+    the other hold goes on. Raises WrongState when there is no hold.
     """
     held = (
         Hold.objects.active().select_for_update().filter(user=user, everything=user is None).first()
@@ -86,9 +86,9 @@ def extend_deadlines(
     expect: Callable[[int], None] = lambda total: None,
     progress: Callable[[int], None] = lambda done: None,
 ) -> int:
-    """Moves every bound deadline by `days` Paris days, after an outage of the portal (D20). Returns
-    how many accounts got them. ValueError unless 1 ≤ days ≤ MOST_DAYS. `expect` is told how many
-    there are, `progress` each one: none of them is written before the last one is.
+    """Moves every deadline by `days` Paris days, after an outage of the portal (D20), in one
+    transaction. Returns the number of accounts. ValueError unless 1 ≤ days ≤ MAX_EXTENSION_DAYS.
+    `expect` receives the total, `progress` 1 for each.
     """
     if not 1 <= days <= MAX_EXTENSION_DAYS:
         raise ValueError(f"{days} days are not 1 to {MAX_EXTENSION_DAYS}")
@@ -130,8 +130,8 @@ def extend_deadlines(
 
 
 def _find_parallel_holds(held: Hold) -> list[Hold]:
-    """The holds of the other kind, all accounts' or one's own, that go on: the days that both
-    lasted are theirs to give. Those of one kind never overlap one another.
+    """Open holds of the other kind (account or all accounts): they give back the days that both
+    covered. Holds of one kind never overlap.
     """
     others = Hold.objects.active().filter(everything=not held.everything)
     return list(others.only("user_id", "everything", "placed_at"))

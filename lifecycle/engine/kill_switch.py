@@ -1,7 +1,8 @@
-"""The kill switch of the environment does what a hold on everybody does (D72).
+"""The kill switch LIFECYCLE_ENABLED, kept in step with a hold on all accounts.
 
-The setting stops the steps at once; the first sweep that meets it places a hold of its own, which
-stops the deadlines too, and the first one after it lifts that hold: the days are given back.
+The setting stops the steps at once. The first sweep after it is switched off places a hold, which
+stops the deadlines too; the first sweep after it is switched on releases it: the days are given
+back.
 """
 
 from collections.abc import Callable
@@ -18,13 +19,13 @@ _ACTOR = Actor.system("lifecycle")
 
 
 def find_switch_hold() -> Hold | None:
-    """The hold that stands for the switch, while it is off."""
+    """The hold of the switch, while it is off."""
     return Hold.objects.active().filter(everything=True, reason=HoldReason.SWITCHED_OFF).first()
 
 
 def follow_switch(now: datetime) -> None:
-    """Makes the hold of the switch what the setting says. Somebody's own hold on everybody does the
-    same already: the switch places one only once that is lifted.
+    """Places or releases the hold of the switch, as the setting says. Places none while another
+    hold on all accounts is open.
     """
     if not config.is_enabled():
         if not querysets.is_everything_held():
@@ -38,7 +39,7 @@ def follow_switch(now: datetime) -> None:
 
 
 def _ignore_wrong_state(act: Callable[[], Hold]) -> None:
-    """Of two workers one is told that it is done already."""
+    """With two workers at once, the second finds the hold placed or released already."""
     try:
         act()
     except WrongState:

@@ -1,4 +1,4 @@
-"""What a login means for the lifecycle of its account, in a sentence for the page that follows."""
+"""The sentence shown after a login that stops a procedure of inactivity."""
 
 from datetime import datetime
 from typing import Final
@@ -18,8 +18,8 @@ REASSURED: Final = (
 
 
 def remark_on_login(user: User, now: datetime) -> str:
-    """For whoever was told by mail that the account would be deactivated (R96). `user`: as it stood
-    before the login. Asks the database about accounts whose 24 months are over, and no other.
+    """Reassures a person who received a notice of deactivation (R96); "" for others. `user`: as
+    before the login. Queries the database only for accounts whose 24 months are over.
     """
     if user.status != Status.ACTIVE:
         return ""

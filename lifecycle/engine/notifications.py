@@ -1,4 +1,4 @@
-"""Telling the national administrators of what waits for one of them (D27, D71)."""
+"""Mails to the national administrators about accounts that wait for one of them."""
 
 from datetime import datetime
 
@@ -10,12 +10,12 @@ from mgestion.text.dates import paris_date
 
 
 def notify_undeliverable_hold(now: datetime) -> None:
-    """A mail could not be delivered: one message a day, however many accounts are held."""
+    """A mail could not be delivered: one message a day to each, however many accounts are held."""
     _notify_administrators(f"{paris_date(now)}", now)
 
 
 def notify_proposal(proposal: StaffProposal, now: datetime) -> None:
-    """An act waits for a second agent, who is any other administrator than the first."""
+    """A proposal waits for a second agent: to all administrators but the proposer."""
     _notify_administrators(proposal.pk.hex, now, but=str(proposal.proposed_by))
 
 

@@ -1,4 +1,4 @@
-"""Accounts that are judged by their activity on every platform (D65)."""
+"""Accounts without access to a listed platform: every platform's activity counts (D65)."""
 
 from accounts.people import account_states
 from lifecycle.engine.batches import RunReport
@@ -8,9 +8,7 @@ from mgestion.text.dates import paris_date
 
 
 def follow_other_platforms(report: RunReport) -> None:
-    """Whoever has lost the last access to a listed platform is judged by what the other ones know:
-    the clock moves to the latest activity, before anybody is warned.
-    """
+    """Moves the clock of such accounts to their latest activity, before anybody is warned."""
     away = querysets.select_away_accounts(paris_date(report.now), config.get_rules())
     seen = querysets.select_activity_elsewhere().filter(user__in=away.values("pk"))
     ids = list(seen.order_by().values_list("user_id", flat=True).distinct())

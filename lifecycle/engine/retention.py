@@ -1,4 +1,4 @@
-"""How long this room keeps what it wrote (D62). The other retentions are their rooms' jobs."""
+"""Retention of the lifecycle's own rows and of the erasure list."""
 
 from datetime import datetime
 
@@ -11,7 +11,9 @@ from lifecycle.rules import config
 
 
 def purge_lifecycle_records(now: datetime) -> dict[str, int]:
-    """Deletes ledger lines, runs, ended cases and lifted holds older than RETENTION["ledger"]."""
+    """Deletes ledger lines, runs, closed cases and released holds older than RETENTION["ledger"].
+    Returns the counts by kind.
+    """
     if config.is_enabled():  # switched off on a restored backup, which would answer for the old one
         erasure_list.settle_undecided(now)
     before = now - settings.RETENTION["ledger"]

@@ -1,4 +1,4 @@
-"""One run: settle, check that it may act, act, say what was done."""
+"""One run: update the cases, check the brakes, do the steps, record the result."""
 
 import logging
 import time
@@ -36,12 +36,12 @@ def execute_run(
     progress: Callable[[int], None] = lambda done: None,
     expect: Callable[[int], None] | None = None,
 ) -> LifecycleRun | None:
-    """One sweep of everything. The row says what was done; None when there was nothing to do.
+    """Runs the steps once. Returns the row that records the run; None when nothing was to be done.
 
-    `now` is read once by the caller. To be called outside a transaction: each batch has its own, so
-    that a run that dies leaves whole batches behind. `any_hour`: mails also outside office hours.
-    `expect` is told how many accounts are due, once that is counted, and `progress` each batch.
-    Raises what the database raises when it is gone; the next run goes on from the rows.
+    Call it outside a transaction: each batch has its own, so that a run that dies leaves whole
+    batches behind. `now` is read once by the caller (aware). `any_hour` ignores office hours.
+    `expect` receives the number of accounts due, `progress` the size of each batch. Raises the
+    database's error when the connection is lost; the next run continues from the rows.
     """
     _close_interrupted_runs(now)
     follow_switch(now)
@@ -58,7 +58,7 @@ def execute_run(
         step for step in STEP_ORDER if step in steps and kept.find_reason_to_wait(step) is None
     ]
     wanted = _keep_due_steps(wanted, report)
-    if brakes.WAITING_FOR_FACTS.intersection(wanted):  # asked only then: nothing due costs little
+    if brakes.WAITING_FOR_FACTS.intersection(wanted):  # the query runs only when it matters
         kept = replace(kept, silence=find_silent_platforms(now))
         report.spare_idle, report.unheard = bool(kept.silence.listed), kept.silence.other_ids
     wanted = [step for step in wanted if kept.find_reason_to_wait(step) is None]
@@ -91,19 +91,18 @@ def execute_run(
         outcome = RunOutcome.STOPPED if stopped else outcome
     finally:
         row.outcome = outcome
-        # `now` is the moment the rules were asked about, which a simulation may choose.
+        # `now` may be any moment (tests, demo data): the duration comes on top of it.
         row.finished_at = now + timedelta(seconds=time.monotonic() - began)
         row.counts = {name: count for name, count in sorted(report.counts.items()) if count}
         row.failures = report.failures[:_KEPT_FAILURES]
-        # With the text: if this run outlived its lease, another one has said that it died.
+        # With the text: if this run outlived its lease, another one has marked it « interrompue ».
         row.save(update_fields=["outcome", "finished_at", "counts", "failures", "text"])
     return row
 
 
 def _close_interrupted_runs(now: datetime) -> None:
-    """A run that was killed wrote no end: it is closed once the lease of the jobs is over, the time
-    after which the hour of a dead worker is taken over. One that is alive all the same, from a
-    shell for instance, writes its own end over this one.
+    """Closes runs of killed processes, once the lease of the jobs is over. A run that is still
+    alive (from a shell, for instance) overwrites this when it ends.
     """
     LifecycleRun.objects.filter(
         outcome=RunOutcome.RUNNING, started_at__lte=now - ABANDONED_AFTER
@@ -111,8 +110,8 @@ def _close_interrupted_runs(now: datetime) -> None:
 
 
 def _keep_due_steps(steps: Sequence[Step], report: RunReport) -> list[Step]:
-    """Steps that begin at the same rows are asked for only if there is such a row at all: their own
-    conditions take longer to write than the database takes to find none.
+    """The steps with an account due. Cheap queries first: the full conditions of a step are built
+    only when some row may qualify.
     """
     now, rules = report.now, config.get_rules()
     left = list(steps)
@@ -128,10 +127,10 @@ def _keep_due_steps(steps: Sequence[Step], report: RunReport) -> list[Step]:
 
 
 def _find_steps_over_breaker(steps: Sequence[Step], report: RunReport) -> dict[Step, int]:
-    """The steps that too many accounts are due for, each with its limit. Each step is counted by
-    itself, so that many notices stop no deletion. A closure that the person asked for, a deletion
-    that an administrator's act made due and a reminder are never counted: only what the rules find
-    by themselves can be wrong for everybody at once. Counts no further than it needs to know.
+    """The steps for which too many accounts are due, each with its limit. Each step counts on its
+    own, so that many notices stop no deletion. Closures, deletions after an administrator's act and
+    reminders never count: only what the rules find by themselves can be wrong for many accounts at
+    once. Counts no further than the limit.
     """
     floor = config.get_breaker_floor()
     suspect = [
@@ -144,9 +143,7 @@ def _find_steps_over_breaker(steps: Sequence[Step], report: RunReport) -> dict[S
 
 
 def _select_breakable(rows: QuerySet[Any], step: Step) -> QuerySet[Any]:
-    """Those of `rows`, due for `step`, whom the rules found by themselves: the breaker counts no
-    others.
-    """
+    """The rows that count for the breaker: those that the rules found by themselves."""
     return rows.filter(cause=CaseCause.INACTIVITY) if step == Step.DELETE else rows
 
 
@@ -156,7 +153,7 @@ def _exceeds_limit(step: Step, report: RunReport, limit: int) -> bool:
 
 
 def _continues_without_idle(step: Step, report: RunReport) -> bool:
-    """A deletion that the breaker stops is done for those who leave by an act."""
+    """A deletion stopped by the breaker continues for accounts that left by an act."""
     report.spare_idle = report.spare_idle or step == Step.DELETE
     return step == Step.DELETE
 

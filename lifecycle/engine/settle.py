@@ -1,6 +1,6 @@
-"""Reading what happened elsewhere: facts of accounts, answers of the mail server.
+"""Updates cases from what happened elsewhere: changes of accounts, answers of the mail server.
 
-Nothing here moves an account: it opens, binds and closes cases. Safe to run at any hour, twice at
+Opens, binds and closes cases; changes no account's status. Idempotent: safe at any hour, twice at
 once, or weeks late.
 """
 
@@ -36,12 +36,12 @@ _NO_CAP = 10**9
 
 
 def settle_cases(report: RunReport) -> None:
-    """Everything of this module, in the order that leaves nothing for the next run."""
+    """Runs all updates, in the order that leaves nothing for the next run."""
     follow_other_platforms(report)
     running = LifecycleCase.objects.open().exists()
     if running:
         _process_cases("ended", _select_overtaken_cases, _end_cases, report)
-    # Before a new case opens: its own mail says whether the address still takes none.
+    # Before a new case opens: its own mail will tell whether the address takes mail.
     process_in_batches(
         "unheld",
         _select_pointless_holds,
@@ -99,11 +99,11 @@ def _select_open_cases() -> QuerySet[LifecycleCase]:
     return LifecycleCase.objects.open().select_related("user").order_by("pk")
 
 
-# --- cases that the facts have overtaken -------------------------------------------------------
+# --- cases to end --------------------------------------------------------------------------------
 
 
 def _select_overtaken_cases() -> QuerySet[LifecycleCase]:
-    """Activity, another act, a return (L3, L4, L5)."""
+    """Cases ended by activity, by another act, or by a return."""
     running = Q(
         state__in=(CaseState.NOTICE_QUEUED, CaseState.NOTIFIED),
         user__status=Status.ACTIVE,
@@ -154,7 +154,7 @@ def _select_accepted_cases() -> QuerySet[LifecycleCase]:
 
 
 def _bind_deadlines(rows: list[LifecycleCase], report: RunReport) -> int:
-    """The deadline that the accepted mail announced begins to bind (D20, D27, L1)."""
+    """Starts the deadlines of cases whose mail was accepted (D20)."""
     rules = config.get_rules()
     groups: defaultdict[tuple[str, date], list[UUID]] = defaultdict(list)
     entries = []
@@ -210,7 +210,7 @@ def _select_undeliverable_cases() -> QuerySet[LifecycleCase]:
 
 
 def _hold_cases(rows: list[LifecycleCase], report: RunReport) -> int:
-    """Nobody is deactivated or deleted on a mail that never arrived: staff decide (D27)."""
+    """Holds cases whose mail could not be delivered, until staff decide (D27)."""
     Hold.objects.bulk_create(
         [
             Hold(user=case.user, reason=HoldReason.UNDELIVERABLE, placed_at=report.now)
@@ -237,8 +237,8 @@ def _hold_cases(rows: list[LifecycleCase], report: RunReport) -> int:
 
 
 def _select_pointless_holds() -> QuerySet[Hold]:
-    """What the portal held for a mail that never arrived, once its case is closed: left open, the
-    hold would keep the account out of every later procedure. What staff placed, staff lifts.
+    """Holds that the portal placed for undeliverable mail and whose case is closed; an open hold
+    would exclude the account from later procedures. Holds placed by staff stay.
     """
     return (
         Hold.objects.active()
@@ -250,7 +250,7 @@ def _select_pointless_holds() -> QuerySet[Hold]:
 
 
 def _get_held_person(hold: Hold) -> UUID:
-    return cast(User, hold.user).public_id  # empty for a hold on everything, which is not ours
+    return cast(User, hold.user).public_id  # None only for a hold on all accounts
 
 
 def _lift_holds(rows: list[Hold], report: RunReport) -> int:
@@ -269,7 +269,7 @@ def _lift_holds(rows: list[Hold], report: RunReport) -> int:
 
 
 def _select_cases_without_mail() -> QuerySet[LifecycleCase]:
-    """A mail dropped while the account was held is still owed once it is not."""
+    """Cases whose mail was dropped during a hold that has ended: the mail is still owed."""
     return (
         _select_open_cases()
         .filter(state__in=WAITING_STATES)
@@ -285,7 +285,7 @@ def _requeue_mails(rows: list[LifecycleCase], report: RunReport) -> int:
 
 
 def requeue_case_mail(case: LifecycleCase, report: RunReport) -> None:
-    """Queues the mail that `case` waits for, anew."""
+    """Queues the awaited mail of `case` again."""
     kind, subject, cycle = _identify_awaited_mail(case, case.mails + 1)
     said = case.mail.data if case.mail is not None else {}  # who deactivated, and why
     letter = NewMail(subject=subject, cycle=cycle, person=case.user.public_id, data=said)
@@ -312,7 +312,7 @@ def requeue_case_mail(case: LifecycleCase, report: RunReport) -> None:
 
 
 def _identify_awaited_mail(case: LifecycleCase, number: int) -> tuple[str, UUID, str]:
-    """Kind, subject and cycle of the mail that a case waits for; the first one has no number."""
+    """Kind, subject and cycle of the awaited mail of a case; the first mail has no number."""
     tail = "" if number == 1 else f"{number}"
     if case.cause == CaseCause.INACTIVITY:
         kind = (
@@ -324,7 +324,7 @@ def _identify_awaited_mail(case: LifecycleCase, number: int) -> tuple[str, UUID,
     return kind, case.user.public_id, f"{cycle}.{tail}" if tail else cycle
 
 
-# --- acts of other rooms -----------------------------------------------------------------------
+# --- departures by an act ------------------------------------------------------------------------
 
 
 def _select_acts_without_case() -> QuerySet[User]:
@@ -336,7 +336,7 @@ def _select_acts_without_case() -> QuerySet[User]:
 
 
 def _open_cases(rows: list[User], report: RunReport) -> int:
-    """One case per act of an administrator or of the person; its mail was queued by the act."""
+    """Opens a case for each departure by an act; the act has queued its mail."""
     keys = {build_announcement_key(user): user.pk for user in rows}
     mails = {
         keys[mail.key]: mail.pk for mail in Mail.objects.filter(key__in=list(keys)).only("key")
@@ -382,8 +382,8 @@ def _open_cases(rows: list[User], report: RunReport) -> int:
 
 @transaction.atomic
 def forget_farewell_mails() -> int:
-    """The one mail to somebody who has no account any more keeps no address once it is settled."""
-    # By the beginning of the key: it has an index, the kind has none.
+    """Erases address and content of sent mails that confirm a deletion: their account is gone."""
+    # By the prefix of the key, which is indexed; the kind is not.
     done = Mail.objects.filter(key__startswith=f"{CLOSED}:").exclude(status=MailStatus.QUEUED)
     done = done.exclude(data={}, to="")
     if not done.exists():

@@ -1,7 +1,7 @@
-"""The steps themselves: notice, deactivation, deletion; sign-ups left behind; idle agents.
+"""The steps of a run: notice, deactivation, deletion; unfinished sign-ups; inactive agents.
 
-Each is claimed by one statement that holds its whole eligibility (`lifecycle.rules.querysets`)
-and asks the policy once more for each account before it acts.
+Each step claims its accounts by one statement with the whole eligibility
+(`lifecycle.rules.querysets`) and checks the policy for each account before it acts.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -42,7 +42,7 @@ _USER_AND_CASE = ("self", "user")
 
 
 def take_step(step: Step, report: RunReport) -> int:
-    """Does `step` for the accounts for which it is due, up to the cap."""
+    """Does `step` for the accounts due, up to the cap; returns their number."""
     return _STEPS[step](report)
 
 
@@ -67,7 +67,7 @@ def select_due_rows(step: Step, report: RunReport) -> QuerySet[User] | QuerySet[
 
 
 def _confirm_with_policy(users: Sequence[User], step: Step, report: RunReport) -> set[int]:
-    """Those for whom the policy says the same as the claim; a disagreement is counted and shown."""
+    """User pks for which the policy agrees with the claim; disagreements are counted and shown."""
     if not users:
         return set()
     facts = gather_facts(users, report.now)
@@ -105,8 +105,8 @@ def _send_notices(report: RunReport) -> int:
     reached: list[datetime] = []
 
     def due_next() -> QuerySet[User, _IdleAccount]:
-        # As the index has them, so that a batch reads no further than it takes. Those before are
-        # under notice by now: each batch begins where the last one ended.
+        # In the order of the index, so that a batch reads only its own rows. Each batch starts
+        # where the last one ended: the accounts before it are under notice by now.
         people = querysets.select_notice_due(today, rules, unheard=report.unheard).order_by(
             "clock_from"
         )
@@ -118,7 +118,7 @@ def _send_notices(report: RunReport) -> int:
     def act(rows: list[_IdleAccount], report: RunReport) -> int:
         acted = _notify_batch(rows, report)
         last = User.objects.values_list("clock_from", flat=True).get(pk=rows[-1].pk)
-        # A batch that fails, even at its commit, is redone from where it began.
+        # A batch that fails, even at its commit, is redone from its start.
         transaction.on_commit(lambda: reached.append(last))
         return acted
 
@@ -128,8 +128,8 @@ def _send_notices(report: RunReport) -> int:
 
 
 def _notify_batch(rows: list[_IdleAccount], report: RunReport) -> int:
-    """State, mail and ledger line in one transaction (R95), a statement each; the deadline comes
-    with acceptance.
+    """Case, mail and ledger line in one transaction, one statement each (R95). The deadline starts
+    when the mail is accepted.
     """
     days = _notice_days({row.anchor for row in rows}, report.now)
     staff = [row.pk for row in rows if row.is_staff or row.is_superuser]
@@ -146,8 +146,8 @@ def _notify_batch(rows: list[_IdleAccount], report: RunReport) -> int:
         ],
         now=report.now,
     )
-    # Rows were locked after the claim had read the rest: the statement that writes asks once more.
-    # Two workers may both have read an account: the constraint lets one case in.
+    # The claim read other tables before it locked the rows: the INSERT checks eligibility again.
+    # Two workers may have read the same account: the unique constraint accepts one case.
     eligible = querysets.select_notice_due(
         paris_date(report.now), config.get_rules(), unheard=report.unheard
     )
@@ -194,8 +194,8 @@ def _notify_batch(rows: list[_IdleAccount], report: RunReport) -> int:
 
 
 def _notice_days(anchors: Iterable[date], now: datetime) -> dict[date, datetime]:
-    """Those of `anchors` on which the policy gives a notice, each with its 24:00. Of an active
-    account that nothing keeps it reads the day only, so that it is asked once a day.
+    """The anchors for which the policy gives a notice, each with its 24:00. For an active account
+    without obstacles the policy depends on the day only, so one call serves each day.
     """
     rules = config.get_rules()
     days = {}
@@ -224,7 +224,7 @@ def _deactivate_accounts(report: RunReport) -> int:
 
 
 def _deactivate_batch(rows: list[LifecycleCase], report: RunReport) -> int:
-    """`active` → `deactivated_inactive`, every session ended, the second mail queued (R97, R98)."""
+    """`active` → `deactivated_inactive`: ends all sessions and queues the second mail (R97)."""
     users = [case.user for case in rows]
     agreed = _confirm_with_policy(users, Step.DEACTIVATE, report) - _spare_last_administrator(users)
     cases = [case for case in rows if case.user_id in agreed]
@@ -252,9 +252,7 @@ def _deactivate_batch(rows: list[LifecycleCase], report: RunReport) -> int:
 
 
 def _spare_last_administrator(users: Sequence[User]) -> set[int]:
-    """When a batch holds all the national administrators that are left, the last one seen is spared
-    (D24).
-    """
+    """When a batch holds all remaining national administrators, returns the one seen last (D24)."""
     agents = {user.pk: user for user in users if user.is_staff or user.is_superuser}
     if not agents:
         return set()
@@ -288,7 +286,7 @@ def _delete_accounts(report: RunReport) -> int:
 
 
 def _delete_batch(rows: list[LifecycleCase], report: RunReport) -> int:
-    """Every trace goes by the one implementation (S27, R103); the ledger's line stays."""
+    """Erases the accounts and all their data (R103); the ledger line stays."""
     users = [case.user for case in rows]
     agreed = _confirm_with_policy(users, Step.DELETE, report) - _spare_last_administrator(users)
     cases = [case for case in rows if case.user_id in agreed]
@@ -327,7 +325,7 @@ def _build_case_entry(
     )
 
 
-# --- sign-ups left behind (D40) ----------------------------------------------------------------
+# --- unfinished sign-ups -----------------------------------------------------------------------
 
 
 def _remind_sign_ups(report: RunReport) -> int:
@@ -342,7 +340,7 @@ def _remind_sign_ups(report: RunReport) -> int:
 
 
 def _remind_batch(rows: list[User], report: RunReport) -> int:
-    """One reminder, with a link of its own: the first one has run out by then."""
+    """One reminder each, with a new link: the first one has expired by then."""
     agreed = _confirm_with_policy(rows, Step.REMIND, report)
     users = [user for user in rows if user.pk in agreed]
     reminders = [Reminder(user=user, queued_at=report.now) for user in users]
@@ -389,7 +387,7 @@ def _purge_batch(rows: list[User], report: RunReport) -> int:
     return len(agreed)
 
 
-# --- idle agents (D61) -------------------------------------------------------------------------
+# --- inactive agents ---------------------------------------------------------------------------
 
 
 def _disable_agents(report: RunReport) -> int:
@@ -404,7 +402,7 @@ def _disable_agents(report: RunReport) -> int:
 
 
 def _disable_batch(rows: list[User], report: RunReport) -> int:
-    """Suspended, not deleted: a colleague lifts it. The last superuser stays (D24)."""
+    """Suspends inactive agents (D61); a colleague may lift it. The last administrator stays."""
     agreed = _confirm_with_policy(rows, Step.DISABLE, report) - _spare_last_administrator(rows)
     actor = Actor.system("lifecycle")
     for user in rows:

@@ -1,4 +1,4 @@
-"""The ledger: who stands in it under which reference, and the lines (D29, D62)."""
+"""The ledger: references of accounts, and lines to write, read and purge (D62)."""
 
 import hmac
 from collections.abc import Iterable
@@ -17,9 +17,9 @@ _COLUMNS = [field.attname for field in LedgerEntry._meta.concrete_fields if not 
 
 
 def list_references(public_id: UUID) -> list[str]:
-    """The ledger references of an account, that of the signing key first (keys rotate, D29).
+    """The ledger references of an account, one for each hash key, the current key first (D29).
 
-    A keyed hash of the public id: without the key nobody can tell whose line it is.
+    A reference is a keyed hash of the public id: without the key it leads to nobody.
     """
     return [_hash_reference(key, public_id) for key in settings.HASH_KEYS]
 
@@ -47,7 +47,7 @@ def build_ledger_entry(
     run: UUID | None = None,
     actor: str = "",
 ) -> LedgerEntry:
-    """A line, not written yet."""
+    """An unsaved line."""
     return LedgerEntry(
         at=now,
         reference=get_reference(public_id),
@@ -64,7 +64,7 @@ def build_ledger_entry(
 
 
 def write_ledger_entries(entries: Iterable[LedgerEntry]) -> None:
-    """In the transaction of what the lines say."""
+    """Inserts lines in the caller's transaction."""
     lines = list(entries)
     insert_many(
         LedgerEntry,
@@ -75,7 +75,7 @@ def write_ledger_entries(entries: Iterable[LedgerEntry]) -> None:
 
 
 def list_account_entries(public_id: UUID) -> list[LedgerEntry]:
-    """The story of an account, oldest first."""
+    """The lines of an account, oldest first."""
     return list(LedgerEntry.objects.filter(reference__in=list_references(public_id)).order_by("id"))
 
 

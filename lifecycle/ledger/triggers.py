@@ -1,4 +1,4 @@
-"""The ledger is append-only (`mgestion.database.append_only`)."""
+"""Database triggers that keep the ledger append-only."""
 
 from typing import Final
 
@@ -12,8 +12,8 @@ LEDGER_TABLE: Final = AppendOnly("lifecycle_ledgerentry", "ledger")
 
 def install_ledger_triggers(apps: object, schema_editor: BaseDatabaseSchemaEditor) -> None:
     """For `RunPython`."""
-    append_only.install(schema_editor, LEDGER_TABLE)
+    append_only.install_triggers(schema_editor, LEDGER_TABLE)
 
 
 def remove_ledger_triggers(apps: object, schema_editor: BaseDatabaseSchemaEditor) -> None:
-    append_only.remove(schema_editor, LEDGER_TABLE)
+    append_only.remove_triggers(schema_editor, LEDGER_TABLE)

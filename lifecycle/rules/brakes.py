@@ -1,5 +1,5 @@
-"""What keeps a step from everybody at a moment, whatever the account: asked by the plan, by
-« explain », by the simulation and by the run itself, so that they cannot disagree.
+"""What stops a step for every account at a moment: kill switch, office hours, silent platforms.
+Plan, « explain », simulation and run all ask here.
 """
 
 from dataclasses import dataclass, field, replace
@@ -10,16 +10,16 @@ from lifecycle.enums import Step, StepReason
 from lifecycle.rules import config
 from lifecycle.rules.silent_platforms import SilentPlatforms, find_silent_platforms
 
-IDLE_ONLY: Final = frozenset({Step.NOTICE, Step.DEACTIVATE})  # steps of inactivity by nature
+IDLE_ONLY: Final = frozenset({Step.NOTICE, Step.DEACTIVATE})  # steps that only inactivity causes
 WAITING_FOR_FACTS: Final = IDLE_ONLY | {Step.DELETE}
 MAILING: Final = frozenset({Step.NOTICE, Step.DEACTIVATE, Step.REMIND})  # in office hours only
 
 
 @dataclass(frozen=True, slots=True)
 class Brakes:
-    """`off`: the kill switch of the environment. `closed`: no mail leaves at this hour. `silence`:
-    the platforms that have stopped telling their activity: steps of inactivity wait for them,
-    closures and deactivations by an administrator do not (D53, D72).
+    """`off`: the kill switch of the environment. `closed`: outside office hours. `silence`: the
+    platforms that no longer push their activity: steps of inactivity wait for them, closures and
+    deactivations by an administrator do not (D53).
     """
 
     off: bool = False
@@ -30,8 +30,8 @@ class Brakes:
         self, step: Step, *, idle: bool = False, unheard: bool = False
     ) -> StepReason | None:
         """Why a run would not do `step`; None when it would. `idle`: the account leaves for
-        inactivity, which matters to a deletion only. `unheard`: it is judged by a silent platform
-        that does not count for everybody (D65).
+        inactivity, which matters to a deletion only. `unheard`: the account is judged by a silent
+        platform that is not listed.
         """
         if self.off:
             return StepReason.SWITCHED_OFF
@@ -43,7 +43,7 @@ class Brakes:
         return None
 
     def find_stopped_steps(self, *, idle: bool, unheard: bool = False) -> frozenset[Step]:
-        """The steps that do not come back by themselves, as an hour does."""
+        """The steps stopped for another reason than the hour, which passes by itself."""
         hours = replace(self, closed=False)
         return frozenset(
             step
@@ -53,15 +53,13 @@ class Brakes:
 
 
 def find_hour_brakes(moment: datetime, *, any_hour: bool = False) -> Brakes:
-    """Without a statement: what the platforms told is not asked. `moment` is aware; `any_hour`:
-    mails leave at this one too.
+    """The brakes that need no query: silent platforms are left out. `moment` is aware; `any_hour`
+    ignores office hours.
     """
     closed = not (any_hour or config.is_office_hour(moment))
     return Brakes(off=not config.is_enabled(), closed=closed)
 
 
 def find_brakes(moment: datetime, now: datetime, *, any_hour: bool = False) -> Brakes:
-    """Those of a run at `moment`, as far as `now` knows: of a later day nobody can say yet which
-    platforms will be silent. Both are aware.
-    """
+    """The brakes of a run at `moment`, with the platforms silent at `now`. Both are aware."""
     return replace(find_hour_brakes(moment, any_hour=any_hour), silence=find_silent_platforms(now))

@@ -1,4 +1,4 @@
-"""The settings of this room, typed. Read at each call, so that a test or a restart changes them."""
+"""The settings of the lifecycle, typed. Read at each call, so that tests can override them."""
 
 from datetime import datetime
 
@@ -13,25 +13,25 @@ def get_rules() -> LifecycleRules:
 
 
 def is_enabled() -> bool:
-    """The kill switch of the environment (LIFECYCLE_ENABLED); the other one is a hold on all."""
+    """The kill switch LIFECYCLE_ENABLED; the other one is a hold on all accounts."""
     return bool(settings.LIFECYCLE_ENABLED)
 
 
 def get_office_days() -> tuple[int, ...]:
-    """Weekdays on which steps that send a mail are done; Monday is 0."""
+    """Weekdays on which steps that send a mail run; Monday is 0."""
     days: tuple[int, ...] = tuple(settings.LIFECYCLE_OFFICE_DAYS)
     return days
 
 
 def is_office_hour(now: datetime) -> bool:
-    """Whether a step that sends a mail may be done at `now` (Paris time)."""
+    """Whether a step that sends a mail may run at `now` (aware; hours are Paris time)."""
     local = now.astimezone(PARIS)
     first, last = settings.LIFECYCLE_OFFICE_HOURS
     return local.weekday() in get_office_days() and first <= local.hour < last
 
 
 def get_cap() -> int:
-    """The most accounts that one run touches in one kind of step."""
+    """The maximum number of accounts that one run touches in one kind of step."""
     return int(settings.LIFECYCLE_CAP)
 
 
@@ -40,11 +40,11 @@ def get_batch_size() -> int:
 
 
 def get_breaker_limit(accounts: int) -> int:
-    """The most accounts that may be due at once before a run stops by itself."""
+    """The maximum number of accounts due at once; beyond it, a run stops by itself."""
     share: float = settings.LIFECYCLE_BREAKER_SHARE
     return max(get_breaker_floor(), int(accounts * share))
 
 
 def get_breaker_floor() -> int:
-    """Up to here a run is never stopped: on a small portal every account is a large share."""
+    """The lowest limit of the breaker: on a small portal one account is a large share."""
     return int(settings.LIFECYCLE_BREAKER_FLOOR)

@@ -1,4 +1,4 @@
-"""Accounts whose mailbox takes no mail: what waits for staff (D27, D71). Reads only."""
+"""Accounts whose mailbox takes no mail, and what waits for staff (D27, D71). Reads only."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,8 +18,8 @@ WAITING_STATES = (CaseState.NOTICE_QUEUED, CaseState.DEACTIVATED)
 
 @dataclass(frozen=True, slots=True)
 class WaitingCounts:
-    """How many accounts wait for an agent: for a decision on a mail that cannot be delivered, for
-    an erasure that is due after a letter, for a second agent.
+    """Numbers of accounts that wait for an agent: a mail cannot be delivered, an erasure is due
+    after a letter, a proposal needs a second agent.
     """
 
     undeliverable: int
@@ -32,7 +32,7 @@ class WaitingCounts:
 
 
 def count_waiting(now: datetime, *, but_proposed_by: UUID | None = None) -> WaitingCounts:
-    """What waits at `now` (aware). `but_proposed_by`: without what this agent proposed."""
+    """What waits at `now` (aware), without the proposals of the agent `but_proposed_by`."""
     proposed = StaffProposal.objects.pending()
     if but_proposed_by is not None:
         proposed = proposed.exclude(proposed_by=but_proposed_by)
@@ -44,7 +44,7 @@ def count_waiting(now: datetime, *, but_proposed_by: UUID | None = None) -> Wait
 
 
 def select_undeliverable_holds() -> QuerySet[Hold]:
-    """Open holds of accounts whose mail could not be delivered, unless an act is proposed."""
+    """Open holds of accounts whose mail could not be delivered, without a pending proposal."""
     return (
         Hold.objects.active()
         .filter(reason=HoldReason.UNDELIVERABLE, user__isnull=False)
@@ -53,12 +53,12 @@ def select_undeliverable_holds() -> QuerySet[Hold]:
 
 
 def select_letters_to_decide(now: datetime) -> QuerySet[LifecycleCase]:
-    """Those of `select_due_letters` whom nobody has proposed to erase yet."""
+    """Cases of `select_due_letters` without a hold or a pending proposal."""
     return select_due_letters(now).filter(~querysets.is_held("user"), ~_has_pending_proposal())
 
 
 def select_due_letters(now: datetime) -> QuerySet[LifecycleCase]:
-    """Cases whose deletion a letter announced and whose last day is over (R88, R99)."""
+    """Cases whose deletion a letter announced and whose last day is over."""
     return (
         LifecycleCase.objects.open()
         .filter(state=CaseState.ANNOUNCED, deletion_letter_on__isnull=False, due_at__lte=now)
@@ -72,8 +72,8 @@ def _has_pending_proposal() -> Exists:
 
 
 def refuse_resend(mail: Mail) -> None:
-    """Sent as it is, a mail of a held procedure says nothing and leaves nowhere, and one whose
-    place a letter has taken announces another day. Raises Refused with the way out.
+    """Guard of « renvoyer » (`slots.resend_guards`): raises Refused, with the way out, for a mail
+    of a held case and for one that a letter has replaced.
     """
     case = LifecycleCase.objects.open().filter(mail=mail).first()
     if case is None:
@@ -90,17 +90,17 @@ def refuse_resend(mail: Mail) -> None:
 
 
 def find_open_case(user: User) -> LifecycleCase | None:
-    """The procedure that runs for this account."""
+    """The open case of this account."""
     return LifecycleCase.objects.open().filter(user=user).select_related("mail", "user").first()
 
 
 def is_held_for_mail(user: User) -> bool:
-    """Whether the procedure waits because a mail could not be delivered."""
+    """Whether a hold is open because a mail could not be delivered."""
     return Hold.objects.active().filter(user=user, reason=HoldReason.UNDELIVERABLE).exists()
 
 
 def is_told_by_letter(case: LifecycleCase | None) -> bool:
-    """Whether a letter stands for the mail of the step that runs."""
+    """Whether a letter replaces the mail of the current step."""
     if case is None:
         return False
     by_letter = {
@@ -111,11 +111,11 @@ def is_told_by_letter(case: LifecycleCase | None) -> bool:
 
 
 def is_mailbox_dead(user: User) -> bool:
-    """Whether the portal knows that mail does not reach this person."""
+    """Whether mail is known not to reach this person."""
     return is_held_for_mail(user) or is_told_by_letter(find_open_case(user))
 
 
 def is_held_otherwise(user: User) -> bool:
-    """Whether somebody keeps every step from this account for another reason than its mail."""
+    """Whether a hold for another reason than undeliverable mail is open."""
     other = Q(user=user) & ~Q(reason=HoldReason.UNDELIVERABLE)
     return Hold.objects.active().filter(other | Q(everything=True)).exists()

@@ -1,4 +1,6 @@
-"""What a run would do, who comes next, and how many on which day. Reads only; memory stays flat."""
+"""The plan of a run, the coming steps by account, and their number by day. Reads only; constant
+memory.
+"""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
@@ -31,14 +33,14 @@ from mgestion.outbox.models import MailStatus
 from mgestion.text.dates import PARIS, end_of_paris_day, paris_date, start_of_paris_day
 
 _CHUNK = 500
-IDLE_STATUSES = (Status.ACTIVE, Status.DEACTIVATED_INACTIVE)  # whose steps are of inactivity
+IDLE_STATUSES = (Status.ACTIVE, Status.DEACTIVATED_INACTIVE)  # steps here are due to inactivity
 
 
 @dataclass(frozen=True, slots=True)
 class PlanLine:
-    """An account whose day has come. `due`: a run at that moment would do the step, as far as its
-    cap and its breaker let it; otherwise `why` says what keeps it. `then`: the first day of the
-    step after, if nobody moves. `idle`: the account leaves for inactivity, and not by an act.
+    """An account with a step whose day has come. `due`: a run would do it, within its cap and its
+    breaker; otherwise `why` says what stops it. `then`: the first day of the next step without any
+    activity. `idle`: the account leaves for inactivity, not by an act.
     """
 
     public_id: UUID
@@ -59,7 +61,7 @@ ProgressCallback = Callable[[int], None]  # so many more are done
 
 
 def _ignore_progress(done: int) -> None:
-    """Nobody watches."""
+    """The default callback."""
 
 
 def count_candidates(now: datetime) -> int:
@@ -70,9 +72,9 @@ def count_candidates(now: datetime) -> int:
 def iterate_plan(
     now: datetime, progress: ProgressCallback = _ignore_progress, *, known: Brakes | None = None
 ) -> Iterator[PlanLine]:
-    """Every account with a step whose day has come at `now`, step by step. Asks the policy and the
-    brakes, as a run does; statements grow by one set per 500 accounts. `known`: the brakes, where
-    they are not those of `now`.
+    """Every account with a step whose day has come at `now`, by step, judged by the policy and the
+    brakes as in a run. One set of statements for each 500 accounts. `known`: brakes of another
+    moment than `now`.
     """
     rules = config.get_rules()
     keeping = known or brakes.find_brakes(now, now)
@@ -100,7 +102,7 @@ def _select_candidates(now: datetime, rules: LifecycleRules) -> Iterator[QuerySe
 
 
 def _select_acts_without_case(now: datetime) -> QuerySet[User]:
-    """Who left by an act of which the sweep has made no case yet: it has been off since."""
+    """Accounts that left by an act for which no case is open yet, because no run happened since."""
     cases = LifecycleCase.objects.open().filter(user=OuterRef("pk"))
     read = Q(deactivated_at=OuterRef("status_since"))
     shown = Q(due_at__lte=now) | Q(mail__status=MailStatus.SENT, due_at__isnull=True)  # above
@@ -181,9 +183,9 @@ class UpcomingStep:
 def iterate_upcoming_steps(
     now: datetime, end: date, progress: ProgressCallback = _ignore_progress
 ) -> Iterator[UpcomingStep]:
-    """The steps of each account from today to `end` (Paris dates), if nobody logs in and mails are
-    accepted at once: account by account, in the order of the days for each. Whom a hold, a request
-    or a brake keeps is left out, as by `count_steps_by_day`.
+    """The steps from today to `end` (Paris dates) by account, then by day, if nobody logs in and
+    mails are accepted at once. Leaves out accounts that a hold, a request or a brake stops, as
+    `count_steps_by_day` does.
     """
     known, rules = brakes.find_brakes(now, now), config.get_rules()
     if querysets.is_everything_held() or known.off:
@@ -241,20 +243,18 @@ def count_steps_by_day(
     expect: ProgressCallback = _ignore_progress,
     progress: ProgressCallback = _ignore_progress,
 ) -> Counter[tuple[date, Step]]:
-    """How many accounts each step would touch on each day from `start` to `end`, if nobody logs in,
-    mails are accepted at once and nothing caps the runs. Accounts are grouped by their dates in the
-    database: the cost grows with the days, not with the accounts. Those that a hold, a request or
-    their office keeps are left out, and what keeps a step from everybody at `now` goes on. `expect`
-    is told the number of groups, `progress` each one.
+    """How many accounts each step would touch on each day from `start` to `end` (Paris dates), if
+    nobody logs in, mails are accepted at once and runs have no cap. The database groups accounts by
+    date: the cost grows with the days, not with the accounts. Leaves out accounts that a hold, a
+    request or a rule keeps; the brakes of `now` stay in force. `expect` receives the number of
+    groups, `progress` 1 for each.
     """
     rules = config.get_rules()
     known = brakes.find_brakes(now, now)
     found: Counter[tuple[date, Step]] = Counter()
     if querysets.is_everything_held() or known.off:
         return found
-    groups = list(
-        _group_facts(end, now, rules, known.silence.other_ids)
-    )  # as many as there are dates
+    groups = list(_group_facts(end, now, rules, known.silence.other_ids))
     expect(len(groups))
     for facts, number in groups:
         stopped = known.find_stopped_steps(idle=facts.status in IDLE_STATUSES)
@@ -271,7 +271,7 @@ def count_steps_by_day(
 def _group_facts(
     end: date, now: datetime, rules: LifecycleRules, unheard: tuple[int, ...]
 ) -> Iterator[tuple[AccountFacts, int]]:
-    """`unheard`: ids of the silent platforms that keep the accounts which they judge (D65)."""
+    """`unheard`: ids of silent platforms; accounts that they judge are left out."""
     free = ~querysets.is_held() & ~querysets.has_open_request()
     people = User.objects.filter(free, querysets.is_not_last_superuser())
     back_office = people.filter(is_staff=True).exclude(querysets.has_access())
@@ -305,7 +305,7 @@ def _group_facts(
 def _group_case_facts(
     now: datetime, unheard: tuple[int, ...]
 ) -> Iterator[tuple[AccountFacts, int]]:
-    """Open cases by state and deadline; a mail on its way is taken as accepted today."""
+    """Open cases grouped by state and deadline; a queued mail counts as accepted today."""
     cases = (
         LifecycleCase.objects.open()
         .filter(deletion_letter_on__isnull=True)

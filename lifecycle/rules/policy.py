@@ -1,7 +1,7 @@
-"""When an account loses its place: pure rules over Paris dates (CGU 4.2.4, D17–D23, D40–D41, L).
+"""When an account is warned, deactivated and deleted: pure rules over Paris dates (CGU 4.2.4).
 
-No clock and no database here. Moments are aware datetimes, days are Paris dates. Plan, execution,
-simulation and « explain » all ask `next_step`: they cannot disagree.
+No clock and no database here. Moments are aware datetimes, days are Paris dates. Plan, run,
+simulation and « explain » all ask `next_step`.
 """
 
 from collections.abc import Collection, Iterator
@@ -17,8 +17,8 @@ _DAY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class LifecycleRules:
-    """The delays, all settings. `notice_days` and `grace_days` are calendar days (D18);
-    `letter_days`: those after its posting on which a letter notifies (D71).
+    """The delays, all settings (LIFECYCLE_RULES). Days are calendar days; `letter_days`: from the
+    posting of a letter to its presumed reception.
     """
 
     idle_months: int = 24
@@ -43,7 +43,7 @@ class CaseFacts:
 
 @dataclass(frozen=True, slots=True)
 class AccountFacts:
-    """What the rules read of an account. Times are aware."""
+    """What the policy reads of an account. Moments are aware."""
 
     status: str
     clock_from: datetime
@@ -52,7 +52,7 @@ class AccountFacts:
     case: CaseFacts | None = None
     held: bool = False
     open_request: bool = False
-    back_office: bool = False  # staff without any access (D24)
+    back_office: bool = False  # staff without any access
     last_superuser: bool = False
     reminded: bool = False
     by_letter: bool = False  # a letter, not a mail, has announced the deletion
@@ -61,8 +61,8 @@ class AccountFacts:
 
 @dataclass(frozen=True, slots=True)
 class NextStep:
-    """The next step of an account. `from_day`: the first Paris date of the step, None when nothing
-    is dated; `due`: whether that date has come and nothing keeps the step.
+    """The next step of an account. `from_day`: its first Paris date, None without a date; `due`:
+    that date has come and nothing stops the step.
     """
 
     step: Step | None
@@ -72,38 +72,37 @@ class NextStep:
 
 
 def last_day(accepted: date, days: int = 15) -> date:
-    """The last of `days` full days after the day of the act, day 0 (D18, L1)."""
+    """The last of `days` full days after the day of the act, day 0 (D18)."""
     return accepted + timedelta(days=days)
 
 
 def binding_last_day(announced: date | None, accepted_at: datetime, days: int = 15) -> date:
-    """The last day that binds us: never before the one that was printed, never less than `days`
-    full days after the acceptance, even when the mail was rendered before midnight (D20, L1).
+    """The last day that binds the portal: not before the day printed in the mail, and at least
+    `days` full days after its acceptance, even when the mail was rendered before midnight (D20).
     """
     earned = last_day(paris_date(accepted_at), days)
     return max(announced, earned) if announced else earned
 
 
 def letter_notifies_on(posted: date, rules: LifecycleRules) -> date:
-    """The day on which a letter posted on `posted` counts as received (D71, Paris dates)."""
+    """The day on which a letter posted on `posted` counts as received (Paris dates)."""
     return posted + timedelta(days=rules.letter_days)
 
 
 def letter_last_day(posted: date, days: int, rules: LifecycleRules) -> date:
-    """The last of `days` full days after a letter posted on `posted` has notified (D18, D71)."""
+    """The last of `days` full days after the presumed reception of a letter (D71)."""
     return last_day(letter_notifies_on(posted, rules), days)
 
 
 def idle_day(clock_from: datetime, rules: LifecycleRules) -> date:
-    """The last day of the 24 calendar months (D17): the notice goes from the next day."""
+    """The last day of the 24 calendar months (D17); the notice leaves from the next day."""
     return add_months(paris_date(clock_from), rules.idle_months)
 
 
 def latest_idle_anchor(today: date, rules: LifecycleRules) -> date:
-    """The latest A whose notice is due today: A + 24 months, clamped, is before today.
-
-    The inverse of `idle_day`, for an indexed comparison. On 1 March 2026 it is 29 February 2024,
-    not the 28th: both end on 28 February 2026.
+    """The latest day of last activity whose notice is due on `today`: the inverse of `idle_day`,
+    for an indexed comparison. For 1 March 2026 it is 29 February 2024, not the 28th: for both, the
+    24 months end on 28 February 2026.
     """
     end = today - _DAY
     anchor = add_months(end, -rules.idle_months)
@@ -113,8 +112,8 @@ def latest_idle_anchor(today: date, rules: LifecycleRules) -> date:
 
 
 def next_step(facts: AccountFacts, now: datetime, rules: LifecycleRules) -> NextStep:
-    """What comes next for this account, and whether it is due at `now`. Never raises for known
-    statuses; ValueError for an unknown one.
+    """The next step of this account, and whether it is due at `now`. ValueError for an unknown
+    status.
     """
     planned = _plan_step(facts, now, rules)
     if planned.step is None:
@@ -127,7 +126,7 @@ def next_step(facts: AccountFacts, now: datetime, rules: LifecycleRules) -> Next
 
 
 def _find_obstacle(facts: AccountFacts, step: Step) -> StepReason | None:
-    """What keeps a step from being done, whatever the date."""
+    """What stops a step whatever the date."""
     if facts.held:
         return StepReason.HELD
     if facts.last_superuser and step != Step.REMIND:
@@ -165,7 +164,7 @@ def _plan_active_step(facts: AccountFacts, rules: LifecycleRules) -> NextStep:
         )
     case = facts.case
     anchor = paris_date(facts.clock_from)
-    if case is None or case.anchor < anchor:  # activity has overtaken the case
+    if case is None or case.anchor < anchor:  # active again since the case was opened
         return NextStep(Step.NOTICE, StepReason.IDLE, idle_day(facts.clock_from, rules) + _DAY)
     if case.state == CaseState.NOTIFIED and case.due_at is not None:
         return NextStep(Step.DEACTIVATE, StepReason.UNANSWERED, paris_date(case.due_at))
@@ -190,10 +189,9 @@ def forecast_steps(
     open_on: tuple[int, ...] = tuple(range(7)),
     stopped: Collection[Step] = (),
 ) -> Iterator[tuple[date, Step]]:
-    """The coming steps of an account if nobody logs in, each mail is accepted at once, and the
-    sweep runs on every day of `start` and after whose weekday (Monday is 0) is in `open_on` for
-    the steps that send a mail. Steps that are kept (hold, request), or `stopped` for everybody, are
-    left out with what follows them.
+    """The coming steps of an account from `start` (Paris date), if nobody logs in and each mail is
+    accepted at once. Steps that send a mail happen on the weekdays `open_on` (Monday is 0). Ends at
+    a step that a hold or a request keeps, or that is in `stopped`.
     """
     day = start
     while True:
@@ -202,7 +200,7 @@ def forecast_steps(
         if step is None or (not coming.due and coming.from_day is None):
             if step is None or coming.why != StepReason.AWAITING_MAIL:
                 return
-            facts = _accept_mail(facts, day, rules)  # the mail that is on its way arrives today
+            facts = _accept_mail(facts, day, rules)  # the queued mail counts as accepted today
             continue
         if _find_obstacle(facts, step) is not None or step in stopped or coming.from_day is None:
             return
@@ -227,7 +225,7 @@ def forecast_steps(
 
 
 def _accept_mail(facts: AccountFacts, day: date, rules: LifecycleRules) -> AccountFacts:
-    """The facts once the mail server has accepted, on `day`, the mail that is waited for."""
+    """The facts once the mail server has accepted the awaited mail on `day`."""
     if facts.status == Status.ACTIVE and facts.case is not None:
         due = end_of_paris_day(last_day(day, rules.notice_days))
         return replace(facts, case=replace(facts.case, state=CaseState.NOTIFIED, due_at=due))

@@ -1,4 +1,4 @@
-"""Platforms that should push their activity and do not: nobody leaves on missing facts (D53)."""
+"""Platforms that should push their activity and do not: steps of inactivity wait for them (D53)."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -17,9 +17,8 @@ from accounts.people.models import User
 
 @dataclass(frozen=True, slots=True)
 class SilentPlatforms:
-    """The silent platforms at a moment. `listed`: those that count for everybody; while there is
-    one, every step of inactivity waits. `others`: they keep only the accounts that they judge
-    (D65).
+    """The silent platforms at a moment. `listed`: they count for everybody, so every step of
+    inactivity waits. `others`: only the accounts that they judge wait (D65).
     """
 
     listed: tuple[Platform, ...] = ()
@@ -39,13 +38,12 @@ class SilentPlatforms:
 
 def find_silent_platforms(now: datetime) -> SilentPlatforms:
     """The platforms that should push their activity and have not for LIFECYCLE_SILENCE at `now`
-    (aware), or are heard again since less than LIFECYCLE_SILENCE_GRACE: their first call after it
-    seldom tells everything.
+    (aware), or that resumed less than LIFECYCLE_SILENCE_GRACE ago: the first push after a silence
+    is often incomplete.
 
-    Expected are the open ones that hold a token for it: a live one, or a latest one that has only
-    expired. A token that ends unnoticed is how a platform falls silent; revoking it is how somebody
-    says that the platform pushes no more. One that has never pushed is silent once its oldest such
-    token is older than LIFECYCLE_SILENCE.
+    A push is expected from enabled platforms with a token for it: a live one, or a latest one that
+    expired (a forgotten renewal). Revoking the token says that the platform no longer pushes. A
+    platform that never pushed is silent once its oldest such token is older than LIFECYCLE_SILENCE.
     """
     held: dict[Platform, list[ApiToken]] = {}
     tokens = ApiToken.objects.filter(platform__enabled=True).select_related("platform")
@@ -65,15 +63,15 @@ def find_silent_platforms(now: datetime) -> SilentPlatforms:
 
 
 def is_judged_by(platforms: Collection[int], user: str = "pk") -> Q:
-    """The account in the column `user` is judged by its activity on every platform (D65), and one
-    of `platforms` could tell some.
+    """The account in the column `user` has no access to a listed platform, so that every platform
+    counts, and has an access to one of `platforms` (ids).
     """
     there = Access.objects.open().filter(user=OuterRef(user), platform__in=platforms)
     return Q(Exists(there), ~Exists(listed_accesses().filter(user=OuterRef(user))))
 
 
 def find_accounts_unheard(user_ids: Collection[int], silence: SilentPlatforms) -> set[int]:
-    """Those of these accounts whose own steps of inactivity wait for one of `silence.others`."""
+    """Accounts among `user_ids` whose steps of inactivity wait for one of `silence.others`."""
     if not silence.others:
         return set()
     people = User.objects.filter(is_judged_by(silence.other_ids), pk__in=user_ids)
@@ -100,5 +98,5 @@ def _is_silent(platform: Platform, tokens: Sequence[ApiToken], now: datetime) ->
 
 
 def _get_oldest_token_date(tokens: Sequence[ApiToken]) -> datetime:
-    """Since when a platform that never pushed could have: a revoked token tells nothing of now."""
+    """Since when a platform that never pushed could have: its oldest token that is not revoked."""
     return min(token.created_at for token in tokens if token.revoked_at is None)

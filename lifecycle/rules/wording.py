@@ -1,4 +1,4 @@
-"""French for the codes that rows keep: one map for the pages, the panel and the shell."""
+"""French words for stored codes, for the admin pages, the panel and the command."""
 
 from collections.abc import Mapping, Sequence
 from typing import Final
@@ -16,7 +16,7 @@ from lifecycle.enums import (
 )
 from lifecycle.models import LedgerEntry
 from lifecycle.rules.silent_platforms import SilentPlatforms
-from mgestion.text.french import counted, enumerated, plural
+from mgestion.text.french import format_count, join_names, plural_ending
 
 REASONS: Final = {
     **dict(CaseOutcome.choices),
@@ -42,13 +42,13 @@ _UNKNOWN: Final = "erreur imprévue, détaillée dans les journaux techniques"
 
 
 def describe_reason(code: str) -> str:
-    """The reason of a line of the ledger. A ticket number, typed with `extend`, stays as it is."""
+    """The reason of a ledger line. A ticket number, typed with `extend`, stays as it is."""
     return str(REASONS.get(code, code))
 
 
 def describe_trigger(code: str) -> str:
-    """What started a run, or wrote a line: « une commande (j.dupont) » when its operator said who
-    they are.
+    """What started a run or wrote a line; « une commande (j.dupont) » when the operator gave a
+    name.
     """
     name, _, operator = code.partition(":")
     said = TRIGGERS.get(name, name)
@@ -56,16 +56,14 @@ def describe_trigger(code: str) -> str:
 
 
 def describe_ledger_line(entry: LedgerEntry) -> str:
-    """What a line of the ledger says: a closure has its own word for putting out of use."""
+    """The text of a ledger line; a deactivation by closure has its own words."""
     if entry.line == LedgerLine.DEACTIVATED and entry.cause == CaseCause.CLOSURE:
         return "compte fermé à la demande de la personne"
     return entry.get_line_display()
 
 
 def describe_silence(silence: SilentPlatforms) -> str:
-    """Why steps of inactivity are not done (D53, D65, D72); "" while every platform tells its
-    activity.
-    """
+    """Why steps of inactivity wait; "" while no platform is silent."""
     said = []
     if silence.listed:
         said.append(f"aucune étape d’inactivité\u00a0: {_name_silent_platforms(silence.listed)}")
@@ -78,16 +76,16 @@ def describe_silence(silence: SilentPlatforms) -> str:
 
 
 def _name_silent_platforms(platforms: Sequence[Platform]) -> str:
-    names = enumerated([platform.name for platform in platforms])
-    return f"{names} muette{plural(len(platforms))}"
+    names = join_names([platform.name for platform in platforms])
+    return f"{names} muette{plural_ending(len(platforms))}"
 
 
 def describe_breaker(stopped: Mapping[Step, int]) -> str:
-    """What the breaker kept from being done; "" when it stopped nothing."""
+    """The steps that the breaker stopped; "" when it stopped nothing."""
     if not stopped:
         return ""
-    steps = enumerated([f"\u00ab\u00a0{step.label}\u00a0\u00bb" for step in stopped])
-    limit = counted(next(iter(stopped.values())), "compte")
+    steps = join_names([f"\u00ab\u00a0{step.label}\u00a0\u00bb" for step in stopped])
+    limit = format_count(next(iter(stopped.values())), "compte")
     return (
         f"disjoncteur\u00a0: plus de {limit} pour {steps}, rien de tel n’a été fait\u202f; "
         "vérifiez «\u00a0manage.py lifecycle plan\u00a0», "
@@ -96,8 +94,8 @@ def describe_breaker(stopped: Mapping[Step, int]) -> str:
 
 
 def describe_left_over(left: Mapping[Step, int], *, stopped: bool = False) -> str:
-    """What the cap of a run left to the next ones; "" when it left nothing. `stopped`: the breaker
-    would keep the next one from it.
+    """What the cap left to the next runs; "" when nothing is left. `stopped`: the breaker would
+    stop the next run.
     """
     if not left:
         return ""
@@ -112,6 +110,6 @@ def describe_left_over(left: Mapping[Step, int], *, stopped: bool = False) -> st
 
 
 def describe_failure(one: Mapping[str, str]) -> str:
-    """What went wrong with an account, which its ledger reference stands for."""
+    """Why a step failed for an account, named by its ledger reference."""
     step = RUN_COUNT_LABELS.get(one["step"], one["step"])
     return f"{step}, {one['reference']}\u00a0: {_ERRORS.get(one['error'], _UNKNOWN)}"

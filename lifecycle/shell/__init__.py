@@ -1,1 +1,1 @@
-"""What `manage.py lifecycle` prints and does, verb by verb."""
+"""The subcommands of `manage.py lifecycle`."""

@@ -1,4 +1,4 @@
-"""People as a terminal may show them: recognised by who knows them, useless to others."""
+"""Masked addresses and names for terminals: recognisable only for those who know the person."""
 
 
 def mask_address(address: str) -> str:

@@ -1,4 +1,4 @@
-"""Rows and progress on a terminal or into a pipe."""
+"""Tables and a progress bar for the terminal, CSV and JSON."""
 
 import csv
 import json
@@ -8,15 +8,15 @@ from types import TracebackType
 from typing import Any, TextIO
 
 from mgestion.text.dates import PARIS
-from mgestion.text.french import plural
+from mgestion.text.french import plural_ending
 
 _SAMPLE = 200
 
 
 class OutputTable:
-    """Rows as they come: a million of them stay out of memory. Formats: table, with the French
-    headings of `columns`; json (one object a line) and csv, with its keys. A cell that a
-    spreadsheet would run as a formula is quoted.
+    """Prints rows as they come, in constant memory. Formats: table, with the French headings of
+    `columns`; json (one object per line) and csv, with its keys. In csv, cells that a spreadsheet
+    would run as formulas are quoted.
     """
 
     def __init__(self, columns: Mapping[str, str], form: str, out: Any) -> None:
@@ -30,7 +30,7 @@ class OutputTable:
             self.csv.writerow(columns)
 
     def row(self, values: Mapping[str, Any], shown: Mapping[str, object] | None = None) -> None:
-        """`values`: codes, dates and numbers by key; `shown`: what people read in their place."""
+        """`values`: codes, dates and numbers by key; `shown`: replacements in the table format."""
         if self.form == "json":
             self.out.write(format_json(values))
         elif self.csv:
@@ -46,7 +46,7 @@ class OutputTable:
             self._flush()
 
     def _flush(self) -> None:
-        """Columns are as wide as the first rows need."""
+        """The first rows set the widths of the columns."""
         if not self.widths and self.waiting:
             heads = list(self.columns.values())
             sample = [heads, *self.waiting]
@@ -63,9 +63,9 @@ class OutputTable:
 
 
 class ProgressBar:
-    """A bar and a count on one line of the terminal; nothing at all into a file.
+    """A bar and a count on one line of a terminal; prints nothing into a file.
 
-    `total`: how many there are, None while nobody knows; `unit`: of what, in French, for one.
+    `total`: None while unknown; `unit`: what is counted, a French singular.
     """
 
     def __init__(self, out: Any, total: int | None = None, unit: str = "compte") -> None:
@@ -73,41 +73,41 @@ class ProgressBar:
         self.total = total
         self.unit = unit
         self.done = 0
-        self.width = 0  # of what stands on the line
+        self.width = 0  # of the text on the line
         self.visible = bool(getattr(out, "isatty", lambda: False)())
 
     def __enter__(self) -> "ProgressBar":
         return self
 
     def expect(self, total: int) -> None:
-        """So many are to come, whatever was done before."""
+        """Sets the total and starts from zero."""
         self.total, self.done = total, 0
 
     def advance(self, number: int) -> None:
         before = self._share()
         self.done += number
-        # A million accounts draw a hundred bars.
+        # Redraws only when the percentage changes.
         if self.visible and (self.total is None or not self.width or self._share() != before):
             self._draw()
 
     def hide(self) -> None:
-        """Leaves the line to what comes on the same terminal; the next step draws again."""
+        """Clears the line for other output; the next advance draws again."""
         if self.width:
             self.out.write("\r" + " " * self.width + "\r", ending="")
             self.width = 0
 
     def _share(self) -> int:
-        """In percent. More than was expected is all of it: rows come while a run goes on."""
+        """In percent, at most 100: rows may appear while a run goes on."""
         return min(100, self.done * 100 // self.total) if self.total else 0
 
     def _draw(self) -> None:
         if self.total is None:
-            unit = self.unit + plural(self.done)
+            unit = self.unit + plural_ending(self.done)
             line = f"{'█' * min(40, self.done // 250)} {self.done} {unit}"
         else:
             cells = self._share() * 40 // 100
             bar = "█" * cells + "░" * (40 - cells)
-            unit = self.unit + plural(self.total)
+            unit = self.unit + plural_ending(self.total)
             line = f"{bar} {self.done} sur {self.total} {unit} ({self._share()}\u00a0%)"
         self.out.write("\r" + line.ljust(self.width), ending="")
         self.width = max(self.width, len(line))
@@ -124,7 +124,7 @@ class ProgressBar:
 
 
 class _LineWriter:
-    """What `csv` writes to, over Django's stream, which ends lines by itself."""
+    """A file object for `csv` over Django's output stream, which adds line endings itself."""
 
     def __init__(self, out: TextIO) -> None:
         self.out = out
@@ -134,12 +134,12 @@ class _LineWriter:
 
 
 def format_json(value: object) -> str:
-    """One line. Dates in ISO 8601, moments with their offset."""
+    """One line of JSON; dates in ISO 8601, moments with their offset."""
     return json.dumps(value, ensure_ascii=False, default=format_plain)
 
 
 def format_plain(value: object) -> str:
-    """As a program reads it: ISO 8601, « true » and « false », nothing for None."""
+    """A value for programs: ISO 8601 dates, `true` and `false`, "" for None."""
     if value is None:
         return ""
     if isinstance(value, bool):

@@ -1,4 +1,4 @@
-"""The verbs that only read: plan, upcoming, simulate, explain."""
+"""Subcommands that only read: plan, upcoming, simulate, explain."""
 
 from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
@@ -15,7 +15,7 @@ from lifecycle.shell.masking import mask_address, mask_name
 from lifecycle.shell.printing import OutputTable, ProgressBar
 from lifecycle.shell.screen import DONE, REFUSED, WRONG, CommandScreen
 from mgestion.text.dates import PARIS, french_moment, paris_date
-from mgestion.text.french import counted
+from mgestion.text.french import format_count
 
 _WHO: Final = {"account": "compte", "email": "adresse", "name": "nom"}
 _PLAN: Final = {
@@ -47,11 +47,11 @@ def handle_plan(screen: CommandScreen, options: Mapping[str, Any]) -> int:
 def print_plan(
     screen: CommandScreen, at: datetime, options: Mapping[str, Any], steps: list[Step]
 ) -> None:
-    """Prints each account whose day has come at `at`, and says what a run would leave."""
+    """Prints each account with a step whose day has come at `at`, and what a run would leave."""
     shown = {key: label for key, label in _PLAN.items() if _is_column_shown(key, screen)}
     table = OutputTable(shown, screen.form, screen.out)
     due: dict[Step, int] = {}
-    found: dict[Step, int] = {}  # of `due`, what the rules found by themselves
+    found: dict[Step, int] = {}  # the part of `due` that counts for the breaker
     kept = 0
     known = brakes.find_brakes(at, screen.now, any_hour=options.get("any_hour", False))
     progress = ProgressBar(screen.err)
@@ -113,7 +113,7 @@ def _build_account_cells(line: Any, options: Mapping[str, Any]) -> dict[str, str
 
 
 def print_brakes(screen: CommandScreen, known: Brakes) -> None:
-    """The brakes of everybody, in words."""
+    """Prints the brakes in force."""
     if known.off:
         placed = kill_switch.find_switch_hold()
         since = (
@@ -131,19 +131,19 @@ def print_brakes(screen: CommandScreen, known: Brakes) -> None:
 def _print_limits(
     screen: CommandScreen, due: dict[Step, int], found: dict[Step, int], *, over_breaker: bool
 ) -> None:
-    """What a run would leave of the lines « fait : oui »."""
+    """Prints what the breaker and the cap would leave of the lines « fait : oui »."""
     if not over_breaker and max(found.values(), default=0) > config.get_breaker_floor():
         limit = config.get_breaker_limit(User.objects.count())
         for step in (step for step, number in found.items() if number > limit):
             screen.say(
                 f"Le disjoncteur arrêterait l’étape «\u00a0{step.label}\u00a0»\u00a0: plus de "
-                f"{counted(limit, 'compte')}. Il faudrait --over-breaker."
+                f"{format_count(limit, 'compte')}. Il faudrait --over-breaker."
             )
     left = {
         step: number - config.get_cap() for step, number in due.items() if number > config.get_cap()
     }
     if left:
-        most = counted(config.get_cap(), "compte")
+        most = format_count(config.get_cap(), "compte")
         said = ", ".join(f"{step.label}\u00a0: {number}" for step, number in left.items())
         screen.say(
             f"Par exécution et par étape, {most} au plus\u00a0: il resterait {said}, pour les "
@@ -173,8 +173,9 @@ def handle_upcoming(screen: CommandScreen, options: Mapping[str, Any]) -> int:
         )
     progress.hide()
     table.end()
+    steps = format_count(number, "étape")
     screen.say(
-        f"Jusqu’au {end} inclus, si personne ne se connecte\u00a0: {counted(number, 'étape')}. "
+        f"Jusqu’au {end} inclus, si personne ne se connecte\u00a0: {steps}. "
         "Les comptes retenus n’y sont pas."
     )
     print_brakes(screen, brakes.find_brakes(screen.now, screen.now))
@@ -211,7 +212,7 @@ def handle_simulate(screen: CommandScreen, options: Mapping[str, Any]) -> int:
     for (day, step), number in sorted(counts.items()):
         if step != Step.REMIND and number > min(limit, 24 * config.get_cap()):
             screen.say(
-                f"Le {day}, «\u00a0{step.label}\u00a0» concerne {counted(number, 'compte')}"
+                f"Le {day}, «\u00a0{step.label}\u00a0» concerne {format_count(number, 'compte')}"
                 f"\u00a0: le disjoncteur ({limit}) ou le plafond d’une exécution "
                 f"({config.get_cap()}) en laisserait."
             )
@@ -255,7 +256,7 @@ def handle_explain(screen: CommandScreen, options: Mapping[str, Any]) -> int:
 
 
 def _build_story_data(story: account_stories.AccountStory) -> dict[str, Any]:
-    """The story by codes."""
+    """The story as codes, for programs."""
     user, coming = story.user, story.coming
     facts: dict[str, Any] = {}
     if user is not None:

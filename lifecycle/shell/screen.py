@@ -1,4 +1,4 @@
-"""Where a verb of the command writes: data for programs or lines for people, and words beside."""
+"""The output of a subcommand: data for programs or lines for people, and messages."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,8 +17,8 @@ NOTHING_WRITTEN: Final = "Rien n’a été écrit\u00a0: ajoutez --apply."
 
 @dataclass(frozen=True, slots=True)
 class CommandScreen:
-    """`out`: what is asked for. `err`: words about it, which no program reads. `form`: table, json
-    or csv. `now`: the moment of the whole command (aware).
+    """`out`: the result. `err`: messages. `form`: table, json or csv. `now`: the moment of the
+    whole command (aware).
     """
 
     out: Any
@@ -30,7 +30,7 @@ class CommandScreen:
         self.err.write(text)
 
     def show(self, values: Mapping[str, Any], lines: list[str]) -> None:
-        """One answer: an object for programs, or `lines` for people."""
+        """Prints one result: `values` in json and csv, `lines` in a table."""
         values = {"as_of": self.as_of, **values}
         if self.form == "json":
             self.out.write(format_json(values))
@@ -45,11 +45,11 @@ class CommandScreen:
 
     @property
     def as_of(self) -> str:
-        """The moment that everything printed is of, in Paris."""
+        """The moment of the command, Paris time, ISO 8601."""
         return self.now.astimezone(PARIS).isoformat(timespec="seconds")
 
 
 def build_command_actor(options: Mapping[str, Any]) -> Actor:
-    """The command, and the operator who typed it if they said who they are."""
+    """The command as an actor, with the operator's name if given."""
     by = options.get("by") or ""
     return Actor.system(f"command:{by}" if by else "command")

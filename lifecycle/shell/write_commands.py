@@ -1,4 +1,4 @@
-"""The verbs that write, with --apply only: run, extend, hold, release, reconcile."""
+"""Subcommands that write, with --apply only: run, extend, hold, release, reconcile."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -27,7 +27,7 @@ from lifecycle.shell.screen import (
 )
 from mgestion.journal.models import Entry
 from mgestion.text.dates import french_moment
-from mgestion.text.french import counted
+from mgestion.text.french import format_count
 
 _CODES = {
     RunOutcome.STOPPED: STOPPED,
@@ -99,14 +99,14 @@ def handle_extend(screen: CommandScreen, options: Mapping[str, Any]) -> int:
     if before is not None and not options["again"]:
         raise CommandError(
             f"Des jours ont déjà été rendus pour «\u00a0{reason}\u00a0», le "
-            f"{french_moment(before.at)} ({counted(int(before.object_id), 'jour')}). Pour en "
+            f"{french_moment(before.at)} ({format_count(int(before.object_id), 'jour')}). Pour en "
             "rendre de nouveau, ajoutez --again.",
             returncode=REFUSED,
         )
     said: dict[str, Any] = {"act": "extend", "days": days, "reason": reason}
     if not options["apply"]:
         number = deadlines.select_running_deadlines().count()
-        line = f"{counted(number, 'échéance')} à reporter de {counted(days, 'jour')}."
+        line = f"{format_count(number, 'échéance')} à reporter de {format_count(days, 'jour')}."
         screen.show({**said, "applied": False, "deadlines": number}, [line])
         screen.say(NOTHING_WRITTEN)
         return DONE
@@ -119,7 +119,7 @@ def handle_extend(screen: CommandScreen, options: Mapping[str, Any]) -> int:
             expect=progress.expect,
             progress=progress.advance,
         )
-    line = f"{counted(number, 'échéance', 'reportée')} de {counted(days, 'jour')}."
+    line = f"{format_count(number, 'échéance', 'reportée')} de {format_count(days, 'jour')}."
     screen.show({**said, "applied": True, "deadlines": number}, [line])
     return DONE
 
@@ -129,7 +129,7 @@ def handle_hold(screen: CommandScreen, options: Mapping[str, Any]) -> int:
     said = {"act": "hold", "reason": options["reason"], **_build_scope_data(user)}
     if not options["apply"]:
         return _preview_hold(screen, user, said, held=True)
-    kill_switch.follow_switch(screen.now)  # its hold ends before another one stands for it
+    kill_switch.follow_switch(screen.now)  # releases the hold of the switch first, if it is on
     holds.place_hold(
         user, reason=options["reason"], actor=build_command_actor(options), now=screen.now
     )
@@ -156,9 +156,9 @@ def handle_release(screen: CommandScreen, options: Mapping[str, Any]) -> int:
 def _preview_hold(
     screen: CommandScreen, user: User | None, said: dict[str, Any], *, held: bool
 ) -> int:
-    """What hold and release would do. Refused as the act would be."""
+    """What hold and release would do; refused as the act would be."""
     rows = Hold.objects.active().filter(user=user, everything=user is None)
-    if config.is_enabled():  # the next sweep, or the act itself, lifts that of the switch
+    if config.is_enabled():  # the hold of the switch is released by the act or the next sweep
         rows = rows.exclude(reason=HoldReason.SWITCHED_OFF)
     placed = rows.first()
     if held and placed is not None:
@@ -168,7 +168,7 @@ def _preview_hold(
     cases = deadlines.select_running_deadlines()
     number = (cases.filter(user=user) if user is not None else cases).count()
     words = "à arrêter" if held else "à faire courir de nouveau, les jours retenus rendus"
-    lines = [f"{counted(number, 'échéance')} {words}."]
+    lines = [f"{format_count(number, 'échéance')} {words}."]
     if placed is not None:
         why = HoldReason(placed.reason).label
         lines.append(f"Retenue depuis le {french_moment(placed.placed_at)} ({why}).")
@@ -198,7 +198,7 @@ def handle_reconcile(screen: CommandScreen, options: Mapping[str, Any]) -> int:
     if not options["apply"]:
         number, refused = len(reconciliation.find_returned_accounts()), []
         doubtful = reconciliation.find_doubtful_accounts()
-        lines.append(f"{counted(number, 'compte')} à effacer à nouveau.")
+        lines.append(f"{format_count(number, 'compte')} à effacer à nouveau.")
         said |= {"applied": False, "to_erase": number}
     else:
         with ProgressBar(screen.err) as progress:
@@ -209,7 +209,7 @@ def handle_reconcile(screen: CommandScreen, options: Mapping[str, Any]) -> int:
                 progress=progress.advance,
             )
         doubtful, refused = done.doubtful, done.refused
-        lines.append(f"{counted(done.erased, 'compte', 'effacé')} à nouveau.")
+        lines.append(f"{format_count(done.erased, 'compte', 'effacé')} à nouveau.")
         said |= {"applied": True, "erased": done.erased}
     lines += [
         f"  refusé\u00a0: {one} (dernier administrateur national\u00a0: nommez-en un autre, puis "
@@ -227,7 +227,7 @@ def _describe_source(source: ErasureListSource) -> str:
     """Which list of erasures was read, and the date of its newest line."""
     newest = source.extent.newest
     until = f", la plus récente du {french_moment(newest)}" if newest else ""
-    lines = counted(source.extent.lines, "ligne")
+    lines = format_count(source.extent.lines, "ligne")
     return f"Liste des effacements {source.path}\u00a0: {lines}{until}."
 
 

@@ -1,4 +1,4 @@
-"""What the agents' home shows of the lifecycle: accounts that wait for one of them (D71)."""
+"""The lifecycle's counters on the agents' home page."""
 
 from typing import Any
 
@@ -15,9 +15,7 @@ register = template.Library()
 
 @register.inclusion_tag("admin/lifecycle/home.html")
 def lifecycle_home(request: HttpRequest) -> dict[str, Any]:
-    """Counts with their lists, for the national administrators, who act; nothing when none waits.
-    Three statements.
-    """
+    """Numbers of accounts that wait, with links, for the national administrators. Three queries."""
     if not may_configure(staff_of(request.user)):
         return {"figures": []}
     waits = dead_mailboxes.count_waiting(timezone.now())

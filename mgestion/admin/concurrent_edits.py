@@ -1,9 +1,9 @@
-"""Two agents on the same row: the second save is told what the first one changed.
+"""Optimistic locking of admin forms: the second of two saves is shown what the first one changed.
 
-A change form carries a signed digest of each field as it was when the page was drawn. When the
-form comes back, the row is locked and each field compared. If another save changed something,
-nothing is written: a field that this agent left alone takes the new value, a field that both
-changed keeps what was typed, and the message names the values that the next save would replace.
+A change form carries a signed digest of each field. When it is posted, the row is locked and each
+field compared. If another save changed something, nothing is written: untouched fields take the
+new value, fields changed by both keep what was typed, and the message names the values that the
+next save would replace.
 """
 
 import hashlib
@@ -17,7 +17,7 @@ from django.db import connection, models
 from django.http import HttpRequest, QueryDict
 from django.utils.text import Truncator, capfirst
 
-FIELD: Final = "row_state"
+ROW_STATE_FIELD: Final = "row_state"
 _SALT: Final = "mgestion.row_state"
 _SHOWN: Final = 120  # characters of a value in the message
 _UNREADABLE: Final = (
@@ -26,8 +26,8 @@ _UNREADABLE: Final = (
 )
 
 
-class GuardedForm(forms.BaseModelForm[Any]):
-    """Mixed into the admin's own form of an existing row. `rows`: the digest of its inlines."""
+class ConflictGuardForm(forms.BaseModelForm[Any]):
+    """Mixin for the admin form of an existing row. `guarded_rows`: digests of its inlines."""
 
     guarded_rows: dict[str, str]
 
@@ -36,21 +36,23 @@ class GuardedForm(forms.BaseModelForm[Any]):
 
     @property
     def row_state(self) -> str:
-        """What the page carries: the row as the agent knows it."""
-        posted = self.data.get(FIELD) if self.is_bound else None
+        """The signed digests in the page: the row as the agent knows it."""
+        posted = self.data.get(ROW_STATE_FIELD) if self.is_bound else None
         if posted and not getattr(self, "told", False):
             return str(posted)
         return signing.dumps({**self._current(), **self.guarded_rows}, salt=self._scope())
 
     def _current(self) -> dict[str, str]:
-        return {name: _digest(field, self._stored(name)) for name, field in self.fields.items()}
+        return {
+            name: _digest_value(field, self._stored(name)) for name, field in self.fields.items()
+        }
 
     def _stored(self, name: str) -> Any:
         return self.get_initial_for_field(self.fields[name], name)
 
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean()
-        posted = self.data.get(FIELD)
+        posted = self.data.get(ROW_STATE_FIELD)
         if not posted:
             return cleaned
         try:
@@ -70,17 +72,17 @@ class GuardedForm(forms.BaseModelForm[Any]):
         return cleaned
 
     def _take_over(self, known: dict[str, str]) -> Iterator[str]:
-        """One sentence for each field that another save changed to something else than here."""
+        """One sentence for each field that another save set to another value than this form."""
         current = self._current()
         for name, field in self.fields.items():
             if name not in known or known[name] == current[name]:
                 continue
             typed = field.widget.value_from_datadict(self.data, self.files, self.add_prefix(name))
-            mine = _digest(field, self.cleaned_data.get(name, typed))
+            mine = _digest_value(field, self.cleaned_data.get(name, typed))
             if mine == current[name]:
                 continue
             label = capfirst(field.label or name)
-            value = _words(field, self._stored(name))
+            value = _describe_value(field, self._stored(name))
             if mine == known[name]:
                 self._refill(name, field)
                 yield f"{label}\u00a0: «\u00a0{value}\u00a0», repris ci-dessous."
@@ -110,8 +112,8 @@ class GuardedForm(forms.BaseModelForm[Any]):
                 yield f"{capfirst(name)}\u00a0: la liste a changé."
 
 
-class GuardedEdits(admin.ModelAdmin[Any]):
-    """Its change page never writes over what its reader has not seen."""
+class ConflictGuardAdmin(admin.ModelAdmin[Any]):
+    """A ModelAdmin whose change page never overwrites a change that its reader has not seen."""
 
     def get_form(
         self, request: HttpRequest, obj: Any = None, change: bool = False, **options: Any
@@ -120,7 +122,7 @@ class GuardedEdits(admin.ModelAdmin[Any]):
         if obj is None or not self.has_change_permission(request, obj):
             return form
         rows = dict(self._rows_of(request, obj))
-        guarded = type(form.__name__, (GuardedForm, form), {"guarded_rows": rows})
+        guarded = type(form.__name__, (ConflictGuardForm, form), {"guarded_rows": rows})
         return cast("type[forms.ModelForm[Any]]", guarded)
 
     def _rows_of(self, request: HttpRequest, obj: Any) -> Iterator[tuple[str, str]]:
@@ -128,14 +130,14 @@ class GuardedEdits(admin.ModelAdmin[Any]):
             formset: Any = inline.get_formset(request, obj)
             key = formset.fk.name
             rows = inline.model.objects.filter(**{key: obj}).order_by("pk").values_list()
-            yield str(inline.opts.verbose_name_plural), _hash(repr(list(rows)))
+            yield str(inline.opts.verbose_name_plural), _hash_text(repr(list(rows)))
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: Any = None) -> Any:
-        """Locked while it is being saved: the comparison and the write are one act."""
+        """Locks the row while it is saved, so that comparison and write are atomic."""
         row = super().get_object(request, object_id, from_field)
         if row is not None and request.method == "POST" and connection.in_atomic_block:
             rows = type(row)._default_manager.filter(pk=row.pk)
-            # Not in the model's own order: what that joins PostgreSQL may refuse to lock.
+            # Without the model's ordering: PostgreSQL cannot lock some of the joined rows.
             rows.select_for_update().order_by("pk").first()
             row = super().get_object(request, object_id, from_field)
         return row
@@ -144,33 +146,33 @@ class GuardedEdits(admin.ModelAdmin[Any]):
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **options: Any
     ) -> Any:
         form = context["adminform"].form
-        if isinstance(form, GuardedForm):
+        if isinstance(form, ConflictGuardForm):
             context["row_state"] = form.row_state
         return super().render_change_form(request, context, *args, **options)
 
 
-def _hash(text: str) -> str:
+def _hash_text(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-def _digest(field: forms.Field, value: Any) -> str:
-    """The same for a value as it is stored and as a browser sends it back."""
+def _digest_value(field: forms.Field, value: Any) -> str:
+    """A digest that is equal for a stored value and for the same value from a browser."""
     prepared = field.prepare_value(value)
     if isinstance(prepared, list | tuple | set | models.QuerySet):
-        return _hash(repr(sorted(str(each) for each in prepared)))
+        return _hash_text(repr(sorted(str(each) for each in prepared)))
     if not isinstance(field, forms.ModelChoiceField):
         try:
             prepared = field.to_python(prepared)
         except forms.ValidationError:
             pass
     if isinstance(prepared, list | tuple | set):
-        return _hash(repr(sorted(str(each) for each in prepared)))
+        return _hash_text(repr(sorted(str(each) for each in prepared)))
     text = "" if prepared is None else str(prepared)
-    return _hash("\n".join(text.splitlines()).strip())
+    return _hash_text("\n".join(text.splitlines()).strip())
 
 
-def _words(field: forms.Field, value: Any) -> str:
-    """A stored value as a reader knows it."""
+def _describe_value(field: forms.Field, value: Any) -> str:
+    """A stored value as the page shows it."""
     prepared = field.prepare_value(value)
     several = isinstance(prepared, list | tuple | set | models.QuerySet)
     values = list(prepared) if several else [prepared]

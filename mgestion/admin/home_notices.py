@@ -1,11 +1,11 @@
-"""What the national administrators' home says of the rooms: what waits for somebody, or stopped."""
+"""Lines of the home page of the national administrators (`slots.home_lines`)."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class HomeLine:
-    """`value` is a figure or a few words; `tone` one of the counters' classes, or empty."""
+    """`value`: a figure or a few words; `tone`: a CSS class of the counters, or ""."""
 
     label: str
     value: str
@@ -13,6 +13,6 @@ class HomeLine:
     tone: str = ""
 
 
-def count_line(label: str, count: int, url: str, tone: str = "is-late") -> list[HomeLine]:
-    """Nothing when nothing waits."""
+def build_count_line(label: str, count: int, url: str, tone: str = "is-late") -> list[HomeLine]:
+    """One line, or none when `count` is 0."""
     return [HomeLine(label, str(count), url, tone)] if count else []

@@ -1,4 +1,4 @@
-"""The staff's site: Django's admin under the portal's own login page."""
+"""The admin site, behind the portal's login page."""
 
 from collections.abc import Iterable
 from typing import Any, Final
@@ -21,14 +21,14 @@ from mgestion.admin.titles import NOTHING
 from mgestion.text.search_words import strip_accents
 from mgestion.web.safe_redirect import local_path
 
-# Tables of libraries that no role may touch: their pages would be ways round our verbs.
-CLOSED: Final = frozenset({"auth.group", "account.emailaddress", "mfa.authenticator"})
+# Library tables without admin pages: editing them would bypass the portal's flows.
+CLOSED_MODELS: Final = frozenset({"auth.group", "account.emailaddress", "mfa.authenticator"})
 
 
 class PortalAdminSite(AdminSite):
-    """One login page for everybody, staff included; no second way in, no second way out."""
+    """Uses the portal's pages for login, logout and password change."""
 
-    # Django's sidebar keeps its state in the browser without end: nothing of ours may (R127).
+    # Django's sidebar stores its state in the browser without expiry, which R127 forbids.
     enable_nav_sidebar = False
 
     site_title = "Espace OPCO Mobilités"
@@ -40,24 +40,24 @@ class PortalAdminSite(AdminSite):
     def register(self, model_or_iterable: Any, *args: Any, **options: Any) -> None:
         several = isinstance(model_or_iterable, Iterable)
         models = model_or_iterable if several else [model_or_iterable]
-        ours = [model for model in models if model._meta.label_lower not in CLOSED]
+        ours = [model for model in models if model._meta.label_lower not in CLOSED_MODELS]
         if ours:
             super().register(ours, *args, **options)
 
     def check(self, app_configs: Any) -> list[CheckMessage]:
-        autodiscover()  # the checks may run before the addresses are read
+        autodiscover()  # the checks may run before the URLs are loaded
         found: list[CheckMessage] = super().check(app_configs)
         return found
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
-        """As a dictionary sorts: « Établissements » before « Jetons »."""
+        """Sorts without regard to accents: « Établissements » before « Jetons »."""
         rooms: list[Any] = super().get_app_list(request, app_label)
         for room in rooms:
             room["models"].sort(key=lambda model: strip_accents(str(model["name"]).casefold()))
         return sorted(rooms, key=lambda room: strip_accents(str(room["name"]).casefold()))
 
     def get_urls(self) -> list[Any]:
-        """Without « view on site »: no model has a page there, and a UUID fails it."""
+        """Without « view on site »: no model has a public page."""
         return [each for each in super().get_urls() if getattr(each, "name", "") != "view_on_site"]
 
     @method_decorator(never_cache)
@@ -65,7 +65,7 @@ class PortalAdminSite(AdminSite):
     def login(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """To the portal's login page; a person without the right is told so, not sent round."""
+        """Redirects to the portal's login page; 403 for people without the right."""
         target = local_path(request.GET.get(REDIRECT_FIELD_NAME, "")) or reverse("admin:index")
         if request.user.is_authenticated:
             if self.has_permission(request):
@@ -76,19 +76,17 @@ class PortalAdminSite(AdminSite):
     def logout(  # type: ignore[override]  # stubs know of the page only, not of a redirect
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """The portal's logout, which journals; 307 keeps the POST and its CSRF token."""
+        """Redirects to the portal's logout; 307 keeps the POST and its CSRF token."""
         return HttpResponseRedirect(reverse(settings.LOGOUT_URL_NAME), preserve_request=True)
 
     def password_change(  # type: ignore[override]  # as above
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """A password changes where its rules and its mail are."""
+        """Redirects to the portal's page for a new password."""
         return redirect(settings.RESET_URL_NAME)
 
 
 class PortalAdminConfig(SimpleAdminConfig):
-    """The pages are found with the addresses that lead to them (`mgestion.urls`): no command and no
-    worker carries what only the administration shows.
-    """
+    """Loads the admin modules with the URLs, not in commands and workers."""
 
     default_site = "mgestion.admin.site.PortalAdminSite"

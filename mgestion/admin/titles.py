@@ -1,6 +1,4 @@
-"""What every page of the administration has in common: titles, choices and lists that read like
-French.
-"""
+"""The base class of admin pages, with French titles, choices and messages, and common filters."""
 
 from collections.abc import Callable, Iterator
 from typing import Any, ClassVar, cast
@@ -14,24 +12,24 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.text import capfirst
 
-from mgestion.admin.concurrent_edits import GuardedEdits
+from mgestion.admin.concurrent_edits import ConflictGuardAdmin
 from mgestion.web.kept_typing import forget_typing, kept_data, say_again
 
 CHOOSE = "Choisissez"
-NOTHING = "–"  # of a choice that may stay open, and of a value that is not there
+NOTHING = "–"  # an optional choice, or a missing value
 
 
-class Titled(GuardedEdits):
-    """The name of the table or of the row: Django would say « Sélectionnez l’objet … »."""
+class PortalModelAdmin(ConflictGuardAdmin):
+    """Pages titled by their table or row; Django says « Sélectionnez l’objet … »."""
 
-    # « Ajouter une plateforme »: of the button, of the page that it leads to and of its trail.
+    # « Ajouter une plateforme »: the button, the page and its breadcrumb.
     add_title: str = ""
     delete_title: str = ""
     deleted_words: str = "Supprimé"
-    # How many of what a list says that it holds, where the model's own names do not count well.
+    # Singular and plural of the list's count, where the model's names do not fit.
     counted: tuple[str, str] | None = None
     formfield_overrides: ClassVar = {
-        # The browser's own calendar: Django's is a script, and speaks of the server's clock.
+        # The browser's own calendar instead of Django's script, which mentions the server's clock.
         models.DateField: {
             "widget": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         },
@@ -42,7 +40,7 @@ class Titled(GuardedEdits):
         },
     }
 
-    # One clear act a page; what is saved is read on the list.
+    # One button a page.
     one_button: ClassVar = {"show_save_and_continue": False, "show_save_and_add_another": False}
 
     def changelist_view(
@@ -70,7 +68,7 @@ class Titled(GuardedEdits):
     def get_form(
         self, request: HttpRequest, obj: Any = None, change: bool = False, **options: Any
     ) -> type[forms.ModelForm[Any]]:
-        """What was typed while the session ended is in the form again, with its faults."""
+        """Restores what was posted after the session had ended, with its errors."""
         form = super().get_form(request, obj, change=change, **options)
         data = kept_data(request) if request.method == "GET" else None
         if data is None:
@@ -95,7 +93,7 @@ class Titled(GuardedEdits):
     def _get_obj_does_not_exist_redirect(
         self, request: HttpRequest, opts: Any, object_id: str
     ) -> HttpResponse:
-        """Django's own way to say it, half in French, leads to the home."""
+        """Redirects to the list; Django goes to the home page, with a message half in French."""
         words = "Cette ligne n’existe pas, ou n’existe plus."
         self.message_user(request, words, messages.WARNING)
         return redirect(self._page("changelist"))
@@ -111,7 +109,7 @@ class Titled(GuardedEdits):
     def _saved(
         self, request: HttpRequest, obj: Any, leave: Callable[[HttpRequest, Any], HttpResponse]
     ) -> HttpResponse:
-        """What was done, in a row's own words where a verb left some (`obj.done_words`)."""
+        """Says what was done: `obj.done_words` where a flow set it."""
         said = getattr(obj, "done_words", None) or f"Enregistré\u00a0: {obj}."
         self.message_user(request, said, messages.SUCCESS)
         if "_continue" in request.POST:
@@ -132,23 +130,25 @@ class Titled(GuardedEdits):
         asked = db_field.blank or not db_field.has_default()
         kwargs.setdefault(
             "choices",
-            db_field.get_choices(include_blank=asked, blank_choice=[("", _first(db_field))]),
+            db_field.get_choices(
+                include_blank=asked, blank_choice=[("", _get_empty_choice(db_field))]
+            ),
         )
         return super().formfield_for_choice_field(db_field, request, **kwargs)
 
     def formfield_for_foreignkey(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
-        kwargs.setdefault("empty_label", _first(db_field))
+        kwargs.setdefault("empty_label", _get_empty_choice(db_field))
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def formfield_for_dbfield(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
-        """Without the pencil and the cross that open another table in a window of its own."""
+        """Without the buttons that edit the related table in a popup."""
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
         if field is not None and isinstance(field.widget, RelatedFieldWidgetWrapper):
             field.widget = field.widget.widget
         return field
 
-    # The journal tells it, under the agent's opaque id; Django's own log would keep names and
-    # addresses in a text that nothing erases.
+    # The journal records changes under the agent's public id; Django's admin log would keep names
+    # and addresses in a text that no erasure reaches.
     def log_addition(self, *args: Any) -> None: ...  # type: ignore[override]
 
     def log_change(self, *args: Any) -> None: ...  # type: ignore[override]
@@ -156,8 +156,8 @@ class Titled(GuardedEdits):
     def log_deletions(self, *args: Any) -> None: ...  # type: ignore[override]
 
 
-class Whether(admin.EmptyFieldListFilter):
-    """By whether a field says something, in words of its own: Django says « Vide, Non vide »."""
+class EmptyValueFilter(admin.EmptyFieldListFilter):
+    """Filters by whether a field is empty, with words of its own instead of « Vide, Non vide »."""
 
     words = ("Tout", "Non", "Oui")  # all, empty, filled
     said_title = ""
@@ -172,13 +172,13 @@ class Whether(admin.EmptyFieldListFilter):
             yield {**choice, "display": f"{words}{opened}{number}"}
 
 
-class Dates(admin.DateFieldListFilter):
-    """A date whose column is called « le » is filtered by « date »."""
+class DateFilter(admin.DateFieldListFilter):
+    """Titled « date » for columns named « le »."""
 
     def __init__(self, *args: Any, **named: Any) -> None:
         super().__init__(*args, **named)
         self.title = "date"
 
 
-def _first(db_field: Any) -> str:
+def _get_empty_choice(db_field: Any) -> str:
     return NOTHING if db_field.blank else CHOOSE

@@ -1,12 +1,12 @@
-"""Tables that the database itself keeps append-only, whoever holds the connection.
+"""Append-only tables, enforced by database triggers.
 
 - UPDATE of a row: always refused.
 - DELETE of a row, and TRUNCATE on PostgreSQL: refused unless the purge window is open, which only
   retention and erasure do, for their own statements (`purge_window`).
-- `erasable` tables: DELETE is what erasing a person's data is (D29), and always allowed.
+- `erasable` tables: DELETE erases a person's data, and is always allowed.
 
 SQLite drops a table's triggers when Django rebuilds it: a migration that alters one of these tables
-calls `install` again. Another database engine than the two is an error, not a gap.
+calls `install_triggers` again. Other database engines raise KeyError.
 """
 
 from collections.abc import Iterator
@@ -16,15 +16,15 @@ from dataclasses import dataclass
 from django.db import connection
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 
-# On PostgreSQL a variable of the transaction: erasures do not wait for each other. SQLite has no
-# such variable, and one writer at a time: a table without a model, of one row.
-VARIABLE = "mgestion.purge_window"
-WINDOW = "journal_purge_window"
+# On PostgreSQL, a variable of the transaction, so that erasures do not wait for each other. SQLite
+# has no such variable, and one writer at a time: a table of one row, without a model.
+WINDOW_VARIABLE = "mgestion.purge_window"
+WINDOW_TABLE = "journal_purge_window"
 
 _SQLITE_WINDOW = (
-    f"CREATE TABLE IF NOT EXISTS {WINDOW} "
+    f"CREATE TABLE IF NOT EXISTS {WINDOW_TABLE} "
     "(id integer PRIMARY KEY CHECK (id = 1), open integer NOT NULL DEFAULT 0)",
-    f"INSERT OR IGNORE INTO {WINDOW} (id, open) VALUES (1, 0)",  # noqa: S608  # a constant
+    f"INSERT OR IGNORE INTO {WINDOW_TABLE} (id, open) VALUES (1, 0)",  # noqa: S608  # a constant
 )
 _POSTGRESQL_FUNCTIONS = (
     """
@@ -37,7 +37,7 @@ _POSTGRESQL_FUNCTIONS = (
     f"""
     CREATE OR REPLACE FUNCTION journal_refuse_unless_open() RETURNS trigger LANGUAGE plpgsql AS $$
     BEGIN
-        IF current_setting('{VARIABLE}', true) IS DISTINCT FROM 'open' THEN
+        IF current_setting('{WINDOW_VARIABLE}', true) IS DISTINCT FROM 'open' THEN
             RAISE EXCEPTION '%: the purge window is closed', TG_TABLE_NAME
                 USING ERRCODE = 'integrity_constraint_violation';
         END IF;
@@ -47,28 +47,30 @@ _POSTGRESQL_FUNCTIONS = (
         RETURN NULL;
     END $$
     """,
-    f"DROP TABLE IF EXISTS {WINDOW}",  # the window of earlier versions
+    f"DROP TABLE IF EXISTS {WINDOW_TABLE}",  # the window of earlier versions
 )
 
 
 @dataclass(frozen=True, slots=True)
 class AppendOnly:
-    """A table and the beginning of its triggers' names."""
+    """A table and the prefix of its triggers' names."""
 
     table: str
     prefix: str
     erasable: bool = False
 
 
-def install(schema_editor: BaseDatabaseSchemaEditor, *tables: AppendOnly) -> None:
-    """Idempotent: what an earlier version installed is replaced."""
-    make = {"sqlite": _sqlite, "postgresql": _postgresql}[schema_editor.connection.vendor]
+def install_triggers(schema_editor: BaseDatabaseSchemaEditor, *tables: AppendOnly) -> None:
+    """Installs or replaces the triggers. Idempotent."""
+    make = {"sqlite": _write_sqlite_statements, "postgresql": _write_postgresql_statements}[
+        schema_editor.connection.vendor
+    ]
     for statement in make(tables):
         schema_editor.execute(statement, params=None)
 
 
-def remove(schema_editor: BaseDatabaseSchemaEditor, *tables: AppendOnly) -> None:
-    """Takes the triggers away; functions and window stay for the other tables."""
+def remove_triggers(schema_editor: BaseDatabaseSchemaEditor, *tables: AppendOnly) -> None:
+    """Removes the triggers; functions and window stay for the other tables."""
     sqlite = schema_editor.connection.vendor == "sqlite"
     for each in tables:
         for what in ("keep", "stay", "whole"):
@@ -76,7 +78,7 @@ def remove(schema_editor: BaseDatabaseSchemaEditor, *tables: AppendOnly) -> None
             schema_editor.execute(f"DROP TRIGGER IF EXISTS {each.prefix}_{what}{on}")
 
 
-def _sqlite(tables: tuple[AppendOnly, ...]) -> Iterator[str]:
+def _write_sqlite_statements(tables: tuple[AppendOnly, ...]) -> Iterator[str]:
     yield from _SQLITE_WINDOW
     for each in tables:
         keep, stay = f"{each.prefix}_keep", f"{each.prefix}_stay"
@@ -89,12 +91,12 @@ def _sqlite(tables: tuple[AppendOnly, ...]) -> Iterator[str]:
         if not each.erasable:
             yield (
                 f"CREATE TRIGGER {stay} BEFORE DELETE ON {each.table} "  # noqa: S608  # constants
-                f"WHEN NOT EXISTS (SELECT 1 FROM {WINDOW} WHERE id = 1 AND open = 1) "
+                f"WHEN NOT EXISTS (SELECT 1 FROM {WINDOW_TABLE} WHERE id = 1 AND open = 1) "
                 f"BEGIN SELECT RAISE(ABORT, '{each.table}: the purge window is closed'); END"
             )
 
 
-def _postgresql(tables: tuple[AppendOnly, ...]) -> Iterator[str]:
+def _write_postgresql_statements(tables: tuple[AppendOnly, ...]) -> Iterator[str]:
     yield from _POSTGRESQL_FUNCTIONS
     for each in tables:
         yield (
@@ -114,8 +116,9 @@ def _postgresql(tables: tuple[AppendOnly, ...]) -> Iterator[str]:
 
 @contextmanager
 def purge_window() -> Iterator[None]:
-    """Lets the statements inside delete lines. To be used inside a transaction, by retention and
-    erasure; a failure rolls it back with the rest."""
+    """Allows deletions inside the block, for retention and erasure. RuntimeError outside a
+    transaction; a failure rolls the window back with the rest.
+    """
     if not connection.in_atomic_block:
         raise RuntimeError("The purge window opens inside a transaction only.")
     _set_window(is_open=True)
@@ -127,6 +130,6 @@ def _set_window(*, is_open: bool) -> None:
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             value = "open" if is_open else "closed"
-            cursor.execute("SELECT set_config(%s, %s, true)", [VARIABLE, value])
+            cursor.execute("SELECT set_config(%s, %s, true)", [WINDOW_VARIABLE, value])
         else:
-            cursor.execute(f"UPDATE {WINDOW} SET open = %s WHERE id = 1", [int(is_open)])  # noqa: S608
+            cursor.execute(f"UPDATE {WINDOW_TABLE} SET open = %s WHERE id = 1", [int(is_open)])  # noqa: S608

@@ -1,4 +1,4 @@
-"""The room's entry in Django's registry, and what it hands down to lower rooms."""
+"""The application's configuration."""
 
 from django.apps import AppConfig
 

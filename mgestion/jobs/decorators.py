@@ -1,4 +1,4 @@
-"""How a room writes the task of a job: a function of the moment that returns its counts."""
+"""Decorators that make a Celery task of a function of the moment that returns counts."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -14,16 +14,18 @@ Task = Callable[[], None]
 
 
 def sweep_task(job: str) -> Callable[[Work], Task]:
-    """A task that works each time it is woken, and claims its rows itself."""
-    return _task(lambda work, now: run_sweep(job, now, lambda: work(now)))
+    """A task that works at each call and claims its rows itself."""
+    return _decorate_task(lambda work, now: run_sweep(job, now, lambda: work(now)))
 
 
 def daily_task(job: str) -> Callable[[Work], Task]:
-    """A task that succeeds once a Paris day: woken each hour, it works until it has succeeded."""
-    return _task(lambda work, now: run_in_slot(job, str(paris_date(now)), now, lambda: work(now)))
+    """A task that succeeds once a Paris day: called each hour, it works until it succeeds."""
+    return _decorate_task(
+        lambda work, now: run_in_slot(job, str(paris_date(now)), now, lambda: work(now))
+    )
 
 
-def _task(run: Callable[[Work, datetime], object]) -> Callable[[Work], Task]:
+def _decorate_task(run: Callable[[Work, datetime], object]) -> Callable[[Work], Task]:
     def decorate(work: Work) -> Task:
         def task() -> None:
             run(work, timezone.now())

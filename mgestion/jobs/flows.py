@@ -1,4 +1,4 @@
-"""Running scheduled work, and remembering how it went."""
+"""Runs of scheduled jobs, recorded as rows."""
 
 import logging
 import time
@@ -15,20 +15,20 @@ _log = logging.getLogger(__name__)
 
 Work = Callable[[], Mapping[str, int] | None]
 
-# After this, a run still marked as running died with its worker, and its slot may be taken over.
+# The lease of a run: after it, a run still marked as running is dead and its slot may be retaken.
 ABANDONED_AFTER = timedelta(hours=1)
 KEEP_RUNS = timedelta(days=90)
-LATEST = "latest"
-FAILED_PART = "failed"  # the count by which `work` says that it failed for some of its rows
-LATEST_FAILURE = "latest-failure"
+LATEST_SLOT = "latest"
+FAILED_COUNT = "failed"  # the key of the counts for rows that failed
+LATEST_FAILURE_SLOT = "latest-failure"
 
 
 def run_in_slot(job: str, slot: str, now: datetime, work: Work) -> JobRun | None:
-    """Runs `work` once for (job, slot): the unique row decides, however many beats tick.
+    """Runs `work` once for (job, slot); the unique row decides, however many calls are made.
 
-    None when another run has the slot or finished it. A slot whose run failed, or was abandoned
-    for an hour, is taken over by the next call. What `work` raises is recorded, then raised.
-    `slot` is a text of at most 40 characters that the caller derives from the time (a Paris date).
+    Returns None when another run has the slot or finished it. A slot whose run failed, or whose
+    lease is over, is retaken by the next call. Exceptions of `work` are recorded, then raised.
+    `slot`: at most 40 characters derived from the time (a Paris date).
     """
     try:
         with transaction.atomic():
@@ -43,29 +43,37 @@ def run_in_slot(job: str, slot: str, now: datetime, work: Work) -> JobRun | None
         if not retaken:
             return None
         run = JobRun.objects.get(job=job, slot=slot)
-    return _finish(run, now, work)
+    return _finish_run(run, now, work)
 
 
 def run_sweep(job: str, now: datetime, work: Work) -> JobRun:
-    """Runs `work` each time it is called: for sweeps that claim their rows themselves.
+    """Runs `work` at each call: for sweeps that claim their rows themselves.
 
-    One row holds the latest success and one the latest failure, so that a sweep of every few
-    seconds doesn't fill the table. What `work` raises is recorded, then raised.
+    One row holds the latest success and one the latest failure, so that frequent sweeps do not fill
+    the table. Exceptions of `work` are recorded, then raised.
     """
     began = time.monotonic()
     try:
         counts = dict(work() or {})
     except Exception as trouble:
         failed = JobRun.Outcome.FAILED
-        _remember(job, LATEST_FAILURE, now, _ended(now, began), failed, {}, _short(trouble))
+        _record_sweep(
+            job,
+            LATEST_FAILURE_SLOT,
+            now,
+            _compute_end(now, began),
+            failed,
+            {},
+            _format_error(trouble),
+        )
         raise
-    return _remember(job, LATEST, now, _ended(now, began), _outcome(counts), counts, "")
+    return _record_sweep(
+        job, LATEST_SLOT, now, _compute_end(now, began), _find_outcome(counts), counts, ""
+    )
 
 
-def last_successes() -> dict[str, datetime]:
-    """Job → when it last went to its end. A run that failed for some rows only is no late job: it
-    is told by `partly_failed`.
-    """
+def find_last_successes() -> dict[str, datetime]:
+    """Job → end of its last run, complete or partial; see `count_failed_rows` for partial ones."""
     rows = (
         JobRun.objects.filter(outcome__in=(JobRun.Outcome.DONE, JobRun.Outcome.PARTIAL))
         .order_by()
@@ -75,46 +83,44 @@ def last_successes() -> dict[str, datetime]:
     return {job: last for job, last in rows if last}
 
 
-def partly_failed() -> dict[str, int]:
-    """Job → how many rows its latest run failed for; jobs that failed for none are left out."""
+def count_failed_rows() -> dict[str, int]:
+    """Job → number of failed rows in its latest run; jobs without failures are left out."""
     ended = JobRun.objects.exclude(finished_at=None)
     newest = ended.filter(job=OuterRef("job")).order_by("-finished_at").values("pk")[:1]
     latest = ended.filter(outcome=JobRun.Outcome.PARTIAL, pk=Subquery(newest)).order_by()
-    return {run.job: int(run.counts[FAILED_PART]) for run in latest}
+    return {run.job: int(run.counts[FAILED_COUNT]) for run in latest}
 
 
-def _outcome(counts: Mapping[str, int]) -> JobRun.Outcome:
-    return JobRun.Outcome.PARTIAL if counts.get(FAILED_PART) else JobRun.Outcome.DONE
+def _find_outcome(counts: Mapping[str, int]) -> JobRun.Outcome:
+    return JobRun.Outcome.PARTIAL if counts.get(FAILED_COUNT) else JobRun.Outcome.DONE
 
 
 def purge_runs(now: datetime) -> dict[str, int]:
-    """Forgets runs that started more than 90 days ago."""
+    """Deletes runs that started before KEEP_RUNS."""
     return {"runs": JobRun.objects.filter(started_at__lt=now - KEEP_RUNS).delete()[0]}
 
 
-def _ended(now: datetime, began: float) -> datetime:
-    """`now` is the moment that the work was asked about: the time it took comes on top. `began`:
-    seconds of the monotonic clock, which no adjustment of the machine's time moves.
-    """
+def _compute_end(now: datetime, began: float) -> datetime:
+    """`now` plus the duration since `began` (seconds of the monotonic clock)."""
     return now + timedelta(seconds=time.monotonic() - began)
 
 
-def _finish(run: JobRun, now: datetime, work: Work) -> JobRun:
+def _finish_run(run: JobRun, now: datetime, work: Work) -> JobRun:
     began = time.monotonic()
     try:
         run.counts = dict(work() or {})
-        run.outcome = _outcome(run.counts)
+        run.outcome = _find_outcome(run.counts)
     except Exception as trouble:
         run.outcome = JobRun.Outcome.FAILED
-        run.error = _short(trouble)
+        run.error = _format_error(trouble)
         raise
     finally:
-        run.finished_at = _ended(now, began)
+        run.finished_at = _compute_end(now, began)
         run.save(update_fields=["counts", "outcome", "error", "finished_at"])
     return run
 
 
-def _remember(
+def _record_sweep(
     job: str,
     slot: str,
     now: datetime,
@@ -136,5 +142,5 @@ def _remember(
     return row
 
 
-def _short(trouble: Exception) -> str:
+def _format_error(trouble: Exception) -> str:
     return one_line(f"{type(trouble).__name__}: {trouble}")[:300]

@@ -1,4 +1,4 @@
-"""Whether the portal can serve, and what it measures. Reads only."""
+"""Readiness and metrics. Reads only."""
 
 import logging
 from collections.abc import Callable, Mapping
@@ -12,21 +12,21 @@ from django.db.models import Max
 from django.utils import timezone
 
 from mgestion import slots
-from mgestion.jobs.flows import last_successes, partly_failed
+from mgestion.jobs.flows import count_failed_rows, find_last_successes
 
 _log = logging.getLogger(__name__)
-# A job that never ran is late from here on, or from the last deployment that migrated.
+# A job that never ran is late counting from here, or from the last migration.
 _process_started = timezone.now()
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
+class HealthProblem:
     check: str
     text: str
 
 
-class _Migrations:
-    """Whether the schema is what the code expects: once it is, this process asks no more."""
+class _MigrationCheck:
+    """Whether all migrations are applied; a positive answer is cached for the process."""
 
     applied = False
 
@@ -40,27 +40,27 @@ class _Migrations:
         return [f"{step.app_label}.{step.name}" for step, _ in plan]
 
 
-def find_problems(now: datetime) -> list[Problem]:
-    """What keeps the portal from being ready; empty when it is. Never raises."""
+def find_problems(now: datetime) -> list[HealthProblem]:
+    """Why the portal is not ready; empty when it is. Never raises."""
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
-        missing = _Migrations.missing()
+        missing = _MigrationCheck.missing()
     except Exception:  # noqa: BLE001  # whatever it is, the answer is « not ready »
         _log.exception("The database doesn't answer")
-        return [Problem("database", "does not answer")]
+        return [HealthProblem("database", "does not answer")]
     if missing:
-        return [Problem("migrations", f"not applied: {', '.join(missing[:5])}")]
-    found: list[Problem] = []
-    for name, check in [*slots.readiness.items(), ("jobs", late_jobs)]:
-        found.extend(_ask(name, check, now))
+        return [HealthProblem("migrations", f"not applied: {', '.join(missing[:5])}")]
+    found: list[HealthProblem] = []
+    for name, check in [*slots.readiness.items(), ("jobs", check_late_jobs)]:
+        found.extend(_run_check(name, check, now))
     return found
 
 
-def late_jobs(now: datetime) -> tuple[bool, str]:
-    """Every scheduled job succeeded within its time."""
-    done = last_successes()
-    since = max(_process_started, _last_migrated() or _process_started)
+def check_late_jobs(now: datetime) -> tuple[bool, str]:
+    """Whether every scheduled job succeeded within `late_after`, and a text about late ones."""
+    done = find_last_successes()
+    since = max(_process_started, _find_last_migration() or _process_started)
     late = [
         f"{name} (last success: {done.get(name, 'never')})"
         for name, job in slots.jobs.items()
@@ -69,30 +69,32 @@ def late_jobs(now: datetime) -> tuple[bool, str]:
     return not late, f"late: {', '.join(late)}" if late else "on time"
 
 
-def _last_migrated() -> datetime | None:
+def _find_last_migration() -> datetime | None:
     last: datetime | None = MigrationRecorder(connection).migration_qs.aggregate(
         last=Max("applied")
     )["last"]
     return last
 
 
-def _ask(name: str, check: Callable[[datetime], tuple[bool, str]], now: datetime) -> list[Problem]:
+def _run_check(
+    name: str, check: Callable[[datetime], tuple[bool, str]], now: datetime
+) -> list[HealthProblem]:
     try:
         is_well, text = check(now)
     except Exception:  # noqa: BLE001  # one room's broken check is a problem to show, not a 500
         _log.exception("The check %s failed", name)
-        return [Problem(name, "the check failed")]
-    return [] if is_well else [Problem(name, text)]
+        return [HealthProblem(name, "the check failed")]
+    return [] if is_well else [HealthProblem(name, text)]
 
 
 def collect_metrics(now: datetime) -> Mapping[str, float]:
-    """Every metric of every room, `<room>_<name>` → value."""
+    """Every metric of every application, `<application>_<name>` → value."""
     values: dict[str, float] = {}
     for measure in slots.metrics.values():
         values.update(measure(now))
-    for job, rows in partly_failed().items():
+    for job, rows in count_failed_rows().items():
         values[f'job_failed_rows{{job="{job}"}}'] = float(rows)
-    for job, last in last_successes().items():
+    for job, last in find_last_successes().items():
         key = f'job_last_success_age_seconds{{job="{job}"}}'
         values[key] = max(0.0, (now - last).total_seconds())
     return values

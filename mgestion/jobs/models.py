@@ -4,7 +4,7 @@ from django.db import models
 
 
 class JobRun(models.Model):
-    """One run of a job in one slot of time. The unique pair makes a second beat harmless."""
+    """One run of a job in one time slot; the pair is unique, so that two calls make one run."""
 
     class Outcome(models.TextChoices):
         RUNNING = "running", "en cours"

@@ -1,4 +1,4 @@
-"""The toolbox's own upkeep, and the sign that beat and a worker are alive."""
+"""The schedule of the jobs' own tasks: heartbeat and purge."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""What a room hands to `slots.jobs`, and what Celery makes of it."""
+"""Declarations of scheduled jobs (`slots.jobs`), and their translation for Celery."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -9,26 +9,26 @@ from mgestion import slots
 
 
 class Queue(StrEnum):
-    """Celery's queues. Each has worker processes of its own, so that what is slow in one of them
-    delays nothing in the others.
+    """Celery's queues. Each has its own worker processes, so that slow work in one delays no
+    other.
     """
 
     JOBS = "celery"  # Celery's own default
-    MAIL = "mail"  # the outbox: a slow relay, a campaign of letters
+    MAIL = "mail"  # the outbox: a slow relay, a large number of mails
     PLATFORMS = "platforms"  # calls to platforms' servers
 
 
-# A tick that waited this long says nothing new. Longer than any sweep of seconds lasts, so that one
-# tick is always there when a sweep ends.
+# Expiry of a queued call, longer than any sweep lasts, so that one call always waits when a sweep
+# ends.
 TICK_LIFE: Final = timedelta(seconds=60)
 
 
 @dataclass(frozen=True, kw_only=True)
-class At:
-    """Minutes, hours (Paris time) and days of the week (1 is Monday), each as crontab writes them.
+class ClockTime:
+    """Minutes, hours (Paris time) and weekdays (1 is Monday), in crontab syntax.
 
-    Not Celery's own: every web process reads the schedules for `/readyz`, and has no other use for
-    Celery, which takes half a second and some megabytes to import.
+    Not Celery's class: web processes read the schedules for `/readyz` and do not import Celery,
+    which takes half a second and some megabytes.
     """
 
     minute: str
@@ -38,16 +38,16 @@ class At:
 
 @dataclass(frozen=True, kw_only=True)
 class ScheduledJob:
-    """Which task, when, and after how long without a success somebody must look.
+    """A task, its schedule, and the time without success after which it is late.
 
-    Its name in the slot is the name of its rows in JobRun. Exactly one of `every` and `at` (Paris
-    time) is given.
+    Its name in the slot is the name of its rows in JobRun. Give exactly one of `every` and `at`
+    (Paris time).
     """
 
     task: str
     late_after: timedelta
     every: timedelta | None = None
-    at: At | None = None
+    at: ClockTime | None = None
     queue: Queue = Queue.JOBS
 
     def __post_init__(self) -> None:
@@ -56,12 +56,12 @@ class ScheduledJob:
 
 
 def daily_job(task: str, *, minute: str) -> ScheduledJob:
-    """For a `daily_task`, which tries each hour until it succeeds."""
-    return ScheduledJob(task=task, at=At(minute=minute), late_after=timedelta(hours=26))
+    """The schedule of a `daily_task`, called each hour until it succeeds."""
+    return ScheduledJob(task=task, at=ClockTime(minute=minute), late_after=timedelta(hours=26))
 
 
-def beat_schedule() -> dict[str, dict[str, Any]]:
-    """For Celery beat. A tick of a sweep expires, so that no heap of them waits for a worker."""
+def build_beat_schedule() -> dict[str, dict[str, Any]]:
+    """The schedule for Celery beat. Calls of sweeps expire, so that they do not pile up."""
     from celery.schedules import crontab
 
     entries: dict[str, dict[str, Any]] = {}
@@ -76,6 +76,6 @@ def beat_schedule() -> dict[str, dict[str, Any]]:
     return entries
 
 
-def task_routes() -> dict[str, dict[str, str]]:
-    """Task → its queue."""
+def build_task_routes() -> dict[str, dict[str, str]]:
+    """Task → queue, for Celery."""
     return {job.task: {"queue": job.queue.value} for job in slots.jobs.values()}

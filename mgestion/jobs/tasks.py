@@ -1,4 +1,4 @@
-"""The jobs of the toolbox."""
+"""Celery tasks: heartbeat and purge of old runs."""
 
 from datetime import datetime
 
@@ -8,7 +8,7 @@ from mgestion.jobs.decorators import daily_task, sweep_task
 
 @sweep_task("jobs.beat")
 def record_heartbeat(now: datetime) -> None:
-    """Came from beat, through the broker, to a worker that reached the database."""
+    """Proves that beat, broker, worker and database work."""
 
 
 @daily_task("jobs.purge")

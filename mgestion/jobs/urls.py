@@ -1,4 +1,4 @@
-"""What watches the portal."""
+"""URLs for monitoring."""
 
 from django.urls import path
 
@@ -6,7 +6,7 @@ from mgestion.jobs import views
 
 app_name = "jobs"
 urlpatterns = [
-    path("healthz", views.healthz, name="healthz"),
-    path("readyz", views.readyz, name="readyz"),
-    path("metrics", views.metrics, name="metrics"),
+    path("healthz", views.show_health, name="healthz"),
+    path("readyz", views.show_readiness, name="readyz"),
+    path("metrics", views.show_metrics, name="metrics"),
 ]

@@ -1,4 +1,4 @@
-"""Alive, ready, and how much."""
+"""Views for monitoring: liveness, readiness, metrics."""
 
 import hmac
 import ipaddress
@@ -18,14 +18,14 @@ _PLAIN = "text/plain; charset=utf-8"
 
 @login_not_required
 @require_safe
-def healthz(request: HttpRequest) -> HttpResponse:
-    """The process answers. Nothing else is asked of it."""
+def show_health(request: HttpRequest) -> HttpResponse:
+    """Liveness: the process answers."""
     return HttpResponse("ok\n", content_type=_PLAIN)
 
 
 @login_not_required
 @require_safe
-def readyz(request: HttpRequest) -> HttpResponse:
+def show_readiness(request: HttpRequest) -> HttpResponse:
     """200, or 503 with a problem document (RFC 9457) that names what is missing."""
     found = health.find_problems(timezone.now())
     if not found:
@@ -36,8 +36,8 @@ def readyz(request: HttpRequest) -> HttpResponse:
 
 @login_not_required
 @require_safe
-def metrics(request: HttpRequest) -> HttpResponse:
-    """Figures as `mgestion_<name> <value>` lines, for this machine or for who has the token."""
+def show_metrics(request: HttpRequest) -> HttpResponse:
+    """Metrics as `mgestion_<name> <value>` lines, for this machine or with the token."""
     if not (_is_this_machine(request) or _has_token(request)):
         raise Http404
     figures = health.collect_metrics(timezone.now())
@@ -46,7 +46,7 @@ def metrics(request: HttpRequest) -> HttpResponse:
 
 
 def _is_this_machine(request: HttpRequest) -> bool:
-    """Called directly on the loopback. Through a proxy everybody would come from there."""
+    """Whether the call came directly over the loopback; a proxy would hide the client."""
     if "X-Forwarded-For" in request.headers or "Forwarded" in request.headers:
         return False
     peer = client_ip(request)

@@ -1,4 +1,4 @@
-"""Who acts. The toolbox knows people by their public id only."""
+"""Authors of acts; people are known here by their public id only."""
 
 from dataclasses import dataclass
 from typing import Protocol

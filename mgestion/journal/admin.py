@@ -1,4 +1,4 @@
-"""The journal, to read. The auditor's screen."""
+"""The read-only admin pages of the journal."""
 
 from typing import Any
 
@@ -6,14 +6,14 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from mgestion.admin.titles import NOTHING, Dates, Titled
+from mgestion.admin.titles import NOTHING, DateFilter, PortalModelAdmin
 from mgestion.journal import naming, words
 from mgestion.journal.models import Entry
-from mgestion.journal.naming import AUTHORS
+from mgestion.journal.naming import AUTHOR_KINDS
 
 
-class ActFamily(admin.SimpleListFilter):
-    """By the object's word before the dot: the acts themselves are too many for a list."""
+class ActFamilyFilter(admin.SimpleListFilter):
+    """By family, the word before the dot: there are too many acts for one list."""
 
     title = "domaine"
     parameter_name = "domaine"
@@ -21,13 +21,13 @@ class ActFamily(admin.SimpleListFilter):
     def lookups(
         self, request: HttpRequest, model_admin: admin.ModelAdmin[Any]
     ) -> list[tuple[str, str]]:
-        return sorted(words.families().items(), key=lambda family: family[1])
+        return sorted(words.get_family_labels().items(), key=lambda family: family[1])
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Entry]) -> QuerySet[Entry]:
         return queryset.filter(act__startswith=f"{self.value()}.") if self.value() else queryset
 
 
-class OneAct(admin.SimpleListFilter):
+class ActFilter(admin.SimpleListFilter):
     """One act of the chosen family."""
 
     title = "acte"
@@ -36,11 +36,11 @@ class OneAct(admin.SimpleListFilter):
     def lookups(
         self, request: HttpRequest, model_admin: admin.ModelAdmin[Any]
     ) -> list[tuple[str, str]]:
-        family = request.GET.get(ActFamily.parameter_name, "")
+        family = request.GET.get(ActFamilyFilter.parameter_name, "")
         chosen = request.GET.get(self.parameter_name, "")
         return [
             (act, label)
-            for act, label in words.acts().items()
+            for act, label in words.get_act_labels().items()
             if act == chosen or (family and act.startswith(f"{family}."))
         ]
 
@@ -48,21 +48,21 @@ class OneAct(admin.SimpleListFilter):
         return queryset.filter(act=self.value()) if self.value() else queryset
 
 
-class AuthorKind(admin.SimpleListFilter):
+class AuthorKindFilter(admin.SimpleListFilter):
     title = "auteur"
     parameter_name = "auteur"
 
     def lookups(
         self, request: HttpRequest, model_admin: admin.ModelAdmin[Any]
     ) -> list[tuple[str, str]]:
-        return list(AUTHORS.items())
+        return list(AUTHOR_KINDS.items())
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Entry]) -> QuerySet[Entry]:
         return queryset.filter(actor_kind=self.value()) if self.value() else queryset
 
 
 @admin.register(Entry)
-class EntryAdmin(Titled):
+class EntryAdmin(PortalModelAdmin):
     counted = ("ligne", "lignes")
     list_display = (
         "at",
@@ -73,7 +73,7 @@ class EntryAdmin(Titled):
         "object_ref",
         "reason_label",
     )
-    list_filter = (ActFamily, OneAct, AuthorKind, ("at", Dates))
+    list_filter = (ActFamilyFilter, ActFilter, AuthorKindFilter, ("at", DateFilter))
     search_fields = ("=object_id", "=person", "=actor", "=request_id", "=act")
     search_help_text = (
         "Identifiant exact d’un objet, d’une personne ou d’un auteur, code d’un acte ou numéro de "
@@ -126,10 +126,10 @@ class EntryAdmin(Titled):
     )
 
     def get_changelist_instance(self, request: HttpRequest) -> Any:
-        """Names the people and the reasons of the page at once."""
+        """Finds the names of people and reasons for the whole page at once."""
         page = super().get_changelist_instance(request)
         lines = list(page.result_list)
-        found = naming.of(lines)
+        found = naming.find_entry_names(lines)
         for line in lines:
             line.naming = found
         page.result_list = lines
@@ -137,11 +137,11 @@ class EntryAdmin(Titled):
 
     @admin.display(description="ce qui s’est passé", ordering="act")
     def act_label(self, entry: Entry) -> str:
-        return words.act_label(entry.act)
+        return words.get_act_label(entry.act)
 
     @admin.display(description="objet", ordering="object_type")
     def object_label(self, entry: Entry) -> str:
-        return words.object_label(entry.object_type)
+        return words.get_object_label(entry.object_type)
 
     @admin.display(description="identifiant de l’objet", ordering="object_id")
     def object_ref(self, entry: Entry) -> str:
@@ -149,7 +149,7 @@ class EntryAdmin(Titled):
 
     @admin.display(description="motif", ordering="reason")
     def reason_label(self, entry: Entry) -> str:
-        return _naming(entry).reason(entry)
+        return _get_entry_names(entry).reason(entry)
 
     @admin.display(description="code de l’acte")
     def act_code(self, entry: Entry) -> str:
@@ -169,7 +169,7 @@ class EntryAdmin(Titled):
 
     @admin.display(description="auteur")
     def author(self, entry: Entry) -> str:
-        return _naming(entry).author(entry)
+        return _get_entry_names(entry).author(entry)
 
     @admin.display(description="identifiant de l’auteur")
     def actor_id(self, entry: Entry) -> str:
@@ -177,12 +177,12 @@ class EntryAdmin(Titled):
 
     @admin.display(description="personne concernée", ordering="person")
     def about(self, entry: Entry) -> str:
-        return _naming(entry).person(entry.person)
+        return _get_entry_names(entry).person(entry.person)
 
     @admin.display(description="détail (effacé avec la personne)")
     def detail_text(self, entry: Entry) -> str:
         detail = getattr(entry, "detail", None)
-        return "\n".join(words.detail_lines(detail.data)) if detail else NOTHING
+        return "\n".join(words.format_detail(detail.data)) if detail else NOTHING
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -194,9 +194,9 @@ class EntryAdmin(Titled):
         return False
 
 
-def _naming(entry: Entry) -> naming.Naming:
-    """What the list found for the whole page; the page of one line asks for itself, once."""
+def _get_entry_names(entry: Entry) -> naming.EntryNames:
+    """The names found for the whole list, or for this entry alone; cached on the entry."""
     if not hasattr(entry, "naming"):
-        entry.naming = naming.of([entry])  # type: ignore[attr-defined]
-    found: naming.Naming = entry.naming  # type: ignore[attr-defined]
+        entry.naming = naming.find_entry_names([entry])  # type: ignore[attr-defined]
+    found: naming.EntryNames = entry.naming  # type: ignore[attr-defined]
     return found

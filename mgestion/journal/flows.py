@@ -1,4 +1,4 @@
-"""Writing the journal, and the only way to shorten it."""
+"""Writes and purges the journal."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -29,10 +29,10 @@ def write_journal_entry(
     detail: Mapping[str, Any] | None = None,
     now: datetime,
 ) -> Entry:
-    """Says that something happened, in the transaction of what happened.
+    """Records an act in the caller's transaction.
 
-    `reason` is a code. What says something of a person (address, old value, device) goes to
-    `detail`, which is erased with the person; the entry itself holds no personal value.
+    `reason` is a code. Personal values (address, old value, device) go to `detail`, which is erased
+    with the person; the entry itself holds none.
     """
     entry = Entry.objects.create(
         at=now,
@@ -52,10 +52,7 @@ def write_journal_entry(
 
 @transaction.atomic
 def purge_old_entries(now: datetime) -> dict[str, int]:
-    """Deletes entries older than RETENTION["journal"] (S29), through the window of the triggers.
-
-    The window is open for this transaction only.
-    """
+    """Deletes entries older than RETENTION["journal"] (S29), inside the purge window."""
     old = Entry.objects.filter(at__lt=now - settings.RETENTION["journal"]).order_by("id")
     deleted = 0
     with purge_window():

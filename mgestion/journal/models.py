@@ -1,13 +1,13 @@
-"""Who did what to what, when and why; append-only (`mgestion.journal.triggers`)."""
+"""The journal: who did what, when and why; append-only by triggers."""
 
 from django.db import models
 
-from mgestion.journal.words import act_label
+from mgestion.journal.words import get_act_label
 from mgestion.text.dates import french_moment
 
 
 class Entry(models.Model):
-    """One act. No personal value in the row: people are UUIDs, the reason is a code (D29)."""
+    """One act. The row holds no personal value: people are UUIDs, the reason is a code (D29)."""
 
     id = models.BigAutoField(primary_key=True)
     at = models.DateTimeField("le")
@@ -31,11 +31,11 @@ class Entry(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{french_moment(self.at)}, {act_label(self.act)}"
+        return f"{french_moment(self.at)}, {get_act_label(self.act)}"
 
 
 class Detail(models.Model):
-    """What an entry tells of a person (old value, address, device); erased with them (D29)."""
+    """Personal values of an entry (old value, address, device); erased with the person."""
 
     entry = models.OneToOneField(Entry, on_delete=models.CASCADE, related_name="detail")
     person = models.UUIDField(null=True, blank=True, db_index=True)

@@ -1,21 +1,28 @@
-"""The journal, as data about the people it names by their opaque id."""
+"""The journal's entries in the inventory of personal data."""
 
 from django.db.models import QuerySet
 
 from mgestion.journal.models import Detail, Entry
-from mgestion.journal.words import act_label, detail_lines, reason_label
-from mgestion.personal_data import Kept, People, PersonalData, Policy, Stage, for_setting
+from mgestion.journal.words import format_detail, get_act_label, get_reason_label
+from mgestion.personal_data import (
+    DataSubjects,
+    ErasurePolicy,
+    ErasureStage,
+    PersonalData,
+    RetentionLine,
+    retention_text,
+)
 
-KEPT = Kept(
+KEPT = RetentionLine(
     60,
     "Journal de sécurité",
-    for_setting("journal"),
+    retention_text("journal"),
     "Comprendre un incident\u202f; il ne sert à rien d’autre",
 )
-KEPT_DETAIL = Kept(
+KEPT_DETAIL = RetentionLine(
     61,
     "Détail du journal (appareil, adresse IP, anciennes valeurs)",
-    lambda: f"{for_setting('journal')()}, et jamais plus que le compte",
+    lambda: f"{retention_text('journal')()}, et jamais plus que le compte",
     "Comprendre un incident qui vous concerne",
 )
 _AUTHORS = {
@@ -27,21 +34,21 @@ _AUTHORS = {
 }
 
 
-def _author(entry: Entry) -> str:
-    """Who acted, without naming anybody: the export is about its reader only."""
+def _describe_author(entry: Entry) -> str:
+    """The kind of author, without a name: the export is about its reader only."""
     return _AUTHORS.get(entry.actor_kind, entry.actor_kind)
 
 
-def about(people: People) -> QuerySet[Entry]:
+def select_entries_about(people: DataSubjects) -> QuerySet[Entry]:
     return Entry.objects.filter(person__in=people.public_ids)
 
 
-def details_of(people: People) -> QuerySet[Detail]:
+def select_details_of(people: DataSubjects) -> QuerySet[Detail]:
     return Detail.objects.filter(person__in=people.public_ids)
 
 
-def by(people: People) -> QuerySet[Entry]:
-    """Acts of these people on others: without an index, for an export only."""
+def select_entries_by(people: DataSubjects) -> QuerySet[Entry]:
+    """Acts of these people on others. No index: for an export only."""
     acts = Entry.objects.filter(actor__in=[str(public_id) for public_id in people.public_ids])
     return acts.exclude(person__in=people.public_ids)
 
@@ -50,38 +57,38 @@ ENTRIES = {
     "journal.about": PersonalData(
         title="Journal\u00a0: ce qui concerne votre compte",
         columns=("journal.entry.person",),
-        policy=Policy.KEEP_PSEUDONYMOUS,
-        reason="An act, its date and an opaque id that leads to nobody any more (D29, S30).",
+        policy=ErasurePolicy.KEEP_PSEUDONYMOUS,
+        reason="An act, its date and an opaque id that leads to nobody after the erasure.",
         kept=KEPT,
-        rows=about,
+        rows=select_entries_about,
         shown=(
             "at",
-            ("Acte", lambda entry: act_label(entry.act)),
-            ("Auteur", _author),
-            ("Motif", lambda entry: reason_label(entry.act, entry.reason)),
+            ("Acte", lambda entry: get_act_label(entry.act)),
+            ("Auteur", _describe_author),
+            ("Motif", lambda entry: get_reason_label(entry.act, entry.reason)),
         ),
     ),
     "journal.acts": PersonalData(
         title="Journal\u00a0: ce que vous avez fait sur d’autres dossiers",
         columns=("journal.entry.actor",),
-        policy=Policy.KEEP_PSEUDONYMOUS,
-        reason="Who decided about somebody else stays accountable under an opaque id (D29).",
+        policy=ErasurePolicy.KEEP_PSEUDONYMOUS,
+        reason="Agents stay accountable for their acts, under an opaque id.",
         kept=KEPT,
-        rows=by,
-        shown=("at", ("Acte", lambda entry: act_label(entry.act))),
+        rows=select_entries_by,
+        shown=("at", ("Acte", lambda entry: get_act_label(entry.act))),
     ),
     "journal.details": PersonalData(
         title="Journal\u00a0: le détail de ce qui concerne votre compte",
         columns=("journal.detail.person", "journal.detail.entry", "journal.detail.data"),
-        policy=Policy.DELETE,
-        reason="What an entry tells of a person goes with the person (D29).",
+        policy=ErasurePolicy.DELETE,
+        reason="Personal values of an entry are erased with the person.",
         kept=KEPT_DETAIL,
-        rows=lambda people: details_of(people).select_related("entry"),
+        rows=lambda people: select_details_of(people).select_related("entry"),
         shown=(
             ("Le", lambda detail: detail.entry.at),
-            ("Acte", lambda detail: act_label(detail.entry.act)),
-            ("Détail", lambda detail: "\u202f; ".join(detail_lines(detail.data))),
+            ("Acte", lambda detail: get_act_label(detail.entry.act)),
+            ("Détail", lambda detail: "\u202f; ".join(format_detail(detail.data))),
         ),
-        stage=Stage.THROUGH_OTHERS,
+        stage=ErasureStage.THROUGH_OTHERS,
     ),
 }

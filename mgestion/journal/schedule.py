@@ -1,4 +1,4 @@
-"""When the jobs of this room run."""
+"""The schedule of the journal's purge."""
 
 from mgestion.jobs.scheduled import daily_job
 

@@ -1,4 +1,4 @@
-"""The journal's retention."""
+"""Celery task: retention of the journal."""
 
 from datetime import datetime
 

@@ -1,6 +1,5 @@
-"""`python -m mgestion.launch`: the whole portal on one machine, without Docker, PostgreSQL or
-Redis.
+"""`python -m mgestion.launch`: the portal on one machine, without Docker, PostgreSQL or Redis.
 
-It prepares the data folder and starts the real web server and a real Celery worker; it imports
-no app and speaks to Django only through `manage.py`.
+Prepares the data folder and starts the web server and the Celery workers. Imports no application;
+calls Django through `manage.py` only.
 """

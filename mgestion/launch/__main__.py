@@ -1,4 +1,4 @@
-"""The one command: prepares what is missing, starts the servers, says where everything is."""
+"""Prepares the data folder, starts the servers, prints the addresses."""
 
 from __future__ import annotations
 
@@ -17,46 +17,45 @@ from types import FrameType
 from mgestion.launch import ports, prepare
 from mgestion.launch.children import Children
 from mgestion.launch.older_database import set_aside_older_database
-from mgestion.launch.trouble import CannotRun
+from mgestion.launch.trouble import LaunchError
 
 ROOT = Path(__file__).resolve().parents[2]
 UP_SECONDS = 60.0
 
 
 class Stopped(Exception):
-    """SIGINT or SIGTERM: the person has had enough."""
+    """SIGINT or SIGTERM was received."""
 
 
-def say(words: str) -> None:
+def print_line(words: str) -> None:
     sys.stdout.write(f"{words}\n")
     sys.stdout.flush()
 
 
-def web_command(port: int) -> list[str]:
+def build_web_command(port: int) -> list[str]:
     return [
         *(sys.executable, "-m", "gunicorn", "mgestion.wsgi:application"),
         *("--bind", f"{ports.HOST}:{port}", "--workers", "2"),
         *("--worker-class", "gthread", "--threads", "4", "--graceful-timeout", "5"),
         *("--access-logfile", "-", "--logger-class", "mgestion.launch.access_log.MaskingLogger"),
-        *("--forwarder-headers", ""),  # no header of a request moves the portal to another path
+        *("--forwarder-headers", ""),  # no request header may change the script name
         "--no-control-socket",
     ]
 
 
-def workers(data: Path) -> dict[str, list[str]]:
-    """Real workers on the file broker, by name: one for each queue, as in production, so that mails
-    and calls to platforms hold up no other job. Beat is in the first (`-B`); production runs it
-    apart.
+def build_worker_commands(data: Path) -> dict[str, list[str]]:
+    """The commands of the workers, by name: one for each queue, as in production. Beat runs in the
+    first one (`-B`); production runs it apart.
     """
     beat = ["-B", "--schedule", str(data / "run" / "beat")]
     return {
-        "worker": [*_worker("celery", threads=2), *beat],
-        "worker-mail": _worker("mail", threads=1),
-        "worker-platforms": _worker("platforms", threads=1),
+        "worker": [*_build_worker_command("celery", threads=2), *beat],
+        "worker-mail": _build_worker_command("mail", threads=1),
+        "worker-platforms": _build_worker_command("platforms", threads=1),
     }
 
 
-def _worker(queue: str, *, threads: int) -> list[str]:
+def _build_worker_command(queue: str, *, threads: int) -> list[str]:
     return [
         *(sys.executable, "-m", "celery", "-A", "mgestion", "worker", "-Q", queue),
         *("--pool", "threads", "--concurrency", str(threads), "--loglevel", "INFO"),
@@ -66,7 +65,7 @@ def _worker(queue: str, *, threads: int) -> list[str]:
 
 
 def wait_until_up(children: Children, address: str) -> None:
-    """Raises CannotRun when a process dies or the web server does not answer in time."""
+    """Raises LaunchError when a process dies or the web server does not answer in time."""
     deadline = time.monotonic() + UP_SECONDS
     while time.monotonic() < deadline:
         check_alive(children)
@@ -77,19 +76,19 @@ def wait_until_up(children: Children, address: str) -> None:
             if answer.status == 200:
                 return
         time.sleep(0.1)
-    raise CannotRun(f"The web server did not answer at {address} within {UP_SECONDS:g} s.")
+    raise LaunchError(f"The web server did not answer at {address} within {UP_SECONDS:g} s.")
 
 
 def check_alive(children: Children) -> None:
     dead = children.first_dead()
     if dead is not None:
-        raise CannotRun(
+        raise LaunchError(
             f"The {dead.name} process ended by itself (status {dead.process.returncode}), so "
             f"everything stops. Its last words, from {dead.log}:\n{dead.last_words()}"
         )
 
 
-def banner(address: str, data: Path, accounts: str) -> str:
+def format_banner(address: str, data: Path, accounts: str) -> str:
     return f"""
   The portal runs:    {address}/
   Mails are read at:  {address}/courriels/
@@ -103,8 +102,8 @@ def banner(address: str, data: Path, accounts: str) -> str:
 """
 
 
-def run(port: int) -> None:
-    """Prepares, starts, and waits until stopped. Raises CannotRun or Stopped."""
+def run_portal(port: int) -> None:
+    """Prepares, starts, and waits. Raises LaunchError or Stopped."""
     ports.check_free(port)
     data = Path(os.environ.get("DATA_DIR") or ROOT / "data").resolve()
     prepare.make_folders(data)
@@ -115,30 +114,30 @@ def run(port: int) -> None:
         "PYTHONUNBUFFERED": "1",
     }
     address = f"http://{ports.HOST}:{port}"
-    with prepare.only_one(data):
-        set_aside_older_database(ROOT, data, say)
-        prepare.prepare(ROOT, data, environment, say)
-        say("Starting the web server and the workers…")
+    with prepare.lock_folder(data):
+        set_aside_older_database(ROOT, data, print_line)
+        prepare.prepare_data(ROOT, data, environment, print_line)
+        print_line("Starting the web server and the workers…")
         with Children(environment, ROOT, data / "logs") as children:
-            children.start("web", web_command(port))
-            for name, command in workers(data).items():
+            children.start("web", build_web_command(port))
+            for name, command in build_worker_commands(data).items():
                 children.start(name, command)
-            accounts = prepare.manage(ROOT, environment, "load_demo", "--print")
+            accounts = prepare.run_manage_command(ROOT, environment, "load_demo", "--print")
             if accounts.returncode != 0:
-                raise CannotRun(f"load_demo --print failed:\n{accounts.stderr[-2000:]}")
+                raise LaunchError(f"load_demo --print failed:\n{accounts.stderr[-2000:]}")
             wait_until_up(children, address)
-            say(banner(address, data, accounts.stdout))
+            print_line(format_banner(address, data, accounts.stdout))
             try:
                 while True:
                     check_alive(children)
                     time.sleep(0.5)
             finally:
-                say("Stopping…")
+                print_line("Stopping…")
 
 
 def stop_on_signals() -> None:
     def stop(_number: int, _frame: FrameType | None) -> None:
-        # Once is enough: a second Ctrl-C must not interrupt the stopping of the children.
+        # A second Ctrl-C must not interrupt the stopping of the children.
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
         raise Stopped
@@ -153,12 +152,12 @@ def main(arguments: list[str]) -> int:
     chosen = parser.parse_args(arguments)
     stop_on_signals()
     try:
-        run(ports.parse_port(chosen.port))
-    except CannotRun as trouble:
+        run_portal(ports.parse_port(chosen.port))
+    except LaunchError as trouble:
         sys.stderr.write(f"\n{trouble}\n")
         return 1
     except Stopped:
-        say("Stopped. The data is kept; start again with the same command.")
+        print_line("Stopped. The data is kept; start again with the same command.")
     return 0
 
 

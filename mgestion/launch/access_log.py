@@ -1,6 +1,5 @@
-"""gunicorn's logger, keys masked: `--logger-class mgestion.launch.access_log.MaskingLogger`.
-
-It serves production as well as the embedded way to run.
+"""gunicorn's logger with masked keys, in both modes:
+`--logger-class mgestion.launch.access_log.MaskingLogger`.
 """
 
 import logging
@@ -10,14 +9,14 @@ from typing import Any
 from gunicorn.config import Config
 from gunicorn.glogging import Logger
 
-from mgestion.web.masking import mask, mask_query
+from mgestion.web.masking import mask_keys, mask_query
 
 
 class MaskingFilter(logging.Filter):
-    """For the error log: gunicorn names the address of a request that failed there."""
+    """For the error log, where gunicorn writes the URL of a failed request."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        record.msg = mask(record.getMessage())
+        record.msg = mask_keys(record.getMessage())
         record.args = None
         return True
 
@@ -35,7 +34,7 @@ class MaskingLogger(Logger):
         return {
             name: mask_query(value)
             if name in ("q", "{query_string}e")
-            else mask(value)
+            else mask_keys(value)
             if isinstance(value, str)
             else value
             for name, value in atoms.items()

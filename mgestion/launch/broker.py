@@ -1,7 +1,7 @@
-"""The file broker of the embedded way to run, with whole messages only.
+"""The file broker of the embedded mode, with atomic messages.
 
-kombu writes a message into the file that the worker may already be taking: a worker that reads it
-half-written stops for good. Here the file appears under its name once it is complete.
+With kombu's own, a worker may read a file that is still being written, and then stops for good.
+Here the file gets its name once it is complete.
 """
 
 import contextlib
@@ -19,7 +19,7 @@ SCHEME = "wholefiles"
 
 
 class Channel(filesystem.Channel):
-    """Puts by renaming; a message that cannot be read is passed over, as if it were lost."""
+    """Writes messages by renaming; skips a message that cannot be read."""
 
     def _put(  # type: ignore[override]  # named otherwise in the base of the base
         self, queue: str, payload: Any, **kwargs: Any
@@ -31,7 +31,7 @@ class Channel(filesystem.Channel):
         os.replace(part, folder / name)
 
     def _get(self, queue: str, timeout: float | None = None) -> Any:
-        # A sweep finds what a lost message was about: the rows are the queue.
+        # A lost message is harmless: the next sweep finds the rows.
         with contextlib.suppress(ValueError, OSError):
             return super()._get(queue)
         raise Empty
@@ -41,6 +41,6 @@ class Transport(filesystem.Transport):
     Channel = Channel
 
 
-def register() -> None:
-    """Let a broker address say `wholefiles://`."""
+def register_transport() -> None:
+    """Registers the broker scheme `wholefiles://`."""
     TRANSPORT_ALIASES[SCHEME] = f"{__name__}:Transport"

@@ -1,4 +1,4 @@
-"""The processes of the portal: started together, stopped together, none left behind."""
+"""Child processes, started and stopped together."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ STOP_SECONDS = 12.0
 _PR_SET_PDEATHSIG = 1
 
 
-def die_with_the_parent() -> None:
-    """For `preexec_fn`: on Linux, a parent that is killed takes the child along."""
+def request_parent_death_signal() -> None:
+    """For `preexec_fn`: on Linux, the child gets SIGTERM when its parent dies."""
     with contextlib.suppress(OSError, AttributeError):
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
@@ -38,7 +38,7 @@ class Child:
 
 
 class Children:
-    """A context: leaving it, for whatever reason, stops every process that was started in it."""
+    """A context manager that stops every process started in it."""
 
     def __init__(self, environment: Mapping[str, str], folder: Path, logs: Path) -> None:
         self._environment = dict(environment)
@@ -55,7 +55,7 @@ class Children:
     def start(self, name: str, command: Sequence[str]) -> Child:
         """Starts a process whose output goes to `<logs>/<name>.log`, emptied first.
 
-        A session of its own: Ctrl-C in the terminal reaches only us, and we ask each to stop.
+        In a new session: Ctrl-C in the terminal reaches the parent only, which stops the children.
         """
         log = self._logs / f"{name}.log"
         with log.open("wb") as output:
@@ -67,7 +67,7 @@ class Children:
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
-                preexec_fn=die_with_the_parent,
+                preexec_fn=request_parent_death_signal,
             )
         child = Child(name, log, process)
         self._running.append(child)
@@ -77,7 +77,7 @@ class Children:
         return next((child for child in self._running if not child.is_alive), None)
 
     def stop(self) -> None:
-        """Asks all at once, waits for all, then ends what is left of each process group."""
+        """Sends SIGTERM to all, waits, then kills what is left of each process group."""
         for child in self._running:
             if child.is_alive:
                 child.process.send_signal(signal.SIGTERM)
@@ -86,7 +86,7 @@ class Children:
             with contextlib.suppress(subprocess.TimeoutExpired):
                 child.process.wait(timeout=max(0.1, deadline - time.monotonic()))
         for child in self._running:
-            # Also after a clean end: a process that lost its parent would hold the port.
+            # Also after a clean end: an orphan process would keep the port.
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(child.process.pid, signal.SIGKILL)
             with contextlib.suppress(subprocess.TimeoutExpired):

@@ -1,24 +1,24 @@
-"""Is the address free? Asked before anything else is touched."""
+"""Checks of the TCP port, before anything else."""
 
 import errno
 import socket
 
-from mgestion.launch.trouble import CannotRun
+from mgestion.launch.trouble import LaunchError
 
 HOST = "127.0.0.1"
 
 
 def parse_port(text: str) -> int:
-    """A TCP port from what the person typed. Raises CannotRun for anything else."""
+    """A TCP port from the command line. Raises LaunchError."""
     if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= 65535:
-        raise CannotRun(f"PORT={text!r} is not a port: choose a number from 1 to 65535.")
+        raise LaunchError(f"PORT={text!r} is not a port: choose a number from 1 to 65535.")
     return int(text)
 
 
 def check_free(port: int) -> None:
-    """Raises CannotRun when this process could not listen on the port.
+    """Raises LaunchError when this process cannot listen on the port.
 
-    SO_REUSEADDR as the web server does: connections that just closed do not count as busy.
+    With SO_REUSEADDR, like the web server: recently closed connections do not count.
     """
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -31,8 +31,10 @@ def check_free(port: int) -> None:
                 words = f"Port {port} is already in use (is the portal already running?)."
             else:
                 words = f"Port {port} cannot be used: {trouble.strerror}."
-            raise CannotRun(f"{words} Choose another: make run PORT={_other(port)}") from None
+            raise LaunchError(
+                f"{words} Choose another: make run PORT={_suggest_port(port)}"
+            ) from None
 
 
-def _other(port: int) -> int:
+def _suggest_port(port: int) -> int:
     return port + 1 if 1024 <= port < 65535 else 8001

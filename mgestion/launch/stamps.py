@@ -1,4 +1,4 @@
-"""Skip what was done already: a step runs again only when what it reads has changed."""
+"""Fingerprints of the preparation steps: a step runs again only when its inputs change."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 
-def fingerprint(root: Path, patterns: Iterable[str], *, also: Iterable[str] = ()) -> str:
-    """A digest of the files under `root` that match, by name and content, and of `also`."""
+def compute_fingerprint(root: Path, patterns: Iterable[str], *, also: Iterable[str] = ()) -> str:
+    """A digest of the names and contents of matching files under `root`, and of `also`."""
     digest = hashlib.sha256()
     files = {path for pattern in patterns for path in root.glob(pattern) if path.is_file()}
     for path in sorted(files):
@@ -25,13 +25,13 @@ class Stamps:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._known = _read(path)
+        self._known = _read_stamps(path)
 
     def is_done(self, step: str, mark: str) -> bool:
         return self._known.get(step) == mark
 
     def done(self, step: str, mark: str) -> None:
-        """Written at once: what follows may fail, what is done stays done."""
+        """Written at once, so that a later failure does not repeat this step."""
         self._known[step] = mark
         part = self.path.with_suffix(".part")
         part.write_text(json.dumps(self._known, indent=1, sort_keys=True), encoding="utf-8")
@@ -42,8 +42,8 @@ class Stamps:
             self._known.pop(step, None)
 
 
-def _read(path: Path) -> dict[str, str]:
-    """An unreadable file means that nothing is known: the steps are safe to repeat."""
+def _read_stamps(path: Path) -> dict[str, str]:
+    """Empty for an unreadable file: the steps are idempotent."""
     try:
         known = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):

@@ -1,5 +1,5 @@
-"""What can keep the portal from starting, in words for the person at the keyboard."""
+"""The error of the launcher."""
 
 
-class CannotRun(Exception):
-    """The message says what is wrong and how to mend it."""
+class LaunchError(Exception):
+    """The portal cannot start; the message gives the cause and the remedy."""

@@ -11,7 +11,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from mgestion import slots
-from mgestion.admin.titles import Titled
+from mgestion.admin.titles import PortalModelAdmin
 from mgestion.errors import Refused, WrongState
 from mgestion.journal.actors import Actor
 from mgestion.outbox import flows
@@ -61,7 +61,7 @@ admin.site.register(MailText, MailTextAdmin)
 
 
 @admin.register(Mail)
-class MailAdmin(Titled):
+class MailAdmin(PortalModelAdmin):
     list_display = ("created_at", "about", "to", "status", "attempts", "next_try", "last_error")
     list_filter = (StateFilter, KindFilter)
     search_fields = ("to", "=person", "=subject_id", "=message_id")

@@ -34,7 +34,7 @@ from mgestion.outbox.rendering import Message
 from mgestion.outbox.smtp import Answer, Outcome
 from mgestion.outbox.texts import build_message, note_failure
 from mgestion.web.logs import one_line
-from mgestion.web.masking import MASK, mask
+from mgestion.web.masking import MASK, mask_keys
 
 _log = logging.getLogger(__name__)
 _random = SystemRandom()
@@ -128,7 +128,7 @@ def kept(message: Message) -> tuple[str, str]:
     parts = (message.text, message.html)
     if settings.EMBEDDED:
         return parts
-    text, html = (mask(part) for part in parts)
+    text, html = (mask_keys(part) for part in parts)
     if message.secret:
         text, html = (part.replace(message.secret, MASK) for part in (text, html))
     return text, html
@@ -330,4 +330,4 @@ def _next_try(attempts: int, now: datetime) -> datetime:
 
 
 def _short(words: str) -> str:
-    return one_line(mask(words))[:300]
+    return one_line(mask_keys(words))[:300]

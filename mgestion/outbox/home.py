@@ -4,7 +4,7 @@ from datetime import datetime
 
 from django.urls import reverse
 
-from mgestion.admin.home_notices import HomeLine, count_line
+from mgestion.admin.home_notices import HomeLine, build_count_line
 from mgestion.outbox.models import Mail, MailStatus
 from mgestion.outbox.texts import faulty_texts
 
@@ -15,6 +15,6 @@ def home_lines(now: datetime) -> list[HomeLine]:
     address = f"{reverse('admin:outbox_mail_changelist')}?etat={MailStatus.DEAD}"
     texts = reverse("admin:outbox_mailtext_changelist")
     return [
-        *count_line("E-mails en échec", dead, address),
-        *count_line("Textes d’e-mails à corriger", len(faulty_texts()), texts),
+        *build_count_line("E-mails en échec", dead, address),
+        *build_count_line("Textes d’e-mails à corriger", len(faulty_texts()), texts),
     ]

@@ -1,15 +1,15 @@
 """Mails, as data about the person they were sent to."""
 
 from mgestion.outbox.models import Mail, MailText
-from mgestion.personal_data import Kept, PersonalData, Policy, for_setting
+from mgestion.personal_data import ErasurePolicy, PersonalData, RetentionLine, retention_text
 
-KEPT = Kept(
+KEPT = RetentionLine(
     50,
     "Texte des e-mails envoyés",
-    lambda: f"{for_setting('mail_bodies')()}, et jamais plus que le compte",
+    lambda: f"{retention_text('mail_bodies')()}, et jamais plus que le compte",
     "Répondre à qui n’a pas reçu un e-mail",
 )
-KEPT_TEXTS = Kept(
+KEPT_TEXTS = RetentionLine(
     51,
     "Textes d’e-mails modifiés par un agent",
     lambda: "Sous un identifiant qui ne mène plus à personne une fois le compte supprimé",
@@ -26,7 +26,7 @@ ENTRIES = {
             "outbox.mail.html",
             "outbox.mail.data",
         ),
-        policy=Policy.DELETE,
+        policy=ErasurePolicy.DELETE,
         reason="No mail log survives the account (D29), and nothing more may leave for it.",
         kept=KEPT,
         rows=lambda people: Mail.objects.filter(person__in=people.public_ids),
@@ -43,7 +43,7 @@ ENTRIES = {
     "outbox.mail_text": PersonalData(
         title="Textes d’e-mails que vous avez modifiés",
         columns=("outbox.mailtext.written_by",),
-        policy=Policy.KEEP_PSEUDONYMOUS,
+        policy=ErasurePolicy.KEEP_PSEUDONYMOUS,
         reason="What mails said, and by whose act, must stay provable (D29).",
         kept=KEPT_TEXTS,
         rows=lambda people: MailText.objects.filter(written_by__in=people.public_ids),

@@ -9,7 +9,7 @@ from django.core.mail import EmailMultiAlternatives
 from django.core.mail.backends.base import BaseEmailBackend
 
 from mgestion.outbox.rendering import Message
-from mgestion.text.domains import deliverable
+from mgestion.text.domains import to_deliverable_address
 
 # 421: « service not available, closing channel » can come at any step, and is about the server.
 _CLOSING = 421
@@ -37,7 +37,7 @@ def envelope(message: Message, message_id: str) -> EmailMultiAlternatives:
         subject=message.subject,
         body=message.text,
         from_email=settings.DEFAULT_FROM_EMAIL,
-        to=[deliverable(message.to)],
+        to=[to_deliverable_address(message.to)],
         reply_to=[message.reply_to] if message.reply_to else None,
         headers={
             "Message-ID": message_id,

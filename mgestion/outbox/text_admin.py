@@ -17,7 +17,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from mgestion import slots
-from mgestion.admin.titles import Titled
+from mgestion.admin.titles import PortalModelAdmin
 from mgestion.errors import Refused, WrongState
 from mgestion.journal.actors import Actor
 from mgestion.outbox import texts
@@ -87,7 +87,7 @@ class PastText:
     changes: list[tuple[str, str]]
 
 
-class MailTextAdmin(Titled):
+class MailTextAdmin(PortalModelAdmin):
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view
         return [

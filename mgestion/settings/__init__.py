@@ -1,6 +1,6 @@
-"""Django's settings. What differs between the two ways to run comes from `read_environment` alone.
+"""Django's settings. All differences between the two modes come from `env.read_environment` alone.
 
-Apps are named by string, so that the composition root imports no room.
+Applications are named by string, so that mgestion imports none of them.
 """
 
 import os
@@ -19,20 +19,19 @@ django_stubs_ext.monkeypatch()  # `ModelAdmin[Request]` is a type at run time to
 BASE_DIR = Path(__file__).resolve().parents[2]
 ENVIRONMENT = _env.read_environment(os.environ, BASE_DIR)
 
-DEBUG = False  # in every mode: error pages are ours, and no query log grows
+DEBUG = False  # in every mode
 SECRET_KEY = ENVIRONMENT.secret_key
-HASH_KEYS = ENVIRONMENT.hash_keys  # first one signs, all verify (D29)
-FACTOR_KEYS = ENVIRONMENT.factor_keys  # secrets of second factors: first one encrypts, all decrypt
+HASH_KEYS = ENVIRONMENT.hash_keys  # the first one signs, all verify
+FACTOR_KEYS = ENVIRONMENT.factor_keys  # for second factors: the first encrypts, all decrypt
 EMBEDDED = ENVIRONMENT.embedded
 PUBLIC_URL = ENVIRONMENT.public_url
-# The origin of the M-Gestion links that were published (R9): a service of this origin is this
-# portal's own, wherever the portal runs.
+# The origin of published M-Gestion links (R9): a service of this origin is this portal.
 PUBLISHED_ORIGIN = "https://mgestion.opcomobilites.fr"
 ALLOWED_HOSTS = ENVIRONMENT.allowed_hosts
 ROOT_URLCONF = "mgestion.urls"
 WSGI_APPLICATION = "mgestion.wsgi.application"
 DATA_DIR = ENVIRONMENT.data_dir
-METRICS_TOKEN = ENVIRONMENT.metrics_token  # "" = /metrics answers this machine only
+METRICS_TOKEN = ENVIRONMENT.metrics_token  # "": /metrics answers this machine only
 
 INSTALLED_APPS = [
     "lifecycle",
@@ -100,7 +99,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "mgestion.web.context.portal",
+                "mgestion.web.context.portal_context",
                 "accounts.legal.consent.audience_choice.context",
             ],
             "builtins": [
@@ -125,7 +124,7 @@ DATABASES = {
 }
 if ENVIRONMENT.database["ENGINE"] == "django.db.backends.sqlite3":
     DATABASES["default"]["OPTIONS"] = {
-        # Immediate: a verb that reads then writes never fails half-way with "database is locked".
+        # Immediate: a transaction that reads, then writes, never fails with "database is locked".
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,
         "init_command": (
@@ -133,11 +132,10 @@ if ENVIRONMENT.database["ENGINE"] == "django.db.backends.sqlite3":
         ),
     }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-# Nothing in a request's way depends on Redis: limits are rows, sessions are rows. allauth's IP
-# limits count here.
+# No request depends on Redis: rate limits and sessions are rows. Used by allauth's limits.
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 
-# --- language and time: French for people, UTC in the database, Paris on paper (D19) -------------
+# --- language and time: French, UTC in the database, Paris time on pages -------------------------
 LANGUAGE_CODE = "fr"
 LANGUAGES = [("fr", "Français")]
 USE_I18N = True
@@ -162,29 +160,27 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "accounts.passwords.rules.NotCommon"},
 ]
 SILENCED_SYSTEM_CHECKS = [
-    "auth.W004",  # uniqueness is on the folded key (D15)
-    "models.W040",  # SQLite leaves out the columns that an index of PostgreSQL carries along
+    "auth.W004",  # uniqueness is on the folded address
+    "models.W040",  # SQLite ignores the included columns of covering indexes
 ]
 LOGIN_URL = "cas:login"
 LOGOUT_URL_NAME = "cas:logout"
 RESET_URL_NAME = "entry:reset"
-ACTS_ON_GET = ("cas:logout", "admin:logout")  # addresses that no `next` may lead to
-LANDING_URL_NAME = "registrations:landing"  # D49, decided by the highest room
+ACTS_ON_GET = ("cas:logout", "admin:logout")  # URLs that no `next` may lead to
+LANDING_URL_NAME = "registrations:landing"
 STAFF_LANDING_URL_NAME = "admin:index"
 REFUSED_ACCESS_URL_NAME = "registrations:access_refused"  # takes the platform's code
-TERMS_GATE_URL_NAME = "legal:gate"  # asks to accept the terms in force (D37); "" = no gate
+TERMS_GATE_URL_NAME = "legal:gate"  # asks to accept the terms in force; "": no gate
 
 ACCOUNT_ADAPTER = "accounts.entry.login.adapter.AccountAdapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "email2*", "password1*", "password2*"]
-ACCOUNT_EMAIL_VERIFICATION = (
-    "none"  # the address is proven by the password link; `status` says so (R19)
-)
+ACCOUNT_EMAIL_VERIFICATION = "none"  # the password link verifies the address
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_SESSION_REMEMBER = False
-ACCOUNT_LOGIN_TIMEOUT = 15 * 60  # seconds that a login waits for its second factor
+ACCOUNT_LOGIN_TIMEOUT = 15 * 60  # seconds to give the second factor
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_RATE_LIMITS = {"login": "30/m/ip", "login_failed": "20/m/ip", "reauthenticate": "10/m/user"}
 ALLAUTH_TRUSTED_PROXY_COUNT = ENVIRONMENT.trusted_proxies
@@ -193,70 +189,70 @@ TRUSTED_PROXY_COUNT = ENVIRONMENT.trusted_proxies
 MFA_ADAPTER = "accounts.entry.second_factor.factors.FactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_TOTP_TOLERANCE = 1  # steps of 30 s before and after: clocks drift
-PASSKEY_ORIGIN = ENVIRONMENT.passkey_origin  # its host is the « relying party » of each passkey
+PASSKEY_ORIGIN = ENVIRONMENT.passkey_origin  # its host is the relying party of passkeys
 PASSKEY_CHALLENGE_LIFE = timedelta(minutes=5)
 PASSKEYS_PER_PERSON = 10
-STAFF_SECOND_FACTOR_REQUIRED = True  # no page of the administration without one (S11, S18)
-RECENT_PROOF = timedelta(minutes=10)  # how long a login opens the way to the account's own keys
+STAFF_SECOND_FACTOR_REQUIRED = True  # no admin page without one
+RECENT_PROOF = timedelta(minutes=10)  # after a login, credentials may be changed this long
 
-SIGN_UP_LINK_LIFE = timedelta(hours=72)  # D16
-RESET_LINK_LIFE = timedelta(minutes=60)  # D16
-MAILED_CODE_LIFE = timedelta(minutes=15)  # for the first second factor (D73)
-MAILED_CODE_TRIES = 5  # wrong ones, then another code is needed
-FACTOR_PROBATION = timedelta(days=7)  # a factor as young as this is set aside by a reported loss
-LINK_COOLDOWN = timedelta(seconds=90)  # D16
-LINK_CAP = (5, timedelta(minutes=15))  # D16
-# Mails that strangers can have sent to one mailbox, whatever its « +tag »: the page says the same.
+SIGN_UP_LINK_LIFE = timedelta(hours=72)
+RESET_LINK_LIFE = timedelta(minutes=60)
+MAILED_CODE_LIFE = timedelta(minutes=15)  # for the first second factor
+MAILED_CODE_TRIES = 5  # wrong codes before a new one is needed
+FACTOR_PROBATION = timedelta(days=7)  # a reported loss sets aside factors younger than this
+LINK_COOLDOWN = timedelta(seconds=90)
+LINK_CAP = (5, timedelta(minutes=15))
+# Limit of mails that visitors may trigger to one mailbox, « +tag » ignored; the page is the same.
 MAILS_PER_MAILBOX = ((5, timedelta(hours=1)), (20, timedelta(days=1)))
 SESSION_IDLE = timedelta(hours=2)
 SESSION_ABSOLUTE = timedelta(hours=10)
 SESSION_SEEN_EVERY = timedelta(minutes=5)
-# Addresses that an open page asks by itself: no activity of a person for SESSION_IDLE (D73).
+# URLs polled by open pages: not an activity for SESSION_IDLE.
 BEATS = ("admin:registrations_request_still_here",)
-KNOWN_DEVICE_LIFE = timedelta(days=365)  # below 13 months (R127)
+KNOWN_DEVICE_LIFE = timedelta(days=365)  # below 13 months
 LOGIN_FREE_FAILURES = 4  # failures before the delay begins
-LOGIN_MAX_FAILURES = 10  # in a row, then only a mail unlocks (S3, D57)
+LOGIN_MAX_FAILURES = 10  # in a row, then only a mail unlocks
 LOGIN_FIRST_DELAY = timedelta(minutes=1)
 LOGIN_MAX_DELAY = timedelta(minutes=15)
-# No answer may tell a success from a failure here, so that all are counted: 20 a minute, which a
-# class that signs up together behind one address may use at once.
+# Answers do not tell success from failure, so that all calls count: 20 a minute, enough for a class
+# that signs up together behind one IP address.
 SIGN_UPS_PER_IP = (200, timedelta(minutes=10))
 RESETS_PER_IP = (200, timedelta(minutes=10))
-LOGINS_PER_IP = (30, timedelta(minutes=1))  # failures; a success takes its own count back
+LOGINS_PER_IP = (30, timedelta(minutes=1))  # failures; a success undoes its own count
 DOMAIN_TYPOS = True
 
 # --- CAS and the platforms' API -------------------------------------------------------------
-CAS_TICKETS_PER_SESSION = (300, timedelta(hours=1))  # more is a loop, not a person
-CAS_PROXY_TICKETS_PER_SESSION = (3000, timedelta(hours=1))  # a server may ask for one each request
-CAS_LOGOUT_TIMEOUT = 4  # seconds that a platform has to answer a logout
-CAS_CALLBACK_TIMEOUT = 4  # seconds that a platform has to take a granting ticket
-CAS_PRIVATE_CALLBACKS = EMBEDDED  # else a proxy's callback is an address of the open Internet
-CAS_LOGOUT_DELAYS = (10, 60, 600, 3600)  # seconds before each retry; then it is given up
+CAS_TICKETS_PER_SESSION = (300, timedelta(hours=1))  # more is a redirect loop
+CAS_PROXY_TICKETS_PER_SESSION = (3000, timedelta(hours=1))  # servers may need one each request
+CAS_LOGOUT_TIMEOUT = 4  # seconds for a platform to answer a logout
+CAS_CALLBACK_TIMEOUT = 4  # seconds for a platform to accept a proxy-granting ticket
+CAS_PRIVATE_CALLBACKS = EMBEDDED  # whether proxy callbacks may have private addresses
+CAS_LOGOUT_DELAYS = (10, 60, 600, 3600)  # seconds before each retry, then give up
 CAS_LOGOUT_LOG_LIFE = timedelta(days=90)
-CAS_LOGOUT_SWEEP = 3  # seconds in which one sweep of single logout begins calls
-CAS_LOGOUT_TIMEOUTS = 5  # in a row; then the platform is left alone, and tried by one call
-CAS_LOGOUT_PAUSE = timedelta(minutes=1)  # doubled by each trial that times out
+CAS_LOGOUT_SWEEP = 3  # seconds during which one sweep starts calls
+CAS_LOGOUT_TIMEOUTS = 5  # in a row; then calls pause, and one call tries again
+CAS_LOGOUT_PAUSE = timedelta(minutes=1)  # doubled by each try that times out
 CAS_LOGOUT_LONGEST_PAUSE = timedelta(minutes=10)
-CAS_LOGOUT_GIVE_UP = timedelta(hours=24)  # what waits that long for a silent platform
-API_CALLS_PER_MINUTE = 120  # by token
-API_TOKEN_LIFE = timedelta(days=365)  # the most
+CAS_LOGOUT_GIVE_UP = timedelta(hours=24)  # for calls that wait for a platform in pause
+API_CALLS_PER_MINUTE = 120  # per token
+API_TOKEN_LIFE = timedelta(days=365)  # at most
 
 # --- registrations -------------------------------------------------------------------------------
-REVIEW_DUE = timedelta(hours=48)  # D10
-REVIEW_AMBER = timedelta(hours=24)  # D10
-ASKING_DAYS = 15  # to answer a request for a document, unless the reviewer says otherwise (D45)
+REVIEW_DUE = timedelta(hours=48)
+REVIEW_AMBER = timedelta(hours=24)
+ASKING_DAYS = 15  # default days to answer a request for a document
 ACCESS_REVIEW_MONTHS = 6  # from one review of an establishment's accesses to the next
-ACCESS_REVIEW_DAYS = 30  # to answer; then its délégation sees it, and nothing else happens
+ACCESS_REVIEW_DAYS = 30  # to answer; then the délégation sees it as late
 ACCESS_REVIEW_REMINDER_DAYS = 15  # after the opening, once
-# The company directory: "" = none is asked, and the desk says « non vérifié ». See operations.md.
+# The company directory; "": none, and the desk shows « non vérifié ». See docs/operations.md.
 COMPANY_DIRECTORY_URL = ENVIRONMENT.company_directory
 COMPANY_DIRECTORY_TIMEOUT = 3.0  # seconds, for the whole exchange
-COMPANY_CACHE = timedelta(hours=24)  # how long an answer serves other requests of the same SIRET
+COMPANY_CACHE = timedelta(hours=24)  # lifetime of a cached answer
 COMPANY_FIRST_RETRY = timedelta(minutes=2)
 COMPANY_MAX_RETRY = timedelta(hours=6)
-CONTACT_EMAIL = "contact@opcomobilites.fr"  # D35
+CONTACT_EMAIL = "contact@opcomobilites.fr"
 CONTACT_URL = "https://www.opcomobilites.fr/contact"
-DPO_EMAIL = "dpo@opcomobilites.fr"  # R122
+DPO_EMAIL = "dpo@opcomobilites.fr"
 TERMS_REQUESTS_PER_IP = (5, timedelta(hours=1))
 
 # --- sessions, cookies, headers ------------------------------------------------------------------
@@ -271,12 +267,12 @@ SESSION_COOKIE_NAME = "__Host-sessionid" if _secure else "sessionid"
 CSRF_COOKIE_NAME = "__Host-csrftoken" if _secure else "csrftoken"
 CSRF_COOKIE_AGE = None  # ends with the browser
 DEVICE_COOKIE_NAME = "__Host-device" if _secure else "device"
-# Measurement of audience: nothing unless a script is named (docs/operations.md, R125–R128).
+# Audience measurement: off unless a script is set (docs/operations.md).
 MEASUREMENT_SCRIPT_URL = ENVIRONMENT.measurement_script_url
 MEASUREMENT_SITE_ID = ENVIRONMENT.measurement_site_id
 MEASUREMENT_COOKIES = ENVIRONMENT.measurement_cookies  # name → days, 0 = ends with the browser
 CONSENT_COOKIE_NAME = "__Host-consent" if _secure else "consent"
-CONSENT_LIFE = timedelta(days=182)  # then it is asked again (S39)
+CONSENT_LIFE = timedelta(days=182)  # then consent is asked again
 MESSAGES_COOKIE_NAME = "__Host-messages" if _secure else "messages"
 MESSAGE_STORAGE = "mgestion.web.message_storage.SealedCookieStorage"
 CSRF_FAILURE_VIEW = "accounts.cas.endpoints.restart.csrf_failure"
@@ -335,23 +331,23 @@ if ENVIRONMENT.smtp:
     EMAIL_USE_TLS = bool(ENVIRONMENT.smtp["use_tls"])
     EMAIL_USE_SSL = bool(ENVIRONMENT.smtp["use_ssl"])
 elif EMBEDDED:
-    # Nobody is reached from a demo: the mail is kept on its row and read on the local page.
+    # The demo sends no mail: mails stay on their rows and are read on a local page.
     EMAIL_BACKEND = "mgestion.outbox.backends.LocalBackend"
 OUTBOX_LEASE = timedelta(seconds=60)
-OUTBOX_SWEEP = 10  # seconds in which one sweep begins mails
-# SMTP connections of one sweep, each in a thread with its own connection to the database. SQLite
-# has one writer, and the demo no server.
+OUTBOX_SWEEP = 10  # seconds during which one sweep starts mails
+# SMTP connections of one sweep, each in a thread with its own database connection; SQLite has one
+# writer.
 OUTBOX_CONNECTIONS = 1 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3" else 4
 OUTBOX_FIRST_RETRY = timedelta(seconds=30)
 OUTBOX_MAX_RETRY = timedelta(hours=1)
-OUTBOX_GIVE_UP = timedelta(hours=24)  # after a first refusal, when the latest one is final (5xx)
+OUTBOX_GIVE_UP = timedelta(hours=24)  # after the first refusal, when the latest is final (5xx)
 OUTBOX_GIVE_UP_TEMPORARY = timedelta(days=5)  # when it is temporary (4xx)
 
 # --- lifecycle ------------------------------------------------------------------------------------
-LIFECYCLE_ENABLED = ENVIRONMENT.lifecycle_enabled  # a kill switch, as `lifecycle hold --all` is
-ERASURE_LIST = ENVIRONMENT.erasure_list  # outside the database and its backups (D62)
+LIFECYCLE_ENABLED = ENVIRONMENT.lifecycle_enabled  # a kill switch, like `lifecycle hold --all`
+ERASURE_LIST = ENVIRONMENT.erasure_list  # outside the database and its backups
 
-# --- Celery: the database is the queue, Celery only wakes the sweeps -----------------------------
+# --- Celery: the database is the queue, Celery only starts the sweeps ----------------------------
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
@@ -370,7 +366,8 @@ if ENVIRONMENT.redis_url:
         "max_retries": 0,
     }
 else:
-    # A file broker: one machine, demo only. A lost task is nothing: the next sweep finds the row.
+    # A file broker, for the demo on one machine. A lost task is harmless: the next sweep finds the
+    # row.
     CELERY_BROKER_URL = "wholefiles://"  # mgestion/launch/broker.py
     CELERY_BROKER_TRANSPORT_OPTIONS = {
         "data_folder_in": str(DATA_DIR / "broker" / "queue"),

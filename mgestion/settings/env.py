@@ -1,4 +1,4 @@
-"""The one place that reads the environment; it refuses nonsense and says how to mend it."""
+"""Reads and checks the environment variables; nothing else does."""
 
 import os
 import re
@@ -15,8 +15,8 @@ from django.core.exceptions import ImproperlyConfigured
 EMBEDDED = "embedded"
 PRODUCTION = "production"
 
-# Settings that only make sense in production: the embedded mode refuses to start beside any of
-# them, so that a half-configured server never runs with the demo's mail page and open data.
+# Variables for production only: the embedded mode refuses to start with any of them, so that a
+# half-configured server never runs as the demo, whose mails and data are open.
 PRODUCTION_ONLY = (
     "DATABASE_URL",
     "REDIS_URL",
@@ -30,7 +30,7 @@ PRODUCTION_ONLY = (
 
 @dataclass(frozen=True, slots=True)
 class Environment:
-    """What the environment says, typed and checked."""
+    """The environment variables, typed and checked."""
 
     mode: str
     data_dir: Path
@@ -60,8 +60,8 @@ class Environment:
 
     @property
     def passkey_origin(self) -> str:
-        """The one origin whose passkeys count, as browsers write it. They know no passkey of an
-        IP address, so that the demo's belong to localhost.
+        """The origin of passkeys, as browsers write it; localhost in the demo, since passkeys do
+        not work on IP addresses.
         """
         parts = urlsplit(self.public_url)
         usual = 80 if self.embedded else 443
@@ -70,10 +70,7 @@ class Environment:
 
 
 def read_environment(variables: Mapping[str, str], base_dir: Path) -> Environment:
-    """Read and check `variables`.
-
-    Raises ImproperlyConfigured for what cannot work; the message names the variable and the mend.
-    """
+    """Reads and checks `variables`. ImproperlyConfigured names the variable and the remedy."""
     env = environ.Env()
     env.ENVIRON = dict(variables)
     mode = env.str("MGESTION_MODE", default=EMBEDDED)
@@ -82,12 +79,12 @@ def read_environment(variables: Mapping[str, str], base_dir: Path) -> Environmen
         raise ImproperlyConfigured(
             f"MGESTION_MODE={mode!r}: choose {EMBEDDED!r} (one machine, demo) or {PRODUCTION!r}."
         )
-    data_dir = _place(env, "DATA_DIR", base_dir / "data")
+    data_dir = _read_path(env, "DATA_DIR", base_dir / "data")
     if mode == EMBEDDED:
         if not testing:
             _refuse_production_settings(env)
-        return _embedded(env, data_dir, testing=testing)
-    return _production(env, data_dir, testing=testing)
+        return _read_embedded(env, data_dir, testing=testing)
+    return _read_production(env, data_dir, testing=testing)
 
 
 def _refuse_production_settings(env: environ.Env) -> None:
@@ -99,20 +96,20 @@ def _refuse_production_settings(env: environ.Env) -> None:
         )
 
 
-def _embedded(env: environ.Env, data_dir: Path, *, testing: bool) -> Environment:
-    port = _port(env)
+def _read_embedded(env: environ.Env, data_dir: Path, *, testing: bool) -> Environment:
+    port = _read_port(env)
     database: dict[str, object] = {
         "ENGINE": "django.db.backends.sqlite3",
         "NAME": str(data_dir / "portal.sqlite3"),
     }
     if testing and env.str("DATABASE_URL", default=""):
         database = dict(env.db_url("DATABASE_URL"))
-    key = "testing-only" * 5 if testing else _checkout_secret(data_dir)
+    key = "testing-only" * 5 if testing else _get_checkout_secret(data_dir)
     return Environment(
         mode=EMBEDDED,
         data_dir=data_dir,
-        static_dir=_place(env, "STATIC_DIR", data_dir / "static"),
-        erasure_list=_place(env, "ERASURE_LIST", data_dir / "erasures.jsonl"),
+        static_dir=_read_path(env, "STATIC_DIR", data_dir / "static"),
+        erasure_list=_read_path(env, "ERASURE_LIST", data_dir / "erasures.jsonl"),
         secret_key=key,
         hash_keys=[f"{key}:hash"],
         factor_keys=[f"{key}:factor"],
@@ -120,20 +117,20 @@ def _embedded(env: environ.Env, data_dir: Path, *, testing: bool) -> Environment
         public_url=env.str("PUBLIC_URL", default=f"http://127.0.0.1:{port}").rstrip("/"),
         database=database,
         redis_url=env.str("REDIS_URL", default="") if testing else "",
-        smtp=_smtp(env) if testing and env.str("SMTP_URL", default="") else {},
+        smtp=_read_smtp(env) if testing and env.str("SMTP_URL", default="") else {},
         mail_from="Espace de connexion <ne-pas-repondre@portail.example.org>",
         trusted_proxies=0,
         metrics_token="",
         testing=testing,
         lifecycle_enabled=env.bool("LIFECYCLE_ENABLED", default=True),
-        measurement_script_url=_script(env),
+        measurement_script_url=_read_measurement_script(env),
         measurement_site_id=env.str("MEASUREMENT_SITE_ID", default=""),
-        measurement_cookies=_measurement_cookies(env),
-        company_directory=_company_directory(env),
+        measurement_cookies=_read_measurement_cookies(env),
+        company_directory=_read_company_directory(env),
     )
 
 
-def _production(env: environ.Env, data_dir: Path, *, testing: bool) -> Environment:
+def _read_production(env: environ.Env, data_dir: Path, *, testing: bool) -> Environment:
     needed = (
         "SECRET_KEY",
         "HASH_KEY",
@@ -199,8 +196,8 @@ def _production(env: environ.Env, data_dir: Path, *, testing: bool) -> Environme
     return Environment(
         mode=PRODUCTION,
         data_dir=data_dir,
-        static_dir=_place(env, "STATIC_DIR", data_dir / "static"),
-        erasure_list=_place(env, "ERASURE_LIST", data_dir / "erasures.jsonl"),
+        static_dir=_read_path(env, "STATIC_DIR", data_dir / "static"),
+        erasure_list=_read_path(env, "ERASURE_LIST", data_dir / "erasures.jsonl"),
         secret_key=secret_key,
         hash_keys=hash_keys,
         factor_keys=factor_keys,
@@ -208,25 +205,25 @@ def _production(env: environ.Env, data_dir: Path, *, testing: bool) -> Environme
         public_url=public_url,
         database=database,
         redis_url=redis_url,
-        smtp=_smtp(env),
+        smtp=_read_smtp(env),
         mail_from=env.str("MAIL_FROM"),
         trusted_proxies=int(proxies),
         metrics_token=token,
         testing=testing,
         lifecycle_enabled=env.bool("LIFECYCLE_ENABLED", default=True),
-        measurement_script_url=_script(env),
+        measurement_script_url=_read_measurement_script(env),
         measurement_site_id=env.str("MEASUREMENT_SITE_ID", default=""),
-        measurement_cookies=_measurement_cookies(env),
-        company_directory=_company_directory(env),
+        measurement_cookies=_read_measurement_cookies(env),
+        company_directory=_read_company_directory(env),
     )
 
 
-def _place(env: environ.Env, name: str, default: Path) -> Path:
+def _read_path(env: environ.Env, name: str, default: Path) -> Path:
     return Path(env.str(name, default=str(default))).resolve()
 
 
-def _company_directory(env: environ.Env) -> str:
-    """Empty: none. A SIRET is public, yet who asks about it is not: never in clear."""
+def _read_company_directory(env: environ.Env) -> str:
+    """The URL template of the company directory, "" for none; https, except on this machine."""
     address: str = env.str("COMPANY_DIRECTORY_URL", default="")
     if not address:
         return ""
@@ -239,7 +236,7 @@ def _company_directory(env: environ.Env) -> str:
     return address
 
 
-def _port(env: environ.Env) -> int:
+def _read_port(env: environ.Env) -> int:
     try:
         port: int = env.int("PORT", default=8000)
     except ValueError:
@@ -249,8 +246,8 @@ def _port(env: environ.Env) -> int:
     return port
 
 
-def _script(env: environ.Env) -> str:
-    """The script that measures the audience, "" for none. Its origin enters the page's policy."""
+def _read_measurement_script(env: environ.Env) -> str:
+    """The URL of the audience measurement script, "" for none; its origin is added to the CSP."""
     url: str = env.str("MEASUREMENT_SCRIPT_URL", default="")
     parts = urlsplit(url)
     if url and (parts.scheme != "https" or not re.fullmatch(r"[a-z0-9.-]+(:\d+)?", parts.netloc)):
@@ -260,8 +257,8 @@ def _script(env: environ.Env) -> str:
     return url
 
 
-def _measurement_cookies(env: environ.Env) -> dict[str, int]:
-    """« _pk_id=393,_pk_ses=0 » → days by name, which the page « Gestion des cookies » shows."""
+def _read_measurement_cookies(env: environ.Env) -> dict[str, int]:
+    """« _pk_id=393,_pk_ses=0 » → days by name, shown on the page « Gestion des cookies »."""
     found: dict[str, int] = {}
     for item in env.list("MEASUREMENT_COOKIES", default=[]):
         name, _, days = item.partition("=")
@@ -273,7 +270,7 @@ def _measurement_cookies(env: environ.Env) -> dict[str, int]:
     return found
 
 
-def _smtp(env: environ.Env) -> dict[str, object]:
+def _read_smtp(env: environ.Env) -> dict[str, object]:
     parts = urlsplit(env.str("SMTP_URL"))
     try:
         port = parts.port
@@ -294,12 +291,12 @@ def _smtp(env: environ.Env) -> dict[str, object]:
     }
 
 
-def _checkout_secret(data_dir: Path) -> str:
-    """A secret made once per checkout: the demo never ships a key that somebody could reuse."""
+def _get_checkout_secret(data_dir: Path) -> str:
+    """The demo's secret, generated once in the data folder."""
     path = data_dir / "secret-key"
     if not path.exists():
         data_dir.mkdir(parents=True, exist_ok=True)
-        # Web and worker start together: the first whole file stays, nobody reads a half-made one.
+        # Web and worker start together: `link` keeps the first file, and no partial one is read.
         mine = data_dir / f"secret-key.{os.getpid()}"
         mine.touch(mode=0o600)
         mine.write_text(secrets.token_urlsafe(64), encoding="ascii")

@@ -1,4 +1,4 @@
-"""Logs: to the standard streams, with the request id, in UTC."""
+"""Logging to the standard streams, with the request id, in UTC."""
 
 LOGGING = {
     "version": 1,
@@ -19,11 +19,11 @@ LOGGING = {
     "loggers": {
         "django.request": {"level": "ERROR"},
         "django.server": {"level": "WARNING"},
-        # A tick every few seconds says nothing: runs are rows (JobRun), failures are errors.
+        # Frequent calls are not worth a line: runs are rows (JobRun), failures are errors.
         "celery.app.trace": {"level": "WARNING"},
         "celery.worker.strategy": {"level": "WARNING"},
         "celery.beat": {"level": "WARNING"},
-        "celery.worker.request": {"level": "WARNING"},  # it names each tick that expired
-        "fido2": {"level": "WARNING"},  # it names each key that is used
+        "celery.worker.request": {"level": "WARNING"},  # a line for each expired call
+        "fido2": {"level": "WARNING"},  # a line for each use of a key
     },
 }

@@ -9,15 +9,13 @@ register = template.Library()
 
 @register.filter
 def is_mandatory(field: BoundField) -> bool:
-    """Whether the field is required, or made so by one choice (`data-required`)."""
+    """Whether the field is required, always or for some choice (`data-required`)."""
     return field.field.required or "data-required" in field.field.widget.attrs
 
 
 @register.filter
 def control(field: BoundField, css_class: str) -> SafeString:
-    """The widget with Bootstrap's classes, and `aria-required` where Django writes no `required`:
-    screen readers read it where others see the star.
-    """
+    """The widget with Bootstrap's classes, and `aria-required` without `required`."""
     widget = field.field.widget
     classes = [widget.attrs.get("class"), css_class, "is-invalid" if field.errors else ""]
     attributes: dict[str, str | bool] = {"class": " ".join(filter(None, classes))}

@@ -1,4 +1,4 @@
-"""The tag of icons, known to every template."""
+"""The `icon` tag, a builtin of every template."""
 
 import re
 from pathlib import Path

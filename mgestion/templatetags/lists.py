@@ -1,4 +1,4 @@
-"""The lists and the read-only fields of the administration, as Django has drawn their cells."""
+"""Tags and filters for the lists and read-only fields of the admin."""
 
 import re
 from typing import Any, Final
@@ -10,14 +10,16 @@ from django.utils.text import capfirst
 
 register = template.Library()
 
-# Django's drawing of a boolean, whose text for who does not see it is English.
+# Django's icon of a boolean, whose alternative text is English.
 _ICON: Final = re.compile(r'<img src="[^"]*icon-(yes|no|unknown)[^"]*\.svg" alt="[^"]*">')
 _SAID: Final = {"yes": "Oui", "no": "Non", "unknown": "–"}
 
 
 @register.filter
 def yes_or_no(drawn: Any) -> Any:
-    """« Oui » and « Non » in words. What people typed is escaped by then and cannot look alike."""
+    """Replaces Django's boolean icons by words. Values are escaped before, so none can look like an
+    icon.
+    """
     if not isinstance(drawn, SafeString) or "<img " not in drawn:
         return drawn
     said = _ICON.sub(lambda icon: f'<span class="said-{icon[1]}">{_SAID[icon[1]]}</span>', drawn)
@@ -26,8 +28,8 @@ def yes_or_no(drawn: Any) -> Any:
 
 @register.simple_tag
 def list_cells(row: list[str], headers: list[dict[str, Any]]) -> SafeString:
-    """The cells of a row. Each carries its column's name, which stands before it where the table
-    is a stack of cards, and its role, which a browser forgets with the table's display.
+    """The cells of a row, each with its column's name, shown on small screens where rows are cards,
+    and its ARIA role, which browsers drop when `display` changes.
     """
     cells = []
     for number, cell in enumerate(row):
@@ -38,7 +40,7 @@ def list_cells(row: list[str], headers: list[dict[str, Any]]) -> SafeString:
             if cell.startswith("<th")
             else format_html('<td role="cell" data-label="{}"', name)
         )
-        cells.append(start + SafeString(yes_or_no(cell)[3:]))  # as Django drew the rest
+        cells.append(start + SafeString(yes_or_no(cell)[3:]))  # the rest is Django's HTML
     return SafeString("".join(cells))
 
 
@@ -57,6 +59,6 @@ def how_many(changelist: Any) -> str:
 
 @register.filter
 def plural(number: Any, ending: str = "s") -> str:
-    """`ending` from two on: in French zero is singular. « aux » after a comma: « al,aux »."""
+    """The plural ending from two on (in French zero is singular); « al,aux » gives both endings."""
     one, comma, many = ending.rpartition(",")
     return (many if comma else ending) if abs(int(number or 0)) > 1 else one

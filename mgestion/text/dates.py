@@ -12,14 +12,14 @@ _MONTHS = (
 
 
 def paris_date(moment: datetime) -> date:
-    """The date that a clock on a wall in Paris shows at `moment` (aware; ValueError otherwise)."""
+    """The date in Paris at `moment` (aware; ValueError otherwise)."""
     if moment.tzinfo is None:
         raise ValueError("A moment without a time zone is no moment.")
     return moment.astimezone(PARIS).date()
 
 
 def end_of_paris_day(day: date) -> datetime:
-    """24:00 of `day` in Paris, in UTC: the first moment when « jusqu’au <day> inclus » is over."""
+    """24:00 of `day` in Paris, in UTC: the end of « jusqu’au <day> inclus »."""
     return start_of_paris_day(day + timedelta(days=1))
 
 
@@ -34,9 +34,8 @@ def start_of_paris_day(day: date) -> datetime:
 
 
 def add_months(day: date, months: int) -> date:
-    """The same day `months` later (or earlier), the month's last day where there is none.
-
-    31 January + 1 = 28 or 29 February. Two steps of one month are not one step of two.
+    """The same day `months` later (or earlier), clamped to the month's last day: 31 January + 1 is
+    28 or 29 February.
     """
     index = day.year * 12 + day.month - 1 + months
     year, month = divmod(index, 12)
@@ -45,7 +44,7 @@ def add_months(day: date, months: int) -> date:
 
 
 def french_date(day: date) -> str:
-    """« mardi 17 mars 2026 », « dimanche 1er mars 2026 » (S57). A moment: its Paris date."""
+    """« mardi 17 mars 2026 », « dimanche 1er mars 2026 »; of a moment, its Paris date."""
     if isinstance(day, datetime):
         day = paris_date(day)
     number = "1er" if day.day == 1 else str(day.day)
@@ -53,22 +52,22 @@ def french_date(day: date) -> str:
 
 
 def french_month(moment: datetime) -> str:
-    """« mars 2026 », in Paris (D64)."""
+    """« mars 2026 », in Paris."""
     day = paris_date(moment)
     return f"{_MONTHS[day.month - 1]} {day.year}"
 
 
 def french_hour(moment: datetime) -> str:
-    """« 14 h 05 » in Paris, with spaces that don't break (S57)."""
+    """« 14 h 05 » in Paris, with non-breaking spaces."""
     local = moment.astimezone(PARIS)
     return f"{local.hour}\N{NO-BREAK SPACE}h\N{NO-BREAK SPACE}{local.minute:02d}"
 
 
 def french_moment(moment: datetime) -> str:
-    """« mardi 17 mars 2026 à 14 h 05 (heure de Paris) » (S57)."""
+    """« mardi 17 mars 2026 à 14 h 05 (heure de Paris) »."""
     return f"{french_date(paris_date(moment))} à {french_hour(moment)} (heure de Paris)"
 
 
 def french_last_day(end: datetime) -> str:
-    """« mardi 17 mars 2026 inclus (heure de Paris) », for the 24:00 of that day (D18, S57)."""
+    """« mardi 17 mars 2026 inclus (heure de Paris) », for the 24:00 of that day."""
     return f"{french_date(last_day_before(end))} inclus (heure de Paris)"

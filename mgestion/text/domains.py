@@ -1,11 +1,11 @@
-"""Domain names of e-mail addresses, in the one form under which the mail system knows them."""
+"""Domain names of e-mail addresses, normalised as IDNA A-labels."""
 
 from typing import Final
 
 import idna
 
-# Names that no public mail server has: a relay that follows one reaches machines of its own network
-# (RFC 6761, RFC 6762, RFC 8375, the list of reserved names), or what local networks are called.
+# Names of local networks (RFC 6761, RFC 6762, RFC 8375): a relay would reach machines of its own
+# network.
 _RESERVED: Final = frozenset(
     "localhost localdomain local internal intranet lan home corp arpa invalid onion".split()
 )
@@ -32,8 +32,8 @@ def to_unicode(domain: str) -> str:
 
 
 def is_public_name(domain: str) -> bool:
-    """Whether mail may be sent there: a name with a dot, and neither a literal address, a number,
-    nor a name of inner networks.
+    """Whether mail may be sent there: a name with a dot, no literal address, no number, no name of
+    a local network.
     """
     try:
         labels = idna.encode(domain, uts46=True).decode("ascii").rstrip(".").split(".")
@@ -43,7 +43,7 @@ def is_public_name(domain: str) -> bool:
     return len(labels) > 1 and len(last) > 1 and not last.isdigit() and last not in _RESERVED
 
 
-def deliverable(address: str) -> str:
-    """`address` with its domain as A-labels, for the mail server: the same mailbox as its key."""
+def to_deliverable_address(address: str) -> str:
+    """`address` with its domain as A-labels, for the mail server."""
     local, at, domain = address.rpartition("@")
     return f"{local}@{to_ascii(domain)}" if at else address

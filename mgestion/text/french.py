@@ -1,31 +1,33 @@
-"""Numbers and lists as French writes them. Pure."""
+"""French formatting of numbers and lists. Pure functions."""
 
 from collections.abc import Sequence
 
 
-def plural(number: int, ending: str = "s") -> str:
-    """`ending` from two on, nothing before: « 0 compte », « 1 compte », « 2 comptes »."""
+def plural_ending(number: int, ending: str = "s") -> str:
+    """`ending` from two on, else "": « 0 compte », « 1 compte », « 2 comptes »."""
     return ending if abs(number) >= 2 else ""
 
 
-def counted(number: int, *words: str) -> str:
+def format_count(number: int, *words: str) -> str:
     """« 1 échéance reportée », « 12 échéances reportées »: each of `words` takes its « s »."""
-    return " ".join([f"{number}\u00a0{words[0]}{plural(number)}", *_agreed(number, words[1:])])
+    return " ".join(
+        [f"{number}\u00a0{words[0]}{plural_ending(number)}", *_agree_words(number, words[1:])]
+    )
 
 
-def enumerated(names: Sequence[str]) -> str:
+def join_names(names: Sequence[str]) -> str:
     """« A », « A et B », « A, B et C »."""
     return " et ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
 
 
-def file_size(size: int) -> str:
+def format_file_size(size: int) -> str:
     """`size` bytes as « 840 octets », « 12 ko » or « 3,9 Mo », rounded up.
 
-    A « ko » is 1,024 bytes, as the limits count them: a file refused beyond « 10 Mo » never shows
-    as « 10 Mo ».
+    A « ko » is 1,024 bytes, as in the limits: a file over the limit of « 10 Mo » never shows as
+    « 10 Mo ».
     """
     if size < 1024:
-        return counted(size, "octet")
+        return format_count(size, "octet")
     kilobytes = -(-size // 1024)
     if kilobytes < 1024:
         return f"{kilobytes}\u00a0ko"
@@ -33,5 +35,5 @@ def file_size(size: int) -> str:
     return f"{whole},{tenth}\u00a0Mo" if tenth else f"{whole}\u00a0Mo"
 
 
-def _agreed(number: int, words: Sequence[str]) -> list[str]:
-    return [word + plural(number) for word in words]
+def _agree_words(number: int, words: Sequence[str]) -> list[str]:
+    return [word + plural_ending(number) for word in words]

@@ -5,11 +5,11 @@ import unicodedata
 from collections.abc import Iterable
 from typing import Final
 
-LONGEST: Final = 40  # characters: the beginning of a longer word finds it
+LONGEST: Final = 40  # characters; longer words are cut
 MOST_SOUGHT: Final = 4  # words of one search
 _LIGATURES: Final = str.maketrans({"œ": "oe", "æ": "ae"})
 _SIGNS: Final = re.compile(r"[^0-9a-z]+")
-# So common in names of companies that they find nothing.
+# Stop words of company names.
 _LITTLE: Final = frozenset("au aux d de des du en et l la le les".split())
 
 
@@ -26,11 +26,11 @@ def split_words(text: str) -> list[str]:
 
 
 def meaningful_words(words: Iterable[str]) -> list[str]:
-    """Without little words and single letters, each word once, in their order."""
+    """Without stop words and single letters, each word once, in order."""
     return list(dict.fromkeys(word for word in words if len(word) > 1 and word not in _LITTLE))
 
 
 def sought_words(text: str) -> list[str]:
-    """The beginnings to look up; little words only when there is nothing else."""
+    """The prefixes to look up; stop words only when there is nothing else."""
     words = split_words(text)
     return (meaningful_words(words) or words)[:MOST_SOUGHT]

@@ -6,7 +6,7 @@ from django.http import HttpRequest
 from mgestion import VERSION
 
 
-def portal(request: HttpRequest) -> dict[str, object]:
+def portal_context(request: HttpRequest) -> dict[str, object]:
     match = request.resolver_match
     return {
         "portal_version": VERSION,

@@ -21,7 +21,7 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
     return render_error_page("400.html", 400)
 
 
-def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+def permission_denied(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     # By the address: who is asking may be what failed.
     return render_error_page("403.html", 403, at_the_desk=request.path.startswith("/admin/"))
 
@@ -31,7 +31,7 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
     return for_program or render_error_page("404.html", 404)
 
 
-def too_many(request: HttpRequest, retry_after: int) -> HttpResponse:
+def too_many_requests(request: HttpRequest, retry_after: int) -> HttpResponse:
     """`retry_after` in seconds, at least 1; the page says it in whole minutes, rounded up."""
     seconds = max(1, int(retry_after))
     response = render_error_page(

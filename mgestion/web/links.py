@@ -4,6 +4,6 @@ from django.conf import settings
 from django.urls import reverse
 
 
-def absolute(url_name: str, *args: object) -> str:
+def build_absolute_url(url_name: str, *args: object) -> str:
     """The full address of a page, from PUBLIC_URL: a client writes the Host header."""
     return f"{settings.PUBLIC_URL}{reverse(url_name, args=args)}"

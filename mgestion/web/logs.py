@@ -4,7 +4,7 @@ import logging
 import re
 from datetime import UTC, datetime
 
-from mgestion.web.masking import mask
+from mgestion.web.masking import mask_keys
 
 # C0 and C1 controls, line and paragraph separators, and marks that reorder what is shown.
 _UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]")
@@ -38,9 +38,9 @@ class LineFormatter(logging.Formatter):
         request_id = getattr(record, "request_id", "-")
         line = (
             f"{at.replace('+00:00', 'Z')} {record.levelname} {record.name} [{request_id}] "
-            f"{one_line(mask(record.getMessage()))}"
+            f"{one_line(mask_keys(record.getMessage()))}"
         )
         if record.exc_info:
-            trace = mask(self.formatException(record.exc_info))
+            trace = mask_keys(self.formatException(record.exc_info))
             line += "".join(f"\n    | {one_line(part)}" for part in trace.split("\n"))
         return line

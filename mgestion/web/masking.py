@@ -44,19 +44,19 @@ def _declared_patterns() -> list[re.Pattern[str]]:
     return _declared
 
 
-def _masked(text: str) -> str:
+def _mask_once(text: str) -> str:
     for pattern in _declared_patterns():
         text = pattern.sub(rf"\1{MASK}", text)
     return _SIGNED.sub(MASK, text)
 
 
-def mask(text: str) -> str:
+def mask_keys(text: str) -> str:
     """`text` (a request line, an address, a log line, a mail) without keys and tickets."""
-    masked = _masked(text)
+    masked = _mask_once(text)
     if "%" in masked:
         # /mot%2Dde%2Dpasse/… is the same page for Django: masked as it is understood.
         plain = unquote(masked)
-        understood = _masked(plain)
+        understood = _mask_once(plain)
         if understood != plain:
             return _CONTROL.sub("?", understood)  # a decoded line break would forge a line
     return masked
@@ -64,4 +64,4 @@ def mask(text: str) -> str:
 
 def mask_query(query: str) -> str:
     """The same for a query string without its question mark."""
-    return mask(f"?{query}")[1:] if query else query
+    return mask_keys(f"?{query}")[1:] if query else query

@@ -24,12 +24,12 @@ def local_path(candidate: str) -> str:
         parts = urlsplit(candidate)
     except ValueError:
         return ""
-    if parts.scheme or parts.netloc or parts.path.startswith("//") or _acts(parts.path):
+    if parts.scheme or parts.netloc or parts.path.startswith("//") or _has_side_effect(parts.path):
         return ""
     return candidate
 
 
-def _acts(path: str) -> bool:
+def _has_side_effect(path: str) -> bool:
     """Whether going to `path` does something: a link to the login page would log its reader out.
 
     Read as the server will: decoded, and without the dot-segments that browsers take out.

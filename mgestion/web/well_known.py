@@ -18,7 +18,7 @@ _GOOD_FOR: Final = timedelta(days=180)
 
 @login_not_required
 @require_safe
-def robots(request: HttpRequest) -> HttpResponse:
+def show_robots(request: HttpRequest) -> HttpResponse:
     """The public texts and the connection page may be found; the rest asks for a login anyway."""
     private = ["/admin/", *(path for paths in slots.private_addresses.values() for path in paths)]
     lines = ["User-agent: *", *(f"Disallow: {path}" for path in sorted(private))]
@@ -27,7 +27,7 @@ def robots(request: HttpRequest) -> HttpResponse:
 
 @login_not_required
 @require_safe
-def security(request: HttpRequest) -> HttpResponse:
+def show_security_contact(request: HttpRequest) -> HttpResponse:
     """Where to report a weakness (RFC 9116)."""
     expires = (timezone.now() + _GOOD_FOR).strftime("%Y-%m-%dT00:00:00Z")
     lines = (

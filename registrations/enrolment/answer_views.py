@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.entry.limits.rate_limits import hit
 from mgestion.errors import Refused, WrongState
-from mgestion.web.errors import too_many
+from mgestion.web.errors import too_many_requests
 from registrations.documents import flows as documents_flows
 from registrations.documents import intake
 from registrations.documents.download import build_download_response
@@ -52,7 +52,7 @@ def answer_view(request: HttpRequest, reference: str) -> HttpResponse:
         return _show_refusal(request, current, form, refused)
     wait = hit(f"answer:{user.public_id}", settings.ANSWERS_PER_PERSON, now=now)
     if wait:
-        return too_many(request, wait)
+        return too_many_requests(request, wait)
     try:
         received = intake.receive_files(files)
     except Refused as refused:

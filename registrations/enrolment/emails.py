@@ -12,7 +12,7 @@ from mgestion.outbox.rendering import Message
 from mgestion.outbox.texts import render_mail
 from mgestion.templatetags.portal import siret
 from mgestion.text.dates import french_moment
-from mgestion.web.links import absolute
+from mgestion.web.links import build_absolute_url
 from registrations.requests.contacts import choose_notice_mailbox, get_handler_contact
 from registrations.requests.enums import RequestStatus
 from registrations.requests.models import Request
@@ -81,7 +81,7 @@ def _approval(request: Request, *, role: str) -> MailContent:
         request,
         siret=siret(request.siret),
         role=role,
-        action_url=absolute("registrations:landing"),
+        action_url=build_absolute_url("registrations:landing"),
     )
 
 
@@ -105,7 +105,7 @@ def to_applicant(request: Request, **said: Value) -> MailContent:
         values={
             "reference": request.reference,
             "company": request.company_name,
-            "action_url": absolute("registrations:request_status", request.reference),
+            "action_url": build_absolute_url("registrations:request_status", request.reference),
             **said,
         },
         contact=contact,
@@ -121,7 +121,7 @@ def to_desk(request: Request, *, to: str = "", name: str = "", **said: Value) ->
         name=name,
         values={
             "reference": request.reference,
-            "action_url": absolute("admin:registrations_request_change", request.pk),
+            "action_url": build_absolute_url("admin:registrations_request_change", request.pk),
             **said,
         },
         reply_to=settings.CONTACT_EMAIL,

@@ -8,7 +8,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from mgestion.errors import Refused
-from mgestion.personal_data import setting_in_words
+from mgestion.personal_data import format_retention
 from registrations.documents.forms import AnswerForm
 from registrations.enrolment import request_presentation
 from registrations.enrolment.amend_flows import cancel_request
@@ -65,7 +65,7 @@ def render_request_page(
             "asked": asked,
             "may_add": may_add,
             "form": (form or AnswerForm()) if may_send or may_add else None,
-            "kept_for": setting_in_words("uploads"),
+            "kept_for": format_retention("uploads"),
             "sent": request_presentation.list_sent_files(current),
             "suspended": suspended,
             "late": compute_due_state(current, now) == DueState.OVERDUE,

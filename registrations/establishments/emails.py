@@ -13,7 +13,7 @@ from mgestion.outbox.kinds import MailContent, MailKind, Value, line, link
 from mgestion.outbox.models import Mail
 from mgestion.templatetags.portal import siret
 from mgestion.text.dates import french_moment
-from mgestion.web.links import absolute
+from mgestion.web.links import build_absolute_url
 from registrations.enrolment.emails import SIRET
 from registrations.establishments import access_reviews, orphans
 from registrations.establishments.colleagues import get_establishment_key
@@ -66,7 +66,7 @@ def build_role_asked(mail: Mail, now: datetime) -> MailContent | None:
         platform=access.platform.name,
         current_role=access.get_role_display(),
         asked_role=str(Role(role).label),
-        action_url=absolute("admin:habilitations_access_change", access.pk),
+        action_url=build_absolute_url("admin:habilitations_access_change", access.pk),
     )
 
 
@@ -85,7 +85,7 @@ def build_no_administrator(mail: Mail, now: datetime) -> MailContent | None:
     return _to_delegation(
         place,
         **_place(place, short=40),
-        action_url=absolute("admin:habilitations_establishment_change", place.pk),
+        action_url=build_absolute_url("admin:habilitations_establishment_change", place.pk),
     )
 
 
@@ -115,7 +115,7 @@ def build_access_review(mail: Mail, now: datetime) -> MailContent | None:
             "siret": siret(place.siret),
             "left": f"{left} comptes attendent" if left > 1 else "Un compte attend",
             "last_day": access_reviews.format_last_day(review),
-            "action_url": f"{absolute('registrations:users_review')}"
+            "action_url": f"{build_absolute_url('registrations:users_review')}"
             f"?etablissement={get_establishment_key(place)}",
         },
         contact=contact,

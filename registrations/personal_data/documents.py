@@ -6,13 +6,13 @@ from django.db.models import Q, QuerySet
 
 from accounts.personal_data import KEPT_STAFF, STAFF_ACTS
 from mgestion.personal_data import (
-    Kept,
-    People,
+    DataSubjects,
+    ErasurePolicy,
+    ErasureStage,
     PersonalData,
-    Policy,
-    Stage,
+    RetentionLine,
     delete_rows,
-    for_setting,
+    retention_text,
 )
 from registrations.desk.decision.models import Presence
 from registrations.directory.models import CompanyCheck
@@ -20,30 +20,30 @@ from registrations.documents.files import delete_files_after_commit
 from registrations.personal_data.requests import KEPT
 from registrations.requests.document_models import Asking, Upload
 
-KEPT_FILES = Kept(
+KEPT_FILES = RetentionLine(
     12,
     "Documents que vous nous envoyez",
-    for_setting("uploads"),
+    retention_text("uploads"),
     "Vérifier vos droits à agir\u202f; comptés après la décision, ou supprimés avec le compte",
 )
 
 
-def _select_askings(people: People) -> QuerySet[Asking]:
+def _select_askings(people: DataSubjects) -> QuerySet[Asking]:
     return Asking.objects.filter(request__user__in=people.ids).select_related("request")
 
 
-def _select_uploads(people: People) -> QuerySet[Upload]:
+def _select_uploads(people: DataSubjects) -> QuerySet[Upload]:
     return Upload.objects.filter(request__user__in=people.ids).select_related("request")
 
 
-def _erase_uploads(people: People, now: datetime) -> int:
+def _erase_uploads(people: DataSubjects, now: datetime) -> int:
     """The bytes go once the rows are gone for good."""
     rows = _select_uploads(people)
     delete_files_after_commit(rows.values_list("stored", flat=True))
     return delete_rows(rows)
 
 
-def _select_presences(people: People) -> QuerySet[Presence]:
+def _select_presences(people: DataSubjects) -> QuerySet[Presence]:
     return Presence.objects.filter(Q(user__in=people.ids) | Q(request__user__in=people.ids))
 
 
@@ -51,7 +51,7 @@ ENTRIES = {
     "registrations.asking": PersonalData(
         title="Les documents et réponses que nous vous avons demandés",
         columns=("registrations.asking.request",),
-        policy=Policy.DELETE,
+        policy=ErasurePolicy.DELETE,
         reason="Goes with the request (D62).",
         kept=KEPT,
         rows=_select_askings,
@@ -64,7 +64,7 @@ ENTRIES = {
             "answered_at",
             "answer",
         ),
-        stage=Stage.THROUGH_OTHERS,
+        stage=ErasureStage.THROUGH_OTHERS,
     ),
     "registrations.company_check": PersonalData(
         title="Ce que le répertoire des entreprises dit de votre établissement",
@@ -72,7 +72,7 @@ ENTRIES = {
             "registrations.companycheck.request",
             "registrations.companycheck.address",
         ),
-        policy=Policy.DELETE,
+        policy=ErasurePolicy.DELETE,
         reason="Goes with the request (D62); the name may be a person's.",
         kept=KEPT,
         rows=lambda people: CompanyCheck.objects.filter(
@@ -88,12 +88,12 @@ ENTRIES = {
             "address",
             "checked_at",
         ),
-        stage=Stage.THROUGH_OTHERS,
+        stage=ErasureStage.THROUGH_OTHERS,
     ),
     "registrations.asked_by": PersonalData(
         title="Documents que vous avez demandés",
         columns=("registrations.asking.asked_by",),
-        policy=Policy.KEEP_PSEUDONYMOUS,
+        policy=ErasurePolicy.KEEP_PSEUDONYMOUS,
         reason=STAFF_ACTS,
         kept=KEPT_STAFF,
         rows=lambda people: Asking.objects.filter(asked_by__in=people.public_ids),
@@ -102,7 +102,7 @@ ENTRIES = {
     "registrations.a_upload": PersonalData(
         title="Les documents que vous nous avez envoyés",
         columns=("registrations.upload.request", "registrations.upload.asking"),
-        policy=Policy.DELETE,
+        policy=ErasurePolicy.DELETE,
         reason="Row and bytes go with the account, or three months after the decision (D62).",
         kept=KEPT_FILES,
         rows=_select_uploads,
@@ -113,17 +113,17 @@ ENTRIES = {
             "size",
             "received_at",
         ),
-        stage=Stage.THROUGH_OTHERS,
+        stage=ErasureStage.THROUGH_OTHERS,
         erase=_erase_uploads,
     ),
     "registrations.presence": PersonalData(
         title="Demandes ouvertes sur un écran à l’instant",
         columns=("registrations.presence.user", "registrations.presence.request"),
-        policy=Policy.DELETE,
+        policy=ErasurePolicy.DELETE,
         reason="Says nothing after a minute; swept by a job.",
         kept=KEPT_STAFF,
         rows=_select_presences,
         shown=("seen_at",),
-        stage=Stage.THROUGH_OTHERS,
+        stage=ErasureStage.THROUGH_OTHERS,
     ),
 }

@@ -7,12 +7,19 @@ from django.db.models import QuerySet
 
 from accounts.personal_data import KEPT_STAFF, STAFF_ACTS
 from mgestion.database.append_only import purge_window
-from mgestion.personal_data import Kept, People, PersonalData, Policy, Stage, delete_rows
+from mgestion.personal_data import (
+    DataSubjects,
+    ErasurePolicy,
+    ErasureStage,
+    PersonalData,
+    RetentionLine,
+    delete_rows,
+)
 from registrations.desk.reminders.models import UndeliveredMail
 from registrations.requests.models import Request, RequestEvent
 from registrations.search.models import RequestWord
 
-KEPT = Kept(
+KEPT = RetentionLine(
     11,
     "Demandes d’accès",
     lambda: "Autant que le compte",
@@ -20,24 +27,24 @@ KEPT = Kept(
 )
 
 
-def _select_requests(people: People) -> QuerySet[Request]:
+def _select_requests(people: DataSubjects) -> QuerySet[Request]:
     return Request.objects.filter(user__in=people.ids)
 
 
-def _select_events(people: People) -> QuerySet[RequestEvent]:
+def _select_events(people: DataSubjects) -> QuerySet[RequestEvent]:
     return RequestEvent.objects.filter(request__user__in=people.ids).select_related("request")
 
 
-def _select_words(people: People) -> QuerySet[RequestWord]:
+def _select_words(people: DataSubjects) -> QuerySet[RequestWord]:
     return RequestWord.objects.filter(request__user__in=people.ids).select_related("request")
 
 
-def _select_undelivered(people: People) -> QuerySet[UndeliveredMail]:
+def _select_undelivered(people: DataSubjects) -> QuerySet[UndeliveredMail]:
     rows = UndeliveredMail.objects.filter(request__user__in=people.ids)
     return rows.select_related("request")
 
 
-def _erase_events(people: People, now: datetime) -> int:
+def _erase_events(people: DataSubjects, now: datetime) -> int:
     """The database keeps a history as it is written; an erasure takes it as a whole."""
     with purge_window():
         return delete_rows(_select_events(people))
@@ -48,11 +55,11 @@ def _describe_note(event: RequestEvent) -> str:
     return "Conservée\u202f; communiquée sur demande au DPO" if event.internal_note else ""
 
 
-def _select_assigned(people: People) -> QuerySet[Request]:
+def _select_assigned(people: DataSubjects) -> QuerySet[Request]:
     return Request.objects.filter(assignee__in=people.ids)
 
 
-def _release_assigned(people: People, now: datetime) -> int:
+def _release_assigned(people: DataSubjects, now: datetime) -> int:
     return _select_assigned(people).update(assignee=None)
 
 
@@ -94,7 +101,7 @@ ENTRIES = {
             "registrations.request.name_key",
             "registrations.request.email_domain",
         ),
-        policy=Policy.DELETE,
+        policy=ErasurePolicy.DELETE,
         reason="Requests are kept as long as the account (D62).",
         kept=KEPT,
         rows=lambda people: _select_requests(people).select_related(
@@ -112,7 +119,7 @@ ENTRIES = {
     "registrations.event": PersonalData(
         title="L’historique de vos demandes",
         columns=("registrations.requestevent.request",),
-        policy=Policy.DELETE,
+        policy=ErasurePolicy.DELETE,
         reason="History and its free texts go with the request (D62).",
         kept=KEPT,
         rows=_select_events,
@@ -124,23 +131,23 @@ ENTRIES = {
             "text",
             ("Note interne", _describe_note),
         ),
-        stage=Stage.THROUGH_OTHERS,
+        stage=ErasureStage.THROUGH_OTHERS,
         erase=_erase_events,
     ),
     "registrations.words": PersonalData(
         title="Les mots par lesquels nos équipes retrouvent vos demandes",
         columns=("registrations.requestword.request", "registrations.requestword.word"),
-        policy=Policy.DELETE,
+        policy=ErasurePolicy.DELETE,
         reason="Made of the request's own answers, and goes with it (D62).",
         kept=KEPT,
         rows=_select_words,
         shown=(("Demande", lambda row: row.request.reference), "word"),
-        stage=Stage.THROUGH_OTHERS,
+        stage=ErasureStage.THROUGH_OTHERS,
     ),
     "registrations.undelivered": PersonalData(
         title="Les e-mails qui n’ont pas pu vous être remis",
         columns=("registrations.undeliveredmail.request", "registrations.undeliveredmail.mail"),
-        policy=Policy.DELETE,
+        policy=ErasurePolicy.DELETE,
         reason="Goes with the request (D62).",
         kept=KEPT,
         rows=_select_undelivered,
@@ -150,12 +157,12 @@ ENTRIES = {
             "closed_at",
             "outcome",
         ),
-        stage=Stage.THROUGH_OTHERS,
+        stage=ErasureStage.THROUGH_OTHERS,
     ),
     "registrations.undelivered_by": PersonalData(
         title="Les e-mails non remis que vous avez réglés",
         columns=("registrations.undeliveredmail.closed_by",),
-        policy=Policy.KEEP_PSEUDONYMOUS,
+        policy=ErasurePolicy.KEEP_PSEUDONYMOUS,
         reason=STAFF_ACTS,
         kept=KEPT_STAFF,
         rows=lambda people: UndeliveredMail.objects.filter(closed_by__in=people.public_ids),
@@ -164,7 +171,7 @@ ENTRIES = {
     "registrations.assignee": PersonalData(
         title="Demandes que vous avez prises en charge",
         columns=("registrations.request.assignee",),
-        policy=Policy.ANONYMISE,
+        policy=ErasurePolicy.ANONYMISE,
         reason="The request is the applicant's, and goes back in the queue.",
         kept=KEPT_STAFF,
         rows=_select_assigned,
@@ -174,7 +181,7 @@ ENTRIES = {
     "registrations.decided_by": PersonalData(
         title="Demandes que vous avez décidées",
         columns=("registrations.request.decided_by",),
-        policy=Policy.KEEP_PSEUDONYMOUS,
+        policy=ErasurePolicy.KEEP_PSEUDONYMOUS,
         reason=STAFF_ACTS,
         kept=KEPT_STAFF,
         rows=lambda people: Request.objects.filter(decided_by__in=people.public_ids),
@@ -183,7 +190,7 @@ ENTRIES = {
     "registrations.acted": PersonalData(
         title="Vos actes sur les demandes d’autres personnes",
         columns=("registrations.requestevent.actor",),
-        policy=Policy.KEEP_PSEUDONYMOUS,
+        policy=ErasurePolicy.KEEP_PSEUDONYMOUS,
         reason=STAFF_ACTS,
         kept=KEPT_STAFF,
         rows=lambda people: RequestEvent.objects.filter(actor__in=people.public_ids).exclude(

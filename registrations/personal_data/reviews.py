@@ -3,12 +3,12 @@
 from django.db.models import QuerySet
 
 from accounts.personal_data import KEPT_STAFF
-from mgestion.personal_data import People, PersonalData, Policy, Stage
+from mgestion.personal_data import DataSubjects, ErasurePolicy, ErasureStage, PersonalData
 from registrations.establishments.models import ReviewAnswer
 from registrations.personal_data.requests import KEPT
 
 
-def _select_answers_about(people: People) -> QuerySet[ReviewAnswer]:
+def _select_answers_about(people: DataSubjects) -> QuerySet[ReviewAnswer]:
     return ReviewAnswer.objects.filter(user__in=people.ids).select_related("review__establishment")
 
 
@@ -16,7 +16,7 @@ ENTRIES = {
     "registrations.review_answer": PersonalData(
         title="Ce qui a été répondu de votre compte dans les revues des accès",
         columns=("registrations.reviewanswer.user",),
-        policy=Policy.DELETE,
+        policy=ErasurePolicy.DELETE,
         reason="Says something of the account only; goes with it (D28).",
         kept=KEPT,
         rows=_select_answers_about,
@@ -26,12 +26,12 @@ ENTRIES = {
             "choice",
             "role",
         ),
-        stage=Stage.THROUGH_OTHERS,
+        stage=ErasureStage.THROUGH_OTHERS,
     ),
     "registrations.review_answered_by": PersonalData(
         title="Vos réponses dans les revues des accès",
         columns=("registrations.reviewanswer.answered_by",),
-        policy=Policy.KEEP_PSEUDONYMOUS,
+        policy=ErasurePolicy.KEEP_PSEUDONYMOUS,
         reason="Who answered for a colleague is shown to the next administrator, by reference.",
         kept=KEPT_STAFF,
         rows=lambda people: ReviewAnswer.objects.filter(answered_by__in=people.public_ids),

@@ -6,13 +6,13 @@ from accounts.habilitations.accesses.activity import raise_to
 from accounts.people import account_states
 from accounts.people.models import User
 from mgestion.text.dates import paris_date
-from mgestion.web.middleware.readonly import Reason, allow_writes
+from mgestion.web.middleware.readonly import WriteReason, allow_writes
 
 
 def record_activity(user: User, *, now: datetime) -> None:
     """At most one write per row and per day of Paris; what is fresh costs no write at all."""
     if user.last_activity_at is None or _is_earlier_day(user.last_activity_at, now):
-        with allow_writes(Reason.ACTIVITY_STAMP):
+        with allow_writes(WriteReason.ACTIVITY_STAMP):
             account_states.note_activity(user.pk, now=now)
 
 
@@ -23,7 +23,7 @@ def record_platform_activity(
     record_activity(user, now=now)
     if last is not None and not _is_earlier_day(last, now):
         return
-    with allow_writes(Reason.ACTIVITY_STAMP):
+    with allow_writes(WriteReason.ACTIVITY_STAMP):
         raise_to(user.pk, platform_id, now)
 
 

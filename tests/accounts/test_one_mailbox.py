@@ -22,7 +22,7 @@ from accounts.people.models import AllowedAddress, User
 from mgestion.journal.actors import Actor
 from mgestion.outbox import smtp
 from mgestion.outbox.rendering import Message
-from mgestion.text.domains import deliverable, is_public_name, to_ascii
+from mgestion.text.domains import is_public_name, to_ascii, to_deliverable_address
 from tests.factories.habilitations import make_staff, make_user
 from tests.factories.people import NOW, PASSWORD, letters, log_in, pending, person, settle
 
@@ -164,7 +164,7 @@ def test_a_mail_goes_to_the_mailbox_of_the_key(settings: Any) -> None:
     message = Message(to="jo@straße.example", subject="s", text="t", html="<p>h</p>")
     assert smtp.send(connection, message, "<x@y>").outcome is smtp.Outcome.ACCEPTED
     assert mail.outbox[0].to == ["jo@xn--strae-oqa.example"] == [fold("jo@straße.example")]
-    assert deliverable("jo") == "jo"
+    assert to_deliverable_address("jo") == "jo"
 
 
 def rekey(module: str) -> None:

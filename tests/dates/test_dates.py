@@ -127,7 +127,7 @@ def test_a_phone_is_shown_as_it_is_dialled_in_france(stored: str, shown: str) ->
 @pytest.mark.parametrize(("number", "ending"), [(0, ""), (1, ""), (2, "s"), (1000, "s"), (-1, "")])
 def test_french_counts_zero_as_one(number: int, ending: str) -> None:
     assert portal.plural(number) == ending
-    assert french.counted(number, "compte", "effacé") == (
+    assert french.format_count(number, "compte", "effacé") == (
         f"{number}{NBSP}compte{ending} effacé{ending}"
     )
 
@@ -137,4 +137,4 @@ def test_french_counts_zero_as_one(number: int, ending: str) -> None:
     [([], ""), (["A"], "A"), (["A", "B"], "A et B"), (["A", "B", "C"], "A, B et C")],
 )
 def test_names_are_listed_as_in_a_sentence(names: list[str], said: str) -> None:
-    assert french.enumerated(names) == said
+    assert french.join_names(names) == said

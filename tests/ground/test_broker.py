@@ -14,7 +14,7 @@ from mgestion.launch import broker
 
 @pytest.fixture
 def channel(tmp_path: Path) -> broker.Channel:
-    broker.register()
+    broker.register_transport()
     for name in ("queue", "control"):
         (tmp_path / name).mkdir()
     options = {

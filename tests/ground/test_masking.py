@@ -17,7 +17,7 @@ from gunicorn.config import Config
 from mgestion.launch.access_log import MaskingFilter, MaskingLogger
 from mgestion.web import masking
 from mgestion.web.mailed_keys import MailedKey
-from mgestion.web.masking import mask, mask_query
+from mgestion.web.masking import mask_keys, mask_query
 
 KEY = "MTIz.x-Y_z:1abc"
 
@@ -40,8 +40,8 @@ KEY = "MTIz.x-Y_z:1abc"
     ],
 )
 def test_a_key_never_passes(path: str) -> None:
-    assert KEY not in mask(f"GET {path} HTTP/1.1")
-    assert "***" in mask(path)
+    assert KEY not in mask_keys(f"GET {path} HTTP/1.1")
+    assert "***" in mask_keys(path)
 
 
 @pytest.mark.parametrize(
@@ -60,7 +60,7 @@ def test_a_key_never_passes(path: str) -> None:
     ],
 )
 def test_other_addresses_stay_as_they_are(path: str) -> None:
-    assert mask(path) == path
+    assert mask_keys(path) == path
 
 
 def _routes(patterns: list[Any], prefix: str = "/") -> Iterator[tuple[str, Any]]:
@@ -102,8 +102,8 @@ def test_each_public_address_with_a_key_says_so_and_is_masked() -> None:
     assert texts <= OPEN_WORDS
     for route in declared:
         path = route.replace("<mailed_key:key>", KEY)
-        assert KEY not in mask(f"GET {path} HTTP/1.1")
-        assert KEY not in mask(f'<a href="https://portail.example.org{path}">…</a>')
+        assert KEY not in mask_keys(f"GET {path} HTTP/1.1")
+        assert KEY not in mask_keys(f'<a href="https://portail.example.org{path}">…</a>')
 
 
 def test_a_signed_value_is_masked_wherever_it_stands_and_before_the_routes_are_read(
@@ -113,17 +113,17 @@ def test_a_signed_value_is_masked_wherever_it_stands_and_before_the_routes_are_r
     monkeypatch.setattr(masking, "_declared", [])
     monkeypatch.setattr(masking, "_reading", True)
     for text in (f"/nouvelle-page/{signed}/", f"?suivi={signed}", f"lien {signed}, perdu"):
-        assert signed not in mask(text)
-        assert signed.partition(".")[2] not in mask(text)
+        assert signed not in mask_keys(text)
+        assert signed.partition(".")[2] not in mask_keys(text)
 
 
 def test_the_rest_of_the_line_stays_readable() -> None:
     line = f'"POST /mot-de-passe/{KEY}/?a=b HTTP/1.1" 302'
-    assert mask(line) == '"POST /mot-de-passe/***/?a=b HTTP/1.1" 302'
+    assert mask_keys(line) == '"POST /mot-de-passe/***/?a=b HTTP/1.1" 302'
 
 
 def test_a_decoded_line_break_forges_no_line() -> None:
-    assert "\n" not in mask(f"/mot%2Dde-passe/{KEY}/?x=%0A127.0.0.1%20-%20forged")
+    assert "\n" not in mask_keys(f"/mot%2Dde-passe/{KEY}/?x=%0A127.0.0.1%20-%20forged")
 
 
 def test_a_query_alone_is_masked_too() -> None:

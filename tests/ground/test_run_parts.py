@@ -14,8 +14,8 @@ import pytest
 from mgestion.launch import prepare
 from mgestion.launch.children import Child, Children
 from mgestion.launch.ports import check_free, parse_port
-from mgestion.launch.stamps import Stamps, fingerprint
-from mgestion.launch.trouble import CannotRun
+from mgestion.launch.stamps import Stamps, compute_fingerprint
+from mgestion.launch.trouble import LaunchError
 from tests.servers.processes import ChildProcess, free_port, wait_until
 
 # --- port -------------------------------------------------------------------------------------
@@ -30,7 +30,7 @@ def busy_port() -> Iterator[int]:
 
 
 def test_a_busy_port_is_said_with_another_to_try(busy_port: int) -> None:
-    with pytest.raises(CannotRun, match=f"Port {busy_port} is already in use.*make run PORT="):
+    with pytest.raises(LaunchError, match=f"Port {busy_port} is already in use.*make run PORT="):
         check_free(busy_port)
 
 
@@ -40,7 +40,7 @@ def test_a_free_port_passes() -> None:
 
 @pytest.mark.parametrize("text", ["", "0", "65536", "-1", "http", "80 00", "８０００", "8e3"])
 def test_a_port_that_is_none_is_refused(text: str) -> None:
-    with pytest.raises(CannotRun, match="is not a port"):
+    with pytest.raises(LaunchError, match="is not a port"):
         parse_port(text)
 
 
@@ -49,15 +49,15 @@ def test_a_port_that_is_none_is_refused(text: str) -> None:
 
 def test_a_fingerprint_changes_with_content_name_and_words(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("one")
-    seen = [fingerprint(tmp_path, ["*.txt"])]
+    seen = [compute_fingerprint(tmp_path, ["*.txt"])]
     (tmp_path / "a.txt").write_text("two")
-    seen.append(fingerprint(tmp_path, ["*.txt"]))
+    seen.append(compute_fingerprint(tmp_path, ["*.txt"]))
     (tmp_path / "a.txt").rename(tmp_path / "b.txt")
-    seen.append(fingerprint(tmp_path, ["*.txt"]))
-    seen.append(fingerprint(tmp_path, ["*.txt"], also=["django 5.2"]))
+    seen.append(compute_fingerprint(tmp_path, ["*.txt"]))
+    seen.append(compute_fingerprint(tmp_path, ["*.txt"], also=["django 5.2"]))
     assert len(set(seen)) == 4
     (tmp_path / "other.md").write_text("not asked for")
-    assert fingerprint(tmp_path, ["*.txt", "b.*"]) == seen[2]
+    assert compute_fingerprint(tmp_path, ["*.txt", "b.*"]) == seen[2]
 
 
 def test_a_stamp_survives_and_counts_only_for_its_mark(tmp_path: Path) -> None:
@@ -88,7 +88,7 @@ def commands(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[str]:
         asked.append(words[0])
         return CompletedProcess(words, 0, "", "")
 
-    monkeypatch.setattr(prepare, "manage", manage)
+    monkeypatch.setattr(prepare, "run_manage_command", manage)
     return asked
 
 
@@ -105,7 +105,7 @@ def _prepare(tree: Path, asked: list[str]) -> list[str]:
     asked.clear()
     data = tree / "data"
     prepare.make_folders(data)
-    prepare.prepare(tree, data, {}, lambda _words: None)
+    prepare.prepare_data(tree, data, {}, lambda _words: None)
     (data / "portal.sqlite3").touch()
     (data / "static" / "staticfiles.json").touch()
     return list(asked)
@@ -136,18 +136,20 @@ def test_a_database_that_is_gone_is_made_again(tree: Path, commands: list[str]) 
 def test_a_step_that_fails_is_said_and_tried_again(
     tree: Path, commands: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    good = prepare.manage
+    good = prepare.run_manage_command
 
     def bad(root: Path, environment: dict[str, str], *words: str) -> CompletedProcess[str]:
         if words[0] == "load_reference":
             return CompletedProcess(words, 1, "", "the table is torn")
         return good(root, environment, *words)
 
-    monkeypatch.setattr(prepare, "manage", bad)
-    with pytest.raises(CannotRun, match="Loading the reference tables failed:\nthe table is torn"):
+    monkeypatch.setattr(prepare, "run_manage_command", bad)
+    with pytest.raises(
+        LaunchError, match="Loading the reference tables failed:\nthe table is torn"
+    ):
         _prepare(tree, commands)
     (tree / "data/portal.sqlite3").touch()
-    monkeypatch.setattr(prepare, "manage", good)
+    monkeypatch.setattr(prepare, "run_manage_command", good)
     assert _prepare(tree, commands) == ["load_reference", "load_demo", "collectstatic"]
 
 
@@ -155,19 +157,19 @@ def test_a_data_folder_of_another_user_is_said(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(os, "geteuid", lambda: tmp_path.stat().st_uid + 1)
-    with pytest.raises(CannotRun, match="belongs to .* and you are"):
+    with pytest.raises(LaunchError, match="belongs to .* and you are"):
         prepare.make_folders(tmp_path)
 
 
 def test_a_second_portal_on_the_same_data_is_refused(tmp_path: Path) -> None:
     prepare.make_folders(tmp_path)
     with (
-        prepare.only_one(tmp_path),
-        pytest.raises(CannotRun, match="already runs"),
-        prepare.only_one(tmp_path),
+        prepare.lock_folder(tmp_path),
+        pytest.raises(LaunchError, match="already runs"),
+        prepare.lock_folder(tmp_path),
     ):
         pass
-    with prepare.only_one(tmp_path):
+    with prepare.lock_folder(tmp_path):
         pass
 
 

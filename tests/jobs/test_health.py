@@ -85,10 +85,10 @@ def test_a_data_folder_that_takes_no_files_makes_it_not_ready(
     settings: Settings, tmp_path: Path
 ) -> None:
     settings.DATA_DIR = tmp_path
-    assert storage.writable(NOW) == (True, "writable")
+    assert storage.check_data_folder(NOW) == (True, "writable")
     settings.DATA_DIR = tmp_path / "gone"
-    assert storage.writable(NOW)[0] is False
-    assert dict(_READINESS)["storage"] is storage.writable
+    assert storage.check_data_folder(NOW)[0] is False
+    assert dict(_READINESS)["storage"] is storage.check_data_folder
 
 
 def test_a_database_that_does_not_answer_is_said_without_details(
@@ -97,24 +97,24 @@ def test_a_database_that_does_not_answer_is_said_without_details(
     def gone() -> list[str]:
         raise DatabaseError("password of the server")
 
-    monkeypatch.setattr(health._Migrations, "missing", gone)  # noqa: SLF001
+    monkeypatch.setattr(health._MigrationCheck, "missing", gone)  # noqa: SLF001
     assert problems(client) == {"database": "does not answer"}
 
 
 def test_a_missing_migration_makes_it_not_ready(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(health._Migrations, "missing", lambda: ["outbox.0009"])  # noqa: SLF001
+    monkeypatch.setattr(health._MigrationCheck, "missing", lambda: ["outbox.0009"])  # noqa: SLF001
     assert problems(client) == {"migrations": "not applied: outbox.0009"}
 
 
 def test_migrations_are_looked_up_until_they_are_applied_and_not_after(
     django_assert_num_queries: DjangoAssertNumQueries, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(health._Migrations, "applied", False)  # noqa: SLF001
-    assert health._Migrations.missing() == []  # noqa: SLF001
+    monkeypatch.setattr(health._MigrationCheck, "applied", False)  # noqa: SLF001
+    assert health._MigrationCheck.missing() == []  # noqa: SLF001
     with django_assert_num_queries(0):
-        assert health._Migrations.missing() == []  # noqa: SLF001
+        assert health._MigrationCheck.missing() == []  # noqa: SLF001
 
 
 def test_a_check_that_breaks_is_a_problem_and_not_a_500(

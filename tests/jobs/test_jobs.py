@@ -12,7 +12,7 @@ from mgestion import slots
 from mgestion.celery import app as celery_app
 from mgestion.jobs import flows, health
 from mgestion.jobs.models import JobRun
-from mgestion.jobs.scheduled import At, ScheduledJob, beat_schedule
+from mgestion.jobs.scheduled import ClockTime, ScheduledJob, build_beat_schedule
 
 pytestmark = pytest.mark.both
 
@@ -53,10 +53,10 @@ def test_a_failure_is_recorded_raised_and_its_slot_taken_over() -> None:
         flows.run_in_slot("tests.purge", "d", NOW, fails)
     run = JobRun.objects.get()
     assert (run.outcome, run.error) == (JobRun.Outcome.FAILED, "OSError: disk full\\nFORGED")
-    assert flows.last_successes() == {}
+    assert flows.find_last_successes() == {}
     again = flows.run_in_slot("tests.purge", "d", NOW + timedelta(hours=1), lambda: None)
     assert again is not None
-    assert flows.last_successes() == {"tests.purge": NOW + timedelta(hours=1)}
+    assert flows.find_last_successes() == {"tests.purge": NOW + timedelta(hours=1)}
 
 
 @pytest.mark.django_db
@@ -88,7 +88,7 @@ def test_a_run_ends_when_its_work_ends_well_or_not(clock: list[float]) -> None:
     assert flows.run_sweep("tests.sweep", NOW, long).finished_at == ended
     with pytest.raises(OSError, match="gone"):
         flows.run_sweep("tests.sweep", NOW, long_and_fails)
-    assert JobRun.objects.get(slot=flows.LATEST_FAILURE).finished_at == ended
+    assert JobRun.objects.get(slot=flows.LATEST_FAILURE_SLOT).finished_at == ended
 
 
 @pytest.mark.django_db
@@ -98,7 +98,7 @@ def test_a_sweep_keeps_its_latest_success_beside_its_latest_failure() -> None:
     with pytest.raises(OSError, match="disk full"):
         flows.run_sweep("tests.sweep", NOW + timedelta(minutes=3), fails)
     assert JobRun.objects.count() == 2
-    assert flows.last_successes() == {"tests.sweep": NOW + timedelta(minutes=2)}
+    assert flows.find_last_successes() == {"tests.sweep": NOW + timedelta(minutes=2)}
     assert JobRun.objects.get(slot="latest-failure").error.startswith("OSError")
 
 
@@ -111,7 +111,7 @@ def test_runs_are_forgotten_after_ninety_days() -> None:
 
 
 def test_a_job_has_a_period_or_an_hour_and_only_one_of_them() -> None:
-    for wrong in ({}, {"every": timedelta(1), "at": At(minute="5")}):
+    for wrong in ({}, {"every": timedelta(1), "at": ClockTime(minute="5")}):
         with pytest.raises(ValueError, match="one of them"):
             ScheduledJob(task="y", late_after=timedelta(1), **wrong)  # type: ignore[arg-type]
 
@@ -122,9 +122,9 @@ def test_every_task_of_a_schedule_exists() -> None:
 
 
 def test_beat_ticks_every_declared_job() -> None:
-    assert celery_app.conf.beat_schedule == beat_schedule()
-    assert set(beat_schedule()) == set(slots.jobs)
-    assert {"outbox.deliver", "jobs.beat", "journal.purge"} <= set(beat_schedule())
+    assert celery_app.conf.beat_schedule == build_beat_schedule()
+    assert set(build_beat_schedule()) == set(slots.jobs)
+    assert {"outbox.deliver", "jobs.beat", "journal.purge"} <= set(build_beat_schedule())
 
 
 @pytest.mark.django_db
@@ -134,16 +134,16 @@ def test_each_scheduled_job_is_monitored(name: str, monkeypatch: pytest.MonkeyPa
     scheduled = slots.jobs[name]
     late = NOW - scheduled.late_after - timedelta(seconds=1)
     monkeypatch.setattr(health, "_process_started", late)
-    monkeypatch.setattr(health, "_last_migrated", lambda: None)
+    monkeypatch.setattr(health, "_find_last_migration", lambda: None)
     for other in slots.jobs:
         at = late if other == name else NOW
         done = JobRun.Outcome.DONE
         JobRun.objects.create(job=other, slot="s", started_at=at, finished_at=at, outcome=done)
-    is_well, text = health.late_jobs(NOW)
+    is_well, text = health.check_late_jobs(NOW)
     assert not is_well
     assert f"{name} (" in text
     assert text.count("last success") == 1
-    assert health.late_jobs(late + scheduled.late_after)[0]
+    assert health.check_late_jobs(late + scheduled.late_after)[0]
 
 
 @pytest.mark.django_db
@@ -151,8 +151,8 @@ def test_a_job_that_never_ran_has_its_time_from_the_deployment_on(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(health, "_process_started", NOW)
-    monkeypatch.setattr(health, "_last_migrated", lambda: NOW - timedelta(days=3))
-    assert health.late_jobs(NOW + timedelta(minutes=2))[0]
-    is_well, text = health.late_jobs(NOW + timedelta(minutes=4))
+    monkeypatch.setattr(health, "_find_last_migration", lambda: NOW - timedelta(days=3))
+    assert health.check_late_jobs(NOW + timedelta(minutes=2))[0]
+    is_well, text = health.check_late_jobs(NOW + timedelta(minutes=4))
     assert not is_well
     assert "jobs.beat (last success: never)" in text

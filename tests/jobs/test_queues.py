@@ -10,8 +10,8 @@ from django.conf import settings
 
 from mgestion import slots
 from mgestion.celery import app
-from mgestion.jobs.scheduled import TICK_LIFE, Queue, beat_schedule, task_routes
-from mgestion.launch.__main__ import workers
+from mgestion.jobs.scheduled import TICK_LIFE, Queue, build_beat_schedule, build_task_routes
+from mgestion.launch.__main__ import build_worker_commands
 
 ROOT = Path(__file__).resolve().parents[2]
 EVERY = {queue.value for queue in Queue}
@@ -40,17 +40,17 @@ def test_a_tick_goes_to_its_queue(task: str, queue: Queue) -> None:
 
 def test_a_worker_that_is_told_nothing_reads_every_queue() -> None:
     assert set(app.amqp.queues) == EVERY
-    assert set(app.conf.task_routes) == set(task_routes())
-    assert {route["queue"] for route in task_routes().values()} == EVERY
+    assert set(app.conf.task_routes) == set(build_task_routes())
+    assert {route["queue"] for route in build_task_routes().values()} == EVERY
 
 
 def test_mails_and_platforms_have_processes_of_their_own_in_the_embedded_way(
     tmp_path: Path,
 ) -> None:
-    read = [read_by(command) for command in workers(tmp_path).values()]
+    read = [read_by(command) for command in build_worker_commands(tmp_path).values()]
     assert sorted(queue for queues in read for queue in queues) == sorted(EVERY)
     assert all(len(queues) == 1 for queues in read)
-    assert sum("-B" in command for command in workers(tmp_path).values()) == 1
+    assert sum("-B" in command for command in build_worker_commands(tmp_path).values()) == 1
 
 
 def test_mails_and_platforms_have_services_of_their_own_in_the_compose_file() -> None:
@@ -70,7 +70,7 @@ def test_a_tick_outlives_every_sweep_of_seconds() -> None:
         seconds=max(10 + 2 * settings.EMAIL_TIMEOUT, settings.CAS_LOGOUT_SWEEP + 10)
     )
     assert longest < TICK_LIFE
-    for entry in beat_schedule().values():
+    for entry in build_beat_schedule().values():
         expires = entry.get("options", {}).get("expires")
         assert expires is None or expires >= TICK_LIFE.total_seconds()
 

@@ -21,7 +21,12 @@ from mgestion.journal import words
 from mgestion.journal.actors import Actor
 from mgestion.journal.flows import write_journal_entry
 from mgestion.journal.models import Entry
-from mgestion.journal.words import detail_lines, object_label, reason_label, reasons
+from mgestion.journal.words import (
+    format_detail,
+    get_object_label,
+    get_reason_label,
+    get_reason_labels,
+)
 from registrations.acts import RegistrationAct
 from registrations.requests.enums import RequestAct
 from tests.factories.habilitations import make_staff
@@ -45,7 +50,7 @@ from tests.factories.habilitations import make_staff
 def test_the_reasons_of_a_list_are_named_as_the_list_does(
     family: str, choices: type[TextChoices]
 ) -> None:
-    assert {choice.value: str(choice.label) for choice in choices}.items() <= reasons()[
+    assert {choice.value: str(choice.label) for choice in choices}.items() <= get_reason_labels()[
         family
     ].items()
 
@@ -59,24 +64,26 @@ def test_a_detail_is_read_line_by_line_in_french() -> None:
         "unheard_of": 3,
         "new": None,
     }
-    assert detail_lines(said) == [
+    assert format_detail(said) == [
         "adresse IP\u00a0: 192.0.2.1",
         "double authentification\u00a0: application de codes",
         "avant\u00a0: nom\u00a0: Martin",
         "champs corrigés\u00a0: SIRET",
         "unheard_of\u00a0: 3",
     ]
-    assert object_label("servicerule") != "servicerule"
-    assert object_label("blocked_person") == "adresse bloquée"
+    assert get_object_label("servicerule") != "servicerule"
+    assert get_object_label("blocked_person") == "adresse bloquée"
 
 
 def test_every_family_has_a_name_and_each_act_its_own() -> None:
-    assert {words.family_of(act) for act in words.acts()} == words.families().keys()
-    assert len(set(words.acts().values())) == len(words.acts())
+    assert {
+        words.get_family(act) for act in words.get_act_labels()
+    } == words.get_family_labels().keys()
+    assert len(set(words.get_act_labels().values())) == len(words.get_act_labels())
 
 
 def test_an_act_that_is_no_longer_recorded_is_shown_by_its_code() -> None:
-    assert words.act_label("request.forgotten") == "request.forgotten"
+    assert words.get_act_label("request.forgotten") == "request.forgotten"
 
 
 @pytest.mark.parametrize("act", RequestAct)
@@ -104,7 +111,7 @@ def test_the_list_says_it_in_french_and_is_filtered_by_act_and_person(client: Cl
     page = client.get(url).content.decode()
     assert CasAct.PLATFORM_REFUSED.label in page
     assert "platform.refused" not in page
-    assert reason_label("login.refused", "mismatch") in page and "mismatch" not in page
+    assert get_reason_label("login.refused", "mismatch") in page and "mismatch" not in page
     for query in (
         {"acte": "platform.refused"},
         {"domaine": "platform", "acte": "platform.refused"},

@@ -15,7 +15,7 @@ from mgestion.database.append_only import purge_window
 from mgestion.journal.actors import ANONYMOUS, Actor
 from mgestion.journal.flows import purge_old_entries, write_journal_entry
 from mgestion.journal.models import Detail, Entry
-from mgestion.personal_data import People
+from mgestion.personal_data import DataSubjects
 from registrations.acts import RegistrationAct
 
 pytestmark = pytest.mark.both
@@ -47,7 +47,7 @@ def test_personal_values_live_in_the_erasable_row_only() -> None:
     row = Entry.objects.values().get(pk=entry.pk)
     assert "lea@example.org" not in str(row)
     assert entry.detail.data == {"before": "lea@example.org"}
-    of_person = People(ids=(), public_ids=(person,), addresses=())
+    of_person = DataSubjects(ids=(), public_ids=(person,), addresses=())
     assert slots.personal_data["journal.details"].run(of_person, NOW) == 1
     assert Entry.objects.filter(person=person).exists()
     assert Detail.objects.count() == 1

@@ -15,7 +15,7 @@ from accounts.habilitations.enums import StaffRole
 from mgestion.journal import naming
 from mgestion.journal.actors import ANONYMOUS, Actor
 from mgestion.journal.flows import write_journal_entry
-from mgestion.journal.words import reason_label
+from mgestion.journal.words import get_reason_label
 from registrations.acts import RegistrationAct
 from registrations.requests.models import RefusalReason
 from tests.factories.habilitations import make_staff, make_user
@@ -55,12 +55,12 @@ def test_a_reason_that_staff_added_is_read_by_its_label(auditor: Client) -> None
     assert "motif-maison" not in page
     page = auditor.get(reverse("admin:journal_entry_change", args=[entry.pk])).text
     assert "Convention absente" in page and "motif-maison" in page  # the code, to search by
-    assert reason_label("request.refused", "motif-maison") == "Convention absente"
+    assert get_reason_label("request.refused", "motif-maison") == "Convention absente"
 
 
 def test_a_reason_whose_row_is_gone_keeps_its_code() -> None:
-    assert reason_label("request.refused", "jamais-vu") == "jamais-vu"
-    assert reason_label("login.refused", "jamais-vu") == "jamais-vu"
+    assert get_reason_label("request.refused", "jamais-vu") == "jamais-vu"
+    assert get_reason_label("login.refused", "jamais-vu") == "jamais-vu"
 
 
 def test_people_are_named_while_their_account_exists(auditor: Client) -> None:
@@ -87,7 +87,7 @@ def test_people_are_named_while_their_account_exists(auditor: Client) -> None:
 )
 def test_who_acts_and_is_nobody_is_called_by_what_it_is(actor: Actor, said: str) -> None:
     entry = write_journal_entry(EntryAct.LOGIN_REFUSED, actor=actor, now=NOW)
-    assert naming.of([entry]).author(entry) == said
+    assert naming.find_entry_names([entry]).author(entry) == said
 
 
 def test_a_page_of_thirty_costs_what_a_page_of_one_does(

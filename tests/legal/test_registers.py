@@ -12,7 +12,7 @@ from accounts.legal.apps import terms_in_force
 from accounts.legal.consent import cookie_register
 from accounts.legal.pages import retention
 from accounts.legal.terms.flows import load_shipped_terms
-from mgestion.personal_data import entries
+from mgestion.personal_data import format_period, list_entries
 from tests.legal.conftest import NOW
 
 
@@ -77,7 +77,7 @@ def test_the_delays_of_inactivity_in_the_table_are_those_of_the_lifecycle() -> N
 def test_the_table_has_a_line_for_all_that_is_held_about_people() -> None:
     lines = [row.data for row in retention.list_retention_rows()]
     assert len(lines) == len(set(lines))
-    assert {entry.kept.data for _, entry in entries()} <= set(lines)
+    assert {entry.kept.data for _, entry in list_entries()} <= set(lines)
 
 
 @pytest.mark.parametrize(
@@ -93,7 +93,7 @@ def test_the_table_has_a_line_for_all_that_is_held_about_people() -> None:
     ],
 )
 def test_a_period_is_written_in_french(period: timedelta, text: str) -> None:
-    assert retention.in_words(period).replace("\u00a0", " ") == text
+    assert format_period(period).replace("\u00a0", " ") == text
 
 
 @pytest.mark.django_db

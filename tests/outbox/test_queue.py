@@ -13,7 +13,7 @@ from pytest_django import Settings
 from mgestion import slots
 from mgestion.outbox import flows
 from mgestion.outbox.models import Mail, MailStatus
-from mgestion.personal_data import People
+from mgestion.personal_data import DataSubjects
 from tests.outbox.kinds import put
 from tests.outbox.sink import Sink
 from tests.servers.processes import wait_until
@@ -118,6 +118,6 @@ def test_erasing_a_person_leaves_no_mail_and_stops_those_that_wait() -> None:
     put(now=NOW, person=person)
     stranger = put(now=NOW, person=uuid4(), to="marc@example.org")
     Mail.objects.filter(pk=sent.pk).update(status=MailStatus.SENT, text="T", to="lea@example.org")
-    of_person = People(ids=(), public_ids=(person,), addresses=())
+    of_person = DataSubjects(ids=(), public_ids=(person,), addresses=())
     assert slots.personal_data["outbox.mail"].run(of_person, NOW) == 2
     assert list(Mail.objects.all()) == [stranger]

@@ -11,7 +11,7 @@ from django.apps import apps
 from django.contrib.auth import get_user_model
 from django.db import models
 
-from mgestion.personal_data import PersonalData, Policy
+from mgestion.personal_data import ErasurePolicy, PersonalData
 
 # Words of a column that holds what a person is known by, or a key made of it.
 _TELLING = re.compile(
@@ -93,7 +93,7 @@ def undescribed(entries: Iterable[PersonalData], among: Iterable[type[models.Mod
     found = {*keys_to(get_user_model(), models_), *soft_references(models_)}
     # What refers to rows that are deleted must go, or let go, as well.
     for entry in entries:
-        if entry.policy == Policy.DELETE:
+        if entry.policy == ErasurePolicy.DELETE:
             for name in entry.columns:
                 deleted = apps.get_model(name.rpartition(".")[0])
                 found |= set(keys_to(deleted, models_))

@@ -25,7 +25,7 @@ from mgestion.journal.actors import Actor
 from mgestion.journal.models import Entry
 from mgestion.outbox.models import Mail, MailStatus
 from mgestion.outbox.texts import build_message
-from mgestion.personal_data import Policy, entries
+from mgestion.personal_data import ErasurePolicy, list_entries
 from registrations.requests.models import Request, RequestEvent
 from tests.factories.cas import ask_ticket, make_platform, validate
 from tests.factories.habilitations import NOW, make_access, make_user
@@ -67,14 +67,14 @@ def test_no_column_of_any_table_holds_the_person_any_more(rich: Rich) -> None:
 @pytest.mark.req("R103")
 def test_every_entry_of_the_inventory_was_put_to_the_proof(rich: Rich) -> None:
     people = people_of([rich.user])
-    had = {name for name, entry in entries() if entry.rows(people).exists()}
+    had = {name for name, entry in list_entries() if entry.rows(people).exists()}
     assert set(slots.personal_data) - had == UNUSED | STAFF_ONLY
     counts = erase_accounts([rich.user.pk], cause="closure", now=rich.end)
-    for name, entry in entries():
-        if name in had and entry.policy != Policy.KEEP_PSEUDONYMOUS:
+    for name, entry in list_entries():
+        if name in had and entry.policy != ErasurePolicy.KEEP_PSEUDONYMOUS:
             assert counts[name] > 0, name
         left = entry.rows(people).count()
-        assert bool(left) == (name in had and entry.policy == Policy.KEEP_PSEUDONYMOUS), name
+        assert bool(left) == (name in had and entry.policy == ErasurePolicy.KEEP_PSEUDONYMOUS), name
 
 
 @pytest.mark.req("D29", "S30")

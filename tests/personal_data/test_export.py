@@ -17,8 +17,8 @@ from accounts.profile.export import flows as export_flows
 from accounts.profile.export import personal_copy
 from accounts.profile.models import DataExport
 from mgestion.journal.models import Detail, Entry
-from mgestion.journal.words import detail_lines, reason_label
-from mgestion.personal_data import entries
+from mgestion.journal.words import format_detail, get_reason_label
+from mgestion.personal_data import list_entries
 from tests.factories.people import log_in
 from tests.personal_data.rich import FIRST_NAME, LAST_NAME, PASSWORDS, Rich
 
@@ -32,7 +32,7 @@ def test_the_copy_has_a_line_for_every_row_that_an_erasure_would_find(rich: Rich
     export_flows.purge_expired_exports(rich.end + timedelta(days=2))
     copy = export_flows.ask_for_export(rich.user, now=rich.end)
     people = people_of([rich.user])
-    held = {entry.title: entry.rows(people).count() for _, entry in entries()}
+    held = {entry.title: entry.rows(people).count() for _, entry in list_entries()}
     assert export_flows.build_due(rich.end)["built"] == 1
     found = export_flows.readable(rich.user, copy.pk, rich.end)
     assert found is not None
@@ -48,9 +48,9 @@ def test_the_copy_says_reasons_and_details_in_french(rich: Rich) -> None:
     coded = {(row.act, row.reason) for row in told if row.reason}
     assert len(coded) > 5
     # A version is named by its own number.
-    unnamed = {(act, code) for act, code in coded if reason_label(act, code) == code}
+    unnamed = {(act, code) for act, code in coded if get_reason_label(act, code) == code}
     assert {act for act, _ in unnamed} <= {"terms.sent"}
-    lines = dict(entries())["journal.details"].export(people_of([rich.user]))
+    lines = dict(list_entries())["journal.details"].export(people_of([rich.user]))
     shown = " ".join(line.get("Détail", "") for line in lines)
     assert "adresse IP\u00a0: " in shown
     for sign in ("{", "}", '"', "[", "]"):
@@ -58,7 +58,7 @@ def test_the_copy_says_reasons_and_details_in_french(rich: Rich) -> None:
     known = {
         key for detail in Detail.objects.filter(person=rich.user.public_id) for key in detail.data
     }
-    assert {key for key in known if detail_lines({key: "x"})[0].startswith(f"{key}\u00a0")} <= {
+    assert {key for key in known if format_detail({key: "x"})[0].startswith(f"{key}\u00a0")} <= {
         "note",
         "code",
     }
@@ -68,7 +68,7 @@ def test_the_copy_says_reasons_and_details_in_french(rich: Rich) -> None:
 def test_the_export_counts_what_the_columns_say_one_by_one(rich: Rich) -> None:
     """Apart from the entries' own queries: each key and each opaque id, looked up by hand."""
     counted = 0
-    for name, entry in entries():
+    for name, entry in list_entries():
         lines = len(entry.export(people_of([rich.user])))
         for path in entry.columns:
             model_name, _, field_name = path.rpartition(".")
@@ -153,5 +153,5 @@ def test_nothing_of_a_copy_is_left_after_its_day_nor_after_an_erasure(rich: Rich
 def test_the_export_costs_about_a_statement_an_entry_however_long_the_life(
     rich: Rich, django_assert_max_num_queries: Any
 ) -> None:
-    with django_assert_max_num_queries(len(entries()) + 10):
+    with django_assert_max_num_queries(len(list_entries()) + 10):
         personal_copy.sections(rich.user)

@@ -7,7 +7,7 @@ from django.db import models
 from django.test.utils import isolate_apps
 
 from mgestion import slots
-from mgestion.personal_data import Policy, entries
+from mgestion.personal_data import ErasurePolicy, list_entries
 from tests.personal_data.columns import NOBODYS, column, every_model, undescribed
 
 pytestmark = pytest.mark.both
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.both
 
 @pytest.mark.req("R103", "D29", "S27")
 def test_every_column_that_leads_to_a_person_has_a_policy() -> None:
-    assert undescribed([entry for _, entry in entries()], every_model()) == []
+    assert undescribed([entry for _, entry in list_entries()], every_model()) == []
 
 
 @pytest.mark.req("R103")
@@ -37,7 +37,7 @@ def test_a_new_key_or_a_new_opaque_id_without_a_policy_is_found() -> None:
     Diary.owner.field.remote_field.model = apps.get_model(settings.AUTH_USER_MODEL)
     through = Diary.readers.through
     through._meta.get_field("user").remote_field.model = apps.get_model(settings.AUTH_USER_MODEL)
-    found = undescribed([entry for _, entry in entries()], [*every_model(), Diary, through])
+    found = undescribed([entry for _, entry in list_entries()], [*every_model(), Diary, through])
     assert found == [
         "accounts.diary.contact_phone",
         "accounts.diary.owner",
@@ -46,21 +46,21 @@ def test_a_new_key_or_a_new_opaque_id_without_a_policy_is_found() -> None:
     ]
 
 
-@pytest.mark.parametrize("name", [name for name, entry in entries() if entry.columns])
+@pytest.mark.parametrize("name", [name for name, entry in list_entries() if entry.columns])
 def test_an_entry_that_is_taken_away_is_missed(name: str) -> None:
-    left = [entry for key, entry in entries() if key != name]
+    left = [entry for key, entry in list_entries() if key != name]
     assert set(undescribed(left, every_model())) & set(slots.personal_data[name].columns)
 
 
 def test_every_entry_speaks_of_columns_that_exist() -> None:
     known = {column(model, field) for model in every_model() for field in model._meta.local_fields}
-    for name, entry in entries():
+    for name, entry in list_entries():
         assert set(entry.columns) <= known, name
     assert set(NOBODYS) <= known
 
 
 def test_every_entry_says_why_and_for_how_long_in_words() -> None:
-    for name, entry in entries():
+    for name, entry in list_entries():
         assert len(entry.reason) > 15, name
         assert entry.kept.period(), name
         assert entry.kept.why, name
@@ -71,8 +71,8 @@ def test_what_is_kept_is_an_opaque_id_or_a_keyed_hash() -> None:
     """Nothing that names somebody in clear may stay (D29)."""
     kept = {
         name
-        for _, entry in entries()
-        if entry.policy == Policy.KEEP_PSEUDONYMOUS
+        for _, entry in list_entries()
+        if entry.policy == ErasurePolicy.KEEP_PSEUDONYMOUS
         for name in entry.columns
     }
     allowed = {"actor", "by", "person", "digest", "reference", "key", "access_public_id"}

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from mgestion.launch.children import die_with_the_parent
+from mgestion.launch.children import request_parent_death_signal
 from tests.servers.errors import ServerFailed
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -63,7 +63,7 @@ class RunAs:
                 user=self.uid,
                 group=self.uid,
                 extra_groups=[] if self.changes else None,
-                preexec_fn=die_with_the_parent,
+                preexec_fn=request_parent_death_signal,
             )
 
 

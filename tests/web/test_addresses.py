@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pytest_django import Settings
 
-from mgestion.web.links import absolute
+from mgestion.web.links import build_absolute_url
 from mgestion.web.middleware import client_ip as client_ip_module
 from mgestion.web.middleware.client_ip import client_ip, network_key
 from mgestion.web.safe_redirect import local_path
@@ -120,4 +120,4 @@ def test_limits_count_an_ipv6_client_by_its_64() -> None:
 
 def test_mailed_links_begin_with_the_public_address(settings: Settings) -> None:
     settings.PUBLIC_URL = "https://portail.example.org"
-    assert absolute("jobs:healthz") == "https://portail.example.org/healthz"
+    assert build_absolute_url("jobs:healthz") == "https://portail.example.org/healthz"

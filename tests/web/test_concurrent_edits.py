@@ -16,7 +16,7 @@ from accounts.habilitations.platforms.models import Platform, ServiceRule
 from accounts.habilitations.reference.models import Delegation, Department, Profile
 from accounts.habilitations.staff.models import StaffMember
 from accounts.people.enums import Status
-from mgestion.admin.concurrent_edits import GuardedForm
+from mgestion.admin.concurrent_edits import ConflictGuardForm
 from registrations.requests.models import RefusalReason
 from tests.factories.habilitations import make_staff, make_user
 
@@ -190,6 +190,6 @@ def test_each_table_that_is_edited_in_place_is_guarded() -> None:
         except AttributeError:
             continue
         if writes:
-            assert issubclass(page.get_form(http, row, change=True), GuardedForm), model
+            assert issubclass(page.get_form(http, row, change=True), ConflictGuardForm), model
             seen.add(model._meta.model_name)
     assert {"delegation", "branch", "platform", "refusalreason", "termsversion"} <= seen

@@ -7,7 +7,7 @@ from django.db import connection, transaction
 from django.test import Client
 
 from mgestion.jobs.models import JobRun
-from mgestion.web.middleware.readonly import Reason, WriteOnGet, is_write
+from mgestion.web.middleware.readonly import WriteOnGet, WriteReason, is_write
 
 pytestmark = [pytest.mark.urls("tests.web.urls"), pytest.mark.both]
 
@@ -41,7 +41,7 @@ def test_the_guard_is_gone_after_the_request(client: Client) -> None:
 
 
 def test_the_reasons_are_a_closed_list() -> None:
-    assert {reason.name for reason in Reason} == {
+    assert {reason.name for reason in WriteReason} == {
         "CAS_LOGIN",
         "CAS_VALIDATE",
         "CAS_LOGOUT",

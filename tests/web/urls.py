@@ -11,9 +11,9 @@ from django.views.decorators.http import require_POST
 from mgestion.jobs.models import JobRun
 from mgestion.urls import handler400, handler403, handler404, handler500
 from mgestion.urls import urlpatterns as portal
-from mgestion.web.errors import too_many
+from mgestion.web.errors import too_many_requests
 from mgestion.web.middleware.client_ip import client_ip
-from mgestion.web.middleware.readonly import Reason, allow_writes
+from mgestion.web.middleware.readonly import WriteReason, allow_writes
 from mgestion.web.request_id import current_request_id
 
 __all__ = ["handler400", "handler403", "handler404", "handler500"]
@@ -46,7 +46,7 @@ def crash(request: HttpRequest) -> HttpResponse:
 
 @login_not_required
 def busy(request: HttpRequest) -> HttpResponse:
-    return too_many(request, 61)
+    return too_many_requests(request, 61)
 
 
 @login_not_required
@@ -63,7 +63,7 @@ def write(request: HttpRequest) -> HttpResponse:
 
 @login_not_required
 def write_for_a_reason(request: HttpRequest) -> HttpResponse:
-    with allow_writes(Reason.ACTIVITY_STAMP):
+    with allow_writes(WriteReason.ACTIVITY_STAMP):
         return write(request)
 
 

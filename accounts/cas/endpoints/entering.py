@@ -26,9 +26,9 @@ from accounts.people.models import User
 from mgestion.errors import WrongState
 from mgestion.journal.actors import Actor
 from mgestion.journal.flows import write_journal_entry
-from mgestion.web.errors import too_many
+from mgestion.web.errors import too_many_requests
 from mgestion.web.form_action import may_lead_to
-from mgestion.web.middleware.readonly import Reason, allow_writes
+from mgestion.web.middleware.readonly import WriteReason, allow_writes
 
 WARN: Final = "cas.warn"  # in the session: ask before every later ticket (L17)
 # In the session: whose login, still being completed, is for which service.
@@ -97,7 +97,7 @@ def enter(
         return _ask(request, target, way)
     wait = ticket_life.seconds_to_wait(request.session.session_key, now)
     if wait:
-        return without_ticket(target) if way.gateway else too_many(request, wait)
+        return without_ticket(target) if way.gateway else too_many_requests(request, wait)
     raise WrongState("no_session", "Votre session n’est plus valable\u00a0: reconnectez-vous.")
 
 
@@ -105,7 +105,7 @@ def _issue(
     request: HttpRequest, user: User, target: Target, *, new_login: bool, now: datetime
 ) -> str | None:
     assert target.platform is not None  # noqa: S101 - a checked service has one
-    with allow_writes(Reason.CAS_LOGIN):
+    with allow_writes(WriteReason.CAS_LOGIN):
         return ticket_life.issue(
             user,
             target.platform,
@@ -171,7 +171,7 @@ def _refuse(user: User, target: Target, now: datetime) -> HttpResponse:
     room's.
     """
     assert target.platform is not None  # noqa: S101 - a checked service has one
-    with allow_writes(Reason.CAS_LOGIN):
+    with allow_writes(WriteReason.CAS_LOGIN):
         with transaction.atomic(durable=True):  # outlives the refusal
             write_journal_entry(
                 CasAct.PLATFORM_REFUSED,

@@ -18,7 +18,7 @@ from accounts.cas.protocol.headers import uncached
 from accounts.cas.protocol.refusals import Code, Invalid
 from accounts.cas.tickets import attributes, proxying, ticket_life
 from accounts.cas.tickets.ticket_life import Validated
-from mgestion.web.middleware.readonly import Reason, allow_writes
+from mgestion.web.middleware.readonly import WriteReason, allow_writes
 
 _log = logging.getLogger(__name__)
 _INTERNAL: Final = Failure(Code.INTERNAL_ERROR, "The ticket could not be validated.")
@@ -31,7 +31,7 @@ def _for_platforms(view: Callable[[HttpRequest], HttpResponse]) -> Callable[...,
     def answer(request: HttpRequest) -> HttpResponse:
         if request.method == "HEAD":
             return HttpResponse(content_type=answers.PLAIN)
-        with allow_writes(Reason.CAS_VALIDATE):
+        with allow_writes(WriteReason.CAS_VALIDATE):
             return view(request)
 
     methods = require_http_methods(["GET", "HEAD", "POST"])

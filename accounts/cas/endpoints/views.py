@@ -28,7 +28,7 @@ from accounts.profile.closure.landing import show_closing
 from mgestion.errors import Refused, WrongState
 from mgestion.text.dates import french_moment
 from mgestion.web.form_action import may_lead_to
-from mgestion.web.middleware.readonly import Reason, allow_writes
+from mgestion.web.middleware.readonly import WriteReason, allow_writes
 
 page = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -90,7 +90,7 @@ def _was_for(request: HttpRequest, user: User, target: Target, now: datetime) ->
     if LOGGED_IN_FOR not in request.session:
         return False
     meant = request.session.pop(LOGGED_IN_FOR)
-    with allow_writes(Reason.CAS_LOGIN):
+    with allow_writes(WriteReason.CAS_LOGIN):
         request.session.save()
     request.session.modified = False
     his = bool(meant == [str(user.pk), target.service])
@@ -171,7 +171,7 @@ def logout(request: HttpRequest) -> HttpResponse:
     it (O1–O6); a HEAD only looks.
     """
     if request.method != "HEAD":
-        with allow_writes(Reason.CAS_LOGOUT):
+        with allow_writes(WriteReason.CAS_LOGOUT):
             session_flows.log_out(request, reason="logout", now=timezone.now())
     try:
         target = next_targets.read(request.GET)

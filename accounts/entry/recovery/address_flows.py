@@ -26,7 +26,7 @@ from mgestion.errors import Refused, WrongState
 from mgestion.journal.actors import Actor
 from mgestion.journal.flows import write_journal_entry
 from mgestion.outbox import flows as outbox
-from mgestion.personal_data import People
+from mgestion.personal_data import DataSubjects
 
 LINK_GONE: Final = "Ce lien ne peut plus servir\u00a0: refaites votre demande depuis votre compte."
 TAKEN: Final = "Cette adresse a déjà un compte\u00a0: elle ne peut pas devenir celle d’un autre."
@@ -138,6 +138,6 @@ def _forget(address: str, key: str, *, person: UUID, now: datetime) -> None:
         )
         row.delete()
     # And what the administration wrote of letting it through: its lines name the address.
-    was = People(ids=(), public_ids=(), addresses=(key,))
+    was = DataSubjects(ids=(), public_ids=(), addresses=(key,))
     for name in ("accounts.allowed_address_details", "accounts.admin_log"):
         slots.personal_data[name].run(was, now)

@@ -20,7 +20,7 @@ from django.utils import timezone
 from accounts.entry.limits import known_devices
 from accounts.entry.models import SessionRecord
 from accounts.entry.sessions import session_flows
-from mgestion.web.middleware.readonly import Reason, allow_writes
+from mgestion.web.middleware.readonly import WriteReason, allow_writes
 
 _SAID = {
     "idle": "Votre session s’est terminée après deux heures sans activité. "
@@ -73,7 +73,7 @@ class SessionLimitsMiddleware:
         if SESSION_KEY not in session:
             return
         key = session.session_key
-        with allow_writes(Reason.DEAD_SESSION_ENDED):
+        with allow_writes(WriteReason.DEAD_SESSION_ENDED):
             # Django itself deletes a session whose password or epoch changed, GET or not.
             if not request.user.is_authenticated:
                 self._end(request, key, "revoked", now)
@@ -87,12 +87,12 @@ class SessionLimitsMiddleware:
         if reason and not (
             reason == session_flows.IDLE and session_flows.seen_elsewhere(request, now)
         ):
-            with allow_writes(Reason.DEAD_SESSION_ENDED):
+            with allow_writes(WriteReason.DEAD_SESSION_ENDED):
                 self._end(request, key, reason, now)
 
     def _save(self, request: HttpRequest, now: datetime) -> None:
         session = request.session
-        with allow_writes(Reason.SESSION_SEEN):
+        with allow_writes(WriteReason.SESSION_SEEN):
             try:
                 session.save()
             except UpdateError:  # logged out elsewhere since this request read it

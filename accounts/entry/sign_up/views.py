@@ -30,7 +30,7 @@ from accounts.entry.sign_up.forms import TYPE_AGAIN, CreatePasswordForm, SignUpF
 from accounts.habilitations.platforms import cas_services
 from accounts.legal.terms.flows import current_version
 from mgestion.errors import Refused
-from mgestion.web.errors import too_many
+from mgestion.web.errors import too_many_requests
 from mgestion.web.logs import one_line
 from mgestion.web.middleware.client_ip import client_ip, network_key
 from mgestion.web.request_id import current_request_id
@@ -67,7 +67,7 @@ def unknown_service(request: HttpRequest) -> HttpResponse:
 def limited(request: HttpRequest, what: str, rate: object, now: datetime) -> HttpResponse | None:
     """The 429 page when this network posts too much, else None."""
     wait = rate_limits.hit(_network(request, what), rate, now=now)  # type: ignore[arg-type]
-    return too_many(request, wait) if wait else None
+    return too_many_requests(request, wait) if wait else None
 
 
 def not_counted(request: HttpRequest, what: str, rate: object, now: datetime) -> None:

@@ -20,7 +20,7 @@ from accounts.habilitations.reference.base_admin import AddressSearch, bare_digi
 from accounts.habilitations.staff.permissions import staff_of
 from accounts.people.models import User
 from accounts.people.naming import named
-from mgestion.admin.titles import CHOOSE, Titled
+from mgestion.admin.titles import CHOOSE, PortalModelAdmin
 from mgestion.journal.actors import Actor
 from mgestion.templatetags.portal import siret
 from mgestion.text.dates import french_moment
@@ -225,7 +225,7 @@ class StateFilter(admin.SimpleListFilter):
 
 
 @admin.register(Access)
-class AccessAdmin(AddressSearch, Titled):
+class AccessAdmin(AddressSearch, PortalModelAdmin):
     """A reviewer reads and changes those of his scope only, by id too."""
 
     add_title = "Accorder un accès"

@@ -13,7 +13,7 @@ from accounts.habilitations.api.problems import Problem
 from accounts.habilitations.api.tokens import Usage
 from accounts.habilitations.enums import Scope
 from accounts.habilitations.platforms.models import Platform
-from mgestion.web.middleware.readonly import Reason, allow_writes
+from mgestion.web.middleware.readonly import WriteReason, allow_writes
 
 _USAGE = "api_usage"
 
@@ -32,7 +32,7 @@ class PlatformToken(HttpBearer):
         found = tokens.find_token(token, now)
         if found is None:
             return None
-        with allow_writes(Reason.API_CALL):
+        with allow_writes(WriteReason.API_CALL):
             usage = tokens.count_token_use(found, now)
         setattr(request, _USAGE, usage)
         if usage.wait:

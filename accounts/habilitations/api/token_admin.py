@@ -14,7 +14,7 @@ from accounts.habilitations.api import tokens
 from accounts.habilitations.api.models import ApiToken
 from accounts.habilitations.enums import Scope
 from accounts.habilitations.reference.base_admin import boxes, labels, or_say_why
-from mgestion.admin.titles import Titled, Whether
+from mgestion.admin.titles import EmptyValueFilter, PortalModelAdmin
 from mgestion.journal.actors import Actor
 from mgestion.text.dates import PARIS
 
@@ -61,13 +61,13 @@ class RevokeForm(forms.ModelForm[ApiToken]):
         fields = ()
 
 
-class _Revoked(Whether):
+class _Revoked(EmptyValueFilter):
     said_title = "état"
     words = ("Tout", "Pas révoqué", "Révoqué")
 
 
 @admin.register(ApiToken)
-class ApiTokenAdmin(Titled):
+class ApiTokenAdmin(PortalModelAdmin):
     """Made once, shown once, revoked here."""
 
     add_title = "Créer un jeton"

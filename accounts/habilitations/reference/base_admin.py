@@ -19,7 +19,7 @@ from accounts.habilitations.staff.permissions import may_configure, staff_of
 from accounts.people.addresses import fold
 from accounts.people.models import User
 from accounts.people.naming import named, names_of
-from mgestion.admin.titles import Titled
+from mgestion.admin.titles import PortalModelAdmin
 from mgestion.errors import Refused
 from mgestion.journal.actors import Actor
 from mgestion.journal.flows import write_journal_entry
@@ -70,7 +70,7 @@ class AddressSearch:
         return found
 
 
-class ReadOnlyAdmin(AddressSearch, Titled):
+class ReadOnlyAdmin(AddressSearch, PortalModelAdmin):
     """Rows that verbs write: here they are only read. `people`: the fields that hold references of
     people, whose names a list looks up at once.
     """
@@ -123,7 +123,7 @@ class AccountActView(StaffActView[User]):
         return {"crumbs": [(self.row.email, self.row_url())]}
 
 
-class TableAdmin(Titled):
+class TableAdmin(PortalModelAdmin):
     """A table that the national administrator edits. Each change is in the journal; the code never
     changes.
 

@@ -12,7 +12,7 @@ from accounts.habilitations.reference.base_admin import AddressSearch, Delegatio
 from accounts.habilitations.staff import flows as staff_flows
 from accounts.habilitations.staff.models import StaffMember
 from accounts.people.models import User
-from mgestion.admin.titles import Titled
+from mgestion.admin.titles import PortalModelAdmin
 from mgestion.journal.actors import Actor
 
 
@@ -61,7 +61,7 @@ class NewStaffForm(StaffForm):
 
 
 @admin.register(StaffMember)
-class StaffMemberAdmin(AddressSearch, Titled):
+class StaffMemberAdmin(AddressSearch, PortalModelAdmin):
     add_title = "Nommer un agent"
     deleted_words = "Rôle retiré"
     delete_title = "Retirer le rôle d’agent\u202f?"

@@ -11,7 +11,7 @@ from datetime import timedelta
 
 from django.conf import settings
 
-from accounts.legal.pages.retention import in_words
+from mgestion.personal_data import format_period
 
 LONGEST = timedelta(days=393)  # within 13 calendar months from any date (R127, S40)
 
@@ -32,7 +32,7 @@ class Cookie:
     @property
     def duration(self) -> str:
         life = self.life()
-        return in_words(life) if life else "Jusqu’à la fermeture du navigateur"
+        return format_period(life) if life else "Jusqu’à la fermeture du navigateur"
 
 
 def _seconds(age: int | None) -> timedelta | None:

@@ -17,7 +17,7 @@ from accounts.legal.pages.views import archive_rows
 from accounts.legal.terms import request_flows
 from accounts.legal.terms.forms import TermsRequestForm
 from mgestion import slots
-from mgestion.web.errors import too_many
+from mgestion.web.errors import too_many_requests
 from mgestion.web.middleware.client_ip import client_ip, network_key
 from mgestion.web.safe_redirect import local_path
 
@@ -65,7 +65,7 @@ def archive(request: HttpRequest) -> HttpResponse:
         key = f"terms:{network_key(client_ip(request))}"
         wait = slots.limits["hit"](key, settings.TERMS_REQUESTS_PER_IP, now=now)
         if wait:
-            return too_many(request, wait)
+            return too_many_requests(request, wait)
         if form.is_valid():
             request_flows.ask_for_old_version(**form.cleaned_data, now=now)
             messages.success(

@@ -6,15 +6,13 @@ their periods the settings that the purges read: the page cannot promise another
 
 from dataclasses import dataclass
 
-from mgestion.personal_data import Kept, entries, in_words, setting_in_words
-
-__all__ = ["RetentionRow", "in_words", "list_retention_rows"]
+from mgestion.personal_data import RetentionLine, format_retention, list_entries
 
 # Of the whole database, so of no entry.
-BACKUPS = Kept(
+BACKUPS = RetentionLine(
     99,
     "Sauvegardes",
-    lambda: setting_in_words("backups"),
+    lambda: format_retention("backups"),
     "Rétablir le service\u202f; les suppressions y sont rejouées",
 )
 
@@ -30,6 +28,6 @@ class RetentionRow:
 
 def list_retention_rows() -> list[RetentionRow]:
     """The table of the privacy page: each line once, in the order of their positions."""
-    kept = {entry.kept for _, entry in entries()} | {BACKUPS}
+    kept = {entry.kept for _, entry in list_entries()} | {BACKUPS}
     ordered = sorted(kept, key=lambda line: (line.position, line.data))
     return [RetentionRow(line.data, line.period(), line.why) for line in ordered]

@@ -25,7 +25,7 @@ from accounts.legal.models import (
     TermsWithdrawal,
 )
 from accounts.legal.terms import flows, markup
-from mgestion.admin.titles import Titled
+from mgestion.admin.titles import PortalModelAdmin
 from mgestion.text.dates import french_date
 
 
@@ -54,7 +54,7 @@ class DraftForm(forms.ModelForm[TermsVersion]):
 
 
 @admin.register(TermsVersion)
-class TermsVersionAdmin(Titled):
+class TermsVersionAdmin(PortalModelAdmin):
     """A published version is only read: the verbs and the database refuse the rest (R68)."""
 
     add_title = "Rédiger une version"

@@ -9,13 +9,13 @@ from typing import Any
 
 from accounts.leaving.account_erasure import people_of
 from accounts.people.models import User
-from mgestion.personal_data import Policy, Row, entries
+from mgestion.personal_data import ErasurePolicy, Row, list_entries
 from mgestion.text.dates import french_moment
 
 _END = {
-    Policy.DELETE: "supprimé avec le compte",
-    Policy.ANONYMISE: "gardé sans lien avec vous",
-    Policy.KEEP_PSEUDONYMOUS: "gardé sous un identifiant qui ne mène plus à vous",
+    ErasurePolicy.DELETE: "supprimé avec le compte",
+    ErasurePolicy.ANONYMISE: "gardé sans lien avec vous",
+    ErasurePolicy.KEEP_PSEUDONYMOUS: "gardé sous un identifiant qui ne mène plus à vous",
 }
 
 
@@ -35,7 +35,9 @@ def sections(user: User) -> list[Section]:
     """The sections that hold something, in the order of the privacy page."""
     people = people_of([user])
     found = []
-    for name, entry in sorted(entries(), key=lambda item: (item[1].kept.position, item[1].title)):
+    for name, entry in sorted(
+        list_entries(), key=lambda item: (item[1].kept.position, item[1].title)
+    ):
         rows = entry.export(people)
         if rows:
             kept = entry.kept

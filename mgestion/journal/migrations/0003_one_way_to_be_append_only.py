@@ -8,4 +8,6 @@ class Migration(migrations.Migration):
 
     dependencies = [("journal", "0002_append_only")]
 
-    operations = [migrations.RunPython(triggers.install, migrations.RunPython.noop)]
+    operations = [
+        migrations.RunPython(triggers.install_journal_triggers, migrations.RunPython.noop)
+    ]

@@ -1,4 +1,4 @@
-"""Load the demonstration's people and requests, room by room, or print who can log in."""
+"""Loads the demo data of each application, or prints the demo accounts."""
 
 import hashlib
 import inspect
@@ -26,10 +26,10 @@ class Command(BaseCommand):
                 "This is production: accounts with published passwords are not created here."
             )
         if options["print"]:
-            self.stdout.write("\n".join([table(accounts()), *notes()]))
+            self.stdout.write("\n".join([format_table(list_demo_accounts()), *list_demo_notes()]))
             return
         now = timezone.now()
-        ran = jobs.run_in_slot("demo.load", stamp(), now, lambda: self._load_all(now))
+        ran = jobs.run_in_slot("demo.load", compute_demo_stamp(), now, lambda: self._load_all(now))
         if ran is None:
             self.stdout.write("The demo data is loaded already.")
 
@@ -40,19 +40,19 @@ class Command(BaseCommand):
         return {"rooms": len(slots.demo.items())}
 
 
-def accounts() -> list[DemoAccount]:
+def list_demo_accounts() -> list[DemoAccount]:
     return [account for demo in slots.demo.values() for account in getattr(demo, "accounts", ())]
 
 
-def notes() -> list[str]:
-    """What else one must know to log in."""
+def list_demo_notes() -> list[str]:
+    """Notes printed below the accounts."""
     found = [getattr(demo, "note", "") for demo in slots.demo.values()]
     return [f"\n{note}" for note in found if note]
 
 
-def stamp() -> str:
-    """Changes with the sources of the demo data and with the portal's address, which some of it
-    names; it is recorded in the database that they fill.
+def compute_demo_stamp() -> str:
+    """A digest of the sources of the demo data and of PUBLIC_URL, which some of it uses; the slot
+    of the loading job.
     """
     digest = hashlib.sha256(settings.PUBLIC_URL.encode())
     for name, demo in slots.demo.items():
@@ -63,8 +63,8 @@ def stamp() -> str:
     return digest.hexdigest()[:32]
 
 
-def table(rows: list[DemoAccount]) -> str:
-    """Plain columns, wide enough for their longest value."""
+def format_table(rows: list[DemoAccount]) -> str:
+    """Aligned columns of plain text."""
     cells = [("Adresse e-mail", "Mot de passe", "Rôle", "À voir")]
     cells += [(row.email, row.password, row.role, row.see) for row in rows]
     widths = [max(len(cell) for cell in column) for column in zip(*cells, strict=True)]

@@ -1,4 +1,4 @@
-"""Load what every portal needs before anybody comes in: each room's reference rows."""
+"""Loads the reference rows of each application."""
 
 from typing import Any
 

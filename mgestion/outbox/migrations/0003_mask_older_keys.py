@@ -3,7 +3,7 @@ from typing import Any
 from django.conf import settings
 from django.db import migrations
 
-from mgestion.web.masking import mask
+from mgestion.web.masking import mask_keys
 
 
 def mask_older_keys(apps: Any, schema_editor: Any) -> None:
@@ -14,7 +14,7 @@ def mask_older_keys(apps: Any, schema_editor: Any) -> None:
         return
     rows = apps.get_model("outbox", "Mail").objects.exclude(text="", html="")
     for pk, text, html in rows.values_list("pk", "text", "html").iterator(chunk_size=500):
-        masked = {"text": mask(text), "html": mask(html)}
+        masked = {"text": mask_keys(text), "html": mask_keys(html)}
         if masked != {"text": text, "html": html}:
             rows.filter(pk=pk).update(**masked)
 

@@ -26,7 +26,7 @@ def client_ip(request: HttpRequest) -> str:
             _warn_of_a_hidden_proxy(hops, count)
     elif request.headers.get("X-Forwarded-For"):
         _warn_of_a_hidden_proxy([*request.headers["X-Forwarded-For"].split(","), candidate], 1)
-    address = _parse(candidate)
+    address = _parse_address(candidate)
     return str(address) if address else ""
 
 
@@ -42,7 +42,7 @@ def _warn_of_a_hidden_proxy(hops: list[str], count: int) -> None:
     """
     if _Warned.once or len(hops) <= count:
         return
-    seen, behind = _parse(hops[-count]), _parse(hops[-count - 1])
+    seen, behind = _parse_address(hops[-count]), _parse_address(hops[-count - 1])
     if seen and behind and not seen.is_global and behind.is_global:
         _Warned.once = True
         _log.warning(
@@ -54,7 +54,7 @@ def _warn_of_a_hidden_proxy(hops: list[str], count: int) -> None:
 
 def network_key(ip: str) -> str:
     """What limits count by: an IPv4 address, or the /64 that an IPv6 client has to itself."""
-    address = _parse(ip)
+    address = _parse_address(ip)
     if address is None:
         return "unknown"
     if address.version == 6:
@@ -62,7 +62,7 @@ def network_key(ip: str) -> str:
     return str(address)
 
 
-def _parse(text: str) -> _Address | None:
+def _parse_address(text: str) -> _Address | None:
     host = text.strip()
     if host.startswith("["):  # [2001:db8::1]:443
         host = host[1:].split("]", 1)[0]

@@ -29,9 +29,9 @@ class NulMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        return _refused(request) if has_nul(request) else self.get_response(request)
+        return _refuse_request(request) if has_nul(request) else self.get_response(request)
 
 
-def _refused(request: HttpRequest) -> HttpResponseBase:
+def _refuse_request(request: HttpRequest) -> HttpResponseBase:
     for_program = programs.answer_program(request, programs.UNREADABLE)
     return for_program or bad_request(request)

@@ -1,7 +1,7 @@
 """A GET never writes: scanners follow links in mails, browsers fetch ahead (ASVS 3.5.3).
 
 The guard looks at the statements that leave for the database, in every environment. What a GET may
-write is the closed list `Reason`.
+write is the closed list `WriteReason`.
 """
 
 import re
@@ -18,7 +18,7 @@ from django.http.response import HttpResponseBase
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 
 
-class Reason(Enum):
+class WriteReason(Enum):
     """Every write that a GET is allowed. Adding one is a decision, not a convenience."""
 
     CAS_LOGIN = "a live session opens a platform: a ticket is issued"
@@ -34,7 +34,7 @@ class WriteOnGet(RuntimeError):
     """A page that must only read tried to write. A defect, shown as an error page."""
 
 
-_allowed: ContextVar[Reason | None] = ContextVar("writes_allowed", default=None)
+_allowed: ContextVar[WriteReason | None] = ContextVar("writes_allowed", default=None)
 
 # Everything else is refused, so that a statement nobody thought of does not pass.
 _HARMLESS = re.compile(
@@ -50,7 +50,7 @@ _LEADING = re.compile(r"^(?:\s+|--[^\n]*\n|/\*.*?\*/|\()+", re.DOTALL)
 
 
 @contextmanager
-def allow_writes(reason: Reason) -> Iterator[None]:
+def allow_writes(reason: WriteReason) -> Iterator[None]:
     """Lets a GET write, for one of the reasons that exist."""
     token = _allowed.set(reason)
     try:
@@ -67,7 +67,7 @@ def is_write(sql: str) -> bool:
     return not _HARMLESS.match(statement)
 
 
-def _guard(
+def _guard_statement(
     execute: Callable[..., Any], sql: str, params: Any, many: bool, context: dict[str, Any]
 ) -> Any:
     if _allowed.get() is None and is_write(sql):
@@ -86,5 +86,5 @@ class ReadOnlyGetMiddleware:
             return self.get_response(request)
         with ExitStack() as stack:
             for connection in connections.all():
-                stack.enter_context(connection.execute_wrapper(_guard))
+                stack.enter_context(connection.execute_wrapper(_guard_statement))
             return self.get_response(request)

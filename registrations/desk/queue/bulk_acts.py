@@ -23,7 +23,7 @@ from accounts.habilitations.staff.permissions import Staff, may_decide, sees, st
 from accounts.people.enums import Status
 from accounts.people.models import User
 from mgestion.journal.actors import Actor
-from mgestion.staff_acts import Outcome, StaffAct, perform_on_each
+from mgestion.staff_acts import BulkOutcome, StaffAct, perform_on_each
 from registrations.desk.acts import assign as desk
 from registrations.desk.reminders import clock_flows
 from registrations.requests.desk_clock import OPEN, get_page_time
@@ -135,14 +135,14 @@ def _confirm(
 
 def _perform(
     admin: "ModelAdmin[Request]", http: HttpRequest, keys: list[str], act: BulkAct, actor: Actor
-) -> list[Outcome[Request]]:
+) -> list[BulkOutcome[Request]]:
     """In the order of the list. The scope is read before the act: afterwards a request may have
     left it.
     """
     uuids = [key for key in keys if is_uuid(key)]
     known = {str(item.pk): item for item in admin.get_queryset(http).filter(pk__in=uuids)}
     rows = [known[key] for key in keys if key in known]
-    unknown = [Outcome[Request](None, False, _UNKNOWN) for key in keys if key not in known]
+    unknown = [BulkOutcome[Request](None, False, _UNKNOWN) for key in keys if key not in known]
     return [*unknown, *perform_on_each(act, rows, actor, get_page_time(http), failed_words=_FAILED)]
 
 

@@ -14,7 +14,7 @@ from accounts.people.models import User
 from mgestion.outbox.kinds import MailContent, MailKind, flag, line, link
 from mgestion.outbox.models import Mail
 from mgestion.text.dates import french_date, french_moment, paris_date
-from mgestion.web.links import absolute
+from mgestion.web.links import build_absolute_url
 from registrations.desk.reminders import clock_flows
 from registrations.desk.reminders.clock_flows import state_of
 from registrations.desk.reminders.models import UndeliveredMail
@@ -109,7 +109,7 @@ def build_digest(mail: Mail, now: datetime) -> MailContent | None:
             "unassigned": state.free,
             "unrouted": state.unrouted,
             "national": delegation is None,
-            "action_url": absolute("admin:registrations_request_changelist"),
+            "action_url": build_absolute_url("admin:registrations_request_changelist"),
         },
         reply_to=settings.CONTACT_EMAIL,
     )

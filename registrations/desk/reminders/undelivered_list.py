@@ -6,7 +6,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from accounts.habilitations.staff.permissions import Staff, scope
-from mgestion.journal.words import reason_label
+from mgestion.journal.words import get_reason_label
 from mgestion.outbox.models import Mail, MailStatus
 from registrations.desk.reminders.models import UndeliveredMail
 from registrations.requests.models import Request
@@ -30,7 +30,7 @@ def open_notices(item: Request) -> list[Notice]:
 
 
 def _notice(row: UndeliveredMail, mail: Mail | None) -> Notice:
-    title = reason_label("mail", row.kind)
+    title = get_reason_label("mail", row.kind)
     if mail is None:
         return Notice(row, title, "", "", may_resend=False)
     again = mail.status == MailStatus.DEAD and bool(mail.to)

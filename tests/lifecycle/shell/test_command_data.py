@@ -19,7 +19,7 @@ from lifecycle.enums import Step, StepReason
 from lifecycle.models import Hold, LedgerEntry, LifecycleCase
 from mgestion.journal.actors import Actor
 from mgestion.journal.models import Entry
-from mgestion.journal.words import author_label
+from mgestion.journal.words import get_author_label
 from tests.factories.habilitations import make_user
 from tests.lifecycle.shell.test_command import NOW, lifecycle, rows, sleeper
 from tests.lifecycle.world import at, status_of, tick
@@ -71,7 +71,7 @@ def test_who_typed_it_is_in_the_journal_and_in_the_ledger() -> None:
     assert lifecycle(*words)[2] == 0
     assert Entry.objects.get(act="lifecycle.extended").actor == "command:j.essai"
     assert LedgerEntry.objects.get(line="extended").actor == "command:j.essai"
-    assert author_label("command:j.essai") == "commande d’exploitation (j.essai)"
+    assert get_author_label("command:j.essai") == "commande d’exploitation (j.essai)"
     assert lifecycle("hold", str(user.public_id), "--apply", "--by", "j.essai")[2] == 0
     assert Entry.objects.get(act="lifecycle.held").actor == "command:j.essai"
     assert "lettres" in lifecycle("hold", "--all", "--by", "deux mots")[1]
