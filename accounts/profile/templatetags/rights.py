@@ -16,7 +16,7 @@ from mgestion.text.dates import french_date, paris_date
 register = template.Library()
 
 
-@register.inclusion_tag("admin/profile/account/home.html")
+@register.inclusion_tag("admin/profile/home.html")
 def rights_home(request: HttpRequest) -> dict[str, Any]:
     """What waits, what is late, and the first to answer: for the DPO, whose desk this is. Two
     statements, one when nothing waits.
