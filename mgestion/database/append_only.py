@@ -6,14 +6,14 @@
 - `erasable` tables: DELETE erases a person's data, and is always allowed.
 
 SQLite drops a table's triggers when Django rebuilds it: a migration that alters one of these tables
-calls `install_triggers` again. Other database engines raise KeyError.
+protects it again (`protect`). Other database engines raise KeyError.
 """
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from django.db import connection
+from django.db import connection, migrations
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 
 # On PostgreSQL, a variable of the transaction, so that erasures do not wait for each other. SQLite
@@ -58,6 +58,14 @@ class AppendOnly:
     table: str
     prefix: str
     erasable: bool = False
+
+
+def protect(*tables: AppendOnly) -> migrations.RunPython:
+    """The operation of a migration that makes these tables append-only."""
+    return migrations.RunPython(
+        lambda apps, schema_editor: install_triggers(schema_editor, *tables),
+        lambda apps, schema_editor: remove_triggers(schema_editor, *tables),
+    )
 
 
 def install_triggers(schema_editor: BaseDatabaseSchemaEditor, *tables: AppendOnly) -> None:

@@ -1,12 +1,10 @@
 """One key for one mailbox: sign-up, block list, look-ups and existing rows (D15, D58, R82)."""
 
-import importlib
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 import time_machine
-from django.apps import apps
 from django.core import mail
 from django.core.exceptions import ValidationError
 from django.test import Client
@@ -18,13 +16,13 @@ from accounts.entry.sign_up.forms import AddressForm, SignUpForm
 from accounts.leaving.block_list import block_address, is_blocked
 from accounts.people.addresses import fold, is_disposable, mailbox, older_folds
 from accounts.people.fields import AddressField
-from accounts.people.models import AllowedAddress, User
+from accounts.people.models import User
 from mgestion.journal.actors import Actor
 from mgestion.outbox import smtp
 from mgestion.outbox.rendering import Message
 from mgestion.text.domains import is_public_name, to_ascii, to_deliverable_address
 from tests.factories.habilitations import make_staff, make_user
-from tests.factories.people import NOW, PASSWORD, letters, log_in, pending, person, settle
+from tests.factories.people import NOW, PASSWORD, letters, log_in, person, settle
 
 PLAIN = "paul.banni@garage.example.org"
 OTHER_DOTS = (
@@ -165,37 +163,6 @@ def test_a_mail_goes_to_the_mailbox_of_the_key(settings: Any) -> None:
     assert smtp.send(connection, message, "<x@y>").outcome is smtp.Outcome.ACCEPTED
     assert mail.outbox[0].to == ["jo@xn--strae-oqa.example"] == [fold("jo@straße.example")]
     assert to_deliverable_address("jo") == "jo"
-
-
-def rekey(module: str) -> None:
-    importlib.import_module(module).rekey(apps, None)
-
-
-@pytest.mark.django_db
-@pytest.mark.req("D15")
-def test_existing_rows_take_their_key_and_doubles_are_listed() -> None:
-    plain = pending("jo@xn--mller-kva.example")
-    double = pending("jo.b@garage.example.org")
-    alone = pending("li@straße.example")
-    hostage = pending("sylvie@garage.example.org")
-    was = {
-        double: ("jo@müller.example", "jo@müller.example"),
-        alone: ("li@straße.example", "li@strasse.example"),
-        hostage: ("ſylvie@garage.example.org", "sylvie@garage.example.org"),
-    }
-    for user, (email, key) in was.items():
-        User.objects.filter(pk=user.pk).update(email=email, email_key=key)
-    AllowedAddress.objects.create(pattern="@müller.example", reason="x", added_at=NOW)
-    rekey("accounts.migrations.0005_one_key_for_one_mailbox")
-    keys = dict(User.objects.values_list("pk", "email_key"))
-    assert keys[plain.pk] == "jo@xn--mller-kva.example"
-    assert keys[double.pk] == f"jo@xn--mller-kva.example en double {double.pk}"
-    assert keys[alone.pk] == "li@xn--strae-oqa.example"
-    assert keys[hostage.pk] == "ſylvie@garage.example.org"
-    assert User.objects.with_address("sylvie@garage.example.org") is None
-    assert AllowedAddress.objects.get().pattern == "@xn--mller-kva.example"
-    rekey("accounts.migrations.0005_one_key_for_one_mailbox")
-    assert dict(User.objects.values_list("pk", "email_key")) == keys
 
 
 @pytest.mark.django_db

@@ -10,7 +10,26 @@ from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.loader import MigrationLoader
 
+from accounts.habilitations.reference.models import Department
+from accounts.people.models import User
+from tests.factories.habilitations import make_user
+
 pytestmark = pytest.mark.both
+
+# The last migration of each app in the last release: a release moves these names.
+RELEASED = {
+    "accounts": "0001_initial",
+    "cas": "0001_initial",
+    "entry": "0001_initial",
+    "habilitations": "0001_initial",
+    "jobs": "0001_initial",
+    "journal": "0001_initial",
+    "legal": "0001_initial",
+    "lifecycle": "0001_initial",
+    "outbox": "0001_initial",
+    "profile": "0001_initial",
+    "registrations": "0001_initial",
+}
 
 ROOMS = ("mgestion", "accounts", "registrations", "lifecycle")
 
@@ -34,3 +53,16 @@ def test_models_and_migrations_agree() -> None:
     except SystemExit:
         pytest.fail(output.getvalue())
     assert connection.introspection.table_names()
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.usefixtures("reference")
+def test_a_database_of_the_last_release_is_upgraded_with_its_rows() -> None:
+    user = make_user()
+    try:
+        for app, name in RELEASED.items():
+            call_command("migrate", app, name, verbosity=0)
+    finally:
+        call_command("migrate", verbosity=0)
+    assert User.objects.get().pk == user.pk
+    assert Department.objects.exists()

@@ -3,18 +3,16 @@
 import json
 from collections.abc import Callable
 from datetime import timedelta
-from importlib import import_module
 from typing import Any
 from uuid import UUID
 
 import pytest
 import time_machine
-from django.apps import apps
 from django.test import Client
 from django.utils import timezone
 
 from accounts.habilitations.accesses import change_feed, flows
-from accounts.habilitations.accesses.models import Access, AccessChange
+from accounts.habilitations.accesses.models import Access
 from accounts.habilitations.api import tokens
 from accounts.habilitations.enums import Role, Scope
 from accounts.habilitations.platforms.models import Platform
@@ -150,18 +148,6 @@ def test_an_erasure_leaves_opaque_identifiers_in_the_lines(token: str) -> None:
     nothing = {"siret": None, "kind": None, "role": None}
     assert granted["access"] == {"id": str(access.public_id), **nothing}
     assert erased["access"] is None
-
-
-def test_lines_of_before_are_given_what_is_known(token: str) -> None:
-    access = grant(make_user(), make_establishment())
-    flows.end_access(access.pk, actor=STAFF, reason="left", now=NOW)
-    AccessChange.objects.update(access_public_id=None, siret="", establishment_kind="", role="")
-    AccessChange.objects.filter(number=1).update(access_id=None)
-    migration = import_module("accounts.habilitations.migrations.0008_access_identifiers")
-    migration.tell_which(apps, None)
-    first, second = lines(token)
-    assert first["access"] is None
-    assert second["access"] == {**told(access), "role": None}
 
 
 # --- everybody -----------------------------------------------------------------------------------

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import importlib
 import logging
 import time
 from datetime import UTC, date, datetime, timedelta
 from uuid import uuid4
 
 import pytest
-from django.apps import apps
 from django.db import transaction
 from pytest_django import Settings
 
@@ -210,24 +208,6 @@ def test_production_keeps_no_key_of_a_mailed_link(sink: Sink, settings: Settings
     (letter,) = sink.mails
     parts = [part.get_content() for part in letter.iter_parts()]
     assert len(parts) == 2 and all("s3cr3t-k3y" in part for part in parts)
-
-
-@pytest.mark.req("S25")
-def test_keys_in_mails_that_were_stored_before_are_masked(settings: Settings) -> None:
-    older = put("tests.plain", now=NOW)
-    text = "Ouvrez https://portail.example.org/signalement/s3cr3t.k3y/ avant midi, à 91 %."
-    html = '<a href="https://portail.example.org/compte/adresse/s3cr3t.k3y/">Confirmer</a>'
-    Mail.objects.filter(pk=older.pk).update(text=text, html=html)
-    migration = importlib.import_module("mgestion.outbox.migrations.0003_mask_older_keys")
-    settings.EMBEDDED = True
-    migration.mask_older_keys(apps, None)
-    older.refresh_from_db()
-    assert (older.text, older.html) == (text, html)
-    settings.EMBEDDED = False
-    migration.mask_older_keys(apps, None)
-    older.refresh_from_db()
-    assert older.text == text.replace("s3cr3t.k3y", "***")
-    assert older.html == html.replace("s3cr3t.k3y", "***")
 
 
 def test_the_delay_doubles_up_to_an_hour_within_a_fifth() -> None:
