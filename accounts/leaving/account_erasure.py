@@ -14,7 +14,6 @@ from accounts.leaving import erasure_list
 from accounts.people import administrators
 from accounts.people.models import User
 from mgestion import personal_data
-from mgestion.database.bulk import insert_many
 from mgestion.journal.actors import Actor
 from mgestion.journal.models import Entry
 from mgestion.personal_data import DataSubjects
@@ -66,19 +65,19 @@ def _erase_chunk(
     transaction.on_commit(
         lambda: erasure_list.write_erasures(erasure_list.DONE, people.public_ids, now)
     )
-    insert_many(
-        Entry,
-        {"object_id": [str(one) for one in people.public_ids], "person": people.public_ids},
-        {
-            "at": now,
-            "act": AccountAct.ACCOUNT_ERASED,
-            "actor_kind": actor.kind,
-            "actor": actor.ref,
-            "object_type": "account",
-            "reason": cause,
-            "request_id": current_request_id(),
-        },
-        strict=True,
+    Entry.objects.bulk_create(
+        Entry(
+            at=now,
+            act=AccountAct.ACCOUNT_ERASED,
+            actor_kind=actor.kind,
+            actor=actor.ref,
+            object_type="account",
+            object_id=str(public_id),
+            person=public_id,
+            reason=cause,
+            request_id=current_request_id(),
+        )
+        for public_id in people.public_ids
     )
     return {name: entry.run(people, now) for name, entry in personal_data.list_entries()}
 

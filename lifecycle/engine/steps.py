@@ -20,6 +20,7 @@ from accounts.people import administrators
 from accounts.people.enums import DeactivationReason, Status
 from accounts.people.models import User
 from lifecycle.engine.batches import RunReport, process_in_batches
+from lifecycle.engine.eligible_cases import insert_eligible_cases
 from lifecycle.engine.emails import (
     CLOSED,
     INACTIVITY_DEACTIVATED,
@@ -32,7 +33,6 @@ from lifecycle.models import LedgerEntry, LifecycleCase, Reminder
 from lifecycle.rules import config, querysets
 from lifecycle.rules.facts import gather_facts
 from lifecycle.rules.policy import AccountFacts, next_step
-from mgestion.database.bulk import insert_many
 from mgestion.journal.actors import Actor
 from mgestion.outbox.flows import NewMail, queue_first, queue_many
 from mgestion.outbox.models import Mail
@@ -128,7 +128,7 @@ def _send_notices(report: RunReport) -> int:
 
 
 def _notify_batch(rows: list[_IdleAccount], report: RunReport) -> int:
-    """Case, mail and ledger line in one transaction, one statement each (R95). The deadline starts
+    """Case, mail and ledger line in one transaction (R95). The deadline starts
     when the mail is accepted.
     """
     days = _notice_days({row.anchor for row in rows}, report.now)
@@ -137,60 +137,47 @@ def _notify_batch(rows: list[_IdleAccount], report: RunReport) -> int:
     denied = set(staff) - _confirm_with_policy(agents, Step.NOTICE, report)
     warned = [row for row in rows if row.anchor in days and row.pk not in denied]
     report.counts["disagreed"] += sum(row.anchor not in days for row in rows)
-    cases = [uuid4() for _ in warned]
-    mails = queue_first(
-        INACTIVITY_NOTICE,
-        [
-            NewMail(subject=case, person=row.public_id)
-            for case, row in zip(cases, warned, strict=True)
-        ],
-        now=report.now,
-    )
+    cases = {uuid4(): row for row in warned}
+    letters = [NewMail(subject=pk, person=row.public_id) for pk, row in cases.items()]
+    queued = queue_first(INACTIVITY_NOTICE, letters, now=report.now)
+    mails = dict(zip(cases, queued, strict=True))
+    opened = [
+        LifecycleCase(
+            pk=pk,
+            user_id=row.pk,
+            cause=CaseCause.INACTIVITY,
+            state=CaseState.NOTICE_QUEUED,
+            anchor=row.anchor,
+            anchor_ends=days[row.anchor],
+            opened_at=report.now,
+            mail_id=mails[pk],
+            mails=1,
+        )
+        for pk, row in cases.items()
+    ]
     # The claim read other tables before it locked the rows: the INSERT checks eligibility again.
     # Two workers may have read the same account: the unique constraint accepts one case.
     eligible = querysets.select_notice_due(
         paris_date(report.now), config.get_rules(), unheard=report.unheard
     )
-    eligible = eligible.filter(~querysets.has_hold_on_everything())
-    written = insert_many(
-        LifecycleCase,
-        {
-            "id": cases,
-            "user_id": [row.pk for row in warned],
-            "anchor": [row.anchor for row in warned],
-            "anchor_ends": [days[row.anchor] for row in warned],
-            "mail_id": mails,
-        },
-        {
-            "cause": CaseCause.INACTIVITY,
-            "state": CaseState.NOTICE_QUEUED,
-            "opened_at": report.now,
-            "mails": 1,
-        },
-        among=("user_id", eligible.values("pk")),
+    kept = insert_eligible_cases(opened, eligible.filter(~querysets.has_hold_on_everything()))
+    if len(kept) < len(cases):
+        Mail.objects.filter(pk__in=[mails[pk] for pk in cases if pk not in kept]).delete()
+    entries.write_ledger_entries(
+        entries.build_ledger_entry(
+            row.public_id,
+            LedgerLine.NOTICE_QUEUED,
+            now=report.now,
+            cause=CaseCause.INACTIVITY,
+            anchor=row.anchor,
+            case=pk,
+            mail=mails[pk],
+            run=report.run,
+        )
+        for pk, row in cases.items()
+        if pk in kept
     )
-    told = list(zip(cases, mails, warned, strict=True))
-    if len(written) < len(warned):
-        kept = set(written)
-        Mail.objects.filter(pk__in=[mail for case, mail, _ in told if case not in kept]).delete()
-        told = [entry for entry in told if entry[0] in kept]
-    insert_many(
-        LedgerEntry,
-        {
-            "reference": [entries.get_reference(row.public_id) for _, _, row in told],
-            "anchor": [row.anchor for _, _, row in told],
-            "case_id": [case for case, _, _ in told],
-            "mail_id": [mail for _, mail, _ in told],
-        },
-        {
-            "at": report.now,
-            "line": LedgerLine.NOTICE_QUEUED,
-            "cause": CaseCause.INACTIVITY,
-            "run_id": report.run,
-        },
-        strict=True,
-    )
-    return len(told)
+    return len(kept)
 
 
 def _notice_days(anchors: Iterable[date], now: datetime) -> dict[date, datetime]:

@@ -10,10 +10,8 @@ from django.db import transaction
 
 from lifecycle.models import LedgerEntry
 from mgestion.database.append_only import purge_window
-from mgestion.database.bulk import insert_many
 
 _CHUNK = 5000
-_COLUMNS = [field.attname for field in LedgerEntry._meta.concrete_fields if not field.primary_key]
 
 
 def list_references(public_id: UUID) -> list[str]:
@@ -65,13 +63,7 @@ def build_ledger_entry(
 
 def write_ledger_entries(entries: Iterable[LedgerEntry]) -> None:
     """Inserts lines in the caller's transaction."""
-    lines = list(entries)
-    insert_many(
-        LedgerEntry,
-        {name: [getattr(line, name) for line in lines] for name in _COLUMNS},
-        {},
-        strict=True,
-    )
+    LedgerEntry.objects.bulk_create(entries)
 
 
 def list_account_entries(public_id: UUID) -> list[LedgerEntry]:
