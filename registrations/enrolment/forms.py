@@ -239,7 +239,7 @@ class RequestForm(forms.Form):
 
 def _include_part(name: str) -> HTML:
     """What the page says between two fields."""
-    return HTML(f"{{% include 'registrations/parts/{name}.html' %}}")
+    return HTML(f"{{% include 'registrations/enrolment/{name}.html' %}}")
 
 
 def get_default_profile(kind: str) -> Profile | None:
