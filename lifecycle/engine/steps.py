@@ -128,8 +128,8 @@ def _send_notices(report: RunReport) -> int:
 
 
 def _notify_batch(rows: list[_IdleAccount], report: RunReport) -> int:
-    """Case, mail and ledger line in one transaction (R95). The deadline starts
-    when the mail is accepted.
+    """Case, mail and ledger line in one transaction (R95). The deadline starts when the mail is
+    accepted.
     """
     days = _notice_days({row.anchor for row in rows}, report.now)
     staff = [row.pk for row in rows if row.is_staff or row.is_superuser]
