@@ -1,5 +1,5 @@
-"""The review desk, in Django’s admin: the queue, the page to decide, the reasons to refuse, the
-reviews of accesses.
+"""The admin of registrations: the review queue and its decision page, the refusal reasons, the
+document request templates and the access reviews.
 """
 
 from registrations.desk.queue.admin import RequestAdmin

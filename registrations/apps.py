@@ -1,4 +1,4 @@
-"""The room's entry in Django's registry, and what it hands down to lower rooms."""
+"""The configuration of the app, and what it registers in the slots of lower apps."""
 
 from django.apps import AppConfig
 
@@ -23,8 +23,8 @@ class RegistrationsConfig(AppConfig):
         from registrations.personal_data import reviews
         from registrations.reference import shipped_texts
 
-        for room in (emails, documents_emails, clock_emails, establishments_emails):
-            register_mails(room.MAILS)
+        for module in (emails, documents_emails, clock_emails, establishments_emails):
+            register_mails(module.MAILS)
         slots.private_addresses.register("registrations", ("/m-gestion/", "/services/"))
         slots.reference.register("30-registrations", shipped_texts.load_shipped_texts)
         slots.table_effects.register("registrations", routing_effects.preview)

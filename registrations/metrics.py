@@ -1,4 +1,4 @@
-"""Numbers for the metrics page: how the queue stands."""
+"""The gauges of the review queue, for the metrics page."""
 
 from datetime import datetime
 
@@ -9,7 +9,7 @@ from registrations.requests.review_rules import get_amber_margin
 
 
 def measure_request_gauges(now: datetime) -> dict[str, float]:
-    """One statement over the open requests, which a partial index holds."""
+    """One statement over the open requests, answered by a partial index."""
     running = Q(paused_at__isnull=True)
     counted = Request.objects.open().aggregate(
         open=Count("pk"),

@@ -1,4 +1,4 @@
-"""The room's tables, by subject."""
+"""The tables of registrations, for Django and the admin."""
 
 from registrations.desk.decision.models import Presence
 from registrations.desk.reminders.models import UndeliveredMail

@@ -1,4 +1,4 @@
-"""When the sweeps of this room run: nobody is told of a delay long after it began."""
+"""When the jobs of registrations run, and after how long without success they count as late."""
 
 from datetime import timedelta
 

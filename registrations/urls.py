@@ -7,7 +7,7 @@ from registrations.enrolment import views as enrolment_views
 from registrations.establishments import review_views
 from registrations.establishments import views as establishments_views
 from registrations.establishments.role_views import ask_role_view
-from registrations.space import help_views, refused_access
+from registrations.space import refused_access
 from registrations.space import views as space_views
 
 app_name = "registrations"
@@ -59,5 +59,5 @@ urlpatterns = [
     path("services/", space_views.services_view, name="services"),
     path("services/acces/<slug:code>/", refused_access.access_refused_view, name="access_refused"),
     path("app/authenticate/<str:branche>", space_views.authenticate_view, name="authenticate"),
-    path("aide/", help_views.help_view, name="help"),
+    path("aide/", space_views.help_view, name="help"),
 ]

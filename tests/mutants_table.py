@@ -133,13 +133,13 @@ MUTANTS: Final[list[Mutant]] = [
         "registrations/test_matrix.py",
         (
             "a decided request is approved again",
-            "Act.APPROVED: Transition(_OPEN, ",
-            "Act.APPROVED: Transition(frozenset(RequestStatus), ",
+            "RequestAct.APPROVED: Transition(_OPEN, ",
+            "RequestAct.APPROVED: Transition(frozenset(RequestStatus), ",
         ),
         (
             "a decided request is cancelled",
-            "Act.CANCELLED: Transition(_OPEN, ",
-            "Act.CANCELLED: Transition(frozenset(RequestStatus), ",
+            "RequestAct.CANCELLED: Transition(_OPEN, ",
+            "RequestAct.CANCELLED: Transition(frozenset(RequestStatus), ",
         ),
     ),
     *_of(

@@ -1,7 +1,7 @@
-"""Some 300 requests of twelve weeks, so that the desk, its filters and its charts look as in life.
+"""Demo data: some 300 requests over twelve weeks, so that queue, filters and charts look realistic.
 
-Rows as the verbs leave them, written in bulk: somebody waits for the first start. People, firms,
-numbers and documents are invented, and the same on every machine.
+Rows are written in bulk, as the flows would leave them, because somebody waits for the first start.
+People, companies, numbers and documents are invented, and the same on every machine.
 """
 
 import random
@@ -38,19 +38,19 @@ from registrations.requests.models import RefusalReason, Request
 from registrations.requests.review_hints import compute_answer_hints
 from registrations.requests.review_rules import build_name_key
 
-CLOSED: Final = 214  # the open ones are as many as `Crowd._open` tells
+CLOSED: Final = 214  # `Crowd._open` adds the open ones
 DAYS: Final = 84
 HOUR: Final = timedelta(hours=1)
 _SEED: Final = 20_260_317
 _NAMESPACE: Final = uuid.UUID("b0b7c0de-5c1e-4a55-9d0f-3f2b64a1e7aa")
 _CODE: Final = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
-# Hours until the decision, and how many out of a hundred.
+# From and to hours until the decision, and their share in percent.
 _PACE: Final = ((1, 6, 27), (6, 20, 30), (20, 30, 24), (30, 46, 13), (49, 80, 6))
 _OFFICE: Final = range(8, 19)
 
 
 def load_crowd(now: datetime) -> None:
-    """All or nothing; does nothing when they are there."""
+    """Create the crowd in one transaction. Idempotent."""
     if User.objects.filter(public_id=_public_id(0)).exists():
         return
     with transaction.atomic():
@@ -62,7 +62,7 @@ def _public_id(number: int) -> uuid.UUID:
 
 
 class Crowd:
-    """The same people and the same stories each time, counted back from `now`."""
+    """Builds the same people and requests each time, counted back from `now`."""
 
     def __init__(self, now: datetime) -> None:
         self.now = now
@@ -94,12 +94,12 @@ class Crowd:
     # --- who asks ---
 
     def _story(self, sent: datetime, **said: object) -> Story:
-        """A person who did not ask before; `said`: what must be so on the row."""
+        """A request of a new person; `said` overrides fields of the request."""
         first, last = self.dice.choice(words.FIRST_NAMES), self.dice.choice(words.LAST_NAMES)
         trade, kind, branch, host = self.dice.choice(words.TRADES)
         place = self.dice.choice(words.PLACES)
         self.made += 1
-        told = self.dice.random() > 0.07  # else the address does not say whose it is
+        told = self.dice.random() > 0.07  # otherwise the address does not contain the name
         local = f"{_fold_name(first)}.{_fold_name(last)}" if told else f"{host[:2]}{self.made}"
         email = f"{local}@{host}-{_fold_name(place)}.example.org"
         if email in self.addresses:
@@ -170,7 +170,7 @@ class Crowd:
     # --- what became of it ---
 
     def _closed(self, number: int) -> Story | None:
-        """The story if it was refused and may be sent again."""
+        """A closed request; returns its story if it was refused and may be resubmitted."""
         story = self._story(self._moment(DAYS - number * (DAYS - 3) // CLOSED))
         agent = self._agent(story)
         naf = words.NAF[story.request.branch.code if story.request.branch else ""]
@@ -210,7 +210,7 @@ class Crowd:
         return story if story.request.may_resubmit else None
 
     def _sent_again(self, before: Story) -> None:
-        """Corrected after a refusal: a new request of the same person that follows the old one."""
+        """A resubmission after a refusal: a new request of the same person."""
         old = before.request
         sent = (old.decided_at or self.now) + self.dice.randint(3, 50) * HOUR
         if sent > self.now - 100 * HOUR:
@@ -227,7 +227,7 @@ class Crowd:
         story.approved(agent, decided)
 
     def _open(self) -> None:
-        """What is to do: in time, amber, late, waiting for a document, and the odd cases."""
+        """The open requests: on time, amber, overdue, waiting for a document, and special cases."""
         for hours, spread, count in ((0, 22, 28), (25, 22, 16), (49, 60, 9)):
             for number in range(count):
                 age = hours * HOUR + spread * HOUR * (number + self.dice.random()) / count
@@ -254,7 +254,7 @@ class Crowd:
         return story
 
     def _awaited(self, number: int) -> None:
-        """A document is asked; four have answered, three let the day pass."""
+        """A document is asked; four people have answered, three have missed the deadline."""
         days = 18 if number < 3 else 1 + number
         sent = self.now - timedelta(days=days, hours=self.dice.randint(2, 20))
         story = self._story(sent)
@@ -267,7 +267,7 @@ class Crowd:
             story.answered(self.now - self.dice.randint(1, 12) * HOUR)
 
     def _odd(self) -> None:
-        """One of each signal that a reviewer should see once."""
+        """One request for each hint."""
         sent = self.now - 5 * HOUR
         at = sent + timedelta(minutes=1)
         self._story(sent, company_name="Fiduciaire de l’Écluse").looked_up(at, activity="69.20Z")
@@ -289,7 +289,7 @@ class Crowd:
     # --- when, and by whom ---
 
     def _moment(self, days_ago: int) -> datetime:
-        """On a day of work, rarely on another; between 7 h and 20 h in Paris."""
+        """A moment between 7 h and 20 h in Paris, rarely on a weekend."""
         day = paris_date(self.now) - timedelta(days=days_ago)
         if day.weekday() > 4 and self.dice.random() < 0.8:
             day -= timedelta(days=day.weekday() - 4)
@@ -297,7 +297,7 @@ class Crowd:
         return datetime.combine(day, time(minutes // 60, minutes % 60), tzinfo=PARIS)
 
     def _decision(self, sent: datetime) -> datetime:
-        """When somebody is at the desk; else the next morning."""
+        """The moment of the decision, within office hours."""
         start, end, _ = self.dice.choices(_PACE, [share for _, _, share in _PACE])[0]
         at = sent + timedelta(minutes=self.dice.randint(start * 60, end * 60))
         local = at.astimezone(PARIS)
@@ -308,7 +308,7 @@ class Crowd:
         return max(at, sent + timedelta(minutes=30))
 
     def _agent(self, story: Story) -> User:
-        """One who may decide it, the délégation's own before the national administrator."""
+        """An agent who may decide it, preferably of the délégation."""
         row = story.request
         able = [
             user
@@ -319,7 +319,7 @@ class Crowd:
 
 
 def make_siret(number: int) -> str:
-    """Right by its two keys, in a range that Insee has not given (9998…)."""
+    """A SIRET with valid checksums, in a range that Insee does not attribute (9998…)."""
     siren = f"9998{number:04d}"
     siren += luhn.calc_check_digit(siren)
     return f"{siren}0001{luhn.calc_check_digit(f'{siren}0001')}"

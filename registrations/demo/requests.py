@@ -1,4 +1,6 @@
-"""Requests in every state, by the real verbs at past moments. People and firms are invented."""
+"""Demo data: requests in every state, made by the real flows at past moments. People and companies
+are invented.
+"""
 
 import uuid
 from collections.abc import Callable
@@ -27,7 +29,7 @@ from registrations.establishments.models import AccessReview
 from registrations.requests.models import RefusalReason, Request
 from registrations.requests.suspension_flows import suspend_access
 
-PASSWORD: Final = "Demo-Usager-2026"  # noqa: S105  # printed on purpose, for invented people
+PASSWORD: Final = "Demo-Usager-2026"  # noqa: S105  # shown on purpose, for invented people
 _NATIONAL: Final = "nadia.fictive@opco.example.org"
 _SECOND_PLATFORM: Final = "m-contributions"  # the demo's own: `accounts.cas.demo_platform`
 _NAMESPACE: Final = uuid.UUID("6f1c5f6e-0d4b-4a53-9a59-6f6a3c1e2d10")
@@ -71,7 +73,7 @@ def _approve_with_role(
 
 
 def _approve_then_suspend(request: Request, agent: User, at: datetime) -> object:
-    """Accepted first; a week later what was promised had not come."""
+    """Approve the request, then suspend the access a week later."""
     _approve_with_role(Role.GESTIONNAIRE)(request, agent, at)
     return suspend_access(
         request.pk,
@@ -103,7 +105,7 @@ def _take_request(request: Request, agent: User, at: datetime) -> object:
     return take(request.pk, actor_user=agent, now=at)
 
 
-# In this order: the administrator of an establishment comes before his colleague.
+# In this order: the administrator of an establishment comes before their colleague.
 PEOPLE: Final = (
     DemoApplicant(
         "nora.fictive@garage-lumiere.example.org", "Nora", "Fictive", "+33199001101",
@@ -185,7 +187,7 @@ PEOPLE: Final = (
 
 
 def load_demo_requests(now: datetime) -> None:
-    """Make who is missing. A person who is there already, with his requests, stays as he is."""
+    """Create the missing people and their requests. Idempotent."""
     for person in PEOPLE:
         if User.objects.with_address(person.mailbox) is None:
             _make_applicant(person, now)
@@ -195,7 +197,7 @@ def load_demo_requests(now: datetime) -> None:
 
 @transaction.atomic
 def _open_second_platform(now: datetime) -> None:
-    """Ada enters M-Contributions too: single sign-on and single logout are seen with two."""
+    """Give Ada a second platform, so that single sign-on and single logout can be shown."""
     user = User.objects.with_address("ada.fictive@cycles-orion.example.org")
     agent = User.objects.with_address(_NATIONAL)
     place = Establishment.objects.filter(siret="99990005300011").first()
@@ -216,7 +218,7 @@ def _open_second_platform(now: datetime) -> None:
 
 @transaction.atomic
 def _open_demo_review(now: datetime) -> None:
-    """An open review of accesses where there are several of them; made once."""
+    """Open an access review for the establishment with several accesses. Idempotent."""
     for place in Establishment.objects.filter(siret="99990005300011"):
         if not AccessReview.objects.filter(establishment=place).exists():
             review_flows.open_review(place, now)
@@ -244,7 +246,7 @@ def _make_applicant(person: DemoApplicant, now: datetime) -> None:
 def _build_answers(person: DemoApplicant) -> RequestAnswers:
     department = Department.objects.select_related("delegation").get(code=person.department)
     if not person.routed:
-        # As if the table had a hole on the day it was sent, mended since.
+        # As if the département had no délégation on the day of the submission.
         department.delegation = None
     company = person.kind == EstablishmentKind.ENTREPRISE
     return RequestAnswers(

@@ -1,7 +1,6 @@
-"""What happens to one request of the demonstration's crowd, as rows that the verbs would leave.
+"""The acts on one request of the demo crowd, as the rows that the flows would write.
 
-Of its letters, those to the person (`demo_letters`): one to a délégation's box for each request
-would bury them, and says nothing that the queue does not.
+Only the mails to the applicant are written: those to the délégations would bury them.
 """
 
 import io
@@ -23,9 +22,9 @@ from accounts.habilitations.platforms.models import Platform
 from accounts.people.models import User
 from accounts.people.search_words import index_accounts
 from mgestion.text.dates import end_of_paris_day, french_date, paris_date
-from registrations.demo import letters as demo_letters
-from registrations.demo.letters import DemoMail
-from registrations.demo.papers import make_pdf, make_png
+from registrations.demo import mails as demo_mails
+from registrations.demo.documents import make_pdf, make_png
+from registrations.demo.mails import DemoMail
 from registrations.demo.words import DEMO_ANSWERS, DEMO_ASKINGS
 from registrations.directory import company_lookup
 from registrations.directory.models import CompanyCheck
@@ -50,7 +49,7 @@ _SUSPENDED: Final = "Le justificatif demandé n’est pas arrivé."
 
 @dataclass
 class StoryWriter:
-    """The rows of all stories, in the order of their foreign keys."""
+    """Collects the rows of all stories, and writes them in the order of their foreign keys."""
 
     now: datetime
     platforms: dict[str, Platform]
@@ -62,7 +61,7 @@ class StoryWriter:
     uploads: list[Upload] = field(default_factory=list)
     accesses: list[Access] = field(default_factory=list)
     checks: list[CompanyCheck] = field(default_factory=list)
-    letters: list[DemoMail] = field(default_factory=list)
+    mails: list[DemoMail] = field(default_factory=list)
 
     def write(self) -> None:
         Establishment.objects.bulk_create(self.establishments.values())
@@ -71,18 +70,18 @@ class StoryWriter:
             row for request in self.requests for row in build_word_rows(request)
         )
         index_accounts({request.user for request in self.requests})
-        # In the order of time: the history is read by its keys as well.
+        # In chronological order: the history is also sorted by primary key.
         RequestEvent.objects.bulk_create(sorted(self.events, key=lambda event: event.at))
         Asking.objects.bulk_create(self.askings)
         Upload.objects.bulk_create(self.uploads)
         Access.objects.bulk_create(self.accesses)
         note_many(sorted(self._changes(), key=lambda change: change[2]))
         CompanyCheck.objects.bulk_create(self.checks)
-        # Last: the letters are written from the rows.
-        demo_letters.write_demo_mails(self.letters, self.now)
+        # Last: the mails are built from the rows.
+        demo_mails.write_demo_mails(self.mails, self.now)
 
     def _changes(self) -> Iterator[tuple[Access, ChangeKind, datetime]]:
-        """What the platforms read of these accesses (`habilitations.changes`)."""
+        """The changes of these accesses that the platforms read."""
         for access in self.accesses:
             yield access, ChangeKind.GRANTED, access.granted_at
             if access.ended_at is not None:
@@ -91,7 +90,7 @@ class StoryWriter:
 
 @dataclass
 class Story:
-    """One request; each method is an act at its moment. `dice` gives the same story each time."""
+    """One request; each method is an act at a given moment. `dice` is seeded."""
 
     request: Request
     writer: StoryWriter
@@ -112,7 +111,7 @@ class Story:
         self._line(RequestAct.NOTED, at, by=agent, staff=True, note=text)
 
     def watched(self, now: datetime) -> None:
-        """What the clock's sweep wrote by itself while the request waited."""
+        """The reminder and the escalation that the job wrote while the request waited."""
         request = self.request
         if request.paused_at is not None:
             return
@@ -150,7 +149,7 @@ class Story:
             self._told(REMINDED_MAIL, self.asking.remind_at, asking=self.asking)
 
     def answered(self, at: datetime) -> None:
-        """With a real small file, sometimes two."""
+        """The applicant answers with one or two real small files."""
         asking = self.asking
         if asking is None:
             raise ValueError("nothing was asked")
@@ -224,7 +223,7 @@ class Story:
         self._told(ACCESS_SUSPENDED_MAIL, at, cycle=f"{at.astimezone(UTC):%Y%m%dT%H%M%S%f}")
 
     def looked_up(self, at: datetime, **said: object) -> None:
-        """The company directory's answer, and what it raises."""
+        """The company directory's answer, and its hints."""
         request = self.request
         facts: dict[str, object] = {
             "state": CompanyState.FOUND,
@@ -289,7 +288,7 @@ class Story:
     def _told(
         self, kind: str, at: datetime, *, cycle: str = "", asking: Asking | None = None
     ) -> None:
-        self.writer.letters.append(DemoMail(kind, self.request, at, cycle, asking))
+        self.writer.mails.append(DemoMail(kind, self.request, at, cycle, asking))
 
     def _line(
         self,

@@ -1,4 +1,4 @@
-"""The invented words of the demonstration's crowd. No name here is anybody's."""
+"""The invented names and texts of the demo crowd."""
 
 from typing import Final
 
@@ -47,7 +47,7 @@ PLACES: Final = (
     "de l’Orme", "des Mésanges", "du Moulin Bleu", "de la Passerelle", "du Sextant",
     "des Hirondelles", "de la Dune",
 )  # fmt: skip
-# Where they are, the most frequent first; with whom the desk has colleagues.
+# Départements by délégation, the most frequent first.
 DEPARTMENTS: Final = (
     ("75", "92", "93", "94", "77", "78", "91", "95"),
     ("69", "38", "63", "74", "42", "01"),
@@ -91,7 +91,7 @@ DEMO_ANSWERS: Final = (
     "Vous trouverez l’attestation en pièce jointe.",
     "Notre établissement est bien celui de l’avis joint.",
 )
-# Code of the reason, how often, what the agent wrote for himself.
+# Code of the reason, its frequency, the agent's internal note.
 REASONS: Final = (
     ("siret-identite", 14, "Le SIRET est celui du siège."),
     ("non-habilite", 9, "L’employeur n’a pas confirmé."),

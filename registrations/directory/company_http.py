@@ -1,6 +1,6 @@
-"""The directory over HTTP, in the form of the State's public company search.
+"""Client of the State's public company search API.
 
-Only the SIRET leaves. The search is fuzzy: an answer counts for the very SIRET that was asked.
+Only the SIRET is sent. The search is fuzzy, so only a result with this very SIRET is read.
 """
 
 import re
@@ -13,7 +13,7 @@ from registrations.directory.company_lookup import Company, DirectoryDown
 from registrations.requests.enums import CompanyState
 
 MAX_BYTES: Final = 1_000_000
-_PUBLIC: Final = ("O", "", None)  # else part of the answer is withheld at the person's request
+_PUBLIC: Final = ("O", "", None)  # otherwise part of the answer is withheld on request
 
 
 class HttpCompanyDirectory:
@@ -40,7 +40,7 @@ class HttpCompanyDirectory:
 
 
 def read_company_answer(answer: Any, siret: str) -> Company:
-    """The establishment of this SIRET in an answer; a shape that we do not know raises."""
+    """The establishment with this SIRET; an unexpected format raises."""
     for unit in answer["results"]:
         seat = unit.get("siege") or {}
         for place in (*(unit.get("matching_etablissements") or ()), seat):
@@ -58,7 +58,7 @@ def _build_company(unit: dict[str, Any], place: dict[str, Any]) -> Company:
         and unit.get("statut_diffusion") in _PUBLIC
     )
     if not shown:
-        # Whether it is open, and what it does, are public all the same.
+        # The activity and the closing remain public.
         return Company(
             CompanyState.HIDDEN,
             activity=_clean_text(activity, 10),
@@ -79,7 +79,7 @@ def _build_company(unit: dict[str, Any], place: dict[str, Any]) -> Company:
 
 
 def _find_department(place: dict[str, Any]) -> str:
-    """From the commune's code, where it is not said; a postal code would err on the borders."""
+    """The département, from the commune's code when missing; postal codes cross borders."""
     said = _clean_text(place.get("departement"), 3)
     commune = _clean_text(place.get("commune"), 5)
     if said or not re.fullmatch(r"[0-9][0-9AB][0-9]{3}", commune):
@@ -88,7 +88,7 @@ def _find_department(place: dict[str, Any]) -> str:
 
 
 def _clean_text(value: Any, most: int) -> str:
-    """One line of what came, as text; nothing when it is something else."""
+    """`value` as one line of at most `most` characters; "" when it is not a string."""
     if not isinstance(value, str):
         return ""
     return " ".join("".join(c for c in value if c.isprintable() or c.isspace()).split())[:most]

@@ -1,7 +1,7 @@
-"""What a company directory says of a SIRET, for the desk's eyes (D14, S53). It decides nothing.
+"""What the company directory says of a SIRET: information and hints for agents (D14).
 
-The only refusal that it can cause is that of an accounting firm at the moment of submission, and
-only when the answer was there already: no person ever waits for the directory.
+The only refusal it can cause is that of an accounting firm at submission, and only when the answer
+is stored already: no person waits for the directory.
 """
 
 from dataclasses import dataclass
@@ -22,14 +22,14 @@ from registrations.requests.review_hints import (
     split_hint_codes,
 )
 
-# Both nomenclatures, NAF rév. 2 and NAF 2025, begin like this; the letter after it differs (S53).
+# Prefix in both nomenclatures, NAF rév. 2 and NAF 2025; the letter after it differs.
 _ACCOUNTING_CLASS: Final = "6920"
 _KNOWN: Final = (CompanyState.FOUND, CompanyState.HIDDEN)
 
 
 @dataclass(frozen=True, slots=True)
 class Company:
-    """An establishment as the directory knows it. `state` is never `waiting`."""
+    """An establishment in the directory's answer. `state` is never `waiting`."""
 
     state: CompanyState
     name: str = ""
@@ -37,11 +37,11 @@ class Company:
     closed: bool = False
     closed_on: date | None = None
     address: str = ""
-    department: str = ""  # "75", "2A", "974"; empty when it does not say
+    department: str = ""  # "75", "2A", "974"; empty when unknown
 
 
 class DirectoryDown(Exception):
-    """No answer that can be read: later, perhaps. The message names the kind of trouble only."""
+    """The directory gave no usable answer; retry later. The message is the kind of error only."""
 
 
 class CompanyDirectory(Protocol):
@@ -59,7 +59,7 @@ def is_accounting_activity(activity: str) -> bool:
 
 
 def find_recent_check(siret: str, now: datetime) -> CompanyCheck | None:
-    """What was answered of this SIRET lately, for whichever request it was asked."""
+    """The latest answer about this SIRET within COMPANY_CACHE, for any request."""
     since: datetime = now - settings.COMPANY_CACHE
     return (
         CompanyCheck.objects.filter(siret=siret, checked_at__gt=since)
@@ -69,7 +69,7 @@ def find_recent_check(siret: str, now: datetime) -> CompanyCheck | None:
 
 
 def is_known_accounting_firm(siret: str, now: datetime) -> bool:
-    """Whether an answer that is there already says « 69.20 »; nothing is asked of anybody (D14)."""
+    """Whether a stored answer says « 69.20 »; never calls the directory."""
     if not is_directory_enabled():
         return False
     known = find_recent_check(siret, now)
@@ -79,7 +79,7 @@ def is_known_accounting_firm(siret: str, now: datetime) -> bool:
 def list_directory_hints(
     check: CompanyCheck | None, *, siret: str, department: str
 ) -> list[ReviewHint]:
-    """What the directory's answer raises, for the SIRET and the département of the answers."""
+    """The hints of the directory's answer, compared with the SIRET and département of a request."""
     if check is None or check.siret != siret or check.state not in _KNOWN:
         return []
     raised = {
@@ -91,7 +91,7 @@ def list_directory_hints(
 
 
 def merge_directory_hints(request: Request, check: CompanyCheck | None) -> str:
-    """The codes of the row: those of the answers as they are, and what the directory adds."""
+    """The value of `Request.signals`: the hints of the answers, plus those of the directory."""
     own = split_hint_codes(request.signals) & {code.value for code in ANSWER_HINTS}
     said = list_directory_hints(check, siret=request.siret, department=request.department_id)
     return join_hint_codes(code.value for code in STORED_HINTS if code.value in own or code in said)

@@ -1,7 +1,7 @@
-"""The directory is asked about the SIRET of each open request, after its commit, by a worker.
+"""A worker asks the company directory about the SIRET of each open request.
 
-Nothing has to remember to queue a request: the sweep finds those whose present SIRET was not asked,
-new and corrected ones alike. It may run late, twice at once, or be killed.
+Requests are not queued: the job selects those whose current SIRET has no answer, new and corrected
+alike. It is idempotent, and may run late, concurrently, or be killed.
 """
 
 from collections.abc import Callable
@@ -29,13 +29,13 @@ from registrations.requests.enums import CompanyState
 from registrations.requests.models import Request
 from registrations.requests.request_guards import lock_request
 
-# Polite towards a public service: a run each half-minute asks at most this much.
+# Rate limit towards a public service: calls per run, one run each half-minute.
 BATCH: Final = 60
 LEASE: Final = timedelta(seconds=60)
 
 
 def get_company_directory() -> CompanyDirectory | None:
-    """The one that the settings name; None when the portal has none."""
+    """The directory configured in the settings, or None."""
     if not is_directory_enabled():
         return None
     return HttpCompanyDirectory(settings.COMPANY_DIRECTORY_URL, settings.COMPANY_DIRECTORY_TIMEOUT)
@@ -44,8 +44,8 @@ def get_company_directory() -> CompanyDirectory | None:
 def look_up_due_companies(
     now: datetime, now_fn: Callable[[], datetime] | None = None
 ) -> dict[str, int]:
-    """Ask about what is due, the most urgent first. A directory that does not answer ends the run:
-    the others would wait in vain."""
+    """Ask about the checks that are due, most urgent first. The run stops when the directory does
+    not answer. `now_fn` gives the time of each call."""
     asked = {"known": 0, "asked": 0, "failed": 0}
     who = get_company_directory()
     if who is None:
@@ -77,17 +77,17 @@ def look_up_due_companies(
 
 
 def select_unchecked_requests() -> QuerySet[Request]:
-    """Open requests whose present SIRET has no row: few, whatever the number of requests."""
+    """Open requests without a row for their current SIRET."""
     mine = CompanyCheck.objects.filter(request=OuterRef("pk"), siret=OuterRef("siret"))
     return Request.objects.open().filter(~Exists(mine))
 
 
 @transaction.atomic
 def record_company_answer(request_id: UUID, siret: str, company: Company, at: datetime) -> bool:
-    """Write the answer beside the request, and what it raises on its row. False when the request
-    was corrected meanwhile: its new SIRET is asked by itself.
+    """Store the answer, and its hints on the request. Returns False when the request's SIRET was
+    corrected meanwhile: the job asks about the new one.
 
-    The version stays: what the reviewer decides on are the answers, and these did not change.
+    The request's version stays, because its answers, on which the reviewer decides, do not change.
     """
     request = lock_request(request_id)
     if request.siret != siret:
@@ -113,7 +113,7 @@ def record_company_answer(request_id: UUID, siret: str, company: Company, at: da
 
 
 def _create_missing_checks(now: datetime) -> None:
-    """A row for each request that has none for its SIRET. The earliest due time is asked first."""
+    """Create the missing rows, earliest due time first; another SIRET's row is replaced."""
     rows = select_unchecked_requests().order_by("due_at", "pk").values_list("pk", "siret")[:BATCH]
     for request_id, siret in list(rows):
         with transaction.atomic():
@@ -125,7 +125,7 @@ def _create_missing_checks(now: datetime) -> None:
 
 
 def _claim_check(check: CompanyCheck, now: datetime) -> bool:
-    """Two workers at once: one row, one question."""
+    """Take a lease on the row, so that concurrent workers ask once."""
     mine = CompanyCheck.objects.filter(pk=check.pk, siret=check.siret, next_at__lte=now)
     return bool(mine.update(next_at=now + LEASE, attempts=F("attempts") + 1))
 
@@ -149,7 +149,7 @@ def _build_company(known: CompanyCheck) -> Company:
 
 
 def _get_check_time(known: CompanyCheck) -> datetime:
-    """A copied answer is as old as the one that it copies."""
+    """When the copied answer was given."""
     if known.checked_at is None:
         raise ValueError("a fresh answer has its date")
     return known.checked_at

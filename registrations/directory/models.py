@@ -1,4 +1,4 @@
-"""What the company directory says of a request's SIRET."""
+"""The company directory's answer about the SIRET of a request."""
 
 from django.db import models
 from django.db.models import Q
@@ -8,10 +8,10 @@ from registrations.requests.models import Request
 
 
 class CompanyCheck(models.Model):
-    """One SIRET of one request, asked of the directory by a worker (`registrations.companies`).
+    """The lookup of one request's SIRET, made by the job `registrations.companies`.
 
-    The row is the queue as well (`next_at`), and what later requests of the same SIRET may reuse
-    for a while. Another SIRET, after a correction, is another row in its place.
+    The row is the queue entry (`next_at`) and, once answered, a cache for later requests with the
+    same SIRET. When a correction changes the SIRET, a new row replaces it.
     """
 
     request = models.OneToOneField(
@@ -28,7 +28,7 @@ class CompanyCheck(models.Model):
     address = models.CharField("adresse", max_length=300, blank=True)
     department = models.CharField("département", max_length=3, blank=True)
     checked_at = models.DateTimeField("vérifié le", null=True, blank=True)
-    # The queue: when to ask, empty once there is an answer
+    # When to ask next; empty once answered
     next_at = models.DateTimeField("à demander le", null=True, blank=True)
     attempts = models.PositiveSmallIntegerField("essais", default=0)
 

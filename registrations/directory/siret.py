@@ -7,7 +7,7 @@ from typing import Final
 from stdnum.fr import siret as stdnum_siret
 
 LENGTH: Final = 14
-# What people type or paste between the groups: any space, dots, dashes. Insee writes 3-3-3-5.
+# Separators that people type or paste: any space, dots, dashes.
 _SEPARATORS: Final = re.compile(r"[\s._\-\u2010-\u2014\u200b\u2060\ufeff]+")
 _FOREIGN: Final = re.compile(r"[^0-9]+")
 _NAME: Final = re.compile(r"^(?:n[o°]\s*)?siret[\s:°]*", re.IGNORECASE)  # copied with the number
@@ -15,7 +15,7 @@ _LOOK_ALIKES: Final = {"O": "0", "o": "0", "I": "1", "l": "1"}
 
 
 class InvalidSiret(ValueError):
-    """`code` says what is wrong, the message how to mend it (in French, for the person)."""
+    """`code` is the kind of error, `message` tells the person in French how to correct it."""
 
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)
@@ -50,7 +50,7 @@ def parse_siret(raw: str) -> str:
         raise InvalidSiret(
             "length", f"Le SIRET compte 14 chiffres\u00a0: vous en avez saisi {len(digits)}."
         )
-    # stdnum lets 000 000 000 pass: its digits do add up.
+    # stdnum accepts 000 000 000, whose checksum is right.
     if digits.startswith("000000000"):
         raise InvalidSiret(
             "zero", "Ce SIRET ne désigne aucun établissement\u00a0: il commence par neuf zéros."

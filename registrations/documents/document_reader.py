@@ -1,8 +1,8 @@
-"""Opens one document, in a process of its own: `python -I document_reader.py inspect|page …`.
+"""Opens one document in a separate process: `python -I document_reader.py inspect|page …`.
 
-A file that somebody sent is parsed here and nowhere else. The process inherits no environment, no
-open file and no secret; it bounds its own processor time and memory before it reads a byte, and
-`registrations.documents.inspection` kills it at the wall-clock bound. It imports nothing of the
+Received files are parsed here only. The process inherits no environment, no open file and no
+secret; it limits its own processor time and memory before it reads a byte, and
+`registrations.documents.inspection` kills it at the wall-clock limit. It imports nothing of the
 portal, so that it starts in a tenth of a second. The document comes on the standard input; the
 answer goes to the standard output.
 
@@ -20,12 +20,12 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 PDF_HEADER_REACH: Final = 1024  # bytes before « %PDF- » that every reader skips
-_START: Final = 4096  # what the type is read from
-# A screen or a scanner gives less; more is a picture made to exhaust whoever opens it.
+_START: Final = 4096  # bytes that the type is detected from
+# More than any screen or scanner gives: a larger picture is made to exhaust its reader.
 MAX_PIXELS: Final = 80_000_000
 _ENDINGS: Final = {".pdf": "pdf", ".png": "png", ".jpg": "jpg", ".jpeg": "jpg"}
 _FORMATS: Final = {"png": ("PNG",), "jpg": ("JPEG",)}
-# In a copy that PDFium wrote again: names without escapes, no packed objects.
+# Searched in a copy written by PDFium: names without escapes, no compressed objects.
 _ACTIVE: Final = re.compile(rb"/(?:JavaScript|Launch|RichMedia|XFA|EmbeddedFiles?)\b")
 _REACH: Final = 2000  # bytes of a catalog before its type
 _CATALOG: Final = re.compile(rb"(\d{1,10})\s+\d+\s+obj\b(?:(?!endobj).)*/Catalog\Z", re.DOTALL)
@@ -34,12 +34,12 @@ JPEG_QUALITY: Final = 80
 
 
 class UnreadableDocument(Exception):
-    """Why the document is refused: a code that `documents.inspection` puts into words."""
+    """The document is refused; the message is a code that `documents.inspection` translates."""
 
 
 def limit_resources(seconds: float, megabytes: int) -> None:
-    """After `seconds` of processor time the system ends this process, wherever it stands: the
-    default action of SIGPROF needs no help from the interpreter."""
+    """Limit processor time and memory. The system ends the process after `seconds`: the default
+    action of SIGPROF works even while a C library runs."""
     signal.signal(signal.SIGPROF, signal.SIG_DFL)
     signal.setitimer(signal.ITIMER_PROF, seconds)
     whole = int(seconds) + 1
@@ -54,7 +54,7 @@ def limit_resources(seconds: float, megabytes: int) -> None:
 
 
 def detect_kind(data: bytes) -> str:
-    """ "pdf", "png" or "jpg" from the first bytes; neither the name nor the browser is believed."""
+    """ "pdf", "png" or "jpg", from the first bytes; the file's name and MIME type are ignored."""
     import puremagic
 
     if not data:
@@ -66,7 +66,7 @@ def detect_kind(data: bytes) -> str:
     for guess in guesses:
         if guess.extension in _ENDINGS:
             return _ENDINGS[guess.extension]
-    # Mail gateways and scanners put lines before the header, and every reader skips them.
+    # Mail gateways and scanners put lines before the header; every PDF reader skips them.
     if not guesses and b"%PDF-" in data[:PDF_HEADER_REACH]:
         return "pdf"
     raise UnreadableDocument("file_type")
@@ -103,8 +103,8 @@ def _open_pdf(data: bytes) -> Any:
 
 
 def _reopen_damaged_pdf(data: bytes) -> Any:
-    """The document that lost its end: PDFium finds the objects again, but needs a trailer that
-    names the catalog."""
+    """Open a truncated document: PDFium rebuilds the objects, but needs a trailer that names the
+    catalog."""
     import pypdfium2
 
     at = data.rfind(b"/Catalog")
@@ -119,8 +119,8 @@ def _reopen_damaged_pdf(data: bytes) -> Any:
 
 
 def _has_active_content(document: Any) -> bool:
-    """Whether the original asks a reader to run, open or play something: PDFium's own answers,
-    then the names in a copy written plainly, where packed objects hide nothing."""
+    """Whether the file asks a reader to run, open or play something: PDFium's own answers, then
+    the names found in an uncompressed copy."""
     import pypdfium2
     import pypdfium2.raw as pdfium
 
@@ -134,7 +134,7 @@ def _has_active_content(document: Any) -> bool:
     try:
         document.save(copy, flags=pdfium.FPDF_NO_INCREMENTAL)
     except pypdfium2.PdfiumError:
-        return True  # it cannot be told: the agent is warned
+        return True  # unknown: the agent is warned
     return _ACTIVE.search(copy.getbuffer()) is not None
 
 
@@ -149,7 +149,7 @@ def _inspect_picture(data: bytes, kind: str) -> dict[str, Any]:
 def _open_picture(data: bytes, kind: str) -> Any:
     from PIL import Image
 
-    Image.MAX_IMAGE_PIXELS = None  # bounded below, with a word of its own
+    Image.MAX_IMAGE_PIXELS = None  # checked below, with its own refusal
     try:
         picture = Image.open(io.BytesIO(data), formats=_FORMATS[kind])
     except (OSError, SyntaxError, ValueError):
@@ -212,8 +212,8 @@ def _draw_picture(data: bytes, kind: str, most: tuple[int, int]) -> Any:
 def main(arguments: Sequence[str]) -> int:
     """`inspect SECONDS MEGABYTES`, or `page SECONDS MEGABYTES KIND NUMBER WIDTH`.
 
-    Status 0 with the answer, or 3 with the code of a refusal. Any other end says that the bounds
-    were met, or that the libraries failed.
+    Exit status 0 with the answer, or 3 with the code of a refusal. Any other status means that a
+    limit was reached, or that a library failed.
     """
     task, seconds, megabytes, *rest = arguments
     limit_resources(float(seconds), int(megabytes))
@@ -234,5 +234,5 @@ def main(arguments: Sequence[str]) -> int:
 
 
 if __name__ == "__main__":
-    # Without the interpreter's tidy end: what is left to free is the system's business.
+    # Skips the interpreter's shutdown: the system frees the memory faster.
     os._exit(main(sys.argv[1:]))

@@ -1,4 +1,4 @@
-"""A received file, as a download: the original is never shown inline, whatever is in it."""
+"""Serves a received file as a download: the original is never shown inline."""
 
 from typing import Final, TypeVar
 
@@ -15,12 +15,12 @@ _CONTENT_TYPES: Final = {
     FileKind.PNG: "image/png",
 }
 _Response = TypeVar("_Response", bound=HttpResponseBase)
-# Should a browser show it all the same, it can do nothing and reach nobody.
+# If a browser shows it inline all the same, it can run nothing and reach no server.
 DOCUMENT_POLICY: Final = "default-src 'none'; sandbox; frame-ancestors 'none'"
 
 
 def build_download_response(upload: Upload) -> FileResponse:
-    """404 once the file is gone. The caller has checked who asks."""
+    """The file as an attachment; Http404 once it is deleted. The caller has checked the rights."""
     if upload.scan == ScanResult.INFECTED:
         raise Http404
     try:
@@ -37,7 +37,7 @@ def build_download_response(upload: Upload) -> FileResponse:
 
 
 def protect_response(response: _Response) -> _Response:
-    """Under the sandbox, kept nowhere, and for pages of the portal only."""
+    """Add the headers that sandbox the file, forbid caching and refuse cross-origin use."""
     response["Content-Security-Policy"] = DOCUMENT_POLICY
     response["X-Content-Type-Options"] = "nosniff"
     response["Cross-Origin-Resource-Policy"] = "same-origin"

@@ -2,16 +2,18 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
 from accounts.habilitations.accesses.models import Access
 from mgestion.outbox.kinds import MailContent, MailKind, flag, items, line, paragraphs
 from mgestion.outbox.models import Mail
-from mgestion.text.dates import french_date, french_moment, paris_date
-from registrations.desk.acts import reopen
+from mgestion.text.dates import french_date, french_moment
 from registrations.documents import flows as documents_flows
-from registrations.enrolment.emails import (
+from registrations.requests import suspension_flows
+from registrations.requests.document_models import Asking
+from registrations.requests.enums import RequestAct
+from registrations.requests.mail_contents import (
     COMPANY,
     DEPARTMENT,
     DESK_PAGE,
@@ -19,12 +21,9 @@ from registrations.enrolment.emails import (
     ESTABLISHMENT_TYPE,
     REFERENCE,
     REQUEST_PAGE,
-    to_applicant,
-    to_desk,
+    build_agent_content,
+    build_applicant_content,
 )
-from registrations.requests import suspension_flows
-from registrations.requests.document_models import Asking
-from registrations.requests.enums import RequestAct
 from registrations.requests.models import Request, RequestEvent
 from registrations.requests.querysets import find_request_with_details
 from registrations.requests.suspension_flows import find_held_access, find_suspended_access
@@ -50,7 +49,7 @@ def build_document_withdrawn(mail: Mail, now: datetime) -> MailContent | None:
     found = _asking(mail)
     if found is None or found[1].answered_at is not None:
         return None
-    return to_applicant(found[0], is_open=found[0].is_open)
+    return build_applicant_content(found[0], is_open=found[0].is_open)
 
 
 def build_document_received(mail: Mail, now: datetime) -> MailContent | None:
@@ -59,7 +58,7 @@ def build_document_received(mail: Mail, now: datetime) -> MailContent | None:
     if found is None:
         return None
     request = found[0]
-    return to_desk(
+    return build_agent_content(
         request,
         establishment_type=request.get_kind_display(),
         department=str(request.department),
@@ -78,7 +77,7 @@ def build_reopened(mail: Mail, now: datetime) -> MailContent | None:
         .order_by("-at")
         .first()
     )
-    return to_applicant(request, reason=event.text if event else "")
+    return build_applicant_content(request, reason=event.text if event else "")
 
 
 def build_access_suspended(mail: Mail, now: datetime) -> MailContent | None:
@@ -87,7 +86,7 @@ def build_access_suspended(mail: Mail, now: datetime) -> MailContent | None:
     if found is None:
         return None
     request, access = found
-    return to_applicant(
+    return build_applicant_content(
         request,
         company=access.establishment.name,
         platform=access.platform.name,
@@ -101,7 +100,9 @@ def build_access_restored(mail: Mail, now: datetime) -> MailContent | None:
     if found is None:
         return None
     request, access = found
-    return to_applicant(request, company=access.establishment.name, platform=access.platform.name)
+    return build_applicant_content(
+        request, company=access.establishment.name, platform=access.platform.name
+    )
 
 
 def _access(mail: Mail, find: Callable[[Request], Access | None]) -> tuple[Request, Access] | None:
@@ -115,13 +116,11 @@ def _awaited(mail: Mail) -> MailContent | None:
     if found is None or found[1].closed_at is not None:
         return None
     request, asked = found
-    # The deadline is 24:00 of the last day.
-    last = paris_date(asked.deadline_at - timedelta(minutes=1))
-    return to_applicant(
+    return build_applicant_content(
         request,
         message=asked.message,
         documents=tuple(asked.document_list),
-        last_day=french_date(last),
+        last_day=french_date(asked.last_day),
         is_open=request.is_open,
     )
 
@@ -167,7 +166,7 @@ MAILS: Final = (
         (REFERENCE, ESTABLISHMENT_TYPE, DEPARTMENT, DUE, DESK_PAGE, _IS_OPEN),
     ),
     MailKind(
-        reopen.REOPENED,
+        "registrations.reopened",
         "demande rouverte",
         build_reopened,
         (

@@ -1,7 +1,7 @@
-"""What people send, on the disk: under the data folder, out of the web root, by random names.
+"""Received files on the disk: under the data folder, outside the web root, with random names.
 
-A file is written whole before its row is committed, and goes after its row is gone: what a crash
-leaves between the two is a file without a row, which `delete_orphan_files` removes a day later.
+A file is written before its row is committed, and deleted after its row is: a crash in between
+leaves a file without a row, which `delete_orphan_files` removes a day later.
 """
 
 import hashlib
@@ -25,7 +25,7 @@ _CHUNK: Final = 64 * 1024
 
 @dataclass(frozen=True, slots=True)
 class StoredFile:
-    """A file on the disk that no row names yet. `digest`: SHA-256, in hexadecimal."""
+    """A file on the disk, before its row is written. `digest`: SHA-256, in hexadecimal."""
 
     token: str
     size: int
@@ -42,15 +42,15 @@ def get_documents_folder() -> Path:
 
 
 def get_stored_path(token: str) -> Path:
-    """Where the bytes of `token` are. Refuses what is no token of ours: no path is ever built from
-    what a person wrote."""
+    """The path of the file `token`. Raises ValueError for anything but a token of `store_file`, so
+    that no path is built from user input."""
     if len(token) != 43 or not all(char.isalnum() or char in "-_" for char in token):
         raise ValueError("This is no token of a stored file.")
     return get_documents_folder() / token[:2] / token
 
 
 def store_file(source: File[bytes]) -> StoredFile:
-    """Write `source` to the disk, readable by the portal alone, and say what it is."""
+    """Write `source` to the disk, readable by the portal's system user only."""
     token = secrets.token_urlsafe(32)
     target = get_stored_path(token)
     target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -67,24 +67,24 @@ def store_file(source: File[bytes]) -> StoredFile:
 
 
 def open_stored_file(token: str) -> BinaryIO:
-    """The bytes; FileNotFoundError when they are gone."""
+    """Open the file for reading; FileNotFoundError once it is deleted."""
     return get_stored_path(token).open("rb")
 
 
 def delete_files(tokens: Iterable[str]) -> None:
-    """Remove these files now; one that is gone already is no trouble."""
+    """Delete these files now. Idempotent."""
     for token in tokens:
         get_stored_path(token).unlink(missing_ok=True)
 
 
 def delete_files_after_commit(tokens: Iterable[str]) -> None:
-    """Remove these files once their rows are gone for good, and only then."""
+    """Delete these files after the transaction that deletes their rows has committed."""
     gone = list(tokens)
     transaction.on_commit(lambda: delete_files(gone))
 
 
 def delete_orphan_files(now: datetime) -> int:
-    """Remove files that no row names, older than a day. Returns how many."""
+    """Delete the files older than a day that no row names. Returns how many."""
     before = (now - ORPHAN_AGE).timestamp()
     removed = 0
     if not get_documents_folder().is_dir():

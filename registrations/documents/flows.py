@@ -1,4 +1,4 @@
-"""The desk asks for a document or an answer, and the applicant gives it (R109, D45)."""
+"""Asks the applicant for documents or an answer, and records the answer (R109, D45)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -47,7 +47,7 @@ RECEIVED_MAIL = "registrations.document_received"
 
 @dataclass(frozen=True, slots=True)
 class ReceivedFile:
-    """A file that was inspected and is on the disk."""
+    """A file that is inspected, scanned and on the disk."""
 
     stored: StoredFile
     name: str
@@ -58,7 +58,7 @@ class ReceivedFile:
 
 
 def get_default_last_day(now: datetime) -> date:
-    """The Paris date, inclusive, until when an answer is awaited: 15 calendar days (D45)."""
+    """The last day to answer by default: a Paris date, inclusive, 15 calendar days from `now`."""
     return paris_date(now) + timedelta(days=settings.ASKING_DAYS)
 
 
@@ -74,9 +74,10 @@ def ask_for_documents(
     actor_user: User,
     now: datetime,
 ) -> Asking:
-    """Ask, until `last_day` included (Paris). The clock of an open request stops meanwhile (D10).
+    """Ask for `documents` or an answer until `last_day` inclusive (Paris date).
 
-    Of an accepted request nothing moves: without an answer, the desk proposes to suspend (D45).
+    The review clock of an open request is paused meanwhile. An approved request keeps its status;
+    without an answer, agents are shown a proposal to suspend the access.
     """
     request = lock_request(request_id)
     ensure_reviewer(request, actor_user)
@@ -153,8 +154,8 @@ def ensure_answerable(request: Request, user: User, *, text: str, files: int) ->
 
 
 def find_completable_asking(request: Request) -> Asking | None:
-    """The latest asking, once it is answered and as long as nothing was decided since: what was
-    forgotten can still be sent."""
+    """The latest asking if it is answered and nothing was decided since: a forgotten document can
+    still be added to it. None otherwise."""
     if request.status not in (*OPEN_STATUSES, RequestStatus.APPROVED):
         return None
     latest = request.askings.order_by("-asked_at", "-pk").first()
@@ -173,11 +174,11 @@ def record_answer(
     files: Sequence[ReceivedFile] = (),
     now: datetime,
 ) -> Request:
-    """The applicant's answer, or what they add to it: words, files or both. The clock runs again;
-    the délégation is told.
+    """Record the applicant's answer or an addition to it: text, files or both. Restarts the review
+    clock and notifies the délégation.
 
-    After the deadline too, as long as the desk has not ended the matter: late is better than never.
-    Whoever's access is suspended may write unasked: what they send may be what was missing (R110).
+    Accepted after the deadline too, until an agent closes the asking. A person whose access is
+    suspended may write unasked, since they may send the missing document.
     """
     request = lock_request(request_id)
     asking = ensure_answerable(request, user, text=text, files=len(files))
@@ -231,8 +232,8 @@ def record_answer(
 def prolong_asking(
     request_id: UUID, *, version: int, last_day: date, actor_user: User, now: datetime
 ) -> Asking:
-    """More time for the document that is awaited, also once its day is over: one mail, a new
-    half-way reminder, and the clock stays where it stands.
+    """Move the deadline of the open asking, even after it has passed. Mails the person and plans a
+    new half-way reminder; the review clock stays paused.
     """
     request = lock_request(request_id)
     ensure_reviewer(request, actor_user)
@@ -240,7 +241,7 @@ def prolong_asking(
     ensure_version(request, version)
     asking = _get_open_asking(request)
     today = paris_date(now)
-    earliest = max(get_last_day(asking), today) + timedelta(days=1)
+    earliest = max(asking.last_day, today) + timedelta(days=1)
     latest = today + timedelta(days=MAX_ASKING_DAYS)
     if not earliest <= last_day <= latest:
         raise Refused(
@@ -267,14 +268,9 @@ def prolong_asking(
     return asking
 
 
-def get_last_day(asking: Asking) -> date:
-    """The Paris date, inclusive: the deadline is 24:00 of that day."""
-    return paris_date(asking.deadline_at - timedelta(minutes=1))
-
-
 @transaction.atomic
 def withdraw_asking(request_id: UUID, *, actor_user: User, now: datetime) -> Request:
-    """The document is not needed any more: the clock runs again, and the person is told."""
+    """Close the asking without an answer, restart the review clock and mail the person."""
     request = lock_request(request_id)
     ensure_reviewer(request, actor_user)
     ensure_allowed(request, RequestAct.DOCUMENT_WITHDRAWN, for_staff=True)
@@ -291,7 +287,7 @@ def withdraw_asking(request_id: UUID, *, actor_user: User, now: datetime) -> Req
 
 @transaction.atomic
 def remind_applicant(request_id: UUID, *, now: datetime) -> bool:
-    """Half-way: once, by the portal. False when there is nothing to remind of any more."""
+    """Send the half-way reminder, once. Returns False when nothing is awaited any more."""
     request = lock_request(request_id)
     claimed = Asking.objects.open().filter(
         request=request, reminded_at__isnull=True, remind_at__lte=now, deadline_at__gt=now
@@ -320,14 +316,14 @@ def _may_write_unasked(request: Request) -> bool:
 
 
 def _create_unasked_asking(request: Request, now: datetime) -> Asking:
-    """A row of its own for what the person of a suspended access sends."""
+    """An asking without a message, for what a person with a suspended access sends unasked."""
     return Asking.objects.create(
         request=request, asked_at=now, message="", deadline_at=now, remind_at=now
     )
 
 
 def _resume_review(request: Request, now: datetime) -> None:
-    """Back to the desk, which has not read this yet: a page opened before is stale."""
+    """Restart the clock, put the request back in the queue, and make open decision pages stale."""
     resume_clock(request, now)
     if request.is_open:
         request.status = RequestStatus.SUBMITTED
@@ -343,11 +339,12 @@ def _format_asking(message: str, documents: Sequence[str], last_day: date) -> st
 
 
 def _get_reminder_suffix(request: Request, asking: Asking) -> str:
-    """A reminder leaves once for each last day: prolonged, it is another one."""
+    """Suffix of the reminder's idempotency key: one reminder per deadline, so a prolonged asking is
+    reminded again."""
     moved = request.events.filter(
         act=RequestAct.DOCUMENT_PROLONGED, at__gte=asking.asked_at
     ).exists()
-    return f"-{get_last_day(asking)}" if moved else ""
+    return f"-{asking.last_day}" if moved else ""
 
 
 def _queue_asking_mail(

@@ -1,4 +1,4 @@
-"""What the applicant answers when the desk asks for a document."""
+"""The form that answers a request for documents."""
 
 from typing import Any
 
@@ -10,13 +10,13 @@ ANSWER_MAX_LENGTH = 4000
 
 
 class MultipleFileInput(forms.ClearableFileInput):
-    """Django's own way to several files: the widget alone refuses `multiple`."""
+    """A file input that accepts several files, as Django's documentation describes it."""
 
     allow_multiple_selected = True
 
 
 class MultipleFileField(forms.FileField):
-    """A list of files, perhaps empty. `registrations.documents.intake` judges their content."""
+    """A list of files, possibly empty. `documents.intake` inspects their content."""
 
     def clean(self, data: Any, initial: Any = None) -> list[UploadedFile[bytes]]:
         given = data if isinstance(data, list | tuple) else [data]
@@ -24,7 +24,7 @@ class MultipleFileField(forms.FileField):
 
 
 class AnswerForm(forms.Form):
-    """Words, files, or both."""
+    """Text, files, or both."""
 
     text = forms.CharField(
         label="Votre réponse",

@@ -1,8 +1,8 @@
-"""What a file is and how its pages look: asked of `document_reader.py`, never parsed in here.
+"""Inspects files and draws their pages by running `document_reader.py`; parses nothing itself.
 
-Each question starts a fresh process (a fork of a threaded server is unsafe) with an empty
-environment and bounds on its processor time, memory and duration. What does not answer within them
-is refused. At most `DOCUMENT_READERS` of these processes run on a machine at a time.
+Each call starts a new process (a fork of a threaded server is unsafe) with an empty environment and
+limits on processor time, memory and duration. A document that exceeds them is refused. At most
+`DOCUMENT_READERS` of these processes run on a machine at a time.
 """
 
 import json
@@ -21,7 +21,7 @@ from registrations.requests.enums import FileKind
 
 _log = logging.getLogger(__name__)
 _READER: Final = Path(__file__).with_name("document_reader.py")
-_REFUSED: Final = 3  # the reader's status when it says no
+_REFUSED: Final = 3  # exit status of the reader when it refuses the document
 
 _REFUSAL_MESSAGES: Final = {
     "file_empty": "Ce fichier est vide.",
@@ -49,7 +49,7 @@ _REFUSAL_MESSAGES: Final = {
 
 @dataclass(frozen=True, slots=True)
 class InspectedFile:
-    """What a file is. `active`: the original asks a reader to run, open or play something."""
+    """The type of a file. `active`: it asks its reader to run, open or play something."""
 
     kind: FileKind
     pages: int
@@ -57,14 +57,14 @@ class InspectedFile:
 
 
 def inspect_file(path: Path) -> InspectedFile:
-    """PDF, JPEG or PNG that an ordinary reader opens; Refused says why not, for the person."""
+    """Inspect a PDF, JPEG or PNG. Raises Refused, with a message for the person."""
     patience = settings.DOCUMENT_READER_PATIENCE
     said = json.loads(_run_reader(path, "inspect", settings.DOCUMENT_INSPECTION_SECONDS, patience))
     return InspectedFile(FileKind(said["kind"]), int(said["pages"]), bool(said["active"]))
 
 
 def draw_page(path: Path, kind: FileKind, number: int) -> bytes:
-    """Page `number`, counted from 1, as a JPEG. Refused when the bounds are met first."""
+    """Page `number`, counted from 1, as a JPEG. Raises Refused when a limit is reached first."""
     width = str(settings.DOCUMENT_PAGE_WIDTH)
     seconds = settings.DOCUMENT_PAGE_SECONDS
     patience = settings.DOCUMENT_PAGE_PATIENCE
@@ -88,7 +88,7 @@ def _run_reader(path: Path, task: str, seconds: float, patience: float, *rest: s
                 check=False,
             )
         except subprocess.TimeoutExpired:
-            # What is complex meets the bound of its processor time first: the machine was too busy.
+            # A complex document reaches its processor-time limit first: the machine was too busy.
             _log.warning("A document was not read in %s s", settings.DOCUMENT_READER_TIMEOUT)
             raise _build_refusal("file_unread") from None
         except OSError as trouble:
@@ -100,7 +100,7 @@ def _run_reader(path: Path, task: str, seconds: float, patience: float, *rest: s
     if done.returncode == _REFUSED and code in _REFUSAL_MESSAGES:
         raise _build_refusal(code)
     _log.warning("The reader of documents ended with status %s", done.returncode)
-    # The bounds were met, or the libraries failed on this file: neither is a reason to trust it.
+    # A limit was reached or a library failed: the file is not trusted.
     raise _build_refusal("file_complex")
 
 

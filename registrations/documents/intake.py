@@ -1,4 +1,4 @@
-"""From what a browser sends to files that may be kept: measured, inspected, scanned."""
+"""Takes uploaded files in: checks their size, stores, inspects and scans them."""
 
 import re
 import unicodedata
@@ -17,12 +17,12 @@ from registrations.documents.virus_scanner import scan_file
 from registrations.requests.enums import FileKind, ScanResult
 
 _NAME_MAX: Final = 110
-# What a file's name may not hold on any system, and what turns text around on a screen.
+# Characters that some file system forbids in a file name.
 _FORBIDDEN: Final = re.compile(r'[<>:"|?*%;]')
 
 
 def receive_files(files: Sequence[UploadedFile[bytes]]) -> list[ReceivedFile]:
-    """Put these on the disk. All or none: Refused names the file, and nothing is left behind."""
+    """Store and check these files, all or none. Raises Refused, which names the file."""
     received: list[ReceivedFile] = []
     if not files:
         return received
@@ -37,7 +37,7 @@ def receive_files(files: Sequence[UploadedFile[bytes]]) -> list[ReceivedFile]:
 
 
 def discard_received_files(received: Iterable[ReceivedFile]) -> None:
-    """They are not kept after all."""
+    """Delete files that were received but not recorded."""
     delete_files(each.stored.token for each in received)
 
 
@@ -71,8 +71,8 @@ def _inspect_stored_file(stored: StoredFile, shown: str) -> InspectedFile:
 
 
 def clean_file_name(name: str, kind: FileKind | None) -> str:
-    """What the person called it, as it is safe to show and to download: no folder, nothing hidden,
-    the ending that its content has."""
+    """The person's file name, safe to show and to download: no folder, no control character, and
+    the extension of its detected `kind`."""
     base = unicodedata.normalize("NFC", name.replace("\\", "/").rpartition("/")[2])
     kept = "".join(
         char for char in base if unicodedata.category(char)[0] not in "CZ" or char == " "

@@ -1,7 +1,7 @@
-"""How many documents are read at a time on this machine: a lock on one of a few files.
+"""Limits how many documents are read at a time on this machine, with file locks.
 
-The system frees the lock of a process that dies, whichever way. All web processes of the machine
-share the folder, and no database connection is held while a document is read.
+The system releases the lock of a process that dies. All web processes of the machine share the
+folder, and no database connection is held while a document is read.
 """
 
 import fcntl
@@ -17,16 +17,16 @@ from django.conf import settings
 
 from mgestion.errors import Refused
 
-_PAUSE: Final = 0.05  # seconds between two looks
+_PAUSE: Final = 0.05  # seconds between two attempts
 _BUSY: Final = "Beaucoup de documents arrivent en ce moment. Renvoyez le vôtre dans une minute."
 _counting = threading.Lock()
-_inside = 0  # threads of this process that have a document read, or wait for that
+_inside = 0  # threads of this process that read a document, or wait for a slot
 
 
 @contextmanager
 def limit_reader_threads(most: int) -> Iterator[None]:
-    """Lets a thread of the server in to wait for a reader; Refused at once where `most` threads of
-    this process are in already. The others keep answering pages, however many people send files.
+    """Let at most `most` threads of this process read or wait; raise Refused at once beyond, so
+    that the other threads keep answering pages.
     """
     global _inside
     with _counting:
@@ -42,7 +42,7 @@ def limit_reader_threads(most: int) -> Iterator[None]:
 
 @contextmanager
 def hold_reader_slot(patience: float) -> Iterator[None]:
-    """Holds one of the `DOCUMENT_READERS` slots; Refused after `patience` seconds."""
+    """Hold one of the `DOCUMENT_READERS` slots; raises Refused after `patience` seconds."""
     handle = _take_reader_slot(patience)
     try:
         yield
@@ -56,7 +56,7 @@ def _take_reader_slot(patience: float) -> int:
     deadline = time.monotonic() + patience
     while True:
         for number in range(settings.DOCUMENT_READERS):
-            # Not inherited by the reader (PEP 446): the slot is this process's alone.
+            # The reader does not inherit the file descriptor (PEP 446), so it cannot keep the lock.
             handle = os.open(folder / str(number), os.O_RDWR | os.O_CREAT, 0o600)
             try:
                 fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -1,4 +1,4 @@
-"""The antivirus, if the portal is given one (UPLOAD_SCANNER). Without it, that is said."""
+"""Runs the antivirus that UPLOAD_SCANNER configures, if any."""
 
 import logging
 import subprocess
@@ -14,8 +14,8 @@ _log = logging.getLogger(__name__)
 
 
 def scan_file(path: Path) -> ScanResult:
-    """What the antivirus says of the file at `path`: `none` without one, `pending` when it does not
-    answer — then agents cannot open the file until a later try does."""
+    """Scan the file: `none` without an antivirus, `pending` when it does not answer. Agents cannot
+    open a pending file; a job scans it again."""
     how: str | list[str] = settings.UPLOAD_SCANNER
     if not how:
         return ScanResult.NONE

@@ -1,4 +1,4 @@
-"""The person corrects or withdraws a request that is still open (D54)."""
+"""Corrections and withdrawal of an open request by its author (D54)."""
 
 from datetime import datetime
 from uuid import UUID
@@ -42,9 +42,8 @@ _COMPARED_FIELDS = {
 
 @transaction.atomic
 def amend_request(request_id: UUID, user: User, answers: RequestAnswers, now: datetime) -> Request:
-    """Replace the answers and route again; the due time stays, a decision page open on it is stale.
-
-    Nothing changed: nothing is written.
+    """Replace the answers and route the request again; the due time stays, open decision pages
+    become stale. Writes nothing when no answer has changed.
     """
     request = _lock_own_request(request_id, user)
     ensure_allowed(request, RequestAct.AMENDED, for_staff=False)
@@ -59,10 +58,10 @@ def amend_request(request_id: UUID, user: User, answers: RequestAnswers, now: da
         ensure_no_accounting_firm(answers.siret, now)
     before = request.delegation_id, request.dga_id
     apply_answers(request, answers, route_answers(answers))
-    # What the directory said still stands, unless of another SIRET: that one is asked anew.
+    # The directory's answer is kept, unless the SIRET changed: then a job asks again.
     check = CompanyCheck.objects.filter(request=request).first()
     request.signals = merge_directory_hints(request, check)
-    request.declared_at = now  # declared again with the corrected answers (R112)
+    request.declared_at = now  # declared again with the corrected answers
     request.version += 1
     try:
         with transaction.atomic():
@@ -86,7 +85,7 @@ def amend_request(request_id: UUID, user: User, answers: RequestAnswers, now: da
         detail={"fields": changed},
     )
     if moved:
-        # Whoever held it may not be of the new délégation.
+        # The agent in charge may not belong to the new délégation.
         Request.objects.filter(pk=request.pk).update(assignee=None)
         request.assignee = None
         notify_delegation(request, now=now)
@@ -95,7 +94,7 @@ def amend_request(request_id: UUID, user: User, answers: RequestAnswers, now: da
 
 @transaction.atomic
 def cancel_request(request_id: UUID, user: User, now: datetime) -> Request:
-    """Withdraw the request; nothing is mailed, the page says it."""
+    """Withdraw the request. No mail is sent: the page confirms it."""
     request = _lock_own_request(request_id, user)
     ensure_allowed(request, RequestAct.CANCELLED, for_staff=False)
     stop_awaiting_documents(request, now)

@@ -1,4 +1,4 @@
-"""The applicant answers the desk, and reads again what they sent."""
+"""The views where applicants answer a request for documents, and download their own files."""
 
 from typing import Final
 from uuid import UUID
@@ -33,19 +33,19 @@ ANSWER_SENT_AFTER_DECISION: Final = (
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def answer_view(request: HttpRequest, reference: str) -> HttpResponse:
-    """Keep the files, then write the answer: if the verb says no, no file stays."""
+    """Store the files, then record the answer; if it is refused, the files are deleted."""
     current, user, now = (
         get_own_request(request, reference),
         get_signed_in_user(request),
         timezone.now(),
     )
-    if request.method != "POST":  # an answer that was refused leaves its address in the bar
+    if request.method != "POST":  # the URL stays in the address bar after a refused answer
         return redirect("registrations:request_status", reference)
     form = AnswerForm(request.POST, request.FILES)
     if not form.is_valid():
         return render_request_page(request, current, form)
     text, files = form.cleaned_data["text"], form.cleaned_data["documents"]
-    # Before a file is inspected: whether anything is awaited, and how often this person has sent.
+    # Checked before any file is inspected, then again when the answer is recorded.
     try:
         documents_flows.ensure_answerable(current, user, text=text, files=len(files))
     except Refused as refused:
@@ -73,7 +73,7 @@ def answer_view(request: HttpRequest, reference: str) -> HttpResponse:
 def _show_refusal(
     request: HttpRequest, current: Request, form: AnswerForm, refused: Refused
 ) -> HttpResponse:
-    if isinstance(refused, WrongState):  # the page that the form came from is stale
+    if isinstance(refused, WrongState):  # the form was posted from a stale page
         messages.warning(request, refused.message)
         return redirect("registrations:request_status", current.reference)
     form.add_error(None, refused.message)
@@ -83,7 +83,7 @@ def _show_refusal(
 @never_cache
 @require_safe
 def own_document_view(request: HttpRequest, reference: str, upload_id: UUID) -> HttpResponseBase:
-    """One's own file. Somebody else's does not exist (S14)."""
+    """Download a file of one's own request; 404 for somebody else's."""
     current = get_own_request(request, reference)
     upload = Upload.objects.filter(request=current, pk=upload_id).first()
     if upload is None:

@@ -3,18 +3,28 @@
 from datetime import datetime
 from typing import Final
 
-from django.conf import settings
-
 from mgestion import slots
-from mgestion.outbox.kinds import MailContent, MailKind, Value, flag, line, link, paragraphs
+from mgestion.outbox.kinds import MailContent, MailKind, flag, line, link, paragraphs
 from mgestion.outbox.models import Mail
 from mgestion.outbox.rendering import Message
 from mgestion.outbox.texts import render_mail
 from mgestion.templatetags.portal import siret
 from mgestion.text.dates import french_moment
 from mgestion.web.links import build_absolute_url
-from registrations.requests.contacts import choose_notice_mailbox, get_handler_contact
+from registrations.requests.contacts import get_handler_contact
 from registrations.requests.enums import RequestStatus
+from registrations.requests.mail_contents import (
+    COMPANY,
+    DEPARTMENT,
+    DESK_PAGE,
+    DUE,
+    ESTABLISHMENT_TYPE,
+    REFERENCE,
+    REQUEST_PAGE,
+    SIRET,
+    build_agent_content,
+    build_applicant_content,
+)
 from registrations.requests.models import Request
 from registrations.requests.querysets import find_request_with_details
 
@@ -27,7 +37,7 @@ def build_acknowledgment(mail: Mail, now: datetime) -> MailContent | None:
     request = find_request_with_details(mail.subject_id)
     if request is None or request.status == RequestStatus.CANCELLED:
         return None
-    return to_applicant(
+    return build_applicant_content(
         request,
         siret=siret(request.siret),
         handler=get_handler_contact(request).name,
@@ -41,7 +51,7 @@ def build_to_delegation(mail: Mail, now: datetime) -> MailContent | None:
     request = find_request_with_details(mail.subject_id)
     if request is None or not request.is_open:
         return None
-    return to_desk(
+    return build_agent_content(
         request,
         establishment_type=request.get_kind_display(),
         department=str(request.department),
@@ -77,7 +87,7 @@ def approval_preview(request: Request, *, role_label: str) -> Message:
 
 
 def _approval(request: Request, *, role: str) -> MailContent:
-    return to_applicant(
+    return build_applicant_content(
         request,
         siret=siret(request.siret),
         role=role,
@@ -87,7 +97,7 @@ def _approval(request: Request, *, role: str) -> MailContent:
 
 def _refusal(request: Request) -> MailContent:
     reason = request.refusal_reason
-    return to_applicant(
+    return build_applicant_content(
         request,
         siret=siret(request.siret),
         motive=reason.label if reason else "",
@@ -96,46 +106,6 @@ def _refusal(request: Request) -> MailContent:
     )
 
 
-def to_applicant(request: Request, **said: Value) -> MailContent:
-    """About `request` to its author, with the page to follow it and whom to ask (R134)."""
-    contact = get_handler_contact(request)
-    return MailContent(
-        to=request.user.email,
-        name=request.full_name,
-        values={
-            "reference": request.reference,
-            "company": request.company_name,
-            "action_url": build_absolute_url("registrations:request_status", request.reference),
-            **said,
-        },
-        contact=contact,
-        team=contact.name,
-        reply_to=contact.email,
-    )
-
-
-def to_desk(request: Request, *, to: str = "", name: str = "", **said: Value) -> MailContent:
-    """About `request` to whoever handles it: no value of the person (S60)."""
-    return MailContent(
-        to=to or choose_notice_mailbox(request.delegation, request.dga),
-        name=name,
-        values={
-            "reference": request.reference,
-            "action_url": build_absolute_url("admin:registrations_request_change", request.pk),
-            **said,
-        },
-        reply_to=settings.CONTACT_EMAIL,
-    )
-
-
-REFERENCE: Final = line("reference", "référence de la demande", "MG-7K3F-92QD", required=True)
-COMPANY: Final = line("company", "nom de l’établissement", "Garage Fictif")
-SIRET: Final = line("siret", "SIRET de l’établissement", siret("73282932000074"))
-DUE: Final = line("due", "échéance", "jeudi 19 mars 2026 à 10\u00a0h\u00a000 (heure de Paris)")
-REQUEST_PAGE: Final = link("action_url", "page de la demande", "/m-gestion/demande/exemple/")
-DESK_PAGE: Final = link("action_url", "page de la demande, pour les agents", "/admin/")
-ESTABLISHMENT_TYPE: Final = line("establishment_type", "type d’établissement", "Entreprise")
-DEPARTMENT: Final = line("department", "département", "75 Paris")
 MAILS: Final = (
     MailKind(
         "registrations.acknowledgment",

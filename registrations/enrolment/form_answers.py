@@ -1,4 +1,4 @@
-"""What the form says, once it is known to be coherent."""
+"""The validated answers of the enrolment form."""
 
 from dataclasses import dataclass
 
@@ -8,10 +8,10 @@ from accounts.habilitations.reference.models import Branch, Department, Profile
 
 @dataclass(frozen=True, slots=True)
 class RequestAnswers:
-    """One person's answers (D1, D3, D4). `siret` is bare digits, `phone` is E.164.
+    """One person's answers. `siret` is 14 digits, `phone` is E.164.
 
-    A company has a branch and a profile; the others have no branch, and the profile that the
-    table gives their type (D5), which may be missing.
+    A company has a branch and a profile (R39). The other types have no branch, and the default
+    profile of their type, if there is one.
     """
 
     last_name: str
@@ -26,9 +26,9 @@ class RequestAnswers:
 
     def __post_init__(self) -> None:
         if self.kind == EstablishmentKind.CABINET_COMPTABLE:
-            raise ValueError("an accounting firm makes no request (R41)")
+            raise ValueError("an accounting firm makes no request")
         if self.kind == EstablishmentKind.ENTREPRISE:
             if self.branch is None or self.profile is None:
-                raise ValueError("a company needs a branch and a profile (R39)")
+                raise ValueError("a company needs a branch and a profile")
         elif self.branch is not None:
-            raise ValueError("only a company has a branch (R39)")
+            raise ValueError("only a company has a branch")

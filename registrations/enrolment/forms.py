@@ -1,4 +1,4 @@
-"""The enrolment request's form, exactly as D1–D4 say."""
+"""The enrolment form."""
 
 from typing import Any, Final
 
@@ -17,7 +17,7 @@ from registrations.directory import siret
 from registrations.enrolment.form_answers import RequestAnswers
 from registrations.requests.models import Request
 
-# The five fields of the block, in this order, and the only ones marked mandatory in it (R30, D1).
+# The five fields of the first block, in order; all of them are mandatory.
 MANDATORY_FIELDS: Final = ("last_name", "first_name", "phone", "company_name", "siret")
 COMPANY_ONLY_FIELDS: Final = ("branch", "profile")
 ACCOUNTING_FIRM_REFUSED: Final = (
@@ -27,7 +27,7 @@ ACCOUNTING_FIRM_REFUSED: Final = (
 
 
 class UndertakingField(forms.BooleanField):
-    """A box whose label is what the person undertakes; `short_label` is what a list calls it."""
+    """A checkbox whose label is the undertaking; lists of errors show `short_label`."""
 
     def __init__(self, *, short_label: str, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -35,10 +35,10 @@ class UndertakingField(forms.BooleanField):
 
 
 class RequestForm(forms.Form):
-    """`answers()` gives what it says once it is valid.
+    """The enrolment form (D1–D4). `answers()` returns the answers once it is valid.
 
-    What is posted for a company only is not looked at for another type (R40): it is dropped before
-    anything else, so that a hidden field never blocks a CFA or a training organisation (D3).
+    The fields for companies are dropped from the data of other types before validation (R40), so
+    that a hidden field never blocks a CFA or a training organisation.
     """
 
     last_name = NameField(
@@ -145,7 +145,7 @@ class RequestForm(forms.Form):
 
     @property
     def helper(self) -> FormHelper:
-        """The fields in three groups; the page draws the form around them."""
+        """The fields in three groups; the template writes the form element around them."""
         helper = FormHelper()
         helper.form_tag = False
         helper.disable_csrf = True
@@ -203,7 +203,7 @@ class RequestForm(forms.Form):
 
     def clean(self) -> None:
         if self.has_error("kind", "accounting_firm"):
-            # Nothing else is worth mending: the request cannot be made.
+            # The other errors are dropped: the request cannot be made anyway.
             for name in [*self.errors]:
                 if name != "kind":
                     del self.errors[name]
@@ -217,7 +217,7 @@ class RequestForm(forms.Form):
                 self.add_error(name, ValidationError(message, "required"))
 
     def answers(self) -> RequestAnswers:
-        """The answers, with the rows that they name: `is_valid` has just read the choices."""
+        """The answers with their rows; call it after `is_valid`."""
         said = self.cleaned_data
         company = said["kind"] == EstablishmentKind.ENTREPRISE
         return RequestAnswers(
@@ -238,19 +238,19 @@ class RequestForm(forms.Form):
 
 
 def _include_part(name: str) -> HTML:
-    """What the page says between two fields."""
+    """A template included between two fields."""
     return HTML(f"{{% include 'registrations/enrolment/{name}.html' %}}")
 
 
 def get_default_profile(kind: str) -> Profile | None:
-    """The profile that the table gives a CFA or a training organisation without asking (D5)."""
+    """The profile that a CFA or a training organisation gets without being asked (D5)."""
     return next(
         (row for row in Profile.objects.order_by("position") if kind in row.default_for), None
     )
 
 
 def initial_from_account(user: User) -> dict[str, str]:
-    """What the account knows already (R29 is the e-mail; the rest is a help)."""
+    """The answers that the account holds already."""
     return {
         "last_name": user.last_name,
         "first_name": user.first_name,
@@ -259,7 +259,7 @@ def initial_from_account(user: User) -> dict[str, str]:
 
 
 def initial_from_request(request: Request) -> dict[str, str]:
-    """The answers of a request, to correct it (D54)."""
+    """The answers of a request, to correct it."""
     return {
         "last_name": request.last_name,
         "first_name": request.first_name,

@@ -1,8 +1,8 @@
-"""A request in the words of its author's pages."""
+"""How the author's pages show a request: badge, steps, history, answers, what is awaited."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime
 from enum import Enum, auto
 from typing import Final
 
@@ -11,6 +11,7 @@ from django.conf import settings
 from accounts.habilitations.accesses.models import Access
 from accounts.habilitations.enums import EstablishmentKind
 from mgestion.templatetags.portal import phone_fr, siret
+from mgestion.text.dates import last_day_before
 from registrations.documents.flows import find_completable_asking
 from registrations.requests.document_models import Asking, Upload
 from registrations.requests.enums import RequestAct, RequestStatus
@@ -39,7 +40,7 @@ _STEP: Final = {
 
 
 class AccessState(Enum):
-    """What became of the access that an accepted request opened."""
+    """The state of the access that an approved request opened."""
 
     OPEN = auto()
     SUSPENDED = auto()
@@ -60,7 +61,7 @@ _ACCESS_BADGES: Final = {
 
 @dataclass(frozen=True, slots=True)
 class HistoryLine:
-    """One stop of the timeline. Staff are named by what they are, not by their name."""
+    """One line of the timeline. Staff are shown as the organisation, never by name."""
 
     at: datetime
     title: str
@@ -69,7 +70,7 @@ class HistoryLine:
 
 
 def build_status_badge(request: Request, access: AccessState = AccessState.OPEN) -> StatusBadge:
-    """`access`: what became of the access that an accepted request opened."""
+    """The badge of a request; `access` is the state of the access that it opened."""
     if request.status == RequestStatus.APPROVED and access != AccessState.OPEN:
         return _ACCESS_BADGES[access]
     return StatusBadge(*_BADGES[RequestStatus(request.status)])
@@ -80,7 +81,7 @@ def get_current_step(request: Request) -> int:
 
 
 def list_steps(request: Request, access: AccessState = AccessState.OPEN) -> tuple[str, ...]:
-    """The names of the steps; none for a withdrawn request, which goes through none of them."""
+    """The labels of the progress steps; empty for a withdrawn request."""
     if request.status == RequestStatus.CANCELLED:
         return ()
     if request.status == RequestStatus.APPROVED and access != AccessState.OPEN:
@@ -89,7 +90,7 @@ def list_steps(request: Request, access: AccessState = AccessState.OPEN) -> tupl
 
 
 def compute_access_state(held: Access | None, suspended: Access | None) -> AccessState:
-    """`held`, `suspended`: the accesses of an accepted request, as `flows.suspend` finds them."""
+    """The state of the access of an approved request, from its open and its suspended access."""
     if suspended is not None:
         return AccessState.SUSPENDED
     return AccessState.OPEN if held is not None else AccessState.ENDED
@@ -105,7 +106,7 @@ def build_history_line(event: RequestEvent) -> HistoryLine:
 
 
 def list_answers(request: Request) -> list[tuple[str, str]]:
-    """What the form said, in its order."""
+    """The answers as (label, value), in the order of the form."""
     rows = [
         ("Nom", request.last_name),
         ("Prénom", request.first_name),
@@ -125,29 +126,26 @@ def list_answers(request: Request) -> list[tuple[str, str]]:
 
 @dataclass(frozen=True, slots=True)
 class AwaitedAnswer:
-    """What the desk awaits. `last_day`: a moment of the last day; `late`: it is over."""
+    """An open asking. `late`: its deadline has passed."""
 
     asking: Asking
-    last_day: datetime
     late: bool
 
 
 def find_awaited_answer(request: Request, now: datetime) -> AwaitedAnswer | None:
-    """What is awaited of the person now; None once it is answered, withdrawn or pointless."""
+    """The open asking of an open or approved request, or None."""
     if request.status not in (RequestStatus.AWAITING_DOCUMENT, RequestStatus.APPROVED):
         return None
     asking = request.askings.open().first()
     if asking is None:
         return None
-    # The deadline is 24:00 of the last day.
-    last_day = asking.deadline_at - timedelta(minutes=1)
-    return AwaitedAnswer(asking, last_day, late=now >= asking.deadline_at)
+    return AwaitedAnswer(asking, late=now >= asking.deadline_at)
 
 
 @dataclass(frozen=True, slots=True)
 class ToDoItem:
-    """What the person is awaited for, or may mend, on the page of a request. `until`: the deadline
-    of the answer, None when nothing is awaited.
+    """A request on which the person must or may act. `until` is the deadline of the awaited answer,
+    None when nothing is awaited.
     """
 
     reference: str
@@ -157,13 +155,13 @@ class ToDoItem:
     late: bool
 
     @property
-    def last_day(self) -> datetime | None:
-        """A moment of the last day: the deadline is its 24:00."""
-        return self.until - timedelta(minutes=1) if self.until is not None else None
+    def last_day(self) -> date | None:
+        """The last day to answer, a Paris date, inclusive."""
+        return last_day_before(self.until) if self.until is not None else None
 
 
 def list_to_do_items(requests: Iterable[Request], now: datetime) -> list[ToDoItem]:
-    """Of requests that `querysets.annotate_awaited` found; the most pressing first."""
+    """The items of requests annotated by `querysets.annotate_awaited`, most urgent first."""
     found = []
     for request in requests:
         until: datetime | None = getattr(request, "awaited_until")  # noqa: B009 - an annotation
@@ -175,12 +173,12 @@ def list_to_do_items(requests: Iterable[Request], now: datetime) -> list[ToDoIte
 
 
 def may_add_documents(request: Request) -> bool:
-    """Whether more can be sent for what was answered already: one of two documents forgotten."""
+    """Whether the person can add a forgotten document to their latest answer."""
     if find_completable_asking(request) is None:
         return False
     return request.uploads.count() < settings.UPLOADS_PER_REQUEST
 
 
 def list_sent_files(request: Request) -> list[Upload]:
-    """The files that the person sent, as long as they are kept."""
+    """The files that the person sent and that are still kept."""
     return list(request.uploads.order_by("received_at", "name"))

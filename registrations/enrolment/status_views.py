@@ -1,4 +1,4 @@
-"""Where a request stands, for its author."""
+"""The page of a request for its author, and its withdrawal."""
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -36,7 +36,7 @@ def request_status_view(request: HttpRequest, reference: str) -> HttpResponse:
 def render_request_page(
     request: HttpRequest, current: Request, form: AnswerForm | None = None
 ) -> HttpResponse:
-    """The request's page; `form`: an answer that could not be taken, with why."""
+    """Render the request's page; `form` is a refused answer with its errors."""
     now = timezone.now()
     asked = request_presentation.find_awaited_answer(current, now)
     approved = current.status == RequestStatus.APPROVED
@@ -76,7 +76,7 @@ def render_request_page(
 
 
 def _was_just_sent(request: HttpRequest, current: Request) -> bool:
-    """Whether this request was sent a moment ago; a reloaded page is not told again."""
+    """Whether this request was just sent; False once the page is reloaded."""
     return any(
         CONFIRMATION_TAG in message.tags and message.message == current.reference
         for message in messages.get_messages(request)
@@ -86,7 +86,7 @@ def _was_just_sent(request: HttpRequest, current: Request) -> bool:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def cancel_request_view(request: HttpRequest, reference: str) -> HttpResponse:
-    """Ask first, act on POST (D39, S45)."""
+    """Confirmation page on GET, withdrawal on POST."""
     current = get_own_request(request, reference)
     if not current.is_open:
         messages.warning(request, describe_request_state(current, for_staff=False))

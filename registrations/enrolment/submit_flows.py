@@ -1,4 +1,4 @@
-"""A person asks to be enrolled (R33, R42, R43)."""
+"""Submission of an enrolment request."""
 
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -35,7 +35,7 @@ from registrations.search.search_words import index_request
 
 
 class RequestAlreadyOpen(Refused):
-    """One open request per person and SIRET (D55): `reference` is the one that stands."""
+    """A person has one open request per SIRET; `reference` is the existing one."""
 
     def __init__(self, reference: str) -> None:
         super().__init__(
@@ -54,11 +54,12 @@ def submit_request(
     resubmission_of: Request | None = None,
     now: datetime,
 ) -> Request:
-    """Record the request, route it, start its clock, tell the person and the délégation.
+    """Record the request, route it, start its clock, mail the person and the délégation (R33, R43).
 
-    The same form posted again returns the request that it made. Raises AlreadyOpen or Refused.
+    Idempotent per `form_token`: the same form posted again returns the request that it made.
+    Raises RequestAlreadyOpen or Refused.
     """
-    # Held first, as everywhere: two posts of one person follow each other.
+    # The person is locked first, as in every flow: two posts of one person are serialised.
     person = User.objects.select_for_update(no_key=True).get(pk=user.pk)
     if person.status != Status.ACTIVE:
         raise Refused("account_not_active", "Votre compte n’est pas actif.")
@@ -114,7 +115,7 @@ def route_answers(answers: RequestAnswers) -> Route:
 
 
 def apply_answers(request: Request, answers: RequestAnswers, where: Route) -> None:
-    """Put the answers and where they lead on the row, unsaved."""
+    """Copy the answers and the route to the request; the caller saves."""
     request.last_name = answers.last_name
     request.first_name = answers.first_name
     request.phone = answers.phone
@@ -137,7 +138,7 @@ def apply_answers(request: Request, answers: RequestAnswers, where: Route) -> No
 
 
 def notify_delegation(request: Request, *, now: datetime) -> None:
-    """To the délégation's mailbox (R38). One mail per version: a new route tells anew."""
+    """Queue the notice to the délégation (R38): one per version, so a new route sends another."""
     queue(
         "registrations.to_delegation",
         subject=request.pk,
@@ -152,7 +153,8 @@ def find_open_request(user: User, siret: str) -> Request | None:
 
 
 def _insert_request(request: Request) -> None:
-    """The database decides between two at once; what it says no to is looked up, not parsed."""
+    """Insert the request; on a constraint error, look up which constraint: an open request of the
+    same SIRET raises RequestAlreadyOpen, a taken reference is drawn again."""
     for attempt in range(3):
         request.reference = generate_reference()
         try:
@@ -187,9 +189,8 @@ def _ensure_may_submit(
 
 
 def ensure_not_settled(person: User, answers: RequestAnswers) -> None:
-    """For this establishment, neither a refusal that ends the matter nor the same access already.
-
-    A correction asks it too: its SIRET can be changed into one that was refused for good.
+    """Refuse a request for an establishment where the person was refused for good, or has the same
+    access already. Corrections check it too, since they can change the SIRET.
     """
     last = (
         Request.objects.filter(user=person, siret=answers.siret, decided_at__isnull=False)
@@ -218,7 +219,7 @@ def ensure_not_settled(person: User, answers: RequestAnswers) -> None:
 
 
 def ensure_no_accounting_firm(siret: str, now: datetime) -> None:
-    """Only when the directory's answer is there already: nobody waits for it here (D14)."""
+    """Refuse a SIRET that a stored answer of the directory says is an accounting firm (D14)."""
     if is_known_accounting_firm(siret, now):
         raise Refused(
             "accounting_firm",
@@ -230,7 +231,7 @@ def ensure_no_accounting_firm(siret: str, now: datetime) -> None:
 
 
 def _fill_account(person: User, answers: RequestAnswers, now: datetime) -> None:
-    """The first request gives the account its name and phone; nothing is overwritten (D55)."""
+    """Copy name and phone to an account that has none; nothing is overwritten (D55)."""
     fields: dict[str, str] = {}
     if not person.last_name and not person.first_name:
         fields = {"last_name": answers.last_name, "first_name": answers.first_name}

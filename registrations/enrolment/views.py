@@ -1,4 +1,4 @@
-"""The enrolment form: a new request, one that follows a refusal, and a correction."""
+"""The views of the enrolment form: new request, resubmission after a refusal, correction."""
 
 import uuid
 from datetime import datetime
@@ -33,7 +33,7 @@ from registrations.requests.querysets import select_request_summaries
 from registrations.requests.request_guards import describe_request_state
 from registrations.requests.signed_in_views import get_own_request, get_signed_in_user
 
-# Opens the confirmation window on the status page, once (R42): a message that no list shows.
+# Tag of the message that opens the confirmation dialog on the status page, once.
 CONFIRMATION_TAG = "confirmation"
 _KEPT = (*MANDATORY_FIELDS, "kind", "department", *COMPANY_ONLY_FIELDS)
 TERMS_CHANGED = (
@@ -45,7 +45,8 @@ TERMS_CHANGED = (
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def new_request_view(request: HttpRequest) -> HttpResponse:
-    """`?branche=` is the context of a published link; `?suite=` the refused request it corrects."""
+    """Show and submit the form (R42). `?branche=` comes from a published link; `?suite=` is the
+    refused request to correct."""
     now, user = timezone.now(), get_signed_in_user(request)
     previous: Request | None = None
     kept: dict[str, str] = {}
@@ -66,7 +67,7 @@ def new_request_view(request: HttpRequest) -> HttpResponse:
         form = RequestForm(request.POST)
         token = _read_form_token(request.POST)
         if terms is not None and request.POST.get("terms") != terms.slug:
-            # The text changed since the page was opened: what was accepted is not what is in force.
+            # The terms changed since the page was opened: the person accepted an older version.
             form.add_error("accept_terms", TERMS_CHANGED)
         if form.is_valid():
             try:
@@ -106,7 +107,7 @@ def new_request_view(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit_request_view(request: HttpRequest, reference: str) -> HttpResponse:
-    """Correct a request that is still open: it keeps its reference and its due time (D54)."""
+    """Correct an open request, which keeps its reference and its due time."""
     now, user = timezone.now(), get_signed_in_user(request)
     kept: dict[str, str] = {}
     current = get_own_request(request, reference)
@@ -153,7 +154,7 @@ def _kept_answers(request: HttpRequest, now: datetime) -> dict[str, str]:
 
 
 def _find_earlier_requests(user: User, previous: Request | None) -> dict[str, object]:
-    """What the person already asked: a new form may not be what he needs. One query."""
+    """The person's earlier requests, shown above a new form. One query."""
     latest = list(select_request_summaries(user)[:10])
     refused = latest[0] if latest and latest[0].status == RequestStatus.REFUSED else None
     may_mend = refused is not None and refused.may_resubmit and previous is None
@@ -164,8 +165,8 @@ def _find_earlier_requests(user: User, previous: Request | None) -> dict[str, ob
 
 
 def _read_link_context(query: QueryDict) -> dict[str, str]:
-    """What the link that the person followed says already: « automobile » names a branch, « of »
-    a type; « transport » has several branches and chooses none."""
+    """Initial values from a published link: « automobile » selects a branch, « of » a type;
+    « transport » has several branches and selects none."""
     dashboard = query.get("branche", "")
     if dashboard not in Dashboard.values:
         return {}
@@ -182,7 +183,7 @@ def _read_form_token(posted: QueryDict) -> uuid.UUID:
     try:
         return uuid.UUID(posted.get("form_token", ""))
     except ValueError:
-        return uuid.uuid4()  # hand-made: it then protects nobody from his own second click
+        return uuid.uuid4()  # forged or missing: no protection against a double post
 
 
 def _warn_about_phone(request: HttpRequest, form: RequestForm) -> None:

@@ -1,7 +1,7 @@
-"""The six-monthly review of accesses: when it is due, of whom it asks, what its page shows.
+"""The six-monthly access review: when it is due, which accounts it asks about, what its page shows.
 
-Every establishment has its own cycle, counted from its last review or, before the first, from the
-day when it got an Administrateur. The silence of an Administrateur changes nothing for anybody.
+Each establishment has its own cycle, counted from its last review or, before the first, from the
+day when it got an Administrateur. An unanswered review changes no access.
 """
 
 from collections.abc import Iterable
@@ -18,7 +18,13 @@ from accounts.habilitations.accesses.models import Access, Establishment
 from accounts.habilitations.enums import Role
 from accounts.people.enums import Status
 from accounts.people.models import User
-from mgestion.text.dates import add_months, end_of_paris_day, french_date, paris_date
+from mgestion.text.dates import (
+    add_months,
+    end_of_paris_day,
+    french_date,
+    last_day_before,
+    paris_date,
+)
 from registrations.establishments.colleagues import Colleague
 from registrations.establishments.models import AccessReview, ReviewAnswer
 from registrations.requests.enums import ReviewChoice
@@ -33,8 +39,8 @@ def compute_next_review_date(anchor: datetime, months: int) -> date:
 
 
 def format_last_day(review: AccessReview) -> str:
-    """« mardi 17 mars 2026 »: the last day asked for."""
-    return french_date(paris_date(review.due_at - timedelta(microseconds=1)))
+    """The last day to answer, as « mardi 17 mars 2026 »."""
+    return french_date(last_day_before(review.due_at))
 
 
 def compute_review_deadline(opened_at: datetime) -> datetime:
@@ -44,10 +50,10 @@ def compute_review_deadline(opened_at: datetime) -> datetime:
 
 
 def select_establishments_to_review(now: datetime) -> QuerySet[Any]:
-    """Establishments whose turn may have come, the longest waiting first, each with its `anchor`:
-    somebody active is « Administrateur » there, and somebody else has an access.
+    """Establishments whose review may be due, longest waiting first, annotated with `anchor`, the
+    start of their cycle. They have an active Administrateur, and an access of somebody else.
 
-    The filter is a little wide (months have no fixed length): `compute_next_review_date` decides.
+    The filter is a few days too wide, because months vary: `compute_next_review_date` decides.
     """
     ours = Access.objects.open().filter(establishment=OuterRef("pk"))
     others = (
@@ -87,17 +93,17 @@ def select_establishments_to_review(now: datetime) -> QuerySet[Any]:
 
 
 def select_overdue_reviews(now: datetime) -> QuerySet[AccessReview]:
-    """What a délégation should look at: the time is over, and accounts are left without answer."""
+    """Open reviews whose deadline has passed, for the délégation to look at."""
     return AccessReview.objects.open().filter(due_at__lte=now)
 
 
 def _select_pending_accesses(review: Any, establishment: Any, opened_at: Any) -> Any:
-    """Accesses whose holders still ask for an answer: active, no agents, here since before the
-    review, with somebody else to answer for them. The arguments are values, or references to an
-    outer statement (`review` from one statement further in).
+    """Accesses whose holders still need an answer: active, not staff, granted before the review,
+    with another Administrateur to answer for them. The arguments are values or OuterRefs (for
+    `review`, an OuterRef nested one level deeper).
 
-    An Administrateur who has answered for somebody has shown that he is there himself: nobody is
-    asked about him, so that who is alone with his colleagues can finish.
+    Nobody is asked about an Administrateur who has answered for somebody: they are evidently still
+    there. So an Administrateur without a peer can finish the review.
     """
     said = ReviewAnswer.objects.filter(review=review)
     others = (
@@ -123,13 +129,13 @@ def _select_pending_accesses(review: Any, establishment: Any, opened_at: Any) ->
 
 
 def select_pending_accounts(review: AccessReview) -> QuerySet[User]:
-    """The accounts that still ask for an answer."""
+    """The accounts that still need an answer."""
     left = _select_pending_accesses(review.pk, review.establishment_id, review.opened_at)
     return User.objects.filter(pk__in=left.values("user_id"))
 
 
 def select_exhausted_reviews() -> QuerySet[AccessReview]:
-    """Open reviews that have no account left to ask about: people left by other ways."""
+    """Open reviews without any account left to ask about, for example because people left."""
     left = _select_pending_accesses(
         OuterRef(OuterRef("pk")), OuterRef("establishment"), OuterRef("opened_at")
     )
@@ -137,7 +143,7 @@ def select_exhausted_reviews() -> QuerySet[AccessReview]:
 
 
 def find_current_review(establishment: Establishment) -> AccessReview | None:
-    """The open review; else the latest one; None before the first."""
+    """The open review, else the latest one, else None."""
     return (
         AccessReview.objects.filter(establishment=establishment)
         .order_by(F("closed_at").desc(nulls_first=True), "-opened_at")
@@ -146,15 +152,15 @@ def find_current_review(establishment: Establishment) -> AccessReview | None:
 
 
 def get_open_reviews(establishments: Iterable[Establishment]) -> dict[int, AccessReview]:
-    """Establishment → its open review."""
+    """The open reviews, by the id of their establishment."""
     found = AccessReview.objects.open().filter(establishment__in=list(establishments))
     return {review.establishment_id: review for review in found}
 
 
 @dataclass(frozen=True, slots=True)
 class ReviewLine:
-    """An account on the page of the review. `said`: the answer, in words, if there is one; `note`:
-    why nothing is asked, if nothing is.
+    """An account on the review page. `said`: the given answer in words; `note`: why no answer is
+    asked.
     """
 
     row: Colleague
@@ -164,7 +170,7 @@ class ReviewLine:
 
 
 def build_review_lines(review: AccessReview, rows: list[Colleague]) -> list[ReviewLine]:
-    """Two statements, whatever the number of `rows`."""
+    """The lines of `rows`, in two queries."""
     ids = [row.person.pk for row in rows]
     answers = {
         answer.user_id: answer

@@ -1,4 +1,4 @@
-"""The reviews of accesses, for the délégation: which are left without a complete answer."""
+"""The admin list of access reviews, for the délégations."""
 
 from typing import Any, cast
 
@@ -40,9 +40,7 @@ class ReviewStateFilter(admin.SimpleListFilter):
 
 @admin.register(AccessReview)
 class AccessReviewAdmin(ReadOnlyAdmin):
-    """A reviewer reads those of his scope only, by id too. Who was answered for is not listed: the
-    accounts themselves are.
-    """
+    """Read-only, limited to the agent's scope. The answers are not listed."""
 
     list_display = ("place", "opened_at", "last_day", "reminded_at", "closed_at", "outcome")
     fields = list_display

@@ -1,4 +1,4 @@
-"""What an Administrateur does to an account of his establishment (CGU 4.2.4.a, D31)."""
+"""Deactivation and reactivation of colleagues by an Administrateur (CGU 4.2.4.a, D31)."""
 
 from datetime import datetime
 from uuid import UUID
@@ -17,7 +17,7 @@ from mgestion.templatetags.portal import siret
 from registrations.establishments.colleagues import find_colleague, find_people_active_elsewhere
 
 ACCESS_ENDED_MAIL = "registrations.access_ended"
-# What an establishment can know; breach and security are OPCO's words.
+# The reasons that an establishment can know; breach and security are for OPCO staff.
 DEACTIVATION_REASONS = (
     DeactivationReason.LEFT,
     DeactivationReason.DUPLICATE,
@@ -33,8 +33,8 @@ NOT_YOUR_COLLEAGUE = (
 def deactivate_colleague(
     viewer: User, establishment_key: str, public_id: UUID, *, reason: str, now: datetime
 ) -> bool:
-    """Deactivates the whole account; of a person who also has an access elsewhere, only ends the
-    accesses here (D31). Returns whether it was the whole account. Raises Refused, WrongState.
+    """Deactivate the account or, if the person has an access elsewhere, only end the accesses here.
+    Returns whether the account was deactivated. Raises Refused, WrongState.
     """
     if reason not in DEACTIVATION_REASONS:
         raise Refused("reason", "Choisissez un motif.")
@@ -58,7 +58,7 @@ def deactivate_colleague(
 def reactivate_colleague(
     viewer: User, establishment_key: str, public_id: UUID, *, now: datetime
 ) -> User:
-    """Undoes a deactivation by an administrator, until day 15 inclusive (R90, D25). Raises Refused,
+    """Undo a deactivation by an administrator, until day 15 inclusive (R90). Raises Refused,
     WrongState.
     """
     _, mine, person = lock_colleague(viewer, establishment_key, public_id)
@@ -76,8 +76,8 @@ def reactivate_colleague(
 def lock_colleague(
     viewer: User, establishment_key: str, public_id: UUID
 ) -> tuple[Establishment, list[Establishment], User]:
-    """The two accounts locked, in the order of their keys, then the rights read again: of two
-    administrators who deactivate each other at the same moment, the second has no rights any more.
+    """Lock both accounts, in the order of their keys, then check the rights again: of two
+    administrators who deactivate each other at once, the second is refused.
     """
     both = User.objects.filter(public_id__in=(viewer.public_id, public_id)).order_by("pk")
     locked = {user.public_id: user for user in both.select_for_update()}
@@ -92,8 +92,8 @@ def _end_local_accesses(
     person: User, place: Establishment, actor: Actor, reason: str, now: datetime
 ) -> None:
     open_here = Access.objects.open().filter(user=person, establishment=place)
-    # Each end holds its platform's row (`changes`): in the order in which an erasure and a closed
-    # account take them, so that no two wait for each other.
+    # Ending an access locks its platform's row: same order as an erasure and a closure, to avoid
+    # deadlocks.
     ids = list(open_here.order_by("platform_id", "pk").values_list("pk", flat=True))
     for access_id in ids:
         end_access(access_id, actor=actor, reason=reason, now=now)

@@ -1,4 +1,4 @@
-"""« Mon établissement »: whose accounts an Administrateur sees, what he may do to each (D31)."""
+"""« Mon établissement »: the accounts that an Administrateur sees, and what they may do."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -29,9 +29,9 @@ _BADGES: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Colleague:
-    """A line of the page. `whole`: deactivating ends the account; else only the accesses here.
+    """A line of the page. `whole`: deactivating ends the account, not only the accesses here.
 
-    `refusal` says why nothing may be done to this account; empty when something may.
+    `refusal` says why nothing may be done to this account, or is empty.
     """
 
     person: User
@@ -64,12 +64,12 @@ class Colleague:
 
 
 def get_establishment_key(establishment: Establishment) -> str:
-    """What names an establishment in an address: no sequential id (S14)."""
+    """The establishment's key in URLs: not a sequential id."""
     return f"{establishment.siret}-{establishment.kind}"
 
 
 def list_administered_establishments(user: User) -> list[Establishment]:
-    """The establishments whose accounts `user` looks after, by name; none for a closed account."""
+    """The establishments where `user` is Administrateur, by name; empty for an inactive account."""
     if not user.is_active:
         return []
     held = open_accesses(user).filter(role=Role.ADMINISTRATEUR)
@@ -78,7 +78,7 @@ def list_administered_establishments(user: User) -> list[Establishment]:
 
 
 def select_establishment_people(establishment: Establishment) -> QuerySet[User]:
-    """Everybody who holds an open access there, whatever the state of the account."""
+    """The holders of an open access there, except accounts that wait for their password."""
     held = Access.objects.open().filter(establishment=establishment)
     return (
         User.objects.filter(pk__in=held.values("user_id"))
@@ -90,8 +90,8 @@ def select_establishment_people(establishment: Establishment) -> QuerySet[User]:
 def find_people_active_elsewhere(
     user_ids: Sequence[int], mine: Sequence[Establishment]
 ) -> set[int]:
-    """Those of `user_ids` who hold an access in an establishment that is not one of `mine`; a
-    suspended one too, which OPCO may give back (D31).
+    """The ids among `user_ids` with an access, open or suspended, outside the establishments
+    `mine`. A suspended access counts, because OPCO may restore it.
     """
     others = Access.objects.open_or_suspended().filter(user_id__in=user_ids)
     return set(others.exclude(establishment__in=mine).order_by().values_list("user_id", flat=True))
@@ -100,7 +100,7 @@ def find_people_active_elsewhere(
 def build_colleagues(
     viewer: User, establishment: Establishment, mine: Sequence[Establishment], people: list[User]
 ) -> list[Colleague]:
-    """The lines of `people`: two statements, whatever their number."""
+    """The lines of `people`, in two queries."""
     ids = [person.pk for person in people]
     held: dict[int, list[Access]] = {}
     rows = Access.objects.open().filter(establishment=establishment, user_id__in=ids)
@@ -116,7 +116,7 @@ def build_colleagues(
 def build_colleague(
     viewer: User, person: User, accesses: tuple[Access, ...], *, whole: bool
 ) -> Colleague:
-    """What the page says of one account. Pure."""
+    """The line of one account. Pure."""
     refusal = _explain_refusal(viewer, person)
     status = Status(person.status)
     return Colleague(
@@ -135,8 +135,8 @@ def build_colleague(
 def find_colleague(
     viewer: User, establishment_key: str, public_id: UUID
 ) -> tuple[Establishment, list[Establishment], User] | None:
-    """The establishment and the account named by an address, if both are the viewer's to see; None
-    otherwise: they do not exist for him (S14, S22).
+    """The establishment and the account of a URL, with the viewer's establishments; None if the
+    viewer may not see them (S22).
     """
     mine = list_administered_establishments(viewer)
     place = next(

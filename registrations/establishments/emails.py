@@ -14,12 +14,12 @@ from mgestion.outbox.models import Mail
 from mgestion.templatetags.portal import siret
 from mgestion.text.dates import french_moment
 from mgestion.web.links import build_absolute_url
-from registrations.enrolment.emails import SIRET
 from registrations.establishments import access_reviews, orphans
 from registrations.establishments.colleagues import get_establishment_key
 from registrations.establishments.models import AccessReview
 from registrations.establishments.role_flows import ROLE_ASKED_MAIL
 from registrations.requests.contacts import choose_notice_mailbox, get_delegation_contact
+from registrations.requests.mail_contents import SIRET
 
 
 def build_access_ended(mail: Mail, now: datetime) -> MailContent | None:

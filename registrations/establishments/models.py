@@ -1,4 +1,4 @@
-"""The six-monthly review of an establishment's accesses, and what its administrators answered."""
+"""The six-monthly access review of an establishment, and the answers of its administrators."""
 
 from django.conf import settings
 from django.db import models
@@ -15,8 +15,8 @@ class AccessReviewQuerySet(models.QuerySet["AccessReview"]):
 
 
 class AccessReview(models.Model):
-    """One turn for one establishment. `due_at`: 24:00 in Paris of the last day asked for; nothing
-    happens to anybody then, the délégation only sees it.
+    """One review of one establishment. `due_at` is 24:00, Paris time, of the last day to answer;
+    passing it changes no access, and is shown to the délégation.
     """
 
     establishment = models.ForeignKey(
@@ -61,7 +61,7 @@ class AccessReview(models.Model):
 
 
 class ReviewAnswer(models.Model):
-    """What was said of one account: the first answer stands."""
+    """The answer for one account; the first answer counts."""
 
     review = models.ForeignKey(AccessReview, on_delete=models.CASCADE, related_name="answers")
     user = models.ForeignKey(
@@ -73,7 +73,7 @@ class ReviewAnswer(models.Model):
     choice = models.CharField("réponse", max_length=4, choices=ReviewChoice.choices)
     role = models.CharField("rôle demandé", max_length=32, choices=Role.choices, blank=True)
     answered_at = models.DateTimeField("répondu le")
-    answered_by = models.UUIDField("répondu par")  # a reference: it outlives who answered
+    answered_by = models.UUIDField("répondu par")  # no foreign key: kept after an erasure
 
     class Meta:
         verbose_name = "réponse à une revue"

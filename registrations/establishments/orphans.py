@@ -1,7 +1,7 @@
-"""Establishments that lost their last administrator: their délégation is told, staff decide.
+"""Notifies the délégation of establishments that lost their last administrator; staff decide.
 
-Nobody is promoted in silence. What an establishment lost is read from the accesses as they stand;
-the mail goes once for each loss, and only where somebody with an access is left.
+Nobody is promoted automatically. Losses are computed from the accesses and the journal. One mail is
+sent per loss, and only if somebody with an access remains.
 """
 
 from datetime import UTC, datetime, timedelta
@@ -20,13 +20,13 @@ from mgestion.journal.models import Entry
 from mgestion.outbox.flows import queue
 
 NO_ADMINISTRATOR_MAIL: Final = "registrations.no_administrator"
-_SPACE: Final = UUID("6f0f6d5e-3f0b-4c39-9d0c-0c6f3f6b2a51")  # names an establishment to the outbox
-_LOOK_BACK: Final = timedelta(days=7)  # a sweep that failed for days still finds every loss
+_NAMESPACE: Final = UUID("6f0f6d5e-3f0b-4c39-9d0c-0c6f3f6b2a51")  # of the mails' subject ids
+_LOOK_BACK: Final = timedelta(days=7)  # a job that failed for days still finds every loss
 _LIMIT: Final = 500
 
 
 def notify_lost_administrators(now: datetime) -> dict[str, int]:
-    """Queues the mail of each loss of the last days; a second sweep finds the same mails."""
+    """Queue the mail of each loss of the last days. Idempotent."""
     lost = _find_losses(now - _LOOK_BACK)
     places = without_administrator().filter(pk__in=list(lost))[:_LIMIT]
     for place in places:
@@ -38,7 +38,7 @@ def notify_lost_administrators(now: datetime) -> dict[str, int]:
 def _queue_loss_mail(place: Establishment, at: datetime, now: datetime) -> None:
     queue(
         NO_ADMINISTRATOR_MAIL,
-        subject=uuid5(_SPACE, str(place.pk)),
+        subject=uuid5(_NAMESPACE, str(place.pk)),
         cycle=f"{at.astimezone(UTC):%Y%m%dT%H%M%S%f}",
         data={"establishment": place.pk},
         now=now,
@@ -46,8 +46,8 @@ def _queue_loss_mail(place: Establishment, at: datetime, now: datetime) -> None:
 
 
 def _find_losses(since: datetime) -> dict[int, datetime]:
-    """Establishment → when the latest of its administrators went: access ended, account closed, or
-    role changed.
+    """When each establishment last lost an administrator, by the establishment's id: access ended,
+    account no longer active, or role changed.
     """
     found: dict[int, datetime] = {}
 

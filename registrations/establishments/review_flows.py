@@ -1,4 +1,4 @@
-"""Verbs on the review of an establishment's accesses: open, remind, answer, close."""
+"""Opens, reminds, answers and closes the access reviews of establishments."""
 
 from datetime import datetime, timedelta
 from typing import Final
@@ -16,19 +16,18 @@ from mgestion.journal.actors import Actor
 from mgestion.journal.flows import write_journal_entry
 from mgestion.outbox.flows import queue
 from mgestion.text.dates import paris_date
-from registrations.acts import RegistrationAct
 from registrations.establishments import access_reviews, colleague_flows, role_flows
 from registrations.establishments.colleagues import get_establishment_key
 from registrations.establishments.models import AccessReview, ReviewAnswer
-from registrations.requests.enums import ReviewChoice, ReviewOutcome
+from registrations.requests.enums import RegistrationAct, ReviewChoice, ReviewOutcome
 
 BATCH: Final = 500
 _JOB: Final = Actor.system("registrations.reviews")
 
 
 def advance_reviews(now: datetime) -> dict[str, int]:
-    """Opens what is due, reminds once, closes what has nothing left to ask. Two sweeps at once, or
-    one twice, do it once.
+    """Open the reviews that are due, remind once, close those with nothing left to ask. Idempotent,
+    also under concurrency.
     """
     opened = sum(open_review(place, now) for place in _list_due_establishments(now))
     since = now - timedelta(days=int(settings.ACCESS_REVIEW_REMINDER_DAYS))
@@ -58,11 +57,11 @@ def answer_review(
     role: str = "",
     now: datetime,
 ) -> ReviewAnswer:
-    """The first answer for an account stands. « N’est plus dans l’établissement » is the same verb
-    as on « Mon établissement » (D31); another role is asked of the délégation. Raises Refused.
+    """Record the first answer for an account. GONE deactivates it as « Mon établissement » does;
+    ROLE asks the délégation for another role. Raises Refused.
 
     The review is locked first, then the two accounts: of two administrators who answer at once, the
-    second reads the first one's answer.
+    second is refused.
     """
     if choice not in ReviewChoice.values:
         raise Refused("choice", "Choisissez une réponse.")
@@ -126,14 +125,14 @@ def _list_due_establishments(now: datetime) -> list[Establishment]:
 
 @transaction.atomic
 def open_review(place: Establishment, now: datetime) -> bool:
-    """Opens the establishment's review, in place of one that nobody finished."""
+    """Open the establishment's review, and close an unfinished one as unanswered."""
     Establishment.objects.select_for_update().get(pk=place.pk)
     latest = AccessReview.objects.filter(establishment=place).order_by("-opened_at").first()
     months = int(settings.ACCESS_REVIEW_MONTHS)
     if latest and access_reviews.compute_next_review_date(latest.opened_at, months) > paris_date(
         now
     ):
-        return False  # another sweep was faster
+        return False  # a concurrent run opened it
     AccessReview.objects.open().filter(establishment=place).update(
         closed_at=now, outcome=ReviewOutcome.UNANSWERED
     )
@@ -179,7 +178,7 @@ def _close_exhausted_review(review_id: int, now: datetime) -> bool:
 
 
 def _close_if_complete(review: AccessReview, actor: Actor, now: datetime) -> bool:
-    """Closes a review that has nothing left to ask, or nobody left to answer."""
+    """Close a review that has nothing left to ask, or nobody left to answer."""
     if access_reviews.select_pending_accounts(review).exists():
         return False
     review.closed_at, review.outcome = now, ReviewOutcome.COMPLETED

@@ -1,4 +1,4 @@
-"""The page of a review as a form: for each account a choice, none made beforehand."""
+"""The form of the review page: one choice per account, none preselected."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -13,10 +13,10 @@ KEEP_REST = "keep_rest"
 
 
 class ReviewForm(forms.Form):
-    """Two fields for each account that may be asked about: `choix-…` and `role-…`.
+    """Two fields for each account to answer for: `choix-…` and `role-…`.
 
-    `shown` in the posted data says what the person had on the screen: « conserver tous les comptes
-    de cette page » never speaks of an account that was not there.
+    The posted `shown` values list the accounts that were on the page: « conserver tous les comptes
+    de cette page » applies to those only.
     """
 
     keep_rest = forms.BooleanField(
@@ -74,7 +74,7 @@ class ReviewForm(forms.Form):
         return data
 
     def chosen(self, line: ReviewLine) -> str:
-        """The choice for `line`, « conserver les autres » included; "" for none."""
+        """The choice for `line`, KEEP when the box for the rest is ticked; "" for none."""
         typed = str(self.cleaned_data.get(get_choice_field_name(line)) or "")
         return typed or (
             ReviewChoice.KEEP.value if line.asked and self.cleaned_data.get(KEEP_REST) else ""
@@ -95,7 +95,7 @@ class ReviewForm(forms.Form):
         ]
 
     def typed(self) -> list[tuple[str, str]]:
-        """What was posted, field by field, for the page that asks to confirm."""
+        """The posted fields, for the hidden inputs of the confirmation page."""
         return [(name, str(value)) for name in self.fields if (value := self.data.get(name))]
 
 

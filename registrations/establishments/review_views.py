@@ -1,4 +1,4 @@
-"""« Vérifier les accès »: the review of an establishment's accesses, answered on one page."""
+"""« Vérifier les accès »: the page that answers an establishment's access review."""
 
 from typing import Any
 from uuid import UUID
@@ -29,7 +29,7 @@ from registrations.requests.signed_in_views import get_signed_in_user
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def review_view(request: HttpRequest) -> HttpResponse:
-    """One establishment at a time. Saving keeps what is said so far; the rest may wait."""
+    """Show and answer the review of one establishment. Answers may be saved in several steps."""
     viewer = get_signed_in_user(request)
     mine = colleagues.list_administered_establishments(viewer)
     if not mine:
@@ -62,13 +62,13 @@ def review_view(request: HttpRequest) -> HttpResponse:
 def _choose_establishment(
     request: HttpRequest, mine: list[Establishment], open_now: dict[int, AccessReview]
 ) -> Establishment:
-    """The one asked for; else the first with an open review; else the first."""
+    """The establishment of the URL, else the first with an open review, else the first."""
     asked = request.GET.get("etablissement", "")
     named = next(
         (place for place in mine if colleagues.get_establishment_key(place) == asked), None
     )
     if named is None and request.method == "POST":
-        raise Http404  # an answer for an establishment that is not his, or no longer
+        raise Http404  # the viewer does not administer this establishment, or no longer
     waiting = next((place for place in mine if place.pk in open_now), mine[0])
     return named or waiting
 
@@ -88,7 +88,7 @@ def _handle_answers(
     )
     rows = colleagues.build_colleagues(viewer, place, mine, list(shown[: colleagues.PER_PAGE]))
     lines = access_reviews.build_review_lines(found, rows)
-    # Who has been answered for since the page was shown keeps his fields: the verb says by whom.
+    # An account answered meanwhile keeps its fields: `answer_review` refuses and says so.
     form = ReviewForm(request.POST, lines=[line for line in lines if line.asked or line.said])
     if not form.is_valid():
         return _render_review(request, viewer, place, found, lines, form)
@@ -112,7 +112,7 @@ def _read_shown_accounts(posted: QueryDict) -> list[UUID]:
 def _save_answers(
     request: HttpRequest, viewer: User, found: AccessReview, form: ReviewForm
 ) -> None:
-    """Each answer is a verb of its own: one that comes too late takes no other with it."""
+    """Save each answer in its own transaction, so that a refused one does not undo the others."""
     now, saved = timezone.now(), 0
     for line in form.lines:
         choice = form.chosen(line)
@@ -170,6 +170,6 @@ def _render_review(
 
 
 def _build_form_url(request: HttpRequest, place: Establishment) -> str:
-    """Where the form posts: it always says for which establishment."""
+    """The URL of the form, always with the establishment."""
     page = request.GET.get("page", "")
     return build_review_url(place, page=page) if page.isdigit() else build_review_url(place)

@@ -1,7 +1,7 @@
-"""An Administrateur asks OPCO Mobilités for another role for somebody of his establishment.
+"""An Administrateur asks OPCO Mobilités for another role for a colleague.
 
-He grants nothing himself: the délégation reads the request and decides (D31). The request is a mail
-and a line of the journal; one a day for each access and role.
+They grant nothing themselves: the délégation decides. The request is a mail and a journal entry,
+one a day per access and role.
 """
 
 from datetime import datetime
@@ -17,15 +17,15 @@ from mgestion.journal.actors import Actor
 from mgestion.journal.flows import write_journal_entry
 from mgestion.outbox.flows import queue
 from mgestion.text.dates import paris_date
-from registrations.acts import RegistrationAct
 from registrations.establishments.colleague_flows import NOT_YOUR_COLLEAGUE
 from registrations.establishments.colleagues import find_colleague
+from registrations.requests.enums import RegistrationAct
 
 ROLE_ASKED_MAIL = "registrations.role_asked"
 
 
 def list_askable_roles(access: Access) -> list[tuple[str, str]]:
-    """The roles that may be asked for: those of the platform, but the one held."""
+    """The roles of the platform, except the one held, as (value, label)."""
     known = access.platform.roles or Role.values
     return [
         (role, Role(role).label) for role in Role.values if role in known and role != access.role
@@ -42,7 +42,8 @@ def ask_for_role(
     role: str,
     now: datetime,
 ) -> None:
-    """Raises Refused for an access that is not the viewer's to see, or an unknown role."""
+    """Mail the request and journal it. Raises Refused if the viewer may not see the access, or for
+    an unknown role."""
     found = find_colleague(viewer, establishment_key, public_id)
     if found is None:
         raise Refused("not_yours", NOT_YOUR_COLLEAGUE)

@@ -1,4 +1,4 @@
-"""« Demander un changement de rôle »: asked here, decided by OPCO Mobilités."""
+"""« Demander un changement de rôle »: the page that asks for another role for a colleague."""
 
 from uuid import UUID
 
@@ -22,7 +22,7 @@ from registrations.requests.signed_in_views import get_signed_in_user
 
 
 class RoleForm(forms.Form):
-    """One list: each access here, with each role of its platform that is not the one held."""
+    """One choice: an access here, with a role of its platform that is not the one held."""
 
     choice = forms.ChoiceField(
         label="Rôle demandé", error_messages={"required": "Choisissez un rôle."}

@@ -1,4 +1,4 @@
-"""« Mon établissement »: the accounts of an establishment, for its Administrateur (D31, D39)."""
+"""« Mon établissement »: the pages where an Administrateur manages accounts."""
 
 from typing import Any
 from urllib.parse import urlencode
@@ -28,7 +28,7 @@ from registrations.requests.signed_in_views import get_signed_in_user
 @never_cache
 @require_safe
 def users_view(request: HttpRequest) -> HttpResponse:
-    """One establishment at a time; the same number of statements for one account and for thirty."""
+    """The accounts of one establishment. The number of queries does not depend on the rows."""
     viewer = get_signed_in_user(request)
     mine = colleagues.list_administered_establishments(viewer)
     if not mine:
@@ -60,7 +60,7 @@ def users_view(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def deactivate_view(request: HttpRequest, key: str, public_id: UUID) -> HttpResponse:
-    """The page says what the pop-in says; both post here (R92, D39)."""
+    """The confirmation page, for browsers without the dialog; both post here (R92)."""
     place, row = _find_colleague_row(request, key, public_id)
     if not row.may_deactivate:
         messages.warning(request, row.refusal or f"Ce compte est «\u00a0{row.badge.text}\u00a0».")
@@ -131,7 +131,7 @@ def _find_colleague_row(
 
 
 def find_open_review_url(place: Establishment) -> str:
-    """Where the open review of `place` is answered; "" when there is none."""
+    """The URL of the open review of `place`, or ""."""
     return build_review_url(place) if access_reviews.get_open_reviews([place]) else ""
 
 

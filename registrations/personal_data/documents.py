@@ -1,4 +1,4 @@
-"""What was asked of people, what they sent, and who reads whose request, as data about a person."""
+"""Inventory of personal data: askings, received files, company lookups, presences."""
 
 from datetime import datetime
 
@@ -37,7 +37,7 @@ def _select_uploads(people: DataSubjects) -> QuerySet[Upload]:
 
 
 def _erase_uploads(people: DataSubjects, now: datetime) -> int:
-    """The bytes go once the rows are gone for good."""
+    """Delete the rows, and their files after the commit."""
     rows = _select_uploads(people)
     delete_files_after_commit(rows.values_list("stored", flat=True))
     return delete_rows(rows)
@@ -52,7 +52,7 @@ ENTRIES = {
         title="Les documents et réponses que nous vous avons demandés",
         columns=("registrations.asking.request",),
         policy=ErasurePolicy.DELETE,
-        reason="Goes with the request (D62).",
+        reason="Goes with the request.",
         kept=KEPT,
         rows=_select_askings,
         shown=(
@@ -73,7 +73,7 @@ ENTRIES = {
             "registrations.companycheck.address",
         ),
         policy=ErasurePolicy.DELETE,
-        reason="Goes with the request (D62); the name may be a person's.",
+        reason="Goes with the request; the name may be a person's.",
         kept=KEPT,
         rows=lambda people: CompanyCheck.objects.filter(
             request__user__in=people.ids
@@ -103,7 +103,7 @@ ENTRIES = {
         title="Les documents que vous nous avez envoyés",
         columns=("registrations.upload.request", "registrations.upload.asking"),
         policy=ErasurePolicy.DELETE,
-        reason="Row and bytes go with the account, or three months after the decision (D62).",
+        reason="Row and bytes go with the account, or three months after the decision.",
         kept=KEPT_FILES,
         rows=_select_uploads,
         shown=(

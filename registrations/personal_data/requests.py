@@ -1,4 +1,4 @@
-"""Requests, their history and their mails, as data about a person."""
+"""Inventory of personal data: requests, their history, their words and undelivered mails."""
 
 from datetime import datetime
 from typing import Any
@@ -45,13 +45,13 @@ def _select_undelivered(people: DataSubjects) -> QuerySet[UndeliveredMail]:
 
 
 def _erase_events(people: DataSubjects, now: datetime) -> int:
-    """The database keeps a history as it is written; an erasure takes it as a whole."""
+    """The history is append-only in the database, except for an erasure."""
     with purge_window():
         return delete_rows(_select_events(people))
 
 
 def _describe_note(event: RequestEvent) -> str:
-    """The desk's own words are for staff (D64): the right of access to them passes by the DPO."""
+    """Internal notes are not exported: a person asks the DPO for them (D64)."""
     return "Conservée\u202f; communiquée sur demande au DPO" if event.internal_note else ""
 
 
@@ -102,7 +102,7 @@ ENTRIES = {
             "registrations.request.email_domain",
         ),
         policy=ErasurePolicy.DELETE,
-        reason="Requests are kept as long as the account (D62).",
+        reason="Requests are kept as long as the account.",
         kept=KEPT,
         rows=lambda people: _select_requests(people).select_related(
             "department",
@@ -120,7 +120,7 @@ ENTRIES = {
         title="L’historique de vos demandes",
         columns=("registrations.requestevent.request",),
         policy=ErasurePolicy.DELETE,
-        reason="History and its free texts go with the request (D62).",
+        reason="History and its free texts go with the request.",
         kept=KEPT,
         rows=_select_events,
         shown=(
@@ -138,7 +138,7 @@ ENTRIES = {
         title="Les mots par lesquels nos équipes retrouvent vos demandes",
         columns=("registrations.requestword.request", "registrations.requestword.word"),
         policy=ErasurePolicy.DELETE,
-        reason="Made of the request's own answers, and goes with it (D62).",
+        reason="Made of the request's own answers, and goes with it.",
         kept=KEPT,
         rows=_select_words,
         shown=(("Demande", lambda row: row.request.reference), "word"),
@@ -148,7 +148,7 @@ ENTRIES = {
         title="Les e-mails qui n’ont pas pu vous être remis",
         columns=("registrations.undeliveredmail.request", "registrations.undeliveredmail.mail"),
         policy=ErasurePolicy.DELETE,
-        reason="Goes with the request (D62).",
+        reason="Goes with the request.",
         kept=KEPT,
         rows=_select_undelivered,
         shown=(

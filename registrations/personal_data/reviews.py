@@ -1,4 +1,4 @@
-"""What administrators said of accounts in a review, as data about a person."""
+"""Inventory of personal data: the answers of access reviews."""
 
 from django.db.models import QuerySet
 
@@ -17,7 +17,7 @@ ENTRIES = {
         title="Ce qui a été répondu de votre compte dans les revues des accès",
         columns=("registrations.reviewanswer.user",),
         policy=ErasurePolicy.DELETE,
-        reason="Says something of the account only; goes with it (D28).",
+        reason="Says something of the account only; goes with it.",
         kept=KEPT,
         rows=_select_answers_about,
         shown=(

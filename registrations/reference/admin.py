@@ -1,6 +1,4 @@
-"""What the national administrator edits of this room: the reasons to refuse and the texts to ask
-with (D11).
-"""
+"""The admin of refusal reasons and document request templates."""
 
 from typing import Any
 
@@ -15,14 +13,14 @@ from registrations.requests.placeholders import describe_placeholders, find_unkn
 
 
 class RefusalReasonForm(forms.ModelForm[RefusalReason]):
-    """A placeholder that no request can fill is refused here, before it stops a refusal."""
+    """Refuses unknown placeholders, which would otherwise block a refusal later."""
 
     def clean_text(self) -> str:
         return _validate_placeholders(self.cleaned_data["text"])
 
 
 class AskingTemplateForm(forms.ModelForm[AskingTemplate]):
-    """As for a reason."""
+    """Refuses unknown placeholders."""
 
     def clean_message(self) -> str:
         return _validate_placeholders(self.cleaned_data["message"])
@@ -41,7 +39,7 @@ def _validate_placeholders(text: str) -> str:
 
 @admin.register(RefusalReason)
 class RefusalReasonAdmin(TableAdmin):
-    """A reason in use cannot be deleted (the database protects it): untick « proposé »."""
+    """A reason in use cannot be deleted (PROTECT): staff untick « proposé » instead."""
 
     add_title = "Ajouter un motif"
     form = RefusalReasonForm
@@ -64,7 +62,7 @@ class RefusalReasonAdmin(TableAdmin):
 
 @admin.register(AskingTemplate)
 class AskingTemplateAdmin(TableAdmin):
-    """The first one that is « proposé » is what the desk's form begins with."""
+    """The form that asks for documents starts with the first enabled template."""
 
     add_title = "Ajouter un modèle"
     form = AskingTemplateForm

@@ -1,6 +1,4 @@
-"""The refusal reasons and the texts to ask with that the portal starts with (D11): proposals,
-which staff edit.
-"""
+"""The refusal reasons and document request templates shipped with the portal; staff edit them."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -13,8 +11,8 @@ from registrations.requests.models import RefusalReason
 
 
 class ReasonProposal(NamedTuple):
-    """`text` is what the reviewer starts from: it says what is wrong, then how to mend it. Empty:
-    the reviewer writes the explanation themselves.
+    """A refusal reason. `text` is the reviewer's starting point: what is wrong, then how to correct
+    it. When it is empty, the reviewer writes the explanation.
     """
 
     code: str
@@ -147,13 +145,13 @@ SHIPPED_ASKINGS: Final = (
 
 
 def get_reason_labels(codes: Iterable[str]) -> dict[str, str]:
-    """What staff call these reasons to refuse today, for the journal, which keeps their codes."""
+    """The current labels of these refusal reasons, for the journal, which stores codes."""
     found = RefusalReason.objects.filter(code__in=list(codes))
     return dict(found.values_list("code", "label"))
 
 
 def load_shipped_texts(now: datetime, force: bool = False) -> list[str]:
-    """Create what is missing; `force` puts the wording back. Runs again without effect."""
+    """Create the missing rows; `force` also restores the shipped wording. Idempotent."""
     return [
         _load_proposals("refusal reasons", RefusalReason.objects, SHIPPED_REASONS, force),
         _load_proposals("texts to ask with", AskingTemplate.objects, SHIPPED_ASKINGS, force),
@@ -166,7 +164,7 @@ def _load_proposals(
     proposals: Sequence[ReasonProposal | AskingProposal],
     force: bool,
 ) -> str:
-    """The fields of a proposal are those of its row."""
+    """Create or update the rows of `proposals`, whose fields are those of the model."""
     make = rows.update_or_create if force else rows.get_or_create
     created = 0
     for position, proposal in enumerate(proposals, start=1):

@@ -1,4 +1,4 @@
-"""A page of M-Gestion seen under a live session counts as activity (D22, D34)."""
+"""Records that a signed-in person used the portal: a page viewed counts as activity (D22)."""
 
 from datetime import datetime
 
@@ -10,7 +10,7 @@ from mgestion.web.middleware.readonly import WriteReason, allow_writes
 
 
 def record_activity(user: User, *, now: datetime) -> None:
-    """At most one write per row and per day of Paris; what is fresh costs no write at all."""
+    """Write at most once per account and per Paris day."""
     if user.last_activity_at is None or _is_earlier_day(user.last_activity_at, now):
         with allow_writes(WriteReason.ACTIVITY_STAMP):
             account_states.note_activity(user.pk, now=now)
@@ -19,7 +19,7 @@ def record_activity(user: User, *, now: datetime) -> None:
 def record_platform_activity(
     user: User, platform_id: int, *, last: datetime | None, now: datetime
 ) -> None:
-    """The same, on M-Gestion too. `last`: what is known already, read by the caller."""
+    """Record activity on the account and the platform; `last` is the stored platform activity."""
     record_activity(user, now=now)
     if last is not None and not _is_earlier_day(last, now):
         return

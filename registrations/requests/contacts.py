@@ -1,4 +1,4 @@
-"""Who handles a request and how to reach them (R134)."""
+"""Who handles a request, and how to reach them (R134)."""
 
 from django.conf import settings
 
@@ -8,7 +8,7 @@ from registrations.requests.models import Request
 
 
 def get_delegation_contact(delegation: Delegation | None) -> Contact:
-    """The délégation, or the national contact where there is none."""
+    """The délégation's contact, or the national one when there is no délégation."""
     if delegation is None:
         return get_national_contact()
     return Contact(delegation.name, delegation.email, delegation.phone)
@@ -19,8 +19,8 @@ def get_national_contact() -> Contact:
 
 
 def choose_notice_mailbox(delegation: Delegation | None, dga: Dga | None) -> str:
-    """Where the notice of a request goes: the délégation's generic mailbox, else the DGA's, else
-    the national contact. A request never goes nowhere (R49)."""
+    """The mailbox that is notified of a request: the délégation's, else the DGA's, else the
+    national contact, so that every request reaches somebody (R49)."""
     for holder in (delegation, dga):
         if holder is not None and holder.email:
             return holder.email

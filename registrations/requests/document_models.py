@@ -1,16 +1,18 @@
-"""What the desk asks of the applicant, and the files that come."""
+"""Documents and answers asked of the applicant (askings), their templates, and received files."""
 
 import uuid
+from datetime import date
 
 from django.db import models
 from django.db.models import Q
 
+from mgestion.text.dates import last_day_before
 from registrations.requests.enums import FileKind, ScanResult
 from registrations.requests.models import Request
 
 
 class AskingTemplate(models.Model):
-    """A text that agents start from when they ask for a document or an answer (D11)."""
+    """A text that agents start from when they ask for a document or an answer."""
 
     code = models.SlugField("code", max_length=40, unique=True)
     label = models.CharField("libellé", max_length=120)
@@ -38,10 +40,10 @@ class AskingQuerySet(models.QuerySet["Asking"]):
 
 
 class Asking(models.Model):
-    """What the desk asks of the applicant, documents or an answer, and until when (R109, D45).
+    """Documents or an answer asked of the applicant, with a deadline (R109).
 
-    `deadline_at` is 24:00 in Paris of the last day. `closed_at`: answered, withdrawn, or the
-    request ended without it.
+    `deadline_at` is 24:00, Paris time, of the last day. `closed_at` is set when the asking is
+    answered or withdrawn, or when the request ends without an answer.
     """
 
     request = models.ForeignKey(Request, on_delete=models.CASCADE, related_name="askings")
@@ -92,8 +94,13 @@ class Asking(models.Model):
 
     @property
     def is_unasked(self) -> bool:
-        """Whether the person sent this without being asked: whoever asks says what for."""
+        """Whether the person sent this without being asked: only then is there no message."""
         return not self.message
+
+    @property
+    def last_day(self) -> date:
+        """The last day to answer, a Paris date, inclusive."""
+        return last_day_before(self.deadline_at)
 
     @property
     def document_list(self) -> list[str]:
@@ -101,9 +108,9 @@ class Asking(models.Model):
 
 
 class Upload(models.Model):
-    """A file of the applicant: a row, and the bytes under `stored` in the data folder.
+    """A file sent by the applicant; its bytes are in the data folder under the name `stored`.
 
-    `stored` is random: neither the row's id nor what the person called the file leads to it.
+    `stored` is random: it cannot be derived from the row's id or from the person's file name.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -115,7 +122,7 @@ class Upload(models.Model):
     size = models.PositiveIntegerField("taille")  # bytes
     digest = models.CharField("empreinte", max_length=64)  # SHA-256
     pages = models.PositiveIntegerField("pages", default=1)
-    # The original asks a reader to run, open or play something: a script, an attached file.
+    # The file asks its reader to run, open or play something: a script, an embedded file.
     active = models.BooleanField("contenu actif", default=False)
     scan = models.CharField("antivirus", max_length=12, choices=ScanResult.choices)
     received_at = models.DateTimeField("reçu le")

@@ -1,10 +1,12 @@
-"""Closed lists of this room."""
+"""The enums of registrations."""
 
 from django.db import models
 
+from mgestion.journal.words import JournalAct
+
 
 class RequestStatus(models.TextChoices):
-    """Where a request stands. The verbs of `registrations.flows` move it and refuse other moves."""
+    """The status of a request. Only the transitions of `review_rules.TRANSITIONS` are allowed."""
 
     SUBMITTED = "submitted", "à l’étude"
     AWAITING_DOCUMENT = "awaiting_document", "en attente d’un document"
@@ -17,7 +19,7 @@ OPEN_STATUSES = (RequestStatus.SUBMITTED, RequestStatus.AWAITING_DOCUMENT)
 
 
 class RequestAct(models.TextChoices):
-    """What can happen to a request; each writes one line of history."""
+    """What can happen to a request; each act writes one `RequestEvent`."""
 
     SUBMITTED = "submitted", "Demande enregistrée"
     AMENDED = "amended", "Demande corrigée"
@@ -44,15 +46,48 @@ class RequestAct(models.TextChoices):
     TOLD_OTHERWISE = "told_otherwise", "Personne prévenue autrement"
 
 
+class RegistrationAct(JournalAct):
+    """The acts that registrations write to the journal."""
+
+    REQUEST_SUBMITTED = "request.submitted", RequestAct.SUBMITTED.label
+    REQUEST_AMENDED = "request.amended", RequestAct.AMENDED.label
+    REQUEST_CANCELLED = "request.cancelled", RequestAct.CANCELLED.label
+    REQUEST_APPROVED = "request.approved", RequestAct.APPROVED.label
+    REQUEST_REFUSED = "request.refused", RequestAct.REFUSED.label
+    REQUEST_TAKEN = "request.taken", RequestAct.TAKEN.label
+    REQUEST_RELEASED = "request.released", RequestAct.RELEASED.label
+    REQUEST_ASSIGNED = "request.assigned", RequestAct.ASSIGNED.label
+    REQUEST_REROUTED = "request.rerouted", RequestAct.REROUTED.label
+    REQUEST_DOCUMENT_ASKED = "request.document_asked", RequestAct.DOCUMENT_ASKED.label
+    REQUEST_DOCUMENT_RECEIVED = "request.document_received", RequestAct.DOCUMENT_RECEIVED.label
+    REQUEST_DOCUMENT_REMINDED = "request.document_reminded", RequestAct.DOCUMENT_REMINDED.label
+    REQUEST_DOCUMENT_PROLONGED = "request.document_prolonged", RequestAct.DOCUMENT_PROLONGED.label
+    REQUEST_DOCUMENT_WITHDRAWN = "request.document_withdrawn", RequestAct.DOCUMENT_WITHDRAWN.label
+    REQUEST_REOPENED = "request.reopened", RequestAct.REOPENED.label
+    REQUEST_ACCESS_SUSPENDED = "request.access_suspended", RequestAct.ACCESS_SUSPENDED.label
+    REQUEST_ACCESS_RESTORED = "request.access_restored", RequestAct.ACCESS_RESTORED.label
+    REQUEST_REMINDED = "request.reminded", RequestAct.REMINDED.label
+    REQUEST_ESCALATED = "request.escalated", RequestAct.ESCALATED.label
+    REQUEST_NOTED = "request.noted", RequestAct.NOTED.label
+    REQUEST_UNDELIVERED = "request.undelivered", RequestAct.UNDELIVERED.label
+    REQUEST_MAIL_RESENT = "request.mail_resent", RequestAct.MAIL_RESENT.label
+    REQUEST_TOLD_OTHERWISE = "request.told_otherwise", RequestAct.TOLD_OTHERWISE.label
+    ACCESS_ROLE_ASKED = "access.role_asked", "Autre rôle demandé"
+    REQUESTS_EXPORTED = "requests.exported", "Demandes exportées"
+    ACCESS_REVIEW_OPENED = "access_review.opened", "Vérification d’accès ouverte"
+    ACCESS_REVIEW_ANSWERED = "access_review.answered", "Vérification d’accès\u00a0: compte vérifié"
+    ACCESS_REVIEW_CLOSED = "access_review.closed", "Vérification d’accès close"
+
+
 class UndeliveredOutcome(models.TextChoices):
-    """How a mail that never arrived was settled."""
+    """How an undelivered mail was resolved."""
 
     RESENT = "resent", "renvoyé"
     TOLD = "told", "personne prévenue autrement"
 
 
 class DueState(models.TextChoices):
-    """How an open request stands against its due time, in words (D10)."""
+    """The state of an open request against its due time."""
 
     ON_TIME = "on_time", "dans les délais"
     AMBER = "amber", "à traiter (plus de 24 h)"
@@ -61,7 +96,7 @@ class DueState(models.TextChoices):
 
 
 class FileKind(models.TextChoices):
-    """What may be sent; the value is the ending of the file's name."""
+    """The accepted file types; the value is the file extension."""
 
     PDF = "pdf", "PDF"
     JPEG = "jpg", "JPEG"
@@ -69,7 +104,7 @@ class FileKind(models.TextChoices):
 
 
 class ScanResult(models.TextChoices):
-    """What the antivirus said of a file. `pending`: it could not be asked, and will be."""
+    """The antivirus result of a file. `pending`: the antivirus did not answer; a job retries."""
 
     NONE = "none", "sans antivirus"
     CLEAN = "clean", "vérifié par l’antivirus"
@@ -78,7 +113,7 @@ class ScanResult(models.TextChoices):
 
 
 class CompanyState(models.TextChoices):
-    """What the company directory answered about a SIRET."""
+    """The company directory's answer about a SIRET."""
 
     WAITING = "waiting", "non vérifié"
     FOUND = "found", "vérifié"
@@ -87,7 +122,7 @@ class CompanyState(models.TextChoices):
 
 
 class ReviewChoice(models.TextChoices):
-    """What an Administrateur says of an account in a review."""
+    """An Administrateur's answer for one account of an access review."""
 
     KEEP = "keep", "Conservé"
     GONE = "gone", "N’est plus dans l’établissement"
@@ -95,7 +130,7 @@ class ReviewChoice(models.TextChoices):
 
 
 class ReviewOutcome(models.TextChoices):
-    """How a review ended. `unanswered`: the next one took its place."""
+    """How an access review ended. `unanswered`: the next review replaced it."""
 
     COMPLETED = "completed", "terminée"
     UNANSWERED = "unanswered", "sans réponse complète"

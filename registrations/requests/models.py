@@ -1,4 +1,4 @@
-"""The enrolment request and its history."""
+"""The enrolment request, its history, and the refusal reasons."""
 
 import uuid
 
@@ -14,8 +14,8 @@ from registrations.requests.enums import OPEN_STATUSES, RequestAct, RequestStatu
 
 
 class RefusalReason(models.Model):
-    """Why a request is refused; the text is the proposal that the reviewer edits (D11). A reason
-    without a text obliges the reviewer to write one.
+    """A reason to refuse a request; `text` is the proposal that the reviewer edits (D11). With an
+    empty `text`, the reviewer must write the explanation.
     """
 
     code = models.SlugField("code", max_length=40, unique=True)
@@ -46,17 +46,17 @@ class RequestQuerySet(models.QuerySet["Request"]):
 class Request(models.Model):
     """A person's request to be enrolled on M-Gestion for an establishment.
 
-    All times are aware, stored in UTC. `due_at` is the submission plus the running clock (D10);
-    a correction keeps it (D54).
-    `version` grows with each change, so that a decision page opened before one is stale.
+    All times are aware, stored in UTC. `due_at` is the submission plus 48 hours and the pauses; a
+    correction keeps it. `version` grows with each change, so that a decision page opened before the
+    change is refused as stale.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     reference = models.CharField(
         "référence", max_length=20, unique=True
-    )  # MG-XXXX-XXXX, not guessable (S14)
+    )  # MG-XXXX-XXXX, not guessable
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
-    # The form's answers (D1–D4)
+    # The answers of the form
     last_name = models.CharField("nom", max_length=100)
     first_name = models.CharField("prénom", max_length=100)
     phone = models.CharField("téléphone", max_length=20)
@@ -84,8 +84,8 @@ class Request(models.Model):
         on_delete=models.PROTECT,
         related_name="+",
     )
-    declared_at = models.DateTimeField("déclaration faite le")  # switch 2 (R108, R112)
-    # Where it goes
+    declared_at = models.DateTimeField("déclaration faite le")  # the form's second switch
+    # Routing
     delegation = models.ForeignKey(
         Delegation,
         verbose_name="délégation",
@@ -108,7 +108,7 @@ class Request(models.Model):
         on_delete=models.SET_NULL,
         related_name="+",
     )
-    # Where it stands
+    # State
     status = models.CharField(
         "statut", max_length=20, choices=RequestStatus.choices, default=RequestStatus.SUBMITTED
     )
@@ -119,7 +119,7 @@ class Request(models.Model):
     form_token = models.UUIDField(
         "jeton du formulaire", null=True, blank=True
     )  # the same form posted twice is one row
-    # How it ended
+    # Decision
     decided_at = models.DateTimeField("décidée le", null=True, blank=True)
     decided_by = models.UUIDField("décidée par", null=True, blank=True)
     granted_role = models.CharField("rôle accordé", max_length=32, choices=Role.choices, blank=True)
@@ -149,19 +149,19 @@ class Request(models.Model):
         on_delete=models.SET_NULL,
         related_name="+",
     )
-    # What the approval replaced, so that a re-opening gives it back
+    # The access that the approval replaced: reopening the request restores it
     previous_role = models.CharField(max_length=32, choices=Role.choices, blank=True)
     previous_dashboard = models.CharField(max_length=20, choices=Dashboard.choices, blank=True)
-    # Search keys, normalised in code so that no database extension is needed
+    # Search keys, normalised in Python so that no database extension is needed
     email_key = models.CharField(max_length=254, editable=False)
     name_key = models.CharField(max_length=220, editable=False)
-    # Computed by the database: what the desk compares requests of one organisation by.
+    # Computed by the database, to find the other requests of the same organisation.
     email_domain = models.GeneratedField(
         expression=Substr("email_key", StrIndex("email_key", Value("@")) + 1),
         output_field=models.CharField(max_length=254),
         db_persist=True,
     )
-    # Codes of `registrations.requests.review_hints` between commas, written with the answers.
+    # Codes of `review_hints.ReviewHint` between commas, computed when the answers are saved.
     signals = models.CharField(max_length=60, blank=True, editable=False)
 
     objects = RequestQuerySet.as_manager()
@@ -210,8 +210,8 @@ class Request(models.Model):
             ),
         ]
         indexes = [
-            # What is to do, in the order of the queue: « submitted » before « awaiting_document »,
-            # which has nothing to do until its answer comes.
+            # Open requests in the order of the queue: « submitted » before « awaiting_document »,
+            # on which nothing is to do until the answer comes.
             models.Index(
                 fields=["-status", "due_at"],
                 condition=Q(status__in=OPEN_STATUSES),
@@ -227,7 +227,7 @@ class Request(models.Model):
                 condition=Q(status__in=OPEN_STATUSES),
                 name="request_open_dga",
             ),
-            # Or by age: never through all that was closed since.
+            # Open requests by age, without reading the closed ones.
             models.Index(
                 fields=["submitted_at"],
                 condition=Q(status__in=OPEN_STATUSES),
@@ -241,14 +241,14 @@ class Request(models.Model):
             models.Index(fields=["email_domain"], name="request_domain"),
             models.Index(fields=["phone"], name="request_phone"),
             models.Index(fields=["-submitted_at"], name="request_recent"),
-            # The queue beyond what is open: each scope and status has its order at hand.
+            # The queue with closed requests: one index per scope and status, in its order.
             models.Index(fields=["status", "-submitted_at"], name="request_status_recent"),
             models.Index(fields=["delegation", "-submitted_at"], name="request_delegation_recent"),
             models.Index(
                 fields=["delegation", "status", "-submitted_at"], name="request_delegation_status"
             ),
             models.Index(fields=["dga", "-submitted_at"], name="request_dga_recent"),
-            # The figures of the desk's home are read from the index alone.
+            # Allows an index-only scan for the figures of the admin's home page.
             models.Index(
                 fields=["decided_at"],
                 include=["status", "delegation", "dga", "due_at", "refusal_reason"],
@@ -270,15 +270,15 @@ class Request(models.Model):
 
 
 class RequestEvent(models.Model):
-    """One line of a request's history; never changed afterwards."""
+    """One line of a request's history; append-only."""
 
     request = models.ForeignKey(Request, on_delete=models.CASCADE, related_name="events")
     at = models.DateTimeField("le")
     act = models.CharField("acte", max_length=20, choices=RequestAct.choices)
-    actor = models.UUIDField("par", null=True, blank=True)  # empty: the portal itself
+    actor = models.UUIDField("par", null=True, blank=True)  # empty: the system
     by_staff = models.BooleanField("par un agent", default=False)
     text = models.TextField("texte", blank=True)  # what the applicant may read
-    internal_note = models.TextField("note interne", blank=True)  # staff only (D64)
+    internal_note = models.TextField("note interne", blank=True)  # shown to staff only
 
     class Meta:
         verbose_name = "événement"

@@ -1,7 +1,7 @@
-"""`{prenom}` and the like in the texts that staff prepare. Pure.
+"""Placeholders such as `{prenom}` in the texts that staff prepare. Pure.
 
-A known name is replaced by the request's own value. What stays in braces, unknown or without a
-value, stops the text from leaving: nobody receives « Bonjour {prenom} ».
+A known placeholder is replaced by the value of the request. A text with an unknown placeholder, or
+one without a value, is refused: nobody receives « Bonjour {prenom} ».
 """
 
 import re
@@ -33,7 +33,7 @@ _PARENTHESES: Final = str.maketrans("{}", "()")
 
 
 def find_unknown_placeholders(text: str) -> list[str]:
-    """The names in braces that no request can fill, in their order; a lone brace counts too."""
+    """The unknown names in braces, in order, without duplicates; a lone brace counts as one."""
     found = [name for name in _PLACEHOLDER.findall(text) if name not in PLACEHOLDERS]
     rest = _PLACEHOLDER.sub("", text)
     if "{" in rest or "}" in rest:
@@ -42,12 +42,12 @@ def find_unknown_placeholders(text: str) -> list[str]:
 
 
 def fill_known_placeholders(text: str, item: Request) -> str:
-    """`text` with the values that `item` has; the others stay in braces, for the reviewer."""
+    """`text` with the placeholders that `item` can fill; the others stay, for the reviewer."""
     return _PLACEHOLDER.sub(lambda hole: _get_placeholder_value(hole[1], item) or hole[0], text)
 
 
 def fill_all_placeholders(text: str, item: Request) -> str:
-    """`text` ready to leave. Refused, naming them, if placeholders stay."""
+    """`text` ready to send. Raises Refused, with their names, if placeholders remain."""
     made = _fill_once(text, item)
     if made is None:
         left = [
@@ -62,7 +62,7 @@ def fill_all_placeholders(text: str, item: Request) -> str:
 
 
 def _fill_once(text: str, item: Request) -> str | None:
-    """Filled in one pass; see `_get_placeholder_value` for a brace in somebody's own name."""
+    """`text` filled in one pass; None if a placeholder remains."""
     if "{" in _PLACEHOLDER.sub("", text) or "}" in _PLACEHOLDER.sub("", text):
         return None
     if not all(_get_placeholder_value(name, item) for name in _PLACEHOLDER.findall(text)):
@@ -71,11 +71,12 @@ def _fill_once(text: str, item: Request) -> str | None:
 
 
 def _get_placeholder_value(name: str, item: Request) -> str:
-    """In parentheses where « Garage {Zen} » has braces: the text is judged again when it leaves."""
+    """The value, with braces turned into parentheses: « Garage {Zen} » must not look like a
+    placeholder when the text is checked again before it is sent."""
     known = PLACEHOLDERS.get(name)
     return known[1](item).translate(_PARENTHESES) if known else ""
 
 
 def describe_placeholders() -> str:
-    """« {prenom} le prénom, … », for the form's help."""
+    """« {prenom} le prénom, … », for the help text of a form."""
     return ", ".join(f"{{{name}}} {meaning}" for name, (meaning, _) in PLACEHOLDERS.items())

@@ -1,4 +1,4 @@
-"""Ways to find requests, as their author sees them."""
+"""Querysets of requests, as their author sees them."""
 
 from uuid import UUID
 
@@ -16,7 +16,7 @@ _SHOWN = ("delegation", "dga", "department", "branch", "profile", "refusal_reaso
 
 
 def select_own_requests(user: User) -> RequestQuerySet:
-    """The requests of `user`, newest first, with what a page or a letter shows of them."""
+    """The requests of `user`, newest first, with the related rows that a page or a mail shows."""
     return (
         Request.objects.filter(user=user)
         .select_related(*_SHOWN)
@@ -25,7 +25,7 @@ def select_own_requests(user: User) -> RequestQuerySet:
 
 
 def select_request_summaries(user: User) -> QuerySet[Request]:
-    """The same, with what a link to each needs: no other table is read."""
+    """The requests of `user`, newest first, with only the columns that a link needs."""
     return (
         Request.objects.filter(user=user)
         .only("reference", "company_name", "status", "may_resubmit")
@@ -38,8 +38,8 @@ def select_open_requests(user: User) -> QuerySet[Request]:
 
 
 def annotate_awaited(requests: QuerySet[Request]) -> QuerySet[Request]:
-    """Adds `awaited_until`, the deadline of what the desk awaits of the person or None, and
-    `access_suspended`, whether the access that the request opened is suspended.
+    """Annotate `awaited_until`, the deadline of the open asking or None, and `access_suspended`,
+    whether the access that the request opened is suspended.
     """
     asking = Asking.objects.open().filter(request=OuterRef("pk"))
     suspended = Access.objects.suspended().filter(
@@ -56,8 +56,8 @@ def annotate_awaited(requests: QuerySet[Request]) -> QuerySet[Request]:
 def select_requests_behind_access(
     user: User, establishment: OuterRef | Establishment
 ) -> QuerySet[Request]:
-    """The accepted requests of `user` for that establishment, the latest first: one of them opened
-    the M-Gestion access that the person holds, or held, there.
+    """The approved requests of `user` for that establishment, latest first: one of them opened the
+    M-Gestion access that the person holds, or held, there.
     """
     rows = Request.objects.filter(
         user=user, status=RequestStatus.APPROVED, establishment=establishment
@@ -66,12 +66,12 @@ def select_requests_behind_access(
 
 
 def select_applicant_events(request: Request) -> QuerySet[RequestEvent]:
-    """The lines of history that the applicant may read, newest first."""
+    """The events that the applicant may read, newest first."""
     return RequestEvent.objects.filter(request=request, act__in=APPLICANT_ACTS).order_by(
         "-at", "-id"
     )
 
 
 def find_request_with_details(request_id: UUID) -> Request | None:
-    """One request for a letter, with its owner."""
+    """A request with its author and the related rows that a mail shows."""
     return Request.objects.select_related("user", *_SHOWN).filter(pk=request_id).first()

@@ -1,4 +1,4 @@
-"""What every verb asks before it moves a request."""
+"""The lock and the checks that every change of a request starts with."""
 
 from uuid import UUID
 
@@ -18,9 +18,9 @@ _ENDED = {
 
 
 def lock_request(request_id: UUID) -> Request:
-    """The request, held until the end of the transaction, and its owner held before it.
+    """Lock the request's author, then the request, until the end of the transaction.
 
-    Every verb takes the two in this order, `submit` included: no two wait for each other.
+    Every flow locks in this order, `submit_request` included, so that none deadlocks.
     """
     owner_id = Request.objects.filter(pk=request_id).values_list("user_id", flat=True).first()
     if owner_id is None:
@@ -31,12 +31,12 @@ def lock_request(request_id: UUID) -> Request:
         .select_related("profile", "branch", "department", "delegation", "dga")
         .get(pk=request_id)
     )
-    request.user = owner  # the locked one, with its status as it stands now
+    request.user = owner  # the locked row, with its current status
     return request
 
 
 def describe_request_state(request: Request, *, for_staff: bool) -> str:
-    """What the state of `request` is now, since when, and for the desk by whom, as a sentence."""
+    """The current state of `request` as a French sentence: since when and, for staff, by whom."""
     word = _ENDED.get(RequestStatus(request.status))
     if word is None:
         return f"La demande {request.reference} est {request.get_status_display()}."
@@ -60,7 +60,7 @@ def ensure_allowed(request: Request, act: RequestAct, *, for_staff: bool) -> Non
 
 
 def ensure_version(request: Request, version: int) -> None:
-    """The decision is on what the reviewer read: any change since makes the page stale (D54)."""
+    """Refuse a decision made on a stale page: the request has changed since it was opened."""
     if request.version != version:
         raise WrongState(
             "stale",
@@ -70,7 +70,7 @@ def ensure_version(request: Request, version: int) -> None:
 
 
 def ensure_reviewer(request: Request, actor_user: User) -> None:
-    """A named agent who may decide, whose scope holds the request, and who is not its author."""
+    """Refuse an agent who may not decide, is out of scope, or is the author of the request."""
     staff = staff_of(actor_user)
     if not may_decide(staff):
         raise Refused("not_allowed", "Votre rôle ne permet pas d’agir sur les demandes.")

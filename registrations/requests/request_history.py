@@ -1,4 +1,4 @@
-"""One act, one line of history and one line of the journal."""
+"""Writes an act on a request to its history and to the journal."""
 
 from datetime import datetime
 from typing import Any
@@ -6,8 +6,7 @@ from typing import Any
 from accounts.people.models import User
 from mgestion.journal.actors import Actor
 from mgestion.journal.flows import write_journal_entry
-from registrations.acts import RegistrationAct
-from registrations.requests.enums import RequestAct
+from registrations.requests.enums import RegistrationAct, RequestAct
 from registrations.requests.models import Request, RequestEvent
 
 
@@ -23,9 +22,9 @@ def write_request_event(
     reason: str = "",
     detail: dict[str, Any] | None = None,
 ) -> RequestEvent:
-    """`by`: None for the portal itself, on its own account. `text` is for the applicant;
-    `internal_note` for the desk; `reason` a code for the journal, which holds no personal value
-    outside the erasable `detail` (D29)."""
+    """Write one event and one journal entry. `by` is None for the system. The applicant may read
+    `text`; `internal_note` is for staff; `reason` is a code. In the journal only `detail` may hold
+    personal values, because it can be erased (D29)."""
     event = RequestEvent.objects.create(
         request=request,
         at=now,

@@ -15,7 +15,7 @@ from mgestion.text.search_words import strip_accents
 
 
 class ReviewHint(models.TextChoices):
-    """Short names for a column of the queue; the decision page says more (`admin.flags`)."""
+    """Short labels for a column of the queue; the decision page explains them."""
 
     ACCOUNT = "compte", "compte non actif"
     BLOCKED = "bloquee", "personne bloquée"
@@ -30,11 +30,11 @@ class ReviewHint(models.TextChoices):
 
 
 ANSWER_HINTS: Final = (ReviewHint.ACCOUNTING, ReviewHint.WEBMAIL, ReviewHint.NAME)
-# Raised by what the company directory says of the answers, later (`flows.companies`).
+# Computed later, from the answer of the company directory.
 DIRECTORY_HINTS: Final = (ReviewHint.ACTIVITY, ReviewHint.CLOSED, ReviewHint.ELSEWHERE)
 STORED_HINTS: Final = (*ANSWER_HINTS, *DIRECTORY_HINTS)
 
-# Mailboxes that people open for themselves: accepted, and said (D13).
+# Personal mailboxes: accepted, with a hint for the reviewer.
 WEBMAIL_DOMAINS: Final = frozenset(
     """aliceadsl.fr aol.com bbox.fr club-internet.fr free.fr gmail.com gmx.com gmx.fr googlemail.com
     hotmail.com hotmail.fr icloud.com laposte.net libertysurf.fr live.com live.fr mac.com mail.com
@@ -42,7 +42,7 @@ WEBMAIL_DOMAINS: Final = frozenset(
     proton.me protonmail.com sfr.fr wanadoo.fr yahoo.com yahoo.fr ymail.com zoho.com""".split()
 )
 
-# S54. Words alone flag: a « fiduciaire » may own a garage.
+# A word is only a hint: a « fiduciaire » may own a garage.
 _ACCOUNTING: Final = re.compile(
     r"\b(expert(?:e|s|ise|ises)? ?comptables?|cabinets? comptables?|comptabilite|fiduciaires?"
     r"|commissaires? aux comptes|agc|association de gestion et de comptabilite"
@@ -59,7 +59,7 @@ def is_webmail_domain(domain: str) -> bool:
 
 
 def is_name_in_address(email: str, last_name: str, first_name: str) -> bool:
-    """Whether the part before the @ holds the last name, a part of it, or the whole first name."""
+    """Whether the local part contains the last name, one of its words, or the whole first name."""
     local = re.sub(r"[^a-z]", "", _fold_text(email.rpartition("@")[0]))
     wanted = [part for part in _fold_text(last_name).replace(".", " ").split() if len(part) > 2]
     wanted += [re.sub(r"[^a-z]", "", _fold_text(name)) for name in (last_name, first_name)]
@@ -67,13 +67,13 @@ def is_name_in_address(email: str, last_name: str, first_name: str) -> bool:
 
 
 def find_accounting_word(company_name: str) -> str:
-    """The word that was seen, without accents nor capitals; empty when there is none."""
+    """The accounting word of the name, lower-case without accents; "" when there is none."""
     found = _ACCOUNTING.search(_fold_text(company_name.replace(".", "")))
     return found[0] if found else ""
 
 
 def compute_answer_hints(*, email: str, last_name: str, first_name: str, company_name: str) -> str:
-    """The codes for the row, as ",messagerie,nom,"; empty when there is none."""
+    """The hints of the answers in the form of `Request.signals`: ",messagerie,nom," or ""."""
     raised = {
         ReviewHint.ACCOUNTING: bool(find_accounting_word(company_name)),
         ReviewHint.WEBMAIL: is_webmail_domain(fold_domain(email.rpartition("@")[2])),
@@ -83,7 +83,7 @@ def compute_answer_hints(*, email: str, last_name: str, first_name: str, company
 
 
 def join_hint_codes(codes: Iterable[str]) -> str:
-    """As the row keeps them, so that ",nom," finds no other word."""
+    """The codes between commas, so that a search for ",nom," matches this code only."""
     kept = ",".join(codes)
     return f",{kept}," if kept else ""
 

@@ -1,4 +1,6 @@
-"""What a request may do, and when it is late. Pure: no clock, no database; delays are settings."""
+"""Transitions of a request, due states, roles and references. Pure: no clock and no database; the
+delays are settings.
+"""
 
 import secrets
 from dataclasses import dataclass
@@ -16,7 +18,7 @@ _OPEN: Final = frozenset(OPEN_STATUSES)
 
 @dataclass(frozen=True, slots=True)
 class Transition:
-    """An act is allowed from these statuses; `to` is the status after it, None: unchanged."""
+    """The statuses that allow an act; `to` is the status after it, None when it stays."""
 
     sources: frozenset[str]
     to: RequestStatus | None = None
@@ -24,11 +26,11 @@ class Transition:
 
 _DECIDED: Final = frozenset({RequestStatus.APPROVED, RequestStatus.REFUSED})
 _APPROVED: Final = frozenset({RequestStatus.APPROVED})
-# A document may also be asked of somebody whose request was accepted (R109).
+# A document may also be asked after the approval.
 _ASKED: Final = frozenset({RequestStatus.AWAITING_DOCUMENT, RequestStatus.APPROVED})
 
-# The one table of transitions. An act that is not in it moves nothing. While a document is awaited
-# for an open request its status says so; for an accepted one only the asking does.
+# The only table of transitions; an act that is not in it is never allowed. An open request that
+# awaits a document has its own status; an approved one keeps its status, and has an open asking.
 TRANSITIONS: Final[dict[RequestAct, Transition]] = {
     RequestAct.AMENDED: Transition(_OPEN),
     RequestAct.CANCELLED: Transition(_OPEN, RequestStatus.CANCELLED),
@@ -56,7 +58,7 @@ TRANSITIONS: Final[dict[RequestAct, Transition]] = {
     RequestAct.ACCESS_RESTORED: Transition(_APPROVED),
 }
 
-# What the applicant reads in his history. The rest is the desk's own business.
+# The acts that the applicant reads in their history; the others are shown to staff only.
 APPLICANT_ACTS: Final = frozenset(
     {
         RequestAct.SUBMITTED,
@@ -77,13 +79,13 @@ APPLICANT_ACTS: Final = frozenset(
     }
 )
 
-# The reviewer's own explanation, in characters: less says nothing that a person could act on (D11).
+# Minimum length, in characters, of an explanation that a person can act on.
 MIN_EXPLANATION: Final = 20
 
-# A person acts for a few establishments at most: beyond this it is a mistake or a flood (S23).
+# A person acts for a few establishments: more requests than this are a mistake or a flood.
 MAX_REQUESTS_A_DAY: Final = 20
 
-# Neither 0/O nor 1/I/L: a reference is read over the phone.
+# Without 0/O and 1/I/L, because references are read out over the phone.
 _REFERENCE_ALPHABET: Final = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 
 
@@ -93,19 +95,19 @@ def is_act_allowed(act: RequestAct, status: str) -> bool:
 
 
 def generate_reference() -> str:
-    """MG-XXXX-XXXX, 31^8 values: neither sequential nor guessable (S14)."""
+    """MG-XXXX-XXXX, 31^8 values: neither sequential nor guessable."""
     code = "".join(secrets.choice(_REFERENCE_ALPHABET) for _ in range(8))
     return f"MG-{code[:4]}-{code[4:]}"
 
 
 def build_name_key(last_name: str, first_name: str) -> str:
-    """« Lefèvre », « Zoé » → "lefevre zoe": what a search by name compares."""
+    """The search key of a name: « Lefèvre », « Zoé » → "lefevre zoe"."""
     kept = strip_accents(f"{last_name} {first_name}".casefold())
     return " ".join(kept.replace("-", " ").replace("'", " ").replace("’", " ").split())[:220]
 
 
 class TimedRequest(Protocol):
-    """What the due time is read from."""
+    """The attributes of a request that its due state is computed from."""
 
     @property
     def status(self) -> str: ...
@@ -116,15 +118,15 @@ class TimedRequest(Protocol):
 
 
 def get_amber_margin() -> timedelta:
-    """What is left before the due time when a request turns amber (48 h − 24 h)."""
+    """The time left before the due time when a request turns amber (48 h − 24 h)."""
     left: timedelta = settings.REVIEW_DUE - settings.REVIEW_AMBER
     return left
 
 
 def compute_due_state(request: TimedRequest, now: datetime) -> DueState | None:
-    """How an open request stands at `now` (aware); None once it is closed (D10).
+    """The due state of an open request at `now` (aware); None once it is closed (D10).
 
-    A correction keeps `due_at` and a pause moves it, so amber is counted back from it.
+    A correction keeps `due_at` and a pause moves it, so amber is counted backwards from it.
     """
     if request.status not in _OPEN:
         return None
@@ -136,14 +138,14 @@ def compute_due_state(request: TimedRequest, now: datetime) -> DueState | None:
 
 
 def choose_default_role(kind: str, profile_role: str | None) -> Role:
-    """The role that the profile gives; without one, the least: Gestionnaire (R37, D5)."""
+    """The role of the profile; without a profile, the lowest: Gestionnaire (R37, D5)."""
     if profile_role:
         return Role(profile_role)
     return Role.GESTIONNAIRE
 
 
 def is_explanation_missing(text: str, proposed: str) -> bool:
-    """Whether the reason of a refusal proposes no text and the reviewer's own is too short."""
+    """Whether the refusal reason proposes no text and the reviewer's own text is too short."""
     return not proposed and len(text.strip()) < MIN_EXPLANATION
 
 

@@ -1,4 +1,4 @@
-"""Who is asking, typed: every page of this room is for a person who is logged in."""
+"""Typed access to the signed-in user and to their own requests, for views."""
 
 from django.http import Http404, HttpRequest
 
@@ -8,14 +8,14 @@ from registrations.requests.querysets import select_own_requests
 
 
 def get_signed_in_user(request: HttpRequest) -> User:
-    """The account behind `request`. LoginRequiredMiddleware lets nobody else in."""
+    """The signed-in account; LoginRequiredMiddleware refuses anonymous visitors before."""
     if not isinstance(request.user, User):
         raise Http404
     return request.user
 
 
 def get_own_request(request: HttpRequest, reference: str) -> Request:
-    """The person's own request. Somebody else's does not exist for him (S14)."""
+    """The signed-in person's request. Raises 404 for somebody else's (S14)."""
     found = select_own_requests(get_signed_in_user(request)).filter(reference=reference).first()
     if found is None:
         raise Http404

@@ -1,5 +1,6 @@
-"""The access of a request is suspended on its platform, and given back (R110, D45). A human act,
-always; the verbs are `habilitations.flows`, the history and the letters the request's.
+"""Suspends and restores the access that a request opened (R110). Always decided by an agent.
+
+`habilitations` changes the access; this module writes the request's history and queues its mail.
 """
 
 from datetime import datetime
@@ -25,18 +26,18 @@ ACCESS_RESTORED_MAIL: Final = "registrations.access_restored"
 
 
 def find_held_access(request: Request) -> Access | None:
-    """The open access of the person that this request was about."""
+    """The open access that this request opened, or None."""
     return _select_request_accesses(request).open().first()
 
 
 def find_suspended_access(request: Request) -> Access | None:
-    """The access of this request, while it is suspended, here or on its own page."""
+    """The access that this request opened, while it is suspended, or None."""
     return _select_request_accesses(request).suspended().first()
 
 
 @transaction.atomic
 def suspend_access(request_id: UUID, *, reason: str, actor_user: User, now: datetime) -> Access:
-    """Close the access at once; the account and its other accesses stay. `reason` is mailed."""
+    """Suspend this access only; the account and its other accesses stay. `reason` is mailed."""
     request = _lock_reviewed_request(request_id, RequestAct.ACCESS_SUSPENDED, actor_user)
     access = find_held_access(request)
     if access is None:
@@ -53,7 +54,7 @@ def suspend_access(request_id: UUID, *, reason: str, actor_user: User, now: date
 
 @transaction.atomic
 def restore_access(request_id: UUID, *, actor_user: User, now: datetime) -> Access:
-    """Give the access back with the role and the dashboard that it had."""
+    """Restore the access with the role and the dashboard that it had."""
     request = _lock_reviewed_request(request_id, RequestAct.ACCESS_RESTORED, actor_user)
     access = find_suspended_access(request)
     if access is None:
@@ -88,7 +89,7 @@ def _lock_reviewed_request(request_id: UUID, act: RequestAct, actor_user: User) 
 def _record_suspension_act(
     request: Request,
     act: RequestAct,
-    letter: str,
+    mail_kind: str,
     text: str,
     actor_user: User,
     now: datetime,
@@ -99,7 +100,7 @@ def _record_suspension_act(
         request, act, by=actor_user, by_staff=True, now=now, text=text
     )
     queue(
-        letter,
+        mail_kind,
         subject=request.pk,
         cycle=f"{now:%Y%m%dT%H%M%S%f}",
         person=request.user.public_id,

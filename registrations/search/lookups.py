@@ -1,4 +1,4 @@
-"""What was typed in the search box, as lookups that an index answers at any number of rows."""
+"""Turns the text of the search box into conditions that indexes answer."""
 
 import re
 from typing import Final
@@ -20,17 +20,17 @@ _HALF: Final = re.compile(r"mg[\s\-–]+([0-9a-z]{1,4})", re.IGNORECASE)
 _VAT: Final = re.compile(r"fr[\s.]*((?:\d[\s.]*){9,14})", re.IGNORECASE)
 _DIGITS: Final = re.compile(r"\+?[\d\s.\-()/]+")
 _SIRET: Final = 14
-_FEW: Final = 500  # rows of a word that is rare enough to be looked up at once
+_FEW: Final = 500  # a word with at most this many rows is looked up first
 
 
 def build_siren_range(siren: str) -> Q:
-    """Every SIRET that begins with these digits: a range, which any plain index serves."""
+    """Every SIRET that begins with these digits, as a range that a plain index answers."""
     missing = _SIRET - len(siren)
     return Q(siret__gte=siren + "0" * missing, siret__lte=siren + "9" * missing)
 
 
 def build_search_condition(text: str) -> Q | None:
-    """The condition that `text` stands for; None when it cannot match anything."""
+    """The condition for `text`; None when it cannot match anything."""
     text = " ".join(text.split())
     if not text:
         return Q()
@@ -53,7 +53,7 @@ def build_search_condition(text: str) -> Q | None:
 
 
 def classify_search(text: str) -> str:
-    """What kind of thing is looked for, without saying which."""
+    """The kind of search, for statistics without personal data."""
     text = " ".join(text.split())
     if _REFERENCE.fullmatch(text) or _HALF.fullmatch(text):
         return "référence"
@@ -63,7 +63,7 @@ def classify_search(text: str) -> str:
 
 
 def _match_number(text: str) -> Q | None:
-    """The beginning of a SIRET, or a phone as it is dialled here or abroad, or both."""
+    """The beginning of a SIRET, a national or international phone number, or both."""
     digits = re.sub(r"\D", "", text)
     found = None
     if not text.startswith("+") and 3 <= len(digits) <= _SIRET:
@@ -83,10 +83,10 @@ def _match_siren(digits: str) -> Q:
 
 
 def _match_words(words: list[str]) -> Q | None:
-    """Each word begins one of the request's, in any order: « clai garage », « Zoé », « HZX6 ».
+    """Each word is the prefix of a word of the request, in any order: « clai garage », « HZX6 ».
 
-    Rare words are looked up first and their keys handed on: of « garage clairière », PostgreSQL
-    would else sometimes begin with every garage.
+    Rare words are resolved to primary keys first: for « garage clairière », the PostgreSQL planner
+    would otherwise sometimes start with every garage.
     """
     if not words:
         return None

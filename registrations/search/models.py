@@ -1,4 +1,4 @@
-"""What the desk searches requests by."""
+"""The index of words that agents search requests by."""
 
 from django.db import models
 
@@ -6,10 +6,10 @@ from registrations.requests.models import Request
 
 
 class RequestWord(models.Model):
-    """One word of a request's names, company, reference or address (`search.search_words`).
+    """One word of a request's names, company, reference or e-mail address.
 
-    A row for each word lets an ordinary index answer « begins with » for any word of a name, on any
-    database and without an extension.
+    One row per word lets an ordinary index answer prefix searches on any word, on any database and
+    without an extension.
     """
 
     request = models.ForeignKey(

@@ -1,4 +1,4 @@
-"""The words that the desk finds a request by, and the accounts that those words lead to."""
+"""The words that a request is found by, and the accounts that these words lead to."""
 
 from typing import Any, Final
 from uuid import UUID
@@ -16,7 +16,7 @@ _NAMED: Final = ("last_name", "first_name", "company_name", "reference", "email_
 def list_request_words(
     *, last_name: str, first_name: str, company_name: str, reference: str, email_key: str
 ) -> list[str]:
-    """Both halves of the reference count, and the address without its domain."""
+    """The words of the names, both halves of the reference, and the address without its domain."""
     said = " ".join(
         (
             reference.removeprefix("MG-"),
@@ -30,7 +30,7 @@ def list_request_words(
 
 
 def build_word_rows(request: Request) -> list[RequestWord]:
-    """Unsaved."""
+    """The index rows of a request, unsaved."""
     words = list_request_words(
         last_name=request.last_name,
         first_name=request.first_name,
@@ -42,14 +42,14 @@ def build_word_rows(request: Request) -> list[RequestWord]:
 
 
 def index_request(request: Request) -> None:
-    """In the transaction that changed the answers."""
+    """Rewrite the index rows; call it in the transaction that changes the answers."""
     RequestWord.objects.filter(request=request).delete()
     RequestWord.objects.bulk_create(build_word_rows(request))
 
 
 def reindex_changed_address(old: str, new: str, person: UUID) -> None:
-    """The requests of an account whose address changed are found by the new one, and by no word of
-    the one that was given up. The account is locked.
+    """Reindex the requests of an account whose address changed, so that the old address finds
+    nothing. The caller has locked the account.
     """
     rows = list(Request.objects.filter(user__public_id=person).only(*_NAMED).order_by("pk"))
     for row in rows:
@@ -60,7 +60,7 @@ def reindex_changed_address(old: str, new: str, person: UUID) -> None:
 
 
 def select_requests_with_words(words: list[str]) -> QuerySet[Request]:
-    """Requests of which each of these begins a word, in any order."""
+    """The requests where each of `words` is the prefix of a word, in any order."""
     rows = Request.objects.order_by()
     for word in words:
         rows = rows.filter(
@@ -70,6 +70,6 @@ def select_requests_with_words(words: list[str]) -> QuerySet[Request]:
 
 
 def select_accounts_by_words(text: str) -> "QuerySet[Request, Any] | None":
-    """Keys of the accounts whose requests hold these words: a company finds its people."""
+    """The ids of the accounts whose requests match, so that a company name finds its people."""
     words = sought_words(text)
     return select_requests_with_words(words).values("user_id") if words else None

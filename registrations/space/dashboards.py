@@ -1,4 +1,4 @@
-"""What is particular to each M-Gestion dashboard (R36), in words. Nothing announces a feature."""
+"""The texts of each M-Gestion dashboard (R36). No text announces a feature."""
 
 from dataclasses import dataclass
 from typing import Final

@@ -1,4 +1,4 @@
-"""« Mes services en ligne »: every platform and where the person stands with it (D47)."""
+"""« Mes services en ligne »: every platform, with the person's accesses and requests (D47)."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -31,7 +31,7 @@ _FOR_COMPANIES: Final = "-entreprise"
 
 @dataclass(frozen=True, slots=True)
 class ServiceTile:
-    """A service as `components/tile.html` shows it; without `url` it leads nowhere yet."""
+    """A service as `components/tile.html` shows it; without a link when `url` is empty."""
 
     title: str
     text: str
@@ -44,19 +44,19 @@ class ServiceTile:
 
 @dataclass(slots=True)
 class MyService:
-    """A platform and what the person has there."""
+    """A platform, with the person's accesses, requests and last activity."""
 
     platform: Platform
     held: list[Access] = field(default_factory=list)  # open, the newest first
     suspended: Access | None = None  # the newest
     behind: str = ""  # the reference of the request that opened the suspended access
     asked: Request | None = None  # the newest open request
-    awaited: Asking | None = None  # the most pressing document that the desk awaits
+    awaited: Asking | None = None  # the open asking with the earliest deadline
     last: datetime | None = None
 
 
 def load_my_services(user: User) -> list[MyService]:
-    """Every open platform, in their order. Five statements."""
+    """Every enabled platform, in order. Five queries."""
     platforms = Platform.objects.filter(enabled=True).order_by("position", "name")
     services = [MyService(platform) for platform in platforms]
     _add_accesses({service.platform.pk: service for service in services}, user)
@@ -81,7 +81,7 @@ def _add_accesses(services: dict[int, MyService], user: User) -> None:
 
 
 def _add_requests(services: dict[str, MyService], user: User) -> None:
-    """By the code of the platform: what was asked, what is awaited, what opened an access."""
+    """Add the open request, the open asking, and the request behind a suspended access."""
     requests = list(Request.objects.filter(user=user).order_by("-submitted_at", "-reference"))
     for request in requests:
         service = services.get(mgestion_platform(request.kind))
@@ -102,12 +102,12 @@ def _add_requests(services: dict[str, MyService], user: User) -> None:
 
 
 def _get_decision_order(request: Request) -> tuple[datetime, str]:
-    """Sorts accepted requests by their decision."""
+    """Sort key of approved requests: their decision."""
     return request.decided_at or request.submitted_at, request.reference
 
 
 def list_awaited_items(services: Sequence[MyService], now: datetime) -> list[ToDoItem]:
-    """What the person is awaited for or may mend, for the banner above the tiles."""
+    """What the person must or may answer, for the banner above the tiles."""
     made = []
     for service in services:
         suspended, awaited, is_suspended = service.suspended, service.awaited, False
@@ -127,8 +127,8 @@ def list_awaited_items(services: Sequence[MyService], now: datetime) -> list[ToD
 
 
 def build_tiles(services: Sequence[MyService]) -> list[ServiceTile]:
-    """Open services first, then those suspended, those asked for, those that the person may ask
-    for, the others; each group in the platforms' order.
+    """Open services first, then suspended, requested, available and unsuited ones; each group in
+    the order of the platforms.
     """
     kinds = frozenset(kind for service in services for kind in _list_kinds(service))
     made = []
@@ -149,7 +149,7 @@ def build_tiles(services: Sequence[MyService]) -> list[ServiceTile]:
 
 
 def _list_kinds(service: MyService) -> Iterable[str]:
-    """The types of establishment that the person has, or has asked for."""
+    """The types of the establishments of the person's accesses and request."""
     yield from (access.establishment.kind for access in service.held)
     if service.asked:
         yield service.asked.kind
@@ -162,7 +162,7 @@ def _get_title(platform: Platform) -> str:
 
 
 def _build_open_tile(service: MyService) -> ServiceTile:
-    """One click to enter, by the single login where the platform takes tickets."""
+    """The tile that opens the platform, through the CAS login when it accepts tickets."""
     platform = service.platform
     names = [access.establishment.name for access in service.held]
     meta = names[0] if len(names) == 1 else f"{names[0]} et {len(names) - 1} de plus"
@@ -189,8 +189,8 @@ def _build_open_tile(service: MyService) -> ServiceTile:
 
 
 def _build_suspended_tile(service: MyService, access: Access) -> ServiceTile:
-    """Why, and the way back: the request that opened the access takes the document; where there is
-    none, whom to write to.
+    """The tile of a suspended access: the reason, and a link to send the document on the request
+    that opened it, or else to write to the délégation.
     """
     place = access.establishment
     delegation = place.department.delegation
@@ -228,13 +228,13 @@ def _build_waiting_tile(service: MyService, request: Request) -> ServiceTile:
 
 
 def _build_answer_url(reference: str) -> str:
-    """The part of a request's page that takes what the desk awaits."""
+    """The URL of the answer form on a request's page."""
     return f"{reverse('registrations:request_status', args=[reference])}#repondre"
 
 
 def _build_closed_tile(platform: Platform) -> ServiceTile:
     title = _get_title(platform)
-    if not platform.roles and platform.home_url:  # it takes its own sign-ups (R77)
+    if not platform.roles and platform.home_url:  # the platform has its own sign-up
         meta = "L’inscription se fait sur son site."
         url = platform.home_url
         return ServiceTile(
@@ -262,7 +262,7 @@ def _build_unsuited_tile(platform: Platform) -> ServiceTile:
 
 
 def _is_suited(platform: Platform, kinds: frozenset[str]) -> bool:
-    """The registry has twins for companies and for training (D38): each is for its own."""
+    """Whether the platform is for these types; some exist once for companies, once for training."""
     if not kinds:
         return True
     if platform.code.endswith(_FOR_TRAINING):

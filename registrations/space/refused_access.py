@@ -1,6 +1,4 @@
-"""A person who logged in but may not enter a platform: which one, by which role, and what to do
-(B9).
-"""
+"""The page of a signed-in person who has no access to a platform: why, and what to do."""
 
 from django.db.models import F
 from django.http import Http404, HttpRequest, HttpResponse
@@ -25,7 +23,8 @@ from registrations.requests.signed_in_views import get_signed_in_user
 @never_cache
 @require_safe
 def access_refused_view(request: HttpRequest, code: str) -> HttpResponse:
-    """403, with where the request stands. The service goes along, so that one may try again."""
+    """Status 403, with the state of the request. Keeps the service URL, so that the person can try
+    again."""
     user = get_signed_in_user(request)
     platform = Platform.objects.filter(code=code, enabled=True).first()
     if platform is None:
@@ -72,7 +71,7 @@ def access_refused_view(request: HttpRequest, code: str) -> HttpResponse:
 
 
 def _get_access_state(suspended: Access | None, ended: Access | None) -> AccessState:
-    """Of the access behind the latest request: whoever is refused here holds none."""
+    """The state of the latest access; a person who is refused here has no open one."""
     if suspended is not None:
         return AccessState.SUSPENDED
     return AccessState.ENDED if ended is not None else AccessState.OPEN

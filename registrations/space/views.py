@@ -1,10 +1,11 @@
-"""Where the person lands: his dashboard, his request, his services or the form (D49, R47, R48)."""
+"""The landing page, « Mes services en ligne », the dashboards and the help page."""
 
 from collections.abc import Sequence
 from datetime import datetime
 from urllib.parse import urlencode
 
 from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
 from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -42,9 +43,12 @@ from registrations.space.my_services import build_tiles, list_awaited_items, loa
 @never_cache
 @require_safe
 def landing_view(request: HttpRequest) -> HttpResponse:
-    """M-Gestion access → its dashboard; an open request → its status; a suspended access → the
-    request that opened it, which takes a document; another access only → the services; a refusal →
-    its reason; else the form (D49). `?branche=` is the context of a published link."""
+    """Choose the first page after login (D49, R47, R48).
+
+    With an M-Gestion access, its dashboard; with an open request, its page; with a suspended
+    access, the page of the request that opened it; with another access only, the services; after a
+    refusal, its page; else the form. `?branche=` comes from a published link.
+    """
     user = get_signed_in_user(request)
     accesses = list(with_last_activity(open_accesses(user)))
     mine = [access for access in accesses if access.platform.code in MGESTION]
@@ -61,12 +65,12 @@ def landing_view(request: HttpRequest) -> HttpResponse:
         return redirect("registrations:services")
     branche = request.GET.get("branche", "")
     if branche in Dashboard.values or not (accesses or user.is_staff):
-        # After a refusal the person expects its reason, not a blank form (D49).
+        # After a refusal the person expects its reason, not an empty form.
         latest = select_request_summaries(user).first()
         if latest is not None and latest.status == RequestStatus.REFUSED:
             return redirect("registrations:request_status", latest.reference)
     if branche in Dashboard.values:
-        # The published link of M-Gestion: the form with its context, never a refusal.
+        # The published links of M-Gestion open the form with its initial values.
         return redirect(f"{reverse('registrations:request_new')}?{urlencode({'branche': branche})}")
     if accesses:
         return redirect("registrations:services")
@@ -87,24 +91,31 @@ def services_view(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_safe
 def authenticate_view(request: HttpRequest, branche: str) -> HttpResponse:
-    """The published M-Gestion links. One host, one session: whoever is here is logged in already.
+    """The published M-Gestion links: redirect to the landing page.
 
-    A `ticket` (the portal is its own service) is not left in the address, in the history or in a
-    Referer: the address that the person is sent to never has one.
+    The redirect drops a `ticket` parameter (the portal is its own CAS service), so that it does not
+    stay in the address bar, the history or a Referer.
     """
     if branche not in Dashboard.values:
         raise Http404
     return redirect(f"{reverse('registrations:landing')}?{urlencode({'branche': branche})}")
 
 
+@login_not_required
+@require_safe
+def help_view(request: HttpRequest) -> HttpResponse:
+    """/aide/: the seven steps (R10)."""
+    return render(request, "registrations/space/help.html")
+
+
 def _find_suspended_access(user: User) -> Access | None:
-    """The latest M-Gestion access that is suspended: a blank form would not say so."""
+    """The latest suspended M-Gestion access, or None."""
     suspended = Access.objects.suspended().filter(user=user, platform__code__in=MGESTION)
     return suspended.select_related("establishment").order_by("-suspended_at").first()
 
 
 def _choose_access(mine: Sequence[Access], request: HttpRequest) -> Access:
-    """The establishment that the person picked, else one of the link's branch, else the latest."""
+    """The access of the URL's establishment, else of the URL's branch, else the latest."""
     latest = sorted(mine, key=lambda access: (access.granted_at, access.pk), reverse=True)
     picked = request.GET.get("etablissement", "")
     for access in latest:
@@ -119,8 +130,8 @@ def _choose_access(mine: Sequence[Access], request: HttpRequest) -> Access:
 def _load_requests(
     user: User, access: Access
 ) -> tuple[list[Request], Request | None, list[ToDoItem]]:
-    """Those that are open, newest first; the one that opened `access`; and what the person is
-    awaited for on any. One statement.
+    """The open requests, newest first; the request that opened `access`; and the items that the
+    person must or may answer. One query.
     """
     found = select_own_requests(user).filter(status__in=(*OPEN_STATUSES, RequestStatus.APPROVED))
     made = Q(establishment=access.establishment_id)

@@ -1,4 +1,4 @@
-"""What the agents' home shows of the desk."""
+"""Template tags of the admin's home page: the review queue, and what waits for administrators."""
 
 from typing import Any
 
@@ -9,14 +9,14 @@ from accounts.habilitations.staff.permissions import may_configure, may_read, st
 from accounts.people.models import User
 from mgestion import slots
 from registrations.desk.home import page as home_page
-from registrations.requests.desk_clock import get_page_time
+from registrations.requests.review_clock import get_page_time
 
 register = template.Library()
 
 
 @register.inclusion_tag("admin/registrations/home.html")
 def desk_home(request: HttpRequest) -> dict[str, Any]:
-    """What to do next and how it went; nothing for whom the desk is closed to."""
+    """The figures of the review queue; empty for staff who may not read requests."""
     user = request.user
     staff = staff_of(user)
     if staff is None or not may_read(staff) or not isinstance(user, User):
@@ -26,7 +26,7 @@ def desk_home(request: HttpRequest) -> dict[str, Any]:
 
 @register.inclusion_tag("admin/watch.html")
 def watch_home(request: HttpRequest) -> dict[str, Any]:
-    """What waits for a national administrator in each room, or stopped; nothing for others."""
+    """What waits for a national administrator in each app, or has stopped; empty for others."""
     if not may_configure(staff_of(request.user)):
         return {"lines": []}
     now = get_page_time(request)

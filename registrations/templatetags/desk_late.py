@@ -1,16 +1,15 @@
-"""Documents that did not come by their day: what the desk proposes to decide (D45)."""
+"""Requests whose documents did not come by their deadline, with the decision that is proposed."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from typing import Any, Final
 
 from django import template
 from django.http import HttpRequest
 
 from accounts.habilitations.staff.permissions import scope, staff_of
-from registrations.requests.desk_clock import get_page_time
 from registrations.requests.document_models import Asking
 from registrations.requests.enums import RequestStatus
+from registrations.requests.review_clock import get_page_time
 
 register = template.Library()
 SHOWN: Final = 10
@@ -18,16 +17,15 @@ SHOWN: Final = 10
 
 @dataclass(frozen=True, slots=True)
 class LateAsking:
-    """One request whose applicant did not answer. `last_day`: a moment of the last day."""
+    """A request whose applicant did not answer in time."""
 
     asking: Asking
-    last_day: datetime
     proposal: str
 
 
 @register.inclusion_tag("admin/registrations/request/late.html")
 def late_askings(request: HttpRequest) -> dict[str, Any]:
-    """Those of the agent's scope, the oldest first; one lookup by index, bounded."""
+    """The late askings in the agent's scope, oldest first. One bounded query on an index."""
     staff = staff_of(request.user)
     if staff is None:
         return {"late": [], "more": False}
@@ -38,10 +36,7 @@ def late_askings(request: HttpRequest) -> dict[str, Any]:
         .select_related("request")
         .order_by("deadline_at", "pk")[: SHOWN + 1]
     )
-    late = [
-        LateAsking(row, row.deadline_at - timedelta(minutes=1), _propose_decision(row))
-        for row in rows
-    ]
+    late = [LateAsking(row, _propose_decision(row)) for row in rows]
     return {"late": late[:SHOWN], "more": len(late) > SHOWN}
 
 

@@ -27,8 +27,7 @@ from mgestion.journal.words import (
     get_reason_label,
     get_reason_labels,
 )
-from registrations.acts import RegistrationAct
-from registrations.requests.enums import RequestAct
+from registrations.requests.enums import RegistrationAct, RequestAct
 from tests.factories.habilitations import make_staff
 
 

@@ -16,7 +16,7 @@ from mgestion.journal.actors import ANONYMOUS, Actor
 from mgestion.journal.flows import purge_old_entries, write_journal_entry
 from mgestion.journal.models import Detail, Entry
 from mgestion.personal_data import DataSubjects
-from registrations.acts import RegistrationAct
+from registrations.requests.enums import RegistrationAct
 
 pytestmark = pytest.mark.both
 

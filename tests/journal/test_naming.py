@@ -16,7 +16,7 @@ from mgestion.journal import naming
 from mgestion.journal.actors import ANONYMOUS, Actor
 from mgestion.journal.flows import write_journal_entry
 from mgestion.journal.words import get_reason_label
-from registrations.acts import RegistrationAct
+from registrations.requests.enums import RegistrationAct
 from registrations.requests.models import RefusalReason
 from tests.factories.habilitations import make_staff, make_user
 

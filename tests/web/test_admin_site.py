@@ -7,7 +7,7 @@ from django.test import Client
 
 from mgestion.journal.actors import Actor
 from mgestion.journal.flows import write_journal_entry
-from registrations.acts import RegistrationAct
+from registrations.requests.enums import RegistrationAct
 from tests.factories.accounts import NOW, make_newcomer
 
 pytestmark = pytest.mark.django_db

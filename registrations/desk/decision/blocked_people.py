@@ -13,8 +13,8 @@ from django.http import HttpRequest
 from accounts.habilitations.staff.permissions import scope, staff_of
 from accounts.leaving.block_list import hash_address_forms
 from accounts.people.models import BlockedPerson
-from registrations.requests.desk_clock import OPEN
 from registrations.requests.models import Request
+from registrations.requests.review_clock import OPEN
 
 _KEPT: Final = "_desk_blocked"
 

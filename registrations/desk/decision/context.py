@@ -28,11 +28,10 @@ from registrations.desk.decision.forms import (
 from registrations.desk.decision.papers import Papers, papers_of
 from registrations.desk.decision.rehearsal import Preview
 from registrations.desk.reminders.undelivered_list import Notice, open_notices
-from registrations.documents.flows import get_last_day
 from registrations.enrolment import emails
-from registrations.requests.desk_clock import describe_due_time, get_page_time
 from registrations.requests.enums import RequestAct, RequestStatus
 from registrations.requests.models import Request
+from registrations.requests.review_clock import describe_due_time, get_page_time
 from registrations.requests.review_rules import TRANSITIONS
 
 if TYPE_CHECKING:
@@ -216,7 +215,7 @@ class DeskPage:
                 awaited = item.askings.open().first()
                 if awaited is None:
                     return None
-                return act_forms.ProlongForm(get_last_day(awaited), self.now, data)
+                return act_forms.ProlongForm(awaited.last_day, self.now, data)
             case "reroute":
                 return act_forms.RerouteForm(item, data)
             case "assign":

@@ -128,7 +128,7 @@ def _ask_facts(page: DeskPage, said: dict[str, Any]) -> Facts:
 
 
 def _until(awaited: Asking) -> str:
-    last_day = french_date(documents_flows.get_last_day(awaited))
+    last_day = french_date(awaited.last_day)
     return f"attendue jusqu’au {last_day} inclus (heure de Paris)"
 
 

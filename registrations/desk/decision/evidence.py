@@ -17,9 +17,9 @@ from mgestion.outbox.models import Mail
 from registrations.desk.decision import company
 from registrations.desk.decision.hint_labels import Flag, flags_of
 from registrations.directory.siret import InvalidSiret, parse_siret
-from registrations.requests.desk_clock import OPEN
 from registrations.requests.enums import RequestStatus
 from registrations.requests.models import Request, RequestEvent
+from registrations.requests.review_clock import OPEN
 from registrations.requests.review_hints import is_webmail_domain
 from registrations.search.lookups import build_siren_range
 

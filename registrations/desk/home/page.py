@@ -17,10 +17,10 @@ from registrations.desk.decision.evidence import next_to_do
 from registrations.desk.home import statistics
 from registrations.desk.queue import filters
 from registrations.desk.queue.counters import counters
-from registrations.establishments.desk_list import count_establishments_to_watch
-from registrations.requests.desk_clock import OPEN, filter_by_due_state
+from registrations.establishments.establishment_figures import count_establishments_to_watch
 from registrations.requests.enums import DueState
 from registrations.requests.models import Request
+from registrations.requests.review_clock import OPEN, filter_by_due_state
 
 # Running hours, the last bound left open: the promise is 48. In full, and under its bar.
 _SPANS: Final = (

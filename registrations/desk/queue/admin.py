@@ -19,8 +19,8 @@ from registrations.desk.decision import received_documents
 from registrations.desk.queue import bulk_acts, export, filters
 from registrations.desk.queue.changelist import BoundedPaginator, QueueList
 from registrations.desk.queue.counters import counters
-from registrations.requests.desk_clock import get_page_time
 from registrations.requests.models import Request
+from registrations.requests.review_clock import get_page_time
 from registrations.search import lookups
 
 

@@ -26,8 +26,8 @@ from mgestion.journal.actors import Actor
 from mgestion.staff_acts import BulkOutcome, StaffAct, perform_on_each
 from registrations.desk.acts import assign as desk
 from registrations.desk.reminders import clock_flows
-from registrations.requests.desk_clock import OPEN, get_page_time
 from registrations.requests.models import Request
+from registrations.requests.review_clock import OPEN, get_page_time
 from registrations.search.lookups import is_uuid
 
 if TYPE_CHECKING:

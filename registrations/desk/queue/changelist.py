@@ -14,8 +14,8 @@ from django.utils.functional import cached_property
 from accounts.people.enums import Status
 from registrations.desk.decision.blocked_people import blocked_people
 from registrations.desk.queue.filters import LIMIT, TO_DO, StatusFilter
-from registrations.requests.desk_clock import DueLabel, describe_due_time, get_page_time
 from registrations.requests.models import Request
+from registrations.requests.review_clock import DueLabel, describe_due_time, get_page_time
 from registrations.requests.review_hints import ReviewHint, split_hint_codes
 
 # What a row of the table reads, and no more: half of the time of fifty rows is in their columns.

@@ -11,9 +11,9 @@ from django.urls import reverse
 from accounts.habilitations.staff.permissions import Staff, may_decide, scope
 from registrations.desk.queue import filters
 from registrations.desk.reminders.undelivered_list import count_undelivered
-from registrations.requests.desk_clock import OPEN, filter_by_due_state
 from registrations.requests.enums import DueState, RequestStatus
 from registrations.requests.models import Request
+from registrations.requests.review_clock import OPEN, filter_by_due_state
 
 if TYPE_CHECKING:
     from accounts.people.models import User

@@ -28,11 +28,11 @@ from accounts.people.models import User
 from mgestion.journal.actors import Actor
 from mgestion.journal.flows import write_journal_entry
 from mgestion.templatetags.portal import phone_fr
-from registrations.acts import RegistrationAct
 from registrations.desk.decision.blocked_people import blocked_people
 from registrations.desk.queue.changelist import QueueList, signals_of
-from registrations.requests.desk_clock import describe_due_time, get_page_time
+from registrations.requests.enums import RegistrationAct
 from registrations.requests.models import Request
+from registrations.requests.review_clock import describe_due_time, get_page_time
 from registrations.search.lookups import classify_search, is_uuid
 
 if TYPE_CHECKING:

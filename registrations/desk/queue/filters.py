@@ -21,9 +21,9 @@ from accounts.people.enums import Status
 from accounts.people.models import User
 from registrations.desk.decision.blocked_people import blocked_people
 from registrations.desk.reminders.undelivered_list import with_notices
-from registrations.requests.desk_clock import OPEN, filter_by_due_state, get_page_time
 from registrations.requests.enums import DueState, RequestStatus
 from registrations.requests.models import Request
+from registrations.requests.review_clock import OPEN, filter_by_due_state, get_page_time
 from registrations.requests.review_hints import ReviewHint
 from registrations.search.lookups import is_uuid
 

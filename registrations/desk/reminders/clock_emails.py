@@ -19,7 +19,8 @@ from registrations.desk.reminders import clock_flows
 from registrations.desk.reminders.clock_flows import state_of
 from registrations.desk.reminders.models import UndeliveredMail
 from registrations.desk.reminders.undelivered_flows import UNDELIVERED
-from registrations.enrolment.emails import (
+from registrations.requests.enums import DueState
+from registrations.requests.mail_contents import (
     COMPANY,
     DEPARTMENT,
     DESK_PAGE,
@@ -27,10 +28,9 @@ from registrations.enrolment.emails import (
     ESTABLISHMENT_TYPE,
     REFERENCE,
     REQUEST_PAGE,
-    to_applicant,
-    to_desk,
+    build_agent_content,
+    build_applicant_content,
 )
-from registrations.requests.enums import DueState
 from registrations.requests.models import Request
 from registrations.requests.querysets import find_request_with_details
 from registrations.requests.review_rules import compute_due_state
@@ -41,7 +41,7 @@ def build_reminder(mail: Mail, now: datetime) -> MailContent | None:
     request = find_request_with_details(mail.subject_id)
     if request is None or compute_due_state(request, now) in (None, DueState.PAUSED):
         return None
-    return to_desk(
+    return build_agent_content(
         request,
         establishment_type=request.get_kind_display(),
         department=str(request.department),
@@ -63,7 +63,7 @@ def build_overdue(mail: Mail, now: datetime) -> MailContent | None:
 
 
 def _overdue(request: Request, *, to: str, name: str = "") -> MailContent:
-    return to_desk(
+    return build_agent_content(
         request,
         to=to,
         name=name,
@@ -83,7 +83,7 @@ def build_late(mail: Mail, now: datetime) -> MailContent | None:
         return None
     if request.user.status != Status.ACTIVE:
         return None
-    return to_applicant(request, due=french_moment(request.due_at))
+    return build_applicant_content(request, due=french_moment(request.due_at))
 
 
 def build_digest(mail: Mail, now: datetime) -> MailContent | None:
@@ -121,7 +121,9 @@ def build_undelivered(mail: Mail, now: datetime) -> MailContent | None:
     notice = UndeliveredMail.objects.open().filter(mail=mail.data.get("mail")).first()
     if request is None or notice is None:
         return None
-    return to_desk(request, status=request.get_status_display(), department=str(request.department))
+    return build_agent_content(
+        request, status=request.get_status_display(), department=str(request.department)
+    )
 
 
 def _administrator(mail: Mail) -> User | None:

@@ -10,9 +10,9 @@ from accounts.habilitations.enums import StaffRole
 from accounts.habilitations.staff.permissions import Staff, scope
 from registrations.desk.decision.evidence import gather
 from registrations.desk.queue.changelist import SORTS
-from registrations.requests.desk_clock import OPEN, describe_due_time, filter_by_due_state
 from registrations.requests.enums import DueState
 from registrations.requests.models import Request
+from registrations.requests.review_clock import OPEN, describe_due_time, filter_by_due_state
 from registrations.requests.review_hints import (
     find_accounting_word,
     is_name_in_address,

@@ -9,9 +9,9 @@ from mgestion.errors import Refused, WrongState
 from mgestion.outbox.models import Mail
 from mgestion.outbox.texts import build_message
 from mgestion.text.dates import end_of_paris_day, paris_date
-from registrations import upkeep
 from registrations.desk.acts import decide, reopen
 from registrations.documents import flows as documents_flows
+from registrations.documents import jobs as document_jobs
 from registrations.enrolment.amend_flows import amend_request, cancel_request
 from registrations.requests.document_models import Asking
 from registrations.requests.enums import DueState, RequestAct, RequestStatus
@@ -138,9 +138,11 @@ def test_the_delegation_learns_of_the_answer_without_a_personal_value(agent: Use
 def test_one_reminder_leaves_half_way_by_the_portal(agent: User) -> None:
     request = make_request()
     made = _ask(request, agent)
-    assert upkeep.send_document_reminders(made.remind_at - timedelta(seconds=1)) == {"reminded": 0}
-    assert upkeep.send_document_reminders(made.remind_at) == {"reminded": 1}
-    assert upkeep.send_document_reminders(made.remind_at + DAY) == {"reminded": 0}
+    assert document_jobs.send_document_reminders(made.remind_at - timedelta(seconds=1)) == {
+        "reminded": 0
+    }
+    assert document_jobs.send_document_reminders(made.remind_at) == {"reminded": 1}
+    assert document_jobs.send_document_reminders(made.remind_at + DAY) == {"reminded": 0}
     event = RequestEvent.objects.get(act=RequestAct.DOCUMENT_REMINDED)
     assert (event.actor, event.by_staff) == (None, False)
     mail = Mail.objects.get(kind="registrations.document_reminder")
@@ -155,7 +157,7 @@ def test_no_reminder_for_who_answered_nor_after_the_deadline(agent: User) -> Non
     documents_flows.record_answer(
         answered.pk, user=answered.user, text="Voici.", now=NOW + 2 * HOUR
     )
-    assert upkeep.send_document_reminders(made.deadline_at) == {"reminded": 0}
+    assert document_jobs.send_document_reminders(made.deadline_at) == {"reminded": 0}
     assert Mail.objects.filter(kind="registrations.document_reminder").count() == 0
 
 
@@ -163,8 +165,8 @@ def test_no_reminder_for_who_answered_nor_after_the_deadline(agent: User) -> Non
 def test_nothing_happens_by_itself_at_the_deadline_and_a_late_answer_is_taken(agent: User) -> None:
     request = make_request()
     made = _ask(request, agent)
-    upkeep.send_document_reminders(made.deadline_at + DAY)
-    upkeep.purge_expired_files(made.deadline_at + DAY)
+    document_jobs.send_document_reminders(made.deadline_at + DAY)
+    document_jobs.purge_expired_files(made.deadline_at + DAY)
     assert _fresh(request).status == RequestStatus.AWAITING_DOCUMENT
     documents_flows.record_answer(
         request.pk, user=request.user, text="En retard.", now=made.deadline_at + DAY

@@ -14,7 +14,6 @@ from mgestion.errors import Refused, WrongState
 from mgestion.outbox.models import Mail
 from mgestion.outbox.texts import build_message
 from registrations.documents import flows as documents_flows
-from registrations.documents.flows import get_last_day
 from registrations.requests.document_models import Asking
 from registrations.requests.models import Request
 from tests.factories.habilitations import NOW, make_staff, make_user
@@ -55,7 +54,7 @@ def test_the_day_moves_with_one_mail_and_the_clock_stays(row: Request, agent: Us
     found = documents_flows.prolong_asking(
         row.pk, version=row.version, last_day=date(2026, 4, 20), actor_user=agent, now=late
     )
-    assert get_last_day(found) == date(2026, 4, 20)
+    assert found.last_day == date(2026, 4, 20)
     assert found.reminded_at is None and late < found.remind_at < found.deadline_at
     row.refresh_from_db()
     assert (row.status, row.paused_at, row.due_at) == ("awaiting_document", paused, due)
@@ -88,7 +87,7 @@ def test_only_a_later_day_within_bounds(row: Request, agent: User, day: date) ->
             row.pk, version=row.version, last_day=day, actor_user=agent, now=NOW
         )
     assert no.value.code == "deadline"
-    assert get_last_day(Asking.objects.get()) == FIRST
+    assert Asking.objects.get().last_day == FIRST
 
 
 def test_not_without_a_document_nor_on_a_stale_page_nor_by_another(
@@ -126,4 +125,4 @@ def test_the_late_page_offers_it(
     assert "Choisissez une date entre" in unescape(client.post(act, posted).content.decode())
     answer = client.post(act, {**posted, "last_day": "2026-04-20"}, follow=True)
     assert "20 avril 2026" in answer.content.decode()
-    assert get_last_day(Asking.objects.get()) == date(2026, 4, 20)
+    assert Asking.objects.get().last_day == date(2026, 4, 20)

@@ -16,10 +16,10 @@ from accounts.leaving.account_erasure import erase_accounts
 from accounts.people.models import User
 from mgestion.errors import Refused
 from mgestion.outbox.models import Mail
-from registrations import upkeep
 from registrations.desk.acts import decide
 from registrations.documents import files, intake, virus_scanner
 from registrations.documents import flows as documents_flows
+from registrations.documents import jobs as document_jobs
 from registrations.documents.inspection import InspectedFile
 from registrations.requests.document_models import Upload
 from registrations.requests.enums import FileKind, RequestStatus, ScanResult
@@ -392,7 +392,7 @@ def test_an_antivirus_that_is_away_loses_nothing_and_lets_nothing_through(
     assert theirs not in page.content.decode()
     assert desk.get(theirs).status_code == 404
     settings.UPLOAD_SCANNER = _exit(0)
-    assert upkeep.scan_pending_files(NOW) == {"scanned": 1, "infected": 0}
+    assert document_jobs.scan_pending_files(NOW) == {"scanned": 1, "infected": 0}
     assert _downloads(desk, theirs)
 
 
@@ -403,7 +403,7 @@ def test_a_file_found_infected_later_loses_its_bytes(
     settings.UPLOAD_SCANNER = _exit(9)
     send(asked, file(papers.pdf()))
     settings.UPLOAD_SCANNER = _exit(1)
-    assert upkeep.scan_pending_files(NOW) == {"scanned": 0, "infected": 1}
+    assert document_jobs.scan_pending_files(NOW) == {"scanned": 0, "infected": 1}
     assert on_disk(folder) == []
     assert Upload.objects.get().scan == ScanResult.INFECTED
 
@@ -425,15 +425,15 @@ def test_files_go_three_months_after_the_decision(
     send(asked, file(papers.pdf()))
     Upload.objects.update(received_at=NOW + 2 * HOUR)
     long_after = NOW + 200 * DAY
-    assert upkeep.purge_expired_files(long_after)["files"] == 0  # still open: needed
+    assert document_jobs.purge_expired_files(long_after)["files"] == 0  # still open: needed
     decided = NOW + 10 * DAY
     asked.refresh_from_db()
     decide.approve(
         asked.pk, version=asked.version, role="gestionnaire", actor_user=agent, now=decided
     )
-    assert upkeep.purge_expired_files(decided + 90 * DAY - HOUR)["files"] == 0
+    assert document_jobs.purge_expired_files(decided + 90 * DAY - HOUR)["files"] == 0
     assert len(on_disk(folder)) == 1
-    assert upkeep.purge_expired_files(decided + 90 * DAY + HOUR)["files"] == 1
+    assert document_jobs.purge_expired_files(decided + 90 * DAY + HOUR)["files"] == 1
     assert on_disk(folder) == []
     assert not Upload.objects.exists()
 

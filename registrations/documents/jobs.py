@@ -1,4 +1,4 @@
-"""What the jobs of this room do about askings and files. Each may run late, twice, or be killed."""
+"""What the jobs do about awaited documents and files. Each may run late, twice, or be killed."""
 
 from datetime import datetime
 from typing import Final
@@ -6,7 +6,6 @@ from typing import Final
 from django.conf import settings
 from django.db import transaction
 
-from registrations.desk.decision import presence
 from registrations.documents import files
 from registrations.documents import flows as documents_flows
 from registrations.documents.virus_scanner import scan_file
@@ -17,7 +16,7 @@ BATCH: Final = 500
 
 
 def send_document_reminders(now: datetime) -> dict[str, int]:
-    """Half-way reminders that are due (D45); each is claimed by its own verb, once."""
+    """Send the half-way reminders that are due; each is claimed under a lock, once."""
     due = (
         Asking.objects.open()
         .filter(reminded_at__isnull=True, remind_at__lte=now, deadline_at__gt=now)
@@ -30,8 +29,8 @@ def send_document_reminders(now: datetime) -> dict[str, int]:
 
 
 def scan_pending_files(now: datetime) -> dict[str, int]:
-    """Files that the antivirus could not be asked about. An infected one loses its bytes; its row
-    says so to the desk."""
+    """Scan the files that the antivirus did not answer about. The bytes of an infected file are
+    deleted; its row stays, so that agents see why."""
     counts = {"scanned": 0, "infected": 0}
     for upload in Upload.objects.filter(scan=ScanResult.PENDING).order_by("received_at")[:BATCH]:
         path = files.get_stored_path(upload.stored)
@@ -47,9 +46,9 @@ def scan_pending_files(now: datetime) -> dict[str, int]:
 
 
 def purge_expired_files(now: datetime) -> dict[str, int]:
-    """Files go three months after the decision (D62), or after the withdrawal of the request; what
-    a crash left without a row goes too. A file asked for after the decision counts from its own
-    arrival."""
+    """Delete files three months after the decision or the withdrawal of the request (D62), and
+    files that a crash left without a row. A file received after the decision is kept three months
+    from its arrival."""
     before = now - settings.RETENTION["uploads"]
     over = Upload.objects.filter(received_at__lt=before).exclude(request__status__in=OPEN_STATUSES)
     over = over.exclude(request__decided_at__gte=before)
@@ -62,8 +61,4 @@ def purge_expired_files(now: datetime) -> dict[str, int]:
         removed += len(rows)
         if len(rows) < BATCH:
             break
-    return {
-        "files": removed,
-        "orphans": files.delete_orphan_files(now),
-        "presences": presence.forget(now),
-    }
+    return {"files": removed, "orphans": files.delete_orphan_files(now)}

@@ -1,11 +1,11 @@
-"""Small real documents for the demonstration: a page of text in PDF, a coloured sheet in PNG."""
+"""Small real documents for the demo: a page of text as PDF, a coloured sheet as PNG."""
 
 import zlib
 from collections.abc import Sequence
 
 
 def make_pdf(title: str, lines: Sequence[str]) -> bytes:
-    """One page that any reader opens, and that `registrations.documents.inspection` takes."""
+    """A one-page PDF that `registrations.documents.inspection` accepts."""
     said = [f"BT /F1 18 Tf 60 780 Td ({_escape_pdf_text(title)}) Tj ET"]
     said += [
         f"BT /F1 11 Tf 60 {740 - 18 * row} Td ({_escape_pdf_text(line)}) Tj ET"
@@ -33,7 +33,7 @@ def make_pdf(title: str, lines: Sequence[str]) -> bytes:
 
 
 def make_png(width: int, height: int, ink: tuple[int, int, int]) -> bytes:
-    """A sheet with a coloured band on top, as a photographed badge might look from afar."""
+    """A sheet with a coloured band on top, like a photographed badge."""
     band, sheet = bytes(ink) * width, b"\xf4\xf4\xf0" * width
     rows = b"".join(b"\0" + (band if row < height // 4 else sheet) for row in range(height))
     head = width.to_bytes(4) + height.to_bytes(4) + b"\x08\x02\0\0\0"

@@ -1,4 +1,4 @@
-"""The establishments of an agent's scope that somebody should look at, for the desk's home."""
+"""Counts of the establishments in an agent's scope that need attention, for the admin's home."""
 
 from dataclasses import dataclass
 from datetime import datetime
