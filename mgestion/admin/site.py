@@ -51,10 +51,10 @@ class PortalAdminSite(AdminSite):
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
         """Sorts without regard to accents: « Établissements » before « Jetons »."""
-        rooms: list[Any] = super().get_app_list(request, app_label)
-        for room in rooms:
-            room["models"].sort(key=lambda model: strip_accents(str(model["name"]).casefold()))
-        return sorted(rooms, key=lambda room: strip_accents(str(room["name"]).casefold()))
+        found: list[Any] = super().get_app_list(request, app_label)
+        for app in found:
+            app["models"].sort(key=lambda model: strip_accents(str(model["name"]).casefold()))
+        return sorted(found, key=lambda app: strip_accents(str(app["name"]).casefold()))
 
     def get_urls(self) -> list[Any]:
         """Without « view on site »: no model has a public page."""

@@ -81,7 +81,7 @@ def _run_check(
 ) -> list[HealthProblem]:
     try:
         is_well, text = check(now)
-    except Exception:  # noqa: BLE001  # one room's broken check is a problem to show, not a 500
+    except Exception:  # noqa: BLE001  # a broken check is a problem to show, not a 500
         _log.exception("The check %s failed", name)
         return [HealthProblem(name, "the check failed")]
     return [] if is_well else [HealthProblem(name, text)]

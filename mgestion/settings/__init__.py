@@ -244,7 +244,7 @@ ASKING_DAYS = 15  # default days to answer a request for a document
 ACCESS_REVIEW_MONTHS = 6  # from one review of an establishment's accesses to the next
 ACCESS_REVIEW_DAYS = 30  # to answer; then the délégation sees it as late
 ACCESS_REVIEW_REMINDER_DAYS = 15  # after the opening, once
-# The company directory; "": none, and the desk shows « non vérifié ». See docs/operations.md.
+# The company directory; "": none, and staff see « non vérifié ». See docs/operations.md.
 COMPANY_DIRECTORY_URL = ENVIRONMENT.company_directory
 COMPANY_DIRECTORY_TIMEOUT = 3.0  # seconds, for the whole exchange
 COMPANY_CACHE = timedelta(hours=24)  # lifetime of a cached answer

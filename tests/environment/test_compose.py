@@ -15,7 +15,7 @@ NOT_OF_PRODUCTION = {"PORT", "MGESTION_TESTING"}
 
 def _read_by_the_settings() -> set[str]:
     source = (ROOT / "mgestion/settings/env.py").read_text(encoding="utf-8")
-    return set(re.findall(r'(?:env\.\w+\(|_place\(env, )"([A-Z_]+)"', source))
+    return set(re.findall(r'(?:env\.\w+\(|_read_path\(env, )"([A-Z_]+)"', source))
 
 
 def _handed_on() -> dict[str, str]:

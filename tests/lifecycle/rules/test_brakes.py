@@ -198,7 +198,7 @@ def test_a_run_in_which_an_account_fails_is_seen_from_outside(
         raise OSError("No space left on device")
 
     with monkeypatch.context() as patch:
-        patch.setattr(erasure_list, "write", full)
+        patch.setattr(erasure_list, "write_erasures", full)
         tasks.run_lifecycle()
     job = JobRun.objects.get(job="lifecycle.sweep")
     assert (job.outcome, job.counts["failed"]) == ("partial", 1)
