@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from tests import architecture
 
 
@@ -10,3 +12,25 @@ def test_the_drawing_is_what_the_imports_say() -> None:
     _, _, rest = page.partition(architecture.BEGIN)
     drawing, _, _ = rest.partition(architecture.END)
     assert drawing == architecture.draw(), "draw it again: python -m tests.architecture"
+
+
+def test_every_name_of_the_glossary_stands_in_the_code() -> None:
+    code = "\n".join(
+        path.read_text(encoding="utf-8")
+        for application in architecture.APPLICATIONS
+        for path in (architecture.ROOT / application).rglob("*.py")
+    )
+    modules = "\n".join(
+        str(path.relative_to(architecture.ROOT))
+        for application in architecture.APPLICATIONS
+        for path in (architecture.ROOT / application).rglob("*")
+    )
+    glossary = (architecture.ROOT / "docs" / "glossary.md").read_text(encoding="utf-8")
+    names = re.findall(r"`([^`]+)`", glossary)
+    assert len(names) > 60
+    missing = [
+        name
+        for name in names
+        if not re.search(rf"\b{re.escape(name.split('.')[0])}\b", code) and name not in modules
+    ]
+    assert not missing, missing
