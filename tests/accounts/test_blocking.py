@@ -115,19 +115,6 @@ def test_a_block_is_lifted_from_its_page_whatever_its_age(national: Client, agen
     assert national.post(lift, {"reason": "other"}).status_code == 404
 
 
-def test_an_auditor_reads_blocks_and_changes_none(agent: User) -> None:
-    row = block(ADDRESS, agent)
-    auditor = client_of(make_staff("auditor"))
-    lift = reverse("admin:accounts_blockedperson_lift", args=[row.pk])
-    page = auditor.get(reverse("admin:accounts_blockedperson_change", args=[row.pk]))
-    assert page.status_code == 200
-    assert lift not in page.text
-    assert "Bloquer une adresse" not in auditor.get(reverse(LIST)).text
-    assert auditor.post(lift, {"reason": "other"}).status_code == 403
-    assert auditor.get(reverse(ADD)).status_code == 403
-    assert is_blocked(ADDRESS)
-
-
 def test_the_list_and_the_page_say_who_blocked_and_when(national: Client, agent: User) -> None:
     row = block(ADDRESS, agent)
     address = reverse("admin:accounts_blockedperson_change", args=[row.pk])

@@ -16,7 +16,7 @@ from mgestion.launch.children import Child, Children
 from mgestion.launch.ports import check_free, parse_port
 from mgestion.launch.stamps import Stamps, compute_fingerprint
 from mgestion.launch.trouble import LaunchError
-from tests.servers.processes import ChildProcess, free_port, wait_until
+from tests.servers.processes import ChildProcess, wait_until
 
 # --- port -------------------------------------------------------------------------------------
 
@@ -32,10 +32,6 @@ def busy_port() -> Iterator[int]:
 def test_a_busy_port_is_said_with_another_to_try(busy_port: int) -> None:
     with pytest.raises(LaunchError, match=f"Port {busy_port} is already in use.*make run PORT="):
         check_free(busy_port)
-
-
-def test_a_free_port_passes() -> None:
-    check_free(free_port())
 
 
 @pytest.mark.parametrize("text", ["", "0", "65536", "-1", "http", "80 00", "８０００", "8e3"])
@@ -161,18 +157,6 @@ def test_a_data_folder_of_another_user_is_said(
         prepare.make_folders(tmp_path)
 
 
-def test_a_second_portal_on_the_same_data_is_refused(tmp_path: Path) -> None:
-    prepare.make_folders(tmp_path)
-    with (
-        prepare.lock_folder(tmp_path),
-        pytest.raises(LaunchError, match="already runs"),
-        prepare.lock_folder(tmp_path),
-    ):
-        pass
-    with prepare.lock_folder(tmp_path):
-        pass
-
-
 def test_the_data_folder_is_closed_to_others(tmp_path: Path) -> None:
     prepare.make_folders(tmp_path / "data")
     assert (tmp_path / "data").stat().st_mode & 0o077 == 0
@@ -184,12 +168,6 @@ STUBBORN = (
     "import signal, time\n"
     "signal.signal(signal.SIGTERM, signal.SIG_IGN)\n"
     "print('up', flush=True)\n"
-    "time.sleep(60)\n"
-)
-PARENT = (
-    "import subprocess, sys, time\n"
-    "child = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)'])\n"
-    "print(child.pid, flush=True)\n"
     "time.sleep(60)\n"
 )
 
@@ -208,14 +186,6 @@ def _is_gone(process_id: int) -> bool:
     return status.rsplit(")", 1)[1].split()[0] == "Z"
 
 
-def test_leaving_the_context_stops_children_and_their_children(tmp_path: Path) -> None:
-    with Children(os.environ, tmp_path, tmp_path) as children:
-        child = children.start("parent", [sys.executable, "-c", PARENT])
-        grandchild = int(_wait_for_word(child))
-    assert _is_gone(child.process.pid)
-    wait_until(lambda: _is_gone(grandchild))
-
-
 def test_a_child_that_will_not_stop_is_killed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -224,12 +194,3 @@ def test_a_child_that_will_not_stop_is_killed(
         child = children.start("stubborn", [sys.executable, "-c", STUBBORN])
         _wait_for_word(child)
     assert _is_gone(child.process.pid)
-
-
-def test_a_dead_child_is_found_with_its_last_words(tmp_path: Path) -> None:
-    with Children(os.environ, tmp_path, tmp_path) as children:
-        child = children.start("web", [sys.executable, "-c", "raise SystemExit('no database')"])
-        child.process.wait(timeout=60)
-        dead = children.first_dead()
-        assert dead is child
-        assert "no database" in dead.last_words()

@@ -66,13 +66,6 @@ def test_a_skip_is_loud_and_the_gate_forbids_it(
     assert "a skipped test is a failed run" in gate.stdout
 
 
-def test_a_run_without_skips_passes_the_gate(tmp_path: Path, project_root: Path) -> None:
-    (tmp_path / "test_fine.py").write_text(PASSING)
-    done = _run("skips", tmp_path, project_root, FORBID_SKIPS="1")
-    assert done.returncode == 0, done.stdout
-    assert "NOT TRIED" not in done.stdout
-
-
 def test_a_test_that_hangs_fails_with_its_stack_and_the_others_go_on(
     tmp_path: Path, project_root: Path
 ) -> None:

@@ -16,7 +16,6 @@ from accounts.habilitations.api import tokens
 from accounts.habilitations.api.models import ApiToken
 from accounts.habilitations.enums import ChangeKind, Scope
 from accounts.habilitations.platforms.models import Platform
-from accounts.leaving import account_departures
 from accounts.people.enums import Status
 from accounts.people.models import User
 from mgestion.errors import Refused
@@ -513,19 +512,6 @@ def test_a_token_of_one_platform_never_sees_anothers_people(
     assert len(call(token, "habilitations/changes").json()["changes"]) == 1
 
 
-def test_an_erasure_is_told_wherever_the_person_ever_had_an_access(contributions: Platform) -> None:
-    user, other = make_user(), make_user()
-    make_access(user=user, platform=contributions, ended_at=NOW)
-    make_access(user=user, platform=contributions)
-    make_access(user=user)
-    make_access(user=other)
-    assert change_feed.note_erased({user.pk: user.public_id}, now=NOW) == 2
-    assert set(AccessChange.objects.values_list("platform__code", "person")) == {
-        ("m-contributions", user.public_id),
-        ("m-gestion-entreprise", user.public_id),
-    }
-
-
 @pytest.mark.postgres
 @pytest.mark.django_db(transaction=True)
 def test_numbers_become_visible_in_their_order_though_commits_cross() -> None:
@@ -558,16 +544,3 @@ def test_the_description_is_public_and_names_what_is_really_sent() -> None:
     refused = schema["paths"]["/api/v1/activity"]["post"]["responses"]["422"]["content"]
     assert set(refused) == {"application/problem+json"}
     assert Client().get("/api/v1/docs").status_code == 404
-
-
-def test_deactivation_shows_in_a_search(contributions: Platform, token: str) -> None:
-    user = make_user()
-    make_access(user=user, platform=contributions)
-    account_departures.suspend_account(user, actor=STAFF, reason=_reason(), now=NOW)
-    assert call(token, "habilitations/search", {"email": user.email}).json()["active"] is False
-
-
-def _reason() -> str:
-    from accounts.people.enums import DeactivationReason
-
-    return str(DeactivationReason.values[0])

@@ -1,7 +1,5 @@
 """What a platform keeps its own list right with: which access, everybody, and cheap questions."""
 
-import json
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -98,21 +96,6 @@ def test_a_person_with_three_establishments_loses_one_and_the_line_says_which(to
     assert [found[place]["habilitation"]["id"] for place in (0, 2)] == [
         str(accesses[place].public_id) for place in (0, 2)
     ]
-
-
-ACTS: dict[str, Callable[[Access], Any]] = {
-    "ended": lambda access: flows.end_access(access.pk, actor=STAFF, reason="left", now=NOW),
-    "suspended": lambda access: flows.suspend_access(
-        access.pk, reason="Justificatif absent", actor=STAFF, now=NOW
-    ),
-}
-
-
-@pytest.mark.parametrize("act", ACTS)
-def test_whatever_closes_an_access_names_it(token: str, act: str) -> None:
-    access = grant(make_user(), make_establishment())
-    ACTS[act](access)
-    assert lines(token)[-1]["access"] == told(access)
 
 
 def test_each_line_tells_the_role_of_its_moment(token: str) -> None:
@@ -254,13 +237,3 @@ def test_every_answer_to_a_token_says_how_many_calls_are_left(token: str, settin
     assert (refused.status_code, refused["RateLimit-Remaining"]) == (429, "0")
     assert refused["Retry-After"] == refused["RateLimit-Reset"]
     assert "RateLimit-Limit" not in ask("mgp_unknown", "habilitations/changes")
-
-
-def test_the_place_of_a_fault_is_the_one_that_the_documentation_shows(token: str) -> None:
-    answer = Client().post(
-        "/api/v1/activity",
-        json.dumps({"items": [{"email": "a@b.example.org", "at": "yesterday"}]}),
-        content_type="application/json",
-        headers={"Authorization": f"Bearer {token}"},
-    )
-    assert [error["where"] for error in answer.json()["errors"]] == ["body.items.0.at"]

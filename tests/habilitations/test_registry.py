@@ -146,22 +146,6 @@ def test_a_platform_proxies_by_the_callbacks_of_its_page_one_a_line(national: Cl
         (
             {
                 "service_rules-TOTAL_FORMS": 1,
-                "service_rules-0-origin": "http://plateforme.example.org",
-                "service_rules-0-path": "/",
-            },
-            "https",
-        ),
-        (
-            {
-                "service_rules-TOTAL_FORMS": 1,
-                "service_rules-0-origin": "https://*.example.org",
-                "service_rules-0-path": "/",
-            },
-            "origine",
-        ),
-        (
-            {
-                "service_rules-TOTAL_FORMS": 1,
                 "service_rules-0-origin": "https://plateforme.example.org",
                 "service_rules-0-path": "/app/.*",
             },
@@ -188,6 +172,8 @@ def test_what_would_open_a_door_is_refused_in_words(
         ("self", "/app", set()),
         ("https://A.example.org", "/", {"origin"}),
         ("https://a.example.org:443", "/", {"origin"}),
+        ("https://*.example.org", "/", {"origin"}),
+        ("http://a.example.org", "/", {"origin"}),
         ("https://a.example.org/", "/", {"origin"}),
         ("https://a.example.org/x", "/", {"origin"}),
         ("a.example.org", "/", {"origin"}),
@@ -240,11 +226,6 @@ def test_what_moved_while_a_platform_was_edited_is_not_put_back(
     assert (platform.description, platform.change_number) == ("Nouvelle description", 7)
 
 
-def test_a_platform_is_never_deleted(national: Client) -> None:
-    platform = Platform.objects.get(code="m-contributions")
-    assert national.get(url("platform", "delete", platform.pk)).status_code == 403
-
-
 @pytest.mark.parametrize(
     ("address", "said"),
     [
@@ -264,13 +245,6 @@ def test_an_address_can_be_tried_before_a_platform_does(
     assert "Essayer une adresse" in national.get(url("platform")).content.decode()
     response = national.get(url("platform", "test"), {"address": address})
     assert said in response.content.decode()
-
-
-@pytest.mark.req("S22")
-def test_a_reviewer_neither_sees_nor_tries_the_registry() -> None:
-    reviewer = client_of(make_staff(StaffRole.REVIEWER, delegations=("IDF",)))
-    for page in (url("platform"), url("platform", "test"), url("apitoken")):
-        assert reviewer.get(page).status_code == 403
 
 
 # --- tokens --------------------------------------------------------------------------------------
@@ -399,15 +373,6 @@ def test_a_reviewer_grants_and_ends_within_his_scope_only(national: Client) -> N
     assert response.status_code == 302  # « n’existe pas »
     foreign.refresh_from_db()
     assert foreign.ended_at is None
-
-
-def test_an_auditor_reads_and_changes_nothing() -> None:
-    auditor = client_of(make_staff(StaffRole.AUDITOR))
-    access = make_access()
-    assert auditor.get(url("access", "change", access.pk)).status_code == 200
-    assert auditor.post(url("access", "change", access.pk), {"end": "left"}).status_code == 403
-    assert auditor.get(url("access", "add")).status_code == 403
-    assert auditor.get(reverse("admin:cas_logoutdelivery_changelist")).status_code == 200
 
 
 @pytest.mark.req("R59")

@@ -225,31 +225,6 @@ def test_an_origin_has_one_canonical_form() -> None:
 
 
 @pytest.mark.parametrize(
-    ("url", "said"),
-    [
-        ("https://mcampus.example.org/app/a b", "une espace"),
-        ("https://mcampus.example.org/app\u200b", "caractère invisible"),
-        ("https://mcampus.example.org/app\t", "caractère invisible"),
-        ("https://mcampus.example.org/app?f=a\\b", "barre oblique inversée"),
-        ("https://moi@mcampus.example.org/app", "identifiant"),
-        ("https://mcampus.example.org/app/../x", "«\u00a0..\u00a0»"),
-        ("https://mcampus.example.org:0443/app", "nom de serveur ou son port"),
-        ("https://mcampus.example.org:99999/app", "nom de serveur ou son port"),
-        ("mcampus.example.org/app", "pas complète"),
-        ("https://mcampus.example.org/app/" + "x" * 2000, "2\u00a0000 caractères"),
-        ("https://mcampus.example.org/ailleurs", "aucun chemin"),
-        ("https://inconnu.example.org/", "Aucune plateforme"),
-    ],
-)
-def test_an_address_that_is_tried_gets_its_own_reason(
-    campus: Platform, url: str, said: str
-) -> None:
-    explanation = cas_services.explain_service_address(url)
-    assert not explanation.accepted
-    assert said in explanation.said
-
-
-@pytest.mark.parametrize(
     "url", ["HTTPS://MCampus.example.org/app", "https://mcampus.example.org/app?#x"]
 )
 def test_an_odd_spelling_that_is_accepted_would_validate(campus: Platform, url: str) -> None:

@@ -15,7 +15,7 @@ from mgestion.journal.models import Entry
 from mgestion.outbox.models import Mail
 from tests.factories.habilitations import make_staff, make_user
 from tests.factories.people import letters
-from tests.legal.conftest import NOW, draft
+from tests.legal.conftest import NOW
 from tests.legal.test_gate import EFFECT, publish
 
 pytestmark = pytest.mark.usefixtures("reference")
@@ -75,16 +75,6 @@ def test_a_draft_that_a_page_must_not_hold_is_refused_at_once(client: Client, ag
     answer = client.post(f"{DRAFTS}add/", {**WRITTEN, "slug": "versions", "body": BODY})
     assert "est réservé" in answer.text
     assert not TermsVersion.objects.exists()
-
-
-@pytest.mark.req("S22")
-@pytest.mark.parametrize("role", ["reviewer", "auditor"])
-def test_nobody_else_publishes(client: Client, agent: User, role: str) -> None:
-    client.force_login(make_staff(role), backend="accounts.entry.login.backends.PasswordBackend")
-    version = draft("ete")
-    for method in (client.get, client.post):
-        assert method(f"{DRAFTS}{version.pk}/publier/").status_code == 403
-    assert TermsVersion.objects.get().published_at is None
 
 
 # --- the mail before ------------------------------------------------------------------------------

@@ -195,15 +195,3 @@ def test_a_text_that_no_longer_holds_gives_way_to_the_original_and_staff_are_tol
     assert row.failed_at == NOW
     (line,) = home_lines(NOW)
     assert (line.label, line.value) == ("Textes d’e-mails à corriger", "1")
-
-
-def test_only_the_national_administrator_reads_or_changes_them(client: Client) -> None:
-    for role in (StaffRole.AUDITOR, StaffRole.REVIEWER, StaffRole.DPO):
-        client.force_login(make_staff(role))
-        assert client.get("/admin/outbox/mailtext/").status_code == 403
-        assert client.get(PAGE).status_code == 403
-        assert client.post(PAGE, {"step": "restore", "seen": "0"}).status_code == 403
-
-
-def test_a_mail_that_does_not_exist_has_no_page(desk: Client) -> None:
-    assert desk.get("/admin/outbox/mailtext/entry.nothing/").status_code == 404

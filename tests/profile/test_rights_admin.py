@@ -160,20 +160,6 @@ def test_the_list_costs_the_same_for_one_and_for_thirty(
 
 
 @pytest.mark.req("S22")
-@pytest.mark.parametrize("role", [StaffRole.AUDITOR, StaffRole.REVIEWER])
-def test_others_do_not_act(client: Client, someone: User, role: str) -> None:
-    row = rights_flows.ask_for_right(someone, right=Right.ACCESS, said="Tout", now=NOW)
-    with time_machine.travel(NOW, tick=False):
-        client.force_login(
-            make_staff(role), backend="accounts.entry.login.backends.PasswordBackend"
-        )
-        assert client.get(act(row, "repondre")).status_code == 403
-        seen = client.get(f"{LIST}{row.pk}/change/")
-        assert seen.status_code == (200 if role == StaffRole.AUDITOR else 403)
-        assert "Suite à donner" not in seen.text or "sans la traiter" in seen.text
-
-
-@pytest.mark.req("S22")
 def test_the_dpo_opens_people_and_journal_and_not_the_desk(
     client: Client, dpo: User, someone: User
 ) -> None:

@@ -23,7 +23,7 @@ DATETIME = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,3})?)?(Z|[+-]\d\
 
 
 @pytest.mark.django_db
-@pytest.mark.req("R64", "R128", "S41")
+@pytest.mark.req("R64", "R119", "R128", "S41")
 @pytest.mark.parametrize("persona", ["anonymous", "user", "administrator", "national"])
 def test_every_page_links_to_the_terms_privacy_and_cookies(
     reference: None, settings: Any, persona: str
