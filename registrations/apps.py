@@ -27,7 +27,7 @@ class RegistrationsConfig(AppConfig):
             register_mails(module.MAILS)
         slots.private_addresses.register("registrations", ("/m-gestion/", "/services/"))
         slots.reference.register("30-registrations", shipped_texts.load_shipped_texts)
-        slots.table_effects.register("registrations", routing_effects.preview)
+        slots.table_effects.register("registrations", routing_effects.preview_routing_effects)
         slots.account_search.register(
             "registrations", "registrations.search.search_words.select_accounts_by_words"
         )

@@ -16,13 +16,13 @@ from registrations.establishments import orphans, review_flows
 @sweep_task("registrations.clock")
 def watch_due_times(now: datetime) -> dict[str, int]:
     """Remind at 24 h of running clock, escalate at 48 h, and record undelivered mails."""
-    return {**clock_flows.sweep(now), **sweep_undelivered(now)}
+    return {**clock_flows.remind_and_escalate(now), **sweep_undelivered(now)}
 
 
 @daily_task("registrations.digest")
 def send_digests(now: datetime) -> dict[str, int]:
     """Send the digests once a working day; retried each hour of the morning until it succeeds."""
-    return clock_flows.digests(now)
+    return clock_flows.queue_digests(now)
 
 
 @sweep_task("registrations.askings")
@@ -40,7 +40,10 @@ def report_lost_administrators(now: datetime) -> dict[str, int]:
 @daily_task("registrations.files")
 def purge_files(now: datetime) -> dict[str, int]:
     """Delete files past their retention, and the stale rows of who looks at a request."""
-    return {**document_jobs.purge_expired_files(now), "presences": presence.forget(now)}
+    return {
+        **document_jobs.purge_expired_files(now),
+        "presences": presence.purge_old_presences(now),
+    }
 
 
 @sweep_task("registrations.companies")

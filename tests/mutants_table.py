@@ -171,7 +171,11 @@ MUTANTS: Final[list[Mutant]] = [
             "if given == Role.ADMINISTRATEUR and not evidence:",
             "if False:",
         ),
-        ("a refusal is not mailed", '_mail("registrations.refused", request, now)', "pass"),
+        (
+            "a refusal is not mailed",
+            '_queue_decision_mail("registrations.refused", request, now)',
+            "pass",
+        ),
         ("a refusal without a text", "    if not text:", "    if False:"),
     ),
     *_of(

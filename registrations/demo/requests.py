@@ -18,8 +18,8 @@ from accounts.habilitations.reference.models import Branch, Department, Profile
 from accounts.people.models import User
 from mgestion.demo import Demo, DemoAccount
 from mgestion.journal.actors import Actor
-from registrations.desk.acts.assign import take
-from registrations.desk.acts.decide import approve, refuse
+from registrations.desk.acts.assign import take_request
+from registrations.desk.acts.decide import approve_request, refuse_request
 from registrations.enrolment.amend_flows import cancel_request
 from registrations.enrolment.form_answers import RequestAnswers
 from registrations.enrolment.forms import get_default_profile
@@ -60,7 +60,7 @@ def _approve_with_role(
     role: Role, evidence: str = ""
 ) -> Callable[[Request, User, datetime], object]:
     def act(request: Request, agent: User, at: datetime) -> object:
-        return approve(
+        return approve_request(
             request.pk,
             version=request.version,
             role=role,
@@ -86,7 +86,7 @@ def _approve_then_suspend(request: Request, agent: User, at: datetime) -> object
 
 def _refuse_request(request: Request, agent: User, at: datetime) -> object:
     reason = RefusalReason.objects.get(code="siret-identite")
-    return refuse(
+    return refuse_request(
         request.pk,
         version=request.version,
         reason=reason,
@@ -102,7 +102,7 @@ def _cancel_request(request: Request, agent: User, at: datetime) -> object:
 
 
 def _take_request(request: Request, agent: User, at: datetime) -> object:
-    return take(request.pk, actor_user=agent, now=at)
+    return take_request(request.pk, actor_user=agent, now=at)
 
 
 # In this order: the administrator of an establishment comes before their colleague.

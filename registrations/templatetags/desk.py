@@ -21,7 +21,7 @@ def desk_home(request: HttpRequest) -> dict[str, Any]:
     staff = staff_of(user)
     if staff is None or not may_read(staff) or not isinstance(user, User):
         return {"counters": []}
-    return home_page.context(user, staff, get_page_time(request))
+    return home_page.build_home_context(user, staff, get_page_time(request))
 
 
 @register.inclusion_tag("admin/watch.html")

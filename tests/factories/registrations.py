@@ -8,7 +8,7 @@ from typing import Any
 from accounts.habilitations.enums import EstablishmentKind, Role
 from accounts.habilitations.reference.models import Branch, Department, Profile
 from accounts.people.models import User
-from registrations.desk.acts.decide import approve, refuse
+from registrations.desk.acts.decide import approve_request, refuse_request
 from registrations.enrolment.amend_flows import cancel_request
 from registrations.enrolment.form_answers import RequestAnswers
 from registrations.enrolment.forms import get_default_profile
@@ -90,7 +90,7 @@ def make_request(
     if agent is None:
         raise ValueError("somebody decides")
     if status == RequestStatus.APPROVED:
-        return approve(
+        return approve_request(
             request.pk,
             version=request.version,
             role=role,
@@ -99,7 +99,7 @@ def make_request(
             now=now,
         )
     load_reasons()
-    return refuse(
+    return refuse_request(
         request.pk,
         version=request.version,
         reason=RefusalReason.objects.get(code=reason),

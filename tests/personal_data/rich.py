@@ -198,10 +198,10 @@ def _ask_and_be_let_in(user: User, agent: User, at: datetime) -> User:
     establishment = make_establishment(siret=said["siret"])
     administrator = make_access(administrator=True, establishment=establishment).user
     first = make_request(user, now=at, **said)
-    assign.take(first.pk, actor_user=agent, now=at)
+    assign.take_request(first.pk, actor_user=agent, now=at)
     deliver(at)
     first.refresh_from_db()
-    decide.refuse(
+    decide.refuse_request(
         first.pk,
         version=first.version,
         reason=RefusalReason.objects.get(code="siret-identite"),
@@ -220,7 +220,7 @@ def _ask_and_be_let_in(user: User, agent: User, at: datetime) -> User:
     )
     amend_flows.amend_request(again.pk, user, make_answers(**{**said, "phone": "+33199001378"}), at)
     again.refresh_from_db()
-    decide.approve(
+    decide.approve_request(
         again.pk,
         version=again.version,
         role=Role.GESTIONNAIRE,
@@ -255,7 +255,7 @@ def _serve_as_agent(user: User, at: datetime) -> None:
     user.groups.add(group)
     user.user_permissions.add(Permission.objects.order_by("pk").first())  # type: ignore[arg-type]
     other = make_request(now=at)
-    decide.refuse(
+    decide.refuse_request(
         other.pk,
         version=other.version,
         reason=RefusalReason.objects.get(code="siret-identite"),
@@ -264,7 +264,7 @@ def _serve_as_agent(user: User, at: datetime) -> None:
         now=at,
     )
     held = make_request(now=at)
-    assign.take(held.pk, actor_user=user, now=at)
+    assign.take_request(held.pk, actor_user=user, now=at)
     deliver(at)
 
 

@@ -31,7 +31,7 @@ def in_state(state: str, agent: User, user: User | None = None) -> Request:
     """A request of Île-de-France, taken by `agent` where it is open, brought there by the verbs."""
     request = make_request(user, status=_STATUS.get(state, RequestStatus.SUBMITTED), agent=agent)
     if request.is_open:
-        desk.take(request.pk, actor_user=agent, now=NOW)
+        desk.take_request(request.pk, actor_user=agent, now=NOW)
     if state in ("awaiting", "approved-asked"):
         request.refresh_from_db()
         documents_flows.ask_for_documents(
@@ -66,14 +66,16 @@ def verb(
             pk, user=who, text="Voici.", now=now
         ),
         # Held already: taken over knowingly, by somebody else or again.
-        "taken": lambda: desk.take(pk, over=True, **staff),
-        "released": lambda: desk.release(pk, **staff),
-        "assigned": lambda: desk.assign(pk, to=colleague, **staff),
-        "rerouted": lambda: desk.reroute(
+        "taken": lambda: desk.take_request(pk, over=True, **staff),
+        "released": lambda: desk.release_request(pk, **staff),
+        "assigned": lambda: desk.assign_request(pk, to=colleague, **staff),
+        "rerouted": lambda: desk.reroute_request(
             pk, delegation=Delegation.objects.get(code="BRE"), **staff
         ),
-        "approved": lambda: decide.approve(pk, version=version, role=Role.GESTIONNAIRE, **staff),
-        "refused": lambda: decide.refuse(
+        "approved": lambda: decide.approve_request(
+            pk, version=version, role=Role.GESTIONNAIRE, **staff
+        ),
+        "refused": lambda: decide.refuse_request(
             pk,
             version=version,
             reason=RefusalReason.objects.get(code="siret-identite"),
@@ -84,11 +86,13 @@ def verb(
             pk, version=version, message="Votre Kbis ?", **staff
         ),
         "document_withdrawn": lambda: documents_flows.withdraw_asking(pk, **staff),
-        "reopened": lambda: reopen.reopen(pk, version=version, reason="Une erreur.", **staff),
+        "reopened": lambda: reopen.reopen_request(
+            pk, version=version, reason="Une erreur.", **staff
+        ),
         "access_suspended": lambda: suspension_flows.suspend_access(
             pk, reason="Sans réponse.", **staff
         ),
         "access_restored": lambda: suspension_flows.restore_access(pk, **staff),
-        "noted": lambda: desk.note(pk, text="Vu au téléphone.", **staff),
+        "noted": lambda: desk.write_internal_note(pk, text="Vu au téléphone.", **staff),
     }
     return acts[act]

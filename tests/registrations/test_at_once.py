@@ -10,7 +10,7 @@ from accounts.habilitations.accesses.models import Access
 from accounts.habilitations.enums import Role
 from mgestion.errors import Refused, WrongState
 from mgestion.outbox.models import Mail
-from registrations.desk.acts.decide import approve, refuse
+from registrations.desk.acts.decide import approve_request, refuse_request
 from registrations.enrolment.amend_flows import amend_request, cancel_request
 from registrations.enrolment.submit_flows import RequestAlreadyOpen, submit_request
 from registrations.requests.enums import RequestStatus
@@ -91,10 +91,14 @@ def test_two_agents_deciding_at_once_have_one_outcome() -> None:
     words = "Le dossier ne prouve pas les droits."
 
     def yes() -> Request:
-        return approve(request.pk, version=1, role=Role.GESTIONNAIRE, actor_user=one, now=NOW)
+        return approve_request(
+            request.pk, version=1, role=Role.GESTIONNAIRE, actor_user=one, now=NOW
+        )
 
     def no() -> Request:
-        return refuse(request.pk, version=1, reason=reason, text=words, actor_user=two, now=NOW)
+        return refuse_request(
+            request.pk, version=1, reason=reason, text=words, actor_user=two, now=NOW
+        )
 
     outcomes = run_together(yes, no, yes, no)
     assert sum(isinstance(item, Request) for item in outcomes) == 1
@@ -112,7 +116,9 @@ def test_a_correction_a_withdrawal_and_a_decision_at_once_follow_each_other() ->
     agent = make_staff("national")
     answers = make_answers(siret=request.siret, first_name="Zoé")
     outcomes = run_together(
-        lambda: approve(request.pk, version=1, role=Role.GESTIONNAIRE, actor_user=agent, now=NOW),
+        lambda: approve_request(
+            request.pk, version=1, role=Role.GESTIONNAIRE, actor_user=agent, now=NOW
+        ),
         lambda: amend_request(request.pk, request.user, answers, NOW),
         lambda: cancel_request(request.pk, request.user, NOW),
         lambda: submit_request(

@@ -28,12 +28,14 @@ from registrations.requests.request_guards import ensure_allowed, ensure_reviewe
 
 
 @transaction.atomic
-def take(request_id: UUID, *, actor_user: User, now: datetime, over: bool = False) -> Request:
+def take_request(
+    request_id: UUID, *, actor_user: User, now: datetime, over: bool = False
+) -> Request:
     """Make it mine. Held by a colleague: refused, unless taken `over` knowingly.
 
     The version stays: a decision page open elsewhere still shows what is decided.
     """
-    request = _held(request_id, RequestAct.TAKEN, actor_user)
+    request = _lock_for_act(request_id, RequestAct.TAKEN, actor_user)
     if request.assignee_id == actor_user.pk:
         return request
     if request.assignee is not None and not over:
@@ -50,9 +52,9 @@ def take(request_id: UUID, *, actor_user: User, now: datetime, over: bool = Fals
 
 
 @transaction.atomic
-def release(request_id: UUID, *, actor_user: User, now: datetime) -> Request:
+def release_request(request_id: UUID, *, actor_user: User, now: datetime) -> Request:
     """Back in the queue, by the one who holds it or by the national administrator."""
-    request = _held(request_id, RequestAct.RELEASED, actor_user)
+    request = _lock_for_act(request_id, RequestAct.RELEASED, actor_user)
     if request.assignee is None:
         return request
     if request.assignee_id != actor_user.pk and not may_configure(staff_of(actor_user)):
@@ -70,12 +72,12 @@ def release(request_id: UUID, *, actor_user: User, now: datetime) -> Request:
 
 
 @transaction.atomic
-def assign(request_id: UUID, *, to: User, actor_user: User, now: datetime) -> Request:
+def assign_request(request_id: UUID, *, to: User, actor_user: User, now: datetime) -> Request:
     """Hand it to a colleague who may decide it. He finds it among « Mes demandes »; no mail."""
-    request = _held(request_id, RequestAct.ASSIGNED, actor_user)
+    request = _lock_for_act(request_id, RequestAct.ASSIGNED, actor_user)
     if to.pk == request.assignee_id:
         return request
-    if not _may_hold(to, staff_of(to), request):
+    if not _may_hold_request(to, staff_of(to), request):
         raise Refused(
             "cannot_hold", f"{to} ne peut pas traiter cette demande\u00a0: choisissez un autre nom."
         )
@@ -93,19 +95,19 @@ def assign(request_id: UUID, *, to: User, actor_user: User, now: datetime) -> Re
     return request
 
 
-def colleagues(request: Request, actor_user: User) -> list[User]:
+def list_eligible_colleagues(request: Request, actor_user: User) -> list[User]:
     """Those whom `actor_user` may assign `request` to, by name; himself left out."""
     members = StaffMember.objects.select_related("user").prefetch_related("delegations", "dgas")
     members = members.filter(user__status=Status.ACTIVE, user__is_staff=True)
     able = [
         member.user
         for member in members.exclude(user=actor_user)
-        if _may_hold(member.user, _staff(member), request)
+        if _may_hold_request(member.user, _build_staff(member), request)
     ]
     return sorted(able, key=lambda person: (person.last_name, person.first_name, person.pk))
 
 
-def _staff(member: StaffMember) -> Staff:
+def _build_staff(member: StaffMember) -> Staff:
     """As `staff_of` reads it, from rows that are there already: one statement for all of them."""
     return Staff(
         StaffRole(member.role),
@@ -114,7 +116,7 @@ def _staff(member: StaffMember) -> Staff:
     )
 
 
-def _may_hold(person: User, staff: Staff | None, request: Request) -> bool:
+def _may_hold_request(person: User, staff: Staff | None, request: Request) -> bool:
     return (
         person.status == Status.ACTIVE
         and may_decide(staff)
@@ -124,7 +126,7 @@ def _may_hold(person: User, staff: Staff | None, request: Request) -> bool:
 
 
 @transaction.atomic
-def reroute(
+def reroute_request(
     request_id: UUID,
     *,
     delegation: Delegation | None = None,
@@ -136,7 +138,7 @@ def reroute(
     the way out of the unrouted queue (R49). The clock goes on. The délégation is told, not the
     applicant (he reads it in his history).
     """
-    request = _held(request_id, RequestAct.REROUTED, actor_user)
+    request = _lock_for_act(request_id, RequestAct.REROUTED, actor_user)
     moved = delegation is not None and delegation.pk != request.delegation_id
     changed = branch is not None and branch.pk != request.branch_id
     if branch is not None and request.branch_id is None:
@@ -173,12 +175,12 @@ def reroute(
 
 
 @transaction.atomic
-def note(request_id: UUID, *, text: str, actor_user: User, now: datetime) -> Request:
+def write_internal_note(request_id: UUID, *, text: str, actor_user: User, now: datetime) -> Request:
     """A word between agents, in any state; the person may ask to read it (D64)."""
-    request = _held(request_id, RequestAct.NOTED, actor_user)
+    request = _lock_for_act(request_id, RequestAct.NOTED, actor_user)
     if not text.strip():
         raise Refused("note_needed", "Écrivez la note avant de l’enregistrer.")
-    if _says_it_already(request, text.strip(), actor_user):
+    if _is_repeated_note(request, text.strip(), actor_user):
         return request
     request_history.write_request_event(
         request,
@@ -191,7 +193,7 @@ def note(request_id: UUID, *, text: str, actor_user: User, now: datetime) -> Req
     return request
 
 
-def _says_it_already(request: Request, text: str, actor_user: User) -> bool:
+def _is_repeated_note(request: Request, text: str, actor_user: User) -> bool:
     """The same form sent twice: the last line of the history is this very note."""
     last = request.events.order_by("-at", "-pk").first()
     return (
@@ -202,7 +204,7 @@ def _says_it_already(request: Request, text: str, actor_user: User) -> bool:
     )
 
 
-def _held(request_id: UUID, act: RequestAct, actor_user: User) -> Request:
+def _lock_for_act(request_id: UUID, act: RequestAct, actor_user: User) -> Request:
     request = lock_request(request_id)
     ensure_reviewer(request, actor_user)
     ensure_allowed(request, act, for_staff=True)

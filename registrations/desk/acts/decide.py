@@ -34,7 +34,7 @@ from registrations.requests.review_rules import (
 
 
 @transaction.atomic
-def approve(
+def approve_request(
     request_id: UUID,
     *,
     version: int,
@@ -53,7 +53,7 @@ def approve(
     `role`: the profile's one, or another with a `reason` (D5). « Administrateur » needs `evidence`:
     what shows that the person may hold it for that SIRET (D59).
     """
-    request = _held(request_id, RequestAct.APPROVED, version, actor_user)
+    request = _lock_for_decision(request_id, RequestAct.APPROVED, version, actor_user)
     if request.user.status != Status.ACTIVE:
         raise Refused(
             "account_not_active",
@@ -62,7 +62,7 @@ def approve(
             "la demande ne peut pas être acceptée.",
         )
     reason, evidence, internal_note = reason.strip(), evidence.strip(), internal_note.strip()
-    given = _role(request, role, reason, evidence)
+    given = _check_granted_role(request, role, reason, evidence)
     place = create_establishment(
         siret=request.siret,
         kind=request.kind,
@@ -92,7 +92,7 @@ def approve(
     request.previous_role = before.role if before else ""
     request.previous_dashboard = before.dashboard if before else ""
     request.establishment = place
-    _close(request, actor_user, now)
+    _close_request(request, actor_user, now)
     notes = [
         f"Motif du rôle\u00a0: {reason}" if reason else "",
         f"Justificatif\u00a0: {evidence}" if evidence else "",
@@ -109,12 +109,12 @@ def approve(
         internal_note="\n".join(note for note in notes if note),
         reason=given.value,
     )
-    _mail("registrations.approved", request, now)
+    _queue_decision_mail("registrations.approved", request, now)
     return request
 
 
 @transaction.atomic
-def refuse(
+def refuse_request(
     request_id: UUID,
     *,
     version: int,
@@ -128,7 +128,7 @@ def refuse(
 
     Placeholders of `text` are filled; one that stays without a value stops the act.
     """
-    request = _held(request_id, RequestAct.REFUSED, version, actor_user)
+    request = _lock_for_decision(request_id, RequestAct.REFUSED, version, actor_user)
     text = fill_all_placeholders(text.strip(), request)
     if not text:
         raise Refused("text_needed", "Expliquez le refus\u00a0: ce texte est envoyé à la personne.")
@@ -138,7 +138,7 @@ def refuse(
     request.refusal_reason = reason
     request.decision_text = text
     request.may_resubmit = reason.may_resubmit
-    _close(request, actor_user, now)
+    _close_request(request, actor_user, now)
     request_history.write_request_event(
         request,
         RequestAct.REFUSED,
@@ -149,11 +149,13 @@ def refuse(
         internal_note=internal_note.strip(),
         reason=reason.code,
     )
-    _mail("registrations.refused", request, now)
+    _queue_decision_mail("registrations.refused", request, now)
     return request
 
 
-def _held(request_id: UUID, act: RequestAct, version: int, actor_user: User) -> Request:
+def _lock_for_decision(
+    request_id: UUID, act: RequestAct, version: int, actor_user: User
+) -> Request:
     request = lock_request(request_id)
     ensure_reviewer(request, actor_user)
     ensure_allowed(request, act, for_staff=True)
@@ -161,7 +163,7 @@ def _held(request_id: UUID, act: RequestAct, version: int, actor_user: User) -> 
     return request
 
 
-def _role(request: Request, role: str, reason: str, evidence: str) -> Role:
+def _check_granted_role(request: Request, role: str, reason: str, evidence: str) -> Role:
     if role not in get_grantable_roles(request.kind):
         raise Refused("unknown_role", "Ce rôle ne peut pas être accordé sur M-Gestion.")
     given = Role(role)
@@ -181,7 +183,7 @@ def _role(request: Request, role: str, reason: str, evidence: str) -> Role:
     return given
 
 
-def _close(request: Request, actor_user: User, now: datetime) -> None:
+def _close_request(request: Request, actor_user: User, now: datetime) -> None:
     stop_awaiting_documents(request, now)
     request.decided_at = now
     request.decided_by = actor_user.public_id
@@ -189,7 +191,7 @@ def _close(request: Request, actor_user: User, now: datetime) -> None:
     request.save()
 
 
-def _mail(kind: str, request: Request, now: datetime) -> None:
+def _queue_decision_mail(kind: str, request: Request, now: datetime) -> None:
     """One mail per decision: a re-opened request is decided, and told, again."""
     queue(
         kind,

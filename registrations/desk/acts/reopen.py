@@ -27,11 +27,11 @@ from registrations.requests.request_guards import (
 from registrations.requests.review_clock import stop_awaiting_documents
 from registrations.requests.suspension_flows import find_held_access, find_suspended_access
 
-REOPENED: Final = "registrations.reopened"
+REOPENED_MAIL: Final = "registrations.reopened"
 
 
 @transaction.atomic
-def reopen(
+def reopen_request(
     request_id: UUID,
     *,
     version: int,
@@ -67,7 +67,7 @@ def reopen(
         )
     stop_awaiting_documents(request, now)
     if request.status == RequestStatus.APPROVED:
-        _take_back(request, actor_user, now)
+        _take_back_access(request, actor_user, now)
         suspended = find_suspended_access(request)
         if suspended is not None:  # the decision that gave it is taken back
             end_access(
@@ -93,7 +93,7 @@ def reopen(
         internal_note=internal_note.strip(),
     )
     queue(
-        REOPENED,
+        REOPENED_MAIL,
         subject=request.pk,
         cycle=str(request.version),
         person=request.user.public_id,
@@ -103,7 +103,7 @@ def reopen(
     return request
 
 
-def granted_access(request: Request) -> Access | None:
+def find_granted_access(request: Request) -> Access | None:
     """The open access that the decision on `request` made or changed, as it left it; one that was
     suspended and given back is still the decision's, and of its date."""
     access = find_held_access(request)
@@ -112,8 +112,8 @@ def granted_access(request: Request) -> Access | None:
     return access if access.granted_at == request.decided_at else None
 
 
-def _take_back(request: Request, actor_user: User, now: datetime) -> None:
-    access = granted_access(request)
+def _take_back_access(request: Request, actor_user: User, now: datetime) -> None:
+    access = find_granted_access(request)
     if access is None:
         return
     if not request.previous_role:

@@ -15,7 +15,9 @@ from registrations.requests.request_guards import ensure_allowed, ensure_reviewe
 
 
 @transaction.atomic
-def oversee(request_id: UUID, *, dga: Dga, actor_user: User, now: datetime) -> Request:
+def change_supervising_dga(
+    request_id: UUID, *, dga: Dga, actor_user: User, now: datetime
+) -> Request:
     """Hand the oversight of a request to another DGA. Its délégation and its clock stay, nobody is
     mailed; a decision page opened before is stale."""
     request = lock_request(request_id)

@@ -16,63 +16,67 @@ from registrations.desk.acts import assign
 from registrations.desk.acts import reroute as tables
 from registrations.requests.models import Request
 
-Verb = Callable[[UUID, User, datetime], object]
+RoutingVerb = Callable[[UUID, User, datetime], object]
 
 
-def preview(row: Any, changes: Changes) -> Iterator[Effect]:
+def preview_routing_effects(row: Any, changes: Changes) -> Iterator[Effect]:
     if isinstance(row, Department) and "delegation" in changes:
-        yield from _department(row, *changes["delegation"])
+        yield from _preview_department_change(row, *changes["delegation"])
     if isinstance(row, Branch) and "dga" in changes:
-        yield from _branch(row, *changes["dga"])
+        yield from _preview_branch_change(row, *changes["dga"])
 
 
-def _department(
+def _preview_department_change(
     row: Department, before: Delegation | None, after: Delegation | None
 ) -> Iterator[Effect]:
     """A request that was re-routed elsewhere by hand is not the table's any more."""
-    rows = _open().filter(department=row, delegation=before)
+    rows = _select_open_requests().filter(department=row, delegation=before)
     if after is None:
-        yield from _effect(rows, "de délégation", str(before), "aucune délégation", None)
+        yield from _build_effect(rows, "de délégation", str(before), "aucune délégation", None)
         return
-    yield from _effect(
+    yield from _build_effect(
         rows,
         "de délégation",
         before.name if before else "aucune délégation",
         after.name,
-        lambda key, user, now: assign.reroute(key, delegation=after, actor_user=user, now=now),
+        lambda key, user, now: assign.reroute_request(
+            key, delegation=after, actor_user=user, now=now
+        ),
         told=" La nouvelle délégation en est prévenue.",
     )
 
 
-def _branch(row: Branch, before: Dga | None, after: Dga | None) -> Iterator[Effect]:
+def _preview_branch_change(row: Branch, before: Dga | None, after: Dga | None) -> Iterator[Effect]:
     """A branch without a DGA goes to the fallback one (D6)."""
     fallback = fallback_dga()
     source, target = before or fallback, after or fallback
     if source == target:
         return
-    rows = _open().filter(branch=row, dga=source)
+    rows = _select_open_requests().filter(branch=row, dga=source)
     if target is None:
-        yield from _effect(rows, "de DGA", str(source), "aucune DGA", None)
+        yield from _build_effect(rows, "de DGA", str(source), "aucune DGA", None)
         return
-    yield from _effect(
+    yield from _build_effect(
         rows,
         "de DGA",
         str(source) if source else "aucune DGA",
         str(target),
-        lambda key, user, now: tables.oversee(key, dga=target, actor_user=user, now=now),
+        lambda key, user, now: tables.change_supervising_dga(
+            key, dga=target, actor_user=user, now=now
+        ),
     )
 
 
-def _open() -> QuerySet[Request]:
+def _select_open_requests() -> QuerySet[Request]:
     return Request.objects.open()
 
 
-def _effect(
+def _build_effect(
     rows: QuerySet[Request],
     what: str,
     source: str,
     target: str,
-    verb: Verb | None,
+    verb: RoutingVerb | None,
     told: str = "",
 ) -> Iterator[Effect]:
     count = rows.count()
@@ -89,10 +93,10 @@ def _effect(
         return
     words = f"{who} changerai{'en' if many else ''}t {what}\u00a0: de {source} à {target}."
     offer = f"{'Les' if many else 'La'} déplacer aussi.{told}"
-    yield Effect(words, offer, lambda user, now: _move(rows, verb, user, now))
+    yield Effect(words, offer, lambda user, now: _move_requests(rows, verb, user, now))
 
 
-def _move(rows: QuerySet[Request], verb: Verb, user: User, now: datetime) -> Moved:
+def _move_requests(rows: QuerySet[Request], verb: RoutingVerb, user: User, now: datetime) -> Moved:
     """Each through its verb: what one refuses is said, and takes no other with it."""
     done, left = 0, []
     for key in list(rows.order_by("due_at", "pk").values_list("pk", flat=True)):

@@ -17,11 +17,11 @@ from registrations.requests.models import Request
 from registrations.requests.placeholders import fill_known_placeholders
 
 
-def _lines(text: str) -> str:
+def _normalize_lines(text: str) -> str:
     return "\n".join(text.splitlines()).strip()
 
 
-class _Act(forms.Form):
+class _ActForm(forms.Form):
     prefix_id = ""
 
     def __init__(self, data: Any = None, **kwargs: Any) -> None:
@@ -42,7 +42,7 @@ class TemplateSelect(forms.Select):
         return option
 
 
-class AskForm(_Act):
+class AskForDocumentsForm(_ActForm):
     """A message, a list, a date (R109, D45); `ready`: the code of the text to begin with."""
 
     prefix_id = "ask"
@@ -112,10 +112,10 @@ class AskForm(_Act):
             )
 
     def clean_message(self) -> str:
-        return _lines(self.cleaned_data["message"])
+        return _normalize_lines(self.cleaned_data["message"])
 
 
-class ProlongForm(_Act):
+class ProlongAskingForm(_ActForm):
     """Another last day for the document that is awaited."""
 
     prefix_id = "prolong"
@@ -139,7 +139,7 @@ class ProlongForm(_Act):
         attrs["min"], attrs["max"] = earliest.isoformat(), latest.isoformat()
 
 
-class ReopenForm(_Act):
+class ReopenForm(_ActForm):
     """Why a decision is taken back, in words for the person."""
 
     prefix_id = "reopen"
@@ -159,7 +159,7 @@ class ReopenForm(_Act):
     )
 
 
-class NoteForm(_Act):
+class NoteForm(_ActForm):
     """A word between agents."""
 
     prefix_id = "note"
@@ -172,7 +172,7 @@ class NoteForm(_Act):
     )
 
 
-class ToldForm(_Act):
+class ToldOtherwiseForm(_ActForm):
     """How a person was told of what a mail did not bring."""
 
     prefix_id = "told"
@@ -185,7 +185,7 @@ class ToldForm(_Act):
     )
 
 
-class AssignForm(_Act):
+class AssignForm(_ActForm):
     """One of those who may decide this request."""
 
     prefix_id = "assign"
@@ -212,7 +212,7 @@ class DelegationField(forms.ModelChoiceField[Delegation]):
         return short_name(obj.name)
 
 
-class RerouteForm(_Act):
+class RerouteForm(_ActForm):
     """Another délégation, another branch, or both."""
 
     prefix_id = "reroute"
@@ -246,7 +246,7 @@ class RerouteForm(_Act):
             branch.queryset = Branch.objects.filter(selectable=True).exclude(pk=item.branch_id)
 
 
-class AccessForm(_Act):
+class SuspendAccessForm(_ActForm):
     """Suspend what was granted, on this platform only (R110)."""
 
     prefix_id = "access"
@@ -260,9 +260,9 @@ class AccessForm(_Act):
 
 
 # The forms that need to know nothing of the request, by their name on the page.
-PLAIN_FORMS: Final[Mapping[str, type[_Act]]] = {
+PLAIN_FORMS: Final[Mapping[str, type[_ActForm]]] = {
     "note": NoteForm,
     "reopen": ReopenForm,
-    "access": AccessForm,
-    "told": ToldForm,
+    "access": SuspendAccessForm,
+    "told": ToldOtherwiseForm,
 }

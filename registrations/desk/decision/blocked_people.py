@@ -16,28 +16,30 @@ from accounts.people.models import BlockedPerson
 from registrations.requests.models import Request
 from registrations.requests.review_clock import OPEN
 
-_KEPT: Final = "_desk_blocked"
+_CACHE_ATTRIBUTE: Final = "_desk_blocked"
 
 
-def blocked_people(http: HttpRequest) -> frozenset[int]:
+def get_blocked_user_ids(http: HttpRequest) -> frozenset[int]:
     """Ids of the blocked people who have an open request in this agent's scope."""
-    found: frozenset[int] | None = http.__dict__.get(_KEPT)
+    found: frozenset[int] | None = http.__dict__.get(_CACHE_ATTRIBUTE)
     if found is None:
-        found = http.__dict__[_KEPT] = _find(http)
+        found = http.__dict__[_CACHE_ATTRIBUTE] = _find_blocked_user_ids(http)
     return found
 
 
-def _find(http: HttpRequest) -> frozenset[int]:
+def _find_blocked_user_ids(http: HttpRequest) -> frozenset[int]:
     listed = frozenset(BlockedPerson.objects.values_list("digest", flat=True))
     if not listed:
         return frozenset()
     rows = Request.objects.filter(scope(staff_of(http.user)), OPEN)
     people = rows.order_by().values_list("user_id", "user__email")
     keys = tuple(settings.HASH_KEYS)
-    return frozenset(user for user, email in people if not listed.isdisjoint(_hashes(email, keys)))
+    return frozenset(
+        user for user, email in people if not listed.isdisjoint(_hash_address(email, keys))
+    )
 
 
 @lru_cache(maxsize=20_000)
-def _hashes(address: str, keys: tuple[str, ...]) -> tuple[str, ...]:
+def _hash_address(address: str, keys: tuple[str, ...]) -> tuple[str, ...]:
     """Of one address under these keys: the same open requests are looked at all day."""
     return tuple(hash_address_forms(address))

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from mgestion.text.dates import french_date, french_moment
-from registrations.desk.decision.hint_labels import Flag
+from registrations.desk.decision.hint_labels import HintFlag
 from registrations.directory.company_lookup import is_directory_enabled, list_directory_hints
 from registrations.directory.models import CompanyCheck
 from registrations.requests.enums import CompanyState
@@ -13,7 +13,7 @@ from registrations.requests.review_hints import ReviewHint
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class CompanyAnswer:
     """`tone` draws it; `title` says it. `lines`: what the directory knows, one fact each."""
 
     title: str
@@ -21,20 +21,22 @@ class Answer:
     lines: tuple[str, ...] = ()
 
 
-def check_of(item: Request) -> CompanyCheck | None:
+def find_company_check(item: Request) -> CompanyCheck | None:
     """The row about the present SIRET; one about another, before a correction, says nothing."""
     return CompanyCheck.objects.filter(request=item, siret=item.siret).first()
 
 
-def answer_of(check: CompanyCheck | None) -> Answer:
+def describe_company_check(check: CompanyCheck | None) -> CompanyAnswer:
     if check is None or check.checked_at is None:
-        return Answer("Non vérifié au répertoire des entreprises", "is-info", (_why_not(check),))
+        return CompanyAnswer(
+            "Non vérifié au répertoire des entreprises", "is-info", (_explain_missing_check(check),)
+        )
     at = f"Répertoire des entreprises, le {french_moment(check.checked_at)}."
     lines: tuple[str, ...]
     activity = f"Activité (NAF)\u00a0: {check.activity}." if check.activity else ""
     if check.state == CompanyState.UNKNOWN:
         lines = (at, "Comparez avec un avis de situation Insee avant d’accepter.")
-        return Answer("SIRET inconnu du répertoire des entreprises", "is-warn", lines)
+        return CompanyAnswer("SIRET inconnu du répertoire des entreprises", "is-warn", lines)
     if check.state == CompanyState.HIDDEN:
         lines = (
             at,
@@ -42,17 +44,19 @@ def answer_of(check: CompanyCheck | None) -> Answer:
             activity,
         )
         title = "fermé" if check.closed else "non diffusible"
-        return _answer(f"Établissement {title} au répertoire", check, lines)
+        return _build_answer(f"Établissement {title} au répertoire", check, lines)
     facts = ", ".join(part for part in (check.name, check.address) if part)
     title = "Établissement fermé" if check.closed else "Établissement vérifié"
-    return _answer(f"{title} au répertoire", check, (facts, activity, at))
+    return _build_answer(f"{title} au répertoire", check, (facts, activity, at))
 
 
-def _answer(title: str, check: CompanyCheck, lines: tuple[str, ...]) -> Answer:
-    return Answer(title, "is-warn" if check.closed else "", tuple(line for line in lines if line))
+def _build_answer(title: str, check: CompanyCheck, lines: tuple[str, ...]) -> CompanyAnswer:
+    return CompanyAnswer(
+        title, "is-warn" if check.closed else "", tuple(line for line in lines if line)
+    )
 
 
-def _why_not(check: CompanyCheck | None) -> str:
+def _explain_missing_check(check: CompanyCheck | None) -> str:
     if check is not None and check.attempts > 0 and check.next_at is not None:
         return f"Il n’a pas encore répondu\u00a0: nouvel essai le {french_moment(check.next_at)}."
     if is_directory_enabled():
@@ -60,13 +64,13 @@ def _why_not(check: CompanyCheck | None) -> str:
     return "Ce portail n’en consulte aucun\u00a0: vérifiez le SIRET par vos moyens."
 
 
-def flags_of(item: Request, check: CompanyCheck | None) -> Iterator[Flag]:
+def list_company_flags(item: Request, check: CompanyCheck | None) -> Iterator[HintFlag]:
     """What its answer raises. None of it decides, and for each a refusal reason is ready."""
     raised = list_directory_hints(check, siret=item.siret, department=item.department_id)
     if check is None:
         return
     if ReviewHint.ACTIVITY in raised:
-        yield Flag(
+        yield HintFlag(
             ReviewHint.ACTIVITY,
             "Activité comptable (69.20) au répertoire",
             f"Code NAF de l’établissement\u00a0: {check.activity}.",
@@ -75,7 +79,7 @@ def flags_of(item: Request, check: CompanyCheck | None) -> Iterator[Flag]:
         )
     if ReviewHint.CLOSED in raised:
         since = f" depuis le {french_date(check.closed_on)}" if check.closed_on else ""
-        yield Flag(
+        yield HintFlag(
             ReviewHint.CLOSED,
             "Établissement fermé au répertoire",
             f"Fermé{since}.",
@@ -83,7 +87,7 @@ def flags_of(item: Request, check: CompanyCheck | None) -> Iterator[Flag]:
             reason="etablissement-ferme",
         )
     if ReviewHint.ELSEWHERE in raised:
-        yield Flag(
+        yield HintFlag(
             ReviewHint.ELSEWHERE,
             "Département différent au répertoire",
             f"Demande\u00a0: {item.department}. Répertoire\u00a0: {check.department}.",

@@ -16,18 +16,23 @@ from accounts.habilitations.staff.permissions import Staff, may_configure, may_d
 from accounts.people.models import User
 from mgestion.errors import Refused, WrongState
 from mgestion.outbox.rendering import Message
-from registrations.desk.acts.assign import colleagues
+from registrations.desk.acts.assign import list_eligible_colleagues
 from registrations.desk.decision import act_forms, presence
-from registrations.desk.decision.evidence import Evidence, gather, neighbours, next_to_do
+from registrations.desk.decision.evidence import (
+    Evidence,
+    find_neighbour_requests,
+    find_next_request,
+    gather_evidence,
+)
 from registrations.desk.decision.forms import (
     ApproveForm,
     RefuseForm,
-    known_establishment,
-    proposed_role,
+    find_known_establishment,
+    get_proposed_role,
 )
-from registrations.desk.decision.papers import Papers, papers_of
-from registrations.desk.decision.rehearsal import Preview
-from registrations.desk.reminders.undelivered_list import Notice, open_notices
+from registrations.desk.decision.papers import RequestDocuments, get_request_documents
+from registrations.desk.decision.rehearsal import MailPreview
+from registrations.desk.reminders.undelivered_list import UndeliveredNotice, list_open_notices
 from registrations.enrolment import emails
 from registrations.requests.enums import RequestAct, RequestStatus
 from registrations.requests.models import Request
@@ -39,7 +44,7 @@ if TYPE_CHECKING:
 
     RequestModelAdmin = ModelAdmin[Request]
 
-QUEUE: Final = "admin:registrations_request_changelist"
+QUEUE_URL_NAME: Final = "admin:registrations_request_changelist"
 TEMPLATE: Final = "admin/registrations/request/decision.html"
 RELATED: Final = (
     "user",
@@ -53,7 +58,7 @@ RELATED: Final = (
     "establishment",
 )
 # Where the verbs' refusals are shown; the others stand above the forms.
-FIELDS: Final = {
+FIELDS_BY_ERROR_CODE: Final = {
     "unknown_role": ("role",),
     "reason_needed": ("reason",),
     "evidence_needed": ("evidence",),
@@ -100,17 +105,17 @@ class DeskPage:
     @property
     def version(self) -> int:
         """The version that the reviewer has read; 0 for what is no number."""
-        return number(self.http.POST.get("version", ""))
+        return parse_number(self.http.POST.get("version", ""))
 
     def back(self) -> HttpResponse:
         """To the page, or to the queue once the request is out of this agent's scope."""
-        return HttpResponseRedirect(self.address if self.in_scope() else reverse(QUEUE))
+        return HttpResponseRedirect(self.address if self.in_scope() else reverse(QUEUE_URL_NAME))
 
     def show(
         self,
         forms: Mapping[str, Form] | None = None,
         *,
-        preview: Preview | None = None,
+        preview: MailPreview | None = None,
         trouble: str = "",
         stale: bool = False,
         retyped: bool = False,
@@ -121,18 +126,18 @@ class DeskPage:
         given = dict(forms or {})
         if preview is None and not trouble:
             for form in given.values():
-                _take_focus(form)
-        seen = number(self.http.POST.get("seen", "")) if stale else None
-        self.evidence = evidence = gather(self.item, self.staff, seen=seen)
-        papers = papers_of(self.item, self.now)
+                _focus_first_field(form)
+        seen = parse_number(self.http.POST.get("seen", "")) if stale else None
+        self.evidence = evidence = gather_evidence(self.item, self.staff, seen=seen)
+        papers = get_request_documents(self.item, self.now)
         # A form that comes back keeps what the reviewer had read, unless told what changed.
         kept = not stale and not retyped and bool(given)
         decides = may_decide(self.staff)
         works = decides and self.item.user_id != self.user.pk
         can_act = works and self.item.is_open
-        notices = open_notices(self.item)
+        notices = list_open_notices(self.item)
         shown = self._forms(given, papers, notices, open_=can_act, works=works)
-        before, after = neighbours(self.item, self.staff)
+        before, after = find_neighbour_requests(self.item, self.staff)
         context = {
             **self.admin.admin_site.each_context(self.http),
             **shown,
@@ -153,14 +158,14 @@ class DeskPage:
             "retyped": retyped and any(shown[name] is form for name, form in given.items()),
             "approval": self._approval_letter() if can_act else None,
             "version": self.version if kept else self.item.version,
-            "seen": number(self.http.POST.get("seen", "")) if kept else evidence.last_event,
+            "seen": parse_number(self.http.POST.get("seen", "")) if kept else evidence.last_event,
             "preview": preview if works else None,
             "trouble": trouble,
             "stale": stale,
-            "present": presence.others(self.item, self.user, self.now) if works else [],
+            "present": presence.list_other_readers(self.item, self.user, self.now) if works else [],
             "previous_item": before,
             "following_item": after,
-            "next_item": next_to_do(self.item, self.staff, self.user) if decides else None,
+            "next_item": find_next_request(self.item, self.staff, self.user) if decides else None,
             "approved": self.item.status == RequestStatus.APPROVED,
             "refused": self.item.status == RequestStatus.REFUSED,
         }
@@ -169,8 +174,8 @@ class DeskPage:
     def _forms(
         self,
         given: dict[str, Form],
-        papers: Papers,
-        notices: list[Notice],
+        papers: RequestDocuments,
+        notices: list[UndeliveredNotice],
         *,
         open_: bool,
         works: bool,
@@ -204,27 +209,31 @@ class DeskPage:
         match place:
             case "approve":
                 gathered = self.evidence
-                known = gathered.same_kind(item.kind) if gathered else known_establishment(item)
+                known = (
+                    gathered.same_kind(item.kind) if gathered else find_known_establishment(item)
+                )
                 return ApproveForm(item, data, known=known)
             case "refuse":
                 return RefuseForm(item, data, ready=query.get("motif", "")[:40])
             case "ask":
                 ready = query.get("modele", "")[:40]
-                return act_forms.AskForm(item, self.now, data, ready=ready)
+                return act_forms.AskForDocumentsForm(item, self.now, data, ready=ready)
             case "prolong":
                 awaited = item.askings.open().first()
                 if awaited is None:
                     return None
-                return act_forms.ProlongForm(awaited.last_day, self.now, data)
+                return act_forms.ProlongAskingForm(awaited.last_day, self.now, data)
             case "reroute":
                 return act_forms.RerouteForm(item, data)
             case "assign":
-                return act_forms.AssignForm(colleagues(item, self.user), data)
+                return act_forms.AssignForm(list_eligible_colleagues(item, self.user), data)
             case _:
                 return act_forms.PLAIN_FORMS[place](data)
 
     def _approval_letter(self) -> Message:
-        return emails.approval_preview(self.item, role_label=str(proposed_role(self.item).label))
+        return emails.approval_preview(
+            self.item, role_label=str(get_proposed_role(self.item).label)
+        )
 
     def in_scope(self) -> bool:
         """Whether the request, as it is now, is still one of this agent's."""
@@ -239,23 +248,25 @@ class DeskPage:
         if isinstance(no, WrongState) and no.code != "stale":
             messages.warning(self.http, f"{no.message} Rien n’a été modifié par votre envoi.")
             return self.back()
-        field = next((field for field in FIELDS.get(no.code, ()) if field in form.fields), "")
+        field = next(
+            (field for field in FIELDS_BY_ERROR_CODE.get(no.code, ()) if field in form.fields), ""
+        )
         if field:
             form.add_error(field, no.message)
         if no.code != "stale":
             return self.show({name: form}, trouble="" if field else no.message)
         if not self.in_scope():
             messages.warning(self.http, f"{no.message} Elle n’est plus dans votre périmètre.")
-            return HttpResponseRedirect(reverse(QUEUE))
+            return HttpResponseRedirect(reverse(QUEUE_URL_NAME))
         self.reread()
         return self.show({name: form}, trouble=no.message, stale=True)
 
 
-def _take_focus(form: Form) -> None:
+def _focus_first_field(form: Form) -> None:
     """A form that comes back to be modified has the focus; with errors their summary has it."""
     if not form.errors:
         next(iter(form.visible_fields())).field.widget.attrs["autofocus"] = True
 
 
-def number(text: str) -> int:
+def parse_number(text: str) -> int:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else 0

@@ -15,8 +15,8 @@ from mgestion.staff_acts import StaffAct
 from mgestion.text.dates import french_date
 from registrations.desk.acts import assign as desk
 from registrations.desk.acts import decide, reopen
-from registrations.desk.decision.context import DeskPage, number
-from registrations.desk.decision.rehearsal import Preview, letter_of
+from registrations.desk.decision.context import DeskPage, parse_number
+from registrations.desk.decision.rehearsal import MailPreview, build_mail_of_act
 from registrations.desk.reminders import undelivered_flows
 from registrations.documents import flows as documents_flows
 from registrations.enrolment import emails
@@ -25,7 +25,7 @@ from registrations.requests.document_models import Asking
 from registrations.requests.enums import RequestStatus
 from registrations.requests.models import Request
 
-Facts = tuple[tuple[str, str], ...]
+PreviewFacts = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,11 +38,11 @@ class DeskAct(StaffAct[DeskPage]):
     word: str
     place: str = ""
     letter: str = ""
-    facts: Callable[[DeskPage, dict[str, Any]], Facts] = lambda page, said: ()
+    facts: Callable[[DeskPage, dict[str, Any]], PreviewFacts] = lambda page, said: ()
 
 
 def perform_desk_act(page: DeskPage, name: str) -> HttpResponse:
-    act = ACTS[name]
+    act = DESK_ACTS[name]
     said: dict[str, Any] = {}
     form: Form | None = None
     if act.place:
@@ -59,9 +59,9 @@ def perform_desk_act(page: DeskPage, name: str) -> HttpResponse:
 
     try:
         if form is not None and act.letter and page.http.POST.get("step") != "send":
-            letter = letter_of(verb, act.letter, page.item, page.now)
+            letter = build_mail_of_act(verb, act.letter, page.item, page.now)
             if letter is not None:
-                return _show_letter(page, name, form, letter)
+                return _show_mail_preview(page, name, form, letter)
         result = verb()
     except Refused as refusal:
         if form is not None:
@@ -72,10 +72,10 @@ def perform_desk_act(page: DeskPage, name: str) -> HttpResponse:
     return page.back()
 
 
-def _show_letter(page: DeskPage, name: str, form: Form, letter: Message) -> HttpResponse:
+def _show_mail_preview(page: DeskPage, name: str, form: Form, letter: Message) -> HttpResponse:
     """The exact mail first; the act when it is sent from there."""
-    act = ACTS[name]
-    preview = Preview(
+    act = DESK_ACTS[name]
+    preview = MailPreview(
         letter,
         form,
         f"admin:registrations_request_{name}",
@@ -90,21 +90,21 @@ def _show_letter(page: DeskPage, name: str, form: Form, letter: Message) -> Http
 # --- words that depend on the request ------------------------------------------------------------
 
 
-def _sent(words: str, letter: Message) -> str:
+def _describe_sent_mail(words: str, letter: Message) -> str:
     return f"{words} L’e-mail «\u00a0{letter.subject}\u00a0» part à {letter.to}."
 
 
-def _approved(page: DeskPage, done: Request) -> str:
+def _describe_approval(page: DeskPage, done: Request) -> str:
     role = done.get_granted_role_display()
     words = f"Demande {done.reference} acceptée avec le rôle {role}."
-    return _sent(words, emails.approval_preview(done, role_label=role))
+    return _describe_sent_mail(words, emails.approval_preview(done, role_label=role))
 
 
-def _refused(page: DeskPage, done: Request) -> str:
-    return _sent(f"Demande {done.reference} refusée.", emails.refusal_preview(done))
+def _describe_refusal(page: DeskPage, done: Request) -> str:
+    return _describe_sent_mail(f"Demande {done.reference} refusée.", emails.refusal_preview(done))
 
 
-def _refusal_facts(page: DeskPage, said: dict[str, Any]) -> Facts:
+def _list_refusal_facts(page: DeskPage, said: dict[str, Any]) -> PreviewFacts:
     reason = said["refusal"]
     may = "Oui, la personne peut renvoyer une demande corrigée"
     return (
@@ -113,7 +113,7 @@ def _refusal_facts(page: DeskPage, said: dict[str, Any]) -> Facts:
     )
 
 
-def _rerouted(page: DeskPage, done: Request) -> str:
+def _describe_rerouting(page: DeskPage, done: Request) -> str:
     """A request moves to another délégation, to another branch, or to both."""
     words = f"La demande {done.reference} est"
     if done.delegation != page.item.delegation and done.delegation is not None:
@@ -122,18 +122,18 @@ def _rerouted(page: DeskPage, done: Request) -> str:
     return f"{words} réorientée\u00a0: branche {done.branch}, DGA {done.dga}."
 
 
-def _ask_facts(page: DeskPage, said: dict[str, Any]) -> Facts:
+def _list_asking_facts(page: DeskPage, said: dict[str, Any]) -> PreviewFacts:
     clock = "Le délai de 48\u00a0h s’arrête" if page.item.is_open else "L’accès reste ouvert"
     return (("Ensuite", f"{clock} jusqu’à la réponse"),)
 
 
-def _until(awaited: Asking) -> str:
+def _describe_last_day(awaited: Asking) -> str:
     last_day = french_date(awaited.last_day)
     return f"attendue jusqu’au {last_day} inclus (heure de Paris)"
 
 
-def _reopen_facts(page: DeskPage, said: dict[str, Any]) -> Facts:
-    after: Facts = (
+def _list_reopening_facts(page: DeskPage, said: dict[str, Any]) -> PreviewFacts:
+    after: PreviewFacts = (
         ("Ensuite", "La demande revient dans la file avec un nouveau délai de 48\u00a0h"),
     )
     if page.item.status == RequestStatus.APPROVED:
@@ -142,28 +142,28 @@ def _reopen_facts(page: DeskPage, said: dict[str, Any]) -> Facts:
     return after
 
 
-def _assign(page: DeskPage, actor: Actor, said: dict[str, Any], now: Any) -> object:
-    people = desk.colleagues(page.item, page.user)
+def _assign_to_colleague(page: DeskPage, actor: Actor, said: dict[str, Any], now: Any) -> object:
+    people = desk.list_eligible_colleagues(page.item, page.user)
     chosen = next(person for person in people if str(person.public_id) == said["to"])
-    return desk.assign(page.item.pk, to=chosen, actor_user=page.user, now=now)
+    return desk.assign_request(page.item.pk, to=chosen, actor_user=page.user, now=now)
 
 
-ACTS: Final[Mapping[str, DeskAct]] = {
+DESK_ACTS: Final[Mapping[str, DeskAct]] = {
     "approve": DeskAct(
         word="accepter",
         place="approve",
-        verb=lambda page, actor, said, now: decide.approve(
+        verb=lambda page, actor, said, now: decide.approve_request(
             page.item.pk, version=page.version, actor_user=page.user, now=now, **said
         ),
-        done=_approved,
+        done=_describe_approval,
     ),
     "refuse": DeskAct(
         word="refuser",
         place="refuse",
         letter="registrations.refused",
         button="Envoyer le refus",
-        facts=_refusal_facts,
-        verb=lambda page, actor, said, now: decide.refuse(
+        facts=_list_refusal_facts,
+        verb=lambda page, actor, said, now: decide.refuse_request(
             page.item.pk,
             version=page.version,
             reason=said["refusal"],
@@ -172,18 +172,18 @@ ACTS: Final[Mapping[str, DeskAct]] = {
             actor_user=page.user,
             now=now,
         ),
-        done=_refused,
+        done=_describe_refusal,
     ),
     "take": DeskAct(
         word="prendre",
-        verb=lambda page, actor, said, now: desk.take(
+        verb=lambda page, actor, said, now: desk.take_request(
             page.item.pk, actor_user=page.user, now=now, over=page.http.POST.get("over") == "1"
         ),
         done=lambda page, done: f"Vous avez pris en charge la demande {page.item.reference}.",
     ),
     "release": DeskAct(
         word="liberer",
-        verb=lambda page, actor, said, now: desk.release(
+        verb=lambda page, actor, said, now: desk.release_request(
             page.item.pk, actor_user=page.user, now=now
         ),
         done=lambda page, done: f"La demande {page.item.reference} est remise en file.",
@@ -191,7 +191,7 @@ ACTS: Final[Mapping[str, DeskAct]] = {
     "assign": DeskAct(
         word="attribuer",
         place="assign",
-        verb=_assign,
+        verb=_assign_to_colleague,
         done=lambda page, done: (
             f"La demande {page.item.reference} est attribuée à {done.assignee}."
         ),
@@ -199,21 +199,21 @@ ACTS: Final[Mapping[str, DeskAct]] = {
     "reroute": DeskAct(
         word="reorienter",
         place="reroute",
-        verb=lambda page, actor, said, now: desk.reroute(
+        verb=lambda page, actor, said, now: desk.reroute_request(
             page.item.pk,
             delegation=said["delegation"],
             branch=said.get("branch"),
             actor_user=page.user,
             now=now,
         ),
-        done=_rerouted,
+        done=_describe_rerouting,
     ),
     "ask": DeskAct(
         word="demander",
         place="ask",
         letter=documents_flows.ASKED_MAIL,
         button="Envoyer la demande",
-        facts=_ask_facts,
+        facts=_list_asking_facts,
         verb=lambda page, actor, said, now: documents_flows.ask_for_documents(
             page.item.pk,
             version=page.version,
@@ -224,7 +224,7 @@ ACTS: Final[Mapping[str, DeskAct]] = {
             now=now,
         ),
         done=lambda page, done: (
-            f"Demande envoyée à {page.item.user.email}, réponse {_until(done)}."
+            f"Demande envoyée à {page.item.user.email}, réponse {_describe_last_day(done)}."
         ),
     ),
     "prolong": DeskAct(
@@ -237,7 +237,9 @@ ACTS: Final[Mapping[str, DeskAct]] = {
             actor_user=page.user,
             now=now,
         ),
-        done=lambda page, done: f"Réponse {_until(done)}. Un e-mail part à {page.item.user.email}.",
+        done=lambda page, done: (
+            f"Réponse {_describe_last_day(done)}. Un e-mail part à {page.item.user.email}."
+        ),
     ),
     "withdraw": DeskAct(
         word="ne-plus-demander",
@@ -252,7 +254,7 @@ ACTS: Final[Mapping[str, DeskAct]] = {
     "note": DeskAct(
         word="noter",
         place="note",
-        verb=lambda page, actor, said, now: desk.note(
+        verb=lambda page, actor, said, now: desk.write_internal_note(
             page.item.pk, actor_user=page.user, now=now, **said
         ),
         done="Note enregistrée.",
@@ -260,10 +262,10 @@ ACTS: Final[Mapping[str, DeskAct]] = {
     "reopen": DeskAct(
         word="rouvrir",
         place="reopen",
-        letter=reopen.REOPENED,
+        letter=reopen.REOPENED_MAIL,
         button="Rouvrir et envoyer",
-        facts=_reopen_facts,
-        verb=lambda page, actor, said, now: reopen.reopen(
+        facts=_list_reopening_facts,
+        verb=lambda page, actor, said, now: reopen.reopen_request(
             page.item.pk, version=page.version, actor_user=page.user, now=now, **said
         ),
         done=lambda page, done: (
@@ -298,7 +300,7 @@ ACTS: Final[Mapping[str, DeskAct]] = {
     "resend": DeskAct(
         word="renvoyer",
         verb=lambda page, actor, said, now: undelivered_flows.resend_mail(
-            page.item.pk, _notice(page), actor_user=page.user, now=now
+            page.item.pk, _read_notice_id(page), actor_user=page.user, now=now
         ),
         done=lambda page, done: (
             f"L’e-mail de la demande {page.item.reference} est renvoyé. S’il n’arrive pas, la "
@@ -308,8 +310,8 @@ ACTS: Final[Mapping[str, DeskAct]] = {
     "told_otherwise": DeskAct(
         word="prevenu-autrement",
         place="told",
-        verb=lambda page, actor, said, now: undelivered_flows.tell_otherwise(
-            page.item.pk, _notice(page), actor_user=page.user, now=now, **said
+        verb=lambda page, actor, said, now: undelivered_flows.record_told_otherwise(
+            page.item.pk, _read_notice_id(page), actor_user=page.user, now=now, **said
         ),
         done=lambda page, done: (
             f"Demande {page.item.reference}\u00a0: la personne a été prévenue, c’est noté."
@@ -318,5 +320,5 @@ ACTS: Final[Mapping[str, DeskAct]] = {
 }
 
 
-def _notice(page: DeskPage) -> int:
-    return number(page.http.POST.get("notice", ""))
+def _read_notice_id(page: DeskPage) -> int:
+    return parse_number(page.http.POST.get("notice", ""))

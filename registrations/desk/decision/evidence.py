@@ -15,7 +15,7 @@ from accounts.people.enums import Status
 from accounts.people.models import User
 from mgestion.outbox.models import Mail
 from registrations.desk.decision import company
-from registrations.desk.decision.hint_labels import Flag, flags_of
+from registrations.desk.decision.hint_labels import HintFlag, list_request_flags
 from registrations.directory.siret import InvalidSiret, parse_siret
 from registrations.requests.enums import RequestStatus
 from registrations.requests.models import Request, RequestEvent
@@ -27,7 +27,7 @@ RELATED_LIMIT: Final = 20
 ACCESS_LIMIT: Final = 50
 SISTER_LIMIT: Final = 10
 _LA_POSTE: Final = "356000000"
-_LETTERS: Final = {
+_MAIL_TITLES: Final = {
     "registrations.acknowledgment": "Accusé de réception",
     "registrations.approved": "Acceptation",
     "registrations.refused": "Refus",
@@ -42,7 +42,7 @@ _LETTERS: Final = {
 
 
 @dataclass(frozen=True, slots=True)
-class Related:
+class RelatedRequest:
     """Another request, and what it has in common with this one."""
 
     request: Request
@@ -50,7 +50,7 @@ class Related:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class HistoryLine:
     """One line of the history, with names in the place of identifiers."""
 
     event: RequestEvent
@@ -59,7 +59,7 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Letter:
+class SentMail:
     """A mail to the person about this request: what it is, and whether it left."""
 
     title: str
@@ -70,19 +70,19 @@ class Letter:
 class Evidence:
     siret_ok: bool
     siret_note: str
-    company: company.Answer
-    flags: list[Flag]
+    company: company.CompanyAnswer
+    flags: list[HintFlag]
     establishments: list[Establishment]
     accesses: list[Access]  # on these establishments, still open, in the agent's scope
     own_accesses: list[Access]  # of this person, elsewhere, in the agent's scope
     sister_accesses: list[Access]  # on other establishments of the company, in the agent's scope
     hidden_accesses: bool  # there are others, which are another délégation's to know
     has_administrator: bool  # an active person holds « Administrateur » there, whoever may see it
-    related: list[Related]
+    related: list[RelatedRequest]
     more_related: bool
-    previous: Related | None  # the refused request that this one follows (D54)
-    history: list[Line]
-    letters: list[Letter]
+    previous: RelatedRequest | None  # the refused request that this one follows (D54)
+    history: list[HistoryLine]
+    letters: list[SentMail]
     decided_by: str
 
     def same_kind(self, kind: str) -> Establishment | None:
@@ -90,7 +90,7 @@ class Evidence:
         return next((place for place in self.establishments if place.kind == kind), None)
 
     @property
-    def changes(self) -> list[Line]:
+    def changes(self) -> list[HistoryLine]:
         return [line for line in self.history if line.new]
 
     @property
@@ -98,25 +98,25 @@ class Evidence:
         return max((line.event.pk for line in self.history), default=0)
 
 
-def gather(item: Request, staff: Staff, *, seen: int | None = None) -> Evidence:
+def gather_evidence(item: Request, staff: Staff, *, seen: int | None = None) -> Evidence:
     """`seen`: the last line of history that the reviewer had read; None when he opens the page."""
     siret_ok, siret_note = check_siret(item.siret)
     establishments = list(
         Establishment.objects.filter(siret=item.siret).select_related("department").order_by("kind")
     )
     here = {establishment.pk for establishment in establishments}
-    held, hidden = _accesses(item, staff)
-    check = company.check_of(item)
-    related = _related(item, staff)
+    held, hidden = _find_accesses(item, staff)
+    check = company.find_company_check(item)
+    related = _find_related_requests(item, staff)
     events = list(item.events.order_by("-at", "-pk"))
-    names = _names({item.decided_by, *(event.actor for event in events)})
+    names = _get_names({item.decided_by, *(event.actor for event in events)})
     return Evidence(
         siret_ok=siret_ok,
         siret_note=siret_note,
-        company=company.answer_of(check),
+        company=company.describe_company_check(check),
         flags=[
-            *company.flags_of(item, check),
-            *flags_of(
+            *company.list_company_flags(item, check),
+            *list_request_flags(
                 email=item.user.email,
                 last_name=item.last_name,
                 first_name=item.first_name,
@@ -132,24 +132,26 @@ def gather(item: Request, staff: Staff, *, seen: int | None = None) -> Evidence:
         establishments=establishments,
         accesses=[access for access in held if access.establishment_id in here],
         own_accesses=[access for access in held if access.establishment_id not in here],
-        sister_accesses=_sisters(item, staff),
+        sister_accesses=_find_sister_accesses(item, staff),
         hidden_accesses=hidden,
         has_administrator=have_administrator(here),
         related=related[:RELATED_LIMIT],
         more_related=len(related) > RELATED_LIMIT,
-        previous=_previous(item, staff),
+        previous=_find_previous_request(item, staff),
         history=[
-            Line(event, _by(event, item, names), seen is not None and event.pk > seen)
+            HistoryLine(
+                event, _describe_author(event, item, names), seen is not None and event.pk > seen
+            )
             for event in events
         ],
-        letters=[Letter(_LETTERS[mail.kind], mail) for mail in _mails(item)],
+        letters=[SentMail(_MAIL_TITLES[mail.kind], mail) for mail in _select_mails(item)],
         decided_by=names.get(item.decided_by, "") if item.decided_by else "",
     )
 
 
-def _mails(item: Request) -> QuerySet[Mail]:
+def _select_mails(item: Request) -> QuerySet[Mail]:
     return Mail.objects.filter(
-        person=item.user.public_id, subject_id=item.pk, kind__in=_LETTERS
+        person=item.user.public_id, subject_id=item.pk, kind__in=_MAIL_TITLES
     ).order_by("-created_at", "key")
 
 
@@ -163,7 +165,7 @@ def check_siret(siret: str) -> tuple[bool, str]:
     return True, "14 chiffres, clé de contrôle correcte"
 
 
-def _accesses(item: Request, staff: Staff) -> tuple[list[Access], bool]:
+def _find_accesses(item: Request, staff: Staff) -> tuple[list[Access], bool]:
     """Open accesses of the person or at the SIRET, newest first, as far as the agent's scope goes,
     and whether there are others: a SIRET is public, typing one must tell nobody who works there.
     """
@@ -176,7 +178,7 @@ def _accesses(item: Request, staff: Staff) -> tuple[list[Access], bool]:
     return list(rows[:ACCESS_LIMIT]), hidden
 
 
-def _sisters(item: Request, staff: Staff) -> list[Access]:
+def _find_sister_accesses(item: Request, staff: Staff) -> list[Access]:
     """The newest open accesses on the company's other establishments: the same SIREN."""
     places = Establishment.objects.filter(build_siren_range(item.siret[:9])).exclude(
         siret=item.siret
@@ -190,15 +192,15 @@ def _sisters(item: Request, staff: Staff) -> list[Access]:
     return list(rows[:SISTER_LIMIT])
 
 
-def _previous(item: Request, staff: Staff) -> Related | None:
+def _find_previous_request(item: Request, staff: Staff) -> RelatedRequest | None:
     if item.resubmission_of_id is None:
         return None
     rows = Request.objects.filter(scope(staff), pk=item.resubmission_of_id)
     row = rows.select_related("refusal_reason").first()
-    return Related(row, list(_common(row, item, ""))) if row else None
+    return RelatedRequest(row, list(_list_common_points(row, item, ""))) if row else None
 
 
-def _related(item: Request, staff: Staff) -> list[Related]:
+def _find_related_requests(item: Request, staff: Staff) -> list[RelatedRequest]:
     """Requests of the agent's scope that share something with `item`, newest first.
 
     Each part of the condition has its index. A personal webmail says nothing of an organisation.
@@ -219,10 +221,10 @@ def _related(item: Request, staff: Staff) -> list[Related]:
         .select_related("refusal_reason")
         .order_by("-submitted_at", "-pk")[: RELATED_LIMIT + 1]
     )
-    return [Related(row, list(_common(row, item, domain))) for row in rows]
+    return [RelatedRequest(row, list(_list_common_points(row, item, domain))) for row in rows]
 
 
-def _common(row: Request, item: Request, domain: str) -> Iterable[str]:
+def _list_common_points(row: Request, item: Request, domain: str) -> Iterable[str]:
     if row.user_id == item.user_id:
         yield "même personne"
     if row.siret == item.siret:
@@ -239,12 +241,12 @@ def _common(row: Request, item: Request, domain: str) -> Iterable[str]:
         yield "même domaine d’adresse"
 
 
-def _names(ids: Iterable[UUID | None]) -> dict[UUID, str]:
+def _get_names(ids: Iterable[UUID | None]) -> dict[UUID, str]:
     people = User.objects.filter(public_id__in=[found for found in ids if found])
     return {person.public_id: str(person) for person in people.order_by("pk")}
 
 
-def _by(event: RequestEvent, item: Request, names: dict[UUID, str]) -> str:
+def _describe_author(event: RequestEvent, item: Request, names: dict[UUID, str]) -> str:
     if event.actor is None:
         return "le portail"
     if not event.by_staff and event.actor == item.user.public_id:
@@ -252,25 +254,25 @@ def _by(event: RequestEvent, item: Request, names: dict[UUID, str]) -> str:
     return names.get(event.actor, "un agent dont le compte n’existe plus")
 
 
-def _to_do(staff: Staff) -> QuerySet[Request]:
+def _select_requests_to_do(staff: Staff) -> QuerySet[Request]:
     """Open, in scope, and not waiting for its author: what the indexes of the queue begin with."""
     return Request.objects.filter(scope(staff), OPEN, status=RequestStatus.SUBMITTED)
 
 
-def next_to_do(item: Request | None, staff: Staff, user: User) -> Request | None:
+def find_next_request(item: Request | None, staff: Staff, user: User) -> Request | None:
     """The most urgent open request of the scope that no colleague holds, after `item` if given;
     none that waits for its author."""
-    rows = _to_do(staff).exclude(user=user)
+    rows = _select_requests_to_do(staff).exclude(user=user)
     rows = rows.filter(Q(assignee__isnull=True) | Q(assignee=user))
     if item is not None:
         rows = rows.exclude(pk=item.pk)
     return rows.order_by("due_at", "pk").first()
 
 
-def neighbours(item: Request, staff: Staff) -> tuple[Request | None, Request | None]:
+def find_neighbour_requests(item: Request, staff: Staff) -> tuple[Request | None, Request | None]:
     """The open requests before and after `item` in the order of the queue, the most urgent first
     and none that is paused; two lookups by index."""
-    rows = _to_do(staff)
+    rows = _select_requests_to_do(staff)
     before = rows.filter(
         Q(due_at__lt=item.due_at) | Q(due_at=item.due_at, pk__lt=item.pk)
     ).order_by("-due_at", "-pk")

@@ -40,11 +40,11 @@ class AreaField(forms.CharField):
         return attrs
 
 
-def proposed_role(item: Request) -> Role:
+def get_proposed_role(item: Request) -> Role:
     return choose_default_role(item.kind, item.profile.role if item.profile else None)
 
 
-def known_establishment(item: Request) -> Establishment | None:
+def find_known_establishment(item: Request) -> Establishment | None:
     """The one that an earlier approval wrote for this SIRET and type."""
     return Establishment.objects.filter(siret=item.siret, kind=item.kind).first()
 
@@ -84,7 +84,7 @@ class ApproveForm(forms.Form):
     def __init__(
         self, item: Request, data: Any = None, *, known: Establishment | None = None
     ) -> None:
-        self.proposed = proposed_role(item)
+        self.proposed = get_proposed_role(item)
         self.known = known
         super().__init__(
             data,

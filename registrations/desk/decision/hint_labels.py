@@ -13,7 +13,7 @@ from registrations.requests.review_hints import (
 
 
 @dataclass(frozen=True, slots=True)
-class Flag:
+class HintFlag:
     """`title` says what was seen, `why` what in this request raised it, `meaning` what it usually
     means and what to do about it."""
 
@@ -25,7 +25,7 @@ class Flag:
     reason: str = ""  # the code of the refusal reason that is ready for it
 
 
-def flags_of(
+def list_request_flags(
     *,
     email: str,
     last_name: str,
@@ -37,9 +37,9 @@ def flags_of(
     account_status: str,
     account_active: bool,
     blocked: bool,
-) -> Iterator[Flag]:
+) -> Iterator[HintFlag]:
     if not account_active:
-        yield Flag(
+        yield HintFlag(
             ReviewHint.ACCOUNT,
             "Le compte n’est pas actif",
             f"État du compte\u00a0: {account_status}.",
@@ -47,7 +47,7 @@ def flags_of(
             blocking=True,
         )
     if blocked:
-        yield Flag(
+        yield HintFlag(
             ReviewHint.BLOCKED,
             "Personne sur la liste de blocage",
             "L’adresse est celle d’une personne bloquée par un administrateur national.",
@@ -56,7 +56,7 @@ def flags_of(
         )
     word = find_accounting_word(company_name)
     if word:
-        yield Flag(
+        yield HintFlag(
             ReviewHint.ACCOUNTING,
             "La raison sociale évoque un cabinet comptable",
             f"«\u00a0{word}\u00a0» apparaît dans «\u00a0{company_name}\u00a0».",
@@ -66,7 +66,7 @@ def flags_of(
         )
     domain = fold_domain(email.rpartition("@")[2])
     if is_webmail_domain(domain):
-        yield Flag(
+        yield HintFlag(
             ReviewHint.WEBMAIL,
             "Adresse d’une messagerie personnelle",
             f"N’importe qui peut ouvrir une adresse en @{domain}.",
@@ -74,7 +74,7 @@ def flags_of(
             "elle ne dit rien du lien avec l’établissement.",
         )
     if not is_name_in_address(email, last_name, first_name):
-        yield Flag(
+        yield HintFlag(
             ReviewHint.NAME,
             "Le nom n’apparaît pas dans l’adresse",
             f"Ni «\u00a0{last_name}\u00a0» ni «\u00a0{first_name}\u00a0» dans "
@@ -83,7 +83,7 @@ def flags_of(
             "cette boîte.",
         )
     if not in_territory:
-        yield Flag(
+        yield HintFlag(
             ReviewHint.TERRITORY,
             "Outre-mer, hors du territoire agréé",
             f"Département de l’établissement\u00a0: {department}.",
@@ -91,7 +91,7 @@ def flags_of(
             "avant d’accepter.",
         )
     if not has_delegation:
-        yield Flag(
+        yield HintFlag(
             ReviewHint.UNROUTED,
             "Aucune délégation ne reçoit cette demande",
             f"Département de l’établissement\u00a0: {department}.",

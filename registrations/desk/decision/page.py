@@ -11,7 +11,7 @@ from accounts.habilitations.staff.permissions import may_decide
 from mgestion.web.kept_typing import forget_typing, kept_values
 from registrations.desk.decision import presence
 from registrations.desk.decision.context import DeskPage
-from registrations.desk.decision.desk_acts import ACTS, perform_desk_act
+from registrations.desk.decision.desk_acts import DESK_ACTS, perform_desk_act
 from registrations.requests.models import Request
 
 if TYPE_CHECKING:
@@ -20,25 +20,27 @@ if TYPE_CHECKING:
     RequestModelAdmin = ModelAdmin[Request]
 
 # The word in the address, and the name of the act.
-WORDS: Final = {**{act.word: name for name, act in ACTS.items()}, "presence": "still_here"}
+ACT_NAMES: Final = {**{act.word: name for name, act in DESK_ACTS.items()}, "presence": "still_here"}
 
 
-CHANGE: Final = "admin:registrations_request_change"
+CHANGE_URL_NAME: Final = "admin:registrations_request_change"
 
 
-def show(admin: "RequestModelAdmin", http: HttpRequest, object_id: str) -> HttpResponse:
+def show_decision_page(
+    admin: "RequestModelAdmin", http: HttpRequest, object_id: str
+) -> HttpResponse:
     if http.method not in ("GET", "HEAD"):
         return HttpResponseNotAllowed(["GET", "HEAD"])
     page = DeskPage.open(admin, http, object_id)
     form_view, said = kept_values(http, page.now)
-    act = ACTS.get(form_view.rpartition("registrations_request_")[2])
+    act = DESK_ACTS.get(form_view.rpartition("registrations_request_")[2])
     if act is None or not act.place or not may_decide(page.staff):
         return page.show()
     form = page.make_form(act.place, said)
     return page.show({act.place: form}, retyped=True) if form is not None else page.show()
 
 
-def act(admin: "RequestModelAdmin", word: str) -> Callable[..., HttpResponse]:
+def make_act_view(admin: "RequestModelAdmin", word: str) -> Callable[..., HttpResponse]:
     """The view of one act. Looking at its address does nothing: it leads back to the page."""
 
     def view(http: HttpRequest, object_id: str) -> HttpResponse:
@@ -48,18 +50,18 @@ def act(admin: "RequestModelAdmin", word: str) -> Callable[..., HttpResponse]:
         if not may_decide(page.staff):
             raise PermissionDenied
         if word == "presence":
-            return _still_here(page)
+            return _record_presence(page)
         forget_typing(http)
-        return perform_desk_act(page, WORDS[word])
+        return perform_desk_act(page, ACT_NAMES[word])
 
-    view.form_page = lambda object_id: reverse(CHANGE, args=[object_id])  # type: ignore[attr-defined]  # for `KeptTypingMiddleware`
+    view.form_page = lambda object_id: reverse(CHANGE_URL_NAME, args=[object_id])  # type: ignore[attr-defined]  # for `KeptTypingMiddleware`
     return view
 
 
-def _still_here(page: DeskPage) -> HttpResponse:
+def _record_presence(page: DeskPage) -> HttpResponse:
     """The open page says that it is; the answer says who else reads, and what has changed."""
-    presence.note(page.item, page.user, page.now)
-    others = presence.others(page.item, page.user, page.now)
+    presence.record_presence(page.item, page.user, page.now)
+    others = presence.list_other_readers(page.item, page.user, page.now)
     return JsonResponse(
         {"others": [str(person) for person in others], "version": page.item.version}
     )

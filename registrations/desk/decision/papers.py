@@ -10,11 +10,11 @@ from registrations.requests.enums import RequestStatus, ScanResult
 from registrations.requests.models import Request
 from registrations.requests.suspension_flows import find_held_access, find_suspended_access
 
-OPENS: Final = (ScanResult.NONE, ScanResult.CLEAN)
+DOWNLOADABLE_SCANS: Final = (ScanResult.NONE, ScanResult.CLEAN)
 
 
 @dataclass(frozen=True, slots=True)
-class Paper:
+class ReceivedDocument:
     """One file. `opens`: an agent may download it; not while the antivirus has not said so."""
 
     upload: Upload
@@ -22,33 +22,36 @@ class Paper:
 
 
 @dataclass(frozen=True, slots=True)
-class Exchange:
+class DocumentExchange:
     asking: Asking
     last_day: datetime  # a moment of the last day
-    papers: list[Paper]
+    papers: list[ReceivedDocument]
 
 
 @dataclass(frozen=True, slots=True)
-class Papers:
-    exchanges: list[Exchange]  # newest first
-    awaited: Exchange | None
+class RequestDocuments:
+    exchanges: list[DocumentExchange]  # newest first
+    awaited: DocumentExchange | None
     late: bool  # the deadline is over without an answer: the desk decides what follows (D45)
     access: Access | None  # what the approval opened, while it stands
     suspended: Access | None
 
 
-def papers_of(item: Request, now: datetime) -> Papers:
+def get_request_documents(item: Request, now: datetime) -> RequestDocuments:
     exchanges = [
-        Exchange(
+        DocumentExchange(
             asking,
             asking.deadline_at - timedelta(minutes=1),
-            [Paper(upload, upload.scan in OPENS) for upload in asking.uploads.all()],
+            [
+                ReceivedDocument(upload, upload.scan in DOWNLOADABLE_SCANS)
+                for upload in asking.uploads.all()
+            ],
         )
         for asking in item.askings.prefetch_related("uploads").order_by("-asked_at", "-pk")
     ]
     approved = item.status == RequestStatus.APPROVED
     awaited = next((each for each in exchanges if each.asking.closed_at is None), None)
-    return Papers(
+    return RequestDocuments(
         exchanges=exchanges,
         awaited=awaited,
         late=awaited is not None and now >= awaited.asking.deadline_at,

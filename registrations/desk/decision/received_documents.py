@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 
 from mgestion.errors import Refused
 from registrations.desk.decision.context import DeskPage
-from registrations.desk.decision.papers import OPENS
+from registrations.desk.decision.papers import DOWNLOADABLE_SCANS
 from registrations.documents.download import build_download_response, protect_response
 from registrations.documents.files import get_stored_path
 from registrations.documents.inspection import draw_page
@@ -32,33 +32,35 @@ if TYPE_CHECKING:
 _TEMPLATE = "admin/registrations/request/document.html"
 
 
-def _find(
+def _find_document(
     admin: "ModelAdmin[Request]", http: HttpRequest, object_id: str, upload_id: UUID
 ) -> tuple[DeskPage, Upload]:
     """404 out of the agent's scope, and until the antivirus (if any) lets the file through."""
     table = DeskPage.open(admin, http, object_id)
-    upload = Upload.objects.filter(request=table.item, pk=upload_id, scan__in=OPENS).first()
+    upload = Upload.objects.filter(
+        request=table.item, pk=upload_id, scan__in=DOWNLOADABLE_SCANS
+    ).first()
     if upload is None:
         raise Http404
     return table, upload
 
 
-def paper(admin: "ModelAdmin[Request]") -> "Callable[..., HttpResponseBase]":
+def make_original_view(admin: "ModelAdmin[Request]") -> "Callable[..., HttpResponseBase]":
     """The original."""
 
     @require_safe
     def view(http: HttpRequest, object_id: str, upload_id: UUID) -> HttpResponseBase:
-        return build_download_response(_find(admin, http, object_id, upload_id)[1])
+        return build_download_response(_find_document(admin, http, object_id, upload_id)[1])
 
     return view
 
 
-def pages(admin: "ModelAdmin[Request]") -> "Callable[..., HttpResponseBase]":
+def make_pages_view(admin: "ModelAdmin[Request]") -> "Callable[..., HttpResponseBase]":
     """The page that shows the document's pages one under the other."""
 
     @require_safe
     def view(http: HttpRequest, object_id: str, upload_id: UUID) -> HttpResponse:
-        table, upload = _find(admin, http, object_id, upload_id)
+        table, upload = _find_document(admin, http, object_id, upload_id)
         shown = min(upload.pages, settings.DOCUMENT_PAGES_SHOWN)
         context = {
             **admin.admin_site.each_context(http),
@@ -74,12 +76,12 @@ def pages(admin: "ModelAdmin[Request]") -> "Callable[..., HttpResponseBase]":
     return view
 
 
-def page_picture(admin: "ModelAdmin[Request]") -> "Callable[..., HttpResponseBase]":
+def make_page_picture_view(admin: "ModelAdmin[Request]") -> "Callable[..., HttpResponseBase]":
     """One page as a JPEG."""
 
     @require_safe
     def view(http: HttpRequest, object_id: str, upload_id: UUID, number: int) -> HttpResponse:
-        upload = _find(admin, http, object_id, upload_id)[1]
+        upload = _find_document(admin, http, object_id, upload_id)[1]
         if not 1 <= number <= min(upload.pages, settings.DOCUMENT_PAGES_SHOWN):
             raise Http404
         try:

@@ -18,7 +18,7 @@ from registrations.requests.models import Request
 
 
 @dataclass(frozen=True, slots=True)
-class Preview:
+class MailPreview:
     """`act`: the name of the address that does it. `facts`: what is recorded beside the mail."""
 
     letter: Message
@@ -29,7 +29,7 @@ class Preview:
     grave: bool = True  # it takes something away from the person
 
 
-def letter_of(
+def build_mail_of_act(
     verb: Callable[[], object], kind: str, item: Request, now: datetime
 ) -> Message | None:
     """What `verb` would send of this kind about `item`. Raises what the verb refuses."""

@@ -13,17 +13,17 @@ from accounts.habilitations.reference.querysets import unrouted
 from accounts.habilitations.staff.permissions import Staff, may_decide, scope
 from accounts.people.models import User
 from mgestion.admin import charts
-from registrations.desk.decision.evidence import next_to_do
+from registrations.desk.decision.evidence import find_next_request
 from registrations.desk.home import statistics
 from registrations.desk.queue import filters
-from registrations.desk.queue.counters import counters
+from registrations.desk.queue.counters import build_counters
 from registrations.establishments.establishment_figures import count_establishments_to_watch
 from registrations.requests.enums import DueState
 from registrations.requests.models import Request
 from registrations.requests.review_clock import OPEN, filter_by_due_state
 
 # Running hours, the last bound left open: the promise is 48. In full, and under its bar.
-_SPANS: Final = (
+_DELAY_SPANS: Final = (
     ("moins de 6\u00a0h", "<\u00a06\u00a0h", 0, 6),
     ("6 à 12\u00a0h", "6–12\u00a0h", 6, 12),
     ("12 à 24\u00a0h", "12–24\u00a0h", 12, 24),
@@ -34,7 +34,7 @@ _SPANS: Final = (
 
 
 @dataclass(frozen=True, slots=True)
-class Holder:
+class HolderFigures:
     """A délégation or a DGA: what it has to do, and how it went."""
 
     name: str
@@ -46,26 +46,26 @@ class Holder:
     median: int | None
 
 
-def context(user: User, staff: Staff, now: datetime) -> dict[str, Any]:
-    done = statistics.read(staff, now)
+def build_home_context(user: User, staff: Staff, now: datetime) -> dict[str, Any]:
+    done = statistics.read_statistics(staff, now)
     everything = staff.sees_everything
     return {
-        "counters": counters(user, staff, now),
+        "counters": build_counters(user, staff, now),
         "watched": count_establishments_to_watch(staff, now),
         "unrouted": unrouted() if everything else [],
         "decides": may_decide(staff),
-        "next_item": next_to_do(None, staff, user) if may_decide(staff) else None,
+        "next_item": find_next_request(None, staff, user) if may_decide(staff) else None,
         "done": done,
-        "volumes": _volumes(done),
-        "delays": _delays(done),
-        "spans": [(name, done.pace.within(start, end)) for name, _, start, end in _SPANS],
+        "volumes": _draw_weekly_volumes(done),
+        "delays": _draw_decision_delays(done),
+        "spans": [(name, done.pace.within(start, end)) for name, _, start, end in _DELAY_SPANS],
         "reasons": charts.lines(done.reasons),
-        "by_delegation": _by_delegation(staff, done, now) if everything else [],
-        "by_dga": _by_dga(staff, done, now) if everything else [],
+        "by_delegation": _list_delegation_figures(staff, done, now) if everything else [],
+        "by_dga": _list_dga_figures(staff, done, now) if everything else [],
     }
 
 
-def _volumes(done: statistics.Statistics) -> charts.Columns:
+def _draw_weekly_volumes(done: statistics.DeskStatistics) -> charts.Columns:
     decided = sum(week.decided for week in done.weeks)
     return charts.columns(
         "volumes",
@@ -79,53 +79,59 @@ def _volumes(done: statistics.Statistics) -> charts.Columns:
     )
 
 
-def _delays(done: statistics.Statistics) -> charts.Columns:
-    values = [done.pace.within(start, end) for _, _, start, end in _SPANS]
+def _draw_decision_delays(done: statistics.DeskStatistics) -> charts.Columns:
+    values = [done.pace.within(start, end) for _, _, start, end in _DELAY_SPANS]
     return charts.columns(
         "delays",
         "Délai de décision, pauses exclues",
         f"{done.pace.in_time} décisions sur {done.pace.decided} dans les 48\u00a0h.",
-        [short for _, short, _, _ in _SPANS],
+        [short for _, short, _, _ in _DELAY_SPANS],
         [("Décisions", values)],
         width=480,
         figures=True,
     )
 
 
-def _by_delegation(staff: Staff, done: statistics.Statistics, now: datetime) -> list[Holder]:
+def _list_delegation_figures(
+    staff: Staff, done: statistics.DeskStatistics, now: datetime
+) -> list[HolderFigures]:
     rows: list[tuple[int | None, str, str]] = [
         (row.pk, row.name, row.code) for row in Delegation.objects.order_by("name")
     ]
-    todo = _to_do(staff, "delegation_id", now)
+    todo = _count_open_by_holder(staff, "delegation_id", now)
     return [
-        _holder(name, "delegation", code, todo.get(key, (0, 0)), done.by_delegation.get(key))
+        _build_holder(name, "delegation", code, todo.get(key, (0, 0)), done.by_delegation.get(key))
         for key, name, code in [*rows, (None, "Sans délégation", filters.NONE)]
     ]
 
 
-def _by_dga(staff: Staff, done: statistics.Statistics, now: datetime) -> list[Holder]:
+def _list_dga_figures(
+    staff: Staff, done: statistics.DeskStatistics, now: datetime
+) -> list[HolderFigures]:
     rows: list[tuple[int | None, str, str]] = [
         (row.pk, row.name, row.code) for row in Dga.objects.order_by("name")
     ]
-    todo = _to_do(staff, "dga_id", now)
+    todo = _count_open_by_holder(staff, "dga_id", now)
     return [
-        _holder(name, "dga", code, todo.get(key, (0, 0)), done.by_dga.get(key))
+        _build_holder(name, "dga", code, todo.get(key, (0, 0)), done.by_dga.get(key))
         for key, name, code in [*rows, (None, "Sans DGA", filters.NONE)]
     ]
 
 
-def _to_do(staff: Staff, column: str, now: datetime) -> dict[int | None, tuple[int, int]]:
+def _count_open_by_holder(
+    staff: Staff, column: str, now: datetime
+) -> dict[int | None, tuple[int, int]]:
     """Open requests, and late ones among them, by délégation or by DGA."""
     late = Count("pk", filter=filter_by_due_state(DueState.OVERDUE, now))
     rows = Request.objects.filter(scope(staff), OPEN).order_by().values_list(column)
     return {key: (open_, over) for key, open_, over in rows.annotate(open=Count("pk"), late=late)}
 
 
-def _holder(
-    name: str, choice: str, code: str, todo: tuple[int, int], pace: statistics.Pace | None
-) -> Holder:
+def _build_holder(
+    name: str, choice: str, code: str, todo: tuple[int, int], pace: statistics.DecisionPace | None
+) -> HolderFigures:
     query = urlencode({"statut": filters.TO_DO, choice: code})
-    return Holder(
+    return HolderFigures(
         name=name,
         url=f"{reverse('admin:registrations_request_changelist')}?{query}",
         open=todo[0],

@@ -43,7 +43,7 @@ class HoursBetween(Func):
 
 
 @dataclass(frozen=True, slots=True)
-class Week:
+class WeekFigures:
     starts: date
     received: int
     approved: int
@@ -54,7 +54,7 @@ class Week:
         return self.approved + self.refused
 
 
-class Pace:
+class DecisionPace:
     """How fast requests were decided: running hours → how many."""
 
     def __init__(self) -> None:
@@ -94,12 +94,12 @@ class Pace:
 
 
 @dataclass(frozen=True, slots=True)
-class Statistics:
+class DeskStatistics:
     since: date
-    weeks: list[Week]
-    pace: Pace
-    by_delegation: dict[int | None, Pace]
-    by_dga: dict[int | None, Pace]
+    weeks: list[WeekFigures]
+    pace: DecisionPace
+    by_delegation: dict[int | None, DecisionPace]
+    by_dga: dict[int | None, DecisionPace]
     reasons: list[tuple[str, int]]  # the most frequent first
 
     @property
@@ -107,26 +107,26 @@ class Statistics:
         return sum(week.received for week in self.weeks)
 
 
-def first_monday(now: datetime) -> date:
+def get_first_monday(now: datetime) -> date:
     """Where the period begins: eleven Mondays before this week's."""
     today = paris_date(now)
     return today - timedelta(days=today.weekday(), weeks=WEEKS - 1)
 
 
-def read(staff: Staff, now: datetime) -> Statistics:
+def read_statistics(staff: Staff, now: datetime) -> DeskStatistics:
     """Four statements, whatever there is."""
-    since = first_monday(now)
+    since = get_first_monday(now)
     start = datetime(since.year, since.month, since.day, tzinfo=PARIS)
     rows = Request.objects.filter(scope(staff)).order_by()
     decided = rows.filter(decided_at__gte=start)
-    sent = _by_week(rows.filter(submitted_at__gte=start), "submitted_at")
-    ended = _by_week(decided, "decided_at", "status")
-    pace, by_delegation, by_dga = _paces(decided)
+    sent = _count_by_week(rows.filter(submitted_at__gte=start), "submitted_at")
+    ended = _count_by_week(decided, "decided_at", "status")
+    pace, by_delegation, by_dga = _measure_paces(decided)
     mondays = [since + timedelta(weeks=number) for number in range(WEEKS)]
-    return Statistics(
+    return DeskStatistics(
         since=since,
         weeks=[
-            Week(
+            WeekFigures(
                 monday,
                 sent[monday,],
                 ended[monday, RequestStatus.APPROVED],
@@ -137,11 +137,11 @@ def read(staff: Staff, now: datetime) -> Statistics:
         pace=pace,
         by_delegation=by_delegation,
         by_dga=by_dga,
-        reasons=_reasons(decided),
+        reasons=_count_refusal_reasons(decided),
     )
 
 
-def _by_week(rows: QuerySet[Request], moment: str, *others: str) -> Counter[tuple[Any, ...]]:
+def _count_by_week(rows: QuerySet[Request], moment: str, *others: str) -> Counter[tuple[Any, ...]]:
     grouped = (
         rows.annotate(week=TruncWeek(moment, tzinfo=PARIS))
         .values_list("week", *others)
@@ -150,15 +150,15 @@ def _by_week(rows: QuerySet[Request], moment: str, *others: str) -> Counter[tupl
     return Counter({(week.date(), *rest): count for week, *rest, count in grouped})
 
 
-def _paces(
+def _measure_paces(
     decided: QuerySet[Request],
-) -> tuple[Pace, dict[int | None, Pace], dict[int | None, Pace]]:
+) -> tuple[DecisionPace, dict[int | None, DecisionPace], dict[int | None, DecisionPace]]:
     """The due time is the submission plus the running clock: the time left over says the time
     taken, pauses excluded."""
     allowed = int(settings.REVIEW_DUE.total_seconds() // 3600)
-    overall = Pace()
-    by_delegation: dict[int | None, Pace] = {}
-    by_dga: dict[int | None, Pace] = {}
+    overall = DecisionPace()
+    by_delegation: dict[int | None, DecisionPace] = {}
+    by_dga: dict[int | None, DecisionPace] = {}
     grouped = (
         decided.annotate(over=HoursBetween("decided_at", "due_at"))
         .values_list("delegation_id", "dga_id", "over")
@@ -169,15 +169,15 @@ def _paces(
     for delegation, dga, over, count, in_time in grouped:
         for pace in (
             overall,
-            by_delegation.setdefault(delegation, Pace()),
-            by_dga.setdefault(dga, Pace()),
+            by_delegation.setdefault(delegation, DecisionPace()),
+            by_dga.setdefault(dga, DecisionPace()),
         ):
             pace.add(over + allowed, True, in_time)
             pace.add(over + allowed, False, count - in_time)
     return overall, by_delegation, by_dga
 
 
-def _reasons(decided: QuerySet[Request]) -> list[tuple[str, int]]:
+def _count_refusal_reasons(decided: QuerySet[Request]) -> list[tuple[str, int]]:
     grouped = (
         decided.filter(status=RequestStatus.REFUSED)
         .values_list("refusal_reason")

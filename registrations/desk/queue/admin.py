@@ -18,7 +18,7 @@ from registrations.desk.decision import page as decision_page
 from registrations.desk.decision import received_documents
 from registrations.desk.queue import bulk_acts, export, filters
 from registrations.desk.queue.changelist import BoundedPaginator, QueueList
-from registrations.desk.queue.counters import counters
+from registrations.desk.queue.counters import build_counters
 from registrations.requests.models import Request
 from registrations.requests.review_clock import get_page_time
 from registrations.search import lookups
@@ -94,8 +94,8 @@ class RequestAdmin(admin.ModelAdmin[Request]):
         if may_decide(staff):
             # A request may have to go to any délégation.
             shown["delegations"] = Delegation.objects.order_by("name")
-            shown["fellows"] = bulk_acts.fellows(staff, request.user)  # type: ignore[arg-type]  # an agent is a User
-        shown["counters"] = counters(request.user, staff, get_page_time(request))  # type: ignore[arg-type]  # an agent is a User
+            shown["fellows"] = bulk_acts.list_possible_assignees(staff, request.user)  # type: ignore[arg-type]  # an agent is a User
+        shown["counters"] = build_counters(request.user, staff, get_page_time(request))  # type: ignore[arg-type]  # an agent is a User
         return super().changelist_view(request, {**shown, **(extra_context or {})})
 
     def change_view(
@@ -105,7 +105,7 @@ class RequestAdmin(admin.ModelAdmin[Request]):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        return decision_page.show(self, request, object_id)
+        return decision_page.show_decision_page(self, request, object_id)
 
     def history_view(
         self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
@@ -118,10 +118,10 @@ class RequestAdmin(admin.ModelAdmin[Request]):
         acts = [
             path(
                 f"<path:object_id>/{word}/",
-                self.admin_site.admin_view(decision_page.act(self, word)),
+                self.admin_site.admin_view(decision_page.make_act_view(self, word)),
                 name=f"registrations_request_{name}",
             )
-            for word, name in decision_page.WORDS.items()
+            for word, name in decision_page.ACT_NAMES.items()
         ]
         papers = [
             path(
@@ -130,9 +130,9 @@ class RequestAdmin(admin.ModelAdmin[Request]):
                 name=f"registrations_request_{name}",
             )
             for rest, name, view in (
-                ("", "paper", received_documents.paper),
-                ("pages/", "pages", received_documents.pages),
-                ("pages/<int:number>.jpg", "page", received_documents.page_picture),
+                ("", "paper", received_documents.make_original_view),
+                ("pages/", "pages", received_documents.make_pages_view),
+                ("pages/<int:number>.jpg", "page", received_documents.make_page_picture_view),
             )
         ]
         # Before the acts: `<path:…>` would take these words for a request's id.
@@ -143,8 +143,8 @@ class RequestAdmin(admin.ModelAdmin[Request]):
                 name=f"registrations_request_{name}",
             )
             for word, name, view in (
-                ("lot", "bulk", bulk_acts.view),
-                ("exporter", "export", export.view),
+                ("lot", "bulk", bulk_acts.bulk_act_view),
+                ("exporter", "export", export.export_view),
             )
         ]
         return [*several, *acts, *papers, *super().get_urls()]

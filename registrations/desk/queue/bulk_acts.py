@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from django.contrib.admin import ModelAdmin
 
 LIMIT: Final = 200
-CONFIRM: Final = "admin/registrations/request/bulk_confirm.html"
+CONFIRM_TEMPLATE: Final = "admin/registrations/request/bulk_confirm.html"
 TEMPLATE: Final = "admin/registrations/request/bulk.html"
 _UNKNOWN: Final = "Demande inconnue, ou hors de votre périmètre."
 _FAILED: Final = "La base de données a refusé l’opération\u00a0: réessayez cette demande seule."
@@ -47,11 +47,11 @@ class BulkAct(StaffAct[Request]):
     confirm: Delegation | None = None
 
 
-class Incomplete(Exception):
+class IncompleteBulkAct(Exception):
     """Something is missing before anything can be done; said to the agent."""
 
 
-def fellows(staff: Staff, user: User) -> list[User]:
+def list_possible_assignees(staff: Staff, user: User) -> list[User]:
     """The agents who may hold requests of this scope, by name, the agent themselves left out.
 
     The verb decides for each request; this list only names nobody of another délégation.
@@ -71,26 +71,26 @@ def fellows(staff: Staff, user: User) -> list[User]:
     return list(people.order_by("last_name", "first_name", "pk"))
 
 
-def view(admin: "ModelAdmin[Request]", http: HttpRequest) -> HttpResponse:
+def bulk_act_view(admin: "ModelAdmin[Request]", http: HttpRequest) -> HttpResponse:
     staff = staff_of(http.user)
     if staff is None or not may_decide(staff) or not isinstance(http.user, User):
         raise PermissionDenied
     if http.method != "POST":
         return HttpResponseNotAllowed(["POST"])
-    back = _back(http)
+    back = _get_queue_url(http)
     keys = list(dict.fromkeys(http.POST.getlist("items")))
     try:
         if not keys:
-            raise Incomplete("Cochez au moins une demande.")
+            raise IncompleteBulkAct("Cochez au moins une demande.")
         if len(keys) > LIMIT:
-            raise Incomplete(f"{LIMIT} demandes au plus à la fois\u00a0: rien n’a été fait.")
+            raise IncompleteBulkAct(f"{LIMIT} demandes au plus à la fois\u00a0: rien n’a été fait.")
         act = _read_act(http, http.user, staff)
-    except Incomplete as missing:
+    except IncompleteBulkAct as missing:
         messages.warning(http, str(missing))
         return HttpResponseRedirect(back)
     if act.confirm and http.POST.get("confirmed") != "oui":
-        return _confirm(admin, http, keys, act, act.confirm, staff, back)
-    outcomes = _perform(admin, http, keys, act, Actor.staff(http.user))
+        return _show_confirmation(admin, http, keys, act, act.confirm, staff, back)
+    outcomes = _perform_act(admin, http, keys, act, Actor.staff(http.user))
     done = sum(outcome.done for outcome in outcomes)
     context = {
         **admin.admin_site.each_context(http),
@@ -104,7 +104,7 @@ def view(admin: "ModelAdmin[Request]", http: HttpRequest) -> HttpResponse:
     return TemplateResponse(http, TEMPLATE, context)
 
 
-def _confirm(
+def _show_confirmation(
     admin: "ModelAdmin[Request]",
     http: HttpRequest,
     keys: list[str],
@@ -130,10 +130,10 @@ def _confirm(
         "filters": http.POST.get("filters", "")[:2000],
         "back": back,
     }
-    return TemplateResponse(http, CONFIRM, context)
+    return TemplateResponse(http, CONFIRM_TEMPLATE, context)
 
 
-def _perform(
+def _perform_act(
     admin: "ModelAdmin[Request]", http: HttpRequest, keys: list[str], act: BulkAct, actor: Actor
 ) -> list[BulkOutcome[Request]]:
     """In the order of the list. The scope is read before the act: afterwards a request may have
@@ -149,11 +149,11 @@ def _perform(
 def _read_act(http: HttpRequest, user: User, staff: Staff) -> BulkAct:
     match http.POST.get("act", ""):
         case "attribuer":
-            person = _person(http.POST.get("to", ""), user, staff)
+            person = _find_assignee(http.POST.get("to", ""), user, staff)
             return BulkAct(
                 title=f"Attribuer à {person}",
                 done=f"Attribuée à {person}.",
-                verb=lambda item, actor, said, now: desk.assign(
+                verb=lambda item, actor, said, now: desk.assign_request(
                     item.pk, to=person, actor_user=user, now=now
                 ),
             )
@@ -161,11 +161,11 @@ def _read_act(http: HttpRequest, user: User, staff: Staff) -> BulkAct:
             code = http.POST.get("delegation", "")[:20]
             delegation = Delegation.objects.filter(code=code).first()
             if delegation is None:
-                raise Incomplete("Choisissez la délégation qui traitera ces demandes.")
+                raise IncompleteBulkAct("Choisissez la délégation qui traitera ces demandes.")
             return BulkAct(
                 title=f"Réorienter vers la délégation {short_name(delegation.name)}",
                 done=f"Transmise à {delegation.name}.",
-                verb=lambda item, actor, said, now: desk.reroute(
+                verb=lambda item, actor, said, now: desk.reroute_request(
                     item.pk, delegation=delegation, actor_user=user, now=now
                 ),
                 confirm=delegation,
@@ -174,23 +174,23 @@ def _read_act(http: HttpRequest, user: User, staff: Staff) -> BulkAct:
             return BulkAct(
                 title="Relancer les délégations",
                 done="Rappel envoyé à la boîte de la délégation.",
-                verb=lambda item, actor, said, now: clock_flows.remind(
+                verb=lambda item, actor, said, now: clock_flows.remind_delegation(
                     item.pk, actor_user=user, now=now
                 ),
             )
         case _:
-            raise Incomplete("Choisissez ce qu’il faut faire des demandes cochées.")
+            raise IncompleteBulkAct("Choisissez ce qu’il faut faire des demandes cochées.")
 
 
-def _person(key: str, user: User, staff: Staff) -> User:
+def _find_assignee(key: str, user: User, staff: Staff) -> User:
     """A name of the list, or oneself: anybody else is as unknown as nobody."""
-    for person in (user, *fellows(staff, user)):
+    for person in (user, *list_possible_assignees(staff, user)):
         if str(person.public_id) == key:
             return person
-    raise Incomplete("Choisissez à qui attribuer ces demandes.")
+    raise IncompleteBulkAct("Choisissez à qui attribuer ces demandes.")
 
 
-def _back(http: HttpRequest) -> str:
+def _get_queue_url(http: HttpRequest) -> str:
     """The queue as the agent had filtered it."""
     query = QueryDict(http.POST.get("filters", "")[:2000]).urlencode()
     queue = reverse("admin:registrations_request_changelist")

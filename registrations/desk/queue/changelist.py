@@ -12,8 +12,8 @@ from django.urls import reverse
 from django.utils.functional import cached_property
 
 from accounts.people.enums import Status
-from registrations.desk.decision.blocked_people import blocked_people
-from registrations.desk.queue.filters import LIMIT, TO_DO, StatusFilter
+from registrations.desk.decision.blocked_people import get_blocked_user_ids
+from registrations.desk.queue.filters import COUNT_LIMIT, TO_DO, StatusFilter
 from registrations.requests.models import Request
 from registrations.requests.review_clock import DueLabel, describe_due_time, get_page_time
 from registrations.requests.review_hints import ReviewHint, split_hint_codes
@@ -46,28 +46,28 @@ _COLUMNS: Final = (
 )
 
 
-class Order(NamedTuple):
+class QueueOrder(NamedTuple):
     fields: tuple[str, ...]
     words: str
 
 
 # Sorts that an index serves. The due time is indexed for open requests only: closed ones have none.
 # Among open ones « -status » puts those that wait for their author after all that can be done.
-SORTS: Final = {
-    "echeance": Order(
+QUEUE_ORDERS: Final = {
+    "echeance": QueueOrder(
         ("-status", "due_at"),
         "la plus urgente d’abord, celles en pause à la fin",
     ),
-    "-echeance": Order(("status", "-due_at"), "la moins urgente d’abord"),
-    "recue": Order(("submitted_at",), "la plus ancienne d’abord"),
-    "-recue": Order(("-submitted_at",), "la plus récente d’abord"),
+    "-echeance": QueueOrder(("status", "-due_at"), "la moins urgente d’abord"),
+    "recue": QueueOrder(("submitted_at",), "la plus ancienne d’abord"),
+    "-recue": QueueOrder(("-submitted_at",), "la plus récente d’abord"),
 }
 
 
 class BoundedPaginator(Paginator[Request]):
     """Counts at most `LIMIT` rows: nobody reads further, one narrows the search instead."""
 
-    LIMIT = LIMIT
+    LIMIT = COUNT_LIMIT
 
     @cached_property
     def _seen(self) -> int:
@@ -84,7 +84,7 @@ class BoundedPaginator(Paginator[Request]):
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class QueueRow:
     request: Request
     address: str
     due: DueLabel | None
@@ -92,7 +92,7 @@ class Row:
     signals: list[ReviewHint]
 
 
-def signals_of(item: Request, blocked: Collection[int]) -> list[ReviewHint]:
+def list_signals(item: Request, blocked: Collection[int]) -> list[ReviewHint]:
     """What the signals column says of an open request; a closed one has none to heed."""
     if not item.is_open:
         return []
@@ -109,7 +109,7 @@ def signals_of(item: Request, blocked: Collection[int]) -> list[ReviewHint]:
 
 
 @dataclass(frozen=True, slots=True)
-class Sort:
+class SortHeading:
     """A column's heading that sorts: where it leads, and how the list is sorted by it now."""
 
     url: str
@@ -117,7 +117,7 @@ class Sort:
 
 
 class QueueList(ChangeList):
-    rows: list[Row]
+    rows: list[QueueRow]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -130,14 +130,14 @@ class QueueList(ChangeList):
         self.queryset = whole
         now = get_page_time(request)
         shown = self._shown()
-        blocked = blocked_people(request)
+        blocked = get_blocked_user_ids(request)
         self.rows = [
-            Row(
+            QueueRow(
                 item,
                 reverse("admin:registrations_request_change", args=[item.pk]),
                 describe_due_time(item, now),
                 item.assignee_id == request.user.pk,
-                signals_of(item, blocked),
+                list_signals(item, blocked),
             )
             for item in shown
         ]
@@ -164,28 +164,28 @@ class QueueList(ChangeList):
         chosen = str(self.params.get(ORDER_VAR, ""))
         if not self.open_only and chosen.endswith("echeance"):
             chosen = ""
-        return chosen if chosen in SORTS else ("echeance" if self.open_only else "-recue")
+        return chosen if chosen in QUEUE_ORDERS else ("echeance" if self.open_only else "-recue")
 
     def get_ordering(self, request: HttpRequest, queryset: "QuerySet[Any]") -> list[Any]:
-        return [*SORTS[self.sorted_by].fields, "pk"]
+        return [*QUEUE_ORDERS[self.sorted_by].fields, "pk"]
 
     @property
     def order_words(self) -> str:
-        return SORTS[self.sorted_by].words
+        return QUEUE_ORDERS[self.sorted_by].words
 
     @property
-    def sort_due(self) -> Sort | None:
+    def sort_due(self) -> SortHeading | None:
         return self._sort("echeance") if self.open_only else None
 
     @property
-    def sort_received(self) -> Sort:
+    def sort_received(self) -> SortHeading:
         return self._sort("recue")
 
-    def _sort(self, name: str) -> Sort:
+    def _sort(self, name: str) -> SortHeading:
         now = self.sorted_by
         aria = {name: "ascending", f"-{name}": "descending"}.get(now, "none")
         target = f"-{name}" if now == name else name
-        return Sort(self.get_query_string({ORDER_VAR: target}, [PAGE_VAR]), aria)
+        return SortHeading(self.get_query_string({ORDER_VAR: target}, [PAGE_VAR]), aria)
 
     @property
     def pages(self) -> list[tuple[int | None, str]]:

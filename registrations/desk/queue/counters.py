@@ -31,7 +31,7 @@ class QueueCounter:
         return f"{reverse('admin:registrations_request_changelist')}?{self.query}"
 
 
-def counters(user: "User", staff: Staff, now: datetime) -> list[QueueCounter]:
+def build_counters(user: "User", staff: Staff, now: datetime) -> list[QueueCounter]:
     """One statement over the open requests of the agent's scope, and one for the mails that never
     arrived, closed requests included.
     """
@@ -50,30 +50,30 @@ def counters(user: "User", staff: Staff, now: datetime) -> list[QueueCounter]:
     rows = Request.objects.filter(scope(staff), OPEN)
     count = rows.aggregate(**{name: Count("pk", filter=rule) for name, rule in rules.items()})
     undelivered = count_undelivered(staff)
-    found = [_counter("À traiter", count["all"])]
+    found = [_build_counter("À traiter", count["all"])]
     if decides:
-        found.append(_counter("Mes demandes", count["mine"], instructeur=filters.ME))
+        found.append(_build_counter("Mes demandes", count["mine"], instructeur=filters.ME))
     if staff.delegation_ids:
         label = "Mes délégations" if len(staff.delegation_ids) > 1 else "Ma délégation"
-        found.append(_counter(label, count["ours"], delegation=filters.OURS))
+        found.append(_build_counter(label, count["ours"], delegation=filters.OURS))
     found += [
-        _counter("En retard", count["late"], "is-late", echeance=DueState.OVERDUE),
-        _counter("Plus de 24\u00a0h", count["amber"], "is-amber", echeance=DueState.AMBER),
-        _counter("En attente d’un document", count["asked"], statut=asked),
+        _build_counter("En retard", count["late"], "is-late", echeance=DueState.OVERDUE),
+        _build_counter("Plus de 24\u00a0h", count["amber"], "is-amber", echeance=DueState.AMBER),
+        _build_counter("En attente d’un document", count["asked"], statut=asked),
     ]
     if staff.sees_everything or count["unrouted"]:
         unrouted = count["unrouted"]
-        found.append(_counter("Non routées", unrouted, "is-amber", delegation=filters.NONE))
+        found.append(_build_counter("Non routées", unrouted, "is-amber", delegation=filters.NONE))
     if undelivered:
         found.append(
-            _counter("E-mail non remis", undelivered, "is-late", statut=filters.UNDELIVERED)
+            _build_counter("E-mail non remis", undelivered, "is-late", statut=filters.UNDELIVERED)
         )
     if decides:
-        found.append(_counter("Sans instructeur", count["free"], instructeur=filters.NOBODY))
+        found.append(_build_counter("Sans instructeur", count["free"], instructeur=filters.NOBODY))
     return found
 
 
-def _counter(label: str, value: int, tone: str = "", **query: str) -> QueueCounter:
+def _build_counter(label: str, value: int, tone: str = "", **query: str) -> QueueCounter:
     """A warning colour only when there is something to be warned of."""
     address = urlencode({"statut": filters.TO_DO, **query})
     return QueueCounter(label, value, address, tone if value else "")

@@ -28,8 +28,8 @@ from accounts.people.models import User
 from mgestion.journal.actors import Actor
 from mgestion.journal.flows import write_journal_entry
 from mgestion.templatetags.portal import phone_fr
-from registrations.desk.decision.blocked_people import blocked_people
-from registrations.desk.queue.changelist import QueueList, signals_of
+from registrations.desk.decision.blocked_people import get_blocked_user_ids
+from registrations.desk.queue.changelist import QueueList, list_signals
 from registrations.requests.enums import RegistrationAct
 from registrations.requests.models import Request
 from registrations.requests.review_clock import describe_due_time, get_page_time
@@ -54,7 +54,7 @@ _RELATED: Final = (
 )
 
 
-def safe(value: object) -> str:
+def make_cell_safe(value: object) -> str:
     """A cell that no spreadsheet computes, on one line."""
     text = str(value or "")
     # Looked at as it came: a tab or a line end at the start must not vanish unseen.
@@ -63,17 +63,17 @@ def safe(value: object) -> str:
     return f"'{flat}" if dangerous else flat
 
 
-def _moment(moment: datetime | None) -> str:
+def _format_moment(moment: datetime | None) -> str:
     return f"{timezone.localtime(moment):%d/%m/%Y %H:%M}" if moment else ""
 
 
-def _siret(siret: str) -> str:
+def _format_siret(siret: str) -> str:
     """In groups, or a spreadsheet rounds the number and drops its zeros."""
     return f"{siret[:3]} {siret[3:6]} {siret[6:9]} {siret[9:]}"
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class ExportContext:
     """What a column reads beside the row: the moment, the blocked people of the scope, and the
     names of those who decided.
     """
@@ -83,12 +83,12 @@ class Seen:
     deciders: Mapping[UUID | None, str]
 
 
-def _due(item: Request, seen: Seen) -> str:
+def _describe_due_state(item: Request, seen: ExportContext) -> str:
     due = describe_due_time(item, seen.now)
     return due.words if due else ""
 
 
-def _hours(item: Request, seen: Seen) -> str:
+def _count_decision_hours(item: Request, seen: ExportContext) -> str:
     """The running clock that the decision took: a pause moved the due time by what it lasted."""
     if item.decided_at is None:
         return ""
@@ -97,22 +97,22 @@ def _hours(item: Request, seen: Seen) -> str:
     return f"{max(hours, 0):.1f}".replace(".", ",")
 
 
-def _signals(item: Request, seen: Seen) -> str:
-    return ", ".join(str(signal.label) for signal in signals_of(item, seen.blocked))
+def _list_signal_labels(item: Request, seen: ExportContext) -> str:
+    return ", ".join(str(signal.label) for signal in list_signals(item, seen.blocked))
 
 
-COLUMNS: Final[tuple[tuple[str, Callable[[Request, Seen], object]], ...]] = (
+COLUMNS: Final[tuple[tuple[str, Callable[[Request, ExportContext], object]], ...]] = (
     ("Référence", lambda item, _: item.reference),
     ("Statut", lambda item, _: item.get_status_display()),
-    ("Reçue le", lambda item, _: _moment(item.submitted_at)),
-    ("Échéance (heure de Paris)", lambda item, _: _moment(item.due_at)),
-    ("État du délai", _due),
-    ("Décidée le", lambda item, _: _moment(item.decided_at)),
+    ("Reçue le", lambda item, _: _format_moment(item.submitted_at)),
+    ("Échéance (heure de Paris)", lambda item, _: _format_moment(item.due_at)),
+    ("État du délai", _describe_due_state),
+    ("Décidée le", lambda item, _: _format_moment(item.decided_at)),
     ("Décidée par", lambda item, seen: seen.deciders.get(item.decided_by, "")),
-    ("Délai de décision, en heures (pauses exclues)", _hours),
+    ("Délai de décision, en heures (pauses exclues)", _count_decision_hours),
     ("Type d’établissement", lambda item, _: item.get_kind_display()),
     ("Raison sociale", lambda item, _: item.company_name),
-    ("SIRET", lambda item, _: _siret(item.siret)),
+    ("SIRET", lambda item, _: _format_siret(item.siret)),
     ("Département", lambda item, _: item.department),
     ("Délégation", lambda item, _: item.delegation),
     ("Branche", lambda item, _: item.branch),
@@ -123,27 +123,27 @@ COLUMNS: Final[tuple[tuple[str, Callable[[Request, Seen], object]], ...]] = (
     ("E-mail", lambda item, _: item.user.email),
     ("Téléphone", lambda item, _: phone_fr(item.phone)),
     ("Instructeur", lambda item, _: item.assignee),
-    ("Signaux", _signals),
+    ("Signaux", _list_signal_labels),
     ("Rôle accordé", lambda item, _: item.get_granted_role_display()),
     ("Motif de refus", lambda item, _: item.refusal_reason),
 )
 
 
-class _Line:
+class _EchoFile:
     """What csv.writer writes to: it hands the line back instead of keeping it."""
 
     def write(self, line: str) -> str:
         return line
 
 
-def lines(rows: Iterable[Request], seen: Seen) -> Iterator[str]:
-    writer = csv.writer(_Line(), delimiter=";", lineterminator="\r\n")
+def write_csv_lines(rows: Iterable[Request], seen: ExportContext) -> Iterator[str]:
+    writer = csv.writer(_EchoFile(), delimiter=";", lineterminator="\r\n")
     yield BOM + writer.writerow([name for name, _ in COLUMNS])
     for item in rows:
-        yield writer.writerow([safe(read(item, seen)) for _, read in COLUMNS])
+        yield writer.writerow([make_cell_safe(read(item, seen)) for _, read in COLUMNS])
 
 
-def view(admin: "ModelAdmin[Request]", http: HttpRequest) -> HttpResponseBase:
+def export_view(admin: "ModelAdmin[Request]", http: HttpRequest) -> HttpResponseBase:
     """POST only: it is journaled, and a link must not do it. `filters` is the queue's address;
     `items`, the ticked requests of it, for these alone.
     """
@@ -155,7 +155,7 @@ def view(admin: "ModelAdmin[Request]", http: HttpRequest) -> HttpResponseBase:
     now = get_page_time(http)
     chosen: QueryDict = QueryDict(http.POST.get("filters", "")[:2000])
     try:
-        rows = filtered(admin, http, chosen)
+        rows = select_filtered_requests(admin, http, chosen)
     except IncorrectLookupParameters:
         return HttpResponseRedirect(reverse("admin:registrations_request_changelist"))
     ticked = http.POST.getlist("items")
@@ -166,12 +166,14 @@ def view(admin: "ModelAdmin[Request]", http: HttpRequest) -> HttpResponseBase:
         actor=Actor.staff(user),
         object_type="request",
         reason="csv",
-        detail={"filters": _told(chosen), "count": rows.order_by().count()},
+        detail={"filters": _describe_filters(chosen), "count": rows.order_by().count()},
         now=now,
     )
     found = rows.select_related(*_RELATED).iterator(chunk_size=CHUNK)
     return StreamingHttpResponse(
-        lines(found, Seen(now, blocked_people(http), _deciders(rows))),
+        write_csv_lines(
+            found, ExportContext(now, get_blocked_user_ids(http), _get_decider_names(rows))
+        ),
         content_type="text/csv; charset=utf-8",
         headers={
             "Content-Disposition": "attachment; "
@@ -181,14 +183,14 @@ def view(admin: "ModelAdmin[Request]", http: HttpRequest) -> HttpResponseBase:
     )
 
 
-def _deciders(rows: QuerySet[Request]) -> dict[UUID | None, str]:
+def _get_decider_names(rows: QuerySet[Request]) -> dict[UUID | None, str]:
     """Agents are few: one statement for their names, however many rows."""
     keys = rows.order_by().values("decided_by").distinct()
     people = User.objects.filter(public_id__in=keys)
     return {person.public_id: str(person) for person in people.order_by("pk")}
 
 
-def filtered(
+def select_filtered_requests(
     admin: "ModelAdmin[Request]", http: HttpRequest, chosen: QueryDict
 ) -> QuerySet[Request]:
     """The rows that the queue shows at this address, all of them: one reading of the filters."""
@@ -199,7 +201,7 @@ def filtered(
     return cast("QuerySet[Request]", listed.queryset)
 
 
-def _told(chosen: QueryDict) -> dict[str, str]:
+def _describe_filters(chosen: QueryDict) -> dict[str, str]:
     """For the journal: the filters as they are, but of a search only what kind of thing was looked
     for, since it may well be somebody's name."""
     told = {name: str(value) for name, value in chosen.items() if name != SEARCH_VAR}

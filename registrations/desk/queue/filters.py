@@ -19,8 +19,8 @@ from accounts.habilitations.reference.models import Delegation, Dga, short_name
 from accounts.habilitations.staff.permissions import staff_of
 from accounts.people.enums import Status
 from accounts.people.models import User
-from registrations.desk.decision.blocked_people import blocked_people
-from registrations.desk.reminders.undelivered_list import with_notices
+from registrations.desk.decision.blocked_people import get_blocked_user_ids
+from registrations.desk.reminders.undelivered_list import select_undelivered_request_ids
 from registrations.requests.enums import DueState, RequestStatus
 from registrations.requests.models import Request
 from registrations.requests.review_clock import OPEN, filter_by_due_state, get_page_time
@@ -34,14 +34,14 @@ OURS = "miennes"
 ME = "moi"
 NOBODY = "personne"
 UNDELIVERED = "non-remis"
-LIMIT: Final = 1000  # rows that are counted at most
+COUNT_LIMIT: Final = 1000  # rows that are counted at most
 
-Rows = QuerySet[Request]
+RequestRows = QuerySet[Request]
 # Value in the address, label, and the rows that it shows.
-Option = tuple[str, str, Q]
+FilterOption = tuple[str, str, Q]
 
 
-def raising(code: str, blocked: Iterable[int]) -> Q:
+def build_signal_condition(code: str, blocked: Iterable[int]) -> Q:
     """The open requests that raise this signal: on a closed one it says nothing any more.
 
     `blocked`: ids of the blocked people among those of the scope.
@@ -67,7 +67,9 @@ class QueueFilter(admin.SimpleListFilter):
     def has_output(self) -> bool:
         return True
 
-    def options(self, request: HttpRequest, model_admin: "ModelAdmin[Request]") -> list[Option]:
+    def options(
+        self, request: HttpRequest, model_admin: "ModelAdmin[Request]"
+    ) -> list[FilterOption]:
         raise NotImplementedError
 
     def lookups(
@@ -86,7 +88,7 @@ class QueueFilter(admin.SimpleListFilter):
     def condition(self, value: str) -> Q | None:
         return self.conditions.get(value)
 
-    def queryset(self, request: HttpRequest, queryset: Rows) -> Rows:
+    def queryset(self, request: HttpRequest, queryset: RequestRows) -> RequestRows:
         if not self.chosen:
             return queryset
         condition = self.condition(self.chosen)
@@ -110,23 +112,25 @@ class QueueFilter(admin.SimpleListFilter):
     def get_facet_queryset(self, changelist: ChangeList) -> dict[str, int]:
         """No figures beyond the bound: the page costs the same at any number of rows."""
         rows = changelist.get_queryset(self.request, exclude_parameters=self.expected_parameters())
-        keys = rows.order_by().values("pk")[: LIMIT + 1]
+        keys = rows.order_by().values("pk")[: COUNT_LIMIT + 1]
         counts = self.get_facet_counts("pk", rows)
         found = Request.objects.filter(pk__in=keys).aggregate(total=Count("pk"), **counts)
-        return found if found["total"] <= LIMIT else {}
+        return found if found["total"] <= COUNT_LIMIT else {}
 
 
 class StatusFilter(QueueFilter):
     title = "statut"
     parameter_name = "statut"
 
-    def options(self, request: HttpRequest, model_admin: "ModelAdmin[Request]") -> list[Option]:
+    def options(
+        self, request: HttpRequest, model_admin: "ModelAdmin[Request]"
+    ) -> list[FilterOption]:
         states = [(code, str(label), Q(status=code)) for code, label in RequestStatus.choices]
         return [
             (TO_DO, "À traiter", OPEN),
             (ALL, "Toutes", Q()),
             *states,
-            (UNDELIVERED, "e-mail non remis", Q(pk__in=with_notices())),
+            (UNDELIVERED, "e-mail non remis", Q(pk__in=select_undelivered_request_ids())),
         ]
 
     @property
@@ -143,7 +147,9 @@ class DueFilter(QueueFilter):
     title = "échéance"
     parameter_name = "echeance"
 
-    def options(self, request: HttpRequest, model_admin: "ModelAdmin[Request]") -> list[Option]:
+    def options(
+        self, request: HttpRequest, model_admin: "ModelAdmin[Request]"
+    ) -> list[FilterOption]:
         now = get_page_time(request)
         return [
             (code, str(label), filter_by_due_state(code, now)) for code, label in DueState.choices
@@ -154,9 +160,11 @@ class DelegationFilter(QueueFilter):
     title = "délégation"
     parameter_name = "delegation"
 
-    def options(self, request: HttpRequest, model_admin: "ModelAdmin[Request]") -> list[Option]:
+    def options(
+        self, request: HttpRequest, model_admin: "ModelAdmin[Request]"
+    ) -> list[FilterOption]:
         staff, found = staff_of(request.user), Delegation.objects.order_by("name")
-        ours: list[Option] = []
+        ours: list[FilterOption] = []
         if staff is not None and not staff.sees_everything and not staff.dga_ids:
             found = found.filter(pk__in=staff.delegation_ids)
         if staff is not None and staff.delegation_ids:
@@ -173,7 +181,9 @@ class DgaFilter(QueueFilter):
     title = "DGA"
     parameter_name = "dga"
 
-    def options(self, request: HttpRequest, model_admin: "ModelAdmin[Request]") -> list[Option]:
+    def options(
+        self, request: HttpRequest, model_admin: "ModelAdmin[Request]"
+    ) -> list[FilterOption]:
         staff, found = staff_of(request.user), Dga.objects.order_by("name")
         if staff is not None and not staff.sees_everything and not staff.delegation_ids:
             found = found.filter(pk__in=staff.dga_ids)
@@ -188,7 +198,9 @@ class KindFilter(QueueFilter):
     parameter_name = "type"
     all_label = "Tous"
 
-    def options(self, request: HttpRequest, model_admin: "ModelAdmin[Request]") -> list[Option]:
+    def options(
+        self, request: HttpRequest, model_admin: "ModelAdmin[Request]"
+    ) -> list[FilterOption]:
         # The accounting firm never becomes a request (R41).
         kinds = (
             (EstablishmentKind.ENTREPRISE, "Entreprise"),
@@ -205,7 +217,9 @@ class AssigneeFilter(QueueFilter):
     parameter_name = "instructeur"
     all_label = "Tous"
 
-    def options(self, request: HttpRequest, model_admin: "ModelAdmin[Request]") -> list[Option]:
+    def options(
+        self, request: HttpRequest, model_admin: "ModelAdmin[Request]"
+    ) -> list[FilterOption]:
         held = model_admin.get_queryset(request).filter(OPEN).order_by().values("assignee_id")
         people = User.objects.filter(pk__in=held).exclude(pk=request.user.pk)  # type: ignore[misc]  # never anonymous
         colleagues = people.order_by("last_name", "first_name", "pk")
@@ -228,6 +242,11 @@ class SignalFilter(QueueFilter):
     parameter_name = "signal"
     all_label = "Tous"
 
-    def options(self, request: HttpRequest, model_admin: "ModelAdmin[Request]") -> list[Option]:
-        blocked = blocked_people(request)
-        return [(code.value, str(code.label), raising(code, blocked)) for code in ReviewHint]
+    def options(
+        self, request: HttpRequest, model_admin: "ModelAdmin[Request]"
+    ) -> list[FilterOption]:
+        blocked = get_blocked_user_ids(request)
+        return [
+            (code.value, str(code.label), build_signal_condition(code, blocked))
+            for code in ReviewHint
+        ]

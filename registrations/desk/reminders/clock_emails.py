@@ -16,9 +16,9 @@ from mgestion.outbox.models import Mail
 from mgestion.text.dates import french_date, french_moment, paris_date
 from mgestion.web.links import build_absolute_url
 from registrations.desk.reminders import clock_flows
-from registrations.desk.reminders.clock_flows import state_of
+from registrations.desk.reminders.clock_flows import count_open_requests
 from registrations.desk.reminders.models import UndeliveredMail
-from registrations.desk.reminders.undelivered_flows import UNDELIVERED
+from registrations.desk.reminders.undelivered_flows import UNDELIVERED_MAIL
 from registrations.requests.enums import DueState
 from registrations.requests.mail_contents import (
     COMPANY,
@@ -57,12 +57,16 @@ def build_overdue(mail: Mail, now: datetime) -> MailContent | None:
     if request is None or compute_due_state(request, now) != DueState.OVERDUE:
         return None
     if mail.person is None:
-        return _overdue(request, to=settings.CONTACT_EMAIL)
-    person = _administrator(mail)
-    return _overdue(request, to=person.email, name=str(person)) if person is not None else None
+        return _build_overdue_content(request, to=settings.CONTACT_EMAIL)
+    person = _find_administrator(mail)
+    return (
+        _build_overdue_content(request, to=person.email, name=str(person))
+        if person is not None
+        else None
+    )
 
 
-def _overdue(request: Request, *, to: str, name: str = "") -> MailContent:
+def _build_overdue_content(request: Request, *, to: str, name: str = "") -> MailContent:
     return build_agent_content(
         request,
         to=to,
@@ -90,10 +94,10 @@ def build_digest(mail: Mail, now: datetime) -> MailContent | None:
     """The morning's count, for one délégation or for the whole. None when nothing is open."""
     code = mail.data.get("delegation", "")
     delegation = Delegation.objects.filter(code=code).first() if code else None
-    person = None if code else _administrator(mail)
+    person = None if code else _find_administrator(mail)
     if delegation is None and person is None:
         return None
-    state = state_of(delegation, now)
+    state = count_open_requests(delegation, now)
     if not state.todo:
         return None
     return MailContent(
@@ -126,7 +130,7 @@ def build_undelivered(mail: Mail, now: datetime) -> MailContent | None:
     )
 
 
-def _administrator(mail: Mail) -> User | None:
+def _find_administrator(mail: Mail) -> User | None:
     if mail.person is None:
         return None
     person = User.objects.filter(public_id=mail.person, status=Status.ACTIVE).first()
@@ -153,7 +157,7 @@ MAILS: Final = (
         ),
     ),
     MailKind(
-        clock_flows.LATE,
+        clock_flows.LATE_MAIL,
         "excuse pour notre retard",
         build_late,
         (REFERENCE, COMPANY, DUE, REQUEST_PAGE),
@@ -176,7 +180,7 @@ MAILS: Final = (
         ),
     ),
     MailKind(
-        UNDELIVERED,
+        UNDELIVERED_MAIL,
         "e-mail non remis à la personne",
         build_undelivered,
         (REFERENCE, line("status", "statut de la demande", "Acceptée"), DEPARTMENT, DESK_PAGE),

@@ -29,12 +29,12 @@ from registrations.requests.request_guards import ensure_allowed, ensure_reviewe
 from registrations.requests.review_rules import compute_due_state, get_amber_margin
 
 _log = logging.getLogger(__name__)
-LATE: Final = "registrations.late"
+LATE_MAIL: Final = "registrations.late"
 _DIGESTS: Final = uuid5(NAMESPACE_URL, "registrations.digest")
 
 
 @dataclass(frozen=True, slots=True)
-class State:
+class OpenRequestCounts:
     """How the open requests of one holder stand, as a digest counts them."""
 
     todo: int = 0
@@ -46,7 +46,7 @@ class State:
 
 
 @transaction.atomic
-def remind(request_id: UUID, *, actor_user: User, now: datetime) -> Request:
+def remind_delegation(request_id: UUID, *, actor_user: User, now: datetime) -> Request:
     """An agent calls the délégation's attention to a request: once a Paris day, and not while the
     applicant is waited for."""
     request = lock_request(request_id)
@@ -59,18 +59,18 @@ def remind(request_id: UUID, *, actor_user: User, now: datetime) -> Request:
             "il n’y a personne à relancer à la délégation.",
         )
     today = start_of_paris_day(paris_date(now))
-    if _events(request, RequestAct.REMINDED).filter(at__gte=today).exists():
+    if _select_events(request, RequestAct.REMINDED).filter(at__gte=today).exists():
         raise WrongState(
             "reminded", f"La délégation a déjà été relancée aujourd’hui pour {request.reference}."
         )
-    _tell_delegation(request, f"jour-{paris_date(now)}", now)
+    _queue_reminder(request, f"jour-{paris_date(now)}", now)
     request_history.write_request_event(
         request, RequestAct.REMINDED, by=actor_user, by_staff=True, now=now
     )
     return request
 
 
-def sweep(now: datetime) -> dict[str, int]:
+def remind_and_escalate(now: datetime) -> dict[str, int]:
     """Remind at 24 h of running clock; at 48 h escalate, and tell the applicant that we are late.
     One that fails stops no other.
     """
@@ -78,12 +78,14 @@ def sweep(now: datetime) -> dict[str, int]:
     amber = running.filter(due_at__gt=now, due_at__lte=now + get_amber_margin())
     late = running.filter(due_at__lte=now)
     return {
-        "reminded": _each(_not_yet(amber, RequestAct.REMINDED), _remind_once, now),
-        "escalated": _each(_not_yet(late, RequestAct.ESCALATED), _escalate_once, now),
+        "reminded": _run_for_each(_select_not_told(amber, RequestAct.REMINDED), _remind_once, now),
+        "escalated": _run_for_each(
+            _select_not_told(late, RequestAct.ESCALATED), _escalate_once, now
+        ),
     }
 
 
-def digests(now: datetime) -> dict[str, int]:
+def queue_digests(now: datetime) -> dict[str, int]:
     """The morning's count by state, to each délégation that has something to do and to each
     national administrator; nothing on Saturday and Sunday (Paris)."""
     day = paris_date(now)
@@ -103,7 +105,7 @@ def digests(now: datetime) -> dict[str, int]:
         count += 1
     if not Request.objects.open().exists():
         return {"digests": count}
-    for person in national_administrators():
+    for person in list_national_administrators():
         with transaction.atomic():
             queue(
                 "registrations.digest",
@@ -116,13 +118,13 @@ def digests(now: datetime) -> dict[str, int]:
     return {"digests": count}
 
 
-def state_of(delegation: Delegation | None, now: datetime) -> State:
+def count_open_requests(delegation: Delegation | None, now: datetime) -> OpenRequestCounts:
     """One statement over what is open; None: everywhere."""
     rows = Request.objects.open()
     if delegation is not None:
         rows = rows.filter(delegation=delegation)
     running = Q(paused_at__isnull=True)
-    return State(
+    return OpenRequestCounts(
         **rows.aggregate(
             todo=Count("pk"),
             late=Count("pk", filter=running & Q(due_at__lte=now)),
@@ -136,20 +138,22 @@ def state_of(delegation: Delegation | None, now: datetime) -> State:
     )
 
 
-def national_administrators() -> list[User]:
+def list_national_administrators() -> list[User]:
     members = StaffMember.objects.filter(role=StaffRole.NATIONAL).values("user_id")
     people = User.objects.filter(pk__in=members, is_staff=True, status=Status.ACTIVE)
     return list(people.order_by("pk"))
 
 
-def _not_yet(rows: QuerySet[Request], act: RequestAct) -> QuerySet[Request]:
+def _select_not_told(rows: QuerySet[Request], act: RequestAct) -> QuerySet[Request]:
     """Those that the portal has not told of in this turn."""
     told = Count("events", filter=Q(events__act=act, events__actor__isnull=True))
     turns = Count("events", filter=Q(events__act=RequestAct.REOPENED))
     return rows.annotate(told=told, turns=turns).filter(told__lte=F("turns"))
 
 
-def _each(rows: QuerySet[Request], verb: Callable[[UUID, datetime], bool], now: datetime) -> int:
+def _run_for_each(
+    rows: QuerySet[Request], verb: Callable[[UUID, datetime], bool], now: datetime
+) -> int:
     done = 0
     for key in list(rows.order_by("due_at", "pk").values_list("pk", flat=True)):
         try:
@@ -163,9 +167,9 @@ def _each(rows: QuerySet[Request], verb: Callable[[UUID, datetime], bool], now: 
 @transaction.atomic
 def _remind_once(request_id: UUID, now: datetime) -> bool:
     request = lock_request(request_id)
-    if compute_due_state(request, now) != DueState.AMBER or _told(request, RequestAct.REMINDED):
+    if compute_due_state(request, now) != DueState.AMBER or _is_told(request, RequestAct.REMINDED):
         return False
-    _tell_delegation(request, f"24h-{_turns(request)}", now)
+    _queue_reminder(request, f"24h-{_count_turns(request)}", now)
     request_history.write_request_event(request, RequestAct.REMINDED, by=None, now=now)
     return True
 
@@ -173,17 +177,19 @@ def _remind_once(request_id: UUID, now: datetime) -> bool:
 @transaction.atomic
 def _escalate_once(request_id: UUID, now: datetime) -> bool:
     request = lock_request(request_id)
-    if compute_due_state(request, now) != DueState.OVERDUE or _told(request, RequestAct.ESCALATED):
+    if compute_due_state(request, now) != DueState.OVERDUE or _is_told(
+        request, RequestAct.ESCALATED
+    ):
         return False
-    turn = _turns(request)
+    turn = _count_turns(request)
     queue(
-        LATE,
+        LATE_MAIL,
         subject=request.pk,
         cycle=f"48h-{turn}",
         person=request.user.public_id,
         now=now,
     )
-    people: list[UUID | None] = [person.public_id for person in national_administrators()]
+    people: list[UUID | None] = [person.public_id for person in list_national_administrators()]
     for public_id in people or [None]:
         queue(
             "registrations.overdue",
@@ -196,7 +202,7 @@ def _escalate_once(request_id: UUID, now: datetime) -> bool:
     return True
 
 
-def _tell_delegation(request: Request, cycle: str, now: datetime) -> None:
+def _queue_reminder(request: Request, cycle: str, now: datetime) -> None:
     queue(
         "registrations.reminder",
         subject=request.pk,
@@ -206,13 +212,13 @@ def _tell_delegation(request: Request, cycle: str, now: datetime) -> None:
     )
 
 
-def _events(request: Request, act: RequestAct) -> QuerySet[RequestEvent]:
+def _select_events(request: Request, act: RequestAct) -> QuerySet[RequestEvent]:
     return RequestEvent.objects.filter(request=request, act=act)
 
 
-def _turns(request: Request) -> int:
-    return _events(request, RequestAct.REOPENED).count()
+def _count_turns(request: Request) -> int:
+    return _select_events(request, RequestAct.REOPENED).count()
 
 
-def _told(request: Request, act: RequestAct) -> bool:
-    return _events(request, act).filter(actor__isnull=True).count() > _turns(request)
+def _is_told(request: Request, act: RequestAct) -> bool:
+    return _select_events(request, act).filter(actor__isnull=True).count() > _count_turns(request)

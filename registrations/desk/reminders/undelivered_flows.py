@@ -13,7 +13,7 @@ from mgestion.errors import Refused, WrongState
 from mgestion.journal.actors import Actor
 from mgestion.outbox.flows import queue, resend
 from mgestion.outbox.models import Mail, MailStatus
-from registrations.desk.acts.reopen import REOPENED
+from registrations.desk.acts.reopen import REOPENED_MAIL
 from registrations.desk.reminders.models import UndeliveredMail
 from registrations.documents.flows import ASKED_MAIL
 from registrations.requests import request_history
@@ -22,13 +22,13 @@ from registrations.requests.models import Request
 from registrations.requests.request_guards import ensure_allowed, ensure_reviewer, lock_request
 from registrations.requests.suspension_flows import ACCESS_SUSPENDED_MAIL
 
-UNDELIVERED: Final = "registrations.undelivered"
+UNDELIVERED_MAIL: Final = "registrations.undelivered"
 # What the person must know of; an acknowledgment or a reminder that is lost decides nothing.
-KINDS: Final = (
+WATCHED_MAIL_KINDS: Final = (
     "registrations.approved",
     "registrations.refused",
     ASKED_MAIL,
-    REOPENED,
+    REOPENED_MAIL,
     ACCESS_SUSPENDED_MAIL,
 )
 MIN_NOTE: Final = 10  # characters: « appelé » says neither who nor when
@@ -45,7 +45,7 @@ def sweep_undelivered(now: datetime) -> dict[str, int]:
     )
     dead = Mail.objects.filter(
         status=MailStatus.DEAD,
-        kind__in=KINDS,
+        kind__in=WATCHED_MAIL_KINDS,
         subject_id__in=Request.objects.values("pk"),
     ).exclude(pk__in=settled.values("mail"))
     found = 0
@@ -70,7 +70,9 @@ def report_undelivered(mail_id: UUID, *, now: datetime) -> bool:
 
     A mail that was sent again and died again is reported again.
     """
-    mail = Mail.objects.filter(pk=mail_id, status=MailStatus.DEAD, kind__in=KINDS).first()
+    mail = Mail.objects.filter(
+        pk=mail_id, status=MailStatus.DEAD, kind__in=WATCHED_MAIL_KINDS
+    ).first()
     if mail is None:
         return False
     request = lock_request(mail.subject_id)
@@ -86,7 +88,7 @@ def report_undelivered(mail_id: UUID, *, now: datetime) -> bool:
         request, RequestAct.UNDELIVERED, by=None, now=now, reason=mail.kind
     )
     queue(
-        UNDELIVERED,
+        UNDELIVERED_MAIL,
         subject=request.pk,
         cycle=f"{mail.pk}-{int(now.timestamp())}",
         person=request.user.public_id,
@@ -99,9 +101,9 @@ def report_undelivered(mail_id: UUID, *, now: datetime) -> bool:
 @transaction.atomic
 def resend_mail(request_id: UUID, notice_id: int, *, actor_user: User, now: datetime) -> Request:
     """Send it once more, to the address that the account has now."""
-    request, notice = _held(request_id, notice_id, RequestAct.MAIL_RESENT, actor_user)
+    request, notice = _lock_notice(request_id, notice_id, RequestAct.MAIL_RESENT, actor_user)
     resend(notice.mail, Actor.staff(actor_user), now)
-    _close(notice, UndeliveredOutcome.RESENT, actor_user, now)
+    _close_notice(notice, UndeliveredOutcome.RESENT, actor_user, now)
     request_history.write_request_event(
         request, RequestAct.MAIL_RESENT, by=actor_user, by_staff=True, now=now
     )
@@ -109,17 +111,17 @@ def resend_mail(request_id: UUID, notice_id: int, *, actor_user: User, now: date
 
 
 @transaction.atomic
-def tell_otherwise(
+def record_told_otherwise(
     request_id: UUID, notice_id: int, *, text: str, actor_user: User, now: datetime
 ) -> Request:
     """The person was told by telephone or by post: how and when, as an internal note."""
-    request, notice = _held(request_id, notice_id, RequestAct.TOLD_OTHERWISE, actor_user)
+    request, notice = _lock_notice(request_id, notice_id, RequestAct.TOLD_OTHERWISE, actor_user)
     if len(text.strip()) < MIN_NOTE:
         raise Refused(
             "note_needed",
             "Dites comment et quand la personne a été prévenue\u00a0: appel, courrier, collègue…",
         )
-    _close(notice, UndeliveredOutcome.TOLD, actor_user, now)
+    _close_notice(notice, UndeliveredOutcome.TOLD, actor_user, now)
     request_history.write_request_event(
         request,
         RequestAct.TOLD_OTHERWISE,
@@ -131,7 +133,7 @@ def tell_otherwise(
     return request
 
 
-def _held(
+def _lock_notice(
     request_id: UUID, notice_id: int, act: RequestAct, actor_user: User
 ) -> tuple[Request, UndeliveredMail]:
     request = lock_request(request_id)
@@ -143,6 +145,6 @@ def _held(
     return request, notice
 
 
-def _close(notice: UndeliveredMail, outcome: str, actor_user: User, now: datetime) -> None:
+def _close_notice(notice: UndeliveredMail, outcome: str, actor_user: User, now: datetime) -> None:
     notice.closed_at, notice.closed_by, notice.outcome = now, actor_user.public_id, outcome
     notice.save(update_fields=["closed_at", "closed_by", "outcome"])

@@ -13,7 +13,7 @@ from registrations.requests.models import Request
 
 
 @dataclass(frozen=True, slots=True)
-class Notice:
+class UndeliveredNotice:
     row: UndeliveredMail
     title: str
     to: str
@@ -21,26 +21,26 @@ class Notice:
     may_resend: bool
 
 
-def open_notices(item: Request) -> list[Notice]:
+def list_open_notices(item: Request) -> list[UndeliveredNotice]:
     rows = list(UndeliveredMail.objects.open().filter(request=item).order_by("found_at"))
     if not rows:
         return []
     mails = Mail.objects.in_bulk([row.mail for row in rows])
-    return [_notice(row, mails.get(row.mail)) for row in rows]
+    return [_build_notice(row, mails.get(row.mail)) for row in rows]
 
 
-def _notice(row: UndeliveredMail, mail: Mail | None) -> Notice:
+def _build_notice(row: UndeliveredMail, mail: Mail | None) -> UndeliveredNotice:
     title = get_reason_label("mail", row.kind)
     if mail is None:
-        return Notice(row, title, "", "", may_resend=False)
+        return UndeliveredNotice(row, title, "", "", may_resend=False)
     again = mail.status == MailStatus.DEAD and bool(mail.to)
-    return Notice(row, title, mail.to, mail.last_error, may_resend=again)
+    return UndeliveredNotice(row, title, mail.to, mail.last_error, may_resend=again)
 
 
-def with_notices() -> QuerySet[UndeliveredMail, Any]:
+def select_undelivered_request_ids() -> QuerySet[UndeliveredMail, Any]:
     """Keys of the requests that a mail which never arrived brings back in sight."""
     return UndeliveredMail.objects.open().order_by().values("request_id")
 
 
 def count_undelivered(staff: Staff) -> int:
-    return Request.objects.filter(scope(staff), pk__in=with_notices()).count()
+    return Request.objects.filter(scope(staff), pk__in=select_undelivered_request_ids()).count()

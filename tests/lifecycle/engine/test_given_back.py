@@ -12,7 +12,7 @@ from lifecycle.engine import holds
 from lifecycle.enums import LedgerLine
 from lifecycle.models import LedgerEntry, LifecycleCase
 from mgestion.journal.actors import Actor
-from registrations.desk.acts.decide import refuse
+from registrations.desk.acts.decide import refuse_request
 from registrations.enrolment.amend_flows import cancel_request
 from registrations.requests.models import RefusalReason, Request
 from tests.factories.habilitations import make_staff
@@ -27,7 +27,7 @@ ACTOR = Actor.system("test")
 def decide(request: Request, day: str) -> None:
     """A favourable or unfavourable decision is the same here."""
     load_reasons()
-    refuse(
+    refuse_request(
         request.pk,
         version=Request.objects.get(pk=request.pk).version,
         reason=RefusalReason.objects.get(code="siret-identite"),

@@ -106,7 +106,7 @@ class TestCrowd(TestCase):
         assert Access.objects.filter(granted_by__isnull=True).count() == 0
 
     def test_the_crowd_starts_no_storm_of_mails(self) -> None:
-        assert clock_flows.sweep(NOW) == {"reminded": 0, "escalated": 0}
+        assert clock_flows.remind_and_escalate(NOW) == {"reminded": 0, "escalated": 0}
 
     def test_a_suspended_access_of_the_crowd_is_told_as_the_verb_tells_it(self) -> None:
         lines = RequestEvent.objects.filter(act=RequestAct.ACCESS_SUSPENDED)

@@ -382,9 +382,11 @@ def test_the_second_agent_sees_who_is_on_the_request(desk: Client, agent: User) 
     answer = desk.post(_at(request, "still_here")).json()
     assert answer == {"others": ["Bob Fictif"], "version": request.version}
     assert "Aussi sur cette demande&nbsp;: Bob Fictif" in desk.get(_at(request)).content.decode()
-    Presence.objects.update(seen_at=timezone.now() - presence.LASTS - timedelta(seconds=1))
+    Presence.objects.update(
+        seen_at=timezone.now() - presence.PRESENCE_DURATION - timedelta(seconds=1)
+    )
     assert "Aussi sur cette demande" not in desk.get(_at(request)).content.decode()
-    assert presence.forget(timezone.now()) == 2
+    assert presence.purge_old_presences(timezone.now()) == 2
 
 
 def test_the_neighbours_in_the_queue_are_one_click_away(desk: Client) -> None:

@@ -53,7 +53,7 @@ def test_a_reminder_leaves_at_24_hours_and_an_escalation_at_48(
 ) -> None:
     make_staff(StaffRole.NATIONAL)
     row = make_request(age=age)
-    done = clock_flows.sweep(NOW)
+    done = clock_flows.remind_and_escalate(NOW)
     assert (done["reminded"], done["escalated"]) == expected
     assert (len(mails("reminder")), len(mails("overdue"))) == expected
     assert (told(row, RequestAct.REMINDED), told(row, RequestAct.ESCALATED)) == expected
@@ -66,7 +66,7 @@ def test_each_leaves_at_most_once_however_often_the_sweep_runs() -> None:
     make_staff(StaffRole.NATIONAL)
     row = make_request(age=24 * HOUR)
     for hours in (0, 1, 12, 24, 25, 100):
-        clock_flows.sweep(NOW + hours * HOUR)
+        clock_flows.remind_and_escalate(NOW + hours * HOUR)
     assert (len(mails("reminder")), len(mails("overdue"))) == (1, 1)
     assert (told(row, RequestAct.REMINDED), told(row, RequestAct.ESCALATED)) == (1, 1)
 
@@ -76,7 +76,7 @@ def test_the_clock_says_nothing_while_it_stands_still_or_once_it_is_decided() ->
     make_staff(StaffRole.NATIONAL)
     make_request(age=60 * HOUR, paused_at=NOW - HOUR, status="awaiting_document")
     closed(make_request(age=60 * HOUR))
-    assert clock_flows.sweep(NOW) == {"reminded": 0, "escalated": 0}
+    assert clock_flows.remind_and_escalate(NOW) == {"reminded": 0, "escalated": 0}
 
 
 @pytest.mark.req("D10")
@@ -84,16 +84,16 @@ def test_a_pause_is_left_out_of_the_24_hours() -> None:
     row = make_request(age=30 * HOUR)
     row.due_at += 10 * HOUR  # ten hours of them waiting for the applicant
     row.save()
-    assert clock_flows.sweep(NOW)["reminded"] == 0
-    assert clock_flows.sweep(NOW + 4 * HOUR)["reminded"] == 1
+    assert clock_flows.remind_and_escalate(NOW)["reminded"] == 0
+    assert clock_flows.remind_and_escalate(NOW + 4 * HOUR)["reminded"] == 1
 
 
 def test_a_request_that_is_reopened_is_told_of_again() -> None:
     row = make_request(age=30 * HOUR)
-    clock_flows.sweep(NOW)
+    clock_flows.remind_and_escalate(NOW)
     RequestEvent.objects.create(request=row, at=NOW, act=RequestAct.REOPENED)
-    clock_flows.sweep(NOW + HOUR)
-    clock_flows.sweep(NOW + 2 * HOUR)
+    clock_flows.remind_and_escalate(NOW + HOUR)
+    clock_flows.remind_and_escalate(NOW + 2 * HOUR)
     assert len(mails("reminder")) == 2
 
 
@@ -107,14 +107,14 @@ def test_one_request_that_fails_stops_no_other(monkeypatch: pytest.MonkeyPatch) 
         return real(key)
 
     monkeypatch.setattr(clock_flows, "lock_request", locked)
-    assert clock_flows.sweep(NOW)["reminded"] == 1
+    assert clock_flows.remind_and_escalate(NOW)["reminded"] == 1
     assert told(second, RequestAct.REMINDED) == 1
 
 
 @pytest.mark.req("R44", "S60")
 def test_the_reminder_goes_to_the_delegation_and_names_nobody() -> None:
     row = make_request(age=30 * HOUR)
-    clock_flows.sweep(NOW)
+    clock_flows.remind_and_escalate(NOW)
     built = letter(mails("reminder")[0])
     assert built is not None
     assert built.to == Delegation.objects.get(code="IDF").email
@@ -130,7 +130,7 @@ def test_the_applicant_is_told_once_that_we_are_late_with_an_excuse_and_a_contac
     make_staff(StaffRole.NATIONAL)
     row = make_request(age=47 * HOUR)
     for hours in (0, 1, 2, 30):
-        clock_flows.sweep(NOW + hours * HOUR)
+        clock_flows.remind_and_escalate(NOW + hours * HOUR)
     (mail,) = mails("late")
     built = letter(mail, NOW + HOUR)
     assert built is not None and built.to == row.user.email
@@ -146,7 +146,7 @@ def test_nobody_is_told_of_a_delay_that_is_paused_or_over() -> None:
     make_staff(StaffRole.NATIONAL)
     row = make_request(age=50 * HOUR)
     make_request(age=60 * HOUR, paused_at=NOW - HOUR, status="awaiting_document")
-    clock_flows.sweep(NOW)
+    clock_flows.remind_and_escalate(NOW)
     (mail,) = mails("late")
     closed(row)
     assert letter(mail, NOW) is None
@@ -158,7 +158,7 @@ def test_the_escalation_goes_to_each_national_administrator_and_names_nobody() -
     make_staff(StaffRole.AUDITOR)
     make_staff(delegations=("IDF",))
     row = make_request(age=50 * HOUR)
-    clock_flows.sweep(NOW)
+    clock_flows.remind_and_escalate(NOW)
     built = [letter(mail) for mail in mails("overdue")]
     assert {message.to for message in built if message} == people
     assert all(message and row.last_name not in message.text for message in built)
@@ -166,7 +166,7 @@ def test_the_escalation_goes_to_each_national_administrator_and_names_nobody() -
 
 def test_without_a_national_administrator_the_national_contact_is_told(settings: Any) -> None:
     make_request(age=50 * HOUR)
-    clock_flows.sweep(NOW)
+    clock_flows.remind_and_escalate(NOW)
     built = letter(mails("overdue")[0])
     assert built is not None
     assert built.to == settings.CONTACT_EMAIL
@@ -176,7 +176,7 @@ def test_without_a_national_administrator_the_national_contact_is_told(settings:
 def test_a_mail_that_waits_is_dropped_once_the_request_is_decided_or_paused() -> None:
     agent = make_staff(StaffRole.NATIONAL)
     amber, late = make_request(age=30 * HOUR), make_request(age=50 * HOUR)
-    clock_flows.sweep(NOW)
+    clock_flows.remind_and_escalate(NOW)
     [reminder], [overdue] = mails("reminder"), mails("overdue")
     assert letter(reminder) and letter(overdue)
     late.paused_at = NOW
@@ -197,13 +197,15 @@ def test_a_mail_that_waits_is_dropped_once_the_request_is_decided_or_paused() ->
 def test_an_agent_reminds_the_delegation_once_a_day() -> None:
     agent = make_staff(StaffRole.NATIONAL)
     row = make_request()
-    clock_flows.remind(row.pk, actor_user=agent, now=NOW)
+    clock_flows.remind_delegation(row.pk, actor_user=agent, now=NOW)
     with pytest.raises(Refused, match="déjà été relancée"):
-        clock_flows.remind(row.pk, actor_user=agent, now=NOW + HOUR)
-    clock_flows.remind(row.pk, actor_user=agent, now=NOW + 24 * HOUR)
+        clock_flows.remind_delegation(row.pk, actor_user=agent, now=NOW + HOUR)
+    clock_flows.remind_delegation(row.pk, actor_user=agent, now=NOW + 24 * HOUR)
     assert len(mails("reminder")) == 2
     assert Entry.objects.filter(act="request.reminded", actor=str(agent.public_id)).count() == 2
-    assert clock_flows.sweep(NOW + 24 * HOUR)["reminded"] == 1  # its own is another matter
+    assert (
+        clock_flows.remind_and_escalate(NOW + 24 * HOUR)["reminded"] == 1
+    )  # its own is another matter
 
 
 def test_nobody_is_reminded_of_what_is_closed_paused_or_out_of_scope() -> None:
@@ -214,7 +216,7 @@ def test_nobody_is_reminded_of_what_is_closed_paused_or_out_of_scope() -> None:
         make_request(delegation="BRE"),
     ):
         with pytest.raises(Refused):
-            clock_flows.remind(row.pk, actor_user=agent, now=NOW)
+            clock_flows.remind_delegation(row.pk, actor_user=agent, now=NOW)
     assert mails("reminder") == []
 
 
@@ -234,7 +236,7 @@ def test_the_digest_counts_by_state_and_holds_no_personal_data() -> None:
         make_request(delegation=None),
     ]
     closed(make_request(delegation="BRE"))
-    assert clock_flows.digests(TUESDAY) == {"digests": 2}
+    assert clock_flows.queue_digests(TUESDAY) == {"digests": 2}
     built = {message.to: message for mail in mails("digest") if (message := letter(mail))}
     assert set(built) == {boss.email, Delegation.objects.get(code="IDF").email}
     regional = built[Delegation.objects.get(code="IDF").email]
@@ -264,10 +266,10 @@ def test_a_digest_leaves_once_a_day_from_monday_to_friday() -> None:
 def test_an_empty_queue_sends_no_digest() -> None:
     make_staff(StaffRole.NATIONAL)
     row = make_request()
-    assert clock_flows.digests(TUESDAY) == {"digests": 2}
+    assert clock_flows.queue_digests(TUESDAY) == {"digests": 2}
     closed(row)
     assert [letter(mail) for mail in mails("digest")] == [None, None]
-    assert clock_flows.digests(TUESDAY + timedelta(days=1)) == {"digests": 0}
+    assert clock_flows.queue_digests(TUESDAY + timedelta(days=1)) == {"digests": 0}
 
 
 def test_the_sweep_costs_the_same_when_nothing_is_new() -> None:
@@ -276,7 +278,7 @@ def test_the_sweep_costs_the_same_when_nothing_is_new() -> None:
 
     for hours in range(25, 60, 5):
         make_request(age=hours * HOUR)
-    clock_flows.sweep(NOW)
+    clock_flows.remind_and_escalate(NOW)
     with CaptureQueriesContext(connection) as seen:
-        clock_flows.sweep(NOW)
+        clock_flows.remind_and_escalate(NOW)
     assert len(seen) == 2

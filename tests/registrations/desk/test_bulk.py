@@ -101,14 +101,14 @@ def test_what_one_request_refuses_takes_no_other_with_it(monkeypatch: pytest.Mon
         make_request(),
         make_request(),
     )
-    real = desk.assign
+    real = desk.assign_request
 
     def assign(key: uuid.UUID, *, to: User, actor_user: User, now: object) -> Request:
         if key == broken.pk:
             raise DatabaseError("a wire was cut")
         return real(key, to=to, actor_user=actor_user, now=NOW)
 
-    monkeypatch.setattr(desk, "assign", assign)
+    monkeypatch.setattr(desk, "assign_request", assign)
     rows = [good, done, own, broken, last]
     page = send(client, rows, act="attribuer", to=str(agent.public_id))
     assert outcomes(page) == {

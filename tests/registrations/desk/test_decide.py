@@ -12,8 +12,8 @@ from accounts.people.models import User
 from mgestion.errors import Refused, WrongState
 from mgestion.journal.models import Entry
 from mgestion.outbox.models import Mail
-from registrations.desk.acts.assign import release, reroute, take
-from registrations.desk.acts.decide import approve, refuse
+from registrations.desk.acts.assign import release_request, reroute_request, take_request
+from registrations.desk.acts.decide import approve_request, refuse_request
 from registrations.requests.enums import RequestAct, RequestStatus
 from registrations.requests.models import RefusalReason, Request, RequestEvent
 from tests.factories.accounts import NOW
@@ -31,14 +31,14 @@ def agent() -> User:
 
 def _approve(request: Request, agent: User, **more: Any) -> Request:
     said: dict[str, Any] = {"version": request.version, "role": Role.GESTIONNAIRE, **more}
-    return approve(request.pk, actor_user=agent, now=LATER, **said)
+    return approve_request(request.pk, actor_user=agent, now=LATER, **said)
 
 
 def _refuse(request: Request, agent: User, code: str = "siret-identite", **more: Any) -> Request:
     load_reasons()
     said: dict[str, Any] = {"version": request.version, "text": "Recopiez le SIRET.", **more}
     reason = RefusalReason.objects.get(code=code)
-    return refuse(request.pk, reason=reason, actor_user=agent, now=LATER, **said)
+    return refuse_request(request.pk, reason=reason, actor_user=agent, now=LATER, **said)
 
 
 @pytest.mark.req("R37", "R46", "R56")
@@ -199,7 +199,7 @@ def test_only_an_agent_in_scope_decides(
     with pytest.raises(Refused):
         _refuse(request, who)
     with pytest.raises(Refused):
-        take(request.pk, actor_user=who, now=LATER)
+        take_request(request.pk, actor_user=who, now=LATER)
     assert Request.objects.get().is_open
 
 
@@ -219,21 +219,21 @@ def test_an_ordinary_person_decides_nothing() -> None:
 
 def test_a_request_held_by_a_colleague_is_taken_over_knowingly(agent: User) -> None:
     request, colleague = make_request(), make_staff("national")
-    take(request.pk, actor_user=agent, now=LATER)
-    take(request.pk, actor_user=agent, now=LATER)
+    take_request(request.pk, actor_user=agent, now=LATER)
+    take_request(request.pk, actor_user=agent, now=LATER)
     with pytest.raises(WrongState, match="déjà prise en charge"):
-        take(request.pk, actor_user=colleague, now=LATER)
-    taken = take(request.pk, actor_user=colleague, now=LATER, over=True)
+        take_request(request.pk, actor_user=colleague, now=LATER)
+    taken = take_request(request.pk, actor_user=colleague, now=LATER, over=True)
     assert taken.assignee == colleague
     assert RequestEvent.objects.filter(act=RequestAct.TAKEN).count() == 2
     with pytest.raises(WrongState):
-        release(request.pk, actor_user=agent, now=LATER)
-    assert release(request.pk, actor_user=colleague, now=LATER).assignee is None
+        release_request(request.pk, actor_user=agent, now=LATER)
+    assert release_request(request.pk, actor_user=colleague, now=LATER).assignee is None
 
 
 def test_taking_a_request_leaves_an_open_decision_page_valid(agent: User) -> None:
     request = make_request()
-    take(request.pk, actor_user=agent, now=LATER)
+    take_request(request.pk, actor_user=agent, now=LATER)
     assert _approve(request, agent).status == RequestStatus.APPROVED
 
 
@@ -243,7 +243,7 @@ def test_a_request_without_delegation_is_handed_to_one() -> None:
 
     Department.objects.filter(code="75").update(delegation=None)
     request, national = make_request(), make_staff("national")
-    moved = reroute(
+    moved = reroute_request(
         request.pk,
         delegation=Delegation.objects.get(code="IDF"),
         actor_user=national,

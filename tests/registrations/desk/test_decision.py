@@ -465,7 +465,7 @@ def test_a_request_decided_by_a_colleague_says_by_whom_and_when(client: Client) 
     row = make_request()
     bob = make_user(first_name="Bob", last_name="Fictif")
     colleague = make_staff(delegations=("IDF",), user=bob)
-    decide.approve(row.pk, version=1, role="gestionnaire", actor_user=colleague, now=NOW)
+    decide.approve_request(row.pk, version=1, role="gestionnaire", actor_user=colleague, now=NOW)
     reason = make_reason()
     for fields in (
         posted(row, refusal=reason.code, text="Mon texte", step="preview"),

@@ -62,16 +62,16 @@ def test_the_file_opens_in_a_french_spreadsheet() -> None:
     ["=1+1", "+33", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", " =1", "＝1", "=HYPERLINK(1;2)"],
 )
 def test_no_cell_is_computed(text: str) -> None:
-    assert export.safe(text).startswith("'")
-    assert "\t" not in export.safe(text)
-    assert "\n" not in export.safe(text)
+    assert export.make_cell_safe(text).startswith("'")
+    assert "\t" not in export.make_cell_safe(text)
+    assert "\n" not in export.make_cell_safe(text)
     client = client_of(make_staff(StaffRole.NATIONAL))
     make_request(company_name=f"{text}", last_name=f"{text}x")
     [line] = rows(client)
     for name in ("Raison sociale", "Nom"):
         assert line[name].startswith("'"), line[name]
-    assert export.safe("Garage = bien") == "Garage = bien"
-    assert export.safe(None) == ""
+    assert export.make_cell_safe("Garage = bien") == "Garage = bien"
+    assert export.make_cell_safe(None) == ""
 
 
 def test_the_export_obeys_the_filters_and_the_search() -> None:

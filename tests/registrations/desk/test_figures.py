@@ -96,7 +96,7 @@ def test_every_figure_is_the_number_of_rows_that_its_choice_shows() -> None:
 
 
 def test_what_is_not_counted_to_the_end_is_said_in_words(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(filters, "LIMIT", 2)
+    monkeypatch.setattr(filters, "COUNT_LIMIT", 2)
     client = client_of(make_staff(StaffRole.NATIONAL))
     for _ in range(3):
         closed(make_request())

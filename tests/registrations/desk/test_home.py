@@ -53,7 +53,7 @@ def test_the_time_to_decide_leaves_pauses_out() -> None:
     decided(10)
     decided(60, paused=40)
     decided(70)
-    pace = statistics.read(NATIONAL, NOW).pace
+    pace = statistics.read_statistics(NATIONAL, NOW).pace
     assert dict(pace.hours) == {2: 1, 10: 1, 20: 1, 70: 1}
     assert (pace.median, pace.share, pace.decided) == (10, 75, 4)
 
@@ -64,12 +64,12 @@ def test_the_time_to_decide_leaves_pauses_out() -> None:
 )
 def test_in_time_means_by_the_due_time(hours: float, share: int) -> None:
     decided(hours)
-    assert statistics.read(NATIONAL, NOW).pace.share == share
+    assert statistics.read_statistics(NATIONAL, NOW).pace.share == share
 
 
 def test_nothing_decided_has_no_median_and_no_share() -> None:
     make_request()
-    pace = statistics.read(NATIONAL, NOW).pace
+    pace = statistics.read_statistics(NATIONAL, NOW).pace
     assert (pace.median, pace.share) == (None, None)
 
 
@@ -80,7 +80,7 @@ def test_weeks_are_those_of_paris_from_monday() -> None:
     make_request(age=NOW - monday)
     make_request(age=NOW - monday + timedelta(seconds=1))
     decided(5, ago=timedelta(days=8), status="refused", reason="motif-a")
-    done = statistics.read(NATIONAL, NOW)
+    done = statistics.read_statistics(NATIONAL, NOW)
     assert done.since == date(2025, 12, 29)
     assert [week.starts for week in done.weeks][-1] == date(2026, 3, 16)
     assert [week.received for week in done.weeks][-2:] == [2, 1]
@@ -90,7 +90,7 @@ def test_weeks_are_those_of_paris_from_monday() -> None:
 
 def test_what_is_older_than_the_period_is_left_out() -> None:
     decided(1, ago=timedelta(days=200))
-    done = statistics.read(NATIONAL, NOW)
+    done = statistics.read_statistics(NATIONAL, NOW)
     assert (done.received, done.pace.decided) == (0, 0)
 
 
@@ -98,7 +98,7 @@ def test_what_is_older_than_the_period_is_left_out() -> None:
 def test_reasons_are_counted_the_most_frequent_first() -> None:
     for reason in ("motif-a", "motif-b", "motif-b"):
         decided(4, status="refused", reason=reason)
-    assert statistics.read(NATIONAL, NOW).reasons == [("motif-b", 2), ("motif-a", 1)]
+    assert statistics.read_statistics(NATIONAL, NOW).reasons == [("motif-b", 2), ("motif-a", 1)]
 
 
 @pytest.mark.req("S22", "D9")
@@ -109,7 +109,7 @@ def test_the_figures_of_a_reviewer_hold_nothing_of_another_delegation() -> None:
     make_request(delegation="BRE", age=timedelta(hours=60))
     staff = staff_of(agent)
     assert staff is not None
-    done = statistics.read(staff, NOW)
+    done = statistics.read_statistics(staff, NOW)
     assert (done.received, done.pace.decided, done.reasons) == (1, 1, [])
     assert set(done.by_delegation) == {Delegation.objects.get(code="IDF").pk}
     page = client_of(agent).get(reverse("admin:index")).content.decode()
@@ -216,7 +216,7 @@ def test_what_was_decided_is_read_from_the_index_alone(delegations: tuple[str, .
     assert staff is not None
     decided(4, status="refused", reason="motif-a")
     with CaptureQueriesContext(connection) as seen:
-        statistics.read(staff, NOW)
+        statistics.read_statistics(staff, NOW)
     queries = [
         query["sql"]
         for query in seen

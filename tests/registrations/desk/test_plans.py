@@ -13,7 +13,7 @@ from accounts.habilitations.enums import StaffRole
 from accounts.people.models import User
 from benchmarks.measure_queue import PEOPLE, REQUESTS, WORDS
 from mgestion.database.append_only import purge_window
-from registrations.desk.queue.filters import LIMIT
+from registrations.desk.queue.filters import COUNT_LIMIT
 from registrations.requests.models import Request
 from registrations.search.models import RequestWord
 from tests.factories.habilitations import make_staff, make_user
@@ -112,7 +112,7 @@ def test_a_filter_reads_open_requests_at_most_and_a_bounded_count_of_closed_ones
     others than takes the index of both conditions. Without a bound it would be 14,000.
     """
     read = {query: _read(client, query) for query in FILTERS}
-    beyond = {query: rows for query, rows in read.items() if rows > 2 * (OPEN + LIMIT + 1)}
+    beyond = {query: rows for query, rows in read.items() if rows > 2 * (OPEN + COUNT_LIMIT + 1)}
     assert beyond == {}
 
 
@@ -130,7 +130,7 @@ def test_an_exact_search_reads_what_it_finds(client: Client) -> None:
 
 def test_a_word_that_every_company_bears_reads_a_bounded_count(client: Client) -> None:
     """« Garage » finds them all: a page of rows and a bounded count are read, not the table."""
-    assert _read(client, "q=garage", bitmaps=True) <= 3 * (OPEN + LIMIT + 1)
+    assert _read(client, "q=garage", bitmaps=True) <= 3 * (OPEN + COUNT_LIMIT + 1)
 
 
 def test_a_word_is_looked_up_in_its_index(crowd: None) -> None:

@@ -70,7 +70,7 @@ def test_another_reason_wants_the_reviewers_own_words(client: Client) -> None:
 def test_the_verb_wants_them_too(text: str) -> None:
     row, reason = make_request(), other()
     with pytest.raises(Refused) as no:
-        decide.refuse(
+        decide.refuse_request(
             row.pk,
             version=row.version,
             reason=reason,

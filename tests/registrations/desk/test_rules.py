@@ -8,8 +8,8 @@ from django.db.models import QuerySet
 
 from accounts.habilitations.enums import StaffRole
 from accounts.habilitations.staff.permissions import Staff, scope
-from registrations.desk.decision.evidence import gather
-from registrations.desk.queue.changelist import SORTS
+from registrations.desk.decision.evidence import gather_evidence
+from registrations.desk.queue.changelist import QUEUE_ORDERS
 from registrations.requests.enums import DueState
 from registrations.requests.models import Request
 from registrations.requests.review_clock import OPEN, describe_due_time, filter_by_due_state
@@ -151,7 +151,7 @@ def test_the_queue_reads_open_requests_in_their_order() -> None:
     ):
         rows = Request.objects.filter(scope(staff), OPEN)
         for name in ("echeance", "-echeance"):
-            plan = _plan(rows.order_by(*SORTS[name].fields, "pk")[:50])
+            plan = _plan(rows.order_by(*QUEUE_ORDERS[name].fields, "pk")[:50])
             assert index in plan
             assert "Seq Scan" not in plan
             assert "Presorted Key" in plan  # the index gives the order, up to equal moments
@@ -165,7 +165,7 @@ def test_each_part_of_the_related_requests_has_its_index() -> None:
 
     row = Request.objects.select_related("user", "department").get(pk=make_request().pk)
     with CaptureQueriesContext(connection) as seen:
-        gather(row, NATIONAL)
+        gather_evidence(row, NATIONAL)
     sql = next(
         query["sql"] for query in seen if "name_key" in query["sql"] and " OR " in query["sql"]
     )

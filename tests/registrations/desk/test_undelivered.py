@@ -52,7 +52,7 @@ def client_of(user: User) -> Client:
 
 def refused(agent: User) -> Request:
     row = make_request()
-    decide.refuse(
+    decide.refuse_request(
         row.pk,
         version=row.version,
         reason=make_reason(),
@@ -98,7 +98,7 @@ def test_a_dead_decision_comes_back_in_sight_and_the_delegation_is_told(agent: U
     listed = client.get(f"{QUEUE}?statut=non-remis").content.decode()
     assert row.reference in listed
     assert row.reference not in client.get(f"{QUEUE}?statut=a-traiter").content.decode()
-    mail = Mail.objects.get(kind=undelivered_flows.UNDELIVERED)
+    mail = Mail.objects.get(kind=undelivered_flows.UNDELIVERED_MAIL)
     letter = build_message(mail, LATER)
     assert letter is not None and row.delegation is not None
     assert letter.to == row.delegation.email
@@ -133,7 +133,7 @@ def test_sent_again_it_is_settled_and_reported_again_if_it_dies_again(agent: Use
     die(row)
     assert undelivered_flows.sweep_undelivered(LATER + timedelta(days=2))["undelivered"] == 1
     assert UndeliveredMail.objects.get(closed_at=None).pk == notice.pk
-    assert Mail.objects.filter(kind=undelivered_flows.UNDELIVERED).count() == 2
+    assert Mail.objects.filter(kind=undelivered_flows.UNDELIVERED_MAIL).count() == 2
 
 
 def test_told_otherwise_needs_how_and_when_and_is_the_end_of_it(agent: User) -> None:
@@ -151,7 +151,7 @@ def test_told_otherwise_needs_how_and_when_and_is_the_end_of_it(agent: User) -> 
     event = row.events.get(act=RequestAct.TOLD_OTHERWISE)
     assert event.internal_note == "Appelée ce matin à 10 h." and not event.text
     assert undelivered_flows.sweep_undelivered(LATER)["undelivered"] == 0
-    mail = Mail.objects.get(kind=undelivered_flows.UNDELIVERED)
+    mail = Mail.objects.get(kind=undelivered_flows.UNDELIVERED_MAIL)
     assert build_message(mail, LATER) is None
 
 
@@ -168,7 +168,7 @@ def test_a_lost_acknowledgment_and_a_mail_about_nothing_call_nobody() -> None:
     row = make_request()
     for kind, subject in (
         ("registrations.acknowledgment", row.pk),
-        (undelivered_flows.KINDS[0], uuid4()),
+        (undelivered_flows.WATCHED_MAIL_KINDS[0], uuid4()),
     ):
         Mail.objects.create(
             kind=kind,
@@ -197,7 +197,7 @@ def test_only_a_reviewer_of_the_scope_settles_it(agent: User, who: str) -> None:
     with pytest.raises(Refused):
         undelivered_flows.resend_mail(row.pk, notice.pk, actor_user=person, now=LATER)
     with pytest.raises(Refused):
-        undelivered_flows.tell_otherwise(
+        undelivered_flows.record_told_otherwise(
             row.pk, notice.pk, text="Appelée à 10 h.", actor_user=person, now=LATER
         )
     notice.refresh_from_db()

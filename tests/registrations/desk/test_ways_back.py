@@ -18,7 +18,7 @@ from accounts.people.models import User
 from mgestion.outbox.models import Mail
 from mgestion.outbox.texts import build_message
 from registrations.desk.acts import assign
-from registrations.desk.decision.papers import papers_of
+from registrations.desk.decision.papers import get_request_documents
 from registrations.desk.reminders import clock_flows
 from registrations.documents import flows as documents_flows
 from registrations.requests import suspension_flows
@@ -174,10 +174,10 @@ def test_a_suspended_person_sends_a_document_that_nobody_asked_for(
 def test_the_desk_reads_that_it_came_unasked(agent: User, user: User) -> None:
     request = _suspended(agent, user, asked=False)
     documents_flows.record_answer(request.pk, user=user, text="La voici.", now=PAST)
-    assign.note(request.pk, text="Vu.", actor_user=agent, now=PAST)
+    assign.write_internal_note(request.pk, text="Vu.", actor_user=agent, now=PAST)
     said = render_to_string(
         "admin/registrations/request/papers.html",
-        {"papers": papers_of(request, PAST), "item": request, "works": False},
+        {"papers": get_request_documents(request, PAST), "item": request, "works": False},
     )
     assert "Envoyé par la personne" in said and "Demandé le" not in said
 
@@ -234,8 +234,8 @@ def test_from_the_due_time_on_the_page_says_that_we_are_late_and_whom_to_ask(
 
 def test_an_account_that_is_not_active_gets_no_excuse(user: User) -> None:
     request = make_request(user)
-    clock_flows.sweep(request.due_at)
-    mail = Mail.objects.get(kind=clock_flows.LATE)
+    clock_flows.remind_and_escalate(request.due_at)
+    mail = Mail.objects.get(kind=clock_flows.LATE_MAIL)
     assert build_message(mail, request.due_at) is not None
     User.objects.filter(pk=user.pk).update(status=Status.SUSPENDED)
     assert build_message(mail, request.due_at) is None

@@ -191,11 +191,13 @@ def test_an_end_closes_what_was_awaited_and_leaves_no_pause(agent: User, end: st
     _ask(request, agent)
     at, version = NOW + 5 * HOUR, _fresh(request).version
     if end == "approve":
-        decide.approve(request.pk, version=version, role="gestionnaire", actor_user=agent, now=at)
+        decide.approve_request(
+            request.pk, version=version, role="gestionnaire", actor_user=agent, now=at
+        )
     elif end == "refuse":
         from registrations.requests.models import RefusalReason
 
-        decide.refuse(
+        decide.refuse_request(
             request.pk,
             version=version,
             reason=RefusalReason.objects.get(code="doublon"),
@@ -226,7 +228,7 @@ def test_a_page_opened_before_the_answer_is_stale(agent: User) -> None:
     before = _fresh(request).version
     documents_flows.record_answer(request.pk, user=request.user, text="Voici.", now=NOW + 2 * HOUR)
     with pytest.raises(WrongState) as refused:
-        decide.approve(
+        decide.approve_request(
             request.pk, version=before, role="gestionnaire", actor_user=agent, now=NOW + 3 * HOUR
         )
     assert refused.value.code == "stale"
@@ -239,7 +241,7 @@ def test_a_page_opened_before_the_answer_is_stale(agent: User) -> None:
 def test_a_refused_request_opens_again_with_a_new_clock(agent: User) -> None:
     request = make_request(status=RequestStatus.REFUSED, agent=agent)
     at = NOW + 9 * DAY
-    reopen.reopen(
+    reopen.reopen_request(
         request.pk, version=request.version, reason="Le SIRET était bon.", actor_user=agent, now=at
     )
     again = _fresh(request)
@@ -256,10 +258,10 @@ def test_a_re_opened_request_is_decided_and_told_again(agent: User) -> None:
     for number in range(2):
         at = NOW + (number + 1) * DAY
         current = _fresh(request)
-        reopen.reopen(
+        reopen.reopen_request(
             request.pk, version=current.version, reason="Erreur.", actor_user=agent, now=at
         )
-        decide.approve(
+        decide.approve_request(
             request.pk,
             version=_fresh(request).version,
             role="gestionnaire",
@@ -275,7 +277,7 @@ def test_a_re_opening_takes_back_the_access_that_the_approval_gave(agent: User) 
     from accounts.habilitations.accesses.models import Access
 
     request = make_request(status=RequestStatus.APPROVED, agent=agent)
-    reopen.reopen(
+    reopen.reopen_request(
         request.pk, version=request.version, reason="Erreur.", actor_user=agent, now=NOW + DAY
     )
     access = Access.objects.get(user=request.user)
@@ -288,7 +290,7 @@ def test_a_re_opening_gives_the_former_role_back(agent: User) -> None:
 
     first = make_request(status=RequestStatus.APPROVED, agent=agent)
     second = make_request(first.user, siret=first.siret, profile="ENT-ADMIN", now=NOW + HOUR)
-    decide.approve(
+    decide.approve_request(
         second.pk,
         version=second.version,
         role="administrateur",
@@ -299,7 +301,7 @@ def test_a_re_opening_gives_the_former_role_back(agent: User) -> None:
     # The first decision's access has been changed since: re-opening it takes nothing away.
     access = Access.objects.open().get(user=first.user)
     assert access.role == "administrateur"
-    reopen.reopen(
+    reopen.reopen_request(
         second.pk,
         version=_fresh(second).version,
         reason="Erreur.",
@@ -314,7 +316,7 @@ def test_nothing_is_re_opened_beside_the_request_that_followed_it(agent: User) -
     refused = make_request(status=RequestStatus.REFUSED, agent=agent)
     follow = make_request(refused.user, siret=refused.siret, now=NOW + HOUR)
     with pytest.raises(Refused, match=follow.reference):
-        reopen.reopen(
+        reopen.reopen_request(
             refused.pk,
             version=refused.version,
             reason="Erreur.",

@@ -260,7 +260,7 @@ def test_a_forgotten_document_is_added_until_the_decision(
     lines = RequestEvent.objects.filter(act="document_received").order_by("pk")
     assert lines[1].text == "Complément.\nJ’avais oublié le badge.\n1 fichier joint."
     assert Mail.objects.filter(kind="registrations.document_received").count() == 2
-    decide.approve(
+    decide.approve_request(
         asked.pk, version=asked.version, role="gestionnaire", actor_user=agent, now=NOW + DAY
     )
     page = client_of(asked.user).get(f"/m-gestion/demande/{asked.reference}/").content.decode()
@@ -428,7 +428,7 @@ def test_files_go_three_months_after_the_decision(
     assert document_jobs.purge_expired_files(long_after)["files"] == 0  # still open: needed
     decided = NOW + 10 * DAY
     asked.refresh_from_db()
-    decide.approve(
+    decide.approve_request(
         asked.pk, version=asked.version, role="gestionnaire", actor_user=agent, now=decided
     )
     assert document_jobs.purge_expired_files(decided + 90 * DAY - HOUR)["files"] == 0

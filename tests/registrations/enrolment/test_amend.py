@@ -10,8 +10,8 @@ from accounts.people.models import User
 from mgestion.errors import Refused, WrongState
 from mgestion.journal.models import Entry
 from mgestion.outbox.models import Mail
-from registrations.desk.acts.assign import take
-from registrations.desk.acts.decide import approve, refuse
+from registrations.desk.acts.assign import take_request
+from registrations.desk.acts.decide import approve_request, refuse_request
 from registrations.enrolment.amend_flows import amend_request, cancel_request
 from registrations.enrolment.submit_flows import RequestAlreadyOpen
 from registrations.requests.enums import RequestAct, RequestStatus
@@ -40,7 +40,7 @@ def test_a_correction_keeps_the_due_time_and_adds_a_line_of_history() -> None:
 def test_a_correction_routes_again_and_tells_the_new_delegation() -> None:
     request = make_request(department="75")
     agent = make_staff("national")
-    take(request.pk, actor_user=agent, now=NOW)
+    take_request(request.pk, actor_user=agent, now=NOW)
     answers = make_answers(siret=request.siret, department="69", branch="urbain")
     amended = amend_request(request.pk, request.user, answers, LATER)
     assert amended.delegation is not None
@@ -68,7 +68,7 @@ def test_a_decision_page_opened_before_a_correction_is_stale() -> None:
         request.pk, request.user, make_answers(siret=request.siret, first_name="Zoé"), LATER
     )
     with pytest.raises(WrongState, match="a changé depuis"):
-        approve(
+        approve_request(
             request.pk,
             version=request.version,
             role="gestionnaire",
@@ -103,7 +103,7 @@ def test_a_correction_does_not_bring_back_what_was_refused_for_good() -> None:
     final = RefusalReason.objects.create(
         code="definitif", label="Définitif", text="Sans suite.", may_resubmit=False
     )
-    refuse(
+    refuse_request(
         settled.pk,
         version=settled.version,
         reason=final,

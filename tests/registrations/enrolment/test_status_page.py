@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from accounts.people.models import User
 from mgestion.text.dates import french_moment
-from registrations.desk.acts.assign import take
+from registrations.desk.acts.assign import take_request
 from registrations.enrolment.amend_flows import amend_request, cancel_request
 from registrations.requests.enums import RequestStatus
 from registrations.requests.models import Request
@@ -139,7 +139,7 @@ def test_the_history_names_the_opco_not_its_agents_and_hides_internal_notes(
 ) -> None:
     agent = make_staff("national")
     request = make_request(user)
-    take(request.pk, actor_user=agent, now=NOW + timedelta(hours=1))
+    take_request(request.pk, actor_user=agent, now=NOW + timedelta(hours=1))
     amend_request(request.pk, user, make_answers(siret=request.siret, first_name="Zoé"), NOW)
     html = client.get(_address(request)).text
     for words in ("Demande enregistrée", "Prise en charge", "Demande corrigée", "OPCO Mobilités"):
