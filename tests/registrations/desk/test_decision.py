@@ -267,7 +267,9 @@ def test_an_act_without_the_token_is_refused(agent: User) -> None:
     row = make_request()
     strict = Client(enforce_csrf_checks=True)
     strict.force_login(agent, backend="accounts.entry.login.backends.PasswordBackend")
-    answer = strict.post(address(row, "approve"), posted(row, role="gestionnaire"))
+    answer = strict.post(
+        address(row, "approve"), posted(row, role="gestionnaire", person=str(agent.public_id))
+    )
     # Back to the page, where who had typed something finds it again.
     assert (answer.status_code, answer.headers["Location"]) == (302, address(row))
     row.refresh_from_db()
