@@ -13,6 +13,7 @@ from accounts.people.fields import LineField, NameField, PhoneField
 from accounts.people.models import User
 from mgestion.templatetags.portal import phone_fr
 from mgestion.templatetags.portal import siret as siret_display
+from mgestion.web.widgets import LongSelect
 from registrations.directory import siret
 from registrations.enrolment.form_answers import RequestAnswers
 from registrations.requests.models import Request
@@ -82,18 +83,19 @@ class RequestForm(forms.Form):
         label="Département de l’établissement",
         help_text="Il détermine la délégation régionale qui étudie votre demande.",
         error_messages={"required": "Choisissez le département de l’établissement."},
+        widget=LongSelect(),
     )
     branch = forms.ChoiceField(
         label="Branche",
         required=False,
         help_text="Entreprise uniquement.",
-        widget=forms.Select(attrs={"data-required": "true"}),
+        widget=LongSelect(attrs={"data-required": "true"}),
     )
     profile = forms.ChoiceField(
         label="Type de profil souhaité",
         required=False,
         help_text="Entreprise uniquement. Il détermine le rôle qui vous sera accordé.",
-        widget=forms.Select(attrs={"data-required": "true"}),
+        widget=LongSelect(attrs={"data-required": "true"}),
     )
     accept_terms = forms.BooleanField(
         label="J’accepte les Conditions Générales d’Utilisation",

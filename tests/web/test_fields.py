@@ -7,6 +7,8 @@ from crispy_forms.templatetags.crispy_forms_filters import as_crispy_field
 from django import forms
 from django.utils.safestring import SafeString
 
+from mgestion.web.widgets import LongSelect
+
 HOSTILE = "\"><script>alert('x')</script>&"
 
 
@@ -103,8 +105,12 @@ def test_no_text_of_a_field_is_markup_unless_it_says_so() -> None:
     assert "<script" not in said and "<b>gras</b>" in said
 
 
-def test_a_list_of_the_database_escapes_its_names() -> None:
-    field = forms.ChoiceField(choices=[(HOSTILE, HOSTILE), ("b", "B")])
-    said = str(type("One", (forms.Form,), {"one": field})({"one": "b"})["one"])
-    assert "<script" not in said
+@pytest.mark.parametrize("widget", [forms.Select, LongSelect])
+def test_a_list_of_the_database_escapes_its_names(widget: type[forms.Select]) -> None:
+    choices = [("", "Choisir"), (HOSTILE, HOSTILE), ("b", "B")]
+    field = forms.ChoiceField(choices=choices, widget=widget({"class": HOSTILE}))
+    form = type("One", (forms.Form,), {"one": field})
+    said = str(form({"one": "b"})["one"])
+    assert "<script" not in said and said.count("<option value=") == 3
     assert re.findall(r"<option[^>]* selected[^>]*>([^<]*)<", said) == ["B"]
+    assert re.findall(r"<option[^>]* selected[^>]*>([^<]*)<", str(form()["one"])) == ["Choisir"]
