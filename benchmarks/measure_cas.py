@@ -1,47 +1,26 @@
 """CAS: a ticket issued from a live session and validated, against a bare view with one SELECT.
 
-Both run on this machine's PostgreSQL, through WSGI in one process, in turns: the floor is Django's
-default middlewares and a view with one SELECT by primary key. BENCH_TICKETS (300) pairs.
+Both behind gunicorn, asked in turns: the floor is that of `measure_pages`. Statements are counted
+in this process. BENCH_TICKETS (300) pairs.
 """
 
 from __future__ import annotations
 
 import io
-import os
-import subprocess
 import sys
-import tempfile
-import time
 from collections.abc import Callable, Iterable
-from datetime import timedelta
-from pathlib import Path
-from statistics import median
 from typing import Any
 from urllib.parse import parse_qs, quote, urlsplit
 
-ROOT = Path(__file__).resolve().parents[1]
-PAIRS = int(os.environ.get("BENCH_TICKETS", "300"))
+from benchmarks import serving
+from benchmarks.verdicts import judge, size
+
+PAIRS = size("BENCH_TICKETS", 300, 10)
 SERVICE = "https://contributions.example.org/app/entree"
 
 
 def run() -> Iterable[str]:
-    """Starts a database, then measures in a process of its own."""
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.servers.with_servers", sys.executable, "-m", __name__],
-        cwd=ROOT,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-        check=True,
-        env={
-            **os.environ,
-            "DJANGO_SETTINGS_MODULE": "mgestion.settings",
-            "MGESTION_MODE": "embedded",
-            "MGESTION_TESTING": "1",
-            "DATA_DIR": tempfile.mkdtemp(prefix="mgbench-"),
-        },
-    )
-    yield from (line for line in done.stdout.splitlines() if line.startswith("·"))
+    yield from serving.beside_servers(__name__)
 
 
 def call(application: Any, url: str, cookie: str = "") -> tuple[str, dict[str, str], bytes]:
@@ -81,35 +60,20 @@ def call(application: Any, url: str, cookie: str = "") -> tuple[str, dict[str, s
     return heard["status"], heard["headers"], body
 
 
-def medians(acts: dict[str, Callable[[], object]], times: int) -> dict[str, float]:
-    """The median of each in ms, taken in turns: a noisy moment is noisy for all of them."""
-    spent: dict[str, list[float]] = {name: [] for name in acts}
-    for turn in range(times + times // 10):
-        for name, act in acts.items():
-            began = time.perf_counter()
-            act()
-            if turn >= times // 10:  # the first tenth warms up
-                spent[name].append(time.perf_counter() - began)
-    return {name: median(values) * 1000 for name, values in spent.items()}
-
-
 def main() -> None:
     import django
 
     django.setup()
     from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
     from django.contrib.sessions.backends.db import SessionStore
-    from django.core.handlers.wsgi import WSGIHandler
     from django.core.management import call_command
     from django.db import connection
-    from django.test.utils import override_settings
     from django.utils import timezone
 
     from accounts.entry.demo import make_account
     from accounts.entry.models import SessionRecord
     from accounts.habilitations.accesses.models import Access, Establishment
     from accounts.habilitations.platforms.models import Platform, ServiceRule
-    from benchmarks import floor
     from mgestion.wsgi import application
 
     call_command("migrate", verbosity=0)
@@ -164,31 +128,45 @@ def main() -> None:
         validate(ticket)
     updates = sum(sql.lstrip().startswith("UPDATE") for sql in seen[issued:])
 
-    with override_settings(MIDDLEWARE=floor.MIDDLEWARE):
-        bare = WSGIHandler()
+    env = serving.environment()
+    with serving.served("portal", env) as ours, serving.served("floor", env) as floor:
+        ours.cookies["sessionid"] = str(session.session_key)
+        platform_site = serving.Site(ours.port, 0)
 
-    # One session asks for all of them here.
-    many = (1_000_000, timedelta(hours=1))
-    with override_settings(CAS_TICKETS_PER_SESSION=many):
-        taken = medians(
+        def issue_there() -> str:
+            status, text, _ = ours.call(f"/cas/login?service={service}")
+            assert status == 303, (status, text[:500])
+            return parse_qs(urlsplit(ours.location).query)["ticket"][0]
+
+        def validate_there(ticket: str) -> None:
+            path = f"/cas/p3/serviceValidate?service={service}&ticket={ticket}"
+            _, text, _ = platform_site.call(path)
+            assert "authenticationSuccess" in text, text
+
+        taken = serving.medians(
             {
-                "floor": lambda: call(bare, "/"),
-                "issue": issue,
-                "pair": lambda: validate(issue()),
-                "login": lambda: call(application, f"/cas/login?service={service}"),
+                "floor": lambda: floor.get("/"),
+                "issue": issue_there,
+                "pair": lambda: validate_there(issue_there()),
+                "login": lambda: platform_site.get(f"/cas/login?service={service}"),
             },
             PAIRS,
         )
-    issuing, pair, login = taken["issue"], taken["pair"], taken["login"]
-    floor_time = taken["floor"]
-    out = sys.stdout.write
-    out(f"· floor (default middlewares, one SELECT): {floor_time:.2f} ms\n")
-    out(
-        f"· ticket issued: {issuing:.2f} ms, {issued} statements; issued and validated: "
-        f"{pair:.2f} ms, {len(seen)} statements, {updates} to consume\n"
-    )
-    out(f"· issued and validated / (2 x floor): {pair / (2 * floor_time):.2f} (goal 4)\n")
-    out(f"· login page of a platform, GET: {login:.2f} ms, {login / floor_time:.2f} x floor\n")
+    bare, pair = taken["floor"], taken["pair"]
+    login = f"{taken['login']:.2f} ms, {taken['login'] / bare:.2f} x floor"
+    for line in (
+        f"floor (default middlewares, one SELECT): {bare:.2f} ms",
+        judge(
+            "issued and validated / (2 x floor)",
+            pair / (2 * bare),
+            4,
+            more=f"issued {taken['issue']:.2f} ms, {issued} statements; "
+            f"pair {pair:.2f} ms, {len(seen)} statements",
+        ),
+        judge("statements to consume a ticket", updates, 1),
+        f"login page of a platform, GET: {login}",
+    ):
+        sys.stdout.write(f"· {line}\n")
 
 
 if __name__ == "__main__":

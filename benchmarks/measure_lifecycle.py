@@ -9,21 +9,19 @@ busy.
 
 from __future__ import annotations
 
-import os
 import resource
-import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
-from pathlib import Path
 from statistics import median
 
-ROOT = Path(__file__).resolve().parents[1]
-ACCOUNTS = int(os.environ.get("BENCH_ACCOUNTS", "1000000"))
-DUE = int(os.environ.get("BENCH_DUE", "10000"))
-ROUNDS = int(os.environ.get("BENCH_ROUNDS", "5"))
+from benchmarks import serving
+from benchmarks.verdicts import judge, size
+
+ACCOUNTS = size("BENCH_ACCOUNTS", 1_000_000, 2_000)
+DUE = size("BENCH_DUE", 10_000, 200)
+ROUNDS = size("BENCH_ROUNDS", 5, 2)
 _TABLES = (
     "accounts_user",
     "lifecycle_lifecyclecase",
@@ -34,23 +32,7 @@ _TABLES = (
 
 
 def run() -> Iterable[str]:
-    """Starts a database, then measures in a process of its own."""
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.servers.with_servers", sys.executable, "-m", __name__],
-        cwd=ROOT,
-        stdout=subprocess.PIPE,
-        text=True,
-        check=True,
-        # The project's own settings: the tests' shuffle rows.
-        env={
-            **os.environ,
-            "DJANGO_SETTINGS_MODULE": "mgestion.settings",
-            "MGESTION_MODE": "embedded",
-            "MGESTION_TESTING": "1",
-            "DATA_DIR": tempfile.mkdtemp(prefix="mgbench-"),
-        },
-    )
-    yield from (line for line in done.stdout.splitlines() if line.startswith("·"))
+    yield from serving.beside_servers(__name__)
 
 
 def _timed(act: Callable[[], object]) -> float:
@@ -88,15 +70,15 @@ def measure() -> Iterable[str]:
     now = at("2026-06-10 10:00")
     yield from _nothing_due(now)
     yield from _notices(now)
-    yield f"memory after that: {_peak()} MB (goal: 100, flat)"
+    first_peak = _peak()
+    yield judge("memory after that", first_peak, 100, " MB")
     spent = [_deletions(now) for _ in range(ROUNDS)]
-    yield f"{DUE:,} deletions: {_each(spent, DUE)} ms a person (goal: 1)"
+    yield _judge_each(f"{DUE:,} deletions", spent, DUE, 1.5)
     spent_once, floor = _one_round(now, 10 * DUE)
-    yield (
-        f"{10 * DUE:,} notices: {_each([spent_once], 10 * DUE)} ms a person (goal: the same); "
-        f"pure SQL {_each([floor], 10 * DUE)}; ratio {spent_once / floor:.1f}"
-    )
-    yield f"memory after that: {_peak()} MB (goal: 100, flat)"
+    more = f"pure SQL {_each([floor], 10 * DUE)}; ratio {spent_once / floor:.1f}"
+    yield _judge_each(f"{10 * DUE:,} notices", [spent_once], 10 * DUE, 0.5, more)
+    yield judge("memory after that", _peak(), 100, " MB")
+    yield judge("memory after that / before", _peak() / first_peak, 1.1)
 
 
 def _nothing_due(now: datetime) -> Iterable[str]:
@@ -104,14 +86,17 @@ def _nothing_due(now: datetime) -> Iterable[str]:
     from tests.lifecycle.crowd import insert_people
 
     yield f"the machine: one indexed count takes {_yardstick() * 1000:.2f} ms (0.06 for the goals)"
-    for size in (ACCOUNTS // 100, ACCOUNTS):
-        insert_people(0 if size < ACCOUNTS else ACCOUNTS // 100, size, since=now)
+    for people in (ACCOUNTS // 100, ACCOUNTS):
+        insert_people(0 if people < ACCOUNTS else ACCOUNTS // 100, people, since=now)
         _tidy()
         sweep(now, trigger="bench")
         times = [_sql_time(lambda: sweep(now, trigger="bench")) for _ in range(7)]
-        yield (
-            f"nothing due among {size:,}: {median(t for t, _ in times) * 1000:.1f} ms of SQL "
-            f"in {times[0][1]} statements (goal: under 5 ms, flat)"
+        yield judge(
+            f"nothing due among {people:,}, SQL",
+            median(t for t, _ in times) * 1000,
+            5,
+            " ms",
+            more=f"{times[0][1]} statements",
         )
 
 
@@ -130,10 +115,8 @@ def _yardstick() -> float:
 def _notices(now: datetime) -> Iterable[str]:
     rounds = [_one_round(now, DUE) for _ in range(ROUNDS)]
     ratio = median(spent / floor for spent, floor in rounds)
-    yield (
-        f"{DUE:,} notices: {_each([spent for spent, _ in rounds], DUE)} ms a person (goal: 0.5); "
-        f"pure SQL {_each([floor for _, floor in rounds], DUE)}; ratio {ratio:.1f}"
-    )
+    more = f"pure SQL {_each([floor for _, floor in rounds], DUE)}; ratio {ratio:.1f}"
+    yield _judge_each(f"{DUE:,} notices", [spent for spent, _ in rounds], DUE, 0.5, more)
 
 
 def _one_round(now: datetime, number: int) -> tuple[float, float]:
@@ -170,6 +153,12 @@ def _deletions(now: datetime) -> float:
     if User.objects.filter(status=leaving).exists():
         raise RuntimeError("The sweep did not delete everybody: its figure would say nothing.")
     return spent
+
+
+def _judge_each(what: str, seconds: list[float], number: int, goal: float, more: str = "") -> str:
+    each = median(seconds) / number * 1000
+    spread = f"rounds {_each(seconds, number)}"
+    return judge(f"{what}, each", each, goal, " ms", more="; ".join(filter(None, (spread, more))))
 
 
 def _each(seconds: list[float], number: int) -> str:

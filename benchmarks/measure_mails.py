@@ -22,12 +22,15 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import serving
+from benchmarks.verdicts import judge, size
 from tests.servers.processes import free_port
 
-MAILS = int(os.environ.get("BENCH_MAILS", "2500"))
+MAILS = size("BENCH_MAILS", 2500, 200)
+WAITING = size("BENCH_WAITING", 4000, 300)
+KILLS = 3
 WORKERS = {"celery": 4, "mail": 2, "platforms": 2}
 PATIENCE = 240.0
-DEAD_LOGOUTS, HEALTHY_LOGOUTS = 1000, 50
+DEAD_LOGOUTS, HEALTHY_LOGOUTS = size("BENCH_LOGOUTS", 1000, 50), 50
 _RESETS = iter(range(1, 100))
 
 
@@ -192,27 +195,12 @@ def until_accepted(sink: Sink, asked: tuple[float, Any], late: Lateness) -> floa
     raise AssertionError("the reset never left")
 
 
-def processor(master: int) -> float:
-    """Seconds of processor that a process and its children have used, those that ended included."""
-    children = Path(f"/proc/{master}/task/{master}/children").read_text().split()
-    ticks = sum(int(ticks) for ticks in _stat(master)[11:15])  # its own, then of ended children
-    for child in children:
-        with contextlib.suppress(OSError):  # it ends as we look
-            ticks += sum(int(spent) for spent in _stat(int(child))[11:13])
-    return ticks / os.sysconf("SC_CLK_TCK")
-
-
-def _stat(process_id: int) -> list[str]:
-    """From the state on: what stands before may hold blanks."""
-    return Path(f"/proc/{process_id}/stat").read_text().rpartition(")")[2].split()
-
-
 def _postgres() -> int:
     from django.db import connection
 
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_backend_pid()")
-        return int(_stat(cursor.fetchone()[0])[1])  # its parent
+        return int(serving.read_stat(cursor.fetchone()[0])[1])  # its parent
 
 
 def rate(milliseconds: int, goal: int) -> Iterable[str]:
@@ -223,10 +211,10 @@ def rate(milliseconds: int, goal: int) -> Iterable[str]:
         with portal(sink) as running:
             letters(MAILS)
             whole = {"Python": running["mail"].pid, "PostgreSQL": _postgres(), "sink": sink.pid}
-            before = {name: processor(process_id) for name, process_id in whole.items()}
+            before = {name: serving.processor(process_id) for name, process_id in whole.items()}
             _wait(lambda: len(sink.ids) >= MAILS, "every mail")
             spent = {
-                name: (processor(process_id) - before[name]) / MAILS * 1000
+                name: (serving.processor(process_id) - before[name]) / MAILS * 1000
                 for name, process_id in whole.items()
             }
             total = sum(spent.values())
@@ -236,9 +224,11 @@ def rate(milliseconds: int, goal: int) -> Iterable[str]:
             _wait(
                 lambda: Mail.objects.filter(status=MailStatus.SENT).count() == MAILS, "the records"
             )
+            what = f"{MAILS:,} letters, {milliseconds} ms a command"
+            yield judge(f"{what}, a second", speed, goal, at_least=True)
+            yield judge(f"{what}, sent twice", sink.copies, 0)
             yield (
-                f"{MAILS:,} letters, {milliseconds} ms a command: {speed:.0f} a second "
-                f"(goal {goal}), {sink.copies} sent twice (goal 0); {total:.1f} ms of processor "
+                f"   {total:.1f} ms of processor "
                 f"a letter ({', '.join(f'{name} {took:.1f}' for name, took in spent.items())}), "
                 f"so at most {(os.cpu_count() or 1) * 1000 / total:.0f} a second on "
                 f"{os.cpu_count()} processors; the load was {os.getloadavg()[0]:.0f}"
@@ -248,22 +238,21 @@ def rate(milliseconds: int, goal: int) -> Iterable[str]:
 
 
 def reset_behind_letters() -> Iterable[str]:
-    """4,000 letters wait, the relay takes 20 ms a command, and people ask for a reset."""
+    """Many letters wait, the relay takes 20 ms a command, and people ask for a reset."""
     sink, late = Sink(20), Lateness()
     try:
         with portal(sink):
-            letters(4000)
-            _wait(lambda: len(sink.accepted) > 100, "the letters' beginning")
+            letters(WAITING)
+            _wait(lambda: len(sink.accepted) > WAITING // 40, "the letters' beginning")
             took = []
             for _ in range(5):
                 took.append(until_accepted(sink, ask_reset(), late))
                 time.sleep(1.3)
-            left = 4000 - len(sink.ids)
-            yield (
-                f"a reset behind {left:,} letters and more, 20 ms a command: at worst "
-                f"{max(took):.1f} s, {sorted(took)[2]:.1f} in the middle (goal 5); other jobs late "
-                f"by {late} (goal 10)"
-            )
+            left = WAITING - len(sink.ids)
+            what = f"a reset behind {left:,} letters and more, 20 ms a command"
+            more = f"{sorted(took)[2]:.1f} in the middle"
+            yield judge(f"{what}: accepted after", max(took), 5, " s", more=more)
+            yield judge("   other jobs late by", max(late.worst.values()), 10, " s", more=str(late))
     finally:
         sink.stop()
 
@@ -311,12 +300,10 @@ def dead_platform() -> Iterable[str]:
                 took.append(until_accepted(sink, ask_reset(), late))
                 time.sleep(2)
             waiting = LogoutDelivery.objects.filter(platform=dead, attempts=0).count()
-            yield (
-                f"{DEAD_LOGOUTS:,} logouts to a platform that never answers ({waiting} untried): "
-                f"a reset leaves after {max(took):.1f} s at worst (goal 10), "
-                f"{HEALTHY_LOGOUTS} logouts of another platform are told after {others:.1f} s "
-                f"(goal 10), jobs late by {late}"
-            )
+            what = f"{DEAD_LOGOUTS:,} logouts to a platform that never answers ({waiting} untried)"
+            yield judge(f"{what}: a reset leaves after", max(took), 10, " s")
+            yield judge(f"   {HEALTHY_LOGOUTS} logouts of another are told after", others, 10, " s")
+            yield judge("   other jobs late by", max(late.worst.values()), 10, " s", more=str(late))
     finally:
         silent.close()
         healthy.kill()
@@ -339,12 +326,12 @@ def killed() -> Iterable[str]:
     """Three mail processes are killed at work, one after the other."""
     from mgestion.outbox.models import Mail, MailStatus
 
-    sink, kills, count = Sink(10), 3, 1000
+    sink, count = Sink(10), WAITING // 4
     try:
         with portal(sink) as running:
             letters(count)
-            for number in range(kills):
-                _wait(lambda so_far=200 * (number + 1): len(sink.ids) >= so_far, "letters")
+            for number in range(KILLS):
+                _wait(lambda so_far=count // 5 * (number + 1): len(sink.ids) >= so_far, "letters")
                 master = running["mail"].pid
                 children = Path(f"/proc/{master}/task/{master}/children").read_text().split()
                 os.kill(int(children[number % len(children)]), signal.SIGKILL)
@@ -352,10 +339,9 @@ def killed() -> Iterable[str]:
             _wait(
                 lambda: Mail.objects.filter(status=MailStatus.SENT).count() == count, "every mail"
             )
-            yield (
-                f"{kills} mail processes killed at work (-9): {len(sink.ids):,} of {count:,} "
-                f"letters arrived, {sink.copies} sent twice (goal: at most {kills})"
-            )
+            what = f"{KILLS} mail processes killed at work (-9)"
+            yield judge(f"{what}: letters that arrived", len(sink.ids), count, at_least=True)
+            yield judge("   sent twice", sink.copies, KILLS)
     finally:
         sink.stop()
 

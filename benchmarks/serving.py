@@ -1,7 +1,8 @@
-"""The applications that `measure_pages` and `measure_process` put behind gunicorn, and a client.
+"""The applications that the measures put behind gunicorn, and a client.
 
-One sync worker each, on this machine's PostgreSQL; the client opens a connection a request, as it
-does for all of them. Passwords are hashed cheaply here: their cost is measured apart.
+One worker each with the Dockerfile's options (gthread, 4 threads), on a durable PostgreSQL of this
+machine; the client opens a connection a request, as it does for all of them. Passwords are hashed
+cheaply, for their cost is measured apart, except by `production`.
 """
 
 from __future__ import annotations
@@ -12,11 +13,13 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
+from statistics import median
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -30,8 +33,15 @@ HOST: Final = "127.0.0.1:8000"  # the portal's public address, whatever port it 
 
 
 def portal() -> Any:
-    """The whole portal; without the limits that a benchmark would meet."""
-    return _made(LOGINS_PER_IP=(10**9, timedelta(minutes=1)))
+    """The whole portal. One session asks for all the tickets of a measure."""
+    return _made(CAS_TICKETS_PER_SESSION=(10**6, timedelta(hours=1)))
+
+
+def production() -> Any:
+    """The same with argon2: a cheap hash is replaced at the first login."""
+    from django.conf import settings
+
+    return _made([*settings.PASSWORD_HASHERS, *CHEAP])
 
 
 def floor() -> Any:
@@ -46,12 +56,12 @@ def stock() -> Any:
     return _made()
 
 
-def _made(**changed: Any) -> Any:
+def _made(hashers: Sequence[str] = CHEAP, **changed: Any) -> Any:
     import django
     from django.conf import settings
     from django.core.handlers.wsgi import WSGIHandler
 
-    settings.PASSWORD_HASHERS = CHEAP
+    settings.PASSWORD_HASHERS = list(hashers)
     settings.ACCOUNT_RATE_LIMITS = False
     django.setup()
     for name, value in changed.items():
@@ -66,6 +76,7 @@ class Site:
     port: int
     process_id: int
     cookies: dict[str, str] = field(default_factory=dict)
+    location: str = ""  # of the last redirect
 
     def call(self, path: str, posted: Mapping[str, str] | None = None) -> tuple[int, str, float]:
         """Status, body, and the seconds that it took."""
@@ -78,9 +89,10 @@ class Site:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
         connection.request("GET" if posted is None else "POST", path, body, headers)
         answer = connection.getresponse()
-        text = answer.read().decode()
+        text = answer.read().decode(errors="replace")
         spent = time.perf_counter() - began
         connection.close()
+        self.location = answer.headers.get("Location", "")
         for line in answer.headers.get_all("Set-Cookie") or ():
             name, _, value = line.split(";")[0].partition("=")
             self.cookies[name] = value
@@ -110,6 +122,7 @@ def environment(**more: str) -> dict[str, str]:
         "DJANGO_SETTINGS_MODULE": "mgestion.settings",
         "MGESTION_MODE": "embedded",
         "MGESTION_TESTING": "1",
+        "DURABLE": "1",
         **more,
     }
 
@@ -118,7 +131,8 @@ def environment(**more: str) -> dict[str, str]:
 def served(factory: str, env: Mapping[str, str], *options: str) -> Iterator[Site]:
     """`factory`: a name of this module. The server is warm when it is yielded."""
     port = free_port()
-    bind = ("-b", f"127.0.0.1:{port}", "-w", "1", "--log-level", "error", *options)
+    shape = ("-w", "1", "--worker-class", "gthread", "--threads", "4", "--no-control-socket")
+    bind = ("-b", f"127.0.0.1:{port}", *shape, "--log-level", "error", *options)
     process = subprocess.Popen(
         [sys.executable, "-m", "gunicorn", f"benchmarks.serving:{factory}()", *bind],
         cwd=ROOT,
@@ -140,16 +154,52 @@ def served(factory: str, env: Mapping[str, str], *options: str) -> Iterator[Site
         process.wait(30)
 
 
-def beside_servers(module: str) -> Iterator[str]:
-    """Runs `module` beside a PostgreSQL of its own; the lines of its report."""
-    import tempfile
+def processor(master: int) -> float:
+    """Seconds of processor that a process and its children have used, those that ended included."""
+    ticks = sum(int(ticks) for ticks in read_stat(master)[11:15])  # its own, then of ended children
+    for child in list_children(master):
+        with contextlib.suppress(OSError):  # it ends as we look
+            ticks += sum(int(spent) for spent in read_stat(child)[11:13])
+    return ticks / os.sysconf("SC_CLK_TCK")
 
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.servers.with_servers", sys.executable, "-m", module],
-        cwd=ROOT,
-        stdout=subprocess.PIPE,
-        text=True,
-        check=True,
-        env=environment(DATA_DIR=tempfile.mkdtemp(prefix="mgbench-")),
-    )
-    yield from (line for line in done.stdout.splitlines() if line.startswith("·"))
+
+def list_children(process_id: int) -> list[int]:
+    words = Path(f"/proc/{process_id}/task/{process_id}/children").read_text().split()
+    return [int(word) for word in words]
+
+
+def read_stat(process_id: int) -> list[str]:
+    """From the state on: what stands before may hold blanks."""
+    return Path(f"/proc/{process_id}/stat").read_text().rpartition(")")[2].split()
+
+
+def medians(acts: Mapping[str, Callable[[], object]], times: int) -> dict[str, float]:
+    """The median of each in ms, taken in turns: a noisy moment is noisy for all of them."""
+    spent: dict[str, list[float]] = {name: [] for name in acts}
+    for turn in range(times + times // 10):
+        for name, act in acts.items():
+            began = time.perf_counter()
+            act()
+            if turn >= times // 10:  # the first tenth warms up
+                spent[name].append(time.perf_counter() - began)
+    return {name: median(values) * 1000 for name, values in spent.items()}
+
+
+def beside_servers(module: str) -> Iterator[str]:
+    """Runs `module` beside a durable PostgreSQL of its own; the lines of its report as they come.
+    Raises CalledProcessError when it fails.
+    """
+    command = [sys.executable, "-m", "tests.servers.with_servers", sys.executable, "-m", module]
+    with tempfile.TemporaryDirectory(prefix="mgbench-") as folder:
+        with subprocess.Popen(
+            command,
+            cwd=ROOT,
+            stdout=subprocess.PIPE,
+            text=True,
+            env=environment(DATA_DIR=folder),
+        ) as measuring:
+            for line in measuring.stdout or ():
+                if line.startswith("·"):
+                    yield line.rstrip()
+    if measuring.returncode:
+        raise subprocess.CalledProcessError(measuring.returncode, command)

@@ -27,7 +27,7 @@ class StockRequestAdmin(admin.ModelAdmin[Request]):
     list_per_page = 50
     # Named: `True` leaves out the keys that may be null, with a statement for each row.
     list_select_related = ("department", "delegation", "branch", "dga", "assignee")
-    search_fields = ("reference", "siret", "email_key", "name_key", "phone")
+    search_fields = ("reference", "siret", "email_key", "name_key", "company_name", "phone")
 
 
 site = admin.AdminSite(name="stock")

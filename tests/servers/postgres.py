@@ -29,8 +29,9 @@ from tests.servers.processes import (
 ROLE = "mgestion"
 TEMPLATE = "portal_template"
 
-# Durability is worth nothing here, the data dies with the tests.
-FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=200")
+CONNECTIONS = "max_connections=200"
+# Durability is worth nothing in a test, the data dies with it.
+FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
 
 
 @dataclass(frozen=True)
@@ -65,8 +66,8 @@ def _runnable(binaries: Path, owner: RunAs, folder: Path) -> Path:
 
 
 @contextlib.contextmanager
-def postgres_server() -> Iterator[Postgres]:
-    """Starts PostgreSQL and yields its address (`DATABASE_URL`).
+def postgres_server(*, durable: bool = False) -> Iterator[Postgres]:
+    """Starts PostgreSQL and yields its address (`DATABASE_URL`). `durable`: as production has it.
 
     Raises ServerMissing without binaries, ServerFailed when it does not start.
     """
@@ -86,7 +87,8 @@ def postgres_server() -> Iterator[Postgres]:
         if made.returncode != 0:
             raise ServerFailed(f"initdb refused:\n{made.stdout}{made.stderr}")
         log = folder.with_name(f"{folder.name}.log")
-        options = [word for setting in FAST for word in ("-c", setting)]
+        settings = (CONNECTIONS,) if durable else (CONNECTIONS, *FAST)
+        options = [word for setting in settings for word in ("-c", setting)]
         command = [
             *(str(binaries / "postgres"), "-D", str(data), "-k", str(folder)),
             *("-c", "listen_addresses=", *options),

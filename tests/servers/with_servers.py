@@ -1,6 +1,7 @@
 """`python -m tests.servers.with_servers COMMAND…`: runs COMMAND beside real servers.
 
 DATABASE_URL and REDIS_URL point to a PostgreSQL and a Redis that live as long as the command.
+DURABLE=1: every commit of PostgreSQL reaches the disk, as in production.
 """
 
 from __future__ import annotations
@@ -35,7 +36,8 @@ def leave_on_sigterm() -> None:
 @contextlib.contextmanager
 def servers() -> Iterator[dict[str, str]]:
     """PostgreSQL and Redis; yields the environment that points to them, and prints versions."""
-    with postgres_server() as postgres, redis_server() as redis:
+    durable = os.environ.get("DURABLE") == "1"
+    with postgres_server(durable=durable) as postgres, redis_server() as redis:
         say(f"   {postgres.version}  ({postgres.origin})")
         say(f"   {redis.version}  ({redis.origin})")
         yield {**os.environ, "DATABASE_URL": postgres.url, "REDIS_URL": redis.url}
