@@ -14,10 +14,10 @@ from django.utils.html import format_html
 
 from accounts.acts import AccountAct
 from accounts.leaving import block_list
-from accounts.people.addresses import DOUBLE, fold
+from accounts.people.addresses import DOUBLE, fold_address
 from accounts.people.enums import DeactivationReason
 from accounts.people.models import AccountWord, AllowedAddress, BlockedPerson, User
-from accounts.people.naming import named, names_of
+from accounts.people.naming import find_names, get_display_name
 from mgestion import slots
 from mgestion.admin.titles import PortalModelAdmin
 from mgestion.errors import Refused
@@ -108,7 +108,7 @@ class UserAdmin(_ReadOnly, PortalModelAdmin):
             named = named.filter(pk__in=having.values("user_id"))
         others = [search(term) for search in slots.account_search.values()]
         ways = [
-            keys.filter(email_key__startswith=fold(term)).values("pk"),
+            keys.filter(email_key__startswith=fold_address(term)).values("pk"),
             *([named.values("pk")] if words else []),
             *(found for found in others if found is not None),
         ]
@@ -145,7 +145,7 @@ class AllowedAddressAdmin(PortalModelAdmin):
 
     @admin.display(description="ajoutée par")
     def adder(self, row: AllowedAddress) -> str:
-        return named(row.added_by)
+        return get_display_name(row.added_by)
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         return ("pattern", "reason", "adder", "added_at") if obj else ("pattern", "reason")
@@ -195,7 +195,9 @@ class _ToReview(admin.SimpleListFilter):
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         if self.value() == "a-revoir":
-            return queryset.filter(pk__in=block_list.to_review(timezone.now()).values("pk"))
+            return queryset.filter(
+                pk__in=block_list.select_blocks_to_review(timezone.now()).values("pk")
+            )
         return queryset
 
 
@@ -254,19 +256,19 @@ class BlockedPersonAdmin(_ReadOnly, PortalModelAdmin):
 
     @admin.display(description="bloquée par")
     def blocker(self, block: BlockedPerson) -> str:
-        return named(block.blocked_by, getattr(block, "names", None))
+        return get_display_name(block.blocked_by, getattr(block, "names", None))
 
     @admin.display(description="maintenue par")
     def maintainer(self, block: BlockedPerson) -> str:
         if block.reviewed_at is None:
             return ""
-        return named(block.reviewed_by, getattr(block, "names", None))
+        return get_display_name(block.reviewed_by, getattr(block, "names", None))
 
     def get_changelist_instance(self, request: HttpRequest) -> Any:
         """Names the agents of the page at once."""
         page = super().get_changelist_instance(request)
         rows = list(page.result_list)
-        names = names_of(by for row in rows for by in (row.blocked_by, row.reviewed_by))
+        names = find_names(by for row in rows for by in (row.blocked_by, row.reviewed_by))
         for row in rows:
             row.names = names
         page.result_list = rows
@@ -362,7 +364,7 @@ class LiftActView(StaffActView[BlockedPerson]):
             "crumbs": [("Personnes bloquées", self.done_url()), (digest, self.row_url())],
             "digest": digest,
             "since": french_date(self.row.blocked_at),
-            "by": named(self.row.blocked_by),
+            "by": get_display_name(self.row.blocked_by),
             "why": label_of_reason(self.row),
         }
 

@@ -15,6 +15,6 @@ class AccountsConfig(AppConfig):
         from mgestion.outbox.kinds import register_mails
 
         register_mails(emails.MAILS)
-        slots.people.register("accounts", "accounts.people.naming.names_of")
+        slots.people.register("accounts", "accounts.people.naming.find_names")
         slots.journal_words.register("accounts", acts.WORDS)
         slots.personal_data.register_all(personal_data.ENTRIES)

@@ -39,7 +39,7 @@ def fill(count: int) -> None:
     from django.utils import timezone
 
     from accounts.entry.models import SessionRecord
-    from accounts.people.models import User, created_facts
+    from accounts.people.models import User, get_creation_dates
     from tests.factories.habilitations import make_access, make_establishment
 
     call_command("migrate", verbosity=0)
@@ -55,7 +55,7 @@ def fill(count: int) -> None:
             password=hashed,
             first_name="Claude",
             last_name="Fictif",
-            **created_facts(now),
+            **get_creation_dates(now),
         )
         for name in names
     )

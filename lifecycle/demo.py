@@ -7,7 +7,7 @@ from uuid import uuid4
 
 from accounts.entry.demo import make_account
 from accounts.leaving import account_departures
-from accounts.people.addresses import fold
+from accounts.people.addresses import fold_address
 from accounts.people.enums import DeactivationReason
 from accounts.people.models import User
 from lifecycle.engine import holds
@@ -53,7 +53,7 @@ ACCOUNTS = (
 
 def load_demo_accounts(now: datetime) -> None:
     """Idempotent."""
-    if User.objects.filter(email_key=fold(NOTIFIED)).exists():
+    if User.objects.filter(email_key=fold_address(NOTIFIED)).exists():
         return
     ended = {INACTIVE: 21, HELD: 21, NOTIFIED: 4}  # days since the end of the 24 months
     people = {}

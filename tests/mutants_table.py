@@ -100,7 +100,7 @@ MUTANTS: Final[list[Mutant]] = [
     *_of(
         "accounts/entry/emails.py",
         "entry/test_mails.py",
-        ("a late mail brings a dead link", "links.restart(key, now)", "pass"),
+        ("a late mail brings a dead link", "links.restart_link(key, now)", "pass"),
     ),
     *_of(
         "mgestion/back_off.py",
@@ -158,7 +158,8 @@ MUTANTS: Final[list[Mutant]] = [
         ("one decides on one's own request", "if request.user_id == actor_user.pk:", "if False:"),
         (
             "a decision out of scope",
-            "if not sees(staff, delegation_id=request.delegation_id, dga_id=request.dga_id):",
+            "if not may_see_request(staff, delegation_id="
+            "request.delegation_id, dga_id=request.dga_id):",
             "if False:",
         ),
     ),
@@ -308,7 +309,7 @@ MUTANTS: Final[list[Mutant]] = [
         ),
         (
             "a mailbox opens the second factor's count",
-            "counters.exclude(pk=factor_key(address)).delete()",
+            "counters.exclude(pk=get_factor_key(address)).delete()",
             "counters.delete()",
         ),
     ),
@@ -377,8 +378,8 @@ MUTANTS: Final[list[Mutant]] = [
         "personal_data/test_erasure.py lifecycle/engine/test_reconcile.py",
         (
             "the journal's details outlive the person",
-            "for name, entry in personal_data.entries()}",
-            'for name, entry in personal_data.entries() if "journal" not in name}',
+            "for name, entry in personal_data.list_entries()}",
+            'for name, entry in personal_data.list_entries() if "journal" not in name}',
         ),
         (
             "the last administrator is erased",

@@ -35,7 +35,7 @@ _REASONS: Final = {
 }
 
 
-def label_of_reason(reason: str) -> str:
+def get_reason_label(reason: str) -> str:
     return _REASONS.get(reason, reason)
 
 
@@ -47,7 +47,7 @@ class ReasonFilter(admin.SimpleListFilter):
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         codes = LogoutDelivery.objects.order_by().values_list("reason", flat=True).distinct()
-        return sorted(((code, label_of_reason(code)) for code in codes), key=lambda pair: pair[1])
+        return sorted(((code, get_reason_label(code)) for code in codes), key=lambda pair: pair[1])
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         return queryset.filter(reason=self.value()) if self.value() else queryset
@@ -68,7 +68,7 @@ class LogoutDeliveryAdmin(ReadOnlyAdmin):
 
     @admin.display(description="motif", ordering="reason")
     def reason_label(self, delivery: Any) -> str:
-        return label_of_reason(delivery.reason)
+        return get_reason_label(delivery.reason)
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

@@ -21,8 +21,8 @@ from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from accounts.cas.protocol.headers import never_ahead, uncached
-from accounts.cas.protocol.refusals import Invalid
+from accounts.cas.protocol.headers import never_cached, refuse_prefetch
+from accounts.cas.protocol.refusals import InvalidTicket
 from accounts.cas.tickets import attributes, ticket_life
 from accounts.entry.login.adapter import SeeOther
 from accounts.entry.sessions.session_store import SessionStore
@@ -37,36 +37,36 @@ _TOLD: Final = ("displayName", "mail", "role", "siret")
 _INDEX: Final = re.compile(r"<samlp:SessionIndex>([A-Za-z0-9-]{1,256})</samlp:SessionIndex>")
 
 
-def origin() -> str:
+def get_demo_origin() -> str:
     """The same server by its other name."""
     parts = urlsplit(settings.PUBLIC_URL)
     host = "127.0.0.1" if parts.hostname == "localhost" else "localhost"
     return f"http://{host}:{parts.port}" if parts.port else f"http://{host}"
 
 
-def service() -> str:
+def get_demo_service() -> str:
     """The address that receives tickets and logouts."""
-    return f"{origin()}{reverse('cas:demo_platform')}"
+    return f"{get_demo_origin()}{reverse('cas:demo_platform')}"
 
 
 @csrf_exempt  # the portal's worker posts logouts here, as to any platform
 @login_not_required
-@uncached
-@never_ahead
+@never_cached
+@refuse_prefetch
 @require_http_methods(["GET", "POST"])
-def page(request: HttpRequest) -> HttpResponse:
+def demo_platform_view(request: HttpRequest) -> HttpResponse:
     """A page for who is logged in; the portal's login for who is not; the end of a session."""
     if request.method == "POST":
         return _take_logout(request)
-    if f"http://{request.get_host()}" != origin():
-        return SeeOther(service())
+    if f"http://{request.get_host()}" != get_demo_origin():
+        return SeeOther(get_demo_service())
     if "ticket" in request.GET:
         return _take_ticket(request.GET["ticket"], timezone.now())
     store = SessionStore(session_key=request.COOKIES.get(COOKIE) or None)
     visitor = store.get(COOKIE)
     if visitor is None:
         login = f"{settings.PUBLIC_URL}{reverse('cas:login')}"
-        return SeeOther(f"{login}?{urlencode({'service': service()})}")
+        return SeeOther(f"{login}?{urlencode({'service': get_demo_service()})}")
     portal = settings.PUBLIC_URL
     return render(request, "cas/demo_platform.html", {"visitor": visitor, "portal": portal})
 
@@ -74,26 +74,26 @@ def page(request: HttpRequest) -> HttpResponse:
 def _take_ticket(ticket: str, now: datetime) -> HttpResponse:
     with allow_writes(WriteReason.CAS_VALIDATE):
         try:
-            found = ticket_life.validate(ticket, service(), renew=False, now=now)
-        except Invalid as refusal:
+            found = ticket_life.validate_ticket(ticket, get_demo_service(), renew=False, now=now)
+        except InvalidTicket as refusal:
             return HttpResponse(
                 f"{refusal.code}: {refusal.text}", status=403, content_type="text/plain"
             )
         visitor = {
             "platform": found.platform.name,
-            "user": attributes.principal(found.user, found.platform),
+            "user": attributes.get_principal(found.user, found.platform),
             "told": [
                 (Attribute(name).label, value)
-                for name, value in attributes.released(found.user, found.platform)
+                for name, value in attributes.list_released_attributes(found.user, found.platform)
             ],
         }
         Session.objects.create(
-            session_key=_key(ticket),
+            session_key=_get_session_key(ticket),
             session_data=SessionStore().encode({COOKIE: visitor}),
             expire_date=now + settings.SESSION_ABSOLUTE,
         )
-    response = SeeOther(service())
-    response.set_cookie(COOKIE, _key(ticket), httponly=True, samesite="Lax")
+    response = SeeOther(get_demo_service())
+    response.set_cookie(COOKIE, _get_session_key(ticket), httponly=True, samesite="Lax")
     return response
 
 
@@ -101,11 +101,11 @@ def _take_logout(request: HttpRequest) -> HttpResponse:
     found = _INDEX.search(request.POST.get("logoutRequest", ""))
     if found is None:
         return HttpResponse(status=400)
-    Session.objects.filter(session_key=_key(found[1])).delete()
+    Session.objects.filter(session_key=_get_session_key(found[1])).delete()
     return HttpResponse(status=200)
 
 
-def _key(ticket: str) -> str:
+def _get_session_key(ticket: str) -> str:
     """A session that its ticket names, as in most CAS clients."""
     return hashlib.sha256(f"demo-platform:{ticket}".encode()).hexdigest()[:40]
 
@@ -115,9 +115,9 @@ def register_platform(now: datetime) -> None:
     platform = Platform.objects.get(code=CODE)
     ServiceRule.objects.filter(platform=platform, path=reverse("cas:demo_platform")).delete()
     ServiceRule.objects.create(
-        platform=platform, origin=origin(), path=reverse("cas:demo_platform")
+        platform=platform, origin=get_demo_origin(), path=reverse("cas:demo_platform")
     )
-    platform.entry_url = service()
+    platform.entry_url = get_demo_service()
     platform.attributes = platform.attributes or [str(Attribute(name)) for name in _TOLD]
     platform.save(update_fields=["entry_url", "attributes"])
 

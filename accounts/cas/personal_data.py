@@ -5,7 +5,7 @@ from datetime import datetime
 from django.db.models import QuerySet
 
 from accounts.cas.models import GrantingTicket, Ticket
-from accounts.cas.single_logout.sessions_to_end import collect_people
+from accounts.cas.single_logout.sessions_to_end import queue_people_sessions
 from accounts.entry.personal_data import KEPT_ENTRY
 from mgestion.personal_data import (
     DataSubjects,
@@ -16,11 +16,11 @@ from mgestion.personal_data import (
 )
 
 
-def _tickets(people: DataSubjects) -> QuerySet[Ticket]:
+def _select_tickets(people: DataSubjects) -> QuerySet[Ticket]:
     return Ticket.objects.filter(user__in=people.ids)
 
 
-def _granting(people: DataSubjects) -> QuerySet[GrantingTicket]:
+def _select_granting_tickets(people: DataSubjects) -> QuerySet[GrantingTicket]:
     return GrantingTicket.objects.filter(session__user__in=people.ids)
 
 
@@ -28,8 +28,8 @@ def _log_out_and_delete(people: DataSubjects, now: datetime) -> int:
     """The platforms that still hold a session of these people are told: what tells them names no
     person, and outlives the account.
     """
-    collect_people(people.ids, now)
-    return delete_rows(_tickets(people))
+    queue_people_sessions(people.ids, now)
+    return delete_rows(_select_tickets(people))
 
 
 ENTRIES = {
@@ -45,7 +45,7 @@ ENTRIES = {
         policy=ErasurePolicy.DELETE,
         reason="Tickets end with the account (R103), once the platforms are told.",
         kept=KEPT_ENTRY,
-        rows=lambda people: _tickets(people).select_related("platform"),
+        rows=lambda people: _select_tickets(people).select_related("platform"),
         shown=(
             ("Plateforme", lambda ticket: ticket.platform.name),
             ("Adresse de service", lambda ticket: ticket.service),
@@ -65,13 +65,13 @@ ENTRIES = {
         policy=ErasurePolicy.DELETE,
         reason="They are nothing without the session that they were given in (R103).",
         kept=KEPT_ENTRY,
-        rows=lambda people: _granting(people).select_related("platform"),
+        rows=lambda people: _select_granting_tickets(people).select_related("platform"),
         shown=(
             ("Plateforme", lambda granting: granting.platform.name),
             ("Adresse de rappel", lambda granting: granting.url),
             "issued_at",
         ),
         stage=ErasureStage.THROUGH_OTHERS,
-        erase=lambda people, now: delete_rows(_granting(people)),
+        erase=lambda people, now: delete_rows(_select_granting_tickets(people)),
     ),
 }

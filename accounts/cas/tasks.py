@@ -14,9 +14,13 @@ def deliver_single_logouts(now: datetime) -> dict[str, int]:
     """Extends the sessions that work elsewhere keeps alive, finds those that ended, and tells their
     platforms.
     """
-    extended = session_life.extend_by_work(now)
-    queued = sessions_to_end.collect(now)
-    return {"extended": extended, "queued": queued, **logout_delivery.deliver_due(timezone.now)}
+    extended = session_life.extend_sessions_by_work(now)
+    queued = sessions_to_end.queue_ended_sessions(now)
+    return {
+        "extended": extended,
+        "queued": queued,
+        **logout_delivery.deliver_due_logouts(timezone.now),
+    }
 
 
 @daily_task("cas.purge")

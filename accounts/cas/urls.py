@@ -8,16 +8,18 @@ from accounts.cas.endpoints import home_view, validation, views
 
 app_name = "cas"
 urlpatterns = [
-    path("", home_view.home, name="home"),
-    path("cas/login", views.login, name="login"),
-    path("cas/confirm", views.confirm, name="confirm"),
-    path("cas/logout", views.logout, name="logout"),
-    path("cas/validate", validation.validate, name="validate"),
-    path("cas/serviceValidate", validation.service_validate, name="service_validate"),
-    path("cas/proxyValidate", validation.proxy_validate, name="proxy_validate"),
-    path("cas/p3/serviceValidate", validation.p3_service_validate, name="p3_service_validate"),
-    path("cas/p3/proxyValidate", validation.p3_proxy_validate, name="p3_proxy_validate"),
-    path("cas/proxy", validation.proxy, name="proxy"),
+    path("", home_view.home_view, name="home"),
+    path("cas/login", views.login_view, name="login"),
+    path("cas/confirm", views.confirm_view, name="confirm"),
+    path("cas/logout", views.logout_view, name="logout"),
+    path("cas/validate", validation.validate_view, name="validate"),
+    path("cas/serviceValidate", validation.service_validate_view, name="service_validate"),
+    path("cas/proxyValidate", validation.proxy_validate_view, name="proxy_validate"),
+    path("cas/p3/serviceValidate", validation.p3_service_validate_view, name="p3_service_validate"),
+    path("cas/p3/proxyValidate", validation.p3_proxy_validate_view, name="p3_proxy_validate"),
+    path("cas/proxy", validation.proxy_view, name="proxy"),
 ]
 if settings.EMBEDDED:
-    urlpatterns.append(path("demo/plateforme/", demo_platform.page, name="demo_platform"))
+    urlpatterns.append(
+        path("demo/plateforme/", demo_platform.demo_platform_view, name="demo_platform")
+    )

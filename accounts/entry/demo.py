@@ -3,9 +3,9 @@
 from datetime import datetime
 from typing import Any
 
-from accounts.people.addresses import fold
+from accounts.people.addresses import fold_address
 from accounts.people.enums import Status
-from accounts.people.models import User, created_facts
+from accounts.people.models import User, get_creation_dates
 from accounts.people.search_words import index_accounts
 
 
@@ -27,12 +27,12 @@ def make_account(
         return found
     facts: dict[str, Any] = {
         "email": email,
-        "email_key": fold(email),
+        "email_key": fold_address(email),
         "first_name": first_name,
         "last_name": last_name,
         "phone": phone,
         "status": Status.ACTIVE,
-        **created_facts(now),
+        **get_creation_dates(now),
         **fields,
     }
     user = User(**facts)

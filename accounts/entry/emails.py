@@ -8,11 +8,11 @@ from django.conf import settings
 from accounts.entry import mailed_links
 from accounts.entry.limits import rate_limits
 from accounts.entry.link_mails import LOSS_MAIL
-from accounts.entry.login.next_targets import Target, restore
+from accounts.entry.login.next_targets import NextTarget, restore_target
 from accounts.entry.models import EntryLink, SessionRecord
 from accounts.entry.recovery.loss_flows import STAFF_MAIL
 from accounts.entry.second_factor.mailed_code_flows import MAIL as CODE_MAIL
-from accounts.entry.second_factor.mailed_code_flows import code_of
+from accounts.entry.second_factor.mailed_code_flows import compute_mailed_code
 from accounts.leaving.emails import ADDRESS, HELP_EMAIL
 from accounts.people import account_states
 from accounts.people.enums import Status
@@ -28,8 +28,10 @@ def build_create_password(mail: Mail, now: datetime) -> MailContent | None:
     key = _open_link(mail)
     if key is None or key.user.status != Status.PENDING:
         return None
-    return _with_key(
-        key, now, action_url=build_absolute_url("entry:create_password", mailed_links.key_of(key))
+    return _build_link_content(
+        key,
+        now,
+        action_url=build_absolute_url("entry:create_password", mailed_links.sign_link_key(key)),
     )
 
 
@@ -38,11 +40,11 @@ def build_account_exists(mail: Mail, now: datetime) -> MailContent | None:
     key = _open_link(mail)
     if key is None or not account_states.may_receive_reset(key.user, now):
         return None
-    return _with_key(
+    return _build_link_content(
         key,
         now,
-        action_url=_login_address(restore(key.target)),
-        reset_url=build_absolute_url("entry:reset_password", mailed_links.key_of(key)),
+        action_url=_build_login_url(restore_target(key.target)),
+        reset_url=build_absolute_url("entry:reset_password", mailed_links.sign_link_key(key)),
     )
 
 
@@ -51,22 +53,24 @@ def build_reset(mail: Mail, now: datetime) -> MailContent | None:
     key = _open_link(mail)
     if key is None or not account_states.may_receive_reset(key.user, now):
         return None
-    return _with_key(
-        key, now, action_url=build_absolute_url("entry:reset_password", mailed_links.key_of(key))
+    return _build_link_content(
+        key,
+        now,
+        action_url=build_absolute_url("entry:reset_password", mailed_links.sign_link_key(key)),
     )
 
 
 def build_unlock(mail: Mail, now: datetime) -> MailContent | None:
     """Ten failures in a row: open the door again (D57)."""
     key = _open_link(mail)
-    if key is None or not account_states.sign_in_check(key.user, now).allowed:
+    if key is None or not account_states.check_sign_in(key.user, now).allowed:
         return None
-    return _with_key(
+    return _build_link_content(
         key,
         now,
-        codes=key.counter.endswith(rate_limits.FACTOR),
-        action_url=build_absolute_url("entry:unlock", mailed_links.key_of(key)),
-        loss_url=loss_page(),
+        codes=key.counter.endswith(rate_limits.FACTOR_SUFFIX),
+        action_url=build_absolute_url("entry:unlock", mailed_links.sign_link_key(key)),
+        loss_url=get_loss_page_url(),
     )
 
 
@@ -75,8 +79,8 @@ def build_loss_link(mail: Mail, now: datetime) -> MailContent | None:
     key = _open_link(mail)
     if key is None or not account_states.may_receive_reset(key.user, now):
         return None
-    return _with_key(
-        key, now, action_url=build_absolute_url("entry:loss", mailed_links.key_of(key))
+    return _build_link_content(
+        key, now, action_url=build_absolute_url("entry:loss", mailed_links.sign_link_key(key))
     )
 
 
@@ -88,7 +92,7 @@ def build_loss_reported(mail: Mail, now: datetime) -> MailContent | None:
     return MailContent(
         to=settings.CONTACT_EMAIL,
         values={
-            "reported_at": _moment(mail),
+            "reported_at": _format_moment(mail),
             "action_url": build_absolute_url("admin:accounts_user_change", user.pk),
         },
     )
@@ -97,25 +101,25 @@ def build_loss_reported(mail: Mail, now: datetime) -> MailContent | None:
 def build_confirm_address(mail: Mail, now: datetime) -> MailContent | None:
     """To the new address: only those who read it can make it the account's."""
     key = _open_link(mail)
-    if key is None or not account_states.sign_in_check(key.user, now).allowed:
+    if key is None or not account_states.check_sign_in(key.user, now).allowed:
         return None
-    return _with_key(
+    return _build_link_content(
         key,
         now,
         to=key.address,
         new_address=key.address,
-        action_url=build_absolute_url("entry:change_address", mailed_links.key_of(key)),
+        action_url=build_absolute_url("entry:change_address", mailed_links.sign_link_key(key)),
     )
 
 
 def build_factor_code(mail: Mail, now: datetime) -> MailContent | None:
     """The code that a first second factor needs (D73)."""
     key = _open_link(mail)
-    if key is None or not account_states.sign_in_check(key.user, now).allowed:
+    if key is None or not account_states.check_sign_in(key.user, now).allowed:
         return None
-    code = code_of(key)
+    code = compute_mailed_code(key)
     shown = f"{code[:4]} {code[4:]}"
-    return _with_key(key, now, secret=shown, code=shown, action_url=loss_page())
+    return _build_link_content(key, now, secret=shown, code=shown, action_url=get_loss_page_url())
 
 
 def build_password_changed(mail: Mail, now: datetime) -> MailContent | None:
@@ -123,7 +127,7 @@ def build_password_changed(mail: Mail, now: datetime) -> MailContent | None:
     user = User.objects.filter(public_id=mail.subject_id).first()
     if user is None or user.status == Status.PENDING:
         return None
-    return _to(user, changed_at=_moment(mail), action_url=loss_page())
+    return _build_content(user, changed_at=_format_moment(mail), action_url=get_loss_page_url())
 
 
 _FACTOR_CHANGES = {
@@ -164,7 +168,9 @@ def build_factor_changed(mail: Mail, now: datetime) -> MailContent | None:
     if user is None:
         return None
     what = _FACTOR_CHANGES[str(mail.data["what"])].format(address=user.email)
-    return _to(user, what=what, changed_at=_moment(mail), action_url=loss_page())
+    return _build_content(
+        user, what=what, changed_at=_format_moment(mail), action_url=get_loss_page_url()
+    )
 
 
 def build_new_device(mail: Mail, now: datetime) -> MailContent | None:
@@ -172,12 +178,12 @@ def build_new_device(mail: Mail, now: datetime) -> MailContent | None:
     record = SessionRecord.objects.select_related("user").filter(pk=mail.subject_id).first()
     if record is None:
         return None
-    return _to(
+    return _build_content(
         record.user,
         at=french_moment(record.started_at),
         browser=record.browser,
         ip=record.ip or "inconnue",
-        action_url=loss_page(),
+        action_url=get_loss_page_url(),
     )
 
 
@@ -187,11 +193,11 @@ def build_address_changed(mail: Mail, now: datetime) -> MailContent | None:
     if user is None:
         return None
     old = str(mail.data["to"])
-    return _to(
+    return _build_content(
         user,
         to=old,
         address=old,
-        changed_at=_moment(mail),
+        changed_at=_format_moment(mail),
         help_email=settings.CONTACT_EMAIL,
     )
 
@@ -202,10 +208,10 @@ def start_link_life(mail: Mail, now: datetime) -> None:
     """
     key = _open_link(mail)
     if key is not None:
-        mailed_links.restart(key, now)
+        mailed_links.restart_link(key, now)
 
 
-def loss_page() -> str:
+def get_loss_page_url() -> str:
     """Where every mail about a change leads that may be a stranger's: it ends sessions and
     passwords, and tells OPCO Mobilités.
     """
@@ -221,21 +227,21 @@ def _open_link(mail: Mail) -> EntryLink | None:
     )
 
 
-def _login_address(target: Target) -> str:
+def _build_login_url(target: NextTarget) -> str:
     base = build_absolute_url("cas:login")
     path = target.to("cas:login")
     return f"{base}{path[path.index('?') :]}" if "?" in path else base
 
 
-def _moment(mail: Mail) -> str:
+def _format_moment(mail: Mail) -> str:
     return french_moment(datetime.fromisoformat(str(mail.data["at"])))
 
 
-def _with_key(
+def _build_link_content(
     key: EntryLink, now: datetime, *, to: str = "", secret: str = "", **said: Value
 ) -> MailContent:
     """About a link whose life begins `now`, and is written down before the mail is sent."""
-    expires_at = now + mailed_links.life(key.purpose)
+    expires_at = now + mailed_links.get_link_life(key.purpose)
     return MailContent(
         to=to or key.user.email,
         name=key.user.full_name,
@@ -250,7 +256,7 @@ def _with_key(
     )
 
 
-def _to(user: User, *, to: str = "", **said: Value) -> MailContent:
+def _build_content(user: User, *, to: str = "", **said: Value) -> MailContent:
     values = {"address": user.email, **said}
     return MailContent(to=to or user.email, name=user.full_name, values=values)
 

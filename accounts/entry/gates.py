@@ -77,7 +77,7 @@ def closed_gate(
     asked of the session that it opens. A session exists only once the second factor was shown.
     `facts`: read already by the caller's own statement (`gate_columns`); one statement otherwise.
     """
-    account = account_states.sign_in_check(user, now)
+    account = account_states.check_sign_in(user, now)
     if not account.allowed or (account.revives and factor_shown is None):
         return Gate(GateKind.ACCOUNT, account.code, account.message)
     if factor_shown is not None:

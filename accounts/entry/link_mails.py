@@ -56,11 +56,13 @@ def _send_link(
     # Two workers with two rows of one person: the second waits here, then sees the first one's
     # link.
     User.objects.select_for_update().get(pk=user.pk)
-    reason = mailed_links.too_soon(user, purpose, now, counter=counter)
+    reason = mailed_links.find_cooldown_reason(user, purpose, now, counter=counter)
     if reason:
         return reason
-    if not known and mail_ceilings.is_full(user.email, owned=purpose != Purpose.SIGN_UP, now=now):
-        return mail_ceilings.REFUSED
-    link = mailed_links.issue(user, purpose, target=target, counter=counter, now=now)
+    if not known and mail_ceilings.exceeds_mail_ceiling(
+        user.email, owned=purpose != Purpose.SIGN_UP, now=now
+    ):
+        return mail_ceilings.MAILBOX_FULL
+    link = mailed_links.issue_link(user, purpose, target=target, counter=counter, now=now)
     outbox.queue(kind, subject=link.id, person=user.public_id, now=now)
     return "mailed"

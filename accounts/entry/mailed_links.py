@@ -23,7 +23,7 @@ from accounts.people.models import User
 Purpose = EntryLink.Purpose
 
 
-class State(Enum):
+class LinkState(Enum):
     """What a key in an address is worth now."""
 
     VALID = "valid"
@@ -34,16 +34,16 @@ class State(Enum):
 
 
 @dataclass(frozen=True)
-class Found:
+class FoundLink:
     """A key as read: `link` is None exactly when the key is forged or mangled (UNKNOWN), or its row
     is gone (GONE).
     """
 
-    state: State
+    state: LinkState
     link: EntryLink | None = None
 
 
-def life(purpose: str) -> timedelta:
+def get_link_life(purpose: str) -> timedelta:
     """How long a link of this purpose works (D16)."""
     lives: dict[str, timedelta] = {
         Purpose.SIGN_UP: settings.SIGN_UP_LINK_LIFE,
@@ -52,7 +52,7 @@ def life(purpose: str) -> timedelta:
     return lives.get(purpose, settings.RESET_LINK_LIFE)
 
 
-def _signer(purpose: str, user: User | None) -> Signer:
+def _get_signer(purpose: str, user: User | None) -> Signer:
     # One salt per purpose: a reset link never opens the page of a sign-up.
     salt = f"entry.link.{purpose}"
     if purpose == Purpose.RESET and user is not None:
@@ -62,30 +62,30 @@ def _signer(purpose: str, user: User | None) -> Signer:
     return Signer(sep=".", salt=salt)
 
 
-def key_of(link: EntryLink) -> str:
+def sign_link_key(link: EntryLink) -> str:
     """The key to put in a mail."""
-    return _signer(link.purpose, link.user).sign(link.id.hex)
+    return _get_signer(link.purpose, link.user).sign(link.id.hex)
 
 
-def find(key: str, purpose: str, now: datetime) -> Found:
+def find_link(key: str, purpose: str, now: datetime) -> FoundLink:
     """Read a key. Changes nothing."""
     try:
         link_id = uuid.UUID(key.partition(".")[0])
     except ValueError:
-        return Found(State.UNKNOWN)
+        return FoundLink(LinkState.UNKNOWN)
     link = EntryLink.objects.select_related("user").filter(pk=link_id, purpose=purpose).first()
     try:
-        _signer(purpose, link.user if link else None).unsign(key)
+        _get_signer(purpose, link.user if link else None).unsign(key)
     except BadSignature:
-        return Found(State.UNKNOWN)
+        return FoundLink(LinkState.UNKNOWN)
     if link is None:  # the signature is ours
-        return Found(State.GONE)
+        return FoundLink(LinkState.GONE)
     if link.used_at is not None:
-        return Found(State.USED, link)
-    return Found(State.VALID if now < link.expires_at else State.EXPIRED, link)
+        return FoundLink(LinkState.USED, link)
+    return FoundLink(LinkState.VALID if now < link.expires_at else LinkState.EXPIRED, link)
 
 
-def living(user: str, now: datetime) -> Exists:
+def exists_living_link(user: str, now: datetime) -> Exists:
     """A sign-up link that still works, of the account in the column `user`."""
     return Exists(
         EntryLink.objects.filter(
@@ -97,7 +97,7 @@ def living(user: str, now: datetime) -> Exists:
     )
 
 
-def issue(
+def issue_link(
     user: User,
     purpose: str,
     *,
@@ -114,17 +114,17 @@ def issue(
         counter=counter,
         address=address,
         created_at=now,
-        expires_at=now + life(purpose),
+        expires_at=now + get_link_life(purpose),
     )
 
 
-def restart(link: EntryLink, now: datetime) -> None:
+def restart_link(link: EntryLink, now: datetime) -> None:
     """The link lives its whole life from `now`, unless it was used meanwhile."""
     open_link = EntryLink.objects.filter(pk=link.pk, used_at__isnull=True)
-    open_link.update(expires_at=now + life(link.purpose))
+    open_link.update(expires_at=now + get_link_life(link.purpose))
 
 
-def consume(link: EntryLink, now: datetime) -> bool:
+def consume_link(link: EntryLink, now: datetime) -> bool:
     """Use a link, and with it all of its person and purpose. False when somebody was faster.
 
     One conditional statement: of two posts at once, one wins.
@@ -133,11 +133,11 @@ def consume(link: EntryLink, now: datetime) -> bool:
         used_at=now
     )
     if won:
-        kill(link.user, link.purpose, now=now)
+        end_open_links(link.user, link.purpose, now=now)
     return bool(won)
 
 
-def kill(user: User, *purposes: str, now: datetime) -> None:
+def end_open_links(user: User, *purposes: str, now: datetime) -> None:
     """Make every open link of these purposes useless; all purposes when none is named."""
     open_links = EntryLink.objects.filter(user=user, used_at__isnull=True)
     if purposes:
@@ -145,7 +145,7 @@ def kill(user: User, *purposes: str, now: datetime) -> None:
     open_links.update(used_at=now)
 
 
-def too_soon(user: User, purpose: str, now: datetime, *, counter: str = "") -> str:
+def find_cooldown_reason(user: User, purpose: str, now: datetime, *, counter: str = "") -> str:
     """Why no further link is sent now: "cooldown", "capped", or "" (90 s; 5 in 15 min: D16).
 
     Only a link that still works is worth waiting for: one that was used, or that opens another

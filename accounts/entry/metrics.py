@@ -18,5 +18,5 @@ def measure_entry(now: datetime) -> dict[str, float]:
     outcomes = Counter(dict(rows.annotate(count=Count("pk"))))
     return {
         "entry_mails_asked_last_hour": float(outcomes["mailed"] + outcomes["created"]),
-        "entry_mails_refused_by_ceiling_last_hour": float(outcomes[mail_ceilings.REFUSED]),
+        "entry_mails_refused_by_ceiling_last_hour": float(outcomes[mail_ceilings.MAILBOX_FULL]),
     }

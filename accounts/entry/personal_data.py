@@ -10,7 +10,7 @@ from django.contrib.sessions.models import Session
 from django.db import connection
 from django.db.models import Q, QuerySet
 
-from accounts.entry.limits.rate_limits import address_refs
+from accounts.entry.limits.rate_limits import hash_address_with_all_keys
 from accounts.entry.models import (
     EntryLink,
     FailureCounter,
@@ -39,23 +39,27 @@ KEPT_ENTRY = RetentionLine(
 )
 
 
-def _references(people: DataSubjects) -> list[str]:
-    return [reference for address in people.addresses for reference in address_refs(address)]
+def _list_address_hashes(people: DataSubjects) -> list[str]:
+    return [
+        reference
+        for address in people.addresses
+        for reference in hash_address_with_all_keys(address)
+    ]
 
 
-def _sessions(people: DataSubjects) -> QuerySet[SessionRecord]:
+def _select_sessions(people: DataSubjects) -> QuerySet[SessionRecord]:
     return SessionRecord.objects.filter(user__in=people.ids)
 
 
-def _stored_sessions(people: DataSubjects) -> QuerySet[Session]:
+def _select_stored_sessions(people: DataSubjects) -> QuerySet[Session]:
     """What Django keeps of a session; found by the record of its login."""
-    return Session.objects.filter(session_key__in=_sessions(people).values("session_key"))
+    return Session.objects.filter(session_key__in=_select_sessions(people).values("session_key"))
 
 
-def _counters(people: DataSubjects) -> QuerySet[FailureCounter]:
+def _select_counters(people: DataSubjects) -> QuerySet[FailureCounter]:
     """A few people at most: one condition for each of their references (see `_clear_counters`)."""
     found = Q(pk__in=[])
-    for reference in _references(people):
+    for reference in _list_address_hashes(people):
         found |= Q(key__startswith=f"{reference}:")
     return FailureCounter.objects.filter(found)
 
@@ -78,19 +82,19 @@ _CLEAR_COUNTERS = {
 
 def _clear_counters(people: DataSubjects, now: datetime) -> int:
     """By ranges of the key, since the devices of the known ones are not ours to know."""
-    references = _references(people)
+    references = _list_address_hashes(people)
     values: Any = references if connection.vendor == "postgresql" else json.dumps(references)
     with connection.cursor() as cursor:
         cursor.execute(_CLEAR_COUNTERS[connection.vendor], [values])
         return int(cursor.rowcount)
 
 
-def _refusals(people: DataSubjects) -> QuerySet[Detail]:
+def _select_refusals(people: DataSubjects) -> QuerySet[Detail]:
     """Failed logins are journaled without a person (S8), under the address's keyed hash."""
     return Detail.objects.filter(
         person__isnull=True,
         entry__object_type="address",
-        entry__object_id__in=_references(people),
+        entry__object_id__in=_list_address_hashes(people),
     ).select_related("entry")
 
 
@@ -144,7 +148,7 @@ ENTRIES = {
         policy=ErasurePolicy.DELETE,
         reason="Sessions end with the account (R103).",
         kept=KEPT_ENTRY,
-        rows=_sessions,
+        rows=_select_sessions,
         shown=("started_at", "seen_at", "ended_at", "new_device", "user_agent", "ip"),
     ),
     "entry.stored_session": PersonalData(
@@ -153,7 +157,7 @@ ENTRIES = {
         policy=ErasurePolicy.DELETE,
         reason="Sessions end with the account (R103); what they hold names it.",
         kept=KEPT_ENTRY,
-        rows=_stored_sessions,
+        rows=_select_stored_sessions,
         shown=(("Expire le", lambda session: session.expire_date),),
         stage=ErasureStage.THROUGH_OTHERS,
     ),
@@ -163,7 +167,7 @@ ENTRIES = {
         policy=ErasurePolicy.DELETE,
         reason="A counter of the address: a new account starts without it.",
         kept=KEPT_ENTRY,
-        rows=_counters,
+        rows=_select_counters,
         shown=(
             ("Échecs de suite", lambda counter: counter.failures),
             ("Dernier échec", lambda counter: counter.last_failure_at),
@@ -176,7 +180,7 @@ ENTRIES = {
         policy=ErasurePolicy.DELETE,
         reason="Device and network of whoever tried this address (D29).",
         kept=KEPT_DETAIL,
-        rows=_refusals,
+        rows=_select_refusals,
         shown=(
             ("Le", lambda detail: detail.entry.at),
             ("Détail", lambda detail: json.dumps(detail.data, ensure_ascii=False)),

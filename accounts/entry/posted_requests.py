@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from accounts.entry.models import PostedRequest
-from accounts.people.addresses import clean, fold
+from accounts.people.addresses import clean_address, fold_address
 
 Kind = PostedRequest.Kind
 
@@ -24,8 +24,8 @@ def post_request(
     """
     return PostedRequest.objects.create(
         kind=kind,
-        email=clean(address) if kind == Kind.SIGN_UP else "",
-        email_key=fold(address),
+        email=clean_address(address) if kind == Kind.SIGN_UP else "",
+        email_key=fold_address(address),
         target=target,
         counter=counter,
         known=known,

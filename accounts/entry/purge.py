@@ -21,7 +21,7 @@ from mgestion.personal_data import DataSubjects
 
 
 @transaction.atomic
-def purge_allowed(now: datetime) -> int:
+def purge_allowed_addresses(now: datetime) -> int:
     """Addresses that staff let through (D13) and that nobody has used for an account in
     RETENTION["allowed_addresses"], with what the journal's details and the administration's log
     say of them. A domain is nobody's and stays. Returns the number of addresses.
@@ -68,4 +68,4 @@ def purge_entry_rows(now: datetime) -> dict[str, int]:
         "sessions": Session.objects.filter(expire_date__lt=now),
     }
     counts = {name: rows.delete()[0] for name, rows in old.items()}
-    return {**counts, "allowed": purge_allowed(now)}
+    return {**counts, "allowed": purge_allowed_addresses(now)}

@@ -5,44 +5,79 @@ from django.urls import path
 
 from accounts.entry.recovery import address_views
 from accounts.entry.recovery import views as recovery_views
-from accounts.entry.recovery.loss_views import act, ask, sent
+from accounts.entry.recovery.loss_views import (
+    loss_sent_view,
+    report_loss_view,
+    request_loss_link_view,
+)
 from accounts.entry.second_factor import demo_views, mailed_code_views
 from accounts.entry.second_factor import views as second_factor_views
-from accounts.entry.second_factor.passkey_views import add, edit, options, options_to_add
+from accounts.entry.second_factor.passkey_views import (
+    add_passkey_view,
+    edit_passkey_view,
+    passkey_creation_options_view,
+    passkey_options_view,
+)
 from accounts.entry.sign_up import views
 from mgestion.web import mailed_keys  # noqa: F401 - registers `mailed_key`
 
 app_name = "entry"
 urlpatterns = [
-    path("compte/adresse/", address_views.ask, name="ask_address"),
-    path("compte/adresse/<mailed_key:key>/", address_views.change, name="change_address"),
-    path("compte/second-facteur/", second_factor_views.overview, name="factor"),
-    path("compte/second-facteur/application/", second_factor_views.set_up, name="factor_set_up"),
-    path("compte/second-facteur/codes/", second_factor_views.renew_codes, name="factor_codes"),
-    path("compte/second-facteur/retirer/", second_factor_views.remove, name="factor_remove"),
-    path("compte/second-facteur/code/", second_factor_views.at_login, name="second_factor"),
+    path("compte/adresse/", address_views.request_address_view, name="ask_address"),
+    path(
+        "compte/adresse/<mailed_key:key>/", address_views.change_address_view, name="change_address"
+    ),
+    path("compte/second-facteur/", second_factor_views.factor_overview_view, name="factor"),
+    path(
+        "compte/second-facteur/application/",
+        second_factor_views.set_up_application_view,
+        name="factor_set_up",
+    ),
+    path("compte/second-facteur/codes/", second_factor_views.renew_codes_view, name="factor_codes"),
+    path(
+        "compte/second-facteur/retirer/",
+        second_factor_views.remove_application_view,
+        name="factor_remove",
+    ),
+    path(
+        "compte/second-facteur/code/",
+        second_factor_views.second_factor_login_view,
+        name="second_factor",
+    ),
     path(
         "compte/second-facteur/code-recu/",
-        mailed_code_views.show_mailed_code,
+        mailed_code_views.mailed_code_view,
         name="factor_mailed_code",
     ),
-    path("compte/second-facteur/verification/", second_factor_views.confirm, name="factor_confirm"),
-    path("compte/second-facteur/cles/", add, name="passkey_add"),
-    path("compte/second-facteur/cles/creation/", options_to_add, name="passkey_add_options"),
-    path("compte/second-facteur/cles/demande/", options, name="passkey_options"),
-    path("compte/second-facteur/cles/<uuid:passkey_id>/", edit, name="passkey"),
-    path("inscription/", views.sign_up, name="sign_up"),
-    path("inscription/envoye/", views.sign_up_sent, name="sign_up_sent"),
     path(
-        "inscription/mot-de-passe/<mailed_key:key>/", views.create_password, name="create_password"
+        "compte/second-facteur/verification/",
+        second_factor_views.confirm_view,
+        name="factor_confirm",
     ),
-    path("mot-de-passe/oublie/", recovery_views.reset, name="reset"),
-    path("mot-de-passe/envoye/", recovery_views.reset_sent, name="reset_sent"),
-    path("mot-de-passe/<mailed_key:key>/", recovery_views.reset_password, name="reset_password"),
-    path("signalement/", ask, name="loss_ask"),
-    path("signalement/envoye/", sent, name="loss_sent"),
-    path("signalement/<mailed_key:key>/", act, name="loss"),
-    path("deverrouillage/<mailed_key:key>/", recovery_views.unlock, name="unlock"),
+    path("compte/second-facteur/cles/", add_passkey_view, name="passkey_add"),
+    path(
+        "compte/second-facteur/cles/creation/",
+        passkey_creation_options_view,
+        name="passkey_add_options",
+    ),
+    path("compte/second-facteur/cles/demande/", passkey_options_view, name="passkey_options"),
+    path("compte/second-facteur/cles/<uuid:passkey_id>/", edit_passkey_view, name="passkey"),
+    path("inscription/", views.sign_up_view, name="sign_up"),
+    path("inscription/envoye/", views.sign_up_sent_view, name="sign_up_sent"),
+    path(
+        "inscription/mot-de-passe/<mailed_key:key>/",
+        views.create_password_view,
+        name="create_password",
+    ),
+    path("mot-de-passe/oublie/", recovery_views.request_reset_view, name="reset"),
+    path("mot-de-passe/envoye/", recovery_views.reset_sent_view, name="reset_sent"),
+    path(
+        "mot-de-passe/<mailed_key:key>/", recovery_views.reset_password_view, name="reset_password"
+    ),
+    path("signalement/", request_loss_link_view, name="loss_ask"),
+    path("signalement/envoye/", loss_sent_view, name="loss_sent"),
+    path("signalement/<mailed_key:key>/", report_loss_view, name="loss"),
+    path("deverrouillage/<mailed_key:key>/", recovery_views.unlock_view, name="unlock"),
 ]
 if settings.EMBEDDED:
-    urlpatterns.append(path("codes/", demo_views.codes, name="demo_codes"))
+    urlpatterns.append(path("codes/", demo_views.demo_codes_view, name="demo_codes"))

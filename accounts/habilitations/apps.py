@@ -16,16 +16,16 @@ class HabilitationsConfig(AppConfig):
         from accounts.habilitations.accesses import change_feed
         from accounts.habilitations.api import early_refusals
         from accounts.habilitations.reference import checks
-        from accounts.habilitations.staff.querysets import national
+        from accounts.habilitations.staff.querysets import is_national_administrator
         from mgestion.outbox.kinds import register_mails
 
-        register(checks.everything_routed, Tags.database)
+        register(checks.check_routing, Tags.database)
         register_mails(emails.MAILS)
-        slots.administrators.register("habilitations", national)
+        slots.administrators.register("habilitations", is_national_administrator)
         slots.account_state_changes.register("habilitations", change_feed.record_standing_change)
         slots.identity_changes.register("habilitations", change_feed.record_identity_change)
         slots.reference.register("10-habilitations", loading.load_reference_tables)
-        slots.metrics.register("habilitations.unrouted", checks.unrouted_gauge)
+        slots.metrics.register("habilitations.unrouted", checks.measure_unrouted)
         slots.program_answers.register("api", early_refusals.answer_program)
         slots.private_addresses.register("api", ("/api/",))
         slots.demo.register("10-staff", "accounts.habilitations.demo.STAFF")

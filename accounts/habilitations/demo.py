@@ -8,9 +8,9 @@ from django.db import transaction
 from accounts.habilitations.enums import StaffRole
 from accounts.habilitations.reference.models import Delegation, Dga
 from accounts.habilitations.staff.models import StaffMember
-from accounts.people.addresses import fold
+from accounts.people.addresses import fold_address
 from accounts.people.enums import Status
-from accounts.people.models import User, created_facts
+from accounts.people.models import User, get_creation_dates
 from accounts.people.search_words import index_accounts
 from mgestion.demo import Demo, DemoAccount
 
@@ -85,14 +85,14 @@ def load_staff(now: datetime) -> None:
     """
     for agent in AGENTS:
         user, created = User.objects.get_or_create(
-            email_key=fold(agent.email),
+            email_key=fold_address(agent.email),
             defaults={
                 "email": agent.email,
                 "first_name": agent.first_name,
                 "last_name": agent.last_name,
                 "status": Status.ACTIVE,
                 "is_staff": True,
-                **created_facts(now),
+                **get_creation_dates(now),
             },
         )
         if not created:

@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 
 from accounts.habilitations.accesses.flows import NEW_ACCESS_MAIL, RESTORED_MAIL, SUSPENDED_MAIL
 from accounts.habilitations.accesses.models import Access
-from accounts.habilitations.accesses.querysets import administrators_of
+from accounts.habilitations.accesses.querysets import select_administrators
 from accounts.habilitations.api.models import ApiToken
 from accounts.habilitations.api.tokens import EXPIRING_MAIL
 from mgestion.outbox.kinds import Contact, MailContent, MailKind, line, link, paragraphs
@@ -41,7 +41,9 @@ def build_new_access(mail: Mail, now: datetime) -> MailContent | None:
     )
     if access is None or mail.person is None:
         return None
-    administrator = administrators_of(access.establishment).filter(public_id=mail.person).first()
+    administrator = (
+        select_administrators(access.establishment).filter(public_id=mail.person).first()
+    )
     if administrator is None:
         return None
     return MailContent(
@@ -54,7 +56,7 @@ def build_new_access(mail: Mail, now: datetime) -> MailContent | None:
             "role": access.get_role_display(),
             "roles_url": build_absolute_url("habilitations:roles"),
         },
-        contact=_contact(access),
+        contact=_find_contact(access),
     )
 
 
@@ -62,18 +64,18 @@ def build_access_suspended(mail: Mail, now: datetime) -> MailContent | None:
     """To the person: this platform is closed to them, why, and whom to ask (R110). None once it is
     over.
     """
-    access = _access(mail, Access.objects.suspended())
+    access = _find_access(mail, Access.objects.suspended())
     if access is None or access.suspended_at is None:
         return None
-    return _to_person(
+    return _build_content(
         access, reason=access.suspension_reason, suspended_at=french_moment(access.suspended_at)
     )
 
 
 def build_access_restored(mail: Mail, now: datetime) -> MailContent | None:
     """To the person: the platform is open again."""
-    access = _access(mail, Access.objects.open())
-    return _to_person(access, role=access.get_role_display()) if access is not None else None
+    access = _find_access(mail, Access.objects.open())
+    return _build_content(access, role=access.get_role_display()) if access is not None else None
 
 
 def build_token_expiring(mail: Mail, now: datetime) -> MailContent | None:
@@ -97,7 +99,7 @@ def build_token_expiring(mail: Mail, now: datetime) -> MailContent | None:
     )
 
 
-def _access(mail: Mail, accesses: QuerySet[Access]) -> Access | None:
+def _find_access(mail: Mail, accesses: QuerySet[Access]) -> Access | None:
     return (
         accesses.filter(pk=mail.data.get("access"), user__public_id=mail.subject_id)
         .select_related("user", "platform", "establishment__department__delegation")
@@ -106,7 +108,7 @@ def _access(mail: Mail, accesses: QuerySet[Access]) -> Access | None:
     )
 
 
-def _to_person(access: Access, **said: str) -> MailContent:
+def _build_content(access: Access, **said: str) -> MailContent:
     return MailContent(
         to=access.user.email,
         name=access.user.full_name,
@@ -116,11 +118,11 @@ def _to_person(access: Access, **said: str) -> MailContent:
             "action_url": build_absolute_url("registrations:services"),
             **said,
         },
-        contact=_contact(access),
+        contact=_find_contact(access),
     )
 
 
-def _contact(access: Access) -> Contact | None:
+def _find_contact(access: Access) -> Contact | None:
     delegation = access.establishment.department.delegation
     if delegation is None:
         return None

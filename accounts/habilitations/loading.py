@@ -124,34 +124,34 @@ def load_reference_tables(now: datetime, force: bool = False) -> list[str]:
     table.
     """
     tally = LoadingTally()
-    fallback = next(item["code"] for item in _read("dga")["dga"] if item.get("fallback_for"))
+    fallback = next(item["code"] for item in _read_table("dga")["dga"] if item.get("fallback_for"))
     others = Dga.objects.filter(fallback=True).exclude(code=fallback)
     if force:
         others.update(fallback=False)
     fallback_is_free = not others.exists()  # staff may have given the task to a DGA of their own
     dgas = {
-        item["code"]: _put(
+        item["code"]: _save_row(
             tally,
             Dga,
             {"code": item["code"]},
             {
-                "name": _typographic(item["name"]),
+                "name": _curl_apostrophes(item["name"]),
                 "email": item["email"],
                 "dashboard": Dashboard(item["dashboard"]),
                 "fallback": item["code"] == fallback and fallback_is_free,
             },
             force=force,
         )
-        for item in _read("dga")["dga"]
+        for item in _read_table("dga")["dga"]
     }
     _load_departments(tally, force=force)
-    for position, item in enumerate(_read("branches")["form_choices"], start=1):
-        _put(
+    for position, item in enumerate(_read_table("branches")["form_choices"], start=1):
+        _save_row(
             tally,
             Branch,
             {"code": item["code"]},
             {
-                "label": _typographic(item["label"]),
+                "label": _curl_apostrophes(item["label"]),
                 "dga": dgas[item["dga"]],
                 "dashboard": Dashboard(item["dashboard"]),
                 "position": position,
@@ -165,13 +165,13 @@ def load_reference_tables(now: datetime, force: bool = False) -> list[str]:
 
 def _load_departments(tally: LoadingTally, *, force: bool) -> None:
     delegation_of: dict[str, Delegation] = {}
-    for item in _read("delegations")["delegations"]:
-        delegation = _put(
+    for item in _read_table("delegations")["delegations"]:
+        delegation = _save_row(
             tally,
             Delegation,
             {"code": item["code"]},
             {
-                "name": _typographic(item["name"]),
+                "name": _curl_apostrophes(item["name"]),
                 "email": item["email"],
                 "phone": item.get("phone", ""),
             },
@@ -184,16 +184,17 @@ def _load_departments(tally: LoadingTally, *, force: bool) -> None:
                 )
             delegation_of[code] = delegation
     departments = sorted(
-        _read("departments")["departments"], key=lambda item: department_order(item["code"])
+        _read_table("departments")["departments"],
+        key=lambda item: get_department_order(item["code"]),
     )
     for position, item in enumerate(departments, start=1):
-        _put(
+        _save_row(
             tally,
             Department,
             {"code": item["code"]},
             {
-                "name": _typographic(item["name"]),
-                "region_name": _typographic(item["region_name"] or ""),
+                "name": _curl_apostrophes(item["name"]),
+                "region_name": _curl_apostrophes(item["region_name"] or ""),
                 "position": position,
                 "selectable": item["selectable"],
                 "in_territory": item["opco_mobilites_territory"],
@@ -205,13 +206,13 @@ def _load_departments(tally: LoadingTally, *, force: bool) -> None:
 
 def _load_profiles(tally: LoadingTally, *, force: bool) -> None:
     roles = {role.label: role for role in Role}
-    for position, item in enumerate(_read("profiles")["profiles"], start=1):
-        _put(
+    for position, item in enumerate(_read_table("profiles")["profiles"], start=1):
+        _save_row(
             tally,
             Profile,
             {"code": item["code"]},
             {
-                "label": _typographic(item["label"]),
+                "label": _curl_apostrophes(item["label"]),
                 "role": roles[item["role"]],
                 "kinds": item["establishment_types"],
                 "default_for": item.get("default_for", []),
@@ -224,7 +225,7 @@ def _load_profiles(tally: LoadingTally, *, force: bool) -> None:
 
 def _load_platforms(tally: LoadingTally, *, force: bool) -> None:
     platforms = {
-        code: _put(
+        code: _save_row(
             tally,
             Platform,
             {"code": code},
@@ -241,9 +242,9 @@ def _load_platforms(tally: LoadingTally, *, force: bool) -> None:
         for position, (code, name, description, home_url, counts) in enumerate(PLATFORMS, start=1)
     }
     # The published links (R9), on this portal: whatever its public address is.
-    for item in _read("dga")["dga"]:
+    for item in _read_table("dga")["dga"]:
         owner = MGESTION_TRAINING if item["dashboard"] == Dashboard.OF else MGESTION_COMPANY
-        _put(
+        _save_row(
             tally,
             ServiceRule,
             {"origin": OWN_ORIGIN, "path": f"/app/authenticate/{item['service_path']}"},
@@ -255,14 +256,14 @@ def _load_platforms(tally: LoadingTally, *, force: bool) -> None:
 
 def _load_roles(tally: LoadingTally, platforms: Mapping[str, Platform], *, force: bool) -> None:
     """What each role may do: in general, and platform by platform (R78)."""
-    said = _read("roles")
+    said = _read_table("roles")
     everywhere: list[tuple[Platform | None, Any]] = [(None, said["general"])]
     for platform, roles in (
         *everywhere,
         *((platforms[code], roles) for code, roles in said["platforms"].items()),
     ):
         for role, lines in roles.items():
-            _put(
+            _save_row(
                 tally,
                 RoleText,
                 {"platform": platform, "role": Role(role)},
@@ -271,12 +272,12 @@ def _load_roles(tally: LoadingTally, platforms: Mapping[str, Platform], *, force
             )
 
 
-def department_order(code: str) -> tuple[str, str]:
+def get_department_order(code: str) -> tuple[str, str]:
     """01…19, 2A, 2B, 21…95, 971… : Corsica stands where 20 was (S55)."""
     return ("20" if code in ("2A", "2B") else code, code)
 
 
-def _put(
+def _save_row(
     tally: LoadingTally,
     model: type[_M],
     key: Mapping[str, Any],
@@ -288,7 +289,9 @@ def _put(
     row, created = manager.get_or_create(**key, defaults=dict(values))
     table = str(model._meta.verbose_name_plural)
     changed = [name for name, value in values.items() if getattr(row, name) != value]
-    mended = [name for name in changed if _is_straight(getattr(row, name), values[name])]
+    mended = [
+        name for name in changed if _has_straight_apostrophes(getattr(row, name), values[name])
+    ]
     restored = changed if force else mended
     for counts in (tally.created, tally.restored, tally.kept):
         counts.setdefault(table, 0)
@@ -305,14 +308,14 @@ def _put(
     return row
 
 
-def _is_straight(found: object, value: object) -> bool:
+def _has_straight_apostrophes(found: object, value: object) -> bool:
     """Whether `found` is `value` with the apostrophes of a keyboard."""
-    return isinstance(found, str) and _typographic(found) == value
+    return isinstance(found, str) and _curl_apostrophes(found) == value
 
 
-def _typographic(text: str) -> str:
+def _curl_apostrophes(text: str) -> str:
     return text.replace("'", "’")
 
 
-def _read(name: str) -> Any:
+def _read_table(name: str) -> Any:
     return json.loads((FOLDER / f"{name}.json").read_text(encoding="utf-8"))

@@ -37,24 +37,24 @@ KEPT_CHANGES = RetentionLine(
 )
 
 
-def _accesses(people: DataSubjects) -> QuerySet[Access]:
+def _select_accesses(people: DataSubjects) -> QuerySet[Access]:
     return Access.objects.filter(user__in=people.ids)
 
 
 def _tell_and_delete(people: DataSubjects, now: datetime) -> int:
     """Each platform reads in its feed that the person is gone (D60); then the accesses go."""
-    change_feed.note_erased(dict(zip(people.ids, people.public_ids, strict=True)), now=now)
-    return delete_rows(_accesses(people))
+    change_feed.record_erased_people(dict(zip(people.ids, people.public_ids, strict=True)), now=now)
+    return delete_rows(_select_accesses(people))
 
 
-def _announcements(people: DataSubjects) -> QuerySet[Mail]:
+def _select_announcements(people: DataSubjects) -> QuerySet[Mail]:
     """Mails that told administrators that these people were let in (D59): they name them.
 
     The readers are those who have or had an access to the same establishments, so that the mails
     are found by person, which has an index; in two steps, since a planner that is given one begins
     with every mail.
     """
-    accesses = _accesses(people)
+    accesses = _select_accesses(people)
     beside = (
         Access.objects.filter(establishment__in=accesses.values("establishment"))
         .exclude(user__in=people.ids)
@@ -72,23 +72,27 @@ def _announcements(people: DataSubjects) -> QuerySet[Mail]:
 
 def _forget_announcements(people: DataSubjects, now: datetime) -> int:
     """The mails are their readers': what they said is forgotten, that they were sent is not."""
-    return _announcements(people).update(**FORGOTTEN)
+    return _select_announcements(people).update(**FORGOTTEN)
 
 
-def _staff_scope(field: str) -> Any:
+def _select_staff_scope(field: str) -> Any:
     through: Any = getattr(StaffMember, field).through
     return lambda people: through.objects.filter(staffmember__user__in=people.ids)
 
 
-def _alone_at(people: DataSubjects) -> QuerySet[Establishment]:
+def _select_establishments_alone_at(people: DataSubjects) -> QuerySet[Establishment]:
     """Establishments where nobody else has or had an access."""
     others = Access.objects.filter(establishment=OuterRef("pk")).exclude(user__in=people.ids)
-    theirs = _accesses(people).values("establishment")
+    theirs = _select_accesses(people).values("establishment")
     return Establishment.objects.filter(~Exists(others), pk__in=theirs)
 
 
 def _forget_names(people: DataSubjects, now: datetime) -> int:
-    return _alone_at(people).exclude(name=FORGOTTEN_NAME).update(name=FORGOTTEN_NAME)
+    return (
+        _select_establishments_alone_at(people)
+        .exclude(name=FORGOTTEN_NAME)
+        .update(name=FORGOTTEN_NAME)
+    )
 
 
 ENTRIES = {
@@ -98,7 +102,7 @@ ENTRIES = {
         policy=ErasurePolicy.ANONYMISE,
         reason="The SIRET is public and stays; the name that was typed may be a sole trader's own.",
         kept=KEPT,
-        rows=_alone_at,
+        rows=_select_establishments_alone_at,
         shown=("siret", "kind", "name"),
         stage=ErasureStage.THROUGH_OTHERS,
         erase=_forget_names,
@@ -109,7 +113,7 @@ ENTRIES = {
         policy=ErasurePolicy.DELETE,
         reason="The account is one whole: deletion removes it and every access (D28).",
         kept=KEPT,
-        rows=lambda people: _accesses(people).select_related("platform", "establishment"),
+        rows=lambda people: _select_accesses(people).select_related("platform", "establishment"),
         shown=(
             "platform",
             "establishment",
@@ -156,7 +160,7 @@ ENTRIES = {
         policy=ErasurePolicy.ANONYMISE,
         reason="The mail is its reader's; what it says of the person is forgotten (D29).",
         kept=KEPT_MAILS,
-        rows=_announcements,
+        rows=_select_announcements,
         shown=("created_at", "accepted_at"),
         stage=ErasureStage.THROUGH_OTHERS,
         erase=_forget_announcements,
@@ -211,7 +215,7 @@ ENTRIES = {
         policy=ErasurePolicy.DELETE,
         reason="Roles end with the account (R103).",
         kept=KEPT,
-        rows=_staff_scope("delegations"),
+        rows=_select_staff_scope("delegations"),
         shown=(("Délégation", lambda row: row.delegation.name),),
         stage=ErasureStage.THROUGH_OTHERS,
     ),
@@ -221,7 +225,7 @@ ENTRIES = {
         policy=ErasurePolicy.DELETE,
         reason="Roles end with the account (R103).",
         kept=KEPT,
-        rows=_staff_scope("dgas"),
+        rows=_select_staff_scope("dgas"),
         shown=(("DGA", lambda row: row.dga.name),),
         stage=ErasureStage.THROUGH_OTHERS,
     ),

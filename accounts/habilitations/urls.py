@@ -7,6 +7,6 @@ from accounts.habilitations.api import routes
 
 app_name = "habilitations"
 urlpatterns = [
-    path("roles/", views.roles, name="roles"),
-    path("api/v1/", include((routes.urls(), "api"), namespace="api")),
+    path("roles/", views.roles_view, name="roles"),
+    path("api/v1/", include((routes.build_api_urls(), "api"), namespace="api")),
 ]

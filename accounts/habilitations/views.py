@@ -9,13 +9,13 @@ from django.views.decorators.http import require_safe
 from accounts.habilitations.enums import EstablishmentKind, Role
 from accounts.habilitations.platforms.mgestion_platforms import MGESTION_COMPANY
 from accounts.habilitations.platforms.models import Platform
-from accounts.habilitations.platforms.roles import page_of, texts
+from accounts.habilitations.platforms.roles import build_roles_page, list_role_texts
 from accounts.habilitations.reference.models import Profile
 
 
 @login_not_required
 @require_safe
-def roles(request: HttpRequest) -> HttpResponse:
+def roles_view(request: HttpRequest) -> HttpResponse:
     """The seven roles, and what each may do on each platform (R78); a platform is `#` its code.
     Which profile of M-Gestion's form leads to a role comes from the profile table.
     """
@@ -24,7 +24,7 @@ def roles(request: HttpRequest) -> HttpResponse:
         if EstablishmentKind.ENTREPRISE in profile.kinds:  # the only ones who choose (D3)
             asked.setdefault(profile.role, []).append(profile.label)
     platforms = list(Platform.objects.filter(enabled=True))
-    known = texts(platforms)
+    known = list_role_texts(platforms)
     context = {
         "general": [
             (
@@ -35,7 +35,7 @@ def roles(request: HttpRequest) -> HttpResponse:
             )
             for role in Role
         ],
-        "pages": [page_of(platform, known) for platform in platforms],
+        "pages": [build_roles_page(platform, known) for platform in platforms],
         "form_platform": MGESTION_COMPANY,
         "help_url": reverse("registrations:help"),
     }

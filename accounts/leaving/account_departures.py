@@ -19,7 +19,7 @@ from accounts.people import administrators
 from accounts.people.account_states import TRANSITIONS
 from accounts.people.enums import DeactivationReason, Status
 from accounts.people.models import BlockedPerson, User
-from accounts.people.notifications import tell_standing
+from accounts.people.notifications import notify_standing_change
 from mgestion.errors import Refused, WrongState
 from mgestion.journal.actors import Actor
 from mgestion.journal.flows import write_journal_entry
@@ -33,7 +33,7 @@ SUSPENSION_LIFTED = "accounts.suspension_lifted"
 _LEAVING = (Status.DEACTIVATED_INACTIVE, Status.DEACTIVATED_BY_ADMIN, Status.CLOSING)
 
 
-def act_cycle(status_since: datetime) -> str:
+def get_mail_cycle(status_since: datetime) -> str:
     """The cycle of the mail that announces what happened at `status_since`: one mail per act."""
     return f"{status_since.astimezone(UTC):%Y%m%dT%H%M%S%f}"
 
@@ -50,12 +50,12 @@ def deactivate_account(
     session. Raises Refused, WrongState.
     """
     reason = DeactivationReason(reason)
-    current = _locked_to_leave(user)
-    _not_oneself(current, actor)
+    current = _lock_leaving_account(user)
+    _refuse_oneself(current, actor)
     if actor.kind == "person" and (current.is_staff or current.is_superuser):
         raise Refused("staff_account", "Le compte d’un agent OPCO se gère chez OPCO Mobilités.")
-    administrators.refuse_last([current.pk])
-    _move(
+    administrators.refuse_last_administrator([current.pk])
+    _change_status(
         current,
         Status.DEACTIVATED_BY_ADMIN,
         frm=(Status.ACTIVE,),
@@ -66,13 +66,13 @@ def deactivate_account(
     queue(
         ADMIN_DEACTIVATED,
         subject=current.public_id,
-        cycle=act_cycle(now),
+        cycle=get_mail_cycle(now),
         person=current.public_id,
         data={"reason": reason.value, "where": where},
         now=now,
     )
-    _journal_act(current, AccountAct.ACCOUNT_DEACTIVATED, actor, reason, note, now)
-    return _fresh(current, user)
+    _write_account_entry(current, AccountAct.ACCOUNT_DEACTIVATED, actor, reason, note, now)
+    return _refresh_given(current, user)
 
 
 @transaction.atomic
@@ -85,8 +85,8 @@ def reactivate_account(
     person logs in, or an agent acts (D26); a closure is the person's own or an agent's. Raises
     WrongState, also once the delay has run out.
     """
-    current = _locked(user)
-    _not_oneself(current, actor)
+    current = _lock_account(user)
+    _refuse_oneself(current, actor)
     allowed = _LEAVING if actor.kind in ("staff", "system") else (Status.DEACTIVATED_BY_ADMIN,)
     if current.status in _LEAVING and current.status not in allowed:
         raise Refused(
@@ -94,9 +94,9 @@ def reactivate_account(
             "Ce compte n’a pas été désactivé par un administrateur\u00a0: seule la personne, en se "
             "connectant, ou OPCO Mobilités peut le réactiver.",
         )
-    _come_back(current, allowed, now)
-    _journal_act(current, AccountAct.ACCOUNT_REACTIVATED, actor, reason, note, now)
-    return _fresh(current, user)
+    _reactivate(current, allowed, now)
+    _write_account_entry(current, AccountAct.ACCOUNT_REACTIVATED, actor, reason, note, now)
+    return _refresh_given(current, user)
 
 
 @transaction.atomic
@@ -109,10 +109,10 @@ def suspend_account(
     and not the note. Raises Refused, WrongState.
     """
     reason = DeactivationReason(reason)
-    current = _locked_to_leave(user)
-    _not_oneself(current, actor)
-    administrators.refuse_last([current.pk])
-    _move(
+    current = _lock_leaving_account(user)
+    _refuse_oneself(current, actor)
+    administrators.refuse_last_administrator([current.pk])
+    _change_status(
         current,
         Status.SUSPENDED,
         frm=tuple(s for s, to in TRANSITIONS.items() if Status.SUSPENDED in to),
@@ -129,21 +129,21 @@ def suspend_account(
     queue(
         SUSPENDED,
         subject=current.public_id,
-        cycle=act_cycle(now),
+        cycle=get_mail_cycle(now),
         person=current.public_id,
         data={"reason": reason.value},
         now=now,
     )
-    _journal_act(current, AccountAct.ACCOUNT_SUSPENDED, actor, reason, note, now)
-    return _fresh(current, user)
+    _write_account_entry(current, AccountAct.ACCOUNT_SUSPENDED, actor, reason, note, now)
+    return _refresh_given(current, user)
 
 
 @transaction.atomic
 def lift_suspension(user: User, *, actor: Actor, note: str = "", now: datetime) -> User:
     """`suspended` → `active`, the clock restarted, the address let in again (D30)."""
-    current = _locked(user)
-    _not_oneself(current, actor)
-    _move(
+    current = _lock_account(user)
+    _refuse_oneself(current, actor)
+    _change_status(
         current,
         Status.ACTIVE,
         frm=(Status.SUSPENDED,),
@@ -155,12 +155,12 @@ def lift_suspension(user: User, *, actor: Actor, note: str = "", now: datetime) 
     queue(
         SUSPENSION_LIFTED,
         subject=current.public_id,
-        cycle=act_cycle(now),
+        cycle=get_mail_cycle(now),
         person=current.public_id,
         now=now,
     )
-    _journal_act(current, AccountAct.ACCOUNT_SUSPENSION_LIFTED, actor, "", note, now)
-    return _fresh(current, user)
+    _write_account_entry(current, AccountAct.ACCOUNT_SUSPENSION_LIFTED, actor, "", note, now)
+    return _refresh_given(current, user)
 
 
 @transaction.atomic
@@ -171,9 +171,9 @@ def close_account(
     acknowledged by a mail. `reason`: how it was asked, a code. Ends every session. Raises Refused,
     WrongState.
     """
-    current = _locked_to_leave(user)
-    administrators.refuse_last([current.pk])
-    _move(
+    current = _lock_leaving_account(user)
+    administrators.refuse_last_administrator([current.pk])
+    _change_status(
         current,
         Status.CLOSING,
         frm=(Status.ACTIVE,),
@@ -184,24 +184,24 @@ def close_account(
     queue(
         CLOSING,
         subject=current.public_id,
-        cycle=act_cycle(now),
+        cycle=get_mail_cycle(now),
         person=current.public_id,
         now=now,
     )
-    _journal_act(current, AccountAct.ACCOUNT_CLOSING, actor, reason, note, now)
-    return _fresh(current, user)
+    _write_account_entry(current, AccountAct.ACCOUNT_CLOSING, actor, reason, note, now)
+    return _refresh_given(current, user)
 
 
 @transaction.atomic
 def cancel_closure(user: User, *, actor: Actor, now: datetime) -> User:
     """`closing` → `active`, by the person or an agent, until day 15 inclusive (D50)."""
-    current = _locked(user)
-    _come_back(current, (Status.CLOSING,), now)
-    _journal_act(current, AccountAct.ACCOUNT_CLOSURE_CANCELLED, actor, "", "", now)
-    return _fresh(current, user)
+    current = _lock_account(user)
+    _reactivate(current, (Status.CLOSING,), now)
+    _write_account_entry(current, AccountAct.ACCOUNT_CLOSURE_CANCELLED, actor, "", "", now)
+    return _refresh_given(current, user)
 
 
-def deactivate_idle(user_ids: Sequence[int], *, actor: Actor, now: datetime) -> None:
+def deactivate_idle_accounts(user_ids: Sequence[int], *, actor: Actor, now: datetime) -> None:
     """`active` → `deactivated_inactive` for accounts that the caller has claimed (D17), by set.
 
     Raises WrongState, and changes nothing, when one of them is no longer active.
@@ -215,8 +215,8 @@ def deactivate_idle(user_ids: Sequence[int], *, actor: Actor, now: datetime) -> 
         )
         if changed != len(user_ids):
             raise WrongState("not_active", "Un de ces comptes n’est plus actif.")
-        _tell_all(user_ids, AccountAct.ACCOUNT_DEACTIVATED, actor, "inactivity", now)
-        tell_standing(user_ids, False, now=now)
+        _write_entries(user_ids, AccountAct.ACCOUNT_DEACTIVATED, actor, "inactivity", now)
+        notify_standing_change(user_ids, False, now=now)
 
 
 def bind_revival_deadline(user_ids: Iterable[int], revivable_until: datetime | None) -> int:
@@ -226,16 +226,16 @@ def bind_revival_deadline(user_ids: Iterable[int], revivable_until: datetime | N
     )
 
 
-def _come_back(current: User, frm: Sequence[Status], now: datetime) -> None:
+def _reactivate(current: User, frm: Sequence[Status], now: datetime) -> None:
     if current.status in frm and current.revivable_until and current.revivable_until <= now:
         raise WrongState(
             "too_late", "Le délai de 15\u00a0jours est écoulé\u00a0: ce compte va être supprimé."
         )
     later = Greatest(F("clock_from"), now)  # L5, also when our clock went back
-    _move(current, Status.ACTIVE, frm=frm, now=now, revivable_until=None, clock_from=later)
+    _change_status(current, Status.ACTIVE, frm=frm, now=now, revivable_until=None, clock_from=later)
 
 
-def _locked(user: User) -> User:
+def _lock_account(user: User) -> User:
     """The account as it stands, its row locked. WrongState when it has just been deleted."""
     current = User.objects.select_for_update().filter(pk=user.pk).first()
     if current is None:
@@ -243,19 +243,19 @@ def _locked(user: User) -> User:
     return current
 
 
-def _locked_to_leave(user: User) -> User:
-    """As `_locked`, and with an agent whoever administers the portal: of two who leave at the same
-    moment, the second one sees that he is the last (D24). Raises WrongState.
+def _lock_leaving_account(user: User) -> User:
+    """As `_lock_account`; for an agent, every administrator's row too, so that of two who leave at
+    once the second one is refused as the last. Raises WrongState.
     """
     if not (user.is_staff or user.is_superuser):
-        current = _locked(user)
+        current = _lock_account(user)
         if not (current.is_staff or current.is_superuser):
             return current
     administrators.lock_administrators([user.pk])
-    return _locked(user)
+    return _lock_account(user)
 
 
-def _move(
+def _change_status(
     current: User, to: Status, *, frm: Sequence[Status], now: datetime, **values: Any
 ) -> None:
     still = Q(revivable_until__isnull=True) | Q(revivable_until__gt=now)
@@ -269,21 +269,21 @@ def _move(
             "l’action n’est plus possible.",
         )
     if Status.ACTIVE in (to, current.status):  # between two ways of being closed, nothing changes
-        tell_standing([current.pk], to == Status.ACTIVE, now=now)
+        notify_standing_change([current.pk], to == Status.ACTIVE, now=now)
 
 
-def _fresh(current: User, given: User) -> User:
+def _refresh_given(current: User, given: User) -> User:
     """The caller's object says what the database says."""
     given.refresh_from_db()
     return given
 
 
-def _not_oneself(current: User, actor: Actor) -> None:
+def _refuse_oneself(current: User, actor: Actor) -> None:
     if actor.kind in ("person", "staff") and actor.ref == str(current.public_id):
         raise Refused("oneself", "Vous ne pouvez pas faire cela sur votre propre compte.")
 
 
-def _journal_act(
+def _write_account_entry(
     user: User, act: AccountAct, actor: Actor, reason: str, note: str, now: datetime
 ) -> None:
     write_journal_entry(
@@ -298,7 +298,7 @@ def _journal_act(
     )
 
 
-def _tell_all(
+def _write_entries(
     user_ids: Sequence[int], act: AccountAct, actor: Actor, reason: str, now: datetime
 ) -> None:
     people = User.objects.filter(pk__in=user_ids).values_list("public_id", flat=True)

@@ -44,7 +44,7 @@ def erase_accounts(
     return counts
 
 
-def people_of(users: Sequence[User]) -> DataSubjects:
+def build_data_subjects(users: Sequence[User]) -> DataSubjects:
     """The plain values by which the inventory finds what these accounts have."""
     return DataSubjects(
         ids=tuple(user.pk for user in users),
@@ -57,7 +57,7 @@ def _erase_chunk(
     user_ids: Sequence[int], cause: str, actor: Actor, now: datetime
 ) -> dict[str, int]:
     rows = User.objects.filter(pk__in=user_ids).order_by("pk")
-    people = people_of(list(rows.only("public_id", "email_key").select_for_update()))
+    people = build_data_subjects(list(rows.only("public_id", "email_key").select_for_update()))
     if not people.ids:
         return {}
     # Outside the database, for the day a backup brings them back (D62).
@@ -83,6 +83,6 @@ def _erase_chunk(
 
 
 def _refuse_last(user_ids: Sequence[int]) -> None:
-    if User.objects.filter(administrators.rights(), pk__in=user_ids).exists():
+    if User.objects.filter(administrators.administers_by_any_right(), pk__in=user_ids).exists():
         administrators.lock_administrators()
-        administrators.refuse_last(user_ids)
+        administrators.refuse_last_administrator(user_ids)

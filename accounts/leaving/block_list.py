@@ -13,7 +13,7 @@ from django.db.models import QuerySet
 from django.db.models.functions import Coalesce
 
 from accounts.acts import AccountAct
-from accounts.people.addresses import fold, older_folds
+from accounts.people.addresses import fold_address, list_older_folds
 from accounts.people.enums import DeactivationReason
 from accounts.people.models import BlockedPerson, User
 from mgestion.errors import Refused, WrongState
@@ -27,7 +27,7 @@ def hash_address_forms(address: str) -> list[str]:
     """
     return [
         hmac.new(key.encode(), form.encode(), hashlib.sha256).hexdigest()
-        for form in (fold(address), *older_folds(address))
+        for form in (fold_address(address), *list_older_folds(address))
         for key in settings.HASH_KEYS
     ]
 
@@ -37,14 +37,14 @@ def is_blocked(address: str) -> bool:
     return BlockedPerson.objects.filter(digest__in=hash_address_forms(address)).exists()
 
 
-def blocked_among(addresses: Iterable[str]) -> set[str]:
+def find_blocked(addresses: Iterable[str]) -> set[str]:
     """Those of `addresses` that are on the block list: one statement for a page of them."""
     by_digest = {digest: address for address in addresses for digest in hash_address_forms(address)}
     found = BlockedPerson.objects.filter(digest__in=by_digest).values_list("digest", flat=True)
     return {by_digest[digest] for digest in found}
 
 
-def to_review(now: datetime) -> QuerySet[BlockedPerson]:
+def select_blocks_to_review(now: datetime) -> QuerySet[BlockedPerson]:
     """Blocked, or last maintained, longer ago than RETENTION["block_list"]. Nothing ends a block by
     itself: a person decides.
     """
@@ -63,7 +63,7 @@ def block_address(address: str, *, actor: Actor, reason: str, now: datetime) -> 
     that one serves), and WrongState when it is blocked already.
     """
     reason = DeactivationReason(reason)
-    user = User.objects.filter(email_key=fold(address)).first()
+    user = User.objects.filter(email_key=fold_address(address)).first()
     if user is not None and actor.ref == str(user.public_id):
         raise Refused("oneself", "C’est votre propre adresse.")
     if user is not None and (user.is_staff or user.is_superuser):
@@ -79,7 +79,7 @@ def block_address(address: str, *, actor: Actor, reason: str, now: datetime) -> 
     )
     if not created:  # somebody else, at the same moment
         raise WrongState("blocked", "Cette adresse est déjà bloquée.")
-    _journal_act(AccountAct.BLOCK_ADDED, row.pk, actor, reason, now)
+    _write_block_entry(AccountAct.BLOCK_ADDED, row.pk, actor, reason, now)
     return row
 
 
@@ -89,11 +89,11 @@ def maintain_block(block_id: int, *, actor: Actor, reason: str, now: datetime) -
     to review any more: somebody else has just decided.
     """
     reason = DeactivationReason(reason)
-    due = to_review(now).filter(pk=block_id).values("pk")
+    due = select_blocks_to_review(now).filter(pk=block_id).values("pk")
     by = actor.agent_id
     if not BlockedPerson.objects.filter(pk__in=due).update(reviewed_at=now, reviewed_by=by):
         raise WrongState("reviewed", "Ce blocage n’est plus à revoir.")
-    _journal_act(AccountAct.BLOCK_MAINTAINED, block_id, actor, reason, now)
+    _write_block_entry(AccountAct.BLOCK_MAINTAINED, block_id, actor, reason, now)
 
 
 @transaction.atomic
@@ -102,10 +102,12 @@ def lift_block(block_id: int, *, actor: Actor, reason: str, now: datetime) -> No
     reason = DeactivationReason(reason)
     if not BlockedPerson.objects.filter(pk=block_id).delete()[0]:
         raise WrongState("lifted", "Ce blocage est déjà levé.")
-    _journal_act(AccountAct.BLOCK_LIFTED, block_id, actor, reason, now)
+    _write_block_entry(AccountAct.BLOCK_LIFTED, block_id, actor, reason, now)
 
 
-def _journal_act(act: AccountAct, block_id: int, actor: Actor, reason: str, now: datetime) -> None:
+def _write_block_entry(
+    act: AccountAct, block_id: int, actor: Actor, reason: str, now: datetime
+) -> None:
     write_journal_entry(
         act,
         actor=actor,

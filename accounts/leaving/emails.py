@@ -10,7 +10,7 @@ from typing import Final
 from django.conf import settings
 
 from accounts.leaving import account_departures
-from accounts.leaving.account_departures import act_cycle
+from accounts.leaving.account_departures import get_mail_cycle
 from accounts.people.enums import DeactivationReason, Status
 from accounts.people.models import User
 from mgestion.outbox.kinds import MailContent, MailKind, Value, line, link
@@ -32,18 +32,18 @@ _UNTIL: Final = line(
 _REASON: Final = line("reason", "motif de l’agent, parfois vide", "Compte compromis")
 
 
-def until(day: date) -> str:
+def format_until(day: date) -> str:
     """« jusqu’au mardi 17 mars 2026 inclus (heure de Paris) »."""
     return f"jusqu’au {french_date(day)} inclus (heure de Paris)"
 
 
 def build_admin_deactivated(mail: Mail, now: datetime) -> MailContent | None:
     """Deactivated by an administrator; deletion after day 15 (R87, R93)."""
-    return _announce(
+    return _build_announcement(
         mail,
         now,
         Status.DEACTIVATED_BY_ADMIN,
-        last_day=french_date(_last_day(now)),
+        last_day=french_date(_get_last_day(now)),
         # Forgotten with the mail's body, long after it left: the mail is then without them.
         reason=_reason_label(mail),
         where=str(mail.data.get("where", "")),
@@ -52,40 +52,50 @@ def build_admin_deactivated(mail: Mail, now: datetime) -> MailContent | None:
 
 def build_closing(mail: Mail, now: datetime) -> MailContent | None:
     """The acknowledgment of a closure, and how to give it up (D50)."""
-    return _announce(mail, now, Status.CLOSING, action_url=build_absolute_url("cas:login"))
+    return _build_announcement(
+        mail, now, Status.CLOSING, action_url=build_absolute_url("cas:login")
+    )
 
 
 def build_suspended(mail: Mail, now: datetime) -> MailContent | None:
     """Suspended, and why in a word (D30). None once it is lifted."""
-    user = _user_in(mail, Status.SUSPENDED)
+    user = _find_user_in_status(mail, Status.SUSPENDED)
     if user is None:
         return None
-    return _about(user, reason=_reason_label(mail), help_email=settings.CONTACT_EMAIL)
+    return _build_content(user, reason=_reason_label(mail), help_email=settings.CONTACT_EMAIL)
 
 
 def build_suspension_lifted(mail: Mail, now: datetime) -> MailContent | None:
     """The account is open again. None if it has left that status since."""
-    user = _user_in(mail, Status.ACTIVE)
-    return _about(user, action_url=build_absolute_url("cas:login")) if user is not None else None
+    user = _find_user_in_status(mail, Status.ACTIVE)
+    return (
+        _build_content(user, action_url=build_absolute_url("cas:login"))
+        if user is not None
+        else None
+    )
 
 
-def _user_in(mail: Mail, status: str) -> User | None:
+def _find_user_in_status(mail: Mail, status: str) -> User | None:
     """The account, if it has been in `status` since the act that the mail tells of."""
     user = User.objects.filter(public_id=mail.subject_id, status=status).first()
-    if user is None or mail.cycle.partition(".")[0] != act_cycle(user.status_since):
+    if user is None or mail.cycle.partition(".")[0] != get_mail_cycle(user.status_since):
         return None
     return user
 
 
-def _announce(mail: Mail, now: datetime, status: str, **said: Value) -> MailContent | None:
-    user = _user_in(mail, status)
+def _build_announcement(
+    mail: Mail, now: datetime, status: str, **said: Value
+) -> MailContent | None:
+    user = _find_user_in_status(mail, status)
     if user is None:
         return None
-    day = _last_day(now)
-    return _about(user, deadline=day, until=until(day), help_email=settings.CONTACT_EMAIL, **said)
+    day = _get_last_day(now)
+    return _build_content(
+        user, deadline=day, until=format_until(day), help_email=settings.CONTACT_EMAIL, **said
+    )
 
 
-def _about(user: User, *, deadline: date | None = None, **said: Value) -> MailContent:
+def _build_content(user: User, *, deadline: date | None = None, **said: Value) -> MailContent:
     since = french_date(paris_date(user.status_since))
     return MailContent(
         to=user.email,
@@ -95,7 +105,7 @@ def _about(user: User, *, deadline: date | None = None, **said: Value) -> MailCo
     )
 
 
-def _last_day(now: datetime) -> date:
+def _get_last_day(now: datetime) -> date:
     days: int = settings.LIFECYCLE_RULES["grace_days"]
     return paris_date(now) + timedelta(days=days)
 

@@ -36,7 +36,7 @@ def get_erasure_list_path() -> Path:
 
 
 @contextmanager
-def _alone() -> Iterator[None]:
+def _lock_list() -> Iterator[None]:
     """One writer at a time, so that nothing is appended to a file that is being replaced."""
     get_erasure_list_path().parent.mkdir(parents=True, exist_ok=True)
     with get_erasure_list_path().with_suffix(".lock").open("w") as lock:
@@ -48,10 +48,10 @@ def write_erasures(word: str, public_ids: Iterable[UUID], now: datetime) -> None
     """Appends lines and waits until they are on disk. Raises OSError: an erasure that cannot be
     remembered is not done.
     """
-    lines = "".join(_as_text(ErasureLine(word, one, now)) for one in public_ids)
+    lines = "".join(_format_line(ErasureLine(word, one, now)) for one in public_ids)
     if not lines:
         return
-    with _alone():
+    with _lock_list():
         torn = _ends_torn()
         descriptor = os.open(get_erasure_list_path(), os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
         with os.fdopen(descriptor, "w", encoding="utf-8") as out:
@@ -132,20 +132,20 @@ def settle_undecided(now: datetime) -> int:
 
 def forget_old_erasures(before: datetime) -> int:
     """Drops the lines older than every backup that is kept. Returns how many."""
-    with _alone():
+    with _lock_list():
         lines = list(read_erasure_lines())
         kept = [line for line in lines if line.at >= before]
         if len(kept) == len(lines):
             return 0
         fresh = get_erasure_list_path().with_suffix(".new")
         with fresh.open("w", encoding="utf-8") as out:
-            out.writelines(_as_text(line) for line in kept)
+            out.writelines(_format_line(line) for line in kept)
             out.flush()
             os.fsync(out.fileno())
         fresh.replace(get_erasure_list_path())
         return len(lines) - len(kept)
 
 
-def _as_text(line: ErasureLine) -> str:
+def _format_line(line: ErasureLine) -> str:
     said = {"w": line.word, "id": str(line.public_id), "at": line.at.isoformat()}
     return json.dumps(said) + "\n"

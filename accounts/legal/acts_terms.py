@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from accounts.legal.models import TermsRequest, TermsVersion
 from accounts.legal.terms import difference, flows, markup, request_flows
-from accounts.legal.terms.gate_views import previous
+from accounts.legal.terms.gate_views import find_previous_version
 from mgestion.errors import Refused
 from mgestion.staff_acts import StaffAct, StaffActView
 from mgestion.text.dates import french_date, paris_date, start_of_paris_day
@@ -181,13 +181,13 @@ class PublishActView(TermsVersionActView):
         form.add_error("effective", refusal.message)
 
     def page_context(self) -> dict[str, Any]:
-        before, body = previous(self.row), self.row.body
+        before, body = find_previous_version(self.row), self.row.body
         return {
             **super().page_context(),
             "stay_words": "Revenir au brouillon",
             "previous": before,
             "changes": difference.compare_texts(before.body, body) if before else (),
-            "terms_html": "" if markup.faults(body) else markup.format_for_page(body),
+            "terms_html": "" if markup.list_markup_faults(body) else markup.format_for_page(body),
         }
 
 

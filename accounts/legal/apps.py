@@ -18,22 +18,22 @@ class LegalConfig(AppConfig):
         from accounts.legal.terms import flows, request_flows
         from mgestion.outbox.kinds import register_mails
 
-        register(checks.cookies_live_13_months_at_most)
-        register(checks.shipped_terms_can_be_published)
+        register(checks.check_cookie_lives)
+        register(checks.check_shipped_terms)
         register_mails(emails.MAILS)
-        slots.reference.register("20-terms", flows.load)
-        slots.readiness.register("terms", terms_in_force)
+        slots.reference.register("20-terms", flows.load_terms)
+        slots.readiness.register("terms", check_terms_in_force)
         slots.address_changes.register("legal", request_flows.follow_address_of_terms_requests)
         slots.jobs.register_all(schedule.JOBS)
         slots.journal_words.register("legal", acts.WORDS)
         slots.personal_data.register_all(personal_data.ENTRIES)
 
 
-def terms_in_force(now: datetime) -> tuple[bool, str]:
+def check_terms_in_force(now: datetime) -> tuple[bool, str]:
     """Without terms in force nobody can create an account: the portal is not ready."""
-    from accounts.legal.terms.flows import current_version
+    from accounts.legal.terms.flows import get_current_version
 
-    version = current_version(now)
+    version = get_current_version(now)
     if version is None:
         return False, "no terms of use in force: run load_reference"
     return True, version.slug

@@ -8,7 +8,7 @@ from accounts.legal.consent import cookie_register
 from accounts.legal.terms import markup, shipped_terms
 
 
-def cookies_live_13_months_at_most(**kwargs: Any) -> list[CheckMessage]:
+def check_cookie_lives(**kwargs: Any) -> list[CheckMessage]:
     """A cookie that outlives 13 months breaks article 9 of the terms (R127)."""
     return [
         Error(
@@ -16,11 +16,11 @@ def cookies_live_13_months_at_most(**kwargs: Any) -> list[CheckMessage]:
             hint="Shorten its setting: article 9 of the terms allows 13 months.",
             id="legal.E001",
         )
-        for name in cookie_register.too_long()
+        for name in cookie_register.list_too_long_cookies()
     ]
 
 
-def shipped_terms_can_be_published(**kwargs: Any) -> list[CheckMessage]:
+def check_shipped_terms(**kwargs: Any) -> list[CheckMessage]:
     """The demonstration text obeys the rules that staff's texts obey."""
-    found = markup.faults(shipped_terms.body())
+    found = markup.list_markup_faults(shipped_terms.read_shipped_body())
     return [Error(f"{shipped_terms.FILE.name}: {fault}", id="legal.E002") for fault in found]

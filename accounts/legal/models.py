@@ -21,7 +21,7 @@ class TermsVersion(models.Model):
     label = models.CharField(
         "intitulé", max_length=80, help_text="«\u00a0Version Février 2025\u00a0»"
     )
-    body = models.TextField("texte")  # HTML that `markup.faults` allows
+    body = models.TextField("texte")  # HTML that `markup.list_markup_faults` allows
     demonstration = models.BooleanField("texte de démonstration", default=False)
     requires_acceptance = models.BooleanField("acceptation demandée", default=True)
     published_at = models.DateTimeField("publiée le", null=True, blank=True)

@@ -27,7 +27,7 @@ KEPT_REQUESTS = RetentionLine(
 )
 
 
-def _asked(people: DataSubjects) -> QuerySet[TermsRequest]:
+def _select_terms_requests(people: DataSubjects) -> QuerySet[TermsRequest]:
     return TermsRequest.objects.filter(email_key__in=people.addresses)
 
 
@@ -49,9 +49,11 @@ ENTRIES = {
         policy=ErasurePolicy.DELETE,
         reason="An address in clear (D29).",
         kept=KEPT_REQUESTS,
-        rows=_asked,
+        rows=_select_terms_requests,
         shown=("email", "asked", "created_at", "version", "answer", "answered_at"),
-        erase=lambda people, now: request_flows.delete_terms_requests(_asked(people)),
+        erase=lambda people, now: request_flows.delete_terms_requests(
+            _select_terms_requests(people)
+        ),
     ),
     "legal.terms_withdrawn_by": PersonalData(
         title="Versions des conditions d’utilisation que vous avez retirées",

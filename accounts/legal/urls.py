@@ -8,14 +8,14 @@ from accounts.legal.terms import gate_views
 
 app_name = "legal"
 urlpatterns = [
-    path("cgu/", views.terms, name="terms"),
-    path("cgu/versions/", consent_views.archive, name="terms_archive"),
-    path("cgu/acceptation/", gate_views.gate, name="gate"),
-    path("cgu/<slug:slug>/differences/", gate_views.terms_difference, name="terms_difference"),
-    path("cgu/<slug:slug>/", views.terms_version, name="terms_version"),
-    path("mentions-legales/", views.notices, name="notices"),
-    path("confidentialite/", views.privacy, name="privacy"),
-    path("cookies/", views.cookies, name="cookies"),
-    path("cookies/choix/", consent_views.choose, name="consent"),
-    path("accessibilite/", views.accessibility, name="accessibility"),
+    path("cgu/", views.terms_view, name="terms"),
+    path("cgu/versions/", consent_views.archive_view, name="terms_archive"),
+    path("cgu/acceptation/", gate_views.terms_gate_view, name="gate"),
+    path("cgu/<slug:slug>/differences/", gate_views.terms_difference_view, name="terms_difference"),
+    path("cgu/<slug:slug>/", views.terms_version_view, name="terms_version"),
+    path("mentions-legales/", views.notices_view, name="notices"),
+    path("confidentialite/", views.privacy_view, name="privacy"),
+    path("cookies/", views.cookies_view, name="cookies"),
+    path("cookies/choix/", consent_views.choose_view, name="consent"),
+    path("accessibilite/", views.accessibility_view, name="accessibility"),
 ]

@@ -50,7 +50,7 @@ _DIGITS: Final = 6  # a year, a postal code, a day: free digits beyond these are
 
 
 @functools.cache
-def _known() -> frozenset[str]:
+def _load_known() -> frozenset[str]:
     return frozenset(gzip.decompress(_LIST.read_bytes()).decode("utf-8").split("\n")) | _TRADE
 
 
@@ -63,13 +63,13 @@ def is_common(password: str) -> bool:
     ):
         return False
     text = unicodedata.normalize("NFKC", password).casefold()
-    known = _known()
+    known = _load_known()
     if text in known or _is_walked(text):
         return True
-    return any(_is_decorated(form, known) for form in (text, _undisguised(text)))
+    return any(_is_decorated(form, known) for form in (text, _undisguise(text)))
 
 
-def _undisguised(text: str) -> str:
+def _undisguise(text: str) -> str:
     """« p3ug30t206 » → « peugeot206 »: signs that stand for letters between letters."""
     return re.sub(
         r"(?<=[a-z])[@48310$!5€7]+(?=[a-z])|^[@$]+(?=[a-z])|(?<=[a-z])[@$]+$",
@@ -121,13 +121,13 @@ def _is_walked(text: str) -> bool:
         return False
     free = at = 0
     while at < len(text):
-        walk = _walk_at(text, at)
+        walk = _measure_walk_at(text, at)
         free += not walk
         at += walk or 1
     return free <= 2
 
 
-def _walk_at(text: str, at: int) -> int:
+def _measure_walk_at(text: str, at: int) -> int:
     """How many characters from `at` on lie on one walk or are one key again; 0 for fewer than
     three.
     """

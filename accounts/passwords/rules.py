@@ -20,7 +20,7 @@ STAFF_MIN_LENGTH = 16
 MAX_LENGTH = 128
 
 
-class Rule(NamedTuple):
+class PasswordRule(NamedTuple):
     """A rule as the page lists it. `code` is what `static/js/password.js` ticks by."""
 
     code: str
@@ -30,10 +30,10 @@ class Rule(NamedTuple):
 
 # The page shows these (components/password_rules.html); a test keeps the two alike.
 RULES = (
-    Rule("min", f"au moins {MIN_LENGTH} caractères", MIN_LENGTH),
-    Rule("upper", "au moins une majuscule"),
-    Rule("lower", "au moins une minuscule"),
-    Rule("digit", "au moins un chiffre"),
+    PasswordRule("min", f"au moins {MIN_LENGTH} caractères", MIN_LENGTH),
+    PasswordRule("upper", "au moins une majuscule"),
+    PasswordRule("lower", "au moins une minuscule"),
+    PasswordRule("digit", "au moins un chiffre"),
 )
 
 
@@ -106,12 +106,12 @@ _WEBMAILS = frozenset(
 _SHORTEST_CLUE = 4
 
 
-def _plain(text: str) -> str:
+def _strip_to_letters(text: str) -> str:
     """Lower-case letters and digits only, without accents."""
     return "".join(char for char in strip_accents(text.casefold()) if char.isalnum())
 
 
-def _clues(user: Any) -> Iterator[str]:
+def _list_personal_clues(user: Any) -> Iterator[str]:
     for name in (getattr(user, "first_name", ""), getattr(user, "last_name", "")):
         yield name
         yield from re.split(r"[\s'’-]+", name)
@@ -129,14 +129,18 @@ class NotPersonal:
     """
 
     def validate(self, password: str, user: Any = None) -> None:
-        text = _plain(password)
+        text = _strip_to_letters(password)
         if any(word in text for word in CONTEXT_WORDS):
             raise ValidationError(
                 "Le mot de passe ne doit pas contenir le nom de ce service (OPCO, "
                 "Mobilités, M-Gestion…).",
                 code="context",
             )
-        clues = {_plain(clue) for clue in _clues(user)} if user is not None else set()
+        clues = (
+            {_strip_to_letters(clue) for clue in _list_personal_clues(user)}
+            if user is not None
+            else set()
+        )
         if any(len(clue) >= _SHORTEST_CLUE and clue in text for clue in clues):
             raise ValidationError(
                 "Le mot de passe ne doit contenir ni votre nom, ni votre adresse "

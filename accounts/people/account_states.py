@@ -18,7 +18,7 @@ from django.db.models.functions import Coalesce, Greatest
 from accounts.acts import AccountAct
 from accounts.people.enums import Status
 from accounts.people.models import User
-from accounts.people.notifications import tell_standing
+from accounts.people.notifications import notify_standing_change
 from mgestion.errors import WrongState
 from mgestion.journal.actors import Actor
 from mgestion.journal.flows import write_journal_entry
@@ -44,7 +44,7 @@ TRANSITIONS: Mapping[Status, frozenset[Status]] = MappingProxyType(
 )
 
 
-class Facts(Protocol):
+class AccountFacts(Protocol):
     """What the rules of this module read of an account."""
 
     status: str
@@ -74,7 +74,7 @@ _EXPIRED = SignInCheck(
 )
 
 
-def sign_in_check(facts: Facts, now: datetime) -> SignInCheck:
+def check_sign_in(facts: AccountFacts, now: datetime) -> SignInCheck:
     """The way in, by status. Pure; `now` is aware.
 
     `revivable_until` is 24:00 of day 15 in Paris, the first moment that is too late; empty means
@@ -95,9 +95,9 @@ def sign_in_check(facts: Facts, now: datetime) -> SignInCheck:
                 False,
                 "deactivated_by_admin",
                 "Votre compte a été désactivé par un administrateur."
-                f"{_deleted_after(facts, now)} Pour le réactiver, adressez-vous à "
+                f"{_word_deletion_date(facts, now)} Pour le réactiver, adressez-vous à "
                 f"l’administrateur de votre établissement ou à {_HELP}."
-                if not _is_over(facts, now)
+                if not _is_grace_over(facts, now)
                 else "Votre compte a été désactivé par un administrateur et le délai pour le "
                 "réactiver est écoulé\u00a0: il va être supprimé.",
             )
@@ -116,26 +116,26 @@ def sign_in_check(facts: Facts, now: datetime) -> SignInCheck:
             )
 
 
-def _is_over(facts: Facts, now: datetime) -> bool:
+def _is_grace_over(facts: AccountFacts, now: datetime) -> bool:
     return facts.revivable_until is not None and facts.revivable_until <= now
 
 
-def _deleted_after(facts: Facts, now: datetime) -> str:
+def _word_deletion_date(facts: AccountFacts, now: datetime) -> str:
     """The date of the deletion, once the mail that announces it was accepted."""
-    if facts.revivable_until is None or _is_over(facts, now):
+    if facts.revivable_until is None or _is_grace_over(facts, now):
         return ""
     day = french_date(last_day_before(facts.revivable_until))
     return f" Sans réactivation, il sera supprimé après le {day}."
 
 
-def may_receive_reset(facts: Facts, now: datetime) -> bool:
+def may_receive_reset(facts: AccountFacts, now: datetime) -> bool:
     """Whether a reset link is sent to this account, and works (D33). Pure."""
     status = Status(facts.status)
-    return status == Status.CLOSING or sign_in_check(facts, now).allowed
+    return status == Status.CLOSING or check_sign_in(facts, now).allowed
 
 
 @transaction.atomic
-def activate(user: User, *, password_hash: str, actor: Actor, now: datetime) -> None:
+def activate_account(user: User, *, password_hash: str, actor: Actor, now: datetime) -> None:
     """`pending` → `active`: the password made from the mailed link proves the address (R18, R19).
 
     Raises WrongState when the account is not pending any more.
@@ -177,7 +177,7 @@ def revive_by_login(user: User, *, actor: Actor, now: datetime) -> None:
     if not changed:
         raise WrongState("not_revivable", _EXPIRED.message)
     user.refresh_from_db()
-    tell_standing([user.pk], True, now=now)
+    notify_standing_change([user.pk], True, now=now)
     write_journal_entry(
         AccountAct.ACCOUNT_REVIVED,
         actor=actor,
@@ -253,7 +253,7 @@ def revive_by_activity(user: User, *, at: datetime, actor: Actor, now: datetime)
     if not changed:
         return False
     user.refresh_from_db()
-    tell_standing([user.pk], True, now=now)
+    notify_standing_change([user.pk], True, now=now)
     write_journal_entry(
         AccountAct.ACCOUNT_REVIVED,
         actor=actor,

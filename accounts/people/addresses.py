@@ -13,7 +13,7 @@ from mgestion.text.domains import is_public_name, to_ascii, to_unicode
 from mgestion.text.search_words import strip_accents
 
 
-def clean(address: str) -> str:
+def clean_address(address: str) -> str:
     """`address` without what people paste by accident: outer space, invisible characters (D15)."""
     kept = "".join(char for char in address if unicodedata.category(char) not in ("Cf", "Cc"))
     return kept.strip()
@@ -22,19 +22,19 @@ def clean(address: str) -> str:
 _WRAPPED = re.compile(r"(?:[^<>]*<|mailto:)?([^<>]*)>?", re.IGNORECASE)
 
 
-def unwrap(address: str) -> str:
+def unwrap_address(address: str) -> str:
     """`address` without what a mail program or a page copies around it: « Jean Dupont <…> »,
     « mailto:… ».
     """
-    found = _WRAPPED.fullmatch(clean(address))
+    found = _WRAPPED.fullmatch(clean_address(address))
     return found[1].strip() if found else address
 
 
-def slip(address: str) -> str:
+def find_address_fault(address: str) -> str:
     """What is wrong with an address that a field refused, and how to mend it; "" where nothing
     obvious is (in French, for the person).
     """
-    local, at, domain = clean(address).rpartition("@")
+    local, at, domain = clean_address(address).rpartition("@")
     if not at:
         return "Il manque le signe @."
     if "@" in local:
@@ -57,58 +57,58 @@ def slip(address: str) -> str:
     return ""
 
 
-def fold(address: str) -> str:
+def fold_address(address: str) -> str:
     """The key under which a mailbox is one (D15, D58): no invisible character, the local part in
     lower case, the domain as its IDNA A-labels.
 
     A local part that is not ASCII stays as it is: no form accepts it, and « ſylvie » must not be
     the key of « sylvie ». Text without « @ », as searches type it, is taken as a local part.
     """
-    local, at, domain = clean(address).rpartition("@")
+    local, at, domain = clean_address(address).rpartition("@")
     if not at:
-        return _fold_local(domain)
-    return f"{_fold_local(local)}@{fold_domain(domain)}"
+        return _fold_local_part(domain)
+    return f"{_fold_local_part(local)}@{fold_domain(domain)}"
 
 
 def fold_domain(domain: str) -> str:
     """The key of a domain alone."""
-    return to_ascii(clean(domain))
+    return to_ascii(clean_address(domain))
 
 
-def _fold_local(local: str) -> str:
+def _fold_local_part(local: str) -> str:
     return local.lower() if local.isascii() else local
 
 
-def older_folds(address: str) -> list[str]:
+def list_older_folds(address: str) -> list[str]:
     """The keys that `address` had before domains were A-labels, other than today's: hashes of them
     cannot be made anew.
     """
-    typed = clean(address)
+    typed = clean_address(address)
     local, at, domain = typed.rpartition("@")
     forms = (typed, f"{local}{at}{to_unicode(domain)}")
     older = {unicodedata.normalize("NFKC", form).strip().casefold() for form in forms}
-    return sorted(older - {fold(address)})
+    return sorted(older - {fold_address(address)})
 
 
-def mailbox(address: str) -> str:
+def fold_mailbox(address: str) -> str:
     """The key of the mailbox behind `address`: without the « +tag » that mail servers let people
     add.
     """
-    local, at, domain = fold(address).rpartition("@")
+    local, at, domain = fold_address(address).rpartition("@")
     return f"{local.partition('+')[0] or local}{at}{domain}"
 
 
 DOUBLE: Final = " en double "  # no key of an address holds a space
 
 
-def double_key(key: str, account_id: int) -> str:
+def build_double_key(key: str, account_id: int) -> str:
     """What an account has for key while another account has the key of its mailbox: staff see it
     (docs/operations.md).
     """
     return f"{key[:220]}{DOUBLE}{account_id}"
 
 
-def is_mailbox(address: str) -> bool:
+def is_public_mailbox(address: str) -> bool:
     """Whether mail can be sent to `address` on the open Internet, and under one key: an ASCII local
     part without quotes, a domain with a dot.
     """
@@ -117,7 +117,7 @@ def is_mailbox(address: str) -> bool:
 
 
 @dataclass(frozen=True)
-class Verdict:
+class NominativeVerdict:
     """Whether an address names one person. `flagged`: a listed word stands in it; staff are told
     (S62).
     """
@@ -131,23 +131,23 @@ _SEPARATORS = re.compile(r"[._-]+")
 
 def is_allowed(address: str, patterns: Collection[str]) -> bool:
     """Whether staff let `address` through: itself, or its domain as « @domain » (D13)."""
-    key = fold(address)
+    key = fold_address(address)
     domain = key.rpartition("@")[2]
-    return any(fold(pattern) in (key, f"@{domain}") for pattern in patterns)
+    return any(fold_address(pattern) in (key, f"@{domain}") for pattern in patterns)
 
 
-def nominative(address: str, allowed: Collection[str] = ()) -> Verdict:
+def check_nominative(address: str, allowed: Collection[str] = ()) -> NominativeVerdict:
     """The rule of S61–S64 on the local part: refused only where every word is listed, a number or a
     place.
 
     `allowed`: patterns that staff let through, an address or « @domain » (D13).
     """
     if is_allowed(address, allowed):
-        return Verdict(accepted=True)
-    local = strip_accents(fold(address).rpartition("@")[0]).casefold().partition("+")[0]
+        return NominativeVerdict(accepted=True)
+    local = strip_accents(fold_address(address).rpartition("@")[0]).casefold().partition("+")[0]
     whole = _SEPARATORS.sub("", local).rstrip("0123456789")
     if whole in ROLE_WORDS:
-        return Verdict(accepted=False)
+        return NominativeVerdict(accepted=False)
     # « compta2 » names the same desk as « compta ».
     tokens = [token.rstrip("0123456789") for token in _SEPARATORS.split(local) if token]
     words = [token for token in tokens if token]
@@ -161,13 +161,13 @@ def nominative(address: str, allowed: Collection[str] = ()) -> Verdict:
             is_listed or word in FILLER_WORDS for word, is_listed in zip(words, listed, strict=True)
         )
     ):
-        return Verdict(accepted=False)
-    return Verdict(accepted=True, flagged=any(listed))
+        return NominativeVerdict(accepted=False)
+    return NominativeVerdict(accepted=True, flagged=any(listed))
 
 
 def is_disposable(address: str) -> bool:
     """Whether the domain, or its parent, hands out throw-away mailboxes (offline list, D13)."""
-    labels = fold(address).rpartition("@")[2].split(".")
+    labels = fold_address(address).rpartition("@")[2].split(".")
     return any(".".join(labels[start:]) in blocklist for start in range(len(labels) - 1))
 
 
@@ -178,18 +178,18 @@ def suggest_domain(address: str) -> str:
     A slip is one letter more, less or other, or two neighbours swapped. In a name of four letters
     or fewer only a swap counts: too many honest domains are one letter away from « free.fr ».
     """
-    local, at, domain = clean(address).rpartition("@")
+    local, at, domain = clean_address(address).rpartition("@")
     folded = fold_domain(domain)
     if not at or not local or folded in KNOWN_DOMAINS:
         return ""
     for known in KNOWN_DOMAINS:
         short = len(known.partition(".")[0]) <= 4
-        if _swapped(folded, known) or (not short and _one_edit(folded, known)):
+        if _is_swapped(folded, known) or (not short and _is_one_edit(folded, known)):
             return f"{local}@{known}"
     return ""
 
 
-def _one_edit(a: str, b: str) -> bool:
+def _is_one_edit(a: str, b: str) -> bool:
     """Whether one letter added, removed or replaced makes `a` of `b`."""
     if len(a) == len(b):
         return sum(x != y for x, y in zip(a, b, strict=True)) == 1
@@ -197,6 +197,6 @@ def _one_edit(a: str, b: str) -> bool:
     return any(long[:i] + long[i + 1 :] == short for i in range(len(long)))
 
 
-def _swapped(a: str, b: str) -> bool:
+def _is_swapped(a: str, b: str) -> bool:
     """Whether exchanging two neighbours makes `a` of `b`."""
     return a != b and any(a[:i] + a[i + 1] + a[i] + a[i + 2 :] == b for i in range(len(a) - 1))

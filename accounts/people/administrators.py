@@ -16,7 +16,7 @@ from mgestion import slots
 from mgestion.errors import Refused
 
 
-def by_a_rule(user: str = "pk") -> Q:
+def administers_by_rule(user: str = "pk") -> Q:
     """A right given by a higher room to the account in the column `user`."""
     rules = [Q(rule(user)) for rule in slots.administrators.values()]
     return reduce(or_, rules, Q(pk__in=[]))
@@ -26,7 +26,9 @@ def select_able_administrators() -> QuerySet[User]:
     """Who can administer the portal now, by any right. `is_staff` leads to the index
     `user_idle_staff`.
     """
-    return User.objects.filter(is_staff=True, status=Status.ACTIVE).filter(rights())
+    return User.objects.filter(is_staff=True, status=Status.ACTIVE).filter(
+        administers_by_any_right()
+    )
 
 
 def lock_administrators(also: Iterable[int] = ()) -> None:
@@ -39,12 +41,12 @@ def lock_administrators(also: Iterable[int] = ()) -> None:
     list(User.objects.filter(pk__in=found).order_by("pk").select_for_update().values_list("pk"))
 
 
-def refuse_last(leaving: Collection[int]) -> None:
+def refuse_last_administrator(leaving: Collection[int]) -> None:
     """Raises Refused when nobody would be left to administer the portal without the accounts
     `leaving`, of whom one has the right. True until the commit only under `lock_administrators`.
     """
     if (
-        User.objects.filter(rights(), pk__in=leaving).exists()
+        User.objects.filter(administers_by_any_right(), pk__in=leaving).exists()
         and not select_able_administrators().exclude(pk__in=leaving).exists()
     ):
         raise Refused(
@@ -53,6 +55,6 @@ def refuse_last(leaving: Collection[int]) -> None:
         )
 
 
-def rights() -> Q:
+def administers_by_any_right() -> Q:
     """Any right to administer the portal, whatever the state of the account."""
-    return Q(is_superuser=True) | by_a_rule()
+    return Q(is_superuser=True) | administers_by_rule()

@@ -8,7 +8,12 @@ from django.core.exceptions import ValidationError
 from django.core.validators import EmailValidator
 
 from accounts.people import phones
-from accounts.people.addresses import clean, is_mailbox, slip, unwrap
+from accounts.people.addresses import (
+    clean_address,
+    find_address_fault,
+    is_public_mailbox,
+    unwrap_address,
+)
 
 EXAMPLE: Final = "prenom.nom@votre-entreprise.fr"
 NAME_SIGNS: Final = " .'’ʼ-‐‑·"
@@ -19,7 +24,7 @@ class MailboxValidator(EmailValidator):
 
     def __call__(self, value: Any) -> None:
         super().__call__(value)
-        if not is_mailbox(str(value)):
+        if not is_public_mailbox(str(value)):
             raise ValidationError(self.message, code=self.code, params={"value": value})
 
 
@@ -42,13 +47,13 @@ class AddressField(forms.EmailField):
         )
 
     def to_python(self, value: Any) -> str:
-        return str(super().to_python(unwrap(clean(str(value or "")))))
+        return str(super().to_python(unwrap_address(clean_address(str(value or "")))))
 
     def run_validators(self, value: Any) -> None:
         try:
             super().run_validators(value)
         except ValidationError as error:
-            found = slip(str(value))
+            found = find_address_fault(str(value))
             if not found or error.error_list[0].code != "invalid":
                 raise
             message = f"Cette adresse e-mail n’est pas valable. {found} Exemple\u00a0: {EXAMPLE}."

@@ -10,7 +10,7 @@ from django.contrib.auth.models import PermissionsMixin
 from django.db import models
 from django.utils.crypto import salted_hmac
 
-from accounts.people.addresses import fold
+from accounts.people.addresses import fold_address
 from accounts.people.enums import Status
 from accounts.people.querysets import UserManager
 
@@ -86,7 +86,7 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def clean(self) -> None:
         super().clean()
-        self.email_key = fold(self.email)
+        self.email_key = fold_address(self.email)
 
     @property
     def full_name(self) -> str:
@@ -145,7 +145,7 @@ class AllowedAddress(models.Model):
     def clean(self) -> None:
         """Folded before uniqueness is looked at: the same address in capitals is the same row."""
         super().clean()
-        self.pattern = fold(self.pattern)
+        self.pattern = fold_address(self.pattern)
 
 
 class BlockedPerson(models.Model):
@@ -197,6 +197,6 @@ class AccountWord(models.Model):
         return self.word
 
 
-def created_facts(now: datetime) -> dict[str, datetime]:
+def get_creation_dates(now: datetime) -> dict[str, datetime]:
     """The dates of a new account: never seen, the clock runs from its creation (D23)."""
     return {"created_at": now, "status_since": now, "clock_from": now}

@@ -6,7 +6,7 @@ from uuid import UUID
 from accounts.people.models import User
 
 
-def names_of(references: Iterable[UUID | None]) -> dict[UUID, str]:
+def find_names(references: Iterable[UUID | None]) -> dict[UUID, str]:
     """The agents and people behind opaque references, those whose accounts exist: one statement."""
     known = {reference for reference in references if reference is not None}
     if not known:
@@ -14,11 +14,11 @@ def names_of(references: Iterable[UUID | None]) -> dict[UUID, str]:
     return {user.public_id: str(user) for user in User.objects.filter(public_id__in=known)}
 
 
-def named(reference: UUID | None, names: Mapping[UUID, str] | None = None) -> str:
+def get_display_name(reference: UUID | None, names: Mapping[UUID, str] | None = None) -> str:
     """The agent or the person behind an opaque reference, while his account exists. `names`: what
-    `names_of` found for a whole page.
+    `find_names` found for a whole page.
     """
     if reference is None:
         return "Le portail"
-    found = (names_of([reference]) if names is None else names).get(reference)
+    found = (find_names([reference]) if names is None else names).get(reference)
     return found or f"Un compte supprimé ({str(reference)[:8]})"

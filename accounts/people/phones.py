@@ -56,24 +56,24 @@ def parse_phone(raw: str) -> Phone:
             "par exemple 01 99 00 12 34.",
         )
     if typed.startswith("+") or re.match(r"00\s*[1-9]", typed):
-        return _foreign(typed)
-    overseas = _valid(typed, _DEPARTMENTS, own_ranges=True)
+        return _parse_international(typed)
+    overseas = _list_valid_numbers(typed, _DEPARTMENTS, own_ranges=True)
     if overseas:
-        return _accepted(overseas[0])  # two of them share a range only when they share the code
-    found = _valid(typed, ("FR",)) or _valid(typed, _COLLECTIVITIES)
+        return _build_phone(overseas[0])  # two of them share a range only when they share the code
+    found = _list_valid_numbers(typed, ("FR",)) or _list_valid_numbers(typed, _COLLECTIVITIES)
     if len(found) == 1:
-        return _accepted(found[0])
+        return _build_phone(found[0])
     if found:
         raise InvalidPhone(
             "ambiguous",
             "Ce numéro existe dans plusieurs territoires\u00a0: "
             "ajoutez son indicatif, par exemple +687 ou +508.",
         )
-    raise _why(typed)
+    raise _explain_invalid(typed)
 
 
-def _foreign(typed: str) -> Phone:
-    number = _read(typed, "FR")
+def _parse_international(typed: str) -> Phone:
+    number = _parse_number(typed, "FR")
     if number is None:
         raise InvalidPhone(
             "invalid",
@@ -81,7 +81,7 @@ def _foreign(typed: str) -> Phone:
         )
     if not phonenumbers.is_valid_number(number):
         raise (
-            _why(typed)
+            _explain_invalid(typed)
             if number.country_code == 33
             else InvalidPhone(
                 "invalid",
@@ -89,14 +89,16 @@ def _foreign(typed: str) -> Phone:
                 "vérifiez ses chiffres.",
             )
         )
-    return _accepted(phonenumbers.format_number(number, PhoneNumberFormat.E164))
+    return _build_phone(phonenumbers.format_number(number, PhoneNumberFormat.E164))
 
 
-def _valid(typed: str, territories: tuple[str, ...], *, own_ranges: bool = False) -> list[str]:
+def _list_valid_numbers(
+    typed: str, territories: tuple[str, ...], *, own_ranges: bool = False
+) -> list[str]:
     """The E.164 numbers, each once, that `typed` is in `territories`."""
     found: dict[str, None] = {}
     for territory in territories:
-        number = _read(typed, territory)
+        number = _parse_number(typed, territory)
         if number is None or not phonenumbers.is_valid_number_for_region(number, territory):
             continue
         if own_ranges and phonenumbers.number_type(number) not in _OWN:
@@ -105,14 +107,14 @@ def _valid(typed: str, territories: tuple[str, ...], *, own_ranges: bool = False
     return list(found)
 
 
-def _read(typed: str, territory: str) -> PhoneNumber | None:
+def _parse_number(typed: str, territory: str) -> PhoneNumber | None:
     try:
         return phonenumbers.parse(typed, territory)
     except NumberParseException:
         return None
 
 
-def _accepted(e164: str) -> Phone:
+def _build_phone(e164: str) -> Phone:
     if e164.startswith(_SPECIAL):
         return Phone(
             e164,
@@ -122,7 +124,7 @@ def _accepted(e164: str) -> Phone:
     return Phone(e164)
 
 
-def _why(typed: str) -> InvalidPhone:
+def _explain_invalid(typed: str) -> InvalidPhone:
     digits = re.sub(r"\D", "", typed)
     if not typed.startswith(("+", "00")) and len(digits) >= 2 * 10:
         return InvalidPhone("long", "Saisissez un seul numéro, par exemple 01 99 00 12 34.")

@@ -6,7 +6,7 @@ from django.contrib.auth.base_user import BaseUserManager
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
-from accounts.people.addresses import fold, is_mailbox
+from accounts.people.addresses import fold_address, is_public_mailbox
 
 if TYPE_CHECKING:
     from accounts.people.models import User
@@ -14,14 +14,14 @@ if TYPE_CHECKING:
 
 class UserManager(BaseUserManager["User"]):
     def get_by_natural_key(self, username: str | None) -> "User":
-        return self.get(email_key=fold(username or ""))
+        return self.get(email_key=fold_address(username or ""))
 
     async def aget_by_natural_key(self, username: str | None) -> "User":
-        return await self.aget(email_key=fold(username or ""))
+        return await self.aget(email_key=fold_address(username or ""))
 
     def with_address(self, address: str) -> "User | None":
         """The account of `address`, compared as D15 says, or None."""
-        return self.filter(email_key=fold(address)).first()
+        return self.filter(email_key=fold_address(address)).first()
 
     def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
         """For `manage.py createsuperuser`: the first national administrator of an empty portal.
@@ -34,12 +34,12 @@ class UserManager(BaseUserManager["User"]):
         from accounts.people.enums import Status
         from accounts.people.search_words import index_accounts
 
-        if not is_mailbox(email):
+        if not is_public_mailbox(email):
             raise ValidationError("This is not an e-mail address of the open Internet.")
         now = timezone.now()
         user = self.model(
             email=email,
-            email_key=fold(email),
+            email_key=fold_address(email),
             status=Status.ACTIVE,
             is_staff=True,
             is_superuser=True,

@@ -6,7 +6,7 @@ from accounts.people.models import AccountWord, User
 from mgestion.text.search_words import meaningful_words, split_words
 
 
-def words_of_account(*, last_name: str, first_name: str, email_key: str) -> list[str]:
+def list_account_words(*, last_name: str, first_name: str, email_key: str) -> list[str]:
     """The address without its domain: everybody's ends alike."""
     return meaningful_words(split_words(f"{last_name} {first_name} {email_key.partition('@')[0]}"))
 
@@ -18,7 +18,7 @@ def index_accounts(users: Iterable[User]) -> None:
     AccountWord.objects.bulk_create(
         AccountWord(user=user, word=word)
         for user in rows
-        for word in words_of_account(
+        for word in list_account_words(
             last_name=user.last_name, first_name=user.first_name, email_key=user.email_key
         )
     )

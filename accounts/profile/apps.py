@@ -16,7 +16,7 @@ class ProfileConfig(AppConfig):
         from mgestion.outbox.kinds import register_mails
 
         register_mails(emails.MAILS)
-        slots.metrics.register("profile", metrics.owed)
+        slots.metrics.register("profile", metrics.measure_rights_requests)
         slots.home_lines.register(
             "20-profile", "accounts.profile.rights.home_notices.list_late_rights_requests"
         )

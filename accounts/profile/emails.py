@@ -6,10 +6,11 @@ from typing import Final
 
 from django.conf import settings
 
-from accounts.entry.emails import REPORT_LOSS, loss_page
+from accounts.entry.emails import REPORT_LOSS, get_loss_page_url
 from accounts.leaving.emails import ADDRESS
 from accounts.people.enums import Status
 from accounts.people.models import User
+from accounts.profile.account.flows import IDENTITY_CHANGED
 from accounts.profile.enums import OPEN, RequestState
 from accounts.profile.export import flows as export_flows
 from accounts.profile.models import DataExport, RightsRequest
@@ -18,8 +19,6 @@ from mgestion.outbox.kinds import MailContent, MailKind, Value, flag, line, link
 from mgestion.outbox.models import Mail
 from mgestion.text.dates import french_date, french_moment, paris_date
 from mgestion.web.links import build_absolute_url
-
-IDENTITY_CHANGED: Final = "profile.identity_changed"
 
 
 def build_identity_changed(mail: Mail, now: datetime) -> MailContent | None:
@@ -34,14 +33,14 @@ def build_identity_changed(mail: Mail, now: datetime) -> MailContent | None:
             "address": user.email,
             "changed_at": french_moment(datetime.fromisoformat(str(mail.data["at"]))),
             "what": str(mail.data["what"]),
-            "action_url": loss_page(),
+            "action_url": get_loss_page_url(),
         },
     )
 
 
 def build_export_ready(mail: Mail, now: datetime) -> MailContent | None:
     """None once its day is over, or for an account that cannot log in any more."""
-    user = _user(mail)
+    user = _find_user(mail)
     copy = DataExport.objects.filter(pk=mail.subject_id, expires_at__gt=now).defer("sealed").first()
     if user is None or user.status != Status.ACTIVE or copy is None or copy.expires_at is None:
         return None
@@ -51,12 +50,12 @@ def build_export_ready(mail: Mail, now: datetime) -> MailContent | None:
         values={
             "until": french_moment(copy.expires_at),
             "action_url": build_absolute_url("profile:export", copy.pk),
-            "loss_url": loss_page(),
+            "loss_url": get_loss_page_url(),
         },
     )
 
 
-def _user(mail: Mail) -> User | None:
+def _find_user(mail: Mail) -> User | None:
     return User.objects.filter(public_id=mail.person).first() if mail.person else None
 
 
@@ -64,22 +63,22 @@ def _user(mail: Mail) -> User | None:
 
 
 def build_rights_acknowledged(mail: Mail, now: datetime) -> MailContent | None:
-    found = _find(mail, OPEN)
-    return _to_person(*found, dpo_email=settings.DPO_EMAIL) if found else None
+    found = _find_request(mail, OPEN)
+    return _build_person_mail(*found, dpo_email=settings.DPO_EMAIL) if found else None
 
 
 def build_rights_extended(mail: Mail, now: datetime) -> MailContent | None:
-    found = _find(mail, OPEN)
-    return _to_person(*found, reason=found[1].extension_reason) if found else None
+    found = _find_request(mail, OPEN)
+    return _build_person_mail(*found, reason=found[1].extension_reason) if found else None
 
 
 def build_rights_settled(mail: Mail, now: datetime) -> MailContent | None:
     """The answer is on the person's page; those who cannot log in any more get it in the mail."""
-    found = _find(mail, (RequestState.ANSWERED, RequestState.REFUSED, RequestState.CLOSED))
+    found = _find_request(mail, (RequestState.ANSWERED, RequestState.REFUSED, RequestState.CLOSED))
     if found is None:
         return None
     user, request = found
-    return _to_person(
+    return _build_person_mail(
         user,
         request,
         refused=request.state == RequestState.REFUSED,
@@ -87,19 +86,19 @@ def build_rights_settled(mail: Mail, now: datetime) -> MailContent | None:
     )
 
 
-def _find(mail: Mail, states: Iterable[str]) -> tuple[User, RightsRequest] | None:
-    user = _user(mail)
+def _find_request(mail: Mail, states: Iterable[str]) -> tuple[User, RightsRequest] | None:
+    user = _find_user(mail)
     request = RightsRequest.objects.filter(pk=mail.subject_id, state__in=states).first()
     return (user, request) if user is not None and request is not None else None
 
 
-def _to_person(user: User, request: RightsRequest, **said: Value) -> MailContent:
+def _build_person_mail(user: User, request: RightsRequest, **said: Value) -> MailContent:
     active = user.status == Status.ACTIVE
     return MailContent(
         to=user.email,
         name=user.full_name,
         values={
-            **_about(request),
+            **_build_values(request),
             "action_url": build_absolute_url("profile:my_data") if active else "",
             **said,
         },
@@ -109,16 +108,16 @@ def _to_person(user: User, request: RightsRequest, **said: Value) -> MailContent
     )
 
 
-def _about(request: RightsRequest) -> dict[str, Value]:
+def _build_values(request: RightsRequest) -> dict[str, Value]:
     return {
         "reference": request.reference,
         "right": request.get_right_display(),
         "received": french_date(request.received_on),
-        "until": _until(request.due_on),
+        "until": _format_until(request.due_on),
     }
 
 
-def _until(day: date) -> str:
+def _format_until(day: date) -> str:
     return f"au plus tard le {french_date(day)} (heure de Paris)"
 
 
@@ -126,25 +125,25 @@ def _until(day: date) -> str:
 
 
 def build_rights_received(mail: Mail, now: datetime) -> MailContent | None:
-    request = _open_request(mail)
-    return _to_dpo(request) if request is not None else None
+    request = _find_open_request(mail)
+    return _build_dpo_mail(request) if request is not None else None
 
 
 def build_rights_due(mail: Mail, now: datetime) -> MailContent | None:
-    request = _open_request(mail)
+    request = _find_open_request(mail)
     if request is None:
         return None
-    return _to_dpo(request, late=request.is_late(paris_date(now)))
+    return _build_dpo_mail(request, late=request.is_late(paris_date(now)))
 
 
-def _open_request(mail: Mail) -> RightsRequest | None:
+def _find_open_request(mail: Mail) -> RightsRequest | None:
     return RightsRequest.objects.open().filter(pk=mail.subject_id).first()
 
 
-def _to_dpo(request: RightsRequest, **said: Value) -> MailContent:
+def _build_dpo_mail(request: RightsRequest, **said: Value) -> MailContent:
     address = build_absolute_url("admin:profile_rightsrequest_change", request.pk)
     return MailContent(
-        to=settings.DPO_EMAIL, values={**_about(request), "action_url": address, **said}
+        to=settings.DPO_EMAIL, values={**_build_values(request), "action_url": address, **said}
     )
 
 

@@ -6,7 +6,7 @@ from accounts.profile.models import RightsRequest
 from mgestion.text.dates import paris_date
 
 
-def owed(now: datetime) -> dict[str, float]:
+def measure_rights_requests(now: datetime) -> dict[str, float]:
     """For /metrics: how many wait, and how many are late."""
     waiting = RightsRequest.objects.open()
     return {

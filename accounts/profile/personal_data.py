@@ -47,7 +47,7 @@ FORGOTTEN: Final = {
 }
 
 
-def _about(people: DataSubjects) -> RightsRequestQuerySet:
+def _select_requests(people: DataSubjects) -> RightsRequestQuerySet:
     """Theirs, and what came by letter before they had an account, by the address to answer to. One
     that has an account is that account's, whoever has the address since.
     """
@@ -55,11 +55,11 @@ def _about(people: DataSubjects) -> RightsRequestQuerySet:
     return RightsRequest.objects.filter(Q(person__in=people.public_ids) | before)
 
 
-def _forget(people: DataSubjects, now: datetime) -> int:
+def _forget_requests(people: DataSubjects, now: datetime) -> int:
     """Nobody is left to answer: what still waited is closed."""
-    _about(people).open().update(state=RequestState.CLOSED, closed_at=now)
+    _select_requests(people).open().update(state=RequestState.CLOSED, closed_at=now)
     # In one statement: it empties the columns by which the rows are found.
-    return _about(people).update(**FORGOTTEN)
+    return _select_requests(people).update(**FORGOTTEN)
 
 
 ENTRIES = {
@@ -82,7 +82,7 @@ ENTRIES = {
         policy=ErasurePolicy.ANONYMISE,
         reason="That requests are answered in time must be provable; who asked what need not.",
         kept=KEPT_REQUESTS,
-        rows=_about,
+        rows=_select_requests,
         shown=(
             ("Référence", lambda row: row.reference),
             "name",
@@ -101,7 +101,7 @@ ENTRIES = {
             "closed_at",
             "notes",
         ),
-        erase=_forget,
+        erase=_forget_requests,
     ),
     "profile.rights_by": PersonalData(
         title="Demandes d’exercice de droits que vous avez suivies",

@@ -9,7 +9,7 @@ from mgestion.jobs.decorators import daily_task, sweep_task
 
 @sweep_task("profile.exports")
 def build_exports(now: datetime) -> dict[str, int]:
-    return export_flows.build_due(now)
+    return export_flows.build_due_exports(now)
 
 
 @sweep_task("profile.purge")

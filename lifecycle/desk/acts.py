@@ -8,7 +8,7 @@ from django.conf import settings
 
 from accounts.habilitations.reference.base_admin import AccountActView
 from accounts.leaving import account_departures
-from accounts.leaving.emails import until
+from accounts.leaving.emails import format_until
 from accounts.people.enums import DeactivationReason, Status
 from accounts.people.models import User
 from lifecycle.desk import dead_mailbox
@@ -74,7 +74,7 @@ def _with_last_day(words: str) -> Callable[[User, datetime], str]:
 
     def warning(user: User, now: datetime) -> str:
         day = paris_date(now) + timedelta(days=settings.LIFECYCLE_RULES["grace_days"])
-        return words.format(until=until(day))
+        return words.format(until=format_until(day))
 
     return warning
 

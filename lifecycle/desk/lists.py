@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 
 from accounts.habilitations.reference.base_admin import ReadOnlyAdmin
-from accounts.people.naming import named
+from accounts.people.naming import get_display_name
 from lifecycle.desk.acts import LifecycleActView
 from lifecycle.enums import RUN_COUNT_LABELS, CaseState
 from lifecycle.models import Hold, LedgerEntry, LifecycleCase, LifecycleRun
@@ -255,7 +255,7 @@ class LedgerAdmin(ReadOnlyAdmin):
     def author(self, line: LedgerEntry) -> str:
         """A run, a command, or an agent."""
         try:
-            return named(UUID(line.actor))
+            return get_display_name(UUID(line.actor))
         except ValueError:
             return wording.describe_trigger(line.actor) or "–"
 

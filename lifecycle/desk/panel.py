@@ -5,7 +5,7 @@ from datetime import datetime
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 
-from accounts.habilitations.staff.permissions import may_configure, staff_of
+from accounts.habilitations.staff.permissions import get_staff, may_configure
 from accounts.people.models import User
 from lifecycle.desk.acts import ACTS
 from lifecycle.engine import account_stories
@@ -17,7 +17,7 @@ from mgestion.text.dates import french_date
 def render_account_panel(request: HttpRequest, user: User, now: datetime) -> str:
     """The HTML of the panel: facts, dates, next steps, ledger lines, possible acts."""
     story = account_stories.explain_account(user, now)
-    acts = offered_acts(ACTS, user) if may_configure(staff_of(request.user)) else {}
+    acts = offered_acts(ACTS, user) if may_configure(get_staff(request.user)) else {}
     return render_to_string(
         "admin/lifecycle/panel.html",
         {

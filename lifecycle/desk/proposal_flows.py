@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from accounts.entry.recovery import address_flows as addresses
 from accounts.leaving import account_erasure
 from accounts.leaving.block_list import is_blocked
-from accounts.people.addresses import clean, fold
+from accounts.people.addresses import clean_address, fold_address
 from accounts.people.enums import Status
 from accounts.people.models import User
 from lifecycle.acts import LifecycleAct
@@ -42,7 +42,7 @@ def propose_address(
     the address cannot be used; WrongState when a proposal is pending.
     """
     current = lock_account(user, actor)
-    address = clean(address)
+    address = clean_address(address)
     _refuse_address(current, address)
     _refuse_future_day(received_on, now)
     return _create_proposal(
@@ -214,9 +214,9 @@ def _refuse_erasure(current: User, reason: ProposalReason, now: datetime) -> Lif
 def _refuse_address(current: User, address: str) -> None:
     if current.status in (Status.PENDING, Status.SUSPENDED):
         raise WrongState("wrong_status", "L’adresse de ce compte ne peut pas être corrigée.")
-    if fold(address) == current.email_key:
+    if fold_address(address) == current.email_key:
         raise Refused("same_address", "C’est déjà l’adresse de ce compte.")
-    if is_blocked(address) or User.objects.filter(email_key=fold(address)).exists():
+    if is_blocked(address) or User.objects.filter(email_key=fold_address(address)).exists():
         raise Refused("taken", addresses.TAKEN)
 
 

@@ -10,8 +10,8 @@ from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 
 from accounts.habilitations.reference.base_admin import ReadOnlyAdmin
-from accounts.habilitations.staff.permissions import may_configure, staff_of
-from accounts.people.naming import named
+from accounts.habilitations.staff.permissions import get_staff, may_configure
+from accounts.people.naming import get_display_name
 from lifecycle.desk import proposal_flows
 from lifecycle.desk.dead_mailbox import CHANNELS
 from lifecycle.enums import ProposedAct
@@ -120,7 +120,7 @@ class ProposalActView(StaffActView[StaffProposal]):
     template_name = "admin/lifecycle/proposal.html"
 
     def may_act(self) -> bool:
-        return may_configure(staff_of(self.request.user))
+        return may_configure(get_staff(self.request.user))
 
     def get_row(self) -> StaffProposal:
         rows = StaffProposal.objects.select_related("user")
@@ -153,7 +153,10 @@ class ProposalActView(StaffActView[StaffProposal]):
 
 def _build_proposal_facts(row: StaffProposal) -> list[tuple[str, str]]:
     said = [
-        ("Proposé par", f"{named(row.proposed_by)}, le {french_moment(row.proposed_at)}"),
+        (
+            "Proposé par",
+            f"{get_display_name(row.proposed_by)}, le {french_moment(row.proposed_at)}",
+        ),
         ("Motif", row.get_reason_display()),
     ]
     if row.received_on is not None:

@@ -18,11 +18,11 @@ from accounts.entry.second_factor import factors
 from accounts.habilitations.enums import StaffRole
 from accounts.habilitations.reference.base_admin import ReadOnlyAdmin
 from accounts.habilitations.staff.models import StaffMember
-from accounts.habilitations.staff.permissions import may_configure, staff_of
+from accounts.habilitations.staff.permissions import get_staff, may_configure
 from accounts.leaving import block_list
 from accounts.people.enums import DeactivationReason
 from accounts.people.models import BlockedPerson, User
-from accounts.people.naming import names_of
+from accounts.people.naming import find_names
 from lifecycle.desk import review_flows as verbs
 from lifecycle.enums import ReviewKind
 from lifecycle.models import Review
@@ -120,9 +120,9 @@ class ReviewAdmin(ReadOnlyAdmin):
             "suspensions": _build_reviewed_accounts(
                 reviews.select_suspensions_to_review(now), ReviewKind.SUSPENSION, request
             ),
-            "blocks": [_describe_block(block) for block in block_list.to_review(now)],
+            "blocks": [_describe_block(block) for block in block_list.select_blocks_to_review(now)],
             "reasons": _REASONS,
-            "may_act": may_configure(staff_of(request.user)),
+            "may_act": may_configure(get_staff(request.user)),
         }
         return super().changelist_view(request, {**shown, **(extra_context or {})})
 
@@ -142,7 +142,7 @@ def _build_reviewed_accounts(
     )
     past = Review.objects.filter(user__in=ids, kind=kind).order_by("at")
     last = {review.user_id: review for review in past}
-    names = names_of(review.by for review in last.values())
+    names = find_names(review.by for review in last.values())
     return [
         ReviewedAccount(
             user=user,
@@ -204,7 +204,7 @@ def _decide_block_view(request: HttpRequest, block_id: int) -> HttpResponse:
 def _run_review_act(request: HttpRequest, act: Callable[[Actor, datetime], str]) -> HttpResponse:
     """Runs an act of a national administrator and redirects to the page, with its result."""
     agent = request.user
-    if not isinstance(agent, User) or not may_configure(staff_of(agent)):
+    if not isinstance(agent, User) or not may_configure(get_staff(agent)):
         raise PermissionDenied
     if request.method == "POST":
         try:

@@ -6,9 +6,9 @@ from datetime import date, datetime
 from itertools import islice
 from uuid import UUID
 
-from accounts.habilitations.accesses.activity import counts_for
+from accounts.habilitations.accesses.activity import counts_as_activity
 from accounts.habilitations.accesses.models import PlatformActivity
-from accounts.people.addresses import fold
+from accounts.people.addresses import fold_address
 from accounts.people.models import User
 from lifecycle.enums import Step, StepReason
 from lifecycle.ledger import entries
@@ -40,7 +40,7 @@ def find_account(text: str) -> tuple[User | None, str]:
     when only the ledger knows it, (None, "") when nothing does.
     """
     text = text.strip()
-    user = User.objects.filter(email_key=fold(text)).first() if "@" in text else None
+    user = User.objects.filter(email_key=fold_address(text)).first() if "@" in text else None
     if user is None:
         try:
             public_id = UUID(text)
@@ -78,7 +78,7 @@ def explain_account(user: User, now: datetime) -> AccountStory:
             (
                 f"Activité sur {row.platform.name}",
                 french_moment(row.last_at)
-                + ("" if counts_for(user.pk, row.platform) else " (ne compte pas)"),
+                + ("" if counts_as_activity(user.pk, row.platform) else " (ne compte pas)"),
             )
             for row in activity.order_by("platform__position")
         ),

@@ -7,8 +7,8 @@ from django.db.models import Q
 
 from accounts.entry import mailed_links
 from accounts.entry.models import EntryLink
-from accounts.habilitations.accesses.querysets import open_accesses
-from accounts.leaving.emails import ADDRESS, LOG_IN, until
+from accounts.habilitations.accesses.querysets import select_open_accesses
+from accounts.leaving.emails import ADDRESS, LOG_IN, format_until
 from accounts.people.enums import Status
 from accounts.people.models import User
 from lifecycle.enums import CaseState
@@ -69,7 +69,7 @@ def build_sign_up_reminder(mail: Mail, now: datetime) -> MailContent | None:
     key = _find_sign_up_link(mail)
     if key is None:
         return None
-    expires_at = now + mailed_links.life(key.purpose)
+    expires_at = now + mailed_links.get_link_life(key.purpose)
     purge_day = paris_date(key.user.created_at) + timedelta(days=get_rules().pending_days)
     purge_day = max(purge_day, paris_date(expires_at))  # a link that works keeps the sign-up
     return MailContent(
@@ -79,7 +79,9 @@ def build_sign_up_reminder(mail: Mail, now: datetime) -> MailContent | None:
             "address": key.user.email,
             "until": french_moment(expires_at),
             "purge_day": french_date(purge_day),
-            "action_url": build_absolute_url("entry:create_password", mailed_links.key_of(key)),
+            "action_url": build_absolute_url(
+                "entry:create_password", mailed_links.sign_link_key(key)
+            ),
         },
     )
 
@@ -88,7 +90,7 @@ def start_link_life(mail: Mail, now: datetime) -> None:
     """Starts the validity of the link when the mail leaves."""
     key = _find_sign_up_link(mail)
     if key is not None:
-        mailed_links.restart(key, now)
+        mailed_links.restart_link(key, now)
 
 
 def build_reviews(mail: Mail, now: datetime) -> MailContent | None:
@@ -171,13 +173,13 @@ def _find_waiting_case(mail: Mail, state: str, status: str) -> LifecycleCase | N
 
 
 def _build_announcement(user: User, day: date, **said: Value) -> MailContent:
-    names = open_accesses(user).values_list("platform__name", flat=True)
+    names = select_open_accesses(user).values_list("platform__name", flat=True)
     return MailContent(
         to=user.email,
         name=user.full_name,
         values={
             "address": user.email,
-            "until": until(day),
+            "until": format_until(day),
             "until_short": f"jusqu’au {french_date(day)}",
             "platforms": ", ".join(dict.fromkeys(names)),
             "action_url": build_absolute_url("cas:login"),

@@ -320,7 +320,7 @@ def _identify_awaited_mail(case: LifecycleCase, number: int) -> tuple[str, UUID,
         )
         return kind, case.pk, tail
     kind = CAUSE_AND_MAIL_OF_ACTS[Status(querysets.LEAVING_STATUS[CaseCause(case.cause)])][1]
-    cycle = account_departures.act_cycle(case.user.status_since)
+    cycle = account_departures.get_mail_cycle(case.user.status_since)
     return kind, case.user.public_id, f"{cycle}.{tail}" if tail else cycle
 
 

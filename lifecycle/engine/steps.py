@@ -217,7 +217,7 @@ def _deactivate_batch(rows: list[LifecycleCase], report: RunReport) -> int:
     cases = [case for case in rows if case.user_id in agreed]
     if not cases:
         return 0
-    account_departures.deactivate_idle(
+    account_departures.deactivate_idle_accounts(
         [case.user_id for case in cases], actor=Actor.system("lifecycle"), now=report.now
     )
     mails = queue_many(
@@ -334,7 +334,7 @@ def _remind_batch(rows: list[User], report: RunReport) -> int:
     Reminder.objects.bulk_create(reminders, ignore_conflicts=True)
     letters = []
     for user in users:
-        link = mailed_links.issue(user, EntryLink.Purpose.SIGN_UP, now=report.now)
+        link = mailed_links.issue_link(user, EntryLink.Purpose.SIGN_UP, now=report.now)
         letters.append(
             NewMail(subject=user.public_id, person=user.public_id, data={"link": str(link.pk)})
         )

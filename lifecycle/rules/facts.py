@@ -31,7 +31,7 @@ def build_announcement_key(user: User) -> str:
     `CAUSE_AND_MAIL_OF_ACTS`.
     """
     kind = CAUSE_AND_MAIL_OF_ACTS[Status(user.status)][1]
-    return f"{kind}:{user.public_id}:{account_departures.act_cycle(user.status_since)}"
+    return f"{kind}:{user.public_id}:{account_departures.get_mail_cycle(user.status_since)}"
 
 
 def gather_facts(users: Sequence[User], now: datetime) -> dict[int, AccountFacts]:
@@ -55,9 +55,9 @@ def gather_facts(users: Sequence[User], now: datetime) -> dict[int, AccountFacts
     waiting = [user.pk for user in users if user.status == Status.PENDING]
     living = (
         set(
-            User.objects.filter(mailed_links.living("pk", now), pk__in=waiting).values_list(
-                "pk", flat=True
-            )
+            User.objects.filter(
+                mailed_links.exists_living_link("pk", now), pk__in=waiting
+            ).values_list("pk", flat=True)
         )
         if waiting
         else set()

@@ -12,7 +12,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.lookups import IsNull
 
 from accounts.entry import mailed_links
-from accounts.habilitations.accesses.activity import listed_accesses
+from accounts.habilitations.accesses.activity import select_listed_accesses
 from accounts.habilitations.accesses.models import Access, PlatformActivity
 from accounts.people import administrators
 from accounts.people.enums import Status
@@ -81,7 +81,7 @@ def select_activity_elsewhere() -> QuerySet[PlatformActivity]:
     """Platform activity later than the clock of an active account that has no access to a listed
     platform: for such accounts every platform counts (D65).
     """
-    listed = listed_accesses().filter(user=OuterRef("user"))
+    listed = select_listed_accesses().filter(user=OuterRef("user"))
     return PlatformActivity.objects.filter(
         ~Exists(listed), user__status=Status.ACTIVE, last_at__gt=F("user__clock_from")
     )
@@ -188,7 +188,7 @@ def select_reminder_due(now: datetime, rules: LifecycleRules) -> QuerySet[User]:
 def select_purge_due(now: datetime, rules: LifecycleRules) -> QuerySet[User]:
     """Unfinished sign-ups to purge; not while one of their links works, as its mail promises."""
     old = select_old_sign_ups(now, timedelta(days=rules.pending_days + 1))
-    return old.filter(~is_held(), ~mailed_links.living("pk", now))
+    return old.filter(~is_held(), ~mailed_links.exists_living_link("pk", now))
 
 
 def select_away_staff(now: datetime, rules: LifecycleRules) -> QuerySet[User]:
@@ -217,7 +217,7 @@ def find_last_superuser() -> list[int]:
 def is_not_last_superuser(user: str = "") -> Q:
     """Another account could still administer the portal. The subquery runs for agents only."""
     prefix, pk = (f"{user}__", f"{user}_id") if user else ("", "pk")
-    reviewer = Q(**{f"{prefix}is_staff": False}) | ~administrators.by_a_rule(pk)
+    reviewer = Q(**{f"{prefix}is_staff": False}) | ~administrators.administers_by_rule(pk)
     plain = Q(**{f"{prefix}is_superuser": False}) & reviewer
     return plain | Q(
         Exists(administrators.select_able_administrators().exclude(pk=OuterRef(user or "pk")))

@@ -85,7 +85,7 @@ def get_review_state(now: datetime) -> ReviewState:
     return ReviewState(
         agents=select_agents_to_review(now).count(),
         suspensions=select_suspensions_to_review(now).count(),
-        blocks=block_list.to_review(now).count(),
+        blocks=block_list.select_blocks_to_review(now).count(),
         opened=get_review_start(now),
         last_day=get_review_end(now),
         late=paris_date(now) > get_review_end(now),

@@ -7,7 +7,7 @@ from datetime import datetime
 from django.conf import settings
 from django.db.models import Exists, OuterRef, Q
 
-from accounts.habilitations.accesses.activity import listed_accesses
+from accounts.habilitations.accesses.activity import select_listed_accesses
 from accounts.habilitations.accesses.models import Access
 from accounts.habilitations.api.models import ApiToken
 from accounts.habilitations.enums import Scope
@@ -67,7 +67,7 @@ def is_judged_by(platforms: Collection[int], user: str = "pk") -> Q:
     counts, and has an access to one of `platforms` (ids).
     """
     there = Access.objects.open().filter(user=OuterRef(user), platform__in=platforms)
-    return Q(Exists(there), ~Exists(listed_accesses().filter(user=OuterRef(user))))
+    return Q(Exists(there), ~Exists(select_listed_accesses().filter(user=OuterRef(user))))
 
 
 def find_accounts_unheard(user_ids: Collection[int], silence: SilentPlatforms) -> set[int]:

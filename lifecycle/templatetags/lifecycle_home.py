@@ -7,7 +7,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.habilitations.staff.permissions import may_configure, staff_of
+from accounts.habilitations.staff.permissions import get_staff, may_configure
 from lifecycle.rules import dead_mailboxes
 
 register = template.Library()
@@ -16,7 +16,7 @@ register = template.Library()
 @register.inclusion_tag("admin/lifecycle/home.html")
 def lifecycle_home(request: HttpRequest) -> dict[str, Any]:
     """Numbers of accounts that wait, with links, for the national administrators. Three queries."""
-    if not may_configure(staff_of(request.user)):
+    if not may_configure(get_staff(request.user)):
         return {"figures": []}
     waits = dead_mailboxes.count_waiting(timezone.now())
     if not waits.total:

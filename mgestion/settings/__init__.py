@@ -99,7 +99,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "mgestion.web.context.portal_context",
-                "accounts.legal.consent.audience_choice.context",
+                "accounts.legal.consent.audience_choice.build_consent_context",
             ],
             "builtins": [
                 "crispy_forms.templatetags.crispy_forms_filters",

@@ -18,14 +18,14 @@ from stdnum import luhn
 from accounts.habilitations.enums import EstablishmentKind, StaffRole
 from accounts.habilitations.platforms.models import Platform
 from accounts.habilitations.reference.models import Branch, Department, Dga, Profile
-from accounts.habilitations.reference.querysets import fallback_dga
-from accounts.habilitations.reference.routing import route
+from accounts.habilitations.reference.querysets import find_fallback_dga
+from accounts.habilitations.reference.routing import find_route
 from accounts.habilitations.staff.models import StaffMember
-from accounts.habilitations.staff.permissions import sees, staff_of
+from accounts.habilitations.staff.permissions import get_staff, may_see_request
 from accounts.leaving.block_list import hash_address_forms
-from accounts.people.addresses import fold
+from accounts.people.addresses import fold_address
 from accounts.people.enums import DeactivationReason, Status
-from accounts.people.models import BlockedPerson, User, created_facts
+from accounts.people.models import BlockedPerson, User, get_creation_dates
 from mgestion.demo import Demo
 from mgestion.text.dates import PARIS, paris_date
 from mgestion.text.search_words import strip_accents
@@ -75,9 +75,9 @@ class Crowd:
         self.branches = {row.code: row for row in Branch.objects.select_related("dga")}
         self.profiles = {row.code: row for row in Profile.objects.all()}
         self.defaults = {kind: get_default_profile(kind) for kind in ("cfa", "of")}
-        self.fallback: Dga | None = fallback_dga()
+        self.fallback: Dga | None = find_fallback_dga()
         members = StaffMember.objects.exclude(role=StaffRole.AUDITOR).select_related("user")
-        self.agents = [(row.user, staff_of(row.user)) for row in members.order_by("pk")]
+        self.agents = [(row.user, get_staff(row.user)) for row in members.order_by("pk")]
         self.writer = StoryWriter(
             now,
             {row.code: row for row in Platform.objects.all()},
@@ -125,7 +125,7 @@ class Crowd:
         return self._sent(row, sent, **said)
 
     def _sent(self, row: Request, sent: datetime, **said: object) -> Story:
-        where = route(
+        where = find_route(
             kind=row.kind,
             branch=row.branch,
             department=row.department,
@@ -153,13 +153,13 @@ class Crowd:
         return User.objects.create(
             public_id=_public_id(self.made - 1),
             email=email,
-            email_key=fold(email),
+            email_key=fold_address(email),
             last_name=last,
             first_name=first,
             phone=f"+3319900{2000 + self.made}",
             password=self.password,
             status=Status.ACTIVE,
-            **created_facts(sent - timedelta(minutes=self.dice.randint(6, 90))),
+            **get_creation_dates(sent - timedelta(minutes=self.dice.randint(6, 90))),
         )
 
     def _profile(self, kind: str) -> Profile | None:
@@ -313,7 +313,7 @@ class Crowd:
         able = [
             user
             for user, staff in self.agents
-            if sees(staff, delegation_id=row.delegation_id, dga_id=row.dga_id)
+            if may_see_request(staff, delegation_id=row.delegation_id, dga_id=row.dga_id)
         ]
         return self.dice.choice(able[1:] or able)
 

@@ -14,10 +14,10 @@ from typing import Final
 from django.conf import settings
 from django.core.files import File
 
-from accounts.habilitations.accesses.change_feed import note_many
+from accounts.habilitations.accesses.change_feed import record_access_changes
 from accounts.habilitations.accesses.models import Access, Establishment
 from accounts.habilitations.enums import ChangeKind, Role
-from accounts.habilitations.platforms.mgestion_platforms import mgestion_platform
+from accounts.habilitations.platforms.mgestion_platforms import get_mgestion_platform_code
 from accounts.habilitations.platforms.models import Platform
 from accounts.people.models import User
 from accounts.people.search_words import index_accounts
@@ -75,7 +75,7 @@ class StoryWriter:
         Asking.objects.bulk_create(self.askings)
         Upload.objects.bulk_create(self.uploads)
         Access.objects.bulk_create(self.accesses)
-        note_many(sorted(self._changes(), key=lambda change: change[2]))
+        record_access_changes(sorted(self._changes(), key=lambda change: change[2]))
         CompanyCheck.objects.bulk_create(self.checks)
         # Last: the mails are built from the rows.
         demo_mails.write_demo_mails(self.mails, self.now)
@@ -183,7 +183,7 @@ class Story:
         evidence = "Délégation de pouvoir vue." if role == Role.ADMINISTRATEUR else ""
         access = Access(
             user=request.user,
-            platform=self.writer.platforms[mgestion_platform(request.kind)],
+            platform=self.writer.platforms[get_mgestion_platform_code(request.kind)],
             establishment=establishment,
             role=role,
             dashboard=request.dashboard,

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts.entry.limits.rate_limits import hit
+from accounts.entry.limits.rate_limits import count_event
 from mgestion.errors import Refused, WrongState
 from mgestion.web.errors import too_many_requests
 from registrations.documents import flows as documents_flows
@@ -50,7 +50,7 @@ def answer_view(request: HttpRequest, reference: str) -> HttpResponse:
         documents_flows.ensure_answerable(current, user, text=text, files=len(files))
     except Refused as refused:
         return _show_refusal(request, current, form, refused)
-    wait = hit(f"answer:{user.public_id}", settings.ANSWERS_PER_PERSON, now=now)
+    wait = count_event(f"answer:{user.public_id}", settings.ANSWERS_PER_PERSON, now=now)
     if wait:
         return too_many_requests(request, wait)
     try:

@@ -6,16 +6,16 @@ from uuid import UUID
 from django.conf import settings
 from django.db import IntegrityError, transaction
 
-from accounts.habilitations.accesses.querysets import open_accesses
-from accounts.habilitations.platforms.mgestion_platforms import mgestion_platform
-from accounts.habilitations.reference.querysets import fallback_dga
-from accounts.habilitations.reference.routing import Route, route
+from accounts.habilitations.accesses.querysets import select_open_accesses
+from accounts.habilitations.platforms.mgestion_platforms import get_mgestion_platform_code
+from accounts.habilitations.reference.querysets import find_fallback_dga
+from accounts.habilitations.reference.routing import Route, find_route
 from accounts.leaving.block_list import is_blocked
 from accounts.legal.models import TermsAcceptance
-from accounts.legal.terms.flows import accept_version, current_version
+from accounts.legal.terms.flows import accept_version, get_current_version
 from accounts.people.enums import Status
 from accounts.people.models import User
-from accounts.people.notifications import tell_identity
+from accounts.people.notifications import notify_identity_change
 from mgestion.errors import Refused
 from mgestion.journal.actors import Actor
 from mgestion.outbox.flows import queue
@@ -88,7 +88,7 @@ def submit_request(
     _insert_request(request)
     index_request(request)
     _fill_account(person, answers, now)
-    terms = current_version(now)
+    terms = get_current_version(now)
     if terms is not None:
         accept_version(
             person,
@@ -106,11 +106,11 @@ def submit_request(
 
 
 def route_answers(answers: RequestAnswers) -> Route:
-    return route(
+    return find_route(
         kind=answers.kind,
         branch=answers.branch,
         department=answers.department,
-        fallback_dga=fallback_dga(),
+        fallback_dga=find_fallback_dga(),
     )
 
 
@@ -205,10 +205,10 @@ def ensure_not_settled(person: User, answers: RequestAnswers) -> None:
         )
     role = choose_default_role(answers.kind, answers.profile.role if answers.profile else None)
     if (
-        open_accesses(person)
+        select_open_accesses(person)
         .filter(
             establishment__siret=answers.siret,
-            platform__code=mgestion_platform(answers.kind),
+            platform__code=get_mgestion_platform_code(answers.kind),
             role=role,
         )
         .exists()
@@ -241,4 +241,4 @@ def _fill_account(person: User, answers: RequestAnswers, now: datetime) -> None:
         User.objects.filter(pk=person.pk).update(**fields)
         for name, value in fields.items():
             setattr(person, name, value)
-        tell_identity(person.pk, fields, now=now)
+        notify_identity_change(person.pk, fields, now=now)

@@ -7,9 +7,9 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
-from accounts.habilitations.accesses.querysets import establishments_in_scope
+from accounts.habilitations.accesses.querysets import in_staff_scope
 from accounts.habilitations.reference.base_admin import ReadOnlyAdmin
-from accounts.habilitations.staff.permissions import staff_of
+from accounts.habilitations.staff.permissions import get_staff
 from mgestion.templatetags.portal import siret
 from mgestion.text.dates import french_last_day
 from registrations.establishments import access_reviews
@@ -58,5 +58,5 @@ class AccessReviewAdmin(ReadOnlyAdmin):
         return french_last_day(review.due_at)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        mine = establishments_in_scope(staff_of(request.user), "establishment__")
+        mine = in_staff_scope(get_staff(request.user), "establishment__")
         return super().get_queryset(request).filter(mine)

@@ -8,11 +8,11 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from accounts.habilitations.accesses.models import Access, Establishment
-from accounts.habilitations.accesses.querysets import open_accesses
+from accounts.habilitations.accesses.querysets import select_open_accesses
 from accounts.habilitations.enums import Role
 from accounts.people.enums import Status
 from accounts.people.models import User
-from accounts.people.presenting import last_day
+from accounts.people.presenting import format_last_day
 from mgestion.text.dates import french_month
 from registrations.enrolment.request_presentation import StatusBadge
 
@@ -72,7 +72,7 @@ def list_administered_establishments(user: User) -> list[Establishment]:
     """The establishments where `user` is Administrateur, by name; empty for an inactive account."""
     if not user.is_active:
         return []
-    held = open_accesses(user).filter(role=Role.ADMINISTRATEUR)
+    held = select_open_accesses(user).filter(role=Role.ADMINISTRATEUR)
     found = {access.establishment_id: access.establishment for access in held}
     return sorted(found.values(), key=lambda place: (place.name, place.siret, place.kind))
 
@@ -124,7 +124,7 @@ def build_colleague(
         accesses=accesses,
         badge=_BADGES[status],
         last_seen=french_month(person.last_activity_at) if person.last_activity_at else "jamais",
-        last_day=last_day(person),
+        last_day=format_last_day(person),
         whole=whole,
         refusal=refusal,
         may_deactivate=not refusal and status == Status.ACTIVE,

@@ -7,7 +7,10 @@ from django.conf import settings
 from django.utils.text import Truncator
 
 from accounts.habilitations.accesses.models import Access, Establishment
-from accounts.habilitations.accesses.querysets import administrators_of, without_administrator
+from accounts.habilitations.accesses.querysets import (
+    select_administrators,
+    select_establishments_without_administrator,
+)
 from accounts.habilitations.enums import Role
 from mgestion.outbox.kinds import MailContent, MailKind, Value, line, link
 from mgestion.outbox.models import Mail
@@ -75,7 +78,7 @@ def build_no_administrator(mail: Mail, now: datetime) -> MailContent | None:
     somebody does, or nobody is left.
     """
     place = (
-        without_administrator()
+        select_establishments_without_administrator()
         .select_related("department__delegation")
         .filter(pk=mail.data.get("establishment"))
         .first()
@@ -102,7 +105,7 @@ def build_access_review(mail: Mail, now: datetime) -> MailContent | None:
     if review is None or mail.person is None:
         return None
     place = review.establishment
-    person = administrators_of(place).filter(public_id=mail.person).first()
+    person = select_administrators(place).filter(public_id=mail.person).first()
     if person is None:
         return None
     contact = get_delegation_contact(place.department.delegation)

@@ -5,7 +5,10 @@ from datetime import datetime
 
 from django.urls import reverse
 
-from accounts.habilitations.accesses.querysets import establishments_in_scope, without_administrator
+from accounts.habilitations.accesses.querysets import (
+    in_staff_scope,
+    select_establishments_without_administrator,
+)
 from accounts.habilitations.staff.permissions import Staff
 from registrations.establishments import access_reviews
 
@@ -19,9 +22,9 @@ class EstablishmentFigure:
 
 
 def count_establishments_to_watch(staff: Staff, now: datetime) -> list[EstablishmentFigure]:
-    orphans = without_administrator().filter(establishments_in_scope(staff)).order_by()
+    orphans = select_establishments_without_administrator().filter(in_staff_scope(staff)).order_by()
     silent = access_reviews.select_overdue_reviews(now).filter(
-        establishments_in_scope(staff, "establishment__")
+        in_staff_scope(staff, "establishment__")
     )
     return [
         _build_figure(

@@ -12,7 +12,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from accounts.habilitations.accesses.models import Access, Establishment
-from accounts.habilitations.accesses.querysets import without_administrator
+from accounts.habilitations.accesses.querysets import select_establishments_without_administrator
 from accounts.habilitations.acts import HabilitationAct
 from accounts.habilitations.enums import Role
 from accounts.people.enums import Status
@@ -28,7 +28,7 @@ _LIMIT: Final = 500
 def notify_lost_administrators(now: datetime) -> dict[str, int]:
     """Queue the mail of each loss of the last days. Idempotent."""
     lost = _find_losses(now - _LOOK_BACK)
-    places = without_administrator().filter(pk__in=list(lost))[:_LIMIT]
+    places = select_establishments_without_administrator().filter(pk__in=list(lost))[:_LIMIT]
     for place in places:
         _queue_loss_mail(place, lost[place.pk], now)
     return {"told": len(places)}

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import transaction
 
 from accounts.habilitations.accesses.models import Establishment
-from accounts.habilitations.accesses.querysets import administrators_of
+from accounts.habilitations.accesses.querysets import select_administrators
 from accounts.people.enums import DeactivationReason, Status
 from accounts.people.models import User
 from mgestion.errors import Refused, WrongState
@@ -160,7 +160,7 @@ def _remind_administrators(review_id: int, now: datetime) -> bool:
 
 
 def _queue_review_mails(review: AccessReview, kind: str, now: datetime) -> None:
-    for person in administrators_of(review.establishment):
+    for person in select_administrators(review.establishment):
         queue(
             kind,
             subject=person.public_id,
@@ -182,7 +182,7 @@ def _close_if_complete(review: AccessReview, actor: Actor, now: datetime) -> boo
     if access_reviews.select_pending_accounts(review).exists():
         return False
     review.closed_at, review.outcome = now, ReviewOutcome.COMPLETED
-    if not administrators_of(review.establishment).exists():
+    if not select_administrators(review.establishment).exists():
         review.outcome = ReviewOutcome.UNANSWERED
     review.save(update_fields=["closed_at", "outcome"])
     _write_review_entry(

@@ -11,7 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from accounts.habilitations.accesses.models import Access
-from accounts.habilitations.platforms.roles import pages
+from accounts.habilitations.platforms.roles import list_roles_pages
 from accounts.people.enums import Status
 from mgestion.errors import Refused
 from registrations.establishments import colleagues
@@ -76,7 +76,7 @@ def ask_role_view(request: HttpRequest, key: str, public_id: UUID) -> HttpRespon
         "account": account,
         "place": place,
         "accesses": accesses,
-        "roles": pages(access.platform for access in accesses),
+        "roles": list_roles_pages(access.platform for access in accesses),
         "back": build_list_url(place),
         "contact": get_delegation_contact(place.department.delegation),
     }

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from accounts.habilitations.accesses.activity import raise_to
+from accounts.habilitations.accesses.activity import raise_last_activity
 from accounts.people import account_states
 from accounts.people.models import User
 from mgestion.text.dates import paris_date
@@ -24,7 +24,7 @@ def record_platform_activity(
     if last is not None and not _is_earlier_day(last, now):
         return
     with allow_writes(WriteReason.ACTIVITY_STAMP):
-        raise_to(user.pk, platform_id, now)
+        raise_last_activity(user.pk, platform_id, now)
 
 
 def _is_earlier_day(moment: datetime, now: datetime) -> bool:

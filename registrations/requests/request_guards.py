@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from accounts.habilitations.staff.permissions import may_decide, sees, staff_of
+from accounts.habilitations.staff.permissions import get_staff, may_decide, may_see_request
 from accounts.people.models import User
 from mgestion.errors import Refused, WrongState
 from mgestion.text.dates import french_moment
@@ -71,10 +71,10 @@ def ensure_version(request: Request, version: int) -> None:
 
 def ensure_reviewer(request: Request, actor_user: User) -> None:
     """Refuse an agent who may not decide, is out of scope, or is the author of the request."""
-    staff = staff_of(actor_user)
+    staff = get_staff(actor_user)
     if not may_decide(staff):
         raise Refused("not_allowed", "Votre rôle ne permet pas d’agir sur les demandes.")
-    if not sees(staff, delegation_id=request.delegation_id, dga_id=request.dga_id):
+    if not may_see_request(staff, delegation_id=request.delegation_id, dga_id=request.dga_id):
         raise Refused("out_of_scope", "Cette demande n’est pas dans votre périmètre.")
     if request.user_id == actor_user.pk:
         raise Refused("own_request", "Vous ne pouvez pas agir sur votre propre demande.")

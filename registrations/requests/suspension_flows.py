@@ -11,7 +11,7 @@ from django.db import transaction
 
 from accounts.habilitations.accesses import flows as habilitations
 from accounts.habilitations.accesses.models import Access, AccessQuerySet
-from accounts.habilitations.platforms.mgestion_platforms import mgestion_platform
+from accounts.habilitations.platforms.mgestion_platforms import get_mgestion_platform_code
 from accounts.people.models import User
 from mgestion.errors import WrongState
 from mgestion.journal.actors import Actor
@@ -74,7 +74,7 @@ def _select_request_accesses(request: Request) -> AccessQuerySet:
         return Access.objects.none()
     return Access.objects.select_related("platform", "establishment", "user").filter(
         user_id=request.user_id,
-        platform__code=mgestion_platform(request.kind),
+        platform__code=get_mgestion_platform_code(request.kind),
         establishment_id=request.establishment_id,
     )
 

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.db.models import Q
 
-from accounts.people.addresses import fold, fold_domain
+from accounts.people.addresses import fold_address, fold_domain
 from accounts.people.phones import InvalidPhone, parse_phone
 from mgestion.text.search_words import sought_words
 from registrations.search.models import RequestWord
@@ -48,7 +48,7 @@ def build_search_condition(text: str) -> Q | None:
     if text.startswith("@"):
         return Q(email_domain=fold_domain(text[1:]))
     if "@" in text.rstrip("@"):
-        return Q(email_key=fold(text))
+        return Q(email_key=fold_address(text))
     return _match_words(sought_words(text))
 
 

@@ -14,7 +14,7 @@ from accounts.habilitations.enums import Dashboard, EstablishmentKind
 from accounts.habilitations.platforms.mgestion_platforms import (
     MGESTION,
     MGESTION_TRAINING,
-    mgestion_platform,
+    get_mgestion_platform_code,
 )
 from accounts.habilitations.platforms.models import Platform
 from accounts.people.models import User
@@ -84,12 +84,12 @@ def _add_requests(services: dict[str, MyService], user: User) -> None:
     """Add the open request, the open asking, and the request behind a suspended access."""
     requests = list(Request.objects.filter(user=user).order_by("-submitted_at", "-reference"))
     for request in requests:
-        service = services.get(mgestion_platform(request.kind))
+        service = services.get(get_mgestion_platform_code(request.kind))
         if service and request.status in OPEN_STATUSES:
             service.asked = service.asked or request
     askings = Asking.objects.open().filter(request__user=user)
     for asking in askings.select_related("request").order_by("deadline_at", "pk"):
-        service = services.get(mgestion_platform(asking.request.kind))
+        service = services.get(get_mgestion_platform_code(asking.request.kind))
         if service:
             service.awaited = service.awaited or asking
     approved = [request for request in requests if request.status == RequestStatus.APPROVED]

@@ -8,9 +8,9 @@ from django.views.decorators.http import require_safe
 
 from accounts.habilitations.accesses.models import Access
 from accounts.habilitations.platforms import cas_services
-from accounts.habilitations.platforms.mgestion_platforms import MGESTION, mgestion_platform
+from accounts.habilitations.platforms.mgestion_platforms import MGESTION, get_mgestion_platform_code
 from accounts.habilitations.platforms.models import Platform
-from accounts.habilitations.platforms.roles import page_of
+from accounts.habilitations.platforms.roles import build_roles_page
 from mgestion.outbox.kinds import Contact
 from registrations.enrolment import request_presentation
 from registrations.enrolment.request_presentation import AccessState
@@ -35,7 +35,7 @@ def access_refused_view(request: HttpRequest, code: str) -> HttpResponse:
         (
             row
             for row in select_own_requests(user)[:20]
-            if mgestion_platform(row.kind) == platform.code
+            if get_mgestion_platform_code(row.kind) == platform.code
         ),
         None,
     )
@@ -53,7 +53,7 @@ def access_refused_view(request: HttpRequest, code: str) -> HttpResponse:
     asked = behind or asked
     context = {
         "platform": platform,
-        "roles": page_of(platform),
+        "roles": build_roles_page(platform),
         "service": service if registered and registered.pk == platform.pk else "",
         "ended": ended,
         "suspended": suspended,

@@ -15,7 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from accounts.habilitations.accesses.models import Access
-from accounts.habilitations.accesses.querysets import open_accesses, with_last_activity
+from accounts.habilitations.accesses.querysets import annotate_last_activity, select_open_accesses
 from accounts.habilitations.enums import Dashboard, Role
 from accounts.habilitations.platforms.mgestion_platforms import MGESTION
 from accounts.people.models import User
@@ -50,7 +50,7 @@ def landing_view(request: HttpRequest) -> HttpResponse:
     refusal, its page; else the form. `?branche=` comes from a published link.
     """
     user = get_signed_in_user(request)
-    accesses = list(with_last_activity(open_accesses(user)))
+    accesses = list(annotate_last_activity(select_open_accesses(user)))
     mine = [access for access in accesses if access.platform.code in MGESTION]
     if mine:
         return _render_dashboard(request, user, _choose_access(mine, request), mine)

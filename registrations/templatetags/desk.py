@@ -5,7 +5,7 @@ from typing import Any
 from django import template
 from django.http import HttpRequest
 
-from accounts.habilitations.staff.permissions import may_configure, may_read, staff_of
+from accounts.habilitations.staff.permissions import get_staff, may_configure, may_read
 from accounts.people.models import User
 from mgestion import slots
 from registrations.desk.home import page as home_page
@@ -18,7 +18,7 @@ register = template.Library()
 def desk_home(request: HttpRequest) -> dict[str, Any]:
     """The figures of the review queue; empty for staff who may not read requests."""
     user = request.user
-    staff = staff_of(user)
+    staff = get_staff(user)
     if staff is None or not may_read(staff) or not isinstance(user, User):
         return {"counters": []}
     return home_page.build_home_context(user, staff, get_page_time(request))
@@ -27,7 +27,7 @@ def desk_home(request: HttpRequest) -> dict[str, Any]:
 @register.inclusion_tag("admin/watch.html")
 def watch_home(request: HttpRequest) -> dict[str, Any]:
     """What waits for a national administrator in each app, or has stopped; empty for others."""
-    if not may_configure(staff_of(request.user)):
+    if not may_configure(get_staff(request.user)):
         return {"lines": []}
     now = get_page_time(request)
     return {"lines": [line for lines in slots.home_lines.values() for line in lines(now)]}

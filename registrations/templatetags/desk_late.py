@@ -6,7 +6,7 @@ from typing import Any, Final
 from django import template
 from django.http import HttpRequest
 
-from accounts.habilitations.staff.permissions import scope, staff_of
+from accounts.habilitations.staff.permissions import filter_by_scope, get_staff
 from registrations.requests.document_models import Asking
 from registrations.requests.enums import RequestStatus
 from registrations.requests.review_clock import get_page_time
@@ -26,13 +26,13 @@ class LateAsking:
 @register.inclusion_tag("admin/registrations/request/late.html")
 def late_askings(request: HttpRequest) -> dict[str, Any]:
     """The late askings in the agent's scope, oldest first. One bounded query on an index."""
-    staff = staff_of(request.user)
+    staff = get_staff(request.user)
     if staff is None:
         return {"late": [], "more": False}
     rows = (
         Asking.objects.open()
         .filter(deadline_at__lte=get_page_time(request))
-        .filter(scope(staff, delegation="request__delegation_id", dga="request__dga_id"))
+        .filter(filter_by_scope(staff, delegation="request__delegation_id", dga="request__dga_id"))
         .select_related("request")
         .order_by("deadline_at", "pk")[: SHOWN + 1]
     )

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from accounts.entry.sign_up.forms import AddressForm, SignUpForm
 from accounts.leaving.block_list import block_address, is_blocked
-from accounts.people.addresses import fold, is_disposable, mailbox, older_folds
+from accounts.people.addresses import fold_address, fold_mailbox, is_disposable, list_older_folds
 from accounts.people.fields import AddressField
 from accounts.people.models import User
 from mgestion.journal.actors import Actor
@@ -50,12 +50,12 @@ def now() -> Iterator[None]:
 @pytest.mark.req("D15", "D58")
 @pytest.mark.parametrize("typed", OTHER_DOTS)
 def test_another_dot_is_the_same_mailbox(typed: str) -> None:
-    assert fold(typed) == PLAIN
+    assert fold_address(typed) == PLAIN
 
 
 @pytest.mark.req("D15")
 def test_an_international_domain_has_one_key() -> None:
-    assert {fold(typed) for typed in MULLER} == {"jo@xn--mller-kva.example"}
+    assert {fold_address(typed) for typed in MULLER} == {"jo@xn--mller-kva.example"}
     assert to_ascii("straße.example") == "xn--strae-oqa.example"
 
 
@@ -93,9 +93,9 @@ def test_ordinary_addresses_pass(typed: str) -> None:
 @given(st.text(max_size=40))
 def test_any_text_has_a_key_and_a_mailbox(text: str) -> None:
     for address in (text, f"a@{text}", f"{text}@example.org"):
-        assert fold(fold(address)) == fold(address)
-        assert mailbox(mailbox(address)) == mailbox(address) or "+" in address
-        older_folds(address)
+        assert fold_address(fold_address(address)) == fold_address(address)
+        assert fold_mailbox(fold_mailbox(address)) == fold_mailbox(address) or "+" in address
+        list_older_folds(address)
         is_public_name(address)
         is_disposable(address)
 
@@ -161,7 +161,7 @@ def test_a_mail_goes_to_the_mailbox_of_the_key(settings: Any) -> None:
     connection = mail.get_connection("django.core.mail.backends.locmem.EmailBackend")
     message = Message(to="jo@straße.example", subject="s", text="t", html="<p>h</p>")
     assert smtp.send(connection, message, "<x@y>").outcome is smtp.Outcome.ACCEPTED
-    assert mail.outbox[0].to == ["jo@xn--strae-oqa.example"] == [fold("jo@straße.example")]
+    assert mail.outbox[0].to == ["jo@xn--strae-oqa.example"] == [fold_address("jo@straße.example")]
     assert to_deliverable_address("jo") == "jo"
 
 

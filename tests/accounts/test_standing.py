@@ -24,7 +24,7 @@ ROBOT = Actor.system("test")
 
 
 def gate(status: str, revivable_until: datetime | None = None) -> account_states.SignInCheck:
-    return account_states.sign_in_check(
+    return account_states.check_sign_in(
         SimpleNamespace(status=status, revivable_until=revivable_until), NOW
     )
 
@@ -53,10 +53,10 @@ def test_the_delay_to_revive_is_decided_at_the_login() -> None:
 @pytest.mark.django_db
 def test_an_account_is_activated_once() -> None:
     user = pending()
-    account_states.activate(user, password_hash="x", actor=ROBOT, now=NOW)
+    account_states.activate_account(user, password_hash="x", actor=ROBOT, now=NOW)
     assert (user.status, user.status_since) == (Status.ACTIVE, NOW)
     with pytest.raises(WrongState):
-        account_states.activate(user, password_hash="y", actor=ROBOT, now=NOW)
+        account_states.activate_account(user, password_hash="y", actor=ROBOT, now=NOW)
     assert Entry.objects.get().act == "account.activated"
 
 

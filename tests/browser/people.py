@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from playwright.sync_api import Browser, Page, StorageState, expect
 
 from accounts.entry.second_factor import factors
-from accounts.entry.second_factor.demo_factors import secret_of
+from accounts.entry.second_factor.demo_factors import get_demo_secret
 from accounts.habilitations.demo import AGENTS, Agent
 from tests.browser.portal import Portal, link_in
 
@@ -91,7 +91,7 @@ def _unused_code(page: Page, address: str) -> str:
     while step > int(time.time()) // factors.STEP + 1:
         time.sleep(0.5)
     _last_steps[whose] = step
-    return factors.code_at(secret_of(address), step * factors.STEP)
+    return factors.get_code_at(get_demo_secret(address), step * factors.STEP)
 
 
 def fill_person(page: Page, *, company: str, siret: str = "732 829 320 00074") -> None:

@@ -31,8 +31,8 @@ ENDS: dict[str, Callable[[Access], Any]] = {
 
 
 def sweep() -> dict[str, int]:
-    queued = sessions_to_end.collect(NOW)
-    told = logout_delivery.deliver_due(lambda: NOW)
+    queued = sessions_to_end.queue_ended_sessions(NOW)
+    told = logout_delivery.deliver_due_logouts(lambda: NOW)
     return {"queued": queued, "received": told["received"], "failed": told["failed"]}
 
 

@@ -13,7 +13,11 @@ from hypothesis import strategies as st
 from accounts.cas.models import Ticket
 from accounts.entry.login.adapter import SeeService
 from accounts.habilitations.platforms import cas_services
-from accounts.habilitations.platforms.cas_services import are_same, fault_of, parse_service_address
+from accounts.habilitations.platforms.cas_services import (
+    are_same,
+    find_address_fault,
+    parse_service_address,
+)
 from tests.factories.cas import ORIGIN, SERVICE, ask_ticket, validate
 
 RAW = "|{}^`"  # what browsers leave as it is in a query, and Django would encode
@@ -133,7 +137,7 @@ def test_v8_two_that_are_one_have_the_same_origin_path_and_query(one: str, other
 
 @given(_TEXT | _TEXT.map(lambda tail: f"https://h.example.org/{tail}"))
 def test_an_address_has_one_reading_or_a_reason(url: str) -> None:
-    assert bool(fault_of(url)) == (parse_service_address(url) is None)
+    assert bool(find_address_fault(url)) == (parse_service_address(url) is None)
 
 
 @pytest.mark.cas("A1", "A6")

@@ -40,32 +40,32 @@ def ask(browser: Client, address: str) -> Any:
 @pytest.mark.req("R1", "R60", "D36")
 def test_one_login_opens_it_and_one_logout_closes_it(visitor: User) -> None:
     browser, there = Client(), Client()  # one browser: no cookie is shared between the two hosts
-    login: Any = ask(there, demo_platform.service())
+    login: Any = ask(there, demo_platform.get_demo_service())
     assert login["Location"].startswith("http://127.0.0.1:8000/cas/login?service=")
     log_in(browser)
     arrival: Any = ask(browser, login["Location"])
     assert ticket_in(arrival)
-    assert ask(there, arrival["Location"])["Location"] == demo_platform.service()
-    page = ask(there, demo_platform.service())
+    assert ask(there, arrival["Location"])["Location"] == demo_platform.get_demo_service()
+    page = ask(there, demo_platform.get_demo_service())
     assert page.status_code == 200
     assert str(visitor.public_id) in page.content.decode()
     assert visitor.email in page.content.decode()
     assert "Adresse e-mail" in page.content.decode()
 
     browser.get("/cas/logout")
-    assert sessions_to_end.collect(NOW) == 1
+    assert sessions_to_end.queue_ended_sessions(NOW) == 1
     row = LogoutDelivery.objects.get()
-    assert row.url == demo_platform.service()
-    body = sessions_to_end.body(row.session_index, request_id="LR-1", now=NOW)
+    assert row.url == demo_platform.get_demo_service()
+    body = sessions_to_end.build_logout_body(row.session_index, request_id="LR-1", now=NOW)
     worker = Client(enforce_csrf_checks=True)
     assert worker.post(urlsplit(row.url).path, {"logoutRequest": body}).status_code == 200
-    assert ask(there, demo_platform.service()).status_code == 303
+    assert ask(there, demo_platform.get_demo_service()).status_code == 303
 
 
 @pytest.mark.req("S21", "S24")
 def test_it_opens_to_nobody_without_a_good_ticket(platform: Platform) -> None:
     browser = Client()
-    address = demo_platform.service()
+    address = demo_platform.get_demo_service()
     assert ask(browser, f"{address}?ticket=ST-invente").status_code == 403
     assert not Session.objects.exists()
     browser.cookies["demo_platform"] = "x" * 40
@@ -80,4 +80,4 @@ def test_a_portals_session_is_no_session_of_the_platform(visitor: User) -> None:
     browser = Client()
     log_in(browser)
     browser.cookies["demo_platform"] = browser.cookies["sessionid"].value
-    assert ask(browser, demo_platform.service()).status_code == 303
+    assert ask(browser, demo_platform.get_demo_service()).status_code == 303

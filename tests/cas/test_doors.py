@@ -69,7 +69,7 @@ def test_a_closed_gate_is_closed_at_every_door(
 
     def issue() -> str | None:
         key = session.session_key
-        return ticket_life.issue(
+        return ticket_life.issue_ticket(
             visitor, contributions, SERVICE, session_key=key, new_login=False, now=NOW
         )
 
@@ -111,7 +111,7 @@ def test_a_login_that_waits_for_its_second_factor_opens_no_door(
     assert closed_gate(visitor, None, NOW, factor_shown=True) is None
     assert "/second-facteur/" in log_in(client, service=SERVICE)["Location"]
     key = client.session.session_key
-    assert not ticket_life.issue(
+    assert not ticket_life.issue_ticket(
         visitor, contributions, SERVICE, session_key=key, new_login=True, now=NOW
     )
     assert client.get("/cas/login", {"service": SERVICE}).status_code == 200  # the form

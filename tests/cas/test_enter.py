@@ -419,7 +419,7 @@ def test_l20_a_gate_that_shuts_at_the_last_instant_is_asked_by_the_statement_tha
 ) -> None:
     def issue() -> str | None:
         key = SessionRecord.objects.get().session_key
-        return ticket_life.issue(
+        return ticket_life.issue_ticket(
             visitor, contributions, SERVICE, session_key=key, new_login=False, now=NOW
         )
 
@@ -437,7 +437,7 @@ def test_l20_another_persons_session_gets_no_ticket(
     other = make_visitor(contributions, address="autre@garage.example.org")
     key = SessionRecord.objects.get(user=visitor).session_key
     for who, found in ((visitor, True), (other, False)):
-        ticket = ticket_life.issue(
+        ticket = ticket_life.issue_ticket(
             who, contributions, SERVICE, session_key=key, new_login=False, now=NOW
         )
         assert (ticket is not None) is found
@@ -479,7 +479,7 @@ def test_l21_renew_asks_the_password_again_and_gives_a_ticket_of_a_new_login(
 
 @pytest.mark.cas("T1", "T2", "T3", "T5")
 def test_t1_t2_t3_t5_a_ticket_is_short_opaque_and_of_plain_letters() -> None:
-    made = {protocol_addresses.mint("ST-") for _ in range(500)}
+    made = {protocol_addresses.mint_ticket("ST-") for _ in range(500)}
     assert len(made) == 500
     assert all(re.fullmatch(r"ST-[A-Za-z0-9]{29}", ticket) for ticket in made)
 
@@ -493,7 +493,7 @@ def test_t6_only_the_hash_and_the_last_six_characters_are_kept_until_it_is_consu
         ticket = ask_ticket(inside)
         row = Ticket.objects.get()
         assert (row.digest, row.clear, row.tail) == (
-            protocol_addresses.digest(ticket),
+            protocol_addresses.hash_ticket(ticket),
             "",
             ticket[-6:],
         )

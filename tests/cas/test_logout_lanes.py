@@ -19,11 +19,11 @@ from django.utils import timezone
 
 import accounts
 from accounts.cas import metrics
-from accounts.cas.admin import label_of_reason
+from accounts.cas.admin import get_reason_label
 from accounts.cas.models import LogoutDelivery, LogoutLane, LogoutStatus
 from accounts.cas.single_logout import circuit_breaker, logout_delivery, sessions_to_end
 from accounts.cas.single_logout.logout_delivery import LANE_WIDTH
-from accounts.cas.single_logout.sessions_to_end import Told
+from accounts.cas.single_logout.sessions_to_end import LogoutResult
 from accounts.habilitations.enums import StaffRole
 from accounts.habilitations.platforms.models import Platform
 from accounts.people.enums import Status
@@ -33,8 +33,8 @@ from tests.factories.people import NOW
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("reference"), pytest.mark.cas("O13")]
 DEAD, WELL = "https://dead.example.org/", "https://well.example.org/"
-STALLED = Told(False, "TimeoutError: timed out", stalled=True)
-RECEIVED = Told(True, "HTTP 200")
+STALLED = LogoutResult(False, "TimeoutError: timed out", stalled=True)
+RECEIVED = LogoutResult(True, "HTTP 200")
 
 
 class World:
@@ -43,7 +43,7 @@ class World:
     def __init__(self) -> None:
         codes = ("m-contributions", "m-tutorat")
         self.dead, self.well = (Platform.objects.get(code=code) for code in codes)
-        self.answers: dict[str, Callable[[], Told]] = {
+        self.answers: dict[str, Callable[[], LogoutResult]] = {
             DEAD: lambda: STALLED,
             WELL: lambda: RECEIVED,
         }
@@ -51,7 +51,7 @@ class World:
         self.now = NOW
         self.seconds = 0.0
 
-    def tell(self, url: str, session_index: str, now: Any) -> Told:
+    def tell(self, url: str, session_index: str, now: Any) -> LogoutResult:
         self.calls.append(url)
         return self.answers[url]()
 
@@ -65,7 +65,7 @@ class World:
         )  # fmt: skip
 
     def sweep(self) -> dict[str, int]:
-        return logout_delivery.deliver_due(lambda: self.now, lambda: self.seconds)
+        return logout_delivery.deliver_due_logouts(lambda: self.now, lambda: self.seconds)
 
     def calls_to(self, url: str) -> int:
         return self.calls.count(url)
@@ -78,7 +78,7 @@ class World:
 @pytest.fixture
 def world(monkeypatch: pytest.MonkeyPatch) -> World:
     made = World()
-    monkeypatch.setattr(sessions_to_end, "tell", made.tell)
+    monkeypatch.setattr(sessions_to_end, "send_logout", made.tell)
     monkeypatch.setattr(logout_delivery, "ThreadPoolExecutor", Here)
     return made
 
@@ -90,7 +90,7 @@ def world(monkeypatch: pytest.MonkeyPatch) -> World:
     ("timeouts", "minutes"), [(0, 0), (4, 0), (5, 1), (6, 2), (7, 4), (8, 8), (9, 10), (5000, 10)]
 )
 def test_the_pause_grows_with_each_trial_that_fails(timeouts: int, minutes: int) -> None:
-    assert circuit_breaker.pause_after(timeouts) == timedelta(minutes=minutes)
+    assert circuit_breaker.get_pause_after(timeouts) == timedelta(minutes=minutes)
 
 
 def test_a_thousand_logouts_to_a_dead_platform_cost_a_handful_of_calls(world: World) -> None:
@@ -136,8 +136,8 @@ def test_a_success_resets_and_the_rest_follows_in_the_same_sweep(world: World) -
     assert not LogoutDelivery.objects.exclude(status=LogoutStatus.DONE).exists()
 
 
-@pytest.mark.parametrize("answer", [RECEIVED, Told(False, "HTTP 500")])
-def test_only_timeouts_in_a_row_count(world: World, answer: Told) -> None:
+@pytest.mark.parametrize("answer", [RECEIVED, LogoutResult(False, "HTTP 500")])
+def test_only_timeouts_in_a_row_count(world: World, answer: LogoutResult) -> None:
     for _ in range(4):
         circuit_breaker.note_timeout(world.dead.pk, NOW)
     world.answers[DEAD] = lambda: answer
@@ -180,11 +180,11 @@ def test_a_platform_that_hangs_holds_its_own_calls_and_no_other_ones(
     world.queue(world.well, WELL, 40)
     others_done = threading.Event()
 
-    def hangs() -> Told:
+    def hangs() -> LogoutResult:
         # Ends only once all of the other platform's calls were made: else the test fails here.
         return STALLED if others_done.wait(90) else RECEIVED
 
-    def answers() -> Told:
+    def answers() -> LogoutResult:
         if world.calls_to(WELL) == 40:
             others_done.set()
         return RECEIVED
@@ -205,7 +205,7 @@ def _patient(wait: Callable[..., Any]) -> Callable[..., Any]:
 def test_a_sweep_begins_no_call_after_its_time(world: World, settings: Any) -> None:
     world.queue(world.well, WELL, 100)
 
-    def slow() -> Told:
+    def slow() -> LogoutResult:
         world.seconds += 0.5
         return RECEIVED
 
@@ -223,7 +223,7 @@ def test_what_never_comes_back_is_a_timeout_and_no_longer_waited_for(
     monkeypatch.setattr(logout_delivery, "ThreadPoolExecutor", ThreadPoolExecutor)
     release = threading.Event()
 
-    def never() -> Told:
+    def never() -> LogoutResult:
         release.wait(90)
         return RECEIVED
 
@@ -232,7 +232,9 @@ def test_what_never_comes_back_is_a_timeout_and_no_longer_waited_for(
     monkeypatch.setattr(logout_delivery, "wait", lambda running, **more: (set(), set(running)))
     try:
         world.seconds = 0.0
-        counts = logout_delivery.deliver_due(lambda: NOW, iter([0.0, 0.0, 9.0, 9.0]).__next__)
+        counts = logout_delivery.deliver_due_logouts(
+            lambda: NOW, iter([0.0, 0.0, 9.0, 9.0]).__next__
+        )
     finally:
         release.set()
     assert counts["failed"] == 3
@@ -271,7 +273,7 @@ def test_staff_reads_and_filters_the_reasons_in_words(world: World) -> None:
     sources = [path.read_text() for path in Path(accounts.__path__[0]).rglob("*.py")]
     codes = {code for text in sources for code in ends.findall(text)} | set(Status.values)
     assert {"logout", "password", "factor"} <= codes
-    assert {code for code in codes if label_of_reason(code) == code} == set()
+    assert {code for code in codes if get_reason_label(code) == code} == set()
 
     for reason in ("password", "access"):
         world.queue(world.well, WELL, 1)

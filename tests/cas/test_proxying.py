@@ -93,7 +93,7 @@ def test_the_callback_gets_the_granting_ticket_and_the_answer_its_iou(
     assert granting not in text and iou.startswith("PGTIOU-")
     assert len(granting) == len(iou) == 64
     row = GrantingTicket.objects.get()
-    assert row.digest == protocol_addresses.digest(granting)
+    assert row.digest == protocol_addresses.hash_ticket(granting)
     assert granting not in str(vars(row))
 
 
@@ -382,7 +382,7 @@ def test_the_target_of_a_proxy_is_told_of_the_logout_by_its_proxy_ticket(
     ticket = proxied(granted(inside, server, callback))
     validate(Client(), ticket, TARGET, PROXY_PATHS[0])
     inside.post("/cas/logout")
-    assert sessions_to_end.collect(NOW) == 2
+    assert sessions_to_end.queue_ended_sessions(NOW) == 2
     told = LogoutDelivery.objects.get(platform=target)
     assert (told.url, told.session_index) == (TARGET, ticket)
 
@@ -404,11 +404,11 @@ def test_the_end_of_an_access_closes_what_its_platform_had_opened_further_on(
     validate(Client(), proxied(granting, service), service, PROXY_PATHS[1])
     own = ask_ticket(inside, service)  # the person's own entry there rests on nobody else
     validate(Client(), own, service)
-    assert sessions_to_end.collect(NOW) == 0
+    assert sessions_to_end.queue_ended_sessions(NOW) == 0
 
     first = Access.objects.get(user=visitor, platform__code="m-contributions")
     flows.end_access(first.pk, actor=STAFF, reason="Fin", now=NOW)
-    assert sessions_to_end.collect(NOW) == 3
+    assert sessions_to_end.queue_ended_sessions(NOW) == 3
     told = LogoutDelivery.objects.values_list("platform__code", "reason")
     assert sorted(told) == [
         (code, "access") for code in ("m-contributions", "m-gepp-solution", "m-tutorat")
@@ -425,7 +425,7 @@ def test_granting_tickets_are_forgotten_once_their_session_must_be_over(
     later = NOW + timedelta(days=1, seconds=1)
     ticket_life.purge_old_tickets(later)
     assert GrantingTicket.objects.exists()  # its tickets wait to be told
-    sessions_to_end.collect(later)
+    sessions_to_end.queue_ended_sessions(later)
     assert ticket_life.purge_old_tickets(later) == {"tickets": 2, "granting_tickets": 1}
 
 

@@ -57,8 +57,8 @@ def work(visitor: User, at: datetime) -> None:
 @pytest.mark.cas("O14")
 @pytest.mark.req("S20")
 def test_two_hours_without_the_portal_end_nothing_on_a_platform(entered: Client) -> None:
-    assert sessions_to_end.collect(NOW + 9 * HOURS) == 0
-    assert sessions_to_end.collect(NOW + 10 * HOURS) == 1
+    assert sessions_to_end.queue_ended_sessions(NOW + 9 * HOURS) == 0
+    assert sessions_to_end.queue_ended_sessions(NOW + 10 * HOURS) == 1
     assert told() == ["absolute"]
 
 
@@ -66,8 +66,8 @@ def test_two_hours_without_the_portal_end_nothing_on_a_platform(entered: Client)
 @pytest.mark.req("S20")
 def test_a_platform_that_wants_it_is_told_of_the_idle_end(entered: Client) -> None:
     Platform.objects.update(idle_logout=True)
-    assert sessions_to_end.collect(NOW + 119 * MINUTES) == 0
-    assert sessions_to_end.collect(NOW + 120 * MINUTES) == 1
+    assert sessions_to_end.queue_ended_sessions(NOW + 119 * MINUTES) == 0
+    assert sessions_to_end.queue_ended_sessions(NOW + 120 * MINUTES) == 1
     assert told() == ["idle"]
 
 
@@ -80,8 +80,8 @@ def test_the_portal_itself_asks_the_password_again_and_the_platform_goes_on(
     assert "deux heures sans activité" in page
     assert 'name="password"' in page
     assert "_auth_user_id" not in Session.objects.get().get_decoded()
-    assert sessions_to_end.collect(NOW + 2 * HOURS) == 0
-    assert sessions_to_end.collect(NOW + 10 * HOURS) == 1
+    assert sessions_to_end.queue_ended_sessions(NOW + 2 * HOURS) == 0
+    assert sessions_to_end.queue_ended_sessions(NOW + 10 * HOURS) == 1
 
 
 @pytest.mark.cas("O14")
@@ -91,9 +91,9 @@ def test_a_logout_after_an_idle_end_is_told_as_any_other(
 ) -> None:
     clock.move_to(NOW + 3 * HOURS)
     entered.get("/compte/")
-    assert sessions_to_end.collect(NOW + 3 * HOURS) == 0
+    assert sessions_to_end.queue_ended_sessions(NOW + 3 * HOURS) == 0
     entered.get("/cas/logout")
-    assert sessions_to_end.collect(NOW + 3 * HOURS) == 1
+    assert sessions_to_end.queue_ended_sessions(NOW + 3 * HOURS) == 1
     assert told() == ["logout"]
 
 
@@ -105,9 +105,11 @@ def test_the_next_login_in_the_browser_takes_the_platforms_over(
     clock.move_to(NOW + 3 * HOURS)
     entered.get("/compte/")
     assert log_in(entered).status_code == 303
-    assert sessions_to_end.collect(NOW + 11 * HOURS) == 0  # 10 h count from the new login
+    assert (
+        sessions_to_end.queue_ended_sessions(NOW + 11 * HOURS) == 0
+    )  # 10 h count from the new login
     entered.get("/cas/logout")
-    assert sessions_to_end.collect(NOW + 3 * HOURS) == 1
+    assert sessions_to_end.queue_ended_sessions(NOW + 3 * HOURS) == 1
     assert told() == ["logout"]
 
 
@@ -120,7 +122,7 @@ def test_the_login_of_somebody_else_closes_what_the_idle_session_had_opened(
     entered.get("/compte/")
     person("luc.petit@garage.example.org")
     assert log_in(entered, "luc.petit@garage.example.org").status_code == 303
-    assert sessions_to_end.collect(NOW + 3 * HOURS) == 1
+    assert sessions_to_end.queue_ended_sessions(NOW + 3 * HOURS) == 1
     assert told() == ["replaced"]
 
 
@@ -132,12 +134,12 @@ def test_work_on_a_platform_keeps_the_portals_session(
     entered: Client, visitor: User, clock: time_machine.Traveller
 ) -> None:
     work(visitor, NOW + 110 * MINUTES)
-    assert session_life.extend_by_work(NOW + 111 * MINUTES) == 1
-    assert session_life.extend_by_work(NOW + 111 * MINUTES) == 0
+    assert session_life.extend_sessions_by_work(NOW + 111 * MINUTES) == 1
+    assert session_life.extend_sessions_by_work(NOW + 111 * MINUTES) == 0
     clock.move_to(NOW + 3 * HOURS)
     assert entered.get("/compte/").status_code == 200
     Platform.objects.update(idle_logout=True)
-    assert sessions_to_end.collect(NOW + 3 * HOURS) == 0
+    assert sessions_to_end.queue_ended_sessions(NOW + 3 * HOURS) == 0
 
 
 @pytest.mark.req("S20")
@@ -145,7 +147,7 @@ def test_work_of_more_than_two_hours_ago_keeps_nothing(
     entered: Client, visitor: User, clock: time_machine.Traveller
 ) -> None:
     work(visitor, NOW + 61 * MINUTES)
-    session_life.extend_by_work(NOW + 62 * MINUTES)
+    session_life.extend_sessions_by_work(NOW + 62 * MINUTES)
     clock.move_to(NOW + 182 * MINUTES)
     assert entered.get("/compte/").status_code == 302
 
@@ -156,10 +158,10 @@ def test_no_work_goes_beyond_the_absolute_limit(
 ) -> None:
     for hour in range(1, 11):
         work(visitor, NOW + hour * HOURS - MINUTES)
-        session_life.extend_by_work(NOW + hour * HOURS)
+        session_life.extend_sessions_by_work(NOW + hour * HOURS)
     clock.move_to(NOW + 10 * HOURS)
     assert entered.get("/compte/").status_code == 302
-    assert sessions_to_end.collect(NOW + 10 * HOURS) == 1
+    assert sessions_to_end.queue_ended_sessions(NOW + 10 * HOURS) == 1
 
 
 @pytest.mark.req("S20")
@@ -167,14 +169,14 @@ def test_work_on_a_platform_that_the_session_did_not_open_keeps_nothing(
     inside: Client, visitor: User
 ) -> None:
     work(visitor, NOW + 110 * MINUTES)
-    assert session_life.extend_by_work(NOW + 111 * MINUTES) == 0
+    assert session_life.extend_sessions_by_work(NOW + 111 * MINUTES) == 0
 
 
 @pytest.mark.req("S20")
 def test_an_ended_session_is_not_brought_back_by_work(entered: Client, visitor: User) -> None:
     entered.get("/cas/logout")
     work(visitor, NOW + 110 * MINUTES)
-    assert session_life.extend_by_work(NOW + 111 * MINUTES) == 0
+    assert session_life.extend_sessions_by_work(NOW + 111 * MINUTES) == 0
     assert SessionRecord.objects.get().end_reason == "logout"
 
 
@@ -187,11 +189,11 @@ def test_a_password_asked_again_logs_nobody_out_elsewhere(entered: Client) -> No
     answer: Any = log_in(entered, service=SERVICE, renew="true")
     second = ticket_in(answer)
     assert "authenticationSuccess" in validate(Client(), second, renew="true")
-    assert sessions_to_end.collect(NOW) == 0
+    assert sessions_to_end.queue_ended_sessions(NOW) == 0
     new = SessionRecord.objects.open().get()
     assert set(Ticket.objects.values_list("session_id", flat=True)) == {new.pk}
     entered.get("/cas/logout")
-    assert sessions_to_end.collect(NOW) == 2
+    assert sessions_to_end.queue_ended_sessions(NOW) == 2
 
 
 @pytest.mark.cas("V15")
@@ -206,7 +208,7 @@ def test_a_ticket_on_its_way_survives_a_second_login(inside: Client) -> None:
 def test_a_second_person_closes_what_the_first_had_opened(entered: Client) -> None:
     person("luc.petit@garage.example.org")
     log_in(entered, "luc.petit@garage.example.org")
-    assert sessions_to_end.collect(NOW) == 1
+    assert sessions_to_end.queue_ended_sessions(NOW) == 1
     assert told() == ["replaced"]
 
 
@@ -217,4 +219,4 @@ def test_a_session_that_was_revoked_leaves_nothing_to_the_next_login(
 ) -> None:
     User.objects.filter(pk=visitor.pk).update(session_epoch=visitor.session_epoch + 1)
     log_in(entered)
-    assert sessions_to_end.collect(NOW) == 1
+    assert sessions_to_end.queue_ended_sessions(NOW) == 1

@@ -48,8 +48,8 @@ def entered(inside: Client, platform: PlatformServer) -> str:
 
 
 def sweep(now: Any = NOW) -> dict[str, int]:
-    queued = sessions_to_end.collect(now)
-    told = logout_delivery.deliver_due(lambda: now)
+    queued = sessions_to_end.queue_ended_sessions(now)
+    told = logout_delivery.deliver_due_logouts(lambda: now)
     return {"queued": queued, "received": told["received"], "failed": told["failed"]}
 
 
@@ -92,7 +92,7 @@ def test_a_head_of_the_way_out_only_looks(inside: Client) -> None:
 @pytest.mark.cas("O9", "O10", "O11", "O12", "C3")
 @pytest.mark.req("D36")
 def test_o9_o10_o11_o12_the_body_is_the_golden_one_to_the_byte() -> None:
-    made = sessions_to_end.body(
+    made = sessions_to_end.build_logout_body(
         "ST-ABCDEFGHIJKLMNOPQRSTUVWXYZ012",
         request_id="LR-0123456789abcdef0123456789abcdef",
         now=NOW,
@@ -109,7 +109,7 @@ def test_o9_o10_o11_o12_the_body_is_the_golden_one_to_the_byte() -> None:
 
 @pytest.mark.cas("C1")
 def test_python_cas_reads_the_ticket_in_the_body() -> None:
-    made = sessions_to_end.body("ST-x1", request_id="LR-1", now=NOW)
+    made = sessions_to_end.build_logout_body("ST-x1", request_id="LR-1", now=NOW)
     client = CASClient(
         version=3, server_url="https://portail.example.org/cas/", service_url=SERVICE
     )
@@ -161,7 +161,7 @@ def test_o7_every_platform_that_validated_a_ticket_is_told_and_no_other(
 def test_o7_without_an_address_of_its_own_the_service_is_told(inside: Client, entered: str) -> None:
     Platform.objects.update(slo_url="")
     inside.post("/cas/logout")
-    sessions_to_end.collect(NOW)
+    sessions_to_end.queue_ended_sessions(NOW)
     assert LogoutDelivery.objects.get().url == SERVICE
 
 
@@ -392,10 +392,10 @@ def test_a_lease_keeps_a_second_worker_away_and_ends_by_itself(
     inside: Client, entered: str, platform: PlatformServer
 ) -> None:
     inside.post("/cas/logout")
-    sessions_to_end.collect(NOW)
+    sessions_to_end.queue_ended_sessions(NOW)
     LogoutDelivery.objects.update(leased_until=NOW + timedelta(seconds=60))
-    assert logout_delivery.deliver_due(lambda: NOW)["received"] == 0
-    assert logout_delivery.deliver_due(lambda: NOW + timedelta(seconds=60))["received"] == 1
+    assert logout_delivery.deliver_due_logouts(lambda: NOW)["received"] == 0
+    assert logout_delivery.deliver_due_logouts(lambda: NOW + timedelta(seconds=60))["received"] == 1
 
 
 @pytest.mark.both
@@ -403,18 +403,18 @@ def test_a_worker_that_comes_back_after_its_lease_does_not_undo_what_another_one
     inside: Client, entered: str, platform: PlatformServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     inside.post("/cas/logout")
-    sessions_to_end.collect(NOW)
-    tell = sessions_to_end.tell
+    sessions_to_end.queue_ended_sessions(NOW)
+    tell = sessions_to_end.send_logout
 
-    def slowly(*given: Any) -> sessions_to_end.Told:
-        monkeypatch.setattr(sessions_to_end, "tell", tell)
+    def slowly(*given: Any) -> sessions_to_end.LogoutResult:
+        monkeypatch.setattr(sessions_to_end, "send_logout", tell)
         later = NOW + logout_delivery.LEASE
-        assert logout_delivery.deliver_due(lambda: later)["received"] == 1
-        return sessions_to_end.Told(False, "timed out")
+        assert logout_delivery.deliver_due_logouts(lambda: later)["received"] == 1
+        return sessions_to_end.LogoutResult(False, "timed out")
 
     monkeypatch.setattr(logout_delivery, "ThreadPoolExecutor", Here)
-    monkeypatch.setattr(sessions_to_end, "tell", slowly)
-    logout_delivery.deliver_due(lambda: NOW)
+    monkeypatch.setattr(sessions_to_end, "send_logout", slowly)
+    logout_delivery.deliver_due_logouts(lambda: NOW)
     row = LogoutDelivery.objects.get()
     assert (row.status, row.session_index, row.attempts) == (LogoutStatus.DONE, "", 2)
     assert len(platform.requests) == 1
@@ -428,9 +428,9 @@ def test_the_log_forgets_what_an_address_carried(
     validate(Client(), ask_ticket(inside, service), service)
     LogoutDelivery.objects.all().delete()
     inside.post("/cas/logout")
-    sessions_to_end.collect(NOW)
+    sessions_to_end.queue_ended_sessions(NOW)
     LogoutDelivery.objects.update(url=f"{platform.url}/logout?suite=jeanne.martin")
-    logout_delivery.deliver_due(lambda: NOW)
+    logout_delivery.deliver_due_logouts(lambda: NOW)
     (told,) = platform.received
     assert told.path == "/logout?suite=jeanne.martin"
     assert LogoutDelivery.objects.get().url == f"{platform.url}/logout"
@@ -464,9 +464,9 @@ def test_the_log_and_old_tickets_are_forgotten(inside: Client, entered: str, set
 def test_a_deletion_is_told_though_the_person_is_gone(
     inside: Client, visitor: User, entered: str, platform: PlatformServer
 ) -> None:
-    sessions_to_end.collect_people([visitor.pk], NOW)
+    sessions_to_end.queue_people_sessions([visitor.pk], NOW)
     Ticket.objects.all().delete()
-    assert logout_delivery.deliver_due(lambda: NOW)["received"] == 1
+    assert logout_delivery.deliver_due_logouts(lambda: NOW)["received"] == 1
     assert entered in platform.requests[0]
 
 
@@ -476,7 +476,7 @@ def test_the_metrics_tell_what_waits_and_what_was_given_up(
     settings.CAS_LOGOUT_DELAYS = ()
     platform.status = 500
     inside.post("/cas/logout")
-    sessions_to_end.collect(NOW)
+    sessions_to_end.queue_ended_sessions(NOW)
     assert metrics.measure_cas(NOW + timedelta(seconds=5)) == {
         "cas_tickets_issued_last_hour": 1,
         "cas_tickets_consumed_last_hour": 1,
@@ -485,6 +485,6 @@ def test_the_metrics_tell_what_waits_and_what_was_given_up(
         "cas_logouts_failed_last_day": 0,
         "cas_platforms_left_alone": 0,
     }
-    logout_delivery.deliver_due(lambda: NOW)
+    logout_delivery.deliver_due_logouts(lambda: NOW)
     after = metrics.measure_cas(NOW)
     assert (after["cas_logouts_waiting"], after["cas_logouts_failed_last_day"]) == (0, 1)

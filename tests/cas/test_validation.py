@@ -160,7 +160,7 @@ def test_v13_a_fault_is_an_internal_error_and_says_nothing(
         raise RuntimeError("the secret of the house")
 
     ticket = ask_ticket(inside)
-    monkeypatch.setattr(ticket_life, "_admit", fail)
+    monkeypatch.setattr(ticket_life, "_check_ticket", fail)
     text = validate(Client(), ticket, path=path)
     assert code_in(text) == "INTERNAL_ERROR"
     assert "secret" not in text and "Traceback" not in text

@@ -15,7 +15,7 @@ from django.test import Client
 from django.urls import NoReverseMatch, reverse
 
 from accounts.entry.login.adapter import AccountAdapter
-from accounts.entry.sign_up.forms import LoginForm
+from accounts.entry.login.forms import LoginForm
 from accounts.people.enums import Status
 from accounts.people.models import User
 from tests.factories.people import ADDRESS, NOW, letters, log_in, pending, person, settle

@@ -8,7 +8,7 @@ from django.test import Client
 from pytest_django import Settings
 
 from accounts.habilitations.enums import StaffRole
-from accounts.habilitations.staff.permissions import staff_of
+from accounts.habilitations.staff.permissions import get_staff
 from accounts.people.models import User
 from tests.factories.people import letters, log_in, path_in, settle
 
@@ -25,7 +25,7 @@ def test_the_command_opens_the_account_and_the_mailed_link_its_password(
     call_command("createsuperuser", email=ADDRESS, interactive=False, verbosity=0)
     user = User.objects.get(email=ADDRESS)
     assert not user.has_usable_password()
-    staff = staff_of(user)
+    staff = get_staff(user)
     assert staff is not None
     assert staff.role == StaffRole.NATIONAL
     client.post("/mot-de-passe/oublie/", {"email": ADDRESS})

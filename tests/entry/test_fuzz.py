@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from accounts.entry import mailed_links
-from accounts.entry.login.next_targets import restore
+from accounts.entry.login.next_targets import restore_target
 from accounts.entry.mailed_links import Purpose
 from accounts.entry.models import PostedRequest
 from accounts.entry.posted_requests import Kind
@@ -81,11 +81,13 @@ def test_reset(values: dict[str, str]) -> None:
 )
 def test_first_password(terms: Any, values: dict[str, str]) -> None:
     user = User.objects.first() or pending()
-    link = mailed_links.issue(user, Purpose.SIGN_UP, now=NOW)
+    link = mailed_links.issue_link(user, Purpose.SIGN_UP, now=NOW)
     import time_machine
 
     with time_machine.travel(NOW, tick=False):
-        response = _client().post(f"/inscription/mot-de-passe/{mailed_links.key_of(link)}/", values)
+        response = _client().post(
+            f"/inscription/mot-de-passe/{mailed_links.sign_link_key(link)}/", values
+        )
     assert response.status_code in (200, 303)
     user.refresh_from_db()
     link.refresh_from_db()
@@ -103,7 +105,7 @@ def test_first_password(terms: Any, values: dict[str, str]) -> None:
 @settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_a_stored_target_never_leaves_the_portal_unchecked(text: str) -> None:
     """No service is registered here: only a local path can come back."""
-    target = restore(text.replace("\x00", ""))
+    target = restore_target(text.replace("\x00", ""))
     assert not target.service
     assert target.next == local_path(text.replace("\x00", "")) if target.next else True
     assert not target.next.startswith(("//", "/\\"))

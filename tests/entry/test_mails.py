@@ -63,11 +63,11 @@ def queue(kind: str, **fields: Any) -> User:
                 now=NOW,
             )
         elif kind in LINK_KINDS:
-            link = mailed_links.issue(user, LINK_KINDS[kind], now=NOW, **fields)
+            link = mailed_links.issue_link(user, LINK_KINDS[kind], now=NOW, **fields)
             outbox.queue(kind, subject=link.id, person=user.public_id, now=NOW)
         elif kind == "entry.factor_changed":
             give_factor(user)
-            second_factor_flows.renew_codes(user, keep="", now=NOW)
+            second_factor_flows.renew_recovery_codes(user, keep="", now=NOW)
         else:
             recovery_flows.set_password(
                 user, password_hash="x", reason="reset", actor=Actor.person(user), now=NOW
@@ -114,7 +114,7 @@ def test_text_and_html_hold_the_same_links_in_full(message: Message) -> None:
 @pytest.mark.parametrize("kind", sorted(LINK_KINDS))
 def test_a_mail_whose_link_was_used_is_not_sent(kind: str) -> None:
     user = queue(kind)
-    mailed_links.kill(user, now=NOW)
+    mailed_links.end_open_links(user, now=NOW)
     assert letters(kind) == []
 
 

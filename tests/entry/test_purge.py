@@ -31,7 +31,7 @@ def fill(at: datetime, *, settled: bool = True, tag: str = "") -> None:
     done = at if settled else None
     for kind in PostedRequest.Kind:
         PostedRequest.objects.create(kind=kind, email_key=ADDRESS, created_at=at, settled_at=done)
-    key = rate_limits.counter_key(ADDRESS, f"device{tag}")
+    key = rate_limits.get_counter_key(ADDRESS, f"device{tag}")
     FailureCounter.objects.create(key=key, failures=3, last_failure_at=at)
     RateCounter.objects.create(key="login:192.0.2.0", window=at, count=1)
 
@@ -60,7 +60,7 @@ def test_a_post_that_nobody_has_settled_waits_however_old() -> None:
 @pytest.mark.req("D57")
 def test_a_locked_counter_stays_locked() -> None:
     FailureCounter.objects.create(
-        key=rate_limits.counter_key(ADDRESS, ""),
+        key=rate_limits.get_counter_key(ADDRESS, ""),
         failures=settings.LOGIN_MAX_FAILURES,
         last_failure_at=NOW - timedelta(days=400),
     )

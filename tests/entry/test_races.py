@@ -106,7 +106,7 @@ def test_two_workers_with_two_rows_of_one_person_send_one_mail() -> None:
 @pytest.mark.req("D16", "R19")
 def test_of_ten_posts_of_one_link_one_makes_the_password() -> None:
     terms = load_shipped_terms(NOW)
-    link = mailed_links.issue(pending(), Purpose.SIGN_UP, now=NOW)
+    link = mailed_links.issue_link(pending(), Purpose.SIGN_UP, now=NOW)
 
     def create(number: int) -> str:
         password_flow.create_password(link, password_hash=f"hash-{number}", terms=terms, now=NOW)
@@ -121,13 +121,13 @@ def test_of_ten_posts_of_one_link_one_makes_the_password() -> None:
 
 @pytest.mark.req("S3")
 def test_parallel_guesses_do_not_get_past_the_counter() -> None:
-    key = rate_limits.counter_key(ADDRESS, "")
-    tried = at_once(40, lambda number: rate_limits.reserve(key, now=NOW).allowed)
+    key = rate_limits.get_counter_key(ADDRESS, "")
+    tried = at_once(40, lambda number: rate_limits.reserve_attempt(key, now=NOW).allowed)
     assert Counter(tried) == {True: 5, False: 35}
 
 
 def test_parallel_events_are_all_counted() -> None:
-    at_once(40, lambda number: rate_limits.hit("x", (10, timedelta(minutes=1)), now=NOW))
+    at_once(40, lambda number: rate_limits.count_event("x", (10, timedelta(minutes=1)), now=NOW))
     assert RateCounter.objects.get().count == 40
 
 
@@ -147,8 +147,8 @@ def test_a_login_and_a_deletion_of_the_row_never_answer_with_an_error(settings: 
 
 @pytest.mark.req("S18")
 def test_of_two_answers_to_one_challenge_at_once_one_counts() -> None:
-    row = passkey_flow.ask("enter", now=NOW)
-    taken = at_once(2, lambda _: passkey_flow.take(row.id.hex, "enter", now=NOW))
+    row = passkey_flow.create_challenge("enter", now=NOW)
+    taken = at_once(2, lambda _: passkey_flow.take_challenge(row.id.hex, "enter", now=NOW))
     assert sorted(bool(one) for one in taken) == [False, True]
 
 

@@ -28,7 +28,7 @@ from accounts.habilitations.enums import ChangeKind, Scope
 from accounts.habilitations.platforms.models import Platform
 from accounts.leaving.account_erasure import erase_accounts
 from accounts.leaving.block_list import hash_address_forms
-from accounts.legal.terms.flows import current_version
+from accounts.legal.terms.flows import get_current_version
 from accounts.people.models import BlockedPerson, User
 from lifecycle.models import LifecycleCase
 from mgestion.journal.actors import Actor
@@ -113,17 +113,17 @@ def make_case(state: str, platform: Platform) -> Case:
         live=live,
         ticket=ask_ticket(live),
         keys={
-            "sign-up": mailed_links.key_of(
-                mailed_links.issue(user, mailed_links.Purpose.SIGN_UP, now=NOW)
+            "sign-up": mailed_links.sign_link_key(
+                mailed_links.issue_link(user, mailed_links.Purpose.SIGN_UP, now=NOW)
             ),
-            "reset": mailed_links.key_of(
-                mailed_links.issue(user, mailed_links.Purpose.RESET, now=NOW)
+            "reset": mailed_links.sign_link_key(
+                mailed_links.issue_link(user, mailed_links.Purpose.RESET, now=NOW)
             ),
-            "unlock": mailed_links.key_of(
-                mailed_links.issue(user, mailed_links.Purpose.UNLOCK, now=NOW)
+            "unlock": mailed_links.sign_link_key(
+                mailed_links.issue_link(user, mailed_links.Purpose.UNLOCK, now=NOW)
             ),
-            "loss": mailed_links.key_of(
-                mailed_links.issue(user, mailed_links.Purpose.LOSS, now=NOW)
+            "loss": mailed_links.sign_link_key(
+                mailed_links.issue_link(user, mailed_links.Purpose.LOSS, now=NOW)
             ),
         },
         device=Device(handle=user.public_id.bytes),
@@ -251,7 +251,7 @@ def loss_report(case: Case) -> str:
 
 def unlock(case: Case) -> str:
     post_request(
-        Kind.UNLOCK, case.address, counter=rate_limits.counter_key(case.address, ""), now=NOW
+        Kind.UNLOCK, case.address, counter=rate_limits.get_counter_key(case.address, ""), now=NOW
     )
     return _mailed("unlock", "")
 
@@ -270,7 +270,7 @@ def _used(response: Any, case: Case) -> str:
 
 
 def sign_up_link(case: Case) -> str:
-    terms = current_version(NOW)
+    terms = get_current_version(NOW)
     path = reverse("entry:create_password", args=[case.keys["sign-up"]])
     data = {**NEW, "terms": "on", "terms_version": str(terms.pk if terms else "")}
     return _used(Client().post(path, data), case)

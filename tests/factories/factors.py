@@ -8,7 +8,7 @@ from django.utils import timezone
 from accounts.entry import mailed_links
 from accounts.entry.models import EntryLink
 from accounts.entry.second_factor import factors
-from accounts.entry.second_factor.mailed_code_flows import code_of
+from accounts.entry.second_factor.mailed_code_flows import compute_mailed_code
 from accounts.entry.sessions import session_flows
 from accounts.people.models import User
 from tests.factories.people import NOW
@@ -18,12 +18,12 @@ SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 
 def give_factor(user: User, *, now: datetime = NOW) -> list[str]:
     """The application of SECRET, set up long ago; gives the recovery codes."""
-    return factors.install(user, SECRET, step=0, now=now)
+    return factors.install_application(user, SECRET, step=0, now=now)
 
 
 def code(now: datetime = NOW, *, later: int = 0) -> str:
     """What the telephone shows at `now`, or `later` steps of 30 s afterwards."""
-    return factors.code_at(SECRET, (now + timedelta(seconds=30 * later)).timestamp())
+    return factors.get_code_at(SECRET, (now + timedelta(seconds=30 * later)).timestamp())
 
 
 def show_code(client: Client, typed: str) -> object:
@@ -46,7 +46,7 @@ def prove_mailbox(client: Client) -> None:
     """As `show_mailed_code`, without its pages: the code was typed in this session just now."""
     now, session = timezone.now(), client.session
     user = User.objects.get(pk=session["_auth_user_id"])
-    link = mailed_links.issue(user, EntryLink.Purpose.FACTOR, now=now)
+    link = mailed_links.issue_link(user, EntryLink.Purpose.FACTOR, now=now)
     EntryLink.objects.filter(pk=link.pk).update(used_at=now, shown_at=now)
     session["mailed_code"] = link.id.hex
     session.save()
@@ -58,5 +58,5 @@ def show_mailed_code(client: Client, now: datetime = NOW) -> None:
     """
     client.post(MAILED)  # refused where the confirmation has just sent one
     link = EntryLink.objects.get(purpose=EntryLink.Purpose.FACTOR, used_at__isnull=True)
-    answer = client.post(MAILED, {"code": code_of(link)})
+    answer = client.post(MAILED, {"code": compute_mailed_code(link)})
     assert answer.status_code == 303, answer.text

@@ -10,7 +10,7 @@ from accounts.habilitations.enums import EstablishmentKind, Role, StaffRole
 from accounts.habilitations.platforms.models import Platform, RoleText, ServiceRule
 from accounts.habilitations.reference.models import Branch, Delegation, Department, Dga, Profile
 from accounts.habilitations.staff.models import StaffMember
-from accounts.people.addresses import fold
+from accounts.people.addresses import fold_address
 from accounts.people.enums import Status
 from accounts.people.models import User
 from tests.factories.kept_rows import KeptRows
@@ -35,7 +35,7 @@ def make_user(status: str = Status.ACTIVE, **fields: Any) -> User:
     password = fields.pop("password", "Demonstration-2026")
     user = User(
         email=email,
-        email_key=fold(email),
+        email_key=fold_address(email),
         status=status,
         **{
             "first_name": "Claude",

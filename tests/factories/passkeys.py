@@ -45,7 +45,7 @@ class Device:
     handle: bytes = b""
     flags: AuthenticatorData.FLAG = VERIFIED | PRESENT
     origin: str = field(default_factory=lambda: str(settings.PASSKEY_ORIGIN))
-    host: str = field(default_factory=webauthn.host)
+    host: str = field(default_factory=webauthn.get_relying_party_host)
     cross_origin: bool = False
     key: ec.EllipticCurvePrivateKey = field(
         default_factory=lambda: ec.generate_private_key(ec.SECP256R1())
@@ -102,8 +102,8 @@ class Device:
 def give_passkey(user: User, *, now: datetime = NOW, **facts: Any) -> Device:
     """One that was added long ago; no recovery codes come with it."""
     device, challenge = Device(**facts), secrets.token_bytes(32)
-    made = device.create(webauthn.options_to_enrol(user, challenge))
-    webauthn.enrol(user, made, challenge, name="Téléphone", now=now)
+    made = device.create(webauthn.build_creation_options(user, challenge))
+    webauthn.store_passkey(user, made, challenge, name="Téléphone", now=now)
     return device
 
 
@@ -125,4 +125,4 @@ def show_passkey(client: Client, device: Device) -> Any:
 
 
 def passkey_rows(user: User) -> list[Authenticator]:
-    return list(passkeys.rows_of(user))
+    return list(passkeys.select_passkeys(user))

@@ -10,9 +10,9 @@ from django.test import Client
 
 from accounts.entry.demo import make_account
 from accounts.entry.sweep import settle_posted_requests
-from accounts.people.addresses import fold
+from accounts.people.addresses import fold_address
 from accounts.people.enums import Status
-from accounts.people.models import User, created_facts
+from accounts.people.models import User, get_creation_dates
 from mgestion.outbox.delivery import prepare
 from mgestion.outbox.models import Mail
 from mgestion.outbox.rendering import Message
@@ -29,7 +29,12 @@ def person(address: str = ADDRESS, *, now: datetime = NOW, **fields: Any) -> Use
 
 def pending(address: str = ADDRESS, *, now: datetime = NOW) -> User:
     """An account that has no password yet."""
-    user = User(email=address, email_key=fold(address), status=Status.PENDING, **created_facts(now))
+    user = User(
+        email=address,
+        email_key=fold_address(address),
+        status=Status.PENDING,
+        **get_creation_dates(now),
+    )
     user.set_unusable_password()
     user.save()
     return user

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from accounts.leaving.emails import until
+from accounts.leaving.emails import format_until
 from mgestion.text.dates import french_moment
 from tests.factories.people import NOW
 from tests.ground.test_typography import template_texts
@@ -72,7 +72,7 @@ def test_a_template_that_prints_a_deadline_says_paris_time() -> None:
 @pytest.mark.req("R135", "S57")
 def test_what_writes_a_deadline_says_paris_time() -> None:
     assert french_moment(NOW).endswith("(heure de Paris)")
-    assert until(NOW.date()).endswith("(heure de Paris)")
+    assert format_until(NOW.date()).endswith("(heure de Paris)")
 
 
 @pytest.mark.req("R135")

@@ -18,7 +18,7 @@ from accounts.leaving import account_departures, account_erasure
 from accounts.people import account_states
 from accounts.people.enums import Status
 from accounts.people.models import User
-from accounts.profile.account.flows import rectify
+from accounts.profile.account.flows import rectify_identity
 from mgestion.errors import WrongState
 from mgestion.journal.actors import Actor
 from tests.factories.habilitations import NOW, make_access, make_user
@@ -39,7 +39,7 @@ def _deactivate(user: User) -> None:
 
 
 def _idle(user: User) -> None:
-    account_departures.deactivate_idle([user.pk], actor=STAFF, now=NOW)
+    account_departures.deactivate_idle_accounts([user.pk], actor=STAFF, now=NOW)
 
 
 def _suspend(user: User) -> None:
@@ -189,14 +189,14 @@ def test_a_changed_identity_is_told_to_the_platforms_that_are_released_it_and_no
     elsewhere = Platform.objects.get(code="m-campus-of")
     Platform.objects.filter(pk=elsewhere.pk).update(attributes=["sn", "mail", "telephoneNumber"])
     if changed == "email":
-        link = mailed_links.issue(
+        link = mailed_links.issue_link(
             user, Purpose.ADDRESS, address="nouvelle@garage.example.org", now=NOW
         )
-        address_flows.change(link, now=NOW)
+        address_flows.change_address(link, now=NOW)
     else:
         said = {"last_name": user.last_name, "first_name": user.first_name, "phone": user.phone}
         said[changed] = "Nouveau" if changed == "last_name" else "+33199000001"
-        rectify(user, said=said, actor=STAFF, now=NOW)
+        rectify_identity(user, said=said, actor=STAFF, now=NOW)
     lines = people_feed.list_changes(platform, since=0, limit=50)["changes"]
     assert [(line["kind"], line["identity"]) for line in lines] == (
         [("identity", told)] if told is not None else []
@@ -210,7 +210,7 @@ def test_what_was_told_is_not_told_again_to_a_platform_that_the_person_has_left(
     access: Access = make_access(platform=platform, dashboard="")
     user = access.user
     said = {"last_name": "Nouveau", "first_name": user.first_name, "phone": user.phone}
-    rectify(user, said=said, actor=STAFF, now=NOW)
+    rectify_identity(user, said=said, actor=STAFF, now=NOW)
     flows.end_access(access.pk, actor=STAFF, reason="left", now=NOW)
     first = people_feed.list_changes(platform, since=0, limit=50)["changes"][0]
     assert (first["kind"], first["identity"]) == ("identity", None)

@@ -477,7 +477,7 @@ def test_the_feed_tells_grants_changes_ends_and_deletions_in_order(
     assert first["changes"][0]["kind"] == "granted"
     assert first["changes"][0]["habilitation"]["role"] == "administrateur"  # as it is now
     flows.end_access(access.pk, actor=STAFF, reason="left", now=NOW)
-    change_feed.note_erased({user.pk: user.public_id}, now=NOW)
+    change_feed.record_erased_people({user.pk: user.public_id}, now=NOW)
     Access.objects.all().delete()
     User.objects.filter(pk=user.pk).delete()
     rest = call(token, "habilitations/changes?since=1").json()

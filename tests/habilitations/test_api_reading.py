@@ -126,7 +126,7 @@ def test_a_new_person_is_told_with_the_released_identity(token: str) -> None:
 def test_an_erasure_leaves_opaque_identifiers_in_the_lines(token: str) -> None:
     user = make_user()
     access = grant(user, make_establishment())
-    change_feed.note_erased({user.pk: user.public_id}, now=NOW)
+    change_feed.record_erased_people({user.pk: user.public_id}, now=NOW)
     granted, erased = lines(token)
     nothing = {"siret": None, "kind": None, "role": None}
     assert granted["access"] == {"id": str(access.public_id), **nothing}

@@ -11,7 +11,7 @@ from accounts.habilitations.platforms.models import Platform
 from accounts.habilitations.reference.models import Branch, Delegation, Department, Dga
 from accounts.habilitations.staff import flows as staff_flows
 from accounts.habilitations.staff.models import StaffMember
-from accounts.habilitations.staff.permissions import staff_of
+from accounts.habilitations.staff.permissions import get_staff
 from accounts.people.enums import Status
 from accounts.people.models import User
 from mgestion.errors import Refused, WrongState
@@ -92,7 +92,7 @@ def test_the_role_is_held_per_platform_and_may_differ() -> None:
         reason="",
         now=NOW,
     )
-    held = {access.platform.code: access.role for access in querysets.open_accesses(user)}
+    held = {access.platform.code: access.role for access in querysets.select_open_accesses(user)}
     assert held == {"m-gestion-entreprise": "gestionnaire", "m-campus-entreprise": "adherent"}
 
 
@@ -120,13 +120,13 @@ def test_an_ended_access_is_followed_by_a_new_row() -> None:
     flows.end_access(first.pk, actor=Actor.system("test"), reason="left", now=NOW)
     second = _grant(user, establishment)
     assert second.pk != first.pk
-    assert querysets.mgestion_access(user) == second
+    assert querysets.find_mgestion_access(user) == second
 
 
 def test_an_access_is_ended_once_and_the_second_time_says_since_when() -> None:
     access = make_access()
     flows.end_access(access.pk, actor=Actor.system("test"), reason="left", now=NOW)
-    assert not querysets.open_accesses(access.user).exists()
+    assert not querysets.select_open_accesses(access.user).exists()
     with pytest.raises(WrongState, match="mardi 17 mars 2026"):
         flows.end_access(access.pk, actor=Actor.system("test"), reason="left", now=NOW)
 
@@ -150,7 +150,7 @@ def test_an_unknown_role_or_dashboard_is_refused(role: str, dashboard: str) -> N
 def test_nothing_is_granted_on_a_closed_platform_and_what_was_held_there_is_hidden() -> None:
     access = make_access()
     Platform.objects.filter(code="m-gestion-entreprise").update(enabled=False)
-    assert querysets.mgestion_access(access.user) is None
+    assert querysets.find_mgestion_access(access.user) is None
     with pytest.raises(WrongState):
         _grant(make_user(), make_establishment())
 
@@ -164,7 +164,7 @@ def test_the_latest_m_gestion_access_is_the_one_landed_on() -> None:
         platform=Platform.objects.get(code="m-contributions"),
         granted_at=NOW + timedelta(days=2),
     )
-    assert querysets.mgestion_access(user) == latest
+    assert querysets.find_mgestion_access(user) == latest
 
 
 @pytest.mark.req("D59")
@@ -222,7 +222,7 @@ def test_an_agent_is_appointed_with_a_scope_and_dismissed_with_his_sessions() ->
         actor=chief,
         now=NOW,
     )
-    staff = staff_of(User.objects.get(pk=user.pk))
+    staff = get_staff(User.objects.get(pk=user.pk))
     assert staff is not None and staff.delegation_ids == {idf.pk}
     staff_flows.appoint_staff(user, role=StaffRole.AUDITOR, actor=chief, now=NOW)
     member.refresh_from_db()

@@ -6,11 +6,17 @@ from django.contrib.auth.models import AnonymousUser
 from django.utils.functional import SimpleLazyObject
 
 from accounts.habilitations.accesses.models import Access, Establishment
-from accounts.habilitations.accesses.querysets import establishments_in_scope
+from accounts.habilitations.accesses.querysets import in_staff_scope
 from accounts.habilitations.enums import StaffRole
 from accounts.habilitations.reference.models import Delegation, Department, Dga
 from accounts.habilitations.staff import permissions
-from accounts.habilitations.staff.permissions import PERMISSIONS, Staff, scope, sees, staff_of
+from accounts.habilitations.staff.permissions import (
+    PERMISSIONS,
+    Staff,
+    filter_by_scope,
+    get_staff,
+    may_see_request,
+)
 from accounts.people.enums import Status
 from accounts.people.models import User
 from tests.factories.habilitations import make_access, make_establishment, make_staff, make_user
@@ -121,7 +127,7 @@ def test_the_auditor_only_reads() -> None:
 @pytest.mark.django_db
 def test_a_user_with_the_staff_flag_and_no_role_may_nothing() -> None:
     user = make_user(is_staff=True)
-    assert staff_of(user) is None
+    assert get_staff(user) is None
     assert user.get_all_permissions() == set()
 
 
@@ -130,7 +136,7 @@ def test_an_agent_whose_account_is_not_active_may_nothing(reference: None, statu
     user = make_staff(N)
     User.objects.filter(pk=user.pk).update(status=status)
     user = User.objects.get(pk=user.pk)
-    assert staff_of(user) is None
+    assert get_staff(user) is None
     assert not user.has_perm("registrations.view_request")
 
 
@@ -138,8 +144,8 @@ def test_an_agent_whose_account_is_not_active_may_nothing(reference: None, statu
 def test_those_who_are_no_agents_cost_no_query(django_assert_num_queries: object) -> None:
     user = make_user()
     with django_assert_num_queries(0):  # type: ignore[operator]
-        assert staff_of(user) is None
-        assert staff_of(AnonymousUser()) is None
+        assert get_staff(user) is None
+        assert get_staff(AnonymousUser()) is None
 
 
 @pytest.mark.parametrize(("role", "queries"), [(N, 1), (A, 1), (R, 3)])
@@ -150,7 +156,7 @@ def test_a_role_is_read_once_per_request(
     wrapped = SimpleLazyObject(lambda: user)  # what `request.user` is
     with django_assert_num_queries(queries):  # type: ignore[operator]
         for _ in range(3):
-            assert staff_of(wrapped) == staff_of(user) is not None
+            assert get_staff(wrapped) == get_staff(user) is not None
             user.has_perm("registrations.view_request")
             user.has_module_perms("registrations")
 
@@ -158,7 +164,7 @@ def test_a_role_is_read_once_per_request(
 @pytest.mark.django_db
 def test_a_superuser_is_a_national_administrator() -> None:
     user = User.objects.create_superuser("premiere.fictive@opco.example.org", "x")
-    assert staff_of(user) == Staff(StaffRole.NATIONAL)
+    assert get_staff(user) == Staff(StaffRole.NATIONAL)
 
 
 def test_what_each_role_may_do_in_words() -> None:
@@ -186,17 +192,17 @@ def test_what_each_role_may_do_in_words() -> None:
 @pytest.mark.req("D9", "S22")
 def test_a_reviewer_sees_what_his_delegation_or_his_dga_receives() -> None:
     staff = Staff(StaffRole.REVIEWER, frozenset({1}), frozenset({7}))
-    assert sees(staff, delegation_id=1, dga_id=8)
-    assert sees(staff, delegation_id=2, dga_id=7)
-    assert not sees(staff, delegation_id=2, dga_id=8)
+    assert may_see_request(staff, delegation_id=1, dga_id=8)
+    assert may_see_request(staff, delegation_id=2, dga_id=7)
+    assert not may_see_request(staff, delegation_id=2, dga_id=8)
 
 
 @pytest.mark.req("R49")
 def test_an_unrouted_request_is_seen_by_those_who_see_everything() -> None:
-    assert sees(Staff(StaffRole.NATIONAL), delegation_id=None, dga_id=None)
-    assert sees(Staff(StaffRole.AUDITOR), delegation_id=None, dga_id=None)
-    assert not sees(Staff(StaffRole.REVIEWER), delegation_id=None, dga_id=None)
-    assert not sees(None, delegation_id=None, dga_id=None)
+    assert may_see_request(Staff(StaffRole.NATIONAL), delegation_id=None, dga_id=None)
+    assert may_see_request(Staff(StaffRole.AUDITOR), delegation_id=None, dga_id=None)
+    assert not may_see_request(Staff(StaffRole.REVIEWER), delegation_id=None, dga_id=None)
+    assert not may_see_request(None, delegation_id=None, dga_id=None)
 
 
 @pytest.mark.req("S22")
@@ -217,13 +223,13 @@ def test_the_filter_and_the_rule_agree(reference: None) -> None:
         for branch in ("automobile", "urbain"):
             make_establishment(department_id=department, branch=_branch(branch))
     for person in people:
-        staff = staff_of(person)
-        rule = scope(staff, delegation="department__delegation_id", dga="branch__dga_id")
+        staff = get_staff(person)
+        rule = filter_by_scope(staff, delegation="department__delegation_id", dga="branch__dga_id")
         listed = set(Establishment.objects.filter(rule))
         told = {
             row
             for row in Establishment.objects.select_related("department", "branch")
-            if sees(
+            if may_see_request(
                 staff,
                 delegation_id=row.department.delegation_id,
                 dga_id=row.branch.dga_id if row.branch else None,
@@ -239,13 +245,13 @@ def test_training_establishments_are_in_the_scope_of_the_fallback_dga(reference:
     company = make_establishment(department_id="69")
     make_access(establishment=training)
     make_access(establishment=company)
-    staff = staff_of(make_staff(R, dgas=("DGA-OFCFA",)))
-    assert list(Establishment.objects.filter(establishments_in_scope(staff))) == [training]
-    held = Access.objects.filter(establishments_in_scope(staff, "establishment__"))
+    staff = get_staff(make_staff(R, dgas=("DGA-OFCFA",)))
+    assert list(Establishment.objects.filter(in_staff_scope(staff))) == [training]
+    held = Access.objects.filter(in_staff_scope(staff, "establishment__"))
     assert [access.establishment for access in held] == [training]
-    assert not Establishment.objects.filter(establishments_in_scope(None)).exists()
-    other = staff_of(make_staff(R, dgas=("DGA-AUTO",)))
-    assert list(Establishment.objects.filter(establishments_in_scope(other))) == [company]
+    assert not Establishment.objects.filter(in_staff_scope(None)).exists()
+    other = get_staff(make_staff(R, dgas=("DGA-AUTO",)))
+    assert list(Establishment.objects.filter(in_staff_scope(other))) == [company]
 
 
 def _branch(code: str) -> object:

@@ -12,7 +12,7 @@ from accounts.habilitations.accesses.models import Access, AccessChange
 from accounts.habilitations.api.models import ApiToken
 from accounts.habilitations.enums import StaffRole
 from accounts.habilitations.platforms import admin as platforms_admin
-from accounts.habilitations.platforms.cas_services import rule_faults
+from accounts.habilitations.platforms.cas_services import find_rule_faults
 from accounts.habilitations.platforms.models import Platform, ServiceRule
 from accounts.people.models import User
 from mgestion.journal.models import Entry
@@ -185,7 +185,7 @@ def test_what_would_open_a_door_is_refused_in_words(
 def test_a_rule_is_one_exact_origin_and_a_plain_path(
     origin: str, path: str, faulty: set[str]
 ) -> None:
-    assert set(rule_faults(origin, path)) == faulty
+    assert set(find_rule_faults(origin, path)) == faulty
 
 
 @pytest.mark.req("D60")

@@ -12,7 +12,7 @@ from accounts.habilitations.enums import Role, StaffRole
 from accounts.habilitations.platforms.models import Platform, RoleText
 from accounts.habilitations.reference.models import Profile
 from accounts.habilitations.staff.models import StaffMember
-from accounts.habilitations.staff.permissions import staff_of
+from accounts.habilitations.staff.permissions import get_staff
 from accounts.passwords.rules import STAFF_MIN_LENGTH
 from accounts.people.models import User
 from mgestion.journal.models import Entry
@@ -113,7 +113,7 @@ def test_the_demo_has_an_agent_of_each_role_and_loads_twice(reference: None) -> 
     for agent in demo.AGENTS:
         user = User.objects.with_address(agent.email)
         assert user is not None and user.check_password(agent.password)
-        staff = staff_of(user)
+        staff = get_staff(user)
         assert staff is not None and staff.role == agent.role
         assert len(agent.password) >= STAFF_MIN_LENGTH
         assert agent.email.endswith(".example.org")

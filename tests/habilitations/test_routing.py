@@ -9,7 +9,7 @@ from django.core.checks import CheckMessage, Tags, run_checks
 from accounts.habilitations.enums import Dashboard, EstablishmentKind
 from accounts.habilitations.reference import querysets
 from accounts.habilitations.reference.models import Branch, Delegation, Department, Dga
-from accounts.habilitations.reference.routing import gaps, route
+from accounts.habilitations.reference.routing import find_route, list_routing_gaps
 from tests.factories.habilitations import NOW
 
 PARIS = Department(code="75", name="Paris", delegation=Delegation(pk=1, code="IDF"))
@@ -29,7 +29,7 @@ def _checks() -> Sequence[CheckMessage]:
 
 @pytest.mark.req("R35", "R36", "R38")
 def test_a_company_goes_by_its_branch_and_its_departement() -> None:
-    found = route(
+    found = find_route(
         kind=EstablishmentKind.ENTREPRISE, branch=GARAGES, department=PARIS, fallback_dga=FALLBACK
     )
     assert found.delegation is not None
@@ -40,19 +40,19 @@ def test_a_company_goes_by_its_branch_and_its_departement() -> None:
 @pytest.mark.req("D6")
 @pytest.mark.parametrize("kind", [EstablishmentKind.CFA, EstablishmentKind.OF])
 def test_a_training_establishment_goes_to_the_fallback_dga(kind: str) -> None:
-    found = route(kind=kind, branch=None, department=PARIS, fallback_dga=FALLBACK)
+    found = find_route(kind=kind, branch=None, department=PARIS, fallback_dga=FALLBACK)
     assert (found.dga, found.dashboard) == (FALLBACK, Dashboard.OF)
 
 
 def test_a_branch_left_in_a_forged_form_does_not_move_a_training_establishment() -> None:
-    found = route(
+    found = find_route(
         kind=EstablishmentKind.CFA, branch=GARAGES, department=PARIS, fallback_dga=FALLBACK
     )
     assert (found.dga, found.dashboard) == (FALLBACK, Dashboard.OF)
 
 
 def test_a_branch_without_dga_falls_back_and_keeps_its_dashboard() -> None:
-    found = route(
+    found = find_route(
         kind=EstablishmentKind.ENTREPRISE, branch=ORPHAN, department=PARIS, fallback_dga=FALLBACK
     )
     assert (found.dga, found.dashboard) == (FALLBACK, "transport")
@@ -60,7 +60,7 @@ def test_a_branch_without_dga_falls_back_and_keeps_its_dashboard() -> None:
 
 @pytest.mark.req("R49")
 def test_a_departement_without_delegation_makes_an_incomplete_route_and_no_error() -> None:
-    found = route(
+    found = find_route(
         kind=EstablishmentKind.ENTREPRISE, branch=GARAGES, department=NOWHERE, fallback_dga=None
     )
     assert found.delegation is None
@@ -70,7 +70,7 @@ def test_a_departement_without_delegation_makes_an_incomplete_route_and_no_error
 @pytest.mark.req("R49")
 def test_gaps_name_what_is_selectable_and_leads_nowhere() -> None:
     hidden = Department(code="98", name="Masqué", selectable=False)
-    found = gaps(
+    found = list_routing_gaps(
         branches=[GARAGES, ORPHAN], departments=[PARIS, NOWHERE, hidden], fallback_dga=None
     )
     assert len(found) == 3
@@ -83,7 +83,7 @@ def test_gaps_name_what_is_selectable_and_leads_nowhere() -> None:
 def test_every_selectable_choice_of_the_loaded_tables_has_one_complete_route(
     reference: None,
 ) -> None:
-    fallback = querysets.fallback_dga()
+    fallback = querysets.find_fallback_dga()
     departments = Department.objects.filter(selectable=True).select_related("delegation")
     branches = Branch.objects.filter(selectable=True).select_related("dga")
     assert departments.count() == 107
@@ -94,9 +94,11 @@ def test_every_selectable_choice_of_the_loaded_tables_has_one_complete_route(
             (EstablishmentKind.CFA, None),
             (EstablishmentKind.OF, None),
         ]:
-            found = route(kind=kind, branch=branch, department=department, fallback_dga=fallback)
+            found = find_route(
+                kind=kind, branch=branch, department=department, fallback_dga=fallback
+            )
             assert found.complete, (department, kind, branch)
-    assert querysets.unrouted() == []
+    assert querysets.list_unrouted_choices() == []
 
 
 @pytest.mark.req("R49")
@@ -118,7 +120,7 @@ def test_routing_loaded_rows_reads_no_database(
     department = Department.objects.select_related("delegation").get(code="69")
     branch = Branch.objects.select_related("dga").get(code="urbain")
     with django_assert_num_queries(0):
-        found = route(
+        found = find_route(
             kind=EstablishmentKind.ENTREPRISE,
             branch=branch,
             department=department,

@@ -219,9 +219,9 @@ def test_no_other_host_is_ever_matched(campus: Platform, host: str) -> None:
 
 
 def test_an_origin_has_one_canonical_form() -> None:
-    assert cas_services.origin_of("https://H.example.org:443/x") == "https://h.example.org"
-    assert cas_services.origin_of("http://[::1]:8000/") == "http://[::1]:8000"
-    assert cas_services.origin_of("nonsense") == ""
+    assert cas_services.get_origin("https://H.example.org:443/x") == "https://h.example.org"
+    assert cas_services.get_origin("http://[::1]:8000/") == "http://[::1]:8000"
+    assert cas_services.get_origin("nonsense") == ""
 
 
 @pytest.mark.parametrize(

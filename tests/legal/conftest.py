@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from accounts.legal.models import TermsVersion
-from accounts.people.addresses import fold
+from accounts.people.addresses import fold_address
 from accounts.people.enums import Status
-from accounts.people.models import User, created_facts
+from accounts.people.models import User, get_creation_dates
 
 NOW = datetime(2026, 3, 10, 9, 0, tzinfo=UTC)
 
@@ -24,5 +24,8 @@ def draft(slug: str, **fields: Any) -> TermsVersion:
 def person(db: None) -> User:
     address = "camille.exemple@garage.example.org"
     return User.objects.create(
-        email=address, email_key=fold(address), status=Status.ACTIVE, **created_facts(NOW)
+        email=address,
+        email_key=fold_address(address),
+        status=Status.ACTIVE,
+        **get_creation_dates(NOW),
     )

@@ -18,7 +18,7 @@ def plain(body: str) -> str:
 
 
 def test_a_text_of_headings_and_paragraphs_may_be_published() -> None:
-    assert markup.faults(GOOD) == []
+    assert markup.list_markup_faults(GOOD) == []
 
 
 HOSTILE = [
@@ -51,7 +51,7 @@ HOSTILE = [
 @pytest.mark.req("S23")
 @pytest.mark.parametrize("bad", HOSTILE)
 def test_a_text_with_anything_else_is_refused(bad: str) -> None:
-    assert markup.faults(GOOD + bad)
+    assert markup.list_markup_faults(GOOD + bad)
 
 
 @pytest.mark.req("S23")
@@ -77,7 +77,7 @@ def test_a_page_shows_nothing_that_is_not_allowed_whatever_a_row_holds(bad: str)
 
 
 def test_an_empty_text_is_refused() -> None:
-    assert markup.faults(" \n") == ["Le texte est vide."]
+    assert markup.list_markup_faults(" \n") == ["Le texte est vide."]
 
 
 @pytest.mark.req("R71")
@@ -85,7 +85,7 @@ def test_the_contents_hold_each_part_with_the_articles_under_it() -> None:
     body = (
         '<h2 id="a">A <strong>et</strong> B</h2><h3 id="b">B</h3><h3 id="c">C</h3><h2 id="d">D</h2>'
     )
-    parts = markup.contents(body)
+    parts = markup.build_contents(body)
     assert [(part.anchor, part.title) for part in parts] == [("a", "A et B"), ("d", "D")]
     assert [child.anchor for child in parts[0].children] == ["b", "c"]
 
@@ -117,36 +117,36 @@ def test_a_cell_says_its_column_and_its_role_where_a_row_is_a_card() -> None:
 
 
 def test_the_shipped_text_may_be_published() -> None:
-    assert markup.faults(shipped_terms.body()) == []
+    assert markup.list_markup_faults(shipped_terms.read_shipped_body()) == []
 
 
 @pytest.mark.req("R71")
 def test_the_shipped_text_has_notices_thirteen_articles_and_contacts() -> None:
-    anchors = [part.anchor for part in markup.contents(shipped_terms.body())]
+    anchors = [part.anchor for part in markup.build_contents(shipped_terms.read_shipped_body())]
     articles = [f"article-{number}" for number in range(1, 14)]
     assert anchors == ["mentions-legales", *articles, "nous-contacter"]
 
 
 @pytest.mark.req("R70")
 def test_the_shipped_text_begins_by_saying_that_it_is_a_demonstration() -> None:
-    assert plain(shipped_terms.body()).strip().startswith("Texte de démonstration.")
+    assert plain(shipped_terms.read_shipped_body()).strip().startswith("Texte de démonstration.")
 
 
 def test_inner_links_of_the_shipped_text_lead_to_pages() -> None:
-    for path in set(re.findall(r'href="(/[^"#]*)', shipped_terms.body())):
+    for path in set(re.findall(r'href="(/[^"#]*)', shipped_terms.read_shipped_body())):
         resolve(path)
 
 
 @pytest.mark.req("S57")
 def test_the_shipped_text_keeps_french_typography() -> None:
-    words = html.unescape(re.sub(r"<[^>]+>", "", shipped_terms.body()))
+    words = html.unescape(re.sub(r"<[^>]+>", "", shipped_terms.read_shipped_body()))
     assert "'" not in words
     assert not re.search(r" [:;?!»]|« ", words)
 
 
 @pytest.mark.req("R55", "R84", "R129", "R133")
 def test_the_shipped_text_links_five_platforms_browser_help_and_the_contact_form() -> None:
-    body = shipped_terms.body()
+    body = shipped_terms.read_shipped_body()
     for address in (
         "https://mgestion.opcomobilites.fr/",
         "https://mcontributions.opcomobilites.fr/",

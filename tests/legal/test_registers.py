@@ -8,7 +8,7 @@ from django.test import Client, override_settings
 from django.urls import reverse
 
 from accounts.legal import checks
-from accounts.legal.apps import terms_in_force
+from accounts.legal.apps import check_terms_in_force
 from accounts.legal.consent import cookie_register
 from accounts.legal.pages import retention
 from accounts.legal.terms.flows import load_shipped_terms
@@ -18,15 +18,15 @@ from tests.legal.conftest import NOW
 
 @pytest.mark.req("R127", "S40")
 def test_no_cookie_lives_more_than_13_months() -> None:
-    assert cookie_register.too_long() == []
-    assert checks.cookies_live_13_months_at_most() == []
+    assert cookie_register.list_too_long_cookies() == []
+    assert checks.check_cookie_lives() == []
 
 
 @pytest.mark.req("R127", "S40")
 @pytest.mark.parametrize(("days", "count"), [(393, 0), (394, 1)])
 def test_the_check_refuses_a_cookie_of_394_days(days: int, count: int) -> None:
     with override_settings(KNOWN_DEVICE_LIFE=timedelta(days=days)):
-        assert len(checks.cookies_live_13_months_at_most()) == count
+        assert len(checks.check_cookie_lives()) == count
 
 
 @pytest.mark.req("R125", "S37")
@@ -98,6 +98,6 @@ def test_a_period_is_written_in_french(period: timedelta, text: str) -> None:
 
 @pytest.mark.django_db
 def test_the_portal_is_not_ready_without_terms_in_force() -> None:
-    assert terms_in_force(NOW)[0] is False
+    assert check_terms_in_force(NOW)[0] is False
     load_shipped_terms(NOW)
-    assert terms_in_force(NOW) == (True, "fevrier-2025")
+    assert check_terms_in_force(NOW) == (True, "fevrier-2025")

@@ -31,20 +31,20 @@ def test_the_version_in_force_is_the_last_one_whose_date_came() -> None:
     published("hiver", -30)
     spring = published("printemps", -1)
     published("ete", 20)
-    assert flows.current_version(NOW) == spring
+    assert flows.get_current_version(NOW) == spring
 
 
 @pytest.mark.req("D37")
 def test_a_version_binds_from_its_very_instant_and_not_before() -> None:
     old, new = published("hiver", -30), published("printemps", 5)
-    assert flows.current_version(NOW + timedelta(days=5, microseconds=-1)) == old
-    assert flows.current_version(NOW + timedelta(days=5)) == new
+    assert flows.get_current_version(NOW + timedelta(days=5, microseconds=-1)) == old
+    assert flows.get_current_version(NOW + timedelta(days=5)) == new
 
 
 @pytest.mark.req("R65")
 def test_a_draft_binds_nobody() -> None:
     draft("brouillon", effective_at=NOW - timedelta(days=1))
-    assert flows.current_version(NOW) is None
+    assert flows.get_current_version(NOW) is None
 
 
 @pytest.mark.req("R68")
@@ -144,10 +144,10 @@ def test_only_the_version_in_force_can_be_accepted(person: User, days: int) -> N
 
 @pytest.mark.req("R70")
 def test_the_shipped_terms_load_once_and_are_in_force() -> None:
-    first = flows.load(NOW)
-    again = flows.load(NOW + timedelta(days=1), True)
+    first = flows.load_terms(NOW)
+    again = flows.load_terms(NOW + timedelta(days=1), True)
     assert (first, again) == (["terms: fevrier-2025 published"], ["terms: fevrier-2025 kept"])
-    version = flows.current_version(NOW)
+    version = flows.get_current_version(NOW)
     assert version is not None
     assert version.label == "Version Février 2025"
     assert version.demonstration
@@ -158,4 +158,4 @@ def test_the_shipped_terms_load_once_and_are_in_force() -> None:
 def test_loading_the_shipped_terms_leaves_those_of_opco_in_force() -> None:
     own = published("mars-2026", -1)
     flows.load_shipped_terms(NOW)
-    assert flows.current_version(NOW) == own
+    assert flows.get_current_version(NOW) == own

@@ -43,7 +43,7 @@ def test_it_never_comes_into_force_and_those_who_were_told_are_told(agent: User)
     made = flows.withdraw_version(version, reason="Année fausse", actor=Actor.staff(agent), now=NOW)
     assert made.withdrawn_by == agent.public_id
     after = EFFECT + timedelta(days=1)
-    assert flows.current_version(after) is None
+    assert flows.get_current_version(after) is None
     waiting = letters.get(person=late.public_id)
     assert build_message(waiting, NOW) is None  # what did not leave does not leave
     announcing.announce_versions(NOW)

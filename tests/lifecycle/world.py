@@ -80,7 +80,7 @@ def log_in(user_id: int, now: datetime) -> bool:
     user = User.objects.filter(pk=user_id).first()
     if user is None:
         return False
-    gate = account_states.sign_in_check(user, now)
+    gate = account_states.check_sign_in(user, now)
     if not gate.allowed:
         return False
     if gate.revives:

@@ -272,11 +272,11 @@ def _exercise_rights(user: User, agent: User, at: datetime) -> None:
     """A copy, a right, an old version of the terms; and as an agent, somebody else's."""
     staff, own = Actor.staff(agent), Actor.staff(user)
     export_flows.ask_for_export(user, now=at)
-    export_flows.build_due(at)
+    export_flows.build_due_exports(at)
     asked = rights_flows.ask_for_right(
         user, right=Right.ACCESS, said=f"Tout sur {LAST_NAME}", now=at
     )
-    rights_flows.annotate(asked.pk, notes=f"Madame {LAST_NAME}", actor=staff, now=at)
+    rights_flows.annotate_rights_request(asked.pk, notes=f"Madame {LAST_NAME}", actor=staff, now=at)
     rights_flows.extend_rights_request(asked.pk, reason=f"Dossier {LAST_NAME}", actor=staff, now=at)
     rights_flows.answer_rights_request(asked.pk, text=f"Voici, {FIRST_NAME}.", actor=staff, now=at)
     rights_flows.ask_for_right(user, right=Right.OBJECTION, said=f"Non, {FIRST_NAME}", now=at)

@@ -14,7 +14,7 @@ from accounts.habilitations.accesses import flows
 from accounts.habilitations.accesses.flows import create_establishment
 from accounts.habilitations.accesses.models import FORGOTTEN_NAME, Access
 from accounts.habilitations.platforms.models import Platform
-from accounts.leaving.account_erasure import erase_accounts, people_of
+from accounts.leaving.account_erasure import build_data_subjects, erase_accounts
 from accounts.leaving.block_list import hash_address_forms
 from accounts.legal.models import TermsVersion
 from accounts.people.enums import Status
@@ -66,7 +66,7 @@ def test_no_column_of_any_table_holds_the_person_any_more(rich: Rich) -> None:
 
 @pytest.mark.req("R103")
 def test_every_entry_of_the_inventory_was_put_to_the_proof(rich: Rich) -> None:
-    people = people_of([rich.user])
+    people = build_data_subjects([rich.user])
     had = {name for name, entry in list_entries() if entry.rows(people).exists()}
     assert set(slots.personal_data) - had == UNUSED | STAFF_ONLY
     counts = erase_accounts([rich.user.pk], cause="closure", now=rich.end)

@@ -11,7 +11,7 @@ from django.apps import apps
 from django.db.models import UUIDField
 from django.test import Client
 
-from accounts.leaving.account_erasure import erase_accounts, people_of
+from accounts.leaving.account_erasure import build_data_subjects, erase_accounts
 from accounts.people.models import User
 from accounts.profile.export import flows as export_flows
 from accounts.profile.export import personal_copy
@@ -31,10 +31,10 @@ def test_the_copy_has_a_line_for_every_row_that_an_erasure_would_find(rich: Rich
     """Made by the job, sealed in its row, and read from there."""
     export_flows.purge_expired_exports(rich.end + timedelta(days=2))
     copy = export_flows.ask_for_export(rich.user, now=rich.end)
-    people = people_of([rich.user])
+    people = build_data_subjects([rich.user])
     held = {entry.title: entry.rows(people).count() for _, entry in list_entries()}
-    assert export_flows.build_due(rich.end)["built"] == 1
-    found = export_flows.readable(rich.user, copy.pk, rich.end)
+    assert export_flows.build_due_exports(rich.end)["built"] == 1
+    found = export_flows.select_readable_exports(rich.user, copy.pk, rich.end)
     assert found is not None
     shown = {part["rubrique"]: len(part["lignes"]) for part in found[1]["rubriques"]}
     assert shown == {title: count for title, count in held.items() if count}
@@ -50,7 +50,7 @@ def test_the_copy_says_reasons_and_details_in_french(rich: Rich) -> None:
     # A version is named by its own number.
     unnamed = {(act, code) for act, code in coded if get_reason_label(act, code) == code}
     assert {act for act, _ in unnamed} <= {"terms.sent"}
-    lines = dict(list_entries())["journal.details"].export(people_of([rich.user]))
+    lines = dict(list_entries())["journal.details"].export(build_data_subjects([rich.user]))
     shown = " ".join(line.get("Détail", "") for line in lines)
     assert "adresse IP\u00a0: " in shown
     for sign in ("{", "}", '"', "[", "]"):
@@ -69,7 +69,7 @@ def test_the_export_counts_what_the_columns_say_one_by_one(rich: Rich) -> None:
     """Apart from the entries' own queries: each key and each opaque id, looked up by hand."""
     counted = 0
     for name, entry in list_entries():
-        lines = len(entry.export(people_of([rich.user])))
+        lines = len(entry.export(build_data_subjects([rich.user])))
         for path in entry.columns:
             model_name, _, field_name = path.rpartition(".")
             model: Any = apps.get_model(model_name)
@@ -90,7 +90,7 @@ def test_the_export_counts_what_the_columns_say_one_by_one(rich: Rich) -> None:
 
 @pytest.mark.req("R121", "S34", "S56")
 def test_the_document_is_readable_and_tells_no_secret_and_nobody_else(rich: Rich) -> None:
-    document = personal_copy.collect(rich.user, rich.end)
+    document = personal_copy.collect_personal_copy(rich.user, rich.end)
     text = json.dumps(document, ensure_ascii=False)
     for said in (LAST_NAME, FIRST_NAME, rich.user.email, "mardi 17 mars 2026"):
         assert said in text
@@ -116,7 +116,7 @@ def test_the_page_and_the_file_show_it_to_the_person(rich: Rich, client: Client)
     with time_machine.travel(rich.end, tick=False):
         log_in_now(client, rich)
         assert client.post(f"{PAGE}copie/").status_code == 303
-        export_flows.build_due(rich.end)
+        export_flows.build_due_exports(rich.end)
         path = f"{PAGE}copie/{DataExport.objects.get(user=rich.user).pk}/"
         assert path in client.get(PAGE).content.decode()
         page = client.get(path)
@@ -138,7 +138,7 @@ def test_nothing_of_a_copy_is_left_after_its_day_nor_after_an_erasure(rich: Rich
     for ending in ("purge", "erasure"):
         export_flows.purge_expired_exports(rich.end + timedelta(days=2))
         copy = export_flows.ask_for_export(user, now=rich.end)
-        export_flows.build_due(rich.end)
+        export_flows.build_due_exports(rich.end)
         sealed = bytes(DataExport.objects.get(pk=copy.pk).sealed)
         assert len(sealed) > 1000 and LAST_NAME.encode() not in sealed
         if ending == "purge":
@@ -154,4 +154,4 @@ def test_the_export_costs_about_a_statement_an_entry_however_long_the_life(
     rich: Rich, django_assert_max_num_queries: Any
 ) -> None:
     with django_assert_max_num_queries(len(list_entries()) + 10):
-        personal_copy.sections(rich.user)
+        personal_copy.list_sections(rich.user)

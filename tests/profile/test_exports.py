@@ -34,7 +34,7 @@ def someone() -> User:
 
 def made(user: User, now: datetime = NOW) -> DataExport:
     copy = export_flows.ask_for_export(user, now=now)
-    export_flows.build_due(now)
+    export_flows.build_due_exports(now)
     copy.refresh_from_db()
     return copy
 
@@ -143,20 +143,20 @@ def test_a_copy_that_fails_stops_no_other_and_is_tried_again(
 ) -> None:
     broken = export_flows.ask_for_export(someone, now=NOW)
     export_flows.ask_for_export(person("autre.personne@garage.example.org"), now=NOW)
-    real = personal_copy.collect
+    real = personal_copy.collect_personal_copy
 
     def collect(user: User, now: datetime) -> Any:
         if user == someone:
             raise RuntimeError("the power went")
         return real(user, now)
 
-    monkeypatch.setattr(personal_copy, "collect", collect)
+    monkeypatch.setattr(personal_copy, "collect_personal_copy", collect)
     with pytest.raises(RuntimeError):
-        export_flows.build_due(NOW)
+        export_flows.build_due_exports(NOW)
     assert DataExport.objects.filter(ready_at__isnull=False).count() == 1
     monkeypatch.undo()
-    assert export_flows.build_due(NOW) == {"built": 0, "gone": 0}  # leased
-    assert export_flows.build_due(NOW + export_flows.LEASE)["built"] == 1
+    assert export_flows.build_due_exports(NOW) == {"built": 0, "gone": 0}  # leased
+    assert export_flows.build_due_exports(NOW + export_flows.LEASE)["built"] == 1
     assert Mail.objects.filter(subject_id=broken.pk).count() == 1
 
 
@@ -169,9 +169,9 @@ def test_nothing_is_said_to_an_account_that_cannot_log_in(someone: User) -> None
 def test_a_copy_sealed_under_a_lost_key_is_gone(someone: User) -> None:
     copy = made(someone)
     with override_settings(SECRET_KEY="another" * 9):
-        assert export_flows.readable(someone, copy.pk, NOW) is None
+        assert export_flows.select_readable_exports(someone, copy.pk, NOW) is None
     with override_settings(SECRET_KEY="another" * 9, SECRET_KEY_FALLBACKS=[_today()]):
-        assert export_flows.readable(someone, copy.pk, NOW) is not None
+        assert export_flows.select_readable_exports(someone, copy.pk, NOW) is not None
 
 
 def _today() -> str:
@@ -184,6 +184,6 @@ def _today() -> str:
 @pytest.mark.django_db(transaction=True)
 def test_two_workers_make_it_once() -> None:
     export_flows.ask_for_export(person(), now=NOW)
-    done = run_together(*[lambda: export_flows.build_due(NOW)] * 2)
+    done = run_together(*[lambda: export_flows.build_due_exports(NOW)] * 2)
     assert sum(one["built"] for one in done) == 1
     assert Mail.objects.filter(kind=export_flows.READY).count() == 1

@@ -8,7 +8,7 @@ import time_machine
 from django.db import IntegrityError, transaction
 from django.test import Client
 
-from accounts.leaving.account_erasure import erase_accounts, people_of
+from accounts.leaving.account_erasure import build_data_subjects, erase_accounts
 from accounts.people.enums import Status
 from accounts.people.models import User
 from accounts.profile import metrics, tasks
@@ -62,8 +62,8 @@ def letter(user: User | None = None, **said: Any) -> RightsRequest:
 def test_the_answer_is_due_in_a_month_or_in_three(
     received: date, due: date, extended: date
 ) -> None:
-    assert rights_flows.due_on(received) == due
-    assert rights_flows.due_on(received, extended=True) == extended
+    assert rights_flows.get_due_date(received) == due
+    assert rights_flows.get_due_date(received, extended=True) == extended
 
 
 @pytest.mark.req("R121", "S33", "R135")
@@ -175,7 +175,7 @@ def test_the_answer_is_told_and_read_on_the_page(someone: User, client: Client, 
         page = client.get(PAGE).text
     assert "Votre nom est corrigé." in page
     assert ("Motif du refus" in page) == (verb == "refuse")
-    for again in (rights_flows.answer_rights_request, rights_flows.acknowledge):
+    for again in (rights_flows.answer_rights_request, rights_flows.acknowledge_rights_request):
         more = {"text": "Autre"} if again is rights_flows.answer_rights_request else {}
         with pytest.raises(WrongState):
             again(row.pk, actor=DPO, now=NOW, **more)
@@ -195,7 +195,7 @@ def test_who_cannot_log_in_any_more_reads_the_answer_in_the_mail(someone: User) 
 def test_a_letter_waits_for_its_acknowledgement_and_sends_no_mail() -> None:
     row = letter()
     assert (row.state, row.acknowledged_at, row.person) == (RequestState.RECEIVED, None, None)
-    rights_flows.acknowledge(row.pk, actor=DPO, now=NOW)
+    rights_flows.acknowledge_rights_request(row.pk, actor=DPO, now=NOW)
     rights_flows.answer_rights_request(row.pk, text="Fait.", actor=DPO, now=NOW)
     assert not Mail.objects.exists()
     with pytest.raises(Refused):
@@ -208,7 +208,7 @@ def test_an_erasure_leads_to_the_closure_of_the_account_and_still_owes_an_answer
 ) -> None:
     row = letter(someone)
     assert row.name == "Paul Fictif" and row.state == RequestState.ACKNOWLEDGED
-    rights_flows.close_account(row.pk, actor=DPO, now=NOW)
+    rights_flows.close_account_for_request(row.pk, actor=DPO, now=NOW)
     someone.refresh_from_db()
     row.refresh_from_db()
     assert someone.status == Status.CLOSING
@@ -218,7 +218,7 @@ def test_an_erasure_leads_to_the_closure_of_the_account_and_still_owes_an_answer
     assert "mardi 17 mars 2026" in line.detail.data["note"]
     access = asked(person("autre.personne@garage.example.org"))
     with pytest.raises(WrongState):
-        rights_flows.close_account(access.pk, actor=DPO, now=NOW)
+        rights_flows.close_account_for_request(access.pk, actor=DPO, now=NOW)
 
 
 def test_one_without_an_answer_is_not_closed_in_silence(someone: User) -> None:
@@ -247,7 +247,7 @@ def test_a_letter_of_before_the_account_goes_with_it_and_is_in_the_copy() -> Non
     row = letter(contact="Paul <Paul.Fictif@garage.example.org>")
     other = letter(contact="autre.fictif@garage.example.org")
     user = person("paul.fictif@garage.example.org", last_name="Fictif")
-    (line,) = ENTRIES["profile.rights"].export(people_of([user]))
+    (line,) = ENTRIES["profile.rights"].export(build_data_subjects([user]))
     assert "Paul <Paul.Fictif@garage.example.org>" in line.values()
     erase_accounts([user.pk], cause="admin", now=NOW)
     row.refresh_from_db()
@@ -262,7 +262,7 @@ def test_a_request_stays_its_accounts_when_another_takes_the_address(someone: Us
     address = someone.email
     User.objects.filter(pk=someone.pk).update(email="a@b.example.org", email_key="a@b.example.org")
     heir = person(address)
-    assert ENTRIES["profile.rights"].export(people_of([heir])) == []
+    assert ENTRIES["profile.rights"].export(build_data_subjects([heir])) == []
     erase_accounts([heir.pk], cause="admin", now=NOW)
     row.refresh_from_db()
     assert row.person == someone.public_id and row.contact
@@ -286,12 +286,15 @@ def test_the_dpo_is_reminded_before_and_after_the_last_day_once_each(someone: Us
         assert mail.to == "dpo@opcomobilites.fr"
         assert mail.subject.startswith("En retard")
         assert "Martin" not in mail.text and "Fictif" not in mail.text
-    assert metrics.owed(NOW + timedelta(days=40)) == {
+    assert metrics.measure_rights_requests(NOW + timedelta(days=40)) == {
         "profile_rights_open": 2.0,
         "profile_rights_late": 2.0,
     }
     assert (
-        metrics.owed(datetime(2026, 4, 17, 21, 59, tzinfo=NOW.tzinfo))["profile_rights_late"] == 1
+        metrics.measure_rights_requests(datetime(2026, 4, 17, 21, 59, tzinfo=NOW.tzinfo))[
+            "profile_rights_late"
+        ]
+        == 1
     )
 
 

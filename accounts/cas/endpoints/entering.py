@@ -16,12 +16,12 @@ from django.urls import reverse
 
 from accounts.cas.acts import CasAct
 from accounts.cas.protocol import addresses as protocol_addresses
-from accounts.cas.protocol.headers import carries_ticket
+from accounts.cas.protocol.headers import protect_ticket_answer
 from accounts.cas.tickets import ticket_life
 from accounts.entry.gates import GateKind, closed_gate
 from accounts.entry.login import next_targets
 from accounts.entry.login.adapter import SeeOther, SeeService
-from accounts.entry.login.next_targets import Target
+from accounts.entry.login.next_targets import NextTarget
 from accounts.people.models import User
 from mgestion.errors import WrongState
 from mgestion.journal.actors import Actor
@@ -36,7 +36,7 @@ LOGGED_IN_FOR: Final = "cas.logged_in_for"
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
+class LoginOptions:
     """How the platform wants its visitor (L4–L10, L17)."""
 
     renew: bool = False
@@ -52,28 +52,30 @@ class Way:
         return {**carried, **{name: "true" for name, given in flags.items() if given}}
 
 
-def read_way(parameters: Mapping[str, str]) -> Way:
+def read_login_options(parameters: Mapping[str, str]) -> LoginOptions:
     """An unknown method is GET; `renew` wins over `gateway`, which means nothing without a
     service.
     """
-    renew = protocol_addresses.is_set(parameters, "renew")
+    renew = protocol_addresses.is_flag_set(parameters, "renew")
     gateway = (
-        protocol_addresses.is_set(parameters, "gateway") and not renew and "service" in parameters
+        protocol_addresses.is_flag_set(parameters, "gateway")
+        and not renew
+        and "service" in parameters
     )
     method = parameters.get("method", "").upper()
-    return Way(
+    return LoginOptions(
         renew=renew,
         gateway=gateway,
-        warn=protocol_addresses.is_set(parameters, "warn"),
+        warn=protocol_addresses.is_flag_set(parameters, "warn"),
         method=method if method in ("POST", "HEADER") else "GET",
     )
 
 
-def enter(
+def enter_platform(
     request: HttpRequest,
     user: User,
-    target: Target,
-    way: Way,
+    target: NextTarget,
+    way: LoginOptions,
     *,
     new_login: bool,
     confirmed: bool = False,
@@ -86,27 +88,27 @@ def enter(
     asks = request.session.get(WARN) and not new_login and not confirmed
     if not asks:
         # The statement that issues asks the gates itself; which one is shut matters to few.
-        ticket = _issue(request, user, target, new_login=new_login, now=now)
+        ticket = _issue_ticket(request, user, target, new_login=new_login, now=now)
         if ticket is not None:
-            return hand_over(request, target, ticket, way)
-    stopped = _stopped(request, user, target, now)
+            return hand_ticket_over(request, target, ticket, way)
+    stopped = _render_closed_gate(request, user, target, now)
     if stopped is not None:
         # A platform that only wants to know must not get a page instead of an answer (L6).
-        return without_ticket(target) if way.gateway else stopped
+        return redirect_without_ticket(target) if way.gateway else stopped
     if asks:
-        return _ask(request, target, way)
-    wait = ticket_life.seconds_to_wait(request.session.session_key, now)
+        return _ask_confirmation(request, target, way)
+    wait = ticket_life.get_seconds_to_wait(request.session.session_key, now)
     if wait:
-        return without_ticket(target) if way.gateway else too_many_requests(request, wait)
+        return redirect_without_ticket(target) if way.gateway else too_many_requests(request, wait)
     raise WrongState("no_session", "Votre session n’est plus valable\u00a0: reconnectez-vous.")
 
 
-def _issue(
-    request: HttpRequest, user: User, target: Target, *, new_login: bool, now: datetime
+def _issue_ticket(
+    request: HttpRequest, user: User, target: NextTarget, *, new_login: bool, now: datetime
 ) -> str | None:
     assert target.platform is not None  # noqa: S101 - a checked service has one
     with allow_writes(WriteReason.CAS_LOGIN):
-        return ticket_life.issue(
+        return ticket_life.issue_ticket(
             user,
             target.platform,
             target.service,
@@ -116,37 +118,39 @@ def _issue(
         )
 
 
-def without_ticket(target: Target) -> HttpResponse:
+def redirect_without_ticket(target: NextTarget) -> HttpResponse:
     """`gateway`: back to the service, which learns that there is nobody (L6)."""
-    return SeeService(protocol_addresses.without_ticket(target.service))
+    return SeeService(protocol_addresses.remove_ticket(target.service))
 
 
-def hand_over(request: HttpRequest, target: Target, ticket: str, way: Way) -> HttpResponse:
+def hand_ticket_over(
+    request: HttpRequest, target: NextTarget, ticket: str, way: LoginOptions
+) -> HttpResponse:
     """The ticket, the way that the platform asked for (L10, L11)."""
     response: HttpResponse
     if way.method == "POST":
-        service = protocol_addresses.without_ticket(target.service)
+        service = protocol_addresses.remove_ticket(target.service)
         context = {"service": service, "ticket": ticket, "platform": target.platform}
         response = render(request, "cas/post.html", context)
         may_lead_to(response, service)
     elif way.method == "HEADER":
         response = HttpResponse(content_type="text/plain; charset=utf-8")
-        response["service"] = protocol_addresses.without_ticket(target.service)
+        response["service"] = protocol_addresses.remove_ticket(target.service)
         response["ticket"] = ticket
     else:
-        response = SeeService(protocol_addresses.with_ticket(target.service, ticket))
-    return carries_ticket(response) if way.method != "POST" else response
+        response = SeeService(protocol_addresses.add_ticket(target.service, ticket))
+    return protect_ticket_answer(response) if way.method != "POST" else response
 
 
-def _ask(request: HttpRequest, target: Target, way: Way) -> HttpResponse:
-    context = {**next_targets.ways(target), "fields": way.fields}
+def _ask_confirmation(request: HttpRequest, target: NextTarget, way: LoginOptions) -> HttpResponse:
+    context = {**next_targets.build_target_context(target), "fields": way.fields}
     response = render(request, "cas/confirm.html", context)
     may_lead_to(response, target.service)
     return response
 
 
-def _stopped(
-    request: HttpRequest, user: User, target: Target, now: datetime
+def _render_closed_gate(
+    request: HttpRequest, user: User, target: NextTarget, now: datetime
 ) -> HttpResponse | None:
     """The page of the gate that is closed; the service goes along to it. None: the way is free."""
     platform = target.platform
@@ -160,13 +164,13 @@ def _stopped(
         case GateKind.ACCESS if target.own_path:
             return SeeOther(target.own_path)  # this portal itself: it leads to the form (R28)
         case GateKind.ACCESS:
-            return _refuse(user, target, now)
+            return _refuse_access(user, target, now)
         case GateKind.MAINTENANCE:
             return render(request, "cas/maintenance.html", {"platform": platform}, status=503)
     return SeeOther(reverse(settings.LANDING_URL_NAME))
 
 
-def _refuse(user: User, target: Target, now: datetime) -> HttpResponse:
+def _refuse_access(user: User, target: NextTarget, now: datetime) -> HttpResponse:
     """To the page that says which role is needed and where the request stands: the highest
     room's.
     """

@@ -3,24 +3,24 @@
 from django.conf import settings
 from django.urls import reverse
 
-from accounts.entry.login.next_targets import Target
-from accounts.habilitations.accesses.querysets import mgestion_access
+from accounts.entry.login.next_targets import NextTarget
+from accounts.habilitations.accesses.querysets import find_mgestion_access
 from accounts.people.models import User
 
 
-def landing(user: User) -> str:
+def get_landing_url(user: User) -> str:
     """Without a target (D49): the highest room decides; an agent without M-Gestion access goes
     to his work.
     """
-    if user.is_staff and mgestion_access(user) is None:
+    if user.is_staff and find_mgestion_access(user) is None:
         return reverse(settings.STAFF_LANDING_URL_NAME)
     return reverse(settings.LANDING_URL_NAME)
 
 
-def destination(user: User, target: Target) -> str:
+def get_destination_url(user: User, target: NextTarget) -> str:
     """The address of this portal to go on to. A service is entered through the login page, which
     knows its gates: a login that has stages of its own comes back there.
     """
     if target.service:
         return target.to("cas:login")
-    return target.next or landing(user)
+    return target.next or get_landing_url(user)

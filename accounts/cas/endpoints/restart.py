@@ -10,11 +10,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 
-from accounts.cas.endpoints.entering import read_way
+from accounts.cas.endpoints.entering import read_login_options
 from accounts.entry.login import next_targets
 from accounts.entry.login.adapter import SeeOther
-from accounts.entry.login.next_targets import Target
-from accounts.entry.sessions.kept_forms import is_kept_form, keep_form, page_of_form
+from accounts.entry.login.next_targets import NextTarget
+from accounts.entry.sessions.kept_forms import get_form_page, is_kept_form, keep_form
 from accounts.people.models import User
 from mgestion.web import errors
 
@@ -28,9 +28,9 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """
     if isinstance(request.user, User) and is_kept_form(request):
         if keep_form(request, timezone.now()):
-            return redirect(page_of_form(request))
+            return redirect(get_form_page(request))
     again = restart_login(request, reason)
-    return again or errors.csrf_failure(request, reason, back=form_address(request))
+    return again or errors.csrf_failure(request, reason, back=get_form_address(request))
 
 
 def restart_login(request: HttpRequest, reason: str) -> HttpResponse | None:
@@ -44,10 +44,10 @@ def restart_login(request: HttpRequest, reason: str) -> HttpResponse | None:
     if match is None or match.view_name not in _LOGINS or not _is_token_replaced(request, reason):
         return None
     try:
-        target = next_targets.of_request(request)
+        target = next_targets.get_request_target(request)
     except next_targets.UnknownService:
         return None
-    way = read_way(request.POST)
+    way = read_login_options(request.POST)
     if way.renew or not request.user.is_authenticated:
         messages.info(
             request,
@@ -57,13 +57,13 @@ def restart_login(request: HttpRequest, reason: str) -> HttpResponse | None:
     return SeeOther(target.to("cas:login", **way.fields))
 
 
-def form_address(request: HttpRequest) -> str:
+def get_form_address(request: HttpRequest) -> str:
     """Where the form that was refused is found again, with the target that it carried."""
     match = request.resolver_match
     try:
-        target = next_targets.of_request(request)
+        target = next_targets.get_request_target(request)
     except next_targets.UnknownService:
-        target = Target()
+        target = NextTarget()
     if match is not None and match.view_name in _LOGINS:
         return target.to("cas:login")
     if not target or request.GET:

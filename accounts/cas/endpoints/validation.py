@@ -13,19 +13,21 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.cas.protocol import addresses as protocol_addresses
 from accounts.cas.protocol import answers
-from accounts.cas.protocol.answers import Answer, Failure, Proxied, Success
-from accounts.cas.protocol.headers import uncached
-from accounts.cas.protocol.refusals import Code, Invalid
+from accounts.cas.protocol.answers import CasAnswer, CasFailure, CasProxied, CasSuccess
+from accounts.cas.protocol.headers import never_cached
+from accounts.cas.protocol.refusals import FailureCode, InvalidTicket
 from accounts.cas.tickets import attributes, proxying, ticket_life
-from accounts.cas.tickets.ticket_life import Validated
+from accounts.cas.tickets.ticket_life import ValidatedTicket
 from mgestion.web.middleware.readonly import WriteReason, allow_writes
 
 _log = logging.getLogger(__name__)
-_INTERNAL: Final = Failure(Code.INTERNAL_ERROR, "The ticket could not be validated.")
-_FORMATS: Final = {"": answers.xml, "XML": answers.xml, "JSON": answers.as_json}
+_INTERNAL: Final = CasFailure(FailureCode.INTERNAL_ERROR, "The ticket could not be validated.")
+_FORMATS: Final = {"": answers.format_xml, "XML": answers.format_xml, "JSON": answers.format_json}
 
 
-def _for_platforms(view: Callable[[HttpRequest], HttpResponse]) -> Callable[..., HttpResponseBase]:
+def _platform_endpoint(
+    view: Callable[[HttpRequest], HttpResponse],
+) -> Callable[..., HttpResponseBase]:
     """No session, no cookie, no CSRF token; a HEAD looks and touches nothing (V16)."""
 
     def answer(request: HttpRequest) -> HttpResponse:
@@ -36,112 +38,118 @@ def _for_platforms(view: Callable[[HttpRequest], HttpResponse]) -> Callable[...,
 
     methods = require_http_methods(["GET", "HEAD", "POST"])
     wrapped: Callable[..., HttpResponseBase] = csrf_exempt(
-        login_not_required(uncached(methods(answer)))
+        login_not_required(never_cached(methods(answer)))
     )
     return wrapped
 
 
-def _parameters(request: HttpRequest) -> QueryDict:
+def _get_parameters(request: HttpRequest) -> QueryDict:
     return request.POST if request.method == "POST" and "ticket" in request.POST else request.GET
 
 
-def _validated(given: QueryDict, *, proxies: bool = False) -> Validated:
+def _validate_parameters(given: QueryDict, *, proxies: bool = False) -> ValidatedTicket:
     """Raises Invalid. `proxies`: the endpoint takes proxy tickets too (V2, V10, P5)."""
     ticket, service = given.get("ticket", ""), given.get("service", "")
     now = timezone.now()
     if not ticket or not service:
-        ticket_life.burn(ticket, now)
-        raise Invalid(Code.INVALID_REQUEST, "The parameters 'service' and 'ticket' are required.")
+        ticket_life.consume_unread_ticket(ticket, now)
+        raise InvalidTicket(
+            FailureCode.INVALID_REQUEST, "The parameters 'service' and 'ticket' are required."
+        )
     if ticket.startswith("PT-") and not proxies:
-        ticket_life.burn(ticket, now)
-        raise Invalid(Code.INVALID_TICKET_SPEC, "A proxy ticket was passed; it is not accepted.")
-    return ticket_life.validate(
+        ticket_life.consume_unread_ticket(ticket, now)
+        raise InvalidTicket(
+            FailureCode.INVALID_TICKET_SPEC, "A proxy ticket was passed; it is not accepted."
+        )
+    return ticket_life.validate_ticket(
         ticket,
         service,
-        renew=protocol_addresses.is_set(given, "renew"),
+        renew=protocol_addresses.is_flag_set(given, "renew"),
         callback=given.get("pgtUrl", ""),
         now=now,
     )
 
 
-def _answer(given: QueryDict, *, with_attributes: bool, proxies: bool) -> Success | Failure:
+def _build_answer(
+    given: QueryDict, *, with_attributes: bool, proxies: bool
+) -> CasSuccess | CasFailure:
     """`with_attributes`: the protocol 3.0 endpoints; the 2.0 ones where the platform opts in
     (R6).
     """
     try:
         if given.get("format", "").upper() not in _FORMATS:
-            ticket_life.burn(given.get("ticket", ""), timezone.now())
-            return Failure(Code.INVALID_REQUEST, "The format must be XML or JSON.")
-        found = _validated(given, proxies=proxies)
+            ticket_life.consume_unread_ticket(given.get("ticket", ""), timezone.now())
+            return CasFailure(FailureCode.INVALID_REQUEST, "The format must be XML or JSON.")
+        found = _validate_parameters(given, proxies=proxies)
         told = None
         if with_attributes or found.platform.attributes_on_v2:
             told = [
-                *answers.protocol_attributes(
+                *answers.list_protocol_attributes(
                     authenticated_at=found.authenticated_at, new_login=found.new_login
                 ),
-                *attributes.released(found.user, found.platform),
+                *attributes.list_released_attributes(found.user, found.platform),
             ]
-        name = attributes.principal(found.user, found.platform)
-        return Success(name, told, iou=found.iou, proxies=found.proxies)
-    except Invalid as refusal:
-        return Failure(refusal.code, refusal.text)
+        name = attributes.get_principal(found.user, found.platform)
+        return CasSuccess(name, told, iou=found.iou, proxies=found.proxies)
+    except InvalidTicket as refusal:
+        return CasFailure(refusal.code, refusal.text)
     except Exception:  # noqa: BLE001 - logged, and answered below
         # Whatever went wrong, the platform gets an answer that its client understands (V13).
         _log.exception("a validation failed")
         return _INTERNAL
 
 
-def _response(given: QueryDict, answer: Answer) -> HttpResponse:
+def _build_response(given: QueryDict, answer: CasAnswer) -> HttpResponse:
     """200 for success and failure: clients read the body (V12)."""
     if given.get("format", "").upper() == "JSON":
-        return HttpResponse(answers.as_json(answer), content_type=answers.JSON)
-    return HttpResponse(answers.xml(answer), content_type=answers.XML)
+        return HttpResponse(answers.format_json(answer), content_type=answers.JSON)
+    return HttpResponse(answers.format_xml(answer), content_type=answers.XML)
 
 
-@_for_platforms
-def validate(request: HttpRequest) -> HttpResponse:
+@_platform_endpoint
+def validate_view(request: HttpRequest) -> HttpResponse:
     """CAS 1.0 (V1–V3)."""
     try:
-        found = _validated(_parameters(request))
-        text = answers.plain(attributes.principal(found.user, found.platform))
-    except Invalid:
-        text = answers.plain(None)
+        found = _validate_parameters(_get_parameters(request))
+        text = answers.format_plain(attributes.get_principal(found.user, found.platform))
+    except InvalidTicket:
+        text = answers.format_plain(None)
     except Exception:  # noqa: BLE001 - logged, and answered below
         _log.exception("a validation failed")
-        text = answers.plain(None)
+        text = answers.format_plain(None)
     return HttpResponse(text, content_type=answers.PLAIN)
 
 
-@_for_platforms
-def service_validate(request: HttpRequest) -> HttpResponse:
+@_platform_endpoint
+def service_validate_view(request: HttpRequest) -> HttpResponse:
     """CAS 2.0."""
-    given = _parameters(request)
-    return _response(given, _answer(given, with_attributes=False, proxies=False))
+    given = _get_parameters(request)
+    return _build_response(given, _build_answer(given, with_attributes=False, proxies=False))
 
 
-@_for_platforms
-def proxy_validate(request: HttpRequest) -> HttpResponse:
+@_platform_endpoint
+def proxy_validate_view(request: HttpRequest) -> HttpResponse:
     """CAS 2.0, service tickets and proxy tickets."""
-    given = _parameters(request)
-    return _response(given, _answer(given, with_attributes=False, proxies=True))
+    given = _get_parameters(request)
+    return _build_response(given, _build_answer(given, with_attributes=False, proxies=True))
 
 
-@_for_platforms
-def p3_service_validate(request: HttpRequest) -> HttpResponse:
+@_platform_endpoint
+def p3_service_validate_view(request: HttpRequest) -> HttpResponse:
     """CAS 3.0, with attributes."""
-    given = _parameters(request)
-    return _response(given, _answer(given, with_attributes=True, proxies=False))
+    given = _get_parameters(request)
+    return _build_response(given, _build_answer(given, with_attributes=True, proxies=False))
 
 
-@_for_platforms
-def p3_proxy_validate(request: HttpRequest) -> HttpResponse:
+@_platform_endpoint
+def p3_proxy_validate_view(request: HttpRequest) -> HttpResponse:
     """CAS 3.0, with attributes, service tickets and proxy tickets."""
-    given = _parameters(request)
-    return _response(given, _answer(given, with_attributes=True, proxies=True))
+    given = _get_parameters(request)
+    return _build_response(given, _build_answer(given, with_attributes=True, proxies=True))
 
 
-@_for_platforms
-def proxy(request: HttpRequest) -> HttpResponse:
+@_platform_endpoint
+def proxy_view(request: HttpRequest) -> HttpResponse:
     """A granting ticket asks for a ticket to another platform (P4). One in a GET, as the protocol
     has it.
     """
@@ -149,15 +157,20 @@ def proxy(request: HttpRequest) -> HttpResponse:
     granting, target = given.get("pgt", ""), given.get("targetService", "")
     try:
         if not granting or not target:
-            raise Invalid(
-                Code.INVALID_REQUEST, "The parameters 'pgt' and 'targetService' are required."
+            raise InvalidTicket(
+                FailureCode.INVALID_REQUEST,
+                "The parameters 'pgt' and 'targetService' are required.",
             )
-        answer: Answer = Proxied(proxying.proxy_ticket(granting, target, timezone.now()))
-    except Invalid as refusal:
-        answer = Failure(refusal.code, refusal.text, element="proxyFailure")
+        answer: CasAnswer = CasProxied(
+            proxying.issue_proxy_ticket(granting, target, timezone.now())
+        )
+    except InvalidTicket as refusal:
+        answer = CasFailure(refusal.code, refusal.text, element="proxyFailure")
     except Exception:  # noqa: BLE001 - logged, and answered below
         _log.exception("a request for a proxy ticket failed")
-        answer = Failure(
-            Code.INTERNAL_ERROR, "The proxy ticket could not be issued.", element="proxyFailure"
+        answer = CasFailure(
+            FailureCode.INTERNAL_ERROR,
+            "The proxy ticket could not be issued.",
+            element="proxyFailure",
         )
-    return _response(given, answer)
+    return _build_response(given, answer)

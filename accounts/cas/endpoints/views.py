@@ -13,16 +13,21 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.cas.endpoints import entering
-from accounts.cas.endpoints.entering import LOGGED_IN_FOR, WARN, Way, read_way
-from accounts.cas.endpoints.landing import destination, landing
-from accounts.cas.protocol.headers import never_ahead, uncached
+from accounts.cas.endpoints.entering import LOGGED_IN_FOR, WARN, LoginOptions, read_login_options
+from accounts.cas.endpoints.landing import get_destination_url, get_landing_url
+from accounts.cas.protocol.headers import never_cached, refuse_prefetch
 from accounts.entry.login import identifiers, next_targets
 from accounts.entry.login.adapter import SeeOther, SeeService
-from accounts.entry.login.next_targets import Target
-from accounts.entry.second_factor.passkey_forms import FIELD, login_form
+from accounts.entry.login.forms import LoginForm
+from accounts.entry.login.next_targets import NextTarget
+from accounts.entry.login.pages import (
+    check_network_limit,
+    read_target,
+    render_unknown_service,
+    uncount_network_event,
+)
+from accounts.entry.second_factor.passkey_forms import PASSKEY_FIELD, build_login_form
 from accounts.entry.sessions import session_flows
-from accounts.entry.sign_up.forms import LoginForm
-from accounts.entry.sign_up.views import limited, not_counted, read_target, unknown_service
 from accounts.people.models import User
 from accounts.profile.closure.landing import show_closing
 from mgestion.errors import Refused, WrongState
@@ -34,54 +39,64 @@ page = require_http_methods(["GET", "HEAD", "POST"])
 
 
 @login_not_required
-@uncached
-@never_ahead
+@never_cached
+@refuse_prefetch
 @sensitive_post_parameters("password", "passkey")
 @page
-def login(request: HttpRequest) -> HttpResponse:
+def login_view(request: HttpRequest) -> HttpResponse:
     """The two modules (R13–R15). A GET without a session reads and writes nothing."""
     target = read_target(request)
     if target is None:
-        return unknown_service(request)
+        return render_unknown_service(request)
     if request.method == "POST":
-        return _log_in(request, target, read_way(request.POST), timezone.now())
-    way = read_way(request.GET)
+        return _log_in(request, target, read_login_options(request.POST), timezone.now())
+    way = read_login_options(request.GET)
     if request.user.is_authenticated and not way.renew:
-        return _already(request, request.user, target, way)
+        return _answer_logged_in(request, request.user, target, way)
     if way.gateway and target.service:
-        return entering.without_ticket(target)
-    return _form(request, _blank(request), target, way)
+        return entering.redirect_without_ticket(target)
+    return _render_form(request, _build_blank_form(request), target, way)
 
 
-def _blank(request: HttpRequest) -> LoginForm:
+def _build_blank_form(request: HttpRequest) -> LoginForm:
     """An unbound form; with the identifier, where a mailed link has just proven it."""
-    return LoginForm(request=request, initial={"username": identifiers.handed_on(request)})
+    return LoginForm(
+        request=request, initial={"username": identifiers.read_passed_identifier(request)}
+    )
 
 
-def _form(request: HttpRequest, form: LoginForm, target: Target, way: Way) -> HttpResponse:
-    context = {"form": form, "fields": way.fields, **next_targets.ways(target)}
+def _render_form(
+    request: HttpRequest, form: LoginForm, target: NextTarget, way: LoginOptions
+) -> HttpResponse:
+    context = {"form": form, "fields": way.fields, **next_targets.build_target_context(target)}
     response = render(request, "cas/login.html", context)
     may_lead_to(response, target.service)
     return response
 
 
-def _already(request: HttpRequest, user: User, target: Target, way: Way) -> HttpResponse:
+def _answer_logged_in(
+    request: HttpRequest, user: User, target: NextTarget, way: LoginOptions
+) -> HttpResponse:
     # A HEAD only looks (a link preview): it gets no ticket.
     if target.service and request.method == "GET":
         now = timezone.now()
         try:
-            new_login = _was_for(request, user, target, now)
-            return entering.enter(request, user, target, way, new_login=new_login, now=now)
+            new_login = _was_login_for(request, user, target, now)
+            return entering.enter_platform(request, user, target, way, new_login=new_login, now=now)
         except WrongState:
             if way.gateway:
-                return entering.without_ticket(target)
-            return _form(request, LoginForm(request=request), target, way)
+                return entering.redirect_without_ticket(target)
+            return _render_form(request, LoginForm(request=request), target, way)
     # A `next` is not followed by itself: the page may be the one that just sent this person here.
-    context = {**next_targets.ways(target), "landing": landing(user), "next": target.next}
+    context = {
+        **next_targets.build_target_context(target),
+        "landing": get_landing_url(user),
+        "next": target.next,
+    }
     return render(request, "cas/already.html", context)
 
 
-def _was_for(request: HttpRequest, user: User, target: Target, now: datetime) -> bool:
+def _was_login_for(request: HttpRequest, user: User, target: NextTarget, now: datetime) -> bool:
     """Whether this session is the login that was asked for this very service (L21), said once.
 
     Not the login of somebody else, who stopped at his second factor; and not after the minutes for
@@ -94,40 +109,45 @@ def _was_for(request: HttpRequest, user: User, target: Target, now: datetime) ->
         request.session.save()
     request.session.modified = False
     his = bool(meant == [str(user.pk), target.service])
-    return his and session_flows.recently_proven(request, now)
+    return his and session_flows.is_recently_proven(request, now)
 
 
-def _log_in(request: HttpRequest, target: Target, way: Way, now: datetime) -> HttpResponse:
-    refusal = limited(request, "login", settings.LOGINS_PER_IP, now)
+def _log_in(
+    request: HttpRequest, target: NextTarget, way: LoginOptions, now: datetime
+) -> HttpResponse:
+    refusal = check_network_limit(request, "login", settings.LOGINS_PER_IP, now)
     if refusal:
         return refusal
-    form = login_form(request)
+    form = build_login_form(request)
     if not form.is_valid():
         if form.has_error(NON_FIELD_ERRORS, "closing"):  # the password or the key was right (D50)
-            not_counted(request, "login", settings.LOGINS_PER_IP, now)
-            by_key = FIELD in request.POST
+            uncount_network_event(request, "login", settings.LOGINS_PER_IP, now)
+            by_key = PASSKEY_FIELD in request.POST
             return show_closing(request, form.address, factor=by_key, now=now)
-        return _form(request, form, target, way)
-    not_counted(request, "login", settings.LOGINS_PER_IP, now)
-    if FIELD in request.POST:
-        not_counted(request, "passkey", settings.LOGINS_PER_IP, now)
+        return _render_form(request, form, target, way)
+    uncount_network_event(request, "login", settings.LOGINS_PER_IP, now)
+    if PASSKEY_FIELD in request.POST:
+        uncount_network_event(request, "passkey", settings.LOGINS_PER_IP, now)
     user: User = form.user
     previous = user.last_login_at
     if target.service:
         request.session[LOGGED_IN_FOR] = [str(user.pk), target.service]
     try:
-        response: HttpResponse = form.login(request, redirect_url=destination(user, target))
+        response: HttpResponse = form.login(request, redirect_url=get_destination_url(user, target))
     except Refused as refused:
         request.session.pop(LOGGED_IN_FOR, None)
         form.add_error(None, refused.message)
-        return _form(request, form, target, way)
+        return _render_form(request, form, target, way)
     if way.warn:
         request.session[WARN] = True
-    complete = session_flows.login_completed(request)  # a session of before is no answer to `renew`
+    # Of this request: a session that was open before does not satisfy `renew`.
+    complete = session_flows.is_login_completed(request)
     if complete and target.service and request.user.is_authenticated:
         # The login is complete: the ticket leaves with this very answer (L11).
         request.session.pop(LOGGED_IN_FOR, None)
-        onward = entering.enter(request, request.user, target, way, new_login=True, now=now)
+        onward = entering.enter_platform(
+            request, request.user, target, way, new_login=True, now=now
+        )
         onward.cookies.update(response.cookies)
         response = onward
     if complete and (target.platform is None or target.own_path):
@@ -137,23 +157,23 @@ def _log_in(request: HttpRequest, target: Target, way: Way, now: datetime) -> Ht
 
 
 @login_not_required
-@uncached
+@never_cached
 @require_POST
-def confirm(request: HttpRequest) -> HttpResponse:
+def confirm_view(request: HttpRequest) -> HttpResponse:
     """The answer to « vous allez entrer sur… » of a person who wants to be asked (L17)."""
     target = read_target(request)
     if target is None:
-        return unknown_service(request)
+        return render_unknown_service(request)
     if not request.user.is_authenticated or not target.service:
         return SeeOther(target.to("cas:login"))
     if request.POST.get("answer") != "go":
-        return SeeOther(landing(request.user))
+        return SeeOther(get_landing_url(request.user))
     try:
-        return entering.enter(
+        return entering.enter_platform(
             request,
             request.user,
             target,
-            read_way(request.POST),
+            read_login_options(request.POST),
             new_login=False,
             confirmed=True,
             now=timezone.now(),
@@ -163,10 +183,10 @@ def confirm(request: HttpRequest) -> HttpResponse:
 
 
 @login_not_required
-@uncached
-@never_ahead
+@never_cached
+@refuse_prefetch
 @page
-def logout(request: HttpRequest) -> HttpResponse:
+def logout_view(request: HttpRequest) -> HttpResponse:
     """Ends the session; without one, says the same. GET is accepted because the protocol needs
     it (O1–O6); a HEAD only looks.
     """
@@ -174,9 +194,9 @@ def logout(request: HttpRequest) -> HttpResponse:
         with allow_writes(WriteReason.CAS_LOGOUT):
             session_flows.log_out(request, reason="logout", now=timezone.now())
     try:
-        target = next_targets.read(request.GET)
+        target = next_targets.parse_target(request.GET)
     except next_targets.UnknownService:
-        target = Target()
+        target = NextTarget()
     if target.service:
         return SeeOther(target.own_path) if target.own_path else SeeService(target.service)
-    return render(request, "cas/logged_out.html", {**next_targets.ways(target)})
+    return render(request, "cas/logged_out.html", {**next_targets.build_target_context(target)})

@@ -17,27 +17,27 @@ _TICKET: Final = re.compile(r"[SP]T-[A-Za-z0-9-]{1,253}", re.ASCII)
 _NOT_SET: Final = frozenset({"", "false", "0"})
 
 
-def is_set(parameters: Mapping[str, str], name: str) -> bool:
+def is_flag_set(parameters: Mapping[str, str], name: str) -> bool:
     """Whether a flag is given and means yes (L9)."""
     return parameters.get(name, "").lower() not in _NOT_SET
 
 
-def mint(prefix: str) -> str:
+def mint_ticket(prefix: str) -> str:
     """A new ticket, `ST-` or `PT-`: opaque, letters and digits only (T1–T5)."""
-    return _random(prefix, _TICKET_RANDOM)
+    return _generate_random(prefix, _TICKET_RANDOM)
 
 
-def mint_granting() -> str:
+def mint_granting_ticket() -> str:
     """A new granting ticket of a proxy."""
-    return _random("PGT-", _GRANTING_LENGTH - 4)
+    return _generate_random("PGT-", _GRANTING_LENGTH - 4)
 
 
 def mint_iou() -> str:
     """What tells a platform which granting ticket is meant: it says nothing of it (T5)."""
-    return _random("PGTIOU-", _GRANTING_LENGTH - 7)
+    return _generate_random("PGTIOU-", _GRANTING_LENGTH - 7)
 
 
-def _random(prefix: str, length: int) -> str:
+def _generate_random(prefix: str, length: int) -> str:
     """One number from the system's source, written with our letters: each text is as likely."""
     base = len(_ALPHABET)
     number = secrets.randbelow(base**length)
@@ -53,16 +53,16 @@ def looks_like_ticket(text: str) -> bool:
     return _TICKET.fullmatch(text) is not None
 
 
-def digest(ticket: str) -> str:
+def hash_ticket(ticket: str) -> str:
     return hashlib.sha256(ticket.encode()).hexdigest()
 
 
-def tail(ticket: str) -> str:
+def get_ticket_tail(ticket: str) -> str:
     """What a log may say of a ticket (T6)."""
     return ticket[-6:]
 
 
-def without_ticket(service: str) -> str:
+def remove_ticket(service: str) -> str:
     """`service` without any `ticket` parameter; the rest stays as it was written (L14)."""
     head, hash_mark, fragment = service.partition("#")
     base, question, query = head.partition("?")
@@ -74,10 +74,10 @@ def without_ticket(service: str) -> str:
     return head + hash_mark + fragment
 
 
-def with_ticket(service: str, ticket: str) -> str:
+def add_ticket(service: str, ticket: str) -> str:
     """Where the browser goes: the ticket after the query that was there, before the fragment
     (L14).
     """
-    head, hash_mark, fragment = without_ticket(service).partition("#")
+    head, hash_mark, fragment = remove_ticket(service).partition("#")
     joint = ("" if head.endswith(("?", "&")) else "&") if "?" in head else "?"
     return f"{head}{joint}ticket={ticket}{hash_mark}{fragment}"

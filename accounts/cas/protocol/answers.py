@@ -14,7 +14,7 @@ PLAIN: Final = "text/plain; charset=utf-8"
 
 
 @dataclass(frozen=True, slots=True)
-class Success:
+class CasSuccess:
     """`attributes` None: none are told, the three of the protocol included (R6). `iou`: of a
     granting ticket; `proxies`: the callbacks of those who asked, the most recent first (P5).
     """
@@ -26,20 +26,22 @@ class Success:
 
 
 @dataclass(frozen=True, slots=True)
-class Proxied:
+class CasProxied:
     """The ticket that a proxy asked for."""
 
     ticket: str
 
 
 @dataclass(frozen=True, slots=True)
-class Failure:
+class CasFailure:
     code: str
     text: str
     element: str = field(default="authenticationFailure")
 
 
-def protocol_attributes(*, authenticated_at: datetime, new_login: bool) -> list[tuple[str, str]]:
+def list_protocol_attributes(
+    *, authenticated_at: datetime, new_login: bool
+) -> list[tuple[str, str]]:
     """The three that the schema wants first, in its order (R4)."""
     moment = authenticated_at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
     return [
@@ -49,61 +51,65 @@ def protocol_attributes(*, authenticated_at: datetime, new_login: bool) -> list[
     ]
 
 
-Answer = Success | Proxied | Failure
+CasAnswer = CasSuccess | CasProxied | CasFailure
 
 
-def xml(answer: Answer) -> str:
+def format_xml(answer: CasAnswer) -> str:
     """`cas:serviceResponse` with the literal prefix that clients of regular expressions want
     (R1).
     """
-    if isinstance(answer, Failure):
+    if isinstance(answer, CasFailure):
         name = f"cas:{answer.element}"
-        inner = f"  <{name} code={quoteattr(answer.code)}>{_text(answer.text)}</{name}>\n"
-    elif isinstance(answer, Proxied):
+        inner = f"  <{name} code={quoteattr(answer.code)}>{_escape_text(answer.text)}</{name}>\n"
+    elif isinstance(answer, CasProxied):
         inner = (
             "  <cas:proxySuccess>\n"
-            f"    <cas:proxyTicket>{_text(answer.ticket)}</cas:proxyTicket>\n"
+            f"    <cas:proxyTicket>{_escape_text(answer.ticket)}</cas:proxyTicket>\n"
             "  </cas:proxySuccess>\n"
         )
     else:
         inner = (
             "  <cas:authenticationSuccess>\n"
-            f"    <cas:user>{_text(answer.user)}</cas:user>\n"
-            f"{_attributes(answer.attributes)}{_granted(answer.iou)}{_proxies(answer.proxies)}"
+            f"    <cas:user>{_escape_text(answer.user)}</cas:user>\n"
+            f"{_format_attributes(answer.attributes)}{_format_granting(answer.iou)}{_format_proxies(answer.proxies)}"
             "  </cas:authenticationSuccess>\n"
         )
     return f'<cas:serviceResponse xmlns:cas="{NAMESPACE}">\n{inner}</cas:serviceResponse>\n'
 
 
-def _attributes(pairs: Sequence[tuple[str, str]] | None) -> str:
+def _format_attributes(pairs: Sequence[tuple[str, str]] | None) -> str:
     if pairs is None:
         return ""
-    lines = [f"      <cas:{name}>{_text(value)}</cas:{name}>\n" for name, value in pairs]
+    lines = [f"      <cas:{name}>{_escape_text(value)}</cas:{name}>\n" for name, value in pairs]
     return f"    <cas:attributes>\n{''.join(lines)}    </cas:attributes>\n"
 
 
-def _granted(iou: str) -> str:
-    return f"    <cas:proxyGrantingTicket>{_text(iou)}</cas:proxyGrantingTicket>\n" if iou else ""
+def _format_granting(iou: str) -> str:
+    return (
+        f"    <cas:proxyGrantingTicket>{_escape_text(iou)}</cas:proxyGrantingTicket>\n"
+        if iou
+        else ""
+    )
 
 
-def _proxies(urls: Sequence[str]) -> str:
-    lines = [f"      <cas:proxy>{_text(url)}</cas:proxy>\n" for url in urls]
+def _format_proxies(urls: Sequence[str]) -> str:
+    lines = [f"      <cas:proxy>{_escape_text(url)}</cas:proxy>\n" for url in urls]
     return f"    <cas:proxies>\n{''.join(lines)}    </cas:proxies>\n" if urls else ""
 
 
-def as_json(answer: Answer) -> str:
+def format_json(answer: CasAnswer) -> str:
     """The same in JSON (R8): lists for the platform's attributes, one value each for the
     protocol's.
     """
     inner: dict[str, Any]
-    if isinstance(answer, Failure):
+    if isinstance(answer, CasFailure):
         inner = {answer.element: {"code": answer.code, "description": answer.text}}
-    elif isinstance(answer, Proxied):
+    elif isinstance(answer, CasProxied):
         inner = {"proxySuccess": {"proxyTicket": answer.ticket}}
     else:
         success: dict[str, Any] = {"user": answer.user}
         if answer.attributes is not None:
-            success["attributes"] = _json_attributes(answer.attributes)
+            success["attributes"] = _build_json_attributes(answer.attributes)
         if answer.iou:
             success["proxyGrantingTicket"] = answer.iou
         if answer.proxies:
@@ -112,7 +118,7 @@ def as_json(answer: Answer) -> str:
     return json.dumps({"serviceResponse": inner}, ensure_ascii=False)
 
 
-def _json_attributes(pairs: Sequence[tuple[str, str]]) -> dict[str, Any]:
+def _build_json_attributes(pairs: Sequence[tuple[str, str]]) -> dict[str, Any]:
     told: dict[str, Any] = {}
     for name, value in pairs:
         if name in ("longTermAuthenticationRequestTokenUsed", "isFromNewLogin"):
@@ -124,17 +130,17 @@ def _json_attributes(pairs: Sequence[tuple[str, str]]) -> dict[str, Any]:
     return told
 
 
-def plain(user: str | None) -> str:
+def format_plain(user: str | None) -> str:
     """CAS 1.0: `yes`, and the name on a second line that its clients read (V1); or `no`."""
     return f"yes\n{user}\n" if user is not None else "no\n\n"
 
 
-def _text(value: str) -> str:
+def _escape_text(value: str) -> str:
     """Escaped, without the characters that XML 1.0 knows no way to write."""
-    return escape("".join(char for char in value if _allowed(char)))
+    return escape("".join(char for char in value if _is_xml_char(char)))
 
 
-def _allowed(char: str) -> bool:
+def _is_xml_char(char: str) -> bool:
     point = ord(char)
     return (
         char in "\t\n\r" or 0x20 <= point <= 0xD7FF or 0xE000 <= point <= 0xFFFD or point >= 0x10000

@@ -11,7 +11,7 @@ _AHEAD = ("Sec-Purpose", "Purpose", "X-Purpose", "X-Moz")  # the standard's name
 _PAST = "Thu, 01 Jan 1970 00:00:00 GMT"
 
 
-def uncached(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+def never_cached(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
     """No copy anywhere, said in every dialect that caches have spoken (L16)."""
 
     @wraps(view)
@@ -25,7 +25,7 @@ def uncached(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpRespons
     return wrapped
 
 
-def never_ahead(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+def refuse_prefetch(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
     """Refuses a browser that fetches or renders a page before its reader asks: here a GET acts.
     It drops the answer, and asks again when the person comes.
     """
@@ -40,7 +40,7 @@ def never_ahead(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResp
     return wrapped
 
 
-def carries_ticket(response: HttpResponse) -> HttpResponse:
+def protect_ticket_answer(response: HttpResponse) -> HttpResponse:
     """The answer that hands a ticket over tells nobody where it came from, and is read by
     nobody else.
     """

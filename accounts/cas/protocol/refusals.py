@@ -3,7 +3,7 @@
 from typing import Final
 
 
-class Code:
+class FailureCode:
     """The failures of a validation, and of a request for a proxy ticket."""
 
     INVALID_REQUEST: Final = "INVALID_REQUEST"
@@ -16,7 +16,7 @@ class Code:
     UNAUTHORIZED_SERVICE: Final = "UNAUTHORIZED_SERVICE"  # of /proxy
 
 
-class Invalid(Exception):
+class InvalidTicket(Exception):
     """The answer is no. The text is for the platform's developers and names no secret."""
 
     def __init__(self, code: str, text: str) -> None:

@@ -19,7 +19,7 @@ def is_open_circuit(timeouts: int) -> bool:
     return timeouts >= most
 
 
-def pause_after(timeouts: int) -> timedelta:
+def get_pause_after(timeouts: int) -> timedelta:
     """How long a platform is left alone after its n-th timeout in a row. Pure.
 
     Nothing below the limit, then 1 minute, doubled by each trial that fails, at most 10 minutes.
@@ -42,7 +42,7 @@ def note_timeout(platform_id: int, now: datetime) -> bool:
         return True
     lane.timeouts += 1
     lane.last_timeout_at = now
-    pause = pause_after(lane.timeouts)
+    pause = get_pause_after(lane.timeouts)
     lane.paused_until = now + pause if pause else None
     lane.save(update_fields=["timeouts", "last_timeout_at", "paused_until"])
     return bool(pause)

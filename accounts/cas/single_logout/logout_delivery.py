@@ -20,7 +20,7 @@ from django.db.models import F, Q, QuerySet
 from accounts.cas.models import LogoutDelivery, LogoutLane, LogoutStatus
 from accounts.cas.single_logout import sessions_to_end
 from accounts.cas.single_logout.circuit_breaker import is_open_circuit, note_answer, note_timeout
-from accounts.cas.single_logout.sessions_to_end import NO_ANSWER, Told
+from accounts.cas.single_logout.sessions_to_end import NO_ANSWER, LogoutResult
 
 _log = logging.getLogger(__name__)
 LEASE: Final = timedelta(seconds=60)
@@ -31,7 +31,7 @@ _SETTLED: Final = (
 )  # fmt: skip
 
 
-def deliver_due(
+def deliver_due_logouts(
     now_fn: Callable[[], datetime], clock: Callable[[], float] = time.monotonic
 ) -> dict[str, int]:
     """Tells what is due and writes down how it went. `clock`: seconds, for the sweep's own time.
@@ -41,16 +41,18 @@ def deliver_due(
     """
     counts = {"received": 0, "failed": 0, "given_up": _give_up_overdue(now_fn())}
     until = clock() + settings.CAS_LOGOUT_SWEEP
-    lanes = _open_lanes(now_fn())
+    lanes = _list_open_lanes(now_fn())
     if not lanes:
         return counts
-    running: dict[Future[Told], LogoutDelivery] = {}
+    running: dict[Future[LogoutResult], LogoutDelivery] = {}
     pool = ThreadPoolExecutor(max_workers=LANE_WIDTH * len(lanes))
     try:
         while True:
             if clock() < until:
-                for row in _claim(lanes, running, now_fn()):
-                    call = pool.submit(sessions_to_end.tell, row.url, row.session_index, now_fn())
+                for row in _claim_due(lanes, running, now_fn()):
+                    call = pool.submit(
+                        sessions_to_end.send_logout, row.url, row.session_index, now_fn()
+                    )
                     running[call] = row
             if not running:
                 return counts
@@ -59,7 +61,7 @@ def deliver_due(
             for call in done or list(running):
                 row, told = running.pop(call), call.result() if call.done() else NO_ANSWER
                 counts["received" if told.received else "failed"] += 1
-                _settle(row, told, now_fn())
+                _settle_delivery(row, told, now_fn())
                 if told.stalled:
                     if note_timeout(row.platform_id, now_fn()):
                         lanes.pop(row.platform_id, None)
@@ -71,14 +73,14 @@ def deliver_due(
         pool.shutdown(wait=False, cancel_futures=True)
 
 
-def _due(now: datetime) -> QuerySet[LogoutDelivery]:
+def _select_due(now: datetime) -> QuerySet[LogoutDelivery]:
     free = Q(leased_until__isnull=True) | Q(leased_until__lte=now)
     return LogoutDelivery.objects.filter(free, status=LogoutStatus.QUEUED, next_at__lte=now)
 
 
-def _open_lanes(now: datetime) -> dict[int, int]:
+def _list_open_lanes(now: datetime) -> dict[int, int]:
     """Platform → calls at once, where something is due; without those that are left alone now."""
-    waiting = set(_due(now).order_by().values_list("platform_id", flat=True).distinct())
+    waiting = set(_select_due(now).order_by().values_list("platform_id", flat=True).distinct())
     lanes = dict.fromkeys(sorted(waiting), LANE_WIDTH)
     for lane in LogoutLane.objects.filter(pk__in=waiting, timeouts__gt=0):
         if lane.paused_until and lane.paused_until > now:
@@ -88,8 +90,8 @@ def _open_lanes(now: datetime) -> dict[int, int]:
     return lanes
 
 
-def _claim(
-    lanes: dict[int, int], running: dict[Future[Told], LogoutDelivery], now: datetime
+def _claim_due(
+    lanes: dict[int, int], running: dict[Future[LogoutResult], LogoutDelivery], now: datetime
 ) -> list[LogoutDelivery]:
     """Due rows for whatever room the lanes have. A lane with nothing due is taken out."""
     used = Counter(row.platform_id for row in running.values())
@@ -98,14 +100,14 @@ def _claim(
         room = width - used[platform_id]
         if room <= 0:
             continue
-        rows = _lease(_due(now).filter(platform_id=platform_id), room, now)
+        rows = _lease_rows(_select_due(now).filter(platform_id=platform_id), room, now)
         if not rows:
             del lanes[platform_id]
         claimed += rows
     return claimed
 
 
-def _lease(due: QuerySet[LogoutDelivery], size: int, now: datetime) -> list[LogoutDelivery]:
+def _lease_rows(due: QuerySet[LogoutDelivery], size: int, now: datetime) -> list[LogoutDelivery]:
     if not due.exists():  # read before: a transaction on SQLite keeps other writers waiting
         return []
     with transaction.atomic():
@@ -121,11 +123,11 @@ def _lease(due: QuerySet[LogoutDelivery], size: int, now: datetime) -> list[Logo
     return rows
 
 
-def _settle(row: LogoutDelivery, told: Told, now: datetime) -> None:
+def _settle_delivery(row: LogoutDelivery, told: LogoutResult, now: datetime) -> None:
     delays = settings.CAS_LOGOUT_DELAYS
     row.answer, row.leased_until = told.answer[:120], None
     if told.received or told.final or row.attempts > len(delays):
-        _close(row, LogoutStatus.DONE if told.received else LogoutStatus.FAILED, now)
+        _close_delivery(row, LogoutStatus.DONE if told.received else LogoutStatus.FAILED, now)
     else:
         row.next_at = now + timedelta(seconds=delays[row.attempts - 1])
     written = {name: getattr(row, name) for name in _SETTLED}
@@ -134,7 +136,7 @@ def _settle(row: LogoutDelivery, told: Told, now: datetime) -> None:
     mine.filter(status=LogoutStatus.QUEUED).update(**written)
 
 
-def _close(row: LogoutDelivery, status: LogoutStatus, now: datetime) -> None:
+def _close_delivery(row: LogoutDelivery, status: LogoutStatus, now: datetime) -> None:
     row.status = status
     # What the address carried may tell of the person, who may be gone: no log needs it.
     row.settled_at, row.session_index, row.url = now, "", row.url.partition("?")[0]
@@ -147,7 +149,7 @@ def _give_up_overdue(now: datetime) -> int:
     sessions are over as well, and a ticket's clear value is not kept for ever (O15).
     """
     silent = LogoutLane.objects.filter(timeouts__gte=settings.CAS_LOGOUT_TIMEOUTS)
-    overdue = _due(now).filter(
+    overdue = _select_due(now).filter(
         queued_at__lte=now - settings.CAS_LOGOUT_GIVE_UP, platform__in=silent.values("pk")
     )
     if not overdue.exists():
@@ -158,7 +160,7 @@ def _give_up_overdue(now: datetime) -> int:
         rows = list(overdue.order_by("pk")[:GIVE_UP_BATCH])
         for row in rows:
             row.answer = row.answer or NO_ANSWER.answer
-            _close(row, LogoutStatus.FAILED, now)
+            _close_delivery(row, LogoutStatus.FAILED, now)
         LogoutDelivery.objects.bulk_update(
             rows, ["status", "settled_at", "session_index", "url", "answer"]
         )

@@ -43,7 +43,7 @@ _BODY: Final = (
 )
 
 
-def body(session_index: str, *, request_id: str, now: datetime) -> str:
+def build_logout_body(session_index: str, *, request_id: str, now: datetime) -> str:
     """The request as every client reads it (O9–O12): no XML declaration, no line break,
     `samlp:`.
     """
@@ -54,7 +54,7 @@ def body(session_index: str, *, request_id: str, now: datetime) -> str:
 # --- what ended ----------------------------------------------------------------------------------
 
 
-def _reason(now: datetime) -> Case:
+def _build_reason(now: datetime) -> Case:
     """Why the platform of a ticket must be told, "" while the session and the access stand.
 
     Only the end of the last open access counts: a person may hold one for each establishment. A
@@ -62,7 +62,7 @@ def _reason(now: datetime) -> Case:
     absolute limit.
     """
     shut_before = [  # a proxy ticket rests on the access to each platform that asked for it
-        Q(~Exists(_open_access(f"{link}__platform")), **{f"{link}__isnull": False})
+        Q(~Exists(_select_open_accesses(f"{link}__platform")), **{f"{link}__isnull": False})
         for link in _LINKS
     ]
     session_row = Session.objects.filter(session_key=OuterRef("session__session_key"))
@@ -75,42 +75,44 @@ def _reason(now: datetime) -> Case:
         When(session__started_at__lte=now - settings.SESSION_ABSOLUTE, then=Value("absolute")),
         When(idle, platform__idle_logout=True, then=Value(IDLE)),
         When(~Exists(session_row), session__ended_at__isnull=True, then=Value("gone")),
-        When(~Exists(_open_access("platform")), then=Value("access")),
+        When(~Exists(_select_open_accesses("platform")), then=Value("access")),
         *(When(shut, then=Value("access")) for shut in shut_before),
         default=Value(""),
         output_field=CharField(),
     )
 
 
-def _open_access(platform: str) -> QuerySet[Access]:
+def _select_open_accesses(platform: str) -> QuerySet[Access]:
     """The open accesses of a ticket's person to the platform that its field `platform` names."""
     return Access.objects.open().filter(user=OuterRef("user"), platform=OuterRef(platform))
 
 
-def _ended(now: datetime) -> QuerySet[Ticket]:
-    return Ticket.objects.exclude(clear="").annotate(reason=_reason(now)).exclude(reason="")
+def _select_ended_tickets(now: datetime) -> QuerySet[Ticket]:
+    return Ticket.objects.exclude(clear="").annotate(reason=_build_reason(now)).exclude(reason="")
 
 
-def collect(now: datetime) -> int:
+def queue_ended_sessions(now: datetime) -> int:
     """Queues a logout for each validated ticket whose session or access ended. Returns how many
     were queued.
     """
     queued = 0
-    if not _ended(now).exists():  # read before: a transaction on SQLite keeps other writers waiting
+    if not _select_ended_tickets(
+        now
+    ).exists():  # read before: a transaction on SQLite keeps other writers waiting
         return 0
-    while batch := _queue(_ended(now).order_by("pk")[:BATCH], now):
+    while batch := _queue_logouts(_select_ended_tickets(now).order_by("pk")[:BATCH], now):
         queued += batch
     return queued
 
 
-def collect_people(user_ids: Iterable[int], now: datetime) -> int:
+def queue_people_sessions(user_ids: Iterable[int], now: datetime) -> int:
     """The same at once for people who are about to be erased, whatever their sessions say."""
     rows = Ticket.objects.exclude(clear="").filter(user_id__in=list(user_ids))
-    return _queue(rows.annotate(reason=Value("erased", output_field=CharField())), now)
+    return _queue_logouts(rows.annotate(reason=Value("erased", output_field=CharField())), now)
 
 
 @transaction.atomic
-def _queue(found: QuerySet[Ticket], now: datetime) -> int:
+def _queue_logouts(found: QuerySet[Ticket], now: datetime) -> int:
     """Tickets lose their clear value to the deliveries, in one transaction: told once each."""
     if connection.features.has_select_for_update_skip_locked:
         found = found.select_for_update(of=("self",), skip_locked=True)
@@ -138,7 +140,7 @@ def _queue(found: QuerySet[Ticket], now: datetime) -> int:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class LogoutResult:
     """How one call to a platform went. `stalled`: it gave no answer within its time."""
 
     received: bool
@@ -147,41 +149,43 @@ class Told:
     stalled: bool = False
 
 
-NO_ANSWER: Final = Told(False, "aucune réponse dans le délai", stalled=True)
+NO_ANSWER: Final = LogoutResult(False, "aucune réponse dans le délai", stalled=True)
 
 
-def tell(url: str, session_index: str, now: datetime) -> Told:
+def send_logout(url: str, session_index: str, now: datetime) -> LogoutResult:
     """One POST to a platform. Never raises for what the platform or the network does (O13)."""
     request_id = f"LR-{secrets.token_hex(16)}"
-    form = urlencode({"logoutRequest": body(session_index, request_id=request_id, now=now)})
+    form = urlencode(
+        {"logoutRequest": build_logout_body(session_index, request_id=request_id, now=now)}
+    )
     try:
-        answer = _post(url, form)
+        answer = _post_logout(url, form)
         onward = urljoin(url, answer.location) if answer.location else ""
-        home = not onward or _same_origin(url, onward)
+        home = not onward or _is_same_origin(url, onward)
         if answer.status in (307, 308) and onward and home:
-            answer = _post(onward, form)
+            answer = _post_logout(onward, form)
             onward = urljoin(onward, answer.location) if answer.location else ""
-            home = not onward or _same_origin(url, onward)
+            home = not onward or _is_same_origin(url, onward)
     except http_client.Trouble as trouble:
         if isinstance(trouble, TimeoutError):
             return NO_ANSWER
-        return Told(False, one_line(f"{type(trouble).__name__}: {trouble}")[:120])
+        return LogoutResult(False, one_line(f"{type(trouble).__name__}: {trouble}")[:120])
     status = answer.status
     if 200 <= status < 300:
         if _REFUSED in answer.beginning:
-            return Told(False, f"HTTP {status}, refusée\u00a0: {_REFUSED}", final=True)
-        return Told(True, f"HTTP {status}")
+            return LogoutResult(False, f"HTTP {status}, refusée\u00a0: {_REFUSED}", final=True)
+        return LogoutResult(True, f"HTTP {status}")
     if 300 <= status < 400:
         if status in (301, 302, 303) and _is_our_login(onward):
-            return Told(True, f"HTTP {status}, vers notre page de connexion")
+            return LogoutResult(True, f"HTTP {status}, vers notre page de connexion")
         # django-cas-ng ends the session, then redirects to its own home: that is an answer. Another
         # host is never told: the ticket is this platform's.
         received = home and status in (301, 302, 303)
-        return Told(received, f"HTTP {status}, redirection non suivie", final=True)
-    return Told(False, f"HTTP {status}")
+        return LogoutResult(received, f"HTTP {status}, redirection non suivie", final=True)
+    return LogoutResult(False, f"HTTP {status}")
 
 
-def _post(url: str, form: str) -> http_client.HttpAnswer:
+def _post_logout(url: str, form: str) -> http_client.HttpAnswer:
     # Wherever the registry says: a platform may well live on the inner network.
     return http_client.send_request(
         url, form=form, timeout=settings.CAS_LOGOUT_TIMEOUT, public_only=False
@@ -195,7 +199,7 @@ def _is_our_login(url: str) -> bool:
     return at_home and parts.path == reverse("cas:login")
 
 
-def _same_origin(one: str, other: str) -> bool:
+def _is_same_origin(one: str, other: str) -> bool:
     first, second = urlsplit(one), urlsplit(other)
     return (first.scheme, first.netloc) == (second.scheme, second.netloc)
 

@@ -12,23 +12,23 @@ from accounts.people.models import User
 _OF_ACCESSES = frozenset({Attribute.ROLE, Attribute.SIRET, Attribute.HABILITATION})
 
 
-def principal(user: User, platform: Platform) -> str:
+def get_principal(user: User, platform: Platform) -> str:
     """`cas:user`: the permanent opaque identifier, or the address for a platform set so (D60)."""
     return user.email if platform.principal == Principal.EMAIL else str(user.public_id)
 
 
-def released(user: User, platform: Platform) -> list[tuple[str, str]]:
+def list_released_attributes(user: User, platform: Platform) -> list[tuple[str, str]]:
     """Names and values in the registry's order; a name comes once per value, never empty."""
     wanted = [attribute for attribute in Attribute if attribute in platform.attributes]
-    accesses = _accesses(user, platform) if _OF_ACCESSES & set(wanted) else []
+    accesses = _list_open_accesses(user, platform) if _OF_ACCESSES & set(wanted) else []
     pairs: list[tuple[str, str]] = []
     for attribute in wanted:
-        values = _values(attribute, user, accesses)
+        values = _list_values(attribute, user, accesses)
         pairs.extend((str(attribute), value) for value in dict.fromkeys(values) if value)
     return pairs
 
 
-def _accesses(user: User, platform: Platform) -> list[Access]:
+def _list_open_accesses(user: User, platform: Platform) -> list[Access]:
     return list(
         Access.objects.open()
         .filter(user=user, platform=platform)
@@ -37,7 +37,7 @@ def _accesses(user: User, platform: Platform) -> list[Access]:
     )
 
 
-def _values(attribute: Attribute, user: User, accesses: Iterable[Access]) -> list[str]:
+def _list_values(attribute: Attribute, user: User, accesses: Iterable[Access]) -> list[str]:
     match attribute:
         case Attribute.MAIL:
             return [user.email]

@@ -29,7 +29,7 @@ def has_open_platforms(session_key: str) -> bool:
     return validated.filter(session__session_key=session_key).exists()
 
 
-def extend_by_work(now: datetime) -> int:
+def extend_sessions_by_work(now: datetime) -> int:
     """Sessions whose person has worked on a platform since the portal last saw them are as recent
     as that work, within their absolute limit (S20). Returns how many were extended.
 

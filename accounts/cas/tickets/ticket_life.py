@@ -11,10 +11,10 @@ from django.db.models import Exists, OuterRef
 
 from accounts.cas.models import GrantingTicket, Ticket
 from accounts.cas.protocol import addresses as protocol_addresses
-from accounts.cas.protocol.refusals import Code, Invalid
+from accounts.cas.protocol.refusals import FailureCode, InvalidTicket
 from accounts.cas.tickets import proxying
 from accounts.cas.tickets.bearers import TERMS_WAIT, find_bearer
-from accounts.habilitations.accesses.activity import note_entry
+from accounts.habilitations.accesses.activity import note_platform_entry
 from accounts.habilitations.platforms import cas_services
 from accounts.habilitations.platforms.models import Platform
 from accounts.people.enums import Status
@@ -51,7 +51,7 @@ _CLAIM: Final = """
 
 
 @dataclass(frozen=True, slots=True)
-class Validated:
+class ValidatedTicket:
     """Who came, to which platform, and how. `proxies`: the callbacks of those who asked in the
     person's name, the most recent first; `iou`: of a granting ticket.
     """
@@ -64,7 +64,7 @@ class Validated:
     iou: str = ""
 
 
-def issue(
+def issue_ticket(
     user: User,
     platform: Platform,
     service: str,
@@ -80,14 +80,14 @@ def issue(
     """
     most, period = settings.CAS_TICKETS_PER_SESSION
     adapt = connection.ops.adapt_datetimefield_value
-    ticket = protocol_addresses.mint("ST-")
+    ticket = protocol_addresses.mint_ticket("ST-")
     with connection.cursor() as cursor:
         cursor.execute(
             _ISSUE,
             [
-                protocol_addresses.digest(ticket),
-                protocol_addresses.tail(ticket),
-                protocol_addresses.without_ticket(service),
+                protocol_addresses.hash_ticket(ticket),
+                protocol_addresses.get_ticket_tail(ticket),
+                protocol_addresses.remove_ticket(service),
                 new_login,
                 adapt(now),
                 adapt(now + timedelta(seconds=platform.ticket_seconds)),
@@ -103,11 +103,11 @@ def issue(
         )
         if cursor.rowcount != 1:
             return None
-    _log.info("ticket …%s issued for %s", protocol_addresses.tail(ticket), platform.code)
+    _log.info("ticket …%s issued for %s", protocol_addresses.get_ticket_tail(ticket), platform.code)
     return ticket
 
 
-def seconds_to_wait(session_key: str | None, now: datetime) -> int:
+def get_seconds_to_wait(session_key: str | None, now: datetime) -> int:
     """Until a session that got too many tickets may have another one; 0 when it has not."""
     most, period = settings.CAS_TICKETS_PER_SESSION
     recent = Ticket.objects.filter(
@@ -117,33 +117,35 @@ def seconds_to_wait(session_key: str | None, now: datetime) -> int:
     return next((max(1, int((at + period - now).total_seconds())) for at in oldest), 0)
 
 
-def burn(ticket: str, now: datetime) -> None:
+def consume_unread_ticket(ticket: str, now: datetime) -> None:
     """An attempt that could not even be read uses the ticket up too (V6)."""
     if protocol_addresses.looks_like_ticket(ticket):
         Ticket.objects.filter(
-            digest=protocol_addresses.digest(ticket), consumed_at__isnull=True
+            digest=protocol_addresses.hash_ticket(ticket), consumed_at__isnull=True
         ).update(consumed_at=now)
 
 
-def validate(
+def validate_ticket(
     ticket: str, service: str, *, renew: bool, callback: str = "", now: datetime
-) -> Validated:
+) -> ValidatedTicket:
     """The one attempt of `ticket` (V5–V9, V15). Raises Invalid; the ticket is used up either way.
 
     `callback`: where the platform wants a granting ticket ("" = it wants none).
     """
-    row = _claim(ticket, now)
+    row = _claim_ticket(ticket, now)
     if row is None:
-        raise Invalid(Code.INVALID_TICKET, "The ticket is unknown, expired or already used.")
+        raise InvalidTicket(
+            FailureCode.INVALID_TICKET, "The ticket is unknown, expired or already used."
+        )
     try:
-        return _admit(row, service, renew=renew, callback=callback, now=now)
-    except Invalid as refusal:
+        return _check_ticket(row, service, renew=renew, callback=callback, now=now)
+    except InvalidTicket as refusal:
         Ticket.objects.filter(pk=row.pk).update(clear="")
         _log.info("ticket …%s: %s", row.tail, refusal.code)
         raise
 
 
-def _claim(ticket: str, now: datetime) -> Ticket | None:
+def _claim_ticket(ticket: str, now: datetime) -> Ticket | None:
     """The conditional UPDATE decides alone which of many parallel calls goes on; it commits by
     itself, so that no failure after it gives the ticket back. The clear value enters with it:
     single logout will name it (O15).
@@ -151,28 +153,40 @@ def _claim(ticket: str, now: datetime) -> Ticket | None:
     if not protocol_addresses.looks_like_ticket(ticket):
         return None
     adapt = connection.ops.adapt_datetimefield_value
-    claimed = Ticket.objects.raw(_CLAIM, [adapt(now), ticket, protocol_addresses.digest(ticket)])
+    claimed = Ticket.objects.raw(
+        _CLAIM, [adapt(now), ticket, protocol_addresses.hash_ticket(ticket)]
+    )
     return next(iter(claimed), None)
 
 
-def _admit(row: Ticket, service: str, *, renew: bool, callback: str, now: datetime) -> Validated:
+def _check_ticket(
+    row: Ticket, service: str, *, renew: bool, callback: str, now: datetime
+) -> ValidatedTicket:
     if row.expires_at <= now:
-        raise Invalid(Code.INVALID_TICKET, "The ticket is unknown, expired or already used.")
+        raise InvalidTicket(
+            FailureCode.INVALID_TICKET, "The ticket is unknown, expired or already used."
+        )
     if not cas_services.are_same(row.service, service):
-        raise Invalid(Code.INVALID_SERVICE, "The ticket was issued for another service.")
+        raise InvalidTicket(
+            FailureCode.INVALID_SERVICE, "The ticket was issued for another service."
+        )
     # The registry as it is now, not as it was a minute ago (S5).
     platform = cas_services.match_platform(service)
     if platform is None or platform.pk != row.platform_id:
-        raise Invalid(Code.INVALID_SERVICE, "The service is not registered.")
+        raise InvalidTicket(FailureCode.INVALID_SERVICE, "The service is not registered.")
     if renew and not row.new_login:
-        raise Invalid(Code.INVALID_TICKET, "The ticket was not issued from a new login.")
+        raise InvalidTicket(
+            FailureCode.INVALID_TICKET, "The ticket was not issued from a new login."
+        )
     found = find_bearer(row.session_id, platform, now)
     if found is None or found.closed is not None:
-        raise Invalid(Code.INVALID_TICKET, "The person may no longer open this service.")
-    proxies = tuple(link.url for link in proxying.lineage(row.granting, now))
-    iou = proxying.grant(row, platform, callback, now) if callback else ""
-    note_entry(found.user, platform, noted_today=found.noted_today, now=now)
-    return Validated(
+        raise InvalidTicket(
+            FailureCode.INVALID_TICKET, "The person may no longer open this service."
+        )
+    proxies = tuple(link.url for link in proxying.list_granting_chain(row.granting, now))
+    iou = proxying.issue_granting_ticket(row, platform, callback, now) if callback else ""
+    note_platform_entry(found.user, platform, noted_today=found.noted_today, now=now)
+    return ValidatedTicket(
         user=found.user,
         platform=platform,
         authenticated_at=row.authenticated_at,

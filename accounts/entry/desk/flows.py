@@ -20,7 +20,7 @@ from mgestion.journal.flows import write_journal_entry
 @transaction.atomic
 def end_sessions(user: User, *, actor: Actor, note: str, now: datetime) -> int:
     """Every session of the person ends, at the platforms too. Returns how many were open."""
-    ended = session_flows.end_all(user, reason="staff", now=now)
+    ended = session_flows.end_all_sessions(user, reason="staff", now=now)
     _journal_act(EntryAct.SESSIONS_ENDED, user, actor, note, now)
     return ended
 
@@ -39,8 +39,8 @@ def send_reset(user: User, *, actor: Actor, note: str, now: datetime) -> None:
 @transaction.atomic
 def send_unlock(user: User, *, actor: Actor, note: str, now: datetime) -> int:
     """The unlock mail again, for each locked counter of the person (D57). Returns how many."""
-    counters = locked(user)
-    if not counters or not account_states.sign_in_check(user, now).allowed:
+    counters = select_locked_counters(user)
+    if not counters or not account_states.check_sign_in(user, now).allowed:
         raise Refused("not_locked", "Aucune connexion de ce compte n’est verrouillée.")
     for counter in counters:
         post_request(Kind.UNLOCK, user.email, counter=counter.key, now=now)
@@ -48,11 +48,11 @@ def send_unlock(user: User, *, actor: Actor, note: str, now: datetime) -> int:
     return len(counters)
 
 
-def locked(user: User) -> list[FailureCounter]:
+def select_locked_counters(user: User) -> list[FailureCounter]:
     """The counters of this person that only a mail opens."""
     return list(
         FailureCounter.objects.filter(
-            key__startswith=f"{rate_limits.address_ref(user.email)}:",
+            key__startswith=f"{rate_limits.hash_address(user.email)}:",
             failures__gte=settings.LOGIN_MAX_FAILURES,
         )
     )

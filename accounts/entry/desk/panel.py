@@ -11,7 +11,7 @@ from accounts.entry.desk import flows as desk_flows
 from accounts.entry.second_factor import factors, set_aside
 from accounts.entry.second_factor import flows as second_factor_flows
 from accounts.entry.sessions import session_flows
-from accounts.habilitations.staff.permissions import may_configure, staff_of
+from accounts.habilitations.staff.permissions import get_staff, may_configure
 from accounts.people.models import User
 from mgestion.staff_acts import StaffAct, offered_acts
 
@@ -28,7 +28,7 @@ class NoteForm(forms.Form):
     )
 
 
-def _act(
+def _build_act(
     verb: Callable[..., object],
     *,
     label: str,
@@ -51,30 +51,30 @@ def _act(
 
 
 ACTS: dict[str, StaffAct[User]] = {
-    "sessions": _act(
+    "sessions": _build_act(
         desk_flows.end_sessions,
         label="Fermer toutes les sessions",
         warning="La personne est déconnectée partout, des plateformes aussi. Son compte reste "
         "ouvert.",
         done="Sessions fermées.",
     ),
-    "mot-de-passe": _act(
+    "mot-de-passe": _build_act(
         desk_flows.send_reset,
         label="Envoyer un lien de mot de passe",
         warning="La personne reçoit le lien de «\u00a0mot de passe oublié\u00a0». Personne d’autre "
         "qu’elle ne choisit son mot de passe.",
         done="Le lien part dans quelques secondes.",
     ),
-    "deverrouillage": _act(
+    "deverrouillage": _build_act(
         desk_flows.send_unlock,
         label="Renvoyer le lien de déverrouillage",
         warning="La personne reçoit le lien qui rouvre sa connexion, fermée après dix échecs de "
         "suite.",
         done="Le lien part dans quelques secondes.",
-        shown=lambda user: bool(desk_flows.locked(user)),
+        shown=lambda user: bool(desk_flows.select_locked_counters(user)),
     ),
-    "second-facteur": _act(
-        second_factor_flows.reset,
+    "second-facteur": _build_act(
+        second_factor_flows.reset_factors,
         note="reason",
         label="Retirer la double authentification",
         warning="À faire seulement après avoir vérifié l’identité de la personne, par un autre "
@@ -83,37 +83,37 @@ ACTS: dict[str, StaffAct[User]] = {
         done="Double authentification retirée. L’e-mail est mis en file.",
         shown=factors.has_factor,
     ),
-    "facteurs-rendre": _act(
-        second_factor_flows.give_back,
+    "facteurs-rendre": _build_act(
+        second_factor_flows.give_back_factors,
         note="reason",
         label="Rendre les facteurs mis de côté",
         warning="À faire seulement si la personne, dont vous avez vérifié l’identité par un autre "
         "moyen que l’adresse e-mail du compte, les reconnaît comme les siens. Ils sont de nouveau "
         "demandés à la connexion\u202f; ses sessions se ferment, elle est prévenue par e-mail.",
         done="Facteurs rendus. L’e-mail est mis en file.",
-        shown=set_aside.is_any,
+        shown=set_aside.has_set_aside_factors,
     ),
-    "facteurs-supprimer": _act(
-        second_factor_flows.drop_set_aside,
+    "facteurs-supprimer": _build_act(
+        second_factor_flows.drop_set_aside_factors,
         note="reason",
         label="Supprimer les facteurs mis de côté",
         warning="À faire si la personne ne les reconnaît pas\u00a0: un tiers les a ajoutés avant "
         "qu’elle signale la perte ou le vol de ses identifiants. Elle est prévenue par e-mail.",
         done="Facteurs supprimés. L’e-mail est mis en file.",
-        shown=set_aside.is_any,
+        shown=set_aside.has_set_aside_factors,
     ),
 }
 
 
-def panel(request: HttpRequest, user: User, now: datetime) -> str:
+def render_entry_panel(request: HttpRequest, user: User, now: datetime) -> str:
     """HTML: open sessions, last logins, the second factor, and the acts (national only)."""
-    may = may_configure(staff_of(request.user))
+    may = may_configure(get_staff(request.user))
     context = {
         "account": user,
-        "sessions": session_flows.open_sessions(user, now),
-        "last": session_flows.past_logins(user, "", most=5),
-        "factor": factors.state_of(user),
-        "set_aside": set_aside.is_any(user),
+        "sessions": session_flows.list_open_sessions(user, now),
+        "last": session_flows.list_past_logins(user, "", most=5),
+        "factor": factors.get_factor_state(user),
+        "set_aside": set_aside.has_set_aside_factors(user),
         "acts": offered_acts(ACTS, user) if may else {},
     }
     return render_to_string("admin/accounts/user/entry_panel.html", context, request=request)

@@ -14,8 +14,8 @@ from django.core import signing
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
-from accounts.entry.limits.rate_limits import address_ref
-from accounts.people.addresses import fold
+from accounts.entry.limits.rate_limits import hash_address
+from accounts.people.addresses import fold_address
 from accounts.people.models import User
 
 _SALT = "entry.device"
@@ -23,7 +23,7 @@ _MOST_ACCOUNTS = 5
 
 
 @dataclass(frozen=True)
-class Device:
+class KnownDevice:
     """A browser: its random name, and the accounts that logged in from it with the epoch of each,
     newest first.
     """
@@ -33,10 +33,10 @@ class Device:
 
     def epoch_of(self, address: str) -> int | None:
         """The epoch in which this browser became known to the account, None for a stranger."""
-        return dict(self.accounts).get(address_ref(address))
+        return dict(self.accounts).get(hash_address(address))
 
 
-def read(request: HttpRequest) -> Device | None:
+def read_device(request: HttpRequest) -> KnownDevice | None:
     """The device of this request, None for a stranger, an expired or a forged cookie."""
     raw = request.COOKIES.get(settings.DEVICE_COOKIE_NAME, "")
     try:
@@ -45,35 +45,35 @@ def read(request: HttpRequest) -> Device | None:
         return None
     try:
         name, *accounts = data
-        return Device(str(name), tuple((str(ref), int(epoch)) for ref, epoch in accounts))
+        return KnownDevice(str(name), tuple((str(ref), int(epoch)) for ref, epoch in accounts))
     except (TypeError, ValueError):  # written in another form, by an earlier version
         return None
 
 
-def name_for(request: HttpRequest, address: str, user: User | None = None) -> str:
+def get_device_name(request: HttpRequest, address: str, user: User | None = None) -> str:
     """The device's name when it is known for this account, else "". `user`: the account, where it
     was read already; else one statement, for the browsers that claim to be known and no other.
     """
-    device = read(request)
+    device = read_device(request)
     epoch = device.epoch_of(address) if device is not None else None
     if device is None or epoch is None:
         return ""
     if user is None:
-        found = User.objects.filter(email_key=fold(address))
+        found = User.objects.filter(email_key=fold_address(address))
         current = found.values_list("session_epoch", flat=True).first()
     else:
         current = user.session_epoch
     return device.name if current == epoch else ""
 
 
-def remember(request: HttpRequest, response: HttpResponseBase, user: User) -> None:
+def remember_device(request: HttpRequest, response: HttpResponseBase, user: User) -> None:
     """Mark this browser as known for the account. The cookie holds no address, and lives one year
     (R127).
     """
-    device = read(request)
+    device = read_device(request)
     name = device.name if device is not None else secrets.token_hex(8)
     others = device.accounts if device is not None else ()
-    ref = address_ref(user.email)
+    ref = hash_address(user.email)
     mine = (ref, user.session_epoch)
     accounts = (mine, *(other for other in others if other[0] != ref))[:_MOST_ACCOUNTS]
     response.set_cookie(

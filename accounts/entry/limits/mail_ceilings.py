@@ -6,21 +6,21 @@ from datetime import datetime
 from django.conf import settings
 
 from accounts.entry.limits import rate_limits
-from accounts.people.addresses import mailbox
+from accounts.people.addresses import fold_mailbox
 
 _log = logging.getLogger(__name__)
-REFUSED = "mailbox_full"  # the outcome of a posted row
+MAILBOX_FULL = "mailbox_full"  # the outcome of a posted row
 
 
-def is_full(address: str, *, owned: bool, now: datetime) -> bool:
+def exceeds_mail_ceiling(address: str, *, owned: bool, now: datetime) -> bool:
     """Count one mail to `address`. Whether it is one too many of its hour or of its day.
 
     `owned`: to the holder of an account, counted apart: who signs up under twenty « +tags » does
     not use up the way back into the account of the mailbox.
     """
-    reference = rate_limits.address_ref(mailbox(address))
+    reference = rate_limits.hash_address(fold_mailbox(address))
     waits = [
-        rate_limits.hit(
+        rate_limits.count_event(
             f"mailbox:{reference}:{'owned' if owned else 'named'}:{int(period.total_seconds())}",
             (most, period),
             now=now,

@@ -16,7 +16,7 @@ from django.db import connection
 from django.db.models import F
 
 from accounts.entry.models import FailureCounter, RateCounter
-from accounts.people.addresses import fold
+from accounts.people.addresses import fold_address
 from mgestion.back_off import back_off
 
 _COUNT_EVENT = (
@@ -26,13 +26,13 @@ _COUNT_EVENT = (
 )
 
 
-def hit(key: str, rate: tuple[int, timedelta], *, now: datetime) -> int:
+def count_event(key: str, rate: tuple[int, timedelta], *, now: datetime) -> int:
     """Count one event of `key`. Seconds until the next window when there are too many, else 0.
 
     `rate`: how many per fixed window. Times are aware, in UTC.
     """
     most, period = rate
-    window = _window(period, now)
+    window = _get_window_start(period, now)
     with connection.cursor() as cursor:
         cursor.execute(_COUNT_EVENT, [key, connection.ops.adapt_datetimefield_value(window)])
         (count,) = cursor.fetchone()
@@ -40,17 +40,17 @@ def hit(key: str, rate: tuple[int, timedelta], *, now: datetime) -> int:
     return 0 if count <= most else max(1, int(left))
 
 
-def take_back(key: str, rate: tuple[int, timedelta], *, now: datetime) -> None:
-    """Takes one event back, that `hit` counted with the same `now`: it was no failure.
+def uncount_event(key: str, rate: tuple[int, timedelta], *, now: datetime) -> None:
+    """Takes one event back, that `count_event` counted with the same `now`: it was no failure.
 
     One event for one success, and never a reset: who mixes successes of their own into failures
     keeps every failure. Counting first, then taking back, leaves no gap for parallel guesses.
     """
-    rows = RateCounter.objects.filter(key=key, window=_window(rate[1], now), count__gt=0)
+    rows = RateCounter.objects.filter(key=key, window=_get_window_start(rate[1], now), count__gt=0)
     rows.update(count=F("count") - 1)
 
 
-def _window(period: timedelta, now: datetime) -> datetime:
+def _get_window_start(period: timedelta, now: datetime) -> datetime:
     seconds = int(period.total_seconds())
     return datetime.fromtimestamp(int(now.timestamp()) // seconds * seconds, tz=UTC)
 
@@ -58,27 +58,29 @@ def _window(period: timedelta, now: datetime) -> datetime:
 # --- failures in a row, by account and kind of device (D57) ---------------------------------------
 
 
-def address_refs(address: str) -> list[str]:
+def hash_address_with_all_keys(address: str) -> list[str]:
     """What counters and device cookies know an address by, today's key first: keyed hashes, whether
     the account exists or not. Those of old keys are what a rotation left behind (D29).
     """
-    message = f"entry:{fold(address)}".encode()
+    message = f"entry:{fold_address(address)}".encode()
     return [
         hmac.new(key.encode(), message, hashlib.sha256).hexdigest()[:40]
         for key in settings.HASH_KEYS
     ]
 
 
-def address_ref(address: str) -> str:
-    return address_refs(address)[0]
+def hash_address(address: str) -> str:
+    return hash_address_with_all_keys(address)[0]
 
 
-def counter_key(address: str, device: str) -> str:
+def get_counter_key(address: str, device: str) -> str:
     """The counter of an attempt: the known device's own, or the one shared by everyone else."""
-    return f"{address_ref(address)}:known:{device}" if device else f"{address_ref(address)}:others"
+    return (
+        f"{hash_address(address)}:known:{device}" if device else f"{hash_address(address)}:others"
+    )
 
 
-def delay_after(failures: int) -> timedelta:
+def get_delay_after(failures: int) -> timedelta:
     """How long the counter refuses after its n-th failure in a row: 1, 2, 4, 8, 15 minutes (S3).
     Pure.
     """
@@ -89,7 +91,7 @@ def delay_after(failures: int) -> timedelta:
 
 
 @dataclass(frozen=True)
-class Attempt:
+class LoginAttempt:
     """The answer to « may this password be tried? ». `wait`: seconds left; `locked`: only a mail
     opens it.
     """
@@ -125,15 +127,15 @@ def _reserve_sql(most: int) -> str:
     )
 
 
-def reserve(key: str, *, now: datetime) -> Attempt:
-    """Count a failure before the password is looked at; a success takes it back (`clear`).
+def reserve_attempt(key: str, *, now: datetime) -> LoginAttempt:
+    """Count a failure before the password is looked at; a success takes it back (`clear_counter`).
 
     Counting first closes the race of many guesses at once: the statement that counts is the one
     that refuses, so an eleventh guess in a row is never compared, however parallel.
     """
 
     def opens(failures: int) -> object:
-        return connection.ops.adapt_datetimefield_value(now + delay_after(failures))
+        return connection.ops.adapt_datetimefield_value(now + get_delay_after(failures))
 
     steps = range(2, settings.LOGIN_MAX_FAILURES + 1)
     parameters: list[Any] = [
@@ -147,34 +149,34 @@ def reserve(key: str, *, now: datetime) -> Attempt:
         cursor.execute(_reserve_sql(settings.LOGIN_MAX_FAILURES), parameters)
         row = cursor.fetchone()
     if row is not None:
-        return Attempt(allowed=True, failures=row[0])
+        return LoginAttempt(allowed=True, failures=row[0])
     counter = FailureCounter.objects.filter(pk=key).first()
     if counter is None:  # cleared between the two statements
-        return Attempt(allowed=False, wait=1)
+        return LoginAttempt(allowed=False, wait=1)
     if counter.failures >= settings.LOGIN_MAX_FAILURES:
-        return Attempt(allowed=False, failures=counter.failures, locked=True)
+        return LoginAttempt(allowed=False, failures=counter.failures, locked=True)
     wait = (counter.open_until - now).total_seconds() if counter.open_until else 1
-    return Attempt(allowed=False, failures=counter.failures, wait=max(1, round(wait)))
+    return LoginAttempt(allowed=False, failures=counter.failures, wait=max(1, round(wait)))
 
 
-FACTOR = ":factor"
+FACTOR_SUFFIX = ":factor"
 
 
-def factor_key(address: str) -> str:
+def get_factor_key(address: str) -> str:
     """The counter of wrong second factors: one for the account, whatever the device."""
-    return f"{address_ref(address)}{FACTOR}"
+    return f"{hash_address(address)}{FACTOR_SUFFIX}"
 
 
-def clear(key: str) -> None:
+def clear_counter(key: str) -> None:
     """The right password was given, or a mail opened this counter."""
     # Not the ORM's: it opens a transaction for what is one statement, twice in a login's way.
     with connection.cursor() as cursor:
         cursor.execute(f'DELETE FROM {_TABLE} WHERE "key" = %s', [key])  # noqa: S608
 
 
-def clear_all(address: str) -> None:
+def clear_address_counters(address: str) -> None:
     """A password was made from a mailed link: its counters restart (S4). That of the second factor
     does not: whoever reads the mailbox would guess on.
     """
-    counters = FailureCounter.objects.filter(key__startswith=f"{address_ref(address)}:")
-    counters.exclude(pk=factor_key(address)).delete()
+    counters = FailureCounter.objects.filter(key__startswith=f"{hash_address(address)}:")
+    counters.exclude(pk=get_factor_key(address)).delete()

@@ -14,7 +14,7 @@ from accounts.entry.gates import closed_gate
 from accounts.entry.limits import known_devices
 from accounts.entry.login import flows as login_flow
 from accounts.entry.login import next_targets
-from accounts.entry.login.flows import Circumstances
+from accounts.entry.login.flows import LoginCircumstances
 from accounts.entry.sessions import session_flows
 from accounts.people import account_states
 from accounts.people.models import User
@@ -50,14 +50,14 @@ class SeeService(SeeOther):
             self["Location"] = address
 
 
-def circumstances(request: HttpRequest, address: str) -> Circumstances:
+def get_circumstances(request: HttpRequest, address: str) -> LoginCircumstances:
     """Where an attempt for `address` comes from."""
     try:
-        target = next_targets.of_request(request).text
+        target = next_targets.get_request_target(request).text
     except next_targets.UnknownService:
         target = ""
-    return Circumstances(
-        device=known_devices.name_for(request, address), ip=client_ip(request), target=target
+    return LoginCircumstances(
+        device=known_devices.get_device_name(request, address), ip=client_ip(request), target=target
     )
 
 
@@ -87,13 +87,13 @@ class AccountAdapter(DefaultAccountAdapter):
         """Raises ValidationError with the sentence to show."""
         address = str(credentials.get("email", ""))
         stock = super().authenticate
-        where = circumstances(request, address)
+        where = get_circumstances(request, address)
         now = timezone.now()
         try:
             user = login_flow.try_password(
                 address, lambda: stock(request, **credentials), where=where, now=now
             )
-            login_flow.admit(user, where=where, now=now)
+            login_flow.check_account_gate(user, where=where, now=now)
         except Refused as refusal:
             raise ValidationError(refusal.message, code=refusal.code) from refusal
         return user
@@ -111,7 +111,7 @@ class AccountAdapter(DefaultAccountAdapter):
         """
         now = timezone.now()
         previous = request.session.session_key
-        known = bool(known_devices.name_for(request, user.email, user))
+        known = bool(known_devices.get_device_name(request, user.email, user))
         first = user.last_login_at is None
         remarks = [remark(user, now) for remark in slots.login_remarks.values()]
         with transaction.atomic():
@@ -120,27 +120,27 @@ class AccountAdapter(DefaultAccountAdapter):
             if not account_states.note_login(user.pk, now=now):
                 request.session.flush()  # the library noted the address there
                 raise Refused("mismatch", login_flow.NEUTRAL)
-            revived = account_states.sign_in_check(user, now).revives
+            revived = account_states.check_sign_in(user, now).revives
             if revived:
                 account_states.revive_by_login(user, actor=Actor.person(user), now=now)
                 user.backend = "accounts.entry.login.backends.PasswordBackend"
-            before = session_flows.standing_record(previous, user, now)
-            session_flows.end_record(previous, reason="replaced", now=now)
+            before = session_flows.find_standing_record(previous, user, now)
+            session_flows.end_session_record(previous, reason="replaced", now=now)
             if request.user.is_authenticated:
                 # Django keeps the id when the same person logs in again.
                 request.session.cycle_key()
             request.session.set_expiry(None)  # it was short on the way in (`keep_briefly`)
             super().login(request, user)
-            record = session_flows.open_record(request, user, new_device=not known, now=now)
+            record = session_flows.open_session_record(request, user, new_device=not known, now=now)
             if before is not None:
                 for follow in slots.session_successions.values():
                     follow(before.pk, record.pk)
             if not known and not first:
-                login_flow.tell_new_device(user, record, now=now)
-            used = session_flows.factor_used(request)
+                login_flow.queue_new_device_mail(user, record, now=now)
+            used = session_flows.get_factor_used(request)
             session_flows.stamp_proof(request, now, factor=bool(used))
             user.last_login_at = now
-            session_flows.note_completed(request)
+            session_flows.note_login_completed(request)
             write_journal_entry(
                 EntryAct.LOGIN_SUCCEEDED,
                 actor=Actor.person(user),
@@ -158,5 +158,5 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def post_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse:
         response = SeeOther(kwargs["redirect_url"])
-        known_devices.remember(request, response, user)
+        known_devices.remember_device(request, response, user)
         return response

@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from accounts.entry.second_factor import factors
 from accounts.habilitations.accesses.models import Access
 from accounts.habilitations.enums import Role
-from accounts.people.addresses import fold
+from accounts.people.addresses import fold_address
 from accounts.people.models import User
 
 
@@ -28,8 +28,8 @@ class PasswordBackend(BaseBackend):
         if not address or not password:
             return None
         # With the answer to the login's next question.
-        people = User.objects.annotate(**{factors.KNOWN: factors.exists_for_each()})
-        user = people.filter(email_key=fold(address)).first()
+        people = User.objects.annotate(**{factors.KNOWN: factors.exists_factor()})
+        user = people.filter(email_key=fold_address(address)).first()
         if user is None:
             User().set_password(password)  # as slow as a comparison
             return None

@@ -28,7 +28,7 @@ LOCKED = (  # true at the tenth failure and long after: the mail leaves once
 
 
 @dataclass(frozen=True)
-class Circumstances:
+class LoginCircumstances:
     """Where an attempt comes from. `device`: the name of a known device, "" for a stranger."""
 
     device: str = ""
@@ -40,7 +40,7 @@ class Circumstances:
         return {"ip": self.ip} if self.ip else {}
 
 
-def _wait_sentence(seconds: int) -> str:
+def _word_wait(seconds: int) -> str:
     minutes = max(1, -(-seconds // 60))
     return (
         "Après plusieurs échecs, attendez "
@@ -52,7 +52,7 @@ def try_password(
     address: str,
     verify: Callable[[], User | None],
     *,
-    where: Circumstances,
+    where: LoginCircumstances,
     now: datetime,
 ) -> User:
     """The person whose password it is. Raises Refused: `delayed`, `locked`, `mismatch`.
@@ -60,26 +60,26 @@ def try_password(
     `verify` compares the password, and is called only when the counter lets it. To be called
     outside a transaction: the count must survive whatever follows.
     """
-    key = rate_limits.counter_key(address, where.device)
-    attempt = rate_limits.reserve(key, now=now)
+    key = rate_limits.get_counter_key(address, where.device)
+    attempt = rate_limits.reserve_attempt(key, now=now)
     if not attempt.allowed:
         code = "locked" if attempt.locked else "delayed"
         _journal_refusal(address, None, code, where, now)
-        raise Refused(code, LOCKED if attempt.locked else _wait_sentence(attempt.wait))
+        raise Refused(code, LOCKED if attempt.locked else _word_wait(attempt.wait))
     user = verify()
     if user is not None:
-        rate_limits.clear(key)
+        rate_limits.clear_counter(key)
         return user
     # The same statements whether or not the account exists: the address is named by its keyed hash.
     _journal_refusal(address, None, "mismatch", where, now)
     if attempt.last:
         post_request(Kind.UNLOCK, address, counter=key, target=where.target, now=now)
         raise Refused("locked", LOCKED)
-    delay = int(rate_limits.delay_after(attempt.failures).total_seconds())
-    raise Refused("mismatch", f"{NEUTRAL} {_wait_sentence(delay)}" if delay else NEUTRAL)
+    delay = int(rate_limits.get_delay_after(attempt.failures).total_seconds())
+    raise Refused("mismatch", f"{NEUTRAL} {_word_wait(delay)}" if delay else NEUTRAL)
 
 
-def admit(user: User, *, where: Circumstances, now: datetime) -> None:
+def check_account_gate(user: User, *, where: LoginCircumstances, now: datetime) -> None:
     """Ask the account's gate, after the right password or passkey only (D42). Raises Refused with
     what to say.
     """
@@ -89,20 +89,20 @@ def admit(user: User, *, where: Circumstances, now: datetime) -> None:
         raise Refused(gate.code, gate.message or NEUTRAL)
 
 
-def tell_new_device(user: User, record: SessionRecord, *, now: datetime) -> None:
+def queue_new_device_mail(user: User, record: SessionRecord, *, now: datetime) -> None:
     """A login from a browser that this account has never used is told (S10, C7)."""
     outbox.queue("entry.new_device", subject=record.id, person=user.public_id, now=now)
 
 
 def _journal_refusal(
-    address: str, user: User | None, reason: str, where: Circumstances, now: datetime
+    address: str, user: User | None, reason: str, where: LoginCircumstances, now: datetime
 ) -> None:
     with transaction.atomic(durable=True):  # outlives the refusal
         write_journal_entry(
             EntryAct.LOGIN_REFUSED,
             actor=Actor.person(user) if user else ANONYMOUS,
             object_type="address",
-            object_id=rate_limits.address_ref(address),
+            object_id=rate_limits.hash_address(address),
             person=user.public_id if user else None,
             reason=reason,
             detail=where.detail,

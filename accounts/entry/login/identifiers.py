@@ -14,14 +14,14 @@ from accounts.people.models import User
 TAG: Final = "identifier"
 
 
-def hand_on(request: HttpRequest, user: User) -> None:
+def pass_identifier_on(request: HttpRequest, user: User) -> None:
     """Let the login page that follows show the identifier of `user`. Call it only where a link has
     been used: whoever only guesses learns nothing.
     """
     messages.info(request, user.email, extra_tags=TAG)
 
 
-def handed_on(request: HttpRequest) -> str:
+def read_passed_identifier(request: HttpRequest) -> str:
     """The identifier that the page before handed on, or ""."""
     found = messages.get_messages(request)
     if not len(found):  # reading none would delete the cookie that is not there

@@ -17,7 +17,7 @@ from mgestion.web.safe_redirect import local_path
 
 
 @dataclass(frozen=True)
-class Target:
+class NextTarget:
     """A checked target, or none. `platform` is set exactly when `service` is."""
 
     service: str = ""
@@ -57,41 +57,41 @@ class Target:
     @property
     def own_path(self) -> str:
         """The path on this portal that the target means; "" for another platform's service."""
-        return self.next or local_path(cas_services.own_path(self.service))
+        return self.next or local_path(cas_services.get_own_path(self.service))
 
 
 class UnknownService(Exception):
     """The `service` belongs to no open platform (R9, `cas.md` S1)."""
 
 
-def read(parameters: QueryDict) -> Target:
+def parse_target(parameters: QueryDict) -> NextTarget:
     """The target of a query or a form. Raises UnknownService; an unsafe `next` is dropped."""
     service = parameters.get("service", "")
     if service:
         found = cas_services.find_service_match(service)
         if found is None:
             raise UnknownService
-        return Target(service=found.service, platform=found.platform)
-    return Target(next=local_path(parameters.get("next", "")))
+        return NextTarget(service=found.service, platform=found.platform)
+    return NextTarget(next=local_path(parameters.get("next", "")))
 
 
-def of_request(request: HttpRequest) -> Target:
+def get_request_target(request: HttpRequest) -> NextTarget:
     """The target that a page was asked with: posted fields first, then the query."""
     posted = request.POST
-    return read(posted if posted.get("service") or posted.get("next") else request.GET)
+    return parse_target(posted if posted.get("service") or posted.get("next") else request.GET)
 
 
-def restore(text: str) -> Target:
+def restore_target(text: str) -> NextTarget:
     """The target of a stored row, checked again: a platform closed meanwhile is forgotten."""
     if not text:
-        return Target()
+        return NextTarget()
     if text.startswith("/"):
-        return Target(next=local_path(text))
+        return NextTarget(next=local_path(text))
     found = cas_services.find_service_match(text)
-    return Target(service=found.service, platform=found.platform) if found else Target()
+    return NextTarget(service=found.service, platform=found.platform) if found else NextTarget()
 
 
-def ways(target: Target) -> dict[str, object]:
+def build_target_context(target: NextTarget) -> dict[str, object]:
     """What every page of the detour shows: the target, and the doors that take it along."""
     return {
         "target": target,

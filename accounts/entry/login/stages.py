@@ -14,34 +14,34 @@ from accounts.entry.login.adapter import SeeOther
 from accounts.entry.sessions import session_flows
 from accounts.people.models import User
 
-KEY: Final = "second_factor"
+STAGE_KEY: Final = "second_factor"
 _WAITING_LOGIN: Final = "account_login"  # where allauth keeps a login that waits
 
 
 class SecondFactorStage(LoginStage):
     """People with a second factor show it before the login is complete (S18)."""
 
-    key = KEY
+    key = STAGE_KEY
     urlname = "entry:second_factor"
 
     def handle(self) -> tuple[HttpResponseBase | None, bool]:
         user: User = self.login.user
-        shown = bool(session_flows.factor_used(self.request))
+        shown = bool(session_flows.get_factor_used(self.request))
         if closed_gate(user, None, timezone.now(), factor_shown=shown) is None:
             return None, True
         # A password changed or an account closed meanwhile ends this login as it ends sessions.
         self.state["epoch"] = user.get_session_auth_hash()
-        session_flows.keep_briefly(self.request)
+        session_flows.keep_session_briefly(self.request)
         return SeeOther(reverse(self.urlname)), True
 
 
-def pending(request: HttpRequest) -> SecondFactorStage | None:
+def get_pending_stage(request: HttpRequest) -> SecondFactorStage | None:
     """The login of this browser that waits for its second factor, None when there is none, it
     waited too long (ACCOUNT_LOGIN_TIMEOUT), or its account has gone or begun another epoch. Only
     reads.
     """
     before = request.session.modified
-    stage: SecondFactorStage | None = LoginStageController.enter(request, KEY)
+    stage: SecondFactorStage | None = LoginStageController.enter(request, STAGE_KEY)
     if request.method != "POST":
         # allauth forgets a login that is too old as soon as it is looked at; a GET writes nothing.
         request.session.modified = before
@@ -51,6 +51,6 @@ def pending(request: HttpRequest) -> SecondFactorStage | None:
     return stage if constant_time_compare(stage.state.get("epoch", ""), now) else None
 
 
-def give_up(request: HttpRequest) -> None:
+def forget_pending_login(request: HttpRequest) -> None:
     """Forget the login that waits."""
     request.session.pop(_WAITING_LOGIN, None)

@@ -18,9 +18,9 @@ from accounts.entry.second_factor import mailed_code_flows
 from accounts.entry.sessions import session_flows
 from accounts.leaving.block_list import is_blocked
 from accounts.people import account_states
-from accounts.people.addresses import clean, fold
+from accounts.people.addresses import clean_address, fold_address
 from accounts.people.models import AllowedAddress, User
-from accounts.people.notifications import tell_identity
+from accounts.people.notifications import notify_identity_change
 from mgestion import slots
 from mgestion.errors import Refused, WrongState
 from mgestion.journal.actors import Actor
@@ -36,7 +36,7 @@ TOO_SOON: Final = (
 
 
 @transaction.atomic
-def ask(user: User, address: str, *, mailed: str, now: datetime) -> None:
+def request_address_change(user: User, address: str, *, mailed: str, now: datetime) -> None:
     """Send the link to `address`, which the form has checked. Says nothing of who has it already:
     only its holder learns that, from the page behind the link. Raises Refused when asked too often.
 
@@ -44,12 +44,12 @@ def ask(user: User, address: str, *, mailed: str, now: datetime) -> None:
     factor needs: who knows only the password must not take the account away (D73).
     """
     User.objects.select_for_update().get(pk=user.pk)
-    mailed_code_flows.require(user, mailed, now)
-    if mailed_links.too_soon(user, Purpose.ADDRESS, now):
+    mailed_code_flows.require_mailed_code(user, mailed, now)
+    if mailed_links.find_cooldown_reason(user, Purpose.ADDRESS, now):
         raise Refused("too_soon", TOO_SOON)
     # Unlike a reset, one link at a time: an address typed wrong before must lead nowhere.
-    mailed_links.kill(user, Purpose.ADDRESS, now=now)
-    link = mailed_links.issue(user, Purpose.ADDRESS, address=clean(address), now=now)
+    mailed_links.end_open_links(user, Purpose.ADDRESS, now=now)
+    link = mailed_links.issue_link(user, Purpose.ADDRESS, address=clean_address(address), now=now)
     write_journal_entry(
         EntryAct.ADDRESS_ASKED,
         actor=Actor.person(user),
@@ -59,23 +59,23 @@ def ask(user: User, address: str, *, mailed: str, now: datetime) -> None:
         detail={"new": link.address},
         now=now,
     )
-    if not is_blocked(link.address) and not mail_ceilings.is_full(
+    if not is_blocked(link.address) and not mail_ceilings.exceeds_mail_ceiling(
         link.address, owned=False, now=now
     ):
         outbox.queue("entry.confirm_address", subject=link.id, person=user.public_id, now=now)
 
 
 @transaction.atomic
-def change(link: EntryLink, *, keep: str = "", now: datetime) -> User:
+def change_address(link: EntryLink, *, keep: str = "", now: datetime) -> User:
     """Use the link: the account has its new address, every other session and link ends (S20).
 
     `keep`: the session key of who does it, signed in. Raises WrongState when the link was used
     meanwhile or the account is closed, Refused when somebody else's account has the address.
     """
     user = User.objects.select_for_update().get(pk=link.user_id)
-    if not account_states.sign_in_check(user, now).allowed or is_blocked(link.address):
+    if not account_states.check_sign_in(user, now).allowed or is_blocked(link.address):
         raise WrongState("link_gone", LINK_GONE)
-    if not mailed_links.consume(link, now):
+    if not mailed_links.consume_link(link, now):
         raise WrongState("link_gone", LINK_GONE)
     return move_address(user, link.address, actor=Actor.person(user), keep=keep, now=now)
 
@@ -88,15 +88,15 @@ def move_address(
     somebody else's account has the address.
     """
     old, old_key = user.email, user.email_key
-    user.email, user.email_key = address, fold(address)
+    user.email, user.email_key = address, fold_address(address)
     try:
         with transaction.atomic():
             user.save(update_fields=["email", "email_key"])
     except IntegrityError as error:  # the unique key has the last word
         raise Refused("taken", TAKEN) from error
-    tell_identity(user.pk, ["email"], now=now)
-    mailed_links.kill(user, now=now)
-    session_flows.end_all(user, reason="address", now=now, keep=keep)
+    notify_identity_change(user.pk, ["email"], now=now)
+    mailed_links.end_open_links(user, now=now)
+    session_flows.end_all_sessions(user, reason="address", now=now, keep=keep)
     entry = write_journal_entry(
         EntryAct.ADDRESS_CHANGED,
         actor=actor,
@@ -116,17 +116,17 @@ def move_address(
         now=now,
     )
     if old_key != user.email_key:
-        _forget(old, old_key, person=user.public_id, now=now)
+        _forget_old_address(old, old_key, person=user.public_id, now=now)
         for follow in slots.address_changes.values():
             follow(old_key, user.email_key, user.public_id)
     return user
 
 
-def _forget(address: str, key: str, *, person: UUID, now: datetime) -> None:
+def _forget_old_address(address: str, key: str, *, person: UUID, now: datetime) -> None:
     """What this room holds under the old address: a later erasure knows only the new one."""
     PostedRequest.objects.filter(email_key=key).delete()
-    rate_limits.clear_all(address)
-    rate_limits.clear(rate_limits.factor_key(address))
+    rate_limits.clear_address_counters(address)
+    rate_limits.clear_counter(rate_limits.get_factor_key(address))
     for row in AllowedAddress.objects.filter(pattern=key):
         write_journal_entry(
             AccountAct.ALLOWED_ADDRESS_REMOVED,

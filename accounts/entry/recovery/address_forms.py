@@ -4,8 +4,9 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 
-from accounts.entry.sign_up.forms import PasswordField, SignUpForm
-from accounts.people.addresses import clean
+from accounts.entry.login.forms import PasswordField
+from accounts.entry.sign_up.forms import SignUpForm
+from accounts.people.addresses import clean_address
 from accounts.people.models import User
 
 
@@ -27,6 +28,6 @@ class ChangeAddressForm(SignUpForm):
 
     def clean_email(self) -> str:
         address = super().clean_email()
-        if clean(address) == self.user.email:
+        if clean_address(address) == self.user.email:
             raise ValidationError("C’est déjà votre adresse.", code="same")
         return address

@@ -13,29 +13,35 @@ from django.views.decorators.debug import sensitive_post_parameters
 
 from accounts.entry import mailed_links
 from accounts.entry.login import identifiers
-from accounts.entry.login.adapter import SeeOther, circumstances
+from accounts.entry.login.adapter import SeeOther, get_circumstances
 from accounts.entry.login.flows import try_password
-from accounts.entry.mailed_links import Purpose, State
+from accounts.entry.login.pages import get_or_post_only
+from accounts.entry.mailed_links import LinkState, Purpose
 from accounts.entry.recovery import address_flows as flow
 from accounts.entry.recovery.address_forms import ChangeAddressForm
 from accounts.entry.second_factor import mailed_code_flows
-from accounts.entry.second_factor.views import mailed_code_of, me, to
+from accounts.entry.second_factor.views import (
+    build_url_with_next,
+    get_mailed_code_id,
+    get_signed_in_user,
+)
 from accounts.entry.sessions import session_flows
-from accounts.entry.sign_up.views import page
 from accounts.people.models import User
 from mgestion.errors import Refused
 
 
 @never_cache
 @sensitive_post_parameters("current")
-@page
-def ask(request: HttpRequest) -> HttpResponse:
+@get_or_post_only
+def request_address_view(request: HttpRequest) -> HttpResponse:
     """The new address, twice, and the password: counted like a login, so that a borrowed screen
     cannot guess it. Without a second factor, a code from the present mailbox comes first.
     """
-    user = me(request)
-    if mailed_code_flows.is_lacking(user, mailed_code_of(request), timezone.now()):
-        return SeeOther(to("entry:factor_mailed_code", reverse("entry:ask_address")))
+    user = get_signed_in_user(request)
+    if mailed_code_flows.is_mailed_code_lacking(user, get_mailed_code_id(request), timezone.now()):
+        return SeeOther(
+            build_url_with_next("entry:factor_mailed_code", reverse("entry:ask_address"))
+        )
     form = ChangeAddressForm(
         request.POST if request.method == "POST" else None,
         user=user,
@@ -48,7 +54,7 @@ def ask(request: HttpRequest) -> HttpResponse:
             try_password(
                 user.email,
                 lambda: user if user.check_password(current) else None,
-                where=circumstances(request, user.email),
+                where=get_circumstances(request, user.email),
                 now=now,
             )
         except Refused as refusal:
@@ -58,7 +64,9 @@ def ask(request: HttpRequest) -> HttpResponse:
             )
         else:
             try:
-                flow.ask(user, form.cleaned_data["email"], mailed=mailed_code_of(request), now=now)
+                flow.request_address_change(
+                    user, form.cleaned_data["email"], mailed=get_mailed_code_id(request), now=now
+                )
             except Refused as refusal:
                 form.add_error(None, refusal.message)
             else:
@@ -73,32 +81,32 @@ def ask(request: HttpRequest) -> HttpResponse:
 
 @login_not_required
 @never_cache
-@page
-def change(request: HttpRequest, key: str) -> HttpResponse:
+@get_or_post_only
+def change_address_view(request: HttpRequest, key: str) -> HttpResponse:
     """The page behind the mail: one button. Open to whoever holds the link, in any browser."""
     now = timezone.now()
-    found = mailed_links.find(key, Purpose.ADDRESS, now)
+    found = mailed_links.find_link(key, Purpose.ADDRESS, now)
     link = found.link
-    if link is None or found.state is not State.VALID:
-        return _dead(request, flow.LINK_GONE)
+    if link is None or found.state is not LinkState.VALID:
+        return _render_dead_link(request, flow.LINK_GONE)
     if request.method != "POST":
         context = {"old": link.user.email, "new": link.address}
         return render(request, "entry/recovery/change_address.html", context)
     own = request.user.is_authenticated and request.user.pk == link.user_id
     try:
         keep = (request.session.session_key or "") if own else ""
-        user = flow.change(link, keep=keep, now=now)
+        user = flow.change_address(link, keep=keep, now=now)
     except Refused as refusal:
-        return _dead(request, refusal.message)
+        return _render_dead_link(request, refusal.message)
     if own and isinstance(request.user, User):
-        session_flows.carry_over(request, request.user)
+        session_flows.carry_session_over(request, request.user)
     messages.success(
         request, f"Votre adresse est maintenant {user.email}. Vos autres sessions sont fermées."
     )
     if not own:
-        identifiers.hand_on(request, user)
+        identifiers.pass_identifier_on(request, user)
     return SeeOther(reverse("profile:home" if own else "cas:login"))
 
 
-def _dead(request: HttpRequest, reason: str) -> HttpResponse:
+def _render_dead_link(request: HttpRequest, reason: str) -> HttpResponse:
     return render(request, "entry/recovery/dead_address_link.html", {"reason": reason}, status=410)

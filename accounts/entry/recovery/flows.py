@@ -54,17 +54,17 @@ def decide_loss(row: PostedRequest, now: datetime) -> str:
 def decide_unlock(row: PostedRequest, now: datetime) -> str:
     """The mail that opens a locked counter, where the account exists (D57)."""
     user = User.objects.filter(email_key=row.email_key).first()
-    if user is None or not account_states.sign_in_check(user, now).allowed:
+    if user is None or not account_states.check_sign_in(user, now).allowed:
         return "unknown" if user is None else "closed"
     return send_unlock_link(user, counter=row.counter, target=row.target, now=now)
 
 
-def usable(found: mailed_links.Found, now: datetime) -> bool:
+def is_link_usable(found: mailed_links.FoundLink, now: datetime) -> bool:
     """Whether the page of a reset or unlock link may offer anything: neutral for closed accounts
     (D33).
     """
     return (
-        found.state is mailed_links.State.VALID
+        found.state is mailed_links.LinkState.VALID
         and found.link is not None
         and account_states.may_receive_reset(found.link.user, now)
     )
@@ -79,14 +79,14 @@ def reset_password(link: EntryLink, *, password_hash: str, now: datetime) -> Use
     used meanwhile or the account was closed.
     """
     user = User.objects.select_for_update().get(pk=link.user_id)
-    if not account_states.may_receive_reset(user, now) or not mailed_links.consume(link, now):
+    if not account_states.may_receive_reset(user, now) or not mailed_links.consume_link(link, now):
         raise WrongState("link_gone", LINK_GONE)
     set_password(
         user, password_hash=password_hash, reason="reset", actor=Actor.person(user), now=now
     )
     # A key that was added by who knew the former password must not open the account by itself.
-    passkeys.need_the_password(user, since=now - settings.FACTOR_PROBATION)
-    rate_limits.clear_all(user.email)
+    passkeys.require_password_with_passkeys(user, since=now - settings.FACTOR_PROBATION)
+    rate_limits.clear_address_counters(user.email)
     return user
 
 
@@ -102,8 +102,8 @@ def set_password(
     """
     User.objects.filter(pk=user.pk).update(password=password_hash)
     user.password = password_hash
-    session_flows.end_all(user, reason="password", now=now, keep=keep)
-    mailed_links.kill(user, now=now)
+    session_flows.end_all_sessions(user, reason="password", now=now, keep=keep)
+    mailed_links.end_open_links(user, now=now)
     # Asked before, and not settled yet: its link would come after the password that it is about.
     waiting = PostedRequest.objects.filter(kind=Kind.RESET, settled_at__isnull=True)
     waiting.filter(email_key=user.email_key).update(settled_at=now, outcome="overtaken")
@@ -127,14 +127,16 @@ def set_password(
 
 
 @transaction.atomic
-def unlock(link: EntryLink, *, now: datetime) -> User:
+def unlock_counter(link: EntryLink, *, now: datetime) -> User:
     """Use an unlock link: the one counter that it was made for starts again (D57). Raises
     WrongState.
     """
     user = link.user
-    if not account_states.sign_in_check(user, now).allowed or not mailed_links.consume(link, now):
+    if not account_states.check_sign_in(user, now).allowed or not mailed_links.consume_link(
+        link, now
+    ):
         raise WrongState("link_gone", LINK_GONE)
-    rate_limits.clear(link.counter)
+    rate_limits.clear_counter(link.counter)
     write_journal_entry(
         EntryAct.LOGIN_UNLOCKED,
         actor=Actor.person(user),

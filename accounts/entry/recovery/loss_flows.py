@@ -35,14 +35,14 @@ def report_loss(link: EntryLink, *, now: datetime) -> EntryLink:
     Raises WrongState when the link was used meanwhile.
     """
     user = User.objects.select_for_update().get(pk=link.user_id)
-    if not account_states.may_receive_reset(user, now) or not mailed_links.consume(link, now):
+    if not account_states.may_receive_reset(user, now) or not mailed_links.consume_link(link, now):
         raise WrongState("link_gone", GONE)
     user.password = make_password(None)
     user.save(update_fields=["password"])
-    passkeys.need_the_password(user)
-    second_factor_flows.put_aside(user, now=now)
-    session_flows.end_all(user, reason="loss", now=now)
-    mailed_links.kill(user, now=now)
+    passkeys.require_password_with_passkeys(user)
+    second_factor_flows.set_aside_young_factors(user, now=now)
+    session_flows.end_all_sessions(user, reason="loss", now=now)
+    mailed_links.end_open_links(user, now=now)
     entry = write_journal_entry(
         EntryAct.ACCOUNT_LOSS_REPORTED,
         actor=Actor.person(user),
@@ -59,4 +59,4 @@ def report_loss(link: EntryLink, *, now: datetime) -> EntryLink:
         data={"at": now.isoformat()},
         now=now,
     )
-    return mailed_links.issue(user, mailed_links.Purpose.RESET, now=now)
+    return mailed_links.issue_link(user, mailed_links.Purpose.RESET, now=now)

@@ -12,27 +12,27 @@ from django.views.decorators.cache import never_cache
 from accounts.entry import mailed_links
 from accounts.entry.limits import known_devices
 from accounts.entry.login.adapter import SeeOther
+from accounts.entry.login.pages import check_network_limit, get_or_post_only
 from accounts.entry.posted_requests import Kind, post_request
 from accounts.entry.recovery import flows, loss_flows
 from accounts.entry.sign_up.forms import AddressForm
-from accounts.entry.sign_up.views import limited, page
 from mgestion.errors import Refused
 
 
 @login_not_required
 @never_cache
-@page
-def ask(request: HttpRequest) -> HttpResponse:
+@get_or_post_only
+def request_loss_link_view(request: HttpRequest) -> HttpResponse:
     """One address, one row, one answer (S8)."""
     form = AddressForm(request.POST if request.method == "POST" else None)
     if request.method == "POST":
         now = timezone.now()
-        refusal = limited(request, "reset", settings.RESETS_PER_IP, now)
+        refusal = check_network_limit(request, "reset", settings.RESETS_PER_IP, now)
         if refusal:
             return refusal
         if form.is_valid():
             address: str = form.cleaned_data["email"]
-            known = bool(known_devices.name_for(request, address))
+            known = bool(known_devices.get_device_name(request, address))
             post_request(Kind.LOSS, address, known=known, now=now)
             return SeeOther(reverse("entry:loss_sent"))
     return render(request, "entry/recovery/loss_ask.html", {"form": form})
@@ -40,7 +40,7 @@ def ask(request: HttpRequest) -> HttpResponse:
 
 @login_not_required
 @never_cache
-def sent(request: HttpRequest) -> HttpResponse:
+def loss_sent_view(request: HttpRequest) -> HttpResponse:
     minutes = int(settings.RESET_LINK_LIFE.total_seconds() // 60)
     cooldown = int(settings.LINK_COOLDOWN.total_seconds())
     context = {"life_minutes": minutes, "cooldown": cooldown}
@@ -49,12 +49,12 @@ def sent(request: HttpRequest) -> HttpResponse:
 
 @login_not_required
 @never_cache
-@page
-def act(request: HttpRequest, key: str) -> HttpResponse:
+@get_or_post_only
+def report_loss_view(request: HttpRequest, key: str) -> HttpResponse:
     """A button; the POST acts and leads on to the new password."""
     now = timezone.now()
-    found = mailed_links.find(key, mailed_links.Purpose.LOSS, now)
-    if found.link is None or not flows.usable(found, now):
+    found = mailed_links.find_link(key, mailed_links.Purpose.LOSS, now)
+    if found.link is None or not flows.is_link_usable(found, now):
         return render(request, "entry/recovery/loss_dead.html", status=410)
     if request.method != "POST":
         return render(request, "entry/recovery/loss_act.html", {"address": found.link.user.email})
@@ -67,4 +67,4 @@ def act(request: HttpRequest, key: str) -> HttpResponse:
         "Toutes vos sessions sont fermées, votre ancien mot de passe ne sert plus et "
         "OPCO Mobilités est prévenu. Choisissez un nouveau mot de passe.",
     )
-    return SeeOther(reverse("entry:reset_password", args=[mailed_links.key_of(link)]))
+    return SeeOther(reverse("entry:reset_password", args=[mailed_links.sign_link_key(link)]))

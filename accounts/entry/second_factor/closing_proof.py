@@ -21,7 +21,7 @@ _PROOF_LIFE: Final = timedelta(minutes=15)
 
 
 @dataclass(frozen=True, slots=True)
-class Proof:
+class ClosingProof:
     """Who has shown a password, and whether a second factor as well (a passkey is worth both)."""
 
     user: User
@@ -40,10 +40,10 @@ def keep_proof(request: HttpRequest, user: User, *, factor: bool, now: datetime)
         "epoch": user.get_session_auth_hash(),
         "factor": factor,
     }
-    session_flows.keep_briefly(request)
+    session_flows.keep_session_briefly(request)
 
 
-def read_proof(request: HttpRequest, now: datetime) -> Proof | None:
+def read_proof(request: HttpRequest, now: datetime) -> ClosingProof | None:
     """The proof of this browser; None without one, or where it is too old, the password has changed
     since, or the account is not closing any more.
     """
@@ -55,4 +55,4 @@ def read_proof(request: HttpRequest, now: datetime) -> Proof | None:
         proof.get("epoch", ""), user.get_session_auth_hash()
     ):
         return None
-    return Proof(user, bool(proof.get("factor")))
+    return ClosingProof(user, bool(proof.get("factor")))

@@ -11,7 +11,7 @@ from accounts.people.models import User
 from mgestion.demo import Demo
 
 
-def secret_of(email: str) -> str:
+def get_demo_secret(email: str) -> str:
     """Made from the address, so that tests and the page know it without reading the database."""
     digest = hashlib.sha1(f"demo:{email}".encode(), usedforsecurity=False).digest()
     return base64.b32encode(digest).decode()
@@ -22,7 +22,7 @@ def load_factors(now: datetime) -> None:
     for agent in AGENTS:
         user = User.objects.with_address(agent.email)
         if user is not None and not factors.has_factor(user):
-            factors.install(user, secret_of(agent.email), step=0, now=now)
+            factors.install_application(user, get_demo_secret(agent.email), step=0, now=now)
 
 
 FACTORS: Final = Demo(

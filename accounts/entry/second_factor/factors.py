@@ -37,7 +37,7 @@ _CODES = (Authenticator.Type.TOTP, Authenticator.Type.RECOVERY_CODES)
 FACTORS = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)
 
 
-def _cipher() -> "MultiFernet":
+def _get_cipher() -> "MultiFernet":
     # Imported here: the mails of this room import this module, and a command that reads no factor
     # starts without the library.
     from cryptography.fernet import Fernet, MultiFernet
@@ -55,14 +55,14 @@ class FactorAdapter(DefaultMFAAdapter):
     """Where allauth asks how a secret is stored, and what an application calls this account."""
 
     def encrypt(self, text: str) -> str:
-        return _cipher().encrypt(text.encode()).decode()
+        return _get_cipher().encrypt(text.encode()).decode()
 
     def decrypt(self, encrypted_text: str) -> str:
-        return _cipher().decrypt(encrypted_text.encode()).decode()
+        return _get_cipher().decrypt(encrypted_text.encode()).decode()
 
     def under_todays_key(self, encrypted_text: str) -> str:
         """The same secret, encrypted with the first key (a rotation left it under an older one)."""
-        return _cipher().rotate(encrypted_text.encode()).decode()
+        return _get_cipher().rotate(encrypted_text.encode()).decode()
 
     def get_totp_issuer(self) -> str:
         return "OPCO Mobilités"
@@ -75,7 +75,7 @@ adapter = FactorAdapter()
 
 
 @dataclass(frozen=True)
-class State:
+class FactorState:
     """What a person has: an application `since` then or none, and passkeys. Dates are aware;
     `codes_left` is of ten.
     """
@@ -89,7 +89,7 @@ class State:
         return self.since is not None or bool(self.passkeys)
 
 
-def exists_for_each() -> Exists:
+def exists_factor() -> Exists:
     """For a query of accounts: whether each has a factor, to be kept under the name KNOWN."""
     mine = Authenticator.objects.filter(user=OuterRef("pk"), type__in=FACTORS)
     return Exists(mine)
@@ -109,14 +109,16 @@ def has_application(user: User) -> bool:
     return bool(Authenticator.objects.filter(user=user, type=Authenticator.Type.TOTP).exists())
 
 
-def state_of(user: User) -> State:
+def get_factor_state(user: User) -> FactorState:
     """One statement."""
     found = list(Authenticator.objects.filter(user=user).order_by("created_at", "pk"))
     rows = {row.type: row for row in found}
-    keys = [passkeys.told(row) for row in found if row.type == Authenticator.Type.WEBAUTHN]
+    keys = [
+        passkeys.describe_passkey(row) for row in found if row.type == Authenticator.Type.WEBAUTHN
+    ]
     application = rows.get(Authenticator.Type.TOTP)
     codes = rows.get(Authenticator.Type.RECOVERY_CODES)
-    return State(
+    return FactorState(
         since=application.created_at if application else None,
         last_used=application.last_used_at if application else None,
         codes_left=len(codes.data.get(_UNUSED, ())) if codes else 0,
@@ -124,17 +126,17 @@ def state_of(user: User) -> State:
     )
 
 
-def new_secret() -> str:
+def generate_secret() -> str:
     """160 random bits, as applications read them."""
     return base64.b32encode(secrets.token_bytes(20)).decode()
 
 
-def code_at(secret: str, moment: float) -> str:
+def get_code_at(secret: str, moment: float) -> str:
     """What an application shows at `moment` (seconds of the epoch)."""
-    return code_of_step(secret, int(moment) // STEP)
+    return compute_code(secret, int(moment) // STEP)
 
 
-def code_of_step(secret: str, step: int) -> str:
+def compute_code(secret: str, step: int) -> str:
     """The six digits of a time step (RFC 4226 and 6238)."""
     key = base64.b32decode(secret, casefold=True)
     digest = hmac.digest(key, struct.pack(">Q", step), "sha1")
@@ -142,7 +144,7 @@ def code_of_step(secret: str, step: int) -> str:
     return f"{(number & 0x7FFFFFFF) % 10**6:06d}"
 
 
-def step_of(secret: str, code: str, now: datetime) -> int | None:
+def find_step_of_code(secret: str, code: str, now: datetime) -> int | None:
     """The time step that `code` stands for, one step of drift either way; None when it is wrong."""
     typed = "".join(code.split())
     current = int(now.timestamp()) // STEP
@@ -150,13 +152,13 @@ def step_of(secret: str, code: str, now: datetime) -> int | None:
     for step in range(
         current - settings.MFA_TOTP_TOLERANCE, current + settings.MFA_TOTP_TOLERANCE + 1
     ):
-        if constant_time_compare(typed, code_of_step(secret, step)):
+        if constant_time_compare(typed, compute_code(secret, step)):
             found = step
     return found
 
 
 @transaction.atomic
-def install(user: User, secret: str, *, step: int, now: datetime) -> list[str]:
+def install_application(user: User, secret: str, *, step: int, now: datetime) -> list[str]:
     """Make `secret` the person's application, in place of another; the code that proved it is used
     up. Passkeys stay. Returns ten new recovery codes, in clear for the only time.
     """
@@ -168,11 +170,11 @@ def install(user: User, secret: str, *, step: int, now: datetime) -> list[str]:
         created_at=now,
         last_used_at=now,
     )
-    return new_codes(user, now=now)
+    return replace_recovery_codes(user, now=now)
 
 
 @transaction.atomic
-def new_codes(user: User, *, now: datetime) -> list[str]:
+def replace_recovery_codes(user: User, *, now: datetime) -> list[str]:
     """Ten recovery codes; the old ones are worth nothing."""
     User.objects.select_for_update().get(pk=user.pk)
     Authenticator.objects.filter(user=user, type=Authenticator.Type.RECOVERY_CODES).delete()
@@ -198,14 +200,14 @@ def erase_application(user: User) -> int:
     return int(erased)
 
 
-def erase(user: User) -> int:
+def erase_factors(user: User) -> int:
     """Everything that the person had. Returns the number of rows."""
     User.objects.select_for_update().get(pk=user.pk)
     return int(Authenticator.objects.filter(user=user).delete()[0])
 
 
 @transaction.atomic
-def use(user: User, code: str, *, now: datetime) -> str:
+def use_code(user: User, code: str, *, now: datetime) -> str:
     """Use a code: "application", "recovery", or "" when it is worth nothing.
 
     The row is locked, so that of two posts of one code at once one wins (S19).
@@ -217,7 +219,7 @@ def use(user: User, code: str, *, now: datetime) -> str:
     application = rows.get(Authenticator.Type.TOTP)
     step = None
     if application is not None:
-        step = step_of(adapter.decrypt(application.data["secret"]), code, now)
+        step = find_step_of_code(adapter.decrypt(application.data["secret"]), code, now)
     if application is not None and step is not None and step > application.data.get(_LAST_STEP, 0):
         # A rotation of the key reaches whoever logs in.
         stored = adapter.under_todays_key(application.data["secret"])
@@ -238,6 +240,6 @@ def use(user: User, code: str, *, now: datetime) -> str:
     return ""
 
 
-def seconds_left(moment: float) -> int:
+def get_seconds_left(moment: float) -> int:
     """How long the code of `moment` is still shown."""
     return STEP - int(moment) % STEP

@@ -9,7 +9,7 @@ from django.db import transaction
 
 from accounts.entry.acts import EntryAct
 from accounts.entry.limits import rate_limits
-from accounts.entry.login.flows import Circumstances
+from accounts.entry.login.flows import LoginCircumstances
 from accounts.entry.posted_requests import Kind, post_request
 from accounts.entry.second_factor import factors, mailed_code_flows, passkeys, set_aside
 from accounts.entry.sessions import session_flows
@@ -34,31 +34,33 @@ NOTHING_ASIDE: Final = "Aucune double authentification de ce compte n’est mise
 MAIL: Final = "entry.factor_changed"
 
 
-def prove(user: User, code: str, *, where: Circumstances, now: datetime) -> str:
+def verify_code(user: User, code: str, *, where: LoginCircumstances, now: datetime) -> str:
     """ "application" or "recovery": what `code` was. Raises Refused (delayed, locked, mismatch).
 
     Counted before it is looked at, like a password. To be called outside a transaction.
     """
-    key = rate_limits.factor_key(user.email)
-    attempt = rate_limits.reserve(key, now=now)
+    key = rate_limits.get_factor_key(user.email)
+    attempt = rate_limits.reserve_attempt(key, now=now)
     if not attempt.allowed:
         if attempt.locked:
             raise Refused("locked", LOCKED)
-        raise Refused("delayed", _wait(attempt.wait))
-    used = factors.use(user, code, now=now)
+        raise Refused("delayed", _word_wait(attempt.wait))
+    used = factors.use_code(user, code, now=now)
     if used:
-        rate_limits.clear(key)
+        rate_limits.clear_counter(key)
         if used == "recovery":
-            tell(user, EntryAct.FACTOR_RECOVERY_USED, Actor.person(user), now=now)
+            write_factor_change(user, EntryAct.FACTOR_RECOVERY_USED, Actor.person(user), now=now)
         return used
-    refuse(user, "second_factor", where=where, now=now)
+    journal_factor_refusal(user, "second_factor", where=where, now=now)
     if attempt.last:
         post_request(Kind.UNLOCK, user.email, counter=key, target=where.target, now=now)
         raise Refused("locked", LOCKED)
     raise Refused("mismatch", WRONG if factors.has_application(user) else WRONG_RECOVERY)
 
 
-def refuse(user: User | None, reason: str, *, where: Circumstances, now: datetime) -> None:
+def journal_factor_refusal(
+    user: User | None, reason: str, *, where: LoginCircumstances, now: datetime
+) -> None:
     """The journal's line of a factor that was not the right one."""
     with transaction.atomic(durable=True):  # outlives the refusal
         write_journal_entry(
@@ -73,13 +75,13 @@ def refuse(user: User | None, reason: str, *, where: Circumstances, now: datetim
         )
 
 
-def _wait(seconds: int) -> str:
+def _word_wait(seconds: int) -> str:
     minutes = max(1, -(-seconds // 60))
     return f"Attendez {minutes}\u00a0minute{'s' if minutes > 1 else ''} avant de réessayer."
 
 
 @transaction.atomic
-def enrol(
+def enrol_application(
     user: User, secret: str, code: str, *, mailed: str, keep: str, now: datetime
 ) -> list[str]:
     """Make `secret` the person's application, proven by `code`; other sessions end, they knew
@@ -88,14 +90,14 @@ def enrol(
     `mailed`: the id of the mailed code that a first factor needs (D73); `keep`: the session key of
     who does it.
     """
-    mailed_code_flows.require(user, mailed, now)
-    step = factors.step_of(secret, code, now)
+    mailed_code_flows.require_mailed_code(user, mailed, now)
+    step = factors.find_step_of_code(secret, code, now)
     if step is None:
         raise Refused("mismatch", "Ce code est incorrect. Vérifiez l’heure de votre téléphone.")
     replaced = factors.has_application(user)
-    codes = factors.install(user, secret, step=step, now=now)
-    session_flows.end_all(user, reason="factor", now=now, keep=keep)
-    tell(
+    codes = factors.install_application(user, secret, step=step, now=now)
+    session_flows.end_all_sessions(user, reason="factor", now=now, keep=keep)
+    write_factor_change(
         user,
         EntryAct.FACTOR_REPLACED if replaced else EntryAct.FACTOR_ADDED,
         Actor.person(user),
@@ -105,31 +107,31 @@ def enrol(
 
 
 @transaction.atomic
-def renew_codes(user: User, *, keep: str, now: datetime) -> list[str]:
+def renew_recovery_codes(user: User, *, keep: str, now: datetime) -> list[str]:
     """Ten new recovery codes, to be shown once; other sessions end, as the old codes do. Raises
     Refused without a factor. `keep`: the session key of who does it.
     """
     if not factors.has_factor(user):
         raise Refused("no_factor", "Configurez d’abord une application ou une clé d’accès.")
-    codes = factors.new_codes(user, now=now)
-    session_flows.end_all(user, reason="factor", now=now, keep=keep)
-    tell(user, EntryAct.FACTOR_CODES_RENEWED, Actor.person(user), now=now)
+    codes = factors.replace_recovery_codes(user, now=now)
+    session_flows.end_all_sessions(user, reason="factor", now=now, keep=keep)
+    write_factor_change(user, EntryAct.FACTOR_CODES_RENEWED, Actor.person(user), now=now)
     return codes
 
 
 @transaction.atomic
-def remove(user: User, *, keep: str, now: datetime) -> None:
+def remove_application(user: User, *, keep: str, now: datetime) -> None:
     """The person gives the application up; passkeys stay. Raises Refused for an agent who has
     nothing else: he changes it in place.
     """
     User.objects.select_for_update().get(pk=user.pk)
-    others = passkeys.rows_of(user).exists()
+    others = passkeys.select_passkeys(user).exists()
     if user.is_staff and not others:
         raise Refused("staff", STAFF_KEEPS)
     if not factors.erase_application(user):
         raise Refused("no_factor", "Il n’y a pas de double authentification à retirer.")
-    session_flows.end_all(user, reason="factor", now=now, keep=keep)
-    tell(
+    session_flows.end_all_sessions(user, reason="factor", now=now, keep=keep)
+    write_factor_change(
         user,
         EntryAct.FACTOR_APPLICATION_REMOVED if others else EntryAct.FACTOR_REMOVED,
         Actor.person(user),
@@ -138,52 +140,54 @@ def remove(user: User, *, keep: str, now: datetime) -> None:
 
 
 @transaction.atomic
-def reset(user: User, *, actor: Actor, reason: str, now: datetime) -> None:
+def reset_factors(user: User, *, actor: Actor, reason: str, now: datetime) -> None:
     """An agent takes a lost factor away, after checking who asks: `reason` says how. Every session
     ends; an agent enrols again at the next login (S19). Raises Refused.
     """
-    _not_oneself(user, actor)
-    set_aside.erase(user)
-    if not factors.erase(user):
+    _refuse_oneself(user, actor)
+    set_aside.erase_set_aside_factors(user)
+    if not factors.erase_factors(user):
         raise Refused("no_factor", "Ce compte n’a pas de double authentification.")
-    rate_limits.clear(rate_limits.factor_key(user.email))
-    session_flows.end_all(user, reason="factor", now=now)
-    tell(user, EntryAct.FACTOR_RESET, actor, note=reason, now=now)
+    rate_limits.clear_counter(rate_limits.get_factor_key(user.email))
+    session_flows.end_all_sessions(user, reason="factor", now=now)
+    write_factor_change(user, EntryAct.FACTOR_RESET, actor, note=reason, now=now)
 
 
-def put_aside(user: User, *, now: datetime) -> None:
+def set_aside_young_factors(user: User, *, now: datetime) -> None:
     """A loss was reported: factors that are young ask nothing until an agent has spoken."""
     if set_aside.set_aside_recent(user, now=now):
-        tell(user, EntryAct.FACTOR_SET_ASIDE, Actor.person(user), now=now)
+        write_factor_change(user, EntryAct.FACTOR_SET_ASIDE, Actor.person(user), now=now)
 
 
 @transaction.atomic
-def give_back(user: User, *, actor: Actor, reason: str, now: datetime) -> None:
+def give_back_factors(user: User, *, actor: Actor, reason: str, now: datetime) -> None:
     """An agent gives back what a reported loss has set aside, after checking whose it is: `reason`
     says how. Every session ends, it knew nothing of them. Raises Refused.
     """
-    _not_oneself(user, actor)
-    if not set_aside.give_back(user):
+    _refuse_oneself(user, actor)
+    if not set_aside.restore_set_aside_factors(user):
         raise Refused("no_factor", NOTHING_ASIDE)
-    session_flows.end_all(user, reason="factor", now=now)
-    tell(user, EntryAct.FACTOR_GIVEN_BACK, actor, note=reason, now=now)
+    session_flows.end_all_sessions(user, reason="factor", now=now)
+    write_factor_change(user, EntryAct.FACTOR_GIVEN_BACK, actor, note=reason, now=now)
 
 
 @transaction.atomic
-def drop_set_aside(user: User, *, actor: Actor, reason: str, now: datetime) -> None:
+def drop_set_aside_factors(user: User, *, actor: Actor, reason: str, now: datetime) -> None:
     """An agent has heard that they were a stranger's. Raises Refused."""
-    _not_oneself(user, actor)
-    if not set_aside.erase(user):
+    _refuse_oneself(user, actor)
+    if not set_aside.erase_set_aside_factors(user):
         raise Refused("no_factor", NOTHING_ASIDE)
-    tell(user, EntryAct.FACTOR_DROPPED, actor, note=reason, now=now)
+    write_factor_change(user, EntryAct.FACTOR_DROPPED, actor, note=reason, now=now)
 
 
-def _not_oneself(user: User, actor: Actor) -> None:
+def _refuse_oneself(user: User, actor: Actor) -> None:
     if actor.ref == str(user.public_id):
         raise Refused("oneself", "Un autre administrateur national doit le faire pour vous.")
 
 
-def tell(user: User, act: EntryAct, actor: Actor, *, note: str = "", now: datetime) -> None:
+def write_factor_change(
+    user: User, act: EntryAct, actor: Actor, *, note: str = "", now: datetime
+) -> None:
     """The journal's line and the mail of a change (C7)."""
     with transaction.atomic():
         entry = write_journal_entry(

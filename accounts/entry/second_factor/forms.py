@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 
-from accounts.entry.sign_up.forms import PasswordField
+from accounts.entry.login.forms import PasswordField
 
 
 class CodeField(forms.CharField):
@@ -43,10 +43,10 @@ class CodeForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["code"].required = not optional
         if not application:
-            recovery_only(self.fields["code"])
+            ask_recovery_code_only(self.fields["code"])
 
 
-def recovery_only(field: forms.Field) -> None:
+def ask_recovery_code_only(field: forms.Field) -> None:
     """Whoever has passkeys and no application has these codes only."""
     field.label = "Code de secours"
     field.help_text = "Huit chiffres\u00a0: l’un des dix codes que vous avez gardés."
@@ -88,7 +88,7 @@ class ConfirmForm(forms.Form):
     ) -> None:
         super().__init__(*args, **kwargs)
         if not application:
-            recovery_only(self.fields["code"])
+            ask_recovery_code_only(self.fields["code"])
         for field in self.fields.values():
             field.required = not optional
         for name, asked in (("password", password), ("code", code)):

@@ -17,7 +17,7 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 from accounts.entry import mailed_links
 from accounts.entry.acts import EntryAct
 from accounts.entry.limits import rate_limits
-from accounts.entry.login.flows import Circumstances
+from accounts.entry.login.flows import LoginCircumstances
 from accounts.entry.mailed_links import Purpose
 from accounts.entry.models import EntryLink
 from accounts.entry.second_factor import factors
@@ -35,45 +35,47 @@ NEEDED: Final = "Saisissez d’abord le code envoyé à votre adresse e-mail."
 _DIGITS: Final = 8
 
 
-def code_of(link: EntryLink) -> str:
+def compute_mailed_code(link: EntryLink) -> str:
     """The eight digits that the mail of `link` says."""
     digest = salted_hmac("entry.mailed_code", link.id.hex, algorithm="sha256").digest()
     return f"{int.from_bytes(digest[:8], 'big') % 10**_DIGITS:0{_DIGITS}d}"
 
 
 @transaction.atomic
-def send_code(user: User, *, now: datetime) -> EntryLink:
+def send_mailed_code(user: User, *, now: datetime) -> EntryLink:
     """Mail a code to the account's address; an earlier one is worth nothing any more. The caller's
     session must hold the id of what is returned. Raises Refused when asked too often.
     """
     User.objects.select_for_update().get(pk=user.pk)
-    if mailed_links.too_soon(user, Purpose.FACTOR, now):
+    if mailed_links.find_cooldown_reason(user, Purpose.FACTOR, now):
         raise Refused("too_soon", TOO_SOON)
-    mailed_links.kill(user, Purpose.FACTOR, now=now)
-    link = mailed_links.issue(user, Purpose.FACTOR, now=now)
+    mailed_links.end_open_links(user, Purpose.FACTOR, now=now)
+    link = mailed_links.issue_link(user, Purpose.FACTOR, now=now)
     outbox.queue(MAIL, subject=link.id, person=user.public_id, now=now)
     return link
 
 
-def find_open(user: User, link_id: str, now: datetime) -> EntryLink | None:
+def find_open_code(user: User, link_id: str, now: datetime) -> EntryLink | None:
     """The code that this session waits for, while it can be typed."""
-    return _mine(user, link_id).filter(used_at__isnull=True, expires_at__gt=now).first()
+    return (
+        _select_code_links(user, link_id).filter(used_at__isnull=True, expires_at__gt=now).first()
+    )
 
 
-def check_code(
-    user: User, link_id: str, typed: str, *, where: Circumstances, now: datetime
+def check_mailed_code(
+    user: User, link_id: str, typed: str, *, where: LoginCircumstances, now: datetime
 ) -> None:
     """Counted before it is looked at, used once. To be called outside a transaction. Raises
     Refused: gone, mismatch.
     """
-    link = find_open(user, link_id, now)
+    link = find_open_code(user, link_id, now)
     if link is None:
         raise Refused("gone", GONE)
     tries = (settings.MAILED_CODE_TRIES, timedelta(days=1))
-    if rate_limits.hit(f"mailed-code:{link.id.hex}", tries, now=now):
-        mailed_links.kill(user, Purpose.FACTOR, now=now)
+    if rate_limits.count_event(f"mailed-code:{link.id.hex}", tries, now=now):
+        mailed_links.end_open_links(user, Purpose.FACTOR, now=now)
         raise Refused("gone", GONE)
-    if not constant_time_compare("".join(typed.split()), code_of(link)):
+    if not constant_time_compare("".join(typed.split()), compute_mailed_code(link)):
         with transaction.atomic(durable=True):  # outlives the refusal
             write_journal_entry(
                 EntryAct.LOGIN_REFUSED,
@@ -86,27 +88,31 @@ def check_code(
                 now=now,
             )
         raise Refused("mismatch", WRONG)
-    if not _mine(user, link_id).filter(used_at__isnull=True).update(used_at=now, shown_at=now):
+    if (
+        not _select_code_links(user, link_id)
+        .filter(used_at__isnull=True)
+        .update(used_at=now, shown_at=now)
+    ):
         raise Refused("gone", GONE)
 
 
-def is_lacking(user: User, link_id: str, now: datetime) -> bool:
+def is_mailed_code_lacking(user: User, link_id: str, now: datetime) -> bool:
     """Whether neither a factor may be added nor the address changed yet: there is no factor, and no
     mailed code was typed in the last minutes.
     """
     if factors.has_factor(user):
         return False
     since = now - settings.RECENT_PROOF
-    return not _mine(user, link_id).filter(shown_at__gt=since).exists()
+    return not _select_code_links(user, link_id).filter(shown_at__gt=since).exists()
 
 
-def require(user: User, link_id: str, now: datetime) -> None:
+def require_mailed_code(user: User, link_id: str, now: datetime) -> None:
     """The guard of the verbs that add a factor or change the address. Raises Refused."""
-    if is_lacking(user, link_id, now):
+    if is_mailed_code_lacking(user, link_id, now):
         raise Refused("mailed_code", NEEDED)
 
 
-def _mine(user: User, link_id: str) -> QuerySet[EntryLink]:
+def _select_code_links(user: User, link_id: str) -> QuerySet[EntryLink]:
     try:
         found = EntryLink.objects.filter(pk=UUID(link_id))
     except ValueError:

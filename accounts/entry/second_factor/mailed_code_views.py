@@ -9,43 +9,45 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 
-from accounts.entry.login.adapter import SeeOther, circumstances
+from accounts.entry.login.adapter import SeeOther, get_circumstances
+from accounts.entry.login.pages import get_or_post_only
 from accounts.entry.second_factor import mailed_code_flows
 from accounts.entry.second_factor.forms import MailedCodeForm
 from accounts.entry.second_factor.views import (
-    confirmed_for,
-    mailed_code_of,
-    me,
-    onward_of,
-    send_code,
-    to,
+    build_url_with_next,
+    get_mailed_code_id,
+    get_next_path,
+    get_signed_in_user,
+    require_confirmation_for,
+    send_session_code,
 )
-from accounts.entry.sign_up.views import page
 from mgestion.errors import Refused
 
 
 @never_cache
 @sensitive_post_parameters("code")
-@page
-@confirmed_for("entry:factor_mailed_code")
-def show_mailed_code(request: HttpRequest) -> HttpResponse:
+@get_or_post_only
+@require_confirmation_for("entry:factor_mailed_code")
+def mailed_code_view(request: HttpRequest) -> HttpResponse:
     """A button that sends the code, then the field for it."""
-    user, now = me(request), timezone.now()
-    onward = onward_of(request) or reverse("entry:factor")
-    if not mailed_code_flows.is_lacking(user, mailed_code_of(request), now):
+    user, now = get_signed_in_user(request), timezone.now()
+    onward = get_next_path(request) or reverse("entry:factor")
+    if not mailed_code_flows.is_mailed_code_lacking(user, get_mailed_code_id(request), now):
         return SeeOther(onward)
     form = MailedCodeForm(request.POST if "code" in request.POST else None)
     if request.method == "POST" and "code" not in request.POST:
         try:
-            send_code(request, user, now)
+            send_session_code(request, user, now)
         except Refused as refused:
             messages.warning(request, refused.message)
-        return SeeOther(to("entry:factor_mailed_code", onward))
+        return SeeOther(build_url_with_next("entry:factor_mailed_code", onward))
     if request.method == "POST" and form.is_valid():
-        where = circumstances(request, user.email)
+        where = get_circumstances(request, user.email)
         typed = form.cleaned_data["code"]
         try:
-            mailed_code_flows.check_code(user, mailed_code_of(request), typed, where=where, now=now)
+            mailed_code_flows.check_mailed_code(
+                user, get_mailed_code_id(request), typed, where=where, now=now
+            )
         except Refused as refused:
             form.add_error("code", refused.message)
         else:
@@ -54,7 +56,8 @@ def show_mailed_code(request: HttpRequest) -> HttpResponse:
         "form": form,
         "next": onward,
         "person": user,
-        "sent": mailed_code_flows.find_open(user, mailed_code_of(request), now) is not None,
+        "sent": mailed_code_flows.find_open_code(user, get_mailed_code_id(request), now)
+        is not None,
         "life_minutes": int(settings.MAILED_CODE_LIFE.total_seconds() // 60),
     }
     return render(request, "entry/second_factor/factor_mailed_code.html", context)

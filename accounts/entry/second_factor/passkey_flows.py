@@ -14,11 +14,11 @@ from django.db import transaction
 from fido2.utils import websafe_decode, websafe_encode
 
 from accounts.entry.acts import EntryAct
-from accounts.entry.login.flows import Circumstances
+from accounts.entry.login.flows import LoginCircumstances
 from accounts.entry.models import PasskeyChallenge
 from accounts.entry.second_factor import factors, mailed_code_flows, passkeys, webauthn
-from accounts.entry.second_factor.flows import refuse, tell
-from accounts.entry.second_factor.webauthn import Outcome
+from accounts.entry.second_factor.flows import journal_factor_refusal, write_factor_change
+from accounts.entry.second_factor.webauthn import PasskeyOutcome
 from accounts.entry.sessions import session_flows
 from accounts.people.models import User
 from mgestion.errors import Refused
@@ -41,17 +41,17 @@ NOT_ADDED: Final = "La clé d’accès n’a pas pu être enregistrée. Recommen
 ENOUGH: Final = "Vous avez déjà le nombre maximal de clés d’accès\u00a0: retirez-en une d’abord."
 
 
-def ask(purpose: str, *, now: datetime) -> PasskeyChallenge:
+def create_challenge(purpose: str, *, now: datetime) -> PasskeyChallenge:
     """32 random bytes to sign. The caller's session must hold its id."""
     value = websafe_encode(secrets.token_bytes(32))
     return PasskeyChallenge.objects.create(purpose=purpose, value=value, created_at=now)
 
 
-def value_of(row: PasskeyChallenge) -> bytes:
+def decode_challenge(row: PasskeyChallenge) -> bytes:
     return bytes(websafe_decode(row.value))
 
 
-def take(challenge_id: str, purpose: str, *, now: datetime) -> bytes:
+def take_challenge(challenge_id: str, purpose: str, *, now: datetime) -> bytes:
     """The challenge that an answer is about, for the only time. b"" when it is unknown, too old, of
     another purpose, or taken: of two answers at once, one deletes the row.
     """
@@ -66,16 +66,16 @@ def take(challenge_id: str, purpose: str, *, now: datetime) -> bytes:
     row = found.first()
     if row is None or not found.delete()[0]:
         return b""
-    return value_of(row)
+    return decode_challenge(row)
 
 
-def prove(
+def verify_passkey(
     user: User | None,
     answer: str,
     challenge: bytes,
     *,
     alone: bool,
-    where: Circumstances,
+    where: LoginCircumstances,
     now: datetime,
 ) -> User:
     """The person whose key has signed `challenge`. Raises Refused: mismatch, with the same words
@@ -83,22 +83,22 @@ def prove(
     transaction.
     """
     if user is None or not challenge:
-        refuse(user, "passkey", where=where, now=now)
+        journal_factor_refusal(user, "passkey", where=where, now=now)
         raise Refused("mismatch", WRONG)
-    outcome = webauthn.use(user, answer, challenge, alone=alone, now=now)
-    if outcome is Outcome.RIGHT:
+    outcome = webauthn.verify_assertion(user, answer, challenge, alone=alone, now=now)
+    if outcome is PasskeyOutcome.RIGHT:
         return user
-    refuse(user, f"passkey_{outcome.value}", where=where, now=now)
-    if outcome is Outcome.NOT_ALONE:
+    journal_factor_refusal(user, f"passkey_{outcome.value}", where=where, now=now)
+    if outcome is PasskeyOutcome.NOT_ALONE:
         raise Refused("not_alone", NOT_ALONE)
-    if outcome is Outcome.COPIED:
-        tell(user, EntryAct.FACTOR_PASSKEY_COPIED, Actor.person(user), now=now)
+    if outcome is PasskeyOutcome.COPIED:
+        write_factor_change(user, EntryAct.FACTOR_PASSKEY_COPIED, Actor.person(user), now=now)
         raise Refused("copied", COPIED)
     raise Refused("mismatch", WRONG)
 
 
 @transaction.atomic
-def enrol(
+def enrol_passkey(
     user: User, answer: str, challenge: bytes, *, name: str, mailed: str, keep: str, now: datetime
 ) -> list[str]:
     """Add the key of `answer`; other sessions end, they knew nothing of it. Returns ten recovery
@@ -108,27 +108,27 @@ def enrol(
     who does it.
     """
     User.objects.select_for_update().get(pk=user.pk)
-    mailed_code_flows.require(user, mailed, now)
-    if passkeys.rows_of(user).count() >= settings.PASSKEYS_PER_PERSON:
+    mailed_code_flows.require_mailed_code(user, mailed, now)
+    if passkeys.select_passkeys(user).count() >= settings.PASSKEYS_PER_PERSON:
         raise Refused("enough", ENOUGH)
     first = not factors.has_factor(user)
     if not challenge:
         raise Refused("mismatch", NOT_ADDED)
     try:
-        webauthn.enrol(user, answer, challenge, name=name, now=now)
+        webauthn.store_passkey(user, answer, challenge, name=name, now=now)
     except webauthn.BadAnswer as error:
         raise Refused("mismatch", NOT_ADDED) from error
-    codes = factors.new_codes(user, now=now) if first else []
-    session_flows.end_all(user, reason="factor", now=now, keep=keep)
-    tell(user, EntryAct.FACTOR_PASSKEY_ADDED, Actor.person(user), now=now)
+    codes = factors.replace_recovery_codes(user, now=now) if first else []
+    session_flows.end_all_sessions(user, reason="factor", now=now, keep=keep)
+    write_factor_change(user, EntryAct.FACTOR_PASSKEY_ADDED, Actor.person(user), now=now)
     return codes
 
 
 @transaction.atomic
-def rename(user: User, ref: UUID, name: str) -> bool:
+def rename_passkey(user: User, ref: UUID, name: str) -> bool:
     """Whether there was one to name. A label protects nothing: no mail, no journal."""
     User.objects.select_for_update().get(pk=user.pk)
-    row = passkeys.find(user, ref)
+    row = passkeys.find_passkey(user, ref)
     if row is None:
         return False
     row.data["name"] = name
@@ -137,20 +137,20 @@ def rename(user: User, ref: UUID, name: str) -> bool:
 
 
 @transaction.atomic
-def remove(user: User, ref: UUID, *, keep: str, now: datetime) -> bool:
+def remove_passkey(user: User, ref: UUID, *, keep: str, now: datetime) -> bool:
     """Take one away; the recovery codes go with the last factor. Returns whether a factor is left.
 
     An agent may do so with his last one too, since a lost key must not stay: he enrols again before
     the administration opens. Raises Refused.
     """
     User.objects.select_for_update().get(pk=user.pk)
-    row = passkeys.find(user, ref)
+    row = passkeys.find_passkey(user, ref)
     if row is None:
         raise Refused("gone", "Cette clé d’accès est déjà retirée.")
     row.delete()
     left = factors.has_factor(user)
     if not left:
-        factors.erase(user)
-    session_flows.end_all(user, reason="factor", now=now, keep=keep)
-    tell(user, EntryAct.FACTOR_PASSKEY_REMOVED, Actor.person(user), now=now)
+        factors.erase_factors(user)
+    session_flows.end_all_sessions(user, reason="factor", now=now, keep=keep)
+    write_factor_change(user, EntryAct.FACTOR_PASSKEY_REMOVED, Actor.person(user), now=now)
     return left

@@ -10,33 +10,33 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
-from accounts.entry.login.adapter import circumstances
-from accounts.entry.login.flows import NEUTRAL, admit
+from accounts.entry.login.adapter import get_circumstances
+from accounts.entry.login.flows import NEUTRAL, check_account_gate
+from accounts.entry.login.forms import LoginForm
 from accounts.entry.models import PasskeyChallenge
 from accounts.entry.second_factor import passkey_flows as flow
 from accounts.entry.second_factor import webauthn
 from accounts.entry.sessions import session_flows
-from accounts.entry.sign_up.forms import LoginForm
 from accounts.people.models import User
 from mgestion.errors import Refused
 
-FIELD: Final = "passkey"
+PASSKEY_FIELD: Final = "passkey"
 _ASKED: Final = "passkey_challenge"
 Purpose = PasskeyChallenge.Purpose
 
 
-def ask(request: HttpRequest, purpose: str, *, now: datetime) -> bytes:
+def ask_challenge(request: HttpRequest, purpose: str, *, now: datetime) -> bytes:
     """A challenge for this session; an earlier one is forgotten."""
-    row = flow.ask(purpose, now=now)
+    row = flow.create_challenge(purpose, now=now)
     request.session[_ASKED] = row.id.hex
-    session_flows.keep_briefly(request)
-    return flow.value_of(row)
+    session_flows.keep_session_briefly(request)
+    return flow.decode_challenge(row)
 
 
-def answered(request: HttpRequest, purpose: str, *, now: datetime) -> tuple[str, bytes]:
+def read_answer(request: HttpRequest, purpose: str, *, now: datetime) -> tuple[str, bytes]:
     """What was posted, and the challenge that it is about: b"" when there is none (any more)."""
-    challenge = flow.take(request.session.pop(_ASKED, ""), purpose, now=now)
-    answer = request.POST.get(FIELD, "")
+    challenge = flow.take_challenge(request.session.pop(_ASKED, ""), purpose, now=now)
+    answer = request.POST.get(PASSKEY_FIELD, "")
     return ("" if len(answer) > webauthn.LONGEST_ANSWER else answer), challenge
 
 
@@ -50,13 +50,13 @@ class PasskeyLoginForm(LoginForm):
 
     def clean(self) -> dict[str, Any]:
         request, now = self.request, timezone.now()
-        answer, challenge = answered(request, Purpose.ENTER, now=now)
-        owner = webauthn.owner_of(answer)
-        where = circumstances(request, owner.email if owner else "")
+        answer, challenge = read_answer(request, Purpose.ENTER, now=now)
+        owner = webauthn.find_answer_owner(answer)
+        where = get_circumstances(request, owner.email if owner else "")
         try:
-            user = flow.prove(owner, answer, challenge, alone=True, where=where, now=now)
+            user = flow.verify_passkey(owner, answer, challenge, alone=True, where=where, now=now)
             self.address = user.email
-            admit(user, where=where, now=now)
+            check_account_gate(user, where=where, now=now)
         except Refused as refused:
             said = flow.WRONG if refused.message == NEUTRAL else refused.message
             raise ValidationError(said, code=refused.code) from refused
@@ -65,17 +65,17 @@ class PasskeyLoginForm(LoginForm):
         return dict(self.cleaned_data)
 
     def login(self, request: HttpRequest, redirect_url: str | None = None) -> HttpResponse:
-        session_flows.note_factor(request, FIELD)
+        session_flows.note_factor_used(request, PASSKEY_FIELD)
         return super().login(request, redirect_url)
 
 
-def login_form(request: HttpRequest) -> LoginForm:
+def build_login_form(request: HttpRequest) -> LoginForm:
     """The form that was posted."""
-    kind = PasskeyLoginForm if FIELD in request.POST else LoginForm
+    kind = PasskeyLoginForm if PASSKEY_FIELD in request.POST else LoginForm
     return kind(request.POST, request=request)
 
 
-class NameForm(forms.Form):
+class PasskeyNameForm(forms.Form):
     """A label, for its owner's eyes only."""
 
     name = forms.CharField(
@@ -87,8 +87,8 @@ class NameForm(forms.Form):
     )
 
 
-def prove(request: HttpRequest, user: User, *, now: datetime) -> None:
+def verify_posted_passkey(request: HttpRequest, user: User, *, now: datetime) -> None:
     """That a known person is here, by one of his passkeys. Raises Refused."""
-    answer, challenge = answered(request, Purpose.PROVE, now=now)
-    where = circumstances(request, user.email)
-    flow.prove(user, answer, challenge, alone=False, where=where, now=now)
+    answer, challenge = read_answer(request, Purpose.PROVE, now=now)
+    where = get_circumstances(request, user.email)
+    flow.verify_passkey(user, answer, challenge, alone=False, where=where, now=now)

@@ -26,7 +26,7 @@ class Passkey:
     alone: bool  # opens the account without the password
 
 
-def rows_of(user: User) -> QuerySet[Authenticator]:
+def select_passkeys(user: User) -> QuerySet[Authenticator]:
     rows: QuerySet[Authenticator] = Authenticator.objects.filter(
         user=user, type=Authenticator.Type.WEBAUTHN
     )
@@ -38,18 +38,22 @@ def opens_alone(row: Authenticator) -> bool:
 
 
 @transaction.atomic
-def need_the_password(user: User, *, since: datetime | None = None) -> None:
+def require_password_with_passkeys(user: User, *, since: datetime | None = None) -> None:
     """From now on the keys of today, or those added after `since`, are a second factor only: a
     thief may have added one. They are not taken away, or the mailbox would be worth the factor
     (S19).
     """
-    rows = rows_of(user) if since is None else rows_of(user).filter(created_at__gt=since)
+    rows = (
+        select_passkeys(user)
+        if since is None
+        else select_passkeys(user).filter(created_at__gt=since)
+    )
     for row in rows.select_for_update():
         row.data["alone"] = False
         row.save(update_fields=["data"])
 
 
-def told(row: Authenticator) -> Passkey:
+def describe_passkey(row: Authenticator) -> Passkey:
     """The row in words."""
     data = row.data
     return Passkey(
@@ -62,6 +66,6 @@ def told(row: Authenticator) -> Passkey:
     )
 
 
-def find(user: User, ref: UUID) -> Authenticator | None:
+def find_passkey(user: User, ref: UUID) -> Authenticator | None:
     """One's own passkey; somebody else's does not exist here (S14)."""
-    return next((row for row in rows_of(user) if row.data["ref"] == ref.hex), None)
+    return next((row for row in select_passkeys(user) if row.data["ref"] == ref.hex), None)

@@ -17,7 +17,7 @@ from accounts.entry.second_factor import factors
 from accounts.people.models import User
 
 
-def is_any(user: User) -> bool:
+def has_set_aside_factors(user: User) -> bool:
     return SetAsideFactor.objects.filter(user=user).exists()
 
 
@@ -29,13 +29,15 @@ def set_aside_recent(user: User, *, now: datetime) -> int:
     if user.is_staff:
         return 0
     mine = Authenticator.objects.select_for_update().filter(user=user)
-    moved = _move(list(mine.filter(created_at__gt=now - settings.FACTOR_PROBATION)), now)
+    moved = _move_to_set_aside(
+        list(mine.filter(created_at__gt=now - settings.FACTOR_PROBATION)), now
+    )
     if moved and not factors.has_factor(user):
-        moved += _move(list(mine), now)
+        moved += _move_to_set_aside(list(mine), now)
     return moved
 
 
-def _move(rows: list[Authenticator], now: datetime) -> int:
+def _move_to_set_aside(rows: list[Authenticator], now: datetime) -> int:
     for row in rows:
         SetAsideFactor.objects.create(
             user_id=row.user_id,
@@ -50,7 +52,7 @@ def _move(rows: list[Authenticator], now: datetime) -> int:
 
 
 @transaction.atomic
-def give_back(user: User) -> int:
+def restore_set_aside_factors(user: User) -> int:
     """Make them the person's again, but an application or recovery codes that others stand for by
     now. Returns how many were given back.
     """
@@ -73,6 +75,6 @@ def give_back(user: User) -> int:
     return given
 
 
-def erase(user: User) -> int:
+def erase_set_aside_factors(user: User) -> int:
     """They were a stranger's. Returns how many."""
     return SetAsideFactor.objects.filter(user=user).delete()[0]

@@ -22,16 +22,16 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
 from accounts.entry.login import next_targets, stages
-from accounts.entry.login.adapter import SeeOther, circumstances
-from accounts.entry.login.flows import admit, try_password
-from accounts.entry.login.next_targets import Target
+from accounts.entry.login.adapter import SeeOther, get_circumstances
+from accounts.entry.login.flows import check_account_gate, try_password
+from accounts.entry.login.next_targets import NextTarget
+from accounts.entry.login.pages import check_network_limit, get_or_post_only, uncount_network_event
 from accounts.entry.second_factor import factors, mailed_code_flows, set_aside
 from accounts.entry.second_factor import flows as flow
 from accounts.entry.second_factor.forms import CodeForm, ConfirmForm, FirstCodeForm
-from accounts.entry.second_factor.passkey_forms import FIELD
-from accounts.entry.second_factor.passkey_forms import prove as prove_by_key
+from accounts.entry.second_factor.passkey_forms import PASSKEY_FIELD
+from accounts.entry.second_factor.passkey_forms import verify_posted_passkey as prove_by_key
 from accounts.entry.sessions import session_flows
-from accounts.entry.sign_up.views import limited, not_counted, page
 from accounts.people.models import User
 from mgestion.errors import Refused
 from mgestion.web.form_action import may_lead_to
@@ -44,19 +44,19 @@ _SECRET: Final = "second_factor_secret"  # noqa: S105 - a name: what is kept is 
 _View = Callable[..., HttpResponse]
 
 
-def me(request: HttpRequest) -> User:
+def get_signed_in_user(request: HttpRequest) -> User:
     user = request.user
     if not isinstance(user, User):
         raise TypeError("Login is required by default: this page has a person.")
     return user
 
 
-def onward_of(request: HttpRequest) -> str:
+def get_next_path(request: HttpRequest) -> str:
     """Where the person was going: a path of this portal, or ""."""
     return local_path(request.POST.get("next", "") or request.GET.get("next", ""))
 
 
-def to(url_name: str, onward: str) -> str:
+def build_url_with_next(url_name: str, onward: str) -> str:
     address = reverse(url_name)
     return f"{address}?{urlencode({'next': onward})}" if onward else address
 
@@ -67,61 +67,66 @@ def to(url_name: str, onward: str) -> str:
 @login_not_required
 @never_cache
 @sensitive_post_parameters("code")
-@page
-def at_login(request: HttpRequest) -> HttpResponse:
+@get_or_post_only
+def second_factor_login_view(request: HttpRequest) -> HttpResponse:
     """After the password: the login is not complete, nobody is logged in yet."""
-    stage = stages.pending(request)
+    stage = stages.get_pending_stage(request)
     if stage is None:
         return SeeOther(reverse("cas:login"))
     user: User = stage.login.user
-    target = _target(stage.login.redirect_url or "")
-    by_key = FIELD in request.POST
-    state = factors.state_of(user)
+    target = _parse_target(stage.login.redirect_url or "")
+    by_key = PASSKEY_FIELD in request.POST
+    state = factors.get_factor_state(user)
     posted = request.POST if request.method == "POST" else None
     form = CodeForm(posted, application=bool(state.since), optional=by_key)
     if request.method == "POST":
         now = timezone.now()
-        refusal = limited(request, "login", settings.LOGINS_PER_IP, now)
+        refusal = check_network_limit(request, "login", settings.LOGINS_PER_IP, now)
         if refusal:
             return refusal
         if form.is_valid():
-            where = circumstances(request, user.email)
+            where = get_circumstances(request, user.email)
             try:
                 # The account may have been closed since the password was typed.
-                admit(user, where=where, now=now)
+                check_account_gate(user, where=where, now=now)
                 if by_key:
                     prove_by_key(request, user, now=now)
-                    used = FIELD
-                    not_counted(request, "passkey", settings.LOGINS_PER_IP, now)
+                    used = PASSKEY_FIELD
+                    uncount_network_event(request, "passkey", settings.LOGINS_PER_IP, now)
                 else:
-                    used = flow.prove(user, form.cleaned_data["code"], where=where, now=now)
-                not_counted(request, "login", settings.LOGINS_PER_IP, now)
-                session_flows.note_factor(request, used)
+                    used = flow.verify_code(user, form.cleaned_data["code"], where=where, now=now)
+                uncount_network_event(request, "login", settings.LOGINS_PER_IP, now)
+                session_flows.note_factor_used(request, used)
                 response: HttpResponse = stage.exit()
             except Refused as refused:
                 form.add_error(None if by_key else "code", refused.message)
             else:
-                stages.give_up(request)
+                stages.forget_pending_login(request)
                 if not target.service or target.own_path:
-                    messages.success(request, _welcome(user, used))
+                    messages.success(request, _word_welcome(user, used))
                 return response
-    context = {"form": form, "address": user.email, "state": state, **next_targets.ways(target)}
+    context = {
+        "form": form,
+        "address": user.email,
+        "state": state,
+        **next_targets.build_target_context(target),
+    }
     answer = render(request, "entry/second_factor/second_factor.html", context)
     may_lead_to(answer, target.service)
     return answer
 
 
-def _target(address: str) -> Target:
+def _parse_target(address: str) -> NextTarget:
     try:
-        return next_targets.read(QueryDict(urlsplit(address).query))
+        return next_targets.parse_target(QueryDict(urlsplit(address).query))
     except next_targets.UnknownService:
-        return Target()
+        return NextTarget()
 
 
-def _welcome(user: User, used: str) -> str:
+def _word_welcome(user: User, used: str) -> str:
     if used != "recovery":
         return "Vous êtes connecté."
-    left = factors.state_of(user).codes_left
+    left = factors.get_factor_state(user).codes_left
     return (
         f"Vous êtes connecté. Il vous reste {left}\u00a0code{'s' if left > 1 else ''} de secours."
     )
@@ -130,31 +135,33 @@ def _welcome(user: User, used: str) -> str:
 # --- confirming that it is still you --------------------------------------------------------------
 
 
-def proven(view: _View) -> _View:
-    """Only for who has shown a password in the last minutes, and a second factor if he has one."""
-    return _guarded(view, session_flows.recently_proven)
+def require_recent_proof(view: _View) -> _View:
+    """For people who gave a password in the last minutes, and a second factor if they have one."""
+    return _guard_view(view, session_flows.is_recently_proven)
 
 
-def confirmed(view: _View) -> _View:
-    """As `proven`, and the login does not count: whoever has stolen the session of a moment ago
-    must not make a second factor of his own.
+def require_recent_confirmation(view: _View) -> _View:
+    """As `require_recent_proof`, but the login does not count: a session stolen right after it must
+    not add a second factor.
     """
-    return _guarded(view, session_flows.recently_confirmed)
+    return _guard_view(view, session_flows.is_recently_confirmed)
 
 
-def confirmed_for(url_name: str) -> Callable[[_View], _View]:
-    """As `confirmed`, for a page that can be gone on with: who posts to it comes back to it."""
-    return lambda view: _guarded(view, session_flows.recently_confirmed, url_name)
+def require_confirmation_for(url_name: str) -> Callable[[_View], _View]:
+    """As `require_recent_confirmation`, and a POST comes back to the page `url_name`."""
+    return lambda view: _guard_view(view, session_flows.is_recently_confirmed, url_name)
 
 
-def adds_factor(url_name: str) -> Callable[[_View], _View]:
-    """As `confirmed_for`, and a first factor needs the code that is mailed at that moment (D73):
-    who knows only the password cannot lock the owner out.
+def require_proofs_to_add_factor(url_name: str) -> Callable[[_View], _View]:
+    """As `require_confirmation_for`, and a first factor needs the code that is mailed then:
+    somebody who knows only the password cannot lock the owner out.
     """
-    return lambda view: _guarded(view, session_flows.recently_confirmed, url_name, mailed=True)
+    return lambda view: _guard_view(
+        view, session_flows.is_recently_confirmed, url_name, mailed=True
+    )
 
 
-def _guarded(
+def _guard_view(
     view: _View,
     recently: Callable[[HttpRequest, datetime], bool],
     page_of_the_button: str = "entry:factor",
@@ -163,56 +170,58 @@ def _guarded(
 ) -> _View:
     @wraps(view)
     def wrapped(request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        user, now = me(request), timezone.now()
+        user, now = get_signed_in_user(request), timezone.now()
         back = request.get_full_path()
         if request.method == "POST":  # to the page with the button, not to the act
-            back = to(page_of_the_button, onward_of(request))
-        if not recently(request, now) or _lacks_code(request, user):
-            return SeeOther(to("entry:factor_confirm", back))
-        if mailed and mailed_code_flows.is_lacking(user, mailed_code_of(request), now):
-            return SeeOther(to("entry:factor_mailed_code", back))
+            back = build_url_with_next(page_of_the_button, get_next_path(request))
+        if not recently(request, now) or _lacks_factor_proof(request, user):
+            return SeeOther(build_url_with_next("entry:factor_confirm", back))
+        if mailed and mailed_code_flows.is_mailed_code_lacking(
+            user, get_mailed_code_id(request), now
+        ):
+            return SeeOther(build_url_with_next("entry:factor_mailed_code", back))
         return view(request, **kwargs)
 
     return wrapped
 
 
-def mailed_code_of(request: HttpRequest) -> str:
+def get_mailed_code_id(request: HttpRequest) -> str:
     """The id of the mailed code that this session has asked for, or ""."""
     return str(request.session.get(_MAILED, ""))
 
 
-def send_code(request: HttpRequest, user: User, now: datetime) -> None:
+def send_session_code(request: HttpRequest, user: User, now: datetime) -> None:
     """Mail a code that counts for this session. Raises Refused."""
-    request.session[_MAILED] = mailed_code_flows.send_code(user, now=now).id.hex
+    request.session[_MAILED] = mailed_code_flows.send_mailed_code(user, now=now).id.hex
 
 
-def _lacks_code(request: HttpRequest, user: User) -> bool:
+def _lacks_factor_proof(request: HttpRequest, user: User) -> bool:
     return not session_flows.has_second_factor(request) and factors.has_factor(user)
 
 
 @never_cache
 @sensitive_post_parameters("password", "code")
-@page
-def confirm(request: HttpRequest) -> HttpResponse:
+@get_or_post_only
+def confirm_view(request: HttpRequest) -> HttpResponse:
     """The password, and a code where the session was opened without one; or a passkey, which is
     worth both.
     """
-    user = me(request)
-    onward = onward_of(request) or reverse("entry:factor")
+    user = get_signed_in_user(request)
+    onward = get_next_path(request) or reverse("entry:factor")
     # By the stricter of the two rules: a page that asks for it would else lead here for ever.
-    password = not session_flows.recently_confirmed(request, timezone.now())
-    code = _lacks_code(request, user)
+    password = not session_flows.is_recently_confirmed(request, timezone.now())
+    code = _lacks_factor_proof(request, user)
     if not password and not code:
         return SeeOther(onward)
     posted = request.POST if request.method == "POST" else None
-    by_key = FIELD in request.POST
-    state = factors.state_of(user)
+    by_key = PASSKEY_FIELD in request.POST
+    state = factors.get_factor_state(user)
     form = ConfirmForm(
         posted, password=password, code=code, application=bool(state.since), optional=by_key
     )
     now = timezone.now()
     if by_key:
-        refusal = limited(request, "login", settings.LOGINS_PER_IP, now)
+        refusal = check_network_limit(request, "login", settings.LOGINS_PER_IP, now)
         if refusal:
             return refusal
         try:
@@ -221,11 +230,11 @@ def confirm(request: HttpRequest) -> HttpResponse:
             form.add_error(None, refused.message)
         else:
             for what in ("login", "passkey"):
-                not_counted(request, what, settings.LOGINS_PER_IP, now)
+                uncount_network_event(request, what, settings.LOGINS_PER_IP, now)
             session_flows.stamp_proof(request, now, factor=True, again=True)
             return SeeOther(onward)
     elif request.method == "POST" and form.is_valid():
-        where = circumstances(request, user.email)
+        where = get_circumstances(request, user.email)
         field = "password"
         try:
             if password:
@@ -238,7 +247,7 @@ def confirm(request: HttpRequest) -> HttpResponse:
                 )
             if code:
                 field = "code"
-                flow.prove(user, form.cleaned_data["code"], where=where, now=now)
+                flow.verify_code(user, form.cleaned_data["code"], where=where, now=now)
         except Refused as refused:
             wrong = field == "password" and refused.code == "mismatch"
             form.add_error(field, "Ce mot de passe est incorrect." if wrong else refused.message)
@@ -247,7 +256,7 @@ def confirm(request: HttpRequest) -> HttpResponse:
             if not state and urlsplit(onward).path in _mailed_code_paths():
                 # One click less: the page that follows waits for this code.
                 with suppress(Refused):
-                    send_code(request, user, now)
+                    send_session_code(request, user, now)
             return SeeOther(onward)
     context = {"form": form, "next": onward, "person": user, "keys": state.passkeys}
     return render(request, "entry/confirm.html", context)
@@ -262,53 +271,53 @@ def _mailed_code_paths() -> tuple[str, ...]:
 
 
 @never_cache
-def overview(request: HttpRequest) -> HttpResponse:
+def factor_overview_view(request: HttpRequest) -> HttpResponse:
     """What there is, and what can be done. Agents on their way to the administration land here."""
-    user = me(request)
-    onward = onward_of(request)
-    state = factors.state_of(user)
+    user = get_signed_in_user(request)
+    onward = get_next_path(request)
+    state = factors.get_factor_state(user)
     if state and onward and not session_flows.has_second_factor(request):
-        return SeeOther(to("entry:factor_confirm", onward))
+        return SeeOther(build_url_with_next("entry:factor_confirm", onward))
     context = {
         "person": user,
         "state": state,
         "next": onward,
-        "set_aside": set_aside.is_any(user),
+        "set_aside": set_aside.has_set_aside_factors(user),
     }
     return render(request, "entry/second_factor/factor.html", context)
 
 
 @never_cache
 @sensitive_post_parameters("code")
-@page
-def set_up(request: HttpRequest) -> HttpResponse:
+@get_or_post_only
+def set_up_application_view(request: HttpRequest) -> HttpResponse:
     """POST without a code: a secret for this session, kept before the password is asked again, so
-    that who confirms it lands on the page that shows it. Then as `_enrol`.
+    that who confirms it lands on the page that shows it. Then as `_enrol_application_view`.
     """
     if request.method == "POST" and "code" not in request.POST:
-        request.session[_SECRET] = factors.adapter.encrypt(factors.new_secret())
-    return _enrol(request)
+        request.session[_SECRET] = factors.adapter.encrypt(factors.generate_secret())
+    return _enrol_application_view(request)
 
 
-@adds_factor("entry:factor_set_up")
-def _enrol(request: HttpRequest) -> HttpResponse:
+@require_proofs_to_add_factor("entry:factor_set_up")
+def _enrol_application_view(request: HttpRequest) -> HttpResponse:
     """GET: shows the secret. POST with its code: installs it. Neither without the password."""
-    user, onward = me(request), onward_of(request)
+    user, onward = get_signed_in_user(request), get_next_path(request)
     if request.method == "POST" and "code" not in request.POST:
-        return SeeOther(to("entry:factor_set_up", onward))
+        return SeeOther(build_url_with_next("entry:factor_set_up", onward))
     kept = request.session.get(_SECRET)
     if not kept:
-        return SeeOther(to("entry:factor", onward))
+        return SeeOther(build_url_with_next("entry:factor", onward))
     secret = factors.adapter.decrypt(kept)
     form = FirstCodeForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         now = timezone.now()
         try:
-            codes = flow.enrol(
+            codes = flow.enrol_application(
                 user,
                 secret,
                 form.cleaned_data["code"],
-                mailed=mailed_code_of(request),
+                mailed=get_mailed_code_id(request),
                 keep=request.session.session_key or "",
                 now=now,
             )
@@ -316,14 +325,16 @@ def _enrol(request: HttpRequest) -> HttpResponse:
             form.add_error("code", refused.message)
         else:
             del request.session[_SECRET]
-            session_flows.carry_over(request, user)
+            session_flows.carry_session_over(request, user)
             session_flows.stamp_proof(request, now, factor=True, again=True)
-            return show_codes(request, codes, onward, "Votre double authentification est active.")
-    context = {"form": form, "next": onward, **_drawn(user, secret)}
+            return render_recovery_codes(
+                request, codes, onward, "Votre double authentification est active."
+            )
+    context = {"form": form, "next": onward, **_draw_secret(user, secret)}
     return render(request, "entry/second_factor/factor_set_up.html", context)
 
 
-def _drawn(user: User, secret: str) -> dict[str, str]:
+def _draw_secret(user: User, secret: str) -> dict[str, str]:
     address = factors.adapter.build_totp_url(user, secret)
     picture = base64.b64encode(factors.adapter.build_totp_svg(address).encode()).decode()
     groups = " ".join(secret[start : start + 4] for start in range(0, len(secret), 4))
@@ -336,21 +347,25 @@ def _drawn(user: User, secret: str) -> dict[str, str]:
 
 @never_cache
 @require_POST
-@confirmed
-def renew_codes(request: HttpRequest) -> HttpResponse:
+@require_recent_confirmation
+def renew_codes_view(request: HttpRequest) -> HttpResponse:
     """Ten new recovery codes."""
-    user = me(request)
+    user = get_signed_in_user(request)
     try:
         key = request.session.session_key or ""
-        codes = flow.renew_codes(user, keep=key, now=timezone.now())
+        codes = flow.renew_recovery_codes(user, keep=key, now=timezone.now())
     except Refused as refused:
         messages.error(request, refused.message)
         return SeeOther(reverse("entry:factor"))
-    session_flows.carry_over(request, user)
-    return show_codes(request, codes, onward_of(request), "Vos anciens codes ne valent plus rien.")
+    session_flows.carry_session_over(request, user)
+    return render_recovery_codes(
+        request, codes, get_next_path(request), "Vos anciens codes ne valent plus rien."
+    )
 
 
-def show_codes(request: HttpRequest, codes: list[str], onward: str, done: str) -> HttpResponse:
+def render_recovery_codes(
+    request: HttpRequest, codes: list[str], onward: str, done: str
+) -> HttpResponse:
     context = {
         "codes": [f"{code[:4]} {code[4:]}" for code in codes],
         "done": done,
@@ -360,22 +375,22 @@ def show_codes(request: HttpRequest, codes: list[str], onward: str, done: str) -
 
 
 @never_cache
-@page
-@confirmed
-def remove(request: HttpRequest) -> HttpResponse:
+@get_or_post_only
+@require_recent_confirmation
+def remove_application_view(request: HttpRequest) -> HttpResponse:
     """Asked once more; an agent is told that he must keep one."""
-    user = me(request)
+    user = get_signed_in_user(request)
     if request.method == "POST":
         try:
             key = request.session.session_key or ""
-            flow.remove(user, keep=key, now=timezone.now())
+            flow.remove_application(user, keep=key, now=timezone.now())
         except Refused as refused:
             messages.error(request, refused.message)
         else:
             if not factors.has_factor(user):
                 session_flows.forget_factor(request)
-            session_flows.carry_over(request, user)
+            session_flows.carry_session_over(request, user)
             messages.success(request, "L’application est retirée.")
         return SeeOther(reverse("entry:factor"))
-    keys = factors.state_of(user).passkeys
+    keys = factors.get_factor_state(user).passkeys
     return render(request, "entry/second_factor/factor_remove.html", {"person": user, "keys": keys})

@@ -37,7 +37,7 @@ from fido2.webauthn import (
     UserVerificationRequirement,
 )
 
-from accounts.entry.second_factor.passkeys import opens_alone, rows_of
+from accounts.entry.second_factor.passkeys import opens_alone, select_passkeys
 from accounts.people.models import User
 
 LONGEST_ANSWER: Final = 16_000  # characters of JSON; a real answer has one or two thousand
@@ -58,7 +58,7 @@ _NONSENSE: Final = (
 )
 
 
-class Outcome(Enum):
+class PasskeyOutcome(Enum):
     """What an answer to a challenge was worth."""
 
     RIGHT = "right"
@@ -71,46 +71,46 @@ class BadAnswer(ValueError):
     """Not an answer of a passkey of this portal to this challenge."""
 
 
-def host() -> str:
+def get_relying_party_host() -> str:
     """The relying party: the host that every passkey belongs to."""
     return urlsplit(settings.PASSKEY_ORIGIN).hostname or ""
 
 
-def _server() -> Fido2Server:
+def _get_server() -> Fido2Server:
     # Exactly this origin: the library's own rule would let each subdomain in.
     server = Fido2Server(
-        PublicKeyCredentialRpEntity(name="OPCO Mobilités", id=host()),
+        PublicKeyCredentialRpEntity(name="OPCO Mobilités", id=get_relying_party_host()),
         verify_origin=lambda origin: origin == settings.PASSKEY_ORIGIN,
     )
     vars(server)["timeout"] = int(settings.PASSKEY_CHALLENGE_LIFE.total_seconds() * 1000)
     return server
 
 
-def _credential(row: Authenticator) -> AttestedCredentialData:
+def _read_credential(row: Authenticator) -> AttestedCredentialData:
     found: AttestedCredentialData = row.wrap().authenticator_data.credential_data
     return found
 
 
-def _descriptors(user: User) -> list[PublicKeyCredentialDescriptor]:
+def _build_descriptors(user: User) -> list[PublicKeyCredentialDescriptor]:
     return [
         PublicKeyCredentialDescriptor(
             type=PublicKeyCredentialType.PUBLIC_KEY,
-            id=_credential(row).credential_id,
+            id=_read_credential(row).credential_id,
             transports=[AuthenticatorTransport(one) for one in row.data.get("transports", [])]
             or None,
         )
-        for row in rows_of(user)
+        for row in select_passkeys(user)
     ]
 
 
-def options_to_enrol(user: User, challenge: bytes) -> dict[str, Any]:
+def build_creation_options(user: User, challenge: bytes) -> dict[str, Any]:
     """What the browser is asked: a discoverable key, guarded on the device, not one it has."""
     entity = PublicKeyCredentialUserEntity(
         id=user.public_id.bytes, name=user.email, display_name=user.full_name or user.email
     )
-    options, _ = _server().register_begin(
+    options, _ = _get_server().register_begin(
         entity,
-        credentials=_descriptors(user),
+        credentials=_build_descriptors(user),
         resident_key_requirement=ResidentKeyRequirement.REQUIRED,
         user_verification=_REQUIRED,
         challenge=challenge,
@@ -118,33 +118,33 @@ def options_to_enrol(user: User, challenge: bytes) -> dict[str, Any]:
     return dict(options)
 
 
-def options_to_show(user: User | None, challenge: bytes) -> dict[str, Any]:
+def build_request_options(user: User | None, challenge: bytes) -> dict[str, Any]:
     """What the browser is asked: one of this person's keys; of nobody in particular, whichever it
     has, so that the answer is the same whoever asks (S8).
     """
-    options, _ = _server().authenticate_begin(
-        credentials=_descriptors(user) if user else [],
+    options, _ = _get_server().authenticate_begin(
+        credentials=_build_descriptors(user) if user else [],
         user_verification=_REQUIRED,
         challenge=challenge,
     )
     return dict(options)
 
 
-def _read(text: str) -> Mapping[str, Any]:
+def _parse_answer(text: str) -> Mapping[str, Any]:
     data = json.loads(text)
     if not isinstance(data, dict) or not isinstance(data.get("response"), dict):
         raise BadAnswer
     return data
 
 
-def _state(challenge: bytes) -> dict[str, Any]:
+def _build_state(challenge: bytes) -> dict[str, Any]:
     return {"challenge": websafe_encode(challenge), "user_verification": _REQUIRED}
 
 
-def owner_of(text: str) -> User | None:
+def find_answer_owner(text: str) -> User | None:
     """Whose key answers, by what the device itself says; nothing is proven yet."""
     try:
-        handle = _read(text)["response"].get("userHandle")
+        handle = _parse_answer(text)["response"].get("userHandle")
         public_id = UUID(bytes=websafe_decode(handle))
     except _NONSENSE:
         return None
@@ -152,12 +152,14 @@ def owner_of(text: str) -> User | None:
 
 
 @transaction.atomic
-def enrol(user: User, text: str, challenge: bytes, *, name: str, now: datetime) -> Authenticator:
+def store_passkey(
+    user: User, text: str, challenge: bytes, *, name: str, now: datetime
+) -> Authenticator:
     """Keep the new key of `text`. Raises BadAnswer."""
     User.objects.select_for_update().get(pk=user.pk)
     try:
-        response = RegistrationResponse.from_dict(_read(text))
-        auth_data = _server().register_complete(_state(challenge), response)
+        response = RegistrationResponse.from_dict(_parse_answer(text))
+        auth_data = _get_server().register_complete(_build_state(challenge), response)
         client_data = response.response.client_data
         credential = auth_data.credential_data
         supported = CoseKey.supported_algorithms()
@@ -165,7 +167,9 @@ def enrol(user: User, text: str, challenge: bytes, *, name: str, now: datetime) 
             raise BadAnswer
         if client_data.cross_origin or response.raw_id != credential.credential_id:
             raise BadAnswer
-        if credential.credential_id in [_credential(row).credential_id for row in rows_of(user)]:
+        if credential.credential_id in [
+            _read_credential(row).credential_id for row in select_passkeys(user)
+        ]:
             raise BadAnswer
         # Rebuilt from what was understood: nothing that a client made up is kept, and no
         # certificate of its device either.
@@ -183,49 +187,51 @@ def enrol(user: User, text: str, challenge: bytes, *, name: str, now: datetime) 
         }
     except _NONSENSE as error:
         raise BadAnswer from error
-    said = _read(text)["response"].get("transports")
+    said = _parse_answer(text)["response"].get("transports")
     data = {
         "ref": uuid4().hex,
         "name": name,
         "credential": kept,
         "counter": auth_data.counter,
         "synced": auth_data.is_backed_up(),
-        "transports": sorted(_TRANSPORTS.intersection(_words(said))),
+        "transports": sorted(_TRANSPORTS.intersection(_keep_strings(said))),
     }
     return Authenticator.objects.create(
         user=user, type=Authenticator.Type.WEBAUTHN, data=data, created_at=now
     )
 
 
-def _words(said: object) -> list[str]:
+def _keep_strings(said: object) -> list[str]:
     return [one for one in said if isinstance(one, str)] if isinstance(said, list) else []
 
 
 @transaction.atomic
-def use(user: User, text: str, challenge: bytes, *, alone: bool, now: datetime) -> Outcome:
+def verify_assertion(
+    user: User, text: str, challenge: bytes, *, alone: bool, now: datetime
+) -> PasskeyOutcome:
     """What the answer is worth; a right one moves the key's counter and last use. `alone`: no
     password was shown before.
 
     The rows are locked, so that of two answers with one counter at once one wins.
     """
-    rows = list(rows_of(user).select_for_update())
+    rows = list(select_passkeys(user).select_for_update())
     try:
-        answer = AuthenticationResponse.from_dict(_read(text))
+        answer = AuthenticationResponse.from_dict(_parse_answer(text))
         handle = answer.response.user_handle
         if answer.response.client_data.cross_origin or (handle and handle != user.public_id.bytes):
-            return Outcome.WRONG
-        credentials = [_credential(row) for row in rows]
-        used = _server().authenticate_complete(_state(challenge), credentials, answer)
+            return PasskeyOutcome.WRONG
+        credentials = [_read_credential(row) for row in rows]
+        used = _get_server().authenticate_complete(_build_state(challenge), credentials, answer)
         auth_data: AuthenticatorData = answer.response.authenticator_data
     except _NONSENSE:
-        return Outcome.WRONG
+        return PasskeyOutcome.WRONG
     row = rows[credentials.index(used)]
     seen, counter = int(row.data.get("counter", 0)), auth_data.counter
     if (seen or counter) and counter <= seen:
-        return Outcome.COPIED
+        return PasskeyOutcome.COPIED
     if alone and not opens_alone(row):
-        return Outcome.NOT_ALONE
+        return PasskeyOutcome.NOT_ALONE
     row.data |= {"counter": counter, "synced": auth_data.is_backed_up()}
     row.last_used_at = now
     row.save(update_fields=["data", "last_used_at"])
-    return Outcome.RIGHT
+    return PasskeyOutcome.RIGHT

@@ -51,12 +51,12 @@ class KeptTypingMiddleware:
             return None
         now = timezone.now()
         network = network_key(client_ip(request))
-        if rate_limits.hit(f"typed:{network}", settings.LOGINS_PER_IP, now=now):
+        if rate_limits.count_event(f"typed:{network}", settings.LOGINS_PER_IP, now=now):
             return None
         if not keep_form(request, now):
             return None
         messages.info(request, WAITING)
-        return redirect_to_login(page_of_form(request))
+        return redirect_to_login(get_form_page(request))
 
 
 def is_kept_form(request: HttpRequest) -> bool:
@@ -64,7 +64,7 @@ def is_kept_form(request: HttpRequest) -> bool:
     return match is not None and match.view_name not in _NEVER and PERSON in request.POST
 
 
-def page_of_form(request: HttpRequest) -> str:
+def get_form_page(request: HttpRequest) -> str:
     match = request.resolver_match
     page = getattr(match.func, "form_page", None) if match is not None else None
     return str(page(**match.kwargs)) if page and match is not None else request.get_full_path()
@@ -77,6 +77,6 @@ def keep_form(request: HttpRequest, now: datetime) -> bool:
         return False
     match = request.resolver_match
     form = match.view_name if match is not None else ""
-    store_typing(request, page=page_of_form(request), form=form, said=said, now=now)
-    session_flows.keep_briefly(request)
+    store_typing(request, page=get_form_page(request), form=form, said=said, now=now)
+    session_flows.keep_session_briefly(request)
     return True

@@ -42,9 +42,9 @@ class SessionLimitsMiddleware:
         if settings.SESSION_COOKIE_NAME in request.COOKIES:
             self._check(request, timezone.now())
         response = self.get_response(request)
-        kept = session_flows.kept_for(request)
+        kept = session_flows.get_carried_over_user(request)
         if kept is not None:
-            known_devices.remember(request, response, kept)
+            known_devices.remember_device(request, response, kept)
         return response
 
     def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> None:
@@ -80,12 +80,12 @@ class SessionLimitsMiddleware:
                 return
         if session_flows.STARTED not in session or session_flows.SEEN not in session:
             # Not opened by our login (a management shell, a test): its clocks start here.
-            session_flows.stamp_start(request, now)
+            session_flows.stamp_session_start(request, now)
             self._save(request, now)
             return
-        reason = session_flows.over(request, now)
+        reason = session_flows.find_end_reason(request, now)
         if reason and not (
-            reason == session_flows.IDLE and session_flows.seen_elsewhere(request, now)
+            reason == session_flows.IDLE and session_flows.is_seen_elsewhere(request, now)
         ):
             with allow_writes(WriteReason.DEAD_SESSION_ENDED):
                 self._end(request, key, reason, now)
@@ -102,8 +102,8 @@ class SessionLimitsMiddleware:
         session.modified = False  # saved: the session middleware has nothing left to write
 
     def _end(self, request: HttpRequest, key: str | None, reason: str, now: datetime) -> None:
-        if reason != session_flows.IDLE or not session_flows.lock_idle(request, now):
-            session_flows.end_record(key, reason=reason, now=now)
+        if reason != session_flows.IDLE or not session_flows.lock_idle_session(request, now):
+            session_flows.end_session_record(key, reason=reason, now=now)
             request.session.flush()
         request.user = AnonymousUser()
         request.META["portal.session_ended"] = reason

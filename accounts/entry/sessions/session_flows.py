@@ -33,12 +33,12 @@ FACTOR = "second_factor_at"  # and a second factor too
 _OPEN_OR_IDLE: Final = Q(ended_at__isnull=True) | Q(end_reason=IDLE)
 
 
-def stamp_start(request: HttpRequest, now: datetime) -> None:
+def stamp_session_start(request: HttpRequest, now: datetime) -> None:
     """Both clocks of the session start at `now`."""
     request.session[STARTED] = request.session[SEEN] = int(now.timestamp())
 
 
-def keep_briefly(request: HttpRequest) -> None:
+def keep_session_briefly(request: HttpRequest) -> None:
     """On the way in: a session that no row of a login leads to is not kept longer than a login may
     wait. One that is open already keeps its own limits.
     """
@@ -46,11 +46,11 @@ def keep_briefly(request: HttpRequest) -> None:
         request.session.set_expiry(settings.ACCOUNT_LOGIN_TIMEOUT)
 
 
-def open_record(
+def open_session_record(
     request: HttpRequest, user: User, *, new_device: bool, now: datetime
 ) -> SessionRecord:
     """The row of a login that is complete; the session has its new id already."""
-    stamp_start(request, now)
+    stamp_session_start(request, now)
     return SessionRecord.objects.create(
         user=user,
         session_key=request.session.session_key or "",
@@ -79,29 +79,29 @@ _COMPLETED = "_login_completed"
 _KEPT = "_known_browser_kept"
 
 
-def note_factor(request: HttpRequest, used: str) -> None:
+def note_factor_used(request: HttpRequest, used: str) -> None:
     """This login, about to be complete, was made with a second factor. Kept on the request: the
     session gets a new id, or is emptied, on the way.
     """
     setattr(request, _USED, used)
 
 
-def factor_used(request: HttpRequest) -> str:
-    """What `note_factor` noted: "application", "recovery", "passkey", or ""."""
+def get_factor_used(request: HttpRequest) -> str:
+    """What `note_factor_used` noted: "application", "recovery", "passkey", or ""."""
     return str(getattr(request, _USED, ""))
 
 
-def note_completed(request: HttpRequest) -> None:
+def note_login_completed(request: HttpRequest) -> None:
     """Every stage of a login is passed, in this very request."""
     setattr(request, _COMPLETED, True)
 
 
-def login_completed(request: HttpRequest) -> bool:
+def is_login_completed(request: HttpRequest) -> bool:
     """Whether this request completed a login: a person logged in before says nothing about it."""
     return bool(getattr(request, _COMPLETED, False))
 
 
-def kept_for(request: HttpRequest) -> User | None:
+def get_carried_over_user(request: HttpRequest) -> User | None:
     """Whose session this request carried over into another epoch, if it did."""
     return getattr(request, _KEPT, None)
 
@@ -116,25 +116,25 @@ def has_second_factor(request: HttpRequest) -> bool:
     return FACTOR in request.session
 
 
-def recently_proven(request: HttpRequest, now: datetime) -> bool:
+def is_recently_proven(request: HttpRequest, now: datetime) -> bool:
     """Whether the person showed a password a few minutes ago, to log in or since: a borrowed screen
     is not enough for what follows.
     """
-    return _recent(request.session.get(PROVEN), now)
+    return _is_recent(request.session.get(PROVEN), now)
 
 
-def recently_confirmed(request: HttpRequest, now: datetime) -> bool:
+def is_recently_confirmed(request: HttpRequest, now: datetime) -> bool:
     """Whether she showed it again a few minutes ago: neither is a session stolen right after its
     login, for what protects the account.
     """
-    return _recent(request.session.get(CONFIRMED), now)
+    return _is_recent(request.session.get(CONFIRMED), now)
 
 
-def _recent(stamp: int | None, now: datetime) -> bool:
+def _is_recent(stamp: int | None, now: datetime) -> bool:
     return stamp is not None and now.timestamp() - stamp < settings.RECENT_PROOF.total_seconds()
 
 
-def end_record(session_key: str | None, *, reason: str, now: datetime) -> None:
+def end_session_record(session_key: str | None, *, reason: str, now: datetime) -> None:
     """Close the row of one session, once. An idle end gives way to another one: platforms that
     were not told of it are told of that.
     """
@@ -143,7 +143,9 @@ def end_record(session_key: str | None, *, reason: str, now: datetime) -> None:
         rows.update(ended_at=Coalesce("ended_at", Value(now, DateTimeField())), end_reason=reason)
 
 
-def standing_record(session_key: str | None, user: User, now: datetime) -> SessionRecord | None:
+def find_standing_record(
+    session_key: str | None, user: User, now: datetime
+) -> SessionRecord | None:
     """The record of a session that is open, or was until it was idle, when it is this person's and
     neither its epoch nor its absolute limit is over.
     """
@@ -154,7 +156,7 @@ def standing_record(session_key: str | None, user: User, now: datetime) -> Sessi
     return rows.filter(started_at__gt=now - settings.SESSION_ABSOLUTE).first()
 
 
-def seen_elsewhere(request: HttpRequest, now: datetime) -> bool:
+def is_seen_elsewhere(request: HttpRequest, now: datetime) -> bool:
     """Whether work on a platform has kept this session from being idle (the record says so)."""
     return (
         SessionRecord.objects.open()
@@ -165,7 +167,7 @@ def seen_elsewhere(request: HttpRequest, now: datetime) -> bool:
     )
 
 
-def lock_idle(request: HttpRequest, now: datetime) -> bool:
+def lock_idle_session(request: HttpRequest, now: datetime) -> bool:
     """Nobody is logged in any more, but the browser keeps its session when platforms are open: the
     login that follows in it finds them. False when there is nothing to keep.
     """
@@ -178,11 +180,11 @@ def lock_idle(request: HttpRequest, now: datetime) -> bool:
     except UpdateError:
         return False
     request.session.modified = False  # saved: the session middleware has nothing left to write
-    end_record(key, reason=IDLE, now=now)
+    end_session_record(key, reason=IDLE, now=now)
     return True
 
 
-def over(request: HttpRequest, now: datetime) -> str:
+def find_end_reason(request: HttpRequest, now: datetime) -> str:
     """Why the session of this request may not go on: "idle", "absolute", or "" (2 h and 10 h)."""
     started = datetime.fromtimestamp(request.session[STARTED], tz=UTC)
     seen = datetime.fromtimestamp(request.session[SEEN], tz=UTC)
@@ -193,12 +195,12 @@ def over(request: HttpRequest, now: datetime) -> str:
 
 def log_out(request: HttpRequest, *, reason: str, now: datetime) -> None:
     """End this session on the server; the cookie goes with it."""
-    end_record(request.session.session_key, reason=reason, now=now)
+    end_session_record(request.session.session_key, reason=reason, now=now)
     django_logout(request)
 
 
 @transaction.atomic
-def end_all(user: User, *, reason: str, now: datetime, keep: str = "") -> int:
+def end_all_sessions(user: User, *, reason: str, now: datetime, keep: str = "") -> int:
     """End every session of a person but `keep`: one increment ends them all, the rows follow.
 
     Returns how many were open.
@@ -212,7 +214,7 @@ def end_all(user: User, *, reason: str, now: datetime, keep: str = "") -> int:
 
 
 @transaction.atomic
-def end_one(user: User, record_id: UUID, *, reason: str, now: datetime) -> bool:
+def end_one_session(user: User, record_id: UUID, *, reason: str, now: datetime) -> bool:
     """End one session of this person. False when it is not his, or over already."""
     record = (
         SessionRecord.objects.open()
@@ -222,11 +224,11 @@ def end_one(user: User, record_id: UUID, *, reason: str, now: datetime) -> bool:
     if record is None:
         return False
     Session.objects.filter(session_key=record.session_key).delete()
-    end_record(record.session_key, reason=reason, now=now)
+    end_session_record(record.session_key, reason=reason, now=now)
     return True
 
 
-def carry_over(request: HttpRequest, user: User) -> None:
+def carry_session_over(request: HttpRequest, user: User) -> None:
     """After `end_all(keep=…)`: this session goes on, under a new id and in the new epoch, and this
     browser stays a known one (`SessionLimitsMiddleware` writes the cookie).
     """
@@ -239,7 +241,7 @@ def carry_over(request: HttpRequest, user: User) -> None:
     )
 
 
-def open_sessions(user: User, now: datetime) -> list[SessionRecord]:
+def list_open_sessions(user: User, now: datetime) -> list[SessionRecord]:
     """The sessions that still work, newest first: open, of this epoch, within both limits."""
     return list(
         SessionRecord.objects.open()
@@ -253,12 +255,12 @@ def open_sessions(user: User, now: datetime) -> list[SessionRecord]:
     )
 
 
-def previous_login(user: User, session_key: str) -> SessionRecord | None:
+def get_previous_login(user: User, session_key: str) -> SessionRecord | None:
     """The login before this session, whatever became of it (S10)."""
-    return next(iter(past_logins(user, session_key, most=1)), None)
+    return next(iter(list_past_logins(user, session_key, most=1)), None)
 
 
-def past_logins(user: User, session_key: str, *, most: int = 10) -> list[SessionRecord]:
+def list_past_logins(user: User, session_key: str, *, most: int = 10) -> list[SessionRecord]:
     """The last logins but this session's, newest first."""
     records = SessionRecord.objects.filter(user=user).exclude(session_key=session_key)
     return list(records.order_by("-started_at")[:most])

@@ -31,13 +31,13 @@ def create_password(
     used meanwhile, or when `terms` is no longer the version in force; then nothing has changed.
     """
     user = User.objects.select_for_update().get(pk=link.user_id)
-    if not mailed_links.consume(link, now):
+    if not mailed_links.consume_link(link, now):
         raise WrongState("link_used", LINK_USED)
     actor = Actor.person(user)
-    account_states.activate(user, password_hash=password_hash, actor=actor, now=now)
+    account_states.activate_account(user, password_hash=password_hash, actor=actor, now=now)
     legal.accept_version(user, terms, where=TermsAcceptance.Where.SIGN_UP, actor=actor, now=now)
-    mailed_links.kill(user, now=now)
-    rate_limits.clear_all(user.email)
+    mailed_links.end_open_links(user, now=now)
+    rate_limits.clear_address_counters(user.email)
     write_journal_entry(
         EntryAct.PASSWORD_CREATED,
         actor=actor,

@@ -12,7 +12,7 @@ from accounts.entry.models import PostedRequest
 from accounts.leaving.block_list import is_blocked
 from accounts.people import account_states
 from accounts.people.enums import Status
-from accounts.people.models import AllowedAddress, User, created_facts
+from accounts.people.models import AllowedAddress, User, get_creation_dates
 from accounts.people.search_words import index_accounts
 from mgestion.journal.actors import Actor
 from mgestion.journal.flows import write_journal_entry
@@ -20,7 +20,7 @@ from mgestion.journal.flows import write_journal_entry
 JOB = "entry.sign_up"
 
 
-def allowed_patterns() -> list[str]:
+def list_allowed_patterns() -> list[str]:
     """What staff let through (D13)."""
     return list(AllowedAddress.objects.values_list("pattern", flat=True))
 
@@ -40,7 +40,7 @@ def decide_sign_up(row: PostedRequest, now: datetime) -> str:
 
 def _create_pending(row: PostedRequest, now: datetime) -> tuple[User, bool]:
     user = User(
-        email=row.email, email_key=row.email_key, status=Status.PENDING, **created_facts(now)
+        email=row.email, email_key=row.email_key, status=Status.PENDING, **get_creation_dates(now)
     )
     user.set_unusable_password()
     try:

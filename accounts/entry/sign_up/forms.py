@@ -2,29 +2,23 @@
 
 from typing import Any
 
-from allauth.account.forms import LoginForm as AllauthLoginForm
-from allauth.account.utils import perform_login
 from django import forms
 from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
 
-from accounts.entry.login.flows import NEUTRAL
-from accounts.entry.sign_up.flows import allowed_patterns
+from accounts.entry.login.forms import PasswordField
+from accounts.entry.sign_up.flows import list_allowed_patterns
 from accounts.passwords.rules import MIN_LENGTH, STAFF_MIN_LENGTH
 from accounts.people.addresses import (
-    clean,
-    fold,
+    check_nominative,
+    fold_address,
     is_allowed,
     is_disposable,
-    nominative,
     suggest_domain,
 )
 from accounts.people.fields import EXAMPLE, AddressField
 from accounts.people.models import User
-
-_LONGEST_PASSWORD = 1000  # far above the rule's 128, so that the rule gives its own message
 
 GENERIC = (
     "Cette adresse semble être celle d’un service ou d’une boîte partagée. "
@@ -44,75 +38,6 @@ DISPOSABLE = (
     "une adresse que vous relevez durablement\u00a0: "
     "la décision sur votre demande y sera envoyée."
 )
-
-
-class PasswordField(forms.CharField):
-    """Masked, with a button that shows it; paste and password managers are welcome (S16)."""
-
-    def __init__(self, *, autocomplete: str, **kwargs: Any) -> None:
-        widget = forms.PasswordInput(
-            attrs={"autocomplete": autocomplete, "data-password-toggle": ""}
-        )
-        super().__init__(strip=False, max_length=_LONGEST_PASSWORD, widget=widget, **kwargs)
-
-
-class LoginForm(AllauthLoginForm):
-    """Module 1: exactly two inputs (R14). allauth's own machinery behind them, under CAS's field
-    names (`cas.md` L1).
-    """
-
-    username = forms.CharField(
-        label="E-mail / identifiant",
-        max_length=254,
-        error_messages={"required": "Indiquez votre adresse e-mail."},
-        widget=forms.TextInput(
-            attrs={
-                "autocomplete": "username",
-                "inputmode": "email",
-                "autocapitalize": "none",
-                "spellcheck": "false",
-            }
-        ),
-    )
-    password = PasswordField(
-        autocomplete="current-password",
-        label="Mot de passe",
-        error_messages={"required": "Indiquez votre mot de passe."},
-    )
-
-    remember = None  # allauth's
-    field_order = ("username", "password")
-
-    address = ""  # whose login it is, as typed or as proven
-
-    def __init__(self, *args: Any, request: Any = None, **kwargs: Any) -> None:
-        # Past allauth's own, which makes the fields of its page.
-        forms.Form.__init__(self, *args, **kwargs)
-        self.request = request
-        self.address = str(self.data.get("username", ""))
-
-    def user_credentials(self) -> dict[str, str]:
-        return {
-            "email": clean(self.cleaned_data["username"]),
-            "password": self.cleaned_data["password"],
-        }
-
-    def login(self, request: HttpRequest, redirect_url: str | None = None) -> HttpResponse:
-        # As allauth's, without its list of what was shown: it holds the address, in a session that
-        # nobody could find by the person while the login waits for its second factor.
-        response: HttpResponse = perform_login(request, self.user, redirect_url=redirect_url)
-        return response
-
-    def _clean_with_password(self, credentials: dict[str, str]) -> Any:
-        # As allauth's, without its look-ups in a table of addresses that this project does not
-        # fill.
-        from allauth.account.adapter import get_adapter
-
-        user = get_adapter(self.request).authenticate(self.request, **credentials)
-        if user is None:
-            raise ValidationError(NEUTRAL, code="mismatch")
-        self.user = user
-        return self.cleaned_data
 
 
 class SignUpForm(forms.Form):
@@ -137,8 +62,8 @@ class SignUpForm(forms.Form):
 
     def clean_email(self) -> str:
         address: str = self.cleaned_data["email"]
-        self.allowed = allowed_patterns()
-        if not nominative(address, self.allowed).accepted:
+        self.allowed = list_allowed_patterns()
+        if not check_nominative(address, self.allowed).accepted:
             raise ValidationError(GENERIC, code="generic")
         return address
 
@@ -148,7 +73,7 @@ class SignUpForm(forms.Form):
         if not first or not second:
             self._say_once()
             return values
-        if fold(first) != fold(second):
+        if fold_address(first) != fold_address(second):
             self.add_error(
                 "email2", "Les deux adresses sont différentes. Saisissez deux fois la même adresse."
             )
@@ -172,7 +97,8 @@ class SignUpForm(forms.Form):
     def _say_once(self) -> None:
         """The same slip twice is one mistake: it is told, and mended, at the first field."""
         first, second = (
-            fold(str(self.data.get(self.add_prefix(name)) or "")) for name in ("email", "email2")
+            fold_address(str(self.data.get(self.add_prefix(name)) or ""))
+            for name in ("email", "email2")
         )
         if "email" in self.errors and first and first == second:
             self.errors.pop("email2", None)

@@ -1,9 +1,6 @@
 """Sign-up, first password, reset and unlock. A GET changes nothing on any of these pages."""
 
-import logging
 from datetime import datetime
-from typing import Final
-from urllib.parse import quote
 
 from django.conf import settings
 from django.contrib import messages
@@ -15,104 +12,67 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods
 
 from accounts.entry import mailed_links
-from accounts.entry.limits import rate_limits
 from accounts.entry.login import identifiers, next_targets
 from accounts.entry.login.adapter import SeeOther
-from accounts.entry.login.next_targets import Target
-from accounts.entry.mailed_links import Purpose, State
+from accounts.entry.login.next_targets import NextTarget
+from accounts.entry.login.pages import (
+    check_network_limit,
+    get_or_post_only,
+    read_target,
+    render_unknown_service,
+)
+from accounts.entry.mailed_links import LinkState, Purpose
 from accounts.entry.models import PostedRequest
 from accounts.entry.posted_requests import Kind, post_request
 from accounts.entry.sign_up import first_password as password_flow
 from accounts.entry.sign_up.forms import TYPE_AGAIN, CreatePasswordForm, SignUpForm
-from accounts.habilitations.platforms import cas_services
-from accounts.legal.terms.flows import current_version
+from accounts.legal.terms.flows import get_current_version
 from mgestion.errors import Refused
-from mgestion.web.errors import too_many_requests
-from mgestion.web.logs import one_line
-from mgestion.web.middleware.client_ip import client_ip, network_key
-from mgestion.web.request_id import current_request_id
 
-_log = logging.getLogger(__name__)
-_SHOWN: Final = 300  # characters of a refused address
-_AS_IS: Final = "%/:?#[]@!$&'()*+,;=\\|{}^`"
-page = require_http_methods(["GET", "HEAD", "POST"])
 _sent_signer = TimestampSigner(sep=".", salt="entry.sent")
 SENT_PAGE_LIFE = 3600
 
 
-def read_target(request: HttpRequest) -> Target | None:
-    """The target, None when the page must refuse the service."""
-    try:
-        return next_targets.of_request(request)
-    except next_targets.UnknownService:
-        return None
-
-
-def unknown_service(request: HttpRequest) -> HttpResponse:
-    """Said at once, before anybody types a password (R9), with what its integrator needs."""
-    asked = request.POST.get("service") or request.GET.get("service", "")
-    fault = cas_services.fault_of(asked)
-    # Percent-encoded: nobody's sentences stand on this page, and no character hides.
-    shown = quote(asked[:_SHOWN], safe=_AS_IS) + ("…" if len(asked) > _SHOWN else "")
-    # Without its query, which may tell of a person.
-    address = one_line(asked[:_SHOWN].partition("?")[0])
-    _log.warning("service refused: %s (%s)", address, "malformed" if fault else "not registered")
-    context = {"address": shown, "fault": fault, "request_id": current_request_id()}
-    return render(request, "cas/unknown_service.html", context, status=403)
-
-
-def limited(request: HttpRequest, what: str, rate: object, now: datetime) -> HttpResponse | None:
-    """The 429 page when this network posts too much, else None."""
-    wait = rate_limits.hit(_network(request, what), rate, now=now)  # type: ignore[arg-type]
-    return too_many_requests(request, wait) if wait else None
-
-
-def not_counted(request: HttpRequest, what: str, rate: object, now: datetime) -> None:
-    """What `limited` counted with the same `now` succeeded: a company behind one address logs in
-    as often as it has people.
-    """
-    rate_limits.take_back(_network(request, what), rate, now=now)  # type: ignore[arg-type]
-
-
-def _network(request: HttpRequest, what: str) -> str:
-    return f"{what}:{network_key(client_ip(request))}"
-
-
 @login_not_required
 @never_cache
-@page
-def sign_up(request: HttpRequest) -> HttpResponse:
+@get_or_post_only
+def sign_up_view(request: HttpRequest) -> HttpResponse:
     """The address, twice (R17). The answer and the work are the same for any address that the form
     accepts (S8).
     """
     target = read_target(request)
     if target is None:
-        return unknown_service(request)
+        return render_unknown_service(request)
     if request.method != "POST":
         # « Corriger mon adresse »: what was typed, to be mended in both fields.
-        row = _posted_row(request)
+        row = _find_posted_row(request)
         typed = {"email": row.email, "email2": row.email} if row is not None else None
-        return _sign_up_page(request, SignUpForm(initial=typed), target)
+        return _render_sign_up_page(request, SignUpForm(initial=typed), target)
     now = timezone.now()
-    refusal = limited(request, "sign-up", settings.SIGN_UPS_PER_IP, now)
+    refusal = check_network_limit(request, "sign-up", settings.SIGN_UPS_PER_IP, now)
     if refusal:
         return refusal
     form = SignUpForm(request.POST, choice=request.POST.get("choice", ""))
     if not form.is_valid() or form.suggestion:
-        return _sign_up_page(request, form, target)
+        return _render_sign_up_page(request, form, target)
     row = post_request(Kind.SIGN_UP, form.cleaned_data["email"], target=target.text, now=now)
     return SeeOther(target.to("entry:sign_up_sent", suivi=_sent_signer.sign(row.id.hex)))
 
 
-def _sign_up_page(request: HttpRequest, form: SignUpForm, target: Target) -> HttpResponse:
-    context = {"form": form, "contact_url": settings.CONTACT_URL, **next_targets.ways(target)}
+def _render_sign_up_page(
+    request: HttpRequest, form: SignUpForm, target: NextTarget
+) -> HttpResponse:
+    context = {
+        "form": form,
+        "contact_url": settings.CONTACT_URL,
+        **next_targets.build_target_context(target),
+    }
     return render(request, "entry/sign_up/sign_up.html", context)
 
 
-def _posted_row(request: HttpRequest) -> PostedRequest | None:
+def _find_posted_row(request: HttpRequest) -> PostedRequest | None:
     # The address itself stays out of addresses of pages (S25): the row is named, and only for an
     # hour.
     try:
@@ -124,12 +84,12 @@ def _posted_row(request: HttpRequest) -> PostedRequest | None:
 
 @login_not_required
 @never_cache
-@page
-def sign_up_sent(request: HttpRequest) -> HttpResponse:
+@get_or_post_only
+def sign_up_sent_view(request: HttpRequest) -> HttpResponse:
     """« Consultez votre messagerie », with a way to ask for the mail again."""
     now = timezone.now()
-    target = read_target(request) or Target()
-    row = _posted_row(request)
+    target = read_target(request) or NextTarget()
+    row = _find_posted_row(request)
     if request.method == "POST" and row is not None:
         wait = row.created_at + settings.LINK_COOLDOWN - now
         if wait.total_seconds() > 0:
@@ -140,7 +100,7 @@ def sign_up_sent(request: HttpRequest) -> HttpResponse:
                 "avant d’en demander un autre.",
             )
             return SeeOther(request.get_full_path())
-        refusal = limited(request, "sign-up", settings.SIGN_UPS_PER_IP, now)
+        refusal = check_network_limit(request, "sign-up", settings.SIGN_UPS_PER_IP, now)
         if refusal:
             return refusal
         row = post_request(Kind.SIGN_UP, row.email, target=row.target, now=now)
@@ -148,7 +108,7 @@ def sign_up_sent(request: HttpRequest) -> HttpResponse:
         return SeeOther(target.to("entry:sign_up_sent", suivi=_sent_signer.sign(row.id.hex)))
     context = {
         "row": row,
-        **next_targets.ways(target),
+        **next_targets.build_target_context(target),
         "correct_url": target.to("entry:sign_up", suivi=_sent_signer.sign(row.id.hex))
         if row is not None
         else target.to("entry:sign_up"),
@@ -161,15 +121,15 @@ def sign_up_sent(request: HttpRequest) -> HttpResponse:
 @login_not_required
 @never_cache
 @sensitive_post_parameters("password1", "password2")
-@page
-def create_password(request: HttpRequest, key: str) -> HttpResponse:
+@get_or_post_only
+def create_password_view(request: HttpRequest, key: str) -> HttpResponse:
     """The page behind the mail (R20–R27). Only a POST with a valid form uses the link."""
     now = timezone.now()
-    found = mailed_links.find(key, Purpose.SIGN_UP, now)
-    if found.state is not State.VALID or found.link is None:
-        return _dead_sign_up_link(request, found, now)
-    link, terms = found.link, current_version(now)
-    target = next_targets.restore(link.target)
+    found = mailed_links.find_link(key, Purpose.SIGN_UP, now)
+    if found.state is not LinkState.VALID or found.link is None:
+        return _answer_dead_link(request, found, now)
+    link, terms = found.link, get_current_version(now)
+    target = next_targets.restore_target(link.target)
     initial = {"terms_version": terms.pk if terms else None}
     posted = request.POST if request.method == "POST" else None
     form = CreatePasswordForm(posted, user=link.user, initial=initial)
@@ -196,7 +156,7 @@ def create_password(request: HttpRequest, key: str) -> HttpResponse:
                     "Votre mot de passe est créé. Connectez-vous avec votre adresse e-mail "
                     "et ce mot de passe.",
                 )
-                identifiers.hand_on(request, link.user)
+                identifiers.pass_identifier_on(request, link.user)
                 return SeeOther(target.to("cas:login"))
     if posted is not None and terms is not None:
         # The page that goes back names the version in force, whichever was posted.
@@ -206,25 +166,25 @@ def create_password(request: HttpRequest, key: str) -> HttpResponse:
         "form": form,
         "address": link.user.email,
         "terms": terms,
-        **next_targets.ways(target),
+        **next_targets.build_target_context(target),
     }
     return render(request, "entry/sign_up/create_password.html", context)
 
 
-def _dead_sign_up_link(
-    request: HttpRequest, found: mailed_links.Found, now: datetime
+def _answer_dead_link(
+    request: HttpRequest, found: mailed_links.FoundLink, now: datetime
 ) -> HttpResponse:
     """Used: to the login. Expired: a POST asks for another mail, by the same road as a sign-up
     (D16).
     """
-    if found.state is State.EXPIRED and found.link is not None and request.method == "POST":
-        refusal = limited(request, "sign-up", settings.SIGN_UPS_PER_IP, now)
+    if found.state is LinkState.EXPIRED and found.link is not None and request.method == "POST":
+        refusal = check_network_limit(request, "sign-up", settings.SIGN_UPS_PER_IP, now)
         if refusal:
             return refusal
         row = post_request(Kind.SIGN_UP, found.link.user.email, target=found.link.target, now=now)
-        target = next_targets.restore(found.link.target)
+        target = next_targets.restore_target(found.link.target)
         return SeeOther(target.to("entry:sign_up_sent", suivi=_sent_signer.sign(row.id.hex)))
-    target = next_targets.restore(found.link.target) if found.link else Target()
-    context = {"state": found.state.value, **next_targets.ways(target)}
-    status = 404 if found.state is State.UNKNOWN else 410
+    target = next_targets.restore_target(found.link.target) if found.link else NextTarget()
+    context = {"state": found.state.value, **next_targets.build_target_context(target)}
+    status = 404 if found.state is LinkState.UNKNOWN else 410
     return render(request, "entry/dead_link.html", context, status=status)

@@ -13,19 +13,21 @@ from accounts.people.models import User
 from mgestion.text.dates import paris_date
 
 
-def note_entry(user: User, platform: Platform, *, noted_today: bool, now: datetime) -> None:
+def note_platform_entry(
+    user: User, platform: Platform, *, noted_today: bool, now: datetime
+) -> None:
     """A person has just entered `platform`. `noted_today`: it is known already, by the caller.
 
     At most one write per row and Paris day. Only a platform that counts for this account moves its
     clock; the other ones are remembered for the person alone.
     """
-    if _older(user.last_activity_at, now) and counts_for(user.pk, platform):
+    if _is_older_day(user.last_activity_at, now) and counts_as_activity(user.pk, platform):
         account_states.note_activity(user.pk, now=now)
     if not noted_today:
-        raise_to(user.pk, platform.pk, now)
+        raise_last_activity(user.pk, platform.pk, now)
 
 
-def counts_for(user_id: int, platform: Platform) -> bool:
+def counts_as_activity(user_id: int, platform: Platform) -> bool:
     """Whether activity on `platform` is activity of this account (D22): on a listed platform it
     always is, on another one as long as the account has no access to a listed one (D65).
     """
@@ -33,15 +35,15 @@ def counts_for(user_id: int, platform: Platform) -> bool:
 
 
 def holds_listed_access(user_id: int) -> bool:
-    return listed_accesses().filter(user_id=user_id).exists()
+    return select_listed_accesses().filter(user_id=user_id).exists()
 
 
-def listed_accesses() -> QuerySet[Access]:
+def select_listed_accesses() -> QuerySet[Access]:
     """The open accesses to platforms that count for everybody."""
     return Access.objects.open().filter(platform__counts_for_inactivity=True)
 
 
-def raise_to(user_id: int, platform_id: int, at: datetime) -> bool:
+def raise_last_activity(user_id: int, platform_id: int, at: datetime) -> bool:
     """The last activity becomes `at` if it was earlier: it only moves forward. Whether it moved."""
     # Two at once: the constraint lets one create, and the other one finds the row.
     rows = PlatformActivity.objects.filter(user_id=user_id, platform_id=platform_id)
@@ -56,5 +58,5 @@ def raise_to(user_id: int, platform_id: int, at: datetime) -> bool:
     return rows.filter(Q(last_at=at)).exists()
 
 
-def _older(moment: datetime | None, now: datetime) -> bool:
+def _is_older_day(moment: datetime | None, now: datetime) -> bool:
     return moment is None or paris_date(moment) < paris_date(now)

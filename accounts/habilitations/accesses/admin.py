@@ -11,22 +11,26 @@ from django.utils import timezone
 
 from accounts.habilitations.accesses import flows
 from accounts.habilitations.accesses.models import Access, Establishment
-from accounts.habilitations.accesses.querysets import establishments_in_scope
+from accounts.habilitations.accesses.querysets import in_staff_scope
 from accounts.habilitations.enums import Dashboard, EndReason, EstablishmentKind, Role
 from accounts.habilitations.platforms.mgestion_platforms import MGESTION
 from accounts.habilitations.platforms.models import Platform
-from accounts.habilitations.platforms.roles import page_of
-from accounts.habilitations.reference.base_admin import AddressSearch, bare_digits, or_say_why
-from accounts.habilitations.staff.permissions import staff_of
+from accounts.habilitations.platforms.roles import build_roles_page
+from accounts.habilitations.reference.base_admin import (
+    AddressSearch,
+    show_refusal,
+    strip_separators,
+)
+from accounts.habilitations.staff.permissions import get_staff
 from accounts.people.models import User
-from accounts.people.naming import named
+from accounts.people.naming import get_display_name
 from mgestion.admin.titles import CHOOSE, PortalModelAdmin
 from mgestion.journal.actors import Actor
 from mgestion.templatetags.portal import siret
 from mgestion.text.dates import french_moment
 
 
-def _end(kept: str) -> forms.ChoiceField:
+def _build_end_field(kept: str) -> forms.ChoiceField:
     return forms.ChoiceField(
         label="Mettre fin à cet accès", required=False, choices=[("", kept), *EndReason.choices]
     )
@@ -54,7 +58,7 @@ class RoleForm(forms.ModelForm[Access]):
         widget=forms.Textarea(attrs={"rows": 4, "cols": 60}),
         help_text="La personne reçoit ce texte et le lit sur ses pages.",
     )
-    end = _end("Non, il reste ouvert")
+    end = _build_end_field("Non, il reste ouvert")
 
     class Meta:
         model = Access
@@ -99,7 +103,7 @@ class SuspendedForm(forms.ModelForm[Access]):
         required=False,
         help_text="Avec le rôle qu’il avait. La personne est prévenue par e-mail.",
     )
-    end = _end("Non, il reste suspendu")
+    end = _build_end_field("Non, il reste suspendu")
 
     class Meta:
         model = Access
@@ -152,7 +156,7 @@ class GrantForm(RoleForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
-        digits = bare_digits(cleaned.get("number", ""))
+        digits = strip_separators(cleaned.get("number", ""))
         found = (
             Establishment.objects.filter(self.scope, siret=digits, kind=cleaned.get("kind")).first()
             if digits
@@ -182,7 +186,7 @@ class GrantForm(RoleForm):
         if role and (held.role, held.dashboard) != (role, dashboard):
             self.fields["replace"].widget = forms.CheckboxInput()
             if not cleaned.get("replace"):
-                changed = _changed("deviendrait", held.role, held.dashboard, role, dashboard)
+                changed = _word_change("deviendrait", held.role, held.dashboard, role, dashboard)
                 self.add_error(
                     "replace",
                     f"{user} a déjà un accès à {platform} pour cet établissement. "
@@ -191,19 +195,19 @@ class GrantForm(RoleForm):
         return held.role, held.dashboard
 
 
-def _changed(verb: str, old_role: str, old_dashboard: str, role: str, dashboard: str) -> str:
+def _word_change(verb: str, old_role: str, old_dashboard: str, role: str, dashboard: str) -> str:
     """« Le rôle « A » devient « B ». », for a person who reads; `verb`: before, or once done."""
     said = []
     if old_role != role:
-        said.append(_becomes("Le rôle", verb, Role(old_role).label, Role(role).label))
+        said.append(_word_new_value("Le rôle", verb, Role(old_role).label, Role(role).label))
     if old_dashboard != dashboard:
         labels = dict(Dashboard.choices)
         old, new = labels.get(old_dashboard, "aucun"), labels.get(dashboard, "aucun")
-        said.append(_becomes("Le tableau de bord", verb, old, new))
+        said.append(_word_new_value("Le tableau de bord", verb, old, new))
     return " ".join(said)
 
 
-def _becomes(what: str, verb: str, old: str, new: str) -> str:
+def _word_new_value(what: str, verb: str, old: str, new: str) -> str:
     return f"{what} «\u00a0{old}\u00a0» {verb} «\u00a0{new}\u00a0»."
 
 
@@ -253,32 +257,32 @@ class AccessAdmin(AddressSearch, PortalModelAdmin):
 
     @admin.display(description="accordé par")
     def granter(self, access: Access) -> str:
-        return named(access.granted_by)
+        return get_display_name(access.granted_by)
 
     @admin.display(description="suspendu par")
     def suspender(self, access: Access) -> str:
-        return named(access.suspended_by)
+        return get_display_name(access.suspended_by)
 
     @admin.display(description="terminé par")
     def ender(self, access: Access) -> str:
-        return named(access.ended_by)
+        return get_display_name(access.ended_by)
 
     @admin.display(description="ce que permet chaque rôle")
     def known_roles(self, access: Access) -> str:
         return render_to_string(
-            "admin/habilitations/access/roles.html", {"page": page_of(access.platform)}
+            "admin/habilitations/access/roles.html", {"page": build_roles_page(access.platform)}
         )
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
-        digits = bare_digits(search_term)
+        digits = strip_separators(search_term)
         return super().get_search_results(
             request, queryset, digits if digits.isdigit() else search_term
         )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        rule = establishments_in_scope(staff_of(request.user), "establishment__")
+        rule = in_staff_scope(get_staff(request.user), "establishment__")
         return super().get_queryset(request).filter(rule)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -298,7 +302,7 @@ class AccessAdmin(AddressSearch, PortalModelAdmin):
         kwargs["form"] = type(
             "ScopedGrantForm",
             (GrantForm,),
-            {"scope": establishments_in_scope(staff_of(request.user))},
+            {"scope": in_staff_scope(get_staff(request.user))},
         )
         return super().get_form(request, obj, change=change, **kwargs)
 
@@ -378,8 +382,8 @@ class AccessAdmin(AddressSearch, PortalModelAdmin):
             obj.done_words = f"Rien n’a changé\u00a0: {access.user} a déjà cet accès ({access})."
         elif given["before"]:
             old_role, old_dashboard = given["before"]
-            changed = _changed("devient", old_role, old_dashboard, role, dashboard)
+            changed = _word_change("devient", old_role, old_dashboard, role, dashboard)
             obj.done_words = f"Accès remplacé\u00a0: {access.user}, {access.platform}. {changed}"
 
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        return or_say_why(self, request, super().changeform_view, *args, **kwargs)
+        return show_refusal(self, request, super().changeform_view, *args, **kwargs)

@@ -28,20 +28,20 @@ _SKIPPED: Final = 1_000_000
 @transaction.atomic
 def record_access_change(access: Access, kind: ChangeKind, *, now: datetime) -> None:
     """One line, in the transaction of what changed."""
-    _append(access.platform_id, [_line_about(access, kind, now)])
+    _append_changes(access.platform_id, [_build_change(access, kind, now)])
 
 
 @transaction.atomic
-def note_many(accesses: Sequence[tuple[Access, ChangeKind, datetime]]) -> None:
+def record_access_changes(accesses: Sequence[tuple[Access, ChangeKind, datetime]]) -> None:
     """The same for rows that were written in bulk, in the order given: each with its moment."""
     by_platform: dict[int, list[AccessChange]] = {}
     for access, kind, at in accesses:
-        by_platform.setdefault(access.platform_id, []).append(_line_about(access, kind, at))
+        by_platform.setdefault(access.platform_id, []).append(_build_change(access, kind, at))
     for platform_id in sorted(by_platform):
-        _append(platform_id, by_platform[platform_id])
+        _append_changes(platform_id, by_platform[platform_id])
 
 
-def _line_about(access: Access, kind: ChangeKind, at: datetime) -> AccessChange:
+def _build_change(access: Access, kind: ChangeKind, at: datetime) -> AccessChange:
     return AccessChange(
         kind=kind,
         person=access.user.public_id,
@@ -55,7 +55,7 @@ def _line_about(access: Access, kind: ChangeKind, at: datetime) -> AccessChange:
 
 
 @transaction.atomic
-def note_erased(public_ids: Mapping[int, UUID], *, now: datetime) -> int:
+def record_erased_people(public_ids: Mapping[int, UUID], *, now: datetime) -> int:
     """Tells each platform where these people ever had an access that they are gone, and empties
     what earlier lines say of them; returns the number of new lines. `public_ids`: by key of the
     account. To be called before their accesses go.
@@ -74,7 +74,7 @@ def note_erased(public_ids: Mapping[int, UUID], *, now: datetime) -> int:
         by_platform.setdefault(platform_id, []).append(line)
     # In the order of the keys: two erasures at once wait for each other and never cross.
     for platform_id in sorted(by_platform):
-        _append(platform_id, by_platform[platform_id])
+        _append_changes(platform_id, by_platform[platform_id])
     return sum(len(lines) for lines in by_platform.values())
 
 
@@ -85,7 +85,7 @@ def record_standing_change(user_ids: Collection[int], active: bool, *, now: date
     would else leave the platform with the last thing that it was told of the account.
     """
     kind = ChangeKind.ENABLED if active else ChangeKind.DISABLED
-    _tell(user_ids, kind, now=now, accesses=Access.objects.open_or_suspended())
+    _record_people_change(user_ids, kind, now=now, accesses=Access.objects.open_or_suspended())
 
 
 @transaction.atomic
@@ -101,7 +101,9 @@ def record_identity_change(user_id: int, fields: Collection[str], *, now: dateti
         if wanted & set(platform.attributes)
         or ("email" in fields and platform.principal == Principal.EMAIL)
     ]
-    _tell([user_id], ChangeKind.IDENTITY, now=now, accesses=mine.filter(platform_id__in=told))
+    _record_people_change(
+        [user_id], ChangeKind.IDENTITY, now=now, accesses=mine.filter(platform_id__in=told)
+    )
 
 
 def skip_change_numbers() -> None:
@@ -111,7 +113,7 @@ def skip_change_numbers() -> None:
     Platform.objects.update(change_number=F("change_number") + _SKIPPED)
 
 
-def _tell(
+def _record_people_change(
     user_ids: Collection[int],
     kind: ChangeKind,
     *,
@@ -129,10 +131,10 @@ def _tell(
         line = AccessChange(kind=kind, person=public_id, at=now)
         by_platform.setdefault(platform_id, []).append(line)
     for platform_id in sorted(by_platform):  # always in this order, as deletions do
-        _append(platform_id, by_platform[platform_id])
+        _append_changes(platform_id, by_platform[platform_id])
 
 
-def _append(platform_id: int, lines: Sequence[AccessChange]) -> None:
+def _append_changes(platform_id: int, lines: Sequence[AccessChange]) -> None:
     """The platform's row is held until the commit, so that numbers become visible in their order: a
     reader who remembers the last one misses none.
     """

@@ -8,9 +8,13 @@ from django.http import HttpRequest
 
 from accounts.habilitations.accesses.models import Establishment
 from accounts.habilitations.accesses.orphan_filter import WithoutAdministrator
-from accounts.habilitations.accesses.querysets import establishments_in_scope
-from accounts.habilitations.reference.base_admin import DelegationFilter, ReadOnlyAdmin, bare_digits
-from accounts.habilitations.staff.permissions import staff_of
+from accounts.habilitations.accesses.querysets import in_staff_scope
+from accounts.habilitations.reference.base_admin import (
+    DelegationFilter,
+    ReadOnlyAdmin,
+    strip_separators,
+)
+from accounts.habilitations.staff.permissions import get_staff
 from mgestion.templatetags.portal import siret
 
 
@@ -44,10 +48,10 @@ class EstablishmentAdmin(ReadOnlyAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
-        digits = bare_digits(search_term)
+        digits = strip_separators(search_term)
         return super().get_search_results(
             request, queryset, digits if digits.isdigit() else search_term
         )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        return super().get_queryset(request).filter(establishments_in_scope(staff_of(request.user)))
+        return super().get_queryset(request).filter(in_staff_scope(get_staff(request.user)))

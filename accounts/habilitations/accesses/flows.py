@@ -10,7 +10,7 @@ from django.db import transaction
 
 from accounts.habilitations.accesses import change_feed
 from accounts.habilitations.accesses.models import FORGOTTEN_NAME, Access, Establishment
-from accounts.habilitations.accesses.querysets import administrators_of
+from accounts.habilitations.accesses.querysets import select_administrators
 from accounts.habilitations.acts import HabilitationAct
 from accounts.habilitations.enums import ChangeKind, Dashboard, EstablishmentKind, Role
 from accounts.habilitations.platforms.models import Platform
@@ -81,10 +81,10 @@ def grant_access(
     two. One that was suspended stays over: what is granted now stands for it. `reason` is the
     agent's words, kept on the access and not in the journal.
     """
-    _not_ones_own(user, actor)
-    platform = _open_platform(Platform.objects.filter(code=platform_code).first())
-    _ensure_known(role, dashboard)
-    facts = _facts(role, dashboard, actor, reason, now)
+    _refuse_own_access(user, actor)
+    platform = _require_open_platform(Platform.objects.filter(code=platform_code).first())
+    _refuse_unknown_role(role, dashboard)
+    facts = _build_grant_values(role, dashboard, actor, reason, now)
     access, created = Access.objects.select_for_update().get_or_create(
         user=user, platform=platform, establishment=establishment, ended_at=None, defaults=facts
     )
@@ -93,16 +93,16 @@ def grant_access(
             user=user, platform=platform, establishment=establishment
         ).update(**_NO_SUSPENSION)
         change_feed.record_access_change(access, ChangeKind.GRANTED, now=now)
-        _journal_act(
+        _write_access_entry(
             HabilitationAct.ACCESS_GRANTED,
             access,
             actor,
             now,
             {"role": role, "platform": platform.code},
         )
-        _tell_administrators(access, cycle=f"access-{access.pk}", now=now)
+        _mail_administrators(access, cycle=f"access-{access.pk}", now=now)
     else:
-        _change(access, facts, actor, now)
+        _change_access(access, facts, actor, now)
     return access
 
 
@@ -113,8 +113,8 @@ def change_role(
     """Another role or dashboard for an access that is open; the administrators there are told. One
     that was ended or suspended meanwhile is not opened again. Raises Refused, WrongState.
     """
-    access = _locked_access(access_id)
-    _not_ones_own(access.user, actor)
+    access = _lock_access(access_id)
+    _refuse_own_access(access.user, actor)
     if access.ended_at is not None:
         over = "suspendu" if access.suspended_at is not None else "terminé"
         raise WrongState(
@@ -122,9 +122,9 @@ def change_role(
             f"Cet accès est {over} depuis le {french_moment(access.ended_at)}\u00a0: son rôle n’a "
             "pas été changé.",
         )
-    _open_platform(access.platform)
-    _ensure_known(role, dashboard)
-    _change(access, _facts(role, dashboard, actor, reason, now), actor, now)
+    _require_open_platform(access.platform)
+    _refuse_unknown_role(role, dashboard)
+    _change_access(access, _build_grant_values(role, dashboard, actor, reason, now), actor, now)
     return access
 
 
@@ -133,8 +133,8 @@ def end_access(access_id: int, *, actor: Actor, reason: str, now: datetime) -> A
     """End an access, a suspended one for good. `reason` is a code. Raises Refused, and WrongState
     when it is ended already.
     """
-    access = _locked_access(access_id)
-    _not_ones_own(access.user, actor)
+    access = _lock_access(access_id)
+    _refuse_own_access(access.user, actor)
     was_open = access.ended_at is None
     if access.ended_at is not None and access.suspended_at is None:
         raise WrongState(
@@ -142,10 +142,12 @@ def end_access(access_id: int, *, actor: Actor, reason: str, now: datetime) -> A
             f"Cet accès est déjà terminé depuis le {french_moment(access.ended_at)}.",
         )
     access.ended_at, access.ended_by = now, actor.account_id
-    _set(access, _NO_SUSPENSION, "ended_at", "ended_by")
+    _save_values(access, _NO_SUSPENSION, "ended_at", "ended_by")
     if was_open:
         change_feed.record_access_change(access, ChangeKind.ENDED, now=now)
-    _journal_act(HabilitationAct.ACCESS_ENDED, access, actor, now, _what(access), reason)
+    _write_access_entry(
+        HabilitationAct.ACCESS_ENDED, access, actor, now, _build_detail(access), reason
+    )
     return access
 
 
@@ -161,8 +163,8 @@ def suspend_access(
     reason = reason.strip()
     if not reason:
         raise Refused("reason_needed", "Dites pourquoi\u00a0: la personne reçoit ce texte.")
-    access = _locked_access(access_id)
-    _not_ones_own(access.user, actor)
+    access = _lock_access(access_id)
+    _refuse_own_access(access.user, actor)
     if access.ended_at is not None:
         raise WrongState("no_access", "Cet accès n’est plus ouvert\u00a0: rien n’est à suspendre.")
     access.ended_at, access.ended_by = now, actor.account_id
@@ -171,13 +173,17 @@ def suspend_access(
         "suspended_by": actor.account_id,
         "suspension_reason": reason,
     }
-    _set(access, suspension, "ended_at", "ended_by")
+    _save_values(access, suspension, "ended_at", "ended_by")
     change_feed.record_access_change(access, ChangeKind.ENDED, now=now)
-    _journal_act(
-        HabilitationAct.ACCESS_SUSPENDED, access, actor, now, {**_what(access), "said": reason}
+    _write_access_entry(
+        HabilitationAct.ACCESS_SUSPENDED,
+        access,
+        actor,
+        now,
+        {**_build_detail(access), "said": reason},
     )
     if tell:
-        _tell_person(SUSPENDED_MAIL, access, now)
+        _mail_person(SUSPENDED_MAIL, access, now)
     return access
 
 
@@ -186,8 +192,8 @@ def restore_access(access_id: int, *, actor: Actor, now: datetime, tell: bool = 
     """Give a suspended access back as it was: its role, its dashboard, its date. Raises Refused,
     WrongState.
     """
-    access = _locked_access(access_id)
-    _not_ones_own(access.user, actor)
+    access = _lock_access(access_id)
+    _refuse_own_access(access.user, actor)
     if access.suspended_at is None:
         raise WrongState("not_suspended", "Cet accès n’est pas suspendu.")
     if not access.platform.enabled:
@@ -195,15 +201,15 @@ def restore_access(access_id: int, *, actor: Actor, now: datetime, tell: bool = 
     if access.user.status != Status.ACTIVE:
         raise Refused("account_not_active", "Le compte de cette personne n’est pas actif.")
     access.ended_at = access.ended_by = None
-    _set(access, _NO_SUSPENSION, "ended_at", "ended_by")
+    _save_values(access, _NO_SUSPENSION, "ended_at", "ended_by")
     change_feed.record_access_change(access, ChangeKind.GRANTED, now=now)
-    _journal_act(HabilitationAct.ACCESS_RESTORED, access, actor, now, _what(access))
+    _write_access_entry(HabilitationAct.ACCESS_RESTORED, access, actor, now, _build_detail(access))
     if tell:
-        _tell_person(RESTORED_MAIL, access, now)
+        _mail_person(RESTORED_MAIL, access, now)
     return access
 
 
-def _not_ones_own(user: User, actor: Actor) -> None:
+def _refuse_own_access(user: User, actor: Actor) -> None:
     """An agent may be a user of the platforms too; another one decides for him."""
     if actor.kind == "staff" and actor.ref == str(user.public_id):
         raise Refused(
@@ -212,8 +218,8 @@ def _not_ones_own(user: User, actor: Actor) -> None:
         )
 
 
-def _tell_administrators(access: Access, *, cycle: str, now: datetime) -> None:
-    for person in administrators_of(access.establishment).exclude(pk=access.user_id):
+def _mail_administrators(access: Access, *, cycle: str, now: datetime) -> None:
+    for person in select_administrators(access.establishment).exclude(pk=access.user_id):
         queue(
             NEW_ACCESS_MAIL,
             subject=person.public_id,
@@ -224,7 +230,7 @@ def _tell_administrators(access: Access, *, cycle: str, now: datetime) -> None:
         )
 
 
-def _tell_person(letter: str, access: Access, now: datetime) -> None:
+def _mail_person(letter: str, access: Access, now: datetime) -> None:
     queue(
         letter,
         subject=access.user.public_id,
@@ -235,12 +241,12 @@ def _tell_person(letter: str, access: Access, now: datetime) -> None:
     )
 
 
-def _ensure_known(role: str, dashboard: str) -> None:
+def _refuse_unknown_role(role: str, dashboard: str) -> None:
     if role not in Role.values or (dashboard and dashboard not in Dashboard.values):
         raise Refused("role_unknown", "Ce rôle ou ce tableau de bord n’existe pas.")
 
 
-def _open_platform(platform: Platform | None) -> Platform:
+def _require_open_platform(platform: Platform | None) -> Platform:
     if platform is None or not platform.enabled:
         raise WrongState(
             "platform_closed",
@@ -249,7 +255,9 @@ def _open_platform(platform: Platform | None) -> Platform:
     return platform
 
 
-def _facts(role: str, dashboard: str, actor: Actor, reason: str, now: datetime) -> dict[str, Any]:
+def _build_grant_values(
+    role: str, dashboard: str, actor: Actor, reason: str, now: datetime
+) -> dict[str, Any]:
     """What a decision writes on an access."""
     return {
         "role": role,
@@ -260,38 +268,38 @@ def _facts(role: str, dashboard: str, actor: Actor, reason: str, now: datetime) 
     }
 
 
-def _change(access: Access, facts: Mapping[str, Any], actor: Actor, now: datetime) -> None:
+def _change_access(access: Access, facts: Mapping[str, Any], actor: Actor, now: datetime) -> None:
     """Of an open access, locked; nothing where nothing changes."""
     before, role = access.role, facts["role"]
     if (before, access.dashboard) == (role, facts["dashboard"]):
         return
-    _set(access, facts)
+    _save_values(access, facts)
     change_feed.record_access_change(access, ChangeKind.CHANGED, now=now)
     detail = {"before": before, "role": role, "platform": access.platform.code}
-    _journal_act(HabilitationAct.ACCESS_ROLE_CHANGED, access, actor, now, detail)
+    _write_access_entry(HabilitationAct.ACCESS_ROLE_CHANGED, access, actor, now, detail)
     if before != role:
         cycle = f"access-{access.pk}-{role}-{now:%Y%m%d%H%M%S}"
-        _tell_administrators(access, cycle=cycle, now=now)
+        _mail_administrators(access, cycle=cycle, now=now)
 
 
-def _locked_access(access_id: int) -> Access:
+def _lock_access(access_id: int) -> Access:
     rows = Access.objects.select_for_update(of=("self",)).select_related(
         "user", "platform", "establishment"
     )
     return rows.get(pk=access_id)
 
 
-def _set(access: Access, values: Mapping[str, Any], *fields: str) -> None:
+def _save_values(access: Access, values: Mapping[str, Any], *fields: str) -> None:
     for name, value in values.items():
         setattr(access, name, value)
     access.save(update_fields=[*values, *fields])
 
 
-def _what(access: Access) -> dict[str, str]:
+def _build_detail(access: Access) -> dict[str, str]:
     return {"role": access.role, "platform": access.platform.code}
 
 
-def _journal_act(
+def _write_access_entry(
     act: HabilitationAct,
     access: Access,
     actor: Actor,

@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from accounts.habilitations.accesses.querysets import without_administrator
+from accounts.habilitations.accesses.querysets import select_establishments_without_administrator
 
 
 class WithoutAdministrator(admin.SimpleListFilter):
@@ -20,5 +20,7 @@ class WithoutAdministrator(admin.SimpleListFilter):
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         if self.value() == "aucun":
-            return queryset.filter(pk__in=without_administrator().values("pk"))
+            return queryset.filter(
+                pk__in=select_establishments_without_administrator().values("pk")
+            )
         return queryset

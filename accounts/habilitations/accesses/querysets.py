@@ -7,13 +7,13 @@ from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from accounts.habilitations.accesses.models import Access, Establishment, PlatformActivity
 from accounts.habilitations.enums import Role
 from accounts.habilitations.platforms.mgestion_platforms import MGESTION
-from accounts.habilitations.reference.querysets import fallback_dga
-from accounts.habilitations.staff.permissions import Staff, scope
+from accounts.habilitations.reference.querysets import find_fallback_dga
+from accounts.habilitations.staff.permissions import Staff, filter_by_scope
 from accounts.people.enums import Status
 from accounts.people.models import User
 
 
-def open_accesses(user: User) -> QuerySet[Access]:
+def select_open_accesses(user: User) -> QuerySet[Access]:
     """What `user` may open now: not ended, on a platform that is open; in the platforms' order."""
     return (
         Access.objects.open()
@@ -28,16 +28,16 @@ def open_accesses(user: User) -> QuerySet[Access]:
     )
 
 
-def with_last_activity(accesses: QuerySet[Access]) -> QuerySet[Access]:
+def annotate_last_activity(accesses: QuerySet[Access]) -> QuerySet[Access]:
     """`last_at`: when the person was last on the platform of each, or None."""
     seen = PlatformActivity.objects.filter(user=OuterRef("user"), platform=OuterRef("platform"))
     return accesses.annotate(last_at=Subquery(seen.values("last_at")[:1]))
 
 
-def mgestion_access(user: User) -> Access | None:
+def find_mgestion_access(user: User) -> Access | None:
     """The latest open access of `user` to M-Gestion, whose dashboard he lands on (D49), or None."""
     return (
-        open_accesses(user)
+        select_open_accesses(user)
         .filter(platform__code__in=MGESTION)
         .order_by("-granted_at", "-pk")
         .first()
@@ -46,31 +46,35 @@ def mgestion_access(user: User) -> Access | None:
 
 def is_administrator_of(user: User, establishment: Establishment) -> bool:
     return (
-        open_accesses(user)
+        select_open_accesses(user)
         .filter(establishment=establishment, role=Role.ADMINISTRATEUR)
         .order_by()
         .exists()
     )
 
 
-def administrators_of(establishment: Establishment) -> QuerySet[User]:
+def select_administrators(establishment: Establishment) -> QuerySet[User]:
     """The active people who hold « Administrateur » there, on any platform (D31, D59)."""
-    held = _administration([establishment.pk])
+    held = _select_administrator_accesses([establishment.pk])
     return User.objects.filter(pk__in=held.values("user_id"), status=Status.ACTIVE).order_by("pk")
 
 
-def have_administrator(establishment_ids: Collection[int]) -> bool:
-    """Whether one of these establishments has somebody whom `administrators_of` names."""
-    return _administration(establishment_ids).filter(user__status=Status.ACTIVE).exists()
+def has_administrator(establishment_ids: Collection[int]) -> bool:
+    """Whether one of these establishments has somebody whom `select_administrators` names."""
+    return (
+        _select_administrator_accesses(establishment_ids)
+        .filter(user__status=Status.ACTIVE)
+        .exists()
+    )
 
 
-def _administration(establishment_ids: Collection[int]) -> QuerySet[Access]:
+def _select_administrator_accesses(establishment_ids: Collection[int]) -> QuerySet[Access]:
     return Access.objects.open().filter(
         establishment_id__in=establishment_ids, role=Role.ADMINISTRATEUR, platform__enabled=True
     )
 
 
-def without_administrator() -> QuerySet[Establishment]:
+def select_establishments_without_administrator() -> QuerySet[Establishment]:
     """Where an active person holds an open access, and none of them is « Administrateur »."""
     held = Access.objects.open().filter(
         establishment=OuterRef("pk"), platform__enabled=True, user__status=Status.ACTIVE
@@ -80,18 +84,18 @@ def without_administrator() -> QuerySet[Establishment]:
     ).order_by("pk")
 
 
-def establishments_in_scope(staff: Staff | None, prefix: str = "") -> Q:
+def in_staff_scope(staff: Staff | None, prefix: str = "") -> Q:
     """The establishments whose délégation or DGA is in the scope of `staff`; `prefix` as in
     "establishment__".
 
     Training establishments have no branch: theirs is the fallback DGA.
     """
-    rule = scope(
+    rule = filter_by_scope(
         staff, delegation=f"{prefix}department__delegation_id", dga=f"{prefix}branch__dga_id"
     )
     if staff is None or staff.sees_everything or not staff.dga_ids:
         return rule
-    fallback = fallback_dga()
+    fallback = find_fallback_dga()
     if fallback is not None and fallback.pk in staff.dga_ids:
         rule |= Q(**{f"{prefix}branch__isnull": True}) | Q(**{f"{prefix}branch__dga__isnull": True})
     return rule

@@ -10,11 +10,11 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
 
-from accounts.habilitations.accesses.activity import counts_for, raise_to
+from accounts.habilitations.accesses.activity import counts_as_activity, raise_last_activity
 from accounts.habilitations.accesses.models import Access
 from accounts.habilitations.platforms.models import Platform
 from accounts.people import account_states
-from accounts.people.addresses import fold
+from accounts.people.addresses import fold_address
 from accounts.people.enums import Status
 from accounts.people.models import User
 from mgestion.journal.actors import Actor
@@ -61,17 +61,17 @@ def record_pushed_activities(
     `platform.activity_pushed_at` becomes `now` (aware) with the first item about somebody known:
     a call that names nobody whom we know brings no facts, and the platform stays silent (D53).
     """
-    people = _people(platform, items)
-    return [_push(platform, people.get(_key(item)), item, now) for item in items]
+    people = _find_people(platform, items)
+    return [_record_item(platform, people.get(_get_person_key(item)), item, now) for item in items]
 
 
-def _key(item: PushedActivity) -> str:
-    return str(item.subject) if item.subject else fold(item.email)
+def _get_person_key(item: PushedActivity) -> str:
+    return str(item.subject) if item.subject else fold_address(item.email)
 
 
-def _people(platform: Platform, items: Sequence[PushedActivity]) -> dict[str, User]:
+def _find_people(platform: Platform, items: Sequence[PushedActivity]) -> dict[str, User]:
     subjects = [item.subject for item in items if item.subject]
-    addresses = [fold(item.email) for item in items if not item.subject]
+    addresses = [fold_address(item.email) for item in items if not item.subject]
     mine = Access.objects.open().filter(platform=platform).values("user_id")
     users = User.objects.filter(pk__in=mine)
     found = {str(user.public_id): user for user in users.filter(public_id__in=subjects)}
@@ -79,7 +79,7 @@ def _people(platform: Platform, items: Sequence[PushedActivity]) -> dict[str, Us
     return found
 
 
-def _push(
+def _record_item(
     platform: Platform, user: User | None, item: PushedActivity, now: datetime
 ) -> PushOutcome:
     if item.at > now + _CLOCKS_DIFFER:
@@ -88,12 +88,14 @@ def _push(
         return ANCIENT
     if user is None:
         return UNKNOWN
-    return _record(platform, user, min(item.at, now), now)
+    return _record_heard_activity(platform, user, min(item.at, now), now)
 
 
 @transaction.atomic
-def _record(platform: Platform, user: User, at: datetime, now: datetime) -> PushOutcome:
-    outcome = _take(platform, user, at, now)
+def _record_heard_activity(
+    platform: Platform, user: User, at: datetime, now: datetime
+) -> PushOutcome:
+    outcome = _record_activity(platform, user, at, now)
     _note_heard(platform, now)
     return outcome
 
@@ -113,16 +115,16 @@ def _note_heard(platform: Platform, now: datetime) -> None:
     platform.activity_pushed_at = now
 
 
-def _take(platform: Platform, user: User, at: datetime, now: datetime) -> PushOutcome:
+def _record_activity(platform: Platform, user: User, at: datetime, now: datetime) -> PushOutcome:
     if user.status != Status.ACTIVE:
-        late = counts_for(user.pk, platform) and account_states.revive_by_activity(
+        late = counts_as_activity(user.pk, platform) and account_states.revive_by_activity(
             user, at=at, actor=Actor.platform(platform.code), now=now
         )
         if not late:
             return NOT_ACTIVE
-        raise_to(user.pk, platform.pk, at)
+        raise_last_activity(user.pk, platform.pk, at)
         return REVIVED
-    moved = raise_to(user.pk, platform.pk, at)
-    if counts_for(user.pk, platform):
+    moved = raise_last_activity(user.pk, platform.pk, at)
+    if counts_as_activity(user.pk, platform):
         moved = account_states.note_activity(user.pk, now=at) or moved
     return RECORDED if moved else UNCHANGED

@@ -10,7 +10,7 @@ from ninja.security import HttpBearer
 from accounts.habilitations.api import tokens
 from accounts.habilitations.api.models import ApiToken
 from accounts.habilitations.api.problems import Problem
-from accounts.habilitations.api.tokens import Usage
+from accounts.habilitations.api.tokens import TokenUsage
 from accounts.habilitations.enums import Scope
 from accounts.habilitations.platforms.models import Platform
 from mgestion.web.middleware.readonly import WriteReason, allow_writes
@@ -44,12 +44,12 @@ class PlatformToken(HttpBearer):
         return found
 
 
-def caller(request: HttpRequest) -> Platform:
+def get_calling_platform(request: HttpRequest) -> Platform:
     """The platform whose token this is."""
     return cast(ApiToken, request.auth).platform  # type: ignore[attr-defined]  # set by ninja
 
 
-def usage_of(request: HttpRequest) -> Usage | None:
+def get_token_usage(request: HttpRequest) -> TokenUsage | None:
     """How much of its minute the token has used; None when no token was known."""
     return getattr(request, _USAGE, None)
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from accounts.habilitations.accesses.models import Access, AccessChange
 from accounts.habilitations.enums import Attribute, ChangeKind, Principal
 from accounts.habilitations.platforms.models import Platform
-from accounts.people.addresses import fold
+from accounts.people.addresses import fold_address
 from accounts.people.models import User
 
 MOST_CHANGES: Final = 500
@@ -20,11 +20,11 @@ def find_person(platform: Platform, *, subject: UUID | None, email: str) -> dict
     """The person and the open accesses to `platform`, or None: unknown, or not this platform's."""
     mine = Access.objects.open().filter(platform=platform)
     users = User.objects.filter(pk__in=mine.values("user_id"))
-    who = {"public_id": subject} if subject else {"email_key": fold(email)}
+    who = {"public_id": subject} if subject else {"email_key": fold_address(email)}
     user = users.filter(**who).first()
     if user is None:
         return None
-    return _person(platform, user, _read(mine.filter(user=user)))
+    return _build_person(platform, user, _order_accesses(mine.filter(user=user)))
 
 
 def list_people(platform: Platform, *, after: UUID | None, limit: int) -> dict[str, Any]:
@@ -40,22 +40,22 @@ def list_people(platform: Platform, *, after: UUID | None, limit: int) -> dict[s
     found = list(users[: limit + 1])
     more, found = len(found) > limit, found[:limit]
     held: dict[int, list[Access]] = {user.pk: [] for user in found}
-    for access in _read(mine.filter(user_id__in=list(held))):
+    for access in _order_accesses(mine.filter(user_id__in=list(held))):
         held[access.user_id].append(access)
     return {
-        "people": [_person(platform, user, held[user.pk]) for user in found],
+        "people": [_build_person(platform, user, held[user.pk]) for user in found],
         "next": found[-1].public_id if more else None,
         "changes": number,
     }
 
 
-def _person(platform: Platform, user: User, accesses: Iterable[Access]) -> dict[str, Any]:
+def _build_person(platform: Platform, user: User, accesses: Iterable[Access]) -> dict[str, Any]:
     return {
         "subject": user.public_id,
         "active": user.is_active,
         "email": user.email if _may_know_address(platform) else None,
-        "identity": _identity(platform, user),
-        "habilitations": [_shown(access) for access in accesses],
+        "identity": _build_identity(platform, user),
+        "habilitations": [_build_access(access) for access in accesses],
     }
 
 
@@ -65,37 +65,39 @@ def list_changes(platform: Platform, *, since: int, limit: int) -> dict[str, Any
     lines = list(rows[: limit + 1])
     more, lines = len(lines) > limit, lines[:limit]
     ids = [line.access_id for line in lines if line.access_id]
-    held = {access.pk: access for access in _read(Access.objects.open().filter(pk__in=ids))}
+    held = {
+        access.pk: access for access in _order_accesses(Access.objects.open().filter(pk__in=ids))
+    }
     changed = [line.person for line in lines if line.kind in _WITH_IDENTITY]
     mine = Access.objects.open().filter(platform=platform)
     known = {
-        user.public_id: _identity(platform, user)
+        user.public_id: _build_identity(platform, user)
         for user in User.objects.filter(public_id__in=changed, pk__in=mine.values("user_id"))
     }
     return {
-        "changes": [_line(line, held, known) for line in lines],
+        "changes": [_build_change(line, held, known) for line in lines],
         "next": lines[-1].number if lines else since,
         "more": more,
     }
 
 
-def _line(
+def _build_change(
     line: AccessChange, held: dict[int, Access], known: dict[UUID, dict[str, str]]
 ) -> dict[str, Any]:
     access = held.get(line.access_id or 0)
-    shown = _shown(access) if access and line.kind != ChangeKind.ENDED else None
+    shown = _build_access(access) if access and line.kind != ChangeKind.ENDED else None
     return {
         "number": line.number,
         "at": line.at,
         "kind": line.kind,
         "subject": line.person,
-        "access": _which(line),
+        "access": _build_access_reference(line),
         "habilitation": shown,
         "identity": known.get(line.person) if line.kind in _WITH_IDENTITY else None,
     }
 
 
-def _which(line: AccessChange) -> dict[str, Any] | None:
+def _build_access_reference(line: AccessChange) -> dict[str, Any] | None:
     """The access that the line is about, as it was then; None for a line about the account, and
     for one of an access that was gone before lines named theirs.
     """
@@ -109,14 +111,14 @@ def _which(line: AccessChange) -> dict[str, Any] | None:
     }
 
 
-def _read(accesses: Any) -> Iterable[Access]:
+def _order_accesses(accesses: Any) -> Iterable[Access]:
     found: Iterable[Access] = accesses.select_related(
         "establishment", "establishment__branch"
     ).order_by("granted_at", "pk")
     return found
 
 
-def _shown(access: Access) -> dict[str, Any]:
+def _build_access(access: Access) -> dict[str, Any]:
     establishment = access.establishment
     return {
         "id": access.public_id,
@@ -130,7 +132,7 @@ def _shown(access: Access) -> dict[str, Any]:
     }
 
 
-def _identity(platform: Platform, user: User) -> dict[str, str]:
+def _build_identity(platform: Platform, user: User) -> dict[str, str]:
     """The values as they are now, under the names of the tickets; the released ones only."""
     values = {
         Attribute.MAIL: user.email,

@@ -77,7 +77,10 @@ def install_problem_handlers(api: NinjaAPI) -> None:
     @api.exception_handler(ValidationError)
     def _invalid(request: HttpRequest, trouble: ValidationError) -> HttpResponse:
         return build_problem_response(
-            422, "invalid", "See «\u00a0errors\u00a0».", [_field(error) for error in trouble.errors]
+            422,
+            "invalid",
+            "See «\u00a0errors\u00a0».",
+            [_build_field_problem(error) for error in trouble.errors],
         )
 
     @api.exception_handler(HttpError)
@@ -95,7 +98,7 @@ def install_problem_handlers(api: NinjaAPI) -> None:
         return build_problem_response(500, "internal")
 
 
-def _field(error: dict[str, Any]) -> dict[str, str]:
+def _build_field_problem(error: dict[str, Any]) -> dict[str, str]:
     """ninja's « body, body, items » says first where it looked, then the parameter's name."""
     loc = [str(part) for part in error.get("loc", ())]
     if loc[:2] == ["body", "body"]:

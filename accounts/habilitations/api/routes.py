@@ -16,7 +16,7 @@ from ninja import NinjaAPI
 from pydantic import Field
 
 from accounts.habilitations.api import activity_push, people_feed, problems
-from accounts.habilitations.api.auth import PlatformToken, caller, usage_of
+from accounts.habilitations.api.auth import PlatformToken, get_calling_platform, get_token_usage
 from accounts.habilitations.api.people_feed import MOST_CHANGES, MOST_PEOPLE
 from accounts.habilitations.api.problems import Problem, ProblemOut
 from accounts.habilitations.api.schemas import (
@@ -81,7 +81,9 @@ def push_activity(request: HttpRequest, body: ActivityIn) -> dict[str, Any]:
         activity_push.PushedActivity(at=item.at, subject=item.subject, email=item.email or "")
         for item in body.items
     ]
-    outcomes = activity_push.record_pushed_activities(caller(request), items, now=timezone.now())
+    outcomes = activity_push.record_pushed_activities(
+        get_calling_platform(request), items, now=timezone.now()
+    )
     return {
         "recorded": sum(outcome.status == 200 for outcome in outcomes),
         "failed": sum(outcome.status != 200 for outcome in outcomes),
@@ -103,7 +105,9 @@ def search(request: HttpRequest, body: SearchIn) -> dict[str, Any]:
     """By POST, so that no address of a person is in an address line. 404 `unknown_person`: nobody,
     or nobody with an access to your platform.
     """
-    found = people_feed.find_person(caller(request), subject=body.subject, email=body.email or "")
+    found = people_feed.find_person(
+        get_calling_platform(request), subject=body.subject, email=body.email or ""
+    )
     if found is None:
         raise Problem(404, "unknown_person", "Nobody with an access to your platform.")
     return found
@@ -127,7 +131,7 @@ def people(
     the changes from `changes` of the first page. Whoever you hold and did not find has no access
     any more.
     """
-    return people_feed.list_people(caller(request), after=after, limit=limit)
+    return people_feed.list_people(get_calling_platform(request), after=after, limit=limit)
 
 
 @api.get(
@@ -147,18 +151,18 @@ def changes(
     """In order and without a gap: keep `next`, and come back with it. `erased`: the person is gone,
     erase what you hold.
     """
-    return people_feed.list_changes(caller(request), since=since, limit=limit)
+    return people_feed.list_changes(get_calling_platform(request), since=since, limit=limit)
 
 
-def urls() -> list[URLPattern | URLResolver]:
+def build_api_urls() -> list[URLPattern | URLResolver]:
     """ninja's addresses: tokens stand for a login there."""
     patterns: list[Any] = list(api.urls[0])
     for pattern in patterns:
-        pattern.callback = login_not_required(_in_our_shape(pattern.callback))
+        pattern.callback = login_not_required(_complete_answer(pattern.callback))
     return patterns
 
 
-def _in_our_shape(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+def _complete_answer(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     """What ninja leaves out: HEAD beside GET, a fingerprint of what is read, how many calls are
     left, and a problem document for a wrong method.
     """
@@ -170,10 +174,10 @@ def _in_our_shape(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespon
             request.method = "GET"
         response = view(request, *args, **kwargs)
         if response.status_code == 405:
-            response = _wrong_method(response.get("Allow", ""))
+            response = _build_wrong_method_problem(response.get("Allow", ""))
         elif request.method == "GET" and response.status_code == 200:
-            response = _with_fingerprint(request, response)
-        limits = usage_of(request)
+            response = _add_etag(request, response)
+        limits = get_token_usage(request)
         if limits is not None:
             for name, value in limits.headers.items():
                 response[name] = value
@@ -186,7 +190,7 @@ def _in_our_shape(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespon
     return wrapped
 
 
-def _wrong_method(allowed: str) -> HttpResponse:
+def _build_wrong_method_problem(allowed: str) -> HttpResponse:
     methods = [method.strip() for method in allowed.split(",") if method.strip()]
     if "GET" in methods:
         methods.append("HEAD")
@@ -196,7 +200,7 @@ def _wrong_method(allowed: str) -> HttpResponse:
     return problem
 
 
-def _with_fingerprint(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+def _add_etag(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     """304 for a caller that holds this very answer (RFC 9110 §13)."""
     etag = f'"{hashlib.sha256(response.content).hexdigest()[:32]}"'
     response["ETag"] = etag

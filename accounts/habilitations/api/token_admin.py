@@ -13,14 +13,18 @@ from django.utils import timezone
 from accounts.habilitations.api import tokens
 from accounts.habilitations.api.models import ApiToken
 from accounts.habilitations.enums import Scope
-from accounts.habilitations.reference.base_admin import boxes, labels, or_say_why
+from accounts.habilitations.reference.base_admin import (
+    build_checkboxes,
+    format_labels,
+    show_refusal,
+)
 from mgestion.admin.titles import EmptyValueFilter, PortalModelAdmin
 from mgestion.journal.actors import Actor
 from mgestion.text.dates import PARIS
 
 
 class TokenForm(forms.ModelForm[ApiToken]):
-    scopes = boxes(
+    scopes = build_checkboxes(
         "Droits",
         Scope.choices,
         required=True,
@@ -88,7 +92,7 @@ class ApiTokenAdmin(PortalModelAdmin):
 
     @admin.display(description="droits")
     def rights(self, token: ApiToken) -> str:
-        return labels(token.scopes, Scope)
+        return format_labels(token.scopes, Scope)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
@@ -146,4 +150,4 @@ class ApiTokenAdmin(PortalModelAdmin):
         return TemplateResponse(request, "admin/habilitations/apitoken/created.html", context)
 
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        return or_say_why(self, request, super().changeform_view, *args, **kwargs)
+        return show_refusal(self, request, super().changeform_view, *args, **kwargs)

@@ -62,7 +62,7 @@ def create_token(
         created_by=actor.agent_id,
         expires_at=expires_at,
     )
-    _journal_act(HabilitationAct.TOKEN_CREATED, token, actor, now)
+    _write_token_entry(HabilitationAct.TOKEN_CREATED, token, actor, now)
     return token, clear
 
 
@@ -72,7 +72,7 @@ def revoke_token(token_id: int, *, actor: Actor, now: datetime) -> None:
     ended = ApiToken.objects.not_revoked().filter(pk=token_id).update(revoked_at=now)
     if not ended:
         raise WrongState("token_revoked", "Ce jeton est déjà révoqué.")
-    _journal_act(HabilitationAct.TOKEN_REVOKED, ApiToken.objects.get(pk=token_id), actor, now)
+    _write_token_entry(HabilitationAct.TOKEN_REVOKED, ApiToken.objects.get(pk=token_id), actor, now)
 
 
 def find_token(clear: str, now: datetime) -> ApiToken | None:
@@ -92,7 +92,7 @@ def find_token(clear: str, now: datetime) -> ApiToken | None:
 
 
 @dataclass(frozen=True, slots=True)
-class Usage:
+class TokenUsage:
     """Calls of a token in its minute. `reset`: seconds until the next one."""
 
     limit: int
@@ -113,14 +113,14 @@ class Usage:
         }
 
 
-def count_token_use(token: ApiToken, now: datetime) -> Usage:
+def count_token_use(token: ApiToken, now: datetime) -> TokenUsage:
     """Counts a call and notes when: one statement."""
     minute, second = divmod(int(now.timestamp()), 60)
     with connection.cursor() as cursor:
         moment = connection.ops.adapt_datetimefield_value(now)
         cursor.execute(_USE, [moment, minute, minute, token.pk])
         (count,) = cursor.fetchone()
-    return Usage(settings.API_CALLS_PER_MINUTE, count, 60 - second)
+    return TokenUsage(settings.API_CALLS_PER_MINUTE, count, 60 - second)
 
 
 @transaction.atomic
@@ -151,7 +151,7 @@ def warn_of_token_expiry(now: datetime) -> dict[str, int]:
     return {"warnings": queued}
 
 
-def _journal_act(act: HabilitationAct, token: ApiToken, actor: Actor, now: datetime) -> None:
+def _write_token_entry(act: HabilitationAct, token: ApiToken, actor: Actor, now: datetime) -> None:
     write_journal_entry(
         act,
         actor=actor,

@@ -14,7 +14,7 @@ from accounts.habilitations.acts import HabilitationAct
 from accounts.habilitations.enums import Attribute, Principal, Role
 from accounts.habilitations.platforms import cas_services
 from accounts.habilitations.platforms.models import Platform, ServiceRule
-from accounts.habilitations.reference.base_admin import TableAdmin, boxes, labels
+from accounts.habilitations.reference.base_admin import TableAdmin, build_checkboxes, format_labels
 from mgestion.text.dates import french_moment
 
 _SAID = ("roles_said", "attributes_said")
@@ -39,8 +39,10 @@ class LinesField(forms.CharField):
 class PlatformForm(forms.ModelForm[Platform]):
     """Lists as boxes; addresses that may receive a ticket or a logout are in https."""
 
-    roles = boxes("Rôles connus", Role.choices, "Ceux que la page d’accès refusé annonce.")
-    attributes = boxes(
+    roles = build_checkboxes(
+        "Rôles connus", Role.choices, "Ceux que la page d’accès refusé annonce."
+    )
+    attributes = build_checkboxes(
         "Attributs transmis",
         Attribute.choices,
         "Le strict nécessaire\u00a0: chaque attribut est une donnée personnelle confiée.",
@@ -105,7 +107,7 @@ class ServiceRuleForm(forms.ModelForm[ServiceRule]):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
-        faults = cas_services.rule_faults(cleaned.get("origin", ""), cleaned.get("path", ""))
+        faults = cas_services.find_rule_faults(cleaned.get("origin", ""), cleaned.get("path", ""))
         for field, said in faults.items():
             if field in cleaned:
                 self.add_error(field, said)
@@ -174,11 +176,11 @@ class PlatformAdmin(TableAdmin):
 
     @admin.display(description="rôles connus")
     def roles_said(self, platform: Platform) -> str:
-        return labels(platform.roles, Role)
+        return format_labels(platform.roles, Role)
 
     @admin.display(description="attributs transmis")
     def attributes_said(self, platform: Platform) -> str:
-        return labels(platform.attributes, Attribute)
+        return format_labels(platform.attributes, Attribute)
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         """Who only reads them reads lists in French."""

@@ -59,15 +59,15 @@ def parse_service_address(url: str) -> ServiceAddress | None:
     """The one reading of `url`, or None for anything relative, ambiguous or longer than 2,000
     characters (S4).
     """
-    found = _read(url)
+    found = _parse_address(url)
     return found if isinstance(found, ServiceAddress) else None
 
 
-def fault_of(url: str) -> str:
+def find_address_fault(url: str) -> str:
     """Why `parse_service_address` refuses `url`, in French for who set the address; "" when it has
     one reading.
     """
-    found = _read(url)
+    found = _parse_address(url)
     return found if isinstance(found, str) else ""
 
 
@@ -77,23 +77,23 @@ def are_same(one: str, other: str) -> bool:
     return first is not None and second is not None and first.canonical == second.canonical
 
 
-def _read(url: str) -> ServiceAddress | str:
+def _parse_address(url: str) -> ServiceAddress | str:
     if len(url) > MAX_LENGTH:
         return "Elle dépasse 2\u00a0000 caractères."
     if "\\" in url:
         return "Elle contient une barre oblique inversée\u00a0: écrivez %5C dans les paramètres."
     if " " in url:
         return "Elle contient une espace\u00a0: écrivez %20."
-    if _invisible(url):
+    if _has_invisible_characters(url):
         return "Elle contient un caractère invisible, qu’il faut retirer ou encoder."
     found = _URL.fullmatch(url)
     if found is None:
-        return _shape_fault(url)
-    origin = _origin(found["scheme"], found["host"], found["port"])
+        return _find_shape_fault(url)
+    origin = _build_origin(found["scheme"], found["host"], found["port"])
     if origin is None:
         return "Son nom de serveur ou son port n’existe pas."
     path = found["path"] or "/"
-    if not _plain(path):
+    if not _has_plain_path(path):
         return (
             "Son chemin contient «\u00a0.\u00a0», «\u00a0..\u00a0», une barre oblique inversée ou "
             "un caractère de contrôle, même encodé."
@@ -101,7 +101,7 @@ def _read(url: str) -> ServiceAddress | str:
     return ServiceAddress(origin, path, found["query"] or "")
 
 
-def _shape_fault(url: str) -> str:
+def _find_shape_fault(url: str) -> str:
     """What is wrong with what does not even look like an address of the web."""
     start = re.match(r"https?://([^/?#]*)", url, re.IGNORECASE | re.ASCII)
     if start is None:
@@ -113,7 +113,7 @@ def _shape_fault(url: str) -> str:
     return "Son nom de serveur ou son port ne se lit pas."
 
 
-def origin_of(url: str) -> str:
+def get_origin(url: str) -> str:
     """The canonical origin of `url`, "" when it has no single reading."""
     service = parse_service_address(url)
     return service.origin if service else ""
@@ -121,7 +121,7 @@ def origin_of(url: str) -> str:
 
 def is_secure_address(url: str) -> bool:
     """Whether `url` is in https, or stays on this machine in the embedded mode (S2)."""
-    origin = origin_of(url)
+    origin = get_origin(url)
     return origin.startswith("https://") or bool(settings.EMBEDDED and _LOOPBACK.fullmatch(origin))
 
 
@@ -155,47 +155,47 @@ def find_service_match(service_url: str) -> ServiceMatch | None:
     own = _is_own(service)
     if not is_secure_address(service.origin) and not (settings.EMBEDDED and own):
         return None  # plain http (S2): a demo's, that never leaves this machine
-    covering = [rule for rule in _rules_of(service) if rule_covers_path(rule.path, service.path)]
+    covering = [rule for rule in _list_rules(service) if rule_covers_path(rule.path, service.path)]
     if not covering:
         return None
-    rule = _most_specific(covering)
+    rule = _get_most_specific(covering)
     if not rule.platform.enabled:
         return None
     ours = rule.origin == OWN_ORIGIN
-    return ServiceMatch(rule.platform, _at_home(service) if ours else service_url)
+    return ServiceMatch(rule.platform, _move_to_public_url(service) if ours else service_url)
 
 
-def _rules_of(service: ServiceAddress) -> list[ServiceRule]:
+def _list_rules(service: ServiceAddress) -> list[ServiceRule]:
     """The rules of the service's origin, the newest first, with their platforms."""
     origins = [service.origin, OWN_ORIGIN] if _is_own(service) else [service.origin]
     rules = ServiceRule.objects.filter(origin__in=origins)
     return list(rules.select_related("platform").order_by("-pk"))
 
 
-def _most_specific(rules: list[ServiceRule]) -> ServiceRule:
+def _get_most_specific(rules: list[ServiceRule]) -> ServiceRule:
     """The rule with the longest path; of two with the same path, the newer."""
     return max(rules, key=lambda rule: len(rule.path.rstrip("/")))
 
 
-def own_path(service_url: str) -> str:
+def get_own_path(service_url: str) -> str:
     """Path and query on this portal that `service_url` names, "" for another origin's address."""
     service = parse_service_address(service_url)
-    if service is None or service.origin != origin_of(settings.PUBLIC_URL):
+    if service is None or service.origin != get_origin(settings.PUBLIC_URL):
         return ""
     return f"{service.path}?{service.query}" if service.query else service.path
 
 
 def _is_own(service: ServiceAddress) -> bool:
     """Whether an address names this portal, by its present origin or by the published one."""
-    return service.origin in (origin_of(settings.PUBLIC_URL), settings.PUBLISHED_ORIGIN)
+    return service.origin in (get_origin(settings.PUBLIC_URL), settings.PUBLISHED_ORIGIN)
 
 
-def _at_home(service: ServiceAddress) -> str:
+def _move_to_public_url(service: ServiceAddress) -> str:
     query = f"?{service.query}" if service.query else ""
     return f"{settings.PUBLIC_URL}{service.path}{query}"
 
 
-def calls_back(platform: Platform, url: str) -> bool:
+def is_proxy_callback(platform: Platform, url: str) -> bool:
     """Whether `url` is an address that `platform` may have its granting tickets sent to: one of
     its own, to the path's last character; the query is the caller's (`cas.md` P1).
     """
@@ -221,8 +221,8 @@ def explain_service_address(url: str) -> ServiceExplanation:
     """Why `url` would get a ticket, or why not; decides nothing by itself."""
     service = parse_service_address(url)
     if service is None:
-        return ServiceExplanation(False, fault_of(url))
-    rules = _rules_of(service)
+        return ServiceExplanation(False, find_address_fault(url))
+    rules = _list_rules(service)
     found = [rule for rule in rules if rule_covers_path(rule.path, service.path)]
     if not rules:
         return ServiceExplanation(False, f"Aucune plateforme n’a l’origine {service.origin}.")
@@ -231,7 +231,7 @@ def explain_service_address(url: str) -> ServiceExplanation:
         return ServiceExplanation(
             False, f"L’origine est connue, mais aucun chemin n’y mène (connus\u00a0: {known})."
         )
-    rule = _most_specific(found)
+    rule = _get_most_specific(found)
     if not rule.platform.enabled:
         return ServiceExplanation(False, f"{rule.platform} est fermée.", rule)
     if match_platform(url) is None:
@@ -239,7 +239,7 @@ def explain_service_address(url: str) -> ServiceExplanation:
     return ServiceExplanation(True, f"Cette adresse entre sur {rule.platform}.", rule)
 
 
-def rule_faults(origin: str, path: str) -> dict[str, str]:
+def find_rule_faults(origin: str, path: str) -> dict[str, str]:
     """What is wrong with a rule, by field; an origin is written in its canonical form. French."""
     faults = {}
     if origin != OWN_ORIGIN:
@@ -253,7 +253,12 @@ def rule_faults(origin: str, path: str) -> dict[str, str]:
             faults["origin"] = f"Écrivez cette origine sous sa forme simple : {canonical}"
         elif not is_secure_address(canonical):
             faults["origin"] = "Une plateforme est en https."
-    if not path.startswith("/") or "//" in path or re.search(r"[?#*\s]", path) or not _plain(path):
+    if (
+        not path.startswith("/")
+        or "//" in path
+        or re.search(r"[?#*\s]", path)
+        or not _has_plain_path(path)
+    ):
         faults["path"] = (
             "Un chemin commence par « / » et ne contient ni « ? », ni « # », ni étoile, ni « .. »."
         )
@@ -268,7 +273,7 @@ def rule_covers_path(rule_path: str, path: str) -> bool:
     return path == base or path.startswith(f"{base}/")
 
 
-def _origin(scheme: str, host: str, port: str | None) -> str | None:
+def _build_origin(scheme: str, host: str, port: str | None) -> str | None:
     scheme, host = scheme.lower(), host.lower()
     number = int(port) if port else _DEFAULT_PORTS[scheme]
     if number > 65535 or ".." in host:
@@ -278,7 +283,7 @@ def _origin(scheme: str, host: str, port: str | None) -> str | None:
     )
 
 
-def _invisible(url: str) -> bool:
+def _has_invisible_characters(url: str) -> bool:
     """Whether `url` has a control, format, surrogate, unassigned or separator character: browsers
     drop some of them silently.
     """
@@ -287,7 +292,7 @@ def _invisible(url: str) -> bool:
     return any(unicodedata.category(char)[0] in "CZ" for char in url)
 
 
-def _plain(path: str) -> bool:
+def _has_plain_path(path: str) -> bool:
     """Whether no reader finds a dot-segment, a backslash or a control character in `path`, however
     often he decodes it.
     """

@@ -7,6 +7,6 @@ MGESTION_TRAINING = "m-gestion-of"
 MGESTION = (MGESTION_COMPANY, MGESTION_TRAINING)
 
 
-def mgestion_platform(kind: str) -> str:
+def get_mgestion_platform_code(kind: str) -> str:
     """The code of the M-Gestion platform of a type of establishment (D38)."""
     return MGESTION_COMPANY if kind == EstablishmentKind.ENTREPRISE else MGESTION_TRAINING

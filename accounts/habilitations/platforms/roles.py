@@ -31,14 +31,14 @@ class RolesPage:
     roles: list[RoleShown]
 
 
-def texts(platforms: Iterable[Platform] = ()) -> Texts:
+def list_role_texts(platforms: Iterable[Platform] = ()) -> Texts:
     """The general texts, and those of `platforms`. One statement."""
     rows = RoleText.objects.filter(Q(platform__isnull=True) | Q(platform__in=list(platforms)))
     return {(row.platform_id, row.role): row.lines for row in rows}
 
 
-def page_of(platform: Platform, known: Texts | None = None) -> RolesPage:
-    said = texts([platform]) if known is None else known
+def build_roles_page(platform: Platform, known: Texts | None = None) -> RolesPage:
+    said = list_role_texts([platform]) if known is None else known
     shown = [
         RoleShown(
             role,
@@ -51,7 +51,7 @@ def page_of(platform: Platform, known: Texts | None = None) -> RolesPage:
     return RolesPage(platform, shown)
 
 
-def pages(platforms: Iterable[Platform]) -> list[RolesPage]:
+def list_roles_pages(platforms: Iterable[Platform]) -> list[RolesPage]:
     rows = list(platforms)
-    known = texts(rows)
-    return [page_of(platform, known) for platform in rows]
+    known = list_role_texts(rows)
+    return [build_roles_page(platform, known) for platform in rows]

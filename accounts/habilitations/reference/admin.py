@@ -7,7 +7,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 
 from accounts.habilitations.enums import EstablishmentKind
-from accounts.habilitations.reference.base_admin import DelegationFilter, TableAdmin, labels
+from accounts.habilitations.reference.base_admin import DelegationFilter, TableAdmin, format_labels
 from accounts.habilitations.reference.effect_admin import TableWithEffects
 from accounts.habilitations.reference.models import Branch, Delegation, Department, Dga, Profile
 
@@ -104,11 +104,11 @@ class ProfileAdmin(TableAdmin):
 
     @admin.display(description="ouvert à")
     def kinds_said(self, profile: Profile) -> str:
-        return labels(profile.kinds, EstablishmentKind)
+        return format_labels(profile.kinds, EstablishmentKind)
 
     @admin.display(description="profil d’office pour")
     def default_for_said(self, profile: Profile) -> str:
-        return labels(profile.default_for, EstablishmentKind)
+        return format_labels(profile.default_for, EstablishmentKind)
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """Who only reads them reads lists in French."""

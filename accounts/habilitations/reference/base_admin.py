@@ -13,12 +13,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.habilitations.acts import HabilitationAct
-from accounts.habilitations.reference.models import short_name
-from accounts.habilitations.reference.querysets import unrouted
-from accounts.habilitations.staff.permissions import may_configure, staff_of
-from accounts.people.addresses import fold
+from accounts.habilitations.reference.models import shorten_delegation_name
+from accounts.habilitations.reference.querysets import list_unrouted_choices
+from accounts.habilitations.staff.permissions import get_staff, may_configure
+from accounts.people.addresses import fold_address
 from accounts.people.models import User
-from accounts.people.naming import named, names_of
+from accounts.people.naming import find_names, get_display_name
 from mgestion.admin.titles import PortalModelAdmin
 from mgestion.errors import Refused
 from mgestion.journal.actors import Actor
@@ -26,12 +26,12 @@ from mgestion.journal.flows import write_journal_entry
 from mgestion.staff_acts import StaffActView
 
 
-def bare_digits(typed: str) -> str:
+def strip_separators(typed: str) -> str:
     """A number as it is stored, whatever stands between its digits (S48)."""
     return re.sub(r"[\s.\u00a0\u202f]", "", typed)
 
 
-def boxes(
+def build_checkboxes(
     label: str, choices: Any, help_text: str = "", *, required: bool = False, **named: Any
 ) -> forms.MultipleChoiceField:
     """A list of codes as boxes to tick."""
@@ -45,7 +45,7 @@ def boxes(
     )
 
 
-def labels(codes: Iterable[str], choices: type[TextChoices]) -> str:
+def format_labels(codes: Iterable[str], choices: type[TextChoices]) -> str:
     """The French of a stored list, for those who only read it."""
     known = dict(choices.choices)
     return ", ".join(str(known.get(code, code)) for code in codes) or "Aucun"
@@ -56,7 +56,7 @@ class DelegationFilter(admin.RelatedFieldListFilter):
 
     def field_choices(self, field: Any, request: Any, model_admin: Any) -> Any:
         listed = super().field_choices(field, request, model_admin)
-        return [(str(key), short_name(str(name))) for key, name in listed]
+        return [(str(key), shorten_delegation_name(str(name))) for key, name in listed]
 
 
 class AddressSearch:
@@ -65,7 +65,7 @@ class AddressSearch:
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
-        term = fold(search_term) if "@" in search_term else search_term
+        term = fold_address(search_term) if "@" in search_term else search_term
         found: tuple[QuerySet[Any], bool] = super().get_search_results(request, queryset, term)  # type: ignore[misc]  # of the ModelAdmin that follows
         return found
 
@@ -82,14 +82,14 @@ class ReadOnlyAdmin(AddressSearch, PortalModelAdmin):
         page = super().get_changelist_instance(request)
         if self.people:
             rows = list(page.result_list)
-            names = names_of(getattr(row, name) for row in rows for name in self.people)
+            names = find_names(getattr(row, name) for row in rows for name in self.people)
             for row in rows:
                 row.names = names
             page.result_list = rows
         return page
 
     def name_of(self, row: Any, field: str) -> str:
-        return named(getattr(row, field), getattr(row, "names", None))
+        return get_display_name(getattr(row, field), getattr(row, "names", None))
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """Every field as text, without building the form that nobody may send."""
@@ -111,7 +111,7 @@ class AccountActView(StaffActView[User]):
     template_name = "admin/accounts/user/act.html"
 
     def may_act(self) -> bool:
-        return may_configure(staff_of(self.request.user))
+        return may_configure(get_staff(self.request.user))
 
     def get_row(self) -> User:
         return get_object_or_404(User, public_id=self.kwargs["public_id"])
@@ -141,7 +141,9 @@ class TableAdmin(PortalModelAdmin):
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        return super().changelist_view(request, {**(extra_context or {}), "unrouted": unrouted()})
+        return super().changelist_view(
+            request, {**(extra_context or {}), "unrouted": list_unrouted_choices()}
+        )
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         if change:
@@ -172,7 +174,7 @@ class TableAdmin(PortalModelAdmin):
         )
 
 
-def or_say_why(
+def show_refusal(
     model_admin: admin.ModelAdmin[Any],
     request: HttpRequest,
     view: Callable[..., HttpResponse],

@@ -9,12 +9,10 @@ from django.core.checks import Warning as CheckWarning
 from django.db import connections
 
 from accounts.habilitations.reference.models import Department
-from accounts.habilitations.reference.querysets import unrouted
+from accounts.habilitations.reference.querysets import list_unrouted_choices
 
 
-def everything_routed(
-    *, databases: Sequence[str] | None = None, **kwargs: Any
-) -> list[CheckMessage]:
+def check_routing(*, databases: Sequence[str] | None = None, **kwargs: Any) -> list[CheckMessage]:
     """`manage.py check --database default` lists what is unrouted; silent before the tables are
     filled.
     """
@@ -30,10 +28,10 @@ def everything_routed(
             hint="See « départements », « branches » and « DGA » in the admin.",
             id="habilitations.W001",
         )
-        for text in unrouted()
+        for text in list_unrouted_choices()
     ]
 
 
-def unrouted_gauge(now: datetime) -> dict[str, float]:
+def measure_unrouted(now: datetime) -> dict[str, float]:
     """How many choices of the form lead nowhere, for the metrics page."""
-    return {"habilitations_unrouted_choices": len(unrouted())}
+    return {"habilitations_unrouted_choices": len(list_unrouted_choices())}

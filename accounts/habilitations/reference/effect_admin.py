@@ -10,7 +10,7 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 
 from accounts.habilitations.reference.base_admin import TableAdmin
-from accounts.habilitations.reference.routing_effects import Effect, effects_of
+from accounts.habilitations.reference.routing_effects import TableEffect, list_effects
 
 CHOICE = "effect"
 MOVE, KEEP = "move", "keep"
@@ -61,11 +61,11 @@ class TableWithEffects(TableAdmin):
         }
         return TemplateResponse(request, "admin/habilitations/effects.html", context)
 
-    def _effects(self, before: Any, form: Any) -> Iterator[Effect]:
+    def _effects(self, before: Any, form: Any) -> Iterator[TableEffect]:
         changes = {
             name: (getattr(before, name), form.cleaned_data[name]) for name in form.changed_data
         }
-        return effects_of(before, changes)
+        return list_effects(before, changes)
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         before = self.get_object(request, str(obj.pk)) if change else None

@@ -39,7 +39,7 @@ class Dga(models.Model):
         return self.name
 
 
-def short_name(name: str) -> str:
+def shorten_delegation_name(name: str) -> str:
     """« Bretagne »: a list of délégations does without the words that all of them share."""
     return name.removeprefix("Délégation régionale ")
 

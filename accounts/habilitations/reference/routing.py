@@ -24,7 +24,7 @@ class Route:
         return self.delegation is not None and self.dga is not None
 
 
-def route(
+def find_route(
     *, kind: str, branch: Branch | None, department: Department, fallback_dga: Dga | None
 ) -> Route:
     """The one destination of a request.
@@ -38,7 +38,7 @@ def route(
     return Route(department.delegation, fallback_dga, Dashboard.OF)
 
 
-def gaps(
+def list_routing_gaps(
     *, branches: Iterable[Branch], departments: Iterable[Department], fallback_dga: Dga | None
 ) -> list[str]:
     """What staff must mend so that every choice of the form has exactly one destination (R49), in

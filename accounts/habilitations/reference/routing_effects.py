@@ -14,7 +14,7 @@ from mgestion import slots
 
 
 @dataclass(frozen=True, slots=True)
-class Moved:
+class MoveResult:
     """How many followed the change, and why each of the others did not."""
 
     done: int
@@ -22,19 +22,19 @@ class Moved:
 
 
 @dataclass(frozen=True, slots=True)
-class Effect:
+class TableEffect:
     """`words`: what would happen, counted. `offer`: the words of the choice to move them as well;
     empty when they cannot. `move` does it, in the transaction of the change."""
 
     words: str
     offer: str
-    move: Callable[[User, datetime], Moved]
+    move: Callable[[User, datetime], MoveResult]
 
 
 # A row as it stands, and the fields that would change: name → (before, after).
 Changes = Mapping[str, tuple[Any, Any]]
 
 
-def effects_of(row: Any, changes: Changes) -> Iterator[Effect]:
+def list_effects(row: Any, changes: Changes) -> Iterator[TableEffect]:
     for preview in slots.table_effects.values():
         yield from preview(row, changes)

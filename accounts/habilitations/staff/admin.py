@@ -8,7 +8,11 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from accounts.habilitations.enums import StaffRole
-from accounts.habilitations.reference.base_admin import AddressSearch, DelegationFilter, or_say_why
+from accounts.habilitations.reference.base_admin import (
+    AddressSearch,
+    DelegationFilter,
+    show_refusal,
+)
 from accounts.habilitations.staff import flows as staff_flows
 from accounts.habilitations.staff.models import StaffMember
 from accounts.people.models import User
@@ -117,7 +121,7 @@ class StaffMemberAdmin(AddressSearch, PortalModelAdmin):
         staff_flows.dismiss_staff(obj.pk, actor=actor, now=timezone.now())
 
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        return or_say_why(self, request, super().changeform_view, *args, **kwargs)
+        return show_refusal(self, request, super().changeform_view, *args, **kwargs)
 
     def delete_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        return or_say_why(self, request, super().delete_view, *args, **kwargs)
+        return show_refusal(self, request, super().delete_view, *args, **kwargs)

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib.auth.backends import BaseBackend
 
-from accounts.habilitations.staff.permissions import PERMISSIONS, staff_of
+from accounts.habilitations.staff.permissions import PERMISSIONS, get_staff
 from accounts.people.models import User
 
 
@@ -18,18 +18,18 @@ class StaffRoleBackend(BaseBackend):
         return None
 
     def get_all_permissions(self, user_obj: Any, obj: Any = None) -> set[str]:
-        staff = staff_of(user_obj)
+        staff = get_staff(user_obj)
         return set(PERMISSIONS[staff.role]) if staff else set()
 
     def has_perm(self, user_obj: Any, perm: str, obj: Any = None) -> bool:
         """`obj` is not looked at: which rows are his is the querysets' matter
-        (`permissions.scope`).
+        (`permissions.filter_by_scope`).
         """
-        staff = staff_of(user_obj)
+        staff = get_staff(user_obj)
         return staff is not None and perm in PERMISSIONS[staff.role]
 
     def has_module_perms(self, user_obj: User | Any, app_label: str) -> bool:
-        staff = staff_of(user_obj)
+        staff = get_staff(user_obj)
         return staff is not None and any(
             perm.startswith(f"{app_label}.") for perm in PERMISSIONS[staff.role]
         )

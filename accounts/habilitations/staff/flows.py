@@ -34,10 +34,10 @@ def appoint_staff(
         raise Refused("role_unknown", "Ce rôle d’agent n’existe pas.")
     administrators.lock_administrators([user.pk])
     locked = User.objects.get(pk=user.pk)
-    _not_oneself(locked, actor)
-    _still_administers(actor)
+    _refuse_oneself(locked, actor)
+    _refuse_former_administrator(actor)
     if role != StaffRole.NATIONAL and not locked.is_superuser:
-        administrators.refuse_last([locked.pk])
+        administrators.refuse_last_administrator([locked.pk])
     if not locked.is_active:
         raise WrongState(
             "not_active",
@@ -83,9 +83,9 @@ def dismiss_staff(member_id: int, *, actor: Actor, now: datetime) -> None:
     if member is None:
         raise WrongState("dismissed", "Cette personne n’est plus un agent.")
     user = User.objects.get(pk=member.user_id)
-    _not_oneself(user, actor)
-    _still_administers(actor)
-    administrators.refuse_last([user.pk])
+    _refuse_oneself(user, actor)
+    _refuse_former_administrator(actor)
+    administrators.refuse_last_administrator([user.pk])
     role = member.role
     member.delete()
     user.is_staff = False
@@ -102,7 +102,7 @@ def dismiss_staff(member_id: int, *, actor: Actor, now: datetime) -> None:
     )
 
 
-def _still_administers(actor: Actor) -> None:
+def _refuse_former_administrator(actor: Actor) -> None:
     """To be called under `administrators.lock_administrators`: two who dismiss each other at the
     same moment both had the right when they clicked.
     """
@@ -115,7 +115,7 @@ def _still_administers(actor: Actor) -> None:
         )
 
 
-def _not_oneself(user: User, actor: Actor) -> None:
+def _refuse_oneself(user: User, actor: Actor) -> None:
     if actor.ref == str(user.public_id):
         raise Refused(
             "oneself",

@@ -19,7 +19,7 @@ _HELD: Final = ("platform", "servicerule", "establishment", "access")
 _REGISTRY: Final = ("platform", "servicerule", "apitoken")
 
 
-def _codenames(app: str, models: tuple[str, ...], *verbs: str) -> frozenset[str]:
+def _list_codenames(app: str, models: tuple[str, ...], *verbs: str) -> frozenset[str]:
     return frozenset(f"{app}.{verb}_{model}" for model in models for verb in verbs)
 
 
@@ -27,48 +27,48 @@ _TEXTS: Final = ("refusalreason", "askingtemplate")
 # What a délégation's or DGA's agent needs on his desk. Lists of people, mails and the journal are
 # not scoped: not his.
 _REVIEWER: Final = (
-    _codenames("habilitations", _REFERENCE, "view")
-    | _codenames("habilitations", ("establishment", "access"), "view")
-    | _codenames("habilitations", ("access",), "add", "change")
-    | _codenames("registrations", ("request",), "view", "change")
-    | _codenames("registrations", ("requestevent", *_TEXTS, "accessreview"), "view")
+    _list_codenames("habilitations", _REFERENCE, "view")
+    | _list_codenames("habilitations", ("establishment", "access"), "view")
+    | _list_codenames("habilitations", ("access",), "add", "change")
+    | _list_codenames("registrations", ("request",), "view", "change")
+    | _list_codenames("registrations", ("requestevent", *_TEXTS, "accessreview"), "view")
 )
 _AUDITOR: Final = (
-    _codenames("habilitations", (*_REFERENCE, *_HELD, "apitoken", "staffmember"), "view")
-    | _codenames("cas", ("logoutdelivery", "logoutlane"), "view")
-    | _codenames("registrations", ("request", "requestevent", *_TEXTS), "view")
-    | _codenames("registrations", ("accessreview",), "view")
-    | _codenames("legal", ("termsversion", "termsacceptance", "termsrequest"), "view")
-    | _codenames("profile", ("rightsrequest",), "view")
-    | _codenames("accounts", ("user", "allowedaddress", "blockedperson"), "view")
-    | _codenames("journal", ("entry", "detail"), "view")
-    | _codenames("outbox", ("mail",), "view")
-    | _codenames("jobs", ("jobrun",), "view")
-    | _codenames("lifecycle", ("lifecyclecase", "lifecyclerun", "hold", "ledgerentry"), "view")
-    | _codenames("lifecycle", ("review", "staffproposal"), "view")
+    _list_codenames("habilitations", (*_REFERENCE, *_HELD, "apitoken", "staffmember"), "view")
+    | _list_codenames("cas", ("logoutdelivery", "logoutlane"), "view")
+    | _list_codenames("registrations", ("request", "requestevent", *_TEXTS), "view")
+    | _list_codenames("registrations", ("accessreview",), "view")
+    | _list_codenames("legal", ("termsversion", "termsacceptance", "termsrequest"), "view")
+    | _list_codenames("profile", ("rightsrequest",), "view")
+    | _list_codenames("accounts", ("user", "allowedaddress", "blockedperson"), "view")
+    | _list_codenames("journal", ("entry", "detail"), "view")
+    | _list_codenames("outbox", ("mail",), "view")
+    | _list_codenames("jobs", ("jobrun",), "view")
+    | _list_codenames("lifecycle", ("lifecyclecase", "lifecyclerun", "hold", "ledgerentry"), "view")
+    | _list_codenames("lifecycle", ("review", "staffproposal"), "view")
 )
 # Rights requests, and what is held about who makes them; not the desk's requests.
 _DPO: Final = (
-    _codenames("profile", ("rightsrequest",), "view", "add", "change")
-    | _codenames("legal", ("termsrequest",), "view", "change")
-    | _codenames("legal", ("termsversion", "termsacceptance"), "view")
-    | _codenames("accounts", ("user", "blockedperson"), "view")
-    | _codenames("journal", ("entry", "detail"), "view")
-    | _codenames("outbox", ("mail",), "view")
+    _list_codenames("profile", ("rightsrequest",), "view", "add", "change")
+    | _list_codenames("legal", ("termsrequest",), "view", "change")
+    | _list_codenames("legal", ("termsversion", "termsacceptance"), "view")
+    | _list_codenames("accounts", ("user", "blockedperson"), "view")
+    | _list_codenames("journal", ("entry", "detail"), "view")
+    | _list_codenames("outbox", ("mail",), "view")
 )
 _NATIONAL: Final = (
     _AUDITOR
     | _DPO
     | _REVIEWER
-    | _codenames("habilitations", (*_REFERENCE, "staffmember"), "add", "change", "delete")
-    | _codenames("habilitations", (*_REGISTRY, "access"), "add", "change")
-    | _codenames("habilitations", ("servicerule",), "delete")
-    | _codenames("registrations", _TEXTS, "add", "change", "delete")
-    | _codenames("legal", ("termsversion",), "add", "change", "delete")
-    | _codenames("accounts", ("allowedaddress",), "add", "change", "delete")
-    | _codenames("accounts", ("blockedperson",), "add", "delete")
-    | _codenames("outbox", ("mail",), "change")
-    | _codenames("outbox", ("mailtext",), "view", "change")
+    | _list_codenames("habilitations", (*_REFERENCE, "staffmember"), "add", "change", "delete")
+    | _list_codenames("habilitations", (*_REGISTRY, "access"), "add", "change")
+    | _list_codenames("habilitations", ("servicerule",), "delete")
+    | _list_codenames("registrations", _TEXTS, "add", "change", "delete")
+    | _list_codenames("legal", ("termsversion",), "add", "change", "delete")
+    | _list_codenames("accounts", ("allowedaddress",), "add", "change", "delete")
+    | _list_codenames("accounts", ("blockedperson",), "add", "delete")
+    | _list_codenames("outbox", ("mail",), "change")
+    | _list_codenames("outbox", ("mailtext",), "view", "change")
 )
 PERMISSIONS: Final[dict[str, frozenset[str]]] = {
     StaffRole.NATIONAL: _NATIONAL,
@@ -92,7 +92,7 @@ class Staff:
         return self.role in (StaffRole.NATIONAL, StaffRole.AUDITOR)
 
 
-def staff_of(user: User | AnonymousUser | Any) -> Staff | None:
+def get_staff(user: User | AnonymousUser | Any) -> Staff | None:
     """The agent that `user` is, or None.
 
     Read once and kept on the user object, which lives as long as the request: no query for those
@@ -105,7 +105,7 @@ def staff_of(user: User | AnonymousUser | Any) -> Staff | None:
         return Staff(StaffRole.NATIONAL)
     # By attribute, not by `__dict__`: `request.user` is a lazy proxy with a dictionary of its own.
     if not hasattr(user, _KEPT):
-        setattr(user, _KEPT, _read(user))
+        setattr(user, _KEPT, _read_staff(user))
     found: Staff | None = getattr(user, _KEPT)
     return found
 
@@ -116,7 +116,7 @@ def forget_cached_staff(user: User) -> None:
         delattr(user, _KEPT)
 
 
-def _read(user: User) -> Staff | None:
+def _read_staff(user: User) -> Staff | None:
     member = StaffMember.objects.filter(user=user).first()
     if member is None:
         return None
@@ -145,7 +145,7 @@ def may_configure(staff: Staff | None) -> bool:
     return staff is not None and staff.role == StaffRole.NATIONAL
 
 
-def sees(staff: Staff | None, *, delegation_id: int | None, dga_id: int | None) -> bool:
+def may_see_request(staff: Staff | None, *, delegation_id: int | None, dga_id: int | None) -> bool:
     """Whether a request routed there is in the scope of `staff`: its délégation or its DGA (D9).
 
     An unrouted request is seen by those who see everything: that is the visible queue of R49.
@@ -155,8 +155,10 @@ def sees(staff: Staff | None, *, delegation_id: int | None, dga_id: int | None) 
     return staff.sees_everything or delegation_id in staff.delegation_ids or dga_id in staff.dga_ids
 
 
-def scope(staff: Staff | None, *, delegation: str = "delegation_id", dga: str = "dga_id") -> Q:
-    """The same rule as `sees`, as a filter on the two named fields. Nobody's scope is empty."""
+def filter_by_scope(
+    staff: Staff | None, *, delegation: str = "delegation_id", dga: str = "dga_id"
+) -> Q:
+    """The rule of `may_see_request` as a filter on two fields; nothing for who is not staff."""
     if staff is None:
         return Q(pk__in=())
     if staff.sees_everything:

@@ -39,7 +39,7 @@ MEASURED: Final = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class Consent:
+class AudienceConsent:
     """What one request may be shown and sent. All False on a portal that measures nothing."""
 
     available: bool = False
@@ -50,19 +50,19 @@ class Consent:
     measure: bool = False  # the script
 
 
-def read_audience_choice(request: HttpRequest) -> Consent:
+def read_audience_choice(request: HttpRequest) -> AudienceConsent:
     """No statement for who has no session."""
     if not settings.MEASUREMENT_SCRIPT_URL:
-        return Consent()
+        return AudienceConsent()
     if request.headers.get("DNT") == "1" or request.headers.get("Sec-GPC") == "1":
-        return Consent(available=True, opposed=True)
+        return AudienceConsent(available=True, opposed=True)
     choice = request.COOKIES.get(settings.CONSENT_COOKIE_NAME)
     known = choice in (ACCEPTED, REFUSED)
     user = getattr(request, "user", None)
     stranger = user is not None and not user.is_authenticated
     match = request.resolver_match
     counted = match is not None and match.view_name in MEASURED and request.method == "GET"
-    return Consent(
+    return AudienceConsent(
         available=True,
         accepted=choice == ACCEPTED,
         refused=choice == REFUSED,
@@ -71,7 +71,7 @@ def read_audience_choice(request: HttpRequest) -> Consent:
     )
 
 
-def context(request: HttpRequest) -> dict[str, object]:
+def build_consent_context(request: HttpRequest) -> dict[str, object]:
     """For every page: `consent`, and the script where it may be."""
     consent = read_audience_choice(request)
     return {
@@ -92,7 +92,7 @@ def store_audience_choice(response: HttpResponseBase, *, accepted: bool) -> None
         samesite="Lax",
     )
     if not accepted:
-        for cookie in cookie_register.in_use():
+        for cookie in cookie_register.list_used_cookies():
             if cookie.measuring:
                 response.delete_cookie(cookie.name)
 

@@ -17,7 +17,7 @@ LONGEST = timedelta(days=393)  # within 13 calendar months from any date (R127, 
 
 
 @dataclass(frozen=True)
-class Cookie:
+class RegisteredCookie:
     """A kind of cookie. `life` is None for one that ends with the browser."""
 
     setting: str  # the setting that names it, or its name
@@ -35,32 +35,32 @@ class Cookie:
         return format_period(life) if life else "Jusqu’à la fermeture du navigateur"
 
 
-def _seconds(age: int | None) -> timedelta | None:
+def _to_timedelta(age: int | None) -> timedelta | None:
     return None if age is None else timedelta(seconds=age)
 
 
 COOKIES = (
-    Cookie(
+    RegisteredCookie(
         "SESSION_COOKIE_NAME",
         "Vous garder connecté d’une page à l’autre.",
         lambda: (
             None
             if settings.SESSION_EXPIRE_AT_BROWSER_CLOSE
-            else _seconds(settings.SESSION_COOKIE_AGE)
+            else _to_timedelta(settings.SESSION_COOKIE_AGE)
         ),
     ),
-    Cookie(
+    RegisteredCookie(
         "CSRF_COOKIE_NAME",
         "Empêcher un autre site d’envoyer un formulaire à votre place.",
-        lambda: _seconds(settings.CSRF_COOKIE_AGE),
+        lambda: _to_timedelta(settings.CSRF_COOKIE_AGE),
     ),
-    Cookie(
+    RegisteredCookie(
         "MESSAGES_COOKIE_NAME",
         "Porter jusqu’à la page suivante le message qui suit un envoi, et l’adresse que vous venez "
         "de confirmer.",
         lambda: None,
     ),
-    Cookie(
+    RegisteredCookie(
         "DEVICE_COOKIE_NAME",
         "Reconnaître un appareil d’où vous vous êtes déjà connecté, pour que les essais manqués "
         "d’inconnus ne bloquent pas votre compte.",
@@ -68,24 +68,28 @@ COOKIES = (
     ),
 )
 
-CHOICE = Cookie(
+CHOICE = RegisteredCookie(
     "CONSENT_COOKIE_NAME",
     "Retenir votre choix sur la mesure d’audience, sans rien dire d’autre de vous.",
     lambda: settings.CONSENT_LIFE,
 )
 
 
-def in_use() -> list[Cookie]:
+def list_used_cookies() -> list[RegisteredCookie]:
     """Every cookie that this portal may set, as it is set up."""
     if not settings.MEASUREMENT_SCRIPT_URL:
         return list(COOKIES)
-    return [*COOKIES, CHOICE, *(_measuring(*item) for item in settings.MEASUREMENT_COOKIES.items())]
+    return [
+        *COOKIES,
+        CHOICE,
+        *(_build_measuring_cookie(*item) for item in settings.MEASUREMENT_COOKIES.items()),
+    ]
 
 
-def _measuring(name: str, days: int) -> Cookie:
+def _build_measuring_cookie(name: str, days: int) -> RegisteredCookie:
     purpose = "Compter les visites et les pages vues, sans savoir qui vous êtes."
     life = timedelta(days=days) if days else None
-    return Cookie(name, purpose, lambda: life, measuring=True)
+    return RegisteredCookie(name, purpose, lambda: life, measuring=True)
 
 
 @dataclass(frozen=True)
@@ -130,7 +134,7 @@ PLATFORMS = (  # R130: M-Transition Energétique is not in the published list
 POLICY_URL = "https://www.opcomobilites.fr/politique-de-confidentialite"
 
 
-def too_long() -> list[str]:
+def list_too_long_cookies() -> list[str]:
     """Names of the cookies that would outlive 13 months (R127)."""
-    lives = [(cookie.name, cookie.life()) for cookie in in_use()]
+    lives = [(cookie.name, cookie.life()) for cookie in list_used_cookies()]
     return [name for name, life in lives if life is not None and life > LONGEST]

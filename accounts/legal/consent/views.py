@@ -13,7 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.legal.consent import audience_choice
-from accounts.legal.pages.views import archive_rows
+from accounts.legal.pages.views import list_archive_rows
 from accounts.legal.terms import request_flows
 from accounts.legal.terms.forms import TermsRequestForm
 from mgestion import slots
@@ -22,7 +22,7 @@ from mgestion.web.middleware.client_ip import client_ip, network_key
 from mgestion.web.safe_redirect import local_path
 
 
-def _see(address: str) -> HttpResponse:
+def _see_other(address: str) -> HttpResponse:
     response = HttpResponseRedirect(address)
     response.status_code = 303
     return response
@@ -30,17 +30,17 @@ def _see(address: str) -> HttpResponse:
 
 @login_not_required
 @require_POST
-def choose(request: HttpRequest) -> HttpResponse:
+def choose_view(request: HttpRequest) -> HttpResponse:
     """Accept or refuse, by the same form; then back to the page one was on (S36)."""
     choice = request.POST.get("choix", "")
     back = local_path(request.POST.get("next", "")) or reverse("legal:cookies")
     if not settings.MEASUREMENT_SCRIPT_URL:
-        return _see(reverse("legal:cookies"))
+        return _see_other(reverse("legal:cookies"))
     if choice not in (audience_choice.ACCEPTED, audience_choice.REFUSED):
         messages.warning(request, "Choisissez «\u00a0Refuser\u00a0» ou «\u00a0Accepter\u00a0».")
-        return _see(reverse("legal:cookies"))
+        return _see_other(reverse("legal:cookies"))
     accepted = choice == audience_choice.ACCEPTED
-    response = _see(back)
+    response = _see_other(back)
     audience_choice.store_audience_choice(response, accepted=accepted)
     messages.success(
         request,
@@ -55,7 +55,7 @@ def choose(request: HttpRequest) -> HttpResponse:
 @login_not_required
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-def archive(request: HttpRequest) -> HttpResponse:
+def archive_view(request: HttpRequest) -> HttpResponse:
     """Every published version, and a form for another one (R68, R69). The answer is the same for
     any address: nothing is looked up.
     """
@@ -73,6 +73,6 @@ def archive(request: HttpRequest) -> HttpResponse:
                 "Votre demande est enregistrée. La version vous sera envoyée par e-mail à "
                 "l’adresse indiquée.",
             )
-            return _see(reverse("legal:terms_archive"))
-    context = {"rows": archive_rows(now), "form": form}
+            return _see_other(reverse("legal:terms_archive"))
+    context = {"rows": list_archive_rows(now), "form": form}
     return render(request, "legal/terms/terms_archive.html", context)

@@ -14,10 +14,10 @@ from accounts.legal.consent import cookie_register as register
 from accounts.legal.models import TermsVersion, TermsWithdrawal
 from accounts.legal.pages import retention
 from accounts.legal.terms import markup
-from accounts.legal.terms.flows import current_version
+from accounts.legal.terms.flows import get_current_version
 
 
-def _state(version: TermsVersion, current: TermsVersion | None) -> str:
+def _get_version_state(version: TermsVersion, current: TermsVersion | None) -> str:
     """`current`, `future` or `past`, for a published version."""
     if current is not None and version.pk == current.pk:
         return "current"
@@ -30,13 +30,13 @@ def _state(version: TermsVersion, current: TermsVersion | None) -> str:
     return "past"
 
 
-def _show(
+def _render_version(
     request: HttpRequest, version: TermsVersion, current: TermsVersion | None
 ) -> HttpResponse:
     context: dict[str, Any] = {
         "version": version,
-        "state": _state(version, current),
-        "contents": markup.contents(version.body),
+        "state": _get_version_state(version, current),
+        "contents": markup.build_contents(version.body),
         "terms_html": markup.format_for_page(version.body),
     }
     return render(request, "legal/terms/terms.html", context)
@@ -44,25 +44,25 @@ def _show(
 
 @login_not_required
 @require_safe
-def terms(request: HttpRequest) -> HttpResponse:
+def terms_view(request: HttpRequest) -> HttpResponse:
     """The version in force."""
-    version = current_version(timezone.now())
+    version = get_current_version(timezone.now())
     if version is None:
         raise Http404("no version of the terms is in force")
-    return _show(request, version, version)
+    return _render_version(request, version, version)
 
 
 @login_not_required
 @require_safe
-def terms_version(request: HttpRequest, slug: str) -> HttpResponse:
+def terms_version_view(request: HttpRequest, slug: str) -> HttpResponse:
     """A published version, past, present or to come, as it was published (R68)."""
     version = TermsVersion.objects.published().filter(slug=slug).first()
     if version is None:
-        return _withdrawn(request, slug)
-    return _show(request, version, current_version(timezone.now()))
+        return _render_withdrawn(request, slug)
+    return _render_version(request, version, get_current_version(timezone.now()))
 
 
-def _withdrawn(request: HttpRequest, slug: str) -> HttpResponse:
+def _render_withdrawn(request: HttpRequest, slug: str) -> HttpResponse:
     """For the links of the mails that announced a version taken back since: it binds nobody, so
     its text is no longer shown.
     """
@@ -71,23 +71,25 @@ def _withdrawn(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "legal/terms/terms_withdrawn.html", context, status=410)
 
 
-def archive_rows(now: datetime) -> list[dict[str, Any]]:
+def list_archive_rows(now: datetime) -> list[dict[str, Any]]:
     """Every published version with its state, the latest first (R68)."""
-    current = current_version(now)
+    current = get_current_version(now)
     versions = TermsVersion.objects.published().defer("body")
-    return [{"version": version, "state": _state(version, current)} for version in versions]
+    return [
+        {"version": version, "state": _get_version_state(version, current)} for version in versions
+    ]
 
 
 @login_not_required
 @require_safe
-def notices(request: HttpRequest) -> HttpResponse:
+def notices_view(request: HttpRequest) -> HttpResponse:
     return render(request, "legal/pages/notices.html")
 
 
 @login_not_required
 @require_safe
-def privacy(request: HttpRequest) -> HttpResponse:
-    current = current_version(timezone.now())
+def privacy_view(request: HttpRequest) -> HttpResponse:
+    current = get_current_version(timezone.now())
     context = {
         "retention": retention.list_retention_rows(),
         "demonstration": current is None or current.demonstration,
@@ -98,9 +100,9 @@ def privacy(request: HttpRequest) -> HttpResponse:
 
 @login_not_required
 @require_safe
-def cookies(request: HttpRequest) -> HttpResponse:
+def cookies_view(request: HttpRequest) -> HttpResponse:
     context = {
-        "cookies": register.in_use(),
+        "cookies": register.list_used_cookies(),
         "browsers": register.BROWSERS,
         "platforms": register.PLATFORMS,
         "policy_url": register.POLICY_URL,
@@ -110,5 +112,5 @@ def cookies(request: HttpRequest) -> HttpResponse:
 
 @login_not_required
 @require_safe
-def accessibility(request: HttpRequest) -> HttpResponse:
+def accessibility_view(request: HttpRequest) -> HttpResponse:
     return render(request, "legal/pages/accessibility.html")

@@ -47,7 +47,7 @@ class DraftForm(forms.ModelForm[TermsVersion]):
 
     def clean_body(self) -> str:
         body: str = self.cleaned_data["body"]
-        found = markup.faults(body)
+        found = markup.list_markup_faults(body)
         if found:
             raise forms.ValidationError(found)
         return body

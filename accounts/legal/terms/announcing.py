@@ -20,15 +20,15 @@ def announce_versions(now: datetime, limit: int = BATCH) -> dict[str, int]:
     passed, the gate says it instead.
     """
     coming = TermsVersion.objects.published().filter(effective_at__gt=now).order_by("effective_at")
-    told = {version.slug: _batch(version, now, limit) for version in coming.defer("body")}
+    told = {version.slug: _queue_notices(version, now, limit) for version in coming.defer("body")}
     taken_back = TermsWithdrawal.objects.filter(finished_at__isnull=True).order_by("pk")
     for pk in list(taken_back.values_list("pk", flat=True)):
-        told.update(_take_back(pk, now, limit))
+        told.update(_queue_withdrawal_mails(pk, now, limit))
     return told
 
 
 @transaction.atomic
-def _take_back(pk: int, now: datetime, limit: int) -> dict[str, int]:
+def _queue_withdrawal_mails(pk: int, now: datetime, limit: int) -> dict[str, int]:
     """To those whom the announcement had come to, in the same order; its own mail says nothing to
     anybody whose announcement never left.
     """
@@ -55,7 +55,7 @@ def _take_back(pk: int, now: datetime, limit: int) -> dict[str, int]:
 
 
 @transaction.atomic
-def _batch(version: TermsVersion, now: datetime, limit: int) -> int:
+def _queue_notices(version: TermsVersion, now: datetime, limit: int) -> int:
     """In the order of the accounts' keys, the place kept in the same transaction as the mails: a
     crash repeats a batch, and the mails' keys make that one mail each.
     """

@@ -34,7 +34,7 @@ class _Block:
 
 
 class _Texts(HTMLParser):
-    """The text of each block, in order; what `markup.faults` allows has no other text."""
+    """The text of each block, in order; checked markup (`list_markup_faults`) has no other text."""
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
@@ -64,7 +64,7 @@ class _Texts(HTMLParser):
             self.blocks.append(_Block(self._heading, text))
 
 
-def _blocks(body: str) -> list[_Block]:
+def _read_blocks(body: str) -> list[_Block]:
     reader = _Texts()
     reader.feed(body)
     reader.close()
@@ -75,37 +75,37 @@ def _blocks(body: str) -> list[_Block]:
 @lru_cache(maxsize=8)
 def compare_texts(old: str, new: str) -> tuple[TextChange, ...]:
     """The blocks of `new` that are not in `old` as they are, and those of `old` that are gone."""
-    before, after = _blocks(old), _blocks(new)
+    before, after = _read_blocks(old), _read_blocks(new)
     matcher = difflib.SequenceMatcher(
         a=[block.text for block in before], b=[block.text for block in after], autojunk=False
     )
     found: list[TextChange] = []
     for code, a1, a2, b1, b2 in matcher.get_opcodes():
         if code != "equal":
-            found += _paired(before[a1:a2], after[b1:b2])
+            found += _pair_blocks(before[a1:a2], after[b1:b2])
     return tuple(found)
 
 
-def _paired(gone: list[_Block], come: list[_Block]) -> list[TextChange]:
+def _pair_blocks(gone: list[_Block], come: list[_Block]) -> list[TextChange]:
     """A reworded block is one change; what has no counterpart is wholly removed or added."""
     found = []
     for old, new in zip(gone, come, strict=False):
-        parts = _words(old.text, new.text)
+        parts = _compare_words(old.text, new.text)
         if parts:
             found.append(TextChange(new.heading, parts))
         else:
-            found += [_whole("removed", old), _whole("added", new)]
+            found += [_build_whole_change("removed", old), _build_whole_change("added", new)]
     shared = min(len(gone), len(come))
-    found += [_whole("removed", block) for block in gone[shared:]]
-    found += [_whole("added", block) for block in come[shared:]]
+    found += [_build_whole_change("removed", block) for block in gone[shared:]]
+    found += [_build_whole_change("added", block) for block in come[shared:]]
     return found
 
 
-def _whole(kind: str, block: _Block) -> TextChange:
+def _build_whole_change(kind: str, block: _Block) -> TextChange:
     return TextChange(block.heading, (TextPart(kind, block.text),))
 
 
-def _words(old: str, new: str) -> tuple[TextPart, ...]:
+def _compare_words(old: str, new: str) -> tuple[TextPart, ...]:
     """Word by word; empty when the two have too little in common to be read together."""
     a, b = old.split(" "), new.split(" ")
     matcher = difflib.SequenceMatcher(a=a, b=b, autojunk=False)

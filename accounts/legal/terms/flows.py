@@ -7,7 +7,7 @@ from django.db import transaction
 from accounts.legal.acts import LegalAct
 from accounts.legal.models import TermsAcceptance, TermsVersion, TermsWithdrawal
 from accounts.legal.terms import shipped_terms
-from accounts.legal.terms.markup import faults
+from accounts.legal.terms.markup import list_markup_faults
 from accounts.people.models import User
 from mgestion.errors import Refused, WrongState
 from mgestion.journal.actors import Actor
@@ -16,7 +16,7 @@ from mgestion.journal.flows import write_journal_entry
 RESERVED = frozenset({"versions", "acceptation"})  # addresses under /cgu/ that are no version
 
 
-def current_version(now: datetime) -> TermsVersion | None:
+def get_current_version(now: datetime) -> TermsVersion | None:
     """The version in force at `now`, or None on a portal where nothing was published yet."""
     return TermsVersion.objects.in_force(now)
 
@@ -35,7 +35,7 @@ def accept_version(
     Refuses a version that is not the one in force: only the version online binds, and a page opened
     before a new one came into force must be read again.
     """
-    current = current_version(now)
+    current = get_current_version(now)
     if current is None or current.pk != version.pk:
         raise WrongState(
             "terms.not_in_force",
@@ -78,10 +78,10 @@ def publish_version(
     """
     if effective_at < now:
         raise Refused("terms.past", "La date d’effet est passée\u00a0: choisissez-en une à venir.")
-    return _publish(version, effective_at=effective_at, actor=actor, now=now)
+    return _publish_locked(version, effective_at=effective_at, actor=actor, now=now)
 
 
-def _publish(
+def _publish_locked(
     version: TermsVersion, *, effective_at: datetime, actor: Actor, now: datetime
 ) -> TermsVersion:
     locked = TermsVersion.objects.select_for_update().get(pk=version.pk)
@@ -93,7 +93,7 @@ def _publish(
         raise Refused("terms.same_date", "Une autre version prend effet au même moment.")
     if locked.slug in RESERVED:
         raise Refused("terms.slug", f"L’identifiant «\u00a0{locked.slug}\u00a0» est réservé.")
-    problems = faults(locked.body)
+    problems = list_markup_faults(locked.body)
     if problems:
         raise Refused("terms.body", " ".join(problems))
     locked.published_at, locked.effective_at = now, effective_at
@@ -162,7 +162,7 @@ def load_shipped_terms(now: datetime) -> TermsVersion:
         slug=shipped_terms.SLUG,
         defaults={
             "label": shipped_terms.LABEL,
-            "body": shipped_terms.body(),
+            "body": shipped_terms.read_shipped_body(),
             "demonstration": True,
             # No gate for a text that is no contract: only a version of OPCO Mobilités asks.
             "requires_acceptance": False,
@@ -170,7 +170,7 @@ def load_shipped_terms(now: datetime) -> TermsVersion:
     )
     if not created:
         return version
-    return _publish(
+    return _publish_locked(
         version,
         effective_at=shipped_terms.EFFECTIVE,
         actor=Actor.system("load_reference"),
@@ -178,7 +178,7 @@ def load_shipped_terms(now: datetime) -> TermsVersion:
     )
 
 
-def load(now: datetime, force: bool = False) -> list[str]:
+def load_terms(now: datetime, force: bool = False) -> list[str]:
     """The room's part of `load_reference`. `force` restores tables; a published text stays."""
     before = TermsVersion.objects.count()
     version = load_shipped_terms(now)

@@ -5,7 +5,7 @@ import unicodedata
 from django import forms
 from django.core.exceptions import ValidationError
 
-from accounts.people.addresses import fold
+from accounts.people.addresses import fold_address
 from accounts.people.fields import AddressField
 
 
@@ -32,7 +32,7 @@ class TermsRequestForm(forms.Form):
 
     def clean_email(self) -> str:
         email: str = self.cleaned_data["email"]
-        if len(fold(email)) > 254:
+        if len(fold_address(email)) > 254:
             raise ValidationError("Cette adresse est trop longue\u00a0: vérifiez-la.")
         return email
 

@@ -48,7 +48,7 @@ class TermsGateMiddleware:
     ) -> HttpResponse | None:
         if request.method not in ("GET", "HEAD") or not settings.TERMS_GATE_URL_NAME:
             return None
-        if not getattr(view, "login_required", True) or _is_open(request):
+        if not getattr(view, "login_required", True) or _is_open_page(request):
             return None
         user = request.user
         if not isinstance(user, User):
@@ -60,7 +60,7 @@ class TermsGateMiddleware:
         return HttpResponseRedirect(f"{reverse(settings.TERMS_GATE_URL_NAME)}{query}")
 
 
-def _is_open(request: HttpRequest) -> bool:
+def _is_open_page(request: HttpRequest) -> bool:
     match = request.resolver_match
     if match is not None and match.view_name in (settings.TERMS_GATE_URL_NAME, "admin:jsi18n"):
         return True

@@ -37,16 +37,16 @@ class GateForm(forms.Form):
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-def gate(request: HttpRequest) -> HttpResponse:
+def terms_gate_view(request: HttpRequest) -> HttpResponse:
     """Accept, log out, or ask for closure. Where the person was going goes along."""
     user = request.user
     if not isinstance(user, User):
         raise Http404
     now = timezone.now()
-    service = _service(request)
+    service = _get_service(request)
     version = terms_to_accept(user.pk, now).first()
     if version is None:
-        return HttpResponseRedirect(_onward(request, service))
+        return HttpResponseRedirect(_get_onward_url(request, service))
     posted = request.POST if request.method == "POST" else None
     form = GateForm(posted, initial={"version": version.pk})
     if posted is not None and form.is_valid():
@@ -67,10 +67,10 @@ def gate(request: HttpRequest) -> HttpResponse:
             form.data["version"] = str(version.pk)
             form.data.pop("terms", None)
         else:
-            response = HttpResponseRedirect(_onward(request, service))
+            response = HttpResponseRedirect(_get_onward_url(request, service))
             response.status_code = 303
             return response
-    context = {"form": form, "version": version, "previous": previous(version)}
+    context = {"form": form, "version": version, "previous": find_previous_version(version)}
     page = render(request, "legal/terms/gate.html", context)
     may_lead_to(page, service)
     return page
@@ -78,12 +78,12 @@ def gate(request: HttpRequest) -> HttpResponse:
 
 @login_not_required
 @require_safe
-def terms_difference(request: HttpRequest, slug: str) -> HttpResponse:
+def terms_difference_view(request: HttpRequest, slug: str) -> HttpResponse:
     """What a published version changes in the one before it."""
     if TermsWithdrawal.objects.filter(version__slug=slug).exists():
         return redirect("legal:terms_version", slug)  # which says that it was taken back
     version = get_object_or_404(TermsVersion.objects.published(), slug=slug)
-    before = previous(version)
+    before = find_previous_version(version)
     if before is None:
         raise Http404
     context = {
@@ -94,7 +94,7 @@ def terms_difference(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "legal/terms/terms_difference.html", context)
 
 
-def previous(version: TermsVersion) -> TermsVersion | None:
+def find_previous_version(version: TermsVersion) -> TermsVersion | None:
     """The published version that `version` follows; a draft follows the latest one."""
     rows = TermsVersion.objects.published()
     if version.published_at is not None:
@@ -102,13 +102,13 @@ def previous(version: TermsVersion) -> TermsVersion | None:
     return rows.exclude(pk=version.pk).first()
 
 
-def _service(request: HttpRequest) -> str:
+def _get_service(request: HttpRequest) -> str:
     """A platform's address, if it is registered: the login page checks it again."""
     service = request.GET.get("service", "")
     return service if service and cas_services.match_platform(service) else ""
 
 
-def _onward(request: HttpRequest, service: str) -> str:
+def _get_onward_url(request: HttpRequest, service: str) -> str:
     if service:
         return f"{reverse('cas:login')}?{urlencode({'service': service})}"
     return local_path(request.GET.get("next", "")) or reverse(settings.LANDING_URL_NAME)

@@ -34,7 +34,7 @@ class Heading:
     children: list["Heading"] = field(default_factory=list)
 
 
-def sanitise(body: str) -> str:
+def sanitise_terms(body: str) -> str:
     """`body` without anything that the lists above do not allow."""
     return nh3.clean(
         body,
@@ -97,15 +97,15 @@ class _Reader(HTMLParser):
         self.handle_comment(data)
 
 
-def faults(body: str) -> list[str]:
+def list_markup_faults(body: str) -> list[str]:
     """What keeps `body` from being published, in French; empty if nothing does."""
     if not body.strip():
         return ["Le texte est vide."]
-    reader, clean = _Reader(body), _Reader(sanitise(body))
+    reader, clean = _Reader(body), _Reader(sanitise_terms(body))
     removed = Counter(reader.pieces) - Counter(clean.pieces)
     added = Counter(clean.pieces) - Counter(reader.pieces)
     found = [
-        _refusal(piece)
+        _word_refusal(piece)
         for piece in removed
         if piece.replace("</", "<") == piece or piece.replace("</", "<") not in removed
     ]
@@ -126,7 +126,7 @@ def faults(body: str) -> list[str]:
     return found + [f"Le lien #{target} ne mène nulle part." for target in missing]
 
 
-def _refusal(piece: str) -> str:
+def _word_refusal(piece: str) -> str:
     if piece.startswith("<"):
         return f"La balise {piece} n’est pas admise."
     if '="' in piece:
@@ -135,7 +135,7 @@ def _refusal(piece: str) -> str:
 
 
 @lru_cache(maxsize=8)
-def contents(body: str) -> tuple[Heading, ...]:
+def build_contents(body: str) -> tuple[Heading, ...]:
     """The table of contents: each `h2` with the `h3` that follow it (R71)."""
     return tuple(_Reader(body).headings)
 
@@ -185,7 +185,7 @@ def format_for_page(body: str) -> str:
     """`body` as the page shows it: sanitised, with named tables that scroll alone and marked
     outside links.
     """
-    body, count = sanitise(body), 0
+    body, count = sanitise_terms(body), 0
 
     def open_table(match: re.Match[str]) -> str:
         nonlocal count

@@ -9,7 +9,7 @@ from django.db import transaction
 
 from accounts.legal.acts import LegalAct
 from accounts.legal.models import TermsRequest, TermsVersion
-from accounts.people.addresses import fold
+from accounts.people.addresses import fold_address
 from mgestion.errors import Refused, WrongState
 from mgestion.journal.actors import ANONYMOUS, Actor
 from mgestion.journal.flows import write_journal_entry
@@ -23,14 +23,14 @@ SENT: Final = "legal.version_sent"
 def ask_for_old_version(*, email: str, asked: str, now: datetime) -> TermsRequest:
     """Keeps what was asked. The same words from the same address are one request while it waits."""
     mine = TermsRequest.objects.filter(
-        email_key=fold(email), asked=asked, answered_at__isnull=True
+        email_key=fold_address(email), asked=asked, answered_at__isnull=True
     ).first()
     if mine is not None:
         return mine
     request = TermsRequest.objects.create(
-        email=email, email_key=fold(email), asked=asked, created_at=now
+        email=email, email_key=fold_address(email), asked=asked, created_at=now
     )
-    _journal_act(request, LegalAct.TERMS_ASKED, ANONYMOUS, now)
+    _write_request_entry(request, LegalAct.TERMS_ASKED, ANONYMOUS, now)
     return request
 
 
@@ -49,7 +49,9 @@ def answer_terms_request(
     request.version, request.answer = version, text
     request.answered_at, request.answered_by = now, actor.agent_id
     request.save(update_fields=["version", "answer", "answered_at", "answered_by"])
-    _journal_act(request, LegalAct.TERMS_SENT, actor, now, reason=version.slug if version else "")
+    _write_request_entry(
+        request, LegalAct.TERMS_SENT, actor, now, reason=version.slug if version else ""
+    )
     queue(SENT, subject=request.pk, now=now)
     return request
 
@@ -74,7 +76,7 @@ def follow_address_of_terms_requests(old: str, new: str, person: UUID) -> None:
     TermsRequest.objects.filter(email_key=old).update(email_key=new)
 
 
-def _journal_act(
+def _write_request_entry(
     request: TermsRequest, act: LegalAct, actor: Actor, now: datetime, *, reason: str = ""
 ) -> None:
     write_journal_entry(

@@ -10,6 +10,6 @@ FILE = Path(__file__).parent / "texts" / "cgu-2025-02.html"
 EFFECTIVE = datetime(2025, 2, 1, tzinfo=ZoneInfo("Europe/Paris"))
 
 
-def body() -> str:
-    """The HTML of the shipped version, as `markup.faults` allows it."""
+def read_shipped_body() -> str:
+    """The HTML of the shipped version, as `markup.list_markup_faults` allows it."""
     return FILE.read_text(encoding="utf-8")

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from django.db import transaction
@@ -11,12 +12,13 @@ from accounts.entry.acts import EntryAct
 from accounts.entry.recovery.flows import set_password
 from accounts.entry.sessions import session_flows
 from accounts.people.models import User
-from accounts.people.notifications import tell_identity
+from accounts.people.notifications import notify_identity_change
 from accounts.profile.acts import ProfileAct
-from accounts.profile.emails import IDENTITY_CHANGED
 from mgestion.journal.actors import Actor
 from mgestion.journal.flows import write_journal_entry
 from mgestion.outbox.flows import queue
+
+IDENTITY_CHANGED: Final = "profile.identity_changed"
 
 
 @transaction.atomic
@@ -26,14 +28,16 @@ def change_password(request: HttpRequest, user: User, *, password_hash: str, now
     set_password(
         user, password_hash=password_hash, reason="own", actor=Actor.person(user), now=now, keep=key
     )
-    session_flows.carry_over(request, user)
+    session_flows.carry_session_over(request, user)
 
 
 _FIELDS = {"last_name": "nom", "first_name": "prénom", "phone": "téléphone"}
 
 
 @transaction.atomic
-def rectify(user: User, *, said: Mapping[str, str], actor: Actor, now: datetime) -> list[str]:
+def rectify_identity(
+    user: User, *, said: Mapping[str, str], actor: Actor, now: datetime
+) -> list[str]:
     """Correct names and telephone: old and new values go to the journal's erasable detail, a mail
     tells (R124). Returns which fields changed; nothing is written when none did.
     """
@@ -44,7 +48,7 @@ def rectify(user: User, *, said: Mapping[str, str], actor: Actor, now: datetime)
     before = {name: getattr(current, name) for name in changed}
     after = {name: said[name] for name in changed}
     User.objects.filter(pk=user.pk).update(**after)
-    tell_identity(user.pk, changed, now=now)
+    notify_identity_change(user.pk, changed, now=now)
     entry = write_journal_entry(
         ProfileAct.IDENTITY_RECTIFIED,
         actor=actor,
@@ -69,7 +73,7 @@ def rectify(user: User, *, said: Mapping[str, str], actor: Actor, now: datetime)
 @transaction.atomic
 def log_out_one(user: User, record_id: UUID, *, now: datetime) -> bool:
     """Ends one of the person's sessions. False when there is nothing to end."""
-    if not session_flows.end_one(user, record_id, reason="one", now=now):
+    if not session_flows.end_one_session(user, record_id, reason="one", now=now):
         return False
     write_journal_entry(
         ProfileAct.SESSION_ENDED,
@@ -86,7 +90,7 @@ def log_out_one(user: User, record_id: UUID, *, now: datetime) -> bool:
 @transaction.atomic
 def log_out_everywhere(user: User, *, now: datetime) -> int:
     """Ends every session of the person. Returns how many were open."""
-    ended = session_flows.end_all(user, reason="everywhere", now=now)
+    ended = session_flows.end_all_sessions(user, reason="everywhere", now=now)
     write_journal_entry(
         EntryAct.SESSIONS_ENDED,
         actor=Actor.person(user),

@@ -13,7 +13,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.entry.limits import known_devices
-from accounts.entry.login.adapter import SeeOther, circumstances
+from accounts.entry.login.adapter import SeeOther, get_circumstances
 from accounts.entry.login.flows import try_password
 from accounts.entry.sessions import session_flows
 from accounts.entry.sign_up.forms import ChangePasswordForm
@@ -25,7 +25,7 @@ from mgestion.journal.actors import Actor
 from mgestion.templatetags.portal import phone_fr
 
 
-def _me(request: HttpRequest) -> User:
+def _get_user(request: HttpRequest) -> User:
     user = request.user
     if not isinstance(user, User):
         raise TypeError("Login is required by default: this page has a person.")
@@ -33,15 +33,15 @@ def _me(request: HttpRequest) -> User:
 
 
 @never_cache
-def home(request: HttpRequest) -> HttpResponse:
+def home_view(request: HttpRequest) -> HttpResponse:
     """Four statements, whatever the number of past sessions."""
-    user = _me(request)
+    user = _get_user(request)
     key = request.session.session_key or ""
     context = {
         "person": user,
-        "sessions": session_flows.open_sessions(user, timezone.now()),
+        "sessions": session_flows.list_open_sessions(user, timezone.now()),
         "current": key,
-        "past": session_flows.past_logins(user, key),
+        "past": session_flows.list_past_logins(user, key),
     }
     return render(request, "profile/account/home.html", context)
 
@@ -49,11 +49,11 @@ def home(request: HttpRequest) -> HttpResponse:
 @never_cache
 @sensitive_post_parameters("current", "password1", "password2")
 @require_http_methods(["GET", "HEAD", "POST"])
-def change_password(request: HttpRequest) -> HttpResponse:
+def change_password_view(request: HttpRequest) -> HttpResponse:
     """The current password first; it is counted like a login, so that a borrowed screen cannot
     guess it (S16).
     """
-    user = _me(request)
+    user = _get_user(request)
     form = ChangePasswordForm(request.POST if request.method == "POST" else None, user=user)
     if request.method == "POST" and form.is_valid():
         now = timezone.now()
@@ -62,7 +62,7 @@ def change_password(request: HttpRequest) -> HttpResponse:
             try_password(
                 user.email,
                 lambda: user if user.check_password(current) else None,
-                where=circumstances(request, user.email),
+                where=get_circumstances(request, user.email),
                 now=now,
             )
         except Refused as refusal:
@@ -84,9 +84,9 @@ def change_password(request: HttpRequest) -> HttpResponse:
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-def rectify(request: HttpRequest) -> HttpResponse:
+def rectify_view(request: HttpRequest) -> HttpResponse:
     """Names and telephone. The address has a page of its own: it must be proven."""
-    user = _me(request)
+    user = _get_user(request)
     initial = {
         "last_name": user.last_name,
         "first_name": user.first_name,
@@ -94,7 +94,7 @@ def rectify(request: HttpRequest) -> HttpResponse:
     }
     form = IdentityForm(request.POST if request.method == "POST" else None, initial=initial)
     if request.method == "POST" and form.is_valid():
-        changed = flows.rectify(
+        changed = flows.rectify_identity(
             user, said=form.cleaned_data, actor=Actor.person(user), now=timezone.now()
         )
         messages.success(
@@ -105,9 +105,9 @@ def rectify(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-def end_session(request: HttpRequest, record_id: UUID) -> HttpResponse:
+def end_session_view(request: HttpRequest, record_id: UUID) -> HttpResponse:
     """One of one's own other sessions; somebody else's does not exist here (S14)."""
-    if not flows.log_out_one(_me(request), record_id, now=timezone.now()):
+    if not flows.log_out_one(_get_user(request), record_id, now=timezone.now()):
         messages.warning(request, "Cette session est déjà fermée.")
     else:
         messages.success(request, "La session est fermée.")
@@ -115,14 +115,14 @@ def end_session(request: HttpRequest, record_id: UUID) -> HttpResponse:
 
 
 @require_POST
-def end_sessions(request: HttpRequest) -> HttpResponse:
+def end_sessions_view(request: HttpRequest) -> HttpResponse:
     """« Me déconnecter partout », here included; this browser alone stays a known one (D57)."""
-    user = _me(request)
+    user = _get_user(request)
     flows.log_out_everywhere(user, now=timezone.now())
     session_flows.log_out(request, reason="everywhere", now=timezone.now())
     messages.success(
         request, "Toutes vos sessions sont fermées. Reconnectez-vous quand vous voulez."
     )
     response = SeeOther(reverse("cas:login"))
-    known_devices.remember(request, response, user)
+    known_devices.remember_device(request, response, user)
     return response

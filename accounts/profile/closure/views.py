@@ -14,20 +14,20 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from accounts.entry.login.adapter import SeeOther, circumstances
+from accounts.entry.login.adapter import SeeOther, get_circumstances
 from accounts.entry.login.flows import try_password
+from accounts.entry.login.forms import PasswordField
+from accounts.entry.login.pages import check_network_limit
 from accounts.entry.second_factor import factors
 from accounts.entry.second_factor.closing_proof import read_proof
-from accounts.entry.second_factor.flows import prove as prove_by_code
+from accounts.entry.second_factor.flows import verify_code as prove_by_code
 from accounts.entry.second_factor.forms import CodeForm
-from accounts.entry.second_factor.passkey_forms import FIELD
-from accounts.entry.second_factor.passkey_forms import prove as prove_by_key
+from accounts.entry.second_factor.passkey_forms import PASSKEY_FIELD
+from accounts.entry.second_factor.passkey_forms import verify_posted_passkey as prove_by_key
 from accounts.entry.sessions import session_flows
-from accounts.entry.sign_up.forms import PasswordField
-from accounts.entry.sign_up.views import limited
 from accounts.leaving import account_departures
 from accounts.people.models import User
-from accounts.people.presenting import last_day
+from accounts.people.presenting import format_last_day
 from mgestion.errors import Refused
 from mgestion.journal.actors import Actor
 
@@ -43,7 +43,7 @@ class CloseForm(forms.Form):
 @never_cache
 @sensitive_post_parameters("password")
 @require_http_methods(["GET", "HEAD", "POST"])
-def close_own_account(request: HttpRequest) -> HttpResponse:
+def close_own_account_view(request: HttpRequest) -> HttpResponse:
     """The consequences are named, the password is asked and counted like a login's (S16)."""
     user = request.user
     if not isinstance(user, User):
@@ -56,7 +56,7 @@ def close_own_account(request: HttpRequest) -> HttpResponse:
             try_password(
                 user.email,
                 lambda: user if user.check_password(password) else None,
-                where=circumstances(request, user.email),
+                where=get_circumstances(request, user.email),
                 now=now,
             )
             account_departures.close_account(user, actor=Actor.person(user), now=now)
@@ -80,7 +80,7 @@ def close_own_account(request: HttpRequest) -> HttpResponse:
 @never_cache
 @sensitive_post_parameters("code")
 @require_http_methods(["GET", "HEAD", "POST"])
-def closing(request: HttpRequest) -> HttpResponse:
+def closing_view(request: HttpRequest) -> HttpResponse:
     """The date, and a button that cancels, with the second factor where there is one (S19). Nothing
     else of the account is shown.
     """
@@ -88,35 +88,35 @@ def closing(request: HttpRequest) -> HttpResponse:
     proof = read_proof(request, now)
     if proof is None:
         return SeeOther(reverse("cas:login"))
-    by_key = FIELD in request.POST
+    by_key = PASSKEY_FIELD in request.POST
     form = None
     if proof.lacks_factor:
-        state = factors.state_of(proof.user)
+        state = factors.get_factor_state(proof.user)
         posted = request.POST if request.method == "POST" else None
         form = CodeForm(posted, application=bool(state.since), optional=by_key)
     if request.method == "POST":
-        refusal = limited(request, "login", settings.LOGINS_PER_IP, now)
+        refusal = check_network_limit(request, "login", settings.LOGINS_PER_IP, now)
         if refusal:
             return refusal
     if request.method == "POST" and (form is None or form.is_valid()):
-        if form is None or _factor_shown(request, proof.user, form, now):
-            return _give_up(request, proof.user, now)
+        if form is None or _check_factor(request, proof.user, form, now):
+            return _cancel_closure(request, proof.user, now)
     context = {
-        "last_day": last_day(proof.user),
+        "last_day": format_last_day(proof.user),
         "form": form,
         "keys": state.passkeys if form else (),
     }
     return render(request, "profile/closure/closing.html", context)
 
 
-def _factor_shown(request: HttpRequest, user: User, form: CodeForm, now: datetime) -> bool:
+def _check_factor(request: HttpRequest, user: User, form: CodeForm, now: datetime) -> bool:
     """Whether the code or the passkey is right; `form` says why not."""
-    by_key = FIELD in request.POST
+    by_key = PASSKEY_FIELD in request.POST
     try:
         if by_key:
             prove_by_key(request, user, now=now)
         else:
-            where = circumstances(request, user.email)
+            where = get_circumstances(request, user.email)
             prove_by_code(user, form.cleaned_data["code"], where=where, now=now)
     except Refused as refused:
         form.add_error(None if by_key else "code", refused.message)
@@ -124,7 +124,7 @@ def _factor_shown(request: HttpRequest, user: User, form: CodeForm, now: datetim
     return True
 
 
-def _give_up(request: HttpRequest, user: User, now: datetime) -> HttpResponse:
+def _cancel_closure(request: HttpRequest, user: User, now: datetime) -> HttpResponse:
     try:
         account_departures.cancel_closure(user, actor=Actor.person(user), now=now)
     except Refused as refusal:

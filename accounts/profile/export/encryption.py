@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from cryptography.fernet import MultiFernet
 
 
-def _cipher() -> "MultiFernet":
+def _get_cipher() -> "MultiFernet":
     # Here: a command that seals nothing starts without it.
     from cryptography.fernet import Fernet, MultiFernet
 
@@ -26,17 +26,17 @@ def _cipher() -> "MultiFernet":
     return MultiFernet([Fernet(base64.urlsafe_b64encode(key)) for key in made])
 
 
-def seal(document: dict[str, Any]) -> bytes:
+def encrypt_copy(document: dict[str, Any]) -> bytes:
     text = json.dumps(document, ensure_ascii=False)
-    return _cipher().encrypt(zlib.compress(text.encode()))
+    return _get_cipher().encrypt(zlib.compress(text.encode()))
 
 
-def unseal(sealed: bytes | memoryview) -> dict[str, Any] | None:
+def decrypt_copy(sealed: bytes | memoryview) -> dict[str, Any] | None:
     """None for what no key of today opens."""
     from cryptography.fernet import InvalidToken
 
     try:
-        text = zlib.decompress(_cipher().decrypt(bytes(sealed)))
+        text = zlib.decompress(_get_cipher().decrypt(bytes(sealed)))
     except InvalidToken:
         return None
     document: dict[str, Any] = json.loads(text)

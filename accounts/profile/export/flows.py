@@ -42,23 +42,23 @@ def ask_for_export(user: User, *, now: datetime) -> DataExport:
             "Revenez demain.",
         )
     made = DataExport.objects.create(user=user, asked_at=now)
-    _journal_act(ProfileAct.DATA_EXPORT_ASKED, user, Actor.person(user), now)
+    _write_export_entry(ProfileAct.DATA_EXPORT_ASKED, user, Actor.person(user), now)
     return made
 
 
-def build_due(now: datetime, limit: int = BATCH) -> dict[str, int]:
+def build_due_exports(now: datetime, limit: int = BATCH) -> dict[str, int]:
     """Makes the copies that wait, oldest first. One that fails is tried again after its lease and
     stops no other; the failure is raised at the end, so that the job is seen to fail.
     """
     counts = {"built": 0, "gone": 0}
     trouble: Exception | None = None
-    waiting = _free(now).order_by("asked_at").values_list("pk", flat=True)
+    waiting = _select_free(now).order_by("asked_at").values_list("pk", flat=True)
     for pk in list(waiting[:limit]):
         # Where rows can't be locked, and between two workers, this is what decides.
-        if not _free(now).filter(pk=pk).update(claimed_until=now + LEASE):
+        if not _select_free(now).filter(pk=pk).update(claimed_until=now + LEASE):
             continue
         try:
-            counts["built" if _build(pk, now) else "gone"] += 1
+            counts["built" if _build_export(pk, now) else "gone"] += 1
         except Exception as error:  # noqa: BLE001  # raised below, once the others are made
             _log.exception("The copy %s can't be made", pk)
             trouble = error
@@ -67,46 +67,48 @@ def build_due(now: datetime, limit: int = BATCH) -> dict[str, int]:
     return counts
 
 
-def _free(now: datetime) -> QuerySet[DataExport]:
+def _select_free(now: datetime) -> QuerySet[DataExport]:
     unclaimed = Q(claimed_until__isnull=True) | Q(claimed_until__lte=now)
     return DataExport.objects.filter(unclaimed, ready_at__isnull=True)
 
 
 @transaction.atomic
-def _build(pk: Any, now: datetime) -> bool:
+def _build_export(pk: Any, now: datetime) -> bool:
     """False when the person was erased meanwhile. The account is locked: an erasure comes either
     before, or after the copy is in its row, and takes it along.
     """
-    user = User.objects.select_for_update().filter(pk__in=_owner(pk)).first()
+    user = User.objects.select_for_update().filter(pk__in=_find_owner(pk)).first()
     if user is None:
         return False
-    sealed = encryption.seal(personal_copy.collect(user, now))
+    sealed = encryption.encrypt_copy(personal_copy.collect_personal_copy(user, now))
     made = DataExport.objects.filter(pk=pk, ready_at__isnull=True).update(
         sealed=sealed, ready_at=now, expires_at=now + settings.EXPORT_LIFE, claimed_until=None
     )
     if made:
-        _journal_act(ProfileAct.DATA_EXPORT_BUILT, user, BUILDER, now)
+        _write_export_entry(ProfileAct.DATA_EXPORT_BUILT, user, BUILDER, now)
         queue(READY, subject=pk, person=user.public_id, now=now)
     return bool(made)
 
 
-def _owner(pk: Any) -> QuerySet[Any, Any]:
+def _find_owner(pk: Any) -> QuerySet[Any, Any]:
     return DataExport.objects.filter(pk=pk).values("user_id")
 
 
-def download(user: User, document: DataExport, *, now: datetime) -> None:
+def download_export(user: User, document: DataExport, *, now: datetime) -> None:
     """Says in the journal that the file was taken."""
-    _journal_act(ProfileAct.DATA_EXPORTED, user, Actor.person(user), now)
+    _write_export_entry(ProfileAct.DATA_EXPORTED, user, Actor.person(user), now)
 
 
-def readable(user: User, pk: Any, now: datetime) -> tuple[DataExport, dict[str, Any]] | None:
+def select_readable_exports(
+    user: User, pk: Any, now: datetime
+) -> tuple[DataExport, dict[str, Any]] | None:
     """This person's copy and what it says, while it may be read; None for anything else."""
     row = DataExport.objects.filter(pk=pk, user=user, expires_at__gt=now).first()
-    document = encryption.unseal(row.sealed) if row is not None else None
+    document = encryption.decrypt_copy(row.sealed) if row is not None else None
     return None if row is None or document is None else (row, document)
 
 
-def latest(user: User) -> DataExport | None:
+def find_latest_export(user: User) -> DataExport | None:
     """The last copy asked for, expired or not, without its content."""
     return DataExport.objects.filter(user=user).defer("sealed").order_by("-asked_at").first()
 
@@ -116,7 +118,7 @@ def purge_expired_exports(now: datetime) -> dict[str, int]:
     return {"exports": DataExport.objects.filter(expires_at__lte=now).delete()[0]}
 
 
-def _journal_act(act: ProfileAct, user: User, actor: Actor, now: datetime) -> None:
+def _write_export_entry(act: ProfileAct, user: User, actor: Actor, now: datetime) -> None:
     write_journal_entry(
         act,
         actor=actor,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from accounts.leaving.account_erasure import people_of
+from accounts.leaving.account_erasure import build_data_subjects
 from accounts.people.models import User
 from mgestion.personal_data import ErasurePolicy, Row, list_entries
 from mgestion.text.dates import french_moment
@@ -20,7 +20,7 @@ _END = {
 
 
 @dataclass(frozen=True, slots=True)
-class Section:
+class CopySection:
     """What one entry of the inventory holds. `name` is its key, for programs and tests."""
 
     name: str
@@ -31,9 +31,9 @@ class Section:
     rows: list[Row]
 
 
-def sections(user: User) -> list[Section]:
+def list_sections(user: User) -> list[CopySection]:
     """The sections that hold something, in the order of the privacy page."""
-    people = people_of([user])
+    people = build_data_subjects([user])
     found = []
     for name, entry in sorted(
         list_entries(), key=lambda item: (item[1].kept.position, item[1].title)
@@ -42,11 +42,11 @@ def sections(user: User) -> list[Section]:
         if rows:
             kept = entry.kept
             end = _END[entry.policy]
-            found.append(Section(name, entry.title, kept.period(), kept.why, end, rows))
+            found.append(CopySection(name, entry.title, kept.period(), kept.why, end, rows))
     return found
 
 
-def collect(user: User, now: datetime) -> dict[str, Any]:
+def collect_personal_copy(user: User, now: datetime) -> dict[str, Any]:
     """The same for a program; labels in French, since a person reads it too."""
     return {
         "document": "Vos données – Espace de connexion OPCO Mobilités",
@@ -59,6 +59,6 @@ def collect(user: User, now: datetime) -> dict[str, Any]:
                 "à la suppression du compte": section.at_deletion,
                 "lignes": section.rows,
             }
-            for section in sections(user)
+            for section in list_sections(user)
         ],
     }

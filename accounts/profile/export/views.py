@@ -17,7 +17,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from accounts.entry.login.adapter import SeeOther
-from accounts.entry.second_factor.views import proven
+from accounts.entry.second_factor.views import require_recent_proof
 from accounts.entry.sessions import session_flows
 from accounts.people.models import User
 from accounts.profile.account.forms import RightsForm
@@ -28,7 +28,7 @@ from mgestion.errors import Refused
 from mgestion.text.dates import paris_date
 
 
-def _me(request: HttpRequest) -> User:
+def _get_user(request: HttpRequest) -> User:
     user = request.user
     if not isinstance(user, User):
         raise TypeError("Login is required by default: this page has a person.")
@@ -37,23 +37,23 @@ def _me(request: HttpRequest) -> User:
 
 @never_cache
 @require_http_methods(["GET", "HEAD"])
-def my_data(request: HttpRequest) -> HttpResponse:
+def my_data_view(request: HttpRequest) -> HttpResponse:
     """Where the copy stands, the requests and their answers. Two statements."""
-    user, now = _me(request), timezone.now()
-    copy = export_flows.latest(user)
+    user, now = _get_user(request), timezone.now()
+    copy = export_flows.find_latest_export(user)
     mine = RightsRequest.objects.filter(person=user.public_id).order_by("-created_at")
     today = paris_date(now)
     context = {
         "person": user,
         "copy": copy,
-        "copy_state": _state(copy, now),
+        "copy_state": _build_state(copy, now),
         "requests": [(row, row.is_late(today)) for row in mine],
         "dpo_email": settings.DPO_EMAIL,
     }
     return render(request, "profile/export/my_data.html", context)
 
 
-def _state(copy: DataExport | None, now: Any) -> str:
+def _build_state(copy: DataExport | None, now: Any) -> str:
     """`none`, `making`, `ready` or `expired`."""
     if copy is None:
         return "none"
@@ -67,18 +67,18 @@ def _state(copy: DataExport | None, now: Any) -> str:
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-def ask_export(request: HttpRequest) -> HttpResponse:
+def ask_export_view(request: HttpRequest) -> HttpResponse:
     """A page with one button; too long after the proof, the proof again and then the page."""
-    if request.method == "POST" and not session_flows.recently_proven(request, timezone.now()):
+    if request.method == "POST" and not session_flows.is_recently_proven(request, timezone.now()):
         return SeeOther(reverse("profile:ask_export"))
     return _ask_export(request)
 
 
-@proven
+@require_recent_proof
 def _ask_export(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         try:
-            export_flows.ask_for_export(_me(request), now=timezone.now())
+            export_flows.ask_for_export(_get_user(request), now=timezone.now())
         except Refused as refusal:
             messages.warning(request, refusal.message)
         else:
@@ -91,30 +91,34 @@ def _ask_export(request: HttpRequest) -> HttpResponse:
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-def show_export(request: HttpRequest, export_id: UUID) -> HttpResponse:
+def show_export_view(request: HttpRequest, export_id: UUID) -> HttpResponse:
     """GET: the readable page. POST: the file, which is journaled. Somebody else's, expired or
     never made: the same answer.
     """
-    if request.method == "POST" and not session_flows.recently_proven(request, timezone.now()):
+    if request.method == "POST" and not session_flows.is_recently_proven(request, timezone.now()):
         return SeeOther(reverse("profile:export", args=[export_id]))
 
-    @proven
+    @require_recent_proof
     def shown(request: HttpRequest) -> HttpResponse:
-        user, now = _me(request), timezone.now()
-        found = export_flows.readable(user, export_id, now)
+        user, now = _get_user(request), timezone.now()
+        found = export_flows.select_readable_exports(user, export_id, now)
         if found is None:
             return render(request, "profile/export/export_gone.html", status=410)
         copy, document = found
         if request.method == "POST":
-            export_flows.download(user, copy, now=now)
-            return _file(copy, document)
-        context = {"copy": copy, "made": document["établi le"], "sections": _sections(document)}
+            export_flows.download_export(user, copy, now=now)
+            return _build_file(copy, document)
+        context = {
+            "copy": copy,
+            "made": document["établi le"],
+            "sections": _decrypt_sections(document),
+        }
         return render(request, "profile/export/export.html", context)
 
     return shown(request)
 
 
-def _sections(document: dict[str, Any]) -> list[dict[str, Any]]:
+def _decrypt_sections(document: dict[str, Any]) -> list[dict[str, Any]]:
     """The same by names that a template can say."""
     return [
         {
@@ -128,7 +132,7 @@ def _sections(document: dict[str, Any]) -> list[dict[str, Any]]:
     ]
 
 
-def _file(copy: DataExport, document: dict[str, Any]) -> HttpResponse:
+def _build_file(copy: DataExport, document: dict[str, Any]) -> HttpResponse:
     response = JsonResponse(document, json_dumps_params={"ensure_ascii": False, "indent": 2})
     day = paris_date(copy.ready_at or copy.asked_at)
     response["Content-Disposition"] = f'attachment; filename="mes-donnees-{day:%Y-%m-%d}.json"'
@@ -140,9 +144,9 @@ def _file(copy: DataExport, document: dict[str, Any]) -> HttpResponse:
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-def ask_right(request: HttpRequest) -> HttpResponse:
+def ask_right_view(request: HttpRequest) -> HttpResponse:
     """Which right, and in the person's own words."""
-    user = _me(request)
+    user = _get_user(request)
     wanted = {"right": request.GET.get("droit", "")}
     form = RightsForm(request.POST if request.method == "POST" else None, initial=wanted)
     if request.method == "POST" and form.is_valid():

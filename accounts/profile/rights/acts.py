@@ -20,7 +20,7 @@ from mgestion.text.dates import paris_date
 _LONGEST = 4000
 
 
-def _words(
+def _build_text_field(
     label: str,
     help_text: str,
     *,
@@ -42,25 +42,25 @@ def _words(
 
 
 class ExtendForm(forms.Form):
-    reason = _words(
+    reason = _build_text_field(
         "Motif de la prolongation",
         "La complexité de la demande ou le nombre de demandes\u00a0: la personne le lira.",
     )
 
 
 class RightsAnswerForm(forms.Form):
-    text = _words("Réponse", "Ce qui a été fait. La personne lira ce texte tel quel.")
+    text = _build_text_field("Réponse", "Ce qui a été fait. La personne lira ce texte tel quel.")
 
 
 class RefuseForm(forms.Form):
-    reason = _words(
+    reason = _build_text_field(
         "Motif du refus",
         "Le message rappelle à la personne qu’elle peut saisir la CNIL ou un juge.",
     )
 
 
 class CloseForm(forms.Form):
-    note = _words(
+    note = _build_text_field(
         "Note interne",
         "Pourquoi elle se ferme sans réponse\u00a0: retirée, reçue deux fois…",
         missing="Dites pourquoi cette demande se ferme sans réponse.",
@@ -68,10 +68,12 @@ class CloseForm(forms.Form):
 
 
 class NotesForm(forms.Form):
-    notes = _words("Notes internes", "La personne peut les demander.", required=False, rows=8)
+    notes = _build_text_field(
+        "Notes internes", "La personne peut les demander.", required=False, rows=8
+    )
 
 
-def _in_state(*states: str) -> Callable[[RightsRequest], bool]:
+def _is_in_state(*states: str) -> Callable[[RightsRequest], bool]:
     return lambda row: row.state in states
 
 
@@ -92,8 +94,10 @@ ACTS: dict[str, StaffAct[RightsRequest]] = {
         title="L’accusé de réception est parti\u202f?",
         warning="Pour une personne sans compte\u00a0: la lettre ou l’e-mail est envoyé hors du "
         "portail.",
-        verb=lambda row, actor, said, now: rights_flows.acknowledge(row.pk, actor=actor, now=now),
-        shown=_in_state(RequestState.RECEIVED),
+        verb=lambda row, actor, said, now: rights_flows.acknowledge_rights_request(
+            row.pk, actor=actor, now=now
+        ),
+        shown=_is_in_state(RequestState.RECEIVED),
         done="Accusé de réception noté.",
     ),
     "repondre": StaffAct(
@@ -105,7 +109,7 @@ ACTS: dict[str, StaffAct[RightsRequest]] = {
         verb=lambda row, actor, said, now: rights_flows.answer_rights_request(
             row.pk, actor=actor, now=now, **said
         ),
-        shown=_in_state(*OPEN),
+        shown=_is_in_state(*OPEN),
         done="Réponse enregistrée.",
     ),
     "prolonger": StaffAct(
@@ -127,7 +131,7 @@ ACTS: dict[str, StaffAct[RightsRequest]] = {
         verb=lambda row, actor, said, now: rights_flows.refuse_rights_request(
             row.pk, actor=actor, now=now, **said
         ),
-        shown=_in_state(*OPEN),
+        shown=_is_in_state(*OPEN),
         done="Refus enregistré.",
         dangerous=True,
     ),
@@ -137,7 +141,9 @@ ACTS: dict[str, StaffAct[RightsRequest]] = {
         warning="Le compte est fermé dès maintenant et supprimé définitivement sous "
         "15\u00a0jours\u202f; la personne reçoit un accusé et peut y renoncer d’ici là. Répondez "
         "ensuite à la demande.",
-        verb=lambda row, actor, said, now: rights_flows.close_account(row.pk, actor=actor, now=now),
+        verb=lambda row, actor, said, now: rights_flows.close_account_for_request(
+            row.pk, actor=actor, now=now
+        ),
         shown=_may_close_account,
         done="Fermeture du compte lancée. Il reste à répondre à la personne.",
         dangerous=True,
@@ -150,7 +156,7 @@ ACTS: dict[str, StaffAct[RightsRequest]] = {
         verb=lambda row, actor, said, now: rights_flows.close_rights_request(
             row.pk, actor=actor, now=now, **said
         ),
-        shown=_in_state(*OPEN),
+        shown=_is_in_state(*OPEN),
         done="Demande close.",
     ),
     "noter": StaffAct(
@@ -158,7 +164,7 @@ ACTS: dict[str, StaffAct[RightsRequest]] = {
         title="Notes internes",
         warning="Pour les agents chargés des droits des personnes.",
         form=NotesForm,
-        verb=lambda row, actor, said, now: rights_flows.annotate(
+        verb=lambda row, actor, said, now: rights_flows.annotate_rights_request(
             row.pk, actor=actor, now=now, **said
         ),
         done="Notes enregistrées.",

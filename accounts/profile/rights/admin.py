@@ -217,12 +217,12 @@ class RightsRequestAdmin(ReadOnlyAdmin):
         row = context.get("original")
         if row is not None:
             context["acts"] = offered_acts(ACTS, row) if may_handle_rights(request) else {}
-            context["history"] = history(row)
+            context["history"] = build_history(row)
             context["late"] = row.is_late(paris_date(timezone.now()))
         return super().render_change_form(request, context, *args, **more)
 
 
-def history(row: RightsRequest) -> list[dict[str, Any]]:
+def build_history(row: RightsRequest) -> list[dict[str, Any]]:
     """Who did what when, from the journal. Two statements."""
     lines = list(Entry.objects.filter(object_type="rights", object_id=str(row.pk)).order_by("pk"))
     ids = {line.actor for line in lines if line.actor_kind == "staff"}

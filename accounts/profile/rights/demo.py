@@ -40,7 +40,7 @@ def load_demo_rights(now: datetime) -> None:
     """One that waits, one that is late, one with its answer; made once."""
     if User.objects.with_address(WAITING) is not None:
         return
-    dpo = _dpo()
+    dpo = _get_dpo()
     waiting = make_account(WAITING, PASSWORD, "Jade", "Fictive", now=now - timedelta(days=90))
     answered = make_account(ANSWERED, PASSWORD, "Simon", "Exemple", now=now - timedelta(days=80))
 
@@ -57,7 +57,7 @@ def load_demo_rights(now: datetime) -> None:
         actor=dpo,
         now=came,
     )
-    rights_flows.acknowledge(late.pk, actor=dpo, now=came + timedelta(days=1))
+    rights_flows.acknowledge_rights_request(late.pk, actor=dpo, now=came + timedelta(days=1))
 
     came = now - timedelta(days=25)
     settled = rights_flows.enter_rights_request(
@@ -87,7 +87,7 @@ def load_demo_rights(now: datetime) -> None:
     )
 
 
-def _dpo() -> Actor:
+def _get_dpo() -> Actor:
     address = next(agent.email for agent in AGENTS if agent.role == StaffRole.DPO)
     agent = User.objects.with_address(address)
     if agent is None or agent.status != Status.ACTIVE:

@@ -13,7 +13,7 @@ from django.conf import settings
 from django.db import transaction
 
 from accounts.leaving import account_departures
-from accounts.people.addresses import fold
+from accounts.people.addresses import fold_address
 from accounts.people.models import User
 from accounts.profile.acts import ProfileAct
 from accounts.profile.enums import OPEN, Channel, RequestState, Right
@@ -37,7 +37,7 @@ REMINDERS: Final = (7, 2, -1)
 _ADDRESS: Final = re.compile(r"[^\s<>()\[\];,:\"]+@[^\s<>()\[\];,:\"]*[^\s<>()\[\];,:\".]")
 
 
-def due_on(received_on: date, *, extended: bool = False) -> date:
+def get_due_date(received_on: date, *, extended: bool = False) -> date:
     """The last day for the answer: one calendar month, two more when extended (GDPR 12.3, S35)."""
     return add_months(received_on, 3 if extended else 1)
 
@@ -58,7 +58,7 @@ def ask_for_right(user: User, *, right: str, said: str, now: datetime) -> Rights
             f"Vous avez déjà {OPEN_AT_MOST}\u00a0demandes en cours\u00a0: attendez une réponse, ou "
             f"écrivez à {settings.DPO_EMAIL}.",
         )
-    request = _enter(
+    request = _create_request(
         user,
         actor=Actor.person(user),
         now=now,
@@ -89,8 +89,8 @@ def enter_rights_request(
     """
     if received_on > paris_date(now):
         raise Refused("rights.future", "Cette date est à venir\u00a0: vérifiez-la.")
-    key = contact_key(contact)
-    return _enter(
+    key = get_contact_key(contact)
+    return _create_request(
         user or (User.objects.with_address(key) if key else None),
         actor=actor,
         now=now,
@@ -110,14 +110,14 @@ def follow_address_of_rights_requests(old: str, new: str, person: UUID) -> None:
     RightsRequest.objects.filter(person__isnull=True, contact_key=old).update(person=person)
 
 
-def contact_key(contact: str) -> str:
+def get_contact_key(contact: str) -> str:
     """The first e-mail address in `contact`, folded as accounts' addresses are; empty without."""
     found = _ADDRESS.search(contact)
     # Folding may lengthen what was typed (« ﬁ » is two letters); an address never is so long.
-    return fold(found[0])[:300] if found else ""
+    return fold_address(found[0])[:300] if found else ""
 
 
-def _enter(
+def _create_request(
     user: User | None, *, actor: Actor, now: datetime, received_on: date, **said: Any
 ) -> RightsRequest:
     if user is not None:
@@ -129,23 +129,23 @@ def _enter(
         state=RequestState.ACKNOWLEDGED if user else RequestState.RECEIVED,
         acknowledged_at=now if user else None,
         received_on=received_on,
-        due_on=due_on(received_on),
+        due_on=get_due_date(received_on),
         handled_by=actor.agent_id,
         created_at=now,
-        contact_key=contact_key(said.get("contact", "")),
+        contact_key=get_contact_key(said.get("contact", "")),
         **said,
     )
-    _journal_act(request, ProfileAct.RIGHTS_RECEIVED, actor, now, reason=str(request.right))
+    _write_request_entry(request, ProfileAct.RIGHTS_RECEIVED, actor, now, reason=str(request.right))
     if user is not None:
-        _mail(ACKNOWLEDGED, request, now)
+        _queue_mail(ACKNOWLEDGED, request, now)
     return request
 
 
 @transaction.atomic
-def acknowledge(pk: UUID, *, actor: Actor, now: datetime) -> RightsRequest:
+def acknowledge_rights_request(pk: UUID, *, actor: Actor, now: datetime) -> RightsRequest:
     """The letter that says « received » has left."""
-    request = _locked(pk, (RequestState.RECEIVED,))
-    return _move_on(
+    request = _lock_request(pk, (RequestState.RECEIVED,))
+    return _change_state(
         request,
         ProfileAct.RIGHTS_ACKNOWLEDGED,
         actor,
@@ -158,7 +158,7 @@ def acknowledge(pk: UUID, *, actor: Actor, now: datetime) -> RightsRequest:
 @transaction.atomic
 def extend_rights_request(pk: UUID, *, reason: str, actor: Actor, now: datetime) -> RightsRequest:
     """Two more months, once, told with the motive within the first one (GDPR 12.3)."""
-    request = _locked(pk, OPEN)
+    request = _lock_request(pk, OPEN)
     if request.extended_at is not None:
         raise WrongState("rights.extended", "Le délai de cette demande est déjà prolongé.")
     if paris_date(now) > request.due_on:
@@ -167,34 +167,36 @@ def extend_rights_request(pk: UUID, *, reason: str, actor: Actor, now: datetime)
             "Le premier mois est passé\u00a0: le délai ne peut plus être prolongé. Répondez dès "
             "que possible.",
         )
-    request = _move_on(
+    request = _change_state(
         request,
         ProfileAct.RIGHTS_EXTENDED,
         actor,
         now,
         extended_at=now,
         extension_reason=reason,
-        due_on=due_on(request.received_on, extended=True),
+        due_on=get_due_date(request.received_on, extended=True),
     )
-    _mail(EXTENDED, request, now)
+    _queue_mail(EXTENDED, request, now)
     return request
 
 
 @transaction.atomic
 def answer_rights_request(pk: UUID, *, text: str, actor: Actor, now: datetime) -> RightsRequest:
     """What was done, in words for the person."""
-    return _settle(pk, RequestState.ANSWERED, text, actor, now)
+    return _settle_request(pk, RequestState.ANSWERED, text, actor, now)
 
 
 @transaction.atomic
 def refuse_rights_request(pk: UUID, *, reason: str, actor: Actor, now: datetime) -> RightsRequest:
     """With the motive; the mail names the CNIL and the courts (GDPR 12.4)."""
-    return _settle(pk, RequestState.REFUSED, reason, actor, now)
+    return _settle_request(pk, RequestState.REFUSED, reason, actor, now)
 
 
-def _settle(pk: UUID, state: RequestState, text: str, actor: Actor, now: datetime) -> RightsRequest:
-    request = _locked(pk, OPEN)
-    request = _move_on(
+def _settle_request(
+    pk: UUID, state: RequestState, text: str, actor: Actor, now: datetime
+) -> RightsRequest:
+    request = _lock_request(pk, OPEN)
+    request = _change_state(
         request,
         ProfileAct.RIGHTS_ANSWERED if state == RequestState.ANSWERED else ProfileAct.RIGHTS_REFUSED,
         actor,
@@ -203,7 +205,7 @@ def _settle(pk: UUID, state: RequestState, text: str, actor: Actor, now: datetim
         answer=text,
         settled_at=now,
     )
-    _mail(SETTLED, request, now)
+    _queue_mail(SETTLED, request, now)
     return request
 
 
@@ -212,13 +214,13 @@ def close_rights_request(pk: UUID, *, note: str = "", actor: Actor, now: datetim
     """One that gets no answer, and why: withdrawn, sent twice… An answer or a refusal is an end
     already, which the person must go on reading as such.
     """
-    request = _locked(pk, OPEN)
+    request = _lock_request(pk, OPEN)
     if not note:
         raise Refused(
             "rights.why", "Cette demande n’a pas de réponse\u00a0: dites pourquoi vous la fermez."
         )
     notes = "\n".join(part for part in (request.notes, note) if part)
-    return _move_on(
+    return _change_state(
         request,
         ProfileAct.RIGHTS_CLOSED,
         actor,
@@ -230,20 +232,20 @@ def close_rights_request(pk: UUID, *, note: str = "", actor: Actor, now: datetim
 
 
 @transaction.atomic
-def annotate(pk: UUID, *, notes: str, actor: Actor, now: datetime) -> RightsRequest:
+def annotate_rights_request(pk: UUID, *, notes: str, actor: Actor, now: datetime) -> RightsRequest:
     """The internal notes, as they will be from now on."""
-    return _move_on(
-        _locked(pk, list(RequestState)), ProfileAct.RIGHTS_NOTED, actor, now, notes=notes
+    return _change_state(
+        _lock_request(pk, list(RequestState)), ProfileAct.RIGHTS_NOTED, actor, now, notes=notes
     )
 
 
 @transaction.atomic
-def close_account(pk: UUID, *, actor: Actor, now: datetime) -> RightsRequest:
+def close_account_for_request(pk: UUID, *, actor: Actor, now: datetime) -> RightsRequest:
     """For an erasure: the closure of the account, which ends in its deletion (R79, D50).
 
     The request stays open: the person is still owed an answer. Raises Refused, WrongState.
     """
-    request = _locked(pk, OPEN)
+    request = _lock_request(pk, OPEN)
     user = User.objects.filter(public_id=request.person).first() if request.person else None
     if request.right != Right.ERASURE or user is None:
         raise WrongState(
@@ -257,7 +259,7 @@ def close_account(pk: UUID, *, actor: Actor, now: datetime) -> RightsRequest:
         note=f"demande reçue le {french_date(request.received_on)}",
         now=now,
     )
-    return _move_on(request, ProfileAct.RIGHTS_ACCOUNT_CLOSED, actor, now)
+    return _change_state(request, ProfileAct.RIGHTS_ACCOUNT_CLOSED, actor, now)
 
 
 def remind_of_due_requests(now: datetime) -> dict[str, int]:
@@ -284,7 +286,7 @@ def purge_settled_requests(now: datetime) -> dict[str, int]:
     return {"rights": old.delete()[0] + never_answered.delete()[0]}
 
 
-def _locked(pk: UUID, states: Any) -> RightsRequest:
+def _lock_request(pk: UUID, states: Any) -> RightsRequest:
     request = RightsRequest.objects.select_for_update().get(pk=pk)
     if request.state not in states:
         raise WrongState(
@@ -295,18 +297,18 @@ def _locked(pk: UUID, states: Any) -> RightsRequest:
     return request
 
 
-def _move_on(
+def _change_state(
     request: RightsRequest, act: ProfileAct, actor: Actor, now: datetime, **values: Any
 ) -> RightsRequest:
     values["handled_by"] = actor.agent_id or request.handled_by
     for name, value in values.items():
         setattr(request, name, value)
     request.save(update_fields=list(values))
-    _journal_act(request, act, actor, now)
+    _write_request_entry(request, act, actor, now)
     return request
 
 
-def _journal_act(
+def _write_request_entry(
     request: RightsRequest, act: ProfileAct, actor: Actor, now: datetime, *, reason: str = ""
 ) -> None:
     write_journal_entry(
@@ -320,6 +322,6 @@ def _journal_act(
     )
 
 
-def _mail(kind: str, request: RightsRequest, now: datetime) -> None:
+def _queue_mail(kind: str, request: RightsRequest, now: datetime) -> None:
     if request.person is not None:
         queue(kind, subject=request.pk, person=request.person, now=now)

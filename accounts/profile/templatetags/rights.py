@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.habilitations.staff.permissions import may_read, staff_of
+from accounts.habilitations.staff.permissions import get_staff, may_read
 from accounts.profile.models import RightsRequest
 from mgestion.text.dates import french_date, paris_date
 
@@ -21,8 +21,8 @@ def rights_home(request: HttpRequest) -> dict[str, Any]:
     """What waits, what is late, and the first to answer: for the DPO, whose desk this is. Two
     statements, one when nothing waits.
     """
-    staff = staff_of(request.user)
-    if staff is None or may_read(staff) or not _answers(request):
+    staff = get_staff(request.user)
+    if staff is None or may_read(staff) or not _may_answer(request):
         return {"figures": []}
     today = paris_date(timezone.now())
     waiting = RightsRequest.objects.open()
@@ -44,5 +44,5 @@ def rights_home(request: HttpRequest) -> dict[str, Any]:
     }
 
 
-def _answers(request: HttpRequest) -> bool:
+def _may_answer(request: HttpRequest) -> bool:
     return request.user.has_perm("profile.change_rightsrequest")

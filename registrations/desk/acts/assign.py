@@ -7,15 +7,15 @@ from django.db import transaction
 
 from accounts.habilitations.enums import StaffRole
 from accounts.habilitations.reference.models import Branch, Delegation
-from accounts.habilitations.reference.querysets import fallback_dga
-from accounts.habilitations.reference.routing import route
+from accounts.habilitations.reference.querysets import find_fallback_dga
+from accounts.habilitations.reference.routing import find_route
 from accounts.habilitations.staff.models import StaffMember
 from accounts.habilitations.staff.permissions import (
     Staff,
+    get_staff,
     may_configure,
     may_decide,
-    sees,
-    staff_of,
+    may_see_request,
 )
 from accounts.people.enums import Status
 from accounts.people.models import User
@@ -57,7 +57,7 @@ def release_request(request_id: UUID, *, actor_user: User, now: datetime) -> Req
     request = _lock_for_act(request_id, RequestAct.RELEASED, actor_user)
     if request.assignee is None:
         return request
-    if request.assignee_id != actor_user.pk and not may_configure(staff_of(actor_user)):
+    if request.assignee_id != actor_user.pk and not may_configure(get_staff(actor_user)):
         raise WrongState(
             "not_yours",
             f"La demande {request.reference} est prise en charge par {request.assignee}\u00a0: "
@@ -77,7 +77,7 @@ def assign_request(request_id: UUID, *, to: User, actor_user: User, now: datetim
     request = _lock_for_act(request_id, RequestAct.ASSIGNED, actor_user)
     if to.pk == request.assignee_id:
         return request
-    if not _may_hold_request(to, staff_of(to), request):
+    if not _may_hold_request(to, get_staff(to), request):
         raise Refused(
             "cannot_hold", f"{to} ne peut pas traiter cette demande\u00a0: choisissez un autre nom."
         )
@@ -120,7 +120,7 @@ def _may_hold_request(person: User, staff: Staff | None, request: Request) -> bo
     return (
         person.status == Status.ACTIVE
         and may_decide(staff)
-        and sees(staff, delegation_id=request.delegation_id, dga_id=request.dga_id)
+        and may_see_request(staff, delegation_id=request.delegation_id, dga_id=request.dga_id)
         and person.pk != request.user_id
     )
 
@@ -150,11 +150,11 @@ def reroute_request(
         request.delegation = delegation
         said.append(f"Votre demande est désormais traitée par {delegation.name}.")
     if branch is not None and changed:
-        where = route(
+        where = find_route(
             kind=request.kind,
             branch=branch,
             department=request.department,
-            fallback_dga=fallback_dga(),
+            fallback_dga=find_fallback_dga(),
         )
         request.branch, request.dga, request.dashboard = branch, where.dga, where.dashboard
         said.append(f"Branche retenue\u00a0: {branch.label}.")

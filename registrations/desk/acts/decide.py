@@ -8,7 +8,7 @@ from django.db import transaction
 from accounts.habilitations.accesses.flows import create_establishment, grant_access
 from accounts.habilitations.accesses.models import Access
 from accounts.habilitations.enums import Role
-from accounts.habilitations.platforms.mgestion_platforms import mgestion_platform
+from accounts.habilitations.platforms.mgestion_platforms import get_mgestion_platform_code
 from accounts.people.enums import Status
 from accounts.people.models import User
 from mgestion.errors import Refused
@@ -71,7 +71,7 @@ def approve_request(
         branch=request.branch,
         now=now,
     )
-    platform = mgestion_platform(request.kind)
+    platform = get_mgestion_platform_code(request.kind)
     before = (
         Access.objects.open()
         .filter(user=request.user, platform__code=platform, establishment=place)

@@ -8,8 +8,8 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from accounts.habilitations.reference.models import Branch, Delegation, Department, Dga
-from accounts.habilitations.reference.querysets import fallback_dga
-from accounts.habilitations.reference.routing_effects import Changes, Effect, Moved
+from accounts.habilitations.reference.querysets import find_fallback_dga
+from accounts.habilitations.reference.routing_effects import Changes, MoveResult, TableEffect
 from accounts.people.models import User
 from mgestion.errors import Refused
 from registrations.desk.acts import assign
@@ -19,7 +19,7 @@ from registrations.requests.models import Request
 RoutingVerb = Callable[[UUID, User, datetime], object]
 
 
-def preview_routing_effects(row: Any, changes: Changes) -> Iterator[Effect]:
+def preview_routing_effects(row: Any, changes: Changes) -> Iterator[TableEffect]:
     if isinstance(row, Department) and "delegation" in changes:
         yield from _preview_department_change(row, *changes["delegation"])
     if isinstance(row, Branch) and "dga" in changes:
@@ -28,7 +28,7 @@ def preview_routing_effects(row: Any, changes: Changes) -> Iterator[Effect]:
 
 def _preview_department_change(
     row: Department, before: Delegation | None, after: Delegation | None
-) -> Iterator[Effect]:
+) -> Iterator[TableEffect]:
     """A request that was re-routed elsewhere by hand is not the table's any more."""
     rows = _select_open_requests().filter(department=row, delegation=before)
     if after is None:
@@ -46,9 +46,11 @@ def _preview_department_change(
     )
 
 
-def _preview_branch_change(row: Branch, before: Dga | None, after: Dga | None) -> Iterator[Effect]:
+def _preview_branch_change(
+    row: Branch, before: Dga | None, after: Dga | None
+) -> Iterator[TableEffect]:
     """A branch without a DGA goes to the fallback one (D6)."""
-    fallback = fallback_dga()
+    fallback = find_fallback_dga()
     source, target = before or fallback, after or fallback
     if source == target:
         return
@@ -78,7 +80,7 @@ def _build_effect(
     target: str,
     verb: RoutingVerb | None,
     told: str = "",
-) -> Iterator[Effect]:
+) -> Iterator[TableEffect]:
     count = rows.count()
     if not count:
         return
@@ -89,14 +91,16 @@ def _build_effect(
             f"{who} rest{'ent' if many else 'e'} à {source}\u202f; "
             f"les suivantes n’auront {target} et seront dans la file «\u00a0Non routées\u00a0»."
         )
-        yield Effect(words, "", lambda user, now: Moved(0, []))
+        yield TableEffect(words, "", lambda user, now: MoveResult(0, []))
         return
     words = f"{who} changerai{'en' if many else ''}t {what}\u00a0: de {source} à {target}."
     offer = f"{'Les' if many else 'La'} déplacer aussi.{told}"
-    yield Effect(words, offer, lambda user, now: _move_requests(rows, verb, user, now))
+    yield TableEffect(words, offer, lambda user, now: _move_requests(rows, verb, user, now))
 
 
-def _move_requests(rows: QuerySet[Request], verb: RoutingVerb, user: User, now: datetime) -> Moved:
+def _move_requests(
+    rows: QuerySet[Request], verb: RoutingVerb, user: User, now: datetime
+) -> MoveResult:
     """Each through its verb: what one refuses is said, and takes no other with it."""
     done, left = 0, []
     for key in list(rows.order_by("due_at", "pk").values_list("pk", flat=True)):
@@ -106,4 +110,4 @@ def _move_requests(rows: QuerySet[Request], verb: RoutingVerb, user: User, now: 
             left.append(no.message)
         else:
             done += 1
-    return Moved(done, left)
+    return MoveResult(done, left)

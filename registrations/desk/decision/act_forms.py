@@ -7,7 +7,7 @@ from typing import Any, Final
 from django import forms
 from django.conf import settings
 
-from accounts.habilitations.reference.models import Branch, Delegation, short_name
+from accounts.habilitations.reference.models import Branch, Delegation, shorten_delegation_name
 from accounts.people.models import User
 from mgestion.text.dates import french_date, paris_date
 from registrations.desk.decision.forms import NOTE_HELP, NOTE_MAX, TEXT_MAX, AreaField
@@ -209,7 +209,7 @@ class DelegationField(forms.ModelChoiceField[Delegation]):
     """By the words that tell one from the other: what one types finds it."""
 
     def label_from_instance(self, obj: Delegation) -> str:
-        return short_name(obj.name)
+        return shorten_delegation_name(obj.name)
 
 
 class RerouteForm(_ActForm):

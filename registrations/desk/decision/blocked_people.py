@@ -10,7 +10,7 @@ from typing import Final
 from django.conf import settings
 from django.http import HttpRequest
 
-from accounts.habilitations.staff.permissions import scope, staff_of
+from accounts.habilitations.staff.permissions import filter_by_scope, get_staff
 from accounts.leaving.block_list import hash_address_forms
 from accounts.people.models import BlockedPerson
 from registrations.requests.models import Request
@@ -31,7 +31,7 @@ def _find_blocked_user_ids(http: HttpRequest) -> frozenset[int]:
     listed = frozenset(BlockedPerson.objects.values_list("digest", flat=True))
     if not listed:
         return frozenset()
-    rows = Request.objects.filter(scope(staff_of(http.user)), OPEN)
+    rows = Request.objects.filter(filter_by_scope(get_staff(http.user)), OPEN)
     people = rows.order_by().values_list("user_id", "user__email")
     keys = tuple(settings.HASH_KEYS)
     return frozenset(

@@ -12,7 +12,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 
-from accounts.habilitations.staff.permissions import Staff, may_configure, may_decide, staff_of
+from accounts.habilitations.staff.permissions import Staff, get_staff, may_configure, may_decide
 from accounts.people.models import User
 from mgestion.errors import Refused, WrongState
 from mgestion.outbox.rendering import Message
@@ -88,7 +88,7 @@ class DeskPage:
     @classmethod
     def open(cls, admin: "RequestModelAdmin", http: HttpRequest, object_id: str) -> "DeskPage":
         """Out of the scope is as unknown as what does not exist (S14, S22)."""
-        staff = staff_of(http.user)
+        staff = get_staff(http.user)
         try:
             key = UUID(object_id)
         except ValueError:

@@ -8,8 +8,8 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 
 from accounts.habilitations.accesses.models import Access, Establishment
-from accounts.habilitations.accesses.querysets import establishments_in_scope, have_administrator
-from accounts.habilitations.staff.permissions import Staff, scope
+from accounts.habilitations.accesses.querysets import has_administrator, in_staff_scope
+from accounts.habilitations.staff.permissions import Staff, filter_by_scope
 from accounts.leaving.block_list import is_blocked
 from accounts.people.enums import Status
 from accounts.people.models import User
@@ -134,7 +134,7 @@ def gather_evidence(item: Request, staff: Staff, *, seen: int | None = None) -> 
         own_accesses=[access for access in held if access.establishment_id not in here],
         sister_accesses=_find_sister_accesses(item, staff),
         hidden_accesses=hidden,
-        has_administrator=have_administrator(here),
+        has_administrator=has_administrator(here),
         related=related[:RELATED_LIMIT],
         more_related=len(related) > RELATED_LIMIT,
         previous=_find_previous_request(item, staff),
@@ -172,7 +172,7 @@ def _find_accesses(item: Request, staff: Staff) -> tuple[list[Access], bool]:
     open_ = Access.objects.open().filter(
         Q(establishment__siret=item.siret) | Q(user_id=item.user_id)
     )
-    seen = open_.filter(establishments_in_scope(staff, "establishment__"))
+    seen = open_.filter(in_staff_scope(staff, "establishment__"))
     rows = seen.select_related("user", "platform", "establishment").order_by("-granted_at", "pk")
     hidden = not staff.sees_everything and open_.exclude(pk__in=seen.values("pk")).exists()
     return list(rows[:ACCESS_LIMIT]), hidden
@@ -185,7 +185,7 @@ def _find_sister_accesses(item: Request, staff: Staff) -> list[Access]:
     )
     rows = (
         Access.objects.open()
-        .filter(establishments_in_scope(staff, "establishment__"), establishment__in=places)
+        .filter(in_staff_scope(staff, "establishment__"), establishment__in=places)
         .exclude(user_id=item.user_id)
     )
     rows = rows.select_related("user", "platform", "establishment").order_by("-granted_at", "pk")
@@ -195,7 +195,7 @@ def _find_sister_accesses(item: Request, staff: Staff) -> list[Access]:
 def _find_previous_request(item: Request, staff: Staff) -> RelatedRequest | None:
     if item.resubmission_of_id is None:
         return None
-    rows = Request.objects.filter(scope(staff), pk=item.resubmission_of_id)
+    rows = Request.objects.filter(filter_by_scope(staff), pk=item.resubmission_of_id)
     row = rows.select_related("refusal_reason").first()
     return RelatedRequest(row, list(_list_common_points(row, item, ""))) if row else None
 
@@ -215,7 +215,7 @@ def _find_related_requests(item: Request, staff: Staff) -> list[RelatedRequest]:
     if domain:
         shared |= Q(email_domain=domain)
     rows = (
-        Request.objects.filter(scope(staff))
+        Request.objects.filter(filter_by_scope(staff))
         .filter(shared)
         .exclude(pk=item.pk)
         .select_related("refusal_reason")
@@ -256,7 +256,7 @@ def _describe_author(event: RequestEvent, item: Request, names: dict[UUID, str])
 
 def _select_requests_to_do(staff: Staff) -> QuerySet[Request]:
     """Open, in scope, and not waiting for its author: what the indexes of the queue begin with."""
-    return Request.objects.filter(scope(staff), OPEN, status=RequestStatus.SUBMITTED)
+    return Request.objects.filter(filter_by_scope(staff), OPEN, status=RequestStatus.SUBMITTED)
 
 
 def find_next_request(item: Request | None, staff: Staff, user: User) -> Request | None:

@@ -9,8 +9,8 @@ from django.db.models import Count
 from django.urls import reverse
 
 from accounts.habilitations.reference.models import Delegation, Dga
-from accounts.habilitations.reference.querysets import unrouted
-from accounts.habilitations.staff.permissions import Staff, may_decide, scope
+from accounts.habilitations.reference.querysets import list_unrouted_choices
+from accounts.habilitations.staff.permissions import Staff, filter_by_scope, may_decide
 from accounts.people.models import User
 from mgestion.admin import charts
 from registrations.desk.decision.evidence import find_next_request
@@ -52,7 +52,7 @@ def build_home_context(user: User, staff: Staff, now: datetime) -> dict[str, Any
     return {
         "counters": build_counters(user, staff, now),
         "watched": count_establishments_to_watch(staff, now),
-        "unrouted": unrouted() if everything else [],
+        "unrouted": list_unrouted_choices() if everything else [],
         "decides": may_decide(staff),
         "next_item": find_next_request(None, staff, user) if may_decide(staff) else None,
         "done": done,
@@ -123,7 +123,7 @@ def _count_open_by_holder(
 ) -> dict[int | None, tuple[int, int]]:
     """Open requests, and late ones among them, by délégation or by DGA."""
     late = Count("pk", filter=filter_by_due_state(DueState.OVERDUE, now))
-    rows = Request.objects.filter(scope(staff), OPEN).order_by().values_list(column)
+    rows = Request.objects.filter(filter_by_scope(staff), OPEN).order_by().values_list(column)
     return {key: (open_, over) for key, open_, over in rows.annotate(open=Count("pk"), late=late)}
 
 

@@ -15,7 +15,7 @@ from django.conf import settings
 from django.db.models import Count, F, Func, IntegerField, Q, QuerySet
 from django.db.models.functions import TruncWeek
 
-from accounts.habilitations.staff.permissions import Staff, scope
+from accounts.habilitations.staff.permissions import Staff, filter_by_scope
 from mgestion.text.dates import paris_date
 from registrations.requests.enums import RequestStatus
 from registrations.requests.models import RefusalReason, Request
@@ -117,7 +117,7 @@ def read_statistics(staff: Staff, now: datetime) -> DeskStatistics:
     """Four statements, whatever there is."""
     since = get_first_monday(now)
     start = datetime(since.year, since.month, since.day, tzinfo=PARIS)
-    rows = Request.objects.filter(scope(staff)).order_by()
+    rows = Request.objects.filter(filter_by_scope(staff)).order_by()
     decided = rows.filter(decided_at__gte=start)
     sent = _count_by_week(rows.filter(submitted_at__gte=start), "submitted_at")
     ended = _count_by_week(decided, "decided_at", "status")

@@ -12,8 +12,13 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
 
 from accounts.habilitations.reference.models import Delegation
-from accounts.habilitations.reference.querysets import unrouted
-from accounts.habilitations.staff.permissions import may_decide, may_read, scope, staff_of
+from accounts.habilitations.reference.querysets import list_unrouted_choices
+from accounts.habilitations.staff.permissions import (
+    filter_by_scope,
+    get_staff,
+    may_decide,
+    may_read,
+)
 from registrations.desk.decision import page as decision_page
 from registrations.desk.decision import received_documents
 from registrations.desk.queue import bulk_acts, export, filters
@@ -52,7 +57,7 @@ class RequestAdmin(admin.ModelAdmin[Request]):
     # --- who sees what: the scope holds for the list, the search and a typed address (S22) ---
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Request]:
-        return super().get_queryset(request).filter(scope(staff_of(request.user)))
+        return super().get_queryset(request).filter(filter_by_scope(get_staff(request.user)))
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Request], search_term: str
@@ -61,10 +66,10 @@ class RequestAdmin(admin.ModelAdmin[Request]):
         return (queryset.none() if found is None else queryset.filter(found)), False
 
     def has_module_permission(self, request: HttpRequest) -> bool:
-        return may_read(staff_of(request.user))
+        return may_read(get_staff(request.user))
 
     def has_view_permission(self, request: HttpRequest, obj: Request | None = None) -> bool:
-        return may_read(staff_of(request.user))
+        return may_read(get_staff(request.user))
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -83,11 +88,11 @@ class RequestAdmin(admin.ModelAdmin[Request]):
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        staff = staff_of(request.user)
+        staff = get_staff(request.user)
         if staff is None:
             raise PermissionDenied
         shown = {
-            "unrouted": unrouted() if staff.sees_everything else [],
+            "unrouted": list_unrouted_choices() if staff.sees_everything else [],
             "may_decide": may_decide(staff),
             "here": request.GET.urlencode() or urlencode({"statut": filters.TO_DO}),
         }

@@ -17,9 +17,9 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 
 from accounts.habilitations.enums import StaffRole
-from accounts.habilitations.reference.models import Delegation, short_name
+from accounts.habilitations.reference.models import Delegation, shorten_delegation_name
 from accounts.habilitations.staff.models import StaffMember
-from accounts.habilitations.staff.permissions import Staff, may_decide, sees, staff_of
+from accounts.habilitations.staff.permissions import Staff, get_staff, may_decide, may_see_request
 from accounts.people.enums import Status
 from accounts.people.models import User
 from mgestion.journal.actors import Actor
@@ -72,7 +72,7 @@ def list_possible_assignees(staff: Staff, user: User) -> list[User]:
 
 
 def bulk_act_view(admin: "ModelAdmin[Request]", http: HttpRequest) -> HttpResponse:
-    staff = staff_of(http.user)
+    staff = get_staff(http.user)
     if staff is None or not may_decide(staff) or not isinstance(http.user, User):
         raise PermissionDenied
     if http.method != "POST":
@@ -124,7 +124,9 @@ def _show_confirmation(
         "to": to,
         "moved": moved,
         "left": len(keys) - len(moved),
-        "lost": sum(not sees(staff, delegation_id=to.pk, dga_id=item.dga_id) for item in moved),
+        "lost": sum(
+            not may_see_request(staff, delegation_id=to.pk, dga_id=item.dga_id) for item in moved
+        ),
         "held": sum(item.assignee_id is not None for item in moved),
         "keys": keys,
         "filters": http.POST.get("filters", "")[:2000],
@@ -163,7 +165,7 @@ def _read_act(http: HttpRequest, user: User, staff: Staff) -> BulkAct:
             if delegation is None:
                 raise IncompleteBulkAct("Choisissez la délégation qui traitera ces demandes.")
             return BulkAct(
-                title=f"Réorienter vers la délégation {short_name(delegation.name)}",
+                title=f"Réorienter vers la délégation {shorten_delegation_name(delegation.name)}",
                 done=f"Transmise à {delegation.name}.",
                 verb=lambda item, actor, said, now: desk.reroute_request(
                     item.pk, delegation=delegation, actor_user=user, now=now

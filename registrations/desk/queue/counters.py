@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from django.db.models import Count, Q
 from django.urls import reverse
 
-from accounts.habilitations.staff.permissions import Staff, may_decide, scope
+from accounts.habilitations.staff.permissions import Staff, filter_by_scope, may_decide
 from registrations.desk.queue import filters
 from registrations.desk.reminders.undelivered_list import count_undelivered
 from registrations.requests.enums import DueState, RequestStatus
@@ -47,7 +47,7 @@ def build_counters(user: "User", staff: Staff, now: datetime) -> list[QueueCount
         "unrouted": Q(delegation__isnull=True),
         "free": Q(assignee__isnull=True),
     }
-    rows = Request.objects.filter(scope(staff), OPEN)
+    rows = Request.objects.filter(filter_by_scope(staff), OPEN)
     count = rows.aggregate(**{name: Count("pk", filter=rule) for name, rule in rules.items()})
     undelivered = count_undelivered(staff)
     found = [_build_counter("À traiter", count["all"])]

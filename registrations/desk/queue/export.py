@@ -23,7 +23,7 @@ from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.habilitations.staff.permissions import may_read, staff_of
+from accounts.habilitations.staff.permissions import get_staff, may_read
 from accounts.people.models import User
 from mgestion.journal.actors import Actor
 from mgestion.journal.flows import write_journal_entry
@@ -148,7 +148,7 @@ def export_view(admin: "ModelAdmin[Request]", http: HttpRequest) -> HttpResponse
     `items`, the ticked requests of it, for these alone.
     """
     user = http.user
-    if not may_read(staff_of(user)) or not isinstance(user, User):
+    if not may_read(get_staff(user)) or not isinstance(user, User):
         raise PermissionDenied
     if http.method != "POST":
         return HttpResponseNotAllowed(["POST"])

@@ -15,8 +15,8 @@ from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest
 
 from accounts.habilitations.enums import EstablishmentKind
-from accounts.habilitations.reference.models import Delegation, Dga, short_name
-from accounts.habilitations.staff.permissions import staff_of
+from accounts.habilitations.reference.models import Delegation, Dga, shorten_delegation_name
+from accounts.habilitations.staff.permissions import get_staff
 from accounts.people.enums import Status
 from accounts.people.models import User
 from registrations.desk.decision.blocked_people import get_blocked_user_ids
@@ -163,7 +163,7 @@ class DelegationFilter(QueueFilter):
     def options(
         self, request: HttpRequest, model_admin: "ModelAdmin[Request]"
     ) -> list[FilterOption]:
-        staff, found = staff_of(request.user), Delegation.objects.order_by("name")
+        staff, found = get_staff(request.user), Delegation.objects.order_by("name")
         ours: list[FilterOption] = []
         if staff is not None and not staff.sees_everything and not staff.dga_ids:
             found = found.filter(pk__in=staff.delegation_ids)
@@ -172,7 +172,10 @@ class DelegationFilter(QueueFilter):
             ours = [(OURS, label, Q(delegation__in=staff.delegation_ids))]
         return [
             *ours,
-            *((row.code, short_name(row.name), Q(delegation_id=row.pk)) for row in found),
+            *(
+                (row.code, shorten_delegation_name(row.name), Q(delegation_id=row.pk))
+                for row in found
+            ),
             (NONE, "Non routées", Q(delegation__isnull=True)),
         ]
 
@@ -184,7 +187,7 @@ class DgaFilter(QueueFilter):
     def options(
         self, request: HttpRequest, model_admin: "ModelAdmin[Request]"
     ) -> list[FilterOption]:
-        staff, found = staff_of(request.user), Dga.objects.order_by("name")
+        staff, found = get_staff(request.user), Dga.objects.order_by("name")
         if staff is not None and not staff.sees_everything and not staff.delegation_ids:
             found = found.filter(pk__in=staff.dga_ids)
         return [

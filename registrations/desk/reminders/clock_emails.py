@@ -8,7 +8,7 @@ from typing import Final
 from django.conf import settings
 
 from accounts.habilitations.reference.models import Delegation
-from accounts.habilitations.staff.permissions import may_configure, staff_of
+from accounts.habilitations.staff.permissions import get_staff, may_configure
 from accounts.people.enums import Status
 from accounts.people.models import User
 from mgestion.outbox.kinds import MailContent, MailKind, flag, line, link
@@ -134,7 +134,7 @@ def _find_administrator(mail: Mail) -> User | None:
     if mail.person is None:
         return None
     person = User.objects.filter(public_id=mail.person, status=Status.ACTIVE).first()
-    return person if person is not None and may_configure(staff_of(person)) else None
+    return person if person is not None and may_configure(get_staff(person)) else None
 
 
 _SUBMITTED: Final = line(

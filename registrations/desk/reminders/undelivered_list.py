@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from accounts.habilitations.staff.permissions import Staff, scope
+from accounts.habilitations.staff.permissions import Staff, filter_by_scope
 from mgestion.journal.words import get_reason_label
 from mgestion.outbox.models import Mail, MailStatus
 from registrations.desk.reminders.models import UndeliveredMail
@@ -43,4 +43,6 @@ def select_undelivered_request_ids() -> QuerySet[UndeliveredMail, Any]:
 
 
 def count_undelivered(staff: Staff) -> int:
-    return Request.objects.filter(scope(staff), pk__in=select_undelivered_request_ids()).count()
+    return Request.objects.filter(
+        filter_by_scope(staff), pk__in=select_undelivered_request_ids()
+    ).count()

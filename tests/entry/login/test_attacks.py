@@ -81,7 +81,9 @@ def test_a_password_typed_before_it_was_changed_waits_for_nothing(client: Client
     user = person()
     give_factor(user)
     log_in(client)
-    session_flows.end_all(user, reason="password", now=NOW)  # what a change of password does
+    session_flows.end_all_sessions(
+        user, reason="password", now=NOW
+    )  # what a change of password does
     assert show_code(client, code())["Location"] == "/cas/login"  # type: ignore[index]
     assert not inside(client)
     log_in(client)
@@ -99,10 +101,10 @@ def test_a_stolen_session_changes_no_key_of_the_account(client: Client, clock: A
     give_passkey(user)
     log_in(client)
     show_code(client, code())
-    before = (user.password, user.email, factors.state_of(user))
+    before = (user.password, user.email, factors.get_factor_state(user))
     clock.shift(timedelta(minutes=11))
-    (row,) = passkeys.rows_of(user)
-    key = reverse("entry:passkey", args=[passkeys.told(row).ref])
+    (row,) = passkeys.select_passkeys(user)
+    key = reverse("entry:passkey", args=[passkeys.describe_passkey(row).ref])
     new = {"password1": "Peniche-Verte-2027", "password2": "Peniche-Verte-2027"}
     mail = {"email": "voleur@example.net", "email2": "voleur@example.net"}
     wrong = {"current": "Faux-Mot-2026"}
@@ -121,7 +123,7 @@ def test_a_stolen_session_changes_no_key_of_the_account(client: Client, clock: A
     ):
         client.post(path, data)
     user.refresh_from_db()
-    assert (user.password, user.email, factors.state_of(user)) == before
+    assert (user.password, user.email, factors.get_factor_state(user)) == before
     assert user.status == "active"
 
 
@@ -134,8 +136,8 @@ def test_a_key_that_a_thief_has_added_opens_nothing_alone_after_a_reported_loss(
     device = give_passkey(user, now=NOW - settings.FACTOR_PROBATION)
     enter(client, device)
     assert inside(client)
-    link = mailed_links.issue(user, mailed_links.Purpose.LOSS, now=NOW)
-    client.post(reverse("entry:loss", args=[mailed_links.key_of(link)]))
+    link = mailed_links.issue_link(user, mailed_links.Purpose.LOSS, now=NOW)
+    client.post(reverse("entry:loss", args=[mailed_links.sign_link_key(link)]))
     assert not inside(client)
     page = enter(client, device).content.decode()
     assert "ne suffit plus" in page

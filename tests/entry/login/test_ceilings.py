@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.test import Client
 
 from accounts.entry import metrics
-from accounts.entry.limits.mail_ceilings import REFUSED
+from accounts.entry.limits.mail_ceilings import MAILBOX_FULL
 from accounts.entry.models import PostedRequest
 from accounts.entry.posted_requests import Kind, post_request
 from accounts.people.models import User
@@ -69,7 +69,7 @@ def test_resets_from_many_networks_stop_at_five_an_hour_and_twenty_a_day() -> No
             settle(at)
     sent = Mail.objects.filter(kind="entry.reset").count()
     assert sent <= 40  # two windows of a day at most
-    assert PostedRequest.objects.filter(kind=Kind.RESET, outcome=REFUSED).exists()
+    assert PostedRequest.objects.filter(kind=Kind.RESET, outcome=MAILBOX_FULL).exists()
 
 
 @pytest.mark.req("S23")
@@ -85,7 +85,9 @@ def test_the_hours_ceiling_and_the_figures() -> None:
     at = NOW + timedelta(minutes=30)
     post_request(Kind.RESET, ADDRESS, now=at)
     settle(at)
-    assert PostedRequest.objects.filter(kind=Kind.RESET).latest("created_at").outcome == REFUSED
+    assert (
+        PostedRequest.objects.filter(kind=Kind.RESET).latest("created_at").outcome == MAILBOX_FULL
+    )
     said = metrics.measure_entry(at)
     assert said["entry_mails_asked_last_hour"] == 5
     assert said["entry_mails_refused_by_ceiling_last_hour"] == 1
@@ -105,7 +107,7 @@ def test_strangers_who_fill_a_mailbox_do_not_stop_its_owner() -> None:
         for path in ("/mot-de-passe/oublie/", "/signalement/"):
             Client().post(path, {"email": ADDRESS})
         settle(at)
-        assert mailed_ways_back().filter(outcome=REFUSED).count() == 2
+        assert mailed_ways_back().filter(outcome=MAILBOX_FULL).count() == 2
         for path in ("/mot-de-passe/oublie/", "/signalement/"):
             owner.post(path, {"email": ADDRESS})
         settle(at)

@@ -35,7 +35,9 @@ def fail(
 
 @pytest.mark.req("S1", "S3", "S15")
 def test_the_delay_grows_after_four_free_failures() -> None:
-    minutes = [rate_limits.delay_after(failures).total_seconds() / 60 for failures in range(1, 10)]
+    minutes = [
+        rate_limits.get_delay_after(failures).total_seconds() / 60 for failures in range(1, 10)
+    ]
     assert minutes == [0, 0, 0, 0, 1, 2, 4, 8, 15]
 
 
@@ -191,18 +193,20 @@ def test_successes_of_ones_own_account_launder_no_failure(now: Any) -> None:
 def test_a_success_takes_back_one_count_of_its_own_window_and_never_below_none() -> None:
     rate = (30, timedelta(minutes=1))
     for _ in range(2):
-        rate_limits.hit("x", rate, now=NOW)
-    rate_limits.take_back("x", rate, now=NOW)
-    rate_limits.take_back("x", rate, now=NOW + timedelta(minutes=1))
+        rate_limits.count_event("x", rate, now=NOW)
+    rate_limits.uncount_event("x", rate, now=NOW)
+    rate_limits.uncount_event("x", rate, now=NOW + timedelta(minutes=1))
     assert RateCounter.objects.get(key="x").count == 1
     for _ in range(3):
-        rate_limits.take_back("x", rate, now=NOW)
+        rate_limits.uncount_event("x", rate, now=NOW)
     assert RateCounter.objects.get(key="x").count == 0
 
 
 def test_the_wait_is_the_rest_of_the_window() -> None:
     rate = (1, timedelta(minutes=1))
     start = NOW.replace(second=0, microsecond=0)
-    assert rate_limits.hit("x", rate, now=start) == 0
-    assert rate_limits.hit("x", rate, now=start + timedelta(seconds=20)) == 40
-    assert rate_limits.hit("x", rate, now=start + timedelta(seconds=59, milliseconds=900)) == 1
+    assert rate_limits.count_event("x", rate, now=start) == 0
+    assert rate_limits.count_event("x", rate, now=start + timedelta(seconds=20)) == 40
+    assert (
+        rate_limits.count_event("x", rate, now=start + timedelta(seconds=59, milliseconds=900)) == 1
+    )

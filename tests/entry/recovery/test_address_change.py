@@ -14,14 +14,14 @@ from accounts.entry.mailed_links import Purpose
 from accounts.entry.models import EntryLink, PostedRequest
 from accounts.entry.posted_requests import Kind, post_request
 from accounts.entry.recovery import address_flows as flow
-from accounts.entry.second_factor.mailed_code_flows import code_of
+from accounts.entry.second_factor.mailed_code_flows import compute_mailed_code
 from accounts.leaving.account_erasure import erase_accounts
 from accounts.leaving.block_list import hash_address_forms
 from accounts.legal.models import TermsRequest
 from accounts.legal.terms import request_flows
 from accounts.people.models import AllowedAddress, BlockedPerson, User
 from accounts.profile.enums import Channel, Right
-from accounts.profile.export.personal_copy import sections
+from accounts.profile.export.personal_copy import list_sections
 from accounts.profile.models import RightsRequest
 from accounts.profile.rights import flows as rights_flows
 from mgestion.errors import Refused
@@ -62,14 +62,14 @@ def test_who_knows_only_the_password_takes_no_account_away(client: Client) -> No
     ):
         assert answer["Location"] == "/compte/second-facteur/code-recu/?next=%2Fcompte%2Fadresse%2F"
     with pytest.raises(Refused):
-        flow.ask(user, NEW, mailed="", now=NOW)
+        flow.request_address_change(user, NEW, mailed="", now=NOW)
     assert not EntryLink.objects.filter(purpose=Purpose.ADDRESS).exists()
     # The road: the password again, the code, the form.
     page = client.get("/compte/adresse/", follow=True)
     confirm(client, next=parse_qs(urlsplit(page.redirect_chain[-1][0]).query)["next"][0])
     assert letters("entry.factor_code")[-1].to == ADDRESS
     sent = EntryLink.objects.get(purpose=Purpose.FACTOR)
-    typed = {"code": code_of(sent), "next": "/compte/adresse/"}
+    typed = {"code": compute_mailed_code(sent), "next": "/compte/adresse/"}
     answer = client.post("/compte/second-facteur/code-recu/", typed)
     assert answer["Location"] == "/compte/adresse/"
     assert "Nouvelle adresse" in client.get("/compte/adresse/").text
@@ -179,7 +179,7 @@ def test_a_blocked_address_gets_no_mail_and_no_account(client: Client) -> None:
     assert not Mail.objects.filter(kind="entry.confirm_address").exists()
     row = EntryLink.objects.get(purpose=Purpose.ADDRESS)
     with pytest.raises(Refused):
-        flow.change(row, now=NOW)
+        flow.change_address(row, now=NOW)
 
 
 def test_asking_again_kills_the_link_before_and_there_is_a_cool_down(client: Client) -> None:
@@ -198,20 +198,20 @@ def test_the_link_dies_in_an_hour_and_with_the_password_and_is_no_other_link(
     client: Client,
 ) -> None:
     user = person()
-    row = mailed_links.issue(user, Purpose.ADDRESS, address=NEW, now=NOW)
-    key = mailed_links.key_of(row)
+    row = mailed_links.issue_link(user, Purpose.ADDRESS, address=NEW, now=NOW)
+    key = mailed_links.sign_link_key(row)
     assert client.get(f"/mot-de-passe/{key}/").status_code == 410
     with time_machine.travel(NOW + timedelta(minutes=61), tick=False):
         assert client.post(f"/compte/adresse/{key}/").status_code == 410
-    mailed_links.kill(user, now=NOW)
+    mailed_links.end_open_links(user, now=NOW)
     assert client.post(f"/compte/adresse/{key}/").status_code == 410
 
 
 def test_a_closed_account_cannot_use_it(client: Client) -> None:
     user = person()
-    row = mailed_links.issue(user, Purpose.ADDRESS, address=NEW, now=NOW)
+    row = mailed_links.issue_link(user, Purpose.ADDRESS, address=NEW, now=NOW)
     User.objects.filter(pk=user.pk).update(status="suspended")
-    assert client.post(f"/compte/adresse/{mailed_links.key_of(row)}/").status_code == 410
+    assert client.post(f"/compte/adresse/{mailed_links.sign_link_key(row)}/").status_code == 410
     user.refresh_from_db()
     assert user.email == ADDRESS
 
@@ -237,8 +237,8 @@ def test_what_the_door_holds_under_the_old_address_goes(client: Client) -> None:
         detail={"pattern": ADDRESS},
         now=NOW,
     )
-    row = mailed_links.issue(user, Purpose.ADDRESS, address=NEW, now=NOW)
-    flow.change(row, now=NOW)
+    row = mailed_links.issue_link(user, Purpose.ADDRESS, address=NEW, now=NOW)
+    flow.change_address(row, now=NOW)
     assert not PostedRequest.objects.filter(kind=Kind.SIGN_UP).exists()
     assert not AllowedAddress.objects.exists()
     assert not Detail.objects.filter(entry__object_type="allowed_address").exists()
@@ -254,9 +254,11 @@ def test_what_was_asked_under_the_old_address_is_erased_with_the_person(client: 
     )
     request_flows.ask_for_old_version(email=ADDRESS, asked="Celle de 2024", now=NOW)
     user = person()
-    flow.change(mailed_links.issue(user, Purpose.ADDRESS, address=NEW, now=NOW), now=NOW)
+    flow.change_address(
+        mailed_links.issue_link(user, Purpose.ADDRESS, address=NEW, now=NOW), now=NOW
+    )
     later = request_flows.ask_for_old_version(email=ADDRESS, asked="Celle de 2025", now=NOW)
-    told = {section.name for section in sections(user)}
+    told = {section.name for section in list_sections(user)}
     assert {"legal.terms_request", "profile.rights"} <= told
     erase_accounts([user.pk], cause="closure", now=NOW)
     assert list(TermsRequest.objects.all()) == [later]
@@ -265,10 +267,10 @@ def test_what_was_asked_under_the_old_address_is_erased_with_the_person(client: 
 
 def test_only_the_case_may_change(client: Client) -> None:
     user = person()
-    row = mailed_links.issue(
+    row = mailed_links.issue_link(
         user, Purpose.ADDRESS, address="Jeanne.Martin@garage.example.org", now=NOW
     )
-    flow.change(row, now=NOW)
+    flow.change_address(row, now=NOW)
     user.refresh_from_db()
     assert user.email.startswith("Jeanne.Martin")
     assert user.email_key == ADDRESS

@@ -59,8 +59,8 @@ def change_by_command(client: Client) -> None:
 
 
 def reset_elsewhere(client: Client) -> None:
-    link = mailed_links.issue(User.objects.get(), mailed_links.Purpose.RESET, now=NOW)
-    path = f"/mot-de-passe/{mailed_links.key_of(link)}/"
+    link = mailed_links.issue_link(User.objects.get(), mailed_links.Purpose.RESET, now=NOW)
+    path = f"/mot-de-passe/{mailed_links.sign_link_key(link)}/"
     assert Client().post(path, {"password1": NEW, "password2": NEW}).status_code == 303
 
 
@@ -166,7 +166,7 @@ def test_a_cookie_in_another_form_is_a_strangers(cookie: object) -> None:
 
     request = RequestFactory().get("/")
     request.COOKIES["device"] = signing.dumps(cookie, salt="entry.device")
-    assert known_devices.name_for(request, ADDRESS) == ""
+    assert known_devices.get_device_name(request, ADDRESS) == ""
 
 
 @pytest.mark.req("D50", "S19")
@@ -202,7 +202,9 @@ def test_an_address_link_asked_before_a_new_password_ends_too() -> None:
     owner = Client()
     log_in(owner)
     prove_mailbox(owner)
-    address_flow.ask(user, "autre@garage.example.org", mailed=owner.session["mailed_code"], now=NOW)
+    address_flow.request_address_change(
+        user, "autre@garage.example.org", mailed=owner.session["mailed_code"], now=NOW
+    )
     change_own(owner)
     assert not EntryLink.objects.filter(purpose="address", used_at__isnull=True).exists()
 
@@ -212,7 +214,7 @@ def device_name(client: Client, user: User) -> str:
 
     request = RequestFactory().get("/")
     request.COOKIES["device"] = client.cookies["device"].value
-    return known_devices.name_for(request, user.email)
+    return known_devices.get_device_name(request, user.email)
 
 
 def add_factor(owner: Client) -> None:
@@ -226,6 +228,6 @@ def add_factor(owner: Client) -> None:
 
     found = re.search(r'class="mono secret">([A-Z2-7 ]+)<', page)
     assert found
-    shown = factors.code_at(found[1].replace(" ", ""), NOW.timestamp())
+    shown = factors.get_code_at(found[1].replace(" ", ""), NOW.timestamp())
     answer = owner.post("/compte/second-facteur/application/", {"code": shown})
     assert answer.status_code == 200, answer

@@ -91,7 +91,7 @@ def test_the_link_works_once_and_for_an_hour(client: Client, now: Any) -> None:
 
 def test_of_two_posts_at_once_the_second_is_told_no(now: Any) -> None:
     user = person()
-    link = mailed_links.issue(user, mailed_links.Purpose.LOSS, now=NOW)
+    link = mailed_links.issue_link(user, mailed_links.Purpose.LOSS, now=NOW)
     loss_flows.report_loss(link, now=NOW)
     with pytest.raises(Refused):
         loss_flows.report_loss(link, now=NOW)

@@ -57,9 +57,9 @@ def test_who_knows_only_the_password_adds_nothing(client: Client) -> None:
     assert client.post(MAILED, {"code": "12345678"}).status_code == 200
     assert not factors.has_factor(user)
     with pytest.raises(Refused):
-        factor_flow.enrol(user, SECRET, code(), mailed="", keep="", now=NOW)
+        factor_flow.enrol_application(user, SECRET, code(), mailed="", keep="", now=NOW)
     with pytest.raises(Refused):
-        passkey_flows.enrol(user, "{}", b"x", name="x", mailed="no id", keep="", now=NOW)
+        passkey_flows.enrol_passkey(user, "{}", b"x", name="x", mailed="no id", keep="", now=NOW)
 
 
 @pytest.mark.req("D73")
@@ -90,18 +90,18 @@ def test_the_code_is_counted_used_once_and_short_lived(client: Client) -> None:
     confirm(client)
     client.post(MAILED)
     link = EntryLink.objects.get(purpose="factor")
-    right = mailed_code_flows.code_of(link)
+    right = mailed_code_flows.compute_mailed_code(link)
     for _ in range(settings.MAILED_CODE_TRIES):
         assert "incorrect" in client.post(MAILED, {"code": "00000000"}).text
     assert "ne peut plus servir" in client.post(MAILED, {"code": right}).text
-    assert mailed_code_flows.is_lacking(user, link.id.hex, NOW)
+    assert mailed_code_flows.is_mailed_code_lacking(user, link.id.hex, NOW)
     assert Entry.objects.filter(act="login.refused", reason="mailed_code").count() == 5
     with time_machine.travel(NOW + timedelta(minutes=2), tick=False):
         client.post(MAILED)
         link = EntryLink.objects.get(purpose="factor", used_at__isnull=True)
     with time_machine.travel(NOW + timedelta(minutes=2) + settings.MAILED_CODE_LIFE, tick=False):
         confirm(client)
-        typed = {"code": mailed_code_flows.code_of(link)}
+        typed = {"code": mailed_code_flows.compute_mailed_code(link)}
         assert "ne peut plus servir" in client.post(MAILED, typed).text
 
 
@@ -114,9 +114,12 @@ def test_a_code_counts_for_the_session_that_asked(client: Client) -> None:
         confirm(browser)
     owner.post(MAILED)
     link = EntryLink.objects.get(purpose="factor")
-    assert "ne peut plus" in client.post(MAILED, {"code": mailed_code_flows.code_of(link)}).text
-    mailed_links.kill(link.user, now=NOW)  # ended by something else: nobody has shown it
-    assert mailed_code_flows.is_lacking(link.user, link.id.hex, NOW)
+    assert (
+        "ne peut plus"
+        in client.post(MAILED, {"code": mailed_code_flows.compute_mailed_code(link)}).text
+    )
+    mailed_links.end_open_links(link.user, now=NOW)  # ended by something else: nobody has shown it
+    assert mailed_code_flows.is_mailed_code_lacking(link.user, link.id.hex, NOW)
 
 
 @pytest.mark.req("D73", "S25")
@@ -126,7 +129,7 @@ def test_the_stored_mail_does_not_keep_the_code(client: Client, settings: Any) -
     log_in(client)
     confirm(client)
     client.post(MAILED)
-    digits = mailed_code_flows.code_of(EntryLink.objects.get(purpose="factor"))
+    digits = mailed_code_flows.compute_mailed_code(EntryLink.objects.get(purpose="factor"))
     (letter,) = letters("entry.factor_code")
     for part, stored in zip((letter.text, letter.html), delivery.kept(letter), strict=True):
         assert digits[:4] in part and digits[:4] not in stored
@@ -178,11 +181,11 @@ def test_a_strangers_recent_factor_does_not_stop_the_owner(client: Client) -> No
 def test_an_older_factor_and_an_agents_stay() -> None:
     old = person()
     give_factor(old, now=NOW - settings.FACTOR_PROBATION - timedelta(minutes=1))
-    loss_flows.report_loss(mailed_links.issue(old, Purpose.LOSS, now=NOW), now=NOW)
+    loss_flows.report_loss(mailed_links.issue_link(old, Purpose.LOSS, now=NOW), now=NOW)
     assert factors.has_factor(old)
     agent = make_staff("national")
     give_factor(agent)
-    loss_flows.report_loss(mailed_links.issue(agent, Purpose.LOSS, now=NOW), now=NOW)
+    loss_flows.report_loss(mailed_links.issue_link(agent, Purpose.LOSS, now=NOW), now=NOW)
     assert factors.has_factor(agent)
     assert not SetAsideFactor.objects.exists()
 
@@ -194,7 +197,7 @@ def test_an_older_factor_and_an_agents_stay() -> None:
 def test_an_agent_gives_them_back_or_erases_them(word: str, has: bool) -> None:
     user = person()
     give_factor(user)
-    loss_flows.report_loss(mailed_links.issue(user, Purpose.LOSS, now=NOW), now=NOW)
+    loss_flows.report_loss(mailed_links.issue_link(user, Purpose.LOSS, now=NOW), now=NOW)
     client = Client()
     agent = make_staff("national")
     client.force_login(agent, backend="accounts.entry.login.backends.PasswordBackend")
@@ -207,22 +210,22 @@ def test_an_agent_gives_them_back_or_erases_them(word: str, has: bool) -> None:
     said = letters("entry.factor_changed", person=user.public_id)[-1].text
     assert ("rendu" if has else "supprimé") in said
     with pytest.raises(Refused):
-        factor_flow.give_back(user, actor=Actor.staff(agent), reason="x", now=NOW)
+        factor_flow.give_back_factors(user, actor=Actor.staff(agent), reason="x", now=NOW)
 
 
 @pytest.mark.req("S19", "S4")
 def test_after_a_reset_a_recent_passkey_needs_the_password() -> None:
     user = person()
     give_passkey(user)
-    old = passkeys.rows_of(user).get()
+    old = passkeys.select_passkeys(user).get()
     give_passkey(user)
     Authenticator.objects.filter(pk=old.pk).update(
         created_at=NOW - settings.FACTOR_PROBATION - timedelta(minutes=1)
     )
-    link = mailed_links.issue(user, mailed_links.Purpose.RESET, now=NOW)
-    path = f"/mot-de-passe/{mailed_links.key_of(link)}/"
+    link = mailed_links.issue_link(user, mailed_links.Purpose.RESET, now=NOW)
+    path = f"/mot-de-passe/{mailed_links.sign_link_key(link)}/"
     assert Client().post(path, {"password1": NEW, "password2": NEW}).status_code == 303
-    alone = {row.pk: passkeys.opens_alone(row) for row in passkeys.rows_of(user)}
+    alone = {row.pk: passkeys.opens_alone(row) for row in passkeys.select_passkeys(user)}
     assert alone.pop(old.pk) is True
     assert list(alone.values()) == [False]
 
@@ -245,7 +248,7 @@ def test_each_mail_of_a_change_leads_to_the_report_before_its_button(kind: str) 
     owner.post(
         "/compte/identite/", {"last_name": "Autre", "first_name": "J", "phone": "0199001235"}
     )
-    factor_flow.tell(user, EntryAct.FACTOR_ADDED, Actor.person(user), now=NOW)
+    factor_flow.write_factor_change(user, EntryAct.FACTOR_ADDED, Actor.person(user), now=NOW)
     owner.post("/compte/mot-de-passe/", {"current": PASSWORD, "password1": NEW, "password2": NEW})
     (letter,) = letters(kind)
     assert "/signalement/" in letter.text and "/mot-de-passe/" not in letter.text

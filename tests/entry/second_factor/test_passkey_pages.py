@@ -66,7 +66,7 @@ def add(
 
 def page_of(user: User) -> str:
     (row,) = passkey_rows(user)
-    return f"{ADD}{passkeys.told(row).ref}/"
+    return f"{ADD}{passkeys.describe_passkey(row).ref}/"
 
 
 # --- adding ---------------------------------------------------------------------------------------
@@ -101,15 +101,15 @@ def test_a_second_key_leaves_the_recovery_codes_and_an_application_the_keys(clie
     log_in(client)
     show_code(client, code())
     assert add(client)["Location"] == f"{OVERVIEW}?next=%2Fcompte%2F%3Fsuite"
-    assert factors.use(user, codes[0], now=NOW) == "recovery"
-    factors.install(user, factors.new_secret(), step=0, now=NOW)
-    assert len(factors.state_of(user).passkeys) == 1
+    assert factors.use_code(user, codes[0], now=NOW) == "recovery"
+    factors.install_application(user, factors.generate_secret(), step=0, now=NOW)
+    assert len(factors.get_factor_state(user).passkeys) == 1
 
 
 def test_a_new_key_is_asked_to_know_its_owner_and_to_say_nothing_of_him() -> None:
     user = person()
     give_passkey(user)
-    asked = json.loads(json.dumps(webauthn.options_to_enrol(user, b"x" * 32)["publicKey"]))
+    asked = json.loads(json.dumps(webauthn.build_creation_options(user, b"x" * 32)["publicKey"]))
     assert websafe_decode(asked["user"]["id"]) == user.public_id.bytes
     assert asked["authenticatorSelection"]["residentKey"] == "required"
     assert asked["authenticatorSelection"]["userVerification"] == "required"
@@ -230,7 +230,7 @@ def test_somebody_elses_key_does_not_exist(client: Client) -> None:
 def test_taking_the_last_one_away_takes_the_codes_and_ends_other_sessions(client: Client) -> None:
     user = person()
     device = known(client, user)
-    factors.new_codes(user, now=NOW)
+    factors.replace_recovery_codes(user, now=NOW)
     other = Client()
     enter(other, device)
     assert "Votre mot de passe suffira de nouveau" in client.get(page_of(user)).content.decode()
@@ -253,20 +253,20 @@ def test_taking_one_of_two_factors_away_keeps_the_session_and_the_codes(client: 
     assert "suffira" not in client.get(page_of(user)).content.decode()
     client.post(page_of(user), {"remove": "1"})
     assert session_flows.FACTOR in client.session
-    assert factors.state_of(user).codes_left == 10
+    assert factors.get_factor_state(user).codes_left == 10
     device = give_passkey(user)
     enter(client, device)
     assert "Vos clés d’accès restent" in client.get(f"{OVERVIEW}retirer/").content.decode()
     client.post(f"{OVERVIEW}retirer/")
     assert session_flows.FACTOR in client.session
-    state = factors.state_of(user)
+    state = factors.get_factor_state(user)
     assert (state.since, len(state.passkeys), state.codes_left) == (None, 1, 10)
 
 
 def test_with_keys_alone_a_recovery_code_opens_and_confirms(client: Client) -> None:
     user = person()
     give_passkey(user)
-    (first, *_) = factors.new_codes(user, now=NOW)
+    (first, *_) = factors.replace_recovery_codes(user, now=NOW)
     log_in(client)
     page: Any = show_code(client, "00000000")
     assert "Code de secours" in page.content.decode()
@@ -297,14 +297,14 @@ def test_an_agent_may_give_the_application_up_for_a_key() -> None:
     agent = make_staff("national")
     give_factor(agent)
     give_passkey(agent)
-    factor_flow.remove(agent, keep="", now=NOW)
+    factor_flow.remove_application(agent, keep="", now=NOW)
     assert factors.has_factor(agent)
     assert not factors.has_application(agent)
     give_factor(agent)
     for row in passkey_rows(agent):
         row.delete()
     with pytest.raises(Refused, match="obligatoire"):
-        factor_flow.remove(agent, keep="", now=NOW)
+        factor_flow.remove_application(agent, keep="", now=NOW)
 
 
 @pytest.mark.usefixtures("reference")
@@ -312,7 +312,7 @@ def test_an_agent_may_give_the_application_up_for_a_key() -> None:
 def test_a_reset_by_the_desk_takes_keys_too(client: Client) -> None:
     user, agent = person(), make_staff("national")
     known(client, user)
-    factor_flow.reset(user, actor=Actor.staff(agent), reason="Rappelée", now=NOW)
+    factor_flow.reset_factors(user, actor=Actor.staff(agent), reason="Rappelée", now=NOW)
     assert not factors.has_factor(user)
     assert not inside(client)
 
@@ -321,6 +321,8 @@ def test_a_reset_by_the_desk_takes_keys_too(client: Client) -> None:
 def test_the_export_names_the_keys(client: Client) -> None:
     user = person()
     known(client, user)
-    (section,) = [one for one in personal_copy.sections(user) if one.name == "entry.second_factor"]
+    (section,) = [
+        one for one in personal_copy.list_sections(user) if one.name == "entry.second_factor"
+    ]
     assert section.title == "Double authentification, clés d’accès et codes de secours"
     assert "Téléphone" in [row["Nom"] for row in section.rows]

@@ -414,5 +414,5 @@ def test_the_host_of_passkeys_is_the_published_one() -> None:
     assert origin("production", "https://Portail.Example.org") == "https://portail.example.org"
     assert origin("production", "https://portail.example.org:443") == "https://portail.example.org"
     assert origin("production", "https://p.example.org:8443") == "https://p.example.org:8443"
-    assert webauthn.host() == "localhost"
+    assert webauthn.get_relying_party_host() == "localhost"
     assert PASSWORD

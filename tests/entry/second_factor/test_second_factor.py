@@ -14,7 +14,7 @@ from django.test import Client
 from accounts.entry.models import EntryLink, SessionRecord
 from accounts.entry.second_factor import factors
 from accounts.entry.second_factor import flows as flow
-from accounts.entry.second_factor.mailed_code_flows import code_of
+from accounts.entry.second_factor.mailed_code_flows import compute_mailed_code
 from accounts.entry.sessions import session_flows
 from accounts.people.models import User
 from mgestion.errors import Refused
@@ -113,7 +113,7 @@ def test_a_recovery_code_replaces_the_telephone_once_and_is_told(client: Client)
     log_in(client)
     show_code(client, f"{codes[3][:4]} {codes[3][4:]}")
     assert inside(client)
-    assert factors.state_of(user).codes_left == 9
+    assert factors.get_factor_state(user).codes_left == 9
     (message,) = letters("entry.factor_changed")
     assert "code de secours" in message.text
     again = Client()
@@ -216,12 +216,12 @@ def test_trap_5_secrets_are_encrypted_and_follow_a_rotation_of_the_key(settings:
     assert all(one not in stored for one in codes)
     old = list(settings.FACTOR_KEYS)
     settings.FACTOR_KEYS = ["a-new-key", *old]
-    assert factors.use(user, code(), now=NOW) == "application"
-    assert factors.use(user, codes[0], now=NOW) == "recovery"
+    assert factors.use_code(user, code(), now=NOW) == "application"
+    assert factors.use_code(user, codes[0], now=NOW) == "recovery"
     settings.FACTOR_KEYS = ["a-new-key"]
     later = NOW + timedelta(minutes=5)
-    assert factors.use(user, code(later), now=later) == "application"
-    assert factors.use(user, codes[1], now=later) == "recovery"
+    assert factors.use_code(user, code(later), now=later) == "application"
+    assert factors.use_code(user, codes[1], now=later) == "recovery"
 
 
 # --- on the account page --------------------------------------------------------------------------
@@ -241,7 +241,7 @@ def enrol(client: Client, at: datetime = NOW) -> Any:
     assert 'src="data:image/svg+xml;base64,' in page
     secret = secret_on(page)
     return client.post(
-        SET_UP, {"code": factors.code_at(secret, at.timestamp()), "next": "/compte/?suite"}
+        SET_UP, {"code": factors.get_code_at(secret, at.timestamp()), "next": "/compte/?suite"}
     )
 
 
@@ -262,7 +262,7 @@ def test_a_session_stolen_right_after_the_login_makes_no_factor_of_the_thiefs(
         assert asked.startswith(f"{OVERVIEW}verification/?next=")
     page = client.get(asked).content.decode()
     assert "même si vous venez de vous connecter" in page and 'name="code"' not in page
-    assert factors.state_of(user).codes_left == 10
+    assert factors.get_factor_state(user).codes_left == 10
     assert client.post(asked, {"password": PASSWORD})["Location"] == OVERVIEW
     assert client.post(f"{OVERVIEW}codes/").status_code == 200
 
@@ -295,9 +295,9 @@ def test_trap_5_the_code_that_proved_the_application_is_used_up(client: Client) 
     show_mailed_code(client)
     client.post(SET_UP)
     secret = secret_on(client.get(SET_UP).content.decode())
-    first = factors.code_at(secret, NOW.timestamp())
+    first = factors.get_code_at(secret, NOW.timestamp())
     client.post(SET_UP, {"code": first})
-    assert factors.use(user, first, now=NOW) == ""
+    assert factors.use_code(user, first, now=NOW) == ""
 
 
 def test_trap_6_no_second_table_of_addresses_is_needed(client: Client) -> None:
@@ -356,9 +356,9 @@ def test_who_confirms_to_enrol_lands_on_the_enrolment_without_a_second_click(
     assert not factors.has_factor(user)
     onward = client.post(asked, {"password": PASSWORD})["Location"]
     waiting = client.get(onward)["Location"]  # for the code that the confirmation has sent (D73)
-    typed = {"code": code_of(EntryLink.objects.get(purpose="factor"))}
+    typed = {"code": compute_mailed_code(EntryLink.objects.get(purpose="factor"))}
     page = client.post(waiting, typed, follow=True).content.decode()
-    now_code = factors.code_at(secret_on(page), NOW.timestamp())
+    now_code = factors.get_code_at(secret_on(page), NOW.timestamp())
     assert 'name="next" value="/compte/?suite"' in page
     client.post(SET_UP, {"code": now_code})
     assert factors.has_factor(user)
@@ -389,8 +389,8 @@ def test_new_recovery_codes_make_the_old_ones_worthless(client: Client) -> None:
     assert elsewhere.get("/compte/").status_code == 302
     assert client.get("/compte/").status_code == 200
     assert old[0][:4] + " " + old[0][4:] not in page
-    assert factors.use(user, old[0], now=NOW) == ""
-    assert factors.state_of(user).codes_left == 10
+    assert factors.use_code(user, old[0], now=NOW) == ""
+    assert factors.get_factor_state(user).codes_left == 10
     assert [message for message in letters("entry.factor_changed") if "secours" in message.text]
 
 
@@ -415,7 +415,7 @@ def test_an_agent_may_change_it_and_never_give_it_up() -> None:
     agent = make_staff("national")
     give_factor(agent)
     with pytest.raises(Refused, match="obligatoire"):
-        flow.remove(agent, keep="", now=NOW)
+        flow.remove_application(agent, keep="", now=NOW)
     assert factors.has_factor(agent)
 
 
@@ -426,7 +426,7 @@ def test_an_agent_resets_a_lost_factor_with_a_reason_and_never_his_own(client: C
     give_factor(user)
     log_in(client)
     show_code(client, code())
-    flow.reset(user, actor=Actor.staff(agent), reason="Rappelée au standard", now=NOW)
+    flow.reset_factors(user, actor=Actor.staff(agent), reason="Rappelée au standard", now=NOW)
     assert not inside(client)
     assert not factors.has_factor(user)
     entry = Entry.objects.get(act="factor.reset")
@@ -436,9 +436,9 @@ def test_an_agent_resets_a_lost_factor_with_a_reason_and_never_his_own(client: C
     assert "agent" in message.text
     give_factor(agent)
     with pytest.raises(Refused):
-        flow.reset(agent, actor=Actor.staff(agent), reason="x", now=NOW)
+        flow.reset_factors(agent, actor=Actor.staff(agent), reason="x", now=NOW)
     with pytest.raises(Refused):
-        flow.reset(user, actor=Actor.staff(agent), reason="x", now=NOW)
+        flow.reset_factors(user, actor=Actor.staff(agent), reason="x", now=NOW)
 
 
 @pytest.mark.req("S18")
@@ -449,4 +449,4 @@ def test_an_agent_resets_a_lost_factor_with_a_reason_and_never_his_own(client: C
 def test_the_codes_are_those_of_the_standard(moment: int, code: str) -> None:
     """The examples of RFC 6238, appendix B (SHA-1), in six digits."""
     secret = base64.b32encode(b"12345678901234567890").decode()
-    assert factors.code_at(secret, moment) == code
+    assert factors.get_code_at(secret, moment) == code

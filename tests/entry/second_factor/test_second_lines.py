@@ -65,7 +65,7 @@ def test_a_session_is_worth_nothing_once_the_account_is_not_active(
 @pytest.mark.req("D16", "D57")
 def test_using_one_unlock_link_uses_them_all(client: Client) -> None:
     user = person()
-    counter = rate_limits.counter_key(user.email, "")
+    counter = rate_limits.get_counter_key(user.email, "")
     for later in (timedelta(0), timedelta(minutes=2)):
         assert send_unlock_link(user, counter=counter, target="", now=NOW + later) == "mailed"
     at = NOW + timedelta(minutes=3)
@@ -102,7 +102,7 @@ def test_the_first_password_opens_what_failures_had_closed_before_it(
 @pytest.mark.req("R9", "R28")
 def test_a_service_stored_on_the_way_is_checked_again_when_it_is_used(reference: None) -> None:
     service = "http://127.0.0.1:8000/app/authenticate/automobile"
-    assert next_targets.restore(service).service == service
-    assert not next_targets.restore("https://elsewhere.example.org/")
+    assert next_targets.restore_target(service).service == service
+    assert not next_targets.restore_target("https://elsewhere.example.org/")
     Platform.objects.filter(code__startswith="m-gestion").update(enabled=False)
-    assert not next_targets.restore(service)
+    assert not next_targets.restore_target(service)

@@ -7,7 +7,7 @@ import pytest
 from django.test import Client
 
 from accounts.entry.second_factor import factors
-from accounts.entry.second_factor.demo_factors import load_factors, secret_of
+from accounts.entry.second_factor.demo_factors import get_demo_secret, load_factors
 from accounts.habilitations.demo import AGENTS, load_staff
 from accounts.people.models import User
 from tests.factories.factors import code, give_factor, show_code, show_mailed_code, with_factor
@@ -83,7 +83,9 @@ def test_an_agent_without_one_is_led_to_enrolment_and_on_to_where_he_was_going(
     page = client.get(set_up).content.decode()
     start = page.index("secret=") + len("secret=")
     secret = page[start : start + 32]
-    done = client.post(set_up, {"code": factors.code_at(secret, NOW.timestamp()), "next": QUEUE})
+    done = client.post(
+        set_up, {"code": factors.get_code_at(secret, NOW.timestamp()), "next": QUEUE}
+    )
     assert f'href="{QUEUE}"' in done.content.decode()
     assert client.get(QUEUE).status_code == 200
 
@@ -140,9 +142,9 @@ def test_the_demos_agents_have_a_factor_and_its_page_shows_their_codes(client: C
     page = client.get("/codes/").content.decode()
     for agent in AGENTS:
         user = User.objects.get(email=agent.email)
-        shown = factors.code_at(secret_of(agent.email), NOW.timestamp())
+        shown = factors.get_code_at(get_demo_secret(agent.email), NOW.timestamp())
         assert f"{shown[:3]} {shown[3:]}" in page
-        assert factors.use(user, shown, now=NOW) == "application"
+        assert factors.use_code(user, shown, now=NOW) == "application"
 
 
 @pytest.mark.req("S11")

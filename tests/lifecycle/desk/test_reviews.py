@@ -146,15 +146,15 @@ def test_a_suspension_comes_up_after_24_calendar_months_and_again_after_24_more(
 def test_a_block_comes_up_after_three_years_and_stays_or_goes_by_an_act() -> None:
     national = agent(StaffRole.NATIONAL)
     actor, row = Actor.staff(national), block(at("2023-01-10"))
-    assert not block_list.to_review(at("2026-01-08")).exists()
+    assert not block_list.select_blocks_to_review(at("2026-01-08")).exists()
     now = at("2026-01-10")
-    assert block_list.to_review(now).get() == row
+    assert block_list.select_blocks_to_review(now).get() == row
     block_list.maintain_block(row.pk, actor=actor, reason="breach", now=now)
-    assert not block_list.to_review(now).exists()
+    assert not block_list.select_blocks_to_review(now).exists()
     with pytest.raises(WrongState):
         block_list.maintain_block(row.pk, actor=actor, reason="breach", now=now)
     later = at("2029-01-10")
-    assert block_list.to_review(later).get() == row
+    assert block_list.select_blocks_to_review(later).get() == row
     block_list.lift_block(row.pk, actor=actor, reason="other", now=later)
     assert not BlockedPerson.objects.exists()
     acts = Entry.objects.filter(object_type="blocked_person").order_by("id")

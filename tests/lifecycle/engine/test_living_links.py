@@ -55,8 +55,8 @@ def test_a_sign_up_asked_anew_late_lives_as_long_as_its_link() -> None:
 def test_the_page_of_a_link_whose_account_is_erased_says_so(client: Client) -> None:
     user = make_user(Status.PENDING, created_at=at("2026-03-01"))
     with time_machine.travel(at("2026-03-01"), tick=False):
-        link = mailed_links.issue(user, Purpose.SIGN_UP, now=at("2026-03-01"))
-        key = mailed_links.key_of(link)
+        link = mailed_links.issue_link(user, Purpose.SIGN_UP, now=at("2026-03-01"))
+        key = mailed_links.sign_link_key(link)
     tick(at("2026-04-10"))
     assert not EntryLink.objects.exists()
     with time_machine.travel(at("2026-04-10"), tick=False):

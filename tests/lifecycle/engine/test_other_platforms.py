@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 import time_machine
 
-from accounts.habilitations.accesses.activity import note_entry
+from accounts.habilitations.accesses.activity import note_platform_entry
 from accounts.habilitations.accesses.models import Access
 from accounts.habilitations.api import activity_push, tokens
 from accounts.habilitations.enums import Scope
@@ -63,7 +63,7 @@ def test_who_holds_a_listed_access_is_judged_by_the_listed_ones() -> None:
     make_access(platform=of("m-tutorat"), user=user)
     make_access(platform=of("m-contributions"), user=user)
     push(user, at("2026-03-10"), at("2026-03-10 13:00"))
-    note_entry(user, of("m-tutorat"), noted_today=False, now=at("2026-03-10 14:00"))
+    note_platform_entry(user, of("m-tutorat"), noted_today=False, now=at("2026-03-10 14:00"))
     tick(NOW)
     assert status_of(user.pk) == "queued"
 
@@ -90,7 +90,7 @@ def test_an_entry_on_another_platform_ends_a_notice() -> None:
     make_access(platform=of("m-tutorat"), user=user)
     tick(NOW)
     assert status_of(user.pk) == "queued"
-    note_entry(user, of("m-tutorat"), noted_today=False, now=at("2026-03-12"))
+    note_platform_entry(user, of("m-tutorat"), noted_today=False, now=at("2026-03-12"))
     tick(at("2026-03-12 13:00"))
     assert status_of(user.pk) == "active"
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from accounts.habilitations.accesses.activity import note_entry
+from accounts.habilitations.accesses.activity import note_platform_entry
 from accounts.habilitations.api import activity_push, tokens
 from accounts.habilitations.api.models import ApiToken
 from accounts.habilitations.enums import Scope
@@ -80,7 +80,7 @@ def test_an_entry_through_cas_is_no_push(platform: Platform) -> None:
     someone = visitor(platform)
     push(platform, at("2026-03-01"), someone)
     now = at("2026-03-11")
-    note_entry(someone, platform, noted_today=False, now=now)
+    note_platform_entry(someone, platform, noted_today=False, now=now)
     assert silent_platforms(now) == [platform.name]
 
 

@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from accounts.habilitations.enums import StaffRole
 from accounts.habilitations.reference.models import Delegation
-from accounts.habilitations.staff.permissions import Staff, staff_of
+from accounts.habilitations.staff.permissions import Staff, get_staff
 from mgestion.admin import charts
 from registrations.desk.home import statistics
 from registrations.requests.models import Request
@@ -107,7 +107,7 @@ def test_the_figures_of_a_reviewer_hold_nothing_of_another_delegation() -> None:
     decided(4)
     decided(5, delegation="BRE", status="refused", reason="motif-breton")
     make_request(delegation="BRE", age=timedelta(hours=60))
-    staff = staff_of(agent)
+    staff = get_staff(agent)
     assert staff is not None
     done = statistics.read_statistics(staff, NOW)
     assert (done.received, done.pace.decided, done.reasons) == (1, 1, [])
@@ -212,7 +212,7 @@ def test_what_was_decided_is_read_from_the_index_alone(delegations: tuple[str, .
     agent = make_staff(
         StaffRole.REVIEWER if delegations else StaffRole.NATIONAL, delegations=delegations
     )
-    staff = staff_of(agent)
+    staff = get_staff(agent)
     assert staff is not None
     decided(4, status="refused", reason="motif-a")
     with CaptureQueriesContext(connection) as seen:

@@ -7,7 +7,7 @@ from django.db import connection
 from django.db.models import QuerySet
 
 from accounts.habilitations.enums import StaffRole
-from accounts.habilitations.staff.permissions import Staff, scope
+from accounts.habilitations.staff.permissions import Staff, filter_by_scope
 from registrations.desk.decision.evidence import gather_evidence
 from registrations.desk.queue.changelist import QUEUE_ORDERS
 from registrations.requests.enums import DueState
@@ -149,7 +149,7 @@ def test_the_queue_reads_open_requests_in_their_order() -> None:
         (Staff(StaffRole.REVIEWER, frozenset({7})), "request_open_delegation"),
         (Staff(StaffRole.REVIEWER, frozenset(), frozenset({7})), "request_open_dga"),
     ):
-        rows = Request.objects.filter(scope(staff), OPEN)
+        rows = Request.objects.filter(filter_by_scope(staff), OPEN)
         for name in ("echeance", "-echeance"):
             plan = _plan(rows.order_by(*QUEUE_ORDERS[name].fields, "pk")[:50])
             assert index in plan

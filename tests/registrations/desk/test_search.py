@@ -10,7 +10,7 @@ from accounts.entry.recovery.address_flows import move_address
 from accounts.entry.sign_up.flows import decide_sign_up
 from accounts.habilitations.enums import StaffRole
 from accounts.people.models import User
-from accounts.profile.account.flows import rectify
+from accounts.profile.account.flows import rectify_identity
 from mgestion.journal.actors import Actor
 from mgestion.text.search_words import LONGEST, split_words
 from registrations.enrolment import amend_flows
@@ -149,7 +149,7 @@ def test_an_account_is_found_by_a_word_of_its_names_its_address_or_its_company(t
     user = make_user(email="zlc@ailleurs.example.org", last_name="Martin", first_name="Anne")
     make_user(email="autre@ailleurs.example.org", last_name="Durand", first_name="Paul")
     said = {"last_name": "Lefèvre-Cœur", "first_name": "Zoé", "phone": ""}
-    rectify(user, said=said, actor=Actor.person(user), now=NOW)
+    rectify_identity(user, said=said, actor=Actor.person(user), now=NOW)
     make_request(user=user, company_name="Garage de la Clairière", last_name="Autrefois")
     national = client_of(make_staff(StaffRole.NATIONAL))
     assert accounts_found(national, text) == {"zlc@ailleurs.example.org"}

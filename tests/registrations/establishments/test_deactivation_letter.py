@@ -81,10 +81,10 @@ def test_a_mail_that_is_queued_anew_says_the_same() -> None:
 @pytest.mark.req("S59", "D42")
 def test_a_login_refused_says_the_date_of_the_deletion() -> None:
     user = User(status="deactivated_by_admin", revivable_until=None)
-    assert "sera supprimé" not in account_states.sign_in_check(user, NOW).message
+    assert "sera supprimé" not in account_states.check_sign_in(user, NOW).message
     user.revivable_until = NOW + timedelta(days=3)
-    gate = account_states.sign_in_check(user, NOW)
+    gate = account_states.check_sign_in(user, NOW)
     assert not gate.allowed
     assert "Sans réactivation, il sera supprimé après le" in gate.message
-    late = account_states.sign_in_check(user, NOW + timedelta(days=4))
+    late = account_states.check_sign_in(user, NOW + timedelta(days=4))
     assert "délai pour le réactiver est écoulé" in late.message

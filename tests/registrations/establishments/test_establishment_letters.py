@@ -8,7 +8,7 @@ from django.test import Client
 
 from accounts.habilitations.accesses import flows as habilitations
 from accounts.habilitations.accesses.models import Access, Establishment
-from accounts.habilitations.accesses.querysets import without_administrator
+from accounts.habilitations.accesses.querysets import select_establishments_without_administrator
 from accounts.leaving.account_departures import deactivate_account
 from accounts.people.enums import Status
 from accounts.people.models import User
@@ -100,7 +100,7 @@ def test_the_loss_of_the_last_administrator_is_told_once_and_by_no_name(
     delegation = place.department.delegation
     assert delegation is not None and mail.to == delegation.email
     assert "Garage fictif du Port" in mail.subject
-    assert list(without_administrator()) == [place]
+    assert list(select_establishments_without_administrator()) == [place]
 
 
 def test_every_way_of_losing_him_is_seen(chief: Access, held: Access) -> None:
