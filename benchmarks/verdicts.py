@@ -20,6 +20,7 @@ def judge(
     what: str, value: float, goal: float, unit: str = "", *, at_least: bool = False, more: str = ""
 ) -> str:
     """One line of a report: the figure, its goal, and whether it is met."""
+    value = round(value, 3)
     is_met = value >= goal if at_least else value <= goal
     return (
         f"{MET if is_met else MISSED} {what}: {_figure(value)}{unit} "
