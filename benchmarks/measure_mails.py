@@ -147,7 +147,7 @@ def letters(count: int) -> None:
 
     from accounts.habilitations.accesses.flows import RESTORED_MAIL
     from accounts.habilitations.accesses.models import Access
-    from mgestion.outbox.flows import NewMail, queue_many
+    from mgestion.outbox.flows import NewMail, queue_mails
     from mgestion.outbox.models import Mail
 
     Mail.objects.all().delete()
@@ -158,7 +158,7 @@ def letters(count: int) -> None:
             NewMail(subject=person, cycle=str(number), person=person, data={"access": access.pk})
             for number in range(count)
         ]
-        queue_many(RESTORED_MAIL, asked, now=timezone.now())
+        queue_mails(RESTORED_MAIL, asked, now=timezone.now())
 
 
 def ask_reset() -> tuple[float, Any]:

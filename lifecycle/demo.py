@@ -17,7 +17,7 @@ from lifecycle.engine.settle import settle_cases
 from lifecycle.enums import HoldReason
 from mgestion.demo import Demo, DemoAccount
 from mgestion.journal.actors import Actor
-from mgestion.outbox.flows import deliver_due
+from mgestion.outbox.flows import deliver_due_mails
 from mgestion.text.dates import add_months, paris_date, start_of_paris_day
 
 PASSWORD = "Passerelle-Verte-2026"  # noqa: S105  # published: demo only
@@ -89,7 +89,7 @@ def load_demo_accounts(now: datetime) -> None:
 def _run_and_deliver(moment: datetime) -> None:
     """A run at `moment`, the delivery of its mails, and the update of the cases."""
     execute_run(moment, trigger="demo", any_hour=True)
-    deliver_due(lambda: moment, uuid4(), seconds=3600)
+    deliver_due_mails(lambda: moment, uuid4(), seconds=3600)
     settle_cases(RunReport(now=moment, actor="demo"))
 
 

@@ -9,7 +9,7 @@ from django.core.checks import CheckMessage, Error, Warning, register
 from django.template import TemplateDoesNotExist
 
 from mgestion import slots
-from mgestion.outbox.checking import shipped_problems
+from mgestion.outbox.checking import find_original_problems
 
 _LOOPBACK = {"127.0.0.1", "localhost", "[::1]"}
 _LOCAL_BACKEND = "mgestion.outbox.backends.LocalBackend"
@@ -23,7 +23,7 @@ def mails_have_their_text(
     found: list[CheckMessage] = []
     for code, kind in slots.mail_kinds.items():
         try:
-            problems = shipped_problems(kind)
+            problems = find_original_problems(kind)
         except TemplateDoesNotExist:
             problems = (f"there is no {kind.template}",)
         found += [Error(f"{code}: {problem}", id="mgestion.E001") for problem in problems]

@@ -93,8 +93,8 @@ MUTANTS: Final[list[Mutant]] = [
         "outbox/test_mail_texts.py",
         (
             "what a person typed is read as Markdown",
-            r'return _PUNCTUATION.sub(r"\\\1", one_line(value))',
-            "return one_line(value)",
+            r'return _PUNCTUATION.sub(r"\\\1", join_on_one_line(value))',
+            "return join_on_one_line(value)",
         ),
     ),
     *_of(

@@ -17,7 +17,14 @@ from accounts.leaving.emails import ADDRESS, HELP_EMAIL
 from accounts.people import account_states
 from accounts.people.enums import Status
 from accounts.people.models import User
-from mgestion.outbox.kinds import MailContent, MailKind, Value, flag, line, link
+from mgestion.outbox.kinds import (
+    MailContent,
+    MailKind,
+    PlaceholderValue,
+    flag_value,
+    line_value,
+    link_value,
+)
 from mgestion.outbox.models import Mail
 from mgestion.text.dates import french_moment, paris_date
 from mgestion.web.links import build_absolute_url
@@ -262,10 +269,10 @@ def _build_content(user: User, *, to: str = "", **said: Value) -> MailContent:
 
 
 _MOMENT: Final = "mardi 17 mars 2026 à 10\u00a0h\u00a000 (heure de Paris)"
-REPORT_LOSS: Final = link("action_url", "signalement d’une perte ou d’un vol", "/perte/")
-_ASKED_AT: Final = line("asked_at", "moment de la demande", _MOMENT)
-_CHANGED_AT: Final = line("changed_at", "moment du changement", _MOMENT)
-_UNTIL: Final = line("until", "fin de validité", _MOMENT, required=True)
+REPORT_LOSS: Final = link_value("action_url", "signalement d’une perte ou d’un vol", "/perte/")
+_ASKED_AT: Final = line_value("asked_at", "moment de la demande", _MOMENT)
+_CHANGED_AT: Final = line_value("changed_at", "moment du changement", _MOMENT)
+_UNTIL: Final = line_value("until", "fin de validité", _MOMENT, required=True)
 _WITH_KEY: Final = (_ASKED_AT, ADDRESS, _UNTIL)
 MAILS: Final = (
     MailKind(
@@ -274,7 +281,7 @@ MAILS: Final = (
         build_create_password,
         (
             *_WITH_KEY,
-            link(
+            link_value(
                 "action_url",
                 "lien pour créer le mot de passe",
                 "/inscription/mot-de-passe/exemple/",
@@ -290,8 +297,8 @@ MAILS: Final = (
         build_account_exists,
         (
             *_WITH_KEY,
-            link("action_url", "page de connexion", "/cas/login"),
-            link(
+            link_value("action_url", "page de connexion", "/cas/login"),
+            link_value(
                 "reset_url", "lien pour choisir un mot de passe", "/mot-de-passe/nouveau/exemple/"
             ),
         ),
@@ -304,7 +311,7 @@ MAILS: Final = (
         build_reset,
         (
             *_WITH_KEY,
-            link(
+            link_value(
                 "action_url", "lien pour choisir un mot de passe", "/mot-de-passe/nouveau/exemple/"
             ),
         ),
@@ -317,9 +324,11 @@ MAILS: Final = (
         build_unlock,
         (
             *_WITH_KEY,
-            flag("codes", "ce sont des codes qui étaient erronés", sample=False),
-            link("action_url", "lien de déverrouillage", "/deverrouillage/exemple/"),
-            link("loss_url", "signalement d’une perte ou d’un vol", "/perte/", required=False),
+            flag_value("codes", "ce sont des codes qui étaient erronés", sample=False),
+            link_value("action_url", "lien de déverrouillage", "/deverrouillage/exemple/"),
+            link_value(
+                "loss_url", "signalement d’une perte ou d’un vol", "/perte/", required=False
+            ),
         ),
         awaited=True,
         before_sending=start_link_life,
@@ -328,7 +337,7 @@ MAILS: Final = (
         LOSS_MAIL,
         "signalement d’une perte\u00a0: lien",
         build_loss_link,
-        (*_WITH_KEY, link("action_url", "lien qui bloque les accès", "/perte/exemple/")),
+        (*_WITH_KEY, link_value("action_url", "lien qui bloque les accès", "/perte/exemple/")),
         awaited=True,
         before_sending=start_link_life,
     ),
@@ -337,8 +346,8 @@ MAILS: Final = (
         "perte signalée",
         build_loss_reported,
         (
-            line("reported_at", "moment du signalement", _MOMENT),
-            link("action_url", "page du compte, pour les agents", "/admin/"),
+            line_value("reported_at", "moment du signalement", _MOMENT),
+            link_value("action_url", "page du compte, pour les agents", "/admin/"),
         ),
     ),
     MailKind(
@@ -347,8 +356,10 @@ MAILS: Final = (
         build_confirm_address,
         (
             *_WITH_KEY,
-            line("new_address", "nouvelle adresse", "c.fictive@garage.example.org", required=True),
-            link("action_url", "lien de confirmation", "/adresse/exemple/"),
+            line_value(
+                "new_address", "nouvelle adresse", "c.fictive@garage.example.org", required=True
+            ),
+            link_value("action_url", "lien de confirmation", "/adresse/exemple/"),
         ),
         awaited=True,
         before_sending=start_link_life,
@@ -357,7 +368,7 @@ MAILS: Final = (
         CODE_MAIL,
         "code pour la double authentification",
         build_factor_code,
-        (*_WITH_KEY, line("code", "code à saisir", "1234 5678", required=True), REPORT_LOSS),
+        (*_WITH_KEY, line_value("code", "code à saisir", "1234 5678", required=True), REPORT_LOSS),
         awaited=True,
         before_sending=start_link_life,
     ),
@@ -373,7 +384,7 @@ MAILS: Final = (
         build_factor_changed,
         (
             *(ADDRESS, _CHANGED_AT, REPORT_LOSS),
-            line(
+            line_value(
                 "what",
                 "ce qui a changé, en une phrase",
                 "Une clé d’accès a été ajoutée.",
@@ -387,9 +398,9 @@ MAILS: Final = (
         build_new_device,
         (
             *(ADDRESS, REPORT_LOSS),
-            line("at", "moment de la connexion", _MOMENT),
-            line("browser", "navigateur", "Firefox sur Linux"),
-            line("ip", "adresse IP", "192.0.2.1"),
+            line_value("at", "moment de la connexion", _MOMENT),
+            line_value("browser", "navigateur", "Firefox sur Linux"),
+            line_value("ip", "adresse IP", "192.0.2.1"),
         ),
     ),
     MailKind(

@@ -10,7 +10,14 @@ from accounts.habilitations.accesses.models import Access
 from accounts.habilitations.accesses.querysets import select_administrators
 from accounts.habilitations.api.models import ApiToken
 from accounts.habilitations.api.tokens import EXPIRING_MAIL
-from mgestion.outbox.kinds import Contact, MailContent, MailKind, line, link, paragraphs
+from mgestion.outbox.kinds import (
+    Contact,
+    MailContent,
+    MailKind,
+    line_value,
+    link_value,
+    paragraphs_value,
+)
 from mgestion.outbox.models import Mail
 from mgestion.text.dates import french_moment
 from mgestion.web.links import build_absolute_url
@@ -23,10 +30,12 @@ _SAID: Final = (
     *("establishment__department__delegation__email",),
     *("establishment__department__delegation__phone",),
 )
-_PLATFORM: Final = line("platform", "nom de la plateforme", "M-Contributions")
-_ESTABLISHMENT: Final = line("establishment", "nom de l’établissement", "Garage Fictif")
-_ROLE: Final = line("role", "rôle de la personne", "Gestionnaire")
-_SERVICES: Final = link("action_url", "page «\u00a0Mes services en ligne\u00a0»", "/services/")
+_PLATFORM: Final = line_value("platform", "nom de la plateforme", "M-Contributions")
+_ESTABLISHMENT: Final = line_value("establishment", "nom de l’établissement", "Garage Fictif")
+_ROLE: Final = line_value("role", "rôle de la personne", "Gestionnaire")
+_SERVICES: Final = link_value(
+    "action_url", "page «\u00a0Mes services en ligne\u00a0»", "/services/"
+)
 
 
 def build_new_access(mail: Mail, now: datetime) -> MailContent | None:
@@ -135,9 +144,11 @@ MAILS: Final = (
         "nouvel accès dans l’établissement",
         build_new_access,
         (
-            line("person", "nom de la personne qui a l’accès", "Camille Fictive", required=True),
+            line_value(
+                "person", "nom de la personne qui a l’accès", "Camille Fictive", required=True
+            ),
             *(_ESTABLISHMENT, _PLATFORM, _ROLE),
-            link("roles_url", "page des rôles", "/roles/", required=False),
+            link_value("roles_url", "page des rôles", "/roles/", required=False),
         ),
     ),
     MailKind(
@@ -146,10 +157,12 @@ MAILS: Final = (
         build_access_suspended,
         (
             *(_PLATFORM, _ESTABLISHMENT, _SERVICES),
-            line(
+            line_value(
                 "suspended_at", "moment de la suspension", "mardi 17 mars 2026 à 10\u00a0h\u00a000"
             ),
-            paragraphs("reason", "motif écrit par l’agent", "Document manquant.", required=True),
+            paragraphs_value(
+                "reason", "motif écrit par l’agent", "Document manquant.", required=True
+            ),
         ),
     ),
     MailKind(
@@ -163,10 +176,10 @@ MAILS: Final = (
         "jeton d’API bientôt périmé",
         build_token_expiring,
         (
-            line("token", "libellé du jeton", "Jeton de production"),
-            line("tail", "fin du jeton", "a1b2"),
+            line_value("token", "libellé du jeton", "Jeton de production"),
+            line_value("tail", "fin du jeton", "a1b2"),
             _PLATFORM,
-            line(
+            line_value(
                 "ends",
                 "moment de l’expiration",
                 "mardi 17 mars 2026 à 10\u00a0h\u00a000",

@@ -17,7 +17,7 @@ from accounts.habilitations.accesses.models import (
 from accounts.habilitations.api.models import ApiToken
 from accounts.habilitations.staff.models import StaffMember
 from accounts.personal_data import KEPT, KEPT_STAFF, STAFF_ACTS
-from mgestion.outbox.flows import FORGOTTEN
+from mgestion.outbox.flows import FORGOTTEN_FIELDS
 from mgestion.outbox.models import Mail
 from mgestion.outbox.personal_data import KEPT as KEPT_MAILS
 from mgestion.personal_data import (

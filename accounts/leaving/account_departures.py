@@ -24,7 +24,7 @@ from mgestion.errors import Refused, WrongState
 from mgestion.journal.actors import Actor
 from mgestion.journal.flows import write_journal_entry
 from mgestion.journal.models import Entry
-from mgestion.outbox.flows import queue
+from mgestion.outbox.flows import queue_mail
 
 ADMIN_DEACTIVATED = "accounts.admin_deactivated"
 CLOSING = "accounts.closing"
@@ -63,7 +63,7 @@ def deactivate_account(
         revivable_until=None,
         session_epoch=F("session_epoch") + 1,
     )
-    queue(
+    queue_mail(
         ADMIN_DEACTIVATED,
         subject=current.public_id,
         cycle=get_mail_cycle(now),
@@ -126,7 +126,7 @@ def suspend_account(
             digest=hash_address_forms(current.email)[0],
             defaults={"reason": reason, "blocked_at": now, "blocked_by": by},
         )
-    queue(
+    queue_mail(
         SUSPENDED,
         subject=current.public_id,
         cycle=get_mail_cycle(now),
@@ -152,7 +152,7 @@ def lift_suspension(user: User, *, actor: Actor, note: str = "", now: datetime) 
         clock_from=Greatest(F("clock_from"), now),
     )
     BlockedPerson.objects.filter(digest__in=hash_address_forms(current.email)).delete()
-    queue(
+    queue_mail(
         SUSPENSION_LIFTED,
         subject=current.public_id,
         cycle=get_mail_cycle(now),
@@ -181,7 +181,7 @@ def close_account(
         revivable_until=None,
         session_epoch=F("session_epoch") + 1,
     )
-    queue(
+    queue_mail(
         CLOSING,
         subject=current.public_id,
         cycle=get_mail_cycle(now),

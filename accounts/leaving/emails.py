@@ -13,23 +13,25 @@ from accounts.leaving import account_departures
 from accounts.leaving.account_departures import get_mail_cycle
 from accounts.people.enums import DeactivationReason, Status
 from accounts.people.models import User
-from mgestion.outbox.kinds import MailContent, MailKind, Value, line, link
+from mgestion.outbox.kinds import MailContent, MailKind, PlaceholderValue, line_value, link_value
 from mgestion.outbox.models import Mail
 from mgestion.text.dates import french_date, paris_date
 from mgestion.web.links import build_absolute_url
 
 # What mails of several rooms say.
-ADDRESS: Final = line("address", "adresse e-mail du compte", "camille.fictive@garage.example.org")
-HELP_EMAIL: Final = line("help_email", "adresse de contact", "contact@opcomobilites.fr")
-LOG_IN: Final = link("action_url", "page de connexion", "/cas/login")
-_SINCE: Final = line("since", "jour de l’acte", "mardi 17 mars 2026")
-_UNTIL: Final = line(
+ADDRESS: Final = line_value(
+    "address", "adresse e-mail du compte", "camille.fictive@garage.example.org"
+)
+HELP_EMAIL: Final = line_value("help_email", "adresse de contact", "contact@opcomobilites.fr")
+LOG_IN: Final = link_value("action_url", "page de connexion", "/cas/login")
+_SINCE: Final = line_value("since", "jour de l’acte", "mardi 17 mars 2026")
+_UNTIL: Final = line_value(
     "until",
     "dernier jour",
     "jusqu’au mercredi 1er avril 2026 inclus (heure de Paris)",
     required=True,
 )
-_REASON: Final = line("reason", "motif de l’agent, parfois vide", "Compte compromis")
+_REASON: Final = line_value("reason", "motif de l’agent, parfois vide", "Compte compromis")
 
 
 def format_until(day: date) -> str:
@@ -121,8 +123,8 @@ MAILS: Final = (
         build_admin_deactivated,
         (
             *(ADDRESS, _SINCE, _UNTIL, _REASON, HELP_EMAIL),
-            line("last_day", "dernier jour, pour l’objet", "mercredi 1er avril 2026"),
-            line("where", "établissement dont l’administrateur a agi, parfois vide", ""),
+            line_value("last_day", "dernier jour, pour l’objet", "mercredi 1er avril 2026"),
+            line_value("where", "établissement dont l’administrateur a agi, parfois vide", ""),
         ),
     ),
     MailKind(

@@ -9,7 +9,14 @@ from accounts.legal.models import TermsRequest, TermsVersion, TermsWithdrawal
 from accounts.legal.terms import announcing, request_flows
 from accounts.people.enums import Status
 from accounts.people.models import User
-from mgestion.outbox.kinds import MailContent, MailKind, flag, line, link, paragraphs
+from mgestion.outbox.kinds import (
+    MailContent,
+    MailKind,
+    flag_value,
+    line_value,
+    link_value,
+    paragraphs_value,
+)
 from mgestion.outbox.models import Mail, MailStatus
 from mgestion.text.dates import french_date
 from mgestion.web.links import build_absolute_url
@@ -79,8 +86,10 @@ def build_version_sent(mail: Mail, now: datetime) -> MailContent | None:
     )
 
 
-_VERSION: Final = line("version", "intitulé de la version", "Version 2 des conditions")
-_EFFECTIVE: Final = line("effective", "jour d’effet", "mercredi 1er avril 2026", required=True)
+_VERSION: Final = line_value("version", "intitulé de la version", "Version 2 des conditions")
+_EFFECTIVE: Final = line_value(
+    "effective", "jour d’effet", "mercredi 1er avril 2026", required=True
+)
 MAILS: Final = (
     MailKind(
         announcing.KIND,
@@ -88,28 +97,30 @@ MAILS: Final = (
         build_terms_notice,
         (
             *(_VERSION, _EFFECTIVE),
-            flag("requires_acceptance", "la version est à accepter"),
-            link("difference_url", "page des différences", "/conditions/exemple/differences/"),
-            link("action_url", "page de la version", "/conditions/exemple/"),
+            flag_value("requires_acceptance", "la version est à accepter"),
+            link_value(
+                "difference_url", "page des différences", "/conditions/exemple/differences/"
+            ),
+            link_value("action_url", "page de la version", "/conditions/exemple/"),
         ),
     ),
     MailKind(
         announcing.WITHDRAWN,
         "nouvelles conditions retirées",
         build_terms_withdrawn,
-        (_VERSION, _EFFECTIVE, link("action_url", "conditions en vigueur", "/conditions/")),
+        (_VERSION, _EFFECTIVE, link_value("action_url", "conditions en vigueur", "/conditions/")),
     ),
     MailKind(
         request_flows.SENT,
         "ancienne version des conditions",
         build_version_sent,
         (
-            line("asked", "ce que la personne a demandé", "Version de 2024"),
-            line("version", "intitulé de la version trouvée, parfois vide", "Version 1"),
-            line("effective", "jour d’effet, parfois vide", "lundi 1er janvier 2024"),
-            flag("to_come", "la version n’est pas encore en vigueur", sample=False),
-            paragraphs("answer", "réponse de l’agent, parfois vide", "Voici cette version."),
-            link("action_url", "page de la version", "/conditions/exemple/"),
+            line_value("asked", "ce que la personne a demandé", "Version de 2024"),
+            line_value("version", "intitulé de la version trouvée, parfois vide", "Version 1"),
+            line_value("effective", "jour d’effet, parfois vide", "lundi 1er janvier 2024"),
+            flag_value("to_come", "la version n’est pas encore en vigueur", sample=False),
+            paragraphs_value("answer", "réponse de l’agent, parfois vide", "Voici cette version."),
+            link_value("action_url", "page de la version", "/conditions/exemple/"),
         ),
     ),
 )

@@ -15,7 +15,15 @@ from accounts.profile.enums import OPEN, RequestState
 from accounts.profile.export import flows as export_flows
 from accounts.profile.models import DataExport, RightsRequest
 from accounts.profile.rights import flows as rights_flows
-from mgestion.outbox.kinds import MailContent, MailKind, Value, flag, line, link, paragraphs
+from mgestion.outbox.kinds import (
+    MailContent,
+    MailKind,
+    PlaceholderValue,
+    flag_value,
+    line_value,
+    link_value,
+    paragraphs_value,
+)
 from mgestion.outbox.models import Mail
 from mgestion.text.dates import french_date, french_moment, paris_date
 from mgestion.web.links import build_absolute_url
@@ -148,13 +156,13 @@ def _build_dpo_mail(request: RightsRequest, **said: Value) -> MailContent:
 
 
 _REQUEST: Final = (
-    line("reference", "référence de la demande", "DR-2026-0042"),
-    line("right", "droit exercé", "Accès à mes données"),
-    line("received", "jour de la réception", "mardi 17 mars 2026"),
-    line("until", "date limite", "au plus tard le vendredi 17 avril 2026 (heure de Paris)"),
+    line_value("reference", "référence de la demande", "DR-2026-0042"),
+    line_value("right", "droit exercé", "Accès à mes données"),
+    line_value("received", "jour de la réception", "mardi 17 mars 2026"),
+    line_value("until", "date limite", "au plus tard le vendredi 17 avril 2026 (heure de Paris)"),
 )
-_MINE: Final = link("action_url", "page «\u00a0Mes données\u00a0»", "/mes-donnees/")
-_THEIRS: Final = link("action_url", "page de la demande, pour les agents", "/admin/")
+_MINE: Final = link_value("action_url", "page «\u00a0Mes données\u00a0»", "/mes-donnees/")
+_THEIRS: Final = link_value("action_url", "page de la demande, pour les agents", "/admin/")
 MAILS: Final = (
     MailKind(
         IDENTITY_CHANGED,
@@ -162,8 +170,10 @@ MAILS: Final = (
         build_identity_changed,
         (
             *(ADDRESS, REPORT_LOSS),
-            line("changed_at", "moment du changement", "mardi 17 mars 2026 à 10\u00a0h\u00a000"),
-            line("what", "ce qui a changé", "téléphone", required=True),
+            line_value(
+                "changed_at", "moment du changement", "mardi 17 mars 2026 à 10\u00a0h\u00a000"
+            ),
+            line_value("what", "ce qui a changé", "téléphone", required=True),
         ),
     ),
     MailKind(
@@ -171,22 +181,24 @@ MAILS: Final = (
         "copie de données prête",
         build_export_ready,
         (
-            line("until", "fin de la mise à disposition", "mardi 17 mars 2026 à 10\u00a0h\u00a000"),
-            link("action_url", "page de la copie", "/mes-donnees/copie/"),
-            link("loss_url", "signalement d’une perte ou d’un vol", "/perte/"),
+            line_value(
+                "until", "fin de la mise à disposition", "mardi 17 mars 2026 à 10\u00a0h\u00a000"
+            ),
+            link_value("action_url", "page de la copie", "/mes-donnees/copie/"),
+            link_value("loss_url", "signalement d’une perte ou d’un vol", "/perte/"),
         ),
     ),
     MailKind(
         rights_flows.ACKNOWLEDGED,
         "demande de droit\u00a0: accusé de réception",
         build_rights_acknowledged,
-        (*_REQUEST, line("dpo_email", "adresse du délégué", "dpo@opcomobilites.fr"), _MINE),
+        (*_REQUEST, line_value("dpo_email", "adresse du délégué", "dpo@opcomobilites.fr"), _MINE),
     ),
     MailKind(
         rights_flows.EXTENDED,
         "demande de droit\u00a0: délai prolongé",
         build_rights_extended,
-        (*_REQUEST, paragraphs("reason", "motif", "Demande complexe.", required=True), _MINE),
+        (*_REQUEST, paragraphs_value("reason", "motif", "Demande complexe.", required=True), _MINE),
     ),
     MailKind(
         rights_flows.SETTLED,
@@ -194,8 +206,8 @@ MAILS: Final = (
         build_rights_settled,
         (
             *(*_REQUEST, _MINE),
-            flag("refused", "la demande est refusée", sample=False),
-            paragraphs("answer", "réponse, vide si la personne peut se connecter", ""),
+            flag_value("refused", "la demande est refusée", sample=False),
+            paragraphs_value("answer", "réponse, vide si la personne peut se connecter", ""),
         ),
     ),
     MailKind(
@@ -205,6 +217,6 @@ MAILS: Final = (
         rights_flows.DUE,
         "demande de droit\u00a0: échéance",
         build_rights_due,
-        (*_REQUEST, _THEIRS, flag("late", "le délai est passé", sample=False)),
+        (*_REQUEST, _THEIRS, flag_value("late", "le délai est passé", sample=False)),
     ),
 )

@@ -13,7 +13,7 @@ from lifecycle.rules import reviews
 from mgestion.errors import Refused, WrongState
 from mgestion.journal.actors import Actor
 from mgestion.journal.flows import write_journal_entry
-from mgestion.outbox.flows import queue
+from mgestion.outbox.flows import queue_mail
 from mgestion.text.dates import paris_date
 
 
@@ -59,7 +59,7 @@ def queue_review_mails(now: datetime) -> dict[str, int]:
     if not state.total + state.waiting:
         return {}
     for person in reviews.select_reviewers():
-        queue(
+        queue_mail(
             REVIEWS,
             subject=person.public_id,
             cycle=f"{paris_date(now):%Y-%m}",

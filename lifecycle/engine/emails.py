@@ -16,7 +16,14 @@ from lifecycle.models import Hold, LifecycleCase
 from lifecycle.rules import dead_mailboxes, reviews
 from lifecycle.rules.config import get_rules
 from lifecycle.rules.policy import last_day
-from mgestion.outbox.kinds import MailContent, MailKind, Value, flag, line, link
+from mgestion.outbox.kinds import (
+    MailContent,
+    MailKind,
+    PlaceholderValue,
+    flag_value,
+    line_value,
+    link_value,
+)
 from mgestion.outbox.models import Mail
 from mgestion.text.dates import french_date, french_moment, paris_date
 from mgestion.web.links import build_absolute_url
@@ -191,14 +198,14 @@ def _build_announcement(user: User, day: date, **said: Value) -> MailContent:
 
 _ANNOUNCED: Final = (
     ADDRESS,
-    line(
+    line_value(
         "until",
         "dernier jour",
         "jusqu’au mercredi 1er avril 2026 inclus (heure de Paris)",
         required=True,
     ),
-    line("until_short", "dernier jour, pour l’objet", "jusqu’au mercredi 1er avril 2026"),
-    line("platforms", "plateformes ouvertes à la personne, parfois vide", "M-Gestion"),
+    line_value("until_short", "dernier jour, pour l’objet", "jusqu’au mercredi 1er avril 2026"),
+    line_value("platforms", "plateformes ouvertes à la personne, parfois vide", "M-Gestion"),
     LOG_IN,
 )
 MAILS: Final = (
@@ -208,21 +215,23 @@ MAILS: Final = (
         build_inactivity_notice,
         (
             *_ANNOUNCED,
-            flag("never", "le compte n’a jamais servi", sample=False),
-            line("idle_since", "dernier jour d’activité, ou de création", "mardi 17 mars 2024"),
+            flag_value("never", "le compte n’a jamais servi", sample=False),
+            line_value(
+                "idle_since", "dernier jour d’activité, ou de création", "mardi 17 mars 2024"
+            ),
         ),
     ),
     MailKind(
         INACTIVITY_DEACTIVATED,
         "compte désactivé pour inactivité",
         build_inactivity_deactivated,
-        (*_ANNOUNCED, line("since", "jour de la désactivation", "mardi 17 mars 2026")),
+        (*_ANNOUNCED, line_value("since", "jour de la désactivation", "mardi 17 mars 2026")),
     ),
     MailKind(
         CLOSED,
         "compte supprimé",
         build_closed,
-        (line("closed_on", "jour de la suppression", "mardi 17 mars 2026", required=True),),
+        (line_value("closed_on", "jour de la suppression", "mardi 17 mars 2026", required=True),),
     ),
     MailKind(
         SIGN_UP_REMINDER,
@@ -230,14 +239,16 @@ MAILS: Final = (
         build_sign_up_reminder,
         (
             ADDRESS,
-            line(
+            line_value(
                 "until",
                 "fin de validité du lien",
                 "mardi 17 mars 2026 à 10\u00a0h\u00a000",
                 required=True,
             ),
-            line("purge_day", "jour de l’effacement", "mardi 24 mars 2026", required=True),
-            link("action_url", "lien pour créer le mot de passe", "/inscription/mot-de-passe/x/"),
+            line_value("purge_day", "jour de l’effacement", "mardi 24 mars 2026", required=True),
+            link_value(
+                "action_url", "lien pour créer le mot de passe", "/inscription/mot-de-passe/x/"
+            ),
         ),
         before_sending=start_link_life,
     ),
@@ -246,14 +257,14 @@ MAILS: Final = (
         "revues à faire",
         build_reviews,
         (
-            line("agents", "nombre d’agents à revoir, vide s’il n’y en a pas", "3 comptes"),
-            line("staff", "nombre d’agents", "14"),
-            flag("late", "la revue est en retard", sample=False),
-            line("last_day", "dernier jour de la revue", "mardi 31 mars 2026"),
-            line("suspensions", "nombre de suspensions à revoir", "2"),
-            line("blocks", "nombre de blocages à revoir", "1"),
-            line("waiting", "nombre de comptes en attente d’un agent", "2"),
-            link("action_url", "page de la revue", "/admin/"),
+            line_value("agents", "nombre d’agents à revoir, vide s’il n’y en a pas", "3 comptes"),
+            line_value("staff", "nombre d’agents", "14"),
+            flag_value("late", "la revue est en retard", sample=False),
+            line_value("last_day", "dernier jour de la revue", "mardi 31 mars 2026"),
+            line_value("suspensions", "nombre de suspensions à revoir", "2"),
+            line_value("blocks", "nombre de blocages à revoir", "1"),
+            line_value("waiting", "nombre de comptes en attente d’un agent", "2"),
+            link_value("action_url", "page de la revue", "/admin/"),
         ),
     ),
     MailKind(
@@ -261,10 +272,10 @@ MAILS: Final = (
         "comptes en attente d’un agent",
         build_waiting,
         (
-            line("undeliverable", "comptes sans e-mail possible, parfois vide", "2 comptes"),
-            line("letters_over", "comptes au délai passé, parfois vide", "1 compte"),
-            line("proposals", "actes à confirmer, parfois vide", "1 acte"),
-            link("action_url", "accueil des agents", "/admin/"),
+            line_value("undeliverable", "comptes sans e-mail possible, parfois vide", "2 comptes"),
+            line_value("letters_over", "comptes au délai passé, parfois vide", "1 compte"),
+            line_value("proposals", "actes à confirmer, parfois vide", "1 acte"),
+            link_value("action_url", "accueil des agents", "/admin/"),
         ),
     ),
 )

@@ -5,7 +5,7 @@ from datetime import datetime
 from lifecycle.engine.emails import WAITING
 from lifecycle.models import StaffProposal
 from lifecycle.rules import reviews
-from mgestion.outbox.flows import queue
+from mgestion.outbox.flows import queue_mail
 from mgestion.text.dates import paris_date
 
 
@@ -22,7 +22,7 @@ def notify_proposal(proposal: StaffProposal, now: datetime) -> None:
 def _notify_administrators(cycle: str, now: datetime, *, but: str = "") -> None:
     for person in reviews.select_reviewers():
         if str(person.public_id) != but:
-            queue(
+            queue_mail(
                 WAITING,
                 subject=person.public_id,
                 cycle=cycle,

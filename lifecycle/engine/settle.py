@@ -28,7 +28,7 @@ from lifecycle.rules import config, querysets
 from lifecycle.rules.dead_mailboxes import WAITING_STATES
 from lifecycle.rules.facts import CAUSE_AND_MAIL_OF_ACTS, build_announcement_key
 from lifecycle.rules.policy import binding_last_day
-from mgestion.outbox.flows import NewMail, queue_many
+from mgestion.outbox.flows import NewMail, queue_mails
 from mgestion.outbox.models import Mail, MailStatus
 from mgestion.text.dates import end_of_paris_day, paris_date
 
@@ -289,7 +289,7 @@ def requeue_case_mail(case: LifecycleCase, report: RunReport) -> None:
     kind, subject, cycle = _identify_awaited_mail(case, case.mails + 1)
     said = case.mail.data if case.mail is not None else {}  # who deactivated, and why
     letter = NewMail(subject=subject, cycle=cycle, person=case.user.public_id, data=said)
-    mails = queue_many(kind, [letter], now=report.now)
+    mails = queue_mails(kind, [letter], now=report.now)
     mail = mails[subject]
     case.mails += 1
     case.mail_id = mail

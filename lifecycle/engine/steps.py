@@ -34,7 +34,7 @@ from lifecycle.rules import config, querysets
 from lifecycle.rules.facts import gather_facts
 from lifecycle.rules.policy import AccountFacts, next_step
 from mgestion.journal.actors import Actor
-from mgestion.outbox.flows import NewMail, queue_first, queue_many
+from mgestion.outbox.flows import NewMail, queue_first_mails, queue_mails
 from mgestion.outbox.models import Mail
 from mgestion.text.dates import PARIS, end_of_paris_day, paris_date, start_of_paris_day
 
@@ -139,7 +139,7 @@ def _notify_batch(rows: list[_IdleAccount], report: RunReport) -> int:
     report.counts["disagreed"] += sum(row.anchor not in days for row in rows)
     cases = {uuid4(): row for row in warned}
     letters = [NewMail(subject=pk, person=row.public_id) for pk, row in cases.items()]
-    queued = queue_first(INACTIVITY_NOTICE, letters, now=report.now)
+    queued = queue_first_mails(INACTIVITY_NOTICE, letters, now=report.now)
     mails = dict(zip(cases, queued, strict=True))
     opened = [
         LifecycleCase(
@@ -220,7 +220,7 @@ def _deactivate_batch(rows: list[LifecycleCase], report: RunReport) -> int:
     account_departures.deactivate_idle_accounts(
         [case.user_id for case in cases], actor=Actor.system("lifecycle"), now=report.now
     )
-    mails = queue_many(
+    mails = queue_mails(
         INACTIVITY_DEACTIVATED,
         [NewMail(subject=case.pk, person=case.user.public_id) for case in cases],
         now=report.now,
@@ -288,7 +288,7 @@ def _delete_batch(rows: list[LifecycleCase], report: RunReport) -> int:
         if case.cause == CaseCause.CLOSURE
     ]
     if farewells:
-        queue_many(CLOSED, farewells, now=report.now)
+        queue_mails(CLOSED, farewells, now=report.now)
     for cause in {case.cause for case in cases}:
         account_erasure.erase_accounts(
             [case.user_id for case in cases if case.cause == cause], cause=cause, now=report.now
@@ -338,7 +338,7 @@ def _remind_batch(rows: list[User], report: RunReport) -> int:
         letters.append(
             NewMail(subject=user.public_id, person=user.public_id, data={"link": str(link.pk)})
         )
-    queue_many(SIGN_UP_REMINDER, letters, now=report.now)
+    queue_mails(SIGN_UP_REMINDER, letters, now=report.now)
     return len(users)
 
 

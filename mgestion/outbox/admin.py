@@ -15,7 +15,7 @@ from mgestion.admin.titles import PortalModelAdmin
 from mgestion.errors import Refused, WrongState
 from mgestion.journal.actors import Actor
 from mgestion.outbox import flows
-from mgestion.outbox.kinds import labels_of
+from mgestion.outbox.kinds import get_kind_labels
 from mgestion.outbox.models import Mail, MailStatus, MailText
 from mgestion.outbox.text_admin import MailTextAdmin
 from mgestion.text.dates import french_moment
@@ -89,7 +89,7 @@ class MailAdmin(PortalModelAdmin):
 
     @admin.display(description="type", ordering="kind")
     def about(self, mail: Mail) -> str:
-        return labels_of([mail.kind])[mail.kind]
+        return get_kind_labels([mail.kind])[mail.kind]
 
     @admin.display(description="identifiant de l’objet")
     def about_id(self, mail: Mail) -> str:
@@ -109,7 +109,7 @@ class MailAdmin(PortalModelAdmin):
         refusals: dict[str, int] = {}
         for pk in queryset.values_list("pk", flat=True):
             try:
-                flows.resend(pk, Actor.staff(request.user), now)
+                flows.resend_dead_mail(pk, Actor.staff(request.user), now)
                 sent += 1
             except WrongState:
                 skipped += 1

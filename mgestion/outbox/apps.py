@@ -12,11 +12,11 @@ class OutboxConfig(AppConfig):
         from mgestion import slots
         from mgestion.outbox import acts, health, kinds, personal_data, schedule
 
-        slots.reason_words.register("mail", kinds.labels_of)
-        slots.reason_words.register("mail_text", kinds.labels_of)
-        slots.readiness.register("outbox", health.lag)
-        slots.metrics.register("outbox", health.figures)
-        slots.home_lines.register("10-outbox", "mgestion.outbox.home.home_lines")
+        slots.reason_words.register("mail", kinds.get_kind_labels)
+        slots.reason_words.register("mail_text", kinds.get_kind_labels)
+        slots.readiness.register("outbox", health.check_outbox_lag)
+        slots.metrics.register("outbox", health.measure_outbox)
+        slots.home_lines.register("10-outbox", "mgestion.outbox.home.list_outbox_notices")
         slots.jobs.register_all(schedule.JOBS)
         slots.journal_words.register("outbox", acts.WORDS)
         slots.personal_data.register_all(personal_data.ENTRIES)

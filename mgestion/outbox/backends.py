@@ -13,7 +13,7 @@ from mgestion.outbox.in_doubt import in_doubt
 _END_OF_MESSAGE: Final = b"\r\n.\r\n"
 
 
-class _TakesTurns:
+class _TurnTakingConnection:
     """Before `smtplib.SMTP`: the mail is in doubt from the line that ends it."""
 
     def send(self, s: Any) -> None:
@@ -22,11 +22,11 @@ class _TakesTurns:
         super().send(s)  # type: ignore[misc]  # of smtplib.SMTP
 
 
-class _Plain(_TakesTurns, smtplib.SMTP):
+class _PlainConnection(_TurnTakingConnection, smtplib.SMTP):
     pass
 
 
-class _Secure(_TakesTurns, smtplib.SMTP_SSL):
+class _SecureConnection(_TurnTakingConnection, smtplib.SMTP_SSL):
     pass
 
 
@@ -37,7 +37,7 @@ class SmtpBackend(EmailBackend):
 
     @property
     def connection_class(self) -> type[smtplib.SMTP]:
-        return _Secure if self.use_ssl else _Plain
+        return _SecureConnection if self.use_ssl else _PlainConnection
 
 
 class LocalBackend(BaseEmailBackend):

@@ -31,20 +31,20 @@ from mgestion.outbox.in_doubt import in_doubt
 from mgestion.outbox.kinds import MailKind
 from mgestion.outbox.models import Mail, MailStatus
 from mgestion.outbox.rendering import Message
-from mgestion.outbox.smtp import Answer, Outcome
-from mgestion.outbox.texts import build_message, note_failure
+from mgestion.outbox.smtp import SendOutcome, ServerAnswer
+from mgestion.outbox.texts import build_message, record_text_failure
 from mgestion.web.logs import one_line
 from mgestion.web.masking import MASK, mask_keys
 
 _log = logging.getLogger(__name__)
 _random = SystemRandom()
 # Claimed together to save round trips. A row's lease is renewed just before it is sent.
-BATCH = 20
-FEW = 4  # so few are sent by the run itself: threads and connections would cost more
+CLAIM_SIZE = 20
+SINGLE_SENDER_MAX = 4  # so few are sent by the run itself: threads and connections would cost more
 
 
 @dataclass(slots=True)
-class Delivered:
+class DeliveryCounts:
     """What a run did, by outcome. `stopped`: the server could not be reached."""
 
     accepted: int = 0
@@ -58,20 +58,20 @@ class Delivered:
         return {name: int(value) for name, value in asdict(self).items()}
 
 
-def retry_delay(attempts: int, *, jitter: float) -> timedelta:
+def compute_retry_delay(attempts: int, *, jitter: float) -> timedelta:
     """2^n times the first delay, at most 1 h, then ±20 %. `attempts` ≥ 1, `jitter` in [-1, 1]."""
     first, longest = settings.OUTBOX_FIRST_RETRY, settings.OUTBOX_MAX_RETRY
     return back_off(attempts, first=first, longest=longest) * (1 + 0.2 * jitter)
 
 
-def deliver_due(
+def deliver_due_mails(
     now_fn: Callable[[], datetime],
     worker: UUID,
     limit: int = 5000,
     *,
     seconds: float | None = None,
     clock: Callable[[], float] = time.monotonic,
-) -> Delivered:
+) -> DeliveryCounts:
     """Sends due mails over OUTBOX_CONNECTIONS connections, those that somebody waits for first.
 
     Begins none after `seconds` of `clock` (OUTBOX_SWEEP), and at most `limit`: another sweep goes
@@ -81,7 +81,7 @@ def deliver_due(
     with transaction.atomic(durable=True):
         pass
     until = clock() + (settings.OUTBOX_SWEEP if seconds is None else seconds)
-    run = _Run(now_fn, worker, limit, lambda: clock() >= until)
+    run = _DeliveryRun(now_fn, worker, limit, lambda: clock() >= until)
     try:
         run.send_all()
     finally:
@@ -89,10 +89,12 @@ def deliver_due(
     return run.done
 
 
-def claim(worker: UUID, size: int, now: datetime) -> list[Mail]:
+def claim_due_mails(worker: UUID, size: int, now: datetime) -> list[Mail]:
     """Takes up to `size` due rows for `worker`, until now + OUTBOX_LEASE."""
     with transaction.atomic():
-        free = _queued().filter(Q(claimed_until=None) | Q(claimed_until__lte=now), next_at__lte=now)
+        free = _select_queued_mails().filter(
+            Q(claimed_until=None) | Q(claimed_until__lte=now), next_at__lte=now
+        )
         due = free.order_by("priority", "next_at")
         if connection.features.has_select_for_update_skip_locked:
             due = due.select_for_update(skip_locked=True)
@@ -106,7 +108,7 @@ def claim(worker: UUID, size: int, now: datetime) -> list[Mail]:
         )
 
 
-def prepare(mail: Mail, now: datetime) -> Message | None:
+def prepare_message(mail: Mail, now: datetime) -> Message | None:
     """What this attempt says, after what it promises is written down: the life of a link, which
     begins when its mail leaves. Nothing is written for a mail that has nothing left to say.
     """
@@ -117,11 +119,11 @@ def prepare(mail: Mail, now: datetime) -> Message | None:
     if kind.before_sending is not None:
         kind.before_sending(mail, now)
     if message.faulty_text is not None:
-        note_failure(message.faulty_text, now)
+        record_text_failure(message.faulty_text, now)
     return message
 
 
-def kept(message: Message) -> tuple[str, str]:
+def mask_stored_parts(message: Message) -> tuple[str, str]:
     """The text and the HTML as the row keeps them: a key or a code opens an account, and is not
     left readable in the database for 60 days. The demo's local page needs them.
     """
@@ -134,11 +136,11 @@ def kept(message: Message) -> tuple[str, str]:
     return text, html
 
 
-def _queued() -> QuerySet[Mail]:
+def _select_queued_mails() -> QuerySet[Mail]:
     return Mail.objects.filter(status=MailStatus.QUEUED)
 
 
-class _Run:
+class _DeliveryRun:
     """One worker's pass over the queue: what was claimed, shared by the senders of the run."""
 
     def __init__(
@@ -150,7 +152,7 @@ class _Run:
     ) -> None:
         self.now_fn = now_fn
         self.worker = worker
-        self.done = Delivered()
+        self.done = DeliveryCounts()
         self._left = limit
         self._is_over = is_over
         self._claimed: deque[Mail] = deque()
@@ -159,7 +161,7 @@ class _Run:
     def send_all(self) -> None:
         self._claim()
         senders: int = settings.OUTBOX_CONNECTIONS
-        if senders == 1 or len(self._claimed) <= FEW:
+        if senders == 1 or len(self._claimed) <= SINGLE_SENDER_MAX:
             _Sender(self).send_all()
             return
         with ThreadPoolExecutor(max_workers=senders) as pool:
@@ -183,7 +185,9 @@ class _Run:
 
     def _claim(self) -> None:
         if self._left > 0:
-            self._claimed.extend(claim(self.worker, min(BATCH, self._left), self.now_fn()))
+            self._claimed.extend(
+                claim_due_mails(self.worker, min(CLAIM_SIZE, self._left), self.now_fn())
+            )
             self._left -= len(self._claimed)
 
     def count(self, outcome: str) -> None:
@@ -195,13 +199,15 @@ class _Run:
 
     def release(self) -> None:
         """What was claimed and not tried is free at once, not when the lease runs out."""
-        _queued().filter(claimed_by=self.worker).update(claimed_by=None, claimed_until=None)
+        _select_queued_mails().filter(claimed_by=self.worker).update(
+            claimed_by=None, claimed_until=None
+        )
 
 
 class _Sender:
     """One connection to the mail server, opened for the first mail that it gets."""
 
-    def __init__(self, run: _Run) -> None:
+    def __init__(self, run: _DeliveryRun) -> None:
         self.run = run
         self.now_fn, self.worker = run.now_fn, run.worker
         self.server: BaseEmailBackend = get_connection()
@@ -230,11 +236,11 @@ class _Sender:
 
     def _deliver(self, mail: Mail) -> None:
         try:
-            message = prepare(mail, self.now_fn())
+            message = prepare_message(mail, self.now_fn())
         except Exception as trouble:  # noqa: BLE001  # a builder's defect stops its own mail only
             _log.exception("The mail %s can't be built", mail.key)
             mail.attempts += 1
-            self._delay(mail, smtp.describe(trouble))
+            self._delay(mail, smtp.describe_error(trouble))
             self.run.count("failed")
             return
         if message is None:
@@ -243,10 +249,10 @@ class _Sender:
             return
         if not self._save_rendering(mail, message):
             return  # the lease ran out: the row is somebody else's
-        answer = smtp.send(self.server, message, mail.message_id)
-        if answer.outcome is Outcome.ACCEPTED:
+        answer = smtp.send_message(self.server, message, mail.message_id)
+        if answer.outcome is SendOutcome.ACCEPTED:
             # Whoever holds the claim by now: that the server accepted is a fact.
-            _queued().filter(pk=mail.pk).update(
+            _select_queued_mails().filter(pk=mail.pk).update(
                 status=MailStatus.SENT,
                 accepted_at=self.now_fn(),
                 claimed_by=None,
@@ -254,9 +260,9 @@ class _Sender:
                 last_error="",
             )
             self.run.count("accepted")
-        elif answer.outcome is Outcome.REFUSED:
+        elif answer.outcome is SendOutcome.REFUSED:
             self._refused(mail, answer)
-        elif answer.outcome is Outcome.BROKEN:
+        elif answer.outcome is SendOutcome.BROKEN:
             self._delay(mail, answer.words)
             self.run.count("failed")
         else:
@@ -269,9 +275,11 @@ class _Sender:
     def _save_rendering(self, mail: Mail, message: Message) -> bool:
         """Writes what this attempt says and renews the lease; False when the row isn't ours."""
         now = self.now_fn()
-        text, html = kept(message)
+        text, html = mask_stored_parts(message)
         mail.attempts += 1
-        ours = _queued().filter(pk=mail.pk, claimed_by=self.worker, claimed_until__gt=now)
+        ours = _select_queued_mails().filter(
+            pk=mail.pk, claimed_by=self.worker, claimed_until__gt=now
+        )
         return bool(
             ours.update(
                 to=message.to[:254],
@@ -284,7 +292,7 @@ class _Sender:
             )
         )
 
-    def _refused(self, mail: Mail, answer: Answer) -> None:
+    def _refused(self, mail: Mail, answer: ServerAnswer) -> None:
         now = self.now_fn()
         first = mail.first_refused_at or now
         # A full mailbox or a greylist passes: the sender goes on for days (RFC 5321 4.5.4.1).
@@ -297,16 +305,16 @@ class _Sender:
                 mail,
                 status=MailStatus.DEAD,
                 first_refused_at=first,
-                last_error=_short(answer.words),
+                last_error=_shorten_error(answer.words),
             )
             self.run.count("dead")
             return
         self._write(
             mail,
             first_refused_at=first,
-            last_error=_short(answer.words),
+            last_error=_shorten_error(answer.words),
             # Not later than the end of that time: staff see the row then, not up to an hour after.
-            next_at=min(_next_try(mail.attempts, now), given_up),
+            next_at=min(_compute_next_try(mail.attempts, now), given_up),
         )
         self.run.count("refused")
 
@@ -314,20 +322,20 @@ class _Sender:
         self._write(
             mail,
             attempts=mail.attempts,
-            next_at=_next_try(mail.attempts, self.now_fn()),
-            last_error=_short(words),
+            next_at=_compute_next_try(mail.attempts, self.now_fn()),
+            last_error=_shorten_error(words),
         )
 
     def _write(self, mail: Mail, **values: object) -> None:
         """Records the outcome and frees the row, if it is still ours."""
-        _queued().filter(pk=mail.pk, claimed_by=self.worker).update(
+        _select_queued_mails().filter(pk=mail.pk, claimed_by=self.worker).update(
             claimed_by=None, claimed_until=None, **values
         )
 
 
-def _next_try(attempts: int, now: datetime) -> datetime:
-    return now + retry_delay(attempts, jitter=_random.uniform(-1, 1))
+def _compute_next_try(attempts: int, now: datetime) -> datetime:
+    return now + compute_retry_delay(attempts, jitter=_random.uniform(-1, 1))
 
 
-def _short(words: str) -> str:
+def _shorten_error(words: str) -> str:
     return one_line(mask_keys(words))[:300]

@@ -15,22 +15,22 @@ from mgestion.errors import WrongState
 from mgestion.journal.actors import Actor
 from mgestion.journal.flows import write_journal_entry
 from mgestion.outbox.acts import MailAct
-from mgestion.outbox.delivery import Delivered, deliver_due
+from mgestion.outbox.delivery import DeliveryCounts, deliver_due_mails
 from mgestion.outbox.models import Mail, MailPriority, MailStatus
 
 __all__ = [
-    "Delivered",
+    "DeliveryCounts",
     "NewMail",
-    "deliver_due",
-    "purge_bodies",
-    "queue",
-    "queue_first",
-    "queue_many",
-    "resend",
+    "deliver_due_mails",
+    "purge_old_mail_bodies",
+    "queue_mail",
+    "queue_first_mails",
+    "queue_mails",
+    "resend_dead_mail",
 ]
 
 # What a mail said and to whom. The row that stays proves that something was sent, and when.
-FORGOTTEN: dict[str, Any] = {
+FORGOTTEN_FIELDS: dict[str, Any] = {
     "to": "",
     "subject": "",
     "text": "",
@@ -50,7 +50,7 @@ class NewMail:
     data: Mapping[str, str | int] = field(default_factory=dict)
 
 
-def queue(
+def queue_mail(
     kind: str,
     *,
     subject: UUID,
@@ -65,33 +65,33 @@ def queue(
     gives the row that exists. Nothing is published: the worker's sweep finds the row (no broker in
     a request's way). RuntimeError outside a transaction; LookupError for a kind nobody builds.
     """
-    (row,) = _rows(kind, [NewMail(subject, cycle, person, data or {})], now)
+    (row,) = _build_mail_rows(kind, [NewMail(subject, cycle, person, data or {})], now)
     # ON CONFLICT DO NOTHING waits for a twin in flight, and leaves our transaction usable.
     Mail.objects.bulk_create([row], ignore_conflicts=True)
     return Mail.objects.get(key=row.key)
 
 
-def queue_many(kind: str, mails: Iterable[NewMail], *, now: datetime) -> dict[UUID, UUID]:
+def queue_mails(kind: str, mails: Iterable[NewMail], *, now: datetime) -> dict[UUID, UUID]:
     """The same for many mails: subject → mail."""
-    rows = {row.key: row for row in _rows(kind, mails, now)}
+    rows = {row.key: row for row in _build_mail_rows(kind, mails, now)}
     Mail.objects.bulk_create(rows.values(), ignore_conflicts=True)
     return dict(Mail.objects.filter(key__in=list(rows)).values_list("subject_id", "pk"))
 
 
-def queue_first(kind: str, mails: Iterable[NewMail], *, now: datetime) -> list[UUID]:
+def queue_first_mails(kind: str, mails: Iterable[NewMail], *, now: datetime) -> list[UUID]:
     """The same for subjects that were made just now, one mail each: no key of theirs can exist, so
     that none is looked up. The mails in the order of `mails`.
     """
-    return [row.pk for row in Mail.objects.bulk_create(_rows(kind, mails, now))]
+    return [row.pk for row in Mail.objects.bulk_create(_build_mail_rows(kind, mails, now))]
 
 
-def _rows(kind: str, mails: Iterable[NewMail], now: datetime) -> list[Mail]:
+def _build_mail_rows(kind: str, mails: Iterable[NewMail], now: datetime) -> list[Mail]:
     """RuntimeError and LookupError when `kind` may not be queued here and now."""
     if not connection.in_atomic_block:
         raise RuntimeError("A mail is queued in the transaction of what causes it.")
     if kind not in slots.mail_kinds:
         raise LookupError(f"No builder for mails of kind {kind!r}.")
-    priority = priority_of(kind)
+    priority = get_mail_priority(kind)
     domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2]
     return [
         Mail(
@@ -111,12 +111,12 @@ def _rows(kind: str, mails: Iterable[NewMail], now: datetime) -> list[Mail]:
     ]
 
 
-def priority_of(kind: str) -> MailPriority:
+def get_mail_priority(kind: str) -> MailPriority:
     return MailPriority.AWAITED if slots.mail_kinds[kind].awaited else MailPriority.LETTER
 
 
 @transaction.atomic
-def resend(mail_id: UUID, actor: Actor, now: datetime) -> Mail:
+def resend_dead_mail(mail_id: UUID, actor: Actor, now: datetime) -> Mail:
     """Puts a dead mail back in the queue, with new 24 hours. WrongState for any other, and for one
     of which what it said is forgotten (it was rendered once, hence had a recipient). Refused when
     the room it belongs to says so.
@@ -155,8 +155,8 @@ def resend(mail_id: UUID, actor: Actor, now: datetime) -> Mail:
     return mail
 
 
-def purge_bodies(now: datetime) -> dict[str, int]:
+def purge_old_mail_bodies(now: datetime) -> dict[str, int]:
     """Forgets what mails said after RETENTION["mail_bodies"]; a mail still to be sent is kept."""
     old = Mail.objects.filter(created_at__lt=now - settings.RETENTION["mail_bodies"])
     done = old.exclude(status=MailStatus.QUEUED).exclude(to="", subject="", data={})
-    return {"mails": done.update(**FORGOTTEN)}
+    return {"mails": done.update(**FORGOTTEN_FIELDS)}

@@ -10,28 +10,28 @@ from mgestion.outbox.models import Mail, MailStatus
 LATE_AFTER = timedelta(minutes=10)
 
 
-def _oldest_due(now: datetime) -> datetime | None:
+def _find_oldest_due(now: datetime) -> datetime | None:
     oldest: datetime | None = Mail.objects.filter(
         status=MailStatus.QUEUED, next_at__lte=now
     ).aggregate(oldest=Min("next_at"))["oldest"]
     return oldest
 
 
-def lag(now: datetime) -> tuple[bool, str]:
+def check_outbox_lag(now: datetime) -> tuple[bool, str]:
     """A row that waits for its next try is not late: only one that is due and not taken is."""
-    oldest = _oldest_due(now)
+    oldest = _find_oldest_due(now)
     if oldest and now - oldest > LATE_AFTER:
         return False, f"a mail has been due since {oldest.isoformat()}"
     return True, "on time"
 
 
-def figures(now: datetime) -> dict[str, float]:
+def measure_outbox(now: datetime) -> dict[str, float]:
     counts = Mail.objects.filter(status__in=(MailStatus.QUEUED, MailStatus.DEAD)).aggregate(
         queued=Count("pk", filter=Q(status=MailStatus.QUEUED)),
         retrying=Count("pk", filter=Q(status=MailStatus.QUEUED, attempts__gt=0)),
         dead=Count("pk", filter=Q(status=MailStatus.DEAD)),
     )
-    oldest = _oldest_due(now)
+    oldest = _find_oldest_due(now)
     return {
         **{f"outbox_{name}": float(value) for name, value in counts.items()},
         "outbox_lag_seconds": (now - oldest).total_seconds() if oldest else 0.0,

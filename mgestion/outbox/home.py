@@ -6,15 +6,15 @@ from django.urls import reverse
 
 from mgestion.admin.home_notices import HomeLine, build_count_line
 from mgestion.outbox.models import Mail, MailStatus
-from mgestion.outbox.texts import faulty_texts
+from mgestion.outbox.texts import list_faulty_texts
 
 
-def home_lines(now: datetime) -> list[HomeLine]:
+def list_outbox_notices(now: datetime) -> list[HomeLine]:
     """Those whose content is forgotten wait for nobody: they cannot be sent again."""
     dead = Mail.objects.filter(status=MailStatus.DEAD).exclude(to="").count()
     address = f"{reverse('admin:outbox_mail_changelist')}?etat={MailStatus.DEAD}"
     texts = reverse("admin:outbox_mailtext_changelist")
     return [
         *build_count_line("E-mails en échec", dead, address),
-        *build_count_line("Textes d’e-mails à corriger", len(faulty_texts()), texts),
+        *build_count_line("Textes d’e-mails à corriger", len(list_faulty_texts()), texts),
     ]

@@ -9,7 +9,7 @@ side.
 import threading
 
 
-class Doubt:
+class DoubtLock:
     """A lock that its own thread may begin and end any number of times."""
 
     def __init__(self) -> None:
@@ -27,4 +27,4 @@ class Doubt:
             self._lock.release()
 
 
-in_doubt = Doubt()
+in_doubt = DoubtLock()

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from mgestion.outbox.models import Mail
 
 # A tuple is a list of items, one to a line.
-Value = str | int | bool | tuple[str, ...]
+PlaceholderValue = str | int | bool | tuple[str, ...]
 
 
 class ValueType(Enum):
@@ -39,28 +39,28 @@ class Placeholder:
 
     name: str
     label: str
-    sample: Value
+    sample: PlaceholderValue
     type: ValueType = ValueType.LINE
     required: bool = False
 
 
-def line(name: str, label: str, sample: str, *, required: bool = False) -> Placeholder:
+def line_value(name: str, label: str, sample: str, *, required: bool = False) -> Placeholder:
     return Placeholder(name, label, sample, required=required)
 
 
-def paragraphs(name: str, label: str, sample: str, *, required: bool = False) -> Placeholder:
+def paragraphs_value(name: str, label: str, sample: str, *, required: bool = False) -> Placeholder:
     return Placeholder(name, label, sample, ValueType.PARAGRAPHS, required)
 
 
-def items(name: str, label: str, *sample: str) -> Placeholder:
+def items_value(name: str, label: str, *sample: str) -> Placeholder:
     return Placeholder(name, label, sample, ValueType.ITEMS)
 
 
-def link(name: str, label: str, path: str, *, required: bool = True) -> Placeholder:
+def link_value(name: str, label: str, path: str, *, required: bool = True) -> Placeholder:
     return Placeholder(name, label, f"https://portail.example.org{path}", ValueType.LINK, required)
 
 
-def flag(name: str, label: str, *, sample: bool = True) -> Placeholder:
+def flag_value(name: str, label: str, *, sample: bool = True) -> Placeholder:
     """For `{% if name %}` only."""
     return Placeholder(name, label, sample, ValueType.FLAG)
 
@@ -82,7 +82,7 @@ class MailContent:
     """
 
     to: str
-    values: Mapping[str, Value] = field(default_factory=dict)
+    values: Mapping[str, PlaceholderValue] = field(default_factory=dict)
     name: str = ""
     contact: Contact | None = None
     team: str = ""
@@ -117,7 +117,7 @@ class MailKind:
         return f"mail/{self.code.replace('.', '/')}.md"
 
     @property
-    def samples(self) -> dict[str, Value]:
+    def samples(self) -> dict[str, PlaceholderValue]:
         return {one.name: one.sample for one in self.placeholders}
 
 
@@ -126,7 +126,7 @@ def register_mails(kinds: Iterable[MailKind]) -> None:
         slots.mail_kinds.register(kind.code, kind)
 
 
-def labels_of(codes: Iterable[str]) -> dict[str, str]:
+def get_kind_labels(codes: Iterable[str]) -> dict[str, str]:
     """The code itself for a kind that the portal no longer sends."""
     known = slots.mail_kinds
     return {code: known[code].label if code in known else code for code in codes}

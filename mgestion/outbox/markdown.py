@@ -27,13 +27,13 @@ _PUNCTUATION: Final = re.compile(r"([!-/:-@\[-`{-~])")
 _SPACES: Final = re.compile(r"[\x00-\x20\x7f\x85\u2028\u2029]+")
 
 
-def one_line(value: str) -> str:
+def join_on_one_line(value: str) -> str:
     return _SPACES.sub(" ", value).strip()
 
 
 def escape_line(value: str) -> str:
     """One line that Markdown reads as itself, whatever a person typed in it."""
-    return _PUNCTUATION.sub(r"\\\1", one_line(value))
+    return _PUNCTUATION.sub(r"\\\1", join_on_one_line(value))
 
 
 def escape_paragraphs(value: str) -> str:
@@ -46,24 +46,26 @@ def escape_items(values: Sequence[str]) -> str:
     return "\n".join(f"- {escape_line(value)}" for value in values)
 
 
-def parse(source: str) -> list[Token]:
+def parse_markdown(source: str) -> list[Token]:
     tokens = _MARKDOWN.parse(source)
-    for token in _each(tokens):
+    for token in _walk_tokens(tokens):
         if token.nesting >= 0 and token.tag in _STYLES:
             token.attrSet("style", _STYLES[token.tag])
     return tokens
 
 
-def to_html(tokens: Sequence[Token]) -> str:
+def render_html(tokens: Sequence[Token]) -> str:
     return str(_MARKDOWN.renderer.render(tokens, _MARKDOWN.options, {}))
 
 
-def to_inline_html(tokens: Sequence[Token]) -> str:
+def render_inline_html(tokens: Sequence[Token]) -> str:
     """Without paragraphs of their own, for a place that is one."""
-    return "<br>".join(to_html(token.children or []) for token in tokens if token.type == "inline")
+    return "<br>".join(
+        render_html(token.children or []) for token in tokens if token.type == "inline"
+    )
 
 
-def to_text(tokens: Sequence[Token]) -> str:
+def render_text(tokens: Sequence[Token]) -> str:
     """The same words without signs; a link is its words and its address."""
     parts: list[str] = []
     in_list = False
@@ -75,16 +77,18 @@ def to_text(tokens: Sequence[Token]) -> str:
             parts.append("\n")
             in_list = False
         elif token.type == "inline":
-            parts.append("".join(_words(token.children or [])) + ("\n" if in_list else "\n\n"))
+            parts.append(
+                "".join(_list_text_parts(token.children or [])) + ("\n" if in_list else "\n\n")
+            )
     return re.sub(r"\n{3,}", "\n\n", "".join(parts)).strip()
 
 
-def links(tokens: Sequence[Token]) -> list[tuple[str, str]]:
+def list_links(tokens: Sequence[Token]) -> list[tuple[str, str]]:
     """(words, address) of each link."""
     found: list[tuple[str, str]] = []
     opened: Token | None = None
     words = ""
-    for token in _each(tokens):
+    for token in _walk_tokens(tokens):
         if token.type == "link_open":
             opened, words = token, ""
         elif token.type == "link_close" and opened is not None:
@@ -95,13 +99,13 @@ def links(tokens: Sequence[Token]) -> list[tuple[str, str]]:
     return found
 
 
-def _each(tokens: Sequence[Token]) -> Iterator[Token]:
+def _walk_tokens(tokens: Sequence[Token]) -> Iterator[Token]:
     for token in tokens:
         yield token
-        yield from _each(token.children or [])
+        yield from _walk_tokens(token.children or [])
 
 
-def _words(tokens: Sequence[Token]) -> Iterator[str]:
+def _list_text_parts(tokens: Sequence[Token]) -> Iterator[str]:
     address = words = ""
     for token in tokens:
         if token.type == "link_open":

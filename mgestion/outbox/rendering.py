@@ -18,7 +18,7 @@ from django.utils.safestring import mark_safe
 from django.utils.text import Truncator
 
 from mgestion.outbox import markdown
-from mgestion.outbox.kinds import MailContent, MailKind, Value, ValueType
+from mgestion.outbox.kinds import MailContent, MailKind, PlaceholderValue, ValueType
 
 # Headings of a text; what stands before the first of them is the body.
 BODY: Final = ""
@@ -66,7 +66,7 @@ class MailSource:
 
 
 @cache
-def original_source(template: str) -> MailSource:
+def read_original_source(template: str) -> MailSource:
     """« # subject » on the first line of the file, then the text."""
     source: str = get_template(template).template.source  # type: ignore[attr-defined]  # Django's
     subject, _, body = source.partition("\n")
@@ -81,23 +81,25 @@ def render_source(kind: MailKind, source: MailSource, content: MailContent) -> M
     if unknown := content.values.keys() - values.keys():
         raise LookupError(f"{kind.code}: undeclared values {sorted(unknown)}")
     # On one line: no header can be injected (ASVS 1.3.11).
-    subject = markdown.one_line(_fill(source.subject, values))
-    name = markdown.one_line(content.name)
+    subject = markdown.join_on_one_line(_fill_source(source.subject, values))
+    name = markdown.join_on_one_line(content.name)
     types = {one.name: one.type for one in kind.placeholders}
-    escaped = {name: _escaped(value, types[name]) for name, value in values.items()}
-    blocks = {name: markdown.parse(_fill(text, escaped)) for name, text in source.blocks}
+    escaped = {name: _escape_value(value, types[name]) for name, value in values.items()}
+    blocks = {
+        name: markdown.parse_markdown(_fill_source(text, escaped)) for name, text in source.blocks
+    }
     body = blocks[BODY]
-    action = markdown.links(blocks.get(ACTION, []))
+    action = markdown.list_links(blocks.get(ACTION, []))
     label, address = action[0] if action and action[0][1] else ("", "")
     deadline, after, why = (blocks.get(name, []) for name in (DEADLINE, AFTER, WHY))
-    body_text = markdown.to_text(body)
+    body_text = markdown.render_text(body)
     start = " ".join(body_text.split("\n"))
     if content.secret:
         start = start.replace(content.secret, "")
     frame = {
         "heading": subject.removesuffix(_SENDER),
         "greeting": f"Bonjour {name}," if name else "Bonjour,",
-        "preview": Truncator(markdown.to_text(deadline) or start).chars(_PREVIEW_LENGTH),
+        "preview": Truncator(markdown.render_text(deadline) or start).chars(_PREVIEW_LENGTH),
         "action_label": label,
         "action_url": address,
         "contact": content.contact,
@@ -108,15 +110,18 @@ def render_source(kind: MailKind, source: MailSource, content: MailContent) -> M
     text = render_to_string(
         "mail/base.txt",
         frame
-        | {"body": body_text, "deadline": markdown.to_text(deadline)}
-        | {"after": markdown.to_text(after), "why": markdown.to_text(why)},
+        | {"body": body_text, "deadline": markdown.render_text(deadline)}
+        | {"after": markdown.render_text(after), "why": markdown.render_text(why)},
     )
     html = render_to_string(
         "mail/base.html",
         frame
-        | {"body": _safe(markdown.to_html(body)), "after": _safe(markdown.to_html(after))}
-        | {"deadline": _safe(markdown.to_inline_html(deadline))}
-        | {"why": _safe(markdown.to_inline_html(why))},
+        | {
+            "body": _mark_safe_html(markdown.render_html(body)),
+            "after": _mark_safe_html(markdown.render_html(after)),
+        }
+        | {"deadline": _mark_safe_html(markdown.render_inline_html(deadline))}
+        | {"why": _mark_safe_html(markdown.render_inline_html(why))},
     )
     return Message(
         to=content.to,
@@ -130,15 +135,15 @@ def render_source(kind: MailKind, source: MailSource, content: MailContent) -> M
 
 
 @lru_cache(maxsize=1024)
-def _compiled(source: str) -> Template:
+def _compile_source(source: str) -> Template:
     return Template(source, engine=_ENGINE)
 
 
-def _fill(source: str, values: Mapping[str, Value]) -> str:
-    return str(_compiled(source).render(Context(dict(values), autoescape=False)))
+def _fill_source(source: str, values: Mapping[str, PlaceholderValue]) -> str:
+    return str(_compile_source(source).render(Context(dict(values), autoescape=False)))
 
 
-def _escaped(value: Value, kind: ValueType) -> Value:
+def _escape_value(value: PlaceholderValue, kind: ValueType) -> PlaceholderValue:
     if isinstance(value, bool):
         return value
     if isinstance(value, tuple):
@@ -149,6 +154,6 @@ def _escaped(value: Value, kind: ValueType) -> Value:
     return value if isinstance(value, int) else markdown.escape_line(value)
 
 
-def _safe(html: str) -> str:
+def _mark_safe_html(html: str) -> str:
     """What the Markdown library wrote: it escapes, and was told to let no HTML through."""
     return mark_safe(html)  # noqa: S308

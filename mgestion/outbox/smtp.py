@@ -15,7 +15,7 @@ from mgestion.text.domains import to_deliverable_address
 _CLOSING = 421
 
 
-class Outcome(Enum):
+class SendOutcome(Enum):
     ACCEPTED = "accepted"
     REFUSED = "refused"  # the server spoke about this recipient or this message: the 24 h run
     UNREACHABLE = "unreachable"  # nothing was said about this mail: nothing ages, the run stops
@@ -23,15 +23,15 @@ class Outcome(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class ServerAnswer:
     """`temporary`: a refusal by a 4xx code, which the server asks to try again for days."""
 
-    outcome: Outcome
+    outcome: SendOutcome
     words: str = ""
     temporary: bool = False
 
 
-def envelope(message: Message, message_id: str) -> EmailMultiAlternatives:
+def build_envelope(message: Message, message_id: str) -> EmailMultiAlternatives:
     """Both parts in UTF-8, French; headers that tell machines not to answer (S58)."""
     mail = EmailMultiAlternatives(
         subject=message.subject,
@@ -50,48 +50,48 @@ def envelope(message: Message, message_id: str) -> EmailMultiAlternatives:
     return mail
 
 
-def open_connection(connection: BaseEmailBackend) -> Answer | None:
+def open_connection(connection: BaseEmailBackend) -> ServerAnswer | None:
     """Opens the connection that the whole batch uses; an answer means that it can't be."""
     try:
         connection.open()
     except (smtplib.SMTPException, OSError) as trouble:
-        return Answer(Outcome.UNREACHABLE, describe(trouble))
+        return ServerAnswer(SendOutcome.UNREACHABLE, describe_error(trouble))
     return None
 
 
-def send(connection: BaseEmailBackend, message: Message, message_id: str) -> Answer:
+def send_message(connection: BaseEmailBackend, message: Message, message_id: str) -> ServerAnswer:
     """Never raises for what a server or a message can do."""
     try:
-        connection.send_messages([envelope(message, message_id)])
+        connection.send_messages([build_envelope(message, message_id)])
     except smtplib.SMTPRecipientsRefused as refusal:
         code, words = next(iter(refusal.recipients.values()))
-        text = _words(code, words)
+        text = _join_code_and_words(code, words)
         if code == _CLOSING:
-            return Answer(Outcome.UNREACHABLE, text)
-        return Answer(Outcome.REFUSED, text, _is_temporary(code))
+            return ServerAnswer(SendOutcome.UNREACHABLE, text)
+        return ServerAnswer(SendOutcome.REFUSED, text, _is_temporary(code))
     except smtplib.SMTPDataError as refusal:
-        text = _words(refusal.smtp_code, refusal.smtp_error)
+        text = _join_code_and_words(refusal.smtp_code, refusal.smtp_error)
         if refusal.smtp_code == _CLOSING:
-            return Answer(Outcome.UNREACHABLE, text)
-        return Answer(Outcome.REFUSED, text, _is_temporary(refusal.smtp_code))
+            return ServerAnswer(SendOutcome.UNREACHABLE, text)
+        return ServerAnswer(SendOutcome.REFUSED, text, _is_temporary(refusal.smtp_code))
     except (smtplib.SMTPException, OSError) as trouble:
         # Sender refused, credentials refused, cut, silent: the same would meet every mail.
-        return Answer(Outcome.UNREACHABLE, describe(trouble))
+        return ServerAnswer(SendOutcome.UNREACHABLE, describe_error(trouble))
     except (ValueError, UnicodeError, AttributeError, TypeError) as trouble:
-        return Answer(Outcome.BROKEN, describe(trouble))
-    return Answer(Outcome.ACCEPTED)
+        return ServerAnswer(SendOutcome.BROKEN, describe_error(trouble))
+    return ServerAnswer(SendOutcome.ACCEPTED)
 
 
 def _is_temporary(code: int) -> bool:
     return 400 <= code < 500
 
 
-def describe(trouble: BaseException) -> str:
+def describe_error(trouble: BaseException) -> str:
     if isinstance(trouble, smtplib.SMTPResponseException):
-        return _words(trouble.smtp_code, trouble.smtp_error)
+        return _join_code_and_words(trouble.smtp_code, trouble.smtp_error)
     return f"{type(trouble).__name__}: {trouble}"
 
 
-def _words(code: int, words: bytes | str) -> str:
+def _join_code_and_words(code: int, words: bytes | str) -> str:
     text = words.decode("utf-8", "replace") if isinstance(words, bytes) else words
     return f"{code} {text}"

@@ -12,9 +12,9 @@ from mgestion.outbox import flows
 @sweep_task("outbox.deliver")
 def deliver_mails(now: datetime) -> dict[str, int]:
     """An unreachable server is not a failure of the job: /readyz shows the mails that wait."""
-    return flows.deliver_due(timezone.now, uuid4()).counts()
+    return flows.deliver_due_mails(timezone.now, uuid4()).counts()
 
 
 @daily_task("outbox.purge")
 def purge_mail_bodies(now: datetime) -> dict[str, int]:
-    return flows.purge_bodies(now)
+    return flows.purge_old_mail_bodies(now)

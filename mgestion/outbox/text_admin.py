@@ -21,10 +21,10 @@ from mgestion.admin.titles import PortalModelAdmin
 from mgestion.errors import Refused, WrongState
 from mgestion.journal.actors import Actor
 from mgestion.outbox import texts
-from mgestion.outbox.checking import problems_of, sample_content
+from mgestion.outbox.checking import build_sample_content, find_problems
 from mgestion.outbox.kinds import MailKind, Placeholder, ValueType
 from mgestion.outbox.models import MailText
-from mgestion.outbox.rendering import MailSource, original_source, render_source
+from mgestion.outbox.rendering import MailSource, read_original_source, render_source
 from mgestion.web.kept_typing import posted_or_kept
 
 # As in a mailbox: inline styles, nothing that runs, nothing that loads from elsewhere; shown in a
@@ -54,7 +54,7 @@ class TextForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         if not self.errors:
-            for problem in problems_of(self.kind, self.source):
+            for problem in find_problems(self.kind, self.source):
                 self.add_error("body", problem)
         return cleaned
 
@@ -105,15 +105,17 @@ class MailTextAdmin(PortalModelAdmin):
     ) -> HttpResponse:
         if not self.has_view_permission(request):
             raise PermissionDenied
-        latest = texts.latest_texts()
-        faulty = {row.kind for row in texts.faulty_texts()}
+        latest = texts.get_latest_texts()
+        faulty = {row.kind for row in texts.list_faulty_texts()}
         rooms: dict[str, list[TextLine]] = {}
         for code, kind in slots.mail_kinds.items():
             row = latest.get(code)
             changed = row is not None and not row.is_original
-            subject = row.subject if row and changed else original_source(kind.template).subject
+            subject = (
+                row.subject if row and changed else read_original_source(kind.template).subject
+            )
             line = TextLine(kind, subject, row, code in faulty)
-            rooms.setdefault(_room_name(kind), []).append(line)
+            rooms.setdefault(_get_app_name(kind), []).append(line)
         context = {
             **self.admin_site.each_context(request),
             "title": "Textes des e-mails",
@@ -124,8 +126,8 @@ class MailTextAdmin(PortalModelAdmin):
     def edit_view(self, request: HttpRequest, mail_kind: str) -> HttpResponse:
         """`step` of a POST: « preview » writes nothing, « save » and « restore » do."""
         kind = self._open(request, mail_kind)
-        latest = texts.latest_text(kind.code)
-        source = texts.current_source(kind)
+        latest = texts.get_latest_text(kind.code)
+        source = texts.get_current_source(kind)
         step = request.POST.get("step")
         if step == "restore":
             return self._restore(request, kind)
@@ -138,18 +140,18 @@ class MailTextAdmin(PortalModelAdmin):
         preview = None
         if request.method == "POST" and form.is_valid():
             if step == "save" and self._save(request, kind, form):
-                return HttpResponseRedirect(_list_address())
-            preview = render_source(kind, form.source, sample_content(kind))
+                return HttpResponseRedirect(_get_list_url())
+            preview = render_source(kind, form.source, build_sample_content(kind))
         context = {
             **self.admin_site.each_context(request),
             "title": f"E-mail «\u00a0{kind.label}\u00a0»",
             "form": form,
             "kind": kind,
-            "placeholders": [(one, _usage(one)) for one in kind.placeholders],
+            "placeholders": [(one, _describe_usage(one)) for one in kind.placeholders],
             "latest": latest,
-            "original": original_source(kind.template),
+            "original": read_original_source(kind.template),
             "preview": preview,
-            "history": _history(kind),
+            "history": _list_past_texts(kind),
         }
         return TemplateResponse(request, "admin/outbox/mailtext/edit.html", context)
 
@@ -159,7 +161,7 @@ class MailTextAdmin(PortalModelAdmin):
         form = TextForm(kind, request.POST)
         if not form.is_valid():
             return HttpResponse("Ce texte est à corriger.", status=400, content_type="text/plain")
-        response = HttpResponse(render_source(kind, form.source, sample_content(kind)).html)
+        response = HttpResponse(render_source(kind, form.source, build_sample_content(kind)).html)
         response["Content-Security-Policy"] = _PREVIEW_POLICY
         response["X-Frame-Options"] = "SAMEORIGIN"
         return response
@@ -180,12 +182,12 @@ class MailTextAdmin(PortalModelAdmin):
     def _save(self, request: HttpRequest, kind: MailKind, form: TextForm) -> bool:
         seen = form.cleaned_data["seen"]
         try:
-            texts.change_text(
-                kind, form.source, seen=seen, actor=_actor(request), now=timezone.now()
+            texts.change_mail_text(
+                kind, form.source, seen=seen, actor=_get_actor(request), now=timezone.now()
             )
         except Refused as refusal:
             form.add_error(None, refusal.message)
-            latest = texts.latest_text(kind.code)
+            latest = texts.get_latest_text(kind.code)
             # The next attempt is made knowing what stands now: the page shows it.
             form.data = {**form.cleaned_data, "seen": latest.number if latest else 0}
             return False
@@ -199,7 +201,7 @@ class MailTextAdmin(PortalModelAdmin):
             texts.restore_original_text(
                 kind,
                 seen=int(seen) if seen.isdecimal() else 0,
-                actor=_actor(request),
+                actor=_get_actor(request),
                 now=timezone.now(),
             )
         except WrongState as refusal:
@@ -207,23 +209,23 @@ class MailTextAdmin(PortalModelAdmin):
             return HttpResponseRedirect(reverse("admin:outbox_mailtext_edit", args=[kind.code]))
         words = f"L’e-mail «\u00a0{kind.label}\u00a0» a retrouvé son texte d’origine."
         self.message_user(request, words, messages.SUCCESS)
-        return HttpResponseRedirect(_list_address())
+        return HttpResponseRedirect(_get_list_url())
 
 
-def _room_name(kind: MailKind) -> str:
+def _get_app_name(kind: MailKind) -> str:
     config = apps.app_configs.get(kind.room)
     return str(config.verbose_name) if config is not None else kind.room
 
 
-def _list_address() -> str:
+def _get_list_url() -> str:
     return reverse("admin:outbox_mailtext_changelist")
 
 
-def _actor(request: HttpRequest) -> Actor:
+def _get_actor(request: HttpRequest) -> Actor:
     return Actor.staff(request.user)  # type: ignore[arg-type]  # never anonymous
 
 
-def _usage(one: Placeholder) -> str:
+def _describe_usage(one: Placeholder) -> str:
     """How it is written in a text."""
     match one.type:
         case ValueType.LINK:
@@ -234,24 +236,24 @@ def _usage(one: Placeholder) -> str:
             return f"{{{{ {one.name} }}}}"
 
 
-def _history(kind: MailKind) -> list[PastText]:
+def _list_past_texts(kind: MailKind) -> list[PastText]:
     """The last texts, the newest first, each beside the one before it."""
     rows = list(MailText.objects.filter(kind=kind.code).order_by("-number")[: _HISTORY + 1])
-    names = _names(row.written_by for row in rows)
-    sources = [_source_of(kind, row) for row in [*rows, None]]
+    names = _get_author_names(row.written_by for row in rows)
+    sources = [_get_source(kind, row) for row in [*rows, None]]
     return [
-        PastText(row, names.get(row.written_by, "un compte supprimé"), _changes(before, after))
+        PastText(row, names.get(row.written_by, "un compte supprimé"), _list_changes(before, after))
         for row, after, before in zip(rows[:_HISTORY], sources, sources[1:], strict=False)
     ]
 
 
-def _source_of(kind: MailKind, row: MailText | None) -> MailSource:
+def _get_source(kind: MailKind, row: MailText | None) -> MailSource:
     if row is None or row.is_original:
-        return original_source(kind.template)
+        return read_original_source(kind.template)
     return MailSource(row.subject, row.body)
 
 
-def _changes(before: MailSource, after: MailSource) -> list[tuple[str, str]]:
+def _list_changes(before: MailSource, after: MailSource) -> list[tuple[str, str]]:
     words = {"+ ": "added", "- ": "removed"}
     lines = ndiff(
         [before.subject, *before.body.splitlines()], [after.subject, *after.body.splitlines()]
@@ -259,7 +261,7 @@ def _changes(before: MailSource, after: MailSource) -> list[tuple[str, str]]:
     return [(words[one[:2]], one[2:]) for one in lines if one[:2] in words and one[2:].strip()]
 
 
-def _names(references: Iterable[UUID]) -> dict[UUID, str]:
+def _get_author_names(references: Iterable[UUID]) -> dict[UUID, str]:
     known = set(references)
     found: dict[UUID, str] = {}
     for find in slots.people.values() if known else ():

@@ -12,13 +12,13 @@ from mgestion.errors import Refused, WrongState
 from mgestion.journal.actors import Actor
 from mgestion.journal.flows import write_journal_entry
 from mgestion.outbox.acts import MailAct
-from mgestion.outbox.checking import problems_of
+from mgestion.outbox.checking import find_problems
 from mgestion.outbox.kinds import MailContent, MailKind
 from mgestion.outbox.models import Mail, MailText
-from mgestion.outbox.rendering import MailSource, Message, original_source, render_source
+from mgestion.outbox.rendering import MailSource, Message, read_original_source, render_source
 
 _log = logging.getLogger(__name__)
-_OUTRUN: Final = WrongState(
+_TEXT_CHANGED_MEANWHILE: Final = WrongState(
     "mail_text.outrun",
     "Ce texte a été modifié entre-temps. Le vôtre est gardé ci-dessous\u00a0: comparez-le à "
     "l’historique, puis enregistrez de nouveau.",
@@ -34,85 +34,85 @@ def build_message(mail: Mail, now: datetime) -> Message | None:
 
 def render_mail(kind: MailKind, content: MailContent) -> Message:
     """By the edited text if there is one that holds, else by the original."""
-    edited = latest_text(kind.code)
+    edited = get_latest_text(kind.code)
     if edited is not None and not edited.is_original:
         try:
             source = MailSource(edited.subject, edited.body)
-            if problems := problems_of(kind, source):
+            if problems := find_problems(kind, source):
                 raise ValueError("; ".join(problems))
             return render_source(kind, source, content)
         except Exception:  # noqa: BLE001  # a mail never gets lost because of its wording
             _log.exception("The edited text of %s cannot be rendered", kind.code)
-            message = render_source(kind, original_source(kind.template), content)
+            message = render_source(kind, read_original_source(kind.template), content)
             return replace(message, faulty_text=edited.pk)
-    return render_source(kind, original_source(kind.template), content)
+    return render_source(kind, read_original_source(kind.template), content)
 
 
-def latest_text(code: str) -> MailText | None:
+def get_latest_text(code: str) -> MailText | None:
     return MailText.objects.filter(kind=code).order_by("-number").first()
 
 
-def current_source(kind: MailKind) -> MailSource:
+def get_current_source(kind: MailKind) -> MailSource:
     """The text as it stands, to edit."""
-    edited = latest_text(kind.code)
+    edited = get_latest_text(kind.code)
     if edited is None or edited.is_original:
-        return original_source(kind.template)
+        return read_original_source(kind.template)
     return MailSource(edited.subject, edited.body)
 
 
-def latest_texts() -> dict[str, MailText]:
+def get_latest_texts() -> dict[str, MailText]:
     """By kind, the row that holds."""
     # Few rows: a person writes each.
     return {row.kind: row for row in MailText.objects.order_by("number")}
 
 
-def faulty_texts() -> list[MailText]:
+def list_faulty_texts() -> list[MailText]:
     """Edited texts that the portal does not use, because they do not hold (any more)."""
     return [
         row
-        for row in latest_texts().values()
+        for row in get_latest_texts().values()
         if not row.is_original
         and row.kind in slots.mail_kinds
         and (
             row.failed_at is not None
-            or problems_of(slots.mail_kinds[row.kind], MailSource(row.subject, row.body))
+            or find_problems(slots.mail_kinds[row.kind], MailSource(row.subject, row.body))
         )
     ]
 
 
-def note_failure(text_id: int, now: datetime) -> None:
+def record_text_failure(text_id: int, now: datetime) -> None:
     """Once a text: staff see it on their home page until it is corrected or taken back."""
     MailText.objects.filter(pk=text_id, failed_at__isnull=True).update(failed_at=now)
 
 
-def change_text(
+def change_mail_text(
     kind: MailKind, source: MailSource, *, seen: int, actor: Actor, now: datetime
 ) -> MailText:
     """Words the mail anew. `seen`: the number that the editor read (0 for none). Refused for a text
     that does not hold, WrongState when somebody was faster.
     """
-    if problems := problems_of(kind, source):
+    if problems := find_problems(kind, source):
         raise Refused("mail_text.faulty", " ".join(problems))
-    return _write(kind, source, seen=seen, act=MailAct.MAIL_TEXT_CHANGED, actor=actor, now=now)
+    return _write_text(kind, source, seen=seen, act=MailAct.MAIL_TEXT_CHANGED, actor=actor, now=now)
 
 
 def restore_original_text(kind: MailKind, *, seen: int, actor: Actor, now: datetime) -> MailText:
     """Gives the portal's own text back. WrongState when it holds already, or somebody was
     faster.
     """
-    latest = latest_text(kind.code)
+    latest = get_latest_text(kind.code)
     if latest is None or latest.is_original:
         raise WrongState("mail_text.original", "Cet e-mail a déjà son texte d’origine.")
     empty = MailSource("", "")
-    return _write(kind, empty, seen=seen, act=MailAct.MAIL_TEXT_RESTORED, actor=actor, now=now)
+    return _write_text(kind, empty, seen=seen, act=MailAct.MAIL_TEXT_RESTORED, actor=actor, now=now)
 
 
-def _write(
+def _write_text(
     kind: MailKind, source: MailSource, *, seen: int, act: MailAct, actor: Actor, now: datetime
 ) -> MailText:
-    latest = latest_text(kind.code)
+    latest = get_latest_text(kind.code)
     if (latest.number if latest else 0) != seen:
-        raise _OUTRUN
+        raise _TEXT_CHANGED_MEANWHILE
     agent_id = actor.agent_id
     if agent_id is None:
         raise ValueError("A mail is worded by an agent.")
@@ -135,5 +135,5 @@ def _write(
                 now=now,
             )
     except IntegrityError as taken:  # the same number, at the same moment
-        raise _OUTRUN from taken
+        raise _TEXT_CHANGED_MEANWHILE from taken
     return row

@@ -9,7 +9,7 @@ app_name = "outbox"
 urlpatterns: list[URLPattern] = []
 if settings.EMBEDDED:
     urlpatterns = [
-        path("courriels/", views.mailbox, name="mailbox"),
-        path("courriels/<uuid:mail_id>/", views.mail, name="mail"),
-        path("courriels/<uuid:mail_id>/html/", views.mail_html, name="mail_html"),
+        path("courriels/", views.mailbox_view, name="mailbox"),
+        path("courriels/<uuid:mail_id>/", views.mail_view, name="mail"),
+        path("courriels/<uuid:mail_id>/html/", views.mail_html_view, name="mail_html"),
     ]

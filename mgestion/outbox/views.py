@@ -20,7 +20,7 @@ HTML_POLICY = (
 
 @login_not_required
 @require_safe
-def mailbox(request: HttpRequest) -> HttpResponse:
+def mailbox_view(request: HttpRequest) -> HttpResponse:
     search = request.GET.get("q", "").replace("\0", "").strip()[:254]  # PostgreSQL takes no NUL
     mails = Mail.objects.defer("text", "html").order_by("-created_at", "-id")
     if search:
@@ -31,13 +31,13 @@ def mailbox(request: HttpRequest) -> HttpResponse:
 
 @login_not_required
 @require_safe
-def mail(request: HttpRequest, mail_id: UUID) -> HttpResponse:
+def mail_view(request: HttpRequest, mail_id: UUID) -> HttpResponse:
     return render(request, "outbox/mail.html", {"mail": get_object_or_404(Mail, pk=mail_id)})
 
 
 @login_not_required
 @require_safe
-def mail_html(request: HttpRequest, mail_id: UUID) -> HttpResponse:
+def mail_html_view(request: HttpRequest, mail_id: UUID) -> HttpResponse:
     """The HTML part as a page of its own, under a policy that only lets it be looked at."""
     found = get_object_or_404(Mail, pk=mail_id)
     if not found.html:

@@ -6,7 +6,14 @@ from datetime import datetime
 from typing import Final
 
 from accounts.habilitations.accesses.models import Access
-from mgestion.outbox.kinds import MailContent, MailKind, flag, items, line, paragraphs
+from mgestion.outbox.kinds import (
+    MailContent,
+    MailKind,
+    flag_value,
+    items_value,
+    line_value,
+    paragraphs_value,
+)
 from mgestion.outbox.models import Mail
 from mgestion.text.dates import french_date, french_moment
 from registrations.documents import flows as documents_flows
@@ -131,14 +138,18 @@ def _asking(mail: Mail) -> tuple[Request, Asking] | None:
     return (request, asked) if request is not None and asked is not None else None
 
 
-_IS_OPEN: Final = flag("is_open", "la demande est encore à l’étude")
+_IS_OPEN: Final = flag_value("is_open", "la demande est encore à l’étude")
 _AWAITED: Final = (
     *(REFERENCE, COMPANY, REQUEST_PAGE, _IS_OPEN),
-    paragraphs("message", "message de l’agent", "Merci de joindre un extrait Kbis.", required=True),
-    items("documents", "liste des documents attendus, parfois vide", "Extrait Kbis", "Mandat"),
-    line("last_day", "dernier jour pour répondre", "mardi 31 mars 2026", required=True),
+    paragraphs_value(
+        "message", "message de l’agent", "Merci de joindre un extrait Kbis.", required=True
+    ),
+    items_value(
+        "documents", "liste des documents attendus, parfois vide", "Extrait Kbis", "Mandat"
+    ),
+    line_value("last_day", "dernier jour pour répondre", "mardi 31 mars 2026", required=True),
 )
-_PLATFORM: Final = line("platform", "nom de la plateforme", "M-Gestion")
+_PLATFORM: Final = line_value("platform", "nom de la plateforme", "M-Gestion")
 MAILS: Final = (
     MailKind(documents_flows.ASKED_MAIL, "document demandé", build_document_asked, _AWAITED),
     MailKind(
@@ -171,7 +182,7 @@ MAILS: Final = (
         build_reopened,
         (
             *(REFERENCE, COMPANY, REQUEST_PAGE),
-            paragraphs("reason", "motif de la réouverture", "Nouvelle pièce.", required=True),
+            paragraphs_value("reason", "motif de la réouverture", "Nouvelle pièce.", required=True),
         ),
     ),
     MailKind(
@@ -180,7 +191,9 @@ MAILS: Final = (
         build_access_suspended,
         (
             *(REFERENCE, COMPANY, REQUEST_PAGE, _PLATFORM),
-            paragraphs("reason", "motif écrit par l’agent", "Document manquant.", required=True),
+            paragraphs_value(
+                "reason", "motif écrit par l’agent", "Document manquant.", required=True
+            ),
         ),
     ),
     MailKind(

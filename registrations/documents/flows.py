@@ -12,7 +12,7 @@ from django.db import transaction
 from accounts.people.enums import Status
 from accounts.people.models import User
 from mgestion.errors import Refused, WrongState
-from mgestion.outbox.flows import queue
+from mgestion.outbox.flows import queue_mail
 from mgestion.text.dates import end_of_paris_day, french_date, paris_date
 from registrations.documents.files import StoredFile
 from registrations.requests import request_history
@@ -350,7 +350,7 @@ def _get_reminder_suffix(request: Request, asking: Asking) -> str:
 def _queue_asking_mail(
     kind: str, request: Request, asking: Asking, now: datetime, *, again: str = ""
 ) -> None:
-    queue(
+    queue_mail(
         kind,
         subject=request.pk,
         cycle=f"asking-{asking.pk}{again}",

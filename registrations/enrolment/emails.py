@@ -4,7 +4,14 @@ from datetime import datetime
 from typing import Final
 
 from mgestion import slots
-from mgestion.outbox.kinds import MailContent, MailKind, flag, line, link, paragraphs
+from mgestion.outbox.kinds import (
+    MailContent,
+    MailKind,
+    flag_value,
+    line_value,
+    link_value,
+    paragraphs_value,
+)
 from mgestion.outbox.models import Mail
 from mgestion.outbox.rendering import Message
 from mgestion.outbox.texts import render_mail
@@ -113,7 +120,7 @@ MAILS: Final = (
         build_acknowledgment,
         (
             *(REFERENCE, COMPANY, SIRET, DUE, REQUEST_PAGE),
-            line("handler", "qui étudie la demande", "Délégation régionale Île-de-France"),
+            line_value("handler", "qui étudie la demande", "Délégation régionale Île-de-France"),
         ),
     ),
     MailKind(
@@ -122,7 +129,7 @@ MAILS: Final = (
         build_to_delegation,
         (
             *(REFERENCE, ESTABLISHMENT_TYPE, DEPARTMENT, DUE, DESK_PAGE),
-            flag("routed", "le département a une délégation"),
+            flag_value("routed", "le département a une délégation"),
         ),
     ),
     MailKind(
@@ -131,8 +138,8 @@ MAILS: Final = (
         build_approved,
         (
             *(REFERENCE, COMPANY, SIRET),
-            line("role", "rôle accordé", "Gestionnaire"),
-            link("action_url", "espace M-Gestion", "/m-gestion/"),
+            line_value("role", "rôle accordé", "Gestionnaire"),
+            link_value("action_url", "espace M-Gestion", "/m-gestion/"),
         ),
     ),
     MailKind(
@@ -141,14 +148,14 @@ MAILS: Final = (
         build_refused,
         (
             *(REFERENCE, COMPANY, SIRET, REQUEST_PAGE),
-            line("motive", "motif, de la liste", "Le SIRET ne correspond pas", required=True),
-            paragraphs(
+            line_value("motive", "motif, de la liste", "Le SIRET ne correspond pas", required=True),
+            paragraphs_value(
                 "explanation",
                 "explication écrite par l’agent",
                 "Le SIRET est celui d’un autre établissement.",
                 required=True,
             ),
-            flag("may_resubmit", "la demande peut être corrigée et renvoyée"),
+            flag_value("may_resubmit", "la demande peut être corrigée et renvoyée"),
         ),
     ),
 )

@@ -18,7 +18,7 @@ from accounts.people.models import User
 from accounts.people.notifications import notify_identity_change
 from mgestion.errors import Refused
 from mgestion.journal.actors import Actor
-from mgestion.outbox.flows import queue
+from mgestion.outbox.flows import queue_mail
 from registrations.directory.company_lookup import is_known_accounting_firm
 from registrations.enrolment.form_answers import RequestAnswers
 from registrations.requests import request_history
@@ -100,7 +100,7 @@ def submit_request(
     request_history.write_request_event(
         request, RequestAct.SUBMITTED, by=person, by_staff=False, now=now
     )
-    queue("registrations.acknowledgment", subject=request.pk, person=person.public_id, now=now)
+    queue_mail("registrations.acknowledgment", subject=request.pk, person=person.public_id, now=now)
     notify_delegation(request, now=now)
     return request
 
@@ -139,7 +139,7 @@ def apply_answers(request: Request, answers: RequestAnswers, where: Route) -> No
 
 def notify_delegation(request: Request, *, now: datetime) -> None:
     """Queue the notice to the délégation (R38): one per version, so a new route sends another."""
-    queue(
+    queue_mail(
         "registrations.to_delegation",
         subject=request.pk,
         cycle=str(request.version),

@@ -12,7 +12,7 @@ from accounts.people.enums import DeactivationReason
 from accounts.people.models import User
 from mgestion.errors import Refused
 from mgestion.journal.actors import Actor
-from mgestion.outbox.flows import queue
+from mgestion.outbox.flows import queue_mail
 from mgestion.templatetags.portal import siret
 from registrations.establishments.colleagues import find_colleague, find_people_active_elsewhere
 
@@ -97,7 +97,7 @@ def _end_local_accesses(
     ids = list(open_here.order_by("platform_id", "pk").values_list("pk", flat=True))
     for access_id in ids:
         end_access(access_id, actor=actor, reason=reason, now=now)
-    queue(
+    queue_mail(
         ACCESS_ENDED_MAIL,
         subject=person.public_id,
         cycle=f"access-{ids[0]}",

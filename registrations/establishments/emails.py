@@ -12,7 +12,7 @@ from accounts.habilitations.accesses.querysets import (
     select_establishments_without_administrator,
 )
 from accounts.habilitations.enums import Role
-from mgestion.outbox.kinds import MailContent, MailKind, Value, line, link
+from mgestion.outbox.kinds import MailContent, MailKind, PlaceholderValue, line_value, link_value
 from mgestion.outbox.models import Mail
 from mgestion.templatetags.portal import siret
 from mgestion.text.dates import french_moment
@@ -126,7 +126,7 @@ def build_access_review(mail: Mail, now: datetime) -> MailContent | None:
     )
 
 
-def _place(place: Establishment, *, short: int) -> dict[str, Value]:
+def _place(place: Establishment, *, short: int) -> dict[str, PlaceholderValue]:
     """`short`: how much of the name the subject has room for."""
     return {
         "establishment": place.name,
@@ -135,7 +135,7 @@ def _place(place: Establishment, *, short: int) -> dict[str, Value]:
     }
 
 
-def _to_delegation(place: Establishment, **said: Value) -> MailContent:
+def _to_delegation(place: Establishment, **said: PlaceholderValue) -> MailContent:
     return MailContent(
         to=choose_notice_mailbox(place.department.delegation, None),
         values=said,
@@ -143,13 +143,13 @@ def _to_delegation(place: Establishment, **said: Value) -> MailContent:
     )
 
 
-_ESTABLISHMENT: Final = line("establishment", "nom de l’établissement", "Garage Fictif")
-_SHORT: Final = line("establishment_short", "son nom, abrégé pour l’objet", "Garage Fictif")
+_ESTABLISHMENT: Final = line_value("establishment", "nom de l’établissement", "Garage Fictif")
+_SHORT: Final = line_value("establishment_short", "son nom, abrégé pour l’objet", "Garage Fictif")
 _REVIEW: Final = (
     *(_ESTABLISHMENT, SIRET),
-    line("left", "qui attend une réponse, en début de phrase", "3 comptes attendent"),
-    line("last_day", "dernier jour pour répondre", "mardi 31 mars 2026", required=True),
-    link("action_url", "page de la vérification", "/utilisateurs/verification/"),
+    line_value("left", "qui attend une réponse, en début de phrase", "3 comptes attendent"),
+    line_value("last_day", "dernier jour pour répondre", "mardi 31 mars 2026", required=True),
+    link_value("action_url", "page de la vérification", "/utilisateurs/verification/"),
 )
 MAILS: Final = (
     MailKind(
@@ -158,7 +158,7 @@ MAILS: Final = (
         build_access_ended,
         (
             *(_ESTABLISHMENT, _SHORT, SIRET),
-            line("ended_at", "moment de la fin", "mardi 17 mars 2026 à 10\u00a0h\u00a000"),
+            line_value("ended_at", "moment de la fin", "mardi 17 mars 2026 à 10\u00a0h\u00a000"),
         ),
     ),
     MailKind(
@@ -167,10 +167,10 @@ MAILS: Final = (
         build_role_asked,
         (
             *(_ESTABLISHMENT, _SHORT, SIRET),
-            line("platform", "nom de la plateforme", "M-Gestion"),
-            line("current_role", "rôle actuel", "Consultant"),
-            line("asked_role", "rôle demandé", "Gestionnaire", required=True),
-            link("action_url", "page de l’accès, pour les agents", "/admin/"),
+            line_value("platform", "nom de la plateforme", "M-Gestion"),
+            line_value("current_role", "rôle actuel", "Consultant"),
+            line_value("asked_role", "rôle demandé", "Gestionnaire", required=True),
+            link_value("action_url", "page de l’accès, pour les agents", "/admin/"),
         ),
     ),
     MailKind(
@@ -179,7 +179,7 @@ MAILS: Final = (
         build_no_administrator,
         (
             *(_ESTABLISHMENT, _SHORT, SIRET),
-            link("action_url", "page de l’établissement, pour les agents", "/admin/"),
+            link_value("action_url", "page de l’établissement, pour les agents", "/admin/"),
         ),
     ),
     MailKind(

@@ -17,7 +17,7 @@ from accounts.habilitations.acts import HabilitationAct
 from accounts.habilitations.enums import Role
 from accounts.people.enums import Status
 from mgestion.journal.models import Entry
-from mgestion.outbox.flows import queue
+from mgestion.outbox.flows import queue_mail
 
 NO_ADMINISTRATOR_MAIL: Final = "registrations.no_administrator"
 _NAMESPACE: Final = UUID("6f0f6d5e-3f0b-4c39-9d0c-0c6f3f6b2a51")  # of the mails' subject ids
@@ -36,7 +36,7 @@ def notify_lost_administrators(now: datetime) -> dict[str, int]:
 
 @transaction.atomic
 def _queue_loss_mail(place: Establishment, at: datetime, now: datetime) -> None:
-    queue(
+    queue_mail(
         NO_ADMINISTRATOR_MAIL,
         subject=uuid5(_NAMESPACE, str(place.pk)),
         cycle=f"{at.astimezone(UTC):%Y%m%dT%H%M%S%f}",

@@ -14,7 +14,7 @@ from accounts.people.models import User
 from mgestion.errors import Refused, WrongState
 from mgestion.journal.actors import Actor
 from mgestion.journal.flows import write_journal_entry
-from mgestion.outbox.flows import queue
+from mgestion.outbox.flows import queue_mail
 from mgestion.text.dates import paris_date
 from registrations.establishments import access_reviews, colleague_flows, role_flows
 from registrations.establishments.colleagues import get_establishment_key

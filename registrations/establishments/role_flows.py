@@ -15,7 +15,7 @@ from accounts.people.models import User
 from mgestion.errors import Refused
 from mgestion.journal.actors import Actor
 from mgestion.journal.flows import write_journal_entry
-from mgestion.outbox.flows import queue
+from mgestion.outbox.flows import queue_mail
 from mgestion.text.dates import paris_date
 from registrations.establishments.colleague_flows import NOT_YOUR_COLLEAGUE
 from registrations.establishments.colleagues import find_colleague
@@ -58,7 +58,7 @@ def ask_for_role(
         raise Refused("not_yours", NOT_YOUR_COLLEAGUE)
     if role not in dict(list_askable_roles(access)):
         raise Refused("role_unknown", "Choisissez un rôle de cette plateforme.")
-    queue(
+    queue_mail(
         ROLE_ASKED_MAIL,
         subject=person.public_id,
         cycle=f"access-{access.pk}-{role}-{paris_date(now):%Y%m%d}",

@@ -4,23 +4,25 @@ from typing import Final
 
 from django.conf import settings
 
-from mgestion.outbox.kinds import MailContent, Value, line, link
+from mgestion.outbox.kinds import MailContent, PlaceholderValue, line_value, link_value
 from mgestion.templatetags.portal import siret
 from mgestion.web.links import build_absolute_url
 from registrations.requests.contacts import choose_notice_mailbox, get_handler_contact
 from registrations.requests.models import Request
 
-REFERENCE: Final = line("reference", "référence de la demande", "MG-7K3F-92QD", required=True)
-COMPANY: Final = line("company", "nom de l’établissement", "Garage Fictif")
-SIRET: Final = line("siret", "SIRET de l’établissement", siret("73282932000074"))
-DUE: Final = line("due", "échéance", "jeudi 19 mars 2026 à 10\u00a0h\u00a000 (heure de Paris)")
-REQUEST_PAGE: Final = link("action_url", "page de la demande", "/m-gestion/demande/exemple/")
-DESK_PAGE: Final = link("action_url", "page de la demande, pour les agents", "/admin/")
-ESTABLISHMENT_TYPE: Final = line("establishment_type", "type d’établissement", "Entreprise")
-DEPARTMENT: Final = line("department", "département", "75 Paris")
+REFERENCE: Final = line_value("reference", "référence de la demande", "MG-7K3F-92QD", required=True)
+COMPANY: Final = line_value("company", "nom de l’établissement", "Garage Fictif")
+SIRET: Final = line_value("siret", "SIRET de l’établissement", siret("73282932000074"))
+DUE: Final = line_value(
+    "due", "échéance", "jeudi 19 mars 2026 à 10\u00a0h\u00a000 (heure de Paris)"
+)
+REQUEST_PAGE: Final = link_value("action_url", "page de la demande", "/m-gestion/demande/exemple/")
+DESK_PAGE: Final = link_value("action_url", "page de la demande, pour les agents", "/admin/")
+ESTABLISHMENT_TYPE: Final = line_value("establishment_type", "type d’établissement", "Entreprise")
+DEPARTMENT: Final = line_value("department", "département", "75 Paris")
 
 
-def build_applicant_content(request: Request, **said: Value) -> MailContent:
+def build_applicant_content(request: Request, **said: PlaceholderValue) -> MailContent:
     """A mail about `request` to its author, with the request's page and its contact."""
     contact = get_handler_contact(request)
     return MailContent(
@@ -39,7 +41,7 @@ def build_applicant_content(request: Request, **said: Value) -> MailContent:
 
 
 def build_agent_content(
-    request: Request, *, to: str = "", name: str = "", **said: Value
+    request: Request, *, to: str = "", name: str = "", **said: PlaceholderValue
 ) -> MailContent:
     """A mail about `request` to those who handle it. It holds no personal value (S60)."""
     return MailContent(

@@ -15,7 +15,7 @@ from accounts.habilitations.platforms.mgestion_platforms import get_mgestion_pla
 from accounts.people.models import User
 from mgestion.errors import WrongState
 from mgestion.journal.actors import Actor
-from mgestion.outbox.flows import queue
+from mgestion.outbox.flows import queue_mail
 from registrations.requests import request_history
 from registrations.requests.enums import RequestAct
 from registrations.requests.models import Request
@@ -99,7 +99,7 @@ def _record_suspension_act(
     request_history.write_request_event(
         request, act, by=actor_user, by_staff=True, now=now, text=text
     )
-    queue(
+    queue_mail(
         mail_kind,
         subject=request.pk,
         cycle=f"{now:%Y%m%dT%H%M%S%f}",

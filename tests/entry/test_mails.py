@@ -45,9 +45,9 @@ def queue(kind: str, **fields: Any) -> User:
             record = SessionRecord.objects.create(
                 user=user, session_key="x", epoch=0, started_at=NOW, seen_at=NOW, new_device=True
             )
-            outbox.queue(kind, subject=record.id, person=user.public_id, now=NOW)
+            outbox.queue_mail(kind, subject=record.id, person=user.public_id, now=NOW)
         elif kind.endswith("address_changed"):
-            outbox.queue(
+            outbox.queue_mail(
                 kind,
                 subject=user.public_id,
                 person=user.public_id,
@@ -55,7 +55,7 @@ def queue(kind: str, **fields: Any) -> User:
                 now=NOW,
             )
         elif kind == "entry.loss_reported":
-            outbox.queue(
+            outbox.queue_mail(
                 kind,
                 subject=user.public_id,
                 person=user.public_id,

@@ -65,7 +65,7 @@ def letters(kind: str = "", person: UUID | None = None, now: datetime = NOW) -> 
     rows = Mail.objects.order_by("created_at", "message_id")
     rows = rows.filter(kind=kind) if kind else rows
     rows = rows.filter(person=person) if person else rows
-    return [message for row in rows if (message := prepare(row, now))]
+    return [message for row in rows if (message := prepare_message(row, now))]
 
 
 def path_in(message: Message, start: str) -> str:

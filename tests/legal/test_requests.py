@@ -18,7 +18,7 @@ from accounts.people.models import User
 from mgestion.errors import Refused, WrongState
 from mgestion.journal.actors import Actor
 from mgestion.journal.models import Entry
-from mgestion.outbox.flows import deliver_due
+from mgestion.outbox.flows import deliver_due_mails
 from mgestion.outbox.models import Mail
 from tests.factories.habilitations import make_staff
 from tests.factories.people import letters
@@ -158,7 +158,7 @@ def test_the_same_question_twice_is_one_request() -> None:
 def test_a_request_and_what_its_mail_said_are_forgotten_after_a_year() -> None:
     row = request_flows.ask_for_old_version(email="a@exemple.example.org", asked="2019", now=NOW)
     request_flows.answer_terms_request(row.pk, version=None, text="Voici.", actor=AGENT, now=NOW)
-    deliver_due(lambda: NOW, row.pk)
+    deliver_due_mails(lambda: NOW, row.pk)
     assert Mail.objects.get().to == "a@exemple.example.org"
     end = NOW + settings.RETENTION["terms_requests"]
     assert request_flows.purge_terms_requests(end) == {"requests": 0}

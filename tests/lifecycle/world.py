@@ -21,7 +21,7 @@ from lifecycle.enums import CaseCause
 from lifecycle.models import LifecycleCase, LifecycleRun
 from mgestion.errors import Refused
 from mgestion.journal.actors import Actor
-from mgestion.outbox.delivery import deliver_due
+from mgestion.outbox.delivery import deliver_due_mails
 
 PARIS = ZoneInfo("Europe/Paris")
 
@@ -65,7 +65,7 @@ def sweep(now: datetime, **more: object) -> LifecycleRun | None:
 
 
 def deliver(now: datetime) -> None:
-    deliver_due(lambda: now, uuid.uuid4())
+    deliver_due_mails(lambda: now, uuid.uuid4())
 
 
 def tick(now: datetime) -> LifecycleRun | None:

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.template import Engine
 
 from mgestion.outbox import flows
-from mgestion.outbox.kinds import MailContent, MailKind, line, link, register_mails
+from mgestion.outbox.kinds import MailContent, MailKind, line_value, link_value, register_mails
 from mgestion.outbox.models import Mail
 
 
@@ -48,12 +48,21 @@ def with_key(mail: Mail, now: datetime) -> MailContent | None:
 
 
 KINDS = (
-    MailKind("tests.plain", "essai", plain, (line("said", "dit", "…"), line("day", "jour", "…"))),
+    MailKind(
+        "tests.plain",
+        "essai",
+        plain,
+        (line_value("said", "dit", "…"), line_value("day", "jour", "…")),
+    ),
     MailKind("tests.broken", "essai", broken),
     MailKind("tests.nothing", "essai", nothing),
     MailKind("tests.injected", "essai", injected),
     MailKind(
-        "tests.with_key", "essai", with_key, (link("action_url", "lien", "/x/"),), awaited=True
+        "tests.with_key",
+        "essai",
+        with_key,
+        (link_value("action_url", "lien", "/x/"),),
+        awaited=True,
     ),
 )
 
@@ -73,7 +82,7 @@ def put(
 ) -> Mail:
     """Queues one mail, as a verb does."""
     with transaction.atomic():
-        return flows.queue(
+        return flows.queue_mail(
             kind,
             subject=subject or uuid4(),
             person=person,

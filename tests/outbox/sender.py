@@ -30,7 +30,7 @@ def main(seconds: int) -> None:
     sys.stdout.flush()
     sys.stdin.readline()
     accepted = 0
-    while (done := flows.deliver_due(clock, uuid4(), limit=40)).accepted:
+    while (done := flows.deliver_due_mails(clock, uuid4(), limit=40)).accepted:
         accepted += done.accepted
     sys.stdout.write(f"{accepted}\n")
 

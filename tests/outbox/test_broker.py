@@ -34,7 +34,7 @@ def broker(monkeypatch: pytest.MonkeyPatch) -> Celery:
 
 def queue_like_a_form() -> None:
     with transaction.atomic():
-        flows.queue("tests.plain", subject=uuid4(), now=NOW)
+        flows.queue_mail("tests.plain", subject=uuid4(), now=NOW)
 
 
 def test_a_queued_mail_publishes_nothing_before_nor_after_the_commit(broker: Celery) -> None:

@@ -15,7 +15,7 @@ from mgestion.errors import WrongState
 from mgestion.journal.actors import Actor
 from mgestion.journal.models import Entry
 from mgestion.outbox import flows
-from mgestion.outbox.delivery import Delivered, claim, retry_delay
+from mgestion.outbox.delivery import DeliveryCounts, claim_due_mails, compute_retry_delay
 from mgestion.outbox.models import Mail, MailStatus
 from tests.outbox.kinds import put
 from tests.outbox.sink import Sink
@@ -26,8 +26,8 @@ NOW = datetime(2026, 3, 17, 9, 0, tzinfo=UTC)
 LEA = "lea.fictive@garage.example.org"
 
 
-def run(now: datetime) -> Delivered:
-    return flows.deliver_due(lambda: now, uuid4())
+def run(now: datetime) -> DeliveryCounts:
+    return flows.deliver_due_mails(lambda: now, uuid4())
 
 
 @pytest.mark.req("S58")
@@ -65,7 +65,7 @@ def test_nothing_is_sent_twice_nor_before_its_time(sink: Sink) -> None:
 def test_a_run_sends_no_more_than_its_limit(sink: Sink) -> None:
     for _ in range(25):
         put(now=NOW)
-    assert flows.deliver_due(lambda: NOW, uuid4(), limit=22).accepted == 22
+    assert flows.deliver_due_mails(lambda: NOW, uuid4(), limit=22).accepted == 22
     assert sink.count == 22
 
 
@@ -211,18 +211,18 @@ def test_production_keeps_no_key_of_a_mailed_link(sink: Sink, settings: Settings
 
 
 def test_the_delay_doubles_up_to_an_hour_within_a_fifth() -> None:
-    means = [retry_delay(n, jitter=0).total_seconds() for n in (1, 2, 3, 7, 8, 40)]
+    means = [compute_retry_delay(n, jitter=0).total_seconds() for n in (1, 2, 3, 7, 8, 40)]
     assert means == [30, 60, 120, 1920, 3600, 3600]
-    assert retry_delay(1, jitter=1) == timedelta(seconds=36)
-    assert retry_delay(40, jitter=-1) == timedelta(minutes=48)
+    assert compute_retry_delay(1, jitter=1) == timedelta(seconds=36)
+    assert compute_retry_delay(40, jitter=-1) == timedelta(minutes=48)
 
 
 def test_a_claimed_row_is_nobody_elses_until_its_lease_runs_out() -> None:
     put(now=NOW)
     first, second = uuid4(), uuid4()
-    assert len(claim(first, 5, NOW)) == 1
-    assert claim(second, 5, NOW + timedelta(seconds=59)) == []
-    (taken,) = claim(second, 5, NOW + timedelta(seconds=60))
+    assert len(claim_due_mails(first, 5, NOW)) == 1
+    assert claim_due_mails(second, 5, NOW + timedelta(seconds=59)) == []
+    (taken,) = claim_due_mails(second, 5, NOW + timedelta(seconds=60))
     assert taken.claimed_by == second
 
 
@@ -230,7 +230,7 @@ def test_a_worker_whose_lease_ran_out_sends_nothing_more(sink: Sink) -> None:
     """The clock jumps while it renders: another worker may have sent the mail by then."""
     mail = put(now=NOW)
     times = iter([NOW, NOW, NOW + timedelta(seconds=61), NOW + timedelta(seconds=61)])
-    done = flows.deliver_due(lambda: next(times), uuid4(), limit=1)
+    done = flows.deliver_due_mails(lambda: next(times), uuid4(), limit=1)
     assert done.accepted == 0
     assert sink.count == 0
     mail.refresh_from_db()
@@ -246,12 +246,12 @@ def test_a_dead_mail_is_resent_with_new_24_hours_and_journaled(sink: Sink) -> No
         to="lea@garage.example.org",  # as each attempt writes it
     )
     staff = Actor("staff", str(uuid4()))
-    flows.resend(mail.pk, staff, NOW)
+    flows.resend_dead_mail(mail.pk, staff, NOW)
     entry = Entry.objects.get(act="mail.resent")
     assert (entry.actor, entry.object_id) == (staff.ref, str(mail.pk))
     assert run(NOW).accepted == 1
     with pytest.raises(WrongState):
-        flows.resend(mail.pk, staff, NOW)
+        flows.resend_dead_mail(mail.pk, staff, NOW)
     assert Entry.objects.filter(act="mail.resent").count() == 1
 
 

@@ -12,14 +12,14 @@ from django.conf import settings
 
 from mgestion import slots
 from mgestion.outbox import markdown
-from mgestion.outbox.checking import sample_content, shipped_problems
-from mgestion.outbox.kinds import Contact, MailContent, MailKind, Value, ValueType
-from mgestion.outbox.rendering import Message, original_source, render_source
+from mgestion.outbox.checking import build_sample_content, find_original_problems
+from mgestion.outbox.kinds import Contact, MailContent, MailKind, PlaceholderValue, ValueType
+from mgestion.outbox.rendering import Message, read_original_source, render_source
 
 KINDS = sorted(code for code in slots.mail_kinds if not code.startswith("tests."))
 _DAY = "mercredi 30 septembre 2026"
 # The longest that each value of a subject may be; a new one says its own here.
-LONGEST: dict[str, Value] = {
+LONGEST: dict[str, PlaceholderValue] = {
     "effective": _DAY,
     "last_day": _DAY,
     "until_short": f"jusqu’au {_DAY}",
@@ -41,7 +41,7 @@ HOSTILE = (
 def render(code: str, **more: Any) -> Message:
     kind: MailKind = slots.mail_kinds[code]
     return render_source(
-        kind, original_source(kind.template), replace(sample_content(kind), **more)
+        kind, read_original_source(kind.template), replace(build_sample_content(kind), **more)
     )
 
 
@@ -55,14 +55,14 @@ def one_line(text: str) -> str:
 
 @pytest.mark.parametrize("code", KINDS)
 def test_the_shipped_text_words_its_mail(code: str) -> None:
-    assert shipped_problems(slots.mail_kinds[code]) == ()
+    assert find_original_problems(slots.mail_kinds[code]) == ()
 
 
 @pytest.mark.req("S56")
 @pytest.mark.parametrize("code", KINDS)
 def test_no_subject_is_longer_than_70_whatever_it_names(code: str) -> None:
     kind: MailKind = slots.mail_kinds[code]
-    used = set(re.findall(r"{{ *(\w+)", original_source(kind.template).subject))
+    used = set(re.findall(r"{{ *(\w+)", read_original_source(kind.template).subject))
     assert used <= set(LONGEST), f"say how long they may be: {used - set(LONGEST)}"
     subject = render(code, values=kind.samples | {name: LONGEST[name] for name in used}).subject
     assert 10 < len(subject) <= 70, f"{len(subject)}: {subject}"
@@ -149,15 +149,15 @@ def test_a_code_is_not_in_the_line_that_a_mailbox_shows() -> None:
         values=kind.samples | {"asked_at": "lundi", "address": "a@b.fr", "code": "1234 5678"},
         secret="1234 5678",
     )
-    html = render_source(kind, original_source(kind.template), content).html
+    html = render_source(kind, read_original_source(kind.template), content).html
     assert "1234 5678" not in html.partition("</div>")[0]
     assert "1234 5678" in html
 
 
 def test_paragraphs_and_lists_stay_such() -> None:
-    tokens = markdown.parse(markdown.escape_paragraphs("Un\r\ndeux\n\n\n\n    trois"))
-    assert markdown.to_text(tokens) == "Un\ndeux\n\ntrois"
-    assert markdown.to_html(tokens).count("<p ") == 2
-    tokens = markdown.parse("Voici\u00a0:\n" + markdown.escape_items(["- un", "2. deux"]))
-    assert markdown.to_text(tokens) == "Voici\u00a0:\n\n– - un\n– 2. deux"
-    assert markdown.to_html(tokens).count("<li>") == 2
+    tokens = markdown.parse_markdown(markdown.escape_paragraphs("Un\r\ndeux\n\n\n\n    trois"))
+    assert markdown.render_text(tokens) == "Un\ndeux\n\ntrois"
+    assert markdown.render_html(tokens).count("<p ") == 2
+    tokens = markdown.parse_markdown("Voici\u00a0:\n" + markdown.escape_items(["- un", "2. deux"]))
+    assert markdown.render_text(tokens) == "Voici\u00a0:\n\n– - un\n– 2. deux"
+    assert markdown.render_html(tokens).count("<li>") == 2

@@ -31,31 +31,31 @@ class Undone(Exception):
 @pytest.mark.django_db(transaction=True)
 def test_a_rollback_leaves_no_mail(sink: Sink) -> None:
     with pytest.raises(Undone), transaction.atomic():
-        flows.queue("tests.plain", subject=uuid4(), now=NOW)
+        flows.queue_mail("tests.plain", subject=uuid4(), now=NOW)
         raise Undone
     assert not Mail.objects.exists()
-    assert flows.deliver_due(lambda: NOW, uuid4()).accepted == 0
+    assert flows.deliver_due_mails(lambda: NOW, uuid4()).accepted == 0
     assert sink.count == 0
 
 
 @pytest.mark.django_db(transaction=True)
 def test_a_mail_cannot_be_queued_outside_a_transaction() -> None:
     with pytest.raises(RuntimeError, match="in the transaction"):
-        flows.queue("tests.plain", subject=uuid4(), now=NOW)
+        flows.queue_mail("tests.plain", subject=uuid4(), now=NOW)
 
 
 @pytest.mark.django_db
 def test_a_kind_that_nobody_builds_is_refused_when_it_is_queued() -> None:
     with pytest.raises(LookupError, match=r"tests\.unknown"):
-        flows.queue("tests.unknown", subject=uuid4(), now=NOW)
+        flows.queue_mail("tests.unknown", subject=uuid4(), now=NOW)
 
 
 @pytest.mark.django_db
 def test_queuing_the_same_key_again_gives_the_row_that_exists() -> None:
     subject = uuid4()
-    first = flows.queue("tests.plain", subject=subject, now=NOW)
-    again = flows.queue("tests.plain", subject=subject, now=NOW + timedelta(days=1))
-    other = flows.queue("tests.plain", subject=subject, cycle="2", now=NOW)
+    first = flows.queue_mail("tests.plain", subject=subject, now=NOW)
+    again = flows.queue_mail("tests.plain", subject=subject, now=NOW + timedelta(days=1))
+    other = flows.queue_mail("tests.plain", subject=subject, cycle="2", now=NOW)
     assert again.pk == first.pk
     assert again.created_at == NOW
     assert other.pk != first.pk
@@ -77,7 +77,7 @@ def test_two_transactions_that_queue_one_key_at_once_write_one_row() -> None:
 
     @transaction.atomic
     def queue_first() -> Mail:
-        mail = flows.queue("tests.plain", subject=subject, now=NOW)
+        mail = flows.queue_mail("tests.plain", subject=subject, now=NOW)
         has_queued.set()
         wait_until(a_connection_waits)  # for this transaction to end
         return mail
@@ -85,7 +85,7 @@ def test_two_transactions_that_queue_one_key_at_once_write_one_row() -> None:
     def queue_second() -> Mail:
         assert has_queued.wait(60)
         with transaction.atomic():
-            return flows.queue("tests.plain", subject=subject, now=NOW)
+            return flows.queue_mail("tests.plain", subject=subject, now=NOW)
 
     rows = run_together(queue_first, queue_second)
     assert rows[0].pk == rows[1].pk
@@ -100,8 +100,8 @@ def test_bodies_are_forgotten_after_sixty_days_and_waiting_mails_are_kept() -> N
     )
     Mail.objects.filter(pk=fresh.pk).update(created_at=NOW - timedelta(days=59))
     Mail.objects.filter(pk=waiting.pk).update(text="T")
-    assert flows.purge_bodies(NOW) == {"mails": 1}
-    assert flows.purge_bodies(NOW) == {"mails": 0}
+    assert flows.purge_old_mail_bodies(NOW) == {"mails": 1}
+    assert flows.purge_old_mail_bodies(NOW) == {"mails": 0}
     old.refresh_from_db()
     fresh.refresh_from_db()
     waiting.refresh_from_db()

@@ -14,8 +14,8 @@ from pytest_django import Settings
 
 from mgestion import slots
 from mgestion.outbox import flows
-from mgestion.outbox.flows import NewMail, queue_first, queue_many
-from mgestion.outbox.in_doubt import Doubt, in_doubt
+from mgestion.outbox.flows import NewMail, queue_first_mails, queue_mails
+from mgestion.outbox.in_doubt import DoubtLock, in_doubt
 from mgestion.outbox.models import Mail, MailPriority, MailStatus
 from tests.outbox.kinds import put
 from tests.outbox.sink import Sink
@@ -39,16 +39,16 @@ AWAITED = "tests.with_key"
     ],
 )
 def test_links_that_a_person_asked_for_are_awaited(kind: str) -> None:
-    assert flows.priority_of(kind) == MailPriority.AWAITED
+    assert flows.get_mail_priority(kind) == MailPriority.AWAITED
 
 
 def test_a_mail_is_queued_with_its_priority_one_by_one_and_in_bulk() -> None:
     with transaction.atomic():
-        flows.queue(AWAITED, subject=uuid4(), now=NOW)
-        queue_many(AWAITED, [NewMail(uuid4())], now=NOW)
-        queue_first(AWAITED, [NewMail(uuid4(), person=uuid4())], now=NOW)
-        flows.queue("tests.plain", subject=uuid4(), now=NOW)
-        queue_many("tests.plain", [NewMail(uuid4())], now=NOW)
+        flows.queue_mail(AWAITED, subject=uuid4(), now=NOW)
+        queue_mails(AWAITED, [NewMail(uuid4())], now=NOW)
+        queue_first_mails(AWAITED, [NewMail(uuid4(), person=uuid4())], now=NOW)
+        flows.queue_mail("tests.plain", subject=uuid4(), now=NOW)
+        queue_mails("tests.plain", [NewMail(uuid4())], now=NOW)
     awaited = Mail.objects.filter(priority=MailPriority.AWAITED)
     assert set(awaited.values_list("kind", flat=True)) == {AWAITED}
     assert (awaited.count(), Mail.objects.count()) == (3, 5)
@@ -58,7 +58,7 @@ def test_what_is_awaited_leaves_before_letters_that_were_queued_earlier(sink: Si
     for _ in range(30):
         put(now=NOW - timedelta(hours=1))
     link = put(AWAITED, now=NOW)
-    assert flows.deliver_due(lambda: NOW, uuid4(), limit=1).accepted == 1
+    assert flows.deliver_due_mails(lambda: NOW, uuid4(), limit=1).accepted == 1
     assert list(sink.ids) == [link.message_id]
 
 
@@ -76,7 +76,7 @@ def test_what_is_asked_for_during_a_sweep_waits_for_no_more_than_one_batch(
 
     kinds = slots.mail_kinds._entries  # noqa: SLF001
     monkeypatch.setitem(kinds, "tests.plain", replace(plain, build=builds_and_somebody_asks))
-    assert flows.deliver_due(lambda: NOW, uuid4()).accepted == 61
+    assert flows.deliver_due_mails(lambda: NOW, uuid4()).accepted == 61
     order = [str(mail["Message-ID"]) for mail in sink.mails]
     assert order.index(Mail.objects.get(kind=AWAITED).message_id) == 20
 
@@ -88,18 +88,20 @@ def test_a_sweep_begins_no_mail_after_its_time_and_frees_what_it_claimed(sink: S
     for _ in range(30):
         put(now=NOW)
     seconds = iter(range(100))  # each look at the clock is a second later
-    done = flows.deliver_due(lambda: NOW, uuid4(), seconds=10, clock=lambda: float(next(seconds)))
+    done = flows.deliver_due_mails(
+        lambda: NOW, uuid4(), seconds=10, clock=lambda: float(next(seconds))
+    )
     assert done.accepted == 9
     assert not done.stopped
     assert not Mail.objects.exclude(claimed_by=None).exists()
-    assert flows.deliver_due(lambda: NOW, uuid4()).accepted == 21
+    assert flows.deliver_due_mails(lambda: NOW, uuid4()).accepted == 21
     assert max(sink.ids.values()) == 1
 
 
 def test_the_setting_is_the_time_of_a_sweep(sink: Sink, settings: Settings) -> None:
     settings.OUTBOX_SWEEP = 0
     put(now=NOW)
-    assert flows.deliver_due(lambda: NOW, uuid4()).accepted == 0
+    assert flows.deliver_due_mails(lambda: NOW, uuid4()).accepted == 0
 
 
 # --- several connections -------------------------------------------------------------------------
@@ -112,7 +114,7 @@ def test_four_connections_share_a_sweep_and_one_mail_at_a_time_is_in_doubt(
     settings.OUTBOX_CONNECTIONS = 4
     mails = {put(now=NOW).message_id for _ in range(40)}
     sink.seconds = 0.02  # else the first connection may send them all alone
-    assert flows.deliver_due(lambda: NOW, uuid4()).accepted == 40
+    assert flows.deliver_due_mails(lambda: NOW, uuid4()).accepted == 40
     assert set(sink.ids) == mails
     assert max(sink.ids.values()) == 1
     assert len(sink.sessions) == 4
@@ -133,7 +135,7 @@ def test_a_server_that_goes_away_stops_every_connection_and_frees_the_rest(
     for _ in range(40):
         put(now=NOW)
     sink.recipients["lea.fictive@garage.example.org"] = "421 4.3.2 shutting down"
-    done = flows.deliver_due(lambda: NOW, uuid4())
+    done = flows.deliver_due_mails(lambda: NOW, uuid4())
     assert done.stopped
     assert done.accepted == 0
     assert not Mail.objects.exclude(claimed_by=None).exists()
@@ -150,7 +152,7 @@ def test_a_builder_that_raises_keeps_no_other_connection_waiting(
         put(now=NOW)
         put("tests.broken", now=NOW)
     with caplog.at_level("CRITICAL"):
-        done = flows.deliver_due(lambda: NOW, uuid4())
+        done = flows.deliver_due_mails(lambda: NOW, uuid4())
     assert (done.accepted, done.failed) == (20, 20)
 
 
@@ -165,12 +167,12 @@ def test_few_mails_need_one_connection_and_no_thread(
     monkeypatch.setattr("mgestion.outbox.delivery.ThreadPoolExecutor", no_pool)
     for _ in range(3):
         put(now=NOW)
-    assert flows.deliver_due(lambda: NOW, uuid4()).accepted == 3
+    assert flows.deliver_due_mails(lambda: NOW, uuid4()).accepted == 3
     assert len(sink.sessions) == 1
 
 
 def test_who_is_in_doubt_keeps_the_others_waiting_until_the_answer_is_recorded() -> None:
-    doubt, order = Doubt(), list[str]()
+    doubt, order = DoubtLock(), list[str]()
     waits = threading.Event()
 
     def second() -> None:
@@ -197,7 +199,7 @@ def test_nothing_is_left_in_doubt_after_a_run(sink: Sink) -> None:
     for to in ("marc.fictif@garage.example.org", "lise.fictive@garage.example.org", ""):
         put(now=NOW, to=to)
     put("tests.injected", now=NOW)
-    flows.deliver_due(lambda: NOW, uuid4())
+    flows.deliver_due_mails(lambda: NOW, uuid4())
     free = threading.Event()
 
     def tries() -> None:

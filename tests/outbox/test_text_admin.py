@@ -14,12 +14,12 @@ from mgestion.errors import Refused, WrongState
 from mgestion.journal.actors import Actor
 from mgestion.journal.models import Entry
 from mgestion.outbox import texts
-from mgestion.outbox.checking import problems_of, sample_content
-from mgestion.outbox.delivery import prepare
-from mgestion.outbox.home import home_lines
+from mgestion.outbox.checking import build_sample_content, find_problems
+from mgestion.outbox.delivery import prepare_message
+from mgestion.outbox.home import list_outbox_notices
 from mgestion.outbox.kinds import MailKind
 from mgestion.outbox.models import MailText
-from mgestion.outbox.rendering import MailSource, original_source
+from mgestion.outbox.rendering import MailSource, read_original_source
 from tests.factories.habilitations import NOW, make_staff
 from tests.outbox.kinds import put
 
@@ -47,7 +47,7 @@ def desk(client: Client, agent: Any) -> Client:
 
 def change(agent: Any, body: str = TEXT, *, seen: int = 0, subject: str = "C’est fait") -> MailText:
     source = MailSource(subject, body)
-    return texts.change_text(kind_of(), source, seen=seen, actor=Actor.staff(agent), now=NOW)
+    return texts.change_mail_text(kind_of(), source, seen=seen, actor=Actor.staff(agent), now=NOW)
 
 
 def test_the_list_names_every_mail_by_room_and_marks_what_is_changed(
@@ -76,7 +76,7 @@ def test_a_text_is_previewed_without_a_write_then_saved_and_sent(desk: Client, a
         1,
         agent.public_id,
     )
-    message = texts.render_mail(kind_of(), sample_content(kind_of()))
+    message = texts.render_mail(kind_of(), build_sample_content(kind_of()))
     assert message.subject == "C’est fait"
     assert "Votre compte a été effacé le mardi 17 mars 2026." in message.text
     assert "<strong>effacé</strong>" in message.html
@@ -97,7 +97,7 @@ def test_the_preview_is_the_mail_as_it_leaves_under_a_policy_that_only_shows_it(
     assert "frame-ancestors 'self'" in response["Content-Security-Policy"]
     assert not MailText.objects.exists()
     change(agent)
-    assert response.text == texts.render_mail(kind_of(), sample_content(kind_of())).html
+    assert response.text == texts.render_mail(kind_of(), build_sample_content(kind_of())).html
     assert desk.post(f"{PAGE}apercu/", {**said, "body": "{{ x"}).status_code == 400
 
 
@@ -141,19 +141,21 @@ def test_a_wrong_text_is_refused_in_french_and_what_was_typed_is_kept(
 
 def test_the_link_of_a_mail_is_mandatory_and_is_a_link() -> None:
     kind = kind_of("entry.reset")
-    source = original_source(kind.template)
+    source = read_original_source(kind.template)
     without = MailSource(
         source.subject, source.body.replace("({{ action_url }})", "(https://a.fr)")
     )
-    assert any("action_url" in problem for problem in problems_of(kind, without))
+    assert any("action_url" in problem for problem in find_problems(kind, without))
     bare = MailSource(source.subject, "{{ action_url }}\n\n" + source.body)
-    assert any("[mots du lien]({{ action_url }})" in problem for problem in problems_of(kind, bare))
+    assert any(
+        "[mots du lien]({{ action_url }})" in problem for problem in find_problems(kind, bare)
+    )
 
 
 def test_the_original_text_comes_back_and_the_history_stays(desk: Client, agent: Any) -> None:
     change(agent)
     assert desk.post(PAGE, {"step": "restore", "seen": "1"}).status_code == 302
-    assert texts.current_source(kind_of()) == original_source(kind_of().template)
+    assert texts.get_current_source(kind_of()) == read_original_source(kind_of().template)
     assert Entry.objects.filter(act="mail_text.restored", reason=CODE).exists()
     page = desk.get(PAGE).text
     assert "Retour au texte d’origine</strong>" in page and "Texte modifié</strong>" in page
@@ -189,9 +191,9 @@ def test_a_text_that_no_longer_holds_gives_way_to_the_original_and_staff_are_tol
         written_by="00000000-0000-0000-0000-000000000001",
         written_at=NOW,
     )
-    message = prepare(put(now=NOW), NOW)
+    message = prepare_message(put(now=NOW), NOW)
     assert message is not None and message.subject == "Votre demande d’accès à M-Gestion"
     row.refresh_from_db()
     assert row.failed_at == NOW
-    (line,) = home_lines(NOW)
+    (line,) = list_outbox_notices(NOW)
     assert (line.label, line.value) == ("Textes d’e-mails à corriger", "1")

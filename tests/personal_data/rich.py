@@ -39,7 +39,7 @@ from lifecycle.enums import (
 )
 from lifecycle.models import Hold, Reminder, Review, StaffProposal
 from mgestion.journal.actors import Actor
-from mgestion.outbox.flows import deliver_due
+from mgestion.outbox.flows import deliver_due_mails
 from mgestion.outbox.models import MailText
 from registrations.desk.acts import assign, decide
 from registrations.desk.decision.models import Presence
@@ -127,7 +127,7 @@ def _verify_accesses(user: User, administrator: User, at: datetime) -> None:
 
 
 def deliver(now: datetime) -> None:
-    deliver_due(lambda: now, uuid.uuid4())
+    deliver_due_mails(lambda: now, uuid.uuid4())
 
 
 def _allow(superuser: User) -> None:

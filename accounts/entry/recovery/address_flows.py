@@ -62,7 +62,7 @@ def request_address_change(user: User, address: str, *, mailed: str, now: dateti
     if not is_blocked(link.address) and not mail_ceilings.exceeds_mail_ceiling(
         link.address, owned=False, now=now
     ):
-        outbox.queue("entry.confirm_address", subject=link.id, person=user.public_id, now=now)
+        outbox.queue_mail("entry.confirm_address", subject=link.id, person=user.public_id, now=now)
 
 
 @transaction.atomic
@@ -107,7 +107,7 @@ def move_address(
         detail={"old": old, "new": user.email},
         now=now,
     )
-    outbox.queue(
+    outbox.queue_mail(
         "entry.address_changed",
         subject=user.public_id,
         cycle=str(entry.pk),

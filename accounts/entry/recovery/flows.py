@@ -116,7 +116,7 @@ def set_password(
         reason=reason,
         now=now,
     )
-    outbox.queue(
+    outbox.queue_mail(
         "entry.password_changed",
         subject=user.public_id,
         cycle=str(entry.pk),

@@ -51,7 +51,7 @@ def report_loss(link: EntryLink, *, now: datetime) -> EntryLink:
         person=user.public_id,
         now=now,
     )
-    outbox.queue(
+    outbox.queue_mail(
         STAFF_MAIL,
         subject=user.public_id,
         cycle=str(entry.pk),

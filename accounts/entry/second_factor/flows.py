@@ -199,7 +199,7 @@ def write_factor_change(
             detail={"note": note} if note else None,
             now=now,
         )
-        outbox.queue(
+        outbox.queue_mail(
             MAIL,
             subject=user.public_id,
             cycle=str(entry.pk),

@@ -20,7 +20,7 @@ from accounts.people.models import User
 from mgestion.errors import Refused, WrongState
 from mgestion.journal.actors import Actor
 from mgestion.journal.flows import write_journal_entry
-from mgestion.outbox.flows import queue
+from mgestion.outbox.flows import queue_mail
 from mgestion.text.dates import french_moment
 
 NEW_ACCESS_MAIL = "habilitations.new_access"

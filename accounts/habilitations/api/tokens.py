@@ -18,7 +18,7 @@ from accounts.habilitations.platforms.models import Platform
 from mgestion.errors import Refused, WrongState
 from mgestion.journal.actors import Actor
 from mgestion.journal.flows import write_journal_entry
-from mgestion.outbox.flows import queue
+from mgestion.outbox.flows import queue_mail
 
 EXPIRING_MAIL: Final = "habilitations.token_expiring"
 WARNED_DAYS: Final = (30, 7, 1)  # before the end, to the platform's technical contact
@@ -140,7 +140,7 @@ def warn_of_token_expiry(now: datetime) -> dict[str, int]:
         if not token.platform.contact_email or (token.warned_days or 999) <= step:
             continue
         ApiToken.objects.filter(pk=token.pk).update(warned_days=step)
-        queue(
+        queue_mail(
             EXPIRING_MAIL,
             subject=UUID(int=token.pk),
             cycle=f"{step}d",

@@ -8,7 +8,7 @@ from django.db import transaction
 from accounts.legal.models import TermsNotice, TermsVersion, TermsWithdrawal
 from accounts.people.enums import Status
 from accounts.people.models import User
-from mgestion.outbox.flows import NewMail, queue_many
+from mgestion.outbox.flows import NewMail, queue_mails
 
 KIND: Final = "legal.terms_notice"
 WITHDRAWN: Final = "legal.terms_withdrawn"
@@ -45,7 +45,7 @@ def _queue_withdrawal_mails(pk: int, now: datetime, limit: int) -> dict[str, int
     slug = row.version.slug
     if people:
         letters = [NewMail(subject=key, cycle=slug, person=key) for _, key in people]
-        queue_many(WITHDRAWN, letters, now=now)
+        queue_mails(WITHDRAWN, letters, now=now)
         row.last_user = people[-1][0]
         row.told += len(people)
     if len(people) < limit:
@@ -72,7 +72,7 @@ def _queue_notices(version: TermsVersion, now: datetime, limit: int) -> int:
         NewMail(subject=public_id, cycle=version.slug, person=public_id) for _, public_id in people
     ]
     if letters:
-        queue_many(KIND, letters, now=now)
+        queue_mails(KIND, letters, now=now)
         notice.last_user = people[-1][0]
         notice.told += len(people)
     if len(people) < limit:

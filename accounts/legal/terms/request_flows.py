@@ -13,7 +13,7 @@ from accounts.people.addresses import fold_address
 from mgestion.errors import Refused, WrongState
 from mgestion.journal.actors import ANONYMOUS, Actor
 from mgestion.journal.flows import write_journal_entry
-from mgestion.outbox.flows import FORGOTTEN, queue
+from mgestion.outbox.flows import FORGOTTEN_FIELDS, queue_mail
 from mgestion.outbox.models import Mail
 
 SENT: Final = "legal.version_sent"
@@ -65,7 +65,7 @@ def purge_terms_requests(now: datetime) -> dict[str, int]:
 def delete_terms_requests(requests: Any) -> int:
     """Deletes these requests; what their mails said and to whom goes with them."""
     ids = list(requests.values_list("pk", flat=True))
-    Mail.objects.filter(kind=SENT, subject_id__in=ids).update(**FORGOTTEN)
+    Mail.objects.filter(kind=SENT, subject_id__in=ids).update(**FORGOTTEN_FIELDS)
     return int(TermsRequest.objects.filter(pk__in=ids).delete()[0])
 
 

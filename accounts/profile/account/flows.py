@@ -16,7 +16,7 @@ from accounts.people.notifications import notify_identity_change
 from accounts.profile.acts import ProfileAct
 from mgestion.journal.actors import Actor
 from mgestion.journal.flows import write_journal_entry
-from mgestion.outbox.flows import queue
+from mgestion.outbox.flows import queue_mail
 
 IDENTITY_CHANGED: Final = "profile.identity_changed"
 
@@ -58,7 +58,7 @@ def rectify_identity(
         detail={"before": before, "after": after},
         now=now,
     )
-    queue(
+    queue_mail(
         IDENTITY_CHANGED,
         subject=user.public_id,
         cycle=str(entry.pk),

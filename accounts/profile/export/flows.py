@@ -15,7 +15,7 @@ from accounts.profile.models import DataExport
 from mgestion.errors import Refused
 from mgestion.journal.actors import Actor
 from mgestion.journal.flows import write_journal_entry
-from mgestion.outbox.flows import queue
+from mgestion.outbox.flows import queue_mail
 
 READY: Final = "profile.export_ready"
 BUILDER: Final = Actor.system("profile.exports")

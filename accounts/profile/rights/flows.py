@@ -21,7 +21,7 @@ from accounts.profile.models import RightsRequest
 from mgestion.errors import Refused, WrongState
 from mgestion.journal.actors import Actor
 from mgestion.journal.flows import write_journal_entry
-from mgestion.outbox.flows import queue
+from mgestion.outbox.flows import queue_mail
 from mgestion.text.dates import add_months, french_date, paris_date
 
 ACKNOWLEDGED: Final = "profile.rights_acknowledged"
@@ -67,7 +67,7 @@ def ask_for_right(user: User, *, right: str, said: str, now: datetime) -> Rights
         said=said,
         received_on=paris_date(now),
     )
-    queue(NEW, subject=request.pk, now=now)
+    queue_mail(NEW, subject=request.pk, now=now)
     return request
 
 
@@ -273,7 +273,7 @@ def remind_of_due_requests(now: datetime) -> dict[str, int]:
         passed = [step for step in REMINDERS if left <= step]
         if passed:
             with transaction.atomic():
-                queue(DUE, subject=request.pk, cycle=f"{request.due_on}/{passed[-1]}", now=now)
+                queue_mail(DUE, subject=request.pk, cycle=f"{request.due_on}/{passed[-1]}", now=now)
             told += 1
     return {"reminded": told}
 
@@ -324,4 +324,4 @@ def _write_request_entry(
 
 def _queue_mail(kind: str, request: RightsRequest, now: datetime) -> None:
     if request.person is not None:
-        queue(kind, subject=request.pk, person=request.person, now=now)
+        queue_mail(kind, subject=request.pk, person=request.person, now=now)

@@ -13,7 +13,7 @@ from accounts.people.enums import Status
 from accounts.people.models import User
 from mgestion.errors import Refused
 from mgestion.journal.actors import Actor
-from mgestion.outbox.flows import queue
+from mgestion.outbox.flows import queue_mail
 from registrations.requests import request_history
 from registrations.requests.enums import RequestAct, RequestStatus
 from registrations.requests.models import RefusalReason, Request
@@ -193,7 +193,7 @@ def _close_request(request: Request, actor_user: User, now: datetime) -> None:
 
 def _queue_decision_mail(kind: str, request: Request, now: datetime) -> None:
     """One mail per decision: a re-opened request is decided, and told, again."""
-    queue(
+    queue_mail(
         kind,
         subject=request.pk,
         cycle=str(request.version),

@@ -13,7 +13,7 @@ from accounts.people.enums import Status
 from accounts.people.models import User
 from mgestion.errors import Refused
 from mgestion.journal.actors import Actor
-from mgestion.outbox.flows import queue
+from mgestion.outbox.flows import queue_mail
 from registrations.enrolment.submit_flows import find_open_request, notify_delegation
 from registrations.requests import request_history
 from registrations.requests.enums import RequestAct, RequestStatus
@@ -92,7 +92,7 @@ def reopen_request(
         text=reason,
         internal_note=internal_note.strip(),
     )
-    queue(
+    queue_mail(
         REOPENED_MAIL,
         subject=request.pk,
         cycle=str(request.version),

@@ -11,7 +11,7 @@ from accounts.habilitations.reference.models import Delegation
 from accounts.habilitations.staff.permissions import get_staff, may_configure
 from accounts.people.enums import Status
 from accounts.people.models import User
-from mgestion.outbox.kinds import MailContent, MailKind, flag, line, link
+from mgestion.outbox.kinds import MailContent, MailKind, flag_value, line_value, link_value
 from mgestion.outbox.models import Mail
 from mgestion.text.dates import french_date, french_moment, paris_date
 from mgestion.web.links import build_absolute_url
@@ -137,7 +137,7 @@ def _find_administrator(mail: Mail) -> User | None:
     return person if person is not None and may_configure(get_staff(person)) else None
 
 
-_SUBMITTED: Final = line(
+_SUBMITTED: Final = line_value(
     "submitted", "moment de la réception", "mardi 17 mars 2026 à 10\u00a0h\u00a000"
 )
 MAILS: Final = (
@@ -153,7 +153,7 @@ MAILS: Final = (
         build_overdue,
         (
             *(REFERENCE, ESTABLISHMENT_TYPE, _SUBMITTED, DUE, DESK_PAGE),
-            line("delegation", "délégation", "Délégation régionale Île-de-France"),
+            line_value("delegation", "délégation", "Délégation régionale Île-de-France"),
         ),
     ),
     MailKind(
@@ -167,22 +167,27 @@ MAILS: Final = (
         "demandes à traiter",
         build_digest,
         (
-            line("holder", "délégation, ou toutes", "Délégation régionale Île-de-France"),
-            line("day", "jour", "mardi 17 mars 2026"),
-            line("to_handle", "nombre de demandes à traiter", "12", required=True),
-            line("late", "nombre de demandes en retard", "2"),
-            line("older_than_a_day", "nombre de demandes de plus de 24\u00a0h", "3"),
-            line("awaiting_answer", "nombre de demandes en attente d’une réponse", "4"),
-            line("unassigned", "nombre de demandes sans instructeur", "5"),
-            line("unrouted", "nombre de demandes sans délégation", "1"),
-            flag("national", "le point porte sur toutes les délégations", sample=False),
-            link("action_url", "file des demandes", "/admin/"),
+            line_value("holder", "délégation, ou toutes", "Délégation régionale Île-de-France"),
+            line_value("day", "jour", "mardi 17 mars 2026"),
+            line_value("to_handle", "nombre de demandes à traiter", "12", required=True),
+            line_value("late", "nombre de demandes en retard", "2"),
+            line_value("older_than_a_day", "nombre de demandes de plus de 24\u00a0h", "3"),
+            line_value("awaiting_answer", "nombre de demandes en attente d’une réponse", "4"),
+            line_value("unassigned", "nombre de demandes sans instructeur", "5"),
+            line_value("unrouted", "nombre de demandes sans délégation", "1"),
+            flag_value("national", "le point porte sur toutes les délégations", sample=False),
+            link_value("action_url", "file des demandes", "/admin/"),
         ),
     ),
     MailKind(
         UNDELIVERED_MAIL,
         "e-mail non remis à la personne",
         build_undelivered,
-        (REFERENCE, line("status", "statut de la demande", "Acceptée"), DEPARTMENT, DESK_PAGE),
+        (
+            REFERENCE,
+            line_value("status", "statut de la demande", "Acceptée"),
+            DEPARTMENT,
+            DESK_PAGE,
+        ),
     ),
 )

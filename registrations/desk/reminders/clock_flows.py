@@ -20,7 +20,7 @@ from accounts.habilitations.staff.models import StaffMember
 from accounts.people.enums import Status
 from accounts.people.models import User
 from mgestion.errors import Refused, WrongState
-from mgestion.outbox.flows import queue
+from mgestion.outbox.flows import queue_mail
 from mgestion.text.dates import paris_date, start_of_paris_day
 from registrations.requests import request_history
 from registrations.requests.enums import DueState, RequestAct
@@ -95,7 +95,7 @@ def queue_digests(now: datetime) -> dict[str, int]:
     count = 0
     for delegation in busy.order_by("pk"):
         with transaction.atomic():
-            queue(
+            queue_mail(
                 "registrations.digest",
                 subject=uuid5(_DIGESTS, delegation.code),
                 cycle=str(day),
@@ -107,7 +107,7 @@ def queue_digests(now: datetime) -> dict[str, int]:
         return {"digests": count}
     for person in list_national_administrators():
         with transaction.atomic():
-            queue(
+            queue_mail(
                 "registrations.digest",
                 subject=person.public_id,
                 cycle=str(day),
@@ -182,7 +182,7 @@ def _escalate_once(request_id: UUID, now: datetime) -> bool:
     ):
         return False
     turn = _count_turns(request)
-    queue(
+    queue_mail(
         LATE_MAIL,
         subject=request.pk,
         cycle=f"48h-{turn}",
@@ -191,7 +191,7 @@ def _escalate_once(request_id: UUID, now: datetime) -> bool:
     )
     people: list[UUID | None] = [person.public_id for person in list_national_administrators()]
     for public_id in people or [None]:
-        queue(
+        queue_mail(
             "registrations.overdue",
             subject=request.pk,
             cycle=f"48h-{turn}-{public_id.hex if public_id else 'contact'}",
@@ -203,7 +203,7 @@ def _escalate_once(request_id: UUID, now: datetime) -> bool:
 
 
 def _queue_reminder(request: Request, cycle: str, now: datetime) -> None:
-    queue(
+    queue_mail(
         "registrations.reminder",
         subject=request.pk,
         cycle=cycle,

@@ -11,7 +11,7 @@ from django.db.models import Q
 from accounts.people.models import User
 from mgestion.errors import Refused, WrongState
 from mgestion.journal.actors import Actor
-from mgestion.outbox.flows import queue, resend
+from mgestion.outbox.flows import queue_mail, resend_dead_mail
 from mgestion.outbox.models import Mail, MailStatus
 from registrations.desk.acts.reopen import REOPENED_MAIL
 from registrations.desk.reminders.models import UndeliveredMail
@@ -87,7 +87,7 @@ def report_undelivered(mail_id: UUID, *, now: datetime) -> bool:
     request_history.write_request_event(
         request, RequestAct.UNDELIVERED, by=None, now=now, reason=mail.kind
     )
-    queue(
+    queue_mail(
         UNDELIVERED_MAIL,
         subject=request.pk,
         cycle=f"{mail.pk}-{int(now.timestamp())}",
@@ -102,7 +102,7 @@ def report_undelivered(mail_id: UUID, *, now: datetime) -> bool:
 def resend_mail(request_id: UUID, notice_id: int, *, actor_user: User, now: datetime) -> Request:
     """Send it once more, to the address that the account has now."""
     request, notice = _lock_notice(request_id, notice_id, RequestAct.MAIL_RESENT, actor_user)
-    resend(notice.mail, Actor.staff(actor_user), now)
+    resend_dead_mail(notice.mail, Actor.staff(actor_user), now)
     _close_notice(notice, UndeliveredOutcome.RESENT, actor_user, now)
     request_history.write_request_event(
         request, RequestAct.MAIL_RESENT, by=actor_user, by_staff=True, now=now

@@ -416,12 +416,12 @@ def test_a_dead_mail_of_a_held_procedure_is_not_resent_in_silence(
     user = dead_notice()
     mail = Mail.objects.get(kind="lifecycle.inactivity_notice")
     with pytest.raises(Refused) as refusal:
-        outbox.resend(mail.pk, staff(agents[0]), at("2026-03-16"))
+        outbox.resend_dead_mail(mail.pk, staff(agents[0]), at("2026-03-16"))
     assert refusal.value.code == "held" and "page du compte" in refusal.value.message
     assert not Entry.objects.filter(act="mail.resent").exists()
     dead_mailbox_flows.record_letter(
         user, posted_on=date(2026, 3, 16), actor=staff(agents[0]), now=at("2026-03-16")
     )
     with pytest.raises(Refused) as refusal:
-        outbox.resend(mail.pk, staff(agents[0]), at("2026-03-16"))
+        outbox.resend_dead_mail(mail.pk, staff(agents[0]), at("2026-03-16"))
     assert refusal.value.code == "letter"

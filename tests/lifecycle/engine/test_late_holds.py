@@ -35,7 +35,7 @@ def hold_meanwhile(monkeypatch: pytest.MonkeyPatch, user: User | None) -> None:
         )
         return real(*arguments, **more)
 
-    monkeypatch.setattr(steps, "queue_first", queue_first)
+    monkeypatch.setattr(steps, "queue_first_mails", queue_first)
 
 
 def test_an_account_held_meanwhile_is_not_warned_and_the_others_are(

@@ -15,7 +15,7 @@ from accounts.habilitations.enums import ChangeKind
 from accounts.habilitations.platforms.models import Platform
 from accounts.legal.terms.flows import load_shipped_terms
 from accounts.people.models import BlockedPerson, User
-from mgestion.outbox.flows import queue
+from mgestion.outbox.flows import queue_mail
 from mgestion.outbox.models import Mail, MailStatus
 from registrations.demo import crowd as demo_crowd
 from registrations.desk.reminders import clock_flows
@@ -158,7 +158,9 @@ class TestCrowd(TestCase):
     def test_the_crowds_letters_stay_behind_those_of_the_visitor(self) -> None:
         user = make_account("nora@garage.example.org", "x", now=NOW)
         with transaction.atomic():
-            mine = queue("accounts.closing", subject=user.public_id, person=user.public_id, now=NOW)
+            mine = queue_mail(
+                "accounts.closing", subject=user.public_id, person=user.public_id, now=NOW
+            )
         page = self.client.get("/courriels/").content.decode()
         newest = Mail.objects.exclude(pk=mine.pk).latest("created_at")
         assert page.index(str(mine.pk)) < page.index(str(newest.pk))
