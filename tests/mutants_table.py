@@ -112,8 +112,8 @@ MUTANTS: Final[list[Mutant]] = [
         "outbox/test_delivery.py outbox/test_sweep.py",
         (
             "a lease keeps nobody off",
-            "_queued().filter(Q(claimed_until=None) | Q(claimed_until__lte=now), next_at__lte=now)",
-            "_queued().filter(next_at__lte=now)",
+            "Q(claimed_until=None) | Q(claimed_until__lte=now), next_at__lte=now",
+            "next_at__lte=now",
         ),
         (
             "mailed keys stay readable",
@@ -123,8 +123,8 @@ MUTANTS: Final[list[Mutant]] = [
         ("a dead mail is never given up", "        if now >= given_up:", "        if False:"),
         (
             "what was not tried stays claimed",
-            "_queued().filter(claimed_by=self.worker).update(claimed_by=None, claimed_until=None)",
-            "pass",
+            "filter(claimed_by=self.worker).update(",
+            "none().update(",
         ),
     ),
     # --- requests: states, guards, decisions ---
@@ -402,7 +402,7 @@ MUTANTS: Final[list[Mutant]] = [
         ),
         (
             "a line of the journal is deleted",
-            'f"WHEN NOT EXISTS (SELECT 1 FROM {WINDOW} WHERE id = 1 AND open = 1) "',
+            'f"WHEN NOT EXISTS (SELECT 1 FROM {WINDOW_TABLE} WHERE id = 1 AND open = 1) "',
             '"WHEN 0 "',
         ),
     ),
