@@ -25,7 +25,7 @@ def idle() -> User:
 
 
 def hold_meanwhile(monkeypatch: pytest.MonkeyPatch, user: User | None) -> None:
-    real = vars(steps)["queue_first"]
+    real = vars(steps)["queue_first_mails"]
 
     def queue_first(*arguments: Any, **more: Any) -> Any:
         Hold.objects.get_or_create(
