@@ -245,7 +245,7 @@ def _format_moment(mail: Mail) -> str:
 
 
 def _build_link_content(
-    key: EntryLink, now: datetime, *, to: str = "", secret: str = "", **said: Value
+    key: EntryLink, now: datetime, *, to: str = "", secret: str = "", **said: PlaceholderValue
 ) -> MailContent:
     """About a link whose life begins `now`, and is written down before the mail is sent."""
     expires_at = now + mailed_links.get_link_life(key.purpose)
@@ -263,7 +263,7 @@ def _build_link_content(
     )
 
 
-def _build_content(user: User, *, to: str = "", **said: Value) -> MailContent:
+def _build_content(user: User, *, to: str = "", **said: PlaceholderValue) -> MailContent:
     values = {"address": user.email, **said}
     return MailContent(to=to or user.email, name=user.full_name, values=values)
 

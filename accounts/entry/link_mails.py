@@ -64,5 +64,5 @@ def _send_link(
     ):
         return mail_ceilings.MAILBOX_FULL
     link = mailed_links.issue_link(user, purpose, target=target, counter=counter, now=now)
-    outbox.queue(kind, subject=link.id, person=user.public_id, now=now)
+    outbox.queue_mail(kind, subject=link.id, person=user.public_id, now=now)
     return "mailed"

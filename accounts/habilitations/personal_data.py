@@ -72,7 +72,7 @@ def _select_announcements(people: DataSubjects) -> QuerySet[Mail]:
 
 def _forget_announcements(people: DataSubjects, now: datetime) -> int:
     """The mails are their readers': what they said is forgotten, that they were sent is not."""
-    return _select_announcements(people).update(**FORGOTTEN)
+    return _select_announcements(people).update(**FORGOTTEN_FIELDS)
 
 
 def _select_staff_scope(field: str) -> Any:

@@ -86,7 +86,7 @@ def _find_user_in_status(mail: Mail, status: str) -> User | None:
 
 
 def _build_announcement(
-    mail: Mail, now: datetime, status: str, **said: Value
+    mail: Mail, now: datetime, status: str, **said: PlaceholderValue
 ) -> MailContent | None:
     user = _find_user_in_status(mail, status)
     if user is None:
@@ -97,7 +97,9 @@ def _build_announcement(
     )
 
 
-def _build_content(user: User, *, deadline: date | None = None, **said: Value) -> MailContent:
+def _build_content(
+    user: User, *, deadline: date | None = None, **said: PlaceholderValue
+) -> MailContent:
     since = french_date(paris_date(user.status_since))
     return MailContent(
         to=user.email,

@@ -100,7 +100,7 @@ def _find_request(mail: Mail, states: Iterable[str]) -> tuple[User, RightsReques
     return (user, request) if user is not None and request is not None else None
 
 
-def _build_person_mail(user: User, request: RightsRequest, **said: Value) -> MailContent:
+def _build_person_mail(user: User, request: RightsRequest, **said: PlaceholderValue) -> MailContent:
     active = user.status == Status.ACTIVE
     return MailContent(
         to=user.email,
@@ -116,7 +116,7 @@ def _build_person_mail(user: User, request: RightsRequest, **said: Value) -> Mai
     )
 
 
-def _build_values(request: RightsRequest) -> dict[str, Value]:
+def _build_values(request: RightsRequest) -> dict[str, PlaceholderValue]:
     return {
         "reference": request.reference,
         "right": request.get_right_display(),
@@ -148,7 +148,7 @@ def _find_open_request(mail: Mail) -> RightsRequest | None:
     return RightsRequest.objects.open().filter(pk=mail.subject_id).first()
 
 
-def _build_dpo_mail(request: RightsRequest, **said: Value) -> MailContent:
+def _build_dpo_mail(request: RightsRequest, **said: PlaceholderValue) -> MailContent:
     address = build_absolute_url("admin:profile_rightsrequest_change", request.pk)
     return MailContent(
         to=settings.DPO_EMAIL, values={**_build_values(request), "action_url": address, **said}

@@ -179,7 +179,7 @@ def _find_waiting_case(mail: Mail, state: str, status: str) -> LifecycleCase | N
     return None if held.exists() else case
 
 
-def _build_announcement(user: User, day: date, **said: Value) -> MailContent:
+def _build_announcement(user: User, day: date, **said: PlaceholderValue) -> MailContent:
     names = select_open_accesses(user).values_list("platform__name", flat=True)
     return MailContent(
         to=user.email,

@@ -161,7 +161,7 @@ def _remind_administrators(review_id: int, now: datetime) -> bool:
 
 def _queue_review_mails(review: AccessReview, kind: str, now: datetime) -> None:
     for person in select_administrators(review.establishment):
-        queue(
+        queue_mail(
             kind,
             subject=person.public_id,
             cycle=f"review-{review.pk}",

@@ -160,7 +160,7 @@ def test_one_mailbox_has_one_account_and_logs_in_by_either_spelling(client: Clie
 def test_a_mail_goes_to_the_mailbox_of_the_key(settings: Any) -> None:
     connection = mail.get_connection("django.core.mail.backends.locmem.EmailBackend")
     message = Message(to="jo@straße.example", subject="s", text="t", html="<p>h</p>")
-    assert smtp.send(connection, message, "<x@y>").outcome is smtp.Outcome.ACCEPTED
+    assert smtp.send_message(connection, message, "<x@y>").outcome is smtp.SendOutcome.ACCEPTED
     assert mail.outbox[0].to == ["jo@xn--strae-oqa.example"] == [fold_address("jo@straße.example")]
     assert to_deliverable_address("jo") == "jo"
 

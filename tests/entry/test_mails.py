@@ -64,7 +64,7 @@ def queue(kind: str, **fields: Any) -> User:
             )
         elif kind in LINK_KINDS:
             link = mailed_links.issue_link(user, LINK_KINDS[kind], now=NOW, **fields)
-            outbox.queue(kind, subject=link.id, person=user.public_id, now=NOW)
+            outbox.queue_mail(kind, subject=link.id, person=user.public_id, now=NOW)
         elif kind == "entry.factor_changed":
             give_factor(user)
             second_factor_flows.renew_recovery_codes(user, keep="", now=NOW)

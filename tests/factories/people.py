@@ -13,7 +13,7 @@ from accounts.entry.sweep import settle_posted_requests
 from accounts.people.addresses import fold_address
 from accounts.people.enums import Status
 from accounts.people.models import User, get_creation_dates
-from mgestion.outbox.delivery import prepare
+from mgestion.outbox.delivery import prepare_message
 from mgestion.outbox.models import Mail
 from mgestion.outbox.rendering import Message
 

@@ -51,7 +51,7 @@ def send_mailed_code(user: User, *, now: datetime) -> EntryLink:
         raise Refused("too_soon", TOO_SOON)
     mailed_links.end_open_links(user, Purpose.FACTOR, now=now)
     link = mailed_links.issue_link(user, Purpose.FACTOR, now=now)
-    outbox.queue(MAIL, subject=link.id, person=user.public_id, now=now)
+    outbox.queue_mail(MAIL, subject=link.id, person=user.public_id, now=now)
     return link
 
 

@@ -220,7 +220,7 @@ def _refuse_own_access(user: User, actor: Actor) -> None:
 
 def _mail_administrators(access: Access, *, cycle: str, now: datetime) -> None:
     for person in select_administrators(access.establishment).exclude(pk=access.user_id):
-        queue(
+        queue_mail(
             NEW_ACCESS_MAIL,
             subject=person.public_id,
             cycle=cycle,
@@ -231,7 +231,7 @@ def _mail_administrators(access: Access, *, cycle: str, now: datetime) -> None:
 
 
 def _mail_person(letter: str, access: Access, now: datetime) -> None:
-    queue(
+    queue_mail(
         letter,
         subject=access.user.public_id,
         cycle=f"access-{access.pk}-{now:%Y%m%dT%H%M%S%f}",

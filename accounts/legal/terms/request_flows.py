@@ -52,7 +52,7 @@ def answer_terms_request(
     _write_request_entry(
         request, LegalAct.TERMS_SENT, actor, now, reason=version.slug if version else ""
     )
-    queue(SENT, subject=request.pk, now=now)
+    queue_mail(SENT, subject=request.pk, now=now)
     return request
 
 

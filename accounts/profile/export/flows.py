@@ -86,7 +86,7 @@ def _build_export(pk: Any, now: datetime) -> bool:
     )
     if made:
         _write_export_entry(ProfileAct.DATA_EXPORT_BUILT, user, BUILDER, now)
-        queue(READY, subject=pk, person=user.public_id, now=now)
+        queue_mail(READY, subject=pk, person=user.public_id, now=now)
     return bool(made)
 
 
