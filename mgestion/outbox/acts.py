@@ -1,4 +1,4 @@
-"""The acts of this room, as the journal shows them."""
+"""The journal acts of the outbox, and their labels."""
 
 from mgestion.journal.words import JournalAct, JournalWords
 

@@ -1,4 +1,4 @@
-"""What the outbox says of itself."""
+"""Health check and metrics of the outbox."""
 
 from datetime import datetime, timedelta
 

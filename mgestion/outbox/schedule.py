@@ -1,4 +1,4 @@
-"""When the jobs of this room run."""
+"""When the jobs of the outbox run."""
 
 from datetime import timedelta
 

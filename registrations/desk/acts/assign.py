@@ -1,4 +1,4 @@
-"""The desk's own moves: who handles a request, and which délégation."""
+"""Who handles a request, and which délégation: assignment, re-routing, internal notes."""
 
 from datetime import datetime
 from uuid import UUID
@@ -31,7 +31,7 @@ from registrations.requests.request_guards import ensure_allowed, ensure_reviewe
 def take_request(
     request_id: UUID, *, actor_user: User, now: datetime, over: bool = False
 ) -> Request:
-    """Make it mine. Held by a colleague: refused, unless taken `over` knowingly.
+    """Assigns the request to the agent. Refused when a colleague holds it, unless `over` is set.
 
     The version stays: a decision page open elsewhere still shows what is decided.
     """
@@ -53,7 +53,7 @@ def take_request(
 
 @transaction.atomic
 def release_request(request_id: UUID, *, actor_user: User, now: datetime) -> Request:
-    """Back in the queue, by the one who holds it or by the national administrator."""
+    """Puts the request back in the queue; for its assignee or a national administrator."""
     request = _lock_for_act(request_id, RequestAct.RELEASED, actor_user)
     if request.assignee is None:
         return request
@@ -73,7 +73,7 @@ def release_request(request_id: UUID, *, actor_user: User, now: datetime) -> Req
 
 @transaction.atomic
 def assign_request(request_id: UUID, *, to: User, actor_user: User, now: datetime) -> Request:
-    """Hand it to a colleague who may decide it. He finds it among « Mes demandes »; no mail."""
+    """Assigns the request to a colleague who may decide it. No mail: it is in « Mes demandes »."""
     request = _lock_for_act(request_id, RequestAct.ASSIGNED, actor_user)
     if to.pk == request.assignee_id:
         return request
@@ -96,7 +96,7 @@ def assign_request(request_id: UUID, *, to: User, actor_user: User, now: datetim
 
 
 def list_eligible_colleagues(request: Request, actor_user: User) -> list[User]:
-    """Those whom `actor_user` may assign `request` to, by name; himself left out."""
+    """The agents to whom `actor_user` may assign `request`, by name, without `actor_user`."""
     members = StaffMember.objects.select_related("user").prefetch_related("delegations", "dgas")
     members = members.filter(user__status=Status.ACTIVE, user__is_staff=True)
     able = [
@@ -108,7 +108,7 @@ def list_eligible_colleagues(request: Request, actor_user: User) -> list[User]:
 
 
 def _build_staff(member: StaffMember) -> Staff:
-    """As `staff_of` reads it, from rows that are there already: one statement for all of them."""
+    """The same as `staff_of`, from prefetched rows: one statement for all members."""
     return Staff(
         StaffRole(member.role),
         frozenset(row.pk for row in member.delegations.all()),
@@ -134,9 +134,9 @@ def reroute_request(
     actor_user: User,
     now: datetime,
 ) -> Request:
-    """Hand it to another délégation, or set its branch right, which sets its DGA and its dashboard:
-    the way out of the unrouted queue (R49). The clock goes on. The délégation is told, not the
-    applicant (he reads it in his history).
+    """Moves the request to another délégation, or corrects its branch, which sets its DGA and its
+    dashboard (R49). The review clock goes on. The new délégation gets a mail; the applicant sees
+    the change in the history of the request.
     """
     request = _lock_for_act(request_id, RequestAct.REROUTED, actor_user)
     moved = delegation is not None and delegation.pk != request.delegation_id
@@ -176,7 +176,7 @@ def reroute_request(
 
 @transaction.atomic
 def write_internal_note(request_id: UUID, *, text: str, actor_user: User, now: datetime) -> Request:
-    """A word between agents, in any state; the person may ask to read it (D64)."""
+    """Writes an internal note, in any state. The person may ask to read it."""
     request = _lock_for_act(request_id, RequestAct.NOTED, actor_user)
     if not text.strip():
         raise Refused("note_needed", "Écrivez la note avant de l’enregistrer.")

@@ -46,7 +46,7 @@ def approve_request(
     actor_user: User,
     now: datetime,
 ) -> Request:
-    """Open the access, and say so to the person.
+    """Grants the access and queues the mail to the person.
 
     `establishment`: the name under which a SIRET that is new to the portal is registered, when the
     applicant's own is not the right one. A known establishment keeps its name (D55).
@@ -124,7 +124,7 @@ def refuse_request(
     actor_user: User,
     now: datetime,
 ) -> Request:
-    """Say no, with a reason of the list and a text that tells how to mend it (D11).
+    """Refuses the request, with a reason of the list and a text that says how to correct it.
 
     Placeholders of `text` are filled; one that stays without a value stops the act.
     """

@@ -1,4 +1,4 @@
-"""A decision is taken back, and its effects with it."""
+"""Re-opening a decided request, and undoing the effects of its decision."""
 
 from datetime import datetime
 from typing import Final

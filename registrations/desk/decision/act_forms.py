@@ -1,4 +1,4 @@
-"""The forms of the desk's other acts. What they may contain is judged by the verbs."""
+"""The forms of the decision page's other acts. The flows validate what they contain."""
 
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
@@ -43,7 +43,7 @@ class TemplateSelect(forms.Select):
 
 
 class AskForDocumentsForm(_ActForm):
-    """A message, a list, a date (R109, D45); `ready`: the code of the text to begin with."""
+    """A message, a list, a date; `ready`: the code of the template to begin with."""
 
     prefix_id = "ask"
     template = forms.ModelChoiceField(
@@ -160,7 +160,7 @@ class ReopenForm(_ActForm):
 
 
 class NoteForm(_ActForm):
-    """A word between agents."""
+    """An internal note."""
 
     prefix_id = "note"
     text = AreaField(
@@ -247,7 +247,7 @@ class RerouteForm(_ActForm):
 
 
 class SuspendAccessForm(_ActForm):
-    """Suspend what was granted, on this platform only (R110)."""
+    """Suspends the granted access, on this platform only."""
 
     prefix_id = "access"
     reason = AreaField(

@@ -1,4 +1,4 @@
-"""All that helps to decide, gathered in a fixed number of queries."""
+"""What helps to decide a request, read in a fixed number of queries."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -55,7 +55,7 @@ class HistoryLine:
 
     event: RequestEvent
     by: str
-    new: bool  # written since the reviewer opened his page
+    new: bool  # written since the reviewer opened the page
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,7 @@ class Evidence:
     has_administrator: bool  # an active person holds « Administrateur » there, whoever may see it
     related: list[RelatedRequest]
     more_related: bool
-    previous: RelatedRequest | None  # the refused request that this one follows (D54)
+    previous: RelatedRequest | None  # the refused request that this one follows
     history: list[HistoryLine]
     letters: list[SentMail]
     decided_by: str
@@ -99,7 +99,7 @@ class Evidence:
 
 
 def gather_evidence(item: Request, staff: Staff, *, seen: int | None = None) -> Evidence:
-    """`seen`: the last line of history that the reviewer had read; None when he opens the page."""
+    """`seen`: the last line of history that the reviewer had read; None at first."""
     siret_ok, siret_note = check_siret(item.siret)
     establishments = list(
         Establishment.objects.filter(siret=item.siret).select_related("department").order_by("kind")

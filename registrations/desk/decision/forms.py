@@ -1,4 +1,4 @@
-"""The two forms of the decision page. What they may contain is judged by the verbs."""
+"""The two forms of a decision. The flows validate what they contain."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What the desk keeps beside the request: who reads what."""
+"""Agents who have a decision page open."""
 
 from django.conf import settings
 from django.db import models
@@ -7,7 +7,7 @@ from registrations.requests.models import Request
 
 
 class Presence(models.Model):
-    """An agent has a request on his screen; a row older than a minute says nothing any more."""
+    """An agent has the decision page open; a row older than a minute is stale."""
 
     request = models.ForeignKey(Request, on_delete=models.CASCADE, related_name="+")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")

@@ -1,4 +1,4 @@
-"""Who else has this request on the screen: told to the second reviewer before he loses his work."""
+"""Which agents have the decision page of a request open."""
 
 from datetime import datetime, timedelta
 from typing import Final
@@ -26,5 +26,5 @@ def list_other_readers(request: Request, user: User, now: datetime) -> list[User
 
 
 def purge_old_presences(now: datetime) -> int:
-    """Remove what says nothing any more."""
+    """Deletes rows older than `PRESENCE_DURATION`."""
     return Presence.objects.filter(seen_at__lt=now - PRESENCE_DURATION).delete()[0]

@@ -1,4 +1,4 @@
-"""The desk's home: what to do next, and how the last weeks went, each within the agent's scope."""
+"""The agents' home page: what to do next, and figures of the last weeks, within their scope."""
 
 from dataclasses import dataclass
 from datetime import datetime

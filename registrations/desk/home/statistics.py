@@ -1,6 +1,6 @@
-"""How the desk did over the last weeks: volumes, time to decide, reasons to refuse (R44, D10).
+"""Statistics of the last weeks: volumes, time to decide, refusal reasons.
 
-Counts name no column but those of `request_decided`, which then answers alone, without the rows.
+Counts use columns of the index `request_decided` only, so that an index-only scan answers.
 Everything is grouped by the database, over what was sent or decided in the period only, within the
 agent's scope. Weeks are those of Paris and begin on Monday.
 """

@@ -1,4 +1,4 @@
-"""How much there is to do, each figure opening the rows that it counts."""
+"""The counters above the queue; each links to the rows that it counts."""
 
 from dataclasses import dataclass
 from datetime import datetime

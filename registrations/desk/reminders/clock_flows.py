@@ -1,4 +1,4 @@
-"""The clock's mails (D10, R44): each at most once for each turn of a request, never a decision.
+"""The review clock's mails: each at most once for each turn of a request; nothing is decided.
 
 A turn begins with the request, and again when it is re-opened. The history says what was done, so
 that a search for what is left to do costs as much as what is late; the mail's key forbids a second.
@@ -145,7 +145,7 @@ def list_national_administrators() -> list[User]:
 
 
 def _select_not_told(rows: QuerySet[Request], act: RequestAct) -> QuerySet[Request]:
-    """Those that the portal has not told of in this turn."""
+    """Requests without an event of `act` by the portal in their present turn."""
     told = Count("events", filter=Q(events__act=act, events__actor__isnull=True))
     turns = Count("events", filter=Q(events__act=RequestAct.REOPENED))
     return rows.annotate(told=told, turns=turns).filter(told__lte=F("turns"))

@@ -1,4 +1,4 @@
-"""A mail to an applicant that never arrived stands before the desk until an agent settles it."""
+"""Mails to applicants that were never delivered: reported, then settled by an agent."""
 
 import logging
 from datetime import datetime
@@ -66,7 +66,7 @@ def sweep_undelivered(now: datetime) -> dict[str, int]:
 
 @transaction.atomic
 def report_undelivered(mail_id: UUID, *, now: datetime) -> bool:
-    """Bring the request back in sight, and tell its délégation. False when there is nothing to say.
+    """Shows the request in the queue again, and mails its délégation. False when nothing changed.
 
     A mail that was sent again and died again is reported again.
     """
@@ -100,7 +100,7 @@ def report_undelivered(mail_id: UUID, *, now: datetime) -> bool:
 
 @transaction.atomic
 def resend_mail(request_id: UUID, notice_id: int, *, actor_user: User, now: datetime) -> Request:
-    """Send it once more, to the address that the account has now."""
+    """Sends the mail again, to the present address of the account."""
     request, notice = _lock_notice(request_id, notice_id, RequestAct.MAIL_RESENT, actor_user)
     resend_dead_mail(notice.mail, Actor.staff(actor_user), now)
     _close_notice(notice, UndeliveredOutcome.RESENT, actor_user, now)

@@ -1,4 +1,4 @@
-"""Mails that never arrived, as the desk shows them."""
+"""Undelivered mails, as the staff pages show them."""
 
 from dataclasses import dataclass
 from typing import Any
