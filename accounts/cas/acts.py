@@ -1,4 +1,4 @@
-"""The acts of this room, as the journal shows them."""
+"""The journal acts of single sign-on, with their French labels."""
 
 from mgestion.journal.words import JournalAct, JournalWords
 

@@ -1,4 +1,4 @@
-"""What this room says of itself."""
+"""Metrics of tickets and single logout."""
 
 from datetime import datetime, timedelta
 

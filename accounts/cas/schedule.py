@@ -1,4 +1,4 @@
-"""When the sweeps of this room run: an open door elsewhere is to be closed soon."""
+"""The schedule of single logout (sessions on platforms must end soon) and of the daily purge."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""The jobs of this room. Their queue is the tables; Celery only wakes them."""
+"""Celery tasks of single sign-on. The work to do is in tables; Celery only triggers it."""
 
 from datetime import datetime
 

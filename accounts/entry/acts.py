@@ -1,4 +1,4 @@
-"""The acts of this room, as the journal shows them."""
+"""The journal acts of login, sign-up and second factor, with their French labels."""
 
 from accounts.people.enums import Status
 from mgestion.journal.words import JournalAct, JournalWords

@@ -1,3 +1,3 @@
-"""Registers the pages of staff; each is defined in its room."""
+"""Registers the staff pages, which `desk.admin` defines."""
 
 import accounts.entry.desk.admin  # noqa: F401

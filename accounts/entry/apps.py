@@ -1,4 +1,4 @@
-"""The room's entry in Django's registry, and what it hands down to lower rooms."""
+"""The Django app of login and sign-up, and what it registers in the slots."""
 
 from django.apps import AppConfig
 

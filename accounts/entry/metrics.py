@@ -1,4 +1,4 @@
-"""What this room says of itself."""
+"""Metrics of the mails that visitors can trigger."""
 
 from collections import Counter
 from datetime import datetime, timedelta

@@ -1,4 +1,4 @@
-"""How one gets in: sign-up, links, sessions, counters."""
+"""Posted requests, mailed links, session records, and counters of failures and rates."""
 
 import uuid
 

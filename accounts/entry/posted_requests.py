@@ -1,4 +1,4 @@
-"""Posting a request at the door: exactly one INSERT, whatever the address (S8)."""
+"""Stores what a visitor posts: exactly one INSERT, whatever the address."""
 
 from datetime import datetime
 

@@ -1,4 +1,4 @@
-"""What the door forgets by itself (R120, S29): the privacy page names these periods."""
+"""Deletes expired rows of sign-up and login; the privacy page names these periods."""
 
 from datetime import datetime
 

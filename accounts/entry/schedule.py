@@ -1,4 +1,4 @@
-"""When the sweeps of this room run: a person is waiting for the mail; the purge can wait."""
+"""The schedule of posted requests (a person waits for the mail) and of the daily purge."""
 
 from datetime import timedelta
 

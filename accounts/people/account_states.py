@@ -217,8 +217,8 @@ def note_activity(user_id: int, *, now: datetime) -> bool:
     """Real activity (D22, D52): moves both dates forward, at most once per day of Paris. One
     statement.
 
-    Returns whether the row moved. Activity per platform is a row of `habilitations`, above this
-    room.
+    Returns whether the row moved. Activity per platform is a row of `habilitations`, a higher
+    package.
     """
     day_start = start_of_paris_day(paris_date(now))
     return bool(

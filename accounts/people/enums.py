@@ -1,4 +1,4 @@
-"""Closed lists of this room."""
+"""The statuses of an account, and the reasons for deactivating one."""
 
 from django.db import models
 

@@ -1,4 +1,4 @@
-"""Who a person is."""
+"""Accounts, allowed addresses, the block list, and search words."""
 
 import uuid
 from datetime import datetime
@@ -36,8 +36,8 @@ class User(AbstractBaseUser, PermissionsMixin):
         "réactivable jusqu’à", null=True, blank=True
     )  # empty: not bound yet
     clock_from = models.DateTimeField("horloge d’inactivité depuis")  # D52
-    # Written by `standing.note_login` with the activity: Django writes `last_login` in a statement
-    # of its own, unless there is no such field.
+    # `account_states.note_login` writes `last_login_at` together with the activity. Without this
+    # field Django does not add a statement for `last_login`.
     last_login = None
     last_login_at = models.DateTimeField("dernière connexion", null=True, blank=True)
     last_activity_at = models.DateTimeField("dernière activité", null=True, blank=True)

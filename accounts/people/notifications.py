@@ -1,4 +1,4 @@
-"""What the rooms above are told of an account, in the transaction of the change."""
+"""Notifies higher packages of a changed account, in the transaction of the change."""
 
 from collections.abc import Collection
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""Ways to find people."""
+"""The manager of accounts."""
 
 from typing import TYPE_CHECKING, Any
 

@@ -1,4 +1,4 @@
-"""The pages of what an agent may do for a person's ways in."""
+"""The staff pages for acts on an account's sessions, password and second factor."""
 
 from typing import Any
 

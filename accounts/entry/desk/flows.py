@@ -1,4 +1,4 @@
-"""What an agent does to somebody's ways in: ends, starts again, never sets (S19, S20)."""
+"""Staff acts on an account's access: end sessions, send links; staff never set a password."""
 
 from datetime import datetime
 

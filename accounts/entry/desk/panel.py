@@ -1,4 +1,4 @@
-"""A person's ways in, on the staff's page of the account (`slots.user_panels`)."""
+"""Sessions, logins and second factor on the staff page of an account (`slots.user_panels`)."""
 
 from collections.abc import Callable
 from datetime import datetime

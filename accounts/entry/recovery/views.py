@@ -1,4 +1,4 @@
-"""« Mot de passe oublié », the new password, and the unlocking of a door. A GET changes nothing."""
+"""« Mot de passe oublié », the new password, and unlocking a login. A GET writes nothing."""
 
 from django.conf import settings
 from django.contrib import messages

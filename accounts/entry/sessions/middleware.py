@@ -1,5 +1,5 @@
 """Idle and absolute limits of a session, a proper end for one that is no longer honoured, and the
-administration's second door.
+administration's second factor.
 """
 
 from collections.abc import Callable
@@ -128,7 +128,7 @@ class StaffSecondFactorMiddleware:
         if match is None or "admin" not in match.app_names:
             return None
         if match.url_name in ("login", "logout") or not settings.STAFF_SECOND_FACTOR_REQUIRED:
-            return None  # the administration's own door leads to the portal's, or out
+            return None  # the admin's login redirects to the portal's; its logout logs out
         user = request.user
         if not getattr(user, "is_staff", False) or session_flows.has_second_factor(request):
             return None
