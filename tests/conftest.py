@@ -12,6 +12,7 @@ from pathlib import Path
 
 import hypothesis
 import pytest
+import time_machine
 from django.conf import settings
 from django.contrib.contenttypes.management import create_contenttypes
 from django.db import connection
@@ -98,6 +99,15 @@ def reference(db: None) -> None:
     from tests.factories.habilitations import load_reference
 
     load_reference()
+
+
+@pytest.fixture
+def now() -> Iterator[time_machine.Traveller]:
+    """The clock stands still at the NOW of the factories, unless the test moves it."""
+    from tests.factories.people import NOW
+
+    with time_machine.travel(NOW, tick=False) as traveller:
+        yield traveller
 
 
 # --- servers ----------------------------------------------------------------------------------

@@ -3,8 +3,7 @@
     python -m tests.mutants [--only WORD] [--jobs N]
 
 Each fault is put into a scratch copy of the tree and its tests are run there on SQLite. A fault
-that no test notices fails the run, and so does one whose text or tests are not found any more: a
-file that moved is looked for by the fault's text and by the test file's name.
+that no test notices fails the run, and so does one whose text or tests are not found any more.
 """
 
 from __future__ import annotations
@@ -27,7 +26,6 @@ from queue import SimpleQueue
 from tests.mutants_table import MUTANTS, Mutant
 
 ROOT = Path(__file__).resolve().parents[1]
-ROOMS = ("accounts", "lifecycle", "mgestion", "registrations", "templates", "static")
 MINUTES = 20.0
 IN_MIGRATIONS = ("mgestion/database/append_only.py",)  # a fault there needs a database made anew
 TESTS_FAILED = 1  # pytest's exit status; any other than 0 means that nothing was proven
@@ -48,29 +46,14 @@ class Verdict:
 def place_of(mutant: Mutant, root: Path) -> Path:
     """The file that holds the fault's text, once."""
     named = root / mutant.path
-    if named.is_file() and named.read_text(encoding="utf-8").count(mutant.old) == 1:
-        return named
-    found = [
-        path
-        for room in ROOMS
-        for path in sorted((root / room).rglob("*"))
-        if path.suffix in (".py", ".html", ".js") and path.read_text("utf-8").count(mutant.old)
-    ]
-    if len(found) != 1 or found[0].read_text(encoding="utf-8").count(mutant.old) != 1:
-        raise NotFound(f"{mutant.path}: the text stands in {len(found)} files: {mutant.old!r}")
-    return found[0]
+    count = named.read_text(encoding="utf-8").count(mutant.old) if named.is_file() else 0
+    if count != 1:
+        raise NotFound(f"{mutant.path}: the text stands there {count} times: {mutant.old!r}")
+    return named
 
 
-def tests_of(mutant: Mutant, root: Path) -> list[str]:
-    """The test files, wherever they lie now."""
-    found = []
-    for name in mutant.tests:
-        path = root / "tests" / name
-        places = [path] if path.is_file() else sorted((root / "tests").rglob(Path(name).name))
-        if len(places) != 1:
-            raise NotFound(f"{mutant.path}: {name} is in {len(places)} places")
-        found.append(str(places[0].relative_to(root)))
-    return found
+def tests_of(mutant: Mutant) -> list[str]:
+    return [f"tests/{name}" for name in mutant.tests]
 
 
 @contextmanager
@@ -159,7 +142,7 @@ def already_failing(root: Path, tests: Sequence[str]) -> list[str]:
 def try_mutant(mutant: Mutant, root: Path, left_out: Sequence[str]) -> Verdict:
     began = time.monotonic()
     try:
-        place, tests = place_of(mutant, root), tests_of(mutant, root)
+        place, tests = place_of(mutant, root), tests_of(mutant)
     except NotFound as trouble:
         return Verdict(mutant, "ERROR", 0.0, str(trouble))
     before = place.read_text(encoding="utf-8")
@@ -210,7 +193,7 @@ def main(arguments: list[str]) -> int:
     chosen = parser.parse_args(arguments)
     mutants = [one for one in MUTANTS if chosen.only in f"{one.path} {one.old} {one.what}"]
     with scratch_copy() as root:
-        named = sorted({test for one in mutants for test in _known_tests(one, root)})
+        named = sorted({test for one in mutants for test in tests_of(one)})
         failing = already_failing(root, named)
     say(f"without a fault: {len(named)} test files, {len(failing)} tests fail")
     for test in failing:
@@ -224,14 +207,6 @@ def main(arguments: list[str]) -> int:
             say(verdict.said)
     say(f"{len(mutants)} faults, {len(mutants) - failed} killed, {failed} not")
     return 1 if failed or failing else 0
-
-
-def _known_tests(mutant: Mutant, root: Path) -> list[str]:
-    """None for a fault that does not fit the tree: it is said in its turn."""
-    try:
-        return tests_of(mutant, root)
-    except NotFound:
-        return []
 
 
 if __name__ == "__main__":

@@ -6,7 +6,6 @@ import json
 from typing import Any
 
 import pytest
-import time_machine
 from django.test import Client
 from django.urls import reverse
 
@@ -17,17 +16,17 @@ from mgestion.errors import Refused, WrongState
 from mgestion.journal.actors import Actor
 from mgestion.journal.models import Detail, Entry
 from tests.factories.habilitations import NOW, make_staff, make_user
+from tests.factories.people import client_of
 
-pytestmark = [pytest.mark.django_db, pytest.mark.req("D30"), pytest.mark.both]
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.req("D30"),
+    pytest.mark.both,
+    pytest.mark.usefixtures("now"),
+]
 ADDRESS = "Jeanne.Fictive@garage-exemple.example.org"
 LIST = "admin:accounts_blockedperson_changelist"
 ADD = "admin:accounts_blockedperson_add"
-
-
-@pytest.fixture(autouse=True)
-def _clock() -> Any:
-    with time_machine.travel(NOW, tick=False):
-        yield
 
 
 @pytest.fixture
@@ -38,12 +37,6 @@ def agent() -> User:
 @pytest.fixture
 def national(agent: User) -> Client:
     return client_of(agent)
-
-
-def client_of(user: User) -> Client:
-    client = Client()
-    client.force_login(user, backend="accounts.entry.login.backends.PasswordBackend")
-    return client
 
 
 def block(address: str, agent: User) -> BlockedPerson:

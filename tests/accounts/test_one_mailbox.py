@@ -1,10 +1,8 @@
 """One key for one mailbox: sign-up, block list, look-ups and existing rows (D15, D58, R82)."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-import time_machine
 from django.core import mail
 from django.core.exceptions import ValidationError
 from django.test import Client
@@ -22,7 +20,7 @@ from mgestion.outbox import smtp
 from mgestion.outbox.rendering import Message
 from mgestion.text.domains import is_public_name, to_ascii, to_deliverable_address
 from tests.factories.habilitations import make_staff, make_user
-from tests.factories.people import NOW, PASSWORD, letters, log_in, person, settle
+from tests.factories.people import NOW, PASSWORD, client_of, letters, log_in, person, settle
 
 PLAIN = "paul.banni@garage.example.org"
 OTHER_DOTS = (
@@ -39,12 +37,6 @@ MULLER = (
     "jo@xn--mller-kva.example",
     "jo@XN--MLLER-KVA.EXAMPLE",
 )
-
-
-@pytest.fixture
-def now() -> Iterator[None]:
-    with time_machine.travel(NOW, tick=False):
-        yield
 
 
 @pytest.mark.req("D15", "D58")
@@ -168,9 +160,8 @@ def test_a_mail_goes_to_the_mailbox_of_the_key(settings: Any) -> None:
 @pytest.mark.django_db
 @pytest.mark.usefixtures("reference")
 def test_staff_find_doubles_and_either_spelling() -> None:
-    client = Client()
     agent = make_staff("national")
-    client.force_login(agent, backend="accounts.entry.login.backends.PasswordBackend")
+    client = client_of(agent)
     make_user(email="jo.dupont@müller.example")
     double = make_user(email="jo.durand@garage.example.org")
     key = "jo.dupont@xn--mller-kva.example en double 2"

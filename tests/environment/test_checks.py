@@ -7,7 +7,7 @@ from datetime import datetime
 from io import StringIO
 
 import pytest
-from django.core.management import CommandError, call_command
+from django.core.management import call_command
 from pytest_django import Settings
 
 from mgestion import checks, slots
@@ -27,10 +27,6 @@ def test_a_mail_without_its_text_or_with_a_wrong_one_is_an_error(
     monkeypatch.setattr(slots.mail_kinds, "_entries", kinds)
     wrong, absent = (str(error.msg) for error in checks.mails_have_their_text(None))
     assert "closed_on" in wrong and "mail/tests/absent.md" in absent
-
-
-def test_every_mail_of_the_portal_has_its_text() -> None:
-    assert checks.mails_have_their_text(None) == []
 
 
 def test_a_badly_named_mail_kind_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -127,11 +123,3 @@ def test_a_load_that_fails_is_tried_again(
         run()
     with pytest.raises(OSError, match="disk full"):
         run()
-
-
-@pytest.mark.django_db
-def test_production_refuses_demo_data(loads: list[str], settings: Settings) -> None:
-    settings.EMBEDDED = False
-    with pytest.raises(CommandError, match="This is production"):
-        run()
-    assert loads == []

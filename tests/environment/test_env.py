@@ -91,12 +91,6 @@ def test_production_reads_what_it_needs() -> None:
     assert found.hash_keys == [KEY[::-1], KEY[::-1].lower()]
 
 
-@pytest.mark.parametrize("name", [name for name in PRODUCTION if name != "MGESTION_MODE"])
-def test_production_names_what_is_missing(name: str) -> None:
-    with pytest.raises(ImproperlyConfigured, match=f"Production needs {name}: see docs"):
-        production(**{name: None})
-
-
 def test_production_names_everything_that_is_missing_at_once() -> None:
     with pytest.raises(
         ImproperlyConfigured, match="SECRET_KEY, HASH_KEY, FACTOR_KEY, ALLOWED_HOSTS, PUBLIC"

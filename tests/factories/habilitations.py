@@ -1,18 +1,21 @@
 """Reference tables, accesses and agents for tests."""
 
 import itertools
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from accounts.habilitations import loading
+from accounts.habilitations.accesses import flows
 from accounts.habilitations.accesses.models import Access, Establishment
-from accounts.habilitations.enums import EstablishmentKind, Role, StaffRole
+from accounts.habilitations.api import tokens
+from accounts.habilitations.enums import EstablishmentKind, Role, Scope, StaffRole
 from accounts.habilitations.platforms.models import Platform, RoleText, ServiceRule
 from accounts.habilitations.reference.models import Branch, Delegation, Department, Dga, Profile
 from accounts.habilitations.staff.models import StaffMember
 from accounts.people.addresses import fold_address
 from accounts.people.enums import Status
 from accounts.people.models import User
+from mgestion.journal.actors import Actor
 from tests.factories.kept_rows import KeptRows
 
 NOW = datetime(2026, 3, 17, 9, 0, tzinfo=UTC)
@@ -86,6 +89,32 @@ def make_access(*, administrator: bool = False, **fields: Any) -> Access:
             **fields,
         }
     )
+
+
+def grant(
+    user: User, establishment: Establishment, role: str = Role.GESTIONNAIRE, **said: Any
+) -> Access:
+    """The access as staff grant it, on M-Gestion Entreprise unless said otherwise."""
+    facts = {
+        "platform_code": "m-gestion-entreprise",
+        "dashboard": "automobile" if "platform_code" not in said else "",
+        "actor": Actor.system("test"),
+        "reason": "Tests",
+        "now": NOW,
+    }
+    return flows.grant_access(user=user, establishment=establishment, role=role, **facts | said)
+
+
+def make_token(platform: Platform, *scopes: str, now: datetime = NOW, days: int = 30) -> str:
+    """A live token of the API, in clear; it may do everything unless said otherwise."""
+    return tokens.create_token(
+        platform,
+        label="Tests",
+        scopes=scopes or Scope.values,
+        expires_at=now + timedelta(days=days),
+        actor=Actor.system("test"),
+        now=now,
+    )[1]
 
 
 def make_staff(

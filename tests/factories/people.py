@@ -45,6 +45,13 @@ def log_in(client: Client, address: str = ADDRESS, password: str = PASSWORD, **m
     return client.post("/cas/login", {"username": address, "password": password, **more})
 
 
+def client_of(user: User) -> Client:
+    """A browser where `user` is logged in already."""
+    client = Client()
+    client.force_login(user, backend="accounts.entry.login.backends.PasswordBackend")
+    return client
+
+
 def confirm(client: Client, password: str = PASSWORD, **more: str) -> Any:
     """The password again, as the pages that touch the second factor ask for it."""
     return client.post("/compte/second-facteur/verification/", {"password": password, **more})

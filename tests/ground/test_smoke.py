@@ -18,13 +18,6 @@ def test_the_login_page_answers(client: Client) -> None:
     assert "Vous avez déjà un compte" in response.content.decode()
 
 
-@pytest.mark.django_db
-def test_the_database_is_the_lanes() -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT 1")
-        assert cursor.fetchone() == (1,)
-
-
 @pytest.mark.postgres
 @pytest.mark.django_db
 def test_the_postgresql_lane_really_is_postgresql() -> None:

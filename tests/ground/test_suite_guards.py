@@ -9,6 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from tests import mutants
+from tests.mutants_table import MUTANTS
+
 SKIPPED_TEST = "import pytest\n\ndef test_server():\n    pytest.skip('no server here')\n"
 SKIPPED_MODULE = "import pytest\npytest.skip('no browser here', allow_module_level=True)\n"
 PASSING = "def test_fine(): pass\n"
@@ -74,3 +77,11 @@ def test_a_test_that_hangs_fails_with_its_stack_and_the_others_go_on(
     assert "1 failed, 2 passed, 1 error" in done.stdout
     assert done.stdout.count("The test hangs: stopped after 0.5 s.") >= 2
     assert "in wait_for_nothing" in done.stdout
+
+
+def test_each_fault_of_the_table_stands_in_its_file_and_names_tests_that_exist(
+    project_root: Path,
+) -> None:
+    for mutant in MUTANTS:
+        mutants.place_of(mutant, project_root)
+        assert all((project_root / name).is_file() for name in mutants.tests_of(mutant)), mutant

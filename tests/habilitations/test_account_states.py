@@ -5,7 +5,6 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-import time_machine
 
 from accounts.entry import mailed_links
 from accounts.entry.mailed_links import Purpose
@@ -23,15 +22,9 @@ from mgestion.errors import WrongState
 from mgestion.journal.actors import Actor
 from tests.factories.habilitations import NOW, make_access, make_user
 
-pytestmark = [pytest.mark.usefixtures("reference"), pytest.mark.django_db]
+pytestmark = [pytest.mark.usefixtures("reference", "now"), pytest.mark.django_db]
 STAFF = Actor("staff", "00000000-0000-4000-8000-000000000001")
 LATER = NOW + timedelta(days=1)
-
-
-@pytest.fixture(autouse=True)
-def _clock() -> Any:
-    with time_machine.travel(NOW, tick=False):
-        yield
 
 
 def _deactivate(user: User) -> None:

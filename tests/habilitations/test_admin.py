@@ -2,7 +2,6 @@
 
 import pytest
 from django.db import connection
-from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
@@ -18,15 +17,10 @@ from tests.factories.habilitations import (
     make_staff,
     make_user,
 )
+from tests.factories.people import client_of
 
 pytestmark = pytest.mark.usefixtures("reference")
 TABLES = ("dga", "delegation", "department", "branch", "profile", "roletext")
-
-
-def _client(user: User) -> Client:
-    client = Client()
-    client.force_login(user, backend="accounts.entry.login.backends.PasswordBackend")
-    return client
 
 
 def _url(model: str, page: str = "changelist", *args: object) -> str:
@@ -36,7 +30,7 @@ def _url(model: str, page: str = "changelist", *args: object) -> str:
 @pytest.mark.req("R38", "R49")
 def test_changing_a_departement_reroutes_it_and_is_journaled() -> None:
     user = make_staff(StaffRole.NATIONAL)
-    client = _client(user)
+    client = client_of(user)
     department = Department.objects.get(code="75")
     values = {
         "name": department.name,
@@ -62,7 +56,7 @@ def test_changing_a_departement_reroutes_it_and_is_journaled() -> None:
 
 
 def test_a_second_fallback_dga_is_a_message_and_not_an_error() -> None:
-    client = _client(make_staff(StaffRole.NATIONAL))
+    client = client_of(make_staff(StaffRole.NATIONAL))
     dga = Dga.objects.get(code="DGA-AUTO")
     values = {"name": dga.name, "email": dga.email, "dashboard": dga.dashboard, "fallback": "on"}
     response = client.post(_url("dga", "change", dga.pk), values)
@@ -72,7 +66,7 @@ def test_a_second_fallback_dga_is_a_message_and_not_an_error() -> None:
 
 @pytest.mark.req("D5")
 def test_a_profile_is_given_by_default_once_for_each_type() -> None:
-    client = _client(make_staff(StaffRole.NATIONAL))
+    client = client_of(make_staff(StaffRole.NATIONAL))
     profile = Profile.objects.get(code="OF-ADMIN")
     values = {
         "label": profile.label,
@@ -92,7 +86,7 @@ def test_a_reviewer_reads_the_accesses_of_his_scope_and_no_other_by_id() -> None
     there = make_access(
         establishment=make_establishment(name="Garage d’ailleurs", department_id="69")
     )
-    client = _client(make_staff(StaffRole.REVIEWER, delegations=("IDF",)))
+    client = client_of(make_staff(StaffRole.REVIEWER, delegations=("IDF",)))
     page = client.get(_url("access")).content.decode()
     assert "Garage d’ici" in page and "Garage d’ailleurs" not in page
     assert client.get(_url("access", "change", here.pk)).status_code == 200
@@ -103,7 +97,7 @@ def test_a_reviewer_reads_the_accesses_of_his_scope_and_no_other_by_id() -> None
 
 
 def test_an_agent_is_appointed_from_an_existing_account() -> None:
-    client = _client(make_staff(StaffRole.NATIONAL))
+    client = client_of(make_staff(StaffRole.NATIONAL))
     user = make_user(email="Lou.Fictif@opco.example.org")
     scope = {"delegations": [], "dgas": [Dga.objects.get(code="DGA-AUTO").pk]}
     values = {"email": "lou.fictif@OPCO.example.org", "role": "reviewer", **scope}
@@ -130,7 +124,7 @@ def test_an_agent_is_appointed_from_an_existing_account() -> None:
 )
 def test_the_appointment_form_says_what_is_wrong(values: dict[str, str], message: str) -> None:
     make_user(email="claude@opco.example.org")
-    client = _client(make_staff(StaffRole.NATIONAL))
+    client = client_of(make_staff(StaffRole.NATIONAL))
     page = client.post(_url("staffmember", "add"), values).content.decode()
     assert message in page
     assert StaffMember.objects.count() == 1
@@ -139,7 +133,7 @@ def test_the_appointment_form_says_what_is_wrong(values: dict[str, str], message
 def test_the_national_administrator_cannot_dismiss_or_demote_himself() -> None:
     user = make_staff(StaffRole.NATIONAL)
     member = StaffMember.objects.get()
-    client = _client(user)
+    client = client_of(user)
     for page, values in (("change", {"role": "auditor"}), ("delete", {"post": "yes"})):
         response = client.post(_url("staffmember", page, member.pk), values, follow=True)
         assert "vos propres droits" in response.content.decode()
@@ -148,7 +142,7 @@ def test_the_national_administrator_cannot_dismiss_or_demote_himself() -> None:
 
 
 def test_the_lists_cost_the_same_with_one_row_and_with_thirty() -> None:
-    client = _client(make_staff(StaffRole.REVIEWER, delegations=("IDF",), dgas=("DGA-OFCFA",)))
+    client = client_of(make_staff(StaffRole.REVIEWER, delegations=("IDF",), dgas=("DGA-OFCFA",)))
     client.get(_url("dga"))  # the first page of a session writes when it was seen
     counts = []
     for rows in (1, 29):

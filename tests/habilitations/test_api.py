@@ -21,35 +21,25 @@ from accounts.people.models import User
 from mgestion.errors import Refused
 from mgestion.journal.actors import Actor
 from mgestion.journal.models import Detail, Entry
-from tests.factories.habilitations import NOW, make_access, make_establishment, make_user
+from tests.factories.habilitations import (
+    NOW,
+    grant,
+    make_access,
+    make_establishment,
+    make_token,
+    make_user,
+)
 from tests.together import run_together
 
-pytestmark = [pytest.mark.usefixtures("reference"), pytest.mark.django_db]
+pytestmark = [pytest.mark.usefixtures("reference", "now"), pytest.mark.django_db]
 STAFF = Actor("staff", "00000000-0000-4000-8000-000000000001")
 AT = "2026-03-16T08:00:00+01:00"
-
-
-@pytest.fixture(autouse=True)
-def _clock() -> Any:
-    with time_machine.travel(NOW, tick=False):
-        yield
 
 
 @pytest.fixture
 def contributions() -> Platform:
     Platform.objects.filter(code="m-contributions").update(api_enabled=True)
     return Platform.objects.get(code="m-contributions")
-
-
-def make_token(platform: Platform, *scopes: str, days: int = 30) -> str:
-    return tokens.create_token(
-        platform,
-        label="Tests",
-        scopes=scopes or Scope.values,
-        expires_at=NOW + timedelta(days=days),
-        actor=STAFF,
-        now=NOW,
-    )[1]
 
 
 @pytest.fixture
@@ -460,18 +450,9 @@ def test_the_feed_tells_grants_changes_ends_and_deletions_in_order(
     contributions: Platform, token: str
 ) -> None:
     user, establishment = make_user(), make_establishment()
-    where: dict[str, Any] = {
-        "user": user,
-        "platform_code": "m-contributions",
-        "establishment": establishment,
-        "dashboard": "",
-        "actor": STAFF,
-        "reason": "",
-        "now": NOW,
-    }
-    access = flows.grant_access(role="gestionnaire", **where)
-    flows.grant_access(role="administrateur", **where)
-    flows.grant_access(role="administrateur", **{**where, "platform_code": "m-tutorat"})
+    access = grant(user, establishment, platform_code="m-contributions")
+    grant(user, establishment, "administrateur", platform_code="m-contributions")
+    grant(user, establishment, "administrateur", platform_code="m-tutorat")
     first = call(token, "habilitations/changes?limit=1").json()
     assert (first["next"], first["more"]) == (1, True)
     assert first["changes"][0]["kind"] == "granted"

@@ -1,7 +1,6 @@
 """The API called by its own description: no fault, no answer that is not described."""
 
 from collections.abc import Iterator
-from datetime import timedelta
 from typing import Any
 
 import hypothesis
@@ -21,13 +20,10 @@ from schemathesis.specs.openapi.checks import (
 )
 from schemathesis.specs.openapi.definitions import OPENAPI_31_VALIDATOR
 
-from accounts.habilitations.api import tokens
-from accounts.habilitations.enums import Scope
 from accounts.habilitations.platforms.models import Platform
-from mgestion.journal.actors import Actor
 from mgestion.wsgi import application
 from tests.effort import examples
-from tests.factories.habilitations import make_access
+from tests.factories.habilitations import make_access, make_token
 
 pytestmark = [pytest.mark.usefixtures("reference"), pytest.mark.django_db]
 CHECKS = [
@@ -36,7 +32,6 @@ CHECKS = [
     content_type_conformance,
     response_schema_conformance,
 ]
-STAFF = Actor("staff", "00000000-0000-4000-8000-000000000001")
 
 
 @pytest.fixture(autouse=True)
@@ -55,12 +50,7 @@ def token(settings: Any) -> str:
     Platform.objects.filter(code="m-contributions").update(api_enabled=True)
     platform = Platform.objects.get(code="m-contributions")
     make_access(platform=platform)
-    now = timezone.now()
-    ends = now + timedelta(days=30)
-    _, clear = tokens.create_token(
-        platform, label="Tests", scopes=Scope.values, expires_at=ends, actor=STAFF, now=now
-    )
-    return clear
+    return make_token(platform, now=timezone.now())
 
 
 @pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE])

@@ -1,31 +1,29 @@
 """What a platform keeps its own list right with: which access, everybody, and cheap questions."""
 
-from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
-import time_machine
 from django.test import Client
 from django.utils import timezone
 
 from accounts.habilitations.accesses import change_feed, flows
 from accounts.habilitations.accesses.models import Access
-from accounts.habilitations.api import tokens
-from accounts.habilitations.enums import Role, Scope
+from accounts.habilitations.enums import Role
 from accounts.habilitations.platforms.models import Platform
 from mgestion.journal.actors import Actor
-from tests.factories.habilitations import NOW, make_access, make_establishment, make_user
+from tests.factories.habilitations import (
+    NOW,
+    grant,
+    make_access,
+    make_establishment,
+    make_token,
+    make_user,
+)
 
-pytestmark = [pytest.mark.usefixtures("reference"), pytest.mark.django_db]
+pytestmark = [pytest.mark.usefixtures("reference", "now"), pytest.mark.django_db]
 STAFF = Actor("staff", "00000000-0000-4000-8000-000000000001")
 ROLE = Role.GESTIONNAIRE
-
-
-@pytest.fixture(autouse=True)
-def _clock() -> Any:
-    with time_machine.travel(NOW, tick=False):
-        yield
 
 
 @pytest.fixture
@@ -38,11 +36,7 @@ def platform() -> Platform:
 
 @pytest.fixture
 def token(platform: Platform) -> str:
-    ends = NOW + timedelta(days=30)
-    _, clear = tokens.create_token(
-        platform, label="Tests", scopes=Scope.values, expires_at=ends, actor=STAFF, now=NOW
-    )
-    return clear
+    return make_token(platform)
 
 
 def ask(token: str, path: str, method: str = "get", **headers: str) -> Any:
@@ -55,19 +49,6 @@ def lines(token: str, since: int = 0) -> list[dict[str, Any]]:
         "changes"
     ]
     return found
-
-
-def grant(user: Any, establishment: Any, role: str = ROLE) -> Access:
-    return flows.grant_access(
-        user=user,
-        platform_code="m-contributions",
-        role=role,
-        establishment=establishment,
-        dashboard="",
-        actor=STAFF,
-        reason="Tests",
-        now=NOW,
-    )
 
 
 def told(access: Access, role: str = ROLE) -> dict[str, Any]:
@@ -84,7 +65,9 @@ def told(access: Access, role: str = ROLE) -> dict[str, Any]:
 
 def test_a_person_with_three_establishments_loses_one_and_the_line_says_which(token: str) -> None:
     user = make_user()
-    accesses = [grant(user, make_establishment()) for _ in range(3)]
+    accesses = [
+        grant(user, make_establishment(), platform_code="m-contributions") for _ in range(3)
+    ]
     flows.end_access(accesses[1].pk, actor=STAFF, reason="left", now=NOW)
     found = lines(token)
     assert [line["kind"] for line in found] == ["granted"] * 3 + ["ended"]
@@ -99,7 +82,7 @@ def test_a_person_with_three_establishments_loses_one_and_the_line_says_which(to
 
 
 def test_each_line_tells_the_role_of_its_moment(token: str) -> None:
-    access = grant(make_user(), make_establishment())
+    access = grant(make_user(), make_establishment(), platform_code="m-contributions")
     flows.change_role(
         access.pk, role=Role.ADMINISTRATEUR, dashboard="", actor=STAFF, reason="Tests", now=NOW
     )
@@ -109,7 +92,7 @@ def test_each_line_tells_the_role_of_its_moment(token: str) -> None:
 
 
 def test_an_access_given_back_keeps_its_name(token: str) -> None:
-    access = grant(make_user(), make_establishment())
+    access = grant(make_user(), make_establishment(), platform_code="m-contributions")
     flows.suspend_access(access.pk, reason="Justificatif absent", actor=STAFF, now=NOW)
     flows.restore_access(access.pk, actor=STAFF, now=NOW)
     assert {line["access"]["id"] for line in lines(token)} == {str(access.public_id)}
@@ -117,7 +100,7 @@ def test_an_access_given_back_keeps_its_name(token: str) -> None:
 
 def test_a_new_person_is_told_with_the_released_identity(token: str) -> None:
     user = make_user()
-    grant(user, make_establishment())
+    grant(user, make_establishment(), platform_code="m-contributions")
     (line,) = lines(token)
     assert line["identity"] == {"sn": user.last_name, "mail": user.email}
 
@@ -125,7 +108,7 @@ def test_a_new_person_is_told_with_the_released_identity(token: str) -> None:
 @pytest.mark.req("R103", "D29")
 def test_an_erasure_leaves_opaque_identifiers_in_the_lines(token: str) -> None:
     user = make_user()
-    access = grant(user, make_establishment())
+    access = grant(user, make_establishment(), platform_code="m-contributions")
     change_feed.record_erased_people({user.pk: user.public_id}, now=NOW)
     granted, erased = lines(token)
     nothing = {"siret": None, "kind": None, "role": None}
@@ -173,9 +156,9 @@ def test_a_platform_reads_all_its_people_page_by_page_and_nobody_elses(
 def test_who_follows_the_feed_from_the_first_page_misses_nothing(
     platform: Platform, token: str
 ) -> None:
-    grant(make_user(), make_establishment())
+    grant(make_user(), make_establishment(), platform_code="m-contributions")
     page = ask(token, "habilitations?limit=1").json()
-    late = grant(make_user(), make_establishment())
+    late = grant(make_user(), make_establishment(), platform_code="m-contributions")
     (line,) = lines(token, since=page["changes"])
     assert line["access"]["id"] == str(late.public_id)
 
@@ -214,12 +197,12 @@ def test_a_wrong_method_names_head_beside_get(token: str) -> None:
 
 
 def test_an_answer_that_the_caller_holds_is_not_sent_again(token: str) -> None:
-    grant(make_user(), make_establishment())
+    grant(make_user(), make_establishment(), platform_code="m-contributions")
     first = ask(token, "habilitations/changes")
     again = ask(token, "habilitations/changes", **{"If-None-Match": first["ETag"]})
     assert (again.status_code, again.content) == (304, b"")
     assert again["ETag"] == first["ETag"]
-    grant(make_user(), make_establishment())
+    grant(make_user(), make_establishment(), platform_code="m-contributions")
     fresh = ask(token, "habilitations/changes", **{"If-None-Match": first["ETag"]})
     assert fresh.status_code == 200
     assert fresh["ETag"] != first["ETag"]

@@ -21,6 +21,7 @@ from mgestion.outbox.models import Mail
 from mgestion.outbox.texts import build_message
 from tests.factories.habilitations import (
     NOW,
+    grant,
     make_access,
     make_establishment,
     make_staff,
@@ -42,16 +43,7 @@ def _establish(siret: str = "73282932000074", kind: str = "entreprise") -> Estab
 
 
 def _grant(user: User, establishment: Establishment, role: str = Role.GESTIONNAIRE) -> Access:
-    return flows.grant_access(
-        user=user,
-        platform_code="m-gestion-entreprise",
-        role=role,
-        establishment=establishment,
-        dashboard="automobile",
-        actor=Actor.staff(make_staff(StaffRole.NATIONAL)),
-        reason="Profil demandé",
-        now=NOW,
-    )
+    return grant(user, establishment, role, actor=Actor.staff(make_staff(StaffRole.NATIONAL)))
 
 
 @pytest.mark.req("S51")
@@ -82,16 +74,7 @@ def test_an_access_says_who_granted_which_role_for_what_and_when() -> None:
 def test_the_role_is_held_per_platform_and_may_differ() -> None:
     user, establishment = make_user(), make_establishment()
     _grant(user, establishment, Role.GESTIONNAIRE)
-    flows.grant_access(
-        user=user,
-        platform_code="m-campus-entreprise",
-        role=Role.ADHERENT,
-        establishment=establishment,
-        dashboard="",
-        actor=Actor.system("test"),
-        reason="",
-        now=NOW,
-    )
+    grant(user, establishment, Role.ADHERENT, platform_code="m-campus-entreprise")
     held = {access.platform.code: access.role for access in querysets.select_open_accesses(user)}
     assert held == {"m-gestion-entreprise": "gestionnaire", "m-campus-entreprise": "adherent"}
 
@@ -134,16 +117,7 @@ def test_an_access_is_ended_once_and_the_second_time_says_since_when() -> None:
 @pytest.mark.parametrize(("role", "dashboard"), [("chef", "automobile"), ("gestionnaire", "x")])
 def test_an_unknown_role_or_dashboard_is_refused(role: str, dashboard: str) -> None:
     with pytest.raises(Refused):
-        flows.grant_access(
-            user=make_user(),
-            platform_code="m-gestion-entreprise",
-            role=role,
-            establishment=make_establishment(),
-            dashboard=dashboard,
-            actor=Actor.system("test"),
-            reason="",
-            now=NOW,
-        )
+        grant(make_user(), make_establishment(), role, dashboard=dashboard)
     assert not Access.objects.exists()
 
 

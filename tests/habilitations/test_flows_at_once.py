@@ -14,6 +14,7 @@ from mgestion.journal.models import Entry
 from mgestion.outbox.models import Mail
 from tests.factories.habilitations import (
     NOW,
+    grant,
     load_reference,
     make_access,
     make_establishment,
@@ -34,16 +35,7 @@ def _approve(user: User, siret: str, role: str) -> Access:
         branch=Branch.objects.get(code="automobile"),
         now=NOW,
     )
-    return flows.grant_access(
-        user=user,
-        platform_code="m-gestion-entreprise",
-        role=role,
-        establishment=establishment,
-        dashboard="automobile",
-        actor=Actor.system("test"),
-        reason="",
-        now=NOW,
-    )
+    return grant(user, establishment, role)
 
 
 @pytest.mark.parametrize("attempt", range(5))

@@ -4,7 +4,6 @@ import re
 from typing import Any
 
 import pytest
-import time_machine
 from django.test import Client
 from django.urls import reverse
 
@@ -14,7 +13,6 @@ from accounts.habilitations.enums import StaffRole
 from accounts.habilitations.platforms import admin as platforms_admin
 from accounts.habilitations.platforms.cas_services import find_rule_faults
 from accounts.habilitations.platforms.models import Platform, ServiceRule
-from accounts.people.models import User
 from mgestion.journal.models import Entry
 from mgestion.text.dates import french_moment
 from tests.factories.habilitations import (
@@ -24,20 +22,9 @@ from tests.factories.habilitations import (
     make_staff,
     make_user,
 )
+from tests.factories.people import client_of
 
-pytestmark = pytest.mark.usefixtures("reference")
-
-
-@pytest.fixture(autouse=True)
-def _clock() -> Any:
-    with time_machine.travel(NOW, tick=False):
-        yield
-
-
-def client_of(user: User) -> Client:
-    client = Client()
-    client.force_login(user, backend="accounts.entry.login.backends.PasswordBackend")
-    return client
+pytestmark = pytest.mark.usefixtures("reference", "now")
 
 
 @pytest.fixture

@@ -17,18 +17,13 @@ from accounts.passwords.rules import STAFF_MIN_LENGTH
 from accounts.people.models import User
 from mgestion.journal.models import Entry
 from tests.factories.habilitations import NOW, make_staff
+from tests.factories.people import client_of
 
 
 def page() -> str:
     response = Client().get(reverse("habilitations:roles"))
     assert response.status_code == 200
     return response.content.decode()
-
-
-def desk_client(agent: User) -> Client:
-    client = Client()
-    client.force_login(agent, backend="accounts.entry.login.backends.PasswordBackend")
-    return client
 
 
 def section(code: str) -> str:
@@ -72,7 +67,7 @@ def test_a_platform_that_says_nothing_of_a_role_shows_the_general_text(reference
 def test_the_national_administrator_rewrites_a_text_and_it_is_online_at_once(
     reference: None,
 ) -> None:
-    client = desk_client(make_staff(StaffRole.NATIONAL))
+    client = client_of(make_staff(StaffRole.NATIONAL))
     row = RoleText.objects.get(platform__code="m-campus-of")
     address = reverse("admin:habilitations_roletext_change", args=[row.pk])
     assert client.get(address).status_code == 200
@@ -84,7 +79,7 @@ def test_the_national_administrator_rewrites_a_text_and_it_is_online_at_once(
         {"platform": row.platform_id, "role": Role.CONSULTANT, "text": "Non."},
     )
     assert "ne connaît pas ce rôle" in refused.content.decode()
-    reviewer = desk_client(make_staff(delegations=("IDF",)))
+    reviewer = client_of(make_staff(delegations=("IDF",)))
     assert reviewer.post(address, {"text": "Non."}).status_code == 403
 
 
@@ -101,10 +96,6 @@ def test_the_page_follows_the_profile_table_and_hides_closed_platforms(reference
     assert "M-Tutorat" not in page()
 
 
-def test_the_page_stands_without_any_row(db: None) -> None:
-    assert Client().get(reverse("habilitations:roles")).status_code == 200
-
-
 def test_the_demo_has_an_agent_of_each_role_and_loads_twice(reference: None) -> None:
     demo.load_staff(NOW)
     demo.load_staff(NOW)
@@ -117,14 +108,3 @@ def test_the_demo_has_an_agent_of_each_role_and_loads_twice(reference: None) -> 
         assert staff is not None and staff.role == agent.role
         assert len(agent.password) >= STAFF_MIN_LENGTH
         assert agent.email.endswith(".example.org")
-
-
-def test_a_password_that_a_demo_agent_changed_stays(reference: None) -> None:
-    demo.load_staff(NOW)
-    user = User.objects.with_address(demo.AGENTS[0].email)
-    assert user is not None
-    user.set_password("Autre-Mot-De-Passe-2026")
-    user.save()
-    demo.load_staff(NOW)
-    user.refresh_from_db()
-    assert user.check_password("Autre-Mot-De-Passe-2026")

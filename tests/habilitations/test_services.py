@@ -77,6 +77,7 @@ def test_an_address_under_the_rule_belongs_to_its_platform(campus: Platform, url
         "https://user:pass@mcampus.example.org/app",
         "https://evil.example\\@mcampus.example.org/app",
         "https://mcampus.example.org\\app",
+        "https://mcampus.example.org/app?f=a\\b",
         "https://mcampus.example.org/app\\..\\x",
         "https://mcampus.example.org/app%5c..",
         "https://mcampus.example.org/app/../x",

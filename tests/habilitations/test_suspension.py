@@ -5,7 +5,6 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-import time_machine
 from django.db import IntegrityError, transaction
 from django.test import Client
 from django.urls import reverse
@@ -21,28 +20,17 @@ from mgestion.journal.actors import Actor
 from mgestion.journal.models import Entry
 from tests.factories.habilitations import (
     NOW,
+    grant,
     make_access,
     make_establishment,
     make_staff,
     make_user,
 )
-from tests.factories.people import letters, log_in
+from tests.factories.people import client_of, letters, log_in
 
-pytestmark = [pytest.mark.usefixtures("reference"), pytest.mark.django_db]
+pytestmark = [pytest.mark.usefixtures("reference", "now"), pytest.mark.django_db]
 SERVICE = "https://contributions.example.org/app/"
 WHY = "Le justificatif demandé n’est pas arrivé."
-
-
-@pytest.fixture(autouse=True)
-def _clock() -> Any:
-    with time_machine.travel(NOW, tick=False):
-        yield
-
-
-def client_of(user: User) -> Client:
-    client = Client()
-    client.force_login(user, backend="accounts.entry.login.backends.PasswordBackend")
-    return client
 
 
 @pytest.fixture
@@ -174,16 +162,8 @@ def test_half_said_is_said_so_and_changes_nothing(
 def test_what_is_granted_anew_stands_for_the_suspended_access(access: Access) -> None:
     actor = Actor.system("test")
     flows.suspend_access(access.pk, reason=WHY, actor=actor, now=NOW)
-    flows.grant_access(
-        user=access.user,
-        platform_code=access.platform.code,
-        role=access.role,
-        establishment=access.establishment,
-        dashboard="",
-        actor=actor,
-        reason="",
-        now=NOW,
-    )
+    assert access.establishment is not None
+    grant(access.user, access.establishment, access.role, platform_code=access.platform.code)
     assert not Access.objects.suspended().exists()
 
 
@@ -241,16 +221,7 @@ def test_no_agent_acts_on_his_own_access() -> None:
     flows.suspend_access(other.pk, reason=WHY, actor=Actor.system("test"), now=NOW)
     actor, words = Actor.staff(agent), "vos propres accès"
     acts: list[Callable[[], Access]] = [
-        lambda: flows.grant_access(
-            user=agent,
-            platform_code="m-contributions",
-            role=Role.ADMINISTRATEUR,
-            establishment=mine.establishment,
-            dashboard="",
-            actor=actor,
-            reason="",
-            now=NOW,
-        ),
+        lambda: grant(agent, mine.establishment, platform_code="m-contributions", actor=actor),
         lambda: flows.change_role(
             mine.pk,
             role=Role.ADMINISTRATEUR,

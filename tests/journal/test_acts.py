@@ -6,17 +6,12 @@ from datetime import UTC, datetime
 from uuid import uuid4
 
 import pytest
-from django.db.models import TextChoices
 from django.test import Client
 from django.urls import reverse
 
 from accounts.cas.acts import CasAct
 from accounts.entry.acts import EntryAct
-from accounts.habilitations.enums import EndReason, Role, StaffRole
-from accounts.legal.models import TermsAcceptance
-from accounts.people.enums import DeactivationReason
-from accounts.profile.enums import Right
-from lifecycle.enums import CaseCause, HoldReason, ReviewKind
+from accounts.habilitations.enums import StaffRole
 from mgestion.journal import words
 from mgestion.journal.actors import Actor
 from mgestion.journal.flows import write_journal_entry
@@ -25,33 +20,9 @@ from mgestion.journal.words import (
     format_detail,
     get_object_label,
     get_reason_label,
-    get_reason_labels,
 )
 from registrations.requests.enums import RegistrationAct, RequestAct
 from tests.factories.habilitations import make_staff
-
-
-@pytest.mark.parametrize(
-    ("family", "choices"),
-    [
-        ("account", DeactivationReason),
-        ("account", CaseCause),
-        ("block", DeactivationReason),
-        ("access", DeactivationReason),
-        ("access", EndReason),
-        ("rights", Right),
-        ("lifecycle", HoldReason),
-        ("review", ReviewKind),
-        ("request", Role),
-        ("terms", TermsAcceptance.Where),
-    ],
-)
-def test_the_reasons_of_a_list_are_named_as_the_list_does(
-    family: str, choices: type[TextChoices]
-) -> None:
-    assert {choice.value: str(choice.label) for choice in choices}.items() <= get_reason_labels()[
-        family
-    ].items()
 
 
 def test_a_detail_is_read_line_by_line_in_french() -> None:

@@ -18,6 +18,7 @@ from mgestion.outbox.models import Mail, MailStatus
 from mgestion.outbox.texts import build_message
 from mgestion.text.dates import paris_date
 from tests.factories.habilitations import NOW, make_staff, make_user
+from tests.factories.people import client_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.req("R67", "D37")]
 EFFECT = NOW + timedelta(days=40)
@@ -90,8 +91,7 @@ def test_its_day_is_free_again_and_its_page_is_closed(agent: User, client: Clien
 
 def test_the_pages_of_the_administration(agent: User) -> None:
     with time_machine.travel(NOW, tick=False):
-        client = Client()
-        client.force_login(agent, backend="accounts.entry.login.backends.PasswordBackend")
+        client = client_of(agent)
         version = published(agent)
         page = reverse("admin:legal_termsversion_change", args=[version.pk])
         act = reverse("admin:legal_termsversion_withdraw", args=[version.pk])
@@ -106,8 +106,7 @@ def test_the_pages_of_the_administration(agent: User) -> None:
 
 def test_a_day_far_away_is_asked_about(agent: User) -> None:
     with time_machine.travel(NOW, tick=False):
-        client = Client()
-        client.force_login(agent, backend="accounts.entry.login.backends.PasswordBackend")
+        client = client_of(agent)
         draft = TermsVersion.objects.create(slug="loin", label="Loin", body="<p>Texte.</p>")
         act = reverse("admin:legal_termsversion_publish", args=[draft.pk])
         day = (paris_date(NOW) + timedelta(days=1400)).isoformat()

@@ -156,21 +156,6 @@ def test_a_builder_that_raises_keeps_no_other_connection_waiting(
     assert (done.accepted, done.failed) == (20, 20)
 
 
-def test_few_mails_need_one_connection_and_no_thread(
-    sink: Sink, settings: Settings, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    settings.OUTBOX_CONNECTIONS = 4
-
-    def no_pool(**more: Any) -> None:
-        raise AssertionError("a thread for a few mails")
-
-    monkeypatch.setattr("mgestion.outbox.delivery.ThreadPoolExecutor", no_pool)
-    for _ in range(3):
-        put(now=NOW)
-    assert flows.deliver_due_mails(lambda: NOW, uuid4()).accepted == 3
-    assert len(sink.sessions) == 1
-
-
 def test_who_is_in_doubt_keeps_the_others_waiting_until_the_answer_is_recorded() -> None:
     doubt, order = DoubtLock(), list[str]()
     waits = threading.Event()

@@ -52,7 +52,7 @@ from registrations.requests.document_models import Asking, Upload
 from registrations.requests.models import RefusalReason, Request
 from tests.factories.cas import ask_ticket, make_platform, validate
 from tests.factories.habilitations import make_access, make_establishment, make_staff
-from tests.factories.people import NOW, letters, log_in, path_in, settle
+from tests.factories.people import NOW, client_of, letters, log_in, path_in, settle
 from tests.factories.registrations import load_reasons, make_answers, make_request, make_siret
 
 ADDRESS = "Zephyrine.Quichottine@Carrosserie-Exemple.example.org"
@@ -132,8 +132,7 @@ def deliver(now: datetime) -> None:
 
 def _allow(superuser: User) -> None:
     """Let through on the administration's page, taken off, let through again: all is journaled."""
-    client = Client()
-    client.force_login(superuser, backend="accounts.entry.login.backends.PasswordBackend")
+    client = client_of(superuser)
     session = client.session
     session["started_at"] = session["seen_at"] = int(NOW.timestamp())
     session.save()

@@ -10,7 +10,6 @@ from django.db import connection
 from django.test import Client
 
 from accounts.cas.models import LogoutDelivery, Ticket
-from accounts.habilitations.accesses import flows
 from accounts.habilitations.accesses.flows import create_establishment
 from accounts.habilitations.accesses.models import FORGOTTEN_NAME, Access
 from accounts.habilitations.platforms.models import Platform
@@ -21,14 +20,13 @@ from accounts.people.enums import Status
 from accounts.people.models import BlockedPerson, User
 from mgestion import slots
 from mgestion.errors import Refused
-from mgestion.journal.actors import Actor
 from mgestion.journal.models import Entry
 from mgestion.outbox.models import Mail, MailStatus
 from mgestion.outbox.texts import build_message
 from mgestion.personal_data import ErasurePolicy, list_entries
 from registrations.requests.models import Request, RequestEvent
 from tests.factories.cas import ask_ticket, make_platform, validate
-from tests.factories.habilitations import NOW, make_access, make_user
+from tests.factories.habilitations import NOW, grant, make_access, make_user
 from tests.factories.people import letters, log_in, path_in, person, settle
 from tests.personal_data import scan
 from tests.personal_data.rich import ADDRESS, LAST_NAME, PASSWORDS, TRACES, Rich, sign_up
@@ -217,16 +215,7 @@ def test_the_last_superuser_is_never_erased() -> None:
 def test_a_mail_on_its_way_to_an_administrator_says_nothing_any_more(reference: None) -> None:
     administrator = make_access(administrator=True)
     person = make_user(last_name=LAST_NAME)
-    flows.grant_access(
-        user=person,
-        platform_code="m-gestion-entreprise",
-        role="gestionnaire",
-        establishment=administrator.establishment,
-        dashboard="automobile",
-        actor=Actor.system("test"),
-        reason="",
-        now=NOW,
-    )
+    grant(person, administrator.establishment)
     mail = Mail.objects.get(person=administrator.user.public_id)
     assert build_message(mail, NOW) is not None
     erase_accounts([person.pk], cause="admin", now=NOW)

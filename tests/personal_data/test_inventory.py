@@ -6,7 +6,6 @@ from django.conf import settings
 from django.db import models
 from django.test.utils import isolate_apps
 
-from mgestion import slots
 from mgestion.personal_data import ErasurePolicy, list_entries
 from tests.personal_data.columns import NOBODYS, column, every_model, undescribed
 
@@ -44,12 +43,6 @@ def test_a_new_key_or_a_new_opaque_id_without_a_policy_is_found() -> None:
         "accounts.diary.signed_by",
         "accounts.diary_readers.user",
     ]
-
-
-@pytest.mark.parametrize("name", [name for name, entry in list_entries() if entry.columns])
-def test_an_entry_that_is_taken_away_is_missed(name: str) -> None:
-    left = [entry for key, entry in list_entries() if key != name]
-    assert set(undescribed(left, every_model())) & set(slots.personal_data[name].columns)
 
 
 def test_every_entry_speaks_of_columns_that_exist() -> None:

@@ -1,10 +1,8 @@
 """What the tests of the entry share: a portal with terms in force, and a reader of its outbox."""
 
 from collections.abc import Iterator
-from datetime import datetime
 
 import pytest
-import time_machine
 from django.core.cache import cache
 
 from accounts.legal.terms.flows import load_shipped_terms
@@ -17,13 +15,6 @@ def _fresh_counters() -> Iterator[None]:
     cache.clear()
     yield
     cache.clear()
-
-
-@pytest.fixture
-def now() -> Iterator[datetime]:
-    """The portal's moment: the clock stands still there."""
-    with time_machine.travel(NOW, tick=False):
-        yield NOW
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 import pytest
-from django.test import Client
 
 from accounts.habilitations import demo as agents
 from accounts.people.models import User
@@ -47,9 +46,3 @@ def test_it_loads_once_and_everybody_in_it_is_invented(loaded: None) -> None:
         assert user is not None
         assert user.check_password(account.password)
         assert RightsRequest.objects.filter(person=user.public_id).count() == 1
-
-
-def test_without_the_agents_it_says_so(db: None, client: Client) -> None:
-    with pytest.raises(LookupError, match="agents"):
-        demo.load_demo_rights(NOW)
-    assert not RightsRequest.objects.exists()

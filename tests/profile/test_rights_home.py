@@ -3,23 +3,15 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from typing import Any
 
 import pytest
-import time_machine
 from django.test import Client
 
 from accounts.profile.models import RightsRequest
 from tests.factories.habilitations import NOW, make_staff
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("now")]
 TODAY = NOW.date()
-
-
-@pytest.fixture(autouse=True)
-def _clock() -> Any:
-    with time_machine.travel(NOW, tick=False):
-        yield
 
 
 def waiting(due: date, state: str = "received") -> RightsRequest:

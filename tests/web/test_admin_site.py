@@ -65,8 +65,3 @@ def test_the_journal_is_read_and_not_edited(client: Client) -> None:
         client.post(f"/admin/journal/entry/{entry.pk}/delete/", {"post": "yes"}).status_code == 403
     )
     assert client.get("/admin/journal/entry/add/").status_code == 403
-
-
-def test_the_list_of_mails_opens(client: Client) -> None:
-    as_administrator(client)
-    assert client.get("/admin/outbox/mail/?etat=dead&q=lea").status_code == 200

@@ -8,6 +8,7 @@ from django.test import Client
 from accounts.habilitations.enums import StaffRole
 from accounts.habilitations.reference.models import Delegation
 from tests.factories.habilitations import load_reference, make_staff
+from tests.factories.people import client_of
 from tests.together import run_together
 from tests.web.test_concurrent_edits import tab, url_of
 
@@ -15,9 +16,8 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.postgres]
 
 
 def _client() -> Client:
-    client = Client()
     agent = make_staff(StaffRole.NATIONAL)
-    client.force_login(agent, backend="accounts.entry.login.backends.PasswordBackend")
+    client = client_of(agent)
     return client
 
 

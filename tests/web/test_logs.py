@@ -38,17 +38,6 @@ def test_terminal_and_reordering_marks_are_written_as_escapes() -> None:
     assert "\\u202e" in text
 
 
-def test_keys_of_mailed_links_and_tickets_are_masked() -> None:
-    text = line(
-        "%s %s %s",
-        "/inscription/mot-de-passe/s3cr3t/",
-        "/deverrouillage/s3cr3t/",
-        "/cas/validate?service=https://a.example.org&ticket=ST-s3cr3t",
-    )
-    assert "s3cr3t" not in text
-    assert text.count("***") == 3
-
-
 def test_a_traceback_is_indented_and_holds_no_forged_line_nor_key() -> None:
     try:
         raise RuntimeError("x\n2026-01-01T00:00:00.000Z INFO forged /mot-de-passe/s3cr3t/")

@@ -1,6 +1,5 @@
 """What staff type in any form of the administration is not lost with their session."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from html import unescape
 
@@ -27,12 +26,6 @@ pytestmark = [
 AGAIN = "Votre saisie est remise ci-dessous"
 WAITING = "Votre saisie est gardée un quart d’heure"
 TEXT = "Le mandat ne porte pas de date, ni de signature. " * 20
-
-
-@pytest.fixture
-def now() -> Iterator[time_machine.Traveller]:
-    with time_machine.travel(NOW, tick=False) as traveller:
-        yield traveller
 
 
 @pytest.fixture
