@@ -14,7 +14,7 @@ import pytest
 from mgestion.launch import prepare
 from mgestion.launch.children import Child, Children
 from mgestion.launch.ports import check_free, parse_port
-from mgestion.launch.stamps import Stamps, compute_fingerprint
+from mgestion.launch.stamps import Stamps
 from mgestion.launch.trouble import LaunchError
 from tests.servers.processes import ChildProcess, wait_until
 
@@ -41,28 +41,6 @@ def test_a_port_that_is_none_is_refused(text: str) -> None:
 
 
 # --- stamps -----------------------------------------------------------------------------------
-
-
-def test_a_fingerprint_changes_with_content_name_and_words(tmp_path: Path) -> None:
-    (tmp_path / "a.txt").write_text("one")
-    seen = [compute_fingerprint(tmp_path, ["*.txt"])]
-    (tmp_path / "a.txt").write_text("two")
-    seen.append(compute_fingerprint(tmp_path, ["*.txt"]))
-    (tmp_path / "a.txt").rename(tmp_path / "b.txt")
-    seen.append(compute_fingerprint(tmp_path, ["*.txt"]))
-    seen.append(compute_fingerprint(tmp_path, ["*.txt"], also=["django 5.2"]))
-    assert len(set(seen)) == 4
-    (tmp_path / "other.md").write_text("not asked for")
-    assert compute_fingerprint(tmp_path, ["*.txt", "b.*"]) == seen[2]
-
-
-def test_a_stamp_survives_and_counts_only_for_its_mark(tmp_path: Path) -> None:
-    path = tmp_path / "stamps.json"
-    Stamps(path).done("database", "m1")
-    again = Stamps(path)
-    assert again.is_done("database", "m1")
-    assert not again.is_done("database", "m2")
-    assert not again.is_done("static", "m1")
 
 
 @pytest.mark.parametrize("content", ["", "{", "[]", "null"])

@@ -1,9 +1,6 @@
 """The reference tables: complete, loaded once, and never over what staff edited."""
 
-from io import StringIO
-
 import pytest
-from django.core.management import call_command
 
 from accounts.habilitations import loading
 from accounts.habilitations.enums import EstablishmentKind, Role
@@ -175,10 +172,3 @@ def test_there_are_exactly_seven_roles() -> None:
         "Administrateur Cabinet RH",
         "Consultant",
     }
-
-
-@pytest.mark.django_db
-def test_the_command_says_what_each_room_did() -> None:
-    out = StringIO()
-    call_command("load_reference", stdout=out)
-    assert "10-habilitations · départements: 109 created" in out.getvalue()

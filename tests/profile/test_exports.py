@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.test import Client, override_settings
 
@@ -167,17 +168,11 @@ def test_nothing_is_said_to_an_account_that_cannot_log_in(someone: User) -> None
 
 
 def test_a_copy_sealed_under_a_lost_key_is_gone(someone: User) -> None:
-    copy = made(someone)
+    copy, today = made(someone), settings.SECRET_KEY
     with override_settings(SECRET_KEY="another" * 9):
         assert export_flows.select_readable_exports(someone, copy.pk, NOW) is None
-    with override_settings(SECRET_KEY="another" * 9, SECRET_KEY_FALLBACKS=[_today()]):
+    with override_settings(SECRET_KEY="another" * 9, SECRET_KEY_FALLBACKS=[today]):
         assert export_flows.select_readable_exports(someone, copy.pk, NOW) is not None
-
-
-def _today() -> str:
-    from django.conf import settings
-
-    return str(settings.SECRET_KEY)
 
 
 @pytest.mark.postgres

@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.habilitations.reference.models import Delegation
-from mgestion.templatetags.lists import plural, yes_or_no
+from mgestion.templatetags.lists import yes_or_no
 from tests.factories.habilitations import make_staff
 
 pytestmark = pytest.mark.django_db
@@ -61,12 +61,6 @@ def test_what_a_person_typed_is_never_taken_for_a_picture() -> None:
     assert yes_or_no(typed) == typed
 
 
-@pytest.mark.parametrize(("number", "said"), [(0, ""), (1, ""), (2, "s"), (None, "")])
-def test_zero_is_singular_in_french(number: int | None, said: str) -> None:
-    assert plural(number) == said
-    assert plural(number, "al,aux") == ("aux" if said else "al")
-
-
 @pytest.mark.req("S42")
 def test_the_faults_of_a_form_are_listed_by_the_name_of_their_field(
     reference: None, national: Client
@@ -94,19 +88,3 @@ def test_a_select_asks_to_choose_and_opens_no_other_table(
     assert "---------" not in page
     assert '<option value="" selected>Choisissez</option>' in page
     assert "related-widget-wrapper" not in page
-
-
-def test_what_a_token_lacks_is_a_fault_of_its_field_and_what_was_typed_stays(
-    reference: None, national: Client
-) -> None:
-    given = {"platform": "", "label": "Essai du soir", "expires_on": "2020-01-01"}
-    page = national.post("/admin/habilitations/apitoken/add/", given).text
-    assert "Choisissez au moins un droit." in page
-    assert "Choisissez un jour à venir, dans l’année." in page
-    assert 'value="Essai du soir"' in page
-
-
-def test_an_address_of_service_is_added_without_a_script(reference: None, national: Client) -> None:
-    page = national.get("/admin/habilitations/platform/1/change/").text
-    assert "nouvelle adresse" in page
-    assert "js-inline-admin-formset" not in page
